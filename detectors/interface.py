@@ -1,0 +1,69 @@
+"""What every detector promises, and the nouns it speaks.
+
+Enters: one text. Leaves: findings by offset. A finding never holds the value, so it may be logged, counted and
+recorded; the text itself may not.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """Where something confidential stands in a text."""
+
+    start: int
+    """First code point of the finding, counted in the original text."""
+    end: int
+    """One past the last code point."""
+    entity: str
+    """What it is: a name of `detectors.entities`, or the name the policy gave to a list of terms."""
+    score: float
+    """0 to 1, as Presidio scores."""
+    detector: str
+    """Name of the detector or rule that found it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """All that was found in one text, and what could not be looked for."""
+
+    findings: tuple[Finding, ...] = ()
+    unknown: frozenset[str] = frozenset()
+    """Entities whose detector gave no answer; policy must decide as if they were there."""
+
+
+class DetectorError(Exception):
+    """A detector cannot be loaded; the program must not start without it."""
+
+
+class CannotTell(Exception):
+    """A detector ran out of time or memory on this text: neither found nor clean."""
+
+
+class Detector(Protocol):
+    """Looks for some entities in a text, without network, without rewriting it."""
+
+    @property
+    def name(self) -> str:
+        """Stable name, shown in findings."""
+        ...
+
+    @property
+    def entities(self) -> frozenset[str]:
+        """All entities this detector can find."""
+        ...
+
+    def find(self, text: str, entities: frozenset[str]) -> tuple[Finding, ...]:
+        """Return what is found of `entities` in `text`; raises `CannotTell`, nothing else."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """A text with placeholders, and what they stand for."""
+
+    text: str
+    originals: Mapping[str, str] = field(repr=False)
+    """Placeholder to original value; confidential, so never in `repr`."""

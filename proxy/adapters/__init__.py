@@ -1,0 +1,1 @@
+"""Wire formats: one file a format, each knowing where the prompt and the answer sit."""

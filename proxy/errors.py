@@ -1,0 +1,67 @@
+"""Every error of the proxy, drawn.
+
+    SluiceError
+    ├── SettingsError      the program does not start; says file, line and what to write
+    ├── WireError          the body is not what its format says             refuse, 400
+    │   └── Unreadable     it cannot be read at all (coding, type)          policy answers: refuse 400, or "not inspected"
+    ├── TooLarge           over a size, depth or ratio limit                refuse, 413
+    ├── StoreError         vault, grants or audit cannot be kept            refuse, 503
+    ├── InternalModelError the company's model is down or talks nonsense    refuse, 503; never sent outside instead
+    └── UpstreamError      the service itself cannot be reached             502
+
+Anything else that escapes the core is a bug and refuses with 500: see `proxy.addon`. No message holds body text.
+"""
+
+
+class SluiceError(Exception):
+    """Base of all; `status` is what the client sees, `code` is stable for machines."""
+
+    status = 500
+    code = "internal_error"
+
+
+class SettingsError(SluiceError):
+    """Settings or files they name cannot be used."""
+
+    code = "settings_error"
+
+
+class WireError(SluiceError):
+    """The body breaks the rules of its own format."""
+
+    status = 400
+    code = "malformed_body"
+
+
+class Unreadable(WireError):
+    """The body may be fine, but Sluice cannot read it; only policy may let it pass, as "not inspected"."""
+
+    code = "unreadable_body"
+
+
+class TooLarge(SluiceError):
+    """The body is over a limit of size, nesting or decompression."""
+
+    status = 413
+    code = "body_too_large"
+
+
+class StoreError(SluiceError):
+    """State that the exchange depends on cannot be read or written."""
+
+    status = 503
+    code = "store_unavailable"
+
+
+class InternalModelError(SluiceError):
+    """The company's own model did not answer as it should."""
+
+    status = 503
+    code = "internal_model_unavailable"
+
+
+class UpstreamError(SluiceError):
+    """The service cannot be reached, or broke off before its answer began."""
+
+    status = 502
+    code = "service_unreachable"

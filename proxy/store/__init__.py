@@ -1,0 +1,1 @@
+"""Where grants and the vault are kept."""

@@ -1,0 +1,242 @@
+"""The words of a refusal: a decision or an error enters, what the person reads leaves.
+
+Pure. Each refusal says who stopped the request, by which rule, why, what to do instead, and the number to quote. It
+must never hold a word of the request: of an error only its class speaks, of a decision only what the policy's authors
+wrote.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from policies.decision import Decision, Text, Verdict
+from proxy.adapters.interface import Refusal
+from proxy.errors import SluiceError
+from proxy.language import Choice, Language
+
+SPOKEN: Final[dict[Choice, tuple[Language, ...]]] = {"zh": ("zh",), "en": ("en",), "both": ("zh", "en")}
+
+WHO: Final = Text(
+    en="Sluice, your company's AI gateway, did not send this request to {service}.",
+    zh="公司的 AI 网关 Sluice 未将本次请求发送给 {service}。",
+)
+ASKING: Final = Text(
+    en="Sluice, your company's AI gateway, did not send this request to {service}: it needs an approval first.",
+    zh="公司的 AI 网关 Sluice 未将本次请求发送给 {service}：需先获得批准。",
+)
+UNANSWERED: Final = Text(
+    en="Sluice, your company's AI gateway, got no answer from {service}.",
+    zh="公司的 AI 网关 Sluice 未能从 {service} 获得回应。",
+)
+RULE: Final = Text(en="Rule: {rule}.", zh="依据规则：{rule}。")
+OTHERWISE: Final = Text(en="no rule covers this use, so the default applies", zh="没有规则涵盖此用途，按默认规定处理")
+UNNAMED: Final = Text(en="this AI service", zh="该 AI 服务")
+REFERENCE: Final = Text(en="Reference: {reference}.", zh="编号：{reference}。")
+CONTACT: Final = Text(en="Questions: {contact}.", zh="如有疑问，请联系：{contact}。")
+
+NO_REASON: Final = Text(
+    en="The company's AI policy does not permit it.",
+    zh="公司的 AI 使用规定不允许此操作。",
+)
+NEEDS_APPROVAL: Final = Text(
+    en="The company's AI policy permits this only with an approval.",
+    zh="公司的 AI 使用规定要求先获得批准方可进行此操作。",
+)
+NO_ADVICE: Final = Text(
+    en="If you need this for your work, ask the team that looks after AI use and quote the reference.",
+    zh="如工作确有需要，请联系公司负责 AI 使用管理的团队，并提供下方编号。",
+)
+HOW_TO_ASK: Final = Text(
+    en="Ask for approval with the purpose, the kind of data and the period you need, and quote the reference.",
+    zh="请说明使用目的、资料类别和所需期限，并附上编号，提交审批。",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What stands in the way, and what the person who meets it can do."""
+
+    reason: Text
+    instead: Text
+
+
+TROUBLES: Final = {
+    "malformed_body": Trouble(
+        Text(
+            en="The request does not follow its own format, so its content could not be checked before sending.",
+            zh="请求内容不符合其自身格式，无法在发送前完成检查。",
+        ),
+        Text(
+            en="Reload the page or update the client and try again; developers should check that the body is valid.",
+            zh="请刷新页面或更新客户端后重试；开发人员请检查请求体格式是否正确。",
+        ),
+    ),
+    "unreadable_body": Trouble(
+        Text(
+            en="The content is encrypted or in a form that cannot be read, so it could not be checked before sending.",
+            zh="内容已加密或其格式无法读取，无法在发送前完成检查。",
+        ),
+        Text(
+            en="Send it as plain text, or use a service that your company has approved.",
+            zh="请改用纯文本发送，或使用公司已批准的服务。",
+        ),
+    ),
+    "body_too_large": Trouble(
+        Text(
+            en="The content is larger than what can be checked before sending.",
+            zh="内容超出发送前可检查的大小上限。",
+        ),
+        Text(
+            en="Send less at a time: split the text or the file, or start a new conversation.",
+            zh="请减少单次发送的内容：拆分文本或文件，或新建对话。",
+        ),
+    ),
+    "store_unavailable": Trouble(
+        Text(
+            en="Sluice cannot reach its own records, and without them nothing is sent.",
+            zh="Sluice 暂时无法访问自身的记录存储；在恢复之前，不会发送任何内容。",
+        ),
+        Text(
+            en="Try again in a few minutes; if it stays so, report it with the reference.",
+            zh="请几分钟后重试；若仍未恢复，请凭编号报告。",
+        ),
+    ),
+    "internal_model_unavailable": Trouble(
+        Text(
+            en="This request is for the company's own model, which is not answering. It was not sent outside instead.",
+            zh="本次请求应由公司内部模型处理，但内部模型暂时没有响应；内容未发送到外部。",
+        ),
+        Text(
+            en="Try again in a few minutes; if it stays so, report it with the reference.",
+            zh="请几分钟后重试；若仍未恢复，请凭编号报告。",
+        ),
+    ),
+    "service_unreachable": Trouble(
+        Text(
+            en="The service cannot be reached, or broke off before it answered. Company policy did not stop you.",
+            zh="该服务无法连接，或在回应之前中断了连接。这并非公司规定所致。",
+        ),
+        Text(
+            en="Try again later; if it stays so, report it with the reference.",
+            zh="请稍后重试；若仍未恢复，请凭编号报告。",
+        ),
+    ),
+    "internal_error": Trouble(
+        Text(
+            en="Something failed inside Sluice, so the content could not be checked. It was not sent.",
+            zh="Sluice 内部出现故障，无法完成检查，内容未发送。",
+        ),
+        Text(
+            en="Try again; if it happens again, report it with the reference.",
+            zh="请重试；若再次出现，请凭编号报告。",
+        ),
+    ),
+}
+
+WORDLESS: Final = {
+    "blocked_by_policy": Trouble(NO_REASON, NO_ADVICE),
+    "authorization_required": Trouble(NEEDS_APPROVAL, HOW_TO_ASK),
+}
+"""What stands in where a policy's authors wrote nothing."""
+
+OPENINGS: Final = {"authorization_required": ASKING, "service_unreachable": UNANSWERED}
+"""First sentences that differ from the usual one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A refusal in one language, in pieces that a page can lay out."""
+
+    language: Language
+    who: str
+    """Who stopped what."""
+    rule: str
+    """Name of the rule that decided, or empty when no policy was asked."""
+    reason: str
+    instead: str
+    contact: str
+    reference: str
+
+    @property
+    def paragraph(self) -> str:
+        """The whole as one plain paragraph."""
+        pieces = [self.who]
+        if self.rule:
+            pieces.append(RULE.in_language(self.language).format(rule=self.rule))
+        pieces += [self.reason, self.instead]
+        if self.contact:
+            pieces.append(CONTACT.in_language(self.language).format(contact=self.contact))
+        pieces.append(REFERENCE.in_language(self.language).format(reference=self.reference))
+        return ("" if self.language == "zh" else " ").join(pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation(Refusal):
+    """A refusal that also keeps its pieces, for the page that a browser is shown."""
+
+    sections: tuple[Section, ...] = ()
+    """One for each language spoken."""
+
+
+def compose(
+    cause: Decision | Exception, service: Text, reference: str, language: Choice, contact: str = ""
+) -> Explanation:
+    """Return the refusal that `cause` asks for.
+
+    `service` is the service's name, empty if it has none; `contact` is whom to ask, in the company's own words.
+    """
+    status, code = classify(cause)
+    sections = tuple(speak(cause, code, service, reference, spoken, contact) for spoken in SPOKEN[language])
+    message = " ".join(section.paragraph for section in sections)
+    return Explanation(status, code, message, reference, sections)
+
+
+def classify(cause: Decision | Exception) -> tuple[int, str]:
+    """Return HTTP status and stable code."""
+    if isinstance(cause, Decision):
+        return 403, "authorization_required" if cause.verdict is Verdict.AUTHORIZED else "blocked_by_policy"
+    if isinstance(cause, SluiceError) and cause.code in TROUBLES:
+        return cause.status, cause.code
+    return SluiceError.status, SluiceError.code
+
+
+def speak(
+    cause: Decision | Exception, code: str, service: Text, reference: str, language: Language, contact: str
+) -> Section:
+    """Return the refusal in one language."""
+    if isinstance(cause, Decision):
+        usual = WORDLESS[code]
+        reason = cause.reason.in_language(language) or usual.reason.in_language(language)
+        instead = cause.instead.in_language(language) or usual.instead.in_language(language)
+        rule = name_rule(cause, language)
+    else:
+        reason, instead = TROUBLES[code].reason.in_language(language), TROUBLES[code].instead.in_language(language)
+        rule = ""
+    who = OPENINGS.get(code, WHO).in_language(language)
+    name = service.in_language(language) or UNNAMED.in_language(language)
+    return Section(
+        language=language,
+        who=who.format(service=name),
+        rule=rule,
+        reason=make_sentence(reason),
+        instead=make_sentence(instead),
+        contact=contact,
+        reference=reference,
+    )
+
+
+def name_rule(decision: Decision, language: Language) -> str:
+    """Return the name of the rule that decided: its own, its id if it has none, or what `otherwise` means."""
+    for rule in decision.rules:
+        if rule.id == decision.deciding:
+            return rule.name.in_language(language) or rule.id
+    if decision.deciding in {"", "otherwise"}:
+        return OTHERWISE.in_language(language)
+    return decision.deciding
+
+
+def make_sentence(text: str) -> str:
+    """Return `text` on one line with a full stop, so that sentences of different authors can be joined."""
+    text = " ".join(text.split())
+    if text.endswith(tuple('。．.！!？?…：:；;”"）)')):
+        return text
+    return text + ("." if text[-1:].isascii() else "。")

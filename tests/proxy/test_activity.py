@@ -1,0 +1,83 @@
+"""What a request does, seen from its headers."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from proxy.activity import activity
+from proxy.catalogue import load_catalogue
+
+SERVICES = load_catalogue().services
+JSON = (("content-type", "application/json"), ("content-length", "12"))
+FORM = (("content-type", "multipart/form-data; boundary=x"), ("content-length", "900"))
+NAVIGATE = (("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document"), ("accept", "text/html"))
+SCRIPT_CALL = (("sec-fetch-mode", "cors"), ("sec-fetch-dest", "empty"), ("accept", "*/*"))
+
+CASES = {
+    "chat completion": ("POST", "/v1/chat/completions", JSON, "prompt"),
+    "without length, as HTTP/2 may": ("POST", "/v1/messages", (), "prompt"),
+    "chunked": ("PUT", "/v1/x", (("transfer-encoding", "chunked"),), "prompt"),
+    "empty body": ("POST", "/api/stop", (("content-length", "0"),), "other"),
+    "delete": ("DELETE", "/v1/chat/1", (), "other"),
+    "delete with a body": ("DELETE", "/v1/chat/1", JSON, "prompt"),
+    "get with a body": ("GET", "/v1/chat", JSON, "prompt"),
+    "unknown method": ("QUERY", "/v1/search", (), "prompt"),
+    "lower-case method": ("post", "/v1/chat/completions", JSON, "prompt"),
+    "Connect-RPC": ("POST", "/aiserver.v1/Stream", (("content-type", "application/connect+proto"),), "prompt"),
+    "multipart": ("POST", "/v1/images/edits", FORM, "upload"),
+    "files endpoint with JSON": ("POST", "/backend-api/files", JSON, "upload"),
+    "parts of an upload": ("POST", "/v1/uploads/u1/parts", JSON, "upload"),
+    "upload of Claude": ("POST", "/api/organizations/o/conversations/c/wiggle/upload-file", JSON, "upload"),
+    "upload address of Perplexity": ("POST", "/rest/uploads/create_upload_url", JSON, "upload"),
+    "upload of DeepSeek": ("POST", "/api/v0/file/upload_file", JSON, "upload"),
+    "upload of Doubao": ("POST", "/alice/resource/prepare_upload", JSON, "upload"),
+    "upload of Yuanbao": ("POST", "/api/resource/genUploadInfo", JSON, "upload"),
+    "resumable upload": ("POST", "/u", (("x-goog-upload-command", "start"),), "upload"),
+    "raw image": ("PUT", "/x", (("content-type", "image/png"),), "upload"),
+    "raw document": ("PUT", "/x", (("content-type", "application/vnd.openxmlformats-officedocument"),), "upload"),
+    "encoded files endpoint": ("POST", "/v1/%66iles", JSON, "upload"),
+    "a word that only holds `file`": ("POST", "/api/profile", JSON, "prompt"),
+    "page": ("GET", "/", NAVIGATE, "visit"),
+    "page of an old browser": ("GET", "/c/1", (("accept", "text/html,*/*"),), "visit"),
+    "script": ("GET", "/assets/app.js?v=1", (), "visit"),
+    "style of a browser": ("GET", "/s", (("sec-fetch-dest", "style"),), "visit"),
+    "frame": ("GET", "/f", (("sec-fetch-dest", "iframe"), ("sec-fetch-mode", "navigate")), "visit"),
+    "API read by a page": ("GET", "/backend-api/conversations", SCRIPT_CALL, "other"),
+    "API read by a page that takes HTML": (
+        "GET",
+        "/x",
+        (("sec-fetch-dest", "empty"), ("sec-fetch-mode", "cors"), ("accept", "text/html")),
+        "other",
+    ),
+    "API read by an SDK": ("GET", "/v1/models", (("accept", "application/json"),), "other"),
+    "read of files": ("GET", "/v1/files", (), "other"),
+    "preflight": ("OPTIONS", "/v1/chat/completions", (("origin", "https://a.example"),), "other"),
+    "preflight with a body": ("OPTIONS", "/v1", JSON, "prompt"),
+    "head": ("HEAD", "/", NAVIGATE, "other"),
+    "WebSocket": ("GET", "/chat", (("upgrade", "WebSocket"), ("connection", "upgrade")), "prompt"),
+    "deep link": ("GET", "/?q=%E4%BD%A0%E5%A5%BD", NAVIGATE, "prompt"),
+    "streaming by GET": ("GET", "/api/streamingSearch?page=1&Q=hello", SCRIPT_CALL, "prompt"),
+    "empty search field": ("GET", "/?q=&lang=zh", NAVIGATE, "visit"),
+    "prompt in the path": ("GET", "/prompt/a%20cat", (), "prompt"),
+    "page about prompts": ("GET", "/prompt/", NAVIGATE, "visit"),
+}
+
+
+@pytest.mark.parametrize(("method", "path", "headers", "wanted"), CASES.values(), ids=CASES.keys())
+def test_a_request_is_named_by_what_it_does(method, path, headers, wanted):
+    assert activity(method, path, headers, SERVICES["openai-chatgpt"]) == wanted
+    assert activity(method, path, headers, None) == wanted
+
+
+def test_a_prompt_that_huggingchat_posts_as_a_form_is_no_upload():
+    assert activity("POST", "/chat/conversation/1", FORM, SERVICES["huggingchat"]) == "prompt"
+    assert activity("POST", "/chat/conversation/1", FORM, SERVICES["poe"]) == "upload"
+
+
+@given(
+    st.sampled_from(["POST", "PUT", "PATCH", "QUERY"]),
+    st.text(max_size=40),
+    st.lists(st.tuples(st.sampled_from(["accept", "sec-fetch-mode", "sec-fetch-dest", "content-type"]), st.text())),
+)
+def test_no_header_makes_a_body_pass_for_a_visit(method, path, headers):
+    assert activity(method, "/" + path, tuple(headers), None) in {"prompt", "upload"}

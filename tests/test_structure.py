@@ -1,0 +1,197 @@
+"""The laws of the house, read from its source: who imports whom, who looks out of a window, how long a file is."""
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("detectors", "policies", "proxy")
+MAY_IMPORT = {
+    "detectors": {"detectors"},
+    "policies": {"detectors", "policies"},
+    "proxy": {"detectors", "policies", "proxy"},
+}
+"""Imports run one way."""
+
+WALL = 400
+"""Lines of a file."""
+
+NETWORK = {
+    *("socket", "socketserver", "ssl", "http", "urllib.request", "ftplib", "smtplib", "asyncio", "selectors"),
+    *("requests", "httpx", "aiohttp", "urllib3", "websockets"),
+}
+
+WINDOWS = {
+    "proxy.addon": "mitmproxy's hooks",
+    "proxy.master": "mitmproxy, started",
+    "proxy.assemble": "opens everything once, at the start",
+    "proxy.keys": "the state directory's keys",
+    "proxy.ledger": "the store and the log, behind their interfaces",
+    "proxy.sinks": "the audit file",
+    "proxy.runlog": "standard error",
+    "proxy.catalogue": "loads its YAML",
+    "proxy.read_settings": "loads the settings file",
+    "proxy.read_values": "reads files that hold a secret",
+    "proxy.store.sqlite": "the store",
+    "policies.load": "loads the policy and its lists of terms",
+    "detectors.vault": "randomness of the nonce, as a default argument",
+    "detectors.rulebook": "loads its YAML",
+    "proxy.page": "loads its template",
+}
+"""Rooms with a window, and what they see through it; the command line and the demo are windows as a whole."""
+
+OUTSIDE = {
+    *("os", "socket", "ssl", "subprocess", "sqlite3", "fcntl", "random", "secrets", "shutil", "tempfile", "signal"),
+    *("threading.Timer", "time", "select", "importlib.resources"),
+}
+"""Modules and names that only a room with a window imports."""
+
+CALLS = {"read_text", "read_bytes", "write_text", "write_bytes", "now", "utcnow", "today", "urandom", "getenv"}
+"""Methods that reach outside, besides the function `open`."""
+
+WITHOUT_A_TEST_FILE = {
+    "detectors.interface": "nouns",
+    "policies.decision": "nouns",
+    "proxy.exchange": "nouns",
+    "proxy.settings": "nouns; read in test_read_settings.py",
+    "proxy.errors": "a tree of names; each error is met where it is raised",
+    "proxy.adapters.interface": "a promise; kept in test_conformance.py",
+    "proxy.adapters.openai_chat": "test_conformance.py drives every adapter from one table",
+    "proxy.adapters.anthropic_messages": "test_conformance.py",
+    "proxy.adapters.fallback": "test_conformance.py",
+    "proxy.demo.server": "the stand-ins' sockets; test_standins.py",
+    "proxy.read_values": "the single values of test_read_settings.py",
+}
+
+PLACES = re.compile(r"(?<![\w.:/])/(?:home|root|work|Users|mnt|build)/[A-Za-z]")
+"""Paths of the machine that a file was written on."""
+
+
+def sources() -> Iterator[tuple[str, Path]]:
+    """Yield every module of the house with its file."""
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
+
+
+MODULES = dict(sources())
+INITS = [name for name, path in MODULES.items() if path.name == "__init__.py"]
+ROOMS = [name for name in MODULES if name not in INITS]
+
+
+@cache
+def tree(name: str) -> ast.Module:
+    return ast.parse(MODULES[name].read_text("utf-8"))
+
+
+def imports(name: str, *, deferred: bool = True) -> set[str]:
+    """Return all that a module imports, `a.b` for `from a import b` too; without `deferred`, at its top level only."""
+    nodes = ast.walk(tree(name)) if deferred else iter(tree(name).body)
+    found: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name}: imports are absolute"
+            found |= {node.module or ""} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def below(name: str, roots: set[str]) -> bool:
+    """Return whether `name` is one of `roots`, or inside one."""
+    return any(name == root or name.startswith(f"{root}.") for root in roots)
+
+
+def is_window(name: str) -> bool:
+    return name in WINDOWS or below(name, {"proxy.cli", "proxy.demo"})
+
+
+def files(*suffixes: str) -> Iterator[Path]:
+    """Yield every file of the house, the tests and the documents with one of `suffixes`."""
+    for path in sorted(ROOT.rglob("*")):
+        hidden = any(part.startswith(".") or part.endswith(".egg-info") for part in path.relative_to(ROOT).parts)
+        if path.is_file() and not hidden and path.suffix in suffixes:
+            yield path
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_imports_run_one_way(name: str) -> None:
+    ours = {one.partition(".")[0] for one in imports(name)} & {*PACKAGES, "tests", "bench"}
+    assert ours <= MAY_IMPORT[name.partition(".")[0]]
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    graph = {name: imports(name, deferred=False) & MODULES.keys() - {name} for name in MODULES}
+    done: set[str] = set()
+
+    def visit(name: str, way: tuple[str, ...]) -> None:
+        assert name not in way, f"a cycle: {' → '.join((*way[way.index(name) :], name))}"
+        if name not in done:
+            for other in sorted(graph[name]):
+                visit(other, (*way, name))
+            done.add(name)
+
+    for name in graph:
+        visit(name, ())
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("detectors")])
+def test_detectors_have_no_network(name: str) -> None:
+    assert {one for one in imports(name) if below(one, NETWORK)} == set()
+
+
+@pytest.mark.parametrize("name", [name for name in ROOMS if not is_window(name)])
+def test_only_rooms_with_a_window_look_out(name: str) -> None:
+    seen = {one for one in imports(name) if below(one, OUTSIDE)}
+    for node in ast.walk(tree(name)):
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            method = called.rpartition(".")[2] if isinstance(node.func, ast.Attribute) else ""
+            if called == "open" or method in CALLS:
+                seen.add(called)
+    assert seen == set()
+
+
+def test_every_window_belongs_to_a_room() -> None:
+    assert WINDOWS.keys() <= MODULES.keys()
+
+
+@pytest.mark.parametrize("path", [str(path.relative_to(ROOT)) for path in files(".py")])
+def test_no_file_is_longer_than_the_wall(path: str) -> None:
+    assert len((ROOT / path).read_text("utf-8").splitlines()) <= WALL
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_module_opens_with_a_docstring(name: str) -> None:
+    assert (ast.get_docstring(tree(name)) or "").strip()
+
+
+@pytest.mark.parametrize("name", INITS)
+def test_a_package_is_a_docstring_and_nothing_else(name: str) -> None:
+    assert len(tree(name).body) == 1 and ast.get_docstring(tree(name))
+
+
+def test_every_module_has_its_test_file() -> None:
+    expected = {
+        name: ROOT / "tests" / MODULES[name].relative_to(ROOT).with_name(f"test_{MODULES[name].name}") for name in ROOMS
+    }
+    missing = {name for name, path in expected.items() if not path.exists()}
+    assert missing - WITHOUT_A_TEST_FILE.keys() == set()
+    assert WITHOUT_A_TEST_FILE.keys() <= MODULES.keys(), "an exception for a module that is gone"
+
+
+def test_no_file_names_a_place_on_somebodys_machine() -> None:
+    kinds = (".py", ".yaml", ".yml", ".toml", ".md", ".txt", ".json", ".html", ".sh")
+    found = {
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in [*files(*kinds), ROOT / "Makefile"]
+        if ROOT / "tests" / "cases" not in path.parents  # there, made-up people have made-up machines
+        for number, line in enumerate(path.read_text("utf-8", errors="replace").splitlines(), start=1)
+        if PLACES.search(line)
+    }
+    assert found == set()

@@ -1,0 +1,70 @@
+"""The linear-time engine, and the two things it needs beside it.
+
+Enters: patterns in RE2 syntax and the bytes of a text. Leaves: compiled patterns, which of many match, and offsets in
+characters. A pattern that does not compile stops the start; an engine that gives up is never taken for one that found
+nothing.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from typing import Any, Final
+
+import re2
+
+from detectors.interface import DetectorError
+
+SET_MEMORY: Final = 64 << 20
+
+
+def compiled(pattern: str, where: str) -> Any:
+    """Return the pattern on the linear-time engine, for bytes; raises `DetectorError`."""
+    try:
+        options = re2.Options()
+        options.log_errors = False
+        return re2.compile(pattern.encode(), options)
+    except re2.error as error:
+        reason = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
+        raise DetectorError(f"{where}: bad pattern: {reason}") from error
+
+
+class Which:
+    """One pass over a text that tells which of many patterns match somewhere."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        """Compile the patterns, which must each compile alone."""
+        options = re2.Options()
+        options.max_mem = SET_MEMORY
+        self._set = re2.Set.SearchSet(options)
+        # The empty pattern matches every text. When it is missing from an answer the engine ran out of memory, which
+        # it tells nobody but its log: then every pattern must be tried.
+        self._witness = self._set.Add("")
+        self._all = [self._set.Add(pattern) - 1 for pattern in patterns]
+        self._set.Compile()
+
+    def can_match(self, data: bytes) -> list[int]:
+        """Return the places of the patterns that match somewhere in `data`, in order."""
+        matching = self._set.Match(data)
+        if self._witness not in matching:
+            return self._all
+        return sorted(number - 1 for number in matching if number != self._witness)
+
+
+class Offsets:
+    """From bytes to characters, for offsets that are asked for mostly in rising order."""
+
+    def __init__(self, data: bytes, text: str) -> None:
+        """Take a text and its UTF-8 bytes."""
+        self._data = data
+        self._plain = len(data) == len(text)
+        self._known: list[tuple[int, int]] = [(0, 0)]
+
+    def character(self, offset: int) -> int:
+        """Return the character that begins at byte `offset`, or the length of the text at its end."""
+        if self._plain:
+            return offset
+        nearest = bisect_right(self._known, (offset, offset)) - 1
+        byte, character = self._known[nearest]
+        character += len(self._data[byte:offset].decode(errors="ignore"))
+        if nearest == len(self._known) - 1 and offset > byte:
+            self._known.append((offset, character))
+        return character

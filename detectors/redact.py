@@ -1,0 +1,152 @@
+"""Take what was found out of a text, and leave a placeholder that says what stood there.
+
+Enters: a text, findings in it and a user's key. Leaves: the text with placeholders, and the originals. Putting each
+original back in place of its placeholder gives exactly the text that came in; nothing that was found stays in it; the
+same value gets the same placeholder every time, and nobody without the key can make or guess one.
+"""
+
+import hashlib
+import hmac
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Mapping, Set
+from itertools import takewhile
+from types import MappingProxyType
+from typing import Final
+
+from detectors.entities import ENTITIES
+from detectors.interface import Finding, Redaction
+
+ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32: no letter that is read as a digit, and no word that is read as an insult."""
+
+NAME: Final = "[A-Z][A-Z0-9_]{0,39}"
+SHORT: Final = 8
+LONG: Final = 16
+PLACEHOLDER: Final = re.compile(rf"\[({NAME})_(?:[{ALPHABET}]{{{LONG}}}|[{ALPHABET}]{{{SHORT}}})\]")
+"""The form of every placeholder; group 1 is the entity."""
+
+LONGEST: Final = 40 + LONG + len("[_]")
+"""Length of the longest placeholder, in characters."""
+
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+def redact(text: str, findings: Iterable[Finding], key: bytes, taken: Mapping[str, str] = NOTHING) -> Redaction:
+    """Return `text` with a placeholder for each finding, and what each one stands for.
+
+    `taken` are placeholders that are in use already, with their originals: give those of the other parts of an exchange
+    and two values never share one. A finding inside an existing placeholder is left alone, and one that reaches over
+    its edge takes it in whole. Raises `ValueError` for a finding outside the text or with an unfit name.
+    """
+    spans = unite(_beside_placeholders(text, tuple(findings)))
+    for span in spans:
+        if not 0 <= span.start < span.end <= len(text):
+            raise ValueError("a finding lies outside the text")
+    values = {(span.entity, text[span.start : span.end]) for span in spans}
+    names = _names(values, key, text, taken)
+    pieces = []
+    place = 0
+    for span in spans:
+        pieces += [text[place : span.start], names[span.entity, text[span.start : span.end]]]
+        place = span.end
+    pieces.append(text[place:])
+    originals = {name: value for (_, value), name in names.items()}
+    return Redaction("".join(pieces), MappingProxyType(originals))
+
+
+def unite(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings with overlapping ones made one, in order; what any of them covers stays covered.
+
+    A united finding is called what its longest part is called, or of equally long ones the likeliest.
+    """
+    united: list[Finding] = []
+    group: list[Finding] = []
+    reach = 0
+    for finding in sorted(findings):
+        if group and finding.start >= reach:
+            united.append(_one(group))
+            group, reach = [], 0
+        group.append(finding)
+        reach = max(reach, finding.end)
+    if group:
+        united.append(_one(group))
+    return tuple(united)
+
+
+def placeholder(entity: str, value: str, key: bytes, attempt: int = 0) -> str:
+    """Return the placeholder of a value: `[ENTITY_XXXXXXXX]`, from HMAC-SHA256 over entity and exact value.
+
+    `attempt` above nought gives other, longer ones, for the case that the first is taken. Raises `ValueError` for an
+    entity that is not up to 40 capital letters, digits and underscores, or an empty key.
+    """
+    if not re.fullmatch(NAME, entity):
+        raise ValueError("the name of an entity must be capital letters, digits and underscores, 40 at most")
+    if not key:
+        raise ValueError("a placeholder needs a key")
+    # Lone halves of surrogate pairs are text too, as far as JSON is concerned.
+    message = b"\0".join((entity.encode(), value.encode("utf-8", "surrogatepass")))
+    digest = hmac.new(key, b"%d\0" % attempt + message if attempt else message, hashlib.sha256).digest()
+    number = int.from_bytes(digest)
+    length = LONG if attempt else SHORT
+    letters = (ALPHABET[number >> 256 - 5 * (place + 1) & 31] for place in range(length))
+    return f"[{entity}_{''.join(letters)}]"
+
+
+def _one(group: list[Finding]) -> Finding:
+    best = max(group, key=lambda one: (one.end - one.start, one.score, one.entity, one.detector))
+    return Finding(
+        min(one.start for one in group),
+        max(one.end for one in group),
+        best.entity,
+        max(one.score for one in group),
+        best.detector,
+    )
+
+
+def _beside_placeholders(text: str, findings: tuple[Finding, ...]) -> list[Finding]:
+    """Return the findings that are left when existing placeholders are taken for what they are.
+
+    A token is no placeholder when its name is neither ours nor found here, or when it ends in digits only: it could be
+    a value dressed up as one.
+    """
+    names = ENTITIES.keys() | {finding.entity for finding in findings}
+    tokens = list(PLACEHOLDER.finditer(text))
+    ends = [token.end() for token in tokens]
+    left = []
+    for finding in findings:
+        start, end = finding.start, finding.end
+        touched = _touched(tokens, ends, start, end)
+        if len(touched) == 1 and touched[0].start() <= start and end <= touched[0].end() and _ours(touched[0], names):
+            continue
+        if touched:
+            start, end = min(start, touched[0].start()), max(end, touched[-1].end())
+        left.append(Finding(start, end, finding.entity, finding.score, finding.detector))
+    return left
+
+
+def _touched(tokens: list[re.Match[str]], ends: list[int], start: int, end: int) -> list[re.Match[str]]:
+    """Return the tokens that share a character with `start` to `end`."""
+    return list(takewhile(lambda token: token.start() < end, tokens[bisect_right(ends, start) :]))
+
+
+def _ours(token: re.Match[str], names: Set[str]) -> bool:
+    return token.group(1) in names and not token.group()[len(token.group(1)) + 2 : -1].isdigit()
+
+
+def _names(values: set[tuple[str, str]], key: bytes, text: str, taken: Mapping[str, str]) -> dict[tuple[str, str], str]:
+    """Return a placeholder for each entity and value, none of them shared, whatever order the values come in."""
+    first = {pair: placeholder(*pair, key) for pair in values}
+    # One that stands in the text already would be restored there too, where it was never put.
+    refused = {name for name, times in Counter(first.values()).items() if times > 1}
+    refused |= {token.group() for token in PLACEHOLDER.finditer(text)}
+    names: dict[tuple[str, str], str] = {}
+    for pair in sorted(values):
+        name, attempt = first[pair], 0
+        while name in refused or taken.get(name, pair[1]) != pair[1]:
+            attempt += 1
+            name = placeholder(*pair, key, attempt)
+        names[pair] = name
+        refused.add(name)
+    return names

@@ -1,0 +1,142 @@
+"""Characters that a text spells out, as it stands for them in JSON, source code, URLs and HTML.
+
+Enters: any string. Leaves: the string with each escape read as its character, and the way back to where it was read
+from. Only for finding: a path on a drive keeps its backslashes, but beyond that nothing asks which language a text is
+in, for people paste them all in one.
+"""
+
+import html
+import re
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+ESCAPE: Final = re.compile(
+    r"""(?x) [\\%&] (?:
+    (?<=\\) \\{0,7} (?:
+        (?P<plain> [nrt/"'] )
+        | (?P<pair> u[dD][89abAB][0-9A-Fa-f]{2} \\{1,8}u[dD][c-fC-F][0-9A-Fa-f]{2} )
+        | (?P<unit> u[0-9A-Fa-f]{4} | U[0-9A-Fa-f]{8} | u\{[0-9A-Fa-f]{1,6}\} )
+        | (?P<bytes> x[0-9A-Fa-f]{2} (?: \\{1,8}x[0-9A-Fa-f]{2} )* )
+    )
+    | (?<=%) (?P<percent> [0-9A-Fa-f]{2} (?: %[0-9A-Fa-f]{2} )* )
+    | (?<=&) (?P<entity> (?: \#[0-9]{1,7} | \#[xX][0-9A-Fa-f]{1,6} | [A-Za-z][A-Za-z0-9]{1,31} ) ; )
+    )"""
+)
+"""Several backslashes are an escape escaped, as in JSON inside JSON."""
+
+DRIVE: Final = re.compile(r"(?<![A-Za-z0-9])[B-PR-Zb-pr-z]:\\[^\s\"'<>|]*")
+"""The start of a path; but Q: and A: begin questions and answers."""
+
+LONGEST_PATH: Final = 260
+BYTE: Final = re.compile(r"(?:%|\\+x)([0-9A-Fa-f]{2})")
+BLANK: Final = {"n": "\n", "r": "\r", "t": "\t"}
+
+type Piece = tuple[str, int, int]
+"""A character or more, and the start and end of what they were read from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unescaped:
+    """A text without its escapes, and the way back."""
+
+    text: str = field(repr=False)
+    places: array[int]
+    """Offsets in `text` of the characters that were escaped, rising."""
+    starts: array[int]
+    """Where the escape of each began in the original."""
+    ends: array[int]
+    """Where it ended."""
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return what of the original the non-empty range `start` to `end` was read from."""
+        return self._bounds(start)[0], self._bounds(end - 1)[1]
+
+    def _bounds(self, offset: int) -> tuple[int, int]:
+        nearest = bisect_right(self.places, offset) - 1
+        if nearest < 0:
+            return offset, offset + 1
+        beyond = offset - self.places[nearest]
+        if not beyond:
+            return self.starts[nearest], self.ends[nearest]
+        return self.ends[nearest] + beyond - 1, self.ends[nearest] + beyond
+
+
+def unescape(text: str) -> Unescaped | None:
+    """Return `text` unescaped once, or None where there is nothing to unescape."""
+    if "\\" not in text and "%" not in text and "&" not in text:
+        return None
+    pieces: list[str] = []
+    places, starts, ends = array("q"), array("q"), array("q")
+    place = length = 0
+    for match in ESCAPE.finditer(text):
+        for characters, start, end in READ[match.lastgroup or ""](match):
+            if start > place:
+                pieces.append(text[place:start])
+                length += start - place
+            pieces.append(characters)
+            for _ in characters:
+                places.append(length)
+                starts.append(start)
+                ends.append(end)
+                length += 1
+            place = end
+    if not pieces:
+        return None
+    pieces.append(text[place:])
+    return Unescaped("".join(pieces), places, starts, ends)
+
+
+def read_plain(match: re.Match[str]) -> tuple[Piece, ...]:
+    """Return the character after the backslash, or the blank it names, unless it begins a folder's name."""
+    character = match[0][-1]
+    start, end = match.span()
+    if character in BLANK and end - start == 2:
+        drive = match.string.rfind(":\\", max(0, start - LONGEST_PATH), start + 1)
+        if drive > 0 and DRIVE.fullmatch(match.string, drive - 1, start + 1):
+            return ()
+    return ((BLANK.get(character, character), start, end),)
+
+
+def read_pair(match: re.Match[str]) -> tuple[Piece, ...]:
+    """Return the character of a surrogate pair."""
+    high, low = int(match["pair"][1:5], 16), int(match["pair"][-4:], 16)
+    return ((chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)), *match.span()),)
+
+
+def read_unit(match: re.Match[str]) -> tuple[Piece, ...]:
+    """Return the character of one number, if there is one."""
+    code = int(match["unit"][1:].strip("{}"), 16)
+    return ((chr(code), *match.span()),) if code <= 0x10FFFF else ()
+
+
+def read_bytes(match: re.Match[str]) -> Iterator[Piece]:
+    """Yield the characters that a run of bytes is in UTF-8; nothing if it is none, for then it may be anything."""
+    units = list(BYTE.finditer(match[0]))
+    try:
+        characters = bytes(int(unit[1], 16) for unit in units).decode("utf-8")
+    except UnicodeDecodeError:
+        return
+    first = 0
+    for character in characters:
+        last = first + len(character.encode("utf-8"))
+        yield character, match.start() + units[first].start(), match.start() + units[last - 1].end()
+        first = last
+
+
+def read_entity(match: re.Match[str]) -> tuple[Piece, ...]:
+    """Return what HTML reads; nothing for a name it does not know."""
+    characters = html.unescape(match[0])
+    return ((characters, *match.span()),) if characters not in ("", match[0]) else ()
+
+
+READ: Final[dict[str, Callable[[re.Match[str]], tuple[Piece, ...] | Iterator[Piece]]]] = {
+    "plain": read_plain,
+    "pair": read_pair,
+    "unit": read_unit,
+    "bytes": read_bytes,
+    "percent": read_bytes,
+    "entity": read_entity,
+}

@@ -1,0 +1,87 @@
+"""Check digits tell right numbers from wrong ones, and never raise."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from detectors.checksums import CHECKSUMS, CREDIT_ALPHABET
+
+RIGHT = {
+    "luhn": ["4111111111111111", "5555-5555-5555-4444", "79927398713"],
+    "bank_card": ["6222 0212 3456 7894", "6222021234567890128", "378282246310005"],
+    "cn_id_card": ["110101199003074477", "11010519491231002X", "11010519491231002x", "110101 19900307 4477"],
+    "cn_id_card_15": ["110105491231002"],
+    "cn_credit_code": ["91350100M000100Y43", "91110108551385082Q"],
+    "cn_vehicle_plate": ["京A12345", "粤B1234学", "沪AD12345"],
+    "iban": ["DE89370400440532013000", "GB82 WEST 1234 5698 7654 32", "NO9386011117947"],
+}
+WRONG = {
+    "luhn": {"wrong check digit": "4111111111111112", "one digit repeated": "0000000000000000", "a letter": "4111x"},
+    "bank_card": {"too short": "424242424242", "too long": "42424242424242424242", "wrong": "6222021234567895"},
+    "cn_id_card": {
+        "wrong check digit": "110101199003074478",
+        "no such day": "110101199002304470",
+        "no such month": "110101199013074477",
+        "no such province": "160101199003074477",
+        "17 digits": "11010119900307447",
+        "letters": "11010119900307447A",
+        "other digits": "١١٠١٠١١٩٩٠٠٣٠٧٤٤٧٧",
+    },
+    "cn_id_card_15": {
+        "no such day": "110105491331002",
+        "no such province": "100105491231002",
+        "16": "1101054912310021",
+    },
+    "cn_credit_code": {
+        "wrong check character": "91350100M000100Y44",
+        "letter I": "91350100M000100Y4I",
+        "no such kind": "94350100M000100Y43",
+        "letter in the region": "91A50100M000100Y43",
+        "17": "91350100M000100Y4",
+    },
+    "cn_vehicle_plate": {"a word": "新USERID", "two digits": "京AB12CD"},
+    "iban": {
+        "wrong check": "DE89370400440532013001",
+        "wrong length": "DE8937040044053201300",
+        "no country": "ZZ89370400",
+    },
+}
+
+
+@pytest.mark.parametrize(("check", "text"), [(check, text) for check, row in RIGHT.items() for text in row])
+def test_a_right_number_passes(check, text):
+    assert CHECKSUMS[check](text)
+
+
+@pytest.mark.parametrize(
+    ("check", "text"),
+    [pytest.param(check, text, id=f"{check}: {why}") for check, row in WRONG.items() for why, text in row.items()],
+)
+def test_a_wrong_number_does_not(check, text):
+    assert not CHECKSUMS[check](text)
+
+
+def test_every_check_has_right_and_wrong_numbers_here():
+    assert CHECKSUMS.keys() == RIGHT.keys() == WRONG.keys()
+
+
+@pytest.mark.parametrize("check", CHECKSUMS)
+@given(text=st.one_of(st.text(), st.text("0123456789Xx ٣３٤-", max_size=40)))
+@settings(max_examples=50)
+def test_no_text_makes_a_check_raise(check, text):
+    assert CHECKSUMS[check](text) in (True, False)
+
+
+@given(st.text("0123456789", min_size=15, max_size=18).filter(lambda body: len(set(body)) > 1))
+def test_luhn_notices_any_single_wrong_digit(body):
+    (right,) = (body + digit for digit in "0123456789" if CHECKSUMS["luhn"](body + digit))
+    for place, digit in enumerate(right):
+        wrong = right[:place] + str((int(digit) + 1) % 10) + right[place + 1 :]
+        assert not CHECKSUMS["luhn"](wrong)
+
+
+@given(st.integers(0, 17), st.sampled_from(CREDIT_ALPHABET))
+def test_a_credit_code_notices_any_single_wrong_character(place, character):
+    right = "91350100M000100Y43"
+    wrong = right[:place] + character + right[place + 1 :]
+    assert CHECKSUMS["cn_credit_code"](wrong) == (wrong == right)

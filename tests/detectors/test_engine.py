@@ -1,0 +1,46 @@
+"""The engine answers, or says that it cannot."""
+
+import pytest
+import re2
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detectors.engine import Offsets, Which, compiled
+from detectors.interface import DetectorError
+
+
+def test_which_names_the_patterns_that_match_and_no_others():
+    which = Which(["[0-9]{3}", "abc", "密码"])
+    assert which.can_match("密码 123".encode()) == [0, 2]
+    assert which.can_match(b"nothing here") == []
+
+
+class Forgetful:
+    """An engine that ran out of memory: it matches nothing, not even the empty pattern."""
+
+    def Match(self, _data):
+        return []
+
+
+def test_an_engine_that_gives_up_makes_every_pattern_possible():
+    which = Which(["[0-9]{3}", "abc"])
+    which._set = Forgetful()
+    assert which.can_match(b"nothing here") == [0, 1]
+
+
+def test_the_engine_has_no_look_around_so_no_pattern_can_take_forever():
+    with pytest.raises(DetectorError, match=r"here: bad pattern: .*\(\?<"):
+        compiled(r"(?<!\d)1", "here")
+
+
+def test_a_pattern_sees_the_text_before_the_place_it_starts_from():
+    assert re2.compile(rb"(?:\A|[^0-9])(1)").search(b"21", 1) is None
+
+
+@given(st.text(), st.data())
+def test_offsets_lead_from_bytes_to_characters_in_any_order(text, data):
+    raw = text.encode("utf-8", "ignore")
+    text = raw.decode()
+    offsets = Offsets(raw, text)
+    for place in data.draw(st.lists(st.integers(0, len(text)), max_size=10)):
+        assert offsets.character(len(text[:place].encode())) == place

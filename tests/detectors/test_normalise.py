@@ -1,0 +1,128 @@
+"""A view reads as people read, and every offset leads back."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from detectors.normalise import Folds, normalise
+
+READS_AS = {
+    "full-width digits": ("１３８００１３８０００", "13800138000"),
+    "full-width letters and signs": ("Ａｌｉｃｅ＠ｅｘａｍｐｌｅ．ｃｏｍ：", "Alice@example.com:"),
+    "Arabic digits": ("١٣٨", "138"),
+    "Devanagari digits": ("१३८", "138"),
+    "styled digits": ("𝟙𝟛𝟠𝟬", "1380"),
+    "circled digits": ("①③⑧", "138"),
+    "zero-width space": ("13\u200b8", "138"),
+    "word joiner and soft hyphen": ("1\u20603\u00ad8", "138"),
+    "byte order mark": ("\ufeff138", "138"),
+    "direction marks": ("\u202e138\u202c", "138"),
+    "keycaps": ("1\ufe0f\u20e33\ufe0f\u20e3", "13"),
+    "struck-through digits": ("1\u03363\u03368\u0336", "138"),
+    "tag characters": ("\U000e0031\U000e0033", "13"),
+    "NUL and bell": ("1\x003\x078", "138"),
+    "ideographic space": ("138\u3000001", "138 001"),
+    "no-break and thin space": ("138\u00a0001\u2009", "138 001 "),
+    "Hangul filler": ("138\u3164001", "138 001"),
+    "dashes": ("138–001—2−3", "138-001-2-3"),
+    "line separator": ("a\u2028b", "a\nb"),
+    "Cyrillic in a key": ("sk-аbс", "sk-abc"),
+    "Greek in a word": ("Αlpha", "Alpha"),
+    "an accent written apart": ("cafe\u0301", "café"),
+    "curly quotes": ("“x”", '"x"'),
+    "one character as many": ("…℡", "...TEL"),
+    "half a surrogate pair": ("a\ud800b", "a\ufffdb"),
+    "radicals": ("⼀⼆", "一二"),
+    "escaped full-width digits": (r"\uff11\uff13", "13"),
+    "an escaped zero-width space": (r"13\u200b8", "138"),
+    "half a pair, escaped": (r"a\ud800b", "a\ufffdb"),
+    "an entity in a URL in JSON": (r"%5Cu0026%2349;38", "138"),
+}
+STAYS = {
+    "ASCII": "plain text, with\ttabs\r\nand 138-0013",
+    "Chinese": "今天的会议。《纪要》已发",
+    "Russian": "Привет, сосед",
+    "Greek": "Ελλάδα",
+    "Korean": "안녕하세요",
+}
+
+
+@pytest.mark.parametrize(("text", "want"), READS_AS.values(), ids=READS_AS)
+def test_what_is_drawn_alike_reads_alike(text, want):
+    assert normalise(text).text == want
+
+
+@pytest.mark.parametrize("text", STAYS.values(), ids=STAYS)
+def test_ordinary_text_stays_as_it_is(text):
+    assert normalise(text).text == text
+
+
+@given(st.text(st.characters(min_codepoint=32, max_codepoint=126, exclude_characters="\\%&")))
+def test_ascii_without_escapes_maps_to_itself(text):
+    view = normalise(text)
+    assert view.text == text
+    assert all(view.span(place, place + 1) == (place, place + 1) for place in range(len(text)))
+
+
+@given(st.text(), st.data())
+@example("1\u200b3\ufe0f\u20e3…\ud800", None)
+def test_a_span_of_the_view_lies_in_the_original_and_covers_what_it_was_read_from(text, data):
+    view = normalise(text)
+    if not view.text:
+        return
+    start = data.draw(st.integers(0, len(view.text) - 1)) if data else 0
+    end = data.draw(st.integers(start + 1, len(view.text))) if data else len(view.text)
+    first, last = view.span(start, end)
+    assert 0 <= first < last <= len(text)
+    assert view.text[start:end] in normalise(text[first:last]).text or _needs_neighbours(text)
+
+
+def _needs_neighbours(text):
+    """Look-alikes are read by what stands beside them, so cut out alone they may read otherwise."""
+    return any("\u0370" <= character <= "\u052f" for character in text)
+
+
+@given(st.text())
+def test_spans_rise_with_the_text_and_the_view_can_be_encoded(text):
+    view = normalise(text)
+    view.text.encode()
+    spans = [view.span(place, place + 1) for place in range(len(view.text))]
+    assert spans == sorted(spans)
+
+
+@given(st.text())
+def test_a_view_of_a_view_is_the_view(text):
+    once = normalise(normalise(text).text).text
+    assert normalise(once).text == once
+
+
+def test_a_mark_goes_with_the_letter_it_belongs_to():
+    assert normalise("xe\u0301y").span(1, 2) == (1, 3)
+    assert normalise("1\ufe0f\u20e32").span(0, 1) == (0, 3)
+
+
+def test_what_an_escape_spells_leads_back_to_the_whole_escape():
+    text = r"客户：\u673a\u5bc6 \uff11３%38"
+    view = normalise(text)
+    assert view.text == "客户:机密 138"
+    assert [text[slice(*view.span(place, place + 1))] for place in range(3, 9)] == (
+        [r"\u673a", r"\u5bc6", " ", r"\uff11", "３", "%38"]
+    )
+
+
+def test_escapes_inside_escapes_lead_back_through_all_of_them():
+    text = "ab%5Cu0026%2349;８ c%26amp;d"
+    view = normalise(text)
+    assert view.text == "ab18 c&d"
+    spans = [text[slice(*view.span(place, place + 1))] for place in range(len(view.text))]
+    assert spans == ["a", "b", "%5Cu0026%2349;", "８", " ", "c", "%26amp;", "d"]
+
+
+def test_no_text_can_fill_the_memory_of_characters():
+    folds = Folds()
+    folds.changed("".join(chr(code) for code in range(0x3400, 0x3400 + 100_000) if not 0xD800 <= code <= 0xDFFF))
+    assert len(folds.same) + len(folds.folded) <= 70_001
+
+
+def test_the_text_is_not_in_the_repr_of_a_view():
+    assert "secret" not in repr(normalise("secret"))

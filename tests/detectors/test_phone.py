@@ -1,0 +1,67 @@
+"""Telephone numbers of the world are found, and figures are not taken for them."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from detectors import phone
+from detectors.interface import CannotTell
+from detectors.phone import Phone
+
+FOUND = {
+    "country code": ("电话+1 415 555 0132谢谢", ["+1 415 555 0132"]),
+    "country code, glued": ("拨打+442079460958即可", ["+442079460958"]),
+    "full width": ("＋１　４１５　５５５　０１３２", ["＋１　４１５　５５５　０１３２"]),
+    "two in one run": ("+1 415 555 0132, +44 20 7946 0958", ["+1 415 555 0132", "+44 20 7946 0958"]),
+    "by its form, American": ("(415) 555-0132", ["(415) 555-0132"]),
+    "by its form, British": ("020 7946 0958", ["020 7946 0958"]),
+    "by a word, Hong Kong": ("手機 9123 4567", ["9123 4567"]),
+    "by a word, Indian": ("phone: 9876543210", ["9876543210"]),
+    "by a word, French": ("tél: 01 42 68 53 00, phone", ["01 42 68 53 00"]),
+    "by a word, German": ("Telefon 030 901820", ["030 901820"]),
+    "invisible characters inside": ("+1\u200b415\u200b5550132", ["+1\u200b415\u200b5550132"]),
+}
+NOT_FOUND = {
+    "an order number": "订单号 4155550132",
+    "a timestamp": "1700000000 1700000000000",
+    "a date and time": "call 2024-10-12 15:30:22",
+    "a German date": "phone 12.10.2024",
+    "an address": "联系 192.168.10.100",
+    "a fraction": "call 3.1415926535",
+    "a table of figures": "01 02 03 04 05 06 07",
+    "a book": "ISBN 978-7-111-12345-6",
+    "a hash": "contact 9f1101011990030744ab",
+    "no such area": "123-456-7890",
+    "QQ": "QQ 1234567",
+}
+
+
+@pytest.mark.parametrize(("text", "want"), FOUND.values(), ids=FOUND)
+def test_telephone_numbers_are_found_exactly(text, want):
+    found = Phone().find(text, frozenset({"PHONE_NUMBER"}))
+    assert [text[one.start : one.end] for one in found] == want
+
+
+@pytest.mark.parametrize("text", NOT_FOUND.values(), ids=NOT_FOUND)
+def test_figures_are_not_taken_for_them(text):
+    assert Phone().find(text, frozenset({"PHONE_NUMBER"})) == ()
+
+
+def test_a_country_code_counts_for_more_than_a_word_and_a_word_for_more_than_form():
+    scores = [
+        Phone().find(text, Phone.entities)[0].score for text in ("+14155550132", "call 4155550132", "(415) 555-0132")
+    ]
+    assert scores == sorted(scores, reverse=True) and len(set(scores)) == 3
+
+
+def test_a_text_of_nothing_but_figures_cannot_be_told(monkeypatch):
+    monkeypatch.setattr(phone, "MOST", 10)
+    with pytest.raises(CannotTell, match="too many runs of digits"):
+        Phone().find("12345678;" * 20, frozenset({"PHONE_NUMBER"}))
+
+
+@given(st.text("0123456789+-(). 电话号码\u200b", max_size=60))
+@settings(max_examples=100, deadline=None)
+def test_findings_of_any_text_lie_in_it(text):
+    for finding in Phone().find(text, frozenset({"PHONE_NUMBER"})):
+        assert 0 <= finding.start < finding.end <= len(text)

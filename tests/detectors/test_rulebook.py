@@ -1,0 +1,79 @@
+"""A rule file is read strictly: every slip stops the start and says where."""
+
+import re
+
+import pytest
+
+from detectors.checksums import CHECKSUMS
+from detectors.interface import DetectorError
+from detectors.rulebook import load_rules
+
+GOOD = """
+- id: room
+  entity: ROOM
+  pattern: '[0-9]{3}'
+  edges: number
+  score: 0.5
+  examples: [房间⟦101⟧]
+  counterexamples: ['10']
+"""
+SLIPS = {
+    "an unknown key": ("score: 0.5", "scor: 0.5", "rule room: unknown key `scor`"),
+    "no examples": ("  examples: [房间⟦101⟧]\n", "", "rule room: `examples` is missing or empty"),
+    "empty examples": ("[房间⟦101⟧]", "[]", "rule room: `examples` is missing or empty"),
+    "no counterexamples": ("  counterexamples: ['10']\n", "", "rule room: `counterexamples` is missing"),
+    "an example without a mark": ("⟦101⟧", "101", "rule room: mark what is to be found"),
+    "a bad pattern": ("'[0-9]{3}'", "'[0-9'", "rule room: bad pattern: missing ]"),
+    "a look-around": ("'[0-9]{3}'", "'(?<!x)[0-9]'", "rule room: bad pattern"),
+    "a bad gate": ("edges: number", "edges: number\n  gate: '('", "rule room: bad pattern: missing \\)"),
+    "a pattern that matches nothing": ("'[0-9]{3}'", "'[0-9]*'", "rule room: the pattern matches nothing at all"),
+    "an unknown check": ("edges: number", "edges: number\n  check: lun", "rule room: no check is called `lun`"),
+    "an unknown edge": ("edges: number", "edges: numbers", "rule room: `edges` must be one of number, word, none"),
+    "a bad entity": ("ROOM", "room", "rule room: `entity` must be capital letters"),
+    "a score over one": ("0.5", "1.5", "rule room: `score` must be a number from 0 to 1"),
+    "a score that is no number": ("0.5", "nan", "rule room: `score` must be a number from 0 to 1"),
+    "context without words": ("score:", "context: {within: 3}\n  score:", "rule room: context: `words` is missing"),
+    "context too wide": ("score:", "context: {words: [a], within: 900}\n  score:", "`within` must be a whole number"),
+    "a doubtful yes": ("score:", "context: {words: [a], required: yes}\n  score:", "`required` must be true or false"),
+    "a key given twice": ("score: 0.5", "score: 0.5\n  score: 0.9", "`score` is given twice"),
+    "no list": ("- id: room\n  entity", "id: room\nentity", "cannot be read|must be a list of entries"),
+    "no YAML": ("- id", "- [", "cannot be read"),
+}
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(text):
+        path = tmp_path / "house.yaml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_a_good_rule_is_read_with_its_defaults(write):
+    (rule,) = load_rules(write(GOOD), CHECKSUMS)
+    assert (rule.id, rule.entity, rule.score, rule.check, rule.context) == ("room", "ROOM", 0.5, "", None)
+
+
+def test_words_that_yaml_takes_for_values_stay_words(write):
+    (rule,) = load_rules(write(GOOD.replace("score:", "context: {words: [no, 18:00]}\n  score:")), CHECKSUMS)
+    assert rule.context.words == ("no", "18:00")
+
+
+@pytest.mark.parametrize(("old", "new", "message"), SLIPS.values(), ids=SLIPS)
+def test_a_slip_stops_the_start_and_names_file_and_rule(write, old, new, message):
+    assert old in GOOD
+    with pytest.raises(DetectorError, match=message) as raised:
+        load_rules(write(GOOD.replace(old, new, 1)), CHECKSUMS)
+    assert str(raised.value).startswith("house.yaml: ")
+
+
+def test_one_id_belongs_to_one_rule(write):
+    with pytest.raises(DetectorError, match="rule room: this id is used twice"):
+        load_rules(write(GOOD + GOOD), CHECKSUMS)
+
+
+def test_a_file_that_is_not_there_stops_the_start(tmp_path):
+    with pytest.raises(DetectorError, match=re.escape("none.yaml: cannot be read")):
+        load_rules(tmp_path / "none.yaml", CHECKSUMS)

@@ -101,7 +101,7 @@ class Decision:
     redact: frozenset[str] = frozenset()
     """Entities to take out before anything is sent."""
     grant: str = ""
-    """Id of the grant that opened it, if one did."""
+    """Id of the grant that opened it, if one did; sorted and joined by spaces where several rules needed one each."""
     unreadable_passes: bool = False
     """Whether a body that cannot be read may pass, recorded as not inspected."""
     errors_pass: bool = False

@@ -1,0 +1,71 @@
+"""What is allowed in a policy and probably not meant: warnings, each with its place.
+
+Enters: a loaded `Policy`. Leaves: problems. Pure; a policy with warnings still decides as it is written.
+"""
+
+from collections.abc import Iterator
+
+from policies import messages
+from policies.decision import Route, Text, Verdict
+from policies.explain import spoken
+from policies.model import DataClass, Group, Hours, Mark, Policy, ServiceSet, Trouble
+from policies.problem import Problem, Report, say
+
+SHORTEST_TERM = 2
+"""Fewer letters than this are found nearly everywhere, in Latin script and in Chinese."""
+
+
+def check(policy: Policy) -> tuple[Problem, ...]:
+    """Return the warnings about a policy, in the order of its lines."""
+    findings = [*_unused(policy), *_classes(policy), *_rules(policy), *_otherwise(policy)]
+    report = Report(policy.file, policy.source)
+    return tuple(report.problem(*each) for each in sorted(findings, key=lambda each: each[0]))
+
+
+type Finding = tuple[Mark, Text, Text | None]
+"""Place, what is strange, and what to do."""
+
+
+def _unused(policy: Policy) -> Iterator[Finding]:
+    """Warn of what is defined and named by no rule."""
+    rules = policy.rules
+    used: dict[str, set[Hours | Group | ServiceSet | DataClass]] = {
+        "hours": {each for rule in rules for each in (*rule.when.hours, *rule.when.outside)},
+        "groups": {each for rule in rules for each in rule.when.groups},
+        "services": {each for rule in rules for each in rule.when.services},
+        "classes": {each for rule in rules for each in (*rule.when.classes, *rule.redact)},
+    }
+    for what, defined, users in (
+        (messages.HOURS, policy.hours, used["hours"]),
+        (messages.GROUP, policy.groups, used["groups"]),
+        (messages.SERVICES, policy.services, used["services"]),
+        (messages.CLASS, policy.classes, used["classes"]),
+    ):
+        for each in defined:
+            if each not in users:
+                yield each.mark, say(messages.UNUSED, what=what, word=each.name), None
+
+
+def _classes(policy: Policy) -> Iterator[Finding]:
+    """Warn of classes that are never found, or nearly always."""
+    for each in policy.classes:
+        terms = each.terms.terms if each.terms else ()
+        if not terms and len(each.entities) == bool(each.terms):
+            yield each.mark, say(messages.EMPTY_CLASS, word=each.name), None
+        if any(len(term) < SHORTEST_TERM for term in terms):
+            yield each.mark, say(messages.SHORT_TERM, word=each.name), None
+
+
+def _rules(policy: Policy) -> Iterator[Finding]:
+    """Warn of rules that leave a person at a loss, or promise what does not happen."""
+    for rule in policy.rules:
+        if rule.verdict is Verdict.FORBIDDEN and not spoken(rule.instead):
+            yield rule.mark, say(messages.NO_INSTEAD, word=rule.id), messages.SAY_INSTEAD
+        for key, said in (("unreadable", rule.unreadable), ("on_error", rule.on_error)):
+            if rule.route is Route.INTERNAL and said is Trouble.PASS:
+                yield rule.mark, say(messages.NEVER_PASSES, word=key), messages.REMOVE_IT
+
+
+def _otherwise(policy: Policy) -> Iterator[Finding]:
+    if policy.otherwise is Verdict.ALLOWED:
+        yield policy.otherwise_at, messages.ALLOWS_OTHERWISE, messages.FORBID_OTHERWISE

@@ -1,0 +1,158 @@
+"""The data classes of a policy: entities that detectors know, and the company's own terms.
+
+Enters: the nodes of the section, and a function that reads a list of terms beside the policy. Leaves: data classes by
+folded name, and the lists that were read. Terms are secrets: a message about a list names its line and never quotes it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from detectors.entities import ENTITIES
+from policies import messages
+from policies.decision import Text
+from policies.define import named
+from policies.model import DataClass, Mark, TermList, fold
+from policies.problem import Problem, say
+from policies.read import Reader
+from policies.source import FORBIDDEN, Node, canonical
+
+PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
+PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
+MOST_TERMS = 100_000
+LONGEST_TERM = 200
+KEYS = ("entities", "terms", "terms_file", "placeholder")
+
+
+@dataclass(slots=True)
+class Classifier:
+    """Reads the section `data_classes` of one policy."""
+
+    read: Reader
+    read_file: Callable[[str], str]
+    """Reads a file beside the policy; raises `OSError` or `UnicodeError`."""
+    classes: dict[str, DataClass] = field(default_factory=dict)
+    """What was defined, by folded name."""
+    files: list[tuple[str, str]] = field(default_factory=list, repr=False)
+    """Name and canonical text of each list of terms."""
+
+    def define(self, section: Node) -> None:
+        """Define all classes of the section."""
+        for name, node, mark in named(self.read, section, messages.CLASS):
+            fields = self.read.fields(node, messages.A_CLASS, KEYS)
+            entities = frozenset[str]()
+            if "entities" in fields:
+                entities = self.read.words(fields["entities"], messages.ENTITY, ENTITIES)
+            terms = self._terms(name, fields, mark)
+            own = frozenset({terms.entity}) if terms else frozenset[str]()
+            self.classes[fold(name)] = DataClass(name, entities | own, terms, mark)
+
+    def _terms(self, name: str, fields: Mapping[str, Node], mark: Mark) -> TermList | None:
+        if not {"terms", "terms_file"} & fields.keys():
+            if "placeholder" in fields:
+                self.read.report.add(fields["placeholder"].mark, messages.NO_TERMS, messages.REMOVE_IT)
+            return None
+        terms = [*self._written(fields), *self._filed(fields)]
+        if len(terms) > MOST_TERMS:
+            self.read.report.add(mark, say(messages.TOO_MANY_TERMS, most=str(MOST_TERMS)))
+        entity = self._entity(name, fields, mark)
+        return TermList(entity, tuple(dict.fromkeys(terms))) if entity else None
+
+    def _written(self, fields: Mapping[str, Node]) -> Iterator[str]:
+        """Give the terms that stand in the policy itself."""
+        if "terms" not in fields:
+            return
+        for each in self.read.items(fields["terms"], messages.TERMS):
+            scalar = self.read.scalar(each, messages.TERMS)
+            if scalar is None:
+                continue
+            if scalar.plain and any(sign in scalar.text for sign in "，、"):
+                self.read.report.add(scalar.mark, say(messages.WIDE_COMMA, word=scalar.text), messages.USE_COMMA)
+            trouble = _trouble(scalar.text)
+            if trouble:
+                self.read.report.add(scalar.mark, trouble)
+            else:
+                yield _clean(scalar.text)
+
+    def _filed(self, fields: Mapping[str, Node]) -> Iterable[str]:
+        """Return the terms of the file beside the policy: one a line, `#` begins a comment."""
+        scalar = self.read.scalar(fields["terms_file"], messages.TERMS) if "terms_file" in fields else None
+        if scalar is None:
+            return ()
+        if not _beside(scalar.text):
+            self.read.report.add(scalar.mark, say(messages.BAD_TERMS_FILE, word=scalar.text), messages.WRITE_FILE)
+            return ()
+        try:
+            text = canonical(self.read_file(scalar.text))
+        except UnicodeError:
+            self._unread(scalar.text, scalar.mark, messages.NOT_UTF8_HERE)
+            return ()
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or messages.NOT_THERE
+            self._unread(scalar.text, scalar.mark, why)
+            return ()
+        self.files.append((scalar.text, text))
+        return self._lines(scalar.text, text)
+
+    def _unread(self, name: str, mark: Mark, why: Text | str) -> None:
+        self.read.report.add(mark, say(messages.UNREAD_TERMS, word=name, why=why))
+
+    def _lines(self, name: str, text: str) -> list[str]:
+        terms = []
+        for number, line in enumerate(text.split("\n"), start=1):
+            if not line.strip() or line.lstrip().startswith("#"):
+                continue
+            trouble = _trouble(line)
+            if trouble:
+                self.read.report.note(Problem(name, number, 1, trouble))
+            else:
+                terms.append(_clean(line))
+        return terms
+
+    def _entity(self, name: str, fields: Mapping[str, Node], mark: Mark) -> str:
+        """Return the entity name of a class's own terms: its placeholder, or the class's name in capitals."""
+        at = mark
+        if "placeholder" in fields:
+            scalar = self.read.scalar(fields["placeholder"], messages.PLACEHOLDER)
+            if scalar is None:
+                return ""
+            at, entity = scalar.mark, scalar.text
+        elif PLAIN_NAME.fullmatch(name):
+            entity = name.upper().replace("-", "_")
+        else:
+            self.read.report.add(mark, say(messages.NO_PLACEHOLDER, word=name), messages.WRITE_PLACEHOLDER)
+            return ""
+        if not PLACEHOLDER.fullmatch(entity):
+            self.read.report.add(at, say(messages.BAD_PLACEHOLDER, word=entity), messages.WRITE_PLACEHOLDER)
+            return ""
+        if entity in ENTITIES:
+            self.read.report.add(at, say(messages.PLACEHOLDER_TAKEN, word=entity), messages.OTHER_PLACEHOLDER)
+            return ""
+        for other in self.classes.values():
+            if other.terms and other.terms.entity == entity:
+                self.read.report.add(at, say(messages.PLACEHOLDER_TWICE, word=entity, other=other.name))
+        return entity
+
+
+def _clean(term: str) -> str:
+    return unicodedata.normalize("NFC", term.strip())
+
+
+def _trouble(term: str) -> Text | None:
+    """Return what is wrong with a term."""
+    clean = _clean(term)
+    if not any(each.isalnum() for each in clean):
+        return messages.BAD_TERM
+    if len(clean) > LONGEST_TERM:
+        return say(messages.TOO_LONG, most=str(LONGEST_TERM))
+    bad = FORBIDDEN.search(clean)
+    return say(messages.BAD_CHARACTER, code=f"U+{ord(bad.group()):04X}") if bad else None
+
+
+def _beside(name: str) -> bool:
+    """Tell whether a name stays in the policy's own folder."""
+    path = PurePosixPath(name)
+    strange = any(each in name for each in "\\:~") or not name.isprintable()
+    return bool(path.name) and not path.is_absolute() and ".." not in path.parts and not strange

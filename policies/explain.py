@@ -1,0 +1,118 @@
+"""Why, in words: the sentences an employee reads where the policy wrote none of its own.
+
+Enters: rules and entity names. Leaves: texts in English and Chinese, plain and kind, which say what happened, which
+rule it was, and what to do now. They must never hold a value that was found.
+"""
+
+from collections.abc import Iterable
+
+from detectors.entities import ENTITIES
+from policies.decision import Route, Text, Verdict
+from policies.model import Policy, Rule
+
+
+def spoken(text: Text) -> bool:
+    """Tell whether the text says anything."""
+    return bool(text.en or text.zh)
+
+
+def why(rule: Rule, route: Route, doubtful: bool) -> Text:
+    """Return the reason that `rule` gives for `route`; `doubtful` where nobody knows who is asking."""
+    if spoken(rule.reason):
+        return rule.reason
+    en, zh = _quoted(rule)
+    if route is not Route.NOWHERE:
+        return _permitted(rule, en, zh, route)
+    unknown = Text()
+    if doubtful:
+        unknown = Text(
+            " Sluice could not tell who you are, so the rule counts for you.",
+            "系统未能识别您的身份，因此该规则按适用处理。",
+        )
+    if rule.verdict is Verdict.AUTHORIZED:
+        return Text(
+            f"Nothing was sent. This use needs an approval first (rule {en}); none is in force for you.{unknown.en}",
+            f"内容没有发出。这样使用需要先获得批准（规则{zh}），您目前没有有效的批准。{unknown.zh}",
+        )
+    return Text(
+        f"Nothing was sent. The company's AI policy does not allow this use (rule {en}).{unknown.en}",
+        f"内容没有发出。公司的人工智能使用政策不允许这样使用（规则{zh}）。{unknown.zh}",
+    )
+
+
+def _permitted(rule: Rule, en: str, zh: str, route: Route) -> Text:
+    if route is Route.INTERNAL:
+        return Text(
+            f"The company's own model answers this, so that the content stays inside (rule {en}).",
+            f"此内容由公司内部模型回答，不会离开公司（规则{zh}）。",
+        )
+    if rule.redact:
+        return Text(
+            f"Allowed; confidential details are taken out before anything is sent (rule {en}).",
+            f"允许使用；发送之前会隐去敏感内容（规则{zh}）。",
+        )
+    return Text(f"Allowed (rule {en}).", f"允许使用（规则{zh}）。")
+
+
+def what_instead(policy: Policy, rule: Rule) -> Text:
+    """Return what a person can do now that `rule` refused; for `authorized`, how to ask."""
+    for text in (rule.ask, rule.instead):
+        if spoken(text):
+            return text
+    who = _owner(policy)
+    if rule.verdict is Verdict.AUTHORIZED:
+        return Text(f"To ask for an approval, contact {who.en}.", f"如需申请批准，请联系{who.zh}。")
+    return Text(f"If you need this for your work, please talk to {who.en}.", f"如工作确有需要，请联系{who.zh}。")
+
+
+def why_otherwise(policy: Policy) -> tuple[Text, Text]:
+    """Return the reason, and what to do instead, where no rule matched."""
+    if policy.otherwise is Verdict.ALLOWED:
+        return Text("Allowed: no rule restricts this use.", "允许使用：没有规则限制这样使用。"), Text()
+    who = _owner(policy)
+    return (
+        Text(
+            "Nothing was sent. No rule of the company's AI policy allows this use yet.",
+            "内容没有发出。公司的人工智能使用政策中还没有允许这样使用的规则。",
+        ),
+        Text(f"If you need this for your work, please talk to {who.en}.", f"如工作确有需要，请联系{who.zh}。"),
+    )
+
+
+def why_unchecked(policy: Policy, rule: Rule, entities: Iterable[str]) -> tuple[Text, Text]:
+    """Return the reason, and what to do, where entities that `rule` takes out could not be looked for."""
+    names = [_entity(policy, each) for each in sorted(entities)]
+    en, zh = _quoted(rule)
+    who = _owner(policy)
+    return (
+        Text(
+            f"Nothing was sent. There is too much, or too much of this kind, to be checked at once for "
+            f"{', '.join(each.en for each in names)}, which must be taken out first (rule {en}).",
+            f"内容没有发出。文本过长或此类内容过多，无法一次查完其中的{'、'.join(each.zh for each in names)}，"
+            f"而这些内容必须先隐去（规则{zh}）。",
+        ),
+        Text(
+            f"Please send less at a time: split the text, or leave out long lists and tables. "
+            f"If even a short text is stopped, tell {who.en}.",
+            f"请减少单次发送的内容：拆分文本，或去掉长列表和表格。若很短的文本也被拦下，请告知{who.zh}。",
+        ),
+    )
+
+
+def _quoted(rule: Rule) -> tuple[str, str]:
+    return f"“{rule.title.in_language('en')}”", f"“{rule.title.in_language('zh')}”"
+
+
+def _owner(policy: Policy) -> Text:
+    if policy.owner:
+        return Text(policy.owner, policy.owner)
+    return Text("the people responsible for the AI policy", "人工智能使用政策的负责人")
+
+
+def _entity(policy: Policy, name: str) -> Text:
+    known = ENTITIES.get(name)
+    if known is not None:
+        return Text(known.en, known.zh)
+    owners = [each.name for each in policy.classes if each.terms is not None and each.terms.entity == name]
+    shown = owners[0] if owners else name
+    return Text(shown, shown)

@@ -1,0 +1,399 @@
+"""The verdict is a join: what each combination of rules comes to, and what holds for all of them."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from policies.decide import ROUTES, VERDICTS, decide, needs
+from policies.decision import Decision, Facts, Needs, Route, Verdict
+from policies.model import Policy, Rule, Trouble
+from tests.policies.samples import FACTS, FOUND, GRANTS, HEAD, NOON, POLICIES, facts, grant, parsed, rules
+
+COMPANY = parsed(
+    HEAD
+    + """
+time_zone: Asia/Shanghai
+hours: {working: {days: [mon, tue, wed, thu, fri], from: "09:00", to: "18:00"}}
+groups: {engineering: [alice, bob], 市场部: [王芳]}
+services:
+  Chinese chat: {country: CN, category: chat}
+  coding tools: {ids: [github-copilot, cursor]}
+data_classes:
+  personal: {entities: [CN_ID_CARD, PHONE_NUMBER]}
+  secrets: {entities: [API_KEY]}
+  客户资料: {terms: [华星科技], placeholder: CUSTOMER}
+  plans: {terms: [Project Falcon]}
+rules:
+  - id: no-chinese-chat
+    verdict: forbidden
+    when: {service: Chinese chat}
+    reason: {zh: 境内聊天产品未经评估。, en: Not assessed.}
+    instead: {zh: 请用内部模型。, en: Use the internal model.}
+  - id: plans-never-leave
+    verdict: forbidden
+    when: {data: plans}
+  - id: customers-stay-inside
+    verdict: allowed
+    when: {data: 客户资料}
+    route: internal
+  - id: office-use
+    verdict: allowed
+    when: {service: any}
+    redact: [personal, secrets]
+  - id: ask
+    verdict: authorized
+    when: {service: coding tools, group: engineering, hours: working}
+    ask: {zh: 请向张敏申请。, en: Ask Zhang Min.}
+"""
+)
+OWED = frozenset({"CN_ID_CARD", "PHONE_NUMBER", "API_KEY"})
+CURSOR = {"service": "cursor", "category": "coding"}
+NIGHT = NOON + timedelta(hours=10)
+
+TABLE = {
+    # facts, found → verdict, route, deciding rule, redact
+    "plain prompt": ({}, (), "allowed", "external", "office-use", OWED),
+    "with a phone number": ({}, ("PHONE_NUMBER",), "allowed", "external", "office-use", OWED),
+    "with a customer": ({}, ("CUSTOMER",), "allowed", "internal", "customers-stay-inside", OWED),
+    "with a plan": ({}, ("PLANS",), "forbidden", "nowhere", "plans-never-leave", ()),
+    "with both": ({}, ("PLANS", "CUSTOMER"), "forbidden", "nowhere", "plans-never-leave", ()),
+    "to Kimi": ({"service": "kimi", "country": "CN"}, (), "forbidden", "nowhere", "no-chinese-chat", ()),
+    "to Kimi with a plan": (
+        {"service": "kimi", "country": "CN"},
+        ("PLANS",),
+        "forbidden",
+        "nowhere",
+        "no-chinese-chat",
+        (),
+    ),
+    "Chinese, not chat": (
+        {"service": "x", "country": "CN", "category": "coding"},
+        (),
+        "allowed",
+        "external",
+        "office-use",
+        OWED,
+    ),
+    "coding, no grant": (CURSOR, (), "authorized", "nowhere", "ask", ()),
+    "coding at night": (CURSOR | {"at": NIGHT}, (), "allowed", "external", "office-use", OWED),
+    "coding, another group": (CURSOR | {"user": "王芳"}, (), "allowed", "external", "office-use", OWED),
+    "coding, group of the directory": (
+        CURSOR | {"user": "王芳", "groups": frozenset({"Engineering"})},
+        (),
+        "authorized",
+        "nowhere",
+        "ask",
+        (),
+    ),
+    "coding, nobody known": (CURSOR | {"user": ""}, (), "authorized", "nowhere", "ask", ()),
+    "coding, grant": (CURSOR | {"grants": (grant(),)}, (), "authorized", "external", "ask", OWED),
+    "coding, grant, customer": (
+        CURSOR | {"grants": (grant(),)},
+        ("CUSTOMER",),
+        "authorized",
+        "internal",
+        "customers-stay-inside",
+        OWED,
+    ),
+    "coding, grant, plan": (
+        CURSOR | {"grants": (grant(rule="*"),)},
+        ("PLANS",),
+        "forbidden",
+        "nowhere",
+        "plans-never-leave",
+        (),
+    ),
+    "Kimi, grant for all": (
+        {"service": "kimi", "country": "CN", "grants": (grant(rule="*"),)},
+        (),
+        "forbidden",
+        "nowhere",
+        "no-chinese-chat",
+        (),
+    ),
+}
+
+
+@pytest.mark.parametrize(("given_", "found", "verdict", "route", "rule", "redact"), TABLE.values(), ids=TABLE.keys())
+def test_facts_and_findings_decide(given_, found, verdict, route, rule, redact):
+    decision = decide(COMPANY, facts(**given_), frozenset(found))
+    got = (decision.verdict, decision.route, decision.deciding, decision.redact)
+    assert got == (verdict, route, rule, frozenset(redact))
+    assert decision.policy == COMPANY.label
+    assert rule in {note.id for note in decision.rules}
+
+
+GRANTED = {
+    "for the rule": ({}, "G-1"),
+    "for all rules": ({"rule": "*"}, "G-1"),
+    "for the service": ({"service": "cursor"}, "G-1"),
+    "for the group of the policy": ({"person": "", "group": "Engineering"}, "G-1"),
+    "person in other letters": ({"person": "ＡLICE"}, "G-1"),
+    "for another rule": ({"rule": "office-use"}, ""),
+    "for another service": ({"service": "github-copilot"}, ""),
+    "for another person": ({"person": "bob"}, ""),
+    "for another group": ({"person": "", "group": "市场部"}, ""),
+    "for nobody": ({"person": ""}, ""),
+    "ended this instant": ({"until": NOON}, ""),
+    "ended": ({"until": NOON - timedelta(seconds=1)}, ""),
+    "without a time zone": ({"until": NOON.replace(tzinfo=None) + timedelta(days=9)}, ""),
+}
+
+
+@pytest.mark.parametrize(("given_", "opened_by"), GRANTED.values(), ids=GRANTED.keys())
+def test_a_grant_opens_only_what_it_names(given_, opened_by):
+    decision = decide(COMPANY, facts(**CURSOR, grants=(grant(**given_),)), frozenset())
+    assert decision.grant == opened_by
+    assert decision.permitted == bool(opened_by)
+    assert decision.verdict is Verdict.AUTHORIZED
+    if not opened_by:
+        assert decision.instead.zh == "请向张敏申请。"
+
+
+def test_the_longest_lived_grant_is_the_one_recorded():
+    short, long = grant(id="G-8"), grant(id="G-2", until=NOON + timedelta(days=1))
+    assert decide(COMPANY, facts(**CURSOR, grants=(short, long)), frozenset()).grant == "G-2"
+
+
+def test_the_reason_and_the_way_out_are_those_of_the_deciding_rule():
+    decision = decide(COMPANY, facts(service="kimi", country="CN"), frozenset())
+    assert decision.reason.zh == "境内聊天产品未经评估。"
+    assert decision.instead.en == "Use the internal model."
+
+
+def test_all_rules_that_matched_are_noted_in_the_order_of_their_ids():
+    decision = decide(COMPANY, facts(service="kimi", country="CN"), frozenset({"PLANS", "CUSTOMER"}))
+    assert [note.id for note in decision.rules] == [
+        "customers-stay-inside",
+        "no-chinese-chat",
+        "office-use",
+        "plans-never-leave",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("otherwise", "verdict", "route"), [("forbid", "forbidden", "nowhere"), ("allow", "allowed", "external")]
+)
+def test_otherwise_decides_where_no_rule_matches(otherwise, verdict, route):
+    policy = parsed(HEAD.replace("forbid", otherwise) + "rules: []\n")
+    decision = decide(policy, facts(), frozenset())
+    assert (decision.verdict, decision.route, decision.deciding, decision.rules) == (verdict, route, "otherwise", ())
+    assert decision.reason.en
+    assert decision.reason.zh
+
+
+def test_what_could_not_be_checked_and_must_be_taken_out_is_refused_with_that_reason():
+    decision = decide(COMPANY, facts(), frozenset(), frozenset({"API_KEY", "URL"}))
+    assert (decision.verdict, decision.route, decision.deciding) == ("forbidden", "nowhere", "office-use")
+    assert "checked at once for API key or token" in decision.reason.en
+    assert "无法一次查完其中的接口密钥" in decision.reason.zh
+    assert decision.redact == frozenset()
+
+
+def test_what_could_not_be_checked_restricts_as_if_it_were_there():
+    assert decide(COMPANY, facts(), frozenset(), frozenset({"CUSTOMER"})).route is Route.INTERNAL
+    assert decide(COMPANY, facts(), frozenset(), frozenset({"PLANS"})).deciding == "plans-never-leave"
+
+
+def test_what_could_not_be_checked_permits_nothing():
+    policy = parsed(
+        HEAD
+        + "data_classes: {public: {terms: [Brochure]}}\n"
+        + "rules:\n  - {id: brochures, verdict: allowed, when: {data: public}}\n"
+    )
+    assert decide(policy, facts(), frozenset({"PUBLIC"})).permitted
+    assert decide(policy, facts(), frozenset(), frozenset({"PUBLIC"})).deciding == "otherwise"
+
+
+def test_a_rule_that_cannot_be_evaluated_restricts_and_permits_nothing():
+    policy = parsed(HEAD + "rules:\n  - {id: office, verdict: allowed, when: {network: 10.0.0.0/8}}\n")
+    assert decide(policy, facts(), frozenset()).permitted
+    assert decide(policy, facts(address="?"), frozenset()).deciding == "otherwise"
+    banned = parsed(HEAD + "rules:\n  - {id: guests, verdict: forbidden, when: {network: 192.168.0.0/16}}\n")
+    assert decide(banned, facts(address="?"), frozenset()).deciding == "guests"
+
+
+def test_no_grant_opens_a_rule_that_cannot_be_evaluated():
+    policy = parsed(HEAD + "rules:\n  - {id: ask, verdict: authorized, when: {network: 10.0.0.0/8}}\n")
+    assert decide(policy, facts(grants=(grant(),)), frozenset()).grant == "G-1"
+    decision = decide(policy, facts(grants=(grant(),), address="?"), frozenset())
+    assert (decision.verdict, decision.permitted, decision.deciding) == (Verdict.AUTHORIZED, False, "ask")
+
+
+def test_a_person_nobody_could_identify_is_told_so():
+    reason = decide(COMPANY, facts(**CURSOR, user=""), frozenset()).reason
+    assert "could not tell who you are" in reason.en
+    assert "未能识别您的身份" in reason.zh
+
+
+PASSES = {
+    "nobody says": ("", "", False),
+    "one says pass": ("unreadable: pass, on_error: pass", "", True),
+    "both say pass": ("unreadable: pass, on_error: pass", "unreadable: pass, on_error: pass", True),
+    "one says refuse": ("unreadable: pass, on_error: pass", "unreadable: refuse, on_error: refuse", False),
+    "it goes inside": ("unreadable: pass, on_error: pass", "route: internal", False),
+}
+
+
+@pytest.mark.parametrize(("first", "second", "passes"), PASSES.values(), ids=PASSES.keys())
+def test_what_cannot_be_read_passes_only_if_a_rule_says_so_and_none_refuses(first, second, passes):
+    policy = parsed(
+        f"{HEAD}rules:\n  - {{id: a, verdict: allowed, {first}}}\n  - {{id: b, verdict: allowed, {second}}}\n"
+    )
+    decision = decide(policy, facts(), frozenset())
+    assert (decision.unreadable_passes, decision.errors_pass) == (passes, passes)
+
+
+def test_a_rule_about_data_that_refuses_the_unreadable_is_heard_before_anything_is_read():
+    policy = parsed(
+        HEAD
+        + "data_classes: {plans: {terms: [Falcon]}}\n"
+        + "rules:\n  - {id: use, verdict: allowed, unreadable: pass, on_error: pass}\n"
+        + "  - {id: plans-stay, verdict: forbidden, when: {data: plans}, unreadable: refuse, on_error: refuse}\n"
+    )
+    answer = needs(policy, facts())
+    assert isinstance(answer, Needs)
+    assert (answer.unless_read.unreadable_passes, answer.unless_read.errors_pass) == (False, False)
+    clean = decide(policy, facts(), frozenset())
+    assert (clean.unreadable_passes, clean.errors_pass) == (True, True)
+
+
+def test_needs_names_what_conditions_and_redactions_ask_for():
+    answer = needs(COMPANY, facts())
+    assert isinstance(answer, Needs)
+    assert answer.entities == OWED | {"CUSTOMER", "PLANS"}
+    assert answer.unless_read.deciding == "office-use"
+
+
+HEADERS_DECIDE = {
+    "a forbidden service": ({"service": "kimi", "country": "CN"}, "no-chinese-chat"),
+    "a service without its grant": (CURSOR, "ask"),
+}
+
+
+@pytest.mark.parametrize(("given_", "rule"), HEADERS_DECIDE.values(), ids=HEADERS_DECIDE.keys())
+def test_the_headers_alone_refuse(given_, rule):
+    answer = needs(COMPANY, facts(**given_))
+    assert isinstance(answer, Decision)
+    assert (answer.permitted, answer.deciding) == (False, rule)
+
+
+def test_the_headers_alone_permit_where_no_text_could_change_it():
+    policy = parsed(HEAD + "rules:\n  - {id: pages, verdict: allowed, when: {activity: visit}}\n")
+    answer = needs(policy, facts(activity="visit"))
+    assert isinstance(answer, Decision)
+    assert (answer.permitted, answer.deciding) == (True, "pages")
+
+
+def test_the_headers_alone_refuse_where_only_refusing_rules_ask_for_data():
+    policy = parsed(
+        HEAD + "data_classes: {p: {entities: [URL]}}\nrules:\n  - {id: no, verdict: forbidden, when: {data: p}}\n"
+    )
+    answer = needs(policy, facts())
+    assert isinstance(answer, Decision)
+    assert answer.deciding == "otherwise"
+
+
+# ── what holds for every policy ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def strictness(decision: Decision) -> int:
+    """Return how far from the service the exchange may go."""
+    return ROUTES.index(decision.route)
+
+
+@given(POLICIES, FACTS, FOUND, FOUND, st.randoms(use_true_random=False))
+def test_the_order_of_rules_means_nothing(policy: Policy, about: Facts, found, unknown, random):
+    shuffled = list(policy.rules)
+    random.shuffle(shuffled)
+    other = replace(policy, rules=tuple(shuffled))
+    assert decide(other, about, found, unknown) == decide(policy, about, found, unknown)
+    assert needs(other, about) == needs(policy, about)
+
+
+@given(POLICIES, rules(id_="z", verdict=Verdict.FORBIDDEN), FACTS, FOUND, FOUND)
+def test_a_forbidding_rule_never_loosens(policy: Policy, rule: Rule, about: Facts, found, unknown):
+    before = decide(policy, about, found, unknown)
+    after = decide(replace(policy, rules=(*policy.rules, rule)), about, found, unknown)
+    assert strictness(after) >= strictness(before)
+    assert VERDICTS.index(after.verdict) >= VERDICTS.index(before.verdict)
+    assert not after.permitted or (after.redact, after.grant) == (before.redact, before.grant)
+
+
+@given(POLICIES, rules(id_="z"), FACTS, FOUND, FOUND)
+def test_no_rule_loosens_what_another_rule_decided(policy: Policy, rule: Rule, about: Facts, found, unknown):
+    before = decide(policy, about, found, unknown)
+    assume(before.deciding != "otherwise" or policy.otherwise is Verdict.ALLOWED)
+    after = decide(replace(policy, rules=(*policy.rules, rule)), about, found, unknown)
+    assert strictness(after) >= strictness(before)
+    if after.permitted:
+        assert after.redact >= before.redact
+    if not unknown:
+        assert VERDICTS.index(after.verdict) >= VERDICTS.index(before.verdict)
+    if rule.unreadable is not Trouble.PASS:
+        assert before.unreadable_passes or not after.unreadable_passes
+    if rule.on_error is not Trouble.PASS:
+        assert before.errors_pass or not after.errors_pass
+
+
+@given(POLICIES, GRANTS, FACTS, FOUND, FOUND)
+def test_a_grant_changes_nothing_but_the_rules_it_names(policy: Policy, more, about: Facts, found, unknown):
+    before = decide(policy, about, found, unknown)
+    after = decide(policy, replace(about, grants=(*about.grants, more)), found, unknown)
+    named = {note.id for note in after.rules if note.verdict is Verdict.AUTHORIZED and more.rule in (note.id, "*")}
+    if not named:
+        assert after == before
+    if any(note.verdict is Verdict.FORBIDDEN for note in before.rules):
+        assert (after.verdict, after.permitted) == (Verdict.FORBIDDEN, False)
+    assert after.redact >= before.redact if after.permitted and before.permitted else True
+
+
+@given(POLICIES, FACTS, FOUND, FOUND)
+def test_what_could_not_be_looked_for_never_loosens(policy: Policy, about: Facts, found, unknown):
+    known, doubtful = decide(policy, about, found), decide(policy, about, found, unknown)
+    assert strictness(doubtful) >= strictness(known)
+    if doubtful.permitted:
+        assert doubtful.redact >= known.redact
+        assert not doubtful.redact & unknown
+
+
+@given(POLICIES, FACTS, FOUND, FOUND)
+def test_what_the_headers_decided_holds_for_every_text(policy: Policy, about: Facts, found, unknown):
+    answer, decision = needs(policy, about), decide(policy, about, found, unknown)
+    if isinstance(answer, Decision) and answer.permitted:
+        assert decision == answer
+    elif isinstance(answer, Decision):
+        assert not decision.permitted
+        assert (answer.redact, answer.grant, answer.unreadable_passes, answer.errors_pass) == (
+            frozenset(),
+            "",
+            False,
+            False,
+        )
+
+
+@given(POLICIES, FACTS, FOUND, FOUND)
+def test_looking_for_what_is_needed_is_enough(policy: Policy, about: Facts, found, unknown):
+    answer = needs(policy, about)
+    if isinstance(answer, Decision):
+        return
+    assert decide(policy, about, found & answer.entities, unknown & answer.entities) == decide(
+        policy, about, found, unknown
+    )
+    clean, unread = decide(policy, about, frozenset()), answer.unless_read
+    assert replace(unread, unreadable_passes=clean.unreadable_passes, errors_pass=clean.errors_pass) == clean
+    assert unread.unreadable_passes <= clean.unreadable_passes
+    assert unread.errors_pass <= clean.errors_pass
+
+
+@given(POLICIES, FACTS, FOUND, FOUND)
+def test_the_same_question_has_the_same_answer_and_a_reason(policy: Policy, about: Facts, found, unknown):
+    decision = decide(policy, about, found, unknown)
+    assert decide(policy, about, found, unknown) == decision
+    assert decision.reason.en
+    assert decision.reason.zh
+    assert decision.permitted or decision.instead.en
+    assert decision.permitted or not (decision.redact or decision.unreadable_passes or decision.errors_pass)

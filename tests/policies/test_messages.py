@@ -1,0 +1,20 @@
+"""Every message is said in both languages, with the same places to fill."""
+
+import string
+
+import pytest
+
+from policies import messages
+from policies.decision import Text
+
+ALL = {name: text for name, text in vars(messages).items() if isinstance(text, Text)}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_message_says_the_same_in_both_languages(name):
+    text = ALL[name]
+    places = [{each[1] for each in string.Formatter().parse(said) if each[1]} for said in (text.en, text.zh)]
+    assert text.en and text.zh
+    assert places[0] == places[1]
+    assert any("\u4e00" <= each <= "\u9fff" for each in text.zh)
+    assert not any("\u4e00" <= each <= "\u9fff" for each in text.en)

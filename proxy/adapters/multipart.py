@@ -1,0 +1,151 @@
+"""Uploads: `multipart/*` bodies to sections and back (RFC 2046, section 5.1; RFC 7578).
+
+Enters: the body and its boundary. Leaves: sections with their names and content, and a body in which only changed ones
+are written anew, in the same envelope. Text around the sections, a missing end, folded or unknown header fields are
+refused: nothing may travel where no detector looks.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import quote, unquote_to_bytes
+
+from proxy.errors import TooLarge, WireError
+
+MOST_SECTIONS: Final = 1_000
+BOUNDARY: Final = re.compile(r";\s*boundary=(?:\"([^\"]{1,70})\"|([^\s\";]{1,70}))", re.IGNORECASE)
+PARAMETER: Final = re.compile(
+    r";[ \t]*(name|filename|filename\*)=(?:\"((?:[^\"\\]|\\.)*)\"|([^\s\";]+))", re.IGNORECASE
+)
+HEADERS: Final = frozenset({"content-disposition", "content-type", "content-length", "content-transfer-encoding"})
+TOKENS: Final = re.compile(r"[A-Za-z0-9._+/=;:\"\s-]{0,200}")
+LENGTH: Final = re.compile(r"^(content-length:\s*)\d+", re.IGNORECASE | re.MULTILINE)
+EXTENDED: Final = re.compile(r"utf-8'[A-Za-z-]{0,20}'(.*)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One part of a multipart body."""
+
+    head: str = field(repr=False)
+    """Its header block, line endings included."""
+    content: bytes = field(repr=False)
+    disposition: str = field(repr=False)
+    """Value of `Content-Disposition`, or empty."""
+    parameters: tuple[tuple[str, str], ...] = field(repr=False)
+    """The parameters `name`, `filename`, `filename*` that are there, decoded."""
+    content_type: str
+    """In lower case; empty when none is given."""
+    coded: bool
+    """Whether a transfer coding hides the content."""
+
+
+def boundary_of(content_type: str) -> bytes:
+    """Return the boundary that a media type names; raises `WireError`."""
+    found = BOUNDARY.findall(content_type)
+    if len(found) != 1:
+        raise WireError("the multipart type must name exactly one boundary")
+    boundary: str = found[0][0] or found[0][1]
+    if not boundary.isascii():
+        raise WireError("the multipart boundary is not ASCII")
+    return boundary.encode("ascii")
+
+
+def parse_multipart(body: bytes, boundary: bytes) -> list[Section]:
+    """Return the sections of `body`; raises `WireError` or `TooLarge`."""
+    line = b"\r\n--" + boundary
+    pieces = (b"\r\n" + body).split(line)
+    if len(pieces) > MOST_SECTIONS + 2:
+        raise TooLarge(f"the upload has more than {MOST_SECTIONS} sections")
+    if len(pieces) < 2 or pieces[0] or pieces[-1] not in (b"--", b"--\r\n"):
+        raise WireError("the multipart body has text around its sections, or no closing boundary")
+    return [parse_section(piece) for piece in pieces[1:-1]]
+
+
+def parse_section(piece: bytes) -> Section:
+    """Return the section between two boundaries."""
+    head, blank, content = piece.removeprefix(b"\r\n").partition(b"\r\n\r\n")
+    if not piece.startswith(b"\r\n") or not blank:
+        raise WireError("a multipart section has no header block")
+    try:
+        lines = head.decode("utf-8").split("\r\n")
+    except UnicodeDecodeError:
+        raise WireError("a multipart header is not UTF-8") from None
+    fields = dict(parse_header(line) for line in lines)
+    if len(fields) != len(lines):
+        raise WireError("a multipart section repeats a header field")
+    disposition = fields.get("content-disposition", "")
+    coding = fields.get("content-transfer-encoding", "").strip().lower()
+    kind = fields.get("content-type", "").strip().lower()
+    return Section(
+        head="\r\n".join(lines),
+        content=content,
+        disposition=disposition,
+        parameters=parse_parameters(disposition),
+        content_type=kind,
+        coded=coding not in ("", "binary", "8bit", "7bit"),
+    )
+
+
+def parse_header(line: str) -> tuple[str, str]:
+    """Return name and value of a header line; raises `WireError` for what a section has no use for."""
+    name, colon, value = line.partition(":")
+    name = name.lower()
+    if not colon or name not in HEADERS or "\r" in value or "\n" in value:
+        raise WireError("a multipart section has an unknown or broken header field")
+    if name != "content-disposition" and TOKENS.fullmatch(value) is None:
+        raise WireError("a multipart section has a header field with text in it")
+    return name, value
+
+
+def parse_parameters(disposition: str) -> tuple[tuple[str, str], ...]:
+    """Return name and file names in a `Content-Disposition`; raises `WireError` if anything else is in it."""
+    left = PARAMETER.sub("", disposition).strip().lower()
+    if left not in ("", "form-data", "attachment", "inline", "file"):
+        raise WireError("a multipart section has an unknown content disposition")
+    matches = PARAMETER.findall(disposition)
+    found = tuple((key.lower(), decode(key.lower(), quoted or bare)) for key, quoted, bare in matches)
+    if len({key for key, _ in found}) != len(found):
+        raise WireError("a multipart section repeats a parameter of its disposition")
+    return found
+
+
+def decode(key: str, value: str) -> str:
+    """Return a parameter's value (RFC 5987 for `filename*`, HTML's escapes for the others)."""
+    if key != "filename*":
+        return value.replace("%22", '"').replace("%0D", "\r").replace("%0A", "\n")
+    extended = EXTENDED.fullmatch(value)
+    if extended is None:
+        raise WireError("an extended file name is not UTF-8")
+    try:
+        return unquote_to_bytes(extended[1]).decode("utf-8")
+    except UnicodeDecodeError:
+        raise WireError("an extended file name is not UTF-8") from None
+
+
+def encode(key: str, value: str) -> str:
+    """Return a parameter as it is written."""
+    if key == "filename*":
+        return f"; {key}=UTF-8''{quote(value, safe='')}"
+    escaped = value.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+    return f'; {key}="{escaped}"'
+
+
+def write_section(section: Section, parameters: tuple[tuple[str, str], ...], content: bytes) -> bytes:
+    """Return a section with new parameters and content; its own bytes where they are the old ones."""
+    head = section.head
+    if parameters != section.parameters:
+        kind = PARAMETER.sub("", section.disposition)
+        head = head.replace(section.disposition, kind + "".join(encode(key, value) for key, value in parameters), 1)
+    if content != section.content:
+        head = LENGTH.sub(rf"\g<1>{len(content)}", head)
+    return b"\r\n" + head.encode("utf-8") + b"\r\n\r\n" + content
+
+
+def write_multipart(body: bytes, boundary: bytes, sections: list[bytes]) -> bytes:
+    """Return `body` with other sections between its boundaries; raises `WireError` if one holds the boundary."""
+    line = b"\r\n--" + boundary
+    if any(line in section for section in sections):
+        raise WireError("a redacted section holds the multipart boundary")
+    closing = (b"\r\n" + body).split(line)[-1]
+    return line.join((b"", *sections, closing)).removeprefix(b"\r\n")

@@ -1,0 +1,187 @@
+"""Walk a JSON value leaf by leaf, and put new texts in without touching the rest.
+
+Enters: a parsed value. Leaves: every text a person may have written into it (strings, keys, long numbers, and what
+strings hold in turn), each with its path; or a copy with some of them changed. Nothing recurses with the nesting of the
+input, and the value given is never changed.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Final, Literal
+
+from proxy import json_text
+from proxy.adapters.wrapped import declares_data, inner_json, inner_lines, inner_text, is_blob, wrap_lines, wrap_text
+from proxy.errors import WireError
+
+LAYERS: Final = 4
+"""How many times text is looked for inside text."""
+
+LONG_NUMBER: Final = 6
+"""Digits from which a number may be a card, a telephone or an identity number."""
+
+
+class Hop(Enum):
+    """A step that no key or index can express."""
+
+    KEY = "#key"
+    """To the name of the entry, not its value."""
+    JSON = "#"
+    """Into the JSON that a string holds."""
+    LINES = "#lines"
+    """Into the lines of JSON that a string holds."""
+    DATA = "#data"
+    """Into the text that a base64 string holds."""
+
+
+INSIDE: Final = frozenset({Hop.JSON, Hop.LINES, Hop.DATA})
+
+type Step = str | int | Hop
+type Steps = tuple[Step, ...]
+type Skip = Callable[[Steps, Mapping[str, Any]], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One text in a JSON value."""
+
+    path: Steps
+    kind: Literal["text", "number", "key", "blob"]
+    text: str = field(repr=False)
+
+
+def never(_path: Steps, _value: Mapping[str, Any]) -> bool:
+    """Skip nothing."""
+    return False
+
+
+def walk(root: Any, *, skip: Skip = never, layers: int = LAYERS) -> Iterator[Leaf]:
+    """Yield every leaf of `root` in reading order, entering JSON and base64 text inside strings `layers` deep.
+
+    Objects for which `skip` says so are left out whole.
+    """
+    stack: list[tuple[Steps, Any, int]] = [((), root, layers)]
+    data: set[Steps] = set()
+    while stack:
+        path, value, left = stack.pop()
+        if isinstance(value, dict):
+            if not skip(path, value):
+                stack.extend(opened(path, value, left))
+                if declares_data(value):
+                    data.add((*path, "data"))
+        elif isinstance(value, list):
+            stack.extend(((*path, index), value[index], left) for index in range(len(value) - 1, -1, -1))
+        elif isinstance(value, str):
+            declared = path in data
+            if left and (inside := enter(value, declared)) is not None:
+                stack.append(((*path, inside[0]), inside[1], left - 1))
+            else:
+                yield Leaf(path, kind_of(path, value, declared), value)
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            text = json_text.number_text(value)
+            if sum(map(str.isdigit, text)) >= LONG_NUMBER:
+                yield Leaf(path, "number", text)
+
+
+def opened(path: Steps, entries: dict[str, Any], left: int) -> Iterator[tuple[Steps, Any, int]]:
+    """Yield keys and values of an object, last first, as the stack of `walk` wants them."""
+    for key, child in reversed(entries.items()):
+        yield (*path, key), child, left
+        yield (*path, key, Hop.KEY), key, 0
+
+
+def enter(text: str, declared: bool) -> tuple[Hop, Any] | None:
+    """Return what the string `text`, `declared` base64 or not, holds and the step to it, or None if it is just text."""
+    if (value := inner_json(text)) is not None:
+        return Hop.JSON, value
+    if "\n" in text and (lines := inner_lines(text)) is not None:
+        return Hop.LINES, lines
+    if (decoded := inner_text(text, declared)) is not None:
+        return Hop.DATA, decoded
+    return None
+
+
+def kind_of(path: Steps, text: str, declared: bool) -> Literal["text", "key", "blob"]:
+    """Return what the string at `path` is; `declared` when its object says that it is base64."""
+    if path and path[-1] is Hop.KEY:
+        return "key"
+    return "blob" if is_blob(text, declared) else "text"
+
+
+def replace(root: Any, changes: Mapping[Steps, str]) -> Any:
+    """Return `root` with the leaves at `changes` reading anew: a number becomes a string, a key is renamed.
+
+    Containers on the way are copied, all others shared. Raises `WireError` if two keys of one object become the same.
+    """
+    own: dict[int, Any] = {}
+    values: dict[Steps, str] = {}
+    renames: dict[Steps, dict[str, str]] = defaultdict(dict)
+    wrapped: dict[Steps, dict[Steps, str]] = defaultdict(dict)
+    for path, text in changes.items():
+        border = next((at for at, step in enumerate(path) if step in INSIDE), None)
+        if border is not None:
+            wrapped[path[: border + 1]][path[border + 1 :]] = text
+        elif path and path[-1] is Hop.KEY:
+            renames[path[:-2]][str(path[-2])] = text
+        else:
+            values[path] = text
+    for path, inside in wrapped.items():
+        values[path[:-1]] = rewrap(look(root, path[:-1]), path[-1], inside)
+    for path, text in values.items():
+        root = put(root, path, text, own)
+    for path in sorted(renames, key=len, reverse=True):  # an outer name last, so that inner paths still hold
+        root = put(root, path, rename(look(root, path), renames[path]), own)
+    return root
+
+
+def rewrap(text: str, hop: Step, inside: Mapping[Steps, str]) -> str:
+    """Return string `text` with the changes `inside` what it holds."""
+    if hop is Hop.JSON:
+        return json_text.dump(replace(inner_json(text), inside)).decode("utf-8")
+    if hop is Hop.LINES:
+        return wrap_lines(text, replace(inner_lines(text), inside))
+    return wrap_text(text, str(replace(inner_text(text, declared=True), inside)))
+
+
+def look(root: Any, path: Steps) -> Any:
+    """Return the value at `path`, which holds keys and indexes only."""
+    for step in path:
+        root = root[step]
+    return root
+
+
+def put(root: Any, path: Steps, value: Any, own: dict[int, Any]) -> Any:
+    """Return `root` with `value` at `path`; containers in `own` are copies already and change in place."""
+    if not path:
+        return value
+    root = parent = owned(root, own)
+    for step in path[:-1]:
+        parent[step] = owned(parent[step], own)
+        parent = parent[step]
+    parent[path[-1]] = value
+    return root
+
+
+def owned(container: Any, own: dict[int, Any]) -> Any:
+    """Return `container` if it is our copy, else a copy of it; `own` keeps copies alive, so no id is used twice."""
+    if id(container) in own:
+        return container
+    copy = container.copy()
+    own[id(copy)] = copy
+    return copy
+
+
+def rename(entries: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """Return `entries` in the same order under new names; raises `WireError` if two become one."""
+    renamed = {names.get(key, key): value for key, value in entries.items()}
+    if len(renamed) != len(entries):
+        raise WireError("two keys of one JSON object become the same once redacted")
+    return renamed
+
+
+def pointer(path: Steps) -> str:
+    """Return `path` as a JSON pointer (RFC 6901), with `#` where it enters text inside a string."""
+    return "".join(
+        step.value if isinstance(step, Hop) else "/" + str(step).replace("~", "~0").replace("/", "~1") for step in path
+    )

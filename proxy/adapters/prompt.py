@@ -1,0 +1,130 @@
+"""The prompt that every adapter returns: a tree of JSON-like values, its parts, and the way back to bytes.
+
+Enters: a parsed body and what the format says of its leaves. Leaves: parts, and a body with some of them changed. A
+leaf is left out only by a written rule; what cannot be looked into is listed as opaque, never silently dropped.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from proxy import json_text
+from proxy.adapters.carries import LONG_NUMBER, is_name
+from proxy.adapters.pointer import Leaf, Skip, Steps, never, pointer, replace, walk
+from proxy.exchange import Part, Role
+
+TOKEN: Final = re.compile(r"[A-Za-z0-9._:/@+-]*")
+"""What an ignored leaf must look like: a client that writes prose into `role` has that prose read."""
+
+SCHEMA_WORD: Final = re.compile(r"[$@_]?[a-z][A-Za-z_-]{0,39}[0-9]{0,3}")
+"""A key that is a field's name of some interface, not a person's word; all other keys are parts."""
+
+SCHEMA_TYPES: Final = frozenset({"string", "number", "integer", "boolean", "array", "object", "null"})
+"""The seven values of `type` in JSON Schema, by the hundred in every list of tools."""
+
+type Shape = tuple[str | int, ...]
+"""A path with each index as 0."""
+
+
+def shapes(*patterns: str) -> frozenset[Shape]:
+    """Return the shapes of pointers in which `*` stands for any index of an array."""
+    return frozenset(tuple(0 if step == "*" else step for step in one.split("/")[1:]) for one in patterns)
+
+
+def other(_path: Steps) -> Role:
+    """Return the role of text that belongs to no message."""
+    return "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a wire format says of the leaves of its bodies."""
+
+    ignored: frozenset[Shape] = frozenset()
+    """Leaves that are the interface's own words: read nevertheless unless they are a name, an id or a small number."""
+    skip: Skip = never
+    """Objects that must go back as they came (signed reasoning)."""
+    role: Callable[[Steps], Role] = other
+    """Who wrote the leaf at a path."""
+    sealed: bool = True
+    """Whether encoded data counts as not looked into; where it is but a token, it is read as the text that it is."""
+
+    def reads(self, leaf: Leaf) -> bool:
+        """Return whether `leaf` is a part."""
+        if leaf.kind == "key":
+            return SCHEMA_WORD.fullmatch(leaf.text) is None
+        if leaf.text in SCHEMA_TYPES and leaf.path[-1:] == ("type",):
+            return False
+        shape = tuple(0 if isinstance(step, int) else step for step in leaf.path)
+        if shape not in self.ignored:
+            return True
+        if leaf.kind == "number":
+            return sum(map(str.isdigit, leaf.text)) >= LONG_NUMBER
+        return TOKEN.fullmatch(leaf.text) is None or not is_name(leaf.text)
+
+
+@dataclass(frozen=True, slots=True)
+class TreePrompt:
+    """A request body, read; see `proxy.adapters.interface.Prompt`."""
+
+    body: bytes = field(repr=False)
+    tree: Any = field(repr=False)
+    paths: tuple[Steps, ...] = field(repr=False)
+    """Where the parts stand, in the same order."""
+    parts: tuple[Part, ...]
+    opaque: tuple[str, ...]
+    encode: Callable[[Any], bytes] = field(repr=False)
+    """Writes the tree, some of it changed, as a body."""
+    model: str = ""
+    stream: bool = False
+
+    def rewrite(self, texts: Sequence[str]) -> bytes:
+        """Return the body with part *i* reading `texts[i]`; the very same bytes if nothing changed.
+
+        Raises `WireError` if two keys of one object become the same.
+        """
+        changes = {
+            path: text for path, part, text in zip(self.paths, self.parts, texts, strict=True) if text != part.text
+        }
+        return self.encode(replace(self.tree, changes)) if changes else self.body
+
+
+def read_tree(
+    body: bytes,
+    tree: Any,
+    rules: Rules,
+    encode: Callable[[Any], bytes],
+    *,
+    name: Callable[[Steps], str] = pointer,
+    opaque: Sequence[str] = (),
+) -> TreePrompt:
+    """Return the prompt in `tree`; `name` writes the pointers, `opaque` is what was already not looked into."""
+    read: list[Leaf] = []
+    closed: list[str] = list(opaque)
+    for leaf in walk(tree, skip=rules.skip):
+        if leaf.kind == "blob" and rules.sealed:
+            closed.append(name(leaf.path))
+        elif rules.reads(leaf):
+            read.append(leaf)
+    return TreePrompt(
+        body=body,
+        tree=tree,
+        paths=tuple(leaf.path for leaf in read),
+        parts=tuple(Part(name(leaf.path), rules.role(leaf.path), leaf.text) for leaf in read),
+        opaque=tuple(closed),
+        encode=encode,
+        model=text_at(tree, "model"),
+        stream=isinstance(tree, dict) and tree.get("stream") is True,
+    )
+
+
+def read_json(body: bytes, rules: Rules) -> TreePrompt:
+    """Return the prompt in a body that is one JSON value; raises `WireError` or `TooLarge`."""
+    return read_tree(body, json_text.parse(body), rules, json_text.dump)
+
+
+def text_at(tree: Any, key: str) -> str:
+    """Return the string under `key` of an object, or an empty string."""
+    value = tree.get(key) if isinstance(tree, dict) else None
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,255 @@
+"""Which translator carries an exchange between a client's protocol and the company's model server.
+
+The id of the client's adapter and the protocols that the server speaks go in; a `Translation` comes out, or `None`
+where the two cannot meet, and then the exchange must be refused, never sent outside. The request goes to the server's
+own path with the mapped model's name; the answer comes back in the client's protocol, naming the model that the client
+asked for. Nothing is held longer than one event of a stream.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from proxy.adapters.anthropic_count import count_answer
+from proxy.adapters.anthropic_to_chat import to_chat
+from proxy.adapters.anthropic_writer import AnthropicWriter, error, sse
+from proxy.adapters.chat_reader import ChatReader
+from proxy.answer import Event, Failed, Writer
+from proxy.errors import SluiceError, TooLarge
+from proxy.exchange import Answer, Headers
+from proxy.framing import Frame, SseFramer, split_field
+from proxy.internal_failure import GARBLED, InternalFailure, explain
+from proxy.json_text import dump, parse_object
+
+CHAT: Final = "openai-chat"
+MESSAGES: Final = "anthropic-messages"
+
+FIELDS: Final = frozenset({b"", b"data", b"event", b"id", b"retry"})
+"""Names of the lines that an event stream may have; a comment has none (WHATWG HTML, section 9.2.6)."""
+
+
+class AnswerTranslator(Protocol):
+    """Carries one answer back; feed it every chunk of a 200 answer, then end it."""
+
+    @property
+    def failure(self) -> str:
+        """What went wrong, for the person, or empty; an answer that is not streamed must then be refused with 503."""
+        ...
+
+    def headers(self) -> Headers:
+        """Return the header fields of the client's answer; those of the internal server must be dropped."""
+        ...
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Return all that the client can have now."""
+        ...
+
+    def end(self) -> bytes:
+        """Return what is left, however the connection ended."""
+        ...
+
+
+class Translation(Protocol):
+    """Carries an exchange of one protocol to the internal model."""
+
+    @property
+    def path(self) -> str:
+        """Path below the base address of the internal model, as `/chat/completions`."""
+        ...
+
+    def request(self, body: bytes, model: str) -> bytes:
+        """Return the request's body for the internal `model`; raises `WireError` or `TooLarge`."""
+        ...
+
+    def answer(self, *, stream: bool, client_model: str, answer_id: str, now: int) -> AnswerTranslator:
+        """Return the translator of the answer.
+
+        `client_model` is the name the client asked for, `answer_id` an unguessable word of letters and digits for this
+        answer, `now` the time in seconds since 1970.
+        """
+        ...
+
+    def failure(self, status: int, body: bytes) -> InternalFailure:
+        """Explain an answer of the internal model that is not a 200, for the adapter's `refuse`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AsItIs:
+    """For a server that speaks the client's protocol: only the model's name changes, both ways."""
+
+    path: str
+    tell: Callable[[str], bytes]
+    """Makes the event that tells a streaming client of a failure."""
+
+    def request(self, body: bytes, model: str) -> bytes:
+        """Return the request with the internal model's name."""
+        return dump(parse_object(body) | {"model": model})
+
+    def answer(self, *, stream: bool, client_model: str, answer_id: str, now: int) -> AnswerTranslator:  # noqa: ARG002 - what every translation is given
+        """Return a translator that puts the client's name for the model back; the server's ids and times stay."""
+        return Renaming(stream, client_model, self.tell)
+
+    def failure(self, status: int, body: bytes) -> InternalFailure:
+        """Explain an error answer."""
+        return explain(status, body)
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesToChat:
+    """For a client of Anthropic Messages and a server of OpenAI chat completions."""
+
+    path: str = "/chat/completions"
+
+    def request(self, body: bytes, model: str) -> bytes:
+        """Return the request as a chat request."""
+        return dump(to_chat(parse_object(body), model))
+
+    def answer(self, *, stream: bool, client_model: str, answer_id: str, now: int) -> AnswerTranslator:  # noqa: ARG002 - what every translation is given
+        """Return a translator from chat completions to Messages, which carry no time."""
+        return Rewriting(
+            ChatReader(), AnthropicWriter(stream=stream, model=client_model, message_id=f"msg_{answer_id}")
+        )
+
+    def failure(self, status: int, body: bytes) -> InternalFailure:
+        """Explain an error answer."""
+        return explain(status, body)
+
+
+class Rewriting:
+    """Reads one protocol and writes another."""
+
+    def __init__(self, reader: ChatReader, writer: Writer) -> None:
+        """Join the two."""
+        self.reader = reader
+        self.writer = writer
+        self.failure = ""
+
+    def headers(self) -> Headers:
+        """Return the writer's header fields."""
+        return self.writer.headers
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Translate one chunk."""
+        return self.write(self.reader.feed(chunk))
+
+    def end(self) -> bytes:
+        """Translate what the end of the answer means."""
+        return self.write(self.reader.end()) + self.writer.end()
+
+    def write(self, events: list[Event]) -> bytes:
+        """Write the events, and remember a failure."""
+        self.failure = next((event.message for event in events if isinstance(event, Failed)), self.failure)
+        return self.writer.write(events)
+
+
+class Renaming:
+    """Passes an answer on, with another name for the model; events without one keep their bytes.
+
+    A stream in which no event was ever heard is told as a failure, and what is no event stream is left out.
+    """
+
+    def __init__(self, stream: bool, model: str, tell: Callable[[str], bytes]) -> None:
+        """Expect a stream of events, or one JSON object; `tell` makes the event of a failure."""
+        self.model = model
+        self.tell = tell
+        self.heard = False
+        self.framer = SseFramer() if stream else None
+        self.whole = bytearray()
+        self.failure = ""
+
+    def headers(self) -> Headers:
+        """Return the header fields that the protocols share."""
+        if self.framer is None:
+            return (("content-type", "application/json"),)
+        return (("content-type", "text/event-stream; charset=utf-8"), ("cache-control", "no-cache"))
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Pass on the events that this chunk completes."""
+        if self.framer is None:
+            self.whole += chunk
+            return b""
+        out: list[bytes] = []
+        try:
+            for frame in self.framer.feed(chunk):
+                out.append(self.passed(frame))  # noqa: PERF401 - what came before an error must stay
+        except TooLarge:
+            self.framer.rest()
+            out.append(self.fail())
+        return b"".join(out)
+
+    def end(self) -> bytes:
+        """Pass on what is left."""
+        if self.framer is not None:
+            last = b"".join(self.passed(frame) for frame in self.framer.end())
+            return last if self.heard else self.fail()
+        try:
+            return dump(rename(parse_object(bytes(self.whole)), self.model))
+        except SluiceError:
+            self.failure = GARBLED
+            return b""
+
+    def passed(self, frame: Frame) -> bytes:
+        """Return what the client gets of one frame."""
+        if self.failure:
+            return b""
+        if frame.data is None:
+            fields = {split_field(line)[0] for line in frame.raw.splitlines()}
+            return frame.raw if fields <= FIELDS else b""
+        if not self.heard and not frame.data.lstrip().startswith("{"):
+            return self.fail() if frame.data.strip() == "[DONE]" else b""
+        self.heard = True
+        return self.renamed(frame, frame.data)
+
+    def fail(self) -> bytes:
+        """Return the event that says so, once."""
+        if self.failure:
+            return b""
+        self.failure = GARBLED
+        return self.tell(GARBLED)
+
+    def renamed(self, frame: Frame, data: str) -> bytes:
+        """Return one event with the client's name for the model."""
+        if '"model"' not in data:
+            return frame.raw
+        try:
+            value = parse_object(data.encode())
+        except SluiceError:
+            return frame.raw
+        return frame.with_data(dump(rename(value, self.model)).decode())
+
+
+def translation_for(adapter_id: str, speaks: frozenset[str]) -> Translation | None:
+    """Return how a client of this adapter reaches a server that speaks these protocols, or `None` if it cannot."""
+    if adapter_id == CHAT and CHAT in speaks:
+        return AsItIs("/chat/completions", chat_error)
+    if adapter_id == MESSAGES and MESSAGES in speaks:
+        return AsItIs("/messages", lambda message: sse(error(message)))
+    if adapter_id == MESSAGES and CHAT in speaks:
+        return MessagesToChat()
+    return None
+
+
+def chat_error(message: str) -> bytes:
+    """Return the event by which a stream of chat completions tells a failure; SDKs raise it."""
+    told = {"message": message, "type": "server_error", "param": None, "code": "internal_model_unavailable"}
+    return b"data: " + dump({"error": told}) + b"\n\n"
+
+
+def own_answer(path: str, body: bytes) -> Answer | None:
+    """Return the answer to a request that needs no model: how many tokens a prompt has; `None` for all others.
+
+    Raises `WireError` or `TooLarge`.
+    """
+    if not path.partition("?")[0].rstrip("/").endswith("/messages/count_tokens"):
+        return None
+    headers = (("content-type", "application/json"), ("cache-control", "no-store"))
+    return Answer(200, headers, count_answer(parse_object(body)))
+
+
+def rename(value: dict[str, Any], model: str) -> dict[str, Any]:
+    """Put a model's name where an answer, a chunk or Anthropic's `message_start` names one."""
+    for holder in (value, value.get("message")):
+        if isinstance(holder, dict) and isinstance(holder.get("model"), str):
+            holder["model"] = model
+    return value

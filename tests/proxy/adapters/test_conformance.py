@@ -1,0 +1,216 @@
+"""Drives every adapter with the same promises; the cases are in `tests/cases/wires/<adapter>.yaml`."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from proxy.adapters import anthropic_messages, openai_chat
+from proxy.adapters.choose import ADAPTERS, FALLBACK
+from proxy.adapters.interface import Adapter, Prompt
+from proxy.adapters.prompt import SCHEMA_TYPES
+from proxy.errors import TooLarge, WireError
+
+CASES = Path(__file__).parents[2] / "cases" / "wires"
+READERS: dict[str, Adapter] = {adapter.id: adapter for adapter in (*(entry.adapter for entry in ADAPTERS), FALLBACK)}
+IGNORED = {"openai-chat": openai_chat.IGNORED, "anthropic-messages": anthropic_messages.IGNORED}
+
+
+@dataclass
+class Case:
+    adapter: Adapter
+    type: str
+    body: bytes
+    model: str
+    stream: bool
+    parts: list[list[str]]
+    opaque: list[str] = field(default_factory=list)
+
+    def read(self, body: bytes | None = None) -> Prompt:
+        return self.adapter.read(self.body if body is None else body, self.type)
+
+
+def load() -> dict[str, Case]:
+    cases = {}
+    for name, adapter in READERS.items():
+        for title, case in yaml.safe_load((CASES / f"{name}.yaml").read_text("utf-8")).items():
+            body = case["body"].replace("\n", "\r\n") if case.get("crlf") else case["body"]
+            cases[f"{name}: {title}"] = Case(
+                adapter=adapter,
+                type=case.get("type", "application/json"),
+                body=body.encode().replace(b"BINARY", b"\x89PNG\r\n\x1a\n\x00\xff"),
+                model=case.get("model", ""),
+                stream=case.get("stream", False),
+                parts=case["parts"],
+                opaque=case.get("opaque", []),
+            )
+    return cases
+
+
+ALL = load()
+every_case = pytest.mark.parametrize("case", ALL.values(), ids=ALL.keys())
+
+
+@every_case
+def test_the_parts_are_those_listed(case: Case):
+    prompt = case.read()
+    assert [part[:2] for part in case.parts] == [[part.role, part.pointer] for part in prompt.parts]
+    for (_, _, piece), part in zip(case.parts, prompt.parts, strict=True):
+        assert piece in part.text
+    assert list(prompt.opaque) == case.opaque
+    assert (prompt.model, prompt.stream) == (case.model, case.stream)
+
+
+@every_case
+def test_unchanged_texts_give_the_same_bytes(case: Case):
+    prompt = case.read()
+    assert case.body == prompt.rewrite([part.text for part in prompt.parts])
+
+
+@every_case
+def test_reading_what_was_rewritten_gives_the_new_texts(case: Case):
+    prompt = case.read()
+    texts = [f'改写 {at} "\\\n😀' for at in range(len(prompt.parts))]
+    again = case.read(prompt.rewrite(texts))
+    assert texts == [part.text for part in again.parts]
+    assert prompt.opaque == again.opaque or "#key" in str([part.pointer for part in prompt.parts])
+
+
+@every_case
+def test_one_changed_part_leaves_the_others_alone(case: Case):
+    prompt = case.read()
+    texts = [part.text for part in prompt.parts]
+    for at in range(len(texts)):
+        changed = [*texts[:at], "[PERSON_7K2F9ABC]", *texts[at + 1 :]]
+        assert changed == [part.text for part in case.read(prompt.rewrite(changed)).parts]
+
+
+@every_case
+def test_the_number_of_texts_must_fit(case: Case):
+    with pytest.raises(ValueError, match="longer"):
+        case.read().rewrite(["x"] * (len(case.parts) + 1))
+
+
+@pytest.mark.parametrize("name", IGNORED)
+def test_every_string_is_a_part_or_ignored_by_a_written_rule_or_opaque(name: str):
+    for title, case in ALL.items():
+        if case.adapter.id != name:
+            continue
+        prompt = case.read()
+        known = {part.pointer.partition("#")[0] for part in prompt.parts} | set(prompt.opaque)
+        for path, text in strings(json.loads(case.body)):
+            pointer = "".join(f"/{step}" for step in path)
+            shape = tuple(0 if isinstance(step, int) else step for step in path)
+            signed = "thinking" in title or (any(step == "content" for step in path) and is_signed(case, path))
+            assert pointer in known or shape in IGNORED[name] or text in SCHEMA_TYPES or signed, (
+                f"{title}: {pointer} is neither"
+            )
+
+
+def strings(value, path=()):
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict | list):
+        for step, child in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from strings(child, (*path, step))
+
+
+def is_signed(case: Case, path) -> bool:
+    block = json.loads(case.body)
+    for step in path[:4]:
+        block = block[step]
+    return isinstance(block, dict) and block.get("type") in anthropic_messages.SIGNED
+
+
+@every_case
+def test_truncated_bytes_raise_wire_errors_and_nothing_else(case: Case):
+    for end in range(0, len(case.body), 7):
+        survives(case.adapter, case.body[:end], case.type)
+
+
+@pytest.mark.parametrize("adapter", READERS.values(), ids=READERS.keys())
+@pytest.mark.parametrize("depth", [201, 10_000, 1_000_000])
+def test_deep_nesting_is_refused_before_anything_recurses(adapter: Adapter, depth: int):
+    for opening in (b"[", b'{"messages":'):
+        with pytest.raises((TooLarge, WireError)):
+            adapter.read(opening * depth, "application/json")
+    inner = json.dumps({"messages": [{"role": "user", "content": "[" * depth + "]" * depth}]}).encode()
+    assert adapter.read(inner, "application/json").parts[-1].text.startswith("[[")
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_mutated_bytes_raise_wire_errors_and_nothing_else(data):
+    case = ALL[data.draw(st.sampled_from(sorted(ALL)))]
+    body = bytearray(case.body)
+    for _ in range(data.draw(st.integers(1, 6))):
+        at = data.draw(st.integers(0, len(body)))
+        piece = data.draw(
+            st.sampled_from(
+                [
+                    b'"',
+                    b"{",
+                    b"}",
+                    b"[",
+                    b"]",
+                    b"\\",
+                    b"\x00",
+                    b"\xff",
+                    b"\\ud800",
+                    b"1e999",
+                    b"NaN",
+                    b"#",
+                    b"%",
+                    b"&",
+                    b"=",
+                    b"\r\n",
+                    b"--",
+                ]
+            )
+            | st.binary(max_size=4)
+        )
+        body[at : at + data.draw(st.integers(0, 5))] = piece
+    survives(case.adapter, bytes(body), case.type)
+
+
+def survives(adapter: Adapter, body: bytes, content_type: str) -> None:
+    """Read hostile bytes; where they can be read at all, rewriting must hold its promise."""
+    try:
+        prompt = adapter.read(body, content_type)
+    except (WireError, TooLarge):
+        return
+    assert prompt.rewrite([part.text for part in prompt.parts]) == body
+    try:
+        prompt.rewrite([f"新 {at}" for at in range(len(prompt.parts))])
+    except WireError as error:
+        assert "same" in str(error) or "boundary" in str(error)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.recursive(
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.floats(allow_nan=False, allow_infinity=False)
+        | st.text(st.characters(exclude_categories=["Cs"])),
+        lambda inner: (
+            st.lists(inner, max_size=4)
+            | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=8), inner, max_size=4)
+            | inner.map(lambda value: json.dumps(value, ensure_ascii=False))
+        ),
+        max_leaves=20,
+    ),
+    st.sampled_from(sorted(READERS)),
+)
+def test_any_json_can_be_read_and_rewritten(value, name: str):
+    adapter = READERS[name]
+    body = json.dumps({"messages": value}, ensure_ascii=False).encode()
+    prompt = adapter.read(body, "application/json")
+    assert prompt.rewrite([part.text for part in prompt.parts]) == body
+    texts = [f"新 {at}" for at in range(len(prompt.parts))]
+    assert [part.text for part in adapter.read(prompt.rewrite(texts), "application/json").parts] == texts

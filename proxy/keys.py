@@ -1,0 +1,94 @@
+"""The secrets a proxy makes for itself: its certificate authority and its master key. This room does I/O.
+
+Enters: the state directory. Leaves: key bytes, and the path of the certificate that clients must trust. Private files
+are readable by their owner only; a key that others can read stops the start.
+"""
+
+import os
+import secrets
+import shutil
+import stat
+from pathlib import Path
+from typing import Final
+
+import certifi
+from mitmproxy.certs import CertStore
+
+from proxy.errors import SettingsError
+
+BASENAME: Final = "mitmproxy"
+"""The names that mitmproxy's certificate store looks for."""
+
+BUNDLE: Final = "sluice-bundle.pem"
+"""The public authorities and ours in one file, for programs whose setting takes the place of their own list."""
+
+
+def private_directory(path: Path) -> Path:
+    """Make a directory for its owner only."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"{path}: the directory cannot be made: {error.strerror}") from None
+    return path
+
+
+def master_key(state: Path) -> bytes:
+    """Return the key from which all others derive; made at the first start, 32 random bytes."""
+    path = private_directory(state / "keys") / "master.key"
+    try:
+        if not path.exists():
+            fresh = path.with_suffix(f".{secrets.token_hex(8)}")  # a process id comes again, in a container at once
+            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(secrets.token_bytes(32))
+                file.flush()
+                os.fsync(file.fileno())
+            try:
+                os.link(fresh, path)  # whoever comes first; nobody ever reads half a key
+            except FileExistsError:
+                pass
+            finally:
+                fresh.unlink()
+        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            raise SettingsError(f"{path}: others can read this key; run: chmod 600 {path}")
+        key = path.read_bytes()
+    except OSError as error:
+        raise SettingsError(f"{path}: the key cannot be read or made: {error.strerror}") from None
+    if len(key) != 32:
+        raise SettingsError(f"{path}: a master key has 32 bytes; this file is something else, or is damaged")
+    return key
+
+
+def certificate_authority(state: Path, node: str) -> Path:
+    """Make the certificate authority at the first start; return the certificate that clients must trust."""
+    directory = private_directory(state / "ca")
+    public = state / "sluice-ca.pem"
+    try:
+        if not (directory / f"{BASENAME}-ca.pem").exists():
+            CertStore.create_store(directory, BASENAME, 2048, organization="Sluice", cn=f"Sluice CA {node}".strip())
+        shutil.copyfile(directory / f"{BASENAME}-ca-cert.pem", public)
+        public.chmod(0o644)
+        bundle = state / BUNDLE
+        bundle.write_bytes(Path(certifi.where()).read_bytes() + b"\n" + public.read_bytes())
+        bundle.chmod(0o644)
+    except OSError as error:
+        raise SettingsError(f"{directory}: the certificate cannot be read or made: {error.strerror}") from None
+    return public
+
+
+def trusted_upstreams(state: Path, extra: Path | None) -> str | None:
+    """Return a file of all certificates trusted towards upstreams; `None` for the public ones alone."""
+    if extra is None:
+        return None
+    try:
+        bundle = Path(certifi.where()).read_bytes() + b"\n" + extra.read_bytes()
+    except OSError as error:
+        raise SettingsError(f"{extra}: the certificates cannot be read: {error.strerror}") from None
+    if b"BEGIN CERTIFICATE" not in extra.read_bytes():
+        raise SettingsError(f"{extra}: holds no certificate in PEM form")
+    path = private_directory(state) / "upstream-ca.pem"
+    try:
+        path.write_bytes(bundle)
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be written: {error.strerror}") from None
+    return str(path)

@@ -1,0 +1,87 @@
+"""A proxy's own secrets are made once, kept private, and never half there."""
+
+import os
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+
+from proxy.errors import SettingsError
+from proxy.keys import certificate_authority, master_key, private_directory, trusted_upstreams
+
+
+def test_the_key_is_made_once_and_is_the_owners_alone(tmp_path: Path) -> None:
+    key = master_key(tmp_path)
+    assert len(key) == 32 and key == master_key(tmp_path) != master_key(tmp_path / "other")
+    path = tmp_path / "keys" / "master.key"
+    assert (stat.S_IMODE(path.stat().st_mode), stat.S_IMODE(path.parent.stat().st_mode)) == (0o600, 0o700)
+    assert [path] == list(path.parent.iterdir()), "nothing is left lying beside it"
+
+
+def test_of_many_that_start_at_once_all_get_the_same_key(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as crowd:
+        assert len(set(crowd.map(master_key, [tmp_path] * 16))) == 1
+
+
+def test_what_a_crash_left_behind_does_not_stop_the_next_start(tmp_path: Path) -> None:
+    private_directory(tmp_path / "keys")
+    (tmp_path / "keys" / f"master.{os.getpid()}").write_bytes(b"half")
+    assert len(master_key(tmp_path)) == 32
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "told"), [(b"k" * 32, 0o640, "chmod 600"), (b"short", 0o600, "has 32 bytes")]
+)
+def test_a_key_that_others_read_or_that_is_damaged_stops_the_start(
+    tmp_path: Path, content: bytes, mode: int, told: str
+) -> None:
+    master_key(tmp_path)
+    path = tmp_path / "keys" / "master.key"
+    path.write_bytes(content)
+    path.chmod(mode)
+    with pytest.raises(SettingsError, match=told):
+        master_key(tmp_path)
+
+
+def test_a_state_directory_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", "utf-8")
+    for act in (lambda: master_key(tmp_path / "file"), lambda: certificate_authority(tmp_path / "file", "n")):
+        with pytest.raises(SettingsError, match="cannot be made"):
+            act()
+
+
+def test_the_authority_is_made_once_and_only_its_certificate_is_for_others(tmp_path: Path) -> None:
+    public = certificate_authority(tmp_path, "北京-1")
+    first = public.read_bytes()
+    assert certificate_authority(tmp_path, "another name").read_bytes() == first
+    assert b"PRIVATE" not in first and stat.S_IMODE(public.stat().st_mode) == 0o644
+    assert "Sluice CA 北京-1" in x509.load_pem_x509_certificate(first).subject.rfc4514_string()
+    for path in (tmp_path / "ca").iterdir():
+        if b"PRIVATE" in path.read_bytes():
+            assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path.name
+
+
+def test_an_authority_of_which_half_is_gone_is_told(tmp_path: Path) -> None:
+    certificate_authority(tmp_path, "n")
+    (tmp_path / "ca" / "mitmproxy-ca-cert.pem").unlink()
+    with pytest.raises(SettingsError, match="certificate cannot be read or made"):
+        certificate_authority(tmp_path, "n")
+
+
+def test_the_companys_certificates_are_trusted_beside_the_public_ones(tmp_path: Path) -> None:
+    assert trusted_upstreams(tmp_path, None) is None
+    extra = certificate_authority(tmp_path, "n")
+    bundle = trusted_upstreams(tmp_path, extra)
+    assert bundle is not None
+    assert extra.read_bytes() in Path(bundle).read_bytes() and Path(bundle).read_bytes().count(b"BEGIN CERT") > 20
+
+
+@pytest.mark.parametrize("content", [None, b"no certificate"])
+def test_certificates_that_cannot_be_used_stop_the_start(tmp_path: Path, content: bytes | None) -> None:
+    extra = tmp_path / "extra.pem"
+    if content is not None:
+        extra.write_bytes(content)
+    with pytest.raises(SettingsError, match=r"extra\.pem"):
+        trusted_upstreams(tmp_path, extra)

@@ -1,0 +1,164 @@
+"""What the end-to-end tests stand on: everything running, and what was seen of it."""
+
+import json
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import httpx
+import orjson
+import yaml
+
+from proxy.demo.act import KEY_VARIABLE, demo_settings
+from proxy.demo.authority import Authority, make_authority, server_context
+from proxy.demo.process import Employee, RunningProxy, run_sluice, start_proxy
+from proxy.demo.standins import ExternalStandIn, InternalStandIn
+
+CASES = Path(__file__).parents[1] / "cases" / "e2e"
+
+OUTSIDE_HOST = "intranet.example.org"
+"""A host that no service of the catalogue has."""
+
+HOSTS = (
+    "api.openai.com",
+    "api.anthropic.com",
+    "api.deepseek.com",
+    "chat.deepseek.com",
+    "api.mistral.ai",
+    "api.groq.com",
+    "chatgpt.com",
+    OUTSIDE_HOST,
+)
+
+INTERNAL_KEY = "internal-key-never-to-be-seen-outside"
+
+CHAT = "https://api.openai.com/v1/chat/completions"
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A confidential value and the sentence it stands in."""
+
+    name: str
+    language: str
+    entity: str
+    value: str
+    prompt: str
+
+    @property
+    def text(self) -> str:
+        return self.prompt.format(self.value)
+
+
+def load_planted() -> tuple[Planted, ...]:
+    source = yaml.safe_load((CASES / "planted.yaml").read_text("utf-8"))
+    return tuple(Planted(**each) for each in source["planted"])
+
+
+@dataclass
+class Street:
+    """Everything running, for one policy and one state directory."""
+
+    proxy: RunningProxy
+    external: ExternalStandIn
+    internal: InternalStandIn
+    authority: Authority
+    secrets: tuple[bytes, ...]
+    """Every planted value, in UTF-8 and as JSON escapes it."""
+    employees: list[Employee] = field(default_factory=list)
+
+    @property
+    def employee(self) -> Employee:
+        if not self.employees:
+            self.employees.append(Employee.start(self.proxy.environment()))
+        return self.employees[0]
+
+    def client(self, *, http2: bool = False, **options: Any) -> httpx.Client:
+        """Return an HTTP client that goes through the proxy and trusts it."""
+        trust = ssl.create_default_context(cafile=str(self.proxy.ca))
+        return httpx.Client(proxy=self.proxy.url, verify=trust, http2=http2, trust_env=False, timeout=30, **options)
+
+    def post(self, url: str, *, http2: bool = False, **options: Any) -> httpx.Response:
+        """Send one request through the proxy."""
+        with self.client(http2=http2) as client:
+            return client.post(url, **options)
+
+    def reset(self) -> None:
+        self.external.reset()
+        self.internal.reset()
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return every line of the audit file."""
+        return [orjson.loads(line) for line in self.proxy.audit.read_bytes().splitlines()]
+
+    def request_records(self) -> list[dict[str, Any]]:
+        """Return the lines about requests."""
+        return [line for line in self.records() if line["event"] == "request"]
+
+    def last_record(self) -> dict[str, Any]:
+        return self.request_records()[-1]
+
+    def leaks(self, where: bytes) -> list[bytes]:
+        """Return the planted values in `where`, as they are or percent-encoded."""
+        seen = where + unquote_to_bytes(where) + unquote_to_bytes(where.replace(b"+", b" "))
+        return [value for value in self.secrets if value in seen]
+
+    def expect_no_leak(self) -> None:
+        assert self.leaks(self.external.everything()) == []
+        assert INTERNAL_KEY.encode() not in self.external.everything()
+
+    def expect_silence(self) -> None:
+        assert self.leaks(self.proxy.log.read_bytes()) == []
+        assert self.leaks(self.proxy.audit.read_bytes()) == []
+
+
+def completion(text: str, **more: Any) -> dict[str, Any]:
+    """Return the body of a Chat Completions request."""
+    return {"model": "gpt-4o", "messages": [{"role": "user", "content": text}], **more}
+
+
+def content_of(answer: httpx.Response) -> str:
+    """Return the text of a whole Chat Completions answer."""
+    return str(answer.json()["choices"][0]["message"]["content"])
+
+
+@contextmanager
+def open_street(folder: Path, **settings: Any) -> Iterator[Street]:
+    """Start everything below `folder`; `settings` are added to those of the tests."""
+    authority = make_authority(folder)
+    external = ExternalStandIn(server_context(authority, HOSTS))
+    internal = InternalStandIn()
+    external.start()
+    internal.start()
+    street = None
+    try:
+        every = demo_settings(external.address, internal.address, authority.pem)
+        every["resolve"] = {f"{host}:443": external.address for host in HOSTS}
+        policy = (CASES / "policy.yaml").read_text("utf-8")
+        keys = {KEY_VARIABLE: INTERNAL_KEY}
+        proxy = start_proxy(folder / "sluice", {**every, **settings}, policy, keys)
+        values = [each.value for each in load_planted()]
+        secrets = tuple(spelt for value in values for spelt in {value.encode(), json.dumps(value)[1:-1].encode()})
+        street = Street(proxy, external, internal, authority, secrets)
+        yield street
+    finally:
+        if street is not None:
+            for employee in street.employees:
+                employee.stop()
+            street.proxy.stop()
+        internal.stop()
+        external.stop()
+
+
+def grant(street: Street, *, until: str = "2h", service: str = "mistral-api") -> None:
+    """Give the tests' person a grant through the command line."""
+    done = run_sluice(
+        *("grants", "add", "--config", str(street.proxy.config), "--person", "alice", "--service", service),
+        *("--rule", "mistral-needs-approval", "--until", until, "--by", "张敏", "--purpose", "Translation 翻译"),
+        secrets=street.proxy.secrets,
+    )
+    assert done.returncode == 0, done.stderr.decode()

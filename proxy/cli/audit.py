@@ -1,0 +1,58 @@
+"""`sluice audit`: check a log, and read it.
+
+Enters: an audit log. Leaves: whether it holds, or its lines in a form for people. Nothing here writes to a log.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from proxy.audit import clean
+from proxy.errors import SettingsError
+from proxy.verify import Checked, Head, verify
+
+SHOWN = ("time", "id", "event", "user", "address", "service", "activity", "outcome", "code", "deciding", "inspection")
+
+
+def check_log(file: Path, expected: str | None) -> Checked:
+    """Verify the chain; `expected` is a head `seq:hash` that was kept elsewhere. Raises `SettingsError`."""
+    head = None
+    if expected is not None:
+        seq, _, digest = expected.partition(":")
+        if not seq.isdecimal() or len(digest) != 64:
+            raise SettingsError("an expected head is written seq:hash, as `sluice audit verify` prints it")
+        head = Head(int(seq), digest)
+    try:
+        with file.open("rb") as lines:
+            return verify(lines, head)
+    except OSError as error:
+        raise SettingsError(f"{file}: cannot be read: {error.strerror}") from None
+
+
+def entries(file: Path, wanted: dict[str, str]) -> Iterator[dict[str, Any]]:
+    """Yield the log's lines that have the wanted values; raises `SettingsError` for a line that is no record."""
+    try:
+        with file.open("rb") as lines:
+            for number, line in enumerate(lines, start=1):
+                try:
+                    entry = json.loads(line)
+                except (ValueError, RecursionError):
+                    entry = None
+                if not isinstance(entry, dict):
+                    raise SettingsError(f"{file}:{number}: not a record; run `sluice audit verify {file}`")
+                if all(str(entry.get(key, "")) == value for key, value in wanted.items()):
+                    yield entry
+    except OSError as error:
+        raise SettingsError(f"{file}: cannot be read: {error.strerror}") from None
+
+
+def row(entry: dict[str, Any]) -> str:
+    """Return one line for people."""
+    # A log that somebody has edited may hold anything, also what a terminal obeys.
+    cells = [clean(str(entry[key])) for key in SHOWN if entry.get(key)]
+    found = entry.get("entities")
+    counts = [clean(f"{name}×{count}") for name, count in found.items()] if isinstance(found, dict) else []
+    if entry.get("event") == "answer":
+        cells += [clean(f"{key} {entry.get(key)}") for key in ("status", "restored")]
+    return "  ".join(cells + counts)

@@ -1,0 +1,77 @@
+"""What all commands share: the settings option, the reader's language, and errors told plainly.
+
+Enters: arguments and the environment. Leaves: settings, or an exit with a message. No traceback is shown to a user,
+for it may quote what somebody wrote.
+"""
+
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from detectors.interface import DetectorError
+from policies.problem import PolicyError
+from proxy.cli.exits import Exit
+from proxy.errors import SettingsError, SluiceError
+from proxy.read_settings import load_settings
+from proxy.settings import Settings
+
+DEFAULT_CONFIG = Path("sluice.yaml")
+
+Config = Annotated[
+    Path | None, typer.Option("--config", "-c", help="Settings file; ./sluice.yaml if it is there.", show_default=False)
+]
+JsonOut = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+
+out = Console(soft_wrap=True, highlight=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def language() -> str:
+    """Return the reader's language, `zh` or `en`, by the usual environment variables."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if os.environ.get(name):
+            return "zh" if os.environ[name].lower().startswith("zh") else "en"
+    return "en"
+
+
+def settings_of(config: Path | None, *, secrets: bool = False) -> Settings:
+    """Read the settings, or take the defaults where there is no file; raises `SettingsError`.
+
+    Only what sends something needs `secrets`.
+    """
+    if config is None and DEFAULT_CONFIG.exists():
+        config = DEFAULT_CONFIG
+    return load_settings(config, os.environ, secrets=secrets)
+
+
+@contextmanager
+def told_plainly() -> Iterator[None]:
+    """Turn errors into a message and an exit code."""
+    try:
+        yield
+    except PolicyError as error:
+        stop(Exit.UNUSABLE, error.render(language()))
+    except (SettingsError, DetectorError, SluiceError) as error:
+        stop(Exit.UNUSABLE, str(error))
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise typer.Exit(Exit.OK) from None
+    except (typer.Exit, typer.Abort):
+        raise
+    except Exception as error:
+        places = traceback.extract_tb(error.__traceback__)
+        where = f"{Path(places[-1].filename).name}:{places[-1].lineno}" if places else "nowhere"
+        stop(Exit.BUG, f"something failed inside Sluice: {type(error).__name__} at {where}; please report it")
+
+
+def stop(code: Exit, message: str) -> None:
+    """Print the message and end with the code."""
+    err.print(message, markup=False)
+    raise typer.Exit(code)

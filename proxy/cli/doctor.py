@@ -1,0 +1,135 @@
+"""`sluice doctor`: is everything here that a working proxy needs?
+
+Enters: the settings file. Leaves: one finding for each thing looked at, with what to do where it is not well. It
+makes nothing in the state directory, and reaches for nothing but the internal model's own address.
+"""
+
+import asyncio
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from detectors.find import DEFAULT_ENTITIES, Finder
+from detectors.interface import DetectorError
+from policies.check import check
+from policies.decision import Text
+from policies.problem import PolicyError
+from proxy.assemble import catalogue_of, detectors_of, policy_of
+from proxy.cli.check import Check
+from proxy.cli.common import settings_of
+from proxy.cli.state import in_use_by_us, look_at_audit, look_at_certificate, look_at_state, look_at_store
+from proxy.cli.warn import missing_model, open_front
+from proxy.errors import SluiceError
+from proxy.master import rehearse
+from proxy.settings import Settings
+
+CANARY = "联系人身份证11010519491231002X，卡号4111111111111111谢谢。 Reach me at canary@example.com."
+"""Public specimens, one for each script."""
+CANARY_ENTITIES = frozenset({"CN_ID_CARD", "CREDIT_CARD", "EMAIL_ADDRESS"})
+
+
+def examine(config: Path | None) -> list[Check]:
+    """Look at everything; one broken thing never hides the next."""
+    try:
+        settings = settings_of(config, secrets=True)
+    except SluiceError as error:
+        return [Check("settings", "FAIL", Text(str(error), str(error)))]
+    found = [Check("settings", "ok", Text(f"state is kept in {settings.state}", f"状态目录：{settings.state}"))]
+    looks: tuple[tuple[str, Callable[[Settings], Iterator[Check]]], ...] = (
+        ("state", look_at_state),
+        ("policy", look_at_policy),
+        ("detectors", look_at_detectors),
+        ("certificate", look_at_certificate),
+        ("store", look_at_store),
+        ("audit", look_at_audit),
+        ("proxy", look_at_proxy),
+        ("identity", look_at_identity),
+        ("listen", look_at_address),
+        ("internal_model", look_at_model),
+    )
+    for name, look in looks:
+        try:
+            found += look(settings)
+        except (SluiceError, PolicyError, DetectorError, OSError, ValueError) as error:
+            found.append(Check(name, "FAIL", Text(str(error), str(error))))
+    return found
+
+
+def look_at_policy(settings: Settings) -> Iterator[Check]:
+    """Load the policy and count its warnings."""
+    policy = policy_of(settings, catalogue_of(settings))
+    rules, warnings = len(policy.rules), len(check(policy))
+    told = Text(
+        f"{policy.name}, version {policy.label}, {rules} rules, {warnings} warnings (sluice policy check)",
+        f"{policy.name}，版本 {policy.label}，{rules} 条规则，{warnings} 条警告（sluice policy check）",
+    )
+    yield Check("policy", "ok", told)
+
+
+def look_at_detectors(settings: Settings) -> Iterator[Check]:
+    """Find a canary in Chinese and English text."""
+    finder = Finder(detectors_of(policy_of(settings, catalogue_of(settings))))
+    found = {finding.entity for finding in finder.find(CANARY, DEFAULT_ENTITIES | CANARY_ENTITIES).findings}
+    missed = ", ".join(sorted(CANARY_ENTITIES - found))
+    if missed:
+        yield Check("detectors", "FAIL", Text(f"missed {missed}: reinstall", f"未识别 {missed}：请重新安装"))
+        return
+    kinds = len(finder.entities)
+    yield Check("detectors", "ok", Text(f"{kinds} kinds; the canary was found", f"{kinds} 类；测试样本已识别"))
+
+
+def look_at_proxy(settings: Settings) -> Iterator[Check]:
+    """Set mitmproxy's options as a start would, in a folder that is thrown away."""
+    with tempfile.TemporaryDirectory(prefix="sluice-doctor-") as folder:
+        asyncio.run(rehearse(replace(settings, state=Path(folder))))
+    yield Check("proxy", "ok", Text(f"mode {settings.mode}", f"模式 {settings.mode}"))
+
+
+def look_at_identity(settings: Settings) -> Iterator[Check]:
+    """See who may say who is asking."""
+    warning = open_front(settings)
+    sources = settings.identity
+    named = {"proxy_login": sources.proxy_login, "header": sources.header, "networks": sources.networks}
+    given = ", ".join(name for name, source in named.items() if source)
+    told = Text(
+        f"people are named by: {given}" if given else "nobody is named; rules for named people permit nothing",
+        f"身份来源：{given}" if given else "无身份来源；面向特定人员的许可规则不会生效",
+    )
+    yield Check("identity", "warn" if warning else "ok", warning or told)
+
+
+def look_at_address(settings: Settings) -> Iterator[Check]:
+    """See whether the listening address is free, or already ours."""
+    host, port = settings.listen
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            told = f"{host}:{port}: {error.strerror}; a running Sluice, or another program: choose another `listen`"
+            told_zh = f"{host}:{port} 不可用（{error.strerror}）：可能 Sluice 已在运行，或被占用，请更换 `listen`"
+            yield Check("listen", "ok" if in_use_by_us(settings) else "FAIL", Text(told, told_zh))
+            return
+    yield Check("listen", "ok", Text(f"{host}:{port} is free", f"{host}:{port} 可用"))
+
+
+def look_at_model(settings: Settings) -> Iterator[Check]:
+    """See whether the internal model's address takes connections, and whether the policy needs one."""
+    model = settings.internal
+    if model is None:
+        warning = missing_model(settings, policy_of(settings, catalogue_of(settings)))
+        none = Text("none is set, and no rule needs one", "未设置内部模型，也没有规则需要")
+        yield Check("internal_model", "FAIL" if warning else "ok", warning or none)
+        return
+    where = f"{model.host}:{model.port}"
+    try:
+        socket.create_connection((model.host, model.port), timeout=3).close()
+    except OSError as error:
+        why = error.strerror or error
+        told = f"{where} cannot be reached ({why}); start it, or mend internal_model.url"
+        zh = f"{where} 无法连接（{why}）：请启动，或修正 internal_model.url"
+        yield Check("internal_model", "FAIL", Text(told, zh))
+        return
+    yield Check("internal_model", "ok", Text(f"{where} answers", f"{where} 可连接"))

@@ -1,0 +1,248 @@
+"""The `sluice` command: its words, options and help. What the words do stands in the modules beside this one."""
+
+import json
+import sys
+from importlib.metadata import version as distribution_version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from policies.problem import clip
+from proxy.cli import audit as audits
+from proxy.cli import exits
+from proxy.cli.common import Config, JsonOut, err, language, out, settings_of, told_plainly
+from proxy.cli.exits import Exit
+
+TABLE = "\n\n".join(line.strip() for line in (exits.__doc__ or "").splitlines()[2:] if line.strip())
+
+app = typer.Typer(
+    help="Sluice: an egress proxy and DLP filter for generative AI.",
+    epilog=f"Exit codes:\n\n{TABLE}",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # a traceback with locals would quote what people wrote
+    rich_markup_mode="rich",
+)
+policy_app = typer.Typer(help="Check the company's usage policy.", no_args_is_help=True)
+audit_app = typer.Typer(help="Verify and read the audit log.", no_args_is_help=True)
+grants_app = typer.Typer(help="Give, list and take back permissions for `authorized` use.", no_args_is_help=True)
+services_app = typer.Typer(help="Look up the catalogue of AI services.", no_args_is_help=True)
+app.add_typer(policy_app, name="policy")
+app.add_typer(audit_app, name="audit")
+app.add_typer(grants_app, name="grants")
+app.add_typer(services_app, name="services")
+
+
+@app.command()
+def run(
+    config: Config = None,
+    ready_file: Annotated[
+        Path | None, typer.Option(help="Write listening address, certificate and pid here, as JSON, once running.")
+    ] = None,
+) -> None:
+    """Run the proxy."""
+    from proxy.cli.run import serve  # mitmproxy takes a second to import; other commands need not wait for it
+
+    with told_plainly():
+        serve(settings_of(config, secrets=True), ready_file)
+
+
+@app.command()
+def demo() -> None:
+    """Show the main job on this machine alone: the real proxy between stand-in services, in English and Chinese."""
+    from proxy.cli.demo import demo as show
+
+    raise typer.Exit(show())
+
+
+@app.command()
+def doctor(config: Config = None, as_json: JsonOut = False) -> None:
+    """Check settings, policy, state, detectors and the internal model, and say what to do."""
+    from proxy.cli.doctor import examine
+
+    with told_plainly():
+        findings = examine(config)
+    if as_json:
+        out.print_json(json.dumps([finding.as_json() for finding in findings], ensure_ascii=False))
+    else:
+        for finding in findings:
+            out.print(finding.line(language()), markup=False)
+    raise typer.Exit(Exit.OK if all(finding.ok for finding in findings) else Exit.FOUND)
+
+
+@app.command()
+def scan(
+    files: Annotated[list[Path] | None, typer.Argument(help="Text files in UTF-8; standard input if none.")] = None,
+    jsonl: Annotated[
+        bool,
+        typer.Option(
+            "--jsonl",
+            help='Read lines {"id": …, "text": …} and write lines {"id": …, "findings": [{"start", "end", "entity", '
+            '"score", "detector"}]} in the same order; offsets count Unicode code points.',
+        ),
+    ] = False,
+    policy: Annotated[Path | None, typer.Option(help="Look for what this policy's data classes name.")] = None,
+    entities: Annotated[str | None, typer.Option(help="Look for these entities only, separated by commas.")] = None,
+    fail: Annotated[bool, typer.Option("--fail", help="Exit with 1 if anything was found.")] = False,
+) -> None:
+    """Say what is confidential in some text, without repeating it."""
+    from proxy.cli.scan import finder_for, read_lines, read_texts, scan_lines, scan_texts
+
+    with told_plainly():
+        with err.status("Loading the detectors …"):
+            finder, wanted = finder_for(policy, entities)
+        sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # always a TextIOWrapper on a command line
+        if jsonl:
+            found = sum(scan_lines(finder, wanted, lines, sys.stdout) for lines in read_lines(files or ()))
+        else:
+            found = scan_texts(finder, wanted, read_texts(files or ()), sys.stdout)
+    raise typer.Exit(Exit.FOUND if fail and found else Exit.OK)
+
+
+@policy_app.command("check")
+def policy_check(
+    policies: Annotated[list[Path] | None, typer.Argument(help="Policy files; the one in use if none.")] = None,
+    config: Config = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 on warnings too.")] = False,
+) -> None:
+    """Read policies and say everything that is wrong with them, with the place of each mistake."""
+    from proxy.cli.policy import check_policies
+
+    with told_plainly():
+        settings = settings_of(config)
+        broken, warned = check_policies(settings, policies or [], language(), out)
+    code = Exit.UNUSABLE if broken else Exit.FOUND if strict and warned else Exit.OK
+    raise typer.Exit(code)
+
+
+@audit_app.command("verify")
+def audit_verify(
+    file: Annotated[Path, typer.Argument(help="The audit log.")],
+    head: Annotated[
+        str | None, typer.Option(help="A head seq:hash that you kept elsewhere; proves that nothing was cut off.")
+    ] = None,
+    as_json: JsonOut = False,
+) -> None:
+    """Find the first line that was edited, removed, inserted or moved."""
+    with told_plainly():
+        checked = audits.check_log(file, head)
+    if as_json:
+        told = {"ok": checked.ok, "line": checked.bad_line, "problem": checked.problem}
+        out.print_json(json.dumps({**told, "head": f"{checked.head.seq}:{checked.head.hash}"}))
+    else:
+        out.print(checked.told(language()), markup=False)
+    raise typer.Exit(Exit.OK if checked.ok else Exit.FOUND)
+
+
+@audit_app.command("show")
+def audit_show(
+    file: Annotated[Path, typer.Argument(help="The audit log.")],
+    user: Annotated[str | None, typer.Option(help="Only this person.")] = None,
+    service: Annotated[str | None, typer.Option(help="Only this service.")] = None,
+    outcome: Annotated[str | None, typer.Option(help="Only this outcome: forwarded, redirected, refused …")] = None,
+    reference: Annotated[str | None, typer.Option("--id", help="Only the exchange with this number.")] = None,
+    as_json: JsonOut = False,
+) -> None:
+    """Print the log's lines for people, or with --json as they are."""
+    asked = {"user": user, "service": service, "outcome": outcome, "id": reference}
+    wanted = {key: value for key, value in asked.items() if value is not None}
+    with told_plainly():
+        for entry in audits.entries(file, wanted):
+            out.print(json.dumps(entry, ensure_ascii=False) if as_json else audits.row(entry), markup=False)
+
+
+@grants_app.command("add")
+def grants_add(
+    service: Annotated[str, typer.Option(help="Id of the service, or * for any.")],
+    end: Annotated[str, typer.Option("--until", help="When it ends: 8h, 30d, 2026-12-31, 2026-12-31T18:00+08:00.")],
+    approver: Annotated[str, typer.Option("--by", help="Name of the person who approves it.")],
+    purpose: Annotated[str, typer.Option(help="What it is for.")],
+    person: Annotated[str, typer.Option(help="User name it is for.")] = "",
+    group: Annotated[str, typer.Option(help="Or the group it is for.")] = "",
+    rule: Annotated[str, typer.Option(help="Id of the rule it opens, or * for any.")] = "*",
+    config: Config = None,
+) -> None:
+    """Give a person or a group an expiring permission."""
+    from proxy.cli.grants import describe, new_grant, open_grants
+
+    with told_plainly():
+        settings = settings_of(config)
+        grant = new_grant(settings, person, group, service, rule, approver, purpose, end)
+        with open_grants(settings) as store:
+            store.add_grant(grant)
+        out.print(describe(grant), markup=False)
+
+
+@grants_app.command("list")
+def grants_list(config: Config = None) -> None:
+    """List all permissions, those that are over too."""
+    from proxy.cli.grants import describe, open_grants
+
+    with told_plainly(), open_grants(settings_of(config)) as store:
+        for grant in store.all_grants():
+            out.print(describe(grant), markup=False)
+
+
+@grants_app.command("revoke")
+def grants_revoke(grant: Annotated[str, typer.Argument(help="Id of the grant.")], config: Config = None) -> None:
+    """Take a permission back; the next request is refused."""
+    from proxy.cli.grants import open_grants
+
+    with told_plainly(), open_grants(settings_of(config)) as store:
+        known = store.revoke_grant(grant)
+    out.print(f"{grant} is revoked" if known else f"there is no grant {grant}", markup=False)
+    raise typer.Exit(Exit.OK if known else Exit.FOUND)
+
+
+@services_app.command("list")
+def services_list(
+    name: Annotated[
+        str | None, typer.Argument(help="Only services called so: a name, a vendor, or part of one.")
+    ] = None,
+    config: Config = None,
+) -> None:
+    """List the catalogue: id, category, country, names; exit with 1 if no service has the name."""
+    from proxy.assemble import catalogue_of
+    from proxy.cli.services import find_named, row
+
+    with told_plainly():
+        found = find_named(catalogue_of(settings_of(config)), name)
+    for service in found:
+        out.print(row(service), markup=False)
+    if not found:
+        err.print(f"no service is called {clip(name or '')}", markup=False)
+    raise typer.Exit(Exit.OK if found else Exit.FOUND)
+
+
+@services_app.command("find")
+def services_find(
+    host: Annotated[str, typer.Argument(help="A host name, or the name of a service.")],
+    path: Annotated[str, typer.Argument(help="A path, for hosts shared with other uses.")] = "/",
+    config: Config = None,
+) -> None:
+    """Say which service a host belongs to; exit with 1 if none."""
+    from proxy.assemble import catalogue_of
+    from proxy.cli.services import find_named, row
+
+    with told_plainly():
+        catalogue = catalogue_of(settings_of(config))
+        found = catalogue.lookup(host, path)
+        named = [] if found or "." in host else find_named(catalogue, host)
+    for service in named:
+        out.print(row(service), markup=False)
+    if not named:
+        told = found.id if found else f"{clip(host)} belongs to no service: it is tunnelled, not decrypted"
+        out.print(told, markup=False)
+    raise typer.Exit(Exit.OK if found or named else Exit.FOUND)
+
+
+@app.callback(invoke_without_command=True)
+def main(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    """Sluice: an egress proxy and DLP filter for generative AI."""
+    if version:
+        out.print(f"sluice {distribution_version('sluice')}")
+        raise typer.Exit(Exit.OK)
+
+
+if __name__ == "__main__":
+    app()

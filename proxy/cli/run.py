@@ -1,0 +1,63 @@
+"""`sluice run`: the proxy itself.
+
+Enters: the settings. Leaves: a running proxy, with a few lines that say how to use it.
+"""
+
+import asyncio
+import json
+import os
+import resource
+import sys
+from pathlib import Path
+
+from proxy.assemble import house_of
+from proxy.cli.common import err, language, out
+from proxy.cli.warn import warnings_of
+from proxy.keys import BUNDLE
+from proxy.master import run
+from proxy.runlog import configure_logging
+from proxy.settings import Settings
+
+
+def serve(settings: Settings, ready_file: Path | None) -> None:
+    """Run the proxy until it is told to stop."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold what people wrote
+    configure_logging(settings.log_level, sys.stderr)
+    with out.status("Starting: policy, catalogue and detectors …"):
+        house = house_of(settings)
+    for warning in warnings_of(settings, house.street.policy):
+        err.print(f"warning: {warning.in_language(language())}", markup=False)
+
+    def ready(listen: str, ca: Path) -> None:
+        out.print(instructions(settings, listen, ca, house.street.policy.label), markup=False)
+        if ready_file is not None:
+            told = json.dumps({"listen": listen, "ca": str(ca), "pid": os.getpid()})
+            partial = ready_file.with_name(ready_file.name + ".partial")
+            partial.write_text(told, encoding="utf-8")
+            partial.replace(ready_file)  # a reader never sees half of it
+
+    asyncio.run(run(settings, house, ready))
+
+
+def instructions(settings: Settings, listen: str, ca: Path, policy: str) -> str:
+    """Return what a person needs to use the proxy, short enough to read."""
+    host, _, port = listen.rpartition(":")
+    reachable = "127.0.0.1" if host in ("0.0.0.0", "[::]", "::") else host
+    url = f"http://{reachable}:{port}"
+    audit = settings.audit if settings.audit == "-" else str((settings.state / settings.audit).resolve())
+    bundle = ca.with_name(BUNDLE)
+    lines = [
+        f"Sluice listens on {listen} (mode {settings.mode}), policy {policy}.",
+        f"  certificate to trust   {ca}",
+        f"  audit log              {audit}",
+    ]
+    if settings.mode.startswith(("regular", "upstream")):
+        lines += [
+            "  in a shell, then start your program there:",
+            f"    export HTTPS_PROXY={url} HTTP_PROXY={url}",
+            f"    export SSL_CERT_FILE={bundle} REQUESTS_CA_BUNDLE={bundle} CURL_CA_BUNDLE={bundle}",
+            f"    export NODE_EXTRA_CA_CERTS={ca}",
+            f"  in a browser: proxy {reachable}, port {port}; import the certificate as an authority for web sites.",
+        ]
+    lines.append("Stop with Ctrl-C.")
+    return "\n".join(lines)

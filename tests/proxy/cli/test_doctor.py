@@ -1,0 +1,118 @@
+"""`sluice doctor` looks at everything; one broken thing never hides the next."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from proxy.assemble import ledger_of
+from proxy.cli.doctor import examine
+from proxy.keys import certificate_authority
+from proxy.read_settings import load_settings
+from tests.proxy.cli.invoke import sluice
+
+NAMES = [
+    *("settings", "state", "policy", "detectors", "certificate", "store", "audit"),
+    *("proxy", "identity", "listen", "internal_model"),
+]
+OPEN = "policy: x\nversion: 1\notherwise: allow\nrules: []\n"
+"""A policy that needs no model."""
+
+
+def config(folder: Path, text: str = "") -> Path:
+    path = folder / "s.yaml"
+    (folder / "open.yaml").write_text(OPEN, "utf-8")
+    text = text or "listen: 127.0.0.1:0"
+    path.write_text(text if "policy:" in text or "listn" in text else f"policy: open.yaml\n{text}", "utf-8")
+    return path
+
+
+def failed(path: Path) -> list[str]:
+    found = examine(path)
+    assert [one.name for one in found] == NAMES
+    return [one.name for one in found if not one.ok]
+
+
+def test_a_fresh_machine_is_well(tmp_path: Path) -> None:
+    before = {*tmp_path.iterdir(), tmp_path / "s.yaml", tmp_path / "open.yaml"}
+    assert failed(config(tmp_path)) == []
+    assert set(tmp_path.iterdir()) == before, "looking made something"
+
+
+def test_a_machine_in_use_is_well(tmp_path: Path) -> None:
+    path = config(tmp_path)
+    settings = load_settings(path, {})
+    certificate_authority(settings.state, "n")
+    ledger = ledger_of(settings)
+    ledger.audit.close()
+    ledger.store.close()
+    assert failed(path) == []
+
+
+def test_settings_that_cannot_be_read_are_all_there_is_to_say(tmp_path: Path) -> None:
+    [one] = examine(config(tmp_path, "listn: x"))
+    assert not one.ok and "unknown key `listn`" in one.told.en
+
+
+def test_every_broken_thing_is_told(tmp_path: Path) -> None:
+    path = config(
+        tmp_path,
+        "policy: gone.yaml\nstore: mysql://x\nlisten: 127.0.0.1:1\ninternal_model: {url: 'http://127.0.0.1:1/v1'}\n",
+    )
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "audit.jsonl").write_text("nonsense\n", "utf-8")
+    (tmp_path / "state" / "sluice-ca.pem").write_text("nonsense", "utf-8")
+    assert {"policy", "certificate", "store", "audit", "internal_model"} <= set(failed(path))
+
+
+def test_an_address_that_another_program_holds_is_told(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        path = config(tmp_path, f"listen: 127.0.0.1:{taken.getsockname()[1]}")
+        assert failed(path) == ["listen"]
+
+
+def test_an_address_that_sluice_itself_holds_is_well(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        path = config(tmp_path, f"listen: 127.0.0.1:{taken.getsockname()[1]}")
+        ledger = ledger_of(load_settings(path, {}))
+        try:
+            assert failed(path) == []
+        finally:
+            ledger.audit.close()
+            ledger.store.close()
+
+
+def test_a_model_that_answers_is_well(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as model:
+        url = f"http://127.0.0.1:{model.getsockname()[1]}/v1"
+        assert failed(config(tmp_path, f"listen: 127.0.0.1:0\ninternal_model: {{url: '{url}'}}")) == []
+
+
+REFUSED = {
+    "upstreams' certificates that are not there": ("upstream_ca: gone.pem", "proxy", "gone.pem"),
+    "a file of logins that is not there": ("proxy_login: gone", "proxy", "mitmproxy does not take the settings"),
+    "a log on a device": ("audit: /dev/full", "audit", "no plain file"),
+    "a policy that needs a model": ("policy: inside.yaml", "internal_model", "(rules: stays-in)"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_a_start_would_refuse_is_told(tmp_path: Path, name: str) -> None:
+    text, where, told = REFUSED[name]
+    rules = OPEN.replace("rules: []", "rules: [{id: stays-in, verdict: allowed, route: internal}]")
+    (tmp_path / "inside.yaml").write_text(rules, "utf-8")
+    found = {one.name: one for one in examine(config(tmp_path, f"listen: 127.0.0.1:0\n{text}"))}
+    assert [name for name, one in found.items() if not one.ok] == [where]
+    assert told in found[where].told.en
+
+
+def test_a_front_that_may_be_anywhere_is_a_warning(tmp_path: Path) -> None:
+    text = "listen: 127.0.0.1:0\nidentity: {header: {user: x-user, from: [0.0.0.0/0]}}"
+    found = {one.name: one for one in examine(config(tmp_path, text))}
+    assert found["identity"].level == "warn" and "anyone who reaches this port" in found["identity"].told.en
+
+
+@pytest.mark.parametrize(("language", "told"), [("zh_CN.UTF-8", "状态目录"), ("en_GB.UTF-8", "state is kept in")])
+def test_it_speaks_the_readers_language(tmp_path: Path, language: str, told: str) -> None:
+    done = sluice("doctor", "--config", config(tmp_path), LC_ALL=language)
+    assert done.exit_code == 0 and told in done.stdout

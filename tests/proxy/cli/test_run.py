@@ -1,0 +1,60 @@
+"""`sluice run` says in a few lines how to use it; that it runs is told by the end-to-end tests."""
+
+import socket
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from proxy.cli.run import instructions
+from proxy.demo.process import run_sluice
+from proxy.settings import Settings
+from tests.proxy.cli.invoke import sluice
+
+CA = Path("/var/lib/sluice/sluice-ca.pem")
+
+
+@pytest.mark.parametrize(
+    ("listen", "url"),
+    [
+        ("127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("0.0.0.0:3128", "http://127.0.0.1:3128"),
+        ("[::]:3128", "http://127.0.0.1:3128"),
+        ("[::1]:3128", "http://[::1]:3128"),
+    ],
+)
+def test_a_shell_gets_an_address_it_can_reach(listen: str, url: str) -> None:
+    told = instructions(Settings(), listen, CA, "1@abc")
+    assert f"export HTTPS_PROXY={url} HTTP_PROXY={url}" in told
+    assert f"NODE_EXTRA_CA_CERTS={CA}" in told and "policy 1@abc" in told
+    assert "SSL_CERT_FILE=/var/lib/sluice/sluice-bundle.pem" in told
+    assert len(told.splitlines()) < 10
+
+
+def test_a_mode_without_clients_settings_tells_none() -> None:
+    assert "HTTPS_PROXY" not in instructions(Settings(mode="transparent"), "0.0.0.0:8080", CA, "1@abc")
+
+
+@pytest.mark.parametrize(("audit", "told"), [("-", "audit log              -"), ("a.jsonl", "/state/a.jsonl")])
+def test_the_log_is_named_by_its_whole_path(audit: str, told: str, tmp_path: Path) -> None:
+    settings = replace(Settings(), state=tmp_path / "state", audit=audit)
+    assert told in instructions(settings, "127.0.0.1:1", CA, "1@abc")
+
+
+def test_a_policy_with_a_mistake_stops_the_start_plainly(tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text("polcy: x\n", "utf-8")
+    (tmp_path / "s.yaml").write_text("policy: p.yaml\n", "utf-8")
+    done = sluice("run", "--config", tmp_path / "s.yaml")
+    assert done.exit_code == 3 and "p.yaml:1:1" in done.stderr and "Traceback" not in done.output
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("en_GB.UTF-8", "(rules: confidential-stays-inside)"), ("zh_CN.UTF-8", "（规则：confidential-stays-inside）")],
+)
+def test_a_policy_that_needs_a_model_is_told_at_the_start(tmp_path: Path, language: str, told: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:  # so that it ends by itself
+        (tmp_path / "s.yaml").write_text(f"listen: 127.0.0.1:{taken.getsockname()[1]}\n", "utf-8")
+        done = run_sluice("run", "--config", str(tmp_path / "s.yaml"), secrets={"LC_ALL": language})
+    assert done.returncode == 3
+    assert "warning: " in done.stderr.decode() and told in done.stderr.decode()

@@ -1,0 +1,109 @@
+"""`sluice scan` is a public contract: order, offsets in code points, and never a value."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.proxy.cli.invoke import sluice
+from tests.proxy.house import POLICY
+
+CARD = "4111111111111111"
+
+
+def lines(*entries: object) -> bytes:
+    return "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries).encode()
+
+
+def answers(*entries: object, options: tuple[object, ...] = ()) -> list[dict]:
+    done = sluice("scan", "--jsonl", *options, input=lines(*entries))
+    assert done.exit_code == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_every_line_is_answered_in_its_order_with_its_id() -> None:
+    got = answers({"id": 2, "text": "nothing"}, {"id": "一", "text": f"卡号{CARD}谢谢"}, {"id": None, "text": ""})
+    assert [one["id"] for one in got] == [2, "一", None]
+    assert [len(one["findings"]) for one in got] == [0, 1, 0]
+
+
+@pytest.mark.parametrize("before", ["卡号", "😀 ", "é́ card ", "𠮷𠮷"], ids=["zh", "emoji", "combining", "astral"])
+def test_offsets_count_unicode_code_points_of_the_text(before: str) -> None:
+    text = f"{before}{CARD} 谢谢"
+    [finding] = answers({"id": 1, "text": text}, options=("--entities", "CREDIT_CARD"))[0]["findings"]
+    assert text[finding["start"] : finding["end"]] == CARD
+    assert finding.keys() == {"start", "end", "entity", "score", "detector"}
+    assert finding["entity"] == "CREDIT_CARD" and 0 < finding["score"] <= 1
+
+
+def test_surrogate_pairs_of_json_are_one_code_point() -> None:
+    raw = b'{"id": 1, "text": "\\ud83d\\ude00 ' + CARD.encode() + b'"}\n'
+    done = sluice("scan", "--jsonl", "--entities", "CREDIT_CARD", input=raw)
+    assert json.loads(done.stdout)["findings"][0]["start"] == 2
+
+
+def test_an_id_that_no_utf8_can_hold_is_answered_too() -> None:
+    done = sluice("scan", "--jsonl", input=b'{"id": "\\ud800", "text": "x"}\n')
+    assert done.exit_code == 0 and json.loads(done.stdout)["id"] == "\ud800"
+
+
+BAD = {
+    "no JSON": b"nonsense",
+    "no text": b'{"id": 1}',
+    "no id": b'{"text": "x"}',
+    "text of another kind": b'{"id": 1, "text": 5}',
+    "a list": b"[1]",
+    "no UTF-8": b'{"id": 1, "text": "\xff"}',
+    "too deep": b"[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_line_is_named_by_its_number_and_not_quoted(name: str) -> None:
+    done = sluice("scan", "--jsonl", input=lines({"id": 1, "text": "x"}) + b"\n" + BAD[name] + b"\n")
+    assert done.exit_code == 3
+    assert "line 3: expected" in done.stderr and "nonsense" not in done.stderr
+    assert len(done.stdout.splitlines()) == 1
+
+
+def test_text_is_told_by_line_and_column_and_never_repeated(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(f"第一行\n卡号：{CARD}\n", "utf-8")
+    done = sluice("scan", "--entities", "CREDIT_CARD", path)
+    assert done.stdout.startswith(f"{path}:2:4: CREDIT_CARD (16 characters) ")
+    assert CARD not in done.output
+
+
+def test_standard_input_is_read_where_no_file_is_named() -> None:
+    assert "(standard input):1:1: CREDIT_CARD" in sluice("scan", input=CARD.encode()).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text", "code"),
+    [
+        (["--fail"], CARD, 1),
+        (["--fail"], "nothing", 0),
+        ([], CARD, 0),
+        (["--entities", "CREDIT_CRD"], "", 3),
+        (["gone.txt"], "", 3),
+        (["--jsonl", "gone.jsonl"], "", 3),
+        (["--policy", "gone.yaml"], "", 3),
+    ],
+)
+def test_the_exit_code_says_how_it_went(arguments: list[str], text: str, code: int) -> None:
+    assert sluice("scan", *arguments, input=text.encode()).exit_code == code
+
+
+def test_an_entity_that_nobody_finds_is_told_with_its_neighbour() -> None:
+    assert (
+        "no detector finds CREDIT_CRD; did you mean CREDIT_CARD?" in sluice("scan", "--entities", "CREDIT_CRD").stderr
+    )
+
+
+def test_text_that_is_not_utf8_is_refused() -> None:
+    assert "UTF-8" in sluice("scan", input="卡号".encode("gbk")).stderr
+
+
+def test_a_policy_narrows_to_its_classes_and_brings_its_terms() -> None:
+    [one] = answers({"id": 1, "text": f"华星科技 192.0.2.1 {CARD}"}, options=("--policy", POLICY))
+    assert {finding["entity"] for finding in one["findings"]} == {"CUSTOMER", "CREDIT_CARD"}

@@ -1,0 +1,341 @@
+"""The documents are true to the code: keys, words, examples and output are compared with what runs."""
+
+import json
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import typer
+
+from detectors.entities import ENTITIES
+from detectors.find import DEFAULT_ENTITIES, Finder, shipped_detectors
+from policies import classify, define, enact, load
+from policies.decide import needs
+from policies.decision import Decision, Facts
+from policies.load import parse_policy
+from policies.model import Policy
+from policies.problem import PolicyError
+from proxy.catalogue import load_catalogue
+from proxy.cli.exits import Exit
+from proxy.cli.main import app
+from proxy.cli.scan import scan_lines, scan_texts
+from proxy.errors import SettingsError
+from proxy.read_settings import LEVELS, OVERRIDABLE, PREFIX, parse_settings
+from proxy.refusal import compose
+from proxy.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+PAGES = ("README.md", "README.zh.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))))
+POLICY_PAGES = ("docs/policy.md", "docs/policy.zh.md")
+EXAMPLE = ROOT / "deploy" / "sluice.example.yaml"
+SECRETS = {"INTERNAL_MODEL_KEY": "k", "UPSTREAM_LOGIN": "u:p"}
+"""Variables that the examples name."""
+SERVICES = load_catalogue().services
+ROOT_COMMAND = typer.main.get_command(app)
+
+
+class Block(NamedTuple):
+    """A fenced block of a page, without its indentation."""
+
+    page: str
+    kind: str
+    text: str
+
+
+def read(page: str) -> str:
+    return (ROOT / page).read_text("utf-8")
+
+
+def blocks(*pages: str) -> Iterator[Block]:
+    for page in pages:
+        for found in re.finditer(r"^( *)```(\w[^\n]*)\n(.*?)^\1```$", read(page), re.MULTILINE | re.DOTALL):
+            text = "\n".join(line.removeprefix(found[1]) for line in found[3].split("\n"))
+            yield Block(page, found[2], text)
+
+
+def rows(page: str) -> list[list[str]]:
+    """Return the cells of every table row that begins with a word of code."""
+    lines = [line for line in read(page).splitlines() if line.startswith("| `")]
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+
+
+def policy_of(text: str) -> Policy:
+    """Load an example; a fragment gets the head that every policy has, and no rules if it has none."""
+    if not re.search(r"^version:", text, re.MULTILINE):
+        text = f"policy: example\nversion: 1\notherwise: forbid\n{text}"
+    if not re.search(r"^rules:", text, re.MULTILINE):
+        text += "rules: []\n"
+    return parse_policy(text, "policy.yaml", lambda _: "华星科技\n", SERVICES.keys())
+
+
+def settings_of(text: str, folder: Path = ROOT, environment: Mapping[str, str] = SECRETS) -> Settings:
+    return parse_settings(text, "sluice.yaml", folder, environment)
+
+
+def is_policy(block: Block) -> bool:
+    return block.page in POLICY_PAGES or re.search(r"^version:", block.text, re.MULTILINE) is not None
+
+
+EXAMPLES = [block for block in blocks(*PAGES) if block.kind == "yaml"]
+
+
+@pytest.mark.parametrize("block", EXAMPLES, ids=[f"{block.page}-{n}" for n, block in enumerate(EXAMPLES)])
+def test_every_example_loads(block: Block) -> None:
+    if is_policy(block):
+        policy_of(block.text)
+    else:
+        settings_of(block.text)
+
+
+# -- settings ---------------------------------------------------------------------------------------------------------
+
+NESTED = {
+    "": "zzzz: 1",
+    "internal_model": "internal_model: {url: 'http://a', zzzz: 1}",
+    "identity": "identity: {zzzz: 1}",
+    "header": "identity: {header: {user: a, from: 10.0.0.0/8, zzzz: 1}}",
+    "networks": "identity: {networks: [{cidr: 10.0.0.0/8, zzzz: 1}]}",
+    "limits": "limits: {zzzz: 1}",
+}
+"""Where keys stand, and a file with one that is unknown there: the error lists those that are known."""
+
+
+def known_keys(text: str) -> set[str]:
+    with pytest.raises(SettingsError) as error:
+        settings_of(text)
+    return set(str(error.value).partition("known keys: ")[2].split(", "))
+
+
+@pytest.mark.parametrize("place", NESTED)
+def test_every_key_of_the_settings_is_explained_and_no_other(place: str) -> None:
+    section = {"header": "identity", "networks": "identity"}.get(place, place)
+    parts = re.split(r"^### `?([a-z_]+)`?$", read("docs/settings.md"), flags=re.MULTILINE)
+    pages = {"": parts[0].partition("## All keys")[2], **dict(zip(parts[1::2], parts[2::2], strict=True))}
+    told = {found[1] for found in re.finditer(r"^\| `([a-z_.]+)` \|", pages[section], re.MULTILINE)}
+    prefix = f"{place}." if place in ("header", "networks") else ""
+    if not prefix:
+        told = {key for key in told if "." not in key}
+    assert {prefix + key for key in known_keys(NESTED[place])} == {key for key in told if key.startswith(prefix)}
+
+
+def test_every_environment_variable_is_told_and_no_other() -> None:
+    cells = {cell for row in rows("docs/settings.md") for cell in row if cell.startswith(f"`{PREFIX}")}
+    assert cells == {f"`{PREFIX}{key.replace('.', '_').upper()}`" for key in OVERRIDABLE}
+
+
+def test_the_defaults_as_a_file_do_the_same_as_no_file() -> None:
+    text = next(block.text for block in EXAMPLES if block.page == "docs/settings.md")
+    assert settings_of(text) == settings_of("{}")
+
+
+def test_each_row_of_the_settings_tells_the_default_that_the_example_has() -> None:
+    text = next(block.text for block in EXAMPLES if block.page == "docs/settings.md")
+    told = {row[0].strip("`"): row[2].strip("`") for row in rows("docs/settings.md")}
+    for key, value in re.findall(r"([a-z_]+): ([^\s,{}]+)", text):
+        assert told[key] == value, key
+    assert all(f"`{level}`" in read("docs/settings.md") for level in LEVELS)
+
+
+def test_the_example_of_all_settings_is_the_default_until_a_line_is_switched_on() -> None:
+    assert settings_of(EXAMPLE.read_text("utf-8")) == settings_of("{}")
+
+
+def test_the_example_of_all_settings_loads_with_every_line_switched_on(tmp_path: Path) -> None:
+    text = re.sub(r"^# (?=  |[a-z_]+: |[a-z_]+:$)", "", EXAMPLE.read_text("utf-8"), flags=re.MULTILINE)
+    for name in ("upstream-login.txt", "internal-model.key"):
+        (tmp_path / name).write_text("secret")
+    settings = settings_of(text, tmp_path)
+    assert settings.internal is not None and settings.internal.key == "secret"
+    top = set(re.findall(r"^([a-z_]+):", text, re.MULTILINE))
+    assert top == known_keys(NESTED[""])
+    assert all(key in text for place in NESTED for key in known_keys(NESTED[place]))
+
+
+def test_the_mistake_in_the_settings_is_told_as_printed() -> None:
+    with pytest.raises(SettingsError) as error:
+        settings_of("lisen: 127.0.0.1:1\n")
+    assert str(error.value) in read("docs/settings.md")
+
+
+# -- policy -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", POLICY_PAGES)
+def test_every_word_of_the_policy_is_explained(page: str) -> None:
+    explained = {row[0].strip("`") for row in rows(page)}
+    assert {*load.KEYS, *classify.KEYS, *enact.KEYS, *enact.CONDITIONS} <= explained
+    words = {*define.DAYS, *define.CATEGORIES, *enact.ACTIVITIES, *load.OTHERWISE, define.ANY, "ids", "country"}
+    assert not {word for word in words if f"`{word}`" not in read(page)}
+
+
+@pytest.mark.parametrize("page", POLICY_PAGES)
+def test_the_table_of_entities_is_whole(page: str) -> None:
+    told = [row for row in rows(page) if row[0].strip("`") in ENTITIES]
+    assert told == [
+        [f"`{name}`", entity.en, entity.zh, "✓" if name in DEFAULT_ENTITIES else ""]
+        for name, entity in ENTITIES.items()
+    ]
+
+
+@pytest.mark.parametrize(("page", "language"), list(zip(POLICY_PAGES, ("en", "zh"), strict=True)))
+def test_the_mistakes_of_a_policy_are_told_as_printed(page: str, language: str) -> None:
+    broken = next(block.text for block in blocks(page) if block.kind == "yaml broken")
+    with pytest.raises(PolicyError) as error:
+        policy_of(broken)
+    printed = [block.text for block in blocks(page) if block.kind == "text"]
+    assert error.value.render(language) + "\n" in printed
+
+
+REFUSALS = {
+    "docs/policy.md": [("midjourney", "en"), ("midjourney", "zh"), ("kimi", "en")],
+    "docs/policy.zh.md": [("midjourney", "zh"), ("kimi", "zh")],
+}
+
+
+@pytest.mark.parametrize("page", REFUSALS)
+def test_refusals_read_as_the_page_says(page: str) -> None:
+    policy = policy_of(next(block.text for block in blocks(page) if block.kind == "yaml"))
+    for service, language in REFUSALS[page]:
+        entry = SERVICES[service]
+        now = datetime(2026, 11, 20, tzinfo=UTC)
+        facts = Facts(service, entry.category, entry.country, "wangfang", frozenset(), "10.0.0.1", now, "prompt")
+        decision = needs(policy, facts)
+        assert isinstance(decision, Decision)
+        said = compose(decision, entry.name, "SLC-20261120-7K2F9Q", language, "it-help@example.com").message
+        assert said in read(page)
+
+
+# -- scan -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def finder() -> Finder:
+    return Finder(shipped_detectors())
+
+
+def test_the_lines_of_scan_come_out_as_the_page_says(finder: Finder) -> None:
+    lines_in, lines_out = (block.text for block in blocks("docs/scan.md") if block.kind == "json lines")
+    out = StringIO()
+    scan_lines(finder, DEFAULT_ENTITIES, lines_in.encode().splitlines(), out)
+    assert out.getvalue() == lines_out
+    for asked, told in zip(lines_in.splitlines(), lines_out.splitlines(), strict=True):
+        assert all(found["end"] <= len(json.loads(asked)["text"]) for found in json.loads(told)["findings"])
+
+
+def test_the_text_of_scan_comes_out_as_the_page_says(finder: Finder) -> None:
+    asked = re.search(r"^echo '([^']+)' \| sluice scan$", read("docs/scan.md"), re.MULTILINE)
+    assert asked
+    out = StringIO()
+    scan_texts(finder, DEFAULT_ENTITIES, [("(standard input)", asked[1] + "\n")], out)
+    assert out.getvalue() in [block.text for block in blocks("docs/scan.md") if block.kind == "text"]
+
+
+# -- commands ---------------------------------------------------------------------------------------------------------
+
+
+def leaves(command: object = ROOT_COMMAND, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
+    """Give every command that does something, with its words."""
+    inner = getattr(command, "commands", None)
+    if inner is None:
+        yield words, command
+        return
+    for name, one in inner.items():
+        yield from leaves(one, (*words, name))
+
+
+COMMANDS = dict(leaves())
+
+
+def options(command: object) -> dict[str, object]:
+    return {name: one for one in command.params for name in one.opts if name.startswith("-")}
+
+
+def described(words: tuple[str, ...], command: object) -> str:
+    """Return the section of `docs/cli.md` about a command, made from its help."""
+    arguments = [one for one in command.params if not one.opts[0].startswith("-")]
+    usage = " ".join([f"[{one.name.upper()}]" if not one.required else one.name.upper() for one in arguments])
+    lines = [f"### `{' '.join(('sluice', *words, usage)).strip()}`", "", command.help.strip(), ""]
+    told = [(f"`{one.name.upper()}`", one) for one in arguments]
+    told += [
+        (", ".join(f"`{name}`" for name in one.opts), one)
+        for one in command.params
+        if one not in arguments and one.name != "help"
+    ]
+    for names, one in told:
+        lines.append(f"- {names}: {one.help}" + (" Compulsory." if one.required else ""))
+    return "\n".join(lines).strip() + "\n"
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_every_command_and_option_is_told_as_its_help_says(words: tuple[str, ...]) -> None:
+    assert described(words, COMMANDS[words]) in read("docs/cli.md")
+
+
+def test_no_command_is_told_that_is_not_there() -> None:
+    assert len(re.findall(r"^### `sluice ", read("docs/cli.md"), re.MULTILINE)) == len(COMMANDS)
+
+
+@pytest.mark.parametrize("page", ["docs/cli.md", "docs/scan.md"])
+def test_every_exit_code_is_told(page: str) -> None:
+    told = re.findall(r"^\| ([0-9]) \|", read(page), re.MULTILINE)
+    assert told == [str(int(code)) for code in Exit]
+
+
+def uses(page: str) -> Iterator[str]:
+    """Give every use of the command on a page, in shell blocks and in running text."""
+    for block in blocks(page):
+        if block.kind == "sh":
+            yield from re.findall(r"(?:^|[|&;] *|\.venv/bin/)sluice ([^|\n#<>]+)", block.text, re.MULTILINE)
+    running = re.sub(r"^ *```.*?^ *```$", "", read(page), flags=re.MULTILINE | re.DOTALL)
+    yield from (found.replace("\n", " ") for found in re.findall(r"`sluice ([^`]+)`", running))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_use_of_the_command_is_one_that_exists(page: str) -> None:
+    for use in uses(page):
+        typed = shlex.split(use)
+        words = next((known for known in COMMANDS if list(known) == typed[: len(known)]), None)
+        if words is None:
+            groups = {known[0] for known in COMMANDS if len(known) > 1}
+            assert typed[0] in groups | {"--version", "--help"}, use
+            continue
+        given = {word for word in typed if word.startswith("-")}
+        assert given <= options(COMMANDS[words]).keys() | {"--help"}, use
+        if "--service" in typed and typed[typed.index("--service") + 1] != "*":
+            assert typed[typed.index("--service") + 1] in SERVICES, use
+
+
+# -- links ------------------------------------------------------------------------------------------------------------
+
+
+def anchors(page: Path) -> set[str]:
+    heads = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_leads_somewhere(page: str) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)]+)\)", read(page)):
+        path, _, anchor = target.partition("#")
+        file = (ROOT / page).parent / path if path else ROOT / page
+        assert file.exists(), target
+        assert not anchor or anchor in anchors(file), target
+
+
+@pytest.mark.parametrize("page", ["docs/architecture.md"])
+def test_every_module_and_test_the_plan_names_is_there(page: str) -> None:
+    for name in re.findall(r"`(tests/[^`]+\.py)`", read(page)):
+        assert (ROOT / name).is_file(), name
+    for package in ("detectors", "policies", "proxy"):
+        table = read(page).partition(f"| `{package}/` |")[2].partition("\n\n")[0]
+        named = {
+            word for row in re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE) for word in re.findall(r"`(\w+)`", row)
+        }
+        there = {path.stem for path in (ROOT / package).glob("*.py")} - {"__init__"}
+        assert there <= named, there - named
+        assert named <= there, named - there

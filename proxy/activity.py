@@ -1,8 +1,8 @@
 """What a person does with a service: method, path and headers enter, one of four words leaves.
 
 `prompt` sends words to a model, `upload` sends a file, `visit` loads a page or what a page is made of, `other` is the
-rest (reading an API, a preflight). Only headers are known here. A request that carries text must never be called
-`visit` or `other`: where it is doubtful it is a `prompt`.
+rest (reading an API, a preflight). At first only headers are known, later also whether a body came. A request that
+carries text must never be called `visit` or `other`: where it is doubtful it is a `prompt`.
 """
 
 import re
@@ -39,16 +39,17 @@ FILE_TYPE: Final = re.compile(
 )
 
 
-def activity(method: str, path: str, headers: Headers, service: Service | None) -> Activity:
-    """Return what the request does; `path` is with its query, header names are in lower case."""
+def activity(method: str, path: str, headers: Headers, service: Service | None, *, body: bool = False) -> Activity:
+    """Return what the request does; `path` is with its query, header names are in lower case.
+
+    `body` says that a body has come, announced or not.
+    """
     method = method.upper()
     if header(headers, "upgrade").strip().lower() == "websocket":
         return "prompt"
     bare, _, query = path.partition("?")
     bare = unquote(bare).lower()
-    if method in {"OPTIONS", "HEAD"} and not announces_body(headers):
-        return "other"
-    if sends_body(method, headers):
+    if body or sends_body(method, headers):
         return "upload" if sends_file(bare, headers, service) else "prompt"
     if holds_text(bare, query):
         return "prompt"

@@ -54,6 +54,11 @@ class Catalogue:
     wild_scopes: Mapping[str, tuple[PathScope, ...]]
     """Path scopes of `*.host`, by that host."""
 
+    @property
+    def names(self) -> Mapping[str, tuple[str, ...]]:
+        """What people call each service, by id; see `Service.called`."""
+        return {id_: service.called for id_, service in self.services.items()}
+
     def by_host(self, host: str) -> Service | None:
         """Return the service that has `host` as a whole, or None."""
         host = canonical_host(host)

@@ -3,10 +3,14 @@
     SluiceError
     ├── SettingsError      the program does not start; says file, line and what to write
     ├── WireError          the body is not what its format says             refuse, 400
-    │   └── Unreadable     it cannot be read at all (coding, type)          policy answers: refuse 400, or "not inspected"
+    │   ├── Misdirected    the names of the destination do not agree        refuse, 421
+    │   ├── Untranslatable the company's model cannot be asked this         refuse, 400
+    │   └── Unreadable     it cannot be read at all (coding, type)          policy says: 400, or "not inspected"
+    │       └── OpaquePart a picture, file or encoded data within it        policy says: 400, or "partly inspected"
     ├── TooLarge           over a size, depth or ratio limit                refuse, 413
     ├── StoreError         vault, grants or audit cannot be kept            refuse, 503
     ├── InternalModelError the company's model is down or talks nonsense    refuse, 503; never sent outside instead
+    │   └── NoInternalModel the policy routes to it, the settings name none  refuse, 503
     └── UpstreamError      the service itself cannot be reached             502
 
 Anything else that escapes the core is a bug and refuses with 500: see `proxy.addon`. No message holds body text.
@@ -39,6 +43,25 @@ class Unreadable(WireError):
     code = "unreadable_body"
 
 
+class OpaquePart(Unreadable):
+    """The body was read, but a part of it cannot be looked into; only policy may let it pass."""
+
+    code = "unreadable_part"
+
+
+class Misdirected(WireError):
+    """The client names several hosts as its destination; on a connection of its own each may be asked again."""
+
+    status = 421
+    code = "misdirected_request"
+
+
+class Untranslatable(WireError):
+    """The request is well formed, but the company's model has no way to take it."""
+
+    code = "not_translatable"
+
+
 class TooLarge(SluiceError):
     """The body is over a limit of size, nesting or decompression."""
 
@@ -58,6 +81,12 @@ class InternalModelError(SluiceError):
 
     status = 503
     code = "internal_model_unavailable"
+
+
+class NoInternalModel(InternalModelError):
+    """The policy sends the exchange to the company's own model, and the settings name none."""
+
+    code = "internal_model_missing"
 
 
 class UpstreamError(SluiceError):

@@ -83,6 +83,13 @@ class Redirect:
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """Answer in place of the company's model: it was asked what Sluice can say by itself."""
+
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
 class Refuse:
     """Answer the client ourselves; nothing goes out."""
 
@@ -91,4 +98,4 @@ class Refuse:
     answer: Answer
 
 
-type Outcome = Forward | Redirect | Refuse
+type Outcome = Forward | Redirect | Reply | Refuse

@@ -24,6 +24,7 @@ TITLES: Final = {
     "authorization_required": Text(en="Approval needed", zh="需要批准"),
     "store_unavailable": Text(en="Temporarily unavailable", zh="暂时无法使用"),
     "internal_model_unavailable": Text(en="Temporarily unavailable", zh="暂时无法使用"),
+    "internal_model_missing": Text(en="Not set up yet", zh="尚未部署"),
     "service_unreachable": Text(en="The service does not answer", zh="该服务没有回应"),
     "internal_error": Text(en="Temporarily unavailable", zh="暂时无法使用"),
 }

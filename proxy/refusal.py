@@ -80,6 +80,36 @@ TROUBLES: Final = {
             zh="请改用纯文本发送，或使用公司已批准的服务。",
         ),
     ),
+    "unreadable_part": Trouble(
+        Text(
+            en="The request carries an image, a file or encoded data that cannot be checked before sending.",
+            zh="请求中含有图片、文件或编码数据，无法在发送前完成检查。",
+        ),
+        Text(
+            en="Leave it out and put what matters into words, or use a service that your company has approved.",
+            zh="请去掉这部分内容，改用文字说明，或使用公司已批准的服务。",
+        ),
+    ),
+    "misdirected_request": Trouble(
+        Text(
+            en="The request names different hosts as its destination, so it is not clear where it would go.",
+            zh="请求中给出的目标主机前后不一致，无法确定实际去向。",
+        ),
+        Text(
+            en="Reload the page or try again; developers should check the Host header against the address.",
+            zh="请刷新页面或重试；开发人员请检查 Host 请求头与访问地址是否一致。",
+        ),
+    ),
+    "not_translatable": Trouble(
+        Text(
+            en="This request is for the company's own model, which has no way to take what it holds. It was not sent.",
+            zh="本次请求应由公司内部模型处理，但内部模型无法接收其中的内容；内容未发送。",
+        ),
+        Text(
+            en="Leave out files and features that only the outside service has, or use the company's own assistant.",
+            zh="请去掉仅外部服务支持的文件或功能，或直接使用公司内部的 AI 助手。",
+        ),
+    ),
     "body_too_large": Trouble(
         Text(
             en="The content is larger than what can be checked before sending.",
@@ -108,6 +138,17 @@ TROUBLES: Final = {
         Text(
             en="Try again in a few minutes; if it stays so, report it with the reference.",
             zh="请几分钟后重试；若仍未恢复，请凭编号报告。",
+        ),
+    ),
+    "internal_model_missing": Trouble(
+        Text(
+            en="This request is for the company's own model, and your company has not set up its own model yet. "
+            "It was not sent outside instead.",
+            zh="本次请求应由公司内部模型处理，但公司尚未部署自己的模型；内容未发送到外部。",
+        ),
+        Text(
+            en="Leave out what must stay inside the company, or ask the team that looks after AI use.",
+            zh="请去掉不得离开公司的内容，或联系公司负责 AI 使用管理的团队。",
         ),
     ),
     "service_unreachable": Trouble(

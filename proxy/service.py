@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from policies.decision import Text
+from policies.define import CATEGORIES
 from proxy.errors import SettingsError
-
-CATEGORIES: Final = ("chat", "api", "coding", "image", "video", "voice", "search", "writing", "platform", "agent")
-"""Main uses; policies may name them."""
 
 KEYS: Final = frozenset(
     {"id", "name", "vendor", "country", "category", "hosts", "paths", "upload_hosts", "wire", "notes"}
@@ -53,6 +51,12 @@ class Service:
     wire: str | None = None
     """Id of the wire format its endpoints speak, if one is described."""
     notes: str = ""
+
+    @property
+    def called(self) -> tuple[str, ...]:
+        """Its name as it is shown, then everything people may call it: the name in each language, the vendor."""
+        names = [name for name in (self.name.en, self.name.zh) if name]
+        return tuple(dict.fromkeys([" / ".join(names), *names, self.vendor]))
 
     @property
     def hosts(self) -> tuple[str, ...]:

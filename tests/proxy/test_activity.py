@@ -53,6 +53,8 @@ CASES = {
     "read of files": ("GET", "/v1/files", (), "other"),
     "preflight": ("OPTIONS", "/v1/chat/completions", (("origin", "https://a.example"),), "other"),
     "preflight with a body": ("OPTIONS", "/v1", JSON, "prompt"),
+    "deep link asked about": ("HEAD", "/?q=hello", NAVIGATE, "prompt"),
+    "preflight of a prompt by GET": ("OPTIONS", "/?q=hello", (("origin", "https://a.example"),), "prompt"),
     "head": ("HEAD", "/", NAVIGATE, "other"),
     "WebSocket": ("GET", "/chat", (("upgrade", "WebSocket"), ("connection", "upgrade")), "prompt"),
     "deep link": ("GET", "/?q=%E4%BD%A0%E5%A5%BD", NAVIGATE, "prompt"),
@@ -67,6 +69,22 @@ CASES = {
 def test_a_request_is_named_by_what_it_does(method, path, headers, wanted):
     assert activity(method, path, headers, SERVICES["openai-chatgpt"]) == wanted
     assert activity(method, path, headers, None) == wanted
+
+
+UNANNOUNCED = {
+    "read": ("GET", "/v1/models", (), "prompt"),
+    "page": ("GET", "/", NAVIGATE, "prompt"),
+    "delete": ("DELETE", "/v1/chat/1", (), "prompt"),
+    "head": ("HEAD", "/", (), "prompt"),
+    "preflight": ("OPTIONS", "/v1", (), "prompt"),
+    "file": ("DELETE", "/x", (("content-type", "image/png"),), "upload"),
+}
+
+
+@pytest.mark.parametrize(("method", "path", "headers", "wanted"), UNANNOUNCED.values(), ids=UNANNOUNCED.keys())
+def test_a_body_that_came_unannounced_is_a_prompt_or_a_file(method, path, headers, wanted):
+    assert activity(method, path, headers, None) in {"visit", "other"}
+    assert activity(method, path, headers, None, body=True) == wanted
 
 
 def test_a_prompt_that_huggingchat_posts_as_a_form_is_no_upload():

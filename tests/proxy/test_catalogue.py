@@ -8,9 +8,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from policies.define import CATEGORIES
 from proxy.catalogue import SHIPPED, canonical_host, domains, load_catalogue
 from proxy.errors import SettingsError
-from proxy.service import CATEGORIES
 
 CATALOGUE = load_catalogue()
 

@@ -88,8 +88,13 @@ def test_an_allowed_exchange_that_may_go_nowhere_is_blocked():
 ERRORS = {
     "malformed": (errors.WireError, 400, "malformed_body", "does not follow its own format", "不符合其自身格式"),
     "unreadable": (errors.Unreadable, 400, "unreadable_body", "cannot be read", "格式无法读取"),
+    "opaque": (errors.OpaquePart, 400, "unreadable_part", "an image, a file or encoded data", "图片、文件或编码数据"),
     "too large": (errors.TooLarge, 413, "body_too_large", "larger than what can be checked", "超出发送前可检查的大小"),
     "store": (errors.StoreError, 503, "store_unavailable", "cannot reach its own records", "无法访问自身的记录存储"),
+    "no model": (
+        *(errors.NoInternalModel, 503, "internal_model_missing"),
+        *("has not set up its own model yet", "尚未部署自己的模型"),
+    ),
     "model": (errors.InternalModelError, 503, "internal_model_unavailable", "not sent outside", "未发送到外部"),
     "upstream": (errors.UpstreamError, 502, "service_unreachable", "got no answer from Kimi", "这并非公司规定所致"),
     "settings": (errors.SettingsError, 500, "internal_error", "failed inside Sluice", "内部出现故障"),

@@ -3,8 +3,9 @@
 import pytest
 
 from policies.decision import Text
+from policies.define import CATEGORIES
 from proxy.errors import SettingsError
-from proxy.service import CATEGORIES, read_service
+from proxy.service import read_service
 
 GOOD = {
     "id": "acme-chat",

@@ -1,0 +1,305 @@
+"""The shell: mitmproxy's hooks are here and nowhere else.
+
+Enters: flows. Leaves: flows with a response of ours, or changed as an outcome says. mitmproxy logs an addon's
+exception and lets the flow go on, so every hook runs inside `guard`: whatever goes wrong there is a refusal. The
+event loop is never held: reading, searching, sealing and writing run in worker threads.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, Final
+
+import structlog
+from mitmproxy import http, tcp, udp
+from mitmproxy.proxy.server_hooks import ServerConnectionHookData
+
+from proxy import flows, handle
+from proxy.body import decode
+from proxy.errors import InternalModelError, SluiceError, TooLarge
+from proxy.exchange import Redirect, Refuse, Reply
+from proxy.feed import Feeder
+from proxy.handle import House, Passage
+from proxy.service import Service
+from proxy.settings import Address
+from proxy.stream import CLIENT_LEFT, OUR_ANSWER, TOO_LARGE
+
+PASSAGE: Final = "sluice"
+"""Metadata key of the `Passage` that belongs to a flow."""
+
+NOT_RESTORED: Final = "sluice_not_restored"
+"""Metadata key of a flow whose answer passes with its placeholders, for want of a way to restore it."""
+
+HEAVY: Final = 256 * 1024
+"""Bytes of a body from which on its reading must not stand before the short ones."""
+
+PACKED: Final = 10
+"""How much larger a coded body is taken to be than it came: text shrinks about so far."""
+
+LOG = structlog.get_logger("sluice")
+
+
+class SluiceAddon:
+    """Carries out what the core decides."""
+
+    def __init__(self, house: House, resolve: dict[Address, Address], scan_seconds: float) -> None:
+        """Take the house; `resolve` maps upstream addresses, `scan_seconds` bounds the reading of one request."""
+        self.house = house
+        self.resolve = resolve
+        self.scan_seconds = scan_seconds
+        self.asked: dict[str, Address] = {}
+        """Addresses asked for, by server connection, while another one is being connected."""
+        self.counters: Counter[str] = Counter()
+        self.workers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sluice")
+        self.heavy_workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="sluice-heavy")
+
+    # -- requests ---------------------------------------------------------------------------------------------------
+
+    async def requestheaders(self, flow: http.HTTPFlow) -> None:
+        """Refuse what the headers alone forbid, and let what is none of our business stream through."""
+        await self.guard(flow, self.on_headers(flow))
+
+    async def on_headers(self, flow: http.HTTPFlow) -> None:
+        """Begin a passage for a request to a service."""
+        if flow.response is not None:  # the proxy's login has refused it
+            flow.metadata[OUR_ANSWER] = True
+            return
+        street, path = self.house.street, flow.request.path
+        names = flows.names_of(flow)
+        if not any(street.catalogue.intercepts(name) for name in names):
+            self.pass_by(flow, "outside")
+            return
+        # Of several names every one is asked: one whose service is out of scope must not hide another.
+        found = [(name, service) for name in sorted(names) if (service := street.catalogue.lookup(name, path))]
+        if not found:
+            self.pass_by(flow, "outside_scope")
+            return
+        passage = self.begin(flow, *found[0])
+        flows.host_of(flow)
+        if (refusal := await self.off_loop(handle.enter, self.house, passage)) is not None:
+            flows.answer(flow, refusal.answer)
+            return
+        announced = flow.request.headers.get("content-length", "0")
+        if announced.isdecimal() and int(announced) > street.limits.max_body:
+            raise TooLarge("the request announces a body over the limit")
+
+    def begin(self, flow: http.HTTPFlow, host: str, service: Service) -> Passage:
+        """Begin the passage of a request to `service`."""
+        login, _ = flow.metadata.get("proxyauth", ("", ""))
+        peer = flow.client_conn.peername or ("",)
+        passage = handle.begin(self.house, flows.request_of(flow, host), service, login, str(peer[0]))
+        flow.metadata[PASSAGE] = passage
+        return passage
+
+    def pass_by(self, flow: http.HTTPFlow, counter: str) -> None:
+        """Let a request to no service stream through, with nothing but a count."""
+        self.counters[counter] += 1
+        flow.request.stream = True
+
+    async def request(self, flow: http.HTTPFlow) -> None:
+        """Read the body and carry out what comes of it."""
+        await self.guard(flow, self.on_body(flow))
+
+    async def on_body(self, flow: http.HTTPFlow) -> None:
+        """Inspect the request; only an outcome whose record is durable lets bytes out."""
+        passage: Passage | None = flow.metadata.get(PASSAGE)
+        if passage is None or flow.response is not None:
+            return
+        if flow.metadata.get(TOO_LARGE):
+            raise TooLarge("the body is over the limit")
+        body = flow.request.raw_content or b""
+        size = len(body) * (PACKED if "content-encoding" in flow.request.headers else 1)
+        workers = self.heavy_workers if size > HEAVY else self.workers
+        work = self.off_loop(handle.inspect, self.house, passage, body, workers=workers)
+        try:
+            departure = await asyncio.wait_for(work, self.scan_seconds)
+        except TimeoutError:
+            raise TooLarge("reading the body took longer than is allowed") from None
+        outcome = await self.off_loop(handle.depart, self.house, passage, departure, len(body))
+        if isinstance(outcome, Refuse | Reply):
+            flows.answer(flow, outcome.answer)
+        else:
+            flows.send(flow, outcome)
+
+    # -- answers ----------------------------------------------------------------------------------------------------
+
+    async def responseheaders(self, flow: http.HTTPFlow) -> None:
+        """Choose how the answer goes back before its first byte."""
+        try:
+            await self.on_answer(flow)
+        except Exception as error:  # a response set in this hook would be filled with the upstream's body
+            self.postpone(flow, error)
+
+    async def on_answer(self, flow: http.HTTPFlow) -> None:
+        """Stream what can be streamed; what must be whole waits for the `response` hook."""
+        passage: Passage | None = flow.metadata.get(PASSAGE)
+        if flow.response is None or flow.metadata.get(OUR_ANSWER):
+            return
+        flow.response.headers.pop("alt-svc", None)  # HTTP/3 would go round the proxy
+        if passage is None or passage.departure is None:
+            flow.response.stream = True
+            return
+        redirected = isinstance(passage.departure.outcome, Redirect)
+        if redirected and flow.response.status_code != 200:
+            return
+        returning = handle.greet(self.house, passage, flows.headers_of(flow.response.headers))
+        if returning is None:
+            flow.response.stream = True
+            return
+        if redirected:
+            fields = [(name.encode(), value.encode()) for name, value in returning.headers]
+            flow.response.headers = http.Headers(fields)
+        if returning.streamed and returning.coding in ("", "identity"):
+            flow.response.headers.pop("content-length", None)
+            if flow.response.http_version == "HTTP/1.1":
+                flow.response.headers["transfer-encoding"] = "chunked"
+            flow.response.stream = Feeder(returning)
+
+    def postpone(self, flow: http.HTTPFlow, error: Exception) -> None:
+        """Pass a service's answer that cannot be restored with its placeholders; leave a model's to `response`."""
+        passage: Passage | None = flow.metadata.get(PASSAGE)
+        LOG.warning("an answer cannot go back as it should", exc_info=error, id=passage.reference if passage else "")
+        if passage is not None and passage.departure and isinstance(passage.departure.outcome, Redirect):
+            passage.failure = error
+        elif flow.response is not None:
+            flow.metadata[NOT_RESTORED] = flow.response.stream = True
+
+    async def response(self, flow: http.HTTPFlow) -> None:
+        """Restore an answer that came whole, and record how the exchange ended."""
+        await self.guard(flow, self.on_whole_answer(flow))
+
+    async def on_whole_answer(self, flow: http.HTTPFlow) -> None:
+        """Give the client the whole answer, translated and restored, or the error it can read."""
+        passage: Passage | None = flow.metadata.get(PASSAGE)
+        if passage is None or flow.response is None or flow.metadata.get(OUR_ANSWER):
+            return
+        feeder = flow.response.stream if isinstance(flow.response.stream, Feeder) else None
+        received = sent = len(flow.response.raw_content or b"")
+        departure, code = passage.departure, "not_restored" if flow.metadata.get(NOT_RESTORED) else ""
+        if passage.failure is not None:
+            raise passage.failure
+        if feeder is not None:
+            received, sent, code = feeder.received, feeder.sent, feeder.code
+        elif departure and isinstance(departure.outcome, Redirect) and flow.response.status_code != 200:
+            made = handle.explain_failure(passage, flow.response.status_code, flow.response.raw_content or b"")
+            flows.answer(flow, made)
+            code = "internal_model_unavailable"
+        elif passage.returning is not None:
+            sent, code = await self.off_loop(self.restore_whole, flow, passage)
+        status = flow.response.status_code
+        await self.off_loop(handle.finish, self.house, passage, status, received, sent, code)
+
+    def restore_whole(self, flow: http.HTTPFlow, passage: Passage) -> tuple[int, str]:
+        """Put the restored body in place of the one that came; return its size and what went wrong.
+
+        A service's answer that cannot be restored is not lost: it passes as it came, with its placeholders.
+        """
+        if flow.response is None or passage.returning is None:
+            raise RuntimeError("there is no answer to restore")
+        raw = flow.response.raw_content or b""
+        try:
+            plain = decode(raw, passage.returning.coding, self.house.street.limits)
+            body = passage.returning.whole(plain)
+        except Exception as error:
+            if passage.returning.translator is not None:
+                raise InternalModelError("the answer of the company's model cannot be read") from error
+            LOG.warning("an answer could not be restored", exc_info=error, id=passage.reference)
+            return len(raw), "not_restored"
+        if passage.returning.failed:
+            raise InternalModelError("the company's model gave an answer that cannot be read")
+        if body != plain or passage.returning.translator is not None:
+            flow.response.headers.pop("content-encoding", None)
+            flow.response.content = body
+        return len(body), ""
+
+    async def error(self, flow: http.HTTPFlow) -> None:
+        """Answer natively for an upstream that failed before its answer began."""
+        await self.guard(flow, self.on_error(flow))
+
+    async def on_error(self, flow: http.HTTPFlow) -> None:
+        """Record the failure; a redirected exchange is never sent outside instead."""
+        passage: Passage | None = flow.metadata.get(PASSAGE)
+        if passage is None or passage.departure is None or flow.metadata.get(OUR_ANSWER):
+            return
+        feeder = flow.response.stream if flow.response and isinstance(flow.response.stream, Feeder) else None
+        received, sent = (feeder.received, feeder.sent) if feeder else (0, 0)
+        if feeder is None:
+            flows.answer(flow, handle.unreachable(self.house, passage))
+        status = flow.response.status_code if flow.response else 0
+        code = "client_left" if flow.metadata.get(CLIENT_LEFT) else "cut_short" if feeder else "upstream_unreachable"
+        await self.off_loop(handle.finish, self.house, passage, status, received, sent, code)
+
+    # -- what is not HTTP ----------------------------------------------------------------------------------------------
+
+    def tcp_start(self, flow: tcp.TCPFlow) -> None:
+        """Close raw connections: only tunnels outside the catalogue may be raw, and those have no flow."""
+        flow.kill()
+
+    def udp_start(self, flow: udp.UDPFlow) -> None:
+        """Close raw datagram flows, for the same reason."""
+        flow.kill()
+
+    # -- upstream addresses ----------------------------------------------------------------------------------------
+
+    def server_connect(self, data: ServerConnectionHookData) -> None:
+        """Connect to the address that the settings give for this one."""
+        address = data.server.address
+        if address is not None and (other := self.resolve.get((address[0].lower(), address[1]))):
+            self.asked[data.server.id] = address
+            data.server.address = other
+
+    def server_connected(self, data: ServerConnectionHookData) -> None:
+        """Put the asked address back, by which mitmproxy finds the connection again for the next request."""
+        if (address := self.asked.pop(data.server.id, None)) is not None:
+            object.__setattr__(data.server, "address", address)  # the class forbids it on an open connection
+
+    def server_connect_error(self, data: ServerConnectionHookData) -> None:
+        """Forget the asked address."""
+        self.asked.pop(data.server.id, None)
+
+    # -- the guard ---------------------------------------------------------------------------------------------------
+
+    async def guard(self, flow: http.HTTPFlow, work: Awaitable[None]) -> None:
+        """Run one hook; whatever it raises becomes a refusal."""
+        try:
+            await work
+        except Exception as error:
+            await self.fail(flow, error)
+
+    async def fail(self, flow: http.HTTPFlow, error: Exception) -> None:
+        """Refuse natively for an error, or where policy says so let the request pass, recorded."""
+        passage: Passage | None = flow.metadata.get(PASSAGE)
+        reference = passage.reference if passage else ""
+        if isinstance(error, SluiceError):
+            LOG.info("refused", code=error.code, id=reference)
+        else:
+            LOG.warning("an exchange failed", exc_info=error, id=reference)
+        try:
+            if passage is None:
+                passage = self.begin(flow, flows.bare_host(flow.request.host), handle.UNKNOWN_SERVICE)
+            body = flow.request.raw_content or b""
+            outcome = await self.off_loop(handle.recover, self.house, passage, error, len(body))
+            if isinstance(outcome, Refuse | Reply):
+                flows.answer(flow, outcome.answer)
+            elif flow.response is not None:
+                flows.answer(flow, handle.PLAIN_ERROR)
+            else:
+                flows.send(flow, outcome)
+        except Exception as second:
+            LOG.error("a refusal failed", exc_info=second)
+            flows.answer(flow, handle.PLAIN_ERROR)
+
+    async def off_loop(
+        self, work: Callable[..., Any], *arguments: Any, workers: ThreadPoolExecutor | None = None
+    ) -> Any:
+        """Run blocking work in a worker thread."""
+        return await asyncio.get_running_loop().run_in_executor(workers or self.workers, partial(work, *arguments))
+
+    def done(self) -> None:
+        """Let the workers go and say what was counted."""
+        for workers in (self.heavy_workers, self.workers):
+            workers.shutdown(wait=True)
+        for name, count in sorted(self.counters.items()):
+            LOG.info(f"requests and connections {name}", count=count)

@@ -1,0 +1,110 @@
+"""Header fields of a request as parts: notes, titles and the page one came from carry text as a body does.
+
+Enters: the header fields that will go out. Leaves: parts, and those fields that read differently now. Fields of the
+protocol and the person's credentials are on the written list below and stay as they are; all others are read.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from proxy.adapters.prompt import Rules, TreePrompt, read_tree
+from proxy.errors import WireError
+from proxy.exchange import Headers, Part
+from proxy.target import read_target
+
+RULES: Final = Rules(sealed=False)
+
+UNREAD: Final = re.compile(
+    r"""(?x)
+    # HTTP itself
+    host | origin | accept | accept-.* | user-agent | connection | keep-alive | te | trailer | transfer-encoding
+    | upgrade | upgrade-insecure-requests | expect | date | pragma | cache-control | range | if-.* | priority | dnt
+    | via | age | max-forwards | alt-used | http2-settings | early-data | save-data | last-event-id | forwarded
+    | x-forwarded-.* | x-real-ip | content-(?:type|length|encoding|language|range|md5|digest) | digest
+    | proxy-.* | sec-.* | :.* | access-control-request-.* | x-requested-with | x-http-method-override
+    # credentials, which are the service's own
+    | cookie2? | authorization
+    | (?:.*-)? (?: api-?key | subscription-key | auth | [a-z]*token | secret | signature | csrf | xsrf ) (?:-.*)?
+    # what client libraries say of themselves, and the numbers that traces go by
+    | anthropic-(?:version|beta|dangerous-direct-browser-access) | openai-(?:organization|project|beta|version)
+    | x-stainless-.* | x-goog-(?:api-client|user-project) | x-amz-.* | amz-sdk-.*
+    | mcp-protocol-version | mcp-session-id | traceparent | tracestate | sentry-trace | baggage | newrelic
+    | x-b3-.* | b3 | x-datadog-.* | x-cloud-trace-context
+    | (?:x-)?(?:client-)?(?:request|correlation)-id | idempotency-key
+    """
+)
+"""Names, in lower case, of fields that are never read."""
+
+PAGES: Final = frozenset({"referer", "http-referer"})
+"""Fields that hold a URL; the second is what routers of models ask an application to send."""
+
+URL: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://[^/?#]*)(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The value of one field, read."""
+
+    start: str = field(repr=False)
+    """What of the value stays: scheme and host of a URL, or nothing."""
+    prompt: TreePrompt | None = field(repr=False)
+    """The rest of it; none for a field that is not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The header fields of a request, read."""
+
+    headers: Headers = field(repr=False)
+    entries: tuple[Entry, ...] = field(repr=False)
+    """One for each field, in the same order."""
+    parts: tuple[Part, ...]
+
+    def rewrite(self, texts: Sequence[str]) -> Headers:
+        """Return the fields that change when part *i* reads `texts[i]`, each name once.
+
+        The values of a repeated field are joined by commas (RFC 9110, section 5.3), so that setting it loses none.
+        """
+        if len(texts) != len(self.parts):
+            raise ValueError("one text for each part")
+        values: dict[str, list[str]] = {}
+        changed: dict[str, None] = {}
+        place = 0
+        for (key, old), entry in zip(self.headers, self.entries, strict=True):
+            value = old
+            if entry.prompt is not None:
+                until = place + len(entry.prompt.parts)
+                value = entry.start + entry.prompt.rewrite(texts[place:until]).decode("utf-8")
+                place = until
+            values.setdefault(key, []).append(value)
+            if value != old:
+                changed[key] = None
+        return tuple((key, ", ".join(values[key])) for key in changed)
+
+
+def read_fields(headers: Headers) -> Fields:
+    """Read the header fields that will go out; raises `WireError` for one that is read and is not UTF-8."""
+    entries = tuple(read_entry(key, value) for key, value in headers)
+    parts = tuple(
+        Part(f"header:{key}{part.pointer}", part.role, part.text)
+        for (key, _), entry in zip(headers, entries, strict=True)
+        if entry.prompt is not None
+        for part in entry.prompt.parts
+    )
+    return Fields(headers, entries, parts)
+
+
+def read_entry(name: str, value: str) -> Entry:
+    """Return the value of the field `name` (lower case), read unless it is on the list; raises `WireError`."""
+    if UNREAD.fullmatch(name):
+        return Entry("", None)
+    page = URL.fullmatch(value) if name in PAGES else None
+    if page:
+        return Entry(page[1], read_target(page[2]).prompt)
+    try:
+        body = value.encode()
+    except UnicodeEncodeError:
+        raise WireError("a header field is not valid UTF-8") from None
+    return Entry("", read_tree(body, value, RULES, str.encode))

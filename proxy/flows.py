@@ -1,0 +1,107 @@
+"""mitmproxy's flows ↔ our nouns: the one place that reads and writes them.
+
+Enters: a flow. Leaves: a `Request`, or the flow changed as an outcome says. Names of the destination must agree: a
+host in the URL and another in the Host header is how a filter is told one story and the server another.
+"""
+
+import ipaddress
+
+from mitmproxy import connection, http
+
+from proxy.errors import Misdirected
+from proxy.exchange import Answer, Forward, Headers, Redirect, Request
+from proxy.stream import OUR_ANSWER
+
+
+def names_of(flow: http.HTTPFlow) -> frozenset[str]:
+    """Return every name the client gave for its destination: URL or CONNECT, Host or :authority, SNI."""
+    given = (flow.request.host, flow.request.host_header or "", flow.client_conn.sni or "")
+    return frozenset(name for one in given if (name := bare_host(one)))
+
+
+def bare_host(authority: str) -> str:
+    """Return the host of `host`, `host:port` or `[v6]:port`, in lower case without a final dot."""
+    host = authority.strip().lower()
+    if host.startswith("["):
+        host = host[1:].partition("]")[0]
+    elif host.count(":") == 1:
+        host = host.partition(":")[0]
+    return host.rstrip(".")
+
+
+def is_address(name: str) -> bool:
+    """Return whether `name` is an IP address."""
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def host_of(flow: http.HTTPFlow) -> str:
+    """Return the one host that the request is for; raises `Misdirected` where the client names several."""
+    names = names_of(flow)
+    hosts = {name for name in names if not is_address(name)} or names
+    if len(hosts) > 1:
+        raise Misdirected("the request names different hosts as its destination")
+    return next(iter(hosts), "")
+
+
+def request_of(flow: http.HTTPFlow, host: str) -> Request:
+    """Return the request's head; its body is read when it is there."""
+    return Request(
+        method=flow.request.method,
+        scheme=flow.request.scheme,
+        host=host,
+        port=flow.request.port,
+        path=flow.request.path,
+        headers=headers_of(flow.request.headers),
+    )
+
+
+def headers_of(headers: http.Headers) -> Headers:
+    """Return header fields with names in lower case."""
+    return tuple(
+        (name.decode("latin-1").lower(), value.decode("utf-8", "surrogateescape")) for name, value in headers.fields
+    )
+
+
+def answer(flow: http.HTTPFlow, made: Answer) -> None:
+    """Set our own answer on the flow; nothing of it goes upstream, or came from there."""
+    fields = [(name.encode(), value.encode()) for name, value in made.headers]
+    flow.response = http.Response.make(made.status, made.body, http.Headers(fields))
+    flow.metadata[OUR_ANSWER] = True
+    flow.request.headers.pop("expect", None)
+
+
+def send(flow: http.HTTPFlow, outcome: Forward | Redirect) -> None:
+    """Change the request as the outcome says."""
+    flow.request.trailers = None
+    if isinstance(outcome, Redirect):
+        redirect(flow, outcome)
+        return
+    for name in outcome.without:
+        flow.request.headers.pop(name, None)
+    for name, value in outcome.replaced:
+        flow.request.headers[name] = value
+    flow.request.path = outcome.path
+    if outcome.body is not None:
+        flow.request.content = outcome.body
+
+
+def redirect(flow: http.HTTPFlow, outcome: Redirect) -> None:
+    """Point the request at the company's model; nothing of the client's head is left."""
+    request = flow.request
+    port = "" if outcome.port == {"http": 80, "https": 443}.get(outcome.scheme) else f":{outcome.port}"
+    authority = f"[{outcome.host}]{port}" if ":" in outcome.host else f"{outcome.host}{port}"
+    request.headers = http.Headers([(name.encode(), value.encode()) for name, value in outcome.headers])
+    request.data.host, request.data.port = outcome.host, outcome.port
+    request.scheme, request.path = outcome.scheme, outcome.path
+    if request.is_http2 or request.is_http3:
+        request.authority = authority
+    else:
+        request.authority = ""  # with an upstream proxy it still names the service
+        request.headers.insert(0, "Host", authority)
+    request.content = outcome.body
+    # A fresh connection of its own, without the client's upstream proxy.
+    flow.server_conn = connection.Server(address=(outcome.host, outcome.port))

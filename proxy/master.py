@@ -1,0 +1,171 @@
+"""mitmproxy started our way: the addons that a forward proxy needs, its options set so that nothing leaks.
+
+Enters: settings and a house. Leaves: a running proxy, until a signal. Every option on the list of hazards is set here
+and checked after the start; where one does not hold, the proxy does not run.
+"""
+
+import asyncio
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from mitmproxy import master, options
+from mitmproxy.addons import (
+    core,
+    disable_h2c,
+    dns_resolver,
+    errorcheck,
+    proxyauth,
+    proxyserver,
+    strip_dns_https_records,
+    tlsconfig,
+    upstream_auth,
+)
+from mitmproxy.exceptions import OptionsError
+from mitmproxy.proxy.mode_specs import ProxyMode
+
+from proxy import stream
+from proxy.addon import SluiceAddon
+from proxy.errors import SettingsError
+from proxy.handle import House
+from proxy.keys import certificate_authority, trusted_upstreams
+from proxy.layers import CatalogueLayers
+from proxy.settings import Settings
+
+LARGEST_ANSWER: Final = "256m"
+"""Bound of an answer that must be whole before it can be restored; streams have none."""
+
+ENFORCED: Final[dict[str, Any]] = {
+    "rawtcp": False,  # bytes that are not HTTP would go round the addon
+    "connection_strategy": "lazy",  # no upstream hears of a request before its verdict
+    "upstream_cert": False,  # nor is it asked for a certificate; ours names the SNI alone, so browsers cannot coalesce
+    "validate_inbound_headers": True,  # request smuggling
+    "stream_large_bodies": None,  # a streamed request body skips the addon
+    "store_streamed_bodies": False,
+    "ssl_insecure": False,
+    "http3": False,  # Chrome accepts no private CA over QUIC
+    "ignore_hosts": [],
+    "allow_hosts": [],
+    "tcp_hosts": [],
+    "udp_hosts": [],
+    "body_size_limit": LARGEST_ANSWER,
+}
+
+STOCK: Final = (
+    *(core.Core, strip_dns_https_records.StripDnsHttpsRecords, disable_h2c.DisableH2C),
+    *(proxyauth.ProxyAuth, proxyserver.Proxyserver, dns_resolver.DnsResolver),
+)
+SECURE: Final = (tlsconfig.TlsConfig, upstream_auth.UpstreamAuth)
+"""mitmproxy's addons before and after our layers."""
+
+
+def tunnelled_or_ours(settings: Settings, house: House) -> Callable[[str], bool]:
+    """Return the question "is this host ours to open?"."""
+
+    def intercepts(host: str) -> bool:
+        return host.lower().rstrip(".") not in settings.tunnel and house.street.catalogue.intercepts(host)
+
+    return intercepts
+
+
+def make(settings: Settings, house: House) -> tuple[master.Master, SluiceAddon]:
+    """Return a mitmproxy master with our addons; call it inside a running loop. Raises `SettingsError`."""
+    certificate_authority(settings.state, house.ledger.node)
+    addon = SluiceAddon(house, dict(settings.resolve), settings.scan_seconds)
+    layers = CatalogueLayers(tunnelled_or_ours(settings, house), lambda name: addon.counters.update((name,)))
+    stream.install(settings.limits.max_body, layers.tunnels)
+    with mitmproxy_asked(settings):
+        made = master.Master(options_of(settings))
+        stock, secure = (tuple(each() for each in kinds) for kinds in (STOCK, SECURE))
+        made.addons.add(*stock, layers, *secure, addon, errorcheck.ErrorCheck())
+        set_options(made.options, settings)
+    check(made.options)
+    return made, addon
+
+
+async def rehearse(settings: Settings) -> None:
+    """Set all options as `make` does, on a master that never runs; raises `SettingsError`.
+
+    Authority and bundle are made in `settings.state`: give a directory that is thrown away.
+    """
+    with mitmproxy_asked(settings):
+        trial = master.Master(options_of(settings))
+        trial.addons.add(*(each() for each in (*STOCK, *SECURE)))
+        set_options(trial.options, settings)
+    check(trial.options)
+
+
+@contextmanager
+def mitmproxy_asked(settings: Settings) -> Iterator[None]:
+    """Turn what mitmproxy says of options into a `SettingsError`."""
+    try:
+        yield
+    except (OptionsError, ValueError) as error:
+        told = str(error)
+        if settings.upstream_auth:
+            told = told.replace(settings.upstream_auth, "…")
+        raise SettingsError(f"mitmproxy does not take the settings: {told}") from None
+
+
+def options_of(settings: Settings) -> options.Options:
+    """Return the options that every master has before it knows its addons; raises `ValueError` for a strange mode."""
+    ProxyMode.parse(settings.mode)  # mitmproxy itself looks at it only once it runs
+    return options.Options(
+        listen_host=settings.listen[0],
+        listen_port=settings.listen[1],
+        mode=[settings.mode],
+        confdir=str(settings.state / "ca"),
+    )
+
+
+def set_options(opts: options.Options, settings: Settings) -> None:
+    """Set the options that addons have brought; raises `OptionsError` or `SettingsError`."""
+    opts.update(**ENFORCED)
+    opts.update(
+        ssl_verify_upstream_trusted_ca=trusted_upstreams(settings.state, settings.upstream_ca),
+        proxyauth=f"@{settings.proxy_login}" if settings.proxy_login else None,
+        upstream_auth=settings.upstream_auth or None,
+    )
+
+
+def check(opts: options.Options) -> None:
+    """Refuse to run where an option that keeps things from leaking does not hold."""
+    for name, value in ENFORCED.items():
+        held = getattr(opts, name)
+        if (list(held) if isinstance(value, list) else held) != value:
+            raise SettingsError(f"mitmproxy's option {name} must be {value!r}; Sluice does not run without it")
+
+
+async def run(settings: Settings, house: House, ready: Callable[[str, Path], None]) -> None:
+    """Run until SIGINT or SIGTERM; `ready` is told the listening address and the certificate to trust."""
+    made, _addon = make(settings, house)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, made.shutdown)
+    watch = asyncio.create_task(announce(made, settings, ready))
+    watch.add_done_callback(lambda _: watch.cancelled() or watch.exception() is None or made.shutdown())
+    try:
+        await made.run()
+        if watch.done():
+            watch.result()  # whoever waits to be told must not wait for ever
+    except SystemExit:  # mitmproxy's way to say that an error was logged while it started
+        host, port = settings.listen
+        raise SettingsError(f"cannot listen on {host}:{port}, mode {settings.mode}; the log says why") from None
+    finally:
+        watch.cancel()
+        for instance in made.addons.get("proxyserver").servers:
+            if instance.is_running:
+                await instance.stop()
+        house.ledger.audit.close()
+        house.ledger.store.close()
+
+
+async def announce(made: master.Master, settings: Settings, ready: Callable[[str, Path], None]) -> None:
+    """Wait for the listening sockets, then tell."""
+    server = made.addons.get("proxyserver")
+    while not any(instance.is_running and instance.listen_addrs for instance in server.servers):
+        await asyncio.sleep(0.02)
+    host, port, *_ = next(instance for instance in server.servers if instance.is_running).listen_addrs[0]
+    ready(f"[{host}]:{port}" if ":" in host else f"{host}:{port}", settings.state.resolve() / "sluice-ca.pem")

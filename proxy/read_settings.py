@@ -1,0 +1,276 @@
+"""`sluice.yaml` and the environment → `Settings`.
+
+Enters: text, the directory it is relative to, and the environment as a mapping. Leaves: `Settings`, or one
+`SettingsError` that shows every mistake with file, line and column. An unknown key is a mistake, and so is an unknown
+`SLUICE_…` variable.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from policies.model import Mark
+from policies.problem import PolicyError, Report, nearest
+from policies.source import Entries, Items, Node, Scalar, read_source
+from proxy.body import Limits
+from proxy.caller import HeaderSource, IdentitySources, NetworkSource, make_roster
+from proxy.errors import SettingsError
+from proxy.read_values import MOST_DAYS, ValueReader
+from proxy.route import InternalModel
+from proxy.service import read_service
+from proxy.settings import Address, Settings
+
+PREFIX = "SLUICE_"
+LEVELS = ("debug", "info", "warning", "error")
+OVERRIDABLE = frozenset(
+    [
+        "listen",
+        "mode",
+        "policy",
+        "state",
+        "store",
+        "audit",
+        "upstream_ca",
+        "language",
+        "contact",
+        "log_level",
+        "node",
+        "proxy_login",
+        "scan_seconds",
+        "keep_originals_days",
+        "internal_model.url",
+        "internal_model.key_env",
+        "internal_model.key_file",
+        "limits.body",
+        "limits.decoded",
+        "upstream_auth_env",
+        "upstream_auth_file",
+    ]
+)
+"""Settings that an environment variable may override: `SLUICE_INTERNAL_MODEL_URL` for `internal_model.url`."""
+
+
+def load_settings(path: Path | None, environment: Mapping[str, str], *, secrets: bool = True) -> Settings:
+    """Read the file, or take all defaults; without `secrets`, keys are neither needed nor read.
+
+    Raises `SettingsError`.
+    """
+    if path is None:
+        return parse_settings("{}", "(defaults)", Path.cwd(), environment, secrets=secrets)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"{path}: cannot be read: {error.__class__.__name__}; check the path and its encoding (UTF-8)"
+        ) from None
+    return parse_settings(text, str(path), path.resolve().parent, environment, secrets=secrets)
+
+
+def parse_settings(
+    text: str, name: str, directory: Path, environment: Mapping[str, str], *, secrets: bool = True
+) -> Settings:
+    """Return the settings written in `text`; relative paths are below `directory`. Raises `SettingsError`."""
+    if not any(line.strip() and not line.lstrip().startswith("#") for line in text.splitlines()):
+        text = "{}"  # comments alone: every setting has its default
+    report = Report(name, text)
+    try:
+        settings = SettingsReader(report, directory, environment, secrets=secrets).read(read_source(text, report))
+        report.stop()
+    except PolicyError as error:
+        raise SettingsError(error.render("en")) from None
+    return settings
+
+
+class SettingsReader(ValueReader):
+    """Turns the nodes of one file into values, noting every mistake in its report."""
+
+    def read(self, root: Node) -> Settings:
+        """Return the settings; mistakes are in the report."""
+        readers: dict[str, tuple[str, Callable[[Node], Any]]] = {
+            "listen": ("listen", self.address),
+            "mode": ("mode", self.mode),
+            "upstream_auth_env": ("upstream_auth", self.secret_of_environment),
+            "upstream_auth_file": ("upstream_auth", self.secret_of_file),
+            "policy": ("policy", self.path),
+            "state": ("state", self.path),
+            "store": ("store", self.text),
+            "audit": ("audit", self.text),
+            "internal_model": ("internal", self.internal_model),
+            "identity": ("identity", self.identity),
+            "proxy_login": ("proxy_login", self.path),
+            "limits": ("limits", self.limits),
+            "scan_seconds": ("scan_seconds", self.positive_number),
+            "keep_originals_days": ("keep_originals_days", lambda node: self.whole(node, MOST_DAYS)),
+            "resolve": ("resolve", self.resolve),
+            "upstream_ca": ("upstream_ca", self.path),
+            "tunnel": ("tunnel", lambda node: frozenset(filter(None, map(self.host, self.items(node))))),
+            "services": ("services", self.services),
+            "language": ("language", lambda node: self.choice(node, ("zh", "en", "both"))),
+            "contact": ("contact", self.text),
+            "log_level": ("log_level", lambda node: self.choice(node, LEVELS)),
+            "node": ("node", self.text),
+        }
+        entries = self.override(self.entries(root, frozenset(readers)))
+        values = {readers[key][0]: readers[key][1](node) for key, node in entries.items()}
+        values.setdefault("state", self.directory / "state")
+        if values.get("proxy_login"):
+            values["identity"] = replace(values.get("identity") or IdentitySources(), proxy_login=True)
+        return Settings(**{key: value for key, value in values.items() if value is not None})
+
+    # -- the environment ------------------------------------------------------------------------------------------
+
+    def override(self, entries: dict[str, Node]) -> dict[str, Node]:
+        """Put the environment's values in place of the file's."""
+        names = {PREFIX + path.replace(".", "_").upper(): path for path in OVERRIDABLE}
+        given = sorted(name for name in self.environment if name.startswith(PREFIX))
+        for name in given:
+            if name not in names:
+                continue
+            mark = self.place_of(name)
+            outer, _, inner = names[name].partition(".")
+            value = Scalar(self.environment[name], mark, plain=False)
+            held = entries.pop(outer, None)  # the last of two keys that exclude each other counts: the environment's
+            if not inner:
+                entries[outer] = value
+                continue
+            kept = [pair for pair in held.entries if pair[0].text != inner] if isinstance(held, Entries) else []
+            entries[outer] = Entries((*kept, (Scalar(inner, mark), value)), held.mark if held else mark)
+        for name in given:
+            if name not in names and name not in self.named_variables(entries):
+                near = nearest(name, names)
+                self.wrong(
+                    self.place_of(name),
+                    f"unknown environment variable {name}",
+                    f"未知的环境变量 {name}",
+                    f"did you mean {near}?" if near else "",
+                )
+        return entries
+
+    def place_of(self, name: str) -> Mark:
+        """Return a place that stands for the environment variable `name`."""
+        mark = Mark()
+        self.variables.append((mark, name))
+        return mark
+
+    def named_variables(self, entries: dict[str, Node]) -> set[str]:
+        """Return the variables that the file itself names as holding a secret."""
+        nodes = [entries.get("upstream_auth_env")]
+        model = entries.get("internal_model")
+        if isinstance(model, Entries):
+            nodes += [value for key, value in model.entries if key.text == "key_env"]
+        return {node.text for node in nodes if isinstance(node, Scalar)}
+
+    # -- groups of settings -----------------------------------------------------------------------------------------
+
+    def internal_model(self, node: Node) -> InternalModel | None:
+        """Return the company's model."""
+        keys = frozenset({"url", "key_env", "key_file", "models", "speaks"})
+        entries = self.entries(node, keys)
+        url = split_url(self.text(entries["url"]) or "") if "url" in entries else None
+        if url is None:
+            mark = entries["url"].mark if "url" in entries else node.mark
+            self.wrong(
+                mark,
+                "`url` must be an address such as http://llm.internal:8000/v1",
+                "`url` 须为地址，如 http://llm.internal:8000/v1",
+            )
+            return None
+        sources = {"key_env": self.secret_of_environment, "key_file": self.secret_of_file}
+        last = [name for name in entries if name in sources][-1:]
+        key = "".join(sources[name](entries[name]) or "" for name in last)
+        if not key.isprintable():
+            self.wrong(
+                entries[last[0]].mark,
+                "the key holds a line break or another control character",
+                "密钥中含有换行或其他控制字符",
+            )
+        models = {"*": "default"}
+        if "models" in entries:
+            models = {name: self.text(value) or "" for name, value in self.entries(entries["models"], None).items()}
+        speaks = frozenset({"openai-chat"})
+        if "speaks" in entries:
+            known = ("openai-chat", "anthropic-messages")
+            speaks = frozenset(word for item in self.items(entries["speaks"]) if (word := self.choice(item, known)))
+        port = url.port or (443 if url.scheme == "https" else 80)
+        return InternalModel(url.scheme, url.hostname or "", port, url.path.rstrip("/"), key, models, speaks)
+
+    def identity(self, node: Node) -> IdentitySources | None:
+        """Return where names of people come from."""
+        entries = self.entries(node, frozenset({"header", "networks", "groups"}))
+        header = None
+        if "header" in entries:
+            field = self.entries(entries["header"], frozenset({"user", "groups", "from"}))
+            header = HeaderSource(
+                user=self.field_name(field["user"]) if "user" in field else "",
+                groups=self.field_name(field["groups"]) if "groups" in field else "",
+                trusted=self.networks_of(field["from"]) if "from" in field else (),
+            )
+            if not header.user or not header.trusted:
+                self.wrong(
+                    entries["header"].mark,
+                    "a trusted header needs `user` and `from`",
+                    "可信请求头须写明 `user` 与 `from`",
+                )
+        networks = []
+        for item in self.items(entries["networks"]) if "networks" in entries else ():
+            field = self.entries(item, frozenset({"cidr", "user", "groups"}))
+            if "cidr" not in field:
+                self.wrong(item.mark, "a network needs `cidr`", "网络须写明 `cidr`")
+                continue
+            for network in self.networks_of(field["cidr"]):
+                user = self.text(field["user"]) or "" if "user" in field else ""
+                groups = frozenset(self.texts(field["groups"])) if "groups" in field else frozenset[str]()
+                networks.append(NetworkSource(network, user, groups))
+        members = self.entries(entries["groups"], None) if "groups" in entries else {}
+        roster = make_roster({name: self.texts(value) for name, value in members.items()})
+        return IdentitySources(header=header, networks=tuple(networks), roster=roster)
+
+    def limits(self, node: Node) -> Limits:
+        """Return the limits of size."""
+        readers = {
+            "body": ("max_body", self.size),
+            "decoded": ("max_decoded", self.size),
+            "ratio": ("max_ratio", self.whole),
+        }
+        entries = self.entries(node, frozenset(readers))
+        return Limits(**{readers[key][0]: readers[key][1](value) for key, value in entries.items()})
+
+    def resolve(self, node: Node) -> dict[Address, Address]:
+        """Return other addresses for hosts."""
+        self.entries(node, None)
+        pairs = node.entries if isinstance(node, Entries) else ()
+        return {self.address(asked): self.address(other) for asked, other in pairs}
+
+    def services(self, node: Node) -> tuple[object, ...]:
+        """Return the company's own services, checked, as the plain values that the catalogue takes."""
+        services = []
+        for item in self.items(node):
+            try:
+                read_service(plain(item), f"{self.report.file}:{item.mark.line}")
+                services.append(plain(item))
+            except SettingsError as error:
+                self.wrong(item.mark, str(error), str(error))
+        return tuple(services)
+
+
+def split_url(text: str) -> SplitResult | None:
+    """Return the pieces of an http or https address with a host, or `None` where `text` is none."""
+    try:
+        url = urlsplit(text)
+        whole = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
+    except ValueError:  # a port that is no number, or half a bracket
+        return None
+    return url if whole else None
+
+
+def plain(node: Node) -> Any:
+    """Return a node as plain values, every scalar as text."""
+    if isinstance(node, Entries):
+        return {key.text: plain(value) for key, value in node.entries}
+    if isinstance(node, Items):
+        return [plain(item) for item in node.items]
+    if isinstance(node, Scalar):
+        return node.text if node.text or not node.plain else None
+    return None

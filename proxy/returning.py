@@ -1,0 +1,83 @@
+"""An answer on its way back: translated into the client's protocol, then restored, chunk by chunk.
+
+Enters: the upstream's bytes. Leaves: what the client gets. It never waits for the end of a stream, and never holds
+back more than one possible placeholder. Pure; the shell feeds it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from proxy.adapters.interface import AnswerShape
+from proxy.exchange import Headers
+from proxy.restore import StreamRestorer, restore_body
+from proxy.translate import AnswerTranslator
+
+type Lookup = Callable[[str], str | None]
+"""Placeholder → its original, for the person who asked; `None` for every other."""
+
+STREAMED = ("text/event-stream", "application/x-ndjson", "application/jsonl", "application/ndjson")
+WHOLE = ("application/json", "text/plain", "text/json")
+
+
+@dataclass(slots=True)
+class Returning:
+    """One answer; feed it every chunk in order, then end it."""
+
+    streamed: bool
+    """Whether chunks go on as they come; otherwise the whole body is fed at once."""
+    headers: Headers
+    """Header fields to set on the client's answer."""
+    shape: AnswerShape
+    lookup: Lookup = field(repr=False)
+    content_type: str
+    """Of what the client gets."""
+    translator: AnswerTranslator | None = None
+    coding: str = ""
+    """Content-Encoding of what the upstream sent; the shell undoes it."""
+    restorer: StreamRestorer | None = None
+    restored: int = 0
+    """Placeholders restored so far."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether the company's model gave an answer that could not be translated."""
+        return self.translator is not None and bool(self.translator.failure)
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Return what the client gets for one more chunk of a streamed answer."""
+        if self.translator is not None:
+            chunk = self.translator.feed(chunk)
+        return self.restore(chunk)
+
+    def end(self) -> bytes:
+        """Return what is still held when the stream ends, however it ended."""
+        last = self.restore(self.translator.end()) if self.translator is not None else b""
+        if self.restorer is not None:
+            last += self.restorer.end()
+            self.restored = self.restorer.restored
+        return last
+
+    def whole(self, body: bytes) -> bytes:
+        """Return what the client gets for an answer that is fed at once."""
+        if self.translator is not None:
+            body = self.translator.feed(body) + self.translator.end()
+        body, self.restored = restore_body(body, self.content_type, self.shape, self.lookup)
+        return body
+
+    def restore(self, chunk: bytes) -> bytes:
+        """Put the originals back."""
+        if self.restorer is None:
+            self.restorer = StreamRestorer(self.shape, self.content_type, self.lookup)
+        restored = self.restorer.feed(chunk)
+        self.restored = self.restorer.restored
+        return restored
+
+
+def kind_of(content_type: str) -> str:
+    """Return `streamed`, `whole` or `untouched` for the media type of an answer."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type in STREAMED:
+        return "streamed"
+    if media_type in WHOLE or media_type.endswith("+json"):
+        return "whole"
+    return "untouched"

@@ -1,0 +1,61 @@
+"""What the administrator sets: frozen values, read once at the start by `proxy.read_settings`.
+
+Past that file there is no environment and no dictionary of options. Values only.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from proxy.body import Limits
+from proxy.caller import IdentitySources
+from proxy.route import InternalModel
+
+type Address = tuple[str, int]
+"""Host and port."""
+
+type Language = Literal["zh", "en", "both"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All of `sluice.yaml` with the environment's overrides, checked and typed."""
+
+    listen: Address = ("127.0.0.1", 8080)
+    """Where clients connect; port 0 takes any free one."""
+    mode: str = "regular"
+    """A mitmproxy mode, handed on as it is: `regular`, `transparent`, `socks5`, `wireguard`, `upstream:http://…`."""
+    upstream_auth: str = field(default="", repr=False)
+    """`user:password` for the upstream proxy of mode `upstream`, out of an environment variable or a file."""
+    policy: Path | None = None
+    """The company's policy; `None` takes the one shipped as `default.yaml`."""
+    state: Path = Path("state")
+    """Directory of the certificate authority, the keys, and by default of store and audit log."""
+    store: str = "sqlite:///sluice.db"
+    audit: str = "audit.jsonl"
+    """File of the audit log, relative to `state`; `-` for standard output."""
+    internal: InternalModel | None = None
+    identity: IdentitySources = field(default_factory=IdentitySources)
+    proxy_login: Path | None = None
+    """An htpasswd file; when set, every client must log in to the proxy."""
+    limits: Limits = field(default_factory=Limits)
+    scan_seconds: float = 20.0
+    """Longest time that reading and searching one request may take before it is refused."""
+    keep_originals_days: int = 30
+    """How long the vault can put originals back after they were last seen."""
+    resolve: Mapping[Address, Address] = field(default_factory=dict)
+    """Other addresses for hosts, as curl's `--resolve`."""
+    upstream_ca: Path | None = None
+    """Certificates trusted towards upstreams besides the public ones."""
+    tunnel: frozenset[str] = frozenset()
+    """Catalogue hosts that are not opened after all (pinned applications); nothing of them is inspected."""
+    services: tuple[object, ...] = ()
+    """The company's own entries of the catalogue, checked, as plain values."""
+    language: Language = "both"
+    """Language of messages to clients that name none."""
+    contact: str = ""
+    """Whom an employee may ask; shown in refusals."""
+    log_level: str = "info"
+    node: str = ""
+    """Name of this proxy in records; the host's name by default."""

@@ -1,0 +1,64 @@
+"""A proxy with a part missing never runs: whatever cannot be had stops the start and says where."""
+
+from pathlib import Path
+
+import pytest
+
+from policies.problem import PolicyError
+from proxy.assemble import SHIPPED_POLICY, catalogue_of, detectors_of, house_of, ledger_of, policy_of, street_of
+from proxy.errors import SettingsError, StoreError
+from proxy.read_settings import parse_settings
+from proxy.settings import Settings
+from tests.proxy.house import POLICY
+
+OWN = (
+    "services: [{id: our-ai, name: {zh: 公司}, vendor: us, country: CN, category: chat, hosts: {exact: [ai.corp.cn]}}]"
+)
+
+
+def test_the_defaults_make_a_house_that_finds_and_keeps(tmp_path: Path) -> None:
+    house = house_of(Settings(state=tmp_path / "state"))
+    assert house.street.policy.file == str(SHIPPED_POLICY)
+    assert house.street.finder.find("卡号4111111111111111谢谢", frozenset({"CREDIT_CARD"})).findings
+    assert house.clock().utcoffset() is not None and len(house.entropy(4)) == 4
+    house.ledger.audit.close()
+    house.ledger.store.close()
+    assert {path.name for path in (tmp_path / "state").iterdir()} >= {"keys", "audit.jsonl", "sluice.db"}
+
+
+def test_a_service_of_the_company_joins_the_catalogue(tmp_path: Path) -> None:
+    settings = parse_settings(OWN, "s.yaml", tmp_path, {})
+    assert catalogue_of(settings).lookup("ai.corp.cn", "/") is not None
+    assert catalogue_of(Settings()).lookup("ai.corp.cn", "/") is None
+
+
+def test_the_policys_own_terms_are_detectors() -> None:
+    policy = policy_of(Settings(policy=POLICY), catalogue_of(Settings()))
+    names = [detector.name for detector in detectors_of(policy)]
+    assert "terms:CUSTOMER" in names and "terms:CUSTOMER" not in [one.name for one in detectors_of(None)]
+
+
+def test_headers_that_name_the_person_reach_no_upstream(tmp_path: Path) -> None:
+    settings = parse_settings("identity: {header: {user: X-User, from: 10.0.0.1}}", "s.yaml", tmp_path, {})
+    assert "x-user" in street_of(settings).stripped
+
+
+BROKEN = {
+    "a policy that is not there": ("policy: gone.yaml", PolicyError, r"gone\.yaml"),
+    "a policy with a mistake": ("policy: bad.yaml", PolicyError, r"bad\.yaml:1"),
+    "a store nobody knows": ("store: mysql://x", SettingsError, "store"),
+    "a log in a place that cannot be": ("audit: blocked/a.jsonl", StoreError, "audit log"),
+    "a state directory that cannot be": ("state: blocked", SettingsError, "cannot be made"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_whatever_cannot_be_had_stops_the_start(name: str, tmp_path: Path) -> None:
+    text, error, told = BROKEN[name]
+    (tmp_path / "bad.yaml").write_text("polcy: x", "utf-8")
+    (tmp_path / "blocked").write_text("a file", "utf-8")
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "blocked").write_text("a file", "utf-8")
+    settings = parse_settings(text, "s.yaml", tmp_path, {})
+    with pytest.raises(error, match=told):
+        (street_of if "policy" in text else ledger_of)(settings)

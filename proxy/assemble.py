@@ -58,12 +58,13 @@ def street_of(settings: Settings) -> Street:
 
 
 def ledger_of(settings: Settings) -> Ledger:
-    """Open store and audit log; raises `StoreError` or `SettingsError`."""
+    """Open store and audit log, and forget what has expired; raises `StoreError` or `SettingsError`."""
     state = private_directory(settings.state)
     node = settings.node or socket.gethostname()
     store = open_store(settings.store, state)
     sealer = Sealer(master_key(state))
     try:
+        store.purge(datetime.now(UTC))
         audit = open_audit(settings.audit, state, node)
     except SluiceError:
         store.close()

@@ -1,5 +1,6 @@
 """A proxy with a part missing never runs: whatever cannot be had stops the start and says where."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from proxy.assemble import SHIPPED_POLICY, catalogue_of, detectors_of, house_of,
 from proxy.errors import SettingsError, StoreError
 from proxy.read_settings import parse_settings
 from proxy.settings import Settings
+from proxy.store.interface import Sealed
+from proxy.store.sqlite import open_store
 from tests.proxy.house import POLICY
 
 OWN = (
@@ -62,3 +65,18 @@ def test_whatever_cannot_be_had_stops_the_start(name: str, tmp_path: Path) -> No
     settings = parse_settings(text, "s.yaml", tmp_path, {})
     with pytest.raises(error, match=told):
         (street_of if "policy" in text else ledger_of)(settings)
+
+
+def test_the_start_forgets_originals_that_have_expired(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    store = open_store("sqlite:///sluice.db", tmp_path)
+    for name, kept in (("[A_00000000]", -timedelta(days=1)), ("[B_00000000]", timedelta(days=1))):
+        then = now - timedelta(days=2)
+        store.put_originals("alice", {name: Sealed(b"sealed", b"digest")}, now + kept, then)
+    store.close()
+    ledger = ledger_of(Settings(state=tmp_path))
+    then = now - timedelta(days=2)  # when both were still alive
+    assert ledger.store.get_original("alice", "[A_00000000]", then) is None
+    assert ledger.store.get_original("alice", "[B_00000000]", then) == b"sealed"
+    ledger.audit.close()
+    ledger.store.close()

@@ -67,3 +67,5 @@ class Redaction:
     text: str
     originals: Mapping[str, str] = field(repr=False)
     """Placeholder to original value; confidential, so never in `repr`."""
+    treated: Mapping[str, int] = field(default_factory=dict)
+    """Entity to how often it was masked, named or dropped: what can never be put back."""

@@ -2,7 +2,8 @@
 
 Enters: a text, findings in it and a user's key. Leaves: the text with placeholders, and the originals. Putting each
 original back in place of its placeholder gives exactly the text that came in; nothing that was found stays in it; the
-same value gets the same placeholder every time, and nobody without the key can make or guess one.
+same value gets the same placeholder every time, and nobody without the key can make or guess one. What a policy wants
+masked, named or dropped instead gets no placeholder, and can never be put back.
 """
 
 import hashlib
@@ -10,13 +11,14 @@ import hmac
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from itertools import takewhile
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
-from detectors.entities import ENTITIES
+from detectors.entities import ENTITIES, Entity
 from detectors.interface import Finding, Redaction
+from detectors.treat import Treatment, gap, instead, language_of, strictest
 
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no letter that is read as a digit, and no word that is read as an insult."""
@@ -31,29 +33,55 @@ LONGEST: Final = 40 + LONG + len("[_]")
 """Length of the longest placeholder, in characters."""
 
 NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+UNNAMED: Final[Mapping[str, Entity]] = MappingProxyType({})
 
 
-def redact(text: str, findings: Iterable[Finding], key: bytes, taken: Mapping[str, str] = NOTHING) -> Redaction:
+class Span(NamedTuple):
+    """A place to be written anew, and how."""
+
+    finding: Finding
+    treatment: Treatment
+    plain: bool
+    """Whether one finding, or several of the same place, cover exactly this."""
+
+
+def redact(
+    text: str,
+    findings: Iterable[Finding],
+    key: bytes,
+    taken: Mapping[str, str] = NOTHING,
+    treat: Mapping[str, str] = NOTHING,
+    names: Mapping[str, Entity] = UNNAMED,
+) -> Redaction:
     """Return `text` with a placeholder for each finding, and what each one stands for.
 
     `taken` are placeholders that are in use already, with their originals: give those of the other parts of an exchange
-    and two values never share one. A finding inside an existing placeholder is left alone, and one that reaches over
-    its edge takes it in whole. Raises `ValueError` for a finding outside the text or with an unfit name.
+    and two values never share one. `treat` gives the entities that get something else than a placeholder: `mask`,
+    `generalise` or `drop`; `names` how people call entities that are the company's own. A finding inside an existing
+    placeholder is left alone, and one that reaches over its edge takes it in whole. Raises `ValueError` for a finding
+    outside the text, with an unfit name, or with a treatment that does not exist.
     """
-    spans = unite(_beside_placeholders(text, tuple(findings)))
-    for span in spans:
-        if not 0 <= span.start < span.end <= len(text):
-            raise ValueError("a finding lies outside the text")
-    values = {(span.entity, text[span.start : span.end]) for span in spans}
-    names = _names(values, key, text, taken)
-    pieces = []
+    spans = [_span(group, text, treat) for group in _groups(_beside_placeholders(text, tuple(findings)))]
+    values = {(one.entity, text[one.start : one.end]) for one, treatment, _ in spans if treatment == "placeholder"}
+    tokens = _names(values, key, text, taken)
+    language = language_of(_between(text, spans)) if any(span.treatment == "generalise" for span in spans) else ""
+    pieces: list[str] = []
     place = 0
-    for span in spans:
-        pieces += [text[place : span.start], names[span.entity, text[span.start : span.end]]]
-        place = span.end
+    for one, treatment, plain in spans:
+        pieces.append(text[place : one.start])
+        value, place = text[one.start : one.end], one.end
+        if treatment == "placeholder":
+            pieces.append(tokens[one.entity, value])
+        elif treatment == "drop":
+            before = next((piece for piece in reversed(pieces) if piece), "")
+            pieces.append(gap(before[-1:], text[place : place + 1]))
+        else:
+            name = names.get(one.entity)
+            pieces.append(instead(treatment, one.entity, value, plain=plain, language=language, name=name))
     pieces.append(text[place:])
-    originals = {name: value for (_, value), name in names.items()}
-    return Redaction("".join(pieces), MappingProxyType(originals))
+    originals = {name: value for (_, value), name in tokens.items()}
+    treated = Counter(span.finding.entity for span in spans if span.treatment != "placeholder")
+    return Redaction("".join(pieces), MappingProxyType(originals), MappingProxyType(treated))
 
 
 def unite(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -61,18 +89,7 @@ def unite(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
     A united finding is called what its longest part is called, or of equally long ones the likeliest.
     """
-    united: list[Finding] = []
-    group: list[Finding] = []
-    reach = 0
-    for finding in sorted(findings):
-        if group and finding.start >= reach:
-            united.append(_one(group))
-            group, reach = [], 0
-        group.append(finding)
-        reach = max(reach, finding.end)
-    if group:
-        united.append(_one(group))
-    return tuple(united)
+    return tuple(map(_one, _groups(findings)))
 
 
 def placeholder(entity: str, value: str, key: bytes, attempt: int = 0) -> str:
@@ -92,6 +109,37 @@ def placeholder(entity: str, value: str, key: bytes, attempt: int = 0) -> str:
     length = LONG if attempt else SHORT
     letters = (ALPHABET[number >> 256 - 5 * (place + 1) & 31] for place in range(length))
     return f"[{entity}_{''.join(letters)}]"
+
+
+def _groups(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
+    """Yield the findings that overlap together, in the order of the text."""
+    group: list[Finding] = []
+    reach = 0
+    for finding in sorted(findings):
+        if group and finding.start >= reach:
+            yield group
+            group, reach = [], 0
+        group.append(finding)
+        reach = max(reach, finding.end)
+    if group:
+        yield group
+
+
+def _span(group: list[Finding], text: str, treat: Mapping[str, str]) -> Span:
+    """Return what is to be done where the findings of `group` stand; raises `ValueError`."""
+    one = _one(group)
+    if not 0 <= one.start < one.end <= len(text):
+        raise ValueError("a finding lies outside the text")
+    treatment = strictest(treat.get(finding.entity, "placeholder") for finding in group)
+    alone = all((finding.start, finding.end) == (one.start, one.end) for finding in group)
+    return Span(one, treatment, alone and PLACEHOLDER.search(text, one.start, one.end) is None)
+
+
+def _between(text: str, spans: list[Span]) -> str:
+    """Return what is said around the spans: an address in Latin letters does not make a Chinese text English."""
+    edges = [0, *(edge for span in spans for edge in (span.finding.start, span.finding.end)), len(text)]
+    said = "".join(text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
+    return said if any(map(str.isalpha, said)) else text
 
 
 def _one(group: list[Finding]) -> Finding:

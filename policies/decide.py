@@ -1,166 +1,121 @@
-"""The verdict as a join: every matching rule adds its restrictions, and their least upper bound decides.
+"""The verdict: asked twice, once with the headers and once with the text, and final as soon as it can be.
 
 Enters: a policy, the facts, what was found. Leaves: a `Decision`, or `Needs` where the text may still change it. Pure;
 the order of rules means nothing. A refusal that `needs` returns stays a refusal whatever the text holds; a permission
-that it returns is what `decide` says of every text. A grant opens the `authorized` rules it names and nothing else.
+that it returns is what `decide` says of every text. Rules that are only observed change what is noted, nothing else.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
-from policies.decision import Decision, Facts, Grant, Needs, Route, RuleNote, Verdict
-from policies.explain import what_instead, why, why_otherwise, why_unchecked
-from policies.match import Match, match, unidentified
-from policies.model import Policy, Rule, Trouble, fold
+from policies.decision import Decision, Facts, Findings, Mode, Needs, Notice, Route, Text
+from policies.effect import Effect, effect, reminders
+from policies.index import index_of
+from policies.join import conclude, excused, veto_passes
+from policies.match import NONE, Match, findings, match, rollout
+from policies.model import Policy, Rule
 
-ROUTES = tuple(Route)
-VERDICTS = tuple(Verdict)
 
+@dataclass(slots=True)
+class Weighed:
+    """What the rules of a policy come to for one exchange."""
 
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What one matching rule adds to the verdict."""
-
-    rule: Rule
-    route: Route
-    grant: str
-    """Id of the grant that opened the rule, if one did."""
-    sure: bool
-    """Whether the rule matched for certain; if not, what it would permit does not count."""
+    sure: list[Effect] = field(default_factory=list)
+    """Rules in force that match, or must be counted as if they did."""
+    open: list[Effect] = field(default_factory=list)
+    """Rules in force that match if the text holds what they ask for."""
+    trial: list[Effect] = field(default_factory=list)
+    """Rules that match and are only observed."""
+    reminding: list[Effect] = field(default_factory=list)
+    """Rules that match and only remind."""
+    waiting: list[Effect] = field(default_factory=list)
+    """Rules that only observe or remind, and match if the text holds what they ask for."""
 
     @property
-    def rank(self) -> tuple[int, int, bool]:
-        """How strict it is; the strictest effect is the one that decides."""
-        return ROUTES.index(self.route), VERDICTS.index(self.rule.verdict), bool(self.rule.redact)
+    def notices(self) -> list[Notice]:
+        """What the rules that only remind have to say."""
+        return [
+            notice for each in self.reminding if not excused(each.rule, self.sure) for notice in reminders(each.rule)
+        ]
 
 
 def needs(policy: Policy, facts: Facts) -> Decision | Needs:
     """Decide from the headers alone, or say which entities must be looked for first."""
-    matches = [(rule, match(rule, facts, None)) for rule in policy.rules]
-    sure = [_effect(policy, rule, facts, how) for rule, how in matches if how in (Match.YES, Match.UNSURE)]
-    open_ = [_effect(policy, rule, facts, how) for rule, how in matches if how is Match.DEPENDS]
-    decision = _join(policy, facts, sure)
-    never_looser = any(each.route is Route.NOWHERE for each in sure) or (
+    weighed = _weigh(policy, facts, None, NONE)
+    sure, open_ = weighed.sure, weighed.open
+    decision = _decided(policy, facts, weighed, NONE)
+    shut = [each for each in sure if each.route is Route.NOWHERE]
+    final_refusal = any(not _may_be_excused(each.rule, (*sure, *open_)) for each in shut) or (
         not decision.permitted and all(each.route is Route.NOWHERE for each in open_)
     )
-    if never_looser or not (open_ or decision.redact):
+    if final_refusal:
         return decision
-    entities = frozenset[str]().union(*(each.rule.redacted | each.rule.sought for each in (*sure, *open_)))
-    return Needs(entities, _veto_passes(decision, [each.rule for each in open_]))
+    asking = bool(open_ or decision.redact or any(each.depends for each in sure))
+    aside = [each for each in (*weighed.trial, *weighed.reminding) if each.rule.redact or each.depends]
+    if not (asking or aside or weighed.waiting):
+        return decision
+    heard = (*sure, *open_, *aside, *weighed.waiting)
+    entities = frozenset[str]().union(
+        *(_sought(each.rule) for each in heard),
+        *(index_of(policy).classified for each in heard if each.limited),
+    )
+    return Needs(entities, veto_passes(decision, [each.rule for each in open_]), watching=not asking)
 
 
-def decide(policy: Policy, facts: Facts, found: frozenset[str], unknown: frozenset[str] = frozenset()) -> Decision:
+def decide(policy: Policy, facts: Facts, found: Findings | frozenset[str], unknown: frozenset[str] = NONE) -> Decision:
     """Decide, once the text was read.
 
-    `found` are the entities found in it; `unknown` those that could not be looked for. Rules that ask for these
+    `found` is what was found in it; `unknown` are the entities that could not be looked for. Rules that ask for these
     restrict as if they were there, and an exchange from which they would have to be taken out is refused.
     """
-    matches = [(rule, match(rule, facts, found, unknown)) for rule in policy.rules]
-    effects = [_effect(policy, rule, facts, how) for rule, how in matches if how is not Match.NO]
-    decision = _join(policy, facts, effects)
-    unchecked = decision.redact & unknown
-    if not decision.permitted or not unchecked:
+    return _decided(policy, facts, _weigh(policy, facts, findings(found), unknown), unknown)
+
+
+def _weigh(policy: Policy, facts: Facts, found: Findings | None, unknown: frozenset[str]) -> Weighed:
+    index, weighed = index_of(policy), Weighed()
+    for rule, asked in index.matching(facts):
+        how = match(rule, facts, found, unknown, asked)
+        if how is Match.NO:
+            continue
+        mode, doubtful = rollout(rule, facts) if rule.stage or rule.mode is not Mode.ENFORCE else (Mode.ENFORCE, False)
+        if doubtful and how is not Match.DEPENDS:
+            how = Match.UNSURE
+        one = effect(policy, index, rule, facts, how, found, unknown)
+        if mode is Mode.ENFORCE:
+            (weighed.open if how is Match.DEPENDS else weighed.sure).append(one)
+        elif how is Match.DEPENDS:
+            weighed.waiting.append(one)
+        else:
+            (weighed.trial if mode is Mode.OBSERVE else weighed.reminding).append(one)
+    return weighed
+
+
+def _decided(policy: Policy, facts: Facts, weighed: Weighed, unknown: frozenset[str]) -> Decision:
+    """Return what the rules in force come to, with a note of what the observed ones would have changed."""
+    notices = weighed.notices
+    decision = conclude(policy, facts, weighed.sure, notices, unknown)
+    if not weighed.trial:
         return decision
-    rule = min((each.rule for each in effects if each.rule.redacted & unchecked), key=lambda rule: rule.id)
-    reason, instead = why_unchecked(policy, rule, unchecked)
-    return replace(_refused(decision), verdict=Verdict.FORBIDDEN, deciding=rule.id, reason=reason, instead=instead)
+
+    def if_in_force(trial: Sequence[Effect]) -> Decision:
+        return conclude(policy, facts, [*weighed.sure, *trial], notices, unknown)
+
+    now, all_of_them = _consequences(decision), if_in_force(weighed.trial)
+    changing = [each for each in weighed.trial if _consequences(if_in_force([each])) != now]
+    if not changing and _consequences(all_of_them) == now:
+        return decision
+    noted = sorted((each.rule.note for each in changing or weighed.trial), key=lambda note: note.id)
+    return replace(decision, observed=tuple(noted), would=all_of_them.verdict)
 
 
-def _effect(policy: Policy, rule: Rule, facts: Facts, how: Match) -> Effect:
-    sure = how in (Match.YES, Match.DEPENDS)
-    if rule.verdict is Verdict.FORBIDDEN:
-        return Effect(rule, Route.NOWHERE, "", sure)
-    if rule.verdict is Verdict.ALLOWED:
-        return Effect(rule, rule.route, "", sure)
-    grant = "" if how is Match.UNSURE else _live_grant(policy, rule, facts)
-    return Effect(rule, rule.route if grant else Route.NOWHERE, grant, sure)
+def _consequences(decision: Decision) -> Decision:
+    """Return the decision without what only says why."""
+    return replace(decision, rules=(), deciding="", reason=Text(), instead=Text(), grant="")
 
 
-def _live_grant(policy: Policy, rule: Rule, facts: Facts) -> str:
-    """Return the id of the grant that opens `rule` now, the longest-lived first; empty if there is none."""
-    live = [each for each in facts.grants if _opens(policy, each, rule, facts)]
-    return max(live, key=lambda grant: (grant.until, grant.id)).id if live else ""
+def _may_be_excused(rule: Rule, effects: Sequence[Effect]) -> bool:
+    return bool(rule.excepts) and any(each.grant and each.rule.id in rule.excepts for each in effects)
 
 
-def _opens(policy: Policy, grant: Grant, rule: Rule, facts: Facts) -> bool:
-    groups = {fold(name) for name in facts.groups} | policy.groups_of(facts.user)
-    mine = (bool(grant.person) and fold(grant.person) == fold(facts.user)) or (
-        bool(grant.group) and fold(grant.group) in groups
-    )
-    aware = grant.until.tzinfo is not None and facts.at.tzinfo is not None
-    return (
-        mine
-        and aware
-        and facts.at < grant.until
-        and grant.rule in (rule.id, "*")
-        and grant.service in (facts.service or "*", "*")
-    )
-
-
-def _join(policy: Policy, facts: Facts, effects: list[Effect]) -> Decision:
-    """Return the least upper bound of the effects, of `otherwise` where no rule surely matched."""
-    reason, instead = why_otherwise(policy)
-    decision = Decision(
-        verdict=policy.otherwise,
-        route=Route.NOWHERE if policy.otherwise is Verdict.FORBIDDEN else Route.EXTERNAL,
-        rules=tuple(sorted((_note(each.rule) for each in effects), key=lambda note: note.id)),
-        deciding="otherwise",
-        reason=reason,
-        instead=instead,
-        policy=policy.label,
-    )
-    if effects:
-        decision = _restrict(policy, facts, effects, decision)
-    return decision if decision.permitted else _refused(decision)
-
-
-def _restrict(policy: Policy, facts: Facts, effects: list[Effect], otherwise: Decision) -> Decision:
-    strictest = max(sorted(effects, key=lambda each: each.rule.id), key=lambda each: each.rank)
-    lifted = any(each.sure for each in effects)
-    if not lifted and ROUTES.index(otherwise.route) > ROUTES.index(strictest.route):
-        return replace(otherwise, rules=())
-    refused = strictest.route is Route.NOWHERE
-    rules = [each.rule for each in effects]
-    decision = replace(
-        otherwise,
-        verdict=max((rule.verdict for rule in rules), key=VERDICTS.index),
-        route=strictest.route,
-        deciding=strictest.rule.id,
-        reason=why(strictest.rule, strictest.route, unidentified(strictest.rule, facts)),
-        instead=what_instead(policy, strictest.rule) if refused else strictest.rule.instead,
-        redact=frozenset[str]().union(*(rule.redacted for rule in rules)),
-        grant=" ".join(sorted({each.grant for each in effects if each.grant})),
-        unreadable_passes=any(each.sure and each.rule.unreadable is Trouble.PASS for each in effects),
-        errors_pass=any(each.sure and each.rule.on_error is Trouble.PASS for each in effects),
-    )
-    return _veto_passes(decision, rules)
-
-
-def _veto_passes(decision: Decision, rules: list[Rule]) -> Decision:
-    """Take back what may pass unread, where one of `rules` refuses it or where the service is not the destination.
-
-    What cannot be read cannot be carried to the internal model, and must then not reach the service instead.
-    """
-    outside = decision.route is Route.EXTERNAL
-    return replace(
-        decision,
-        unreadable_passes=decision.unreadable_passes
-        and outside
-        and not any(rule.unreadable is Trouble.REFUSE for rule in rules),
-        errors_pass=decision.errors_pass and outside and not any(rule.on_error is Trouble.REFUSE for rule in rules),
-    )
-
-
-def _refused(decision: Decision) -> Decision:
-    """Return the decision with nothing left of what only a permitted exchange owes."""
-    return replace(
-        decision,
-        route=Route.NOWHERE,
-        redact=frozenset(),
-        grant="",
-        unreadable_passes=False,
-        errors_pass=False,
-    )
-
-
-def _note(rule: Rule) -> RuleNote:
-    return RuleNote(rule.id, rule.title, rule.verdict)
+def _sought(rule: Rule) -> frozenset[str]:
+    return rule.redacted | rule.sought | rule.counted

@@ -3,6 +3,7 @@
 The unset decision refuses.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -22,6 +23,70 @@ class Route(StrEnum):
     EXTERNAL = "external"
     INTERNAL = "internal"
     NOWHERE = "nowhere"
+
+
+class Treatment(StrEnum):
+    """How a value is taken out, gentlest first."""
+
+    PLACEHOLDER = "placeholder"
+    """A token that is put back in the answer."""
+    MASK = "mask"
+    """Its last characters stay: `****1234`. Never put back."""
+    GENERALISE = "generalise"
+    """Only what kind of thing it is stays. Never put back."""
+    DROP = "drop"
+    """Nothing stays. Never put back."""
+
+
+class Gate(StrEnum):
+    """What a person must still do before an exchange may go, least first."""
+
+    NONE = "none"
+    ACKNOWLEDGE = "acknowledge"
+    """Confirm that the notices were read."""
+    JUSTIFY = "justify"
+    """Say what it is for."""
+    APPROVAL = "approval"
+    """Have a grant."""
+
+
+class RecordDetail(StrEnum):
+    """How much of an exchange the audit keeps, least first."""
+
+    MINIMAL = "minimal"
+    """Who, when, which service, and the verdict."""
+    FULL = "full"
+    """All metadata; never content."""
+    SEALED = "sealed"
+    """The metadata, and a copy of the content that only the auditor can open."""
+
+
+class Mode(StrEnum):
+    """How far a rule is in force, least first."""
+
+    OBSERVE = "observe"
+    """It changes nothing; what it would have done is recorded."""
+    REMIND = "remind"
+    """It neither restricts nor permits; its reason is shown as a notice."""
+    ENFORCE = "enforce"
+
+
+class Unit(StrEnum):
+    """What a quota counts."""
+
+    REQUESTS = "requests"
+    CHARACTERS = "characters"
+    TOKENS = "tokens"
+
+
+class Period(StrEnum):
+    """How long a quota counts before it begins anew, on the calendar of the policy's time zone."""
+
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    """From Monday."""
+    MONTH = "month"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +117,16 @@ class Grant:
     purpose: str
     until: datetime
     """Aware; the grant is dead from this instant on."""
+    activity: str = "*"
+    """The activity it is for, or `*`."""
+    classes: frozenset[str] = frozenset()
+    """Names of the data classes it opens; empty opens all. Text that holds data of another class is not covered."""
+    uses_left: int | None = None
+    """How many exchanges it still opens; None is no limit."""
+    from_: datetime | None = None
+    """Aware; the grant is not alive before this instant."""
+    approvers: tuple[str, ...] = ()
+    """All who approved, where more than one had to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +145,66 @@ class Facts:
     at: datetime
     """Aware; now."""
     activity: str
-    """`prompt`, `upload`, `visit` or `other`."""
+    """`visit`, `prompt`, `upload`, `download`, `complete`, `embed`, `train` or `other`."""
     grants: tuple[Grant, ...] = ()
     """All grants of the store that name this person or one of their groups; policy checks the rest."""
+    tags: frozenset[str] = frozenset()
+    """Tags of the catalogue: category, country; `unlisted` for a host that looks like AI and is in no catalogue."""
+    account: str = "unknown"
+    """`free`, `personal`, `company` or `unknown`: whose account of the service it is, where the wire shows it."""
+    purpose: str = "unknown"
+    """`business`, `personal` or `unknown`, which counts as business."""
+    acknowledged: frozenset[str] = frozenset()
+    """Ids of the notices the person has acknowledged, and of the rules they have justified, that are still fresh."""
+    used: Mapping[str, int] = field(default_factory=dict, hash=False)
+    """Counter of `quota_names` → used in its period before this exchange; one that is missing has counted nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was found in the text of an exchange, in numbers."""
+
+    counts: Mapping[str, int] = field(default_factory=dict, hash=False)
+    """Entity → how many distinct values."""
+    characters: int = 0
+    """Length of all text, in code points."""
+    counted: bool = True
+    """Whether the numbers are known; if not, only the entities are, and conditions on amounts cannot be evaluated."""
+    entities: frozenset[str] = field(init=False, repr=False, compare=False)
+    """What was found at least once."""
+
+    def __post_init__(self) -> None:
+        present = frozenset(entity for entity, count in self.counts.items() if count > 0)
+        object.__setattr__(self, "entities", present)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something a person is to be told."""
+
+    id: str
+    """The notice's name in the policy, or the id of the rule that reminds."""
+    text: Text
+    interval: int = 0
+    """Seconds before it is shown to the same person again; 0 shows it each time."""
+    acknowledge: bool = False
+    """Whether the person must confirm it before anything goes."""
+    with_answer: bool = False
+    """Whether it is shown with the answer rather than before."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaUse:
+    """A quota that an exchange draws on."""
+
+    counter: str
+    """Name of the counter; it names quota, unit, whose it is and the period it counts, so that each counts from 0."""
+    unit: Unit
+    limit: int
+    """The most that the period may hold."""
+    period: Period
+    ends: datetime
+    """Aware; from then on the counter is of no use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +240,24 @@ class Decision:
     """Whether a failure inside Sluice may let the exchange pass, recorded as such."""
     policy: str = ""
     """Version of the policy and the first twelve digits of its SHA-256, as `3@9f86d081884c`."""
+    treat: Mapping[str, Treatment] = field(default_factory=dict, hash=False)
+    """How each entity of `redact` is taken out."""
+    withhold: bool = False
+    """Whether the whole message is held back because of what it holds; the exchange is then refused."""
+    notices: tuple[Notice, ...] = ()
+    """What the person is to be told, by id; of a refused exchange, what they must confirm before it may go."""
+    gate: Gate = Gate.NONE
+    """What the person must still do; anything but `none` refuses for now. `none` where nothing they do opens it."""
+    label: Text = field(default_factory=Text)
+    """What is added to the answer; one line for each rule that asks for it."""
+    quotas: tuple[QuotaUse, ...] = ()
+    """What to count when the exchange goes out."""
+    record: RecordDetail = RecordDetail.FULL
+    """How much the audit keeps, also of a refused exchange."""
+    observed: tuple[RuleNote, ...] = ()
+    """Rules in mode `observe` that would have changed what happens, by id."""
+    would: Verdict | None = None
+    """The verdict if they had been in force; None where nothing would have changed."""
 
     @property
     def permitted(self) -> bool:
@@ -122,3 +272,5 @@ class Needs:
     entities: frozenset[str]
     unless_read: Decision
     """The decision for an exchange whose body turns out to hold no readable text at all."""
+    watching: bool = False
+    """Only rules in mode `observe` ask: what cannot be read then goes, as it would go without them."""

@@ -5,46 +5,49 @@ verdict is an error, because its author believed in something that would not hap
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
 from ipaddress import ip_network
+from pathlib import PurePath
 
-from detectors.entities import ENTITIES
-from policies import messages
+from policies import messages, phrases
 from policies.decision import Route, Text, Verdict
-from policies.define import ANY, is_service
-from policies.model import DataClass, Group, Hours, Mark, Network, Rule, ServiceSet, Trouble, When, fold
+from policies.define import ANY, is_service, tags
+from policies.measure import amounts
+from policies.model import Mark, Network, Rule, ServiceSet, Trouble, When, fold
+from policies.oblige import contradict, oblige, words_of
 from policies.problem import say
 from policies.read import Reader
 from policies.recognise import names_of
+from policies.refer import Defined, refer
 from policies.source import Node
+from policies.words import canonical
 
-KEYS = ("id", "name", "verdict", "when", "route", "redact", "unreadable", "on_error", "reason", "instead", "ask")
-CONDITIONS = ("service", "group", "person", "hours", "outside_hours", "activity", "data", "network")
-ACTIVITIES = ("prompt", "upload", "visit", "other")
+KEYS = (
+    *("id", "name", "verdict", "when", "except", "route", "send_to", "redact", "withhold", "gate", "remind", "label"),
+    *("quota", "record", "mode", "stage", "unreadable", "on_error", "reason", "instead", "ask"),
+)
+CONDITIONS = (
+    *("service", "tag", "group", "person", "hours", "outside_hours", "activity", "data", "amount", "network"),
+    *("account", "purpose"),
+)
+ACTIVITIES = ("visit", "prompt", "upload", "download", "complete", "embed", "train", "other")
+ACCOUNTS = ("free", "personal", "company", "unknown")
+PURPOSES = ("business", "personal", "unknown")
 ID = re.compile(r"[a-z0-9-]{1,80}")
 OTHERWISE = "otherwise"
-
-
-@dataclass(frozen=True, slots=True)
-class Defined:
-    """What rules can refer to, by folded name."""
-
-    hours: Mapping[str, Hours] = field(default_factory=dict)
-    groups: Mapping[str, Group] = field(default_factory=dict)
-    services: Mapping[str, ServiceSet] = field(default_factory=dict)
-    classes: Mapping[str, DataClass] = field(default_factory=dict)
-    known_services: Collection[str] | None = None
-    """Ids of the catalogue; None leaves them unchecked."""
 
 
 class Enactor:
     """Reads the section `rules` of one policy."""
 
-    def __init__(self, read: Reader, defined: Defined) -> None:
+    def __init__(self, read: Reader, defined: Defined, owners: Mapping[str, str] | None = None) -> None:
         self._read = read
         self._report = read.report
         self._defined = defined
+        self._owners = owners or {}
+        """Who answers for the rules of each file, where that is not the owner of the policy."""
+        self._excepted: list[tuple[str, Mark]] = []
+        """Every rule that an `except` names."""
 
     def enact(self, section: Node) -> tuple[Rule, ...]:
         """Return the rules; those in which something is wrong may be missing, and are in the report."""
@@ -54,40 +57,58 @@ class Enactor:
             if rule is None:
                 continue
             if rule.id in rules:
-                line = str(rules[rule.id].mark.line)
-                self._report.add(rule.mark, say(messages.ID_TWICE, word=rule.id, line=line), messages.OTHER_ID)
+                self._twice(rule, rules[rule.id].mark)
             rules.setdefault(rule.id, rule)
+        for name, mark in self._excepted:
+            if name not in rules:
+                self._read.refuse_name(name, mark, phrases.AUTHORIZED_RULE, rules)
+            elif rules[name].verdict is not Verdict.AUTHORIZED:
+                self._report.add(mark, say(phrases.EXCEPT_NOT_AUTHORIZED, word=name), phrases.NAME_AUTHORIZED)
         return tuple(rules.values())
+
+    def _twice(self, rule: Rule, first: Mark) -> None:
+        message = say(messages.ID_TWICE, word=rule.id, line=str(first.line))
+        if first.file != rule.mark.file:
+            message = say(phrases.ID_IN_TWO_FILES, word=rule.id, file=PurePath(first.file).name, line=str(first.line))
+        self._report.add(rule.mark, message, messages.OTHER_ID)
 
     def _rule(self, node: Node) -> Rule | None:
         fields = self._read.fields(node, messages.RULE, KEYS, ("id", "verdict"))
         verdict = self._verdict(fields)
         identity = self._id(fields)
         when = self._when(fields["when"]) if "when" in fields else When()
-        redact = tuple(self._refer(fields, "redact", messages.CLASS, self._defined.classes))
         route = self._word(fields, "route", messages.ROUTE, (Route.EXTERNAL, Route.INTERNAL))
+        sent = self._word(fields, "send_to", messages.ROUTE, (Route.EXTERNAL, Route.INTERNAL))
         unreadable = self._word(fields, "unreadable", messages.TROUBLE, tuple(Trouble))
         on_error = self._word(fields, "on_error", messages.TROUBLE, tuple(Trouble))
         texts = {
-            key: self._read.text(fields[key], messages.TEXTS)
-            for key in ("name", "reason", "instead", "ask")
-            if key in fields
+            key: self._read.text(fields[key], messages.TEXTS) for key in ("name", "reason", "instead") if key in fields
         }
         if verdict is not None:
+            contradict(self._read, verdict, fields)
             self._contradictions(verdict, fields, {"unreadable": unreadable, "on_error": on_error})
-        if verdict is None or identity is None:
-            return None
-        return Rule(
-            id=identity[0],
-            mark=identity[1],
-            verdict=verdict,
+        rule = Rule(
+            id=identity[0] if identity else "",
+            mark=identity[1] if identity else node.mark,
+            verdict=verdict or Verdict.FORBIDDEN,
             when=when,
-            redact=redact,
-            route=Route(route or Route.EXTERNAL),
+            route=Route(route or sent or Route.EXTERNAL),
             unreadable=Trouble(unreadable) if unreadable else None,
             on_error=Trouble(on_error) if on_error else None,
-            **texts,
+            name=texts.get("name", Text()),
+            reason=texts.get("reason", Text()),
+            instead=texts.get("instead", Text()),
+            ask=words_of(self._read, fields["ask"]) if "ask" in fields else Text(),
+            excepts=self._excepts(fields) if verdict is Verdict.FORBIDDEN else (),
+            owner=self._owners.get(node.mark.file, ""),
         )
+        rule = oblige(self._read, rule, fields, self._defined)
+        return rule if verdict and identity else None
+
+    def _excepts(self, fields: Mapping[str, Node]) -> tuple[str, ...]:
+        named = list(self._read.names(fields["except"], phrases.AUTHORIZED_RULE)) if "except" in fields else []
+        self._excepted += named
+        return tuple(dict.fromkeys(name for name, _ in named))
 
     def _word(self, fields: Mapping[str, Node], key: str, what: Text, choices: Collection[str]) -> str | None:
         return self._read.word(fields[key], what, tuple(map(str, choices))) if key in fields else None
@@ -111,46 +132,35 @@ class Enactor:
             self._report.add(fields["ask"].mark, messages.ASK_WITHOUT_AUTHORIZED, messages.ASK_HINT)
         if verdict is not Verdict.FORBIDDEN:
             return
-        for key in ("route", "redact"):
-            if key in fields:
-                self._report.add(fields[key].mark, say(messages.FORBIDDEN_OWES, word=key), messages.REMOVE_IT)
         for key, said in troubles.items():
             if said == Trouble.PASS:
                 self._report.add(fields[key].mark, messages.FORBIDDEN_PASSES, messages.REMOVE_IT)
 
     def _when(self, node: Node) -> When:
         fields = self._read.fields(node, messages.WHEN, CONDITIONS)
-        words = {
-            key: list(self._read.names(fields[key], what)) if key in fields else []
-            for key, what in (("person", messages.PERSON), ("network", messages.NETWORK))
-        }
-        activities = frozenset[str]()
-        if "activity" in fields:
-            activities = self._read.words(fields["activity"], messages.ACTIVITY, ACTIVITIES)
+        defined = self._defined
+        people = self._read.names(fields["person"], messages.PERSON) if "person" in fields else ()
+        networks = list(self._read.names(fields["network"], messages.NETWORK)) if "network" in fields else []
         return When(
             services=self._services(fields),
-            groups=tuple(self._refer(fields, "group", messages.GROUP, self._defined.groups)),
-            people=frozenset(fold(name) for name, _ in words["person"]),
-            hours=tuple(self._refer(fields, "hours", messages.HOURS, self._defined.hours)),
-            outside=tuple(self._refer(fields, "outside_hours", messages.HOURS, self._defined.hours)),
-            activities=activities,
-            classes=tuple(self._refer(fields, "data", messages.CLASS, self._defined.classes)),
-            networks=tuple(net for word, mark in words["network"] if (net := self._network(word, mark))),
+            tags=tags(self._read, fields["tag"]) if "tag" in fields else frozenset(),
+            groups=tuple(self._refer(fields, "group", messages.GROUP, defined.groups)),
+            people=frozenset(fold(name) for name, _ in people),
+            hours=tuple(self._refer(fields, "hours", messages.HOURS, defined.hours)),
+            outside=tuple(self._refer(fields, "outside_hours", messages.HOURS, defined.hours)),
+            activities=self._words(fields, "activity", messages.ACTIVITY, ACTIVITIES),
+            classes=tuple(self._refer(fields, "data", messages.CLASS, defined.classes)),
+            amounts=amounts(self._read, fields["amount"], defined.classes) if "amount" in fields else (),
+            networks=tuple(net for word, mark in networks if (net := self._network(word, mark))),
+            accounts=self._words(fields, "account", phrases.ACCOUNT, ACCOUNTS),
+            purposes=self._words(fields, "purpose", phrases.PURPOSE, PURPOSES),
         )
 
-    def _refer[T](self, fields: Mapping[str, Node], key: str, what: Text, known: Mapping[str, T]) -> Iterator[T]:
-        """Give the defined things that a key names."""
-        if key not in fields:
-            return
-        for name, mark in self._read.names(fields[key], what):
-            if fold(name) in known:
-                yield known[fold(name)]
-            elif key in ("data", "redact") and name in ENTITIES:
-                self._report.add(mark, say(messages.UNKNOWN_NAME, word=name, what=what), messages.NEEDS_CLASS)
-            else:
-                hint = messages.DECLARE_GROUP if key == "group" else None
-                names = [getattr(each, "name", "") for each in known.values()]
-                self._read.refuse_name(name, mark, what, names, hint)
+    def _words(self, fields: Mapping[str, Node], key: str, what: Text, choices: Collection[str]) -> frozenset[str]:
+        return self._read.words(fields[key], what, choices) if key in fields else frozenset()
+
+    def _refer[T](self, fields: Mapping[str, Node], key: str, what: Text, known: Mapping[str, T]) -> tuple[T, ...]:
+        return tuple(refer(self._read, fields[key], what, known)) if key in fields else ()
 
     def _services(self, fields: Mapping[str, Node]) -> tuple[ServiceSet, ...]:
         """Return the sets a rule names; none, which is every service, where it says `any`."""
@@ -158,16 +168,18 @@ class Enactor:
             return ()
         named = list(self._read.names(fields["service"], messages.SERVICE))
         sets, known = self._defined.services, self._defined.known_services
-        chosen = []
+        chosen, all_of_them = [], False
         for name, mark in named:
             if fold(name) in sets:
                 chosen.append(sets[fold(name)])
+            elif canonical(name, (ANY,)) == ANY:
+                all_of_them = True
             elif is_service(name, known):
                 chosen.append(ServiceSet(name, frozenset({name})))
-            elif name != ANY:
+            else:
                 own = dict.fromkeys((ANY, *(each.name for each in sets.values())), ())
                 self._read.refuse_service(name, mark, messages.SERVICE, {**own, **names_of(known or ())})
-        return () if any(name == ANY for name, _ in named) else tuple(chosen)
+        return () if all_of_them else tuple(chosen)
 
     def _network(self, word: str, mark: Mark) -> Network | None:
         try:

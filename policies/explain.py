@@ -5,10 +5,23 @@ rule it was, and what to do now. They must never hold a value that was found.
 """
 
 from collections.abc import Iterable
+from typing import Final
 
 from detectors.entities import ENTITIES
-from policies.decision import Route, Text, Verdict
+from policies.decision import Gate, Period, QuotaUse, Route, Text, Unit, Verdict
 from policies.model import Policy, Rule
+
+UNITS: Final = {
+    Unit.REQUESTS: Text("requests", "次请求"),
+    Unit.CHARACTERS: Text("characters", "个字符"),
+    Unit.TOKENS: Text("tokens", "个词元"),
+}
+PERIODS: Final = {
+    Period.HOUR: Text("hour", "小时"),
+    Period.DAY: Text("day", "天"),
+    Period.WEEK: Text("week", "周"),
+    Period.MONTH: Text("month", "月"),
+}
 
 
 def spoken(text: Text) -> bool:
@@ -28,6 +41,11 @@ def why(rule: Rule, route: Route, doubtful: bool) -> Text:
         unknown = Text(
             " Sluice could not tell who you are, so the rule counts for you.",
             "系统未能识别您的身份，因此该规则按适用处理。",
+        )
+    if rule.withhold:
+        return Text(
+            f"Nothing was sent. The message is held back because of what it holds (rule {en}).{unknown.en}",
+            f"内容没有发出。由于所含内容，整条消息已被扣留（规则{zh}）。{unknown.zh}",
         )
     if rule.verdict is Verdict.AUTHORIZED:
         return Text(
@@ -54,12 +72,67 @@ def _permitted(rule: Rule, en: str, zh: str, route: Route) -> Text:
     return Text(f"Allowed (rule {en}).", f"允许使用（规则{zh}）。")
 
 
+def why_reminded(rule: Rule) -> Text:
+    """Return what a rule says that only reminds."""
+    if spoken(rule.reason):
+        return rule.reason
+    en, zh = _quoted(rule)
+    return Text(
+        f"Please mind the company's AI policy here (rule {en}). This is a reminder; nothing was held back.",
+        f"请留意公司的人工智能使用政策（规则{zh}）。这只是提醒，内容没有被拦下。",
+    )
+
+
+def why_gated(rule: Rule, gate: Gate) -> tuple[Text, Text]:
+    """Return the reason, and what to do, where the person must first confirm or justify something."""
+    en, zh = _quoted(rule)
+    if gate is Gate.JUSTIFY:
+        return (
+            Text(
+                f"Nothing was sent yet. This use needs a word of justification first (rule {en}).",
+                f"内容还没有发出。这样使用前需要先说明理由（规则{zh}）。",
+            ),
+            Text("Say what it is for, then send it again.", "请说明用途，然后重新发送。"),
+        )
+    return (
+        Text(
+            f"Nothing was sent yet. There is something to read and confirm first (rule {en}).",
+            f"内容还没有发出。请先阅读并确认提示（规则{zh}）。",
+        ),
+        Text("Read and confirm the notice, then send it again.", "请阅读并确认提示，然后重新发送。"),
+    )
+
+
+def why_spent(policy: Policy, rule: Rule, use: QuotaUse | None) -> tuple[Text, Text]:
+    """Return the reason, and what to do, where a quota is used up; `use` is None where that cannot be told."""
+    en, zh = _quoted(rule)
+    who = _owner(policy, rule)
+    more = Text(f"If you need more for your work, please talk to {who.en}.", f"如工作需要更多用量，请联系{who.zh}。")
+    if use is None:
+        return (
+            Text(
+                f"Nothing was sent. The quota of this use cannot be told just now (rule {en}).",
+                f"内容没有发出。目前无法确定用量配额（规则{zh}）。",
+            ),
+            more,
+        )
+    unit, per = UNITS[use.unit], PERIODS[use.period]
+    again = use.ends.strftime("%Y-%m-%d %H:%M")
+    return (
+        Text(
+            f"Nothing was sent. The quota of {use.limit} {unit.en} a {per.en} does not suffice (rule {en}).",
+            f"内容没有发出。每{per.zh} {use.limit} {unit.zh}的配额不够用了（规则{zh}）。",
+        ),
+        Text(f"It counts anew from {again}. {more.en}", f"{again} 起重新计算。{more.zh}"),
+    )
+
+
 def what_instead(policy: Policy, rule: Rule) -> Text:
     """Return what a person can do now that `rule` refused; for `authorized`, how to ask."""
     for text in (rule.ask, rule.instead):
         if spoken(text):
             return text
-    who = _owner(policy)
+    who = _owner(policy, rule)
     if rule.verdict is Verdict.AUTHORIZED:
         return Text(f"To ask for an approval, contact {who.en}.", f"如需申请批准，请联系{who.zh}。")
     return Text(f"If you need this for your work, please talk to {who.en}.", f"如工作确有需要，请联系{who.zh}。")
@@ -83,7 +156,7 @@ def why_unchecked(policy: Policy, rule: Rule, entities: Iterable[str]) -> tuple[
     """Return the reason, and what to do, where entities that `rule` takes out could not be looked for."""
     names = [_entity(policy, each) for each in sorted(entities)]
     en, zh = _quoted(rule)
-    who = _owner(policy)
+    who = _owner(policy, rule)
     return (
         Text(
             f"Nothing was sent. There is too much, or too much of this kind, to be checked at once for "
@@ -103,9 +176,10 @@ def _quoted(rule: Rule) -> tuple[str, str]:
     return f"“{rule.title.in_language('en')}”", f"“{rule.title.in_language('zh')}”"
 
 
-def _owner(policy: Policy) -> Text:
-    if policy.owner:
-        return Text(policy.owner, policy.owner)
+def _owner(policy: Policy, rule: Rule | None = None) -> Text:
+    owner = (rule.owner if rule else "") or policy.owner
+    if owner:
+        return Text(owner, owner)
     return Text("the people responsible for the AI policy", "人工智能使用政策的负责人")
 
 

@@ -1,65 +1,70 @@
 """From YAML to `Policy`: strict, and all mistakes at once.
 
-Enters: the text of a policy, or its path. Leaves: a `Policy`, or a `PolicyError` with every problem; nothing between,
-so a policy that is half understood can never decide. `parse_policy` is pure but for the time-zone data it asks the
-system for; `load_policy` reads files, and only the policy and the lists of terms it names.
+Enters: the text of a policy, or the path of a file or a folder of files. Leaves: a `Policy`, or a `PolicyError` with
+every problem; nothing between, so a policy that is half understood can never decide. Parsing is pure but for the
+time-zone data and the holidays that come with Sluice; `load_policy` reads only the policy and the lists it names.
 """
 
 import errno
 import os
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from zoneinfo import ZoneInfo, available_timezones
 
-from policies import messages
+from policies import messages, phrases
 from policies.classify import Classifier
-from policies.decision import Text, Verdict
 from policies.define import define_groups, define_hours, define_services
-from policies.enact import Defined, Enactor
-from policies.model import Mark, Policy, fold
-from policies.problem import PolicyError, Problem, Report, nearest, say
+from policies.enact import Enactor
+from policies.head import MISSING, head, time_zone
+from policies.measure import define_quotas
+from policies.merge import merge, read_files
+from policies.model import Mark, Policy
+from policies.oblige import define_notices
+from policies.problem import PolicyError, Problem, Report, say
 from policies.read import Reader
-from policies.source import LARGEST, Entries, Node, Unusable, canonical, read_source
+from policies.refer import Defined
+from policies.source import LARGEST, Entries, Node, canonical, read_source
 
 KEYS = (
-    "policy",
-    "version",
-    "owner",
-    "time_zone",
-    "otherwise",
-    "hours",
-    "groups",
-    "services",
-    "data_classes",
-    "rules",
+    *("policy", "version", "owner", "approved_by", "effective", "review", "record", "time_zone", "otherwise", "hours"),
+    *("groups", "services", "data_classes", "notices", "quotas", "rules", "tests"),
 )
 NEEDED = ("policy", "version", "otherwise", "rules")
-OTHERWISE = {"forbid": Verdict.FORBIDDEN, "allow": Verdict.ALLOWED}
-VERSION = re.compile(r"[1-9][0-9]{0,8}")
 NOTHING = Entries((), Mark())
 """An optional section that is not there."""
-MISSING = Unusable(Mark())
-"""A compulsory key that is not there, which has been reported."""
-CAPITAL = "Asia/Shanghai"
-"""What people mean by Beijing time; the database has no zone of that name."""
 LARGEST_TERMS = 16 * LARGEST
 """Bytes of one list of terms."""
+MOST_FILES = 200
+ENDINGS = (".yaml", ".yml")
+HOLIDAYS = Path(__file__).parent / "holidays"
+HOLIDAYS_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 
 
 def load_policy(path: Path, known_services: Collection[str] | None = None) -> Policy:
-    """Read the policy at `path` and the lists of terms beside it; raises `PolicyError`."""
+    """Read the policy at `path`, a file or a folder of them, and the lists of terms beside it; raises `PolicyError`."""
+    if path.is_dir():
+        files = [(str(file), _policy_text(file)) for file in policy_files(path)]
+        return parse_folder(files, str(path), lambda name: _read(path / name, LARGEST_TERMS), known_services)
+    text = _policy_text(path)
+    return parse_policy(text, str(path), lambda name: _read(path.parent / name, LARGEST_TERMS), known_services)
+
+
+def policy_files(folder: Path) -> list[Path]:
+    """Return the files of a folder that are parts of its policy, by name, without tests; raises `PolicyError`."""
     try:
-        text = _read(path, LARGEST + 3)  # a byte order mark may come on top
-    except UnicodeError:
-        raise PolicyError([Problem(str(path), 1, 1, messages.NOT_UTF8, messages.WRITE_UTF8)]) from None
+        files = [each for each in sorted(folder.iterdir()) if each.suffix in ENDINGS and each.is_file()]
     except OSError as error:
         why = say(messages.UNREADABLE_FILE, why=error.strerror or messages.NOT_THERE)
-        raise PolicyError([Problem(str(path), 1, 1, why)]) from None
-    return parse_policy(text, str(path), lambda name: _read(path.parent / name, LARGEST_TERMS), known_services)
+        raise PolicyError([Problem(str(folder), 1, 1, why)]) from None
+    parts = [each for each in files if not each.name.startswith(".") and not each.stem.endswith("_test")]
+    if not parts:
+        raise PolicyError([Problem(str(folder), 1, 1, phrases.EMPTY_FOLDER)])
+    if len(parts) > MOST_FILES:
+        raise PolicyError([Problem(str(folder), 1, 1, say(phrases.TOO_MANY_FILES, most=str(MOST_FILES)))])
+    return parts
 
 
 def parse_policy(
@@ -73,47 +78,100 @@ def parse_policy(
     """
     text = canonical(text)
     report = Report(name, text)
-    read = Reader(report)
-    fields = read.fields(read_source(text, report), messages.POLICY, KEYS, NEEDED)
-    zone = _zone(read, fields.get("time_zone"), fields.get("hours"))
-    classifier = Classifier(read, read_file)
-    classifier.define(fields.get("data_classes", NOTHING))
-    defined = Defined(
-        hours=define_hours(read, fields.get("hours", NOTHING), zone),
-        groups=define_groups(read, fields.get("groups", NOTHING)),
-        services=define_services(read, fields.get("services", NOTHING), known_services),
-        classes=classifier.classes,
-        known_services=known_services,
-    )
-    rules = Enactor(read, defined).enact(fields.get("rules", MISSING))
-    head = _head(read, fields)
+    making = _Making(Reader(report), read_file, known_services)
+    policy = making.policy(read_source(text, report))
     report.stop()
-    return replace(
-        head,
-        rules=rules,
-        digest=_digest(text, classifier.files),
-        time_zone=zone,
-        hours=tuple(defined.hours.values()),
-        groups=tuple(defined.groups.values()),
-        services=tuple(defined.services.values()),
-        classes=tuple(defined.classes.values()),
-        file=name,
-        source=text,
-    )
+    return replace(policy, digest=_digest(text, making.files), file=name, source=text)
 
 
-def _head(read: Reader, fields: Mapping[str, Node]) -> Policy:
-    """Return a policy with all but its rules and definitions."""
-    otherwise = fields.get("otherwise", MISSING)
-    return Policy(
-        name=read.line(fields.get("policy", MISSING), messages.POLICY),
-        version=_version(read, fields.get("version", MISSING)),
-        otherwise=_otherwise(read, otherwise),
-        otherwise_at=otherwise.mark,
-        owner=read.line(fields.get("owner", MISSING), messages.POLICY),
-        rules=(),
-        digest="",
+def parse_folder(
+    files: Sequence[tuple[str, str]],
+    name: str,
+    read_file: Callable[[str], str],
+    known_services: Collection[str] | None = None,
+) -> Policy:
+    """Return the policy that the files, given with their paths, say together; otherwise as `parse_policy`."""
+    files = [(path, canonical(text)) for path, text in files]
+    roots = read_files(files)
+    report = Report(name, "", files)
+    read = Reader(report)
+    making = _Making(read, read_file, known_services)
+    merged = merge(read, roots, KEYS)
+    policy = making.policy(
+        merged.root, {file: read.line(node, messages.POLICY) for file, node in merged.owners.items()}
     )
+    report.stop()
+    parts = [(Path(path).name, text) for path, text in files]
+    return replace(policy, digest=_digest("", [*parts, *making.files]), file=name, more=tuple(files))
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """One policy in the making."""
+
+    read: Reader
+    read_file: Callable[[str], str]
+    known_services: Collection[str] | None
+    files: list[tuple[str, str]] = field(default_factory=list, repr=False)
+    """Name and text of everything that was read beside the policy."""
+
+    def policy(self, root: Node, owners: Mapping[str, str] | None = None) -> Policy:
+        """Return the policy of a tree; what is wrong is in the report, and then the policy is not to be used."""
+        read = self.read
+        fields = read.fields(root, messages.POLICY, KEYS, NEEDED)
+        zone = time_zone(read, fields.get("time_zone"), fields.get("hours"))
+        classifier = Classifier(read, self.read_file)
+        classifier.define(fields.get("data_classes", NOTHING))
+        defined = Defined(
+            hours=define_hours(read, fields.get("hours", NOTHING), zone, self._holidays),
+            groups=define_groups(read, fields.get("groups", NOTHING)),
+            services=define_services(read, fields.get("services", NOTHING), self.known_services),
+            classes=classifier.classes,
+            notices=define_notices(read, fields.get("notices", NOTHING)),
+            quotas=define_quotas(read, fields.get("quotas", NOTHING), zone),
+            known_services=self.known_services,
+            zone=zone,
+        )
+        rules = Enactor(read, defined, owners).enact(fields.get("rules", MISSING))
+        self.files.extend(classifier.files)
+        return replace(
+            head(read, fields, zone),
+            rules=rules,
+            hours=tuple(defined.hours.values()),
+            groups=tuple(defined.groups.values()),
+            services=tuple(defined.services.values()),
+            classes=tuple(defined.classes.values()),
+            notices=tuple(defined.notices.values()),
+            quotas=tuple(defined.quotas.values()),
+        )
+
+    def _holidays(self, name: str) -> str | None:
+        """Return the text of the shipped holidays called `name`, and remember that the policy depends on it."""
+        text = shipped_holidays(name)
+        file = f"holidays/{name}.yaml"
+        if text is not None and (file, text) not in self.files:
+            self.files.append((file, text))
+        return text
+
+
+@cache
+def shipped_holidays(name: str) -> str | None:
+    """Return the text of a file of holidays that comes with Sluice, or None where there is none of that name."""
+    path = HOLIDAYS / f"{name}.yaml"
+    if not HOLIDAYS_NAME.fullmatch(name) or not path.is_file():
+        return None
+    return canonical(_read(path, LARGEST))
+
+
+def _policy_text(path: Path) -> str:
+    """Return the text of a policy file; raises `PolicyError`."""
+    try:
+        return _read(path, LARGEST + 3)  # a byte order mark may come on top
+    except UnicodeError:
+        raise PolicyError([Problem(str(path), 1, 1, messages.NOT_UTF8, messages.WRITE_UTF8)]) from None
+    except OSError as error:
+        why = say(messages.UNREADABLE_FILE, why=error.strerror or messages.NOT_THERE)
+        raise PolicyError([Problem(str(path), 1, 1, why)]) from None
 
 
 def _read(path: Path, largest: int) -> str:
@@ -125,57 +183,8 @@ def _read(path: Path, largest: int) -> str:
 
 
 def _digest(text: str, files: Iterable[tuple[str, str]]) -> str:
-    """Return the SHA-256 of all that the policy says: its text, then name and text of each list of terms."""
+    """Return the SHA-256 of all that the policy says: its text, then name and text of each file that belongs to it."""
     digest = sha256(text.encode("utf-8"))
-    for name, terms in files:
-        digest.update(f"\0{name}\0{terms}".encode())
+    for name, content in files:
+        digest.update(f"\0{name}\0{content}".encode())
     return digest.hexdigest()
-
-
-def _otherwise(read: Reader, node: Node) -> Verdict:
-    word = read.word(node, messages.OTHERWISE, tuple(OTHERWISE))
-    return OTHERWISE[word] if word else Verdict.FORBIDDEN
-
-
-def _version(read: Reader, node: Node) -> int:
-    scalar = read.scalar(node, messages.VERSION)
-    if scalar is None:
-        return 0
-    if not VERSION.fullmatch(scalar.text):
-        read.report.add(scalar.mark, say(messages.BAD_VERSION, word=scalar.text), messages.WRITE_VERSION)
-        return 0
-    return int(scalar.text)
-
-
-def _zone(read: Reader, node: Node | None, hours: Node | None) -> str:
-    """Return the name of the policy's time zone; compulsory where hours are defined."""
-    if node is None:
-        if isinstance(hours, Entries) and hours.entries:
-            read.report.add(hours.mark, messages.NO_TIME_ZONE, messages.WRITE_ZONE)
-        return ""
-    scalar = read.scalar(node, messages.ZONE)
-    if scalar is None or _exists(scalar.text):
-        return scalar.text if scalar else ""
-    if not _zones():
-        read.report.add(scalar.mark, say(messages.NO_TIME_ZONES, word=scalar.text), messages.INSTALL_TZDATA)
-        return ""
-    near = CAPITAL if "beijing" in fold(scalar.text) else nearest(scalar.text, _zones())
-    hint: Text = say(messages.DID_YOU_MEAN, word=near) if near else messages.WRITE_ZONE
-    read.report.add(scalar.mark, say(messages.BAD_TIME_ZONE, word=scalar.text), hint)
-    return ""
-
-
-def _exists(zone: str) -> bool:
-    """Tell whether the system knows the zone; names without an area, as `localtime`, differ between machines."""
-    if "/" not in zone and zone != "UTC":
-        return False
-    try:
-        ZoneInfo(zone)
-    except (OSError, ValueError, KeyError):
-        return False
-    return True
-
-
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(zone for zone in available_timezones() if "/" in zone)

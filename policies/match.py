@@ -5,14 +5,17 @@ may make a rule disappear: a condition that cannot be evaluated makes it `UNSURE
 rule's strictest effect. A person nobody could identify may be anyone, so conditions on people are unsure of them.
 """
 
-from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
+from hashlib import sha256
 from ipaddress import ip_address
-from zoneinfo import ZoneInfo
+from typing import Final
 
-from policies.decision import Facts
-from policies.model import Hours, Rule, ServiceSet, When, fold
+from policies.calendar import is_open
+from policies.decision import Facts, Findings, Mode
+from policies.model import Amount, Group, Rule, ServiceSet, When, fold
+
+type Condition = Callable[[When, Facts], Match]
 
 
 class Match(Enum):
@@ -28,23 +31,72 @@ class Match(Enum):
     """It matches if the text holds what could not be looked for: as `UNSURE`, but a grant may open it."""
 
 
-NONE: frozenset[str] = frozenset()
+NONE: Final[frozenset[str]] = frozenset()
+UNKNOWN: Final = "unknown"
+KNOWN_ACCOUNTS: Final = frozenset({"free", "personal", "company"})
+WIDER: Final = {"complete": "prompt", "embed": "prompt", "train": "upload", "download": "other"}
+"""What an activity is a kind of: a rule on prompts holds for completions too, or forgetting a word would open a gap."""
+BUCKETS: Final = 10_000
 
 
-def match(rule: Rule, facts: Facts, found: frozenset[str] | None, unknown: frozenset[str] = NONE) -> Match:
-    """Tell whether `rule` matches; `found` is None while the text has not been read, `unknown` was not looked for."""
-    when = rule.when
-    answers = {_evaluate(condition, when, facts) for condition in _conditions(when)}
-    if Match.NO in answers:
-        return Match.NO
-    if when.classes and found is None:
+def match(
+    rule: Rule,
+    facts: Facts,
+    found: Findings | frozenset[str] | None,
+    unknown: frozenset[str] = NONE,
+    asked: Iterable[Condition] | None = None,
+) -> Match:
+    """Tell whether `rule` matches; `found` is None while the text has not been read, `unknown` was not looked for.
+
+    `asked` are the conditions to evaluate, where the others are known to hold.
+    """
+    when, unsure = rule.when, False
+    for condition in (each for _, each in conditions(when)) if asked is None else asked:
+        answer = evaluate(condition, when, facts)
+        if answer is Match.NO:
+            return Match.NO
+        unsure |= answer is Match.UNSURE
+    if not (when.classes or when.amounts):
+        return Match.UNSURE if unsure else Match.YES
+    if found is None:
         return Match.DEPENDS
-    suspected = bool(when.classes) and rule.sought.isdisjoint(found or NONE)
-    if suspected and rule.sought.isdisjoint(unknown):
-        return Match.NO
-    if Match.UNSURE in answers:
-        return Match.UNSURE
-    return Match.SUSPECTED if suspected else Match.YES
+    answer = holds(rule, findings(found), unknown)
+    return Match.UNSURE if unsure and answer is not Match.NO else answer
+
+
+def failed(rule: Rule, facts: Facts, found: Findings | frozenset[str] | None, unknown: frozenset[str] = NONE) -> str:
+    """Return the first condition, by its key in the policy, because of which the rule does not match; else nothing."""
+    for key, condition in conditions(rule.when):
+        if evaluate(condition, rule.when, facts) is Match.NO:
+            return key
+    if found is None or match(rule, facts, found, unknown) is not Match.NO:
+        return ""
+    asked = _data(rule, findings(found), unknown) if rule.when.classes else Match.YES
+    return "data" if asked is Match.NO else "amount"
+
+
+def findings(found: Findings | frozenset[str]) -> Findings:
+    """Return findings in numbers; where only the entities are known, each is there at least once."""
+    if isinstance(found, Findings):
+        return found
+    return Findings(dict.fromkeys(found, 1), 0, counted=False)
+
+
+def rollout(rule: Rule, facts: Facts) -> tuple[Mode, bool]:
+    """Return how far the rule is in force for this person, and whether that could not be told, and is assumed."""
+    if rule.stage is None or rule.mode is Mode.OBSERVE:
+        return rule.mode, False
+    told = _belongs(rule.stage.groups, facts) if rule.stage.groups else Match.NO
+    if told is Match.YES or rule.stage.percent >= 100:
+        return rule.mode, False
+    if not facts.user:
+        return rule.mode, True
+    return (rule.mode if bucket(rule.id, facts.user) < rule.stage.percent * BUCKETS // 100 else Mode.OBSERVE), False
+
+
+def bucket(rule: str, user: str) -> int:
+    """Return a number below 10,000 that is always the same for this person and this rule, and else evenly spread."""
+    return int.from_bytes(sha256(f"{rule}\0{fold(user)}".encode()).digest()[:8]) % BUCKETS
 
 
 def unidentified(rule: Rule, facts: Facts) -> bool:
@@ -53,32 +105,67 @@ def unidentified(rule: Rule, facts: Facts) -> bool:
     return not facts.user and bool(when.people or when.groups)
 
 
-type Condition = Callable[[When, Facts], Match]
-
-
-def _evaluate(condition: Condition, when: When, facts: Facts) -> Match:
+def evaluate(condition: Condition, when: When, facts: Facts) -> Match:
+    """Return what a condition comes to; one that fails is unsure."""
     try:
         return condition(when, facts)
     except Exception:  # whatever is wrong with a fact, a rule must not vanish because of it
         return Match.UNSURE
 
 
-def _conditions(when: When) -> Iterator[Condition]:
-    """Give only the conditions that the rule has."""
-    if when.services:
-        yield _service
-    if when.activities:
-        yield _activity
-    if when.people:
-        yield _person
-    if when.groups:
-        yield _group
-    if when.hours:
-        yield _inside
-    if when.outside:
-        yield _outside
-    if when.networks:
-        yield _network
+def conditions(when: When) -> Iterator[tuple[str, Condition]]:
+    """Give only the conditions that the rule has, by their keys in the policy; those on the text are not among them."""
+    for key, asked, condition in (
+        ("service", when.services, _service),
+        ("tag", when.tags, _tag),
+        ("activity", when.activities, _activity),
+        ("account", when.accounts, _account),
+        ("purpose", when.purposes, _purpose),
+        ("person", when.people, _person),
+        ("group", when.groups, _group),
+        ("network", when.networks, _network),
+        ("hours", when.hours, _inside),
+        ("outside_hours", when.outside, _outside),
+    ):
+        if asked:
+            yield key, condition
+
+
+def holds(rule: Rule, found: Findings, unknown: frozenset[str]) -> Match:
+    """Tell whether the text holds what the rule's conditions on data and amounts ask for."""
+    answers = {_data(rule, found, unknown)} if rule.when.classes else set()
+    if rule.when.amounts:
+        answers.add(_any(_exceeded(each, found, unknown) for each in rule.when.amounts))
+    for answer in (Match.NO, Match.UNSURE, Match.SUSPECTED):
+        if answer in answers:
+            return answer
+    return Match.YES
+
+
+def _data(rule: Rule, found: Findings, unknown: frozenset[str]) -> Match:
+    if not rule.sought.isdisjoint(found.entities):
+        return Match.YES
+    return Match.NO if rule.sought.isdisjoint(unknown) else Match.SUSPECTED
+
+
+def _any(answers: Iterator[Match]) -> Match:
+    """Return the answer to "does any of these hold?"."""
+    given = set(answers)
+    for answer in (Match.YES, Match.UNSURE, Match.SUSPECTED):
+        if answer in given:
+            return answer
+    return Match.NO
+
+
+def _exceeded(amount: Amount, found: Findings, unknown: frozenset[str]) -> Match:
+    if not amount.entities:
+        return _answer(found.characters > amount.most) if found.counted else Match.UNSURE
+    count = sum(found.counts.get(entity, 0) for entity in amount.entities)
+    if count > amount.most:
+        return Match.YES
+    if count and not found.counted:
+        return Match.UNSURE
+    return Match.NO if amount.entities.isdisjoint(unknown) else Match.SUSPECTED
 
 
 def _answer(held: bool) -> Match:
@@ -90,15 +177,37 @@ def _service(when: When, facts: Facts) -> Match:
 
 
 def _listed(services: ServiceSet, facts: Facts) -> bool:
-    return (
-        (not services.ids or facts.service in services.ids)
-        and (not services.categories or facts.category in services.categories)
-        and (not services.countries or facts.country in services.countries)
-    )
+    if services.ids and facts.service not in services.ids:
+        return False
+    return all(_tagged(each, facts) for each in (services.categories, services.countries, services.tags) if each)
+
+
+def _tag(when: When, facts: Facts) -> Match:
+    return _answer(_tagged(when.tags, facts))
+
+
+def _tagged(asked: frozenset[str], facts: Facts) -> bool:
+    """Tell whether the service has any of these tags; its category and its country are tags, too."""
+    return facts.category in asked or facts.country in asked or not asked.isdisjoint(facts.tags)
 
 
 def _activity(when: When, facts: Facts) -> Match:
-    return _answer(facts.activity in when.activities)
+    return _answer(facts.activity in when.activities or WIDER.get(facts.activity, "") in when.activities)
+
+
+def _account(when: When, facts: Facts) -> Match:
+    if facts.account in when.accounts:
+        return Match.YES
+    if facts.account in KNOWN_ACCOUNTS:
+        return Match.NO
+    return Match.YES if when.accounts >= KNOWN_ACCOUNTS else Match.UNSURE
+
+
+def _purpose(when: When, facts: Facts) -> Match:
+    if facts.purpose == "personal":
+        return _answer("personal" in when.purposes)
+    asked = when.purposes
+    return _answer("business" in asked or (facts.purpose != "business" and UNKNOWN in asked))
 
 
 def _person(when: When, facts: Facts) -> Match:
@@ -108,11 +217,15 @@ def _person(when: When, facts: Facts) -> Match:
 
 
 def _group(when: When, facts: Facts) -> Match:
+    return _belongs(when.groups, facts)
+
+
+def _belongs(groups: tuple[Group, ...], facts: Facts) -> Match:
     person = fold(facts.user)
     told = {fold(name) for name in facts.groups}
-    if any(fold(each.name) in told or (person and person in each.people) for each in when.groups):
+    if any(fold(each.name) in told or (person and person in each.people) for each in groups):
         return Match.YES
-    return _answer(False) if facts.user else Match.UNSURE
+    return Match.NO if facts.user else Match.UNSURE
 
 
 def _inside(when: When, facts: Facts) -> Match:
@@ -121,18 +234,6 @@ def _inside(when: When, facts: Facts) -> Match:
 
 def _outside(when: When, facts: Facts) -> Match:
     return _answer(not any(is_open(each, facts.at) for each in when.outside))
-
-
-def is_open(hours: Hours, at: datetime) -> bool:
-    """Tell whether the instant `at` (aware) lies in the window; raises `ValueError` or `ZoneInfoNotFoundError`."""
-    if at.tzinfo is None:
-        raise ValueError("the clock has no time zone")
-    local = at.astimezone(ZoneInfo(hours.zone))
-    minute, today = local.hour * 60 + local.minute, local.weekday()
-    if hours.opens < hours.closes:
-        return today in hours.days and hours.opens <= minute < hours.closes
-    yesterday = (local - timedelta(days=1)).weekday()
-    return (today in hours.days and minute >= hours.opens) or (yesterday in hours.days and minute < hours.closes)
 
 
 def _network(when: When, facts: Facts) -> Match:

@@ -6,12 +6,15 @@ own secrets: they must never reach a `repr` or a log.
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network
+from typing import Any
 
-from policies.decision import Route, Text, Verdict
+from policies.decision import Gate, Mode, Notice, Period, RecordDetail, Route, RuleNote, Text, Treatment, Unit, Verdict
 
 type Network = IPv4Network | IPv6Network
 
@@ -19,6 +22,10 @@ DIGEST_SHOWN = 12
 """Digits of the digest that a policy's label shows."""
 
 
+TREATMENTS = tuple(Treatment)
+
+
+@lru_cache(4096)
 def fold(name: str) -> str:
     """Return the form in which names are compared: NFKC and case-folded, so width and case never tell two apart."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
@@ -37,6 +44,8 @@ class Mark:
 
     line: int = 1
     column: int = 1
+    file: str = ""
+    """Which file of a folder; empty where the policy is one file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,10 @@ class Hours:
     """Minutes after midnight, up to 1440; the window ends before it. Less than `opens`: on the next day."""
     zone: str
     """IANA name of the time zone."""
+    off: frozenset[date] = frozenset()
+    """Dates on which nobody works, whatever the day of the week."""
+    work: frozenset[date] = frozenset()
+    """Dates that are worked to make up for others."""
     mark: Mark = field(default_factory=Mark, compare=False)
 
 
@@ -73,6 +86,7 @@ class ServiceSet:
     ids: frozenset[str] = frozenset()
     categories: frozenset[str] = frozenset()
     countries: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
     mark: Mark = field(default_factory=Mark, compare=False)
 
 
@@ -96,6 +110,76 @@ class DataClass:
 
 
 @dataclass(frozen=True, slots=True)
+class Amount:
+    """How much a text may hold before a rule applies."""
+
+    name: str
+    """What the policy calls it: an entity, a data class or `characters`."""
+    most: int
+    """More than this many distinct values, or characters."""
+    entities: frozenset[str] = frozenset()
+    """What is counted; empty counts characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How much may go out in a period."""
+
+    name: str
+    """Its name in the policy, or the id of the rule it stands in."""
+    limits: tuple[tuple[Unit, int], ...]
+    """Units and their limits."""
+    per: Period
+    of: str
+    """`person`, `group` or `everyone`: who shares a counter."""
+    zone: str
+    """IANA name of the time zone whose calendar the period follows."""
+    mark: Mark = field(default_factory=Mark, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeText:
+    """A notice that the policy defines, and its place."""
+
+    name: str
+    notice: Notice
+    mark: Mark = field(default_factory=Mark, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """For whom a rule is in force already; for all others it is only observed."""
+
+    groups: tuple[Group, ...] = ()
+    percent: int = 0
+    """People in a hundred, chosen by a hash of rule and name; those of `groups` come on top."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How a grant of an `authorized` rule is asked for; the words for people are the rule's `ask`."""
+
+    approvers: tuple[str, ...] = ()
+    """People or groups who may approve, as the policy writes them; empty leaves it to whoever runs Sluice."""
+    four_eyes: bool = False
+    """Whether two of them must approve."""
+    longest: int | None = None
+    """Seconds that a grant may live; None is no limit of the rule."""
+    answer_within: int | None = None
+    """Seconds in which a request should be answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """How often the policy is looked at again."""
+
+    every: int
+    """Seconds."""
+    last: date | None = None
+    mark: Mark = field(default_factory=Mark, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class When:
     """The conditions of a rule; all must hold, and an empty one always holds."""
 
@@ -111,6 +195,12 @@ class When:
     classes: tuple[DataClass, ...] = ()
     """Any entity of any of these was found in the text."""
     networks: tuple[Network, ...] = ()
+    tags: frozenset[str] = frozenset()
+    """The service has any of these tags."""
+    accounts: frozenset[str] = frozenset()
+    purposes: frozenset[str] = frozenset()
+    amounts: tuple[Amount, ...] = ()
+    """The text holds more than any of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,22 +220,70 @@ class Rule:
     unreadable: Trouble | None = None
     """None: the rule says nothing about it."""
     on_error: Trouble | None = None
+    treatments: tuple[Treatment, ...] = ()
+    """How each class of `redact` is taken out, in the same order; a placeholder where none is given."""
+    withhold: bool = False
+    """Whether the whole message is held back."""
+    gate: Gate = Gate.NONE
+    """`acknowledge` or `justify`: what the person must do once before it goes."""
+    remind: tuple[Notice, ...] = ()
+    label: Text = field(default_factory=Text)
+    quotas: tuple[Quota, ...] = ()
+    record: RecordDetail | None = None
+    """None: as the policy says."""
+    mode: Mode = Mode.ENFORCE
+    stage: Stage | None = None
+    """None: in force for everybody."""
+    excepts: tuple[str, ...] = ()
+    """Ids of `authorized` rules; where a grant opens one of them, this forbidden rule does not apply."""
+    asking: Asking | None = None
+    """Only of an `authorized` rule that says more than `ask`'s words."""
+    owner: str = ""
+    """Who answers for it, where that is not the owner of the policy."""
     mark: Mark = field(default_factory=Mark, compare=False)
+    sought: frozenset[str] = field(init=False, repr=False, compare=False)
+    """Entities its data condition asks for."""
+    counted: frozenset[str] = field(init=False, repr=False, compare=False)
+    """Entities its amounts count."""
+    treat: Mapping[str, Treatment] = field(init=False, repr=False, compare=False)
+    """Entity → how this rule takes it out; where two of its classes share an entity, the stricter way."""
+    redacted: frozenset[str] = field(init=False, repr=False, compare=False)
+    """Entities this rule takes out."""
+    harshness: int = field(init=False, repr=False, compare=False)
+    """How strict its strictest treatment is; 0 where it takes nothing out."""
+    note: RuleNote = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # worked out once, so that nothing is united while a person waits
+        entities = frozenset[str]()
+        ways = (*self.treatments, *[Treatment.PLACEHOLDER] * len(self.redact))
+        treat = unite(dict.fromkeys(one.entities, way) for one, way in zip(self.redact, ways, strict=False))
+        for name, value in (
+            ("sought", entities.union(*(each.entities for each in self.when.classes))),
+            ("counted", entities.union(*(each.entities for each in self.when.amounts))),
+            ("treat", treat),
+            ("redacted", frozenset(treat)),
+            ("harshness", max((TREATMENTS.index(way) + 1 for way in treat.values()), default=0)),
+            ("note", RuleNote(self.id, self.title, self.verdict)),
+        ):
+            object.__setattr__(self, name, value)
 
     @property
     def title(self) -> Text:
         """The rule's name for people, or its id where it has none."""
         return self.name if self.name.en or self.name.zh else Text(self.id, self.id)
 
-    @property
-    def redacted(self) -> frozenset[str]:
-        """Entities this rule takes out."""
-        return frozenset[str]().union(*(each.entities for each in self.redact))
 
-    @property
-    def sought(self) -> frozenset[str]:
-        """Entities its data condition asks for."""
-        return frozenset[str]().union(*(each.entities for each in self.when.classes))
+def unite(ways: Iterable[Mapping[str, Treatment]]) -> dict[str, Treatment]:
+    """Return the strictest treatment of each entity: commutative, associative and idempotent."""
+    united: dict[str, Treatment] = {}
+    for each in ways:
+        if each == united:
+            continue  # most rules of a policy take out the same
+        for entity, way in each.items():
+            if entity not in united or TREATMENTS.index(way) > TREATMENTS.index(united[entity]):
+                united[entity] = way
+    return united
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +309,18 @@ class Policy:
     """Name of the source, for messages."""
     source: str = field(default="", repr=False, compare=False)
     """The source text, for messages; may hold the company's terms."""
+    more: tuple[tuple[str, str], ...] = field(default=(), repr=False, compare=False)
+    """Name and text of each file, where the policy is a folder."""
+    record: RecordDetail = RecordDetail.FULL
+    """The least that is kept of every exchange; rules can only ask for more."""
+    approved_by: tuple[str, ...] = ()
+    effective: date | None = None
+    """The first day on which it is meant to hold; None from the start."""
+    review: Review | None = None
+    notices: tuple[NoticeText, ...] = ()
+    quotas: tuple[Quota, ...] = ()
+    memo: dict[type, Any] = field(init=False, repr=False, compare=False, default_factory=dict)
+    """What is worked out from the policy once, by the type of what is kept; `replace` begins a new one."""
 
     @property
     def label(self) -> str:

@@ -65,10 +65,11 @@ class Problem:
 class Report:
     """Collects the problems of one source."""
 
-    def __init__(self, file: str, source: str) -> None:
+    def __init__(self, file: str, source: str, more: Iterable[tuple[str, str]] = ()) -> None:
+        """`more` are name and text of the other files, where a policy is a folder of them."""
         self.file = file
         self.problems: list[Problem] = []
-        self._lines = source.split("\n")
+        self._lines = {name: text.split("\n") for name, text in (("", source), *more)}
 
     def add(self, mark: Mark, message: Text, hint: Text | None = None) -> None:
         """Note a problem; raises `PolicyError` when there are too many to be worth reading on."""
@@ -76,8 +77,9 @@ class Report:
 
     def problem(self, mark: Mark, message: Text, hint: Text | None = None) -> Problem:
         """Return a problem with the line it stands in, without noting it."""
-        line = self._lines[mark.line - 1] if mark.line <= len(self._lines) else ""
-        return Problem(self.file, mark.line, mark.column, message, hint or Text(), line)
+        lines = self._lines.get(mark.file, [])
+        line = lines[mark.line - 1] if mark.line <= len(lines) else ""
+        return Problem(mark.file or self.file, mark.line, mark.column, message, hint or Text(), line)
 
     def note(self, problem: Problem) -> None:
         """Note a problem of another file; raises as `add` does."""
@@ -109,10 +111,10 @@ def clip(word: str) -> str:
     return shown + ("…" if len(word) > WORD_SHOWN else "")
 
 
-def nearest(word: str, choices: Iterable[str]) -> str:
+def nearest(word: str, choices: Iterable[str], likeness: float = 0.6) -> str:
     """Return the choice that looks most like `word`, or an empty string; their order means nothing."""
     by_fold = {fold(choice): choice for choice in sorted(choices, reverse=True)}
-    near = difflib.get_close_matches(fold(word[:WORD_SHOWN]), sorted(by_fold), n=1, cutoff=0.6)
+    near = difflib.get_close_matches(fold(word[:WORD_SHOWN]), sorted(by_fold), n=1, cutoff=likeness)
     return by_fold[near[0]] if near else ""
 
 

@@ -7,13 +7,15 @@ Enters: nodes of `policies.source`. Leaves: values, or None where something is w
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 
-from policies import messages
+from policies import messages, phrases
 from policies.decision import Text
 from policies.model import Mark, fold
 from policies.problem import Report, nearest, say
 from policies.recognise import offer
 from policies.source import Entries, Items, Node, Scalar
+from policies.words import alias, canonical
 
 LONGEST_NAME = 100
 LONGEST_TEXT = 4000
@@ -38,6 +40,11 @@ HABITS: Mapping[str, tuple[str, ...]] = {
 }
 """What other tools call the same thing; spelling alone would not lead from one to the other."""
 
+HALF = 0.5
+"""How alike Chinese words must be for one to be a slip of the other: most have two characters."""
+NUMBER = re.compile(r"[0-9]{1,12}", re.ASCII)
+FLAGS: Mapping[str, bool] = {"yes": True, "no": False, "true": True, "false": False}
+
 
 class Reader:
     """Reads nodes of one source."""
@@ -49,12 +56,17 @@ class Reader:
         """Return the values of a mapping whose keys must all be among `keys`, and hold all `needed`."""
         values: dict[str, Node] = {}
         meant: set[str] = set()
+        places: dict[str, Mark] = {}
         for key, value in self.entries(node, what):
-            if key.text in keys:
-                values[key.text] = value
+            word = canonical(key.text, keys)
+            if word in values:
+                twice = say(messages.TWICE, word=key.text, line=str(places[word].line))
+                self.report.add(key.mark, twice, messages.REMOVE_IT)
+            elif word in keys:
+                values[word], places[word] = value, key.mark
             else:
                 self._unknown_key(key, what, keys)
-                meant.add(nearest(re.split("[:：]", key.text)[0], keys))
+                meant.add(near(re.split("[:：]", key.text)[0], keys))
         if isinstance(node, Entries) or blank(node):
             for each in needed:
                 if each not in values.keys() | meant:
@@ -126,14 +138,31 @@ class Reader:
         scalar = self.scalar(node, what)
         if scalar is None:
             return None
-        if scalar.text in choices:
-            return scalar.text
+        word = canonical(scalar.text, choices)
+        if word in choices:
+            return word
         self.refuse_word(scalar.text, scalar.mark, what, choices)
+        return None
+
+    def flag(self, node: Node, what: Text) -> bool:
+        """Return whether the node says yes; False, too, where it says neither."""
+        word = self.word(node, what, tuple(FLAGS))
+        return FLAGS[word] if word else False
+
+    def number(self, node: Node, what: Text, least: int, most: int) -> int | None:
+        """Return a whole number in digits, from `least` to `most`."""
+        scalar = self.scalar(node, what)
+        if scalar is None:
+            return None
+        if NUMBER.fullmatch(scalar.text) and least <= int(scalar.text) <= most:
+            return int(scalar.text)
+        hint = say(phrases.WRITE_NUMBER, least=str(least), most=str(most))
+        self.report.add(scalar.mark, say(phrases.BAD_NUMBER, word=scalar.text, what=what), hint)
         return None
 
     def words(self, node: Node, what: Text, choices: Collection[str]) -> frozenset[str]:
         """Return words of `choices`, from a list or a single one."""
-        chosen = list(self.names(node, what))
+        chosen = [(canonical(word, choices), mark) for word, mark in self.names(node, what)]
         for word, mark in chosen:
             if word not in choices:
                 self.refuse_word(word, mark, what, choices)
@@ -146,8 +175,8 @@ class Reader:
 
     def refuse_name(self, name: str, mark: Mark, what: Text, known: Collection[str], hint: Text | None = None) -> None:
         """Report a reference to something that nothing in the policy defines."""
-        near = nearest(name, known)
-        advice = say(messages.DID_YOU_MEAN, word=near) if near else hint
+        meant = nearest(name, known)
+        advice = say(messages.DID_YOU_MEAN, word=meant) if meant else hint
         self.report.add(mark, say(messages.UNKNOWN_NAME, word=name, what=what), advice or suggest(name, known))
 
     def refuse_service(self, name: str, mark: Mark, what: Text, known: Collection[str]) -> None:
@@ -203,7 +232,7 @@ class Reader:
         message = messages.WIDE_COLON if wide else messages.GLUED_COLON
         if not wide and scalar.text.startswith("\u3000", narrow):
             message = messages.WIDE_SPACE_AFTER
-        place = Mark(scalar.mark.line, scalar.mark.column + (wide or narrow) - 1)
+        place = replace(scalar.mark, column=scalar.mark.column + (wide or narrow) - 1)
         on_first_line = "\n" not in scalar.text and " " not in scalar.text[: wide or narrow]
         self.report.add(place if on_first_line else scalar.mark, say(message, word=scalar.text), messages.USE_COLON)
         return True
@@ -220,7 +249,7 @@ class Reader:
         return False
 
 
-MAY_BE_BLANK = frozenset({"when", "hours", "groups", "services", "data_classes"})
+MAY_BE_BLANK = frozenset({"when", "hours", "groups", "services", "data_classes", "notices", "quotas"})
 """Sections in which nothing need be written."""
 
 
@@ -234,10 +263,19 @@ def suggest(word: str, choices: Collection[str]) -> Text:
     if not choices:
         return messages.NONE_DEFINED
     habits = [each for each in HABITS.get(fold(word), ()) if each in choices]
-    near = habits[0] if habits else nearest(word, choices)
-    few = Text(", ".join(choices), "、".join(choices)) if len(choices) <= WORDS_LISTED else None
-    if near and few:
-        return say(messages.DID_YOU_MEAN_OF, word=near, words=few)
-    if near:
-        return say(messages.DID_YOU_MEAN, word=near)
+    meant = habits[0] if habits else near(word, choices)
+    shown = meant if fold(word).isascii() else alias(meant)
+    listed = choices if fold(word).isascii() else [alias(each) for each in choices]
+    few = Text(", ".join(choices), "、".join(listed)) if len(choices) <= WORDS_LISTED else None
+    if meant and few:
+        return say(messages.DID_YOU_MEAN_OF, word=shown, words=few)
+    if meant:
+        return say(messages.DID_YOU_MEAN, word=shown)
     return say(messages.ONE_OF, words=few) if few else Text()
+
+
+def near(word: str, choices: Collection[str]) -> str:
+    """Return the choice that looks most like `word`, which may be meant for its Chinese name; or an empty string."""
+    if fold(word).isascii():
+        return nearest(word, choices)
+    return canonical(nearest(word, [*map(alias, choices), *choices], HALF), choices)

@@ -1,8 +1,9 @@
-"""What a person does with a service: method, path and headers enter, one of four words leaves.
+"""What a person does with a service: method, path and headers enter, one of eight words leaves.
 
-`prompt` sends words to a model, `upload` sends a file, `visit` loads a page or what a page is made of, `other` is the
-rest (reading an API, a preflight). At first only headers are known, later also whether a body came. A request that
-carries text must never be called `visit` or `other`: where it is doubtful it is a `prompt`.
+`prompt` sends words to a model, `complete` asks for the rest of a text or of code, `embed` for its vectors, `train`
+teaches a model, `upload` sends a file, `download` fetches one, `visit` loads a page or what a page is made of, `other`
+is the rest (reading an API, a preflight). At first only headers are known, later also whether a body came. A request
+that carries text must never be called `visit`, `download` or `other`: where it is doubtful it is a `prompt`.
 """
 
 import re
@@ -12,7 +13,10 @@ from urllib.parse import parse_qsl, unquote
 from proxy.exchange import Headers, header
 from proxy.service import Service
 
-type Activity = Literal["prompt", "upload", "visit", "other"]
+type Activity = Literal["prompt", "complete", "embed", "train", "upload", "download", "visit", "other"]
+
+WORDLESS: Final[frozenset[Activity]] = frozenset({"visit", "download", "other"})
+"""What is done without sending any text."""
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """Methods that ask for something (RFC 9110, section 9.2.1)."""
@@ -34,6 +38,18 @@ FILE_ENDPOINT: Final = re.compile(
 )
 """A path segment by which services take files; presigned and multi-step uploads announce the file there first."""
 
+FILE_CONTENT: Final = re.compile(
+    r"/(?:files?|attachments?|uploads?)/[^/]+/(?:content|download)/?$|/downloads?(?:/[^/]+)?/?$"
+)
+"""Ends of paths by which services give files back."""
+
+CALLS: Final[tuple[tuple[Activity, re.Pattern[str]], ...]] = (
+    ("train", re.compile(r".*/(?:fine[_-]tun(?:es|ing)|tuned?models|training[_-]jobs|finetune[sd]?)(?:[/:].*)?")),
+    ("embed", re.compile(r".*(?:/embed(?:ding)?s?|:(?:batch|async)?embed(?:content|text)s?)/?")),
+    ("complete", re.compile(r"(?!.*/chat/completions/?$).*/(?:completions|completion|infill|code[_-]completions?)/?")),
+)
+"""Paths of the interfaces that do something else with a text than to answer it; the first that fits counts."""
+
 FILE_TYPE: Final = re.compile(
     r"image/|audio/|video/|multipart/|application/(?:pdf|zip|octet-stream|msword|vnd\.(?:openxmlformats|ms-|oasis))"
 )
@@ -50,10 +66,17 @@ def activity(method: str, path: str, headers: Headers, service: Service | None, 
     bare, _, query = path.partition("?")
     bare = unquote(bare).lower()
     if body or sends_body(method, headers):
-        return "upload" if sends_file(bare, headers, service) else "prompt"
+        return "upload" if sends_file(bare, headers, service) else call_of(bare)
     if holds_text(bare, query):
         return "prompt"
+    if method == "GET" and FILE_CONTENT.search(bare):
+        return "download"
     return "visit" if method == "GET" and loads_page(bare, headers) else "other"
+
+
+def call_of(path: str) -> Activity:
+    """Return what an interface does with the text that is sent to `path`."""
+    return next((word for word, pattern in CALLS if pattern.fullmatch(path)), "prompt")
 
 
 def sends_body(method: str, headers: Headers) -> bool:

@@ -9,6 +9,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -17,17 +18,24 @@ from mitmproxy import http, tcp, udp
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 
 from proxy import flows, handle
+from proxy.api import HOST
 from proxy.body import decode
 from proxy.errors import InternalModelError, SluiceError, TooLarge
 from proxy.exchange import Redirect, Refuse, Reply
 from proxy.feed import Feeder
-from proxy.handle import House, Passage
+from proxy.guide import at_home
+from proxy.passage import House, Passage
+from proxy.pipeline import Departure, Street
 from proxy.service import Service
 from proxy.settings import Address
 from proxy.stream import CLIENT_LEFT, OUR_ANSWER, TOO_LARGE
+from proxy.unlisted import unlisted, watched
 
 PASSAGE: Final = "sluice"
 """Metadata key of the `Passage` that belongs to a flow."""
+
+AT_HOME: Final = "sluice_at_home"
+"""Metadata key of a flow that is for the proxy itself."""
 
 NOT_RESTORED: Final = "sluice_not_restored"
 """Metadata key of a flow whose answer passes with its placeholders, for want of a way to restore it."""
@@ -66,17 +74,19 @@ class SluiceAddon:
         if flow.response is not None:  # the proxy's login has refused it
             flow.metadata[OUR_ANSWER] = True
             return
-        street, path = self.house.street, flow.request.path
-        names = flows.names_of(flow)
-        if not any(street.catalogue.intercepts(name) for name in names):
+        street, names = self.house.street, flows.names_of(flow)
+        if HOST in names:
+            flow.metadata[AT_HOME] = flows.host_of(flow)
+            return
+        if not any(street.catalogue.intercepts(name) or watched(name, street.inspected) for name in names):
             self.pass_by(flow, "outside")
             return
         # Of several names every one is asked: one whose service is out of scope must not hide another.
-        found = [(name, service) for name in sorted(names) if (service := street.catalogue.lookup(name, path))]
+        found = [(name, service) for name in sorted(names) if (service := service_of(street, name, flow.request))]
         if not found:
             self.pass_by(flow, "outside_scope")
             return
-        passage = self.begin(flow, *found[0])
+        passage = self.begin(flow, *found[0], street)
         flows.host_of(flow)
         if (refusal := await self.off_loop(handle.enter, self.house, passage)) is not None:
             flows.answer(flow, refusal.answer)
@@ -85,11 +95,9 @@ class SluiceAddon:
         if announced.isdecimal() and int(announced) > street.limits.max_body:
             raise TooLarge("the request announces a body over the limit")
 
-    def begin(self, flow: http.HTTPFlow, host: str, service: Service) -> Passage:
+    def begin(self, flow: http.HTTPFlow, host: str, service: Service, street: Street | None = None) -> Passage:
         """Begin the passage of a request to `service`."""
-        login, _ = flow.metadata.get("proxyauth", ("", ""))
-        peer = flow.client_conn.peername or ("",)
-        passage = handle.begin(self.house, flows.request_of(flow, host), service, login, str(peer[0]))
+        passage = handle.begin(self.house, flows.request_of(flow, host), service, *flows.client_of(flow), street)
         flow.metadata[PASSAGE] = passage
         return passage
 
@@ -105,23 +113,42 @@ class SluiceAddon:
     async def on_body(self, flow: http.HTTPFlow) -> None:
         """Inspect the request; only an outcome whose record is durable lets bytes out."""
         passage: Passage | None = flow.metadata.get(PASSAGE)
-        if passage is None or flow.response is not None:
+        home = flow.metadata.get(AT_HOME)
+        if (passage is None and home is None) or flow.response is not None:
             return
         if flow.metadata.get(TOO_LARGE):
             raise TooLarge("the body is over the limit")
         body = flow.request.raw_content or b""
-        size = len(body) * (PACKED if "content-encoding" in flow.request.headers else 1)
-        workers = self.heavy_workers if size > HEAVY else self.workers
-        work = self.off_loop(handle.inspect, self.house, passage, body, workers=workers)
-        try:
-            departure = await asyncio.wait_for(work, self.scan_seconds)
-        except TimeoutError:
-            raise TooLarge("reading the body took longer than is allowed") from None
+        if passage is None:
+            request = replace(flows.request_of(flow, str(home)), body=body)
+            flows.answer(flow, await self.off_loop(at_home, self.house, request, *flows.client_of(flow)))
+            return
+        departure = await self.inspect(passage, body)
         outcome = await self.off_loop(handle.depart, self.house, passage, departure, len(body))
         if isinstance(outcome, Refuse | Reply):
             flows.answer(flow, outcome.answer)
         else:
             flows.send(flow, outcome)
+
+    async def inspect(self, passage: Passage, body: bytes) -> Departure:
+        """Read a body in the time that is allowed; raises `TooLarge` where that is not enough.
+
+        A look that is only for rules not in force yet must not stop anything: then the text goes unsearched.
+        """
+        workers = self.workers_for(passage, len(body))
+        work = self.off_loop(handle.inspect, self.house, passage, body, workers=workers)
+        try:
+            departure: Departure = await asyncio.wait_for(work, self.scan_seconds)
+        except TimeoutError:
+            if not passage.watching:
+                raise TooLarge("reading the body took longer than is allowed") from None
+            departure = await self.off_loop(handle.inspect, self.house, passage, body, False, workers=workers)
+        return departure
+
+    def workers_for(self, passage: Passage, size: int) -> ThreadPoolExecutor:
+        """Return who reads a body of `size` bytes as they came."""
+        coded = any(name == "content-encoding" for name, _ in passage.request.headers)
+        return self.heavy_workers if size * (PACKED if coded else 1) > HEAVY else self.workers
 
     # -- answers ----------------------------------------------------------------------------------------------------
 
@@ -200,7 +227,7 @@ class SluiceAddon:
             raise RuntimeError("there is no answer to restore")
         raw = flow.response.raw_content or b""
         try:
-            plain = decode(raw, passage.returning.coding, self.house.street.limits)
+            plain = decode(raw, passage.returning.coding, passage.street.limits)
             body = passage.returning.whole(plain)
         except Exception as error:
             if passage.returning.translator is not None:
@@ -303,3 +330,8 @@ class SluiceAddon:
             workers.shutdown(wait=True)
         for name, count in sorted(self.counters.items()):
             LOG.info(f"requests and connections {name}", count=count)
+
+
+def service_of(street: Street, name: str, request: http.Request) -> Service | None:
+    """Return the service that a request to the host `name` is for: one of the catalogue, or one that nobody listed."""
+    return street.catalogue.lookup(name, request.path) or unlisted(name, request.method, request.path, street.inspected)

@@ -1,12 +1,13 @@
 """Settings → a house that can take exchanges. This room does I/O, once, at the start.
 
-Whatever cannot be had (a policy with a mistake, a detector that does not load, a store that does not open) stops the
-start with an error that says where; a proxy with a part missing must never run.
+Whatever cannot be had (a detector that does not load, a store that does not open) stops the start with an error that
+says where; a proxy with a part missing must never run. Without a valid policy it runs, and refuses every AI service.
 """
 
 import secrets
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -19,14 +20,20 @@ from policies.load import load_policy
 from policies.model import Policy
 from proxy.caller import identity_fields
 from proxy.catalogue import Catalogue, load_catalogue
+from proxy.courier import Courier
 from proxy.errors import SluiceError
-from proxy.handle import House
-from proxy.keys import master_key, private_directory
+from proxy.keys import master_key, private_directory, trusted_upstreams
 from proxy.ledger import Ledger
+from proxy.passage import House
 from proxy.pipeline import Street
+from proxy.portal import Portal
+from proxy.reload import CLOSED, Reloader
+from proxy.rulebook import Rulebook, rulebook_of
 from proxy.settings import Settings
+from proxy.signing import Signer
 from proxy.sinks import open_audit
 from proxy.store.sqlite import open_store
+from proxy.unlisted import NOBODYS
 
 SHIPPED_POLICY = Path(str(files("policies") / "shipped" / "default.yaml"))
 
@@ -44,17 +51,40 @@ def policy_of(settings: Settings, catalogue: Catalogue) -> Policy:
 
 def detectors_of(policy: Policy | None) -> Sequence[Detector]:
     """Return all detectors: the shipped ones, and the policy's own terms."""
-    terms = policy.dictionaries if policy is not None else ()
-    return (*shipped_detectors(), *(Dictionary(f"terms:{one.entity}", one.entity, one.terms) for one in terms))
+    return (*shipped_detectors(), *(terms_of(policy) if policy is not None else ()))
+
+
+def terms_of(policy: Policy) -> Iterator[Detector]:
+    """Yield the detectors of the policy's own terms."""
+    for one in policy.dictionaries:
+        yield Dictionary(f"terms:{one.entity}", one.entity, one.terms)
+
+
+def builder_of(settings: Settings) -> Callable[[Policy], Street]:
+    """Return what makes a street of a policy: all but the policy and its terms is read and loaded once, here."""
+    catalogue, shipped = catalogue_of(settings), shipped_detectors()
+    stripped = identity_fields(settings.identity)
+
+    def build(policy: Policy) -> Street:
+        finder = Finder((*shipped, *terms_of(policy)), cache_key=secrets.token_bytes(32))
+        return Street(
+            policy=policy,
+            catalogue=catalogue,
+            finder=finder,
+            limits=settings.limits,
+            internal=settings.internal,
+            stripped=stripped,
+            accounts=settings.accounts,
+            inspected=settings.inspect,
+        )
+
+    return build
 
 
 def street_of(settings: Settings) -> Street:
-    """Return the street for these settings and the policy they name."""
-    catalogue = catalogue_of(settings)
-    policy = policy_of(settings, catalogue)
-    finder = Finder(detectors_of(policy), cache_key=secrets.token_bytes(32))
-    stripped = identity_fields(settings.identity)
-    return Street(policy, catalogue, finder, settings.limits, settings.internal, stripped)
+    """Return the street for these settings and the policy they name; raises `PolicyError`."""
+    build = builder_of(settings)
+    return build(policy_of(settings, catalogue_of(settings)))
 
 
 def ledger_of(settings: Settings) -> Ledger:
@@ -62,24 +92,61 @@ def ledger_of(settings: Settings) -> Ledger:
     state = private_directory(settings.state)
     node = settings.node or socket.gethostname()
     store = open_store(settings.store, state)
-    sealer = Sealer(master_key(state))
+    key = master_key(state)
     try:
         store.purge(datetime.now(UTC))
         audit = open_audit(settings.audit, state, node)
     except SluiceError:
         store.close()
         raise
-    return Ledger(audit, store, sealer, node, timedelta(days=settings.keep_originals_days))
+    kept_for = timedelta(days=settings.keep_originals_days)
+    return Ledger(audit, store, Sealer(key), node, kept_for, Signer(key))
 
 
-def house_of(settings: Settings) -> House:
-    """Return everything that handling an exchange needs."""
-    return House(
-        street=street_of(settings),
-        ledger=ledger_of(settings),
+@dataclass(frozen=True, slots=True)
+class Works:
+    """A house, and what keeps it going."""
+
+    house: House
+    reloader: Reloader
+    courier: Courier
+
+
+def works_of(settings: Settings) -> Works:
+    """Return everything that running needs; the house holds the company's policy, or refuses all AI services.
+
+    Why it does is in `reloader.error` and `reloader.health`.
+    """
+    build = builder_of(settings)
+    ledger = ledger_of(settings)
+    house = House(
+        street=build(CLOSED),
+        ledger=ledger,
         sources=settings.identity,
         language=settings.language,
         contact=settings.contact,
         clock=lambda: datetime.now(UTC),
         entropy=secrets.token_bytes,
     )
+    house.portal = portal_of(settings, house)
+    reloader = Reloader(house, settings.policy or SHIPPED_POLICY, build, settings.state)
+    reloader.start()
+    cafile = trusted_upstreams(settings.state, settings.upstream_ca)
+    courier = Courier(house.portal, ledger.audit, ledger.node, settings.notify, house.clock, cafile)
+    return Works(house, reloader, courier)
+
+
+def portal_of(settings: Settings, house: House) -> Portal:
+    """Return the workflow of a house; it asks the policy that is in force whenever it is asked."""
+
+    def rulebook() -> Rulebook:
+        street = house.street
+        services = {**street.catalogue.names, NOBODYS.id: NOBODYS.called}
+        return rulebook_of(street.policy, services, settings.identity.roster)
+
+    return Portal(house.ledger.store, house.ledger.signer, rulebook, house.entropy, settings.notify.channels)
+
+
+def house_of(settings: Settings) -> House:
+    """Return everything that handling an exchange needs."""
+    return works_of(settings).house

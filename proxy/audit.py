@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 import orjson
 
-from policies.decision import Decision
+from policies.decision import Decision, Facts, Findings, RecordDetail
 from proxy.exchange import Forward, Inspection, Outcome, Redirect, Reply
 
 type Value = str | int | bool | Sequence[str] | Mapping[str, int] | None
@@ -53,6 +53,33 @@ BYTES_OUT: Final = "bytes_out"
 STATUS: Final = "status"
 TIMINGS: Final = "timings"
 RESTORED: Final = "restored"
+LABELLED: Final = "labelled"
+DETAIL: Final = "detail"
+GROUPS: Final = "groups"
+CATEGORY: Final = "category"
+COUNTRY: Final = "country"
+TAGS: Final = "tags"
+ACCOUNT: Final = "account"
+PURPOSE: Final = "purpose"
+GRANTS: Final = "grants"
+ACKNOWLEDGED: Final = "acknowledged"
+USED: Final = "used"
+LOOKED: Final = "looked"
+VALUES: Final = "values"
+CHARACTERS: Final = "characters"
+GATE: Final = "gate"
+NOTICES: Final = "notices"
+QUOTAS: Final = "quotas"
+OBSERVED: Final = "observed"
+WOULD: Final = "would"
+
+MINIMAL: Final = frozenset(
+    {
+        *(EVENT, TIME, ID, NODE, USER, SERVICE, ACTIVITY, OUTCOME, CODE, VERDICT, ROUTE, RULES, DECIDING, GRANT),
+        *(POLICY, INSPECTION, DETAIL),
+    }
+)
+"""Fields of a record of which policy wants no more than who, when, what and the verdict."""
 
 GENESIS: Final = "0" * 64
 """The `prev` of the first line."""
@@ -95,6 +122,12 @@ class Record:
     """Keyed digests of the values found: see `fingerprint`."""
     unknown: frozenset[str] = frozenset()
     """Entities whose detector gave no answer."""
+    facts: Facts | None = None
+    """What policy was told before the text was read; None when it was never asked."""
+    findings: Findings | None = None
+    """What it was told of the text; None where no text was read."""
+    looked: frozenset[str] = frozenset()
+    """Entities that were looked for."""
     bytes_in: int = 0
     """Bytes of the request as the client sent it."""
     bytes_out: int = 0
@@ -133,8 +166,46 @@ class Record:
             BYTES_IN: self.bytes_in,
             BYTES_OUT: self.bytes_out,
             TIMINGS: self.timings,
+            **self.inputs(),
+            **self.effects(),
         }
+        if decision is not None and decision.record is RecordDetail.MINIMAL:
+            told = {key: value for key, value in told.items() if key in MINIMAL}
         return clean_fields(told, self.at)
+
+    def inputs(self) -> dict[str, Value]:
+        """Return all that a policy needs to decide again, and none of the text."""
+        facts, findings = self.facts, self.findings
+        told: dict[str, Value] = {}
+        if facts is not None:
+            told = {
+                GROUPS: sorted(facts.groups),
+                CATEGORY: facts.category,
+                COUNTRY: facts.country,
+                TAGS: sorted(facts.tags),
+                ACCOUNT: facts.account,
+                PURPOSE: facts.purpose,
+                GRANTS: sorted(grant.id for grant in facts.grants),
+                ACKNOWLEDGED: sorted(facts.acknowledged),
+                USED: facts.used,
+            }
+        if findings is not None:
+            told |= {LOOKED: sorted(self.looked), VALUES: findings.counts, CHARACTERS: findings.characters}
+        return told
+
+    def effects(self) -> dict[str, Value]:
+        """Return what the decision demands besides verdict and route."""
+        decision = self.decision
+        if decision is None:
+            return {DETAIL: RecordDetail.FULL.value}
+        return {
+            DETAIL: decision.record.value,
+            GATE: decision.gate.value,
+            NOTICES: [notice.id for notice in decision.notices],
+            QUOTAS: [use.counter for use in decision.quotas],
+            OBSERVED: [rule.id for rule in decision.observed],
+            WOULD: decision.would.value if decision.would else "",
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +222,8 @@ class Answered:
     """Bytes of the answer as the client got it."""
     restored: int = 0
     """Placeholders that became originals again."""
+    labelled: bool = False
+    """Whether policy's words were added to it."""
     code: str = ""
     """Stable word for what went wrong: `cut_short`, `client_left` … Empty when nothing did."""
     timings: Mapping[str, int] = field(default_factory=dict)
@@ -166,6 +239,7 @@ class Answered:
             BYTES_IN: self.bytes_in,
             BYTES_OUT: self.bytes_out,
             RESTORED: self.restored,
+            LABELLED: self.labelled,
             CODE: self.code,
             TIMINGS: self.timings,
         }

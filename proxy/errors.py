@@ -8,6 +8,7 @@
     │   └── Unreadable     it cannot be read at all (coding, type)          policy says: 400, or "not inspected"
     │       └── OpaquePart a picture, file or encoded data within it        policy says: 400, or "partly inspected"
     ├── TooLarge           over a size, depth or ratio limit                refuse, 413
+    ├── Declined           a step of the authorization workflow is not open  4xx, says which and why
     ├── StoreError         vault, grants or audit cannot be kept            refuse, 503
     ├── InternalModelError the company's model is down or talks nonsense    refuse, 503; never sent outside instead
     │   └── NoInternalModel the policy routes to it, the settings name none  refuse, 503
@@ -15,6 +16,8 @@
 
 Anything else that escapes the core is a bug and refuses with 500: see `proxy.addon`. No message holds body text.
 """
+
+from policies.decision import Text
 
 
 class SluiceError(Exception):
@@ -94,3 +97,14 @@ class UpstreamError(SluiceError):
 
     status = 502
     code = "service_unreachable"
+
+
+class Declined(SluiceError):
+    """Somebody wants to ask, approve or take back what they may not, or in a way that makes no sense."""
+
+    def __init__(self, status: int, code: str, told: Text) -> None:
+        """Say which HTTP status and stable code it is, and tell the person why and what to do."""
+        super().__init__(told.en)
+        self.status = status
+        self.code = code
+        self.told = told

@@ -47,6 +47,13 @@ def host_of(flow: http.HTTPFlow) -> str:
     return next(iter(hosts), "")
 
 
+def client_of(flow: http.HTTPFlow) -> tuple[str, str]:
+    """Return the user name that has passed the proxy's own login, or nothing, and the client's address."""
+    login, _ = flow.metadata.get("proxyauth", ("", ""))
+    peer = flow.client_conn.peername or ("",)
+    return login, str(peer[0])
+
+
 def request_of(flow: http.HTTPFlow, host: str) -> Request:
     """Return the request's head; its body is read when it is there."""
     return Request(

@@ -5,26 +5,27 @@ vault and the record is durable *before* an outcome that lets bytes out is retur
 through `refuse`.
 """
 
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import replace
 from typing import Final
 
 import structlog
 
 from policies.decision import Decision, Text
-from policies.model import fold
-from proxy.adapters.choose import FALLBACK, choose
-from proxy.adapters.interface import Adapter, Refusal
-from proxy.audit import Answered, Ending, Record, ending, reference
-from proxy.caller import Caller, ConnectionFacts, IdentitySources, identify
+from proxy.activity import WORDLESS
+from proxy.adapters.interface import Refusal
+from proxy.audit import Answered, Ending, ending, reference
+from proxy.caller import Caller, ConnectionFacts, identify
 from proxy.deliver import answer_for
 from proxy.errors import InternalModelError, SluiceError, UpstreamError
-from proxy.exchange import Answer, Forward, Headers, Inspection, Outcome, Redirect, Refuse, Request, header
-from proxy.language import Choice, pick
-from proxy.ledger import Ledger
-from proxy.pipeline import Arrival, Departure, Street, arrive, come_back, leave, reconsider
+from proxy.exchange import Answer, Headers, Outcome, Redirect, Refuse, Request
+from proxy.facts import facts_of
+from proxy.guide import way_on
+from proxy.language import pick
+from proxy.notices import words_for
+from proxy.passage import House, Passage
+from proxy.pipeline import Departure, Street, arrive, ask_again, come_back, leave, reconsider
+from proxy.quota import overtaken
+from proxy.record import record
 from proxy.refusal import compose
 from proxy.returning import Returning
 from proxy.route import forward
@@ -44,87 +45,83 @@ UNKNOWN_SERVICE: Final = Service("", Text(), "", "", "")
 LOG = structlog.get_logger("sluice")
 
 
-@dataclass(frozen=True, slots=True)
-class House:
-    """Everything that handling needs; `street` is swapped when the policy changes."""
-
-    street: Street
-    ledger: Ledger
-    sources: IdentitySources
-    language: Choice
-    contact: str
-    clock: Callable[[], datetime]
-    entropy: Callable[[int], bytes]
-
-
-@dataclass(slots=True)
-class Passage:
-    """One exchange on its way: what is known of it so far."""
-
-    request: Request
-    service: Service
-    caller: Caller
-    reference: str
-    began: datetime
-    login: str = ""
-    """User name that has passed the proxy's own login."""
-    arrival: Arrival | None = None
-    departure: Departure | None = None
-    recorded: bool = False
-    """Whether the line about the request was written; what goes wrong from then on concerns its answer."""
-    returning: Returning | None = field(default=None, repr=False)
-    failure: Exception | None = field(default=None, repr=False)
-    """Why the answer of the company's model cannot go back, found out before its body came."""
-    answered: bool = False
-    """Whether the line about its answer was written, or none is due."""
-
-    @property
-    def adapter(self) -> Adapter:
-        """The wire format that its refusal must speak."""
-        if self.arrival is not None:
-            return self.arrival.adapter
-        try:
-            return choose(self.request.method, self.request.path, header(self.request.headers, "content-type"))
-        except Exception as error:  # a refusal must find words, and a record its name
-            LOG.error("no wire format can be chosen", exc_info=error, id=self.reference)
-            return FALLBACK
-
-
-def begin(house: House, request: Request, service: Service, login: str, address: str) -> Passage:
-    """Give an exchange its number; who is asking is said by `enter`."""
+def begin(
+    house: House, request: Request, service: Service, login: str, address: str, street: Street | None = None
+) -> Passage:
+    """Give an exchange its number and the street it stays on; who is asking is said by `enter`."""
     now = house.clock()
     nobody = Caller("", frozenset(), address, "unknown")
-    return Passage(request, service, nobody, reference(now, house.entropy(4)), now, login)
+    number = reference(now, house.entropy(4))
+    return Passage(request, service, nobody, number, now, street or house.street, login)
 
 
 def enter(house: House, passage: Passage) -> Refuse | None:
     """Say who is asking and decide by the headers; `None` means that the body must be read."""
-    facts = ConnectionFacts(passage.caller.address, passage.request.headers, passage.login)
-    caller = passage.caller = identify(facts, house.sources)
-    listed = frozenset(group.name for group in house.street.policy.groups if fold(caller.user) in group.people)
-    grants = house.ledger.grants(caller, listed)
-    passage.arrival = arrive(house.street, passage.request, passage.service, caller, grants, passage.began)
+    street, request = passage.street, passage.request
+    told = ConnectionFacts(passage.caller.address, request.headers, passage.login)
+    caller = passage.caller = identify(told, house.sources)
+    facts = facts_of(request, passage.service, caller, passage.began, street.accounts)
+    facts = house.ledger.inform(street.policy, caller, facts)
+    passage.arrival = arrive(street, request, passage.service, caller, facts)
     return refuse(house, passage, passage.arrival.decision) if passage.arrival.refused else None
 
 
-def inspect(house: House, passage: Passage, body: bytes) -> Departure:
-    """Read and decide; nothing is written yet, so that a run that took too long leaves no trace."""
+def inspect(house: House, passage: Passage, body: bytes, look: bool = True) -> Departure:
+    """Read and decide; nothing is written yet, so that a run that took too long leaves no trace.
+
+    Without `look` nothing is searched for.
+    """
     if passage.arrival is None:
         raise RuntimeError("the body came before the headers were decided")
-    passage.arrival = reconsider(house.street, passage.arrival, body)
-    return leave(house.street, passage.arrival, body, house.ledger.key(passage.caller))
+    street, caller = passage.street, passage.caller
+    passage.arrival = reconsider(
+        street, passage.arrival, body, lambda facts: house.ledger.inform(street.policy, caller, facts)
+    )
+    return leave(street, passage.arrival, body, house.ledger.key(caller), look=look)
 
 
 def depart(house: House, passage: Passage, departure: Departure, size: int) -> Outcome:
-    """Make vault and record durable, then return what is to be done; `size` is the body's bytes as they came."""
+    """Count, make vault and record durable, then return what is to be done; `size` is the body's bytes as they came."""
     passage.departure = departure
     if departure.outcome is None:
         return refuse(house, passage, departure.decision, departure, size)
+    if (closed := spend(house, passage, departure)) is not None:
+        unsent = passage.departure = replace(departure, decision=closed, outcome=None, originals={}, treated={})
+        return refuse(house, passage, closed, unsent, size)
     house.ledger.keep(passage.caller, departure.originals, passage.began)
     word = ending(departure.outcome, departure.inspection)
-    house.ledger.write(record(house, passage, departure.decision, word, departure=departure, size=size))
+    write(house, passage, departure.decision, word, departure=departure, size=size)
     passage.recorded = True
+    passage.words = add_words(house, passage, departure)
     return departure.outcome
+
+
+def spend(house: House, passage: Passage, departure: Departure) -> Decision | None:
+    """Count what the exchange uses; the refusal, where others have used it up since policy was asked.
+
+    Only what sends text draws on a quota: the pictures and scripts of a page are no use of a quota.
+    """
+    arrival = passage.arrival
+    if arrival is None or arrival.facts.activity in WORDLESS:
+        return None
+    if house.ledger.spend(departure.decision, departure.amounts):
+        return None
+    facts = house.ledger.inform(passage.street.policy, passage.caller, arrival.facts)
+    decision = ask_again(passage.street, arrival, departure, facts)
+    return overtaken(decision) if decision.permitted else decision
+
+
+def add_words(house: House, passage: Passage, departure: Departure) -> str:
+    """Return what policy adds to the answer, in the person's language; a notice that cannot be looked up is shown."""
+    decision = departure.decision
+    if not departure.prose:
+        return ""
+    try:
+        due = house.ledger.due(passage.caller, decision, passage.began) if decision.notices else ()
+    except SluiceError as error:
+        LOG.warning("a notice is shown again", exc_info=error, id=passage.reference)
+        due = decision.notices
+    return words_for(decision.label, due, pick(passage.request.headers, "zh", house.language))
 
 
 def recover(house: House, passage: Passage, error: Exception, size: int) -> Outcome:
@@ -139,8 +136,8 @@ def recover(house: House, passage: Passage, error: Exception, size: int) -> Outc
     if not ours or arrival is None or not arrival.decision.permitted or not arrival.decision.errors_pass:
         return refuse(house, passage, error, size=size)
     request = passage.request
-    outcome = forward(request.path, request.headers, None, house.street.stripped, plain_answer=False)
-    house.ledger.write(record(house, passage, arrival.decision, "not_inspected", code="internal_error", size=size))
+    outcome = forward(request.path, request.headers, None, passage.street.stripped, plain_answer=False)
+    write(house, passage, arrival.decision, "not_inspected", code="internal_error", size=size)
     passage.departure, passage.recorded = Departure(arrival.decision, outcome, "none"), True
     return outcome
 
@@ -173,7 +170,7 @@ def refuse(
     word: Ending = "error" if code == SluiceError.code else "refused"
     passage.answered = True
     try:
-        house.ledger.write(record(house, passage, decision, word, code=code, departure=departure, size=size))
+        write(house, passage, decision, word, code=code, departure=departure, size=size)
     except Exception as error:
         LOG.error("a record could not be kept", exc_info=error, id=passage.reference)
     return refusal
@@ -183,11 +180,12 @@ def voice(house: House, passage: Passage, cause: Decision | Exception) -> tuple[
     """Return the answer that tells the client of a decision or an error, and its code."""
     headers, method = passage.request.headers, passage.request.method
     language = pick(headers, "en" if house.language == "both" else house.language, house.language)
-    explanation = compose(cause, passage.service.name, passage.reference, language, house.contact)
+    link = way_on(house, passage, cause) if isinstance(cause, Decision) else ""
+    explanation = compose(cause, passage.service.name, passage.reference, language, house.contact, link)
     return answer_for(headers, method, passage.adapter, explanation), explanation.code
 
 
-def record(
+def write(
     house: House,
     passage: Passage,
     decision: Decision | None,
@@ -196,36 +194,12 @@ def record(
     code: str = "",
     departure: Departure | None = None,
     size: int = 0,
-) -> Record:
-    """Return the line about the request."""
-    inspection: Inspection = departure.inspection if departure else "none"
-    if word == "refused" and departure is None and isinstance(decision, Decision) and not decision.permitted:
-        inspection = "not_needed"
-    originals = departure.originals if departure else {}
-    outcome = departure.outcome if departure else None
-    sent = outcome.body if isinstance(outcome, Forward | Redirect) else b""
-    elapsed = house.clock() - passage.began
-    return Record(
-        id=passage.reference,
-        at=passage.began,
-        outcome=word,
-        user=passage.caller.user,
-        address=passage.caller.address,
-        service=passage.service.id,
-        host=passage.request.host,
-        activity=passage.arrival.facts.activity if passage.arrival else "",
-        method=passage.request.method,
-        adapter=passage.adapter.id,
-        decision=decision,
-        code=code,
-        inspection=inspection,
-        entities=departure.found if departure else {},
-        redacted=Counter(placeholder[1:].rpartition("_")[0] for placeholder in originals),
-        fingerprints=house.ledger.fingerprints(originals),
-        unknown=departure.unknown if departure else frozenset(),
-        bytes_in=size,
-        bytes_out=size if sent is None else len(sent),
-        timings={"decided": int(elapsed.total_seconds() * 1000)},
+) -> None:
+    """Make the line about the request durable; raises `StoreError`."""
+    seen = house.ledger.fingerprints(departure.originals) if departure else ()
+    now = house.clock()
+    house.ledger.write(
+        record(passage, decision, word, now, code=code, departure=departure, size=size, fingerprints=seen)
     )
 
 
@@ -240,7 +214,13 @@ def greet(house: House, passage: Passage, headers: Headers) -> Returning | None:
         return fresh.get(placeholder) or house.ledger.original(caller, placeholder, now)
 
     passage.returning = come_back(
-        passage.arrival, passage.departure, headers, lookup, house.entropy(12).hex(), int(now.timestamp())
+        passage.arrival,
+        passage.departure,
+        headers,
+        lookup,
+        house.entropy(12).hex(),
+        int(now.timestamp()),
+        passage.words,
     )
     return passage.returning
 
@@ -267,6 +247,6 @@ def finish(house: House, passage: Passage, status: int, received: int, sent: int
         return
     passage.answered = True
     now = house.clock()
-    restored = passage.returning.restored if passage.returning else 0
+    restored, labelled = (passage.returning.restored, passage.returning.labelled) if passage.returning else (0, False)
     took = {"answered": int((now - passage.began).total_seconds() * 1000)}
-    house.ledger.write(Answered(passage.reference, now, status, received, sent, restored, code, took))
+    house.ledger.write(Answered(passage.reference, now, status, received, sent, restored, labelled, code, took))

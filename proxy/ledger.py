@@ -5,16 +5,27 @@ from the event loop. A person's originals are sealed with keys of their own; nob
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import structlog
+
 from detectors.vault import Sealer, VaultError
-from policies.decision import Grant
+from policies.decision import Decision, Facts, Grant, Notice
+from policies.meter import quota_names
+from policies.model import Policy, fold
 from proxy.audit import Answered, Record, fingerprint
 from proxy.caller import Caller
 from proxy.errors import StoreError
+from proxy.facts import purpose_of
+from proxy.grants import sort_out, uses_counter
+from proxy.notices import still_fresh
+from proxy.quota import Amounts, counts_of
+from proxy.signing import Signer
 from proxy.sinks import AuditSink
-from proxy.store.interface import Sealed, Store
+from proxy.store.interface import Count, Sealed, Store
+
+LOG = structlog.get_logger("sluice")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +38,52 @@ class Ledger:
     node: str
     kept_for: timedelta
     """How long originals stay after they were last seen."""
+    signer: Signer
 
     def grants(self, caller: Caller, groups: frozenset[str]) -> Sequence[Grant]:
-        """Return every grant that names the person or one of their groups, wherever those are known from."""
-        return self.store.grants_for(caller.user, caller.groups | groups)
+        """Return every grant that names the person or one of their groups, wherever those are known from.
+
+        One whose signature does not hold was not given by this house: it is left out, and told of in the running log.
+        """
+        records = self.store.grants_for(caller.user, caller.groups | groups)
+        limited = [uses_counter(one.grant.id) for one in records if one.grant.uses_left is not None]
+        found = sort_out(records, self.signer, self.store.used(limited))
+        for id in found.unsound:
+            LOG.error("a grant is ignored: its signature does not hold", grant=id)
+        return found.usable
+
+    def inform(self, policy: Policy, caller: Caller, facts: Facts) -> Facts:
+        """Return the facts with all that is kept of the person: grants, confirmations, purpose, and what was used."""
+        listed = frozenset(group.name for group in policy.groups if fold(caller.user) in group.people)
+        said = self.store.acknowledged(caller.user) if caller.user else {}
+        purpose = self.store.declared_purpose(caller.user, facts.service, facts.at) if caller.user else ""
+        facts = replace(
+            facts,
+            grants=tuple(self.grants(caller, listed)),
+            acknowledged=still_fresh(policy, said, facts.at),
+            purpose=purpose_of(purpose, facts.account),
+        )
+        counters = quota_names(policy, facts)
+        return replace(facts, used=self.store.used(counters)) if counters else facts
+
+    def spend(self, decision: Decision, amounts: Amounts) -> bool:
+        """Count what an exchange uses of its quotas and grants, all of it or nothing; False where something is used up.
+
+        Many exchanges at once never use more than there is.
+        """
+        counts = [*counts_of(decision, amounts)]
+        for id in decision.grant.split():
+            record = self.store.get_grant(id)
+            if record is None or record.revoked:
+                return False
+            if record.grant.uses_left is not None:
+                counts.append(Count(uses_counter(id), record.grant.until, 1, record.grant.uses_left))
+        return not counts or not self.store.count_all(counts)
+
+    def due(self, caller: Caller, decision: Decision, now: datetime) -> Sequence[Notice]:
+        """Return the notices that this person has not seen within their interval, and remember that they are shown."""
+        asked = [one for one in decision.notices if not one.acknowledge]
+        return [one for one in asked if self.store.show_notice(owner(caller), one.id, now, one.interval)]
 
     def key(self, caller: Caller) -> bytes:
         """Return the key from which this person's placeholders derive."""

@@ -7,10 +7,12 @@ and checked after the start; where one does not hold, the proxy does not run.
 import asyncio
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+import structlog
 from mitmproxy import master, options
 from mitmproxy.addons import (
     core,
@@ -28,14 +30,21 @@ from mitmproxy.proxy.mode_specs import ProxyMode
 
 from proxy import stream
 from proxy.addon import SluiceAddon
+from proxy.api import HOST
+from proxy.assemble import Works
 from proxy.errors import SettingsError
-from proxy.handle import House
 from proxy.keys import certificate_authority, trusted_upstreams
 from proxy.layers import CatalogueLayers
+from proxy.passage import House
+from proxy.reload import Reloader
 from proxy.settings import Settings
+from proxy.unlisted import watched
 
 LARGEST_ANSWER: Final = "256m"
 """Bound of an answer that must be whole before it can be restored; streams have none."""
+
+LOOKS_EVERY: Final = 1.0
+"""Seconds between two looks at the policy's files."""
 
 ENFORCED: Final[dict[str, Any]] = {
     "rawtcp": False,  # bytes that are not HTTP would go round the addon
@@ -61,11 +70,17 @@ SECURE: Final = (tlsconfig.TlsConfig, upstream_auth.UpstreamAuth)
 """mitmproxy's addons before and after our layers."""
 
 
+LOG = structlog.get_logger("sluice")
+
+
 def tunnelled_or_ours(settings: Settings, house: House) -> Callable[[str], bool]:
     """Return the question "is this host ours to open?"."""
 
     def intercepts(host: str) -> bool:
-        return host.lower().rstrip(".") not in settings.tunnel and house.street.catalogue.intercepts(host)
+        name = host.lower().rstrip(".")
+        if name in settings.tunnel:
+            return False
+        return name == HOST or house.street.catalogue.intercepts(host) or watched(host, house.street.inspected)
 
     return intercepts
 
@@ -138,12 +153,20 @@ def check(opts: options.Options) -> None:
             raise SettingsError(f"mitmproxy's option {name} must be {value!r}; Sluice does not run without it")
 
 
-async def run(settings: Settings, house: House, ready: Callable[[str, Path], None]) -> None:
-    """Run until SIGINT or SIGTERM; `ready` is told the listening address and the certificate to trust."""
+async def run(settings: Settings, works: Works, ready: Callable[[str, Path], None]) -> None:
+    """Run until SIGINT or SIGTERM; `ready` is told the listening address and the certificate to trust.
+
+    SIGHUP looks at the policy at once.
+    """
+    house = works.house
     made, _addon = make(settings, house)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, made.shutdown)
+    hurry = asyncio.Event()
+    loop.add_signal_handler(signal.SIGHUP, hurry.set)
+    looking = asyncio.create_task(keep_looking(works.reloader, hurry))
+    works.courier.start()
     watch = asyncio.create_task(announce(made, settings, ready))
     watch.add_done_callback(lambda _: watch.cancelled() or watch.exception() is None or made.shutdown())
     try:
@@ -155,11 +178,28 @@ async def run(settings: Settings, house: House, ready: Callable[[str, Path], Non
         raise SettingsError(f"cannot listen on {host}:{port}, mode {settings.mode}; the log says why") from None
     finally:
         watch.cancel()
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
         for instance in made.addons.get("proxyserver").servers:
             if instance.is_running:
                 await instance.stop()
+        await loop.run_in_executor(None, works.courier.stop)
         house.ledger.audit.close()
         house.ledger.store.close()
+
+
+async def keep_looking(reloader: Reloader, hurry: asyncio.Event) -> None:
+    """Look at the policy every second, off the event loop, and at once when `hurry` is set."""
+    loop = asyncio.get_running_loop()
+    while True:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(hurry.wait(), LOOKS_EVERY)
+        at_once = hurry.is_set()
+        hurry.clear()
+        try:
+            await loop.run_in_executor(None, partial(reloader.poll, at_once=at_once))
+        except Exception as error:  # the next look may find the files again
+            LOG.error("the policy could not be looked at", exc_info=error)
 
 
 async def announce(made: master.Master, settings: Settings, ready: Callable[[str, Path], None]) -> None:

@@ -22,6 +22,8 @@ PAGE: Final = Template((files("proxy") / "page.html").read_text("utf-8"))
 TITLES: Final = {
     "blocked_by_policy": Text(en="Not permitted by company policy", zh="公司规定不允许此操作"),
     "authorization_required": Text(en="Approval needed", zh="需要批准"),
+    "acknowledgement_required": Text(en="Please read and confirm first", zh="请先阅读并确认"),
+    "justification_required": Text(en="Please say what it is for", zh="请先说明用途"),
     "store_unavailable": Text(en="Temporarily unavailable", zh="暂时无法使用"),
     "internal_model_unavailable": Text(en="Temporarily unavailable", zh="暂时无法使用"),
     "internal_model_missing": Text(en="Not set up yet", zh="尚未部署"),
@@ -33,6 +35,7 @@ UNCHECKED: Final = Text(en="The content could not be checked", zh="内容无法�
 RULE: Final = Text(en="Rule", zh="依据规则")
 REASON: Final = Text(en="Why", zh="原因")
 INSTEAD: Final = Text(en="What you can do", zh="您可以这样做")
+ONWARD: Final = Text(en="Go on here", zh="从这里继续")
 CONTACT: Final = Text(en="Questions", zh="联系人")
 REFERENCE: Final = Text(en="Reference", zh="编号")
 
@@ -75,6 +78,7 @@ def render(section: Section, code: str) -> str:
         (RULE, escape(section.rule)),
         (REASON, escape(section.reason)),
         (INSTEAD, escape(section.instead)),
+        (ONWARD, link(section.link)),
         (CONTACT, link(section.contact)),
         (REFERENCE, f"<code>{escape(section.reference)}</code>"),
     ]

@@ -6,18 +6,16 @@ makes a refusal of either: nothing here says "go" because something was not know
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Final
 
 from detectors.find import Finder
 from detectors.interface import Scan
-from detectors.redact import redact
 from policies.decide import decide, needs
-from policies.decision import Decision, Facts, Grant, Needs, Route
+from policies.decision import Decision, Facts, Findings, Needs, Route, Text, Unit
 from policies.model import Policy
-from proxy.activity import activity
+from proxy.activity import WORDLESS, activity
 from proxy.adapters.choose import choose
 from proxy.adapters.interface import Adapter, Prompt
 from proxy.body import Limits, charset_of, codings_of, decode, faithful
@@ -26,9 +24,12 @@ from proxy.catalogue import Catalogue
 from proxy.errors import NoInternalModel, OpaquePart, SluiceError, Unreadable, Untranslatable
 from proxy.exchange import Forward, Headers, Inspection, Part, Redirect, Reply, Request, header
 from proxy.fields import Fields, read_fields
+from proxy.label import reads_prose
+from proxy.quota import Amounts, amounts_of
 from proxy.returning import Lookup, Returning, kind_of
 from proxy.route import NEVER_FORWARDED, InternalModel, forward, redirect
 from proxy.service import Service
+from proxy.take_out import measure, take_out
 from proxy.target import Target, read_target
 from proxy.translate import Translation, own_answer, translation_for
 
@@ -47,6 +48,10 @@ class Street:
     internal: InternalModel | None
     stripped: frozenset[str]
     """Header fields that told us who is asking, and that no upstream may see."""
+    accounts: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Ids of the company's own accounts, by service."""
+    inspected: frozenset[str] = frozenset()
+    """Hosts outside the catalogue that are looked into nevertheless."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,11 @@ class Arrival:
         """Whether the headers alone are enough to refuse it."""
         return isinstance(self.answer, Decision) and not self.answer.permitted
 
+    @property
+    def watching(self) -> bool:
+        """Whether its text is only looked through for rules that are not in force."""
+        return isinstance(self.answer, Needs) and self.answer.watching
+
 
 @dataclass(frozen=True, slots=True)
 class Departure:
@@ -80,41 +90,39 @@ class Departure:
     inspection: Inspection
     found: Mapping[str, int] = field(default_factory=dict)
     """Findings per entity."""
+    findings: Findings = field(default_factory=Findings)
+    """What policy was told of the text."""
+    amounts: Amounts = field(default_factory=Amounts)
+    """What it counts against quotas."""
     unknown: frozenset[str] = frozenset()
     originals: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """Placeholder → original of everything taken out."""
+    """Placeholder → original of everything taken out that can be put back."""
+    treated: Mapping[str, int] = field(default_factory=dict)
+    """Values taken out for good, by entity."""
+    prose: bool = False
+    """Whether its answer is text for a person, to which words can be added."""
     translation: Translation | None = None
     model: str = ""
     """The model the client asked for."""
     stream: bool = False
 
 
-def arrive(
-    street: Street, request: Request, service: Service, caller: Caller, grants: Sequence[Grant], now: datetime
-) -> Arrival:
+def arrive(street: Street, request: Request, service: Service, caller: Caller, facts: Facts) -> Arrival:
     """Ask policy what the headers alone can tell."""
-    facts = Facts(
-        service=service.id,
-        category=service.category,
-        country=service.country,
-        user=caller.user,
-        groups=caller.groups,
-        address=caller.address,
-        at=now,
-        activity=activity(request.method, request.path, request.headers, service),
-        grants=tuple(grants),
-    )
     adapter = choose(request.method, request.path, header(request.headers, "content-type"))
     return Arrival(request, service, caller, facts, adapter, needs(street.policy, facts))
 
 
-def reconsider(street: Street, arrival: Arrival, body: bytes) -> Arrival:
-    """Ask policy anew where a body came that the headers did not announce, which HTTP/2 allows with any method."""
+def reconsider(street: Street, arrival: Arrival, body: bytes, inform: Callable[[Facts], Facts]) -> Arrival:
+    """Ask policy anew where a body came that the headers did not announce, which HTTP/2 allows with any method.
+
+    `inform` adds to the new facts what is kept of the person: other quotas may count for them.
+    """
     request, facts = arrival.request, arrival.facts
-    if not body or facts.activity not in ("visit", "other"):
+    if not body or facts.activity not in WORDLESS:
         return arrival
     does = activity(request.method, request.path, request.headers, arrival.service, body=True)
-    facts = replace(facts, activity=does)
+    facts = inform(replace(facts, activity=does))
     return replace(arrival, facts=facts, answer=needs(street.policy, facts))
 
 
@@ -142,33 +150,39 @@ def read_head(street: Street, request: Request) -> Head:
     return Head(read_target(request.path), read_fields(tuple(one for one in request.headers if one[0] not in gone)))
 
 
-def leave(street: Street, arrival: Arrival, body: bytes, key: bytes) -> Departure:
+def leave(street: Street, arrival: Arrival, body: bytes, key: bytes, *, look: bool = True) -> Departure:
     """Read the body, decide, take out what is confidential, and choose the way.
 
-    `arrival` is as `reconsider` has left it, `key` derives the person's placeholders. Raises a `SluiceError` for what
-    must be refused without a verdict.
+    `arrival` is as `reconsider` has left it, `key` derives the person's placeholders; without `look` nothing is
+    searched for, and policy is told so. Raises a `SluiceError` for what must be refused without a verdict.
     """
     if arrival.refused:
         return Departure(arrival.decision, None, "not_needed")
     if isinstance(arrival.answer, Decision) and arrival.answer.route is Route.EXTERNAL:
-        return leave_as_it_came(street, arrival)  # nothing in the text could change the verdict
-    head = read_head(street, arrival.request)
+        return leave_as_it_came(street, arrival, body)  # nothing in the text could change the verdict
     prompt: Prompt | None = None
     try:
-        prompt = read(street, arrival, body)
-    except Unreadable:
-        if not (arrival.decision.permitted and arrival.decision.unreadable_passes):
-            raise
+        head = read_head(street, arrival.request)
+        try:
+            prompt = read(street, arrival, body)
+        except Unreadable:
+            if not (arrival.decision.permitted and (arrival.decision.unreadable_passes or arrival.watching)):
+                raise
+    except SluiceError:
+        if arrival.watching and arrival.decision.route is Route.EXTERNAL:
+            return leave_as_it_came(street, arrival, body)  # rules that are only observed stop nothing
+        raise
     parts = (*head.parts, *(prompt.parts if prompt else ()))
-    scans = scan(street, arrival, [part.text for part in parts])
-    departure = judge(street, arrival, prompt, scans)
+    texts = [part.text for part in parts]
+    scans = scan(street, arrival, texts, look=look)
+    departure = judge(street, arrival, prompt, texts, scans)
     if not departure.decision.permitted:
         return departure
     try:
-        texts, originals = take_out([part.text for part in parts], scans, departure.decision.redact, key)
-        departure = replace(departure, originals=originals)
-        path, fields = head.rewrite(texts[: len(head.parts)])
-        changed = prompt.rewrite(texts[len(head.parts) :]) if prompt else None
+        taken = take_out(street.policy, texts, scans, departure.decision, key)
+        departure = replace(departure, originals=taken.originals, treated=taken.treated)
+        path, fields = head.rewrite(taken.texts[: len(head.parts)])
+        changed = prompt.rewrite(taken.texts[len(head.parts) :]) if prompt else None
         return choose_way(street, arrival, departure, path, fields, changed)
     except SluiceError:
         raise
@@ -188,43 +202,47 @@ def read(street: Street, arrival: Arrival, body: bytes) -> Prompt:
     return arrival.adapter.read(plain, content_type)
 
 
-def scan(street: Street, arrival: Arrival, texts: Sequence[str]) -> list[Scan]:
+def scan(street: Street, arrival: Arrival, texts: Sequence[str], *, look: bool = True) -> list[Scan]:
     """Look for what policy needs to know; for nothing at all where the headers have decided."""
     if isinstance(arrival.answer, Decision):
         return [Scan() for _ in texts]
+    if not look:
+        return [Scan((), arrival.answer.entities) for _ in texts]
     return [street.finder.find(text, arrival.answer.entities) for text in texts]
 
 
-def judge(street: Street, arrival: Arrival, prompt: Prompt | None, scans: Sequence[Scan]) -> Departure:
+def judge(
+    street: Street, arrival: Arrival, prompt: Prompt | None, texts: Sequence[str], scans: Sequence[Scan]
+) -> Departure:
     """Ask policy again, now that the findings are known; `prompt` is None for a body that cannot be read."""
     counts = Counter(finding.entity for one in scans for finding in one.findings)
     unknown = frozenset(entity for one in scans for entity in one.unknown)
+    findings = measure(texts, scans)
     decision: Decision = arrival.decision
     inspection: Inspection = "not_needed"
     if isinstance(arrival.answer, Needs):
-        decision = decide(street.policy, arrival.facts, frozenset(counts), unknown)
+        decision = decide(street.policy, arrival.facts, findings, unknown)
         inspection = "full"
     if prompt is None:
         inspection = "none"
     elif prompt.opaque and inspection == "full":
         inspection = "partial"
-    if decision.route is Route.EXTERNAL and inspection in ("none", "partial") and not decision.unreadable_passes:
+    leaves_unseen = decision.route is Route.EXTERNAL and inspection in ("none", "partial")
+    if leaves_unseen and not decision.unreadable_passes and not arrival.watching:
         raise OpaquePart("the request carries an image, a file or encoded data that cannot be checked")
-    model, stream = (prompt.model, prompt.stream) if prompt else ("", False)
-    return Departure(decision, None, inspection, counts, unknown, model=model, stream=stream)
+    made = Departure(decision, None, inspection, counts, findings, amounts_of(texts), unknown)
+    if prompt is None:
+        return made
+    prose = reads_prose(arrival.adapter.id, prompt)
+    return replace(made, prose=prose, model=prompt.model, stream=prompt.stream)
 
 
-def take_out(
-    texts: Sequence[str], scans: Sequence[Scan], entities: frozenset[str], key: bytes
-) -> tuple[list[str], dict[str, str]]:
-    """Return the texts without what must not leave, and what their placeholders stand for."""
-    changed: list[str] = []
-    originals: dict[str, str] = {}
-    for text, one in zip(texts, scans, strict=True):
-        redaction = redact(text, [finding for finding in one.findings if finding.entity in entities], key, originals)
-        changed.append(redaction.text)
-        originals.update(redaction.originals)
-    return changed, originals
+def ask_again(street: Street, arrival: Arrival, departure: Departure, facts: Facts) -> Decision:
+    """Ask policy of the same text under newer facts."""
+    if isinstance(arrival.answer, Needs):
+        return decide(street.policy, facts, departure.findings, departure.unknown)
+    answer = needs(street.policy, facts)
+    return answer.unless_read if isinstance(answer, Needs) else answer
 
 
 def choose_way(
@@ -238,7 +256,8 @@ def choose_way(
         plain_answer = header(arrival.request.headers, "sec-fetch-dest") not in ASSETS
         headers = arrival.request.headers
         # Bytes that cannot hide anything go as they came; where nothing was taken out the body is still the one read.
-        kept = body is None or (not departure.originals and faithful(codings_of(headers)))
+        untouched = not (departure.originals or departure.treated)
+        kept = body is None or (untouched and faithful(codings_of(headers)))
         sent = None if kept else body
         outcome = forward(path, headers, sent, street.stripped, plain_answer=plain_answer, changed=fields)
         return replace(departure, outcome=outcome)
@@ -256,20 +275,42 @@ def choose_way(
     return replace(departure, outcome=inside, translation=translation)
 
 
-def leave_as_it_came(street: Street, arrival: Arrival) -> Departure:
-    """Let pass to the service what need not be read."""
-    request = arrival.request
+def leave_as_it_came(street: Street, arrival: Arrival, body: bytes) -> Departure:
+    """Let pass to the service what need not be read for the verdict.
+
+    Policy may still count it, or add words to its answer; only what must be counted and cannot be is refused.
+    """
+    request, decision = arrival.request, arrival.decision
     outcome = forward(request.path, request.headers, None, street.stripped, plain_answer=True)
-    return Departure(arrival.decision, outcome, "not_needed")
+    departure = Departure(decision, outcome, "none" if arrival.watching else "not_needed")
+    sized = arrival.facts.activity not in WORDLESS and any(use.unit is not Unit.REQUESTS for use in decision.quotas)
+    if not (sized or decision.notices or decision.label != Text()):
+        return departure
+    try:
+        prompt = read(street, arrival, body)
+        texts = [part.text for part in (*read_head(street, request).parts, *prompt.parts)]
+    except SluiceError as error:
+        if sized and not (isinstance(error, Unreadable) and decision.unreadable_passes):
+            raise
+        return departure
+    return replace(departure, amounts=amounts_of(texts), prose=reads_prose(arrival.adapter.id, prompt))
 
 
 def come_back(
-    arrival: Arrival, departure: Departure, headers: Headers, lookup: Lookup, answer_id: str, now: int
+    arrival: Arrival,
+    departure: Departure,
+    headers: Headers,
+    lookup: Lookup,
+    answer_id: str,
+    now: int,
+    words: str = "",
 ) -> Returning | None:
     """Say how an answer with these headers goes back; `None` lets its bytes pass as they come.
 
-    `answer_id` names an answer that Sluice has to write itself; `now` is in seconds since 1970.
+    `answer_id` names an answer that Sluice has to write itself; `now` is in seconds since 1970; `words` are what
+    policy adds to the answer.
     """
+    words = words if departure.prose else ""
     if departure.translation is not None:
         stream = departure.stream  # what the client waits for, even from a server that ignores it
         translator = departure.translation.answer(
@@ -277,9 +318,11 @@ def come_back(
         )
         made = translator.headers()
         shape, coding = arrival.adapter.shape, codings_of(headers)
-        return Returning(stream, made, shape, lookup, header(made, "content-type"), translator, coding)
+        content_type = header(made, "content-type")
+        return Returning(stream, made, shape, lookup, content_type, translator, coding, words)
     content_type = header(headers, "content-type")
     kind = kind_of(content_type)
     if kind == "untouched":
         return None
-    return Returning(kind == "streamed", (), arrival.adapter.shape, lookup, content_type, coding=codings_of(headers))
+    shape, coding = arrival.adapter.shape, codings_of(headers)
+    return Returning(kind == "streamed", (), shape, lookup, content_type, coding=coding, words=words)

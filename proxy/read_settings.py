@@ -5,6 +5,7 @@ Enters: text, the directory it is relative to, and the environment as a mapping.
 `SLUICE_…` variable.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -14,15 +15,19 @@ from urllib.parse import SplitResult, urlsplit
 from policies.model import Mark
 from policies.problem import PolicyError, Report, nearest
 from policies.source import Entries, Items, Node, Scalar, read_source
+from proxy.account import SIGNS
 from proxy.body import Limits
 from proxy.caller import HeaderSource, IdentitySources, NetworkSource, make_roster
 from proxy.errors import SettingsError
+from proxy.notify import TLS, Mail, Notify
 from proxy.read_values import MOST_DAYS, ValueReader
 from proxy.route import InternalModel
 from proxy.service import read_service
 from proxy.settings import Address, Settings
 
 PREFIX = "SLUICE_"
+MAILBOX = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+", re.ASCII)
+"""An address as RFC 5322 section 3.2.3 writes it without quotes."""
 LEVELS = ("debug", "info", "warning", "error")
 OVERRIDABLE = frozenset(
     [
@@ -45,6 +50,7 @@ OVERRIDABLE = frozenset(
         "internal_model.key_file",
         "limits.body",
         "limits.decoded",
+        "notify.webhook",
         "upstream_auth_env",
         "upstream_auth_file",
     ]
@@ -105,10 +111,13 @@ class SettingsReader(ValueReader):
             "keep_originals_days": ("keep_originals_days", lambda node: self.whole(node, MOST_DAYS)),
             "resolve": ("resolve", self.resolve),
             "upstream_ca": ("upstream_ca", self.path),
-            "tunnel": ("tunnel", lambda node: frozenset(filter(None, map(self.host, self.items(node))))),
+            "tunnel": ("tunnel", self.hosts),
+            "inspect": ("inspect", self.hosts),
+            "accounts": ("accounts", self.accounts),
             "services": ("services", self.services),
             "language": ("language", lambda node: self.choice(node, ("zh", "en", "both"))),
             "contact": ("contact", self.text),
+            "notify": ("notify", self.notify),
             "log_level": ("log_level", lambda node: self.choice(node, LEVELS)),
             "node": ("node", self.text),
         }
@@ -157,9 +166,12 @@ class SettingsReader(ValueReader):
     def named_variables(self, entries: dict[str, Node]) -> set[str]:
         """Return the variables that the file itself names as holding a secret."""
         nodes = [entries.get("upstream_auth_env")]
-        model = entries.get("internal_model")
+        model, notify = entries.get("internal_model"), entries.get("notify")
         if isinstance(model, Entries):
             nodes += [value for key, value in model.entries if key.text == "key_env"]
+        for _, part in notify.entries if isinstance(notify, Entries) else ():
+            if isinstance(part, Entries):
+                nodes += [value for key, value in part.entries if key.text == "password_env"]
         return {node.text for node in nodes if isinstance(node, Scalar)}
 
     # -- groups of settings -----------------------------------------------------------------------------------------
@@ -227,6 +239,47 @@ class SettingsReader(ValueReader):
         roster = make_roster({name: self.texts(value) for name, value in members.items()})
         return IdentitySources(header=header, networks=tuple(networks), roster=roster)
 
+    def notify(self, node: Node) -> Notify:
+        """Return where notifications go."""
+        entries = self.entries(node, frozenset({"webhook", "smtp", "link"}))
+        addresses = {}
+        for key in ("webhook", "link"):
+            if key in entries:
+                addresses[key] = self.text(entries[key]) or ""
+                if split_url(addresses[key]) is None:
+                    self.wrong(
+                        entries[key].mark,
+                        f"`{key}` must be an address such as https://chat.example/hook",
+                        f"`{key}` 须为地址，如 https://chat.example/hook",
+                    )
+        return Notify(mail=self.mail(entries["smtp"]) if "smtp" in entries else None, **addresses)
+
+    def mail(self, node: Node) -> Mail | None:
+        """Return the mail server and the addresses of notifications."""
+        secrets = {"password_env": self.secret_of_environment, "password_file": self.secret_of_file}
+        entries = self.entries(node, frozenset({"host", "port", "from", "to", "tls", "user", *secrets}))
+        missing = [key for key in ("host", "from", "to") if key not in entries]
+        if missing:
+            self.wrong(node.mark, f"`smtp` needs {', '.join(missing)}", f"`smtp` 须写明 {'、'.join(missing)}")
+            return None
+        tls = self.choice(entries["tls"], TLS) if "tls" in entries else ""
+        return Mail(
+            host=self.text(entries["host"]) or "",
+            port=self.whole(entries["port"], 65535) if "port" in entries else 25,
+            sender=self.mailbox(entries["from"]),
+            to=tuple(self.mailbox(item) for item in self.items(entries["to"])),
+            tls=next((word for word in TLS if word == tls), "offered"),
+            user=self.text(entries["user"]) or "" if "user" in entries else "",
+            password="".join(read(entries[key]) or "" for key, read in secrets.items() if key in entries),
+        )
+
+    def mailbox(self, node: Node) -> str:
+        """Return a mail address."""
+        address = self.text(node)
+        if address is not None and not MAILBOX.fullmatch(address):
+            self.wrong(node.mark, "a mail address such as ai-desk@corp.example is expected", "此处应为邮箱地址")
+        return address or ""
+
     def limits(self, node: Node) -> Limits:
         """Return the limits of size."""
         readers = {
@@ -242,6 +295,23 @@ class SettingsReader(ValueReader):
         self.entries(node, None)
         pairs = node.entries if isinstance(node, Entries) else ()
         return {self.address(asked): self.address(other) for asked, other in pairs}
+
+    def hosts(self, node: Node) -> frozenset[str]:
+        """Return whole host names."""
+        return frozenset(filter(None, map(self.host, self.items(node))))
+
+    def accounts(self, node: Node) -> dict[str, frozenset[str]]:
+        """Return the ids of the company's own accounts, by service."""
+        found = {}
+        for service, ids in self.entries(node, None).items():
+            if service not in SIGNS:
+                en = (
+                    f"the requests of `{service}` do not show whose account it is; known are {', '.join(sorted(SIGNS))}"
+                )
+                zh = f"`{service}` 的请求不显示所用账号；可写的有 {'、'.join(sorted(SIGNS))}"
+                self.wrong(ids.mark, en, zh)
+            found[service] = frozenset(self.texts(ids))
+        return found
 
     def services(self, node: Node) -> tuple[object, ...]:
         """Return the company's own services, checked, as the plain values that the catalogue takes."""

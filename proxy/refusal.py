@@ -5,10 +5,10 @@ must never hold a word of the request: of an error only its class speaks, of a d
 wrote.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from policies.decision import Decision, Text, Verdict
+from policies.decision import Decision, Gate, Text, Verdict
 from proxy.adapters.interface import Refusal
 from proxy.errors import SluiceError
 from proxy.language import Choice, Language
@@ -23,6 +23,10 @@ ASKING: Final = Text(
     en="Sluice, your company's AI gateway, did not send this request to {service}: it needs an approval first.",
     zh="公司的 AI 网关 Sluice 未将本次请求发送给 {service}：需先获得批准。",
 )
+CONFIRMING: Final = Text(
+    en="Sluice, your company's AI gateway, has not sent this request to {service} yet: it needs a word from you first.",
+    zh="公司的 AI 网关 Sluice 尚未将本次请求发送给 {service}：需要您先作出确认。",
+)
 UNANSWERED: Final = Text(
     en="Sluice, your company's AI gateway, got no answer from {service}.",
     zh="公司的 AI 网关 Sluice 未能从 {service} 获得回应。",
@@ -31,6 +35,7 @@ RULE: Final = Text(en="Rule: {rule}.", zh="依据规则：{rule}。")
 OTHERWISE: Final = Text(en="no rule covers this use, so the default applies", zh="没有规则涵盖此用途，按默认规定处理")
 UNNAMED: Final = Text(en="this AI service", zh="该 AI 服务")
 REFERENCE: Final = Text(en="Reference: {reference}.", zh="编号：{reference}。")
+LINK: Final = Text(en="Go on here: {link}", zh="请从这里继续：{link}")
 CONTACT: Final = Text(en="Questions: {contact}.", zh="如有疑问，请联系：{contact}。")
 
 NO_REASON: Final = Text(
@@ -173,13 +178,27 @@ TROUBLES: Final = {
     ),
 }
 
+GATES: Final = {
+    Gate.ACKNOWLEDGE: "acknowledgement_required",
+    Gate.JUSTIFY: "justification_required",
+    Gate.APPROVAL: "authorization_required",
+}
+"""Codes of refusals that the person can open."""
+
 WORDLESS: Final = {
     "blocked_by_policy": Trouble(NO_REASON, NO_ADVICE),
     "authorization_required": Trouble(NEEDS_APPROVAL, HOW_TO_ASK),
+    "acknowledgement_required": Trouble(NO_REASON, NO_ADVICE),
+    "justification_required": Trouble(NO_REASON, NO_ADVICE),
 }
 """What stands in where a policy's authors wrote nothing."""
 
-OPENINGS: Final = {"authorization_required": ASKING, "service_unreachable": UNANSWERED}
+OPENINGS: Final = {
+    "authorization_required": ASKING,
+    "acknowledgement_required": CONFIRMING,
+    "justification_required": CONFIRMING,
+    "service_unreachable": UNANSWERED,
+}
 """First sentences that differ from the usual one."""
 
 
@@ -196,6 +215,8 @@ class Section:
     instead: str
     contact: str
     reference: str
+    link: str = ""
+    """Where the person can go on: ask, confirm, or say what it is for."""
 
     @property
     def paragraph(self) -> str:
@@ -204,6 +225,10 @@ class Section:
         if self.rule:
             pieces.append(RULE.in_language(self.language).format(rule=self.rule))
         pieces += [self.reason, self.instead]
+        if self.link:
+            # Between spaces, so that whoever makes links of addresses takes nothing of the next sentence along.
+            line = LINK.in_language(self.language).format(link=self.link)
+            pieces.append(line if self.language == "en" else f" {line} ")
         if self.contact:
             pieces.append(CONTACT.in_language(self.language).format(contact=self.contact))
         pieces.append(REFERENCE.in_language(self.language).format(reference=self.reference))
@@ -219,14 +244,17 @@ class Explanation(Refusal):
 
 
 def compose(
-    cause: Decision | Exception, service: Text, reference: str, language: Choice, contact: str = ""
+    cause: Decision | Exception, service: Text, reference: str, language: Choice, contact: str = "", link: str = ""
 ) -> Explanation:
     """Return the refusal that `cause` asks for.
 
-    `service` is the service's name, empty if it has none; `contact` is whom to ask, in the company's own words.
+    `service` is the service's name, empty if it has none; `contact` is whom to ask, in the company's own words; `link`
+    is where the person can go on.
     """
     status, code = classify(cause)
-    sections = tuple(speak(cause, code, service, reference, spoken, contact) for spoken in SPOKEN[language])
+    sections = tuple(
+        replace(speak(cause, code, service, reference, spoken, contact), link=link) for spoken in SPOKEN[language]
+    )
     message = " ".join(section.paragraph for section in sections)
     return Explanation(status, code, message, reference, sections)
 
@@ -234,7 +262,8 @@ def compose(
 def classify(cause: Decision | Exception) -> tuple[int, str]:
     """Return HTTP status and stable code."""
     if isinstance(cause, Decision):
-        return 403, "authorization_required" if cause.verdict is Verdict.AUTHORIZED else "blocked_by_policy"
+        usual = "authorization_required" if cause.verdict is Verdict.AUTHORIZED else "blocked_by_policy"
+        return 403, GATES.get(cause.gate, usual)
     if isinstance(cause, SluiceError) and cause.code in TROUBLES:
         return cause.status, cause.code
     return SluiceError.status, SluiceError.code
@@ -246,7 +275,8 @@ def speak(
     """Return the refusal in one language."""
     if isinstance(cause, Decision):
         usual = WORDLESS[code]
-        reason = cause.reason.in_language(language) or usual.reason.in_language(language)
+        reason = make_sentence(cause.reason.in_language(language) or usual.reason.in_language(language))
+        reason = " ".join([reason, *told(cause, language)])
         instead = cause.instead.in_language(language) or usual.instead.in_language(language)
         rule = name_rule(cause, language)
     else:
@@ -263,6 +293,12 @@ def speak(
         contact=contact,
         reference=reference,
     )
+
+
+def told(decision: Decision, language: Language) -> list[str]:
+    """Return the notices that the person must confirm, each as a sentence."""
+    words = dict.fromkeys(notice.text.in_language(language) for notice in decision.notices)
+    return [make_sentence(each) for each in words if each and each not in decision.reason.in_language(language)]
 
 
 def name_rule(decision: Decision, language: Language) -> str:

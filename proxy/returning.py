@@ -1,7 +1,7 @@
-"""An answer on its way back: translated into the client's protocol, then restored, chunk by chunk.
+"""An answer on its way back: translated into the client's protocol, then restored, then labelled, chunk by chunk.
 
 Enters: the upstream's bytes. Leaves: what the client gets. It never waits for the end of a stream, and never holds
-back more than one possible placeholder. Pure; the shell feeds it.
+back more than one possible placeholder and one possible end. Pure; the shell feeds it.
 """
 
 from collections.abc import Callable
@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 
 from proxy.adapters.interface import AnswerShape
 from proxy.exchange import Headers
-from proxy.restore import StreamRestorer, restore_body
+from proxy.label import StreamLabeller, label_whole
+from proxy.restore import StreamRestorer, media_type, restore_body
 from proxy.translate import AnswerTranslator
 
 type Lookup = Callable[[str], str | None]
 """Placeholder → its original, for the person who asked; `None` for every other."""
 
+EVENTS = "text/event-stream"
 STREAMED = ("text/event-stream", "application/x-ndjson", "application/jsonl", "application/ndjson")
 WHOLE = ("application/json", "text/plain", "text/json")
 
@@ -34,9 +36,14 @@ class Returning:
     translator: AnswerTranslator | None = None
     coding: str = ""
     """Content-Encoding of what the upstream sent; the shell undoes it."""
+    words: str = field(default="", repr=False)
+    """What policy adds to the answer; empty for nothing."""
     restorer: StreamRestorer | None = None
+    labeller: StreamLabeller | None = None
     restored: int = 0
     """Placeholders restored so far."""
+    labelled: bool = False
+    """Whether the words of policy were added."""
 
     @property
     def failed(self) -> bool:
@@ -47,7 +54,7 @@ class Returning:
         """Return what the client gets for one more chunk of a streamed answer."""
         if self.translator is not None:
             chunk = self.translator.feed(chunk)
-        return self.restore(chunk)
+        return self.label(self.restore(chunk))
 
     def end(self) -> bytes:
         """Return what is still held when the stream ends, however it ended."""
@@ -55,6 +62,10 @@ class Returning:
         if self.restorer is not None:
             last += self.restorer.end()
             self.restored = self.restorer.restored
+        last = self.label(last)
+        if self.labeller is not None:
+            last += self.labeller.end()
+            self.labelled = self.labeller.labelled
         return last
 
     def whole(self, body: bytes) -> bytes:
@@ -62,6 +73,15 @@ class Returning:
         if self.translator is not None:
             body = self.translator.feed(body) + self.translator.end()
         body, self.restored = restore_body(body, self.content_type, self.shape, self.lookup)
+        if not self.words:
+            return body
+        if media_type(self.content_type) == EVENTS:
+            body = self.label(body)
+            if self.labeller is not None:
+                body += self.labeller.end()
+                self.labelled = self.labeller.labelled
+            return body
+        body, self.labelled = label_whole(body, self.shape, self.words)
         return body
 
     def restore(self, chunk: bytes) -> bytes:
@@ -71,6 +91,16 @@ class Returning:
         restored = self.restorer.feed(chunk)
         self.restored = self.restorer.restored
         return restored
+
+    def label(self, chunk: bytes) -> bytes:
+        """Add the words of policy where the answer ends; only server-sent events have such a place."""
+        if not self.words or media_type(self.content_type) != EVENTS:
+            return chunk
+        if self.labeller is None:
+            self.labeller = StreamLabeller(self.shape, self.words)
+        chunk = self.labeller.feed(chunk)
+        self.labelled = self.labeller.labelled
+        return chunk
 
 
 def kind_of(content_type: str) -> str:

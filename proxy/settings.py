@@ -10,6 +10,7 @@ from typing import Literal
 
 from proxy.body import Limits
 from proxy.caller import IdentitySources
+from proxy.notify import Notify
 from proxy.route import InternalModel
 
 type Address = tuple[str, int]
@@ -50,12 +51,18 @@ class Settings:
     """Certificates trusted towards upstreams besides the public ones."""
     tunnel: frozenset[str] = frozenset()
     """Catalogue hosts that are not opened after all (pinned applications); nothing of them is inspected."""
+    inspect: frozenset[str] = frozenset()
+    """Hosts outside the catalogue that are opened, with all below them, to find AI services that nobody listed."""
+    accounts: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Ids of the company's own accounts, by service."""
     services: tuple[object, ...] = ()
     """The company's own entries of the catalogue, checked, as plain values."""
     language: Language = "both"
     """Language of messages to clients that name none."""
     contact: str = ""
     """Whom an employee may ask; shown in refusals."""
+    notify: Notify = field(default_factory=Notify)
+    """Who is told of the steps of the authorization workflow, and how."""
     log_level: str = "info"
     node: str = ""
     """Name of this proxy in records; the host's name by default."""

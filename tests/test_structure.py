@@ -37,10 +37,17 @@ WINDOWS = {
     "proxy.read_settings": "loads the settings file",
     "proxy.read_values": "reads files that hold a secret",
     "proxy.store.sqlite": "the store",
+    "proxy.store.database": "the store's file",
+    "proxy.store.schema": "the store's tables",
+    "proxy.store.workflow": "the store",
+    "proxy.courier": "the webhook and the mail server",
     "policies.load": "loads the policy and its lists of terms",
     "detectors.vault": "randomness of the nonce, as a default argument",
     "detectors.rulebook": "loads its YAML",
     "proxy.page": "loads its template",
+    "proxy.sources": "the policy's files",
+    "proxy.reload": "the health file, and the policy through proxy.sources",
+    "proxy.pin": "the file that says which version somebody went back to",
 }
 """Rooms with a window, and what they see through it; the command line and the demo are windows as a whole."""
 
@@ -64,6 +71,7 @@ WITHOUT_A_TEST_FILE = {
     "proxy.adapters.anthropic_messages": "test_conformance.py",
     "proxy.adapters.fallback": "test_conformance.py",
     "proxy.demo.server": "the stand-ins' sockets; test_standins.py",
+    "proxy.permission": "nouns; their fields are read back in store/test_interface.py and signed in test_signing.py",
     "proxy.read_values": "the single values of test_read_settings.py",
 }
 

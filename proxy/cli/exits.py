@@ -5,6 +5,9 @@
 - 2: the command line itself is wrong
 - 3: settings, policy, state or an input file cannot be used; the message says where
 - 4: something failed inside Sluice; a bug worth reporting
+- 5: a test of the policy failed
+- 6: every test of the policy passed, but a forbidden rule decides none of them
+- 7: the other policy is looser somewhere
 """
 
 from enum import IntEnum
@@ -18,3 +21,6 @@ class Exit(IntEnum):
     USAGE = 2
     UNUSABLE = 3
     BUG = 4
+    FAILED = 5
+    UNPROVEN = 6
+    LOOSER = 7

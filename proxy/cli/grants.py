@@ -1,57 +1,189 @@
-"""`sluice grants`: give, list and take back permissions.
+"""`sluice grants`: ask, answer, give, list, take back and review permissions, beside a running proxy or without one.
 
-Enters: the approver's words. Leaves: a changed store, and a record of the change in the running log's sight: the
-store is shared with the running proxy, which sees a grant at the next request.
+Enters: an administrator's words. Leaves: a changed store, which a running proxy sees at the next request. The proxy
+holds the audit log's lock, so a step leaves its audit event in the store, in the same transaction; whoever holds the
+log takes it in: the running proxy within seconds, or this command at once where none runs.
 """
 
+import getpass
 import secrets
-from contextlib import closing
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from socket import gethostname
 
 from policies.decision import Grant
-from policies.problem import clip
-from policies.recognise import offer
 from proxy.assemble import catalogue_of, policy_of
-from proxy.errors import SettingsError
-from proxy.grants import alive, grant_id, until
-from proxy.keys import private_directory
+from proxy.caller import Caller
+from proxy.cli.common import language
+from proxy.errors import Declined, SettingsError, SluiceError
+from proxy.grants import alive, ends_soon, grant_id, span, until
+from proxy.keys import master_key, private_directory
+from proxy.permission import GrantRecord, GrantRequest, State
+from proxy.portal import Portal
+from proxy.requests import Wish
+from proxy.rulebook import Rulebook, rulebook_of
 from proxy.settings import Settings
-from proxy.store.interface import Store
+from proxy.signing import Signer
+from proxy.sinks import open_audit
 from proxy.store.sqlite import open_store
+from proxy.sweep import drain
 
 
-def open_grants(settings: Settings) -> closing[Store]:
-    """Open the store that the settings name, for a `with` block."""
-    return closing(open_store(settings.store, private_directory(settings.state)))
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a permission is for, as an administrator types it."""
+
+    service: str
+    rule: str
+    activity: str = "*"
+    classes: tuple[str, ...] = ()
+    uses: int | None = None
 
 
-def new_grant(
-    settings: Settings, person: str, group: str, service: str, rule: str, approver: str, purpose: str, end: str
-) -> Grant:
-    """Return a checked grant; raises `SettingsError` where it could never help."""
-    if bool(person) == bool(group):
+@contextmanager
+def open_portal(settings: Settings) -> Iterator[Portal]:
+    """Open the workflow on the settings' store; when it is left, its audit events are taken in where that can be."""
+    state = private_directory(settings.state)
+
+    @cache  # read only when it is asked: a grant can be taken back whatever is wrong with the policy
+    def rulebook() -> Rulebook:
+        catalogue = catalogue_of(settings)
+        return rulebook_of(policy_of(settings, catalogue), catalogue.names, settings.identity.roster)
+
+    signer = Signer(master_key(state))
+    store = open_store(settings.store, state)
+    portal = Portal(store, signer, rulebook, secrets.token_bytes, settings.notify.channels, "command_line")
+    try:
+        yield portal
+        record_steps(settings, portal)
+    except Declined as declined:
+        raise SettingsError(declined.told.in_language(language())) from None
+    finally:
+        store.close()
+
+
+def record_steps(settings: Settings, portal: Portal) -> None:
+    """Write waiting events into the audit log, unless a running proxy holds it and will do so itself."""
+    if settings.audit == "-":
+        return
+    node = settings.node or gethostname()
+    try:
+        audit = open_audit(settings.audit, settings.state, node)
+    except SluiceError:
+        return
+    try:
+        drain(portal.store, audit, node)
+    finally:
+        audit.close()
+
+
+def person(name: str) -> Caller:
+    """Return somebody by name; the portal adds the groups that list them."""
+    return Caller(name.strip(), frozenset(), "", "unknown")
+
+
+def operator(name: str) -> Caller:
+    """Return who acts: the person named, or else the account that runs this command."""
+    return person(name or f"account:{getpass.getuser()}")
+
+
+def ask(portal: Portal, user: str, token: str, scope: Scope, purpose: str, duration: str) -> GrantRequest:
+    """Ask in somebody's name, with the token of a refusal or with a scope."""
+    now = datetime.now(UTC)
+    if token:
+        return portal.ask_with(person(user), token, purpose, frozenset(scope.classes), span(duration), now)[0]
+    return portal.ask(person(user), wish(scope, purpose, span(duration)), now)[0]
+
+
+def wish(scope: Scope, purpose: str, duration: timedelta) -> Wish:
+    """Return what is wanted."""
+    return Wish(scope.service, scope.rule, scope.activity, frozenset(scope.classes), purpose, duration, uses=scope.uses)
+
+
+def add(
+    portal: Portal, whom: tuple[str, str], scope: Scope, approvers: list[str], purpose: str, times: tuple[str, str]
+) -> GrantRecord:
+    """Give a grant; `whom` is a person or a group, `times` are its end and, or empty, its beginning."""
+    user, group = whom
+    if bool(user) == bool(group):
         raise SettingsError("a grant is for one person or for one group: give --person or --group")
-    catalogue = catalogue_of(settings)
-    if service != "*" and service not in catalogue.services:
-        offered = offer(service, catalogue.names)
-        advice = f"give the id: perhaps one of {offered}" if offered else "see `sluice services list`"
-        raise SettingsError(f"no service has the id {clip(service)}; {advice}")
-    rules = {one.id for one in policy_of(settings, catalogue).rules}
-    if rule != "*" and rule not in rules:
-        raise SettingsError(f"the policy has no rule {rule}; its rules are {', '.join(sorted(rules))}")
-    if person and approver.casefold() == person.casefold():
-        raise SettingsError("nobody approves their own request; another person must be named in --by")
-    if not approver.strip() or not purpose.strip():
+    if not (approvers and all(name.strip() for name in approvers) and purpose.strip()):
         raise SettingsError("a grant names who approves it and what it is for: --by and --purpose")
     now = datetime.now().astimezone()
-    return Grant(grant_id(secrets.token_bytes(4)), person, group, service, rule, approver, purpose, until(end, now))
-
-
-def describe(grant: Grant) -> str:
-    """Return a grant on one line."""
-    whom = grant.person or f"group {grant.group}"
-    state = "" if alive(grant, datetime.now(UTC)) else "  (over)"
-    return (
-        f"{grant.id}  {whom}  service {grant.service}  rule {grant.rule}"
-        f"  until {grant.until.isoformat(timespec='minutes')}  by {grant.approver}  {grant.purpose}{state}"
+    grant = Grant(
+        id=grant_id(secrets.token_bytes(4)),
+        person=user,
+        group=group,
+        service=scope.service,
+        rule=scope.rule,
+        approver="",
+        purpose=purpose,
+        until=until(times[0], now),
+        activity=scope.activity,
+        classes=frozenset(scope.classes),
+        uses_left=scope.uses,
+        from_=until(times[1], now) if times[1] else None,
     )
+    return portal.give(grant, tuple(person(name) for name in approvers), now)
+
+
+def describe(record: GrantRecord, portal: Portal, now: datetime) -> str:
+    """Return a grant on one line."""
+    grant = record.grant
+    pieces = [grant.id, grant.person or f"group {grant.group}", *scope_words(grant), f"until {short(grant.until)}"]
+    if grant.from_:
+        pieces.insert(-1, f"from {short(grant.from_)}")
+    pieces.append("break-glass" if record.break_glass else f"by {', '.join(grant.approvers) or grant.approver}")
+    pieces += [grant.purpose, *(f"({word})" for word in states(record, portal, now))]
+    return "  ".join(pieces)
+
+
+def scope_words(what: Grant | GrantRequest) -> list[str]:
+    """Return what a grant or a request is for."""
+    uses = what.uses if isinstance(what, GrantRequest) else what.uses_left
+    words = [f"service {what.service}", f"rule {what.rule}"]
+    words += [f"activity {what.activity}"] if what.activity != "*" else []
+    words += [f"data {', '.join(sorted(what.classes))}"] if what.classes else []
+    return words + ([f"uses {uses}"] if uses is not None else [])
+
+
+def states(record: GrantRecord, portal: Portal, now: datetime) -> list[str]:
+    """Return what one should know of a grant."""
+    words = []
+    if record.revoked:
+        words.append(f"revoked by {record.revoked_by}")
+    elif not portal.signer.holds(record):
+        words.append("ignored: its signature does not hold; revoke it, and give it again if it is right")
+    elif now >= record.grant.until:
+        words.append("over")
+    elif not alive(record.grant, now):
+        words.append("not yet")
+    elif ends_soon(record, now):
+        words.append("ends soon")
+    if record.awaits_review:
+        words.append("awaits review")
+    elif record.finding:
+        words.append(f"{record.finding}, says {record.reviewed_by}")
+    return words
+
+
+def describe_request(request: GrantRequest) -> str:
+    """Return a request on one line."""
+    hours = request.duration // timedelta(hours=1)
+    long = f"{hours // 24}d" if hours % 24 == 0 else f"{hours}h"
+    pieces = [request.id, request.user, *scope_words(request), f"for {long}", request.purpose, f"({request.state})"]
+    if request.approvals:
+        pieces.append(f"approved by {', '.join(one.by for one in request.approvals)}")
+    if request.state is State.OPEN:
+        pieces.append(f"answer by {short(request.deadline)}")
+    if request.grant:
+        pieces.append(f"grant {request.grant}")
+    return "  ".join(pieces)
+
+
+def short(at: datetime) -> str:
+    """Return an instant to the minute."""
+    return at.isoformat(timespec="minutes")

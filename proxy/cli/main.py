@@ -13,6 +13,8 @@ from proxy.cli import audit as audits
 from proxy.cli import exits
 from proxy.cli.common import Config, JsonOut, err, language, out, settings_of, told_plainly
 from proxy.cli.exits import Exit
+from proxy.cli.grants_app import app as grants_app
+from proxy.cli.policy_commands import app as policy_app
 
 TABLE = "\n\n".join(line.strip() for line in (exits.__doc__ or "").splitlines()[2:] if line.strip())
 
@@ -23,9 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # a traceback with locals would quote what people wrote
     rich_markup_mode="rich",
 )
-policy_app = typer.Typer(help="Check the company's usage policy.", no_args_is_help=True)
 audit_app = typer.Typer(help="Verify and read the audit log.", no_args_is_help=True)
-grants_app = typer.Typer(help="Give, list and take back permissions for `authorized` use.", no_args_is_help=True)
 services_app = typer.Typer(help="Look up the catalogue of AI services.", no_args_is_help=True)
 app.add_typer(policy_app, name="policy")
 app.add_typer(audit_app, name="audit")
@@ -99,22 +99,6 @@ def scan(
     raise typer.Exit(Exit.FOUND if fail and found else Exit.OK)
 
 
-@policy_app.command("check")
-def policy_check(
-    policies: Annotated[list[Path] | None, typer.Argument(help="Policy files; the one in use if none.")] = None,
-    config: Config = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 on warnings too.")] = False,
-) -> None:
-    """Read policies and say everything that is wrong with them, with the place of each mistake."""
-    from proxy.cli.policy import check_policies
-
-    with told_plainly():
-        settings = settings_of(config)
-        broken, warned = check_policies(settings, policies or [], language(), out)
-    code = Exit.UNUSABLE if broken else Exit.FOUND if strict and warned else Exit.OK
-    raise typer.Exit(code)
-
-
 @audit_app.command("verify")
 def audit_verify(
     file: Annotated[Path, typer.Argument(help="The audit log.")],
@@ -149,49 +133,6 @@ def audit_show(
     with told_plainly():
         for entry in audits.entries(file, wanted):
             out.print(json.dumps(entry, ensure_ascii=False) if as_json else audits.row(entry), markup=False)
-
-
-@grants_app.command("add")
-def grants_add(
-    service: Annotated[str, typer.Option(help="Id of the service, or * for any.")],
-    end: Annotated[str, typer.Option("--until", help="When it ends: 8h, 30d, 2026-12-31, 2026-12-31T18:00+08:00.")],
-    approver: Annotated[str, typer.Option("--by", help="Name of the person who approves it.")],
-    purpose: Annotated[str, typer.Option(help="What it is for.")],
-    person: Annotated[str, typer.Option(help="User name it is for.")] = "",
-    group: Annotated[str, typer.Option(help="Or the group it is for.")] = "",
-    rule: Annotated[str, typer.Option(help="Id of the rule it opens, or * for any.")] = "*",
-    config: Config = None,
-) -> None:
-    """Give a person or a group an expiring permission."""
-    from proxy.cli.grants import describe, new_grant, open_grants
-
-    with told_plainly():
-        settings = settings_of(config)
-        grant = new_grant(settings, person, group, service, rule, approver, purpose, end)
-        with open_grants(settings) as store:
-            store.add_grant(grant)
-        out.print(describe(grant), markup=False)
-
-
-@grants_app.command("list")
-def grants_list(config: Config = None) -> None:
-    """List all permissions, those that are over too."""
-    from proxy.cli.grants import describe, open_grants
-
-    with told_plainly(), open_grants(settings_of(config)) as store:
-        for grant in store.all_grants():
-            out.print(describe(grant), markup=False)
-
-
-@grants_app.command("revoke")
-def grants_revoke(grant: Annotated[str, typer.Argument(help="Id of the grant.")], config: Config = None) -> None:
-    """Take a permission back; the next request is refused."""
-    from proxy.cli.grants import open_grants
-
-    with told_plainly(), open_grants(settings_of(config)) as store:
-        known = store.revoke_grant(grant)
-    out.print(f"{grant} is revoked" if known else f"there is no grant {grant}", markup=False)
-    raise typer.Exit(Exit.OK if known else Exit.FOUND)
 
 
 @services_app.command("list")

@@ -1,38 +1,135 @@
-"""`sluice policy`: what is wrong with a policy, before anyone is refused by it.
+"""`sluice policy check`: what is wrong with a policy, before anyone is refused by it.
 
-Enters: policy files. Leaves: every mistake and every warning, with its place and the line it stands in.
+Enters: policy files. Leaves: every mistake and every warning, with its place, as text or in a form for machines. The
+line that a mistake stands in may hold the company's own terms, and goes into no form that machines carry away. What all
+commands about policies share, the `Desk`, stands here too.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cached_property
+from importlib.metadata import version as distribution_version
 from pathlib import Path
 
-from rich.console import Console
-
+from detectors.find import Finder
 from policies.check import check
+from policies.lint import Lookout, lint
+from policies.listed import Services
 from policies.load import load_policy
+from policies.model import Policy
 from policies.problem import PolicyError
-from proxy.assemble import SHIPPED_POLICY, catalogue_of
+from policies.report import Level, Remark, as_github, as_json, as_sarif, as_text
+from policies.suite import inline_suite
+from proxy.assemble import SHIPPED_POLICY, catalogue_of, detectors_of
+from proxy.catalogue import Catalogue
 from proxy.settings import Settings
+from proxy.trial import services_of
 
 
-def check_policies(settings: Settings, paths: Sequence[Path], language: str, out: Console) -> tuple[bool, bool]:
-    """Check each policy, or the one in use; return whether any is broken, and whether any has warnings."""
-    known = catalogue_of(settings).names
-    broken = warned = False
-    for path in paths or [settings.policy or SHIPPED_POLICY]:
-        try:
-            policy = load_policy(path, known_services=known)
-        except PolicyError as error:
-            broken = True
-            out.print(error.render(language), markup=False)
-            continue
-        problems = check(policy)
-        warned = warned or bool(problems)
-        for problem in problems:
-            out.print(f"warning: {problem.render(language)}", markup=False)
-        count = len(policy.rules)
-        told = f"{path}: 可以使用，共 {count} 条规则，版本 {policy.label}"
-        if language != "zh":
-            told = f"{path}: can be used; {count} rules, version {policy.label}"
-        out.print(told, markup=False)
-    return broken, warned
+class Output(StrEnum):
+    """Forms of a check's result."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What every command about policies needs: the settings and the catalogue they name."""
+
+    settings: Settings
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The shipped catalogue with the company's own services."""
+        return catalogue_of(self.settings)
+
+    @cached_property
+    def services(self) -> Services:
+        """The catalogue as policy sees it."""
+        return services_of(self.catalogue)
+
+    @property
+    def in_use(self) -> Path:
+        """The policy that the settings name."""
+        return self.settings.policy or SHIPPED_POLICY
+
+    def policy(self, path: Path | None = None) -> Policy:
+        """Return the policy at `path`, or the one in use; raises `PolicyError`."""
+        return load_policy(path or self.in_use, known_services=self.catalogue.names)
+
+    @staticmethod
+    def now() -> datetime:
+        """Return the time, aware."""
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check of one policy found."""
+
+    path: Path
+    policy: Policy | None
+    """None where it cannot be used."""
+    remarks: tuple[Remark, ...]
+
+
+def check_policies(desk: Desk, paths: Sequence[Path]) -> tuple[Checked, ...]:
+    """Check each policy, or the one in use."""
+    return tuple(_check(desk, path) for path in paths or [desk.in_use])
+
+
+def _check(desk: Desk, path: Path) -> Checked:
+    try:
+        policy = desk.policy(path)
+        inline_suite(policy)
+    except PolicyError as error:
+        return Checked(path, None, tuple(Remark(Level.ERROR, "invalid", problem) for problem in error.problems))
+    detectable = Finder(detectors_of(policy)).entities
+    noted = (Remark(Level.WARNING, "questionable", problem) for problem in check(policy))
+    return Checked(path, policy, (*noted, *lint(policy, Lookout(desk.services.all, detectable, desk.now()))))
+
+
+def show(checked: Sequence[Checked], output: Output, language: str, write: Callable[[str], None]) -> None:
+    """Write what was found in one of the forms."""
+    remarks = [remark for each in checked for remark in each.remarks]
+    match output:
+        case Output.JSON:
+            told = [
+                {
+                    "policy": str(each.path),
+                    "usable": each.policy is not None,
+                    "label": each.policy.label if each.policy else "",
+                    "rules": len(each.policy.rules) if each.policy else 0,
+                    "remarks": [as_json(remark) for remark in each.remarks],
+                }
+                for each in checked
+            ]
+            write(json.dumps(told, ensure_ascii=False, indent=2))
+        case Output.SARIF:
+            write(json.dumps(as_sarif(remarks, distribution_version("sluice"), language), ensure_ascii=False, indent=2))
+        case Output.GITHUB:
+            for remark in remarks:
+                write(as_github(remark, language))
+        case Output.TEXT:
+            for each in checked:
+                for remark in each.remarks:
+                    write(as_text(remark, language))
+                write(_summary(each, language))
+
+
+def _summary(checked: Checked, language: str) -> str:
+    policy, path = checked.policy, checked.path
+    if policy is None:
+        count = len(checked.remarks)
+        return (
+            f"{path}: 不能使用，共 {count} 处错误" if language == "zh" else f"{path}: cannot be used; mistakes: {count}"
+        )
+    if language == "zh":
+        return f"{path}: 可以使用，共 {len(policy.rules)} 条规则，版本 {policy.label}"
+    return f"{path}: can be used; {len(policy.rules)} rules, version {policy.label}"

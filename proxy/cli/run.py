@@ -10,11 +10,12 @@ import resource
 import sys
 from pathlib import Path
 
-from proxy.assemble import house_of
+from proxy.assemble import works_of
 from proxy.cli.common import err, language, out
 from proxy.cli.warn import warnings_of
 from proxy.keys import BUNDLE
 from proxy.master import run
+from proxy.reload import Reloader
 from proxy.runlog import configure_logging
 from proxy.settings import Settings
 
@@ -24,19 +25,33 @@ def serve(settings: Settings, ready_file: Path | None) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold what people wrote
     configure_logging(settings.log_level, sys.stderr)
     with out.status("Starting: policy, catalogue and detectors …"):
-        house = house_of(settings)
-    for warning in warnings_of(settings, house.street.policy):
+        works = works_of(settings)
+    if not works.reloader.health.sound:
+        complain(works.reloader)
+    for warning in warnings_of(settings, works.house.street.policy):
         err.print(f"warning: {warning.in_language(language())}", markup=False)
 
     def ready(listen: str, ca: Path) -> None:
-        out.print(instructions(settings, listen, ca, house.street.policy.label), markup=False)
+        out.print(instructions(settings, listen, ca, works.house.street.policy.label), markup=False)
         if ready_file is not None:
             told = json.dumps({"listen": listen, "ca": str(ca), "pid": os.getpid()})
             partial = ready_file.with_name(ready_file.name + ".partial")
             partial.write_text(told, encoding="utf-8")
             partial.replace(ready_file)  # a reader never sees half of it
 
-    asyncio.run(run(settings, house, ready))
+    asyncio.run(run(settings, works, ready))
+
+
+def complain(reloader: Reloader) -> None:
+    """Say loudly that there is no policy, and what is wrong with it."""
+    if reloader.error is not None:
+        err.print(reloader.error.render(language()), markup=False)
+    else:
+        err.print("\n".join(reloader.health.rejected), markup=False)
+    told = "NO VALID POLICY: every AI service is refused until the policy is corrected; no restart is needed."
+    if language() == "zh":
+        told = "没有有效的政策：在政策更正之前，所有 AI 服务都会被拒绝；更正后无需重启。"
+    err.print(told, style="bold red")
 
 
 def instructions(settings: Settings, listen: str, ca: Path, policy: str) -> str:

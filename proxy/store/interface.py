@@ -1,15 +1,16 @@
-"""What every store promises: it keeps the vault's sealed originals and the grants.
+"""What every store promises: it keeps the vault, grants and the requests for them, what people declared, and counts.
 
-Values only and no clock: time is an argument. Originals come in sealed (encrypted elsewhere) and are never opened here.
-Whatever goes wrong is a `StoreError`, promptly, and its message holds no value.
+Values only and no clock: time is an argument. Originals come in sealed (encrypted elsewhere) and are never opened here;
+whether a grant's signature holds is asked elsewhere too. Whatever goes wrong is a `StoreError`, promptly, and its
+message holds no value. Nothing needs a query that a key-value store with compare-and-set could not answer.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from policies.decision import Grant
+from proxy.permission import Event, GrantRecord, GrantRequest, Message, PolicyVersion, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,40 @@ class Sealed:
     """Keyed digest of the value: equal for equal values of one user, and so the way to notice a clash."""
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What one step of the authorization workflow changes; all of it is kept, or nothing."""
+
+    request: GrantRequest | None = None
+    request_was: GrantRequest | None = None
+    """As it was read before the step; None for a new one."""
+    grant: GrantRecord | None = None
+    grant_was: GrantRecord | None = None
+    events: Sequence[Event] = ()
+    """For the audit log, in order."""
+    messages: Sequence[Message] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Something to be counted."""
+
+    name: str
+    """Of the counter; says what is counted, whose it is, and in which period."""
+    ends: datetime
+    """End of the period; the same name with another end counts from nothing again."""
+    amount: int
+    limit: int | None
+    """The most that the period may hold; None counts without end."""
+
+
 class Store(Protocol):
-    """State that outlives an exchange; used from many threads and processes at once."""
+    """State that outlives an exchange; used from many threads and processes at once.
+
+    Names of people and groups are compared folded (`policies.model.fold`).
+    """
+
+    # -- the vault ------------------------------------------------------------------------------------------------
 
     def put_originals(
         self, user: str, sealed: Mapping[str, Sealed], expires: datetime, now: datetime
@@ -40,23 +73,105 @@ class Store(Protocol):
         ...
 
     def purge(self, now: datetime) -> int:
-        """Forget originals that expired by `now`; returns how many."""
+        """Forget originals that expired by `now`; returns how many. Counters and purposes that are over go too."""
         ...
 
-    def add_grant(self, grant: Grant) -> None:
-        """Keep a grant; raises `StoreError` when its id is taken."""
+    # -- grants and requests for them -------------------------------------------------------------------------------
+
+    def grants_for(self, user: str, groups: Iterable[str]) -> tuple[GrantRecord, ...]:
+        """Return the grants that name this person or one of the groups, sorted by id; those that are over too."""
         ...
 
-    def grants_for(self, user: str, groups: Iterable[str]) -> tuple[Grant, ...]:
-        """Return the grants that name this person or one of the groups, sorted by id; expired ones too."""
+    def all_grants(self) -> tuple[GrantRecord, ...]:
+        """Return every grant, sorted by id; revoked ones and those that are over too."""
         ...
 
-    def all_grants(self) -> tuple[Grant, ...]:
-        """Return every grant, sorted by id."""
+    def get_grant(self, id: str) -> GrantRecord | None:
+        """Return one grant."""
         ...
 
-    def revoke_grant(self, id: str) -> bool:
-        """Forget a grant; returns whether there was one."""
+    def requests(self, state: State | None = None) -> tuple[GrantRequest, ...]:
+        """Return the requests in this state, or all, the newest first."""
+        ...
+
+    def get_request(self, id: str) -> GrantRequest | None:
+        """Return one request."""
+        ...
+
+    def keep(self, changes: Changes) -> bool:
+        """Keep all changes of a step in one go.
+
+        Returns False, and keeps nothing, where somebody was faster: what was read is no longer what is kept, an id is
+        taken, or the same person already has an open request for the same service, rule and activity.
+        """
+        ...
+
+    # -- outboxes -----------------------------------------------------------------------------------------------------
+
+    def waiting_events(self, most: int) -> tuple[tuple[int, Event], ...]:
+        """Return the oldest events that the audit log has not taken in, with their numbers."""
+        ...
+
+    def forget_events(self, numbers: Iterable[int]) -> None:
+        """Drop events that are in the audit log now."""
+        ...
+
+    def due_messages(self, now: datetime, most: int) -> tuple[tuple[int, Message], ...]:
+        """Return the oldest messages whose next try has come, with their numbers."""
+        ...
+
+    def settle_message(self, number: int, again: Message | None) -> None:
+        """Drop a message that is delivered or given up, or keep it for another try."""
+        ...
+
+    # -- what people said -----------------------------------------------------------------------------------------
+
+    def acknowledge(self, user: str, notice: str, at: datetime, words: str = "") -> None:
+        """Remember that a person confirmed a notice, or gave the reason that a rule asks for."""
+        ...
+
+    def acknowledged(self, user: str) -> Mapping[str, datetime]:
+        """Return when the person last confirmed each notice."""
+        ...
+
+    def show_notice(self, user: str, notice: str, at: datetime, interval: int) -> bool:
+        """Return whether a notice is to be shown now, and remember that it was; once in `interval` seconds."""
+        ...
+
+    def declare_purpose(self, user: str, service: str, purpose: str, until: datetime) -> None:
+        """Remember what a person says they use a service for; it takes the place of what they said before."""
+        ...
+
+    def declared_purpose(self, user: str, service: str, now: datetime) -> str:
+        """Return what they said, or an empty string where nothing is said that still holds."""
+        ...
+
+    # -- counters -------------------------------------------------------------------------------------------------
+
+    def count(self, name: str, ends: datetime, amount: int, limit: int | None) -> bool:
+        """Add to a counter, unless it would go over its limit; returns whether it was added. Atomic."""
+        ...
+
+    def count_all(self, counts: Sequence[Count]) -> str:
+        """Add to all counters or to none; returns the name of the first that would go over its limit, or nothing."""
+        ...
+
+    def used(self, names: Iterable[str]) -> Mapping[str, int]:
+        """Return how much each counter holds in its latest period; one that never counted is left out."""
+        ...
+
+    # -- policies -------------------------------------------------------------------------------------------------
+
+    def keep_policy(self, version: PolicyVersion) -> None:
+        """Remember a policy that was put in force; of one id the first text counts, and the latest time and name."""
+        ...
+
+    def policies(self) -> tuple[PolicyVersion, ...]:
+        """Return all remembered policies, the latest in force first."""
+        ...
+
+    def get_policy(self, id: str) -> PolicyVersion | None:
+        """Return one remembered policy."""
         ...
 
     def close(self) -> None:

@@ -127,8 +127,8 @@ def content_of(answer: httpx.Response) -> str:
 
 
 @contextmanager
-def open_street(folder: Path, **settings: Any) -> Iterator[Street]:
-    """Start everything below `folder`; `settings` are added to those of the tests."""
+def open_street(folder: Path, policy: str = "policy.yaml", **settings: Any) -> Iterator[Street]:
+    """Start everything below `folder`; `policy` is a text or a file of the cases, `settings` are added to the usual."""
     authority = make_authority(folder)
     external = ExternalStandIn(server_context(authority, HOSTS))
     internal = InternalStandIn()
@@ -138,7 +138,7 @@ def open_street(folder: Path, **settings: Any) -> Iterator[Street]:
     try:
         every = demo_settings(external.address, internal.address, authority.pem)
         every["resolve"] = {f"{host}:443": external.address for host in HOSTS}
-        policy = (CASES / "policy.yaml").read_text("utf-8")
+        policy = policy if "\n" in policy else (CASES / policy).read_text("utf-8")
         keys = {KEY_VARIABLE: INTERNAL_KEY}
         proxy = start_proxy(folder / "sluice", {**every, **settings}, policy, keys)
         values = [each.value for each in load_planted()]

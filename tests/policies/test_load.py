@@ -16,20 +16,22 @@ from tests.policies.samples import HEAD, no_file, parsed
 
 CASES = Path(__file__).parent.parent / "cases" / "policies"
 WANTED = yaml.safe_load((CASES / "bad.yaml").read_text(encoding="utf-8"))
+BAD = [path for path in (CASES / "bad").iterdir() if path.suffix == ".yaml" or path.is_dir()]
+"""Policies of one file, and folders that are one policy."""
 SERVICES = {"chatgpt", "claude", "claude-api", "kimi"}
 GOOD = (CASES / "good.yaml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("parser", [yaml.CSafeLoader, yaml.SafeLoader], ids=["libyaml", "python"])
-@pytest.mark.parametrize("case", sorted(path.stem for path in (CASES / "bad").glob("*.yaml")))
+@pytest.mark.parametrize("case", sorted(path.stem for path in BAD))
 def test_a_bad_policy_is_refused_with_each_problem_in_its_place(case, parser, monkeypatch):
     monkeypatch.setattr("policies.source.LOADER", parser)
-    path = CASES / "bad" / f"{case}.yaml"
+    (path,) = (each for each in BAD if each.stem == case)
     with pytest.raises(PolicyError) as caught:
         load_policy(path, SERVICES)
     told = []
     for each in caught.value.problems:
-        where = "" if each.file == str(path) else f"{each.file}:"
+        where = "" if each.file == str(path) else f"{each.file.removeprefix(f'{path}/')}:"
         told.append({"at": f"{where}{each.line}:{each.column}", "en": each.message.en, "zh": each.message.zh})
         if each.hint.en:
             assert each.hint.zh
@@ -38,8 +40,8 @@ def test_a_bad_policy_is_refused_with_each_problem_in_its_place(case, parser, mo
 
 
 def test_every_wanted_problem_has_its_policy():
-    assert set(WANTED) == {path.stem for path in (CASES / "bad").glob("*.yaml")}
-    assert len(WANTED) >= 100
+    assert set(WANTED) == {path.stem for path in BAD}
+    assert len(WANTED) >= 200
 
 
 def good(text: str = GOOD) -> Policy:

@@ -2,16 +2,15 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.decision import Verdict
-from policies.match import Match, is_open, match, unidentified
-from policies.model import Hours, Rule
-from tests.policies.samples import FACTS, FOUND, HEAD, NOON, facts, parsed, rules
+from policies.decision import Findings, Mode, Verdict
+from policies.match import Match, bucket, failed, match, rollout, unidentified
+from policies.model import Rule, Stage
+from tests.policies.samples import FACTS, FINDINGS, FOUND, GROUPS, HEAD, NOON, facts, parsed, rules
 
 DEFINED = """
 time_zone: Asia/Shanghai
@@ -21,6 +20,7 @@ hours:
 groups: {研发: [alice, Wang Fang], finance: []}
 services:
   Chinese chat: {country: CN, category: [chat, search]}
+  未收录: {tags: unlisted}
   编程: {ids: [cursor, github-copilot]}
 data_classes:
   personal: {entities: [EMAIL_ADDRESS, PHONE_NUMBER]}
@@ -82,6 +82,38 @@ TABLE = {
     "data, unread": ("{data: personal}", {}, "depends"),
     "data, unread, but another service": ("{data: personal, service: kimi}", {}, "no"),
     "data, unread, nobody": ("{data: personal, person: alice}", {"user": ""}, "depends"),
+    "a tag": ("{tag: [unlisted, coding]}", {"tags": frozenset({"unlisted"})}, "yes"),
+    "another tag": ("{tag: unlisted}", {}, "no"),
+    "the category is a tag": ("{tag: [chat]}", {}, "yes"),
+    "the country is a tag": ("{tag: US}", {}, "yes"),
+    "a set by tag": ("{service: 未收录}", {"service": "", "tags": frozenset({"unlisted"})}, "yes"),
+    "a set by tag, another service": ("{service: 未收录}", {}, "no"),
+    "a set by category that is only a tag": (
+        "{service: Chinese chat}",
+        {"country": "CN", "tags": frozenset({"search"}), "category": "x"},
+        "yes",
+    ),
+    "a kind of prompt": ("{activity: prompt}", {"activity": "complete"}, "yes"),
+    "another kind of prompt": ("{activity: prompt}", {"activity": "embed"}, "yes"),
+    "a kind of upload": ("{activity: upload}", {"activity": "train"}, "yes"),
+    "a download": ("{activity: [visit, other]}", {"activity": "download"}, "yes"),
+    "only the kind": ("{activity: complete}", {}, "no"),
+    "the kind itself": ("{activity: [complete, train]}", {"activity": "train"}, "yes"),
+    "the account": ("{account: [free, personal]}", {"account": "free"}, "yes"),
+    "another account": ("{account: company}", {"account": "free"}, "no"),
+    "an account nobody knows": ("{account: company}", {}, "unsure"),
+    "an account nobody knows, asked for": ("{account: [free, unknown]}", {}, "yes"),
+    "an account of any kind": ("{account: [free, personal, company]}", {}, "yes"),
+    "an account of a kind nobody has heard of": ("{account: company}", {"account": "trial"}, "unsure"),
+    "business": ("{purpose: business}", {"purpose": "business"}, "yes"),
+    "unknown counts as business": ("{purpose: business}", {}, "yes"),
+    "unknown is not personal": ("{purpose: personal}", {}, "no"),
+    "personal": ("{purpose: personal}", {"purpose": "personal"}, "yes"),
+    "personal is not business": ("{purpose: [business, unknown]}", {"purpose": "personal"}, "no"),
+    "only the unknown": ("{purpose: unknown}", {"purpose": "business"}, "no"),
+    "a word nobody has heard of counts as business": ("{purpose: business}", {"purpose": "fun"}, "yes"),
+    "amount, unread": ("{amount: {more_than: {EMAIL_ADDRESS: 3}}}", {}, "depends"),
+    "in Chinese": ("{服务: 任何, 活动: 提问, 账号: 免费, 用途: 工作}", {"account": "free"}, "yes"),
     "all hold": ("{service: chatgpt, group: 研发, hours: office, activity: prompt}", {}, "yes"),
     "one does not hold": ("{service: chatgpt, group: 研发, hours: 周末, activity: prompt}", {}, "no"),
     "one is unsure": ("{service: chatgpt, person: alice}", {"user": ""}, "unsure"),
@@ -111,52 +143,77 @@ def test_the_condition_on_data_once_the_text_is_read(when, found, unknown, want)
     assert match(rule(when), facts(), frozenset(found), frozenset(unknown)) is Match(want)
 
 
-def window(opens: int, closes: int, zone: str, *days: int) -> Hours:
-    """Return a window in minutes after midnight."""
-    return Hours("w", frozenset(days or range(7)), opens, closes, zone)
+MORE = "{amount: {more_than: {personal: 2, characters: 100}}}"
+FAX = "{data: 客户, amount: {more_than: {EMAIL_ADDRESS: 0}}}"
+AMOUNTS = {
+    "fewer": (MORE, Findings({"EMAIL_ADDRESS": 2}, 100), set(), "no"),
+    "more of one kind": (MORE, Findings({"EMAIL_ADDRESS": 3}, 9), set(), "yes"),
+    "more of both kinds together": (MORE, Findings({"EMAIL_ADDRESS": 2, "PHONE_NUMBER": 1}, 9), set(), "yes"),
+    "more characters": (MORE, Findings({}, 101), set(), "yes"),
+    "fewer, and one kind not looked for": (MORE, Findings({"EMAIL_ADDRESS": 2}, 9), {"PHONE_NUMBER"}, "suspected"),
+    "more, and one kind not looked for": (MORE, Findings({"EMAIL_ADDRESS": 3}, 9), {"PHONE_NUMBER"}, "yes"),
+    "another kind not looked for": (MORE, Findings(), {"URL"}, "no"),
+    "nobody counted": (MORE, frozenset(), set(), "unsure"),
+    "data and amount": (FAX, Findings({"CUSTOMER": 1, "EMAIL_ADDRESS": 1}), set(), "yes"),
+    "data alone": (FAX, Findings({"CUSTOMER": 1}), set(), "no"),
+    "amount alone": (FAX, Findings({"EMAIL_ADDRESS": 1}), set(), "no"),
+    "data, amount not looked for": (FAX, Findings({"CUSTOMER": 1}), {"EMAIL_ADDRESS"}, "suspected"),
+    "data, amount not counted": (FAX.replace("0", "1"), frozenset({"CUSTOMER", "EMAIL_ADDRESS"}), set(), "unsure"),
+    "a finding of nothing": (FAX, Findings({"CUSTOMER": 0, "EMAIL_ADDRESS": 0}), {"CUSTOMER"}, "no"),
+}
 
 
-OFFICE = window(540, 1080, "Asia/Shanghai", 0, 1, 2, 3, 4)
-NIGHT = window(1320, 360, "Asia/Shanghai", 4)
-SHANGHAI, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
+@pytest.mark.parametrize(("when", "found", "unknown", "want"), AMOUNTS.values(), ids=AMOUNTS.keys())
+def test_amounts_count_distinct_values_and_characters(when, found, unknown, want):
+    assert match(rule(when), facts(), found, frozenset(unknown)) is Match(want)
 
-CLOCK = {
-    "opens at its first minute": (OFFICE, datetime(2026, 12, 2, 9, 0, tzinfo=SHANGHAI), True),
-    "is closed a second before": (OFFICE, datetime(2026, 12, 2, 8, 59, 59, tzinfo=SHANGHAI), False),
-    "is open a second before its end": (OFFICE, datetime(2026, 12, 2, 17, 59, 59, tzinfo=SHANGHAI), True),
-    "is closed at its end": (OFFICE, datetime(2026, 12, 2, 18, 0, tzinfo=SHANGHAI), False),
-    "is closed on Saturday": (OFFICE, datetime(2026, 12, 5, 12, 0, tzinfo=SHANGHAI), False),
-    "asks its own zone, not the clock's": (OFFICE, datetime(2026, 12, 2, 1, 30, tzinfo=UTC), True),
-    "whole day, last second": (window(0, 1440, "UTC"), datetime(2026, 12, 2, 23, 59, 59, tzinfo=UTC), True),
-    "over midnight, Friday night": (NIGHT, datetime(2026, 12, 4, 23, 0, tzinfo=SHANGHAI), True),
-    "over midnight, Saturday morning": (NIGHT, datetime(2026, 12, 5, 5, 59, tzinfo=SHANGHAI), True),
-    "over midnight, its end": (NIGHT, datetime(2026, 12, 5, 6, 0, tzinfo=SHANGHAI), False),
-    "over midnight, Friday morning": (NIGHT, datetime(2026, 12, 4, 5, 0, tzinfo=SHANGHAI), False),
-    "over midnight, Saturday night": (NIGHT, datetime(2026, 12, 5, 23, 0, tzinfo=SHANGHAI), False),
-    "summer time, Berlin at 9": (window(540, 1020, "Europe/Berlin"), datetime(2026, 7, 1, 7, 0, tzinfo=UTC), True),
-    "winter time, Berlin at 8": (window(540, 1020, "Europe/Berlin"), datetime(2026, 1, 7, 7, 0, tzinfo=UTC), False),
-    "the hour that comes twice, first": (
-        window(120, 180, "Europe/Berlin"),
-        datetime(2026, 10, 25, 0, 30, tzinfo=UTC),
-        True,
-    ),
-    "the hour that comes twice, again": (
-        window(120, 180, "Europe/Berlin"),
-        datetime(2026, 10, 25, 1, 30, tzinfo=UTC),
-        True,
-    ),
-    "the hour that never comes": (window(120, 180, "Europe/Berlin"), datetime(2026, 3, 29, 1, 0, tzinfo=UTC), False),
-    "yesterday across the change of clocks": (
-        window(1320, 360, "Europe/Berlin", 5),
-        datetime(2026, 3, 29, 3, 30, tzinfo=UTC),
-        True,
+
+FIRST = {
+    "matches": ("{service: chatgpt}", frozenset(), ""),
+    "the service": ("{service: kimi, person: bob}", frozenset(), "service"),
+    "the person": ("{service: chatgpt, person: bob}", frozenset(), "person"),
+    "the hours": ("{hours: 周末, data: personal}", frozenset(), "hours"),
+    "the data": ("{data: personal}", frozenset(), "data"),
+    "the data, unread": ("{data: personal}", None, ""),
+    "the amount": (
+        "{data: personal, amount: {more_than: {EMAIL_ADDRESS: 9}}}",
+        Findings({"EMAIL_ADDRESS": 1}),
+        "amount",
     ),
 }
 
 
-@pytest.mark.parametrize(("hours", "at", "want"), CLOCK.values(), ids=CLOCK.keys())
-def test_a_window_follows_the_wall_clock_of_its_zone(hours, at, want):
-    assert is_open(hours, at) is want
+@pytest.mark.parametrize(("when", "found", "want"), FIRST.values(), ids=FIRST.keys())
+def test_the_first_condition_that_fails_is_named_by_its_key(when, found, want):
+    assert failed(rule(when), facts(), found) == want
+
+
+STAGES = {
+    "everybody": (None, {}, (Mode.ENFORCE, False)),
+    "in the group": (Stage(GROUPS[:1]), {}, (Mode.ENFORCE, False)),
+    "not in the group": (Stage(GROUPS[:1]), {"user": "bob"}, (Mode.OBSERVE, False)),
+    "told to be in the group": (Stage(GROUPS[1:]), {"groups": frozenset({"Finance"})}, (Mode.ENFORCE, False)),
+    "nobody knows who": (Stage(GROUPS[:1]), {"user": ""}, (Mode.ENFORCE, True)),
+    "all in a hundred": (Stage((), 100), {"user": ""}, (Mode.ENFORCE, False)),
+    "none of the hundredth": (Stage((), 1), {"user": "bob"}, (Mode.OBSERVE, False)),
+}
+
+
+@pytest.mark.parametrize(("stage", "given_", "want"), STAGES.values(), ids=STAGES.keys())
+def test_a_stage_puts_a_rule_in_force_for_some_and_on_trial_for_others(stage, given_, want):
+    assert rollout(replace(rule("{}"), stage=stage), facts(**given_)) == want
+
+
+def test_a_rule_that_is_observed_is_observed_for_all():
+    assert rollout(replace(rule("{}"), mode=Mode.OBSERVE, stage=Stage((), 100)), facts()) == (Mode.OBSERVE, False)
+
+
+def test_people_are_spread_evenly_and_always_alike():
+    people = [f"user{number}" for number in range(2000)]
+    assert 300 < sum(bucket("r", each) < 2000 for each in people) < 500
+    assert [bucket("r", each) < 2000 for each in people] != [bucket("s", each) < 2000 for each in people]
+    assert bucket("r", "Alice") == bucket("r", "ａlice")
+    assert [bucket("r", "alice"), bucket("s", "alice")] == [9551, 5114]
 
 
 def test_a_zone_the_system_has_lost_makes_the_rule_unsure():
@@ -171,7 +228,7 @@ def test_only_conditions_on_people_make_a_person_unidentified():
     assert not unidentified(rule("{service: any}"), facts(user=""))
 
 
-@given(rules(), FACTS, FOUND, FOUND)
+@given(rules(), FACTS, FINDINGS | FOUND, FOUND)
 def test_reading_the_text_never_contradicts_the_headers(one: Rule, about, found, unknown):
     before, after = match(one, about, None), match(one, about, found, unknown)
     assert after is before or before is Match.DEPENDS

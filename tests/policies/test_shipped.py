@@ -15,7 +15,11 @@ SHIPPED = Path(__file__).parent.parent.parent / "policies" / "shipped"
 DEFAULT, STRICT = (load_policy(SHIPPED / f"{name}.yaml") for name in ("default", "strict"))
 
 
-@pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [each for each in sorted(SHIPPED.glob("*.yaml")) if not each.stem.endswith("_test")],
+    ids=lambda path: path.stem,
+)
 def test_a_shipped_policy_has_no_warnings(path):
     assert check(load_policy(path)) == ()
 

@@ -22,17 +22,26 @@ from detectors.entities import ENTITIES
 from detectors.find import Finder
 from detectors.interface import Finding
 from detectors.vault import Sealer
+from policies.decision import Grant
 from policies.load import load_policy
 from policies.model import Policy
 from proxy.addon import SluiceAddon
+from proxy.assemble import Works, portal_of
 from proxy.body import Limits
 from proxy.caller import IdentitySources
 from proxy.catalogue import Catalogue, load_catalogue
-from proxy.handle import House
+from proxy.courier import Courier
 from proxy.ledger import Ledger
+from proxy.notify import Notify
+from proxy.passage import House
+from proxy.permission import GrantRecord
 from proxy.pipeline import Street
+from proxy.reload import Reloader
 from proxy.route import InternalModel
+from proxy.settings import Settings
+from proxy.signing import Signer
 from proxy.sinks import AuditFile
+from proxy.store.interface import Changes
 from proxy.store.sqlite import SqliteStore
 
 SECRET = "13912345678"
@@ -132,6 +141,7 @@ def open_house(folder: Path, clock: Callable[[], datetime] = lambda: NOON, **giv
         Sealer(b"k" * 32),
         "test",
         timedelta(days=1),
+        Signer(b"k" * 32),
     )
     house = House(
         street=street(**given),
@@ -142,7 +152,25 @@ def open_house(folder: Path, clock: Callable[[], datetime] = lambda: NOON, **giv
         clock=clock,
         entropy=lambda count: next(numbers).to_bytes(count, "big"),
     )
+    house.portal = portal_of(Settings(), house)
     return Tenant(house, SluiceAddon(house, {}, 20.0), folder / "audit.jsonl")
+
+
+def works(tenant: Tenant, folder: Path) -> Works:
+    """Return the tenant's house with what keeps it going; its policy may be changed below `folder`."""
+    house, policy = tenant.house, folder / "policy.yaml"
+    if not policy.exists():
+        policy.write_text(POLICY.read_text("utf-8"), "utf-8")
+    state = folder / "state"
+    state.mkdir(exist_ok=True)
+    assert house.portal is not None
+    reloader = Reloader(house, policy, lambda policy: street(policy=policy), state)
+    return Works(house, reloader, Courier(house.portal, house.ledger.audit, "test", Notify(), house.clock))
+
+
+def give(ledger: Ledger, grant: Grant) -> None:
+    """Put a grant into the store as the house itself gives one."""
+    assert ledger.store.keep(Changes(grant=ledger.signer.sign(GrantRecord(grant, NOON))))
 
 
 def chat(text: str, **more: Any) -> bytes:

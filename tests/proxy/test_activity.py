@@ -37,6 +37,22 @@ CASES = {
     "raw document": ("PUT", "/x", (("content-type", "application/vnd.openxmlformats-officedocument"),), "upload"),
     "encoded files endpoint": ("POST", "/v1/%66iles", JSON, "upload"),
     "a word that only holds `file`": ("POST", "/api/profile", JSON, "prompt"),
+    "old completion": ("POST", "/v1/completions", JSON, "complete"),
+    "completion of an engine": ("POST", "/v1/engines/copilot-codex/completions", JSON, "complete"),
+    "fill in the middle": ("POST", "/v1/fim/completions", JSON, "complete"),
+    "chat with a final slash": ("POST", "/v1/chat/completions/", JSON, "prompt"),
+    "embeddings": ("POST", "/v1/embeddings", JSON, "embed"),
+    "embeddings of Gemini": ("POST", "/v1beta/models/text-embedding-004:batchEmbedContents", JSON, "embed"),
+    "embeddings of Ollama": ("POST", "/api/embed", JSON, "embed"),
+    "a word that only holds `embed`": ("POST", "/api/embedded-chat", JSON, "prompt"),
+    "fine-tuning": ("POST", "/v1/fine_tuning/jobs", JSON, "train"),
+    "fine-tuning, older": ("POST", "/v1/fine-tunes", JSON, "train"),
+    "tuning of Gemini": ("POST", "/v1beta/tunedModels", JSON, "train"),
+    "a file to train with": ("POST", "/v1/fine_tuning/files", FORM, "upload"),
+    "list of fine-tunings": ("GET", "/v1/fine_tuning/jobs", (), "other"),
+    "content of a file": ("GET", "/v1/files/file-1/content", (), "download"),
+    "download of a file": ("GET", "/backend-api/files/f/download", SCRIPT_CALL, "download"),
+    "download with a question": ("GET", "/download/x?q=hello", (), "prompt"),
     "page": ("GET", "/", NAVIGATE, "visit"),
     "page of an old browser": ("GET", "/c/1", (("accept", "text/html,*/*"),), "visit"),
     "script": ("GET", "/assets/app.js?v=1", (), "visit"),
@@ -98,4 +114,4 @@ def test_a_prompt_that_huggingchat_posts_as_a_form_is_no_upload():
     st.lists(st.tuples(st.sampled_from(["accept", "sec-fetch-mode", "sec-fetch-dest", "content-type"]), st.text())),
 )
 def test_no_header_makes_a_body_pass_for_a_visit(method, path, headers):
-    assert activity(method, "/" + path, tuple(headers), None) in {"prompt", "upload"}
+    assert activity(method, "/" + path, tuple(headers), None) in {"prompt", "complete", "embed", "train", "upload"}

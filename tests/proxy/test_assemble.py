@@ -3,16 +3,60 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import orjson
 import pytest
 
+from policies.decide import needs
+from policies.decision import Decision, Facts
 from policies.problem import PolicyError
-from proxy.assemble import SHIPPED_POLICY, catalogue_of, detectors_of, house_of, ledger_of, policy_of, street_of
+from proxy.assemble import (
+    SHIPPED_POLICY,
+    catalogue_of,
+    detectors_of,
+    house_of,
+    ledger_of,
+    policy_of,
+    street_of,
+    works_of,
+)
 from proxy.errors import SettingsError, StoreError
 from proxy.read_settings import parse_settings
 from proxy.settings import Settings
 from proxy.store.interface import Sealed
 from proxy.store.sqlite import open_store
-from tests.proxy.house import POLICY
+from tests.proxy.house import NOON, POLICY
+
+FACTS = Facts("openai-api", "api", "US", "alice", frozenset(), "10.0.0.1", NOON, "prompt")
+
+
+def closed(house) -> None:
+    house.ledger.audit.close()
+    house.ledger.store.close()
+
+
+def test_without_a_valid_policy_it_starts_and_refuses_every_ai_service_with_that_reason(tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text("polcy: x", "utf-8")
+    works = works_of(Settings(policy=tmp_path / "bad.yaml", state=tmp_path / "state"))
+    assert works.reloader.error is not None and "bad.yaml:1" in works.reloader.error.render()
+    assert not works.reloader.health.sound
+    decision = needs(works.house.street.policy, FACTS)
+    assert isinstance(decision, Decision) and not decision.permitted
+    assert (decision.deciding, "cannot be used" in decision.reason.en) == ("no-valid-policy", True)
+    line = orjson.loads((tmp_path / "state" / "audit.jsonl").read_bytes().splitlines()[-1])
+    assert (line["event"], line["places"]) == ("policy_rejected", [f"{tmp_path / 'bad.yaml'}:1:1"])
+    closed(works.house)
+
+
+def test_the_settings_name_our_accounts_and_hosts_to_look_into(tmp_path: Path) -> None:
+    text = "inspect: [GPU.partner.example.]\naccounts: {openai-api: [org-ours]}"
+    street = street_of(parse_settings(text, "s.yaml", tmp_path, {}))
+    assert (street.inspected, street.accounts) == ({"gpu.partner.example"}, {"openai-api": frozenset({"org-ours"})})
+
+
+def test_an_account_of_a_service_that_never_tells_is_a_mistake(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="do not show whose account"):
+        parse_settings("accounts: {kimi: [x]}", "s.yaml", tmp_path, {})
+
 
 OWN = (
     "services: [{id: our-ai, name: {zh: 公司}, vendor: us, country: CN, category: chat, hosts: {exact: [ai.corp.cn]}}]"
@@ -24,8 +68,7 @@ def test_the_defaults_make_a_house_that_finds_and_keeps(tmp_path: Path) -> None:
     assert house.street.policy.file == str(SHIPPED_POLICY)
     assert house.street.finder.find("卡号4111111111111111谢谢", frozenset({"CREDIT_CARD"})).findings
     assert house.clock().utcoffset() is not None and len(house.entropy(4)) == 4
-    house.ledger.audit.close()
-    house.ledger.store.close()
+    closed(house)
     assert {path.name for path in (tmp_path / "state").iterdir()} >= {"keys", "audit.jsonl", "sluice.db"}
 
 

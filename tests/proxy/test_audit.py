@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import orjson
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policies.decision import Decision, Route, RuleNote, Text, Verdict
+from policies.decision import Decision, Facts, Findings, Grant, RecordDetail, Route, RuleNote, Text, Verdict
 from proxy.audit import (
     GENESIS,
     MAX_ITEMS,
@@ -91,6 +92,60 @@ def test_a_request_leaves_a_line_that_says_all_but_its_text():
         "bytes_in": 512,
         "bytes_out": 498,
         "timings": {"find": 3},
+        "detail": "full",
+        "gate": "none",
+        "notices": [],
+        "quotas": [],
+        "observed": [],
+        "would": "",
+    }
+
+
+FACTS = Facts(
+    *("chatgpt", "chat", "US", "张三", frozenset({"研发部"}), "10.0.0.7", AT, "prompt"),
+    grants=(Grant("G-1", "张三", "", "*", "*", "张敏", "写周报", AT),),
+    tags=frozenset({"chat", "US"}),
+    account="company",
+    purpose="business",
+    acknowledged=frozenset({"free-tier"}),
+    used={"daily/requests": 3},
+)
+
+
+def test_a_line_holds_what_a_policy_needs_to_decide_again_and_no_purpose_that_somebody_wrote():
+    line = Record(
+        *("SLC-1", AT, "forwarded"),
+        decision=replace(DECISION, observed=(RuleNote("later", Text(), Verdict.FORBIDDEN),), would=Verdict.FORBIDDEN),
+        facts=FACTS,
+        findings=Findings({"PERSON": 2}, 31),
+        looked=frozenset({"PERSON", "API_KEY"}),
+    ).fields("n1")
+    wanted = {
+        "groups": ["研发部"],
+        "category": "chat",
+        "country": "US",
+        "tags": ["US", "chat"],
+        "account": "company",
+        "purpose": "business",
+        "grants": ["G-1"],
+        "acknowledged": ["free-tier"],
+        "used": {"daily/requests": 3},
+        "looked": ["API_KEY", "PERSON"],
+        "values": {"PERSON": 2},
+        "characters": 31,
+        "observed": ["later"],
+        "would": "forbidden",
+    }
+    assert {key: line[key] for key in wanted} == wanted
+    assert "写周报" not in str(line)
+
+
+def test_a_minimal_line_says_who_when_what_and_the_verdict_and_no_more():
+    decision = replace(DECISION, record=RecordDetail.MINIMAL)
+    line = Record("SLC-1", AT, "forwarded", host="chatgpt.com", decision=decision, facts=FACTS, entities={"PERSON": 1})
+    assert set(line.fields("n1")) == {
+        *("event", "time", "id", "node", "user", "service", "activity", "outcome", "code", "verdict", "route", "rules"),
+        *("deciding", "grant", "policy", "inspection", "detail"),
     }
 
 
@@ -109,6 +164,7 @@ def test_an_answer_completes_its_request_under_the_same_number():
         "bytes_in": 90,
         "bytes_out": 99,
         "restored": 2,
+        "labelled": False,
         "code": "",
         "timings": {"total": 1200},
     }

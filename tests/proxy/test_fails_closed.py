@@ -10,12 +10,15 @@ from mitmproxy import http
 import proxy.adapters.choose
 import proxy.addon
 import proxy.catalogue
+import proxy.facts
 import proxy.flows
 import proxy.handle
 import proxy.ledger
+import proxy.passage
 import proxy.pipeline
 import proxy.restore
 import proxy.returning
+import proxy.take_out
 import proxy.translate
 from detectors.find import Finder
 from proxy.adapters.anthropic_messages import AnthropicMessages
@@ -54,7 +57,12 @@ ROOMS = {
     "caller.identify": Room(proxy.handle, "identify"),
     "ledger.grants": Room(Ledger, "grants"),
     "store.grants_for": Room(SqliteStore, "grants_for"),
-    "activity": Room(proxy.pipeline, "activity"),
+    "facts_of": Room(proxy.handle, "facts_of"),
+    "activity": Room(proxy.facts, "activity"),
+    "account_of": Room(proxy.facts, "account_of"),
+    "ledger.inform": Room(Ledger, "inform"),
+    "store.acknowledged": Room(proxy.ledger, "still_fresh"),
+    "quota_names": Room(proxy.ledger, "quota_names"),
     "adapters.choose": Room(proxy.pipeline, "choose"),
     "policy.needs": Room(proxy.pipeline, "needs"),
     "ledger.key": Room(Ledger, "key"),
@@ -67,7 +75,10 @@ ROOMS = {
     "finder": Room(Finder, "find"),
     "detector": Room(SmallDetector, "find"),
     "policy.decide": Room(proxy.pipeline, "decide"),
-    "redact": Room(proxy.pipeline, "redact"),
+    "measure": Room(proxy.pipeline, "measure"),
+    "amounts_of": Room(proxy.pipeline, "amounts_of"),
+    "redact": Room(proxy.take_out, "redact"),
+    "spend": Room(Ledger, "spend"),
     "prompt.rewrite": Room(TreePrompt, "rewrite"),
     "route.forward": Room(proxy.pipeline, "forward"),
     "own_answer": Room(proxy.pipeline, "own_answer", INSIDE),
@@ -176,7 +187,7 @@ def test_a_refusal_without_words_is_still_a_refusal_with_a_record(
 def test_a_refusal_finds_a_voice_when_no_wire_format_can_be_chosen(
     tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(proxy.handle, "choose", breaking(RuntimeError))
+    monkeypatch.setattr(proxy.passage, "choose", breaking(RuntimeError))
     monkeypatch.setattr(proxy.pipeline, "choose", breaking(RuntimeError))
     flow = tenant.ask(flow_to("openai", REDACTED))
     assert flow.response is not None and flow.response.status_code == 500

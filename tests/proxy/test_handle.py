@@ -12,8 +12,6 @@ from proxy.caller import HeaderSource, IdentitySources
 from proxy.errors import InternalModelError, StoreError, WireError
 from proxy.exchange import Forward, Redirect, Refuse, Reply, Request
 from proxy.handle import (
-    House,
-    Passage,
     begin,
     depart,
     enter,
@@ -25,7 +23,8 @@ from proxy.handle import (
     refuse,
     unreachable,
 )
-from tests.proxy.house import CUSTOMER, NOON, SECRET, Tenant, chat
+from proxy.passage import House, Passage
+from tests.proxy.house import CUSTOMER, NOON, SECRET, Tenant, chat, give
 
 JSON = (("content-type", "application/json"),)
 
@@ -121,7 +120,7 @@ def test_a_grant_opens_what_needs_one_and_stands_in_the_record(tenant: Tenant) -
     refused = enter(house, started(house, **given))
     assert refused is not None and refused.code == "authorization_required"
     end = NOON + timedelta(hours=1)
-    house.ledger.store.add_grant(Grant("G-1", "alice", "", "mistral-api", "*", "张敏", "月报", end))
+    give(house.ledger, Grant("G-1", "alice", "", "mistral-api", "*", "张敏", "月报", end))
     _, outcome = gone(house, chat("hi"), **given)
     assert isinstance(outcome, Forward) and tenant.records()[-1]["grant"] == "G-1"
 

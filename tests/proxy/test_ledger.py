@@ -12,7 +12,7 @@ from proxy.caller import Caller
 from proxy.errors import StoreError
 from proxy.ledger import owner
 from proxy.store.sqlite import SqliteStore
-from tests.proxy.house import NOON, SECRET, Tenant
+from tests.proxy.house import NOON, SECRET, Tenant, give
 
 ALICE = Caller("alice", frozenset({"研发"}), "10.0.0.1", "header")
 BOB = Caller("bob", frozenset(), "10.0.0.1", "header")
@@ -75,7 +75,7 @@ def test_grants_are_found_by_person_and_by_every_group(tenant: Tenant) -> None:
         ("G-3", "", "listed"),
         ("G-4", "bob", ""),
     ):
-        ledger.store.add_grant(Grant(id_, person, group, "*", "*", "张敏", "月报", NOON))
+        give(ledger, Grant(id_, person, group, "*", "*", "张敏", "月报", NOON))
     assert [one.id for one in ledger.grants(ALICE, frozenset({"listed"}))] == ["G-1", "G-2", "G-3"]
     assert ledger.grants(NOBODY, frozenset()) == ()
 

@@ -11,7 +11,7 @@ from mitmproxy import options
 from proxy.errors import SettingsError
 from proxy.master import ENFORCED, check, make, run, tunnelled_or_ours
 from proxy.settings import Settings
-from tests.proxy.house import Tenant
+from tests.proxy.house import Tenant, works
 from tests.proxy.running import running
 
 
@@ -42,10 +42,14 @@ def test_the_stock_options_would_not_do() -> None:
 
 @pytest.mark.parametrize(
     ("host", "opened"),
-    [("api.openai.com", True), ("API.OpenAI.com.", True), ("pinned.openai.com", False), ("example.org", False)],
+    [
+        *[("api.openai.com", True), ("API.OpenAI.com.", True), ("pinned.openai.com", False), ("example.org", False)],
+        *[("sluice.internal", True), ("gpu.partner.example", True), ("a.gpu.partner.example", True)],
+    ],
 )
 def test_a_host_is_opened_unless_it_is_outside_or_excepted(tenant: Tenant, host: str, opened: bool) -> None:
     settings = Settings(tunnel=frozenset({"pinned.openai.com"}))
+    tenant.house.street = replace(tenant.house.street, inspected=frozenset({"gpu.partner.example"}))
     assert tunnelled_or_ours(settings, tenant.house)(host) is opened
 
 
@@ -75,7 +79,7 @@ def test_it_runs_until_a_signal_and_closes_its_books(tenant: Tenant, tmp_path: P
         signal.raise_signal(signal.SIGTERM)
 
     settings = Settings(listen=("127.0.0.1", 0), state=tmp_path / "state")
-    asyncio.run(run(settings, tenant.house, ready))
+    asyncio.run(run(settings, works(tenant, tmp_path), ready))
     [(listen, certificate)] = told
     assert listen.startswith("127.0.0.1:") and certificate.exists()
     with pytest.raises(Exception, match="closed"):
@@ -87,13 +91,13 @@ def test_whoever_waits_to_be_told_is_not_left_waiting(tenant: Tenant, tmp_path: 
         raise OSError(2, "No such file or directory")
 
     with pytest.raises(OSError, match="No such file"):
-        asyncio.run(run(Settings(listen=("127.0.0.1", 0), state=tmp_path / "state"), tenant.house, ready))
+        asyncio.run(run(Settings(listen=("127.0.0.1", 0), state=tmp_path / "state"), works(tenant, tmp_path), ready))
 
 
 def test_an_address_that_is_taken_stops_the_start(tenant: Tenant, tmp_path: Path) -> None:
     async def scene() -> None:
         async with running(tenant, tmp_path) as port:
             with pytest.raises(SettingsError, match="cannot listen"):
-                await run(Settings(listen=("127.0.0.1", port), state=tmp_path / "s"), tenant.house, print)
+                await run(Settings(listen=("127.0.0.1", port), state=tmp_path / "s"), works(tenant, tmp_path), print)
 
     tenant.loop.run_until_complete(scene())

@@ -6,16 +6,16 @@ import brotli
 import orjson
 import pytest
 
-import proxy.pipeline
+import proxy.take_out
 from detectors.find import Finder
-from detectors.interface import Scan
-from policies.decision import Decision, Needs, Route, Verdict
+from policies.decision import Decision, Facts, Needs, Route, Verdict
 from policies.load import parse_policy
 from proxy.body import Limits
 from proxy.caller import Caller
 from proxy.errors import NoInternalModel, OpaquePart, SluiceError, TooLarge, Unreadable, Untranslatable, WireError
 from proxy.exchange import Forward, Redirect, Reply, Request
-from proxy.pipeline import Arrival, Departure, Street, arrive, come_back, leave, reconsider, take_out
+from proxy.facts import facts_of
+from proxy.pipeline import Arrival, Departure, Street, arrive, come_back, leave, reconsider
 from tests.proxy.house import CUSTOMER, INTERNAL_KEY, NOON, SECRET, SmallDetector, chat, street
 
 KEY = b"k" * 32
@@ -28,12 +28,18 @@ def arrival(
 ) -> Arrival:
     service = here.catalogue.lookup(host, path)
     assert service is not None
-    return arrive(here, Request(method, "https", host, 443, path, headers), service, ALICE, (), NOON)
+    request = Request(method, "https", host, 443, path, headers)
+    return arrive(here, request, service, ALICE, facts_of(request, service, ALICE, NOON, {}))
+
+
+def same(facts: Facts) -> Facts:
+    """Nothing is kept of anybody."""
+    return facts
 
 
 def depart(body: bytes, here: Street | None = None, **given) -> Departure:
     here = here or street()
-    return leave(here, reconsider(here, arrival(here, **given), body), body, KEY)
+    return leave(here, reconsider(here, arrival(here, **given), body, same), body, KEY)
 
 
 def test_a_forbidden_service_is_refused_from_its_headers_alone() -> None:
@@ -74,21 +80,6 @@ def test_text_that_is_not_confidential_goes_as_it_came_unless_its_coding_can_hid
     outcome = depart(body, headers=(*JSON, ("content-encoding", coding)) if coding else JSON).outcome
     assert isinstance(outcome, Forward)
     assert outcome.body == (None if kept else plain)
-
-
-def test_one_placeholder_never_stands_for_two_values_of_an_exchange(monkeypatch) -> None:
-    """Were two values to collide, the second would take another name."""
-    seen = []
-
-    def spy(text, findings, key, taken):
-        seen.append(dict(taken))
-        return redact(text, findings, key, taken)
-
-    redact = proxy.pipeline.redact
-    monkeypatch.setattr(proxy.pipeline, "redact", spy)
-    scans = [SmallDetector().find(text, frozenset({"PHONE_NUMBER"})) for text in (SECRET, "13800000000")]
-    take_out([SECRET, "13800000000"], [Scan(one) for one in scans], frozenset({"PHONE_NUMBER"}), KEY)
-    assert [list(taken.values()) for taken in seen] == [[], [SECRET]]
 
 
 def test_a_customers_prompt_goes_to_the_companys_model_unredacted_and_with_its_key() -> None:
@@ -199,8 +190,8 @@ def test_a_body_that_no_header_announced_is_decided_as_a_prompt(method: str) -> 
     here = forbidding("prompt")
     came = arrival(here, path="/v1/models", method=method, headers=())
     assert came.facts.activity == "other" and not came.refused
-    assert reconsider(here, came, b"") is came
-    again = reconsider(here, came, chat(SECRET))
+    assert reconsider(here, came, b"", same) is came
+    again = reconsider(here, came, chat(SECRET), same)
     assert again.facts.activity == "prompt" and again.refused
     assert leave(here, again, chat(SECRET), KEY).outcome is None
 
@@ -208,7 +199,7 @@ def test_a_body_that_no_header_announced_is_decided_as_a_prompt(method: str) -> 
 def test_a_file_that_no_header_announced_is_decided_as_an_upload() -> None:
     here = forbidding("upload")
     headers = (("content-type", "image/png"),)
-    assert reconsider(here, arrival(here, path="/x", method="DELETE", headers=headers), b"\x89PNG").refused
+    assert reconsider(here, arrival(here, path="/x", method="DELETE", headers=headers), b"\x89PNG", same).refused
 
 
 def test_a_detector_that_fails_counts_as_if_it_had_found(monkeypatch) -> None:
@@ -223,7 +214,7 @@ def test_a_detector_that_is_missing_counts_as_if_it_had_found() -> None:
 
 
 def test_an_error_after_the_verdict_is_no_unknown_error(monkeypatch) -> None:
-    monkeypatch.setattr(proxy.pipeline, "redact", lambda *_: 1 / 0)
+    monkeypatch.setattr(proxy.take_out, "redact", lambda *_: 1 / 0)
     with pytest.raises(SluiceError) as caught:
         depart(chat(SECRET))
     assert (caught.value.status, caught.value.code) == (500, "internal_error")
@@ -261,3 +252,75 @@ def test_the_unset_decision_refuses() -> None:
     unset = replace(came, answer=Needs(frozenset(), Decision()))
     assert not unset.decision.permitted
     assert replace(came, answer=Decision()).refused
+
+
+def allowing(rule: str) -> Street:
+    text = f"policy: p\nversion: 1\ntime_zone: UTC\notherwise: allow\nrules:\n  - {rule}\n"
+    return replace(street(), policy=parse_policy(text, "p", lambda _name: ""))
+
+
+QUOTA = "{id: q, verdict: allowed, quota: {tokens: 9000, per: day, of: person}}"
+NOT_READABLE = {"no JSON": (b"{", JSON), "another format": (b"\xff\x00", (*JSON, ("content-encoding", "rot13")))}
+
+
+def test_what_is_allowed_by_its_headers_alone_is_counted_nevertheless() -> None:
+    departure = depart(chat("hello 你好"), allowing(QUOTA))
+    assert isinstance(departure.outcome, Forward) and departure.outcome.body is None
+    assert departure.amounts.characters >= len("hello 你好") and departure.inspection == "not_needed"
+
+
+@pytest.mark.parametrize("name", NOT_READABLE)
+def test_what_must_be_counted_and_cannot_be_is_refused(name: str) -> None:
+    body, headers = NOT_READABLE[name]
+    with pytest.raises(WireError):
+        depart(body, allowing(QUOTA), headers=headers)
+
+
+@pytest.mark.parametrize("name", NOT_READABLE)
+def test_a_label_stops_nothing(name: str) -> None:
+    here = allowing("{id: l, verdict: allowed, label: AI}")
+    body, headers = NOT_READABLE[name]
+    assert depart(chat("hi"), here).prose
+    assert not depart(body, here, headers=headers).prose
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/chat/completions?q=%ff"])
+@pytest.mark.parametrize("name", NOT_READABLE)
+def test_a_rule_that_is_only_observed_stops_nothing_that_cannot_be_read(name: str, path: str) -> None:
+    here = replace(street(), policy=parse_policy(WATCHED, "p", lambda _name: ""))
+    body, headers = NOT_READABLE[name]
+    departure = depart(body, here, headers=headers, path=path)
+    assert isinstance(departure.outcome, Forward) and departure.outcome.body is None
+    assert departure.inspection == "none"
+
+
+WATCHED = """\
+policy: p
+version: 1
+otherwise: allow
+data_classes:
+  phones: {entities: [PHONE_NUMBER]}
+rules:
+  - {id: w, verdict: forbidden, when: {data: phones}, mode: observe}
+"""
+
+
+def test_new_facts_are_told_what_is_kept_of_the_person() -> None:
+    """Other quotas may count for a prompt than for what a request without a body does."""
+    here = allowing("{id: q, verdict: allowed, when: {activity: prompt}, quota: {tokens: 9, per: day}}")
+    asked = []
+
+    def inform(facts: Facts) -> Facts:
+        asked.append(facts.activity)
+        return facts
+
+    came = arrival(here, path="/v1/models", method="GET", headers=())
+    again = reconsider(here, came, chat("hi"), inform)
+    assert asked == ["prompt"] and again.decision.quotas and not came.decision.quotas
+
+
+def test_a_download_with_a_body_is_decided_as_what_it_sends() -> None:
+    here = forbidding("upload")
+    came = arrival(here, path="/v1/files/7/content", method="GET", headers=())
+    assert came.facts.activity == "download"
+    assert reconsider(here, came, chat("hi"), same).refused

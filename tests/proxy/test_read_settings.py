@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from proxy.body import Limits
 from proxy.caller import HeaderSource, IdentitySources, NetworkSource
 from proxy.errors import SettingsError
+from proxy.notify import Mail, Notify
 from proxy.read_settings import OVERRIDABLE, load_settings, parse_settings
 from proxy.route import InternalModel
 from proxy.settings import Settings
@@ -29,8 +30,24 @@ def told(text: str, **environment: str) -> str:
     return str(caught.value)
 
 
+SMTP = "notify: {smtp: {host: mail, from: sluice@corp.example, to: [desk@corp.example, b@corp.example]}}"
 MODEL = "internal_model:\n  url: http://llm.internal:8000/v1/\n"
 GOOD = {
+    "webhook": (
+        "notify: {webhook: 'https://chat.example/hook/1', link: 'https://ai.corp.example'}",
+        "notify",
+        Notify("https://chat.example/hook/1", link="https://ai.corp.example"),
+    ),
+    "mail": (
+        SMTP,
+        "notify",
+        Notify(mail=Mail("mail", 25, "sluice@corp.example", ("desk@corp.example", "b@corp.example"))),
+    ),
+    "mail with a login": (
+        "notify: {smtp: {host: m, port: 587, from: a@b.c, to: d@e.f, tls: required, user: u, password_env: MODEL_KEY}}",
+        "notify",
+        Notify(mail=Mail("m", 587, "a@b.c", ("d@e.f",), "required", "u", "k-1")),
+    ),
     "listen": ("listen: 0.0.0.0:3128", "listen", ("0.0.0.0", 3128)),
     "listen on any port": ("listen: '[::1]:0'", "listen", ("::1", 0)),
     "mode": ("mode: upstream:http://proxy:3128", "mode", "upstream:http://proxy:3128"),
@@ -117,8 +134,23 @@ def test_a_service_of_the_company_is_handed_on() -> None:
 
 
 BAD = {
+    "webhook": ("notify: {webhook: chat.example}", "1:19: `webhook` must be an address"),
+    "unknown key of notify": ("notify: {hook: 'https://a'}", "1:10: unknown key `hook`", "`webhook`"),
+    "mail without addresses": ("notify: {smtp: {host: m}}", "`smtp` needs from, to"),
+    "mail to nobody": (SMTP.replace("b@corp.example", "b"), "a mail address such as"),
+    "mail to a header": (SMTP.replace("b@corp.example", '"b@c.d\\nBcc: x@y.z"'), "a mail address such as"),
+    "mail from a name": (SMTP.replace("sluice@corp.example", "合规部"), "1:35: a mail address such as"),
+    "mail port": (SMTP.replace("host: mail", "host: mail, port: 0"), "a whole number from 1 to 65535"),
+    "mail encryption": (
+        SMTP.replace("host: mail", "host: mail, tls: maybe"),
+        "must be one of offered, required, implicit",
+    ),
+    "mail password that is not there": (
+        SMTP.replace("host: mail", "host: m, password_env: GONE"),
+        "GONE is empty or not set",
+    ),
     "unknown key with its neighbour": ("listn: a:1", "sluice.yaml:1:1: unknown key `listn`", "did you mean `listen`?"),
-    "unknown key far from all": ("zzz: 1", "1:1: unknown key `zzz`", "known keys: audit, contact"),
+    "unknown key far from all": ("zzz: 1", "1:1: unknown key `zzz`", "known keys: accounts, audit, contact"),
     "unknown key inside": ("limits:\n  bdy: 1MiB", "2:3: unknown key `bdy`", "did you mean `body`?"),
     "unknown key of the model": (MODEL + "  modles: {}", "3:3: unknown key `modles`", "`models`"),
     "a key twice": ("node: a\nnode: b", "2:1", "node"),
@@ -222,7 +254,7 @@ def test_every_overridable_setting_is_taken_from_its_variable(tmp_path: Path) ->
         "listen": "a:1", "mode": "socks5", "language": "zh", "log_level": "error", "scan_seconds": "1",
         "keep_originals_days": "1", "internal_model.url": "http://m/v1", "internal_model.key_env": "KEY",
         "internal_model.key_file": "key", "limits.body": "1MB", "limits.decoded": "1MB", "upstream_auth_env": "KEY",
-        "upstream_auth_file": "key",
+        "upstream_auth_file": "key", "notify.webhook": "https://chat.example/hook",
     }  # fmt: skip
     environment = {f"SLUICE_{path.replace('.', '_').upper()}": values.get(path, "x") for path in OVERRIDABLE}
     settings = parse_settings("", "sluice.yaml", tmp_path, environment | {"KEY": "from-variable"})
@@ -268,6 +300,11 @@ def test_a_variable_that_holds_a_named_secret_is_no_mistake(named_by: str) -> No
     else:
         settings = read(MODEL, SLUICE_INTERNAL_MODEL_KEY_ENV="SLUICE_A_KEY", SLUICE_A_KEY="k")
     assert settings.internal is not None and settings.internal.key == "k"
+
+
+def test_a_variable_that_holds_the_mail_servers_password_is_no_mistake() -> None:
+    mail = read(SMTP.replace("host: mail", "host: m, password_env: SLUICE_MAIL"), SLUICE_MAIL="p").notify.mail
+    assert mail is not None and mail.password == "p"
 
 
 def test_other_peoples_variables_are_none_of_our_business() -> None:

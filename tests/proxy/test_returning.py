@@ -95,3 +95,12 @@ def test_nonsense_from_the_companys_model_is_a_failure(body: bytes) -> None:
 def test_an_empty_answer_has_an_end() -> None:
     way = returning("text/event-stream")
     assert way.end() == b"" and not way.failed
+
+
+def test_a_stream_that_came_whole_has_the_words_of_policy_too() -> None:
+    """A coded one is decoded at once, and a notice must not be lost with that."""
+    last = b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n'
+    way = returning("text/event-stream")
+    way.words = "AI 生成"
+    assert said(way.whole(event(f"x {TOKEN}") + last + b"data: [DONE]\n\n")) == f"x {VALUE}\n\nAI 生成"
+    assert way.labelled and way.restored == 1

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import structlog
@@ -31,12 +32,12 @@ def checked(path):
         return verify(lines)
 
 
-def test_what_is_no_plain_file_is_no_log_and_keeps_its_mode(tmp_path):
-    os.mkfifo(tmp_path / "pipe")
-    (tmp_path / "pipe").chmod(0o666)
+@pytest.mark.parametrize("target", ["/dev/full", "/dev/zero", "/dev/null"])
+def test_a_device_is_no_log_and_keeps_its_mode(target, tmp_path):
+    mode = Path(target).stat().st_mode
     with pytest.raises(StoreError, match="no plain file"):
-        open_audit("pipe", tmp_path)
-    assert stat.S_IMODE((tmp_path / "pipe").stat().st_mode) == 0o666
+        open_audit(target, tmp_path)
+    assert Path(target).stat().st_mode == mode
 
 
 @pytest.fixture

@@ -91,7 +91,7 @@ def test_a_model_that_answers_is_well(tmp_path: Path) -> None:
 REFUSED = {
     "upstreams' certificates that are not there": ("upstream_ca: gone.pem", "proxy", "gone.pem"),
     "a file of logins that is not there": ("proxy_login: gone", "proxy", "mitmproxy does not take the settings"),
-    "a log on a device": ("audit: /dev/null", "audit", "no plain file"),
+    "a log on a device": ("audit: /dev/full", "audit", "no plain file"),
     "a policy that needs a model": ("policy: inside.yaml", "internal_model", "(rules: stays-in)"),
 }
 

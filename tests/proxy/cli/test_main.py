@@ -10,7 +10,8 @@ from tests.proxy.cli.invoke import sluice
 
 COMMANDS = [
     *("run", "demo", "doctor", "scan", "policy", "audit", "grants", "services"),
-    *("policy check", "audit verify", "audit show", "grants add", "grants list", "grants revoke"),
+    *("policy check", "audit verify", "audit show", "grants ask", "grants add", "grants list"),
+    *("grants requests", "grants approve", "grants deny", "grants revoke", "grants renew", "grants review"),
     *("services list", "services find"),
 ]
 

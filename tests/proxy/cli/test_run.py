@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+import proxy.cli.run
 from proxy.cli.run import instructions
 from proxy.demo.process import run_sluice
+from proxy.reload import CLOSED
 from proxy.settings import Settings
 from tests.proxy.cli.invoke import sluice
 
@@ -41,11 +43,28 @@ def test_the_log_is_named_by_its_whole_path(audit: str, told: str, tmp_path: Pat
     assert told in instructions(settings, "127.0.0.1:1", CA, "1@abc")
 
 
-def test_a_policy_with_a_mistake_stops_the_start_plainly(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("C.UTF-8", "NO VALID POLICY: every AI service is refused"), ("zh_CN.UTF-8", "没有有效的政策")],
+)
+def test_a_policy_with_a_mistake_is_told_loudly_while_everything_is_refused(
+    language: str, told: str, tmp_path: Path, monkeypatch
+) -> None:
+    began = []
+
+    async def stand_in(_settings, works, _ready) -> None:
+        began.append(works)
+
+    monkeypatch.setattr(proxy.cli.run, "run", stand_in)
     (tmp_path / "p.yaml").write_text("polcy: x\n", "utf-8")
     (tmp_path / "s.yaml").write_text("policy: p.yaml\n", "utf-8")
-    done = sluice("run", "--config", tmp_path / "s.yaml")
-    assert done.exit_code == 3 and "p.yaml:1:1" in done.stderr and "Traceback" not in done.output
+    done = sluice("run", "--config", tmp_path / "s.yaml", LC_ALL=language)
+    [works] = began
+    works.house.ledger.audit.close()
+    works.house.ledger.store.close()
+    assert works.house.street.policy is CLOSED
+    assert done.exit_code == 0 and told in done.stderr and "p.yaml:1:1" in done.stderr
+    assert "Traceback" not in done.output
 
 
 @pytest.mark.parametrize(

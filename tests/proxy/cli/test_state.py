@@ -38,7 +38,8 @@ def test_a_state_that_is_a_file_is_told(tmp_path: Path) -> None:
     assert not seen(look_at_state, Settings(state=tmp_path / "file")).ok
 
 
-@pytest.mark.parametrize("audit", ["/dev/null", "/"])
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("audit", ["/dev/full", "/dev/zero", "/"])
 def test_a_log_that_is_no_plain_file_is_told_without_reading_it(audit: str, tmp_path: Path) -> None:
     one = seen(look_at_audit, Settings(state=tmp_path, audit=audit))
     assert not one.ok and "no plain file" in one.told.en

@@ -1,0 +1,168 @@
+"""The least upper bound of effects, on four axes: where it goes, what is taken out, what is still asked, what is kept.
+
+Enters: the effects of the rules that match. Leaves: a `Decision`. Pure; the order of effects means nothing. What only
+a permitted exchange owes never stands in a refusal.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from policies.decision import Decision, Facts, Gate, Notice, QuotaUse, RecordDetail, Route, Text, Verdict
+from policies.effect import GATES, ROUTES, VERDICTS, Effect
+from policies.explain import what_instead, why, why_gated, why_otherwise, why_spent, why_unchecked
+from policies.match import NONE, unidentified
+from policies.model import Policy, Rule, Trouble, unite
+
+RECORDS: Final = tuple(RecordDetail)
+
+
+def conclude(
+    policy: Policy,
+    facts: Facts,
+    effects: Sequence[Effect],
+    notices: Iterable[Notice] = (),
+    unknown: frozenset[str] = NONE,
+) -> Decision:
+    """Return the decision that `effects` come to; `otherwise` where no rule surely matched.
+
+    `notices` are told besides those of the effects. An exchange from which something `unknown` would have to be taken
+    out is refused.
+    """
+    effects = [each for each in effects if not excused(each.rule, effects)]
+    decision = _join(policy, facts, effects, notices)
+    unchecked = decision.redact & unknown
+    if not decision.permitted or not unchecked:
+        return decision
+    rule = min((each.rule for each in effects if each.rule.redacted & unchecked), key=lambda rule: rule.id)
+    reason, instead = why_unchecked(policy, rule, unchecked)
+    return refused(replace(decision, verdict=Verdict.FORBIDDEN, deciding=rule.id, reason=reason, instead=instead))
+
+
+def excused(rule: Rule, effects: Iterable[Effect]) -> bool:
+    """Tell whether a grant has opened a rule that this forbidden one makes an exception for."""
+    return bool(rule.excepts) and any(each.grant and each.sure and each.rule.id in rule.excepts for each in effects)
+
+
+def _join(policy: Policy, facts: Facts, effects: list[Effect], notices: Iterable[Notice]) -> Decision:
+    asked = [each.rule.record for each in effects if each.rule.record]
+    record = max((policy.record, *asked), key=RECORDS.index)
+    decision = _restrict(policy, facts, effects, notices, record) if effects else None
+    if decision is None:
+        decision = _otherwise(policy, notices, record)
+    return decision if decision.permitted else refused(decision)
+
+
+def _otherwise(policy: Policy, notices: Iterable[Notice], record: RecordDetail) -> Decision:
+    """Return what holds where no rule matches."""
+    reason, instead = why_otherwise(policy)
+    return Decision(
+        verdict=policy.otherwise,
+        route=_otherwise_to(policy),
+        deciding="otherwise",
+        reason=reason,
+        instead=instead,
+        notices=_told(notices),
+        policy=policy.label,
+        record=record,
+    )
+
+
+def _otherwise_to(policy: Policy) -> Route:
+    return Route.NOWHERE if policy.otherwise is Verdict.FORBIDDEN else Route.EXTERNAL
+
+
+def _restrict(
+    policy: Policy, facts: Facts, effects: list[Effect], notices: Iterable[Notice], record: RecordDetail
+) -> Decision | None:
+    """Return what the effects come to, or None where they only could permit more than `otherwise` does."""
+    effects = sorted(effects, key=lambda each: each.rule.id)
+    strictest = max(effects, key=lambda each: each.rank)
+    lifted = any(each.sure for each in effects)
+    if not lifted and ROUTES.index(_otherwise_to(policy)) > ROUTES.index(strictest.route):
+        return None
+    rules = [each.rule for each in effects]
+    treat = unite(rule.treat for rule in rules)
+    reason, instead = _said(policy, facts, strictest)
+    labels = [rule.label for rule in rules if rule.label.en or rule.label.zh]
+    decision = Decision(
+        verdict=max((each.verdict for each in effects), key=VERDICTS.index),
+        route=strictest.route,
+        rules=tuple(rule.note for rule in rules),
+        deciding=strictest.rule.id,
+        reason=reason,
+        instead=instead,
+        redact=frozenset(treat),
+        treat=treat,
+        withhold=any(rule.withhold for rule in rules),
+        grant=" ".join(sorted({each.grant for each in effects if each.grant})),
+        gate=max((each.gate for each in effects), key=GATES.index),
+        notices=_told([*notices, *(notice for each in effects for notice in each.notices)]),
+        label=Text(*("\n".join(dict.fromkeys(each.in_language(one) for each in labels)) for one in ("en", "zh"))),
+        quotas=_counted(use for each in effects for use in each.quotas),
+        record=record,
+        unreadable_passes=any(each.sure and each.rule.unreadable is Trouble.PASS for each in effects),
+        errors_pass=any(each.sure and each.rule.on_error is Trouble.PASS for each in effects),
+        policy=policy.label,
+    )
+    return veto_passes(decision, rules)
+
+
+def _said(policy: Policy, facts: Facts, strictest: Effect) -> tuple[Text, Text]:
+    """Return the reason, and what to do instead, that the strictest effect gives."""
+    rule = strictest.rule
+    if strictest.over:
+        return why_spent(policy, rule, strictest.over_by)
+    if strictest.gate in (Gate.ACKNOWLEDGE, Gate.JUSTIFY):
+        return why_gated(rule, strictest.gate)
+    reason = why(rule, strictest.route, unidentified(rule, facts))
+    return reason, what_instead(policy, rule) if strictest.route is Route.NOWHERE else rule.instead
+
+
+def _told(notices: Iterable[Notice]) -> tuple[Notice, ...]:
+    return tuple(sorted(set(notices), key=lambda each: (each.id, each.text.en, each.text.zh)))
+
+
+def _counted(uses: Iterable[QuotaUse]) -> tuple[QuotaUse, ...]:
+    """Return each counter once, with its lowest limit."""
+    lowest: dict[str, QuotaUse] = {}
+    for use in uses:
+        if use.counter not in lowest or use.limit < lowest[use.counter].limit:
+            lowest[use.counter] = use
+    return tuple(lowest[counter] for counter in sorted(lowest))
+
+
+def veto_passes(decision: Decision, rules: Iterable[Rule]) -> Decision:
+    """Take back what may pass unread, where one of `rules` refuses it or where the service is not the destination.
+
+    What cannot be read cannot be carried to the internal model, and must then not reach the service instead.
+    """
+    if not (decision.unreadable_passes or decision.errors_pass):
+        return decision
+    rules = tuple(rules)
+    outside = decision.route is Route.EXTERNAL
+    return replace(
+        decision,
+        unreadable_passes=decision.unreadable_passes
+        and outside
+        and not any(rule.unreadable is Trouble.REFUSE for rule in rules),
+        errors_pass=decision.errors_pass and outside and not any(rule.on_error is Trouble.REFUSE for rule in rules),
+    )
+
+
+def refused(decision: Decision) -> Decision:
+    """Return the decision with nothing left of what only a permitted exchange owes."""
+    gate = Gate.NONE if decision.verdict is Verdict.FORBIDDEN else decision.gate
+    return replace(
+        decision,
+        route=Route.NOWHERE,
+        redact=frozenset(),
+        treat={},
+        grant="",
+        gate=gate,
+        notices=tuple(each for each in decision.notices if each.acknowledge) if gate is not Gate.NONE else (),
+        label=Text(),
+        quotas=(),
+        unreadable_passes=False,
+        errors_pass=False,
+    )

@@ -1,0 +1,184 @@
+"""What a policy says and never does: rules that cannot match, or change nothing; grants and notices without effect.
+
+Enters: a policy, the services, what detectors can find, the day. Leaves: remarks, each with an example where there is
+one. Pure. Every situation that the policy can tell apart is tried; where those are too many, the remark says that it
+rests on a sample. A policy with remarks still decides as it is written.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from policies.cells import Axes, Cell, Grid, axes, lay_out, narrow
+from policies.decide import decide
+from policies.decision import Decision, Mode, Text, Verdict
+from policies.explain import spoken
+from policies.listed import Listed
+from policies.model import Mark, Policy, Rule
+from policies.problem import Report, say
+from policies.report import Level, Remark
+from policies.vary import HORIZON
+from policies.weigh import weigh
+from policies.when import coming
+
+MOST = 3_000
+"""Situations tried for each rule, at most."""
+
+UNREACHABLE = Text("The rule “{rule}” can never match: {why}.", "规则“{rule}”永远不会匹配：{why}。")
+WHY = {
+    "service": Text("no service of the catalogue fits", "目录中没有符合的服务"),
+    "time": Text("its hours leave no moment open", "它的时段没有任何时刻成立"),
+    "text": Text("nothing that can be found fits", "没有可能发现的内容符合"),
+}
+NEVER_FITS = Text("its condition on {kind} never holds", "它的“{kind}”条件永远不成立")
+SHADOWED = Text(
+    "The rule “{rule}” changes nothing: wherever it matches, other rules demand as much or more.",
+    "规则“{rule}”不起作用：凡是它匹配的情形，其他规则的要求相同或更严。",
+)
+HELPLESS = Text(
+    "A grant for the rule “{rule}” can never help: wherever the rule matches, something else still refuses.",
+    "规则“{rule}”的授权永远不起作用：凡是它匹配的情形，仍有其他规则拒绝。",
+)
+UNDETECTED = Text("No detector finds anything of the class “{name}”.", "没有检测器能发现数据类“{name}”中的任何内容。")
+PARTLY = Text(
+    "No detector finds {names}, which the class “{name}” holds.", "数据类“{name}”中的 {names} 没有检测器能发现。"
+)
+NEVER_SHOWN = Text("The notice “{name}” is never shown.", "提示“{name}”永远不会显示。")
+EMPTY_SET = Text("No service of the catalogue belongs to “{name}”.", "目录中没有服务属于“{name}”。")
+CLOSED = Text("The hours “{name}” are never open.", "时段“{name}”从不开放。")
+OVERDUE = Text("The policy was to be reviewed by {due}.", "政策应在 {due} 之前复审。")
+NEVER_REVIEWED = Text(
+    "The policy is to be reviewed, and does not say when it last was.", "政策需要定期复审，但没有写上次复审的日期。"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lookout:
+    """What a policy is held against."""
+
+    services: Sequence[Listed]
+    detectable: Collection[str] | None
+    """Entities that some detector finds; None leaves them unchecked."""
+    now: datetime
+    """Aware."""
+
+
+def lint(policy: Policy, against: Lookout, most: int = MOST) -> tuple[Remark, ...]:
+    """Return all remarks, in the order of the policy's lines; `most` bounds the situations tried for each rule."""
+    whole = axes((policy,), against.services, against.now)
+    remarks = [
+        *_rules(policy, whole, most),
+        *_classes(policy, against.detectable),
+        *_sets(policy, against.services),
+        *_calendar(policy, against.now),
+    ]
+    return tuple(sorted(remarks, key=lambda each: (each.problem.file, each.problem.line, each.problem.column)))
+
+
+def _rules(policy: Policy, whole: Axes, most: int) -> Iterator[Remark]:
+    shown: set[str] = set()
+    slim = policy
+    for rule in policy.rules:
+        narrowed = narrow(whole, rule)
+        empty = [kind for kind, values in narrowed.kinds.items() if not values]
+        if empty:
+            yield _unreachable(policy, rule, empty[0])
+            continue
+        grid = lay_out(narrowed, most)
+        decided = [(cell, decide(policy, cell.facts, cell.found)) for cell in grid.cells]
+        shown |= {notice.id for _, decision in decided for notice in decision.notices}
+        if rule.verdict is Verdict.AUTHORIZED and not any(decision.permitted for _, decision in decided):
+            with_grant = next((each for each in decided if _granted(each[0], rule)), decided[0])
+            yield _remark(policy, rule.mark, "helpless-grant", say(HELPLESS, rule=rule.id), _example(grid, with_grant))
+        elif rule.mode is Mode.ENFORCE and not _matters(slim, rule, grid):
+            slim = _without(slim, rule)  # of two rules that say the same, only one is superfluous
+            yield _remark(policy, rule.mark, "shadowed", say(SHADOWED, rule=rule.id), _example(grid, decided[0]))
+    for each in policy.notices:
+        used = any(each.notice.id == notice.id for rule in policy.rules for notice in rule.remind)
+        if used and each.notice.id not in shown:
+            yield _remark(policy, each.mark, "notice-never-shown", say(NEVER_SHOWN, name=each.name))
+
+
+def _unreachable(policy: Policy, rule: Rule, kind: str) -> Remark:
+    why = WHY.get(kind) or say(NEVER_FITS, kind=kind)
+    word = "contradictory-hours" if kind == "time" else "unreachable"
+    return _remark(policy, rule.mark, word, say(UNREACHABLE, rule=rule.id, why=why))
+
+
+def _matters(policy: Policy, rule: Rule, grid: Grid) -> bool:
+    """Tell whether taking the rule away would change what happens anywhere, or the words with which it is refused."""
+    fewer = _without(policy, rule)
+    own_words = any(map(spoken, (rule.reason, rule.instead, rule.ask)))
+    for cell in grid.cells:
+        with_it, without = (decide(each, cell.facts, cell.found) for each in (policy, fewer))
+        speaks = with_it.deciding == rule.id and (own_words or not without.rules)
+        if speaks or weigh(without, with_it, cell.found.entities).word != "same":
+            return True
+    return False
+
+
+def _without(policy: Policy, rule: Rule) -> Policy:
+    return replace(policy, rules=tuple(each for each in policy.rules if each.id != rule.id))
+
+
+def _granted(cell: Cell, rule: Rule) -> bool:
+    return any(grant.rule == rule.id for grant in cell.facts.grants)
+
+
+def _example(grid: Grid, decided: tuple[Cell, Decision]) -> Text:
+    """Return one situation with the rule that decides it, and how much was tried, where that is not all."""
+    cell, rule, tried, part = decided[0].said, decided[1].deciding, len(grid.cells), Text()
+    if tried < grid.of:
+        part = Text(f" (a sample: {tried} of {grid.of} situations)", f"（抽样：{grid.of} 种情形中的 {tried} 种）")
+    elif grid.capped:
+        kinds = ", ".join(grid.capped)
+        part = Text(f" (tried in part: {kinds})", f"（只试了一部分：{kinds}）")
+    return Text(f"{cell.en} → decided by {rule}{part.en}", f"{cell.zh} → 由 {rule} 决定{part.zh}")
+
+
+def _classes(policy: Policy, detectable: Collection[str] | None) -> Iterator[Remark]:
+    """Warn of classes, and entities in them, that nobody looks for."""
+    if detectable is None:
+        return
+    for each in policy.classes:
+        own = {each.terms.entity} if each.terms else set()
+        lost = sorted(each.entities - own - set(detectable))
+        if lost and len(lost) == len(each.entities):
+            yield _remark(policy, each.mark, "undetected-class", say(UNDETECTED, name=each.name))
+        elif lost:
+            yield _remark(policy, each.mark, "undetected-class", say(PARTLY, name=each.name, names=", ".join(lost)))
+
+
+def _sets(policy: Policy, services: Sequence[Listed]) -> Iterator[Remark]:
+    """Warn of sets of services to which none belongs."""
+    for each in policy.services:
+        fits = any(
+            (not each.ids or one.id in each.ids)
+            and (not each.categories or one.category in each.categories)
+            and (not each.countries or one.country in each.countries)
+            and (not each.tags or each.tags & one.tags)
+            for one in services
+        )
+        if not fits:
+            yield _remark(policy, each.mark, "empty-set", say(EMPTY_SET, name=each.name))
+
+
+def _calendar(policy: Policy, now: datetime) -> Iterator[Remark]:
+    """Warn of hours that never open, and of a review that is overdue."""
+    for hours in policy.hours:
+        if not any(day.opens for day in coming(hours, now, HORIZON)):
+            yield _remark(policy, hours.mark, "contradictory-hours", say(CLOSED, name=hours.name))
+    review = policy.review
+    last = (review.last or policy.effective) if review else None
+    if review and last:
+        due = last + timedelta(seconds=review.every)
+        if due < now.date():
+            yield _remark(policy, review.mark, "review-overdue", say(OVERDUE, due=due.isoformat()))
+    elif review:
+        yield _remark(policy, review.mark, "review-overdue", NEVER_REVIEWED)
+
+
+def _remark(policy: Policy, mark: Mark, kind: str, message: Text, example: Text | None = None) -> Remark:
+    source = dict(policy.more).get(mark.file, policy.source)
+    problem = Report(mark.file or policy.file, source).problem(mark, message)
+    return Remark(Level.WARNING, kind, problem, example or Text())

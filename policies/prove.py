@@ -1,0 +1,189 @@
+"""Does a policy do what its tests say, and is every rule tried by one?
+
+Enters: a policy, its suites, the services, and functions that look through a text. Leaves: a `Proof`. Pure. A test that
+names a service nobody knows, or a text that could not be looked through, fails; it is never passed over.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from policies.decide import decide
+from policies.decision import Decision, Facts, Findings, Grant, Text, Verdict
+from policies.listed import Services
+from policies.model import Policy, Rule, fold
+from policies.problem import say
+from policies.suite import Case, Suite
+
+type Looked = tuple[Findings, frozenset[str]]
+"""What was found in a text, and the entities that could not be looked for."""
+
+UNKNOWN_SERVICE = Text("there is no service “{word}” in the catalogue", "目录中没有服务“{word}”")
+UNREAD = Text("the file “{word}” cannot be read: {why}", "无法读取文件“{word}”：{why}")
+WANTED = Text("{what}: expected {want}, got {got}", "{what}：应为 {want}，实为 {got}")
+HERE = {
+    "outcome": Text("outcome", "结果"),
+    "verdict": Text("verdict", "裁决"),
+    "route": Text("route", "去向"),
+    "gate": Text("gate", "关口"),
+    "record": Text("record", "记录"),
+    "redact": Text("taken out", "隐去"),
+    "notices": Text("notices", "提示"),
+    "withhold": Text("withheld", "扣留"),
+    "because": Text("deciding rule", "决定的规则"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One test that was run."""
+
+    file: str
+    case: Case
+    decision: Decision | None
+    """None where the case could not be run."""
+    wrong: tuple[Text, ...]
+    """All that is not as expected; empty where the test passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What came of all suites."""
+
+    tried: tuple[Tried, ...]
+    untried: tuple[Rule, ...] = field(default=())
+    """Rules that no test meets; of forbidden ones, those that decide no test."""
+
+    @property
+    def failed(self) -> tuple[Tried, ...]:
+        """The tests that did not pass."""
+        return tuple(each for each in self.tried if each.wrong)
+
+    @property
+    def unproven(self) -> tuple[Rule, ...]:
+        """The forbidden rules that decide no test."""
+        return tuple(rule for rule in self.untried if rule.verdict is Verdict.FORBIDDEN)
+
+
+def prove(
+    policy: Policy,
+    suites: Sequence[Suite],
+    services: Services,
+    look: Callable[[str], Looked],
+    read_file: Callable[[str], str],
+) -> Proof:
+    """Run all tests.
+
+    `look` looks through a text for what the policy names; `read_file` returns the text of a file beside the suites,
+    raising `OSError` or `UnicodeError`.
+    """
+    tried = tuple(_try(policy, suite.file, case, services, look, read_file) for suite in suites for case in suite.cases)
+    met = {note.id for each in tried if each.decision for note in each.decision.rules}
+    decided = {each.decision.deciding for each in tried if each.decision}
+    observed = {note.id for each in tried if each.decision for note in each.decision.observed}
+    return Proof(
+        tried,
+        tuple(
+            rule
+            for rule in policy.rules
+            if rule.id not in (decided | observed if rule.verdict is Verdict.FORBIDDEN else decided | met | observed)
+        ),
+    )
+
+
+def _try(
+    policy: Policy,
+    file: str,
+    case: Case,
+    services: Services,
+    look: Callable[[str], Looked],
+    read_file: Callable[[str], str],
+) -> Tried:
+    facts = facts_of(case, services)
+    if facts is None:
+        return Tried(file, case, None, (say(UNKNOWN_SERVICE, word=case.service),))
+    try:
+        found, unknown = _findings(policy, case, look, read_file)
+    except (OSError, UnicodeError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "UTF-8?"
+        return Tried(file, case, None, (say(UNREAD, word=case.file, why=why),))
+    decision = decide(policy, facts, found, unknown)
+    return Tried(file, case, decision, tuple(_wrong(policy, case, decision)))
+
+
+def facts_of(case: Case, services: Services) -> Facts | None:
+    """Return the facts that a case describes, or None for a service that nobody knows."""
+    service = services.called(case.service)
+    if service is None:
+        return None
+    until = case.at + timedelta(hours=1)
+    return Facts(
+        service=service.id,
+        category=service.category,
+        country=service.country,
+        user=case.user,
+        groups=case.groups,
+        address=case.address,
+        at=case.at,
+        activity=case.activity,
+        grants=tuple(
+            Grant(f"test-{rule}", case.user, "", "*", rule, "a test", "a test", until) for rule in sorted(case.grants)
+        ),
+        tags=service.tags,
+        account=case.account,
+        purpose=case.purpose,
+        acknowledged=case.acknowledged,
+    )
+
+
+def _findings(policy: Policy, case: Case, look: Callable[[str], Looked], read_file: Callable[[str], str]) -> Looked:
+    if case.finds is None:
+        text = read_file(case.file) if case.file else case.says
+        return look(text) if text else (Findings(), frozenset())
+    classes = {each.name: each.entities for each in policy.classes}
+    counts: dict[str, int] = {}
+    for name, count in case.finds.items():
+        for entity in classes.get(name, frozenset({name})):
+            counts[entity] = max(count, counts.get(entity, 0))
+    return Findings(counts), frozenset()
+
+
+def _wrong(policy: Policy, case: Case, decision: Decision) -> Iterator[Text]:
+    """Give each difference between what came and what was expected."""
+    expect = case.expect
+    if expect.outcome and expect.outcome not in _outcomes(decision):
+        yield _differs("outcome", expect.outcome, f"{decision.verdict.value}, {decision.route.value}")
+    for what, want, got in (
+        ("verdict", expect.verdict, decision.verdict.value),
+        ("route", expect.route, decision.route.value),
+        ("gate", expect.gate, decision.gate.value),
+        ("record", expect.record, decision.record.value),
+        ("withhold", expect.withhold, decision.withhold),
+        ("because", expect.because or None, decision.deciding),
+    ):
+        if want is not None and want != got:
+            yield _differs(what, str(want), str(got))
+    if expect.redact is not None and (entities := _entities(policy, expect.redact)) != decision.redact:
+        yield _differs("redact", _listed(entities), _listed(decision.redact))
+    shown = frozenset(notice.id for notice in decision.notices)
+    if expect.notices is not None and {fold(name) for name in expect.notices} != {fold(name) for name in shown}:
+        yield _differs("notices", _listed(expect.notices), _listed(shown))
+
+
+def _outcomes(decision: Decision) -> frozenset[str]:
+    """Return every word that is true of the decision."""
+    words = {decision.verdict.value, decision.route.value}
+    return frozenset(words if decision.permitted else words | {"refused"})
+
+
+def _entities(policy: Policy, names: frozenset[str]) -> frozenset[str]:
+    classes = {each.name: each.entities for each in policy.classes}
+    return frozenset[str]().union(*(classes.get(name, frozenset({name})) for name in names))
+
+
+def _differs(what: str, want: str, got: str) -> Text:
+    return say(WANTED, what=HERE[what], want=Text(want, want), got=Text(got, got))
+
+
+def _listed(words: frozenset[str]) -> str:
+    return ", ".join(sorted(words)) or "–"

@@ -1,0 +1,71 @@
+"""Whose account of a service a request uses, as far as its own head shows: `free`, `personal`, `company` or `unknown`.
+
+Enters: a request's head, the service, and the accounts that the settings say are the company's. Leaves: one word. Pure.
+Most services show nothing, and an opaque key or cookie is never guessed at: the honest answer is mostly `unknown`. A
+name that the client writes counts because the service itself refuses it to those who do not belong there.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from proxy.exchange import Request, header
+
+type Account = Literal["free", "personal", "company", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """Where the requests of one service name the account, or show that there is none."""
+
+    header: str = ""
+    """Field that holds the account's id and nothing else."""
+    path: re.Pattern[str] | None = None
+    """Found in the path, query left out; group 1 is the account's id."""
+    host: re.Pattern[str] | None = None
+    """Matches the whole host; group 1 is the account's id."""
+    signed_out: re.Pattern[str] | None = None
+    """Found in the paths that are for people without an account."""
+
+
+UUID: Final = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+
+SIGNS: Final[Mapping[str, tuple[Sign, ...]]] = {
+    "anthropic-claude": (Sign(path=re.compile(rf"^/api/organizations/({UUID})(?=/|$)")),),
+    "duck-ai": (Sign(signed_out=re.compile("^/")),),
+    "google-vertex-ai": (Sign(path=re.compile(r"/projects/([a-z0-9:.-]+)(?=/|$)")),),
+    "ms-azure-openai": (Sign(host=re.compile(r"([a-z0-9-]+)\.(?:openai|services\.ai)\.azure\.(?:com|us)")),),
+    "ms-azure-openai-cn": (Sign(host=re.compile(r"([a-z0-9-]+)\.openai\.azure\.cn")),),
+    "openai-api": (Sign(header="openai-project"), Sign(header="openai-organization")),
+    "openai-chatgpt": (Sign(header="chatgpt-account-id"), Sign(signed_out=re.compile("^/backend-anon/"))),
+}  # fmt: skip
+"""By service; every service that is not here never tells."""
+
+
+def account_of(request: Request, service: str, companys: Mapping[str, frozenset[str]]) -> Account:
+    """Return whose account it is; `companys` holds the ids of the company's own accounts by service.
+
+    An id that is named and is not the company's is `personal`, but only where the company has said which ids are its.
+    """
+    path = request.path.partition("?")[0]
+    signs = SIGNS.get(service, ())
+    if any(sign.signed_out and sign.signed_out.search(path) for sign in signs):
+        return "free"
+    named = {id for sign in signs if (id := named_by(sign, request, path))}
+    ours = companys.get(service, frozenset())
+    if not named or not ours:
+        return "unknown"
+    return "company" if named & ours else "personal"
+
+
+def named_by(sign: Sign, request: Request, path: str) -> str:
+    """Return the account's id that a request shows at one place, or an empty string.
+
+    A field that stands there twice says two things, and so nothing.
+    """
+    if sign.header:
+        values = [value.strip() for name, value in request.headers if name == sign.header]
+        return values[0] if len(values) == 1 and header(request.headers, sign.header) else ""
+    found = sign.path.search(path) if sign.path else sign.host.fullmatch(request.host) if sign.host else None
+    return found[1] if found else ""

@@ -1,0 +1,167 @@
+"""`sluice policy test`: runs the tests that stand beside policies, and says which rules none of them tries.
+
+Enters: policies or files of tests. Leaves: proofs, as lines for people, JSON, or JUnit. Texts of tests go through the
+real detectors, and through nothing else.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from detectors.find import Finder
+from policies.decision import Text, Verdict
+from policies.model import Policy, Rule
+from policies.problem import PolicyError, Problem, say
+from policies.prove import Looked, Proof, Tried, prove
+from policies.report import as_junit
+from policies.suite import Suite, inline_suite, read_suite
+from proxy.assemble import detectors_of
+from proxy.cli.policy import Desk
+from proxy.take_out import measure
+from proxy.trial import sought
+
+SUFFIX = "_test"
+LARGEST = 16 * 1024 * 1024
+"""Bytes of a file of tests, or of a text beside it."""
+UNREADABLE = Text("The file of tests cannot be read.", "无法读取测试文件。")
+UNPROVEN = Text("no test shows what the forbidden rule “{rule}” refuses", "没有测试证明禁止规则“{rule}”会拒绝")
+UNTRIED = Text("no test meets the rule “{rule}”", "没有测试涉及规则“{rule}”")
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """One policy with what came of its tests."""
+
+    policy: Policy
+    proof: Proof
+
+
+def prove_policies(desk: Desk, paths: Sequence[Path]) -> tuple[Proven, ...]:
+    """Run all tests of each policy, or of the one in use; raises `PolicyError`."""
+    return tuple(_prove(desk, policy, suites) for policy, suites in _gather(paths or [desk.in_use]))
+
+
+def _gather(paths: Sequence[Path]) -> Iterator[tuple[Path, list[Path]]]:
+    """Give each policy with its files of tests; naming a file of tests means its policy, and that file alone."""
+    for path in paths:
+        if path.stem.endswith(SUFFIX) and path.is_file():
+            yield _tested(path), [path]
+        elif path.is_dir():
+            yield path, sorted(each for each in path.iterdir() if each.stem.endswith(SUFFIX) and each.suffix == ".yaml")
+        else:
+            beside = path.with_name(f"{path.stem}{SUFFIX}.yaml")
+            yield path, [beside] if beside.exists() else []
+
+
+def _tested(suite: Path) -> Path:
+    """Return the policy beside a file of tests, or the folder that is one."""
+    beside = suite.with_name(f"{suite.stem.removesuffix(SUFFIX)}{suite.suffix}")
+    return beside if beside.exists() else suite.parent
+
+
+def _prove(desk: Desk, path: Path, files: Sequence[Path]) -> Proven:
+    policy = desk.policy(path)
+    suites = [inline_suite(policy), *(read_suite(_text(file), str(file), policy) for file in files)]
+    folder = path if path.is_dir() else path.parent
+    look = looker(policy)
+    return Proven(policy, prove(policy, _filled(suites), desk.services, look, lambda name: _beside(folder, name)))
+
+
+def _filled(suites: Sequence[Suite]) -> list[Suite]:
+    return [suite for suite in suites if suite.cases]
+
+
+def looker(policy: Policy) -> Callable[[str], Looked]:
+    """Return a function that looks through a text for all that the policy names, with the real detectors."""
+    wanted = sought(policy)
+    finder: list[Finder] = []
+
+    def look(text: str) -> Looked:
+        if not finder:  # the detectors take a moment to load, and many suites never ask them
+            finder.append(Finder(detectors_of(policy)))
+        scan = finder[0].find(text, wanted)
+        return measure([text], [scan]), scan.unknown
+
+    return look
+
+
+def _text(file: Path) -> str:
+    try:
+        return _read(file)
+    except (OSError, UnicodeError):
+        raise PolicyError([Problem(str(file), 1, 1, UNREADABLE)]) from None
+
+
+def _beside(folder: Path, name: str) -> str:
+    if Path(name).is_absolute() or ".." in Path(name).parts:
+        raise FileNotFoundError(2, "a test reads only files beside its policy")
+    return _read(folder / name)
+
+
+def _read(file: Path) -> str:
+    with file.open("rb") as data:
+        return data.read(LARGEST).decode("utf-8")
+
+
+def missing(proof: Proof) -> list[Text]:
+    """Return what is missing for every forbidden rule that decides no test."""
+    return [_missing(rule) for rule in proof.unproven]
+
+
+def _missing(rule: Rule) -> Text:
+    return say(UNPROVEN if rule.verdict is Verdict.FORBIDDEN else UNTRIED, rule=rule.id)
+
+
+def junit(proven: Proven, language: str) -> str:
+    """Return the JUnit report of one policy."""
+    return as_junit(proven.policy.file, proven.proof, language, missing(proven.proof))
+
+
+def lines(proven: Proven, language: str, *, every: bool = False) -> Iterator[str]:
+    """Give the result for people: failed tests, rules without one, the count; with `every`, passed tests too."""
+    proof, zh = proven.proof, language == "zh"
+    for each in proof.tried:
+        place = f"{each.file}:{each.case.mark.line}"
+        if each.wrong:
+            yield f"{'失败' if zh else 'FAILED'}  {place}: {each.case.name}"
+            yield from (f"    {wrong.in_language(language)}" for wrong in each.wrong)
+        elif every:
+            yield f"{'通过' if zh else 'passed'}  {place}: {each.case.name}"
+    for rule in proof.untried:
+        level = ("错误" if zh else "error") if rule in proof.unproven else ("警告" if zh else "warning")
+        yield f"{level}: {_missing(rule).in_language(language)}"
+    tried, failed, rules = len(proof.tried), len(proof.failed), len(proven.policy.rules)
+    covered = rules - len(proof.untried)
+    if zh:
+        yield f"{proven.policy.file}: {tried} 个测试，{failed} 个失败；{rules} 条规则中的 {covered} 条有测试"
+    else:
+        yield f"{proven.policy.file}: {tried} tests, {failed} failed; {covered} of {rules} rules have a test"
+
+
+def plain(proven: Proven) -> dict[str, Any]:
+    """Return the result for machines."""
+    proof = proven.proof
+    return {
+        "policy": proven.policy.file,
+        "label": proven.policy.label,
+        "tests": [_plain(each) for each in proof.tried],
+        "failed": len(proof.failed),
+        "rules": len(proven.policy.rules),
+        "untried": [rule.id for rule in proof.untried],
+        "unproven": [rule.id for rule in proof.unproven],
+    }
+
+
+def _plain(tried: Tried) -> dict[str, Any]:
+    decision = tried.decision
+    return {
+        "name": tried.case.name,
+        "file": tried.file,
+        "line": tried.case.mark.line,
+        "passed": not tried.wrong,
+        "wrong": [{"en": wrong.en, "zh": wrong.zh} for wrong in tried.wrong],
+        "verdict": decision.verdict.value if decision else "",
+        "route": decision.route.value if decision else "",
+        "because": decision.deciding if decision else "",
+    }

@@ -1,0 +1,63 @@
+"""`sluice policy rollback`: go back to an earlier version of the policy, until its file changes again.
+
+Enters: which version, or none for the one before. Leaves: a pin in the state directory, which a running proxy takes up
+within seconds and records in the audit log with the name of whoever went back.
+"""
+
+import getpass
+from collections.abc import Sequence
+
+from proxy.assemble import SHIPPED_POLICY
+from proxy.errors import SettingsError
+from proxy.keys import private_directory
+from proxy.permission import PolicyVersion
+from proxy.pin import Pin, set_pin
+from proxy.settings import Settings
+from proxy.sources import content
+from proxy.store.sqlite import open_store
+
+SHORTEST = 4
+"""Digits of a digest that are enough to mean a version."""
+
+
+def remembered(settings: Settings) -> tuple[PolicyVersion, ...]:
+    """Return the versions that were in force, the latest first."""
+    store = open_store(settings.store, private_directory(settings.state))
+    try:
+        return store.policies()
+    finally:
+        store.close()
+
+
+def roll_back(settings: Settings, wanted: str | None) -> PolicyVersion:
+    """Go back to the version `wanted` (its label, or the first digits of its digest), or to the one before.
+
+    Raises `SettingsError`.
+    """
+    version = choose(remembered(settings), wanted)
+    pin = Pin(version.id, content(settings.policy or SHIPPED_POLICY), getpass.getuser())
+    try:
+        set_pin(settings.state, pin)
+    except OSError as error:
+        raise SettingsError(f"{settings.state}: cannot be written: {error.strerror}") from None
+    return version
+
+
+def choose(versions: Sequence[PolicyVersion], wanted: str | None) -> PolicyVersion:
+    """Return the version meant; raises `SettingsError` where there is none, or more than one."""
+    if wanted is None:
+        if len(versions) < 2:
+            raise SettingsError("no earlier version of the policy is remembered")
+        return versions[1]
+    meant = [one for one in versions if wanted == one.id]
+    if not meant and len(wanted) >= SHORTEST:
+        meant = [one for one in versions if one.digest.startswith(wanted.lower())]
+    if len(meant) != 1:
+        known = ", ".join(one.id for one in versions[:10]) or "none"
+        raise SettingsError(f"{wanted} names {'no' if not meant else 'more than one'} version; remembered are {known}")
+    return meant[0]
+
+
+def describe(version: PolicyVersion) -> str:
+    """Return one line about a version."""
+    return f"{version.id:24} {version.at.isoformat(timespec='seconds')}  {version.by}"

@@ -1,0 +1,155 @@
+"""`sluice policy fmt`, `new`, `schema` and `when`: what is written for people who write policies.
+
+Enters: files and answers. Leaves: a policy in the other language, a policy begun, the schema, the next windows. A file
+is written only after what goes into it was read back and found to mean what it should, and never over another one.
+"""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from policies.format import translate
+from policies.load import parse_policy
+from policies.model import Policy
+from policies.problem import PolicyError
+from policies.schema import policy_schema, suite_schema
+from policies.suite import read_suite
+from policies.template import Question, fill, questions
+from policies.when import coming
+from proxy.cli.policy import Desk
+from proxy.errors import SettingsError
+
+SHIPPED = Path(str(files("policies") / "shipped"))
+SUFFIX = "_test"
+
+
+def reformat(desk: Desk, path: Path, language: str) -> tuple[str, str]:
+    """Return the text of a file, and the same in the other language; raises `PolicyError` or `SettingsError`.
+
+    What comes out is read again, and must mean the same.
+    """
+    text = _read(path)
+    suite = path.stem.endswith(SUFFIX)
+    written = translate(text, language, suite=suite)
+    if suite:
+        beside = path.with_name(path.name.replace(SUFFIX, ""))
+        policy = desk.policy(beside if beside.exists() else path.parent)
+        same = read_suite(text, str(path), policy).cases == read_suite(written, str(path), policy).cases
+    else:
+        same = _meaning(text, path, desk) == _meaning(written, path, desk)
+    if not same:
+        raise SettingsError(f"{path}: a name in it is also a word of the language; rename that first")
+    return text, written
+
+
+def _meaning(text: str, path: Path, desk: Desk) -> object:
+    """Return what a policy file means: the policy, or for a part of a folder all that is wrong with it alone."""
+    known = desk.catalogue.names
+    try:
+        policy = parse_policy(text, str(path), lambda name: _read(path.parent / name), known)
+    except PolicyError as error:
+        return [(problem.line, problem.message.en) for problem in error.problems]
+    return _meant(policy)
+
+
+def _meant(policy: Policy) -> object:
+    return [getattr(policy, name) for name in MEANT]
+
+
+MEANT = (
+    *("name", "version", "otherwise", "rules", "owner", "time_zone", "hours", "groups", "services", "classes"),
+    *("record", "notices", "quotas", "approved_by", "effective", "review"),
+)
+
+
+def write(path: Path, text: str, *, new: bool = False) -> None:
+    """Write a file whole or not at all; with `new`, never over another. Raises `SettingsError`."""
+    try:
+        if new:
+            with path.open("x", encoding="utf-8", newline="") as file:
+                file.write(text)
+            return
+        made = path.with_name(f".{path.name}.new")
+        made.write_bytes(text.encode())
+        if path.exists():
+            shutil.copymode(path, made)
+        made.replace(path)
+    except FileExistsError:
+        raise SettingsError(f"{path}: is there already; name another file") from None
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def templates() -> dict[str, Path]:
+    """Return the shipped policies that one can begin with, by name."""
+    return {path.stem: path for path in sorted(SHIPPED.glob("*.yaml")) if not path.stem.endswith(SUFFIX)}
+
+
+def template_text(name: str) -> str:
+    """Return the text of a shipped policy; raises `SettingsError`."""
+    known = templates()
+    if name not in known:
+        raise SettingsError(f"there is no template {name}; there are {', '.join(known)}")
+    return _read(known[name])
+
+
+def begin(desk: Desk, name: str, answers: Mapping[str, str], ask: Callable[[Question], str] | None, into: Path) -> str:
+    """Return a policy begun from a template; `ask` is put every question that `answers` does not answer.
+
+    What comes out is read back as the policy of `into`; raises `PolicyError` for an answer that does not fit.
+    """
+    template = template_text(name)
+    given = dict(answers)
+    for question in questions(template):
+        if question.key not in given and ask is not None:
+            given[question.key] = ask(question)
+    text = fill(template, given)
+    parse_policy(text, str(into), lambda file: _read(SHIPPED / file), desk.catalogue.names)
+    return text
+
+
+def schema(*, tests: bool) -> str:
+    """Return the JSON Schema of policies, or of their tests."""
+    return json.dumps(suite_schema() if tests else policy_schema(), ensure_ascii=False, indent=2)
+
+
+def windows(policy: Policy, start: datetime, days: int, language: str) -> Iterator[str]:
+    """Give the next windows of every named hours, one day a line."""
+    if not policy.hours:
+        yield "本政策没有定义时段。" if language == "zh" else "This policy defines no hours."
+    for hours in policy.hours:
+        yield f"{hours.name} ({hours.zone})"
+        yield from (f"    {day.said(language)}" for day in coming(hours, start, days))
+
+
+def plain_windows(policy: Policy, start: datetime, days: int) -> list[dict[str, Any]]:
+    """Return the next windows for machines."""
+    return [
+        {
+            "hours": hours.name,
+            "zone": hours.zone,
+            "days": [
+                {
+                    "day": day.day.isoformat(),
+                    "opens": day.opens.isoformat() if day.opens else None,
+                    "closes": day.closes.isoformat() if day.closes else None,
+                    "special": {"en": day.special.en, "zh": day.special.zh},
+                }
+                for day in coming(hours, start, days)
+            ],
+        }
+        for hours in policy.hours
+    ]
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeError:
+        raise SettingsError(f"{path}: the text is not UTF-8") from None
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None

@@ -1,0 +1,49 @@
+"""What the head of a request tells policy: which service, which activity, who from where, with whose account.
+
+Enters: a request's head, its service and its caller. Leaves: `Facts`. Pure. What is kept of the person (grants, what
+they said, what they have used) is no business of this room: `proxy.ledger` adds it.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from policies.decision import Facts
+from proxy.account import account_of
+from proxy.activity import activity
+from proxy.caller import Caller
+from proxy.exchange import Request
+from proxy.service import Service
+
+
+def facts_of(
+    request: Request, service: Service, caller: Caller, now: datetime, accounts: Mapping[str, frozenset[str]]
+) -> Facts:
+    """Return the facts; `accounts` holds the ids of the company's own accounts by service."""
+    return Facts(
+        service=service.id,
+        category=service.category,
+        country=service.country,
+        user=caller.user,
+        groups=caller.groups,
+        address=caller.address,
+        at=now,
+        activity=activity(request.method, request.path, request.headers, service),
+        tags=tags_of(service),
+        account=account_of(request, service.id, accounts),
+    )
+
+
+def tags_of(service: Service) -> frozenset[str]:
+    """Return the words by which policies name services like this one.
+
+    A service of the catalogue has its category and its country; the one that stands for all others has its own id.
+    """
+    return frozenset({service.category, service.country} - {""}) or frozenset({service.id} - {""})
+
+
+def purpose_of(declared: str, account: str) -> str:
+    """Return what a service is used for, from what the person said and whose account it is.
+
+    Work on the company's own account is business, whatever was said of it.
+    """
+    return "business" if account == "company" else declared or "unknown"

@@ -1,0 +1,36 @@
+"""What a person is told beside the answer, and what they have confirmed. Pure.
+
+Enters: notices, labels, and when the person confirmed what. Leaves: ids of confirmations that still hold, and the words
+that are added to an answer. A confirmation never outlives the interval of its notice.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from policies.decision import Notice, Text
+from policies.model import Policy
+from proxy.language import Choice
+from proxy.refusal import SPOKEN
+
+USUAL: Final = timedelta(days=1)
+"""How long a confirmation holds that belongs to a rule and not to a notice."""
+
+
+def still_fresh(policy: Policy, said: Mapping[str, datetime], now: datetime) -> frozenset[str]:
+    """Return the ids of what was confirmed and still holds; `said` tells when each was confirmed last."""
+    if not said:
+        return frozenset()
+    holds = {one.notice.id: timedelta(seconds=one.notice.interval) for one in policy.notices}
+    return frozenset(id for id, at in said.items() if at <= now < at + holds.get(id, USUAL))
+
+
+def words_for(label: Text, notices: Sequence[Notice], language: Choice) -> str:
+    """Return what is added to an answer: each notice, then the label, every one on a line of its own."""
+    lines = [line for text in (*(one.text for one in notices), label) for line in said(text, language)]
+    return "\n".join(dict.fromkeys(lines))
+
+
+def said(text: Text, language: Choice) -> list[str]:
+    """Return a text in the languages spoken; once, where both read the same."""
+    return [words for one in SPOKEN[language] if (words := text.in_language(one))]

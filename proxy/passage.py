@@ -1,0 +1,81 @@
+"""The house that handles exchanges, and one exchange on its way through it. Nouns; nothing is done here.
+
+A passage keeps the street that it began with: a policy that is swapped meanwhile changes nothing for it, so that what
+is recorded is what was enforced.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+
+from proxy.adapters.choose import FALLBACK, choose
+from proxy.adapters.interface import Adapter
+from proxy.caller import Caller, IdentitySources
+from proxy.exchange import Request, header
+from proxy.language import Choice
+from proxy.ledger import Ledger
+from proxy.pipeline import Arrival, Departure, Street
+from proxy.portal import Portal
+from proxy.returning import Returning
+from proxy.service import Service
+
+LOG = structlog.get_logger("sluice")
+
+
+@dataclass(slots=True)
+class House:
+    """Everything that handling needs; `street` is swapped as a whole when the policy changes."""
+
+    street: Street
+    ledger: Ledger
+    sources: IdentitySources
+    language: Choice
+    contact: str
+    clock: Callable[[], datetime]
+    entropy: Callable[[int], bytes]
+    portal: Portal | None = None
+    """Where people ask, confirm and declare; None where the proxy answers nothing itself."""
+
+
+@dataclass(slots=True)
+class Passage:
+    """One exchange on its way: what is known of it so far."""
+
+    request: Request
+    service: Service
+    caller: Caller
+    reference: str
+    began: datetime
+    street: Street
+    """The one it began with."""
+    login: str = ""
+    """User name that has passed the proxy's own login."""
+    arrival: Arrival | None = None
+    departure: Departure | None = None
+    words: str = field(default="", repr=False)
+    """What policy adds to its answer."""
+    recorded: bool = False
+    """Whether the line about the request was written; what goes wrong from then on concerns its answer."""
+    returning: Returning | None = field(default=None, repr=False)
+    failure: Exception | None = field(default=None, repr=False)
+    """Why the answer of the company's model cannot go back, found out before its body came."""
+    answered: bool = False
+    """Whether the line about its answer was written, or none is due."""
+
+    @property
+    def adapter(self) -> Adapter:
+        """The wire format that its refusal must speak."""
+        if self.arrival is not None:
+            return self.arrival.adapter
+        try:
+            return choose(self.request.method, self.request.path, header(self.request.headers, "content-type"))
+        except Exception as error:  # a refusal must find words, and a record its name
+            LOG.error("no wire format can be chosen", exc_info=error, id=self.reference)
+            return FALLBACK
+
+    @property
+    def watching(self) -> bool:
+        """Whether its text is only looked through for rules that are not in force."""
+        return self.arrival is not None and self.arrival.watching

@@ -1,0 +1,69 @@
+"""The line about a request, put together from all that is known of the exchange. Pure.
+
+Enters: a passage and what became of it. Leaves: a `Record`. No text, no value that was found, and no path ever enters.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from policies.decision import Decision, Needs
+from proxy.audit import Ending, Record
+from proxy.exchange import Forward, Inspection, Redirect
+from proxy.passage import Passage
+from proxy.pipeline import Departure
+
+
+def record(
+    passage: Passage,
+    decision: Decision | None,
+    word: Ending,
+    now: datetime,
+    *,
+    code: str = "",
+    departure: Departure | None = None,
+    size: int = 0,
+    fingerprints: Sequence[str] = (),
+) -> Record:
+    """Return the line about the request; `size` is the body's bytes as they came."""
+    inspection: Inspection = departure.inspection if departure else "none"
+    if word == "refused" and departure is None and isinstance(decision, Decision) and not decision.permitted:
+        inspection = "not_needed"
+    arrival = passage.arrival
+    outcome = departure.outcome if departure else None
+    sent = outcome.body if isinstance(outcome, Forward | Redirect) else b""
+    elapsed = now - passage.began
+    looked = arrival.answer.entities if arrival and isinstance(arrival.answer, Needs) else frozenset[str]()
+    return Record(
+        id=passage.reference,
+        at=passage.began,
+        outcome=word,
+        user=passage.caller.user,
+        address=passage.caller.address,
+        service=passage.service.id,
+        host=passage.request.host,
+        activity=arrival.facts.activity if arrival else "",
+        method=passage.request.method,
+        adapter=passage.adapter.id,
+        decision=decision,
+        code=code,
+        inspection=inspection,
+        entities=departure.found if departure else {},
+        redacted=taken_out(departure),
+        fingerprints=fingerprints,
+        unknown=departure.unknown if departure else frozenset(),
+        facts=arrival.facts if arrival else None,
+        findings=departure.findings if departure and departure.inspection in ("full", "partial") else None,
+        looked=looked,
+        bytes_in=size,
+        bytes_out=size if sent is None else len(sent),
+        timings={"decided": int(elapsed.total_seconds() * 1000)},
+    )
+
+
+def taken_out(departure: Departure | None) -> Counter[str]:
+    """Return how many values were taken out, by entity: those that can be put back, and those that cannot."""
+    if departure is None:
+        return Counter()
+    kept = Counter(placeholder[1:].rpartition("_")[0] for placeholder in departure.originals)
+    return kept + Counter(departure.treated)

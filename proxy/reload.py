@@ -1,0 +1,223 @@
+"""Puts a changed policy in force, as a whole or not at all. This room does I/O, in a thread of its own.
+
+Enters: the policy's files as they stand, and the version that somebody went back to. Leaves: the house with a new
+street. Whatever is wrong with a new version (its text, its tests, a detector, the store) keeps the last good one in
+force, with an alert, an audit line and a word in the health file; a policy half written is waited for. Exchanges that
+are under way keep the street that they began with.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import orjson
+import structlog
+
+from policies.check import check
+from policies.decision import Text, Verdict
+from policies.model import Policy, Rule
+from policies.problem import PolicyError
+from proxy.audit import Value, notice
+from proxy.passage import House
+from proxy.permission import PolicyVersion
+from proxy.pin import Pin, drop_pin, read_pin
+from proxy.pipeline import Street
+from proxy.sources import Sources, Stamp, content, pack, stamp, take_up, unpack
+from proxy.trial import failures
+
+BY_FILE: Final = "file"
+"""Who put a version in force that the file itself says."""
+HEALTH: Final = "health.json"
+MOST_PLACES: Final = 20
+
+CLOSED: Final = Policy(
+    name="",
+    version=0,
+    otherwise=Verdict.FORBIDDEN,
+    rules=(
+        Rule(
+            id="no-valid-policy",
+            verdict=Verdict.FORBIDDEN,
+            name=Text("No valid policy", "没有有效的政策"),
+            reason=Text(
+                "The company's AI policy cannot be used at the moment, and without one nothing is sent.",
+                "公司的 AI 使用政策目前无法使用；没有有效的政策，不会发送任何内容。",
+            ),
+            instead=Text(
+                "Please tell the team that looks after AI use; they must correct the policy.",
+                "请告知负责 AI 使用管理的团队，由其更正政策。",
+            ),
+        ),
+    ),
+    digest="0" * 64,
+)
+"""What holds while there is no policy: every AI service is refused, and the reason is said."""
+
+LOG = structlog.get_logger("sluice")
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the policy in force stands."""
+
+    policy: str
+    """Label of the version in force; that of `CLOSED` where there is none."""
+    since: datetime
+    by: str = BY_FILE
+    rejected: tuple[str, ...] = ()
+    """Places of all that is wrong with the version on disk; empty while it is the one in force."""
+
+    @property
+    def sound(self) -> bool:
+        """Whether what is on disk is in force."""
+        return not self.rejected
+
+    def fields(self) -> dict[str, object]:
+        """Return it as plain values."""
+        told = {"policy": self.policy, "since": self.since.isoformat(timespec="seconds"), "by": self.by}
+        return {**told, "sound": self.sound, "rejected": list(self.rejected)}
+
+
+class Rejected(Exception):
+    """A version cannot be put in force; tells the places of what is wrong, and nothing else."""
+
+    def __init__(self, places: Sequence[str], error: PolicyError | None = None) -> None:
+        """Take the places, and the loader's own error where there is one."""
+        super().__init__(", ".join(places))
+        self.places = tuple(places[:MOST_PLACES])
+        self.error = error
+
+
+class Reloader:
+    """Looks at the policy's files, and swaps the street of a house."""
+
+    def __init__(self, house: House, path: Path, make: Callable[[Policy], Street], state: Path) -> None:
+        """Take the house, the path of its policy, what makes a street of a policy, and the state directory.
+
+        Until `start`, the house must stand on a street of `CLOSED`.
+        """
+        self.house, self.path, self.make, self.state = house, path, make, state
+        self.health = Health(house.street.policy.label, house.clock())
+        self.error: PolicyError | None = None
+        """What is wrong with the version on disk, in the loader's words, for whoever starts the proxy."""
+        self._terms: frozenset[str] = frozenset()
+        self._seen: tuple[Stamp, Pin | None] | None = None
+        """What was found by the last look."""
+        self._done: tuple[Stamp, Pin | None] | None = None
+        """What was dealt with already."""
+
+    def start(self) -> None:
+        """Put the policy in force for the first time."""
+        self.poll(at_once=True)
+
+    def poll(self, *, at_once: bool = False) -> None:
+        """Put the policy in force if it has changed; unless `at_once`, only once its files have come to rest."""
+        now = (stamp(self.path, self._terms), read_pin(self.state))
+        if now == self._done and not at_once:
+            return
+        if now != self._seen and not at_once:
+            self._seen = now  # somebody may be writing still: half a policy can be a valid one
+            return
+        self._seen = self._done = now
+        try:
+            self._settle(*now)
+        except Rejected as rejected:
+            self._keep(rejected)
+        except Exception as error:  # whatever it was, the last good version stays in force
+            LOG.error("a policy could not be put in force", exc_info=error)
+            self._done = None  # it may have nothing to do with the policy: tried again
+            self._keep(Rejected([f"{self.path}: {type(error).__name__}"]))
+
+    def _settle(self, before: Stamp, pin: Pin | None) -> None:
+        if pin is not None and pin.file == content(self.path):
+            self._go_back(pin)
+            return
+        if pin is not None:
+            drop_pin(self.state)  # the file has changed since, and speaks again
+        try:
+            policy, sources = take_up(self.path, self._known)
+        except PolicyError as error:
+            raise Rejected(places_of(error), error) from None
+        if stamp(self.path, self._terms) != before:
+            self._done = None
+            raise Rejected([f"{self.path}: being written"])
+        if self._terms != sources.beside.keys():
+            self._terms, self._done = frozenset(sources.beside), None  # looked at once more, now that they are watched
+        self._swap(self._tried(policy, sources), sources, BY_FILE)
+
+    def _tried(self, policy: Policy, sources: Sources) -> Street:
+        """Return the street of a policy whose own tests pass."""
+        street = self.make(policy)
+        try:
+            failed = failures(street, sources, self.path)
+        except PolicyError as error:
+            raise Rejected(places_of(error), error) from None
+        if failed:
+            raise Rejected(failed)
+        return street
+
+    def _go_back(self, pin: Pin) -> None:
+        version = self.house.ledger.store.get_policy(pin.id)
+        if version is None:
+            raise Rejected([f"{pin.id}: not remembered"])
+        try:
+            sources = unpack(version.source)
+            policy = sources.parse(self._known)
+        except PolicyError as error:
+            raise Rejected(places_of(error), error) from None
+        except ValueError:
+            raise Rejected([f"{pin.id}: not readable"]) from None
+        self._swap(self.make(policy), sources, pin.by)
+
+    def _swap(self, street: Street, sources: Sources, by: str) -> None:
+        """Remember, record, swap; in this order, so that nothing is in force that was not told of."""
+        house, policy, now = self.house, street.policy, self.house.clock()
+        self.error = None
+        same = policy.digest == house.street.policy.digest and self.health.by == by
+        if same and self.health.sound:
+            return
+        if not same:
+            version = PolicyVersion(policy.label, policy.digest, pack(sources), now, by)
+            house.ledger.store.keep_policy(version)
+            event = "policy_loaded" if by == BY_FILE else "policy_rolled_back"
+            self._tell(event, now, {"policy": policy.label, "before": house.street.policy.label, "by": by})
+            house.street = street
+        self._stand(Health(policy.label, now, by))
+        LOG.info("policy in force", policy=policy.label, count=len(check(policy)))
+
+    def _keep(self, rejected: Rejected) -> None:
+        """Stay with what is in force, and say so wherever somebody looks."""
+        label = self.house.street.policy.label
+        self.error = rejected.error
+        if rejected.places == self.health.rejected:
+            return  # said before
+        LOG.error("the policy on disk is not put in force", policy=label, path=self.path, places=rejected.places)
+        try:
+            self._tell("policy_rejected", self.house.clock(), {"policy": label, "places": rejected.places})
+        except Exception as error:
+            LOG.error("a record could not be kept", exc_info=error)
+        self._stand(replace(self.health, rejected=rejected.places))
+
+    def _tell(self, event: str, now: datetime, notes: dict[str, Value]) -> None:
+        ledger = self.house.ledger
+        ledger.audit.write(notice(event, now, ledger.node, notes))
+
+    def _stand(self, health: Health) -> None:
+        self.health = health
+        partial = self.state / f"{HEALTH}.partial"
+        try:
+            partial.write_bytes(orjson.dumps(health.fields()) + b"\n")
+            partial.replace(self.state / HEALTH)
+        except OSError as error:
+            LOG.warning("the health file cannot be written", exc_info=error)
+
+    @property
+    def _known(self) -> Mapping[str, tuple[str, ...]]:
+        return self.house.street.catalogue.names
+
+
+def places_of(error: PolicyError) -> list[str]:
+    """Return where the problems are, each place once; their messages may quote what the policy says."""
+    return list(dict.fromkeys(f"{problem.file}:{problem.line}:{problem.column}" for problem in error.problems))

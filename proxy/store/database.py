@@ -1,0 +1,145 @@
+"""One SQLite file, opened safely: private, recognised as ours or left alone, and never waited on for long.
+
+Enters: a path. Leaves: rows, and transactions of which all or nothing is kept. The file is for its owner alone (0600).
+SQLite's own messages may quote a value, so only the names of its errors leave this room.
+"""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from proxy.errors import SettingsError, StoreError
+from proxy.store.schema import APPLICATION, VERSION, create, migrate
+
+BUSY_SECONDS: Final = 2.0
+"""How long to wait for another process that writes, before the exchange is refused."""
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Database:
+    """A connection shared by the threads of this process."""
+
+    def __init__(self, path: Path | None) -> None:
+        """Open the file, made if need be; raises `StoreError`, or `SettingsError` if it is not ours to use."""
+        self._lock = threading.Lock()
+        self._name = str(path) if path else "in memory"
+        self._path = path
+        self._file = _make_private(path) if path else None
+        try:
+            self._base = sqlite3.connect(
+                path or ":memory:", timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+        except sqlite3.Error as error:
+            raise self.failure(error) from error
+        try:
+            self._prepare()
+        except BaseException:
+            self._base.close()
+            raise
+
+    def rows(self, question: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+        """Return what a question finds."""
+        self.check()
+        try:
+            with self._lock:
+                return self._base.execute(question, values).fetchall()
+        except sqlite3.Error as error:
+            raise self.failure(error) from error
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Hold the write lock of the file from the first statement on, and keep all of the block or nothing."""
+        self.check()
+        try:
+            with self._lock:
+                self._base.execute("BEGIN IMMEDIATE")
+                try:
+                    yield self._base
+                    self._base.execute("COMMIT")
+                finally:
+                    if self._base.in_transaction:
+                        self._base.execute("ROLLBACK")
+        except sqlite3.Error as error:
+            raise self.failure(error) from error
+
+    def check(self) -> None:
+        """Refuse to go on with a file that is no longer at its place: what is written there nobody would find again."""
+        if self._path is None:
+            return
+        try:
+            there = _identity(self._path.stat())
+        except OSError:
+            there = None
+        if there != self._file:
+            raise StoreError(f"the store {self._name} was deleted or replaced while in use; restart Sluice")
+
+    def close(self) -> None:
+        """See `Store.close`."""
+        with self._lock:
+            self._base.close()
+
+    def failure(self, error: sqlite3.Error) -> StoreError:
+        """Return our error for SQLite's, with its name but not its message."""
+        kind = getattr(error, "sqlite_errorname", type(error).__name__)
+        return StoreError(
+            f"the store {self._name} cannot be used ({kind}); look at the disk and at who else has it open"
+        )
+
+    def _prepare(self) -> None:
+        """Make or renew the tables; refuse a file that is not ours or is newer than we are."""
+        with self.writing() as base:
+            version = base.execute("PRAGMA user_version").fetchone()[0]
+            owner = base.execute("PRAGMA application_id").fetchone()[0]
+            used = base.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            if owner != APPLICATION and (used or version or owner):
+                raise SettingsError(f"the store {self._name} is a database of another program; name another file")
+            if version > VERSION:
+                raise SettingsError(f"the store {self._name} was made by a newer Sluice; update this one")
+            if not used:
+                create(base)
+            elif version < VERSION:
+                try:
+                    migrate(base, version)
+                except ValueError as error:
+                    raise StoreError(f"the store {self._name} holds a grant that cannot be read; restore it") from error
+        # FULL: a revoked grant must stay revoked when the power fails.
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
+            self.rows(f"PRAGMA {pragma}")
+
+
+def millis(moment: datetime) -> int:
+    """Return an aware instant in milliseconds since 1970; raises `ValueError` for one without a zone."""
+    if moment.utcoffset() is None:
+        raise ValueError("the store needs aware times")
+    return int((moment - EPOCH).total_seconds() * 1000)
+
+
+def from_millis(number: int) -> datetime:
+    """Return the instant that `millis` wrote."""
+    return datetime.fromtimestamp(number / 1000, UTC)
+
+
+def marks(values: list[str]) -> str:
+    """Return as many question marks, for a list in a statement."""
+    return ", ".join("?" for _ in values)
+
+
+def _make_private(path: Path) -> tuple[int, int]:
+    """Create the file for its owner alone, and say which one it is; SQLite gives its side files the same mode."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        path.chmod(0o600)
+        return _identity(path.stat())
+    except OSError as error:
+        raise StoreError(f"the store {path} cannot be opened: {error.strerror}") from error
+
+
+def _identity(there: os.stat_result) -> tuple[int, int]:
+    """Return what no other file of this machine has at the same time."""
+    return there.st_dev, there.st_ino

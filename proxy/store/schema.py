@@ -1,0 +1,96 @@
+"""The tables of the embedded store, and the way from each older version to this one.
+
+Enters: a connection inside a transaction. Leaves: a file of this version. Grants and requests are kept as the plain
+fields of `proxy.permission`, with columns only for what is looked up by; names in those columns are folded. A migration
+never drops what people did: grants of version 1 are kept, but carry no signature and so open nothing.
+"""
+
+import sqlite3
+from datetime import UTC, datetime
+from typing import Final
+
+import orjson
+
+from policies.decision import Grant
+from policies.model import fold
+from proxy.permission import GrantRecord
+
+VERSION: Final = 2
+"""Of the schema; kept in the file's `user_version`."""
+APPLICATION: Final = 0x534C4345
+"""`SLCE`, kept in the file's `application_id`."""
+UNKNOWN: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""Stands for the time at which a grant of version 1 was given, which nobody wrote down."""
+
+VERSION_1: Final = (
+    """CREATE TABLE originals (
+        user TEXT NOT NULL, placeholder TEXT NOT NULL, data BLOB NOT NULL, fingerprint BLOB NOT NULL,
+        expires INTEGER NOT NULL, -- milliseconds since 1970, as all times in columns
+        PRIMARY KEY (user, placeholder)) WITHOUT ROWID""",
+    "CREATE INDEX originals_by_expiry ON originals (expires)",
+    f"PRAGMA application_id = {APPLICATION}",
+)
+"""What version 1 made and later versions have kept."""
+
+VERSION_2: Final = (
+    """CREATE TABLE grants (
+        id TEXT PRIMARY KEY, person TEXT NOT NULL, team TEXT NOT NULL, fields TEXT NOT NULL) WITHOUT ROWID""",
+    "CREATE INDEX grants_by_person ON grants (person)",
+    "CREATE INDEX grants_by_team ON grants (team)",
+    """CREATE TABLE requests (
+        id TEXT PRIMARY KEY, person TEXT NOT NULL, service TEXT NOT NULL, rule TEXT NOT NULL, activity TEXT NOT NULL,
+        state TEXT NOT NULL, at INTEGER NOT NULL, fields TEXT NOT NULL) WITHOUT ROWID""",
+    "CREATE INDEX requests_by_state ON requests (state, at)",
+    "CREATE UNIQUE INDEX requests_open ON requests (person, service, rule, activity) WHERE state = 'open'",
+    # AUTOINCREMENT: a number that was handed out must never name another event.
+    "CREATE TABLE events (number INTEGER PRIMARY KEY AUTOINCREMENT, fields TEXT NOT NULL)",
+    """CREATE TABLE messages (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, channel TEXT NOT NULL, fields TEXT NOT NULL,
+        attempts INTEGER NOT NULL, next_try INTEGER NOT NULL)""",
+    "CREATE INDEX messages_by_time ON messages (next_try, number)",
+    """CREATE TABLE acknowledgements (
+        user TEXT NOT NULL, notice TEXT NOT NULL, at INTEGER NOT NULL, words TEXT NOT NULL,
+        PRIMARY KEY (user, notice)) WITHOUT ROWID""",
+    """CREATE TABLE shown (
+        user TEXT NOT NULL, notice TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (user, notice)) WITHOUT ROWID""",
+    """CREATE TABLE purposes (
+        user TEXT NOT NULL, service TEXT NOT NULL, purpose TEXT NOT NULL, until INTEGER NOT NULL,
+        PRIMARY KEY (user, service)) WITHOUT ROWID""",
+    """CREATE TABLE counters (
+        name TEXT NOT NULL, ends INTEGER NOT NULL, used INTEGER NOT NULL, PRIMARY KEY (name, ends)) WITHOUT ROWID""",
+    "CREATE INDEX counters_by_end ON counters (ends)",
+    """CREATE TABLE policies (
+        id TEXT PRIMARY KEY, digest TEXT NOT NULL, source TEXT NOT NULL, at TEXT NOT NULL, by TEXT NOT NULL,
+        turn INTEGER NOT NULL) WITHOUT ROWID""",
+)
+
+
+def create(base: sqlite3.Connection) -> None:
+    """Make all tables in an empty file."""
+    for statement in (*VERSION_1, *VERSION_2, f"PRAGMA user_version = {VERSION}"):
+        base.execute(statement)
+
+
+def migrate(base: sqlite3.Connection, version: int) -> None:
+    """Bring a file of an older version to this one."""
+    if version == 1:
+        old = base.execute("SELECT id, person, team, service, rule, approver, purpose, until FROM grants").fetchall()
+        base.execute("DROP TABLE grants")  # with its indexes
+        for statement in VERSION_2:
+            base.execute(statement)
+        for id, person, group, service, rule, approver, purpose, until in old:
+            end = datetime.fromisoformat(until)
+            record = GrantRecord(Grant(id, person, group, service, rule, approver, purpose, end), UNKNOWN)
+            base.execute("INSERT INTO grants VALUES (?, ?, ?, ?)", grant_row(record))
+    base.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def grant_row(record: GrantRecord) -> tuple[str, str, str, str]:
+    """Return a grant as its table holds it."""
+    grant = record.grant
+    return grant.id, fold(grant.person), fold(grant.group), document(record.fields())
+
+
+def document(fields: object) -> str:
+    """Return plain fields as one canonical text, so that equal values are equal texts."""
+    return orjson.dumps(fields, option=orjson.OPT_SORT_KEYS).decode()

@@ -1,0 +1,57 @@
+"""What is taken out of a request's texts, as a decision says, and what the texts hold in numbers.
+
+Enters: texts with their scans, a policy and its decision. Leaves: texts without what must not leave, the originals that
+can be put back, and counts. Pure. An entity of the decision must never be passed over: one without a treatment of its
+own becomes a placeholder.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from detectors.entities import Entity
+from detectors.interface import Scan
+from detectors.redact import redact
+from policies.decision import Decision, Findings
+from policies.model import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The texts of a request, and what was taken out of them."""
+
+    texts: Sequence[str] = field(repr=False)
+    originals: Mapping[str, str] = field(repr=False)
+    """Placeholder → original."""
+    treated: Mapping[str, int]
+    """How often each entity was taken out for good."""
+
+
+def measure(texts: Sequence[str], scans: Sequence[Scan]) -> Findings:
+    """Return what was found in numbers: distinct values by entity, and the length of all text."""
+    values = {
+        (finding.entity, text[finding.start : finding.end])
+        for text, one in zip(texts, scans, strict=True)
+        for finding in one.findings
+    }
+    return Findings(Counter(entity for entity, _ in values), sum(map(len, texts)))
+
+
+def take_out(policy: Policy, texts: Sequence[str], scans: Sequence[Scan], decision: Decision, key: bytes) -> Taken:
+    """Return the texts without what must not leave; no placeholder of theirs stands for two values."""
+    names = own_names(policy)
+    changed: list[str] = []
+    originals: dict[str, str] = {}
+    treated: Counter[str] = Counter()
+    for text, one in zip(texts, scans, strict=True):
+        findings = [finding for finding in one.findings if finding.entity in decision.redact]
+        redaction = redact(text, findings, key, originals, decision.treat, names)
+        changed.append(redaction.text)
+        originals.update(redaction.originals)
+        treated.update(redaction.treated)
+    return Taken(changed, originals, treated)
+
+
+def own_names(policy: Policy) -> dict[str, Entity]:
+    """Return what people call the entities that are the company's own terms."""
+    return {one.terms.entity: Entity(one.name, one.name) for one in policy.classes if one.terms is not None}

@@ -1,0 +1,53 @@
+"""Tries a policy before it is put in force: its own tests, through the detectors that will look for it.
+
+Enters: a street made of the policy, and the texts it came from. Leaves: the places of tests that fail. It reads only
+files beside the policy.
+"""
+
+from pathlib import Path
+
+from policies.listed import Listed, Services, list_services
+from policies.model import Policy
+from policies.prove import Looked, prove
+from policies.suite import inline_suite, read_suite
+from proxy.catalogue import Catalogue
+from proxy.facts import tags_of
+from proxy.pipeline import Street
+from proxy.sources import Sources, read_text
+from proxy.take_out import measure
+
+LARGEST = 16 * 1024 * 1024
+"""Bytes of a text that a test names."""
+
+
+def failures(street: Street, sources: Sources, path: Path) -> list[str]:
+    """Return file and line of each test that fails; raises `PolicyError` for tests that cannot be read."""
+    policy = street.policy
+    wanted = sought(policy)
+    base = path if path.is_dir() else path.parent
+
+    def look(text: str) -> Looked:
+        found = street.finder.find(text, wanted)
+        return measure([text], [found]), found.unknown
+
+    def read_file(name: str) -> str:
+        if Path(name).is_absolute() or ".." in Path(name).parts:
+            raise FileNotFoundError(2, "a test reads only files beside its policy")
+        return read_text(base / name, LARGEST)
+
+    suites = [inline_suite(policy), *(read_suite(text, name, policy) for name, text in sources.tests.items())]
+    proof = prove(policy, suites, services_of(street.catalogue), look, read_file)
+    return [f"{each.file}:{each.case.mark.line}:{each.case.mark.column}" for each in proof.failed]
+
+
+def sought(policy: Policy) -> frozenset[str]:
+    """Return every entity that some rule asks for."""
+    return frozenset[str]().union(*(rule.sought | rule.redacted | rule.counted for rule in policy.rules))
+
+
+def services_of(catalogue: Catalogue) -> Services:
+    """Return the catalogue as policy sees it."""
+    return list_services(
+        Listed(one.id, one.category, one.country, tags_of(one), tuple(filter(None, (one.name.en, one.name.zh))))
+        for one in catalogue.services.values()
+    )

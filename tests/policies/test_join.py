@@ -1,0 +1,215 @@
+"""What holds for every policy: order means nothing, no rule loosens, a grant and a trial touch only what they name."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from policies.decide import decide, needs
+from policies.decision import Decision, Facts, Findings, Gate, Mode, Needs, Text, Verdict
+from policies.effect import GATES, ROUTES, VERDICTS
+from policies.index import Index, index_of
+from policies.join import RECORDS
+from policies.match import conditions, findings
+from policies.model import TREATMENTS, Policy, Rule, Trouble
+from tests.policies.samples import FINDINGS, FOUND, GRANTS, QUESTIONS, rules
+
+
+def strictness(decision: Decision) -> int:
+    """Return how far from the service the exchange may go."""
+    return ROUTES.index(decision.route)
+
+
+def with_rules(policy: Policy, some: Sequence[Rule]) -> Policy:
+    """Return the policy with other rules."""
+    return replace(policy, rules=tuple(some))
+
+
+@given(QUESTIONS, FINDINGS, FOUND, st.randoms(use_true_random=False))
+def test_the_order_of_rules_means_nothing(question, found, unknown, random):
+    policy, about = question
+    shuffled = list(policy.rules)
+    random.shuffle(shuffled)
+    other = with_rules(policy, shuffled)
+    assert decide(other, about, found, unknown) == decide(policy, about, found, unknown)
+    assert needs(other, about) == needs(policy, about)
+
+
+@given(QUESTIONS, rules(id_="z", verdict=Verdict.FORBIDDEN), FINDINGS, FOUND)
+def test_a_forbidding_rule_never_loosens(question, rule: Rule, found, unknown):
+    policy, about = question
+    rule = replace(rule, mode=Mode.ENFORCE, stage=None, excepts=())
+    before = decide(policy, about, found, unknown)
+    after = decide(with_rules(policy, (*policy.rules, rule)), about, found, unknown)
+    assert strictness(after) >= strictness(before)
+    assert VERDICTS.index(after.verdict) >= VERDICTS.index(before.verdict)
+    assert RECORDS.index(after.record) >= RECORDS.index(before.record)
+    assert not after.permitted or (after.treat, after.grant, after.notices) == (
+        before.treat,
+        before.grant,
+        before.notices,
+    )
+
+
+@settings(max_examples=300)
+@given(QUESTIONS, rules(id_="z"), FINDINGS, FOUND)
+def test_no_rule_loosens_what_another_rule_decided(question, rule: Rule, found, unknown):
+    policy, about = question
+    before = decide(policy, about, found, unknown)
+    assume(before.deciding != "otherwise" or policy.otherwise is Verdict.ALLOWED)
+    after = decide(with_rules(policy, (*policy.rules, rule)), about, found, unknown)
+    assert strictness(after) >= strictness(before)
+    assert RECORDS.index(after.record) >= RECORDS.index(before.record)
+    assert after.withhold >= before.withhold or not before.permitted
+    if after.permitted:
+        owes_no_less(before, after)
+    if not unknown:
+        assert VERDICTS.index(after.verdict) >= VERDICTS.index(before.verdict)
+        assert after.verdict is Verdict.FORBIDDEN or GATES.index(after.gate) >= GATES.index(before.gate)
+    if rule.unreadable is not Trouble.PASS:
+        assert before.unreadable_passes or not after.unreadable_passes
+    if rule.on_error is not Trouble.PASS:
+        assert before.errors_pass or not after.errors_pass
+
+
+def owes_no_less(before: Decision, after: Decision) -> None:
+    """Hold a permitted exchange to all that it owed before."""
+    assert after.treat.keys() >= before.treat.keys()
+    assert all(TREATMENTS.index(after.treat[each]) >= TREATMENTS.index(way) for each, way in before.treat.items())
+    assert set(after.notices) >= set(before.notices)
+    assert set(after.label.zh.split("\n")) >= set(before.label.zh.split("\n")) - {""}
+    limits = {use.counter: use.limit for use in after.quotas}
+    assert all(limits[use.counter] <= use.limit for use in before.quotas)
+
+
+@given(QUESTIONS, GRANTS, FINDINGS, FOUND)
+def test_a_grant_changes_nothing_but_the_rules_it_names(question, more, found, unknown):
+    policy, about = question
+    before = decide(policy, about, found, unknown)
+    after = decide(policy, replace(about, grants=(*about.grants, more)), found, unknown)
+    opened = {rule.id for rule in policy.rules if rule.verdict is Verdict.AUTHORIZED and more.rule in (rule.id, "*")}
+    if not opened:
+        assert after == before
+    absolute = {rule.id for rule in policy.rules if not opened & set(rule.excepts)}
+    if any(note.verdict is Verdict.FORBIDDEN and note.id in absolute for note in before.rules):
+        assert (after.verdict, after.permitted) == (Verdict.FORBIDDEN, False)
+    if after.permitted and before.permitted:
+        assert after.treat == before.treat
+    assert strictness(after) <= strictness(before)
+
+
+@given(QUESTIONS, FINDINGS, FOUND)
+def test_rules_on_trial_change_nothing_but_what_is_noted(question, found, unknown):
+    policy, about = question
+    without = with_rules(policy, [rule for rule in policy.rules if rule.mode is not Mode.OBSERVE])
+    decision, bare = decide(policy, about, found, unknown), decide(without, about, found, unknown)
+    noted = {rule.id for rule in policy.rules if rule.mode is Mode.OBSERVE or rule.stage}
+    assert {note.id for note in decision.observed} <= noted
+    assert replace(decision, observed=(), would=None) == replace(bare, observed=(), would=None)
+    assert (decision.would is None) == (not decision.observed)
+    asked, bare_asked = needs(policy, about), needs(without, about)
+    if isinstance(asked, Needs) and asked.watching:
+        unread = bare_asked.unless_read if isinstance(bare_asked, Needs) else bare_asked
+        assert replace(asked.unless_read, observed=(), would=None) == replace(unread, observed=(), would=None)
+    elif isinstance(asked, Needs):
+        assert isinstance(bare_asked, Needs) and bare_asked.entities <= asked.entities
+    else:
+        assert replace(asked, observed=(), would=None) == replace(bare_asked, observed=(), would=None)
+
+
+@given(QUESTIONS, FINDINGS, FOUND)
+def test_rules_that_only_remind_stop_nothing(question, found, unknown):
+    policy, about = question
+    without = with_rules(policy, [rule for rule in policy.rules if rule.mode is not Mode.REMIND])
+    decision, bare = decide(policy, about, found, unknown), decide(without, about, found, unknown)
+    assert (decision.permitted, decision.gate, decision.treat) == (bare.permitted, bare.gate, bare.treat)
+    if decision.permitted:
+        assert set(decision.notices) >= set(bare.notices)
+
+
+@given(QUESTIONS, FOUND, FOUND)
+def test_what_could_not_be_looked_for_never_loosens(question, found, unknown):
+    policy, about = question
+    known, doubtful = decide(policy, about, found), decide(policy, about, found, unknown)
+    assert strictness(doubtful) >= strictness(known)
+    if doubtful.permitted:
+        assert doubtful.redact >= known.redact
+        assert not doubtful.redact & unknown
+
+
+@given(QUESTIONS, FINDINGS)
+def test_not_knowing_the_numbers_never_loosens(question, found: Findings):
+    policy, about = question
+    assert strictness(decide(policy, about, found.entities)) >= strictness(decide(policy, about, found))
+
+
+@settings(max_examples=300)
+@given(QUESTIONS, FINDINGS, FOUND)
+def test_what_the_headers_decided_holds_for_every_text(question, found, unknown):
+    policy, about = question
+    answer, decision = needs(policy, about), decide(policy, about, found, unknown)
+    if isinstance(answer, Decision) and answer.permitted:
+        assert decision == answer
+    elif isinstance(answer, Decision):
+        assert not decision.permitted
+        assert (answer.redact, answer.treat, answer.grant, answer.quotas) == (frozenset(), {}, "", ())
+        assert (answer.unreadable_passes, answer.errors_pass, answer.label) == (False, False, Text())
+
+
+@settings(max_examples=300)
+@given(QUESTIONS, FINDINGS, FOUND)
+def test_looking_for_what_is_needed_is_enough(question, found: Findings, unknown):
+    policy, about = question
+    answer = needs(policy, about)
+    if isinstance(answer, Decision):
+        return
+    seen = Findings({each: n for each, n in found.counts.items() if each in answer.entities}, found.characters)
+    assert decide(policy, about, seen, unknown & answer.entities) == decide(policy, about, found, unknown)
+    clean, unread = decide(policy, about, Findings()), answer.unless_read
+    assert replace(unread, unreadable_passes=clean.unreadable_passes, errors_pass=clean.errors_pass) == clean
+    assert unread.unreadable_passes <= clean.unreadable_passes
+    assert unread.errors_pass <= clean.errors_pass
+
+
+@given(QUESTIONS, FINDINGS, FOUND)
+def test_the_same_question_has_the_same_answer_and_a_reason(question, found, unknown):
+    policy, about = question
+    decision = decide(policy, about, found, unknown)
+    assert decide(replace(policy), replace(about), found, unknown) == decision
+    assert repr(decide(policy, about, found, unknown)) == repr(decision)
+    assert decision.reason.en
+    assert decision.reason.zh
+    assert decision.permitted or decision.instead.en
+    if not decision.permitted:
+        assert not (decision.redact or decision.treat or decision.unreadable_passes or decision.errors_pass)
+        assert not (decision.quotas or decision.label.zh or decision.grant)
+    else:
+        assert decision.gate is Gate.NONE
+        assert decision.redact == decision.treat.keys()
+
+
+class EveryRule(Index):
+    """An index that leaves nothing out: it asks every rule everything."""
+
+    def matching(self, facts: Facts):  # noqa: ARG002  (the promise of Index)
+        return [(rule, tuple(condition for _, condition in conditions(rule.when))) for rule, _ in self.candidates]
+
+
+def scanned(policy: Policy) -> Policy:
+    """Return the policy, to be decided by asking every rule."""
+    naive = replace(policy)
+    built = index_of(policy)
+    slots = {name: getattr(built, name) for name in Index.__slots__}
+    naive.memo[Index] = EveryRule(**slots)
+    return naive
+
+
+@settings(max_examples=300)
+@given(QUESTIONS, FINDINGS, FOUND)
+def test_the_index_decides_as_asking_every_rule_does(question, found, unknown):
+    policy, about = question
+    naive = scanned(policy)
+    assert decide(policy, about, found, unknown) == decide(naive, about, found, unknown)
+    assert needs(policy, about) == needs(naive, about)
+    assert decide(policy, about, findings(found), unknown) == decide(policy, about, found, unknown)

@@ -1,0 +1,117 @@
+"""A test passes only if all that it expects came about, and every rule that no test tries is named."""
+
+import pytest
+
+from policies.decision import Findings
+from policies.prove import facts_of, prove
+from policies.suite import inline_suite, read_suite
+from tests.policies.office import OFFICE, SERVICES, office
+
+POLICY = office()
+EMPTY = (Findings(), frozenset())
+FILES = {"notes.txt": "一段文字"}
+
+
+def look(text: str):
+    """Stand in for the detectors: a text that mentions a key holds one; a garbled one cannot be looked through."""
+    if text == "garbled":
+        return Findings({}, 7), frozenset({"API_KEY", "CONFIDENTIAL"})
+    return Findings({"API_KEY": 1} if "key" in text else {}, len(text)), frozenset()
+
+
+def proven(lines: str, policy=POLICY, files=FILES):
+    def read_file(name: str) -> str:
+        if name not in files:
+            raise FileNotFoundError(2, "No such file or directory", name)
+        return files[name]
+
+    return prove(policy, [read_suite(f"tests:\n{lines}", "o_test.yaml", policy)], SERVICES, look, read_file)
+
+
+def wrong(line: str) -> list[str]:
+    """Return what is wrong in the only case."""
+    account = "" if "account:" in line else "account: company, "
+    (tried,) = proven(f"  - {{name: a, as: bob, service: 豆包, {account}{line}}}\n").tried
+    return [each.en for each in tried.wrong]
+
+
+PASSES = {
+    "one word": "says: hello, expect: external",
+    "a verdict": "says: hello, expect: allowed",
+    "all of it": "says: hello, expect: {verdict: allowed, route: external, gate: none, record: full, withhold: no}",
+    "classes taken out": "says: hello, expect: {redact: [个人信息, secrets]}",
+    "entities taken out": "says: hello, expect: {redact: [CN_ID_CARD, PHONE_NUMBER, API_KEY]}",
+    "notices": "says: hello, expect: {notices: [校对]}",
+    "refused": "finds: 机密, expect: refused, because: confidential",
+    "a file": "file: notes.txt, expect: external",
+    "a number": "finds: {CN_ID_CARD: 6}, expect: {route: internal, record: sealed}, because: bulk",
+    "what could not be looked for counts": "says: garbled, expect: refused, because: confidential",
+}
+
+
+@pytest.mark.parametrize("line", PASSES.values(), ids=PASSES.keys())
+def test_what_comes_as_expected_passes(line):
+    assert wrong(line) == []
+
+
+FAILS = {
+    "another route": ("says: hello, expect: internal", ["Outcome: expected internal, got allowed, external"]),
+    "another rule": (
+        "says: hello, expect: external, because: pages",
+        ["Deciding rule: expected pages, got chats"],
+    ),
+    "more is taken out": (
+        "says: hello, expect: {redact: secrets}",
+        ["Taken out: expected API_KEY, got API_KEY, CN_ID_CARD, PHONE_NUMBER"],
+    ),
+    "a notice too many": ("says: hello, expect: {notices: []}", ["Notices: expected –, got 校对"]),
+    "a gate": (
+        "account: free, says: hello, expect: {gate: none}",
+        ["Gate: expected none, got acknowledge"],
+    ),
+    "two things": (
+        "finds: 机密, expect: {verdict: allowed, route: external}",
+        ["Verdict: expected allowed, got forbidden", "Route: expected external, got nowhere"],
+    ),
+    "a file that is not there": (
+        "file: lost.txt, expect: external",
+        ["The file “lost.txt” cannot be read: No such file or directory"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("line", "want"), FAILS.values(), ids=FAILS.keys())
+def test_what_comes_otherwise_fails_and_says_how(line, want):
+    assert wrong(line) == want
+
+
+def test_a_service_that_nobody_knows_fails_the_test():
+    (tried,) = proven("  - {name: a, service: ChatGTP, expect: refused}\n").tried
+    assert [each.zh for each in tried.wrong] == ["目录中没有服务“ChatGTP”"]
+    assert tried.decision is None
+
+
+def test_a_service_outside_the_catalogue_has_the_tag_that_policies_name():
+    case = read_suite("tests: [{name: a, service: unlisted, expect: refused}]\n", "a", POLICY).cases[0]
+    assert facts_of(case, SERVICES).tags == {"unlisted"}
+
+
+def test_every_rule_that_no_test_meets_is_named():
+    proof = prove(POLICY, [inline_suite(POLICY)], SERVICES, look, str)
+    assert [rule.id for rule in proof.untried] == ["pages", "coding-asks", "free-tier", "at-home", "bulk"]
+    assert [rule.id for rule in proof.unproven] == ["at-home"]
+
+
+def test_a_forbidden_rule_is_proven_only_by_a_test_that_it_decides():
+    found = "at: '2026-12-02 22:00', purpose: business, finds: [机密, secrets]"
+    both = f"  - {{name: a, service: 豆包, {found}, expect: refused}}\n"
+    assert [rule.id for rule in proven(both).unproven] == ["confidential"]
+    alone = both.replace("机密, ", "")
+    assert "at-home" not in [rule.id for rule in proven(alone).unproven]
+
+
+def test_a_rule_that_is_only_observed_is_tried_by_a_test_that_it_would_change():
+    policy = office(OFFICE.replace("- id: confidential\n", "- id: confidential\n    mode: observe\n"))
+    proof = proven("  - {name: a, service: 豆包, account: company, finds: 机密, expect: external}\n", policy)
+    assert not proof.failed
+    assert "confidential" not in [rule.id for rule in proof.untried]

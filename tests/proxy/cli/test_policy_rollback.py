@@ -1,0 +1,61 @@
+"""Going back means one version and no other, and holds on to the file as it is now."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from proxy.cli.policy_rollback import choose, describe, remembered, roll_back
+from proxy.errors import SettingsError
+from proxy.keys import private_directory
+from proxy.permission import PolicyVersion
+from proxy.pin import read_pin
+from proxy.settings import Settings
+from proxy.sources import content
+from proxy.store.sqlite import open_store
+from tests.proxy.house import NOON, POLICY
+
+VERSIONS = tuple(
+    PolicyVersion(f"{number}@{digest}", digest * 6, "", NOON - timedelta(days=9 - number), by)
+    for number, digest, by in ((3, "9f86d081884c", "file"), (2, "9f86aaaaaaaa", "张敏"), (1, "0b0b0b0b0b0b", "file"))
+)
+
+MEANT = {
+    "the one before": (None, "2@9f86aaaaaaaa"),
+    "a label": ("1@0b0b0b0b0b0b", "1@0b0b0b0b0b0b"),
+    "first digits": ("9f86d0", "3@9f86d081884c"),
+    "capitals": ("0B0B", "1@0b0b0b0b0b0b"),
+}
+
+
+@pytest.mark.parametrize("name", MEANT)
+def test_a_version_is_meant_by_its_label_or_its_digest(name: str) -> None:
+    wanted, id = MEANT[name]
+    assert choose(VERSIONS, wanted).id == id
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told"), [("9f86", "more than one"), ("ffff", "names no version"), ("0b", "names no version")]
+)
+def test_what_means_no_single_version_is_refused_with_those_there_are(wanted: str, told: str) -> None:
+    with pytest.raises(SettingsError, match=told) as caught:
+        choose(VERSIONS, wanted)
+    assert "2@9f86aaaaaaaa" in str(caught.value)
+
+
+def test_without_an_earlier_version_there_is_nothing_to_go_back_to() -> None:
+    with pytest.raises(SettingsError, match="no earlier version"):
+        choose(VERSIONS[:1], None)
+
+
+def test_going_back_leaves_a_pin_with_the_name_of_whoever_did(tmp_path: Path) -> None:
+    settings = Settings(policy=POLICY, state=tmp_path / "state")
+    store = open_store(settings.store, private_directory(settings.state))
+    for version in reversed(VERSIONS):
+        store.keep_policy(version)
+    store.close()
+    assert [one.id for one in remembered(settings)] == [one.id for one in VERSIONS]
+    went = roll_back(settings, None)
+    pin = read_pin(settings.state)
+    assert pin is not None and (pin.id, pin.file) == (went.id, content(POLICY)) and pin.by
+    assert "张敏" in describe(went)

@@ -1,0 +1,94 @@
+"""A file of an older Sluice is brought up to date, and nothing that people did is lost on the way."""
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from policies.decision import Grant
+from proxy.errors import StoreError
+from proxy.grants import sort_out
+from proxy.signing import Signer
+from proxy.store.schema import APPLICATION, VERSION
+from proxy.store.sqlite import SqliteStore
+
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+FIRST = (
+    """CREATE TABLE originals (
+        user TEXT NOT NULL, placeholder TEXT NOT NULL, data BLOB NOT NULL, fingerprint BLOB NOT NULL,
+        expires INTEGER NOT NULL,
+        PRIMARY KEY (user, placeholder)) WITHOUT ROWID""",
+    "CREATE INDEX originals_by_expiry ON originals (expires)",
+    """CREATE TABLE grants (
+        id TEXT PRIMARY KEY, person TEXT NOT NULL, team TEXT NOT NULL, service TEXT NOT NULL, rule TEXT NOT NULL,
+        approver TEXT NOT NULL, purpose TEXT NOT NULL, until TEXT NOT NULL) WITHOUT ROWID""",
+    "CREATE INDEX grants_by_person ON grants (person)",
+    "CREATE INDEX grants_by_team ON grants (team)",
+    "INSERT INTO originals VALUES ('user:张三', '[PERSON_7K2F]', x'0102', x'03', 4102444800000)",
+    "INSERT INTO grants VALUES ('G-1', '张三', '', 'chatgpt', '*', '李四', '季度报价', '2026-12-31T18:00:00+08:00')",
+    "INSERT INTO grants VALUES ('G-2', '', 'Sales', '*', 'r1', 'bob', 'quotes', '2026-12-31T00:00:00+00:00')",
+    f"PRAGMA application_id = {APPLICATION}",
+    "PRAGMA user_version = 1",
+)
+"""What version 1 wrote."""
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "sluice.db"
+    write(path, *FIRST)
+    return path
+
+
+def write(path, *statements):
+    base = sqlite3.connect(path, isolation_level=None)
+    for statement in statements:
+        base.execute(statement)
+    base.close()
+
+
+def shape(path):
+    base = sqlite3.connect(path)
+    found = base.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name").fetchall()
+    version = base.execute("PRAGMA user_version").fetchone()
+    base.close()
+    return {
+        name: " ".join(line.partition("--")[0].strip() for line in sql.splitlines()) for name, sql in found
+    }, version
+
+
+def test_a_file_of_version_1_becomes_like_a_new_one(path, tmp_path):
+    SqliteStore(path).close()
+    SqliteStore(tmp_path / "new.db").close()
+    assert shape(path) == shape(tmp_path / "new.db")
+    assert shape(path)[1] == (VERSION,)
+
+
+def test_originals_and_grants_of_version_1_are_kept(path):
+    for _ in range(2):  # the second time, it is of this version already
+        store = SqliteStore(path)
+        assert store.get_original("user:张三", "[PERSON_7K2F]", NOW) == b"\x01\x02"
+        first, second = store.all_grants()
+        until = datetime.fromisoformat("2026-12-31T18:00:00+08:00")
+        assert first.grant == Grant("G-1", "张三", "", "chatgpt", "*", "李四", "季度报价", until)
+        assert store.grants_for("nobody", ["sales"]) == (second,)
+        store.close()
+
+
+def test_grants_of_version_1_carry_no_signature_and_open_nothing(path):
+    store = SqliteStore(path)
+    found = sort_out(store.all_grants(), Signer(b"k" * 32), {})
+    assert (found.usable, found.unsound) == ((), ("G-1", "G-2"))
+    store.close()
+
+
+def test_a_grant_that_cannot_be_read_stops_the_migration_and_leaves_the_file(path):
+    write(path, "UPDATE grants SET until = 'soon' WHERE id = 'G-2'")
+    with pytest.raises(StoreError, match="cannot be read; restore it"):
+        SqliteStore(path)
+    assert shape(path)[1] == (1,)
+    write(path, "UPDATE grants SET until = '2026-12-31T00:00:00+00:00'")
+    store = SqliteStore(path)
+    assert len(store.all_grants()) == 2
+    assert store.count("c", NOW + timedelta(days=1), 1, 1)
+    store.close()

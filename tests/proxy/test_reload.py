@@ -1,0 +1,232 @@
+"""A new version is in force as a whole or not at all, and whoever looks can see which, since when, and why."""
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+import pytest
+
+from policies.model import Policy
+from proxy.errors import StoreError
+from proxy.passage import House
+from proxy.pin import Pin, read_pin, set_pin
+from proxy.pipeline import Street
+from proxy.reload import CLOSED, Reloader
+from proxy.sources import content
+from tests.proxy.house import POLICY, Tenant, open_house, street
+
+TEXT = POLICY.read_text("utf-8")
+NEWER = TEXT.replace("version: 7", "version: 8")
+BROKEN = TEXT.replace("verdict: forbidden", "verdict: forbiden")
+FAILING = "tests: [{name: x, service: openai-api, says: hi, expect: refused}]"
+
+
+@dataclass
+class Scene:
+    """A house whose policy stands in a folder of its own."""
+
+    tenant: Tenant
+    path: Path
+    reloader: Reloader
+    written: int = 0
+
+    @property
+    def house(self) -> House:
+        return self.tenant.house
+
+    @property
+    def label(self) -> str:
+        return self.house.street.policy.label.partition("@")[0]
+
+    def write(self, text: str) -> None:
+        """Change the file, and its time, however fast that goes."""
+        self.path.write_text(text, "utf-8")
+        self.written += 1
+        os.utime(self.path, (self.written, self.written))
+
+    def settle(self) -> None:
+        """Let the reloader look until nothing more happens."""
+        for _ in range(4):
+            self.reloader.poll()
+
+    def events(self) -> list[str]:
+        return [line["event"] for line in self.tenant.records()]
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    """A house on version 7."""
+    state = tmp_path / "state"
+    state.mkdir()
+    path = tmp_path / "policy.yaml"
+    path.write_text(TEXT, "utf-8")
+    tenant = open_house(tmp_path, policy=CLOSED)
+    made = Scene(tenant, path, Reloader(tenant.house, path, lambda policy: street(policy=policy), state))
+    made.reloader.start()
+    yield made
+    tenant.close()
+
+
+def test_the_first_version_is_in_force_at_once_remembered_and_recorded(scene: Scene) -> None:
+    assert (scene.label, scene.reloader.health.sound, scene.events()) == ("7", True, ["policy_loaded"])
+    [version] = scene.house.ledger.store.policies()
+    assert (version.id, version.by) == (scene.house.street.policy.label, "file")
+
+
+def test_a_change_is_in_force_once_its_file_has_come_to_rest(scene: Scene) -> None:
+    scene.write(NEWER)
+    scene.reloader.poll()
+    assert scene.label == "7"
+    scene.reloader.poll()
+    assert scene.label == "8"
+    line = scene.tenant.records()[-1]
+    assert (line["event"], line["policy"], line["before"][:2]) == (
+        "policy_loaded",
+        scene.house.street.policy.label,
+        "7@",
+    )
+
+
+def test_a_signal_does_not_wait(scene: Scene) -> None:
+    scene.write(NEWER)
+    scene.reloader.poll(at_once=True)
+    assert scene.label == "8"
+
+
+def test_a_file_that_is_still_being_written_is_waited_for(scene: Scene) -> None:
+    for length in range(1, 5):
+        scene.write(TEXT[: -100 * length])
+        scene.reloader.poll()
+    assert scene.label == "7" and scene.events() == ["policy_loaded"]
+
+
+def test_nothing_is_said_of_a_file_that_says_the_same(scene: Scene) -> None:
+    scene.write(TEXT)
+    scene.settle()
+    assert scene.events() == ["policy_loaded"]
+
+
+WRONG = {
+    "a mistake": (lambda scene: scene.write(BROKEN), r"policy\.yaml:\d+:\d+"),
+    "gone": (lambda scene: scene.path.unlink(), r"policy\.yaml:1:1"),
+    "tests that fail": (lambda scene: fail(scene, FAILING), r"policy_test\.yaml:1:9"),
+    "tests that cannot be read": (lambda scene: fail(scene, "tests: [{nme: x}]"), r"policy_test\.yaml:1:\d+"),
+}
+
+
+def fail(scene: Scene, tests: str) -> None:
+    scene.path.with_name("policy_test.yaml").write_text(tests, "utf-8")
+    scene.write(NEWER)
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_version_that_is_wrong_changes_nothing_and_is_told_of_by_its_places(scene: Scene, name: str) -> None:
+    change, place = WRONG[name]
+    kept = scene.house.street
+    change(scene)
+    scene.settle()
+    assert scene.house.street is kept and not scene.reloader.health.sound
+    assert scene.events() == ["policy_loaded", "policy_rejected"]
+    line = scene.tenant.records()[-1]
+    assert line["policy"] == kept.policy.label and all(isinstance(one, str) for one in line["places"])
+    assert re.search(place, line["places"][0])
+    told = orjson.loads((scene.reloader.state / "health.json").read_bytes())
+    assert (told["sound"], told["policy"], told["rejected"]) == (False, kept.policy.label, line["places"])
+
+
+def test_no_word_of_a_wrong_policy_reaches_log_or_record(scene: Scene, logged) -> None:
+    scene.write(BROKEN.replace("华星科技", "华星科技: [x"))
+    scene.settle()
+    assert "华星" not in logged.getvalue() + str(scene.tenant.records()) and "policy.yaml" in logged.getvalue()
+
+
+def test_what_was_wrong_is_forgotten_once_it_is_mended(scene: Scene) -> None:
+    scene.write(BROKEN)
+    scene.settle()
+    scene.write(NEWER)
+    scene.settle()
+    assert (scene.label, scene.reloader.health.sound, scene.reloader.error) == ("8", True, None)
+
+
+def test_a_change_of_a_list_of_terms_is_a_change_of_the_policy(scene: Scene) -> None:
+    terms = scene.path.with_name("customers.txt")
+    terms.write_text("华星科技\n", "utf-8")
+    scene.write(TEXT.replace("terms: [华星科技, Project Falcon]", "terms_file: customers.txt"))
+    scene.settle()
+    assert scene.house.street.policy.dictionaries[0].terms == ("华星科技",)
+    terms.write_text("东方精工集团\n", "utf-8")
+    scene.settle()
+    assert scene.house.street.policy.dictionaries[0].terms == ("东方精工集团",)
+
+
+def test_without_a_durable_record_nothing_is_swapped_and_it_is_tried_again(scene: Scene, monkeypatch) -> None:
+    def broken(*_: object) -> None:
+        raise StoreError("full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(scene.house.ledger.audit), "write", broken)
+        scene.write(NEWER)
+        scene.settle()
+        assert scene.label == "7" and not scene.reloader.health.sound
+    scene.settle()
+    assert scene.label == "8" and scene.reloader.health.sound
+
+
+def test_a_detector_that_does_not_load_keeps_the_last_good_version(scene: Scene) -> None:
+    def broken(_: Policy) -> Street:
+        raise RuntimeError("华星科技")
+
+    scene.reloader.make = broken
+    scene.write(NEWER)
+    scene.settle()
+    assert scene.label == "7" and "RuntimeError" in scene.reloader.health.rejected[0]
+
+
+# -- going back --------------------------------------------------------------------------------------------------------
+
+
+def go_back(scene: Scene, id: str) -> None:
+    set_pin(scene.reloader.state, Pin(id, content(scene.path), "张敏"))
+    scene.settle()
+
+
+def test_going_back_holds_until_the_file_changes(scene: Scene) -> None:
+    first = scene.house.street.policy.label
+    scene.write(NEWER)
+    scene.settle()
+    go_back(scene, first)
+    assert (scene.label, scene.reloader.health.by) == ("7", "张敏")
+    line = scene.tenant.records()[-1]
+    assert (line["event"], line["policy"], line["by"]) == ("policy_rolled_back", first, "张敏")
+
+    again = Reloader(scene.house, scene.path, scene.reloader.make, scene.reloader.state)
+    again.start()
+    assert scene.label == "7"
+
+    scene.write(TEXT.replace("version: 7", "version: 9"))
+    scene.settle()
+    assert scene.label == "9" and read_pin(scene.reloader.state) is None
+
+
+def test_going_back_from_a_broken_file_makes_it_sound_again(scene: Scene) -> None:
+    first = scene.house.street.policy.label
+    scene.write(NEWER)
+    scene.settle()
+    scene.write(BROKEN)
+    scene.settle()
+    go_back(scene, first)
+    assert (scene.label, scene.reloader.health.sound) == ("7", True)
+
+
+def test_going_back_to_what_nobody_remembers_changes_nothing(scene: Scene) -> None:
+    go_back(scene, "5@000000000000")
+    assert scene.label == "7" and scene.reloader.health.rejected == ("5@000000000000: not remembered",)
+
+
+def test_while_there_is_no_policy_every_use_is_forbidden_with_that_reason() -> None:
+    [rule] = CLOSED.rules
+    assert rule.reason.zh and rule.reason.en and rule.instead.zh and rule.instead.en
+    assert (CLOSED.otherwise, rule.verdict) == ("forbidden", "forbidden")

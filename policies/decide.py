@@ -14,6 +14,7 @@ from policies.index import index_of
 from policies.join import conclude, excused, veto_passes
 from policies.match import NONE, Match, findings, match, rollout
 from policies.model import Policy, Rule
+from policies.purpose import judge, outlook
 
 
 @dataclass(slots=True)
@@ -41,6 +42,30 @@ class Weighed:
 
 def needs(policy: Policy, facts: Facts) -> Decision | Needs:
     """Decide from the headers alone, or say which entities must be looked for first."""
+    seen = outlook(policy, facts)
+    answer = _needs(policy, seen.facts)
+    answers = [answer, *(_needs(policy, each) for each in seen.others)]
+    if all(each == answer for each in answers) and isinstance(answer, Decision):
+        return answer  # whatever the use turns out to be for
+    if all(isinstance(each, Decision) and not each.permitted for each in answers):
+        return answer
+    return _together(answers, seen.entities) if seen.others else answer
+
+
+def _together(answers: Sequence[Decision | Needs], entities: frozenset[str]) -> Needs:
+    """Return what must be looked for to tell which of `answers` holds; the first is that for a text without signs."""
+    read = [each.unless_read if isinstance(each, Needs) else each for each in answers]
+    passes = all(each.unreadable_passes for each in read), all(each.errors_pass for each in read)
+    return Needs(
+        entities.union(*(each.entities for each in answers if isinstance(each, Needs))),
+        replace(read[0], unreadable_passes=passes[0], errors_pass=passes[1]),
+        watching=all(not isinstance(each, Needs) or each.watching for each in answers)
+        and all(_consequences(each) == _consequences(read[0]) for each in read),
+    )
+
+
+def _needs(policy: Policy, facts: Facts) -> Decision | Needs:
+    """Answer for facts of which it is known what the use is for."""
     weighed = _weigh(policy, facts, None, NONE)
     sure, open_ = weighed.sure, weighed.open
     decision = _decided(policy, facts, weighed, NONE)
@@ -68,7 +93,9 @@ def decide(policy: Policy, facts: Facts, found: Findings | frozenset[str], unkno
     `found` is what was found in it; `unknown` are the entities that could not be looked for. Rules that ask for these
     restrict as if they were there, and an exchange from which they would have to be taken out is refused.
     """
-    return _decided(policy, facts, _weigh(policy, facts, findings(found), unknown), unknown)
+    found = findings(found)
+    facts = judge(policy, facts, found, unknown)
+    return _decided(policy, facts, _weigh(policy, facts, found, unknown), unknown)
 
 
 def _weigh(policy: Policy, facts: Facts, found: Findings | None, unknown: frozenset[str]) -> Weighed:

@@ -153,7 +153,7 @@ class Facts:
     account: str = "unknown"
     """`free`, `personal`, `company` or `unknown`: whose account of the service it is, where the wire shows it."""
     purpose: str = "unknown"
-    """`business`, `personal` or `unknown`, which counts as business."""
+    """`business`, `personal` or `unknown`, as the person declared it; what it counts as is told by the policy."""
     acknowledged: frozenset[str] = frozenset()
     """Ids of the notices the person has acknowledged, and of the rules they have justified, that are still fresh."""
     used: Mapping[str, int] = field(default_factory=dict, hash=False)

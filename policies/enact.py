@@ -5,7 +5,7 @@ verdict is an error, because its author believed in something that would not hap
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from ipaddress import ip_network
 from pathlib import PurePath
 
@@ -13,13 +13,13 @@ from policies import messages, phrases
 from policies.decision import Route, Text, Verdict
 from policies.define import ANY, is_service, tags
 from policies.measure import amounts
-from policies.model import Mark, Network, Rule, ServiceSet, Trouble, When, fold
+from policies.model import Mark, Network, Rule, ServiceSet, Sign, Trouble, When, fold
 from policies.oblige import contradict, oblige, words_of
 from policies.problem import say
 from policies.read import Reader
 from policies.recognise import names_of
 from policies.refer import Defined, refer
-from policies.source import Node
+from policies.source import Entries, Items, Node
 from policies.words import canonical
 
 KEYS = (
@@ -33,6 +33,10 @@ CONDITIONS = (
 ACTIVITIES = ("visit", "prompt", "upload", "download", "complete", "embed", "train", "other")
 ACCOUNTS = ("free", "personal", "company", "unknown")
 PURPOSES = ("business", "personal", "unknown")
+TOLD = PURPOSES[:2]
+"""Purposes of which there can be signs."""
+OF_SIGNS = tuple(each for each in CONDITIONS if each != "purpose")
+"""Conditions of a sign: a purpose cannot tell itself."""
 ID = re.compile(r"[a-z0-9-]{1,80}")
 OTHERWISE = "otherwise"
 
@@ -65,6 +69,15 @@ class Enactor:
             elif rules[name].verdict is not Verdict.AUTHORIZED:
                 self._report.add(mark, say(phrases.EXCEPT_NOT_AUTHORIZED, word=name), phrases.NAME_AUTHORIZED)
         return tuple(rules.values())
+
+    def signs(self, section: Node) -> Iterator[Sign]:
+        """Give the signs of the section `purpose`: each purpose with one block of conditions, or a list of them."""
+        for purpose, node in self._read.fields(section, phrases.SIGNS, TOLD).items():
+            for block in self._read.items(node, phrases.SIGN) if isinstance(node, Items) else (node,):
+                when = self._when(block, OF_SIGNS)
+                if isinstance(block, Entries) and not block.entries:
+                    self._report.add(block.mark, phrases.EMPTY_SIGN, phrases.WRITE_SIGN)
+                yield Sign(purpose, Rule(f"purpose-{purpose}", Verdict.ALLOWED, when=when, mark=block.mark))
 
     def _twice(self, rule: Rule, first: Mark) -> None:
         message = say(messages.ID_TWICE, word=rule.id, line=str(first.line))
@@ -136,8 +149,8 @@ class Enactor:
             if said == Trouble.PASS:
                 self._report.add(fields[key].mark, messages.FORBIDDEN_PASSES, messages.REMOVE_IT)
 
-    def _when(self, node: Node) -> When:
-        fields = self._read.fields(node, messages.WHEN, CONDITIONS)
+    def _when(self, node: Node, conditions: Collection[str] = CONDITIONS) -> When:
+        fields = self._read.fields(node, messages.WHEN, conditions)
         defined = self._defined
         people = self._read.names(fields["person"], messages.PERSON) if "person" in fields else ()
         networks = list(self._read.names(fields["network"], messages.NETWORK)) if "network" in fields else []

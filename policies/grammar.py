@@ -192,6 +192,13 @@ RULE: Final = Keys(
         "ask": Key(Either((FREE, ASK)), Text("How to ask for a grant.", "如何申请授权。")),
     },
 )
+SIGN_TITLE: Final = Text("Conditions of a sign; all must hold", "一条依据的条件；须同时成立")
+SIGNS: Final = Either(
+    (
+        Keys(SIGN_TITLE, {name: key for name, key in WHEN.keys.items() if name != "purpose"}),
+        ListOf(Keys(SIGN_TITLE, {name: key for name, key in WHEN.keys.items() if name != "purpose"})),
+    )
+)
 FOUND: Final = Either((Some(Name(ENTITY)), Named(HOW_MUCH, ENTITY)))
 EXPECT: Final = Keys(
     Text("What must come of it", "应有的结果"),
@@ -262,6 +269,22 @@ POLICY: Final = Keys(
         "data_classes": Key(Named(CLASS), Text("What must be protected, by name.", "需要保护的内容。")),
         "notices": Key(Named(NOTICE), Text("What people are told, by name.", "给员工的提示。")),
         "quotas": Key(Named(QUOTA), Text("How much may go out, by name.", "用量的上限。")),
+        "purpose": Key(
+            Keys(
+                Text("Purposes and their signs", "用途及其判断依据"),
+                {
+                    "business": Key(SIGNS, Text("Any of these tells business use.", "符合任一条即为工作用途。")),
+                    "personal": Key(
+                        SIGNS,
+                        Text(
+                            "Any of these tells personal use, where nothing tells business and nothing was declared.",
+                            "没有工作用途的依据、本人也未声明时，符合任一条即为个人用途。",
+                        ),
+                    ),
+                },
+            ),
+            Text("What tells business use from personal use.", "如何区分工作用途和个人用途。"),
+        ),
         "rules": Key(
             ListOf(RULE), Text("All that match count; their order means nothing.", "匹配的全部生效，次序无关。"), True
         ),

@@ -30,7 +30,7 @@ from policies.source import LARGEST, Entries, Node, canonical, read_source
 
 KEYS = (
     *("policy", "version", "owner", "approved_by", "effective", "review", "record", "time_zone", "otherwise", "hours"),
-    *("groups", "services", "data_classes", "notices", "quotas", "rules", "tests"),
+    *("groups", "services", "data_classes", "notices", "quotas", "purpose", "rules", "tests"),
 )
 NEEDED = ("policy", "version", "otherwise", "rules")
 NOTHING = Entries((), Mark())
@@ -132,7 +132,9 @@ class _Making:
             known_services=self.known_services,
             zone=zone,
         )
-        rules = Enactor(read, defined, owners).enact(fields.get("rules", MISSING))
+        enactor = Enactor(read, defined, owners)
+        signs = tuple(enactor.signs(fields.get("purpose", NOTHING)))
+        rules = enactor.enact(fields.get("rules", MISSING))
         self.files.extend(classifier.files)
         return replace(
             head(read, fields, zone),
@@ -143,6 +145,7 @@ class _Making:
             classes=tuple(defined.classes.values()),
             notices=tuple(defined.notices.values()),
             quotas=tuple(defined.quotas.values()),
+            signs=signs,
         )
 
     def _holidays(self, name: str) -> str | None:

@@ -11,19 +11,22 @@ from policies.decision import Facts, Mode, QuotaUse, Unit
 from policies.index import index_of
 from policies.match import Match, match, rollout
 from policies.model import Policy, Quota, Rule, fold
+from policies.purpose import outlook
 
 
 def quota_names(policy: Policy, facts: Facts) -> frozenset[str]:
     """Return the counters that deciding this exchange may ask for, as keys of `Facts.used`."""
+    seen = outlook(policy, facts)
     groups = index_of(policy).groups_of(facts)
     names: set[str] = set()
-    for rule, asked in index_of(policy).matching(facts):
-        if (
-            rule.quotas
-            and rollout(rule, facts)[0] is Mode.ENFORCE
-            and match(rule, facts, None, asked=asked) is not Match.NO
-        ):
-            names.update(use.counter for use in uses(rule, facts, groups) or ())
+    for each in (seen.facts, *seen.others):
+        for rule, asked in index_of(policy).matching(each):
+            if (
+                rule.quotas
+                and rollout(rule, each)[0] is Mode.ENFORCE
+                and match(rule, each, None, asked=asked) is not Match.NO
+            ):
+                names.update(use.counter for use in uses(rule, each, groups) or ())
     return frozenset(names)
 
 

@@ -274,6 +274,16 @@ class Rule:
         return self.name if self.name.en or self.name.zh else Text(self.id, self.id)
 
 
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """Something by which the policy tells what a use is for."""
+
+    purpose: str
+    """`business` or `personal`."""
+    rule: Rule
+    """Its conditions, as those of a rule that demands nothing; they never ask for a purpose."""
+
+
 def unite(ways: Iterable[Mapping[str, Treatment]]) -> dict[str, Treatment]:
     """Return the strictest treatment of each entity: commutative, associative and idempotent."""
     united: dict[str, Treatment] = {}
@@ -319,6 +329,8 @@ class Policy:
     review: Review | None = None
     notices: tuple[NoticeText, ...] = ()
     quotas: tuple[Quota, ...] = ()
+    signs: tuple[Sign, ...] = ()
+    """What tells business use from personal use, besides what the person declares."""
     memo: dict[type, Any] = field(init=False, repr=False, compare=False, default_factory=dict)
     """What is worked out from the policy once, by the type of what is kept; `replace` begins a new one."""
 

@@ -112,6 +112,12 @@ QUANTITY: Final = Text("an amount", "数量")
 TAG: Final = Text("tag", "标签")
 ACCOUNT: Final = Text("kind of account", "账号类型")
 PURPOSE: Final = Text("purpose", "用途")
+SIGNS: Final = Text("the signs of a purpose", "用途的判断依据")
+SIGN: Final = Text("a sign of a purpose", "一条判断依据")
+EMPTY_SIGN: Final = Text("A sign without conditions would hold for everything.", "没有条件的判断依据会对一切成立。")
+WRITE_SIGN: Final = Text(
+    "Write at least one condition, as {hours: office}.", "请至少写一个条件，如 {hours: 工作时间}。"
+)
 TREATMENT: Final = Text("way to take data out", "处理方式")
 NOTICE: Final = Text("notice", "提示")
 A_NOTICE: Final = Text("a notice", "提示")

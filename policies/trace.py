@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from policies.decision import Decision, Facts, Findings, Grant, Mode, Text, Verdict
 from policies.match import Match, failed, match, rollout
 from policies.model import Policy, Rule, When, fold
+from policies.purpose import judge, told_by
 from policies.weigh import WAYS, way
 from policies.words import alias
 
@@ -35,7 +36,7 @@ def trace(
     policy: Policy, facts: Facts, found: Findings, unknown: frozenset[str] = NOTHING, opened: str = ""
 ) -> tuple[Row, ...]:
     """Return a row for each rule, in the order of the file; `opened` names the grants that the decision used."""
-    rows = []
+    rows, facts = [], judge(policy, facts, found, unknown)
     for rule in policy.rules:
         how = match(rule, facts, found, unknown)
         reason = why_not(rule, facts, found, unknown)
@@ -58,6 +59,8 @@ def in_words(policy: Policy, facts: Facts, found: Findings, decision: Decision) 
         Text(f"{who.en} {what.en}, {when.en}: this {became.en}.", f"{who.zh}于{when.zh}{what.zh}：{became.zh}。"),
         _decided(policy, decision),
     ]
+    if any(rule.when.purposes for rule in policy.rules):
+        sentences.append(_for_what(policy, facts, found))
     if decision.permitted and decision.redact:
         names = sorted(decision.redact & found.entities)
         if names:
@@ -77,6 +80,21 @@ def in_words(policy: Policy, facts: Facts, found: Findings, decision: Decision) 
         for note in decision.observed
     ]
     return Text(" ".join(each.en for each in sentences), "".join(each.zh for each in sentences))
+
+
+def _for_what(policy: Policy, facts: Facts, found: Findings) -> Text:
+    """Return what the use counts as, and by which signs."""
+    purpose = judge(policy, facts, found).purpose
+    lines = sorted({sign.mark.line for sign in told_by(policy, facts, found)})
+    if lines:
+        en, zh = f"by the signs in line {', '.join(map(str, lines))}", f"依据第 {'、'.join(map(str, lines))} 行"
+    elif purpose == "business" and facts.account == "company":
+        en, zh = "by the company's account", "依据公司账号"
+    elif purpose == "unknown":
+        en, zh = "nothing tells, so that it is treated as business", "无从判断，按工作用途处理"
+    else:
+        en, zh = "as the person declared", "依据本人声明"
+    return Text(f"Its purpose counts as {purpose} ({en}).", f"用途按“{alias(purpose)}”处理（{zh}）。")
 
 
 def _decided(policy: Policy, decision: Decision) -> Text:

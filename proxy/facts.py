@@ -39,11 +39,3 @@ def tags_of(service: Service) -> frozenset[str]:
     A service of the catalogue has its category and its country; the one that stands for all others has its own id.
     """
     return frozenset({service.category, service.country} - {""}) or frozenset({service.id} - {""})
-
-
-def purpose_of(declared: str, account: str) -> str:
-    """Return what a service is used for, from what the person said and whose account it is.
-
-    Work on the company's own account is business, whatever was said of it.
-    """
-    return "business" if account == "company" else declared or "unknown"

@@ -17,7 +17,6 @@ from policies.model import Policy, fold
 from proxy.audit import Answered, Record, fingerprint
 from proxy.caller import Caller
 from proxy.errors import StoreError
-from proxy.facts import purpose_of
 from proxy.grants import sort_out, uses_counter
 from proxy.notices import still_fresh
 from proxy.quota import Amounts, counts_of
@@ -61,7 +60,7 @@ class Ledger:
             facts,
             grants=tuple(self.grants(caller, listed)),
             acknowledged=still_fresh(policy, said, facts.at),
-            purpose=purpose_of(purpose, facts.account),
+            purpose=purpose or "unknown",
         )
         counters = quota_names(policy, facts)
         return replace(facts, used=self.store.used(counters)) if counters else facts

@@ -130,11 +130,12 @@ def test_a_paragraph_says_who_did_what_what_became_of_it_and_by_which_rule():
     said = paragraph(replace(ALICE, groups=frozenset({"研发部"})), Findings({"CN_ID_CARD": 2}))
     assert said.en == (
         "alice (研发部) asks doubao with 2 × CN_ID_CARD, at 2026-12-02 12:00 Asia/Shanghai: this goes to the service. "
-        "Rule chats (“Chats”, allowed) decides. Taken out first: CN_ID_CARD."
+        "Rule chats (“Chats”, allowed) decides. Its purpose counts as business (by the company's account). "
+        "Taken out first: CN_ID_CARD."
     )
     assert said.zh == (
         "alice（研发部）于 2026-12-02 12:00 Asia/Shanghai 提问：doubao，含居民身份证号 2 处：发往外部服务。"
-        "由规则 chats（“聊天”，允许）决定。事先隐去：居民身份证号。"
+        "由规则 chats（“聊天”，允许）决定。用途按“工作”处理（依据公司账号）。事先隐去：居民身份证号。"
     )
 
 

@@ -6,7 +6,7 @@ from policies.decision import Text
 from proxy.caller import Caller
 from proxy.catalogue import load_catalogue
 from proxy.exchange import Request
-from proxy.facts import facts_of, purpose_of, tags_of
+from proxy.facts import facts_of, tags_of
 from proxy.service import Service
 from proxy.unlisted import NOBODYS
 from tests.proxy.house import NOON
@@ -36,18 +36,3 @@ def test_a_request_is_told_with_service_person_activity_tags_and_account() -> No
 )
 def test_services_like_one_share_its_tags(service: Service, tags: set[str]) -> None:
     assert tags_of(service) == tags
-
-
-@pytest.mark.parametrize(
-    ("declared", "account", "purpose"),
-    [
-        ("", "unknown", "unknown"),
-        ("personal", "unknown", "personal"),
-        ("business", "free", "business"),
-        ("personal", "company", "business"),
-        ("", "company", "business"),
-        ("", "free", "unknown"),
-    ],
-)
-def test_what_is_said_counts_unless_the_company_pays(declared: str, account: str, purpose: str) -> None:
-    assert purpose_of(declared, account) == purpose

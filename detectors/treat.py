@@ -87,7 +87,8 @@ def mask(entity: str, value: str) -> str:
         return initial(value) if HAN.search(value) else " ".join(map(initial, value.split(" ")))
     shown = SHOWN.get(entity, Shown(0, 0))
     places = [at for at, char in enumerate(value) if char.isalnum()]
-    if 2 * (shown.head + shown.tail) > len(places) + 3:  # too short for its class: most of it would show
+    few = len(places) <= shown.head + shown.tail
+    if few or 2 * (shown.head + shown.tail) > len(places) + 3:  # too short for its class: most of it would show
         shown = Shown(0, 0)
     readable = {*places[: shown.head], *(places[-shown.tail :] if shown.tail else ())}
     return "".join(char if at in readable or char in SEPARATORS else STAR for at, char in enumerate(value))

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,6 @@ from proxy.errors import SettingsError
 from proxy.master import ENFORCED, check, make, run, tunnelled_or_ours
 from proxy.settings import Settings
 from tests.proxy.house import Tenant, works
-from tests.proxy.running import running
 
 
 def test_every_option_that_keeps_things_from_leaking_holds(tenant: Tenant, tmp_path: Path) -> None:
@@ -95,9 +95,6 @@ def test_whoever_waits_to_be_told_is_not_left_waiting(tenant: Tenant, tmp_path: 
 
 
 def test_an_address_that_is_taken_stops_the_start(tenant: Tenant, tmp_path: Path) -> None:
-    async def scene() -> None:
-        async with running(tenant, tmp_path) as port:
-            with pytest.raises(SettingsError, match="cannot listen"):
-                await run(Settings(listen=("127.0.0.1", port), state=tmp_path / "s"), works(tenant, tmp_path), print)
-
-    tenant.loop.run_until_complete(scene())
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(SettingsError, match="cannot listen"):
+        address = taken.getsockname()
+        asyncio.run(run(Settings(listen=address, state=tmp_path / "s"), works(tenant, tmp_path), print))

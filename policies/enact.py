@@ -74,7 +74,7 @@ class Enactor:
         """Give the signs of the section `purpose`: each purpose with one block of conditions, or a list of them."""
         for purpose, node in self._read.fields(section, phrases.SIGNS, TOLD).items():
             for block in self._read.items(node, phrases.SIGN) if isinstance(node, Items) else (node,):
-                when = self._when(block, OF_SIGNS)
+                when = self._when(block, OF_SIGNS, phrases.SIGN)
                 if isinstance(block, Entries) and not block.entries:
                     self._report.add(block.mark, phrases.EMPTY_SIGN, phrases.WRITE_SIGN)
                 yield Sign(purpose, Rule(f"purpose-{purpose}", Verdict.ALLOWED, when=when, mark=block.mark))
@@ -149,8 +149,8 @@ class Enactor:
             if said == Trouble.PASS:
                 self._report.add(fields[key].mark, messages.FORBIDDEN_PASSES, messages.REMOVE_IT)
 
-    def _when(self, node: Node, conditions: Collection[str] = CONDITIONS) -> When:
-        fields = self._read.fields(node, messages.WHEN, conditions)
+    def _when(self, node: Node, conditions: Collection[str] = CONDITIONS, what: Text = messages.WHEN) -> When:
+        fields = self._read.fields(node, what, conditions)
         defined = self._defined
         people = self._read.names(fields["person"], messages.PERSON) if "person" in fields else ()
         networks = list(self._read.names(fields["network"], messages.NETWORK)) if "network" in fields else []

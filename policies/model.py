@@ -8,11 +8,12 @@ own secrets: they must never reach a `repr` or a log.
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 from enum import StrEnum
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from policies.decision import Gate, Mode, Notice, Period, RecordDetail, Route, RuleNote, Text, Treatment, Unit, Verdict
 
@@ -325,7 +326,7 @@ class Policy:
     """The least that is kept of every exchange; rules can only ask for more."""
     approved_by: tuple[str, ...] = ()
     effective: date | None = None
-    """The first day on which it is meant to hold; None from the start."""
+    """The first day on which it holds, by the clock of its time zone; None from the start."""
     review: Review | None = None
     notices: tuple[NoticeText, ...] = ()
     quotas: tuple[Quota, ...] = ()
@@ -338,6 +339,13 @@ class Policy:
     def label(self) -> str:
         """Version and the first digits of the digest, as `3@9f86d081884c`."""
         return f"{self.version}@{self.digest[:DIGEST_SHOWN]}"
+
+    @property
+    def starts(self) -> datetime | None:
+        """The instant from which it holds, aware; None from the start."""
+        if self.effective is None:
+            return None
+        return datetime.combine(self.effective, time.min, ZoneInfo(self.time_zone))
 
     @property
     def dictionaries(self) -> tuple[TermList, ...]:

@@ -43,6 +43,9 @@ NO_QUOTA: Final = Text("A quota limits nothing.", "配额没有规定任何上�
 QUOTA_ZONE: Final = Text(
     "A quota is counted by the calendar, but “time_zone” is missing.", "配额按日历计算，但缺少“time_zone”。"
 )
+EFFECTIVE_ZONE: Final = Text(
+    "A day begins by the clock of a time zone, but “time_zone” is missing.", "日期以时区的零点为准，但缺少“time_zone”。"
+)
 EMPTY_STAGE: Final = Text("A stage names neither groups nor a percentage.", "分批既没有写用户组，也没有写百分比。")
 OBSERVED_STAGE: Final = Text(
     "A rule that is only observed has no stage: it is in force for nobody.",

@@ -1,4 +1,4 @@
-"""What approvers and holders are told of the workflow's steps: an event enters, a JSON body or a mail leaves. Pure.
+"""What people are told of the workflow's steps and of the policy: an event enters, a JSON body or a mail leaves. Pure.
 
 A notification names people, services, rules and numbers. It never holds a purpose or any other words of a person: it
 travels over channels that Sluice does not guard.
@@ -46,10 +46,16 @@ TOLD: Final = {
         "The grant {grant} is ignored: it was not given by Sluice, or was changed",
         "授权 {grant} 已被忽略：并非由 Sluice 发出，或遭到改动",
     ),
+    "policy_loaded": Text("The policy {policy} is in force", "政策 {policy} 已生效"),
+    "policy_rolled_back": Text("{by} went back to the policy {policy}", "{by} 已恢复到政策 {policy}"),
+    "policy_scheduled": Text("The policy {policy} will be in force from {starts}", "政策 {policy} 将于 {starts} 生效"),
+    "policy_rejected": Text(
+        "The policy on disk cannot be used; {policy} stays in force", "新的政策文件无法使用；继续执行 {policy}"
+    ),
 }
 SHOWN: Final = (
     *("holder", "service", "rule", "activity", "classes", "approvers", "user"),
-    *("request", "grant", "reference", "deadline", "until"),
+    *("request", "grant", "reference", "deadline", "until", "policy", "before", "starts", "places"),
 )
 """Facts of an event that a mail lists, in this order."""
 

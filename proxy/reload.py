@@ -2,8 +2,9 @@
 
 Enters: the policy's files as they stand, and the version that somebody went back to. Leaves: the house with a new
 street. Whatever is wrong with a new version (its text, its tests, a detector, the store) keeps the last good one in
-force, with an alert, an audit line and a word in the health file; a policy half written is waited for. Exchanges that
-are under way keep the street that they began with.
+force, with an alert, an audit line and a word in the health file; a policy half written is waited for. A version whose
+day has not come is tried at once and put in force on that day. Exchanges that are under way keep the street that they
+began with.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,10 +22,11 @@ from policies.model import Policy, Rule
 from policies.problem import PolicyError
 from proxy.audit import Value, notice
 from proxy.passage import House
-from proxy.permission import PolicyVersion
+from proxy.permission import Event, PolicyVersion
 from proxy.pin import Pin, drop_pin, read_pin
 from proxy.pipeline import Street
 from proxy.sources import Sources, Stamp, content, pack, stamp, take_up, unpack
+from proxy.store.interface import Changes
 from proxy.trial import failures
 
 BY_FILE: Final = "file"
@@ -67,17 +69,22 @@ class Health:
     since: datetime
     by: str = BY_FILE
     rejected: tuple[str, ...] = ()
-    """Places of all that is wrong with the version on disk; empty while it is the one in force."""
+    """Places of all that is wrong with the version on disk; empty while it can be put in force."""
+    coming: str = ""
+    """Label of the version on disk, where its day has not come."""
+    starts: datetime | None = None
+    """When that version will be put in force."""
 
     @property
     def sound(self) -> bool:
-        """Whether what is on disk is in force."""
+        """Whether what is on disk is in force, or will be on its day."""
         return not self.rejected
 
     def fields(self) -> dict[str, object]:
         """Return it as plain values."""
         told = {"policy": self.policy, "since": self.since.isoformat(timespec="seconds"), "by": self.by}
-        return {**told, "sound": self.sound, "rejected": list(self.rejected)}
+        starts = self.starts.isoformat(timespec="seconds") if self.starts else ""
+        return {**told, "sound": self.sound, "rejected": list(self.rejected), "coming": self.coming, "starts": starts}
 
 
 class Rejected(Exception):
@@ -107,6 +114,8 @@ class Reloader:
         """What was found by the last look."""
         self._done: tuple[Stamp, Pin | None] | None = None
         """What was dealt with already."""
+        self._due: datetime | None = None
+        """When to look again although nothing has changed: the day of a version that waits."""
 
     def start(self) -> None:
         """Put the policy in force for the first time."""
@@ -115,12 +124,13 @@ class Reloader:
     def poll(self, *, at_once: bool = False) -> None:
         """Put the policy in force if it has changed; unless `at_once`, only once its files have come to rest."""
         now = (stamp(self.path, self._terms), read_pin(self.state))
-        if now == self._done and not at_once:
+        come = self._due is not None and self._due <= self.house.clock()
+        if now == self._done and not at_once and not come:
             return
         if now != self._seen and not at_once:
             self._seen = now  # somebody may be writing still: half a policy can be a valid one
             return
-        self._seen = self._done = now
+        self._seen, self._done, self._due = now, now, None
         try:
             self._settle(*now)
         except Rejected as rejected:
@@ -145,7 +155,38 @@ class Reloader:
             raise Rejected([f"{self.path}: being written"])
         if self._terms != sources.beside.keys():
             self._terms, self._done = frozenset(sources.beside), None  # looked at once more, now that they are watched
-        self._swap(self._tried(policy, sources), sources, BY_FILE)
+        street = self._tried(policy, sources)
+        if policy.starts is not None and policy.starts > self.house.clock():
+            self._wait(policy, policy.starts)
+        else:
+            self._swap(street, sources, BY_FILE)
+
+    def _wait(self, policy: Policy, starts: datetime) -> None:
+        """Keep what is in force until the day of `policy`; after a restart, what was in force before."""
+        self._due = starts
+        if self.house.street.policy is CLOSED:
+            self._remember(starts)
+        now, label = self.house.clock(), self.house.street.policy.label
+        self.error = None
+        if (self.health.coming, self.health.starts) != (policy.label, starts):
+            at = starts.isoformat(timespec="seconds")
+            self._tell("policy_scheduled", now, {"policy": policy.label, "before": label, "starts": at})
+            LOG.info("policy will be in force", policy=policy.label, until=at)
+        self._stand(replace(self.health, rejected=(), coming=policy.label, starts=starts))
+
+    def _remember(self, starts: datetime) -> None:
+        """Put in force the version that was in force last; raises `Rejected` where none is known that holds by now."""
+        for version in self.house.ledger.store.policies():
+            try:
+                sources = unpack(version.source)
+                policy = sources.parse(self._known)
+            except (PolicyError, ValueError) as error:
+                LOG.warning("a remembered policy cannot be used", exc_info=error, policy=version.id)
+                continue
+            if policy.starts is None or policy.starts <= self.house.clock():
+                self._swap(self.make(policy), sources, version.by)
+                return
+        raise Rejected([f"{self.path}: in force from {starts.isoformat(timespec='minutes')}, and none before it"])
 
     def _tried(self, policy: Policy, sources: Sources) -> Street:
         """Return the street of a policy whose own tests pass."""
@@ -175,15 +216,14 @@ class Reloader:
         """Remember, record, swap; in this order, so that nothing is in force that was not told of."""
         house, policy, now = self.house, street.policy, self.house.clock()
         self.error = None
-        same = policy.digest == house.street.policy.digest and self.health.by == by
-        if same and self.health.sound:
+        if policy.digest == house.street.policy.digest and self.health.by == by:
+            self._stand(Health(policy.label, self.health.since, by))
             return
-        if not same:
-            version = PolicyVersion(policy.label, policy.digest, pack(sources), now, by)
-            house.ledger.store.keep_policy(version)
-            event = "policy_loaded" if by == BY_FILE else "policy_rolled_back"
-            self._tell(event, now, {"policy": policy.label, "before": house.street.policy.label, "by": by})
-            house.street = street
+        version = PolicyVersion(policy.label, policy.digest, pack(sources), now, by)
+        house.ledger.store.keep_policy(version)
+        event = "policy_loaded" if by == BY_FILE else "policy_rolled_back"
+        self._tell(event, now, {"policy": policy.label, "before": house.street.policy.label, "by": by})
+        house.street = street
         self._stand(Health(policy.label, now, by))
         LOG.info("policy in force", policy=policy.label, count=len(check(policy)))
 
@@ -198,11 +238,14 @@ class Reloader:
             self._tell("policy_rejected", self.house.clock(), {"policy": label, "places": rejected.places})
         except Exception as error:
             LOG.error("a record could not be kept", exc_info=error)
-        self._stand(replace(self.health, rejected=rejected.places))
+        self._stand(replace(self.health, rejected=rejected.places, coming="", starts=None))
 
     def _tell(self, event: str, now: datetime, notes: dict[str, Value]) -> None:
-        ledger = self.house.ledger
+        """Record what became of a version, and notify whoever looks after the policy."""
+        ledger, portal = self.house.ledger, self.house.portal
         ledger.audit.write(notice(event, now, ledger.node, notes))
+        if portal is not None:
+            ledger.store.keep(Changes(messages=portal.messages(Event(event, now, notes))))
 
     def _stand(self, health: Health) -> None:
         self.health = health

@@ -4,19 +4,23 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import orjson
 import pytest
 
 from policies.model import Policy
+from proxy.assemble import portal_of
 from proxy.errors import StoreError
+from proxy.notify import Notify
 from proxy.passage import House
 from proxy.pin import Pin, read_pin, set_pin
 from proxy.pipeline import Street
 from proxy.reload import CLOSED, Reloader
+from proxy.settings import Settings
 from proxy.sources import content
-from tests.proxy.house import POLICY, Tenant, open_house, street
+from tests.proxy.house import NOON, POLICY, Tenant, open_house, street
 
 TEXT = POLICY.read_text("utf-8")
 NEWER = TEXT.replace("version: 7", "version: 8")
@@ -107,6 +111,20 @@ def test_nothing_is_said_of_a_file_that_says_the_same(scene: Scene) -> None:
     scene.write(TEXT)
     scene.settle()
     assert scene.events() == ["policy_loaded"]
+
+
+def test_whoever_looks_after_the_policy_is_notified_of_what_becomes_of_it(scene: Scene) -> None:
+    settings = Settings(notify=Notify(webhook="https://hooks.corp.example/x"))
+    scene.house.portal = portal_of(settings, scene.house)
+    for text in (BROKEN, NEWER):
+        scene.write(text)
+        scene.settle()
+    due = scene.house.ledger.store.due_messages(NOON, 10)
+    assert [(one.channel, one.event.name) for _, one in due] == [
+        ("webhook", "policy_rejected"),
+        ("webhook", "policy_loaded"),
+    ]
+    assert all("华星科技" not in orjson.dumps(one.event.fields()).decode() for _, one in due)
 
 
 WRONG = {
@@ -230,3 +248,66 @@ def test_while_there_is_no_policy_every_use_is_forbidden_with_that_reason() -> N
     [rule] = CLOSED.rules
     assert rule.reason.zh and rule.reason.en and rule.instead.zh and rule.instead.en
     assert (CLOSED.otherwise, rule.verdict) == ("forbidden", "forbidden")
+
+
+# -- a version whose day has not come ----------------------------------------------------------------------------------
+
+SOON = NEWER.replace("version: 8", "version: 8\ntime_zone: Asia/Shanghai\neffective: 2026-12-03")
+"""In force from the midnight after `NOON`, in the policy's zone."""
+MIDNIGHT = datetime(2026, 12, 2, 16, tzinfo=UTC)
+
+
+def test_a_version_waits_for_its_day_and_is_then_in_force_by_itself(scene: Scene) -> None:
+    scene.write(SOON)
+    scene.settle()
+    health = scene.reloader.health
+    assert (scene.label, health.sound, health.coming[:2], health.starts) == ("7", True, "8@", MIDNIGHT)
+    scene.settle()
+    assert scene.events() == ["policy_loaded", "policy_scheduled"]  # told once
+    scene.house.clock = lambda: MIDNIGHT - timedelta(seconds=1)
+    scene.settle()
+    assert scene.label == "7"
+    scene.house.clock = lambda: MIDNIGHT
+    scene.settle()
+    assert (scene.label, scene.reloader.health.coming, scene.events()[-1]) == ("8", "", "policy_loaded")
+
+
+def test_a_version_whose_day_has_not_come_is_tried_at_once(scene: Scene) -> None:
+    scene.path.with_name("policy_test.yaml").write_text(FAILING, "utf-8")
+    scene.write(SOON)
+    scene.settle()
+    assert (scene.label, scene.reloader.health.sound, scene.reloader.health.coming) == ("7", False, "")
+
+
+def test_a_version_that_is_taken_back_before_its_day_never_comes(scene: Scene) -> None:
+    scene.write(SOON)
+    scene.settle()
+    scene.write(TEXT)
+    scene.settle()
+    scene.house.clock = lambda: MIDNIGHT
+    scene.settle()
+    assert (scene.label, scene.reloader.health.coming) == ("7", "")
+
+
+def test_after_a_restart_the_version_before_holds_until_the_day_comes(scene: Scene) -> None:
+    scene.write(SOON)
+    scene.settle()
+    scene.house.street = street(policy=CLOSED)
+    again = Reloader(scene.house, scene.path, lambda policy: street(policy=policy), scene.reloader.state)
+    again.start()
+    assert (scene.label, again.health.sound, again.health.coming[:2]) == ("7", True, "8@")
+
+
+def test_without_a_version_before_it_everything_is_refused_until_its_day(tmp_path: Path) -> None:
+    path = tmp_path / "policy.yaml"
+    path.write_text(SOON, "utf-8")
+    tenant = open_house(tmp_path, policy=CLOSED)
+    reloader = Reloader(tenant.house, path, lambda policy: street(policy=policy), tmp_path)
+    reloader.start()
+    assert tenant.house.street.policy is CLOSED
+    assert reloader.health.rejected == (f"{path}: in force from 2026-12-03T00:00+08:00, and none before it",)
+    tenant.house.clock = lambda: MIDNIGHT
+    reloader.poll()
+    reloader.poll()
+    assert tenant.house.street.policy.version == 8 and reloader.health.sound
+    tenant.close()

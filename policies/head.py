@@ -42,6 +42,7 @@ def head(read: Reader, fields: Mapping[str, Node], zone: str) -> Policy:
         otherwise_at=otherwise.mark,
         owner=read.line(fields.get("owner", MISSING), messages.POLICY),
         record=RecordDetail(detail or RecordDetail.FULL),
+        record_at=fields.get("record", MISSING).mark,
         approved_by=tuple(name for name, _ in approved),
         effective=one_date(read, fields["effective"]) if "effective" in fields else None,
         review=_review(read, fields["review"]) if "review" in fields else None,

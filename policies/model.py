@@ -324,6 +324,7 @@ class Policy:
     """Name and text of each file, where the policy is a folder."""
     record: RecordDetail = RecordDetail.FULL
     """The least that is kept of every exchange; rules can only ask for more."""
+    record_at: Mark = field(default_factory=Mark, compare=False)
     approved_by: tuple[str, ...] = ()
     effective: date | None = None
     """The first day on which it holds, by the clock of its time zone; None from the start."""

@@ -29,6 +29,7 @@ from proxy.pipeline import Street
 from proxy.portal import Portal
 from proxy.reload import CLOSED, Reloader
 from proxy.rulebook import Rulebook, rulebook_of
+from proxy.seal import Safe, must_be_sealable
 from proxy.settings import Settings
 from proxy.signing import Signer
 from proxy.sinks import open_audit
@@ -61,11 +62,15 @@ def terms_of(policy: Policy) -> Iterator[Detector]:
 
 
 def builder_of(settings: Settings) -> Callable[[Policy], Street]:
-    """Return what makes a street of a policy: all but the policy and its terms is read and loaded once, here."""
+    """Return what makes a street of a policy: all but the policy and its terms is read and loaded once, here.
+
+    What it returns raises `PolicyError` for a policy that these settings cannot carry out.
+    """
     catalogue, shipped = catalogue_of(settings), shipped_detectors()
     stripped = identity_fields(settings.identity)
 
     def build(policy: Policy) -> Street:
+        must_be_sealable(policy, settings.auditor_keys)
         finder = Finder((*shipped, *terms_of(policy)), cache_key=secrets.token_bytes(32))
         return Street(
             policy=policy,
@@ -100,7 +105,8 @@ def ledger_of(settings: Settings) -> Ledger:
         store.close()
         raise
     kept_for = timedelta(days=settings.keep_originals_days)
-    return Ledger(audit, store, Sealer(key), node, kept_for, Signer(key))
+    safe = Safe(state, settings.auditor_keys, timedelta(days=settings.keep_sealed_days))
+    return Ledger(audit, store, Sealer(key), node, kept_for, Signer(key), safe)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +138,8 @@ def works_of(settings: Settings) -> Works:
     reloader = Reloader(house, settings.policy or SHIPPED_POLICY, build, settings.state)
     reloader.start()
     cafile = trusted_upstreams(settings.state, settings.upstream_ca)
-    courier = Courier(house.portal, ledger.audit, ledger.node, settings.notify, house.clock, cafile)
+    chores = (ledger.store.purge, ledger.safe.forget)
+    courier = Courier(house.portal, ledger.audit, ledger.node, settings.notify, house.clock, cafile, chores)
     return Works(house, reloader, courier)
 
 

@@ -72,6 +72,7 @@ NOTICES: Final = "notices"
 QUOTAS: Final = "quotas"
 OBSERVED: Final = "observed"
 WOULD: Final = "would"
+SEALED: Final = "sealed"
 
 MINIMAL: Final = frozenset(
     {
@@ -128,6 +129,8 @@ class Record:
     """What it was told of the text; None where no text was read."""
     looked: frozenset[str] = frozenset()
     """Entities that were looked for."""
+    sealed: str = ""
+    """SHA-256 of the auditor's encrypted copy; empty where none was kept."""
     bytes_in: int = 0
     """Bytes of the request as the client sent it."""
     bytes_out: int = 0
@@ -166,6 +169,7 @@ class Record:
             BYTES_IN: self.bytes_in,
             BYTES_OUT: self.bytes_out,
             TIMINGS: self.timings,
+            SEALED: self.sealed,
             **self.inputs(),
             **self.effects(),
         }

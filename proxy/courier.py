@@ -1,4 +1,4 @@
-"""Carries notifications out, audit events into the log, and sweeps; in a thread of its own. This room does I/O.
+"""Carries notifications out, audit events into the log, and sweeps out what is over; a thread of its own. Does I/O.
 
 Enters: a portal, the audit log, where notifications go. Leaves: web calls, mails, audit lines. Nobody waits for it:
 whatever fails is tried again later, out of the store, also after a restart. What a server answers is never logged.
@@ -8,7 +8,7 @@ import smtplib
 import ssl
 import threading
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -31,6 +31,7 @@ SECONDS: Final = 10.0
 EVERY: Final = 2.0
 """Seconds between two rounds: so long may an event of the command line take into the audit log."""
 SWEEP_EVERY: Final = timedelta(minutes=1)
+CHORES_EVERY: Final = timedelta(hours=1)
 BATCH: Final = 20
 FAILURES: Final = (OSError, HTTPException, smtplib.SMTPException, URLError, ValueError)
 """What sending raises; a server's words are in none that is logged."""
@@ -106,12 +107,15 @@ class Courier:
         notify: Notify,
         clock: Callable[[], datetime],
         cafile: str | None = None,
+        chores: Sequence[Callable[[datetime], object]] = (),
     ) -> None:
-        """Take what it serves; `start` begins."""
+        """Take what it serves, and what else is to be done each hour; `start` begins."""
         self.portal, self.audit, self.node, self.notify = portal, audit, node, notify
         self.clock, self.cafile = clock, cafile
         self.sweeper = Sweeper(portal)
+        self.chores = chores
         self._swept: datetime | None = None
+        self._cleaned: datetime | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sluice-courier", daemon=True)
 
@@ -132,6 +136,10 @@ class Courier:
         if self._swept is None or now - self._swept >= SWEEP_EVERY:
             self._swept = now
             self.sweeper.sweep(now)
+        if self._cleaned is None or now - self._cleaned >= CHORES_EVERY:
+            self._cleaned = now
+            for chore in self.chores:
+                chore(now)
         drain(self.portal.store, self.audit, self.node)
         for number, message in self.portal.store.due_messages(now, BATCH):
             if self._stop.is_set():

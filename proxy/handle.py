@@ -10,13 +10,13 @@ from typing import Final
 
 import structlog
 
-from policies.decision import Decision, Text
+from policies.decision import Decision, RecordDetail, Text
 from proxy.activity import WORDLESS
 from proxy.adapters.interface import Refusal
 from proxy.audit import Answered, Ending, ending, reference
 from proxy.caller import Caller, ConnectionFacts, identify
 from proxy.deliver import answer_for
-from proxy.errors import InternalModelError, SluiceError, UpstreamError
+from proxy.errors import InternalModelError, SluiceError, StoreError, UpstreamError
 from proxy.exchange import Answer, Headers, Outcome, Redirect, Refuse, Request
 from proxy.facts import facts_of
 from proxy.guide import way_on
@@ -25,7 +25,7 @@ from proxy.notices import words_for
 from proxy.passage import House, Passage
 from proxy.pipeline import Departure, Street, arrive, ask_again, come_back, leave, reconsider
 from proxy.quota import overtaken
-from proxy.record import record
+from proxy.record import copy_of, record
 from proxy.refusal import compose
 from proxy.returning import Returning
 from proxy.route import forward
@@ -74,6 +74,7 @@ def inspect(house: House, passage: Passage, body: bytes, look: bool = True) -> D
     if passage.arrival is None:
         raise RuntimeError("the body came before the headers were decided")
     street, caller = passage.street, passage.caller
+    passage.body = body
     passage.arrival = reconsider(
         street, passage.arrival, body, lambda facts: house.ledger.inform(street.policy, caller, facts)
     )
@@ -195,12 +196,21 @@ def write(
     departure: Departure | None = None,
     size: int = 0,
 ) -> None:
-    """Make the line about the request durable; raises `StoreError`."""
+    """Make the line about the request durable, and the copy for the auditor where policy keeps one.
+
+    Raises `StoreError`; a refusal is recorded even where its copy cannot be kept.
+    """
     seen = house.ledger.fingerprints(departure.originals) if departure else ()
-    now = house.clock()
-    house.ledger.write(
-        record(passage, decision, word, now, code=code, departure=departure, size=size, fingerprints=seen)
-    )
+    sealed = ""
+    if decision is not None and decision.record is RecordDetail.SEALED:
+        try:
+            sealed = house.ledger.safe.keep(copy_of(passage))
+        except StoreError as error:
+            if word not in ("refused", "error"):
+                raise
+            LOG.error("a copy for the auditor could not be kept", exc_info=error, id=passage.reference)
+    line = record(passage, decision, word, house.clock(), code=code, departure=departure, size=size, fingerprints=seen)
+    house.ledger.write(replace(line, sealed=sealed))
 
 
 def greet(house: House, passage: Passage, headers: Headers) -> Returning | None:

@@ -20,6 +20,7 @@ from proxy.errors import StoreError
 from proxy.grants import sort_out, uses_counter
 from proxy.notices import still_fresh
 from proxy.quota import Amounts, counts_of
+from proxy.seal import Safe
 from proxy.signing import Signer
 from proxy.sinks import AuditSink
 from proxy.store.interface import Count, Sealed, Store
@@ -38,6 +39,8 @@ class Ledger:
     kept_for: timedelta
     """How long originals stay after they were last seen."""
     signer: Signer
+    safe: Safe
+    """Where copies go that only the auditor opens."""
 
     def grants(self, caller: Caller, groups: frozenset[str]) -> Sequence[Grant]:
         """Return every grant that names the person or one of their groups, wherever those are known from.

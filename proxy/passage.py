@@ -54,6 +54,8 @@ class Passage:
     """User name that has passed the proxy's own login."""
     arrival: Arrival | None = None
     departure: Departure | None = None
+    body: bytes | None = field(default=None, repr=False)
+    """The request's, as it came; None until it has."""
     words: str = field(default="", repr=False)
     """What policy adds to its answer."""
     recorded: bool = False

@@ -22,6 +22,7 @@ from proxy.errors import SettingsError
 from proxy.notify import TLS, Mail, Notify
 from proxy.read_values import MOST_DAYS, ValueReader
 from proxy.route import InternalModel
+from proxy.seal import recipient
 from proxy.service import read_service
 from proxy.settings import Address, Settings
 
@@ -45,6 +46,7 @@ OVERRIDABLE = frozenset(
         "proxy_login",
         "scan_seconds",
         "keep_originals_days",
+        "keep_sealed_days",
         "internal_model.url",
         "internal_model.key_env",
         "internal_model.key_file",
@@ -109,6 +111,8 @@ class SettingsReader(ValueReader):
             "limits": ("limits", self.limits),
             "scan_seconds": ("scan_seconds", self.positive_number),
             "keep_originals_days": ("keep_originals_days", lambda node: self.whole(node, MOST_DAYS)),
+            "auditor_keys": ("auditor_keys", self.auditor_keys),
+            "keep_sealed_days": ("keep_sealed_days", lambda node: self.whole(node, MOST_DAYS)),
             "resolve": ("resolve", self.resolve),
             "upstream_ca": ("upstream_ca", self.path),
             "tunnel": ("tunnel", self.hosts),
@@ -295,6 +299,22 @@ class SettingsReader(ValueReader):
         self.entries(node, None)
         pairs = node.entries if isinstance(node, Entries) else ()
         return {self.address(asked): self.address(other) for asked, other in pairs}
+
+    def auditor_keys(self, node: Node) -> tuple[str, ...]:
+        """Return the public keys of auditors."""
+        keys = []
+        for item in self.items(node):
+            key = self.text(item) or ""
+            try:
+                recipient(key)
+                keys.append(key)
+            except ValueError:
+                self.wrong(
+                    item.mark,
+                    "a public key such as age1… is expected: `sluice audit keygen` makes one",
+                    "此处应为公钥（以 age1 开头）：可用 `sluice audit keygen` 生成",
+                )
+        return tuple(keys)
 
     def hosts(self, node: Node) -> frozenset[str]:
         """Return whole host names."""

@@ -1,6 +1,7 @@
-"""The line about a request, put together from all that is known of the exchange. Pure.
+"""The line about a request, put together from all that is known of the exchange, and the auditor's copy of it. Pure.
 
-Enters: a passage and what became of it. Leaves: a `Record`. No text, no value that was found, and no path ever enters.
+Enters: a passage and what became of it. Leaves: a `Record`, into which no text, no value that was found, and no path
+ever enters; or a `Copy`, which is whole and leaves this room only to be encrypted.
 """
 
 from collections import Counter
@@ -9,9 +10,11 @@ from datetime import datetime
 
 from policies.decision import Decision, Needs
 from proxy.audit import Ending, Record
-from proxy.exchange import Forward, Inspection, Redirect
+from proxy.body import codings_of
+from proxy.exchange import Forward, Inspection, Redirect, header
 from proxy.passage import Passage
 from proxy.pipeline import Departure
+from proxy.seal import Copy
 
 
 def record(
@@ -58,6 +61,23 @@ def record(
         bytes_in=size,
         bytes_out=size if sent is None else len(sent),
         timings={"decided": int(elapsed.total_seconds() * 1000)},
+    )
+
+
+def copy_of(passage: Passage) -> Copy:
+    """Return what the auditor may read of the request: all of it but its header fields, which hold credentials."""
+    request = passage.request
+    return Copy(
+        reference=passage.reference,
+        at=passage.began,
+        user=passage.caller.user,
+        service=passage.service.id,
+        host=request.host,
+        method=request.method,
+        path=request.path,
+        content_type=header(request.headers, "content-type"),
+        content_encoding=codings_of(request.headers),
+        body=passage.body,
     )
 
 

@@ -190,8 +190,8 @@ class Reloader:
 
     def _tried(self, policy: Policy, sources: Sources) -> Street:
         """Return the street of a policy whose own tests pass."""
-        street = self.make(policy)
         try:
+            street = self.make(policy)
             failed = failures(street, sources, self.path)
         except PolicyError as error:
             raise Rejected(places_of(error), error) from None

@@ -45,6 +45,10 @@ class Settings:
     """Longest time that reading and searching one request may take before it is refused."""
     keep_originals_days: int = 30
     """How long the vault can put originals back after they were last seen."""
+    auditor_keys: tuple[str, ...] = ()
+    """Public keys, in the age format, to which copies for the auditor are encrypted; any one of them opens."""
+    keep_sealed_days: int = 180
+    """How long those copies stay."""
     resolve: Mapping[Address, Address] = field(default_factory=dict)
     """Other addresses for hosts, as curl's `--resolve`."""
     upstream_ca: Path | None = None

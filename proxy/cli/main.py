@@ -135,6 +135,38 @@ def audit_show(
             out.print(json.dumps(entry, ensure_ascii=False) if as_json else audits.row(entry), markup=False)
 
 
+@audit_app.command("keygen")
+def audit_keygen(
+    file: Annotated[Path, typer.Argument(help="Where the private key goes; it must not be there yet.")],
+) -> None:
+    """Make the auditor's key, and print its public part for the setting auditor_keys."""
+    from proxy.cli.copies import keygen
+
+    with told_plainly():
+        out.print(keygen(file), markup=False)
+
+
+@audit_app.command("open")
+def audit_open(
+    reference: Annotated[str, typer.Argument(help="Number of a recorded exchange, as SLC-20261120-7K2F9Q.")],
+    identity: Annotated[Path, typer.Option("--identity", "-i", help="The auditor's private key.")],
+    by: Annotated[str, typer.Option(help="Who opens it; the account that runs this if none.")] = "",
+    raw: Annotated[bool, typer.Option("--raw", help="Write the body as it came, and nothing else.")] = False,
+    config: Config = None,
+) -> None:
+    """Show what somebody sent, from the copy that a policy with `record: sealed` has kept; this is recorded."""
+    from proxy.cli.copies import lines, open_copies
+
+    with told_plainly():
+        settings = settings_of(config)
+        for copy in open_copies(settings, reference, identity, by):
+            if raw:
+                sys.stdout.buffer.write(copy.body or b"")
+                continue
+            for line in lines(copy, settings):
+                out.print(line, markup=False)
+
+
 @services_app.command("list")
 def services_list(
     name: Annotated[

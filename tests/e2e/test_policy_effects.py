@@ -8,14 +8,16 @@ from collections.abc import Iterator
 
 import httpx
 import orjson
+import pyrage
 import pytest
 
-from proxy.demo.process import Employee
+from proxy.demo.process import Employee, run_sluice
 from tests.e2e.street import OUTSIDE_HOST, Street, completion, content_of, load_planted, open_street
 
 OPENAI, ANTHROPIC = "https://api.openai.com/v1", "https://api.anthropic.com"
 GROQ, DEEPSEEK = "https://api.groq.com/openai/v1", "https://api.deepseek.com/v1"
 LABEL = "\n\n本内容由AI生成\nAI-generated"
+AUDITOR = pyrage.x25519.Identity.generate()
 API = "http://sluice.internal/api"
 TOOL = {"type": "function", "function": {"name": "note", "parameters": {"type": "object", "properties": {"text": {}}}}}
 PLANTED = {each.name: each for each in load_planted()}
@@ -25,7 +27,8 @@ KEY = next(each for each in load_planted() if each.entity == "API_KEY")
 @pytest.fixture(scope="module")
 def effects(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
     """A street of its own, with a policy of effects."""
-    with open_street(tmp_path_factory.mktemp("effects"), "effects.yaml", inspect=[OUTSIDE_HOST]) as street:
+    settings = {"inspect": [OUTSIDE_HOST], "auditor_keys": [str(AUDITOR.to_public())]}
+    with open_street(tmp_path_factory.mktemp("effects"), "effects.yaml", **settings) as street:
         yield street
         street.expect_silence()
 
@@ -70,6 +73,25 @@ def test_a_message_that_is_withheld_goes_nowhere(street: Street) -> None:
     refused = street.post(f"{OPENAI}/chat/completions", json=completion(KEY.text))
     assert (refused.status_code, refused.json()["error"]["code"]) == (403, "blocked_by_policy")
     assert street.external.requests == [] and street.last_record()["deciding"] == "keys-are-withheld"
+
+
+# -- copies for the auditor --------------------------------------------------------------------------------------------
+
+
+def test_of_what_a_rule_seals_only_the_auditor_reads_what_was_sent(street: Street, tmp_path) -> None:
+    phone = "13912345678"
+    assert street.post(f"{OPENAI}/chat/completions", json=completion(f"联系 {phone}")).status_code == 200
+    record = street.last_record()
+    assert (record["detail"], len(record["sealed"])) == ("sealed", 64)
+    identity = tmp_path / "auditor.key"
+    identity.write_text(str(AUDITOR))
+    opened = run_sluice(
+        *("audit", "open", record["id"], "--identity", str(identity), "--config", str(street.proxy.config), "--raw"),
+        secrets=street.proxy.secrets,
+    )
+    assert orjson.loads(opened.stdout) == completion(f"联系 {phone}"), opened.stderr
+    kept = [path.read_bytes() for path in (street.proxy.folder / "state").rglob("*") if path.is_file()]
+    assert not any(phone.encode() in each for each in kept)
 
 
 # -- labels ------------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pyrage
 from mitmproxy import http
 from mitmproxy.test import tflow, tutils
 
@@ -38,6 +39,7 @@ from proxy.permission import GrantRecord
 from proxy.pipeline import Street
 from proxy.reload import Reloader
 from proxy.route import InternalModel
+from proxy.seal import Safe
 from proxy.settings import Settings
 from proxy.signing import Signer
 from proxy.sinks import AuditFile
@@ -46,6 +48,7 @@ from proxy.store.sqlite import SqliteStore
 
 SECRET = "13912345678"
 CUSTOMER = "华星科技"
+AUDITOR = pyrage.x25519.Identity.generate()
 INTERNAL_KEY = "internal-key-for-nobody-else"
 NOON = datetime(2026, 12, 2, 4, 0, tzinfo=UTC)
 POLICY = Path(__file__).parents[1] / "cases" / "e2e" / "policy.yaml"
@@ -142,6 +145,7 @@ def open_house(folder: Path, clock: Callable[[], datetime] = lambda: NOON, **giv
         "test",
         timedelta(days=1),
         Signer(b"k" * 32),
+        Safe(folder, (str(AUDITOR.to_public()),), timedelta(days=1)),
     )
     house = House(
         street=street(**given),

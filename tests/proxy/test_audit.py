@@ -92,6 +92,7 @@ def test_a_request_leaves_a_line_that_says_all_but_its_text():
         "bytes_in": 512,
         "bytes_out": 498,
         "timings": {"find": 3},
+        "sealed": "",
         "detail": "full",
         "gate": "none",
         "notices": [],

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from ipaddress import ip_network
 
 import orjson
 import pytest
 
-from policies.decision import Grant
+from policies.decision import Grant, RecordDetail
 from proxy.caller import HeaderSource, IdentitySources
 from proxy.errors import InternalModelError, StoreError, WireError
 from proxy.exchange import Forward, Redirect, Refuse, Reply, Request
@@ -24,7 +25,8 @@ from proxy.handle import (
     unreachable,
 )
 from proxy.passage import House, Passage
-from tests.proxy.house import CUSTOMER, NOON, SECRET, Tenant, chat, give
+from proxy.seal import Copy, Safe, open_copy
+from tests.proxy.house import AUDITOR, CUSTOMER, NOON, SECRET, Tenant, chat, give
 
 JSON = (("content-type", "application/json"),)
 
@@ -45,6 +47,48 @@ def test_a_passage_has_a_number_before_anyone_is_asked(tenant: Tenant) -> None:
     passage = started(tenant.house)
     assert passage.reference.startswith("SLC-20261202-") and passage.caller.address == "10.0.0.1"
     assert passage.reference != started(tenant.house).reference
+
+
+def sealing(house: House) -> None:
+    """Let the policy keep a copy of everything."""
+    house.street = replace(house.street, policy=replace(house.street.policy, record=RecordDetail.SEALED))
+
+
+def copies(house: House, passage: Passage) -> list[Copy]:
+    return [open_copy(file.read_bytes(), str(AUDITOR)) for file in house.ledger.safe.find(passage.reference)]
+
+
+def test_where_policy_keeps_a_copy_only_the_auditor_reads_it_and_the_record_knows_it(tenant: Tenant) -> None:
+    sealing(tenant.house)
+    body = chat(f"电话 {SECRET}")
+    passage, outcome = gone(tenant.house, body, headers=(*JSON, ("authorization", "Bearer sk-secret")))
+    assert isinstance(outcome, Forward)
+    [copy] = copies(tenant.house, passage)
+    assert (copy.body, copy.service, copy.path) == (body, "openai-api", "/v1/chat/completions")
+    [file] = tenant.house.ledger.safe.find(passage.reference)
+    assert tenant.records()[-1]["sealed"] == sha256(file.read_bytes()).hexdigest()
+    assert SECRET.encode() not in file.read_bytes() + tenant.log.read_bytes()
+    assert "sk-secret" not in repr(copy.pack())
+
+
+def test_a_refusal_has_a_copy_too_without_a_body_where_none_was_read(tenant: Tenant) -> None:
+    sealing(tenant.house)
+    passage = started(tenant.house, "api.deepseek.com")
+    assert enter(tenant.house, passage) is not None
+    assert [copy.body for copy in copies(tenant.house, passage)] == [None]
+
+
+def test_without_its_copy_nothing_goes_out_but_a_refusal_is_still_recorded(tenant: Tenant, tmp_path) -> None:
+    sealing(tenant.house)
+    tenant.house.ledger = replace(tenant.house.ledger, safe=Safe(tmp_path, (), timedelta(1)))
+    passage = started(tenant.house)
+    assert enter(tenant.house, passage) is None
+    body = chat("hello")
+    with pytest.raises(StoreError, match="copy for the auditor"):
+        depart(tenant.house, passage, inspect(tenant.house, passage, body), len(body))
+    assert not passage.recorded
+    refusal = recover(tenant.house, passage, StoreError("no copy"), len(body))
+    assert isinstance(refusal, Refuse) and tenant.records()[-1]["outcome"] == "refused"
 
 
 def test_the_person_is_known_from_the_header_of_a_trusted_front(tenant: Tenant) -> None:

@@ -18,6 +18,7 @@ from proxy.route import InternalModel
 from proxy.settings import Settings
 
 HERE = Path("/etc/sluice")
+AUDITOR = "age1cal4w9eme05l9mufl7wf2elwy8fhhpd4wur97h3u7lj26y4rkdaqd8prur"
 
 
 def read(text: str, **environment: str) -> Settings:
@@ -60,6 +61,8 @@ GOOD = {
     "proxy_login": ("proxy_login: users", "proxy_login", HERE / "users"),
     "scan_seconds": ("scan_seconds: 2.5", "scan_seconds", 2.5),
     "keep_originals_days": ("keep_originals_days: 7", "keep_originals_days", 7),
+    "keep_sealed_days": ("keep_sealed_days: 7", "keep_sealed_days", 7),
+    "auditor_keys": (f"auditor_keys: {AUDITOR}", "auditor_keys", (AUDITOR,)),
     "tunnel": ("tunnel: [Pinned.Example.com., other.com]", "tunnel", frozenset({"pinned.example.com", "other.com"})),
     "Chinese tunnel": ("tunnel: 例子.cn", "tunnel", frozenset({"xn--fsqu00a.cn"})),
     "transparent": ("mode: transparent", "mode", "transparent"),
@@ -150,7 +153,7 @@ BAD = {
         "GONE is empty or not set",
     ),
     "unknown key with its neighbour": ("listn: a:1", "sluice.yaml:1:1: unknown key `listn`", "did you mean `listen`?"),
-    "unknown key far from all": ("zzz: 1", "1:1: unknown key `zzz`", "known keys: accounts, audit, contact"),
+    "unknown key far from all": ("zzz: 1", "1:1: unknown key `zzz`", "known keys: accounts, audit, auditor_keys"),
     "unknown key inside": ("limits:\n  bdy: 1MiB", "2:3: unknown key `bdy`", "did you mean `body`?"),
     "unknown key of the model": (MODEL + "  modles: {}", "3:3: unknown key `modles`", "`models`"),
     "a key twice": ("node: a\nnode: b", "2:1", "node"),
@@ -167,6 +170,7 @@ BAD = {
     "zero seconds": ("scan_seconds: 0", "1:15: a number above zero"),
     "endless seconds": ("scan_seconds: inf", "1:15: a number above zero"),
     "no number": ("scan_seconds: nan", "1:15: a number above zero"),
+    "a private key of an auditor": ("auditor_keys: AGE-SECRET-KEY-1", "1:15: a public key such as age1…", "keygen"),
     "half a day": ("keep_originals_days: 0.5", "1:22: a whole number from 1 to 3660"),
     "too many days": ("keep_originals_days: 99999", "1:22: a whole number"),
     "size without unit": ("limits: {body: 1000}", "1:16: a size is expected here, such as 20MiB"),
@@ -252,8 +256,8 @@ def test_every_overridable_setting_is_taken_from_its_variable(tmp_path: Path) ->
     (tmp_path / "key").write_text("from-file\n", "utf-8")
     values = {
         "listen": "a:1", "mode": "socks5", "language": "zh", "log_level": "error", "scan_seconds": "1",
-        "keep_originals_days": "1", "internal_model.url": "http://m/v1", "internal_model.key_env": "KEY",
-        "internal_model.key_file": "key", "limits.body": "1MB", "limits.decoded": "1MB", "upstream_auth_env": "KEY",
+        "keep_originals_days": "1", "keep_sealed_days": "1", "internal_model.url": "http://m/v1",
+        "internal_model.key_env": "KEY", "internal_model.key_file": "key", "limits.body": "1MB", "limits.decoded": "1MB", "upstream_auth_env": "KEY",
         "upstream_auth_file": "key", "notify.webhook": "https://chat.example/hook",
     }  # fmt: skip
     environment = {f"SLUICE_{path.replace('.', '_').upper()}": values.get(path, "x") for path in OVERRIDABLE}

@@ -21,6 +21,8 @@ from policies.vary import HORIZON
 from policies.weigh import weigh
 from policies.when import coming
 
+FORESIGHT = timedelta(days=30)
+"""So long before its end a calendar is to be renewed."""
 MOST = 3_000
 """Situations tried for each rule, at most."""
 
@@ -46,6 +48,11 @@ PARTLY = Text(
 NEVER_SHOWN = Text("The notice “{name}” is never shown.", "提示“{name}”永远不会显示。")
 EMPTY_SET = Text("No service of the catalogue belongs to “{name}”.", "目录中没有服务属于“{name}”。")
 CLOSED = Text("The hours “{name}” are never open.", "时段“{name}”从不开放。")
+CALENDAR_ENDS = Text(
+    "The days off and make-up days of the hours “{name}” are known up to {last} only; then the days of the week alone "
+    "count.",
+    "时段“{name}”的放假和调休日期只到 {last}，之后只按星期计算。",
+)
 OVERDUE = Text("The policy was to be reviewed by {due}.", "政策应在 {due} 之前复审。")
 NEVER_REVIEWED = Text(
     "The policy is to be reviewed, and does not say when it last was.", "政策需要定期复审，但没有写上次复审的日期。"
@@ -168,6 +175,9 @@ def _calendar(policy: Policy, now: datetime) -> Iterator[Remark]:
     for hours in policy.hours:
         if not any(day.opens for day in coming(hours, now, HORIZON)):
             yield _remark(policy, hours.mark, "contradictory-hours", say(CLOSED, name=hours.name))
+        known = max(hours.off | hours.work, default=None)
+        if known is not None and now.date() + FORESIGHT > (last := known.replace(month=12, day=31)):
+            yield _remark(policy, hours.mark, "calendar-ends", say(CALENDAR_ENDS, name=hours.name, last=str(last)))
     review = policy.review
     last = (review.last or policy.effective) if review else None
     if review and last:

@@ -178,14 +178,10 @@ def _calendar(policy: Policy, now: datetime) -> Iterator[Remark]:
         known = max(hours.off | hours.work, default=None)
         if known is not None and now.date() + FORESIGHT > (last := known.replace(month=12, day=31)):
             yield _remark(policy, hours.mark, "calendar-ends", say(CALENDAR_ENDS, name=hours.name, last=str(last)))
-    review = policy.review
-    last = (review.last or policy.effective) if review else None
-    if review and last:
-        due = last + timedelta(seconds=review.every)
-        if due < now.date():
-            yield _remark(policy, review.mark, "review-overdue", say(OVERDUE, due=due.isoformat()))
-    elif review:
-        yield _remark(policy, review.mark, "review-overdue", NEVER_REVIEWED)
+    review, due = policy.review, policy.review_due
+    if review and (due is None or due < now.date()):
+        told = say(OVERDUE, due=due.isoformat()) if due else NEVER_REVIEWED
+        yield _remark(policy, review.mark, "review-overdue", told)
 
 
 def _remark(policy: Policy, mark: Mark, kind: str, message: Text, example: Text | None = None) -> Remark:

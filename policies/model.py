@@ -8,7 +8,7 @@ own secrets: they must never reach a `repr` or a log.
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network
@@ -347,6 +347,12 @@ class Policy:
         if self.effective is None:
             return None
         return datetime.combine(self.effective, time.min, ZoneInfo(self.time_zone))
+
+    @property
+    def review_due(self) -> date | None:
+        """The day by which it must be looked at again; None where it does not say."""
+        last = (self.review.last or self.effective) if self.review else None
+        return last + timedelta(seconds=self.review.every) if self.review and last else None
 
     @property
     def dictionaries(self) -> tuple[TermList, ...]:

@@ -49,13 +49,16 @@ TOLD: Final = {
     "policy_loaded": Text("The policy {policy} is in force", "政策 {policy} 已生效"),
     "policy_rolled_back": Text("{by} went back to the policy {policy}", "{by} 已恢复到政策 {policy}"),
     "policy_scheduled": Text("The policy {policy} will be in force from {starts}", "政策 {policy} 将于 {starts} 生效"),
+    "policy_review_overdue": Text(
+        "The policy {policy} was to be reviewed by {due}", "政策 {policy} 应在 {due} 之前复审"
+    ),
     "policy_rejected": Text(
         "The policy on disk cannot be used; {policy} stays in force", "新的政策文件无法使用；继续执行 {policy}"
     ),
 }
 SHOWN: Final = (
     *("holder", "service", "rule", "activity", "classes", "approvers", "user"),
-    *("request", "grant", "reference", "deadline", "until", "policy", "before", "starts", "places"),
+    *("request", "grant", "reference", "deadline", "until", "policy", "before", "starts", "due", "places"),
 )
 """Facts of an event that a mail lists, in this order."""
 

@@ -9,7 +9,7 @@ began with.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
@@ -114,6 +114,8 @@ class Reloader:
         """What was found by the last look."""
         self._done: tuple[Stamp, Pin | None] | None = None
         """What was dealt with already."""
+        self._reminded: tuple[str, date] | None = None
+        """Of which policy, and on which day, it was last told that its review is overdue."""
         self._due: datetime | None = None
         """When to look again although nothing has changed: the day of a version that waits."""
 
@@ -123,6 +125,7 @@ class Reloader:
 
     def poll(self, *, at_once: bool = False) -> None:
         """Put the policy in force if it has changed; unless `at_once`, only once its files have come to rest."""
+        self._look_at_review()
         now = (stamp(self.path, self._terms), read_pin(self.state))
         come = self._due is not None and self._due <= self.house.clock()
         if now == self._done and not at_once and not come:
@@ -139,6 +142,16 @@ class Reloader:
             LOG.error("a policy could not be put in force", exc_info=error)
             self._done = None  # it may have nothing to do with the policy: tried again
             self._keep(Rejected([f"{self.path}: {type(error).__name__}"]))
+
+    def _look_at_review(self) -> None:
+        """Tell once a day that the policy in force should have been looked at again."""
+        policy, now = self.house.street.policy, self.house.clock()
+        due = policy.review_due
+        if due is None or due >= now.date() or self._reminded == (policy.digest, now.date()):
+            return
+        self._reminded = (policy.digest, now.date())
+        LOG.warning("the policy is overdue for review", policy=policy.label, until=due.isoformat())
+        self._tell("policy_review_overdue", now, {"policy": policy.label, "due": due.isoformat()})
 
     def _settle(self, before: Stamp, pin: Pin | None) -> None:
         if pin is not None and pin.file == content(self.path):

@@ -38,6 +38,7 @@ NOTES = {
     "policy": "8@9f86d081884c",
     "starts": "2026-12-03T00:00:00+08:00",
     "by": "张三",
+    "due": "2026-11-01",
 }
 ASKED = Event("grant_asked", NOW, NOTES)
 MAIL = Mail(

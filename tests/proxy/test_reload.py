@@ -127,6 +127,18 @@ def test_whoever_looks_after_the_policy_is_notified_of_what_becomes_of_it(scene:
     assert all("华星科技" not in orjson.dumps(one.event.fields()).decode() for _, one in due)
 
 
+def test_an_overdue_review_is_told_of_once_a_day(scene: Scene) -> None:
+    scene.write(NEWER.replace("version: 8", "version: 8\nreview: {every: 30 days, last: 2026-11-01}"))
+    scene.settle()
+    assert scene.events() == ["policy_loaded", "policy_loaded", "policy_review_overdue"]
+    line = scene.tenant.records()[-1]
+    assert (line["policy"][:2], line["due"]) == ("8@", "2026-12-01")
+    scene.settle()
+    scene.house.clock = lambda: NOON + timedelta(days=1)
+    scene.settle()
+    assert scene.events()[3:] == ["policy_review_overdue"]
+
+
 WRONG = {
     "a mistake": (lambda scene: scene.write(BROKEN), r"policy\.yaml:\d+:\d+"),
     "gone": (lambda scene: scene.path.unlink(), r"policy\.yaml:1:1"),

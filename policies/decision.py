@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 
 
 class Verdict(StrEnum):
@@ -191,6 +192,11 @@ class Notice:
     """Whether the person must confirm it before anything goes."""
     with_answer: bool = False
     """Whether it is shown with the answer rather than before."""
+
+    @property
+    def key(self) -> str:
+        """Return what a confirmation is kept by: it holds for these words only, and not for later ones of that name."""
+        return f"{self.id}@{sha256(f'{self.text.en}\0{self.text.zh}'.encode()).hexdigest()[:12]}"
 
 
 @dataclass(frozen=True, slots=True)

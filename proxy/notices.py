@@ -1,14 +1,14 @@
 """What a person is told beside the answer, and what they have confirmed. Pure.
 
 Enters: notices, labels, and when the person confirmed what. Leaves: ids of confirmations that still hold, and the words
-that are added to an answer. A confirmation never outlives the interval of its notice.
+that are added to an answer. A confirmation never outlives the interval of its notice, nor the words confirmed.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from policies.decision import Notice, Text
+from policies.decision import Gate, Notice, Text
 from policies.model import Policy
 from proxy.language import Choice
 from proxy.refusal import SPOKEN
@@ -18,11 +18,15 @@ USUAL: Final = timedelta(days=1)
 
 
 def still_fresh(policy: Policy, said: Mapping[str, datetime], now: datetime) -> frozenset[str]:
-    """Return the ids of what was confirmed and still holds; `said` tells when each was confirmed last."""
+    """Return the ids of notices and rules that were confirmed and still hold; `said` tells when, by `Notice.key`.
+
+    Of rules it tells by their ids.
+    """
     if not said:
         return frozenset()
-    holds = {one.notice.id: timedelta(seconds=one.notice.interval) for one in policy.notices}
-    return frozenset(id for id, at in said.items() if at <= now < at + holds.get(id, USUAL))
+    holds = [(one.notice.key, one.notice.id, timedelta(seconds=one.notice.interval)) for one in policy.notices]
+    holds += [(rule.id, rule.id, USUAL) for rule in policy.rules if rule.gate is not Gate.NONE]
+    return frozenset(id for key, id, lasts in holds if key in said and said[key] <= now < said[key] + lasts)
 
 
 def words_for(label: Text, notices: Sequence[Notice], language: Choice) -> str:

@@ -258,9 +258,12 @@ class Portal:
         """Remember that the caller confirmed a notice, or gave a reason where a rule asks for one."""
         if not caller.user:
             raise Declined(403, "unidentified", NOBODY)
-        if notice not in self.rulebook().notices:
+        asked = self.rulebook().confirmable.get(notice)
+        if asked is None:
             raise Declined(404, "no_such_notice", NO_SUCH_NOTICE)
-        self.store.acknowledge(caller.user, notice, now, requests.purpose_of(words) if words else "")
+        reason = requests.purpose_of(words) if words or asked.reasoned else ""
+        for key in sorted(asked.keys):
+            self.store.acknowledge(caller.user, key, now, reason)
         self.store.keep(Changes(events=[self.event("notice_acknowledged", now, caller, notice=notice)]))
 
     def declare(self, caller: Caller, service: str, purpose: str, hours: int, now: datetime) -> datetime:

@@ -15,6 +15,16 @@ from proxy.requests import Terms
 
 
 @dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What it takes to confirm something."""
+
+    keys: frozenset[str]
+    """What is remembered of it."""
+    reasoned: bool
+    """Whether a reason must be given."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rulebook:
     """Names that a request for a grant may use, and who may answer it."""
 
@@ -24,8 +34,8 @@ class Rulebook:
     """Their ids; a mapping also says what each is called."""
     classes: Mapping[str, str]
     """Data classes, by folded name."""
-    notices: frozenset[str]
-    """Ids of notices that can be acknowledged, and of rules that ask for a reason."""
+    confirmable: Mapping[str, "Confirmation"]
+    """By id of a notice that can be acknowledged, or of a rule that asks for that or for a reason."""
     groups_of: Callable[[str], frozenset[str]]
     """Names of the groups that list a person."""
 
@@ -43,15 +53,24 @@ def rulebook_of(policy: Policy, services: Collection[str], roster: Roster) -> Ru
         person = roster.get(user.casefold())
         return policy.groups_of(user) | (person.groups if person else frozenset())
 
-    told = {each.notice.id for each in policy.notices} | {one.id for rule in policy.rules for one in rule.remind}
-    gated = {rule.id for rule in policy.rules if rule.gate in (Gate.ACKNOWLEDGE, Gate.JUSTIFY)}
     return Rulebook(
         terms={rule.id: terms_of(rule) for rule in policy.rules if rule.verdict is Verdict.AUTHORIZED},
         services=services,
         classes={fold(each.name): each.name for each in policy.classes},
-        notices=frozenset(told | gated),
+        confirmable=confirmations(policy),
         groups_of=groups_of,
     )
+
+
+def confirmations(policy: Policy) -> dict[str, Confirmation]:
+    """Return what can be confirmed, by id; where a notice and a rule share one, both are confirmed together."""
+    found: dict[str, Confirmation] = {}
+    notices = ((one.notice.id, one.notice.key, False) for one in policy.notices)
+    rules = ((rule.id, rule.id, rule.gate is Gate.JUSTIFY) for rule in policy.rules if rule.gate is not Gate.NONE)
+    for id, key, reasoned in (*notices, *rules):
+        before = found.get(id, Confirmation(frozenset(), False))
+        found[id] = Confirmation(before.keys | {key}, before.reasoned or reasoned)
+    return found
 
 
 def terms_of(rule: Rule) -> Terms:

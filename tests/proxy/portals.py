@@ -13,7 +13,7 @@ from proxy.caller import Caller
 from proxy.permission import Event
 from proxy.portal import Portal
 from proxy.requests import Terms, Wish
-from proxy.rulebook import Rulebook
+from proxy.rulebook import Confirmation, Rulebook
 from proxy.signing import AskToken, Signer
 from proxy.store.sqlite import SqliteStore
 
@@ -47,7 +47,10 @@ def rulebook(**given: Any) -> Rulebook:
         "terms": RULES,
         "services": frozenset({"chatgpt", "kimi"}),
         "classes": {fold(name): name for name in ("客户资料", "Finance")},
-        "notices": frozenset({"free-tier", "校对"}),
+        "confirmable": {
+            "free-tier": Confirmation(frozenset({"free-tier@1"}), reasoned=False),
+            "校对": Confirmation(frozenset({"校对"}), reasoned=True),
+        },
         "groups_of": groups_of,
     }
     return Rulebook(**(usual | given))

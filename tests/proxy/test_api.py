@@ -105,7 +105,7 @@ def test_a_request_is_denied_or_withdrawn(portal: Portal) -> None:
 def test_a_notice_is_acknowledged_and_a_purpose_declared(portal: Portal) -> None:
     assert call(portal, ALICE, "POST", "/api/acknowledgements", {"notice": "free-tier"})[0] == 200
     assert call(portal, ALICE, "POST", "/api/acknowledgements", {"notice": "校对", "purpose": PURPOSE})[0] == 200
-    assert portal.store.acknowledged("alice").keys() == {"free-tier", "校对"}
+    assert portal.store.acknowledged("alice").keys() == {"free-tier@1", "校对"}
     fields = {"service": "chatgpt", "purpose": "personal", "hours": 2}
     assert call(portal, ALICE, "POST", "/api/purpose", fields) == (200, {"until": "2026-11-20T11:30:00+00:00"})
     assert portal.store.declared_purpose("alice", "chatgpt", NOW) == "personal"

@@ -277,7 +277,7 @@ def test_a_confirmed_notice_and_a_declared_purpose_are_remembered(portal: Portal
     portal.acknowledge(ALICE, "free-tier", "", NOW)
     portal.acknowledge(ZHANG, "校对", PURPOSE, NOW)
     assert portal.declare(ALICE, "chatgpt", "personal", 8, NOW) == NOW + 8 * HOUR
-    assert portal.store.acknowledged("alice") == {"free-tier": NOW}
+    assert portal.store.acknowledged("alice") == {"free-tier@1": NOW}
     assert portal.store.declared_purpose("Alice", "chatgpt", NOW) == "personal"
     assert steps(portal) == ["notice_acknowledged", "notice_acknowledged", "purpose_declared"]
     assert "SECRET" not in repr(events(portal))
@@ -287,6 +287,7 @@ def test_a_confirmed_notice_and_a_declared_purpose_are_remembered(portal: Portal
     ("work", "reason"),
     [
         (lambda portal: portal.acknowledge(ALICE, "gone", "", NOW), "no_such_notice"),
+        (lambda portal: portal.acknowledge(ALICE, "校对", "", NOW), "bad_purpose"),
         (lambda portal: portal.acknowledge(NOBODY, "free-tier", "", NOW), "unidentified"),
         (lambda portal: portal.declare(NOBODY, "chatgpt", "personal", 1, NOW), "unidentified"),
         (lambda portal: portal.declare(ALICE, "gone", "personal", 1, NOW), "no_such_service"),

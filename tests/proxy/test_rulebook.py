@@ -1,13 +1,17 @@
 """The workflow takes its names and its approvers from the policy and the directory, and from nothing else."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from policies.decision import Notice, Text
 from policies.load import parse_policy
+from policies.model import NoticeText
 from proxy.caller import make_roster
 from proxy.requests import Terms
-from proxy.rulebook import Rulebook, rulebook_of
+from proxy.rulebook import Confirmation, Rulebook, confirmations, rulebook_of
+from tests.policies.samples import HEAD, parsed
 
 POLICY = """
 policy: 使用规定 / usage
@@ -69,4 +73,12 @@ def test_groups_come_from_the_policy_and_from_the_directory(book: Rulebook, pers
 
 def test_names_are_those_of_policy_and_catalogue(book: Rulebook) -> None:
     assert (set(book.services), dict(book.classes)) == ({"chatgpt", "kimi"}, {"客户资料": "客户资料"})
-    assert book.notices == {"校对", "open"}
+    assert {id: one.reasoned for id, one in book.confirmable.items()} == {"校对": False, "open": True}
+
+
+def test_a_notice_and_a_rule_of_one_name_are_confirmed_together_with_a_reason() -> None:
+    notice = Notice("open", Text("Mind."), acknowledge=True)
+    policy = replace(
+        parsed(HEAD + "rules: [{id: open, verdict: allowed, gate: justify}]\n"), notices=(NoticeText("open", notice),)
+    )
+    assert confirmations(policy) == {"open": Confirmation(frozenset({notice.key, "open"}), reasoned=True)}

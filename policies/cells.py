@@ -73,7 +73,7 @@ class Grid:
 
 def axes(policies: Sequence[Policy], services: Sequence[Listed], start: datetime) -> Axes:
     """Return the values that `policies` tell apart, from the instant `start` (aware) on."""
-    rules = [rule for policy in policies for rule in (*policy.rules, *(sign.rule for sign in policy.signs))]
+    rules = [rule for policy in policies for rule in policy.conditions]
     base = Facts("", "", "", "", frozenset(), "10.0.0.1", start, "prompt")
     offered = vary(policies, services, start)
     told_apart = {kind: _distinct(kind, values, rules, base) for kind, values in offered.values.items()}

@@ -28,8 +28,8 @@ type Finding = tuple[Mark, Text, Text | None]
 
 
 def _unused(policy: Policy) -> Iterator[Finding]:
-    """Warn of what is defined and named by no rule."""
-    rules = policy.rules
+    """Warn of what is defined and named by no rule and no sign."""
+    rules = policy.conditions
     stages = [rule.stage for rule in rules if rule.stage]
     counted = {fold(each.name) for rule in rules for each in rule.when.amounts}
     used: set[Hours | Group | ServiceSet | DataClass | Quota] = {

@@ -342,6 +342,11 @@ class Policy:
         return f"{self.version}@{self.digest[:DIGEST_SHOWN]}"
 
     @property
+    def conditions(self) -> tuple[Rule, ...]:
+        """All that has conditions: its rules, and its signs of a purpose."""
+        return (*self.rules, *(sign.rule for sign in self.signs))
+
+    @property
     def starts(self) -> datetime | None:
         """The instant from which it holds, aware; None from the start."""
         if self.effective is None:

@@ -55,7 +55,7 @@ class Variety:
 
 def vary(policies: Sequence[Policy], services: Sequence[Listed], start: datetime) -> Variety:
     """Return the values of every kind, from the instant `start` (aware) on; the most ordinary of each comes first."""
-    rules = [rule for policy in policies for rule in (*policy.rules, *(sign.rule for sign in policy.signs))]
+    rules = [rule for policy in policies for rule in policy.conditions]
     groups = sorted({group.name for policy in policies for group in policy.groups})
     sorts = _sorts(rules)
     listed = [*sorted(services, key=lambda each: (each.id not in FAMILIAR, each.id)), NOBODYS]

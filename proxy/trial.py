@@ -41,8 +41,8 @@ def failures(street: Street, sources: Sources, path: Path) -> list[str]:
 
 
 def sought(policy: Policy) -> frozenset[str]:
-    """Return every entity that some rule asks for."""
-    return frozenset[str]().union(*(rule.sought | rule.redacted | rule.counted for rule in policy.rules))
+    """Return every entity that some rule or sign asks for."""
+    return frozenset[str]().union(*(one.sought | one.redacted | one.counted for one in policy.conditions))
 
 
 def services_of(catalogue: Catalogue) -> Services:

@@ -254,11 +254,11 @@ def policy_new(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing; what is not given stays as it is.")] = False,
     config: Config = None,
 ) -> None:
-    """Begin a policy from a shipped one, asking a few questions."""
+    """Begin a policy, and the tests beside it, from a shipped one, asking a few questions."""
     from policies.format import LANGUAGES, translate
     from policies.template import Question
     from proxy.cli.policy import Desk
-    from proxy.cli.policy_write import begin, write
+    from proxy.cli.policy_write import begin, begun, next_steps, write
 
     if lang is not None and lang not in LANGUAGES:
         raise typer.BadParameter("write zh or en", param_hint="--lang")
@@ -270,8 +270,11 @@ def policy_new(
     given = {key: value for key, value in options.items() if value is not None}
     with told_plainly():
         text = begin(Desk(settings_of(config)), template, given, None if yes else ask, file)
+        beside, tests = begun(file, template, lang)
         write(file, translate(text, lang) if lang else text, new=True)
-        out.print(f"{file}", markup=False)
+        if not beside.exists():
+            write(beside, tests, new=True)
+        say(next_steps(file, beside, language()))
 
 
 @app.command("rollback")

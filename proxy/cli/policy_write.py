@@ -62,7 +62,7 @@ def _meant(policy: Policy) -> object:
 
 MEANT = (
     *("name", "version", "otherwise", "rules", "owner", "time_zone", "hours", "groups", "services", "classes"),
-    *("record", "notices", "quotas", "approved_by", "effective", "review"),
+    *("record", "notices", "quotas", "approved_by", "effective", "review", "signs"),
 )
 
 
@@ -110,6 +110,22 @@ def begin(desk: Desk, name: str, answers: Mapping[str, str], ask: Callable[[Ques
     text = fill(template, given)
     parse_policy(text, str(into), lambda file: _read(SHIPPED / file), desk.catalogue.names)
     return text
+
+
+def begun(file: Path, template: str, language: str | None) -> tuple[Path, str]:
+    """Return where the tests of a policy begun from `template` go, and their text; raises `SettingsError`."""
+    text = _read(SHIPPED / f"{template}{SUFFIX}.yaml")
+    return file.with_name(f"{file.stem}{SUFFIX}.yaml"), translate(text, language, suite=True) if language else text
+
+
+def next_steps(file: Path, tests: Path, language: str) -> Iterator[str]:
+    """Give what to do with a policy that was just begun."""
+    zh = language == "zh"
+    yield f"{file}  {'政策' if zh else 'the policy'}"
+    told = "它的测试；改了上下班时间，测试里的时间也要改" if zh else "its tests; change their clocks with its hours"
+    yield f"{tests}  {told}"
+    yield f"{'接下来' if zh else 'Next'}: sluice policy check {file}; sluice policy test {file}"
+    yield f"{'启用：在 sluice.yaml 中写' if zh else 'To put it in force, write into sluice.yaml'}: policy: {file}"
 
 
 def schema(*, tests: bool) -> str:

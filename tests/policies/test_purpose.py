@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from policies.check import check
 from policies.decide import decide, needs
 from policies.decision import Decision, Facts, Findings, Needs
 from policies.meter import quota_names
 from policies.purpose import judge, outlook, told_by
 from policies.trace import in_words, trace
+from proxy.trial import sought
 from tests.policies.samples import NOON, facts, parsed
 
 POLICY = parsed("""\
@@ -128,6 +130,11 @@ def test_what_the_headers_decide_holds_for_every_text(
         assert answer == later if answer.permitted else not later.permitted
     seen = outlook(POLICY, exchange)
     assert judge(POLICY, exchange, Findings(found), unknown) in (seen.facts, *seen.others)
+
+
+def test_what_only_signs_name_is_used_and_looked_for() -> None:
+    assert CUSTOMER in sought(POLICY)
+    assert not [problem.message.en for problem in check(POLICY) if "客户" in problem.message.en]
 
 
 def test_it_is_explained_by_what_a_use_counts_as_business() -> None:

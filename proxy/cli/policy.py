@@ -5,7 +5,9 @@ line that a mistake stands in may hold the company's own terms, and goes into no
 commands about policies share, the `Desk`, stands here too.
 """
 
+import errno
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,17 +18,24 @@ from pathlib import Path
 
 from detectors.find import Finder
 from policies.check import check
+from policies.decision import Text
 from policies.lint import Lookout, lint
 from policies.listed import Services
 from policies.load import load_policy
 from policies.model import Policy
-from policies.problem import PolicyError
+from policies.problem import PolicyError, Problem
 from policies.report import Level, Remark, as_github, as_json, as_sarif, as_text
-from policies.suite import inline_suite
+from policies.suite import inline_suite, read_suite
 from proxy.assemble import SHIPPED_POLICY, catalogue_of, detectors_of
 from proxy.catalogue import Catalogue
 from proxy.settings import Settings
 from proxy.trial import services_of
+
+SUFFIX = "_test"
+"""End of the name of a file with tests, before `.yaml`."""
+LARGEST = 16 * 1024 * 1024
+"""Bytes of a file of tests, or of a text beside it."""
+UNREADABLE = Text("The file of tests cannot be read.", "无法读取测试文件。")
 
 
 class Output(StrEnum):
@@ -77,6 +86,8 @@ class Checked:
     policy: Policy | None
     """None where it cannot be used."""
     remarks: tuple[Remark, ...]
+    tests: int | None = None
+    """How many tests there are, where it is a file of tests."""
 
 
 def check_policies(desk: Desk, paths: Sequence[Path]) -> tuple[Checked, ...]:
@@ -84,8 +95,39 @@ def check_policies(desk: Desk, paths: Sequence[Path]) -> tuple[Checked, ...]:
     return tuple(_check(desk, path) for path in paths or [desk.in_use])
 
 
+def is_suite(path: Path) -> bool:
+    """Tell whether this is a file of tests."""
+    return path.stem.endswith(SUFFIX) and path.is_file()
+
+
+def tested(suite: Path) -> Path:
+    """Return the policy beside a file of tests, or the folder that is one."""
+    beside = suite.with_name(f"{suite.stem.removesuffix(SUFFIX)}{suite.suffix}")
+    return beside if beside.exists() else suite.parent
+
+
+def suite_text(file: Path) -> str:
+    """Return the text of a file of tests; raises `PolicyError`."""
+    try:
+        return read_text(file)
+    except (OSError, UnicodeError):
+        raise PolicyError([Problem(str(file), 1, 1, UNREADABLE)]) from None
+
+
+def read_text(path: Path) -> str:
+    """Return a text of bounded size; raises `OSError` or `UnicodeError`."""
+    with path.open("rb") as file:
+        data = file.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    return data.decode("utf-8")
+
+
 def _check(desk: Desk, path: Path) -> Checked:
     try:
+        if is_suite(path):
+            policy = desk.policy(tested(path))
+            return Checked(path, policy, (), len(read_suite(suite_text(path), str(path), policy).cases))
         policy = desk.policy(path)
         inline_suite(policy)
     except PolicyError as error:
@@ -130,6 +172,10 @@ def _summary(checked: Checked, language: str) -> str:
         return (
             f"{path}: 不能使用，共 {count} 处错误" if language == "zh" else f"{path}: cannot be used; mistakes: {count}"
         )
+    if checked.tests is not None and language == "zh":
+        return f"{path}: 可以读取，共 {checked.tests} 个测试；运行：sluice policy test"
+    if checked.tests is not None:
+        return f"{path}: can be read; {checked.tests} tests, to be run by: sluice policy test"
     if language == "zh":
         return f"{path}: 可以使用，共 {len(policy.rules)} 条规则，版本 {policy.label}"
     return f"{path}: can be used; {len(policy.rules)} rules, version {policy.label}"

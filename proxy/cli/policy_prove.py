@@ -12,19 +12,15 @@ from typing import Any
 from detectors.find import Finder
 from policies.decision import Text, Verdict
 from policies.model import Policy, Rule
-from policies.problem import PolicyError, Problem, say
+from policies.problem import say
 from policies.prove import Looked, Proof, Tried, prove
 from policies.report import as_junit
 from policies.suite import Suite, inline_suite, read_suite
 from proxy.assemble import detectors_of
-from proxy.cli.policy import Desk
+from proxy.cli.policy import SUFFIX, Desk, is_suite, read_text, suite_text, tested
 from proxy.take_out import measure
 from proxy.trial import sought
 
-SUFFIX = "_test"
-LARGEST = 16 * 1024 * 1024
-"""Bytes of a file of tests, or of a text beside it."""
-UNREADABLE = Text("The file of tests cannot be read.", "无法读取测试文件。")
 UNPROVEN = Text("no test shows what the forbidden rule “{rule}” refuses", "没有测试证明禁止规则“{rule}”会拒绝")
 UNTRIED = Text("no test meets the rule “{rule}”", "没有测试涉及规则“{rule}”")
 
@@ -45,8 +41,8 @@ def prove_policies(desk: Desk, paths: Sequence[Path]) -> tuple[Proven, ...]:
 def _gather(paths: Sequence[Path]) -> Iterator[tuple[Path, list[Path]]]:
     """Give each policy with its files of tests; naming a file of tests means its policy, and that file alone."""
     for path in paths:
-        if path.stem.endswith(SUFFIX) and path.is_file():
-            yield _tested(path), [path]
+        if is_suite(path):
+            yield tested(path), [path]
         elif path.is_dir():
             yield path, sorted(each for each in path.iterdir() if each.stem.endswith(SUFFIX) and each.suffix == ".yaml")
         else:
@@ -54,15 +50,9 @@ def _gather(paths: Sequence[Path]) -> Iterator[tuple[Path, list[Path]]]:
             yield path, [beside] if beside.exists() else []
 
 
-def _tested(suite: Path) -> Path:
-    """Return the policy beside a file of tests, or the folder that is one."""
-    beside = suite.with_name(f"{suite.stem.removesuffix(SUFFIX)}{suite.suffix}")
-    return beside if beside.exists() else suite.parent
-
-
 def _prove(desk: Desk, path: Path, files: Sequence[Path]) -> Proven:
     policy = desk.policy(path)
-    suites = [inline_suite(policy), *(read_suite(_text(file), str(file), policy) for file in files)]
+    suites = [inline_suite(policy), *(read_suite(suite_text(file), str(file), policy) for file in files)]
     folder = path if path.is_dir() else path.parent
     look = looker(policy)
     return Proven(policy, prove(policy, _filled(suites), desk.services, look, lambda name: _beside(folder, name)))
@@ -86,22 +76,10 @@ def looker(policy: Policy) -> Callable[[str], Looked]:
     return look
 
 
-def _text(file: Path) -> str:
-    try:
-        return _read(file)
-    except (OSError, UnicodeError):
-        raise PolicyError([Problem(str(file), 1, 1, UNREADABLE)]) from None
-
-
 def _beside(folder: Path, name: str) -> str:
     if Path(name).is_absolute() or ".." in Path(name).parts:
         raise FileNotFoundError(2, "a test reads only files beside its policy")
-    return _read(folder / name)
-
-
-def _read(file: Path) -> str:
-    with file.open("rb") as data:
-        return data.read(LARGEST).decode("utf-8")
+    return read_text(folder / name)
 
 
 def missing(proof: Proof) -> list[Text]:

@@ -20,11 +20,10 @@ from policies.schema import policy_schema, suite_schema
 from policies.suite import read_suite
 from policies.template import Question, fill, questions
 from policies.when import coming
-from proxy.cli.policy import Desk
+from proxy.cli.policy import SUFFIX, Desk
 from proxy.errors import SettingsError
 
 SHIPPED = Path(str(files("policies") / "shipped"))
-SUFFIX = "_test"
 
 
 def reformat(desk: Desk, path: Path, language: str) -> tuple[str, str]:

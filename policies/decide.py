@@ -13,7 +13,7 @@ from policies.effect import Effect, effect, reminders
 from policies.index import index_of
 from policies.join import conclude, excused, veto_passes
 from policies.match import NONE, Match, findings, match, rollout
-from policies.model import Policy, Rule
+from policies.model import Policy, Rule, Trouble
 from policies.purpose import judge, outlook
 
 
@@ -61,6 +61,7 @@ def _together(answers: Sequence[Decision | Needs], entities: frozenset[str]) -> 
         replace(read[0], unreadable_passes=passes[0], errors_pass=passes[1]),
         watching=all(not isinstance(each, Needs) or each.watching for each in answers)
         and all(_consequences(each) == _consequences(read[0]) for each in read),
+        refuses_unreadable=any(isinstance(each, Needs) and each.refuses_unreadable for each in answers),
     )
 
 
@@ -84,7 +85,12 @@ def _needs(policy: Policy, facts: Facts) -> Decision | Needs:
         *(_sought(each.rule) for each in heard),
         *(index_of(policy).classified for each in heard if each.limited),
     )
-    return Needs(entities, veto_passes(decision, [each.rule for each in open_]), watching=not asking)
+    return Needs(
+        entities,
+        veto_passes(decision, [each.rule for each in open_]),
+        watching=not asking,
+        refuses_unreadable=any(each.rule.unreadable is Trouble.REFUSE for each in open_),
+    )
 
 
 def decide(policy: Policy, facts: Facts, found: Findings | frozenset[str], unknown: frozenset[str] = NONE) -> Decision:

@@ -280,3 +280,5 @@ class Needs:
     """The decision for an exchange whose body turns out to hold no readable text at all."""
     watching: bool = False
     """Only rules in mode `observe` ask: what cannot be read then goes, as it would go without them."""
+    refuses_unreadable: bool = False
+    """A rule that depends on the text says `unreadable: refuse`: no other rule lets pass a part that cannot be read."""

@@ -166,7 +166,7 @@ def leave(street: Street, arrival: Arrival, body: bytes, key: bytes, *, look: bo
         try:
             prompt = read(street, arrival, body)
         except Unreadable:
-            if not (arrival.decision.permitted and (arrival.decision.unreadable_passes or arrival.watching)):
+            if not (arrival.decision.permitted and arrival.decision.unreadable_passes):
                 raise
     except SluiceError:
         if arrival.watching and arrival.decision.route is Route.EXTERNAL:
@@ -175,7 +175,7 @@ def leave(street: Street, arrival: Arrival, body: bytes, key: bytes, *, look: bo
     parts = (*head.parts, *(prompt.parts if prompt else ()))
     texts = [part.text for part in parts]
     scans = scan(street, arrival, texts, look=look)
-    departure = judge(street, arrival, prompt, texts, scans)
+    departure = judge(street, arrival, prompt, texts, scans, look=look)
     if not departure.decision.permitted:
         return departure
     try:
@@ -212,7 +212,13 @@ def scan(street: Street, arrival: Arrival, texts: Sequence[str], *, look: bool =
 
 
 def judge(
-    street: Street, arrival: Arrival, prompt: Prompt | None, texts: Sequence[str], scans: Sequence[Scan]
+    street: Street,
+    arrival: Arrival,
+    prompt: Prompt | None,
+    texts: Sequence[str],
+    scans: Sequence[Scan],
+    *,
+    look: bool = True,
 ) -> Departure:
     """Ask policy again, now that the findings are known; `prompt` is None for a body that cannot be read."""
     counts = Counter(finding.entity for one in scans for finding in one.findings)
@@ -222,19 +228,31 @@ def judge(
     inspection: Inspection = "not_needed"
     if isinstance(arrival.answer, Needs):
         decision = decide(street.policy, arrival.facts, findings, unknown)
-        inspection = "full"
+        inspection = "full" if look else "none"
     if prompt is None:
         inspection = "none"
     elif prompt.opaque and inspection == "full":
         inspection = "partial"
-    leaves_unseen = decision.route is Route.EXTERNAL and inspection in ("none", "partial")
-    if leaves_unseen and not decision.unreadable_passes and not arrival.watching:
+    unseen = prompt is None or prompt.opaque
+    stops = not arrival.watching or must_be_sized(arrival, decision)
+    if decision.route is Route.EXTERNAL and unseen and stops and not passes_unread(arrival, decision):
         raise OpaquePart("the request carries an image, a file or encoded data that cannot be checked")
     made = Departure(decision, None, inspection, counts, findings, amounts_of(texts), unknown)
     if prompt is None:
         return made
     prose = reads_prose(arrival.adapter.id, prompt)
     return replace(made, prose=prose, model=prompt.model, stream=prompt.stream)
+
+
+def passes_unread(arrival: Arrival, decision: Decision) -> bool:
+    """Tell whether policy lets pass what cannot be read."""
+    vetoed = isinstance(arrival.answer, Needs) and arrival.answer.refuses_unreadable
+    return decision.unreadable_passes and not vetoed
+
+
+def must_be_sized(arrival: Arrival, decision: Decision) -> bool:
+    """Tell whether a quota counts how much there is, so that all of it must be read."""
+    return arrival.facts.activity not in WORDLESS and any(use.unit is not Unit.REQUESTS for use in decision.quotas)
 
 
 def ask_again(street: Street, arrival: Arrival, departure: Departure, facts: Facts) -> Decision:
@@ -253,6 +271,8 @@ def choose_way(
     `path` and `fields` (those that change) are what may leave; so is `body`, or None where it could not be read.
     """
     if departure.decision.route is Route.EXTERNAL:
+        if arrival.watching:
+            return replace(departure, outcome=as_it_came(street, arrival))  # nothing is taken out for such rules
         plain_answer = header(arrival.request.headers, "sec-fetch-dest") not in ASSETS
         headers = arrival.request.headers
         # Bytes that cannot hide anything go as they came; where nothing was taken out the body is still the one read.
@@ -281,9 +301,8 @@ def leave_as_it_came(street: Street, arrival: Arrival, body: bytes) -> Departure
     Policy may still count it, or add words to its answer; only what must be counted and cannot be is refused.
     """
     request, decision = arrival.request, arrival.decision
-    outcome = forward(request.path, request.headers, None, street.stripped, plain_answer=True)
-    departure = Departure(decision, outcome, "none" if arrival.watching else "not_needed")
-    sized = arrival.facts.activity not in WORDLESS and any(use.unit is not Unit.REQUESTS for use in decision.quotas)
+    departure = Departure(decision, as_it_came(street, arrival), "none" if arrival.watching else "not_needed")
+    sized = must_be_sized(arrival, decision)
     if not (sized or decision.notices or decision.label != Text()):
         return departure
     try:
@@ -293,7 +312,14 @@ def leave_as_it_came(street: Street, arrival: Arrival, body: bytes) -> Departure
         if sized and not (isinstance(error, Unreadable) and decision.unreadable_passes):
             raise
         return departure
+    if sized and prompt.opaque and not decision.unreadable_passes:
+        raise OpaquePart("the request carries what no quota can count: an image, a file or encoded data")
     return replace(departure, amounts=amounts_of(texts), prose=reads_prose(arrival.adapter.id, prompt))
+
+
+def as_it_came(street: Street, arrival: Arrival) -> Forward:
+    """Return what sends a request on byte for byte."""
+    return forward(arrival.request.path, arrival.request.headers, None, street.stripped, plain_answer=True)
 
 
 def come_back(

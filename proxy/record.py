@@ -7,6 +7,8 @@ ever enters; or a `Copy`, which is whole and leaves this room only to be encrypt
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
+from urllib.parse import unquote
 
 from policies.decision import Decision, Needs
 from proxy.audit import Ending, Record
@@ -15,6 +17,25 @@ from proxy.exchange import Forward, Inspection, Redirect, header
 from proxy.passage import Passage
 from proxy.pipeline import Departure
 from proxy.seal import Copy
+
+CREDENTIALS: Final = frozenset(
+    {
+        *(
+            "key",
+            "api_key",
+            "apikey",
+            "api-key",
+            "token",
+            "access_token",
+            "auth",
+            "authorization",
+            "password",
+            "secret",
+        ),
+        *("sig", "signature", "x-amz-signature", "x-amz-credential", "x-amz-security-token", "x-goog-signature"),
+    }
+)
+"""Fields of a query that services take keys in."""
 
 
 def record(
@@ -74,11 +95,21 @@ def copy_of(passage: Passage) -> Copy:
         service=passage.service.id,
         host=request.host,
         method=request.method,
-        path=request.path,
+        path=without_credentials(request.path),
         content_type=header(request.headers, "content-type"),
         content_encoding=codings_of(request.headers),
         body=passage.body,
     )
+
+
+def without_credentials(path: str) -> str:
+    """Return path and query with nothing in the fields that services take keys in."""
+    bare, mark, query = path.partition("?")
+    fields = (pair.partition("=") for pair in query.split("&"))
+    kept = (
+        f"{name}=…" if is_ and unquote(name).lower() in CREDENTIALS else name + is_ + text for name, is_, text in fields
+    )
+    return bare + mark + "&".join(kept)
 
 
 def taken_out(departure: Departure | None) -> Counter[str]:

@@ -19,7 +19,7 @@ import pyrage
 from policies.decision import Mode, RecordDetail, Text
 from policies.model import Policy
 from policies.problem import PolicyError, Report
-from proxy.errors import SettingsError, StoreError
+from proxy.errors import StoreError
 from proxy.keys import private_directory
 
 FOLDER: Final = "sealed"
@@ -49,7 +49,7 @@ class Copy:
     host: str
     method: str
     path: str = field(repr=False)
-    """Path and query."""
+    """Path and query; values of fields that hold credentials are left out."""
     content_type: str
     content_encoding: str
     body: bytes | None = field(repr=False)
@@ -57,7 +57,7 @@ class Copy:
 
     def pack(self) -> bytes:
         """Return it as one line of JSON about it, and the body as it came."""
-        told = {name: getattr(self, name) for name in HEAD}
+        told = {name: getattr(self, name).encode(errors="backslashreplace").decode() for name in HEAD}
         head = {**told, "at": self.at.isoformat(), "body": None if self.body is None else len(self.body)}
         return orjson.dumps(head) + b"\n" + (self.body or b"")
 
@@ -94,8 +94,8 @@ class Safe:
         """Keep a copy; it is on the disk when this returns its SHA-256, in hexadecimal. Raises `StoreError`."""
         if not self._recipients:
             raise StoreError("a copy for the auditor cannot be kept: auditor_keys is not set")
-        sealed = pyrage.encrypt(copy.pack(), self._recipients)
         try:
+            sealed = pyrage.encrypt(copy.pack(), self._recipients)
             folder = private_directory(private_directory(self._folder) / f"{copy.at:%Y-%m}")
             with os.fdopen(_new_file(folder, copy.reference), "wb") as file:
                 file.write(sealed)
@@ -106,7 +106,7 @@ class Safe:
                 os.fsync(place)
             finally:
                 os.close(place)
-        except (OSError, SettingsError) as error:
+        except Exception as error:  # whatever it was, nothing goes out without its copy, and a refusal is recorded
             raise StoreError("a copy for the auditor cannot be kept") from error
         return sha256(sealed).hexdigest()
 

@@ -71,6 +71,19 @@ def test_where_policy_keeps_a_copy_only_the_auditor_reads_it_and_the_record_know
     assert "sk-secret" not in repr(copy.pack())
 
 
+def test_a_copy_holds_no_key_and_what_is_no_text_has_one_too(tenant: Tenant) -> None:
+    sealing(tenant.house)
+    path = "/v1/chat/completions?KEY=AIza-secret&q=\udcff&x=key"
+    passage = started(tenant.house, path=path, headers=(("content-type", "application/json; x=\udcff"),))
+    assert enter(tenant.house, passage) is None
+    with pytest.raises(WireError) as caught:
+        inspect(tenant.house, passage, chat("hi"))
+    recover(tenant.house, passage, caught.value, 1)
+    [copy] = copies(tenant.house, passage)
+    assert copy.path == "/v1/chat/completions?KEY=…&q=\\udcff&x=key"
+    assert tenant.records()[-1]["sealed"]
+
+
 def test_a_refusal_has_a_copy_too_without_a_body_where_none_was_read(tenant: Tenant) -> None:
     sealing(tenant.house)
     passage = started(tenant.house, "api.deepseek.com")

@@ -1,5 +1,6 @@
 """The street: what is decided, taken out and sent for a request, with no I/O at all."""
 
+import gzip
 from dataclasses import replace
 
 import brotli
@@ -324,3 +325,58 @@ def test_a_download_with_a_body_is_decided_as_what_it_sends() -> None:
     came = arrival(here, path="/v1/files/7/content", method="GET", headers=())
     assert came.facts.activity == "download"
     assert reconsider(here, came, chat("hi"), same).refused
+
+
+# -- what cannot be read, and rules that are only observed -------------------------------------------------------------
+
+PHONES = "data_classes: {c: {entities: [PHONE_NUMBER]}}\n"
+SEEN = "  - {id: seen, verdict: forbidden, mode: observe, when: {data: c}}\n"
+COUNTED = "  - {id: ok, verdict: allowed, quota: {tokens: 100, per: day}}\n"
+PICTURE = "data:image/png;base64," + "iVBORw0KGgo" * 30
+PICTURED = orjson.dumps(
+    {
+        "model": "m",
+        "messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": PICTURE}}]}],
+    }
+)
+BINARY = b"\x00\x01\x02\xff" * 50
+
+
+def ruled(rules: str) -> Street:
+    head = "policy: p\nversion: 1\ntime_zone: UTC\notherwise: forbid\n"
+    return replace(street(), policy=parse_policy(head + PHONES + "rules:\n" + rules, "p", lambda _name: ""))
+
+
+def test_a_data_rule_that_refuses_what_is_unreadable_stops_a_part_of_a_body_too() -> None:
+    passing = "  - {id: ok, verdict: allowed, unreadable: pass}\n"
+    strict = "  - {id: no, verdict: forbidden, when: {data: c}, unreadable: refuse}\n"
+    assert isinstance(depart(PICTURED, ruled(passing)).outcome, Forward)
+    for body, headers in ((PICTURED, JSON), (BINARY, (("content-type", "application/octet-stream"),))):
+        with pytest.raises(Unreadable):
+            depart(body, ruled(passing + strict), headers=headers)
+
+
+@pytest.mark.parametrize("watched", ["", SEEN], ids=["alone", "beside an observed rule"])
+@pytest.mark.parametrize("body", [PICTURED, BINARY], ids=["a part", "all of it"])
+def test_what_a_quota_must_count_and_cannot_is_refused(body: bytes, watched: str) -> None:
+    headers = JSON if body is PICTURED else (("content-type", "application/octet-stream"),)
+    with pytest.raises(Unreadable):
+        depart(body, ruled(COUNTED + watched), headers=headers)
+
+
+@pytest.mark.parametrize("dest", ["script", "empty"])
+@pytest.mark.parametrize("coding", ["br", "gzip", ""])
+def test_a_rule_that_is_only_observed_changes_no_byte(coding: str, dest: str) -> None:
+    plain = chat(f"电话 {SECRET}")
+    body = {"br": brotli.compress, "gzip": gzip.compress}.get(coding, bytes)(plain)
+    headers = (*JSON, ("sec-fetch-dest", dest), *([("content-encoding", coding)] if coding else []))
+    allowed = "  - {id: ok, verdict: allowed}\n"
+    alone, beside = (depart(body, ruled(allowed + each), headers=headers) for each in ("", SEEN))
+    assert alone.outcome == beside.outcome
+    assert (beside.inspection, [each.id for each in beside.decision.observed]) == ("full", ["seen"])
+
+
+def test_what_nobody_looked_through_is_not_recorded_as_inspected() -> None:
+    here = ruled("  - {id: ok, verdict: allowed}\n" + SEEN)
+    departure = leave(here, arrival(here), chat(SECRET), KEY, look=False)
+    assert departure.inspection == "none" and isinstance(departure.outcome, Forward)

@@ -12,8 +12,6 @@ from policies.model import DataClass, Group, Hours, Mark, Policy, Quota, Service
 from policies.problem import Problem, Report, say
 
 RECORDS = tuple(RecordDetail)
-SHORTEST_TERM = 2
-"""Fewer letters than this are found nearly everywhere, in Latin script and in Chinese."""
 
 
 def check(policy: Policy) -> tuple[Problem, ...]:
@@ -63,8 +61,6 @@ def _classes(policy: Policy) -> Iterator[Finding]:
         terms = each.terms.terms if each.terms else ()
         if not terms and len(each.entities) == bool(each.terms):
             yield each.mark, say(messages.EMPTY_CLASS, word=each.name), None
-        if any(len(term) < SHORTEST_TERM for term in terms):
-            yield each.mark, say(messages.SHORT_TERM, word=each.name), None
 
 
 def _rules(policy: Policy) -> Iterator[Finding]:

@@ -22,6 +22,8 @@ from policies.source import FORBIDDEN, Node, canonical
 PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
 PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 MOST_TERMS = 100_000
+SHORTEST_TERM = 2
+"""One character alone stands in nearly every text; no detector takes it."""
 LONGEST_TERM = 200
 KEYS = ("entities", "terms", "terms_file", "placeholder")
 
@@ -145,6 +147,8 @@ def _trouble(term: str) -> Text | None:
     clean = _clean(term)
     if not any(each.isalnum() for each in clean):
         return messages.BAD_TERM
+    if len(fold(clean)) < SHORTEST_TERM:
+        return say(messages.TERM_TOO_SHORT, least=str(SHORTEST_TERM))
     if len(clean) > LONGEST_TERM:
         return say(messages.TOO_LONG, most=str(LONGEST_TERM))
     bad = FORBIDDEN.search(clean)

@@ -8,7 +8,7 @@ that it returns is what `decide` says of every text. Rules that are only observe
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from policies.decision import Decision, Facts, Findings, Mode, Needs, Notice, Route, Text
+from policies.decision import Decision, Facts, Findings, Gate, Mode, Needs, Notice, Route, Text
 from policies.effect import Effect, effect, reminders
 from policies.index import index_of
 from policies.join import conclude, excused, veto_passes
@@ -70,7 +70,7 @@ def _needs(policy: Policy, facts: Facts) -> Decision | Needs:
     weighed = _weigh(policy, facts, None, NONE)
     sure, open_ = weighed.sure, weighed.open
     decision = _decided(policy, facts, weighed, NONE)
-    shut = [each for each in sure if each.route is Route.NOWHERE]
+    shut = [each for each in sure if each.route is Route.NOWHERE and not _may_yield(each, (*sure, *open_))]
     final_refusal = any(not _may_be_excused(each.rule, (*sure, *open_)) for each in shut) or (
         not decision.permitted and all(each.route is Route.NOWHERE for each in open_)
     )
@@ -83,7 +83,7 @@ def _needs(policy: Policy, facts: Facts) -> Decision | Needs:
     heard = (*sure, *open_, *aside, *weighed.waiting)
     entities = frozenset[str]().union(
         *(_sought(each.rule) for each in heard),
-        *(index_of(policy).classified for each in heard if each.limited),
+        *(index_of(policy).classified for each in heard if each.limited or each.gate is Gate.APPROVAL),
     )
     return Needs(
         entities,
@@ -148,6 +148,10 @@ def _consequences(decision: Decision) -> Decision:
 
 def _may_be_excused(rule: Rule, effects: Sequence[Effect]) -> bool:
     return bool(rule.excepts) and any(each.grant and each.rule.id in rule.excepts for each in effects)
+
+
+def _may_yield(effect: Effect, effects: Sequence[Effect]) -> bool:
+    return effect.gate is Gate.APPROVAL and any(each.sure and effect.rule.id in each.rule.excepts for each in effects)
 
 
 def _sought(rule: Rule) -> frozenset[str]:

@@ -254,6 +254,8 @@ class Decision:
     """What the person is to be told, by id; of a refused exchange, what they must confirm before it may go."""
     gate: Gate = Gate.NONE
     """What the person must still do; anything but `none` refuses for now. `none` where nothing they do opens it."""
+    opens: str = ""
+    """Id of the `authorized` rule for which a grant would open it; only where that is the gate."""
     label: Text = field(default_factory=Text)
     """What is added to the answer; one line for each rule that asks for it."""
     quotas: tuple[QuotaUse, ...] = ()

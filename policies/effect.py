@@ -11,13 +11,15 @@ from policies.calendar import UNITS
 from policies.decision import Facts, Findings, Gate, Grant, Notice, QuotaUse, Route, Unit, Verdict
 from policies.explain import why, why_reminded
 from policies.index import Index
-from policies.match import WIDER, Match
+from policies.match import Match
 from policies.meter import spent, uses
 from policies.model import Policy, Rule, fold
 
 ROUTES: Final = tuple(Route)
 VERDICTS: Final = tuple(Verdict)
 GATES: Final = tuple(Gate)
+SORT_OF: Final = {"complete": "prompt", "embed": "prompt"}
+"""What a grant for prompts is good for, too. None for uploads opens training: what one may do is told narrowly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,7 @@ def _opens(grant: Grant, rule: Rule, facts: Facts, groups: frozenset[str]) -> bo
         and (grant.uses_left is None or grant.uses_left > 0)
         and grant.rule in (rule.id, "*")
         and grant.service in (facts.service or "*", "*")
-        and grant.activity in (facts.activity, WIDER.get(facts.activity, "*"), "*")
+        and grant.activity in (facts.activity, SORT_OF.get(facts.activity, "*"), "*")
     )
 
 

@@ -112,7 +112,7 @@ class Enactor:
             reason=texts.get("reason", Text()),
             instead=texts.get("instead", Text()),
             ask=words_of(self._read, fields["ask"]) if "ask" in fields else Text(),
-            excepts=self._excepts(fields) if verdict is Verdict.FORBIDDEN else (),
+            excepts=self._excepts(fields) if verdict is not Verdict.AUTHORIZED else (),
             owner=self._owners.get(node.mark.file, ""),
         )
         rule = oblige(self._read, rule, fields, self._defined)

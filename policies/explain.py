@@ -87,11 +87,13 @@ def why_gated(rule: Rule, gate: Gate) -> tuple[Text, Text]:
     """Return the reason, and what to do, where the person must first confirm or justify something."""
     en, zh = _quoted(rule)
     if gate is Gate.JUSTIFY:
+        reason = Text(
+            f"Nothing was sent yet. This use needs a word of justification first (rule {en}).",
+            f"内容还没有发出。这样使用前需要先说明理由（规则{zh}）。",
+        )
+        said = rule.reason
         return (
-            Text(
-                f"Nothing was sent yet. This use needs a word of justification first (rule {en}).",
-                f"内容还没有发出。这样使用前需要先说明理由（规则{zh}）。",
-            ),
+            Text(" ".join(filter(None, (reason.en, said.en))), reason.zh + said.zh),
             Text("Say what it is for, then send it again.", "请说明用途，然后重新发送。"),
         )
     return (

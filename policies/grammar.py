@@ -47,7 +47,10 @@ WINDOW: Final = Keys(
 SET: Final = Keys(
     Text("A set of services; all that is given must fit", "服务集合；写出的条件须同时符合"),
     {
-        "ids": Key(Some(Name()), Text("Ids of the catalogue: chatgpt, kimi.", "目录中的服务编号：chatgpt、kimi。")),
+        "ids": Key(
+            Some(Name()),
+            Text("Ids of the catalogue: openai-chatgpt.", "目录中的服务编号：openai-chatgpt。"),
+        ),
         "category": Key(Some(Word(CATEGORIES)), Text("Main use.", "主要用途。")),
         "country": Key(Some(Name()), Text("Two capital letters: CN.", "两个大写字母：CN。")),
         "tags": Key(
@@ -167,7 +170,11 @@ RULE: Final = Keys(
         ),
         "when": Key(WHEN, Text("When it applies; always if not said.", "何时适用；不写则总是适用。")),
         "except": Key(
-            Some(Name()), Text("Rules whose grant opens this forbidden one.", "其授权可以打开本禁止规则的规则。")
+            Some(Name()),
+            Text(
+                "Rules whose grant takes the place of this one, which forbids or sends to the internal model.",
+                "有这些规则的授权时，本规则（禁止，或转到内部模型）不再适用。",
+            ),
         ),
         "route": Key(ROUTE, Text("The service, or the company's own model.", "外部服务，或公司内部模型。")),
         "send_to": Key(ROUTE, Text("The same as route.", "与“去向”相同。")),
@@ -199,16 +206,21 @@ SIGNS: Final = Either(
         ListOf(Keys(SIGN_TITLE, {name: key for name, key in WHEN.keys.items() if name != "purpose"})),
     )
 )
-FOUND: Final = Either((Some(Name(ENTITY)), Named(HOW_MUCH, ENTITY)))
+FOUND: Final = Either((Name(ENTITY), ListOf(Name(ENTITY)), Named(HOW_MUCH, ENTITY)))
 EXPECT: Final = Keys(
     Text("What must come of it", "应有的结果"),
     {
         "verdict": Key(Word(tuple(map(str, Verdict))), Text("The verdict.", "裁决。")),
         "route": Key(Word(tuple(map(str, Route))), Text("Where it goes.", "去向。")),
-        "redact": Key(Some(Name(ENTITY)), Text("What is taken out, and nothing else.", "隐去的内容，不多不少。")),
+        "redact": Key(
+            Either((Name(ENTITY), ListOf(Name(ENTITY)))),
+            Text("What is taken out, and nothing else.", "隐去的内容，不多不少。"),
+        ),
         "gate": Key(Word(tuple(map(str, Gate))), Text("What the person must do first.", "员工须先做什么。")),
         "record": Key(Word(tuple(map(str, RecordDetail))), Text("How much is kept.", "记录的详细程度。")),
-        "notices": Key(Some(Name()), Text("The notices shown, and no others.", "显示的提示，不多不少。")),
+        "notices": Key(
+            Either((Name(), ListOf(Name()))), Text("The notices shown, and no others.", "显示的提示，不多不少。")
+        ),
         "withhold": Key(Word(("yes", "no")), Text("Whether it is held back.", "是否扣留。")),
     },
 )

@@ -30,7 +30,9 @@ def conclude(
     out is refused.
     """
     effects = [each for each in effects if not excused(each.rule, effects)]
-    decision = _join(policy, facts, effects, notices)
+    offered = [each for each in effects if yields(each, effects)]
+    effects = [each for each in effects if each not in offered]
+    decision = _offer(policy, _join(policy, facts, effects, notices), effects, offered)
     unchecked = decision.redact & unknown
     if not decision.permitted or not unchecked:
         return decision
@@ -42,6 +44,25 @@ def conclude(
 def excused(rule: Rule, effects: Iterable[Effect]) -> bool:
     """Tell whether a grant has opened a rule that this forbidden one makes an exception for."""
     return bool(rule.excepts) and any(each.grant and each.sure and each.rule.id in rule.excepts for each in effects)
+
+
+def yields(effect: Effect, effects: Iterable[Effect]) -> bool:
+    """Tell whether it only waits for a grant, and another rule says what holds until there is one."""
+    return effect.gate is Gate.APPROVAL and any(each.sure and effect.rule.id in each.rule.excepts for each in effects)
+
+
+def _offer(policy: Policy, decision: Decision, effects: Iterable[Effect], offered: Iterable[Effect]) -> Decision:
+    """Say how to get the grant that would open a refusal, where there is one that opens all of it."""
+    if decision.permitted:
+        return decision
+    shut = [each.rule for each in effects if each.route is Route.NOWHERE]
+    ways = (each.rule for each in offered if all(each.rule.id in rule.excepts for rule in shut))
+    rule = min(ways, key=lambda each: each.id, default=None)
+    if rule is None or not shut:
+        return decision
+    how = what_instead(policy, rule)
+    said = (" ".join(filter(None, (decision.instead.en, how.en))), decision.instead.zh + how.zh)
+    return replace(decision, gate=Gate.APPROVAL, opens=rule.id, instead=Text(*said))
 
 
 def _join(policy: Policy, facts: Facts, effects: list[Effect], notices: Iterable[Notice]) -> Decision:
@@ -97,6 +118,7 @@ def _restrict(
         withhold=any(rule.withhold for rule in rules),
         grant=" ".join(sorted({each.grant for each in effects if each.grant})),
         gate=max((each.gate for each in effects), key=GATES.index),
+        opens=strictest.rule.id if strictest.gate is Gate.APPROVAL else "",
         notices=_told([*notices, *(notice for each in effects for notice in each.notices)]),
         label=Text(*("\n".join(dict.fromkeys(each.in_language(one) for each in labels)) for one in ("en", "zh"))),
         quotas=_counted(use for each in effects for use in each.quotas),
@@ -160,6 +182,7 @@ def refused(decision: Decision) -> Decision:
         treat={},
         grant="",
         gate=gate,
+        opens=decision.opens if gate is Gate.APPROVAL else "",
         notices=tuple(each for each in decision.notices if each.acknowledge) if gate is not Gate.NONE else (),
         label=Text(),
         quotas=(),

@@ -112,6 +112,10 @@ NO_PLACEHOLDER: Final = Text(
 NO_TERMS: Final = Text(
     "A placeholder is given, but the class has no terms of its own.", "给出了占位名，但这个数据类没有自己的词条。"
 )
+TERM_TOO_SHORT: Final = Text(
+    "A term has at least {least} characters: one alone stands in nearly every text.",
+    "词条至少 {least} 个字符：单个字符几乎在任何文本里都会出现。",
+)
 BAD_TERM: Final = Text(
     "A term without a letter or digit would be found nearly everywhere.", "没有文字的词条几乎处处都会命中。"
 )
@@ -147,10 +151,6 @@ NO_INSTEAD: Final = Text(
 )
 ALLOWS_OTHERWISE: Final = Text(
     "What no rule names is allowed, and leaves unchecked.", "没有规则提到的用法一律放行，且不作检查。"
-)
-SHORT_TERM: Final = Text(
-    "The class “{word}” has a term of one letter, which will be found nearly everywhere.",
-    "数据类“{word}”有单个字母的词条，几乎处处都会命中。",
 )
 NEVER_PASSES: Final = Text(
     "“{word}: pass” has no effect where the rule's route is internal.",

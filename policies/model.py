@@ -236,7 +236,8 @@ class Rule:
     stage: Stage | None = None
     """None: in force for everybody."""
     excepts: tuple[str, ...] = ()
-    """Ids of `authorized` rules; where a grant opens one of them, this forbidden rule does not apply."""
+    """Ids of `authorized` rules: where a grant opens one of them this rule, which forbids or sends inside, does not
+    apply; where none does, this rule says what holds, and they wait."""
     asking: Asking | None = None
     """Only of an `authorized` rule that says more than `ask`'s words."""
     owner: str = ""

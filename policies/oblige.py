@@ -10,7 +10,7 @@ from typing import Final
 
 from policies import messages, phrases
 from policies.calendar import UNITS, seconds
-from policies.decision import Gate, Mode, Notice, RecordDetail, Text, Treatment, Verdict
+from policies.decision import Gate, Mode, Notice, RecordDetail, Route, Text, Treatment, Verdict
 from policies.define import named
 from policies.measure import quotas_of
 from policies.model import Asking, DataClass, NoticeText, Rule, Stage, fold
@@ -110,7 +110,7 @@ def contradict(read: Reader, verdict: Verdict, fields: Mapping[str, Node]) -> No
             if key in fields:
                 read.report.add(fields[key].mark, say(messages.FORBIDDEN_OWES, word=key), messages.REMOVE_IT)
         return
-    if "except" in fields:
+    if "except" in fields and not (verdict is Verdict.ALLOWED and goes_inside(fields)):
         read.report.add(fields["except"].mark, phrases.EXCEPT_NOT_FORBIDDEN, messages.REMOVE_IT)
     withheld = fields.get("withhold")
     if not isinstance(withheld, Scalar) or not FLAGS.get(canonical(withheld.text, FLAGS)):
@@ -120,6 +120,12 @@ def contradict(read: Reader, verdict: Verdict, fields: Mapping[str, Node]) -> No
     for key in OF_WITHHELD:
         if key in fields:
             read.report.add(fields[key].mark, say(phrases.WITHHELD_ROUTE, word=key), messages.REMOVE_IT)
+
+
+def goes_inside(fields: Mapping[str, Node]) -> bool:
+    """Tell whether a rule sends to the internal model."""
+    ways = [fields[key] for key in ("route", "send_to") if key in fields]
+    return any(isinstance(each, Scalar) and canonical(each.text, tuple(Route)) == Route.INTERNAL for each in ways)
 
 
 def _taken(read: Reader, node: Node, defined: Defined) -> Iterator[tuple[DataClass, Treatment]]:

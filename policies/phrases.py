@@ -22,7 +22,8 @@ UNKNOWN_TAG: Final = Text("“{word}” is not a tag of the catalogue.", "“{wo
 # effects
 TWO_ROUTES: Final = Text("“send_to” and “route” say the same thing.", "“send_to”和“route”是同一件事。")
 EXCEPT_NOT_FORBIDDEN: Final = Text(
-    "“except” belongs to rules whose verdict is “forbidden”.", "“except”只用于结论为“forbidden”的规则。"
+    "“except” belongs to rules that forbid, or that send to the internal model.",
+    "“except”只用于禁止的规则，或转到内部模型的规则。",
 )
 EXCEPT_NOT_AUTHORIZED: Final = Text(
     "The rule “{word}” is not “authorized”, so no grant can open it.",

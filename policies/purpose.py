@@ -42,7 +42,8 @@ def judge(
 def outlook(policy: Policy, facts: Facts) -> Outlook:
     """Return what the use counts as before its text is read, and what else the text could make of it."""
     now = judge(policy, facts, None)
-    open_ = [sign for sign in policy.signs if match(sign.rule, facts, None) is Match.DEPENDS]
+    shown = (sign for sign in policy.signs if not _without_account(sign, facts))
+    open_ = [sign for sign in shown if match(sign.rule, facts, None) is Match.DEPENDS]
     could = dict.fromkeys(purpose for sign in open_ for purpose in _turns(sign, now.purpose, facts.purpose))
     return Outlook(
         now,
@@ -77,7 +78,17 @@ def _purpose(policy: Policy, facts: Facts, found: Findings | frozenset[str] | No
 def _answers(
     policy: Policy, purpose: str, facts: Facts, found: Findings | frozenset[str] | None, unknown: frozenset[str]
 ) -> Iterator[Match]:
-    return (match(sign.rule, facts, found, unknown) for sign in policy.signs if sign.purpose == purpose)
+    return (
+        match(sign.rule, facts, found, unknown)
+        for sign in policy.signs
+        if sign.purpose == purpose and not _without_account(sign, facts)
+    )
+
+
+def _without_account(sign: Sign, facts: Facts) -> bool:
+    """Tell whether the sign asks for an account and none shows, as mostly: what does not show is no sign."""
+    accounts = sign.rule.when.accounts
+    return bool(accounts) and facts.account == UNKNOWN and UNKNOWN not in accounts
 
 
 def _turns(sign: Sign, now: str, declared: str) -> tuple[str, ...]:

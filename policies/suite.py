@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from policies import messages, phrases
 from policies.decision import Gate, RecordDetail, Route, Text, Verdict
 from policies.enact import ACCOUNTS, ACTIVITIES, OTHERWISE, PURPOSES
+from policies.listed import UNLISTED
 from policies.model import Mark, Policy, fold
 from policies.problem import PolicyError, Problem, Report, say
 from policies.read import Reader
@@ -163,7 +164,7 @@ class _Cases:
             user=self._line(fields, "as"),
             groups=self._names(fields, "group", messages.GROUP),
             at=self._clock(fields),
-            service=self._line(fields, "service"),
+            service=english(self._line(fields, "service"), (UNLISTED,)),
             activity=self._word(fields, "activity", messages.ACTIVITY, ACTIVITIES) or "prompt",
             account=self._word(fields, "account", messages.WORD, ACCOUNTS) or "unknown",
             purpose=self._word(fields, "purpose", messages.WORD, PURPOSES) or "unknown",

@@ -15,8 +15,9 @@ from policies.problem import Report
 from policies.source import Entries, Node, Scalar, canonical, read_source
 from policies.words import canonical as english
 
-HEAD: Final = ("policy", "owner", "time_zone", "version")
-SECTIONS: Final = (*HEAD, "hours")
+HEAD: Final = ("policy", "owner", "effective", "time_zone", "version")
+SECTIONS: Final = (*HEAD, "review", "hours")
+REVIEW: Final = ("every", "last")
 WINDOW: Final = ("days", "from", "to")
 
 
@@ -25,7 +26,7 @@ class Question:
     """Something that whoever begins a policy is asked."""
 
     key: str
-    """`name`, `owner`, `zone`, `opens` or `closes`."""
+    """`name`, `owner`, `effective`, `zone`, `reviewed`, `opens` or `closes`."""
     asked: Text
     usual: str
     """What the template says."""
@@ -36,11 +37,15 @@ class Question:
 ASKED: Final = {
     "name": Text("Name of the policy", "政策名称"),
     "owner": Text("Whom people turn to with questions", "员工有疑问时找谁"),
+    "effective": Text("First day on which it holds, as 2026-12-01", "从哪一天起生效，如 2026-12-01"),
     "zone": Text("Time zone, as Asia/Shanghai", "时区，如 Asia/Shanghai"),
+    "reviewed": Text("When it was last reviewed, as 2026-11-20", "上次复审的日期，如 2026-11-20"),
     "opens": Text("Working hours begin at", "上班时间"),
     "closes": Text("Working hours end at", "下班时间"),
 }
-PLACES: Final = {"policy": "name", "owner": "owner", "time_zone": "zone"}
+PLACES: Final = {"policy": "name", "owner": "owner", "effective": "effective", "time_zone": "zone"}
+INSIDE: Final = (("reviewed", "last"), ("opens", "from"), ("closes", "to"))
+"""Questions about what stands further in, and their keys there."""
 
 
 def questions(template: str) -> tuple[Question, ...]:
@@ -53,8 +58,8 @@ def questions(template: str) -> tuple[Question, ...]:
     asked = [(PLACES[word], found[word]) for word in PLACES if word in found]
     hours = found.get("hours")
     first = hours.entries[0][1] if isinstance(hours, Entries) and hours.entries else None
-    window = dict(_fields(first, WINDOW)) if first is not None else {}
-    asked += [(key, window[word]) for key, word in (("opens", "from"), ("closes", "to")) if word in window]
+    inside = dict(_fields(found.get("review"), REVIEW)) | dict(_fields(first, WINDOW))
+    asked += [(key, inside[word]) for key, word in INSIDE if word in inside]
     return tuple(Question(key, ASKED[key], node.text, node) for key, node in asked if isinstance(node, Scalar))
 
 
@@ -76,6 +81,6 @@ def _write(lines: list[str], scalar: Scalar, written: str) -> None:
         lines[scalar.mark.line - 1] = line[:start] + written + line[end:]
 
 
-def _fields(node: Node, keys: tuple[str, ...]) -> Iterator[tuple[str, Node]]:
+def _fields(node: Node | None, keys: tuple[str, ...]) -> Iterator[tuple[str, Node]]:
     if isinstance(node, Entries):
         yield from ((english(key.text, keys), value) for key, value in node.entries)

@@ -4,12 +4,15 @@ Enters: a refusal's decision, or a request for one of these addresses. Leaves: a
 and numbers only, never a word of the refused text; what it opens is decided by `proxy.portal`, not here.
 """
 
+import json
+import shlex
 from datetime import timedelta
 from typing import Final
 from urllib.parse import parse_qs, urlencode
 
 from policies.decision import Decision, Gate, Text
-from policies.model import Policy
+from policies.model import DataClass, Policy
+from proxy.activity import WORDLESS
 from proxy.api import HOST, respond
 from proxy.caller import ConnectionFacts, identify
 from proxy.exchange import Answer, Request
@@ -37,19 +40,19 @@ COMMANDS: Final = {
             "如需申请批准，请将说明改为您自己的内容后运行：",
         ),
         "/api/requests",
-        '{{"token": "{value}", "purpose": "…", "duration": "7d"}}',
+        '{"token": "{value}", "purpose": "…", "duration": "7d"}',
     ),
     "/confirm": (
         "notice",
         Text("To confirm that you have read the notice, run:", "如已阅读提示，请运行以下命令确认："),
         "/api/acknowledgements",
-        '{{"notice": "{value}"}}',
+        '{"notice": "{value}"}',
     ),
     "/justify": (
         "notice",
         Text("To say what it is for, run this with your own words:", "请将说明改为您自己的内容后运行："),
         "/api/acknowledgements",
-        '{{"notice": "{value}", "purpose": "…"}}',
+        '{"notice": "{value}", "purpose": "…"}',
     ),
 }
 """Path of a link → the value it carries, what to do with it, and the call that does it."""
@@ -65,9 +68,9 @@ def way_on(house: House, passage: Passage, decision: Decision) -> str:
             reference=passage.reference,
             user=passage.caller.user,
             service=arrival.facts.service,
-            rule=decision.deciding,
-            activity=arrival.facts.activity,
-            classes=classes_in(passage.street.policy, passage.departure),
+            rule=decision.opens,
+            activity="*" if arrival.facts.activity in WORDLESS else arrival.facts.activity,
+            classes=classes_in(passage.street.policy, decision.opens, passage.departure),
             expires=passage.began + LINK_LASTS,
         )
         return ask_link(BASE, house.portal.signer.token(token))
@@ -79,10 +82,20 @@ def way_on(house: House, passage: Passage, decision: Decision) -> str:
     return ""
 
 
-def classes_in(policy: Policy, departure: Departure | None) -> frozenset[str]:
-    """Return the names of the data classes of which something was found."""
+def classes_in(policy: Policy, rule: str, departure: Departure | None) -> frozenset[str]:
+    """Return names of data classes that cover what was found and `rule` leaves in, with as little else as can be."""
     found = departure.findings.entities if departure else frozenset[str]()
-    return frozenset(each.name for each in policy.classes if each.entities & found)
+    taken = frozenset[str]().union(*(each.redacted for each in policy.rules if each.id == rule))
+    left, names = (found - taken) or found, set()
+
+    def fit(one: DataClass) -> tuple[int, int, str]:
+        return len(one.entities - found), -len(one.entities & found), one.name
+
+    for each in sorted(policy.classes, key=fit):
+        if each.entities & left:
+            names.add(each.name)
+            left -= each.entities
+    return frozenset(names)
 
 
 def at_home(house: House, request: Request, login: str, address: str) -> Answer:
@@ -99,11 +112,8 @@ def at_home(house: House, request: Request, login: str, address: str) -> Answer:
 def guide(path: str, query: str) -> Answer:
     """Return how to go on, in plain text: a link that is opened must not yet do anything."""
     name, words, call, body = COMMANDS[path]
-    values = [value for value in parse_qs(query).get(name, []) if fit(value)]
-    calls = [f"curl -H 'x-sluice: 1' --json '{body.format(value=value)}' {BASE}{call}" for value in values]
+    values = [value for value in parse_qs(query).get(name, []) if value.isprintable() and len(value) <= MOST_WORD]
+    # The maker of a link must not choose what else is run: JSON spells the value, the shell's quotes hold it.
+    bodies = [body.replace("{value}", json.dumps(value, ensure_ascii=False)[1:-1]) for value in values]
+    calls = [f"curl -H 'x-sluice: 1' --json {shlex.quote(each)} {BASE}{call}" for each in bodies]
     return Answer(200 if calls else 400, PLAIN, "\n".join([words.zh, words.en, "", *calls, ""]).encode())
-
-
-def fit(value: str) -> bool:
-    """Return whether a value out of a link can stand in a command: its maker must not choose what else is run."""
-    return 0 < len(value) <= MOST_WORD and all(char.isalnum() or char in "-_.= " for char in value)

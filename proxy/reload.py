@@ -16,6 +16,7 @@ from typing import Final
 import orjson
 import structlog
 
+from detectors.interface import DetectorError
 from policies.check import check
 from policies.decision import Text, Verdict
 from policies.model import Policy, Rule
@@ -154,11 +155,9 @@ class Reloader:
         self._tell("policy_review_overdue", now, {"policy": policy.label, "due": due.isoformat()})
 
     def _settle(self, before: Stamp, pin: Pin | None) -> None:
-        if pin is not None and pin.file == content(self.path):
-            self._go_back(pin)
+        if pin is not None and content(self.path) in (pin.file, ""):
+            self._go_back(pin)  # a file that is away for a moment takes nothing back
             return
-        if pin is not None:
-            drop_pin(self.state)  # the file has changed since, and speaks again
         try:
             policy, sources = take_up(self.path, self._known)
         except PolicyError as error:
@@ -169,6 +168,8 @@ class Reloader:
         if self._terms != sources.beside.keys():
             self._terms, self._done = frozenset(sources.beside), None  # looked at once more, now that they are watched
         street = self._tried(policy, sources)
+        if pin is not None:
+            drop_pin(self.state)  # the file has changed since, and speaks again
         if policy.starts is not None and policy.starts > self.house.clock():
             self._wait(policy, policy.starts)
         else:
@@ -188,23 +189,17 @@ class Reloader:
         self._stand(replace(self.health, rejected=(), coming=policy.label, starts=starts))
 
     def _remember(self, starts: datetime) -> None:
-        """Put in force the version that was in force last; raises `Rejected` where none is known that holds by now."""
-        for version in self.house.ledger.store.policies():
-            try:
-                sources = unpack(version.source)
-                policy = sources.parse(self._known)
-            except (PolicyError, ValueError) as error:
-                LOG.warning("a remembered policy cannot be used", exc_info=error, policy=version.id)
-                continue
-            if policy.starts is None or policy.starts <= self.house.clock():
-                self._swap(self.make(policy), sources, version.by)
-                return
+        """Put in force the version that was in force last, and none before it; raises `Rejected` where it cannot be."""
+        for version in self.house.ledger.store.policies()[:1]:
+            sources, policy = self._parsed(version)
+            self._swap(self._made(policy), sources, version.by)
+            return
         raise Rejected([f"{self.path}: in force from {starts.isoformat(timespec='minutes')}, and none before it"])
 
     def _tried(self, policy: Policy, sources: Sources) -> Street:
         """Return the street of a policy whose own tests pass."""
+        street = self._made(policy)
         try:
-            street = self.make(policy)
             failed = failures(street, sources, self.path)
         except PolicyError as error:
             raise Rejected(places_of(error), error) from None
@@ -212,18 +207,32 @@ class Reloader:
             raise Rejected(failed)
         return street
 
+    def _made(self, policy: Policy) -> Street:
+        """Return the street of a policy; raises `Rejected` where settings or detectors do not take it."""
+        try:
+            return self.make(policy)
+        except PolicyError as error:
+            raise Rejected(places_of(error), error) from None
+        except DetectorError as error:
+            LOG.error("a detector does not take the policy", exc_info=error)
+            raise Rejected([f"{self.path}: {type(error).__name__}"]) from None
+
     def _go_back(self, pin: Pin) -> None:
         version = self.house.ledger.store.get_policy(pin.id)
         if version is None:
             raise Rejected([f"{pin.id}: not remembered"])
+        sources, policy = self._parsed(version)
+        self._swap(self._made(policy), sources, pin.by)
+
+    def _parsed(self, version: PolicyVersion) -> tuple[Sources, Policy]:
+        """Return a remembered version; raises `Rejected`."""
         try:
             sources = unpack(version.source)
-            policy = sources.parse(self._known)
+            return sources, sources.parse(self._known)
         except PolicyError as error:
             raise Rejected(places_of(error), error) from None
         except ValueError:
-            raise Rejected([f"{pin.id}: not readable"]) from None
-        self._swap(self.make(policy), sources, pin.by)
+            raise Rejected([f"{version.id}: not readable"]) from None
 
     def _swap(self, street: Street, sources: Sources, by: str) -> None:
         """Remember, record, swap; in this order, so that nothing is in force that was not told of."""

@@ -14,12 +14,15 @@ from typing import Final
 
 import orjson
 
-from policies.load import LARGEST_TERMS, load_policy, parse_folder, parse_policy, policy_files
+from policies.decision import Text
+from policies.load import ENDINGS, LARGEST_TERMS, load_policy, parse_folder, parse_policy, policy_files
 from policies.model import Policy
+from policies.problem import PolicyError, Problem
 from policies.source import LARGEST
 
 TEST: Final = "_test"
 """End of the name of a file with tests."""
+UNREADABLE_TESTS: Final = Text("The file of tests cannot be read.", "无法读取测试文件。")
 FORM: Final = "sluice policy 1"
 """Stands in front of a packed policy."""
 
@@ -73,16 +76,25 @@ def take_up(path: Path, known_services: Collection[str] | None) -> tuple[Policy,
         policy = parse_folder(list(files.items()), str(path), read_file, known_services)
     else:
         policy = parse_policy(files[str(path)], str(path), read_file, known_services)
-    tests = {str(one): read_text(one, LARGEST + 3) for one in test_files(path)}
+    tests: dict[str, str] = {}
+    for one in test_files(path):
+        try:
+            tests[str(one)] = read_text(one, LARGEST + 3)
+        except (OSError, UnicodeError):
+            raise PolicyError([Problem(str(one), 1, 1, UNREADABLE_TESTS)]) from None
     return policy, Sources(str(path), folder, files, beside, tests)
 
 
 def test_files(path: Path) -> list[Path]:
     """Return the files of tests that belong to the policy at `path`: in its folder, or beside it under its name."""
     if path.is_dir():
-        return sorted(one for one in path.iterdir() if one.suffix == ".yaml" and one.stem.endswith(TEST))
-    beside = path.with_name(f"{path.stem}{TEST}.yaml")
-    return [beside] if beside.is_file() else []
+        return [one for one in yaml_files(path) if one.stem.endswith(TEST)]
+    return [each for end in ENDINGS if (each := path.with_name(f"{path.stem}{TEST}{end}")).is_file()]
+
+
+def yaml_files(folder: Path) -> list[Path]:
+    """Return the YAML files of a folder; what an editor hides there is none of them."""
+    return sorted(one for one in folder.iterdir() if one.suffix in ENDINGS and not one.name.startswith("."))
 
 
 def stamp(path: Path, terms: Collection[str]) -> Stamp:
@@ -90,7 +102,7 @@ def stamp(path: Path, terms: Collection[str]) -> Stamp:
     base = path if path.is_dir() else path.parent
     found = [path, *test_files(path), *(base / name for name in sorted(terms))]
     if path.is_dir():
-        found += sorted(one for one in path.iterdir() if one.suffix in (".yaml", ".yml"))
+        found += yaml_files(path)
     marks = []
     for one in found:
         try:
@@ -103,22 +115,22 @@ def stamp(path: Path, terms: Collection[str]) -> Stamp:
 
 
 def content(path: Path) -> str:
-    """Return the digest of the policy's own files as they stand; of files that cannot be read, that of nothing."""
+    """Return the digest of the policy's own files as they stand, and nothing where they cannot be read."""
     digest = sha256()
-    for one in policy_paths(path):
-        try:
-            text = one.read_bytes()
-        except OSError:
-            text = b""
+    try:
+        texts = [one.read_bytes() for one in policy_paths(path)]
+    except OSError:
+        return ""
+    for text in texts:
         digest.update(b"%d\0" % len(text) + text)
-    return digest.hexdigest()
+    return digest.hexdigest() if texts else ""
 
 
 def policy_paths(path: Path) -> list[Path]:
     """Return the files of the policy at `path`, tests and lists of terms left out."""
     if not path.is_dir():
         return [path]
-    return sorted(one for one in path.iterdir() if one.suffix in (".yaml", ".yml") and not one.stem.endswith(TEST))
+    return [one for one in yaml_files(path) if not one.stem.endswith(TEST)]
 
 
 def pack(sources: Sources) -> str:

@@ -18,7 +18,6 @@ from pathlib import Path
 
 from detectors.find import Finder
 from policies.check import check
-from policies.decision import Text
 from policies.lint import Lookout, lint
 from policies.listed import Services
 from policies.load import load_policy
@@ -29,13 +28,13 @@ from policies.suite import inline_suite, read_suite
 from proxy.assemble import SHIPPED_POLICY, catalogue_of, detectors_of
 from proxy.catalogue import Catalogue
 from proxy.settings import Settings
+from proxy.sources import UNREADABLE_TESTS
 from proxy.trial import services_of
 
 SUFFIX = "_test"
 """End of the name of a file with tests, before `.yaml`."""
 LARGEST = 16 * 1024 * 1024
 """Bytes of a file of tests, or of a text beside it."""
-UNREADABLE = Text("The file of tests cannot be read.", "无法读取测试文件。")
 
 
 class Output(StrEnum):
@@ -111,7 +110,7 @@ def suite_text(file: Path) -> str:
     try:
         return read_text(file)
     except (OSError, UnicodeError):
-        raise PolicyError([Problem(str(file), 1, 1, UNREADABLE)]) from None
+        raise PolicyError([Problem(str(file), 1, 1, UNREADABLE_TESTS)]) from None
 
 
 def read_text(path: Path) -> str:

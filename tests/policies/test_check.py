@@ -32,10 +32,6 @@ WARNINGS = {
         "data_classes: {p: {terms: []}}\nrules:\n  - {id: a, verdict: allowed, redact: p}\n",
         ["5:16 “p” holds nothing"],
     ),
-    "term of one letter": (
-        "data_classes: {p: {terms: [国, Falcon]}}\nrules:\n  - {id: a, verdict: allowed, redact: p}\n",
-        ["5:16 term of one letter"],
-    ),
     "forbidden without a way out": ("rules:\n  - {id: a, verdict: forbidden}\n", ["6:10 “a” refuses without saying"]),
     "forbidden with a way out": ("rules:\n  - {id: a, verdict: forbidden, instead: {zh: 请找合规部}}\n", []),
     "inside, and passing unread": (

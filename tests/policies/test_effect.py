@@ -229,6 +229,7 @@ def test_a_grant_holds_for_its_time_its_uses_and_its_activity(given, opened):
 def test_a_grant_for_prompts_holds_for_completions():
     policy = company("id: ask, verdict: authorized")
     assert asked(policy, activity="complete", grants=(grant(activity="prompt"),)).permitted
+    assert not asked(policy, activity="train", grants=(grant(activity="upload"),)).permitted
     assert not asked(policy, activity="prompt", grants=(grant(activity="complete"),)).permitted
 
 

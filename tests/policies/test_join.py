@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +14,7 @@ from policies.index import Index, index_of
 from policies.join import RECORDS
 from policies.match import conditions, findings
 from policies.model import TREATMENTS, Policy, Rule, Trouble
-from tests.policies.samples import FINDINGS, FOUND, GRANTS, QUESTIONS, rules
+from tests.policies.samples import FINDINGS, FOUND, GRANTS, QUESTIONS, facts, grant, parsed, rules
 
 
 def strictness(decision: Decision) -> int:
@@ -213,3 +214,37 @@ def test_the_index_decides_as_asking_every_rule_does(question, found, unknown):
     assert decide(policy, about, found, unknown) == decide(naive, about, found, unknown)
     assert needs(policy, about) == needs(naive, about)
     assert decide(policy, about, findings(found), unknown) == decide(policy, about, found, unknown)
+
+
+INSIDE = """\
+policy: p
+version: 1
+otherwise: forbid
+rules:
+  - {id: inside, verdict: allowed, route: internal, except: [by-grant], instead: {en: Use our model., zh: 用内部模型。}}
+  - id: by-grant
+    verdict: authorized
+    ask: {en: Ask Zhang., zh: 找张敏。}
+  - {id: no-uploads, verdict: forbidden, when: {activity: upload}, except: by-grant, instead: {en: Not so., zh: 不行。}}
+  - {id: never, verdict: forbidden, when: {activity: train}}
+"""
+
+WAITING = {
+    "inside until there is a grant": ("prompt", False, ("internal", "inside", "none", "")),
+    "outside with one": ("prompt", True, ("external", "by-grant", "none", "")),
+    "refused, and told how to ask": ("upload", False, ("nowhere", "no-uploads", "approval", "by-grant")),
+    "open with a grant": ("upload", True, ("external", "by-grant", "none", "")),
+    "refused for good": ("train", False, ("nowhere", "never", "none", "")),
+    "refused for good, grant or not": ("train", True, ("nowhere", "never", "none", "")),
+}
+
+
+@pytest.mark.parametrize(("activity", "granted", "want"), WAITING.values(), ids=WAITING.keys())
+def test_a_rule_with_an_exception_says_what_holds_until_there_is_a_grant(activity, granted, want):
+    grants = (grant(rule="by-grant"),) if granted else ()
+    exchange = facts(activity=activity, grants=grants)
+    answer = needs(parsed(INSIDE), exchange)
+    assert isinstance(answer, Decision) and answer == decide(parsed(INSIDE), exchange, Findings())
+    assert (answer.route, answer.deciding, answer.gate, answer.opens) == want
+    if answer.opens:
+        assert (answer.instead.en, answer.instead.zh) == ("Not so. Ask Zhang.", "不行。找张敏。")

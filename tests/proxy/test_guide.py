@@ -1,19 +1,22 @@
 """A refused person finds the way on: a link for what they can open, and at its end how, but never a thing done."""
 
+import shlex
 from dataclasses import replace
 from ipaddress import ip_network
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import orjson
 import pytest
 
-from policies.decision import Decision, Gate, Notice, Text
+from policies.decision import Decision, Findings, Gate, Notice, Text
 from proxy.api import HOST
 from proxy.caller import HeaderSource, IdentitySources
 from proxy.exchange import Request
-from proxy.guide import at_home, guide, way_on
+from proxy.guide import at_home, classes_in, guide, way_on
 from proxy.handle import begin, depart, enter, inspect
 from proxy.passage import House, Passage
+from proxy.pipeline import Departure
+from tests.policies.samples import HEAD, parsed
 from tests.proxy.house import CUSTOMER, NOON, Tenant, chat
 
 HEADERS = (("content-type", "application/json"), ("x-user", "张三"))
@@ -39,7 +42,7 @@ def passage(house: House, headers=HEADERS, host: str = "api.openai.com", text: s
 
 def test_the_link_of_an_approval_asks_for_exactly_what_was_refused(house: House) -> None:
     made = passage(house, text=CUSTOMER)
-    link = way_on(house, made, Decision(gate=Gate.APPROVAL, deciding="mistral-needs-approval"))
+    link = way_on(house, made, Decision(gate=Gate.APPROVAL, deciding="no-vendor", opens="mistral-needs-approval"))
     address = urlsplit(link)
     assert (address.netloc, address.path) == (HOST, "/ask")
     assert house.portal is not None and CUSTOMER not in link
@@ -86,15 +89,41 @@ def test_a_link_that_is_opened_says_how_and_does_nothing(house: House, path: str
     assert not house.ledger.store.acknowledged("张三")
 
 
-FOREIGN = ["x' ; rm -rf ~ ; '", "$(id)", "`id`", '", "purpose": "', "a\nb", "a|b", "", "x" * 5000]
+FOREIGN = ["x' ; rm -rf ~ ; '", "$(id)", "`id`", '", "purpose": "', "a|b", "AI使用须知（2026）", "\\"]
 
 
 @pytest.mark.parametrize("value", FOREIGN)
 def test_a_link_cannot_choose_what_else_is_run(value: str) -> None:
-    from urllib.parse import urlencode
+    answer = guide("/confirm", urlencode({"notice": value}))
+    *_, call = answer.body.decode().splitlines()
+    assert answer.status == 200
+    words = shlex.split(call)
+    assert (words[:4], words[5:]) == (["curl", "-H", "x-sluice: 1", "--json"], [f"http://{HOST}/api/acknowledgements"])
+    assert orjson.loads(words[4]) == {"notice": value}
 
+
+@pytest.mark.parametrize("value", ["a\nb", "\u202ea", "", "x" * 5000])
+def test_a_link_that_holds_no_name_says_nothing(value: str) -> None:
     answer = guide("/confirm", urlencode({"notice": value}))
     assert answer.status == 400 and b"curl" not in answer.body
+
+
+COVERED = {
+    "the class that holds nothing else": ({"PHONE_NUMBER"}, {"phones"}),
+    "more than the smallest holds": ({"PHONE_NUMBER", "EMAIL_ADDRESS"}, {"phones", "contact"}),
+    "none": (set(), set()),
+}
+
+
+@pytest.mark.parametrize("name", COVERED)
+def test_a_link_asks_for_as_little_as_covers_what_was_found(name: str) -> None:
+    found, want = COVERED[name]
+    policy = parsed(
+        HEAD + "data_classes: {contact: {entities: [PHONE_NUMBER, EMAIL_ADDRESS, CREDIT_CARD]}, "
+        "phones: {entities: [PHONE_NUMBER]}}\nrules: [{id: ask, verdict: authorized, redact: contact}]\n"
+    )
+    departure = Departure(Decision(), None, "full", findings=Findings(dict.fromkeys(found, 1)))
+    assert classes_in(policy, "another", departure) == want
 
 
 def test_a_confirmation_is_the_callers_own(house: House) -> None:

@@ -217,6 +217,38 @@ def test_a_mistake_in_the_tests_inside_a_policy_makes_it_unusable(tmp_path: Path
     assert done.exit_code == 3 and "policy.yaml:6:23: “maybe” is not a valid outcome." in done.stdout
 
 
+SUITES = {
+    "good": (
+        "tests:\n  - {name: t, expect: external, because: a}\n",
+        0,
+        "can be read; 1 tests",
+        "可以读取，共 1 个测试",
+    ),
+    "with a mistake": (
+        "tests:\n  - {name: t, expect: maybe}\n",
+        3,
+        "policy_test.yaml:2:23: “maybe” is not a valid outcome.",
+        "policy_test.yaml:2:23: “maybe”不是有效的结果。",
+    ),
+    "of another policy": (
+        "tests:\n  - {name: t, expect: external, because: b}\n",
+        3,
+        "policy_test.yaml:2:42: There is no rule called “b”.",
+        "policy_test.yaml:2:42: 没有名为“b”的规则。",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SUITES)
+def test_a_file_of_tests_is_checked_against_the_policy_beside_it(tmp_path: Path, name: str) -> None:
+    text, code, en, zh = SUITES[name]
+    written(tmp_path, HEAD + "rules: [{id: a, verdict: allowed}]\n")
+    path = written(tmp_path, text, "policy_test.yaml")
+    for language, told in (("C.UTF-8", en), ("zh_CN.UTF-8", zh)):
+        done = sluice("policy", "check", path, LC_ALL=language)
+        assert (done.exit_code, told in done.stdout) == (code, True), done.output
+
+
 def test_the_desk_reads_settings_and_catalogue_once(tmp_path: Path) -> None:
     desk = Desk(Settings(policy=tmp_path / "p.yaml"))
     assert desk.in_use == tmp_path / "p.yaml" and Desk(Settings()).in_use == SHIPPED_POLICY

@@ -29,11 +29,13 @@ def _unused(policy: Policy) -> Iterator[Finding]:
     """Warn of what is defined and named by no rule and no sign."""
     rules = policy.conditions
     stages = [rule.stage for rule in rules if rule.stage]
+    approving = {fold(name) for rule in rules if rule.asking for name in rule.asking.approvers}
     counted = {fold(each.name) for rule in rules for each in rule.when.amounts}
     used: set[Hours | Group | ServiceSet | DataClass | Quota] = {
         *(each for rule in rules for each in rule.when.hours + rule.when.outside),
         *(each for rule in rules for each in rule.when.groups),
         *(each for stage in stages for each in stage.groups),
+        *(each for each in policy.groups if fold(each.name) in approving),
         *(each for rule in rules for each in rule.when.services),
         *(each for rule in rules for each in rule.when.classes + rule.redact),
         *(each for each in policy.classes if fold(each.name) in counted),

@@ -145,6 +145,9 @@ ASK: Final = Keys(
         "four_eyes": Key(FLAG, Text("Whether two must approve.", "是否须两人审批。")),
         "longest": Key(SPAN, Text("How long a grant may last.", "授权最长多久。")),
         "answer_within": Key(SPAN, Text("When an answer is due.", "多久之内答复。")),
+        "break_glass": Key(
+            FLAG, Text("Whether people may help themselves in an emergency.", "紧急时是否可先自行授权、事后复核。")
+        ),
     },
 )
 STAGE: Final = Keys(

@@ -13,7 +13,7 @@ from policies.cells import Axes, Cell, Grid, axes, lay_out, narrow
 from policies.decide import decide
 from policies.decision import Decision, Mode, Text, Verdict
 from policies.explain import spoken
-from policies.listed import Listed
+from policies.listed import NOBODYS, Listed
 from policies.model import Mark, Policy, Rule
 from policies.problem import Report, say
 from policies.report import Level, Remark
@@ -164,7 +164,7 @@ def _sets(policy: Policy, services: Sequence[Listed]) -> Iterator[Remark]:
             and (not each.categories or one.category in each.categories)
             and (not each.countries or one.country in each.countries)
             and (not each.tags or each.tags & one.tags)
-            for one in services
+            for one in (*services, NOBODYS)
         )
         if not fits:
             yield _remark(policy, each.mark, "empty-set", say(EMPTY_SET, name=each.name))

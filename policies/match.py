@@ -36,6 +36,8 @@ UNKNOWN: Final = "unknown"
 KNOWN_ACCOUNTS: Final = frozenset({"free", "personal", "company"})
 WIDER: Final = {"complete": "prompt", "embed": "prompt", "train": "upload", "download": "other"}
 """What an activity is a kind of: a rule on prompts holds for completions too, or forgetting a word would open a gap."""
+WORDLESS: Final = frozenset({"visit", "download", "other"})
+"""What is done without sending any text."""
 BUCKETS: Final = 10_000
 
 

@@ -30,6 +30,11 @@ OWNER: Final = "owner"
 BASE: Final = "policy"
 """The key by which the file that speaks for the whole folder is known."""
 
+OF_THE_BASE: Final = frozenset(
+    {"version", "approved_by", "effective", "review", "record", "time_zone", "otherwise", "purpose"}
+)
+"""What only the base may say: it holds for everybody, and a department could loosen it for all."""
+
 type Statement = tuple[Scalar, Node]
 
 
@@ -69,6 +74,8 @@ def merge(read: Reader, roots: Iterable[Node], keys: Sequence[str]) -> Merged:
         for word, (key, value) in statements:
             if word == OWNER and not base:
                 owners[key.mark.file] = value
+            elif not base and word in OF_THE_BASE:
+                read.report.add(key.mark, say(phrases.ONLY_IN_BASE, word=key.text), messages.REMOVE_IT)
             else:
                 together.setdefault(word, []).append((key, value))
     entries = [each for word, statements in together.items() for each in _united(read, word, statements)]

@@ -138,7 +138,7 @@ FORBIDDEN_OWES: Final = Text(
 )
 FORBIDDEN_PASSES: Final = Text("A forbidden rule cannot say that anything may pass.", "禁止规则不能规定放行。")
 ASK_WITHOUT_AUTHORIZED: Final = Text(
-    "“ask” belongs to rules whose verdict is “authorized”.", "“ask”只用于结论为“authorized”的规则。"
+    "“ask” belongs to rules whose verdict is “authorized”.", "“ask”只用于裁决为“authorized”的规则。"
 )
 
 # warnings
@@ -229,7 +229,7 @@ SAY_INSTEAD: Final = Text("Add “instead”: where the person can turn.", "请�
 OTHER_ID: Final = Text("Choose another id.", "请换一个编号。")
 OTHER_PLACEHOLDER: Final = Text("Choose another name.", "请换一个名称。")
 ASK_HINT: Final = Text(
-    "Write “instead”, or make the verdict “authorized”.", "请改写“instead”，或把结论改为“authorized”。"
+    "Write “instead”, or make the verdict “authorized”.", "请改写“instead”，或把裁决改为“authorized”。"
 )
 
 # what things are called
@@ -243,7 +243,7 @@ SERVICE: Final = Text("service or set of services", "服务或服务集合")
 CLASS: Final = Text("data class", "数据类")
 ENTITY: Final = Text("entity", "实体")
 TEXTS: Final = Text("a text in two languages", "双语文字")
-VERDICT: Final = Text("verdict", "结论")
+VERDICT: Final = Text("verdict", "裁决")
 ROUTE: Final = Text("route", "去向")
 DAY: Final = Text("day", "星期")
 ACTIVITY: Final = Text("activity", "活动")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from policies.calendar import period
 from policies.decision import Facts, Mode, QuotaUse, Unit
 from policies.index import index_of
-from policies.match import Match, match, rollout
+from policies.match import WORDLESS, Match, match, rollout
 from policies.model import Policy, Quota, Rule, fold
 from policies.purpose import outlook
 
@@ -33,8 +33,11 @@ def quota_names(policy: Policy, facts: Facts) -> frozenset[str]:
 def uses(rule: Rule, facts: Facts, groups: frozenset[str]) -> tuple[QuotaUse, ...] | None:
     """Return what an exchange under this rule counts, or None where the clock or its zone cannot be used.
 
-    `groups` are the folded names of all groups of the person.
+    `groups` are the folded names of all groups of the person. What sends no text counts nothing: the pictures and
+    scripts of a page are no use of a quota.
     """
+    if facts.activity in WORDLESS:
+        return ()
     try:
         return tuple(use for quota in rule.quotas for use in _counters(quota, rule, facts, groups))
     except (ValueError, KeyError, OSError, OverflowError):

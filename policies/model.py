@@ -168,6 +168,8 @@ class Asking:
     """Seconds that a grant may live; None is no limit of the rule."""
     answer_within: int | None = None
     """Seconds in which a request should be answered."""
+    break_glass: bool = False
+    """Whether people may take a grant in an emergency, to be reviewed afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,8 +336,14 @@ class Policy:
     quotas: tuple[Quota, ...] = ()
     signs: tuple[Sign, ...] = ()
     """What tells business use from personal use, besides what the person declares."""
+    seals: bool = field(init=False, repr=False, compare=False)
+    """Whether a copy of some exchange must be kept for the auditor."""
     memo: dict[type, Any] = field(init=False, repr=False, compare=False, default_factory=dict)
     """What is worked out from the policy once, by the type of what is kept; `replace` begins a new one."""
+
+    def __post_init__(self) -> None:
+        sealing = (rule.record is RecordDetail.SEALED and rule.mode is not Mode.OBSERVE for rule in self.rules)
+        object.__setattr__(self, "seals", self.record is RecordDetail.SEALED or any(sealing))
 
     @property
     def label(self) -> str:

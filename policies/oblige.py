@@ -27,7 +27,7 @@ NOTICE_KEYS: Final = ("zh", "en", "show")
 SHOW_KEYS: Final = ("once_per", "acknowledge", "with")
 OFTEN: Final = ("hour", "day", "week", "month", "always")
 MOMENTS: Final = ("answer", "request")
-ASK_KEYS: Final = ("zh", "en", "approvers", "four_eyes", "longest", "answer_within")
+ASK_KEYS: Final = ("zh", "en", "approvers", "four_eyes", "longest", "answer_within", "break_glass")
 GATES: Final = (Gate.ACKNOWLEDGE, Gate.JUSTIFY)
 
 
@@ -52,6 +52,10 @@ def _notice(read: Reader, name: str, node: Node) -> Notice:
     moment = read.word(show["with"], phrases.WITH, MOMENTS) if "with" in show else None
     if acknowledge and not interval:
         read.report.add(show["once_per"].mark, phrases.ALWAYS_ACKNOWLEDGED, phrases.WRITE_INTERVAL)
+    if acknowledge and moment == "answer":
+        read.report.add(show["with"].mark, phrases.CONFIRMED_TOO_LATE, messages.REMOVE_IT)
+    if moment == "request" and not acknowledge:
+        read.report.add(show["with"].mark, phrases.NOT_BEFORE, phrases.ACKNOWLEDGE_IT)
     return Notice(name, text, interval or 0, acknowledge, moment == "answer")
 
 
@@ -164,6 +168,7 @@ def _asking(read: Reader, node: Node) -> Asking | None:
         four_eyes="four_eyes" in fields and read.flag(fields["four_eyes"], phrases.FLAG),
         longest=seconds(read, fields["longest"], phrases.SPAN) if "longest" in fields else None,
         answer_within=seconds(read, fields["answer_within"], phrases.SPAN) if "answer_within" in fields else None,
+        break_glass="break_glass" in fields and read.flag(fields["break_glass"], phrases.FLAG),
     )
 
 

@@ -27,7 +27,7 @@ EXCEPT_NOT_FORBIDDEN: Final = Text(
 )
 EXCEPT_NOT_AUTHORIZED: Final = Text(
     "The rule “{word}” is not “authorized”, so no grant can open it.",
-    "规则“{word}”的结论不是“authorized”，没有授权可以打开它。",
+    "规则“{word}”的裁决不是“authorized”，没有授权可以打开它。",
 )
 WITHHELD_AUTHORIZED: Final = Text(
     "What is withheld never goes, so a grant for this rule would open nothing.",
@@ -36,6 +36,13 @@ WITHHELD_AUTHORIZED: Final = Text(
 WITHHELD_ROUTE: Final = Text(
     "What is withheld goes nowhere, so “{word}” means nothing.", "扣留的内容不会发出，所以“{word}”没有意义。"
 )
+CONFIRMED_TOO_LATE: Final = Text(
+    "What comes with the answer cannot be confirmed before it.", "随回答显示的提示，不可能在发送之前确认。"
+)
+NOT_BEFORE: Final = Text(
+    "Only a notice that must be confirmed comes before the request.", "只有须先确认的提示，才会在提问之前显示。"
+)
+ACKNOWLEDGE_IT: Final = Text("Write “acknowledge: yes”, or remove it.", "请写“acknowledge: yes”，或删去。")
 ALWAYS_ACKNOWLEDGED: Final = Text(
     "A notice that is shown always and must be acknowledged would never let anything go.",
     "总是显示又必须确认的提示，会让任何内容都发不出去。",
@@ -43,6 +50,10 @@ ALWAYS_ACKNOWLEDGED: Final = Text(
 NO_QUOTA: Final = Text("A quota limits nothing.", "配额没有规定任何上限。")
 QUOTA_ZONE: Final = Text(
     "A quota is counted by the calendar, but “time_zone” is missing.", "配额按日历计算，但缺少“time_zone”。"
+)
+ONLY_IN_BASE: Final = Text(
+    "“{word}” holds for the whole company, so it stands in the file that has “policy”.",
+    "“{word}”对全公司有效，只能写在含有“policy”的文件里。",
 )
 EFFECTIVE_ZONE: Final = Text(
     "A day begins by the clock of a time zone, but “time_zone” is missing.", "日期以时区的零点为准，但缺少“time_zone”。"
@@ -105,7 +116,7 @@ WRITE_INTERVAL: Final = Text(
     "Write once_per: day, week, always, or a span such as 30 days.",
     "请写 once_per: day、week、always，或一段时间，例如 30天。",
 )
-NAME_AUTHORIZED: Final = Text("Name a rule whose verdict is “authorized”.", "请写结论为“authorized”的规则编号。")
+NAME_AUTHORIZED: Final = Text("Name a rule whose verdict is “authorized”.", "请写裁决为“authorized”的规则编号。")
 
 # what things are called
 HOLIDAYS: Final = Text("holidays", "节假日")

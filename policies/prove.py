@@ -14,6 +14,7 @@ from policies.listed import Services
 from policies.model import Policy, Rule, fold
 from policies.problem import say
 from policies.suite import Case, Suite
+from policies.words import alias
 
 type Looked = tuple[Findings, frozenset[str]]
 """What was found in a text, and the entities that could not be looked for."""
@@ -182,7 +183,12 @@ def _entities(policy: Policy, names: frozenset[str]) -> frozenset[str]:
 
 
 def _differs(what: str, want: str, got: str) -> Text:
-    return say(WANTED, what=HERE[what], want=Text(want, want), got=Text(got, got))
+    return say(WANTED, what=HERE[what], want=_spoken(want), got=_spoken(got))
+
+
+def _spoken(words: str) -> Text:
+    """Return words of the language in both languages; ids and names stay."""
+    return Text(words, "、".join(alias(each) for each in words.split(", ")))
 
 
 def _listed(words: frozenset[str]) -> str:

@@ -56,7 +56,7 @@ def in_words(policy: Policy, facts: Facts, found: Findings, decision: Decision) 
     who, what, when = _who(facts), _what(facts, found), _when(policy, facts)
     became = WAYS[way(decision)]
     sentences = [
-        Text(f"{who.en} {what.en}, {when.en}: this {became.en}.", f"{who.zh}于{when.zh}{what.zh}：{became.zh}。"),
+        Text(f"{who.en} {what.en}, {when.en}: this {became.en}.", f"{who.zh}{when.zh}{what.zh}：{became.zh}。"),
         _decided(policy, decision),
     ]
     if any(rule.when.purposes for rule in policy.rules):

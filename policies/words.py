@@ -82,6 +82,7 @@ RULE: Final = {
     "longest": "最长期限",
     "answer_within": "答复期限",
     "four_eyes": "双人复核",
+    "break_glass": "紧急授权",
     "per": "每",
     "of": "归属",
     "show": "显示",

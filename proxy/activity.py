@@ -15,9 +15,6 @@ from proxy.service import Service
 
 type Activity = Literal["prompt", "complete", "embed", "train", "upload", "download", "visit", "other"]
 
-WORDLESS: Final[frozenset[Activity]] = frozenset({"visit", "download", "other"})
-"""What is done without sending any text."""
-
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """Methods that ask for something (RFC 9110, section 9.2.1)."""
 

@@ -138,8 +138,15 @@ def revoke(portal: Portal, caller: Caller, fields: dict[str, Any], now: datetime
 def renew(portal: Portal, caller: Caller, fields: dict[str, Any], now: datetime) -> tuple[int, dict[str, Any]]:
     """Ask for one's own grant to go on when it ends."""
     purpose = told(fields, "purpose") if "purpose" in fields else ""
-    request = portal.renew(caller, fields["id"], purpose, span(told(fields, "duration")), now)
-    return 201, {"request": shown_request(request)}
+    request, new = portal.renew(caller, fields["id"], purpose, span(told(fields, "duration")), now)
+    return 201 if new else 200, {"request": shown_request(request)}
+
+
+def break_glass(portal: Portal, caller: Caller, fields: dict[str, Any], now: datetime) -> tuple[int, dict[str, Any]]:
+    """Take in an emergency what a refusal's link asks for, to be reviewed afterwards."""
+    token, purpose = told(fields, "token"), told(fields, "purpose")
+    wish = portal.wish_of(caller, token, purpose, span(told(fields, "duration")), now)
+    return 201, {"grant": shown_grant(portal.break_glass(caller, wish, now), portal, now)}
 
 
 def acknowledge(portal: Portal, caller: Caller, fields: dict[str, Any], now: datetime) -> tuple[int, dict[str, Any]]:
@@ -166,6 +173,7 @@ CALLS: Final[dict[str, dict[str, Call]]] = {
     "/api/grants": {"GET": list_grants},
     "/api/grants/*/revoke": {"POST": revoke},
     "/api/grants/*/renew": {"POST": renew},
+    "/api/emergencies": {"POST": break_glass},
     "/api/acknowledgements": {"POST": acknowledge},
     "/api/purpose": {"POST": declare},
 }

@@ -143,13 +143,17 @@ def works_of(settings: Settings) -> Works:
     return Works(house, reloader, courier)
 
 
+def services_named(catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
+    """Return the services that a grant can be for, with what each is called; also the one that nobody listed."""
+    return {**catalogue.names, NOBODYS.id: NOBODYS.called}
+
+
 def portal_of(settings: Settings, house: House) -> Portal:
     """Return the workflow of a house; it asks the policy that is in force whenever it is asked."""
 
     def rulebook() -> Rulebook:
         street = house.street
-        services = {**street.catalogue.names, NOBODYS.id: NOBODYS.called}
-        return rulebook_of(street.policy, services, settings.identity.roster)
+        return rulebook_of(street.policy, services_named(street.catalogue), settings.identity.roster)
 
     return Portal(house.ledger.store, house.ledger.signer, rulebook, house.entropy, settings.notify.channels)
 

@@ -115,6 +115,14 @@ def in_emergency(wish: Wish, caller: Caller, id: str, now: datetime) -> GrantRec
     return GrantRecord(grant, now, reference=wish.reference, break_glass=True)
 
 
+def must_be_renewable(record: GrantRecord, now: datetime) -> None:
+    """Raise `Declined` unless half of the grant is over: renewals would pile up beyond what the rule grants."""
+    grant = record.grant
+    begins = grant.from_ or record.created
+    if record.revoked or now < begins + (grant.until - begins) / 2:
+        raise Declined(409, "too_early", TOO_EARLY)
+
+
 def revoke(
     record: GrantRecord, terms: Terms | None, caller: Caller, now: datetime, *, operator: bool = False
 ) -> GrantRecord:
@@ -207,6 +215,15 @@ TOO_LONG_AN_EMERGENCY: Final = Text(
     "紧急授权最长四小时；如需更久，请向审批人申请。",
 )
 NO_SUCH_GRANT: Final = Text("There is no such grant among yours.", "您名下没有这条授权。")
+TOO_EARLY: Final = Text(
+    "A grant is renewed in the second half of its time, and not when it was revoked.",
+    "授权在有效期过半之后才能续期；已撤销的不能续期。",
+)
+RENEWED_BEFORE: Final = Text("This grant was renewed already.", "该授权已续期。")
+NO_EMERGENCIES: Final = Text(
+    "This rule allows no emergency permission; ask an approver.", "该规则不允许紧急授权；请向审批人申请。"
+)
+REVIEW_FIRST: Final = Text("Your last emergency permission has not been reviewed yet.", "您上一次的紧急授权尚未复核。")
 REVOKED_BEFORE: Final = Text("This grant is revoked already.", "该授权已被撤销。")
 NOTHING_TO_REVIEW: Final = Text(
     "Only an emergency permission that nobody has reviewed can be reviewed.", "只有尚未复核的紧急授权可以复核。"

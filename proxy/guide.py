@@ -11,8 +11,8 @@ from typing import Final
 from urllib.parse import parse_qs, urlencode
 
 from policies.decision import Decision, Gate, Text
+from policies.match import WORDLESS
 from policies.model import DataClass, Policy
-from proxy.activity import WORDLESS
 from proxy.api import HOST, respond
 from proxy.caller import ConnectionFacts, identify
 from proxy.exchange import Answer, Request

@@ -10,8 +10,8 @@ from typing import Final
 
 import structlog
 
-from policies.decision import Decision, RecordDetail, Text
-from proxy.activity import WORDLESS
+from policies.decision import Decision, Facts, RecordDetail, Text
+from policies.match import WORDLESS
 from proxy.adapters.interface import Refusal
 from proxy.audit import Answered, Ending, ending, reference
 from proxy.caller import Caller, ConnectionFacts, identify
@@ -74,10 +74,12 @@ def inspect(house: House, passage: Passage, body: bytes, look: bool = True) -> D
     if passage.arrival is None:
         raise RuntimeError("the body came before the headers were decided")
     street, caller = passage.street, passage.caller
-    passage.body = body
-    passage.arrival = reconsider(
-        street, passage.arrival, body, lambda facts: house.ledger.inform(street.policy, caller, facts)
-    )
+    passage.body = body if street.policy.seals else None
+
+    def inform(facts: Facts) -> Facts:
+        return house.ledger.inform(street.policy, caller, facts)
+
+    passage.arrival = reconsider(street, passage.arrival, body, inform, house.clock())
     return leave(street, passage.arrival, body, house.ledger.key(caller), look=look)
 
 
@@ -105,11 +107,11 @@ def spend(house: House, passage: Passage, departure: Departure) -> Decision | No
     arrival = passage.arrival
     if arrival is None or arrival.facts.activity in WORDLESS:
         return None
-    if house.ledger.spend(departure.decision, departure.amounts):
+    if house.ledger.spend(departure.decision, departure.amounts, house.clock()):
         return None
     facts = house.ledger.inform(passage.street.policy, passage.caller, arrival.facts)
     decision = ask_again(passage.street, arrival, departure, facts)
-    return overtaken(decision) if decision.permitted else decision
+    return overtaken(decision, departure.amounts) if decision.permitted else decision
 
 
 def add_words(house: House, passage: Passage, departure: Departure) -> str:

@@ -17,7 +17,7 @@ from policies.model import Policy, fold
 from proxy.audit import Answered, Record, fingerprint
 from proxy.caller import Caller
 from proxy.errors import StoreError
-from proxy.grants import sort_out, uses_counter
+from proxy.grants import alive, sort_out, uses_counter
 from proxy.notices import still_fresh
 from proxy.quota import Amounts, counts_of
 from proxy.seal import Safe
@@ -68,7 +68,7 @@ class Ledger:
         counters = quota_names(policy, facts)
         return replace(facts, used=self.store.used(counters)) if counters else facts
 
-    def spend(self, decision: Decision, amounts: Amounts) -> bool:
+    def spend(self, decision: Decision, amounts: Amounts, now: datetime) -> bool:
         """Count what an exchange uses of its quotas and grants, all of it or nothing; False where something is used up.
 
         Many exchanges at once never use more than there is.
@@ -76,7 +76,7 @@ class Ledger:
         counts = [*counts_of(decision, amounts)]
         for id in decision.grant.split():
             record = self.store.get_grant(id)
-            if record is None or record.revoked:
+            if record is None or record.revoked or not alive(record.grant, now):
                 return False
             if record.grant.uses_left is not None:
                 counts.append(Count(uses_counter(id), record.grant.until, 1, record.grant.uses_left))

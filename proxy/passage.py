@@ -55,7 +55,7 @@ class Passage:
     arrival: Arrival | None = None
     departure: Departure | None = None
     body: bytes | None = field(default=None, repr=False)
-    """The request's, as it came; None until it has."""
+    """The request's, as it came; None until it has, and where no policy could want a copy."""
     words: str = field(default="", repr=False)
     """What policy adds to its answer."""
     recorded: bool = False

@@ -253,6 +253,38 @@ TEXTS_OF_REQUEST = (
 TEXTS_OF_GRANT = ("id", "person", "group", "service", "rule", "activity", "approver", "purpose")
 
 
+def notes_of(about: GrantRequest | GrantRecord) -> dict[str, Value]:
+    """Return what the audit log may know of a request or a grant."""
+    if isinstance(about, GrantRequest):
+        return {
+            "request": about.id,
+            "holder": about.user,
+            "service": about.service,
+            "rule": about.rule,
+            "activity": about.activity,
+            "classes": sorted(about.classes),
+            "reference": about.reference,
+            "state": about.state.value,
+            "deadline": about.deadline.isoformat(timespec="seconds"),
+            "seconds": int(about.duration.total_seconds()),
+        }
+    grant = about.grant
+    return {
+        "grant": grant.id,
+        "request": about.request,
+        "holder": grant.person or f"group:{grant.group}",
+        "service": grant.service,
+        "rule": grant.rule,
+        "activity": grant.activity,
+        "classes": sorted(grant.classes),
+        "reference": about.reference,
+        "approvers": list(grant.approvers),
+        "until": grant.until.isoformat(timespec="seconds"),
+        "break_glass": about.break_glass,
+        "finding": about.finding.value if about.finding else "",
+    }
+
+
 def moment(at: datetime | None) -> str | None:
     """Return an instant as text."""
     return at.isoformat() if at is not None else None

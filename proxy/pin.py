@@ -23,6 +23,8 @@ class Pin:
     """Digest of the policy's files when somebody went back; once they change, the pin is over."""
     by: str
     """Who went back."""
+    passed: tuple[str, ...] = ()
+    """Labels of the versions that were left behind; to go back once more is to go further."""
 
 
 def set_pin(state: Path, pin: Pin) -> None:
@@ -36,8 +38,8 @@ def read_pin(state: Path) -> Pin | None:
     """Return the pin, or None where there is none."""
     try:
         told = orjson.loads((state / FILE).read_bytes())
-        return Pin(str(told["id"]), str(told["file"]), str(told["by"]))
-    except (OSError, ValueError, KeyError, TypeError):
+        return Pin(str(told["id"]), str(told["file"]), str(told["by"]), tuple(map(str, told.get("passed", ()))))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 

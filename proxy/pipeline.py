@@ -8,14 +8,16 @@ makes a refusal of either: nothing here says "go" because something was not know
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from detectors.find import Finder
 from detectors.interface import Scan
 from policies.decide import decide, needs
 from policies.decision import Decision, Facts, Findings, Needs, Route, Text, Unit
+from policies.match import WORDLESS
 from policies.model import Policy
-from proxy.activity import WORDLESS, activity
+from proxy.activity import activity
 from proxy.adapters.choose import choose
 from proxy.adapters.interface import Adapter, Prompt
 from proxy.body import Limits, charset_of, codings_of, decode, faithful
@@ -32,6 +34,9 @@ from proxy.service import Service
 from proxy.take_out import measure, take_out
 from proxy.target import Target, read_target
 from proxy.translate import Translation, own_answer, translation_for
+
+LATE: Final = timedelta(seconds=5)
+"""After so long the answer to the headers is asked for again."""
 
 ASSETS: Final = frozenset({"script", "style", "image", "font", "audio", "video", "track", "manifest"})
 """`Sec-Fetch-Dest` of page assets, whose answers hold no conversation and may stay compressed."""
@@ -113,16 +118,22 @@ def arrive(street: Street, request: Request, service: Service, caller: Caller, f
     return Arrival(request, service, caller, facts, adapter, needs(street.policy, facts))
 
 
-def reconsider(street: Street, arrival: Arrival, body: bytes, inform: Callable[[Facts], Facts]) -> Arrival:
-    """Ask policy anew where a body came that the headers did not announce, which HTTP/2 allows with any method.
+def reconsider(
+    street: Street, arrival: Arrival, body: bytes, inform: Callable[[Facts], Facts], now: datetime
+) -> Arrival:
+    """Ask policy anew where the headers' answer no longer holds for the body.
 
-    `inform` adds to the new facts what is kept of the person: other quotas may count for them.
+    One came that they did not announce, which HTTP/2 allows with any method; or it took so long that hours or a grant
+    may be over. `inform` adds to the new facts what is kept of the person: other quotas may count for them.
     """
     request, facts = arrival.request, arrival.facts
-    if not body or facts.activity not in WORDLESS:
+    unannounced = bool(body) and facts.activity in WORDLESS
+    if not unannounced and now - facts.at < LATE:
         return arrival
-    does = activity(request.method, request.path, request.headers, arrival.service, body=True)
-    facts = inform(replace(facts, activity=does))
+    if unannounced:
+        does = activity(request.method, request.path, request.headers, arrival.service, body=True)
+        facts = replace(facts, activity=does)
+    facts = inform(replace(facts, at=now))
     return replace(arrival, facts=facts, answer=needs(street.policy, facts))
 
 

@@ -18,7 +18,7 @@ from proxy import grants, requests
 from proxy.audit import Value, spell
 from proxy.caller import Caller
 from proxy.errors import Declined
-from proxy.permission import Event, Finding, GrantRecord, GrantRequest, Message, State
+from proxy.permission import Event, Finding, GrantRecord, GrantRequest, Message, State, notes_of
 from proxy.requests import NOBODY, Terms, Wish, may_approve
 from proxy.rulebook import Rulebook
 from proxy.signing import Signer
@@ -28,6 +28,9 @@ TRIES: Final = 5
 """How often a step is tried anew because somebody else was faster."""
 MOST_OPEN: Final = 20
 """Requests that one person can have waiting."""
+MOST_A_DAY: Final = 50
+"""Requests that one person can make in a day: each one calls approvers."""
+A_DAY: Final = timedelta(days=1)
 PURPOSES: Final = ("business", "personal")
 LONGEST_PURPOSE: Final = timedelta(hours=12)
 """What somebody says they use a service for is asked again after a working day."""
@@ -55,19 +58,16 @@ class Portal:
         self, caller: Caller, token: str, purpose: str, classes: frozenset[str], duration: timedelta, now: datetime
     ) -> tuple[GrantRequest, bool]:
         """Ask for what a refusal's token names; without `classes`, for those that the refusal saw. See `ask`."""
+        wish = self.wish_of(caller, token, purpose, duration, now)
+        wish = replace(wish, classes=classes or wish.classes)
+        return self.ask(caller, wish, now)
+
+    def wish_of(self, caller: Caller, token: str, purpose: str, duration: timedelta, now: datetime) -> Wish:
+        """Return what the token of a refusal asks for; raises `Declined` where it is somebody else's."""
         said = self.signer.read_token(token, now)
         if not caller.user or fold(caller.user) != fold(said.user):
             raise Declined(403, "not_your_link", NOT_YOUR_LINK)
-        wish = Wish(
-            service=said.service,
-            rule=said.rule,
-            activity=said.activity,
-            classes=classes or said.classes,
-            purpose=purpose,
-            duration=duration,
-            reference=said.reference,
-        )
-        return self.ask(caller, wish, now)
+        return Wish(said.service, said.rule, said.activity, said.classes, purpose, duration, said.reference)
 
     def ask(self, caller: Caller, wish: Wish, now: datetime) -> tuple[GrantRequest, bool]:
         """Ask for a grant; returns the request, and whether it is new rather than open already. Raises `Declined`."""
@@ -75,11 +75,12 @@ class Portal:
         terms = self.terms(wish.rule)
         self.expire_overdue(now)
         for _ in range(TRIES):
-            waiting = [one for one in self.open_requests(now) if fold(one.user) == fold(caller.user)]
+            mine = [one for one in self.store.requests() if fold(one.user) == fold(caller.user)]
+            waiting = [one for one in mine if requests.expire(one, now).state is State.OPEN]
             for one in waiting:
                 if (one.service, one.rule, one.activity) == (wish.service, wish.rule, wish.activity):
                     return one, False
-            if len(waiting) >= MOST_OPEN:
+            if len(waiting) >= MOST_OPEN or sum(now - one.at < A_DAY for one in mine) >= MOST_A_DAY:
                 raise Declined(429, "too_many_requests", TOO_MANY)
             request = requests.ask(wish, terms, caller, f"R-{spell(self.entropy(4))}", now)
             event = self.event("grant_asked", now, caller, request=request)
@@ -200,29 +201,28 @@ class Portal:
 
         return self.alter(id, "grant_revoked", change, who, now)
 
-    def renew(self, caller: Caller, id: str, purpose: str, duration: timedelta, now: datetime) -> GrantRequest:
-        """Ask for a grant of one's own to go on when it ends; raises `Declined`."""
+    def renew(
+        self, caller: Caller, id: str, purpose: str, duration: timedelta, now: datetime
+    ) -> tuple[GrantRequest, bool]:
+        """Ask for a grant of one's own to go on when it ends; returns as `ask` does. Raises `Declined`."""
         record = self.store.get_grant(id)
         if record is None or not caller.user or fold(record.grant.person) != fold(caller.user):
             raise Declined(404, "no_such_grant", grants.NO_SUCH_GRANT)
+        grants.must_be_renewable(record, now)
+        if any(one.renews == id and one.state is State.APPROVED for one in self.store.requests()):
+            raise Declined(409, "renewed_before", grants.RENEWED_BEFORE)
         grant = record.grant
-        wish = Wish(
-            service=grant.service,
-            rule=grant.rule,
-            activity=grant.activity,
-            classes=grant.classes,
-            purpose=purpose or grant.purpose,
-            duration=duration,
-            reference=record.reference,
-            uses=grant.uses_left,
-            renews=id,
-        )
-        return self.ask(caller, wish, now)[0]
+        wish = Wish(grant.service, grant.rule, grant.activity, grant.classes, purpose or grant.purpose, duration)
+        return self.ask(caller, replace(wish, reference=record.reference, uses=grant.uses_left, renews=id), now)
 
     def break_glass(self, caller: Caller, wish: Wish, now: datetime) -> GrantRecord:
         """Take a grant in an emergency, to be reviewed afterwards; raises `Declined`."""
         wish = self.checked(wish)
-        self.terms(wish.rule)
+        if not self.terms(wish.rule).break_glass:
+            raise Declined(403, "no_emergencies", grants.NO_EMERGENCIES)
+        taken = (one.grant.person for one in self.store.all_grants() if one.awaits_review)
+        if fold(caller.user) in map(fold, taken):
+            raise Declined(409, "review_first", grants.REVIEW_FIRST)
         record = grants.in_emergency(wish, caller, grants.grant_id(self.entropy(4)), now)
         return self.keep_new(self.signer.sign(record), "break_glass", caller, now)
 
@@ -326,7 +326,7 @@ class Portal:
     ) -> Event:
         """Return the audit event of a step: who did what about which request or grant."""
         notes: dict[str, Value] = {"user": caller.user, "address": caller.address, "desk": self.desk, **more}
-        return Event(word, now, notes | (facts_of(request) if request else {}) | (facts_of(record) if record else {}))
+        return Event(word, now, notes | (notes_of(request) if request else {}) | (notes_of(record) if record else {}))
 
 
 def no_such_service(word: str, book: Rulebook) -> Declined:
@@ -336,42 +336,10 @@ def no_such_service(word: str, book: Rulebook) -> Declined:
     return Declined(404, "no_such_service", told)
 
 
-def facts_of(about: GrantRequest | GrantRecord) -> dict[str, Value]:
-    """Return what the audit log may know of a request or a grant."""
-    if isinstance(about, GrantRequest):
-        return {
-            "request": about.id,
-            "holder": about.user,
-            "service": about.service,
-            "rule": about.rule,
-            "activity": about.activity,
-            "classes": sorted(about.classes),
-            "reference": about.reference,
-            "state": about.state.value,
-            "deadline": about.deadline.isoformat(timespec="seconds"),
-            "seconds": int(about.duration.total_seconds()),
-        }
-    grant = about.grant
-    return {
-        "grant": grant.id,
-        "request": about.request,
-        "holder": grant.person or f"group:{grant.group}",
-        "service": grant.service,
-        "rule": grant.rule,
-        "activity": grant.activity,
-        "classes": sorted(grant.classes),
-        "reference": about.reference,
-        "approvers": list(grant.approvers),
-        "until": grant.until.isoformat(timespec="seconds"),
-        "break_glass": about.break_glass,
-        "finding": about.finding.value if about.finding else "",
-    }
-
-
 NOT_YOUR_LINK: Final = Text("This link is for somebody else.", "此链接属于其他人。")
 TOO_MANY: Final = Text(
-    f"{MOST_OPEN} of your requests wait for an answer; withdraw one first.",
-    f"您已有 {MOST_OPEN} 份申请等待答复；请先撤回一份。",
+    f"{MOST_OPEN} of your requests may wait for an answer, and {MOST_A_DAY} be made in a day; withdraw one, or wait.",
+    f"最多可有 {MOST_OPEN} 份申请等待答复，每天最多申请 {MOST_A_DAY} 次；请先撤回一份，或稍后再试。",
 )
 OVERTAKEN: Final = Text("Somebody else was faster; look again and repeat.", "他人已先行操作；请刷新后重试。")
 NO_SUCH_REQUEST: Final = Text("There is no such request.", "没有这份申请。")

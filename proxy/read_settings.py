@@ -267,6 +267,9 @@ class SettingsReader(ValueReader):
             self.wrong(node.mark, f"`smtp` needs {', '.join(missing)}", f"`smtp` 须写明 {'、'.join(missing)}")
             return None
         tls = self.choice(entries["tls"], TLS) if "tls" in entries else ""
+        given = [key for key in secrets if key in entries]
+        if len(given) > 1:
+            self.wrong(entries[given[1]].mark, "the password comes from one place only", "密码只能来自一处")
         return Mail(
             host=self.text(entries["host"]) or "",
             port=self.whole(entries["port"], 65535) if "port" in entries else 25,
@@ -274,7 +277,7 @@ class SettingsReader(ValueReader):
             to=tuple(self.mailbox(item) for item in self.items(entries["to"])),
             tls=next((word for word in TLS if word == tls), "offered"),
             user=self.text(entries["user"]) or "" if "user" in entries else "",
-            password="".join(read(entries[key]) or "" for key, read in secrets.items() if key in entries),
+            password="".join(secrets[key](entries[key]) or "" for key in given[:1]),
         )
 
     def mailbox(self, node: Node) -> str:

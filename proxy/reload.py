@@ -88,6 +88,17 @@ class Health:
         return {**told, "sound": self.sound, "rejected": list(self.rejected), "coming": self.coming, "starts": starts}
 
 
+def read_health(state: Path) -> Health | None:
+    """Return what the health file says; None where there is none that can be read."""
+    try:
+        told = orjson.loads((state / HEALTH).read_bytes())
+        starts = datetime.fromisoformat(told["starts"]) if told["starts"] else None
+        since = datetime.fromisoformat(told["since"])
+        return Health(told["policy"], since, told["by"], tuple(told["rejected"]), told["coming"], starts)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 class Rejected(Exception):
     """A version cannot be put in force; tells the places of what is wrong, and nothing else."""
 

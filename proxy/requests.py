@@ -31,6 +31,8 @@ class Terms:
     longest: timedelta | None = None
     """How long a grant may last; None where the rule does not say: `USUAL` for what people ask for."""
     answer_within: timedelta = timedelta(days=2)
+    break_glass: bool = False
+    """Whether people may take a permission in an emergency, to be reviewed afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ def approve(
     `Declined`.
     """
     judge(request, terms, caller, now, operator=operator)
+    within(terms.longest or USUAL, request.duration)  # the rule may have become stricter since
     if fold(caller.user) in {fold(one.by) for one in request.approvals}:
         raise Declined(409, "approved_before", APPROVED_BEFORE)
     approvals = (*request.approvals, Approval(caller.user, now))

@@ -84,4 +84,5 @@ def terms_of(rule: Rule) -> Terms:
         eyes=2 if asking.four_eyes else 1,
         longest=timedelta(seconds=asking.longest) if asking.longest else None,
         answer_within=timedelta(seconds=asking.answer_within) if asking.answer_within else usual.answer_within,
+        break_glass=asking.break_glass,
     )

@@ -53,6 +53,8 @@ def row(entry: dict[str, Any]) -> str:
     cells = [clean(str(entry[key])) for key in SHOWN if entry.get(key)]
     found = entry.get("entities")
     counts = [clean(f"{name}×{count}") for name, count in found.items()] if isinstance(found, dict) else []
+    if str(entry.get("event", "")).startswith("policy_"):
+        cells += [clean(f"{key} {entry[key]}") for key in ("policy", "by", "starts", "due") if entry.get(key)]
     if entry.get("event") == "answer":
         cells += [clean(f"{key} {entry.get(key)}") for key in ("status", "restored")]
     return "  ".join(cells + counts)

@@ -15,6 +15,7 @@ from detectors.find import DEFAULT_ENTITIES, Finder
 from detectors.interface import DetectorError
 from policies.check import check
 from policies.decision import Text
+from policies.model import Policy
 from policies.problem import PolicyError
 from proxy.assemble import catalogue_of, detectors_of, policy_of
 from proxy.cli.check import Check
@@ -23,6 +24,8 @@ from proxy.cli.state import in_use_by_us, look_at_audit, look_at_certificate, lo
 from proxy.cli.warn import missing_model, open_front
 from proxy.errors import SluiceError
 from proxy.master import rehearse
+from proxy.reload import read_health
+from proxy.seal import must_be_sealable
 from proxy.settings import Settings
 
 CANARY = "联系人身份证11010519491231002X，卡号4111111111111111谢谢。 Reach me at canary@example.com."
@@ -60,12 +63,28 @@ def examine(config: Path | None) -> list[Check]:
 def look_at_policy(settings: Settings) -> Iterator[Check]:
     """Load the policy and count its warnings."""
     policy = policy_of(settings, catalogue_of(settings))
+    must_be_sealable(policy, settings.auditor_keys)
     rules, warnings = len(policy.rules), len(check(policy))
     told = Text(
         f"{policy.name}, version {policy.label}, {rules} rules, {warnings} warnings (sluice policy check)",
         f"{policy.name}，版本 {policy.label}，{rules} 条规则，{warnings} 条警告（sluice policy check）",
     )
     yield Check("policy", "ok", told)
+    if in_use_by_us(settings):
+        yield from look_at_health(settings, policy)
+
+
+def look_at_health(settings: Settings, policy: Policy) -> Iterator[Check]:
+    """See whether the running proxy has that policy in force."""
+    health = read_health(settings.state)
+    if health is None or (health.sound and policy.label in (health.policy, health.coming)):
+        return
+    why = ", ".join(health.rejected)
+    told = Text(
+        f"{health.policy} is in force (by {health.by}), not what stands on disk{f': {why}' if why else ''}",
+        f"正在执行的是 {health.policy}（{health.by}），不是磁盘上的版本{f'：{why}' if why else ''}",
+    )
+    yield Check("in force", "FAIL" if why else "warn", told)
 
 
 def look_at_detectors(settings: Settings) -> Iterator[Check]:

@@ -15,7 +15,7 @@ from functools import cache
 from socket import gethostname
 
 from policies.decision import Grant
-from proxy.assemble import catalogue_of, policy_of
+from proxy.assemble import catalogue_of, policy_of, services_named
 from proxy.caller import Caller
 from proxy.cli.common import language
 from proxy.errors import Declined, SettingsError, SluiceError
@@ -51,7 +51,7 @@ def open_portal(settings: Settings) -> Iterator[Portal]:
     @cache  # read only when it is asked: a grant can be taken back whatever is wrong with the policy
     def rulebook() -> Rulebook:
         catalogue = catalogue_of(settings)
-        return rulebook_of(policy_of(settings, catalogue), catalogue.names, settings.identity.roster)
+        return rulebook_of(policy_of(settings, catalogue), services_named(catalogue), settings.identity.roster)
 
     signer = Signer(master_key(state))
     store = open_store(settings.store, state)

@@ -97,7 +97,7 @@ def deny(request: RequestId, by: By, config: Config = None) -> None:
 def add(
     service: Service,
     end: Annotated[str, typer.Option("--until", help="When it ends: 8h, 30d, 2026-12-31, 2026-12-31T18:00+08:00.")],
-    approvers: Annotated[list[str], typer.Option("--by", help="Name of the person who approves it; one for each.")],
+    approvers: Annotated[list[str], typer.Option("--by", help="Name of a person who approves it; may be repeated.")],
     purpose: Purpose,
     person: Annotated[str, typer.Option(help="User name it is for.")] = "",
     group: Annotated[str, typer.Option(help="Or the group it is for.")] = "",
@@ -173,7 +173,7 @@ def renew(
     with told_plainly(), grants.open_portal(settings_of(config)) as portal:
         record = portal.store.get_grant(grant)
         holder = grants.person(record.grant.person if record else "")
-        request = portal.renew(holder, grant, purpose, span(duration), datetime.now(UTC))
+        request, _ = portal.renew(holder, grant, purpose, span(duration), datetime.now(UTC))
         out.print(grants.describe_request(request), markup=False)
 
 
@@ -183,7 +183,7 @@ def break_glass(
     service: Service,
     rule: Rule,
     purpose: Purpose,
-    duration: For = "4h",
+    duration: Annotated[str, typer.Option("--for", help="How long: 1h to 4h.")] = "4h",
     activity: Activity = "*",
     classes: Classes = None,
     config: Config = None,

@@ -27,6 +27,7 @@ from policies.report import Level, Remark, as_github, as_json, as_sarif, as_text
 from policies.suite import inline_suite, read_suite
 from proxy.assemble import SHIPPED_POLICY, catalogue_of, detectors_of
 from proxy.catalogue import Catalogue
+from proxy.seal import must_be_sealable
 from proxy.settings import Settings
 from proxy.sources import UNREADABLE_TESTS
 from proxy.trial import services_of
@@ -133,7 +134,20 @@ def _check(desk: Desk, path: Path) -> Checked:
         return Checked(path, None, tuple(Remark(Level.ERROR, "invalid", problem) for problem in error.problems))
     detectable = Finder(detectors_of(policy)).entities
     noted = (Remark(Level.WARNING, "questionable", problem) for problem in check(policy))
-    return Checked(path, policy, (*noted, *lint(policy, Lookout(desk.services.all, detectable, desk.now()))))
+    return Checked(
+        path,
+        policy,
+        (*noted, *_unsealable(desk, policy), *lint(policy, Lookout(desk.services.all, detectable, desk.now()))),
+    )
+
+
+def _unsealable(desk: Desk, policy: Policy) -> tuple[Remark, ...]:
+    """Warn of copies that nobody could open: the proxy doesn't put such a policy in force."""
+    try:
+        must_be_sealable(policy, desk.settings.auditor_keys)
+    except PolicyError as error:
+        return tuple(Remark(Level.WARNING, "no-auditor-key", problem) for problem in error.problems)
+    return ()
 
 
 def show(checked: Sequence[Checked], output: Output, language: str, write: Callable[[str], None]) -> None:

@@ -35,14 +35,20 @@ def comparison_lines(comparison: Comparison, language: str, *, every: bool = Fal
     yield comparison.summary.in_language(language)
     looser = [("更宽" if zh else "looser", each) for each in comparison.looser]
     stricter = [("更严" if zh else "stricter", each) for each in comparison.stricter]
-    shown = [*looser, *stricter] if every else looser[:SHOWN]
-    for word, change in shown:
-        yield f"{word}: {change.cell.said.in_language(language)}"
-        yield from (f"    - {said.in_language(language)}" for said in change.shift.looser)
-        yield from (f"    + {said.in_language(language)}" for said in change.shift.stricter)
-    left = len(looser) - SHOWN
+    told = dict.fromkeys(tuple(_said(word, change, language)) for word, change in [*looser, *stricter])
+    first = list(dict.fromkeys(tuple(_said(word, change, language)) for word, change in looser))
+    for lines in told if every else first[:SHOWN]:
+        yield from lines
+    left = len(first) - SHOWN
     if not every and left > 0:
         yield f"……另有 {left} 种，用 --all 查看" if zh else f"… and {left} more; see --all"
+
+
+def _said(word: str, change: Change, language: str) -> Iterator[str]:
+    """Give the lines about one change; situations that read the same are told once."""
+    yield f"{word}: {change.cell.said.in_language(language)}"
+    yield from (f"    - {said.in_language(language)}" for said in change.shift.looser)
+    yield from (f"    + {said.in_language(language)}" for said in change.shift.stricter)
 
 
 def plain_comparison(comparison: Comparison) -> dict[str, Any]:

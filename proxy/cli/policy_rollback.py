@@ -5,13 +5,14 @@ within seconds and records in the audit log with the name of whoever went back.
 """
 
 import getpass
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from proxy.assemble import SHIPPED_POLICY
+from policies.problem import PolicyError
+from proxy.assemble import SHIPPED_POLICY, catalogue_of, policy_of
 from proxy.errors import SettingsError
 from proxy.keys import private_directory
 from proxy.permission import PolicyVersion
-from proxy.pin import Pin, set_pin
+from proxy.pin import Pin, read_pin, set_pin
 from proxy.settings import Settings
 from proxy.sources import content
 from proxy.store.sqlite import open_store
@@ -32,10 +33,13 @@ def remembered(settings: Settings) -> tuple[PolicyVersion, ...]:
 def roll_back(settings: Settings, wanted: str | None) -> PolicyVersion:
     """Go back to the version `wanted` (its label, or the first digits of its digest), or to the one before.
 
-    Raises `SettingsError`.
+    That is the one before what stands on disk; the one last in force, where what stands there never was; and a second
+    time, the one before that. Raises `SettingsError`.
     """
-    version = choose(remembered(settings), wanted)
-    pin = Pin(version.id, content(settings.policy or SHIPPED_POLICY), getpass.getuser())
+    pin = read_pin(settings.state)
+    passed = (*pin.passed, pin.id) if pin else tuple(filter(None, (on_disk(settings),)))
+    version = choose(remembered(settings), wanted, passed)
+    pin = Pin(version.id, content(settings.policy or SHIPPED_POLICY), getpass.getuser(), passed)
     try:
         set_pin(settings.state, pin)
     except OSError as error:
@@ -43,12 +47,24 @@ def roll_back(settings: Settings, wanted: str | None) -> PolicyVersion:
     return version
 
 
-def choose(versions: Sequence[PolicyVersion], wanted: str | None) -> PolicyVersion:
-    """Return the version meant; raises `SettingsError` where there is none, or more than one."""
+def on_disk(settings: Settings) -> str:
+    """Return the label of the policy that stands on disk, or nothing where it cannot be read."""
+    try:
+        return policy_of(settings, catalogue_of(settings)).label
+    except PolicyError:
+        return ""
+
+
+def choose(versions: Sequence[PolicyVersion], wanted: str | None, passed: Collection[str]) -> PolicyVersion:
+    """Return the version meant; raises `SettingsError` where there is none, or more than one.
+
+    `versions` are those that were in force, the latest first; `passed` are the labels that going further back leaves.
+    """
     if wanted is None:
-        if len(versions) < 2:
+        earlier = [one for one in versions if one.id not in passed]
+        if not earlier:
             raise SettingsError("no earlier version of the policy is remembered")
-        return versions[1]
+        return earlier[0]
     meant = [one for one in versions if wanted == one.id]
     if not meant and len(wanted) >= SHORTEST:
         meant = [one for one in versions if one.digest.startswith(wanted.lower())]

@@ -48,9 +48,9 @@ def complain(reloader: Reloader) -> None:
         err.print(reloader.error.render(language()), markup=False)
     else:
         err.print("\n".join(reloader.health.rejected), markup=False)
-    told = "NO VALID POLICY: every AI service is refused until the policy is corrected; no restart is needed."
+    told = "NO VALID POLICY: every AI service is refused until it is corrected; a corrected file is taken up by itself."
     if language() == "zh":
-        told = "没有有效的政策：在政策更正之前，所有 AI 服务都会被拒绝；更正后无需重启。"
+        told = "没有有效的政策：在更正之前，所有 AI 服务都会被拒绝；政策文件更正后会自动启用。"
     err.print(told, style="bold red")
 
 
@@ -69,7 +69,7 @@ def instructions(settings: Settings, listen: str, ca: Path, policy: str) -> str:
     if settings.mode.startswith(("regular", "upstream")):
         lines += [
             "  in a shell, then start your program there:",
-            f"    export HTTPS_PROXY={url} HTTP_PROXY={url}",
+            f"    export HTTPS_PROXY={url} HTTP_PROXY={url} http_proxy={url}",  # curl reads the small one only
             f"    export SSL_CERT_FILE={bundle} REQUESTS_CA_BUNDLE={bundle} CURL_CA_BUNDLE={bundle}",
             f"    export NODE_EXTRA_CA_CERTS={ca}",
             f"  in a browser: proxy {reachable}, port {port}; import the certificate as an authority for web sites.",

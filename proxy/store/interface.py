@@ -73,7 +73,10 @@ class Store(Protocol):
         ...
 
     def purge(self, now: datetime) -> int:
-        """Forget originals that expired by `now`; returns how many. Counters and purposes that are over go too."""
+        """Forget originals that expired by `now`; returns how many.
+
+        Counters and purposes that are over go too, and after 400 days what somebody was shown.
+        """
         ...
 
     # -- grants and requests for them -------------------------------------------------------------------------------
@@ -163,7 +166,10 @@ class Store(Protocol):
     # -- policies -------------------------------------------------------------------------------------------------
 
     def keep_policy(self, version: PolicyVersion) -> None:
-        """Remember a policy that was put in force; of one id the first text counts, and the latest time and name."""
+        """Remember a policy that was put in force; of one id the first text counts, and the latest time and name.
+
+        The last hundred are remembered.
+        """
         ...
 
     def policies(self) -> tuple[PolicyVersion, ...]:

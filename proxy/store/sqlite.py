@@ -5,14 +5,18 @@ See `proxy.store.interface` for what goes in and out. The vault's originals are 
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 from proxy.errors import SettingsError
 from proxy.store.database import millis
 from proxy.store.interface import Sealed, Store
 from proxy.store.tallies import TallyTables
 from proxy.store.workflow import WorkflowTables
+
+SHOWN_FOR: Final = timedelta(days=400)
+"""So long it is remembered that somebody saw a notice: longer than a year, the longest interval that makes sense."""
 
 
 class SqliteStore(WorkflowTables, TallyTables):
@@ -55,6 +59,7 @@ class SqliteStore(WorkflowTables, TallyTables):
         with self.writing() as base:
             base.execute("DELETE FROM counters WHERE ends <= ?", at)
             base.execute("DELETE FROM purposes WHERE until <= ?", at)
+            base.execute("DELETE FROM shown WHERE at <= ?", (millis(now - SHOWN_FOR),))
             return base.execute("DELETE FROM originals WHERE expires <= ?", at).rowcount
 
 

@@ -12,6 +12,8 @@ from proxy.permission import PolicyVersion
 from proxy.store.database import Database, from_millis, marks, millis
 from proxy.store.interface import Count
 
+MOST_POLICIES = 100
+"""Versions of the policy that are remembered; each may hold long lists of terms."""
 POLICY_COLUMNS = "id, digest, source, at, by"
 
 
@@ -98,6 +100,7 @@ class TallyTables(Database):
                 " ON CONFLICT DO UPDATE SET at = excluded.at, by = excluded.by, turn = excluded.turn",
                 (version.id, version.digest, version.source, _written(version.at), version.by),
             )
+            base.execute("DELETE FROM policies WHERE turn <= (SELECT max(turn) FROM policies) - ?", (MOST_POLICIES,))
 
     def policies(self) -> tuple[PolicyVersion, ...]:
         """See `Store.policies`."""

@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.13 python3.12 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 12) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help run demo test check lock clean
+.PHONY: help run demo test check docs lock clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -43,6 +43,10 @@ check: $(VENV)/dev.stamp ## Format, lint and types
 test: $(VENV)/dev.stamp check ## Set up and run all checks
 	@.ci/system-packages
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+docs: $(VENV)/dev.stamp ## Write the reference of the policy language anew
+	$(BIN)/python -m policies.reference
+	$(BIN)/sluice policy schema > policies/schema.json
 
 lock: $(VENV)/dev.stamp ## Write the lock files anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url \

@@ -71,7 +71,7 @@ class Classifier:
             if scalar is None:
                 continue
             if scalar.plain and any(sign in scalar.text for sign in "，、"):
-                self.read.report.add(scalar.mark, say(messages.WIDE_COMMA, word=scalar.text), messages.USE_COMMA)
+                self.read.report.add(scalar.mark, messages.WIDE_COMMA_IN_TERMS, messages.USE_COMMA)
             trouble = _trouble(scalar.text)
             if trouble:
                 self.read.report.add(scalar.mark, trouble)

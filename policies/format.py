@@ -28,10 +28,13 @@ class Token:
     """In English."""
 
 
-def translate(text: str, language: str, *, suite: bool = False) -> str:
-    """Return `text` with its words in `zh` or `en`; `suite` says that it holds tests and not a policy."""
+def translate(text: str, language: str, *, suite: bool = False, name: str = "") -> str:
+    """Return `text` with its words in `zh` or `en`; `suite` says that it holds tests and not a policy.
+
+    `name` stands in messages; raises `PolicyError` for what is no YAML of ours.
+    """
     body = canonical(text)
-    report = Report("", body)
+    report = Report(name, body)
     root = read_source(body, report)
     report.stop()
     lines = body.split("\n")

@@ -33,7 +33,7 @@ def head(read: Reader, fields: Mapping[str, Node], zone: str) -> Policy:
     word = read.word(otherwise, messages.OTHERWISE, tuple(OTHERWISE))
     detail = read.word(fields.get("record", MISSING), phrases.RECORD, tuple(map(str, RecordDetail)))
     approved = read.names(fields["approved_by"], phrases.APPROVER) if "approved_by" in fields else ()
-    if "effective" in fields and not zone:
+    if "effective" in fields and "time_zone" not in fields:
         read.report.add(fields["effective"].mark, phrases.EFFECTIVE_ZONE, messages.WRITE_ZONE)
     return Policy(
         name=read.line(fields.get("policy", MISSING), messages.POLICY),

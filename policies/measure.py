@@ -52,7 +52,10 @@ def _counted(read: Reader, name: str, mark: Mark, classes: Mapping[str, DataClas
     if canonical(name, (CHARACTERS,)) == CHARACTERS:
         return frozenset()
     if fold(name) in classes:
-        return classes[fold(name)].entities or None
+        entities = classes[fold(name)].entities
+        if not entities:  # the rule must not match everything for want of something to count
+            read.report.add(mark, say(messages.EMPTY_CLASS, word=name))
+        return entities or None
     entity = canonical(name, ENTITIES)
     if entity in ENTITIES:
         return frozenset({entity})
@@ -69,6 +72,8 @@ def define_quotas(read: Reader, section: Node, zone: str) -> dict[str, Quota]:
 
 def quotas_of(read: Reader, node: Node, rule: str, defined: Defined) -> Iterator[Quota]:
     """Give the quotas of a rule: names of the section, limits written out, or a list of both."""
+    if isinstance(node, Items) and not node.items:
+        read.report.add(node.mark, phrases.NO_QUOTA, phrases.WRITE_QUOTA)
     for each in node.items if isinstance(node, Items) else (node,):
         if not isinstance(each, Scalar):
             yield _quota(read, f"rule:{rule}", each, each.mark, defined.zone)

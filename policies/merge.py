@@ -73,6 +73,8 @@ def merge(read: Reader, roots: Iterable[Node], keys: Sequence[str]) -> Merged:
         base = any(word == BASE for word, _ in statements)
         for word, (key, value) in statements:
             if word == OWNER and not base:
+                if key.mark.file in owners:
+                    _twice(read, key, key)
                 owners[key.mark.file] = value
             elif not base and word in OF_THE_BASE:
                 read.report.add(key.mark, say(phrases.ONLY_IN_BASE, word=key.text), messages.REMOVE_IT)

@@ -27,6 +27,10 @@ WIDE_COLON: Final = Text(
     "A full-width colon “：” stands in “{word}”; YAML does not read it as a colon.",
     "“{word}”里用了全角冒号“：”，YAML 不认作冒号。",
 )
+WIDE_COMMA_IN_TERMS: Final = Text(
+    "A full-width comma stands in a term, so that several terms read as one.",
+    "词条里有全角逗号或顿号，几个词会被当成一个。",
+)
 WIDE_COMMA: Final = Text(
     "A full-width comma stands in “{word}”, so YAML reads it as one word.",
     "“{word}”里用了全角逗号或顿号，YAML 会把它当成一个词。",

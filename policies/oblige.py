@@ -12,10 +12,11 @@ from policies import messages, phrases
 from policies.calendar import UNITS, seconds
 from policies.decision import Gate, Mode, Notice, RecordDetail, Route, Text, Treatment, Verdict
 from policies.define import named
+from policies.explain import spoken
 from policies.measure import quotas_of
 from policies.model import Asking, DataClass, NoticeText, Rule, Stage, fold
 from policies.problem import say
-from policies.read import FLAGS, Reader, blank
+from policies.read import FLAGS, Reader
 from policies.refer import Defined, look_up, refer
 from policies.source import Entries, Node, Scalar
 from policies.words import canonical
@@ -41,9 +42,7 @@ def define_notices(read: Reader, section: Node) -> dict[str, NoticeText]:
 
 def _notice(read: Reader, name: str, node: Node) -> Notice:
     if not isinstance(node, Entries):
-        if blank(node):
-            read.report.add(node.mark, say(messages.NO_VALUE, word=name))
-        return Notice(name, read.text(node, phrases.A_NOTICE), UNITS["day"])
+        return Notice(name, _said(read, node, phrases.A_NOTICE), UNITS["day"])
     fields = read.fields(node, phrases.A_NOTICE, NOTICE_KEYS)
     text = _both(read, fields, node)
     show = read.fields(fields["show"], phrases.SHOWN, SHOW_KEYS) if "show" in fields else {}
@@ -57,6 +56,14 @@ def _notice(read: Reader, name: str, node: Node) -> Notice:
     if moment == "request" and not acknowledge:
         read.report.add(show["with"].mark, phrases.NOT_BEFORE, phrases.ACKNOWLEDGE_IT)
     return Notice(name, text, interval or 0, acknowledge, moment == "answer")
+
+
+def _said(read: Reader, node: Node, what: Text) -> Text:
+    """Return a text that says something."""
+    text = read.text(node, what)
+    if not spoken(text) and not read.report.problems:
+        read.report.add(node.mark, say(messages.MISSING_KEY, what=what, word="zh"))
+    return text
 
 
 def _both(read: Reader, fields: Mapping[str, Node], node: Node) -> Text:
@@ -96,7 +103,7 @@ def oblige(read: Reader, rule: Rule, fields: Mapping[str, Node], defined: Define
         withhold=withhold,
         gate=Gate(words["gate"] or Gate.NONE),
         remind=tuple(each.notice for each in notices),
-        label=read.text(fields["label"], phrases.LABEL) if "label" in fields else Text(),
+        label=_said(read, fields["label"], phrases.LABEL) if "label" in fields else Text(),
         quotas=tuple(quotas_of(read, fields["quota"], rule.id, defined)) if "quota" in fields else (),
         record=RecordDetail(words["record"]) if words["record"] else None,
         mode=mode,
@@ -134,6 +141,8 @@ def goes_inside(fields: Mapping[str, Node]) -> bool:
 
 def _taken(read: Reader, node: Node, defined: Defined) -> Iterator[tuple[DataClass, Treatment]]:
     """Give the classes to take out, and how: names alone mean placeholders."""
+    if isinstance(node, Entries) and not node.entries:
+        read.report.add(node.mark, messages.EMPTY_LIST)
     if not isinstance(node, Entries):
         for each in refer(read, node, messages.CLASS, defined.classes):
             yield each, Treatment.PLACEHOLDER

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
+from urllib.parse import quote
 from xml.etree import ElementTree
 
 from policies.decision import Text
@@ -90,7 +91,7 @@ def as_sarif(remarks: Sequence[Remark], version: str, language: str) -> dict[str
 def _result(remark: Remark, index: int, language: str) -> dict[str, Any]:
     problem = remark.problem
     region = {"startLine": problem.line, "startColumn": problem.column}
-    place = {"artifactLocation": {"uri": problem.file.replace("\\", "/")}, "region": region}
+    place = {"artifactLocation": {"uri": quote(problem.file.replace("\\", "/"))}, "region": region}
     return {
         "ruleId": remark.kind,
         "ruleIndex": index,

@@ -28,6 +28,9 @@ def recall(entry: Mapping[str, Any], grants: Mapping[str, Grant]) -> Past | None
         route = Route(entry[audit.ROUTE])
         failed = entry.get(audit.OUTCOME) in ("refused", "error") and route is not Route.NOWHERE
         lists = (audit.GROUPS, audit.TAGS, audit.GRANTS, audit.ACKNOWLEDGED, audit.LOOKED, audit.UNKNOWN)
+        counters = _counts(entry, audit.USED)
+        if len(counters) >= audit.MAX_ITEMS or any(name.endswith("…") or "\\u" in name for name in counters):
+            return None  # a name that was cut, or escaped, is another counter's
         if failed or any(word.startswith(CUT) for key in lists for word in _words(entry, key)):
             return None
         return Past(

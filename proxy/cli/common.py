@@ -4,6 +4,7 @@ Enters: arguments and the environment. Leaves: settings, or an exit with a messa
 for it may quote what somebody wrote.
 """
 
+import getpass
 import os
 import sys
 import traceback
@@ -29,8 +30,8 @@ Config = Annotated[
 ]
 JsonOut = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
-out = Console(soft_wrap=True, highlight=False)
-err = Console(stderr=True, soft_wrap=True, highlight=False)
+out = Console(soft_wrap=True, highlight=False, emoji=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 
 
 def language() -> str:
@@ -51,6 +52,14 @@ def settings_of(config: Path | None, *, secrets: bool = False) -> Settings:
     return load_settings(config, os.environ, secrets=secrets)
 
 
+def account() -> str:
+    """Return the name of the account that runs this command; its number, where it has no name, as in a container."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return f"uid-{os.getuid()}"
+
+
 @contextmanager
 def told_plainly() -> Iterator[None]:
     """Turn errors into a message and an exit code."""
@@ -69,6 +78,11 @@ def told_plainly() -> Iterator[None]:
         places = traceback.extract_tb(error.__traceback__)
         where = f"{Path(places[-1].filename).name}:{places[-1].lineno}" if places else "nowhere"
         stop(Exit.BUG, f"something failed inside Sluice: {type(error).__name__} at {where}; please report it")
+
+
+def clean_line(text: str) -> str:
+    """Return a line out of a log that a terminal shows and does not obey."""
+    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
 
 
 def stop(code: Exit, message: str) -> None:

@@ -5,7 +5,6 @@ holds the audit log's lock, so a step leaves its audit event in the store, in th
 log takes it in: the running proxy within seconds, or this command at once where none runs.
 """
 
-import getpass
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from socket import gethostname
 from policies.decision import Grant
 from proxy.assemble import catalogue_of, policy_of, services_named
 from proxy.caller import Caller
-from proxy.cli.common import language
+from proxy.cli.common import account, language
 from proxy.errors import Declined, SettingsError, SluiceError
 from proxy.grants import alive, ends_soon, grant_id, span, until
 from proxy.keys import master_key, private_directory
@@ -87,7 +86,7 @@ def person(name: str) -> Caller:
 
 def operator(name: str) -> Caller:
     """Return who acts: the person named, or else the account that runs this command."""
-    return person(name or f"account:{getpass.getuser()}")
+    return person(name or f"account:{account()}")
 
 
 def ask(portal: Portal, user: str, token: str, scope: Scope, purpose: str, duration: str) -> GrantRequest:

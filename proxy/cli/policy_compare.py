@@ -15,6 +15,7 @@ from policies.model import Policy
 from policies.replay import ENDINGS, Replay, replay
 from proxy import audit
 from proxy.cli.audit import entries
+from proxy.cli.common import clean_line
 from proxy.cli.policy import Desk
 from proxy.cli.policy_explain import known_grants, log_of
 from proxy.errors import SettingsError
@@ -118,7 +119,7 @@ def replay_lines(done: Replay, language: str) -> Iterator[str]:
             (("规则" if zh else "rule"), tally.by_rule),
             (("用户组" if zh else "group"), tally.by_group),
         ):
-            yield from (f"    {words} {name}: {count}" for name, count in counts.items())
+            yield from (f"    {words} {clean_line(name)}: {count}" for name, count in counts.items())
     if done.blind:
         yield BLIND.in_language(language).format(count=done.blind, what=", ".join(done.unseen))
     again = f"重新裁决 {done.decided} 次，无法重新裁决 {done.skipped} 次。"

@@ -22,6 +22,7 @@ from policies.trace import Row, in_words, trace
 from policies.words import alias
 from proxy import audit
 from proxy.cli.audit import entries
+from proxy.cli.common import clean_line
 from proxy.cli.policy import Desk
 from proxy.cli.policy_prove import looker
 from proxy.errors import SettingsError
@@ -56,7 +57,7 @@ class Told:
         verdict, rule = self.then.get(audit.VERDICT, ""), self.then.get(audit.DECIDING, "")
         return Text(
             f"Then, policy {label} decided: {verdict}, by {rule}. This is what policy {self.decision.policy} says.",
-            f"当时由政策 {label} 裁决：{alias(verdict)}，依据 {rule}。以下是政策 {self.decision.policy} 的结果。",
+            f"当时由政策 {label} 裁决：{alias(str(verdict))}，依据 {rule}。以下是政策 {self.decision.policy} 的结果。",
         )
 
 
@@ -131,8 +132,8 @@ def hypothetical(policy: Policy, at: str, now: datetime, **said: Any) -> Case:
 def lines(told: Told, language: str) -> Iterator[str]:
     """Give the answer for people: the paragraph, then a line for every rule."""
     if told.changed.en:
-        yield told.changed.in_language(language)
-    yield told.paragraph.in_language(language)
+        yield clean_line(told.changed.in_language(language))
+    yield clean_line(told.paragraph.in_language(language))
     reason, instead = (text.in_language(language) for text in (told.decision.reason, told.decision.instead))
     yield from (f"    {text}" for text in (reason, instead) if text)
     yield ""

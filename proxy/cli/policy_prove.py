@@ -17,7 +17,8 @@ from policies.prove import Looked, Proof, Tried, prove
 from policies.report import as_junit
 from policies.suite import Suite, inline_suite, read_suite
 from proxy.assemble import detectors_of
-from proxy.cli.policy import SUFFIX, Desk, is_suite, read_text, suite_text, tested
+from proxy.cli.policy import Desk, is_suite, read_text, suite_text, tested
+from proxy.sources import test_files
 from proxy.take_out import measure
 from proxy.trial import sought
 
@@ -43,11 +44,8 @@ def _gather(paths: Sequence[Path]) -> Iterator[tuple[Path, list[Path]]]:
     for path in paths:
         if is_suite(path):
             yield tested(path), [path]
-        elif path.is_dir():
-            yield path, sorted(each for each in path.iterdir() if each.stem.endswith(SUFFIX) and each.suffix == ".yaml")
         else:
-            beside = path.with_name(f"{path.stem}{SUFFIX}.yaml")
-            yield path, [beside] if beside.exists() else []
+            yield path, test_files(path)
 
 
 def _prove(desk: Desk, path: Path, files: Sequence[Path]) -> Proven:

@@ -4,11 +4,11 @@ Enters: which version, or none for the one before. Leaves: a pin in the state di
 within seconds and records in the audit log with the name of whoever went back.
 """
 
-import getpass
 from collections.abc import Collection, Sequence
 
 from policies.problem import PolicyError
 from proxy.assemble import SHIPPED_POLICY, catalogue_of, policy_of
+from proxy.cli.common import account
 from proxy.errors import SettingsError
 from proxy.keys import private_directory
 from proxy.permission import PolicyVersion
@@ -39,7 +39,7 @@ def roll_back(settings: Settings, wanted: str | None) -> PolicyVersion:
     pin = read_pin(settings.state)
     passed = (*pin.passed, pin.id) if pin else tuple(filter(None, (on_disk(settings),)))
     version = choose(remembered(settings), wanted, passed)
-    pin = Pin(version.id, content(settings.policy or SHIPPED_POLICY), getpass.getuser(), passed)
+    pin = Pin(version.id, content(settings.policy or SHIPPED_POLICY), account(), passed)
     try:
         set_pin(settings.state, pin)
     except OSError as error:

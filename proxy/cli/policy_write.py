@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from policies.format import translate
-from policies.load import parse_policy
+from policies.load import parse_folder, parse_policy, policy_files
 from policies.model import Policy
 from policies.problem import PolicyError
 from policies.schema import policy_schema, suite_schema
 from policies.suite import read_suite
 from policies.template import Question, fill, questions
 from policies.when import coming
-from proxy.cli.policy import SUFFIX, Desk
+from proxy.cli.policy import SUFFIX, Desk, tested
 from proxy.errors import SettingsError
 
 SHIPPED = Path(str(files("policies") / "shipped"))
@@ -33,13 +33,12 @@ def reformat(desk: Desk, path: Path, language: str) -> tuple[str, str]:
     """
     text = _read(path)
     suite = path.stem.endswith(SUFFIX)
-    written = translate(text, language, suite=suite)
+    written = translate(text, language, suite=suite, name=str(path))
     if suite:
-        beside = path.with_name(path.name.replace(SUFFIX, ""))
-        policy = desk.policy(beside if beside.exists() else path.parent)
+        policy = desk.policy(tested(path))
         same = read_suite(text, str(path), policy).cases == read_suite(written, str(path), policy).cases
     else:
-        same = _meaning(text, path, desk) == _meaning(written, path, desk)
+        same = _meaning(text, path, desk) == _meaning(written, path, desk) and _same_folder(written, path, desk)
     if not same:
         raise SettingsError(f"{path}: a name in it is also a word of the language; rename that first")
     return text, written
@@ -53,6 +52,25 @@ def _meaning(text: str, path: Path, desk: Desk) -> object:
     except PolicyError as error:
         return [(problem.line, problem.message.en) for problem in error.problems]
     return _meant(policy)
+
+
+def _same_folder(written: str, path: Path, desk: Desk) -> bool:
+    """Tell whether the folder means the same with `written` in the place of a file, if it is the policy of a folder."""
+    known, folder = desk.catalogue.names, path.parent
+
+    def meaning(texts: list[tuple[str, str]]) -> object:
+        return _meant(parse_folder(texts, str(folder), lambda name: _read(folder / name), known))
+
+    try:
+        files = policy_files(folder)
+        texts = [(str(each), _read(each)) for each in files]
+        before = meaning(texts)
+    except (PolicyError, SettingsError):
+        return True  # it is none
+    try:
+        return meaning([(name, written if Path(name) == path else text) for name, text in texts]) == before
+    except PolicyError:
+        return False
 
 
 def _meant(policy: Policy) -> object:
@@ -72,11 +90,18 @@ def write(path: Path, text: str, *, new: bool = False) -> None:
             with path.open("x", encoding="utf-8", newline="") as file:
                 file.write(text)
             return
+        path = path.resolve()  # a link stays one
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8", newline="")
+            return
         made = path.with_name(f".{path.name}.new")
-        made.write_bytes(text.encode())
-        if path.exists():
-            shutil.copymode(path, made)
-        made.replace(path)
+        try:
+            made.write_bytes(text.encode())
+            if path.exists():
+                shutil.copymode(path, made)
+            made.replace(path)
+        finally:
+            made.unlink(missing_ok=True)
     except FileExistsError:
         raise SettingsError(f"{path}: is there already; name another file") from None
     except OSError as error:
@@ -102,8 +127,10 @@ def begin(desk: Desk, name: str, answers: Mapping[str, str], ask: Callable[[Ques
     What comes out is read back as the policy of `into`; raises `PolicyError` for an answer that does not fit.
     """
     template = template_text(name)
-    given = dict(answers)
-    for question in questions(template):
+    given, asked = dict(answers), questions(template)
+    for key in sorted(given.keys() - {question.key for question in asked}):
+        raise SettingsError(f"the template {name} has no place for an answer about its {key}")
+    for question in asked:
         if question.key not in given and ask is not None:
             given[question.key] = ask(question)
     text = fill(template, given)
@@ -114,6 +141,8 @@ def begin(desk: Desk, name: str, answers: Mapping[str, str], ask: Callable[[Ques
 def begun(file: Path, template: str, language: str | None) -> tuple[Path, str]:
     """Return where the tests of a policy begun from `template` go, and their text; raises `SettingsError`."""
     text = _read(SHIPPED / f"{template}{SUFFIX}.yaml")
+    if not file.stem:
+        raise SettingsError(f"{file}: name a file, as policy.yaml")
     return file.with_name(f"{file.stem}{SUFFIX}.yaml"), translate(text, language, suite=True) if language else text
 
 

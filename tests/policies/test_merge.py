@@ -109,13 +109,12 @@ def test_tests_of_all_files_are_the_tests_of_the_policy():
 
 
 TWICE = {
-    "a statement": (
-        (BASE + "rules: []\n", "time_zone: UTC\n"),
-        [("公司/1.yaml", 1, 1, "“time_zone” is also written in 0.yaml, line 4.")],
-    ),
     "the head": (
-        (BASE + "rules: []\n", "policy: 又一份\n"),
-        [("公司/1.yaml", 1, 1, "“policy” is also written in 0.yaml, line 1.")],
+        (BASE + "rules: []\n", "policy: 又一份\n时区: UTC\n"),
+        [
+            ("公司/1.yaml", 1, 1, "“policy” is also written in 0.yaml, line 1."),
+            ("公司/1.yaml", 2, 1, "“时区” is also written in 0.yaml, line 4."),
+        ],
     ),
     "a name in another case, width and language": (
         (BASE + "groups: {Sales: []}\nrules: []\n", "用户组: {ＳＡＬＥＳ: []}\n"),
@@ -138,6 +137,31 @@ TWICE = {
 @pytest.mark.parametrize(("texts", "want"), TWICE.values(), ids=TWICE.keys())
 def test_what_stands_in_two_files_is_refused_with_both_places(texts, want):
     assert mistakes(*texts) == want
+
+
+ONLY_IN_BASE = {
+    "version": "3",
+    "approved_by": "[市场总监]",
+    "effective": "2026-10-01",
+    "review": "{every: 1 year}",
+    "record": "minimal",
+    "time_zone": "UTC",
+    "otherwise": "allow",
+}
+
+
+@pytest.mark.parametrize("key", ONLY_IN_BASE)
+@pytest.mark.parametrize("alone", [True, False], ids=["not said in the base", "said in the base"])
+def test_a_department_cannot_say_what_holds_for_the_whole_company(key, alone):
+    base = "".join(f"{line}\n" for line in BASE.splitlines() if not (alone and line.startswith(f"{key}:")))
+    told = mistakes(base + "rules: []\n", f"groups: {{}}\n{key}: {ONLY_IN_BASE[key]}\n")
+    assert (
+        "公司/1.yaml",
+        2,
+        1,
+        f"“{key}” holds for the whole company, so it stands in the file that has “policy”.",
+    ) in told
+    assert folder(BASE + "rules: []\n", "groups: {}\n").otherwise.value == "forbidden"
 
 
 def test_what_is_no_yaml_is_told_of_every_file_at_once():

@@ -102,9 +102,9 @@ ASKED = {
     "words": ("ask: {zh: 甲, en: A}", Text("A", "甲"), Asking()),
     "approvers": ("ask: {zh: 甲, approvers: [组长, 法务]}", Text("", "甲"), Asking(("组长", "法务"))),
     "all of it": (
-        "申请: {中文: 甲, 审批人: 组长, 双人复核: 是, 最长期限: 30天, 答复期限: 2 hours}",
+        "申请: {中文: 甲, 审批人: 组长, 双人复核: 是, 最长期限: 30天, 答复期限: 2 hours, 紧急授权: 是}",
         Text("", "甲"),
-        Asking(("组长",), True, 30 * 86400, 7200),
+        Asking(("组长",), True, 30 * 86400, 7200, break_glass=True),
     ),
 }
 
@@ -125,7 +125,11 @@ SHOWN = {
     "in a span": ("{zh: 甲, show: {once_per: 2 weeks}}", Text("", "甲"), (2 * WEEK, False, False)),
     "to confirm": ("{zh: 甲, show: {acknowledge: yes}}", Text("", "甲"), (DAY, True, False)),
     "with the answer": ("{zh: 甲, 显示: {随同: 回答}}", Text("", "甲"), (DAY, False, True)),
-    "before it": ("{zh: 甲, show: {with: request, once_per: week}}", Text("", "甲"), (WEEK, False, False)),
+    "before it": (
+        "{zh: 甲, show: {with: request, once_per: week, acknowledge: yes}}",
+        Text("", "甲"),
+        (WEEK, True, False),
+    ),
 }
 
 
@@ -183,17 +187,28 @@ def test_effects_that_can_never_come_about_are_told(written, verdict, message, h
     assert (message.en, hint.en) in mistakes(written, verdict)
 
 
-def test_a_forbidden_rule_may_give_way_to_one_that_a_grant_opens():
-    rules = "  - {id: no, verdict: forbidden, except: [ask, ask]}\n  - {id: ask, verdict: authorized}\n"
+@pytest.mark.parametrize(
+    "closed", ["verdict: forbidden", "verdict: allowed, send_to: internal", "裁决: 允许, 去向: 内部"]
+)
+def test_a_rule_that_forbids_or_sends_inside_may_give_way_to_one_that_a_grant_opens(closed):
+    rules = f"  - {{id: no, {closed}, except: [ask, ask]}}\n  - {{id: ask, verdict: authorized}}\n"
     first, second = parsed(f"{HEAD}rules:\n{rules}").rules
     assert (first.excepts, second.excepts) == (("ask",), ())
 
 
-def test_a_notice_that_would_never_let_anything_go_is_told():
+NEVER_SHOWN = {
+    "confirmed each time": ("once_per: always, acknowledge: yes", 39, phrases.ALWAYS_ACKNOWLEDGED),
+    "confirmed with the answer": ("with: answer, acknowledge: yes", 35, phrases.CONFIRMED_TOO_LATE),
+    "before the request, unconfirmed": ("with: request", 35, phrases.NOT_BEFORE),
+}
+
+
+@pytest.mark.parametrize(("show", "column", "message"), NEVER_SHOWN.values(), ids=NEVER_SHOWN.keys())
+def test_a_notice_that_could_never_do_what_it_is_to_do_is_told(show, column, message):
     with pytest.raises(PolicyError) as caught:
-        parsed(f"{HEAD}notices: {{n: {{zh: 甲, show: {{once_per: always, acknowledge: yes}}}}}}\nrules: []\n")
+        parsed(f"{HEAD}notices: {{n: {{zh: 甲, show: {{{show}}}}}}}\nrules: []\n")
     (problem,) = caught.value.problems
-    assert (problem.line, problem.message) == (5, phrases.ALWAYS_ACKNOWLEDGED)
+    assert (problem.line, problem.column, problem.message) == (5, column, message)
 
 
 KEYS = (*ANY_EFFECT, "record", "mode", "stage", "ask", "except", "unreadable", "on_error", "reason", "instead", "name")

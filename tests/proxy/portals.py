@@ -24,8 +24,8 @@ PURPOSE = "SECRET 季度报价 quote"
 
 GROUPS = {"合规部": {"李四", "carol"}, "Sales": {"alice", "dave"}}
 RULES = {
-    "客户资料外发": Terms(("合规部", "王经理"), eyes=2, longest=14 * DAY, answer_within=2 * DAY),
-    "simple": Terms(("bob",), answer_within=DAY),
+    "客户资料外发": Terms(("合规部", "王经理"), eyes=2, longest=14 * DAY, answer_within=2 * DAY, break_glass=True),
+    "simple": Terms(("bob",), answer_within=DAY, break_glass=True),
     "nobody-named": Terms(),
 }
 

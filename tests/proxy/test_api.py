@@ -86,8 +86,10 @@ def test_a_grant_is_renewed_and_revoked(portal: Portal) -> None:
     id = portal.approve(BOB, asked.id, NOW).grant
     [soon] = call(portal, ALICE, "GET", "/api/grants", now=NOW + 7 * DAY - HOUR)[1]["grants"]
     assert soon["ends_soon"]
-    status, told = call(portal, ALICE, "POST", f"/api/grants/{id}/renew", {"duration": "2周"})
+    renew = ("POST", f"/api/grants/{id}/renew", {"duration": "2周"})
+    status, told = call(portal, ALICE, *renew, now=NOW + 6 * DAY)
     assert (status, told["request"]["renews"]) == (201, id)
+    assert call(portal, ALICE, *renew, now=NOW + 6 * DAY) == (200, told)
     assert code(call(portal, CAROL, "POST", f"/api/grants/{id}/revoke")) == (404, "no_such_grant")
     status, told = call(portal, ALICE, "POST", f"/api/grants/{id}/revoke")
     assert (status, told["grant"]["alive"], told["grant"]["revoked_at"]) == (200, False, NOW.isoformat())
@@ -100,6 +102,14 @@ def test_a_request_is_denied_or_withdrawn(portal: Portal) -> None:
     assert code(call(portal, ALICE, "POST", f"/api/requests/{asked.id}/withdraw")) == (409, "request_denied")
     other, _ = portal.ask(ALICE, wish(), NOW)
     assert call(portal, ALICE, "POST", f"/api/requests/{other.id}/withdraw")[1]["request"]["state"] == "withdrawn"
+
+
+def test_an_emergency_takes_what_the_link_of_a_refusal_asks_for(portal: Portal) -> None:
+    body = ask_body(portal) | {"duration": "2h"}
+    assert code(call(portal, BOB, "POST", "/api/emergencies", body)) == (403, "not_your_link")
+    status, told = call(portal, ALICE, "POST", "/api/emergencies", body)
+    assert (status, told["grant"]["alive"], told["grant"]["awaits_review"]) == (201, True, True)
+    assert code(call(portal, ALICE, "POST", "/api/emergencies", body)) == (409, "review_first")
 
 
 def test_a_notice_is_acknowledged_and_a_purpose_declared(portal: Portal) -> None:

@@ -40,7 +40,7 @@ def same(facts: Facts) -> Facts:
 
 def depart(body: bytes, here: Street | None = None, **given) -> Departure:
     here = here or street()
-    return leave(here, reconsider(here, arrival(here, **given), body, same), body, KEY)
+    return leave(here, reconsider(here, arrival(here, **given), body, same, NOON), body, KEY)
 
 
 def test_a_forbidden_service_is_refused_from_its_headers_alone() -> None:
@@ -191,8 +191,8 @@ def test_a_body_that_no_header_announced_is_decided_as_a_prompt(method: str) -> 
     here = forbidding("prompt")
     came = arrival(here, path="/v1/models", method=method, headers=())
     assert came.facts.activity == "other" and not came.refused
-    assert reconsider(here, came, b"", same) is came
-    again = reconsider(here, came, chat(SECRET), same)
+    assert reconsider(here, came, b"", same, NOON) is came
+    again = reconsider(here, came, chat(SECRET), same, NOON)
     assert again.facts.activity == "prompt" and again.refused
     assert leave(here, again, chat(SECRET), KEY).outcome is None
 
@@ -200,7 +200,7 @@ def test_a_body_that_no_header_announced_is_decided_as_a_prompt(method: str) -> 
 def test_a_file_that_no_header_announced_is_decided_as_an_upload() -> None:
     here = forbidding("upload")
     headers = (("content-type", "image/png"),)
-    assert reconsider(here, arrival(here, path="/x", method="DELETE", headers=headers), b"\x89PNG", same).refused
+    assert reconsider(here, arrival(here, path="/x", method="DELETE", headers=headers), b"\x89PNG", same, NOON).refused
 
 
 def test_a_detector_that_fails_counts_as_if_it_had_found(monkeypatch) -> None:
@@ -316,7 +316,7 @@ def test_new_facts_are_told_what_is_kept_of_the_person() -> None:
         return facts
 
     came = arrival(here, path="/v1/models", method="GET", headers=())
-    again = reconsider(here, came, chat("hi"), inform)
+    again = reconsider(here, came, chat("hi"), inform, NOON)
     assert asked == ["prompt"] and again.decision.quotas and not came.decision.quotas
 
 
@@ -324,7 +324,7 @@ def test_a_download_with_a_body_is_decided_as_what_it_sends() -> None:
     here = forbidding("upload")
     came = arrival(here, path="/v1/files/7/content", method="GET", headers=())
     assert came.facts.activity == "download"
-    assert reconsider(here, came, chat("hi"), same).refused
+    assert reconsider(here, came, chat("hi"), same, NOON).refused
 
 
 # -- what cannot be read, and rules that are only observed -------------------------------------------------------------

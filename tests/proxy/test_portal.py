@@ -10,7 +10,8 @@ from policies.decision import Grant
 from proxy.errors import Declined, StoreError
 from proxy.grants import sort_out
 from proxy.permission import Finding, State
-from proxy.portal import MOST_OPEN, Portal
+from proxy.portal import MOST_A_DAY, MOST_OPEN, Portal
+from proxy.requests import Terms
 from proxy.store.interface import Changes
 from proxy.store.sqlite import SqliteStore
 from tests.proxy.portals import (
@@ -28,6 +29,7 @@ from tests.proxy.portals import (
     events,
     make_portal,
     person,
+    rulebook,
     steps,
     token,
     wish,
@@ -250,11 +252,30 @@ def test_a_renewal_is_asked_and_approved_like_any_request(portal: Portal) -> Non
     id = given_to(portal, ALICE, classes=frozenset({"客户资料"}), uses=3)
     assert code(portal.renew, CAROL, id, "", DAY, NOW) == "no_such_grant"
     assert code(portal.renew, NOBODY, id, "", DAY, NOW) == "no_such_grant"
-    renewal = portal.renew(ALICE, id, "", 7 * DAY, NOW + 6 * DAY)
+    assert code(portal.renew, ALICE, id, "", 7 * DAY, NOW + 3 * DAY) == "too_early"
+    renewal, new = portal.renew(ALICE, id, "", 7 * DAY, NOW + 6 * DAY)
+    assert new and portal.renew(ALICE, id, "", 7 * DAY, NOW + 6 * DAY) == (renewal, False)
     assert (renewal.renews, renewal.classes, renewal.purpose, renewal.uses) == (id, {"客户资料"}, PURPOSE, 3)
     assert code(portal.approve, ALICE, renewal.id, NOW + 6 * DAY) == "own_request"
     new = portal.store.get_grant(portal.approve(BOB, renewal.id, NOW + 6 * DAY).grant)
     assert (new.grant.from_, new.grant.until) == (NOW + 7 * DAY, NOW + 14 * DAY)
+    assert code(portal.renew, ALICE, id, "", 7 * DAY, NOW + 6 * DAY) == "renewed_before"
+    assert code(portal.renew, ALICE, new.grant.id, "", 7 * DAY, NOW + 6 * DAY) == "too_early"
+
+
+def test_an_approval_is_held_to_the_terms_of_today(portal: Portal) -> None:
+    asked, _ = portal.ask(ALICE, wish(duration=7 * DAY), NOW)
+    stricter = replace(portal, rulebook=lambda: rulebook(terms={"simple": Terms(("bob",), longest=DAY)}))
+    assert code(stricter.approve, BOB, asked.id, NOW) == "too_long"
+    assert usable(portal, ALICE) == []
+
+
+def test_nobody_calls_approvers_without_end(portal: Portal) -> None:
+    for number in range(MOST_A_DAY):
+        asked, _ = portal.ask(ALICE, wish(), NOW + number * timedelta(seconds=1))
+        portal.withdraw(ALICE, asked.id, NOW + number * timedelta(seconds=1))
+    assert code(portal.ask, ALICE, wish(), NOW + DAY - timedelta(seconds=1)) == "too_many_requests"
+    assert portal.ask(ALICE, wish(), NOW + DAY)[1]
 
 
 def test_an_emergency_opens_at_once_and_is_reviewed_afterwards(admin: Portal) -> None:
@@ -266,6 +287,14 @@ def test_an_emergency_opens_at_once_and_is_reviewed_afterwards(admin: Portal) ->
     assert usable(admin, ZHANG) == []
     assert steps(admin) == ["break_glass", "grant_reviewed"]
     assert events(admin)[0].notes["break_glass"] is True
+    assert admin.break_glass(ZHANG, wish(duration=HOUR, **STRICT), NOW).break_glass
+
+
+def test_an_emergency_is_taken_only_where_the_rule_says_so_and_the_last_one_was_reviewed(admin: Portal) -> None:
+    assert code(admin.break_glass, ZHANG, wish(rule="nobody-named", duration=HOUR), NOW) == "no_emergencies"
+    admin.break_glass(ZHANG, wish(duration=HOUR, **STRICT), NOW)
+    assert code(admin.break_glass, ZHANG, wish(duration=HOUR), NOW + DAY) == "review_first"
+    assert admin.break_glass(CAROL, wish(duration=HOUR), NOW).break_glass
 
 
 def test_an_emergency_opens_no_rule_that_no_grant_opens(admin: Portal) -> None:

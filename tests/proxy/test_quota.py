@@ -46,8 +46,15 @@ def test_whoever_comes_too_late_is_refused_with_when_it_begins_anew() -> None:
         verdict=Verdict.ALLOWED, route=Route.EXTERNAL, deciding="daily", quotas=(use(Unit.REQUESTS),),
         redact=frozenset({"PERSON"}), treat={"PERSON": Treatment.MASK},
     )  # fmt: skip
-    closed = overtaken(decision)
+    closed = overtaken(decision, Amounts())
     assert (closed.permitted, closed.verdict, closed.deciding) == (False, Verdict.FORBIDDEN, "daily")
     assert "2026-12-02 16:00" in closed.instead.en and "2026-12-02 16:00" in closed.instead.zh
     assert not closed.redact and not closed.treat
-    assert "Send it again" in overtaken(Decision(route=Route.EXTERNAL, grant="G-1")).instead.en
+    assert "Send it again" in overtaken(Decision(route=Route.EXTERNAL, grant="G-1"), Amounts()).instead.en
+
+
+def test_what_never_fits_is_not_put_off_until_later() -> None:
+    decision = Decision(verdict=Verdict.ALLOWED, route=Route.EXTERNAL, quotas=(use(Unit.TOKENS, 100),))
+    closed = overtaken(decision, Amounts(40_000, 10_000))
+    assert not closed.permitted and "about 10000 tokens, and the quota is 100 a day" in closed.reason.en
+    assert "10000 个词元" in closed.reason.zh and "less at a time" in closed.instead.en

@@ -29,7 +29,7 @@ groups:
 rules:
   - id: strict
     verdict: authorized
-    ask: {zh: 请申请, approvers: [合规部], four_eyes: true, longest: 14d}
+    ask: {zh: 请申请, approvers: [合规部], four_eyes: true, longest: 14d, break_glass: yes}
   - id: plain
     verdict: authorized
 """

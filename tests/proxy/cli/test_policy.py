@@ -141,8 +141,8 @@ def test_sarif_and_github_speak_the_readers_language(tmp_path: Path) -> None:
     path = written(tmp_path, TWO_MISTAKES)
     for form in ("sarif", "github"):
         en, zh = (sluice("policy", "check", path, "-o", form, LC_ALL=one).stdout for one in ("C.UTF-8", "zh_CN.UTF-8"))
-        assert "is not a valid verdict" in en and "不是有效的结论" not in en
-        assert "不是有效的结论" in zh and "is not a valid verdict" not in zh
+        assert "is not a valid verdict" in en and "不是有效的裁决" not in en
+        assert "不是有效的裁决" in zh and "is not a valid verdict" not in zh
 
 
 def test_github_is_told_each_remark_in_a_command_of_one_line(tmp_path: Path, monkeypatch) -> None:

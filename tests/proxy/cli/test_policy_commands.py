@@ -1,20 +1,22 @@
 """Every word of `sluice policy` keeps its contract with scripts: what it prints, in which language, with which code."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import Result
 
+from policies.load import load_policy
 from proxy.cli import policy_commands
 from proxy.cli.exits import Exit
 from proxy.keys import private_directory
+from proxy.permission import PolicyVersion
 from proxy.pin import read_pin
 from proxy.store.sqlite import open_store
 from tests.proxy.cli.office import POLICY, TESTS, furnish, run
-from tests.proxy.cli.test_policy_rollback import VERSIONS
-from tests.proxy.house import Tenant, chat, flow_to, open_house
+from tests.proxy.house import NOON, Tenant, chat, flow_to, open_house
 
 LOOSER = POLICY.replace("verdict: forbidden", "verdict: allowed").replace("    instead: {zh: 请用内部模型。}\n", "")
 WORDS = ("check", "test", "explain", "diff", "replay", "when", "schema", "fmt", "new", "rollback")
@@ -194,31 +196,32 @@ def test_a_template_with_its_answers_can_be_checked_tested_translated_and_compar
 # ── with a past ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def remember() -> None:
-    """Let the store of the state directory know three versions."""
+def remember(path: Path) -> list[str]:
+    """Let the store know two versions, and then the one on disk; return all, the latest first."""
+    on_disk = load_policy(path)
+    older = ((f"1@{'0b' * 6}", "0b" * 32), (f"2@{'9f' * 6}", "9f" * 32), (on_disk.label, on_disk.digest))
     store = open_store("sqlite:///sluice.db", private_directory(Path("state")))
-    for version in reversed(VERSIONS):
-        store.keep_policy(version)
+    for day, (id, digest) in enumerate(older):
+        store.keep_policy(PolicyVersion(id, digest, "", NOON + timedelta(days=day), "张敏"))
     store.close()
+    return [id for id, _ in reversed(older)]
 
 
-def test_going_back_names_the_version_and_leaves_its_pin() -> None:
-    remember()
+def test_going_back_names_the_version_and_leaves_its_pin(office: Path) -> None:
+    versions = remember(office)
     listed = policy("rollback --list")
-    assert (listed.exit_code, [line.split()[0] for line in listed.stdout.splitlines()]) == (
-        0,
-        [each.id for each in VERSIONS],
-    )
+    assert (listed.exit_code, [line.split()[0] for line in listed.stdout.splitlines()]) == (0, versions)
     assert read_pin(Path("state")) is None
     done = policy("rollback")
-    assert (done.exit_code, done.stdout.split()) == (0, listed.stdout.splitlines()[1].split())
+    assert (done.exit_code, done.stdout) == (0, f"{listed.stdout.splitlines()[1]}\n")
     pin = read_pin(Path("state"))
-    assert pin is not None and pin.id == VERSIONS[1].id
-    assert policy("rollback 0b0b").exit_code == 0
+    assert pin is not None and pin.id == versions[1]
+    assert policy("rollback 0B0B").stdout.split()[0] == versions[2]
     pin = read_pin(Path("state"))
-    assert pin is not None and pin.id == VERSIONS[2].id
-    unknown = policy("rollback 9f86")
-    assert unknown.exit_code == 3 and "9f86 names more than one version; remembered are" in unknown.stderr
+    assert pin is not None and pin.id == versions[2]
+    unknown = policy("rollback ffff")
+    assert unknown.exit_code == 3
+    assert unknown.stderr == f"ffff names no version; remembered are {', '.join(versions)}\n"
 
 
 def test_what_is_recorded_is_explained_and_replayed_out_of_the_state_directory(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_an_exchange_thought_of_is_explained_in_a_paragraph_and_a_row_for_each_r
 def test_it_is_explained_in_the_readers_language() -> None:
     done = explained("--as", "王芳", "--service", "豆包", "--finds", "机密", *WEDNESDAY, language="zh_CN.UTF-8")
     lines = done.stdout.splitlines()
-    assert lines[0].startswith("王芳于 2026-12-02 10:00 Asia/Shanghai 提问：doubao，含CONFIDENTIAL 1 处：被拒绝。")
+    assert lines[0].startswith("王芳 2026-12-02 10:00 Asia/Shanghai 提问：doubao，含CONFIDENTIAL 1 处：被拒绝。")
     assert "    请用内部模型。" in lines
     assert lines[-3:] == [
         "● chats (允许)  匹配",

@@ -53,7 +53,7 @@ def test_a_test_that_fails_says_where_and_in_what(tmp_path: Path) -> None:
     ]
     zh = outcome(path, language="zh_CN.UTF-8")
     assert zh.exit_code == 5
-    assert zh.stdout.splitlines()[1] == "    结果：应为 external，实为 forbidden, nowhere"
+    assert zh.stdout.splitlines()[1] == "    结果：应为 外部，实为 禁止、不发出"
 
 
 def test_a_forbidden_rule_that_no_test_shows_refusing_is_an_error_and_another_a_warning(tmp_path: Path) -> None:

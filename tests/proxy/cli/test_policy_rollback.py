@@ -1,11 +1,12 @@
 """Going back means one version and no other, and holds on to the file as it is now."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from proxy.cli.policy_rollback import choose, describe, remembered, roll_back
+from proxy.cli.policy_rollback import choose, describe, on_disk, remembered, roll_back
 from proxy.errors import SettingsError
 from proxy.keys import private_directory
 from proxy.permission import PolicyVersion
@@ -31,7 +32,7 @@ MEANT = {
 @pytest.mark.parametrize("name", MEANT)
 def test_a_version_is_meant_by_its_label_or_its_digest(name: str) -> None:
     wanted, id = MEANT[name]
-    assert choose(VERSIONS, wanted).id == id
+    assert choose(VERSIONS, wanted, ("3@9f86d081884c",)).id == id
 
 
 @pytest.mark.parametrize(
@@ -39,13 +40,13 @@ def test_a_version_is_meant_by_its_label_or_its_digest(name: str) -> None:
 )
 def test_what_means_no_single_version_is_refused_with_those_there_are(wanted: str, told: str) -> None:
     with pytest.raises(SettingsError, match=told) as caught:
-        choose(VERSIONS, wanted)
+        choose(VERSIONS, wanted, ("3@9f86d081884c",))
     assert "2@9f86aaaaaaaa" in str(caught.value)
 
 
 def test_without_an_earlier_version_there_is_nothing_to_go_back_to() -> None:
     with pytest.raises(SettingsError, match="no earlier version"):
-        choose(VERSIONS[:1], None)
+        choose(VERSIONS[:1], None, ("3@9f86d081884c",))
 
 
 def test_going_back_leaves_a_pin_with_the_name_of_whoever_did(tmp_path: Path) -> None:
@@ -59,3 +60,30 @@ def test_going_back_leaves_a_pin_with_the_name_of_whoever_did(tmp_path: Path) ->
     pin = read_pin(settings.state)
     assert pin is not None and (pin.id, pin.file) == (went.id, content(POLICY)) and pin.by
     assert "张敏" in describe(went)
+
+
+def test_going_back_again_goes_further_until_there_is_no_earlier_version(tmp_path: Path) -> None:
+    path = tmp_path / "policy.yaml"
+    path.write_text(POLICY.read_text("utf-8"), "utf-8")
+    settings = Settings(policy=path, state=tmp_path / "state")
+    store = open_store(settings.store, private_directory(settings.state))
+    now = on_disk(settings)
+    for id in ("1@a", "2@b", now):
+        store.keep_policy(replace(VERSIONS[0], id=id, digest=id[2:] * 12))
+    assert roll_back(settings, None).id == "2@b"
+    store.keep_policy(replace(VERSIONS[0], id="2@b"))  # as the running proxy does when it takes the pin up
+    assert roll_back(settings, None).id == "1@a"
+    with pytest.raises(SettingsError, match="no earlier"):
+        roll_back(settings, None)
+    store.close()
+
+
+def test_where_the_file_cannot_be_read_one_goes_back_to_what_was_last_in_force(tmp_path: Path) -> None:
+    path = tmp_path / "policy.yaml"
+    path.write_text("polcy: x", "utf-8")
+    settings = Settings(policy=path, state=tmp_path / "state")
+    store = open_store(settings.store, private_directory(settings.state))
+    for version in reversed(VERSIONS):
+        store.keep_policy(version)
+    store.close()
+    assert roll_back(settings, None).id == VERSIONS[0].id

@@ -14,7 +14,7 @@ from policies.decision import Route, Text, Verdict
 from policies.define import ANY, is_service, tags
 from policies.measure import amounts
 from policies.model import Mark, Network, Rule, ServiceSet, Sign, Trouble, When, fold
-from policies.oblige import contradict, oblige, words_of
+from policies.oblige import contradict, excepting, oblige, words_of
 from policies.problem import say
 from policies.read import Reader
 from policies.recognise import names_of
@@ -112,7 +112,7 @@ class Enactor:
             reason=texts.get("reason", Text()),
             instead=texts.get("instead", Text()),
             ask=words_of(self._read, fields["ask"]) if "ask" in fields else Text(),
-            excepts=self._excepts(fields) if verdict is not Verdict.AUTHORIZED else (),
+            excepts=self._excepts(fields) if excepting(verdict, fields) else (),
             owner=self._owners.get(node.mark.file, ""),
         )
         rule = oblige(self._read, rule, fields, self._defined)

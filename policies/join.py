@@ -33,6 +33,7 @@ def conclude(
     offered = [each for each in effects if yields(each, effects)]
     effects = [each for each in effects if each not in offered]
     decision = _offer(policy, _join(policy, facts, effects, notices), effects, offered)
+    decision = _with_offered(decision, offered)
     unchecked = decision.redact & unknown
     if not decision.permitted or not unchecked:
         return decision
@@ -63,6 +64,16 @@ def _offer(policy: Policy, decision: Decision, effects: Iterable[Effect], offere
     how = what_instead(policy, rule)
     said = (" ".join(filter(None, (decision.instead.en, how.en))), decision.instead.zh + how.zh)
     return replace(decision, gate=Gate.APPROVAL, opens=rule.id, instead=Text(*said))
+
+
+def _with_offered(decision: Decision, offered: Iterable[Effect]) -> Decision:
+    """Name the rules that wait for a grant among those that matched, and keep at least what they keep."""
+    rules = [each.rule for each in offered]
+    if not rules:
+        return decision
+    record = max((decision.record, *(each.record for each in rules if each.record)), key=RECORDS.index)
+    notes = sorted((*decision.rules, *(each.note for each in rules)), key=lambda each: each.id)
+    return replace(decision, rules=tuple(notes), record=record)
 
 
 def _join(policy: Policy, facts: Facts, effects: list[Effect], notices: Iterable[Notice]) -> Decision:

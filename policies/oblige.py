@@ -42,7 +42,7 @@ def define_notices(read: Reader, section: Node) -> dict[str, NoticeText]:
 
 def _notice(read: Reader, name: str, node: Node) -> Notice:
     if not isinstance(node, Entries):
-        return Notice(name, _said(read, node, phrases.A_NOTICE), UNITS["day"])
+        return Notice(name, _said(read, node, phrases.A_NOTICE, name), UNITS["day"])
     fields = read.fields(node, phrases.A_NOTICE, NOTICE_KEYS)
     text = _both(read, fields, node)
     show = read.fields(fields["show"], phrases.SHOWN, SHOW_KEYS) if "show" in fields else {}
@@ -58,11 +58,12 @@ def _notice(read: Reader, name: str, node: Node) -> Notice:
     return Notice(name, text, interval or 0, acknowledge, moment == "answer")
 
 
-def _said(read: Reader, node: Node, what: Text) -> Text:
-    """Return a text that says something."""
+def _said(read: Reader, node: Node, what: Text, word: str) -> Text:
+    """Return a text that says something; `word` is what it stands behind."""
+    before = len(read.report.problems)
     text = read.text(node, what)
-    if not spoken(text) and not read.report.problems:
-        read.report.add(node.mark, say(messages.MISSING_KEY, what=what, word="zh"))
+    if not spoken(text) and len(read.report.problems) == before:
+        read.report.add(node.mark, say(messages.NO_VALUE, word=word))
     return text
 
 
@@ -103,7 +104,7 @@ def oblige(read: Reader, rule: Rule, fields: Mapping[str, Node], defined: Define
         withhold=withhold,
         gate=Gate(words["gate"] or Gate.NONE),
         remind=tuple(each.notice for each in notices),
-        label=_said(read, fields["label"], phrases.LABEL) if "label" in fields else Text(),
+        label=_said(read, fields["label"], phrases.LABEL, "label") if "label" in fields else Text(),
         quotas=tuple(quotas_of(read, fields["quota"], rule.id, defined)) if "quota" in fields else (),
         record=RecordDetail(words["record"]) if words["record"] else None,
         mode=mode,
@@ -121,7 +122,7 @@ def contradict(read: Reader, verdict: Verdict, fields: Mapping[str, Node]) -> No
             if key in fields:
                 read.report.add(fields[key].mark, say(messages.FORBIDDEN_OWES, word=key), messages.REMOVE_IT)
         return
-    if "except" in fields and not (verdict is Verdict.ALLOWED and goes_inside(fields)):
+    if "except" in fields and not excepting(verdict, fields):
         read.report.add(fields["except"].mark, phrases.EXCEPT_NOT_FORBIDDEN, messages.REMOVE_IT)
     withheld = fields.get("withhold")
     if not isinstance(withheld, Scalar) or not FLAGS.get(canonical(withheld.text, FLAGS)):
@@ -133,10 +134,11 @@ def contradict(read: Reader, verdict: Verdict, fields: Mapping[str, Node]) -> No
             read.report.add(fields[key].mark, say(phrases.WITHHELD_ROUTE, word=key), messages.REMOVE_IT)
 
 
-def goes_inside(fields: Mapping[str, Node]) -> bool:
-    """Tell whether a rule sends to the internal model."""
+def excepting(verdict: Verdict | None, fields: Mapping[str, Node]) -> bool:
+    """Tell whether a rule can have exceptions: it forbids, or sends to the internal model."""
     ways = [fields[key] for key in ("route", "send_to") if key in fields]
-    return any(isinstance(each, Scalar) and canonical(each.text, tuple(Route)) == Route.INTERNAL for each in ways)
+    inside = any(isinstance(each, Scalar) and canonical(each.text, tuple(Route)) == Route.INTERNAL for each in ways)
+    return verdict is Verdict.FORBIDDEN or (verdict is Verdict.ALLOWED and inside)
 
 
 def _taken(read: Reader, node: Node, defined: Defined) -> Iterator[tuple[DataClass, Treatment]]:

@@ -95,8 +95,13 @@ CASES = {
         [],
     ),
     "an approval for which a prohibition makes an exception": (
-        "rules:\n  - {id: no, verdict: forbidden, except: ask}\n  - {id: ask, verdict: authorized}\n",
+        "rules:\n  - {id: no, verdict: forbidden, except: ask}\n"
+        "  - {id: ask, verdict: authorized, when: {service: doubao}}\n",
         [],
+    ),
+    "a prohibition that forbids no more than its exception does by itself": (
+        "rules:\n  - {id: no, verdict: forbidden, except: ask}\n  - {id: ask, verdict: authorized}\n",
+        ["5 shadowed"],
     ),
     # what is never found, shown, looked at
     "a class that nobody detects": (

@@ -79,7 +79,7 @@ def test_junit_counts_tests_and_failures_and_says_what_is_wrong():
     assert suite.attrib == {"name": "o_test.yaml", "tests": "2", "failures": "1", "errors": "0"}
     assert [case.get("name") for case in suite] == ["好", "坏"]
     (failure,) = suite[1]
-    assert failure.get("message") == "结果：应为 internal，实为 allowed, external"
+    assert failure.get("message") == "结果：应为 内部，实为 允许、外部"
     assert failure.text.split("\n")[1] == "决定的规则：应为 bulk，实为 chats"
 
 

@@ -134,7 +134,7 @@ def test_a_paragraph_says_who_did_what_what_became_of_it_and_by_which_rule():
         "Taken out first: CN_ID_CARD."
     )
     assert said.zh == (
-        "alice（研发部）于 2026-12-02 12:00 Asia/Shanghai 提问：doubao，含居民身份证号 2 处：发往外部服务。"
+        "alice（研发部） 2026-12-02 12:00 Asia/Shanghai 提问：doubao，含居民身份证号 2 处：发往外部服务。"
         "由规则 chats（“聊天”，允许）决定。用途按“工作”处理（依据公司账号）。事先隐去：居民身份证号。"
     )
 

@@ -47,6 +47,8 @@ WINDOWS = {
     "proxy.page": "loads its template",
     "proxy.sources": "the policy's files",
     "proxy.reload": "the health file, and the policy through proxy.sources",
+    "proxy.seal": "the copies for the auditor",
+    "policies.reference": "writes its pages",
     "proxy.pin": "the file that says which version somebody went back to",
 }
 """Rooms with a window, and what they see through it; the command line and the demo are windows as a whole."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import pyrage
 import pytest
 
 from proxy.demo.process import run_sluice
@@ -26,7 +27,10 @@ PEOPLE = {
 @pytest.fixture(scope="module")
 def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
     """A street where people are told apart."""
-    with open_street(tmp_path_factory.mktemp("grants"), "effects.yaml", identity=PEOPLE) as street:
+    auditor = [str(pyrage.x25519.Identity.generate().to_public())]  # the policy seals what another rule is about
+    with open_street(
+        tmp_path_factory.mktemp("grants"), "effects.yaml", identity=PEOPLE, auditor_keys=auditor
+    ) as street:
         yield street
         street.expect_no_leak()
         street.expect_silence()
@@ -110,7 +114,7 @@ def add(street: Street, *more: str, until: str) -> str:
 
 def test_a_permission_ends_by_itself(street: Street) -> None:
     street.reset()
-    end = datetime.now(UTC) + timedelta(seconds=6)
+    end = datetime.now(UTC) + timedelta(seconds=15)
     add(street, until=end.isoformat(timespec="seconds"))
     assert said(ask(street)).endswith("hello")
     while datetime.now(UTC) < end:

@@ -75,7 +75,9 @@ def way_on(house: House, passage: Passage, decision: Decision) -> str:
         )
         return ask_link(BASE, house.portal.signer.token(token))
     if decision.gate is Gate.JUSTIFY:
-        return f"{BASE}/justify?{urlencode({'notice': decision.deciding})}"
+        asking = {rule.id for rule in passage.street.policy.rules if rule.gate is Gate.JUSTIFY}
+        asked = [note.id for note in decision.rules if note.id in asking - arrival.facts.acknowledged]
+        return f"{BASE}/justify?{urlencode({'notice': asked}, doseq=True)}" if asked else ""
     if decision.gate is Gate.ACKNOWLEDGE:
         asked = [notice.id for notice in decision.notices if notice.id not in arrival.facts.acknowledged]
         return f"{BASE}/confirm?{urlencode({'notice': asked}, doseq=True)}" if asked else ""

@@ -358,7 +358,7 @@ NO_SUCH_SERVICE_BUT: Final = Text(
     "The catalogue has no such service; write the id. Perhaps one of these: {words}",
     "目录中没有该服务；请填写服务的 id。可能是：{words}",
 )
-NO_SUCH_CLASS: Final = Text("The policy has no data class of that name.", "政策中没有此名称的数据类别。")
+NO_SUCH_CLASS: Final = Text("The policy has no data class of that name.", "政策中没有此名称的数据类。")
 NO_SUCH_NOTICE: Final = Text("The policy has no such notice.", "政策中没有此提示。")
 MORE_EYES: Final = Text(
     "The rule wants two different people to approve; name both.", "该规则要求两人复核；请列出两位审批人。"

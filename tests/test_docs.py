@@ -29,6 +29,7 @@ from proxy.errors import SettingsError
 from proxy.read_settings import LEVELS, OVERRIDABLE, PREFIX, parse_settings
 from proxy.refusal import compose
 from proxy.settings import Settings
+from proxy.trial import services_of
 
 ROOT = Path(__file__).parents[1]
 PAGES = ("README.md", "README.zh.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))))
@@ -37,7 +38,8 @@ POLICY_REFERENCES = ("docs/policy-reference.md", "docs/policy-reference.zh.md")
 EXAMPLE = ROOT / "deploy" / "sluice.example.yaml"
 SECRETS = {"INTERNAL_MODEL_KEY": "k", "UPSTREAM_LOGIN": "u:p", "SMTP_PASSWORD": "p"}
 """Variables that the examples name."""
-SERVICES = load_catalogue().services
+CATALOGUE = load_catalogue()
+SERVICES = CATALOGUE.services
 ROOT_COMMAND = typer.main.get_command(app)
 
 
@@ -155,8 +157,11 @@ def test_the_example_of_all_settings_loads_with_every_line_switched_on(tmp_path:
     text = re.sub(r"^# (?=  |[a-z_]+: |[a-z_]+:$)", "", EXAMPLE.read_text("utf-8"), flags=re.MULTILINE)
     for name in ("upstream-login.txt", "internal-model.key", "smtp.password"):
         (tmp_path / name).write_text("secret")
-    settings = settings_of(text, tmp_path)
-    assert settings.internal is not None and settings.internal.key == "secret"
+    in_its_place = re.sub(r"^( +)[a-z_]+: .*\n\1# ([a-z_]+: )", r"\1\2", text, flags=re.MULTILINE)
+    for each, password in ((text, SECRETS["SMTP_PASSWORD"]), (in_its_place, "secret")):
+        settings = settings_of(each, tmp_path)
+        assert settings.internal is not None and settings.internal.key == "secret"
+        assert settings.notify.mail is not None and settings.notify.mail.password == password
     top = set(re.findall(r"^([a-z_]+):", text, re.MULTILINE))
     assert top == known_keys(NESTED[""])
     assert all(key in text for place in NESTED for key in known_keys(NESTED[place]))
@@ -311,8 +316,21 @@ def test_every_use_of_the_command_is_one_that_exists(page: str) -> None:
             continue
         given = {word for word in typed if word.startswith("-")}
         assert given <= options(COMMANDS[words]).keys() | {"--help"}, use
-        if "--service" in typed and typed[typed.index("--service") + 1] != "*":
-            assert typed[typed.index("--service") + 1] in SERVICES, use
+        if "--service" in typed:
+            assert names_a_service(words, typed[typed.index("--service") + 1]), use
+
+
+def names_a_service(words: tuple[str, ...], word: str) -> bool:
+    """Whether the command takes `word` for a service: an id; `*` too for grants, a name where one only asks."""
+    if words == ("policy", "explain"):
+        return services_of(CATALOGUE).called(word) is not None
+    return word in SERVICES or (words[0] == "grants" and word == "*")
+
+
+def test_a_use_that_names_no_service_is_noticed() -> None:
+    assert names_a_service(("policy", "explain"), "豆包") and names_a_service(("policy", "explain"), "doubao")
+    assert names_a_service(("grants", "add"), "*") and not names_a_service(("grants", "add"), "豆包")
+    assert not names_a_service(("policy", "explain"), "豆豆包")
 
 
 # -- links ------------------------------------------------------------------------------------------------------------

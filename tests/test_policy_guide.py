@@ -82,12 +82,13 @@ def people_at_work(folder: Path) -> None:
 
 
 def versions_in_force(folder: Path) -> None:
-    """Remember both versions of the page as those that were in force."""
+    """Remember both versions of the page as those that were in force; the second now stands on disk."""
     store = open_store("sqlite:///sluice.db", private_directory(folder / "state"))
     for name, at in (("policy.yaml", NOW), ("policy-next.yaml", NOW + timedelta(days=1))):
         policy, sources = take_up(folder / name, CATALOGUE.services.keys())
         store.keep_policy(PolicyVersion(policy.label, policy.digest, pack(sources), at, "file"))
     store.close()
+    (folder / "policy-next.yaml").replace(folder / "policy.yaml")
 
 
 def play(page: str, folder: Path, environment: dict[str, str]) -> Iterator[tuple[str, str]]:

@@ -36,10 +36,14 @@ def roll_back(settings: Settings, wanted: str | None) -> PolicyVersion:
     That is the one before what stands on disk; the one last in force, where what stands there never was; and a second
     time, the one before that. Raises `SettingsError`.
     """
+    there = content(settings.policy or SHIPPED_POLICY)
     pin = read_pin(settings.state)
-    passed = (*pin.passed, pin.id) if pin else tuple(filter(None, (on_disk(settings),)))
+    if pin is not None and wanted is None and there in (pin.file, ""):
+        passed = (*pin.passed, pin.id)
+    else:
+        passed = tuple(filter(None, (on_disk(settings),)))
     version = choose(remembered(settings), wanted, passed)
-    pin = Pin(version.id, content(settings.policy or SHIPPED_POLICY), account(), passed)
+    pin = Pin(version.id, there, account(), tuple(one for one in passed if one != version.id))
     try:
         set_pin(settings.state, pin)
     except OSError as error:

@@ -8,7 +8,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import orjson
 import pytest
 
-from policies.decision import Decision, Findings, Gate, Notice, Text
+from policies.decision import Decision, Findings, Gate, Notice, RuleNote, Text, Verdict
+from policies.model import Rule
 from proxy.api import HOST
 from proxy.caller import HeaderSource, IdentitySources
 from proxy.exchange import Request
@@ -51,16 +52,27 @@ def test_the_link_of_an_approval_asks_for_exactly_what_was_refused(house: House)
     assert (token.reference, token.activity, token.classes) == (made.reference, "prompt", {"客户资料"})
 
 
+def note(id: str) -> RuleNote:
+    return RuleNote(id, Text(), Verdict.ALLOWED)
+
+
 LINKS = {
     "confirm all that is open": (Decision(gate=Gate.ACKNOWLEDGE, notices=NOTICES), "/confirm", ["free-tier", "校对"]),
-    "say what it is for": (Decision(gate=Gate.JUSTIFY, deciding="the-rule"), "/justify", ["the-rule"]),
+    "say what it is for": (
+        Decision(gate=Gate.JUSTIFY, deciding="another", rules=(note("another"), note("the-rule"))),
+        "/justify",
+        ["the-rule"],
+    ),
 }
 
 
 @pytest.mark.parametrize("name", LINKS)
 def test_the_link_says_what_to_confirm(house: House, name: str) -> None:
     decision, path, notices = LINKS[name]
-    address = urlsplit(way_on(house, passage(house), decision))
+    made = passage(house)
+    gated = Rule("the-rule", Verdict.ALLOWED, gate=Gate.JUSTIFY)
+    made.street = replace(made.street, policy=replace(made.street.policy, rules=(*made.street.policy.rules, gated)))
+    address = urlsplit(way_on(house, made, decision))
     assert (address.path, parse_qs(address.query)["notice"]) == (path, notices)
 
 

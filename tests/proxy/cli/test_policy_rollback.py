@@ -56,7 +56,7 @@ def test_going_back_leaves_a_pin_with_the_name_of_whoever_did(tmp_path: Path) ->
         store.keep_policy(version)
     store.close()
     assert [one.id for one in remembered(settings)] == [one.id for one in VERSIONS]
-    went = roll_back(settings, None)
+    went = roll_back(settings, "2@9f86aaaaaaaa")
     pin = read_pin(settings.state)
     assert pin is not None and (pin.id, pin.file) == (went.id, content(POLICY)) and pin.by
     assert "张敏" in describe(went)
@@ -75,6 +75,12 @@ def test_going_back_again_goes_further_until_there_is_no_earlier_version(tmp_pat
     assert roll_back(settings, None).id == "1@a"
     with pytest.raises(SettingsError, match="no earlier"):
         roll_back(settings, None)
+    assert [roll_back(settings, now).id, roll_back(settings, None).id] == [
+        now,
+        "2@b",
+    ]  # a version that is named counts anew
+    path.write_text("polcy: x", "utf-8")
+    assert roll_back(settings, None).id == "2@b"  # a broken file: what was in force last
     store.close()
 
 

@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.13 python3.12 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 12) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help run demo test check docs lock clean
+.PHONY: help run demo test check docs bench lock clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -48,6 +48,15 @@ docs: $(VENV)/dev.stamp ## Write the reference of the policy language anew
 	$(BIN)/python -m policies.reference
 	$(BIN)/sluice policy schema > policies/schema.json
 
+bench/.venv/bench.stamp: bench/requirements.txt
+	@test -n "$(PYTHON)" || { echo "Sluice needs Python 3.12 or 3.13; none was found. Set PYTHON=/path/to/python3.13"; exit 1; }
+	$(PYTHON) -m venv bench/.venv
+	bench/.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r bench/requirements.txt
+	@touch $@
+
+bench: bench/.venv/bench.stamp ## Measure decisions beside peers; ARGS="--rules 500"
+	@bench/.venv/bin/python -m bench.decide $(ARGS)
+
 lock: $(VENV)/dev.stamp ## Write the lock files anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url \
 		--no-header pyproject.toml requirements/build.in -o requirements/run.txt
@@ -55,4 +64,4 @@ lock: $(VENV)/dev.stamp ## Write the lock files anew
 		--no-header --extra dev pyproject.toml requirements/build.in -o requirements/dev.txt
 
 clean: ## Remove what was made here
-	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis build ./*.egg-info
+	rm -rf $(VENV) bench/.venv .mypy_cache .ruff_cache .hypothesis build ./*.egg-info

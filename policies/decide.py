@@ -6,9 +6,10 @@ that it returns is what `decide` says of every text. Rules that are only observe
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from operator import attrgetter
 
-from policies.decision import Decision, Facts, Findings, Gate, Mode, Needs, Notice, Route, Text
+from policies.decision import Decision, Facts, Findings, Gate, Mode, Needs, Notice, Route
 from policies.effect import Effect, effect, reminders
 from policies.index import index_of
 from policies.join import conclude, excused, veto_passes
@@ -44,12 +45,14 @@ def needs(policy: Policy, facts: Facts) -> Decision | Needs:
     """Decide from the headers alone, or say which entities must be looked for first."""
     seen = outlook(policy, facts)
     answer = _needs(policy, seen.facts)
+    if not seen.others:
+        return answer
     answers = [answer, *(_needs(policy, each) for each in seen.others)]
     if all(each == answer for each in answers) and isinstance(answer, Decision):
         return answer  # whatever the use turns out to be for
     if all(isinstance(each, Decision) and not each.permitted for each in answers):
         return answer
-    return _together(answers, seen.entities) if seen.others else answer
+    return _together(answers, seen.entities)
 
 
 def _together(answers: Sequence[Decision | Needs], entities: frozenset[str]) -> Needs:
@@ -82,7 +85,7 @@ def _needs(policy: Policy, facts: Facts) -> Decision | Needs:
         return decision
     heard = (*sure, *open_, *aside, *weighed.waiting)
     entities = frozenset[str]().union(
-        *(_sought(each.rule) for each in heard),
+        *(each.rule.heard for each in heard),
         *(index_of(policy).classified for each in heard if each.limited or each.gate is Gate.APPROVAL),
     )
     return Needs(
@@ -106,8 +109,8 @@ def decide(policy: Policy, facts: Facts, found: Findings | frozenset[str], unkno
 
 def _weigh(policy: Policy, facts: Facts, found: Findings | None, unknown: frozenset[str]) -> Weighed:
     index, weighed = index_of(policy), Weighed()
-    for rule, asked in index.matching(facts):
-        how = match(rule, facts, found, unknown, asked)
+    for rule, asked in index.matching(facts, found, unknown):
+        how = match(rule, facts, found, unknown, asked) if asked or rule.on_text else Match.YES
         if how is Match.NO:
             continue
         mode, doubtful = rollout(rule, facts) if rule.stage or rule.mode is not Mode.ENFORCE else (Mode.ENFORCE, False)
@@ -134,16 +137,18 @@ def _decided(policy: Policy, facts: Facts, weighed: Weighed, unknown: frozenset[
         return conclude(policy, facts, [*weighed.sure, *trial], notices, unknown)
 
     now, all_of_them = _consequences(decision), if_in_force(weighed.trial)
-    changing = [each for each in weighed.trial if _consequences(if_in_force([each])) != now]
+    one = len(weighed.trial) == 1
+    changing = [each for each in weighed.trial if _consequences(all_of_them if one else if_in_force([each])) != now]
     if not changing and _consequences(all_of_them) == now:
         return decision
     noted = sorted((each.rule.note for each in changing or weighed.trial), key=lambda note: note.id)
     return replace(decision, observed=tuple(noted), would=all_of_them.verdict)
 
 
-def _consequences(decision: Decision) -> Decision:
-    """Return the decision without what only says why."""
-    return replace(decision, rules=(), deciding="", reason=Text(), instead=Text(), grant="")
+_consequences = attrgetter(
+    *(each.name for each in fields(Decision) if each.name not in {"rules", "deciding", "reason", "instead", "grant"})
+)
+"""Gives the decision without what only says why."""
 
 
 def _may_be_excused(rule: Rule, effects: Sequence[Effect]) -> bool:
@@ -152,7 +157,3 @@ def _may_be_excused(rule: Rule, effects: Sequence[Effect]) -> bool:
 
 def _may_yield(effect: Effect, effects: Sequence[Effect]) -> bool:
     return effect.gate is Gate.APPROVAL and any(each.sure and effect.rule.id in each.rule.excepts for each in effects)
-
-
-def _sought(rule: Rule) -> frozenset[str]:
-    return rule.redacted | rule.sought | rule.counted

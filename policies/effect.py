@@ -41,6 +41,8 @@ class Effect:
     """The quota that is used up."""
     quotas: tuple[QuotaUse, ...] = ()
     notices: tuple[Notice, ...] = ()
+    rank: tuple[int, int, int, bool, int] = field(init=False, repr=False, compare=False)
+    """How strict it is; the strictest effect is the one that decides."""
     verdict: Verdict = field(init=False)
     """The rule's, or `forbidden` where nothing the person does would let it go."""
     route: Route = field(init=False)
@@ -50,17 +52,14 @@ class Effect:
         object.__setattr__(self, "verdict", Verdict.FORBIDDEN if shut else self.rule.verdict)
         open_ = not shut and self.gate is Gate.NONE
         object.__setattr__(self, "route", self.rule.route if open_ else Route.NOWHERE)
-
-    @property
-    def rank(self) -> tuple[int, int, int, bool, int]:
-        """How strict it is; the strictest effect is the one that decides."""
-        return (
+        rank = (
             ROUTES.index(self.route),
             VERDICTS.index(self.verdict),
             GATES.index(self.gate),
             self.rule.withhold,
             self.rule.harshness,
         )
+        object.__setattr__(self, "rank", rank)
 
     @property
     def depends(self) -> bool:
@@ -72,9 +71,12 @@ def effect(
     policy: Policy, index: Index, rule: Rule, facts: Facts, how: Match, found: Findings | None, unknown: frozenset[str]
 ) -> Effect:
     """Return what `rule` adds where it matches as `how` says; `found` is None while the text has not been read."""
-    sure = how in (Match.YES, Match.DEPENDS)
-    if rule.verdict is Verdict.FORBIDDEN or rule.withhold:
-        return Effect(rule, sure, notices=rule.remind)
+    sure = how is Match.YES or how is Match.DEPENDS
+    if rule.constant:
+        kept = index.effects.get((rule.id, sure))
+        if not isinstance(kept, Effect):
+            kept = index.effects[rule.id, sure] = Effect(rule, sure, notices=rule.remind)
+        return kept
     grant, limited = "", False
     if rule.verdict is Verdict.AUTHORIZED:
         if how is not Match.UNSURE:

@@ -33,6 +33,13 @@ def why(rule: Rule, route: Route, doubtful: bool) -> Text:
     """Return the reason that `rule` gives for `route`; `doubtful` where nobody knows who is asking."""
     if spoken(rule.reason):
         return rule.reason
+    said = rule.said.get((route, doubtful))
+    if said is None:
+        said = rule.said[route, doubtful] = _why(rule, route, doubtful)
+    return said
+
+
+def _why(rule: Rule, route: Route, doubtful: bool) -> Text:
     en, zh = _quoted(rule)
     if route is not Route.NOWHERE:
         return _permitted(rule, en, zh, route)

@@ -6,6 +6,7 @@ a permitted exchange owes never stands in a refusal.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from operator import attrgetter
 from typing import Final
 
 from policies.decision import Decision, Facts, Gate, Notice, QuotaUse, RecordDetail, Route, Text, Verdict
@@ -15,6 +16,7 @@ from policies.match import NONE, unidentified
 from policies.model import Policy, Rule, Trouble, unite
 
 RECORDS: Final = tuple(RecordDetail)
+UNSAID: Final = Text()
 
 
 def conclude(
@@ -29,11 +31,14 @@ def conclude(
     `notices` are told besides those of the effects. An exchange from which something `unknown` would have to be taken
     out is refused.
     """
-    effects = [each for each in effects if not excused(each.rule, effects)]
-    offered = [each for each in effects if yields(each, effects)]
-    effects = [each for each in effects if each not in offered]
-    decision = _offer(policy, _join(policy, facts, effects, notices), effects, offered)
-    decision = _with_offered(decision, offered)
+    if any(each.rule.excepts for each in effects):
+        effects = [each for each in effects if not excused(each.rule, effects)]
+        offered = [each for each in effects if yields(each, effects)]
+        effects = [each for each in effects if each not in offered]
+        decision = _offer(policy, _join(policy, facts, effects, notices), effects, offered)
+        decision = _with_offered(decision, offered)
+    else:
+        decision = _join(policy, facts, effects, notices)
     unchecked = decision.redact & unknown
     if not decision.permitted or not unchecked:
         return decision
@@ -76,12 +81,13 @@ def _with_offered(decision: Decision, offered: Iterable[Effect]) -> Decision:
     return replace(decision, rules=tuple(notes), record=record)
 
 
-def _join(policy: Policy, facts: Facts, effects: list[Effect], notices: Iterable[Notice]) -> Decision:
+def _join(policy: Policy, facts: Facts, effects: Sequence[Effect], notices: Iterable[Notice]) -> Decision:
     asked = [each.rule.record for each in effects if each.rule.record]
-    record = max((policy.record, *asked), key=RECORDS.index)
+    record = max((policy.record, *asked), key=RECORDS.index) if asked else policy.record
     decision = _restrict(policy, facts, effects, notices, record) if effects else None
-    if decision is None:
-        decision = _otherwise(policy, notices, record)
+    if decision is not None:
+        return decision
+    decision = _otherwise(policy, notices, record)
     return decision if decision.permitted else refused(decision)
 
 
@@ -105,34 +111,47 @@ def _otherwise_to(policy: Policy) -> Route:
 
 
 def _restrict(
-    policy: Policy, facts: Facts, effects: list[Effect], notices: Iterable[Notice], record: RecordDetail
+    policy: Policy, facts: Facts, effects: Sequence[Effect], notices: Iterable[Notice], record: RecordDetail
 ) -> Decision | None:
     """Return what the effects come to, or None where they only could permit more than `otherwise` does."""
-    effects = sorted(effects, key=lambda each: each.rule.id)
-    strictest = max(effects, key=lambda each: each.rank)
-    lifted = any(each.sure for each in effects)
-    if not lifted and ROUTES.index(_otherwise_to(policy)) > ROUTES.index(strictest.route):
+    effects = sorted(effects, key=_id)
+    strictest = max(effects, key=_rank)
+    if not any(each.sure for each in effects) and ROUTES.index(_otherwise_to(policy)) > ROUTES.index(strictest.route):
         return None
     rules = [each.rule for each in effects]
-    treat = unite(rule.treat for rule in rules)
     reason, instead = _said(policy, facts, strictest)
+    if strictest.route is Route.NOWHERE:
+        verdict = max([each.verdict for each in effects], key=VERDICTS.index)
+        gate = Gate.NONE if verdict is Verdict.FORBIDDEN else max([each.gate for each in effects], key=GATES.index)
+        told = [*notices, *[one for each in effects for one in each.notices]] if gate is not Gate.NONE else []
+        return Decision(
+            verdict=verdict,
+            rules=tuple([rule.note for rule in rules]),
+            deciding=strictest.rule.id,
+            reason=reason,
+            instead=instead,
+            withhold=any(rule.withhold for rule in rules),
+            gate=gate,
+            opens=strictest.rule.id if strictest.gate is gate is Gate.APPROVAL else "",
+            notices=_told([one for one in told if one.acknowledge]),
+            record=record,
+            policy=policy.label,
+        )
+    treat = unite([rule.treat for rule in rules if rule.treat])
     labels = [rule.label for rule in rules if rule.label.en or rule.label.zh]
     decision = Decision(
-        verdict=max((each.verdict for each in effects), key=VERDICTS.index),
+        verdict=max([each.verdict for each in effects], key=VERDICTS.index),
         route=strictest.route,
-        rules=tuple(rule.note for rule in rules),
+        rules=tuple([rule.note for rule in rules]),
         deciding=strictest.rule.id,
         reason=reason,
         instead=instead,
         redact=frozenset(treat),
         treat=treat,
-        withhold=any(rule.withhold for rule in rules),
         grant=" ".join(sorted({each.grant for each in effects if each.grant})),
-        gate=max((each.gate for each in effects), key=GATES.index),
-        opens=strictest.rule.id if strictest.gate is Gate.APPROVAL else "",
-        notices=_told([*notices, *(notice for each in effects for notice in each.notices)]),
-        label=Text(*("\n".join(dict.fromkeys(each.in_language(one) for each in labels)) for one in ("en", "zh"))),
-        quotas=_counted(use for each in effects for use in each.quotas),
+        notices=_told([*notices, *[notice for each in effects for notice in each.notices]]),
+        label=_joined(labels) if labels else UNSAID,
+        quotas=_counted([use for each in effects for use in each.quotas]),
         record=record,
         unreadable_passes=any(each.sure and each.rule.unreadable is Trouble.PASS for each in effects),
         errors_pass=any(each.sure and each.rule.on_error is Trouble.PASS for each in effects),
@@ -152,12 +171,29 @@ def _said(policy: Policy, facts: Facts, strictest: Effect) -> tuple[Text, Text]:
     return reason, what_instead(policy, rule) if strictest.route is Route.NOWHERE else rule.instead
 
 
+def _joined(labels: list[Text]) -> Text:
+    en = dict.fromkeys([each.en or each.zh for each in labels])
+    zh = dict.fromkeys([each.zh or each.en for each in labels])
+    return Text("\n".join(en), "\n".join(zh))
+
+
+def _id(effect: Effect) -> str:
+    return effect.rule.id
+
+
+_rank = attrgetter("rank")
+
+
 def _told(notices: Iterable[Notice]) -> tuple[Notice, ...]:
+    if not notices:
+        return ()
     return tuple(sorted(set(notices), key=lambda each: (each.id, each.text.en, each.text.zh)))
 
 
 def _counted(uses: Iterable[QuotaUse]) -> tuple[QuotaUse, ...]:
     """Return each counter once, with its lowest limit."""
+    if not uses:
+        return ()
     lowest: dict[str, QuotaUse] = {}
     for use in uses:
         if use.counter not in lowest or use.limit < lowest[use.counter].limit:

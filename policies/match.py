@@ -7,8 +7,9 @@ rule's strictest effect. A person nobody could identify may be anyone, so condit
 
 from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
+from functools import lru_cache
 from hashlib import sha256
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
 
 from policies.calendar import is_open
@@ -53,11 +54,12 @@ def match(
     `asked` are the conditions to evaluate, where the others are known to hold.
     """
     when, unsure = rule.when, False
-    for condition in (each for _, each in conditions(when)) if asked is None else asked:
+    for condition in [each for _, each in conditions(when)] if asked is None else asked:
         answer = evaluate(condition, when, facts)
         if answer is Match.NO:
-            return Match.NO
-        unsure |= answer is Match.UNSURE
+            return answer
+        if answer is Match.UNSURE:
+            unsure = True
     if not (when.classes or when.amounts):
         return Match.UNSURE if unsure else Match.YES
     if found is None:
@@ -135,6 +137,8 @@ def conditions(when: When) -> Iterator[tuple[str, Condition]]:
 
 def holds(rule: Rule, found: Findings, unknown: frozenset[str]) -> Match:
     """Tell whether the text holds what the rule's conditions on data and amounts ask for."""
+    if not rule.when.amounts:
+        return _data(rule, found, unknown)
     answers = {_data(rule, found, unknown)} if rule.when.classes else set()
     if rule.when.amounts:
         answers.add(_any(_exceeded(each, found, unknown) for each in rule.when.amounts))
@@ -239,6 +243,12 @@ def _outside(when: When, facts: Facts) -> Match:
 
 
 def _network(when: When, facts: Facts) -> Match:
-    address = ip_address(facts.address)
-    mapped = getattr(address, "ipv4_mapped", None)  # a dual-stack socket shows 10.0.0.1 as ::ffff:10.0.0.1
-    return _answer(any((mapped or address) in each for each in when.networks))
+    address = _address(facts.address)
+    return _answer(any(address in each for each in when.networks))
+
+
+@lru_cache(256)
+def _address(text: str) -> IPv4Address | IPv6Address:
+    address = ip_address(text)
+    mapped: IPv4Address | None = getattr(address, "ipv4_mapped", None)
+    return mapped or address  # a dual-stack socket shows 10.0.0.1 as ::ffff:10.0.0.1

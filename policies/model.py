@@ -256,6 +256,14 @@ class Rule:
     harshness: int = field(init=False, repr=False, compare=False)
     """How strict its strictest treatment is; 0 where it takes nothing out."""
     note: RuleNote = field(init=False, repr=False, compare=False)
+    constant: bool = field(init=False, repr=False, compare=False)
+    """Whether it adds the same to each exchange that it matches."""
+    on_text: bool = field(init=False, repr=False, compare=False)
+    """Whether it asks anything of the text."""
+    said: dict[tuple[Route, bool], Text] = field(init=False, repr=False, compare=False)
+    """What was said of it before, by what it depends on."""
+    heard: frozenset[str] = field(init=False, repr=False, compare=False)
+    """All entities that must be looked for because of it."""
 
     def __post_init__(self) -> None:
         # worked out once, so that nothing is united while a person waits
@@ -269,6 +277,22 @@ class Rule:
             ("redacted", frozenset(treat)),
             ("harshness", max((TREATMENTS.index(way) + 1 for way in treat.values()), default=0)),
             ("note", RuleNote(self.id, self.title, self.verdict)),
+            ("said", {}),
+            ("on_text", bool(self.when.classes or self.when.amounts)),
+            (
+                "constant",
+                self.verdict is Verdict.FORBIDDEN
+                or self.withhold
+                or (self.verdict is Verdict.ALLOWED and not (self.quotas or self.remind) and self.gate is Gate.NONE),
+            ),
+            (
+                "heard",
+                entities.union(
+                    treat,
+                    *(each.entities for each in self.when.classes),
+                    *(each.entities for each in self.when.amounts),
+                ),
+            ),
         ):
             object.__setattr__(self, name, value)
 

@@ -42,6 +42,8 @@ def judge(
 def outlook(policy: Policy, facts: Facts) -> Outlook:
     """Return what the use counts as before its text is read, and what else the text could make of it."""
     now = judge(policy, facts, None)
+    if not policy.signs:
+        return Outlook(now)
     shown = (sign for sign in policy.signs if not _without_account(sign, facts))
     open_ = [sign for sign in shown if match(sign.rule, facts, None) is Match.DEPENDS]
     could = dict.fromkeys(purpose for sign in open_ for purpose in _turns(sign, now.purpose, facts.purpose))
@@ -65,6 +67,9 @@ def told_by(
 
 
 def _purpose(policy: Policy, facts: Facts, found: Findings | frozenset[str] | None, unknown: frozenset[str]) -> str:
+    if not policy.signs:
+        told = BUSINESS if facts.account == COMPANYS else facts.purpose
+        return told if told in (BUSINESS, PERSONAL) else UNKNOWN
     business = set(_answers(policy, BUSINESS, facts, found, unknown))
     if Match.YES in business or facts.account == COMPANYS or facts.purpose == BUSINESS:
         return BUSINESS

@@ -193,7 +193,7 @@ def test_the_same_question_has_the_same_answer_and_a_reason(question, found, unk
 class EveryRule(Index):
     """An index that leaves nothing out: it asks every rule everything."""
 
-    def matching(self, facts: Facts):  # noqa: ARG002  (the promise of Index)
+    def matching(self, facts: Facts, *_):  # noqa: ARG002  (the promise of Index)
         return [(rule, tuple(condition for _, condition in conditions(rule.when))) for rule, _ in self.candidates]
 
 

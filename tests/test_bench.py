@@ -1,0 +1,22 @@
+from bench.company import company
+from bench.engine import agree, parsed
+from bench.rulebook import SHARES, write
+from bench.shared import ours, plain
+from bench.traffic import traffic
+
+
+def test_the_policies_that_are_measured_load_and_mean_the_same_with_and_without_the_index():
+    people = company(1, 12)
+    policy = parsed(write(people, 120, 1))
+    met = agree(policy, traffic(people, policy, 1, 60))
+    assert len(policy.rules) == 120
+    assert len(met["outcomes"]) > 2
+
+
+def test_what_is_put_to_the_peers_loads():
+    people = company(1, 12)
+    assert len(parsed(ours(people, plain(people, 40, 1))).rules) == 40
+
+
+def test_the_kinds_of_rules_are_shares_of_a_hundred():
+    assert sum(SHARES.values()) == 100

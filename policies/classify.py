@@ -16,7 +16,7 @@ from policies.decision import Text
 from policies.define import named
 from policies.model import DataClass, Mark, TermList, fold
 from policies.problem import Problem, say
-from policies.read import Reader
+from policies.read import QUOTES, Reader
 from policies.source import FORBIDDEN, Node, canonical
 
 PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
@@ -25,6 +25,8 @@ MOST_TERMS = 100_000
 SHORTEST_TERM = 2
 """One character alone stands in nearly every text; no detector takes it."""
 LONGEST_TERM = 200
+MARKS = (*QUOTES, "《", "〈", "【", "〔")
+"""What a term begins with by mistake: it would count as part of the term, and then the term is never found."""
 KEYS = ("entities", "terms", "terms_file", "placeholder")
 
 
@@ -70,6 +72,8 @@ class Classifier:
             scalar = self.read.scalar(each, messages.TERMS)
             if scalar is None:
                 continue
+            if scalar.plain and scalar.text.startswith(MARKS):
+                self.read.report.add(scalar.mark, messages.WIDE_QUOTES_IN_TERMS, messages.USE_QUOTES)
             if scalar.plain and any(sign in scalar.text for sign in "，、"):
                 self.read.report.add(scalar.mark, messages.WIDE_COMMA_IN_TERMS, messages.USE_COMMA)
             trouble = _trouble(scalar.text)
@@ -106,7 +110,7 @@ class Classifier:
         for number, line in enumerate(text.split("\n"), start=1):
             if not line.strip() or line.lstrip().startswith("#"):
                 continue
-            trouble = _trouble(line)
+            trouble = messages.WIDE_QUOTES_IN_TERMS if line.lstrip().startswith(MARKS) else _trouble(line)
             if trouble:
                 self.read.report.note(Problem(name, number, 1, trouble))
             else:

@@ -3,7 +3,7 @@
 The unset decision refuses.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -37,6 +37,22 @@ class Treatment(StrEnum):
     """Only what kind of thing it is stays. Never put back."""
     DROP = "drop"
     """Nothing stays. Never put back."""
+
+
+TREATMENTS = tuple(Treatment)
+"""Gentlest first."""
+
+
+def unite(ways: Iterable[Mapping[str, Treatment]]) -> dict[str, Treatment]:
+    """Return the strictest treatment of each entity: commutative, associative and idempotent."""
+    united: dict[str, Treatment] = {}
+    for each in ways:
+        if each == united:
+            continue  # most rules of a policy take out the same
+        for entity, way in each.items():
+            if entity not in united or TREATMENTS.index(way) > TREATMENTS.index(united[entity]):
+                united[entity] = way
+    return united
 
 
 class Gate(StrEnum):

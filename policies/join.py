@@ -9,11 +9,11 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import Final
 
-from policies.decision import Decision, Facts, Gate, Notice, QuotaUse, RecordDetail, Route, Text, Verdict
+from policies.decision import Decision, Facts, Gate, Notice, QuotaUse, RecordDetail, Route, Text, Verdict, unite
 from policies.effect import GATES, ROUTES, VERDICTS, Effect
 from policies.explain import what_instead, why, why_gated, why_otherwise, why_spent, why_unchecked
 from policies.match import NONE, unidentified
-from policies.model import Policy, Rule, Trouble, unite
+from policies.model import Policy, Rule, Trouble
 
 RECORDS: Final = tuple(RecordDetail)
 UNSAID: Final = Text()

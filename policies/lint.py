@@ -14,7 +14,7 @@ from policies.decide import decide
 from policies.decision import Decision, Mode, Text, Verdict
 from policies.explain import spoken
 from policies.listed import NOBODYS, Listed
-from policies.model import Mark, Policy, Rule
+from policies.model import Mark, Policy, Rule, fold
 from policies.problem import Report, say
 from policies.report import Level, Remark
 from policies.vary import HORIZON
@@ -41,6 +41,15 @@ HELPLESS = Text(
     "A grant for the rule “{rule}” can never help: wherever the rule matches, something else still refuses.",
     "规则“{rule}”的授权永远不起作用：凡是它匹配的情形，仍有其他规则拒绝。",
 )
+NEVER_OPENS = Text(
+    "No grant ever opens the exception of the rule “{rule}”: the rules it names never match where it does.",
+    "规则“{rule}”的例外永远打不开：它列出的规则在它适用的情形下从不匹配。",
+)
+TOO_FEW = Text(
+    "The rule “{rule}” wants two to approve and names only one; write a list [a, b], or a group under “groups”.",
+    "规则“{rule}”要求双人复核，却只列出一位审批人；请写成 [甲, 乙]，或写“用户组”中的组名。",
+)
+EYES = 2
 UNDETECTED = Text("No detector finds anything of the class “{name}”.", "没有检测器能发现数据类“{name}”中的任何内容。")
 PARTLY = Text(
     "No detector finds {names}, which the class “{name}” holds.", "数据类“{name}”中的 {names} 没有检测器能发现。"
@@ -75,6 +84,7 @@ def lint(policy: Policy, against: Lookout, most: int = MOST) -> tuple[Remark, ..
     whole = axes((policy,), against.services, against.now)
     remarks = [
         *_rules(policy, whole, most),
+        *_eyes(policy),
         *_classes(policy, against.detectable),
         *_sets(policy, against.services),
         *_calendar(policy, against.now),
@@ -94,6 +104,8 @@ def _rules(policy: Policy, whole: Axes, most: int) -> Iterator[Remark]:
         grid = lay_out(narrowed, most)
         decided = [(cell, decide(policy, cell.facts, cell.found)) for cell in grid.cells]
         shown |= {notice.id for _, decision in decided for notice in decision.notices}
+        if rule.excepts and not any(rule.id not in {each.id for each in decision.rules} for _, decision in decided):
+            yield _remark(policy, rule.mark, "exception-never-opens", say(NEVER_OPENS, rule=rule.id))
         if rule.verdict is Verdict.AUTHORIZED and not any(decision.permitted for _, decision in decided):
             with_grant = next((each for each in decided if _granted(each[0], rule)), decided[0])
             yield _remark(policy, rule.mark, "helpless-grant", say(HELPLESS, rule=rule.id), _example(grid, with_grant))
@@ -104,6 +116,19 @@ def _rules(policy: Policy, whole: Axes, most: int) -> Iterator[Remark]:
         used = any(each.notice.id == notice.id for rule in policy.rules for notice in rule.remind)
         if used and each.notice.id not in shown:
             yield _remark(policy, each.mark, "notice-never-shown", say(NEVER_SHOWN, name=each.name))
+
+
+def _eyes(policy: Policy) -> Iterator[Remark]:
+    """Warn of rules that want two to approve, and name fewer."""
+    members = {fold(each.name): each.people for each in policy.groups}
+    for rule in policy.rules:
+        if rule.asking is None or not rule.asking.four_eyes or not rule.asking.approvers:
+            continue
+        named = {fold(name) for name in rule.asking.approvers}
+        told_elsewhere = any(name in members and not members[name] for name in named)  # the directory knows how many
+        people = frozenset[str]().union(*(members.get(name) or {name} for name in named))
+        if len(people) < EYES and not told_elsewhere:
+            yield _remark(policy, rule.mark, "too-few-approvers", say(TOO_FEW, rule=rule.id))
 
 
 def _unreachable(policy: Policy, rule: Rule, kind: str) -> Remark:

@@ -27,6 +27,10 @@ WIDE_COLON: Final = Text(
     "A full-width colon “：” stands in “{word}”; YAML does not read it as a colon.",
     "“{word}”里用了全角冒号“：”，YAML 不认作冒号。",
 )
+WIDE_QUOTES_IN_TERMS: Final = Text(
+    "A term begins with a Chinese quotation mark or bracket, which would be part of the term.",
+    "词条以中文引号或括号开头，它会被当成词条的一部分，这样就很难命中。",
+)
 WIDE_COMMA_IN_TERMS: Final = Text(
     "A full-width comma stands in a term, so that several terms read as one.",
     "词条里有全角逗号或顿号，几个词会被当成一个。",
@@ -38,6 +42,11 @@ WIDE_COMMA: Final = Text(
 WIDE_COMMA_BETWEEN: Final = Text(
     "A full-width comma stands between two entries; YAML does not read it as a comma.",
     "两项之间用了全角逗号或顿号，YAML 不认作逗号。",
+)
+NO_BRACKETS: Final = Text("“{word}” reads as one name, not as a list.", "“{word}”会被当成一个名称，而不是一组名称。")
+USE_BRACKETS: Final = Text(
+    'Write a list in brackets: [a, b]; if the comma belongs to the name, put the name in "quotes".',
+    "一组名称请写成 [甲, 乙]；如果逗号是名称的一部分，请给整个名称加半角引号。",
 )
 WIDE_QUOTES: Final = Text(
     "{word} has Chinese quotation marks, which YAML does not read as quotes.",

@@ -6,7 +6,7 @@ own secrets: they must never reach a `repr` or a log.
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -15,15 +15,26 @@ from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from policies.decision import Gate, Mode, Notice, Period, RecordDetail, Route, RuleNote, Text, Treatment, Unit, Verdict
+from policies.decision import (
+    TREATMENTS,
+    Gate,
+    Mode,
+    Notice,
+    Period,
+    RecordDetail,
+    Route,
+    RuleNote,
+    Text,
+    Treatment,
+    Unit,
+    Verdict,
+    unite,
+)
 
 type Network = IPv4Network | IPv6Network
 
 DIGEST_SHOWN = 12
 """Digits of the digest that a policy's label shows."""
-
-
-TREATMENTS = tuple(Treatment)
 
 
 @lru_cache(4096)
@@ -268,11 +279,13 @@ class Rule:
     def __post_init__(self) -> None:
         # worked out once, so that nothing is united while a person waits
         entities = frozenset[str]()
+        sought = entities.union(*(each.entities for each in self.when.classes))
+        counted = entities.union(*(each.entities for each in self.when.amounts))
         ways = (*self.treatments, *[Treatment.PLACEHOLDER] * len(self.redact))
         treat = unite(dict.fromkeys(one.entities, way) for one, way in zip(self.redact, ways, strict=False))
         for name, value in (
-            ("sought", entities.union(*(each.entities for each in self.when.classes))),
-            ("counted", entities.union(*(each.entities for each in self.when.amounts))),
+            ("sought", sought),
+            ("counted", counted),
             ("treat", treat),
             ("redacted", frozenset(treat)),
             ("harshness", max((TREATMENTS.index(way) + 1 for way in treat.values()), default=0)),
@@ -285,14 +298,7 @@ class Rule:
                 or self.withhold
                 or (self.verdict is Verdict.ALLOWED and not (self.quotas or self.remind) and self.gate is Gate.NONE),
             ),
-            (
-                "heard",
-                entities.union(
-                    treat,
-                    *(each.entities for each in self.when.classes),
-                    *(each.entities for each in self.when.amounts),
-                ),
-            ),
+            ("heard", entities.union(treat, sought, counted)),
         ):
             object.__setattr__(self, name, value)
 
@@ -310,18 +316,6 @@ class Sign:
     """`business` or `personal`."""
     rule: Rule
     """Its conditions, as those of a rule that demands nothing; they never ask for a purpose."""
-
-
-def unite(ways: Iterable[Mapping[str, Treatment]]) -> dict[str, Treatment]:
-    """Return the strictest treatment of each entity: commutative, associative and idempotent."""
-    united: dict[str, Treatment] = {}
-    for each in ways:
-        if each == united:
-            continue  # most rules of a policy take out the same
-        for entity, way in each.items():
-            if entity not in united or TREATMENTS.index(way) > TREATMENTS.index(united[entity]):
-                united[entity] = way
-    return united
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,11 +390,6 @@ class Policy:
     def dictionaries(self) -> tuple[TermList, ...]:
         """The company's own terms, for the detectors."""
         return tuple(each.terms for each in self.classes if each.terms is not None)
-
-    def entities_of(self, names: Iterable[str]) -> frozenset[str]:
-        """Return the entities of the data classes called `names`; raises `KeyError` for a name that no class has."""
-        known = {fold(each.name): each.entities for each in self.classes}
-        return frozenset[str]().union(*(known[fold(name)] for name in names))
 
     def groups_of(self, user: str) -> frozenset[str]:
         """Return the folded names of the groups that list `user`."""

@@ -29,6 +29,8 @@ SHOW_KEYS: Final = ("once_per", "acknowledge", "with")
 OFTEN: Final = ("hour", "day", "week", "month", "always")
 MOMENTS: Final = ("answer", "request")
 ASK_KEYS: Final = ("zh", "en", "approvers", "four_eyes", "longest", "answer_within", "break_glass")
+LONGEST: Final = 366 * UNITS["day"]
+"""No grant lasts longer, whatever its rule says."""
 GATES: Final = (Gate.ACKNOWLEDGE, Gate.JUSTIFY)
 
 
@@ -173,11 +175,14 @@ def _asking(read: Reader, node: Node) -> Asking | None:
     if not isinstance(node, Entries):
         return None
     fields = read.fields(node, phrases.ASKING, ASK_KEYS)
+    longest = seconds(read, fields["longest"], phrases.SPAN) if "longest" in fields else None
+    if longest is not None and longest > LONGEST:
+        read.report.add(fields["longest"].mark, phrases.LONGER_THAN_ANY)
     approvers = read.names(fields["approvers"], phrases.APPROVER) if "approvers" in fields else ()
     return Asking(
         approvers=tuple(name for name, _ in approvers),
         four_eyes="four_eyes" in fields and read.flag(fields["four_eyes"], phrases.FLAG),
-        longest=seconds(read, fields["longest"], phrases.SPAN) if "longest" in fields else None,
+        longest=longest,
         answer_within=seconds(read, fields["answer_within"], phrases.SPAN) if "answer_within" in fields else None,
         break_glass="break_glass" in fields and read.flag(fields["break_glass"], phrases.FLAG),
     )

@@ -43,6 +43,7 @@ NOT_BEFORE: Final = Text(
     "Only a notice that must be confirmed comes before the request.", "只有须先确认的提示，才会在提问之前显示。"
 )
 ACKNOWLEDGE_IT: Final = Text("Write “acknowledge: yes”, or remove it.", "请写“acknowledge: yes”，或删去。")
+LONGER_THAN_ANY: Final = Text("A grant lasts 366 days at most.", "授权最长 366 天。")
 ALWAYS_ACKNOWLEDGED: Final = Text(
     "A notice that is shown always and must be acknowledged would never let anything go.",
     "总是显示又必须确认的提示，会让任何内容都发不出去。",

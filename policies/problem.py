@@ -113,6 +113,9 @@ def clip(word: str) -> str:
 
 def nearest(word: str, choices: Iterable[str], likeness: float = 0.6) -> str:
     """Return the choice that looks most like `word`, or an empty string; their order means nothing."""
+    choices = list(choices)
+    if not word.isascii() and (held := [choice for choice in choices if word in choice]):
+        return held[0]  # 身份证 means 居民身份证号 before another country's
     by_fold = {fold(choice): choice for choice in sorted(choices, reverse=True)}
     near = difflib.get_close_matches(fold(word[:WORD_SHOWN]), sorted(by_fold), n=1, cutoff=likeness)
     return by_fold[near[0]] if near else ""

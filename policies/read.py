@@ -124,6 +124,8 @@ class Reader:
             problem = say(messages.INVISIBLE, code=f"U+{ord(hidden):04X}", word=name), messages.RETYPE
         elif scalar.plain and name[0] in QUOTES:
             problem = say(messages.WIDE_QUOTES, word=name), messages.USE_QUOTES
+        elif scalar.plain and (re.search(r",\s", name) or name[0] in "【〔"):
+            problem = say(messages.NO_BRACKETS, word=name), messages.USE_BRACKETS
         elif scalar.plain and any(each in name for each in "，、"):
             problem = say(messages.WIDE_COMMA, word=name), messages.USE_COMMA
         elif scalar.plain and "：" in name:
@@ -249,7 +251,7 @@ class Reader:
         return False
 
 
-MAY_BE_BLANK = frozenset({"when", "hours", "groups", "services", "data_classes", "notices", "quotas"})
+MAY_BE_BLANK = frozenset({"hours", "groups", "services", "data_classes", "notices", "quotas"})
 """Sections in which nothing need be written."""
 
 

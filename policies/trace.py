@@ -195,9 +195,10 @@ def _hours(inside: bool, when: When) -> Text:
 
 def _data(when: When, found: Findings) -> Text:
     names = _named(when.classes)
-    got = ", ".join(sorted(found.entities)) or "–"
+    got = sorted(found.entities)
     return Text(
-        f"data: no {' or '.join(names)} found (found: {got})", f"数据：没有发现{'、'.join(names)}（发现：{got}）"
+        f"data: no {' or '.join(names)} found (found: {', '.join(got) or '–'})",
+        f"数据：没有发现{'、'.join(names)}（发现：{'、'.join(map(alias, got)) or '–'}）",
     )
 
 

@@ -8,7 +8,7 @@ may ever be called stricter or the same.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from policies.decision import Decision, Gate, RecordDetail, Route, Text, Treatment
+from policies.decision import TREATMENTS, Decision, Gate, RecordDetail, Route, Text, Treatment
 from policies.explain import spoken
 from policies.words import alias
 
@@ -22,7 +22,6 @@ WAYS = (
 )
 """What can become of an exchange, loosest first."""
 GATES = (Gate.ACKNOWLEDGE, Gate.JUSTIFY, Gate.APPROVAL)
-TREATMENTS = tuple(Treatment)
 TAKEN = (
     Text("goes out as it is", "原样发出"),
     *(Text(f"taken out ({each.value})", f"隐去（{alias(each.value)}）") for each in TREATMENTS),

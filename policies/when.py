@@ -20,6 +20,7 @@ WEEKDAYS: Final = (
 )
 OFF: Final = Text("day off", "放假")
 WORK: Final = Text("make-up working day", "调休上班")
+BEYOND: Final = Text("its days off are not known yet", "这一年的节假日数据尚未收录")
 DAY: Final = 1440
 
 
@@ -39,7 +40,10 @@ class Day:
         """Why the day is not what its weekday says; empty on ordinary days."""
         if self.day in self.hours.off:
             return OFF
-        return WORK if self.day in self.hours.work else Text()
+        if self.day in self.hours.work:
+            return WORK
+        known = max(self.hours.off | self.hours.work, default=None)
+        return BEYOND if known is not None and self.day.year > known.year else Text()
 
     def said(self, language: str) -> str:
         """Return the day on one line."""

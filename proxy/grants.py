@@ -22,6 +22,7 @@ from proxy.signing import Signer
 LONGEST: Final = timedelta(days=366)
 """A permission is looked at again at least once a year."""
 EMERGENCY: Final = timedelta(hours=4)
+A_DAY: Final = timedelta(days=1)
 """A permission that somebody takes without an approver lasts no longer."""
 SOON: Final = timedelta(days=3)
 """How long before its end a grant is announced to end; a tenth of its life where that is shorter."""
@@ -113,6 +114,12 @@ def in_emergency(wish: Wish, caller: Caller, id: str, now: datetime) -> GrantRec
         uses_left=wish.uses,
     )
     return GrantRecord(grant, now, reference=wish.reference, break_glass=True)
+
+
+def bars_another(record: GrantRecord, now: datetime) -> bool:
+    """Whether an emergency keeps its holder from the next: nobody reviewed it, or found it none within a day."""
+    judged = record.reviewed_at if record.finding is Finding.UNJUSTIFIED else None
+    return record.awaits_review or (judged is not None and now < judged + A_DAY)
 
 
 def must_be_renewable(record: GrantRecord, now: datetime) -> None:
@@ -223,7 +230,10 @@ RENEWED_BEFORE: Final = Text("This grant was renewed already.", "该授权已续
 NO_EMERGENCIES: Final = Text(
     "This rule allows no emergency permission; ask an approver.", "该规则不允许紧急授权；请向审批人申请。"
 )
-REVIEW_FIRST: Final = Text("Your last emergency permission has not been reviewed yet.", "您上一次的紧急授权尚未复核。")
+REVIEW_FIRST: Final = Text(
+    "Your last emergency permission has not been reviewed yet, or was found unjustified within the last day.",
+    "您上一次的紧急授权尚未复核，或一天之内被认定为理由不成立。",
+)
 REVOKED_BEFORE: Final = Text("This grant is revoked already.", "该授权已被撤销。")
 NOTHING_TO_REVIEW: Final = Text(
     "Only an emergency permission that nobody has reviewed can be reviewed.", "只有尚未复核的紧急授权可以复核。"

@@ -40,7 +40,7 @@ COMMANDS: Final = {
             "如需申请批准，请将说明改为您自己的内容后运行：",
         ),
         "/api/requests",
-        '{"token": "{value}", "purpose": "…", "duration": "7d"}',
+        '{"token": "{value}", "purpose": "…", "duration": "1d"}',
     ),
     "/confirm": (
         "notice",

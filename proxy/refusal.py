@@ -27,6 +27,10 @@ CONFIRMING: Final = Text(
     en="Sluice, your company's AI gateway, has not sent this request to {service} yet: it needs a word from you first.",
     zh="公司的 AI 网关 Sluice 尚未将本次请求发送给 {service}：需要您先作出确认。",
 )
+JUSTIFYING: Final = Text(
+    en="Sluice, your company's AI gateway, has not sent this request to {service} yet: say first what it is for.",
+    zh="公司的 AI 网关 Sluice 尚未将本次请求发送给 {service}：请您先说明理由。",
+)
 UNANSWERED: Final = Text(
     en="Sluice, your company's AI gateway, got no answer from {service}.",
     zh="公司的 AI 网关 Sluice 未能从 {service} 获得回应。",
@@ -196,7 +200,7 @@ WORDLESS: Final = {
 OPENINGS: Final = {
     "authorization_required": ASKING,
     "acknowledgement_required": CONFIRMING,
-    "justification_required": CONFIRMING,
+    "justification_required": JUSTIFYING,
     "service_unreachable": UNANSWERED,
 }
 """First sentences that differ from the usual one."""

@@ -54,7 +54,12 @@ def row(entry: dict[str, Any]) -> str:
     found = entry.get("entities")
     counts = [clean(f"{name}×{count}") for name, count in found.items()] if isinstance(found, dict) else []
     if str(entry.get("event", "")).startswith("policy_"):
-        cells += [clean(f"{key} {entry[key]}") for key in ("policy", "by", "starts", "due") if entry.get(key)]
+        word = "in force" if entry["event"] == "policy_rejected" else "policy"
+        cells += [clean(f"{word} {entry['policy']}")] if entry.get("policy") else []
+        cells += [clean(f"{key} {entry[key]}") for key in ("by", "starts", "due") if entry.get(key)]
+        cells += map(clean, map(str, entry.get("places") or ()))
+    if str(entry.get("event", "")).startswith(("grant_", "break_glass")):
+        cells += [clean(f"{key} {entry[key]}") for key in ("holder", "request", "grant") if entry.get(key)]
     if entry.get("event") == "answer":
         cells += [clean(f"{key} {entry.get(key)}") for key in ("status", "restored")]
     return "  ".join(cells + counts)

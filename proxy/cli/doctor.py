@@ -77,7 +77,14 @@ def look_at_policy(settings: Settings) -> Iterator[Check]:
 def look_at_health(settings: Settings, policy: Policy) -> Iterator[Check]:
     """See whether the running proxy has that policy in force."""
     health = read_health(settings.state)
-    if health is None or (health.sound and policy.label in (health.policy, health.coming)):
+    if health is None or (health.sound and policy.label == health.policy):
+        return
+    if health.sound and policy.label == health.coming:
+        told = Text(
+            f"{health.coming} will be in force from {health.starts}; {health.policy} is until then",
+            f"{health.coming} 将于 {health.starts} 生效；此前执行 {health.policy}",
+        )
+        yield Check("in force", "ok", told)
         return
     why = ", ".join(health.rejected)
     told = Text(

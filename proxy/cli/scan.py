@@ -33,7 +33,7 @@ def finder_for(policy_path: Path | None, entities: str | None) -> tuple[Finder, 
 
 def entities_of(policy: Policy) -> frozenset[str]:
     """Return every entity that one of the policy's data classes names."""
-    return policy.entities_of(each.name for each in policy.classes)
+    return frozenset[str]().union(*(each.entities for each in policy.classes))
 
 
 def scan_lines(finder: Finder, wanted: frozenset[str], lines: Iterable[bytes], out: TextIO) -> int:

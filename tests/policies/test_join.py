@@ -8,12 +8,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from policies.decide import decide, needs
-from policies.decision import Decision, Facts, Findings, Gate, Mode, Needs, Text, Verdict
+from policies.decision import TREATMENTS, Decision, Facts, Findings, Gate, Mode, Needs, Text, Verdict
 from policies.effect import GATES, ROUTES, VERDICTS
 from policies.index import Index, index_of
 from policies.join import RECORDS
 from policies.match import conditions, findings
-from policies.model import TREATMENTS, Policy, Rule, Trouble
+from policies.model import Policy, Rule, Trouble
 from tests.policies.samples import FINDINGS, FOUND, GRANTS, QUESTIONS, facts, grant, parsed, rules
 
 

@@ -175,3 +175,30 @@ def test_the_day_decides_whether_a_review_is_overdue():
 def test_a_month_before_the_end_of_its_year_a_calendar_is_to_be_renewed(day, kinds):
     now = datetime(2026, 12, day, tzinfo=UTC)
     assert [each.kind for each in lint(office(), replace(AGAINST, detectable=None, now=now))] == kinds
+
+
+GROUPED = "groups: {one: [zhang], two: [zhang, li], directory: []}\n"
+EYES = {
+    "one person": ("zhang", True),
+    "one person, spelt twice": ("[zhang, ZHANG]", True),
+    "a group of one": ("one", True),
+    "a group and its only member": ("[one, zhang]", True),
+    "two people": ("[zhang, li]", False),
+    "a group of two": ("two", False),
+    "a group that the directory knows": ("directory", False),
+}
+
+
+@pytest.mark.parametrize(("approvers", "warned"), EYES.values(), ids=EYES.keys())
+def test_two_who_approve_are_two(approvers, warned):
+    ask = f"{{approvers: {approvers}, four_eyes: yes, en: Ask.}}"
+    told = remarks(f"{GROUPED}rules:\n  - {{id: a, verdict: authorized, ask: {ask}}}\n")
+    assert [each for each in told if "approvers" in each] == (["6 too-few-approvers"] if warned else [])
+
+
+def test_an_exception_that_nothing_opens_is_told():
+    rules = (
+        "rules:\n  - {id: ask, verdict: authorized, when: {service: doubao}}\n"
+        "  - {id: no, verdict: forbidden, when: {service: cursor}, except: ask}\n"
+    )
+    assert "6 exception-never-opens" in remarks(rules)

@@ -56,7 +56,7 @@ WHY = {
         {},
         Findings({"API_KEY": 2}),
         "data: no 机密 found (found: API_KEY)",
-        "数据：没有发现机密（发现：API_KEY）",
+        "数据：没有发现机密（发现：接口密钥）",
     ),
     "amount": (
         "bulk",

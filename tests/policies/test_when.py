@@ -70,3 +70,10 @@ def test_what_is_shown_is_what_decides(zone, window):
         assert is_open(each, day.opens)
         assert not is_open(each, day.closes)
         assert is_open(each, (day.closes.astimezone(UTC) - timedelta(minutes=1)))
+
+
+def test_days_beyond_the_known_holidays_say_so():
+    [hours] = office().hours
+    days = list(coming(hours, datetime(2026, 12, 31, tzinfo=UTC), 2))
+    assert ["not known" in day.said("en") for day in days] == [False, True]
+    assert "尚未收录" in days[1].said("zh")

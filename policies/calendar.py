@@ -6,7 +6,7 @@ in, and the clock is an argument. What cannot be told raises, and the rule that 
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -159,8 +159,12 @@ def period(per: Period, at: datetime, zone: str) -> tuple[datetime, datetime]:
     return start, (start + timedelta(days=32)).replace(day=1)
 
 
-@lru_cache(64)
 def _local(at: datetime, zone: str) -> datetime:
     if at.tzinfo is None:
         raise ValueError("the clock has no time zone")
+    return _in_zone(at.astimezone(UTC), zone)  # of the two equal hours of an autumn night only UTC tells which
+
+
+@lru_cache(64)
+def _in_zone(at: datetime, zone: str) -> datetime:
     return at.astimezone(ZoneInfo(zone))

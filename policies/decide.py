@@ -75,7 +75,9 @@ def _needs(policy: Policy, facts: Facts) -> Decision | Needs:
     decision = _decided(policy, facts, weighed, NONE)
     shut = [each for each in sure if each.route is Route.NOWHERE and not _may_yield(each, (*sure, *open_))]
     final_refusal = any(not _may_be_excused(each.rule, (*sure, *open_)) for each in shut) or (
-        not decision.permitted and all(each.route is Route.NOWHERE for each in open_)
+        not decision.permitted
+        and all(each.route is Route.NOWHERE for each in open_)
+        and not any(each.limited and _may_yield(each, (*sure, *open_)) for each in (*sure, *open_))
     )
     if final_refusal:
         return decision
@@ -156,4 +158,6 @@ def _may_be_excused(rule: Rule, effects: Sequence[Effect]) -> bool:
 
 
 def _may_yield(effect: Effect, effects: Sequence[Effect]) -> bool:
-    return effect.gate is Gate.APPROVAL and any(each.sure and effect.rule.id in each.rule.excepts for each in effects)
+    """Tell whether it may come to wait for a grant, where another rule says what holds until there is one."""
+    waits = effect.gate is Gate.APPROVAL or effect.limited  # the text may close what a grant for some classes opens
+    return waits and any(each.sure and effect.rule.id in each.rule.excepts for each in effects)

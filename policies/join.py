@@ -48,8 +48,12 @@ def conclude(
 
 
 def excused(rule: Rule, effects: Iterable[Effect]) -> bool:
-    """Tell whether a grant has opened a rule that this forbidden one makes an exception for."""
-    return bool(rule.excepts) and any(each.grant and each.sure and each.rule.id in rule.excepts for each in effects)
+    """Tell whether grants have opened all the matching rules that this one makes an exception for."""
+    if not rule.excepts:
+        return False
+    named = [each for each in effects if each.rule.id in rule.excepts]
+    waiting = any(each.gate is Gate.APPROVAL for each in named)
+    return not waiting and any(each.grant and each.sure for each in named)
 
 
 def yields(effect: Effect, effects: Iterable[Effect]) -> bool:
@@ -59,10 +63,10 @@ def yields(effect: Effect, effects: Iterable[Effect]) -> bool:
 
 def _offer(policy: Policy, decision: Decision, effects: Iterable[Effect], offered: Iterable[Effect]) -> Decision:
     """Say how to get the grant that would open a refusal, where there is one that opens all of it."""
-    if decision.permitted:
+    if decision.permitted or decision.gate is not Gate.NONE:
         return decision
     shut = [each.rule for each in effects if each.route is Route.NOWHERE]
-    ways = (each.rule for each in offered if all(each.rule.id in rule.excepts for rule in shut))
+    ways = (each.rule for each in offered if each.sure and all(each.rule.id in rule.excepts for rule in shut))
     rule = min(ways, key=lambda each: each.id, default=None)
     if rule is None or not shut:
         return decision

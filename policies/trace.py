@@ -163,7 +163,7 @@ def _closed(policy: Policy, rule: Rule, facts: Facts, grant: Grant) -> Text:
         (not mine, Text("it is for somebody else", "它属于别人")),
         (grant.service not in (facts.service, "*"), Text("it is for another service", "它针对另一服务")),
         (grant.activity not in (facts.activity, "*"), Text("it is for another activity", "它针对另一种活动")),
-        (facts.at >= grant.until, Text("it is over", "它已到期")),
+        (grant.until.tzinfo is None or facts.at >= grant.until, Text("it is over", "它已到期")),
         (grant.from_ is not None and facts.at < grant.from_, Text("it has not begun", "它尚未生效")),
         (grant.uses_left == 0, Text("it is used up", "它的次数已用完")),
         (bool(grant.classes), Text("it does not cover what was found", "它不包括发现的内容")),

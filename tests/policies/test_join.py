@@ -14,7 +14,7 @@ from policies.index import Index, index_of
 from policies.join import RECORDS
 from policies.match import conditions, findings
 from policies.model import Policy, Rule, Trouble
-from tests.policies.samples import FINDINGS, FOUND, GRANTS, QUESTIONS, facts, grant, parsed, rules
+from tests.policies.samples import FINDINGS, FOUND, GRANTS, HEAD, QUESTIONS, facts, grant, parsed, rules
 
 
 def strictness(decision: Decision) -> int:
@@ -248,3 +248,38 @@ def test_a_rule_with_an_exception_says_what_holds_until_there_is_a_grant(activit
     assert (answer.route, answer.deciding, answer.gate, answer.opens) == want
     if answer.opens:
         assert (answer.instead.en, answer.instead.zh) == ("Not so. Ask Zhang.", "不行。找张敏。")
+
+
+def inside_except(more: str, **given):
+    """Decide a prompt that goes inside but for a grant; returns what the headers and what the text decide."""
+    policy = parsed(
+        HEAD + "data_classes: {p: {entities: [PHONE_NUMBER]}, q: {entities: [API_KEY]}}\nrules:\n"
+        f"  - {{id: inside, verdict: allowed, route: internal, except: [one, two]}}\n{more}"
+    )
+    exchange = facts(**given)
+    return needs(policy, exchange), decide(policy, exchange, Findings({"API_KEY": 1}))
+
+
+def test_a_grant_that_the_text_may_close_makes_no_refusal_final():
+    more = (
+        "  - {id: one, verdict: authorized, gate: justify}\n"
+        "  - {id: two, verdict: authorized, when: {activity: train}}\n"
+    )
+    answer, later = inside_except(more, grants=(grant(rule="one", classes=frozenset({"p"})),))
+    assert isinstance(answer, Needs) and (later.route, later.deciding) == ("internal", "inside")
+
+
+def test_a_grant_for_one_of_two_exceptions_makes_nothing_stricter():
+    more = "  - {id: one, verdict: authorized}\n  - {id: two, verdict: authorized}\n"
+    for grants, want in (((), "internal"), (("one",), "internal"), (("one", "two"), "external")):
+        _, decision = inside_except(more, grants=tuple(grant(id=f"G-{each}", rule=each) for each in grants))
+        assert decision.route == want, grants
+
+
+def test_no_grant_is_offered_that_could_not_open_it():
+    policy = parsed(
+        HEAD + "groups: {g: [alice]}\nrules:\n  - {id: no, verdict: forbidden, except: ask}\n"
+        "  - {id: ask, verdict: authorized, when: {group: g}}\n"
+    )
+    for user, gate in (("alice", "approval"), ("", "none"), ("bob", "none")):
+        assert decide(policy, facts(user=user, groups=frozenset()), Findings()).gate == gate, user

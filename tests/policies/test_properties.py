@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from policies.calendar import read_holidays
 from policies.decide import decide, needs
-from policies.decision import Decision, Facts, Findings, Grant, Mode, Needs, Text, Treatment, Verdict
+from policies.decision import Decision, Facts, Findings, Grant, Mode, Needs, Route, Text, Treatment, Verdict
 from policies.effect import GATES, ROUTES, VERDICTS, effect
 from policies.index import index_of
 from policies.join import RECORDS
@@ -129,15 +129,17 @@ def rule_of(seed: int, id_: str = "z") -> Rule:
     )
 
 
+def excepting(rule: Rule) -> bool:
+    inside = rule.verdict is Verdict.ALLOWED and rule.route is Route.INTERNAL and not rule.withhold
+    return inside or rule.verdict is Verdict.FORBIDDEN
+
+
 def policy_of(seeds: list[int], seed: int) -> Policy:
-    """Give a policy whose forbidding rules except some of its authorized ones."""
+    """Give a policy of which rules that forbid, or send inside, except some of its authorized ones."""
     random = Random(seed)
     rules = [rule_of(each, "abcdef"[number]) for number, each in enumerate(seeds)]
     open_ = [rule.id for rule in rules if rule.verdict is Verdict.AUTHORIZED]
-    rules = [
-        replace(rule, excepts=some(random, open_)) if open_ and rule.verdict is Verdict.FORBIDDEN else rule
-        for rule in rules
-    ]
+    rules = [replace(rule, excepts=some(random, open_)) if open_ and excepting(rule) else rule for rule in rules]
     otherwise = random.choice((Verdict.FORBIDDEN, Verdict.ALLOWED))
     policy = samples.policy_of(rules, otherwise, random.choice(RECORDS))
     signs = [

@@ -13,6 +13,8 @@ import pytest
 from proxy.demo.process import run_sluice
 from tests.e2e.street import Street, load_planted, open_street
 
+pytestmark = pytest.mark.xdist_group("policy-grants")  # one story on one street, told in order
+
 MISTRAL = {"sdk": "openai", "base_url": "https://api.mistral.ai/v1", "body": {}}
 API = "http://sluice.internal/api"
 PURPOSE = "SECRET-季度报告翻译"

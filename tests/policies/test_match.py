@@ -37,7 +37,6 @@ WED = NOON
 SAT = datetime(2026, 12, 5, 4, 0, tzinfo=UTC)
 
 TABLE = {
-    "nothing": ("", {}, "yes"),
     "empty": ("{}", {}, "yes"),
     "any service": ("{service: any}", {"service": ""}, "yes"),
     "any among others": ("{service: [cursor, any]}", {}, "yes"),

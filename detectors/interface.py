@@ -24,8 +24,8 @@ class Finding:
     detector: str
     """Name of the detector or rule that found it."""
     because: tuple[str, ...] = field(default=(), compare=False)
-    """What speaks for it, for people: `check:luhn`, `context:身份证`, `cue:联系人`, `model:hashed`. Words of a rule or of
-    a model only, never of the text."""
+    """What speaks for it, for people: `check:luhn`, `context:身份证`, `cue:联系人`, `model:hashed`. Words of a rule
+    or of a model only, never of the text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.13 python3.12 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 12) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help run demo test check docs bench lock clean
+.PHONY: help run demo test check docs bench train lock clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -57,6 +57,16 @@ bench/.venv/bench.stamp: bench/requirements.txt
 bench: bench/.venv/bench.stamp ## Measure decisions beside peers; ARGS="--rules 500"
 	@bench/.venv/bin/python -m bench.decide $(ARGS)
 
+TRAINING := detectors/ner/train
+$(TRAINING)/.venv/train.stamp: $(TRAINING)/requirements.txt
+	@test -n "$(PYTHON)" || { echo "Sluice needs Python 3.12 or 3.13; none was found. Set PYTHON=/path/to/python3.13"; exit 1; }
+	$(PYTHON) -m venv $(TRAINING)/.venv
+	$(TRAINING)/.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $(TRAINING)/requirements.txt
+	@touch $@
+
+train: $(TRAINING)/.venv/train.stamp ## Train the models for names anew, from data to ONNX (hours; goes on where it stopped)
+	$(TRAINING)/.venv/bin/python -m detectors.ner.train $(ARGS)
+
 lock: $(VENV)/dev.stamp ## Write the lock files anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url \
 		--no-header pyproject.toml requirements/build.in -o requirements/run.txt
@@ -64,4 +74,4 @@ lock: $(VENV)/dev.stamp ## Write the lock files anew
 		--no-header --extra dev pyproject.toml requirements/build.in -o requirements/dev.txt
 
 clean: ## Remove what was made here
-	rm -rf $(VENV) bench/.venv .mypy_cache .ruff_cache .hypothesis build ./*.egg-info
+	rm -rf $(VENV) bench/.venv $(TRAINING)/.venv .mypy_cache .ruff_cache .hypothesis build ./*.egg-info

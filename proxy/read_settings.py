@@ -20,6 +20,7 @@ from proxy.body import Limits
 from proxy.caller import HeaderSource, IdentitySources, NetworkSource, make_roster
 from proxy.errors import SettingsError
 from proxy.notify import TLS, Mail, Notify
+from proxy.read_detection import read_detection
 from proxy.read_values import MOST_DAYS, ValueReader
 from proxy.route import InternalModel
 from proxy.seal import recipient
@@ -52,6 +53,9 @@ OVERRIDABLE = frozenset(
         "internal_model.key_file",
         "limits.body",
         "limits.decoded",
+        "detection.names",
+        "detection.device",
+        "detection.threads",
         "notify.webhook",
         "upstream_auth_env",
         "upstream_auth_file",
@@ -109,6 +113,7 @@ class SettingsReader(ValueReader):
             "identity": ("identity", self.identity),
             "proxy_login": ("proxy_login", self.path),
             "limits": ("limits", self.limits),
+            "detection": ("detection", lambda node: read_detection(self, node)),
             "scan_seconds": ("scan_seconds", self.positive_number),
             "keep_originals_days": ("keep_originals_days", lambda node: self.whole(node, MOST_DAYS)),
             "auditor_keys": ("auditor_keys", self.auditor_keys),

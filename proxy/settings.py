@@ -10,6 +10,7 @@ from typing import Literal
 
 from proxy.body import Limits
 from proxy.caller import IdentitySources
+from proxy.detection import Detection
 from proxy.notify import Notify
 from proxy.route import InternalModel
 
@@ -41,6 +42,7 @@ class Settings:
     proxy_login: Path | None = None
     """An htpasswd file; when set, every client must log in to the proxy."""
     limits: Limits = field(default_factory=Limits)
+    detection: Detection = field(default_factory=Detection)
     scan_seconds: float = 20.0
     """Longest time that reading and searching one request may take before it is refused."""
     keep_originals_days: int = 30

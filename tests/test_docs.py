@@ -105,6 +105,7 @@ NESTED = {
     "header": "identity: {header: {user: a, from: 10.0.0.0/8, zzzz: 1}}",
     "networks": "identity: {networks: [{cidr: 10.0.0.0/8, zzzz: 1}]}",
     "limits": "limits: {zzzz: 1}",
+    "detection": "detection: {zzzz: 1}",
     "notify": "notify: {zzzz: 1}",
     "smtp": "notify: {smtp: {host: a, from: a@b.example, to: a@b.example, zzzz: 1}}",
 }

@@ -1,1 +1,1 @@
-"""How the shipped models for names came to be: data, training, export, scores. Needs PyTorch; the proxy needs none of it."""
+"""How the shipped models for names came to be: data, training, export, scores. The proxy needs none of it."""

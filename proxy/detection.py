@@ -1,0 +1,50 @@
+"""What the administrator says of detection: which models look for names, and what the company adds of its own.
+
+Values only; `proxy.assemble` makes detectors of them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, get_args
+
+type Profile = Literal["accurate", "fast", "off"]
+type Device = Literal["auto", "cpu", "cuda"]
+
+LEAST = 0.5
+"""Where a model's own threshold is not given."""
+
+PROFILES: tuple[Profile, ...] = get_args(Profile.__value__)
+DEVICES: tuple[Device, ...] = get_args(Device.__value__)
+
+
+@dataclass(frozen=True, slots=True)
+class NameModel:
+    """A model of the company's own: a folder with a Hugging Face token classification model, exported to ONNX."""
+
+    path: Path
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """The model's labels, and the entities they are; the usual ones (PER, ORG, LOC …) are known without."""
+    minimum: float = LEAST
+    """Probability below which a finding does not count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """What looks for confidential data besides the shipped rules."""
+
+    names: Profile = "accurate"
+    """`accurate`: a transformer for Latin script and a small network for Chinese; `fast`: the small one for both."""
+    device: Device = "auto"
+    """Where models run; `auto` takes a GPU if there is a usable one."""
+    threads: int = 2
+    """CPU threads of the models."""
+    models: tuple[NameModel, ...] = ()
+    spacy: tuple[str, ...] = ()
+    """Installed spaCy pipelines whose named entities count too."""
+    rules: tuple[Path, ...] = ()
+    """Rule files in the form of our own."""
+    presidio: tuple[Path, ...] = ()
+    """Recognizer files in Presidio's form."""
+    recognizers: tuple[str, ...] = ()
+    """Presidio `EntityRecognizer` classes, as `package.module:Class`."""

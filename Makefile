@@ -46,6 +46,7 @@ test: $(VENV)/dev.stamp check ## Set up and run all checks
 
 docs: $(VENV)/dev.stamp ## Write the reference of the policy language anew
 	$(BIN)/python -m policies.reference
+	$(BIN)/python -m detectors.secrets_page
 	$(BIN)/sluice policy schema > policies/schema.json
 
 bench/.venv/bench.stamp: bench/requirements.txt
@@ -54,8 +55,12 @@ bench/.venv/bench.stamp: bench/requirements.txt
 	bench/.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r bench/requirements.txt
 	@touch $@
 
-bench: bench/.venv/bench.stamp ## Measure decisions beside peers; ARGS="--rules 500"
-	@bench/.venv/bin/python -m bench.decide $(ARGS)
+WHAT ?= decide detect
+bench: bench/.venv/bench.stamp $(VENV)/dev.stamp ## Measure beside peers; WHAT=detect ARGS="--rounds 3"
+	@for what in $(WHAT); do case $$what in \
+		decide) bench/.venv/bin/python -m bench.decide $(ARGS) ;; \
+		detect) $(BIN)/python -m bench.detect $(ARGS) ;; \
+	esac; done
 
 TRAINING := detectors/ner/train
 $(TRAINING)/.venv/train.stamp: $(TRAINING)/requirements.txt

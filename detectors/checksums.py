@@ -9,22 +9,9 @@ from collections.abc import Callable
 from datetime import date
 from typing import Final
 
-SEPARATORS: Final = re.compile(r"[^0-9A-Za-z]")
+from detectors.regions import PROVINCES, county
 
-PROVINCES: Final = frozenset(
-    str(code)
-    for codes in (
-        range(11, 16),
-        range(21, 24),
-        range(31, 38),
-        range(41, 47),
-        range(50, 55),
-        range(61, 66),
-        (71, 81, 82, 83),
-    )
-    for code in codes
-)
-"""First two digits of GB/T 2260; 71, 81, 82 and 83 stand for Taiwan, Hong Kong and Macao residents."""
+SEPARATORS: Final = re.compile(r"[^0-9A-Za-z]")
 
 CREDIT_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """The 31 characters of GB 32100: no I, O, S, V, Z."""
@@ -44,6 +31,9 @@ CREDIT_KINDS: Final = {
     "Y": "1",
 }
 """GB 32100, table 1: registering department, and the kinds of body it registers."""
+
+TAIWAN_LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVXYWZIO"
+"""Letters of the places where the numbers were first given; their order is their value, from 10 on."""
 
 IBAN_LENGTHS: Final = {
     country: length
@@ -89,7 +79,8 @@ def cn_id_card(text: str) -> bool:
     number = bare(text)
     if len(number) != 18 or not (number.isascii() and number[:17].isdigit()) or number[17] not in "0123456789X":
         return False
-    if number[:2] not in PROVINCES and number[0] != "9":
+    # Of a foreigner only the province is told, after the 9; then comes the country, by ISO 3166.
+    if not (number[1:3] in PROVINCES if number[0] == "9" else county(number[:6])):
         return False
     total = sum(int(digit) * (2 ** (17 - place) % 11) for place, digit in enumerate(number[:17]))
     return born(number[6:14]) and "10X98765432"[total % 11] == number[17]
@@ -102,7 +93,7 @@ def cn_id_card_15(text: str) -> bool:
         len(number) == 15
         and number.isascii()
         and number.isdigit()
-        and number[:2] in PROVINCES
+        and county(number[:6])
         and born("19" + number[6:12])
     )
 
@@ -134,6 +125,48 @@ def iban(text: str) -> bool:
     return int("".join(str(int(character, 36)) for character in number[4:] + number[:4])) % 97 == 1
 
 
+def cn_organization_code(text: str) -> bool:
+    """Tell whether this is an organisation code of GB 11714-1997: eight characters and MOD 11 over them."""
+    code = bare(text)
+    if len(code) != 9 or not code.isascii() or len(set(code[:8])) == 1:
+        return False
+    total = sum(int(character, 36) * weight for character, weight in zip(code, (3, 7, 9, 10, 5, 8, 4, 2), strict=False))
+    return "0X987654321"[total % 11] == code[8]
+
+
+def cn_taxpayer_number(text: str) -> bool:
+    """Tell whether this can be a taxpayer's number.
+
+    15 characters are a county and an organisation code; 18 a unified social credit code or a citizen number; 17 and 20
+    a citizen number, old or new, and a number in sequence.
+    """
+    number = bare(text)
+    if len(number) == 15:
+        return (county(number[:6]) and cn_organization_code(number[6:])) or cn_id_card_15(number)
+    if len(number) == 18:
+        return cn_credit_code(number) or cn_id_card(number)
+    return (len(number) == 17 and cn_id_card_15(number[:15])) or (len(number) == 20 and cn_id_card(number[:18]))
+
+
+def hk_id_card(text: str) -> bool:
+    """Tell whether this is a Hong Kong identity number: one or two letters, six digits, MOD 11 with weights 9 to 1."""
+    number = bare(text).rjust(9)
+    if len(number) != 9 or not number[1].isalpha() or not number[2:8].isdigit() or not number.isascii():
+        return False
+    values = [36 if character == " " else int(character, 36) for character in number]
+    return number[8] in "0123456789A" and sum(value * (9 - place) for place, value in enumerate(values)) % 11 == 0
+
+
+def tw_id_card(text: str) -> bool:
+    """Tell whether this is a number of Taiwan's identity or resident cards: letter, nine digits, MOD 10."""
+    number = bare(text)
+    if len(number) != 10 or not number.isascii() or not number[1:].isdigit() or number[0] not in TAIWAN_LETTERS:
+        return False
+    tens, ones = divmod(TAIWAN_LETTERS.index(number[0]) + 10, 10)
+    total = tens + 9 * ones + sum(int(digit) * (8 - place) for place, digit in enumerate(number[1:9]))
+    return (total + int(number[9])) % 10 == 0
+
+
 def cn_vehicle_plate(text: str) -> bool:
     """Tell whether the serial has the three digits at least that GA 36-2018 leaves; words in capitals have none."""
     return sum(character.isdigit() for character in text[2:]) >= 3
@@ -146,6 +179,10 @@ CHECKSUMS: Final[dict[str, Callable[[str], bool]]] = {
     "cn_id_card_15": cn_id_card_15,
     "cn_credit_code": cn_credit_code,
     "cn_vehicle_plate": cn_vehicle_plate,
+    "cn_organization_code": cn_organization_code,
+    "cn_taxpayer_number": cn_taxpayer_number,
+    "hk_id_card": hk_id_card,
+    "tw_id_card": tw_id_card,
     "iban": iban,
 }
 """What a rule may name under `check:`."""

@@ -1,7 +1,7 @@
 """Words near a finding: the same look-out for our own patterns and for Presidio's.
 
-Enters: a view's text and a range in it. Leaves: whether one of the words stands near. A word of ASCII letters counts
-only as a whole word; Chinese has no spaces, so a Chinese word counts wherever it stands.
+Enters: a view's text and a range in it. Leaves: which of the words stands near. A word of ASCII letters counts only as a
+whole word, in the plural too; Chinese has no spaces, so a Chinese word counts wherever it stands.
 """
 
 import re
@@ -10,29 +10,35 @@ from dataclasses import dataclass
 from typing import Final
 
 EDGE: Final = "[A-Za-z0-9]"
+PLURAL: Final = "(?:'?s|es)?"
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """A set of words ready to be looked for."""
 
+    terms: tuple[str, ...]
+    """The words, longest first."""
     pattern: re.Pattern[str]
+    """Has a group for each of `terms`."""
     anywhere: str
     """RE2 that matches any text that has one of them."""
     within: int
     """How many characters before and after the finding are looked at."""
 
-    def near(self, text: str, start: int, end: int) -> bool:
-        """Tell whether one of the words stands within reach of `start` to `end`."""
-        before = text[max(0, start - self.within) : start]
-        return bool(self.pattern.search(before) or self.pattern.search(text[end : end + self.within]))
+    def near(self, text: str, start: int, end: int) -> str:
+        """Return the word that stands within reach of `start` to `end`, as the rule has it; empty when none does."""
+        match = self.pattern.search(text[max(0, start - self.within) : start])
+        match = match or self.pattern.search(text[end : end + self.within])
+        return self.terms[(match.lastindex or 1) - 1] if match else ""
 
 
 def words(terms: Iterable[str], within: int) -> Words:
     """Return the look-out for `terms`, of which there must be at least one."""
-    longest_first = sorted(set(terms), key=len, reverse=True)
+    longest_first = tuple(sorted(dict.fromkeys(terms), key=len, reverse=True))
     return Words(
-        pattern=re.compile("|".join(_whole(term) for term in longest_first), re.I),
+        terms=longest_first,
+        pattern=re.compile("|".join(f"({_whole(term)})" for term in longest_first), re.I),
         anywhere=f"(?i:{'|'.join(_spaced(term) for term in longest_first)})",
         within=within,
     )
@@ -40,8 +46,9 @@ def words(terms: Iterable[str], within: int) -> Words:
 
 def _whole(term: str) -> str:
     before = f"(?<!{EDGE})" if re.match(EDGE, term) else ""
-    after = f"(?!{EDGE})" if re.match(EDGE, term[-1:]) else ""
-    return before + _spaced(term) + after
+    last = term[-1:]
+    after = f"(?!{EDGE})" if re.match(EDGE, last) else ""
+    return before + _spaced(term) + (PLURAL if last.isascii() and last.isalpha() and len(term) > 2 else "") + after
 
 
 def _spaced(term: str) -> str:

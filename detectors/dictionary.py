@@ -1,27 +1,29 @@
 """The company's own words: customers, projects, people, whatever a list names.
 
 Enters: a list of terms once, then texts. Leaves: where a term stands, in original offsets, the longest where several
-begin together. Case, full-width forms and the length of spaces do not matter; a term of letters is found only as whole
-words, so `Falcon` is not in `Falconer`, while Chinese terms are found wherever they stand.
+begin together. Case, full-width forms, traditional characters and the length of spaces do not matter; a term of letters
+is found only as whole words, so `Falcon` is not in `Falconer`, while Chinese terms are found wherever they stand. Other
+ways of writing count where the list asks for them.
 """
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from detectors.company.table import HEAD, Table, is_edge
+from detectors.company.variants import SCORES, Variants
 from detectors.interface import DetectorError, Finding
 from detectors.normalise import normalise
 from detectors.rulebook import ENTITY_NAME
+from detectors.traditional import simplified
 
 SPACES: Final = re.compile(r"\s+")
-LEAST: Final = 2
+LEAST: Final = HEAD
 """Characters that a term must have: one alone would be found everywhere."""
-
-HEAD: Final = 2
-FIRST_IDEOGRAPH: Final = "\u2e80"
-"""From here on scripts write without spaces, so nothing can be said of where a word ends."""
+TERM: Final = "term"
+ALIAS: Final = "alias"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +44,31 @@ class Squeezed:
 class Dictionary:
     """A detector made of a list of terms."""
 
-    def __init__(self, name: str, entity: str, terms: Sequence[str]) -> None:
-        """Take the list's name, the entity its terms are, and the terms; raises `DetectorError` for unusable ones."""
+    def __init__(
+        self,
+        name: str,
+        entity: str,
+        terms: Sequence[str],
+        aliases: Sequence[str] = (),
+        variants: frozenset[str] = frozenset(),
+    ) -> None:
+        """Take the list's name, the entity its terms are, the terms, and what else they are called and written.
+
+        Raises `DetectorError` for unusable ones.
+        """
         if not ENTITY_NAME.fullmatch(entity):
             raise DetectorError(f"{name}: the entity must be capital letters, digits and underscores, 40 at most")
         self._name = name
         self._entity = entity
-        self._heads: dict[str, dict[int, set[str]]] = {}
-        for place, term in enumerate(terms, start=1):
-            folded = squeeze(normalise(term).text.strip()).text
-            if len(folded) < LEAST:
-                raise DetectorError(f"{name}: term {place} has fewer than {LEAST} characters")
-            self._heads.setdefault(folded[:HEAD], {}).setdefault(len(folded), set()).add(folded)
-        # Longest first, so that the first hit is the one that counts.
-        self._lengths = {head: tuple(sorted(lengths, reverse=True)) for head, lengths in self._heads.items()}
+        folded: dict[str, str] = {}
+        for what, words in ((TERM, terms), (ALIAS, aliases)):
+            for place, word in enumerate(words, start=1):
+                plain = fold(word)
+                if len(plain) < LEAST:
+                    raise DetectorError(f"{name}: {what} {place} has fewer than {LEAST} characters")
+                folded.setdefault(plain, what)
+        self._table = Table(folded)
+        self._variants = Variants(folded, variants) if variants else None
 
     @property
     def name(self) -> str:
@@ -69,29 +82,36 @@ class Dictionary:
 
     def find(self, text: str, entities: frozenset[str]) -> tuple[Finding, ...]:
         """Return where terms stand, none overlapping another."""
-        if self._entity not in entities or not self._heads:
+        if self._entity not in entities or not self._table:
             return ()
         view = normalise(text)
         squeezed = squeeze(view.text)
         findings = []
-        for start, end in self._spans(squeezed.text):
+        for start, end, score, because in self._spans(simplified(squeezed.text)):
             first, last = view.span(squeezed.unsqueezed(start), squeezed.unsqueezed(end - 1) + 1)
-            findings.append(Finding(first, last, self._entity, 1.0, self._name))
+            findings.append(Finding(first, last, self._entity, score, self._name, (because,)))
         return tuple(findings)
 
-    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
-        heads = self._heads
-        free = 0
-        for start in [place for place in range(len(text) - 1) if text[place : place + HEAD] in heads]:
-            if start < free or not _edge(text, start):
-                continue
-            lengths = heads[text[start : start + HEAD]]
-            for length in self._lengths[text[start : start + HEAD]]:
-                end = start + length
-                if text[start:end] in lengths[length] and _edge(text, end):
-                    free = end
-                    yield start, end
-                    break
+    def _spans(self, text: str) -> list[tuple[int, int, float, str]]:
+        """Return what was found in a folded text: the longest first, and of equals terms as they are written."""
+        found = [
+            (start, end, 1.0, what)
+            for start, end, what in self._table.spans(text, lambda a, b, _: is_edge(text, a) and is_edge(text, b))
+        ]
+        if self._variants is None:
+            return found
+        found += [(start, end, SCORES[way], f"variant:{way}") for start, end, way in self._variants.find(text)]
+        taken, busy = [], bytearray(len(text))
+        for one in sorted(found, key=lambda one: (one[0] - one[1], -one[2], one[0])):
+            if not any(busy[one[0] : one[1]]):
+                busy[one[0] : one[1]] = b"\1" * (one[1] - one[0])
+                taken.append(one)
+        return sorted(taken)
+
+
+def fold(term: str) -> str:
+    """Return a term as it is compared."""
+    return simplified(squeeze(normalise(term).text.strip()).text)
 
 
 def squeeze(text: str) -> Squeezed:
@@ -115,15 +135,3 @@ def _squeezed(text: str, runs: Iterable[tuple[int, int]]) -> Squeezed:
         shifts.append(end - length)
     pieces.append(text[last:])
     return Squeezed("".join(pieces), tuple(places), tuple(shifts))
-
-
-def _edge(text: str, place: int) -> bool:
-    """Tell whether a word may begin or end at `place`: no letter or digit of an alphabet on both sides of it."""
-    if not 0 < place < len(text):
-        return True
-    before, after = text[place - 1], text[place]
-    return not (_lettered(before) and _lettered(after))
-
-
-def _lettered(character: str) -> bool:
-    return character.isalnum() and character < FIRST_IDEOGRAPH

@@ -1,4 +1,4 @@
-"""The linear-time engine, and the two things it needs beside it.
+"""The linear-time engine, and what it needs beside it.
 
 Enters: patterns in RE2 syntax and the bytes of a text. Leaves: compiled patterns, which of many match, and offsets in
 characters. A pattern that does not compile stops the start; an engine that gives up is never taken for one that found
@@ -13,15 +13,14 @@ import re2
 
 from detectors.interface import DetectorError
 
-SET_MEMORY: Final = 64 << 20
+MEMORY: Final = 64 << 20
+"""Bytes that the states of one pattern, or of one set of patterns, may take."""
 
 
 def compiled(pattern: str, where: str) -> Any:
     """Return the pattern on the linear-time engine, for bytes; raises `DetectorError`."""
     try:
-        options = re2.Options()
-        options.log_errors = False
-        return re2.compile(pattern.encode(), options)
+        return re2.compile(pattern.encode(), _options(MEMORY))
     except re2.error as error:
         reason = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
         raise DetectorError(f"{where}: bad pattern: {reason}") from error
@@ -30,16 +29,19 @@ def compiled(pattern: str, where: str) -> Any:
 class Which:
     """One pass over a text that tells which of many patterns match somewhere."""
 
-    def __init__(self, patterns: Iterable[str]) -> None:
-        """Compile the patterns, which must each compile alone."""
-        options = re2.Options()
-        options.max_mem = SET_MEMORY
-        self._set = re2.Set.SearchSet(options)
+    def __init__(self, patterns: Iterable[str], memory: int = MEMORY) -> None:
+        """Compile the patterns, which must each compile alone; raises `DetectorError` when `memory` is too little."""
+        self._set = re2.Set.SearchSet(_options(memory))
         # The empty pattern matches every text. When it is missing from an answer the engine ran out of memory, which
         # it tells nobody but its log: then every pattern must be tried.
         self._witness = self._set.Add("")
         self._all = [self._set.Add(pattern) - 1 for pattern in patterns]
-        self._set.Compile()
+        try:
+            self._set.Compile()
+        except re2.error as error:
+            raise DetectorError(
+                f"{len(self._all)} patterns need more than {memory} bytes of memory together"
+            ) from error
 
     def can_match(self, data: bytes) -> list[int]:
         """Return the places of the patterns that match somewhere in `data`, in order."""
@@ -68,3 +70,10 @@ class Offsets:
         if nearest == len(self._known) - 1 and offset > byte:
             self._known.append((offset, character))
         return character
+
+
+def _options(memory: int) -> Any:
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = memory
+    return options

@@ -14,6 +14,11 @@ class Entity(NamedTuple):
 
 
 ENTITIES: Final[dict[str, Entity]] = {
+    # in running text
+    "PERSON": Entity("name of a person", "人名"),
+    "ORGANIZATION": Entity("name of an organisation", "组织机构名称"),
+    "LOCATION": Entity("name of a place", "地名"),
+    "ADDRESS": Entity("postal address", "地址"),
     # everywhere
     "API_KEY": Entity("API key or token", "接口密钥"),
     "CREDIT_CARD": Entity("bank card number", "银行卡号"),
@@ -34,6 +39,21 @@ ENTITIES: Final[dict[str, Entity]] = {
     "CN_TRAVEL_PERMIT": Entity("Hong Kong, Macao or Taiwan travel permit number", "港澳台通行证号"),
     "CN_UNIFIED_SOCIAL_CREDIT_CODE": Entity("unified social credit code", "统一社会信用代码"),
     "CN_VEHICLE_PLATE": Entity("Chinese vehicle plate", "机动车号牌"),
+    "CN_ALIPAY_ACCOUNT": Entity("Alipay account", "支付宝账号"),
+    "CN_DRIVER_LICENSE": Entity("Chinese driving licence number", "机动车驾驶证号"),
+    "CN_MEDICAL_INSURANCE_NUMBER": Entity("Chinese medical insurance number", "医保卡号"),
+    "CN_MILITARY_ID": Entity("Chinese military identity number", "军人证件号"),
+    "CN_ORGANIZATION_CODE": Entity("Chinese organisation code", "组织机构代码"),
+    "CN_POSTAL_CODE": Entity("Chinese postcode", "邮政编码"),
+    "CN_PROPERTY_CERTIFICATE": Entity("Chinese property certificate number", "不动产权证号"),
+    "CN_QQ_NUMBER": Entity("QQ number", "QQ 号"),
+    "CN_SOCIAL_SECURITY_NUMBER": Entity("Chinese social security number", "社会保障号"),
+    "CN_TAXPAYER_NUMBER": Entity("Chinese taxpayer number", "纳税人识别号"),
+    "CN_WECHAT_ID": Entity("WeChat account", "微信号"),
+    "HK_ID_CARD": Entity("Hong Kong identity number", "香港身份证号"),
+    "MO_ID_CARD": Entity("Macao identity number", "澳门身份证号"),
+    "TW_ID_CARD": Entity("Taiwan identity number", "台湾身份证号"),
+    "CLASSIFICATION_MARKING": Entity("marking of confidentiality", "密级标识"),
     # Asia and Oceania
     "AU_ABN": Entity("Australian business number", "澳大利亚商业号码"),
     "AU_ACN": Entity("Australian company number", "澳大利亚公司号码"),

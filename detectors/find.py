@@ -7,9 +7,12 @@ nobody could answer for. A detector that fails makes its entities unknown, never
 import hashlib
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from functools import cache
 from threading import Lock
 from typing import Final
 
+from detectors.agree import agree
+from detectors.combined import PartlyTold, combined
 from detectors.entities import ENTITIES
 from detectors.interface import Detector, Finding, Scan
 from detectors.patterns import Patterns, shipped_rules
@@ -32,13 +35,22 @@ DEFAULT_ENTITIES: Final = frozenset(
 """What is looked for when nobody says: kinds that are seldom found where they are not."""
 
 
-def shipped_detectors() -> tuple[Detector, ...]:
-    """Return the detectors that come with Sluice, in the order they are asked; raises `DetectorError`."""
-    return (
-        Patterns(shipped_rules()),
-        Phone(),
-        Presidio(shipped_recognizers()),
-    )
+def shipped_detectors(*, names: bool = True) -> tuple[Detector, ...]:
+    """Return the detectors that come with Sluice, in the order they are asked; raises `DetectorError`.
+
+    Without `names` the models for names are not loaded, and nobody answers for what they would find.
+    """
+    if not names:
+        return shipped_patterns()
+    from detectors.ner.names import shipped_names  # the model runtime takes a moment to import
+
+    return (*shipped_patterns(), shipped_names())
+
+
+@cache
+def shipped_patterns() -> tuple[Detector, ...]:
+    """Return what comes with Sluice and searches by pattern, the same each time; raises `DetectorError`."""
+    return combined((Patterns(shipped_rules()), Phone(), Presidio(shipped_recognizers())))
 
 
 class Finder:
@@ -84,9 +96,12 @@ class Finder:
                 continue
             try:
                 found += detector.find(text, asked)
+            except PartlyTold as partly:
+                found += partly.findings
+                unknown |= partly.entities & asked
             except Exception:  # whatever went wrong, nobody looked: that must not read as clean
                 unknown |= asked
-        return Scan(merge(found), frozenset(unknown))
+        return Scan(agree(merge(found)), frozenset(unknown))
 
 
 def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -97,7 +112,8 @@ def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         if row and finding.start < row[-1].end:
             best = max(row[-1], finding, key=lambda one: one.score)
             end = max(row[-1].end, finding.end)
-            row[-1] = Finding(row[-1].start, end, finding.entity, best.score, best.detector)
+            because = tuple(dict.fromkeys((*row[-1].because, *finding.because)))
+            row[-1] = Finding(row[-1].start, end, finding.entity, best.score, best.detector, because)
         else:
             row.append(finding)
     return tuple(sorted(finding for row in merged.values() for finding in row))

@@ -1,31 +1,46 @@
 """Our own rules, on a linear-time engine: numbers of China, bank cards, keys, tokens and passwords.
 
-Enters: one text. Leaves: findings in its original offsets. One pass asks which rules can match at all; only those are
-located and checked. Edges are looked at by the pattern itself, because `\\b` fails beside Chinese characters.
+Enters: a text that was read, and where in it a rule can match. Leaves: findings in original offsets. A rule is located,
+checked and scored only there. Edges are looked at by the pattern itself, because `\\b` fails beside Chinese characters.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from detectors.checksums import CHECKSUMS
+from detectors.combined import Combined
 from detectors.context import Words, words
-from detectors.engine import Offsets, Which, compiled
+from detectors.domains import DOMAINS
+from detectors.engine import Offsets, compiled
+from detectors.gates import Gate, gate_as_written, gate_of, gate_of_words
+from detectors.handles import HANDLES
 from detectors.interface import CannotTell, Finding
-from detectors.normalise import View, normalise
 from detectors.plausible import PLAUSIBLE
+from detectors.reading import Reading
 from detectors.rulebook import Rule, load_rules
+from detectors.sieve import Opening, Span, opening
 
-CHECKS: Final[Mapping[str, Callable[[str], bool]]] = {**CHECKSUMS, **PLAUSIBLE}
+CHECKS: Final[Mapping[str, Callable[[str], bool]]] = {**CHECKSUMS, **PLAUSIBLE, **DOMAINS, **HANDLES}
 RULES: Final = Path(__file__).with_name("rules")
-SHIPPED: Final = ("china.yaml", "contact.yaml", "money.yaml", "keys.yaml", "cloud_keys.yaml", "passwords.yaml")
+NOT_RULES: Final = frozenset({"presidio.yaml"})
+"""What stands in `rules/` in another form."""
 
 BEFORE: Final = {"number": r"(?:\A\.?|[^0-9.]|[^0-9]\.)", "word": r"(?:\A|[^A-Za-z0-9])", "none": ""}
 AFTER: Final = {"number": r"(?:\z|[^0-9.]|\.(?:[^0-9]|\z))", "word": r"(?:\z|[^A-Za-z0-9])", "none": ""}
+EDGE: Final = 3
+"""Characters that edges look at, and one more."""
+
 TOKEN: Final = re.compile("[A-Za-z0-9]*")
 HEXADECIMAL: Final = re.compile("[A-Fa-f]*")
+
+LONG: Final = 200
+"""Characters of a match beyond which a rule looks through the whole text."""
+
+WEAK: Final = 9.0
+"""Bits of a gate that is open in most texts; a rule that needs a word near it is tried only where the word is."""
 
 MOST_REJECTED: Final = 20_000
 """Candidates of one rule that may fail their check before a text counts as one that cannot be told."""
@@ -42,39 +57,49 @@ class Matcher:
     """Numbers of the groups that are the finding, of which one takes part at a time; the core where none does."""
     check: Callable[[str], bool] | None
     near: Words | None
+    plain: bool
+    """Whether it can run on a skeleton, where an offset is an offset in the text."""
+    longest: int
+    """Characters that a match with its edges has at most, as far as that matters."""
+    openings: tuple[Opening, ...]
+
+    @property
+    def entity(self) -> str:
+        """What the rule finds."""
+        return self.rule.entity
+
+    @property
+    def spoken(self) -> Words | None:
+        """The words the rule cannot do without."""
+        return self.near if self.rule.context and self.rule.context.required else None
+
+    def seek(self, reading: Reading, spans: Sequence[Span]) -> list[Finding]:
+        """Return what the rule finds; raises `CannotTell` when a text is made of near misses."""
+        rejected = 0
+        findings: list[Finding] = []
+        for first, end in spans:
+            for start, stop, accepted in _locate(self, reading, first, end):
+                if accepted:
+                    findings.append(_finding(self, reading, start, stop))
+                    continue
+                rejected += 1
+                if rejected > MOST_REJECTED:
+                    raise CannotTell(f"rule {self.rule.id}: too many near misses in one text")
+        return findings
 
 
-class Patterns:
+class Patterns(Combined):
     """A detector made of rules."""
-
-    name = "patterns"
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         """Compile `rules`; raises `DetectorError` naming the rule that does not compile."""
-        self._matchers = tuple(_matcher(rule) for rule in rules)
-        self._entities = frozenset(matcher.rule.entity for matcher in self._matchers)
-        self._which = Which(_gate(matcher) for matcher in self._matchers)
-
-    @property
-    def entities(self) -> frozenset[str]:
-        """All entities the rules name."""
-        return self._entities
-
-    def find(self, text: str, entities: frozenset[str]) -> tuple[Finding, ...]:
-        """Return what the rules find of `entities`; raises `CannotTell` when a text is made of near misses."""
-        view = normalise(text)
-        data = view.text.encode()
-        findings: list[Finding] = []
-        for number in self._which.can_match(data):
-            matcher = self._matchers[number]
-            if matcher.rule.entity in entities:
-                findings += [_finding(matcher, view, *span) for span in _locate(matcher, data, view)]
-        return tuple(findings)
+        super().__init__([_matcher(rule) for rule in rules])
 
 
 def shipped_rules() -> tuple[Rule, ...]:
     """Return the rules that come with Sluice; raises `DetectorError` naming file and rule."""
-    return tuple(rule for file in SHIPPED for rule in load_rules(RULES / file, CHECKS))
+    files = sorted(path for path in RULES.glob("*.yaml") if path.name not in NOT_RULES)
+    return tuple(rule for path in files for rule in load_rules(path, CHECKS))
 
 
 def edged(rule: Rule) -> str:
@@ -82,41 +107,62 @@ def edged(rule: Rule) -> str:
     return f"{BEFORE[rule.edges]}({rule.pattern}){AFTER[rule.edges]}"
 
 
-def _gate(matcher: Matcher) -> str:
-    """Return what a text must match for the rule to be tried.
-
-    Where context is required its words are: that is a shorter list of states than a pattern that counts characters.
-    """
-    context = matcher.rule.context
-    if context and context.required and matcher.near:
-        return matcher.near.anywhere
-    return matcher.rule.gate or edged(matcher.rule)
-
-
 def _matcher(rule: Rule) -> Matcher:
     pattern = compiled(edged(rule), f"rule {rule.id}")
     near = words(rule.context.words, rule.context.within) if rule.context else None
     values = sorted(number for name, number in pattern.groupindex.items() if name.startswith(b"value"))
-    return Matcher(rule, pattern, tuple(values), CHECKS.get(rule.check), near)
+    whole = gate_of(rule.pattern)
+    reach = None if whole.longest is None or whole.longest > LONG else whole.longest + EDGE
+    gate = gate_as_written(rule.gate) if rule.gate else whole
+    required = near if rule.context and rule.context.required else None
+    return Matcher(
+        rule=rule,
+        pattern=pattern,
+        values=tuple(values),
+        check=CHECKS.get(rule.check),
+        near=near,
+        plain=whole.plain,
+        longest=reach or LONG,
+        openings=openings_of(gate, reach, required, edged(rule) if whole.plain else ""),
+    )
 
 
-def _locate(matcher: Matcher, data: bytes, view: View) -> list[tuple[int, int]]:
-    """Return where the rule finds its value in the view, in characters."""
-    offsets = Offsets(data, view.text)
-    found: list[tuple[int, int]] = []
-    place = rejected = 0
-    while match := matcher.pattern.search(data, place):
+def openings_of(gate: Gate, reach: int | None, required: Words | None, full: str = "") -> tuple[Opening, ...]:
+    """Return the opening of a pattern: its own gate, or where that is weak the words that must stand near it."""
+    if required is None or gate.bits > WEAK:
+        return (opening(gate, reach, full),)
+    longest = max(len(term) for term in required.terms)
+    return (opening(gate_of_words(required.terms), None if reach is None else reach + required.within + longest),)
+
+
+def _locate(matcher: Matcher, reading: Reading, first: int, end: int) -> Iterator[tuple[int, int, bool]]:
+    """Yield where in one stretch of the view the rule matches, in characters, and whether that is accepted."""
+    text = reading.text
+    begin, stop = max(0, first - EDGE), min(len(text), end + matcher.longest + EDGE)
+    if end == len(text):
+        stop = end
+    if matcher.plain:
+        data, base, place, last = reading.skeleton, 0, begin, stop
+        offsets = Offsets(data, text)
+    else:
+        piece = text[begin:stop]
+        data = piece.encode()
+        base, place, last = begin, 0, len(data)
+        offsets = Offsets(data, piece)
+    while match := matcher.pattern.search(data, place, last):
+        core = base + offsets.character(match.start(1))
+        if core >= end:
+            return
         place = match.start(1) + 1
+        if core < first and begin:  # the edge before it is not in sight
+            continue
         for candidate in _candidates(matcher, data, match):
-            start, end = (offsets.character(offset) for offset in candidate.span(_group(matcher, candidate)))
-            if _accepted(matcher, view.text, start, end):
-                found.append((start, end))
+            start, after = (base + offsets.character(one) for one in candidate.span(_group(matcher, candidate)))
+            accepted = _accepted(matcher, text, start, after)
+            yield start, after, accepted
+            if accepted:
                 place = candidate.end(1)
                 break
-            rejected += 1
-            if rejected > MOST_REJECTED:
-                raise CannotTell(f"rule {matcher.rule.id}: too many near misses in one text")
-    return found
 
 
 def _candidates(matcher: Matcher, data: bytes, match: Any) -> Iterator[Any]:
@@ -145,7 +191,7 @@ def _accepted(matcher: Matcher, text: str, start: int, end: int) -> bool:
     if matcher.check and not matcher.check(text[start:end]):
         return False
     if rule.context and rule.context.required:
-        return matcher.near is not None and matcher.near.near(text, start, end)
+        return matcher.near is not None and bool(matcher.near.near(text, start, end))
     return True
 
 
@@ -161,10 +207,14 @@ def _inside_a_token(text: str, start: int, end: int) -> bool:
     return bool(before and after) or not beside.isalpha() or bool(HEXADECIMAL.fullmatch(beside))
 
 
-def _finding(matcher: Matcher, view: View, start: int, end: int) -> Finding:
-    score = matcher.rule.score
-    context = matcher.rule.context
-    if context and matcher.near and context.raises > score and matcher.near.near(view.text, start, end):
-        score = context.raises
-    first, last = view.span(start, end)
-    return Finding(first, last, matcher.rule.entity, score, matcher.rule.id)
+def _finding(matcher: Matcher, reading: Reading, start: int, end: int) -> Finding:
+    rule = matcher.rule
+    score = rule.score
+    because = [f"rule:{rule.id}"]
+    if rule.check:
+        because.append(f"check:{rule.check}")
+    if rule.context and matcher.near and (word := matcher.near.near(reading.text, start, end)):
+        score = max(score, rule.context.raises)
+        because.append(f"context:{word}")
+    first, last = reading.view.span(start, end)
+    return Finding(first, last, rule.entity, score, rule.id, tuple(because))

@@ -1,24 +1,26 @@
 """Telephone numbers of the world, by libphonenumber's tables.
 
-Enters: one text. Leaves: findings in its original offsets. The library tries every run of digits for every region,
+Enters: a text that was read, and where in it digits stand. Leaves: findings in original offsets. The library tries every run of digits for every region,
 which is dear, so it sees only runs that can be a number: with a country code, in a form of its region, or beside a word
 that says so. Chinese numbers have rules of their own in `rules/contact.yaml`.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import phonenumbers
 from phonenumbers import Leniency
 
-from detectors.context import words
-from detectors.engine import compiled
+from detectors.combined import Combined
+from detectors.context import Words, words
+from detectors.gates import gate_of
 from detectors.interface import CannotTell, Finding
-from detectors.normalise import normalise
+from detectors.reading import Reading
+from detectors.sieve import Opening, Span
 
 CANDIDATE: Final = re.compile(r"(?<![0-9A-Za-z.])[+(]{0,2}[0-9](?:[ ()./\-]{0,3}[0-9]){6,}(?![0-9A-Za-z])")
-SEVEN_DIGITS: Final = compiled(r"[0-9](?:[ ()./\-]{0,3}[0-9]){6}", "phone")
+SEVEN_DIGITS: Final = r"[0-9](?:[ ()./\-]{0,3}[0-9]){6}"
 """What every candidate has; most texts have none, and the engine says so at once."""
 
 NO_NUMBER: Final = re.compile(
@@ -90,52 +92,99 @@ REGIONS: Final = ("CN", "US", "GB", "DE", "FR", "IN", "BR", "IL", "HK", "TW", "J
 PLAIN_REGIONS: Final = ("US", "GB", "BR")
 """Whose national numbers are taken by form alone: others' forms are those of tables of figures, too."""
 
+NO_DIGIT: Final = re.compile("[^0-9]")
+MOST_DIGITS: Final = 15
+"""Digits of a number by E.164; a longer run may have one among its parts."""
+
+
+def _plan(region: str) -> re.Pattern[str]:
+    """Return what the digits of a national number of the region look like, with the prefix dialled at home or without."""
+    plan = phonenumbers.PhoneMetadata.metadata_for_region(region)
+    before = plan.national_prefix_for_parsing or plan.national_prefix or ""
+    return re.compile(f"(?:(?:00)?{plan.country_code})?(?:{before})?(?:{plan.general_desc.national_number_pattern})")
+
+
+PLANS: Final = {region: _plan(region) for region in {*REGIONS, *PLAIN_REGIONS}}
+"""Asked first: a thousandth of what asking the library costs."""
+
 WITH_CODE, BY_FORM, BY_WORD = 0.8, 0.5, 0.75
 MOST: Final = 20_000
 
 
-class Phone:
+class Numbers:
+    """The seeker of telephone numbers."""
+
+    entity: Final = "PHONE_NUMBER"
+    spoken: Final[Words | None] = None
+    openings: Final = (Opening(gate_of(SEVEN_DIGITS).pattern, (), LONGEST_RUN),)
+
+    def seek(self, reading: Reading, spans: Sequence[Span]) -> list[Finding]:
+        """Return the telephone numbers; raises `CannotTell` for a text with too many runs of digits to try."""
+        findings = []
+        tried = 0
+        for first, end in spans:
+            for candidate in CANDIDATE.finditer(reading.text, first, end + LONGEST_RUN):
+                if candidate.start() >= end:
+                    break
+                tried += 1
+                if tried > MOST:
+                    raise CannotTell("too many runs of digits in one text")
+                for start, stop, score, because in _numbers(reading.text, *candidate.span()):
+                    findings.append(Finding(*reading.view.span(start, stop), self.entity, score, "phone", because))
+        return findings
+
+
+class Phone(Combined):
     """A detector of telephone numbers."""
 
-    name = "phone"
-    entities: Final = frozenset({"PHONE_NUMBER"})
-
-    def find(self, text: str, entities: frozenset[str]) -> tuple[Finding, ...]:
-        """Return the telephone numbers; raises `CannotTell` for a text with too many runs of digits to try."""
-        if not self.entities & entities:
-            return ()
-        view = normalise(text)
-        if not SEVEN_DIGITS.search(view.text.encode()):
-            return ()
-        findings = []
-        for tried, candidate in enumerate(CANDIDATE.finditer(view.text)):
-            if tried >= MOST:
-                raise CannotTell("too many runs of digits in one text")
-            for start, end, score in _numbers(view.text, *candidate.span()):
-                first, last = view.span(start, end)
-                findings.append(Finding(first, last, "PHONE_NUMBER", score, self.name))
-        return tuple(findings)
+    def __init__(self) -> None:
+        """Take nothing: the plans of all countries come with the library."""
+        super().__init__([Numbers()], name="phone")
 
 
-def _numbers(text: str, start: int, end: int) -> Iterator[tuple[int, int, float]]:
-    """Yield what of one run of digits is a telephone number, with a score."""
+type Number = tuple[int, int, float, tuple[str, ...]]
+
+
+def _numbers(text: str, start: int, end: int) -> Iterator[Number]:
+    """Yield what of one run of digits is a telephone number, with a score and what speaks for it."""
     run = text[start:end]
     if "+" in run:
-        yield from _match(run[:LONGEST_RUN], start, ("ZZ",), Leniency.VALID, WITH_CODE)
+        yield from _match(run[:LONGEST_RUN], start, ("ZZ",), Leniency.VALID, WITH_CODE, "form:country code")
     elif NO_NUMBER.fullmatch(run):
         return
-    elif WORDS.near(text, start, min(end, start + LONGEST_RUN)):
-        yield from _match(run[:LONGEST_RUN], start, REGIONS, Leniency.VALID, BY_WORD)
+    elif word := WORDS.near(text, start, min(end, start + LONGEST_RUN)):
+        yield from _match(run[:LONGEST_RUN], start, REGIONS, Leniency.VALID, BY_WORD, f"context:{word}")
     elif FORM.fullmatch(run):
-        yield from _match(run, start, PLAIN_REGIONS, Leniency.STRICT_GROUPING, BY_FORM)
+        yield from _match(run, start, PLAIN_REGIONS, Leniency.STRICT_GROUPING, BY_FORM, "form:grouping")
 
 
 def _match(
-    run: str, start: int, regions: Iterable[str], leniency: int, score: float
-) -> Iterator[tuple[int, int, float]]:
-    """Yield what the first region that knows any number in the run finds in it."""
-    for region in regions:
+    run: str, start: int, regions: Iterable[str], leniency: int, score: float, because: str
+) -> Iterator[Number]:
+    """Yield the run where it is a number of one of the regions, else what the first region that knows any finds in it."""
+    digits = NO_DIGIT.sub("", run)
+    likely = [region for region in regions if region == "ZZ" or PLANS[region].fullmatch(digits)]
+    if leniency == Leniency.VALID:
+        for region in likely:
+            if _valid(run, region):
+                yield start, start + len(run), score, _reasons(region, because)
+                return
+    in_parts = leniency == Leniency.VALID and len(digits) < len(run)
+    for region in regions if in_parts and len(digits) > MOST_DIGITS else likely:
         found = list(phonenumbers.PhoneNumberMatcher(run, region, leniency))
         if found:
-            yield from ((start + match.start, start + match.end, score) for match in found)
+            reasons = _reasons(region, because)
+            yield from ((start + match.start, start + match.end, score, reasons) for match in found)
             return
+
+
+def _valid(run: str, region: str) -> bool:
+    """Tell whether the whole run is a valid number of the region; a fraction of what searching in it costs."""
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(run, None if region == "ZZ" else region))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def _reasons(region: str, because: str) -> tuple[str, ...]:
+    return ("rule:phone", f"check:numbering plan {'of the world' if region == 'ZZ' else region}", because)

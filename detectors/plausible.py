@@ -8,23 +8,38 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Final
+
+from detectors.decoded import base58_checked, basic_credentials, encoded_secret, real_json_web_token, seed_phrase
 
 STAND_IN: Final = re.compile(
     r"""(?ix)
     example | placeholder | redacted | changeme | change[_-]me | dummy | insert[_-] | replace[_-]
     | [_\-<]your[_-] | ^your[_-] | my[_-]?(?:secret|api|token|key|pass)
     | x{5,} | \*{3,} | \.{3,} | _{4,} | 0{8,} | 1234567890 | abcdefghij
+    | 4eC39HqLyj | BQokikJOvB | 16C7e42F29       # the keys that the manuals of Stripe and GitHub show
     """
 )
+NO_PASSWORD: Final = re.compile(
+    r"""(?x)
+    EXAMPLE | (?i: ^example$ | placeholder | redacted | changeme | change[_-]me | insert[_-] | replace[_-]
+    | [_\-<]your[_-] | ^your[_-] | x{5,} | \*{3,} | \.{3,} | _{4,} | 0{8,} )
+    | ^ (?: ~ | \.{1,2} )? (?: / [\w.\-]+ ){2,} /? $
+    | ^ / (?: app | data | etc | home | opt | root | srv | tmp | usr | var ) $
+    """
+)
+"""What stands in for a password, and paths of files. People do choose `example123`, `mypassword1` and 1234567890."""
+
 VARIABLE: Final = re.compile(
     r"""(?ix)
-    ^ (?: \$ \{? [a-z_(] | \{\{ | \{ [a-z_]* \} $ | < [^>]* >? $ | % [a-z(_] | @ [a-z]+ [.(]
+    ^ (?: \$ \{? [a-z_(] | \{\{ | \{ [a-z0-9_.:!]* \} $ | < [^>]* >? $ | % [a-z(_] | @ [a-z]+ [.(]
         | (?: process | os | env | config | settings | secrets | vault | self | this | request | args | options
             | data | vars | ctx | credentials ) (?: \. | \[ | -> )
         | [a-z_]* (?: getenv | get_env | environ | input | getpass | prompt | generate | load | read | fetch
             | decrypt | encrypt | hash ) [a-z_]* (?: \( | \[ | $ )
-        | [a-z_] [a-z0-9_.]* [(\[] )
+        | [a-z_] [a-z0-9_.]* [(\[] (?: ["'] | (?: [a-z_] [a-z0-9_.]* | -? [0-9]{1,2} )? [)\]]* $ )
+        | [a-z_] [a-z0-9_.]* \( [^)]* \) [.\[] )
     """
 )
 NAME: Final = re.compile(r"[A-Za-z]+(?:[_\-](?:[A-Za-z]+|[0-9]+)){2,}|[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)+")
@@ -38,7 +53,9 @@ WORD: Final = re.compile(
     r"""(?ix)
     none | null | nil | undefined | true | false | string | str | bytes | text | number | integer | required | optional
     | secret | password | passwd | pass | pwd | user | username | token | key | api | apikey | changeit | value
-    | default | empty | bearer | basic | field | type | varchar | hidden | unset | enabled | disabled | localhost
+    | tiger | (?: [a-z]+ _ )? (?: secret | access | api ) _ (?: access_ )? key (?: _id )?
+    | example | default | empty | bearer | basic | field | type | varchar | hidden | unset | enabled | disabled
+    | localhost
     """
 )
 FILE_ENDING: Final = re.compile(
@@ -46,6 +63,23 @@ FILE_ENDING: Final = re.compile(
 )
 NO_ONE: Final = frozenset({"git", "hg", "svn"})
 """Accounts of code hosts: the address of a repository is no mailbox."""
+
+ATTRIBUTE: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+[,;)]*")
+"""The attribute of something, as `base.password`."""
+
+KINDS: Final = ("[a-z]", "[A-Z]", "[0-9]", "[^A-Za-z0-9]")
+LETTERS: Final = re.compile("[A-Za-z]+")
+HUMP: Final = re.compile("(?<=[a-z])[A-Z]|(?<=[A-Za-z])[0-9]|(?<=[0-9])[A-Za-z]")
+FOLLOWERS: Final[dict[str, str]] = {
+    row[0]: row[1:]
+    for row in (
+        *("abcdgilmnoprstuvy", "aeo", "baeilou", "caehiklortu", "deadiosu", "eacdeflmnprstvxyi", "faefior", "geinosu"),
+        *("haeiou", "iabcdefglmnoprstvz", "ji", "kea", "ladeiostluy", "maebimopsu", "nacdefgiostuv"),
+        *("obcdlmnoprtuvwi", "paeiloprtyp", "qui", "racedginmosrtuyk", "saceghiopstu", "tacehiltorsuy"),
+        *("ubelmniprsatio", "veai", "waeio", "xti", "ype", "zeh"),
+    )
+}
+"""For each letter those that often follow it in English words, in names in code and in pinyin."""
 
 
 def mailbox(value: str) -> bool:
@@ -62,30 +96,83 @@ def real_key(value: str) -> bool:
 def random_key(value: str) -> bool:
     """Tell whether a value of no known format looks drawn at random: letters and digits mixed, hard to foretell."""
     mixed = any(character.isdigit() for character in value) and any(character.isalpha() for character in value)
-    named = VARIABLE.search(value) or NAME.fullmatch(value)
-    return mixed and not named and real_key(value) and _bits(value) >= 3.0
+    if not mixed or VARIABLE.search(value) or NAME.fullmatch(value) or not real_key(value):
+        return False
+    return _bits(value) >= min(3.0, 0.7 * math.log2(len(value))) and not reads_like_words(value)
+
+
+def mixed_key(value: str) -> bool:
+    """Tell whether a value drawn at random has capitals, small letters and digits: no digest in hexadecimal has."""
+    return random_key(value) and value != value.lower() and value != value.upper()
+
+
+def real_token(value: str) -> bool:
+    """Tell whether what follows `Bearer` is a token: one without digits must at least not read like words."""
+    return real_key(value) and not VARIABLE.search(value) and not NAME.fullmatch(value) and not reads_like_words(value)
+
+
+def framework_secret(value: str) -> bool:
+    """Tell whether a setting for signing and encrypting was drawn at random, signs and all."""
+    plain = value.removeprefix("base64:")
+    kinds = sum(bool(re.search(kind, plain)) for kind in KINDS)
+    return (
+        kinds >= 2 and real_token(plain) and _bits(plain) >= 3.0 and not re.search(r"[(\[]['\"]|[A-Za-z_]\(\)?$", plain)
+    )
+
+
+def one_time_code(value: str) -> bool:
+    """Tell whether what stands for a code is one: it has a digit, and is not only what a code looks like."""
+    return any(character.isdigit() for character in value) and not MASK.fullmatch(value) and len(set(value)) > 1
+
+
+def reads_like_words(value: str) -> bool:
+    """Tell whether the letters of a value follow each other as in words, and it seldom changes between kinds."""
+    pairs = [pair for run in LETTERS.findall(value) for pair in pairwise(run.lower())]
+    usual = sum(second in FOLLOWERS[first] for first, second in pairs)
+    changes = len(HUMP.findall(value))
+    return len(pairs) >= 5 and usual >= 0.6 * len(pairs) and changes < 0.28 * len(value)
 
 
 def real_password(value: str) -> bool:
     """Tell whether a bare value given for a password can be one: no variable, no type name, no mask, no prose."""
-    kinds = sum(bool(re.search(kind, value)) for kind in (r"[a-z]", r"[A-Z]", r"[0-9]", r"[^A-Za-z0-9]"))
     bare = value.strip("()[]{},.;'\"")
-    if VARIABLE.search(value) or MASK.fullmatch(value) or WORD.fullmatch(bare) or IDENTIFIER.fullmatch(bare):
+    kinds = sum(bool(re.search(kind, bare)) for kind in KINDS)
+    if no_password(value) or WORD.fullmatch(bare) or IDENTIFIER.fullmatch(bare):
         return False
-    return kinds >= 2 or value.isdigit()
+    return kinds >= 2 or bare.isdigit()
 
 
 def quoted_password(value: str) -> bool:
     """Tell whether a quoted value given for a password can be one; a plain word may."""
-    return bool(value) and not (
-        VARIABLE.search(value) or STAND_IN.search(value) or MASK.fullmatch(value) or WORD.fullmatch(value)
-    )
+    return bool(value) and not no_password(value) and not WORD.fullmatch(value)
+
+
+def no_password(value: str) -> bool:
+    """Tell whether a value is surely no password: a variable, a mask or a stand-in."""
+    return bool(VARIABLE.search(value) or MASK.fullmatch(value) or NO_PASSWORD.search(value))
+
+
+def unquoted_password(value: str) -> bool:
+    """Tell whether the value of a setting without quotes can be a password; a plain word may, a name in code not."""
+    return quoted_password(value) and not ATTRIBUTE.fullmatch(value) and not IDENTIFIER.fullmatch(value)
 
 
 def real_private_key(value: str) -> bool:
     """Tell whether an armoured block holds any key: as many base64 characters as the shortest, an Ed25519 seed."""
     body = re.sub(r"-----[A-Z0-9 ]*-----", "", value.replace("\\n", "\n"))
     return bool(re.search(r"(?:[A-Za-z0-9+/]\s*){32}", body)) and not STAND_IN.search(body)
+
+
+def real_credentials(value: str) -> bool:
+    """Tell whether `Basic` is followed by a name and a password in base64."""
+    password = basic_credentials(value)
+    return password is not None and quoted_password(password)
+
+
+def real_data(value: str) -> bool:
+    """Tell whether base64 of a manifest stands for something that may be secret."""
+    text = encoded_secret(value)
+    return text is not None and quoted_password(text)
 
 
 def _bits(value: str) -> float:
@@ -95,11 +182,21 @@ def _bits(value: str) -> float:
 
 
 PLAUSIBLE: Final[dict[str, Callable[[str], bool]]] = {
+    "base58_checked": base58_checked,
+    "framework_secret": framework_secret,
     "mailbox": mailbox,
-    "real_key": real_key,
+    "mixed_key": mixed_key,
+    "one_time_code": one_time_code,
+    "quoted_password": quoted_password,
     "random_key": random_key,
+    "real_credentials": real_credentials,
+    "real_data": real_data,
+    "real_json_web_token": real_json_web_token,
+    "real_key": real_key,
     "real_password": real_password,
     "real_private_key": real_private_key,
-    "quoted_password": quoted_password,
+    "real_token": real_token,
+    "seed_phrase": seed_phrase,
+    "unquoted_password": unquoted_password,
 }
 """What a rule may name under `check:` besides the check digits."""

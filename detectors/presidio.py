@@ -1,27 +1,32 @@
 """Presidio's recognizers for the numbers of many countries, made to work next to Chinese and to fail aloud.
 
-Enters: one text. Leaves: findings in its original offsets. No model, no network, and no recognizer that does not answer
-in time may pass for one that found nothing. Which recognizer counts for what is `rules/presidio.yaml`.
+Enters: a text that was read, and where in it a recognizer can match. Leaves: findings in original offsets. No model, no
+network, and no recognizer that does not answer in time may pass for one that found nothing. Which recognizer counts for
+what is `rules/presidio.yaml`.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import regex  # type: ignore[import-untyped]  # ships no types, and Presidio compiles with it
-from presidio_analyzer import PatternRecognizer, predefined_recognizers
+from presidio_analyzer import Pattern, PatternRecognizer, predefined_recognizers
 
+from detectors.combined import Combined
 from detectors.context import Words, words
-from detectors.engine import Offsets, Which, compiled
+from detectors.engine import compiled
+from detectors.gates import Gate, gate_as_written, gate_of
 from detectors.interface import CannotTell, DetectorError, Finding
-from detectors.normalise import View, normalise
+from detectors.patterns import openings_of
+from detectors.reading import Reading
 from detectors.rulebook import known_keys, read_table, share, texts
+from detectors.sieve import Opening, Span, opening
 
 TABLE: Final = Path(__file__).with_name("rules") / "presidio.yaml"
-KEYS: Final = frozenset({"recognizer", "gate", "alone", "minimum", "context", "never", "spoilt"})
+KEYS: Final = frozenset({"recognizer", "gate", "alone", "minimum", "context", "never", "spoilt", "examples", "counterexamples"})
 SECONDS: Final = 0.5
 """What one pattern may take on one text; Presidio's own limit is a minute, and then it skips the pattern."""
 
@@ -32,9 +37,11 @@ LEAST_WITH_CONTEXT: Final = 0.4
 """What context adds and the score it gives at least, as in Presidio's own enhancer."""
 
 REACH: Final = 120
-"""How much of the text a recognizer sees on either side of its gate, in characters: more than its longest pattern."""
+"""How far a match may reach from its gate, in characters, where a pattern of Presidio has no bound: blanks only."""
 
-NO_TEXT: Final = r"[^\x{0}-\x{10ffff}]"
+LOOKING: Final = re.compile(r"\(\?<?[=!]")
+FAR, CLOSE = 80, 2
+"""How much of the text on either side a pattern sees that looks around itself, and one that only asks for edges."""
 
 OTHER_LETTERS: Final = re.compile(r"[^\W\x00-\u024f]")
 """Letters beyond the Latin ones: `\\b` sees no edge between them and a digit."""
@@ -50,8 +57,7 @@ class Gated:
     """A recognizer, when to run it and what of it counts."""
 
     recognizer: Any
-    gate: str
-    """RE2; where it does not match, the recognizer cannot either."""
+    openings: tuple[Opening, ...]
     alone: Any
     """Compiled: the form that counts without context; none when no form does."""
     never: Any
@@ -59,58 +65,97 @@ class Gated:
     minimum: float
     near: Words | None
     spoilt: Words | None
+    sight: int = FAR
+    """How much of the text on either side the recognizer sees."""
+    examples: tuple[str, ...] = ()
+    """Texts with what must be found in them marked, as in rules of our own."""
+    counterexamples: tuple[str, ...] = ()
+    """Texts in which it must find nothing."""
 
     @property
     def entity(self) -> str:
         """The one entity it finds."""
         return str(self.recognizer.supported_entities[0])
 
+    @property
+    def name(self) -> str:
+        """The class of the recognizer."""
+        return type(self.recognizer).__name__
 
-class Presidio:
+    @property
+    def spoken(self) -> Words | None:
+        """Its context words, where nothing counts without one of them."""
+        return None if self.alone else self.near
+
+    def seek(self, reading: Reading, spans: Sequence[Span]) -> list[Finding]:
+        """Return what the recognizer finds; raises `CannotTell` when it fails or is too slow."""
+        best: dict[Span, tuple[float, bool]] = {}
+        for first, end in spans:
+            sight = max(0, first - self.sight)
+            plain = reading.text[sight : end + self.sight]
+            if not plain.isascii():
+                plain = OTHER_LETTERS.sub(EDGE, plain)
+            for start, stop, score, checked in matches(self.recognizer, plain):
+                span = (start + sight, stop + sight)
+                if first <= span[0] and span[1] <= end:
+                    best[span] = max(best.get(span, (0.0, False)), (score, checked))
+        findings = (self._finding(reading, *span, *match) for span, match in best.items())
+        return [finding for finding in findings if finding]
+
+    def _finding(self, reading: Reading, start: int, end: int, score: float, checked: bool) -> Finding | None:
+        word = self.near.near(reading.text, start, end) if self.near else ""
+        counts = self._score(reading.text, start, end, score, word)
+        if not counts:
+            return None
+        because = [f"rule:{self.name}"]
+        if checked:
+            because.append(f"check:{self.name}")
+        if word:
+            because.append(f"context:{word}")
+        return Finding(*reading.view.span(start, end), self.entity, counts, self.name, tuple(because))
+
+    def _score(self, text: str, start: int, end: int, score: float, word: str) -> float:
+        """Return what a match counts for in the whole text, nought for nothing."""
+        match = text[start:end].encode()
+        if _continues(text, start) or _continues(text, end) or (self.never and self.never.fullmatch(match)):
+            return 0.0
+        if self.spoilt and self.spoilt.near(text[:end], start, end):
+            return 0.0
+        if word:
+            score = min(1.0, max(score + CONTEXT_RAISES, LEAST_WITH_CONTEXT))
+        elif not (self.alone and self.alone.fullmatch(match)):
+            return 0.0
+        return score if score >= self.minimum else 0.0
+
+
+class Presidio(Combined):
     """A detector made of recognizers of Presidio."""
-
-    name = "presidio"
 
     def __init__(self, recognizers: Iterable[Gated]) -> None:
         """Take recognizers with their gates."""
-        self._recognizers = tuple(recognizers)
-        self._gates = tuple(compiled(gated.gate, gated.recognizer.name) for gated in self._recognizers)
-        self._open = Which(gated.gate for gated in self._recognizers)
-        self._spoken = Which(gated.near.anywhere if gated.near else NO_TEXT for gated in self._recognizers)
-
-    @property
-    def entities(self) -> frozenset[str]:
-        """All entities the recognizers find."""
-        return frozenset(gated.entity for gated in self._recognizers)
-
-    def find(self, text: str, entities: frozenset[str]) -> tuple[Finding, ...]:
-        """Return what the recognizers find of `entities`; raises `CannotTell` when one fails or is too slow."""
-        view = normalise(text)
-        data = view.text.encode()
-        asked = [number for number in self._open.can_match(data) if self._recognizers[number].entity in entities]
-        spoken = frozenset(self._spoken.can_match(data)) if asked else frozenset()
-        findings: list[Finding] = []
-        for number in asked:
-            gated = self._recognizers[number]
-            if gated.alone or number in spoken:
-                for start, end in _windows(self._gates[number], data, view.text):
-                    findings += _run(gated, view, start, end)
-        return tuple(findings)
+        super().__init__(recognizers, name="presidio")
 
 
-class Timed:
-    """A compiled pattern that raises `CannotTell` where Presidio would log a warning and go on."""
+def matches(recognizer: Any, text: str) -> Iterator[tuple[int, int, float, bool]]:
+    """Yield what a pattern recognizer finds: start, end, score, and whether its own check proved it.
 
-    def __init__(self, pattern: Any) -> None:
-        """Take a pattern of the `regex` package."""
-        self._pattern = pattern
-
-    def finditer(self, text: str, timeout: float = SECONDS) -> Iterator[Any]:
-        """Yield the matches, within our time or Presidio's, whichever is shorter."""
-        try:
-            yield from self._pattern.finditer(text, timeout=min(timeout, SECONDS))
-        except TimeoutError:
-            raise CannotTell("a pattern ran out of time") from None
+    As its `analyze` does, without the explanations, and raising `CannotTell` where that skips a pattern.
+    """
+    try:
+        for pattern in recognizer.patterns:
+            for match in pattern.compiled_regex.finditer(text, timeout=SECONDS):
+                start, end = match.span()
+                if start == end:
+                    continue
+                value = match[0]
+                valid = recognizer.validate_result(value)
+                score = float(pattern.score) if valid is None else 1.0 if valid else 0.0
+                if score > 0 and not recognizer.invalidate_result(value):
+                    yield start, end, score, bool(valid)
+    except TimeoutError:
+        raise CannotTell(f"{recognizer.name}: a pattern ran out of time") from None
+    except Exception:  # its message may quote the text, so nothing of it goes on
+        raise CannotTell(f"{recognizer.name} failed") from None
 
 
 def shipped_recognizers() -> tuple[Gated, ...]:
@@ -120,36 +165,87 @@ def shipped_recognizers() -> tuple[Gated, ...]:
 
 def load_recognizers(path: Path) -> tuple[Gated, ...]:
     """Return the recognizers of a table; raises `DetectorError` naming file and entry."""
-    recognizers = []
-    for place, entry in enumerate(read_table(path), start=1):
-        where = f"{path.name}: {entry.get('recognizer') or place}"
-        known_keys(entry, KEYS, frozenset({"recognizer", "gate"}), where)
-        compiled(entry["gate"], where)
-        recognizer = _recognizer(entry["recognizer"], where)
-        context = (*(recognizer.context or ()), *texts(entry.get("context", []), where, "context"))
-        spoilt = texts(entry.get("spoilt", []), where, "spoilt")
-        recognizers.append(
-            Gated(
-                recognizer=recognizer,
-                gate=entry["gate"],
-                alone=compiled(entry["alone"], where) if "alone" in entry else None,
-                never=compiled(entry["never"], where) if "never" in entry else None,
-                minimum=share(entry.get("minimum", LEAST_WITH_CONTEXT), where, "minimum"),
-                near=words(context, WITHIN) if context else None,
-                spoilt=words(spoilt, JUST_BEFORE) if spoilt else None,
-            )
-        )
-    return tuple(recognizers)
+    return tuple(
+        _gated(entry, f"{path.name}: {entry.get('recognizer') or place}")
+        for place, entry in enumerate(read_table(path), start=1)
+    )
 
 
-def timed(recognizer: Any) -> Any:
-    """Return the recognizer with patterns of its own that raise `CannotTell` instead of being skipped."""
+def ready(recognizer: Any) -> Any:
+    """Return the recognizer with patterns of its own, compiled."""
     flags = recognizer.global_regex_flags
     recognizer.patterns = [copy(pattern) for pattern in recognizer.patterns]
     for pattern in recognizer.patterns:
         pattern.compiled_with_flags = flags
-        pattern.compiled_regex = Timed(regex.compile(pattern.regex, flags=flags))
+        pattern.compiled_regex = regex.compile(pattern.regex, flags=flags)
     return recognizer
+
+
+def gate_of_recognizer(recognizer: Any, minimum: float = 0.0) -> Gate:
+    """Return the gate of a recognizer: that of any of its patterns that can count."""
+    return gate_of(
+        "|".join(f"(?:{written(pattern, recognizer)})" for pattern in counting(recognizer, minimum)) or "$.", wide=True
+    )
+
+
+def counting(recognizer: Any, minimum: float) -> Iterator[Pattern]:
+    """Yield the patterns whose matches can reach the minimum."""
+    checked = type(recognizer).validate_result is not PatternRecognizer.validate_result
+    for pattern in recognizer.patterns:
+        if checked or max(pattern.score + CONTEXT_RAISES, LEAST_WITH_CONTEXT) >= minimum:
+            yield pattern
+
+
+def written(pattern: Pattern, recognizer: Any) -> str:
+    """Return the pattern with its flags written into it, as far as they matter to a gate."""
+    folding = recognizer.global_regex_flags & regex.IGNORECASE
+    return f"(?i:{pattern.regex})" if folding else str(pattern.regex)
+
+
+def for_the_engine(recognizer: Any, minimum: float) -> str:
+    """Return RE2 that matches in whatever the patterns that count match in; empty where they say what RE2 cannot."""
+    parts = [written(pattern, recognizer) for pattern in counting(recognizer, minimum)]
+    if not all(part.isascii() and "\\w" not in part and "\\W" not in part and runs_on_engine(part) for part in parts):
+        return ""
+    return "|".join(f"(?:{part})" for part in parts)
+
+
+def runs_on_engine(pattern: str) -> bool:
+    """Tell whether the linear-time engine understands a pattern."""
+    try:
+        compiled(pattern, "")
+    except DetectorError:
+        return False
+    return True
+
+
+def _gated(entry: Any, where: str) -> Gated:
+    known_keys(entry, KEYS, frozenset({"recognizer"}), where)
+    recognizer = _recognizer(entry["recognizer"], where)
+    context = (*(recognizer.context or ()), *texts(entry.get("context", []), where, "context"))
+    spoilt = texts(entry.get("spoilt", []), where, "spoilt")
+    near = words(context, WITHIN) if context else None
+    minimum = share(entry.get("minimum", LEAST_WITH_CONTEXT), where, "minimum")
+    own = gate_of_recognizer(recognizer, minimum)
+    reach = REACH if own.longest is None else own.longest + 1
+    full = for_the_engine(recognizer, minimum)
+    if "gate" in entry:
+        compiled(entry["gate"], where)
+        openings: tuple[Opening, ...] = (opening(gate_as_written(entry["gate"]), reach, full),)
+    else:
+        openings = openings_of(own, reach, None if "alone" in entry else near, full)
+    return Gated(
+        recognizer=recognizer,
+        openings=openings,
+        alone=compiled(entry["alone"], where) if "alone" in entry else None,
+        never=compiled(entry["never"], where) if "never" in entry else None,
+        minimum=minimum,
+        near=near,
+        spoilt=words(spoilt, JUST_BEFORE) if spoilt else None,
+        sight=FAR if any(LOOKING.search(pattern.regex) for pattern in recognizer.patterns) else CLOSE,
+        examples=texts(entry.get("examples", []), where, "examples"),
+        counterexamples=texts(entry.get("counterexamples", []), where, "counterexamples"),
+    )
 
 
 def _recognizer(name: str, where: str) -> Any:
@@ -157,52 +253,7 @@ def _recognizer(name: str, where: str) -> Any:
     kind = make if isinstance(make, type) else object
     if not issubclass(kind, PatternRecognizer):
         raise DetectorError(f"{where}: Presidio has no pattern recognizer of this name")
-    return timed(make())
-
-
-def _windows(gate: Any, data: bytes, text: str) -> list[tuple[int, int]]:
-    """Return the stretches of the text around whatever the gate matches: nothing can be found outside of them."""
-    offsets = Offsets(data, text)
-    windows: list[tuple[int, int]] = []
-    for match in gate.finditer(data):
-        start = max(0, offsets.character(match.start()) - REACH)
-        end = offsets.character(match.end()) + REACH
-        if windows and start <= windows[-1][1]:
-            start = windows.pop()[0]
-        windows.append((start, end))
-    return windows
-
-
-def _run(gated: Gated, view: View, start: int, end: int) -> list[Finding]:
-    """Return what the recognizer finds in one window of the view."""
-    plain = OTHER_LETTERS.sub(EDGE, view.text[start:end])
-    try:
-        results = gated.recognizer.analyze(plain, [gated.entity])
-    except CannotTell:
-        raise
-    except Exception:  # its message may quote the text, so nothing of it goes on
-        raise CannotTell(f"{gated.recognizer.name} failed") from None
-    findings = []
-    for result in results:
-        first, last = start + result.start, start + result.end
-        score = _score(gated, view.text, first, last, float(result.score))
-        if score:
-            findings.append(Finding(*view.span(first, last), gated.entity, score, gated.recognizer.name))
-    return findings
-
-
-def _score(gated: Gated, text: str, start: int, end: int, score: float) -> float:
-    """Return what a match counts for in the whole text, nought for nothing."""
-    match = text[start:end].encode()
-    if _continues(text, start) or _continues(text, end) or (gated.never and gated.never.fullmatch(match)):
-        return 0.0
-    if gated.spoilt and gated.spoilt.near(text[:end], start, end):
-        return 0.0
-    if gated.near and gated.near.near(text, start, end):
-        score = min(1.0, max(score + CONTEXT_RAISES, LEAST_WITH_CONTEXT))
-    elif not (gated.alone and gated.alone.fullmatch(match)):
-        return 0.0
-    return score if score >= gated.minimum else 0.0
+    return ready(make())
 
 
 def _continues(text: str, place: int) -> bool:

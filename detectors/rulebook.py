@@ -63,7 +63,11 @@ class Rule:
     counterexamples: tuple[str, ...]
 
 
-class TextLoader(yaml.BaseLoader):
+# A dozen times faster where PyYAML was built with the C library; both read the same.
+FASTEST: Final[type[yaml.BaseLoader]] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+class TextLoader(FASTEST):  # type: ignore[misc, valid-type]
     """Read every scalar as text and refuse a key that stands twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -84,6 +88,14 @@ def read_table(path: Path) -> list[Mapping[str, Any]]:
     if not isinstance(table, list) or not all(isinstance(entry, dict) for entry in table):
         raise DetectorError(f"{path.name}: must be a list of entries")
     return table
+
+
+def read_document(path: Path) -> Any:
+    """Return what a YAML file of somebody else's format holds, typed as YAML types it; raises `DetectorError`."""
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise DetectorError(f"{path.name}: cannot be read: {error}") from error
 
 
 def load_rules(path: Path, checks: Mapping[str, Callable[[str], bool]]) -> tuple[Rule, ...]:

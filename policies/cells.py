@@ -149,7 +149,9 @@ def _distinct(kind: str, values: list[Value], rules: list[Rule], base: Facts) ->
 
 def _told(rule: Rule, facts: Facts, found: Findings) -> tuple[object, ...]:
     """Return all in which a rule can tell one value of a kind from another."""
-    ways = frozenset(rule.treat[entity] for entity in rule.redacted & found.entities)
+    ways = frozenset(
+        rule.treat[entity] for entity in rule.redacted if found.reaches(entity, rule.redacted_from.get(entity, 0.0))
+    )
     return match(rule, facts, found), rollout(rule, facts), ways
 
 

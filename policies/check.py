@@ -60,8 +60,7 @@ def _unused(policy: Policy) -> Iterator[Finding]:
 def _classes(policy: Policy) -> Iterator[Finding]:
     """Warn of classes that are never found, or nearly always."""
     for each in policy.classes:
-        terms = each.terms.terms if each.terms else ()
-        if not terms and len(each.entities) == bool(each.terms):
+        if (each.terms is None or each.terms.empty) and len(each.entities) == bool(each.terms):
             yield each.mark, say(messages.EMPTY_CLASS, word=each.name), None
 
 

@@ -1,4 +1,4 @@
-"""The data classes of a policy: entities that detectors know, and the company's own terms.
+"""The data classes of a policy: entities that detectors know, and the company's own terms, indexes and labels.
 
 Enters: the nodes of the section, and a function that reads a list of terms beside the policy. Leaves: data classes by
 folded name, and the lists that were read. Terms are secrets: a message about a list names its line and never quotes it.
@@ -14,10 +14,11 @@ from detectors.entities import ENTITIES
 from policies import messages
 from policies.decision import Text
 from policies.define import named
-from policies.model import DataClass, Mark, TermList, fold
+from policies.model import DataClass, Mark, fold
+from policies.own import TermList
 from policies.problem import Problem, say
 from policies.read import QUOTES, Reader
-from policies.source import FORBIDDEN, Node, canonical
+from policies.source import FORBIDDEN, Entries, Items, Node, Scalar, canonical
 
 PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
 PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
@@ -27,7 +28,13 @@ SHORTEST_TERM = 2
 LONGEST_TERM = 200
 MARKS = (*QUOTES, "《", "〈", "【", "〔")
 """What a term begins with by mistake: it would count as part of the term, and then the term is never found."""
-KEYS = ("entities", "terms", "terms_file", "placeholder")
+KEYS = ("entities", "terms", "terms_file", "variants", "index", "labels", "minimum_score", "placeholder")
+OWN = frozenset({"terms", "terms_file", "index", "labels"})
+"""Keys by any of which a class has an entity of its own."""
+VARIANTS = ("pinyin", "initials", "separated", "plural")
+"""Ways of writing a term besides those that always count: `detectors.company.variants` knows what each means."""
+INDEX_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+SCORE = re.compile(r"0(?:\.[0-9]{1,4})?|1(?:\.0{1,4})?")
 
 
 @dataclass(slots=True)
@@ -51,27 +58,45 @@ class Classifier:
                 entities = self.read.words(fields["entities"], messages.ENTITY, ENTITIES)
             terms = self._terms(name, fields, mark)
             own = frozenset({terms.entity}) if terms else frozenset[str]()
-            self.classes[fold(name)] = DataClass(name, entities | own, terms, mark)
+            self.classes[fold(name)] = DataClass(name, entities | own, terms, mark, self._minimum(fields))
 
     def _terms(self, name: str, fields: Mapping[str, Node], mark: Mark) -> TermList | None:
-        if not {"terms", "terms_file"} & fields.keys():
+        """Return what is the company's own in a class."""
+        listed = {"terms", "terms_file"} & fields.keys()
+        if "variants" in fields and not listed:
+            self.read.report.add(fields["variants"].mark, messages.NOTHING_TO_VARY, messages.REMOVE_IT)
+        if not OWN & fields.keys():
             if "placeholder" in fields:
                 self.read.report.add(fields["placeholder"].mark, messages.NO_TERMS, messages.REMOVE_IT)
             return None
-        terms = [*self._written(fields), *self._filed(fields)]
-        if len(terms) > MOST_TERMS:
+        groups = [*self._written(fields), *self._filed(fields)]
+        terms = dict.fromkeys(group[0] for group in groups)
+        aliases = dict.fromkeys(alias for group in groups for alias in group[1:] if alias not in terms)
+        if len(terms) + len(aliases) > MOST_TERMS:
             self.read.report.add(mark, say(messages.TOO_MANY_TERMS, most=str(MOST_TERMS)))
+        variants = self.read.words(fields["variants"], messages.VARIANT, VARIANTS) if "variants" in fields else ()
+        indexes, labels = tuple(self._indexes(fields)), tuple(dict.fromkeys(self._labels(fields)))
         entity = self._entity(name, fields, mark)
-        return TermList(entity, tuple(dict.fromkeys(terms))) if entity else None
+        return TermList(entity, tuple(terms), tuple(aliases), frozenset(variants), indexes, labels) if entity else None
 
-    def _written(self, fields: Mapping[str, Node]) -> Iterator[str]:
-        """Give the terms that stand in the policy itself."""
+    def _written(self, fields: Mapping[str, Node]) -> Iterator[list[str]]:
+        """Give the terms that stand in the policy itself, each before its aliases."""
         if "terms" not in fields:
             return
         for each in self.read.items(fields["terms"], messages.TERMS):
-            scalar = self.read.scalar(each, messages.TERMS)
-            if scalar is None:
+            if not isinstance(each, Entries):
+                scalar = self.read.scalar(each, messages.TERMS)
+                yield from self._group([scalar] if scalar else [])
                 continue
+            for key, value in each.entries:
+                items = value.items if isinstance(value, Items) else (value,)
+                aliases = [self.read.scalar(one, messages.TERMS) for one in items]
+                yield from self._group([key, *(one for one in aliases if one is not None)])
+
+    def _group(self, scalars: Iterable[Scalar]) -> Iterator[list[str]]:
+        """Give a term with its aliases, as far as they are well written."""
+        good = []
+        for scalar in scalars:
             if scalar.plain and scalar.text.startswith(MARKS):
                 self.read.report.add(scalar.mark, messages.WIDE_QUOTES_IN_TERMS, messages.USE_QUOTES)
             if scalar.plain and any(sign in scalar.text for sign in "，、"):
@@ -80,10 +105,38 @@ class Classifier:
             if trouble:
                 self.read.report.add(scalar.mark, trouble)
             else:
-                yield _clean(scalar.text)
+                good.append(_clean(scalar.text))
+        if good:
+            yield good
 
-    def _filed(self, fields: Mapping[str, Node]) -> Iterable[str]:
-        """Return the terms of the file beside the policy: one a line, `#` begins a comment."""
+    def _indexes(self, fields: Mapping[str, Node]) -> Iterator[str]:
+        """Give the names of the indexes; whether they were built is seen where they are opened."""
+        for name, mark in self.read.names(fields["index"], messages.INDEX) if "index" in fields else ():
+            if INDEX_NAME.fullmatch(name):
+                yield name
+            else:
+                self.read.report.add(mark, say(messages.BAD_INDEX, word=name), messages.WRITE_INDEX)
+
+    def _labels(self, fields: Mapping[str, Node]) -> Iterator[str]:
+        for name, mark in self.read.names(fields["labels"], messages.LABEL) if "labels" in fields else ():
+            trouble = _trouble(name)
+            if trouble:
+                self.read.report.add(mark, trouble)
+            else:
+                yield _clean(name)
+
+    def _minimum(self, fields: Mapping[str, Node]) -> float:
+        """Return the score from which findings count for a class."""
+        scalar = self.read.scalar(fields["minimum_score"], messages.SCORE) if "minimum_score" in fields else None
+        if scalar is None:
+            return 0.0
+        if SCORE.fullmatch(scalar.text):
+            return float(scalar.text)
+        self.read.report.add(scalar.mark, say(messages.BAD_SCORE, word=scalar.text), messages.WRITE_SCORE)
+        return 0.0
+
+    def _filed(self, fields: Mapping[str, Node]) -> Iterable[list[str]]:
+        """Return the terms of the file beside the policy: one a line, aliases after tabs; `#` begins a comment."""
         scalar = self.read.scalar(fields["terms_file"], messages.TERMS) if "terms_file" in fields else None
         if scalar is None:
             return ()
@@ -105,17 +158,19 @@ class Classifier:
     def _unread(self, name: str, mark: Mark, why: Text | str) -> None:
         self.read.report.add(mark, say(messages.UNREAD_TERMS, word=name, why=why))
 
-    def _lines(self, name: str, text: str) -> list[str]:
-        terms = []
+    def _lines(self, name: str, text: str) -> list[list[str]]:
+        groups = []
         for number, line in enumerate(text.split("\n"), start=1):
             if not line.strip() or line.lstrip().startswith("#"):
                 continue
-            trouble = messages.WIDE_QUOTES_IN_TERMS if line.lstrip().startswith(MARKS) else _trouble(line)
-            if trouble:
-                self.read.report.note(Problem(name, number, 1, trouble))
+            written = [each for each in line.split("\t") if each.strip()]
+            marked = any(each.lstrip().startswith(MARKS) for each in written)
+            troubles = [messages.WIDE_QUOTES_IN_TERMS] if marked else [each for each in map(_trouble, written) if each]
+            if troubles:
+                self.read.report.note(Problem(name, number, 1, troubles[0]))
             else:
-                terms.append(_clean(line))
-        return terms
+                groups.append([_clean(each) for each in written])
+        return groups
 
     def _entity(self, name: str, fields: Mapping[str, Node], mark: Mark) -> str:
         """Return the entity name of a class's own terms: its placeholder, or the class's name in capitals."""

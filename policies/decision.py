@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
+from typing import Final
 
 
 class Verdict(StrEnum):
@@ -53,6 +54,15 @@ def unite(ways: Iterable[Mapping[str, Treatment]]) -> dict[str, Treatment]:
             if entity not in united or TREATMENTS.index(way) > TREATMENTS.index(united[entity]):
                 united[entity] = way
     return united
+
+
+def lowest(floors: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    """Return the lowest score that is given for each entity, as far as it is above nought."""
+    least: dict[str, float] = {}
+    for each in floors:
+        for entity, score in each.items():
+            least[entity] = min(score, least.get(entity, score))
+    return {entity: score for entity, score in least.items() if score}
 
 
 class Gate(StrEnum):
@@ -177,6 +187,10 @@ class Facts:
     """Counter of `quota_names` → used in its period before this exchange; one that is missing has counted nothing."""
 
 
+CERTAIN: Final = (1.0,)
+"""Scores of what is known to be there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Findings:
     """What was found in the text of an exchange, in numbers."""
@@ -187,12 +201,23 @@ class Findings:
     """Length of all text, in code points."""
     counted: bool = True
     """Whether the numbers are known; if not, only the entities are, and conditions on amounts cannot be evaluated."""
+    scores: Mapping[str, tuple[float, ...]] = field(default_factory=dict, hash=False)
+    """Entity → the best score of each distinct value, highest first; one that is not here was found for certain."""
     entities: frozenset[str] = field(init=False, repr=False, compare=False)
     """What was found at least once."""
 
     def __post_init__(self) -> None:
         present = frozenset(entity for entity, count in self.counts.items() if count > 0)
         object.__setattr__(self, "entities", present)
+
+    def reaches(self, entity: str, least: float) -> bool:
+        """Tell whether the entity was found with a score of `least` or more."""
+        return entity in self.entities and self.scores.get(entity, CERTAIN)[0] >= least
+
+    def count(self, entity: str, least: float) -> int:
+        """Return how many distinct values were found with a score of `least` or more."""
+        scores = self.scores.get(entity) if least else None
+        return self.counts.get(entity, 0) if scores is None else sum(score >= least for score in scores)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +289,8 @@ class Decision:
     """Version of the policy and the first twelve digits of its SHA-256, as `3@9f86d081884c`."""
     treat: Mapping[str, Treatment] = field(default_factory=dict, hash=False)
     """How each entity of `redact` is taken out."""
+    least: Mapping[str, float] = field(default_factory=dict, hash=False)
+    """Entity of `redact` → score from which it is taken out; one that is not here is always taken out."""
     withhold: bool = False
     """Whether the whole message is held back because of what it holds; the exchange is then refused."""
     notices: tuple[Notice, ...] = ()

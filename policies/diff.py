@@ -77,7 +77,7 @@ def compare(before: Policy, after: Policy, services: Sequence[Listed], start: da
     changes = []
     for cell in grid.cells:
         old, new = decide(before, cell.facts, cell.found), decide(after, cell.facts, cell.found)
-        shift = weigh(old, new, cell.found.entities)
+        shift = weigh(old, new, cell.found)
         if shift.word != "same":
             changes.append(Change(cell, old, new, shift))
     return Comparison(tuple(changes), len(grid.cells), grid.of, grid.capped)

@@ -162,4 +162,9 @@ def _covers(
         return True
     names = {fold(name) for name in grant.classes}
     opened = frozenset[str]().union(*(each.entities for each in policy.classes if fold(each.name) in names))
-    return (found.entities | unknown) & index.classified <= opened | rule.redacted
+    held = (found.entities | unknown) & index.classified
+    if index.floors:
+        held = frozenset(one for one in held if one in unknown or found.reaches(one, index.floors.get(one, 0.0)))
+    # What is taken out only from some score on, and counts for another class before, is not taken out for certain.
+    taken = frozenset(one for one in rule.redacted if rule.redacted_from.get(one, 0.0) <= index.floors.get(one, 0.0))
+    return held <= opened | taken

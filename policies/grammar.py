@@ -8,6 +8,7 @@ from typing import Final
 
 from detectors.entities import ENTITIES
 from policies import oblige
+from policies.classify import VARIANTS
 from policies.decision import Gate, Mode, Period, RecordDetail, Route, Text, Treatment, Unit, Verdict
 from policies.define import CATEGORIES, DAYS, TAGS
 from policies.enact import ACCOUNTS, ACTIVITIES, PURPOSES
@@ -63,11 +64,42 @@ CLASS: Final = Keys(
     Text("A data class: what must be protected", "数据类：需要保护的内容"),
     {
         "entities": Key(Some(Word(ENTITY, "entity")), Text("What Sluice recognises by itself.", "程序自带的识别项。")),
-        "terms": Key(ListOf(Name()), Text("Words of the company's own.", "公司自己的词。")),
-        "terms_file": Key(FREE, Text("A file beside the policy, one word a line.", "政策旁边的文件，一行一个词。")),
+        "terms": Key(
+            ListOf(Either((Name(), Named(Some(Name()))))),
+            Text(
+                "Words of the company's own; a word may have aliases: “Falcon: [PF-1, the bird]”.",
+                "公司自己的词；一个词可以带别名：“猎鹰项目: [PF-1, Falcon]”。",
+            ),
+        ),
+        "terms_file": Key(
+            FREE,
+            Text(
+                "A file beside the policy, one word a line, aliases after tabs.",
+                "政策旁边的文件，一行一个词，别名用制表符隔开。",
+            ),
+        ),
+        "variants": Key(
+            Some(Word(VARIANTS)),
+            Text("Other ways of writing the terms that count as well.", "词条的哪些其他写法也算。"),
+        ),
+        "index": Key(
+            Some(Name()),
+            Text("Rows or documents that `sluice index` has registered.", "用 `sluice index` 登记的数据行或文档。"),
+        ),
+        "labels": Key(
+            Some(Name()),
+            Text("Markings of texts and office files: Confidential.", "文本和办公文件上的密级标记：机密。"),
+        ),
+        "minimum_score": Key(
+            Line("", "0.6"),
+            Text(
+                "From 0 to 1: what is found with less certainty does not count for this class.",
+                "0 到 1：把握低于此值的发现，对本数据类不算。",
+            ),
+        ),
         "placeholder": Key(
             Line(r"^[A-Z][A-Z0-9_]{0,39}$", "CUSTOMER"),
-            Text("What stands for these words when they are taken out.", "隐去这些词时用的代号。"),
+            Text("What stands for the company's own when it is taken out.", "隐去公司自己的词和数据时用的代号。"),
         ),
     },
 )

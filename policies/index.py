@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from policies.decision import Facts, Findings
+from policies.decision import Facts, Findings, lowest
 from policies.match import NONE, Condition, Match, conditions, evaluate
 from policies.model import Policy, Rule, ServiceSet, fold
 
@@ -61,6 +61,8 @@ class Index:
     """Folded user name → folded names of the policy's groups that list the person."""
     classified: frozenset[str]
     """Entities of all data classes."""
+    floors: Mapping[str, float]
+    """Score from which each of them counts for some class, where that is not any."""
     effects: dict[tuple[str, bool], object] = field(default_factory=dict)
     """What the rules add that always add the same, by id and whether they match for sure."""
     decided: Mapping[str, tuple[dict[int, tuple[Condition, ...]], int]] = field(default_factory=dict)
@@ -162,6 +164,7 @@ def build(policy: Policy) -> Index:
         groups=groups,
         memberships={person: frozenset(names) for person, names in listed.items()},
         classified=frozenset[str]().union(*(each.entities for each in policy.classes)),
+        floors=lowest(dict.fromkeys(one.entities, one.minimum) for one in policy.classes),
     )
 
 

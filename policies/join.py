@@ -9,7 +9,7 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import Final
 
-from policies.decision import Decision, Facts, Gate, Notice, QuotaUse, RecordDetail, Route, Text, Verdict, unite
+from policies.decision import Decision, Facts, Gate, Notice, QuotaUse, RecordDetail, Route, Text, Verdict, lowest, unite
 from policies.effect import GATES, ROUTES, VERDICTS, Effect
 from policies.explain import what_instead, why, why_gated, why_otherwise, why_spent, why_unchecked
 from policies.match import NONE, unidentified
@@ -152,6 +152,7 @@ def _restrict(
         instead=instead,
         redact=frozenset(treat),
         treat=treat,
+        least=lowest(_taken_from(rule) for rule in rules) if any(rule.redacted_from for rule in rules) else {},
         grant=" ".join(sorted({each.grant for each in effects if each.grant})),
         notices=_told([*notices, *[notice for each in effects for notice in each.notices]]),
         label=_joined(labels) if labels else UNSAID,
@@ -173,6 +174,11 @@ def _said(policy: Policy, facts: Facts, strictest: Effect) -> tuple[Text, Text]:
         return why_gated(rule, strictest.gate)
     reason = why(rule, strictest.route, unidentified(rule, facts))
     return reason, what_instead(policy, rule) if strictest.route is Route.NOWHERE else rule.instead
+
+
+def _taken_from(rule: Rule) -> dict[str, float]:
+    """Return each entity that the rule takes out, with the score from which it does."""
+    return {entity: rule.redacted_from.get(entity, 0.0) for entity in rule.redacted}
 
 
 def _joined(labels: list[Text]) -> Text:
@@ -231,6 +237,7 @@ def refused(decision: Decision) -> Decision:
         route=Route.NOWHERE,
         redact=frozenset(),
         treat={},
+        least={},
         grant="",
         gate=gate,
         opens=decision.opens if gate is Gate.APPROVAL else "",

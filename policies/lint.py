@@ -144,7 +144,7 @@ def _matters(policy: Policy, rule: Rule, grid: Grid) -> bool:
     for cell in grid.cells:
         with_it, without = (decide(each, cell.facts, cell.found) for each in (policy, fewer))
         speaks = with_it.deciding == rule.id and (own_words or not without.rules)
-        if speaks or weigh(without, with_it, cell.found.entities).word != "same":
+        if speaks or weigh(without, with_it, cell.found).word != "same":
             return True
     return False
 

@@ -149,7 +149,8 @@ def holds(rule: Rule, found: Findings, unknown: frozenset[str]) -> Match:
 
 
 def _data(rule: Rule, found: Findings, unknown: frozenset[str]) -> Match:
-    if not rule.sought.isdisjoint(found.entities):
+    there = rule.sought & found.entities
+    if there and (not rule.sought_from or any(found.reaches(one, rule.sought_from.get(one, 0.0)) for one in there)):
         return Match.YES
     return Match.NO if rule.sought.isdisjoint(unknown) else Match.SUSPECTED
 
@@ -166,7 +167,7 @@ def _any(answers: Iterator[Match]) -> Match:
 def _exceeded(amount: Amount, found: Findings, unknown: frozenset[str]) -> Match:
     if not amount.entities:
         return _answer(found.characters > amount.most) if found.counted else Match.UNSURE
-    count = sum(found.counts.get(entity, 0) for entity in amount.entities)
+    count = sum(found.count(entity, amount.least) for entity in amount.entities)
     if count > amount.most:
         return Match.YES
     if count and not found.counted:

@@ -28,7 +28,7 @@ MOST: Final = 10**9
 def amounts(read: Reader, node: Node, classes: Mapping[str, DataClass]) -> tuple[Amount, ...]:
     """Return the limits of `amount: {more_than: {…}}`."""
     fields = read.fields(node, phrases.AMOUNT, AMOUNT_KEYS, AMOUNT_KEYS)
-    limits: dict[frozenset[str], Amount] = {}
+    limits: dict[tuple[frozenset[str], float], Amount] = {}
     if "more_than" not in fields:
         return ()
     entries = read.entries(fields["more_than"], phrases.AMOUNT)
@@ -38,10 +38,11 @@ def amounts(read: Reader, node: Node, classes: Mapping[str, DataClass]) -> tuple
         most = read.number(value, phrases.QUANTITY, 0, MOST)
         if name is None or counted is None or most is None:
             continue
-        if counted in limits:
+        least = classes[fold(name)].minimum if fold(name) in classes else 0.0
+        if (counted, least) in limits:
             read.report.add(key.mark, say(phrases.AMOUNT_TWICE, word=name), messages.REMOVE_IT)
         called = name if fold(name) in classes else canonical(name, (CHARACTERS, *ENTITIES))
-        limits[counted] = Amount(called, most, counted)
+        limits[counted, least] = Amount(called, most, counted, least)
     if isinstance(fields["more_than"], Entries) and not entries:
         read.report.add(fields["more_than"].mark, phrases.EMPTY_AMOUNT, phrases.WRITE_AMOUNT)
     return tuple(limits.values())

@@ -119,12 +119,17 @@ PLACEHOLDER_TWICE: Final = Text(
     "“{word}” is also the placeholder of the class “{other}”.", "“{word}”也是数据类“{other}”的占位名。"
 )
 NO_PLACEHOLDER: Final = Text(
-    "The class “{word}” has terms, and its name is not plain ASCII letters, so it needs a “placeholder”.",
-    "数据类“{word}”有词条，但名称不是 ASCII 字母，所以需要“placeholder”。",
+    "The class “{word}” has data of the company's own, and its name is not plain ASCII letters, so it needs a"
+    " “placeholder”.",
+    "数据类“{word}”有公司自己的词条或数据，但名称不是 ASCII 字母，所以需要“placeholder”。",
 )
 NO_TERMS: Final = Text(
-    "A placeholder is given, but the class has no terms of its own.", "给出了占位名，但这个数据类没有自己的词条。"
+    "A placeholder is given, but the class has neither terms nor an index nor labels.",
+    "给出了占位名，但这个数据类没有词条、索引或密级。",
 )
+NOTHING_TO_VARY: Final = Text("Variants are given, but the class has no terms.", "给出了写法，但这个数据类没有词条。")
+BAD_INDEX: Final = Text("“{word}” cannot be the name of an index.", "“{word}”不能用作索引的名称。")
+BAD_SCORE: Final = Text("“{word}” is not a score.", "“{word}”不是得分。")
 TERM_TOO_SHORT: Final = Text(
     "A term has at least {least} characters: one alone stands in nearly every text.",
     "词条至少 {least} 个字符：单个字符几乎在任何文本里都会出现。",
@@ -222,6 +227,12 @@ WRITE_PLACEHOLDER: Final = Text(
     "Use capital letters A-Z, digits and underscores, beginning with a letter, at most 40.",
     "请用大写字母 A-Z、数字和下划线，以字母开头，最多 40 个字符。",
 )
+WRITE_INDEX: Final = Text(
+    "Write the name that the index was built under, in small letters a-z, digits and hyphens; `sluice index list` shows"
+    " all.",
+    "请填写建立索引时用的名称：小写字母 a-z、数字和连字符；`sluice index list` 列出全部。",
+)
+WRITE_SCORE: Final = Text("Write a number from 0 to 1, such as 0.6.", "请填写 0 到 1 之间的数，例如 0.6。")
 WRITE_UTF8: Final = Text("Save the file as UTF-8.", "请把文件另存为 UTF-8 编码。")
 WRITE_FILE: Final = Text(
     "Write a name such as customers.txt, without “..” and without a leading “/”.",
@@ -263,6 +274,10 @@ ACTIVITY: Final = Text("activity", "活动")
 WORD: Final = Text("valid word here", "此处的词")
 RULES: Final = Text("The list of rules", "规则列表")
 TERMS: Final = Text("A term", "词条")
+VARIANT: Final = Text("way of writing", "写法")
+INDEX: Final = Text("An index", "索引")
+LABEL: Final = Text("A label", "密级")
+SCORE: Final = Text("A score", "得分")
 PLACEHOLDER: Final = Text("A placeholder", "占位名")
 TROUBLE: Final = Text("answer here", "取值")
 OTHERWISE: Final = Text("answer to “otherwise”", "“otherwise”取值")

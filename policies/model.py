@@ -1,8 +1,7 @@
 """The nouns of a policy, typed and resolved: what the loader makes and the decision reads.
 
 Values only, frozen, without I/O. Names that a rule refers to are resolved when the policy is loaded, so that nothing is
-looked up by name when a person waits. Names are kept in NFC and compared by `fold`. Lists of terms are the company's
-own secrets: they must never reach a `repr` or a log.
+looked up by name when a person waits. Names are kept in NFC and compared by `fold`. Terms never reach a `repr`.
 """
 
 import unicodedata
@@ -28,8 +27,10 @@ from policies.decision import (
     Treatment,
     Unit,
     Verdict,
+    lowest,
     unite,
 )
+from policies.own import TermList
 
 type Network = IPv4Network | IPv6Network
 
@@ -103,14 +104,6 @@ class ServiceSet:
 
 
 @dataclass(frozen=True, slots=True)
-class TermList:
-    """Words of the company's own dictionary, and the entity that each of them is."""
-
-    entity: str
-    terms: tuple[str, ...] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class DataClass:
     """A name the company gives to entities and to its own terms."""
 
@@ -119,6 +112,8 @@ class DataClass:
     """All entities that belong to it, that of its own terms included."""
     terms: TermList | None = None
     mark: Mark = field(default_factory=Mark, compare=False)
+    minimum: float = 0.0
+    """Score that a finding must have to count for this class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +126,8 @@ class Amount:
     """More than this many distinct values, or characters."""
     entities: frozenset[str] = frozenset()
     """What is counted; empty counts characters."""
+    least: float = 0.0
+    """Score that a value must have to be counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +261,10 @@ class Rule:
     """Entity → how this rule takes it out; where two of its classes share an entity, the stricter way."""
     redacted: frozenset[str] = field(init=False, repr=False, compare=False)
     """Entities this rule takes out."""
+    sought_from: Mapping[str, float] = field(init=False, repr=False, compare=False)
+    """Entity of `sought` → score from which it counts, where that is not any."""
+    redacted_from: Mapping[str, float] = field(init=False, repr=False, compare=False)
+    """Entity of `redacted` → score from which it is taken out, where that is not any."""
     harshness: int = field(init=False, repr=False, compare=False)
     """How strict its strictest treatment is; 0 where it takes nothing out."""
     note: RuleNote = field(init=False, repr=False, compare=False)
@@ -288,6 +289,8 @@ class Rule:
             ("counted", counted),
             ("treat", treat),
             ("redacted", frozenset(treat)),
+            ("sought_from", lowest(dict.fromkeys(one.entities, one.minimum) for one in self.when.classes)),
+            ("redacted_from", lowest(dict.fromkeys(one.entities, one.minimum) for one in self.redact)),
             ("harshness", max((TREATMENTS.index(way) + 1 for way in treat.values()), default=0)),
             ("note", RuleNote(self.id, self.title, self.verdict)),
             ("said", {}),

@@ -62,7 +62,7 @@ def in_words(policy: Policy, facts: Facts, found: Findings, decision: Decision) 
     if any(rule.when.purposes for rule in policy.rules):
         sentences.append(_for_what(policy, facts, found))
     if decision.permitted and decision.redact:
-        names = sorted(decision.redact & found.entities)
+        names = sorted(one for one in decision.redact if found.reaches(one, decision.least.get(one, 0.0)))
         if names:
             sentences.append(
                 Text(f"Taken out first: {', '.join(names)}.", f"事先隐去：{'、'.join(map(alias, names))}。")

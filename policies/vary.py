@@ -6,7 +6,7 @@ numbers can tell apart, and where even these are too many, the kind is named as 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import chain, combinations, product
 from typing import Any, Final
@@ -158,8 +158,16 @@ def _sorts(rules: Sequence[Rule]) -> list[str]:
     asked = sorted(frozenset[str]().union(*(rule.sought | rule.redacted | rule.counted for rule in rules)))
     alike: dict[tuple[object, ...], str] = {}
     for entity in asked:
-        told = [(entity in rule.sought, rule.treat.get(entity)) for rule in rules]
-        counted = [entity in amount.entities for rule in rules for amount in rule.when.amounts]
+        told = [
+            (
+                entity in rule.sought,
+                rule.sought_from.get(entity),
+                rule.treat.get(entity),
+                rule.redacted_from.get(entity),
+            )
+            for rule in rules
+        ]
+        counted = [(entity in each.entities, each.least) for rule in rules for each in rule.when.amounts]
         alike.setdefault((*told, *counted), entity)
     return list(alike.values())
 
@@ -174,6 +182,10 @@ def _texts(policies: Sequence[Policy], rules: Sequence[Rule], sorts: Sequence[st
     amounts = [each for rule in rules for each in rule.when.amounts]
     counts = [1, *sorted({each.most + 1 for each in amounts if each.entities} - {1})[:LEVELS]]
     lengths = [SHORT, *sorted({each.most + 1 for each in amounts if not each.entities} - {SHORT})[:LEVELS]]
+    minimums = {each.minimum for policy in policies for each in policy.classes}
+    doubts = (
+        sorted({0.0, *minimums} - {max(minimums)}) if any(minimums) else []
+    )  # as much as one threshold, not the next
     values = []
     for length in lengths:
         long = Text() if length == SHORT else Text(f", {length} characters", f"，{length} 个字符")
@@ -184,4 +196,8 @@ def _texts(policies: Sequence[Policy], rules: Sequence[Rule], sorts: Sequence[st
             en, zh = f"{many}{' and '.join(names)} found", f"发现{many}{'、'.join(names)}"
             found = Findings(dict.fromkeys(together, count), length)
             values.append(Value(Text(en + long.en, zh + long.zh), {}, found))
+            for score in doubts:
+                doubtful = replace(found, scores=dict.fromkeys(together, (score,) * count))
+                en_too, zh_too = f", with a score of {score:g} only", f"，得分仅 {score:g}"
+                values.append(Value(Text(en + long.en + en_too, zh + long.zh + zh_too), {}, doubtful))
     return values

@@ -8,8 +8,9 @@ may ever be called stricter or the same.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from policies.decision import TREATMENTS, Decision, Gate, RecordDetail, Route, Text, Treatment
+from policies.decision import TREATMENTS, Decision, Findings, Gate, RecordDetail, Route, Text, Treatment
 from policies.explain import spoken
+from policies.match import findings
 from policies.words import alias
 
 WAYS = (
@@ -52,13 +53,13 @@ def way(decision: Decision) -> int:
     return tuple(Route).index(decision.route) if decision.permitted else len(WAYS) - 1
 
 
-def weigh(before: Decision, after: Decision, found: frozenset[str]) -> Shift:
-    """Return the shift from `before` to `after` for an exchange in which the entities `found` were found."""
+def weigh(before: Decision, after: Decision, found: Findings | frozenset[str]) -> Shift:
+    """Return the shift from `before` to `after` for an exchange in which `found` was found."""
     steps: list[tuple[int, Text]] = []
     if way(before) != way(after):
         steps.append((way(after) - way(before), _to(WAYS[way(before)], WAYS[way(after)])))
     if before.permitted and after.permitted:
-        steps += _owed(before, after, found)
+        steps += _owed(before, after, findings(found))
     steps += _kept(before, after)
     return Shift(
         tuple(said for step, said in steps if step > 0),
@@ -66,11 +67,11 @@ def weigh(before: Decision, after: Decision, found: frozenset[str]) -> Shift:
     )
 
 
-def _owed(before: Decision, after: Decision, found: frozenset[str]) -> Iterator[tuple[int, Text]]:
+def _owed(before: Decision, after: Decision, found: Findings) -> Iterator[tuple[int, Text]]:
     """Give the changes in what a permitted exchange owes."""
     alike: dict[tuple[int, int], list[str]] = {}
-    for entity in sorted((before.redact | after.redact) & found):
-        alike.setdefault((_treated(before, entity), _treated(after, entity)), []).append(entity)
+    for entity in sorted((before.redact | after.redact) & found.entities):
+        alike.setdefault((_treated(before, entity, found), _treated(after, entity, found)), []).append(entity)
     for (old, new), entities in alike.items():
         if old != new:
             way = _to(TAKEN[old], TAKEN[new])
@@ -91,8 +92,8 @@ def _owed(before: Decision, after: Decision, found: frozenset[str]) -> Iterator[
     yield from _quotas(before, after)
 
 
-def _treated(decision: Decision, entity: str) -> int:
-    if entity not in decision.redact:
+def _treated(decision: Decision, entity: str, found: Findings) -> int:
+    if entity not in decision.redact or not found.reaches(entity, decision.least.get(entity, 0.0)):
         return 0
     return 1 + TREATMENTS.index(decision.treat.get(entity, Treatment.PLACEHOLDER))
 

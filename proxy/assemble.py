@@ -6,14 +6,13 @@ says where; a proxy with a part missing must never run. Without a valid policy i
 
 import secrets
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 
-from detectors.dictionary import Dictionary
-from detectors.find import Finder, shipped_detectors
+from detectors.find import Finder
 from detectors.interface import Detector
 from detectors.vault import Sealer
 from policies.load import load_policy
@@ -21,6 +20,7 @@ from policies.model import Policy
 from proxy.caller import identity_fields
 from proxy.catalogue import Catalogue, load_catalogue
 from proxy.courier import Courier
+from proxy.equip import equipped, standing
 from proxy.errors import SluiceError
 from proxy.keys import master_key, private_directory, trusted_upstreams
 from proxy.ledger import Ledger
@@ -50,28 +50,23 @@ def policy_of(settings: Settings, catalogue: Catalogue) -> Policy:
     return load_policy(settings.policy or SHIPPED_POLICY, known_services=catalogue.names)
 
 
-def detectors_of(policy: Policy | None) -> Sequence[Detector]:
-    """Return all detectors: the shipped ones, and the policy's own terms."""
-    return (*shipped_detectors(), *(terms_of(policy) if policy is not None else ()))
-
-
-def terms_of(policy: Policy) -> Iterator[Detector]:
-    """Yield the detectors of the policy's own terms."""
-    for one in policy.dictionaries:
-        yield Dictionary(f"terms:{one.entity}", one.entity, one.terms)
+def detectors_of(policy: Policy | None, settings: Settings | None = None) -> tuple[Detector, ...]:
+    """Return all detectors: the shipped ones, those of the settings (or of the defaults), and the policy's own."""
+    settings = settings or Settings()
+    return equipped(standing(settings.detection), policy, settings.state)
 
 
 def builder_of(settings: Settings) -> Callable[[Policy], Street]:
-    """Return what makes a street of a policy: all but the policy and its terms is read and loaded once, here.
+    """Return what makes a street of a policy: all but the policy and its own data is read and loaded once, here.
 
     What it returns raises `PolicyError` for a policy that these settings cannot carry out.
     """
-    catalogue, shipped = catalogue_of(settings), shipped_detectors()
+    catalogue, detectors = catalogue_of(settings), standing(settings.detection)
     stripped = identity_fields(settings.identity)
 
     def build(policy: Policy) -> Street:
         must_be_sealable(policy, settings.auditor_keys)
-        finder = Finder((*shipped, *terms_of(policy)), cache_key=secrets.token_bytes(32))
+        finder = Finder(equipped(detectors, policy, settings.state), cache_key=secrets.token_bytes(32))
         return Street(
             policy=policy,
             catalogue=catalogue,

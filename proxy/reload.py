@@ -22,6 +22,7 @@ from policies.decision import Text, Verdict
 from policies.model import Policy, Rule
 from policies.problem import PolicyError
 from proxy.audit import Value, notice
+from proxy.company import index_paths
 from proxy.passage import House
 from proxy.permission import Event, PolicyVersion
 from proxy.pin import Pin, drop_pin, read_pin
@@ -122,6 +123,7 @@ class Reloader:
         self.error: PolicyError | None = None
         """What is wrong with the version on disk, in the loader's words, for whoever starts the proxy."""
         self._terms: frozenset[str] = frozenset()
+        """What is watched besides the policy: lists of terms beside it, and the indexes it names."""
         self._seen: tuple[Stamp, Pin | None] | None = None
         """What was found by the last look."""
         self._done: tuple[Stamp, Pin | None] | None = None
@@ -176,8 +178,9 @@ class Reloader:
         if stamp(self.path, self._terms) != before:
             self._done = None
             raise Rejected([f"{self.path}: being written"])
-        if self._terms != sources.beside.keys():
-            self._terms, self._done = frozenset(sources.beside), None  # looked at once more, now that they are watched
+        watched = frozenset(sources.beside) | index_paths(policy, self.state)
+        if self._terms != watched:
+            self._terms, self._done = watched, None  # looked at once more, now that they are watched
         street = self._tried(policy, sources)
         if pin is not None:
             drop_pin(self.state)  # the file has changed since, and speaks again
@@ -250,6 +253,7 @@ class Reloader:
         house, policy, now = self.house, street.policy, self.house.clock()
         self.error = None
         if policy.digest == house.street.policy.digest and self.health.by == by:
+            house.street = street  # the same rules, over indexes that may have been built anew
             self._stand(Health(policy.label, self.health.since, by))
             return
         version = PolicyVersion(policy.label, policy.digest, pack(sources), now, by)

@@ -28,13 +28,20 @@ class Taken:
 
 
 def measure(texts: Sequence[str], scans: Sequence[Scan]) -> Findings:
-    """Return what was found in numbers: distinct values by entity, and the length of all text."""
-    values = {
-        (finding.entity, text[finding.start : finding.end])
-        for text, one in zip(texts, scans, strict=True)
-        for finding in one.findings
-    }
-    return Findings(Counter(entity for entity, _ in values), sum(map(len, texts)))
+    """Return what was found in numbers: distinct values by entity with their scores, and the length of all text."""
+    best: dict[tuple[str, str], float] = {}
+    for text, one in zip(texts, scans, strict=True):
+        for finding in one.findings:
+            value = finding.entity, text[finding.start : finding.end]
+            best[value] = max(finding.score, best.get(value, 0.0))
+    scores: dict[str, list[float]] = {}
+    for (entity, _), score in best.items():
+        scores.setdefault(entity, []).append(score)
+    return Findings(
+        Counter(entity for entity, _ in best),
+        sum(map(len, texts)),
+        scores={entity: tuple(sorted(each, reverse=True)) for entity, each in scores.items()},
+    )
 
 
 def take_out(policy: Policy, texts: Sequence[str], scans: Sequence[Scan], decision: Decision, key: bytes) -> Taken:
@@ -44,7 +51,11 @@ def take_out(policy: Policy, texts: Sequence[str], scans: Sequence[Scan], decisi
     originals: dict[str, str] = {}
     treated: Counter[str] = Counter()
     for text, one in zip(texts, scans, strict=True):
-        findings = [finding for finding in one.findings if finding.entity in decision.redact]
+        findings = [
+            finding
+            for finding in one.findings
+            if finding.entity in decision.redact and finding.score >= decision.least.get(finding.entity, 0.0)
+        ]
         redaction = redact(text, findings, key, originals, decision.treat, names)
         changed.append(redaction.text)
         originals.update(redaction.originals)

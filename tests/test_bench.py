@@ -1,4 +1,5 @@
 from bench.company import company
+from bench.detect_texts import HITS, clean, prompts, with_hits
 from bench.engine import agree, parsed
 from bench.rulebook import SHARES, write
 from bench.shared import ours, plain
@@ -20,3 +21,11 @@ def test_what_is_put_to_the_peers_loads():
 
 def test_the_kinds_of_rules_are_shares_of_a_hundred():
     assert sum(SHARES.values()) == 100
+
+
+def test_texts_with_something_to_find_are_as_long_as_those_without():
+    for language, hits in HITS.items():
+        [text] = clean(language, 900, 1, lambda _: 0, lambda _: True)
+        marked = with_hits(language, text)
+        assert len(marked) == len(text) == 900 and all(hit in marked for hit in hits)
+        assert [len(each) for each in prompts(language, 300, 4)] == [300] * 4

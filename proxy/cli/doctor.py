@@ -96,7 +96,7 @@ def look_at_health(settings: Settings, policy: Policy) -> Iterator[Check]:
 
 def look_at_detectors(settings: Settings) -> Iterator[Check]:
     """Find a canary in Chinese and English text."""
-    finder = Finder(detectors_of(policy_of(settings, catalogue_of(settings))))
+    finder = Finder(detectors_of(policy_of(settings, catalogue_of(settings)), settings))
     found = {finding.entity for finding in finder.find(CANARY, DEFAULT_ENTITIES | CANARY_ENTITIES).findings}
     missed = ", ".join(sorted(CANARY_ENTITIES - found))
     if missed:

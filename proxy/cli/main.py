@@ -10,10 +10,11 @@ import typer
 
 from policies.problem import clip
 from proxy.cli import audit as audits
-from proxy.cli import exits
+from proxy.cli import detect_commands, exits
 from proxy.cli.common import Config, JsonOut, err, language, out, settings_of, told_plainly
 from proxy.cli.exits import Exit
 from proxy.cli.grants_app import app as grants_app
+from proxy.cli.index import app as index_app
 from proxy.cli.policy_commands import app as policy_app
 
 TABLE = "\n\n".join(line.strip() for line in (exits.__doc__ or "").splitlines()[2:] if line.strip())
@@ -30,6 +31,7 @@ services_app = typer.Typer(help="Look up the catalogue of AI services.", no_args
 app.add_typer(policy_app, name="policy")
 app.add_typer(audit_app, name="audit")
 app.add_typer(grants_app, name="grants")
+app.add_typer(index_app, name="index")
 app.add_typer(services_app, name="services")
 
 
@@ -70,33 +72,9 @@ def doctor(config: Config = None, as_json: JsonOut = False) -> None:
     raise typer.Exit(Exit.OK if all(finding.ok for finding in findings) else Exit.FOUND)
 
 
-@app.command()
-def scan(
-    files: Annotated[list[Path] | None, typer.Argument(help="Text files in UTF-8; standard input if none.")] = None,
-    jsonl: Annotated[
-        bool,
-        typer.Option(
-            "--jsonl",
-            help='Read lines {"id": …, "text": …} and write lines {"id": …, "findings": [{"start", "end", "entity", '
-            '"score", "detector"}]} in the same order; offsets count Unicode code points.',
-        ),
-    ] = False,
-    policy: Annotated[Path | None, typer.Option(help="Look for what this policy's data classes name.")] = None,
-    entities: Annotated[str | None, typer.Option(help="Look for these entities only, separated by commas.")] = None,
-    fail: Annotated[bool, typer.Option("--fail", help="Exit with 1 if anything was found.")] = False,
-) -> None:
-    """Say what is confidential in some text, without repeating it."""
-    from proxy.cli.scan import finder_for, read_lines, read_texts, scan_lines, scan_texts
-
-    with told_plainly():
-        with err.status("Loading the detectors …"):
-            finder, wanted = finder_for(policy, entities)
-        sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # always a TextIOWrapper on a command line
-        if jsonl:
-            found = sum(scan_lines(finder, wanted, lines, sys.stdout) for lines in read_lines(files or ()))
-        else:
-            found = scan_texts(finder, wanted, read_texts(files or ()), sys.stdout)
-    raise typer.Exit(Exit.FOUND if fail and found else Exit.OK)
+app.command("scan")(detect_commands.scan)
+app.command("eval")(detect_commands.evaluate)
+app.add_typer(detect_commands.rules_app, name="rules")
 
 
 @audit_app.command("verify")

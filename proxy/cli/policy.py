@@ -132,7 +132,7 @@ def _check(desk: Desk, path: Path) -> Checked:
         inline_suite(policy)
     except PolicyError as error:
         return Checked(path, None, tuple(Remark(Level.ERROR, "invalid", problem) for problem in error.problems))
-    detectable = Finder(detectors_of(policy)).entities
+    detectable = Finder(detectors_of(policy, desk.settings)).entities
     noted = (Remark(Level.WARNING, "questionable", problem) for problem in check(policy))
     return Checked(
         path,

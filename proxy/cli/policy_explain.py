@@ -6,12 +6,13 @@ is typed here goes through the detectors and is not kept.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from detectors.interface import Finding, Scan
 from policies.decide import decide
 from policies.decision import Decision, Facts, Findings, Grant, Mode, Text
 from policies.match import Match
@@ -25,6 +26,7 @@ from proxy.cli.audit import entries
 from proxy.cli.common import clean_line
 from proxy.cli.policy import Desk
 from proxy.cli.policy_prove import looker
+from proxy.cli.scan_forms import as_json, because
 from proxy.errors import SettingsError
 from proxy.recall import recall
 from proxy.settings import Settings
@@ -42,6 +44,8 @@ class Told:
     rows: tuple[Row, ...]
     then: Mapping[str, Any]
     """The record, where there is one."""
+    seen: tuple[Finding, ...] = ()
+    """What was found in a text that was given, with what speaks for it."""
 
     @property
     def paragraph(self) -> Text:
@@ -82,12 +86,14 @@ def explain_case(desk: Desk, policy: Policy, case: Case) -> Told:
     if facts is None:
         raise SettingsError(f"no service is called {case.service}; see `sluice services list`")
     found, unknown = Findings(), frozenset[str]()
+    kept: list[Scan] = []
     if case.says:
-        found, unknown = looker(policy)(case.says)
+        found, unknown = looker(policy, kept, desk.settings)(case.says)
     elif case.finds:
         classes = {each.name: each.entities for each in policy.classes}
         found = Findings({entity: 1 for name in case.finds for entity in classes.get(name, frozenset({name}))})
-    return _told(policy, facts, found, unknown, {})
+    told = _told(policy, facts, found, unknown, {})
+    return replace(told, seen=tuple(finding for scan in kept for finding in scan.findings))
 
 
 def _told(policy: Policy, facts: Facts, found: Findings, unknown: frozenset[str], then: Mapping[str, Any]) -> Told:
@@ -136,12 +142,18 @@ def lines(told: Told, language: str) -> Iterator[str]:
     yield clean_line(told.paragraph.in_language(language))
     reason, instead = (text.in_language(language) for text in (told.decision.reason, told.decision.instead))
     yield from (f"    {text}" for text in (reason, instead) if text)
+    yield from (_seen(finding, language) for finding in told.seen)
     yield ""
     for row in told.rows:
         yield _line(row, language)
         for grant, closed in row.grants:
             if closed.en:
                 yield f"        {grant.id}: {closed.in_language(language)}"
+
+
+def _seen(finding: Finding, language: str) -> str:
+    where, why = f"{finding.start}-{finding.end}", because(finding, language)
+    return f"    {where} {finding.entity} {finding.score:.2f} {finding.detector}: {why}"
 
 
 def _line(row: Row, language: str) -> str:
@@ -178,6 +190,7 @@ def plain(told: Told) -> dict[str, Any]:
         "facts": {"user": facts.user, "groups": sorted(facts.groups), "service": facts.service}
         | {"activity": facts.activity, "at": facts.at.isoformat(), "account": facts.account, "purpose": facts.purpose},
         "found": dict(sorted(told.found.counts.items())),
+        "findings": [as_json(finding) | {"because": list(finding.because)} for finding in told.seen],
         "rules": [
             {"id": row.rule.id, "match": row.match.value, "mode": row.mode.value, "failed": _both(row.failed)}
             | {"grants": [{"id": grant.id, "closed": _both(why)} for grant, why in row.grants]}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from detectors.find import Finder
+from detectors.interface import Scan
 from policies.decision import Text, Verdict
 from policies.model import Policy, Rule
 from policies.problem import say
@@ -18,6 +19,7 @@ from policies.report import as_junit
 from policies.suite import Suite, inline_suite, read_suite
 from proxy.assemble import detectors_of
 from proxy.cli.policy import Desk, is_suite, read_text, suite_text, tested
+from proxy.settings import Settings
 from proxy.sources import test_files
 from proxy.take_out import measure
 from proxy.trial import sought
@@ -52,7 +54,7 @@ def _prove(desk: Desk, path: Path, files: Sequence[Path]) -> Proven:
     policy = desk.policy(path)
     suites = [inline_suite(policy), *(read_suite(suite_text(file), str(file), policy) for file in files)]
     folder = path if path.is_dir() else path.parent
-    look = looker(policy)
+    look = looker(policy, settings=desk.settings)
     return Proven(policy, prove(policy, _filled(suites), desk.services, look, lambda name: _beside(folder, name)))
 
 
@@ -60,15 +62,20 @@ def _filled(suites: Sequence[Suite]) -> list[Suite]:
     return [suite for suite in suites if suite.cases]
 
 
-def looker(policy: Policy) -> Callable[[str], Looked]:
-    """Return a function that looks through a text for all that the policy names, with the real detectors."""
+def looker(policy: Policy, kept: list[Scan] | None = None, settings: Settings | None = None) -> Callable[[str], Looked]:
+    """Return a function that looks through a text for all that the policy names, with the real detectors.
+
+    Every scan is put into `kept`, where that is given.
+    """
     wanted = sought(policy)
     finder: list[Finder] = []
 
     def look(text: str) -> Looked:
         if not finder:  # the detectors take a moment to load, and many suites never ask them
-            finder.append(Finder(detectors_of(policy)))
+            finder.append(Finder(detectors_of(policy, settings)))
         scan = finder[0].find(text, wanted)
+        if kept is not None:
+            kept.append(scan)
         return measure([text], [scan]), scan.unknown
 
     return look

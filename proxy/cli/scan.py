@@ -1,34 +1,81 @@
-"""`sluice scan`: what is confidential in some text? A public contract: see `--help`.
+"""`sluice scan`: what is confidential in texts, files and folders? A public contract: see docs/scan.md.
 
-Enters: files, standard input, or JSON lines. Leaves: findings by offset, in the order of the input; never the values.
+Enters: files, folders, standard input, or JSON lines. Leaves: findings by offset, in the order of the input, in the
+form that was asked for; the values only if they were asked for. What could not be looked into is told and counted.
 """
 
 import json
+import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from detectors.find import DEFAULT_ENTITIES, Finder
-from detectors.interface import Finding, Scan
+from detectors.interface import Scan
 from policies.load import load_policy
 from policies.model import Policy
 from policies.problem import nearest
 from proxy.assemble import detectors_of
+from proxy.cli.common import err, settings_of
+from proxy.cli.scan_decode import UTF8, NotText, Undecided, decode
+from proxy.cli.scan_forms import answer, spelt, text_lines
+from proxy.cli.scan_gather import Gathered, Globs, gather
+from proxy.cli.scan_look import Looked, Wish, look, look_into_all, seen, unlisted
+from proxy.cli.scan_view import Sum
+from proxy.cli.scan_write import Asked, write
 from proxy.errors import SettingsError
 
+STDIN: Final = "(standard input)"
+WORTH_A_PROCESS: Final = 2_000_000
+"""Bytes of all files from which on it pays to start more processes, which takes each some seconds."""
+MOST_JOBS: Final = 8
 
-def finder_for(policy_path: Path | None, entities: str | None) -> tuple[Finder, frozenset[str]]:
-    """Return the finder and the entities asked for; raises `SettingsError` for a name nobody detects."""
+
+def finder_for(
+    policy_path: Path | None, entities: str | None, config: Path | None = None
+) -> tuple[Finder, frozenset[str]]:
+    """Return the finder and the entities asked for; raises `SettingsError` for a name nobody detects.
+
+    Rules and models of the company's own come from the settings, where there are any.
+    """
     policy = load_policy(policy_path) if policy_path is not None else None
-    finder = Finder(detectors_of(policy))
-    wanted = frozenset(name.strip() for name in entities.split(",") if name.strip()) if entities else None
+    finder = Finder(detectors_of(policy, settings_of(config)))
+    wanted = names_in(entities)
     if wanted is None:
         return finder, entities_of(policy) if policy is not None else DEFAULT_ENTITIES
-    for name in sorted(wanted - finder.entities):
+    must_be_found(wanted, finder)
+    return finder, wanted
+
+
+def names_in(entities: str | None) -> frozenset[str] | None:
+    """Return the names in a list with commas; none where there is no list."""
+    return frozenset(name.strip() for name in entities.split(",") if name.strip()) if entities else None
+
+
+def must_be_found(entities: Iterable[str], finder: Finder) -> None:
+    """Raise `SettingsError` for a name that nobody detects."""
+    for name in sorted(frozenset(entities) - finder.entities):
         near = nearest(name, finder.entities)
         raise SettingsError(f"no detector finds {name}" + (f"; did you mean {near}?" if near else ""))
-    return finder, wanted
+
+
+def must_be_known(encoding: str) -> None:
+    """Raise `SettingsError` for an encoding of text that Python does not know."""
+    try:
+        "".encode(encoding or "utf-8")
+    except LookupError:
+        raise SettingsError(f"no encoding is called {encoding}; write it as gb18030, big5 or utf-16") from None
+
+
+def another_finder(policy_path: Path | None, config: Path | None) -> Finder:
+    """Return the finder of one more process."""
+    return finder_for(policy_path, None, config)[0]
 
 
 def entities_of(policy: Policy) -> frozenset[str]:
@@ -36,8 +83,15 @@ def entities_of(policy: Policy) -> frozenset[str]:
     return frozenset[str]().union(*(each.entities for each in policy.classes))
 
 
-def scan_lines(finder: Finder, wanted: frozenset[str], lines: Iterable[bytes], out: TextIO) -> int:
+# -- JSON lines in and out --------------------------------------------------------------------------------------------
+
+
+def scan_lines(
+    finder: Finder, wanted: frozenset[str], lines: Iterable[bytes], out: TextIO, asked: Asked | None = None
+) -> int:
     """Answer each JSON line with one; return how many findings there were. Raises `SettingsError` for a bad line."""
+    asked = asked or Asked()
+    wish = replace(asked.wish, wanted=wanted)
     total = 0
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -49,71 +103,16 @@ def scan_lines(finder: Finder, wanted: frozenset[str], lines: Iterable[bytes], o
                 raise TypeError
         except (ValueError, KeyError, TypeError, RecursionError):
             raise SettingsError(f'line {number}: expected {{"id": …, "text": "…"}} in UTF-8') from None
-        found = finder.find(text, wanted)
-        total += len(found.findings)
-        out.write(spelt(told(name, found)) + "\n")
+        looked = look(finder, wish, "", text)
+        total += len(looked.sights)
+        out.write(spelt(answer(name, looked, explain=asked.explain)) + "\n")
         out.flush()
     return total
 
 
-def spelt(answer: dict[str, Any]) -> str:
-    """Return an answer as one line of JSON; an id that no UTF-8 can hold is escaped."""
-    line = json.dumps(answer, ensure_ascii=False)
-    try:
-        line.encode()
-    except UnicodeEncodeError:
-        return json.dumps(answer)
-    return line
-
-
 def told(name: Any, scan: Scan) -> dict[str, Any]:
     """Return one answer line."""
-    answer: dict[str, Any] = {"id": name, "findings": [as_json(finding) for finding in scan.findings]}
-    if scan.unknown:
-        answer["unknown"] = sorted(scan.unknown)
-    return answer
-
-
-def as_json(finding: Finding) -> dict[str, Any]:
-    """Return a finding with its offsets in Unicode code points."""
-    return {
-        "start": finding.start,
-        "end": finding.end,
-        "entity": finding.entity,
-        "score": round(finding.score, 4),
-        "detector": finding.detector,
-    }
-
-
-def scan_texts(finder: Finder, wanted: frozenset[str], sources: Iterable[tuple[str, str]], out: TextIO) -> int:
-    """Print `name:line:column: ENTITY score detector` for each finding; return how many there were."""
-    total = 0
-    for name, text in sources:
-        found = finder.find(text, wanted)
-        for finding in found.findings:
-            line = text.count("\n", 0, finding.start) + 1
-            column = finding.start - (text.rfind("\n", 0, finding.start) + 1) + 1
-            length = finding.end - finding.start
-            what = f"{finding.entity} ({length} characters) {finding.score:.2f} {finding.detector}"
-            out.write(f"{name}:{line}:{column}: {what}\n")
-        for entity in sorted(found.unknown):
-            out.write(f"{name}: {entity} could not be looked for\n")
-        total += len(found.findings) + len(found.unknown)
-    return total
-
-
-def read_texts(files: Iterable[Path]) -> Iterator[tuple[str, str]]:
-    """Yield name and text of every file, or of standard input where none is named; raises `SettingsError`."""
-    named = tuple(files)
-    try:
-        if not named:
-            yield "(standard input)", sys.stdin.buffer.read().decode("utf-8")
-        for file in named:
-            yield str(file), file.read_bytes().decode("utf-8")
-    except UnicodeDecodeError:
-        raise SettingsError("the text is not UTF-8; convert it first, for example with iconv") from None
-    except OSError as error:
-        raise SettingsError(f"{error.filename}: cannot be read: {error.strerror}") from None
+    return answer(name, seen(Wish(frozenset()), "", "", scan))
 
 
 def read_lines(files: Iterable[Path]) -> Iterator[Iterable[bytes]]:
@@ -127,3 +126,84 @@ def read_lines(files: Iterable[Path]) -> Iterator[Iterable[bytes]]:
                 yield lines
         except OSError as error:
             raise SettingsError(f"{file}: cannot be read: {error.strerror}") from None
+
+
+# -- files, folders and standard input --------------------------------------------------------------------------------
+
+
+def scan_texts(finder: Finder, wanted: frozenset[str], sources: Iterable[tuple[str, str]], out: TextIO) -> int:
+    """Print `name:line:column: ENTITY score detector` for each finding; return how many there were."""
+    total = 0
+    for name, text in sources:
+        looked = look(finder, Wish(wanted), name, text)
+        out.writelines(f"{line}\n" for line in text_lines(looked))
+        total += len(looked.sights) + len(looked.unknown)
+    return total
+
+
+def scan_input(finder: Finder, wish: Wish, data: bytes) -> Looked:
+    """Look into what came on standard input; raises `SettingsError` where it is no text."""
+    try:
+        decoded = decode(data, wish.encoding)
+    except (NotText, Undecided):
+        raise SettingsError(
+            "the text is not UTF-8, nor anything else that can be told; name it with --encoding"
+        ) from None
+    return look(finder, wish, STDIN, decoded.text, decoded.encoding)
+
+
+def scan_files(
+    finder: Finder, asked: Asked, gathered: Gathered, load: Callable[[], Finder], sums: Sum
+) -> Iterator[Looked]:
+    """Yield what is in each file, counting it in `sums`; a bar shows on standard error how far it is."""
+    sums.links = gathered.links
+    for folder in gathered.unreadable:
+        yield counted(Looked(folder.name, problem=unlisted(folder.problem)), sums, asked)
+    with bar(sum(source.size for source in gathered.sources), asked.screen or err) as step:
+        jobs = asked.jobs or jobs_for(gathered)
+        looked = look_into_all(gathered.sources, asked.wish, jobs, finder, load)
+        for source, one in zip(gathered.sources, looked, strict=True):
+            step(source.size)
+            yield counted(one, sums, asked)
+
+
+def counted(looked: Looked, sums: Sum, asked: Asked) -> Looked:
+    """Return it, counted; where it was not in UTF-8, that is told on standard error, unless it is seen anyway."""
+    sums.add(looked)
+    if looked.encoding != UTF8 and asked.screen is None and not asked.wish.encoding:
+        err.print(f"{looked.name}: not UTF-8; read as {looked.encoding}", markup=False)
+    return looked
+
+
+def jobs_for(gathered: Gathered) -> int:
+    """Return how many processes are worth their start."""
+    if len(gathered.sources) < 2 or sum(source.size for source in gathered.sources) < WORTH_A_PROCESS:
+        return 1
+    return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, MOST_JOBS)
+
+
+@contextmanager
+def bar(size: int, screen: Console = err) -> Iterator[Callable[[int], None]]:
+    """Show how much of `size` is done, where there is a terminal: below what is printed on it meanwhile."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:
+        task = progress.add_task("Scanning", total=max(size, 1))
+        yield lambda done: progress.advance(task, done)
+
+
+def run(
+    files: Sequence[Path], globs: Globs, asked: Asked, load: Callable[[], Finder], finder: Finder, out: TextIO
+) -> Sum:
+    """Scan and write; return what came of it. Raises `SettingsError` for what was named and is not there."""
+    sums = Sum()
+    if not files:
+        data = sys.stdin.buffer.read()
+        write([counted(scan_input(finder, asked.wish, data), sums, asked)], asked, sums, out)
+    else:
+        write(scan_files(finder, asked, gather(files, globs), load, sums), asked, sums, out)
+    return sums

@@ -21,7 +21,7 @@ NEAR = {
 @pytest.mark.parametrize(("text", "want"), NEAR.values(), ids=NEAR)
 def test_a_word_counts_when_it_is_near(text, want):
     start = text.index("1380")
-    assert words(("phone", "电话", "social security"), 20).near(text, start, start + 4) is want
+    assert words(("phone", "电话", "social security"), 20).near(text, start, start + 4) == want
 
 
 def test_a_word_inside_the_finding_is_no_context():

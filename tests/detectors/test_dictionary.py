@@ -76,6 +76,23 @@ def test_an_entity_that_cannot_be_a_placeholder_stops_the_start():
         Dictionary("customers.txt", "客户", ("Falcon",))
 
 
+def test_simplified_and_traditional_characters_are_one():
+    dictionary = Dictionary("x", "X", ("华星科技", "藍色計劃"))
+    text = "華星科技、华星科技、蓝色计划"
+    assert [text[one.start : one.end] for one in dictionary.find(text, frozenset({"X"}))] == text.split("、")
+
+
+def test_an_alias_is_found_as_the_term_is():
+    dictionary = Dictionary("x", "X", ("猎鹰项目",), ("Falcon",))
+    found = dictionary.find("Falcon即猎鹰项目", frozenset({"X"}))
+    assert [one.because for one in found] == [("alias",), ("term",)]
+
+
+def test_a_bad_alias_is_named_by_its_number():
+    with pytest.raises(DetectorError, match=r"^x: alias 2 has fewer than 2 characters$"):
+        Dictionary("x", "X", ("Falcon",), ("HX", "密"))
+
+
 @given(st.text("ab \n华ⅷİς…", max_size=40), st.lists(st.text("ab华", min_size=2, max_size=4), max_size=5))
 def test_what_is_found_reads_as_a_term_and_nothing_overlaps(text, terms):
     found = Dictionary("x", "X", terms).find(text, frozenset({"X"}))

@@ -172,6 +172,42 @@ def test_findings_are_sorted_and_those_of_one_entity_merged_with_the_best_score(
     assert list(merge(found)) == want
 
 
+def test_merged_findings_keep_what_speaks_for_each():
+    found = [Finding(0, 5, "URL", 0.5, "one", ("check:luhn",)), Finding(3, 9, "URL", 0.9, "two", ("context:id",))]
+    (one,) = merge(found)
+    assert one.because == ("check:luhn", "context:id")
+
+
+PEOPLE = frozenset({"PERSON", "ADDRESS", "LOCATION", "PHONE_NUMBER", "EMAIL_ADDRESS"})
+TOGETHER = {
+    "a name beside numbers": ("联系人：李娜，电话13800138000", ["PERSON:李娜", "PHONE_NUMBER:13800138000"]),
+    "no name is cut out of a mail address": ("mail tom.baker@corp.example", ["EMAIL_ADDRESS:tom.baker@corp.example"]),
+    "an address keeps its city, and not the number after it": (
+        "地址：浙江省杭州市西湖区文三路90号5楼13800138000",
+        ["ADDRESS:浙江省杭州市西湖区文三路90号5楼", "PHONE_NUMBER:13800138000"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "want"), TOGETHER.values(), ids=TOGETHER)
+def test_names_and_numbers_agree(finder, text, want):
+    assert names(finder.find(text, PEOPLE), text) == want
+
+
+def test_without_the_models_for_names_nobody_answers_for_them():
+    finder = Finder(shipped_detectors(names=False))
+    assert finder.find("text", frozenset({"PERSON", "URL"})).unknown == frozenset({"PERSON"})
+
+
+def test_a_history_that_is_sent_again_costs_one_turn():
+    fixed = Fixed([finding(0, 3)], "PHONE_NUMBER")
+    finder = Finder([fixed])
+    for turn in range(1, 51):
+        for text in (f"turn {one}" for one in range(turn)):
+            finder.find(text, WANTED - {"URL"})
+    assert fixed.asked == 50
+
+
 def test_a_text_seen_before_is_not_read_again_and_another_question_is():
     fixed = Fixed([finding(0, 3), finding(0, 3, "URL")], "PHONE_NUMBER", "URL")
     finder = Finder([fixed], cache_key=b"key")

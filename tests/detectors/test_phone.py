@@ -49,7 +49,7 @@ def test_figures_are_not_taken_for_them(text):
 
 def test_a_country_code_counts_for_more_than_a_word_and_a_word_for_more_than_form():
     scores = [
-        Phone().find(text, Phone.entities)[0].score for text in ("+14155550132", "call 4155550132", "(415) 555-0132")
+        Phone().find(text, Phone().entities)[0].score for text in ("+14155550132", "call 4155550132", "(415) 555-0132")
     ]
     assert scores == sorted(scores, reverse=True) and len(set(scores)) == 3
 

@@ -3,7 +3,7 @@
 import pytest
 
 from policies.classify import MOST_TERMS
-from policies.model import TermList
+from policies.own import TermList
 from policies.problem import PolicyError
 from tests.policies.samples import HEAD, parsed
 
@@ -39,6 +39,52 @@ def test_a_class_joins_entities_terms_and_a_list():
 def test_a_quoted_term_may_hold_a_chinese_comma():
     (made,) = classes('c: {terms: ["一，二"]}')
     assert made.terms == TermList("C", ("一，二",))
+
+
+def test_a_term_may_have_aliases_in_the_policy_and_after_tabs_in_a_file():
+    (made,) = classes(
+        "c: {terms: [华星科技, {猎鹰项目: [Falcon, PF-1]}, {北斗: HX}], terms_file: t.txt}",
+        t="上海星辰\t星辰\tStars\nFalcon\n",
+    )
+    assert made.terms is not None
+    assert made.terms.terms == ("华星科技", "猎鹰项目", "北斗", "上海星辰", "Falcon")
+    assert made.terms.aliases == ("PF-1", "HX", "星辰", "Stars"), "what is a term already is no alias"
+
+
+def test_a_bad_alias_in_a_file_is_named_by_its_line():
+    with pytest.raises(PolicyError) as caught:
+        classes("c: {terms_file: t.txt}", t="good\nfine\tx\n")
+    assert [(one.file, one.line) for one in caught.value.problems] == [("t.txt", 2)]
+
+
+OWN = {
+    "an index": ("c: {index: customers}", TermList("C", indexes=("customers",))),
+    "several indexes": ("c: {索引: [customers, source-code]}", TermList("C", indexes=("customers", "source-code"))),
+    "labels": ("c: {labels: [机密, Highly Confidential]}", TermList("C", labels=("机密", "Highly Confidential"))),
+    "Chinese words": ("c: {密级: 机密, 占位符: MARKED}", TermList("MARKED", labels=("机密",))),
+    "variants": (
+        "c: {词条: [x1], 写法: [拼音, 间隔]}",
+        TermList("C", ("x1",), variants=frozenset({"pinyin", "separated"})),
+    ),
+}
+
+
+@pytest.mark.parametrize(("written", "want"), OWN.values(), ids=OWN.keys())
+def test_indexes_and_labels_are_the_companys_own_as_terms_are(written, want):
+    (made,) = classes(written)
+    assert made.terms == want
+    assert made.entities == {want.entity}
+
+
+@pytest.mark.parametrize(("written", "want"), [("0", 0.0), ("0.6", 0.6), ('"0.85"', 0.85), ("1", 1.0), ("1.0", 1.0)])
+def test_a_class_may_ask_for_a_score(written, want):
+    (made,) = classes(f"c: {{entities: [URL], minimum_score: {written}}}")
+    assert made.minimum == want
+
+
+def test_without_a_word_of_it_every_score_counts():
+    (made,) = classes("c: {entities: [URL]}")
+    assert made.minimum == 0.0
 
 
 WRONG = {

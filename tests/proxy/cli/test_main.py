@@ -9,7 +9,7 @@ from proxy.cli.main import app
 from tests.proxy.cli.invoke import sluice
 
 COMMANDS = [
-    *("run", "demo", "doctor", "scan", "policy", "audit", "grants", "services"),
+    *("run", "demo", "doctor", "scan", "eval", "rules", "rules check", "policy", "audit", "grants", "services"),
     *("policy check", "audit verify", "audit show", "grants ask", "grants add", "grants list"),
     *("grants requests", "grants approve", "grants deny", "grants revoke", "grants renew", "grants review"),
     *("services list", "services find"),

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from proxy.cli.scan import WORTH_A_PROCESS, another_finder, jobs_for
+from proxy.cli.scan_gather import Gathered, Source
 from tests.proxy.cli.invoke import sluice
 from tests.proxy.house import POLICY
 
@@ -100,8 +102,19 @@ def test_an_entity_that_nobody_finds_is_told_with_its_neighbour() -> None:
     )
 
 
-def test_text_that_is_not_utf8_is_refused() -> None:
-    assert "UTF-8" in sluice("scan", input="卡号".encode("gbk")).stderr
+def test_text_that_is_in_no_known_encoding_is_refused() -> None:
+    done = sluice("scan", input=b"x\x81\x8d")
+    assert done.exit_code == 3 and "UTF-8" in done.stderr
+
+
+def test_many_bytes_are_worth_more_processes_and_few_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1, 2}, raising=False)
+    small, large = Source(Path("a"), 10, named=False), Source(Path("b"), WORTH_A_PROCESS, named=False)
+    assert [jobs_for(Gathered(sources, (), 0)) for sources in ((small, small), (large,), (small, large))] == [1, 1, 3]
+
+
+def test_another_process_finds_what_the_policy_names() -> None:
+    assert {"CUSTOMER", "CREDIT_CARD"} <= another_finder(POLICY, None).entities
 
 
 def test_a_policy_narrows_to_its_classes_and_brings_its_terms() -> None:

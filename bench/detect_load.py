@@ -1,0 +1,170 @@
+"""Detection under load: names of many callers at once, a bystander on the event loop, memory of a worker.
+
+Enters: how many rounds. Leaves: figures. Throughput and waiting are wall time: the machine's other work is in them, so
+rounds are interleaved and ratios taken inside each.
+"""
+
+import asyncio
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Event
+from typing import Any
+
+from bench.detect_texts import prompts
+from detectors.combined import combined
+from detectors.find import DEFAULT_ENTITIES, Finder, shipped_detectors
+from detectors.ner.batch import Batcher, Pace, batches
+from detectors.ner.model import Window, padded
+from detectors.ner.names import shipped
+from detectors.ner.session import choose_device
+from detectors.ner.tagger import Tagger
+from detectors.ner.tags import LABELS
+
+WITH_NAMES = DEFAULT_ENTITIES | frozenset(LABELS)
+CALLERS = 32
+PROMPT = 300
+TICK = 0.005
+SECONDS = 4.0
+Spread = Callable[[Sequence[float]], dict[str, Any]]
+
+
+def batching(rounds: int, spread: Spread) -> dict[str, Any]:
+    """Measure windows a second: one by one, of 32 callers at once, and a bare loop over the same batches."""
+    told: dict[str, Any] = {}
+    device = choose_device()
+    told["device"] = str(device)
+    for kind, language in (("hashed", "zh"), ("latin", "en")):
+        tagger: Tagger = shipped(kind, device)[0]
+        told[kind] = _batching(tagger, prompts(language, PROMPT, CALLERS), rounds, spread)
+    return told
+
+
+def _batching(tagger: Tagger, texts: list[str], rounds: int, spread: Spread) -> dict[str, Any]:
+    batcher = Batcher(Pace())
+    until = time.monotonic() + 600
+    rows = [window for text in texts for window in windows_of(tagger, text)]
+    made = as_batched(tagger, batcher, rows, until)
+
+    def ask(text: str) -> None:
+        with batcher.caller() as came:
+            tagger.spans(text, batcher, until, came=came)
+
+    with ThreadPoolExecutor(CALLERS) as pool:
+        calls: dict[str, Callable[[], object]] = {
+            "one by one": lambda: run_all(tagger, [[row] for row in rows]),
+            "32 at once": lambda: list(pool.map(ask, texts)),
+            "bare loop": lambda: run_all(tagger, made),
+        }
+        rates = rates_of(calls, len(rows), rounds)
+    batcher.close()
+    alone, together, bare = rates.values()
+    return {
+        "windows": len(rows),
+        **{f"{name}, windows/s": spread(each) for name, each in rates.items()},
+        "at once over one by one": spread([a / b for a, b in zip(together, alone, strict=True)]),
+        "at once over bare loop": spread([a / b for a, b in zip(together, bare, strict=True)]),
+    }
+
+
+def as_batched(tagger: Tagger, batcher: Batcher, rows: Sequence[Window], until: float) -> list[list[Window]]:
+    """Return the batches that the windows are run in when all of them wait at once."""
+    jobs = [(batcher.submit(tagger.model, [row], until), 0) for row in rows]
+    for job, _ in jobs:
+        job.wait()
+    most = max(1, Pace().batch // tagger.model.cost)
+    return [[job.windows[place] for job, place in batch] for batch in batches(jobs, most)]
+
+
+def run_all(tagger: Tagger, made: Sequence[Sequence[Window]]) -> None:
+    """Run each batch, and nothing else."""
+    for batch in made:
+        tagger.model.run(padded(batch, tagger.model.padding))
+
+
+def rates_of(calls: dict[str, Callable[[], object]], windows: int, rounds: int) -> dict[str, list[float]]:
+    """Return how many windows a second each call reaches, round by round; a first round warms up, uncounted."""
+    rates: dict[str, list[float]] = {name: [] for name in calls}
+    names = list(calls)
+    for number in range(-1, rounds):
+        turn = number % len(names)
+        for name in (*names[turn:], *names[:turn]):
+            begun = time.perf_counter()
+            calls[name]()
+            if number >= 0:
+                rates[name].append(windows / (time.perf_counter() - begun))
+    return rates
+
+
+def windows_of(tagger: Tagger, text: str) -> list[Window]:
+    """Return all windows of a text."""
+    places = tagger.reader.places(text)
+    return list(tagger.reader.windows(text, places, 0, len(places)))
+
+
+def bystander(rounds: int, spread: Spread) -> dict[str, Any]:
+    """Measure how late an event loop calls what is due, idle and while threads beside it look for everything."""
+    finder = Finder(combined(shipped_detectors()), cache_size=0)
+    texts = prompts("en", 2000, 8) + prompts("zh", 2000, 8)
+    finder.find(texts[0], WITH_NAMES)
+    late: dict[str, list[float]] = {"idle": [], "saturated": []}
+    for _ in range(max(1, rounds // 2)):
+        for state in late:
+            late[state].append(asyncio.run(_lateness(finder, texts, 4 if state == "saturated" else 0)))
+    return {f"{state}, p99 ms late": spread(values) for state, values in late.items()} | {
+        "threads": 4,
+        "switch interval, ms": sys.getswitchinterval() * 1000,
+    }
+
+
+async def _lateness(finder: Finder, texts: Sequence[str], threads: int) -> float:
+    loop, stop = asyncio.get_running_loop(), Event()
+
+    def work(number: int) -> None:
+        while not stop.is_set():
+            finder.find(texts[number % len(texts)], WITH_NAMES)
+            number += 1
+
+    with ThreadPoolExecutor(max(1, threads)) as pool:
+        working = [loop.run_in_executor(pool, partial(work, number)) for number in range(threads)]
+        late = []
+        until = loop.time() + SECONDS
+        while loop.time() < until:
+            due = loop.time() + TICK
+            await asyncio.sleep(TICK)
+            late.append(1000 * (loop.time() - due))
+        stop.set()
+        await asyncio.gather(*working)
+    return sorted(late)[int(len(late) * 0.99)]
+
+
+SCRIPT = """
+import gc
+def rss(): return int(open("/proc/self/statm").read().split()[1]) * 4096 / 1e6
+steps = {"python": rss()}
+import proxy.assemble
+steps["code of the proxy"] = rss()
+from detectors.combined import combined
+from detectors.find import Finder, shipped_detectors
+numbers = Finder(combined(shipped_detectors(names=False)))
+steps["with all patterns"] = rss()
+finder = Finder(combined(shipped_detectors()))
+steps["with the models"] = rss()
+from bench.detect_texts import prompts
+from bench.detect_load import WITH_NAMES
+for text in (*prompts("en", 500, 60), *prompts("zh", 500, 60)): finder.find(text, WITH_NAMES)
+gc.collect()
+steps["after 120 prompts"] = rss()
+import json; print(json.dumps({name: round(value) for name, value in steps.items()}))
+"""
+
+
+def memory() -> dict[str, Any]:
+    """Return the resident megabytes of a process that has all of it, step by step."""
+    import json
+
+    done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True, timeout=300)
+    return dict(json.loads(done.stdout.splitlines()[-1]))

@@ -1,0 +1,116 @@
+"""All that is searched for by pattern, in one pass over a text.
+
+Enters: one text. Leaves: findings in its original offsets. The text is read once and sieved once; only seekers whose
+gates are open look, and only where they can find something. A seeker that cannot tell never makes the others' findings
+disappear, nor its own entity read as clean.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final, Protocol
+
+from detectors.context import Words
+from detectors.engine import MEMORY, Which
+from detectors.interface import CannotTell, Detector, Finding
+from detectors.reading import Reading, read_text
+from detectors.sieve import Opening, Sieve, Span, merged
+
+NO_TEXT: Final = r"[^\x{0}-\x{10ffff}]"
+
+
+class Seeker(Protocol):
+    """Looks for one entity where a sieve found something that may be one."""
+
+    @property
+    def entity(self) -> str:
+        """What it finds."""
+        ...
+
+    @property
+    def openings(self) -> tuple[Opening, ...]:
+        """What a text must have for it to find anything: one of these."""
+        ...
+
+    @property
+    def spoken(self) -> Words | None:
+        """Words of which one must stand near whatever it finds; none where it also finds without."""
+        ...
+
+    def seek(self, reading: Reading, spans: Sequence[Span]) -> list[Finding]:
+        """Return what it finds in the given stretches; raises `CannotTell`, nothing else."""
+        ...
+
+
+class PartlyTold(CannotTell):
+    """Some seekers could not tell; what the others found is here."""
+
+    def __init__(self, message: str, entities: frozenset[str], findings: tuple[Finding, ...]) -> None:
+        """Take what nobody could answer for, and what was found none the less."""
+        super().__init__(message)
+        self.entities: Final = entities
+        self.findings: Final = findings
+
+
+class Combined:
+    """A detector made of many seekers."""
+
+    def __init__(self, seekers: Iterable[Seeker], name: str = "patterns", memory: int = MEMORY) -> None:
+        """Take the seekers; raises `DetectorError` when the engine has too little memory for their gates."""
+        self.name: Final = name
+        self.seekers: Final = tuple(seekers)
+        self._entities = frozenset(seeker.entity for seeker in self.seekers)
+        self._sieve = Sieve([seeker.openings for seeker in self.seekers], memory)
+        self._spoken = Which((seeker.spoken.anywhere if seeker.spoken else NO_TEXT for seeker in self.seekers), memory)
+
+    @property
+    def entities(self) -> frozenset[str]:
+        """All entities the seekers find."""
+        return self._entities
+
+    def find(self, text: str, entities: frozenset[str]) -> tuple[Finding, ...]:
+        """Return what is found of `entities`; raises `PartlyTold` where a seeker cannot tell."""
+        reading = read_text(text)
+        opened = {
+            number: spans
+            for number, spans in self._sieve.open(reading).items()
+            if self.seekers[number].entity in entities
+        }
+        if not opened:
+            return ()
+        found: list[Finding] = []
+        unknown: dict[str, str] = {}
+        for number in self._with_words(reading.text, opened):
+            seeker = self.seekers[number]
+            try:
+                found += seeker.seek(reading, opened[number])
+            except CannotTell as reason:
+                unknown[seeker.entity] = str(reason)
+        if unknown:
+            raise PartlyTold("; ".join(unknown.values()), frozenset(unknown), tuple(found))
+        return tuple(found)
+
+    def _with_words(self, text: str, opened: dict[int, list[Span]]) -> list[int]:
+        """Return the opened seekers without those that need a word near, where none stands."""
+        silent = [number for number in opened if self.seekers[number].spoken]
+        if not silent:
+            return list(opened)
+        heard: set[int] = set()
+        for start, end in merged([self._around(number, span) for number in silent for span in opened[number]]):
+            heard.update(self._spoken.can_match(text[max(0, start) : end].encode()))
+        return [number for number in opened if number in heard or not self.seekers[number].spoken]
+
+    def _around(self, number: int, span: Span) -> Span:
+        near = self.seekers[number].spoken
+        within = near.within if near else 0
+        return span[0] - within, span[1] + within
+
+
+def combined(detectors: Iterable[Detector]) -> tuple[Detector, ...]:
+    """Return the detectors with all combined ones made one, which comes first."""
+    together: list[Seeker] = []
+    others: list[Detector] = []
+    for detector in detectors:
+        if isinstance(detector, Combined):
+            together += detector.seekers
+        else:
+            others.append(detector)
+    return (Combined(together), *others) if together else tuple(others)

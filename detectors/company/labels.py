@@ -1,0 +1,158 @@
+"""Markings by which a company says how confidential something is: in texts, and in the properties of files.
+
+Enters: labels as the policy names them, then texts or the bytes of files. Leaves: where a marking stands, or which
+markings a file carries. Pure. A label is an ordinary word too (机密, Confidential): in a text it counts where it stands
+as a marking does, after a cue, in brackets, or on a line of its own, and not in the midst of a sentence.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from detectors.company import pdf
+from detectors.company.office import UnreadableFile, is_office, margins, properties
+from detectors.company.tokens import plain
+from detectors.interface import DetectorError, Finding
+from detectors.normalise import normalise
+from detectors.rulebook import ENTITY_NAME
+
+CUE: Final = re.compile(
+    r"(?:密级标识|密级|保密级别|保密等级|涉密等级|涉密级别|定密|保密期限|文件级别|信息分类|信息分级|数据分级|数据级别|安全级别|敏感级别|分类分级"
+    r"|(?:document |data |information |security )?(?:classification|classified|sensitivity|confidentiality)"
+    r"(?: (?:label|level|marking))?|security level|protective marking|marking|label|tlp)"
+    r"\s*(?:[:=]|为|是|as\b|is\b|-)\s*[\"'“‘【《\[(<]*\s*$"
+)
+"""Before a label, in a folded text: whoever writes this says how confidential something is."""
+OPENED: Final = "【[(（《<〔「『"
+CLOSED: Final = "】])）》>〕」』"
+DECORATION: Final = re.compile(r"[\s*=_~#>|·•★☆◆■□●—–\-]*")
+DURATION: Final = re.compile(r"\s*[★☆]\s*(?:\d{1,2}\s*(?:年|个月)|长期|启封|解密|$)?")
+"""After a label: the national marking, as 机密★10年."""
+HEADING: Final = re.compile(
+    r"\s*(?:[-–—|·•/:,;]|注意保存|严禁外传|请勿外传|不得外传|do not|not for|for internal|internal use)"
+)
+LONGEST_HEADING: Final = 60
+BEFORE: Final = 60
+SENSITIVITY: Final = re.compile(r"MSIP_Label_([0-9a-fA-F-]{36})_(Name|Enabled)")
+SCORES: Final = {"cue": 0.95, "marking": 0.95, "brackets": 0.85, "line": 0.85, "heading": 0.7}
+
+
+@dataclass(frozen=True, slots=True)
+class FileLabel:
+    """Something in a file that may be a marking."""
+
+    place: str
+    """`sensitivity`, `margins`, or the name of a property."""
+    value: str
+
+
+class Labels:
+    """A detector made of a list of labels."""
+
+    def __init__(self, name: str, entity: str, labels: Sequence[str]) -> None:
+        """Take the list's name, the entity its labels are, and the labels; raises `DetectorError` for unusable ones."""
+        folded = {plain(normalise(label).text).strip() for label in labels}
+        if not ENTITY_NAME.fullmatch(entity) or not all(len(one) > 1 for one in folded):
+            raise DetectorError(f"{name}: labels have two characters at least, and an entity of capital letters")
+        self._name, self._entity = name, entity
+        longest_first = sorted(folded, key=lambda one: (-len(one), one))
+        self._labels = re.compile("|".join(_pattern(one) for one in longest_first) or "(?!)")
+
+    @property
+    def name(self) -> str:
+        """Name of the list."""
+        return self._name
+
+    @property
+    def entities(self) -> frozenset[str]:
+        """The one entity of the list."""
+        return frozenset({self._entity})
+
+    def find(self, text: str, entities: frozenset[str]) -> tuple[Finding, ...]:
+        """Return where labels stand as markings."""
+        if self._entity not in entities:
+            return ()
+        view = normalise(text)
+        folded = plain(view.text)
+        findings = []
+        for found in self._labels.finditer(folded):
+            how = _stands(folded, found.start(), found.end())
+            if how:
+                start, end = view.span(found.start(), found.end())
+                findings.append(Finding(start, end, self._entity, SCORES[how], self._name, (f"label:{how}",)))
+        return tuple(findings)
+
+    def carried(self, data: bytes) -> tuple[FileLabel, ...]:
+        """Return which of the labels a file carries in its properties, headers and footers.
+
+        Raises `UnreadableFile` for an office document or PDF that cannot be read: it may carry any.
+        """
+        return tuple(one for one in labels_of(data) if self._is_label(one))
+
+    def _is_label(self, one: FileLabel) -> bool:
+        value = plain(normalise(one.value).text)
+        return any(
+            one.place == "sensitivity" or _stands(value, found.start(), found.end()) or _listed(value, found)
+            for found in self._labels.finditer(value)
+        )
+
+
+def labels_of(data: bytes) -> tuple[FileLabel, ...]:
+    """Return all in a file that may be a marking; nothing for files of kinds that carry none.
+
+    Raises `UnreadableFile` for an office document or PDF that cannot be read.
+    """
+    if is_office(data):
+        found = list(_of_properties(properties(data)))
+        return tuple(found + [FileLabel("margins", line) for line in margins(data).splitlines() if line.strip()])
+    return tuple(_of_properties(pdf.properties(data))) if pdf.is_pdf(data) else ()
+
+
+def _of_properties(named: dict[str, str]) -> Iterator[FileLabel]:
+    """Give the labels in properties; a sensitivity label counts unless it is turned off."""
+    off = {found[1] for name, value in named.items() if (found := SENSITIVITY.fullmatch(name)) and _off(found, value)}
+    for name, value in named.items():
+        found = SENSITIVITY.fullmatch(name)
+        if found is None:
+            if not name.startswith("MSIP_"):
+                yield FileLabel(name, value)
+        elif found[2] == "Name" and found[1] not in off:
+            yield FileLabel("sensitivity", value)
+
+
+def _off(found: re.Match[str], value: str) -> bool:
+    return found[2] == "Enabled" and value.strip().lower() == "false"
+
+
+def _pattern(label: str) -> str:
+    body = r"\s+".join(map(re.escape, label.split()))
+    first = r"(?<![a-z0-9])" if label[0].isascii() and label[0].isalnum() else ""
+    return first + body + (r"(?![a-z0-9])" if label[-1].isascii() and label[-1].isalnum() else "")
+
+
+def _stands(text: str, start: int, end: int) -> str:
+    """Return in what way a word stands as a marking; an empty string where it is a word like others."""
+    begin = text.rfind("\n", 0, start) + 1
+    stop = text.find("\n", end)
+    before, after = text[max(begin, start - BEFORE) : start], text[end : len(text) if stop < 0 else stop]
+    if CUE.search(before):
+        return "cue"
+    if DURATION.match(after):
+        return "marking"
+    if before and after and before[-1] in OPENED and after[0] == CLOSED[OPENED.index(before[-1])]:
+        return "brackets"
+    if len(before) + len(after) > LONGEST_HEADING or not DECORATION.fullmatch(text, begin, start):
+        return ""
+    if DECORATION.fullmatch(after):
+        return "line"
+    return "heading" if HEADING.match(after) else ""
+
+
+def _listed(value: str, found: re.Match[str]) -> bool:
+    """Tell whether a label is one of several words of a property: `finance; confidential`."""
+    before, after = value[: found.start()].rstrip(), value[found.end() :].lstrip()
+    return (not before or before[-1] in ",;、，；/|\\") and (not after or after[0] in ",;、，；/|\\")
+
+
+__all__ = ["FileLabel", "Labels", "UnreadableFile", "labels_of"]

@@ -1,0 +1,256 @@
+"""The worker that runs the windows of all exchanges together.
+
+Enters: windows of a text, a model, and a moment after which nobody waits any more. Leaves: the logits of each window,
+the same whatever shared its batch. A small text never waits for the whole of a large one. What cannot be answered in
+time, for want of room or because a model fails, is `CannotTell`; nobody hangs, and nothing reads as empty.
+"""
+
+import atexit
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Condition, Event, Thread
+from typing import Final
+
+import numpy as np
+
+from detectors.interface import CannotTell
+from detectors.ner.model import Floats, Model, Window, padded
+
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How much is run at once."""
+
+    wait: float = 0.003
+    """Seconds that the first window waits for those of callers that are about to bring theirs."""
+    batch: int = 512
+    """Tokens of one batch, padding included; of a dearer model fewer, in proportion. A processor gains nothing from
+    more: what does not fit its caches costs more than calls that are saved."""
+    round: int = 2048
+    """Tokens gathered, over all callers, before they are sorted into batches."""
+    workers: int = 1
+    """Threads that run batches. Two on a processor with cores for them: a batch is too small to keep two cores busy."""
+    waiting: int = 4096
+    """Windows that may wait; a caller that brings more than there is room for gets `CannotTell`."""
+
+
+GPU_PACE: Final = Pace(batch=32_768, round=65_536, waiting=16_384)
+
+LEAST_ALIKE: Final = 0.6
+"""A window joins a batch when its row is at least this part of the longest: padding costs as much as text."""
+
+
+class Job:
+    """Windows of one caller, and what became of them."""
+
+    def __init__(self, model: Model, windows: Sequence[Window], until: float, clock: Clock) -> None:
+        """Take the windows, and when the caller stops waiting."""
+        self.model = model
+        self.windows = windows
+        self.until = until
+        self.taken = 0
+        self._clock = clock
+        self._answers: list[Floats | None] = [None] * len(windows)
+        self._left = len(windows)
+        self._failed = ""
+        self._done = Event()
+
+    @property
+    def over(self) -> bool:
+        """Whether there is no more reason to run its windows."""
+        return bool(self._failed) or self._done.is_set() or self._clock() >= self.until
+
+    def answer(self, place: int, logits: Floats) -> None:
+        """Take the logits of one window."""
+        self._answers[place] = logits
+        self._left -= 1
+        if not self._left:
+            self._done.set()
+
+    def fail(self, why: str) -> None:
+        """Give the caller `CannotTell`."""
+        self._failed = why
+        self._done.set()
+
+    def wait(self) -> list[Floats]:
+        """Return the logits of every window; raises `CannotTell`."""
+        if not self._done.wait(max(0.0, self.until - self._clock())) and not self._failed:
+            self.fail("the models for names had no time for this text")
+        if self._failed:
+            raise CannotTell(self._failed)
+        return [answer for answer in self._answers if answer is not None]
+
+
+class Batcher:
+    """The worker, and what waits for it."""
+
+    def __init__(self, pace: Pace | None = None, clock: Clock = time.monotonic) -> None:
+        """Start nothing yet: the threads begin with the first window."""
+        self.pace = pace or Pace()
+        self.clock = clock
+        self._jobs: deque[Job] = deque()
+        self._change = Condition()
+        self._coming = 0
+        self._waiting = 0
+        self._closed = False
+        self._threads: list[Thread] = []
+
+    @contextmanager
+    def caller(self) -> Iterator[Callable[[], None]]:
+        """Announce somebody who is making windows; yields what to call once the first are handed over."""
+        said = False
+        with self._change:
+            self._coming += 1
+
+        def came() -> None:
+            nonlocal said
+            with self._change:
+                self._coming -= not said
+                said = True
+                self._change.notify_all()
+
+        try:
+            yield came
+        finally:
+            came()
+
+    def submit(self, model: Model, windows: Sequence[Window], until: float) -> Job:
+        """Hand windows over, in any number but nought; raises `CannotTell` where there is no room for them."""
+        job = Job(model, windows, until, self.clock)
+        with self._change:
+            if self._closed:
+                raise CannotTell("the models for names are shut down")
+            if self._waiting + len(windows) > self.pace.waiting:
+                raise CannotTell("too many texts wait for the models for names")
+            self._waiting += len(windows)
+            self._jobs.append(job)
+            self._start()
+            self._change.notify_all()
+        return job
+
+    def _start(self) -> None:
+        """See that every worker is there; one that a fork left behind is started anew."""
+        if not self._threads:
+            atexit.register(self.close)
+        self._threads = [thread for thread in self._threads if thread.is_alive()]
+        while len(self._threads) < self.pace.workers:
+            self._threads.append(Thread(target=self._work, name="names", daemon=True))
+            self._threads[-1].start()
+
+    def close(self) -> None:
+        """Stop the worker; whoever still waits gets `CannotTell`."""
+        with self._change:
+            self._closed = True
+            self._change.notify_all()
+            threads = list(self._threads)
+        for thread in threads:
+            thread.join()
+        atexit.unregister(self.close)
+
+    def _work(self) -> None:
+        while True:
+            with self._change:
+                self._change.wait_for(lambda: self._jobs or self._closed)
+                self._gather()
+                if self._closed:
+                    for job in self._jobs:
+                        job.fail("the models for names are shut down")
+                    self._jobs.clear()
+                    return
+                taken = self._take()
+            if taken:
+                for batch in batches(taken, max(1, self.pace.batch // taken[0][0].model.cost)):
+                    run(batch)
+
+    def _gather(self) -> None:
+        """Wait a moment for callers who are known to be about to hand over windows; never for anybody else."""
+        until = self.clock() + self.pace.wait
+        while self._coming and not self._closed and self._tokens() < self.pace.round:
+            left = until - self.clock()
+            if left <= 0 or not self._change.wait(left):
+                return
+
+    def _tokens(self) -> int:
+        return sum(len(window) * job.model.cost for job in self._jobs for window in job.windows[job.taken :])
+
+    def _take(self) -> list[tuple[Job, int]]:
+        """Take a round's windows, one from each caller in turn, all for the model of whoever waits longest."""
+        self._drop_those_over()
+        taken: list[tuple[Job, int]] = []
+        tokens = 0
+        model = self._jobs[0].model if self._jobs else None
+        served: deque[Job] = deque()
+        others: deque[Job] = deque()
+        turn = self._jobs
+        while model is not None and turn and tokens < self.pace.round:
+            job = turn.popleft()
+            if job.model is not model:
+                others.append(job)
+                continue
+            taken.append((job, job.taken))
+            tokens += len(job.windows[job.taken]) * model.cost
+            job.taken += 1
+            if job.taken < len(job.windows):
+                served.append(job)
+            if not turn:
+                turn, served = served, deque()
+        self._jobs = deque([*others, *turn, *served])
+        self._waiting -= len(taken)
+        return taken
+
+    def _drop_those_over(self) -> None:
+        left: deque[Job] = deque()
+        for job in self._jobs:
+            if job.over:
+                self._waiting -= len(job.windows) - job.taken
+            else:
+                left.append(job)
+        self._jobs = left
+
+
+def batches(taken: Sequence[tuple[Job, int]], most: int) -> Iterator[list[tuple[Job, int]]]:
+    """Yield the windows in batches of like length, the shortest first, none of more than `most` tokens with padding."""
+    row = {id(pair): len(pair[0].windows[pair[1]]) for pair in taken}
+    batch: list[tuple[Job, int]] = []
+    for pair in sorted(taken, key=lambda pair: row[id(pair)]):
+        longest = row[id(pair)]
+        if batch and (longest * (len(batch) + 1) > most or row[id(batch[0])] < LEAST_ALIKE * longest):
+            yield batch
+            batch = []
+        batch.append(pair)
+    if batch:
+        yield batch
+
+
+def run(batch: Sequence[tuple[Job, int]]) -> None:
+    """Answer every window of a batch; where the batch fails, each by itself, so that none fails for another's sake."""
+    live = [(job, place) for job, place in batch if not job.over]
+    if not live:
+        return
+    windows = [job.windows[place] for job, place in live]
+    model = live[0][0].model
+    try:
+        logits = model.run(padded(windows, model.padding))
+        answers = [_own(logits[row], window) for row, window in enumerate(windows)]
+    except Exception:  # a model may fail in any way it likes; what it says might quote its input
+        if len(live) > 1:
+            for pair in live:
+                run([pair])
+        else:
+            live[0][0].fail("a model for names failed on this text")
+        return
+    for (job, place), answer in zip(live, answers, strict=True):
+        job.answer(place, answer)
+
+
+def _own(logits: Floats, window: Window) -> Floats:
+    """Return the logits of a window's tokens; raises `ValueError` for numbers that are none."""
+    own = logits[: len(window)] if window.heads is None else logits[window.heads]
+    if len(own) != window.last - window.first or not np.isfinite(own).all():
+        raise ValueError("a model did not give every token its numbers")
+    return own

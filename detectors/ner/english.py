@@ -1,0 +1,123 @@
+"""Rules for names in English: greetings, sign-offs, headers, keys of data, titles, companies by their endings.
+
+Enters: a block of a view's text. Leaves: mentions. Pure. A name here is one to four capitalised words, none of them a
+word that merely stands where a name could; a header's or a key's value may be Chinese too.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from detectors.ner.chinese import person_ends
+from detectors.ner.mention import Mention
+from detectors.ner.words import any_of, word_lists
+
+WORDS: Final = word_lists("english")
+NOT_NAMES: Final = frozenset(WORDS["not_names"])
+STOP: Final = frozenset(word_lists("stop")["all"]) | frozenset(word_lists("stop")["PERSON"])
+UPPER: Final = "A-Z\u00c0-\u00de"
+LETTER: Final = "A-Za-z\u00c0-\u024f"
+WORD: Final = rf"[{UPPER}](?:[{LETTER}]|['\-](?=[{LETTER}]))*\.?"
+NAME: Final = rf"{WORD}(?:[ ](?:(?:van|von|de|der|den|la|le|da|di|del|bin|al)[ ])*{WORD}){{0,3}}"
+HAN_NAME: Final = "[\u3400-\u9fff]{2,4}(?![\u3400-\u9fff])"
+MR: Final = rf"(?:{any_of(WORDS['titles'])})\.?[ ]"
+
+GREETING: Final = re.compile(
+    rf"(?m)^[ \t>]{{0,16}}(?i:{any_of(WORDS['greetings'])})[ ,:]+((?:(?i:{MR}))?{NAME})(?=[ ]*[,!:;.\-\n]|[ ]*$)"
+)
+SIGN_OFF: Final = re.compile(
+    rf"(?m)^[ \t>]{{0,16}}(?i:{any_of(WORDS['sign_offs'])})[ ]*[,.!]?[ \t]*\n(?:[ \t>]*\n)?"
+    rf"[ \t>]*-{{0,2}}[ ]?({NAME})[ \t]*(?=\n|\Z|,|\|)"
+)
+VALUE: Final = rf"[\"']?[ \t]*[:=]>?[ \t]*(?=[\"'{UPPER}\u3400-\u9fff])"
+HEADER: Final = re.compile(rf"(?m)(?:^|[*/#>|\-;,{{(]|@|[ ]{{2}}|\t)[ \t]?[\"']?((?i:{any_of(WORDS['keys'])})){VALUE}")
+DATA: Final = re.compile(rf"[\"']?\b((?i:{any_of(WORDS['data_keys'])})){VALUE}")
+TAG: Final = re.compile(
+    r"(?i:@author|\bauthored by|\bwritten by|\bmaintained by|\bcreated by)[ \t]*:?[ \t]+(?=[\"'A-Z\u3400-\u9fff])"
+)
+ITEM: Final = re.compile(
+    rf"[\"']?((?:(?i:{MR}))?(?:{NAME}|{HAN_NAME}))(?=[\"']?[ \t]*(?:$|[\n,;<(\[|/}}\"')]|\\n|and\b|&))"
+)
+NEXT: Final = re.compile(r"[\"']?[ \t]*(?:<[^<>\n]{1,80}>|\([^()\n]{1,40}\))?[ \t]*(?:[,;&]|and\b)[ \t]*")
+TITLED: Final = re.compile(
+    rf"(?<![{LETTER}0-9_])(?:{any_of(tuple(one.title() for one in WORDS['titles']))})\.?[ ]{NAME}"
+)
+COMPANY: Final = re.compile(
+    rf"(?<![{LETTER}0-9_])((?:[{UPPER}0-9][{LETTER}0-9'.\-]{{0,30}}(?:[ ]&[ ]|[ ](?:and|of|the)[ ]|,?[ ])){{1,5}})"
+    rf"(?i:{any_of(WORDS['company_ends'])})(?![{LETTER}0-9])\.?"
+)
+ENDING: Final = re.compile("[A-Z]|[a-z]\\.")
+SURE_KEYS: Final = frozenset(
+    {"from", "to", "cc", "bcc", "name", "authors", "author", "manager", "driver", "doctor", "guest"}
+)
+"""Keys that often stand before other things than names: there a name has two words at least."""
+
+
+def english(text: str) -> Iterator[Mention]:
+    """Yield what the rules see in a block."""
+    yield from correspondence(text)
+    yield from keyed(text)
+    yield from titled(text)
+    yield from companies(text)
+
+
+def correspondence(text: str) -> Iterator[Mention]:
+    """Yield who is greeted and who signs."""
+    for pattern, cue, score in ((GREETING, "greeting", 0.85), (SIGN_OFF, "sign-off", 0.8)):
+        for match in pattern.finditer(text):
+            name = match.group(1).rstrip(".")
+            if is_name(name):
+                yield Mention(match.start(1), match.start(1) + len(name), "PERSON", score, (f"cue:{cue}",))
+
+
+def keyed(text: str) -> Iterator[Mention]:
+    """Yield the people named after a header, a form's key, a tag of documentation or a key of data."""
+    for pattern, sure in ((HEADER, False), (DATA, True), (TAG, True)):
+        for key in pattern.finditer(text):
+            word = key.group(1).casefold() if pattern is not TAG else "author"
+            place = key.end()
+            while item := ITEM.match(text, place):
+                name = item.group(1) if item.group(1).endswith(("Jr.", "Sr.")) else item.group(1).rstrip(".")
+                if not is_name(name, words=1 if sure or word not in SURE_KEYS else 2):
+                    break
+                yield Mention(item.start(1), item.start(1) + len(name), "PERSON", 0.9, (f"cue:{word}",), firm=True)
+                further = NEXT.match(text, item.end())
+                if further is None:
+                    break
+                place = further.end()
+
+
+def titled(text: str) -> Iterator[Mention]:
+    """Yield names with Mr, Dr and the like before them."""
+    for match in TITLED.finditer(text):
+        name = match.group().rstrip(".")
+        if is_name(name.split(" ", 1)[1]):
+            yield Mention(match.start(), match.start() + len(name), "PERSON", 0.85, ("cue:title",))
+
+
+def companies(text: str) -> Iterator[Mention]:
+    """Yield names that end as a company's does."""
+    for match in COMPANY.finditer(text):
+        words = match.group(1).split()
+        ending = match.group()[len(match.group(1)) :]
+        if ENDING.search(ending) and words[0].casefold() not in NOT_NAMES and not words[0].isdigit():
+            end = match.end() - (ending.endswith(".") and text[match.end() : match.end() + 1] in ("", "\n"))
+            yield Mention(match.start(), end, "ORGANIZATION", 0.85, ("cue:company",))
+
+
+def is_name(name: str, words: int = 1) -> bool:
+    """Tell whether `name`, with or without a title, can be one of at least `words` words."""
+    if "\u3400" <= name[0] <= "\u9fff":
+        return person_ends(name, anyone=False) == len(name)
+    parts = [part.strip(".'").casefold() for part in name.split()]
+    bare = [part for part in parts if part not in TITLES]
+    if len(bare) < words or not any(len(part) > 1 for part in bare):
+        return False
+    return (
+        not any(part in NOT_NAMES for part in bare)
+        and " ".join(bare) not in STOP
+        and not name.isupper() | (len(bare) > 3)
+    )
+
+
+TITLES: Final = frozenset(WORDS["titles"])

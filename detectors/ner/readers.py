@@ -1,0 +1,89 @@
+"""Our own two models' windows: hashed features, and word pieces with types.
+
+Enters: a view's text and its tokens. Leaves: windows, one after another, so that a text of any length is in memory as
+numbers only in part. A token at a window's edge has the features that it has in the whole text.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from detectors.ner.hashed import Hashed
+from detectors.ner.model import Window
+from detectors.ner.pieces import Pieces
+from detectors.ner.tags import OURS, Scheme
+from detectors.ner.tokenise import Place, tokenise
+from detectors.ner.windows import cut, cut_by_cost
+
+TOKENS: Final = {"hashed": 256, "latin": 160}
+"""Tokens of a window, as long as the stretches that the models learnt from."""
+
+PIECES: Final = 510
+"""Pieces that BERT has positions for, without the two that frame a sentence."""
+
+
+class HashedReader:
+    """Windows of hashed features."""
+
+    scheme: Scheme = OURS
+
+    def __init__(self, most: int = TOKENS["hashed"]) -> None:
+        """Take the most tokens of a window."""
+        self._hashed = Hashed()
+        self._most = most
+
+    def places(self, text: str) -> Sequence[Place]:
+        """Return our own tokens."""
+        return tokenise(text)
+
+    def windows(self, text: str, places: Sequence[Place], first: int, last: int) -> Iterator[Window]:
+        """Yield windows of features [tokens, FEATURES]."""
+        for start, end in cut(first, last, self._most):
+            begin, stop = max(0, start - 1), min(len(places), end + 1)
+            piece, moved = excerpt(text, places, begin, stop)
+            features = self._hashed.features(piece, moved)[start - begin : end - begin]
+            yield Window(start, end, {"ids": features})
+
+
+class PiecesReader:
+    """Windows of word pieces."""
+
+    scheme: Scheme = OURS
+
+    def __init__(self, file: Path, most: int = TOKENS["latin"]) -> None:
+        """Read a `tokenizer.json`; take the most tokens of a window."""
+        self._pieces = Pieces(file)
+        self._most = most
+
+    def places(self, text: str) -> Sequence[Place]:
+        """Return our own tokens."""
+        return tokenise(text)
+
+    def windows(self, text: str, places: Sequence[Place], first: int, last: int) -> Iterator[Window]:
+        """Yield windows of piece numbers, mask and types, as many tokens as BERT's positions hold."""
+
+        def costs(start: int, end: int) -> list[int]:
+            row = self._pieces.row(text, places[start:end])
+            return np.diff([*row.first, len(row.ids) - 1]).tolist()  # type: ignore[no-any-return]
+
+        for start, end in cut_by_cost(first, last, self._most, PIECES, costs):
+            row = self._pieces.row(text, places[start:end])
+            ids = np.array(row.ids, np.int64)
+            inputs = {
+                "input_ids": ids,
+                "attention_mask": np.ones(len(ids), np.int64),
+                "token_type_ids": np.array(row.types, np.int64),
+            }
+            yield Window(start, end, inputs, np.array(row.first, np.int64))
+
+
+def excerpt(text: str, places: Sequence[Place], first: int, last: int) -> tuple[str, list[Place]]:
+    """Return the text round the tokens from `first` to `last`, and their places in it.
+
+    One character before the first comes along, and none where there is none, so that what stands before a token can
+    be seen as in the whole text.
+    """
+    begin = max(0, places[first][0] - 1)
+    return text[begin : places[last - 1][1]], [(start - begin, end - begin) for start, end in places[first:last]]

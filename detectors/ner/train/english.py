@@ -1,0 +1,123 @@
+"""Made-up people with names in Latin letters, of some fifty countries, and every way to write one person.
+
+Enters: a generator of chance. Leaves: people whose forms agree (`Maria Keller`, `Maria`, `Keller`, `KELLER`). Names
+come from Faker's lists, each as likely as any other of its country, for a frequent name is learnt soon enough.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from random import Random
+from typing import Final
+
+from detectors.ner.train.chinese import INITIALS, People, latin
+from detectors.ner.train.lists import Words, latin_names, own, part_of
+
+COMMON: Final = (
+    "en_US", "en_US", "en_US", "en_US", "en_GB", "en_GB", "en_IN", "en_IN", "de_DE", "fr_FR", "es_ES", "it_IT", "pl_PL",
+)  # fmt: skip
+COUNTRIES: Final = {
+    "de": ("de_DE", "de_AT", "de_CH"), "fr": ("fr_FR", "fr_CA", "fr_CH"), "es": ("es_ES", "es_MX", "es_AR"),
+    "pl": ("pl_PL",), "vi": ("vi_VN",), "in": ("en_IN",), "it": ("it_IT",), "nl": ("nl_NL",), "tr": ("tr_TR",),
+    "pt": ("pt_BR", "pt_PT"),
+}  # fmt: skip
+LANDS: Final = {"ja": "japanese", "ar": "arabic", "ru": "russian", "ko": "korean"}
+"""Lands whose names we list ourselves, as written in Latin letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Somebody:
+    """A person with a name in Latin letters."""
+
+    first: str
+    last: str
+    middle: str = ""
+
+
+@cache
+def names_of(locale: str, part: str) -> tuple[Words, Words]:
+    """Return given and family names of a locale, of one part."""
+    land = LANDS.get(locale)
+    if land:
+        first, last = own("english", f"{land} given names"), own("english", f"{land} families")
+        return part_of(first, part), last if land == "korean" else part_of(last, part)
+    first, last = latin_names().get(locale, ((), ()))
+    return part_of(first, part), part_of(last, part)
+
+
+@cache
+def locales(part: str) -> Words:
+    """Return the locales that have names of both kinds."""
+    return tuple(one for one in (*latin_names(), *LANDS) if all(names_of(one, part)))
+
+
+@cache
+def short_forms() -> dict[str, str]:
+    """Return what friends make of some given names."""
+    return dict(pair.split("=") for pair in own("english", "short forms"))
+
+
+class Latins:
+    """Makes people with names in Latin letters."""
+
+    def __init__(self, chance: Random, part: str) -> None:
+        """Take all chance from `chance`; `part` says whose names may be used."""
+        self.chance, self.part = chance, part
+        self.people = People(chance, part)
+
+    def somebody(self, country: str = "") -> Somebody:
+        """Return somebody, of a country if one is wanted."""
+        chance = self.chance
+        if country == "zh" or (not country and chance.random() < 0.07):
+            family, given = latin(self.people.person())
+            return Somebody(given.capitalize(), family or given.capitalize())
+        known = locales(self.part)
+        if country in COUNTRIES or country in known:
+            locale = chance.choice(COUNTRIES.get(country, (country,)))
+        else:
+            locale = chance.choice(COMMON if chance.random() < 0.55 else known)
+        first, last = names_of(locale if locale in known else "en_US", self.part)
+        middle = chance.choice(first) if chance.random() < 0.06 else f"{chance.choice(INITIALS)}."
+        family = chance.choice(last)
+        if chance.random() < 0.04:
+            family = f"{family}-{chance.choice(last)}"
+        second = f"-{chance.choice(first)}" if chance.random() < 0.02 else ""
+        return Somebody(chance.choice(first) + second, family, middle)
+
+    def full(self, one: Somebody) -> str:
+        """Return first and last name, as it is mostly written."""
+        drawn = self.chance.random()
+        if drawn < 0.86 or not one.middle:
+            return f"{one.first} {one.last}"
+        if drawn < 0.93:
+            return f"{one.first} {one.middle} {one.last}"
+        if drawn < 0.96:
+            return f"{one.first[0]}. {one.last}"
+        if drawn < 0.97:
+            return f"{one.last}, {one.first}"
+        return f"{one.first} {one.last}{self.chance.choice((' Jr.', ' III', ' Sr.'))}"
+
+    def form(self, one: Somebody, variant: str) -> str:
+        """Return the name in the wanted form; a title stays outside of it (see `honorific`)."""
+        chance = self.chance
+        if variant == "given":
+            return one.first
+        if variant == "nick":
+            other = chance.choice(own("english", "nicknames")) if chance.random() < 0.4 else one.first
+            return short_forms().get(one.first, other)
+        if variant in ("family", "title"):
+            return one.last
+        if variant == "lower":
+            return (one.first if chance.random() < 0.33 else f"{one.first} {one.last}").lower()
+        if variant == "upper":
+            forms = (f"{one.first} {one.last}", f"{one.last} {one.first}", f"{one.last}, {one.first}")
+            return chance.choice(forms).upper()
+        if variant == "initials":
+            first, last = one.first[0], one.last[0]
+            return chance.choice((f"{first}.{last}.", f"{first}{last}", f"{first}. {one.last}", f"{first}. {last}."))
+        if variant == "pinyin":
+            return self.people.romanised(self.people.person())
+        return self.full(one)
+
+    def honorific(self) -> str:
+        """Return a title with the blank after it; as in all the open sets, it is no part of the name."""
+        return self.chance.choice(own("english", "titles")) + " "

@@ -1,0 +1,90 @@
+"""Do rules and recognizers find what their examples promise, and nothing in their counterexamples?
+
+Enters: rules, or entries of Presidio's table. Leaves: what does not hold, in words. Each goes through the engine that
+prompts go through, one at a time. Examples are made up, so they may be shown.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from detectors.combined import Combined
+from detectors.interface import CannotTell
+from detectors.patterns import Patterns
+from detectors.presidio import Gated, Presidio
+from detectors.rulebook import CLOSING, OPENING, SOFT, Rule
+
+EXAMPLE: Final = "example"
+COUNTEREXAMPLE: Final = "counterexample"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One example or counterexample that does not come out as it says."""
+
+    rule: str
+    kind: str
+    """`example` or `counterexample`."""
+    number: int
+    """Which one of the rule, from 1."""
+    text: str
+    problem: str
+
+    def __str__(self) -> str:
+        """Return where it is and what is wrong."""
+        return f"{self.rule}: {self.kind} {self.number}: {self.problem}"
+
+
+def prove(rules: Iterable[Rule]) -> list[Failure]:
+    """Return the failures of rules; none is what one hopes for."""
+    return [
+        failure
+        for rule in rules
+        for failure in _failures(rule.id, Patterns([rule]), rule.examples, rule.counterexamples)
+    ]
+
+
+def prove_recognizers(recognizers: Iterable[Gated]) -> list[Failure]:
+    """Return the failures of Presidio's recognizers, as far as their entries have examples."""
+    return [
+        failure
+        for gated in recognizers
+        for failure in _failures(gated.name, Presidio([gated]), gated.examples, gated.counterexamples)
+    ]
+
+
+def marked(example: str) -> tuple[str, tuple[int, int]]:
+    """Return the text of an example without its marks, and where they stood."""
+    text = example.replace(SOFT, "")
+    start, end = text.index(OPENING), text.index(CLOSING) - len(OPENING)
+    return text.replace(OPENING, "").replace(CLOSING, ""), (start, end)
+
+
+def _failures(
+    name: str, alone: Combined, examples: Iterable[str], counterexamples: Iterable[str]
+) -> Iterator[Failure]:
+    for number, example in enumerate(examples, start=1):
+        text, span = marked(example)
+        problem = _problem(alone, text, [span])
+        if problem:
+            yield Failure(name, EXAMPLE, number, text, problem)
+    for number, example in enumerate(counterexamples, start=1):
+        text = example.replace(SOFT, "")
+        problem = _problem(alone, text, [])
+        if problem:
+            yield Failure(name, COUNTEREXAMPLE, number, text, problem)
+
+
+def _problem(alone: Combined, text: str, wanted: list[tuple[int, int]]) -> str:
+    """Return what is wrong, or nothing."""
+    try:
+        found = sorted((one.start, one.end) for one in alone.find(text, alone.entities))
+    except CannotTell as reason:
+        return f"cannot tell: {reason}"
+    if found == wanted:
+        return ""
+    return f"found {_quoted(text, found)}, not {_quoted(text, wanted)}"
+
+
+def _quoted(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    return ", ".join(f"“{text[start:end]}”" for start, end in spans) or "nothing"

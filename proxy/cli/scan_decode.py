@@ -1,0 +1,158 @@
+"""Bytes of a file → text, whatever a Chinese or Western desktop wrote it in; or a plain word that they are not text.
+
+Enters: bytes. Leaves: text and the name of its encoding. UTF-8 is taken strictly; anything else is a guess that must
+hold for every byte and look like writing, and is told. What cannot be told is never read as something else.
+"""
+
+import codecs
+from dataclasses import dataclass, field
+from typing import Final
+
+UTF8: Final = "UTF-8"
+MARKS: Final = (  # the longer one first: that of UTF-32 begins with that of UTF-16
+    (codecs.BOM_UTF8, "utf-8-sig", UTF8),
+    (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
+    (codecs.BOM_UTF32_BE, "utf-32", "UTF-32"),
+    (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
+    (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
+)
+SIGNATURES: Final = (
+    *(b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"\x1f\x8b", b"\x7fELF", b"BZh", b"\xfd7zXZ\0"),
+    *(b"7z\xbc\xaf\x27\x1c", b"Rar!", b"\xd0\xcf\x11\xe0", b"SQLite format 3\0", b"OggS", b"\x28\xb5\x2f\xfd"),
+)
+"""How files begin that are no text, although some of them have no byte zero near their beginning."""
+HEAD: Final = 8192
+MOST_ZEROS: Final = 0.1
+"""Share of zeros that a text in UTF-8 may have."""
+EVIDENCE: Final = 4096
+"""Characters beyond ASCII that a guess is judged by."""
+SURE: Final = 0.95
+CHINESE: Final = (("\u3000", "\u303f"), ("\u4e00", "\u9fff"), ("\uff00", "\uffef"), ("\u2010", "\u2026"))
+SIGNS: Final = frozenset(" \n,.:=，。：、")
+LEAST_WIDE: Final = 6
+"""Characters below which nothing is taken for UTF-16."""
+COMMON: Final = 0.8
+"""Share of them that must be everyday ones."""
+MOST_WESTERN: Final = 0.15
+"""Share of bytes beyond ASCII that a Western European text may have."""
+WESTERN_SIGNS: Final = frozenset(b"\x80\x85\x91\x92\x93\x94\x96\x97\xa0\xa3\xa7\xab\xb0\xbb")
+"""In Windows-1252: the euro, quotation marks, dashes, a hard space, pound, section and degree."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A text and what it was written in."""
+
+    text: str = field(repr=False)
+    encoding: str
+
+
+class NotText(Exception):
+    """The bytes are a picture, an archive, a program …"""
+
+
+class Undecided(Exception):
+    """The bytes may be text in an encoding that cannot be told."""
+
+
+def decode(data: bytes, encoding: str = "") -> Decoded:
+    """Return the text of a file, in `encoding` where one is named; raises `NotText` or `Undecided`."""
+    if encoding:
+        return _named(data, encoding)
+    for mark, codec, name in MARKS:
+        if data.startswith(mark):
+            return _strict(data, codec, name)
+    if data.startswith(SIGNATURES):
+        raise NotText
+    return _unmarked(data)
+
+
+def _unmarked(data: bytes) -> Decoded:
+    """Return the text of a file that does not say what it is written in."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = ""
+    if "\0" not in text and (text or not data):
+        return Decoded(text, UTF8)
+    codec = _wide(data)
+    if codec:
+        return _strict(data, codec, "UTF-16")
+    if text and text.count("\0") <= MOST_ZEROS * len(text):  # no program or picture stays within UTF-8
+        return Decoded(text, UTF8)
+    if b"\0" in data[:HEAD]:
+        raise NotText
+    return _guessed(data)
+
+
+def _named(data: bytes, encoding: str) -> Decoded:
+    try:
+        return Decoded(data.decode(encoding), encoding)
+    except (UnicodeError, ValueError):
+        raise Undecided from None
+
+
+def _strict(data: bytes, codec: str, name: str) -> Decoded:
+    try:
+        return Decoded(data.decode(codec), name)
+    except UnicodeError:
+        raise Undecided from None
+
+
+def _wide(data: bytes) -> str:
+    """Return the codec of UTF-16 without a mark in which nearly all is Latin or Chinese writing, or nothing.
+
+    A third of all pairs of bytes are Chinese ideographs, so there must be spaces, line ends or signs among them, too.
+    """
+    if len(data) % 2 or len(data) < 2 * LEAST_WIDE:
+        return ""
+    rated = []
+    for codec in ("utf-16-le", "utf-16-be"):
+        text = data[:HEAD].decode(codec, "replace")
+        writing = sum(map(_is_writing, text)) / len(text)
+        rated.append((writing if any(char in SIGNS for char in text) else 0.0, codec))
+    share, codec = max(rated)
+    return codec if share >= SURE else ""
+
+
+def _is_writing(char: str) -> bool:
+    return "\x20" <= char <= "\u024f" or char in "\t\r\n" or any(first <= char <= last for first, last in CHINESE)
+
+
+def _guessed(data: bytes) -> Decoded:
+    """Return the text in the encoding whose everyday characters it is made of; raises `Undecided`."""
+    rated = []
+    for codec, name in (("gb18030", "GB18030"), ("big5", "Big5")):
+        try:
+            text = data.decode(codec)
+        except UnicodeDecodeError:
+            continue
+        rated.append((_everyday(text, codec), name, text))
+    share, name, text = max(rated, default=(0.0, "", ""))
+    if share >= COMMON:
+        return Decoded(text, name)
+    if _is_western(data):
+        return _strict(data, "windows-1252", "Windows-1252")
+    raise Undecided
+
+
+def _everyday(text: str, codec: str) -> float:
+    """Return which share of the characters beyond ASCII are punctuation or of the half that everybody uses.
+
+    GB 2312 and Big5 both put the common ideographs first, after the rows of signs: from B0 to D7, and from A4 to C6.
+    """
+    first, last = (0xB0, 0xD7) if codec == "gb18030" else (0xA4, 0xC6)
+    pairs = [char.encode(codec) for char in text if char > "\x7f"][:EVIDENCE]
+    signs = range(0xA1, 0xA4)
+    good = sum(
+        len(pair) == 2 and (first <= pair[0] <= last or pair[0] in signs) and (codec == "big5" or pair[1] >= 0xA1)
+        for pair in pairs
+    )
+    return good / len(pairs)
+
+
+def _is_western(data: bytes) -> bool:
+    """Tell whether the bytes beyond ASCII are few, and nearly all are letters or signs of Western European writing."""
+    beyond = [byte for byte in data if byte > 0x7F]
+    letters = sum(byte >= 0xC0 or byte in WESTERN_SIGNS for byte in beyond)
+    return len(beyond) <= MOST_WESTERN * len(data) and letters >= COMMON * len(beyond)

@@ -1,0 +1,265 @@
+"""One file or text → what `sluice scan` tells of it, ready for every form of output, on this process or on several.
+
+Enters: a text, or a file to read. Leaves: findings with line and column, and the lines around them with every value
+masked, unless values were asked for; so where they were not, none leaves the process that read the file. A file that
+cannot be read or decoded is unknown, never clean.
+"""
+
+import multiprocessing
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, field
+from itertools import islice, pairwise
+from typing import Final
+
+from detectors.find import Finder
+from detectors.interface import Finding, Scan
+from policies.decision import Text
+from proxy.cli.scan_decode import UTF8, NotText, Undecided, decode
+from proxy.cli.scan_gather import Source
+
+MASK: Final = "█"
+MOST_MASK: Final = 24
+AROUND: Final = 60
+"""Characters of a long line that are shown on each side of a finding."""
+MOST_LINES: Final = 6
+"""Lines of a finding over several lines that are shown."""
+
+NONE: Final = Text()
+NO_TEXT: Final = Text("it is no text", "不是文本文件")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked of every text."""
+
+    wanted: frozenset[str]
+    least: float = 0.0
+    """The lowest score that is told."""
+    show: bool = False
+    """Whether values may be told."""
+    lines: bool = False
+    """Whether the lines around findings are wanted."""
+    most: int = 0
+    """The largest file that is looked into, in bytes; nought for any."""
+    encoding: str = ""
+    """What files are written in, where it need not be guessed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A finding and where a person looks for it."""
+
+    finding: Finding
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    value: str = field(default="", repr=False)
+    """Only where values were asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a line: outside of all findings, or inside of some."""
+
+    text: str = field(repr=False)
+    inside: bool = False
+    sights: tuple[int, ...] = ()
+    """Numbers of the findings it belongs to; none of those that are not told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line with findings in it, cut to what is near them."""
+
+    line: int
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What came of one text."""
+
+    name: str
+    sights: tuple[Sight, ...] = ()
+    unknown: frozenset[str] = frozenset()
+    rows: tuple[Row, ...] = ()
+    encoding: str = UTF8
+    problem: Text = NONE
+    """Why it could not be looked into; empty where it was."""
+    binary: bool = False
+    """Whether the problem is that it is no text."""
+    named: bool = False
+    """Whether it was named itself, not found in a folder."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether it could not be looked into."""
+        return bool(self.problem.en)
+
+    @property
+    def left_out(self) -> bool:
+        """Whether it is a picture, an archive or a program in a folder: counted, and not told one by one."""
+        return self.binary and not self.named
+
+
+Mark = tuple[int, int, int | None]
+"""Start and end of a finding in a line, and its number where it is told."""
+
+
+class Lines:
+    """From offsets to lines and columns, both from 1."""
+
+    def __init__(self, text: str) -> None:
+        """Take the text; a line ends with a line feed."""
+        self.starts = [0]
+        while place := text.find("\n", self.starts[-1]) + 1:
+            self.starts.append(place)
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Return line and column of an offset."""
+        line = bisect_right(self.starts, offset)
+        return line, offset - self.starts[line - 1] + 1
+
+
+def look(finder: Finder, wish: Wish, name: str, text: str, encoding: str = UTF8) -> Looked:
+    """Return what is found in a text."""
+    return seen(wish, name, text, finder.find(text, wish.wanted), encoding)
+
+
+def seen(wish: Wish, name: str, text: str, scan: Scan, encoding: str = UTF8) -> Looked:
+    """Return what is told of a scan."""
+    lines = Lines(text) if scan.findings else None
+    sights = []
+    for finding in scan.findings:
+        if lines is not None and finding.score >= wish.least:
+            start, end = lines.place(finding.start), lines.place(finding.end)
+            value = text[finding.start : finding.end] if wish.show else ""
+            sights.append(Sight(finding, *start, *end, value))
+    rows = tuple(_rows(text, lines, scan, sights, wish.show)) if wish.lines and lines and sights else ()
+    return Looked(name, tuple(sights), scan.unknown, rows, encoding)
+
+
+def look_into(finder: Finder, wish: Wish, source: Source) -> Looked:
+    """Read a file and return what is found in it."""
+    name = str(source.path)
+    if wish.most and source.size > wish.most:
+        return Looked(name, problem=too_large(f"{source.size / 1e6:.1f} MB"), named=source.named)
+    try:
+        with source.path.open("rb") as file:
+            data = file.read(wish.most + 1 if wish.most else -1)
+    except OSError as error:
+        return Looked(name, problem=unreadable(error.strerror or ""), named=source.named)
+    if wish.most and len(data) > wish.most:  # a pipe, or a file that grows
+        return Looked(name, problem=too_large(f"over {wish.most / 1e6:.1f} MB"), named=source.named)
+    try:
+        decoded = decode(data, wish.encoding)
+    except NotText:
+        return Looked(name, problem=NO_TEXT, binary=True, named=source.named)
+    except Undecided:
+        return Looked(name, problem=not_in(wish.encoding), named=source.named)
+    return look(finder, wish, name, decoded.text, decoded.encoding)
+
+
+def too_large(size: str) -> Text:
+    """Say that a file is too large."""
+    return Text(f"it has {size}, more than --max-size allows", f"大小为 {size}，超过 --max-size 的限制")
+
+
+def unreadable(reason: str) -> Text:
+    """Say that a file cannot be read."""
+    return Text(f"it cannot be read: {reason}", f"无法读取：{reason}")
+
+
+def unlisted(reason: str) -> Text:
+    """Say that a folder cannot be listed."""
+    return Text(f"it cannot be listed: {reason}", f"无法列出目录：{reason}")
+
+
+def not_in(encoding: str) -> Text:
+    """Say that a file is not written in `encoding`, or in none that can be told."""
+    if encoding:
+        return Text(f"it is not in {encoding}", f"不是 {encoding} 编码")
+    return Text("its encoding cannot be told; name it with --encoding", "无法判断编码，请用 --encoding 指定")
+
+
+def look_into_all(
+    sources: Iterable[Source], wish: Wish, jobs: int, finder: Finder, load: Callable[[], Finder]
+) -> Iterator[Looked]:
+    """Yield what is found in each file, in order; `load`, which can be pickled, makes the finder of another process."""
+    if jobs <= 1:
+        for source in sources:
+            yield look_into(finder, wish, source)
+        return
+    context = multiprocessing.get_context("spawn")  # a copy of this one would inherit the locks of its threads
+    with ProcessPoolExecutor(jobs, context, _begin, (load, wish)) as pool:
+        waiting: deque[Future[Looked]] = deque()
+        left = iter(sources)
+        try:
+            for source in islice(left, jobs * 4):
+                waiting.append(pool.submit(_work, source))
+            while waiting:
+                yield waiting.popleft().result()
+                for source in islice(left, 1):
+                    waiting.append(pool.submit(_work, source))
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+_OWN: list[tuple[Finder, Wish]] = []
+"""The finder of a process that works for another, and what is asked of it."""
+
+
+def _begin(load: Callable[[], Finder], wish: Wish) -> None:
+    _OWN.append((load(), wish))
+
+
+def _work(source: Source) -> Looked:
+    finder, wish = _OWN[0]
+    return look_into(finder, wish, source)
+
+
+def _rows(text: str, lines: Lines, scan: Scan, sights: list[Sight], show: bool) -> Iterator[Row]:
+    """Yield the lines that told findings stand in; all findings are masked in them, told or not."""
+    numbers = {sight.finding: number for number, sight in enumerate(sights)}
+    marks: dict[int, list[Mark]] = {line: [] for sight in sights for line in _span(sight)}
+    for one in scan.findings:
+        for line in range(lines.place(one.start)[0], lines.place(one.end - 1)[0] + 1):
+            if line in marks:
+                marks[line].append((one.start, one.end, numbers.get(one)))
+    starts = [*lines.starts, len(text) + 1]
+    for line in sorted(marks):
+        first, last = starts[line - 1], starts[line] - 1
+        inside = [(max(start, first), min(end, last), number) for start, end, number in marks[line]]
+        yield Row(line, tuple(_pieces(text, first, last, inside, show)))
+
+
+def _span(sight: Sight) -> Iterable[int]:
+    return range(sight.line, min(sight.end_line + 1, sight.line + MOST_LINES))
+
+
+def _pieces(text: str, first: int, last: int, marks: list[Mark], show: bool) -> Iterator[Piece]:
+    """Cut a line where findings begin and end, and leave out what is far from all of them."""
+    cuts = sorted({first, last, *(place for start, end, _ in marks for place in (start, end))})
+    for start, end in pairwise(cuts):
+        inside = [number for one, other, number in marks if one <= start and end <= other]
+        stretch = text[start:end]
+        if not inside:
+            yield Piece(_near(stretch.rstrip("\r"), at_begin=start == first, at_end=end == last))
+        else:
+            masked = stretch if show else MASK * min(len(stretch), MOST_MASK)
+            yield Piece(masked, True, tuple(number for number in inside if number is not None))
+
+
+def _near(stretch: str, *, at_begin: bool, at_end: bool) -> str:
+    if at_begin and at_end:
+        return stretch[: 2 * AROUND] + ("…" if len(stretch) > 2 * AROUND else "")
+    if at_begin:
+        return stretch if len(stretch) <= AROUND else "…" + stretch[-AROUND:]
+    if at_end:
+        return stretch if len(stretch) <= AROUND else stretch[:AROUND] + "…"
+    return stretch if len(stretch) <= 2 * AROUND else f"{stretch[:AROUND]} … {stretch[-AROUND:]}"

@@ -1,0 +1,102 @@
+"""Names in Chinese that a form, a title or an ending gives away, and words that only look like them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detectors.ner.chinese import chinese, person_ends
+from detectors.normalise import normalise
+from detectors.traditional import simplified
+from tests.detectors.ner.small import words
+
+
+def found(text):
+    view = simplified(normalise(text).text)
+    return list(dict.fromkeys(words(view, sorted(chinese(view)))))
+
+
+PEOPLE = {
+    # forms
+    "a form's key": ("姓名：张伟", ["张伟"]),
+    "full-width and blanks": ("联系人 ：  李娜", ["李娜"]),
+    "an equals sign": ("联系人=王小明&tel=1", ["王小明"]),
+    "a double family name": ("收件人：欧阳明月", ["欧阳明月"]),
+    "a name that is no usual one": ("姓名：阿依古丽", ["阿依古丽"]),
+    "with a middle dot": ("姓名：买买提·艾力", ["买买提·艾力"]),
+    "no blank before the next word": ("收件人：张三电话13800138000", ["张三"]),
+    "several": ("抄送：陈静、周杰；吴磊", ["陈静", "周杰", "吴磊"]),
+    "several with mail addresses": ("收件人: 王芳 <wf@a.cn>; 赵强 <zq@a.cn>", ["王芳", "赵强"]),
+    "a party to a contract": ("甲方（出租方）：李建国", ["李建国"]),
+    "JSON": ('{"姓名": "赵子龙", "年龄": 3}', ["赵子龙"]),
+    "a western name": ("联系人：Anna Weber", ["Anna Weber"]),
+    "traditional characters": ("聯絡人：陳靜怡", ["陈静怡"]),
+    "a title in a form": ("联系人：王经理", ["王经理"]),
+    # titles
+    "a family name with a title": ("请转告王总。", ["王总"]),
+    "after any word": ("昨天和李老师谈过", ["李老师"]),
+    "at the beginning": ("高总您好", ["高总"]),
+    "a doubtful family name after a word": ("麻烦给马老师说一声", ["马老师"]),
+    "a whole name before a title": ("请李建国先生到前台", ["李建国"]),
+    "a family name with a long title": ("刘副总说可以", ["刘副总"]),
+    # nicknames
+    "little Li": ("让小李去办", ["小李"]),
+    "old Wang": ("老王，你来一下", ["老王"]),
+    "A-Qiang is no family name": ("阿强来了", []),
+}
+NO_PEOPLE = {
+    "a key without a name": "姓名：",
+    "a key with a stand-in": "姓名：待补充",
+    "a department": "负责人：财务部",
+    "a question": "联系人是什么意思",
+    "a total": "本季度总量提高，周总结，总计三项",
+    "a senior engineer": "招聘高级工程师、高级经理和项目经理",
+    "words with 小 and 老": "小时、小程序、小李子好吃、老师、老家、老板",
+    "a class": "任课老师和许多老师都来了",
+    "engineering": "工程总监和施工队",
+    "before a title's longer word": "王总结道",
+    "prose": "提高时间管理能力，方便安排任务，文件已经发送",
+    "a company that explains itself": "有限公司与股份公司的区别",
+    "a law firm's end": "请王会计师和李律师函",
+    "code": "for i in range(10): print(i)",
+}
+
+
+@pytest.mark.parametrize(("text", "want"), PEOPLE.values(), ids=PEOPLE)
+def test_people_are_found_exactly(text, want):
+    assert found(text) == [f"PERSON:{name}" for name in want]
+
+
+@pytest.mark.parametrize("text", NO_PEOPLE.values(), ids=NO_PEOPLE)
+def test_words_that_look_like_names_are_none(text):
+    assert found(text) == []
+
+
+COMPANIES = {
+    "after a verb": ("我在上海华星科技有限公司上班", "上海华星科技有限公司"),
+    "after a name": ("李娜和华为技术有限公司的合同", "华为技术有限公司"),
+    "with brackets": ("甲方：华星（深圳）信息技术股份有限公司", "华星(深圳)信息技术股份有限公司"),
+    "a law firm": ("委托金杜律师事务所", "金杜律师事务所"),
+}
+
+
+@pytest.mark.parametrize(("text", "want"), COMPANIES.values(), ids=COMPANIES)
+def test_companies_are_found_by_their_endings(text, want):
+    assert f"ORGANIZATION:{want}" in found(text)
+
+
+def test_a_finding_says_which_word_gave_it_away_and_nothing_of_the_name():
+    (one,) = chinese("联系人:张伟")
+    assert (one.because, one.firm) == (("cue:联系人",), True)
+    assert next(chinese("找王总")).because == ("cue:title",)
+
+
+@given(st.text(alphabet=st.sampled_from("张王高小老总师经理有限公司姓名联系人是的:、, \n·A"), max_size=60))
+def test_whatever_is_read_mentions_lie_in_the_text(text):
+    for one in chinese(text):
+        assert 0 <= one.start < one.end <= len(text) and 0 < one.score <= 1
+        assert "\n" not in text[one.start : one.end]
+
+
+@given(st.text(alphabet=st.sampled_from("张王欧阳高小明的电话经理先生·待补充A "), max_size=12), st.booleans())
+def test_a_name_in_a_form_is_the_beginning_of_its_value(value, anyone):
+    assert 0 <= person_ends(value, anyone=anyone) <= len(value)

@@ -1,0 +1,153 @@
+"""Models and rules come to one answer, and nothing in it overlaps."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detectors.ner.mention import Mention
+from detectors.ner.settle import choose, join_addresses, repeated, settle, trimmed
+
+
+def person(start, end, score=0.95, label="PERSON", because=("model:latin",), firm=False):
+    return Mention(start, end, label, score, because, firm)
+
+
+def shown(text, mentions):
+    return [f"{one.label}:{text[one.start : one.end]}" for one in mentions]
+
+
+TRIMMED = {
+    "quotes": ('"Bob"', 0, 5, "Bob"),
+    "blanks": (" Bob ", 0, 5, "Bob"),
+    "a bracket of its own": ("Acme (UK)", 0, 8, "Acme (UK)"),
+    "nothing but marks": ("--", 0, 2, None),
+    "digits": ("1234", 0, 4, None),
+    "one letter": ("B", 0, 1, None),
+    "one character": ("张", 0, 1, None),
+    "a stop word": ("Redis", 0, 5, None),
+    "a stop word in capitals": ("NEWTON", 0, 6, None),
+    "a Chinese stop word": ("黄金", 0, 2, None),
+    "a stop word in a longer name": ("Isaac Newton", 0, 12, "Isaac Newton"),
+}
+
+
+@pytest.mark.parametrize(("text", "start", "end", "want"), TRIMMED.values(), ids=TRIMMED)
+def test_marks_at_the_edges_and_words_that_are_no_names_go(text, start, end, want):
+    one = trimmed(text, person(start, end))
+    assert (one and text[one.start : one.end]) == want
+
+
+def test_a_form_may_name_what_is_otherwise_no_name():
+    assert trimmed("高明", person(0, 2)) is None
+    assert trimmed("高明", person(0, 2, firm=True)) is not None
+
+
+CHOSEN = {
+    "two of one label": ([person(0, 5), person(3, 9)], [(0, 9, "PERSON")]),
+    "two labels": ([person(0, 5, 0.6), person(3, 9, 0.9, "ORGANIZATION")], [(3, 9, "ORGANIZATION")]),
+    "an address over a person in it": (
+        [person(0, 20, 0.6, "ADDRESS"), person(2, 5, 0.99)],
+        [(0, 20, "ADDRESS")],
+    ),
+    "a place that reaches into an address": (
+        [person(0, 6, 0.9, "LOCATION"), person(4, 20, 0.8, "ADDRESS")],
+        [(0, 20, "ADDRESS")],
+    ),
+    "certain edges over a model's": ([person(0, 9, 0.99), person(2, 5, 0.9, firm=True)], [(2, 5, "PERSON")]),
+    "a model's edges over a rule's": (
+        [person(4, 9, 0.9), person(0, 9, 0.85, because=("cue:title",))],
+        [(4, 9, "PERSON")],
+    ),
+    "apart": ([person(0, 3), person(3, 6)], [(0, 3, "PERSON"), (3, 6, "PERSON")]),
+}
+
+
+@pytest.mark.parametrize(("mentions", "want"), CHOSEN.values(), ids=CHOSEN)
+def test_of_those_that_overlap_one_is_left(mentions, want):
+    assert [(one.start, one.end, one.label) for one in choose(mentions)] == want
+
+
+def test_what_is_united_keeps_all_reasons_and_the_better_score():
+    (one,) = choose([person(0, 5, 0.6, because=("model:hashed",)), person(0, 5, 0.9, because=("cue:to",), firm=True)])
+    assert (one.score, set(one.because)) == (0.9, {"model:hashed", "cue:to"})
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 30), st.integers(1, 10), st.floats(0.1, 1), st.booleans(),
+            st.sampled_from(["PERSON", "ADDRESS", "LOCATION", "ORGANIZATION"]),
+        ),
+        max_size=12,
+    )
+)  # fmt: skip
+def test_no_two_left_overlap_and_the_order_of_the_mentions_does_not_matter(drawn):
+    mentions = [person(start, start + length, score, label, firm=firm) for start, length, score, firm, label in drawn]
+    left = choose(mentions)
+    assert all(one.end <= other.start for one, other in pairwise(left))
+    assert [(one.start, one.end) for one in choose(mentions[::-1])] == [(one.start, one.end) for one in left]
+
+
+ADDRESSES = {
+    "with a blank between": ("北京市 海淀区5号", [(0, 3, "LOCATION"), (4, 9, "ADDRESS")], ["ADDRESS:北京市 海淀区5号"]),
+    "with 号 between": ("中山路5号301室", [(0, 4, "ADDRESS"), (5, 9, "ADDRESS")], ["ADDRESS:中山路5号301室"]),
+    "a comma and a line break": (
+        "5 Elm Rd,\nParis",
+        [(0, 8, "ADDRESS"), (10, 15, "LOCATION")],
+        ["ADDRESS:5 Elm Rd,\nParis"],
+    ),
+    "two places": ("Paris, Rome", [(0, 5, "LOCATION"), (7, 11, "LOCATION")], ["LOCATION:Paris", "LOCATION:Rome"]),
+    "too far": (
+        "5 Elm Rd near Paris",
+        [(0, 8, "ADDRESS"), (14, 19, "LOCATION")],
+        ["ADDRESS:5 Elm Rd", "LOCATION:Paris"],
+    ),
+    "a place before two": (
+        "Bonn, 5 Elm Rd, Ulm",
+        [(0, 4, "LOCATION"), (6, 14, "ADDRESS"), (16, 19, "LOCATION")],
+        ["ADDRESS:Bonn, 5 Elm Rd, Ulm"],
+    ),
+    "three places and an address": (
+        "甲乙丙丁路5号",
+        [(0, 1, "LOCATION"), (1, 2, "LOCATION"), (2, 7, "ADDRESS")],
+        ["ADDRESS:甲乙丙丁路5号"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "spans", "want"), ADDRESSES.values(), ids=ADDRESSES)
+def test_an_address_is_one_piece_and_keeps_its_city(text, spans, want):
+    assert shown(text, join_addresses(text, [person(start, end, 0.8, label) for start, end, label in spans])) == want
+
+
+def test_a_person_named_surely_is_found_wherever_else_the_name_stands():
+    text = "Anna Weber wrote. Then Anna Weber left; Anna Webers did not."
+    assert shown(text, repeated(text, [person(0, 10)])) == ["PERSON:Anna Weber"]
+    assert repeated(text, [person(0, 10, 0.7)]) == []
+    chinese = "联系人:张伟。昨天张伟说"
+    assert shown(chinese, repeated(chinese, [person(4, 6)])) == ["PERSON:张伟"]
+
+
+@pytest.mark.parametrize("name", ["Al", "张", "bob", "1234"])
+def test_a_name_that_could_be_anything_is_not_sought_elsewhere(name):
+    text = f"{name} and {name}"
+    assert repeated(text, [person(0, len(name))]) == []
+
+
+def test_a_name_in_a_mail_or_web_address_is_not_cut_out():
+    text = "write to anna.weber@x.example or https://anna.example/weber today Anna"
+    inside = [person(9, 19), person(40, 44), person(len(text) - 4, len(text))]
+    assert shown(text, settle(text, inside)) == ["PERSON:Anna"]
+
+
+@given(st.text(alphabet=st.sampled_from("AnaBo张伟路号 ,\n.@:/"), max_size=40), st.data())
+def test_whatever_is_settled_lies_in_the_text_and_apart(text, data):
+    places = st.integers(0, len(text))
+    spans = data.draw(
+        st.lists(st.tuples(places, places, st.sampled_from(["PERSON", "ADDRESS", "LOCATION"])), max_size=6)
+    )
+    left = settle(text, [person(start, end, 0.95, label) for start, end, label in spans if start < end])
+    assert all(0 <= one.start < one.end <= len(text) for one in left)
+    assert all(one.end <= other.start for one, other in pairwise(left))

@@ -1,0 +1,61 @@
+"""A pattern is read as both engines read it, or not at all."""
+
+import pytest
+
+from detectors.syntax import ANY, BEYOND, Atom, Choice, Unreadable, read
+
+
+def shown(part) -> str:
+    """Write a tree the plain way, so that tables can compare it."""
+    if isinstance(part, Atom):
+        return part.literal or part.text or "^"
+    branches = []
+    for branch in part.branches:
+        items = [shown(item.part) + ("" if (item.least, item.most) == (1, 1) else f"{{{item.least},{item.most}}}") for item in branch]
+        branches.append(" ".join(items))
+    return f"({' | '.join(branches)})"
+
+
+READ = {
+    "characters": ("ab", "(a b)"),
+    "classes": (r"[a-c]\d.", r"([a-c] \d .)"),
+    "a bracket in a class": (r"[]a][^\]]", r"([]a] [^\]])"),
+    "repetition": ("a?b*c+d{2}e{2,}f{2,5}", "(a{0,1} b{0,None} c{1,None} d{2,2} e{2,None} f{2,5})"),
+    "lazy and possessive repetition": ("a+?b++", "(a{1,None} b{1,None})"),
+    "a brace that repeats nothing": ("a{x}", r"(a \{ x \})"),
+    "groups": ("(a|b)(?:c)(?P<n>d)(?<m>e)(?>f)", "((a | b) (c) (d) (e) (f))"),
+    "case": ("(?i)a1(?-i:b)(?i:c)", "((?i:a) 1 (b) ((?i:c)))"),
+    "edges": (r"^\ba\B$\A\z", "(^ ^ a ^ ^ ^ ^)"),
+    "look-around": ("(?<=a)b(?!c)(?=d)(?<!e)", "(^ b ^ ^ ^)"),
+    "beyond ASCII": ("密[京沪]", f"(密 {BEYOND})"),
+    "all beyond ASCII": (r"[^\x00-\x7f]", f"({BEYOND})"),
+    "codes": (r"\x41\x{4e00}\u4e01", "(A 一 丁)"),
+    "properties": (r"\p{Han}\pL", f"({ANY} {ANY})"),
+    "what a group matched": (r"(a)\1", f"((a) ({ANY}{{0,None}}))"),
+}
+
+
+@pytest.mark.parametrize(("pattern", "want"), READ.values(), ids=READ)
+def test_a_pattern_is_read(pattern, want):
+    assert shown(read(pattern)) == want
+
+
+@pytest.mark.parametrize("pattern", ["(", ")", "a)", "[a", "*a", "(?x)a b", "(?(1)a)", "a{,2}", r"\Qa", "(?#a)", "(?Ua)"])
+def test_what_is_not_understood_is_not_guessed(pattern):
+    with pytest.raises(Unreadable):
+        read(pattern)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "wide", "plain"),
+    [(r"\w", False, True), (r"\w", True, False), ("[^a]", True, True), ("密", False, False), (r"\p{L}", False, False)],
+)
+def test_it_is_told_which_atoms_single_out_characters_beyond_ascii(pattern, wide, plain):
+    (branch,) = read(pattern, wide).branches
+    assert branch[0].part.plain is plain
+
+
+def test_a_letter_beyond_ascii_in_any_case_may_be_an_ascii_one():
+    assert isinstance(read("(?i)\u212a"), Choice)  # the Kelvin sign is a K
+    (branch,) = read("(?i)\u212a").branches
+    assert (branch[0].part.text, branch[0].part.literal) == (ANY, "")

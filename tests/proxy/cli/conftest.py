@@ -1,0 +1,26 @@
+"""The shipped detectors are loaded once for all tests of the command line: that is what takes their time."""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from policies.model import Policy
+from proxy.assemble import detectors_of
+from proxy.detection import Detection
+from proxy.read_settings import parse_settings
+from proxy.settings import Settings
+
+
+@cache
+def shipped() -> tuple:
+    return tuple(detectors_of(None, parse_settings("{}", "sluice.yaml", Path(), {})))
+
+
+@pytest.fixture(autouse=True)
+def _detectors_are_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def once(policy: Policy | None, settings: Settings) -> tuple:
+        plain = policy is None and settings.detection == Detection()
+        return shipped() if plain else tuple(detectors_of(policy, settings))
+
+    monkeypatch.setattr("proxy.cli.scan.detectors_of", once)

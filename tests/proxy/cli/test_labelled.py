@@ -1,0 +1,85 @@
+"""Labelled texts are read strictly: a line that cannot be used is named, and neither skipped nor quoted."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from proxy.cli.labelled import Labelled, Names, pairs_of, read_labelled
+from proxy.errors import SettingsError
+
+GOOD = {"text": "ask 王芳 now", "spans": [[4, 6, "PER"]], "lang": "zh"}
+
+
+def read(path: Path, *entries: object, names: Names | None = None, removed: str = "") -> list[Labelled]:
+    path.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in entries), "utf-8")
+    return list(read_labelled([path], names or Names(), removed))
+
+
+def test_a_text_is_read_with_its_spans_language_and_name(tmp_path: Path) -> None:
+    [one, other] = read(tmp_path / "a", GOOD, {**GOOD, "id": "t-7", "lang": None})
+    assert (one.text, one.spans, one.language) == (GOOD["text"], ((4, 6, "PER"),), "zh")
+    assert one.name == f"{tmp_path}/a:1" and other.name == f"{tmp_path}/a:2 (t-7)"
+    assert other.language == "–" and "王芳" not in repr(one)
+
+
+def test_labels_are_mapped_and_an_empty_name_leaves_one_out(tmp_path: Path) -> None:
+    names = Names({"PER": "PERSON", "WORK": ""}, {"ADDRESS": "LOCATION"})
+    entry = {**GOOD, "spans": [[4, 6, "PER"], [0, 3, "WORK"], [7, 10, "ADDRESS"]]}
+    [one] = read(tmp_path / "a", entry, names=names)
+    assert one.spans == ((4, 6, "PERSON"), (7, 10, "LOCATION"))
+
+
+def test_offsets_count_without_the_characters_that_are_taken_out(tmp_path: Path) -> None:
+    [one] = read(tmp_path / "a", {"text": "sk¦-¦1 x", "spans": [[0, 4, "API_KEY"]]}, removed="¦")
+    assert one.text == "sk-1 x" and one.text[slice(*one.spans[0][:2])] == "sk-1"
+
+
+def test_gzip_is_known_by_its_beginning_whatever_its_name(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(gzip.compress(json.dumps(GOOD).encode() + b"\n\n"))
+    assert len(list(read_labelled([tmp_path / "a"], Names()))) == 1
+
+
+BAD = {
+    "no JSON": "nonsense",
+    "no text": {"spans": []},
+    "no spans": {"text": "x"},
+    "a span past the end": {"text": "x", "spans": [[0, 2, "A"]]},
+    "an empty span": {"text": "x", "spans": [[1, 1, "A"]]},
+    "a span that is a flag": {"text": "xy", "spans": [[False, True, "A"]]},
+    "a span of two": {"text": "x", "spans": [[0, 1]]},
+    "a label that is a number": {"text": "x", "spans": [[0, 1, 5]]},
+    "a language that is a number": {"text": "x", "spans": [], "lang": 5},
+    "a list": [1],
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_line_is_named_by_file_and_number(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "a"
+    bad = BAD[name] if isinstance(BAD[name], str) else json.dumps(BAD[name])
+    path.write_text(f"{json.dumps(GOOD)}\n\n{bad}\n", "utf-8")
+    with pytest.raises(SettingsError, match=r"a:3: expected") as error:
+        list(read_labelled([path], Names()))
+    assert "nonsense" not in str(error.value)
+
+
+@pytest.mark.parametrize("data", [b"\x1f\x8b", gzip.compress(b"x" * 999)[:-12], b"\x1f\x8b\x08" + b"\0" * 30])
+def test_a_broken_archive_is_told(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "a").write_bytes(data)
+    with pytest.raises(SettingsError, match="not a whole gzip file"):
+        list(read_labelled([tmp_path / "a"], Names()))
+
+
+def test_what_counts_as_an_entity_is_looked_for_too() -> None:
+    names = Names(merged={"ADDRESS": "LOCATION"})
+    assert names.sources(frozenset({"LOCATION"})) == {"LOCATION", "ADDRESS"}
+    assert names.of_finding("ADDRESS") == "LOCATION" and names.of_data("ADDRESS") == "LOCATION"
+    assert Names(merged={"A": "B"}).sources(frozenset({"A"})) == frozenset()
+
+
+def test_a_pair_needs_its_sign() -> None:
+    assert pairs_of(["A=B", "C="], "--map") == {"A": "B", "C": ""}
+    with pytest.raises(SettingsError, match="--map AB: write it as NAME=OTHER"):
+        pairs_of(["AB"], "--map")

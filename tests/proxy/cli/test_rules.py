@@ -1,0 +1,86 @@
+"""Rules prove themselves on the command line: the shipped ones do, and a company's own are told where they do not."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from proxy.cli.rules import check, shelves
+from proxy.errors import SettingsError
+from tests.proxy.cli.invoke import sluice
+
+GOOD = """\
+- id: room
+  entity: ROOM
+  pattern: 'R-[0-9]{3}'
+  edges: word
+  score: 0.5
+  context: {words: [meeting, 会议], within: 30, raises: 0.9}
+  examples: ['meet in ⟦R-1¦01⟧', '会议在⟦R-102⟧']
+  counterexamples: ['R-10']
+"""
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    path = tmp_path / "rooms.yaml"
+    path.write_text(GOOD, "utf-8")
+    return path
+
+
+def test_the_shipped_rules_prove_themselves() -> None:
+    done = sluice("rules", "check")
+    assert done.exit_code == 0 and done.stdout.strip().endswith("all as marked"), done.output
+    assert int(done.stdout.split()[0]) > 20
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("'meet in ⟦R-1¦01⟧'", "'meet in ⟦R-1¦0⟧1'", "room: example 1: 8-13 is found, and 8-12 should be"),
+        ("'会议在⟦R-102⟧'", "'会议在⟦R-10⟧'", "room: example 2: nothing is found, and 3-7 should be"),
+        ("'R-10'", "'R-10', 'x R-104'", "room: counterexample 2: found at 2-7, and nothing should be"),
+    ],
+    ids=["other offsets", "nothing", "a counterexample"],
+)
+def test_a_promise_that_is_not_kept_is_told_with_its_place(rules: Path, old: str, new: str, told: str) -> None:
+    assert old in GOOD
+    rules.write_text(GOOD.replace(old, new), "utf-8")
+    done = sluice("rules", "check", rules)
+    assert done.exit_code == 1 and f"{rules}: {told}" in done.stdout and "1 failed" in done.stdout
+
+
+def test_machines_get_counts_and_failures(rules: Path) -> None:
+    rules.write_text(GOOD.replace("'R-10'", "'R-104'"), "utf-8")
+    told = json.loads(sluice("rules", "check", rules, "--json").stdout)
+    assert (told["rules"], told["examples"], told["counterexamples"]) == (1, 2, 1)
+    [failure] = told["failures"]
+    assert (failure["rule"], failure["kind"], failure["number"]) == ("room", "counterexample", 1)
+
+
+def test_a_rule_that_cannot_be_read_ends_with_its_place(rules: Path) -> None:
+    rules.write_text(GOOD.replace("edges: word", "edges: wrd"), "utf-8")
+    done = sluice("rules", "check", rules)
+    assert done.exit_code == 3 and "rooms.yaml: rule room: `edges` must be one of" in done.stderr
+
+
+def test_a_folder_means_all_files_of_rules_in_it(rules: Path) -> None:
+    assert [shelf.file for shelf in shelves([rules.parent])] == [str(rules)]
+    assert check(list(shelves([rules.parent]))).rules == 1
+    empty = rules.parent / "empty"
+    empty.mkdir()
+    with pytest.raises(SettingsError, match="no file of rules"):
+        list(shelves([empty]))
+
+
+def test_the_list_tells_what_each_rule_is(rules: Path) -> None:
+    [line] = sluice("rules", "list", rules).stdout.splitlines()
+    assert line.split() == ["room", "ROOM", "0.50", "–", "0.90", "with", "meeting/会议"]
+    [told] = json.loads(sluice("rules", "list", rules, "--json").stdout)
+    assert told["context"] == {"words": ["meeting", "会议"], "within": 30, "required": False, "raises": 0.9}
+
+
+def test_the_list_of_one_entity_is_all_its_rules_or_a_failure() -> None:
+    done = sluice("rules", "list", "--entity", "CN_ID_CARD")
+    assert done.exit_code == 0 and all(" CN_ID_CARD " in line for line in done.stdout.splitlines())
+    assert sluice("rules", "list", "--entity", "NOBODY").exit_code == 1

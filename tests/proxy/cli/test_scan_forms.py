@@ -1,0 +1,116 @@
+"""Forms for programs: whole, in the shape that their readers expect, and without values unless asked."""
+
+import csv
+import json
+from io import StringIO
+
+import pytest
+
+from detectors.interface import Finding
+from policies.decision import Text
+from proxy.cli.scan_forms import answer, as_sarif, because, csv_head, csv_rows, plain, spelt, text_lines
+from proxy.cli.scan_look import Looked, Wish, look
+from tests.proxy.cli.scanned import BOTH, CARD, PERSON, small_finder
+
+NUMBER = "4111 1111 1111 1111"
+TEXT = f"第一行\n卡号 {NUMBER} unspeakable"
+BAD = Looked("b.txt", problem=Text("it cannot be read: no", "无法读取"))
+
+
+def looked(show: bool = False) -> Looked:
+    return look(small_finder(), Wish(BOTH, show=show), "a.txt", TEXT)
+
+
+def test_lines_tell_place_kind_score_and_what_is_unknown() -> None:
+    assert list(text_lines(looked())) == [
+        "a.txt:2:4: CREDIT_CARD (19 characters) 0.95 small-credit_card",
+        "a.txt: PERSON could not be looked for",
+    ]
+    assert list(text_lines(BAD)) == ["b.txt: not looked into: it cannot be read: no"]
+
+
+def test_reasons_and_values_are_added_where_they_are_asked_for() -> None:
+    first, second, *_ = text_lines(looked(show=True), explain=True)
+    assert first.endswith(f' small-credit_card "{NUMBER}"')
+    assert second == "    passes the check luhn, stands near “卡号”"
+
+
+@pytest.mark.parametrize(
+    ("reasons", "en", "zh"),
+    [
+        ((), "by its form alone", "仅凭格式判断"),
+        (("check:luhn",), "passes the check luhn", "通过校验 luhn"),
+        (
+            ("cue:联系人", "model:hashed"),
+            "is announced by “联系人”, the model hashed says so",
+            "由“联系人”引出，由模型 hashed 识别",
+        ),
+        (("new:thing",), "new:thing", "new:thing"),
+    ],
+)
+def test_a_finding_explains_itself(reasons: tuple[str, ...], en: str, zh: str) -> None:
+    finding = Finding(0, 1, CARD, 1.0, "d", reasons)
+    assert (because(finding), because(finding, "zh")) == (en, zh)
+
+
+def test_an_answer_keeps_its_contract_and_adds_only_what_was_asked_for() -> None:
+    plainly = answer(7, looked())
+    assert plainly.keys() == {"id", "findings", "unknown"} and plainly["unknown"] == [PERSON]
+    assert plainly["findings"][0].keys() == {"start", "end", "entity", "score", "detector"}
+    more = answer(7, looked(show=True), explain=True)["findings"][0]
+    assert (more["because"], more["value"]) == (["check:luhn", "context:卡号"], NUMBER)
+
+
+def test_what_could_not_be_looked_into_answers_that_all_is_unknown() -> None:
+    assert answer("b", BAD, BOTH) == {
+        "id": "b",
+        "findings": [],
+        "unknown": sorted(BOTH),
+        "problem": "it cannot be read: no",
+    }
+
+
+def test_an_answer_is_one_line_even_for_an_id_that_no_utf8_can_hold() -> None:
+    assert spelt({"id": "一"}) == '{"id": "一"}'
+    assert json.loads(spelt({"id": "\ud800"}))["id"] == "\ud800" and spelt({"id": "\ud800"}).isascii()
+
+
+def rows(*all_looked: Looked, show: bool = False) -> list[dict[str, str]]:
+    text = csv_head(show) + "".join(row for one in all_looked for row in csv_rows(one, show))
+    assert text.startswith("\ufeff") and text.endswith("\r\n")
+    return list(csv.DictReader(StringIO(text.removeprefix("\ufeff"), newline="")))
+
+
+def test_a_table_has_a_row_for_each_finding_and_each_thing_that_is_unknown() -> None:
+    found, unknown, bad = rows(looked(), BAD)
+    assert (found["line"], found["column"], found["start"], found["end"]) == ("2", "4", "7", "26")
+    assert found["because"] == "check:luhn; context:卡号" and "value" not in found
+    assert (unknown["entity"], unknown["problem"]) == (PERSON, "could not be looked for")
+    assert (bad["file"], bad["problem"]) == ("b.txt", "not looked into: it cannot be read: no")
+    assert rows(looked(show=True), show=True)[0]["value"] == NUMBER
+
+
+@pytest.mark.parametrize("name", ["=cmd()", "+1", "-1", "@x"])
+def test_no_cell_is_a_formula(name: str) -> None:
+    assert rows(Looked(name, unknown=frozenset({PERSON})))[0]["file"] == f"'{name}"
+
+
+def test_a_name_that_is_no_line_of_text_is_written_out() -> None:
+    assert plain("a\nb\x1b[31m\udc80王") == "a\\nb\\x1b[31m\\udc80王"
+
+
+def test_sarif_holds_places_and_no_text() -> None:
+    log = as_sarif([looked(show=True), BAD], "0.1")
+    [run] = log["runs"]
+    [result] = run["results"]
+    assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"] == f"small-credit_card/{CARD}"
+    region = result["locations"][0]["physicalLocation"]["region"]
+    assert region == {"startLine": 2, "startColumn": 4, "endLine": 2, "endColumn": 23}
+    assert run["invocations"][0]["executionSuccessful"] is False
+    assert len(run["invocations"][0]["toolExecutionNotifications"]) == 2
+    assert NUMBER not in json.dumps(log) and result["level"] == "error"
+
+
+def test_sarif_of_nothing_is_a_success() -> None:
+    [run] = as_sarif([], "0.1")["runs"]
+    assert run["results"] == [] and run["invocations"][0]["executionSuccessful"] is True

@@ -12,15 +12,16 @@ from presidio_analyzer import AnalysisExplanation, EntityRecognizer, RecognizerR
 from detectors.interface import Detector
 
 
-class SluiceRecognizer(EntityRecognizer):  # type: ignore[misc]  # Presidio's classes are untyped in part
+class SluiceRecognizer(EntityRecognizer):
     """One of our detectors, seen from Presidio."""
 
     def __init__(self, detector: Detector, supported_language: str = "en") -> None:
         """Take a detector and the language under which the analyzer shall ask it; it reads any."""
         self._detector = detector
+        self._called = f"Sluice {detector.name}"
         super().__init__(
             supported_entities=sorted(detector.entities),
-            name=f"Sluice {detector.name}",
+            name=self._called,
             supported_language=supported_language,
         )
 
@@ -38,12 +39,12 @@ class SluiceRecognizer(EntityRecognizer):  # type: ignore[misc]  # Presidio's cl
                 end=finding.end,
                 score=finding.score,
                 analysis_explanation=AnalysisExplanation(
-                    recognizer=self.name,
+                    recognizer=self._called,
                     original_score=finding.score,
                     textual_explanation=", ".join((finding.detector, *finding.because)),
                 ),
                 recognition_metadata={
-                    RecognizerResult.RECOGNIZER_NAME_KEY: self.name,
+                    RecognizerResult.RECOGNIZER_NAME_KEY: self._called,
                     RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id,
                 },
             )

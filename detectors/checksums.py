@@ -90,11 +90,7 @@ def cn_id_card_15(text: str) -> bool:
     """Tell whether this can be a 15-digit citizen number of GB 11643-1989: region and birth date, no check digit."""
     number = bare(text)
     return (
-        len(number) == 15
-        and number.isascii()
-        and number.isdigit()
-        and county(number[:6])
-        and born("19" + number[6:12])
+        len(number) == 15 and number.isascii() and number.isdigit() and county(number[:6]) and born("19" + number[6:12])
     )
 
 

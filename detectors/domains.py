@@ -15,7 +15,7 @@ EXTRACT: Final = TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 HOST: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.\-]*://)?(?:[^/?#@\s]*@)?([^/?#:\s]+)")
 
-FILES: Final = frozenset("py rs sh md cc pl so ps zip mov java vi js ts".split())
+FILES: Final = frozenset(["py", "rs", "sh", "md", "cc", "pl", "so", "ps", "zip", "mov", "java", "vi", "js", "ts"])
 """Public suffixes, or what looks like one, that end the name of a file more often than that of a host."""
 
 

@@ -7,7 +7,7 @@ that says so. Chinese numbers have rules of their own in `rules/contact.yaml`.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 import phonenumbers
 from phonenumbers import Leniency
@@ -99,7 +99,7 @@ MOST_DIGITS: Final = 15
 
 def _plan(region: str) -> re.Pattern[str]:
     """Return what the digits of a national number of the region look like, with the prefix dialled at home or without."""
-    plan = phonenumbers.PhoneMetadata.metadata_for_region(region)
+    plan: Any = phonenumbers.PhoneMetadata.metadata_for_region(region)  # there is one: `REGIONS` are the library's
     before = plan.national_prefix_for_parsing or plan.national_prefix or ""
     return re.compile(f"(?:(?:00)?{plan.country_code})?(?:{before})?(?:{plan.general_desc.national_number_pattern})")
 
@@ -158,9 +158,7 @@ def _numbers(text: str, start: int, end: int) -> Iterator[Number]:
         yield from _match(run, start, PLAIN_REGIONS, Leniency.STRICT_GROUPING, BY_FORM, "form:grouping")
 
 
-def _match(
-    run: str, start: int, regions: Iterable[str], leniency: int, score: float, because: str
-) -> Iterator[Number]:
+def _match(run: str, start: int, regions: Iterable[str], leniency: int, score: float, because: str) -> Iterator[Number]:
     """Yield the run where it is a number of one of the regions, else what the first region that knows any finds in it."""
     digits = NO_DIGIT.sub("", run)
     likely = [region for region in regions if region == "ZZ" or PLANS[region].fullmatch(digits)]

@@ -26,7 +26,9 @@ from detectors.rulebook import known_keys, read_table, share, texts
 from detectors.sieve import Opening, Span, opening
 
 TABLE: Final = Path(__file__).with_name("rules") / "presidio.yaml"
-KEYS: Final = frozenset({"recognizer", "gate", "alone", "minimum", "context", "never", "spoilt", "examples", "counterexamples"})
+KEYS: Final = frozenset(
+    {"recognizer", "gate", "alone", "minimum", "context", "never", "spoilt", "examples", "counterexamples"}
+)
 SECONDS: Final = 0.5
 """What one pattern may take on one text; Presidio's own limit is a minute, and then it skips the pattern."""
 

@@ -139,7 +139,9 @@ def load_presidio_file(path: Path) -> tuple[Detector, ...]:
     others: list[Detector] = []
     for where, recognizer in found:
         if isinstance(recognizer, NEEDS_MORE):
-            raise DetectorError(f"{where}: needs a model or the network; name a model or a pipeline in settings instead")
+            raise DetectorError(
+                f"{where}: needs a model or the network; name a model or a pipeline in settings instead"
+            )
         if isinstance(recognizer, PatternRecognizer) and type(recognizer).analyze is PatternRecognizer.analyze:
             together.setdefault(where, []).append(recognizer)
         else:
@@ -160,8 +162,9 @@ def _made(entry: Any, settings: Mapping[str, Any]) -> list[Any]:
     check(**entry if entry.get("patterns") or check is PredefinedRecognizerConfig else {**entry, "patterns": []})
     own = entry.get("supported_languages") or [entry.get("supported_language") or "en"]
     languages = [language["language"] if isinstance(language, dict) else language for language in own]
+    loader: Any = RecognizerListLoader
     return list(
-        RecognizerListLoader.get(
+        loader.get(
             [entry],
             settings.get("supported_languages") or languages,
             int(settings.get("global_regex_flags", FLAGS)),
@@ -180,9 +183,10 @@ def _said(error: Exception) -> str:
 
 def _loaded(recognizers: Sequence[Any], where: str) -> Loaded:
     """Return one recognizer for all languages of an entry: their patterns are the same, their words are united."""
-    recognizer = recognizers[0]
+    recognizer: Any = recognizers[0]
     if isinstance(recognizer, predefined_recognizers.EmailRecognizer):
-        recognizer.validate_result = lambda value: public_host(value)  # its own would ask the network for suffixes
+        # Its own check would ask the network for suffixes.
+        setattr(recognizer, "validate_result", public_host)  # noqa: B010
     denied = list(recognizer.deny_list)
     patterns = [pattern for pattern in recognizer.patterns if not (denied and pattern.name == "deny_list")]
     forms = [_form(pattern.regex, float(pattern.score), recognizer.global_regex_flags, where) for pattern in patterns]

@@ -60,9 +60,7 @@ def marked(example: str) -> tuple[str, tuple[int, int]]:
     return text.replace(OPENING, "").replace(CLOSING, ""), (start, end)
 
 
-def _failures(
-    name: str, alone: Combined, examples: Iterable[str], counterexamples: Iterable[str]
-) -> Iterator[Failure]:
+def _failures(name: str, alone: Combined, examples: Iterable[str], counterexamples: Iterable[str]) -> Iterator[Failure]:
     for number, example in enumerate(examples, start=1):
         text, span = marked(example)
         problem = _problem(alone, text, [span])

@@ -76,7 +76,8 @@ class TextLoader(FASTEST):  # type: ignore[misc, valid-type]
         for key in keys:
             if keys.count(key) > 1:
                 raise yaml.constructor.ConstructorError(None, None, f"`{key}` is given twice", node.start_mark)
-        return super().construct_mapping(node, deep)
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
+        return mapping
 
 
 def read_table(path: Path) -> list[Mapping[str, Any]]:

@@ -7,10 +7,10 @@ texts end there. A set then names the gates around each place, on a few characte
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from detectors.engine import MEMORY, Which, compiled
-from detectors.gates import LONG_TOKEN, LONGEST, Gate
+from detectors.gates import LONG_TOKEN, Gate
 from detectors.reading import Reading
 
 TAIL: Final = r"[0-9A-Za-z_\-./+=:@]*"
@@ -45,7 +45,9 @@ class Opening:
 
 def opening(gate: Gate, reach: int | None, full: str = "") -> Opening:
     """Return the opening of a gate."""
-    return Opening(gate.pattern, gate.literals, reach, gate.token, full if reach is not None and reach <= MARGIN else "")
+    return Opening(
+        gate.pattern, gate.literals, reach, gate.token, full if reach is not None and reach <= MARGIN else ""
+    )
 
 
 class Sieve:
@@ -82,30 +84,21 @@ class Sieve:
         size = len(reading.skeleton)
         found: dict[int, list[Span]] = {number: [(0, size)] for number in self._always}
         if self._first is not None:
-            self._by_pattern(reading.skeleton, found)
+            self._by_pattern(self._first, reading.skeleton, found)
         if self._by_token:
             for match in TOKENS.finditer(reading.skeleton):
-                _open(self._by_token, *match.span(), size, found)
+                _open(self._by_token, match.start(), match.end(), size, found)
         if self._literals and not reading.text.isascii():
             self._by_literal(reading.text, found)
         return {number: merged(spans) for number, spans in found.items()}
 
-    def _by_pattern(self, data: bytes, found: dict[int, list[Span]]) -> None:
-        for start, end in self._places(data):
+    def _by_pattern(self, first: Any, data: bytes, found: dict[int, list[Span]]) -> None:
+        for start, end in _places(first, data):
             for gate in self._which.can_match(data[start:end]):
                 for number, reach in self._seekers[gate]:
                     # The place has a margin already.
                     beyond = None if reach is None else max(0, reach - MARGIN)
                     _open(((number, beyond),), start, end, len(data), found)
-
-    def _places(self, data: bytes) -> Iterable[Span]:
-        """Yield stretches that have whole matches of all patterns between them, none much longer than a stride."""
-        places = [(max(0, match.start() - MARGIN), match.end() + MARGIN) for match in self._first.finditer(data)]
-        for start, end in merged(places):
-            while end - start > STRIDE + 2 * MARGIN:
-                yield start, start + STRIDE
-                start += STRIDE - 2 * MARGIN
-            yield start, end
 
     def _by_literal(self, text: str, found: dict[int, list[Span]]) -> None:
         for sign, literals in self._signs.items():
@@ -117,6 +110,16 @@ class Sieve:
                     while place >= 0:
                         _open(self._literals[literal], place, place + len(literal), len(text), found)
                         place = text.find(literal, place + 1)
+
+
+def _places(first: Any, data: bytes) -> Iterable[Span]:
+    """Yield stretches that have whole matches of all patterns between them, none much longer than a stride."""
+    places = [(max(0, match.start() - MARGIN), match.end() + MARGIN) for match in first.finditer(data)]
+    for start, end in merged(places):
+        while end - start > STRIDE + 2 * MARGIN:
+            yield start, start + STRIDE
+            start += STRIDE - 2 * MARGIN
+        yield start, end
 
 
 def _open(

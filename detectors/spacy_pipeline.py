@@ -44,14 +44,14 @@ def lemma(word: str) -> str:
     return plain
 
 
-class BlankEngine(SpacyNlpEngine):  # type: ignore[misc]  # Presidio's classes are untyped in part
+class BlankEngine(SpacyNlpEngine):
     """An engine for Presidio that has words and base forms, no model, and nothing to download."""
 
     def __init__(self, languages: Iterable[str] = ("en", "zh")) -> None:
         """Take the languages to cut into words."""
         languages = tuple(languages)
         super().__init__(models=[{"lang_code": language, "model_name": "blank"} for language in languages])
-        self.nlp = {language: blank(language) for language in languages}
+        self.nlp: Any = {language: blank(language) for language in languages}
 
     def load(self) -> None:
         """Do nothing: all is there."""

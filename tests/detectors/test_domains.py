@@ -20,7 +20,13 @@ def no_network(monkeypatch):
 
 @pytest.mark.parametrize(
     "value",
-    ["example.com", "https://a.b.example.co.uk/c?d=e", "http://bob:secret@example.cn:8080/", "中文.中国", "ftp://x.org"],
+    [
+        "example.com",
+        "https://a.b.example.co.uk/c?d=e",
+        "http://bob:secret@example.cn:8080/",
+        "中文.中国",
+        "ftp://x.org",
+    ],
 )
 def test_a_host_below_a_public_suffix_is_one(value):
     assert public_host(value)

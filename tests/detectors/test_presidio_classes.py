@@ -65,7 +65,9 @@ def test_entities_that_nobody_asked_for_are_not_looked_for():
 
 
 @pytest.mark.parametrize(
-    "answer", ["raise", (0, 99, 0.5), (-1, 2, 0.5), (3, 3, 0.5), (0, 2, 7.0)], ids=["raises", "beyond", "before", "empty", "score"]
+    "answer",
+    ["raise", (0, 99, 0.5), (-1, 2, 0.5), (3, 3, 0.5), (0, 2, 7.0)],
+    ids=["raises", "beyond", "before", "empty", "score"],
 )
 def test_a_class_that_fails_or_answers_nonsense_cannot_tell_and_quotes_nothing(answer):
     detector = load_class("company_recognizers:StaffNumber", {"answer": answer})

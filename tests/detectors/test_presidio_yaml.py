@@ -60,9 +60,7 @@ def write(tmp_path):
 
 
 def found(detectors, text):
-    return {
-        (one.entity, text[one.start : one.end]) for each in detectors for one in each.find(text, each.entities)
-    }
+    return {(one.entity, text[one.start : one.end]) for each in detectors for one in each.find(text, each.entities)}
 
 
 FOUND = {

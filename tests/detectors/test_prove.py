@@ -19,7 +19,10 @@ def test_all_shipped_recognizers_that_have_examples_hold():
 
 
 FAILING = {
-    "an example that is not found": ({"examples": ("卡⟦4111111111111112⟧",)}, "example 1: found nothing, not “4111111111111112”"),
+    "an example that is not found": (
+        {"examples": ("卡⟦4111111111111112⟧",)},
+        "example 1: found nothing, not “4111111111111112”",
+    ),
     "an example found otherwise": (
         {"examples": ("⟦卡4111111111111111⟧",)},
         "example 1: found “4111111111111111”, not “卡4111111111111111”",

@@ -12,7 +12,9 @@ from detectors.syntax import BEYOND
 CHARACTERS = st.one_of(
     st.characters(min_codepoint=32, max_codepoint=126),
     st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF),
-    st.sampled_from("，。：；！？（）“”‘’—…·、《》【】０１２ＡＢａ①㎡\u200b\u3000\u0301\u0430\u0391é½\ud800😀\x00\x1f\n\t한あ"),
+    st.sampled_from(
+        "，。：；！？（）“”‘’—…·、《》【】０１２ＡＢａ①㎡\u200b\u3000\u0301\u0430\u0391é½\ud800😀\x00\x1f\n\t한あ"
+    ),
     st.characters(),
 )
 

@@ -14,7 +14,21 @@ def test_a_county_is_one_whether_it_still_exists_or_not(code):
 
 
 @pytest.mark.parametrize(
-    "code", ["", "11010", "000000", "160101", "990101", "110001", "110500", "440100", "810101", "447501", "１１０１０１", "44010a"]
+    "code",
+    [
+        "",
+        "11010",
+        "000000",
+        "160101",
+        "990101",
+        "110001",
+        "110500",
+        "440100",
+        "810101",
+        "447501",
+        "１１０１０１",
+        "44010a",
+    ],
 )
 def test_what_is_no_county_is_none(code):
     assert not county(code)

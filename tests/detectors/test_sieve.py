@@ -53,7 +53,9 @@ def test_many_matches_are_all_in_stretches(parts):
 def test_a_long_line_of_matches_is_asked_about_in_pieces(monkeypatch):
     asked = []
     sieve = Sieve([[NUMBER]])
-    monkeypatch.setattr(sieve, "_which", type("Which", (), {"can_match": lambda _, data: asked.append(len(data)) or [0]})())
+    monkeypatch.setattr(
+        sieve, "_which", type("Which", (), {"can_match": lambda _, data: asked.append(len(data)) or [0]})()
+    )
     sieve.open(read_text("123456789 " * 500))
     assert len(asked) > 5 and max(asked) <= module.STRIDE + 2 * MARGIN
 

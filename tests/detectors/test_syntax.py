@@ -11,7 +11,10 @@ def shown(part) -> str:
         return part.literal or part.text or "^"
     branches = []
     for branch in part.branches:
-        items = [shown(item.part) + ("" if (item.least, item.most) == (1, 1) else f"{{{item.least},{item.most}}}") for item in branch]
+        items = [
+            shown(item.part) + ("" if (item.least, item.most) == (1, 1) else f"{{{item.least},{item.most}}}")
+            for item in branch
+        ]
         branches.append(" ".join(items))
     return f"({' | '.join(branches)})"
 
@@ -40,7 +43,9 @@ def test_a_pattern_is_read(pattern, want):
     assert shown(read(pattern)) == want
 
 
-@pytest.mark.parametrize("pattern", ["(", ")", "a)", "[a", "*a", "(?x)a b", "(?(1)a)", "a{,2}", r"\Qa", "(?#a)", "(?Ua)"])
+@pytest.mark.parametrize(
+    "pattern", ["(", ")", "a)", "[a", "*a", "(?x)a b", "(?(1)a)", "a{,2}", r"\Qa", "(?#a)", "(?Ua)"]
+)
 def test_what_is_not_understood_is_not_guessed(pattern):
     with pytest.raises(Unreadable):
         read(pattern)

@@ -1,7 +1,7 @@
 """Words near a finding: the same look-out for our own patterns and for Presidio's.
 
-Enters: a view's text and a range in it. Leaves: which of the words stands near. A word of ASCII letters counts only as a
-whole word, in the plural too; Chinese has no spaces, so a Chinese word counts wherever it stands.
+Enters: a view's text and a range in it. Leaves: which of the words stands near. A word of ASCII letters counts only as
+a whole word, in the plural too; Chinese has no spaces, so a Chinese word counts wherever it stands.
 """
 
 import re

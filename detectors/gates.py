@@ -46,8 +46,8 @@ SEEN: Final = {
     "\n": 0.02,
     BEYOND: 0.3,
 }
-"""How often a character stands in texts, roughly: only what is rarer than what matters. Letters, digits and capitals come
-in runs and words, so each counts as likelier than it is alone."""
+"""How often a character stands in texts, roughly: only what is rarer than what matters. Letters, digits and capitals
+come in runs and words, so each counts as likelier than it is alone."""
 
 
 @dataclass(frozen=True, slots=True)

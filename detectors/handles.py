@@ -7,7 +7,14 @@ from collections.abc import Callable
 from typing import Final
 
 NOT_NAMES: Final = frozenset(
-    ["account", "accounts", "address", "appid", "app_id", "appsecret", "article", "callback", "channel", "client", "config", "contact", "content", "default", "enterprise", "friend", "friends", "group", "groups", "moments", "message", "messages", "mini_program", "miniprogram", "official", "openid", "open_id", "payment", "platform", "program", "public", "qrcode", "qr_code", "service", "session", "unionid", "union_id", "username", "wallet", "webhook", "wechat", "weixin", "wechat_pay", "wechatpay", "weixin_pay", "weixinpay", "mpweixin", "https"]
+    {
+        *("account", "accounts", "address", "appid", "app_id", "appsecret", "article", "callback", "channel"),
+        *("client", "config", "contact", "content", "default", "enterprise", "friend", "friends", "group"),
+        *("groups", "moments", "message", "messages", "mini_program", "miniprogram", "official", "openid"),
+        *("open_id", "payment", "platform", "program", "public", "qrcode", "qr_code", "service", "session"),
+        *("unionid", "union_id", "username", "wallet", "webhook", "wechat", "weixin", "wechat_pay"),
+        *("wechatpay", "weixin_pay", "weixinpay", "mpweixin", "https"),
+    }
 )
 """What a text about a messenger writes after its name."""
 

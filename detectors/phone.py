@@ -1,8 +1,8 @@
 """Telephone numbers of the world, by libphonenumber's tables.
 
-Enters: a text that was read, and where in it digits stand. Leaves: findings in original offsets. The library tries every run of digits for every region,
-which is dear, so it sees only runs that can be a number: with a country code, in a form of its region, or beside a word
-that says so. Chinese numbers have rules of their own in `rules/contact.yaml`.
+Enters: a text that was read, and where in it digits stand. Leaves: findings in original offsets. The library tries
+every run of digits for every region, which is dear, so it sees only runs that can be a number: with a country code, in
+a form of its region, or beside a word that says so. Chinese numbers have rules of their own in `rules/contact.yaml`.
 """
 
 import re
@@ -19,7 +19,10 @@ from detectors.interface import CannotTell, Finding
 from detectors.reading import Reading
 from detectors.sieve import Opening, Span
 
-CANDIDATE: Final = re.compile(r"(?<![0-9A-Za-z.])[+(]{0,2}[0-9](?:[ ()./\-]{0,3}[0-9]){6,}(?![0-9A-Za-z])")
+CANDIDATE: Final = re.compile(
+    r"(?<![0-9A-Za-z.])(?<![0-9A-Fa-f]{4}-)[+(]{0,2}[0-9](?:[ ()./\-]{0,3}[0-9]){6,}(?![0-9A-Za-z])"
+)
+"""A run of digits that is no part of a word, nor the last group of an identifier such as a UUID."""
 SEVEN_DIGITS: Final = r"[0-9](?:[ ()./\-]{0,3}[0-9]){6}"
 """What every candidate has; most texts have none, and the engine says so at once."""
 
@@ -98,7 +101,7 @@ MOST_DIGITS: Final = 15
 
 
 def _plan(region: str) -> re.Pattern[str]:
-    """Return what the digits of a national number of the region look like, with the prefix dialled at home or without."""
+    """Return what the digits of a national number of the region look like, with its prefix or without."""
     plan: Any = phonenumbers.PhoneMetadata.metadata_for_region(region)  # there is one: `REGIONS` are the library's
     before = plan.national_prefix_for_parsing or plan.national_prefix or ""
     return re.compile(f"(?:(?:00)?{plan.country_code})?(?:{before})?(?:{plan.general_desc.national_number_pattern})")
@@ -159,7 +162,7 @@ def _numbers(text: str, start: int, end: int) -> Iterator[Number]:
 
 
 def _match(run: str, start: int, regions: Iterable[str], leniency: int, score: float, because: str) -> Iterator[Number]:
-    """Yield the run where it is a number of one of the regions, else what the first region that knows any finds in it."""
+    """Yield the run where it is a number of one of the regions, else what the first that knows any finds in it."""
     digits = NO_DIGIT.sub("", run)
     likely = [region for region in regions if region == "ZZ" or PLANS[region].fullmatch(digits)]
     if leniency == Leniency.VALID:

@@ -40,7 +40,7 @@ class Opening:
     token: bool = False
     """Whether a long token opens, too; without any of the three, it is always open."""
     full: str = ""
-    """RE2 over skeletons that matches in whatever the seeker can find, where that is no longer than `MARGIN`; or empty."""
+    """RE2 over skeletons that matches in whatever the seeker can find, where that is within `MARGIN`; or empty."""
 
 
 def opening(gate: Gate, reach: int | None, full: str = "") -> Opening:
@@ -116,10 +116,11 @@ def _places(first: Any, data: bytes) -> Iterable[Span]:
     """Yield stretches that have whole matches of all patterns between them, none much longer than a stride."""
     places = [(max(0, match.start() - MARGIN), match.end() + MARGIN) for match in first.finditer(data)]
     for start, end in merged(places):
-        while end - start > STRIDE + 2 * MARGIN:
-            yield start, start + STRIDE
-            start += STRIDE - 2 * MARGIN
-        yield start, end
+        at = start
+        while end - at > STRIDE + 2 * MARGIN:
+            yield at, at + STRIDE
+            at += STRIDE - 2 * MARGIN
+        yield at, end
 
 
 def _open(

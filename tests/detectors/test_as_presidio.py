@@ -25,7 +25,7 @@ def analyzer(detectors):
 def test_an_analyzer_finds_with_ours_in_each_language(china, language):
     text = "身份证110101199003074477已核"
     (found,) = analyzer([china]).analyze(text, language, entities=["CN_ID_CARD"], return_decision_process=True)
-    assert (found.entity_type, text[found.start : found.end], found.score) == ("CN_ID_CARD", "110101199003074477", 0.95)
+    assert (found.entity_type, text[found.start : found.end], found.score) == ("CN_ID_CARD", "110101199003074477", 1.0)
     assert "check:cn_id_card" in found.analysis_explanation.textual_explanation
 
 
@@ -39,7 +39,7 @@ class Broken:
     name = "broken"
     entities = frozenset({"ROOM"})
 
-    def find(self, text, entities):
+    def find(self, text, entities):  # noqa: ARG002
         raise CannotTell("out of time")
 
 
@@ -51,7 +51,7 @@ def test_what_cannot_be_told_is_never_an_empty_answer():
 class Fixed(Broken):
     """A detector that finds the first three characters."""
 
-    def find(self, text, entities):
+    def find(self, text, entities):  # noqa: ARG002
         return (Finding(0, 3, "ROOM", 0.5, "fixed", ("rule:fixed",)),)
 
 

@@ -9,10 +9,28 @@ from detectors.checksums import CHECKSUMS, CREDIT_ALPHABET
 RIGHT = {
     "luhn": ["4111111111111111", "5555-5555-5555-4444", "79927398713"],
     "bank_card": ["6222 0212 3456 7894", "6222021234567890128", "378282246310005"],
-    "cn_id_card": ["110101199003074477", "11010519491231002X", "11010519491231002x", "110101 19900307 4477"],
+    "cn_id_card": [
+        "110101199003074477",
+        "11010519491231002X",
+        "11010519491231002x",
+        "110101 19900307 4477",
+        "810000199003079693",
+        "931840198808080016",
+    ],
     "cn_id_card_15": ["110105491231002"],
     "cn_credit_code": ["91350100M000100Y43", "91110108551385082Q"],
     "cn_vehicle_plate": ["京A12345", "粤B1234学", "沪AD12345"],
+    "cn_organization_code": ["D2143569-X", "39825979-1", "190748334"],
+    "cn_taxpayer_number": [
+        "440106646869581",
+        "110105491231002",
+        "91350100M000100Y43",
+        "110101199003074477",
+        "11010549123100201",
+        "11010119900307447701",
+    ],
+    "hk_id_card": ["A123456(3)", "A7887623", "AB328601(9)", "a123456 (3)"],
+    "tw_id_card": ["A123456789", "F296669722", "A800000014"],
     "iban": ["DE89370400440532013000", "GB82 WEST 1234 5698 7654 32", "NO9386011117947"],
 }
 WRONG = {
@@ -23,6 +41,8 @@ WRONG = {
         "no such day": "110101199002304470",
         "no such month": "110101199013074477",
         "no such province": "160101199003074477",
+        "no such county": "110001199003074477",
+        "a foreigner of no province": "990840198808080016",
         "17 digits": "11010119900307447",
         "letters": "11010119900307447A",
         "other digits": "١١٠١٠١١٩٩٠٠٣٠٧٤٤٧٧",
@@ -40,6 +60,16 @@ WRONG = {
         "17": "91350100M000100Y4",
     },
     "cn_vehicle_plate": {"a word": "新USERID", "two digits": "京AB12CD"},
+    "cn_organization_code": {"wrong check": "D2143569-1", "eight": "D2143569", "one character": "00000000-0"},
+    "cn_taxpayer_number": {
+        "no code after the county": "440106646869582",
+        "no county before the code": "000106646869581",
+        "neither code nor citizen": "91350100M000100Y44",
+        "sixteen": "4401066468695811",
+        "a number after no citizen": "11010119900307447801",
+    },
+    "hk_id_card": {"wrong check": "A123456(4)", "no letter": "1123456(3)", "a letter for a digit": "A12345B(3)"},
+    "tw_id_card": {"wrong check": "A123456788", "no letter": "1123456789", "nine": "A12345678"},
     "iban": {
         "wrong check": "DE89370400440532013001",
         "wrong length": "DE8937040044053201300",
@@ -78,6 +108,22 @@ def test_luhn_notices_any_single_wrong_digit(body):
     for place, digit in enumerate(right):
         wrong = right[:place] + str((int(digit) + 1) % 10) + right[place + 1 :]
         assert not CHECKSUMS["luhn"](wrong)
+
+
+NOTICED = {
+    "cn_id_card": ["110101199003074477", "11010519491231002X", "810000199003079693"],
+    "cn_organization_code": ["D2143569X", "398259791", "190748334"],
+    "hk_id_card": ["A1234563", "AB3286019"],
+    "iban": ["DE89370400440532013000", "GB82WEST12345698765432"],
+}
+"""Numbers whose checks promise to notice one wrong digit, wherever it stands."""
+
+
+@pytest.mark.parametrize(("check", "right"), [(check, right) for check, row in NOTICED.items() for right in row])
+def test_one_wrong_digit_is_noticed_wherever_it_stands(check, right):
+    for place, digit in enumerate(right):
+        for other in set("0123456789") - {digit} if digit.isdigit() else ():
+            assert not CHECKSUMS[check](right[:place] + other + right[place + 1 :])
 
 
 @given(st.integers(0, 17), st.sampled_from(CREDIT_ALPHABET))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from presidio_analyzer import Pattern, PatternRecognizer, predefined_recognizers
 
 from detectors.engine import compiled
-from detectors.gates import gate_of
+from detectors.gates import gate_of_words
 from detectors.interface import CannotTell, DetectorError
 from detectors.presidio import CONTEXT_RAISES, Gated, Presidio, counting, load_recognizers, ready, shipped_recognizers
 from detectors.reading import read_text
@@ -92,7 +92,7 @@ WRITABLE = st.sampled_from("\t\n\r\f" + "".join(map(chr, range(32, 127))))
 def patterns_that_can_count():
     """Yield the patterns whose matches could reach the minimum, as far as they can be turned into examples."""
     for name, gated in BY_NAME.items():
-        if gated.near and gated.openings[0].pattern == gate_of(gated.near.anywhere.replace(r"\s+", r"\s")).pattern:
+        if gated.near and gated.openings[0].pattern == gate_of_words(gated.near.terms).pattern:
             continue  # opened by its words
         for pattern in counting(gated.recognizer, gated.minimum):
             if "(?=" in pattern.regex:

@@ -52,7 +52,7 @@ def test_labels_may_be_named_otherwise(folder):
 
 
 def test_a_pipeline_that_is_not_installed_stops_the_start_and_says_how_to_install_it():
-    with pytest.raises(DetectorError, match="zh_core_web_trf: not installed.*pip install zh_core_web_trf"):
+    with pytest.raises(DetectorError, match=r"zh_core_web_trf: not installed.*pip install zh_core_web_trf"):
         Pipeline("zh_core_web_trf")
 
 

@@ -70,7 +70,7 @@ def test_what_cannot_be_loaded_stops_the_start(detection: Detection, said: str) 
         own_detectors(detection)
 
 
-def test_a_model_of_the_companys_own_is_asked(tmp_path: Path) -> None:
+def test_a_model_of_the_companys_own_is_asked() -> None:
     (names,) = name_detectors(Detection(names="off", models=(NameModel(CASES / "foreign", minimum=0.1),)))
     assert names.name == "names" and "PERSON" in names.entities
     assert "PERSON" not in Finder([names]).find("no one here", frozenset({"PERSON"})).unknown

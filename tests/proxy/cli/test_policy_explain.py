@@ -104,8 +104,8 @@ def test_the_options_are_the_facts() -> None:
 @pytest.mark.usefixtures("office")
 def test_what_was_found_in_a_text_is_told_with_what_speaks_for_it_and_without_its_value() -> None:
     said = ("--service", "cursor", "--says", "客户身份证 11010519491231002X")
-    [line] = [line for line in explained(*said, *WEDNESDAY).stdout.splitlines() if "CN_ID_CARD 0" in line]
-    assert line.startswith("    6-24 CN_ID_CARD 0.") and "passes the check cn_id_card" in line
+    [line] = [line for line in explained(*said, *WEDNESDAY).stdout.splitlines() if "CN_ID_CARD 1" in line]
+    assert line.startswith("    6-24 CN_ID_CARD 1.") and "passes the check cn_id_card" in line
     [finding] = json.loads(explained(*said, *WEDNESDAY, "--json").stdout)["findings"]
     assert "check:cn_id_card" in finding["because"] and "11010519491231002X" not in json.dumps(finding)
 

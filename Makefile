@@ -63,14 +63,14 @@ bench: bench/.venv/bench.stamp $(VENV)/dev.stamp ## Measure beside peers; WHAT=d
 	esac; done
 
 TRAINING := detectors/ner/train
-$(TRAINING)/.venv/train.stamp: $(TRAINING)/requirements.txt
+.venv-train/train.stamp: $(TRAINING)/requirements.txt
 	@test -n "$(PYTHON)" || { echo "Sluice needs Python 3.12 or 3.13; none was found. Set PYTHON=/path/to/python3.13"; exit 1; }
-	$(PYTHON) -m venv $(TRAINING)/.venv
-	$(TRAINING)/.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $(TRAINING)/requirements.txt
+	$(PYTHON) -m venv .venv-train
+	.venv-train/bin/python -m pip install --quiet --disable-pip-version-check -r $(TRAINING)/requirements.txt
 	@touch $@
 
-train: $(TRAINING)/.venv/train.stamp ## Train the models for names anew, from data to ONNX (hours; goes on where it stopped)
-	$(TRAINING)/.venv/bin/python -m detectors.ner.train $(ARGS)
+train: .venv-train/train.stamp ## Train the models for names anew, from data to ONNX (hours; goes on where it stopped)
+	.venv-train/bin/python -m detectors.ner.train $(ARGS)
 
 lock: $(VENV)/dev.stamp ## Write the lock files anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url \
@@ -79,4 +79,4 @@ lock: $(VENV)/dev.stamp ## Write the lock files anew
 		--no-header --extra dev pyproject.toml requirements/build.in -o requirements/dev.txt
 
 clean: ## Remove what was made here
-	rm -rf $(VENV) bench/.venv $(TRAINING)/.venv .mypy_cache .ruff_cache .hypothesis build ./*.egg-info
+	rm -rf $(VENV) bench/.venv .venv-train .mypy_cache .ruff_cache .hypothesis build ./*.egg-info

@@ -64,7 +64,11 @@ def values(gated, chance):
         found = 0
         for _ in range(TRIES):
             value = drawn(tree, chance).strip()
-            right = value and (known is None or known.search(value)) and gated.recognizer.validate_result(value) is not False
+            right = (
+                value
+                and (known is None or known.search(value))
+                and gated.recognizer.validate_result(value) is not False
+            )
             if right or chance.random() < 0.02:
                 yield value
                 digits = [place for place, character in enumerate(value) if character.isdigit()]
@@ -104,9 +108,7 @@ def corpus():
 @cache
 def stock():
     """Return stock Presidio with the recognizers of the table, all for one language."""
-    recognizers = [
-        getattr(predefined_recognizers, gated.name)(supported_language="en") for gated in GATED.values()
-    ]
+    recognizers = [getattr(predefined_recognizers, gated.name)(supported_language="en") for gated in GATED.values()]
     registry = RecognizerRegistry(recognizers=recognizers, supported_languages=["en"])
     return AnalyzerEngine(registry=registry, nlp_engine=BlankEngine(["en"]), supported_languages=["en"])
 
@@ -132,9 +134,11 @@ ON_PURPOSE = {
     "a word before it makes it something else": lambda gated, text, start, end, _: bool(
         gated.spoilt and gated.spoilt.near(text[:end], start, end)
     ),
-    "no context word near, and the form alone says too little": lambda gated, text, start, end, _: not (
-        (gated.near and gated.near.near(text, start, end))
-        or (gated.alone and gated.alone.fullmatch(text[start:end].encode()))
+    "no context word near, and the form alone says too little": lambda gated, text, start, end, _: (
+        not (
+            (gated.near and gated.near.near(text, start, end))
+            or (gated.alone and gated.alone.fullmatch(text[start:end].encode()))
+        )
     ),
     "a score below what counts": lambda gated, text, start, end, score: score < gated.minimum,
 }

@@ -1,18 +1,20 @@
 """All that is searched for by pattern, in one pass over a text.
 
-Enters: one text. Leaves: findings in its original offsets. The text is read once and sieved once; only seekers whose
-gates are open look, and only where they can find something. A seeker that cannot tell never makes the others' findings
-disappear, nor its own entity read as clean.
+Enters: one text. Leaves: findings in its original offsets. The text is read once and sieved once, and so is what base64
+holds in it; only seekers whose gates are open look, and only where they can find something. A seeker that cannot tell
+never makes the others' findings disappear, nor its own entity read as clean.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final, Protocol
 
 from detectors.context import Words
 from detectors.engine import MEMORY, Which
+from detectors.inside import inside
 from detectors.interface import CannotTell, Detector, Finding
 from detectors.reading import Reading, read_text
-from detectors.sieve import Opening, Sieve, Span, merged
+from detectors.sieve import Opening, Sieve, Span, long_tokens, merged
 
 NO_TEXT: Final = r"[^\x{0}-\x{10ffff}]"
 
@@ -69,24 +71,39 @@ class Combined:
     def find(self, text: str, entities: frozenset[str]) -> tuple[Finding, ...]:
         """Return what is found of `entities`; raises `PartlyTold` where a seeker cannot tell."""
         reading = read_text(text)
-        opened = {
-            number: spans
-            for number, spans in self._sieve.open(reading).items()
-            if self.seekers[number].entity in entities
-        }
-        if not opened:
-            return ()
         found: list[Finding] = []
         unknown: dict[str, str] = {}
-        for number in self._with_words(reading.text, opened):
+        tokens = long_tokens(reading)
+        self._search(reading, tokens, entities, found, unknown)
+        for start, end, hidden in inside(reading, tokens) if tokens else ():
+            held: list[Finding] = []
+            self._search(hidden, long_tokens(hidden), entities, held, unknown)
+            first, last = reading.view.span(start, end)
+            found += [replace(one, start=first, end=last, because=(*one.because, "inside:base64")) for one in held]
+        if unknown:
+            raise PartlyTold("; ".join(unknown.values()), frozenset(unknown), tuple(found))
+        return tuple(found)
+
+    def _search(
+        self,
+        reading: Reading,
+        tokens: Sequence[Span],
+        entities: frozenset[str],
+        found: list[Finding],
+        unknown: dict[str, str],
+    ) -> None:
+        """Add what is found in one reading, and who could not tell and why."""
+        opened = {
+            number: spans
+            for number, spans in self._sieve.open(reading, tokens).items()
+            if self.seekers[number].entity in entities
+        }
+        for number in self._with_words(reading.text, opened) if opened else ():
             seeker = self.seekers[number]
             try:
                 found += seeker.seek(reading, opened[number])
             except CannotTell as reason:
                 unknown[seeker.entity] = str(reason)
-        if unknown:
-            raise PartlyTold("; ".join(unknown.values()), frozenset(unknown), tuple(found))
-        return tuple(found)
 
     def _with_words(self, text: str, opened: dict[int, list[Span]]) -> list[int]:
         """Return the opened seekers without those that need a word near, where none stands."""

@@ -30,6 +30,9 @@ BITS_OF_A_TOKEN: Final = 12.0
 ENOUGH: Final = 22.0
 """Bits after which a gate is rare enough; more would only cost states."""
 
+SIGNS: Final = {re.escape(sign): sign for sign in ":@-/.#("}
+"""Signs that patterns of numbers are made of and most texts have few of."""
+
 BITS_OF_A_LETTER: Final = 8.0
 """How rare a letter of a script beyond ASCII is, at least."""
 
@@ -120,9 +123,27 @@ def gate_as_written(pattern: str) -> Gate:
     if pattern == LONG_TOKEN:
         return Gate(token=True, bits=BITS_OF_A_TOKEN, plain=True)
     gate = gate_of(pattern)
-    if not pattern.isascii() or gate.longest is None or gate.longest > LONGEST or not gate.plain:
+    if not pattern.isascii() or gate.longest is None or gate.longest > LONGEST or not gate.plain or _counts(pattern):
         return gate
     return replace(gate, pattern=pattern, literals=(), token=False, bits=max(gate.bits, BITS_OF_A_TOKEN))
+
+
+def _counts(pattern: str) -> bool:
+    """Tell whether a pattern counts letters further than a gate should."""
+    try:
+        return _counting(read(pattern))
+    except Unreadable:
+        return True
+
+
+def _counting(choice: Choice) -> bool:
+    return any(
+        _counting(item.part)
+        if isinstance(item.part, Choice)
+        else item.least > MOST_WIDE + 1 and rarity(item.part.text) < WIDE
+        for branch in choice.branches
+        for item in branch
+    )
 
 
 def gate_of_words(terms: Iterable[str]) -> Gate:
@@ -302,12 +323,34 @@ def _spelt(branch: Sequence[Item]) -> Piece:
         else:
             runs.append("")
     longest = max(runs, key=len)
-    return Piece("", 0, 0, BITS_OF_A_LETTER * len(longest), (longest,)) if longest else NOTHING
+    bits = BITS_OF_A_LETTER * (len(longest) if len(longest) > 1 else 0.5)  # one alone is in every text
+    return Piece("", 0, 0, bits, (longest,)) if longest else NOTHING
 
 
 def _better(one: Piece, other: Piece) -> Piece:
     """Return the rarer piece, and the first of two that are rare enough."""
     return other if min(other.bits, ENOUGH) > min(one.bits, ENOUGH) + 0.5 and other.most <= LONGEST else one
+
+
+def needed(pattern: str) -> frozenset[str]:
+    """Return signs, such as a colon, without which the pattern cannot match: dearer patterns wait for them."""
+    try:
+        return _needed(read(pattern, wide=True))
+    except Unreadable:
+        return frozenset()
+
+
+def _needed(choice: Choice) -> frozenset[str]:
+    signs = []
+    for branch in choice.branches:
+        found: set[str] = set()
+        for item in branch:
+            if item.least and isinstance(item.part, Choice):
+                found |= _needed(item.part)
+            elif item.least and isinstance(item.part, Atom) and item.part.text in SIGNS:
+                found.add(SIGNS[item.part.text])
+        signs.append(frozenset(found))
+    return frozenset.intersection(*signs)
 
 
 def _longest(choice: Choice) -> int | None:

@@ -21,7 +21,7 @@ from detectors.interface import CannotTell, Finding
 from detectors.plausible import PLAUSIBLE
 from detectors.reading import Reading
 from detectors.rulebook import Rule, load_rules
-from detectors.sieve import Opening, Span, opening
+from detectors.sieve import COUNTS, Opening, Span, opening
 
 CHECKS: Final[Mapping[str, Callable[[str], bool]]] = {**CHECKSUMS, **PLAUSIBLE, **DOMAINS, **HANDLES}
 RULES: Final = Path(__file__).with_name("rules")
@@ -123,7 +123,7 @@ def _matcher(rule: Rule) -> Matcher:
         near=near,
         plain=whole.plain,
         longest=reach or LONG,
-        openings=openings_of(gate, reach, required, edged(rule) if whole.plain else ""),
+        openings=openings_of(gate, reach, required, edged(rule) if whole.plain and COUNTS.search(gate.pattern) else ""),
     )
 
 

@@ -6,7 +6,7 @@ a form of its region, or beside a word that says so. Chinese numbers have rules 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import phonenumbers
@@ -100,11 +100,19 @@ MOST_DIGITS: Final = 15
 """Digits of a number by E.164; a longer run may have one among its parts."""
 
 
+KINDS: Final = (
+    *("fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost"),
+    *("personal_number", "voip", "pager", "uan", "voicemail"),
+)
+"""Kinds of numbers that a plan of the library describes; what is of none of them is not valid."""
+
+
 def _plan(region: str) -> re.Pattern[str]:
     """Return what the digits of a national number of the region look like, with its prefix or without."""
     plan: Any = phonenumbers.PhoneMetadata.metadata_for_region(region)  # there is one: `REGIONS` are the library's
     before = plan.national_prefix_for_parsing or plan.national_prefix or ""
-    return re.compile(f"(?:(?:00)?{plan.country_code})?(?:{before})?(?:{plan.general_desc.national_number_pattern})")
+    kinds = [getattr(plan, kind).national_number_pattern for kind in KINDS if getattr(plan, kind) is not None]
+    return re.compile(f"(?:(?:00)?{plan.country_code})?(?:{before})?(?:{'|'.join(filter(None, kinds))})")
 
 
 PLANS: Final = {region: _plan(region) for region in {*REGIONS, *PLAIN_REGIONS}}
@@ -161,22 +169,27 @@ def _numbers(text: str, start: int, end: int) -> Iterator[Number]:
         yield from _match(run, start, PLAIN_REGIONS, Leniency.STRICT_GROUPING, BY_FORM, "form:grouping")
 
 
-def _match(run: str, start: int, regions: Iterable[str], leniency: int, score: float, because: str) -> Iterator[Number]:
+def _match(run: str, start: int, regions: Sequence[str], leniency: int, score: float, because: str) -> Iterator[Number]:
     """Yield the run where it is a number of one of the regions, else what the first that knows any finds in it."""
     digits = NO_DIGIT.sub("", run)
-    likely = [region for region in regions if region == "ZZ" or PLANS[region].fullmatch(digits)]
     if leniency == Leniency.VALID:
-        for region in likely:
-            if _valid(run, region):
+        for region in regions:
+            if _likely(digits, region) and _valid(run, region):
                 yield start, start + len(run), score, _reasons(region, because)
                 return
-    in_parts = leniency == Leniency.VALID and len(digits) < len(run)
-    for region in regions if in_parts and len(digits) > MOST_DIGITS else likely:
-        found = list(phonenumbers.PhoneNumberMatcher(run, region, leniency))
+    in_parts = leniency == Leniency.VALID and MOST_DIGITS < len(digits) < len(run)
+    for region in regions:
+        found: list[Any] = []
+        if in_parts or _likely(digits, region):
+            found = list(phonenumbers.PhoneNumberMatcher(run, region, leniency))
         if found:
             reasons = _reasons(region, because)
             yield from ((start + match.start, start + match.end, score, reasons) for match in found)
             return
+
+
+def _likely(digits: str, region: str) -> bool:
+    return region == "ZZ" or bool(PLANS[region].fullmatch(digits))
 
 
 def _valid(run: str, region: str) -> bool:

@@ -18,7 +18,7 @@ from presidio_analyzer import Pattern, PatternRecognizer, predefined_recognizers
 from detectors.combined import Combined
 from detectors.context import Words, words
 from detectors.engine import compiled
-from detectors.gates import Gate, gate_as_written, gate_of
+from detectors.gates import Gate, gate_as_written, gate_of, needed
 from detectors.interface import CannotTell, DetectorError, Finding
 from detectors.patterns import openings_of
 from detectors.reading import Reading
@@ -145,6 +145,8 @@ def matches(recognizer: Any, text: str) -> Iterator[tuple[int, int, float, bool]
     """
     try:
         for pattern in recognizer.patterns:
+            if pattern.needed and not all(sign in text for sign in pattern.needed):
+                continue
             for match in pattern.compiled_regex.finditer(text, timeout=SECONDS):
                 start, end = match.span()
                 if start == end:
@@ -180,6 +182,7 @@ def ready(recognizer: Any) -> Any:
     for pattern in recognizer.patterns:
         pattern.compiled_with_flags = flags
         pattern.compiled_regex = regex.compile(pattern.regex, flags=flags)
+        pattern.needed = needed(pattern.regex)
     return recognizer
 
 

@@ -56,8 +56,22 @@ class Reading:
 
 
 def read_text(text: str) -> Reading:
-    """Return the reading of a text."""
-    view = _view(text)
+    """Return the reading of a text, as `normalise` reads it, which is the careful way."""
+    if len(text) <= SHORT:
+        return _carefully(text)
+    layers: list[Unescaped] = []
+    plain = text
+    while len(layers) < LAYERS and (layer := unescape(plain)):
+        layers.append(layer)
+        plain = layer.text
+    reading = _by_table(plain)
+    if reading is None:
+        return _carefully(text)
+    return Reading(replace(reading.view, layers=tuple(layers)), reading.skeleton) if layers else reading
+
+
+def _carefully(text: str) -> Reading:
+    view = normalise(text)
     return Reading(view, _skeleton(view.text))
 
 
@@ -67,38 +81,30 @@ def _skeleton(text: str) -> bytes:
     return text.replace("?", "\x1e").encode("ascii", "replace").translate(RESTORED)
 
 
-def _view(text: str) -> View:
-    """Return what `normalise` returns, which is the careful way."""
-    if len(text) <= SHORT:
-        return normalise(text)
-    layers: list[Unescaped] = []
-    plain = text
-    while len(layers) < LAYERS and (layer := unescape(plain)):
-        layers.append(layer)
-        plain = layer.text
-    view = _by_table(plain)
-    if view is None:
-        return normalise(text)
-    return replace(view, layers=tuple(layers)) if layers else view
-
-
-def _by_table(text: str) -> View | None:
-    """Return the view of a text without escapes, or none where a character depends on those beside it."""
+def _by_table(text: str) -> Reading | None:
+    """Return the reading of a text without escapes, or none where a character depends on those beside it."""
     if text.isascii():
-        return View(text) if not text.encode().translate(None, AS_THEY_ARE) else None
+        data = text.encode()
+        return None if data.translate(None, AS_THEY_ARE) else Reading(View(text), data)
     try:
-        codes = np.frombuffer(text.encode("utf-32-le"), np.uint32)
+        data = text.encode("utf-16-le")
+        if len(data) > 2 * len(text):  # characters of two units, of which the table knows none
+            return _rewritten(text, TABLE.take(np.frombuffer(text.encode("utf-32-le"), np.uint32), mode="clip"))
     except UnicodeEncodeError:  # half of a pair
         return None
-    plain = TABLE[np.minimum(codes, TABLED)]
-    if plain.all():
-        return View(text if (plain == codes).all() else _string(plain))
+    codes = np.frombuffer(data, np.uint16)
+    plain = TABLE.take(codes)
+    if not plain.min():
+        return _rewritten(text, plain)
+    read = text if (plain == codes).all() else plain.tobytes().decode("utf-16-le")
+    return Reading(View(read), SKELETONS.take(codes).tobytes())
+
+
+def _rewritten(text: str, plain: NDArray[np.uint16]) -> Reading | None:
+    """Return the reading of a text with a few characters that become none, or several."""
     unknown = np.nonzero(plain == 0)[0]
-    return _rewritten(text, plain, unknown) if len(unknown) <= MOST_UNKNOWN else None
-
-
-def _rewritten(text: str, plain: NDArray[np.uint16], unknown: NDArray[np.intp]) -> View | None:
-    """Return the view of a text with a few characters that become none, or several."""
+    if len(unknown) > MOST_UNKNOWN:
+        return None
     pieces: list[str] = []
     counts = np.ones(len(text), np.intp)
     place = 0
@@ -111,14 +117,16 @@ def _rewritten(text: str, plain: NDArray[np.uint16], unknown: NDArray[np.intp]) 
         counts[at] = len(folded)
         place = at + 1
     pieces.append(_string(plain[place:]))
+    read = "".join(pieces)
     if (counts == 1).all():
-        return View("".join(pieces))
+        return Reading(View(read), _skeleton(read))
     starts = np.repeat(np.arange(len(text), dtype=np.int64), counts)
-    return View("".join(pieces), array("q", starts.tobytes()), array("q", (starts + 1).tobytes()))
+    view = View(read, array("q", starts.tobytes()), array("q", (starts + 1).tobytes()))
+    return Reading(view, _skeleton(read))
 
 
 def _string(codes: NDArray[np.uint16]) -> str:
-    return codes.astype(np.uint32).tobytes().decode("utf-32-le")
+    return codes.tobytes().decode("utf-16-le")
 
 
 def _table() -> NDArray[np.uint16]:
@@ -134,3 +142,5 @@ def _table() -> NDArray[np.uint16]:
 
 
 TABLE: Final = _table()
+SKELETONS: Final = np.where(TABLE < 128, TABLE, ord(BEYOND)).astype(np.uint8)
+"""What each character that the table knows is in a skeleton."""

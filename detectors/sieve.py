@@ -1,22 +1,29 @@
 """One pass over a text that tells which of many seekers have anything to look for, and where.
 
 Enters: a reading. Leaves: for each seeker that can find something, the stretches of the text where it can. The first
-look is one alternation of all gates, whose states do not multiply with what was met before, as those of a set do; most
-texts end there. A set then names the gates around each place, on a few characters.
+look is an alternation of gates, whose states do not multiply with what was met before, as those of a set do; most texts
+end there. A set then names the patterns around each place, on a few characters.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from detectors.engine import MEMORY, Which, compiled
+from detectors.engine import MEMORY, Offsets, Which, compiled
 from detectors.gates import LONG_TOKEN, Gate
 from detectors.reading import Reading
 
 TAIL: Final = r"[0-9A-Za-z_\-./+=:@]*"
 """The rest of a token: one look is enough for all of it."""
 
-TOKENS: Final = compiled(rf"(?:{LONG_TOKEN})[0-9A-Za-z_\-]*", "long tokens")
+TOKENS: Final = compiled(r"[0-9A-Za-z+/_\-]{16,}", "long tokens")
+COUNTS: Final = re.compile(r"\[[^\]]*-[^\]]*\]|\\[dsw]|\{")
+"""Classes with ranges, and repetitions: what makes an engine remember where it is in many ways."""
+
+WORD_EDGE: Final = "(?:^|[^A-Za-z0-9])"
+
+KEYS: Final = compiled(LONG_TOKEN, "long tokens")
 
 MARGIN: Final = 64
 """How much the second look sees on either side of a place."""
@@ -24,7 +31,11 @@ MARGIN: Final = 64
 STRIDE: Final = 400
 """Characters that one set is asked about: with more of them too many patterns would match at once."""
 
+NOTHING: Final = r"[^\x00-\x{10ffff}]"
+
 type Span = tuple[int, int]
+type Seeking = tuple[int, int | None]
+"""The number of a seeker, and its reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,72 +61,111 @@ def opening(gate: Gate, reach: int | None, full: str = "") -> Opening:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A first look for some gates, and a closer one around each place."""
+
+    first: Any
+    """Compiled: all gates as alternatives."""
+    which: Which
+    seekers: tuple[tuple[Seeking, ...], ...]
+    """Who is opened by each pattern of the closer look."""
+
+    def places(self, data: bytes) -> list[Span]:
+        """Return where any of the gates match."""
+        return [match.span() for match in self.first.finditer(data)]
+
+    def closer(self, data: bytes, places: Iterable[Span], found: dict[int, list[Span]]) -> None:
+        """Ask around each place which patterns match there."""
+        for start, end in _stretches(places):
+            for pattern in self.which.can_match(data[start:end]):
+                for number, reach in self.seekers[pattern]:
+                    # The place has a margin already.
+                    beyond = None if reach is None else max(0, reach - MARGIN)
+                    _open(((number, beyond),), start, end, len(data), found)
+
+
+def look(ways: Iterable[tuple[int, Opening]], memory: int) -> Look | None:
+    """Return the look for some openings that have a gate or a full pattern; none when there are none."""
+    gates: dict[str, None] = {}
+    closer: dict[str, list[Seeking]] = {}
+    for number, way in ways:
+        if way.pattern:
+            gates[way.pattern] = None
+        closer.setdefault(way.full or way.pattern, []).append((number, way.reach))
+    if not closer:
+        return None
+    first = compiled(f"(?:{'|'.join(gates) or NOTHING}){TAIL}", "gates")
+    return Look(first, Which(closer, memory), tuple(tuple(seekers) for seekers in closer.values()))
+
+
 class Sieve:
     """The gates of many seekers."""
 
     def __init__(self, openings: Sequence[Iterable[Opening]], memory: int = MEMORY) -> None:
         """Take the openings of each seeker; one of them is enough."""
-        gates: dict[str, None] = {}
-        closer: dict[str, list[tuple[int, int | None]]] = {}
-        self._literals: dict[str, list[tuple[int, int | None]]] = {}
-        self._by_token: list[tuple[int, int | None]] = []
-        self._always: list[int] = []
-        for number, ways in enumerate(openings):
-            for way in ways:
-                seeker = (number, way.reach)
-                if way.pattern:
-                    gates[way.pattern] = None
-                    closer.setdefault(way.full or way.pattern, []).append(seeker)
-                for literal in way.literals:
-                    self._literals.setdefault(literal, []).append(seeker)
-                if way.token:
-                    self._by_token.append(seeker)
-                if not way.pattern and not way.literals and not way.token:
-                    self._always.append(number)
-        self._first = compiled(f"(?:{'|'.join(gates)}){TAIL}", "gates") if gates else None
-        self._which = Which(closer, memory)
-        self._seekers = tuple(closer.values())
+        every = [(number, way) for number, ways in enumerate(openings) for way in ways]
+        gated = [(number, way) for number, way in every if way.pattern or way.full]
+        # Two looks: what is spelt out and what is counted have few states apart, and their product together.
+        self._spelt = look([one for one in gated if _spells(one[1])], memory)
+        self._counted = look([one for one in gated if not _spells(one[1])], memory)
+        self._tokens = any(way.token for _, way in every)
+        self._by_token = [(number, way.reach) for number, way in every if way.token and not way.full]
+        self._always = [number for number, way in every if not way.pattern and not way.literals and not way.token]
+        self._literals: dict[str, list[Seeking]] = {}
+        for number, way in every:
+            for literal in way.literals:
+                self._literals.setdefault(literal, []).append((number, way.reach))
+        self._words = compiled("|".join(map(re.escape, self._literals)) or NOTHING, "literals")
         self._signs: dict[str, list[str]] = {}
         for literal in self._literals:
             self._signs.setdefault(literal[0], []).append(literal)
 
-    def open(self, reading: Reading) -> dict[int, list[Span]]:
-        """Return the seekers that can find something, with the stretches of the text where they can, in order."""
-        size = len(reading.skeleton)
+    def open(self, reading: Reading, tokens: Sequence[Span] | None = None) -> dict[int, list[Span]]:
+        """Return the seekers that can find something, with the stretches of the text where they can, in order.
+
+        `tokens` are the long tokens of the reading, where somebody knows them already.
+        """
+        data, size = reading.skeleton, len(reading.skeleton)
         found: dict[int, list[Span]] = {number: [(0, size)] for number in self._always}
-        if self._first is not None:
-            self._by_pattern(self._first, reading.skeleton, found)
-        if self._by_token:
-            for match in TOKENS.finditer(reading.skeleton):
-                _open(self._by_token, match.start(), match.end(), size, found)
+        keys: list[Span] = []
+        if self._tokens:
+            known = long_tokens(reading) if tokens is None else tokens
+            keys = [span for span in known if KEYS.search(data, *span)]
+        for start, end in keys:
+            _open(self._by_token, start, end, size, found)
+        if self._spelt:
+            self._spelt.closer(data, self._spelt.places(data), found)
+        if self._counted:
+            self._counted.closer(data, [*self._counted.places(data), *keys], found)
         if self._literals and not reading.text.isascii():
             self._by_literal(reading.text, found)
         return {number: merged(spans) for number, spans in found.items()}
 
-    def _by_pattern(self, first: Any, data: bytes, found: dict[int, list[Span]]) -> None:
-        for start, end in _places(first, data):
-            for gate in self._which.can_match(data[start:end]):
-                for number, reach in self._seekers[gate]:
-                    # The place has a margin already.
-                    beyond = None if reach is None else max(0, reach - MARGIN)
-                    _open(((number, beyond),), start, end, len(data), found)
-
     def _by_literal(self, text: str, found: dict[int, list[Span]]) -> None:
-        for sign, literals in self._signs.items():
-            if sign not in text:  # far faster than looking for a whole word
-                continue
-            for literal in literals:
-                if all(character in text for character in literal[1:]):
-                    place = text.find(literal)
-                    while place >= 0:
+        data = text.encode()
+        offsets = Offsets(data, text)
+        for match in self._words.finditer(data):
+            # A word may begin inside another: at each place all of them are tried.
+            for place in range(offsets.character(match.start()), offsets.character(match.end())):
+                for literal in self._signs.get(text[place], ()):
+                    if text.startswith(literal, place):
                         _open(self._literals[literal], place, place + len(literal), len(text), found)
-                        place = text.find(literal, place + 1)
 
 
-def _places(first: Any, data: bytes) -> Iterable[Span]:
+def long_tokens(reading: Reading) -> list[Span]:
+    """Return where tokens stand that are longer than words: keys, digests, codes, paths."""
+    return [match.span() for match in TOKENS.finditer(reading.skeleton)]
+
+
+def _spells(way: Opening) -> bool:
+    """Tell whether the gate is words and signs spelt out, without anything that counts."""
+    return bool(way.pattern) and not way.full and not COUNTS.search(way.pattern.removeprefix(WORD_EDGE))
+
+
+def _stretches(places: Iterable[Span]) -> Iterable[Span]:
     """Yield stretches that have whole matches of all patterns between them, none much longer than a stride."""
-    places = [(max(0, match.start() - MARGIN), match.end() + MARGIN) for match in first.finditer(data)]
-    for start, end in merged(places):
+    for start, end in merged([(max(0, start - MARGIN), end + MARGIN) for start, end in places]):
         at = start
         while end - at > STRIDE + 2 * MARGIN:
             yield at, at + STRIDE
@@ -123,9 +173,7 @@ def _places(first: Any, data: bytes) -> Iterable[Span]:
         yield at, end
 
 
-def _open(
-    seekers: Iterable[tuple[int, int | None]], start: int, end: int, size: int, found: dict[int, list[Span]]
-) -> None:
+def _open(seekers: Iterable[Seeking], start: int, end: int, size: int, found: dict[int, list[Span]]) -> None:
     for number, reach in seekers:
         spans = found.setdefault(number, [])
         spans.append((0, size) if reach is None else (max(0, start - reach), min(size, end + reach)))

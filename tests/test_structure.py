@@ -47,6 +47,7 @@ WINDOWS = {
     "detectors.traditional": "loads its table",
     "detectors.technical": "loads its table",
     "detectors.secrets_page": "writes its page",
+    "detectors.detectors_page": "writes its page",
     "detectors.company.keys": "the key of the indexes",
     "detectors.company.index_file": "the files of indexes",
     "detectors.company.exact_build": "rows in sorted runs on disk",

@@ -96,7 +96,7 @@ def test_an_engine_out_of_memory_loses_nothing():
     (detector,) = combined(PARTS)
     text = TEXTS[0]
     want = detector.find(text, detector.entities)
-    for which in (detector._sieve._which, detector._spoken):
+    for which in (detector._sieve._spelt.which, detector._sieve._counted.which, detector._spoken):
         assert isinstance(which, Which)
         which._set = Forgetful()
     assert set(detector.find(text, detector.entities)) == set(want)

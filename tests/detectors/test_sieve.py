@@ -53,9 +53,8 @@ def test_many_matches_are_all_in_stretches(parts):
 def test_a_long_line_of_matches_is_asked_about_in_pieces(monkeypatch):
     asked = []
     sieve = Sieve([[NUMBER]])
-    monkeypatch.setattr(
-        sieve, "_which", type("Which", (), {"can_match": lambda _, data: asked.append(len(data)) or [0]})()
-    )
+    which = sieve._counted.which
+    monkeypatch.setattr(which, "can_match", lambda data: asked.append(len(data)) or [0])
     sieve.open(read_text("123456789 " * 500))
     assert len(asked) > 5 and max(asked) <= module.STRIDE + 2 * MARGIN
 
@@ -73,7 +72,7 @@ class Forgetful:
 
 def test_an_engine_that_gives_up_opens_everything_where_anything_may_be():
     sieve = Sieve([[NUMBER], [MAIL]])
-    sieve._which._set = Forgetful()
+    sieve._counted.which._set = Forgetful()
     assert sieve.open(read_text("call 123456789")).keys() == {0, 1}
 
 

@@ -1,0 +1,64 @@
+"""Texts that base64 holds inside a text: what a person pastes, what a `data:` address carries.
+
+Enters: a text that was read. Leaves: the readings of what is encoded in it, each with the place of the whole code, for
+a part of a code cannot be taken out of it. What decodes to no text is none. Depth and size are bounded; codes within
+codes are read, too.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from detectors.engine import compiled
+from detectors.reading import Reading, read_text
+from detectors.sieve import Span, long_tokens
+
+CODES: Final = compiled(r"[0-9A-Za-z+/_\-]{16,}(?:\r?\n[0-9A-Za-z+/_\-]{4,})*={0,2}", "base64")
+"""A long token, also over lines as mail wraps them."""
+
+LINE: Final = re.compile(r"\s+")
+URL_SAFE: Final = str.maketrans("-_", "+/")
+UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
+LARGEST: Final = 8 << 20
+"""Characters of code that are decoded in one text; more are pictures, and come as files."""
+
+DEPTH: Final = 2
+
+
+def inside(reading: Reading, tokens: Iterable[Span], depth: int = DEPTH) -> Iterator[tuple[int, int, Reading]]:
+    """Yield the start and end of each code in the view, and the reading of what it holds.
+
+    `tokens` are the long tokens of the view, where alone a code can begin.
+    """
+    left, place = LARGEST, 0
+    for token, _ in tokens:
+        match = CODES.match(reading.skeleton, token) if token >= place else None
+        if not match:
+            continue
+        start, end = match.span()
+        place = end
+        left -= end - start
+        if left < 0:
+            return
+        text = decoded(reading.text[start:end])
+        if text is None:
+            continue
+        child = read_text(text)
+        yield start, end, child
+        if depth > 1:
+            for _, _, grandchild in inside(child, long_tokens(child), depth - 1):
+                yield start, end, grandchild
+
+
+def decoded(code: str) -> str | None:
+    """Return the text that a code stands for, of either alphabet, padded or not; none where it stands for no text."""
+    plain = LINE.sub("", code).rstrip("=").translate(URL_SAFE)
+    if len(plain) % 4 == 1:
+        return None
+    try:
+        text = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return None if UNPRINTABLE.search(text) else text

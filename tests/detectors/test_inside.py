@@ -1,0 +1,91 @@
+"""What base64 holds is read as if it stood there, and the whole code is the finding."""
+
+import base64
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from detectors import inside as module
+from detectors.combined import combined
+from detectors.inside import decoded, inside
+from detectors.patterns import Patterns, shipped_rules
+from detectors.presidio import Presidio, shipped_recognizers
+from detectors.reading import read_text
+from detectors.sieve import long_tokens
+
+(ALL,) = combined((Patterns(shipped_rules()), Presidio(shipped_recognizers())))
+
+
+def codes(text):
+    reading = read_text(text)
+    return list(inside(reading, long_tokens(reading)))
+
+
+def code(text, alphabet="standard"):
+    encode = base64.b64encode if alphabet == "standard" else base64.urlsafe_b64encode
+    return encode(text.encode()).decode()
+
+
+HIDDEN = "身份证110101199003074477，电话13800138000"
+CODED = {
+    "in a sentence": (f"请解码{code(HIDDEN)}谢谢", code(HIDDEN)),
+    "for addresses": (f"x={code(HIDDEN, 'url')}&y", code(HIDDEN, "url").rstrip("=")),
+    "without padding": (f"q {code(HIDDEN).rstrip('=')} q", code(HIDDEN).rstrip("=")),
+    "in a data address": (f"data:text/plain;base64,{code(HIDDEN)}", code(HIDDEN)),
+    "twice": (f"see {code(code(HIDDEN))} there", code(code(HIDDEN))),
+    "over lines": ("\n".join(code(HIDDEN * 3)[at : at + 76] for at in range(0, 400, 76)).strip(), None),
+    "in full width": (code(HIDDEN).translate({ord(c): ord(c) + 0xFEE0 for c in code(HIDDEN) if c.isalnum()}), None),
+    "with invisible characters": ("\u200b".join(code(HIDDEN)), None),
+    "in JSON": (f'{{"a": "{code(HIDDEN)}"}}', code(HIDDEN)),
+}
+
+
+@pytest.mark.parametrize(("text", "want"), CODED.values(), ids=CODED)
+def test_what_base64_holds_is_found_and_the_whole_code_is_the_finding(text, want):
+    found = [one for one in ALL.find(text, ALL.entities) if one.entity == "CN_ID_CARD"]
+    assert found and all("inside:base64" in one.because for one in found)
+    assert text[found[0].start : found[0].end].rstrip("=") == (want or text).rstrip("=")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        base64.b64encode(bytes(range(256))).decode(),
+        "an_ordinary_identifier_of_some_length",
+        "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+        code("short")[:20] + "A",
+    ],
+    ids=["bytes", "an identifier", "a digest", "five left over"],
+)
+def test_what_decodes_to_no_text_is_none(text):
+    assert codes(text) == []
+
+
+def test_more_code_than_the_limit_is_left_alone(monkeypatch):
+    monkeypatch.setattr(module, "LARGEST", 100)
+    assert len(codes(f"{code(HIDDEN)} {code(HIDDEN)}")) == 1
+
+
+def test_codes_within_codes_have_an_end():
+    text = HIDDEN
+    for _ in range(5):
+        text = code(text)
+    assert len(codes(text)) == module.DEPTH
+
+
+@given(st.text(min_size=8))
+@settings(max_examples=100)
+def test_a_text_without_control_characters_comes_back_whole(text):
+    text = text.encode("utf-8", "ignore").decode()
+    plain = decoded(code(text))
+    assert plain == text or plain is None
+    if plain is None:
+        assert module.UNPRINTABLE.search(text)
+
+
+@given(st.text("ABCDEFabcdef0123456789+/=_-\n ", max_size=80))
+@settings(max_examples=100, deadline=None)
+def test_no_text_makes_it_raise_and_places_lie_in_it(text):
+    for start, end, _ in codes(text):
+        assert 0 <= start < end <= len(read_text(text).text)

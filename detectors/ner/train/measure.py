@@ -14,6 +14,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from detectors.measure import Counts, Tally
 from detectors.ner.hashed import Hashed
 from detectors.ner.pieces import Pieces
 from detectors.ner.tags import LABELS, OURS, Span
@@ -25,7 +26,7 @@ from detectors.ner.train.manifest import write_manifest
 from detectors.ner.train.progress import log
 from detectors.ner.train.records import Record, development
 from detectors.ner.train.rounds import filled
-from detectors.ner.train.score import Score, score
+from detectors.ner.train.score import row, score
 
 SEED: Final = 20_24
 PROMPTS: Final = 3
@@ -36,6 +37,9 @@ JUDGES: Final = {"zh": ("prompts/zh", "uner_zh_gsdsimp/dev"), "en": ("prompts/en
 """The sets that thresholds are chosen on."""
 
 SLACK: Final = 0.005
+NEVER: Final = 2.0
+"""A threshold that no score reaches."""
+
 BATCH: Final = 16
 
 
@@ -120,18 +124,15 @@ def choose(pairs: Sequence[tuple[list[Record], list[list[Span]]]]) -> dict[str, 
 
 
 def _f1(pairs: Sequence[tuple[list[Record], list[list[Span]]]], label: str, threshold: float) -> float:
-    right = wrong = missed = 0
+    only = {**dict.fromkeys(LABELS, NEVER), label: threshold}
+    counts = Counts()
     for records, found in pairs:
-        for record, spans in zip(records, found, strict=True):
-            gold = {span for span in record.spans if span[2] == label}
-            ours = {(one.start, one.end, label) for one in spans if one.label == label and one.score >= threshold}
-            right += len(gold & ours)
-            wrong += len(ours - gold)
-            missed += len(gold - ours)
-    return 2 * right / max(1, 2 * right + wrong + missed)
+        counted = score(records, [kept(spans, only) for spans in found], streets_are_places=False)
+        counts += counted.strict.get(label, Counts())
+    return counts.f1 or 0.0
 
 
-def scores(tagger: Tagger, wanted: dict[str, list[Record]], thresholds: dict[str, float]) -> dict[str, Score]:
+def scores(tagger: Tagger, wanted: dict[str, list[Record]], thresholds: dict[str, float]) -> dict[str, Tally]:
     """Return the figures of every set."""
     return {
         name: score(rows, [kept(spans, thresholds) for spans in tagger.spans(rows)], "prompts" not in name)
@@ -150,12 +151,12 @@ def measure(kind: str, folder: Path, run: Path, version: str, progress: dict[str
     small = scores(tagger, wanted, thresholds)
     log(f"{kind}: thresholds {thresholds}")
     for name, result in small.items():
-        log(f"{name:22} {json.dumps(result.row())}")
+        log(f"{name:22} {json.dumps(row(result))}")
     if (run / "full.onnx").exists():
         for name, result in scores(Tagger(kind, run / "full.onnx", vocabulary), wanted, thresholds).items():
-            change = 100 * (small[name].strict["micro"].f1 - result.strict["micro"].f1)
-            cover = 100 * (small[name].coverage - result.coverage)
-            log(f"{name:22} eight bits against full: strict F1 {change:+.2f}, coverage {cover:+.2f}")
-    figures = {name: result.row() for name, result in small.items()}
+            ours, full = row(small[name]), row(result)
+            change, cover = ours["micro"] - full["micro"], ours["coverage"] - full["coverage"]
+            log(f"{name:22} eight bits against full: strict F1 {change:+.1f}, coverage {cover:+.1f}")
+    figures = {name: row(result) for name, result in small.items()}
     (run / "scores.json").write_text(json.dumps(figures, indent=1), encoding="utf-8")
     write_manifest(kind, folder, version, thresholds, {"tokens": progress["seen"], "development": figures})

@@ -81,12 +81,6 @@ def builder_of(settings: Settings) -> Callable[[Policy], Street]:
     return build
 
 
-def street_of(settings: Settings) -> Street:
-    """Return the street for these settings and the policy they name; raises `PolicyError`."""
-    build = builder_of(settings)
-    return build(policy_of(settings, catalogue_of(settings)))
-
-
 def ledger_of(settings: Settings) -> Ledger:
     """Open store and audit log, and forget what has expired; raises `StoreError` or `SettingsError`."""
     state = private_directory(settings.state)
@@ -151,8 +145,3 @@ def portal_of(settings: Settings, house: House) -> Portal:
         return rulebook_of(street.policy, services_named(street.catalogue), settings.identity.roster)
 
     return Portal(house.ledger.store, house.ledger.signer, rulebook, house.entropy, settings.notify.channels)
-
-
-def house_of(settings: Settings) -> House:
-    """Return everything that handling an exchange needs."""
-    return works_of(settings).house

@@ -4,16 +4,14 @@ Enters: the state directory. Leaves: key bytes, and the path of the certificate 
 are readable by their owner only; a key that others can read stops the start.
 """
 
-import os
-import secrets
 import shutil
-import stat
 from pathlib import Path
 from typing import Final
 
 import certifi
 from mitmproxy.certs import CertStore
 
+from detectors.key_file import UnfitKey, make_key, read_key
 from proxy.errors import SettingsError
 
 BASENAME: Final = "mitmproxy"
@@ -36,27 +34,10 @@ def master_key(state: Path) -> bytes:
     """Return the key from which all others derive; made at the first start, 32 random bytes."""
     path = private_directory(state / "keys") / "master.key"
     try:
-        if not path.exists():
-            fresh = path.with_suffix(f".{secrets.token_hex(8)}")  # a process id comes again, in a container at once
-            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(secrets.token_bytes(32))
-                file.flush()
-                os.fsync(file.fileno())
-            try:
-                os.link(fresh, path)  # whoever comes first; nobody ever reads half a key
-            except FileExistsError:
-                pass
-            finally:
-                fresh.unlink()
-        if stat.S_IMODE(path.stat().st_mode) & 0o077:
-            raise SettingsError(f"{path}: others can read this key; run: chmod 600 {path}")
-        key = path.read_bytes()
-    except OSError as error:
-        raise SettingsError(f"{path}: the key cannot be read or made: {error.strerror}") from None
-    if len(key) != 32:
-        raise SettingsError(f"{path}: a master key has 32 bytes; this file is something else, or is damaged")
-    return key
+        make_key(path)
+        return read_key(path)
+    except (UnfitKey, FileNotFoundError) as error:
+        raise SettingsError(str(error)) from None
 
 
 def certificate_authority(state: Path, node: str) -> Path:

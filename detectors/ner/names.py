@@ -31,6 +31,7 @@ from detectors.ner.tagger import Tagger
 from detectors.ner.tags import LABELS, Span
 from detectors.ner.tokenise import tokenise
 from detectors.normalise import normalise
+from detectors.technical import is_technical
 from detectors.traditional import simplified
 
 MODELS: Final = Path(__file__).with_name("models")
@@ -150,14 +151,16 @@ class Names:
 
 def believed(text: str, seen: Sequence[Seen]) -> list[Mention]:
     """Return the mentions that are sure enough for the kind of text they stand in."""
-    if all(mention.score >= STRICTEST for mention, _ in seen):
-        return [mention for mention, _ in seen]
+    if not seen:
+        return []
     parts = regions(text) if len(text) <= LONGEST_APART else (Region(0, len(text), kind_of(text)),)
     starts = [part.start for part in parts]
     left = []
     for mention, least in seen:
         kind = parts[bisect_right(starts, mention.start) - 1].kind
         stricter = STRICTER.get(kind, 0.0)
+        if stricter and is_technical(text[mention.start : mention.end]):
+            continue
         if stricter and like_an_identifier(text, mention):
             stricter = 1.0
         if mention.score >= min(STRICTEST, least + stricter):

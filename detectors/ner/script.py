@@ -25,11 +25,6 @@ OTHER: Final = re.compile(f"[^\\W\\d_A-Za-z\u00c0-\u024f{IDEOGRAPHS}]")
 """Letters of any other script."""
 
 
-def only_latin(text: str) -> bool:
-    """Tell whether all letters of `text` are Latin ones."""
-    return text.isascii() or not (CHINESE.search(text) or OTHER.search(text))
-
-
 def has_latin(text: str) -> bool:
     """Tell whether `text` holds a Latin letter."""
     return LATIN.search(text) is not None

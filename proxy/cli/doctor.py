@@ -22,6 +22,7 @@ from proxy.cli.check import Check
 from proxy.cli.common import settings_of
 from proxy.cli.state import in_use_by_us, look_at_audit, look_at_certificate, look_at_state, look_at_store
 from proxy.cli.warn import missing_model, open_front
+from proxy.equip import name_detectors
 from proxy.errors import SluiceError
 from proxy.master import rehearse
 from proxy.reload import read_health
@@ -44,6 +45,7 @@ def examine(config: Path | None) -> list[Check]:
         ("state", look_at_state),
         ("policy", look_at_policy),
         ("detectors", look_at_detectors),
+        ("names", look_at_names),
         ("certificate", look_at_certificate),
         ("store", look_at_store),
         ("audit", look_at_audit),
@@ -104,6 +106,15 @@ def look_at_detectors(settings: Settings) -> Iterator[Check]:
         return
     kinds = len(finder.entities)
     yield Check("detectors", "ok", Text(f"{kinds} kinds; the canary was found", f"{kinds} 类；测试样本已识别"))
+
+
+def look_at_names(settings: Settings) -> Iterator[Check]:
+    """Say where the models for names run."""
+    devices = [str(device) for one in name_detectors(settings.detection) if (device := getattr(one, "device", None))]
+    if devices:
+        yield Check("names", "ok", Text(f"models run on {', '.join(devices)}", f"模型运行于 {'、'.join(devices)}"))
+    else:
+        yield Check("names", "warn", Text("no model looks for names (`detection.names: off`)", "未启用姓名识别模型"))
 
 
 def look_at_proxy(settings: Settings) -> Iterator[Check]:

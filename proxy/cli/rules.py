@@ -1,18 +1,18 @@
 """`sluice rules`: do the rules find what their examples promise, and which rules are there?
 
 Enters: files of rules, or none for the shipped ones. Leaves: every example that is not found as marked, and every
-counterexample that is. Each goes through the same engine that prompts go through, one rule at a time. Examples are
-made up, so they may be shown.
+counterexample that is, as `detectors.prove` finds them. Examples are made up, so they may be shown.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from detectors.interface import CannotTell
-from detectors.patterns import CHECKS, NOT_RULES, RULES, Patterns
-from detectors.rulebook import CLOSING, OPENING, SOFT, Rule, load_rules
+from detectors.patterns import CHECKS, NOT_RULES, RULES
+from detectors.presidio import TABLE, Gated
+from detectors.prove import Failure, prove, prove_recognizers
+from detectors.rulebook import Rule, load_rules
 from proxy.errors import SettingsError
 
 SUFFIXES: Final = (".yaml", ".yml")
@@ -27,22 +27,16 @@ class Shelf:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """An example or counterexample that does not come out as the rule says."""
+class Broken:
+    """A failure, and the file that promised otherwise."""
 
     file: str
-    rule: str
-    kind: str
-    """`example` or `counterexample`."""
-    number: int
-    """Which one of the rule, from 1."""
-    text: str
-    problem: str
+    failure: Failure
 
     @property
     def line(self) -> str:
         """For people: where it is, what is wrong, and the text on a line of its own."""
-        return f"{self.file}: {self.rule}: {self.kind} {self.number}: {self.problem}\n    {self.text}"
+        return f"{self.file}: {self.failure}\n    {self.failure.text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +46,7 @@ class Checked:
     rules: int = 0
     examples: int = 0
     counterexamples: int = 0
-    failures: tuple[Failure, ...] = field(default=())
+    failures: tuple[Broken, ...] = ()
 
 
 def shelves(paths: Sequence[Path]) -> Iterator[Shelf]:
@@ -76,14 +70,16 @@ def shipped() -> list[Path]:
     return sorted(path for path in RULES.glob("*.yaml") if path.name not in NOT_RULES)
 
 
-def check(books: Sequence[Shelf]) -> Checked:
-    """Run all examples and counterexamples."""
-    failures = [failure for book in books for rule in book.rules for failure in _failures(book.file, rule)]
-    rules = [rule for book in books for rule in book.rules]
+def check(books: Sequence[Shelf], recognizers: Sequence[Gated] = ()) -> Checked:
+    """Run all examples and counterexamples of rules, and those that entries of Presidio's table have."""
+    failures = [Broken(book.file, failure) for book in books for failure in prove(book.rules)]
+    failures += [Broken(TABLE.name, failure) for failure in prove_recognizers(recognizers)]
+    proven = [(rule.examples, rule.counterexamples) for book in books for rule in book.rules]
+    proven += [(one.examples, one.counterexamples) for one in recognizers if one.examples]
     return Checked(
-        len(rules),
-        sum(len(rule.examples) for rule in rules),
-        sum(len(rule.counterexamples) for rule in rules),
+        len(proven),
+        sum(len(examples) for examples, _ in proven),
+        sum(len(counterexamples) for _, counterexamples in proven),
         tuple(failures),
     )
 
@@ -96,42 +92,8 @@ def summary(checked: Checked) -> str:
 
 def as_plain(checked: Checked) -> dict[str, Any]:
     """Return it as plain values."""
-    return asdict(checked)
-
-
-def _failures(file: str, rule: Rule) -> Iterator[Failure]:
-    alone = Patterns([rule])
-    for number, example in enumerate(rule.examples, start=1):
-        text, span = marked(example)
-        problem = _problem(alone, rule, text, [span])
-        if problem:
-            yield Failure(file, rule.id, "example", number, example.replace(SOFT, ""), problem)
-    for number, example in enumerate(rule.counterexamples, start=1):
-        text = example.replace(SOFT, "")
-        problem = _problem(alone, rule, text, [])
-        if problem:
-            yield Failure(file, rule.id, "counterexample", number, text, problem)
-
-
-def marked(example: str) -> tuple[str, tuple[int, int]]:
-    """Return the text of an example without its marks, and where they stood."""
-    text = example.replace(SOFT, "")
-    start, end = text.index(OPENING), text.index(CLOSING) - len(OPENING)
-    return text.replace(OPENING, "").replace(CLOSING, ""), (start, end)
-
-
-def _problem(alone: Patterns, rule: Rule, text: str, wanted: list[tuple[int, int]]) -> str:
-    try:
-        found = sorted((one.start, one.end) for one in alone.find(text, frozenset({rule.entity})))
-    except CannotTell as error:
-        return f"the engine gave up: {error}"
-    if found == wanted:
-        return ""
-    told = ", ".join(f"{start}-{end}" for start, end in found) or "nothing"
-    if not wanted:
-        return f"found at {told}, and nothing should be"
-    start, end = wanted[0]
-    return f"{told} is found, and {start}-{end} should be"
+    failures = [{"file": one.file, **asdict(one.failure)} for one in checked.failures]
+    return {**asdict(checked), "failures": failures}
 
 
 def row(rule: Rule) -> str:

@@ -11,15 +11,15 @@ from policies.decision import Decision, Facts
 from policies.problem import PolicyError
 from proxy.assemble import (
     SHIPPED_POLICY,
+    builder_of,
     catalogue_of,
     detectors_of,
-    house_of,
     ledger_of,
     policy_of,
-    street_of,
     works_of,
 )
 from proxy.errors import SettingsError, StoreError
+from proxy.pipeline import Street
 from proxy.read_settings import parse_settings
 from proxy.settings import Settings
 from proxy.store.interface import Sealed
@@ -47,6 +47,11 @@ def test_without_a_valid_policy_it_starts_and_refuses_every_ai_service_with_that
     closed(works.house)
 
 
+def street_of(settings: Settings) -> Street:
+    """Make the street of the policy that the settings name, as a start does."""
+    return builder_of(settings)(policy_of(settings, catalogue_of(settings)))
+
+
 def test_the_settings_name_our_accounts_and_hosts_to_look_into(tmp_path: Path) -> None:
     text = "inspect: [GPU.partner.example.]\naccounts: {openai-api: [org-ours]}"
     street = street_of(parse_settings(text, "s.yaml", tmp_path, {}))
@@ -64,7 +69,7 @@ OWN = (
 
 
 def test_the_defaults_make_a_house_that_finds_and_keeps(tmp_path: Path) -> None:
-    house = house_of(Settings(state=tmp_path / "state"))
+    house = works_of(Settings(state=tmp_path / "state")).house
     assert house.street.policy.file == str(SHIPPED_POLICY)
     assert house.street.finder.find("卡号4111111111111111谢谢", frozenset({"CREDIT_CARD"})).findings
     assert house.clock().utcoffset() is not None and len(house.entropy(4)) == 4

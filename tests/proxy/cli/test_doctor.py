@@ -12,7 +12,7 @@ from proxy.read_settings import load_settings
 from tests.proxy.cli.invoke import sluice
 
 NAMES = [
-    *("settings", "state", "policy", "detectors", "certificate", "store", "audit"),
+    *("settings", "state", "policy", "detectors", "names", "certificate", "store", "audit"),
     *("proxy", "identity", "listen", "internal_model"),
 ]
 OPEN = "policy: x\nversion: 1\notherwise: allow\nrules: []\n"
@@ -116,3 +116,10 @@ def test_a_front_that_may_be_anywhere_is_a_warning(tmp_path: Path) -> None:
 def test_it_speaks_the_readers_language(tmp_path: Path, language: str, told: str) -> None:
     done = sluice("doctor", "--config", config(tmp_path), LC_ALL=language)
     assert done.exit_code == 0 and told in done.stdout
+
+
+@pytest.mark.parametrize(("names", "said", "level"), [("fast", "run on cpu", "ok"), ("off", "no model looks", "warn")])
+def test_where_the_models_for_names_run_is_told(tmp_path: Path, names: str, said: str, level: str) -> None:
+    path = config(tmp_path, f"listen: 127.0.0.1:0\ndetection: {{names: {names}, device: cpu}}")
+    (told,) = [one for one in examine(path) if one.name == "names"]
+    assert said in told.told.en.lower() and told.level == level

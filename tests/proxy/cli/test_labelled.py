@@ -65,9 +65,16 @@ def test_a_bad_line_is_named_by_file_and_number(tmp_path: Path, name: str) -> No
     assert "nonsense" not in str(error.value)
 
 
-@pytest.mark.parametrize("data", [b"\x1f\x8b", gzip.compress(b"x" * 999)[:-12], b"\x1f\x8b\x08" + b"\0" * 30])
-def test_a_broken_archive_is_told(tmp_path: Path, data: bytes) -> None:
-    (tmp_path / "a").write_bytes(data)
+BROKEN = {
+    "two bytes": b"\x1f\x8b",
+    "cut off": gzip.compress(b"x" * 999)[:-12],
+    "of noughts": b"\x1f\x8b\x08" + b"\0" * 30,
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)  # by name: an archive has the second in it at which it was made
+def test_a_broken_archive_is_told(tmp_path: Path, name: str) -> None:
+    (tmp_path / "a").write_bytes(BROKEN[name])
     with pytest.raises(SettingsError, match="not a whole gzip file"):
         list(read_labelled([tmp_path / "a"], Names()))
 

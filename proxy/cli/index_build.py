@@ -75,8 +75,10 @@ def _build_rows(folder: Path, key: bytes, asked: Asked, progress: Progress) -> N
     names_alone = {name.strip() for name in asked.alone.split(",") if name.strip()}
     columns = tuple(column_of(each, names_alone) for each in asked.columns.split(",") if each.strip())
     names = [one.name for one in columns]
-    if not columns or len(set(names)) < len(names) or names_alone - set(names):
-        raise SettingsError("--columns names each column once, as NAME:KIND,NAME:KIND; --alone names some of them")
+    if not columns or len(set(names)) < len(names):
+        raise SettingsError("--columns names each column once, as NAME:KIND,NAME:KIND")
+    if strange := sorted(names_alone - set(names)):
+        raise SettingsError(f"--alone: no column is called {', '.join(strange)}; --columns names {', '.join(names)}")
     need = asked.need
     if not LEAST_NEED <= need <= max(LEAST_NEED, len(columns)):
         raise SettingsError(f"--need is {LEAST_NEED} at least, and no more than there are columns")

@@ -95,6 +95,14 @@ WORDS: Final = {
     "context": Text("stands near “{}”", "附近有“{}”"),
     "cue": Text("is announced by “{}”", "由“{}”引出"),
     "model": Text("the model {} says so", "由模型 {} 识别"),
+    "form": Text("has the form: {}", "符合写法：{}"),
+    "inside": Text("stands inside {}", "藏在 {} 编码里"),
+    "variant": Text("is written another way: {}", "另一种写法：{}"),
+    "label": Text("is a marking: {}", "标记：{}"),
+    "exact": Text("is registered in the index {}", "已登记在索引 {} 中"),
+    "columns": Text("{} columns of one row", "同一行的 {} 列"),
+    "fingerprint": Text("is a passage registered in the index {}", "是索引 {} 中登记的段落"),
+    "document": Text("document {} of it", "其中第 {} 份文件"),
 }
 """How each kind of reason reads."""
 

@@ -10,8 +10,10 @@ from pathlib import Path
 import orjson
 import pytest
 
+from detectors.find import Finder
 from policies.model import Policy
 from proxy.assemble import portal_of
+from proxy.company import company_detectors, index_path
 from proxy.errors import StoreError
 from proxy.notify import Notify
 from proxy.passage import House
@@ -20,11 +22,19 @@ from proxy.pipeline import Street
 from proxy.reload import CLOSED, Reloader
 from proxy.settings import Settings
 from proxy.sources import content
+from tests.detectors.company.samples import exact
 from tests.proxy.house import NOON, POLICY, Tenant, open_house, street
 
 TEXT = POLICY.read_text("utf-8")
 NEWER = TEXT.replace("version: 7", "version: 8")
 BROKEN = TEXT.replace("verdict: forbidden", "verdict: forbiden")
+INDEXED = """
+policy: test
+version: 1
+otherwise: allow
+data_classes: {客户: {index: customers, placeholder: CUSTOMER}}
+rules: [{id: use, verdict: allowed, redact: 客户}]
+"""
 FAILING = "tests: [{name: x, service: openai-api, says: hi, expect: refused}]"
 
 
@@ -322,4 +332,31 @@ def test_without_a_version_before_it_everything_is_refused_until_its_day(tmp_pat
     reloader.poll()
     reloader.poll()
     assert tenant.house.street.policy.version == 8 and reloader.health.sound
+    tenant.close()
+
+
+def test_an_index_that_was_built_anew_is_taken_up_without_a_word(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    state.mkdir(mode=0o700)
+    exact(state)
+    path = tmp_path / "policy.yaml"
+    path.write_text(INDEXED, "utf-8")
+    tenant = open_house(tmp_path, policy=CLOSED)
+
+    def make(policy: Policy) -> Street:
+        return street(policy=policy, finder=Finder(company_detectors(policy, state)))
+
+    reloader = Reloader(tenant.house, path, make, state)
+    reloader.start()
+    text, wanted = "新客户诸葛孔明，电话13812349999。", frozenset({"CUSTOMER"})
+    assert not tenant.house.street.finder.find(text, wanted).findings
+    exact(state, [("诸葛孔明", "", "", "13812349999", "", "")])
+    for _ in range(4):
+        reloader.poll()
+    assert tenant.house.street.finder.find(text, wanted).findings
+    assert [line["event"] for line in tenant.records()] == ["policy_loaded"]
+    index_path(state, "customers").write_bytes(b"damaged")
+    for _ in range(4):
+        reloader.poll()
+    assert not reloader.health.sound and tenant.house.street.finder.find(text, wanted).findings
     tenant.close()

@@ -70,3 +70,21 @@ def test_a_class_of_the_companys_own_is_called_by_its_name() -> None:
 def test_the_same_value_counts_once_however_often_it_stands_there() -> None:
     findings = measure(TEXTS, scans(TEXTS))
     assert (dict(findings.counts), findings.characters) == ({"PHONE_NUMBER": 2}, sum(map(len, TEXTS)))
+
+
+def test_what_scores_less_than_its_class_asks_for_stays() -> None:
+    text = "张伟 and 13800000000"
+    found = [Scan((Finding(0, 2, "PERSON", 0.4, "names"), Finding(7, 18, "PHONE_NUMBER", 0.4, "phone")))]
+    decision = Decision(redact=frozenset({"PERSON", "PHONE_NUMBER"}), least={"PERSON": 0.5})
+    taken = take_out(POLICY, [text], found, decision, KEY)
+    assert taken.texts[0].startswith("张伟 and [PHONE_NUMBER_")
+
+
+def test_a_value_counts_with_the_best_of_its_scores() -> None:
+    texts = ["张伟", "张伟 李娜"]
+    found = [
+        Scan((Finding(0, 2, "PERSON", 0.4, "names"),)),
+        Scan((Finding(0, 2, "PERSON", 0.9, "names"), Finding(3, 5, "PERSON", 0.6, "names"))),
+    ]
+    findings = measure(texts, found)
+    assert (findings.counts["PERSON"], findings.scores["PERSON"], findings.characters) == (2, (0.9, 0.6), 7)

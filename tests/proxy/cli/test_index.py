@@ -74,7 +74,7 @@ WRONG = {
     "a column twice": (("index", "build", "x", "--csv", "c.csv", "--columns", "姓名:name,姓名:name"), 3, "once"),
     "an unknown kind": (("index", "build", "x", "--csv", "c.csv", "--columns", "姓名:nom"), 3, "a kind is one of"),
     "a name alone": ((*BUILD, "--alone", "姓名"), 3, "never matches alone"),
-    "an unknown column alone": ((*BUILD, "--alone", "x"), 3, "--alone names some of them"),
+    "an unknown column alone": ((*BUILD, "--alone", "x"), 3, "no column is called x"),
     "one column that says nothing": (
         ("index", "build", "x", "--csv", "c.csv", "--columns", "账号:account"),
         3,

@@ -16,6 +16,7 @@ from typing import Any, Final, TextIO
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from detectors.decode_text import UTF8, NotText, Undecided, decode
 from detectors.find import DEFAULT_ENTITIES, Finder
 from detectors.interface import Scan
 from policies.load import load_policy
@@ -23,7 +24,6 @@ from policies.model import Policy
 from policies.problem import nearest
 from proxy.assemble import detectors_of
 from proxy.cli.common import err, settings_of
-from proxy.cli.scan_decode import UTF8, NotText, Undecided, decode
 from proxy.cli.scan_forms import answer, spelt, text_lines
 from proxy.cli.scan_gather import Gathered, Globs, gather
 from proxy.cli.scan_look import Looked, Wish, look, look_into_all, seen, unlisted

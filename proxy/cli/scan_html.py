@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Final
 
+from detectors.decode_text import UTF8
 from detectors.entities import ENTITIES
 from policies.decision import Text
 from proxy.cli.common import clean_line
-from proxy.cli.scan_decode import UTF8
 from proxy.cli.scan_forms import because, plain
 from proxy.cli.scan_look import Looked, Row, Sight
 from proxy.cli.scan_view import NOT_LOOKED_FOR, NOT_LOOKED_INTO, STRONG, Sum

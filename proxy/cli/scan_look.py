@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from itertools import islice, pairwise
 from typing import Final
 
+from detectors.decode_text import UTF8, NotText, Undecided, decode
 from detectors.find import Finder
 from detectors.interface import Finding, Scan
 from policies.decision import Text
-from proxy.cli.scan_decode import UTF8, NotText, Undecided, decode
 from proxy.cli.scan_gather import Source
 
 MASK: Final = "█"

@@ -10,10 +10,10 @@ from typing import Final
 
 from rich.text import Text
 
+from detectors.decode_text import UTF8
 from detectors.entities import ENTITIES
 from policies import decision
 from proxy.cli.common import clean_line
-from proxy.cli.scan_decode import UTF8
 from proxy.cli.scan_forms import because, plain
 from proxy.cli.scan_look import Looked, Row, Sight
 

@@ -3,7 +3,7 @@
 import pytest
 
 from detectors.company import text_files
-from detectors.company.text_files import plain_text, text_of
+from detectors.company.text_files import text_of
 from tests.detectors.company.offices import archive, docx
 
 TEXT = "客户：华星科技\nAmount: 12 €\n"
@@ -29,4 +29,4 @@ def test_a_file_is_read_as_what_it_is(name, data, want):
 def test_a_file_that_is_too_large_is_not_read(monkeypatch):
     monkeypatch.setattr(text_files, "LARGEST", 10)
     assert text_of("a.txt", b"a" * 11) is None
-    assert plain_text(b"a" * 11) == "a" * 11
+    assert text_of("a.txt", b"a" * 10) == "a" * 10

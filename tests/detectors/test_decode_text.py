@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from proxy.cli.scan_decode import Decoded, NotText, Undecided, decode
+from detectors.decode_text import Decoded, NotText, Undecided, decode
 
 SIMPLE = "客户身份证号码请核对，谢谢。\n联系人：王芳，电话 13800138000\n"
 TRADITIONAL = "客戶身分證號碼請核對，謝謝。\n聯絡人：王芳，電話 13800138000\n"

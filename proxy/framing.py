@@ -18,6 +18,11 @@ LIMIT: Final = 16 * 1024 * 1024
 LINE_END: Final = re.compile(rb"\r\n|\r|\n")
 LINE_FEED: Final = re.compile(rb"\n")
 BOM: Final = b"\xef\xbb\xbf"
+LINES: Final = frozenset({
+    "application/x-ndjson", "application/ndjson", "application/jsonl", "application/json-lines",
+    "application/x-jsonlines", "application/stream+json",
+})  # fmt: skip
+"""Media types of streams of lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,27 @@ class LineFrame:
         return before + data.encode("utf-8") + after
 
 
-type Frame = SseFrame | LineFrame
+class Frame(Protocol):
+    """One event of a stream."""
+
+    @property
+    def raw(self) -> bytes:
+        """All its bytes."""
+        ...
+
+    @property
+    def event(self) -> str:
+        """Its name, or empty."""
+        ...
+
+    @property
+    def data(self) -> str | None:
+        """Its data as text, or None when there is none."""
+        ...
+
+    def with_data(self, data: str) -> bytes:
+        """Return the event with other data and nothing else changed."""
+        ...
 
 
 class Framer(Protocol):
@@ -205,6 +230,14 @@ class LineFramer:
     def make(self, event: str, data: str) -> bytes:  # noqa: ARG002 - lines have no names
         """Return a new line."""
         return data.encode("utf-8") + b"\n"
+
+
+def framer_for(content_type: str) -> Framer | None:
+    """Return the framer of server-sent events or lines of JSON; None for any other type."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind == "text/event-stream":
+        return SseFramer()
+    return LineFramer() if kind in LINES else None
 
 
 def line_frame(raw: bytes) -> LineFrame:

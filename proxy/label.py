@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from proxy import json_text
-from proxy.adapters.interface import AnswerShape, Path, Prompt
+from proxy.adapters.interface import AnswerShape, Prompt
 from proxy.adapters.openai_chat import ChatShape, count
 from proxy.adapters.pointer import Steps, replace
 from proxy.adapters.prompt import TreePrompt
@@ -58,7 +58,7 @@ def label_whole(body: bytes, shape: AnswerShape, words: str) -> tuple[bytes, boo
         return body, False
 
 
-def chat_places(answer: Any) -> Iterator[tuple[Path, str]]:
+def chat_places(answer: Any) -> Iterator[tuple[Steps, str]]:
     """Yield path and text of each choice that ended in words."""
     choices = answer.get("choices") if isinstance(answer, dict) else None
     for place, choice in enumerate(choices if isinstance(choices, list) else ()):
@@ -70,7 +70,7 @@ def chat_places(answer: Any) -> Iterator[tuple[Path, str]]:
             yield ("choices", place, "message", "content"), text
 
 
-def message_places(answer: Any) -> Iterator[tuple[Path, str]]:
+def message_places(answer: Any) -> Iterator[tuple[Steps, str]]:
     """Yield path and text of the last block, if the message ended in words."""
     if not isinstance(answer, dict) or not is_one(answer.get("stop_reason"), MESSAGE_ENDS):
         return
@@ -131,7 +131,7 @@ class StreamLabeller:
 
     def chat(self, frame: Frame, data: dict[str, Any]) -> bytes:
         """Return a chunk of chat completions, with the label where a choice ends in words."""
-        here: dict[str, Path] = {}
+        here: dict[str, Steps] = {}
         for slot in self.shape.slots(frame.event, data):
             number, _, kind = slot.channel.partition("/")
             if slot.json:
@@ -194,7 +194,7 @@ def is_one(value: object, words: frozenset[str]) -> bool:
     return isinstance(value, str) and value in words
 
 
-def text_at(data: Any, path: Path) -> str:
+def text_at(data: Any, path: Steps) -> str:
     """Return the text at `path`."""
     for step in path:
         data = data[step]

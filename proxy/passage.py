@@ -11,9 +11,9 @@ from datetime import datetime
 import structlog
 
 from proxy.adapters.choose import FALLBACK, choose
-from proxy.adapters.interface import Adapter
+from proxy.adapters.interface import Adapter, Asked
 from proxy.caller import Caller, IdentitySources
-from proxy.exchange import Request, header
+from proxy.exchange import Request
 from proxy.language import Choice
 from proxy.ledger import Ledger
 from proxy.pipeline import Arrival, Departure, Street
@@ -72,7 +72,7 @@ class Passage:
         if self.arrival is not None:
             return self.arrival.adapter
         try:
-            return choose(self.request.method, self.request.path, header(self.request.headers, "content-type"))
+            return choose(Asked(self.request.method, self.request.path, self.request.headers, self.service.wire or ""))
         except Exception as error:  # a refusal must find words, and a record its name
             LOG.error("no wire format can be chosen", exc_info=error, id=self.reference)
             return FALLBACK

@@ -19,7 +19,7 @@ from policies.match import WORDLESS
 from policies.model import Policy
 from proxy.activity import activity
 from proxy.adapters.choose import choose
-from proxy.adapters.interface import Adapter, Prompt
+from proxy.adapters.interface import Adapter, Asked, Prompt
 from proxy.body import Limits, charset_of, codings_of, decode, faithful
 from proxy.caller import Caller
 from proxy.catalogue import Catalogue
@@ -114,8 +114,8 @@ class Departure:
 
 def arrive(street: Street, request: Request, service: Service, caller: Caller, facts: Facts) -> Arrival:
     """Ask policy what the headers alone can tell."""
-    adapter = choose(request.method, request.path, header(request.headers, "content-type"))
-    return Arrival(request, service, caller, facts, adapter, needs(street.policy, facts))
+    asked = Asked(request.method, request.path, request.headers, service.wire or "")
+    return Arrival(request, service, caller, facts, choose(asked), needs(street.policy, facts))
 
 
 def reconsider(
@@ -298,7 +298,7 @@ def choose_way(
         raise NoInternalModel("the policy sends this to the company's model, but the settings name none")
     if (answer := own_answer(arrival.request.path, body)) is not None:
         return replace(departure, outcome=Reply(answer))
-    translation = translation_for(arrival.adapter.id, street.internal.speaks)
+    translation = translation_for(arrival.adapter, street.internal.speaks)
     if translation is None or arrival.request.method != "POST":
         raise Untranslatable("this kind of request cannot be carried to the company's model")
     carried = translation.request(body, street.internal.model_for(departure.model))
@@ -358,7 +358,7 @@ def come_back(
         content_type = header(made, "content-type")
         return Returning(stream, made, shape, lookup, content_type, translator, coding, words)
     content_type = header(headers, "content-type")
-    kind = kind_of(content_type)
+    kind = kind_of(content_type, arrival.adapter.shape)
     if kind == "untouched":
         return None
     shape, coding = arrival.adapter.shape, codings_of(headers)

@@ -12,16 +12,12 @@ from typing import Any, Final
 
 from detectors.redact import PLACEHOLDER
 from proxy import json_text
-from proxy.adapters.interface import AnswerShape
+from proxy.adapters.interface import AnswerShape, Slot
 from proxy.adapters.pointer import Steps, look, replace, walk
 from proxy.errors import SluiceError, TooLarge, WireError
-from proxy.framing import Frame, Framer, LineFramer, SseFramer
+from proxy.framing import Frame
 from proxy.restore_text import Lookup, TextRestorer, restore_text
 
-LINES: Final = frozenset({
-    "application/x-ndjson", "application/ndjson", "application/jsonl", "application/json-lines",
-    "application/x-jsonlines", "application/stream+json",
-})  # fmt: skip
 PLAIN: Final = frozenset({"", "text/plain", "text/markdown"})
 """Types of a whole answer that is restored as running text; in HTML or a script a value could become code."""
 
@@ -33,6 +29,28 @@ class Channel:
     text: TextRestorer
     event: Any = field(default=None, repr=False)
     """The last event that carried a piece of it."""
+    name: str = ""
+    """That event's name."""
+    repeated: str | None = field(default=None, repr=False)
+    """What the last event said, where each says all so far."""
+    said: str = field(default="", repr=False)
+    """The same, restored."""
+
+    def take(self, slot: Slot, lookup: Lookup) -> str:
+        """Return what can be said in place of a piece of the text."""
+        if not slot.whole:
+            return self.text.feed(slot.text)
+        if self.repeated is None or not slot.text.startswith(self.repeated):
+            self.text, self.repeated, self.said = TextRestorer(lookup, slot.json), "", ""
+        self.said += self.text.feed(slot.text[len(self.repeated) :])
+        self.repeated = slot.text
+        return self.said
+
+    def rest(self) -> str:
+        """Return what is held back, now that no more text will come."""
+        left = self.text.flush()
+        self.said += left
+        return left
 
 
 class StreamRestorer:
@@ -40,14 +58,9 @@ class StreamRestorer:
 
     def __init__(self, shape: AnswerShape, content_type: str, lookup: Lookup) -> None:
         """Start a stream of `content_type`; one that has no frames is restored as one running text."""
-        kind = media_type(content_type)
-        self.shape = shape
+        self.shape = shape.begin()
         self.lookup = lookup
-        self.framer: Framer | None = None
-        if kind == "text/event-stream":
-            self.framer = SseFramer()
-        elif kind in LINES:
-            self.framer = LineFramer()
+        self.framer = self.shape.framer(content_type)
         self.channels: dict[str, Channel] = {}
         self.text = TextRestorer(lookup)
         self.decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
@@ -98,13 +111,13 @@ class StreamRestorer:
         changes: dict[Steps, str] = {}
         for slot in slots:
             channel = self.channels.setdefault(slot.channel, Channel(TextRestorer(self.lookup, slot.json)))
-            channel.event = data
+            channel.event, channel.name = data, frame.event
             here[slot.channel] = slot.path
-            changes[slot.path] = channel.text.feed(slot.text)
+            changes[slot.path] = channel.take(slot, self.lookup)
         closing = self.shape.closes(frame.event, data, tuple(self.channels))
         for name in closing:
             if name in here:
-                changes[here[name]] += self.channels[name].text.flush()
+                changes[here[name]] += self.channels[name].rest()
         before = self.flush([name for name in closing if name not in here])
         if PLACEHOLDER.search(frame.data):  # cheap, and false for nearly every event
             for path, text, count in restore_strings(data, self.shape, self.lookup):
@@ -119,16 +132,17 @@ class StreamRestorer:
         made: list[bytes] = []
         for name in self.channels if names is None else names:
             channel = self.channels[name]
-            if left := channel.text.flush():
-                event, data = self.shape.carry(name, left, channel.event)
-                made.append(self.framer.make(event, json_text.dump(data).decode("utf-8")))
+            if left := channel.rest():
+                text = left if channel.repeated is None else channel.said
+                event, data = self.shape.carry(name, text, channel.event)
+                made.append(self.framer.make(event or channel.name, json_text.dump(data).decode("utf-8")))
         return b"".join(made)
 
 
 def restore_body(body: bytes, content_type: str, shape: AnswerShape, lookup: Lookup) -> tuple[bytes, int]:
     """Return a whole answer restored, and how many placeholders were; what cannot be read comes back as it was."""
     kind = media_type(content_type)
-    if kind == "text/event-stream" or kind in LINES:
+    if shape.framer(content_type) is not None:
         stream = StreamRestorer(shape, content_type, lookup)
         return stream.feed(body) + stream.end(), stream.restored
     try:

@@ -17,7 +17,6 @@ type Lookup = Callable[[str], str | None]
 """Placeholder → its original, for the person who asked; `None` for every other."""
 
 EVENTS = "text/event-stream"
-STREAMED = ("text/event-stream", "application/x-ndjson", "application/jsonl", "application/ndjson")
 WHOLE = ("application/json", "text/plain", "text/json")
 
 
@@ -103,11 +102,9 @@ class Returning:
         return chunk
 
 
-def kind_of(content_type: str) -> str:
-    """Return `streamed`, `whole` or `untouched` for the media type of an answer."""
-    media_type = content_type.partition(";")[0].strip().lower()
-    if media_type in STREAMED:
+def kind_of(content_type: str, shape: AnswerShape) -> str:
+    """Return `streamed`, `whole` or `untouched` for an answer of this type in a format of this shape."""
+    kind = media_type(content_type)
+    if shape.framer(content_type) is not None:
         return "streamed"
-    if media_type in WHOLE or media_type.endswith("+json"):
-        return "whole"
-    return "untouched"
+    return "whole" if kind in WHOLE or kind.endswith("+json") else "untouched"

@@ -1,6 +1,6 @@
 """Which translator carries an exchange between a client's protocol and the company's model server.
 
-The id of the client's adapter and the protocols that the server speaks go in; a `Translation` comes out, or `None`
+The client's adapter and the protocols that the server speaks go in; a `Translation` comes out, or `None`
 where the two cannot meet, and then the exchange must be refused, never sent outside. The request goes to the server's
 own path with the mapped model's name; the answer comes back in the client's protocol, naming the model that the client
 asked for. Nothing is held longer than one event of a stream.
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from proxy.adapters.anthropic_count import count_answer
-from proxy.adapters.anthropic_to_chat import to_chat
-from proxy.adapters.anthropic_writer import AnthropicWriter, error, sse
+from proxy.adapters.anthropic_writer import error, sse
 from proxy.adapters.chat_reader import ChatReader
+from proxy.adapters.interface import Adapter, Speaker
 from proxy.answer import Event, Failed, Writer
 from proxy.errors import SluiceError, TooLarge
 from proxy.exchange import Answer, Headers
@@ -96,20 +96,20 @@ class AsItIs:
 
 
 @dataclass(frozen=True, slots=True)
-class MessagesToChat:
-    """For a client of Anthropic Messages and a server of OpenAI chat completions."""
+class ToChat:
+    """For a client of any protocol that can be told in chat completions, and a server of these."""
 
+    speaker: Speaker
     path: str = "/chat/completions"
 
     def request(self, body: bytes, model: str) -> bytes:
         """Return the request as a chat request."""
-        return dump(to_chat(parse_object(body), model))
+        return self.speaker.to_chat(body, model)
 
-    def answer(self, *, stream: bool, client_model: str, answer_id: str, now: int) -> AnswerTranslator:  # noqa: ARG002 - what every translation is given
-        """Return a translator from chat completions to Messages, which carry no time."""
-        return Rewriting(
-            ChatReader(), AnthropicWriter(stream=stream, model=client_model, message_id=f"msg_{answer_id}")
-        )
+    def answer(self, *, stream: bool, client_model: str, answer_id: str, now: int) -> AnswerTranslator:
+        """Return a translator from chat completions to the client's protocol."""
+        writer = self.speaker.writer(stream=stream, model=client_model, answer_id=answer_id, now=now)
+        return Rewriting(ChatReader(), writer)
 
     def failure(self, status: int, body: bytes) -> InternalFailure:
         """Explain an error answer."""
@@ -219,14 +219,12 @@ class Renaming:
         return frame.with_data(dump(rename(value, self.model)).decode())
 
 
-def translation_for(adapter_id: str, speaks: frozenset[str]) -> Translation | None:
+def translation_for(adapter: Adapter, speaks: frozenset[str]) -> Translation | None:
     """Return how a client of this adapter reaches a server that speaks these protocols, or `None` if it cannot."""
-    if adapter_id == CHAT and CHAT in speaks:
-        return AsItIs("/chat/completions", chat_error)
-    if adapter_id == MESSAGES and MESSAGES in speaks:
-        return AsItIs("/messages", lambda message: sse(error(message)))
-    if adapter_id == MESSAGES and CHAT in speaks:
-        return MessagesToChat()
+    if adapter.id in NATIVE and adapter.id in speaks:
+        return NATIVE[adapter.id]
+    if isinstance(adapter, Speaker) and CHAT in speaks:
+        return ToChat(adapter)
     return None
 
 
@@ -234,6 +232,13 @@ def chat_error(message: str) -> bytes:
     """Return the event by which a stream of chat completions tells a failure; SDKs raise it."""
     told = {"message": message, "type": "server_error", "param": None, "code": "internal_model_unavailable"}
     return b"data: " + dump({"error": told}) + b"\n\n"
+
+
+NATIVE: Final = {
+    CHAT: AsItIs("/chat/completions", chat_error),
+    MESSAGES: AsItIs("/messages", lambda message: sse(error(message))),
+}
+"""Protocols that internal servers speak, by the adapter's id."""
 
 
 def own_answer(path: str, body: bytes) -> Answer | None:

@@ -10,10 +10,13 @@ from functools import partial
 from typing import Any, Final
 
 from proxy import json_text
-from proxy.adapters.interface import Refusal, Slot
+from proxy.adapters.anthropic_to_chat import to_chat
+from proxy.adapters.anthropic_writer import AnthropicWriter
+from proxy.adapters.interface import Adapter, Asked, Refusal, Slot
 from proxy.adapters.openai_chat import FINAL_4XX
 from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import Rules, TreePrompt, read_tree, shapes
+from proxy.adapters.shape import Shape
 from proxy.exchange import Answer, Role
 
 BLOCK: Final = ("/messages/*/content/*", "/messages/*/content/*/content/*", "/system/*")
@@ -49,7 +52,7 @@ KINDS: Final = {
 }  # fmt: skip
 
 
-class MessagesShape:
+class MessagesShape(Shape):
     """Where the text sits in the events of a message stream."""
 
     def slots(self, event: str, data: Any) -> Sequence[Slot]:  # noqa: ARG002 - the data names its own type
@@ -113,12 +116,25 @@ class AnthropicMessages:
     """POST `…/v1/messages` and `…/v1/messages/count_tokens` on any host."""
 
     id: Final = "anthropic-messages"
+    ignored: Final = IGNORED
     shape: Final = MessagesShape()
+
+    def at(self, asked: Asked) -> Adapter:  # noqa: ARG002 - the body says all
+        """Return itself."""
+        return self
 
     def read(self, body: bytes, content_type: str) -> TreePrompt:  # noqa: ARG002 - always JSON, whatever it is called
         """Read a request body; raises `WireError` or `TooLarge`."""
         tree = json_text.parse_object(body)
         return read_tree(body, tree, Rules(IGNORED, signed, partial(role_of, tree)), json_text.dump)
+
+    def to_chat(self, body: bytes, model: str) -> bytes:
+        """Return the request as one for chat completions of `model`; raises `WireError` or `TooLarge`."""
+        return json_text.dump(to_chat(json_text.parse_object(body), model))
+
+    def writer(self, *, stream: bool, model: str, answer_id: str, now: int) -> AnthropicWriter:  # noqa: ARG002 - messages carry no time
+        """Return what writes an answer as a message."""
+        return AnthropicWriter(stream=stream, model=model, message_id=f"msg_{answer_id}")
 
     def refuse(self, refusal: Refusal) -> Answer:
         """Return the refusal as Anthropic's error object, with a status that is final."""

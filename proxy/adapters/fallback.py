@@ -5,14 +5,15 @@ text raises `Unreadable`, never an empty prompt: only policy may let it pass, as
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
 from proxy import json_text
 from proxy.adapters import openai_chat
+from proxy.adapters.any_shape import AnyShape
 from proxy.adapters.forms import FORM, parse_form, write_form
-from proxy.adapters.interface import Refusal, Slot
+from proxy.adapters.interface import Adapter, Asked, Refusal
 from proxy.adapters.multipart import Section, boundary_of, parse_multipart, write_multipart, write_section
 from proxy.adapters.pointer import Steps, pointer
 from proxy.adapters.prompt import SCHEMA_WORD, Rules, TreePrompt, read_json, read_tree
@@ -29,31 +30,15 @@ NEVER_TEXT: Final = re.compile(
 """Types whose bytes may look like text and yet be read otherwise by the service."""
 
 
-class AnyShape:
-    """No known running text: each string of an answer is restored on its own, if its placeholders are complete."""
-
-    def slots(self, event: str, data: Any) -> Sequence[Slot]:  # noqa: ARG002 - nothing is known of these events
-        """Return nothing."""
-        return ()
-
-    def closes(self, event: str, data: Any, open_channels: Sequence[str]) -> Sequence[str]:  # noqa: ARG002 - as above
-        """Return every channel; there is none."""
-        return open_channels
-
-    def carry(self, channel: str, text: str, like: Any) -> tuple[str, Any]:  # noqa: ARG002 - as above
-        """Return `text` as it is; never needed, for nothing is ever held back."""
-        return "", text
-
-    def opaque(self, value: Mapping[str, Any]) -> bool:  # noqa: ARG002 - as above
-        """Return False: an unknown format names nothing signed."""
-        return False
-
-
 class Fallback:
     """Everything that no other adapter reads."""
 
     id: Final = "fallback"
     shape: Final = AnyShape()
+
+    def at(self, asked: Asked) -> Adapter:  # noqa: ARG002 - every request is alike to it
+        """Return itself."""
+        return self
 
     def read(self, body: bytes, content_type: str) -> TreePrompt:
         """Read a request body; raises `Unreadable`, `WireError` or `TooLarge`."""

@@ -6,12 +6,34 @@ An adapter knows one wire format and nothing of policy. It is pure: bytes in, va
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
-from proxy.exchange import Answer, Part
+from proxy.adapters.pointer import Steps
+from proxy.answer import Writer
+from proxy.exchange import Answer, Headers, Part, header
+from proxy.framing import Framer
 
-type Path = tuple[str | int, ...]
-"""Keys and indexes from the root of a JSON value to a leaf."""
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The head of a request, as far as its wire format may depend on it."""
+
+    method: str
+    path: str = field(repr=False)
+    """Path and query."""
+    headers: Headers = field(default=(), repr=False)
+    wire: str = ""
+    """The wire format that the catalogue names for the service, or empty."""
+
+    @property
+    def bare(self) -> str:
+        """The path without its query."""
+        return self.path.partition("?")[0]
+
+    @property
+    def content_type(self) -> str:
+        """What the client says that the body is."""
+        return header(self.headers, "content-type")
 
 
 class Prompt(Protocol):
@@ -48,14 +70,24 @@ class Slot:
 
     channel: str
     """Pieces of one channel, joined in order, make one text: `0/content`, `0/tool_calls/1` …"""
-    path: Path
+    path: Steps
     text: str = field(repr=False)
     json: bool = False
     """Whether the joined text is itself JSON (tool arguments), so that restored values must be escaped."""
+    whole: bool = False
+    """Whether `text` is all of the channel's text so far, as in formats that repeat themselves, and not a piece."""
 
 
 class AnswerShape(Protocol):
     """Where the text sits in the answers of one wire format."""
+
+    def begin(self) -> "AnswerShape":
+        """Return the shape for one new stream: itself, unless events mean something only after those before them."""
+        ...
+
+    def framer(self, content_type: str) -> Framer | None:
+        """Return what cuts a streamed answer of this type into events; None where it is no stream of events."""
+        ...
 
     def slots(self, event: str, data: Any) -> Sequence[Slot]:
         """Return the pieces of text that the event named `event` with JSON `data` carries."""
@@ -66,7 +98,10 @@ class AnswerShape(Protocol):
         ...
 
     def carry(self, channel: str, text: str, like: Any) -> tuple[str, Any]:
-        """Return an event (name, data) that carries `text` on `channel`, made after the channel's last event `like`."""
+        """Return an event (name, data) that carries `text` on `channel`, made after the channel's last event `like`.
+
+        An empty name stands for that of the last event.
+        """
         ...
 
     def opaque(self, value: Mapping[str, Any]) -> bool:
@@ -94,6 +129,10 @@ class Adapter(Protocol):
         """Stable name: `openai-chat`, `anthropic-messages`, `fallback` …"""
         ...
 
+    def at(self, asked: Asked) -> "Adapter":
+        """Return the adapter for one request: itself, unless path or header fields say what its body does not."""
+        ...
+
     def read(self, body: bytes, content_type: str) -> Prompt:
         """Read a request body (content-decoded already); raises `WireError` or `TooLarge`."""
         ...
@@ -105,4 +144,21 @@ class Adapter(Protocol):
 
     def refuse(self, refusal: Refusal) -> Answer:
         """Return the refusal as this format's own error, which no SDK retries."""
+        ...
+
+
+@runtime_checkable
+class Speaker(Protocol):
+    """An adapter whose requests the company's model can answer, or Sluice itself, in the format's own words."""
+
+    def to_chat(self, body: bytes, model: str) -> bytes:
+        """Return the request as one for OpenAI chat completions of `model`; raises `WireError` or `TooLarge`."""
+        ...
+
+    def writer(self, *, stream: bool, model: str, answer_id: str, now: int) -> Writer:
+        """Return what writes an answer.
+
+        `model` is the name the client asked for, `answer_id` an unguessable word of letters and digits, `now` the time
+        in seconds since 1970.
+        """
         ...

@@ -9,9 +9,10 @@ from functools import partial
 from typing import Any, Final
 
 from proxy import json_text
-from proxy.adapters.interface import Refusal, Slot
+from proxy.adapters.interface import Adapter, Asked, Refusal, Slot
 from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import Rules, TreePrompt, read_tree, shapes
+from proxy.adapters.shape import Shape
 from proxy.exchange import Answer, Role
 
 IGNORED: Final = shapes(
@@ -44,7 +45,7 @@ FINAL_4XX: Final = frozenset(range(400, 500)) - {408, 409, 429}
 """Statuses that no client library of the Stainless family retries."""
 
 
-class ChatShape:
+class ChatShape(Shape):
     """Where the text sits in chat completion chunks."""
 
     def slots(self, event: str, data: Any) -> Sequence[Slot]:  # noqa: ARG002 - these streams do not name events
@@ -142,7 +143,12 @@ class OpenAIChat:
     """POST `…/chat/completions` on any host."""
 
     id: Final = "openai-chat"
+    ignored: Final = IGNORED
     shape: Final = ChatShape()
+
+    def at(self, asked: Asked) -> Adapter:  # noqa: ARG002 - the body says all
+        """Return itself."""
+        return self
 
     def read(self, body: bytes, content_type: str) -> TreePrompt:  # noqa: ARG002 - always JSON, whatever it is called
         """Read a request body; raises `WireError` or `TooLarge`."""

@@ -145,9 +145,9 @@ def rewrap(text: str, hop: Step, inside: Mapping[Steps, str]) -> str:
 
 
 def look(root: Any, path: Steps) -> Any:
-    """Return the value at `path`, which holds keys and indexes only."""
+    """Return the value at `path`, which holds keys, indexes and steps into JSON strings only."""
     for step in path:
-        root = root[step]
+        root = inner_json(root) if step is Hop.JSON else root[step]
     return root
 
 

@@ -32,7 +32,7 @@ from proxy.route import InternalModel
 from proxy.sinks import AuditFile
 from proxy.store.sqlite import SqliteStore
 from proxy.stream import OUR_ANSWER
-from proxy.translate import AsItIs, MessagesToChat
+from proxy.translate import AsItIs, ToChat
 from tests.proxy.house import CUSTOMER, INTERNAL_KEY, SECRET, SmallDetector, Tenant, chat, flow_to
 
 ERRORS = (RuntimeError, RecursionError, MemoryError, KeyError)
@@ -84,7 +84,7 @@ ROOMS = {
     "own_answer": Room(proxy.pipeline, "own_answer", INSIDE),
     "translation_for": Room(proxy.pipeline, "translation_for", INSIDE),
     "translate.as_it_is": Room(AsItIs, "request", INSIDE, ("openai",)),
-    "translate.messages": Room(MessagesToChat, "request", INSIDE, ("anthropic",)),
+    "translate.messages": Room(ToChat, "request", INSIDE, ("anthropic",)),
     "route.model_for": Room(InternalModel, "model_for", INSIDE),
     "route.redirect": Room(proxy.pipeline, "redirect", INSIDE),
     "ledger.keep": Room(Ledger, "keep"),

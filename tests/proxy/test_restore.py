@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proxy.adapters.anthropic_messages import MessagesShape
-from proxy.adapters.fallback import AnyShape
+from proxy.adapters.any_shape import AnyShape
 from proxy.adapters.openai_chat import ChatShape
 from proxy.errors import StoreError
 from proxy.framing import SseFramer

@@ -3,9 +3,10 @@
 import orjson
 import pytest
 
+from proxy.adapters.anthropic_messages import AnthropicMessages
 from proxy.adapters.openai_chat import OpenAIChat
 from proxy.returning import Returning, kind_of
-from proxy.translate import AsItIs, MessagesToChat, chat_error
+from proxy.translate import AsItIs, ToChat, chat_error
 from tests.feed import feed_every_way
 
 TOKEN, VALUE = "[PHONE_NUMBER_7K2F9QAA]", "13912345678"
@@ -24,7 +25,7 @@ KINDS = {
 
 @pytest.mark.parametrize("content_type", KINDS)
 def test_the_media_type_says_how_an_answer_goes_back(content_type: str) -> None:
-    assert kind_of(content_type) == KINDS[content_type]
+    assert kind_of(content_type, OpenAIChat().shape) == KINDS[content_type]
 
 
 def lookup(placeholder: str) -> str | None:
@@ -86,7 +87,7 @@ def test_a_stream_that_came_whole_goes_back_as_a_stream() -> None:
 
 @pytest.mark.parametrize("body", [b"<html>", b"{", b""])
 def test_nonsense_from_the_companys_model_is_a_failure(body: bytes) -> None:
-    translator = MessagesToChat().answer(stream=False, client_model="m", answer_id="a", now=1)
+    translator = ToChat(AnthropicMessages()).answer(stream=False, client_model="m", answer_id="a", now=1)
     way = Returning(False, (), OpenAIChat().shape, lookup, "application/json", translator)
     way.whole(body)
     assert way.failed

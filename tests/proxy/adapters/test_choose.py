@@ -3,6 +3,9 @@
 import pytest
 
 from proxy.adapters.choose import ADAPTERS, FALLBACK, choose
+from proxy.adapters.interface import Asked
+
+JSON = (("content-type", "application/json"),)
 
 CHOSEN = {
     "OpenAI": ("POST", "/v1/chat/completions", "openai-chat"),
@@ -26,7 +29,7 @@ CHOSEN = {
 
 @pytest.mark.parametrize(("method", "path", "want"), CHOSEN.values(), ids=CHOSEN.keys())
 def test_method_and_path_choose_the_adapter(method: str, path: str, want: str):
-    assert want == choose(method, path, "application/json").id
+    assert want == choose(Asked(method, path, JSON)).id
 
 
 @pytest.mark.parametrize(
@@ -41,7 +44,7 @@ def test_method_and_path_choose_the_adapter(method: str, path: str, want: str):
     ],
 )
 def test_what_may_be_json_to_the_service_is_read_as_json(kind: str, want: str):
-    assert want == choose("POST", "/v1/chat/completions", kind).id
+    assert want == choose(Asked("POST", "/v1/chat/completions", (("content-type", kind),))).id
 
 
 def test_every_adapter_has_a_name_of_its_own():

@@ -1,7 +1,11 @@
-"""Drives every adapter with the same promises; the cases are in `tests/cases/wires/<adapter>.yaml`."""
+"""Drives every adapter with the same promises.
+
+Requests are in `tests/cases/wires/<adapter>.yaml`, streamed answers in `tests/cases/answers/<adapter>.yaml`. A case may
+name the `path`, the `headers` and the `wire` that its adapter is bound to.
+"""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -9,15 +13,24 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proxy.adapters import anthropic_messages, openai_chat
+from proxy.adapters.anthropic_messages import SIGNED
 from proxy.adapters.choose import ADAPTERS, FALLBACK
-from proxy.adapters.interface import Adapter, Prompt
+from proxy.adapters.interface import Adapter, Asked, Prompt
 from proxy.adapters.prompt import SCHEMA_TYPES
 from proxy.errors import TooLarge, WireError
+from proxy.restore import StreamRestorer
+from tests.feed import feed_every_way
 
 CASES = Path(__file__).parents[2] / "cases" / "wires"
+ANSWERS = Path(__file__).parents[2] / "cases" / "answers"
 READERS: dict[str, Adapter] = {adapter.id: adapter for adapter in (*(entry.adapter for entry in ADAPTERS), FALLBACK)}
-IGNORED = {"openai-chat": openai_chat.IGNORED, "anthropic-messages": anthropic_messages.IGNORED}
+IGNORED = {name: adapter.ignored for name, adapter in READERS.items() if hasattr(adapter, "ignored")}
+
+
+def bound(adapter: Adapter, case: dict) -> Adapter:
+    """Return the adapter as the head of a case's request binds it."""
+    headers = (("content-type", case.get("type", "application/json")), *case.get("headers", {}).items())
+    return adapter.at(Asked("POST", case.get("path", "/"), headers, case.get("wire", "")))
 
 
 @dataclass
@@ -40,7 +53,7 @@ def load() -> dict[str, Case]:
         for title, case in yaml.safe_load((CASES / f"{name}.yaml").read_text("utf-8")).items():
             body = case["body"].replace("\n", "\r\n") if case.get("crlf") else case["body"]
             cases[f"{name}: {title}"] = Case(
-                adapter=adapter,
+                adapter=bound(adapter, case),
                 type=case.get("type", "application/json"),
                 body=body.encode().replace(b"BINARY", b"\x89PNG\r\n\x1a\n\x00\xff"),
                 model=case.get("model", ""),
@@ -52,6 +65,8 @@ def load() -> dict[str, Case]:
 
 
 ALL = load()
+JSON = {case.adapter.id for case in ALL.values() if "json" in case.type}
+"""Adapters whose requests are JSON."""
 every_case = pytest.mark.parametrize("case", ALL.values(), ids=ALL.keys())
 
 
@@ -123,7 +138,7 @@ def is_signed(case: Case, path) -> bool:
     block = json.loads(case.body)
     for step in path[:4]:
         block = block[step]
-    return isinstance(block, dict) and block.get("type") in anthropic_messages.SIGNED
+    return isinstance(block, dict) and block.get("type") in SIGNED
 
 
 @every_case
@@ -132,7 +147,7 @@ def test_truncated_bytes_raise_wire_errors_and_nothing_else(case: Case):
         survives(case.adapter, case.body[:end], case.type)
 
 
-@pytest.mark.parametrize("adapter", READERS.values(), ids=READERS.keys())
+@pytest.mark.parametrize("adapter", [READERS[name] for name in sorted(JSON)], ids=sorted(JSON))
 @pytest.mark.parametrize("depth", [201, 10_000, 1_000_000])
 def test_deep_nesting_is_refused_before_anything_recurses(adapter: Adapter, depth: int):
     for opening in (b"[", b'{"messages":'):
@@ -205,7 +220,7 @@ def survives(adapter: Adapter, body: bytes, content_type: str) -> None:
         ),
         max_leaves=20,
     ),
-    st.sampled_from(sorted(READERS)),
+    st.sampled_from(sorted(JSON)),
 )
 def test_any_json_can_be_read_and_rewritten(value, name: str):
     adapter = READERS[name]
@@ -214,3 +229,67 @@ def test_any_json_can_be_read_and_rewritten(value, name: str):
     assert prompt.rewrite([part.text for part in prompt.parts]) == body
     texts = [f"新 {at}" for at in range(len(prompt.parts))]
     assert [part.text for part in adapter.read(prompt.rewrite(texts), "application/json").parts] == texts
+
+
+PERSON, CARD = "[PERSON_7K2F9ABC]", "[CREDIT_CARD_0123ABCD]"
+ORIGINALS = {PERSON: '张伟 "Ann" 😀', CARD: "4111111111111111"}
+"""What the placeholders in the cases stand for; the first must be escaped wherever JSON is in a string."""
+
+
+@dataclass
+class Stream:
+    """A streamed answer as a service writes it, and what its texts are once restored."""
+
+    adapter: Adapter
+    type: str
+    body: bytes
+    texts: list[str]
+    known: dict[str, str] = field(default_factory=lambda: ORIGINALS)
+
+    def read(self, pieces: list[bytes]) -> list[str]:
+        """Return the texts of an answer, each joined, in the order in which they begin."""
+        restorer = StreamRestorer(self.adapter.shape, self.type, self.known.get)
+        out = b"".join(map(restorer.feed, pieces)) + restorer.end()
+        shape = self.adapter.shape.begin()
+        framer = shape.framer(self.type)
+        assert framer is not None, "no framer for this type"
+        said: dict[str, str] = {}
+        for frame in [*framer.feed(out), *framer.end()]:
+            try:
+                data = json.loads(frame.data or "")
+            except ValueError:
+                continue
+            for slot in shape.slots(frame.event, data):
+                said[slot.channel] = slot.text if slot.whole else said.get(slot.channel, "") + slot.text
+        return [text for text in said.values() if text]
+
+
+def load_answers() -> dict[str, Stream]:
+    cases = {}
+    for path in sorted(ANSWERS.glob("*.yaml")):
+        for title, case in yaml.safe_load(path.read_text("utf-8")).items():
+            kind = case.get("type", "text/event-stream")
+            adapter = bound(READERS[path.stem], {**case, "type": "application/json"})
+            cases[f"{path.stem}: {title}"] = Stream(adapter, kind, case["body"].encode(), case["texts"])
+    return cases
+
+
+STREAMS = load_answers()
+
+
+@pytest.mark.parametrize("stream", STREAMS.values(), ids=STREAMS.keys())
+def test_a_streamed_answer_is_restored_however_it_is_cut(stream: Stream):
+    feed_every_way(stream.read, stream.body, stream.texts)
+
+
+@pytest.mark.parametrize("stream", STREAMS.values(), ids=STREAMS.keys())
+def test_a_streamed_answer_to_somebody_else_keeps_every_placeholder(stream: Stream):
+    other = replace(stream, known={})
+    feed_every_way(other.read, stream.body, [restored_by_hand(text) for text in stream.texts])
+
+
+def restored_by_hand(text: str) -> str:
+    """Return a text of a case with its placeholders where their originals stand."""
+    for placeholder, original in ORIGINALS.items():
+        text = text.replace(json.dumps(original, ensure_ascii=False)[1:-1], placeholder).replace(original, placeholder)
+    return text

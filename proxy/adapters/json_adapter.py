@@ -1,0 +1,58 @@
+"""Adapters told as data: a JSON body, which of its leaves are no text, the shape of answers, the form of refusals.
+
+Enters: what one wire format says of these. Leaves: an `Adapter`. A format whose path or header fields say what the body
+does not, or whose requests the company's model can answer, builds on `JsonAdapter`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from proxy import json_text
+from proxy.adapters.interface import Adapter, AnswerShape, Asked, Refusal
+from proxy.adapters.pointer import Skip, Steps, never
+from proxy.adapters.prompt import Rules, Shape, TreePrompt, read_tree
+from proxy.exchange import Answer, Role
+
+type Roles = Callable[[Any, Steps], Role]
+"""Says who wrote the leaf at a path of a body."""
+
+
+def nobody(_tree: Any, _path: Steps) -> Role:
+    """Return the role of text that belongs to no message."""
+    return "other"
+
+
+@dataclass(frozen=True, slots=True)
+class JsonAdapter:
+    """One wire format whose requests are JSON objects."""
+
+    id: str
+    shape: AnswerShape
+    refusing: Callable[[Refusal], Answer]
+    """Writes a refusal as this format's own error."""
+    ignored: frozenset[Shape] = frozenset()
+    """Leaves that are the interface's own words."""
+    roles: Roles = nobody
+    skip: Skip = never
+    """Objects of a request that must go back as they came (signed reasoning)."""
+    model: str = ""
+    """The model, where the path names it."""
+    stream: bool = False
+    """Whether path or header fields ask for a streamed answer."""
+
+    def at(self, asked: Asked) -> Adapter:  # noqa: ARG002 - the body says all
+        """Return itself."""
+        return self
+
+    def read(self, body: bytes, content_type: str) -> TreePrompt:  # noqa: ARG002 - always JSON, whatever it is called
+        """Read a request body; raises `WireError` or `TooLarge`."""
+        tree = json_text.parse_object(body)
+        rules = Rules(self.ignored, self.skip, partial(self.roles, tree))
+        prompt = read_tree(body, tree, rules, json_text.dump)
+        return replace(prompt, model=self.model or prompt.model, stream=self.stream or prompt.stream)
+
+    def refuse(self, refusal: Refusal) -> Answer:
+        """Return the refusal as a final error of this format."""
+        return self.refusing(refusal)

@@ -1,0 +1,32 @@
+"""A stream of an unknown format is restored where it looks like one that many services share."""
+
+import pytest
+
+from proxy.adapters.any_shape import AnyShape
+from proxy.adapters.openai_chat import ChatShape
+from proxy.restore import StreamRestorer
+from tests.answers import chat, joined, sse
+from tests.feed import feed_every_way
+
+NAME = "[PERSON_7K2F9ABC]"
+
+
+def lookup(placeholder: str) -> str | None:
+    return {NAME: "张伟"}.get(placeholder)
+
+
+def test_chat_chunks_on_an_unknown_path_are_restored_across_events() -> None:
+    data = sse(chat({"content": "Dear [PERSON_7K"}, {"content": "2F9ABC]!"}))
+
+    def said(pieces: list[bytes]) -> str:
+        stream = StreamRestorer(AnyShape(), "text/event-stream", lookup)
+        return joined(b"".join(map(stream.feed, pieces)) + stream.end(), ChatShape())["0/content"]
+
+    feed_every_way(said, data, "Dear 张伟!")
+
+
+@pytest.mark.parametrize("data", [None, 1, "x", [], {}, {"type": "thinking"}, {"choices": 3}], ids=repr)
+def test_an_event_that_looks_like_nothing_known_claims_nothing(data: object) -> None:
+    shape = AnyShape()
+    assert (list(shape.slots("", data)), list(shape.closes("", data, []))) == ([], [])
+    assert not shape.opaque({"type": "thinking"}), "nothing is signed in a format that nobody knows"

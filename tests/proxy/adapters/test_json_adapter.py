@@ -10,7 +10,7 @@ from proxy.adapters.shape import PathShape, TextAt
 from proxy.errors import WireError
 
 SHAPE = PathShape((TextAt("/response"),))
-PLAIN = JsonAdapter("plain", SHAPE, refuse, shapes("/model", "/options/mode"), lambda tree, path: "user")
+PLAIN = JsonAdapter("plain", SHAPE, refuse, shapes("/model", "/options/mode"), lambda *_: "user")
 
 
 def test_every_leaf_but_the_interfaces_own_words_is_a_part() -> None:

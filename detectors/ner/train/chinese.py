@@ -12,7 +12,7 @@ from typing import Final
 
 from pypinyin import Style, lazy_pinyin
 
-from detectors.ner.train.lists import Words, given_characters, jieba_words, own, part_of
+from detectors.ner.train.lists import Words, given_characters, own, part_of
 
 DOUBLED: Final = "媛婷佳丽欢乐甜圆娜莎莉宝贝豆瑶蓉琳萌洋阳明亮"
 """Last characters of given names that friends say twice."""
@@ -53,14 +53,6 @@ def given(woman: bool) -> tuple[Words, tuple[float, ...]]:
 
 
 @cache
-def recorded(part: str) -> Words:
-    """Return names of three characters that jieba's dictionary lists, those that begin with a surname."""
-    known = set(surnames()[0])
-    names = (word for word, _, kind in jieba_words() if kind in ("nr", "nrfg") and len(word) == 3 and word[0] in known)
-    return part_of(names, part)
-
-
-@cache
 def cantonese() -> dict[str, str]:
     """Return how some surnames are written in Hong Kong."""
     return dict(pair.split("=") for pair in own("chinese", "cantonese surnames"))
@@ -90,9 +82,6 @@ class People:
         chance = self.chance
         names, weights = surnames()
         family = chance.choices(names, cum_weights=weights)[0]
-        if chance.random() < 0.06:
-            known = chance.choice(recorded(self.part))
-            return Person(known[0], known[1:])
         characters, heavy = given(chance.random() < 0.5)
         first = chance.choices(characters, cum_weights=heavy)[0]
         if chance.random() < 0.22:

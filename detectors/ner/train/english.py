@@ -98,25 +98,57 @@ class Latins:
 
     def form(self, one: Somebody, variant: str) -> str:
         """Return the name in the wanted form; a title stays outside of it (see `honorific`)."""
-        chance = self.chance
-        if variant == "given":
-            return one.first
-        if variant == "nick":
-            other = chance.choice(own("english", "nicknames")) if chance.random() < 0.4 else one.first
-            return short_forms().get(one.first, other)
-        if variant in ("family", "title"):
-            return one.last
-        if variant == "lower":
-            return (one.first if chance.random() < 0.33 else f"{one.first} {one.last}").lower()
-        if variant == "upper":
-            forms = (f"{one.first} {one.last}", f"{one.last} {one.first}", f"{one.last}, {one.first}")
-            return chance.choice(forms).upper()
-        if variant == "initials":
-            first, last = one.first[0], one.last[0]
-            return chance.choice((f"{first}.{last}.", f"{first}{last}", f"{first}. {one.last}", f"{first}. {last}."))
+        plain = {"given": one.first, "family": one.last, "title": one.last, "sorted": f"{one.last}, {one.first}"}
+        if variant in plain:
+            return plain[variant]
+        ways = {
+            "nick": self.nick,
+            "lower": self.lower,
+            "upper": self.upper,
+            "initials": self.initials,
+            "cited": self.cited,
+            "quoted": self.quoted,
+        }
+        if variant in ways:
+            return ways[variant](one)
+        if variant == "word":
+            return self.chance.choice(own("english", "names that are words"))
         if variant == "pinyin":
             return self.people.romanised(self.people.person())
         return self.full(one)
+
+    def nick(self, one: Somebody) -> str:
+        """Return what friends say."""
+        other = self.chance.choice(own("english", "nicknames")) if self.chance.random() < 0.4 else one.first
+        return short_forms().get(one.first, other)
+
+    def lower(self, one: Somebody) -> str:
+        """Return the name as people type who use no capitals."""
+        return (one.first if self.chance.random() < 0.33 else f"{one.first} {one.last}").lower()
+
+    def upper(self, one: Somebody) -> str:
+        """Return the name as forms and systems print it."""
+        forms = (f"{one.first} {one.last}", f"{one.last} {one.first}", f"{one.last}, {one.first}")
+        return self.chance.choice(forms).upper()
+
+    def initials(self, one: Somebody) -> str:
+        """Return the name shortened."""
+        first, last = one.first[0], one.last[0]
+        return self.chance.choice((f"{first}.{last}.", f"{first}{last}", f"{first}. {one.last}", f"{first}. {last}."))
+
+    def quoted(self, one: Somebody) -> str:
+        """Return the name with what friends say in the middle."""
+        before, after = self.chance.choice(('""', "''", "()", "“”"))
+        return f"{one.first} {before}{self.nick(one)}{after} {one.last}"
+
+    def cited(self, one: Somebody) -> str:
+        """Return the name as lists of references have it."""
+        first, middle = one.first[0], one.middle[:1] if self.chance.random() < 0.4 else ""
+        letters = f"{first}. {middle}." if middle else f"{first}."
+        last = one.last
+        return self.chance.choice(
+            (f"{last} {first}{middle}", f"{last} {first}.", f"{last}, {letters}", f"{letters} {last}")
+        )
 
     def honorific(self) -> str:
         """Return a title with the blank after it; as in all the open sets, it is no part of the name."""

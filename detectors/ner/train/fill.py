@@ -31,6 +31,9 @@ FIRM: Final = re.compile("（.*?）|(?:股份|集团)?有限(?:责任)?公司.*|
 SETTLED: Final = ("city", "province", "district", "country", "region", "")
 """Kinds of place that belong to an address beside them; a station or landmark does not."""
 
+ONE_NAME: Final = frozenset({("given", " ", "family"), ("family", ", ", "given")})
+"""Variants side by side that are one person's name, and what stands between them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Template:
@@ -203,7 +206,7 @@ def short(firm: str, chance: Random) -> str:
 
 
 def merged(text: str, spans: list[tuple[int, int, str, str]]) -> tuple[Labelled, ...]:
-    """Join what one mention is: glued Chinese places, and a settlement beside an address."""
+    """Join what one mention is: glued Chinese places, a settlement beside an address, the two halves of a name."""
     rows: list[tuple[int, int, str, str]] = []
     for start, end, label, variant in spans:
         if rows:
@@ -216,6 +219,9 @@ def merged(text: str, spans: list[tuple[int, int, str, str]]) -> tuple[Labelled,
                 continue
             if pair == {"LOCATION", "ADDRESS"} and gap in ("", " ", ", ", "，") and place in SETTLED:
                 rows[-1] = (first, end, "ADDRESS", "")
+                continue
+            if before == label == "PERSON" and (kind, gap, variant) in ONE_NAME:
+                rows[-1] = (first, end, label, "full")
                 continue
         rows.append((start, end, label, variant))
     return tuple(_bare(text, start, end, label) for start, end, label, _ in rows)

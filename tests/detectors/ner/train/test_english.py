@@ -40,6 +40,11 @@ def test_no_name_is_both_trained_and_developed_with() -> None:
         ("lower", {"anna", "anna keller"}),
         ("upper", {"ANNA KELLER", "KELLER ANNA", "KELLER, ANNA"}),
         ("initials", {"A.K.", "AK", "A. Keller", "A. K."}),
+        ("sorted", {"Keller, Anna"}),
+        (
+            "cited",
+            {"Keller A", "Keller AM", "Keller A.", "Keller, A.", "Keller, A. M.", "A. Keller", "A. M. Keller"},
+        ),
     ],
 )
 def test_each_form_is_made_of_the_same_person(variant: str, forms: set[str]) -> None:

@@ -12,8 +12,10 @@ from proxy.adapters.entry import Entry
 from proxy.adapters.fallback import Fallback
 from proxy.adapters.interface import Adapter, Asked
 from proxy.adapters.openai_chat import OpenAIChat
+from proxy.adapters.web import entries as web
 
 ADAPTERS: Final[tuple[Entry, ...]] = (
+    *web.ENTRIES,
     Entry(OpenAIChat(), re.compile(r"(?:/.*)?/chat/completions/?")),
     Entry(AnthropicMessages(), re.compile(r"(?:/.*)?/v1/messages(?:/count_tokens)?/?")),
 )

@@ -1,16 +1,39 @@
-"""What a page shows of its own streams: small readers, each written from the format and not from our code."""
+"""What a page shows of its own stream: small readers, each written from the format and not from our code."""
 
 import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 
-def chatgpt_turn(body: bytes) -> tuple[str, str, bool]:
-    """Return what the page would show of a stream: text, status, and whether it was closed."""
+@dataclass(frozen=True)
+class Shown:
+    """What a person sees."""
+
+    text: str
+    finished: bool
+    """Whether the page knows that no more will come."""
+
+
+def events(body: bytes) -> Iterator[tuple[str, Any]]:
+    """Yield name and JSON value of each server-sent event; the text itself where it is no JSON."""
+    for block in body.decode().split("\n\n"):
+        lines = block.split("\n")
+        name = next((line[6:].strip() for line in lines if line.startswith("event:")), "")
+        data = "\n".join(line[5:].removeprefix(" ") for line in lines if line.startswith("data:"))
+        if data:
+            try:
+                yield name, json.loads(data)
+            except ValueError:
+                yield name, data
+
+
+def chatgpt(body: bytes) -> Shown:
     message: dict[str, Any] = {}
-    pointer, operation = "", "add"
-    for event in body.decode().split("\n\n"):
-        data = event.partition("data: ")[2]
-        if not data.startswith("{") or "v" not in (patch := json.loads(data)):
+    pointer, operation, done = "", "add", False
+    for _, patch in events(body):
+        done |= patch == "[DONE]"
+        if not isinstance(patch, dict) or "v" not in patch:
             continue
         pointer, operation = patch.get("p", pointer), patch.get("o", operation)
         for step in patch["v"] if operation == "patch" else [{"p": pointer, "o": operation, "v": patch["v"]}]:
@@ -20,4 +43,45 @@ def chatgpt_turn(body: bytes) -> tuple[str, str, bool]:
                 message["content"]["parts"][0] += step["v"]
             else:
                 message[step["p"].rpartition("/")[2]] = step["v"]
-    return message["content"]["parts"][0], message["status"], body.endswith(b"data: [DONE]\n\n")
+    return Shown(message["content"]["parts"][0], done and message["status"] == "finished_successfully")
+
+
+def claude(body: bytes) -> Shown:
+    text, finished = "", False
+    for name, event in events(body):
+        assert name == event["type"], "the page tells events apart by their names"
+        if name == "content_block_delta" and event["delta"]["type"] == "text_delta":
+            text += event["delta"]["text"]
+        if name == "error":  # the page shows it below what came before
+            text += event["error"]["message"]
+        finished |= name in ("message_stop", "error")
+    return Shown(text, finished)
+
+
+def deepseek(body: bytes) -> Shown:
+    response: dict[str, Any] = {}
+    path, operation = "", "SET"
+    for name, patch in events(body):
+        if name:
+            continue
+        if "p" in patch:
+            path, operation = patch["p"], patch.get("o", "SET")
+        if not path:
+            response = patch["v"]["response"]
+        elif path == "response/fragments":
+            response["fragments"] += patch["v"]
+        elif path == "response/fragments/-1/content":
+            response["fragments"][-1]["content"] += patch["v"]
+        else:
+            assert operation == "SET"
+            response[path.partition("/")[2]] = patch["v"]
+    answer = "".join(each["content"] for each in response["fragments"] if each["type"] == "RESPONSE")
+    return Shown(answer, response["status"] == "FINISHED")
+
+
+PAGES: dict[str, Callable[[bytes], Shown]] = {
+    "chatgpt-web": chatgpt,
+    "claude-web": claude,
+    "deepseek-web": deepseek,
+}
+"""By the adapter's id."""

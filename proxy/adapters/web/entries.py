@@ -4,12 +4,20 @@ import re
 from typing import Final
 
 from proxy.adapters.entry import Entry
-from proxy.adapters.web.chatgpt import BESIDE as CHATGPT_BESIDE
-from proxy.adapters.web.chatgpt import CHATGPT
+from proxy.adapters.interface import Adapter
+from proxy.adapters.web import chatgpt, claude, deepseek
 
-CHATGPT_WIRE: Final = frozenset({"chatgpt-web"})
+
+def on(wire: str, adapter: Adapter, path: str) -> Entry:
+    """Return the entry of a page's call."""
+    return Entry(adapter, re.compile(path), frozenset({wire}))
+
 
 ENTRIES: Final[tuple[Entry, ...]] = (
-    Entry(CHATGPT, re.compile(r"/backend-(?:api|anon)(?:/f)?/conversation/?"), CHATGPT_WIRE),
-    Entry(CHATGPT_BESIDE, re.compile(r"/backend-(?:api|anon)/(?!codex/).*"), CHATGPT_WIRE),
+    on("chatgpt-web", chatgpt.CHATGPT, r"/backend-(?:api|anon)(?:/f)?/conversation/?"),
+    on("chatgpt-web", chatgpt.BESIDE, r"/backend-(?:api|anon)/(?!codex/).*"),
+    on("claude-web", claude.CLAUDE, r"/api/organizations/[^/]+/chat_conversations/[^/]+/(?:retry_)?completion/?"),
+    on("claude-web", claude.BESIDE, r"/api/.*"),
+    on("deepseek-web", deepseek.DEEPSEEK, r"/api/v0/chat/(?:completion|continue|regenerate|edit_message)/?"),
+    on("deepseek-web", deepseek.BESIDE, r"/api/v0/.*"),
 )

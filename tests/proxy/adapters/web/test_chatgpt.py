@@ -8,7 +8,7 @@ from proxy.adapters.choose import choose
 from proxy.adapters.interface import Asked, Refusal, Speaker
 from proxy.adapters.web.chatgpt import CHATGPT
 from proxy.errors import WireError
-from tests.pages import chatgpt_turn
+from tests.pages import chatgpt
 
 REFUSAL = Refusal(403, "blocked_by_policy", "公司规定不允许。Not permitted.", "SL-20261127-0001")
 
@@ -35,7 +35,7 @@ def test_a_refusal_is_a_finished_turn_of_the_assistant() -> None:
     answer = CHATGPT.refuse(REFUSAL)
     assert answer.status == 200
     assert dict(answer.headers)["content-type"].startswith("text/event-stream")
-    assert chatgpt_turn(answer.body) == (REFUSAL.message, "finished_successfully", True)
+    assert chatgpt(answer.body).text == REFUSAL.message
     assert CHATGPT.refuse(REFUSAL) == answer, "the same refusal is the same bytes: nothing here draws lots"
 
 

@@ -79,9 +79,51 @@ def deepseek(body: bytes) -> Shown:
     return Shown(answer, response["status"] == "FINISHED")
 
 
+def qwen(body: bytes) -> Shown:
+    text, finished = "", False
+    for _, data in events(body):
+        for choice in data.get("choices", []):
+            if choice["delta"]["phase"] == "answer":
+                text += choice["delta"]["content"]
+                finished |= choice["delta"]["status"] == "finished"
+    return Shown(text, finished)
+
+
+def chatglm(body: bytes) -> Shown:
+    text, finished = "", False
+    for name, data in events(body):
+        assert name == "message"
+        pieces = [piece for part in data["parts"] for piece in part["content"] if piece["type"] == "text"]
+        assert "".join(piece["text"] for piece in pieces).startswith(text), "what was shown never goes away"
+        text = "".join(piece["text"] for piece in pieces)
+        finished = data["status"] == "finish"
+    return Shown(text, finished)
+
+
+def yuanbao(body: bytes) -> Shown:
+    seen = [data for _, data in events(body)]
+    text = "".join(data["msg"] for data in seen if isinstance(data, dict) and data["type"] == "text")
+    return Shown(text, seen[-1] == "[DONE]")
+
+
+def grok(body: bytes) -> Shown:
+    text, whole = "", None
+    for line in body.splitlines():
+        response = json.loads(line)["result"].get("response", {})
+        if not response.get("isThinking"):
+            text += response.get("token", "")
+        whole = response.get("modelResponse", {}).get("message", whole)
+    assert whole in (None, text), "at the end the page shows the whole answer again"
+    return Shown(text, whole is not None)
+
+
 PAGES: dict[str, Callable[[bytes], Shown]] = {
     "chatgpt-web": chatgpt,
     "claude-web": claude,
     "deepseek-web": deepseek,
+    "qwen-web": qwen,
+    "chatglm-web": chatglm,
+    "yuanbao-web": yuanbao,
+    "grok-web": grok,
 }
 """By the adapter's id."""

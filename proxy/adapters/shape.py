@@ -89,8 +89,14 @@ class PathShape(Shape):
 
 
 def holds(data: Any, marks: Marks) -> bool:
-    """Return whether each pointer of `marks` leads to one of its values, or where it has none, to anything true."""
-    return all(any(fits(value, wanted) for _, value in find(data, path)) for path, wanted in marks.items())
+    """Return whether each pointer of `marks` leads to one of its values, or where it has none, to anything true.
+
+    What is not there counts as None.
+    """
+    return all(
+        any(fits(value, wanted) for value in [each for _, each in find(data, path)] or [None])
+        for path, wanted in marks.items()
+    )
 
 
 def fits(value: Any, wanted: frozenset[Any]) -> bool:

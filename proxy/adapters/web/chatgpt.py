@@ -6,7 +6,7 @@ for an answer of the company's model, for a notice, for a refusal. Source: publi
 keeps the history, so a conversation that the vendor has begun cannot be carried on by another model.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from proxy import json_text
@@ -16,7 +16,7 @@ from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import shapes
 from proxy.adapters.web.chatgpt_stream import ChatGptShape
 from proxy.adapters.web.chatgpt_writer import ChatGptWriter
-from proxy.adapters.web.turn import say
+from proxy.adapters.web.page_adapter import FILES, KEPT, PageAdapter, page_error
 from proxy.errors import WireError
 from proxy.exchange import Answer, Role
 
@@ -48,49 +48,42 @@ def refuse_detail(refusal: Refusal) -> Answer:
     """Return the refusal as the error object whose message the page shows."""
     detail = {"code": refusal.code, "message": refusal.message, "reference": refusal.reference}
     headers = (("content-type", "application/json"), ("cache-control", "no-store"))
-    return Answer(refusal.status if 400 <= refusal.status < 600 else 403, headers, json_text.dump({"detail": detail}))
+    return Answer(page_error(refusal.status), headers, json_text.dump({"detail": detail}))
 
 
 BESIDE: Final = JsonAdapter("chatgpt-web-beside", ChatGptShape(), refuse_detail, IGNORED, role_of)
 """Drafts, autocompletions, titles, instructions, memories, shares: text without a turn of its own."""
 
 
-class ChatGptWeb(JsonAdapter):
-    """The conversation."""
-
-    __slots__ = ()
-
-    def refuse(self, refusal: Refusal) -> Answer:
-        """Return the refusal as a turn of the conversation."""
-        return say(self, refusal)
-
-    def to_chat(self, body: bytes, model: str) -> bytes:
-        """Return the turns as a chat request; raises `WireError` for what only the vendor has."""
-        tree = json_text.parse_object(body)
-        if tree.get("conversation_id"):
-            raise WireError("the earlier turns of this conversation are kept by the vendor; begin a new conversation")
-        turns = tree.get("messages")
-        messages = [message for turn in turns if (message := chat_turn(turn))] if isinstance(turns, list) else []
-        if not messages:
-            raise WireError("messages must be a list of messages with text")
-        return json_text.dump({"model": model, "messages": messages, "stream": True})
-
-    def writer(self, *, stream: bool, model: str, answer_id: str, now: int) -> ChatGptWriter:  # noqa: ARG002 - the page always streams
-        """Return what writes a turn."""
-        return ChatGptWriter(model=model, answer_id=answer_id, now=now)
+def turns_of(tree: dict[str, Any]) -> Sequence[dict[str, str]]:
+    """Return the turns as chat messages; raises `WireError` for what only the vendor has."""
+    if tree.get("conversation_id"):
+        raise WireError(KEPT)
+    turns = tree.get("messages")
+    if not isinstance(turns, list):
+        raise WireError("messages must be a list")
+    return [message for turn in turns if (message := chat_turn(turn))]
 
 
-def chat_turn(turn: Any) -> Mapping[str, str]:
+def chat_turn(turn: Any) -> dict[str, str]:
     """Return one message of the page as a chat message; none for one without text."""
     author, content = (turn.get("author"), turn.get("content")) if isinstance(turn, dict) else (None, None)
     role = author.get("role") if isinstance(author, dict) else None
-    parts: Sequence[Any] = content.get("parts", ()) if isinstance(content, dict) else ()
+    parts = content.get("parts", []) if isinstance(content, dict) else None
     if not isinstance(parts, list) or role not in ("user", "system", "assistant"):
         raise WireError("a message of this kind cannot be told to another model")
     if not all(isinstance(part, str) for part in parts):
-        raise WireError("pictures and files of the page are kept by the vendor")
+        raise WireError(FILES)
     text = "\n".join(part for part in parts if part)
     return {"role": role, "content": text} if text else {}
 
 
-CHATGPT: Final = ChatGptWeb("chatgpt-web", ChatGptShape(), refuse_detail, IGNORED, role_of, stream=True)
+CHATGPT: Final = PageAdapter(
+    id="chatgpt-web",
+    shape=ChatGptShape(),
+    refusing=refuse_detail,
+    ignored=IGNORED,
+    roles=role_of,
+    turns=turns_of,
+    writing=lambda model, answer_id, now: ChatGptWriter(model=model, answer_id=answer_id, now=now),
+)

@@ -8,14 +8,13 @@ server keeps the turns before, so only the first of a conversation can be told t
 from collections.abc import Sequence
 from typing import Any, Final
 
-from proxy import json_text
 from proxy.adapters.anthropic_messages import AnthropicMessages, MessagesShape
 from proxy.adapters.anthropic_writer import AnthropicWriter
 from proxy.adapters.interface import Refusal, Slot
 from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import shapes
-from proxy.adapters.web.turn import say
+from proxy.adapters.web.page_adapter import FILES, KEPT, PageAdapter, from_user
 from proxy.errors import WireError
 from proxy.exchange import Answer, Role
 
@@ -64,32 +63,16 @@ def refuse(refusal: Refusal) -> Answer:
     return AnthropicMessages().refuse(refusal)
 
 
-class ClaudeWeb(JsonAdapter):
-    """The completion."""
-
-    __slots__ = ()
-
-    def refuse(self, refusal: Refusal) -> Answer:
-        """Return the refusal as a turn of the conversation."""
-        return say(self, refusal)
-
-    def to_chat(self, body: bytes, model: str) -> bytes:
-        """Return the first turn as a chat request; raises `WireError` for what only the vendor has."""
-        tree = json_text.parse_object(body)
-        if tree.get("parent_message_uuid", ROOT_OF_ALL) != ROOT_OF_ALL:
-            raise WireError("the earlier turns of this conversation are kept by the vendor; begin a new conversation")
-        if tree.get("files") or tree.get("sync_sources"):
-            raise WireError("files of the page are kept by the vendor")
-        prompt, attached = tree.get("prompt"), tree.get("attachments") or []
-        if not isinstance(prompt, str) or not isinstance(attached, list):
-            raise WireError("the prompt must be a text, and attachments a list")
-        texts = [prompt, *(attachment(each) for each in attached)]
-        content = "\n\n".join(text for text in texts if text)
-        return json_text.dump({"model": model, "messages": [{"role": "user", "content": content}], "stream": True})
-
-    def writer(self, *, stream: bool, model: str, answer_id: str, now: int) -> AnthropicWriter:  # noqa: ARG002 - the page always streams
-        """Return what writes a turn."""
-        return AnthropicWriter(stream=True, model=model, message_id=f"chatcompl_{answer_id}")
+def turns_of(tree: dict[str, Any]) -> Sequence[dict[str, str]]:
+    """Return the first turn as a chat message; raises `WireError` for what only the vendor has."""
+    if tree.get("parent_message_uuid", ROOT_OF_ALL) != ROOT_OF_ALL:
+        raise WireError(KEPT)
+    if tree.get("files") or tree.get("sync_sources"):
+        raise WireError(FILES)
+    prompt, attached = tree.get("prompt"), tree.get("attachments") or []
+    if not isinstance(prompt, str) or not isinstance(attached, list):
+        raise WireError("the prompt must be a text, and attachments a list")
+    return from_user("\n\n".join(text for text in (prompt, *map(attachment, attached)) if text))
 
 
 def attachment(each: Any) -> str:
@@ -101,6 +84,14 @@ def attachment(each: Any) -> str:
     return f"{name}:\n{text}" if isinstance(name, str) and name else text
 
 
-CLAUDE: Final = ClaudeWeb("claude-web", ClaudeShape(), refuse, IGNORED, role_of, stream=True)
+CLAUDE: Final = PageAdapter(
+    id="claude-web",
+    shape=ClaudeShape(),
+    refusing=refuse,
+    ignored=IGNORED,
+    roles=role_of,
+    turns=turns_of,
+    writing=lambda model, answer_id, _: AnthropicWriter(stream=True, model=model, message_id=f"chatcompl_{answer_id}"),
+)
 BESIDE: Final = JsonAdapter("claude-web-beside", ClaudeShape(), refuse, IGNORED, role_of)
 """Titles, projects, styles, settings: text without a turn of its own."""

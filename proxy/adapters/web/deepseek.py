@@ -5,6 +5,7 @@ can be changed. Leaves: a turn of the page's own stream for an answer of the com
 public client code; not seen live. The server keeps the turns before.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from proxy import json_text
@@ -13,7 +14,7 @@ from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import shapes
 from proxy.adapters.web.deepseek_stream import DeepSeekShape, DeepSeekWriter
-from proxy.adapters.web.turn import say
+from proxy.adapters.web.page_adapter import FILES, KEPT, PageAdapter, from_user, page_error
 from proxy.errors import WireError
 from proxy.exchange import Answer, Role
 
@@ -30,37 +31,28 @@ def role_of(_tree: Any, path: Steps) -> Role:
 
 def refuse(refusal: Refusal) -> Answer:
     """Return the refusal as the page's own error object."""
-    status = refusal.status if 400 <= refusal.status < 600 else 403
+    status = page_error(refusal.status)
     body = {"code": status, "msg": refusal.message, "data": None, "reference": refusal.reference}
     return Answer(status, (("content-type", "application/json"), ("cache-control", "no-store")), json_text.dump(body))
 
 
-class DeepSeekWeb(JsonAdapter):
-    """The completion."""
-
-    __slots__ = ()
-
-    def refuse(self, refusal: Refusal) -> Answer:
-        """Return the refusal as a turn of the conversation."""
-        return say(self, refusal)
-
-    def to_chat(self, body: bytes, model: str) -> bytes:
-        """Return the first turn as a chat request; raises `WireError` for what only the vendor has."""
-        tree = json_text.parse_object(body)
-        if tree.get("parent_message_id") is not None:
-            raise WireError("the earlier turns of this conversation are kept by the vendor; begin a new conversation")
-        if tree.get("ref_file_ids"):
-            raise WireError("files of the page are kept by the vendor")
-        if not isinstance(tree.get("prompt"), str):
-            raise WireError("the prompt must be a text")
-        messages = [{"role": "user", "content": tree["prompt"]}]
-        return json_text.dump({"model": model, "messages": messages, "stream": True})
-
-    def writer(self, *, stream: bool, model: str, answer_id: str, now: int) -> DeepSeekWriter:  # noqa: ARG002 - the page always streams
-        """Return what writes a turn."""
-        return DeepSeekWriter(now=now)
+def turns_of(tree: dict[str, Any]) -> Sequence[dict[str, str]]:
+    """Return the first turn as a chat message; raises `WireError` for what only the vendor has."""
+    if tree.get("parent_message_id") is not None:
+        raise WireError(KEPT)
+    if tree.get("ref_file_ids"):
+        raise WireError(FILES)
+    return from_user(tree.get("prompt"))
 
 
-DEEPSEEK: Final = DeepSeekWeb("deepseek-web", DeepSeekShape(), refuse, IGNORED, role_of, stream=True)
+DEEPSEEK: Final = PageAdapter(
+    id="deepseek-web",
+    shape=DeepSeekShape(),
+    refusing=refuse,
+    ignored=IGNORED,
+    roles=role_of,
+    turns=turns_of,
+    writing=lambda _model, _answer_id, now: DeepSeekWriter(now=now),
+)
 BESIDE: Final = JsonAdapter("deepseek-web-beside", DeepSeekShape(), refuse, IGNORED, role_of)
 """Sessions and their titles, files' names, feedback: text without a turn of its own."""

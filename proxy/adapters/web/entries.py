@@ -5,7 +5,7 @@ from typing import Final
 
 from proxy.adapters.entry import Entry
 from proxy.adapters.interface import Adapter
-from proxy.adapters.web import chatgpt, claude, deepseek
+from proxy.adapters.web import chatglm, chatgpt, claude, deepseek, grok, qwen, yuanbao
 
 
 def on(wire: str, adapter: Adapter, path: str) -> Entry:
@@ -20,4 +20,12 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     on("claude-web", claude.BESIDE, r"/api/.*"),
     on("deepseek-web", deepseek.DEEPSEEK, r"/api/v0/chat/(?:completion|continue|regenerate|edit_message)/?"),
     on("deepseek-web", deepseek.BESIDE, r"/api/v0/.*"),
+    on("qwen-web", qwen.QWEN, r"/api/v2/chat/completions/?"),
+    on("qwen-web", qwen.BESIDE, r"/api/.*"),
+    on("chatglm", chatglm.CHATGLM, r"/chatglm/backend-api/assistant/stream/?"),
+    on("chatglm", chatglm.BESIDE, r"/chatglm/.*"),
+    on("yuanbao", yuanbao.YUANBAO, r"/api/chat/[^/]+/?"),
+    on("yuanbao", yuanbao.BESIDE, r"/api/.*"),
+    on("grok-web", grok.GROK, r"/rest/app-chat/conversations/(?:new|[^/]+/responses)/?"),
+    on("grok-web", grok.BESIDE, r"/rest/.*"),
 )

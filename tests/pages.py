@@ -117,10 +117,23 @@ def grok(body: bytes) -> Shown:
     return Shown(text, whole is not None)
 
 
+def kimi(body: bytes) -> Shown:
+    text, finished = "", False
+    while body:
+        flags, size = body[0], int.from_bytes(body[1:5])
+        message, body = json.loads(body[5 : 5 + size]), body[5 + size :]
+        if "text" in message.get("block", {}):
+            piece = message["block"]["text"]["content"]
+            text = piece if message["op"] == "set" else text + piece
+        finished = flags == 2
+    return Shown(text, finished)
+
+
 PAGES: dict[str, Callable[[bytes], Shown]] = {
     "chatgpt-web": chatgpt,
     "claude-web": claude,
     "deepseek-web": deepseek,
+    "kimi-web": kimi,
     "qwen-web": qwen,
     "chatglm-web": chatglm,
     "yuanbao-web": yuanbao,

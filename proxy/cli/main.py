@@ -27,7 +27,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 audit_app = typer.Typer(help="Verify and read the audit log.", no_args_is_help=True)
-services_app = typer.Typer(help="Look up the catalogue of AI services.", no_args_is_help=True)
+services_app = typer.Typer(help="Look up the catalogue of AI services.")
 app.add_typer(policy_app, name="policy")
 app.add_typer(audit_app, name="audit")
 app.add_typer(grants_app, name="grants")
@@ -143,6 +143,27 @@ def audit_open(
                 continue
             for line in lines(copy, settings):
                 out.print(line, markup=False)
+
+
+@services_app.callback(invoke_without_command=True)
+def services(
+    context: typer.Context,
+    coverage: Annotated[bool, typer.Option("--coverage", help="Say for each service which adapters read it.")] = False,
+    config: Config = None,
+) -> None:
+    """Look up the catalogue of AI services."""
+    if context.invoked_subcommand is not None:
+        return
+    if not coverage:
+        out.print(context.get_help(), markup=False)
+        raise typer.Exit(Exit.OK)
+    from proxy.assemble import catalogue_of
+    from proxy.coverage_page import lines
+
+    with told_plainly():
+        found = lines(catalogue_of(settings_of(config)).services)
+    for line in found:
+        out.print(line, markup=False)
 
 
 @services_app.command("list")

@@ -5,7 +5,7 @@ from typing import Final
 
 from proxy.adapters.entry import Entry
 from proxy.adapters.interface import Adapter
-from proxy.adapters.web import chatglm, chatgpt, claude, deepseek, grok, qwen, yuanbao
+from proxy.adapters.web import chatglm, chatgpt, claude, deepseek, grok, kimi, qwen, yuanbao
 
 
 def on(wire: str, adapter: Adapter, path: str) -> Entry:
@@ -20,6 +20,8 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     on("claude-web", claude.BESIDE, r"/api/.*"),
     on("deepseek-web", deepseek.DEEPSEEK, r"/api/v0/chat/(?:completion|continue|regenerate|edit_message)/?"),
     on("deepseek-web", deepseek.BESIDE, r"/api/v0/.*"),
+    on("kimi-web", kimi.KIMI, r"/apiv2/kimi\.gateway\.chat\.v\d+\.ChatService/Chat/?"),
+    on("kimi-web", kimi.BESIDE, r"/(?:api|apiv2)/.*"),
     on("qwen-web", qwen.QWEN, r"/api/v2/chat/completions/?"),
     on("qwen-web", qwen.BESIDE, r"/api/.*"),
     on("chatglm", chatglm.CHATGLM, r"/chatglm/backend-api/assistant/stream/?"),

@@ -1,0 +1,82 @@
+"""What is covered, adapter by adapter and service by service, told by the register and the catalogue themselves.
+
+Enters: the register of wire formats, the catalogue. Leaves: rows of a table, for the command line and for the docs. No
+cell is written by hand: an adapter that cannot do a thing has no code for it, and the table says so.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from proxy.adapters.choose import ADAPTERS, FALLBACK
+from proxy.adapters.entry import Entry
+from proxy.adapters.interface import Adapter, Refusal, Speaker
+from proxy.adapters.shape import Shape
+from proxy.service import Service
+from proxy.translate import NATIVE
+
+PROVED: Final = {
+    "sdk": "the vendor's own client library",
+    "replica": "a client like the vendor's",
+    "format": "the format as described",
+}
+"""Against what an adapter was tested; none was seen at work with the live service."""
+
+SAMPLE: Final = Refusal(403, "blocked_by_policy", "no", "SL-0")
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What one adapter does."""
+
+    id: str
+    calls: tuple[str, ...]
+    """The paths, as patterns."""
+    wires: frozenset[str]
+    """Wire formats of the catalogue for whose services alone it is; none means any host."""
+    redacts: bool
+    """Whether it reads requests; what it cannot read is refused or passed whole, as policy says."""
+    restores: bool
+    """Whether a placeholder that a stream cuts in two is restored; whole ones are everywhere."""
+    redirects: bool
+    """Whether the company's model can answer in its place."""
+    in_place: bool
+    """Whether a refusal is shown as a turn of the conversation; elsewhere it is the format's own error."""
+    proved: str
+    """A key of `PROVED`."""
+
+
+def covered(entries: Sequence[Entry] = ADAPTERS) -> list[Covered]:
+    """Return what each adapter of the register does, the fallback last."""
+    by_id: dict[str, list[Entry]] = {}
+    for entry in entries:
+        by_id.setdefault(entry.adapter.id, []).append(entry)
+    rows = [row(lines[0].adapter, lines) for lines in by_id.values()]
+    return [*rows, row(FALLBACK, ())]
+
+
+def row(adapter: Adapter, entries: Sequence[Entry]) -> Covered:
+    """Return what one adapter does."""
+    shape = adapter.shape
+    return Covered(
+        id=adapter.id,
+        calls=tuple(f"{entry.method} {entry.path.pattern}" for entry in entries),
+        wires=frozenset[str]().union(*(entry.wires for entry in entries)),
+        redacts=getattr(adapter, "reads", True),
+        restores=not isinstance(shape, Shape) or type(shape).slots is not Shape.slots,
+        redirects=isinstance(adapter, Speaker) or adapter.id in NATIVE,
+        in_place=adapter.refuse(SAMPLE).status == 200,
+        proved=str(getattr(adapter, "tested", "format")),
+    )
+
+
+def services_of(services: Mapping[str, Service], rows: Sequence[Covered]) -> Iterator[tuple[Service, str]]:
+    """Yield each service and how it is covered: by adapters of its own, by those of interfaces, by the fallback."""
+    by_wire: dict[str, list[str]] = {}
+    for one in rows:
+        for wire in one.wires:
+            by_wire.setdefault(wire, []).append(one.id)
+    for id_ in sorted(services):
+        service = services[id_]
+        own = by_wire.get(service.wire or "", [])
+        yield service, ", ".join(own) if own else "interfaces by path" if service.wire else "fallback"

@@ -1,0 +1,42 @@
+"""What is said to be covered is what the register can do."""
+
+import pytest
+
+from proxy.adapters.choose import ADAPTERS
+from proxy.catalogue import load_catalogue
+from proxy.coverage import PROVED, covered, services_of
+
+ROWS = {one.id: one for one in covered()}
+
+
+@pytest.mark.parametrize(
+    ("adapter", "restores", "redirects", "in_place"),
+    [
+        ("openai-chat", True, True, False),
+        ("anthropic-messages", True, True, False),
+        ("chatgpt-web", True, True, True),
+        ("chatgpt-web-beside", True, False, False),
+        ("fallback", True, False, False),
+    ],
+)
+def test_a_row_says_what_the_adapter_can_do(adapter: str, restores: bool, redirects: bool, in_place: bool) -> None:
+    one = ROWS[adapter]
+    assert (one.redacts, one.restores, one.redirects, one.in_place) == (True, restores, redirects, in_place)
+
+
+def test_every_adapter_has_a_row_and_says_how_it_was_proved() -> None:
+    assert ROWS.keys() == {entry.adapter.id for entry in ADAPTERS} | {"fallback"}
+    assert {one.proved for one in ROWS.values()} <= PROVED.keys()
+
+
+def test_a_service_is_covered_by_its_own_adapters_by_those_of_interfaces_or_by_the_fallback() -> None:
+    told = {service.id: how for service, how in services_of(load_catalogue().services, list(ROWS.values()))}
+    assert told["openai-chatgpt"] == "chatgpt-web, chatgpt-web-beside"
+    assert told["302ai"] == "interfaces by path"
+    assert told["abacus-chatllm"] == "fallback"
+
+
+def test_every_wire_format_that_an_adapter_asks_for_is_in_the_catalogue() -> None:
+    known = {service.wire for service in load_catalogue().services.values()}
+    lost = {wire for one in ROWS.values() for wire in one.wires} - known
+    assert not lost, "no service of the catalogue would ever reach these adapters"

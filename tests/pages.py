@@ -129,10 +129,52 @@ def kimi(body: bytes) -> Shown:
     return Shown(text, finished)
 
 
+def doubao(body: bytes) -> Shown:
+    text, finished = "", False
+    for name, data in events(body):
+        if name == "STREAM_MSG_NOTIFY":
+            text = "".join(block["content"]["text_block"]["text"] for block in data["content"]["content_block"])
+        elif name == "CHUNK_DELTA":
+            text += data["text"]
+        finished |= name == "SSE_REPLY_END"
+    return Shown(text, finished)
+
+
+def yiyan(body: bytes) -> Shown:
+    text, finished = "", False
+    for name, data in events(body):
+        if name == "message":
+            text += data["data"]["content"]
+            assert data["data"]["tokens_all"] == text, "pieces and the whole agree"
+            finished |= data["data"]["is_end"] == 1
+    return Shown(text, finished)
+
+
+def perplexity(body: bytes) -> Shown:
+    block: dict[str, Any] = {"chunks": []}
+    finished = False
+    for name, data in events(body):
+        if name != "message":
+            continue
+        for patch in (patch for each in data["blocks"] for patch in each["diff_block"]["patches"]):
+            if not patch["path"]:
+                block = patch["value"]
+            elif patch["path"].startswith("/chunks/"):
+                assert int(patch["path"].rpartition("/")[2]) == len(block["chunks"])
+                block["chunks"].append(patch["value"])
+            else:
+                block[patch["path"][1:]] = patch["value"]
+        finished |= data["final"]
+    return Shown("".join(block["chunks"]), finished)
+
+
 PAGES: dict[str, Callable[[bytes], Shown]] = {
     "chatgpt-web": chatgpt,
     "claude-web": claude,
     "deepseek-web": deepseek,
+    "doubao-web": doubao,
+    "yiyan-web": yiyan,
+    "perplexity-web": perplexity,
     "kimi-web": kimi,
     "qwen-web": qwen,
     "chatglm-web": chatglm,

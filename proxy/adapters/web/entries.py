@@ -5,7 +5,7 @@ from typing import Final
 
 from proxy.adapters.entry import Entry
 from proxy.adapters.interface import Adapter
-from proxy.adapters.web import chatglm, chatgpt, claude, deepseek, grok, kimi, qwen, yuanbao
+from proxy.adapters.web import chatglm, chatgpt, claude, deepseek, doubao, grok, kimi, perplexity, qwen, yiyan, yuanbao
 
 
 def on(wire: str, adapter: Adapter, path: str) -> Entry:
@@ -28,6 +28,12 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     on("chatglm", chatglm.BESIDE, r"/chatglm/.*"),
     on("yuanbao", yuanbao.YUANBAO, r"/api/chat/[^/]+/?"),
     on("yuanbao", yuanbao.BESIDE, r"/api/.*"),
+    on("doubao", doubao.DOUBAO, r"/chat/completion/?"),
+    on("doubao", doubao.BESIDE, r"/.*"),
+    on("yiyan", yiyan.YIYAN, r"/eb/chat/(?:conversation(?:/v\d+)?|completion)/?"),
+    on("yiyan", yiyan.BESIDE, r"/eb/.*"),
+    on("perplexity-web", perplexity.PERPLEXITY, r"/rest/sse/perplexity_ask/?"),
+    on("perplexity-web", perplexity.BESIDE, r"/rest/.*"),
     on("grok-web", grok.GROK, r"/rest/app-chat/conversations/(?:new|[^/]+/responses)/?"),
     on("grok-web", grok.BESIDE, r"/rest/.*"),
 )

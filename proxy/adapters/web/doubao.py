@@ -1,0 +1,115 @@
+"""doubao.com: the chat of the page, and the calls beside it.
+
+Enters: what the page posts to `/chat/completion` (or, older, `/samantha/chat/completion`, whose text is JSON in a
+string). Whether the signature in the query covers the body is reported differently: where a changed prompt is refused,
+policy must decide to forbid, to redirect or to forward unchanged. Leaves: a turn of the page's own stream for an answer
+of the company's model, for a refusal. Source: public client code; not seen live.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from proxy import json_text
+from proxy.adapters.interface import Refusal
+from proxy.adapters.json_adapter import JsonAdapter
+from proxy.adapters.pointer import Steps
+from proxy.adapters.prompt import shapes
+from proxy.adapters.shape import PathShape, TextAt
+from proxy.adapters.web.page_adapter import FILES, KEPT, PageAdapter, from_user, page_error
+from proxy.adapters.web.page_writer import PageWriter
+from proxy.errors import WireError
+from proxy.exchange import Answer, Role
+
+IGNORED: Final = shapes(
+    "/client_meta/local_conversation_id", "/client_meta/conversation_id", "/client_meta/bot_id",
+    "/client_meta/last_section_id", "/client_meta/last_message_index", "/messages/*/local_message_id",
+    "/messages/*/content_block/*/block_type", "/messages/*/content_block/*/block_id",
+    "/messages/*/content_block/*/content/text_block/icon_url", "/option/unique_key", "/option/create_time_ms",
+    "/option/launch_stage", "/user_context/*/id", "/ext/fp", "/ext/use_deep_think", "/conversation_id", "/section_id",
+    "/local_conversation_id", "/local_message_id", "/messages/*/content_type",
+)  # fmt: skip
+
+SHAPE: Final = PathShape(
+    (
+        TextAt("/text", events=frozenset({"CHUNK_DELTA"})),
+        TextAt("/content/content_block/*/content/text_block/text", events=frozenset({"STREAM_MSG_NOTIFY"})),
+        TextAt("/patch_op/*/patch_value/content_block/*/content/text_block/text", events=frozenset({"STREAM_CHUNK"})),
+    ),
+    end_events=frozenset({"SSE_REPLY_END", "STREAM_ERROR"}),
+)
+
+
+def role_of(_tree: Any, path: Steps) -> Role:
+    """Return who wrote the leaf at `path`: a page sends what its person wrote."""
+    return "user" if path[:1] == ("messages",) else "other"
+
+
+def refuse(refusal: Refusal) -> Answer:
+    """Return the refusal as the page's own error object."""
+    status = page_error(refusal.status)
+    body = {"code": status, "msg": refusal.message, "data": None, "log_id": refusal.reference}
+    return Answer(status, (("content-type", "application/json"), ("cache-control", "no-store")), json_text.dump(body))
+
+
+def turns_of(tree: dict[str, Any]) -> Sequence[dict[str, str]]:
+    """Return the first turn as a chat message; raises `WireError` for what only the vendor has."""
+    meta = tree.get("client_meta")
+    if isinstance(meta, dict) and meta.get("conversation_id"):
+        raise WireError(KEPT)
+    messages = tree.get("messages")
+    if not isinstance(messages, list) or not all(isinstance(each, dict) for each in messages):
+        raise WireError("messages must be a list of messages")
+    blocks = [block for each in messages for block in blocks_of(each)]
+    return [turn for block in blocks for turn in from_user(text_of(block))]
+
+
+def blocks_of(message: dict[str, Any]) -> list[Any]:
+    """Return the blocks of a message; raises `WireError`."""
+    blocks = message.get("content_block")
+    if not isinstance(blocks, list):
+        raise WireError("a message must have a list of blocks")
+    return blocks
+
+
+def text_of(block: Any) -> Any:
+    """Return the text of a block; raises `WireError` for a picture or a file."""
+    content = block.get("content") if isinstance(block, dict) else None
+    text = content.get("text_block") if isinstance(content, dict) else None
+    if not isinstance(text, dict):
+        raise WireError(FILES)
+    return text.get("text")
+
+
+class DoubaoWriter(PageWriter):
+    """Writes one turn."""
+
+    def __init__(self, _model: str, answer_id: str, _now: int) -> None:
+        """Take the answer's name."""
+        super().__init__()
+        self.answer_id = answer_id
+
+    def head(self) -> bytes:
+        """Return the message, still without text."""
+        block = {"block_type": 10000, "block_id": self.answer_id, "content": {"text_block": {"text": ""}}}
+        meta = {"message_id": self.answer_id, "conversation_id": self.answer_id}
+        return event("STREAM_MSG_NOTIFY", {"meta": meta, "content": {"content_block": [block]}})
+
+    def text(self, text: str) -> bytes:
+        """Return more of the answer."""
+        return event("CHUNK_DELTA", {"text": text})
+
+    def tail(self) -> bytes:
+        """Return the end of the answer."""
+        return event("SSE_REPLY_END", {"end_type": 1}) + event("SSE_REPLY_END", {"end_type": 3})
+
+
+def event(name: str, data: dict[str, object]) -> bytes:
+    """Return one event."""
+    return f"event: {name}\ndata: ".encode() + json_text.dump(data) + b"\n\n"
+
+
+DOUBAO: Final = PageAdapter(
+    id="doubao-web", shape=SHAPE, refusing=refuse, ignored=IGNORED, roles=role_of, turns=turns_of, writing=DoubaoWriter
+)
+BESIDE: Final = JsonAdapter("doubao-web-beside", SHAPE, refuse, IGNORED, role_of)
+"""The older interface, titles, files' names: text without a turn of its own."""

@@ -1,0 +1,90 @@
+"""yiyan.baidu.com: the conversation of the page, and the calls before it that carry the prompt, too.
+
+Enters: what the page posts to `/eb/chat/conversation/v2`, to the checks before it and to new sessions, whose name is
+often a copy of the prompt. Leaves: a turn of the page's own stream for an answer of the company's model, for a refusal.
+Source: public client code; not seen live, nor whether `Acs-Token` covers the text.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from proxy import json_text
+from proxy.adapters.interface import Refusal
+from proxy.adapters.json_adapter import JsonAdapter
+from proxy.adapters.pointer import Steps
+from proxy.adapters.prompt import shapes
+from proxy.adapters.shape import PathShape, TextAt
+from proxy.adapters.web.page_adapter import FILES, KEPT, PageAdapter, from_user, page_error
+from proxy.adapters.web.page_writer import PageWriter
+from proxy.errors import WireError
+from proxy.exchange import Answer, Role
+
+IGNORED: Final = shapes(
+    "/sessionId", "/parentChatId", "/sign", "/file_ids/*", "/plugins/*", "/model", "/deviceType", "/timestamp", "/jt",
+    "/chatId", "/inputMethod", "/code", "/msg",
+)  # fmt: skip
+
+SHAPE: Final = PathShape(
+    (
+        TextAt("/data/content", events=frozenset({"message"})),
+        TextAt("/data/content", events=frozenset({"thought", "step", "major"})),
+        TextAt("/data/tokens_all", whole=True),
+    ),
+    ends=({"/data/is_end": frozenset({1})},),
+)
+
+
+def role_of(_tree: Any, path: Steps) -> Role:
+    """Return who wrote the leaf at `path`."""
+    return "user" if path[:1] in (("text",), ("sessionName",)) else "other"
+
+
+def refuse(refusal: Refusal) -> Answer:
+    """Return the refusal as the page's own error object."""
+    status = page_error(refusal.status)
+    body = {"code": status, "msg": refusal.message, "data": None, "logId": refusal.reference}
+    return Answer(status, (("content-type", "application/json"), ("cache-control", "no-store")), json_text.dump(body))
+
+
+def turns_of(tree: dict[str, Any]) -> Sequence[dict[str, str]]:
+    """Return the first turn as a chat message; raises `WireError` for what only the vendor has."""
+    if tree.get("file_ids"):
+        raise WireError(FILES)
+    if str(tree.get("parentChatId", "0")) not in ("", "0", "None"):
+        raise WireError(KEPT)
+    return from_user(tree.get("text"))
+
+
+class YiyanWriter(PageWriter):
+    """Writes one turn: pieces, each with all so far."""
+
+    def __init__(self, _model: str, answer_id: str, _now: int) -> None:
+        """Take the answer's name."""
+        super().__init__()
+        self.answer_id, self.said = answer_id, ""
+
+    def head(self) -> bytes:
+        """Return the names of the turn."""
+        named = {"sessionId": self.answer_id, "chat_id": self.answer_id}
+        return b"event:major\ndata:" + json_text.dump({"data": {"createChatResponseVoCommonResult": named}}) + b"\n\n"
+
+    def text(self, text: str) -> bytes:
+        """Return more of the answer."""
+        self.said += text
+        return self.message(text, 0)
+
+    def tail(self) -> bytes:
+        """Return the end of the answer."""
+        return self.message("", 1)
+
+    def message(self, text: str, end: int) -> bytes:
+        """Return one piece."""
+        data = {"content": text, "tokens_all": self.said, "is_end": end, "chat_id": self.answer_id}
+        return b"event:message\ndata:" + json_text.dump({"data": data}) + b"\n\n"
+
+
+YIYAN: Final = PageAdapter(
+    id="yiyan-web", shape=SHAPE, refusing=refuse, ignored=IGNORED, roles=role_of, turns=turns_of, writing=YiyanWriter
+)
+BESIDE: Final = JsonAdapter("yiyan-web-beside", SHAPE, refuse, IGNORED, role_of)
+"""Checks of the prompt, new sessions and their names, history: text without a turn of its own."""

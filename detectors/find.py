@@ -1,20 +1,21 @@
 """Ask all detectors about a text, once.
 
-Enters: a text and the entities that policy wants. Leaves: a `Scan`: findings sorted and merged, and the entities that
-nobody could answer for. A detector that fails makes its entities unknown, never absent; nothing kept here holds text.
+Enters: texts and the entities that policy wants. Leaves: a `Scan` of each: findings sorted and merged, and the entities
+that nobody could answer for. A detector that fails makes its entities unknown, never absent; nothing kept here holds
+text.
 """
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache, lru_cache, partial
 from threading import Lock
 from typing import Final
 
 from detectors.agree import agree
 from detectors.combined import PartlyTold, combined
 from detectors.entities import ENTITIES
-from detectors.interface import Detector, Finding, Scan
+from detectors.interface import CannotTell, Detector, Finding, Scan, Together
 from detectors.patterns import Patterns, shipped_rules
 from detectors.phone import Phone
 from detectors.presidio import Presidio, shipped_recognizers
@@ -58,8 +59,9 @@ class Finder:
 
     def __init__(self, detectors: Sequence[Detector], cache_size: int = 4096, cache_key: bytes = b"") -> None:
         """Take the detectors, how many scans to remember, and a key of up to 64 bytes for their fingerprints."""
-        self._detectors = tuple(detectors)
-        self._entities = frozenset[str]().union(*(detector.entities for detector in self._detectors))
+        self._detectors = tuple((detector, asking(detector)) for detector in detectors)
+        self._entities = frozenset[str]().union(*(detector.entities for detector, _ in self._detectors))
+        self._default = self._entities & DEFAULT_ENTITIES | self._entities - ENTITIES.keys()
         self._cache = Cache(cache_size, cache_key)
 
     @property
@@ -70,38 +72,72 @@ class Finder:
     @property
     def default(self) -> frozenset[str]:
         """The entities looked for when none are named: the default ones, and all of the company's own."""
-        return self._entities & DEFAULT_ENTITIES | self._entities - ENTITIES.keys()
+        return self._default
 
     def find(self, text: str, entities: frozenset[str] | None = None) -> Scan:
         """Return what is found of `entities` in `text`.
 
         An entity that no detector knows is unknown, as is one whose detector fails: policy decides as if it were there.
         """
-        wanted = self.default if entities is None else entities
-        mark = self._cache.mark(text, wanted)
-        findings = self._cache.get(mark)
-        if findings is not None:
-            return Scan(findings)
-        scan = self._ask(text, wanted)
-        if not scan.unknown:
-            self._cache.put(mark, scan.findings)
-        return scan
+        return self.find_all((text,), entities)[0]
 
-    def _ask(self, text: str, wanted: frozenset[str]) -> Scan:
-        found: list[Finding] = []
-        unknown = set(wanted - self._entities)
-        for detector in self._detectors:
+    def find_all(self, texts: Sequence[str], entities: frozenset[str] | None = None) -> list[Scan]:
+        """Return for each text what `find` returns; what is asked of models is asked for all of them together."""
+        wanted = self.default if entities is None else entities
+        marks = [self._cache.mark(text, wanted) for text in texts]
+        scans = {
+            text: Scan(findings)
+            for text, mark in zip(texts, marks, strict=True)
+            if (findings := self._cache.get(mark)) is not None
+        }
+        new = dict.fromkeys(text for text in texts if text not in scans)
+        scans.update(zip(new, self._ask(tuple(new), wanted), strict=True))
+        for text, mark in zip(texts, marks, strict=True):
+            if text in new and not scans[text].unknown:
+                self._cache.put(mark, scans[text].findings)
+        return [scans[text] for text in texts]
+
+    def _ask(self, texts: Sequence[str], wanted: frozenset[str]) -> Iterator[Scan]:
+        found: list[list[Finding]] = [[] for _ in texts]
+        unknown = [set(wanted - self._entities) for _ in texts]
+        for detector, ask in self._detectors:
             asked = detector.entities & wanted
-            if not asked:
-                continue
-            try:
-                found += detector.find(text, asked)
-            except PartlyTold as partly:
-                found += partly.findings
-                unknown |= partly.entities & asked
-            except Exception:  # whatever went wrong, nobody looked: that must not read as clean
-                unknown |= asked
-        return Scan(agree(merge(found)), frozenset(unknown))
+            for place, answer in enumerate(told(ask, texts, asked) if asked and texts else ()):
+                if isinstance(answer, Exception):
+                    found[place] += answer.findings if isinstance(answer, PartlyTold) else ()
+                    unknown[place] |= answer.entities & asked if isinstance(answer, PartlyTold) else asked
+                else:
+                    found[place] += answer
+        return (Scan(agree(merge(one)), frozenset(none)) for one, none in zip(found, unknown, strict=True))
+
+
+type Answer = tuple[Finding, ...] | Exception
+type Ask = Callable[[Sequence[str], frozenset[str]], Sequence[Answer]]
+
+
+def asking(detector: Detector) -> Ask:
+    """Return what asks a detector about several texts."""
+    return detector.find_all if isinstance(detector, Together) else partial(one_by_one, detector)
+
+
+def one_by_one(detector: Detector, texts: Sequence[str], entities: frozenset[str]) -> list[Answer]:
+    """Return what a detector finds in each text, or what it fails with."""
+    answers: list[Answer] = []
+    for text in texts:
+        try:
+            answers.append(detector.find(text, entities))
+        except Exception as error:
+            answers.append(error)
+    return answers
+
+
+def told(ask: Ask, texts: Sequence[str], entities: frozenset[str]) -> Sequence[Answer]:
+    """Return the answer for each text; whatever goes wrong, nobody looked, which must not read as clean."""
+    try:
+        answers = ask(texts, entities)
+    except Exception as error:
+        answers = [error] * len(texts)
+    return answers if len(answers) == len(texts) else [CannotTell("some texts went unanswered")] * len(texts)
 
 
 def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -119,6 +155,13 @@ def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(finding for row in merged.values() for finding in row))
 
 
+@lru_cache(maxsize=1024)
+def named(entities: frozenset[str]) -> bytes:
+    """Return the names as bytes that begin with their number of bytes, so that whatever follows is apart from them."""
+    names = "\0".join(sorted(entities)).encode("utf-8", "surrogatepass")
+    return len(names).to_bytes(8) + names
+
+
 class Cache:
     """The findings of the texts seen last, by keyed fingerprint."""
 
@@ -130,10 +173,11 @@ class Cache:
         self._lock = Lock()
 
     def mark(self, text: str, entities: frozenset[str]) -> bytes:
-        """Return the fingerprint of a question."""
-        data = text.encode("utf-8", "surrogatepass")
-        digest = hashlib.blake2b(len(data).to_bytes(8) + data, key=self._key, digest_size=32)
-        digest.update("\0".join(sorted(entities)).encode("utf-8", "surrogatepass"))
+        """Return the fingerprint of a question; the same for all where nothing is remembered."""
+        if not self._size:
+            return b""
+        digest = hashlib.blake2b(named(entities), key=self._key, digest_size=32)
+        digest.update(text.encode("utf-8", "surrogatepass"))
         return digest.digest()
 
     def get(self, mark: bytes) -> tuple[Finding, ...] | None:

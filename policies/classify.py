@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from detectors.entities import ENTITIES
 from policies import messages
 from policies.decision import Text
 from policies.define import named
@@ -53,12 +52,18 @@ class Classifier:
         """Define all classes of the section."""
         for name, node, mark in named(self.read, section, messages.CLASS):
             fields = self.read.fields(node, messages.A_CLASS, KEYS)
-            entities = frozenset[str]()
-            if "entities" in fields:
-                entities = self.read.words(fields["entities"], messages.ENTITY, ENTITIES)
+            entities = self._entities(fields["entities"]) if "entities" in fields else frozenset()
             terms = self._terms(name, fields, mark)
             own = frozenset({terms.entity}) if terms else frozenset[str]()
             self.classes[fold(name)] = DataClass(name, entities | own, terms, mark, self._minimum(fields))
+
+    def _entities(self, node: Node) -> frozenset[str]:
+        """Return the entities that a class names; a name that cannot stand in a placeholder is refused."""
+        named = self.read.words(node, messages.ENTITY, self.read.entities, messages.WHOSE_ENTITY)
+        for entity in sorted(named):
+            if not PLACEHOLDER.fullmatch(entity):
+                self.read.report.add(node.mark, say(messages.BAD_PLACEHOLDER, word=entity), messages.RENAME_ENTITY)
+        return named
 
     def _terms(self, name: str, fields: Mapping[str, Node], mark: Mark) -> TermList | None:
         """Return what is the company's own in a class."""
@@ -188,7 +193,7 @@ class Classifier:
         if not PLACEHOLDER.fullmatch(entity):
             self.read.report.add(at, say(messages.BAD_PLACEHOLDER, word=entity), messages.WRITE_PLACEHOLDER)
             return ""
-        if entity in ENTITIES:
+        if entity in self.read.entities:
             self.read.report.add(at, say(messages.PLACEHOLDER_TAKEN, word=entity), messages.OTHER_PLACEHOLDER)
             return ""
         for other in self.classes.values():

@@ -27,6 +27,8 @@ DATES: Final = Some(Line(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(\.\.[0-9]{4}-[0-9]{2}-[0-
 SPAN: Final = Line(r"^[1-9][0-9]{0,3}\s*\S+$", "30 days")
 ID: Final = Line(r"^[a-z0-9-]{1,80}$", "no-uploads")
 ENTITY: Final = tuple(ENTITIES)
+ENTITY_WORDS: Final = "entity"
+"""What the schema calls them."""
 HOW_MUCH: Final = Number(1, 10**9)
 ZH: Final = Key(FREE, Text("In Chinese.", "中文。"))
 EN: Final = Key(FREE, Text("In English.", "英文。"))
@@ -63,7 +65,13 @@ SET: Final = Keys(
 CLASS: Final = Keys(
     Text("A data class: what must be protected", "数据类：需要保护的内容"),
     {
-        "entities": Key(Some(Word(ENTITY, "entity")), Text("What Sluice recognises by itself.", "程序自带的识别项。")),
+        "entities": Key(
+            Some(Word(ENTITY, ENTITY_WORDS)),
+            Text(
+                "What Sluice recognises by itself, and what your own rules and models do.",
+                "程序自带的识别项，以及公司自己的规则和模型能识别的。",
+            ),
+        ),
         "terms": Key(
             ListOf(Either((Name(), Named(Some(Name()))))),
             Text(

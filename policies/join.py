@@ -29,7 +29,7 @@ def conclude(
     """Return the decision that `effects` come to; `otherwise` where no rule surely matched.
 
     `notices` are told besides those of the effects. An exchange from which something `unknown` would have to be taken
-    out is refused.
+    out is refused, and the reason says so, also where a rule refuses only because that could be there.
     """
     if any(each.rule.excepts for each in effects):
         effects = [each for each in effects if not excused(each.rule, effects)]
@@ -39,12 +39,25 @@ def conclude(
         decision = _with_offered(decision, offered)
     else:
         decision = _join(policy, facts, effects, notices)
-    unchecked = decision.redact & unknown
-    if not decision.permitted or not unchecked:
+    known = decision
+    if _suspects(decision, effects, unknown):
+        known = _join(policy, facts, [each for each in effects if each.sure], notices)
+    unchecked = known.redact & unknown
+    if not known.permitted or not unchecked:
         return decision
     rule = min((each.rule for each in effects if each.rule.redacted & unchecked), key=lambda rule: rule.id)
     reason, instead = why_unchecked(policy, rule, unchecked)
     return refused(replace(decision, verdict=Verdict.FORBIDDEN, deciding=rule.id, reason=reason, instead=instead))
+
+
+def _suspects(decision: Decision, effects: Iterable[Effect], unknown: frozenset[str]) -> bool:
+    """Tell whether the rule that refuses was counted only because something could not be looked for."""
+    return not decision.permitted and any(
+        each.rule.id == decision.deciding
+        and not each.sure
+        and not unknown.isdisjoint(each.rule.sought | each.rule.counted)
+        for each in effects
+    )
 
 
 def excused(rule: Rule, effects: Iterable[Effect]) -> bool:

@@ -43,13 +43,19 @@ HOLIDAYS = Path(__file__).parent / "holidays"
 HOLIDAYS_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 
 
-def load_policy(path: Path, known_services: Collection[str] | None = None) -> Policy:
+def load_policy(
+    path: Path, known_services: Collection[str] | None = None, own_entities: Collection[str] = ()
+) -> Policy:
     """Read the policy at `path`, a file or a folder of them, and the lists of terms beside it; raises `PolicyError`."""
+    folder = path if path.is_dir() else path.parent
+
+    def read_file(name: str) -> str:
+        return _read(folder / name, LARGEST_TERMS)
+
     if path.is_dir():
         files = [(str(file), _policy_text(file)) for file in policy_files(path)]
-        return parse_folder(files, str(path), lambda name: _read(path / name, LARGEST_TERMS), known_services)
-    text = _policy_text(path)
-    return parse_policy(text, str(path), lambda name: _read(path.parent / name, LARGEST_TERMS), known_services)
+        return parse_folder(files, str(path), read_file, known_services, own_entities)
+    return parse_policy(_policy_text(path), str(path), read_file, known_services, own_entities)
 
 
 def policy_files(folder: Path) -> list[Path]:
@@ -68,17 +74,22 @@ def policy_files(folder: Path) -> list[Path]:
 
 
 def parse_policy(
-    text: str, name: str, read_file: Callable[[str], str], known_services: Collection[str] | None = None
+    text: str,
+    name: str,
+    read_file: Callable[[str], str],
+    known_services: Collection[str] | None = None,
+    own_entities: Collection[str] = (),
 ) -> Policy:
     """Return the policy that `text` says.
 
     `name` stands in messages; `read_file` returns a list of terms by the name the policy gives it, raising `OSError` or
     `UnicodeError`; `known_services` are the ids of the catalogue, unchecked where None. A mapping also gives what each
-    service is called, the form to show first, and its vendor: for hints. Raises `PolicyError`.
+    service is called, the form to show first, and its vendor: for hints. `own_entities` are those that only detectors
+    of the company's own find. Raises `PolicyError`.
     """
     text = canonical(text)
     report = Report(name, text)
-    making = _Making(Reader(report), read_file, known_services)
+    making = _Making(Reader(report, own_entities), read_file, known_services)
     policy = making.policy(read_source(text, report))
     report.stop()
     return replace(policy, digest=_digest(text, making.files), file=name, source=text)
@@ -89,12 +100,13 @@ def parse_folder(
     name: str,
     read_file: Callable[[str], str],
     known_services: Collection[str] | None = None,
+    own_entities: Collection[str] = (),
 ) -> Policy:
     """Return the policy that the files, given with their paths, say together; otherwise as `parse_policy`."""
     files = [(path, canonical(text)) for path, text in files]
     roots = read_files(files)
     report = Report(name, "", files)
-    read = Reader(report)
+    read = Reader(report, own_entities)
     making = _Making(read, read_file, known_services)
     merged = merge(read, roots, KEYS)
     policy = making.policy(

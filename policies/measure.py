@@ -7,7 +7,6 @@ its author believed in something that would not happen.
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from detectors.entities import ENTITIES
 from policies import messages, phrases
 from policies.decision import Period, Unit
 from policies.define import named
@@ -41,7 +40,7 @@ def amounts(read: Reader, node: Node, classes: Mapping[str, DataClass]) -> tuple
         least = classes[fold(name)].minimum if fold(name) in classes else 0.0
         if (counted, least) in limits:
             read.report.add(key.mark, say(phrases.AMOUNT_TWICE, word=name), messages.REMOVE_IT)
-        called = name if fold(name) in classes else canonical(name, (CHARACTERS, *ENTITIES))
+        called = name if fold(name) in classes else canonical(name, (CHARACTERS, *read.entities))
         limits[counted, least] = Amount(called, most, counted, least)
     if isinstance(fields["more_than"], Entries) and not entries:
         read.report.add(fields["more_than"].mark, phrases.EMPTY_AMOUNT, phrases.WRITE_AMOUNT)
@@ -57,10 +56,11 @@ def _counted(read: Reader, name: str, mark: Mark, classes: Mapping[str, DataClas
         if not entities:  # the rule must not match everything for want of something to count
             read.report.add(mark, say(messages.EMPTY_CLASS, word=name))
         return entities or None
-    entity = canonical(name, ENTITIES)
-    if entity in ENTITIES:
+    entity = canonical(name, read.entities)
+    if entity in read.entities:
         return frozenset({entity})
-    read.refuse_name(name, mark, phrases.COUNTED, [CHARACTERS, *(each.name for each in classes.values()), *ENTITIES])
+    countable = [CHARACTERS, *(each.name for each in classes.values()), *read.entities]
+    read.refuse_name(name, mark, phrases.COUNTED, countable, messages.WHOSE_ENTITY)
     return None
 
 

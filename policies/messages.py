@@ -245,6 +245,16 @@ DECLARE_GROUP: Final = Text(
 NEEDS_CLASS: Final = Text(
     "Put the entity into a data class and name the class here.", "请先把该实体放进数据类，再在此写数据类的名称。"
 )
+WHOSE_ENTITY: Final = Text(
+    "The policy reference lists the entities; what your own rules or models find can be named once the settings"
+    " (--config) list these under “detection”.",
+    "实体列表见政策语言参考；公司自己的规则或模型能识别的，须先写进设置文件（--config）的“detection”。",
+)
+RENAME_ENTITY: Final = Text(
+    "Let your recognizer call it otherwise: in capital letters A-Z, digits and underscores, beginning with a letter, at"
+    " most 40.",
+    "请在您的识别器里换一个名称：大写字母 A-Z、数字和下划线，以字母开头，最多 40 个字符。",
+)
 FORBID_OTHERWISE: Final = Text(
     "Write “otherwise: forbid”, and a rule for what is allowed.", "请写“otherwise: forbid”，并为允许的用法写规则。"
 )

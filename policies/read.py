@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from detectors.entities import ENTITIES
 from policies import messages, phrases
 from policies.decision import Text
 from policies.model import Mark, fold
@@ -49,8 +50,11 @@ FLAGS: Mapping[str, bool] = {"yes": True, "no": False, "true": True, "false": Fa
 class Reader:
     """Reads nodes of one source."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, own_entities: Collection[str] = ()) -> None:
+        """Take where mistakes go, and the entities that only detectors of the company's own find."""
         self.report = report
+        self.entities = tuple(dict.fromkeys((*ENTITIES, *sorted(own_entities))))
+        """All entities that can be named."""
 
     def fields(self, node: Node, what: Text, keys: Collection[str], needed: Iterable[str] = ()) -> dict[str, Node]:
         """Return the values of a mapping whose keys must all be among `keys`, and hold all `needed`."""
@@ -162,18 +166,24 @@ class Reader:
         self.report.add(scalar.mark, say(phrases.BAD_NUMBER, word=scalar.text, what=what), hint)
         return None
 
-    def words(self, node: Node, what: Text, choices: Collection[str]) -> frozenset[str]:
-        """Return words of `choices`, from a list or a single one."""
+    def words(self, node: Node, what: Text, choices: Collection[str], besides: Text | None = None) -> frozenset[str]:
+        """Return words of `choices`, from a list or a single one; `besides` is said of one that is none of them."""
         chosen = [(canonical(word, choices), mark) for word, mark in self.names(node, what)]
         for word, mark in chosen:
             if word not in choices:
-                self.refuse_word(word, mark, what, choices)
+                self.refuse_word(word, mark, what, choices, besides)
         return frozenset(word for word, _ in chosen if word in choices)
 
-    def refuse_word(self, word: str, mark: Mark, what: Text, choices: Collection[str]) -> None:
-        """Report a word that is none of `choices`."""
-        if not self._look_alike(word, mark):
-            self.report.add(mark, say(messages.UNKNOWN_WORD, word=word, what=what), suggest(word, choices))
+    def refuse_word(
+        self, word: str, mark: Mark, what: Text, choices: Collection[str], besides: Text | None = None
+    ) -> None:
+        """Report a word that is none of `choices`; `besides` follows the nearest one."""
+        if self._look_alike(word, mark):
+            return
+        hint = suggest(word, choices)
+        if besides is not None:
+            hint = Text(f"{hint.en} {besides.en}".strip(), hint.zh + besides.zh)
+        self.report.add(mark, say(messages.UNKNOWN_WORD, word=word, what=what), hint)
 
     def refuse_name(self, name: str, mark: Mark, what: Text, known: Collection[str], hint: Text | None = None) -> None:
         """Report a reference to something that nothing in the policy defines."""

@@ -7,7 +7,6 @@ nearest one, and never guessed at.
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from detectors.entities import ENTITIES
 from policies import messages
 from policies.decision import Text
 from policies.model import DataClass, Group, Hours, Mark, NoticeText, Quota, ServiceSet, fold
@@ -45,7 +44,7 @@ def look_up[T](read: Reader, name: str, mark: Mark, what: Text, known: Mapping[s
     """Return the defined thing called `name`, or None, which has been reported."""
     if fold(name) in known:
         return known[fold(name)]
-    if what is messages.CLASS and canonical(name, ENTITIES) in ENTITIES:
+    if what is messages.CLASS and canonical(name, read.entities) in read.entities:
         read.report.add(mark, say(messages.UNKNOWN_NAME, word=name, what=what), messages.NEEDS_CLASS)
         return None
     hint = messages.DECLARE_GROUP if what is messages.GROUP else None

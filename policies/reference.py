@@ -103,11 +103,13 @@ ENTITIES_TITLE: Final = Text("What can be found", "能识别什么")
 ENTITIES_SAID: Final = Text(
     "These names stand under `entities`; the English name in capitals and the Chinese one mean the same. ✓ marks what "
     "`sluice scan` looks for when nobody says what; in a policy only what you name counts. Short numbers without a "
-    "check digit are found only beside a word that tells what they are. Names of people, companies and places in "
-    "running text are not found yet: use `terms`.",
+    "check digit are found only beside a word that tells what they are. Names of persons, organisations and places, "
+    "and addresses, are found by models, which miss some and take other words for some. What rules and models of the "
+    "company's own find may be named as well, once the settings list them under `detection`.",
     "以下名称写在“实体”（`entities`）里，大写英文名和中文名都可以。✓ 表示 `sluice scan` 在没有指定时会查找；"
     "政策里只查您写明的。没有校验位的短号码，只有旁边有说明它是什么的词时才会识别。"
-    "正文里的人名、公司名、地名目前还不能自动识别，请用“词条”（`terms`）。",
+    "人名、机构名、地名和地址由模型识别，会有遗漏，也会误认。公司自己的规则和模型能识别的，"
+    "写进设置的 `detection` 之后也可以写在这里。",
 )
 ENTITIES_HEADER: Final = Text("| entity | English | 中文 | default |", "| 实体 | English | 中文 | 默认 |")
 

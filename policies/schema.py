@@ -6,10 +6,11 @@ the loader may still refuse, and never the other way round.
 """
 
 import re
+from collections.abc import Collection
 from typing import Any, Final
 
 from policies.decision import Text
-from policies.grammar import POLICY, SUITE
+from policies.grammar import ENTITY_WORDS, POLICY, SUITE
 from policies.read import FLAGS
 from policies.shapes import Either, Key, Keys, Line, ListOf, Name, Named, Number, Shape, Some, Word
 from policies.words import alias
@@ -17,9 +18,12 @@ from policies.words import alias
 DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
-def policy_schema() -> dict[str, Any]:
-    """Return the schema of a policy file that stands alone."""
-    return _document(POLICY)
+def policy_schema(own_entities: Collection[str] = ()) -> dict[str, Any]:
+    """Return the schema of a policy file that stands alone; `own_entities` may be named as well as the shipped ones."""
+    schema = _document(POLICY)
+    entities: list[str] = schema["$defs"][ENTITY_WORDS]["enum"]
+    entities += sorted(set(own_entities) - set(entities))
+    return schema
 
 
 def suite_schema() -> dict[str, Any]:

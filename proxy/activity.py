@@ -41,9 +41,27 @@ FILE_CONTENT: Final = re.compile(
 """Ends of paths by which services give files back."""
 
 CALLS: Final[tuple[tuple[Activity, re.Pattern[str]], ...]] = (
-    ("train", re.compile(r".*/(?:fine[_-]tun(?:es|ing)|tuned?models|training[_-]jobs|finetune[sd]?)(?:[/:].*)?")),
-    ("embed", re.compile(r".*(?:/embed(?:ding)?s?|:(?:batch|async)?embed(?:content|text)s?)/?")),
-    ("complete", re.compile(r"(?!.*/chat/completions/?$).*/(?:completions|completion|infill|code[_-]completions?)/?")),
+    (
+        "train",
+        re.compile(
+            r"(?!.*:(?:stream)?generatecontent/?$)"  # of a tuned model
+            r".*/(?:fine[_-]tun(?:es|ing)|tuned?models|training[_-]jobs|finetune[sd]?)(?:[/:].*)?"
+        ),
+    ),
+    (
+        "embed",
+        re.compile(
+            r".*(?:/embed(?:ding)?s?|:(?:async)?(?:batch)?embed(?:content|text)s?)/?"
+            r"|.*/(?:services|wenxinworkshop)/embeddings/.+"
+        ),
+    ),
+    (
+        "complete",
+        re.compile(
+            r"(?!.*/(?:chat|agents)/completions/?$|.*/apps/[^/]+/completion/?$)"
+            r".*/(?:completions|completion|infill|code[_-]completions?)/?"
+        ),
+    ),
 )
 """Paths of the interfaces that do something else with a text than to answer it; the first that fits counts."""
 

@@ -17,10 +17,11 @@ import structlog
 from mitmproxy import http, tcp, udp
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 
-from proxy import flows, handle
+from proxy import flows, handle, websocket_hooks, websocket_layer
 from proxy.api import HOST
 from proxy.body import decode
-from proxy.errors import InternalModelError, SluiceError, TooLarge
+from proxy.conversation import SWITCHED, open_for
+from proxy.errors import InternalModelError, SluiceError, TooLarge, UpstreamError
 from proxy.exchange import Redirect, Refuse, Reply
 from proxy.feed import Feeder
 from proxy.guide import at_home
@@ -30,12 +31,16 @@ from proxy.service import Service
 from proxy.settings import Address
 from proxy.stream import CLIENT_LEFT, OUR_ANSWER, TOO_LARGE
 from proxy.unlisted import unlisted, watched
+from proxy.websocket import EXTENSIONS
 
 PASSAGE: Final = "sluice"
 """Metadata key of the `Passage` that belongs to a flow."""
 
 AT_HOME: Final = "sluice_at_home"
 """Metadata key of a flow that is for the proxy itself."""
+
+PASSED_BY: Final = "sluice_passed_by"
+"""Metadata key of a flow that is none of our business."""
 
 NOT_RESTORED: Final = "sluice_not_restored"
 """Metadata key of a flow whose answer passes with its placeholders, for want of a way to restore it."""
@@ -99,12 +104,14 @@ class SluiceAddon:
         """Begin the passage of a request to `service`."""
         passage = handle.begin(self.house, flows.request_of(flow, host), service, *flows.client_of(flow), street)
         flow.metadata[PASSAGE] = passage
+        if websocket_hooks.is_handshake(flow):
+            flow.request.headers.pop(EXTENSIONS, None)
         return passage
 
     def pass_by(self, flow: http.HTTPFlow, counter: str) -> None:
         """Let a request to no service stream through, with nothing but a count."""
         self.counters[counter] += 1
-        flow.request.stream = True
+        flow.metadata[PASSED_BY] = flow.request.stream = True
 
     async def request(self, flow: http.HTTPFlow) -> None:
         """Read the body and carry out what comes of it."""
@@ -124,7 +131,8 @@ class SluiceAddon:
             flows.answer(flow, await self.off_loop(at_home, self.house, request, *flows.client_of(flow)))
             return
         departure = await self.inspect(passage, body)
-        outcome = await self.off_loop(handle.depart, self.house, passage, departure, len(body))
+        depart = open_for if websocket_hooks.is_handshake(flow) else handle.depart
+        outcome = await self.off_loop(depart, self.house, passage, departure, len(body))
         if isinstance(outcome, Refuse | Reply):
             flows.answer(flow, outcome.answer)
         else:
@@ -165,6 +173,8 @@ class SluiceAddon:
         if flow.response is None or flow.metadata.get(OUR_ANSWER):
             return
         flow.response.headers.pop("alt-svc", None)  # HTTP/3 would go round the proxy
+        if flow.response.status_code == SWITCHED and passage is not None:
+            return  # the `response` hook looks at it before the client does
         if passage is None or passage.departure is None:
             flow.response.stream = True
             return
@@ -196,6 +206,8 @@ class SluiceAddon:
     async def response(self, flow: http.HTTPFlow) -> None:
         """Restore an answer that came whole, and record how the exchange ended."""
         await self.guard(flow, self.on_whole_answer(flow))
+        if flow.websocket is not None and flow.response is not None and flow.response.status_code != SWITCHED:
+            flow.response.headers["connection"] = "close"  # upstream has switched: no request may follow there
 
     async def on_whole_answer(self, flow: http.HTTPFlow) -> None:
         """Give the client the whole answer, translated and restored, or the error it can read."""
@@ -207,6 +219,8 @@ class SluiceAddon:
         departure, code = passage.departure, "not_restored" if flow.metadata.get(NOT_RESTORED) else ""
         if passage.failure is not None:
             raise passage.failure
+        if flow.response.status_code == SWITCHED and not websocket_hooks.switched_as_asked(flow):
+            raise UpstreamError("the service has switched to a protocol that it was not asked for")
         if feeder is not None:
             received, sent, code = feeder.received, feeder.sent, feeder.code
         elif departure and isinstance(departure.outcome, Redirect) and flow.response.status_code != 200:
@@ -257,6 +271,33 @@ class SluiceAddon:
         status = flow.response.status_code if flow.response else 0
         code = "client_left" if flow.metadata.get(CLIENT_LEFT) else "cut_short" if feeder else "upstream_unreachable"
         await self.off_loop(handle.finish, self.house, passage, status, received, sent, code)
+
+    # -- WebSockets ------------------------------------------------------------------------------------------------
+
+    def load(self, _loader: object) -> None:
+        """Make mitmproxy relay WebSockets our way."""
+        websocket_layer.install(self.house.street.limits.max_body)
+
+    def websocket_start(self, flow: http.HTTPFlow) -> None:
+        """Begin a conversation where the handshake was ours to judge; without one no message passes."""
+        passage: Passage | None = flow.metadata.get(PASSAGE)
+        if passage is not None and passage.departure is not None:
+            websocket_hooks.started(self, flow, passage)
+
+    async def websocket_message(self, flow: http.HTTPFlow) -> None:
+        """Say what becomes of a message: nothing, where that is not said, and the connection ends."""
+        if flow.websocket is None:
+            return
+        message = flow.websocket.messages[-1]
+        message.drop()  # for the stock layer, should it ever run; ours asks for a delivery
+        if flow.metadata.get(PASSED_BY) and PASSAGE not in flow.metadata:
+            websocket_hooks.pass_by(flow, message)
+        else:
+            await websocket_hooks.messaged(self, flow)
+
+    async def websocket_end(self, flow: http.HTTPFlow) -> None:
+        """End a conversation."""
+        await websocket_hooks.ended(self, flow)
 
     # -- what is not HTTP ----------------------------------------------------------------------------------------------
 

@@ -13,14 +13,16 @@ from importlib.resources import files
 from pathlib import Path
 
 from detectors.find import Finder
-from detectors.interface import Detector
+from detectors.interface import Detector, DetectorError
 from detectors.vault import Sealer
 from policies.load import load_policy
 from policies.model import Policy
 from proxy.caller import identity_fields
 from proxy.catalogue import Catalogue, load_catalogue
+from proxy.company import company_detectors
 from proxy.courier import Courier
-from proxy.equip import equipped, standing
+from proxy.documents.reader import Reader
+from proxy.equip import Equipment, must_be_findable
 from proxy.errors import SluiceError
 from proxy.keys import master_key, private_directory, trusted_upstreams
 from proxy.ledger import Ledger
@@ -46,27 +48,32 @@ def catalogue_of(settings: Settings) -> Catalogue:
 
 
 def policy_of(settings: Settings, catalogue: Catalogue) -> Policy:
-    """Return the company's policy; raises `PolicyError` with everything that is wrong with it."""
-    return load_policy(settings.policy or SHIPPED_POLICY, known_services=catalogue.names)
+    """Return the company's policy; raises `PolicyError` with everything that is wrong with it, or `DetectorError`."""
+    own = Equipment(settings.detection).own_entities
+    return load_policy(settings.policy or SHIPPED_POLICY, known_services=catalogue.names, own_entities=own)
 
 
 def detectors_of(policy: Policy | None, settings: Settings | None = None) -> tuple[Detector, ...]:
     """Return all detectors: the shipped ones, those of the settings (or of the defaults), and the policy's own."""
     settings = settings or Settings()
-    return equipped(standing(settings.detection), policy, settings.state)
+    equipment = Equipment(settings.detection)
+    own = company_detectors(policy, settings.state) if policy is not None else ()
+    return (*equipment.patterns, *equipment.names, *own)
 
 
-def builder_of(settings: Settings) -> Callable[[Policy], Street]:
-    """Return what makes a street of a policy: all but the policy and its own data is read and loaded once, here.
+def builder_of(settings: Settings, equipment: Equipment | None = None) -> Callable[[Policy], Street]:
+    """Return what makes a street of a policy: all but the policy and its own data is read and loaded once.
 
     What it returns raises `PolicyError` for a policy that these settings cannot carry out.
     """
-    catalogue, detectors = catalogue_of(settings), standing(settings.detection)
+    catalogue, equipment = catalogue_of(settings), equipment or Equipment(settings.detection)
     stripped = identity_fields(settings.identity)
+    documents = Reader(settings.documents)
 
     def build(policy: Policy) -> Street:
         must_be_sealable(policy, settings.auditor_keys)
-        finder = Finder(equipped(detectors, policy, settings.state), cache_key=secrets.token_bytes(32))
+        finder = Finder(equipment.detectors(policy, settings.state), cache_key=secrets.token_bytes(32))
+        must_be_findable(policy, finder)
         return Street(
             policy=policy,
             catalogue=catalogue,
@@ -76,6 +83,7 @@ def builder_of(settings: Settings) -> Callable[[Policy], Street]:
             stripped=stripped,
             accounts=settings.accounts,
             inspected=settings.inspect,
+            documents=documents,
         )
 
     return build
@@ -110,12 +118,15 @@ class Works:
 def works_of(settings: Settings) -> Works:
     """Return everything that running needs; the house holds the company's policy, or refuses all AI services.
 
-    Why it does is in `reloader.error` and `reloader.health`.
+    Why it does is in `reloader.error` and `reloader.health`. Raises `DetectorError` where a model, a rule or an index
+    that the settings or the policy name cannot be loaded.
     """
-    build = builder_of(settings)
+    equipment = Equipment(settings.detection)
+    build = builder_of(settings, equipment)
+    closed = build(CLOSED)
     ledger = ledger_of(settings)
     house = House(
-        street=build(CLOSED),
+        street=closed,
         ledger=ledger,
         sources=settings.identity,
         language=settings.language,
@@ -124,8 +135,13 @@ def works_of(settings: Settings) -> Works:
         entropy=secrets.token_bytes,
     )
     house.portal = portal_of(settings, house)
-    reloader = Reloader(house, settings.policy or SHIPPED_POLICY, build, settings.state)
-    reloader.start()
+    reloader = Reloader(house, settings.policy or SHIPPED_POLICY, build, settings.state, equipment.own_entities)
+    try:
+        reloader.start()
+    except DetectorError:
+        ledger.audit.close()
+        ledger.store.close()
+        raise
     cafile = trusted_upstreams(settings.state, settings.upstream_ca)
     chores = (ledger.store.purge, ledger.safe.forget)
     courier = Courier(house.portal, ledger.audit, ledger.node, settings.notify, house.clock, cafile, chores)

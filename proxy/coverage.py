@@ -10,7 +10,7 @@ from typing import Final
 
 from proxy.adapters.choose import ADAPTERS, FALLBACK
 from proxy.adapters.entry import Entry
-from proxy.adapters.interface import Adapter, Refusal, Speaker
+from proxy.adapters.interface import Adapter, Speaker
 from proxy.adapters.shape import Shape
 from proxy.service import Service
 from proxy.translate import NATIVE
@@ -21,8 +21,6 @@ PROVED: Final = {
     "format": "the format as described",
 }
 """Against what an adapter was tested; none was seen at work with the live service."""
-
-SAMPLE: Final = Refusal(403, "blocked_by_policy", "no", "SL-0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ def row(adapter: Adapter, entries: Sequence[Entry]) -> Covered:
         redacts=getattr(adapter, "reads", True),
         restores=not isinstance(shape, Shape) or type(shape).slots is not Shape.slots,
         redirects=isinstance(adapter, Speaker) or adapter.id in NATIVE,
-        in_place=adapter.refuse(SAMPLE).status == 200,
+        in_place=bool(getattr(adapter, "in_place", False)),
         proved=str(getattr(adapter, "tested", "format")),
     )
 

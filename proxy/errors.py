@@ -7,6 +7,8 @@
     │   ├── Untranslatable the company's model cannot be asked this         refuse, 400
     │   └── Unreadable     it cannot be read at all (coding, type)          policy says: 400, or "not inspected"
     │       └── OpaquePart a picture, file or encoded data within it        policy says: 400, or "partly inspected"
+    ├── SealedFile         what must be taken out is in a file that cannot be written anew   refuse, 403
+    ├── Signed             what must be taken out stands in a request that its sender has signed   refuse, 403
     ├── TooLarge           over a size, depth or ratio limit                refuse, 413
     ├── Declined           a step of the authorization workflow is not open  4xx, says which and why
     ├── StoreError         vault, grants or audit cannot be kept            refuse, 503
@@ -63,6 +65,20 @@ class Untranslatable(WireError):
     """The request is well formed, but the company's model has no way to take it."""
 
     code = "not_translatable"
+
+
+class SealedFile(SluiceError):
+    """A file holds what policy wants taken out, and its format does not let us write it anew."""
+
+    status = 403
+    code = "confidential_file"
+
+
+class Signed(SluiceError):
+    """The request holds what policy wants taken out, and a signature that a changed request would break."""
+
+    status = 403
+    code = "signed_request"
 
 
 class TooLarge(SluiceError):

@@ -20,10 +20,12 @@ from policies.model import Policy
 from proxy.activity import activity
 from proxy.adapters.choose import choose
 from proxy.adapters.interface import Adapter, Asked, Prompt
+from proxy.attachments import FileReader, read_prompt
 from proxy.body import Limits, charset_of, codings_of, decode, faithful
+from proxy.bound import is_bound
 from proxy.caller import Caller
 from proxy.catalogue import Catalogue
-from proxy.errors import NoInternalModel, OpaquePart, SluiceError, Unreadable, Untranslatable
+from proxy.errors import NoInternalModel, OpaquePart, Signed, SluiceError, Unreadable, Untranslatable, WireError
 from proxy.exchange import Forward, Headers, Inspection, Part, Redirect, Reply, Request, header
 from proxy.fields import Fields, read_fields
 from proxy.label import reads_prose
@@ -34,6 +36,7 @@ from proxy.service import Service
 from proxy.take_out import measure, take_out
 from proxy.target import Target, read_target
 from proxy.translate import Translation, own_answer, translation_for
+from proxy.websocket import opens_websocket
 
 LATE: Final = timedelta(seconds=5)
 """After so long the answer to the headers is asked for again."""
@@ -57,6 +60,8 @@ class Street:
     """Ids of the company's own accounts, by service."""
     inspected: frozenset[str] = frozenset()
     """Hosts outside the catalogue that are looked into nevertheless."""
+    documents: FileReader | None = None
+    """What reads the files in requests; without it none is looked into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,12 +210,12 @@ def leave(street: Street, arrival: Arrival, body: bytes, key: bytes, *, look: bo
 def read(street: Street, arrival: Arrival, body: bytes) -> Prompt:
     """Decode the body and find its parts; raises `WireError`, `Unreadable` or `TooLarge`."""
     headers = arrival.request.headers
-    if header(headers, "upgrade"):
-        raise Unreadable("the request opens a WebSocket, whose messages are not read yet")
+    if header(headers, "upgrade") and not opens_websocket(arrival.request.method, headers):
+        raise Unreadable("the request asks for another protocol, and nobody reads what would be said in it")
     plain = decode(body, codings_of(headers), street.limits)
     content_type = header(headers, "content-type")
     charset_of(content_type)  # whatever the format: a charset that is not ours means that the server reads other words
-    return arrival.adapter.read(plain, content_type)
+    return read_prompt(arrival.adapter, plain, content_type, street.documents)
 
 
 def scan(street: Street, arrival: Arrival, texts: Sequence[str], *, look: bool = True) -> list[Scan]:
@@ -219,7 +224,7 @@ def scan(street: Street, arrival: Arrival, texts: Sequence[str], *, look: bool =
         return [Scan() for _ in texts]
     if not look:
         return [Scan((), arrival.answer.entities) for _ in texts]
-    return [street.finder.find(text, arrival.answer.entities) for text in texts]
+    return street.finder.find_all(texts, arrival.answer.entities)
 
 
 def judge(
@@ -290,6 +295,9 @@ def choose_way(
         untouched = not (departure.originals or departure.treated)
         kept = body is None or (untouched and faithful(codings_of(headers)))
         sent = None if kept else body
+        head, body_too = path != arrival.request.path or bool(fields), sent is not None
+        if (head or body_too) and is_bound(headers, arrival.service.wire or "", head=head, body=body_too):
+            raise Signed("what must be taken out stands in a signed request")
         outcome = forward(path, headers, sent, street.stripped, plain_answer=plain_answer, changed=fields)
         return replace(departure, outcome=outcome)
     if body is None:
@@ -301,7 +309,11 @@ def choose_way(
     translation = translation_for(arrival.adapter, street.internal.speaks)
     if translation is None or arrival.request.method != "POST":
         raise Untranslatable("this kind of request cannot be carried to the company's model")
-    carried = translation.request(body, street.internal.model_for(departure.model))
+    served = street.internal.model_for(departure.model)
+    try:
+        carried = translation.request(body, served)
+    except WireError as error:  # the body was read before: what is wrong is that the other model cannot be told it
+        raise Untranslatable(str(error)) from error
     inside = redirect(street.internal, translation.path, carried)
     return replace(departure, outcome=inside, translation=translation)
 

@@ -21,6 +21,7 @@ from proxy.caller import HeaderSource, IdentitySources, NetworkSource, make_rost
 from proxy.errors import SettingsError
 from proxy.notify import TLS, Mail, Notify
 from proxy.read_detection import read_detection
+from proxy.read_documents import read_documents
 from proxy.read_values import MOST_DAYS, ValueReader
 from proxy.route import InternalModel
 from proxy.seal import recipient
@@ -56,6 +57,8 @@ OVERRIDABLE = frozenset(
         "detection.names",
         "detection.device",
         "detection.threads",
+        "documents.ocr",
+        "documents.seconds",
         "notify.webhook",
         "upstream_auth_env",
         "upstream_auth_file",
@@ -114,6 +117,7 @@ class SettingsReader(ValueReader):
             "proxy_login": ("proxy_login", self.path),
             "limits": ("limits", self.limits),
             "detection": ("detection", lambda node: read_detection(self, node)),
+            "documents": ("documents", lambda node: read_documents(self, node)),
             "scan_seconds": ("scan_seconds", self.positive_number),
             "keep_originals_days": ("keep_originals_days", lambda node: self.whole(node, MOST_DAYS)),
             "auditor_keys": ("auditor_keys", self.auditor_keys),

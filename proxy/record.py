@@ -7,7 +7,6 @@ ever enters; or a `Copy`, which is whole and leaves this room only to be encrypt
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
 from urllib.parse import unquote
 
 from policies.decision import Decision, Needs
@@ -17,25 +16,7 @@ from proxy.exchange import Forward, Inspection, Redirect, header
 from proxy.passage import Passage
 from proxy.pipeline import Departure
 from proxy.seal import Copy
-
-CREDENTIALS: Final = frozenset(
-    {
-        *(
-            "key",
-            "api_key",
-            "apikey",
-            "api-key",
-            "token",
-            "access_token",
-            "auth",
-            "authorization",
-            "password",
-            "secret",
-        ),
-        *("sig", "signature", "x-amz-signature", "x-amz-credential", "x-amz-security-token", "x-goog-signature"),
-    }
-)
-"""Fields of a query that services take keys in."""
+from proxy.target import CREDENTIALS
 
 
 def record(

@@ -99,6 +99,28 @@ TROUBLES: Final = {
             zh="请去掉这部分内容，改用文字说明，或使用公司已批准的服务。",
         ),
     ),
+    "confidential_file": Trouble(
+        Text(
+            en="A file in the request holds confidential data, and files of that kind cannot be redacted.",
+            zh="请求中的文件含有机密信息，而这类文件无法在发送前脱敏。",
+        ),
+        Text(
+            en="Take the confidential parts out of the file yourself, or send what is needed as text, Word or Excel.",
+            zh="请自行删除文件中的机密内容，或改用文本、Word 或 Excel 文件发送所需部分。",
+        ),
+    ),
+    "signed_request": Trouble(
+        Text(
+            en="The request holds confidential data, but it is signed, so nothing can be taken out of it on the way: "
+            "the service would not accept it.",
+            zh="请求中含有机密信息，但请求带有签名，无法在发送途中脱敏，否则服务方会拒绝。",
+        ),
+        Text(
+            en="Take the confidential parts out yourself, or use an API key instead of a signature; developers can do "
+            "so for Amazon Bedrock, Tencent Hunyuan and Baidu Qianfan.",
+            zh="请自行删除机密内容，或改用 API 密钥方式调用；Amazon Bedrock、腾讯混元、百度千帆均支持此方式。",
+        ),
+    ),
     "misdirected_request": Trouble(
         Text(
             en="The request names different hosts as its destination, so it is not clear where it would go.",

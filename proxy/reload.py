@@ -7,7 +7,7 @@ day has not come is tried at once and put in force on that day. Exchanges that a
 began with.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -103,8 +103,8 @@ def read_health(state: Path) -> Health | None:
 class Rejected(Exception):
     """A version cannot be put in force; tells the places of what is wrong, and nothing else."""
 
-    def __init__(self, places: Sequence[str], error: PolicyError | None = None) -> None:
-        """Take the places, and the loader's own error where there is one."""
+    def __init__(self, places: Sequence[str], error: PolicyError | DetectorError | None = None) -> None:
+        """Take the places, and the error of whoever found it where there is one."""
         super().__init__(", ".join(places))
         self.places = tuple(places[:MOST_PLACES])
         self.error = error
@@ -113,15 +113,24 @@ class Rejected(Exception):
 class Reloader:
     """Looks at the policy's files, and swaps the street of a house."""
 
-    def __init__(self, house: House, path: Path, make: Callable[[Policy], Street], state: Path) -> None:
+    def __init__(
+        self,
+        house: House,
+        path: Path,
+        make: Callable[[Policy], Street],
+        state: Path,
+        own_entities: Collection[str] = (),
+    ) -> None:
         """Take the house, the path of its policy, what makes a street of a policy, and the state directory.
 
-        Until `start`, the house must stand on a street of `CLOSED`.
+        `own_entities` are those that only detectors of the company's own find. Until `start`, the house must stand on a
+        street of `CLOSED`.
         """
         self.house, self.path, self.make, self.state = house, path, make, state
+        self.own_entities = own_entities
         self.health = Health(house.street.policy.label, house.clock())
-        self.error: PolicyError | None = None
-        """What is wrong with the version on disk, in the loader's words, for whoever starts the proxy."""
+        self.error: PolicyError | DetectorError | None = None
+        """What is wrong with the version on disk, in full, for whoever starts the proxy."""
         self._terms: frozenset[str] = frozenset()
         """What is watched besides the policy: lists of terms beside it, and the indexes it names."""
         self._seen: tuple[Stamp, Pin | None] | None = None
@@ -134,8 +143,10 @@ class Reloader:
         """When to look again although nothing has changed: the day of a version that waits."""
 
     def start(self) -> None:
-        """Put the policy in force for the first time."""
+        """Put the policy in force for the first time; raises `DetectorError` where what looks for it does not load."""
         self.poll(at_once=True)
+        if isinstance(self.error, DetectorError):
+            raise self.error
 
     def poll(self, *, at_once: bool = False) -> None:
         """Put the policy in force if it has changed; unless `at_once`, only once its files have come to rest."""
@@ -172,7 +183,7 @@ class Reloader:
             self._go_back(pin)  # a file that is away for a moment takes nothing back
             return
         try:
-            policy, sources = take_up(self.path, self._known)
+            policy, sources = take_up(self.path, self.house.street.catalogue.names, self.own_entities)
         except PolicyError as error:
             raise Rejected(places_of(error), error) from None
         if stamp(self.path, self._terms) != before:
@@ -229,7 +240,7 @@ class Reloader:
             raise Rejected(places_of(error), error) from None
         except DetectorError as error:
             LOG.error("a detector does not take the policy", exc_info=error)
-            raise Rejected([f"{self.path}: {type(error).__name__}"]) from None
+            raise Rejected([f"{self.path}: {type(error).__name__}"], error) from None
 
     def _go_back(self, pin: Pin) -> None:
         version = self.house.ledger.store.get_policy(pin.id)
@@ -242,7 +253,7 @@ class Reloader:
         """Return a remembered version; raises `Rejected`."""
         try:
             sources = unpack(version.source)
-            return sources, sources.parse(self._known)
+            return sources, sources.parse(self.house.street.catalogue.names, self.own_entities)
         except PolicyError as error:
             raise Rejected(places_of(error), error) from None
         except ValueError:
@@ -292,10 +303,6 @@ class Reloader:
             partial.replace(self.state / HEALTH)
         except OSError as error:
             LOG.warning("the health file cannot be written", exc_info=error)
-
-    @property
-    def _known(self) -> Mapping[str, tuple[str, ...]]:
-        return self.house.street.catalogue.names
 
 
 def places_of(error: PolicyError) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Literal
 from proxy.body import Limits
 from proxy.caller import IdentitySources
 from proxy.detection import Detection
+from proxy.documents.document import Limits as FileLimits
 from proxy.notify import Notify
 from proxy.route import InternalModel
 
@@ -43,6 +44,8 @@ class Settings:
     """An htpasswd file; when set, every client must log in to the proxy."""
     limits: Limits = field(default_factory=Limits)
     detection: Detection = field(default_factory=Detection)
+    documents: FileLimits = field(default_factory=FileLimits)
+    """How much of the files in requests is read."""
     scan_seconds: float = 20.0
     """Longest time that reading and searching one request may take before it is refused."""
     keep_originals_days: int = 30

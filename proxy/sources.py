@@ -44,7 +44,7 @@ class Sources:
     tests: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Path → text of each file of tests."""
 
-    def parse(self, known_services: Collection[str] | None) -> Policy:
+    def parse(self, known_services: Collection[str] | None, own_entities: Collection[str] = ()) -> Policy:
         """Return the policy that the texts say; raises `PolicyError`."""
 
         def read_file(name: str) -> str:
@@ -53,12 +53,14 @@ class Sources:
             return self.beside[name]
 
         if self.folder:
-            return parse_folder(list(self.files.items()), self.name, read_file, known_services)
+            return parse_folder(list(self.files.items()), self.name, read_file, known_services, own_entities)
         [text] = self.files.values()
-        return parse_policy(text, self.name, read_file, known_services)
+        return parse_policy(text, self.name, read_file, known_services, own_entities)
 
 
-def take_up(path: Path, known_services: Collection[str] | None) -> tuple[Policy, Sources]:
+def take_up(
+    path: Path, known_services: Collection[str] | None, own_entities: Collection[str] = ()
+) -> tuple[Policy, Sources]:
     """Return the policy at `path` with all its texts; raises `PolicyError`."""
     beside: dict[str, str] = {}
     folder = path.is_dir()
@@ -71,11 +73,12 @@ def take_up(path: Path, known_services: Collection[str] | None) -> tuple[Policy,
     try:
         files = {str(one): read_text(one, LARGEST + 3) for one in (policy_files(path) if folder else [path])}
     except (OSError, UnicodeError):
-        return load_policy(path, known_services), Sources(str(path), folder, {})  # raises, in the loader's own words
+        policy = load_policy(path, known_services, own_entities)  # raises, in the loader's own words
+        return policy, Sources(str(path), folder, {})
     if folder:
-        policy = parse_folder(list(files.items()), str(path), read_file, known_services)
+        policy = parse_folder(list(files.items()), str(path), read_file, known_services, own_entities)
     else:
-        policy = parse_policy(files[str(path)], str(path), read_file, known_services)
+        policy = parse_policy(files[str(path)], str(path), read_file, known_services, own_entities)
     tests: dict[str, str] = {}
     for one in test_files(path):
         try:

@@ -21,6 +21,28 @@ RULES: Final = Rules(sealed=False)
 PROSE: Final = re.compile(r"[^!-~]")
 """What no path of an interface has in it: blanks, controls, letters beyond ASCII."""
 
+CREDENTIALS: Final = frozenset(
+    {
+        *(
+            "key",
+            "api_key",
+            "apikey",
+            "api-key",
+            "token",
+            "access_token",
+            "accesstoken",
+            "auth",
+            "authorization",
+            "password",
+            "secret",
+        ),
+        *("sig", "signature", "x-amz-signature", "x-amz-credential", "x-amz-security-token", "x-goog-signature"),
+    }
+)
+"""Fields of a query that services take keys in."""
+DRAWN: Final = re.compile(r"[A-Za-z0-9._~+/=-]{16,}")
+"""What a key may look like; anything else in such a field is read like any other text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -69,9 +91,11 @@ def read_segment(raw: str) -> str | None:
 
 
 def read_field(raw: str) -> list[str]:
-    """Return name and value of a field of the query."""
+    """Return name and value of a field of the query; of one that opens a door the name alone, for it must arrive."""
     key, _, value = raw.partition("=")
-    return [unquote_plus(key, errors="strict"), unquote_plus(value, errors="strict")]
+    name, text = unquote_plus(key, errors="strict"), unquote_plus(value, errors="strict")
+    opens = name.lower() in CREDENTIALS and DRAWN.fullmatch(text) is not None and not text.isdecimal()
+    return [name] if opens else [name, text]
 
 
 def write(segments: Sequence[str], fields: Sequence[str], old: Sequence[Any], new: Sequence[Any]) -> bytes:

@@ -106,6 +106,7 @@ NESTED = {
     "networks": "identity: {networks: [{cidr: 10.0.0.0/8, zzzz: 1}]}",
     "limits": "limits: {zzzz: 1}",
     "detection": "detection: {zzzz: 1}",
+    "documents": "documents: {zzzz: 1}",
     "notify": "notify: {zzzz: 1}",
     "smtp": "notify: {smtp: {host: a, from: a@b.example, to: a@b.example, zzzz: 1}}",
 }

@@ -10,10 +10,11 @@ from typing import Any, Final
 
 from proxy.adapters.anthropic_messages import MessagesShape
 from proxy.adapters.interface import AnswerShape, Slot
+from proxy.adapters.openai.shapes import CompletionShape, DeltaShape, RunShape
 from proxy.adapters.openai_chat import ChatShape
 from proxy.adapters.shape import Shape
 
-KNOWN: Final[tuple[AnswerShape, ...]] = (ChatShape(), MessagesShape())
+KNOWN: Final[tuple[AnswerShape, ...]] = (ChatShape(), MessagesShape(), DeltaShape(), CompletionShape(), RunShape())
 
 
 class AnyShape(Shape):

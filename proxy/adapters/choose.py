@@ -8,16 +8,27 @@ import re
 from typing import Final
 
 from proxy.adapters.anthropic_messages import AnthropicMessages
+from proxy.adapters.aws import entries as aws
 from proxy.adapters.entry import Entry
 from proxy.adapters.fallback import Fallback
+from proxy.adapters.google import entries as google
 from proxy.adapters.interface import Adapter, Asked
-from proxy.adapters.openai_chat import OpenAIChat
+from proxy.adapters.openai import entries as openai
+from proxy.adapters.sockets import entries as sockets
+from proxy.adapters.vendors import entries as vendors
 from proxy.adapters.web import entries as web
 
 ADAPTERS: Final[tuple[Entry, ...]] = (
+    *sockets.ENTRIES,
     *web.ENTRIES,
-    Entry(OpenAIChat(), re.compile(r"(?:/.*)?/chat/completions/?")),
+    *aws.ENTRIES,
+    *google.ENTRIES,
+    *vendors.ENTRIES,
+    *openai.ENTRIES,
     Entry(AnthropicMessages(), re.compile(r"(?:/.*)?/v1/messages(?:/count_tokens)?/?")),
+    *aws.REST,
+    *google.REST,
+    *vendors.REST,
 )
 """In order; the first that fits is taken, and where none fits every string of the body is read."""
 

@@ -16,8 +16,9 @@ from proxy.adapters.forms import FORM, parse_form, write_form
 from proxy.adapters.interface import Adapter, Asked, Refusal
 from proxy.adapters.multipart import Section, boundary_of, parse_multipart, write_multipart, write_section
 from proxy.adapters.pointer import Steps, pointer
-from proxy.adapters.prompt import SCHEMA_WORD, Rules, TreePrompt, read_json, read_tree
+from proxy.adapters.prompt import SCHEMA_WORD, File, Rules, TreePrompt, read_json, read_tree
 from proxy.adapters.wrapped import decode_text, is_lines
+from proxy.documents.read import kind_of
 from proxy.errors import Unreadable, WireError
 from proxy.exchange import Answer
 
@@ -103,11 +104,16 @@ def field_name(path: Steps) -> str:
 
 
 def read_multipart(body: bytes, boundary: bytes) -> TreePrompt:
-    """Read an upload: fields, file names, and the content of every section that is text."""
+    """Read an upload: fields, file names, and the content of every section that is text; the others are files."""
     sections = parse_multipart(body, boundary)
     tree = [entries(section) for section in sections]
     names = [dict(section.parameters).get("name", str(place)) for place, section in enumerate(sections)]
     closed = [pointer((names[place],)) for place, entry in enumerate(tree) if "content" not in entry]
+    files = [
+        File(pointer((names[place],)), file_name(section), section.content_type, section.content, (place, "data"))
+        for place, section in enumerate(sections)
+        if "data" in tree[place]
+    ]
 
     def name(path: Steps) -> str:
         first, second, *rest = path
@@ -118,16 +124,29 @@ def read_multipart(body: bytes, boundary: bytes) -> TreePrompt:
         pairs = zip(sections, changed, strict=True)
         return write_multipart(body, boundary, [written(section, entry) for section, entry in pairs])
 
-    return read_tree(body, tree, RULES, encode, name=name, opaque=closed)
+    return read_tree(body, tree, RULES, encode, name=name, opaque=closed, files=files)
 
 
-def entries(section: Section) -> dict[str, str]:
-    """Return what of a section is text: its parameters and, unless binary or in a transfer coding, its content."""
-    texts = {
+def entries(section: Section) -> dict[str, str | bytes]:
+    """Return what is in a section: its parameters and, unless in a transfer coding, its content as text or as bytes."""
+    held: dict[str, str | bytes] = {
         entry_key(key): value for key, value in section.parameters if key != "name" or not SCHEMA_WORD.fullmatch(value)
     }
-    content = None if section.coded else decode_text(section.content)
-    return texts if content is None else {**texts, "content": content}
+    if section.coded:
+        return held
+    content = None if is_page(section) else decode_text(section.content)
+    return {**held, "data": section.content} if content is None else {**held, "content": content}
+
+
+def is_page(section: Section) -> bool:
+    """Return whether a section is a file whose text stands between tags."""
+    return bool(file_name(section)) and kind_of(section.content, file_name(section)) == "html"
+
+
+def file_name(section: Section) -> str:
+    """Return what the client calls the file, or nothing."""
+    parameters = dict(section.parameters)
+    return parameters.get("filename*", parameters.get("filename", ""))
 
 
 def entry_key(parameter: str) -> str:
@@ -135,8 +154,8 @@ def entry_key(parameter: str) -> str:
     return parameter.replace("*", "_extended")
 
 
-def written(section: Section, entry: Mapping[str, str]) -> bytes:
-    """Return a section with the texts of `entry`."""
-    parameters = tuple((key, entry.get(entry_key(key), value)) for key, value in section.parameters)
-    content = entry["content"].encode("utf-8") if "content" in entry else section.content
-    return write_section(section, parameters, content)
+def written(section: Section, entry: Mapping[str, str | bytes]) -> bytes:
+    """Return a section with the texts, or the bytes, of `entry`."""
+    parameters = tuple((key, str(entry.get(entry_key(key), value))) for key, value in section.parameters)
+    content = entry.get("content", entry.get("data", section.content))
+    return write_section(section, parameters, content.encode("utf-8") if isinstance(content, str) else content)

@@ -41,6 +41,8 @@ class JsonAdapter:
     """The model, where the path names it."""
     stream: bool = False
     """Whether path or header fields ask for a streamed answer."""
+    tested: str = "format"
+    """How it was proved: `sdk` by the vendor's own client library, `replica` by a client like it, `format` by cases."""
 
     def at(self, asked: Asked) -> Adapter:  # noqa: ARG002 - the body says all
         """Return itself."""

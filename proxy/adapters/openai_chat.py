@@ -1,21 +1,32 @@
 """OpenAI chat completions, as OpenAI and every compatible vendor serve them.
 
-Source: the `openai` client library's types and its stream decoder. The prompt is every string of the body but the
-interface's own words; the answer's text sits in `choices[].delta` of each chunk. Tool arguments are JSON in a string.
+Source: the `openai` client library's types and its stream decoder; vendors' own fields as described in public client
+code. The prompt is every string of the body but the interface's own words; the answer's text sits in `choices[].delta`
+of each chunk. Tool arguments are JSON in a string. Reasoning that a vendor has signed goes back as it came.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
 from proxy import json_text
 from proxy.adapters.interface import Adapter, Asked, Refusal, Slot
+from proxy.adapters.openai.unread import without_sealed
 from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import Rules, TreePrompt, read_tree, shapes
-from proxy.adapters.shape import Shape
-from proxy.exchange import Answer, Role
+from proxy.adapters.shape import Shape, find
+from proxy.exchange import Answer, Role, header
+
+SEALED: Final = (
+    "/messages/*/reasoning_details/*/data", "/messages/*/reasoning_details/*/signature",
+    "/messages/*/thinking_blocks/*/data", "/messages/*/thinking_blocks/*/signature",
+    "/messages/*/content/*/signature", "/messages/*/reasoning_opaque",
+    "/messages/*/tool_calls/*/extra_content/google/thought_signature",
+)  # fmt: skip
+"""Tokens of OpenRouter, LiteLLM, Copilot and Gemini that carry a model's reasoning from turn to turn."""
 
 IGNORED: Final = shapes(
+    *SEALED,
     "/model", "/models/*", "/service_tier", "/reasoning_effort", "/reasoning/effort", "/verbosity", "/thinking/type",
     "/modalities/*", "/audio/format", "/audio/voice", "/prompt_cache_retention",
     "/max_tokens", "/max_completion_tokens", "/seed", "/top_k", "/thinking/budget_tokens",
@@ -27,6 +38,8 @@ IGNORED: Final = shapes(
     "/messages/*/content/*/type", "/messages/*/content/*/image_url/detail",
     "/messages/*/content/*/input_audio/format", "/messages/*/content/*/file/file_id",
     "/messages/*/content/*/cache_control/type",
+    *("/messages/*/reasoning_details/*/" + leaf for leaf in ("type", "id", "format")),
+    "/messages/*/thinking_blocks/*/type",
 )  # fmt: skip
 
 ROLES: Final[dict[str, Role]] = {
@@ -38,11 +51,22 @@ ROLES: Final[dict[str, Role]] = {
     "function": "tool",
 }
 
-TEXTS: Final = ("content", "refusal", "reasoning_content", "reasoning")
-"""Fields of a delta that hold running text; the last two are vendors' own."""
+TEXTS: Final = {
+    **{f"/{name}": name for name in ("content", "refusal", "reasoning_content", "reasoning")},
+    "/audio/transcript": "audio",
+    "/content/*/text": "content",
+    "/content/*/thinking/*/text": "thinking",
+}
+"""Where a delta holds running text, and the channel it goes on with; reasoning and lists are vendors' own."""
+
+TOOLS: Final = {"arguments": "function", "input": "custom"}
+"""Where a call in a delta has what the model writes for the tool: the field, and the kind of call that has it."""
 
 FINAL_4XX: Final = frozenset(range(400, 500)) - {408, 409, 429}
 """Statuses that no client library of the Stainless family retries."""
+
+DEPLOYMENT: Final = "/openai/deployments/"
+"""What only paths of Azure hold; `/openai/v1/` is Groq's, too."""
 
 
 class ChatShape(Shape):
@@ -66,18 +90,30 @@ class ChatShape(Shape):
     def carry(self, channel: str, text: str, like: Any) -> tuple[str, Any]:
         """Return a chunk with the head of `like` that carries `text` on `channel`."""
         number, _, rest = channel.partition("/")
-        delta: dict[str, Any] = {rest: text}
-        if rest.startswith("tool_calls/"):
-            delta = {"tool_calls": [{"index": int(rest.split("/")[1]), "function": {"arguments": text}}]}
-        elif rest == "function_call":
-            delta = {"function_call": {"arguments": text}}
+        match rest.split("/"):
+            case ["tool_calls", index, field]:
+                delta: dict[str, Any] = {"tool_calls": [{"index": int(index), TOOLS[field]: {field: text}}]}
+            case ["function_call"]:
+                delta = {"function_call": {"arguments": text}}
+            case ["audio"]:
+                delta = {"audio": {"transcript": text}}
+            case ["thinking"]:
+                delta = {"content": [{"type": "thinking", "thinking": [{"type": "text", "text": text}]}]}
+            case _:
+                delta = {rest: text}
         head = {key: value for key, value in like.items() if key not in ("choices", "usage")}
         return "", {**head, "choices": [{"index": int(number), "delta": delta, "finish_reason": None}]}
 
     def opaque(self, value: Mapping[str, Any]) -> bool:
-        """Return whether `value` is encrypted reasoning, which the vendor wants back as it was."""
+        """Return whether `value` is signed or encrypted reasoning, which the vendor wants back as it was.
+
+        OpenRouter's `reasoning.…` repeats what `reasoning` shows; `thinking` that is a list is Mistral's, unsigned.
+        """
         kind = value.get("type")
-        return isinstance(kind, str) and kind in ("reasoning.encrypted", "thinking", "redacted_thinking")
+        if not isinstance(kind, str):
+            return False
+        signed = kind in ("thinking", "redacted_thinking") and not isinstance(value.get("thinking"), list)
+        return signed or kind.startswith("reasoning.")
 
 
 def deltas(data: Any) -> Iterator[tuple[tuple[str | int, ...], str, Any]]:
@@ -97,18 +133,20 @@ def pieces(path: tuple[str | int, ...], number: str, delta: Any) -> Iterator[Slo
     """Yield the pieces of text of one delta."""
     if delta is None:
         return
-    for name in TEXTS:
-        if isinstance(delta.get(name), str):
-            yield Slot(f"{number}/{name}", (*path, name), delta[name])
+    for where, name in TEXTS.items():
+        for inner, text in find(delta, where):
+            if isinstance(text, str):
+                yield Slot(f"{number}/{name}", (*path, *inner), text)
     old = delta.get("function_call")
     if isinstance(old, dict) and isinstance(old.get("arguments"), str):
         yield Slot(f"{number}/function_call", (*path, "function_call", "arguments"), old["arguments"], json=True)
     calls = delta.get("tool_calls")
     for place, call in enumerate(calls if isinstance(calls, list) else ()):
-        function = call.get("function") if isinstance(call, dict) else None
-        if isinstance(function, dict) and isinstance(function.get("arguments"), str):
-            channel = f"{number}/tool_calls/{count(call.get('index'), place)}/arguments"
-            yield Slot(channel, (*path, "tool_calls", place, "function", "arguments"), function["arguments"], json=True)
+        for field, kind in TOOLS.items():
+            for inner, text in find(call, f"/{kind}/{field}"):
+                if isinstance(text, str):
+                    channel = f"{number}/tool_calls/{count(call.get('index'), place)}/{field}"
+                    yield Slot(channel, (*path, "tool_calls", place, *inner), text, json=field == "arguments")
 
 
 def count(value: Any, otherwise: int) -> int:
@@ -139,22 +177,51 @@ def refuse(refusal: Refusal) -> Answer:
     return Answer(refusal.status if final else 403, headers, json_text.dump({"error": error}))
 
 
+def failure(message: str) -> dict[str, Any]:
+    """Return the error object of an answer that the company's model could not complete; SDKs raise it in a stream."""
+    error = {"message": message, "type": "server_error", "param": None, "code": "internal_model_unavailable"}
+    return {"error": error}
+
+
+def refuse_as_azure(refusal: Refusal) -> Answer:
+    """Return a verdict of policy as Azure's content filter tells one; apps made for Azure know what to do with it."""
+    plain = refuse(refusal)
+    if plain.status != 403:
+        return plain
+    inner = {"code": "ResponsibleAIPolicyViolation", "reason": refusal.code}
+    error = {"message": refusal.message, "type": "policy_violation", "param": "prompt", "code": "content_filter"}
+    body = json_text.dump({"error": {**error, "status": 400, "innererror": inner}})
+    return Answer(400, plain.headers, body)
+
+
+def refusing_for(asked: Asked) -> Callable[[Refusal], Answer]:
+    """Return how a refusal of this request must be told."""
+    azure = asked.wire == "azure" or header(asked.headers, "api-key") or DEPLOYMENT in asked.bare.lower()
+    return refuse_as_azure if azure else refuse
+
+
 class OpenAIChat:
     """POST `…/chat/completions` on any host."""
 
     id: Final = "openai-chat"
     ignored: Final = IGNORED
     shape: Final = ChatShape()
+    tested: Final = "sdk"
 
-    def at(self, asked: Asked) -> Adapter:  # noqa: ARG002 - the body says all
-        """Return itself."""
-        return self
+    def __init__(self, refusing: Callable[[Refusal], Answer] = refuse) -> None:
+        """Speak to a client that expects refusals as `refusing` writes them."""
+        self.refusing = refusing
+
+    def at(self, asked: Asked) -> Adapter:
+        """Return the adapter that refuses as the service would."""
+        return OpenAIChat(refusing_for(asked))
 
     def read(self, body: bytes, content_type: str) -> TreePrompt:  # noqa: ARG002 - always JSON, whatever it is called
         """Read a request body; raises `WireError` or `TooLarge`."""
         tree = json_text.parse_object(body)
-        return read_tree(body, tree, Rules(IGNORED, role=partial(role_of, tree)), json_text.dump)
+        prompt = read_tree(body, tree, Rules(IGNORED, role=partial(role_of, tree)), json_text.dump)
+        return without_sealed(prompt, SEALED)
 
     def refuse(self, refusal: Refusal) -> Answer:
         """Return the refusal as a final error of this format."""
-        return refuse(refusal)
+        return self.refusing(refusal)

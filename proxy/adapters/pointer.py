@@ -109,15 +109,15 @@ def kind_of(path: Steps, text: str, declared: bool) -> Literal["text", "key", "b
     return "blob" if is_blob(text, declared) else "text"
 
 
-def replace(root: Any, changes: Mapping[Steps, str]) -> Any:
-    """Return `root` with the leaves at `changes` reading anew: a number becomes a string, a key is renamed.
+def replace(root: Any, changes: Mapping[Steps, Any]) -> Any:
+    """Return `root` with other values at `changes`: a number becomes a string, a key is renamed.
 
     Containers on the way are copied, all others shared. Raises `WireError` if two keys of one object become the same.
     """
     own: dict[int, Any] = {}
-    values: dict[Steps, str] = {}
+    values: dict[Steps, Any] = {}
     renames: dict[Steps, dict[str, str]] = defaultdict(dict)
-    wrapped: dict[Steps, dict[Steps, str]] = defaultdict(dict)
+    wrapped: dict[Steps, dict[Steps, Any]] = defaultdict(dict)
     for path, text in changes.items():
         border = next((at for at, step in enumerate(path) if step in INSIDE), None)
         if border is not None:
@@ -135,7 +135,7 @@ def replace(root: Any, changes: Mapping[Steps, str]) -> Any:
     return root
 
 
-def rewrap(text: str, hop: Step, inside: Mapping[Steps, str]) -> str:
+def rewrap(text: str, hop: Step, inside: Mapping[Steps, Any]) -> str:
     """Return string `text` with the changes `inside` what it holds."""
     if hop is Hop.JSON:
         return json_text.dump(replace(inner_json(text), inside)).decode("utf-8")
@@ -149,6 +149,13 @@ def look(root: Any, path: Steps) -> Any:
     for step in path:
         root = inner_json(root) if step is Hop.JSON else root[step]
     return root
+
+
+def held(text: str, hop: Hop) -> Any:
+    """Return what a string holds, as the step into it says."""
+    if hop is Hop.JSON:
+        return inner_json(text)
+    return inner_lines(text) if hop is Hop.LINES else inner_text(text, declared=True)
 
 
 def put(root: Any, path: Steps, value: Any, own: dict[int, Any]) -> Any:

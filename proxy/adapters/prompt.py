@@ -5,13 +5,16 @@ leaf is left out only by a written rule; what cannot be looked into is listed as
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, Protocol, runtime_checkable
 
 from proxy import json_text
 from proxy.adapters.carries import LONG_NUMBER, is_name
-from proxy.adapters.pointer import Leaf, Skip, Steps, never, pointer, replace, walk
+from proxy.adapters.interface import Prompt
+from proxy.adapters.pointer import Hop, Leaf, Skip, Steps, held, never, pointer, replace, walk
+from proxy.adapters.wrapped import data_in, declared_type, wrap_data
 from proxy.exchange import Part, Role
 
 TOKEN: Final = re.compile(r"[A-Za-z0-9._:/@+-]*")
@@ -22,6 +25,14 @@ SCHEMA_WORD: Final = re.compile(r"[$@_]?[a-z][A-Za-z_-]{0,39}[0-9]{0,3}")
 
 SCHEMA_TYPES: Final = frozenset({"string", "number", "integer", "boolean", "array", "object", "null"})
 """The seven values of `type` in JSON Schema, by the hundred in every list of tools."""
+
+CALLED: Final = ("filename", "file_name", "fileName", "displayName", "display_name", "title", "name")
+"""Keys beside encoded data under which its name stands."""
+
+TYPED: Final = ("media_type", "mimeType", "mime_type", "mediaType", "content_type")
+"""And its media type."""
+
+NOTHING: Final[Mapping[int, bytes]] = MappingProxyType({})
 
 type Shape = tuple[str | int, ...]
 """A path with each index as 0."""
@@ -65,6 +76,35 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file that a request carries: listed as opaque, for an adapter does not look into it."""
+
+    pointer: str
+    name: str = field(repr=False)
+    """What the client calls it, or empty."""
+    kind: str
+    """The media type that the client gives it, or empty."""
+    data: bytes = field(repr=False)
+    path: Steps = field(repr=False)
+    """Where it stands in the tree."""
+    role: Role = "other"
+
+
+@runtime_checkable
+class Carrier(Prompt, Protocol):
+    """A prompt that may carry files, and can be written with other bytes in their places."""
+
+    @property
+    def files(self) -> Sequence[File]:
+        """The files whose bytes are known; each stands in `opaque`, too."""
+        ...
+
+    def rewrite(self, texts: Sequence[str], contents: Mapping[int, bytes] = NOTHING) -> bytes:
+        """Return the body with part *i* reading `texts[i]`, and file *i* being `contents[i]` where it is given."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class TreePrompt:
     """A request body, read; see `proxy.adapters.interface.Prompt`."""
 
@@ -78,15 +118,20 @@ class TreePrompt:
     """Writes the tree, some of it changed, as a body."""
     model: str = ""
     stream: bool = False
+    files: tuple[File, ...] = ()
 
-    def rewrite(self, texts: Sequence[str]) -> bytes:
-        """Return the body with part *i* reading `texts[i]`; the very same bytes if nothing changed.
+    def rewrite(self, texts: Sequence[str], contents: Mapping[int, bytes] = NOTHING) -> bytes:
+        """Return the body with part *i* reading `texts[i]`, and file *i* being `contents[i]` where it is given.
 
-        Raises `WireError` if two keys of one object become the same.
+        These are the very same bytes if nothing changed. Raises `WireError` if two keys of one object become the same.
         """
-        changes = {
+        changes: dict[Steps, Any] = {
             path: text for path, part, text in zip(self.paths, self.parts, texts, strict=True) if text != part.text
         }
+        for number, data in contents.items():
+            path = self.files[number].path
+            like = value_at(self.tree, path)
+            changes[path] = wrap_data(like, data) if isinstance(like, str) else data
         return self.encode(replace(self.tree, changes)) if changes else self.body
 
 
@@ -98,13 +143,21 @@ def read_tree(
     *,
     name: Callable[[Steps], str] = pointer,
     opaque: Sequence[str] = (),
+    files: Sequence[File] = (),
 ) -> TreePrompt:
-    """Return the prompt in `tree`; `name` writes the pointers, `opaque` is what was already not looked into."""
+    """Return the prompt in `tree`; `name` writes the pointers.
+
+    `opaque` is what was already not looked into, and `files` are those of them whose bytes are known.
+    """
     read: list[Leaf] = []
     closed: list[str] = list(opaque)
+    carried: list[File] = list(files)
     for leaf in walk(tree, skip=rules.skip):
         if leaf.kind == "blob" and rules.sealed:
             closed.append(name(leaf.path))
+            if (data := data_in(leaf.text)) is not None:
+                called, kind = described(tree, leaf)
+                carried.append(File(closed[-1], called, kind, data, leaf.path, rules.role(leaf.path)))
         elif rules.reads(leaf):
             read.append(leaf)
     return TreePrompt(
@@ -116,7 +169,26 @@ def read_tree(
         encode=encode,
         model=text_at(tree, "model"),
         stream=isinstance(tree, dict) and tree.get("stream") is True,
+        files=tuple(carried),
     )
+
+
+def described(tree: Any, leaf: Leaf) -> tuple[str, str]:
+    """Return the name and the media type that stand beside encoded data, in its object or in the one around it."""
+    plain = [step for step in leaf.path if not isinstance(step, Hop)]
+    around: list[Mapping[str, Any]] = []
+    if len(plain) == len(leaf.path):
+        around = [value for end in (-1, -2) if isinstance(value := value_at(tree, leaf.path[:end]), dict)]
+    called = (value[key] for value in around for key in CALLED if isinstance(value.get(key), str))
+    kinds = (value[key] for value in around for key in TYPED if isinstance(value.get(key), str))
+    return next(called, ""), declared_type(leaf.text) or next(kinds, "")
+
+
+def value_at(tree: Any, path: Steps) -> Any:
+    """Return what stands at a path, inside strings too."""
+    for step in path:
+        tree = held(tree, step) if isinstance(step, Hop) else tree[step]
+    return tree
 
 
 def read_json(body: bytes, rules: Rules) -> TreePrompt:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from proxy import json_text
+from proxy.documents.mail import is_mail
 from proxy.errors import SluiceError
 
 BLOB: Final = re.compile(r"[A-Za-z0-9+/_-]{256,}+={0,2}")
@@ -23,7 +24,7 @@ TEXT_TYPES: Final = re.compile(
     re.IGNORECASE,
 )
 DOCUMENTS: Final = (b"%PDF-", b"%!PS", b"{\\rtf")
-"""Formats that may be ASCII throughout and yet hide their text in codings of their own."""
+"""Formats that may be ASCII throughout and yet hide their text in codings of their own, as mails do, too."""
 UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 
@@ -111,8 +112,7 @@ def inner_text(text: str, declared: bool = False) -> str | None:
 
 def wrap_text(like: str, text: str) -> str:
     """Return `text` wrapped as `like` was: same `data:` head, standard alphabet."""
-    head = DATA_URI.match(like)
-    return (head[0] if head else "") + base64.b64encode(text.encode("utf-8")).decode("ascii")
+    return wrap_data(like, text.encode("utf-8"))
 
 
 def is_blob(text: str, declared: bool = False) -> bool:
@@ -121,6 +121,24 @@ def is_blob(text: str, declared: bool = False) -> bool:
     if head is None:
         return (BASE64 if declared else BLOB).fullmatch(text) is not None
     return is_base64(head) and BASE64.fullmatch(text, head.end()) is not None
+
+
+def data_in(text: str) -> bytes | None:
+    """Return the bytes that base64, or a base64 `data:` URI, stands for; None where it is broken."""
+    head = DATA_URI.match(text)
+    return from_base64(text[head.end() :] if head else text)
+
+
+def declared_type(text: str) -> str:
+    """Return the media type of a `data:` URI in lower case, or nothing."""
+    head = DATA_URI.match(text)
+    return head["type"].lower() if head else ""
+
+
+def wrap_data(like: str, data: bytes) -> str:
+    """Return bytes as base64, in the `data:` URI that `like` was, if it was one."""
+    head = DATA_URI.match(like)
+    return (head[0] if head else "") + base64.b64encode(data).decode("ascii")
 
 
 def declares_data(entries: Mapping[str, Any]) -> bool:
@@ -135,7 +153,7 @@ def is_text_type(content_type: str) -> bool:
 
 def decode_text(data: bytes) -> str | None:
     """Return `data` as text if it is UTF-8 without control characters and no document format, else None."""
-    if data.startswith(DOCUMENTS):
+    if data.startswith(DOCUMENTS) or is_mail(data):
         return None
     try:
         text = data.decode("utf-8")
@@ -146,9 +164,15 @@ def decode_text(data: bytes) -> str | None:
 
 def readable(encoded: str) -> str | None:
     """Return the text that base64 `encoded` (either alphabet) decodes to, if it is text and not empty."""
+    data = from_base64(encoded)
+    return None if data is None else decode_text(data) or None
+
+
+def from_base64(encoded: str) -> bytes | None:
+    """Return what base64 in either alphabet stands for; None where it is broken."""
     compact = "".join(encoded.split()).replace("-", "+").replace("_", "/").rstrip("=")
     try:
-        return decode_text(base64.b64decode(compact + "=" * (-len(compact) % 4), validate=True)) or None
+        return base64.b64decode(compact + "=" * (-len(compact) % 4), validate=True)
     except (binascii.Error, ValueError):
         return None
 

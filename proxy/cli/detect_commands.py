@@ -54,6 +54,10 @@ def scan(
     encoding: Annotated[
         str, typer.Option(help="What the files are written in; if left out, UTF-8, or a guess that is told.")
     ] = "",
+    ocr: Annotated[
+        bool,
+        typer.Option("--ocr", help="Read what is written in pictures and on scanned pages, which takes seconds each."),
+    ] = False,
     jobs: Annotated[int, typer.Option("--jobs", "-j", help="How many processes; 0 to choose.", min=0, max=64)] = 0,
     config: Config = None,
 ) -> None:
@@ -68,7 +72,7 @@ def scan(
         must_be_known(encoding)
         with err.status("Loading the detectors …"):
             finder, wanted = finder_for(policy, entities, config)
-        wish = Wish(wanted, min_score, show, most=max_size * 1_000_000, encoding=encoding)
+        wish = Wish(wanted, min_score, show, most=max_size * 1_000_000, encoding=encoding, ocr=ocr)
         screen = sys.stdout if to is None and sys.stdout.isatty() else None
         asked = asked_for(Form(form), wish, explain=explain, jobs=jobs, screen=screen)
         with opened(to, private=show) as stream:

@@ -17,12 +17,13 @@ from policies.check import check
 from policies.decision import Text
 from policies.model import Policy
 from policies.problem import PolicyError
-from proxy.assemble import catalogue_of, detectors_of, policy_of
+from proxy.assemble import catalogue_of, policy_of
 from proxy.cli.check import Check
 from proxy.cli.common import settings_of
+from proxy.cli.specimen import legible_after
 from proxy.cli.state import in_use_by_us, look_at_audit, look_at_certificate, look_at_state, look_at_store
 from proxy.cli.warn import missing_model, open_front
-from proxy.equip import name_detectors
+from proxy.equip import Equipment, must_be_findable
 from proxy.errors import SluiceError
 from proxy.master import rehearse
 from proxy.reload import read_health
@@ -46,6 +47,7 @@ def examine(config: Path | None) -> list[Check]:
         ("policy", look_at_policy),
         ("detectors", look_at_detectors),
         ("names", look_at_names),
+        ("files", look_at_files),
         ("certificate", look_at_certificate),
         ("store", look_at_store),
         ("audit", look_at_audit),
@@ -58,7 +60,8 @@ def examine(config: Path | None) -> list[Check]:
         try:
             found += look(settings)
         except (SluiceError, PolicyError, DetectorError, OSError, ValueError) as error:
-            found.append(Check(name, "FAIL", Text(str(error), str(error))))
+            zh = error.render("zh") if isinstance(error, PolicyError) else str(error)
+            found.append(Check(name, "FAIL", Text(str(error), zh)))
     return found
 
 
@@ -97,8 +100,10 @@ def look_at_health(settings: Settings, policy: Policy) -> Iterator[Check]:
 
 
 def look_at_detectors(settings: Settings) -> Iterator[Check]:
-    """Find a canary in Chinese and English text."""
-    finder = Finder(detectors_of(policy_of(settings, catalogue_of(settings)), settings))
+    """Find a canary in Chinese and English text, and see that somebody looks for all that the policy asks for."""
+    policy = policy_of(settings, catalogue_of(settings))
+    finder = Finder(Equipment(settings.detection).detectors(policy, settings.state))
+    must_be_findable(policy, finder)
     found = {finding.entity for finding in finder.find(CANARY, DEFAULT_ENTITIES | CANARY_ENTITIES).findings}
     missed = ", ".join(sorted(CANARY_ENTITIES - found))
     if missed:
@@ -109,12 +114,44 @@ def look_at_detectors(settings: Settings) -> Iterator[Check]:
 
 
 def look_at_names(settings: Settings) -> Iterator[Check]:
-    """Say where the models for names run."""
-    devices = [str(device) for one in name_detectors(settings.detection) if (device := getattr(one, "device", None))]
-    if devices:
-        yield Check("names", "ok", Text(f"models run on {', '.join(devices)}", f"模型运行于 {'、'.join(devices)}"))
-    else:
+    """Say where the models for names run, and whether the policy asks for them."""
+    equipment = Equipment(settings.detection)
+    devices = [str(device) for one in equipment.names if (device := getattr(one, "device", None))]
+    if not devices:
         yield Check("names", "warn", Text("no model looks for names (`detection.names: off`)", "未启用姓名识别模型"))
+        return
+    try:
+        asked = equipment.asked_for_names(policy_of(settings, catalogue_of(settings)))
+    except PolicyError:  # told where the policy is looked at
+        asked = True
+    en, zh = f"models run on {', '.join(devices)}", f"模型运行于 {'、'.join(devices)}"
+    if not asked:
+        en, zh = f"{en}; the policy asks for no names, so they are not loaded", f"{zh}；政策没有要求识别姓名，不会加载"
+    yield Check("names", "ok", Text(en, zh))
+
+
+def look_at_files(settings: Settings) -> Iterator[Check]:
+    """See that the process which reads files starts within its limits, and reads a picture."""
+    if not settings.documents.ocr:
+        off = Text(
+            "pictures and scanned pages are not read (`documents.ocr: false`)",
+            "图片与扫描页不会被识别（`documents.ocr: false`）",
+        )
+        yield Check("files", "warn", off)
+        return
+    seconds = legible_after(settings.documents)
+    if seconds is None:
+        told = Text(
+            "a picture could not be read within `documents.seconds`; give it more time or memory, or reinstall",
+            "未能在 `documents.seconds` 内识别测试图片：请放宽时间或内存限制，或重新安装",
+        )
+        yield Check("files", "FAIL", told)
+        return
+    told = Text(
+        f"files are read; a small picture took {seconds:.1f} s once the models were loaded",
+        f"文件可读取；模型载入后识别一张小图用时 {seconds:.1f} 秒",
+    )
+    yield Check("files", "ok", told)
 
 
 def look_at_proxy(settings: Settings) -> Iterator[Check]:

@@ -8,7 +8,7 @@ commands about policies share, the `Desk`, stands here too.
 import errno
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -17,6 +17,7 @@ from importlib.metadata import version as distribution_version
 from pathlib import Path
 
 from detectors.find import Finder
+from detectors.interface import Detector
 from policies.check import check
 from policies.lint import Lookout, lint
 from policies.listed import Services
@@ -25,8 +26,9 @@ from policies.model import Policy
 from policies.problem import PolicyError, Problem
 from policies.report import Level, Remark, as_github, as_json, as_sarif, as_text
 from policies.suite import inline_suite, read_suite
-from proxy.assemble import SHIPPED_POLICY, catalogue_of, detectors_of
+from proxy.assemble import SHIPPED_POLICY, catalogue_of
 from proxy.catalogue import Catalogue
+from proxy.equip import Equipment, must_be_findable
 from proxy.seal import must_be_sealable
 from proxy.settings import Settings
 from proxy.sources import UNREADABLE_TESTS
@@ -49,7 +51,7 @@ class Output(StrEnum):
 
 @dataclass(frozen=True)
 class Desk:
-    """What every command about policies needs: the settings and the catalogue they name."""
+    """What every command about policies needs: the settings, and the catalogue and the detectors they name."""
 
     settings: Settings
 
@@ -63,14 +65,28 @@ class Desk:
         """The catalogue as policy sees it."""
         return services_of(self.catalogue)
 
+    @cached_property
+    def equipment(self) -> Equipment:
+        """The detectors that the settings give to every policy, each loaded when it is first needed."""
+        return Equipment(self.settings.detection)
+
+    @property
+    def known(self) -> tuple[Mapping[str, tuple[str, ...]], frozenset[str]]:
+        """What a policy can name besides its own: services, and entities of the company; raises `DetectorError`."""
+        return self.catalogue.names, self.equipment.own_entities
+
     @property
     def in_use(self) -> Path:
         """The policy that the settings name."""
         return self.settings.policy or SHIPPED_POLICY
 
     def policy(self, path: Path | None = None) -> Policy:
-        """Return the policy at `path`, or the one in use; raises `PolicyError`."""
-        return load_policy(path or self.in_use, known_services=self.catalogue.names)
+        """Return the policy at `path`, or the one in use; raises `PolicyError` or `DetectorError`."""
+        return load_policy(path or self.in_use, *self.known)
+
+    def detectors(self, policy: Policy) -> tuple[Detector, ...]:
+        """Return what looks for all that a policy asks for; raises `DetectorError`."""
+        return self.equipment.detectors(policy, self.settings.state)
 
     @staticmethod
     def now() -> datetime:
@@ -132,21 +148,26 @@ def _check(desk: Desk, path: Path) -> Checked:
         inline_suite(policy)
     except PolicyError as error:
         return Checked(path, None, tuple(Remark(Level.ERROR, "invalid", problem) for problem in error.problems))
-    detectable = Finder(detectors_of(policy, desk.settings)).entities
+    finder = Finder(desk.detectors(policy))
     noted = (Remark(Level.WARNING, "questionable", problem) for problem in check(policy))
     return Checked(
         path,
         policy,
-        (*noted, *_unsealable(desk, policy), *lint(policy, Lookout(desk.services.all, detectable, desk.now()))),
+        (
+            *noted,
+            *_not_in_force("no-auditor-key", lambda: must_be_sealable(policy, desk.settings.auditor_keys)),
+            *_not_in_force("no-detector", lambda: must_be_findable(policy, finder)),
+            *lint(policy, Lookout(desk.services.all, finder.entities, desk.now())),
+        ),
     )
 
 
-def _unsealable(desk: Desk, policy: Policy) -> tuple[Remark, ...]:
-    """Warn of copies that nobody could open: the proxy doesn't put such a policy in force."""
+def _not_in_force(kind: str, must: Callable[[], None]) -> tuple[Remark, ...]:
+    """Warn of what the settings lack for the proxy to put the policy in force."""
     try:
-        must_be_sealable(policy, desk.settings.auditor_keys)
+        must()
     except PolicyError as error:
-        return tuple(Remark(Level.WARNING, "no-auditor-key", problem) for problem in error.problems)
+        return tuple(Remark(Level.WARNING, kind, problem) for problem in error.problems)
     return ()
 
 

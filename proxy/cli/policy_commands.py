@@ -208,12 +208,14 @@ def policy_when(
 @app.command("schema")
 def policy_schema(
     tests: Annotated[bool, typer.Option("--tests", help="Of the tests beside a policy.")] = False,
+    config: Config = None,
 ) -> None:
-    """Print the JSON Schema by which editors complete and check policies."""
+    """Print the JSON Schema by which editors complete and check policies, with what rules of the settings find."""
+    from proxy.cli.policy import Desk
     from proxy.cli.policy_write import schema
 
     with told_plainly():
-        out.print(schema(tests=tests), markup=False)
+        out.print(schema(Desk(settings_of(config)), tests=tests), markup=False)
 
 
 @app.command("fmt")

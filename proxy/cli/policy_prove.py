@@ -17,9 +17,7 @@ from policies.problem import say
 from policies.prove import Looked, Proof, Tried, prove
 from policies.report import as_junit
 from policies.suite import Suite, inline_suite, read_suite
-from proxy.assemble import detectors_of
 from proxy.cli.policy import Desk, is_suite, read_text, suite_text, tested
-from proxy.settings import Settings
 from proxy.sources import test_files
 from proxy.take_out import measure
 from proxy.trial import sought
@@ -54,7 +52,7 @@ def _prove(desk: Desk, path: Path, files: Sequence[Path]) -> Proven:
     policy = desk.policy(path)
     suites = [inline_suite(policy), *(read_suite(suite_text(file), str(file), policy) for file in files)]
     folder = path if path.is_dir() else path.parent
-    look = looker(policy, settings=desk.settings)
+    look = looker(desk, policy)
     return Proven(policy, prove(policy, _filled(suites), desk.services, look, lambda name: _beside(folder, name)))
 
 
@@ -62,7 +60,7 @@ def _filled(suites: Sequence[Suite]) -> list[Suite]:
     return [suite for suite in suites if suite.cases]
 
 
-def looker(policy: Policy, kept: list[Scan] | None = None, settings: Settings | None = None) -> Callable[[str], Looked]:
+def looker(desk: Desk, policy: Policy, kept: list[Scan] | None = None) -> Callable[[str], Looked]:
     """Return a function that looks through a text for all that the policy names, with the real detectors.
 
     Every scan is put into `kept`, where that is given.
@@ -72,7 +70,7 @@ def looker(policy: Policy, kept: list[Scan] | None = None, settings: Settings | 
 
     def look(text: str) -> Looked:
         if not finder:  # the detectors take a moment to load, and many suites never ask them
-            finder.append(Finder(detectors_of(policy, settings)))
+            finder.append(Finder(desk.detectors(policy)))
         scan = finder[0].find(text, wanted)
         if kept is not None:
             kept.append(scan)

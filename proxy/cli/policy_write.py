@@ -46,9 +46,8 @@ def reformat(desk: Desk, path: Path, language: str) -> tuple[str, str]:
 
 def _meaning(text: str, path: Path, desk: Desk) -> object:
     """Return what a policy file means: the policy, or for a part of a folder all that is wrong with it alone."""
-    known = desk.catalogue.names
     try:
-        policy = parse_policy(text, str(path), lambda name: _read(path.parent / name), known)
+        policy = parse_policy(text, str(path), lambda name: _read(path.parent / name), *desk.known)
     except PolicyError as error:
         return [(problem.line, problem.message.en) for problem in error.problems]
     return _meant(policy)
@@ -56,10 +55,10 @@ def _meaning(text: str, path: Path, desk: Desk) -> object:
 
 def _same_folder(written: str, path: Path, desk: Desk) -> bool:
     """Tell whether the folder means the same with `written` in the place of a file, if it is the policy of a folder."""
-    known, folder = desk.catalogue.names, path.parent
+    folder = path.parent
 
     def meaning(texts: list[tuple[str, str]]) -> object:
-        return _meant(parse_folder(texts, str(folder), lambda name: _read(folder / name), known))
+        return _meant(parse_folder(texts, str(folder), lambda name: _read(folder / name), *desk.known))
 
     try:
         files = policy_files(folder)
@@ -134,7 +133,7 @@ def begin(desk: Desk, name: str, answers: Mapping[str, str], ask: Callable[[Ques
         if question.key not in given and ask is not None:
             given[question.key] = ask(question)
     text = fill(template, given)
-    parse_policy(text, str(into), lambda file: _read(SHIPPED / file), desk.catalogue.names)
+    parse_policy(text, str(into), lambda file: _read(SHIPPED / file), *desk.known)
     return text
 
 
@@ -156,9 +155,10 @@ def next_steps(file: Path, tests: Path, language: str) -> Iterator[str]:
     yield f"{'启用：在 sluice.yaml 中写' if zh else 'To put it in force, write into sluice.yaml'}: policy: {file}"
 
 
-def schema(*, tests: bool) -> str:
-    """Return the JSON Schema of policies, or of their tests."""
-    return json.dumps(suite_schema() if tests else policy_schema(), ensure_ascii=False, indent=2)
+def schema(desk: Desk, *, tests: bool) -> str:
+    """Return the JSON Schema of policies, with the company's own entities, or of their tests."""
+    made = suite_schema() if tests else policy_schema(desk.equipment.own_entities)
+    return json.dumps(made, ensure_ascii=False, indent=2)
 
 
 def windows(policy: Policy, start: datetime, days: int, language: str) -> Iterator[str]:

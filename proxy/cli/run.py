@@ -10,6 +10,7 @@ import resource
 import sys
 from pathlib import Path
 
+from policies.problem import PolicyError
 from proxy.assemble import works_of
 from proxy.cli.common import err, language, out
 from proxy.cli.warn import warnings_of
@@ -44,7 +45,7 @@ def serve(settings: Settings, ready_file: Path | None) -> None:
 
 def complain(reloader: Reloader) -> None:
     """Say loudly that there is no policy, and what is wrong with it."""
-    if reloader.error is not None:
+    if isinstance(reloader.error, PolicyError):
         err.print(reloader.error.render(language()), markup=False)
     else:
         err.print("\n".join(reloader.health.rejected), markup=False)

@@ -16,7 +16,7 @@ from typing import Any, Final, TextIO
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from detectors.decode_text import UTF8, NotText, Undecided, decode
+from detectors.decode_text import UTF8
 from detectors.find import DEFAULT_ENTITIES, Finder
 from detectors.interface import Scan
 from policies.load import load_policy
@@ -24,11 +24,13 @@ from policies.model import Policy
 from policies.problem import nearest
 from proxy.assemble import detectors_of
 from proxy.cli.common import err, settings_of
+from proxy.cli.scan_files import look_at, look_into_all, reader_for
 from proxy.cli.scan_forms import answer, spelt, text_lines
 from proxy.cli.scan_gather import Gathered, Globs, gather
-from proxy.cli.scan_look import Looked, Wish, look, look_into_all, seen, unlisted
+from proxy.cli.scan_look import Looked, Wish, look, seen, unlisted
 from proxy.cli.scan_view import Sum
 from proxy.cli.scan_write import Asked, write
+from proxy.equip import Equipment
 from proxy.errors import SettingsError
 
 STDIN: Final = "(standard input)"
@@ -44,8 +46,10 @@ def finder_for(
 
     Rules and models of the company's own come from the settings, where there are any.
     """
-    policy = load_policy(policy_path) if policy_path is not None else None
-    finder = Finder(detectors_of(policy, settings_of(config)))
+    settings, policy = settings_of(config), None
+    if policy_path is not None:
+        policy = load_policy(policy_path, own_entities=Equipment(settings.detection).own_entities)
+    finder = Finder(detectors_of(policy, settings))
     wanted = names_in(entities)
     if wanted is None:
         return finder, entities_of(policy) if policy is not None else DEFAULT_ENTITIES
@@ -141,15 +145,19 @@ def scan_texts(finder: Finder, wanted: frozenset[str], sources: Iterable[tuple[s
     return total
 
 
-def scan_input(finder: Finder, wish: Wish, data: bytes) -> Looked:
-    """Look into what came on standard input; raises `SettingsError` where it is no text."""
+def scan_input(finder: Finder, wish: Wish, data: bytes) -> Iterator[Looked]:
+    """Look into what came on standard input; raises `SettingsError` where nothing of it can be read."""
+    reader = reader_for(wish)
     try:
-        decoded = decode(data, wish.encoding)
-    except (NotText, Undecided):
-        raise SettingsError(
-            "the text is not UTF-8, nor anything else that can be told; name it with --encoding"
-        ) from None
-    return look(finder, wish, STDIN, decoded.text, decoded.encoding)
+        for one in look_at(finder, wish, STDIN, data, reader):
+            if one.failed and one.name == STDIN:
+                raise SettingsError(
+                    f"what came on standard input cannot be looked into: {one.problem.en}; "
+                    "a text in another encoding than UTF-8 is named with --encoding"
+                )
+            yield one
+    finally:
+        reader.close()
 
 
 def scan_files(
@@ -162,9 +170,10 @@ def scan_files(
     with bar(sum(source.size for source in gathered.sources), asked.screen or err) as step:
         jobs = asked.jobs or jobs_for(gathered)
         looked = look_into_all(gathered.sources, asked.wish, jobs, finder, load)
-        for source, one in zip(gathered.sources, looked, strict=True):
+        for source, parts in zip(gathered.sources, looked, strict=True):
             step(source.size)
-            yield counted(one, sums, asked)
+            for one in parts:
+                yield counted(one, sums, asked)
 
 
 def counted(looked: Looked, sums: Sum, asked: Asked) -> Looked:
@@ -203,7 +212,7 @@ def run(
     sums = Sum()
     if not files:
         data = sys.stdin.buffer.read()
-        write([counted(scan_input(finder, asked.wish, data), sums, asked)], asked, sums, out)
+        write([counted(one, sums, asked) for one in scan_input(finder, asked.wish, data)], asked, sums, out)
     else:
         write(scan_files(finder, asked, gather(files, globs), load, sums), asked, sums, out)
     return sums

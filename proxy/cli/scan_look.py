@@ -1,24 +1,19 @@
-"""One file or text → what `sluice scan` tells of it, ready for every form of output, on this process or on several.
+"""One text → what `sluice scan` tells of it, ready for every form of output.
 
-Enters: a text, or a file to read. Leaves: findings with line and column, and the lines around them with every value
-masked, unless values were asked for; so where they were not, none leaves the process that read the file. A file that
-cannot be read or decoded is unknown, never clean.
+Enters: a text. Leaves: findings with line and column, and the lines around them with every value masked, unless values
+were asked for. A text that could not be read is unknown, never clean.
 """
 
-import multiprocessing
 from bisect import bisect_right
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice, pairwise
+from itertools import pairwise
 from typing import Final
 
-from detectors.decode_text import UTF8, NotText, Undecided, decode
+from detectors.decode_text import UTF8
 from detectors.find import Finder
 from detectors.interface import Finding, Scan
 from policies.decision import Text
-from proxy.cli.scan_gather import Source
 
 MASK: Final = "█"
 MOST_MASK: Final = 24
@@ -46,6 +41,8 @@ class Wish:
     """The largest file that is looked into, in bytes; nought for any."""
     encoding: str = ""
     """What files are written in, where it need not be guessed."""
+    ocr: bool = False
+    """Whether pictures are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +91,8 @@ class Looked:
     """Whether the problem is that it is no text."""
     named: bool = False
     """Whether it was named itself, not found in a folder."""
+    inner: bool = False
+    """Whether it is a further part of a file of which a part was told before."""
 
     @property
     def failed(self) -> bool:
@@ -143,27 +142,6 @@ def seen(wish: Wish, name: str, text: str, scan: Scan, encoding: str = UTF8) -> 
     return Looked(name, tuple(sights), scan.unknown, rows, encoding)
 
 
-def look_into(finder: Finder, wish: Wish, source: Source) -> Looked:
-    """Read a file and return what is found in it."""
-    name = str(source.path)
-    if wish.most and source.size > wish.most:
-        return Looked(name, problem=too_large(f"{source.size / 1e6:.1f} MB"), named=source.named)
-    try:
-        with source.path.open("rb") as file:
-            data = file.read(wish.most + 1 if wish.most else -1)
-    except OSError as error:
-        return Looked(name, problem=unreadable(error.strerror or ""), named=source.named)
-    if wish.most and len(data) > wish.most:  # a pipe, or a file that grows
-        return Looked(name, problem=too_large(f"over {wish.most / 1e6:.1f} MB"), named=source.named)
-    try:
-        decoded = decode(data, wish.encoding)
-    except NotText:
-        return Looked(name, problem=NO_TEXT, binary=True, named=source.named)
-    except Undecided:
-        return Looked(name, problem=not_in(wish.encoding), named=source.named)
-    return look(finder, wish, name, decoded.text, decoded.encoding)
-
-
 def too_large(size: str) -> Text:
     """Say that a file is too large."""
     return Text(f"it has {size}, more than --max-size allows", f"大小为 {size}，超过 --max-size 的限制")
@@ -184,43 +162,6 @@ def not_in(encoding: str) -> Text:
     if encoding:
         return Text(f"it is not in {encoding}", f"不是 {encoding} 编码")
     return Text("its encoding cannot be told; name it with --encoding", "无法判断编码，请用 --encoding 指定")
-
-
-def look_into_all(
-    sources: Iterable[Source], wish: Wish, jobs: int, finder: Finder, load: Callable[[], Finder]
-) -> Iterator[Looked]:
-    """Yield what is found in each file, in order; `load`, which can be pickled, makes the finder of another process."""
-    if jobs <= 1:
-        for source in sources:
-            yield look_into(finder, wish, source)
-        return
-    context = multiprocessing.get_context("spawn")  # a copy of this one would inherit the locks of its threads
-    with ProcessPoolExecutor(jobs, context, _begin, (load, wish)) as pool:
-        waiting: deque[Future[Looked]] = deque()
-        left = iter(sources)
-        try:
-            for source in islice(left, jobs * 4):
-                waiting.append(pool.submit(_work, source))
-            while waiting:
-                yield waiting.popleft().result()
-                for source in islice(left, 1):
-                    waiting.append(pool.submit(_work, source))
-        finally:
-            for future in waiting:
-                future.cancel()
-
-
-_OWN: list[tuple[Finder, Wish]] = []
-"""The finder of a process that works for another, and what is asked of it."""
-
-
-def _begin(load: Callable[[], Finder], wish: Wish) -> None:
-    _OWN.append((load(), wish))
-
-
-def _work(source: Source) -> Looked:
-    finder, wish = _OWN[0]
-    return look_into(finder, wish, source)
 
 
 def _rows(text: str, lines: Lines, scan: Scan, sights: list[Sight], show: bool) -> Iterator[Row]:

@@ -42,7 +42,7 @@ class Sum:
 
     def add(self, looked: Looked) -> None:
         """Count one text."""
-        self.files += not looked.failed
+        self.files += not (looked.failed or looked.inner)
         self.with_findings += bool(looked.sights)
         self.findings += len(looked.sights)
         self.binary += looked.left_out

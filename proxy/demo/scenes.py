@@ -63,10 +63,12 @@ HOSTS: Final = ("api.openai.com", "api.anthropic.com", "api.deepseek.com", "api.
 FOR_MISTRAL: Final = ("mistral-api", "needs-approval")
 FOR_GROQ: Final = ("groq", "needs-approval")
 
-EN_DRAFT: Final = "Draft a reply to jane.doe@northwind-traders.com, who paid with card 4111 1111 1111 1111."
+EN_DRAFT: Final = "Draft a reply to Emily Carter, 14 Harrow Mews, London N4 2QZ, who paid with 4111 1111 1111 1111."
 EN_REPORT: Final = "Proofread: our fiscal planning note, contact john.roe@northwind-traders.com."
 EN_FALCON: Final = "Summarise the minutes of Project Falcon in three points."
-ZH_DRAFT: Final = "帮我润色：客户身份证号11010519491231002X，手机13912345678，请尽快回电。"
+ZH_DRAFT: Final = (
+    "帮我润色：客户李志强，住杭州市西湖区梧桐里18号502室，身份证号11010519491231002X，手机13912345678，请回电。"
+)
 ZH_REPORT: Final = "请校对这份会议通知，联系人手机13712345678。"
 ZH_CUSTOMER: Final = "请把华星科技的合同要点整理成三条。"
 
@@ -79,7 +81,7 @@ SCENES: Final = (
         "OpenAI",
         OPENAI,
         EN_DRAFT,
-        ("jane.doe@northwind-traders.com", "4111 1111 1111 1111"),
+        ("Emily Carter", "14 Harrow Mews, London N4 2QZ", "4111 1111 1111 1111"),
         stream=True,
     ),
     Scene(Fate.UNGRANTED, "en", "openai", "Mistral", MISTRAL, EN_REPORT, ("john.roe@northwind-traders.com",)),
@@ -103,7 +105,7 @@ SCENES: Final = (
         "Claude",
         ANTHROPIC,
         ZH_DRAFT,
-        ("11010519491231002X", "13912345678"),
+        ("李志强", "杭州市西湖区梧桐里18号502室", "11010519491231002X", "13912345678"),
         stream=True,
     ),
     Scene(Fate.UNGRANTED, "zh", "openai", "Groq", GROQ, ZH_REPORT, ("13712345678",)),

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from detectors.combined import PartlyTold
 from detectors.dictionary import Dictionary
 from detectors.find import DEFAULT_ENTITIES, Finder, merge, shipped_detectors
 from detectors.interface import CannotTell, Finding, Scan
@@ -255,6 +256,73 @@ def test_many_threads_may_ask_at_once(finder):
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+class Many(Fixed):
+    """A detector that is asked for several texts at once, and notes them."""
+
+    def __init__(self, answer, *entities):
+        super().__init__(answer, *entities)
+        self.texts = []
+
+    def find_all(self, texts, entities):
+        self.texts.append(tuple(texts))
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return [error if (error := ANSWERS.get(text)) else self.find(text, entities) for text in texts]
+
+
+ANSWERS = {"slow": CannotTell("slow"), "partly": PartlyTold("x", frozenset({"URL"}), (finding(1, 2),))}
+
+
+def test_several_texts_are_asked_for_at_once_each_once_and_the_known_ones_not_at_all():
+    many, other = Many([finding(0, 3)], "PHONE_NUMBER"), Fixed([], "URL")
+    finder = Finder([many, other])
+    finder.find("known", WANTED)
+    scans = finder.find_all(["a", "known", "b", "a"], WANTED)
+    assert scans == [Scan((finding(0, 3),))] * 4
+    assert many.texts == [("known",), ("a", "b")] and other.asked == 3
+    assert finder.find_all([], WANTED) == [] and len(many.texts) == 2
+
+
+def test_one_text_that_cannot_be_told_leaves_the_others_their_answers():
+    finder = Finder([Many([finding(0, 3)], "PHONE_NUMBER", "URL")])
+    assert finder.find_all(["a", "slow", "partly"], WANTED) == [
+        Scan((finding(0, 3),)),
+        Scan((), WANTED),
+        Scan((finding(1, 2),), frozenset({"URL"})),
+    ]
+    assert finder.find_all(["slow"], WANTED) == [Scan((), WANTED)], "a failure is not remembered"
+
+
+@pytest.mark.parametrize("error", [CannotTell("slow"), ValueError("x"), MemoryError()], ids=type)
+def test_a_detector_that_fails_on_several_texts_leaves_its_entities_unknown_in_each(error):
+    finder = Finder([Many(error, "URL"), Fixed([finding(0, 3)], "PHONE_NUMBER")])
+    assert finder.find_all(["a", "b"], WANTED) == [Scan((finding(0, 3),), frozenset({"URL"}))] * 2
+
+
+def test_a_detector_that_leaves_out_a_text_has_told_nothing():
+    class Short(Many):
+        def find_all(self, texts, entities):
+            return super().find_all(texts, entities)[1:]
+
+    finder = Finder([Short([finding(0, 3)], "PHONE_NUMBER")])
+    assert finder.find_all(["a", "b"], frozenset({"PHONE_NUMBER"})) == [Scan((), frozenset({"PHONE_NUMBER"}))] * 2
+
+
+PARTS = st.lists(
+    st.lists(
+        st.sampled_from(["电话13800138000", "Anna Weber", "张伟说", "met", "\n", " ", "，", "10.2.3.4"]), max_size=6
+    ).map("".join),
+    max_size=5,
+)
+
+
+@given(PARTS)
+@settings(max_examples=25, deadline=None)
+def test_several_texts_together_give_what_each_gives_alone(parts):
+    together = Finder(DETECTORS, cache_size=0).find_all(parts, PEOPLE)
+    assert together == [Finder(DETECTORS, cache_size=0).find(part, PEOPLE) for part in parts]
 
 
 @given(st.text())

@@ -90,15 +90,20 @@ def test_what_cannot_be_read_may_pass_where_policy_says_so_and_is_recorded_as_no
     assert (street.last_record()["outcome"], street.last_record()["inspection"]) == ("not_inspected", "none")
 
 
-def test_a_websocket_whose_messages_nobody_reads_is_refused(street: Street) -> None:
-    upgrade = {
-        "connection": "Upgrade",
-        "upgrade": "websocket",
-        "sec-websocket-version": "13",
-        "sec-websocket-key": "c3R1cGlkLWtleS0xNi1ieQ==",
-    }
+@pytest.mark.parametrize(
+    "upgrade",
+    [
+        {"upgrade": "h2c", "http2-settings": "AAMAAABkAAQAAP__"},
+        {"upgrade": "some-tunnel"},
+        {"upgrade": "websocket, h2c", "sec-websocket-version": "13"},
+        {"upgrade": "websocket", "sec-websocket-version": "8"},
+    ],
+    ids=["h2c", "a tunnel", "two protocols", "an old WebSocket"],
+)
+def test_a_switch_to_a_protocol_that_nobody_reads_is_refused(street: Street, upgrade: dict[str, str]) -> None:
+    key = {"connection": "Upgrade", "sec-websocket-key": "c3R1cGlkLWtleS0xNi1ieQ=="}
     with street.client() as client:
-        answer = client.get("https://api.openai.com/v1/realtime", headers=upgrade)
+        answer = client.get("https://api.openai.com/v1/realtime", headers={**key, **upgrade})
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "unreadable_body")
     assert street.external.requests == []
 

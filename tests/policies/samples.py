@@ -1,5 +1,6 @@
 """Policies and facts that the tests of this folder speak of: one company, its people, its Wednesday."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -48,9 +49,13 @@ def no_file(name: str) -> str:
     raise FileNotFoundError(2, "No such file or directory", name)
 
 
-def parsed(text: str, **files: str) -> Policy:
+def parsed(text: str, own_entities: Collection[str] = (), **files: str) -> Policy:
     """Return the policy of `text`, with lists of terms `name.txt` beside it."""
-    return parse_policy(text, "policy.yaml", lambda name: files[name.removesuffix(".txt")] if files else no_file(name))
+
+    def beside(name: str) -> str:
+        return files[name.removesuffix(".txt")] if files else no_file(name)
+
+    return parse_policy(text, "policy.yaml", beside, own_entities=own_entities)
 
 
 def facts(**given: Any) -> Facts:

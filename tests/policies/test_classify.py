@@ -7,10 +7,13 @@ from policies.own import TermList
 from policies.problem import PolicyError
 from tests.policies.samples import HEAD, parsed
 
+STAFF = frozenset({"STAFF_NUMBER"})
+"""What a rule of the company's own finds."""
 
-def classes(written: str, **files: str):
+
+def classes(written: str, own_entities=(), **files: str):
     """Return the classes of a policy that defines these."""
-    return parsed(f"{HEAD}data_classes: {{{written}}}\nrules: []\n", **files).classes
+    return parsed(f"{HEAD}data_classes: {{{written}}}\nrules: []\n", own_entities, **files).classes
 
 
 PLACEHOLDERS = {
@@ -85,6 +88,43 @@ def test_a_class_may_ask_for_a_score(written, want):
 def test_without_a_word_of_it_every_score_counts():
     (made,) = classes("c: {entities: [URL]}")
     assert made.minimum == 0.0
+
+
+def test_a_class_may_name_what_the_companys_own_rules_find():
+    (made,) = classes("c: {entities: [STAFF_NUMBER, 居民身份证号]}", STAFF)
+    assert (made.entities, made.terms) == ({"STAFF_NUMBER", "CN_ID_CARD"}, None)
+
+
+NEAREST = {
+    "one of the company's own": ("STAF_NUMBER", STAFF, "Did you mean “STAFF_NUMBER”? The policy reference lists"),
+    "in small letters": ("staff_number", STAFF, "Did you mean “STAFF_NUMBER”? The policy reference lists"),
+    "a shipped one": ("EMAIL_ADRESS", STAFF, "Did you mean “EMAIL_ADDRESS”? The policy reference lists"),
+    "in Chinese": ("居民身份正号", STAFF, "Did you mean “居民身份证号”? The policy reference lists"),
+    "one that nothing is like": ("ZZZ", STAFF, "The policy reference lists the entities; what your own rules"),
+    "one of the company's own, without its settings": ("BADGE_Q7", (), "The policy reference lists the entities;"),
+}
+
+
+@pytest.mark.parametrize(("written", "own", "hint"), NEAREST.values(), ids=NEAREST.keys())
+def test_an_entity_that_nobody_knows_is_told_with_the_nearest_and_with_where_others_come_from(written, own, hint):
+    with pytest.raises(PolicyError) as caught:
+        classes(f"c: {{entities: [{written}]}}", own)
+    (problem,) = caught.value.problems
+    assert problem.message.en == f"“{written}” is not a valid entity."
+    assert problem.hint.en.startswith(hint) and "--config" in problem.hint.en and "--config" in problem.hint.zh
+
+
+def test_an_entity_whose_name_no_placeholder_can_bear_is_refused_before_anything_is_sent():
+    with pytest.raises(PolicyError) as caught:
+        classes("c: {entities: [Staff Number]}", {"Staff Number"})
+    (problem,) = caught.value.problems
+    assert problem.message.en == "“Staff Number” cannot be a placeholder."
+    assert problem.hint.en.startswith("Let your recognizer call it otherwise")
+
+
+def test_terms_cannot_take_the_name_of_what_a_rule_of_the_companys_own_finds():
+    with pytest.raises(PolicyError, match="“STAFF_NUMBER” is already the name of an entity"):
+        classes("c: {terms: [x1], placeholder: STAFF_NUMBER}", STAFF)
 
 
 WRONG = {

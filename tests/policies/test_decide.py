@@ -189,6 +189,32 @@ def test_what_could_not_be_checked_and_must_be_taken_out_is_refused_with_that_re
     assert decision.redact == frozenset()
 
 
+BULK = {
+    "holding back": "verdict: allowed, withhold: yes, when: {amount: {more_than: {personal: 3}}}",
+    "a reason to be given": "verdict: allowed, gate: justify, when: {amount: {more_than: {personal: 3}}}",
+    "a class": "verdict: allowed, withhold: yes, when: {data: personal}",
+    "a ban": "verdict: forbidden, when: {data: personal}",
+}
+
+
+@pytest.mark.parametrize("rest", BULK.values(), ids=BULK.keys())
+@pytest.mark.parametrize("also_taken_out", [True, False])
+def test_a_rule_that_might_hold_does_not_say_that_it_does_where_nothing_could_go_out_unchecked(rest, also_taken_out):
+    use = "{id: use, verdict: allowed, redact: personal}" if also_taken_out else "{id: use, verdict: allowed}"
+    policy = parsed(
+        f"{HEAD}data_classes: {{personal: {{entities: [PERSON]}}}}\n"
+        f"rules: [{use}, {{id: bulk, reason: Too many people., {rest}}}]\n"
+    )
+    decision = decide(policy, facts(), frozenset(), frozenset({"PERSON"}))
+    assert decision.route == Route.NOWHERE
+    assert [note.id for note in decision.rules] == ["bulk", "use"]
+    if also_taken_out:
+        assert (decision.deciding, decision.verdict, decision.gate) == ("use", Verdict.FORBIDDEN, "none")
+        assert "to be checked at once for name of a person" in decision.reason.en
+    else:
+        assert decision.deciding == "bulk" and "Too many people." in decision.reason.en
+
+
 def test_what_could_not_be_checked_restricts_as_if_it_were_there():
     assert decide(COMPANY, facts(), frozenset(), frozenset({"CUSTOMER"})).route is Route.INTERNAL
     assert decide(COMPANY, facts(), frozenset(), frozenset({"PLANS"})).deciding == "plans-never-leave"

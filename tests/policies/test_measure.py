@@ -60,6 +60,16 @@ def test_an_amount_counts_what_its_name_stands_for(written, want):
         assert [(each.name, each.most, each.entities) for each in amounts] == want
 
 
+def test_an_amount_may_count_what_the_companys_own_rules_find():
+    text = f"{HEAD}rules:\n  - {{id: a, verdict: allowed, when: {{amount: {{more_than: {{STAFF_NUMBER: 3}}}}}}}}\n"
+    (only,) = parsed(text, {"STAFF_NUMBER"}).rules
+    assert [(each.name, each.most, each.entities) for each in only.when.amounts] == [
+        ("STAFF_NUMBER", 3, {"STAFF_NUMBER"})
+    ]
+    with pytest.raises(PolicyError, match="There is no entity or data class called “STAFF_NUMBER”"):
+        parsed(text)
+
+
 def test_a_class_that_has_the_name_of_an_entity_is_meant_before_the_entity():
     text = f"{HEAD}data_classes: {{居民身份证号: {{entities: [PHONE_NUMBER]}}}}\n"
     (only,) = parsed(
@@ -95,6 +105,8 @@ def test_what_nobody_can_count_is_told_with_the_nearest_that_can_be():
     ((line, message, hint),) = mistakes("when: {amount: {more_than: {个人情息: 3}}}")
     assert (line, message) == (LAST, "There is no entity or data class called “个人情息”.")
     assert hint == "Did you mean “个人信息”?"
+    ((_, _, hint),) = mistakes("when: {amount: {more_than: {zzz: 3}}}")
+    assert hint == messages.WHOSE_ENTITY.en
 
 
 QUOTAS = {

@@ -45,7 +45,7 @@ PASSES = {
     "refused": "finds: 机密, expect: refused, because: confidential",
     "a file": "file: notes.txt, expect: external",
     "a number": "finds: {CN_ID_CARD: 6}, expect: {route: internal, record: sealed}, because: bulk",
-    "what could not be looked for counts": "says: garbled, expect: refused, because: confidential",
+    "what could not be looked for counts": "says: garbled, expect: refused, because: chats",
 }
 
 

@@ -59,6 +59,12 @@ def test_a_name_that_nothing_defines_is_told_with_what_to_write(text, what, know
     assert (found, problems) == ([], [(1, told(name, what.en), hint)])
 
 
+def test_an_entity_of_the_companys_own_needs_a_class_as_well():
+    report = Report("p", "")
+    assert look_up(Reader(report, {"STAFF_NUMBER"}), "STAFF_NUMBER", Mark(), messages.CLASS, CLASSES) is None
+    assert [problem.hint.en for problem in report.problems] == [messages.NEEDS_CLASS.en]
+
+
 def test_what_is_known_is_found_beside_what_is_not_and_each_has_its_place():
     found, problems = referred("[Finance, nobody, 研发部, zzz]")
     assert found == ["Finance", "研发部"]

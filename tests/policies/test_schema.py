@@ -79,6 +79,15 @@ def test_what_the_loader_takes_is_not_marked(text):
     assert mistakes(text) == []
 
 
+def test_a_schema_for_a_company_knows_what_its_own_rules_find():
+    text = "data_classes: {p: {entities: [STAFF_NUMBER]}}\n"
+    assert mistakes(text) == ["data_classes/p/entities"]
+    own = Draft202012Validator(policy_schema({"STAFF_NUMBER", "PERSON"}))
+    assert mistakes(text, own) == []
+    assert mistakes(text.replace("STAFF", "STAF"), own) == ["data_classes/p/entities"]
+    assert own.schema["$defs"]["entity"]["enum"].count("PERSON") == 1
+
+
 def test_the_file_beside_the_code_is_what_the_code_says():
     written = (SHIPPED.parent / "schema.json").read_text("utf-8")
     assert written == json.dumps(policy_schema(), ensure_ascii=False, indent=2) + "\n", "run: sluice policy schema"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from detectors.entities import ENTITIES
+from detectors.find import Finder
 from policies.cells import axes, lay_out
 from policies.check import check
 from policies.decide import decide, needs
@@ -23,6 +24,7 @@ from policies.suite import Suite, read_suite
 from proxy.cli.policy import Desk
 from proxy.cli.policy_prove import looker
 from proxy.settings import Settings
+from proxy.take_out import measure, take_out
 from tests.policies.office import NOW, SERVICES
 from tests.policies.samples import NOON, facts, grant
 
@@ -53,7 +55,7 @@ def parsed(text: str) -> Policy:
 
 @cache
 def look(name: str):
-    return cache(looker(POLICIES[name]))
+    return cache(looker(DESK, POLICIES[name]))
 
 
 def tried(name: str, policy: Policy) -> Proof:
@@ -147,6 +149,24 @@ def test_the_usual_changes_can_be_made_as_the_comments_say(name):
     assert check(changed) == ()
 
 
+LISTS = {
+    "default": ("[personal, secrets]", "[personal, secrets, people]"),
+    "company": ("个人信息\n", "[个人信息, 名单]\n"),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_of_people_can_be_added_as_the_comments_say(name):
+    before, after = LISTS[name]
+    text = source(name).replace(f"redact: {before}", f"redact: {after}")
+    text = re.sub(r"^#(  .*terms_file: people.txt)", r"\1", text, flags=re.MULTILINE)
+    changed = parse_policy(text, "policy.yaml", lambda _: "张伟\n", DESK.catalogue.names)
+    assert check(changed) == ()
+    assert [one.terms for one in changed.dictionaries if one.entity == "LISTED_NAME"] == [("张伟",)]
+    redacting = [rule for rule in changed.rules if "PERSON" in rule.redacted]
+    assert len(redacting) >= 2 and all("LISTED_NAME" in rule.redacted for rule in redacting)
+
+
 # ── default ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -219,6 +239,9 @@ TABLE = {
         "nowhere",
         "personal-use-after-hours",
     ),
+    "bank, approval, twenty names": ("bank", APPROVED, {"PERSON": 20}, "external", "chat-needs-approval"),
+    "bank, approval, list of names": ("bank", APPROVED, {"PERSON": 21}, "nowhere", "bulk-customer-data"),
+    "startup, list of names": ("startup", {}, {"PERSON": 21}, "nowhere", "whole-tables"),
     "startup, prompt": ("startup", {}, ("API_KEY",), "external", "everything-goes"),
     "startup, crown jewels": ("startup", {}, ("CROWN_JEWEL",), "nowhere", "think-twice"),
     "observe, everything": ("observe", {"at": EVENING}, ("API_KEY", "CONFIDENTIAL"), "external", "everything-passes"),
@@ -227,10 +250,52 @@ TABLE = {
 
 @pytest.mark.parametrize(("name", "given_", "found", "route", "rule"), TABLE.values(), ids=TABLE.keys())
 def test_a_shipped_policy_decides_as_its_comments_say(name, given_, found, route, rule):
-    decision = decide(POLICIES[name], facts(**given_), Findings(dict.fromkeys(found, 1), 20))
+    counts = found if isinstance(found, dict) else dict.fromkeys(found, 1)
+    decision = decide(POLICIES[name], facts(**given_), Findings(counts, 20))
     assert (decision.route, decision.deciding) == (route, rule)
     assert decision.reason.zh
     assert decision.permitted or decision.instead.zh
+
+
+# ── names and addresses ──────────────────────────────────────────────────────────────────────────────────────────────
+
+USING = {"default": {}, "company": GRANTED, "bank": APPROVED, "startup": {}}
+"""Facts under which a prompt goes out, by the templates that take anything out."""
+LETTERS = {
+    "zh": ("请给李志强先生写一封信，寄到杭州市西湖区梧桐里18号502室。", ("李志强", "梧桐里18号502室")),
+    "en": ("Please write to Emily Carter, 14 Harrow Mews, London N4 2QZ.", ("Emily Carter", "14 Harrow Mews")),
+}
+
+
+@pytest.mark.parametrize("name", USING)
+@pytest.mark.parametrize("language", LETTERS)
+def test_names_and_addresses_leave_as_placeholders_and_come_back(name, language):
+    policy, about = POLICIES[name], facts(**USING[name])
+    text, hidden = LETTERS[language]
+    asked = needs(policy, about)
+    assert isinstance(asked, Needs)
+    scan = Finder(DESK.detectors(policy)).find(text, asked.entities)
+    decision = decide(policy, about, measure([text], [scan]), scan.unknown)
+    assert decision.route == "external"
+    taken = take_out(policy, [text], [scan], decision, b"k" * 32)
+    [sent] = taken.texts
+    assert not [value for value in hidden if value in sent] and "[PERSON_" in sent and "[ADDRESS_" in sent
+    for token, original in taken.originals.items():
+        sent = sent.replace(token, original)
+    assert sent == text
+
+
+@pytest.mark.parametrize("name", USING)
+def test_where_the_model_for_names_fails_nothing_goes_out_and_the_reason_can_be_read(name):
+    decision = decide(POLICIES[name], facts(**USING[name]), Findings(), frozenset({"PERSON"}))
+    assert (decision.permitted, decision.route) == (False, "nowhere")
+    assert "name of a person, which must be taken out first" in decision.reason.en and "人名" in decision.reason.zh
+    assert decision.instead.en and decision.instead.zh
+
+
+def test_in_the_first_week_a_failing_model_stops_nobody():
+    decision = decide(POLICIES["observe"], facts(), Findings(), frozenset({"PERSON", "ADDRESS"}))
+    assert (decision.route, decision.deciding) == ("external", "everything-passes")
 
 
 # ── bank ─────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -6,6 +6,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from detectors.interface import DetectorError
 from policies.decide import needs
 from policies.decision import Decision, Facts
 from policies.problem import PolicyError
@@ -81,6 +82,48 @@ def test_a_service_of_the_company_joins_the_catalogue(tmp_path: Path) -> None:
     settings = parse_settings(OWN, "s.yaml", tmp_path, {})
     assert catalogue_of(settings).lookup("ai.corp.cn", "/") is not None
     assert catalogue_of(Settings()).lookup("ai.corp.cn", "/") is None
+
+
+RULES = """
+- {id: staff-number, entity: STAFF_NUMBER, pattern: 'ST-[0-9]{5}', edges: word, score: 0.9,
+   examples: ['⟦ST-10427⟧'], counterexamples: ['ST-1042']}
+"""
+STAFF = """
+policy: test
+version: 1
+otherwise: allow
+data_classes: {staff: {entities: [STAFF_NUMBER]}}
+rules: [{id: use, verdict: allowed, redact: staff}]
+tests: [{name: x, service: ChatGPT, says: "badge ST-10427", expect: {redact: STAFF_NUMBER}}]
+"""
+
+
+def test_a_policy_may_name_what_a_rule_of_the_settings_finds(tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text(RULES, "utf-8")
+    (tmp_path / "policy.yaml").write_text(STAFF, "utf-8")
+    settings = parse_settings("{policy: policy.yaml, detection: {rules: [rules.yaml]}}", "s.yaml", tmp_path, {})
+    works = works_of(settings)
+    assert works.reloader.health.sound, works.reloader.error
+    findings = works.house.street.finder.find("badge ST-10427", frozenset({"STAFF_NUMBER"})).findings
+    assert [(one.start, one.end) for one in findings] == [(6, 14)]
+    closed(works.house)
+    with pytest.raises(PolicyError, match="STAFF_NUMBER"):
+        policy_of(parse_settings("policy: policy.yaml", "s.yaml", tmp_path, {}), works.house.street.catalogue)
+
+
+def test_without_models_a_policy_that_asks_for_names_is_not_put_in_force_and_the_reason_is_told(tmp_path: Path) -> None:
+    settings = parse_settings("detection: {names: off}", "s.yaml", tmp_path, {})
+    works = works_of(settings)
+    assert not works.reloader.health.sound and works.house.street.policy.name == ""
+    assert isinstance(works.reloader.error, PolicyError)
+    assert "nothing looks for ADDRESS, PERSON" in works.reloader.error.render()
+    closed(works.house)
+
+
+def test_a_model_that_does_not_load_stops_the_start(tmp_path: Path) -> None:
+    settings = parse_settings("detection: {models: [{path: absent}]}", "s.yaml", tmp_path, {})
+    with pytest.raises(DetectorError, match="model absent"):
+        works_of(settings)
 
 
 def test_the_policys_own_terms_are_detectors() -> None:

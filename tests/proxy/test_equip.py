@@ -6,8 +6,11 @@ import pytest
 
 from detectors.find import Finder
 from detectors.interface import DetectorError
+from policies.load import parse_policy
+from policies.model import Policy
+from policies.problem import PolicyError
 from proxy.detection import Detection, NameModel
-from proxy.equip import equipped, name_detectors, own_detectors, standing
+from proxy.equip import Equipment, must_be_findable, name_detectors, own_detectors
 
 CASES = Path(__file__).parents[1] / "cases" / "ner"
 
@@ -45,16 +48,96 @@ def test_the_companys_rules_and_presidios_files_look(tmp_path: Path) -> None:
     assert found(detection, "工号ST-10427，项目 PRJ-ABCD 。") == {"STAFF_NUMBER", "PROJECT"}
 
 
+def policy_of(
+    classes: str, rest: str = "{id: use, verdict: allowed, redact: [c]}", own: set[str] | None = None
+) -> Policy:
+    text = f"policy: t\nversion: 1\notherwise: allow\ndata_classes: {{{classes}}}\nrules: [{rest}]\n"
+    return parse_policy(text, "p.yaml", lambda _: "", own_entities=own or ())
+
+
 def test_rules_of_the_settings_are_searched_in_one_pass_with_the_shipped_ones(tmp_path: Path) -> None:
     rules = written(tmp_path / "r.yaml", RULES)
-    detectors = standing(Detection(names="off", rules=(rules,)))
-    assert len(detectors) == 1
-    assert {"STAFF_NUMBER", "CN_ID_CARD", "PHONE_NUMBER", "US_SSN"} <= detectors[0].entities
+    (detector,) = Equipment(Detection(names="off", rules=(rules,))).patterns
+    assert {"STAFF_NUMBER", "CN_ID_CARD", "PHONE_NUMBER", "US_SSN"} <= detector.entities
+
+
+def test_what_only_the_companys_own_find_can_be_named_and_no_model_is_loaded_to_tell(tmp_path: Path) -> None:
+    rules, presidio = written(tmp_path / "r.yaml", RULES), written(tmp_path / "p.yaml", PRESIDIO)
+    model = NameModel(tmp_path / "not there", {"CASE": "CASE_NUMBER", "PER": "PERSON", "MISC": ""})
+    detection = Detection(rules=(rules,), presidio=(presidio,), models=(model,))
+    assert Equipment(detection).own_entities == {"STAFF_NUMBER", "PROJECT", "CASE_NUMBER"}
+    assert Equipment(Detection()).own_entities == frozenset()
+
+
+LOOKS = {
+    "no name": ("c: {entities: [PHONE_NUMBER]}", "{id: use, verdict: allowed, redact: [c]}", False),
+    "a name in a class": ("c: {entities: [PHONE_NUMBER, ADDRESS]}", "{id: use, verdict: allowed, redact: [c]}", True),
+    "a name in a class without a rule": ("c: {entities: [PERSON]}", "{id: use, verdict: allowed}", True),
+    "a name in an amount": (
+        "c: {entities: [URL]}",
+        "{id: use, verdict: allowed, when: {amount: {more_than: {PERSON: 3}}}}",
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize(("classes", "rule", "loaded"), LOOKS.values(), ids=LOOKS)
+def test_models_are_loaded_for_a_policy_that_names_what_they_find(
+    tmp_path: Path, classes: str, rule: str, loaded: bool
+) -> None:
+    missing = Equipment(Detection(names="off", models=(NameModel(tmp_path / "absent"),)))
+    policy = policy_of(classes, rule)
+    if loaded:
+        with pytest.raises(DetectorError, match="model absent"):
+            missing.detectors(policy, tmp_path)
+    else:
+        assert len(missing.detectors(policy, tmp_path)) == 1
+
+
+def test_a_model_is_loaded_for_what_the_settings_call_its_labels(tmp_path: Path) -> None:
+    missing = Equipment(Detection(names="off", models=(NameModel(tmp_path / "absent", {"CASE": "CASE_NUMBER"}),)))
+    policy = policy_of("c: {entities: [CASE_NUMBER]}", own={"CASE_NUMBER"})
+    with pytest.raises(DetectorError, match="model absent"):
+        missing.detectors(policy, tmp_path)
+
+
+def test_models_are_loaded_once_for_all_versions_of_a_policy(tmp_path: Path) -> None:
+    equipment = Equipment(Detection(names="fast", device="cpu"))
+    first, second = (
+        equipment.detectors(policy_of(f"c: {{entities: [{one}]}}"), tmp_path) for one in ("PERSON", "ADDRESS")
+    )
+    assert first[-1] is second[-1] and first[-1].name == "names"
+
+
+WITHOUT = Equipment(Detection(names="off"))
 
 
 def test_without_names_nobody_answers_for_them(tmp_path: Path) -> None:
-    finder = Finder(equipped(standing(Detection(names="off")), None, tmp_path))
+    finder = Finder(WITHOUT.detectors(policy_of("c: {entities: [PERSON]}"), tmp_path))
     assert finder.find("张伟", frozenset({"PERSON"})).unknown == {"PERSON"}
+
+
+def test_a_policy_that_asks_for_what_nobody_looks_for_is_refused_with_its_class(tmp_path: Path) -> None:
+    policy = policy_of("u: {entities: [URL]}, c: {entities: [URL, PERSON, ADDRESS]}")
+    with pytest.raises(PolicyError) as caught:
+        must_be_findable(policy, Finder(WITHOUT.detectors(policy, tmp_path)))
+    (problem,) = caught.value.problems
+    assert (problem.file, problem.line, problem.column) == ("p.yaml", 4, 38)
+    assert "ADDRESS, PERSON" in problem.message.en and "ADDRESS, PERSON" in problem.message.zh
+    assert "names: accurate" in problem.hint.en and "names: accurate" in problem.hint.zh
+
+
+ASKS_NOTHING = {
+    "a class without a rule": "{id: use, verdict: allowed}",
+    "a rule that only observes": "{id: use, verdict: allowed, mode: observe, redact: [c]}",
+    "a rule that only reminds": "{id: use, verdict: allowed, mode: remind, when: {data: c}}",
+}
+
+
+@pytest.mark.parametrize("rule", ASKS_NOTHING.values(), ids=ASKS_NOTHING)
+def test_what_refuses_nobody_may_stay_unknown(tmp_path: Path, rule: str) -> None:
+    policy = policy_of("c: {entities: [PERSON]}", rule)
+    must_be_findable(policy, Finder(WITHOUT.detectors(policy, tmp_path)))
 
 
 BROKEN = {

@@ -72,7 +72,7 @@ ROOMS = {
     "body.decode": Room(proxy.pipeline, "decode"),
     "openai.read": Room(OpenAIChat, "read", clients=("openai",)),
     "anthropic.read": Room(AnthropicMessages, "read", clients=("anthropic",)),
-    "finder": Room(Finder, "find"),
+    "finder": Room(Finder, "find_all"),
     "detector": Room(SmallDetector, "find"),
     "policy.decide": Room(proxy.pipeline, "decide"),
     "measure": Room(proxy.pipeline, "measure"),

@@ -124,7 +124,7 @@ BROKEN = {
     "no JSON": (b"{", JSON, WireError),
     "broken gzip": (b"\x1f\x8b", (*JSON, ("content-encoding", "gzip")), WireError),
     "a coding nobody knows": (b"x", (*JSON, ("content-encoding", "rot13")), Unreadable),
-    "a WebSocket": (b"", (*JSON, ("upgrade", "websocket")), Unreadable),
+    "another protocol": (b"", (*JSON, ("upgrade", "h2c")), Unreadable),
     "a picture": (
         orjson.dumps({"messages": [{"role": "user", "content": [PICTURE]}]}),
         JSON,
@@ -140,12 +140,28 @@ def test_what_cannot_be_read_is_refused(name: str) -> None:
         depart(body, headers=headers)
 
 
+SOCKET = (("upgrade", "websocket"), ("sec-websocket-version", "13"))
+
+
+@pytest.mark.parametrize("method", ["GET", "MESSAGE"])
+def test_a_websocket_opens_and_its_messages_are_bodies(method: str) -> None:
+    opened = depart(b"", method=method, headers=SOCKET)
+    assert isinstance(opened.outcome, Forward) and opened.outcome.body is None and opened.inspection == "full"
+    said = depart(f'{{"op":"say","text":"{SECRET}"}}'.encode(), method=method, headers=SOCKET)
+    assert isinstance(said.outcome, Forward) and SECRET.encode() not in (said.outcome.body or b"")
+
+
+def test_nothing_that_is_said_on_a_websocket_can_be_carried_inside() -> None:
+    with pytest.raises(Untranslatable, match="cannot be carried"):
+        depart(CUSTOMER.encode(), method="MESSAGE", headers=SOCKET)
+
+
 def test_a_body_that_decodes_to_too_much_is_refused() -> None:
     with pytest.raises(TooLarge):
         depart(chat("x" * 100), street(limits=Limits(max_body=10)))
 
 
-@pytest.mark.parametrize("name", ["a coding nobody knows", "a WebSocket"])
+@pytest.mark.parametrize("name", ["a coding nobody knows", "another protocol"])
 def test_what_cannot_be_read_passes_only_where_policy_says_so_and_is_never_called_clean(name: str) -> None:
     body, headers, _ = BROKEN[name]
     departure = depart(body, host="api.groq.com", path="/openai/v1/chat/completions", headers=headers)
@@ -153,7 +169,7 @@ def test_what_cannot_be_read_passes_only_where_policy_says_so_and_is_never_calle
     assert departure.inspection == "none"
 
 
-@pytest.mark.parametrize("name", ["a coding nobody knows", "a WebSocket"])
+@pytest.mark.parametrize("name", ["a coding nobody knows", "another protocol"])
 def test_the_head_of_what_cannot_be_read_is_still_redacted(name: str) -> None:
     body, headers, _ = BROKEN[name]
     path = f"/openai/v1/chat/completions?note={SECRET}"

@@ -89,6 +89,13 @@ ERRORS = {
     "malformed": (errors.WireError, 400, "malformed_body", "does not follow its own format", "不符合其自身格式"),
     "unreadable": (errors.Unreadable, 400, "unreadable_body", "cannot be read", "格式无法读取"),
     "opaque": (errors.OpaquePart, 400, "unreadable_part", "an image, a file or encoded data", "图片、文件或编码数据"),
+    "sealed file": (
+        errors.SealedFile,
+        403,
+        "confidential_file",
+        "files of that kind cannot be redacted",
+        "无法在发送前脱敏",
+    ),
     "too large": (errors.TooLarge, 413, "body_too_large", "larger than what can be checked", "超出发送前可检查的大小"),
     "store": (errors.StoreError, 503, "store_unavailable", "cannot reach its own records", "无法访问自身的记录存储"),
     "no model": (

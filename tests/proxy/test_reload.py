@@ -11,6 +11,7 @@ import orjson
 import pytest
 
 from detectors.find import Finder
+from detectors.interface import DetectorError
 from policies.model import Policy
 from proxy.assemble import portal_of
 from proxy.company import company_detectors, index_path
@@ -35,6 +36,9 @@ otherwise: allow
 data_classes: {客户: {index: customers, placeholder: CUSTOMER}}
 rules: [{id: use, verdict: allowed, redact: 客户}]
 """
+STAFF = INDEXED.replace("version: 1", "version: 9").replace(
+    "index: customers, placeholder: CUSTOMER", "entities: STAFF_ID"
+)
 FAILING = "tests: [{name: x, service: openai-api, says: hi, expect: refused}]"
 
 
@@ -360,3 +364,37 @@ def test_an_index_that_was_built_anew_is_taken_up_without_a_word(tmp_path: Path)
         reloader.poll()
     assert not reloader.health.sound and tenant.house.street.finder.find(text, wanted).findings
     tenant.close()
+
+
+@pytest.mark.parametrize(
+    ("own", "label", "event"), [({"STAFF_ID"}, "9", "policy_loaded"), (set(), "7", "policy_rejected")]
+)
+def test_a_new_version_may_name_what_the_settings_rules_find_and_nothing_else(
+    scene: Scene, own: set[str], label: str, event: str
+) -> None:
+    scene.reloader.own_entities = own
+    scene.write(STAFF)
+    scene.settle()
+    assert (scene.label, scene.events()[-1]) == (label, event)
+
+
+def unloadable(_policy: Policy) -> Street:
+    """Fail as where a model has been changed on disk."""
+    raise DetectorError("model latin: model.onnx was changed")
+
+
+def test_a_start_without_what_must_look_stops_and_says_which(tmp_path: Path) -> None:
+    path = tmp_path / "policy.yaml"
+    path.write_text(TEXT, "utf-8")
+    tenant = open_house(tmp_path, policy=CLOSED)
+    with pytest.raises(DetectorError, match=r"model\.onnx was changed"):
+        Reloader(tenant.house, path, unloadable, tmp_path).start()
+    assert tenant.house.street.policy is CLOSED
+    tenant.close()
+
+
+def test_while_it_runs_a_version_whose_detectors_do_not_load_changes_nothing(scene: Scene) -> None:
+    scene.reloader.make = unloadable
+    scene.write(NEWER)
+    scene.settle()
+    assert (scene.label, scene.events()[-1]) == ("7", "policy_rejected")

@@ -12,6 +12,14 @@ from tests.proxy.house import POLICY
 TEXT = POLICY.read_text("utf-8")
 WITH_LIST = TEXT.replace("terms: [华星科技, Project Falcon]", "terms_file: customers.txt")
 
+OWN = """
+policy: test
+version: 1
+otherwise: allow
+data_classes: {staff: {entities: [STAFF_NUMBER]}}
+rules: [{id: use, verdict: allowed, redact: staff}]
+"""
+
 
 @pytest.fixture
 def policy(tmp_path: Path) -> Path:
@@ -47,6 +55,20 @@ def test_a_folder_is_taken_up_as_a_whole(folder: Path) -> None:
     loaded, sources = take_up(folder, None)
     assert (len(sources.files), sources.folder) == (2, True)
     assert unpack(pack(sources)).parse(None).digest == loaded.digest
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["a file", "a folder"])
+def test_what_the_companys_own_rules_find_can_be_named_and_named_again_from_memory(tmp_path: Path, whole: bool) -> None:
+    path = tmp_path / "own"
+    path.mkdir()
+    (path / "policy.yaml").write_text(OWN, "utf-8")
+    taken = path / "policy.yaml" if whole else path
+    loaded, sources = take_up(taken, None, {"STAFF_NUMBER"})
+    assert [one.entities for one in loaded.classes] == [{"STAFF_NUMBER"}]
+    assert unpack(pack(sources)).parse(None, {"STAFF_NUMBER"}).digest == loaded.digest
+    for refused in (lambda: take_up(taken, None), lambda: sources.parse(None)):
+        with pytest.raises(PolicyError, match="STAFF_NUMBER"):
+            refused()
 
 
 def test_no_text_shows_in_a_repr(policy: Path) -> None:

@@ -117,3 +117,22 @@ def test_reading_after_a_rewrite_gives_the_new_texts(raw: str, data: st.DataObje
     texts = [data.draw(st.one_of(st.just(part.text), WORDS)) for part in target.parts]
     texts[0] = "é" + texts[0]
     assert [part.text for part in read_target(target.rewrite(texts)).parts] == texts
+
+
+@pytest.mark.parametrize(
+    ("query", "read"),
+    [
+        ("key=AIzaSyA1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q", False),
+        ("accessToken=eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl", False),
+        ("access_token=4111111111111111", True),
+        ("token=Ann%20Lee%20of%20Contoso", True),
+        ("key=13800138000", True),
+        ("q=AIzaSyA1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q", True),
+    ],
+    ids=["a key", "a token", "a card", "words", "a telephone", "another field"],
+)
+def test_a_key_in_the_query_arrives_and_anything_else_is_read(query: str, read: bool) -> None:
+    target = read_target(f"/v1/models/m:generateContent?{query}")
+    value = query.partition("=")[2]
+    assert any(part.text.replace(" ", "%20") == value for part in target.parts) is read
+    assert target.rewrite([part.text for part in target.parts]).endswith(query)

@@ -32,6 +32,8 @@ class PageAdapter(JsonAdapter):
     turns: Turns
     writing: Writing
     stream: bool = True
+    in_place: bool = True
+    """Whether a refusal is shown in the conversation."""
 
     def refuse(self, refusal: Refusal) -> Answer:
         """Return the refusal as a turn of the conversation."""

@@ -12,11 +12,17 @@ from proxy.read_settings import load_settings
 from tests.proxy.cli.invoke import sluice
 
 NAMES = [
-    *("settings", "state", "policy", "detectors", "names", "certificate", "store", "audit"),
+    *("settings", "state", "policy", "detectors", "names", "files", "certificate", "store", "audit"),
     *("proxy", "identity", "listen", "internal_model"),
 ]
 OPEN = "policy: x\nversion: 1\notherwise: allow\nrules: []\n"
 """A policy that needs no model."""
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not load the models for pictures with every look; that they read is proved in test_specimen.py."""
+    monkeypatch.setattr("proxy.cli.doctor.legible_after", lambda _limits: 0.5)
 
 
 def config(folder: Path, text: str = "") -> Path:
@@ -63,6 +69,43 @@ def test_every_broken_thing_is_told(tmp_path: Path) -> None:
     (tmp_path / "state" / "audit.jsonl").write_text("nonsense\n", "utf-8")
     (tmp_path / "state" / "sluice-ca.pem").write_text("nonsense", "utf-8")
     assert {"policy", "certificate", "store", "audit", "internal_model"} <= set(failed(path))
+
+
+ASKING = OPEN.replace(
+    "rules: []", "data_classes: {c: {entities: [PERSON]}}\nrules: [{id: a, verdict: allowed, redact: c}]"
+)
+MODELS = {
+    "asked for": (ASKING, "", [], "ok", "models run on CPU, 2 threads (as the settings say)"),
+    "not asked for": (
+        OPEN,
+        "",
+        [],
+        "ok",
+        "models run on CPU, 2 threads (as the settings say); the policy asks for no names, so they are not loaded",
+    ),
+    "off, and not asked for": (OPEN, "names: off, ", [], "warn", "no model looks for names (`detection.names: off`)"),
+    "off, and asked for": (
+        ASKING,
+        "names: off, ",
+        ["detectors"],
+        "warn",
+        "no model looks for names (`detection.names: off`)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("policy", "names", "wrong", "level", "told"), MODELS.values(), ids=MODELS)
+def test_it_is_told_where_models_for_names_run_and_where_the_policy_waits_for_them_in_vain(
+    tmp_path: Path, policy: str, names: str, wrong: list[str], level: str, told: str
+) -> None:
+    (tmp_path / "p.yaml").write_text(policy, "utf-8")
+    path = config(tmp_path, f"policy: p.yaml\nlisten: 127.0.0.1:0\ndetection: {{{names}device: cpu}}")
+    found = {one.name: one for one in examine(path)}
+    assert [name for name, one in found.items() if not one.ok] == wrong
+    assert (found["names"].level, found["names"].told.en) == (level, told)
+    if wrong:
+        assert "nothing looks for PERSON" in found["detectors"].told.en
+        assert "没有检测器会查找政策所要求的 PERSON" in found["detectors"].told.zh
 
 
 def test_an_address_that_another_program_holds_is_told(tmp_path: Path) -> None:
@@ -123,3 +166,19 @@ def test_where_the_models_for_names_run_is_told(tmp_path: Path, names: str, said
     path = config(tmp_path, f"listen: 127.0.0.1:0\ndetection: {{names: {names}, device: cpu}}")
     (told,) = [one for one in examine(path) if one.name == "names"]
     assert said in told.told.en.lower() and told.level == level
+
+
+FILES = {
+    "well": ("", 0.5, "ok", "files are read; a small picture took 0.5 s once the models were loaded"),
+    "pictures left out": ("documents: {ocr: false}", 0.5, "warn", "pictures and scanned pages are not read"),
+    "out of time": ("", None, "FAIL", "a picture could not be read within `documents.seconds`"),
+}
+
+
+@pytest.mark.parametrize(("text", "took", "level", "told"), FILES.values(), ids=FILES)
+def test_it_is_told_whether_files_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, took: float | None, level: str, told: str
+) -> None:
+    monkeypatch.setattr("proxy.cli.doctor.legible_after", lambda _limits: took)
+    (one,) = [one for one in examine(config(tmp_path, f"listen: 127.0.0.1:0\n{text}")) if one.name == "files"]
+    assert one.level == level and told in one.told.en

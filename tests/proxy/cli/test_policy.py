@@ -95,6 +95,19 @@ def test_json_says_all_of_every_policy(tmp_path: Path) -> None:
     assert json.loads(sluice("policy", "check", bad, fair, "--json").stdout) == [first, second]
 
 
+SEALED = f"{HEAD}record: sealed\nrules: [{{id: a, verdict: allowed, reason: x}}]\n"
+ASKING = f"{HEAD}data_classes: {{p: {{entities: [PERSON]}}}}\nrules: [{{id: a, verdict: allowed, redact: p}}]\n"
+
+
+@pytest.mark.parametrize(("text", "kind"), [(SEALED, "no-auditor-key"), (ASKING, "no-detector")])
+def test_what_the_settings_lack_for_a_policy_to_be_put_in_force_is_told(tmp_path: Path, text: str, kind: str) -> None:
+    policy = written(tmp_path, text)
+    settings = written(tmp_path, "detection: {names: off}\n", "s.yaml")
+    (told,) = json.loads(sluice("policy", "check", policy, "--config", settings, "--json").stdout)
+    (remark,) = [one for one in told["remarks"] if one["kind"] == kind]
+    assert remark["level"] == "warning" and remark["hint"]["en"] and remark["hint"]["zh"]
+
+
 def sarif_of(*arguments: object) -> dict[str, Any]:
     """Return the SARIF that a check prints, after it was held against what SARIF 2.1.0 requires of each object."""
     log: dict[str, Any] = json.loads(sluice("policy", "check", *arguments, "-o", "sarif").stdout)

@@ -137,6 +137,64 @@ def test_what_is_for_machines_is_one_document_and_the_same_in_every_language(lin
     assert policy(line).exit_code == policy(line.replace(" --json", "").replace(" -o sarif", "")).exit_code
 
 
+RULES = """
+- {id: staff-number, entity: STAFF_NUMBER, pattern: 'ST-[0-9]{5}', edges: word, score: 0.9,
+   examples: ['⟦ST-10427⟧'], counterexamples: ['ST-1042']}
+"""
+STAFF = POLICY.replace("entities: [CN_ID_CARD]", "entities: [CN_ID_CARD, STAFF_NUMBER]")
+STAFF_TESTS = """
+tests:
+  - {name: 工号, as: 王芳, service: ChatGPT, says: 工号 ST-10427, expect: {redact: [STAFF_NUMBER, CN_ID_CARD]}}
+  - {name: 机密, as: 王芳, service: ChatGPT, says: 这是机密, expect: forbidden}
+  - {name: 编程, as: 王芳, service: cursor, grant: coding, expect: external}
+"""
+NAMING = (
+    "check staff.yaml",
+    "check staff_test.yaml",
+    "test staff.yaml",
+    "explain --policy staff.yaml --service ChatGPT --as alice --says ST-10427",
+    "diff policy.yaml staff.yaml",
+    "replay staff.yaml --audit empty.jsonl",
+    "when --policy staff.yaml",
+    "fmt staff_test.yaml --lang zh",
+)
+
+
+@pytest.fixture
+def staff() -> None:
+    """A policy that names what only a rule of the settings finds, with its tests and those settings."""
+    Path("staff.yaml").write_text(STAFF, "utf-8")
+    Path("staff_test.yaml").write_text(STAFF_TESTS, "utf-8")
+    Path("rules.yaml").write_text(RULES, "utf-8")
+    Path("own.yaml").write_text("{policy: staff.yaml, state: state, detection: {rules: [rules.yaml]}}", "utf-8")
+
+
+@pytest.mark.usefixtures("staff")
+@pytest.mark.parametrize("line", NAMING)
+def test_every_word_knows_what_the_settings_rules_find_and_without_settings_says_where_to_name_them(line: str) -> None:
+    done = policy(f"{line} --config own.yaml")
+    assert done.exit_code == 0, done.output
+    if "explain" in line:
+        assert "STAFF_NUMBER" in done.output
+    done = policy(line)
+    said = " ".join(done.output.split())
+    assert done.exit_code == Exit.UNUSABLE and "“STAFF_NUMBER” is not a valid entity." in said, done.output
+    assert "once the settings (--config) list these under “detection”" in said
+
+
+@pytest.mark.usefixtures("staff")
+def test_the_schema_for_editors_offers_what_the_settings_rules_find() -> None:
+    own = json.loads(policy("schema --config own.yaml").stdout)["$defs"]["entity"]["enum"]
+    assert own[-1] == "STAFF_NUMBER" and "STAFF_NUMBER" not in policy("schema").stdout
+
+
+@pytest.mark.usefixtures("staff")
+def test_a_rule_file_that_is_not_there_is_told_by_its_name() -> None:
+    Path("rules.yaml").unlink()
+    done = policy("check staff.yaml --config own.yaml")
+    assert done.exit_code == Exit.UNUSABLE and "rules.yaml" in done.output
+
+
 def test_a_failure_inside_says_where_and_quotes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_words: object) -> None:
         raise RuntimeError("电话 13912345678")

@@ -247,7 +247,8 @@ def test_junit_is_of_one_policy_and_says_where_it_cannot_be_written(tmp_path: Pa
 
 def test_the_real_detectors_look_for_what_the_policy_names_and_nothing_else() -> None:
     rule = "{id: a, verdict: allowed, redact: ids}"
-    look = looker(parsed(f"{HEAD}data_classes: {{ids: {{entities: [CN_ID_CARD]}}}}\nrules: [{rule}]\n"))
+    policy = parsed(f"{HEAD}data_classes: {{ids: {{entities: [CN_ID_CARD]}}}}\nrules: [{rule}]\n")
+    look = looker(Desk(Settings()), policy)
     found, unknown = look("11010519491231002X, 11010519491231002X, 13912345678")
     assert (dict(found.counts), unknown) == ({"CN_ID_CARD": 1}, frozenset())
 

@@ -1,15 +1,11 @@
-"""What is told of a file: where findings are, lines with masks around them, and what could not be looked into."""
-
-from functools import partial
-from pathlib import Path
+"""What is told of a text: where findings are, and lines with masks around them."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
 from detectors.interface import Finding, Scan
-from proxy.cli.scan_gather import Source
-from proxy.cli.scan_look import MASK, Lines, Looked, Wish, look, look_into, look_into_all, seen
+from proxy.cli.scan_look import MASK, Lines, Looked, Wish, look, seen
 from tests.proxy.cli.scanned import BOTH, CARD, PERSON, small_finder
 
 NUMBER = "4111 1111 1111 1111"
@@ -85,50 +81,3 @@ def test_lines_hold_no_value_and_all_else_that_is_near(text: str, show: bool) ->
         for piece in row.pieces:
             assert not piece.inside or show or set(piece.text) == {MASK}
     assert {sight.line for sight in one.sights} <= {row.line for row in one.rows}
-
-
-@pytest.mark.parametrize(
-    ("data", "wish", "problem", "binary"),
-    [
-        (b"x" * 11, {"most": 10}, "more than --max-size allows", False),
-        (b"\x89PNG\r\n\x1a\n\0", {}, "it is no text", True),
-        (b"x\x81\x8d", {}, "its encoding cannot be told", False),
-        ("卡号".encode("gbk"), {"encoding": "utf-8"}, "it is not in utf-8", False),
-    ],
-    ids=["too large", "a picture", "no known encoding", "another encoding than was named"],
-)
-def test_a_file_that_cannot_be_looked_into_says_why(
-    tmp_path: Path, data: bytes, wish: dict, problem: str, binary: bool
-) -> None:
-    path = tmp_path / "a"
-    path.write_bytes(data)
-    one = look_into(small_finder(), Wish(BOTH, **wish), Source(path, len(data), named=False))
-    assert problem in one.problem.en and one.problem.zh and one.failed
-    assert one.left_out is binary
-
-
-def test_a_file_that_is_gone_or_grew_says_so(tmp_path: Path) -> None:
-    path = tmp_path / "a"
-    gone = look_into(small_finder(), Wish(BOTH), Source(path, 1, named=False))
-    path.write_bytes(b"x" * 11)
-    grown = look_into(small_finder(), Wish(BOTH, most=10), Source(path, 1, named=False))
-    assert "cannot be read" in gone.problem.en and "more than" in grown.problem.en
-
-
-def test_a_file_in_another_encoding_is_looked_into_and_tells_which(tmp_path: Path) -> None:
-    path = tmp_path / "a"
-    path.write_bytes(f"客户卡号 {NUMBER} 请核对".encode("gbk"))
-    one = look_into(small_finder(), Wish(BOTH), Source(path, 40, named=False))
-    assert one.encoding == "GB18030" and [sight.column for sight in one.sights] == [6]
-
-
-def test_several_processes_find_the_same_in_the_same_order(tmp_path: Path) -> None:
-    sources = []
-    for number in range(12):
-        path = tmp_path / f"{number:02}.txt"
-        path.write_text(f"{'x' * number} {NUMBER} WANG\n", "utf-8")
-        sources.append(Source(path, path.stat().st_size, named=False))
-    wish = Wish(BOTH, lines=True)
-    alone = list(look_into_all(sources, wish, 1, small_finder(), small_finder))
-    assert list(look_into_all(sources, wish, 2, small_finder(), partial(small_finder))) == alone
-    assert [Path(one.name).name for one in alone] == [f"{number:02}.txt" for number in range(12)]

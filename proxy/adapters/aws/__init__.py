@@ -1,0 +1,1 @@
+"""Amazon's interfaces: Bedrock, its agents, Amazon Q."""

@@ -1,0 +1,1 @@
+"""Google's interfaces: Gemini, on its own host, on Vertex AI and behind Code Assist."""

@@ -1,0 +1,1 @@
+"""The OpenAI family: Responses, Completions, Embeddings, Assistants and what compatible vendors add to them."""

@@ -1,0 +1,125 @@
+"""HTML, SVG and XML files that people send: text between tags, and the attributes that a reader is shown or follows.
+
+Enters: text, however ill formed. Leaves: woven texts; every character is a tag's own or is text. Scripts, styles and
+comments are read as they stand. References such as `&#49;` are read as what they mean.
+"""
+
+import re
+from collections.abc import Iterator
+from html import escape, unescape
+from typing import Final
+
+from proxy.documents.pieces import Edit, Piece, Weaver, Woven, sign
+from proxy.documents.reading import Reading
+
+TOKEN: Final = re.compile(
+    r"""(?xs)
+    <!--(?P<comment>.*?)(?:-->|\Z)
+    | <!\[CDATA\[(?P<data>.*?)(?:\]\]>|\Z)
+    | <(?P<raw>script|style)\b(?P<head>[^>]*)>(?P<code>.*?)(?=</(?P=raw)|\Z)
+    | <(?P<tag>/?[A-Za-z][^\s/>]*)(?P<about>(?:[^>"']|"[^"]*"|'[^']*')*+)>
+    | <(?P<other>[!?][^>]*)>
+    | (?P<text>(?:[^<]+|<(?![A-Za-z/!?]))+|<)
+    """,
+    re.IGNORECASE,
+)
+ATTRIBUTE: Final = re.compile(r"([^\s=\"'/<>]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.DOTALL)
+INLINE: Final = frozenset(
+    {
+        *("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i"),
+        *("ins", "kbd", "label", "mark", "nobr", "o:p", "q", "rp", "rt", "ruby", "s", "samp", "small", "span"),
+        *("strike", "strong", "sub", "sup", "time", "tspan", "tt", "u", "var", "wbr", "img"),
+    }
+)
+"""Elements within a line."""
+CELLS: Final = frozenset({"td", "th"})
+FORMS: Final = frozenset({"class", "style", "id", "rel", "type", "lang", "charset", "width", "height", "d", "xmlns"})
+"""Attributes that hold how it looks."""
+
+
+def weave(text: str, reading: Reading) -> list[Woven]:
+    """Return the texts; places count bytes of the UTF-8 of `text`."""
+    lines, beside = Weaver("#", reading), Weaver("@", reading)
+    place = Places(text)
+    for found in TOKEN.finditer(text):
+        kind = found.lastgroup or ""
+        if kind == "text":
+            piece = Piece(unescape(found[0]), *place.of(found.start(), found.end()), write_text)
+            if piece.text.strip():
+                lines.add(piece)
+            elif found[0]:
+                lines.add(sign(" " if "\n" not in found[0] else "\n"))
+        elif kind in ("comment", "data", "other"):
+            lines.gap("\n")
+            content = found[kind]
+            if content.strip():
+                write = write_verbatim if kind != "other" else None
+                beside.add(Piece(content, *place.of(*found.span(kind)), write))
+                beside.gap("\n")
+        else:
+            _take_tag(found, lines, beside, place)
+    return lines.texts() + beside.texts()
+
+
+def _take_tag(found: re.Match[str], lines: Weaver, beside: Weaver, place: "Places") -> None:
+    group = "head" if found["raw"] else "about"
+    for one in ATTRIBUTE.finditer(found[group]):
+        number = next(each for each in (2, 3, 4) if one[each] is not None)
+        name, value = one[1].lower(), unescape(one[number])
+        if value.strip() and name not in FORMS and not name.startswith("xmlns"):
+            start = found.start(group)
+            span = place.of(start + one.start(number), start + one.end(number))
+            beside.add(Piece(value, *span, write_quoted if number < 4 else write_bare))
+            beside.gap("\n")
+    name = (found["tag"] or found["raw"]).lstrip("/").lower()
+    if found["raw"] and found["code"].strip():
+        lines.gap("\n")
+        lines.add(Piece(found["code"], *place.of(*found.span("code")), write_verbatim))
+        lines.gap("\n")
+    elif name in CELLS:
+        lines.soft_gap("\t")
+    elif name not in INLINE:
+        lines.gap("\n")
+
+
+class Places:
+    """From characters to bytes, for places that only go on."""
+
+    def __init__(self, text: str) -> None:
+        """Take the text."""
+        self._text = text
+        self._plain = text.isascii()
+        self._at = self._bytes = 0
+
+    def of(self, start: int, end: int) -> tuple[int, int]:
+        """Return where a stretch stands in the UTF-8 of the text."""
+        if self._plain:
+            return start, end
+        return self._to(start), self._to(end)
+
+    def _to(self, at: int) -> int:
+        if at < self._at:
+            return len(self._text[:at].encode("utf-8", "surrogatepass"))
+        self._bytes += len(self._text[self._at : at].encode("utf-8", "surrogatepass"))
+        self._at = at
+        return self._bytes
+
+
+def write_text(piece: Piece, new: str) -> Iterator[Edit]:
+    """Write text between tags."""
+    yield piece.start, piece.end, escape(new, quote=False).encode("utf-8", "replace")
+
+
+def write_quoted(piece: Piece, new: str) -> Iterator[Edit]:
+    """Write the value of an attribute between its quotes."""
+    yield piece.start, piece.end, escape(new).encode("utf-8", "replace")
+
+
+def write_bare(piece: Piece, new: str) -> Iterator[Edit]:
+    """Write the value of an attribute that had no quotes."""
+    yield piece.start, piece.end, f'"{escape(new)}"'.encode("utf-8", "replace")
+
+
+def write_verbatim(piece: Piece, new: str) -> Iterator[Edit]:
+    """Write what is read as it stands."""
+    yield piece.start, piece.end, new.encode("utf-8", "replace")

@@ -1,0 +1,245 @@
+"""Texts that are made of many small stretches of a file, and how a new text goes back into them.
+
+Enters: pieces in reading order, each with its place in a source, and the signs that stand between them. Leaves: texts
+of some paragraphs each; and edits of the source for a new text. A value that is split over several pieces is one value
+in the text: the first piece it touches takes what stands for it, and what the others had of it is gone.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from typing import Final
+
+from proxy.documents.document import Document, FixedText, Text
+from proxy.documents.reading import Reading
+
+LONGEST: Final = 8_000
+"""Characters after which a text ends with its line; context goes no further anyway."""
+TOKEN: Final = re.compile(r"\[[A-Z0-9_]+\]|[A-Za-z0-9_]+|\s+|.", re.DOTALL)
+MOST_COMPARED: Final = 4_000
+"""Lines, or tokens of one line, that are compared one by one."""
+
+type Edit = tuple[int, int, bytes]
+"""Start, end and new content of a stretch of a source."""
+type Writer = Callable[["Piece", str], Iterable[Edit]]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of text, or a sign between two."""
+
+    text: str = field(repr=False)
+    start: int = 0
+    end: int = 0
+    """Where it is written in its source, in bytes."""
+    write: Writer | None = None
+    """Returns the edits that write another text in its place; None for what cannot be changed."""
+    source: str = ""
+    """Which of several sources it is in."""
+    sign: bool = False
+    """Whether it says nothing by itself: a tab, a line end, a colon."""
+
+
+def sign(text: str) -> Piece:
+    """Return what stands between pieces."""
+    return Piece(text, sign=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Woven:
+    """A text and the pieces that it is made of."""
+
+    pointer: str
+    pieces: tuple[Piece, ...] = field(repr=False)
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return "".join(piece.text for piece in self.pieces)
+
+
+class Weaver:
+    """Makes texts of pieces as they come."""
+
+    def __init__(self, pointer: str, reading: Reading) -> None:
+        """Take where the texts stand, and what counts them."""
+        self._pointer = pointer
+        self._reading = reading
+        self._done: list[Woven] = []
+        self._pieces: list[Piece] = []
+        self._size = 0
+        self._gap = ""
+        self._lines = 0
+        self._first = 0
+
+    def add(self, piece: Piece) -> None:
+        """Add a piece after the sign that is due."""
+        if self._gap and self._pieces:
+            self._pieces.append(sign(self._gap))
+            self._size += 1
+        self._gap = ""
+        self._pieces.append(piece)
+        self._size += len(piece.text)
+        self._reading.text(len(piece.text))
+
+    def gap(self, sign: str) -> None:
+        """Set the sign that stands before the next piece, in place of one that was due already."""
+        self._gap = sign
+        if sign == "\n":
+            self._lines += 1
+            if self._size >= LONGEST:
+                self._cut()
+
+    def soft_gap(self, sign: str) -> None:
+        """Set the sign that stands before the next piece, unless one is due already."""
+        if not self._gap:
+            self.gap(sign)
+
+    def _cut(self) -> None:
+        if not all(piece.sign for piece in self._pieces):
+            self._done.append(Woven(f"{self._pointer}{self._first}", tuple(self._pieces)))
+        self._pieces, self._size, self._gap, self._first = [], 0, "", self._lines
+
+    def texts(self) -> list[Woven]:
+        """Return all texts."""
+        self._cut()
+        return self._done
+
+
+def woven(
+    kind: str, data: bytes, texts: Sequence[Woven], source: bytes = b"", encode: Callable[[bytes], bytes] = bytes
+) -> Document:
+    """Return the document of a file whose pieces stand in `source`, or else in its own bytes.
+
+    `encode` makes a file of a changed source.
+    """
+
+    def write(changed: Sequence[str]) -> bytes:
+        return encode(splice(source or data, edits(texts, changed).get("", ())))
+
+    return Document(kind, data, parts_of(texts), write=write)
+
+
+def parts_of(texts: Iterable[Woven]) -> tuple[Text, ...]:
+    """Return the texts as parts of a document."""
+    return tuple(Text(one.pointer, one.text, fixed=not any(piece.write for piece in one.pieces)) for one in texts)
+
+
+def edits(texts: Sequence[Woven], changed: Sequence[str]) -> dict[str, list[Edit]]:
+    """Return by source what must be written for the texts to read `changed`; a place is written once.
+
+    A piece that stands in several texts takes the first change of it.
+    """
+    written: dict[str, dict[tuple[int, int], bytes]] = {}
+    for one, text in zip(texts, changed, strict=True):
+        for piece, fresh in distribute(one.pieces, text):
+            place = written.setdefault(piece.source, {})
+            if piece.write is not None:
+                for start, end, content in piece.write(piece, fresh):
+                    place.setdefault((start, end), content)
+    return {source: [(*span, content) for span, content in sorted(place.items())] for source, place in written.items()}
+
+
+def splice(source: bytes, changes: Iterable[Edit]) -> bytes:
+    """Return the source with other content at some places, which must not overlap."""
+    pieces: list[bytes] = []
+    at = 0
+    for start, end, content in changes:
+        pieces += (source[at:start], content)
+        at = end
+    pieces.append(source[at:])
+    return b"".join(pieces)
+
+
+def distribute(pieces: Sequence[Piece], new: str) -> Iterator[tuple[Piece, str]]:
+    """Yield each piece that reads otherwise in the text `new`, with its new text; raises `FixedText`."""
+    old = "".join(piece.text for piece in pieces)
+    if old == new:
+        return
+    fresh = [""] * len(pieces)
+    bounds: list[tuple[int, int]] = []
+    at = 0
+    for piece in pieces:
+        bounds.append((at, at + len(piece.text)))
+        at += len(piece.text)
+    place = kept = 0
+    for start, end, chunk in changes(old, new):
+        place = _keep(fresh, bounds, old, kept, start, place)
+        owner = _owner(pieces, bounds, start, end, place)
+        fresh[owner] += chunk
+        kept = end
+    _keep(fresh, bounds, old, kept, len(old), place)
+    for piece, text in zip(pieces, fresh, strict=True):
+        if piece.write is not None and piece.text != text:
+            yield piece, text
+
+
+def _keep(fresh: list[str], bounds: Sequence[tuple[int, int]], old: str, start: int, end: int, place: int) -> int:
+    """Give each piece what it keeps of a stretch; return the piece where the stretch ends."""
+    while place < len(bounds) - 1 and bounds[place][1] <= start:
+        place += 1
+    at: int = place
+    while at < len(bounds) and bounds[at][0] < end:
+        first, last = max(start, bounds[at][0]), min(end, bounds[at][1])
+        if first < last:
+            fresh[at] += old[first:last]
+        at += 1
+    return max(place, at - 1)
+
+
+def _owner(pieces: Sequence[Piece], bounds: Sequence[tuple[int, int]], start: int, end: int, place: int) -> int:
+    """Return which piece takes what stands for a stretch: the first that it touches and that can be written."""
+    at = place
+    touched: list[int] = []
+    while at < len(pieces) and bounds[at][0] < max(end, start + 1):
+        if bounds[at][1] > start:
+            touched.append(at)
+        at += 1
+    if any(pieces[one].write is None and not pieces[one].sign for one in touched):
+        raise FixedText
+    order: list[int] = [*touched, *range(min(at, len(pieces)) - 1, -1, -1), *range(at, len(pieces))]
+    found = [other for other in order if pieces[other].write is not None]
+    if not found:
+        raise FixedText
+    return found[0]
+
+
+def changes(old: str, new: str) -> Iterator[tuple[int, int, str]]:
+    """Yield the stretches of `old` that are otherwise in `new`, and what is there: lines first, then words in them."""
+    before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
+    at = 0
+    for first, last, start, end in _pairs(before, after):
+        size = sum(map(len, before[first:last]))
+        if last - first == end - start:
+            for one, other in zip(before[first:last], after[start:end], strict=True):
+                yield from _in_line(one, other, at)
+                at += len(one)
+        else:
+            yield from _in_line("".join(before[first:last]), "".join(after[start:end]), at)
+            at += size
+
+
+def _pairs(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
+    """Yield ranges of lines that belong to each other, so that every line is in one."""
+    if len(before) == len(after) or max(len(before), len(after)) > MOST_COMPARED:
+        yield 0, len(before), 0, len(after)
+        return
+    for _, first, last, start, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        yield first, last, start, end
+
+
+def _in_line(old: str, new: str, at: int) -> Iterator[tuple[int, int, str]]:
+    if old == new:
+        return
+    before, after = TOKEN.findall(old), TOKEN.findall(new)
+    if len(before) * len(after) > MOST_COMPARED * 100:
+        yield at, at + len(old), new
+        return
+    place = at
+    lengths = [len(token) for token in before]
+    for tag, first, last, start, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        size = sum(lengths[first:last])
+        if tag != "equal":
+            yield place, place + size, "".join(after[start:end])
+        place += size

@@ -1,0 +1,78 @@
+"""A street for WebSockets: the proxy as a process, a stand-in that talks over them, and clients that go through it."""
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from websockets.sync.client import ClientConnection, connect
+
+from proxy.demo.authority import make_authority, server_context
+from tests.e2e.socket_standin import SocketStandIn
+from tests.e2e.street import CASES, Street, open_street
+
+PATIENCE = 20.0
+
+HOSTS = (
+    *(
+        "api.openai.com",
+        "api.groq.com",
+        "api.deepseek.com",
+        "api.mistral.ai",
+        "copilot.microsoft.com",
+        "dashscope.aliyuncs.com",
+    ),
+    *("substrate.office.com", "generativelanguage.googleapis.com", "neo.character.ai"),
+)
+
+POLICY = (
+    (CASES / "policy.yaml")
+    .read_text("utf-8")
+    .replace(
+        "openai-chatgpt]", "openai-chatgpt, ms-copilot, ms-m365-copilot, google-gemini-api, dashscope, character-ai]"
+    )
+)
+"""That of the other tests, with more services in use."""
+
+
+@dataclass
+class Sockets:
+    """Everything running."""
+
+    street: Street
+    standin: SocketStandIn
+
+    @property
+    def trust(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=str(self.street.proxy.ca))
+
+    @contextmanager
+    def connect(self, where: str, **options: Any) -> Iterator[ClientConnection]:
+        """Open a WebSocket through the proxy."""
+        usual = {"ssl": self.trust, "proxy": self.street.proxy.url, "max_size": None, "open_timeout": PATIENCE}
+        with connect(f"wss://{where}", **(usual | options)) as connection:
+            yield connection
+
+    def messages(self) -> list[dict[str, Any]]:
+        """Return the lines about messages of clients."""
+        return [line for line in self.street.request_records() if line["method"] == "MESSAGE"]
+
+    def expect_no_leak(self) -> None:
+        assert self.street.leaks(self.standin.everything()) == []
+
+
+@contextmanager
+def open_sockets(folder: Path, policy: str = POLICY, **settings: Any) -> Iterator[Sockets]:
+    """Start everything below `folder`."""
+    authority = make_authority(folder / "authority")
+    standin = SocketStandIn(server_context(authority, HOSTS))
+    standin.start()
+    try:
+        there = {"resolve": {f"{host}:443": standin.address for host in HOSTS}, "upstream_ca": str(authority.pem)}
+        with open_street(folder / "street", policy, **there, **settings) as street:
+            yield Sockets(street, standin)
+            street.expect_silence()
+    finally:
+        standin.stop()

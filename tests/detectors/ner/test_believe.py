@@ -42,6 +42,8 @@ NO_NAMES = {
     "a call": ("call Anna( here", "Anna", Kind.CODE),
     "small letters in code": ("see anna here", "anna", Kind.CODE),
     "between backticks": ("see `Marisol` here", "Marisol", Kind.PROSE),
+    "part of a digest": ("see 8396c65ab5bbc66bb17 here", "bbc", Kind.PROSE),
+    "a version": ("see Jinja2 here", "Jinja", Kind.PROSE),
     "small letters in a path": ("see application/anna here", "anna", Kind.PROSE),
     "a script that was not learnt": ("నేను శూన్యం", "శూన్యం", Kind.PROSE),
 }
@@ -65,7 +67,7 @@ STRICTER = {
         ("see `a`, `b_c`, f(x), d::e, g == h and 1.2.3 of Zenodian too", "Zenodian", Kind.PROSE), 0.95,
     ),
     "a known name among them": (("see `a`, `b_c`, f(x), d::e, g == h and 1.2.3 of Anna", "Anna", Kind.PROSE), LEAST),
-    "Latin script and the other model": (("we met Anna today", "Anna", Kind.PROSE, "PERSON", "hashed"), 0.65),
+    "Latin script and the other model": (("we met Acme today", "Acme", Kind.PROSE, "ORGANIZATION", "hashed"), 0.75),
 }  # fmt: skip
 
 

@@ -21,6 +21,8 @@ def shown(text, words, label="PERSON", firm=False):
 PEOPLE = {
     # the text, what a model saw, what is left
     "quotes": ('see "Bob" now', '"Bob"', "Bob"),
+    "the mark of a comment": ("72,  # Tom Baker", "# Tom Baker", "Tom Baker"),
+    "a hashtag": ("see #Anna now", "#Anna", "#Anna"),
     "blanks": ("see Bob now", " Bob ", "Bob"),
     "a bracket of its own": ("Acme (UK)", "Acme (UK", "Acme (UK)"),
     "a title": ("see Dr. Anna Weber", "Dr. Anna Weber", "Anna Weber"),
@@ -63,6 +65,8 @@ NONE = {
     "a theorem": ("by the Welch theorem", "Welch", "PERSON"),
     "a disease": ("has Parkinson's disease", "Parkinson", "PERSON"),
     "a Chinese theorem": ("用泰勒斯定理", "泰勒斯", "PERSON"),
+    "a language": ("听不懂孟加拉语系", "孟加拉", "LOCATION"),
+    "a language as a whole": ("说博杰普尔语的人", "博杰普尔语", "LOCATION"),
     "a list": ("丁是丁,卯是卯", "丁,卯", "PERSON"),
 }
 
@@ -80,6 +84,10 @@ def test_a_form_may_name_what_is_otherwise_no_name_and_keeps_its_edges():
     assert shown("高明", "高明") is None
     assert shown("高明", "高明", firm=True) == "PERSON:高明"
     assert shown("Name: Dr. Lee", "Dr. Lee", firm=True) == "PERSON:Dr. Lee"
+
+
+def test_a_place_before_a_play_is_one():
+    assert shown("看北京话剧", "北京", "LOCATION") == "LOCATION:北京"
 
 
 PLACES = {

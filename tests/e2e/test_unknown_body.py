@@ -73,12 +73,22 @@ def test_the_query_is_text_too(street: Street) -> None:
 
 @pytest.mark.parametrize(
     ("content", "kind"),
-    [(PDF, "application/pdf"), (PDF, "application/octet-stream"), (PDF, "application/grpc"), (PDF, "")],
-    ids=["pdf", "bytes", "grpc", "no type"],
+    [(PDF, "application/pdf"), (PDF, "application/octet-stream"), (PDF, "")],
+    ids=["pdf", "bytes", "no type"],
 )
 def test_what_cannot_be_read_is_refused_where_policy_says_nothing(street: Street, content: bytes, kind: str) -> None:
     answer = street.post(HERE, content=content, headers={"content-type": kind} if kind else {})
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "unreadable_body")
+    assert street.external.requests == []
+    assert (street.last_record()["outcome"], street.last_record()["inspection"]) == ("refused", "none")
+
+
+def test_a_grpc_call_is_refused_in_the_words_of_grpc(street: Street) -> None:
+    """A call fails by its trailers, here alone in the header fields; HTTP itself succeeds (gRPC over HTTP/2)."""
+    answer = street.post(HERE, content=b"\0\0\0\0\1x", headers={"content-type": "application/grpc"})
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["grpc-status"] not in ("", "0")
+    assert street.last_record()["id"] in answer.headers["grpc-message"]
     assert street.external.requests == []
     assert (street.last_record()["outcome"], street.last_record()["inspection"]) == ("refused", "none")
 

@@ -67,7 +67,7 @@ SECRET = "张伟 4111"
         (generate_to_chat, {"prompt": "a", "context": [1]}, "fill in"),
         (generate_to_chat, {"prompt": "a", "raw": True}, "fill in"),
     ],
-    ids=str,
+    ids=lambda value: getattr(value, "__name__", str(value)),
 )
 def test_what_has_no_counterpart_is_refused_and_never_quoted(translate: Any, body: dict[str, Any], why: str) -> None:
     with pytest.raises(WireError, match=why) as caught:

@@ -110,6 +110,7 @@ RULE: Final = any_of(r"\+[-=+]{3,}\+$|\|[ :|\-]{3,}\|$")
 CONFIG: Final = any_of(
     r"[\[{] ?[,}\]]*$|[}\]],?$|\[\[?[\w.\-:\"/ ]+\]?\]$|\{ ?\".*[}\],]+$",
     r"\"[^\"]{1,80}\" ?: ?(?:\".*|-?[0-9.]+|true|false|null|[\[{].*),?$|\"[^\"]*\",?$",
+    r"['\"][^'\"]{1,80}['\"] ?: ?(?:[\[{(]|u?['\"]|-?[0-9]).*,$|(?:u?['\"][^'\"]{0,80}['\"], ?){2,}|'[^']{0,80}',$",
     r"(?:export )?[A-Z][A-Z0-9_]{1,60} ?= ?\S*(?: \S+){0,3}$",
     r"(?:- )?[\"']?[a-z_$/][\w.\-/]{0,60}[\"']? ?:(?:$| (?:[|>&*!\[{\"'$].*|\S+(?: \S+){0,2}(?: +#.*)?)$)",
     r"[a-z_][\w.\-]{0,80} ?= ?(?:[^\s(]+(?: [^\s(]+){0,2})?[^\s(;,{]$|[a-z_][\w.\-]{0,80} ?=$|- [\w./\-:@${}]+$",
@@ -117,6 +118,9 @@ CONFIG: Final = any_of(
     r"FROM [\w./:\-]+(?: AS \w+)?$|(?:RUN|CMD|ENV|COPY|EXPOSE|WORKDIR|ENTRYPOINT|ARG|LABEL|VOLUME) \S",
     r"(?:server_name|listen|proxy_pass|location|upstream|root|include) .*[;{]$",
 )
+HEAD: Final = re.compile(r"[ \t]*(?:#(?!#| ?\w+$)|//)")
+"""A comment that may stand above a blank line and speak of the code below: a licence, a note of a generator."""
+
 COMMENT: Final = re.compile(r"[ \t]*(?:#(?!#| ?\w+$)|;|--|%|//|/?\*)[ \t]?")
 SIGNS: Final = re.compile(r"[{}();=<>\[\]|&]|->|::|\w_\w|[a-z][A-Z]|\w\(|\"\"")
 CELL: Final = re.compile(r"\t|(?<!\|)\|(?!\|)|,(?! )|;(?! |$)")
@@ -197,6 +201,11 @@ def _judged(lines: Sequence[str]) -> list[Kind | None]:
     """Return the kind of each line, seen together with the lines beside it."""
     kinds = [kind_of_line(line) for line in lines]
     cells = [_cells(line) for line in lines]
+    below: Kind | None = None
+    for place in reversed(range(len(lines))):
+        if kinds[place] is Kind.PROSE and below is Kind.CODE and HEAD.match(lines[place]):
+            kinds[place] = Kind.CODE
+        below = kinds[place] or below
     for place, kind in enumerate(kinds):
         before = kinds[place - 1] if place else None
         after = kinds[place + 1] if place + 1 < len(kinds) else None

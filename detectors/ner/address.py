@@ -58,6 +58,22 @@ ENGLISH_STREET: Final = re.compile(
     rf"{DOOR}[ ](?:[NSEW]{{1,2}}\.?[ ])?(?:(?:{WORD})[ ]){{1,4}}?{STREET_END}\b\.?"
     rf"(?:[ ][NSEW]{{1,2}}\b)?{FLAT}?(?:{CITY}{{1,2}}{REGION}|{REGION})?"
 )
+POSTCODE: Final = r"[A-Z]{1,2}[0-9][0-9A-Z]?[ ][0-9][A-Z]{2}(?![0-9A-Za-z])"
+TOWN: Final = "[A-Z\u00c0-\u00de][A-Za-z\u00c0-\u024f'\\-]{1,24}"
+BRITISH: Final = re.compile(
+    rf"{DOOR}[ ]{TOWN}(?:[ ]{TOWN}){{0,3}}(?:,[ ]{TOWN}(?:[ ]{TOWN}){{0,2}}){{1,3}},?[ ]{POSTCODE}"
+)
+"""A door, a road of any name, a town and its postcode."""
+
+FLOOR: Final = r"(?:,[ ][0-9]{1,2}(?:\.|o)?(?:[ ][A-Za-z]{1,3}\.?)?)"
+CODE: Final = r"(?:[A-Z]{1,2}-)?(?!(?:19|20)[0-9]{2}[ ])[0-9]{4,5}"
+"""A postcode in digits; what looks like a year is none."""
+
+EUROPEAN: Final = re.compile(
+    rf"(?<![\w.,\-]){TOWN}\.?(?:[ ](?:{TOWN}\.?|de|del|della|der|den|du|la|van|von|zum|zur)){{0,4}}"
+    rf"[ ][0-9]{{1,4}}[a-zA-Z]?{FLOOR}?,[ ]{CODE}[ ]{TOWN}(?:[ ](?:{TOWN}|[A-Z]\b)){{0,2}}"
+)
+"""A road and its number, the postcode in digits and the town."""
 
 
 def addresses(text: str) -> Iterator[Mention]:
@@ -65,8 +81,9 @@ def addresses(text: str) -> Iterator[Mention]:
     if re.search(HAN, text):
         yield from after_keys(text)
         yield from chinese_streets(text)
-    for match in ENGLISH_STREET.finditer(text):
-        yield Mention(*match.span(), "ADDRESS", 0.85, ("cue:street",))
+    for pattern, whole in ((ENGLISH_STREET, False), (BRITISH, True), (EUROPEAN, True)):
+        for match in pattern.finditer(text):
+            yield Mention(*match.span(), "ADDRESS", 0.85, ("cue:street",), firm=whole)
 
 
 def after_keys(text: str) -> Iterator[Mention]:
@@ -78,7 +95,7 @@ def after_keys(text: str) -> Iterator[Mention]:
         over = VALUE_ENDS.search(text, value.start(), value.end())
         end = len(text[: over.start() if over else value.end()].rstrip(" ,、)"))
         if end - value.start() >= 4 and len(set(LOOKS_LIKE.findall(text, value.start(), end))) >= 2:
-            yield Mention(value.start(), end, "ADDRESS", 0.9, ("cue:地址",), firm=True)
+            yield Mention(value.start(), end, "ADDRESS", 0.9, ("cue:地址",))
 
 
 def chinese_streets(text: str) -> Iterator[Mention]:

@@ -46,10 +46,10 @@ LEAST_ALIKE: Final = 0.6
 
 
 class Job:
-    """Windows of one caller, and what became of them."""
+    """Windows of one text, and what became of them."""
 
     def __init__(self, model: Model, windows: Sequence[Window], until: float, clock: Clock) -> None:
-        """Take the windows, and when the caller stops waiting."""
+        """Take the windows, and when nobody waits for them any more."""
         self.model = model
         self.windows = windows
         self.until = until
@@ -86,6 +86,35 @@ class Job:
         return [answer for answer in self._answers if answer is not None]
 
 
+class Caller:
+    """Somebody who brings windows, of one text or of several; callers take turns, whatever each brings."""
+
+    def __init__(self, batcher: "Batcher") -> None:
+        """Bring nothing yet."""
+        self.jobs: deque[Job] = deque()
+        self._batcher = batcher
+        self._came = False
+
+    @property
+    def clock(self) -> Clock:
+        """What `until` is measured by."""
+        return self._batcher.clock
+
+    def submit(self, model: Model, windows: Sequence[Window], until: float) -> Job:
+        """Hand windows over, in any number but nought; raises `CannotTell` where there is no room for them."""
+        return self._batcher.submit(self, model, windows, until)
+
+    def came(self) -> None:
+        """Say that the first windows are handed over: nobody waits for this caller any more."""
+        if not self._came:
+            self._came = True
+            self._batcher.came()
+
+    def next(self, model: Model) -> Job | None:
+        """Return the first job with windows for the model."""
+        return next((job for job in self.jobs if job.model is model), None)
+
+
 class Batcher:
     """The worker, and what waits for it."""
 
@@ -93,7 +122,8 @@ class Batcher:
         """Start nothing yet: the threads begin with the first window."""
         self.pace = pace or Pace()
         self.clock = clock
-        self._jobs: deque[Job] = deque()
+        self._callers: deque[Caller] = deque()
+        """Those with windows that wait, in the order of their turns."""
         self._change = Condition()
         self._coming = 0
         self._waiting = 0
@@ -101,26 +131,24 @@ class Batcher:
         self._threads: list[Thread] = []
 
     @contextmanager
-    def caller(self) -> Iterator[Callable[[], None]]:
-        """Announce somebody who is making windows; yields what to call once the first are handed over."""
-        said = False
+    def caller(self) -> Iterator[Caller]:
+        """Announce somebody who is making windows, and who says when the first are handed over."""
         with self._change:
             self._coming += 1
-
-        def came() -> None:
-            nonlocal said
-            with self._change:
-                self._coming -= not said
-                said = True
-                self._change.notify_all()
-
+        caller = Caller(self)
         try:
-            yield came
+            yield caller
         finally:
-            came()
+            caller.came()
 
-    def submit(self, model: Model, windows: Sequence[Window], until: float) -> Job:
-        """Hand windows over, in any number but nought; raises `CannotTell` where there is no room for them."""
+    def came(self) -> None:
+        """Count one fewer of those who are making their first windows."""
+        with self._change:
+            self._coming -= 1
+            self._change.notify_all()
+
+    def submit(self, caller: Caller, model: Model, windows: Sequence[Window], until: float) -> Job:
+        """Take windows of a caller; raises `CannotTell`."""
         job = Job(model, windows, until, self.clock)
         with self._change:
             if self._closed:
@@ -128,7 +156,9 @@ class Batcher:
             if self._waiting + len(windows) > self.pace.waiting:
                 raise CannotTell("too many texts wait for the models for names")
             self._waiting += len(windows)
-            self._jobs.append(job)
+            if not caller.jobs:
+                self._callers.append(caller)
+            caller.jobs.append(job)
             self._start()
             self._change.notify_all()
         return job
@@ -155,17 +185,20 @@ class Batcher:
     def _work(self) -> None:
         while True:
             with self._change:
-                self._change.wait_for(lambda: self._jobs or self._closed)
+                self._change.wait_for(lambda: self._callers or self._closed)
                 self._gather()
                 if self._closed:
-                    for job in self._jobs:
+                    for job in self._jobs():
                         job.fail("the models for names are shut down")
-                    self._jobs.clear()
+                    self._callers.clear()
                     return
                 taken = self._take()
             if taken:
                 for batch in batches(taken, max(1, self.pace.batch // taken[0][0].model.cost)):
                     run(batch)
+
+    def _jobs(self) -> Iterator[Job]:
+        return (job for caller in self._callers for job in caller.jobs)
 
     def _gather(self) -> None:
         """Wait a moment for callers who are known to be about to hand over windows; never for anybody else."""
@@ -176,41 +209,44 @@ class Batcher:
                 return
 
     def _tokens(self) -> int:
-        return sum(len(window) * job.model.cost for job in self._jobs for window in job.windows[job.taken :])
+        return sum(len(window) * job.model.cost for job in self._jobs() for window in job.windows[job.taken :])
 
     def _take(self) -> list[tuple[Job, int]]:
         """Take a round's windows, one from each caller in turn, all for the model of whoever waits longest."""
         self._drop_those_over()
         taken: list[tuple[Job, int]] = []
         tokens = 0
-        model = self._jobs[0].model if self._jobs else None
-        served: deque[Job] = deque()
-        others: deque[Job] = deque()
-        turn = self._jobs
+        model = self._callers[0].jobs[0].model if self._callers else None
+        served: deque[Caller] = deque()
+        others: deque[Caller] = deque()
+        turn = self._callers
         while model is not None and turn and tokens < self.pace.round:
-            job = turn.popleft()
-            if job.model is not model:
-                others.append(job)
+            caller = turn.popleft()
+            job = caller.next(model)
+            if job is None:
+                others.append(caller)
                 continue
             taken.append((job, job.taken))
             tokens += len(job.windows[job.taken]) * model.cost
             job.taken += 1
-            if job.taken < len(job.windows):
-                served.append(job)
+            if job.taken == len(job.windows):
+                caller.jobs.remove(job)
+            if caller.jobs:
+                served.append(caller)
             if not turn:
                 turn, served = served, deque()
-        self._jobs = deque([*others, *turn, *served])
+        self._callers = deque([*others, *turn, *served])
         self._waiting -= len(taken)
         return taken
 
     def _drop_those_over(self) -> None:
-        left: deque[Job] = deque()
-        for job in self._jobs:
-            if job.over:
-                self._waiting -= len(job.windows) - job.taken
-            else:
-                left.append(job)
-        self._jobs = left
+        left: deque[Caller] = deque()
+        for caller in self._callers:
+            self._waiting -= sum(len(job.windows) - job.taken for job in caller.jobs if job.over)
+            caller.jobs = deque(job for job in caller.jobs if not job.over)
+            if caller.jobs:
+                left.append(caller)
+        self._callers = left
 
 
 def batches(taken: Sequence[tuple[Job, int]], most: int) -> Iterator[list[tuple[Job, int]]]:

@@ -8,8 +8,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from detectors.ner.known import has_known_name
 from detectors.ner.mention import Mention
 from detectors.ner.words import any_of, word_lists
+from detectors.technical import is_technical
 
 HAN: Final = "[\u3400-\u9fff]"
 WORDS: Final = word_lists("chinese")
@@ -36,6 +38,13 @@ ANY_NAME_KEYS: Final = frozenset(
 )
 TITLE: Final = re.compile(f"({FAMILY})(?:{any_of(WORDS['titles'])})(?!师|事务所|函|费|团|协会)")
 SHORTLY: Final = re.compile(f"({FAMILY})([{''.join(SHORT)}])")
+SOMEBODY: Final = re.compile(f"(?:{FAMILY})某{{1,2}}")
+"""How reports write of people whom they do not name in full."""
+
+LATIN: Final = re.compile(
+    r"(?<![A-Za-z0-9_@./\\\-'&:])(?:[A-Z\u00c0-\u00de][a-z\u00df-\u024f]+[ ])?[A-Z\u00c0-\u00de][a-z\u00df-\u024f]{2,}"
+    r"(?![A-Za-z0-9_@/\\\-'(\u00c0-\u024f]|[.:][A-Za-z0-9/]|[ ]?[A-Z])"
+)
 FULL: Final = re.compile(f"({FAMILY}{HAN}{{1,2}})(?={any_of(WORDS['full_name_titles'])})")
 NICK: Final = re.compile(f"[小老阿]({any_of(WORDS['nick_surnames'])})")
 FOLLOWS: Final = re.compile(
@@ -71,7 +80,9 @@ def chinese(text: str) -> Iterator[Mention]:
         return
     yield from forms(text)
     yield from titles(text)
+    yield from somebodies(text)
     yield from nicknames(text)
+    yield from foreign_names(text)
     yield from companies(text)
 
 
@@ -138,11 +149,32 @@ def titles(text: str) -> Iterator[Mention]:
             yield Mention(*match.span(), "PERSON", 0.8, ("cue:title",))
 
 
+def somebodies(text: str) -> Iterator[Mention]:
+    """Yield people whom a report does not name in full: 焦某, 王某某."""
+    for match in SOMEBODY.finditer(text):
+        if match.group()[0] in PLAIN or _word_begins(text, match.start()):
+            yield Mention(*match.span(), "PERSON", 0.85, ("cue:某",))
+
+
 def nicknames(text: str) -> Iterator[Mention]:
     """Yield 小李 and 老王, where they are words of their own."""
     for match in NICK.finditer(text):
         if _word_begins(text, match.start()) and _word_ends(text, match.end()):
             yield Mention(*match.span(), "PERSON", 0.75, ("cue:nickname",))
+
+
+def foreign_names(text: str) -> Iterator[Mention]:
+    """Yield names in Latin letters that people are known to bear, right beside Chinese."""
+    for match in LATIN.finditer(text):
+        words = match.group()
+        beside = text[max(0, match.start() - 2) : match.start()] + text[match.end() : match.end() + 2]
+        if (
+            re.search(HAN, beside)
+            and has_known_name(words)
+            and not is_technical(words)
+            and words.casefold() not in STOP
+        ):
+            yield Mention(*match.span(), "PERSON", 0.75, ("cue:name",))
 
 
 def companies(text: str) -> Iterator[Mention]:

@@ -9,8 +9,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from detectors.ner.chinese import person_ends
+from detectors.ner.edges import HAN
+from detectors.ner.known import has_known_name
 from detectors.ner.mention import Mention
 from detectors.ner.words import any_of, word_lists
+from detectors.technical import is_technical
 
 WORDS: Final = word_lists("english")
 NOT_NAMES: Final = frozenset(WORDS["not_names"])
@@ -20,10 +23,11 @@ LETTER: Final = "A-Za-z\u00c0-\u024f"
 WORD: Final = rf"[{UPPER}](?:[{LETTER}]|['\-](?=[{LETTER}]))*\.?"
 NAME: Final = rf"{WORD}(?:[ ](?:(?:van|von|de|der|den|la|le|da|di|del|bin|al)[ ])*{WORD}){{0,3}}"
 HAN_NAME: Final = "[\u3400-\u9fff]{2,4}(?![\u3400-\u9fff])"
-MR: Final = rf"(?:{any_of(WORDS['titles'])})\.?[ ]"
+MR: Final = rf"(?:(?i:{any_of(WORDS['titles'])})\.?[ ])?"
+"""A title, which stays outside."""
 
 GREETING: Final = re.compile(
-    rf"(?m)^[ \t>]{{0,16}}(?i:{any_of(WORDS['greetings'])})[ ,:]+((?:(?i:{MR}))?{NAME})(?=[ ]*[,!:;.\-\n]|[ ]*$)"
+    rf"(?m)^[ \t>]{{0,16}}(?i:{any_of(WORDS['greetings'])})[ ,:]+{MR}({NAME})(?=[ ]*[,!:;.\-\n]|[ ]*$)"
 )
 SIGN_OFF: Final = re.compile(
     rf"(?m)^[ \t>]{{0,16}}(?i:{any_of(WORDS['sign_offs'])})[ ]*[,.!]?[ \t]*\n(?:[ \t>]*\n)?"
@@ -35,17 +39,19 @@ DATA: Final = re.compile(rf"[\"']?\b((?i:{any_of(WORDS['data_keys'])})){VALUE}")
 TAG: Final = re.compile(
     r"(?i:@author|\bauthored by|\bwritten by|\bmaintained by|\bcreated by)[ \t]*:?[ \t]+(?=[\"'A-Z\u3400-\u9fff])"
 )
-ITEM: Final = re.compile(
-    rf"[\"']?((?:(?i:{MR}))?(?:{NAME}|{HAN_NAME}))(?=[\"']?[ \t]*(?:$|[\n,;<(\[|/}}\"')]|\\n|and\b|&))"
-)
+ITEM: Final = re.compile(rf"[\"']?{MR}((?:{NAME}|{HAN_NAME}))(?=[\"']?[ \t]*(?:$|[\n,;<(\[|/}}\"')]|\\n|and\b|&))")
 NEXT: Final = re.compile(r"[\"']?[ \t]*(?:<[^<>\n]{1,80}>|\([^()\n]{1,40}\))?[ \t]*(?:[,;&]|and\b)[ \t]*")
 TITLED: Final = re.compile(
-    rf"(?<![{LETTER}0-9_])(?:{any_of(tuple(one.title() for one in WORDS['titles']))})\.?[ ]{NAME}"
+    rf"(?<![{LETTER}0-9_])(?:{any_of(tuple(one.title() for one in WORDS['titles']))})\.?[ ]({NAME})"
 )
 COMPANY: Final = re.compile(
     rf"(?<![{LETTER}0-9_])((?:[{UPPER}0-9][{LETTER}0-9'.\-]{{0,30}}(?:[ ]&[ ]|[ ](?:and|of|the)[ ]|,?[ ])){{1,5}})"
-    rf"(?i:{any_of(WORDS['company_ends'])})(?![{LETTER}0-9])\.?"
+    rf"(?i:{any_of(WORDS['company_ends'])})(?![{LETTER}0-9])(?!(?i:[ \n]+(?:#[ ]*)?to\b))\.?"
 )
+COMPANY_LEAD: Final = re.compile(
+    r"(?i).*\b(?:copyright|(?:19|20)[0-9]{2}(?:-(?:19|20)?[0-9]{2})?|but|not|or|including)[, ]+"
+)
+"""What stands before a company's name in capitals, too, and is no part of it."""
 ENDING: Final = re.compile("[A-Z]|[a-z]\\.")
 SURE_KEYS: Final = frozenset(
     {"from", "to", "cc", "bcc", "name", "authors", "author", "manager", "driver", "doctor", "guest"}
@@ -78,7 +84,11 @@ def keyed(text: str) -> Iterator[Mention]:
             place = key.end()
             while item := ITEM.match(text, place):
                 name = item.group(1) if item.group(1).endswith(("Jr.", "Sr.")) else item.group(1).rstrip(".")
-                if not is_name(name, words=1 if sure or word not in SURE_KEYS else 2):
+                if not is_name(name, words=1 if sure or word not in SURE_KEYS else 2) or is_technical(name):
+                    break
+                if FIRM.match(text, item.end()) or (
+                    word == "name" and not has_known_name(name) and not HAN.match(name)
+                ):
                     break
                 yield Mention(item.start(1), item.start(1) + len(name), "PERSON", 0.9, (f"cue:{word}",), firm=True)
                 further = NEXT.match(text, item.end())
@@ -90,19 +100,21 @@ def keyed(text: str) -> Iterator[Mention]:
 def titled(text: str) -> Iterator[Mention]:
     """Yield names with Mr, Dr and the like before them."""
     for match in TITLED.finditer(text):
-        name = match.group().rstrip(".")
-        if is_name(name.split(" ", 1)[1]):
-            yield Mention(match.start(), match.start() + len(name), "PERSON", 0.85, ("cue:title",))
+        name = match.group(1).rstrip(".")
+        if is_name(name):
+            yield Mention(match.start(1), match.start(1) + len(name), "PERSON", 0.85, ("cue:title",))
 
 
 def companies(text: str) -> Iterator[Mention]:
     """Yield names that end as a company's does."""
     for match in COMPANY.finditer(text):
-        words = match.group(1).split()
+        lead = COMPANY_LEAD.match(match.group(1))
+        start = match.start() + (lead.end() if lead else 0)
+        words = text[start : match.end(1)].split()
         ending = match.group()[len(match.group(1)) :]
-        if ENDING.search(ending) and words[0].casefold() not in NOT_NAMES and not words[0].isdigit():
+        if words and ENDING.search(ending) and words[0].casefold() not in NOT_NAMES and not words[0].isdigit():
             end = match.end() - (ending.endswith(".") and text[match.end() : match.end() + 1] in ("", "\n"))
-            yield Mention(match.start(), end, "ORGANIZATION", 0.85, ("cue:company",))
+            yield Mention(start, end, "ORGANIZATION", 0.85, ("cue:company",))
 
 
 def is_name(name: str, words: int = 1) -> bool:
@@ -115,9 +127,13 @@ def is_name(name: str, words: int = 1) -> bool:
         return False
     return (
         not any(part in NOT_NAMES for part in bare)
+        and bare[-1] not in BODIES
         and " ".join(bare) not in STOP
         and not name.isupper() | (len(bare) > 3)
     )
 
 
 TITLES: Final = frozenset(WORDS["titles"])
+FIRM: Final = re.compile(rf"[\"']?,?[ ](?i:{any_of(WORDS['company_ends'])})\b")
+BODIES: Final = frozenset(part for one in (*WORDS["company_ends"], *WORDS["bodies"]) for part in one.split())
+"""Words that end the name of a company, an authority or a team."""

@@ -7,6 +7,7 @@ Traditional characters count as their simplified forms, so that both scripts sha
 
 import zlib
 from collections.abc import Sequence
+from threading import Lock
 from typing import Final
 
 import numpy as np
@@ -23,6 +24,16 @@ BUCKETS: Final = {"norm": 20480, "affix": 6144, "shape": 1024, "gram": 16384, "p
 FEATURES: Final = 4 + GRAMS + 4
 """Norm, prefix, suffix, shape; trigrams; pairs with the token before, after, and of both; white space before."""
 
+WIDTH: Final = 5 + GRAMS
+"""Of what is remembered of a word: four features, a mark that pairs are made of, and the trigrams."""
+
+SPACE_BEFORE: Final = {
+    **{character: 2 for character in map(chr, range(0x3001)) if character.isspace()},
+    "\n": 3,
+    "": 3,
+}
+"""3 at the start of a line, 2 after white space, the last of which is the ideographic space; 1 after anything else."""
+
 REMEMBERED: Final = 100_000
 LONGEST: Final = 40
 
@@ -34,34 +45,60 @@ class Hashed:
 
     def __init__(self) -> None:
         """Start with nothing remembered."""
-        self._known: dict[str, Numbers] = {}
+        self._memory = Memory()
 
     def features(self, text: str, places: Sequence[Place]) -> Numbers:
         """Return the features [tokens, FEATURES] of the tokens at `places`."""
+        row = np.empty((len(places), FEATURES), np.int32)
         if not places:
-            return np.zeros((0, FEATURES), np.int32)
+            return row
+        if len(self._memory) > REMEMBERED:
+            self._memory = Memory()
         alike = simplified(text)
-        words = np.stack([self._word(alike[start:end]) for start, end in places])
+        words = self._memory.rows([alike[start:end] for start, end in places])
         mark = words[:, 4].astype(np.int64)
         before = np.concatenate([[1], mark[:-1]])
         after = np.concatenate([mark[1:], [2]])
         most = BUCKETS["pair"] - 1
-        row = np.empty((len(places), FEATURES), np.int32)
         row[:, :4] = words[:, :4]
         row[:, 4 : 4 + GRAMS] = words[:, 5:]
         row[:, 4 + GRAMS] = 1 + (before * 1000003 + mark * 7) % most
         row[:, 5 + GRAMS] = 1 + (mark * 1000003 + after * 7) % most
         row[:, 6 + GRAMS] = 1 + (before * 998244353 + after * 13 + 5) % most
-        row[:, 7 + GRAMS] = [_space_before(text, start) for start, _ in places]
+        row[:, 7 + GRAMS] = [SPACE_BEFORE.get(text[start - 1 : start], 1) for start, _ in places]
         return row
 
-    def _word(self, word: str) -> Numbers:
-        known = self._known.get(word)
-        if known is None:
-            if len(self._known) >= REMEMBERED:
-                self._known = {}
-            known = self._known[word] = _word_features(word)
-        return known
+
+class Memory:
+    """The features of words, a row each."""
+
+    def __init__(self) -> None:
+        """Start with room for some."""
+        self._places: dict[str, int] = {}
+        self._rows = np.zeros((1024, WIDTH), np.int32)
+        self._lock = Lock()
+
+    def __len__(self) -> int:
+        """Return how many words it knows."""
+        return len(self._places)
+
+    def rows(self, words: Sequence[str]) -> Numbers:
+        """Return the features of words, those of new ones made."""
+        places = [self._places.get(word, -1) for word in words]
+        if min(places) < 0:
+            with self._lock:
+                places = [self._place(word) for word in words]
+        return self._rows[places]
+
+    def _place(self, word: str) -> int:
+        place = self._places.get(word)
+        if place is None:
+            place = len(self._places)
+            if place == len(self._rows):
+                self._rows = np.concatenate([self._rows, np.zeros_like(self._rows)])
+            self._rows[place] = _word_features(word)
+            self._places[word] = place  # last, for others read without the lock
+        return place
 
 
 def _word_features(word: str) -> Numbers:
@@ -73,7 +110,7 @@ def _word_features(word: str) -> Numbers:
     grams = [] if len(norm) == 1 else [_bucket(framed[at : at + 3], "gram", 5) for at in range(len(framed) - 2)]
     if len(grams) > GRAMS:
         grams = grams[: GRAMS // 2] + grams[-GRAMS // 2 :]
-    row = np.zeros(5 + GRAMS, np.int32)
+    row = np.zeros(WIDTH, np.int32)
     row[0] = _bucket(norm, "norm", 0)
     row[1] = _bucket(norm[:3], "affix", 2)
     row[2] = _bucket(norm[-3:], "affix", 3)
@@ -98,10 +135,3 @@ def _shape(word: str) -> str:
         if not shape.endswith(kind * 3):
             shape += kind
     return shape
-
-
-def _space_before(text: str, start: int) -> int:
-    """Return 3 at the start of a line, 2 after white space, else 1."""
-    if start == 0 or text[start - 1] == "\n":
-        return 3
-    return 2 if text[start - 1].isspace() else 1

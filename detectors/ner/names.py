@@ -5,33 +5,35 @@ the hashed one, a text in both by both; rules stand round them. Nothing here hol
 is `CannotTell`, never nothing.
 """
 
-import re
+import sys
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final, Literal
 
+from detectors.inside import inside
 from detectors.interface import CannotTell, DetectorError, Finding
-from detectors.kind import Kind, Region, kind_of, regions
 from detectors.ner.address import addresses
-from detectors.ner.batch import GPU_PACE, Batcher, Pace
+from detectors.ner.batch import GPU_PACE, Batcher, Caller, Pace
+from detectors.ner.believe import Seen, believed
 from detectors.ner.chinese import chinese
 from detectors.ner.english import english
 from detectors.ner.foreign import Wanted, open_foreign
 from detectors.ner.manifest import read_manifest
 from detectors.ner.mention import Mention, over_blocks
 from detectors.ner.readers import HashedReader, PiecesReader
-from detectors.ner.script import has_latin, has_others, stretches
+from detectors.ner.script import beside, has_latin, has_others, sentences
 from detectors.ner.session import Device, Local, Wish, choose_device
 from detectors.ner.settle import settle
-from detectors.ner.tagger import Tagger
-from detectors.ner.tags import LABELS, Span
+from detectors.ner.tagger import Asked, Tagger
+from detectors.ner.tags import LABELS
 from detectors.ner.tokenise import tokenise
-from detectors.normalise import normalise
-from detectors.technical import is_technical
+from detectors.ner.windows import Range
+from detectors.reading import read_text
+from detectors.sieve import long_tokens
 from detectors.traditional import simplified
 
 MODELS: Final = Path(__file__).with_name("models")
@@ -47,14 +49,8 @@ SECONDS: Final = 10.0
 SECONDS_A_CHARACTER: Final = 1e-4
 """How long a text may take, waiting included: so much, and so much more for each of its characters."""
 
-STRICTER: Final[Mapping[Kind, float]] = MappingProxyType({Kind.CODE: 0.35, Kind.LOG: 0.35, Kind.CONFIG: 0.25})
-"""What is added to a threshold by kind of text: identifiers look like names."""
-
-STRICTEST: Final = 0.97
-"""No threshold is raised beyond this."""
-
-LONGEST_APART: Final = 20_000
-"""Characters up to which a text is judged piece by piece; a longer one is of one kind as a whole."""
+AHEAD: Final = 48
+"""Windows of several texts that wait at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +62,17 @@ class Judge:
     """The least score by label."""
 
 
-Seen = tuple[Mention, float]
-"""What a model sees, and the least score it must have in prose."""
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text to look through: the one that was given, or one that base64 in it stands for."""
+
+    text: str = field(repr=False)
+    code: Range | None = None
+    """Where the code stands in the text that was given, as it was read."""
+
+
+Question = tuple[Judge, Asked, Sequence[Range]]
+"""Whom a text was asked of, what will answer, and where in the text another one answers."""
 
 
 class Names:
@@ -99,87 +104,117 @@ class Names:
 
     def find(self, text: str, entities: frozenset[str]) -> tuple[Finding, ...]:
         """Return the names in `text`; raises `CannotTell`."""
+        (answer,) = self.find_all((text,), entities)
+        if isinstance(answer, CannotTell):
+            raise answer
+        return answer
+
+    def find_all(self, texts: Sequence[str], entities: frozenset[str]) -> list[tuple[Finding, ...] | CannotTell]:
+        """Return for each text what `find` returns or raises; while one is waited for, the next ones are handed over.
+
+        Each has the time that it would have alone, counted from the end of what those before it have.
+        """
         if not entities & self.entities:
-            return ()
-        try:
-            view = normalise(text)
-            seen = believed(view.text, list(self._seen(view.text)))
-            settled = settle(view.text, [*seen, *by_rules(view.text)])
-        except CannotTell:
-            raise
-        except Exception as error:  # its message might quote the text
-            raise CannotTell(f"names: {type(error).__name__}") from None
-        return tuple(
-            Finding(*view.span(one.start, one.end), one.label, round(one.score, 3), self.name, one.because)
-            for one in settled
-            if one.label in entities
-        )
+            return [()] * len(texts)
+        answers: list[tuple[Finding, ...] | CannotTell] = []
+        with self._batcher.caller() as caller:
+            ahead: deque[Looking] = deque()
+            until = caller.clock()
+            for text in texts:
+                until += self._seconds * (1 + len(text) * SECONDS_A_CHARACTER / SECONDS)
+                ahead.append(Looking(self._steps(text, entities, caller, until)))
+                while sum(one.waiting for one in ahead) > AHEAD:
+                    answers.append(ahead.popleft().answer())
+            answers += [one.answer() for one in ahead]
+        return answers
 
-    def _seen(self, text: str) -> Iterator[Seen]:
-        """Yield what the models see, where they are sure enough, and how much surer they are."""
-        until = self._batcher.clock() + self._seconds * (1 + len(text) * SECONDS_A_CHARACTER / SECONDS)
-        with self._batcher.caller() as came:
-            for judge, spans in self._asked(text, until, came):
-                because = (f"model:{judge.tagger.model.name}",)
-                for span in spans:
-                    least = judge.thresholds.get(span.label)
-                    if least is not None and span.score >= least:
-                        yield Mention(span.start, span.end, span.label, span.score, because), least
+    def _steps(
+        self, text: str, entities: frozenset[str], caller: Caller, until: float
+    ) -> Generator[int, None, tuple[Finding, ...]]:
+        """Hand windows over, yield how many wait, and return the names; raises `CannotTell`."""
+        reading = read_text(text)
+        tokens = long_tokens(reading)
+        codes = list(inside(reading, tokens)) if tokens else []
+        texts = [Text(reading.text), *(Text(one.text, (start, end)) for start, end, one in codes)]
+        taken = sorted({(start, end) for start, end, _ in codes})
+        asked = [self._ask(one.text, caller, until) for one in texts]
+        yield sum(model.waiting for questions in asked for _, model, _ in questions)
+        caller.came()
+        found: list[Finding] = []
+        for one, questions in zip(texts, asked, strict=True):
+            seen = believed(one.text, list(_seen(questions)))
+            for name in settle(one.text, [*seen, *by_rules(one.text)]):
+                place = one.code or (name.start, name.end)
+                if name.label in entities and (one.code or not _inside(place, taken)):
+                    because = (*name.because, "inside:base64") if one.code else name.because
+                    score = round(name.score, 3)
+                    found.append(Finding(*reading.view.span(*place), name.label, score, self.name, because))
+        return tuple(sorted(found))
 
-    def _asked(self, text: str, until: float, came: Callable[[], None]) -> Iterator[tuple[Judge, Iterable[Span]]]:
-        """Yield each model that the text is for, with what it sees."""
+    def _ask(self, text: str, caller: Caller, until: float) -> list[Question]:
+        """Ask each model that the text is for about what in it is for that model; raises `CannotTell`."""
+        questions: list[Question] = []
         others, latin = has_others(text), has_latin(text)
         if (others or latin) and self._hashed is not None:
             places = tokenise(text)
-            brief = self._latin is not None and len(text) <= self._longest_accurate
-            if not brief or (others and not latin) or self._latin is None:
-                yield self._hashed, self._hashed.tagger.spans(text, self._batcher, until, places=places, came=came)
-            elif not others:
-                yield self._latin, self._latin.tagger.spans(text, self._batcher, until, places=places, came=came)
-            else:
-                for judge, wanted in ((self._hashed, has_others), (self._latin, has_latin)):
-                    ranges = stretches(text, places, wanted)
-                    spans = judge.tagger.spans(text, self._batcher, until, places=places, stretches=ranges, came=came)
-                    yield judge, [span for span in spans if own(text[span.start : span.end], wanted)]
-        for judge in self._others:
-            yield judge, judge.tagger.spans(text, self._batcher, until, came=came)
+            english: Sequence[Range] = ()
+            if latin and self._latin is not None and len(text) <= self._longest_accurate:
+                english = sentences(text, places) if others else [(0, len(places))]
+                if english:
+                    asked = self._latin.tagger.ask(text, caller, until, places=places, stretches=english)
+                    questions.append((self._latin, asked, ()))
+            if rest := beside(english, len(places)):
+                asked = self._hashed.tagger.ask(text, caller, until, places=places, stretches=rest)
+                shown = [(places[first][0], places[last - 1][1]) for first, last in english]
+                questions.append((self._hashed, asked, shown))
+        return [*questions, *((judge, judge.tagger.ask(text, caller, until), ()) for judge in self._others)]
 
     def close(self) -> None:
         """Stop the worker behind the models."""
         self._batcher.close()
 
 
-def believed(text: str, seen: Sequence[Seen]) -> list[Mention]:
-    """Return the mentions that are sure enough for the kind of text they stand in."""
-    if not seen:
-        return []
-    parts = regions(text) if len(text) <= LONGEST_APART else (Region(0, len(text), kind_of(text)),)
-    starts = [part.start for part in parts]
-    left = []
-    for mention, least in seen:
-        kind = parts[bisect_right(starts, mention.start) - 1].kind
-        stricter = STRICTER.get(kind, 0.0)
-        if stricter and is_technical(text[mention.start : mention.end]):
-            continue
-        if stricter and like_an_identifier(text, mention):
-            stricter = 1.0
-        if mention.score >= min(STRICTEST, least + stricter):
-            left.append(mention)
-    return left
+class Looking:
+    """A text that is looked through in steps."""
+
+    def __init__(self, steps: Generator[int, None, tuple[Finding, ...]]) -> None:
+        """Take the first step, at the end of which windows wait."""
+        self.waiting = 0
+        self._steps = steps
+        self._answer: tuple[Finding, ...] | CannotTell | None = None
+        self._step()
+
+    def answer(self) -> tuple[Finding, ...] | CannotTell:
+        """Take the other steps, and return what comes of them."""
+        while self._answer is None:
+            self._step()
+        return self._answer
+
+    def _step(self) -> None:
+        try:
+            self.waiting = next(self._steps)
+        except StopIteration as end:
+            self._answer = end.value
+        except CannotTell as reason:
+            self._answer = reason
+        except Exception as error:  # its message might quote the text
+            self._answer = CannotTell(f"names: {type(error).__name__}")
 
 
-def like_an_identifier(text: str, mention: Mention) -> bool:
-    """Tell whether a mention begins in lower case, or is joined to what is around as parts of identifiers are."""
-    around = text[max(0, mention.start - 2) : mention.end + 2]
-    return text[mention.start].islower() or JOINED.search(around) is not None
+def _seen(questions: Iterable[Question]) -> Iterator[Seen]:
+    """Yield what the models see, where they are sure enough, and how sure they must be; raises `CannotTell`."""
+    for judge, asked, shown in questions:
+        because = (f"model:{judge.tagger.model.name}",)
+        for span in asked.spans():
+            least = judge.thresholds.get(span.label)
+            if least is not None and span.score >= least and not _inside((span.start, span.end), shown):
+                yield Mention(span.start, span.end, span.label, span.score, because), least
 
 
-JOINED: Final = re.compile(r"^.?[._$@/\\\-]\w|[A-Za-z0-9_][._/\\\-(\[=][A-Za-z0-9_)]?$|\($")
-
-
-def own(words: str, wanted: Callable[[str], bool]) -> bool:
-    """Tell whether a span of a mixed text is its model's to judge: Latin alone, or anything with other letters."""
-    return not has_others(words) if wanted is has_latin else has_others(words)
+def _inside(place: Range, ranges: Sequence[Range]) -> bool:
+    """Tell whether a place lies within one of the ranges, which are in order and apart."""
+    at = bisect_right(ranges, (place[0], sys.maxsize)) - 1
+    return at >= 0 and place[1] <= ranges[at][1]
 
 
 def by_rules(text: str) -> Iterator[Mention]:

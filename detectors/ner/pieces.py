@@ -47,15 +47,17 @@ class Pieces:
         self._tokenizer.no_padding()
         self._known: dict[str, list[int]] = {"\n": [NEW_LINE]}
 
-    def row(self, text: str, places: Sequence[Place]) -> Row:
-        """Return the inputs for the tokens at `places`, framed as BERT frames a sentence."""
+    def of_each(self, text: str, places: Sequence[Place]) -> list[list[int]]:
+        """Return the pieces of each token at `places`."""
+        return [self._pieces(text[start:end]) for start, end in places]
+
+    def row(self, text: str, places: Sequence[Place], pieces: Sequence[list[int]] | None = None) -> Row:
+        """Return the inputs for the tokens at `places`, framed as BERT frames a sentence; `pieces` where known."""
         ids, types, first = [FIRST], [0], []
-        for start, end in places:
-            word = text[start:end]
-            pieces = self._pieces(word)
+        for (start, end), some in zip(places, pieces or self.of_each(text, places), strict=True):
             first.append(len(ids))
-            ids += pieces
-            types += [_type(text, start, word)] * len(pieces)
+            ids += some
+            types += [_type(text, start, text[start:end])] * len(some)
         ids.append(LAST)
         types.append(0)
         return Row(ids, types, first)

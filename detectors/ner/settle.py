@@ -11,58 +11,47 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from detectors.ner.again import companions, one_sense, repeated
+from detectors.ner.edges import HAN, edged
 from detectors.ner.mention import Mention
-from detectors.ner.words import word_lists
-
-EVERY: Final = frozenset(word_lists("stop")["all"])
-STOP: Final = {label: EVERY | frozenset(listed) for label, listed in word_lists("stop").items() if label != "all"}
-EDGES: Final = ' \t\r\n"`,;:!?()[]{}<>|，、；：！？（）【】《》「」“”。'
-"""Marks that are never the first or the last of a name; a full stop may be: D.C."""
+from detectors.ner.words import any_of, word_lists
 
 BETWEEN: Final = re.compile("[ ,\n号]{0,3}")
 """What may stand between two pieces of one address."""
 
-SURE: Final = 0.9
-"""The least score of a person who is found again elsewhere."""
-AGAIN: Final = 0.8
 MOST_OF_IT: Final = 0.6
 """A model that sees so much of an address that a rule finds knows its edges better."""
 
-MOST_NAMES: Final = 400
 IN_ONE: Final = re.compile(
     r"(?i)[a-z0-9._%+\-]{1,64}@[a-z0-9\-]+(?:\.[a-z0-9\-]+)+|(?:(?:https?|ftp|wss?|git|ssh)://|\bwww\.)[^\s\u3400-\u9fff,;\"'<>()]+"
 )
 """Mail and web addresses: no part of one is a name."""
 
-HAN: Final = re.compile("[\u3400-\u9fff]")
-LETTER: Final = re.compile(r"[^\W\d_]")
+PARTICLE: Final = re.compile(
+    r"[ ](?:bin|binti|bint|ibn|van|von|de|del|della|da|di|dos|al|el|y|zu)(?:[ ](?:der|den|la|las|los))?[ ]"
+)
+"""What stands between two parts of one person's name."""
+
+BODY: Final = re.compile(any_of(word_lists("chinese")["body_ends"]))
 
 
 def settle(text: str, mentions: Iterable[Mention]) -> list[Mention]:
     """Return one answer out of all mentions."""
-    kept = beside_addresses(text, [one for mention in mentions if (one := trimmed(text, mention)) is not None])
-    chosen = choose(kept)
-    chosen = choose([*chosen, *repeated(text, chosen)])
+    kept = beside_addresses(text, [one for mention in mentions if (one := edged(text, mention)) is not None])
+    chosen = one_sense(text, join_persons(text, choose([grown(text, one) for one in choose(kept)])))
+    chosen = choose([*chosen, *companions(text, chosen)])
+    chosen = choose([*chosen, *beside_addresses(text, repeated(text, chosen))])
     return join_addresses(text, chosen)
 
 
-def trimmed(text: str, mention: Mention) -> Mention | None:
-    """Return the mention without blanks and marks at its edges; nothing where no name can be left."""
-    start, end = mention.start, mention.end
-    while start < end and text[start] in EDGES:
-        start += 1
-    while end > start and text[end - 1] in EDGES:
-        end -= 1
-    if text[end : end + 1] == ")" and "(" in text[start:end] and ")" not in text[start:end]:
-        end += 1
-    words = text[start:end]
-    if not words or (not LETTER.search(words) and mention.label != "ADDRESS"):
-        return None
-    if not mention.firm and words.casefold() in STOP.get(mention.label, EVERY):
-        return None
-    if len(words) == 1 and not (mention.label == "LOCATION" and HAN.match(words)) and not mention.firm:
-        return None
-    return replace(mention, start=start, end=end)
+def grown(text: str, mention: Mention) -> Mention:
+    """Return a Chinese name with the word behind it that makes a body of it: 欧洲 + 央行, 上海音乐学院 + 附中."""
+    if mention.firm or mention.label == "ADDRESS" or not HAN.match(text, mention.end):
+        return mention
+    body = BODY.match(text, mention.end)
+    if body is None or not HAN.search(text, mention.start, mention.end):
+        return mention
+    return replace(mention, end=body.end(), label="ORGANIZATION", because=(*mention.because, "cue:body"))
 
 
 def beside_addresses(text: str, mentions: Sequence[Mention]) -> list[Mention]:
@@ -111,7 +100,7 @@ def unite(mentions: Sequence[Mention]) -> list[Mention]:
         if last.firm != one.firm and last.label == "PERSON":
             firm, loose = (last, one) if last.firm else (one, last)
             united[-1] = replace(firm, score=max(firm.score, loose.score), because=_reasons(firm, loose))
-        elif _is_cue(one) != _is_cue(last) and (last.label == "ADDRESS" or not (last.firm or one.firm)):
+        elif _is_cue(one) != _is_cue(last) and not (last.firm or one.firm):
             cue, model = (one, last) if _is_cue(one) else (last, one)
             whole = model.label != "ADDRESS" or model.end - model.start >= MOST_OF_IT * (cue.end - cue.start)
             better = replace(model, score=max(cue.score, model.score), because=_reasons(model, cue))
@@ -140,35 +129,16 @@ def _reasons(one: Mention, other: Mention) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*one.because, *other.because)))
 
 
-def repeated(text: str, mentions: Sequence[Mention]) -> list[Mention]:
-    """Return the other places of persons who are named surely somewhere in the text."""
-    names = {
-        text[one.start : one.end]
-        for one in mentions
-        if one.label == "PERSON" and one.score >= SURE and _telling(text[one.start : one.end])
-    }
-    if not names or len(names) > MOST_NAMES:
-        return []
-    alternatives = sorted(names, key=lambda name: (-len(name), name))
-    pattern = re.compile("|".join(_whole(name) for name in alternatives))
-    starts = [one.start for one in mentions]
-    found = []
-    for match in pattern.finditer(text):
-        at = bisect_left(starts, match.end())
-        if at == 0 or mentions[at - 1].end <= match.start():
-            found.append(Mention(*match.span(), "PERSON", AGAIN, ("cue:repeated",)))
-    return found
-
-
-def _telling(name: str) -> bool:
-    """Tell whether a name is long enough to mean the same person wherever it stands."""
-    if HAN.match(name):
-        return len(name) >= 2 and len(set(name)) >= 2
-    return len(name) >= 4 and name[0].isupper() and not name.casefold().isnumeric()
-
-
-def _whole(name: str) -> str:
-    return re.escape(name) if HAN.match(name) else rf"(?<![^\W_]){re.escape(name)}(?![^\W_])"
+def join_persons(text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """Return the mentions with the parts of a person's name round a `bin` or a `van der` made one."""
+    joined: list[Mention] = []
+    for one in mentions:
+        last = joined[-1] if joined else None
+        if last and last.label == one.label == "PERSON" and PARTICLE.fullmatch(text, last.end, one.start):
+            joined[-1] = _both(last, one)
+        else:
+            joined.append(one)
+    return joined
 
 
 def join_addresses(text: str, mentions: Sequence[Mention]) -> list[Mention]:

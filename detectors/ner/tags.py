@@ -1,11 +1,12 @@
 """Labels as BIOES tags, and the likeliest legal row of them.
 
-Enters: log-probabilities of the tags of each token. Leaves: the spans that the best legal row spells, with the least
-probability of a token in it as the score. Viterbi's algorithm (1967) over the transitions that BIOES allows.
+Enters: logits of the tags of each token, or their log-probabilities: what they have in common with all tags of a token
+decides nothing. Leaves: the spans that the best legal row spells, with the least probability of a token in it as the
+score. Viterbi's algorithm (1967) over the transitions that BIOES allows, and only where they were not kept.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -17,7 +18,7 @@ LABELS: Final = ("PERSON", "ORGANIZATION", "LOCATION", "ADDRESS")
 TAGS: Final = ("O", *(f"{place}-{label}" for label in LABELS for place in "BIES"))
 NEVER: Final = -1e4
 LEAST_MARGIN: Final = 2.0
-"""How much less likely a token's second tag must be, in nats, for the token to bound a repair at first."""
+"""How much less likely, in nats, a row must be that differs beyond a repair, at first."""
 
 
 Floats = NDArray[np.float32]
@@ -34,6 +35,26 @@ class Span:
     score: float
 
 
+@dataclass(slots=True)
+class Repair:
+    """A stretch of tokens round some that are not legal, and their tags in its place."""
+
+    begin: int
+    end: int
+    first: int
+    """The first token of those that are not legal."""
+    last: int
+    """One past the last of them."""
+    least: float = LEAST_MARGIN
+    """What a row must lose that differs beyond the stretch."""
+    part: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    def joined(self, other: "Repair") -> "Repair":
+        """Return one stretch of this and the next one."""
+        begin, end = min(self.begin, other.begin), max(self.end, other.end)
+        return Repair(begin, end, self.first, other.last, max(self.least, other.least))
+
+
 class Scheme:
     """A set of BIOES, BIO or IO tags ready to decode: ours, or those of a model from elsewhere."""
 
@@ -47,100 +68,106 @@ class Scheme:
         self._start = np.array([part in ("O", "B", "S") or (part == "I" and not whole) for part, _ in self.parts])
         last = ("O", "E", "S") if whole else ("O", "B", "I", "S")
         self._last = np.array([part in last for part, _ in self.parts])
+        self._named = np.array([part != "O" for part, _ in self.parts])
         self._penalty = np.where(self._legal, 0.0, NEVER).astype(np.float32)
 
-    def best(self, chances: Floats) -> Ints:
-        """Return the likeliest legal row of tags for `chances`, log-probabilities [tokens, tags].
+    def best(self, logits: Floats) -> Ints:
+        """Return the likeliest legal row of tags for logits [tokens, tags].
 
-        Most of a text is legal as it stands. Only the surroundings of what is not are sought through: as far as the
-        tokens on either side that would lose more by a change than the whole repair costs, so that the row stays the
-        likeliest of all.
+        Most of a text is legal as it stands. Only the surroundings of what is not are sought through: as far on either
+        side as a row that still differs there would have lost more than the whole repair costs, so that the row stays
+        the likeliest of all.
         """
-        count = len(chances)
+        count = len(logits)
         if not count:
             return np.zeros(0, np.int64)
-        row: Ints = chances.argmax(1)
+        row: Ints = logits.argmax(1)
         wrong = np.flatnonzero(~self._legal[row[:-1], row[1:]]).tolist()
         first, last = not self._start[row[0]], not self._last[row[-1]]
         if not (wrong or first or last):
             return row  # the usual case
         if 8 * len(wrong) > count:
-            return self._viterbi(chances, row, 0, count)[0]
-        two = np.partition(chances, -2, axis=1)[:, -2:]
-        margin = two[:, 1] - two[:, 0]
+            return self._viterbi(logits, row, 0, count)[0]
+        two = np.partition(logits, -2, axis=1)[:, -2:].astype(np.float64)
+        losses = np.concatenate([[0.0], np.cumsum(two[:, 1] - two[:, 0])])
         marks = [*([0] if first else []), *wrong, *([count - 1] if last else [])]
-        for begin, end, part in self._repaired(chances, row, margin, marks):
-            row[begin:end] = part
+        for one in self._repaired(logits, row, losses, marks):
+            row[one.begin : one.end] = one.part
         return row
 
-    def _repaired(
-        self, chances: Floats, row: Ints, margin: Floats, marks: Sequence[int]
-    ) -> list[tuple[int, int, Ints]]:
-        """Return the stretches to put in place of those around `marks`: begin, end and tags of each.
+    def _repaired(self, logits: Floats, row: Ints, losses: NDArray[np.float64], marks: Sequence[int]) -> list["Repair"]:
+        """Return what to put in place of the stretches around `marks`, none of which meet.
 
-        Beside each stretch stands a token that keeps its tag, or the end of the text; no two stretches share one.
+        `losses` say what all tokens before each one lose at least, together, where none of them keeps its tag. A row
+        that differs beyond a stretch differs from the mark on: where it met the old one it would stay with it.
         """
-        done: list[tuple[int, int, Ints]] = []
-        least: list[float] = []
+        done: list[Repair] = []
         for mark in marks:
-            if done and mark + 1 < done[-1][1]:
+            if done and mark + 1 < done[-1].end:
                 continue
-            need, begin, end = LEAST_MARGIN, mark, min(mark + 2, len(row))
+            one = Repair(mark, min(mark + 2, len(row)), mark, min(mark + 2, len(row)))
             while True:
-                while begin > 0 and margin[begin - 1] < need:
-                    begin -= 1
-                while end < len(row) and margin[end] < need:
-                    end += 1
-                if done and begin <= done[-1][1]:  # it meets the one before: both become one
-                    begin, end, need = min(begin, done[-1][0]), max(end, done[-1][1]), max(need, least[-1])
-                    done.pop(), least.pop()
+                while one.begin > 0 and losses[one.first] - losses[one.begin - 1] < one.least:
+                    one.begin -= 1
+                while one.end < len(row) and losses[one.end + 1] - losses[one.last] < one.least:
+                    one.end += 1
+                if done and one.begin <= done[-1].end:
+                    one = done.pop().joined(one)
                     continue
-                part, loss = self._viterbi(chances, row, begin, end)
-                if loss <= need:
+                one.part, loss = self._viterbi(logits, row, one.begin, one.end)
+                if loss <= one.least:
                     break
-                need = max(loss, 2 * need)
-            done.append((begin, end, part))
-            least.append(need)
+                one.least = max(loss, 2 * one.least)
+            done.append(one)
         return done
 
-    def _viterbi(self, chances: Floats, row: Ints, begin: int, end: int) -> tuple[Ints, float]:
+    def _viterbi(self, logits: Floats, row: Ints, begin: int, end: int) -> tuple[Ints, float]:
         """Return the likeliest legal tags from `begin` to `end` between their neighbours', and what they lose."""
         before = self._penalty[row[begin - 1]] if begin else np.where(self._start, 0, NEVER)
         after = self._penalty[:, row[end]] if end < len(row) else np.where(self._last, 0, NEVER)
-        score = chances[begin] + before
+        chances = logits[begin:end].astype(np.float64)
+        chances -= chances.max(1, keepdims=True)  # or long sums would have no digits left
+        score = chances[0] + before
         back = np.zeros((end - begin, len(self.tags)), np.int64)
         for place in range(1, end - begin):
             ways = score[:, None] + self._penalty
             back[place] = ways.argmax(0)
-            score = ways.max(0) + chances[begin + place]
+            score = ways.max(0) + chances[place]
         score = score + after
         part = [int(score.argmax())]
         for place in range(end - begin - 1, 0, -1):
             part.append(int(back[place, part[-1]]))
-        loss = float(chances[begin:end].max(1).sum() - score.max())
-        return np.array(part[::-1], np.int64), loss
+        return np.array(part[::-1], np.int64), -float(score.max())
 
-    def spans(self, places: Sequence[Place], row: Ints, chances: Floats) -> list[Span]:
+    def spans(self, places: Sequence[Place], row: Ints, logits: Floats) -> list[Span]:
         """Return the spans that a legal row of tags spells over tokens at `places`."""
         found: list[Span] = []
-        begun: int | None = None
-        for token, tag in enumerate(row.tolist()):
+        named = np.flatnonzero(self._named[row])
+        begun, last = -1, -1
+        for token, tag in zip(named.tolist(), row[named].tolist(), strict=True):
             part, label = self.parts[tag]
-            if begun is not None and (part in ("O", "B", "S") or self.parts[row[begun]][1] != label):
-                found.append(self._span(places, row, chances, begun, token))
-                begun = None
-            if part in ("B", "S", "I", "E") and begun is None:
-                begun = token
-            if part in ("S", "E") and begun is not None:
-                found.append(self._span(places, row, chances, begun, token + 1))
-                begun = None
-        if begun is not None:
-            found.append(self._span(places, row, chances, begun, len(row)))
+            if begun >= 0 and (token > last + 1 or part in ("B", "S") or self.parts[row[begun]][1] != label):
+                found.append(self._span(places, row, logits, begun, last + 1))
+                begun = -1
+            begun, last = token if begun < 0 else begun, token
+            if part in ("S", "E"):
+                found.append(self._span(places, row, logits, begun, token + 1))
+                begun = -1
+        if begun >= 0:
+            found.append(self._span(places, row, logits, begun, last + 1))
         return found
 
-    def _span(self, places: Sequence[Place], row: Ints, chances: Floats, begin: int, end: int) -> Span:
-        least = float(np.exp(chances[np.arange(begin, end), row[begin:end]].min()))
-        return Span(places[begin][0], places[end - 1][1], self.parts[row[begin]][1], min(1.0, least))
+    def _span(self, places: Sequence[Place], row: Ints, logits: Floats, begin: int, end: int) -> Span:
+        chances = log_softmax(logits[begin:end])
+        least = float(np.exp(chances[np.arange(end - begin), row[begin:end]].min()))
+        return Span(int(places[begin][0]), int(places[end - 1][1]), self.parts[row[begin]][1], min(1.0, least))
+
+
+def log_softmax(logits: Floats) -> Floats:
+    """Return log-probabilities of logits [tokens, tags]."""
+    chances: Floats = logits - logits.max(1, keepdims=True)
+    chances -= np.log(np.exp(chances).sum(1, keepdims=True))
+    return chances
 
 
 def _follows(one: tuple[str, str], other: tuple[str, str], whole: bool) -> bool:

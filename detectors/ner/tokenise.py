@@ -6,6 +6,7 @@ so that a name can be seen inside an identifier. What pieces a model makes of a 
 """
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 IDEOGRAPHS: Final = "\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af"
@@ -14,6 +15,8 @@ IDEOGRAPHS: Final = "\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af"
 TOKEN: Final = re.compile(rf"\n|[{IDEOGRAPHS}]|[^\W\d_{IDEOGRAPHS}]+|\d+|[^\w\s]|_")
 HUMP: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^A-Z]+|[A-Z]")
 HUMPED: Final = re.compile(r"[A-Za-z]+[A-Z]+[A-Za-z]*")
+ANY_HUMP: Final = re.compile(r"[a-z][A-Z]|[A-Z]{2}[a-z]")
+"""What every text has that holds a word with humps; most have none."""
 
 Place = tuple[int, int]
 """First character and one past the last."""
@@ -21,12 +24,15 @@ Place = tuple[int, int]
 
 def tokenise(text: str) -> list[Place]:
     """Return the places of the tokens of `text`, in order; white space but line breaks belongs to none."""
-    places: list[Place] = []
-    for match in TOKEN.finditer(text):
-        start, end = match.span()
-        word = match.group()
-        if end - start > 1 and HUMPED.fullmatch(word) and not word.isupper():
-            places += [(start + hump.start(), start + hump.end()) for hump in HUMP.finditer(word)]
-        else:
-            places.append((start, end))
+    places = [match.span() for match in TOKEN.finditer(text)]
+    if ANY_HUMP.search(text):
+        return [part for start, end in places for part in _parted(text, start, end)]
     return places
+
+
+def _parted(text: str, start: int, end: int) -> Iterable[Place]:
+    """Return the places of the parts of a token."""
+    word = text[start:end]
+    if end - start > 1 and HUMPED.fullmatch(word) and not word.isupper():
+        return [(start + hump.start(), start + hump.end()) for hump in HUMP.finditer(word)]
+    return ((start, end),)

@@ -1,12 +1,14 @@
 """Where a long text is cut into overlapping windows, and which of them speaks for a token.
 
-Enters: how many tokens there are, and what each costs. Leaves: pairs of token numbers. Pure. Every token lies in a
-window and is spoken for exactly once, by the window in which it stands further from the edge; nothing is cut off.
+Enters: how many tokens there are, what each costs, and what it looks like from nearby. Leaves: pairs of token numbers.
+Pure. Every token lies in a window and is spoken for exactly once, by the window in which it stands further from the
+edge; nothing is cut off. Where a long text changes in one place, the windows further on are those that they were.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
-from typing import Final
+from itertools import accumulate
+from typing import Any, Final
 
 OVERLAP: Final = 32
 """Tokens that two neighbouring windows share."""
@@ -14,20 +16,36 @@ OVERLAP: Final = 32
 Range = tuple[int, int]
 
 
-def cut(first: int, last: int, most: int, overlap: int = OVERLAP) -> Iterator[Range]:
-    """Yield windows of at most `most` tokens over those from `first` to `last`.
+def cut_by_content(
+    first: int,
+    last: int,
+    most: int,
+    overlap: int,
+    sign: Callable[[int], Any],
+    costs: Sequence[int] = (),
+    dearest: int = 0,
+) -> Iterator[Range]:
+    """Yield windows of at most `most` tokens over those from `first` to `last`; one where they fit.
 
-    The last one is as long as the others and shares more with its neighbour, so that no token is judged by a stump.
+    A window's share ends, in the second half of where it can, before the token with the least sign. With `costs` of the
+    tokens, a window also costs no more than `dearest` in all, which must be enough for more than an overlap.
     """
-    overlap = min(overlap, most // 4)
-    while last - first > most:
-        yield first, first + most
-        if first + most - overlap + most >= last:
-            first = last - most
-            break
-        first += most - overlap
-    if last > first:
-        yield first, last
+    half = min(overlap, most // 4) // 2
+    spent = [*accumulate(costs, initial=0)]
+
+    def reach(begin: int) -> int:
+        """Return how far a window from `begin` can go."""
+        end = min(last, begin + most)
+        return min(end, first + bisect_right(spent, spent[begin - first] + dearest) - 1) if costs else end
+
+    share = begin = first
+    while (end := reach(begin)) < last:
+        least = (end - half - share) // 2
+        share = min(range(end - half - least, min(end - half, last - least) + 1), key=sign)
+        yield begin, share + half
+        begin = share - half
+    if begin < last:
+        yield begin, last
 
 
 def cut_by_cost(
@@ -49,7 +67,6 @@ def cut_by_cost(
         first = end - min(overlap, (end - first) // 4)
 
 
-def spoken_for(windows: Sequence[Range]) -> list[Range]:
-    """Return which tokens each of the overlapping windows, given in order, speaks for: each up to mid-overlap."""
-    middles = [(one[1] + other[0]) // 2 for one, other in pairwise(windows)]
-    return list(zip([windows[0][0], *middles], [*middles, windows[-1][1]], strict=True)) if windows else []
+def spoken_from(before: int, begin: int) -> int:
+    """Return the first token that a window from `begin` speaks for, where the one before ends at `before`."""
+    return (before + begin) // 2

@@ -90,6 +90,8 @@ CONFIG = [
     "spring.datasource.url=jdbc:mysql://db/crm\nspring.datasource.username=app",
     'FROM python:3.12\nRUN pip install requests\nCMD ["python", "app.py"]',
     "# 数据库\ndb.host = 10.0.0.5\ndb.user = app",
+    " '332':{'en': 'Le Blanc', 'fr': 'Le Blanc'},\n '333':{'en': u('Blois'), 'fr': u('Blois')},",
+    "    'Alaska', 'Nevada', 'Ohio',\n    'Perl',\n    'Utah', 'Iowa',",
 ]
 EXAMPLES = [
     (Kind(kind), text)
@@ -108,6 +110,11 @@ def pieces(text):
 
 
 MIXED = {
+    "a licence above code": (
+        "# Copyright (c) 2014 of Anna Weber\n# All rights are reserved\n\nimport os\n",
+        ["code"],
+    ),
+    "a heading above a letter": ("# About the trip\n\nWe went to Bonn, and Anna came along.\n", ["prose"]),
     "a fenced block": (
         "Review this, Grace:\n\n```python\ngrace = 3\n```\n\nThanks, Tom",
         ["prose", "code", "prose"],

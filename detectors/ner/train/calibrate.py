@@ -1,11 +1,12 @@
-"""Fixed scales in place of those that a graph draws from each batch.
+"""Eight bits with fixed scales, in place of the full numbers of a graph.
 
-Enters: a graph with eight-bit weights that measures its inputs anew in every batch, and rows to measure once for all.
-Leaves: the same graph with the widest ranges seen written into it. So what a text gets no longer depends on the texts
-that happen to share its batch, and nothing is measured at work.
+Enters: a graph with full numbers, and rows to measure once for all. Leaves: the same graph in eight bits, with the
+widest ranges seen written into it. So what a text gets does not depend on the texts that happen to share its batch, and
+nothing is measured at work. Weights are rounded row by row, because one scale for a whole matrix cost eight points of
+coverage, and keep to seven bits, because processors without exact products of eight overflow.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -16,53 +17,34 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from detectors.ner.train.draw import DRAWN
 from detectors.ner.train.encode import Row, batches, stacked
+from detectors.ner.train.graphs import ENTERING, Ranges, Rounded
 
-MEASURING: Final = "DynamicQuantizeLinear"
 BATCH: Final = 1200
 """Tokens that are measured together."""
 
-Range = tuple[float, float]
-
 
 def fix_scales(file: Path, rows: Sequence[Row]) -> None:
-    """Exchange every node that measures its input for one that knows its scale from `rows`."""
-    model = onnx.load(file)
-    graph = model.graph
-    ranges = _ranges(model, [node.input[0] for node in graph.node if node.op_type == MEASURING], rows)
-    nodes = []
-    for node in graph.node:
-        if node.op_type != MEASURING:
-            nodes.append(node)
-            continue
-        rounded, scale, zero = node.output
-        low, high = ranges[node.input[0]]
-        step = np.float32(max(high - low, 1e-6) / 255)
-        graph.initializer.append(numpy_helper.from_array(np.array(step, np.float32), scale))
-        graph.initializer.append(numpy_helper.from_array(np.array(round(-low / step), np.uint8), zero))
-        nodes.append(helper.make_node("QuantizeLinear", [node.input[0], scale, zero], [rounded]))
-    del graph.node[:]
-    graph.node.extend(nodes)
-    onnx.checker.check_model(model)
-    onnx.save(model, file)
+    """Write the graph anew in eight bits, with the ranges that `rows` span."""
+    full = onnx.load(file)
+    weights = {one.name: numpy_helper.to_array(one) for one in full.graph.initializer}
+    onnx.save(DRAWN[full.graph.name](Rounded(weights, _ranges(full, rows))), file)
 
 
-def _ranges(model: onnx.ModelProto, names: Iterable[str], rows: Sequence[Row]) -> dict[str, Range]:
-    """Return the widest range of each value over all rows; nought is always inside."""
-    wanted = list(dict.fromkeys(names))
-    probe = onnx.ModelProto()
-    probe.CopyFrom(model)
-    probe.graph.output.extend(helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in wanted)
+def _ranges(full: onnx.ModelProto, rows: Sequence[Row]) -> Ranges:
+    """Return the widest range of what enters each product, over all rows; nought is always inside."""
+    wanted = [name for node in full.graph.node for name in node.output if name.startswith(ENTERING)]
+    full.graph.output.extend(helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in wanted)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    session = onnxruntime.InferenceSession(probe.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(full.SerializeToString(), options, providers=["CPUExecutionProvider"])
     inputs = [one.name for one in session.get_inputs()]
-    ranges: dict[str, Range] = dict.fromkeys(wanted, (0.0, 0.0))
+    ranges = {name.removeprefix(ENTERING): (0.0, 0.0) for name in wanted}
     for group in batches(rows, BATCH, Random(1)):
         numbers, _ = stacked([rows[row] for row in group])
         values: list[NDArray[np.float32]] = session.run(wanted, dict(zip(inputs, numbers, strict=True)))
-        for name, value in zip(wanted, values, strict=True):
-            low, high = ranges[name]
-            ranges[name] = min(low, float(value.min())), max(high, float(value.max()))
+        for product, value in zip(ranges, values, strict=True):
+            low, high = ranges[product]
+            ranges[product] = min(low, float(value.min())), max(high, float(value.max()))
     return ranges

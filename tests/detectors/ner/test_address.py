@@ -34,6 +34,17 @@ ADDRESSES = {
     ),
     "over lines": ("12 Oak St\nSpringfield, IL 62701\nUSA", ["12 Oak St\nSpringfield, IL 62701"]),
     "British": ("to 221B Baker Street, London NW1 6XE", ["221B Baker Street, London NW1 6XE"]),
+    "British without a word for the road": ("at 5 Fisherhead, Whitby YO22 4ST.", ["5 Fisherhead, Whitby YO22 4ST"]),
+    "German": ("GmbH\nAm Hirschwechsel 9, 82131 Gauting\nTel.", ["Am Hirschwechsel 9, 82131 Gauting"]),
+    "Spanish with a floor": (
+        "Calle del Doctor Fourquet 31, 3º B, 28012 Madrid | tel",
+        ["Calle del Doctor Fourquet 31, 3o B, 28012 Madrid"],
+    ),
+    "Danish with a floor": (
+        "c/o Lind, Nørregade 20, 2. th., 5000 Odense C. She",
+        ["Nørregade 20, 2. th., 5000 Odense C"],
+    ),
+    "Swiss": ("Bahnhofstrasse 12a, CH-8001 Zürich", ["Bahnhofstrasse 12a, CH-8001 Zürich"]),
     "a street alone": ("meet at 9 Elm Road tomorrow", ["9 Elm Road"]),
 }
 NO_ADDRESSES = {
@@ -42,6 +53,7 @@ NO_ADDRESSES = {
     "a key without an address": "地址：待定",
     "an address of memory": "地址：0x7fffffff",
     "prose": "3 of the people went down the road",
+    "figures after a name": "Line 4, 12345 items; Chapter 3, 2024 Report",
     "a version": "Python 3 St and 4.5 Way",
     "a date": "2024年3月8号去上海",
 }

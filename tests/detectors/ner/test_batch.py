@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.interface import CannotTell
-from detectors.ner.batch import Batcher, Job, Pace, batches, run
+from detectors.ner.batch import Batcher, Caller, Job, Pace, batches, run
 from detectors.ner.model import Window
 
 SOON = 20.0
@@ -53,8 +53,8 @@ def model():
     return Double()
 
 
-def ask(batcher, model, *windows, seconds=SOON):
-    return batcher.submit(model, windows, batcher.clock() + seconds)
+def ask(batcher, model, *windows, seconds=SOON, caller=None):
+    return (caller or Caller(batcher)).submit(model, windows, batcher.clock() + seconds)
 
 
 def numbers(answers):
@@ -94,6 +94,19 @@ def test_a_small_text_does_not_wait_for_the_whole_of_a_large_one(model):
     assert [1] in model.batches[1], "the first round after it came"
 
 
+def test_one_who_brings_many_texts_has_as_many_turns_as_one_who_brings_one(model):
+    batcher = Batcher(Pace(round=4, batch=4))
+    first = held(batcher, model)
+    with batcher.caller() as caller:
+        many = [ask(batcher, model, window(at), caller=caller) for at in range(20, 40)]
+    one = ask(batcher, model, window(1))
+    model.go.set()
+    for job in (first, *many, one):
+        job.wait()
+    batcher.close()
+    assert [1] in model.batches[1], "the first round after it came"
+
+
 def test_two_models_take_turns(batcher, model):
     other = Double()
     first = held(batcher, model)
@@ -105,11 +118,11 @@ def test_two_models_take_turns(batcher, model):
 
 def test_a_window_waits_for_a_caller_who_is_about_to_bring_his(model):
     batcher = Batcher(Pace(wait=SOON))
-    with batcher.caller() as came:
+    with batcher.caller() as caller:
         first = ask(batcher, model, window(1))
         second = ask(batcher, model, window(2))
         assert not model.entered.wait(0.05), "somebody is still making windows"
-        came()
+        caller.came(), caller.came()
         assert numbers(first.wait()) == [[2]] and numbers(second.wait()) == [[4]]
     batcher.close()
     assert model.batches == [[[1], [2]]]
@@ -235,9 +248,9 @@ def test_many_callers_at_once_all_get_their_own(batcher, model):
 
     def ask_often(one):
         for length in range(1, 12):
-            with batcher.caller() as came:
-                job = ask(batcher, model, window(*[one] * length))
-                came()
+            with batcher.caller() as caller:
+                job = ask(batcher, model, window(*[one] * length), caller=caller)
+                caller.came()
                 if numbers(job.wait()) != [[2.0 * one] * length]:
                     wrong.append(one)
 

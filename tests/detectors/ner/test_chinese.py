@@ -42,6 +42,10 @@ PEOPLE = {
     "little Li": ("让小李去办", ["小李"]),
     "old Wang": ("老王，你来一下", ["老王"]),
     "A-Qiang is no family name": ("阿强来了", []),
+    "somebody, but the word could end there": ("公司某部门", []),
+    "somebody at the beginning": ("王某某称", ["王某某"]),
+    "a western name among Chinese": ("跟Linda打个招呼", ["Linda"]),
+    "a western name in two words": ("对手是 Neha Deshmukh ，", ["Neha Deshmukh"]),
 }
 NO_PEOPLE = {
     "a key without a name": "姓名：",
@@ -58,6 +62,8 @@ NO_PEOPLE = {
     "a company that explains itself": "有限公司与股份公司的区别",
     "a law firm's end": "请王会计师和李律师函",
     "code": "for i in range(10): print(i)",
+    "a tool among Chinese": "用 Redis 缓存,再用 Docker 部署",
+    "part of a longer word": "打开 Linda.txt 和 Anna_1 文件",
 }
 
 

@@ -14,7 +14,7 @@ def found(text):
 
 PEOPLE = {
     "a greeting": ("Hi Sarah,\nthanks", ["Sarah"]),
-    "a greeting with a title": ("Dear Dr. Smith:\n", ["Dr. Smith"]),
+    "a greeting with a title": ("Dear Dr. Smith:\n", ["Smith"]),
     "a greeting in a quoted mail": ("> Dear Anna Weber,\n> hello", ["Anna Weber"]),
     "a sign-off": ("see you\n\nBest regards,\nTom Baker\n", ["Tom Baker"]),
     "a sign-off at the end": ("Thanks\n\nZoë", ["Zoë"]),
@@ -28,7 +28,9 @@ PEOPLE = {
     "a trailer of a commit": ("Signed-off-by: Ann Lee <a@b.example>", ["Ann Lee"]),
     "a key of data": ('{"full_name": "Ann Lee", "first_name":"Bo"}', ["Ann Lee", "Bo"]),
     "a Chinese key of data": ("row = {'姓名': 'Anna Weber'}", ["Anna Weber"]),
-    "a title": ("we met Mrs. O'Neil-Jones today", ["Mrs. O'Neil-Jones"]),
+    "a title": ("we met Mrs. O'Neil-Jones today", ["O'Neil-Jones"]),
+    "a title after a key": ("Attending: Dr. Lee Park\n", ["Lee Park"]),
+    "a short name after a title": ("consult Dr Ng at 5", ["Ng"]),
     "several after a key": (
         "Attendees: Ann Lee, Bob Stone and Carl Maria Weber\n",
         ["Ann Lee", "Bob Stone", "Carl Maria Weber"],
@@ -48,6 +50,10 @@ NO_PEOPLE = {
     "shouting": "Name: YOUR NAME HERE\n",
     "a technology": "Author: Redis\nmaintainer: Spring Boot",
     "a doctor": "see a Dr. today",
+    "an office": "thank you, Mr. President",
+    "a type in code": "def ask(parent: Misc | None, student = StudentModel(1)):",
+    "a title of a thing": "name = 'Multipart Form'",
+    "the rest of a name": "Written by: Jr.",
     "code": "class Newton(Base):\n    def to(self): return self",
 }
 
@@ -66,6 +72,10 @@ COMPANIES = {
     "a limited company": ("paid to Acme Widgets Ltd. yesterday", ["Acme Widgets Ltd."]),
     "a German one": ("die Müller & Söhne GmbH hat", ["Müller & Söhne GmbH"]),
     "with a comma": ("Globex, Inc.\n", ["Globex, Inc"]),
+    "a year and a copyright before it": ("# Copyright 2014 Google Inc. All rights", ["Google Inc."]),
+    "the small print": ("ANY EXPRESS WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE", []),
+    "the small print over two lines": ("DAMAGES (INCLUDING, BUT NOT LIMITED\nTO, PROCUREMENT", []),
+    "an author": ("Author: Microsoft Corporation\n", ["Microsoft Corporation"]),
     "no ending": ("we use the Limited edition", []),
     "an ending alone": ("the corp is limited", []),
 }
@@ -84,6 +94,7 @@ NAMES = {
     "Chinese that is no name": ("财务部", 1, False),
     "a stop word among them": ("Customer Service", 1, False),
     "a letter": ("B", 1, False),
+    "a body": ("Free Software Foundation", 1, False),
 }
 
 

@@ -28,7 +28,8 @@ def opened(folder, **changes):
 
 def spans(tagger, text):
     batcher = Batcher()
-    found = tagger.spans(text, batcher, time.monotonic() + 60)
+    with batcher.caller() as caller:
+        found = tagger.ask(text, caller, time.monotonic() + 60).spans()
     batcher.close()
     return found
 

@@ -1,10 +1,13 @@
 """Features are the same wherever a token is met in the same surroundings, and never what stands for padding."""
 
+from threading import Thread
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.ner.hashed import BUCKETS, FEATURES, GRAMS, REMEMBERED, Hashed
+from detectors.ner import hashed as module
+from detectors.ner.hashed import BUCKETS, FEATURES, GRAMS, Hashed
 from detectors.ner.tokenise import tokenise
 
 TEXTS = st.text(alphabet=st.sampled_from("abXY 12_-,\n张李張é"), max_size=60)
@@ -52,8 +55,29 @@ def test_white_space_before_a_token_is_seen():
     assert features("a b,c\nd")[:, -1].tolist() == [3, 2, 1, 1, 1, 3]
 
 
-def test_what_is_remembered_is_bounded_and_changes_nothing():
+def test_what_is_remembered_is_bounded_and_changes_nothing(monkeypatch):
+    monkeypatch.setattr(module, "REMEMBERED", 3)
     hashed = Hashed()
-    hashed._known = {str(word): hashed._word("x") for word in range(REMEMBERED)}
-    assert (hashed.features("Bob met", tokenise("Bob met")) == features("Bob met")).all()
-    assert len(hashed._known) < 10
+    for text in ("a b c d e", "Bob met", "d e Bob"):
+        assert (hashed.features(text, tokenise(text)) == features(text)).all()
+    assert len(hashed._memory) <= 3 + len(["d", "e", "Bob"])
+
+
+def test_many_threads_may_ask_for_more_words_than_there_is_room_for_at_first():
+    hashed, wrong = Hashed(), []
+    texts = [
+        " ".join(f"w{chr(97 + one)}{chr(97 + at % 26)}{'x' * (at // 26)}" for at in range(900)) for one in range(6)
+    ]
+    wanted = [features(text) for text in texts]
+
+    def ask(one):
+        for _ in range(3):
+            got = hashed.features(texts[one], tokenise(texts[one]))
+            wrong.extend([one] * (not np.array_equal(got, wanted[one])))
+
+    threads = [Thread(target=ask, args=(one,)) for one in range(len(texts))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []

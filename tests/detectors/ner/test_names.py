@@ -1,8 +1,10 @@
 """The detector of names: exact offsets, the right model for each script, and no failure that reads as clean."""
 
+import base64
 import json
 import logging
 import shutil
+from dataclasses import replace
 from threading import Thread
 from types import MappingProxyType
 
@@ -13,9 +15,10 @@ from hypothesis import strategies as st
 from detectors.interface import CannotTell, DetectorError
 from detectors.ner import names as module
 from detectors.ner.batch import Batcher, Pace
+from detectors.ner.believe import believed
 from detectors.ner.mention import Mention
 from detectors.ner.model import padded
-from detectors.ner.names import Judge, Names, believed, shipped, shipped_names
+from detectors.ner.names import Judge, Names, shipped, shipped_names
 from detectors.ner.session import choose_device
 from tests.detectors.ner.small import CASES, ENTITIES, foreign, hashed, latin, names
 
@@ -43,6 +46,22 @@ def test_a_text_in_both_is_read_by_both():
     }
 
 
+def test_a_latin_name_in_a_chinese_sentence_is_read_by_the_model_for_chinese():
+    by = {name: because[0] for name, because in reasons("张伟说给了Anna Weber").items()}
+    assert by == {"张伟": "model:hashed", "Anna Weber": "model:hashed"}
+
+
+def code(text):
+    return base64.b64encode(text.encode()).decode()
+
+
+def test_names_that_base64_holds_are_found_and_the_whole_code_is_the_finding():
+    hidden = code("then we saw Anna Weber at home")
+    assert reasons(f"then we saw {hidden} at home") == {hidden: ("model:latin", "inside:base64")}
+    twice = code(code("张伟说给了李娜"))
+    assert reasons(f"说{twice}") == {twice: ("model:hashed", "inside:base64")}
+
+
 def test_the_fast_profile_reads_all_with_one_model():
     fast = Names(Judge(hashed(), LEAST), None, Batcher())
     assert reasons("then we saw Anna Weber at home", fast) == {"Anna Weber": ("model:hashed",)}
@@ -63,17 +82,23 @@ def test_other_scripts_are_read_by_the_model_for_chinese():
     class Listening:
         name, cost, padding = "listening", 1, ()
 
-    def spans(*_args, **_options):
-        asked.append(1)
-        return []
+    class Told:
+        waiting = 0
 
-    tagger = type("Tagger", (), {"model": Listening(), "spans": staticmethod(spans)})()
+        def spans(self):
+            return []
+
+    def ask(text, *_args, **_options):
+        asked.append(text)
+        return Told()
+
+    tagger = type("Tagger", (), {"model": Listening(), "ask": staticmethod(ask)})()
     detector = Names(Judge(tagger, LEAST), Judge(latin(), LEAST), Batcher())
-    for text in ("Иван", "محمد", "สมชาย", "さくら", "김철수"):
+    texts = ["Иван", "محمد", "สมชาย", "さくら", "김철수"]
+    for text in [*texts, "only Latin"]:
         detector.find(text, ENTITIES)
-    assert len(asked) == 5
-    detector.find("only Latin", ENTITIES)
-    assert len(asked) == 5
+    assert asked == texts
+    detector.close()
 
 
 def test_rules_find_what_the_models_miss():
@@ -129,7 +154,7 @@ def test_whatever_goes_wrong_is_cannot_tell_without_the_text(monkeypatch):
     monkeypatch.setattr(module, "settle", broken)
     with pytest.raises(CannotTell) as told:
         NAMES.find("then we saw Anna Weber", ENTITIES)
-    assert str(told.value) == "names: ValueError" and told.value.__suppress_context__
+    assert str(told.value) == "names: ValueError" and told.value.__context__ is told.value.__cause__ is None
 
 
 def test_who_has_no_time_cannot_tell():
@@ -191,6 +216,71 @@ def test_callers_at_once_get_what_they_would_get_alone():
     for thread in threads:
         thread.join()
     assert together == alone
+
+
+MANY = [
+    *(f"then we saw Anna Weber and 张伟说 {'at home ' * (at % 7)}" for at in range(20)),
+    "",
+    "only words here",
+    "then she met xyzcorp at home, " * 300,
+    f"see {code('then we saw Anna Weber at home')}",
+]
+
+
+def test_several_texts_at_once_give_what_each_gives_alone():
+    assert NAMES.find_all(MANY, ENTITIES) == [NAMES.find(text, ENTITIES) for text in MANY]
+    assert NAMES.find_all([], ENTITIES) == []
+    assert NAMES.find_all(MANY, frozenset({"URL"})) == [()] * len(MANY)
+
+
+def test_several_texts_share_batches():
+    counted = []
+
+    class Counting:
+        def __init__(self, model):
+            self.name, self.cost, self.padding, self.model = model.name, model.cost, model.padding, model
+
+        def run(self, inputs):
+            counted.append(len(inputs["ids"]))
+            return self.model.run(inputs)
+
+    tagger = replace(hashed(), model=Counting(hashed().model))
+    detector = Names(Judge(tagger, LEAST), None, Batcher(Pace(wait=5.0)))
+    detector.find_all([f"then we saw Anna Weber {at}" for at in range(12)], ENTITIES)
+    detector.close()
+    assert sum(counted) == 12 and len(counted) < 6
+
+
+def test_a_text_that_a_model_fails_on_leaves_the_others_their_answers():
+    class Failing:
+        def __init__(self, model):
+            self.name, self.cost, self.padding, self.model = model.name, model.cost, model.padding, model
+
+        def run(self, inputs):
+            if inputs["ids"].shape[1] > 12:
+                raise MemoryError("the text")
+            return self.model.run(inputs)
+
+    detector = Names(Judge(replace(hashed(), model=Failing(hashed().model)), LEAST), None, Batcher())
+    short, long = "then we saw Anna Weber", "then we saw Anna Weber " * 4
+    good, bad, fine = detector.find_all([short, long, short], ENTITIES)
+    detector.close()
+    assert good == fine == detector_alone(short)
+    assert isinstance(bad, CannotTell) and "text" not in str(bad).replace("this text", "")
+
+
+def detector_alone(text):
+    detector = Names(Judge(hashed(), LEAST), None, Batcher())
+    try:
+        return detector.find(text, ENTITIES)
+    finally:
+        detector.close()
+
+
+def test_who_has_no_time_for_several_cannot_tell_of_any():
+    detector = names(seconds=0.0)
+    assert all(isinstance(answer, CannotTell) for answer in detector.find_all(MANY[:3], ENTITIES))
+    detector.close()
 
 
 PIECES = st.sampled_from(
@@ -261,3 +351,9 @@ def test_a_shipped_model_that_was_changed_stops_the_start(tmp_path):
     (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
     with pytest.raises(DetectorError, match="is not the file its manifest speaks of"):
         shipped("hashed", choose_device("cpu", 1), tmp_path)
+
+
+@given(st.lists(st.lists(PIECES, max_size=12).map("".join), max_size=6))
+@settings(max_examples=40, deadline=None)
+def test_whatever_the_texts_together_they_give_what_each_gives_alone(texts):
+    assert NAMES.find_all(texts, ENTITIES) == [NAMES.find(text, ENTITIES) for text in texts]

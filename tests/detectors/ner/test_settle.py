@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.ner.mention import Mention
-from detectors.ner.settle import choose, join_addresses, repeated, settle, trimmed
+from detectors.ner.settle import choose, grown, join_addresses, join_persons, settle
 
 
 def person(start, end, score=0.95, label="PERSON", because=("model:latin",), firm=False):
@@ -16,32 +16,6 @@ def person(start, end, score=0.95, label="PERSON", because=("model:latin",), fir
 
 def shown(text, mentions):
     return [f"{one.label}:{text[one.start : one.end]}" for one in mentions]
-
-
-TRIMMED = {
-    "quotes": ('"Bob"', 0, 5, "Bob"),
-    "blanks": (" Bob ", 0, 5, "Bob"),
-    "a bracket of its own": ("Acme (UK)", 0, 8, "Acme (UK)"),
-    "nothing but marks": ("--", 0, 2, None),
-    "digits": ("1234", 0, 4, None),
-    "one letter": ("B", 0, 1, None),
-    "one character": ("张", 0, 1, None),
-    "a stop word": ("Redis", 0, 5, None),
-    "a stop word in capitals": ("NEWTON", 0, 6, None),
-    "a Chinese stop word": ("黄金", 0, 2, None),
-    "a stop word in a longer name": ("Isaac Newton", 0, 12, "Isaac Newton"),
-}
-
-
-@pytest.mark.parametrize(("text", "start", "end", "want"), TRIMMED.values(), ids=TRIMMED)
-def test_marks_at_the_edges_and_words_that_are_no_names_go(text, start, end, want):
-    one = trimmed(text, person(start, end))
-    assert (one and text[one.start : one.end]) == want
-
-
-def test_a_form_may_name_what_is_otherwise_no_name():
-    assert trimmed("高明", person(0, 2)) is None
-    assert trimmed("高明", person(0, 2, firm=True)) is not None
 
 
 CHOSEN = {
@@ -122,18 +96,41 @@ def test_an_address_is_one_piece_and_keeps_its_city(text, spans, want):
     assert shown(text, join_addresses(text, [person(start, end, 0.8, label) for start, end, label in spans])) == want
 
 
-def test_a_person_named_surely_is_found_wherever_else_the_name_stands():
-    text = "Anna Weber wrote. Then Anna Weber left; Anna Webers did not."
-    assert shown(text, repeated(text, [person(0, 10)])) == ["PERSON:Anna Weber"]
-    assert repeated(text, [person(0, 10, 0.7)]) == []
-    chinese = "联系人:张伟。昨天张伟说"
-    assert shown(chinese, repeated(chinese, [person(4, 6)])) == ["PERSON:张伟"]
+GROWN = {
+    "a bank": ("欧洲央行行长", 0, 2, "LOCATION", "ORGANIZATION:欧洲央行"),
+    "a school of a school": ("上海音乐学院附中学生", 0, 6, "ORGANIZATION", "ORGANIZATION:上海音乐学院附中"),
+    "a clinic called like a person": ("德馨口腔的医生", 0, 2, "PERSON", "ORGANIZATION:德馨口腔"),
+    "nothing behind": ("欧洲人", 0, 2, "LOCATION", "LOCATION:欧洲"),
+    "an address": ("中山路5号医院", 0, 5, "ADDRESS", "ADDRESS:中山路5号"),
+    "not Chinese": ("Acme集团", 0, 4, "PERSON", "PERSON:Acme"),
+}
 
 
-@pytest.mark.parametrize("name", ["Al", "张", "bob", "1234"])
-def test_a_name_that_could_be_anything_is_not_sought_elsewhere(name):
-    text = f"{name} and {name}"
-    assert repeated(text, [person(0, len(name))]) == []
+@pytest.mark.parametrize(("text", "start", "end", "label", "want"), GROWN.values(), ids=GROWN)
+def test_a_word_that_makes_a_body_of_a_chinese_name_belongs_to_it(text, start, end, label, want):
+    assert shown(text, [grown(text, person(start, end, 0.8, label))]) == [want]
+
+
+PARTS = {
+    "a patronymic": ("Mohd Faizal bin Ismail", [(0, 11), (16, 22)], ["PERSON:Mohd Faizal bin Ismail"]),
+    "two particles": ("Anna van der Berg", [(0, 4), (13, 17)], ["PERSON:Anna van der Berg"]),
+    "two people": ("Anna and Tom", [(0, 4), (9, 12)], ["PERSON:Anna", "PERSON:Tom"]),
+}
+
+
+@pytest.mark.parametrize(("text", "spans", "want"), PARTS.values(), ids=PARTS)
+def test_parts_of_one_name_are_one_person(text, spans, want):
+    assert shown(text, join_persons(text, [person(start, end) for start, end in spans])) == want
+
+
+def test_a_list_of_persons_is_one_of_persons_to_its_end():
+    text = "参会:于世杰、成恭、明磊。"
+    assert shown(text, settle(text, [person(3, 6), person(7, 9)])) == ["PERSON:于世杰", "PERSON:成恭", "PERSON:明磊"]
+
+
+def test_a_name_that_is_found_again_is_not_cut_out_of_a_mail_address():
+    text = "Julian Berman <Julian+list@x.example> wrote, Julian said"
+    assert shown(text, settle(text, [person(0, 13)])) == ["PERSON:Julian Berman", "PERSON:Julian"]
 
 
 def test_a_name_in_a_mail_or_web_address_is_not_cut_out():

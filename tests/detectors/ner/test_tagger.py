@@ -1,13 +1,14 @@
 """A model's spans have exact offsets, wherever a window begins or ends."""
 
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.ner.batch import Batcher
-from detectors.ner.tagger import AT_ONCE, log_softmax
+from detectors.ner.tagger import AT_ONCE
 from tests.detectors.ner.small import foreign, hashed, latin, words
 
 BATCHER = Batcher()
@@ -16,7 +17,10 @@ TEXT = "then we saw Anna Weber at home, 张伟说 and Bob wrote"
 
 
 def spans(tagger, text, **options):
-    return tagger.spans(text, BATCHER, time.monotonic() + 60, **options)
+    with BATCHER.caller() as caller:
+        asked = tagger.ask(text, caller, time.monotonic() + 60, **options)
+        caller.came()
+        return asked.spans()
 
 
 @pytest.mark.parametrize("name", TAGGERS)
@@ -59,14 +63,39 @@ def test_only_the_stretches_asked_for_are_judged():
     assert words(text, spans(TAGGERS["hashed"], text, stretches=[(2, 6)])) == []
 
 
-def test_it_says_when_the_first_windows_are_handed_over():
-    said = []
-    spans(TAGGERS["hashed"], TEXT, came=lambda: said.append(1))
-    assert said == [1]
+class Counting:
+    """A model that counts the windows it is run on."""
+
+    def __init__(self, model):
+        self.name, self.cost, self.padding = model.name, model.cost, model.padding
+        self.model, self.rows = model, 0
+
+    def run(self, inputs):
+        self.rows += len(next(iter(inputs.values())))
+        return self.model.run(inputs)
 
 
-def test_chances_are_probabilities():
-    import numpy as np
+LONG = "".join(
+    f"line {at}: then we saw Anna Weber and she met {'xyz' * (at % 3)}corp at home, 张伟说\n" for at in range(60)
+)
+CHANGED = LONG.replace("line 20: then we saw Anna", "line 20: later we met Bob, and then we saw Anna")
 
-    chances = log_softmax(np.array([[1000.0, 1000.0, -1000.0], [0.0, 1.0, 2.0]], np.float32))
-    assert np.exp(chances).sum(1) == pytest.approx([1, 1])
+
+@pytest.mark.parametrize("make", [hashed, latin], ids=["hashed", "latin"])
+def test_a_long_text_with_one_change_is_read_anew_around_it_alone_and_gives_what_it_gives_alone(make):
+    tagger = make(60)
+    counting = Counting(tagger.model)
+    tagger = replace(tagger, model=counting)
+    first, whole = spans(tagger, LONG), counting.rows
+    assert (spans(tagger, LONG), counting.rows) == (first, whole), "nothing is run again"
+    changed, again = spans(tagger, CHANGED), counting.rows - whole
+    assert changed == spans(make(60), CHANGED) != first
+    assert 0 < again <= 0.4 * whole
+
+
+def test_a_short_text_is_not_remembered():
+    tagger = hashed()
+    counting = Counting(tagger.model)
+    for _ in range(2):
+        spans(replace(tagger, model=counting), TEXT)
+    assert counting.rows == 2

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.ner.tags import NEVER, OURS, TAGS, Scheme, tagged
+from detectors.ner.tags import NEVER, OURS, TAGS, Scheme, log_softmax, tagged
 
 BIO = Scheme(("O", "B-X", "I-X", "B-Y", "I-Y"))
 TWO = Scheme(("O", "B-X", "I-X", "E-X", "S-X"))
@@ -116,3 +116,22 @@ def test_tagging_and_spelling_are_inverse():
 def test_a_token_partly_inside_a_span_belongs_to_it_and_a_label_of_others_is_left_out():
     assert [TAGS[tag] for tag in tagged([(0, 5), (6, 8)], [(2, 4, "PERSON"), (6, 8, "WORK")])] == ["S-PERSON", "O"]
     assert [TAGS[tag] for tag in tagged([(0, 5)], [(0, 2, "PERSON"), (3, 5, "LOCATION")])] == ["S-PERSON"]
+
+
+def test_chances_are_probabilities():
+    chances = log_softmax(np.array([[1000.0, 1000.0, -1000.0], [0.0, 1.0, 2.0]], np.float32))
+    assert np.exp(chances).sum(1) == pytest.approx([1, 1])
+
+
+@given(st.integers(1, 40), st.integers(0, 2**32 - 1))
+@settings(max_examples=60, deadline=None)
+def test_what_all_tags_of_a_token_have_in_common_decides_nothing(length, seed):
+    chance = np.random.default_rng(seed)
+    logits = (chance.normal(size=(length, len(TAGS))) * 4).astype(np.float32)
+    places = [(at, at + 1) for at in range(length)]
+
+    def spelt(numbers):
+        spans = OURS.spans(places, OURS.best(numbers), numbers)
+        return [(one.start, one.end, one.label, pytest.approx(one.score, abs=1e-4)) for one in spans]
+
+    assert spelt(logits) == spelt(log_softmax(logits))

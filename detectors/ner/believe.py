@@ -1,0 +1,181 @@
+"""How sure a model must be of a name, by what speaks for it and by the kind of text it stands in.
+
+Enters: a view's text, and what models see in it with the least score for it. Leaves: the mentions that are sure enough.
+Pure. A name that people are known to bear needs the least; any other one more; and in code, logs and settings, where
+identifiers look like names, a single unknown word is none at all, and nothing is that is written as identifiers are.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+from detectors.kind import Kind, Region, regions
+from detectors.ner.known import has_known_name, is_ordinary
+from detectors.ner.mention import Mention
+from detectors.ner.script import has_latin, has_others
+from detectors.technical import is_technical
+
+BY_HASHED: Final = ("model:hashed",)
+OURS: Final = (BY_HASHED, ("model:latin",))
+"""What speaks for the mentions of our own models, whose strengths are known here."""
+
+Seen = tuple[Mention, float]
+"""What a model sees, and the least score it must have in prose."""
+
+STRICTER: Final[Mapping[Kind, float]] = MappingProxyType({Kind.CODE: 0.35, Kind.LOG: 0.35, Kind.CONFIG: 0.3})
+"""What is added to a threshold by kind of text."""
+
+UNKNOWN: Final = 0.2
+"""What is added for a person none of whose names is known."""
+
+TECHNICAL: Final = 0.25
+"""What is added in prose that is full of the signs of technique."""
+
+IN_LATIN: Final[Mapping[str, float]] = MappingProxyType(
+    {"PERSON": 0.5, "ORGANIZATION": 0.75, "LOCATION": 0.65, "ADDRESS": 0.45}
+)
+"""The least scores of what the hashed model sees in Latin script: its thresholds are those for Chinese."""
+
+STRICTEST: Final = 0.97
+"""No threshold is raised beyond this."""
+ORDINARY: Final = 0.99
+"""The least score of a Chinese person or body whose name is an ordinary word; towns are called so at times."""
+NO_WORDS: Final = frozenset({"PERSON", "ORGANIZATION"})
+
+NEVER: Final = 2.0
+
+BLOCK: Final = 4000
+"""Characters that are told apart into kinds at once; only where a model sees something."""
+
+AROUND: Final = 200
+SIGNS: Final = re.compile(
+    r"https?://\S+|`|\w_\w|\w\(|::|[a-z][A-Z]|\w[=<>~!]=|[0-9]\.[0-9]+\.[0-9]|\.(?:py|js|json|md|rst|txt|toml|yaml|org/|io/|com/)|"
+    r"[|{}\[\]]|\*\*"
+)
+MANY_SIGNS: Final = 6
+
+JOINED: Final = re.compile(r"^.?[._$@/\\\-:][^\W_]|[^\W_][._/\\\-:][^\W]$|_")
+"""Letters before or behind a name, with what joins the parts of identifiers between."""
+
+CALLS: Final = frozenset("([=")
+"""What stands right behind a function, a list or a variable."""
+
+CREDIT: Final = re.compile(
+    r"(?i)©|\(c\)|\b(?:copyrights?|authors?|maintainers?|contributors?|contributed|written|maintained|developed|ported|"
+    r"implemented|reported|reviewed|signed-off|co-authored|thanks|thank|credits?|courtesy|inspired|by)\b"
+)
+"""What code says of people, on the line where it names them."""
+
+LONGEST_LINE: Final = 120
+MAIL: Final = re.compile(r"\"?[ \t]*[<(][^<>()\s]{1,64}@")
+
+
+def believed(text: str, seen: Sequence[Seen]) -> list[Mention]:
+    """Return the mentions that are sure enough where they stand."""
+    kinds = Kinds(text)
+    return [one for one, least in seen if one.score >= needed(text, one, least, kinds.at(one.start))]
+
+
+def needed(text: str, one: Mention, least: float, kind: Kind) -> float:
+    """Return the score that a mention must have; of a model from elsewhere no more than before, but in code."""
+    words = text[one.start : one.end]
+    stricter = STRICTER.get(kind, 0.0)
+    if one.because not in OURS:
+        return NEVER if stricter and is_code(text, one, credited=False) else min(STRICTEST, least + stricter)
+    if not has_latin(words):
+        if not legible(words):
+            return NEVER
+        return ORDINARY if one.label in NO_WORDS and is_ordinary(words) else min(STRICTEST, least + stricter)
+    if one.because == BY_HASHED and not has_others(words):
+        least = max(least, IN_LATIN.get(one.label, least))
+    return in_latin(text, one, least, kind)
+
+
+def in_latin(text: str, one: Mention, least: float, kind: Kind) -> float:
+    """Return the score that a mention in Latin script must have: a known name the least."""
+    words = text[one.start : one.end]
+    single = len(words.split()) == 1
+    known = has_known_name(words)
+    unknown = one.label == "PERSON" and not known
+    if (single and is_quoted_code(text, one)) or (unknown and one.because == BY_HASHED and words.islower()):
+        return NEVER
+    least += UNKNOWN * unknown
+    if kind in STRICTER:
+        credited = known and is_credited(text, one)
+        doubtful = unknown and (kind is not Kind.LOG or words.isupper())
+        if is_code(text, one, credited) or (single and (doubtful or one.because == BY_HASHED) and not credited):
+            return NEVER
+        least += 0.0 if credited else STRICTER[kind]
+    elif (single or one.label != "PERSON") and not known and is_full_of_signs(text, one):
+        if is_technical(words):
+            return NEVER
+        least += TECHNICAL
+    return min(STRICTEST, least)
+
+
+def is_quoted_code(text: str, one: Mention) -> bool:
+    """Tell whether a word is between backticks or joined to a digit, or in small letters in a path or a chain."""
+    before, behind = text[max(0, one.start - 1) : one.start], text[one.end : one.end + 1]
+    if "`" in (before, behind) or (one.label != "ADDRESS" and (before.isdigit() or behind.isdigit())):
+        return True
+    around = text[max(0, one.start - 2) : one.end + 2]
+    return text[one.start].islower() and JOINED.search(around) is not None
+
+
+def is_code(text: str, one: Mention, credited: bool) -> bool:
+    """Tell whether a mention in code is technique: a word of it, or written as identifiers are."""
+    words = text[one.start : one.end]
+    if is_technical(words) or JOINED.search(text[max(0, one.start - 2) : one.end + 2]):
+        return True
+    if text[one.end : one.end + 1] in CALLS:
+        return True
+    return words[0].islower() and not credited
+
+
+def legible(words: str) -> bool:
+    """Tell whether the models have learnt the script: Chinese, or one that has capital letters."""
+    return any("\u3040" <= letter <= "\u9fff" or "\uac00" <= letter <= "\ud7af" or letter.isupper() for letter in words)
+
+
+def is_credited(text: str, one: Mention) -> bool:
+    """Tell whether the line speaks of people: an author, a copyright, thanks, or a mail address behind the name."""
+    begin = max(text.rfind("\n", 0, one.start) + 1, one.start - LONGEST_LINE)
+    return CREDIT.search(text, begin, one.start) is not None or MAIL.match(text, one.end) is not None
+
+
+def is_full_of_signs(text: str, one: Mention) -> bool:
+    """Tell whether a mention in prose stands among marks of technique."""
+    around = text[max(0, one.start - AROUND) : one.end + AROUND]
+    return sum(1 for _ in SIGNS.finditer(around)) >= MANY_SIGNS
+
+
+class Kinds:
+    """The kinds of a text's parts, told apart block by block, and only where somebody asks."""
+
+    def __init__(self, text: str) -> None:
+        """Take the text."""
+        self._text = text
+        self._starts = list(borders(text))
+        self._known: dict[int, tuple[Region, ...]] = {}
+
+    def at(self, place: int) -> Kind:
+        """Return the kind of text that stands at `place`."""
+        number = bisect_right(self._starts, place) - 1
+        start = self._starts[number]
+        if number not in self._known:
+            end = self._starts[number + 1] if number + 1 < len(self._starts) else len(self._text)
+            self._known[number] = regions(self._text[start:end])
+        parts = self._known[number]
+        return parts[bisect_right([part.start for part in parts], place - start) - 1].kind
+
+
+def borders(text: str) -> Iterator[int]:
+    """Yield where the blocks begin: between lines, where there are any."""
+    start = 0
+    while start < len(text):
+        yield start
+        end = start + BLOCK
+        line = text.rfind("\n", start + BLOCK // 2, end)
+        start = line + 1 if line >= 0 else end

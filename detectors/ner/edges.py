@@ -1,0 +1,117 @@
+"""Where a name begins and ends: without marks, titles and the next word, with initials and all that belongs to it.
+
+Enters: a view's text and a mention. Leaves: the mention with its edges set right, or nothing where no name can be left.
+Pure. English titles stay outside (Dr. ⟦Smith⟧), initials inside (⟦A. Rossi⟧, ⟦Rosie O.⟧).
+"""
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from detectors.ner.known import has_known_name
+from detectors.ner.mention import Mention
+from detectors.ner.words import any_of, word_lists
+
+EVERY: Final = frozenset(word_lists("stop")["all"])
+STOP: Final = {label: EVERY | frozenset(listed) for label, listed in word_lists("stop").items() if label != "all"}
+EDGES: Final = ' \t\r\n"`,;:!?()[]{}<>|*，、；：！？（）【】《》「」“”。'
+"""Marks that are never the first or the last of a name; a full stop may be: D.C."""
+
+HAN: Final = re.compile("[\u3400-\u9fff]")
+LETTER: Final = re.compile(r"[^\W\d_]")
+REGIONS: Final = word_lists("english")["regions"]
+TITLES: Final = word_lists("english")["titles"]
+TITLE: Final = re.compile(
+    rf"(?:{any_of((*map(str.title, TITLES), *map(str.upper, TITLES), 'mr', 'mrs', 'ms', 'dr', 'prof'))})"
+    r"(?:\.[ ]?|[ ]+)(?=[^\W\d_])"
+)
+INITIALS: Final = re.compile(r"(?<![\w.])(?:[A-Z]\.[ ]?){1,3}\Z")
+LAST_INITIAL: Final = re.compile(r"[ ][A-Z]\.(?=[ \t]*(?:$|[^\sA-Z]))", re.M)
+SHORTENED: Final = re.compile(r"(?:[ .][A-Z]|[ ](?:Jr|Sr))\Z")
+POSSESSIVE: Final = re.compile(r"['’]s\Z")
+ANOTHER_SCRIPT: Final = re.compile("(?<=[A-Za-z])[ ]+(?=[\u3400-\u9fff])")
+NEXT_WORD: Final = re.compile(
+    "(?<=[\u3400-\u9fff]{2})(?:(?<![顾顧学學访訪])[问問]|[说說的嘅了和跟与與同在是被把给給对對向]|[一二三四五六七八九十]+[日月时時点點])\\Z"
+)
+"""What a model takes for the end of a Chinese name, and is the word after it: no given name ends so."""
+
+EPONYM: Final = re.compile(
+    rf"(?:['’]s?)?[ \-]{any_of(word_lists('english')['things'])}\b|[ ]?{any_of(word_lists('chinese')['things'])}"
+)
+"""What follows a name that stands for a thing, not for a person."""
+
+REGION: Final = re.compile(rf"[^,], ?(?:{any_of((*map(str.title, REGIONS), *REGIONS))})\Z")
+"""A town with its state or country, which a model takes for a person with a family name first."""
+
+GAP: Final = re.compile(r"[ ]*\t\s*|[ ]{2,}(?![ \n])")
+"""What parts the cells of a table."""
+
+COMMA: Final = re.compile("[,;:、][ ]?[\u3400-\u9fff]|[\u3400-\u9fff][,;:、]")
+"""What no Chinese name holds."""
+
+TONGUE: Final = re.compile("(?:语(?![音气文言])|話(?![題劇費說])|话(?![题剧费说])|語(?![音氣文言])|方言|官话|官話|裔)")
+"""What makes a language or a people out of a place: 孟加拉语, 泉州话."""
+
+GOES_ON: Final = re.compile(r"[ ]?[^\W\d_]")
+LONGEST_INITIALS: Final = 9
+
+
+def edged(text: str, mention: Mention) -> Mention | None:
+    """Return the mention with its edges set right; nothing where no name can be left."""
+    start, end = unmarked(text, mention.start, mention.end)
+    if mention.label == "PERSON" and not mention.firm:
+        if REGION.search(text[start:end]):
+            return replace(mention, start=start, end=end, label="LOCATION")
+        start, end = of_person(text, start, end)
+    words = text[start:end]
+    if not words or (not LETTER.search(words) and mention.label != "ADDRESS"):
+        return None
+    if not mention.firm and words.casefold().replace("–", "-") in STOP.get(mention.label, EVERY):
+        return None
+    if mention.label == "PERSON" and not mention.firm and (EPONYM.match(text, end) or COMMA.search(words)):
+        return None
+    if mention.label == "LOCATION" and not mention.firm and (TONGUE.match(text, end) or TONGUE.match(text, end - 1)):
+        return None
+    if len(words) == 1 and not (mention.label == "LOCATION" and HAN.match(words)) and not mention.firm:
+        return None
+    return replace(mention, start=start, end=end)
+
+
+def unmarked(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the edges without blanks and marks, but with a bracket that is closed just behind."""
+    while start < end and (text[start] in EDGES or text.startswith("# ", start)):
+        start += 1
+    while end > start and text[end - 1] in EDGES:
+        end -= 1
+    if text[end : end + 1] == ")" and "(" in text[start:end] and ")" not in text[start:end]:
+        end += 1
+    return start, end
+
+
+def of_person(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the edges of a person: no title, no possessive, no word of another script or of the sentence, initials."""
+    while (title := TITLE.match(text, start, end)) is not None:
+        start = title.end()
+    if (gap := GAP.search(text, start, end)) is not None:
+        start, end = (start, gap.start()) if has_known_name(text[start : gap.start()]) else (gap.end(), end)
+    if (other := ANOTHER_SCRIPT.search(text, start, end)) is not None:
+        end = other.start()
+    if (tail := POSSESSIVE.search(text[start:end])) is not None and tail.start():
+        end = start + tail.start()
+    if GOES_ON.match(text, end) and (tail := NEXT_WORD.search(text[start:end])) is not None:
+        end = start + tail.start()
+    if not HAN.search(text, start, end):
+        start, end = with_initials(text, start, end)
+    return start, end
+
+
+def with_initials(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the edges with the initials before and behind, and the full stop of the last one."""
+    first = max(0, start - LONGEST_INITIALS)
+    if (before := INITIALS.search(text[first:start])) is not None:
+        start = first + before.start()
+    if (behind := LAST_INITIAL.match(text, end)) is not None:
+        return start, behind.end()
+    if text[end : end + 1] == "." and SHORTENED.search(text[start:end]):
+        end += 1
+    return start, end

@@ -1,0 +1,52 @@
+"""What is known of words: names that people bear, in Latin letters, and Chinese words that are no names.
+
+Enters: words. Leaves: whether one of them is in the list. Pure, but for `words/names.txt` and `words/ordinary.txt`,
+which are read once; a list that cannot be read stops the start.
+"""
+
+import re
+import unicodedata
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from detectors.interface import DetectorError
+from detectors.ner.words import FOLDER
+from detectors.traditional import simplified
+
+NAMES: Final = FOLDER / "names.txt"
+"""Given and family names that hardly are anything else, folded."""
+
+ORDINARY: Final = FOLDER / "ordinary.txt"
+"""Words in simplified characters."""
+
+PART: Final = re.compile(r"[^\W\d_]{3,}")
+
+
+@cache
+def listed(file: Path) -> frozenset[str]:
+    """Return the words of a file, one a line; raises `DetectorError`."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DetectorError(f"{file.name}: cannot be read: reinstall Sluice") from error
+    return frozenset(line for line in lines if line and not line.startswith("#"))
+
+
+def folded(name: str) -> str:
+    """Return `name` in small letters and without the marks on them: Řehůřek and rehurek are one."""
+    if name.isascii():
+        return name.lower()
+    return "".join(one for one in unicodedata.normalize("NFKD", name) if not unicodedata.combining(one)).lower()
+
+
+def has_known_name(words: str) -> bool:
+    """Tell whether one of `words` is a name that people bear; of a word with hyphens, each part must be one."""
+    return any(
+        (parts := PART.findall(word)) and all(part in listed(NAMES) for part in parts) for word in folded(words).split()
+    )
+
+
+def is_ordinary(word: str) -> bool:
+    """Tell whether a Chinese word, in either script, is one that is no name."""
+    return simplified(word) in listed(ORDINARY)

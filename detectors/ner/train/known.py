@@ -1,0 +1,71 @@
+"""The lists that the rules know names and words by, written once: `python -m detectors.ner.train.known`.
+
+Enters: the word lists and the open sets of this folder. Leaves: `words/names.txt`, given and family names in Latin
+letters without those that are words as well (Best, Page, Hope would vouch for anything), and `words/ordinary.txt`,
+Chinese words of two and three characters that are no names.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from detectors.ner.known import NAMES, ORDINARY, folded
+from detectors.ner.train.lists import jieba_words, latin_names
+from detectors.ner.train.records import ENGLISH, read
+
+LEAST: Final = 3
+"""Letters of a name that says something."""
+
+OFTEN: Final = 3
+"""How often a word stands in small letters, not as a name, for it to be an ordinary one."""
+
+COMMON: Final = 100
+"""How often a Chinese word is counted in jieba's dictionary for it to be an ordinary one."""
+
+SMALL: Final = re.compile(r"(?<![^\W\d_])[^\W\d_A-Z]+(?![^\W\d_])")
+LOWER: Final = "multiconer/train_en"
+"""The set that is in small letters as a whole, and says nothing of case."""
+
+
+def no_names() -> frozenset[str]:
+    """Return the words that stand in small letters where no person is named."""
+    counts: Counter[str] = Counter()
+    for name in ENGLISH:
+        for record in read(name) if name != LOWER else ():
+            rest = record.text
+            for start, end, _ in sorted(record.spans, reverse=True):
+                rest = rest[:start] + rest[end:]
+            counts.update(SMALL.findall(rest))
+    return frozenset(word for word, count in counts.items() if count >= OFTEN)
+
+
+def names() -> set[str]:
+    """Return given and family names, folded."""
+    borne = {folded(name) for pair in latin_names().values() for part in pair for name in part}
+    return {name for name in borne if len(name) >= LEAST and name.isalpha()} - no_names()
+
+
+def ordinary() -> set[str]:
+    """Return Chinese words that are no names."""
+    return {
+        word for word, count, kind in jieba_words()
+        if count >= COMMON and 2 <= len(word) <= 3 and not kind.startswith(("nr", "ns", "nt"))
+    }  # fmt: skip
+
+
+def write(file: Path, whose: str, listed: Iterable[str]) -> None:
+    """Write one list, a word a line, sorted."""
+    head = f"# {whose}. Written by `python -m detectors.ner.train.known`.\n"
+    file.write_text(head + "\n".join(sorted(listed)) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Write both lists."""
+    write(NAMES, "Names in Latin letters, folded, from Faker 40.63.0 (MIT)", names())
+    write(ORDINARY, "Chinese words that are no names, from jieba 0.42.1 (MIT)", ordinary())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""Names that people bear are known whatever their marks, and ordinary words are no names."""
+
+import pytest
+
+from detectors.interface import DetectorError
+from detectors.ner import known
+from detectors.ner.known import NAMES, ORDINARY, folded, has_known_name, is_ordinary, listed
+
+KNOWN = ["Anna", "anna weber", "TOM", "Jean-Philippe", "Řehůřek Radim", "Miguel Araujo Perez", "Zoë", "Wang"]
+UNKNOWN = ["Jinja", "Castiron", "Best", "Page", "Hope", "Robert-Espagne", "Quantize Gather", "", "张伟", "Al", "URI"]
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_names_that_people_bear_are_known(name):
+    assert has_known_name(name)
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_what_is_a_word_as_well_or_nobody_s_name_is_not(name):
+    assert not has_known_name(name)
+
+
+def test_ordinary_words_are_told_in_both_scripts():
+    assert is_ordinary("共同") and is_ordinary("高鐵") and is_ordinary("范围")
+    assert not is_ordinary("张伟") and not is_ordinary("")
+
+
+def test_marks_and_capitals_do_not_matter():
+    assert folded("ŘEHŮŘEK") == folded("rehurek") == "rehurek"
+
+
+@pytest.mark.parametrize("file", [NAMES, ORDINARY], ids=["names", "ordinary"])
+def test_a_list_is_sorted_as_it_is_compared_and_says_whose_it_is(file):
+    first, *rest = file.read_text("utf-8").splitlines()
+    assert first.startswith("# ") and "MIT" in first
+    assert rest == sorted(set(rest)) and all(word == folded(word) for word in rest)
+
+
+@pytest.mark.parametrize("content", [None, b"\xff"], ids=["missing", "bytes"])
+def test_a_list_that_cannot_be_read_stops_the_start(monkeypatch, tmp_path, content):
+    file = tmp_path / "names.txt"
+    if content:
+        file.write_bytes(content)
+    monkeypatch.setattr(known, "NAMES", file)
+    with pytest.raises(DetectorError, match=r"names\.txt"):
+        has_known_name("Anna")
+    listed.cache_clear()

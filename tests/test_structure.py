@@ -46,6 +46,8 @@ WINDOWS = {
     "detectors.rulebook": "loads its YAML",
     "detectors.traditional": "loads its table",
     "detectors.technical": "loads its table",
+    "detectors.ner.known": "loads its lists",
+    "detectors.ner.remember": "a key of this process for digests",
     "detectors.secrets_page": "writes its page",
     "detectors.detectors_page": "writes its page",
     "detectors.key_file": "files of keys",

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from detectors.decode_text import UTF8
-from detectors.find import DEFAULT_ENTITIES, Finder
+from detectors.find import Finder
 from detectors.interface import Scan
 from policies.load import load_policy
 from policies.model import Policy
@@ -52,7 +52,7 @@ def finder_for(
     finder = Finder(detectors_of(policy, settings))
     wanted = names_in(entities)
     if wanted is None:
-        return finder, entities_of(policy) if policy is not None else DEFAULT_ENTITIES
+        return finder, entities_of(policy) if policy is not None else finder.default
     must_be_found(wanted, finder)
     return finder, wanted
 

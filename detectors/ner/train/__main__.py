@@ -28,8 +28,8 @@ from detectors.ner.train.progress import log
 from detectors.ner.train.rounds import Rounds
 
 PLANS: Final = {
-    "hashed": Plan(target=15_500_000, rate=1.5e-3, quick=1.0, batch=3000, warm=200),
-    "latin": Plan(target=2_080_000, rate=1.5e-4, quick=8.0, batch=1280, warm=80, average=0.92, rounding=True),
+    "hashed": Plan(target=20_500_000, rate=1.5e-3, quick=1.0, batch=3000, warm=200),
+    "latin": Plan(target=4_200_000, rate=1.5e-4, quick=8.0, batch=1280, warm=80, average=0.92, rounding=True),
 }
 MEASURED: Final = 600
 """Records of the first round that the scales of the shipped graph are measured on."""
@@ -97,7 +97,7 @@ def main() -> None:
     reader.add_argument("--only", choices=("train", "ship"), help="one of the two steps")
     reader.add_argument("--target", type=int, help="tokens to see, instead of the plan's")
     reader.add_argument("--threads", type=int, default=2)
-    reader.add_argument("--version", default="1.0.0")
+    reader.add_argument("--version", default="1.1.0")
     given = reader.parse_args()
     torch.set_num_threads(given.threads)
     for kind in given.kinds:

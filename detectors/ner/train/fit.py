@@ -147,7 +147,7 @@ class Run:
         self.progress.seen += sum(map(len, rows))
         if self.progress.step % AVERAGED_EVERY == 0:
             self._average(self.network.state_dict())
-        return float(loss)
+        return float(loss.detach())
 
     def _pace(self) -> float:
         """Return the share of the full rate at this point: up, level, and down to nothing over the last stretch."""

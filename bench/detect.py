@@ -14,7 +14,8 @@ from typing import Any
 
 from bench import detect_peers as peers
 from bench.decide import load, machine, note
-from bench.detect_load import batching, bystander, memory
+from bench.detect_bystander import bystander
+from bench.detect_load import batching, memory
 from bench.detect_texts import clean, prompts, samples, with_hits
 from detectors.combined import combined
 from detectors.find import DEFAULT_ENTITIES, Finder, shipped_detectors

@@ -1,22 +1,19 @@
-"""Detection under load: names of many callers at once, a bystander on the event loop, memory of a worker.
+"""Detection under load: names of many callers at once, memory of a worker.
 
 Enters: how many rounds. Leaves: figures. Throughput and waiting are wall time: the machine's other work is in them, so
 rounds are interleaved and ratios taken inside each.
 """
 
-import asyncio
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from threading import Event
 from typing import Any
 
 from bench.detect_texts import prompts
-from detectors.combined import combined
-from detectors.find import DEFAULT_ENTITIES, Finder, shipped_detectors
+from detectors.find import DEFAULT_ENTITIES
 from detectors.ner.batch import Batcher, Job, Pace, batches
 from detectors.ner.model import Window, padded
 from detectors.ner.names import shipped
@@ -30,8 +27,6 @@ PROMPT = 300
 WORKERS = 2
 """Threads that run batches, as the proxy has them on two cores."""
 
-TICK = 0.005
-SECONDS = 4.0
 Spread = Callable[[Sequence[float]], dict[str, Any]]
 
 
@@ -107,42 +102,6 @@ def windows_of(tagger: Tagger, text: str) -> list[Window]:
     """Return all windows of a text."""
     places = tagger.reader.places(text)
     return list(tagger.reader.windows(text, places, 0, len(places)))
-
-
-def bystander(rounds: int, spread: Spread) -> dict[str, Any]:
-    """Measure how late an event loop calls what is due, idle and while threads beside it look for everything."""
-    finder = Finder(combined(shipped_detectors()), cache_size=0)
-    texts = prompts("en", 2000, 8) + prompts("zh", 2000, 8)
-    finder.find(texts[0], WITH_NAMES)
-    late: dict[str, list[float]] = {"idle": [], "saturated": []}
-    for _ in range(max(1, rounds // 2)):
-        for state in late:
-            late[state].append(asyncio.run(_lateness(finder, texts, 4 if state == "saturated" else 0)))
-    return {f"{state}, p99 ms late": spread(values) for state, values in late.items()} | {
-        "threads": 4,
-        "switch interval, ms": sys.getswitchinterval() * 1000,
-    }
-
-
-async def _lateness(finder: Finder, texts: Sequence[str], threads: int) -> float:
-    loop, stop = asyncio.get_running_loop(), Event()
-
-    def work(number: int) -> None:
-        while not stop.is_set():
-            finder.find(texts[number % len(texts)], WITH_NAMES)
-            number += 1
-
-    with ThreadPoolExecutor(max(1, threads)) as pool:
-        working = [loop.run_in_executor(pool, partial(work, number)) for number in range(threads)]
-        late = []
-        until = loop.time() + SECONDS
-        while loop.time() < until:
-            due = loop.time() + TICK
-            await asyncio.sleep(TICK)
-            late.append(1000 * (loop.time() - due))
-        stop.set()
-        await asyncio.gather(*working)
-    return sorted(late)[int(len(late) * 0.99)]
 
 
 SCRIPT = """

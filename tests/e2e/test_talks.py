@@ -1,0 +1,252 @@
+"""A page's conversation that the company's model has begun stays with it: the vendor hears nothing of it, ever.
+
+Every page goes the same way: two turns, a turn of somebody else, and the calls beside them. What the vendor's stand-in
+received is the judge.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.e2e.street import Street, open_street
+from tests.pages import PAGES, events
+
+FALCON = "Summarise Project Falcon 华星科技."
+NEXT = "And shorter, please."
+ROOT_OF_ALL = "00000000-0000-4000-8000-000000000000"
+
+POLICY = """
+policy: 网页会话 / Pages
+version: 1
+owner: 合规部
+otherwise: forbid
+services:
+  in use: {ids: [openai-chatgpt, anthropic-claude, deepseek-chat, kimi, qwen-chat, zhipu-chatglm, tencent-yuanbao,
+                 doubao, baidu-yiyan, perplexity, xai-grok]}
+data_classes:
+  customers: {terms: [华星科技, Project Falcon], placeholder: CUSTOMER}
+  secret: {terms: [Project Crow], placeholder: SECRET}
+rules:
+  - id: crow-goes-nowhere
+    verdict: forbidden
+    when: {data: secret}
+    reason: {zh: 该项目保密。, en: This project is secret.}
+  - {id: customers-stay-inside, verdict: allowed, when: {data: customers}, route: internal}
+  - {id: office-use, verdict: allowed, when: {service: in use}}
+"""
+
+
+@dataclass(frozen=True)
+class Page:
+    """How one page asks; written from the format and not from our code."""
+
+    host: str
+    body: Callable[[str, str, int], Any]
+    """Body of a turn: of the text, the conversation's id (empty where there is none) and the number of turns before."""
+    path: str
+    """Path of a turn; `{}` stands for the conversation's id."""
+    first: str = ""
+    """Path of the first turn, where that is another."""
+    begun: Callable[[bytes], str] | None = None
+    """Reads the conversation's id out of the first answer; none where the page knows it before."""
+
+
+def chatgpt(text: str, id: str, before: int) -> Any:
+    message = {"author": {"role": "user"}, "content": {"content_type": "text", "parts": [text]}}
+    later = {"conversation_id": id, "parent_message_id": "p"} if before else {}
+    return {"action": "next", "messages": [message], "model": "gpt-5", **later}
+
+
+def kimi(text: str, id: str, before: int) -> bytes:
+    message = {"role": "user", "blocks": [{"text": {"content": text}}]}
+    later = {"chat_id": id} if before else {}
+    body = json.dumps({**later, "scenario": "S", "message": message | ({"parent_id": "p"} if before else {})}).encode()
+    return b"\0" + len(body).to_bytes(4) + body
+
+
+def kimi_id(body: bytes) -> str:
+    return str(json.loads(body[5 : 5 + int.from_bytes(body[1:5])])["chat"]["id"])
+
+
+def doubao(text: str, id: str, before: int) -> Any:
+    block = {"block_type": 10000, "content": {"text_block": {"text": text}}}
+    return {"client_meta": {"conversation_id": id if before else ""}, "messages": [{"content_block": [block]}]}
+
+
+def perplexity(text: str, id: str, before: int) -> Any:
+    return {"query_str": text, "params": {"dsl_query": text} | ({"last_backend_uuid": id} if before else {})}
+
+
+def step_into(value: Any, step: str) -> Any:
+    return value.get(step) if isinstance(value, dict) else None
+
+
+def event(*path: str) -> Callable[[bytes], str]:
+    """Return a reader of what stands at `path` in the first event that has it."""
+
+    def read(body: bytes) -> str:
+        found = (reduce(step_into, path, data) for _, data in events(body))
+        return str(next(filter(None, found)))
+
+    return read
+
+
+ASKED = {
+    "chatgpt-web": Page("chatgpt.com", chatgpt, "/backend-api/f/conversation", begun=event("v", "conversation_id")),
+    "claude-web": Page(
+        "claude.ai",
+        lambda text, _, before: {"prompt": text, "parent_message_uuid": str(uuid4()) if before else ROOT_OF_ALL},
+        "/api/organizations/o1/chat_conversations/{}/completion",
+    ),
+    "deepseek-web": Page(
+        "chat.deepseek.com",
+        lambda text, id, before: {"chat_session_id": id, "parent_message_id": 2 * before or None, "prompt": text},
+        "/api/v0/chat/completion",
+    ),
+    "kimi-web": Page("www.kimi.com", kimi, "/apiv2/kimi.gateway.chat.v1.ChatService/Chat", begun=kimi_id),
+    "qwen-web": Page(
+        "chat.qwen.ai",
+        lambda text, id, before: {
+            "chat_id": id,
+            "parent_id": "r" if before else None,
+            "messages": [{"role": "user", "content": text}],
+        },
+        "/api/v2/chat/completions?chat_id={}",
+    ),
+    "chatglm-web": Page(
+        "chatglm.cn",
+        lambda text, id, before: {
+            "conversation_id": id if before else "",
+            "messages": [{"role": "user", "content": [{"type": "text", "text": text}]}],
+        },
+        "/chatglm/backend-api/assistant/stream",
+        begun=event("conversation_id"),
+    ),
+    "yuanbao-web": Page(
+        "yuanbao.tencent.com", lambda text, *_: {"prompt": text, "displayPrompt": text}, "/api/chat/{}"
+    ),
+    "doubao-web": Page("www.doubao.com", doubao, "/chat/completion", begun=event("meta", "conversation_id")),
+    "yiyan-web": Page(
+        "yiyan.baidu.com",
+        lambda text, id, before: {
+            "text": text,
+            "sessionId": id if before else "",
+            "parentChatId": "1" if before else "0",
+        },
+        "/eb/chat/conversation/v2",
+        begun=event("data", "createChatResponseVoCommonResult", "sessionId"),
+    ),
+    "perplexity-web": Page("www.perplexity.ai", perplexity, "/rest/sse/perplexity_ask", begun=event("backend_uuid")),
+    "grok-web": Page(
+        "grok.com",
+        lambda text, _, before: {"message": text, **({"parentResponseId": "r"} if before else {})},
+        "/rest/app-chat/conversations/{}/responses",
+        "/rest/app-chat/conversations/new",
+        lambda body: json.loads(body.splitlines()[0])["result"]["conversation"]["conversationId"],
+    ),
+}
+every_page = pytest.mark.parametrize("page", ASKED)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
+    """One street with the hosts of all pages, where a header says who asks."""
+    hosts = tuple(page.host for page in ASKED.values())
+    identity = {"header": {"user": "x-user", "from": ["127.0.0.0/8"]}}
+    with open_street(tmp_path_factory.mktemp("pages"), POLICY, hosts, identity=identity) as street:
+        yield street
+
+
+@pytest.fixture
+def street(running: Street) -> Iterator[Street]:
+    """The street, where nothing may have reached the vendor when the test is over."""
+    running.reset()
+    yield running
+    assert running.external.requests == []
+
+
+@dataclass
+class Writer:
+    """A person in one conversation of a page."""
+
+    street: Street
+    page: str
+    id: str = field(default_factory=lambda: str(uuid4()))
+    before: int = 0
+
+    def ask(self, text: str, user: str = "alice") -> httpx.Response:
+        asked = ASKED[self.page]
+        body = asked.body(text, self.id, self.before)
+        path = asked.path if self.before or not asked.first else asked.first
+        sent = {"content": body} if isinstance(body, bytes) else {"json": body}
+        url = f"https://{asked.host}{path.format(self.id)}"
+        answer = self.street.post(url, headers={"x-user": user, "content-type": "application/json"}, **sent)
+        if not self.before and asked.begun and user == "alice":
+            self.id = asked.begun(answer.content)
+        return answer
+
+    def say(self, text: str, user: str = "alice") -> str:
+        """Ask, and return what the page shows."""
+        answer = self.ask(text, user)
+        shown = PAGES[self.page](answer.content)
+        assert (answer.status_code, shown.finished) == (200, True)
+        self.before += 1
+        return shown.text
+
+    def call(self, method: str, path: str, user: str = "alice", **sent: Any) -> httpx.Response:
+        """Make a call beside the turns; `{}` in its path is the conversation's id."""
+        with self.street.client() as client:
+            url = f"https://{ASKED[self.page].host}{path.format(self.id)}"
+            return client.request(method, url, headers={"x-user": user}, **sent)
+
+
+def told(street: Street, number: int) -> list[str]:
+    """Return the messages of the request that the company's model got as this one."""
+    return [each["content"] for each in street.internal.requests[number].json()["messages"]]
+
+
+@every_page
+def test_later_turns_go_to_the_companys_model_with_those_before(street: Street, page: str) -> None:
+    writer = Writer(street, page)
+    first = writer.say(FALCON)
+    assert first.endswith(FALCON)
+    second = writer.say(NEXT)  # by itself, policy would send this outside
+    assert second.endswith(NEXT)
+    assert writer.say("ok").endswith("ok")
+    assert told(street, 1) == [FALCON, first, NEXT]
+    assert told(street, 2) == [FALCON, first, NEXT, second, "ok"]
+    records = street.request_records()[-3:]
+    assert [(line["outcome"], line["route"], line["turn"]) for line in records] == [
+        ("redirected", "internal", number) for number in (1, 2, 3)
+    ]
+    assert len({line["conversation"] for line in records}) == 1
+    assert writer.id not in str(records)
+
+
+@every_page
+def test_nobody_else_gets_into_it(street: Street, page: str) -> None:
+    writer = Writer(street, page)
+    writer.say(FALCON)
+    said = writer.say("What was that about?", user="bob")
+    assert "请新建对话" in said and "Begin a new conversation" in said and "Falcon" not in said
+    assert len(street.internal.requests) == 1
+    assert street.last_record()["code"] == "conversation_over"
+
+
+@every_page
+@pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "DELETE"])
+def test_no_call_beside_it_reaches_the_vendor(street: Street, page: str, method: str) -> None:
+    writer = Writer(street, page)
+    writer.say(FALCON)
+    for path, sent in (("/api/anything/{}", {}), ("/rest/anything?id={}", {}), ("/eb/anything", {"json": writer.id})):
+        if method in ("GET", "DELETE") and sent:
+            continue
+        answer = writer.call(method, path, "bob", **sent)
+        assert answer.status_code == 404 and "application/json" in answer.headers["content-type"]
+        assert "Falcon" not in answer.text

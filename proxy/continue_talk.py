@@ -9,7 +9,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from proxy.adapters.interface import Talk, Talker, Turn
-from proxy.adapters.web.beside import BESIDE, mentioned
+from proxy.adapters.web.beside import BESIDE, in_json, mentioned
 from proxy.body import codings_of, decode
 from proxy.errors import ConversationInside, SluiceError
 from proxy.exchange import Reply
@@ -46,10 +46,11 @@ def place(house: House, passage: Passage, arrival: Arrival, body: bytes) -> Depa
     passage.arrival = arrival = replace(arrival, adapter=beside.adapter, talk=found)
     if not arrival.decision.permitted:
         return Departure(arrival.decision, None, "not_needed")
-    answer = beside.answer(request.method, request.path, restored(house, passage, found))
-    if answer is None:
+    call = beside.find(request.method, request.path)
+    if call is None:
         raise ConversationInside("the page asks what only its vendor could answer")
-    if beside.ends(request.method, content):
+    answer = in_json(call.writes(restored(house, passage, found)))
+    if call.ends(content):
         talks.end(service, found, now)
     return Departure(arrival.decision, Reply(answer), "not_needed")
 

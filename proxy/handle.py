@@ -81,7 +81,13 @@ def inspect(house: House, passage: Passage, body: bytes, look: bool = True) -> D
         return house.ledger.inform(street.policy, caller, facts)
 
     passage.arrival = reconsider(street, passage.arrival, body, inform, house.clock())
-    if (answered := place(house, passage, passage.arrival, body)) is not None:
+    try:
+        answered = place(house, passage, passage.arrival, body)
+    except SluiceError:
+        raise
+    except Exception as error:  # no policy lets pass what may belong to a conversation that is not the vendor's
+        raise SluiceError("it is not known which conversation this belongs to") from error
+    if answered is not None:
         return answered
     return leave(street, passage.arrival, body, house.ledger.key(caller), look=look)
 

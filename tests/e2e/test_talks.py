@@ -250,3 +250,110 @@ def test_no_call_beside_it_reaches_the_vendor(street: Street, page: str, method:
         answer = writer.call(method, path, "bob", **sent)
         assert answer.status_code == 404 and "application/json" in answer.headers["content-type"]
         assert "Falcon" not in answer.text
+
+
+def chatgpt_messages(tree: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return who said what on the way to the current message, as the page shows it."""
+    said: list[tuple[str, str]] = []
+    node = tree["mapping"][tree["current_node"]]
+    while node["parent"]:
+        said.insert(0, (node["message"]["author"]["role"], "".join(node["message"]["content"]["parts"])))
+        assert node["id"] in tree["mapping"][node["parent"]]["children"]
+        node = tree["mapping"][node["parent"]]
+    return said
+
+
+def claude_messages(tree: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return who said what on the way to the current message, as the page shows it."""
+    by_id = {each["uuid"]: each for each in tree["chat_messages"]}
+    said: list[tuple[str, str]] = []
+    at = tree["current_leaf_message_uuid"]
+    while at != ROOT_OF_ALL:
+        said.insert(0, (by_id[at]["sender"], "".join(piece["text"] for piece in by_id[at]["content"])))
+        at = by_id[at]["parent_message_uuid"]
+    return said
+
+
+CLAUDE_ONE = "/api/organizations/o1/chat_conversations/{}"
+RELOADS = {
+    "chatgpt-web": ("/backend-api/conversation/{}", chatgpt_messages, "user"),
+    "claude-web": (
+        f"{CLAUDE_ONE}?tree=True&rendering_mode=messages",
+        claude_messages,
+        "human",
+    ),
+}
+
+
+@pytest.mark.parametrize("page", RELOADS)
+def test_a_reloaded_page_shows_the_conversation(street: Street, page: str) -> None:
+    path, messages, person = RELOADS[page]
+    writer = Writer(street, page)
+    said = [writer.say(FALCON), writer.say(NEXT)]
+    wanted = [(person, FALCON), ("assistant", said[0]), (person, NEXT), ("assistant", said[1])]
+    loaded = writer.call("GET", path)
+    assert (loaded.status_code, messages(loaded.json())) == (200, wanted)
+    assert writer.call("GET", path, "bob").status_code == 404
+    record = street.request_records()[-2]
+    assert (record["outcome"], record["turn"], record["route"]) == ("redirected", 0, "internal")
+
+
+@pytest.mark.parametrize(
+    ("page", "method", "path", "sent", "wanted"),
+    [
+        ("chatgpt-web", "POST", "/backend-api/conversation/gen_title/{}", {"message_id": "m"}, {"title": FALCON}),
+        ("chatgpt-web", "PATCH", "/backend-api/conversation/{}", {"title": "Falcon"}, {"success": True}),
+        ("claude-web", "POST", f"{CLAUDE_ONE}/title", {"message_content": "x"}, {"title": FALCON}),
+    ],
+    ids=["ChatGPT title", "ChatGPT rename", "Claude title"],
+)
+def test_what_changes_a_conversation_is_answered_in_its_vendors_place(
+    street: Street, page: str, method: str, path: str, sent: dict[str, Any], wanted: dict[str, Any]
+) -> None:
+    writer = Writer(street, page)
+    writer.say(FALCON)
+    answer = writer.call(method, path, json=sent)
+    assert (answer.status_code, answer.json()) == (200, wanted)
+
+
+@pytest.mark.parametrize(
+    ("page", "method", "path", "sent"),
+    [
+        ("chatgpt-web", "PATCH", "/backend-api/conversation/{}", {"json": {"is_visible": False}}),
+        ("claude-web", "DELETE", CLAUDE_ONE, {}),
+    ],
+    ids=["ChatGPT", "Claude"],
+)
+def test_a_conversation_that_is_deleted_is_forgotten_and_still_not_the_vendors(
+    street: Street, page: str, method: str, path: str, sent: dict[str, Any]
+) -> None:
+    writer = Writer(street, page)
+    writer.say(FALCON)
+    assert writer.call(method, path, **sent).status_code == 200
+    assert writer.call("GET", RELOADS[page][0]).status_code == 404
+    assert "Begin a new conversation" in writer.say(NEXT)
+    assert len(street.internal.requests) == 1
+
+
+def test_a_draft_in_it_is_answered_and_not_sent(street: Street) -> None:
+    writer = Writer(street, "chatgpt-web")
+    writer.say(FALCON)
+    draft = {"conversation_id": writer.id, "partial_query": {"content": {"parts": ["Falcon"]}}}
+    assert writer.call("POST", "/backend-api/f/conversation/prepare", json=draft).json()["status"] == "ok"
+
+
+def test_a_call_about_several_conversations_is_refused_as_a_whole(street: Street) -> None:
+    writer = Writer(street, "claude-web")
+    writer.say(FALCON)
+    several = {"conversation_uuids": [str(uuid4()), writer.id]}
+    answer = writer.call("POST", "/api/organizations/o1/chat_conversations/delete_many", json=several)
+    assert (answer.status_code, street.last_record()["code"]) == (404, "conversation_inside")
+    assert "公司内部模型" in answer.json()["error"]["message"]
+
+
+def test_what_policy_forbids_is_refused_there_too(street: Street) -> None:
+    writer = Writer(street, "chatgpt-web")
+    writer.say(FALCON)
+    assert "This project is secret." in writer.say("And Project Crow?")
+    writer.say(NEXT)
+    assert [each for each in told(street, 1) if "Crow" in each] == []

@@ -19,8 +19,23 @@ from proxy.exchange import Answer
 
 NAME: Final = re.compile(r"(?<![\w-])(?=[\w-]*\d)[\w-]{8,64}(?![\w-])", re.ASCII)
 """What may be a conversation's id: letters, digits and strokes, with a digit among them."""
+VALUE: Final = re.compile(r'(?<=["=])(?=[\w-]*\d)[\w-]{8,64}(?=["&\s]|$)', re.ASCII)
+"""The same as a whole value, in JSON or a form: what stands in running text is no id."""
 UUID: Final = re.compile(r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}")
-"""The most usual kind, which also counts as a part of a longer word."""
+"""The most usual kind, which counts wherever it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call about one conversation."""
+
+    method: str
+    path: re.Pattern[str]
+    """Matched against the whole path, query left out."""
+    writes: Callable[[Talk], Mapping[str, Any]]
+    """Writes what the vendor would answer."""
+    ends: Callable[[bytes], bool] = lambda _: False
+    """Whether the call, with this body, takes the conversation away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,38 +44,30 @@ class Beside:
 
     adapter: Adapter
     """Refuses in the words of these calls."""
-    history: re.Pattern[str] | None = None
-    """Paths of the call that loads a conversation, query left out."""
-    shown: Callable[[Talk], Mapping[str, Any]] = lambda _: {}
-    """Writes a conversation as that call gives it."""
-    changed: Callable[[Talk], Mapping[str, Any]] | None = None
-    """Writes the answer to a call that changes a conversation: its title, its place, its being there."""
-    hides: Callable[[Mapping[str, Any]], bool] = lambda _: False
-    """Whether the body of a change takes the conversation away, as `DELETE` does everywhere."""
+    calls: tuple[Call, ...] = ()
+    """What is answered; anything else that names a conversation is refused."""
 
-    def answer(self, method: str, path: str, talk: Talk) -> Answer | None:
-        """Return the answer to a call about `talk`, or `None` where it must be refused."""
-        if method == "GET" and self.history and self.history.fullmatch(path.partition("?")[0]):
-            return in_json(self.shown(talk))
-        if method in ("POST", "PUT", "PATCH", "DELETE") and self.changed:
-            return in_json(self.changed(talk))
-        return None
-
-    def ends(self, method: str, body: bytes) -> bool:
-        """Return whether a call takes its conversation away."""
-        if method == "DELETE" or not body:
-            return method == "DELETE"
-        try:
-            return self.hides(json_text.parse_object(body))
-        except SluiceError:
-            return False
+    def find(self, method: str, path: str) -> Call | None:
+        """Return the call that a request is."""
+        bare = path.partition("?")[0]
+        return next((each for each in self.calls if each.method == method and each.path.fullmatch(bare)), None)
 
 
 def mentioned(path: str, body: bytes) -> Iterator[str]:
     """Yield every word of a request that may be the id of a conversation."""
-    text = unquote(path) + "\n" + body.decode("utf-8", "replace")
-    yield from NAME.findall(text)
+    place, text = unquote(path), body.decode("utf-8", "replace")
+    yield from NAME.findall(place)
+    yield from VALUE.findall(text)
+    yield from UUID.findall(place)
     yield from UUID.findall(text)
+
+
+def hides(body: bytes) -> bool:
+    """Return whether the change of a conversation of ChatGPT takes it away."""
+    try:
+        return json_text.parse_object(body).get("is_visible") is False
+    except SluiceError:
+        return False
 
 
 def in_json(value: Mapping[str, Any]) -> Answer:
@@ -69,20 +76,37 @@ def in_json(value: Mapping[str, Any]) -> Answer:
     return Answer(200, headers, json_text.dump(value))
 
 
+CHATGPT_ONE: Final = re.compile(r"/backend-(?:api|anon)/conversation/[^/]+/?")
+CLAUDE_ONE: Final = re.compile(r"/api/organizations/[^/]+/chat_conversations/[^/]+/?")
+
+CHATGPT_CALLS: Final = (
+    Call("GET", CHATGPT_ONE, chatgpt_history),
+    Call("PATCH", CHATGPT_ONE, lambda _: {"success": True}, hides),
+    Call(
+        "POST",
+        re.compile(r"/backend-(?:api|anon)/conversation/gen_title/[^/]+/?"),
+        lambda talk: {"title": title_of(talk)},
+    ),
+    Call(
+        "POST",
+        re.compile(r"/backend-(?:api|anon)(?:/f)?/conversation/prepare/?"),
+        lambda _: {"status": "ok", "conduit_token": "sluice"},
+    ),
+)
+CLAUDE_CALLS: Final = (
+    Call("GET", CLAUDE_ONE, claude_history),
+    Call("PUT", CLAUDE_ONE, lambda talk: {"uuid": talk.id, "name": title_of(talk)}),
+    Call("DELETE", CLAUDE_ONE, lambda talk: {"uuid": talk.id}, lambda _: True),
+    Call(
+        "POST",
+        re.compile(r"/api/organizations/[^/]+/chat_conversations/[^/]+/title/?"),
+        lambda talk: {"title": title_of(talk)},
+    ),
+)
+
 BESIDE: Final[Mapping[str, Beside]] = {
-    "chatgpt-web": Beside(
-        chatgpt.BESIDE,
-        history=re.compile(r"/backend-(?:api|anon)/conversation/[^/]+/?"),
-        shown=chatgpt_history,
-        changed=lambda talk: {"success": True, "title": title_of(talk)},
-        hides=lambda tree: tree.get("is_visible") is False,
-    ),
-    "claude-web": Beside(
-        claude.BESIDE,
-        history=re.compile(r"/api/organizations/[^/]+/chat_conversations/[^/]+/?"),
-        shown=claude_history,
-        changed=lambda talk: {"uuid": talk.id, "name": title_of(talk), "title": title_of(talk)},
-    ),
+    "chatgpt-web": Beside(chatgpt.BESIDE, CHATGPT_CALLS),
+    "claude-web": Beside(claude.BESIDE, CLAUDE_CALLS),
     "deepseek-web": Beside(deepseek.BESIDE),
     "kimi-web": Beside(kimi.BESIDE),
     "qwen-web": Beside(qwen.BESIDE),

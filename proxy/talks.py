@@ -21,7 +21,7 @@ from proxy.store.interface import KeptTurn, Store
 MOST_TALKS: Final = 200
 """Conversations kept for one person; one more takes the place of that which was left alone longest."""
 MOST_TURNS: Final = 500
-MOST_BYTES: Final = 2 * 1024 * 1024
+MOST_BYTES: Final = 4 * 1024 * 1024
 """Of one conversation, sealed."""
 
 

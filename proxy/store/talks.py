@@ -6,7 +6,6 @@ whose turns are gone leaves its row behind, so that what a page still says of it
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from itertools import batched
 from typing import Final
 
 from proxy.errors import StoreError
@@ -24,9 +23,11 @@ class TalkTables(Database):
         """See `Store.find_talks`."""
         at = millis(now)
         found: dict[str, KeptTalk] = {}
-        for some in batched(sorted(set(ids)), AT_ONCE, strict=False):
-            question = f"SELECT id, owner, expires FROM talks WHERE id IN ({marks(list(some))})"
-            for id, owner, expires in self.rows(question, some):
+        wanted = sorted(set(ids))
+        for first in range(0, len(wanted), AT_ONCE):
+            some = wanted[first : first + AT_ONCE]
+            question = f"SELECT id, owner, expires FROM talks WHERE id IN ({marks(some)})"
+            for id, owner, expires in self.rows(question, tuple(some)):
                 found[id] = KeptTalk(owner, expires > at)
         return found
 

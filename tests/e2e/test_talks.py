@@ -203,7 +203,8 @@ class Writer:
         """Make a call beside the turns; `{}` in its path is the conversation's id."""
         with self.street.client() as client:
             url = f"https://{ASKED[self.page].host}{path.format(self.id)}"
-            return client.request(method, url, headers={"x-user": user}, **sent)
+            given = json.loads(json.dumps(sent).replace('"{}"', json.dumps(self.id)))
+            return client.request(method, url, headers={"x-user": user}, **given)
 
 
 def told(street: Street, number: int) -> list[str]:
@@ -275,6 +276,19 @@ def claude_messages(tree: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 CLAUDE_ONE = "/api/organizations/o1/chat_conversations/{}"
+
+
+def deepseek_messages(answer: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return who said what, as the page shows it."""
+    loaded = answer["data"]["biz_data"]
+    assert [each["message_id"] for each in loaded["chat_messages"]] == [1, 2, 3, 4], "as the streams numbered them"
+    assert loaded["chat_session"]["current_message_id"] == 4
+    return [
+        (each["role"].lower(), "".join(piece["content"] for piece in each["fragments"]))
+        for each in loaded["chat_messages"]
+    ]
+
+
 RELOADS = {
     "chatgpt-web": ("/backend-api/conversation/{}", chatgpt_messages, "user"),
     "claude-web": (
@@ -282,6 +296,7 @@ RELOADS = {
         claude_messages,
         "human",
     ),
+    "deepseek-web": ("/api/v0/chat/history_messages?chat_session_id={}&cache_version=2", deepseek_messages, "user"),
 }
 
 
@@ -321,8 +336,9 @@ def test_what_changes_a_conversation_is_answered_in_its_vendors_place(
     [
         ("chatgpt-web", "PATCH", "/backend-api/conversation/{}", {"json": {"is_visible": False}}),
         ("claude-web", "DELETE", CLAUDE_ONE, {}),
+        ("deepseek-web", "POST", "/api/v0/chat_session/delete", {"json": {"chat_session_id": "{}"}}),
     ],
-    ids=["ChatGPT", "Claude"],
+    ids=["ChatGPT", "Claude", "DeepSeek"],
 )
 def test_a_conversation_that_is_deleted_is_forgotten_and_still_not_the_vendors(
     street: Street, page: str, method: str, path: str, sent: dict[str, Any]

@@ -13,7 +13,13 @@ from urllib.parse import unquote
 from proxy import json_text
 from proxy.adapters.interface import Adapter, Talk
 from proxy.adapters.web import chatglm, chatgpt, claude, deepseek, doubao, grok, kimi, perplexity, qwen, yiyan, yuanbao
-from proxy.adapters.web.history import chatgpt_history, claude_history, title_of
+from proxy.adapters.web.history import (
+    chatgpt_history,
+    claude_history,
+    deepseek_history,
+    in_deepseeks_envelope,
+    title_of,
+)
 from proxy.errors import SluiceError
 from proxy.exchange import Answer
 
@@ -103,11 +109,20 @@ CLAUDE_CALLS: Final = (
         lambda talk: {"title": title_of(talk)},
     ),
 )
+DEEPSEEK_CALLS: Final = (
+    Call("GET", re.compile(r"/api/v0/chat/history_messages/?"), deepseek_history),
+    Call(
+        "POST",
+        re.compile(r"/api/v0/chat_session/update_title/?"),
+        lambda talk: in_deepseeks_envelope({"title": title_of(talk)}),
+    ),
+    Call("POST", re.compile(r"/api/v0/chat_session/delete/?"), lambda _: in_deepseeks_envelope({}), lambda _: True),
+)
 
 BESIDE: Final[Mapping[str, Beside]] = {
     "chatgpt-web": Beside(chatgpt.BESIDE, CHATGPT_CALLS),
     "claude-web": Beside(claude.BESIDE, CLAUDE_CALLS),
-    "deepseek-web": Beside(deepseek.BESIDE),
+    "deepseek-web": Beside(deepseek.BESIDE, DEEPSEEK_CALLS),
     "kimi-web": Beside(kimi.BESIDE),
     "qwen-web": Beside(qwen.BESIDE),
     "chatglm": Beside(chatglm.BESIDE),

@@ -5,7 +5,7 @@ Ids of messages are made of the conversation's id, so that they are the same eac
 seen live.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -105,6 +105,36 @@ def claude_history(talk: Talk) -> dict[str, Any]:
         "current_leaf_message_uuid": before,
         "chat_messages": messages,
     }
+
+
+def deepseek_history(talk: Talk) -> dict[str, Any]:
+    """Return what `GET /api/v0/chat/history_messages` gives: messages with the numbers that their streams had."""
+    messages = [
+        {
+            "message_id": number,
+            "parent_id": number - 1 or None,
+            "model": "",
+            "role": "ASSISTANT" if kind == "RESPONSE" else "USER",
+            "status": "FINISHED",
+            "inserted_at": turn.at,
+            "files": [],
+            "fragments": [{"id": 1, "type": kind, "content": text}],
+            "content": text,
+        }
+        for before, turn in enumerate(talk.turns)
+        for number, kind, text in (
+            (2 * before + 1, "REQUEST", "\n".join(each["content"] for each in turn.question)),
+            (2 * before + 2, "RESPONSE", turn.answer),
+        )
+    ]
+    last = messages[-1]["message_id"] if messages else None
+    session = {"id": talk.id, "title": title_of(talk), "current_message_id": last}
+    return in_deepseeks_envelope({"chat_session": session, "chat_messages": messages})
+
+
+def in_deepseeks_envelope(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what DeepSeek's page reads an answer out of."""
+    return {"code": 0, "msg": "", "data": {"biz_code": 0, "biz_msg": "", "biz_data": data}}
 
 
 def written(at: int) -> str:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from proxy.adapters.interface import Talk, Turn
 from proxy.adapters.web.beside import BESIDE, hides, mentioned
-from proxy.adapters.web.history import TITLE, chatgpt_history, claude_history, title_of
+from proxy.adapters.web.history import TITLE, chatgpt_history, claude_history, deepseek_history, title_of
 
 ID = "3f0c2b5e-77aa-4b1d-9a52-0d6e5b1c9f01"
 NUMBER = "38417562019"
@@ -106,6 +106,15 @@ def test_claudes_messages_name_each_the_one_before(said: list[tuple[str, str]]) 
     assert [each["content"][0]["text"] for each in messages] == texts(said)
     assert [each["parent_message_uuid"] for each in messages[1:]] == [each["uuid"] for each in messages[:-1]]
     assert len({each["uuid"] for each in messages}) == len(messages)
+
+
+@given(SAID)
+def test_deepseeks_messages_keep_their_numbers_where_an_answer_never_came(said: list[tuple[str, str]]) -> None:
+    loaded = deepseek_history(Talk(ID, [turn(*each) for each in said]))["data"]["biz_data"]
+    messages = loaded["chat_messages"]
+    assert [each["content"] for each in messages] == [text for each in said for text in each]
+    assert [each["message_id"] for each in messages] == [*range(1, len(messages) + 1)]
+    assert [each["parent_id"] for each in messages] == [None, *range(1, len(messages))][: len(messages)]
 
 
 def texts(said: list[tuple[str, str]]) -> list[str]:

@@ -241,16 +241,22 @@ def test_nobody_else_gets_into_it(street: Street, page: str) -> None:
 
 
 @every_page
-@pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "DELETE"])
-def test_no_call_beside_it_reaches_the_vendor(street: Street, page: str, method: str) -> None:
+def test_no_call_beside_it_reaches_the_vendor(street: Street, page: str) -> None:
     writer = Writer(street, page)
     writer.say(FALCON)
-    for path, sent in (("/api/anything/{}", {}), ("/rest/anything?id={}", {}), ("/eb/anything", {"json": writer.id})):
-        if method in ("GET", "DELETE") and sent:
-            continue
-        answer = writer.call(method, path, "bob", **sent)
-        assert answer.status_code == 404 and "application/json" in answer.headers["content-type"]
-        assert "Falcon" not in answer.text
+    calls = [(method, path) for method in ("GET", "POST", "PATCH", "DELETE") for path in ("/api/a/{}", "/rest/a?id={}")]
+    for user, code in (("alice", "conversation_inside"), ("bob", "conversation_over")):
+        for method, path in (*calls, ("POST", "/eb/a"), ("PUT", "/eb/a")):
+            sent = {} if "{}" in path else {"json": {"some": [{"name": "{}"}]}}
+            answer = writer.call(method, path, user, **sent)
+            assert (answer.status_code, street.last_record()["code"]) == (404, code)
+            assert "application/json" in answer.headers["content-type"] and "Falcon" not in answer.text
+
+
+def test_what_policy_sends_outside_would_have_been_seen_there(street: Street) -> None:
+    Writer(street, "claude-web").ask("hello")
+    assert [seen.json()["prompt"] for seen in street.external.requests] == ["hello"]
+    street.reset()
 
 
 def chatgpt_messages(tree: dict[str, Any]) -> list[tuple[str, str]]:

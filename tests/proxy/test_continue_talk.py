@@ -13,7 +13,7 @@ import orjson
 import pytest
 from mitmproxy import http
 
-from policies.model import Trouble
+from policies.model import Mode, Trouble
 from proxy.adapters.web.beside import BESIDE
 from proxy.errors import StoreError
 from proxy.store.sqlite import SqliteStore
@@ -79,6 +79,18 @@ def test_what_policy_would_send_outside_stays_inside(tenant: Tenant) -> None:
     assert (flow.request.host, told(flow)) == ("llm.internal", [CUSTOMER, "Yes.", "and now?"])
     assert chatgpt(shown).text == "Later."
     assert loaded(tenant, id) == [CUSTOMER, "Yes.", "and now?", "Later."]
+
+
+@pytest.mark.parametrize("watching", [False, True], ids=["decided by the headers", "with a rule that only observes"])
+def test_it_stays_inside_where_policy_has_no_rule_on_the_text_any_more(tenant: Tenant, watching: bool) -> None:
+    id = begin(tenant)
+    policy = tenant.house.street.policy
+    by_id = {rule.id: rule for rule in policy.rules}
+    rules = (replace(by_id["office-use"], redact=()), replace(by_id["customers-stay-inside"], mode=Mode.OBSERVE))
+    tenant.house.street = street(policy=replace(policy, rules=rules[: 1 + watching]))
+    flow, shown = turn(tenant, CUSTOMER, id)
+    assert (flow.request.host, chatgpt(shown).text) == ("llm.internal", "Yes.")
+    assert turn(tenant, CUSTOMER)[0].request.host == "chatgpt.com", "a new one goes where policy says"
 
 
 def test_the_vendors_own_conversations_go_on_as_ever(tenant: Tenant) -> None:

@@ -103,7 +103,8 @@ def ledger_of(settings: Settings) -> Ledger:
         raise
     kept_for = timedelta(days=settings.keep_originals_days)
     safe = Safe(state, settings.auditor_keys, timedelta(days=settings.keep_sealed_days))
-    return Ledger(audit, store, Sealer(key), node, kept_for, Signer(key), safe)
+    conversations_for = timedelta(days=settings.keep_conversations_days)
+    return Ledger(audit, store, Sealer(key), node, kept_for, Signer(key), safe, conversations_for)
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,8 @@ QUOTAS: Final = "quotas"
 OBSERVED: Final = "observed"
 WOULD: Final = "would"
 SEALED: Final = "sealed"
+CONVERSATION: Final = "conversation"
+TURN: Final = "turn"
 
 MINIMAL: Final = frozenset(
     {
@@ -131,6 +133,10 @@ class Record:
     """Entities that were looked for."""
     sealed: str = ""
     """SHA-256 of the auditor's encrypted copy; empty where none was kept."""
+    conversation: str = ""
+    """Keyed digest of the conversation that the company's model holds for a page; empty for all others."""
+    turn: int = 0
+    """Which turn of it the request is; 0 where it only asks about it."""
     bytes_in: int = 0
     """Bytes of the request as the client sent it."""
     bytes_out: int = 0
@@ -170,6 +176,8 @@ class Record:
             BYTES_OUT: self.bytes_out,
             TIMINGS: self.timings,
             SEALED: self.sealed,
+            CONVERSATION: self.conversation,
+            TURN: self.turn,
             **self.inputs(),
             **self.effects(),
         }

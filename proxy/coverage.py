@@ -10,8 +10,9 @@ from typing import Final
 
 from proxy.adapters.choose import ADAPTERS, FALLBACK
 from proxy.adapters.entry import Entry
-from proxy.adapters.interface import Adapter, Speaker
+from proxy.adapters.interface import Adapter, Speaker, Talker
 from proxy.adapters.shape import Shape
+from proxy.adapters.web.beside import BESIDE
 from proxy.service import Service
 from proxy.translate import NATIVE
 
@@ -38,6 +39,8 @@ class Covered:
     """Whether a placeholder that a stream cuts in two is restored; whole ones are everywhere."""
     redirects: bool
     """Whether the company's model can answer in its place."""
+    turns: str
+    """Who knows the turns before the one that the company's model answers; empty where it never does."""
     in_place: bool
     """Whether a refusal is shown as a turn of the conversation; elsewhere it is the format's own error."""
     proved: str
@@ -56,16 +59,27 @@ def covered(entries: Sequence[Entry] = ADAPTERS) -> list[Covered]:
 def row(adapter: Adapter, entries: Sequence[Entry]) -> Covered:
     """Return what one adapter does."""
     shape = adapter.shape
+    wires = frozenset[str]().union(*(entry.wires for entry in entries))
+    redirects = isinstance(adapter, Speaker) or adapter.id in NATIVE
     return Covered(
         id=adapter.id,
         calls=tuple(f"{entry.method} {entry.path.pattern}" for entry in entries),
-        wires=frozenset[str]().union(*(entry.wires for entry in entries)),
+        wires=wires,
         redacts=getattr(adapter, "reads", True),
         restores=not isinstance(shape, Shape) or type(shape).slots is not Shape.slots,
-        redirects=isinstance(adapter, Speaker) or adapter.id in NATIVE,
+        redirects=redirects,
+        turns=turns_of(adapter, wires) if redirects else "",
         in_place=bool(getattr(adapter, "in_place", False)),
         proved=str(getattr(adapter, "tested", "format")),
     )
+
+
+def turns_of(adapter: Adapter, wires: frozenset[str]) -> str:
+    """Return who knows a conversation's turns before the newest."""
+    if not isinstance(adapter, Talker):
+        return "client"
+    loads = any(call.method == "GET" for wire in wires for call in BESIDE[wire].calls)
+    return "kept, shown on reload" if loads else "kept"
 
 
 def services_of(services: Mapping[str, Service], rows: Sequence[Covered]) -> Iterator[tuple[Service, str]]:

@@ -31,8 +31,8 @@ def page(kept: str, services: Mapping[str, Service]) -> str:
 def adapters(rows: Sequence[Covered]) -> str:
     """Return the table of adapters."""
     head = [
-        "| adapter | calls | redact | restore in streams | company's model | refusal | tested against |",
-        "|---|---|---|---|---|---|---|",
+        "| adapter | calls | redact | restore in streams | company's model | turns before | refusal | tested against |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     return "\n".join([*head, *map(line, rows)])
 
@@ -41,7 +41,15 @@ def line(one: Covered) -> str:
     """Return the line of one adapter."""
     calls = "<br>".join(f"`{call.replace('|', '\\|')}`" for call in one.calls) or "all others"
     refusal = "in the conversation" if one.in_place else "the format's own error"
-    cells = (f"`{one.id}`", calls, word(one.redacts), word(one.restores), word(one.redirects), refusal)
+    cells = (
+        f"`{one.id}`",
+        calls,
+        word(one.redacts),
+        word(one.restores),
+        word(one.redirects),
+        one.turns or "–",
+        refusal,
+    )
     return "| " + " | ".join((*cells, PROVED[one.proved])) + " |"
 
 

@@ -10,6 +10,8 @@
     ├── SealedFile         what must be taken out is in a file that cannot be written anew   refuse, 403
     ├── Signed             what must be taken out stands in a request that its sender has signed   refuse, 403
     ├── TooLarge           over a size, depth or ratio limit                refuse, 413
+    ├── ConversationOver   the page names a conversation that only the company's model knew   refuse, 404
+    ├── ConversationInside what a page asks of a conversation that only the company's model knows   refuse, 404
     ├── Declined           a step of the authorization workflow is not open  4xx, says which and why
     ├── StoreError         vault, grants or audit cannot be kept            refuse, 503
     ├── InternalModelError the company's model is down or talks nonsense    refuse, 503; never sent outside instead
@@ -86,6 +88,20 @@ class TooLarge(SluiceError):
 
     status = 413
     code = "body_too_large"
+
+
+class ConversationOver(SluiceError):
+    """A conversation that the company's model has begun is no longer kept, or is somebody else's."""
+
+    status = 404
+    code = "conversation_over"
+
+
+class ConversationInside(SluiceError):
+    """A page asks its vendor about a conversation that the company's model holds, and only the vendor could answer."""
+
+    status = 404
+    code = "conversation_inside"
 
 
 class StoreError(SluiceError):

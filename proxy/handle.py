@@ -15,6 +15,7 @@ from policies.match import WORDLESS
 from proxy.adapters.interface import Refusal
 from proxy.audit import Answered, Ending, ending, reference
 from proxy.caller import Caller, ConnectionFacts, identify
+from proxy.continue_talk import keep_answer, keep_question, place, recorded_talk
 from proxy.deliver import answer_for
 from proxy.errors import InternalModelError, SluiceError, StoreError, UpstreamError
 from proxy.exchange import Answer, Headers, Outcome, Redirect, Refuse, Request
@@ -80,6 +81,14 @@ def inspect(house: House, passage: Passage, body: bytes, look: bool = True) -> D
         return house.ledger.inform(street.policy, caller, facts)
 
     passage.arrival = reconsider(street, passage.arrival, body, inform, house.clock())
+    try:
+        answered = place(house, passage, passage.arrival, body)
+    except SluiceError:
+        raise
+    except Exception as error:  # no policy lets pass what may belong to a conversation that is not the vendor's
+        raise SluiceError("it is not known which conversation this belongs to") from error
+    if answered is not None:
+        return answered
     return leave(street, passage.arrival, body, house.ledger.key(caller), look=look)
 
 
@@ -92,6 +101,7 @@ def depart(house: House, passage: Passage, departure: Departure, size: int) -> O
         unsent = passage.departure = replace(departure, decision=closed, outcome=None, originals={}, treated={})
         return refuse(house, passage, closed, unsent, size)
     house.ledger.keep(passage.caller, departure.originals, passage.began)
+    keep_question(house, passage, departure)
     word = ending(departure.outcome, departure.inspection)
     write(house, passage, departure.decision, word, departure=departure, size=size)
     passage.recorded = True
@@ -136,7 +146,12 @@ def recover(house: House, passage: Passage, error: Exception, size: int) -> Outc
         return apologise(house, passage, error)
     arrival = passage.arrival
     ours = not isinstance(error, SluiceError) and passage.departure is None
-    if not ours or arrival is None or not arrival.decision.permitted or not arrival.decision.errors_pass:
+    if (
+        not ours
+        or arrival is None
+        or arrival.inside
+        or not (arrival.decision.permitted and arrival.decision.errors_pass)
+    ):
         return refuse(house, passage, error, size=size)
     request = passage.request
     outcome = forward(request.path, request.headers, None, passage.street.stripped, plain_answer=False)
@@ -212,7 +227,8 @@ def write(
                 raise
             LOG.error("a copy for the auditor could not be kept", exc_info=error, id=passage.reference)
     line = record(passage, decision, word, house.clock(), code=code, departure=departure, size=size, fingerprints=seen)
-    house.ledger.write(replace(line, sealed=sealed))
+    conversation, turn = recorded_talk(house, passage)
+    house.ledger.write(replace(line, sealed=sealed, conversation=conversation, turn=turn))
 
 
 def greet(house: House, passage: Passage, headers: Headers) -> Returning | None:
@@ -258,6 +274,10 @@ def finish(house: House, passage: Passage, status: int, received: int, sent: int
     if passage.answered or passage.arrival is None or passage.arrival.facts.activity in ("visit", "other"):
         return
     passage.answered = True
+    try:
+        keep_answer(house, passage)
+    except SluiceError as error:
+        LOG.error("an answer is missing from its conversation", exc_info=error, id=passage.reference)
     now = house.clock()
     restored, labelled = (passage.returning.restored, passage.returning.labelled) if passage.returning else (0, False)
     took = {"answered": int((now - passage.began).total_seconds() * 1000)}

@@ -24,6 +24,7 @@ from proxy.seal import Safe
 from proxy.signing import Signer
 from proxy.sinks import AuditSink
 from proxy.store.interface import Count, Sealed, Store
+from proxy.talks import Talks
 
 LOG = structlog.get_logger("sluice")
 
@@ -41,6 +42,13 @@ class Ledger:
     signer: Signer
     safe: Safe
     """Where copies go that only the auditor opens."""
+    conversations_for: timedelta = timedelta(days=30)
+    """How long conversations of the company's model stay after their last turn."""
+
+    @property
+    def talks(self) -> Talks:
+        """The conversations of chat pages that the company's model holds."""
+        return Talks(self.store, self.sealer, self.conversations_for)
 
     def grants(self, caller: Caller, groups: frozenset[str]) -> Sequence[Grant]:
         """Return every grant that names the person or one of their groups, wherever those are known from.

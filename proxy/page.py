@@ -27,6 +27,8 @@ TITLES: Final = {
     "store_unavailable": Text(en="Temporarily unavailable", zh="暂时无法使用"),
     "internal_model_unavailable": Text(en="Temporarily unavailable", zh="暂时无法使用"),
     "internal_model_missing": Text(en="Not set up yet", zh="尚未部署"),
+    "conversation_over": Text(en="This conversation is over", zh="该对话已结束"),
+    "conversation_inside": Text(en="Not there for this conversation", zh="该对话不支持此操作"),
     "service_unreachable": Text(en="The service does not answer", zh="该服务没有回应"),
     "internal_error": Text(en="Temporarily unavailable", zh="暂时无法使用"),
 }

@@ -63,6 +63,8 @@ class Passage:
     returning: Returning | None = field(default=None, repr=False)
     failure: Exception | None = field(default=None, repr=False)
     """Why the answer of the company's model cannot go back, found out before its body came."""
+    turn: int = 0
+    """Number under which the store keeps the turn of a page's conversation; 0 where it keeps none."""
     answered: bool = False
     """Whether the line about its answer was written, or none is due."""
 

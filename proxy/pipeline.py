@@ -19,7 +19,7 @@ from policies.match import WORDLESS
 from policies.model import Policy
 from proxy.activity import activity
 from proxy.adapters.choose import choose
-from proxy.adapters.interface import Adapter, Asked, Prompt
+from proxy.adapters.interface import Adapter, Asked, Prompt, Talk, Talker
 from proxy.attachments import FileReader, read_prompt
 from proxy.body import Limits, charset_of, codings_of, decode, faithful
 from proxy.bound import is_bound
@@ -74,11 +74,19 @@ class Arrival:
     facts: Facts
     adapter: Adapter
     answer: Decision | Needs
+    talk: Talk | None = None
+    """The conversation of a chat page that it belongs to."""
+
+    @property
+    def inside(self) -> bool:
+        """Whether only the company's model knows the conversation, so that nothing of it may go to the service."""
+        return self.talk is not None and self.talk.ours
 
     @property
     def decision(self) -> Decision:
         """What is decided so far; for an undecided exchange, what holds when its body has no text."""
-        return self.answer.unless_read if isinstance(self.answer, Needs) else self.answer
+        decision = self.answer.unless_read if isinstance(self.answer, Needs) else self.answer
+        return kept_inside(decision) if self.inside else decision
 
     @property
     def refused(self) -> bool:
@@ -89,6 +97,11 @@ class Arrival:
     def watching(self) -> bool:
         """Whether its text is only looked through for rules that are not in force."""
         return isinstance(self.answer, Needs) and self.answer.watching
+
+
+def kept_inside(decision: Decision) -> Decision:
+    """Return the decision for a conversation that only the company's model knows: what may go outside goes there."""
+    return replace(decision, route=Route.INTERNAL) if decision.route is Route.EXTERNAL else decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +128,8 @@ class Departure:
     model: str = ""
     """The model the client asked for."""
     stream: bool = False
+    question: Sequence[Mapping[str, str]] = field(default=(), repr=False)
+    """The new turn of a page's conversation, as the company's model is told it."""
 
 
 def arrive(street: Street, request: Request, service: Service, caller: Caller, facts: Facts) -> Arrival:
@@ -174,7 +189,7 @@ def leave(street: Street, arrival: Arrival, body: bytes, key: bytes, *, look: bo
     """
     if arrival.refused:
         return Departure(arrival.decision, None, "not_needed")
-    if isinstance(arrival.answer, Decision) and arrival.answer.route is Route.EXTERNAL:
+    if isinstance(arrival.answer, Decision) and arrival.decision.route is Route.EXTERNAL:
         return leave_as_it_came(street, arrival, body)  # nothing in the text could change the verdict
     prompt: Prompt | None = None
     try:
@@ -244,6 +259,7 @@ def judge(
     inspection: Inspection = "not_needed"
     if isinstance(arrival.answer, Needs):
         decision = decide(street.policy, arrival.facts, findings, unknown)
+        decision = kept_inside(decision) if arrival.inside else decision
         inspection = "full" if look else "none"
     if prompt is None:
         inspection = "none"
@@ -315,7 +331,8 @@ def choose_way(
     except WireError as error:  # the body was read before: what is wrong is that the other model cannot be told it
         raise Untranslatable(str(error)) from error
     inside = redirect(street.internal, translation.path, carried)
-    return replace(departure, outcome=inside, translation=translation)
+    question = arrival.adapter.question(body) if isinstance(arrival.adapter, Talker) else ()
+    return replace(departure, outcome=inside, translation=translation, question=question)
 
 
 def leave_as_it_came(street: Street, arrival: Arrival, body: bytes) -> Departure:

@@ -139,12 +139,13 @@ class ValueReader:
             return 1.0
         return number
 
-    def whole(self, node: Node, most: int = MOST) -> int:
-        """Return a whole number from 1 to `most`."""
-        number = whole_number(self.text(node) or "", most)
+    def whole(self, node: Node, most: int = MOST, least: int = 1) -> int:
+        """Return a whole number from `least` to `most`."""
+        number = whole_number(self.text(node) or "", most, least)
         if number is None:
-            self.wrong(node.mark, f"a whole number from 1 to {most} is expected here", f"此处应为 1 至 {most} 的整数")
-            return 1
+            en = f"a whole number from {least} to {most} is expected here"
+            self.wrong(node.mark, en, f"此处应为 {least} 至 {most} 的整数")
+            return least
         return number
 
     def size(self, node: Node) -> int:
@@ -230,9 +231,9 @@ class ValueReader:
         return tuple(networks)
 
 
-def whole_number(text: str, most: int) -> int | None:
-    """Return the number from 1 to `most` that `text` writes in plain digits, or `None`."""
+def whole_number(text: str, most: int, least: int = 1) -> int | None:
+    """Return the number from `least` to `most` that `text` writes in plain digits, or `None`."""
     if not text.isascii() or not text.isdecimal() or len(text) > len(str(most)):
         return None
     number = int(text)
-    return number if 1 <= number <= most else None
+    return number if least <= number <= most else None

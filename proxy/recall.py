@@ -25,6 +25,8 @@ def recall(entry: Mapping[str, Any], grants: Mapping[str, Grant]) -> Past | None
             return None
         if any(id not in grants for id in _text(entry, audit.GRANT).split()):
             return None  # what opened it can no longer be weighed
+        if entry.get(audit.CONVERSATION) and entry.get(audit.TURN) != 1:
+            return None  # its conversation said where it goes, not the policy alone
         route = Route(entry[audit.ROUTE])
         failed = entry.get(audit.OUTCOME) in ("refused", "error") and route is not Route.NOWHERE
         lists = (audit.GROUPS, audit.TAGS, audit.GRANTS, audit.ACKNOWLEDGED, audit.LOOKED, audit.UNKNOWN)

@@ -141,6 +141,25 @@ TROUBLES: Final = {
             zh="请去掉仅外部服务支持的文件或功能，或直接使用公司内部的 AI 助手。",
         ),
     ),
+    "conversation_over": Trouble(
+        Text(
+            en="This conversation was held with the company's own model, and is no longer kept or is not yours. "
+            "The outside service does not know it.",
+            zh="该对话由公司内部模型答复，现已不再保留，或不属于您；外部服务并不知道该对话。",
+        ),
+        Text(en="Begin a new conversation.", zh="请新建对话。"),
+    ),
+    "conversation_inside": Trouble(
+        Text(
+            en="This conversation is held with the company's own model. The outside service does not know it, and is "
+            "told nothing of it.",
+            zh="该对话由公司内部模型答复；外部服务并不知道该对话，也不会收到其任何内容。",
+        ),
+        Text(
+            en="Write on in the conversation itself; what else the page offers is not there for it.",
+            zh="您可以在该对话中继续提问；页面的其他功能对其不可用。",
+        ),
+    ),
     "body_too_large": Trouble(
         Text(
             en="The content is larger than what can be checked before sending.",

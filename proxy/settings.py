@@ -50,6 +50,8 @@ class Settings:
     """Longest time that reading and searching one request may take before it is refused."""
     keep_originals_days: int = 30
     """How long the vault can put originals back after they were last seen."""
+    keep_conversations_days: int = 30
+    """How long a conversation of a chat page that the company's model holds stays after its last turn; 0 keeps none."""
     auditor_keys: tuple[str, ...] = ()
     """Public keys, in the age format, to which copies for the auditor are encrypted; any one of them opens."""
     keep_sealed_days: int = 180

@@ -14,7 +14,7 @@ from proxy.adapters.anthropic_count import count_answer
 from proxy.adapters.anthropic_writer import error, sse
 from proxy.adapters.chat_reader import ChatReader
 from proxy.adapters.interface import Adapter, Speaker
-from proxy.answer import Event, Failed, Writer
+from proxy.answer import Event, Failed, Finished, TextDelta, Writer
 from proxy.errors import SluiceError, TooLarge
 from proxy.exchange import Answer, Headers
 from proxy.framing import Frame, SseFramer, split_field
@@ -34,6 +34,11 @@ class AnswerTranslator(Protocol):
     @property
     def failure(self) -> str:
         """What went wrong, for the person, or empty; an answer that is not streamed must then be refused with 503."""
+        ...
+
+    @property
+    def said(self) -> str:
+        """All the text of an answer that has ended as it should, as the model wrote it; empty for any other."""
         ...
 
     def headers(self) -> Headers:
@@ -124,6 +129,13 @@ class Rewriting:
         self.reader = reader
         self.writer = writer
         self.failure = ""
+        self.pieces: list[str] = []
+        self.finished = False
+
+    @property
+    def said(self) -> str:
+        """What was said, once it is whole."""
+        return "".join(self.pieces) if self.finished else ""
 
     def headers(self) -> Headers:
         """Return the writer's header fields."""
@@ -140,6 +152,8 @@ class Rewriting:
     def write(self, events: list[Event]) -> bytes:
         """Write the events, and remember a failure."""
         self.failure = next((event.message for event in events if isinstance(event, Failed)), self.failure)
+        self.pieces += (event.text for event in events if isinstance(event, TextDelta))
+        self.finished |= any(isinstance(event, Finished) for event in events)
         return self.writer.write(events)
 
 
@@ -148,6 +162,9 @@ class Renaming:
 
     A stream in which no event was ever heard is told as a failure, and what is no event stream is left out.
     """
+
+    said = ""
+    """Nobody asks: clients of these protocols keep their conversations themselves."""
 
     def __init__(self, stream: bool, model: str, tell: Callable[[str], bytes]) -> None:
         """Expect a stream of events, or one JSON object; `tell` makes the event of a failure."""

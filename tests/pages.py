@@ -109,7 +109,8 @@ def yuanbao(body: bytes) -> Shown:
 def grok(body: bytes) -> Shown:
     text, whole = "", None
     for line in body.splitlines():
-        response = json.loads(line)["result"].get("response", {})
+        result = json.loads(line)["result"]
+        response = result.get("response", result)  # one step higher in later turns
         if not response.get("isThinking"):
             text += response.get("token", "")
         whole = response.get("modelResponse", {}).get("message", whole)

@@ -147,6 +147,30 @@ class Adapter(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question to the company's model and its answer, with the placeholders that were sent."""
+
+    question: Sequence[Mapping[str, str]] = field(repr=False)
+    """Chat messages."""
+    answer: str = field(repr=False)
+    """Empty where the model gave none."""
+    at: int
+    """When it was asked, in seconds since 1970."""
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A conversation of a chat page, as far as it was held with the company's model."""
+
+    id: str
+    """As the page names it, or as it is told to."""
+    turns: Sequence[Turn] = ()
+    """The earliest first."""
+    ours: bool = False
+    """Whether the company's model has begun it, so that the vendor does not know it."""
+
+
 @runtime_checkable
 class Speaker(Protocol):
     """An adapter whose requests the company's model can answer, or Sluice itself, in the format's own words."""
@@ -161,4 +185,21 @@ class Speaker(Protocol):
         `model` is the name the client asked for, `answer_id` an unguessable word of letters and digits, `now` the time
         in seconds since 1970.
         """
+        ...
+
+
+@runtime_checkable
+class Talker(Speaker, Protocol):
+    """A speaker whose requests hold only the newest turn of a conversation, and name the conversation."""
+
+    def named(self, path: str, body: bytes) -> str:
+        """Return the conversation's id, or an empty string where the request names none; raises `WireError`."""
+        ...
+
+    def within(self, talk: Talk) -> Adapter:
+        """Return the adapter for one turn of `talk`, which tells the model the turns before."""
+        ...
+
+    def question(self, body: bytes) -> Sequence[Mapping[str, str]]:
+        """Return the new turn as chat messages; raises `WireError` or `TooLarge`."""
         ...

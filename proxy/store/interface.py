@@ -1,4 +1,4 @@
-"""What every store promises: it keeps the vault, grants and the requests for them, what people declared, and counts.
+"""What every store promises: it keeps the vault, conversations, grants and requests for them, declarations, counts.
 
 Values only and no clock: time is an argument. Originals come in sealed (encrypted elsewhere) and are never opened here;
 whether a grant's signature holds is asked elsewhere too. Whatever goes wrong is a `StoreError`, promptly, and its
@@ -21,6 +21,25 @@ class Sealed:
     """Ciphertext; another one each time the same value is sealed."""
     fingerprint: bytes = field(repr=False)
     """Keyed digest of the value: equal for equal values of one user, and so the way to notice a clash."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTalk:
+    """What is known of a conversation without opening it."""
+
+    owner: str
+    alive: bool
+    """Whether its turns are still kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTurn:
+    """One turn of a conversation, which only its owner's key opens."""
+
+    at: datetime
+    question: bytes = field(repr=False)
+    answer: bytes | None = field(repr=False)
+    """None where there is none, or not yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +94,35 @@ class Store(Protocol):
     def purge(self, now: datetime) -> int:
         """Forget originals that expired by `now`; returns how many.
 
-        Counters and purposes that are over go too, and after 400 days what somebody was shown.
+        Counters, purposes and turns of conversations that are over go too; after 400 days, what somebody was shown and
+        that there was a conversation.
         """
+        ...
+
+    # -- conversations that the company's model holds ------------------------------------------------------------------
+
+    def find_talks(self, ids: Iterable[str], now: datetime) -> Mapping[str, KeptTalk]:
+        """Return what is known of these conversations; of one whose turns are gone, whose it was."""
+        ...
+
+    def get_turns(self, talk: str) -> Sequence[KeptTurn]:
+        """Return the turns of a conversation, the earliest first."""
+        ...
+
+    def put_question(self, talk: str, owner: str, question: bytes, expires: datetime, now: datetime, most: int) -> int:
+        """Add a turn to a conversation, which begins with it or is kept until `expires`; returns the turn's number.
+
+        Of one owner `most` conversations are kept: for one more, the turns of that go which was left alone longest.
+        Raises `StoreError` where it is somebody else's conversation.
+        """
+        ...
+
+    def put_answer(self, number: int, answer: bytes) -> None:
+        """Add the answer to a turn, if that is still kept."""
+        ...
+
+    def end_talk(self, talk: str, now: datetime) -> None:
+        """Forget the turns of a conversation, but not that there was one."""
         ...
 
     # -- grants and requests for them -------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from policies.decision import Grant
 from policies.model import fold
 from proxy.permission import GrantRecord
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Of the schema; kept in the file's `user_version`."""
 APPLICATION: Final = 0x534C4345
 """`SLCE`, kept in the file's `application_id`."""
@@ -64,10 +64,21 @@ VERSION_2: Final = (
         turn INTEGER NOT NULL) WITHOUT ROWID""",
 )
 
+VERSION_3: Final = (
+    """CREATE TABLE talks (
+        id TEXT PRIMARY KEY, owner TEXT NOT NULL, used INTEGER NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID""",
+    "CREATE INDEX talks_by_owner ON talks (owner, used)",
+    "CREATE INDEX talks_by_expiry ON talks (expires)",
+    """CREATE TABLE turns (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, talk TEXT NOT NULL, at INTEGER NOT NULL, question BLOB NOT NULL,
+        answer BLOB)""",
+    "CREATE INDEX turns_by_talk ON turns (talk, number)",
+)
+
 
 def create(base: sqlite3.Connection) -> None:
     """Make all tables in an empty file."""
-    for statement in (*VERSION_1, *VERSION_2, f"PRAGMA user_version = {VERSION}"):
+    for statement in (*VERSION_1, *VERSION_2, *VERSION_3, f"PRAGMA user_version = {VERSION}"):
         base.execute(statement)
 
 
@@ -82,6 +93,8 @@ def migrate(base: sqlite3.Connection, version: int) -> None:
             end = datetime.fromisoformat(until)
             record = GrantRecord(Grant(id, person, group, service, rule, approver, purpose, end), UNKNOWN)
             base.execute("INSERT INTO grants VALUES (?, ?, ?, ?)", grant_row(record))
+    for statement in VERSION_3:
+        base.execute(statement)
     base.execute(f"PRAGMA user_version = {VERSION}")
 
 

@@ -1,7 +1,7 @@
 """The embedded store: one SQLite file, shared by the threads and processes of one node.
 
 See `proxy.store.interface` for what goes in and out. The vault's originals are here; the rest stands in
-`proxy.store.workflow` and `proxy.store.tallies`.
+`proxy.store.workflow`, `proxy.store.tallies` and `proxy.store.talks`.
 """
 
 from collections.abc import Mapping
@@ -12,14 +12,16 @@ from typing import Final
 from proxy.errors import SettingsError
 from proxy.store.database import millis
 from proxy.store.interface import Sealed, Store
+from proxy.store.talks import TalkTables
 from proxy.store.tallies import TallyTables
 from proxy.store.workflow import WorkflowTables
 
 SHOWN_FOR: Final = timedelta(days=400)
-"""So long it is remembered that somebody saw a notice: longer than a year, the longest interval that makes sense."""
+"""So long it is remembered that somebody saw a notice, or had a conversation: longer than a year, the longest interval
+that makes sense."""
 
 
-class SqliteStore(WorkflowTables, TallyTables):
+class SqliteStore(WorkflowTables, TallyTables, TalkTables):
     """A store in the file `path`, or in memory when that is None."""
 
     def put_originals(
@@ -60,6 +62,8 @@ class SqliteStore(WorkflowTables, TallyTables):
             base.execute("DELETE FROM counters WHERE ends <= ?", at)
             base.execute("DELETE FROM purposes WHERE until <= ?", at)
             base.execute("DELETE FROM shown WHERE at <= ?", (millis(now - SHOWN_FOR),))
+            base.execute("DELETE FROM turns WHERE talk IN (SELECT id FROM talks WHERE expires <= ?)", at)
+            base.execute("DELETE FROM talks WHERE expires <= ?", (millis(now - SHOWN_FOR),))
             return base.execute("DELETE FROM originals WHERE expires <= ?", at).rowcount
 
 

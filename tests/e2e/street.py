@@ -127,17 +127,19 @@ def content_of(answer: httpx.Response) -> str:
 
 
 @contextmanager
-def open_street(folder: Path, policy: str = "policy.yaml", **settings: Any) -> Iterator[Street]:
+def open_street(
+    folder: Path, policy: str = "policy.yaml", hosts: tuple[str, ...] = HOSTS, **settings: Any
+) -> Iterator[Street]:
     """Start everything below `folder`; `policy` is a text or a file of the cases, `settings` are added to the usual."""
     authority = make_authority(folder)
-    external = ExternalStandIn(server_context(authority, HOSTS))
+    external = ExternalStandIn(server_context(authority, hosts))
     internal = InternalStandIn()
     external.start()
     internal.start()
     street = None
     try:
         every = demo_settings(external.address, internal.address, authority.pem)
-        every["resolve"] = {f"{host}:443": external.address for host in HOSTS}
+        every["resolve"] = {f"{host}:443": external.address for host in hosts}
         policy = policy if "\n" in policy else (CASES / policy).read_text("utf-8")
         keys = {KEY_VARIABLE: INTERNAL_KEY}
         proxy = start_proxy(folder / "sluice", {**every, **settings}, policy, keys)

@@ -63,6 +63,8 @@ def test_a_request_leaves_a_line_that_says_all_but_its_text():
         bytes_in=512,
         bytes_out=498,
         timings={"find": 3},
+        conversation="9f86d081884c7d65",
+        turn=2,
     )
     assert record.fields("n1") == {
         "event": "request",
@@ -93,6 +95,8 @@ def test_a_request_leaves_a_line_that_says_all_but_its_text():
         "bytes_out": 498,
         "timings": {"find": 3},
         "sealed": "",
+        "conversation": "9f86d081884c7d65",
+        "turn": 2,
         "detail": "full",
         "gate": "none",
         "notices": [],

@@ -10,18 +10,24 @@ ROWS = {one.id: one for one in covered()}
 
 
 @pytest.mark.parametrize(
-    ("adapter", "restores", "redirects", "in_place"),
+    ("adapter", "restores", "redirects", "turns", "in_place"),
     [
-        ("openai-chat", True, True, False),
-        ("anthropic-messages", True, True, False),
-        ("chatgpt-web", True, True, True),
-        ("chatgpt-web-beside", True, False, False),
-        ("fallback", True, False, False),
+        ("openai-chat", True, True, "client", False),
+        ("anthropic-messages", True, True, "client", False),
+        ("chatgpt-web", True, True, "kept, shown on reload", True),
+        ("kimi-web", True, True, "kept", True),
+        ("chatgpt-web-beside", True, False, "", False),
+        ("fallback", True, False, "", False),
     ],
 )
-def test_a_row_says_what_the_adapter_can_do(adapter: str, restores: bool, redirects: bool, in_place: bool) -> None:
+def test_a_row_says_what_the_adapter_can_do(
+    adapter: str, restores: bool, redirects: bool, turns: str, in_place: bool
+) -> None:
     one = ROWS[adapter]
-    assert (one.redacts, one.restores, one.redirects, one.in_place) == (True, restores, redirects, in_place)
+    assert (one.redacts, one.restores, one.redirects, one.turns, one.in_place) == (
+        *(True, restores, redirects, turns),
+        in_place,
+    )
 
 
 def test_every_adapter_has_a_row_and_says_how_it_was_proved() -> None:

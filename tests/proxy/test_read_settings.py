@@ -62,6 +62,8 @@ GOOD = {
     "proxy_login": ("proxy_login: users", "proxy_login", HERE / "users"),
     "scan_seconds": ("scan_seconds: 2.5", "scan_seconds", 2.5),
     "keep_originals_days": ("keep_originals_days: 7", "keep_originals_days", 7),
+    "keep_conversations_days": ("keep_conversations_days: 7", "keep_conversations_days", 7),
+    "keep_no_conversations": ("keep_conversations_days: 0", "keep_conversations_days", 0),
     "keep_sealed_days": ("keep_sealed_days: 7", "keep_sealed_days", 7),
     "auditor_keys": (f"auditor_keys: {AUDITOR}", "auditor_keys", (AUDITOR,)),
     "tunnel": ("tunnel: [Pinned.Example.com., other.com]", "tunnel", frozenset({"pinned.example.com", "other.com"})),
@@ -173,6 +175,7 @@ BAD = {
     "no number": ("scan_seconds: nan", "1:15: a number above zero"),
     "a private key of an auditor": ("auditor_keys: AGE-SECRET-KEY-1", "1:15: a public key such as age1…", "keygen"),
     "half a day": ("keep_originals_days: 0.5", "1:22: a whole number from 1 to 3660"),
+    "fewer days than none": ("keep_conversations_days: -1", "1:26: a whole number from 0 to 3660"),
     "too many days": ("keep_originals_days: 99999", "1:22: a whole number"),
     "size without unit": ("limits: {body: 1000}", "1:16: a size is expected here, such as 20MiB"),
     "size of nothing": ("limits: {body: 0MiB}", "1:16: a size"),
@@ -257,7 +260,8 @@ def test_every_overridable_setting_is_taken_from_its_variable(tmp_path: Path) ->
     (tmp_path / "key").write_text("from-file\n", "utf-8")
     values = {
         "listen": "a:1", "mode": "socks5", "language": "zh", "log_level": "error", "scan_seconds": "1",
-        "keep_originals_days": "1", "keep_sealed_days": "1", "internal_model.url": "http://m/v1",
+        "keep_originals_days": "1", "keep_sealed_days": "1", "keep_conversations_days": "0",
+            "internal_model.url": "http://m/v1",
         "internal_model.key_env": "KEY", "internal_model.key_file": "key", "limits.body": "1MB",
         "limits.decoded": "1MB", "upstream_auth_env": "KEY", "upstream_auth_file": "key",
         "notify.webhook": "https://chat.example/hook", "detection.names": "fast", "detection.device": "cpu",

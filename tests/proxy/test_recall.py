@@ -131,6 +131,13 @@ def test_a_record_that_does_not_hold_what_a_decision_needs_is_not_recalled(name:
     assert recall(entry(**NOT_WHOLE[name]), {}) is None
 
 
+@pytest.mark.parametrize(("turn", "recalled"), [(1, True), (2, False), (0, False)])
+def test_only_the_first_turn_of_a_conversation_with_the_companys_model_went_by_policy_alone(
+    turn: int, recalled: bool
+) -> None:
+    assert (recall(entry(conversation="9f86d081884c7d65", turn=turn), {}) is not None) == recalled
+
+
 @pytest.mark.parametrize("key", NEEDED)
 def test_a_record_from_before_a_field_was_kept_is_not_recalled(key: str) -> None:
     assert recall(entry(**{key: None}), {}) is None

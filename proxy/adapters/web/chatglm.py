@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from proxy import json_text
-from proxy.adapters.interface import Refusal
+from proxy.adapters.interface import Refusal, Talk
 from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import shapes
 from proxy.adapters.shape import PathShape, TextAt
-from proxy.adapters.web.page_adapter import FILES, KEPT, PageAdapter, from_user, page_error
+from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, from_user, page_error
 from proxy.adapters.web.page_writer import PageWriter
 from proxy.errors import WireError
 from proxy.exchange import Answer, Role
@@ -47,10 +47,8 @@ def refuse(refusal: Refusal) -> Answer:
     return Answer(status, (("content-type", "application/json"), ("cache-control", "no-store")), json_text.dump(body))
 
 
-def turns_of(tree: dict[str, Any]) -> Sequence[dict[str, str]]:
-    """Return the first turn as a chat message; raises `WireError` for what only the vendor has."""
-    if tree.get("conversation_id"):
-        raise WireError(KEPT)
+def turns_of(tree: dict[str, Any]) -> Sequence[Message]:
+    """Return the turn as a chat message; raises `WireError` for what only the vendor has."""
     messages = tree.get("messages")
     if not isinstance(messages, list) or not all(isinstance(each, dict) for each in messages):
         raise WireError("messages must be a list of messages")
@@ -70,10 +68,10 @@ def as_list(value: Any) -> list[Any]:
 class ChatGlmWriter(PageWriter):
     """Writes one turn; each event says all so far."""
 
-    def __init__(self, _model: str, answer_id: str, _now: int) -> None:
-        """Take the answer's name."""
+    def __init__(self, _model: str, answer_id: str, _now: int, talk: Talk) -> None:
+        """Take the answer's name, and the conversation."""
         super().__init__()
-        self.answer_id = answer_id
+        self.answer_id, self.talk = answer_id, talk
         self.said = ""
 
     def head(self) -> bytes:
@@ -95,7 +93,7 @@ class ChatGlmWriter(PageWriter):
         part = {"id": self.answer_id, "logic_id": self.answer_id, "role": "assistant", "content": content}
         data = {
             "id": self.answer_id,
-            "conversation_id": self.answer_id,
+            "conversation_id": self.talk.id,
             "status": status,
             "parts": [part | {"status": status}] if self.said else [],
         }
@@ -104,6 +102,7 @@ class ChatGlmWriter(PageWriter):
 
 CHATGLM: Final = PageAdapter(
     id="chatglm-web", shape=SHAPE, refusing=refuse, ignored=IGNORED, roles=role_of, turns=turns_of,
+    names=lambda _, tree: tree.get("conversation_id"), later=lambda tree: bool(tree.get("conversation_id")),
     writing=ChatGlmWriter,
 )  # fmt: skip
 BESIDE: Final = JsonAdapter("chatglm-web-beside", SHAPE, refuse, IGNORED, role_of)

@@ -2,8 +2,8 @@
 
 Enters: what the page posts (`/backend-api/f/conversation`, `/backend-anon/…`). The prompt stands in
 `messages[].content.parts[]`; drafts, titles and autocompletions hold it again. Leaves: a turn of the page's own stream
-for an answer of the company's model, for a notice, for a refusal. Source: public client code; not seen live. A server
-keeps the history, so a conversation that the vendor has begun cannot be carried on by another model.
+for an answer of the company's model, for a notice, for a refusal. Source: public client code; not seen live. A
+server keeps the history, so a conversation that the vendor has begun cannot be carried on by another model.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import shapes
 from proxy.adapters.web.chatgpt_stream import ChatGptShape
 from proxy.adapters.web.chatgpt_writer import ChatGptWriter
-from proxy.adapters.web.page_adapter import FILES, KEPT, PageAdapter, page_error
+from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, page_error
 from proxy.errors import WireError
 from proxy.exchange import Answer, Role
 
@@ -55,10 +55,8 @@ BESIDE: Final = JsonAdapter("chatgpt-web-beside", ChatGptShape(), refuse_detail,
 """Drafts, autocompletions, titles, instructions, memories, shares: text without a turn of its own."""
 
 
-def turns_of(tree: dict[str, Any]) -> Sequence[dict[str, str]]:
+def turns_of(tree: dict[str, Any]) -> Sequence[Message]:
     """Return the turns as chat messages; raises `WireError` for what only the vendor has."""
-    if tree.get("conversation_id"):
-        raise WireError(KEPT)
     turns = tree.get("messages")
     if not isinstance(turns, list):
         raise WireError("messages must be a list")
@@ -85,5 +83,7 @@ CHATGPT: Final = PageAdapter(
     ignored=IGNORED,
     roles=role_of,
     turns=turns_of,
-    writing=lambda model, answer_id, now: ChatGptWriter(model=model, answer_id=answer_id, now=now),
+    names=lambda _, tree: tree.get("conversation_id"),
+    later=lambda tree: bool(tree.get("conversation_id")),
+    writing=ChatGptWriter,
 )

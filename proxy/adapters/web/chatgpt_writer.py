@@ -4,9 +4,9 @@ Enters: an answer in neutral events. Leaves: patches. What is not text is left o
 """
 
 from typing import Final
-from uuid import UUID
 
-from proxy.adapters.web.page_writer import PageWriter
+from proxy.adapters.interface import Talk
+from proxy.adapters.web.page_writer import PageWriter, identify
 from proxy.json_text import dump
 
 TEXT: Final = "/message/content/parts/0"
@@ -15,13 +15,13 @@ TEXT: Final = "/message/content/parts/0"
 class ChatGptWriter(PageWriter):
     """Writes one turn."""
 
-    def __init__(self, *, model: str, answer_id: str, now: int) -> None:
+    def __init__(self, model: str, answer_id: str, now: int, talk: Talk) -> None:
         """`model` is the name that the page asked for, `answer_id` the turn's, `now` in seconds since 1970."""
         super().__init__()
         self.model = model
         self.now = now
         self.message = identify(answer_id, 1)
-        self.conversation = identify(answer_id, 2)
+        self.conversation = talk.id
 
     def head(self) -> bytes:
         """Return the message, still without text."""
@@ -57,9 +57,3 @@ class ChatGptWriter(PageWriter):
 def delta(data: dict[str, object]) -> bytes:
     """Return one event of the encoding."""
     return b"event: delta\ndata: " + dump(data) + b"\n\n"
-
-
-def identify(answer_id: str, number: int) -> str:
-    """Return a UUID made of an answer's name; the same for the same name."""
-    digits = answer_id.encode().ljust(16, b"0")[-15:]
-    return str(UUID(bytes=digits + bytes([number]), version=4))

@@ -2,7 +2,7 @@
 
 Enters: what the page posts below `/api/organizations/…`. Leaves: a turn of the page's own stream, which is that of the
 Messages interface, for an answer of the company's model, for a refusal. Source: public client code; not seen live. The
-server keeps the turns before, so only the first of a conversation can be told to another model.
+server keeps the turns before. The page names a conversation before its first turn, in the path.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from proxy.adapters.interface import Refusal, Slot
 from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import shapes
-from proxy.adapters.web.page_adapter import FILES, KEPT, PageAdapter, from_user
+from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, from_user
 from proxy.errors import WireError
 from proxy.exchange import Answer, Role
 
@@ -63,10 +63,8 @@ def refuse(refusal: Refusal) -> Answer:
     return AnthropicMessages().refuse(refusal)
 
 
-def turns_of(tree: dict[str, Any]) -> Sequence[dict[str, str]]:
-    """Return the first turn as a chat message; raises `WireError` for what only the vendor has."""
-    if tree.get("parent_message_uuid", ROOT_OF_ALL) != ROOT_OF_ALL:
-        raise WireError(KEPT)
+def turns_of(tree: dict[str, Any]) -> Sequence[Message]:
+    """Return the turn as a chat message; raises `WireError` for what only the vendor has."""
     if tree.get("files") or tree.get("sync_sources"):
         raise WireError(FILES)
     prompt, attached = tree.get("prompt"), tree.get("attachments") or []
@@ -91,7 +89,11 @@ CLAUDE: Final = PageAdapter(
     ignored=IGNORED,
     roles=role_of,
     turns=turns_of,
-    writing=lambda model, answer_id, _: AnthropicWriter(stream=True, model=model, message_id=f"chatcompl_{answer_id}"),
+    names=lambda path, _: path.partition("/chat_conversations/")[2].partition("/")[0],
+    later=lambda tree: tree.get("parent_message_uuid", ROOT_OF_ALL) != ROOT_OF_ALL,
+    writing=lambda model, answer_id, _now, _talk: AnthropicWriter(
+        stream=True, model=model, message_id=f"chatcompl_{answer_id}"
+    ),
 )
 BESIDE: Final = JsonAdapter("claude-web-beside", ClaudeShape(), refuse, IGNORED, role_of)
 """Titles, projects, styles, settings: text without a turn of its own."""

@@ -14,7 +14,7 @@ from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import shapes
 from proxy.adapters.web.deepseek_stream import DeepSeekShape, DeepSeekWriter
-from proxy.adapters.web.page_adapter import FILES, KEPT, PageAdapter, from_user, page_error
+from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, from_user, page_error
 from proxy.errors import WireError
 from proxy.exchange import Answer, Role
 
@@ -36,10 +36,8 @@ def refuse(refusal: Refusal) -> Answer:
     return Answer(status, (("content-type", "application/json"), ("cache-control", "no-store")), json_text.dump(body))
 
 
-def turns_of(tree: dict[str, Any]) -> Sequence[dict[str, str]]:
-    """Return the first turn as a chat message; raises `WireError` for what only the vendor has."""
-    if tree.get("parent_message_id") is not None:
-        raise WireError(KEPT)
+def turns_of(tree: dict[str, Any]) -> Sequence[Message]:
+    """Return the turn as a chat message; raises `WireError` for what only the vendor has."""
     if tree.get("ref_file_ids"):
         raise WireError(FILES)
     return from_user(tree.get("prompt"))
@@ -52,7 +50,9 @@ DEEPSEEK: Final = PageAdapter(
     ignored=IGNORED,
     roles=role_of,
     turns=turns_of,
-    writing=lambda _model, _answer_id, now: DeepSeekWriter(now=now),
+    names=lambda _, tree: tree.get("chat_session_id"),
+    later=lambda tree: tree.get("parent_message_id") is not None,
+    writing=DeepSeekWriter,
 )
 BESIDE: Final = JsonAdapter("deepseek-web-beside", DeepSeekShape(), refuse, IGNORED, role_of)
 """Sessions and their titles, files' names, feedback: text without a turn of its own."""

@@ -5,10 +5,10 @@ Enters: its events, or an answer in neutral ones. Leaves: where the running text
 or BATCH (a list of patches below `p`). Source: public client code; not seen live.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from proxy.adapters.interface import AnswerShape, Slot
+from proxy.adapters.interface import AnswerShape, Slot, Talk
 from proxy.adapters.pointer import Steps
 from proxy.adapters.shape import Shape, find
 from proxy.adapters.web.page_writer import PageWriter
@@ -90,20 +90,21 @@ class DeepSeekShape(Shape):
 class DeepSeekWriter(PageWriter):
     """Writes one turn."""
 
-    def __init__(self, *, now: int) -> None:
-        """`now` is in seconds since 1970."""
+    def __init__(self, _model: str, _answer_id: str, now: int, talk: Talk) -> None:
+        """`now` is in seconds since 1970; messages are numbered within `talk`."""
         super().__init__()
         self.now = now
+        self.asked = 2 * len(talk.turns) + 1
         self.fragment = ""
 
     def head(self) -> bytes:
         """Return the numbers of the two messages, and the response, still without text."""
         response = {
-            "message_id": 2, "parent_id": 1, "model": "", "role": "ASSISTANT", "fragments": [], "inserted_at": self.now,
-            "status": "WIP", "conversation_mode": "DEFAULT",
+            "message_id": self.asked + 1, "parent_id": self.asked, "model": "", "role": "ASSISTANT", "fragments": [],
+            "inserted_at": self.now, "status": "WIP", "conversation_mode": "DEFAULT",
         }  # fmt: skip
-        ready = b'event: ready\ndata: {"request_message_id":1,"response_message_id":2}\n\n'
-        return ready + patch({"v": {"response": response}})
+        ready = {"request_message_id": self.asked, "response_message_id": self.asked + 1}
+        return b"event: ready\n" + patch(ready) + patch({"v": {"response": response}})
 
     def text(self, text: str) -> bytes:
         """Return more of the answer."""
@@ -126,6 +127,6 @@ class DeepSeekWriter(PageWriter):
         return done + b'event: close\ndata: {"click_behavior":"none"}\n\n'
 
 
-def patch(data: dict[str, object]) -> bytes:
+def patch(data: Mapping[str, object]) -> bytes:
     """Return one event."""
     return b"data: " + dump(data) + b"\n\n"

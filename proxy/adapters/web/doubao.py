@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from proxy import json_text
-from proxy.adapters.interface import Refusal
+from proxy.adapters.interface import Refusal, Talk
 from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import shapes
 from proxy.adapters.shape import PathShape, TextAt
-from proxy.adapters.web.page_adapter import FILES, KEPT, PageAdapter, from_user, page_error
+from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, from_user, page_error
 from proxy.adapters.web.page_writer import PageWriter
 from proxy.errors import WireError
 from proxy.exchange import Answer, Role
@@ -51,11 +51,14 @@ def refuse(refusal: Refusal) -> Answer:
     return Answer(status, (("content-type", "application/json"), ("cache-control", "no-store")), json_text.dump(body))
 
 
-def turns_of(tree: dict[str, Any]) -> Sequence[dict[str, str]]:
-    """Return the first turn as a chat message; raises `WireError` for what only the vendor has."""
+def name_of(tree: dict[str, Any]) -> Any:
+    """Return the conversation's id, or nothing."""
     meta = tree.get("client_meta")
-    if isinstance(meta, dict) and meta.get("conversation_id"):
-        raise WireError(KEPT)
+    return meta.get("conversation_id") if isinstance(meta, dict) else None
+
+
+def turns_of(tree: dict[str, Any]) -> Sequence[Message]:
+    """Return the turn as a chat message; raises `WireError` for what only the vendor has."""
     messages = tree.get("messages")
     if not isinstance(messages, list) or not all(isinstance(each, dict) for each in messages):
         raise WireError("messages must be a list of messages")
@@ -83,15 +86,15 @@ def text_of(block: Any) -> Any:
 class DoubaoWriter(PageWriter):
     """Writes one turn."""
 
-    def __init__(self, _model: str, answer_id: str, _now: int) -> None:
-        """Take the answer's name."""
+    def __init__(self, _model: str, answer_id: str, _now: int, talk: Talk) -> None:
+        """Take the answer's name, and the conversation."""
         super().__init__()
-        self.answer_id = answer_id
+        self.answer_id, self.talk = answer_id, talk
 
     def head(self) -> bytes:
         """Return the message, still without text."""
         block = {"block_type": 10000, "block_id": self.answer_id, "content": {"text_block": {"text": ""}}}
-        meta = {"message_id": self.answer_id, "conversation_id": self.answer_id}
+        meta = {"message_id": self.answer_id, "conversation_id": self.talk.id}
         return event("STREAM_MSG_NOTIFY", {"meta": meta, "content": {"content_block": [block]}})
 
     def text(self, text: str) -> bytes:
@@ -109,7 +112,8 @@ def event(name: str, data: dict[str, object]) -> bytes:
 
 
 DOUBAO: Final = PageAdapter(
-    id="doubao-web", shape=SHAPE, refusing=refuse, ignored=IGNORED, roles=role_of, turns=turns_of, writing=DoubaoWriter
-)
+    id="doubao-web", shape=SHAPE, refusing=refuse, ignored=IGNORED, roles=role_of, turns=turns_of,
+    names=lambda _, tree: name_of(tree), later=lambda tree: bool(name_of(tree)), writing=DoubaoWriter,
+)  # fmt: skip
 BESIDE: Final = JsonAdapter("doubao-web-beside", SHAPE, refuse, IGNORED, role_of)
 """The older interface, titles, files' names: text without a turn of its own."""

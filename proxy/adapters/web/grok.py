@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from proxy import json_text
-from proxy.adapters.interface import Refusal
+from proxy.adapters.interface import Refusal, Talk
 from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import shapes
 from proxy.adapters.shape import PathShape, TextAt
-from proxy.adapters.web.page_adapter import FILES, PageAdapter, from_user, page_error
+from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, from_user, page_error
 from proxy.adapters.web.page_writer import PageWriter
 from proxy.errors import WireError
 from proxy.exchange import Answer, Role
@@ -60,12 +60,15 @@ def refuse(refusal: Refusal) -> Answer:
     return Answer(page_error(refusal.status), headers, json_text.dump({"error": error}))
 
 
-def turns_of(tree: dict[str, Any]) -> Sequence[dict[str, str]]:
-    """Return the first turn as a chat message; raises `WireError` for what only the vendor has."""
+def name_of(path: str, _tree: dict[str, Any]) -> str:
+    """Return the conversation's id out of the path; `new` stands where there is none."""
+    return path.partition("/conversations/")[2].partition("/")[0]
+
+
+def turns_of(tree: dict[str, Any]) -> Sequence[Message]:
+    """Return the turn as a chat message; raises `WireError` for what only the vendor has."""
     if tree.get("fileAttachments") or tree.get("imageAttachments"):
         raise WireError(FILES)
-    if tree.get("parentResponseId"):
-        raise WireError("the earlier turns of this conversation are kept by the vendor; begin a new conversation")
     return from_user(tree.get("message"))
 
 
@@ -74,14 +77,14 @@ class GrokWriter(PageWriter):
 
     content_type = "application/json"
 
-    def __init__(self, model: str, answer_id: str, _now: int) -> None:
-        """Take the model's name and the answer's."""
+    def __init__(self, model: str, answer_id: str, _now: int, talk: Talk) -> None:
+        """Take the model's name and the answer's, and the conversation."""
         super().__init__()
-        self.model, self.answer_id, self.said = model, answer_id, ""
+        self.model, self.answer_id, self.talk, self.said = model, answer_id, talk, ""
 
     def head(self) -> bytes:
-        """Return the conversation."""
-        return line({"conversation": {"conversationId": self.answer_id, "title": ""}})
+        """Return the conversation, where it begins."""
+        return b"" if self.talk.turns else line({"conversation": {"conversationId": self.talk.id, "title": ""}})
 
     def text(self, text: str) -> bytes:
         """Return more of the answer."""
@@ -95,12 +98,16 @@ class GrokWriter(PageWriter):
     def token(self, text: str, *, thinking: bool) -> bytes:
         """Return one piece."""
         piece = {"token": text, "isThinking": thinking, "isSoftStop": False, "responseId": self.answer_id}
-        return line({"response": piece})
+        return self.response(piece)
 
     def tail(self) -> bytes:
         """Return the answer as a whole, which ends it."""
         whole = {"responseId": self.answer_id, "message": self.said, "sender": "assistant", "partial": False}
-        return line({"response": {"modelResponse": whole | {"model": self.model}}})
+        return self.response({"modelResponse": whole | {"model": self.model}})
+
+    def response(self, fields: dict[str, object]) -> bytes:
+        """Return one line of the answer: in later turns its fields stand one step higher."""
+        return line(fields if self.talk.turns else {"response": fields})
 
 
 def line(result: dict[str, object]) -> bytes:
@@ -109,7 +116,8 @@ def line(result: dict[str, object]) -> bytes:
 
 
 GROK: Final = PageAdapter(
-    id="grok-web", shape=SHAPE, refusing=refuse, ignored=IGNORED, roles=role_of, turns=turns_of, writing=GrokWriter
-)
+    id="grok-web", shape=SHAPE, refusing=refuse, ignored=IGNORED, roles=role_of, turns=turns_of, names=name_of,
+    later=lambda tree: bool(tree.get("parentResponseId")), writing=GrokWriter,
+)  # fmt: skip
 BESIDE: Final = JsonAdapter("grok-web-beside", SHAPE, refuse, IGNORED, role_of)
 """Titles, workspaces, files in base64: text without a turn of its own."""

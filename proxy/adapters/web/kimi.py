@@ -11,12 +11,12 @@ from functools import partial
 from typing import Any, Final
 
 from proxy import json_text
-from proxy.adapters.interface import Refusal
+from proxy.adapters.interface import Refusal, Talk
 from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import Rules, TreePrompt, read_tree, shapes
 from proxy.adapters.shape import PathShape, TextAt
-from proxy.adapters.web.page_adapter import KEPT, PageAdapter, from_user, page_error
+from proxy.adapters.web.page_adapter import Message, PageAdapter, from_user, page_error
 from proxy.adapters.web.page_writer import PageWriter
 from proxy.errors import Unreadable, WireError
 from proxy.exchange import Answer, Role
@@ -66,11 +66,15 @@ def refuse(refusal: Refusal) -> Answer:
     return Answer(status, (("content-type", "application/json"), ("cache-control", "no-store")), json_text.dump(body))
 
 
-def turns_of(tree: dict[str, Any]) -> Sequence[dict[str, str]]:
-    """Return the first turn as a chat message; raises `WireError` for what only the vendor has."""
+def is_later(tree: dict[str, Any]) -> bool:
+    """Return whether there are turns before."""
     message = tree.get("message")
-    if tree.get("chat_id") or (isinstance(message, dict) and message.get("parent_id")):
-        raise WireError(KEPT)
+    return bool(tree.get("chat_id") or (isinstance(message, dict) and message.get("parent_id")))
+
+
+def turns_of(tree: dict[str, Any]) -> Sequence[Message]:
+    """Return the turn as a chat message; raises `WireError` for what only the vendor has."""
+    message = tree.get("message")
     blocks = message.get("blocks") if isinstance(message, dict) else None
     if not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
         raise WireError("a message must have a list of blocks")
@@ -83,16 +87,16 @@ class KimiWriter(PageWriter):
 
     content_type = "application/connect+json"
 
-    def __init__(self, _model: str, answer_id: str, _now: int) -> None:
-        """Take the answer's name."""
+    def __init__(self, _model: str, answer_id: str, _now: int, talk: Talk) -> None:
+        """Take the answer's name, and the conversation."""
         super().__init__()
-        self.answer_id = answer_id
+        self.answer_id, self.talk = answer_id, talk
         self.said = False
 
     def head(self) -> bytes:
         """Return the conversation and the message."""
         message = {"id": self.answer_id, "role": "assistant", "status": "MESSAGE_STATUS_GENERATING"}
-        chat = sealed({"op": "set", "mask": "chat", "chat": {"id": self.answer_id, "name": ""}})
+        chat = sealed({"op": "set", "mask": "chat", "chat": {"id": self.talk.id, "name": ""}})
         return chat + sealed({"op": "set", "mask": "message", "message": message})
 
     def text(self, text: str) -> bytes:
@@ -125,13 +129,13 @@ class KimiChat(PageAdapter):
 
     def read(self, body: bytes, content_type: str) -> TreePrompt:  # noqa: ARG002 - the register asks for the type
         """Read a request; raises `Unreadable` where it is compressed, `WireError` or `TooLarge`."""
-        tree = json_text.parse_object(message_of(body))
+        tree = self.tree(body)
         rules = Rules(self.ignored, self.skip, partial(self.roles, tree))
         return replace(read_tree(body, tree, rules, sealed), stream=True)
 
-    def to_chat(self, body: bytes, model: str) -> bytes:
-        """Return the turns as a streamed chat request; raises `WireError` for what only the vendor has."""
-        return super().to_chat(message_of(body), model)
+    def tree(self, body: bytes) -> dict[str, Any]:
+        """Return the JSON object in the envelope; raises `Unreadable`, `WireError` or `TooLarge`."""
+        return json_text.parse_object(message_of(body))
 
 
 def message_of(body: bytes) -> bytes:
@@ -144,7 +148,8 @@ def message_of(body: bytes) -> bytes:
 
 
 KIMI: Final = KimiChat(
-    id="kimi-web", shape=SHAPE, refusing=refuse, ignored=IGNORED, roles=role_of, turns=turns_of, writing=KimiWriter
-)
+    id="kimi-web", shape=SHAPE, refusing=refuse, ignored=IGNORED, roles=role_of, turns=turns_of,
+    names=lambda _, tree: tree.get("chat_id"), later=is_later, writing=KimiWriter,
+)  # fmt: skip
 BESIDE: Final = JsonAdapter("kimi-web-beside", SHAPE, refuse, IGNORED, role_of)
 """Titles, suggestions, sizes of texts, files' names, the older interface: JSON without an envelope."""

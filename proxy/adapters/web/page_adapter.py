@@ -1,16 +1,18 @@
 """The turn of a chat page, told as data: how it is told to another model, and how an answer is written.
 
-Enters: what one page says of its turns. Leaves: an adapter that refuses in the conversation itself, and whose first
-turn the company's model can answer. Vendors keep the turns before, so a later one cannot be told to anybody else.
+Enters: what one page says of its turns. Leaves: an adapter that refuses in the conversation itself, and whose turns the
+company's model can answer. A page sends the newest turn alone: those before it are known where the company's model has
+answered them, too, and are the vendor's where it has not; then nothing of the conversation is told to anybody else.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Self
 
 from proxy import json_text
-from proxy.adapters.interface import Refusal
+from proxy.adapters.interface import Refusal, Talk
 from proxy.adapters.json_adapter import JsonAdapter
+from proxy.adapters.web.page_writer import identify
 from proxy.adapters.web.turn import say
 from proxy.answer import Writer
 from proxy.errors import WireError
@@ -18,11 +20,15 @@ from proxy.exchange import Answer
 
 KEPT: Final = "the earlier turns of this conversation are kept by the vendor; begin a new conversation"
 FILES: Final = "pictures and files of the page are kept by the vendor"
+LEAST_NAME: Final = 8
+"""Characters of a conversation's id at least; pages write shorter words where there is no conversation yet."""
 
-type Turns = Callable[[dict[str, Any]], Sequence[dict[str, str]]]
-"""Returns the turns of a body as chat messages; raises `WireError` for what only the vendor has."""
-type Writing = Callable[[str, str, int], Writer]
-"""Makes the writer of an answer, of the model's name, the answer's own, and the time in seconds since 1970."""
+type Message = Mapping[str, str]
+type Turns = Callable[[dict[str, Any]], Sequence[Message]]
+"""Returns the newest turn of a body as chat messages; raises `WireError` for what only the vendor has."""
+type Writing = Callable[[str, str, int, Talk], Writer]
+"""Makes the writer of an answer, of the model's name, the answer's own, the time in seconds since 1970, and the
+conversation before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,28 +36,63 @@ class PageAdapter(JsonAdapter):
     """One page's turn."""
 
     turns: Turns
+    names: Callable[[str, dict[str, Any]], Any]
+    """Returns the id of the conversation, out of path and body; anything but a text of some length is none."""
+    later: Callable[[dict[str, Any]], bool]
+    """Whether a body says that there are turns before."""
     writing: Writing
+    talk: Talk | None = None
+    """The conversation that the turn belongs to, where it is known."""
     stream: bool = True
     in_place: bool = True
     """Whether a refusal is shown in the conversation."""
+
+    def tree(self, body: bytes) -> dict[str, Any]:
+        """Return the JSON object of a body; raises `WireError` or `TooLarge`."""
+        return json_text.parse_object(body)
 
     def refuse(self, refusal: Refusal) -> Answer:
         """Return the refusal as a turn of the conversation."""
         return say(self, refusal)
 
-    def to_chat(self, body: bytes, model: str) -> bytes:
-        """Return the turns as a streamed chat request; raises `WireError` for what only the vendor has."""
-        messages = self.turns(json_text.parse_object(body))
+    def named(self, path: str, body: bytes) -> str:
+        """Return the conversation's id, or an empty string; raises `WireError` or `TooLarge`."""
+        name = self.names(path, self.tree(body))
+        return name if isinstance(name, str) and len(name) >= LEAST_NAME else ""
+
+    def within(self, talk: Talk) -> Self:
+        """Return the adapter for one turn of `talk`."""
+        return replace(self, talk=talk)
+
+    def question(self, body: bytes) -> Sequence[Message]:
+        """Return the new turn as chat messages; raises `WireError` for what only the vendor has."""
+        tree = self.tree(body)
+        if self.later(tree) and not (self.talk and self.talk.ours):
+            raise WireError(KEPT)
+        messages = self.turns(tree)
         if not messages:
             raise WireError("the request holds no text")
-        return json_text.dump({"model": model, "messages": list(messages), "stream": True})
+        return messages
+
+    def to_chat(self, body: bytes, model: str) -> bytes:
+        """Return all turns as a streamed chat request; raises `WireError` for what only the vendor has."""
+        messages = [*before(self.talk), *self.question(body)]
+        return json_text.dump({"model": model, "messages": messages, "stream": True})
 
     def writer(self, *, stream: bool, model: str, answer_id: str, now: int) -> Writer:  # noqa: ARG002 - pages always stream
         """Return what writes a turn."""
-        return self.writing(model, answer_id, now)
+        return self.writing(model, answer_id, now, self.talk or Talk(identify(answer_id, 2)))
 
 
-def from_user(text: Any) -> Sequence[dict[str, str]]:
+def before(talk: Talk | None) -> Iterator[Message]:
+    """Yield the turns of a conversation that were answered, as chat messages."""
+    for turn in talk.turns if talk else ():
+        if turn.answer:
+            yield from turn.question
+            yield {"role": "assistant", "content": turn.answer}
+
+
+def from_user(text: Any) -> Sequence[Message]:
     """Return the one turn with `text`; raises `WireError` where it is no text."""
     if not isinstance(text, str):
         raise WireError("the prompt must be a text")

@@ -5,6 +5,7 @@ known. A page shows text: calls of tools are left out, and a failure is told in 
 """
 
 from abc import ABC, abstractmethod
+from uuid import UUID
 
 from proxy.answer import Event, Failed, Finished, ReasoningDelta, Started, TextDelta
 from proxy.exchange import Headers
@@ -77,3 +78,9 @@ class PageWriter(ABC):
     @abstractmethod
     def tail(self) -> bytes:
         """Return what ends the turn."""
+
+
+def identify(name: str, number: int) -> str:
+    """Return a UUID made of a name and a small number; the same for the same two."""
+    digits = name.encode().ljust(16, b"0")[-15:]
+    return str(UUID(bytes=digits + bytes([number % 256]), version=4))

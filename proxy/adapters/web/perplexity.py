@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from proxy import json_text
-from proxy.adapters.interface import Refusal, Slot
+from proxy.adapters.interface import Refusal, Slot, Talk
 from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import shapes
 from proxy.adapters.shape import Shape, find
-from proxy.adapters.web.page_adapter import FILES, KEPT, PageAdapter, from_user, page_error
+from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, from_user, page_error
 from proxy.adapters.web.page_writer import PageWriter
 from proxy.errors import WireError
 from proxy.exchange import Answer, Role
@@ -80,24 +80,26 @@ def refuse(refusal: Refusal) -> Answer:
     return Answer(page_error(refusal.status), headers, json_text.dump(body))
 
 
-def turns_of(tree: dict[str, Any]) -> Sequence[dict[str, str]]:
-    """Return the first question as a chat message; raises `WireError` for what only the vendor has."""
+def param(tree: dict[str, Any], name: str) -> Any:
+    """Return one of the parameters beside the question, or nothing."""
     params = tree.get("params")
-    params = params if isinstance(params, dict) else {}
-    if params.get("last_backend_uuid"):
-        raise WireError(KEPT)
-    if params.get("attachments"):
+    return params.get(name) if isinstance(params, dict) else None
+
+
+def turns_of(tree: dict[str, Any]) -> Sequence[Message]:
+    """Return the question as a chat message; raises `WireError` for what only the vendor has."""
+    if param(tree, "attachments"):
         raise WireError(FILES)
     return from_user(tree.get("query_str"))
 
 
 class PerplexityWriter(PageWriter):
-    """Writes one turn."""
+    """Writes one turn; the next question names the answer before it, so all answers have the conversation's name."""
 
-    def __init__(self, model: str, answer_id: str, _now: int) -> None:
-        """Take the model's name and the answer's."""
+    def __init__(self, model: str, _answer_id: str, _now: int, talk: Talk) -> None:
+        """Take the model's name, and the conversation."""
         super().__init__()
-        self.model, self.answer_id, self.chunks = model, answer_id, 0
+        self.model, self.talk, self.chunks = model, talk, 0
         self.said = ""
 
     def head(self) -> bytes:
@@ -124,8 +126,8 @@ class PerplexityWriter(PageWriter):
         """Return one event."""
         block = {"intended_usage": "ask_text", "diff_block": {"field": "markdown_block", "patches": list(patches)}}
         data = {
-            "backend_uuid": self.answer_id,
-            "context_uuid": self.answer_id,
+            "backend_uuid": self.talk.id,
+            "context_uuid": self.talk.id,
             "display_model": self.model,
             "status": "COMPLETED" if final else "PENDING",
             "blocks": [block] if patches else [],
@@ -136,7 +138,8 @@ class PerplexityWriter(PageWriter):
 
 PERPLEXITY: Final = PageAdapter(
     id="perplexity-web", shape=SHAPE, refusing=refuse, ignored=IGNORED, roles=role_of, turns=turns_of,
-    writing=PerplexityWriter,
+    names=lambda _, tree: param(tree, "last_backend_uuid"),
+    later=lambda tree: bool(param(tree, "last_backend_uuid")), writing=PerplexityWriter,
 )  # fmt: skip
 BESIDE: Final = JsonAdapter("perplexity-web-beside", SHAPE, refuse, IGNORED, role_of)
 """Suggestions at each key, threads and their titles, files' names: text without a turn of its own."""

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from proxy import json_text
-from proxy.adapters.interface import Refusal
+from proxy.adapters.interface import Refusal, Talk
 from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import shapes
 from proxy.adapters.shape import PathShape, TextAt
-from proxy.adapters.web.page_adapter import FILES, KEPT, PageAdapter, from_user, page_error
+from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, from_user, page_error
 from proxy.adapters.web.page_writer import PageWriter
 from proxy.errors import WireError
 from proxy.exchange import Answer, Role
@@ -55,11 +55,9 @@ def refuse(refusal: Refusal) -> Answer:
     return Answer(page_error(refusal.status), headers, json_text.dump(body))
 
 
-def turns_of(tree: dict[str, Any]) -> Sequence[dict[str, str]]:
-    """Return the first turn as a chat message; raises `WireError` for what only the vendor has."""
+def turns_of(tree: dict[str, Any]) -> Sequence[Message]:
+    """Return the turn as a chat message; raises `WireError` for what only the vendor has."""
     messages = tree.get("messages")
-    if tree.get("parent_id"):
-        raise WireError(KEPT)
     if not isinstance(messages, list) or not all(isinstance(each, dict) for each in messages):
         raise WireError("messages must be a list of messages")
     if any(each.get("files") for each in messages):
@@ -70,14 +68,14 @@ def turns_of(tree: dict[str, Any]) -> Sequence[dict[str, str]]:
 class QwenWriter(PageWriter):
     """Writes one turn."""
 
-    def __init__(self, model: str, answer_id: str, now: int) -> None:
-        """Take the model's name, the answer's, and the time in seconds since 1970."""
+    def __init__(self, _model: str, answer_id: str, _now: int, talk: Talk) -> None:
+        """Take the answer's name, and the conversation."""
         super().__init__()
-        self.model, self.answer_id, self.now = model, answer_id, now
+        self.answer_id, self.talk = answer_id, talk
 
     def head(self) -> bytes:
         """Return the names of the turn."""
-        named = {"chat_id": self.answer_id, "parent_id": self.answer_id, "response_id": self.answer_id}
+        named = {"chat_id": self.talk.id, "parent_id": self.answer_id, "response_id": self.answer_id}
         return event({"response.created": named})
 
     def text(self, text: str) -> bytes:
@@ -104,7 +102,8 @@ def event(data: dict[str, object]) -> bytes:
 
 
 QWEN: Final = PageAdapter(
-    id="qwen-web", shape=SHAPE, refusing=refuse, ignored=IGNORED, roles=role_of, turns=turns_of, writing=QwenWriter
-)
+    id="qwen-web", shape=SHAPE, refusing=refuse, ignored=IGNORED, roles=role_of, turns=turns_of,
+    names=lambda _, tree: tree.get("chat_id"), later=lambda tree: bool(tree.get("parent_id")), writing=QwenWriter,
+)  # fmt: skip
 BESIDE: Final = JsonAdapter("qwen-web-beside", SHAPE, refuse, IGNORED, role_of)
 """New chats and their titles, files' names: text without a turn of its own."""

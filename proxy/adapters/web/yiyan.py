@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from proxy import json_text
-from proxy.adapters.interface import Refusal
+from proxy.adapters.interface import Refusal, Talk
 from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import shapes
 from proxy.adapters.shape import PathShape, TextAt
-from proxy.adapters.web.page_adapter import FILES, KEPT, PageAdapter, from_user, page_error
+from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, from_user, page_error
 from proxy.adapters.web.page_writer import PageWriter
 from proxy.errors import WireError
 from proxy.exchange import Answer, Role
@@ -46,26 +46,29 @@ def refuse(refusal: Refusal) -> Answer:
     return Answer(status, (("content-type", "application/json"), ("cache-control", "no-store")), json_text.dump(body))
 
 
-def turns_of(tree: dict[str, Any]) -> Sequence[dict[str, str]]:
-    """Return the first turn as a chat message; raises `WireError` for what only the vendor has."""
+def is_later(tree: dict[str, Any]) -> bool:
+    """Return whether there are turns before."""
+    return str(tree.get("parentChatId", "0")) not in ("", "0", "None")
+
+
+def turns_of(tree: dict[str, Any]) -> Sequence[Message]:
+    """Return the turn as a chat message; raises `WireError` for what only the vendor has."""
     if tree.get("file_ids"):
         raise WireError(FILES)
-    if str(tree.get("parentChatId", "0")) not in ("", "0", "None"):
-        raise WireError(KEPT)
     return from_user(tree.get("text"))
 
 
 class YiyanWriter(PageWriter):
     """Writes one turn: pieces, each with all so far."""
 
-    def __init__(self, _model: str, answer_id: str, _now: int) -> None:
-        """Take the answer's name."""
+    def __init__(self, _model: str, answer_id: str, _now: int, talk: Talk) -> None:
+        """Take the answer's name, and the conversation."""
         super().__init__()
-        self.answer_id, self.said = answer_id, ""
+        self.answer_id, self.talk, self.said = answer_id, talk, ""
 
     def head(self) -> bytes:
         """Return the names of the turn."""
-        named = {"sessionId": self.answer_id, "chat_id": self.answer_id}
+        named = {"sessionId": self.talk.id, "chat_id": self.answer_id}
         return b"event:major\ndata:" + json_text.dump({"data": {"createChatResponseVoCommonResult": named}}) + b"\n\n"
 
     def text(self, text: str) -> bytes:
@@ -84,7 +87,8 @@ class YiyanWriter(PageWriter):
 
 
 YIYAN: Final = PageAdapter(
-    id="yiyan-web", shape=SHAPE, refusing=refuse, ignored=IGNORED, roles=role_of, turns=turns_of, writing=YiyanWriter
-)
+    id="yiyan-web", shape=SHAPE, refusing=refuse, ignored=IGNORED, roles=role_of, turns=turns_of,
+    names=lambda _, tree: tree.get("sessionId"), later=is_later, writing=YiyanWriter,
+)  # fmt: skip
 BESIDE: Final = JsonAdapter("yiyan-web-beside", SHAPE, refuse, IGNORED, role_of)
 """Checks of the prompt, new sessions and their names, history: text without a turn of its own."""

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from proxy import json_text
-from proxy.adapters.interface import Refusal
+from proxy.adapters.interface import Refusal, Talk
 from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import shapes
 from proxy.adapters.shape import PathShape, TextAt
-from proxy.adapters.web.page_adapter import FILES, PageAdapter, from_user, page_error
+from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, from_user, page_error
 from proxy.adapters.web.page_writer import PageWriter
 from proxy.errors import WireError
 from proxy.exchange import Answer, Role
@@ -44,7 +44,7 @@ def refuse(refusal: Refusal) -> Answer:
     return Answer(page_error(refusal.status), headers, json_text.dump(body))
 
 
-def turns_of(tree: dict[str, Any]) -> Sequence[dict[str, str]]:
+def turns_of(tree: dict[str, Any]) -> Sequence[Message]:
     """Return the turn as a chat message; raises `WireError` for what only the vendor has."""
     if tree.get("multimedia"):
         raise WireError(FILES)
@@ -54,7 +54,7 @@ def turns_of(tree: dict[str, Any]) -> Sequence[dict[str, str]]:
 class YuanbaoWriter(PageWriter):
     """Writes one turn."""
 
-    def __init__(self, _model: str, answer_id: str, _now: int) -> None:
+    def __init__(self, _model: str, answer_id: str, _now: int, _talk: Talk) -> None:
         """Take the answer's name."""
         super().__init__()
         self.answer_id = answer_id
@@ -83,7 +83,7 @@ def event(data: dict[str, object]) -> bytes:
 
 YUANBAO: Final = PageAdapter(
     id="yuanbao-web", shape=SHAPE, refusing=refuse, ignored=IGNORED, roles=role_of, turns=turns_of,
-    writing=YuanbaoWriter,
+    names=lambda path, _: path.rstrip("/").rpartition("/")[2], later=lambda _: False, writing=YuanbaoWriter,
 )  # fmt: skip
 BESIDE: Final = JsonAdapter("yuanbao-web-beside", SHAPE, refuse, IGNORED, role_of)
 """New conversations, titles, files' names: text without a turn of its own."""

@@ -9,7 +9,7 @@ from policies.decision import Grant
 from proxy.errors import StoreError
 from proxy.grants import sort_out
 from proxy.signing import Signer
-from proxy.store.schema import APPLICATION, VERSION
+from proxy.store.schema import APPLICATION, VERSION, VERSION_1, VERSION_2
 from proxy.store.sqlite import SqliteStore
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -62,6 +62,22 @@ def test_a_file_of_version_1_becomes_like_a_new_one(path, tmp_path):
     SqliteStore(tmp_path / "new.db").close()
     assert shape(path) == shape(tmp_path / "new.db")
     assert shape(path)[1] == (VERSION,)
+
+
+def test_a_file_of_version_2_becomes_like_a_new_one_and_keeps_what_it_held(tmp_path):
+    write(
+        tmp_path / "sluice.db",
+        *VERSION_1,
+        *VERSION_2,
+        "INSERT INTO originals VALUES ('user:张三', '[PERSON_7K2F]', x'0102', x'03', 4102444800000)",
+        "PRAGMA user_version = 2",
+    )
+    store = SqliteStore(tmp_path / "sluice.db")
+    assert store.get_original("user:张三", "[PERSON_7K2F]", NOW) == b"\x01\x02"
+    assert store.find_talks(["t"], NOW) == {}
+    store.close()
+    SqliteStore(tmp_path / "new.db").close()
+    assert shape(tmp_path / "sluice.db") == shape(tmp_path / "new.db")
 
 
 def test_originals_and_grants_of_version_1_are_kept(path):

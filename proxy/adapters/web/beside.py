@@ -1,0 +1,135 @@
+"""What pages ask about a conversation beside its turns, and how that is answered without its vendor.
+
+Enters: a call that names a conversation which the company's model holds. Leaves: an answer in the page's own words, or
+`None` where no words of the page are known for it; then it is refused. Nothing is sent to the vendor either way.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import unquote
+
+from proxy import json_text
+from proxy.adapters.interface import Adapter, Talk
+from proxy.adapters.web import chatglm, chatgpt, claude, deepseek, doubao, grok, kimi, perplexity, qwen, yiyan, yuanbao
+from proxy.adapters.web.history import (
+    chatgpt_history,
+    claude_history,
+    deepseek_history,
+    in_deepseeks_envelope,
+    title_of,
+)
+from proxy.errors import SluiceError
+from proxy.exchange import Answer
+
+NAME: Final = re.compile(r"(?<![\w-])(?=[\w-]*\d)[\w-]{8,64}(?![\w-])", re.ASCII)
+"""What may be a conversation's id: letters, digits and strokes, with a digit among them."""
+VALUE: Final = re.compile(r'(?<=["=])(?=[\w-]*\d)[\w-]{8,64}(?=["&\s]|$)', re.ASCII)
+"""The same as a whole value, in JSON or a form: what stands in running text is no id."""
+UUID: Final = re.compile(r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}")
+"""The most usual kind, which counts wherever it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call about one conversation."""
+
+    method: str
+    path: re.Pattern[str]
+    """Matched against the whole path, query left out."""
+    writes: Callable[[Talk], Mapping[str, Any]]
+    """Writes what the vendor would answer."""
+    ends: Callable[[bytes], bool] = lambda _: False
+    """Whether the call, with this body, takes the conversation away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """How one service's page is answered beside the turns."""
+
+    adapter: Adapter
+    """Refuses in the words of these calls."""
+    calls: tuple[Call, ...] = ()
+    """What is answered; anything else that names a conversation is refused."""
+
+    def find(self, method: str, path: str) -> Call | None:
+        """Return the call that a request is."""
+        bare = path.partition("?")[0]
+        return next((each for each in self.calls if each.method == method and each.path.fullmatch(bare)), None)
+
+
+def mentioned(path: str, body: bytes) -> Iterator[str]:
+    """Yield every word of a request that may be the id of a conversation."""
+    place, text = unquote(path), body.decode("utf-8", "replace")
+    yield from NAME.findall(place)
+    yield from VALUE.findall(text)
+    yield from UUID.findall(place)
+    yield from UUID.findall(text)
+
+
+def hides(body: bytes) -> bool:
+    """Return whether the change of a conversation of ChatGPT takes it away."""
+    try:
+        return json_text.parse_object(body).get("is_visible") is False
+    except SluiceError:
+        return False
+
+
+def in_json(value: Mapping[str, Any]) -> Answer:
+    """Return a whole answer."""
+    headers = (("content-type", "application/json"), ("cache-control", "no-store"))
+    return Answer(200, headers, json_text.dump(value))
+
+
+CHATGPT_ONE: Final = re.compile(r"/backend-(?:api|anon)/conversation/[^/]+/?")
+CLAUDE_ONE: Final = re.compile(r"/api/organizations/[^/]+/chat_conversations/[^/]+/?")
+
+CHATGPT_CALLS: Final = (
+    Call("GET", CHATGPT_ONE, chatgpt_history),
+    Call("PATCH", CHATGPT_ONE, lambda _: {"success": True}, hides),
+    Call(
+        "POST",
+        re.compile(r"/backend-(?:api|anon)/conversation/gen_title/[^/]+/?"),
+        lambda talk: {"title": title_of(talk)},
+    ),
+    Call(
+        "POST",
+        re.compile(r"/backend-(?:api|anon)(?:/f)?/conversation/prepare/?"),
+        lambda _: {"status": "ok", "conduit_token": "sluice"},
+    ),
+)
+CLAUDE_CALLS: Final = (
+    Call("GET", CLAUDE_ONE, claude_history),
+    Call("PUT", CLAUDE_ONE, lambda talk: {"uuid": talk.id, "name": title_of(talk)}),
+    Call("DELETE", CLAUDE_ONE, lambda talk: {"uuid": talk.id}, lambda _: True),
+    Call(
+        "POST",
+        re.compile(r"/api/organizations/[^/]+/chat_conversations/[^/]+/title/?"),
+        lambda talk: {"title": title_of(talk)},
+    ),
+)
+DEEPSEEK_CALLS: Final = (
+    Call("GET", re.compile(r"/api/v0/chat/history_messages/?"), deepseek_history),
+    Call(
+        "POST",
+        re.compile(r"/api/v0/chat_session/update_title/?"),
+        lambda talk: in_deepseeks_envelope({"title": title_of(talk)}),
+    ),
+    Call("POST", re.compile(r"/api/v0/chat_session/delete/?"), lambda _: in_deepseeks_envelope({}), lambda _: True),
+)
+
+BESIDE: Final[Mapping[str, Beside]] = {
+    "chatgpt-web": Beside(chatgpt.BESIDE, CHATGPT_CALLS),
+    "claude-web": Beside(claude.BESIDE, CLAUDE_CALLS),
+    "deepseek-web": Beside(deepseek.BESIDE, DEEPSEEK_CALLS),
+    "kimi-web": Beside(kimi.BESIDE),
+    "qwen-web": Beside(qwen.BESIDE),
+    "chatglm": Beside(chatglm.BESIDE),
+    "yuanbao": Beside(yuanbao.BESIDE),
+    "doubao": Beside(doubao.BESIDE),
+    "yiyan": Beside(yiyan.BESIDE),
+    "perplexity-web": Beside(perplexity.BESIDE),
+    "grok-web": Beside(grok.BESIDE),
+}
+"""By the wire format that the catalogue names for the service."""

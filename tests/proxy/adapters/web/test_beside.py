@@ -1,0 +1,128 @@
+"""What names a conversation is noticed wherever it stands, and a loaded conversation says what was said, in order."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from proxy.adapters.interface import Talk, Turn
+from proxy.adapters.web.beside import BESIDE, hides, mentioned
+from proxy.adapters.web.history import TITLE, chatgpt_history, claude_history, deepseek_history, title_of
+
+ID = "3f0c2b5e-77aa-4b1d-9a52-0d6e5b1c9f01"
+NUMBER = "38417562019"
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (f"/backend-api/conversation/{ID}", b""),
+        (f"/backend-api/conversation/{ID}/textdocs?x=1", b""),
+        (f"/c/WEB:{ID}", b""),
+        (f"/x?chat_session_id={ID}&count=2", b""),
+        (f"/x?filter=%7B%22id%22%3A%22{ID}%22%7D", b""),
+        ("/x/" + ID.replace("-", "%2D"), b""),
+        ("/x", json.dumps({"a": [{"conversation_id": ID}]}).encode()),
+        ("/x", json.dumps(json.dumps({"conversation_id": ID})).encode()),
+        ("/x", json.dumps({"url": f"https://chatgpt.com/c/{ID}?a"}).encode()),
+        ("/x", f"title=a&id={ID}".encode()),
+        ("/x", b"\0\0\0\0\x40" + json.dumps({"chat_id": ID}).encode()),
+        ("/x", f'--b\r\ncontent-disposition: form-data; name="id"\r\n\r\n{ID}\r\n--b--'.encode()),
+        ("/x", b"\xff\xfe" + ID.encode()),
+    ],
+)
+def test_an_id_is_noticed_wherever_it_stands(path: str, body: bytes) -> None:
+    assert ID in set(mentioned(path, body))
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "noticed"),
+    [
+        (f"/thread/{NUMBER}", b"", True),
+        (f"/thread?id={NUMBER}", b"", True),
+        ("/x", json.dumps({"conversation_id": NUMBER}).encode(), True),
+        ("/x", f"a=b&id={NUMBER}".encode(), True),
+        ("/x", f"id={NUMBER}&a=b".encode(), True),
+        ("/x", json.dumps({"text": f"Call {NUMBER} now"}).encode(), False),
+        ("/x", json.dumps({"text": f'He said "{NUMBER}"'}).encode(), False),
+        ("/x", json.dumps({"id": f"x{NUMBER}"}).encode(), False),
+    ],
+)
+def test_an_id_of_another_kind_is_one_only_where_it_stands_alone(path: str, body: bytes, noticed: bool) -> None:
+    assert (NUMBER in set(mentioned(path, body))) == noticed
+
+
+@given(st.text(), st.binary())
+def test_any_request_can_be_looked_through(path: str, body: bytes) -> None:
+    assert all(len(name) >= 8 for name in mentioned(path, body))
+
+
+@pytest.mark.parametrize(
+    ("body", "wanted"),
+    [(b'{"is_visible": false}', True), (b'{"is_visible": true}', False), (b'{"title": "x"}', False), (b"{", False)],
+)
+def test_only_hiding_takes_a_conversation_of_chatgpt_away(body: bytes, wanted: bool) -> None:
+    assert hides(body) == wanted
+
+
+@pytest.mark.parametrize(
+    ("wire", "method", "path"),
+    [
+        ("chatgpt-web", "GET", f"/backend-api/conversation/{ID}/textdocs"),
+        ("chatgpt-web", "POST", f"/backend-api/conversation/{ID}"),
+        ("claude-web", "GET", f"/api/organizations/o/chat_conversations/{ID}/completion_status"),
+        ("claude-web", "POST", "/api/organizations/o/chat_conversations/delete_many"),
+        ("kimi-web", "GET", f"/api/chat/{ID}"),
+    ],
+)
+def test_what_no_words_are_known_for_is_not_made_up(wire: str, method: str, path: str) -> None:
+    assert BESIDE[wire].find(method, path) is None
+
+
+def turn(question: str, answer: str) -> Turn:
+    return Turn([{"role": "user", "content": question}], answer, 1764200000)
+
+
+SAID = st.lists(st.tuples(st.text(), st.text()), max_size=5)
+
+
+@given(SAID)
+def test_chatgpts_tree_leads_from_the_last_message_back_to_the_first(said: list[tuple[str, str]]) -> None:
+    tree = chatgpt_history(Talk(ID, [turn(*each) for each in said]))
+    found, at = [], tree["mapping"][tree["current_node"]]
+    while at["parent"]:
+        found.insert(0, at["message"]["content"]["parts"][0])
+        at = tree["mapping"][at["parent"]]
+    assert found == texts(said)
+    assert len(tree["mapping"]) == len(found) + 1 and json.dumps(tree)
+
+
+@given(SAID)
+def test_claudes_messages_name_each_the_one_before(said: list[tuple[str, str]]) -> None:
+    loaded: dict[str, Any] = claude_history(Talk(ID, [turn(*each) for each in said]))
+    messages = loaded["chat_messages"]
+    assert [each["content"][0]["text"] for each in messages] == texts(said)
+    assert [each["parent_message_uuid"] for each in messages[1:]] == [each["uuid"] for each in messages[:-1]]
+    assert len({each["uuid"] for each in messages}) == len(messages)
+
+
+@given(SAID)
+def test_deepseeks_messages_keep_their_numbers_where_an_answer_never_came(said: list[tuple[str, str]]) -> None:
+    loaded = deepseek_history(Talk(ID, [turn(*each) for each in said]))["data"]["biz_data"]
+    messages = loaded["chat_messages"]
+    assert [each["content"] for each in messages] == [text for each in said for text in each]
+    assert [each["message_id"] for each in messages] == [*range(1, len(messages) + 1)]
+    assert [each["parent_id"] for each in messages] == [None, *range(1, len(messages))][: len(messages)]
+
+
+def texts(said: list[tuple[str, str]]) -> list[str]:
+    """Return the texts in order; an answer that never came is none."""
+    return [text for question, answer in said for text in ([question, answer] if answer else [question])]
+
+
+def test_a_conversation_is_called_as_its_first_question_begins() -> None:
+    assert title_of(Talk(ID, [turn("你好\n  Ann", "x"), turn("later", "y")])) == "你好 Ann"
+    assert len(title_of(Talk(ID, [turn("word " * 99, "")]))) <= TITLE
+    assert title_of(Talk(ID)) == ""

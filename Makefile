@@ -43,7 +43,7 @@ check: $(VENV)/dev.stamp ## Format, lint and types
 test: $(VENV)/dev.stamp check ## Set up and run all checks
 	@.ci/system-packages
 	@.ci/node-packages
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --durations 40
 
 docs: $(VENV)/dev.stamp ## Write the reference of the policy language anew
 	$(BIN)/python -m policies.reference

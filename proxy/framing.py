@@ -20,7 +20,7 @@ LINE_FEED: Final = re.compile(rb"\n")
 BOM: Final = b"\xef\xbb\xbf"
 LINES: Final = frozenset({
     "application/x-ndjson", "application/ndjson", "application/jsonl", "application/json-lines",
-    "application/x-jsonlines", "application/stream+json",
+    "application/x-jsonlines", "application/x-jsonl", "application/stream+json",
 })  # fmt: skip
 """Media types of streams of lines."""
 

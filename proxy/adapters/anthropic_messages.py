@@ -118,6 +118,7 @@ class AnthropicMessages:
     id: Final = "anthropic-messages"
     ignored: Final = IGNORED
     shape: Final = MessagesShape()
+    tested: Final = "sdk"
 
     def at(self, asked: Asked) -> Adapter:  # noqa: ARG002 - the body says all
         """Return itself."""

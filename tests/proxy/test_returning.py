@@ -14,6 +14,7 @@ KINDS = {
     "text/event-stream": "streamed",
     "Text/Event-Stream; charset=utf-8": "streamed",
     "application/x-ndjson": "streamed",
+    "application/x-jsonl": "streamed",  # results of a batch of Anthropic
     "application/json": "whole",
     "application/problem+json; x=1": "whole",
     "text/plain": "whole",

@@ -83,5 +83,5 @@ class Responses(JsonBody):
 
 RESPONSES: Final = Responses("openai-responses", DeltaShape(), refuse, IGNORED, role_of, sealed=SEALED, tested="sdk")
 
-ITEMS: Final = JsonBody("openai-items", DeltaShape(), refuse, IGNORED, role_of, sealed=SEALED, tested="sdk")
+ITEMS: Final = JsonBody("openai-items", DeltaShape(), refuse, IGNORED, role_of, sealed=SEALED)
 """Conversations, and what takes the body of a request to Responses for another purpose than an answer."""

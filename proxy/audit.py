@@ -73,6 +73,8 @@ QUOTAS: Final = "quotas"
 OBSERVED: Final = "observed"
 WOULD: Final = "would"
 SEALED: Final = "sealed"
+CANARY: Final = "canary"
+LEFT: Final = "left"
 
 MINIMAL: Final = frozenset(
     {
@@ -131,6 +133,10 @@ class Record:
     """Entities that were looked for."""
     sealed: str = ""
     """SHA-256 of the auditor's encrypted copy; empty where none was kept."""
+    canary: str = ""
+    """Mark of the self-test that it is; empty for what people send."""
+    left: Sequence[str] = ()
+    """Entities of the self-test's planted values that go out."""
     bytes_in: int = 0
     """Bytes of the request as the client sent it."""
     bytes_out: int = 0
@@ -172,8 +178,9 @@ class Record:
             SEALED: self.sealed,
             **self.inputs(),
             **self.effects(),
+            **({CANARY: self.canary, LEFT: self.left} if self.canary else {}),
         }
-        if decision is not None and decision.record is RecordDetail.MINIMAL:
+        if decision is not None and decision.record is RecordDetail.MINIMAL and not self.canary:
             told = {key: value for key, value in told.items() if key in MINIMAL}
         return clean_fields(told, self.at)
 

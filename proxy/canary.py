@@ -1,9 +1,9 @@
 """The canary: a harmless prompt with planted values, and the judgement of what became of it. Pure.
 
-Enters: a mark, the lines that the proxy wrote about the exchange that bears it, what the client saw. Leaves: a prompt, or
-a result. The proof is the proxy's own record of the bytes that it let out, never the service's answer: a service that
-is down, or that wants a key, changes nothing about what was sent to it. A prompt of which the proxy says nothing must
-never count as caught.
+Enters: a mark, the lines that the proxy wrote about the exchange that bears it, what the client saw. Leaves: a prompt,
+or a result. The proof is the proxy's own record of the bytes that it let out, never the service's answer: a service
+that is down, or that wants a key, changes nothing about what was sent to it. A prompt of which the proxy says nothing
+must never count as caught.
 """
 
 import base64
@@ -43,7 +43,9 @@ NOTES: Final[Mapping[str, Text]] = {
     "no_record": Text("the proxy kept no record of it", "代理没有留下记录"),
     "proxy": Text("the proxy does not answer at {proxy}", "代理 {proxy} 没有应答"),
     "tunnel": Text("the proxy opened no connection to this host", "代理未能连到该主机"),
-    "proxy_login": Text("the proxy asks for a login: set `canary.login_env`", "代理要求登录：请设置 `canary.login_env`"),
+    "proxy_login": Text(
+        "the proxy asks for a login: set `canary.login_env`", "代理要求登录：请设置 `canary.login_env`"
+    ),
     "no_adapter": Text("no example of its wire format is known", "没有其线路格式的示例请求"),
     "no_host": Text("the catalogue names no single host: set `host`", "目录中没有固定主机：请设置 `host`"),
     "upstream_unreachable": Text("the service itself was not reached", "未能连到服务本身"),

@@ -72,6 +72,29 @@ def doctor(config: Config = None, as_json: JsonOut = False) -> None:
     raise typer.Exit(Exit.OK if all(finding.ok for finding in findings) else Exit.FOUND)
 
 
+@app.command()
+def canary(
+    services: Annotated[
+        list[str] | None, typer.Argument(help="Ids of services; those of the setting canary.services if none.")
+    ] = None,
+    proxy: Annotated[
+        str, typer.Option(help="Where the proxy listens, as host:port; if left out, as the settings say.")
+    ] = "",
+    as_json: JsonOut = False,
+    config: Config = None,
+) -> None:
+    """Prove that planted values on the way to each service are caught, by sending some through the running proxy."""
+    from proxy.cli.canary import prove, table
+
+    with told_plainly():
+        results, sky = prove(settings_of(config, secrets=True), services or (), proxy)
+    if as_json:
+        out.print_json(json.dumps([result.as_json() for result in results], ensure_ascii=False))
+    else:
+        out.print(table(results, language(), sky.told))
+    raise typer.Exit(Exit.OK if all(result.proven for result in results) else Exit.FOUND)
+
+
 app.command("scan")(detect_commands.scan)
 app.command("eval")(detect_commands.evaluate)
 app.add_typer(detect_commands.rules_app, name="rules")

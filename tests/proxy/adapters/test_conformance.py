@@ -1,7 +1,8 @@
 """Drives every adapter with the same promises.
 
-Requests are in `tests/cases/wires/<adapter>.yaml` and in the packaged `proxy/adapters/examples.yaml`, streamed answers in `tests/cases/answers/<adapter>.yaml`. A case may
-name the `path`, the `headers` and the `wire` that its adapter is bound to.
+Requests are in `tests/cases/wires/<adapter>.yaml` and in the packaged `proxy/adapters/examples.yaml`, streamed answers
+in `tests/cases/answers/<adapter>.yaml`. A case may name the `path`, the `headers` and the `wire` that its adapter is
+bound to.
 """
 
 import json

@@ -12,7 +12,7 @@ from policies.decision import Text
 from proxy.assemble import catalogue_of
 from proxy.canary import FATES, Result
 from proxy.canary_flight import Sky, fly, sky_of
-from proxy.canary_plan import Wanted, plan
+from proxy.canary_plan import Wanted, plan, service_called
 from proxy.canary_watch import fresh_mark
 from proxy.cli.common import err
 from proxy.errors import SettingsError
@@ -32,11 +32,14 @@ def prove(settings: Settings, services: Sequence[str], proxy: str) -> tuple[list
     address = address_in(proxy) if proxy else None
     if proxy and address is None:
         raise SettingsError("canary: --proxy takes host:port, such as 127.0.0.1:8080")
+    catalogue = catalogue_of(settings)
+    for id_ in wanted:
+        service_called(catalogue, id_)
     sky = sky_of(settings, address)
     if not (settings.state / "keys" / "master.key").exists():
         raise SettingsError(f"{settings.state}: no proxy was ever started with this state; see `sluice run`")
     signer = Signer(master_key(settings.state))
-    shots = plan(catalogue_of(settings), wanted, fresh_mark, signer.canary)
+    shots = plan(catalogue, wanted, fresh_mark, signer.canary)
     with err.status("…"):
         return list(fly(shots, sky)), sky
 

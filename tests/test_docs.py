@@ -36,7 +36,13 @@ PAGES = ("README.md", "README.zh.md", *(f"docs/{path.name}" for path in sorted((
 POLICY_GUIDES = ("docs/policy.md", "docs/policy.zh.md")
 POLICY_REFERENCES = ("docs/policy-reference.md", "docs/policy-reference.zh.md")
 EXAMPLE = ROOT / "deploy" / "sluice.example.yaml"
-SECRETS = {"INTERNAL_MODEL_KEY": "k", "UPSTREAM_LOGIN": "u:p", "SMTP_PASSWORD": "p", "OPENAI_KEY": "k", "PROXY_LOGIN": "u:p"}
+SECRETS = {
+    "INTERNAL_MODEL_KEY": "k",
+    "UPSTREAM_LOGIN": "u:p",
+    "SMTP_PASSWORD": "p",
+    "OPENAI_KEY": "k",
+    "PROXY_LOGIN": "u:p",
+}
 """Variables that the examples name."""
 CATALOGUE = load_catalogue()
 SERVICES = CATALOGUE.services

@@ -95,6 +95,32 @@ def canary(
     raise typer.Exit(Exit.OK if all(result.proven for result in results) else Exit.FOUND)
 
 
+@app.command()
+def record(
+    host: Annotated[str, typer.Option(help="The host of the page; those below it count, too.")],
+    folder: Annotated[Path, typer.Option("--out", help="A new folder for the cases.")],
+    listen: Annotated[
+        str, typer.Option(help="Where to listen, on this machine alone; port 0 takes any.")
+    ] = "127.0.0.1:0",
+    minutes: Annotated[int, typer.Option(help="When to give up.", min=1, max=120)] = 10,
+    keep: Annotated[
+        list[str] | None, typer.Option(help="A word of the format that may stand in the files; may be repeated.")
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Take down a page's new wire format as a case for the adapters' tests, without anybody's words."""
+    from proxy.cli.record import record as take_down
+
+    with told_plainly():
+        settings = settings_of(config)
+        if settings.mode.startswith("upstream"):
+            settings = settings_of(config, secrets=True)
+        files = take_down(settings, host, folder, listen, minutes, keep or ())
+    for file in files:
+        out.print(str(file), markup=False)
+    raise typer.Exit(Exit.OK if files else Exit.FOUND)
+
+
 app.command("scan")(detect_commands.scan)
 app.command("eval")(detect_commands.evaluate)
 app.add_typer(detect_commands.rules_app, name="rules")

@@ -20,6 +20,7 @@ from proxy.adapters.choose import ADAPTERS, FALLBACK
 from proxy.adapters.examples import examples
 from proxy.adapters.interface import Adapter, Asked, Prompt
 from proxy.adapters.prompt import SCHEMA_TYPES
+from proxy.capture.mask import ORIGINALS
 from proxy.errors import TooLarge, WireError
 from proxy.framing_connect import HEAD
 from proxy.restore import StreamRestorer
@@ -252,11 +253,6 @@ def test_any_json_can_be_read_and_rewritten(value, name: str):
     assert prompt.rewrite([part.text for part in prompt.parts]) == body
     texts = [f"新 {at}" for at in range(len(prompt.parts))]
     assert [part.text for part in adapter.read(prompt.rewrite(texts), "application/json").parts] == texts
-
-
-PERSON, CARD = "[PERSON_7K2F9ABC]", "[CREDIT_CARD_0123ABCD]"
-ORIGINALS = {PERSON: '张伟 "Ann" 😀', CARD: "4111111111111111"}
-"""What the placeholders in the cases stand for; the first must be escaped wherever JSON is in a string."""
 
 
 @dataclass

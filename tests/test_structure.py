@@ -44,6 +44,8 @@ WINDOWS = {
     "proxy.adapters.examples": "loads its YAML",
     "proxy.canary_flight": "the proxy, as its clients see it, and the audit log",
     "proxy.canary_watch": "randomness of marks",
+    "proxy.capture.mask": "loads its list of words",
+    "proxy.capture.tap": "mitmproxy, started for a recording",
     "policies.load": "loads the policy and its lists of terms",
     "detectors.vault": "randomness of the nonce, as a default argument",
     "detectors.rulebook": "loads its YAML",

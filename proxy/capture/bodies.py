@@ -15,6 +15,7 @@ from proxy.adapters.forms import FORM, parse_form
 from proxy.capture.mask import CARD, PERSON, Masker, inner_value, shape_of
 from proxy.errors import SluiceError
 from proxy.framing import Frame, Framer, LineFramer, SseFrame, SseFramer, cut_lines, framer_for, split_field
+from proxy.framing_array import ArrayFramer, ElementFrame
 from proxy.framing_connect import HEAD, LAST, ConnectFrame, ConnectFramer
 
 CONNECT: Final = "application/connect+json"
@@ -61,7 +62,7 @@ def request_body(body: bytes, content_type: str, masker: Masker) -> Body | None:
             text = "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in pairs)
             return Body(text, tuple(chain.from_iterable(map(pointers, fields))))
         if kind == CONNECT:
-            (frame,) = cut(ConnectFramer(), body)
+            (frame,) = ConnectFramer().feed(body)
             value = masked_value(json_text.parse((frame.data or "").encode()), masker)
             return Body(written_anew(Event(frame, value, is_json=True), value, masker), tuple(pointers(value)))
         value = masked_value(json_text.parse(body), masker)
@@ -104,14 +105,14 @@ def answer_body(body: bytes, content_type: str, masker: Masker) -> Told | None:
     except SluiceError:
         return None
     events = [event_of(frame) for frame in frames]
-    pieces = [masker.gather(event.value) for event in events]
-    texts = masker.texts(chain.from_iterable(pieces))
+    pieces = [masker.gather(event.value, event.frame.event) for event in events]
+    texts = masker.texts([*chain.from_iterable(pieces)])
     rest = iter(texts)
     written = [
         written_anew(event, masker.fill(event.value, [next(rest) for _ in own]), masker)
         for event, own in zip(events, pieces, strict=True)
     ]
-    said = [(name, text) for (name, _), text in zip(chain.from_iterable(pieces), texts, strict=True)]
+    said = [(piece.name, text) for piece, text in zip(chain.from_iterable(pieces), texts, strict=True)]
     whole = {place: "".join(text for name, text in said if name == place) for place, _ in said}
     back = {name: text for name, text in whole.items() if PERSON in text or CARD in text}
     return Told("".join(written), tuple(masker.name(name) if name else "" for name in back), tuple(back.values()))
@@ -127,6 +128,8 @@ def framer_of(content_type: str, body: bytes) -> Framer | None:
         return known
     if body.lstrip().startswith((b"data:", b"event:")):
         return SseFramer()
+    if "json" in kind and body.lstrip().startswith(b"["):
+        return ArrayFramer()
     lines = [line for line in body.splitlines() if line.strip()]
     return LineFramer() if "json" in kind and len(lines) > 1 and all(line[:1] == b"{" for line in lines) else None
 
@@ -154,6 +157,9 @@ def written_anew(event: Event, value: Any, masker: Masker) -> str:
             return "".join(sse_lines(frame, data, masker))
         case ConnectFrame() as frame:
             return "" if data is None else enveloped(data, frame)
+        case ElementFrame() as frame:
+            between = shape_of(frame.raw[: frame.start].decode("utf-8", "replace"))
+            return between + (data if event.is_json and data else shape_of(frame.raw.decode("utf-8", "replace")))
         case _:
             return f"{data or ''}\n"
 

@@ -5,8 +5,9 @@ that can be put into the tables as they are. Of the head only method, path and m
 cookie, no token, no key, no id.
 """
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -21,6 +22,7 @@ from proxy.errors import SluiceError
 from proxy.restore import StreamRestorer
 
 JSON: Final = "application/json"
+SEGMENT_WORDS: Final = re.compile(r"\w+")
 SHOWN: Final = 12
 """Characters of a part's text that a case quotes."""
 
@@ -45,8 +47,8 @@ class Case:
     """Id of the adapter that reads such requests now; its tables are where the entries belong."""
     request: Mapping[str, Any]
     answer: Mapping[str, Any] | None
-    prompts: tuple[str, ...]
-    """Pointers to the marker in the request."""
+    prompts: Mapping[str, str]
+    """Pointers to the marker in the request, each with the role that the adapter gives it; empty if it overlooks it."""
     read: bool
     """Whether that adapter finds the marker at all these places."""
     answers: tuple[str, ...]
@@ -75,9 +77,10 @@ def case_of(captured: Captured, wire: str, kept: frozenset[str] = frozenset()) -
         return None
     path, kind = masked_path(captured.path, masker), media_type(captured.type, masker)
     asked = Asked("POST", captured.path, (("content-type", captured.type),), wire)
-    adapter = choose(asked)
+    adapter = choose(asked).at(replace(asked, path=path, headers=(("content-type", kind),)))
     prompt, reader = read(adapter, body, kind)
-    found = tuple(part.pointer for part in prompt.parts if PERSON in part.text) if prompt else ()
+    roles = {part.pointer: part.role for part in prompt.parts} if prompt else {}
+    prompts = {pointer: roles.get(pointer, "") for pointer in body.pointers}
     told = answer_body(captured.answer, captured.answer_type, masker)
     said = texts_by(adapter, told, media_type(captured.answer_type, masker)) if told else ()
     restored = any(ORIGINALS[CARD] in text or ORIGINALS[PERSON] in text for text in said)
@@ -99,8 +102,8 @@ def case_of(captured: Captured, wire: str, kept: frozenset[str] = frozenset()) -
         adapter=reader.id,
         request=request,
         answer=answer,
-        prompts=body.pointers,
-        read=reader is adapter and adapter is not FALLBACK and set(body.pointers) <= set(found),
+        prompts=prompts,
+        read=reader is adapter and adapter is not FALLBACK and all(prompts.values()),
         answers=told.places if told else (),
         restored=restored,
         unknown=tuple(masker.names),
@@ -177,8 +180,8 @@ def masked_path(path: str, masker: Masker) -> str:
 
 
 def masked_segment(segment: str, masker: Masker) -> str:
-    """Return one segment of a path."""
-    return segment if segment.isascii() and masker.structural(segment) else shape_of(segment)
+    """Return one segment of a path, word by word."""
+    return SEGMENT_WORDS.sub(lambda found: found[0] if masker.structural(found[0]) else shape_of(found[0]), segment)
 
 
 def safe(text: str) -> str:

@@ -140,7 +140,8 @@ def write(folder: Path, host: str, cases: Sequence[Case]) -> list[Path]:
 def report(case: Case, speech: str) -> list[str]:
     """Return what was found where, in the reader's language."""
     verdict = (READ if case.read else OVERLOOKED).in_language(speech).format(adapter=case.adapter)
-    lines = [PROMPT_AT.in_language(speech).format(places=", ".join(case.prompts), verdict=verdict)]
+    places = ", ".join(f"{pointer} ({role})" if role else pointer for pointer, role in case.prompts.items())
+    lines = [PROMPT_AT.in_language(speech).format(places=places, verdict=verdict)]
     if case.answers:
         verdict = (RESTORED if case.restored else NOT_RESTORED).in_language(speech).format(adapter=case.adapter)
         lines.append(ANSWER_AT.in_language(speech).format(places=", ".join(case.answers), verdict=verdict))

@@ -32,6 +32,7 @@ VALUE: Final = re.compile(r"\[?[A-Za-z/][A-Za-z0-9_.:/+-]{2,}\]?", re.ASCII)
 LEAST_PREFIX: Final = 2
 """Characters of a placeholder's beginning that are known for such at the end of a piece."""
 LARGEST_KEPT: Final = 1
+"""Whole numbers up to this are switches and first places, and stay."""
 
 
 class Piece(NamedTuple):
@@ -182,8 +183,6 @@ def shape_of(text: str) -> str:
 def _sign(char: str) -> str:
     if char.isascii():
         return "0" if char.isdigit() else char if not char.isalpha() else "X" if char.isupper() else "x"
-    if not char.isprintable() or char < "\u0080":
-        return " " if char.isspace() else "x"
     return "é" if char < "\u0800" else "字" if char < "\U00010000" else "😀"
 
 

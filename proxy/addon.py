@@ -15,7 +15,6 @@ from typing import Any, Final
 
 import structlog
 from mitmproxy import http, tcp, udp
-from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 
 from proxy import flows, handle, websocket_hooks, websocket_layer
 from proxy.api import HOST
@@ -27,6 +26,7 @@ from proxy.feed import Feeder
 from proxy.guide import at_home
 from proxy.passage import House, Passage
 from proxy.pipeline import Departure, Street
+from proxy.resolve import Resolver
 from proxy.service import Service
 from proxy.settings import Address
 from proxy.stream import CLIENT_LEFT, OUR_ANSWER, TOO_LARGE
@@ -54,16 +54,14 @@ PACKED: Final = 10
 LOG = structlog.get_logger("sluice")
 
 
-class SluiceAddon:
+class SluiceAddon(Resolver):
     """Carries out what the core decides."""
 
     def __init__(self, house: House, resolve: dict[Address, Address], scan_seconds: float) -> None:
         """Take the house; `resolve` maps upstream addresses, `scan_seconds` bounds the reading of one request."""
+        super().__init__(resolve)
         self.house = house
-        self.resolve = resolve
         self.scan_seconds = scan_seconds
-        self.asked: dict[str, Address] = {}
-        """Addresses asked for, by server connection, while another one is being connected."""
         self.counters: Counter[str] = Counter()
         self.workers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sluice")
         self.heavy_workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="sluice-heavy")
@@ -308,24 +306,6 @@ class SluiceAddon:
     def udp_start(self, flow: udp.UDPFlow) -> None:
         """Close raw datagram flows, for the same reason."""
         flow.kill()
-
-    # -- upstream addresses ----------------------------------------------------------------------------------------
-
-    def server_connect(self, data: ServerConnectionHookData) -> None:
-        """Connect to the address that the settings give for this one."""
-        address = data.server.address
-        if address is not None and (other := self.resolve.get((address[0].lower(), address[1]))):
-            self.asked[data.server.id] = address
-            data.server.address = other
-
-    def server_connected(self, data: ServerConnectionHookData) -> None:
-        """Put the asked address back, by which mitmproxy finds the connection again for the next request."""
-        if (address := self.asked.pop(data.server.id, None)) is not None:
-            object.__setattr__(data.server, "address", address)  # the class forbids it on an open connection
-
-    def server_connect_error(self, data: ServerConnectionHookData) -> None:
-        """Forget the asked address."""
-        self.asked.pop(data.server.id, None)
 
     # -- the guard ---------------------------------------------------------------------------------------------------
 

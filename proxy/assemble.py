@@ -18,12 +18,13 @@ from detectors.vault import Sealer
 from policies.load import load_policy
 from policies.model import Policy
 from proxy.caller import identity_fields
+from proxy.canary_watch import Watch, watch_of
 from proxy.catalogue import Catalogue, load_catalogue
 from proxy.company import company_detectors
 from proxy.courier import Courier
 from proxy.documents.reader import Reader
 from proxy.equip import Equipment, must_be_findable
-from proxy.errors import SluiceError
+from proxy.errors import SettingsError, SluiceError
 from proxy.keys import master_key, private_directory, trusted_upstreams
 from proxy.ledger import Ledger
 from proxy.passage import House
@@ -114,6 +115,8 @@ class Works:
     house: House
     reloader: Reloader
     courier: Courier
+    watch: Watch | None = None
+    """What lets canaries fly, where the settings ask for it."""
 
 
 def works_of(settings: Settings) -> Works:
@@ -139,14 +142,15 @@ def works_of(settings: Settings) -> Works:
     reloader = Reloader(house, settings.policy or SHIPPED_POLICY, build, settings.state, equipment.own_entities)
     try:
         reloader.start()
-    except DetectorError:
+        watch = watch_of(settings, house)
+    except (DetectorError, SettingsError):
         ledger.audit.close()
         ledger.store.close()
         raise
     cafile = trusted_upstreams(settings.state, settings.upstream_ca)
     chores = (ledger.store.purge, ledger.safe.forget)
     courier = Courier(house.portal, ledger.audit, ledger.node, settings.notify, house.clock, cafile, chores)
-    return Works(house, reloader, courier)
+    return Works(house, reloader, courier, watch)
 
 
 def services_named(catalogue: Catalogue) -> dict[str, tuple[str, ...]]:

@@ -75,6 +75,8 @@ WOULD: Final = "would"
 SEALED: Final = "sealed"
 CONVERSATION: Final = "conversation"
 TURN: Final = "turn"
+CANARY: Final = "canary"
+LEFT: Final = "left"
 
 MINIMAL: Final = frozenset(
     {
@@ -137,6 +139,10 @@ class Record:
     """Keyed digest of the conversation that the company's model holds for a page; empty for all others."""
     turn: int = 0
     """Which turn of it the request is; 0 where it only asks about it."""
+    canary: str = ""
+    """Mark of the self-test that it is; empty for what people send."""
+    left: Sequence[str] = ()
+    """Entities of the self-test's planted values that go out."""
     bytes_in: int = 0
     """Bytes of the request as the client sent it."""
     bytes_out: int = 0
@@ -180,8 +186,9 @@ class Record:
             TURN: self.turn,
             **self.inputs(),
             **self.effects(),
+            **({CANARY: self.canary, LEFT: self.left} if self.canary else {}),
         }
-        if decision is not None and decision.record is RecordDetail.MINIMAL:
+        if decision is not None and decision.record is RecordDetail.MINIMAL and not self.canary:
             told = {key: value for key, value in told.items() if key in MINIMAL}
         return clean_fields(told, self.at)
 

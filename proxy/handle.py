@@ -15,10 +15,11 @@ from policies.match import WORDLESS
 from proxy.adapters.interface import Refusal
 from proxy.audit import Answered, Ending, ending, reference
 from proxy.caller import Caller, ConnectionFacts, identify
+from proxy.canary import FIELD
 from proxy.continue_talk import keep_answer, keep_question, place, recorded_talk
 from proxy.deliver import answer_for
 from proxy.errors import InternalModelError, SluiceError, StoreError, UpstreamError
-from proxy.exchange import Answer, Headers, Outcome, Redirect, Refuse, Request
+from proxy.exchange import Answer, Headers, Outcome, Redirect, Refuse, Request, header
 from proxy.facts import facts_of
 from proxy.guide import way_on
 from proxy.language import pick
@@ -53,7 +54,8 @@ def begin(
     now = house.clock()
     nobody = Caller("", frozenset(), address, "unknown")
     number = reference(now, house.entropy(4))
-    return Passage(request, service, nobody, number, now, street or house.street, login)
+    canary = house.ledger.signer.read_canary(header(request.headers, FIELD))
+    return Passage(request, service, nobody, number, now, street or house.street, login, canary)
 
 
 def enter(house: House, passage: Passage) -> Refuse | None:

@@ -167,7 +167,14 @@ async def run(settings: Settings, works: Works, ready: Callable[[str, Path], Non
     loop.add_signal_handler(signal.SIGHUP, hurry.set)
     looking = asyncio.create_task(keep_looking(works.reloader, hurry))
     works.courier.start()
-    watch = asyncio.create_task(announce(made, settings, ready))
+
+    def listening(listen: str, ca: Path) -> None:
+        ready(listen, ca)
+        if works.watch is not None:
+            host, _, port = listen.rpartition(":")
+            works.watch.start((host.strip("[]"), int(port)))
+
+    watch = asyncio.create_task(announce(made, settings, listening))
     watch.add_done_callback(lambda _: watch.cancelled() or watch.exception() is None or made.shutdown())
     try:
         await made.run()
@@ -183,6 +190,8 @@ async def run(settings: Settings, works: Works, ready: Callable[[str, Path], Non
         for instance in made.addons.get("proxyserver").servers:
             if instance.is_running:
                 await instance.stop()
+        if works.watch is not None:
+            works.watch.stop()
         await loop.run_in_executor(None, works.courier.stop)
         house.ledger.audit.close()
         house.ledger.store.close()

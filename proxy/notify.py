@@ -46,6 +46,11 @@ TOLD: Final = {
         "The grant {grant} is ignored: it was not given by Sluice, or was changed",
         "授权 {grant} 已被忽略：并非由 Sluice 发出，或遭到改动",
     ),
+    "canary_failed": Text(
+        "The self-test of {service} failed ({result}, {code}): what people send there may go out unfiltered",
+        "{service} 的自检未通过（{result}，{code}）：发往该服务的内容可能未经过滤",
+    ),
+    "canary_proven": Text("The self-test of {service} passes again", "{service} 的自检已恢复正常"),
     "policy_loaded": Text("The policy {policy} is in force", "政策 {policy} 已生效"),
     "policy_rolled_back": Text("{by} went back to the policy {policy}", "{by} 已恢复到政策 {policy}"),
     "policy_scheduled": Text("The policy {policy} will be in force from {starts}", "政策 {policy} 将于 {starts} 生效"),
@@ -58,7 +63,21 @@ TOLD: Final = {
 }
 SHOWN: Final = (
     *("holder", "service", "rule", "activity", "classes", "approvers", "user"),
-    *("request", "grant", "reference", "deadline", "until", "policy", "before", "starts", "due", "places"),
+    *(
+        "result",
+        "code",
+        "left",
+        "request",
+        "grant",
+        "reference",
+        "deadline",
+        "until",
+        "policy",
+        "before",
+        "starts",
+        "due",
+        "places",
+    ),
 )
 """Facts of an event that a mail lists, in this order."""
 

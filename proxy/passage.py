@@ -52,6 +52,8 @@ class Passage:
     """The one it began with."""
     login: str = ""
     """User name that has passed the proxy's own login."""
+    canary: str = ""
+    """Mark of the self-test that it is; empty for what people send."""
     arrival: Arrival | None = None
     departure: Departure | None = None
     body: bytes | None = field(default=None, repr=False)

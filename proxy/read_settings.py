@@ -20,6 +20,7 @@ from proxy.body import Limits
 from proxy.caller import HeaderSource, IdentitySources, NetworkSource, make_roster
 from proxy.errors import SettingsError
 from proxy.notify import TLS, Mail, Notify
+from proxy.read_canary import read_canary, variables_in
 from proxy.read_detection import read_detection
 from proxy.read_documents import read_documents
 from proxy.read_values import MOST_DAYS, ValueReader
@@ -133,6 +134,7 @@ class SettingsReader(ValueReader):
             "language": ("language", lambda node: self.choice(node, ("zh", "en", "both"))),
             "contact": ("contact", self.text),
             "notify": ("notify", self.notify),
+            "canary": ("canary", lambda node: read_canary(self, node)),
             "log_level": ("log_level", lambda node: self.choice(node, LEVELS)),
             "node": ("node", self.text),
         }
@@ -187,6 +189,7 @@ class SettingsReader(ValueReader):
         for _, part in notify.entries if isinstance(notify, Entries) else ():
             if isinstance(part, Entries):
                 nodes += [value for key, value in part.entries if key.text == "password_env"]
+        nodes += variables_in(entries.get("canary"))
         return {node.text for node in nodes if isinstance(node, Scalar)}
 
     # -- groups of settings -----------------------------------------------------------------------------------------

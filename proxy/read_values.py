@@ -210,15 +210,13 @@ class ValueReader:
 
     def address(self, node: Node) -> Address:
         """Return host and port, as `127.0.0.1:8080` or `[::1]:8080`."""
-        text = self.text(node) or ""
-        host, _, port = text.rpartition(":")
-        number = 0 if port == "0" else whole_number(port, 65535)
-        if not host or number is None:
+        address = address_in(self.text(node) or "")
+        if address is None:
             self.wrong(
                 node.mark, "host:port is expected here, such as 127.0.0.1:8080", "此处应为 主机:端口，如 127.0.0.1:8080"
             )
             return ("", 0)
-        return (host.strip("[]").lower(), number)
+        return address
 
     def networks_of(self, node: Node) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
         """Return networks in CIDR notation."""
@@ -229,6 +227,13 @@ class ValueReader:
             except ValueError:
                 self.wrong(item.mark, "a network such as 10.0.0.0/8 is expected here", "此处应为网段，如 10.0.0.0/8")
         return tuple(networks)
+
+
+def address_in(text: str) -> Address | None:
+    """Return the host and port that `text` writes, or `None` where it writes none."""
+    host, _, port = text.rpartition(":")
+    number = 0 if port == "0" else whole_number(port, 65535)
+    return (host.strip("[]").lower(), number) if host and number is not None else None
 
 
 def whole_number(text: str, most: int, least: int = 1) -> int | None:

@@ -12,7 +12,8 @@ from urllib.parse import unquote
 from policies.decision import Decision, Needs
 from proxy.audit import Ending, Record
 from proxy.body import codings_of
-from proxy.exchange import Forward, Inspection, Redirect, header
+from proxy.canary import left_in
+from proxy.exchange import Forward, Inspection, Outcome, Redirect, header
 from proxy.passage import Passage
 from proxy.pipeline import Departure
 from proxy.seal import Copy
@@ -63,7 +64,17 @@ def record(
         bytes_in=size,
         bytes_out=size if sent is None else len(sent),
         timings={"decided": int(elapsed.total_seconds() * 1000)},
+        canary=passage.canary,
+        left=left_out(passage, word, outcome),
     )
+
+
+def left_out(passage: Passage, word: Ending, outcome: Outcome | None) -> Sequence[str]:
+    """Return the entities of a self-test's planted values that go out to the service."""
+    if not passage.canary or word not in ("forwarded", "not_inspected"):
+        return ()
+    sent = outcome if isinstance(outcome, Forward) else None
+    return left_in(passage.canary, sent.path if sent else "", sent.body if sent else None)
 
 
 def copy_of(passage: Passage) -> Copy:

@@ -11,10 +11,11 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from proxy.body import identity_headers
+from proxy.canary import FIELD
 from proxy.errors import InternalModelError
 from proxy.exchange import Forward, Headers, Redirect
 
-NEVER_FORWARDED: Final = frozenset({"proxy-authorization", "proxy-connection", "alt-used", "expect"})
+NEVER_FORWARDED: Final = frozenset({"proxy-authorization", "proxy-connection", "alt-used", "expect", FIELD})
 """Fields that are for the proxy, not for the service."""
 
 

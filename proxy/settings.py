@@ -10,6 +10,7 @@ from typing import Literal
 
 from proxy.body import Limits
 from proxy.caller import IdentitySources
+from proxy.canary_plan import Canaries
 from proxy.detection import Detection
 from proxy.documents.document import Limits as FileLimits
 from proxy.notify import Notify
@@ -74,6 +75,8 @@ class Settings:
     """Whom an employee may ask; shown in refusals."""
     notify: Notify = field(default_factory=Notify)
     """Who is told of the steps of the authorization workflow, and how."""
+    canary: Canaries = field(default_factory=Canaries)
+    """Which services are proven to be filtered, and how often."""
     log_level: str = "info"
     node: str = ""
     """Name of this proxy in records; the host's name by default."""

@@ -1,11 +1,12 @@
 """Signs grants, and the tokens with which a refused person asks for one. Pure: the master key comes in as bytes.
 
 A grant leaves with an Ed25519 signature (RFC 8032) over its canonical fields, a token with an HMAC-SHA-256 tag
-(RFC 2104) over its own text. A grant or a token whose proof does not hold must never be acted upon, and a token holds
-no word of the refused text: names, ids and a time only.
+(RFC 2104) over its own text, and so does the mark of a self-test. A grant, a token or a mark whose proof does not hold
+must never be acted upon, and a token holds no word of the refused text: names, ids and a time only.
 """
 
 import hmac
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -25,6 +26,8 @@ from proxy.permission import GrantRecord, instant, text
 GRANT_FORM: Final = b"sluice grant 1\0"
 """Goes in front of a grant's fields, so that no signature over one thing can stand for another."""
 TOKEN_FORM: Final = b"sluice ask 1\0"
+CANARY_FORM: Final = b"sluice canary 1\0"
+CANARY_MARK: Final = re.compile(r"[0-9a-f]{24}", re.ASCII)
 MOST_TOKEN: Final = 4096
 """Characters of a token."""
 BAD_TOKEN: Final = Text(
@@ -54,7 +57,7 @@ class AskToken:
 
 
 class Signer:
-    """Derives its two keys from the master key (HKDF, RFC 5869)."""
+    """Derives its three keys from the master key (HKDF, RFC 5869)."""
 
     def __init__(self, master_key: bytes) -> None:
         """Take a master key of 32 bytes or more; raises `ValueError` for a shorter one."""
@@ -62,6 +65,7 @@ class Signer:
             raise ValueError("the master key must have 32 bytes at least")
         self._grants = Ed25519PrivateKey.from_private_bytes(_derive(master_key, b"sluice grants"))
         self._tokens = _derive(master_key, b"sluice ask tokens")
+        self._canaries = _derive(master_key, b"sluice canaries")
 
     def sign(self, record: GrantRecord) -> GrantRecord:
         """Return the grant with its signature."""
@@ -102,6 +106,16 @@ class Signer:
             raise Declined(410, "token_expired", OLD_TOKEN)
         reference, user, service, rule, activity = (text(fields[key]) for key in "iusra")
         return AskToken(reference, user, service, rule, activity, frozenset(map(text, fields["c"])), expires)
+
+    def canary(self, mark: str) -> str:
+        """Return the value of the header that marks an exchange as our own self-test."""
+        return f"{mark}.{_to_text(hmac.digest(self._canaries, CANARY_FORM + mark.encode(), 'sha256'))}"
+
+    def read_canary(self, value: str) -> str:
+        """Return the mark in such a header; nothing where it was not made here."""
+        mark = value.partition(".")[0]
+        whole = CANARY_MARK.fullmatch(mark) and value.isascii()
+        return mark if whole and hmac.compare_digest(value, self.canary(mark)) else ""
 
     def _tag(self, body: str) -> bytes:
         return hmac.digest(self._tokens, TOKEN_FORM + body.encode(), "sha256")

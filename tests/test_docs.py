@@ -36,7 +36,13 @@ PAGES = ("README.md", "README.zh.md", *(f"docs/{path.name}" for path in sorted((
 POLICY_GUIDES = ("docs/policy.md", "docs/policy.zh.md")
 POLICY_REFERENCES = ("docs/policy-reference.md", "docs/policy-reference.zh.md")
 EXAMPLE = ROOT / "deploy" / "sluice.example.yaml"
-SECRETS = {"INTERNAL_MODEL_KEY": "k", "UPSTREAM_LOGIN": "u:p", "SMTP_PASSWORD": "p"}
+SECRETS = {
+    "INTERNAL_MODEL_KEY": "k",
+    "UPSTREAM_LOGIN": "u:p",
+    "SMTP_PASSWORD": "p",
+    "OPENAI_KEY": "k",
+    "PROXY_LOGIN": "u:p",
+}
 """Variables that the examples name."""
 CATALOGUE = load_catalogue()
 SERVICES = CATALOGUE.services
@@ -108,6 +114,7 @@ NESTED = {
     "detection": "detection: {zzzz: 1}",
     "documents": "documents: {zzzz: 1}",
     "notify": "notify: {zzzz: 1}",
+    "canary": "canary: {zzzz: 1}",
     "smtp": "notify: {smtp: {host: a, from: a@b.example, to: a@b.example, zzzz: 1}}",
 }
 """Where keys stand, and a file with one that is unknown there: the error lists those that are known."""
@@ -157,7 +164,7 @@ def test_the_example_of_all_settings_is_the_default_until_a_line_is_switched_on(
 
 def test_the_example_of_all_settings_loads_with_every_line_switched_on(tmp_path: Path) -> None:
     text = re.sub(r"^# (?=  |[a-z_]+: |[a-z_]+:$)", "", EXAMPLE.read_text("utf-8"), flags=re.MULTILINE)
-    for name in ("upstream-login.txt", "internal-model.key", "smtp.password"):
+    for name in ("upstream-login.txt", "internal-model.key", "smtp.password", "openai.key", "proxy-login.txt"):
         (tmp_path / name).write_text("secret")
     in_its_place = re.sub(r"^( +)[a-z_]+: .*\n\1# ([a-z_]+: )", r"\1\2", text, flags=re.MULTILINE)
     for each, password in ((text, SECRETS["SMTP_PASSWORD"]), (in_its_place, "secret")):

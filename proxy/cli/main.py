@@ -72,6 +72,55 @@ def doctor(config: Config = None, as_json: JsonOut = False) -> None:
     raise typer.Exit(Exit.OK if all(finding.ok for finding in findings) else Exit.FOUND)
 
 
+@app.command()
+def canary(
+    services: Annotated[
+        list[str] | None, typer.Argument(help="Ids of services; those of the setting canary.services if none.")
+    ] = None,
+    proxy: Annotated[
+        str, typer.Option(help="Where the proxy listens, as host:port; if left out, as the settings say.")
+    ] = "",
+    as_json: JsonOut = False,
+    config: Config = None,
+) -> None:
+    """Prove that planted values on the way to each service are caught, by sending some through the running proxy."""
+    from proxy.cli.canary import prove, table
+
+    with told_plainly():
+        results, sky = prove(settings_of(config, secrets=True), services or (), proxy)
+    if as_json:
+        out.print_json(json.dumps([result.as_json() for result in results], ensure_ascii=False))
+    else:
+        out.print(table(results, language(), sky.told))
+    raise typer.Exit(Exit.OK if all(result.proven for result in results) else Exit.FOUND)
+
+
+@app.command()
+def record(
+    host: Annotated[str, typer.Option(help="The host of the page; those below it count, too.")],
+    folder: Annotated[Path, typer.Option("--out", help="A new folder for the cases.")],
+    listen: Annotated[
+        str, typer.Option(help="Where to listen, on this machine alone; port 0 takes any.")
+    ] = "127.0.0.1:0",
+    minutes: Annotated[int, typer.Option(help="When to give up.", min=1, max=120)] = 10,
+    keep: Annotated[
+        list[str] | None, typer.Option(help="A word of the format that may stand in the files; may be repeated.")
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Take down a page's new wire format as a case for the adapters' tests, without anybody's words."""
+    from proxy.cli.record import record as take_down
+
+    with told_plainly():
+        settings = settings_of(config)
+        if settings.mode.startswith("upstream"):
+            settings = settings_of(config, secrets=True)
+        files = take_down(settings, host, folder, listen, minutes, keep or ())
+    for file in files:
+        out.print(str(file), markup=False)
+    raise typer.Exit(Exit.OK if files else Exit.FOUND)
+
+
 app.command("scan")(detect_commands.scan)
 app.command("eval")(detect_commands.evaluate)
 app.add_typer(detect_commands.rules_app, name="rules")

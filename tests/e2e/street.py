@@ -2,7 +2,7 @@
 
 import json
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -128,9 +128,16 @@ def content_of(answer: httpx.Response) -> str:
 
 @contextmanager
 def open_street(
-    folder: Path, policy: str = "policy.yaml", hosts: tuple[str, ...] = HOSTS, **settings: Any
+    folder: Path,
+    policy: str = "policy.yaml",
+    hosts: tuple[str, ...] = HOSTS,
+    secrets: Mapping[str, str] | None = None,
+    **settings: Any,
 ) -> Iterator[Street]:
-    """Start everything below `folder`; `policy` is a text or a file of the cases, `settings` are added to the usual."""
+    """Start everything below `folder`; `policy` is a text or a file of the cases, `settings` are added to the usual.
+
+    `secrets` are variables that these name.
+    """
     authority = make_authority(folder)
     external = ExternalStandIn(server_context(authority, hosts))
     internal = InternalStandIn()
@@ -141,11 +148,11 @@ def open_street(
         every = demo_settings(external.address, internal.address, authority.pem)
         every["resolve"] = {f"{host}:443": external.address for host in hosts}
         policy = policy if "\n" in policy else (CASES / policy).read_text("utf-8")
-        keys = {KEY_VARIABLE: INTERNAL_KEY}
+        keys = {KEY_VARIABLE: INTERNAL_KEY, **(secrets or {})}
         proxy = start_proxy(folder / "sluice", {**every, **settings}, policy, keys)
         values = [each.value for each in load_planted()]
-        secrets = tuple(spelt for value in values for spelt in {value.encode(), json.dumps(value)[1:-1].encode()})
-        street = Street(proxy, external, internal, authority, secrets)
+        spellings = tuple(spelt for value in values for spelt in {value.encode(), json.dumps(value)[1:-1].encode()})
+        street = Street(proxy, external, internal, authority, spellings)
         yield street
     finally:
         if street is not None:

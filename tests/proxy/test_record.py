@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from policies.decision import Decision, Treatment
+from policies.decision import Decision, RecordDetail, Treatment
 from proxy.exchange import Request
 from proxy.handle import begin, depart, enter, inspect
-from proxy.record import record, taken_out
+from proxy.record import left_out, record, taken_out
 from tests.proxy.house import NOON, SECRET, Tenant, chat
 
 JSON = (("content-type", "application/json"),)
@@ -41,3 +41,22 @@ def test_a_refusal_by_the_headers_needed_no_inspection(tenant: Tenant) -> None:
     passage.departure = None
     line = record(passage, Decision(treat={"PERSON": Treatment.MASK}), "refused", NOON).fields("n")
     assert (line["inspection"], line["bytes_out"]) == ("not_needed", 0) and "values" not in line
+
+
+def test_a_self_test_that_went_unread_left_with_all_that_was_planted(tenant: Tenant) -> None:
+    passage = replace(gone(tenant, "hi"), canary="ab" * 12)
+    assert left_out(passage, "not_inspected", None) == ("API_KEY", "CN_ID_CARD")
+    assert left_out(passage, "refused", None) == ()
+    assert left_out(replace(passage, canary=""), "not_inspected", None) == ()
+    unchanged = replace(passage.departure.outcome, body=None)
+    assert left_out(passage, "forwarded", unchanged) == ("API_KEY", "CN_ID_CARD")
+    assert left_out(passage, "forwarded", replace(unchanged, body=b"{}")) == ()
+
+
+def test_a_self_test_is_recorded_in_full_whatever_the_policy_wants_kept(tenant: Tenant) -> None:
+    passage = replace(gone(tenant, SECRET), canary="ab" * 12)
+    minimal = replace(passage.departure.decision, record=RecordDetail.MINIMAL)
+    line = record(passage, minimal, "forwarded", NOON, departure=passage.departure).fields("n")
+    assert (line["canary"], list(line["left"]), line["entities"]) == ("ab" * 12, [], {"PHONE_NUMBER": 1})
+    plain = record(replace(passage, canary=""), minimal, "forwarded", NOON, departure=passage.departure).fields("n")
+    assert "entities" not in plain and "canary" not in plain

@@ -154,3 +154,22 @@ def test_a_token_tells_no_more_than_names_and_a_time() -> None:
 def test_a_short_key_signs_nothing() -> None:
     with pytest.raises(ValueError, match="32 bytes"):
         Signer(b"k" * 31)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "ab" * 12,
+        "ab" * 12 + ".",
+        OTHER.canary("ab" * 12),
+        SIGNER.canary("ab" * 12) + "A",
+        SIGNER.canary("ab" * 12).replace("ab", "ac", 1),
+        SIGNER.canary("AB" * 12),
+        SIGNER.canary("ab" * 12) + "é",
+    ],
+    ids=["none", "no tag", "empty tag", "another house", "longer", "another mark", "no mark", "no ASCII"],
+)
+def test_a_self_test_is_marked_by_this_house_alone(value: str) -> None:
+    assert SIGNER.read_canary(SIGNER.canary("ab" * 12)) == "ab" * 12
+    assert SIGNER.read_canary(value) == ""

@@ -1,10 +1,12 @@
 """Drives every adapter with the same promises.
 
-Requests are in `tests/cases/wires/<adapter>.yaml`, streamed answers in `tests/cases/answers/<adapter>.yaml`. A case may
-name the `path`, the `headers` and the `wire` that its adapter is bound to.
+Requests are in `tests/cases/wires/<adapter>.yaml` and in the packaged `proxy/adapters/examples.yaml`, streamed answers
+in `tests/cases/answers/<adapter>.yaml`. A case may name the `path`, the `headers` and the `wire` that its adapter is
+bound to.
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,8 +17,10 @@ from hypothesis import strategies as st
 
 from proxy.adapters.anthropic_messages import SIGNED
 from proxy.adapters.choose import ADAPTERS, FALLBACK
+from proxy.adapters.examples import examples
 from proxy.adapters.interface import Adapter, Asked, Prompt
 from proxy.adapters.prompt import SCHEMA_TYPES
+from proxy.capture.mask import ORIGINALS
 from proxy.errors import TooLarge, WireError
 from proxy.framing_connect import HEAD
 from proxy.restore import StreamRestorer
@@ -53,20 +57,28 @@ class Case:
         return self.adapter.read(self.body if body is None else body, self.type)
 
 
-def load() -> dict[str, Case]:
-    cases = {}
+def listed() -> Iterator[tuple[str, str, Adapter, dict]]:
+    """Yield adapter id, title, adapter and entry of every request that is listed."""
     for name, adapter in READERS.items():
         for title, case in yaml.safe_load((CASES / f"{name}.yaml").read_text("utf-8")).items():
-            body = case["body"].replace("\n", "\r\n") if case.get("crlf") else case["body"]
-            cases[f"{name}: {title}"] = Case(
-                adapter=bound(adapter, case),
-                type=case.get("type", "application/json"),
-                body=body.encode().replace(b"BINARY", b"\x89PNG\r\n\x1a\n\x00\xff"),
-                model=case.get("model", ""),
-                stream=case.get("stream", False),
-                parts=case["parts"],
-                opaque=case.get("opaque", []),
-            )
+            yield name, title, bound(adapter, case), case
+    for wire, example in examples().items():
+        yield example.adapter, f"the example of {wire}", example.read_by(), dict(example.case)
+
+
+def load() -> dict[str, Case]:
+    cases = {}
+    for name, title, adapter, case in listed():
+        body = case["body"].replace("\n", "\r\n") if case.get("crlf") else case["body"]
+        cases[f"{name}: {title}"] = Case(
+            adapter=adapter,
+            type=case.get("type", "application/json"),
+            body=body.encode().replace(b"BINARY", b"\x89PNG\r\n\x1a\n\x00\xff"),
+            model=case.get("model", ""),
+            stream=case.get("stream", False),
+            parts=case["parts"],
+            opaque=case.get("opaque", []),
+        )
     return cases
 
 
@@ -241,11 +253,6 @@ def test_any_json_can_be_read_and_rewritten(value, name: str):
     assert prompt.rewrite([part.text for part in prompt.parts]) == body
     texts = [f"新 {at}" for at in range(len(prompt.parts))]
     assert [part.text for part in adapter.read(prompt.rewrite(texts), "application/json").parts] == texts
-
-
-PERSON, CARD = "[PERSON_7K2F9ABC]", "[CREDIT_CARD_0123ABCD]"
-ORIGINALS = {PERSON: '张伟 "Ann" 😀', CARD: "4111111111111111"}
-"""What the placeholders in the cases stand for; the first must be escaped wherever JSON is in a string."""
 
 
 @dataclass

@@ -1,0 +1,192 @@
+"""Bodies of requests and answers as masked text. Pure.
+
+Enters: bytes as they came, content-decoded, with their type. Leaves: a body of the same form without its words, or None
+where nothing here can read it; then nothing of it is kept.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Final
+from urllib.parse import quote_plus
+
+from proxy import json_text
+from proxy.adapters.forms import FORM, parse_form
+from proxy.capture.mask import CARD, PERSON, Masker, inner_value, shape_of
+from proxy.errors import SluiceError
+from proxy.framing import Frame, Framer, LineFramer, SseFrame, SseFramer, cut_lines, framer_for, split_field
+from proxy.framing_array import ArrayFramer, ElementFrame
+from proxy.framing_connect import HEAD, LAST, ConnectFrame, ConnectFramer
+
+CONNECT: Final = "application/connect+json"
+HIGH: Final = 0x80
+"""Bytes from which a length is no ASCII, and so no text in a table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A masked body, and where the marker stands in it."""
+
+    text: str
+    pointers: tuple[str, ...]
+    """JSON pointers, `#` for JSON inside a string; the names of a form's fields are pointers, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event of a stream, read."""
+
+    frame: Frame
+    value: Any
+    is_json: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A masked stream, and what was said in it."""
+
+    text: str
+    places: tuple[str, ...]
+    """Names of the fields in which the marker came back."""
+    texts: tuple[str, ...]
+    """Everything said in these fields."""
+
+
+def request_body(body: bytes, content_type: str, masker: Masker) -> Body | None:
+    """Return a request's body masked; None where it cannot be read."""
+    kind = content_type.partition(";")[0].strip().lower()
+    try:
+        if kind == FORM:
+            fields = masked_value(parse_form(body), masker)
+            pairs = [pair for one in fields for pair in one.items()]
+            text = "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in pairs)
+            return Body(text, tuple(chain.from_iterable(map(pointers, fields))))
+        if kind == CONNECT:
+            (frame,) = ConnectFramer().feed(body)
+            value = masked_value(json_text.parse((frame.data or "").encode()), masker)
+            return Body(written_anew(Event(frame, value, is_json=True), value, masker), tuple(pointers(value)))
+        value = masked_value(json_text.parse(body), masker)
+        return Body(json_text.dump(value).decode(), tuple(pointers(value)))
+    except (SluiceError, ValueError):  # the latter: not one envelope
+        return None
+
+
+def masked_value(value: Any, masker: Masker) -> Any:
+    """Return a JSON value masked."""
+    return masker.fill(value, masker.texts(masker.gather(value)))
+
+
+def pointers(value: Any, at: str = "") -> list[str]:
+    """Return where the marker stands in a JSON value."""
+    match value:
+        case dict():
+            return [one for key, inner in value.items() for one in pointers(inner, f"{at}/{escaped(key)}")]
+        case list():
+            return [one for index, inner in enumerate(value) for one in pointers(inner, f"{at}/{index}")]
+        case str() if PERSON in value:
+            inner = inner_value(value)
+            return [at] if inner is None else pointers(inner, f"{at}#")
+        case _:
+            return []
+
+
+def escaped(key: str) -> str:
+    """Return a key as RFC 6901 writes it."""
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def answer_body(body: bytes, content_type: str, masker: Masker) -> Told | None:
+    """Return a streamed answer masked; None where it is no stream that can be read."""
+    framer = framer_of(content_type, body)
+    if framer is None:
+        return None
+    try:
+        frames = cut(framer, body)
+    except SluiceError:
+        return None
+    events = [event_of(frame) for frame in frames]
+    pieces = [masker.gather(event.value, event.frame.event) for event in events]
+    texts = masker.texts([*chain.from_iterable(pieces)])
+    rest = iter(texts)
+    written = [
+        written_anew(event, masker.fill(event.value, [next(rest) for _ in own]), masker)
+        for event, own in zip(events, pieces, strict=True)
+    ]
+    said = [(piece.name, text) for piece, text in zip(chain.from_iterable(pieces), texts, strict=True)]
+    whole = {place: "".join(text for name, text in said if name == place) for place, _ in said}
+    back = {name: text for name, text in whole.items() if PERSON in text or CARD in text}
+    return Told("".join(written), tuple(masker.name(name) if name else "" for name in back), tuple(back.values()))
+
+
+def framer_of(content_type: str, body: bytes) -> Framer | None:
+    """Return what cuts an answer of this type; lines of JSON are often called JSON."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind == CONNECT:
+        return ConnectFramer()
+    known = framer_for(content_type)
+    if known is not None:
+        return known
+    if body.lstrip().startswith((b"data:", b"event:")):
+        return SseFramer()
+    if "json" in kind and body.lstrip().startswith(b"["):
+        return ArrayFramer()
+    lines = [line for line in body.splitlines() if line.strip()]
+    return LineFramer() if "json" in kind and len(lines) > 1 and all(line[:1] == b"{" for line in lines) else None
+
+
+def cut(framer: Framer, body: bytes) -> list[Frame]:
+    """Return the frames of a whole body; raises `TooLarge`."""
+    return [*framer.feed(body), *framer.end()]
+
+
+def event_of(frame: Frame) -> Event:
+    """Return the event of a frame, whose data is JSON or running text."""
+    if frame.data is None:
+        return Event(frame, None, is_json=False)
+    try:
+        return Event(frame, json_text.parse(frame.data.encode()), is_json=True)
+    except SluiceError:
+        return Event(frame, frame.data, is_json=False)
+
+
+def written_anew(event: Event, value: Any, masker: Masker) -> str:
+    """Return a frame with a masked value in it, and all else that it says masked."""
+    data = json_text.dump(value).decode() if event.is_json else value
+    match event.frame:
+        case SseFrame() as frame:
+            return "".join(sse_lines(frame, data, masker))
+        case ConnectFrame() as frame:
+            return "" if data is None else enveloped(data, frame)
+        case ElementFrame() as frame:
+            between = shape_of(frame.raw[: frame.start].decode("utf-8", "replace"))
+            return between + (data if event.is_json and data else shape_of(frame.raw.decode("utf-8", "replace")))
+        case _:
+            return f"{data or ''}\n"
+
+
+def sse_lines(frame: SseFrame, data: str | None, masker: Masker) -> Iterator[str]:
+    """Yield the lines of a server-sent event, its data where it began."""
+    waiting = data
+    for line, ending in cut_lines(frame.raw):
+        field, _, value = split_field(line)
+        end = ending.decode()
+        match field:
+            case b"data":
+                if waiting is not None:
+                    yield from (f"data: {one}{end}" for one in waiting.split("\n"))
+                    waiting = None
+            case b"event":
+                yield f"event: {masker.word(value.decode('utf-8', 'replace'))}{end}"
+            case b"" | b"id" | b"retry" if line:
+                yield f"{field.decode()}: {shape_of(value.decode('utf-8', 'replace'))}{end}"
+            case _:
+                yield shape_of(line.decode("utf-8", "replace")) + end
+
+
+def enveloped(message: str, frame: ConnectFrame) -> str:
+    """Return a message in its envelope, with blanks after it until the length is ASCII."""
+    size = len(message.encode())
+    while any(byte >= HIGH for byte in size.to_bytes(HEAD - 1)):
+        size += 1
+    padding = " " * (size - len(message.encode()))
+    return (bytes([frame.raw[0] & LAST]) + size.to_bytes(HEAD - 1)).decode("ascii") + message + padding

@@ -1,0 +1,61 @@
+"""`sluice canary`: is what people send to each service really looked through, on the way that it really goes?
+
+Enters: the settings of a running proxy. Leaves: a result for each service, by the proxy's own record. Everything is
+sent through the proxy as by any client; nothing here opens a way of its own.
+"""
+
+from collections.abc import Sequence
+
+from rich.table import Table
+
+from policies.decision import Text
+from proxy.assemble import catalogue_of
+from proxy.canary import FATES, Result
+from proxy.canary_flight import Sky, fly, sky_of
+from proxy.canary_plan import Wanted, plan, service_called
+from proxy.canary_watch import fresh_mark
+from proxy.cli.common import err
+from proxy.errors import SettingsError
+from proxy.keys import master_key
+from proxy.read_values import address_in
+from proxy.settings import Settings
+from proxy.signing import Signer
+
+HEADS = (Text("service", "服务"), Text("result", "结果"), Text("answer", "应答"), Text("record", "记录"), Text("", ""))
+
+
+def prove(settings: Settings, services: Sequence[str], proxy: str) -> tuple[list[Result], Sky]:
+    """Let a canary fly to each service, or to those of the settings; raises `SettingsError`."""
+    wanted = {id_: settings.canary.services.get(id_, Wanted()) for id_ in services} or settings.canary.services
+    if not wanted:
+        raise SettingsError("canary: name services, here or in the settings under canary.services")
+    address = address_in(proxy) if proxy else None
+    if proxy and address is None:
+        raise SettingsError("canary: --proxy takes host:port, such as 127.0.0.1:8080")
+    catalogue = catalogue_of(settings)
+    for id_ in wanted:
+        service_called(catalogue, id_)
+    sky = sky_of(settings, address)
+    if not (settings.state / "keys" / "master.key").exists():
+        raise SettingsError(f"{settings.state}: no proxy was ever started with this state; see `sluice run`")
+    signer = Signer(master_key(settings.state))
+    shots = plan(catalogue, wanted, fresh_mark, signer.canary)
+    with err.status("…"):
+        return list(fly(shots, sky)), sky
+
+
+def table(results: Sequence[Result], language: str, proxy: str) -> Table:
+    """Return the results for people; `proxy` is the address that was asked."""
+    made = Table(*(head.in_language(language) for head in HEADS), box=None, pad_edge=False)
+    for result in results:
+        fate = FATES[result.fate].in_language(language)
+        style = "" if result.proven else "bold red"
+        answer = str(result.status or "–")
+        made.add_row(
+            result.service,
+            f"[{style}]{fate}[/]" if style else fate,
+            answer,
+            result.reference or "–",
+            result.note(language, proxy),
+        )
+    return made

@@ -1,0 +1,145 @@
+"""A case fits the tables of the adapters' tests, for every format that is known, and holds nobody's words."""
+
+import json
+import re
+from dataclasses import replace
+from urllib.parse import quote
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from proxy.adapters.choose import FALLBACK
+from proxy.adapters.examples import examples
+from proxy.capture.bodies import Body, answer_body
+from proxy.capture.case import Captured, Case, as_yaml, case_of, holds_marker, parts_of, texts_by
+from proxy.capture.mask import ORIGINALS, PERSON, SENTENCE, Masker
+from proxy.catalogue import load_catalogue
+from tests.proxy.adapters.test_conformance import READERS, STREAMS, Stream, bound
+from tests.proxy.capture.test_mask import OURS, WORDS, foreign
+
+SERVICES = {service.wire: service for service in load_catalogue().services.values()}
+BY_HEADER = {"hunyuan"}
+"""Wire formats whose calls are told apart by a header, and headers are not kept."""
+RECORDED = {name: stream for name, stream in STREAMS.items() if "socket" not in stream.adapter.id}
+
+
+def taken_down(wire: str) -> Case:
+    example = examples()[wire]
+    host = example.place(SERVICES[wire])[0] or "bedrock-runtime.us-east-1.amazonaws.com"
+    case = case_of(Captured(host, example.path, example.asked.content_type, example.filled(SENTENCE)), wire)
+    assert case is not None
+    return case
+
+
+@pytest.mark.parametrize("wire", sorted(examples()))
+def test_a_request_of_every_format_is_a_case_that_its_adapter_passes(wire: str) -> None:
+    example, case = examples()[wire], taken_down(wire)
+    assert case.read and case.prompts
+    if wire not in BY_HEADER:
+        assert case.adapter == example.adapter
+    (written,) = yaml.safe_load(as_yaml("title", case.request)).values()
+    adapter = bound(READERS[case.adapter], written)
+    prompt = adapter.read(written["body"].encode(), written.get("type", "application/json"))
+    assert [[part.role, part.pointer] for part in prompt.parts] == [part[:2] for part in written["parts"]]
+    assert all(piece in part.text for (*_, piece), part in zip(written["parts"], prompt.parts, strict=True))
+    assert (prompt.model, prompt.stream) == (written.get("model", ""), written.get("stream", False))
+
+
+@pytest.mark.parametrize("stream", RECORDED.values(), ids=RECORDED)
+def test_a_stream_of_every_format_is_still_restored_where_it_was(stream: Stream) -> None:
+    told = answer_body(stream.body, stream.type, Masker())
+    assert told is not None
+    said = texts_by(stream.adapter, told, stream.type)
+    for original in ORIGINALS.values():
+        assert sum(text.count(original) for text in said) >= sum(original in text for text in stream.texts)
+
+
+OPENAI = Captured(
+    "api.openai.com",
+    "/v1/chat/completions",
+    "application/json",
+    json.dumps({"model": "gpt-4o", "stream": True, "messages": [{"role": "user", "content": SENTENCE}]}).encode(),
+)
+
+
+def answered(*texts: str) -> Captured:
+    events = [{"choices": [{"index": 0, "delta": {"content": text}}]} for text in texts]
+    body = "".join(f"data: {json.dumps(event)}\n\n" for event in events)
+    return replace(OPENAI, answer_type="text/event-stream", answer=body.encode())
+
+
+def test_an_answer_that_does_not_repeat_the_marker_gives_no_case_of_it() -> None:
+    case = case_of(answered("Sure."), "openai")
+    assert case is not None and case.answer is None and case.answers == ()
+
+
+def test_a_place_that_has_moved_is_told_with_the_role_it_has_now() -> None:
+    moved = {"model": "gpt-4o", "messages": [{"role": "user", "content": ""}], "query": SENTENCE}
+    case = case_of(replace(answered(SENTENCE), body=json.dumps(moved).encode()), "openai")
+    assert case is not None and case.prompts == {"/query": "other"}
+
+
+def test_a_format_that_no_adapter_has_is_told_of() -> None:
+    case = case_of(replace(answered(SENTENCE), path="/api/turn"), "openai")
+    assert case is not None and (case.adapter, case.read) == ("fallback", False)
+
+
+def test_an_answer_that_has_moved_is_a_case_with_what_it_should_read() -> None:
+    moved = f'data: {{"text": "Hi {PERSON}"}}\n\n'.encode()
+    case = case_of(replace(OPENAI, answer_type="text/event-stream", answer=moved), "openai")
+    assert case is not None and not case.restored and case.answer is not None
+    assert case.answer["texts"] == [f"Xx {ORIGINALS[PERSON]}"]
+
+
+def test_a_place_that_an_adapter_overlooks_is_a_part_all_the_same() -> None:
+    prompt = FALLBACK.read(b'{"text": "one", "title": "two"}', "application/json")
+    listed = parts_of(prompt, Body("", ("/text", "/body")))
+    assert listed == [["other", "/text", "one"], ["other", "/title", "two"], ["user", "/body", PERSON]]
+
+
+@pytest.mark.parametrize(
+    ("body", "holds"),
+    [(SENTENCE, True), (quote(SENTENCE), True), ("[PERSON_", False), ("", False)],
+    ids=["as it is", "in a form", "half", "nothing"],
+)
+def test_the_marker_is_seen_in_any_body(body: str, holds: bool) -> None:
+    assert holds_marker(replace(OPENAI, body=body.encode())) is holds
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_no_word_of_an_exchange_comes_into_the_files(data: st.DataObject) -> None:
+    def word() -> str:
+        return data.draw(WORDS)
+
+    def text() -> str:
+        return " ".join([word(), word(), SENTENCE, word()])
+
+    body = {"messages": [{"role": word(), word(): text(), "content": text()}], word(): [word(), {word(): word()}]}
+    events = [{"id": word(), word(): word(), "delta": {"text": word() + PERSON[:7]}}, {"delta": {"text": PERSON[7:]}}]
+    lines = [
+        f"event: {word()}",
+        f"id: {word()}",
+        f": {word()}",
+        word(),
+        *(f"data: {json.dumps(one)}" for one in events),
+    ]
+    case = case_of(
+        Captured(
+            "api.openai.com",
+            f"/{quote(word())}/v1/{quote(word())}?{quote(word())}={quote(word())}&key={quote(word())}",
+            f"application/json; boundary={quote(word())}",
+            json.dumps(body, ensure_ascii=data.draw(st.booleans())).encode(),
+            f"text/event-stream; charset={quote(word())}",
+            ("\n\n".join(lines) + "\n\n").encode(),
+        ),
+        "openai",
+    )
+    assert case is not None
+    files = as_yaml("title", case.request) + as_yaml("title", case.answer or {})
+    for phrase in (*ORIGINALS.values(), SENTENCE):
+        files = files.replace(phrase, "|").replace(json.dumps(phrase)[1:-1], "|")
+    ours = {"path", "wire", "openai", "body", "parts", "texts", "user", "other"}
+    assert {word for word in foreign(re.sub(r"unnamed\d+|\b20*\b", "", files)) if word not in ours | OURS} == set()

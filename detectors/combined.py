@@ -7,6 +7,7 @@ never makes the others' findings disappear, nor its own entity read as clean.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final, Protocol
 
 from detectors.context import Words
@@ -15,6 +16,9 @@ from detectors.inside import inside
 from detectors.interface import CannotTell, Detector, Finding
 from detectors.reading import Reading, read_text
 from detectors.sieve import Opening, Sieve, Span, long_tokens, merged
+
+REMEMBERED: Final = 256
+"""Questions of which it is known who can answer them."""
 
 NO_TEXT: Final = r"[^\x{0}-\x{10ffff}]"
 
@@ -60,6 +64,7 @@ class Combined:
         self.name: Final = name
         self.seekers: Final = tuple(seekers)
         self._entities = frozenset(seeker.entity for seeker in self.seekers)
+        self._asked = lru_cache(maxsize=REMEMBERED)(self._who_finds)
         self._sieve = Sieve([seeker.openings for seeker in self.seekers], memory)
         self._spoken = Which((seeker.spoken.anywhere if seeker.spoken else NO_TEXT for seeker in self.seekers), memory)
 
@@ -84,6 +89,10 @@ class Combined:
             raise PartlyTold("; ".join(unknown.values()), frozenset(unknown), tuple(found))
         return tuple(found)
 
+    def _who_finds(self, entities: frozenset[str]) -> frozenset[int]:
+        """Return the numbers of the seekers for some entities."""
+        return frozenset(number for number, seeker in enumerate(self.seekers) if seeker.entity in entities)
+
     def _search(
         self,
         reading: Reading,
@@ -93,11 +102,7 @@ class Combined:
         unknown: dict[str, str],
     ) -> None:
         """Add what is found in one reading, and who could not tell and why."""
-        opened = {
-            number: spans
-            for number, spans in self._sieve.open(reading, tokens).items()
-            if self.seekers[number].entity in entities
-        }
+        opened = self._sieve.open(reading, tokens, self._asked(entities))
         for number in self._with_words(reading.text, opened) if opened else ():
             seeker = self.seekers[number]
             try:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
-from detectors.syntax import BEYOND, Atom, Choice, Item, Unreadable, read
+from detectors.syntax import BEYOND, SINGLED, Atom, Choice, Item, Unreadable, read
 
 MOST_ATOMS: Final = 7
 """How many characters in a row a gate asks for."""
@@ -48,6 +48,7 @@ SEEN: Final = {
     " ": 0.15,
     "\n": 0.02,
     BEYOND: 0.3,
+    **dict.fromkeys(SINGLED.values(), 0.01),
 }
 """How often a character stands in texts, roughly: only what is rarer than what matters. Letters, digits and capitals
 come in runs and words, so each counts as likelier than it is alone."""

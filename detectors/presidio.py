@@ -24,6 +24,7 @@ from detectors.patterns import openings_of
 from detectors.reading import Reading
 from detectors.rulebook import known_keys, read_table, share, texts
 from detectors.sieve import Opening, Span, opening
+from detectors.syntax import SIGNS_BEYOND
 
 TABLE: Final = Path(__file__).with_name("rules") / "presidio.yaml"
 KEYS: Final = frozenset(
@@ -45,13 +46,18 @@ LOOKING: Final = re.compile(r"\(\?<?[=!]")
 FAR, CLOSE = 80, 2
 """How much of the text on either side a pattern sees that looks around itself, and one that only asks for edges."""
 
-OTHER_LETTERS: Final = re.compile(r"[^\W\x00-\u024f]")
-"""Letters beyond the Latin ones: `\\b` sees no edge between them and a digit."""
+OTHER_LETTERS: Final = re.compile(r"[^\W\x00-\u024f]+")
+"""Runs of letters beyond the Latin ones: `\\b` sees no edge between them and a digit."""
 
 DOTTED: Final = re.compile(r"[0-9]\.[0-9]")
 
-EDGE: Final = "。"
-"""Stands in for each of them: no letter, no space, no separator of numbers."""
+LATIN_BEYOND_ASCII: Final = re.compile("[ªµºÀ-ÖØ-öø-\u024f]")
+
+EDGE: Final = "\x01"
+"""Stands in for each of these: no letter, no space, no separator of numbers."""
+
+EDGES: Final = bytes.maketrans(SIGNS_BEYOND.encode(), EDGE.encode() * len(SIGNS_BEYOND))
+"""Signs beyond ASCII may become edges with the letters, as no pattern of Presidio asks for any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +100,7 @@ class Gated:
         best: dict[Span, tuple[float, bool]] = {}
         for first, end in spans:
             sight = max(0, first - self.sight)
-            plain = reading.text[sight : end + self.sight]
-            if not plain.isascii():
-                plain = OTHER_LETTERS.sub(EDGE, plain)
+            plain = edged(reading, sight, end + self.sight)
             for start, stop, score, checked in matches(self.recognizer, plain):
                 span = (start + sight, stop + sight)
                 if first <= span[0] and span[1] <= end:
@@ -105,29 +109,30 @@ class Gated:
         return [finding for finding in findings if finding]
 
     def _finding(self, reading: Reading, start: int, end: int, score: float, checked: bool) -> Finding | None:
-        word = self.near.near(reading.text, start, end) if self.near else ""
-        counts = self._score(reading.text, start, end, score, word)
-        if not counts:
+        text = reading.text
+        if not self._may_count(text, start, end):
+            return None
+        word = self.near.near(text, start, end) if self.near else ""
+        if word:
+            score = min(1.0, max(score + CONTEXT_RAISES, LEAST_WITH_CONTEXT))
+        elif not (self.alone and self.alone.fullmatch(text[start:end].encode())):
+            return None
+        if score < self.minimum:
             return None
         because = [f"rule:{self.name}"]
         if checked:
             because.append(f"check:{self.name}")
         if word:
             because.append(f"context:{word}")
-        return Finding(*reading.view.span(start, end), self.entity, counts, self.name, tuple(because))
+        return Finding(*reading.view.span(start, end), self.entity, score, self.name, tuple(because))
 
-    def _score(self, text: str, start: int, end: int, score: float, word: str) -> float:
-        """Return what a match counts for in the whole text, nought for nothing."""
-        match = text[start:end].encode()
-        if _continues(text, start) or _continues(text, end) or (self.never and self.never.fullmatch(match)):
-            return 0.0
-        if self.spoilt and self.spoilt.near(text[:end], start, end):
-            return 0.0
-        if word:
-            score = min(1.0, max(score + CONTEXT_RAISES, LEAST_WITH_CONTEXT))
-        elif not (self.alone and self.alone.fullmatch(match)):
-            return 0.0
-        return score if score >= self.minimum else 0.0
+    def _may_count(self, text: str, start: int, end: int) -> bool:
+        """Tell whether a match is no part of a token, nor anything that is known to be something else."""
+        if _continues(text, start) or _continues(text, end):
+            return False
+        if self.never and self.never.fullmatch(text[start:end].encode()):
+            return False
+        return not (self.spoilt and self.spoilt.before(text, start))
 
 
 class Presidio(Combined):
@@ -136,6 +141,21 @@ class Presidio(Combined):
     def __init__(self, recognizers: Iterable[Gated]) -> None:
         """Take recognizers with their gates."""
         super().__init__(recognizers, name="presidio")
+
+
+def edged(reading: Reading, start: int, end: int) -> str:
+    """Return a stretch of a view with an edge in place of each letter beyond the Latin ones."""
+    text = reading.text[start:end]
+    if text.isascii():
+        return text
+    if LATIN_BEYOND_ASCII.search(text):
+        return without_other_letters(text)
+    return reading.skeleton[start:end].translate(EDGES).decode()
+
+
+def without_other_letters(text: str) -> str:
+    """Return the text with an edge in place of each letter beyond the Latin ones."""
+    return OTHER_LETTERS.sub(lambda run: EDGE * len(run[0]), text)
 
 
 def matches(recognizer: Any, text: str) -> Iterator[tuple[int, int, float, bool]]:

@@ -1,6 +1,6 @@
 """Words beyond ASCII, found all at once by two characters of each.
 
-Enters: words, and a view's text. Leaves: where they stand. As in `spelt`, no engine is asked.
+Enters: words, and a text that was read. Leaves: where they stand. As in `spelt`, no engine is asked.
 """
 
 import re
@@ -9,6 +9,8 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from detectors.reading import Reading, codes_of
 
 GRAM: Final = 2
 CODES: Final = 1 << 16
@@ -30,15 +32,16 @@ class Literals[User]:
         self._pairs: dict[str, list[str]] = {}
         for word in pairs:
             self._pairs.setdefault(word[:GRAM], []).append(word)
-        self._known[[_codes(pair)[0] for pair in self._pairs]] = True
+        self._known[[_pairs(codes_of(pair))[0] for pair in self._pairs]] = True
         self._single = [re.compile(re.escape(word)) for word in words if len(word) < GRAM]
 
-    def find(self, text: str) -> Iterator[tuple[int, int, Sequence[User]]]:
+    def find(self, reading: Reading) -> Iterator[tuple[int, int, Sequence[User]]]:
         """Yield the start and end of each word in a text, and who waits for it."""
-        if not self._words or text.isascii():
+        text, codes = reading.text, reading.codes
+        if not self._words or codes is None:
             return
         for first in range(0, len(text), PIECE):
-            for at in np.flatnonzero(self._known.take(_codes(text[first : first + PIECE + 1]))).tolist():
+            for at in self._known.take(_pairs(codes[first : first + PIECE + 1])).nonzero()[0].tolist():
                 start = first + at
                 for word in self._pairs.get(text[start : start + GRAM], ()):
                     if text.startswith(word, start):
@@ -47,7 +50,7 @@ class Literals[User]:
             yield *match.span(), self._words[match.group()]
 
 
-def _codes(text: str) -> NDArray[np.uint16]:
+def _pairs(codes: NDArray[np.uint32]) -> NDArray[np.uint16]:
     """Return a number for each pair of characters."""
-    characters = np.frombuffer(text.encode("utf-32-le"), np.uint32).astype(np.uint16)
+    characters = codes.astype(np.uint16)
     return characters[:-1] * np.uint16(FACTOR) + characters[1:]

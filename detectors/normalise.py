@@ -18,10 +18,9 @@ from numpy.typing import NDArray
 
 from detectors.unescape import Unescaped, bounds, unescape
 
-CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
+AS_THEY_ARE: Final = b"\t\n\r\f" + bytes(range(32, 127))
 
 COMMON: Final = (
-    (0x20, 0x7F),
     (0x4E00, 0xA000),
     (0x3001, 0x3020),
     (0x3041, 0x3130),
@@ -30,8 +29,8 @@ COMMON: Final = (
     (0xA1, 0x180),
     (0xAC00, 0xD7A4),
 )
-"""Where the characters of the table are: ASCII, Han, punctuation, kana, full-width forms, dashes and quotes, Latin,
-Hangul."""
+"""Where the characters of the table are, beside ASCII: Han, punctuation, kana, full-width forms, dashes and quotes,
+Latin, Hangul."""
 
 TABLED: Final = 0x10000
 
@@ -128,12 +127,12 @@ def normalise(text: str) -> View:
 
 def _folded(text: str) -> View:
     """Return the view of a text in which nothing is escaped any more."""
-    if text.isascii() and not CONTROLS.search(text):
+    if text.isascii() and not text.encode().translate(None, AS_THEY_ARE):
         return View(text)
     data = text.encode("utf-32-le", "surrogatepass")
     codes = np.frombuffer(data, np.uint32)
     plain = TABLE.take(codes, mode="clip")
-    unknown = np.flatnonzero(plain == 0).tolist()
+    unknown = (plain == 0).nonzero()[0].tolist()
     if unknown:
         return _rewritten(text, plain, unknown)
     folded = plain.tobytes()
@@ -204,8 +203,7 @@ def _read_alike(text: str) -> str:
 def _table() -> NDArray[np.uint32]:
     """Return what each character reads as; nought for those that the table does not know."""
     table = np.zeros(TABLED + 1, np.uint32)
-    for character in "\t\n\r\f":
-        table[ord(character)] = ord(character)
+    table[list(AS_THEY_ARE)] = list(AS_THEY_ARE)
     for first, end in COMMON:
         for code in range(first, end):
             plain = chr(code) if 0x4E00 <= code < 0xA000 else fold(chr(code))

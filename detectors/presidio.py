@@ -18,7 +18,7 @@ from presidio_analyzer import Pattern, PatternRecognizer, predefined_recognizers
 from detectors.combined import Combined
 from detectors.context import Words, words
 from detectors.engine import compiled
-from detectors.gates import Gate, gate_as_written, gate_of, needed
+from detectors.gates import Gate, gate_as_written, gate_of
 from detectors.interface import CannotTell, DetectorError, Finding
 from detectors.patterns import openings_of
 from detectors.reading import Reading
@@ -45,6 +45,9 @@ REACH: Final = 120
 LOOKING: Final = re.compile(r"\(\?<?[=!]")
 FAR, CLOSE = 80, 2
 """How much of the text on either side a pattern sees that looks around itself, and one that only asks for edges."""
+
+NO_DIGIT: Final = {r"(?<!\d)": r"(?:\A|[^0-9])", r"(?!\d)": r"(?:\z|[^0-9])"}
+"""Looks that a pattern of numbers begins and ends with, as RE2 has them."""
 
 OTHER_LETTERS: Final = re.compile(r"[^\W\x00-\u024f]+")
 """Runs of letters beyond the Latin ones: `\\b` sees no edge between them and a digit."""
@@ -100,8 +103,8 @@ class Gated:
         best: dict[Span, tuple[float, bool]] = {}
         for first, end in spans:
             sight = max(0, first - self.sight)
-            plain = edged(reading, sight, end + self.sight)
-            for start, stop, score, checked in matches(self.recognizer, plain):
+            plain, skeleton = edged(reading, sight, end + self.sight), reading.skeleton[sight : end + self.sight]
+            for start, stop, score, checked in matches(self.recognizer, plain, skeleton):
                 span = (start + sight, stop + sight)
                 if first <= span[0] and span[1] <= end:
                     best[span] = max(best.get(span, (0.0, False)), (score, checked))
@@ -158,14 +161,15 @@ def without_other_letters(text: str) -> str:
     return OTHER_LETTERS.sub(lambda run: EDGE * len(run[0]), text)
 
 
-def matches(recognizer: Any, text: str) -> Iterator[tuple[int, int, float, bool]]:
-    """Yield what a pattern recognizer finds: start, end, score, and whether its own check proved it.
+def matches(recognizer: Any, text: str, skeleton: bytes) -> Iterator[tuple[int, int, float, bool]]:
+    """Yield what a pattern recognizer finds in a text, given with its skeleton.
 
-    As its `analyze` does, without the explanations, and raising `CannotTell` where that skips a pattern.
+    Start, end, score, and whether its own check proved it: as its `analyze` does, without the explanations, and raising
+    `CannotTell` where that skips a pattern.
     """
     try:
         for pattern in recognizer.patterns:
-            if pattern.needed and not all(sign in text for sign in pattern.needed):
+            if pattern.gate and not pattern.gate.search(skeleton):
                 continue
             for match in pattern.compiled_regex.finditer(text, timeout=SECONDS):
                 start, end = match.span()
@@ -202,7 +206,8 @@ def ready(recognizer: Any) -> Any:
     for pattern in recognizer.patterns:
         pattern.compiled_with_flags = flags
         pattern.compiled_regex = regex.compile(pattern.regex, flags=flags)
-        pattern.needed = needed(pattern.regex)
+        gate = gate_of(written(pattern, recognizer), wide=True)
+        pattern.gate = None if gate.literals or gate.token or not gate.pattern else compiled(gate.pattern, "gate")
     return recognizer
 
 
@@ -230,6 +235,8 @@ def written(pattern: Pattern, recognizer: Any) -> str:
 def for_the_engine(recognizer: Any, minimum: float) -> str:
     """Return RE2 that matches in whatever the patterns that count match in; empty where they say what RE2 cannot."""
     parts = [written(pattern, recognizer) for pattern in counting(recognizer, minimum)]
+    for look, edge in NO_DIGIT.items():
+        parts = [part.replace(look, edge) for part in parts]
     if not all(part.isascii() and "\\w" not in part and "\\W" not in part and runs_on_engine(part) for part in parts):
         return ""
     return "|".join(f"(?:{part})" for part in parts)

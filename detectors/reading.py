@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detectors.normalise import TABLED, View, normalise
 from detectors.syntax import BEYOND, SINGLED
@@ -20,6 +21,8 @@ class Reading:
     view: View
     skeleton: bytes = field(repr=False)
     """One byte a character of the view's text."""
+    codes: NDArray[np.uint32] | None = field(default=None, repr=False, compare=False)
+    """The characters of the view's text as numbers; none where they are those of the skeleton."""
 
     @property
     def text(self) -> str:
@@ -30,14 +33,15 @@ class Reading:
 def read_text(text: str) -> Reading:
     """Return the reading of a text."""
     view = normalise(text)
-    return Reading(view, skeleton_of(view.text))
+    if view.text.isascii():
+        return Reading(view, view.text.encode())
+    codes = codes_of(view.text)
+    return Reading(view, SKELETONS.take(codes, mode="clip").tobytes(), codes)
 
 
-def skeleton_of(text: str) -> bytes:
-    """Return one byte for each character of a view's text."""
-    if text.isascii():
-        return text.encode()
-    return SKELETONS.take(np.frombuffer(text.encode("utf-32-le"), np.uint32), mode="clip").tobytes()
+def codes_of(text: str) -> NDArray[np.uint32]:
+    """Return the characters of a view's text as numbers."""
+    return np.frombuffer(text.encode("utf-32-le"), np.uint32)
 
 
 SKELETONS: Final = np.full(TABLED + 1, ord(BEYOND), np.uint8)

@@ -63,12 +63,11 @@ def opening(gate: Gate, reach: int | None, full: str = "") -> Opening:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A seeker that waits for a word."""
+    """A seeker that waits for a word, or for a long token."""
 
-    number: int
-    reach: int | None
+    seeking: Seeking
     gate: Any
-    """Compiled: what must match around the word; none where the word is enough."""
+    """Compiled: what must match around it; none where it is enough by itself."""
 
 
 class Found:
@@ -77,29 +76,31 @@ class Found:
     def __init__(self, size: int, wanted: Container[int]) -> None:
         """Take the length of the text, and the seekers that are asked."""
         self.size: Final = size
+        self.wanted: Final = wanted
         self.spans: Final[dict[int, list[Span]]] = {}
-        self._wanted = wanted
 
-    def add(self, number: int, reach: int | None, start: int, end: int) -> None:
-        """Add what a seeker reaches from an opening."""
-        if number not in self._wanted:
-            return
-        if reach is None:
-            self.spans[number] = [(0, self.size)]
-        else:
-            self.spans.setdefault(number, []).append((max(0, start - reach), min(self.size, end + reach)))
+    def add(self, seekers: Iterable[Seeking], start: int, end: int) -> None:
+        """Add what seekers reach from an opening, those that are asked."""
+        for number, reach in seekers:
+            if number not in self.wanted:
+                continue
+            if reach is None:
+                self.spans[number] = [(0, self.size)]
+            else:
+                self.spans.setdefault(number, []).append((max(0, start - reach), min(self.size, end + reach)))
 
 
 class Look:
     """A look at the shape of a text."""
 
-    def __init__(self, ways: Iterable[tuple[int, int | None, str, str]], memory: int) -> None:
-        """Take seekers with their reach, the shape that opens each, and the closer one that matters then."""
+    def __init__(self, ways: Iterable[tuple[Seeking, str, str]], memory: int) -> None:
+        """Take seekers, the shape that opens each, and the closer one that matters then."""
         gates: dict[str, None] = {}
         closer: dict[str, list[Seeking]] = {}
-        for number, reach, gate, close in ways:
+        for (number, reach), gate, close in ways:
             gates[gate] = None
-            closer.setdefault(close, []).append((number, reach))
+            beyond = None if reach is None else max(0, reach - MARGIN)  # the place has a margin already
+            closer.setdefault(close, []).append((number, beyond))
         self._first = compiled(f"(?:{'|'.join(gates) or NOTHING}){shaped(read(TAIL))}", "gates")
         self._which = Which(closer, memory)
         self._seekers = tuple(closer.values())
@@ -109,9 +110,7 @@ class Look:
         places = [match.span() for match in self._first.finditer(shape)]
         for start, end in merged([(max(0, start - MARGIN), end + MARGIN) for start, end in places]):
             for pattern in self._which.can_match(shape[start:end]):
-                for number, reach in self._seekers[pattern]:
-                    # The place has a margin already.
-                    found.add(number, None if reach is None else max(0, reach - MARGIN), start, end)
+                found.add(self._seekers[pattern], start, end)
 
 
 class Sieve:
@@ -121,22 +120,22 @@ class Sieve:
         """Take the openings of each seeker; one of them is enough."""
         words: dict[Word, list[Waiting]] = {}
         literals: dict[str, list[Seeking]] = {}
-        shapes: list[tuple[int, int | None, str, str]] = []
-        self._by_token: list[tuple[int, int | None, Any]] = []
-        self._always: list[int] = []
-        for number, way in ((number, way) for number, ways in enumerate(openings) for way in ways):
+        shapes: list[tuple[Seeking, str, str]] = []
+        self._by_token: list[Waiting] = []
+        self._always: list[Seeking] = []
+        for seeking, way in (((number, way.reach), way) for number, ways in enumerate(openings) for way in ways):
             if not (way.pattern or way.literals or way.token):
-                self._always.append(number)
+                self._always.append((seeking[0], None))
             if way.token:
-                self._by_token.append((number, way.reach, compiled(way.full, "seeker") if way.full else None))
+                self._by_token.append(Waiting(seeking, compiled(way.full, "seeker") if way.full else None))
             for literal in way.literals:
-                literals.setdefault(literal, []).append((number, way.reach))
+                literals.setdefault(literal, []).append(seeking)
             for gate in ways_of(read(way.pattern)) if way.pattern else ():
                 spelt = words_of(gate)
                 if spelt is None or (rarity(spelt[0]) < RARER and asks_for_digits(gate)):
-                    shapes.append((number, way.reach, shaped(gate), shaped(read(way.full) if way.full else gate)))
+                    shapes.append((seeking, shaped(gate), shaped(read(way.full) if way.full else gate)))
                     continue
-                waiting = Waiting(number, way.reach, None if spelt[1] else compiled(way.pattern, "gate"))
+                waiting = Waiting(seeking, None if spelt[1] else compiled(way.pattern, "gate"))
                 for word in spelt[0]:
                     words.setdefault(word, []).append(waiting)
         self._words = Spelt(words)
@@ -148,31 +147,28 @@ class Sieve:
 
         `tokens` are the long tokens of the reading.
         """
-        found = Found(len(reading.skeleton), wanted)
-        for number in self._always:
-            found.add(number, None, 0, 0)
-        for start, end, waiting in self._words.find(reading.skeleton):
+        data = reading.skeleton
+        found = Found(len(data), wanted)
+        found.add(self._always, 0, 0)
+        for start, end, waiting in self._words.find(data):
             for one in waiting:
-                if one.number in wanted and _gate_is_open(one.gate, reading.skeleton, start, end):
-                    found.add(one.number, one.reach, start, end)
-        for start, end, seekers in self._literals.find(reading.text):
-            for number, reach in seekers:
-                found.add(number, reach, start, end)
-        self._look.open(shape_of(reading.skeleton), found)
+                if one.seeking[0] in wanted and _gate_is_open(one.gate, data, start, end, SEEN):
+                    found.add((one.seeking,), start, end)
+        for start, end, seekers in self._literals.find(reading):
+            found.add(seekers, start, end)
+        self._look.open(shape_of(data), found)
         for start, end in tokens if self._by_token else ():
-            if KEYS.search(reading.skeleton, start, end):
-                self._open_by_key(reading.skeleton, start, end, found)
+            if KEYS.search(data, start, end):
+                by_key = (one for one in self._by_token if _gate_is_open(one.gate, data, start, end, one.seeking[1]))
+                found.add((one.seeking for one in by_key), start, end)
         return {number: merged(spans) for number, spans in found.spans.items()}
 
-    def _open_by_key(self, data: bytes, start: int, end: int, found: "Found") -> None:
-        for number, reach, full in self._by_token:
-            if reach is None or full is None or full.search(data, max(0, start - reach), min(len(data), end + reach)):
-                found.add(number, reach, start, end)
 
-
-def _gate_is_open(gate: Any, data: bytes, start: int, end: int) -> bool:
-    """Tell whether the gate of a word matches around it, if it has any."""
-    return gate is None or bool(gate.search(data, max(0, start - SEEN), min(len(data), end + SEEN)))
+def _gate_is_open(gate: Any, data: bytes, start: int, end: int, reach: int | None) -> bool:
+    """Tell whether a gate matches within reach of a stretch, if there is one."""
+    if gate is None or reach is None:
+        return True
+    return bool(gate.search(data, max(0, start - reach), min(len(data), end + reach)))
 
 
 def ways_of(gate: Choice) -> Iterator[Choice]:

@@ -13,7 +13,6 @@ from itertools import product
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from detectors.syntax import SIGNS_BEYOND, Atom, Choice, Item
 
@@ -61,13 +60,14 @@ PIECE: Final = 1 << 16
 """Characters looked through at a time."""
 
 
-def _symbols() -> NDArray[np.uint32]:
+def _symbols() -> bytes:
     """Return what stands for each byte."""
-    symbols = np.zeros(256, np.uint32)
+    symbols = bytearray(256)
     classes = (*map(chr, range(ord("a"), ord("z") + 1)), "0123456789", *SIGNS)
     for number, members in enumerate(classes, start=1):
-        symbols[[*(members + members.upper()).encode()]] = number
-    return symbols
+        for byte in (members + members.upper()).encode():
+            symbols[byte] = number
+    return bytes(symbols)
 
 
 SYMBOL_OF: Final = _symbols()
@@ -181,7 +181,7 @@ def _rareness(element: str) -> float:
 
 @cache
 def _symbols_of(element: str) -> frozenset[int]:
-    return frozenset(int(SYMBOL_OF[ord(one)]) for one in element)
+    return frozenset(SYMBOL_OF[ord(one)] for one in element)
 
 
 @cache
@@ -206,12 +206,12 @@ class Spelt[User]:
 
     def find(self, data: bytes) -> Iterator[tuple[int, int, Sequence[User]]]:
         """Yield the start and end of each word in a skeleton, and who waits for it."""
-        padded = data + bytes(GRAM - SHORTEST)
+        padded = data.translate(SYMBOL_OF) + bytes(GRAM - SHORTEST)
         for first in range(0, len(data), PIECE):
-            symbols = SYMBOL_OF.take(np.frombuffer(padded[first : first + PIECE + GRAM - 1], np.uint8))
+            symbols = np.frombuffer(padded[first : first + PIECE + GRAM - 1], np.uint8).astype(np.uint16)
             pairs = (symbols[:-1] << SYMBOL) | symbols[1:]
-            codes = (pairs[:-2] << 2 * SYMBOL) | pairs[2:]
-            places = np.flatnonzero(self._known.take(codes))
+            codes = (pairs[:-2].astype(np.uint32) << 2 * SYMBOL) | pairs[2:]
+            places = self._known.take(codes).nonzero()[0]
             for at, code in zip(places.tolist(), codes[places].tolist(), strict=True):
                 for written, place, users in self._words[code]:
                     start = first + at - place

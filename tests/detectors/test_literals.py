@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from detectors import literals
 from detectors.literals import Literals
+from detectors.reading import read_text
 
 FOUND = {
     "a word": ("我的密码是", [(2, 4, "密码")]),
@@ -23,7 +24,7 @@ WORDS = ("密码", "银行", "卡号", "银行卡号", "★", "一vs二")
 
 @pytest.mark.parametrize(("text", "want"), FOUND.values(), ids=FOUND)
 def test_words_are_found(text, want):
-    found = Literals({word: [word] for word in WORDS}).find(text)
+    found = Literals({word: [word] for word in WORDS}).find(read_text(text))
     assert sorted((start, end, word) for start, end, (word,) in found) == want
 
 
@@ -32,15 +33,16 @@ def test_all_words_are_found_that_stand_in_a_text(words, text):
     want = [
         (start, start + len(word), word) for word in words for start in range(len(text)) if text.startswith(word, start)
     ]
-    found = Literals({word: [word] for word in words}).find(text)
+    found = Literals({word: [word] for word in words}).find(read_text(text))
     assert sorted((start, end, word) for start, end, (word,) in found) == sorted(want)
 
 
 @pytest.mark.parametrize("before", range(6))
 def test_a_word_is_found_over_the_end_of_a_piece(monkeypatch, before):
     monkeypatch.setattr(literals, "PIECE", 4)
-    assert [match[:2] for match in Literals({"密码": [0]}).find("一" * before + "密码一")] == [(before, before + 2)]
+    found = Literals({"密码": [0]}).find(read_text("一" * before + "密码一"))
+    assert [match[:2] for match in found] == [(before, before + 2)]
 
 
 def test_without_words_nothing_is_found():
-    assert list(Literals({}).find("密码")) == []
+    assert list(Literals({}).find(read_text("密码"))) == []

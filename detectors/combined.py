@@ -11,16 +11,14 @@ from functools import lru_cache
 from typing import Final, Protocol
 
 from detectors.context import Words
-from detectors.engine import MEMORY, Which
+from detectors.engine import MEMORY
 from detectors.inside import inside
 from detectors.interface import CannotTell, Detector, Finding
 from detectors.reading import Reading, read_text
-from detectors.sieve import Opening, Sieve, Span, long_tokens, merged
+from detectors.sieve import Opening, Sieve, Span, long_tokens
 
 REMEMBERED: Final = 256
 """Questions of which it is known who can answer them."""
-
-NO_TEXT: Final = r"[^\x{0}-\x{10ffff}]"
 
 
 class Seeker(Protocol):
@@ -66,7 +64,6 @@ class Combined:
         self._entities = frozenset(seeker.entity for seeker in self.seekers)
         self._asked = lru_cache(maxsize=REMEMBERED)(self._who_finds)
         self._sieve = Sieve([seeker.openings for seeker in self.seekers], memory)
-        self._spoken = Which((seeker.spoken.anywhere if seeker.spoken else NO_TEXT for seeker in self.seekers), memory)
 
     @property
     def entities(self) -> frozenset[str]:
@@ -103,27 +100,19 @@ class Combined:
     ) -> None:
         """Add what is found in one reading, and who could not tell and why."""
         opened = self._sieve.open(reading, tokens, self._asked(entities))
-        for number in self._with_words(reading.text, opened) if opened else ():
+        for number, spans in opened.items():
+            if not self._may_find(number, reading.text, spans):
+                continue
             seeker = self.seekers[number]
             try:
-                found += seeker.seek(reading, opened[number])
+                found += seeker.seek(reading, spans)
             except CannotTell as reason:
                 unknown[seeker.entity] = str(reason)
 
-    def _with_words(self, text: str, opened: dict[int, list[Span]]) -> list[int]:
-        """Return the opened seekers without those that need a word near, where none stands."""
-        silent = [number for number in opened if self.seekers[number].spoken]
-        if not silent:
-            return list(opened)
-        heard: set[int] = set()
-        for start, end in merged([self._around(number, span) for number in silent for span in opened[number]]):
-            heard.update(self._spoken.can_match(text[max(0, start) : end].encode()))
-        return [number for number in opened if number in heard or not self.seekers[number].spoken]
-
-    def _around(self, number: int, span: Span) -> Span:
-        near = self.seekers[number].spoken
-        within = near.within if near else 0
-        return span[0] - within, span[1] + within
+    def _may_find(self, number: int, text: str, spans: Iterable[Span]) -> bool:
+        """Tell whether a seeker that needs a word has one near where it would look."""
+        spoken = self.seekers[number].spoken
+        return spoken is None or any(spoken.around(text, start, end) for start, end in spans)
 
 
 def combined(detectors: Iterable[Detector]) -> tuple[Detector, ...]:

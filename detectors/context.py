@@ -27,10 +27,8 @@ class Words:
     """The words, longest first."""
     pattern: re.Pattern[str]
     """Has a group for each of `terms`."""
-    anywhere: str
-    """RE2 that matches any text that has one of them."""
     quick: Any
-    """The same, compiled: most of what is asked about has none, and that is known sooner so."""
+    """RE2 that matches any text that has one of them, compiled: most have none, and that is known sooner so."""
     within: int
     """How many characters before and after the finding are looked at."""
 
@@ -46,6 +44,10 @@ class Words:
         match = match or self.pattern.search(text[end : end + self.within], max(0, at - end))
         return self.terms[(match.lastindex or 1) - 1] if match else ""
 
+    def around(self, text: str, start: int, end: int) -> bool:
+        """Tell whether a word may stand within reach of anything between `start` and `end`."""
+        return bool(self.quick.search(text[max(0, start - self.within) : end + self.within].encode()))
+
     def before(self, text: str, start: int) -> str:
         """Return the word that stands within reach before `start`; empty when none does."""
         window = text[max(0, start - self.within) : start]
@@ -59,7 +61,6 @@ def words(terms: Iterable[str], within: int) -> Words:
     return Words(
         terms=longest_first,
         pattern=re.compile("|".join(f"({_whole(term)})" for term in longest_first), re.I),
-        anywhere=anywhere,
         quick=compiled(anywhere, "words"),
         within=within,
     )

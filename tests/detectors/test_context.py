@@ -50,3 +50,11 @@ def test_the_word_is_the_one_that_a_slow_look_finds(parts, data):
     match = LOOK.pattern.search(text[max(0, start - LOOK.within) : start])
     match = match or LOOK.pattern.search(text[end : end + LOOK.within])
     assert LOOK.near(text, start, end) == (LOOK.terms[match.lastindex - 1] if match else "")
+
+
+@pytest.mark.parametrize(
+    ("text", "want"), [("my card 4111", True), ("4111 卡", True), ("4111" + " " * 30 + "card", False)]
+)
+def test_it_is_told_in_advance_whether_a_word_may_stand_near(text, want):
+    place = text.index("4111")
+    assert words(("card", "卡"), 10).around(text, place, place + 4) is want

@@ -49,6 +49,9 @@ FAR, CLOSE = 80, 2
 NO_DIGIT: Final = {r"(?<!\d)": r"(?:\A|[^0-9])", r"(?!\d)": r"(?:\z|[^0-9])"}
 """Looks that a pattern of numbers begins and ends with, as RE2 has them."""
 
+FORBIDDING: Final = re.compile(r"\(\?<?!(?:[^()\[\]\\]|\\.|\[(?:\\.|[^\]\\])*\])*\)(?![*+?{])")
+"""Looks that rule something out: without them a pattern matches more."""
+
 OTHER_LETTERS: Final = re.compile(r"[^\W\x00-\u024f]+")
 """Runs of letters beyond the Latin ones: `\\b` sees no edge between them and a digit."""
 
@@ -206,9 +209,15 @@ def ready(recognizer: Any) -> Any:
     for pattern in recognizer.patterns:
         pattern.compiled_with_flags = flags
         pattern.compiled_regex = regex.compile(pattern.regex, flags=flags)
-        gate = gate_of(written(pattern, recognizer), wide=True)
-        pattern.gate = None if gate.literals or gate.token or not gate.pattern else compiled(gate.pattern, "gate")
+        pattern.gate = _gate(pattern, recognizer)
     return recognizer
+
+
+def _gate(pattern: Pattern, recognizer: Any) -> Any:
+    """Return, compiled, what a skeleton must have before the pattern is tried; none where it is always tried."""
+    gate = gate_of(written(pattern, recognizer), wide=True)
+    needed = _looser(pattern, recognizer) or ("" if gate.literals or gate.token else gate.pattern)
+    return compiled(needed, "gate") if needed else None
 
 
 def gate_of_recognizer(recognizer: Any, minimum: float = 0.0) -> Gate:
@@ -234,12 +243,17 @@ def written(pattern: Pattern, recognizer: Any) -> str:
 
 def for_the_engine(recognizer: Any, minimum: float) -> str:
     """Return RE2 that matches in whatever the patterns that count match in; empty where they say what RE2 cannot."""
-    parts = [written(pattern, recognizer) for pattern in counting(recognizer, minimum)]
+    parts = [_looser(pattern, recognizer) for pattern in counting(recognizer, minimum)]
+    return "|".join(f"(?:{part})" for part in parts) if all(parts) else ""
+
+
+def _looser(pattern: Pattern, recognizer: Any) -> str:
+    """Return RE2 that matches in whatever a pattern matches in; empty where the pattern says what RE2 cannot."""
+    part = written(pattern, recognizer)
     for look, edge in NO_DIGIT.items():
-        parts = [part.replace(look, edge) for part in parts]
-    if not all(part.isascii() and "\\w" not in part and "\\W" not in part and runs_on_engine(part) for part in parts):
-        return ""
-    return "|".join(f"(?:{part})" for part in parts)
+        part = part.replace(look, edge)
+    part = FORBIDDING.sub("", part)
+    return part if part.isascii() and "\\w" not in part and "\\W" not in part and runs_on_engine(part) else ""
 
 
 def runs_on_engine(pattern: str) -> bool:

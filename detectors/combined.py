@@ -7,16 +7,18 @@ never makes the others' findings disappear, nor its own entity read as clean.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final, Protocol
 
 from detectors.context import Words
-from detectors.engine import MEMORY, Which
+from detectors.engine import MEMORY
 from detectors.inside import inside
 from detectors.interface import CannotTell, Detector, Finding
 from detectors.reading import Reading, read_text
-from detectors.sieve import Opening, Sieve, Span, long_tokens, merged
+from detectors.sieve import Opening, Sieve, Span, long_tokens
 
-NO_TEXT: Final = r"[^\x{0}-\x{10ffff}]"
+REMEMBERED: Final = 256
+"""Questions of which it is known who can answer them."""
 
 
 class Seeker(Protocol):
@@ -60,8 +62,8 @@ class Combined:
         self.name: Final = name
         self.seekers: Final = tuple(seekers)
         self._entities = frozenset(seeker.entity for seeker in self.seekers)
+        self._asked = lru_cache(maxsize=REMEMBERED)(self._who_finds)
         self._sieve = Sieve([seeker.openings for seeker in self.seekers], memory)
-        self._spoken = Which((seeker.spoken.anywhere if seeker.spoken else NO_TEXT for seeker in self.seekers), memory)
 
     @property
     def entities(self) -> frozenset[str]:
@@ -84,6 +86,10 @@ class Combined:
             raise PartlyTold("; ".join(unknown.values()), frozenset(unknown), tuple(found))
         return tuple(found)
 
+    def _who_finds(self, entities: frozenset[str]) -> frozenset[int]:
+        """Return the numbers of the seekers for some entities."""
+        return frozenset(number for number, seeker in enumerate(self.seekers) if seeker.entity in entities)
+
     def _search(
         self,
         reading: Reading,
@@ -93,32 +99,20 @@ class Combined:
         unknown: dict[str, str],
     ) -> None:
         """Add what is found in one reading, and who could not tell and why."""
-        opened = {
-            number: spans
-            for number, spans in self._sieve.open(reading, tokens).items()
-            if self.seekers[number].entity in entities
-        }
-        for number in self._with_words(reading.text, opened) if opened else ():
+        opened = self._sieve.open(reading, tokens, self._asked(entities))
+        for number, spans in opened.items():
+            if not self._may_find(number, reading.text, spans):
+                continue
             seeker = self.seekers[number]
             try:
-                found += seeker.seek(reading, opened[number])
+                found += seeker.seek(reading, spans)
             except CannotTell as reason:
                 unknown[seeker.entity] = str(reason)
 
-    def _with_words(self, text: str, opened: dict[int, list[Span]]) -> list[int]:
-        """Return the opened seekers without those that need a word near, where none stands."""
-        silent = [number for number in opened if self.seekers[number].spoken]
-        if not silent:
-            return list(opened)
-        heard: set[int] = set()
-        for start, end in merged([self._around(number, span) for number in silent for span in opened[number]]):
-            heard.update(self._spoken.can_match(text[max(0, start) : end].encode()))
-        return [number for number in opened if number in heard or not self.seekers[number].spoken]
-
-    def _around(self, number: int, span: Span) -> Span:
-        near = self.seekers[number].spoken
-        within = near.within if near else 0
-        return span[0] - within, span[1] + within
+    def _may_find(self, number: int, text: str, spans: Iterable[Span]) -> bool:
+        """Tell whether a seeker that needs a word has one near where it would look."""
+        spoken = self.seekers[number].spoken
+        return spoken is None or any(spoken.around(text, start, end) for start, end in spans)
 
 
 def combined(detectors: Iterable[Detector]) -> tuple[Detector, ...]:

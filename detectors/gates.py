@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
-from detectors.syntax import BEYOND, Atom, Choice, Item, Unreadable, read
+from detectors.syntax import BEYOND, SINGLED, Atom, Choice, Item, Unreadable, read
 
 MOST_ATOMS: Final = 7
 """How many characters in a row a gate asks for."""
@@ -30,9 +30,6 @@ BITS_OF_A_TOKEN: Final = 12.0
 ENOUGH: Final = 22.0
 """Bits after which a gate is rare enough; more would only cost states."""
 
-SIGNS: Final = {re.escape(sign): sign for sign in ":@-/.#("}
-"""Signs that patterns of numbers are made of and most texts have few of."""
-
 BITS_OF_A_LETTER: Final = 8.0
 """How rare a letter of a script beyond ASCII is, at least."""
 
@@ -48,6 +45,7 @@ SEEN: Final = {
     " ": 0.15,
     "\n": 0.02,
     BEYOND: 0.3,
+    **dict.fromkeys(SINGLED.values(), 0.01),
 }
 """How often a character stands in texts, roughly: only what is rarer than what matters. Letters, digits and capitals
 come in runs and words, so each counts as likelier than it is alone."""
@@ -330,27 +328,6 @@ def _spelt(branch: Sequence[Item]) -> Piece:
 def _better(one: Piece, other: Piece) -> Piece:
     """Return the rarer piece, and the first of two that are rare enough."""
     return other if min(other.bits, ENOUGH) > min(one.bits, ENOUGH) + 0.5 and other.most <= LONGEST else one
-
-
-def needed(pattern: str) -> frozenset[str]:
-    """Return signs, such as a colon, without which the pattern cannot match: dearer patterns wait for them."""
-    try:
-        return _needed(read(pattern, wide=True))
-    except Unreadable:
-        return frozenset()
-
-
-def _needed(choice: Choice) -> frozenset[str]:
-    signs = []
-    for branch in choice.branches:
-        found: set[str] = set()
-        for item in branch:
-            if item.least and isinstance(item.part, Choice):
-                found |= _needed(item.part)
-            elif item.least and isinstance(item.part, Atom) and item.part.text in SIGNS:
-                found.add(SIGNS[item.part.text])
-        signs.append(frozenset(found))
-    return frozenset.intersection(*signs)
 
 
 def _longest(choice: Choice) -> int | None:

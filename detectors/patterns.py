@@ -21,7 +21,7 @@ from detectors.interface import CannotTell, Finding
 from detectors.plausible import PLAUSIBLE
 from detectors.reading import Reading
 from detectors.rulebook import Rule, load_rules
-from detectors.sieve import COUNTS, Opening, Span, opening
+from detectors.sieve import Opening, Span, opening
 
 CHECKS: Final[Mapping[str, Callable[[str], bool]]] = {**CHECKSUMS, **PLAUSIBLE, **DOMAINS, **HANDLES}
 RULES: Final = Path(__file__).with_name("rules")
@@ -78,9 +78,9 @@ class Matcher:
         rejected = 0
         findings: list[Finding] = []
         for first, end in spans:
-            for start, stop, accepted in _locate(self, reading, first, end):
-                if accepted:
-                    findings.append(_finding(self, reading, start, stop))
+            for start, stop, word in _locate(self, reading, first, end):
+                if word is not None:
+                    findings.append(_finding(self, reading, start, stop, word))
                     continue
                 rejected += 1
                 if rejected > MOST_REJECTED:
@@ -123,7 +123,7 @@ def _matcher(rule: Rule) -> Matcher:
         near=near,
         plain=whole.plain,
         longest=reach or LONG,
-        openings=openings_of(gate, reach, required, edged(rule) if whole.plain and COUNTS.search(gate.pattern) else ""),
+        openings=openings_of(gate, reach, required, edged(rule) if whole.plain and gate.pattern else ""),
     )
 
 
@@ -135,8 +135,11 @@ def openings_of(gate: Gate, reach: int | None, required: Words | None, full: str
     return (opening(gate_of_words(required.terms), None if reach is None else reach + required.within + longest),)
 
 
-def _locate(matcher: Matcher, reading: Reading, first: int, end: int) -> Iterator[tuple[int, int, bool]]:
-    """Yield where in one stretch of the view the rule matches, in characters, and whether that is accepted."""
+def _locate(matcher: Matcher, reading: Reading, first: int, end: int) -> Iterator[tuple[int, int, str | None]]:
+    """Yield where in one stretch of the view the rule matches, in characters, with the word near it, if any.
+
+    None in place of the word is for what is not accepted.
+    """
     text = reading.text
     begin, stop = max(0, first - EDGE), min(len(text), end + matcher.longest + EDGE)
     if end == len(text):
@@ -158,9 +161,9 @@ def _locate(matcher: Matcher, reading: Reading, first: int, end: int) -> Iterato
             continue
         for candidate in _candidates(matcher, data, match):
             start, after = (base + offsets.character(one) for one in candidate.span(_group(matcher, candidate)))
-            accepted = _accepted(matcher, text, start, after)
-            yield start, after, accepted
-            if accepted:
+            word = _accepted(matcher, text, start, after)
+            yield start, after, word
+            if word is not None:
                 place = candidate.end(1)
                 break
 
@@ -184,15 +187,15 @@ def _group(matcher: Matcher, match: Any) -> int:
     return next((number for number in matcher.values if match.start(number) >= 0), 1)
 
 
-def _accepted(matcher: Matcher, text: str, start: int, end: int) -> bool:
+def _accepted(matcher: Matcher, text: str, start: int, end: int) -> str | None:
+    """Return the word near a match that counts, empty where it counts without; none where it does not count."""
     rule = matcher.rule
     if rule.edges == "number" and _inside_a_token(text, start, end):
-        return False
+        return None
     if matcher.check and not matcher.check(text[start:end]):
-        return False
-    if rule.context and rule.context.required:
-        return matcher.near is not None and bool(matcher.near.near(text, start, end))
-    return True
+        return None
+    word = matcher.near.near(text, start, end) if matcher.near else ""
+    return word if word or not matcher.spoken else None
 
 
 def _inside_a_token(text: str, start: int, end: int) -> bool:
@@ -207,13 +210,13 @@ def _inside_a_token(text: str, start: int, end: int) -> bool:
     return bool(before and after) or not beside.isalpha() or bool(HEXADECIMAL.fullmatch(beside))
 
 
-def _finding(matcher: Matcher, reading: Reading, start: int, end: int) -> Finding:
+def _finding(matcher: Matcher, reading: Reading, start: int, end: int, word: str) -> Finding:
     rule = matcher.rule
     score = rule.score
     because = [f"rule:{rule.id}"]
     if rule.check:
         because.append(f"check:{rule.check}")
-    if rule.context and matcher.near and (word := matcher.near.near(reading.text, start, end)):
+    if rule.context and word:
         score = max(score, rule.context.raises)
         because.append(f"context:{word}")
     first, last = reading.view.span(start, end)

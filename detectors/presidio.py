@@ -18,12 +18,13 @@ from presidio_analyzer import Pattern, PatternRecognizer, predefined_recognizers
 from detectors.combined import Combined
 from detectors.context import Words, words
 from detectors.engine import compiled
-from detectors.gates import Gate, gate_as_written, gate_of, needed
+from detectors.gates import Gate, gate_as_written, gate_of
 from detectors.interface import CannotTell, DetectorError, Finding
 from detectors.patterns import openings_of
 from detectors.reading import Reading
 from detectors.rulebook import known_keys, read_table, share, texts
 from detectors.sieve import Opening, Span, opening
+from detectors.syntax import SIGNS_BEYOND
 
 TABLE: Final = Path(__file__).with_name("rules") / "presidio.yaml"
 KEYS: Final = frozenset(
@@ -45,13 +46,24 @@ LOOKING: Final = re.compile(r"\(\?<?[=!]")
 FAR, CLOSE = 80, 2
 """How much of the text on either side a pattern sees that looks around itself, and one that only asks for edges."""
 
-OTHER_LETTERS: Final = re.compile(r"[^\W\x00-\u024f]")
-"""Letters beyond the Latin ones: `\\b` sees no edge between them and a digit."""
+NO_DIGIT: Final = {r"(?<!\d)": r"(?:\A|[^0-9])", r"(?!\d)": r"(?:\z|[^0-9])"}
+"""Looks that a pattern of numbers begins and ends with, as RE2 has them."""
+
+FORBIDDING: Final = re.compile(r"\(\?<?!(?:[^()\[\]\\]|\\.|\[(?:\\.|[^\]\\])*\])*\)(?![*+?{])")
+"""Looks that rule something out: without them a pattern matches more."""
+
+OTHER_LETTERS: Final = re.compile(r"[^\W\x00-\u024f]+")
+"""Runs of letters beyond the Latin ones: `\\b` sees no edge between them and a digit."""
 
 DOTTED: Final = re.compile(r"[0-9]\.[0-9]")
 
-EDGE: Final = "。"
-"""Stands in for each of them: no letter, no space, no separator of numbers."""
+LATIN_BEYOND_ASCII: Final = re.compile("[ªµºÀ-ÖØ-öø-\u024f]")
+
+EDGE: Final = "\x01"
+"""Stands in for each of these: no letter, no space, no separator of numbers."""
+
+EDGES: Final = bytes.maketrans(SIGNS_BEYOND.encode(), EDGE.encode() * len(SIGNS_BEYOND))
+"""Signs beyond ASCII may become edges with the letters, as no pattern of Presidio asks for any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +106,8 @@ class Gated:
         best: dict[Span, tuple[float, bool]] = {}
         for first, end in spans:
             sight = max(0, first - self.sight)
-            plain = reading.text[sight : end + self.sight]
-            if not plain.isascii():
-                plain = OTHER_LETTERS.sub(EDGE, plain)
-            for start, stop, score, checked in matches(self.recognizer, plain):
+            plain, skeleton = edged(reading, sight, end + self.sight), reading.skeleton[sight : end + self.sight]
+            for start, stop, score, checked in matches(self.recognizer, plain, skeleton):
                 span = (start + sight, stop + sight)
                 if first <= span[0] and span[1] <= end:
                     best[span] = max(best.get(span, (0.0, False)), (score, checked))
@@ -105,29 +115,30 @@ class Gated:
         return [finding for finding in findings if finding]
 
     def _finding(self, reading: Reading, start: int, end: int, score: float, checked: bool) -> Finding | None:
-        word = self.near.near(reading.text, start, end) if self.near else ""
-        counts = self._score(reading.text, start, end, score, word)
-        if not counts:
+        text = reading.text
+        if not self._may_count(text, start, end):
+            return None
+        word = self.near.near(text, start, end) if self.near else ""
+        if word:
+            score = min(1.0, max(score + CONTEXT_RAISES, LEAST_WITH_CONTEXT))
+        elif not (self.alone and self.alone.fullmatch(text[start:end].encode())):
+            return None
+        if score < self.minimum:
             return None
         because = [f"rule:{self.name}"]
         if checked:
             because.append(f"check:{self.name}")
         if word:
             because.append(f"context:{word}")
-        return Finding(*reading.view.span(start, end), self.entity, counts, self.name, tuple(because))
+        return Finding(*reading.view.span(start, end), self.entity, score, self.name, tuple(because))
 
-    def _score(self, text: str, start: int, end: int, score: float, word: str) -> float:
-        """Return what a match counts for in the whole text, nought for nothing."""
-        match = text[start:end].encode()
-        if _continues(text, start) or _continues(text, end) or (self.never and self.never.fullmatch(match)):
-            return 0.0
-        if self.spoilt and self.spoilt.near(text[:end], start, end):
-            return 0.0
-        if word:
-            score = min(1.0, max(score + CONTEXT_RAISES, LEAST_WITH_CONTEXT))
-        elif not (self.alone and self.alone.fullmatch(match)):
-            return 0.0
-        return score if score >= self.minimum else 0.0
+    def _may_count(self, text: str, start: int, end: int) -> bool:
+        """Tell whether a match is no part of a token, nor anything that is known to be something else."""
+        if _continues(text, start) or _continues(text, end):
+            return False
+        if self.never and self.never.fullmatch(text[start:end].encode()):
+            return False
+        return not (self.spoilt and self.spoilt.before(text, start))
 
 
 class Presidio(Combined):
@@ -138,14 +149,30 @@ class Presidio(Combined):
         super().__init__(recognizers, name="presidio")
 
 
-def matches(recognizer: Any, text: str) -> Iterator[tuple[int, int, float, bool]]:
-    """Yield what a pattern recognizer finds: start, end, score, and whether its own check proved it.
+def edged(reading: Reading, start: int, end: int) -> str:
+    """Return a stretch of a view with an edge in place of each letter beyond the Latin ones."""
+    text = reading.text[start:end]
+    if text.isascii():
+        return text
+    if LATIN_BEYOND_ASCII.search(text):
+        return without_other_letters(text)
+    return reading.skeleton[start:end].translate(EDGES).decode()
 
-    As its `analyze` does, without the explanations, and raising `CannotTell` where that skips a pattern.
+
+def without_other_letters(text: str) -> str:
+    """Return the text with an edge in place of each letter beyond the Latin ones."""
+    return OTHER_LETTERS.sub(lambda run: EDGE * len(run[0]), text)
+
+
+def matches(recognizer: Any, text: str, skeleton: bytes) -> Iterator[tuple[int, int, float, bool]]:
+    """Yield what a pattern recognizer finds in a text, given with its skeleton.
+
+    Start, end, score, and whether its own check proved it: as its `analyze` does, without the explanations, and raising
+    `CannotTell` where that skips a pattern.
     """
     try:
         for pattern in recognizer.patterns:
-            if pattern.needed and not all(sign in text for sign in pattern.needed):
+            if pattern.gate and not pattern.gate.search(skeleton):
                 continue
             for match in pattern.compiled_regex.finditer(text, timeout=SECONDS):
                 start, end = match.span()
@@ -182,8 +209,15 @@ def ready(recognizer: Any) -> Any:
     for pattern in recognizer.patterns:
         pattern.compiled_with_flags = flags
         pattern.compiled_regex = regex.compile(pattern.regex, flags=flags)
-        pattern.needed = needed(pattern.regex)
+        pattern.gate = _gate(pattern, recognizer)
     return recognizer
+
+
+def _gate(pattern: Pattern, recognizer: Any) -> Any:
+    """Return, compiled, what a skeleton must have before the pattern is tried; none where it is always tried."""
+    gate = gate_of(written(pattern, recognizer), wide=True)
+    needed = _looser(pattern, recognizer) or ("" if gate.literals or gate.token else gate.pattern)
+    return compiled(needed, "gate") if needed else None
 
 
 def gate_of_recognizer(recognizer: Any, minimum: float = 0.0) -> Gate:
@@ -209,10 +243,17 @@ def written(pattern: Pattern, recognizer: Any) -> str:
 
 def for_the_engine(recognizer: Any, minimum: float) -> str:
     """Return RE2 that matches in whatever the patterns that count match in; empty where they say what RE2 cannot."""
-    parts = [written(pattern, recognizer) for pattern in counting(recognizer, minimum)]
-    if not all(part.isascii() and "\\w" not in part and "\\W" not in part and runs_on_engine(part) for part in parts):
-        return ""
-    return "|".join(f"(?:{part})" for part in parts)
+    parts = [_looser(pattern, recognizer) for pattern in counting(recognizer, minimum)]
+    return "|".join(f"(?:{part})" for part in parts) if all(parts) else ""
+
+
+def _looser(pattern: Pattern, recognizer: Any) -> str:
+    """Return RE2 that matches in whatever a pattern matches in; empty where the pattern says what RE2 cannot."""
+    part = written(pattern, recognizer)
+    for look, edge in NO_DIGIT.items():
+        part = part.replace(look, edge)
+    part = FORBIDDING.sub("", part)
+    return part if part.isascii() and "\\w" not in part and "\\W" not in part and runs_on_engine(part) else ""
 
 
 def runs_on_engine(pattern: str) -> bool:

@@ -24,12 +24,11 @@ from detectors.gates import gate_of
 from detectors.interface import CannotTell, Detector, DetectorError, Finding
 from detectors.presidio import (
     CONTEXT_RAISES,
-    EDGE,
     LEAST_WITH_CONTEXT,
-    OTHER_LETTERS,
     SECONDS,
     WITHIN,
     runs_on_engine,
+    without_other_letters,
 )
 from detectors.presidio_classes import Recognizer
 from detectors.reading import Reading
@@ -241,7 +240,7 @@ def _spans(form: Form, text: str, first: int, end: int, reach: int | None) -> It
         return
     readings = [text]
     if form.plain and not text.isascii():
-        readings.append(OTHER_LETTERS.sub(EDGE, text))  # beside Chinese, where `\\b` sees no edge
+        readings.append(without_other_letters(text))  # beside Chinese, where `\\b` sees no edge
     for reading in readings:
         for match in form.timed.finditer(reading, timeout=SECONDS):
             if match.end() > match.start():

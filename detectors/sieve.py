@@ -1,35 +1,36 @@
-"""One pass over a text that tells which of many seekers have anything to look for, and where.
+"""What tells which of many seekers have anything to look for in a text, and where.
 
-Enters: a reading. Leaves: for each seeker that can find something, the stretches of the text where it can. The first
-look is an alternation of gates, whose states do not multiply with what was met before, as those of a set do; most texts
-end there. A set then names the patterns around each place, on a few characters.
+Enters: a reading. Leaves: for each seeker that can find something, the stretches of the text where it can. Words that
+gates spell out are looked for by themselves, all else by its shape: first by an alternation of gates, where most texts
+end, then by a set that names the patterns around each place.
 """
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from detectors.engine import MEMORY, Offsets, Which, compiled
+from detectors.engine import MEMORY, Which, compiled
 from detectors.gates import LONG_TOKEN, Gate
+from detectors.literals import Literals
 from detectors.reading import Reading
+from detectors.shapes import asks_for_digits, shape_of, shaped
+from detectors.spelt import Spelt, Word, rarity, words_of
+from detectors.syntax import Choice, read
 
 TAIL: Final = r"[0-9A-Za-z_\-./+=:@]*"
 """The rest of a token: one look is enough for all of it."""
 
 TOKENS: Final = compiled(r"[0-9A-Za-z+/_\-]{16,}", "long tokens")
-COUNTS: Final = re.compile(r"\[[^\]]*-[^\]]*\]|\\[dsw]|\{")
-"""Classes with ranges, and repetitions: what makes an engine remember where it is in many ways."""
-
-WORD_EDGE: Final = "(?:^|[^A-Za-z0-9])"
-
 KEYS: Final = compiled(LONG_TOKEN, "long tokens")
 
-MARGIN: Final = 64
-"""How much the second look sees on either side of a place."""
+MARGIN: Final = 26
+"""How much the closer look sees on either side of a place. With more of it too much that matters to none is seen."""
 
-STRIDE: Final = 400
-"""Characters that one set is asked about: with more of them too many patterns would match at once."""
+SEEN: Final = 32
+"""How much of the text on either side of a word its gate sees, which is no longer."""
+
+RARER: Final = 16.0
+"""Bits of a word for which alone a gate is asked that has digits, too."""
 
 NOTHING: Final = r"[^\x00-\x{10ffff}]"
 
@@ -51,52 +52,65 @@ class Opening:
     token: bool = False
     """Whether a long token opens, too; without any of the three, it is always open."""
     full: str = ""
-    """RE2 over skeletons that matches in whatever the seeker can find, where that is within `MARGIN`; or empty."""
+    """RE2 over skeletons that matches in whatever the seeker can find; or empty."""
 
 
 def opening(gate: Gate, reach: int | None, full: str = "") -> Opening:
     """Return the opening of a gate."""
-    return Opening(
-        gate.pattern, gate.literals, reach, gate.token, full if reach is not None and reach <= MARGIN else ""
-    )
+    near = gate.token or (reach is not None and reach <= MARGIN)
+    return Opening(gate.pattern, gate.literals, reach, gate.token, full if near else "")
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """A seeker that waits for a word, or for a long token."""
+
+    seeking: Seeking
+    gate: Any
+    """Compiled: what must match around it; none where it is enough by itself."""
+
+
+class Found:
+    """The stretches of a text where seekers can find something."""
+
+    def __init__(self, size: int, wanted: Container[int]) -> None:
+        """Take the length of the text, and the seekers that are asked."""
+        self.size: Final = size
+        self.wanted: Final = wanted
+        self.spans: Final[dict[int, list[Span]]] = {}
+
+    def add(self, seekers: Iterable[Seeking], start: int, end: int) -> None:
+        """Add what seekers reach from an opening, those that are asked."""
+        for number, reach in seekers:
+            if number not in self.wanted:
+                continue
+            if reach is None:
+                self.spans[number] = [(0, self.size)]
+            else:
+                self.spans.setdefault(number, []).append((max(0, start - reach), min(self.size, end + reach)))
+
+
 class Look:
-    """A first look for some gates, and a closer one around each place."""
+    """A look at the shape of a text."""
 
-    first: Any
-    """Compiled: all gates as alternatives."""
-    which: Which
-    seekers: tuple[tuple[Seeking, ...], ...]
-    """Who is opened by each pattern of the closer look."""
+    def __init__(self, ways: Iterable[tuple[Seeking, str, str]], memory: int) -> None:
+        """Take seekers, the shape that opens each, and the closer one that matters then."""
+        gates: dict[str, None] = {}
+        closer: dict[str, list[Seeking]] = {}
+        for (number, reach), gate, close in ways:
+            gates[gate] = None
+            beyond = None if reach is None else max(0, reach - MARGIN)  # the place has a margin already
+            closer.setdefault(close, []).append((number, beyond))
+        self._first = compiled(f"(?:{'|'.join(gates) or NOTHING}){shaped(read(TAIL))}", "gates")
+        self._which = Which(closer, memory)
+        self._seekers = tuple(closer.values())
 
-    def places(self, data: bytes) -> list[Span]:
-        """Return where any of the gates match."""
-        return [match.span() for match in self.first.finditer(data)]
-
-    def closer(self, data: bytes, places: Iterable[Span], found: dict[int, list[Span]]) -> None:
-        """Ask around each place which patterns match there."""
-        for start, end in _stretches(places):
-            for pattern in self.which.can_match(data[start:end]):
-                for number, reach in self.seekers[pattern]:
-                    # The place has a margin already.
-                    beyond = None if reach is None else max(0, reach - MARGIN)
-                    _open(((number, beyond),), start, end, len(data), found)
-
-
-def look(ways: Iterable[tuple[int, Opening]], memory: int) -> Look | None:
-    """Return the look for some openings that have a gate or a full pattern; none when there are none."""
-    gates: dict[str, None] = {}
-    closer: dict[str, list[Seeking]] = {}
-    for number, way in ways:
-        if way.pattern:
-            gates[way.pattern] = None
-        closer.setdefault(way.full or way.pattern, []).append((number, way.reach))
-    if not closer:
-        return None
-    first = compiled(f"(?:{'|'.join(gates) or NOTHING}){TAIL}", "gates")
-    return Look(first, Which(closer, memory), tuple(tuple(seekers) for seekers in closer.values()))
+    def open(self, shape: bytes, found: Found) -> None:
+        """Add the seekers that can find something, and where."""
+        places = [match.span() for match in self._first.finditer(shape)]
+        for start, end in merged([(max(0, start - MARGIN), end + MARGIN) for start, end in places]):
+            for pattern in self._which.can_match(shape[start:end]):
+                found.add(self._seekers[pattern], start, end)
 
 
 class Sieve:
@@ -104,79 +118,71 @@ class Sieve:
 
     def __init__(self, openings: Sequence[Iterable[Opening]], memory: int = MEMORY) -> None:
         """Take the openings of each seeker; one of them is enough."""
-        every = [(number, way) for number, ways in enumerate(openings) for way in ways]
-        gated = [(number, way) for number, way in every if way.pattern or way.full]
-        # Two looks: what is spelt out and what is counted have few states apart, and their product together.
-        self._spelt = look([one for one in gated if _spells(one[1])], memory)
-        self._counted = look([one for one in gated if not _spells(one[1])], memory)
-        self._tokens = any(way.token for _, way in every)
-        self._by_token = [(number, way.reach) for number, way in every if way.token and not way.full]
-        self._always = [number for number, way in every if not way.pattern and not way.literals and not way.token]
-        self._literals: dict[str, list[Seeking]] = {}
-        for number, way in every:
+        words: dict[Word, list[Waiting]] = {}
+        literals: dict[str, list[Seeking]] = {}
+        shapes: list[tuple[Seeking, str, str]] = []
+        self._by_token: list[Waiting] = []
+        self._always: list[Seeking] = []
+        for seeking, way in (((number, way.reach), way) for number, ways in enumerate(openings) for way in ways):
+            if not (way.pattern or way.literals or way.token):
+                self._always.append((seeking[0], None))
+            if way.token:
+                self._by_token.append(Waiting(seeking, compiled(way.full, "seeker") if way.full else None))
             for literal in way.literals:
-                self._literals.setdefault(literal, []).append((number, way.reach))
-        self._words = compiled("|".join(map(re.escape, self._literals)) or NOTHING, "literals")
-        self._signs: dict[str, list[str]] = {}
-        for literal in self._literals:
-            self._signs.setdefault(literal[0], []).append(literal)
+                literals.setdefault(literal, []).append(seeking)
+            for gate in ways_of(read(way.pattern)) if way.pattern else ():
+                spelt = words_of(gate)
+                if spelt is None or (rarity(spelt[0]) < RARER and asks_for_digits(gate)):
+                    shapes.append((seeking, shaped(gate), shaped(read(way.full) if way.full else gate)))
+                    continue
+                waiting = Waiting(seeking, None if spelt[1] else compiled(way.pattern, "gate"))
+                for word in spelt[0]:
+                    words.setdefault(word, []).append(waiting)
+        self._words = Spelt(words)
+        self._literals = Literals(literals)
+        self._look = Look(shapes, memory)
 
-    def open(self, reading: Reading, tokens: Sequence[Span] | None = None) -> dict[int, list[Span]]:
-        """Return the seekers that can find something, with the stretches of the text where they can, in order.
+    def open(self, reading: Reading, tokens: Iterable[Span], wanted: Container[int]) -> dict[int, list[Span]]:
+        """Return the wanted seekers that can find something, with the stretches of the text where they can, in order.
 
-        `tokens` are the long tokens of the reading, where somebody knows them already.
+        `tokens` are the long tokens of the reading.
         """
-        data, size = reading.skeleton, len(reading.skeleton)
-        found: dict[int, list[Span]] = {number: [(0, size)] for number in self._always}
-        keys: list[Span] = []
-        if self._tokens:
-            known = long_tokens(reading) if tokens is None else tokens
-            keys = [span for span in known if KEYS.search(data, *span)]
-        for start, end in keys:
-            _open(self._by_token, start, end, size, found)
-        if self._spelt:
-            self._spelt.closer(data, self._spelt.places(data), found)
-        if self._counted:
-            self._counted.closer(data, [*self._counted.places(data), *keys], found)
-        if self._literals and not reading.text.isascii():
-            self._by_literal(reading.text, found)
-        return {number: merged(spans) for number, spans in found.items()}
+        data = reading.skeleton
+        found = Found(len(data), wanted)
+        found.add(self._always, 0, 0)
+        for start, end, waiting in self._words.find(data):
+            for one in waiting:
+                if one.seeking[0] in wanted and _gate_is_open(one.gate, data, start, end, SEEN):
+                    found.add((one.seeking,), start, end)
+        for start, end, seekers in self._literals.find(reading):
+            found.add(seekers, start, end)
+        self._look.open(shape_of(data), found)
+        for start, end in tokens if self._by_token else ():
+            if KEYS.search(data, start, end):
+                by_key = (one for one in self._by_token if _gate_is_open(one.gate, data, start, end, one.seeking[1]))
+                found.add((one.seeking for one in by_key), start, end)
+        return {number: merged(spans) for number, spans in found.spans.items()}
 
-    def _by_literal(self, text: str, found: dict[int, list[Span]]) -> None:
-        data = text.encode()
-        offsets = Offsets(data, text)
-        for match in self._words.finditer(data):
-            # A word may begin inside another: at each place all of them are tried.
-            for place in range(offsets.character(match.start()), offsets.character(match.end())):
-                for literal in self._signs.get(text[place], ()):
-                    if text.startswith(literal, place):
-                        _open(self._literals[literal], place, place + len(literal), len(text), found)
+
+def _gate_is_open(gate: Any, data: bytes, start: int, end: int, reach: int | None) -> bool:
+    """Tell whether a gate matches within reach of a stretch, if there is one."""
+    if gate is None or reach is None:
+        return True
+    return bool(gate.search(data, max(0, start - reach), min(len(data), end + reach)))
+
+
+def ways_of(gate: Choice) -> Iterator[Choice]:
+    """Yield the branches of a gate, each as a gate of its own."""
+    for branch in gate.branches:
+        if len(branch) == 1 and isinstance(branch[0].part, Choice) and (branch[0].least, branch[0].most) == (1, 1):
+            yield from ways_of(branch[0].part)
+        else:
+            yield Choice((branch,))
 
 
 def long_tokens(reading: Reading) -> list[Span]:
     """Return where tokens stand that are longer than words: keys, digests, codes, paths."""
     return [match.span() for match in TOKENS.finditer(reading.skeleton)]
-
-
-def _spells(way: Opening) -> bool:
-    """Tell whether the gate is words and signs spelt out, without anything that counts."""
-    return bool(way.pattern) and not way.full and not COUNTS.search(way.pattern.removeprefix(WORD_EDGE))
-
-
-def _stretches(places: Iterable[Span]) -> Iterable[Span]:
-    """Yield stretches that have whole matches of all patterns between them, none much longer than a stride."""
-    for start, end in merged([(max(0, start - MARGIN), end + MARGIN) for start, end in places]):
-        at = start
-        while end - at > STRIDE + 2 * MARGIN:
-            yield at, at + STRIDE
-            at += STRIDE - 2 * MARGIN
-        yield at, end
-
-
-def _open(seekers: Iterable[Seeking], start: int, end: int, size: int, found: dict[int, list[Span]]) -> None:
-    for number, reach in seekers:
-        spans = found.setdefault(number, [])
-        spans.append((0, size) if reach is None else (max(0, start - reach), min(size, end + reach)))
 
 
 def merged(spans: list[Span]) -> list[Span]:

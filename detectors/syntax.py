@@ -10,9 +10,17 @@ from dataclasses import dataclass, field
 from typing import Final
 
 BEYOND: Final = "\x1f"
-"""Stands for every character beyond ASCII in the bytes that gates are asked about; no view ever holds it."""
+"""Stands for a character beyond ASCII in the bytes that gates are asked about; no view ever holds it."""
 
-ANY: Final = f"[{BEYOND}\\x00-\\x7f]"
+SINGLED: Final = {
+    **dict.fromkeys("京津沪渝冀豫云滇辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼", "\x1e"),
+    **dict.fromkeys("使领", "\x1d"),
+}
+"""Stand for characters that number plates are known by: with one for all, every year in a Chinese text is a plate."""
+
+SIGNS_BEYOND: Final = "".join(sorted({BEYOND, *SINGLED.values()}))
+
+ANY: Final = f"[{SIGNS_BEYOND}\\x00-\\x7f]"
 """A class that may hold anything: for what is understood well enough to know that it is one character."""
 
 SETTINGS: Final = re.compile(r"\?([a-zA-Z]*)(?:-([a-zA-Z]+))?([:)])")
@@ -22,8 +30,8 @@ BRACKETED: Final = re.compile(r"\[\^?\]?(?:\[:\^?[a-z]+:\]|\\.|[^\]\\])*\]", re.
 CODED: Final = re.compile(r"\\x\{([0-9A-Fa-f]+)\}|\\x([0-9A-Fa-f]{2})|\\u([0-9A-Fa-f]{4})")
 LETTER: Final = re.compile(r"(?<!\\)[A-Za-z]")
 PROPERTY: Final = re.compile(r"\\[pP](?:[A-Z]|\{\^?\w+\})")
-FOREIGN: Final = re.compile(r"\[(?:[^\x00-\x7f](?:-[^\x00-\x7f])?)+\]|\[\^\\x00-\\x7[fF]\]")
-"""A class of characters beyond ASCII only."""
+FOREIGN: Final = re.compile(rf"\[(?:[^\x00-\x7f](?:-[^\x00-\x7f])?)+\]|\[[{SIGNS_BEYOND}]+\]|\[\^\\x00-\\x7[fF]\]")
+"""A class of characters beyond ASCII only, or of what stands for them."""
 
 BEYOND_ASCII: Final = ("\\p", "\\P", "[:", "\\x", "\\u", "\\N", "--", "&&", "||", "~~")
 """What in a class may single out characters beyond ASCII, or means more to one engine than to the other."""
@@ -43,6 +51,8 @@ class Atom:
     """The character itself where it is one beyond ASCII."""
     plain: bool = True
     """Whether it treats all characters beyond ASCII alike."""
+    mark: str = ""
+    """An edge as it is written, where it asks for the same in RE2, whatever the settings."""
 
     @property
     def edge(self) -> bool:
@@ -65,6 +75,11 @@ class Choice:
     """A group: one of several sequences."""
 
     branches: tuple[tuple[Item, ...], ...]
+
+
+def standing_for(character: str) -> str:
+    """Return the character of a skeleton for one of a view."""
+    return character if character.isascii() else SINGLED.get(character, BEYOND)
 
 
 def read(pattern: str, wide: bool = False) -> Choice:
@@ -138,7 +153,7 @@ class Reader:
         letter = self.pattern[self.place + 1 : self.place + 2]
         self.place += 2
         if letter and letter in "bBAzZ":  # an edge dropped only opens the gate wider
-            return Atom()
+            return Atom(mark="\\" + letter if letter in "bAz" else "")
         if letter and letter in "dDwWsStnrfv":
             return self._class("\\" + letter)
         if letter and letter in "123456789":  # whatever a group matched before
@@ -200,23 +215,29 @@ class Reader:
         return least, most
 
     def _character(self, character: str) -> Atom:
-        if not character.isascii() or character == BEYOND:
+        if not character.isascii() or character in SIGNS_BEYOND:
             if self.folding[-1] and character.lower() != character.upper():  # the Kelvin sign is a K
                 return Atom(ANY, plain=False)
-            return Atom(BEYOND, character, plain=False)
+            return Atom(standing_for(character), character, plain=False)
         text = re.escape(character)
         return Atom(f"(?i:{text})" if self.folding[-1] and character.isalpha() else text)
 
     def _class(self, text: str) -> Atom:
         if FOREIGN.fullmatch(text) and not self.folding[-1]:
-            return Atom(BEYOND, plain=False)
-        if not text.isascii() or any(sign in text[1:] for sign in BEYOND_ASCII) or BEYOND in text:
+            return Atom(_one_of({*text[1:-1]}), plain=False)
+        if not text.isascii() or any(sign in text[1:] for sign in (*BEYOND_ASCII, *SIGNS_BEYOND)):
             return Atom(ANY, plain=False)
         if self.wide and ("\\w" in text or "\\W" in text):
-            return Atom(f"[{text}{BEYOND}]" if text[0] == "\\" else _widened(text), plain=False)
+            return Atom(f"[{text}{SIGNS_BEYOND}]" if text[0] == "\\" else _widened(text), plain=False)
         return Atom(f"(?i:{text})" if self.folding[-1] and LETTER.search(text) else text)
 
 
 def _widened(text: str) -> str:
     """Return a class that also holds what Python counts among the letters."""
-    return ANY if text.startswith("[^") else f"{text[:-1]}{BEYOND}]"
+    return ANY if text.startswith("[^") else f"{text[:-1]}{SIGNS_BEYOND}]"
+
+
+def _one_of(characters: set[str]) -> str:
+    """Return what stands for characters beyond ASCII; for any of them where there are ranges."""
+    signs = sorted(SIGNS_BEYOND if characters & {"-", "^"} else {*map(standing_for, characters)})
+    return signs[0] if len(signs) == 1 else f"[{''.join(signs)}]"

@@ -11,21 +11,24 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
-ESCAPE: Final = re.compile(
-    r"""(?x) [\\%&] (?:
-    (?<=\\) \\{0,7} (?:
-        (?P<plain> [nrt/"'] )
-        | (?P<pair> u[dD][89abAB][0-9A-Fa-f]{2} \\{1,8}u[dD][c-fC-F][0-9A-Fa-f]{2} )
-        | (?P<unit> u[0-9A-Fa-f]{4} | U[0-9A-Fa-f]{8} | u\{[0-9A-Fa-f]{1,6}\} )
-        | (?P<bytes> x[0-9A-Fa-f]{2} (?: \\{1,8}x[0-9A-Fa-f]{2} )* )
-    )
-    | (?<=%) (?P<percent> [0-9A-Fa-f]{2} (?: %[0-9A-Fa-f]{2} )* )
-    | (?<=&) (?P<entity> (?: \#[0-9]{1,7} | \#[xX][0-9A-Fa-f]{1,6} | [A-Za-z][A-Za-z0-9]{1,31} ) ; )
-    )"""
-)
-"""Several backslashes are an escape escaped, as in JSON inside JSON."""
+AFTER: Final = {
+    "\\": r"""
+        \\{0,7} (?:
+            (?P<plain> [nrt/"'] )
+            | (?P<pair> u[dD][89abAB][0-9A-Fa-f]{2} \\{1,8}u[dD][c-fC-F][0-9A-Fa-f]{2} )
+            | (?P<unit> u[0-9A-Fa-f]{4} | U[0-9A-Fa-f]{8} | u\{[0-9A-Fa-f]{1,6}\} )
+            | (?P<bytes> x[0-9A-Fa-f]{2} (?: \\{1,8}x[0-9A-Fa-f]{2} )* )
+        )""",
+    "%": "(?P<percent> [0-9A-Fa-f]{2} (?: %[0-9A-Fa-f]{2} )* )",
+    "&": r"(?P<entity> (?: \#[0-9]{1,7} | \#[xX][0-9A-Fa-f]{1,6} | [A-Za-z][A-Za-z0-9]{1,31} ) ; )",
+}
+"""Signs that escapes begin with, and how they go on.
+
+Several backslashes are an escape escaped, as in JSON inside JSON.
+"""
 
 DRIVE: Final = re.compile(r"(?<![A-Za-z0-9])[B-PR-Zb-pr-z]:\\[^\s\"'<>|]*")
 """The start of a path; but Q: and A: begin questions and answers."""
@@ -55,23 +58,29 @@ class Unescaped:
         return self._bounds(start)[0], self._bounds(end - 1)[1]
 
     def _bounds(self, offset: int) -> tuple[int, int]:
-        nearest = bisect_right(self.places, offset) - 1
-        if nearest < 0:
-            return offset, offset + 1
-        beyond = offset - self.places[nearest]
-        if not beyond:
-            return self.starts[nearest], self.ends[nearest]
-        return self.ends[nearest] + beyond - 1, self.ends[nearest] + beyond
+        return bounds(self.places, self.starts, self.ends, offset)
+
+
+def bounds(places: array[int], starts: array[int], ends: array[int], offset: int) -> tuple[int, int]:
+    """Return what a character was read from: it stands as far behind the nearest one that is known as it did before."""
+    nearest = bisect_right(places, offset) - 1
+    if nearest < 0:
+        return offset, offset + 1
+    beyond = offset - places[nearest]
+    if not beyond:
+        return starts[nearest], ends[nearest]
+    return ends[nearest] + beyond - 1, ends[nearest] + beyond
 
 
 def unescape(text: str) -> Unescaped | None:
     """Return `text` unescaped once, or None where there is nothing to unescape."""
-    if "\\" not in text and "%" not in text and "&" not in text:
+    signs = "".join(sign for sign in AFTER if sign in text)
+    if not signs:
         return None
     pieces: list[str] = []
     places, starts, ends = array("q"), array("q"), array("q")
     place = length = 0
-    for match in ESCAPE.finditer(text):
+    for match in escapes(signs).finditer(text):
         for characters, start, end in READ[match.lastgroup or ""](match):
             if start > place:
                 pieces.append(text[place:start])
@@ -87,6 +96,15 @@ def unescape(text: str) -> Unescaped | None:
         return None
     pieces.append(text[place:])
     return Unescaped("".join(pieces), places, starts, ends)
+
+
+@cache
+def escapes(signs: str) -> re.Pattern[str]:
+    """Return the pattern of escapes that begin with some signs; much faster where that is one."""
+    if len(signs) == 1:
+        return re.compile(re.escape(signs) + AFTER[signs], re.VERBOSE)
+    ways = "|".join(f"(?<={re.escape(sign)}) {AFTER[sign]}" for sign in signs)
+    return re.compile(f"[{re.escape(signs)}] (?: {ways} )", re.VERBOSE)
 
 
 def read_plain(match: re.Match[str]) -> tuple[Piece, ...]:

@@ -42,26 +42,26 @@ def test_combining_keeps_other_detectors_and_their_order():
 
 
 class Seeker:
-    """Finds the letter x as a room, or cannot tell."""
+    """Finds an @ as a room, or cannot tell."""
 
     spoken = None
 
     def __init__(self, entity, tells=True, near=None):
         self.entity, self.tells, self.spoken = entity, tells, near
-        self.openings = (Opening("x", (), 5),)
+        self.openings = (Opening("@", (), 5),)
         self.asked = 0
 
     def seek(self, reading, spans):  # noqa: ARG002
         self.asked += 1
         if not self.tells:
             raise CannotTell("out of time")
-        place = reading.text.index("x")
+        place = reading.text.index("@")
         return [Finding(place, place + 1, self.entity, 0.5, "seeker")]
 
 
 def test_a_seeker_that_cannot_tell_leaves_its_entity_unknown_and_the_others_findings():
     with pytest.raises(PartlyTold, match="out of time") as raised:
-        Combined([Seeker("ROOM"), Seeker("DESK", tells=False)]).find("a x", frozenset({"ROOM", "DESK"}))
+        Combined([Seeker("ROOM"), Seeker("DESK", tells=False)]).find("a @", frozenset({"ROOM", "DESK"}))
     assert raised.value.entities == {"DESK"}
     assert [one.entity for one in raised.value.findings] == ["ROOM"]
 
@@ -69,15 +69,15 @@ def test_a_seeker_that_cannot_tell_leaves_its_entity_unknown_and_the_others_find
 def test_a_seeker_that_is_not_asked_for_or_has_nothing_to_look_for_does_not_run():
     seeker = Seeker("ROOM")
     detector = Combined([seeker])
-    assert detector.find("x", frozenset({"DESK"})) == () and detector.find("y", frozenset({"ROOM"})) == ()
+    assert detector.find("@", frozenset({"DESK"})) == () and detector.find("y", frozenset({"ROOM"})) == ()
     assert seeker.asked == 0
 
 
 def test_a_seeker_that_needs_a_word_runs_only_near_one():
     seeker = Seeker("ROOM", near=words(["room"], 10))
     detector = Combined([seeker])
-    assert detector.find("x" + " " * 200 + "room", frozenset({"ROOM"})) == () and seeker.asked == 0
-    assert detector.find("room x", frozenset({"ROOM"})) and seeker.asked == 1
+    assert detector.find("@" + " " * 200 + "room", frozenset({"ROOM"})) == () and seeker.asked == 0
+    assert detector.find("room @", frozenset({"ROOM"})) and seeker.asked == 1
 
 
 def test_too_little_memory_for_the_gates_stops_the_start():
@@ -96,9 +96,9 @@ def test_an_engine_out_of_memory_loses_nothing():
     (detector,) = combined(PARTS)
     text = TEXTS[0]
     want = detector.find(text, detector.entities)
-    for which in (detector._sieve._spelt.which, detector._sieve._counted.which, detector._spoken):
-        assert isinstance(which, Which)
-        which._set = Forgetful()
+    which = detector._sieve._look._which
+    assert isinstance(which, Which)
+    which._set = Forgetful()
     assert set(detector.find(text, detector.entities)) == set(want)
 
 

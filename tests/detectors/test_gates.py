@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from detectors.engine import compiled
-from detectors.gates import LONG_TOKEN, LONGEST, Gate, gate_as_written, gate_of, gate_of_words, needed
+from detectors.gates import LONG_TOKEN, LONGEST, Gate, gate_as_written, gate_of, gate_of_words
 from detectors.reading import read_text
 from detectors.sieve import TOKENS
 
@@ -134,19 +134,3 @@ WORDS = {
 @pytest.mark.parametrize(("text", "want"), WORDS.values(), ids=WORDS)
 def test_a_gate_of_words_opens_for_whole_words(text, want):
     assert is_open(gate_of_words(("reg", "social security number", "车牌")), text) is want
-
-
-NEEDED = {
-    "a sign": (r"[0-9]{2}:[0-9]{2}", {":"}),
-    "an escaped sign": (r"a\.b", {"."}),
-    "any character is no dot": ("a.b", set()),
-    "in a group": ("(?:a:|b:)-?", {":"}),
-    "in one branch": ("a:|b", set()),
-    "optional": ("a:?", set()),
-    "not to be read": ("(?x)a:", set()),
-}
-
-
-@pytest.mark.parametrize(("pattern", "want"), NEEDED.values(), ids=NEEDED)
-def test_signs_without_which_a_pattern_cannot_match_are_told(pattern, want):
-    assert needed(pattern) == want

@@ -1,10 +1,12 @@
 """A view reads as people read, and every offset leads back."""
 
+from unicodedata import category, normalize
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from detectors.normalise import Folds, normalise
+from detectors.normalise import DRAWN_ALIKE, MARKS, fold, normalise
 
 READS_AS = {
     "full-width digits": ("１３８００１３８０００", "13800138000"),
@@ -118,10 +120,46 @@ def test_escapes_inside_escapes_lead_back_through_all_of_them():
     assert spans == ["a", "b", "%5Cu0026%2349;", "８", " ", "c", "%26amp;", "d"]
 
 
+def plainly(text):
+    """Return what a text without escapes reads as, told one character after the other, and what each is read from."""
+    read = []
+    for place, character in enumerate(text):
+        plain = fold(character)
+        if not plain and read and category(character) in MARKS:
+            together = normalize("NFC", read[-1][0] + character)
+            read[-1] = (together if len(together) == 1 else read[-1][0], read[-1][1], place + 1)
+        read += [(one, place, place + 1) for one in plain]
+    letters = [one for one, _, _ in read]
+    for places in (range(len(read)), reversed(range(len(read)))):
+        for place in places:
+            beside = [letters[at] for at in (place - 1, place + 1) if 0 <= at < len(read)]
+            if any(one.isascii() and one.isalnum() for one in beside):
+                letters[place] = DRAWN_ALIKE.get(letters[place], letters[place])
+    return "".join(letters), [(start, end) for _, start, end in read]
+
+
+@given(
+    st.text(
+        st.one_of(
+            st.sampled_from("a1 .中文０Ａ，“…℡①é\u200b\u2060\u0301\u20dd\ufe0f\ud800\U000e0031\x00\f\u2028"),
+            st.sampled_from("аеоіЖ\u0391\u0399λ"),
+            st.characters(exclude_characters="\\%&"),
+        ),
+        max_size=40,
+    )
+)
+def test_a_text_reads_as_its_characters_do_one_after_the_other(text):
+    view = normalise(text)
+    assert (view.text, [view.span(place, place + 1) for place in range(len(view.text))]) == plainly(text)
+
+
 def test_no_text_can_fill_the_memory_of_characters():
-    folds = Folds()
-    folds.changed("".join(chr(code) for code in range(0x3400, 0x3400 + 100_000) if not 0xD800 <= code <= 0xDFFF))
-    assert len(folds.same) + len(folds.folded) <= 70_001
+    assert fold.cache_info().maxsize is not None
+
+
+@pytest.mark.parametrize("unit", ["а", "а1", "\u200b", "a\u200b\u0301", "…", "привет "])
+def test_a_long_text_reads_as_its_parts(unit):
+    assert normalise(unit * 3000).text == normalise(unit * 30).text * 100
 
 
 def test_the_text_is_not_in_the_repr_of_a_view():

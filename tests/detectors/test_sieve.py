@@ -4,13 +4,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors import sieve as module
 from detectors.gates import LONG_TOKEN, gate_as_written, gate_of
 from detectors.reading import read_text
-from detectors.sieve import MARGIN, Opening, Sieve, merged, opening
+from detectors.sieve import Opening, Sieve, long_tokens, merged, opening, ways_of
+from detectors.syntax import read
 
 NUMBER, MAIL, WORD = (opening(gate_of(pattern), 20) for pattern in (r"[0-9]{9}", "[a-z]+@[a-z]+", "密码|口令"))
 SIEVE = Sieve([[NUMBER], [MAIL], [WORD], [opening(gate_as_written(LONG_TOKEN), 20)]])
+
+EVERYONE = range(4)
+
+
+def opened(sieve, text, wanted=EVERYONE):
+    reading = read_text(text)
+    return sieve.open(reading, long_tokens(reading), wanted)
+
 
 OPENED = {
     "nothing": ("an ordinary sentence", set()),
@@ -26,14 +34,14 @@ OPENED = {
 
 @pytest.mark.parametrize(("text", "want"), OPENED.values(), ids=OPENED)
 def test_seekers_are_opened_by_what_they_look_for(text, want):
-    assert SIEVE.open(read_text(text)).keys() == want
+    assert opened(SIEVE, text).keys() == want
 
 
 @given(st.integers(0, 900), st.integers(0, 900))
 @settings(max_examples=60, deadline=None)
 def test_wherever_a_match_stands_its_stretch_has_it_whole(before, after):
     text = "一 " * before + "123456789" + " x" * after
-    ((start, end),) = SIEVE.open(read_text(text))[0]
+    ((start, end),) = opened(SIEVE, text)[0]
     assert start <= 2 * before and 2 * before + 9 <= end
 
 
@@ -41,26 +49,48 @@ def test_wherever_a_match_stands_its_stretch_has_it_whole(before, after):
 @settings(max_examples=60, deadline=None)
 def test_many_matches_are_all_in_stretches(parts):
     text = " ".join(parts)
-    opened = SIEVE.open(read_text(text))
+    found = opened(SIEVE, text)
     place = 0
     for part in parts:
         number = {"123456789": 0, "bob@corp": 1, "密码": 2}.get(part)
         if number is not None:
-            assert any(start <= place and place + len(part) <= end for start, end in opened[number])
+            assert any(start <= place and place + len(part) <= end for start, end in found[number])
         place += len(part) + 1
 
 
-def test_a_long_line_of_matches_is_asked_about_in_pieces(monkeypatch):
-    asked = []
-    sieve = Sieve([[NUMBER]])
-    which = sieve._counted.which
-    monkeypatch.setattr(which, "can_match", lambda data: asked.append(len(data)) or [0])
-    sieve.open(read_text("123456789 " * 500))
-    assert len(asked) > 5 and max(asked) <= module.STRIDE + 2 * MARGIN
+def test_nobody_is_named_who_is_not_wanted():
+    text = OPENED["all"][0]
+    assert opened(SIEVE, text, {1, 3}).keys() == {1, 3}
+    assert opened(Sieve([[Opening("", (), None)]]), text, ()) == {}
+
+
+PLACED = {
+    "a word of a gate that is a word": ("secret", "a secret", 0),
+    "a word, its gate not met": ("secret[0-9]", "a secret", None),
+    "a word, its gate met": ("secret[0-9]", "a secret1", 0),
+    "a word in other capitals": ("(?i:secret)", "a SECRET", 0),
+    "a word in capitals that do not count": ("secret", "a SECRET", None),
+    "the other way of a gate": ("secret|[0-9]{3}", "a 123", 0),
+    "digits of a certain shape": ("[A-F][0-9]{4}", "a B1234", 0),
+    "letters of another shape": ("[A-F][0-9]{4}", "a G1234", None),
+    "one sign": ("@", "a@b", 0),
+}
+
+
+@pytest.mark.parametrize(("gate", "text", "want"), PLACED.values(), ids=PLACED)
+def test_a_gate_is_open_where_it_matches(gate, text, want):
+    assert opened(Sieve([[Opening(gate, (), 1)]]), text).keys() == (set() if want is None else {want})
+
+
+@pytest.mark.parametrize(
+    ("gate", "ways"), [("ab|c", 2), ("(?:ab|(?:c|d))|e", 4), ("(?:a|b)c", 1), ("(?:a|b){2}", 1), ("a", 1)]
+)
+def test_a_gate_has_as_many_ways_as_branches(gate, ways):
+    assert len(list(ways_of(read(gate)))) == ways
 
 
 def test_an_opening_without_anything_is_always_open():
-    assert Sieve([[Opening("", (), None)]]).open(read_text("anything")) == {0: [(0, 8)]}
+    assert opened(Sieve([[Opening("", (), None)]]), "anything") == {0: [(0, 8)]}
 
 
 class Forgetful:
@@ -72,8 +102,8 @@ class Forgetful:
 
 def test_an_engine_that_gives_up_opens_everything_where_anything_may_be():
     sieve = Sieve([[NUMBER], [MAIL]])
-    sieve._counted.which._set = Forgetful()
-    assert sieve.open(read_text("call 123456789")).keys() == {0, 1}
+    sieve._look._which._set = Forgetful()
+    assert opened(sieve, "call 123456789").keys() == {0, 1}
 
 
 @pytest.mark.parametrize(

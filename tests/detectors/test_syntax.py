@@ -2,7 +2,9 @@
 
 import pytest
 
-from detectors.syntax import ANY, BEYOND, Atom, Choice, Unreadable, read
+from detectors.syntax import ANY, BEYOND, SIGNS_BEYOND, SINGLED, Atom, Choice, Unreadable, read
+
+PROVINCE = SINGLED["京"]
 
 
 def shown(part) -> str:
@@ -30,8 +32,10 @@ READ = {
     "case": ("(?i)a1(?-i:b)(?i:c)", "((?i:a) 1 (b) ((?i:c)))"),
     "edges": (r"^\ba\B$\A\z", "(^ ^ a ^ ^ ^ ^)"),
     "look-around": ("(?<=a)b(?!c)(?=d)(?<!e)", "(^ b ^ ^ ^)"),
-    "beyond ASCII": ("密[京沪]", f"(密 {BEYOND})"),
-    "all beyond ASCII": (r"[^\x00-\x7f]", f"({BEYOND})"),
+    "beyond ASCII": ("密[甲乙]", f"(密 {BEYOND})"),
+    "beyond ASCII, told apart": ("[京沪][甲京]", f"({PROVINCE} [{PROVINCE}{BEYOND}])"),
+    "a range beyond ASCII": ("[一-龥]", f"([{SIGNS_BEYOND}])"),
+    "all beyond ASCII": (r"[^\x00-\x7f]", f"([{SIGNS_BEYOND}])"),
     "codes": (r"\x41\x{4e00}\u4e01", "(A 一 丁)"),
     "properties": (r"\p{Han}\pL", f"({ANY} {ANY})"),
     "what a group matched": (r"(a)\1", f"((a) ({ANY}{{0,None}}))"),

@@ -1,0 +1,237 @@
+"""Words that patterns spell out, found all at once by four characters of each.
+
+Enters: the tree of a pattern, and the bytes of a skeleton. Leaves: words of which whatever the pattern matches has one,
+and where they stand. No engine is asked: an automaton of so many words makes a state of whatever it meets for the first
+time, which takes it longer than all else. Here a text of a new kind takes no longer than any other.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import product
+from typing import Final
+
+import numpy as np
+
+from detectors.syntax import SIGNS_BEYOND, Atom, Choice, Item
+
+type Word = tuple[str, ...]
+"""The characters that do at each place, such as both cases of a letter."""
+
+SHORTEST: Final = 2
+MOST: Final = 64
+"""Words that one sequence of a pattern may stand for."""
+
+WIDE: Final = 12
+"""Symbols of a class that is no help in finding a word."""
+
+FEW: Final = 4
+"""Characters of a class that spells something."""
+
+SHARES: Final = (
+    "e12.7 t9.1 a8.2 o7.5 i7 n6.7 s6.3 h6.1 r6 d4.3 l4 c2.8 u2.8 m2.4 w2.4 f2.2 g2 y2 p1.9 b1.5 v1 k.8 j.2 x.2 q.1 z.1"
+)
+BITS: Final = {
+    **{chr(code): 6.5 for code in range(128)},
+    **{share[0]: -math.log2(float(share[1:]) / 100) for share in SHARES.split()},
+    **dict.fromkeys("0123456789", 5.0),
+    **dict.fromkeys("-_=.*#/", 4.5),
+    **dict.fromkeys(" \t\r\n", 5.0),
+    **dict.fromkeys(SIGNS_BEYOND, 5.0),
+}
+"""How rare a character is, in either case."""
+
+PIECES: Final = (
+    "the and ing ent ion her for tha int ere tio ter est ers ati hat ate all ver his ith res ont com pro con per sta"
+    " ess men ive ect tur igh ort art ass par nat nal ard red cal ost our rea ist ine ide ell ted ant pre pos str act"
+)
+COMMON: Final = frozenset(PIECES.split())
+"""Pieces of words that are likelier than their letters are."""
+
+GRAM: Final = 4
+SYMBOL: Final = 5
+"""Bits of a character where words are looked for: the cases of a letter are one, all digits are, and many signs."""
+
+SIGNS: Final = ("-", "_$", ":/", ".")
+"""Signs that are told apart from the others."""
+
+PIECE: Final = 1 << 16
+"""Characters looked through at a time."""
+
+
+def _symbols() -> bytes:
+    """Return what stands for each byte."""
+    symbols = bytearray(256)
+    classes = (*map(chr, range(ord("a"), ord("z") + 1)), "0123456789", *SIGNS)
+    for number, members in enumerate(classes, start=1):
+        for byte in (members + members.upper()).encode():
+            symbols[byte] = number
+    return bytes(symbols)
+
+
+SYMBOL_OF: Final = _symbols()
+"""What stands for each byte."""
+
+
+def words_of(choice: Choice) -> tuple[tuple[Word, ...], bool] | None:
+    """Return words of which any match has one, and whether each of them is a match; none where there are none."""
+    found: set[Word] = set()
+    whole = True
+    for branch in choice.branches:
+        words, all_of_it = _rarest(branch)
+        if not words:
+            return None
+        found.update(words)
+        whole = whole and all_of_it
+    return tuple(_without_longer(found)), whole
+
+
+def rarity(words: Sequence[Word]) -> float:
+    """Return how rare the commonest of some words is, in bits of its rarest piece; nought for none."""
+    return min((sum(map(_rareness, _rarest_piece(word))) for word in words), default=0.0)
+
+
+def _rarest(branch: Sequence[Item]) -> tuple[Sequence[Word], bool]:
+    """Return the rarest words of which each match of a sequence has one, and whether they are all of it."""
+    runs: list[list[Word]] = [[()]]
+    groups: list[Sequence[Word]] = []
+    for item in branch:
+        words = _language(item)
+        longer = _joined(runs[-1], words or [])
+        if longer:
+            runs[-1] = longer
+            continue
+        runs.append(words or [()])
+        if not words and item.least and isinstance(item.part, Choice):
+            inner = words_of(item.part)
+            groups += [inner[0]] if inner else []
+    spelt = [run for run in runs if all(map(_spells, run))]
+    return max((*spelt, *groups), key=rarity, default=()), len(runs) == 1
+
+
+def _spells(word: Word) -> bool:
+    """Tell whether a word is made of a few characters, not of classes."""
+    return sum(len({*element.lower()}) <= FEW for element in _rarest_piece(word)) >= SHORTEST
+
+
+def _language(item: Item) -> list[Word] | None:
+    """Return all that an item matches; none where that is too much, and for edges."""
+    if isinstance(item.part, Atom):
+        members = members_of(item.part.text) if item.part.text else frozenset[str]()
+        element = "".join(sorted(members))
+        words: list[Word] = [(element,)] if 0 < len(_symbols_of(element)) <= WIDE else []
+    else:
+        words = []
+        for branch in item.part.branches:
+            ways: list[Word] = [()]
+            for one in branch:
+                ways = _joined(ways, _language(one) or [])
+            if not ways:
+                return None
+            words += ways
+    if not 0 < len(words) <= MOST or item.most is None:
+        return None
+    found: list[Word] = [] if item.least else [()]
+    ways = [()]
+    for times in range(1, item.most + 1):
+        ways = _joined(ways, words)
+        if not ways:
+            return None
+        found += ways if times >= item.least else []
+    return found if len(found) <= MOST else None
+
+
+def _joined(before: Sequence[Word], after: Sequence[Word]) -> list[Word]:
+    """Return each of some words with each of some others after it; nothing where these are too many."""
+    return [one + other for one in before for other in after] if len(before) * len(after) <= MOST else []
+
+
+def _without_longer(words: Iterable[Word]) -> list[Word]:
+    """Return the words without those that begin with another of them."""
+    kept: set[Word] = set()
+    for word in sorted(words, key=len):
+        if not any(word[:length] in kept for length in range(SHORTEST, len(word))):
+            kept.add(word)
+    return sorted(kept)
+
+
+def _rarest_piece(word: Word) -> Word:
+    place = _rarest_place(word)
+    return word[place : place + GRAM]
+
+
+def _rarest_place(word: Word) -> int:
+    """Return where the piece of a word begins that is rarest in texts."""
+    return max(range(max(1, len(word) - GRAM + 1)), key=lambda place: _chance(word[place : place + GRAM]))
+
+
+def _chance(piece: Word) -> float:
+    """Return how rare a piece is, which may be common in words, or one sign several times."""
+    runs = sum(_rareness(one) for one, before in zip(piece, ("", *piece), strict=False) if one != before)
+    letters = "".join(one[-1].lower() for one in piece)
+    return runs - 4.0 * sum(letters[place : place + 3] in COMMON for place in range(len(piece) - 2))
+
+
+@cache
+def _rareness(element: str) -> float:
+    """Return the bits of the characters that do at one place."""
+    return -math.log2(min(1.0, sum(2 ** -BITS[one] for one in {*element.lower()})))
+
+
+@cache
+def _symbols_of(element: str) -> frozenset[int]:
+    return frozenset(SYMBOL_OF[ord(one)] for one in element)
+
+
+@cache
+def members_of(text: str) -> frozenset[str]:
+    """Return the characters of a skeleton that a class matches."""
+    pattern = re.compile(text.encode(), re.S)
+    return frozenset(chr(code) for code in range(128) if pattern.fullmatch(bytes([code])))
+
+
+class Spelt[User]:
+    """Words, each with those who wait for it."""
+
+    def __init__(self, words: Mapping[Word, Sequence[User]]) -> None:
+        """Take the words."""
+        self._known = np.zeros(1 << GRAM * SYMBOL, np.bool_)
+        self._words: dict[int, list[tuple[re.Pattern[bytes], int, Sequence[User]]]] = {}
+        for word, users in words.items():
+            entry = (_written(word), _rarest_place(word), users)
+            for code in _codes(_rarest_piece(word)):
+                self._known[code] = True
+                self._words.setdefault(code, []).append(entry)
+
+    def find(self, data: bytes) -> Iterator[tuple[int, int, Sequence[User]]]:
+        """Yield the start and end of each word in a skeleton, and who waits for it."""
+        padded = data.translate(SYMBOL_OF) + bytes(GRAM - SHORTEST)
+        for first in range(0, len(data), PIECE):
+            symbols = np.frombuffer(padded[first : first + PIECE + GRAM - 1], np.uint8).astype(np.uint16)
+            pairs = (symbols[:-1] << SYMBOL) | symbols[1:]
+            codes = (pairs[:-2].astype(np.uint32) << 2 * SYMBOL) | pairs[2:]
+            places = self._known.take(codes).nonzero()[0]
+            for at, code in zip(places.tolist(), codes[places].tolist(), strict=True):
+                for written, place, users in self._words[code]:
+                    start = first + at - place
+                    match = written.match(data, start) if start >= 0 else None
+                    if match:
+                        yield start, match.end(), users
+
+
+def _written(word: Word) -> re.Pattern[bytes]:
+    """Return a pattern of a word as it may be written."""
+    return re.compile("".join(f"[{''.join(f'\\x{ord(one):02x}' for one in element)}]" for element in word).encode())
+
+
+def _codes(piece: Word) -> set[int]:
+    """Return the codes of a piece, many where it is short and anything may follow."""
+    codes = set[int]()
+    for way in product(*map(_symbols_of, piece)):
+        code = 0
+        for symbol in way:
+            code = code << SYMBOL | symbol
+        beyond = SYMBOL * (GRAM - len(piece))
+        codes.update(range(code << beyond, (code + 1) << beyond))
+    return codes

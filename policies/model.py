@@ -223,6 +223,8 @@ class Rule:
     name: Text = field(default_factory=Text)
     when: When = field(default_factory=When)
     route: Route = Route.EXTERNAL
+    model: str = ""
+    """Name of the company's model that it sends to; empty leaves the choice to the settings."""
     redact: tuple[DataClass, ...] = ()
     reason: Text = field(default_factory=Text)
     instead: Text = field(default_factory=Text)

@@ -15,7 +15,6 @@ from typing import Any, Final
 
 import structlog
 from mitmproxy import http, tcp, udp
-from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 
 from proxy import flows, handle, websocket_hooks, websocket_layer
 from proxy.api import HOST
@@ -23,13 +22,13 @@ from proxy.body import decode
 from proxy.conversation import SWITCHED, open_for
 from proxy.errors import InternalModelError, SluiceError, TooLarge, UpstreamError
 from proxy.exchange import Redirect, Refuse, Reply
+from proxy.failover import fails, give_up
 from proxy.feed import Feeder
 from proxy.guide import at_home
 from proxy.passage import House, Passage
 from proxy.pipeline import Departure, Street
 from proxy.service import Service
-from proxy.settings import Address
-from proxy.stream import CLIENT_LEFT, OUR_ANSWER, TOO_LARGE
+from proxy.stream import AGAIN, ANSWER_WITHIN, CLIENT_LEFT, OUR_ANSWER, TOO_LARGE
 from proxy.unlisted import unlisted, watched
 from proxy.websocket import EXTENSIONS
 
@@ -57,13 +56,10 @@ LOG = structlog.get_logger("sluice")
 class SluiceAddon:
     """Carries out what the core decides."""
 
-    def __init__(self, house: House, resolve: dict[Address, Address], scan_seconds: float) -> None:
-        """Take the house; `resolve` maps upstream addresses, `scan_seconds` bounds the reading of one request."""
+    def __init__(self, house: House, scan_seconds: float) -> None:
+        """Take the house; `scan_seconds` bounds the reading of one request."""
         self.house = house
-        self.resolve = resolve
         self.scan_seconds = scan_seconds
-        self.asked: dict[str, Address] = {}
-        """Addresses asked for, by server connection, while another one is being connected."""
         self.counters: Counter[str] = Counter()
         self.workers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sluice")
         self.heavy_workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="sluice-heavy")
@@ -133,6 +129,8 @@ class SluiceAddon:
         departure = await self.inspect(passage, body)
         depart = open_for if websocket_hooks.is_handshake(flow) else handle.depart
         outcome = await self.off_loop(depart, self.house, passage, departure, len(body))
+        if isinstance(outcome, Redirect) and passage.street.internal is not None:
+            flow.metadata[ANSWER_WITHIN] = passage.street.internal.checks.answer
         if isinstance(outcome, Refuse | Reply):
             flows.answer(flow, outcome.answer)
         else:
@@ -180,6 +178,8 @@ class SluiceAddon:
             return
         redirected = isinstance(passage.departure.outcome, Redirect)
         if redirected and flow.response.status_code != 200:
+            if fails(flow.response.status_code):
+                await self.turn(flow, passage, f"status {flow.response.status_code}")
             return
         returning = handle.greet(self.house, passage, flows.headers_of(flow.response.headers))
         if returning is None:
@@ -266,11 +266,22 @@ class SluiceAddon:
             return
         feeder = flow.response.stream if flow.response and isinstance(flow.response.stream, Feeder) else None
         received, sent = (feeder.received, feeder.sent) if feeder else (0, 0)
+        left = flow.metadata.get(CLIENT_LEFT)
+        if feeder is None and not left and await self.turn(flow, passage, "no answer"):
+            return
         if feeder is None:
             flows.answer(flow, handle.unreachable(self.house, passage))
         status = flow.response.status_code if flow.response else 0
-        code = "client_left" if flow.metadata.get(CLIENT_LEFT) else "cut_short" if feeder else "upstream_unreachable"
+        code = "client_left" if left else "cut_short" if feeder else "upstream_unreachable"
         await self.off_loop(handle.finish, self.house, passage, status, received, sent, code)
+
+    async def turn(self, flow: http.HTTPFlow, passage: Passage, why: str) -> bool:
+        """Turn to the next server of the company's model, if there is one; nothing has gone to the client yet."""
+        outcome = await self.off_loop(give_up, self.house, passage, why)
+        if outcome is not None:
+            flows.send(flow, outcome)
+            flow.metadata[AGAIN] = True
+        return outcome is not None
 
     # -- WebSockets ------------------------------------------------------------------------------------------------
 
@@ -308,24 +319,6 @@ class SluiceAddon:
     def udp_start(self, flow: udp.UDPFlow) -> None:
         """Close raw datagram flows, for the same reason."""
         flow.kill()
-
-    # -- upstream addresses ----------------------------------------------------------------------------------------
-
-    def server_connect(self, data: ServerConnectionHookData) -> None:
-        """Connect to the address that the settings give for this one."""
-        address = data.server.address
-        if address is not None and (other := self.resolve.get((address[0].lower(), address[1]))):
-            self.asked[data.server.id] = address
-            data.server.address = other
-
-    def server_connected(self, data: ServerConnectionHookData) -> None:
-        """Put the asked address back, by which mitmproxy finds the connection again for the next request."""
-        if (address := self.asked.pop(data.server.id, None)) is not None:
-            object.__setattr__(data.server, "address", address)  # the class forbids it on an open connection
-
-    def server_connect_error(self, data: ServerConnectionHookData) -> None:
-        """Forget the asked address."""
-        self.asked.pop(data.server.id, None)
 
     # -- the guard ---------------------------------------------------------------------------------------------------
 

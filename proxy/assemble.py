@@ -24,6 +24,8 @@ from proxy.courier import Courier
 from proxy.documents.reader import Reader
 from proxy.equip import Equipment, must_be_findable
 from proxy.errors import SluiceError
+from proxy.fleet import Fleet
+from proxy.internal import Checks, must_be_served
 from proxy.keys import master_key, private_directory, trusted_upstreams
 from proxy.ledger import Ledger
 from proxy.passage import House
@@ -37,6 +39,7 @@ from proxy.signing import Signer
 from proxy.sinks import open_audit
 from proxy.store.sqlite import open_store
 from proxy.unlisted import NOBODYS
+from proxy.watcher import Probe, Watcher, teller, write_states
 
 SHIPPED_POLICY = Path(str(files("policies") / "shipped" / "default.yaml"))
 
@@ -72,6 +75,7 @@ def builder_of(settings: Settings, equipment: Equipment | None = None) -> Callab
 
     def build(policy: Policy) -> Street:
         must_be_sealable(policy, settings.auditor_keys)
+        must_be_served(policy, settings.internal)
         finder = Finder(equipment.detectors(policy, settings.state), cache_key=secrets.token_bytes(32))
         must_be_findable(policy, finder)
         return Street(
@@ -113,6 +117,7 @@ class Works:
     house: House
     reloader: Reloader
     courier: Courier
+    watcher: Watcher
 
 
 def works_of(settings: Settings) -> Works:
@@ -135,6 +140,8 @@ def works_of(settings: Settings) -> Works:
         entropy=secrets.token_bytes,
     )
     house.portal = portal_of(settings, house)
+    tell = teller(settings.state, ledger.audit, ledger.node, house.clock, lambda: house.fleet)
+    house.fleet = Fleet(settings.internal, house.clock, tell)
     reloader = Reloader(house, settings.policy or SHIPPED_POLICY, build, settings.state, equipment.own_entities)
     try:
         reloader.start()
@@ -145,7 +152,10 @@ def works_of(settings: Settings) -> Works:
     cafile = trusted_upstreams(settings.state, settings.upstream_ca)
     chores = (ledger.store.purge, ledger.safe.forget)
     courier = Courier(house.portal, ledger.audit, ledger.node, settings.notify, house.clock, cafile, chores)
-    return Works(house, reloader, courier)
+    checks = settings.internal.checks if settings.internal else Checks()
+    probe = Probe(checks.timeout, settings.resolve, settings.upstream_ca)
+    watcher = Watcher(settings.internal, house.fleet, probe, lambda: write_states(settings.state, house.fleet))
+    return Works(house, reloader, courier, watcher)
 
 
 def services_named(catalogue: Catalogue) -> dict[str, tuple[str, ...]]:

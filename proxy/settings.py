@@ -12,8 +12,8 @@ from proxy.body import Limits
 from proxy.caller import IdentitySources
 from proxy.detection import Detection
 from proxy.documents.document import Limits as FileLimits
+from proxy.internal import InternalModels
 from proxy.notify import Notify
-from proxy.route import InternalModel
 
 type Address = tuple[str, int]
 """Host and port."""
@@ -38,7 +38,8 @@ class Settings:
     store: str = "sqlite:///sluice.db"
     audit: str = "audit.jsonl"
     """File of the audit log, relative to `state`; `-` for standard output."""
-    internal: InternalModel | None = None
+    internal: InternalModels | None = None
+    """The company's own models."""
     identity: IdentitySources = field(default_factory=IdentitySources)
     proxy_login: Path | None = None
     """An htpasswd file; when set, every client must log in to the proxy."""

@@ -162,7 +162,7 @@ def test_the_example_of_all_settings_loads_with_every_line_switched_on(tmp_path:
     in_its_place = re.sub(r"^( +)[a-z_]+: .*\n\1# ([a-z_]+: )", r"\1\2", text, flags=re.MULTILINE)
     for each, password in ((text, SECRETS["SMTP_PASSWORD"]), (in_its_place, "secret")):
         settings = settings_of(each, tmp_path)
-        assert settings.internal is not None and settings.internal.key == "secret"
+        assert settings.internal is not None and settings.internal.all[0].key == "secret"
         assert settings.notify.mail is not None and settings.notify.mail.password == password
     top = set(re.findall(r"^([a-z_]+):", text, re.MULTILINE))
     assert top == known_keys(NESTED[""])

@@ -127,8 +127,13 @@ def content_of(answer: httpx.Response) -> str:
 
 
 @contextmanager
-def open_street(folder: Path, policy: str = "policy.yaml", **settings: Any) -> Iterator[Street]:
-    """Start everything below `folder`; `policy` is a text or a file of the cases, `settings` are added to the usual."""
+def open_street(
+    folder: Path, policy: str = "policy.yaml", secrets: dict[str, str] | None = None, **settings: Any
+) -> Iterator[Street]:
+    """Start everything below `folder`; `policy` is a text or a file of the cases.
+
+    `settings` are added to the usual ones, None takes one away; `secrets` are variables in place of the usual one.
+    """
     authority = make_authority(folder)
     external = ExternalStandIn(server_context(authority, HOSTS))
     internal = InternalStandIn()
@@ -139,11 +144,11 @@ def open_street(folder: Path, policy: str = "policy.yaml", **settings: Any) -> I
         every = demo_settings(external.address, internal.address, authority.pem)
         every["resolve"] = {f"{host}:443": external.address for host in HOSTS}
         policy = policy if "\n" in policy else (CASES / policy).read_text("utf-8")
-        keys = {KEY_VARIABLE: INTERNAL_KEY}
-        proxy = start_proxy(folder / "sluice", {**every, **settings}, policy, keys)
+        given = {key: value for key, value in {**every, **settings}.items() if value is not None}
+        proxy = start_proxy(folder / "sluice", given, policy, secrets or {KEY_VARIABLE: INTERNAL_KEY})
         values = [each.value for each in load_planted()]
-        secrets = tuple(spelt for value in values for spelt in {value.encode(), json.dumps(value)[1:-1].encode()})
-        street = Street(proxy, external, internal, authority, secrets)
+        spellings = tuple(spelt for value in values for spelt in {value.encode(), json.dumps(value)[1:-1].encode()})
+        street = Street(proxy, external, internal, authority, spellings)
         yield street
     finally:
         if street is not None:

@@ -23,7 +23,7 @@ from policies.words import canonical
 
 OF_FORBIDDEN: Final = ("route", "send_to", "model", "redact", "withhold", "remind", "label", "quota", "gate")
 """Keys that mean nothing in a rule that lets nothing out."""
-OF_WITHHELD: Final = ("route", "send_to", "model", "redact", "label", "quota", "gate")
+OF_WITHHELD: Final = ("route", "send_to", "redact", "label", "quota", "gate")
 NOTICE_KEYS: Final = ("zh", "en", "show")
 SHOW_KEYS: Final = ("once_per", "acknowledge", "with")
 OFTEN: Final = ("hour", "day", "week", "month", "always")

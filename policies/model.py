@@ -381,9 +381,7 @@ class Policy:
     @property
     def starts(self) -> datetime | None:
         """The instant from which it holds, aware; None from the start."""
-        if self.effective is None:
-            return None
-        return datetime.combine(self.effective, time.min, ZoneInfo(self.time_zone))
+        return datetime.combine(self.effective, time.min, ZoneInfo(self.time_zone)) if self.effective else None
 
     @property
     def review_due(self) -> date | None:

@@ -37,7 +37,9 @@ POLICY_GUIDES = ("docs/policy.md", "docs/policy.zh.md")
 POLICY_REFERENCES = ("docs/policy-reference.md", "docs/policy-reference.zh.md")
 EXAMPLE = ROOT / "deploy" / "sluice.example.yaml"
 SECRETS = {
-    "INTERNAL_MODEL_KEY": "k", "UPSTREAM_LOGIN": "u:p", "SMTP_PASSWORD": "p",
+    "INTERNAL_MODEL_KEY": "k",
+    "UPSTREAM_LOGIN": "u:p",
+    "SMTP_PASSWORD": "p",
     **dict.fromkeys(("VAULT_KEY", "GPU_KEY", "VLLM_KEY", "AZURE_OPENAI_KEY", "CHATAI_KEY"), "k"),
 }
 """Variables that the examples name."""

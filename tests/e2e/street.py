@@ -144,6 +144,7 @@ def open_street(
         every = demo_settings(external.address, internal.address, authority.pem)
         every["resolve"] = {f"{host}:443": external.address for host in HOSTS}
         policy = policy if "\n" in policy else (CASES / policy).read_text("utf-8")
+        every["resolve"] |= settings.pop("resolve", {})
         given = {key: value for key, value in {**every, **settings}.items() if value is not None}
         proxy = start_proxy(folder / "sluice", given, policy, secrets or {KEY_VARIABLE: INTERNAL_KEY})
         values = [each.value for each in load_planted()]

@@ -146,7 +146,9 @@ def open_street(
         policy = policy if "\n" in policy else (CASES / policy).read_text("utf-8")
         every["resolve"] |= settings.pop("resolve", {})
         given = {key: value for key, value in {**every, **settings}.items() if value is not None}
-        proxy = start_proxy(folder / "sluice", given, policy, secrets or {KEY_VARIABLE: INTERNAL_KEY})
+        proxy = start_proxy(
+            folder / "sluice", given, policy, {KEY_VARIABLE: INTERNAL_KEY} if secrets is None else secrets
+        )
         values = [each.value for each in load_planted()]
         spellings = tuple(spelt for value in values for spelt in {value.encode(), json.dumps(value)[1:-1].encode()})
         street = Street(proxy, external, internal, authority, spellings)

@@ -21,7 +21,7 @@ from proxy.api import HOST
 from proxy.body import decode
 from proxy.conversation import SWITCHED, open_for
 from proxy.errors import InternalModelError, SluiceError, TooLarge, UpstreamError
-from proxy.exchange import Redirect, Refuse, Reply
+from proxy.exchange import Forward, Redirect, Refuse, Reply
 from proxy.failover import fails, give_up
 from proxy.feed import Feeder
 from proxy.guide import at_home
@@ -107,6 +107,7 @@ class SluiceAddon:
     def pass_by(self, flow: http.HTTPFlow, counter: str) -> None:
         """Let a request to no service stream through, with nothing but a count."""
         self.counters[counter] += 1
+        self.restrict(flow, self.house.street)
         flow.metadata[PASSED_BY] = flow.request.stream = True
 
     async def request(self, flow: http.HTTPFlow) -> None:
@@ -134,7 +135,19 @@ class SluiceAddon:
         if isinstance(outcome, Refuse | Reply):
             flows.answer(flow, outcome.answer)
         else:
-            flows.send(flow, outcome)
+            self.send(flow, outcome, passage.street)
+
+    def send(self, flow: http.HTTPFlow, outcome: Forward | Redirect, street: Street) -> None:
+        """Change the request as the outcome says; one to a service tells it which accounts may be used."""
+        flows.send(flow, outcome)
+        if isinstance(outcome, Forward):
+            self.restrict(flow, street)
+
+    @staticmethod
+    def restrict(flow: http.HTTPFlow, street: Street) -> None:
+        """Put in the fields by which a service refuses other accounts, in place of any that the client wrote."""
+        for name, value in street.tenants.fields_for(flows.names_of(flow)):
+            flow.request.headers[name] = value
 
     async def inspect(self, passage: Passage, body: bytes) -> Departure:
         """Read a body in the time that is allowed; raises `TooLarge` where that is not enough.
@@ -347,7 +360,7 @@ class SluiceAddon:
             elif flow.response is not None:
                 flows.answer(flow, handle.PLAIN_ERROR)
             else:
-                flows.send(flow, outcome)
+                self.send(flow, outcome, passage.street)
         except Exception as second:
             LOG.error("a refusal failed", exc_info=second)
             flows.answer(flow, handle.PLAIN_ERROR)

@@ -87,6 +87,7 @@ def builder_of(settings: Settings, equipment: Equipment | None = None) -> Callab
             stripped=stripped,
             accounts=settings.accounts,
             inspected=settings.inspect,
+            tenants=settings.tenants,
             documents=documents,
         )
 

@@ -81,7 +81,9 @@ def tunnelled_or_ours(settings: Settings, house: House) -> Callable[[str], bool]
         name = host.lower().rstrip(".")
         if name in settings.tunnel:
             return False
-        return name == HOST or house.street.catalogue.intercepts(host) or watched(host, house.street.inspected)
+        if name == HOST or name in settings.tenants.opened:
+            return True
+        return house.street.catalogue.intercepts(host) or watched(host, house.street.inspected)
 
     return intercepts
 

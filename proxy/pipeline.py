@@ -36,6 +36,7 @@ from proxy.route import NEVER_FORWARDED, forward
 from proxy.service import Service
 from proxy.take_out import measure, take_out
 from proxy.target import Target, read_target
+from proxy.tenants import Tenants
 from proxy.translate import own_answer
 from proxy.ways import Way, ways_to
 from proxy.websocket import opens_websocket
@@ -62,6 +63,8 @@ class Street:
     """Ids of the company's own accounts, by service."""
     inspected: frozenset[str] = frozenset()
     """Hosts outside the catalogue that are looked into nevertheless."""
+    tenants: Tenants = field(default_factory=Tenants)
+    """What services are told of the accounts that may be used."""
     documents: FileReader | None = None
     """What reads the files in requests; without it none is looked into."""
 

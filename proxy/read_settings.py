@@ -22,6 +22,7 @@ from proxy.notify import TLS, Mail, Notify
 from proxy.read_detection import read_detection
 from proxy.read_documents import read_documents
 from proxy.read_internal import read_lone_model, read_models, split_url, variables_of
+from proxy.read_tenants import must_be_opened, read_tenants
 from proxy.read_values import MOST_DAYS, ValueReader
 from proxy.seal import recipient
 from proxy.service import read_service
@@ -127,6 +128,7 @@ class SettingsReader(ValueReader):
             "tunnel": ("tunnel", self.hosts),
             "inspect": ("inspect", self.hosts),
             "accounts": ("accounts", self.accounts),
+            "tenants": ("tenants", lambda node: read_tenants(self, node)),
             "services": ("services", self.services),
             "language": ("language", lambda node: self.choice(node, ("zh", "en", "both"))),
             "contact": ("contact", self.text),
@@ -142,6 +144,8 @@ class SettingsReader(ValueReader):
                 "`internal_model` 与 `internal_models` 只能写其一",
             )
         values = {readers[key][0]: readers[key][1](node) for key, node in entries.items()}
+        if "tunnel" in values and values.get("tenants"):
+            must_be_opened(self, entries["tunnel"], values["tunnel"], values["tenants"])
         values.setdefault("state", self.directory / "state")
         if values.get("proxy_login"):
             values["identity"] = replace(values.get("identity") or IdentitySources(), proxy_login=True)

@@ -14,6 +14,7 @@ from proxy.detection import Detection
 from proxy.documents.document import Limits as FileLimits
 from proxy.internal import InternalModels
 from proxy.notify import Notify
+from proxy.tenants import Tenants
 
 type Address = tuple[str, int]
 """Host and port."""
@@ -65,6 +66,8 @@ class Settings:
     """Hosts outside the catalogue that are opened, with all below them, to find AI services that nobody listed."""
     accounts: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Ids of the company's own accounts, by service."""
+    tenants: Tenants = field(default_factory=Tenants)
+    """Which accounts of which services may be used, as those services are told."""
     services: tuple[object, ...] = ()
     """The company's own entries of the catalogue, checked, as plain values."""
     language: Language = "both"

@@ -103,6 +103,7 @@ def test_every_example_loads(block: Block) -> None:
 
 # -- settings ---------------------------------------------------------------------------------------------------------
 
+UUID = "550e8400-e29b-41d4-a716-446655440000"
 NESTED = {
     "": "zzzz: 1",
     "internal_model": "internal_model: {url: 'http://a', zzzz: 1}",
@@ -115,10 +116,16 @@ NESTED = {
     "detection": "detection: {zzzz: 1}",
     "documents": "documents: {zzzz: 1}",
     "notify": "notify: {zzzz: 1}",
+    "tenants": "tenants: {zzzz: 1}",
+    "openai": "tenants: {openai: {workspace: abcdefgh, zzzz: 1}}",
+    "anthropic": f"tenants: {{anthropic: {{organizations: {UUID}, zzzz: 1}}}}",
+    "google": "tenants: {google: {domains: a.example, zzzz: 1}}",
+    "microsoft": f"tenants: {{microsoft: {{directory: {UUID}, tenants: a.example, zzzz: 1}}}}",
     "smtp": "notify: {smtp: {host: a, from: a@b.example, to: a@b.example, zzzz: 1}}",
 }
 """Where keys stand, and a file with one that is unknown there: the error lists those that are known."""
 INSIDE = {"checks": "internal_models", "header": "identity", "networks": "identity", "smtp": "notify"}
+INSIDE |= dict.fromkeys(("openai", "anthropic", "google", "microsoft"), "tenants")
 """Keys of keys, which are explained where the outer ones are."""
 
 

@@ -31,6 +31,12 @@ HOSTS = (
     "api.mistral.ai",
     "api.groq.com",
     "chatgpt.com",
+    "claude.ai",
+    "gemini.google.com",
+    "accounts.google.com",
+    "cloudcode-pa.googleapis.com",
+    "login.microsoftonline.com",
+    "login.live.com",
     OUTSIDE_HOST,
 )
 

@@ -256,9 +256,8 @@ class SluiceStream(HttpStream):
                 return
             told = "the answer did not begin in time"
             yield SendHttp(RequestProtocolError(self.stream_id, told, ErrorCode.CANCEL), self.context.server)
-            if (
-                self.context.server.alpn == b"h2"
-            ):  # over HTTP/1 it closes the connection, which is then told as an error
+            # Over HTTP/1 this closes the connection, which is then told as an error by itself.
+            if self.context.server.alpn == b"h2":
                 error = ResponseProtocolError(self.stream_id, told, ErrorCode.GENERIC_SERVER_ERROR)
                 yield from self.answer_for_failed_upstream(error)
 
@@ -266,9 +265,9 @@ class SluiceStream(HttpStream):
         """Connect as the stock method does, but believe no error of an earlier try."""
         streams = self.context.layers[self.context.layers.index(self) - 1]
         if isinstance(streams, HttpLayer):
-            for failed in [one for one in streams.connections if one.error and one is not self.context.client]:
-                if failed not in streams.waiting_for_establishment:
-                    del streams.connections[failed]
+            for one in streams.connections:  # none is taken out: what still happens to one must find it here
+                if one is not self.context.client:
+                    one.error = None
         made = yield from super().make_server_connection()
         if made and self.flow.metadata.get(ANSWER_WITHIN):
             self.waited = 0.0

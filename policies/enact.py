@@ -14,7 +14,7 @@ from policies.decision import Route, Text, Verdict
 from policies.define import ANY, is_service, tags
 from policies.measure import amounts
 from policies.model import Mark, Network, Rule, ServiceSet, Sign, Trouble, When, fold
-from policies.oblige import contradict, excepting, oblige, words_of
+from policies.oblige import contradict, excepting, oblige, sends_inside, words_of
 from policies.problem import say
 from policies.read import Reader
 from policies.recognise import names_of
@@ -23,7 +23,21 @@ from policies.source import Entries, Items, Node
 from policies.words import canonical
 
 KEYS = (
-    *("id", "name", "verdict", "when", "except", "route", "send_to", "redact", "withhold", "gate", "remind", "label"),
+    *(
+        "id",
+        "name",
+        "verdict",
+        "when",
+        "except",
+        "route",
+        "send_to",
+        "model",
+        "redact",
+        "withhold",
+        "gate",
+        "remind",
+        "label",
+    ),
     *("quota", "record", "mode", "stage", "unreadable", "on_error", "reason", "instead", "ask"),
 )
 CONDITIONS = (
@@ -97,6 +111,8 @@ class Enactor:
         texts = {
             key: self._read.text(fields[key], messages.TEXTS) for key in ("name", "reason", "instead") if key in fields
         }
+        if "model" in fields and verdict is not Verdict.FORBIDDEN and not sends_inside(fields):
+            self._report.add(fields["model"].mark, phrases.MODEL_OUTSIDE, phrases.SEND_INSIDE)
         if verdict is not None:
             contradict(self._read, verdict, fields)
             self._contradictions(verdict, fields, {"unreadable": unreadable, "on_error": on_error})
@@ -106,6 +122,7 @@ class Enactor:
             verdict=verdict or Verdict.FORBIDDEN,
             when=when,
             route=Route(route or sent or Route.EXTERNAL),
+            model=self._model(fields),
             unreadable=Trouble(unreadable) if unreadable else None,
             on_error=Trouble(on_error) if on_error else None,
             name=texts.get("name", Text()),
@@ -117,6 +134,10 @@ class Enactor:
         )
         rule = oblige(self._read, rule, fields, self._defined)
         return rule if verdict and identity else None
+
+    def _model(self, fields: Mapping[str, Node]) -> str:
+        scalar = self._read.scalar(fields["model"], phrases.MODEL) if "model" in fields else None
+        return (self._read.name(scalar) or "") if scalar else ""
 
     def _excepts(self, fields: Mapping[str, Node]) -> tuple[str, ...]:
         named = list(self._read.names(fields["except"], phrases.AUTHORIZED_RULE)) if "except" in fields else []

@@ -221,6 +221,12 @@ RULE: Final = Keys(
         ),
         "route": Key(ROUTE, Text("The service, or the company's own model.", "外部服务，或公司内部模型。")),
         "send_to": Key(ROUTE, Text("The same as route.", "与“去向”相同。")),
+        "model": Key(
+            Name(),
+            Text(
+                "Which of the company's models, by its name in the settings.", "公司的哪一个内部模型，用设置里的名称。"
+            ),
+        ),
         "redact": Key(
             Either((Some(Name()), Named(Word(tuple(map(str, Treatment)))))),
             Text("Classes taken out before anything is sent, and how.", "发送之前隐去的数据类及其方式。"),

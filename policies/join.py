@@ -173,6 +173,7 @@ def _restrict(
         record=record,
         unreadable_passes=any(each.sure and each.rule.unreadable is Trouble.PASS for each in effects),
         errors_pass=any(each.sure and each.rule.on_error is Trouble.PASS for each in effects),
+        models=_models(effects) if strictest.route is Route.INTERNAL else NONE,
         policy=policy.label,
     )
     return veto_passes(decision, rules)
@@ -187,6 +188,11 @@ def _said(policy: Policy, facts: Facts, strictest: Effect) -> tuple[Text, Text]:
         return why_gated(rule, strictest.gate)
     reason = why(rule, strictest.route, unidentified(rule, facts))
     return reason, what_instead(policy, rule) if strictest.route is Route.NOWHERE else rule.instead
+
+
+def _models(effects: Iterable[Effect]) -> frozenset[str]:
+    """Return the company's models that rules name which send inside."""
+    return frozenset([each.rule.model for each in effects if each.rule.model and each.route is Route.INTERNAL])
 
 
 def _taken_from(rule: Rule) -> dict[str, float]:
@@ -257,6 +263,7 @@ def refused(decision: Decision) -> Decision:
         notices=tuple(each for each in decision.notices if each.acknowledge) if gate is not Gate.NONE else (),
         label=Text(),
         quotas=(),
+        models=NONE,
         unreadable_passes=False,
         errors_pass=False,
     )

@@ -223,6 +223,8 @@ class Rule:
     name: Text = field(default_factory=Text)
     when: When = field(default_factory=When)
     route: Route = Route.EXTERNAL
+    model: str = ""
+    """Name of the company's model that it sends to; empty leaves the choice to the settings."""
     redact: tuple[DataClass, ...] = ()
     reason: Text = field(default_factory=Text)
     instead: Text = field(default_factory=Text)
@@ -379,9 +381,7 @@ class Policy:
     @property
     def starts(self) -> datetime | None:
         """The instant from which it holds, aware; None from the start."""
-        if self.effective is None:
-            return None
-        return datetime.combine(self.effective, time.min, ZoneInfo(self.time_zone))
+        return datetime.combine(self.effective, time.min, ZoneInfo(self.time_zone)) if self.effective else None
 
     @property
     def review_due(self) -> date | None:

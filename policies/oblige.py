@@ -21,7 +21,7 @@ from policies.refer import Defined, look_up, refer
 from policies.source import Entries, Node, Scalar
 from policies.words import canonical
 
-OF_FORBIDDEN: Final = ("route", "send_to", "redact", "withhold", "remind", "label", "quota", "gate")
+OF_FORBIDDEN: Final = ("route", "send_to", "model", "redact", "withhold", "remind", "label", "quota", "gate")
 """Keys that mean nothing in a rule that lets nothing out."""
 OF_WITHHELD: Final = ("route", "send_to", "redact", "label", "quota", "gate")
 NOTICE_KEYS: Final = ("zh", "en", "show")
@@ -138,9 +138,13 @@ def contradict(read: Reader, verdict: Verdict, fields: Mapping[str, Node]) -> No
 
 def excepting(verdict: Verdict | None, fields: Mapping[str, Node]) -> bool:
     """Tell whether a rule can have exceptions: it forbids, or sends to the internal model."""
+    return verdict is Verdict.FORBIDDEN or (verdict is Verdict.ALLOWED and sends_inside(fields))
+
+
+def sends_inside(fields: Mapping[str, Node]) -> bool:
+    """Tell whether a rule sends to the internal model."""
     ways = [fields[key] for key in ("route", "send_to") if key in fields]
-    inside = any(isinstance(each, Scalar) and canonical(each.text, tuple(Route)) == Route.INTERNAL for each in ways)
-    return verdict is Verdict.FORBIDDEN or (verdict is Verdict.ALLOWED and inside)
+    return any(isinstance(each, Scalar) and canonical(each.text, tuple(Route)) == Route.INTERNAL for each in ways)
 
 
 def _taken(read: Reader, node: Node, defined: Defined) -> Iterator[tuple[DataClass, Treatment]]:

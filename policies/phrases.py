@@ -21,6 +21,12 @@ UNKNOWN_TAG: Final = Text("“{word}” is not a tag of the catalogue.", "“{wo
 
 # effects
 TWO_ROUTES: Final = Text("“send_to” and “route” say the same thing.", "“send_to”和“route”是同一件事。")
+MODEL: Final = Text("model", "模型")
+MODEL_OUTSIDE: Final = Text(
+    "“model” names one of the company's own, and this rule sends nothing there.",
+    "“model”是公司内部模型的名称，而这条规则不转到内部模型。",
+)
+SEND_INSIDE: Final = Text("Add “route: internal”, or remove it.", "请加上“route: internal”，或删去它。")
 EXCEPT_NOT_FORBIDDEN: Final = Text(
     "“except” belongs to rules that forbid, or that send to the internal model.",
     "“except”只用于禁止的规则，或转到内部模型的规则。",

@@ -33,7 +33,7 @@ RULE_PARTS: Final = (
     ),
     (
         Text("What a rule demands", "规则的效果"),
-        ("route", "send_to", "redact", "withhold", "gate", "remind", "label", "quota"),
+        ("route", "send_to", "model", "redact", "withhold", "gate", "remind", "label", "quota"),
     ),
     (
         Text("What a rule records, and what it does with what cannot be checked", "记录，以及无法检查时怎么办"),

@@ -86,6 +86,7 @@ def _owed(before: Decision, after: Decision, found: Findings) -> Iterator[tuple[
         if getattr(before, key) != getattr(after, key):
             loosened = getattr(after, key)
             yield (-1, said) if loosened else (1, Text(f"no longer: {said.en}", f"不再：{said.zh}"))
+    yield from _models(before, after)
     yield from _notices(before, after)
     if spoken(before.label) != spoken(after.label):
         yield _added(spoken(after.label), Text("the answer is labelled", "回答加标注"))
@@ -96,6 +97,19 @@ def _treated(decision: Decision, entity: str, found: Findings) -> int:
     if entity not in decision.redact or not found.reaches(entity, decision.least.get(entity, 0.0)):
         return 0
     return 1 + TREATMENTS.index(decision.treat.get(entity, Treatment.PLACEHOLDER))
+
+
+def _models(before: Decision, after: Decision) -> Iterator[tuple[int, Text]]:
+    """Give another model of the company as both: which one keeps more to itself is not the policy's to know."""
+    if before.route is after.route is Route.INTERNAL and before.models != after.models:
+        old, new = (", ".join(sorted(one.models)) for one in (before, after))
+        said = _to(
+            Text(old or "as the settings say", old or "由设置决定"),
+            Text(new or "as the settings say", new or "由设置决定"),
+        )
+        told = Text(f"the company's model: {said.en}", f"公司内部模型：{said.zh}")
+        yield 1, told
+        yield -1, told
 
 
 def _notices(before: Decision, after: Decision) -> Iterator[tuple[int, Text]]:

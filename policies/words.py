@@ -72,6 +72,7 @@ RULE: Final = {
     "except": "除非",
     "route": "去向",
     "send_to": "转到",
+    "model": "模型",
     "redact": "隐去",
     "withhold": "扣留",
     "gate": "关口",

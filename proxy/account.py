@@ -27,13 +27,23 @@ class Sign:
     """Matches the whole host; group 1 is the account's id."""
     signed_out: re.Pattern[str] | None = None
     """Found in the paths that are for people without an account."""
+    private: re.Pattern[str] | None = None
+    """Matches the whole host of those whose account is their own, whatever the company's are."""
 
 
 UUID: Final = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 
 SIGNS: Final[Mapping[str, tuple[Sign, ...]]] = {
-    "anthropic-claude": (Sign(path=re.compile(rf"^/api/organizations/({UUID})(?=/|$)")),),
+    "anthropic-claude": (
+        Sign(path=re.compile(rf"^/api/organizations/({UUID})(?=/|$)")),
+        Sign(path=re.compile(rf"^/api/({UUID})/upload(?=/|$)")),
+    ),
+    "cloudflare-ai": (
+        Sign(path=re.compile("^/client/v4/accounts/([0-9a-f]{32})(?=/|$)")),
+        Sign(path=re.compile("^/v1/([0-9a-f]{32})(?=/|$)")),
+    ),
     "duck-ai": (Sign(signed_out=re.compile("^/")),),
+    "github-copilot": (Sign(private=re.compile(r"(?:api|proxy)\.individual\.githubcopilot\.com")),),
     "google-vertex-ai": (Sign(path=re.compile(r"/projects/([a-z0-9:.-]+)(?=/|$)")),),
     "ms-azure-openai": (Sign(host=re.compile(r"([a-z0-9-]+)\.(?:openai|services\.ai)\.azure\.(?:com|us)")),),
     "ms-azure-openai-cn": (Sign(host=re.compile(r"([a-z0-9-]+)\.openai\.azure\.cn")),),
@@ -52,6 +62,8 @@ def account_of(request: Request, service: str, companys: Mapping[str, frozenset[
     signs = SIGNS.get(service, ())
     if any(sign.signed_out and sign.signed_out.search(path) for sign in signs):
         return "free"
+    if any(sign.private and sign.private.fullmatch(request.host) for sign in signs):
+        return "personal"
     named = {id for sign in signs if (id := named_by(sign, request, path))}
     ours = companys.get(service, frozenset())
     if not named or not ours:

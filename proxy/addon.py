@@ -21,15 +21,14 @@ from proxy.api import HOST
 from proxy.body import decode
 from proxy.conversation import SWITCHED, open_for
 from proxy.errors import InternalModelError, SluiceError, TooLarge, UpstreamError
-from proxy.exchange import Redirect, Refuse, Reply
+from proxy.exchange import Forward, Redirect, Refuse, Reply
+from proxy.failover import fails, give_up
 from proxy.feed import Feeder
 from proxy.guide import at_home
 from proxy.passage import House, Passage
 from proxy.pipeline import Departure, Street
-from proxy.resolve import Resolver
 from proxy.service import Service
-from proxy.settings import Address
-from proxy.stream import CLIENT_LEFT, OUR_ANSWER, TOO_LARGE
+from proxy.stream import AGAIN, ANSWER_WITHIN, CLIENT_LEFT, OUR_ANSWER, TOO_LARGE
 from proxy.unlisted import unlisted, watched
 from proxy.websocket import EXTENSIONS
 
@@ -54,12 +53,11 @@ PACKED: Final = 10
 LOG = structlog.get_logger("sluice")
 
 
-class SluiceAddon(Resolver):
+class SluiceAddon:
     """Carries out what the core decides."""
 
-    def __init__(self, house: House, resolve: dict[Address, Address], scan_seconds: float) -> None:
-        """Take the house; `resolve` maps upstream addresses, `scan_seconds` bounds the reading of one request."""
-        super().__init__(resolve)
+    def __init__(self, house: House, scan_seconds: float) -> None:
+        """Take the house; `scan_seconds` bounds the reading of one request."""
         self.house = house
         self.scan_seconds = scan_seconds
         self.counters: Counter[str] = Counter()
@@ -109,6 +107,7 @@ class SluiceAddon(Resolver):
     def pass_by(self, flow: http.HTTPFlow, counter: str) -> None:
         """Let a request to no service stream through, with nothing but a count."""
         self.counters[counter] += 1
+        self.restrict(flow, self.house.street)
         flow.metadata[PASSED_BY] = flow.request.stream = True
 
     async def request(self, flow: http.HTTPFlow) -> None:
@@ -131,10 +130,24 @@ class SluiceAddon(Resolver):
         departure = await self.inspect(passage, body)
         depart = open_for if websocket_hooks.is_handshake(flow) else handle.depart
         outcome = await self.off_loop(depart, self.house, passage, departure, len(body))
+        if isinstance(outcome, Redirect) and passage.street.internal is not None:
+            flow.metadata[ANSWER_WITHIN] = passage.street.internal.checks.answer
         if isinstance(outcome, Refuse | Reply):
             flows.answer(flow, outcome.answer)
         else:
-            flows.send(flow, outcome)
+            self.send(flow, outcome, passage.street)
+
+    def send(self, flow: http.HTTPFlow, outcome: Forward | Redirect, street: Street) -> None:
+        """Change the request as the outcome says; one to a service tells it which accounts may be used."""
+        flows.send(flow, outcome)
+        if isinstance(outcome, Forward):
+            self.restrict(flow, street)
+
+    @staticmethod
+    def restrict(flow: http.HTTPFlow, street: Street) -> None:
+        """Put in the fields by which a service refuses other accounts, in place of any that the client wrote."""
+        for name, value in street.tenants.fields_for(flows.names_of(flow)):
+            flow.request.headers[name] = value
 
     async def inspect(self, passage: Passage, body: bytes) -> Departure:
         """Read a body in the time that is allowed; raises `TooLarge` where that is not enough.
@@ -178,6 +191,8 @@ class SluiceAddon(Resolver):
             return
         redirected = isinstance(passage.departure.outcome, Redirect)
         if redirected and flow.response.status_code != 200:
+            if fails(flow.response.status_code):
+                await self.turn(flow, passage, f"status {flow.response.status_code}")
             return
         returning = handle.greet(self.house, passage, flows.headers_of(flow.response.headers))
         if returning is None:
@@ -264,11 +279,22 @@ class SluiceAddon(Resolver):
             return
         feeder = flow.response.stream if flow.response and isinstance(flow.response.stream, Feeder) else None
         received, sent = (feeder.received, feeder.sent) if feeder else (0, 0)
+        left = flow.metadata.get(CLIENT_LEFT)
+        if feeder is None and not left and await self.turn(flow, passage, "no answer"):
+            return
         if feeder is None:
             flows.answer(flow, handle.unreachable(self.house, passage))
         status = flow.response.status_code if flow.response else 0
-        code = "client_left" if flow.metadata.get(CLIENT_LEFT) else "cut_short" if feeder else "upstream_unreachable"
+        code = "client_left" if left else "cut_short" if feeder else "upstream_unreachable"
         await self.off_loop(handle.finish, self.house, passage, status, received, sent, code)
+
+    async def turn(self, flow: http.HTTPFlow, passage: Passage, why: str) -> bool:
+        """Turn to the next server of the company's model, if there is one; nothing has gone to the client yet."""
+        outcome = await self.off_loop(give_up, self.house, passage, why)
+        if outcome is not None:
+            flows.send(flow, outcome)
+            flow.metadata[AGAIN] = True
+        return outcome is not None
 
     # -- WebSockets ------------------------------------------------------------------------------------------------
 
@@ -334,7 +360,7 @@ class SluiceAddon(Resolver):
             elif flow.response is not None:
                 flows.answer(flow, handle.PLAIN_ERROR)
             else:
-                flows.send(flow, outcome)
+                self.send(flow, outcome, passage.street)
         except Exception as second:
             LOG.error("a refusal failed", exc_info=second)
             flows.answer(flow, handle.PLAIN_ERROR)

@@ -25,6 +25,8 @@ from proxy.courier import Courier
 from proxy.documents.reader import Reader
 from proxy.equip import Equipment, must_be_findable
 from proxy.errors import SettingsError, SluiceError
+from proxy.fleet import Fleet
+from proxy.internal import Checks, must_be_served
 from proxy.keys import master_key, private_directory, trusted_upstreams
 from proxy.ledger import Ledger
 from proxy.passage import House
@@ -38,6 +40,7 @@ from proxy.signing import Signer
 from proxy.sinks import open_audit
 from proxy.store.sqlite import open_store
 from proxy.unlisted import NOBODYS
+from proxy.watcher import Probe, Watcher, teller, write_states
 
 SHIPPED_POLICY = Path(str(files("policies") / "shipped" / "default.yaml"))
 
@@ -73,6 +76,7 @@ def builder_of(settings: Settings, equipment: Equipment | None = None) -> Callab
 
     def build(policy: Policy) -> Street:
         must_be_sealable(policy, settings.auditor_keys)
+        must_be_served(policy, settings.internal)
         finder = Finder(equipment.detectors(policy, settings.state), cache_key=secrets.token_bytes(32))
         must_be_findable(policy, finder)
         return Street(
@@ -84,6 +88,7 @@ def builder_of(settings: Settings, equipment: Equipment | None = None) -> Callab
             stripped=stripped,
             accounts=settings.accounts,
             inspected=settings.inspect,
+            tenants=settings.tenants,
             documents=documents,
         )
 
@@ -115,7 +120,8 @@ class Works:
     house: House
     reloader: Reloader
     courier: Courier
-    watch: Watch | None = None
+    watcher: Watcher
+    canaries: Watch | None = None
     """What lets canaries fly, where the settings ask for it."""
 
 
@@ -139,10 +145,12 @@ def works_of(settings: Settings) -> Works:
         entropy=secrets.token_bytes,
     )
     house.portal = portal_of(settings, house)
+    tell = teller(settings.state, ledger.audit, ledger.node, house.clock, lambda: house.fleet)
+    house.fleet = Fleet(settings.internal, house.clock, tell)
     reloader = Reloader(house, settings.policy or SHIPPED_POLICY, build, settings.state, equipment.own_entities)
     try:
         reloader.start()
-        watch = watch_of(settings, house)
+        canaries = watch_of(settings, house)
     except (DetectorError, SettingsError):
         ledger.audit.close()
         ledger.store.close()
@@ -150,7 +158,10 @@ def works_of(settings: Settings) -> Works:
     cafile = trusted_upstreams(settings.state, settings.upstream_ca)
     chores = (ledger.store.purge, ledger.safe.forget)
     courier = Courier(house.portal, ledger.audit, ledger.node, settings.notify, house.clock, cafile, chores)
-    return Works(house, reloader, courier, watch)
+    checks = settings.internal.checks if settings.internal else Checks()
+    probe = Probe(checks.timeout, settings.resolve, settings.upstream_ca)
+    watcher = Watcher(settings.internal, house.fleet, probe, lambda: write_states(settings.state, house.fleet))
+    return Works(house, reloader, courier, watcher, canaries)
 
 
 def services_named(catalogue: Catalogue) -> dict[str, tuple[str, ...]]:

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from proxy.internal import InternalServer
+
 type Headers = tuple[tuple[str, str], ...]
 """Header fields in order; names in lower case."""
 
@@ -80,6 +82,7 @@ class Redirect:
     path: str
     headers: Headers = field(repr=False)
     body: bytes = field(repr=False)
+    server: InternalServer
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from proxy.deliver import answer_for
 from proxy.errors import InternalModelError, SluiceError, StoreError, UpstreamError
 from proxy.exchange import Answer, Headers, Outcome, Redirect, Refuse, Request, header
 from proxy.facts import facts_of
+from proxy.failover import keyed, muster, settle
 from proxy.guide import way_on
 from proxy.language import pick
 from proxy.notices import words_for
@@ -97,18 +98,23 @@ def inspect(house: House, passage: Passage, body: bytes, look: bool = True) -> D
 def depart(house: House, passage: Passage, departure: Departure, size: int) -> Outcome:
     """Count, make vault and record durable, then return what is to be done; `size` is the body's bytes as they came."""
     passage.departure = departure
-    if departure.outcome is None:
+    if (outcome := departure.outcome) is None:
         return refuse(house, passage, departure.decision, departure, size)
+    if isinstance(outcome, Redirect):
+        departure = passage.departure = muster(house, departure)
+        outcome = departure.ways[0].outcome
     if (closed := spend(house, passage, departure)) is not None:
-        unsent = passage.departure = replace(departure, decision=closed, outcome=None, originals={}, treated={})
+        unsent = passage.departure = replace(
+            departure, decision=closed, outcome=None, ways=(), originals={}, treated={}
+        )
         return refuse(house, passage, closed, unsent, size)
     house.ledger.keep(passage.caller, departure.originals, passage.began)
     keep_question(house, passage, departure)
-    word = ending(departure.outcome, departure.inspection)
+    word = ending(outcome, departure.inspection)
     write(house, passage, departure.decision, word, departure=departure, size=size)
     passage.recorded = True
     passage.words = add_words(house, passage, departure)
-    return departure.outcome
+    return keyed(house, outcome) if isinstance(outcome, Redirect) else outcome
 
 
 def spend(house: House, passage: Passage, departure: Departure) -> Decision | None:
@@ -258,9 +264,9 @@ def greet(house: House, passage: Passage, headers: Headers) -> Returning | None:
 def explain_failure(passage: Passage, status: int, body: bytes) -> Answer:
     """Return the client's native error for an answer of the internal model that is no success."""
     departure = passage.departure
-    if departure is None or departure.translation is None:
+    if departure is None or not departure.ways:
         raise RuntimeError("only a redirected exchange has an internal answer")
-    failure = departure.translation.failure(status, body)
+    failure = departure.ways[0].translation.failure(status, body)
     return passage.adapter.refuse(Refusal(failure.status, failure.code, failure.message, passage.reference))
 
 
@@ -273,6 +279,7 @@ def unreachable(house: House, passage: Passage) -> Answer:
 
 def finish(house: House, passage: Passage, status: int, received: int, sent: int, code: str = "") -> None:
     """Write the line about the answer, once; for pages and their parts the request's line is enough."""
+    settle(house, passage, status, code)
     if passage.answered or passage.arrival is None or passage.arrival.facts.activity in ("visit", "other"):
         return
     passage.answered = True

@@ -39,6 +39,7 @@ from proxy.passage import House
 from proxy.reload import Reloader
 from proxy.settings import Settings
 from proxy.unlisted import watched
+from proxy.upstreams import Upstreams
 
 LARGEST_ANSWER: Final = "256m"
 """Bound of an answer that must be whole before it can be restored; streams have none."""
@@ -80,7 +81,9 @@ def tunnelled_or_ours(settings: Settings, house: House) -> Callable[[str], bool]
         name = host.lower().rstrip(".")
         if name in settings.tunnel:
             return False
-        return name == HOST or house.street.catalogue.intercepts(host) or watched(host, house.street.inspected)
+        if name == HOST or name in settings.tenants.opened:
+            return True
+        return house.street.catalogue.intercepts(host) or watched(host, house.street.inspected)
 
     return intercepts
 
@@ -88,13 +91,14 @@ def tunnelled_or_ours(settings: Settings, house: House) -> Callable[[str], bool]
 def make(settings: Settings, house: House) -> tuple[master.Master, SluiceAddon]:
     """Return a mitmproxy master with our addons; call it inside a running loop. Raises `SettingsError`."""
     certificate_authority(settings.state, house.ledger.node)
-    addon = SluiceAddon(house, dict(settings.resolve), settings.scan_seconds)
+    addon = SluiceAddon(house, settings.scan_seconds)
+    upstreams = Upstreams(settings.resolve, settings.internal)
     layers = CatalogueLayers(tunnelled_or_ours(settings, house), lambda name: addon.counters.update((name,)))
     stream.install(settings.limits.max_body, layers.tunnels)
     with mitmproxy_asked(settings):
         made = master.Master(options_of(settings))
         stock, secure = (tuple(each() for each in kinds) for kinds in (STOCK, SECURE))
-        made.addons.add(*stock, layers, *secure, addon, errorcheck.ErrorCheck())
+        made.addons.add(*stock, layers, *secure, addon, upstreams, errorcheck.ErrorCheck())
         set_options(made.options, settings)
     check(made.options)
     return made, addon
@@ -167,12 +171,13 @@ async def run(settings: Settings, works: Works, ready: Callable[[str, Path], Non
     loop.add_signal_handler(signal.SIGHUP, hurry.set)
     looking = asyncio.create_task(keep_looking(works.reloader, hurry))
     works.courier.start()
+    await loop.run_in_executor(None, works.watcher.start)
 
     def listening(listen: str, ca: Path) -> None:
         ready(listen, ca)
-        if works.watch is not None:
+        if works.canaries is not None:
             host, _, port = listen.rpartition(":")
-            works.watch.start((host.strip("[]"), int(port)))
+            works.canaries.start((host.strip("[]"), int(port)))
 
     watch = asyncio.create_task(announce(made, settings, listening))
     watch.add_done_callback(lambda _: watch.cancelled() or watch.exception() is None or made.shutdown())
@@ -190,8 +195,9 @@ async def run(settings: Settings, works: Works, ready: Callable[[str, Path], Non
         for instance in made.addons.get("proxyserver").servers:
             if instance.is_running:
                 await instance.stop()
-        if works.watch is not None:
-            works.watch.stop()
+        if works.canaries is not None:
+            works.canaries.stop()
+        await loop.run_in_executor(None, works.watcher.stop)
         await loop.run_in_executor(None, works.courier.stop)
         house.ledger.audit.close()
         house.ledger.store.close()

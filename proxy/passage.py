@@ -14,6 +14,7 @@ from proxy.adapters.choose import FALLBACK, choose
 from proxy.adapters.interface import Adapter, Asked
 from proxy.caller import Caller, IdentitySources
 from proxy.exchange import Request
+from proxy.fleet import Fleet
 from proxy.language import Choice
 from proxy.ledger import Ledger
 from proxy.pipeline import Arrival, Departure, Street
@@ -35,6 +36,8 @@ class House:
     contact: str
     clock: Callable[[], datetime]
     entropy: Callable[[int], bytes]
+    fleet: Fleet = field(default_factory=Fleet)
+    """How the servers of the company's models stand."""
     portal: Portal | None = None
     """Where people ask, confirm and declare; None where the proxy answers nothing itself."""
 

@@ -25,17 +25,20 @@ from proxy.body import Limits, charset_of, codings_of, decode, faithful
 from proxy.bound import is_bound
 from proxy.caller import Caller
 from proxy.catalogue import Catalogue
-from proxy.errors import NoInternalModel, OpaquePart, Signed, SluiceError, Unreadable, Untranslatable, WireError
+from proxy.errors import NoInternalModel, OpaquePart, Signed, SluiceError, Unreadable, Untranslatable
 from proxy.exchange import Forward, Headers, Inspection, Part, Redirect, Reply, Request, header
 from proxy.fields import Fields, read_fields
+from proxy.internal import InternalModels
 from proxy.label import reads_prose
 from proxy.quota import Amounts, amounts_of
 from proxy.returning import Lookup, Returning, kind_of
-from proxy.route import NEVER_FORWARDED, InternalModel, forward, redirect
+from proxy.route import NEVER_FORWARDED, forward
 from proxy.service import Service
 from proxy.take_out import measure, take_out
 from proxy.target import Target, read_target
-from proxy.translate import Translation, own_answer, translation_for
+from proxy.tenants import Tenants
+from proxy.translate import own_answer
+from proxy.ways import Way, ways_to
 from proxy.websocket import opens_websocket
 
 LATE: Final = timedelta(seconds=5)
@@ -53,13 +56,15 @@ class Street:
     catalogue: Catalogue
     finder: Finder
     limits: Limits
-    internal: InternalModel | None
+    internal: InternalModels | None
     stripped: frozenset[str]
     """Header fields that told us who is asking, and that no upstream may see."""
     accounts: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Ids of the company's own accounts, by service."""
     inspected: frozenset[str] = frozenset()
     """Hosts outside the catalogue that are looked into nevertheless."""
+    tenants: Tenants = field(default_factory=Tenants)
+    """What services are told of the accounts that may be used."""
     documents: FileReader | None = None
     """What reads the files in requests; without it none is looked into."""
 
@@ -124,7 +129,8 @@ class Departure:
     """Values taken out for good, by entity."""
     prose: bool = False
     """Whether its answer is text for a person, to which words can be added."""
-    translation: Translation | None = None
+    ways: tuple[Way, ...] = ()
+    """Servers of the company that can take it, the one it goes to first; only of a redirected exchange."""
     model: str = ""
     """The model the client asked for."""
     stream: bool = False
@@ -322,17 +328,12 @@ def choose_way(
         raise NoInternalModel("the policy sends this to the company's model, but the settings name none")
     if (answer := own_answer(arrival.request.path, body)) is not None:
         return replace(departure, outcome=Reply(answer))
-    translation = translation_for(arrival.adapter, street.internal.speaks)
-    if translation is None or arrival.request.method != "POST":
+    if arrival.request.method != "POST":
         raise Untranslatable("this kind of request cannot be carried to the company's model")
-    served = street.internal.model_for(departure.model)
-    try:
-        carried = translation.request(body, served)
-    except WireError as error:  # the body was read before: what is wrong is that the other model cannot be told it
-        raise Untranslatable(str(error)) from error
-    inside = redirect(street.internal, translation.path, carried)
+    named = departure.decision.models
+    ways = ways_to(street.internal, named, departure.model, arrival.adapter, body)
     question = arrival.adapter.question(body) if isinstance(arrival.adapter, Talker) else ()
-    return replace(departure, outcome=inside, translation=translation, question=question)
+    return replace(departure, outcome=ways[0].outcome, ways=ways, question=question)
 
 
 def leave_as_it_came(street: Street, arrival: Arrival, body: bytes) -> Departure:
@@ -377,9 +378,9 @@ def come_back(
     policy adds to the answer.
     """
     words = words if departure.prose else ""
-    if departure.translation is not None:
+    if departure.ways:
         stream = departure.stream  # what the client waits for, even from a server that ignores it
-        translator = departure.translation.answer(
+        translator = departure.ways[0].translation.answer(
             stream=stream, client_model=departure.model, answer_id=answer_id, now=now
         )
         made = translator.headers()

@@ -6,7 +6,7 @@ Every mistake is noted in the reader's report with its place.
 from datetime import timedelta
 from typing import Final
 
-from policies.source import Entries, Node
+from policies.source import Node
 from proxy.canary_plan import Canaries, Wanted
 from proxy.read_values import ValueReader
 
@@ -62,11 +62,3 @@ def secret(reader: ValueReader, entries: dict[str, Node], name: str) -> str:
         )
         return ""
     return value
-
-
-def variables_in(node: Node | None) -> list[Node]:
-    """Return the nodes of the section that name an environment variable."""
-    if not isinstance(node, Entries):
-        return []
-    found = [value for key, value in node.entries if key.text.endswith("_env")]
-    return found + [each for _, value in node.entries for each in variables_in(value)]

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
 
 from policies.model import Mark
 from policies.problem import PolicyError, Report, nearest
@@ -20,11 +19,12 @@ from proxy.body import Limits
 from proxy.caller import HeaderSource, IdentitySources, NetworkSource, make_roster
 from proxy.errors import SettingsError
 from proxy.notify import TLS, Mail, Notify
-from proxy.read_canary import read_canary, variables_in
+from proxy.read_canary import read_canary
 from proxy.read_detection import read_detection
 from proxy.read_documents import read_documents
-from proxy.read_values import MOST_DAYS, ValueReader
-from proxy.route import InternalModel
+from proxy.read_internal import read_lone_model, read_models, split_url
+from proxy.read_tenants import must_be_opened, read_tenants
+from proxy.read_values import MOST_DAYS, ValueReader, variables_of
 from proxy.seal import recipient
 from proxy.service import read_service
 from proxy.settings import Address, Settings
@@ -114,7 +114,8 @@ class SettingsReader(ValueReader):
             "state": ("state", self.path),
             "store": ("store", self.text),
             "audit": ("audit", self.text),
-            "internal_model": ("internal", self.internal_model),
+            "internal_model": ("internal", lambda node: read_lone_model(self, node)),
+            "internal_models": ("internal", lambda node: read_models(self, node)),
             "identity": ("identity", self.identity),
             "proxy_login": ("proxy_login", self.path),
             "limits": ("limits", self.limits),
@@ -130,6 +131,7 @@ class SettingsReader(ValueReader):
             "tunnel": ("tunnel", self.hosts),
             "inspect": ("inspect", self.hosts),
             "accounts": ("accounts", self.accounts),
+            "tenants": ("tenants", lambda node: read_tenants(self, node)),
             "services": ("services", self.services),
             "language": ("language", lambda node: self.choice(node, ("zh", "en", "both"))),
             "contact": ("contact", self.text),
@@ -139,7 +141,15 @@ class SettingsReader(ValueReader):
             "node": ("node", self.text),
         }
         entries = self.override(self.entries(root, frozenset(readers)))
+        if {"internal_model", "internal_models"} <= entries.keys():
+            self.wrong(
+                entries["internal_models"].mark,
+                "write either `internal_model` or `internal_models`, not both",
+                "`internal_model` 与 `internal_models` 只能写其一",
+            )
         values = {readers[key][0]: readers[key][1](node) for key, node in entries.items()}
+        if "tunnel" in values and values.get("tenants"):
+            must_be_opened(self, entries["tunnel"], values["tunnel"], values["tenants"])
         values.setdefault("state", self.directory / "state")
         if values.get("proxy_login"):
             values["identity"] = replace(values.get("identity") or IdentitySources(), proxy_login=True)
@@ -182,49 +192,14 @@ class SettingsReader(ValueReader):
 
     def named_variables(self, entries: dict[str, Node]) -> set[str]:
         """Return the variables that the file itself names as holding a secret."""
-        nodes = [entries.get("upstream_auth_env")]
-        model, notify = entries.get("internal_model"), entries.get("notify")
-        if isinstance(model, Entries):
-            nodes += [value for key, value in model.entries if key.text == "key_env"]
-        for _, part in notify.entries if isinstance(notify, Entries) else ():
-            if isinstance(part, Entries):
-                nodes += [value for key, value in part.entries if key.text == "password_env"]
-        nodes += variables_in(entries.get("canary"))
+        holders = ("internal_model", "internal_models", "notify", "canary")
+        nodes = [
+            entries.get("upstream_auth_env"),
+            *(each for key in holders for each in variables_of(entries.get(key))),
+        ]
         return {node.text for node in nodes if isinstance(node, Scalar)}
 
     # -- groups of settings -----------------------------------------------------------------------------------------
-
-    def internal_model(self, node: Node) -> InternalModel | None:
-        """Return the company's model."""
-        keys = frozenset({"url", "key_env", "key_file", "models", "speaks"})
-        entries = self.entries(node, keys)
-        url = split_url(self.text(entries["url"]) or "") if "url" in entries else None
-        if url is None:
-            mark = entries["url"].mark if "url" in entries else node.mark
-            self.wrong(
-                mark,
-                "`url` must be an address such as http://llm.internal:8000/v1",
-                "`url` 须为地址，如 http://llm.internal:8000/v1",
-            )
-            return None
-        sources = {"key_env": self.secret_of_environment, "key_file": self.secret_of_file}
-        last = [name for name in entries if name in sources][-1:]
-        key = "".join(sources[name](entries[name]) or "" for name in last)
-        if not key.isprintable():
-            self.wrong(
-                entries[last[0]].mark,
-                "the key holds a line break or another control character",
-                "密钥中含有换行或其他控制字符",
-            )
-        models = {"*": "default"}
-        if "models" in entries:
-            models = {name: self.text(value) or "" for name, value in self.entries(entries["models"], None).items()}
-        speaks = frozenset({"openai-chat"})
-        if "speaks" in entries:
-            known = ("openai-chat", "anthropic-messages")
-            speaks = frozenset(word for item in self.items(entries["speaks"]) if (word := self.choice(item, known)))
-        port = url.port or (443 if url.scheme == "https" else 80)
-        return InternalModel(url.scheme, url.hostname or "", port, url.path.rstrip("/"), key, models, speaks)
 
     def identity(self, node: Node) -> IdentitySources | None:
         """Return where names of people come from."""
@@ -360,16 +335,6 @@ class SettingsReader(ValueReader):
             except SettingsError as error:
                 self.wrong(item.mark, str(error), str(error))
         return tuple(services)
-
-
-def split_url(text: str) -> SplitResult | None:
-    """Return the pieces of an http or https address with a host, or `None` where `text` is none."""
-    try:
-        url = urlsplit(text)
-        whole = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
-    except ValueError:  # a port that is no number, or half a bracket
-        return None
-    return url if whole else None
 
 
 def plain(node: Node) -> Any:

@@ -229,6 +229,14 @@ class ValueReader:
         return tuple(networks)
 
 
+def variables_of(node: Node | None) -> list[Node]:
+    """Return every value, at any depth, that names an environment variable with a secret."""
+    if isinstance(node, Entries):
+        found = [value for key, value in node.entries if key.text.endswith("_env")]
+        return [*found, *(each for _, value in node.entries for each in variables_of(value))]
+    return [each for item in getattr(node, "items", ()) for each in variables_of(item)]
+
+
 def address_in(text: str) -> Address | None:
     """Return the host and port that `text` writes, or `None` where it writes none."""
     host, _, port = text.rpartition(":")

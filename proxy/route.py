@@ -5,42 +5,16 @@ The vendor's credentials and cookies never reach the company's model: its header
 never reaches a vendor: it is written in one place only, here, for one host only.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+from dataclasses import replace
 from typing import Final
 
 from proxy.body import identity_headers
 from proxy.canary import FIELD
-from proxy.errors import InternalModelError
 from proxy.exchange import Forward, Headers, Redirect
+from proxy.internal import InternalServer
 
 NEVER_FORWARDED: Final = frozenset({"proxy-authorization", "proxy-connection", "alt-used", "expect", FIELD})
 """Fields that are for the proxy, not for the service."""
-
-
-@dataclass(frozen=True, slots=True)
-class InternalModel:
-    """The company's own OpenAI-compatible model server."""
-
-    scheme: str
-    host: str
-    port: int
-    base: str
-    """Path before `/chat/completions`, as `/v1`."""
-    key: str = field(repr=False)
-    """Bearer token, or empty."""
-    models: Mapping[str, str]
-    """The model a client names (with `*` wildcards) → the model served; the first match counts, `*` catches all."""
-    speaks: frozenset[str]
-    """Ids of the adapters whose protocol the server understands by itself."""
-
-    def model_for(self, asked: str) -> str:
-        """Return the served model for the one asked for; raises `InternalModelError` where none is mapped."""
-        for pattern, served in self.models.items():
-            if fnmatchcase(asked, pattern):
-                return served
-        raise InternalModelError("the settings map no model of the company to the one asked for")
 
 
 def forward(
@@ -65,14 +39,17 @@ def forward(
     return Forward(path, without, replaced, body)
 
 
-def redirect(model: InternalModel, path: str, body: bytes) -> Redirect:
-    """Send `body` to the company's model at `path` below its base."""
-    headers = [
+def redirect(server: InternalServer, path: str, served: str, body: bytes) -> Redirect:
+    """Send `body` for the model `served` to a server of the company, at `path` below its base; its key is not on it."""
+    headers = (
         ("content-type", "application/json"),
         ("accept", "text/event-stream, application/json"),
         ("accept-encoding", "identity"),
         ("user-agent", "sluice"),
-    ]
-    if model.key:
-        headers.append(("authorization", f"Bearer {model.key}"))
-    return Redirect(model.scheme, model.host, model.port, model.base + path, tuple(headers), body)
+    )
+    return Redirect(server.scheme, server.host, server.port, server.path(path, served), headers, body, server)
+
+
+def with_key(outcome: Redirect, key: str) -> Redirect:
+    """Return what is sent to a server of the company with the server's own key, if it has one."""
+    return replace(outcome, headers=(*outcome.headers, outcome.server.key_field(key))) if key else outcome

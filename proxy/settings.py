@@ -13,8 +13,9 @@ from proxy.caller import IdentitySources
 from proxy.canary_plan import Canaries
 from proxy.detection import Detection
 from proxy.documents.document import Limits as FileLimits
+from proxy.internal import InternalModels
 from proxy.notify import Notify
-from proxy.route import InternalModel
+from proxy.tenants import Tenants
 
 type Address = tuple[str, int]
 """Host and port."""
@@ -39,7 +40,8 @@ class Settings:
     store: str = "sqlite:///sluice.db"
     audit: str = "audit.jsonl"
     """File of the audit log, relative to `state`; `-` for standard output."""
-    internal: InternalModel | None = None
+    internal: InternalModels | None = None
+    """The company's own models."""
     identity: IdentitySources = field(default_factory=IdentitySources)
     proxy_login: Path | None = None
     """An htpasswd file; when set, every client must log in to the proxy."""
@@ -67,6 +69,8 @@ class Settings:
     """Hosts outside the catalogue that are opened, with all below them, to find AI services that nobody listed."""
     accounts: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Ids of the company's own accounts, by service."""
+    tenants: Tenants = field(default_factory=Tenants)
+    """Which accounts of which services may be used, as those services are told."""
     services: tuple[object, ...] = ()
     """The company's own entries of the catalogue, checked, as plain values."""
     language: Language = "both"

@@ -7,6 +7,9 @@ first. Here
 - an oversized body is handed to the `request` hook, marked in the flow's metadata;
 - when an upstream fails before its answer began, a response set in the `error` hook is sent; when it fails in the
   middle of a streamed answer, what the stream function still holds is sent first;
+- a hook that finds out that an upstream failed can point the flow elsewhere and mark it `AGAIN`: the whole request is
+  then sent once more, which the client does not notice; `ANSWER_WITHIN` bounds the wait for an answer to begin;
+- a server that could not be reached is tried anew for the next request, on the same client connection, too;
 - a CONNECT that `tunnels` says is none of our business becomes a plain tunnel before any byte is read;
 - trailers of an HTTP/1 message are dropped, which RFC 9110 (section 6.5.1) allows; stock mitmproxy fails on them, and
   the client hangs.
@@ -26,7 +29,10 @@ from mitmproxy.proxy import commands, events, layer, layers
 from mitmproxy.proxy.layers import http as http_layer
 from mitmproxy.proxy.layers.http import (
     DropStream,
+    ErrorCode,
     HttpErrorHook,
+    HttpEvent,
+    HttpLayer,
     HttpRequestHook,
     HttpResponseHeadersHook,
     HttpStream,
@@ -37,7 +43,9 @@ from mitmproxy.proxy.layers.http import (
     RequestTrailers,
     ResponseData,
     ResponseEndOfMessage,
+    ResponseHeaders,
     ResponseProtocolError,
+    ResponseTrailers,
     SendHttp,
     _http1,
 )
@@ -48,6 +56,15 @@ TOO_LARGE: Final = "sluice_too_large"
 
 OUR_ANSWER: Final = "sluice_answer"
 """Metadata key of a flow whose response was made by Sluice, not by an upstream."""
+
+AGAIN: Final = "sluice_again"
+"""Metadata key of a flow that a hook has pointed at another server: its request must be sent there."""
+
+ANSWER_WITHIN: Final = "sluice_answer_within"
+"""Metadata key of the seconds within which the answer must begin; 0 or none for as long as it takes."""
+
+LOOKS_EVERY: Final = 5.0
+"""Seconds between two looks at whether an answer has begun: so long may a flow be kept that is over."""
 
 CLIENT_LEFT: Final = "sluice_client_left"
 """Metadata key of a flow whose client went away before its exchange was over."""
@@ -64,6 +81,17 @@ class SluiceStream(HttpStream):
     tunnels: Callable[[str, int], bool] = staticmethod(lambda _host, _port: False)
     """Says of a CONNECT target whether it is tunnelled without a look; set once by `install`."""
     discarded = 0
+    alarm: commands.RequestWakeup | None = None
+    """What wakes this stream next, if anything is waited for."""
+    waited = 0.0
+    """Seconds that an answer has been waited for."""
+
+    @expect(events.Start, events.Wakeup, HttpEvent)
+    def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
+        if isinstance(event, events.Wakeup):
+            yield from self.wake(event)
+        else:
+            yield from super()._handle_event(event)
 
     @expect(RequestHeaders)
     def state_wait_for_request_headers(self, event: RequestHeaders) -> layer.CommandGenerator[None]:
@@ -128,8 +156,14 @@ class SluiceStream(HttpStream):
         """Let the `error` hook answer for an upstream that failed, and lose nothing of a broken stream."""
         if isinstance(event, RequestProtocolError):
             self.flow.metadata[CLIENT_LEFT] = True
+            if self.server_state == self.state_between_servers:
+                yield from self.forget_client(event)
+                return
         if not isinstance(event, ResponseProtocolError) or self.client_state != self.state_done:
             yield from super().handle_protocol_error(event)
+            return
+        if self.server_state == self.state_skip_response:
+            yield from self.turn_to_next()
             return
         if self.server_state in (self.state_wait_for_response_headers, self.state_consume_response_body):
             yield from self.answer_for_failed_upstream(event)
@@ -143,11 +177,21 @@ class SluiceStream(HttpStream):
                         yield SendHttp(ResponseData(self.stream_id, chunk), self.context.client)
         yield from super().handle_protocol_error(event)
 
+    def check_killed(self, emit_error_hook: bool) -> layer.CommandGenerator[bool]:
+        """Tell the `error` hook of a client that has gone while a hook ran."""
+        if any(isinstance(one, RequestProtocolError) for one in self._paused_event_queue):
+            self.flow.metadata[CLIENT_LEFT] = True
+        return (yield from super().check_killed(emit_error_hook))
+
     def answer_for_failed_upstream(self, event: ResponseProtocolError) -> layer.CommandGenerator[None]:
         """Send the `error` hook's own response, or fall back to mitmproxy's way where it set none."""
         self.flow.error = mitm_flow.Error(event.message)
         yield HttpErrorHook(self.flow)
-        if (yield from self.check_killed(False)):
+        again = self.flow.metadata.pop(AGAIN, False)
+        if (yield from self.check_killed(again)):
+            return
+        if again:
+            yield from self.turn_to_next()
             return
         if self.flow.response is None or not self.flow.metadata.get(OUR_ANSWER):
             self.server_state = self.state_errored  # the hook has run: the stock method must not run it again
@@ -158,6 +202,85 @@ class SluiceStream(HttpStream):
         self.flow.response.timestamp_start = self.flow.request.timestamp_start
         yield HttpResponseHeadersHook(self.flow)
         yield from self.send_response()
+
+    # -- the same request to another server -------------------------------------------------------------------------
+
+    @expect(ResponseHeaders)
+    def state_wait_for_response_headers(self, event: ResponseHeaders) -> layer.CommandGenerator[None]:
+        """Run the stock state, then read past an answer in whose place another server's is wanted."""
+        self.alarm = None
+        yield from super().state_wait_for_response_headers(event)
+        if self.flow.metadata.pop(AGAIN, False) and self.server_state != self.state_errored:
+            self.server_state = self.state_skip_response
+
+    @expect(ResponseData, ResponseTrailers, ResponseEndOfMessage)
+    def state_skip_response(self, event: events.Event) -> layer.CommandGenerator[None]:
+        """Throw away what still comes of an answer that nobody wants."""
+        if isinstance(event, ResponseEndOfMessage):
+            yield from self.turn_to_next()
+
+    @expect()
+    def state_between_servers(self, _event: events.Event) -> layer.CommandGenerator[None]:
+        """Wait for the wake-up after which the request goes out again."""
+        yield from ()
+
+    def turn_to_next(self) -> layer.CommandGenerator[None]:
+        """Ask to be woken at once: the connection that brought us here must first finish what it is doing."""
+        self.flow.response = self.flow.error = None
+        self.response_body_buf.clear()
+        self.server_state = self.state_between_servers
+        yield from self.set_alarm(0)
+
+    def set_alarm(self, seconds: float) -> layer.CommandGenerator[None]:
+        """Ask to be woken after so long; an alarm set before counts no more."""
+        self.alarm = commands.RequestWakeup(seconds)
+        yield self.alarm
+
+    def wake(self, event: events.Wakeup) -> layer.CommandGenerator[None]:
+        """Send the request again, or give up waiting for an answer."""
+        if event.command is not self.alarm:
+            return
+        self.alarm = None
+        if self.server_state == self.state_between_servers:
+            self.server_state = self.state_wait_for_response_headers
+            if (yield from self.make_server_connection()):
+                body = self.flow.request.raw_content
+                yield SendHttp(RequestHeaders(self.stream_id, self.flow.request, not body), self.context.server)
+                if body:
+                    yield SendHttp(RequestData(self.stream_id, body), self.context.server)
+                yield SendHttp(RequestEndOfMessage(self.stream_id), self.context.server)
+        elif self.server_state == self.state_wait_for_response_headers:
+            self.waited += LOOKS_EVERY
+            if self.waited < self.flow.metadata.get(ANSWER_WITHIN, 0.0):
+                yield from self.set_alarm(LOOKS_EVERY)
+                return
+            told = "the answer did not begin in time"
+            yield SendHttp(RequestProtocolError(self.stream_id, told, ErrorCode.CANCEL), self.context.server)
+            # Over HTTP/1 this closes the connection, which is then told as an error by itself.
+            if self.context.server.alpn == b"h2":
+                error = ResponseProtocolError(self.stream_id, told, ErrorCode.GENERIC_SERVER_ERROR)
+                yield from self.answer_for_failed_upstream(error)
+
+    def make_server_connection(self) -> layer.CommandGenerator[bool]:
+        """Connect as the stock method does, but believe no error of an earlier try."""
+        streams = self.context.layers[self.context.layers.index(self) - 1]
+        if isinstance(streams, HttpLayer):
+            for one in streams.connections:  # none is taken out: what still happens to one must find it here
+                if one is not self.context.client:
+                    one.error = None
+        made = yield from super().make_server_connection()
+        if made and self.flow.metadata.get(ANSWER_WITHIN):
+            self.waited = 0.0
+            yield from self.set_alarm(min(LOOKS_EVERY, self.flow.metadata[ANSWER_WITHIN]))
+        return made
+
+    def forget_client(self, event: RequestProtocolError) -> layer.CommandGenerator[None]:
+        """End an exchange whose client went while it had no server."""
+        self.flow.error = mitm_flow.Error(event.message)
+        self.client_state = self.server_state = self.state_errored
+        yield HttpErrorHook(self.flow)
+        self.flow.live = False
+        yield DropStream(self.stream_id)
 
 
 class TrailerlessReader(ChunkedReader):

@@ -42,6 +42,7 @@ SECRETS = {
     "SMTP_PASSWORD": "p",
     "OPENAI_KEY": "k",
     "PROXY_LOGIN": "u:p",
+    **dict.fromkeys(("VAULT_KEY", "GPU_KEY", "VLLM_KEY", "AZURE_OPENAI_KEY", "CHATAI_KEY"), "k"),
 }
 """Variables that the examples name."""
 CATALOGUE = load_catalogue()
@@ -104,9 +105,12 @@ def test_every_example_loads(block: Block) -> None:
 
 # -- settings ---------------------------------------------------------------------------------------------------------
 
+UUID = "550e8400-e29b-41d4-a716-446655440000"
 NESTED = {
     "": "zzzz: 1",
     "internal_model": "internal_model: {url: 'http://a', zzzz: 1}",
+    "internal_models": "internal_models: {servers: {a: {url: 'http://a'}}, zzzz: 1}",
+    "checks": "internal_models: {servers: {a: {url: 'http://a'}}, checks: {zzzz: 1}}",
     "identity": "identity: {zzzz: 1}",
     "header": "identity: {header: {user: a, from: 10.0.0.0/8, zzzz: 1}}",
     "networks": "identity: {networks: [{cidr: 10.0.0.0/8, zzzz: 1}]}",
@@ -115,10 +119,16 @@ NESTED = {
     "documents": "documents: {zzzz: 1}",
     "notify": "notify: {zzzz: 1}",
     "canary": "canary: {zzzz: 1}",
+    "tenants": "tenants: {zzzz: 1}",
+    "openai": "tenants: {openai: {workspace: abcdefgh, zzzz: 1}}",
+    "anthropic": f"tenants: {{anthropic: {{organizations: {UUID}, zzzz: 1}}}}",
+    "google": "tenants: {google: {domains: a.example, zzzz: 1}}",
+    "microsoft": f"tenants: {{microsoft: {{directory: {UUID}, tenants: a.example, zzzz: 1}}}}",
     "smtp": "notify: {smtp: {host: a, from: a@b.example, to: a@b.example, zzzz: 1}}",
 }
 """Where keys stand, and a file with one that is unknown there: the error lists those that are known."""
-INSIDE = {"header": "identity", "networks": "identity", "smtp": "notify"}
+INSIDE = {"checks": "internal_models", "header": "identity", "networks": "identity", "smtp": "notify"}
+INSIDE |= dict.fromkeys(("openai", "anthropic", "google", "microsoft"), "tenants")
 """Keys of keys, which are explained where the outer ones are."""
 
 
@@ -167,9 +177,12 @@ def test_the_example_of_all_settings_loads_with_every_line_switched_on(tmp_path:
     for name in ("upstream-login.txt", "internal-model.key", "smtp.password", "openai.key", "proxy-login.txt"):
         (tmp_path / name).write_text("secret")
     in_its_place = re.sub(r"^( +)[a-z_]+: .*\n\1# ([a-z_]+: )", r"\1\2", text, flags=re.MULTILINE)
+    one, several = (rf"^internal_model{end}:\n(?: .*\n)*" for end in ("", "s"))
     for each, password in ((text, SECRETS["SMTP_PASSWORD"]), (in_its_place, "secret")):
-        settings = settings_of(each, tmp_path)
-        assert settings.internal is not None and settings.internal.key == "secret"
+        for instead in (one, several):  # either of them may stand, not both
+            without, count = re.subn(instead, "", each, count=1, flags=re.MULTILINE)
+            settings = settings_of(without, tmp_path)
+            assert count == 1 and settings.internal is not None and settings.internal.all[0].key in ("secret", "k")
         assert settings.notify.mail is not None and settings.notify.mail.password == password
     top = set(re.findall(r"^([a-z_]+):", text, re.MULTILINE))
     assert top == known_keys(NESTED[""])

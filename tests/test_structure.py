@@ -40,6 +40,7 @@ WINDOWS = {
     "proxy.store.database": "the store's file",
     "proxy.store.schema": "the store's tables",
     "proxy.store.workflow": "the store",
+    "proxy.watcher": "the company's model servers, commands and files that give keys, the file of states",
     "proxy.courier": "the webhook and the mail server",
     "proxy.adapters.examples": "loads its YAML",
     "proxy.canary_flight": "the proxy, as its clients see it, and the audit log",

@@ -23,8 +23,8 @@ from proxy.flows import bare_host, headers_of
 from proxy.keys import certificate_authority
 from proxy.layers import CatalogueLayers
 from proxy.master import SECURE, STOCK, announce, check, mitmproxy_asked, options_of, set_options
-from proxy.resolve import Resolver
 from proxy.settings import Address, Settings
+from proxy.upstreams import Upstreams
 
 CAPTURED: Final = "sluice_captured"
 """Metadata key of a flow whose request holds the marker: the pieces of its answer."""
@@ -122,7 +122,7 @@ async def tap(
         recorder = Tap(host, told)
         layers = CatalogueLayers(recorder.meant, lambda _: None)
         stock, secure = (tuple(each() for each in kinds) for kinds in (STOCK, SECURE))
-        made.addons.add(*stock, layers, *secure, Resolver(dict(settings.resolve)), recorder, errorcheck.ErrorCheck())
+        made.addons.add(*stock, layers, *secure, Upstreams(settings.resolve), recorder, errorcheck.ErrorCheck())
         set_options(made.options, settings)
     check(made.options)
     for number in (signal.SIGINT, signal.SIGTERM):

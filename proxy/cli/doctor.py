@@ -25,10 +25,12 @@ from proxy.cli.state import in_use_by_us, look_at_audit, look_at_certificate, lo
 from proxy.cli.warn import missing_model, open_front
 from proxy.equip import Equipment, must_be_findable
 from proxy.errors import SluiceError
+from proxy.internal import InternalServer, must_be_served
 from proxy.master import rehearse
 from proxy.reload import read_health
 from proxy.seal import must_be_sealable
 from proxy.settings import Settings
+from proxy.watcher import Probe, fetch_key
 
 CANARY = "联系人身份证11010519491231002X，卡号4111111111111111谢谢。 Reach me at canary@example.com."
 """Public specimens, one for each script."""
@@ -69,6 +71,7 @@ def look_at_policy(settings: Settings) -> Iterator[Check]:
     """Load the policy and count its warnings."""
     policy = policy_of(settings, catalogue_of(settings))
     must_be_sealable(policy, settings.auditor_keys)
+    must_be_served(policy, settings.internal)
     rules, warnings = len(policy.rules), len(check(policy))
     told = Text(
         f"{policy.name}, version {policy.label}, {rules} rules, {warnings} warnings (sluice policy check)",
@@ -191,19 +194,24 @@ def look_at_address(settings: Settings) -> Iterator[Check]:
 
 def look_at_model(settings: Settings) -> Iterator[Check]:
     """See whether the internal model's address takes connections, and whether the policy needs one."""
-    model = settings.internal
-    if model is None:
+    models = settings.internal
+    if models is None:
         warning = missing_model(settings, policy_of(settings, catalogue_of(settings)))
         none = Text("none is set, and no rule needs one", "未设置内部模型，也没有规则需要")
         yield Check("internal_model", "FAIL" if warning else "ok", warning or none)
         return
-    where = f"{model.host}:{model.port}"
-    try:
-        socket.create_connection((model.host, model.port), timeout=3).close()
-    except OSError as error:
-        why = error.strerror or error
-        told = f"{where} cannot be reached ({why}); start it, or mend internal_model.url"
-        zh = f"{where} 无法连接（{why}）：请启动，或修正 internal_model.url"
-        yield Check("internal_model", "FAIL", Text(told, zh))
-        return
-    yield Check("internal_model", "ok", Text(f"{where} answers", f"{where} 可连接"))
+    probe = Probe(models.checks.timeout, settings.resolve, settings.upstream_ca)
+
+    def look(server: InternalServer) -> str:
+        return probe.ask(server, fetch_key(server)) if models.checks.every else probe.reach(server)
+
+    for name, servers in models.servers.items():
+        wrong = [look(server) for server in servers]
+        for server, why in zip(servers, wrong, strict=True):
+            where = f"{name}: {server.host}:{server.port}" if len(models.all) > 1 else f"{server.host}:{server.port}"
+            if not why:
+                yield Check("internal_model", "ok", Text(f"{where} answers", f"{where} 可连接"))
+                continue
+            told = f"{where} does not answer ({why}); start it, or mend its url"
+            zh = f"{where} 没有应答（{why}）：请启动，或修正其 url"
+            yield Check("internal_model", "FAIL" if all(wrong) else "warn", Text(told, zh))

@@ -29,6 +29,7 @@ from policies.suite import inline_suite, read_suite
 from proxy.assemble import SHIPPED_POLICY, catalogue_of
 from proxy.catalogue import Catalogue
 from proxy.equip import Equipment, must_be_findable
+from proxy.internal import must_be_served
 from proxy.seal import must_be_sealable
 from proxy.settings import Settings
 from proxy.sources import UNREADABLE_TESTS
@@ -156,6 +157,7 @@ def _check(desk: Desk, path: Path) -> Checked:
         (
             *noted,
             *_not_in_force("no-auditor-key", lambda: must_be_sealable(policy, desk.settings.auditor_keys)),
+            *_not_in_force("no-model", lambda: must_be_served(policy, desk.settings.internal)),
             *_not_in_force("no-detector", lambda: must_be_findable(policy, finder)),
             *lint(policy, Lookout(desk.services.all, finder.entities, desk.now())),
         ),

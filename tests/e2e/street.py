@@ -31,6 +31,12 @@ HOSTS = (
     "api.mistral.ai",
     "api.groq.com",
     "chatgpt.com",
+    "claude.ai",
+    "gemini.google.com",
+    "accounts.google.com",
+    "cloudcode-pa.googleapis.com",
+    "login.microsoftonline.com",
+    "login.live.com",
     OUTSIDE_HOST,
 )
 
@@ -134,9 +140,9 @@ def open_street(
     secrets: Mapping[str, str] | None = None,
     **settings: Any,
 ) -> Iterator[Street]:
-    """Start everything below `folder`; `policy` is a text or a file of the cases, `settings` are added to the usual.
+    """Start everything below `folder`; `policy` is a text or a file of the cases.
 
-    `secrets` are variables that these name.
+    `settings` are added to the usual ones, None takes one away; `secrets` are variables in place of the usual one.
     """
     authority = make_authority(folder)
     external = ExternalStandIn(server_context(authority, hosts))
@@ -148,8 +154,10 @@ def open_street(
         every = demo_settings(external.address, internal.address, authority.pem)
         every["resolve"] = {f"{host}:443": external.address for host in hosts}
         policy = policy if "\n" in policy else (CASES / policy).read_text("utf-8")
-        keys = {KEY_VARIABLE: INTERNAL_KEY, **(secrets or {})}
-        proxy = start_proxy(folder / "sluice", {**every, **settings}, policy, keys)
+        every["resolve"] |= settings.pop("resolve", {})
+        given = {key: value for key, value in {**every, **settings}.items() if value is not None}
+        keys = {KEY_VARIABLE: INTERNAL_KEY} if secrets is None else secrets
+        proxy = start_proxy(folder / "sluice", given, policy, keys)
         values = [each.value for each in load_planted()]
         spellings = tuple(spelt for value in values for spelt in {value.encode(), json.dumps(value)[1:-1].encode()})
         street = Street(proxy, external, internal, authority, spellings)

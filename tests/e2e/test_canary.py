@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from proxy.canary import planted
-from tests.e2e.street import Street, open_street
+from proxy.demo.act import KEY_VARIABLE
+from tests.e2e.street import INTERNAL_KEY, Street, open_street
 from tests.proxy.cli.invoke import sluice
 
 POLICY = """
@@ -155,7 +156,9 @@ def test_the_running_proxy_proves_itself_and_raises_the_alarm(
     hook, heard = desk
     canaries = {"every_minutes": 60, "services": {"openai-api": {}, "groq": {"key_env": "GROQ_KEY"}}}
     settings = {"canary": canaries, "notify": {"webhook": hook}}
-    with open_street(tmp_path, POLICY, secrets={"GROQ_KEY": "groq-key-of-the-company"}, **settings) as street:
+    with open_street(
+        tmp_path, POLICY, secrets={KEY_VARIABLE: INTERNAL_KEY, "GROQ_KEY": "groq-key-of-the-company"}, **settings
+    ) as street:
         wait_until(lambda: alarms(heard) and events(street, "canary_round"))
         (failed,) = events(street, "canary_failed")
         (told,) = events(street, "canary_round")

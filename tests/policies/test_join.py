@@ -283,3 +283,31 @@ def test_no_grant_is_offered_that_could_not_open_it():
     )
     for user, gate in (("alice", "approval"), ("", "none"), ("bob", "none")):
         assert decide(policy, facts(user=user, groups=frozenset()), Findings()).gate == gate, user
+
+
+INTERNAL = """
+  - {id: falcon, verdict: allowed, when: {data: falcon}, route: internal}
+  - {id: code, verdict: allowed, when: {data: code}, send_to: internal, model: coder}
+  - {id: deal, 裁决: 允许, 当: {数据: deal}, 去向: 内部, 模型: vault}
+  - {id: watched, verdict: allowed, when: {data: falcon}, route: internal, model: trial, mode: observe}
+  - {id: nothing, verdict: forbidden, when: {service: kimi}}
+"""
+CLASSES = "data_classes: {falcon: {entities: [URL]}, code: {entities: [API_KEY]}, deal: {entities: [PERSON]}}\n"
+
+
+@pytest.mark.parametrize(
+    ("service", "found", "models"),
+    [
+        ("openai-chatgpt", {"URL"}, set()),
+        ("openai-chatgpt", {"API_KEY"}, {"coder"}),
+        ("openai-chatgpt", {"URL", "API_KEY", "PERSON"}, {"coder", "vault"}),
+        ("openai-chatgpt", set(), set()),
+        ("kimi", {"API_KEY"}, set()),
+    ],
+    ids=["none named", "one", "two", "outside", "refused"],
+)
+def test_all_models_that_rules_in_force_name_are_told_and_none_of_what_goes_elsewhere(service, found, models):
+    head = HEAD.replace("otherwise: forbid", "otherwise: allow")
+    policy = parsed(f"{head}{CLASSES}rules:{INTERNAL}")
+    decision = decide(policy, facts(service=service), Findings(dict.fromkeys(found, 1)), frozenset())
+    assert decision.models == models

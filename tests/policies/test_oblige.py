@@ -144,6 +144,7 @@ def test_a_notice_says_what_is_told_and_how_often(written, text, how):
 ANY_EFFECT = {
     "route": "internal",
     "send_to": "internal",
+    "model": "coder",
     "redact": "secrets",
     "withhold": "yes",
     "remind": "免费版",
@@ -175,6 +176,7 @@ def test_what_is_withheld_may_be_explained_by_a_notice():
 
 CONTRADICTIONS = {
     "two routes": ("route: internal, send_to: internal", "allowed", phrases.TWO_ROUTES, messages.REMOVE_IT),
+    "a model outside": ("model: coder", "allowed", phrases.MODEL_OUTSIDE, phrases.SEND_INSIDE),
     "an exception": ("except: a", "allowed", phrases.EXCEPT_NOT_FORBIDDEN, messages.REMOVE_IT),
     "a grant for nothing": ("withhold: yes", "authorized", phrases.WITHHELD_AUTHORIZED, messages.REMOVE_IT),
     "a stage of a trial": ("mode: observe, stage: {percent: 5}", "allowed", phrases.OBSERVED_STAGE, messages.REMOVE_IT),

@@ -109,3 +109,18 @@ def test_what_is_stopped_is_never_called_looser(question, found):
     could_go = decision.permitted or decision.gate is not Gate.NONE
     refused = replace(REFUSED, record=decision.record)
     assert weigh(decision, refused, found.entities).word == ("stricter" if could_go else "same")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ({"coder"}, {"vault"}, "the company's model: coder → vault"),
+        (set(), {"vault"}, "the company's model: as the settings say → vault"),
+        ({"vault", "coder"}, set(), "the company's model: coder, vault → as the settings say"),
+    ],
+)
+def test_another_model_of_the_company_is_neither_the_same_nor_only_stricter(old, new, told):
+    before, after = (replace(INSIDE, models=frozenset(models)) for models in (old, new))
+    shift = weigh(before, after, FOUND)
+    assert shift.word == "both" and [said.en for said in shift.stricter] == [said.en for said in shift.looser] == [told]
+    assert weigh(after, after, FOUND).word == "same"

@@ -32,19 +32,20 @@ from proxy.body import Limits
 from proxy.caller import IdentitySources
 from proxy.catalogue import Catalogue, load_catalogue
 from proxy.courier import Courier
+from proxy.internal import InternalServer, only
 from proxy.ledger import Ledger
 from proxy.notify import Notify
 from proxy.passage import House
 from proxy.permission import GrantRecord
 from proxy.pipeline import Street
 from proxy.reload import Reloader
-from proxy.route import InternalModel
 from proxy.seal import Safe
 from proxy.settings import Settings
 from proxy.signing import Signer
 from proxy.sinks import AuditFile
 from proxy.store.interface import Changes
 from proxy.store.sqlite import SqliteStore
+from proxy.watcher import Probe, Watcher
 
 SECRET = "13912345678"
 CUSTOMER = "华星科技"
@@ -53,7 +54,8 @@ INTERNAL_KEY = "internal-key-for-nobody-else"
 NOON = datetime(2026, 12, 2, 4, 0, tzinfo=UTC)
 POLICY = Path(__file__).parents[1] / "cases" / "e2e" / "policy.yaml"
 
-MODEL = InternalModel("http", "llm.internal", 8000, "/v1", INTERNAL_KEY, {"*": "qwen"}, frozenset({"openai-chat"}))
+SERVER = InternalServer("http", "llm.internal", 8000, "/v1", INTERNAL_KEY, {"*": "qwen"}, frozenset({"openai-chat"}))
+MODEL = only(SERVER)
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,7 @@ def open_house(folder: Path, clock: Callable[[], datetime] = lambda: NOON, **giv
         entropy=lambda count: next(numbers).to_bytes(count, "big"),
     )
     house.portal = portal_of(Settings(), house)
-    return Tenant(house, SluiceAddon(house, {}, 20.0), folder / "audit.jsonl")
+    return Tenant(house, SluiceAddon(house, 20.0), folder / "audit.jsonl")
 
 
 def works(tenant: Tenant, folder: Path) -> Works:
@@ -169,7 +171,8 @@ def works(tenant: Tenant, folder: Path) -> Works:
     state.mkdir(exist_ok=True)
     assert house.portal is not None
     reloader = Reloader(house, policy, lambda policy: street(policy=policy), state)
-    return Works(house, reloader, Courier(house.portal, house.ledger.audit, "test", Notify(), house.clock))
+    courier = Courier(house.portal, house.ledger.audit, "test", Notify(), house.clock)
+    return Works(house, reloader, courier, Watcher(None, house.fleet, Probe(1.0, {})))
 
 
 def give(ledger: Ledger, grant: Grant) -> None:

@@ -13,6 +13,7 @@ OURS = {
     "ms-azure-openai": frozenset({"northwind"}),
     "google-vertex-ai": frozenset({"northwind-ai"}),
     "openai-chatgpt": frozenset({UUID}),
+    "cloudflare-ai": frozenset({"0" * 32}),
 }
 OTHER = UUID.replace("0b9c", "ffff")
 
@@ -32,6 +33,14 @@ CASES = {
         "ms-azure-openai", "northwind.openai.azure.com.evil.example", "/openai/x", {}, "unknown"),
     "our project of Vertex": (
         "google-vertex-ai", "aiplatform.googleapis.com", "/v1/projects/northwind-ai/locations/x", {}, "company"),
+    "our Claude, an upload": ("anthropic-claude", "claude.ai", f"/api/{UUID}/upload", {}, "company"),
+    "another Claude, an upload": ("anthropic-claude", "claude.ai", f"/api/{OTHER}/upload", {}, "personal"),
+    "our Workers AI": (
+        "cloudflare-ai", "api.cloudflare.com", f"/client/v4/accounts/{'0' * 32}/ai/run/x", {}, "company"),
+    "another gateway": ("cloudflare-ai", "gateway.ai.cloudflare.com", f"/v1/{'1' * 32}/g/openai", {}, "personal"),
+    "a Copilot of one's own": (
+        "github-copilot", "api.individual.githubcopilot.com", "/chat/completions", {}, "personal"),
+    "a Copilot of some company": ("github-copilot", "api.business.githubcopilot.com", "/x", {}, "unknown"),
     "no account at all": ("duck-ai", "duck.ai", "/duckchat/v1/chat", {}, "free"),
     "a service that never tells": (
         "deepseek-api", "api.deepseek.com", "/x", {"openai-organization": "org-ours"}, "unknown"),

@@ -9,8 +9,6 @@ import time
 import brotli
 import orjson
 import pytest
-from mitmproxy.connection import Server
-from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 from mitmproxy.test import tflow
 
 import proxy.handle
@@ -153,7 +151,7 @@ def test_a_body_over_the_limit_is_refused(tmp_path, announced: bool) -> None:
 
 
 def test_reading_that_takes_too_long_is_refused_and_leaves_no_trace_of_its_own(tenant: Tenant, monkeypatch) -> None:
-    addon = SluiceAddon(tenant.house, {}, 0.05)
+    addon = SluiceAddon(tenant.house, 0.05)
     released = []
 
     def slow(*asked):
@@ -198,19 +196,6 @@ def test_raw_connections_are_closed(tenant: Tenant) -> None:
     for flow, hook in ((tflow.ttcpflow(), tenant.addon.tcp_start), (tflow.tudpflow(), tenant.addon.udp_start)):
         hook(flow)
         assert flow.error is not None and flow.error.msg == flow.error.KILLED_MESSAGE
-
-
-def test_another_address_is_connected_and_the_asked_one_put_back(tenant: Tenant) -> None:
-    addon = SluiceAddon(tenant.house, {("api.openai.com", 443): ("127.0.0.1", 9)}, 1.0)
-    server = Server(address=("API.openai.com", 443))
-    data = ServerConnectionHookData(server=server, client=tflow.tclient_conn())
-    addon.server_connect(data)
-    assert server.address == ("127.0.0.1", 9)
-    addon.server_connected(data)
-    assert server.address == ("API.openai.com", 443) and addon.asked == {}
-    addon.server_connect(data)
-    addon.server_connect_error(data)
-    assert addon.asked == {}
 
 
 @pytest.mark.parametrize("coded", [False, True], ids=["plain", "coded"])

@@ -27,6 +27,7 @@ from proxy.audit import (
 )
 from proxy.exchange import Answer, Forward, Redirect, Refuse
 from proxy.verify import canonical, read_line
+from tests.proxy.house import SERVER
 
 AT = datetime(2026, 11, 20, 9, 30, 0, 123456, tzinfo=timezone(timedelta(hours=8)))
 DECISION = Decision(
@@ -222,7 +223,7 @@ def test_long_lists_are_cut_and_say_by_how_much():
 
 
 FORWARD = Forward("/", frozenset(), (), None)
-REDIRECT = Redirect("https", "llm.corp", 443, "/", (), b"")
+REDIRECT = Redirect("https", "llm.corp", 443, "/", (), b"", SERVER)
 
 
 @pytest.mark.parametrize(

@@ -19,16 +19,16 @@ import proxy.pipeline
 import proxy.restore
 import proxy.returning
 import proxy.take_out
-import proxy.translate
+import proxy.ways
 from detectors.find import Finder
 from proxy.adapters.anthropic_messages import AnthropicMessages
 from proxy.adapters.openai_chat import OpenAIChat
 from proxy.adapters.prompt import TreePrompt
 from proxy.catalogue import Catalogue
 from proxy.errors import StoreError
+from proxy.internal import InternalServer
 from proxy.ledger import Ledger
 from proxy.returning import Returning
-from proxy.route import InternalModel
 from proxy.sinks import AuditFile
 from proxy.store.sqlite import SqliteStore
 from proxy.stream import OUR_ANSWER
@@ -82,11 +82,11 @@ ROOMS = {
     "prompt.rewrite": Room(TreePrompt, "rewrite"),
     "route.forward": Room(proxy.pipeline, "forward"),
     "own_answer": Room(proxy.pipeline, "own_answer", INSIDE),
-    "translation_for": Room(proxy.pipeline, "translation_for", INSIDE),
+    "translation_for": Room(proxy.ways, "translation_for", INSIDE),
     "translate.as_it_is": Room(AsItIs, "request", INSIDE, ("openai",)),
     "translate.messages": Room(ToChat, "request", INSIDE, ("anthropic",)),
-    "route.model_for": Room(InternalModel, "model_for", INSIDE),
-    "route.redirect": Room(proxy.pipeline, "redirect", INSIDE),
+    "route.model_for": Room(InternalServer, "model_for", INSIDE),
+    "route.redirect": Room(proxy.ways, "redirect", INSIDE),
     "ledger.keep": Room(Ledger, "keep"),
     "store.put_originals": Room(SqliteStore, "put_originals"),
     "audit.ending": Room(proxy.handle, "ending"),

@@ -7,7 +7,7 @@ from mitmproxy.test import tutils
 from proxy.exchange import Answer, Forward, Redirect
 from proxy.flows import Misdirected, answer, bare_host, headers_of, host_of, names_of, request_of, send
 from proxy.stream import OUR_ANSWER
-from tests.proxy.house import chat, flow_to
+from tests.proxy.house import SERVER, chat, flow_to
 
 HOSTS = {
     "API.OpenAI.com": "api.openai.com",
@@ -100,7 +100,7 @@ def test_a_redirected_request_keeps_nothing_of_the_clients_head(
 ) -> None:
     flow = flow_to("openai", chat("old"), cookie="a=b")
     flow.request = tutils.treq(http_version=version, authority=b"api.openai.com", headers=flow.request.headers)
-    send(flow, Redirect(scheme, host, port, "/v1/x", (("authorization", "Bearer k"),), b"{}"))
+    send(flow, Redirect(scheme, host, port, "/v1/x", (("authorization", "Bearer k"),), b"{}", SERVER))
     request = flow.request
     assert (request.scheme, request.host, request.port, request.path) == (scheme, host, port, "/v1/x")
     assert {name.lower() for name in request.headers} <= {"host", "authorization", "content-length"}

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,9 +14,9 @@ from proxy.body import Limits
 from proxy.caller import HeaderSource, IdentitySources, NetworkSource
 from proxy.detection import Detection
 from proxy.errors import SettingsError
+from proxy.internal import ONLY, Checks, InternalModels, InternalServer, only
 from proxy.notify import Mail, Notify
 from proxy.read_settings import OVERRIDABLE, load_settings, parse_settings
-from proxy.route import InternalModel
 from proxy.settings import Settings
 
 HERE = Path("/etc/sluice")
@@ -33,6 +34,13 @@ def told(text: str, **environment: str) -> str:
 
 
 SMTP = "notify: {smtp: {host: mail, from: sluice@corp.example, to: [desk@corp.example, b@corp.example]}}"
+
+
+def lone(*given: Any, **more: Any) -> InternalModels:
+    """Return the company's only model as the old section describes it."""
+    return InternalModels(only(InternalServer(*given, **more)).servers, ONLY, checks=Checks(every=0.0, timeout=10.0))
+
+
 MODEL = "internal_model:\n  url: http://llm.internal:8000/v1/\n"
 GOOD = {
     "webhook": (
@@ -87,15 +95,16 @@ GOOD = {
     "internal model": (
         MODEL,
         "internal",
-        InternalModel("http", "llm.internal", 8000, "/v1", "", {"*": "default"}, frozenset({"openai-chat"})),
+        lone("http", "llm.internal", 8000, "/v1", "", {"*": "default"}, frozenset({"openai-chat"}), check="/v1/models"),
     ),
     "all of an internal model": (
         "internal_model:\n  url: https://llm\n  key_env: MODEL_KEY\n  models: {gpt-*: big, '*': small}\n"
         "  speaks: [openai-chat, anthropic-messages]\n",
         "internal",
-        InternalModel(
+        lone(
             *("https", "llm", 443, "", "k-1", {"gpt-*": "big", "*": "small"}),
-            frozenset({"openai-chat", "anthropic-messages"}),
+            *(frozenset({"openai-chat", "anthropic-messages"}),),
+            check="/models",
         ),
     ),
     "trusted header": (
@@ -270,7 +279,7 @@ def test_every_overridable_setting_is_taken_from_its_variable(tmp_path: Path) ->
     environment = {f"SLUICE_{path.replace('.', '_').upper()}": values.get(path, "x") for path in OVERRIDABLE}
     settings = parse_settings("", "sluice.yaml", tmp_path, environment | {"KEY": "from-variable"})
     assert settings.internal is not None
-    assert (settings.internal.key, settings.upstream_auth) == ("from-file", "from-file")
+    assert (settings.internal.all[0].key, settings.upstream_auth) == ("from-file", "from-file")
     assert (settings.node, settings.mode, settings.limits.max_decoded) == ("x", "socks5", 1_000_000)
     assert settings.detection == Detection(names="fast", device="cpu", threads=3)
 
@@ -280,14 +289,15 @@ def test_the_environments_source_of_a_secret_wins_over_the_files(tmp_path: Path)
     text = MODEL + "  key_env: NOT_SET\nupstream_auth_env: NOT_SET_EITHER\n"
     environment = {"SLUICE_INTERNAL_MODEL_KEY_FILE": "key", "SLUICE_UPSTREAM_AUTH_FILE": "key", "NOT_SET_EITHER": "x"}
     settings = parse_settings(text, "sluice.yaml", tmp_path, environment)
-    assert settings.internal is not None and settings.internal.key == "from-file"
+    assert settings.internal is not None and settings.internal.all[0].key == "from-file"
     assert settings.upstream_auth == "from-file"
 
 
 def test_a_part_of_the_internal_model_is_overridden_alone() -> None:
     internal = read(MODEL + "  models: {a: b}", SLUICE_INTERNAL_MODEL_URL="https://other/v2").internal
     assert internal is not None
-    assert (internal.host, internal.port, internal.base, internal.models) == ("other", 443, "/v2", {"a": "b"})
+    [server] = internal.all
+    assert (server.host, server.port, server.base, server.models) == ("other", 443, "/v2", {"a": "b"})
 
 
 @pytest.mark.parametrize(
@@ -311,7 +321,7 @@ def test_a_variable_that_holds_a_named_secret_is_no_mistake(named_by: str) -> No
         settings = read(MODEL + "  key_env: SLUICE_A_KEY", SLUICE_A_KEY="k")
     else:
         settings = read(MODEL, SLUICE_INTERNAL_MODEL_KEY_ENV="SLUICE_A_KEY", SLUICE_A_KEY="k")
-    assert settings.internal is not None and settings.internal.key == "k"
+    assert settings.internal is not None and settings.internal.all[0].key == "k"
 
 
 def test_a_variable_that_holds_the_mail_servers_password_is_no_mistake() -> None:
@@ -373,6 +383,6 @@ def test_any_tree_is_settings_or_a_told_mistake(tree: dict[str, object], overrid
 
 def test_a_command_that_sends_nothing_needs_no_keys(tmp_path):
     text = "internal_model: {url: 'http://llm:8000/v1', key_env: NOT_SET}\n"
-    assert parse_settings(text, "s", tmp_path, {}, secrets=False).internal.key == ""
+    assert parse_settings(text, "s", tmp_path, {}, secrets=False).internal.all[0].key == ""
     with pytest.raises(SettingsError, match="NOT_SET is empty or not set"):
         parse_settings(text, "s", tmp_path, {})

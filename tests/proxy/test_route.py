@@ -5,9 +5,8 @@ from dataclasses import replace
 import pytest
 
 from proxy.errors import InternalModelError
-from proxy.exchange import header
-from proxy.route import NEVER_FORWARDED, forward, redirect
-from tests.proxy.house import INTERNAL_KEY, MODEL
+from proxy.route import NEVER_FORWARDED, forward, redirect, with_key
+from tests.proxy.house import INTERNAL_KEY, SERVER
 
 HEADERS = (
     ("authorization", "Bearer vendor"),
@@ -23,13 +22,13 @@ HEADERS = (
     ("asked", "served"), [("gpt-4o", "big"), ("gpt-4o-mini", "small"), ("GPT-4o", "rest"), ("", "rest")]
 )
 def test_the_first_pattern_that_fits_names_the_model(asked: str, served: str) -> None:
-    model = replace(MODEL, models={"gpt-4o-m*": "small", "gpt-*": "big", "*": "rest"})
+    model = replace(SERVER, models={"gpt-4o-m*": "small", "gpt-*": "big", "*": "rest"})
     assert model.model_for(asked) == served
 
 
 def test_a_model_that_nothing_maps_is_refused_without_being_quoted() -> None:
     with pytest.raises(InternalModelError) as caught:
-        replace(MODEL, models={"gpt-*": "big"}).model_for("张三的模型")
+        replace(SERVER, models={"gpt-*": "big"}).model_for("张三的模型")
     assert "张三" not in str(caught.value)
 
 
@@ -53,14 +52,32 @@ def test_a_changed_field_is_set_unless_it_never_leaves() -> None:
 
 
 def test_the_companys_model_gets_headers_made_afresh() -> None:
-    outcome = redirect(MODEL, "/chat/completions", b"{}")
+    outcome = redirect(SERVER, "/chat/completions", "qwen", b"{}")
     assert (outcome.scheme, outcome.host, outcome.port, outcome.path) == (
         *("http", "llm.internal", 8000),
         "/v1/chat/completions",
     )
-    assert header(outcome.headers, "authorization") == f"Bearer {INTERNAL_KEY}"
-    assert "authorization" not in dict(redirect(replace(MODEL, key=""), "/", b"").headers)
+    assert "authorization" not in dict(outcome.headers)
+
+
+@pytest.mark.parametrize(
+    ("field", "key", "sent"),
+    [
+        ("authorization", "k", ("authorization", "Bearer k")),
+        ("api-key", "k", ("api-key", "k")),
+        ("authorization", "", None),
+    ],
+)
+def test_the_key_goes_in_the_field_that_the_server_wants_it_in(field: str, key: str, sent: tuple[str, str]) -> None:
+    bare = redirect(replace(SERVER, key_header=field), "/", "qwen", b"")
+    assert with_key(bare, key).headers == ((*bare.headers, sent) if sent else bare.headers)
+
+
+def test_a_server_that_wants_model_and_version_in_its_address_gets_them_there() -> None:
+    azure = replace(SERVER, base="/openai/deployments/{model}", query="api-version=2024-10-21")
+    outcome = redirect(azure, "/chat/completions", "our gpt/4", b"{}")
+    assert outcome.path == "/openai/deployments/our%20gpt%2F4/chat/completions?api-version=2024-10-21"
 
 
 def test_no_repr_tells_a_key() -> None:
-    assert INTERNAL_KEY not in repr(MODEL) + repr(redirect(MODEL, "/", b"secret"))
+    assert INTERNAL_KEY not in repr(SERVER) + repr(with_key(redirect(SERVER, "/", "m", b"secret"), INTERNAL_KEY))

@@ -7,6 +7,8 @@ import pytest
 
 from proxy.assemble import ledger_of
 from proxy.cli.doctor import examine
+from proxy.demo.seen import Reply, Seen, send_whole
+from proxy.demo.server import Server
 from proxy.keys import certificate_authority
 from proxy.read_settings import load_settings
 from tests.proxy.cli.invoke import sluice
@@ -129,6 +131,26 @@ def test_a_model_that_answers_is_well(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as model:
         url = f"http://127.0.0.1:{model.getsockname()[1]}/v1"
         assert failed(config(tmp_path, f"listen: 127.0.0.1:0\ninternal_model: {{url: '{url}'}}")) == []
+
+
+@pytest.mark.parametrize(("up", "states"), [(True, ["warn", "ok"]), (False, ["FAIL", "FAIL"])])
+def test_each_server_of_a_model_is_asked_and_one_that_answers_is_enough(
+    tmp_path: Path, up: bool, states: list[str]
+) -> None:
+    async def answer(_seen: Seen, reply: Reply) -> None:
+        await send_whole(reply, 200, "application/json", b"{}")
+
+    server = Server(answer)
+    server.start()
+    if not up:
+        server.stop()
+    models = f"[{{url: 'http://127.0.0.1:1/v1'}}, {{url: 'http://127.0.0.1:{server.port}/v1'}}]"
+    try:
+        found = examine(config(tmp_path, f"listen: 127.0.0.1:0\ninternal_models: {{servers: {{general: {models}}}}}"))
+    finally:
+        server.stop()
+    told = [one for one in found if one.name == "internal_model"]
+    assert [one.level for one in told] == states and "general: 127.0.0.1:1" in told[0].told.en
 
 
 REFUSED = {

@@ -97,12 +97,13 @@ def test_json_says_all_of_every_policy(tmp_path: Path) -> None:
 
 SEALED = f"{HEAD}record: sealed\nrules: [{{id: a, verdict: allowed, reason: x}}]\n"
 ASKING = f"{HEAD}data_classes: {{p: {{entities: [PERSON]}}}}\nrules: [{{id: a, verdict: allowed, redact: p}}]\n"
+INSIDE = f"{HEAD}rules: [{{id: a, verdict: allowed, route: internal, model: coder}}]\n"
 
 
-@pytest.mark.parametrize(("text", "kind"), [(SEALED, "no-auditor-key"), (ASKING, "no-detector")])
+@pytest.mark.parametrize(("text", "kind"), [(SEALED, "no-auditor-key"), (ASKING, "no-detector"), (INSIDE, "no-model")])
 def test_what_the_settings_lack_for_a_policy_to_be_put_in_force_is_told(tmp_path: Path, text: str, kind: str) -> None:
     policy = written(tmp_path, text)
-    settings = written(tmp_path, "detection: {names: off}\n", "s.yaml")
+    settings = written(tmp_path, "detection: {names: off}\ninternal_model: {url: 'http://a'}\n", "s.yaml")
     (told,) = json.loads(sluice("policy", "check", policy, "--config", settings, "--json").stdout)
     (remark,) = [one for one in told["remarks"] if one["kind"] == kind]
     assert remark["level"] == "warning" and remark["hint"]["en"] and remark["hint"]["zh"]

@@ -136,8 +136,8 @@ def content_of(answer: httpx.Response) -> str:
 def open_street(
     folder: Path,
     policy: str = "policy.yaml",
-    hosts: tuple[str, ...] = HOSTS,
     secrets: Mapping[str, str] | None = None,
+    hosts: tuple[str, ...] = HOSTS,
     **settings: Any,
 ) -> Iterator[Street]:
     """Start everything below `folder`; `policy` is a text or a file of the cases.

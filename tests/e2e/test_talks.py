@@ -159,7 +159,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
     """One street with the hosts of all pages, where a header says who asks."""
     hosts = tuple(page.host for page in ASKED.values())
     identity = {"header": {"user": "x-user", "from": ["127.0.0.0/8"]}}
-    with open_street(tmp_path_factory.mktemp("pages"), POLICY, hosts, identity=identity) as street:
+    with open_street(tmp_path_factory.mktemp("pages"), POLICY, hosts=hosts, identity=identity) as street:
         yield street
 
 

@@ -128,11 +128,15 @@ def content_of(answer: httpx.Response) -> str:
 
 @contextmanager
 def open_street(
-    folder: Path, policy: str = "policy.yaml", hosts: tuple[str, ...] = HOSTS, **settings: Any
+    folder: Path,
+    policy: str = "policy.yaml",
+    hosts: tuple[str, ...] = HOSTS,
+    standin: type[ExternalStandIn] = ExternalStandIn,
+    **settings: Any,
 ) -> Iterator[Street]:
     """Start everything below `folder`; `policy` is a text or a file of the cases, `settings` are added to the usual."""
     authority = make_authority(folder)
-    external = ExternalStandIn(server_context(authority, hosts))
+    external = standin(server_context(authority, hosts))
     internal = InternalStandIn()
     external.start()
     internal.start()

@@ -12,6 +12,7 @@ from proxy.demo.standins import ExternalStandIn
 from tests.e2e.vendor_pages import VENDORS, Turn, Vendor
 
 REPLICA = Path(__file__).with_name("replica")
+SCRIPTS = {file.name for file in REPLICA.glob("*.js")}
 KINDS = {".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 
 OPENING = "The vendor's stand-in heard: "
@@ -49,7 +50,7 @@ class PageStandIn(ExternalStandIn):
                 await send_whole(reply, 200, "application/json", body)
                 return
         name = seen.path.removeprefix("/replica/")
-        file = REPLICA / (name if name in ("page.js", "frames.js", "services.js") else "page.html")
+        file = REPLICA / (name if name in SCRIPTS else "page.html")
         await send_whole(reply, 200, KINDS[file.suffix], file.read_bytes())
 
     async def turn(self, vendor: Vendor, seen: Seen, reply: Reply, manner: Manner) -> None:
@@ -57,8 +58,9 @@ class PageStandIn(ExternalStandIn):
         body = vendor.read(seen.body)
         heard = vendor.heard(body)
         talk = vendor.named(seen.path, body) or str(uuid4())
-        turn = Turn(talk, heard, tuple(pieces(OPENING + heard + CLOSING, manner.piece)))
-        self.turns.setdefault(talk, []).append(turn)
+        before = self.turns.setdefault(talk, [])
+        turn = Turn(talk, heard, tuple(pieces(OPENING + heard + CLOSING, manner.piece)), not before)
+        before.append(turn)
         frames = list(vendor.frames(turn))
         if self.pauses:
             manner = replace(manner, hold_after=len(frames) - PAUSE)

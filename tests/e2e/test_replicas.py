@@ -6,11 +6,12 @@ The pages are replicas of our own, written from what is known of the real ones; 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from proxy.adapters.web.entries import ENTRIES
+from proxy.catalogue import load_catalogue
 from tests.e2e.browser import in_browser, open_browser
 from tests.e2e.page_standin import CLOSING, OPENING, PageStandIn
 from tests.e2e.street import Street, open_street
@@ -44,8 +45,16 @@ rules:
 
 pytestmark = in_browser
 
+CATALOGUE = load_catalogue()
+
 every_page = pytest.mark.parametrize("host", VENDORS)
 WITH_HISTORY = [host for host, vendor in VENDORS.items() if any(call.startswith("GET ") for call in vendor.calls)]
+
+
+def test_the_pages_that_the_coverage_calls_tested_by_a_replica_are_these() -> None:
+    tested = [entry.wires for entry in ENTRIES if getattr(entry.adapter, "tested", "") == "replica"]
+    services = [CATALOGUE.lookup(host, "/") for host in VENDORS]
+    assert sorted(map(sorted, tested)) == sorted([service.wire] for service in services if service)
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +169,7 @@ def test_a_conversation_of_the_companys_model_looks_like_any_other_and_the_vendo
     assert [author for author, _ in person.shown] == ["user", "assistant"] * 2
     messages = [seen.json()["messages"] for seen in running.internal.requests]
     assert [[each["content"] for each in one][-1] for one in messages] == [FALCON, NEXT]
-    assert [each["content"] for each in messages[1]][0] == FALCON
+    assert messages[1][0]["content"] == FALCON
     assert heard(person) == []
     if host in WITH_HISTORY:
         before = person.shown

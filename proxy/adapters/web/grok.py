@@ -116,7 +116,8 @@ def line(result: dict[str, object]) -> bytes:
 
 
 GROK: Final = PageAdapter(
-    id="grok-web", shape=SHAPE, refusing=refuse, ignored=IGNORED, roles=role_of, turns=turns_of, names=name_of,
+    id="grok-web", shape=SHAPE, refusing=refuse, ignored=IGNORED, roles=role_of, turns=turns_of,
+    tested="replica", names=name_of,
     later=lambda tree: bool(tree.get("parentResponseId")), writing=GrokWriter,
 )  # fmt: skip
 BESIDE: Final = JsonAdapter("grok-web-beside", SHAPE, refuse, IGNORED, role_of)

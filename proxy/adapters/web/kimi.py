@@ -149,6 +149,7 @@ def message_of(body: bytes) -> bytes:
 
 KIMI: Final = KimiChat(
     id="kimi-web", shape=SHAPE, refusing=refuse, ignored=IGNORED, roles=role_of, turns=turns_of,
+    tested="replica",
     names=lambda _, tree: tree.get("chat_id"), later=is_later, writing=KimiWriter,
 )  # fmt: skip
 BESIDE: Final = JsonAdapter("kimi-web-beside", SHAPE, refuse, IGNORED, role_of)

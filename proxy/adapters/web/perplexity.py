@@ -138,6 +138,7 @@ class PerplexityWriter(PageWriter):
 
 PERPLEXITY: Final = PageAdapter(
     id="perplexity-web", shape=SHAPE, refusing=refuse, ignored=IGNORED, roles=role_of, turns=turns_of,
+    tested="replica",
     names=lambda _, tree: param(tree, "last_backend_uuid"),
     later=lambda tree: bool(param(tree, "last_backend_uuid")), writing=PerplexityWriter,
 )  # fmt: skip

@@ -46,7 +46,7 @@ class PageStandIn(ExternalStandIn):
         for pattern, written in vendor.calls.items():
             if found := re.fullmatch(pattern, f"{seen.method} {seen.path}"):
                 id = found[1] if found.groups() else str(uuid4())
-                body = json.dumps(written(id, self.turns.get(id, [])), ensure_ascii=False).encode()
+                body = json.dumps(written(id, self.turns.setdefault(id, [])), ensure_ascii=False).encode()
                 await send_whole(reply, 200, "application/json", body)
                 return
         name = seen.path.removeprefix("/replica/")
@@ -57,7 +57,11 @@ class PageStandIn(ExternalStandIn):
         """Repeat what was asked, in the vendor's own frames, and keep both."""
         body = vendor.read(seen.body)
         heard = vendor.heard(body)
-        talk = vendor.named(seen.path, body) or str(uuid4())
+        named = vendor.named(seen.path, body)
+        if named and named not in self.turns and not vendor.named_by_page:
+            await send_whole(reply, 404, "application/json", b'{"detail": "conversation not found"}')
+            return
+        talk = named or str(uuid4())
         before = self.turns.setdefault(talk, [])
         turn = Turn(talk, heard, tuple(pieces(OPENING + heard + CLOSING, manner.piece)), not before)
         before.append(turn)

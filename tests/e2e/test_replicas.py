@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page
 
 from proxy.adapters.web.entries import ENTRIES
 from proxy.catalogue import load_catalogue
@@ -21,6 +21,9 @@ IDENTITY, NAME = "11010519491231002X", "John Smith"
 CONFIDENTIAL = f"请核对身份证号{IDENTITY}，经办人是 {NAME}。Please write him a short letter."
 FALCON = "Summarise Project Falcon 华星科技."
 NEXT = "And shorter, please."
+
+PATIENCE = 10_000
+"""Milliseconds."""
 
 POLICY = """
 policy: 网页会话 / Pages
@@ -82,12 +85,11 @@ class Person:
 
     def open(self, url: str) -> None:
         self.page.goto(url)
-        expect(self.page.locator("#state")).to_have_text("idle")
+        self.expect_state("idle")
 
-    @property
-    def answers(self) -> Locator:
-        """What the assistant says on the screen."""
-        return self.page.locator("article.assistant")
+    def reload(self) -> None:
+        self.page.reload()
+        self.expect_state("idle")
 
     def send(self, text: str) -> None:
         self.page.fill("#prompt", text)
@@ -95,19 +97,19 @@ class Person:
 
     def say(self, text: str) -> str:
         """Send a turn, and return the answer when it has ended."""
-        before = self.answers.count()
         self.send(text)
-        expect(self.answers).to_have_count(before + 1)
-        return self.expect_end()
+        self.expect_state("done")
+        return str(self.shown[-1][1])
 
-    def expect_end(self) -> str:
-        """Wait for the end of an answer, and return it."""
-        expect(self.page.locator("#state")).to_have_text("done")
-        return str(self.answers.last.text_content())
+    def expect_state(self, wanted: str) -> None:
+        """Wait until nothing goes on any more, and see how it ended."""
+        self.page.wait_for_function("!['loading', 'asking', 'streaming'].includes(state.textContent)", timeout=PATIENCE)
+        assert self.page.inner_text("#state") == wanted
 
-    def reload(self) -> None:
-        self.page.reload()
-        expect(self.page.locator("#state")).to_have_text("idle")
+    def expect_text(self, wanted: str) -> None:
+        """Wait until the newest answer shows a text."""
+        shows = "(wanted) => document.querySelector('article.assistant:last-of-type')?.textContent.includes(wanted)"
+        self.page.wait_for_function(shows, arg=wanted, timeout=PATIENCE)
 
     @property
     def shown(self) -> list[list[str]]:
@@ -140,23 +142,26 @@ def test_what_is_typed_leaves_redacted_and_the_originals_are_on_the_screen_while
     person.open(f"https://{host}/")
     person.vendor.pauses = True
     person.send(CONFIDENTIAL)
-    expect(person.answers).to_contain_text(CONFIDENTIAL)
+    person.expect_text(CONFIDENTIAL)
     assert person.page.inner_text("#state") == "streaming"
     person.vendor.manner.released.set()
-    assert person.expect_end() == OPENING + CONFIDENTIAL + CLOSING
+    person.expect_state("done")
+    assert person.shown[-1][1] == OPENING + CONFIDENTIAL + CLOSING
     (told,) = heard(person)
     assert "[CN_ID_CARD_" in told and "[PERSON_" in told
     person.vendor.pauses = False
     assert person.say(NEXT) == OPENING + NEXT + CLOSING
-    assert [len(turns) for turns in person.vendor.turns.values()] == [2], "both turns are of one conversation"
+    assert [len(turns) for turns in person.vendor.turns.values() if turns] == [2], "both are of one conversation"
 
 
 @every_page
 def test_a_refusal_is_a_turn_of_the_conversation_that_says_why(person: Person, host: str) -> None:
     person.open(f"https://{host}/")
     assert "该项目保密。" in person.say("What about Project Crow?")
-    assert [author for author, _ in person.shown] == ["user", "assistant"]
-    assert heard(person) == []
+    assert person.say(NEXT) == OPENING + NEXT + CLOSING, "the page goes on"
+    assert "该项目保密。" in person.say("And Project Crow?"), "also in a conversation of the vendor's"
+    assert [author for author, _ in person.shown] == ["user", "assistant"] * 3
+    assert heard(person) == [NEXT]
 
 
 @every_page

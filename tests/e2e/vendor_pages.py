@@ -42,10 +42,15 @@ class Vendor:
     named: Callable[[str, Any], str | None]
     """Reads the conversation's id out of path and body; none where it begins."""
     frames: Callable[[Turn], Iterator[bytes]]
+    named_by_page: bool = False
+    """Whether the vendor takes ids of conversations that it has not given."""
     kind: str = SSE
     read: Callable[[bytes], Any] = json.loads
     calls: Mapping[str, Callable[[str, Sequence[Turn]], Any]] = field(default_factory=dict)
-    """By method, path and query, as a pattern whose group is the conversation's id: what else a page asks."""
+    """By method, path and query, as a pattern whose group is the conversation's id: what else a page asks.
+
+    Without a group, a new conversation's id is given.
+    """
 
 
 def event(data: Any, name: str = "") -> bytes:
@@ -287,6 +292,7 @@ VENDORS: dict[str, Vendor] = {
         heard=lambda body: body["prompt"],
         named=lambda path, _: path.split("/")[5],
         frames=claude_frames,
+        named_by_page=True,
         calls={"GET /api/organizations/[^/]+/chat_conversations/([^/?]+)[?].*": claude_history},
     ),
     "chat.deepseek.com": Vendor(

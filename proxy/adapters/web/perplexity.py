@@ -126,8 +126,8 @@ class PerplexityWriter(PageWriter):
         """Return one event."""
         block = {"intended_usage": "ask_text", "diff_block": {"field": "markdown_block", "patches": list(patches)}}
         data = {
-            "backend_uuid": self.talk.id,
-            "context_uuid": self.talk.id,
+            "backend_uuid": self.talk.id or None,
+            "context_uuid": self.talk.id or None,
             "display_model": self.model,
             "status": "COMPLETED" if final else "PENDING",
             "blocks": [block] if patches else [],

@@ -68,8 +68,9 @@ class YiyanWriter(PageWriter):
 
     def head(self) -> bytes:
         """Return the names of the turn."""
+        session = {"code": 0, "data": {"sessionId": self.talk.id}} if self.talk.id else None
         named = {
-            "createSessionResponseVoCommonResult": {"code": 0, "data": {"sessionId": self.talk.id}},
+            "createSessionResponseVoCommonResult": session,
             "createChatResponseVoCommonResult": {"code": 0, "data": {"botChat": {"id": self.answer_id}}},
         }
         return b"event:major\ndata:" + json_text.dump({"data": named}) + b"\n\n"

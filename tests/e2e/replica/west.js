@@ -130,9 +130,10 @@ export const grok = {
     });
   },
   reader(talk) {
+    const follows = Boolean(talk.id);
     return (_, { result }, turn) => {
       talk.id = result.conversation?.conversationId ?? talk.id;
-      const response = talk.turns ? result : result.response ?? {};
+      const response = follows ? result : result.response ?? {};
       if (response.token !== undefined && !response.isThinking) turn.text += response.token;
       if (response.modelResponse) {
         talk.last = response.modelResponse.responseId;

@@ -147,6 +147,7 @@ def test_what_is_typed_leaves_redacted_and_the_originals_are_on_the_screen_while
     person.vendor.manner.released.set()
     person.expect_state("done")
     assert person.shown[-1][1] == OPENING + CONFIDENTIAL + CLOSING
+    assert person.page.title() in (CONFIDENTIAL, "Replica of a chat page"), "ChatGPT's stream names the conversation"
     (told,) = heard(person)
     assert "[CN_ID_CARD_" in told and "[PERSON_" in told
     person.vendor.pauses = False

@@ -82,7 +82,7 @@ def chatgpt_frames(turn: Turn) -> Iterator[bytes]:
         {"p": "/message/end_turn", "o": "replace", "v": True},
     ]
     yield event({"p": "", "o": "patch", "v": steps}, "delta")
-    yield event({"type": "title_generation", "title": turn.heard[:60], "conversation_id": turn.talk})
+    yield event({"type": "title_generation", "title": turn.heard, "conversation_id": turn.talk})
     yield event({"type": "message_stream_complete", "conversation_id": turn.talk})
     yield event("[DONE]")
 

@@ -31,7 +31,7 @@ def place(house: House, passage: Passage, arrival: Arrival, body: bytes) -> Depa
     now, talks = house.clock(), house.ledger.talks
     if isinstance(arrival.adapter, Talker):
         name = named(arrival.adapter, request.path.partition("?")[0], readable(passage, body))
-        talk = Talk(name or str(UUID(bytes=house.entropy(16), version=4)))
+        talk = Talk(name) if name else Talk(str(UUID(bytes=house.entropy(16), version=4)), new=True)
         passage.arrival = within(arrival, arrival.adapter, talk)  # a refusal is shown in the same conversation
         talk = talks.find(person, service, [name] if name else [], now) or talk
         passage.arrival = within(arrival, arrival.adapter, talk)

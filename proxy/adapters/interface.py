@@ -164,11 +164,13 @@ class Talk:
     """A conversation of a chat page, as far as it was held with the company's model."""
 
     id: str
-    """As the page names it, or as it is told to."""
+    """As the page names it, or as it is told to; empty where there is none to be told of."""
     turns: Sequence[Turn] = ()
     """The earliest first."""
     ours: bool = False
     """Whether the company's model has begun it, so that the vendor does not know it."""
+    new: bool = False
+    """Whether the page has named none: it begins with this turn, under an id that was made for it."""
 
 
 @runtime_checkable

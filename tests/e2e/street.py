@@ -138,6 +138,7 @@ def open_street(
     policy: str = "policy.yaml",
     secrets: Mapping[str, str] | None = None,
     hosts: tuple[str, ...] = HOSTS,
+    standin: type[ExternalStandIn] = ExternalStandIn,
     **settings: Any,
 ) -> Iterator[Street]:
     """Start everything below `folder`; `policy` is a text or a file of the cases.
@@ -145,7 +146,7 @@ def open_street(
     `settings` are added to the usual ones, None takes one away; `secrets` are variables in place of the usual one.
     """
     authority = make_authority(folder)
-    external = ExternalStandIn(server_context(authority, hosts))
+    external = standin(server_context(authority, hosts))
     internal = InternalStandIn()
     external.start()
     internal.start()

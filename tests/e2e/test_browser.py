@@ -1,56 +1,24 @@
-"""Headless Chromium that trusts the authority of Sluice as a person's would: in the certificate store of its home."""
+"""What a browser shows of Sluice: the page that explains, and a chat page that does not notice."""
 
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.browser import in_browser, open_browser
 from tests.e2e.street import Street, load_planted
 
-CHROMIUM = shutil.which("chromium")
 CARD = next(each for each in load_planted() if each.name == "card with spaces")
 IDENTITY = next(each for each in load_planted() if each.name == "resident identity number")
 
-FLAGS = [
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-pytestmark = [
-    pytest.mark.usefixtures("street"),
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="CHROMIUM IS MISSING: nothing was proved about browsers"),
-]
+pytestmark = [pytest.mark.usefixtures("street"), *in_browser]
 
 
 @pytest.fixture(scope="module")
 def browser(session_street: Street, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """A Chromium whose only way out is the proxy, and whose home trusts its authority."""
-    home = tmp_path_factory.mktemp("home")
-    store = home / ".pki" / "nssdb"
-    store.mkdir(parents=True)
-    trusting = Path(__file__).with_name("trust_nss.py")
-    subprocess.run([sys.executable, trusting, store, session_street.proxy.ca], check=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            headless=True,
-            chromium_sandbox=False,
-            args=FLAGS,
-            env={**os.environ, "HOME": str(home), "XDG_DATA_HOME": str(home)},
-            proxy={"server": session_street.proxy.url},
-        )
+    """A Chromium whose only way out is the proxy."""
+    with open_browser(session_street.proxy, tmp_path_factory.mktemp("home")) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

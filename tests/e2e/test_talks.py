@@ -131,7 +131,7 @@ ASKED = {
     "yuanbao-web": Page(
         "yuanbao.tencent.com", lambda text, *_: {"prompt": text, "displayPrompt": text}, "/api/chat/{}"
     ),
-    "doubao-web": Page("www.doubao.com", doubao, "/chat/completion", begun=event("meta", "conversation_id")),
+    "doubao-web": Page("www.doubao.com", doubao, "/chat/completion", begun=event("ack_client_meta", "conversation_id")),
     "yiyan-web": Page(
         "yiyan.baidu.com",
         lambda text, id, before: {
@@ -140,7 +140,7 @@ ASKED = {
             "parentChatId": "1" if before else "0",
         },
         "/eb/chat/conversation/v2",
-        begun=event("data", "createChatResponseVoCommonResult", "sessionId"),
+        begun=event("data", "createSessionResponseVoCommonResult", "data", "sessionId"),
     ),
     "perplexity-web": Page("www.perplexity.ai", perplexity, "/rest/sse/perplexity_ask", begun=event("backend_uuid")),
     "grok-web": Page(

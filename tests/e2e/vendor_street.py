@@ -14,13 +14,10 @@ from proxy.adapters.choose import choose
 from proxy.adapters.interface import Asked, Speaker
 from proxy.answer import Event, Finished, Started, TextDelta, ToolDelta, ToolStarted
 from proxy.catalogue import load_catalogue
-from proxy.demo.act import KEY_VARIABLE, demo_settings
-from proxy.demo.authority import make_authority, server_context
 from proxy.demo.manner import Manner, pieces
-from proxy.demo.process import start_proxy
 from proxy.demo.seen import Reply, Seen, send_whole
-from proxy.demo.standins import ExternalStandIn, InternalStandIn, path_of
-from tests.e2e.street import INTERNAL_KEY, Street, load_planted
+from proxy.demo.standins import ExternalStandIn, path_of
+from tests.e2e.street import Street, open_street
 
 SAYS = "The stand-in heard: "
 HOSTS = (
@@ -135,22 +132,5 @@ def interaction(text: str, size: int) -> Iterator[dict[str, Any]]:
 @contextmanager
 def open_vendor_street(folder: Path) -> Iterator[Street]:
     """Start everything below `folder`."""
-    authority = make_authority(folder)
-    external = VendorStandIn(server_context(authority, HOSTS))
-    internal = InternalStandIn()
-    external.start()
-    internal.start()
-    street = None
-    try:
-        settings = demo_settings(external.address, internal.address, authority.pem)
-        settings["resolve"] = {f"{host}:443": external.address for host in HOSTS}
-        proxy = start_proxy(folder / "sluice", settings, POLICY, {KEY_VARIABLE: INTERNAL_KEY})
-        values = [each.value for each in load_planted()]
-        secrets = tuple(spelt for value in values for spelt in {value.encode(), json.dumps(value)[1:-1].encode()})
-        street = Street(proxy, external, internal, authority, secrets)
+    with open_street(folder, POLICY, hosts=HOSTS, standin=VendorStandIn) as street:
         yield street
-    finally:
-        if street is not None:
-            street.proxy.stop()
-        internal.stop()
-        external.stop()

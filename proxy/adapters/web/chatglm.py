@@ -102,6 +102,7 @@ class ChatGlmWriter(PageWriter):
 
 CHATGLM: Final = PageAdapter(
     id="chatglm-web", shape=SHAPE, refusing=refuse, ignored=IGNORED, roles=role_of, turns=turns_of,
+    tested="replica",
     names=lambda _, tree: tree.get("conversation_id"), later=lambda tree: bool(tree.get("conversation_id")),
     writing=ChatGlmWriter,
 )  # fmt: skip

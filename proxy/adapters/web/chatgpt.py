@@ -86,4 +86,5 @@ CHATGPT: Final = PageAdapter(
     names=lambda _, tree: tree.get("conversation_id"),
     later=lambda tree: bool(tree.get("conversation_id")),
     writing=ChatGptWriter,
+    tested="replica",
 )

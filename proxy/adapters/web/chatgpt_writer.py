@@ -21,7 +21,7 @@ class ChatGptWriter(PageWriter):
         self.model = model
         self.now = now
         self.message = identify(answer_id, 1)
-        self.conversation = talk.id
+        self.conversation = talk.id or None
 
     def head(self) -> bytes:
         """Return the message, still without text."""

@@ -94,6 +94,7 @@ CLAUDE: Final = PageAdapter(
     writing=lambda model, answer_id, _now, _talk: AnthropicWriter(
         stream=True, model=model, message_id=f"chatcompl_{answer_id}"
     ),
+    tested="replica",
 )
 BESIDE: Final = JsonAdapter("claude-web-beside", ClaudeShape(), refuse, IGNORED, role_of)
 """Titles, projects, styles, settings: text without a turn of its own."""

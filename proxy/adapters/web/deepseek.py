@@ -53,6 +53,7 @@ DEEPSEEK: Final = PageAdapter(
     names=lambda _, tree: tree.get("chat_session_id"),
     later=lambda tree: tree.get("parent_message_id") is not None,
     writing=DeepSeekWriter,
+    tested="replica",
 )
 BESIDE: Final = JsonAdapter("deepseek-web-beside", DeepSeekShape(), refuse, IGNORED, role_of)
 """Sessions and their titles, files' names, feedback: text without a turn of its own."""

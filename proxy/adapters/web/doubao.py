@@ -92,10 +92,11 @@ class DoubaoWriter(PageWriter):
         self.answer_id, self.talk = answer_id, talk
 
     def head(self) -> bytes:
-        """Return the message, still without text."""
+        """Return the conversation, whose id the page learns here, and the message, still without text."""
         block = {"block_type": 10000, "block_id": self.answer_id, "content": {"text_block": {"text": ""}}}
-        meta = {"message_id": self.answer_id, "conversation_id": self.talk.id}
-        return event("STREAM_MSG_NOTIFY", {"meta": meta, "content": {"content_block": [block]}})
+        named: dict[str, object] = {"conversation_id": self.talk.id}
+        message = {"meta": {"message_id": self.answer_id, **named}, "content": {"content_block": [block]}}
+        return event("SSE_ACK", {"query_list": [], "ack_client_meta": named}) + event("STREAM_MSG_NOTIFY", message)
 
     def text(self, text: str) -> bytes:
         """Return more of the answer."""
@@ -113,6 +114,7 @@ def event(name: str, data: dict[str, object]) -> bytes:
 
 DOUBAO: Final = PageAdapter(
     id="doubao-web", shape=SHAPE, refusing=refuse, ignored=IGNORED, roles=role_of, turns=turns_of,
+    tested="replica",
     names=lambda _, tree: name_of(tree), later=lambda tree: bool(name_of(tree)), writing=DoubaoWriter,
 )  # fmt: skip
 BESIDE: Final = JsonAdapter("doubao-web-beside", SHAPE, refuse, IGNORED, role_of)

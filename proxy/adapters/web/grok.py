@@ -81,10 +81,12 @@ class GrokWriter(PageWriter):
         """Take the model's name and the answer's, and the conversation."""
         super().__init__()
         self.model, self.answer_id, self.talk, self.said = model, answer_id, talk, ""
+        self.follows = bool(talk.id) and not talk.new
 
     def head(self) -> bytes:
         """Return the conversation, where it begins."""
-        return b"" if self.talk.turns else line({"conversation": {"conversationId": self.talk.id, "title": ""}})
+        begins = self.talk.id and self.talk.new
+        return line({"conversation": {"conversationId": self.talk.id, "title": ""}}) if begins else b""
 
     def text(self, text: str) -> bytes:
         """Return more of the answer."""
@@ -107,7 +109,7 @@ class GrokWriter(PageWriter):
 
     def response(self, fields: dict[str, object]) -> bytes:
         """Return one line of the answer: in later turns its fields stand one step higher."""
-        return line(fields if self.talk.turns else {"response": fields})
+        return line(fields if self.follows else {"response": fields})
 
 
 def line(result: dict[str, object]) -> bytes:
@@ -116,7 +118,8 @@ def line(result: dict[str, object]) -> bytes:
 
 
 GROK: Final = PageAdapter(
-    id="grok-web", shape=SHAPE, refusing=refuse, ignored=IGNORED, roles=role_of, turns=turns_of, names=name_of,
+    id="grok-web", shape=SHAPE, refusing=refuse, ignored=IGNORED, roles=role_of, turns=turns_of,
+    tested="replica", names=name_of,
     later=lambda tree: bool(tree.get("parentResponseId")), writing=GrokWriter,
 )  # fmt: skip
 BESIDE: Final = JsonAdapter("grok-web-beside", SHAPE, refuse, IGNORED, role_of)

@@ -96,8 +96,8 @@ class KimiWriter(PageWriter):
     def head(self) -> bytes:
         """Return the conversation and the message."""
         message = {"id": self.answer_id, "role": "assistant", "status": "MESSAGE_STATUS_GENERATING"}
-        chat = sealed({"op": "set", "mask": "chat", "chat": {"id": self.talk.id, "name": ""}})
-        return chat + sealed({"op": "set", "mask": "message", "message": message})
+        chat = {"op": "set", "mask": "chat", "chat": {"id": self.talk.id, "name": ""}}
+        return (sealed(chat) if self.talk.id else b"") + sealed({"op": "set", "mask": "message", "message": message})
 
     def text(self, text: str) -> bytes:
         """Return more of the answer."""
@@ -149,6 +149,7 @@ def message_of(body: bytes) -> bytes:
 
 KIMI: Final = KimiChat(
     id="kimi-web", shape=SHAPE, refusing=refuse, ignored=IGNORED, roles=role_of, turns=turns_of,
+    tested="replica",
     names=lambda _, tree: tree.get("chat_id"), later=is_later, writing=KimiWriter,
 )  # fmt: skip
 BESIDE: Final = JsonAdapter("kimi-web-beside", SHAPE, refuse, IGNORED, role_of)

@@ -39,7 +39,7 @@ class PageAdapter(JsonAdapter):
     names: Callable[[str, dict[str, Any]], Any]
     """Returns the id of the conversation, out of path and body; anything but a text of some length is none."""
     later: Callable[[dict[str, Any]], bool]
-    """Whether a body says that there are turns before."""
+    """Whether a body says that there are turns before; where no conversation is named, refused ones at most."""
     writing: Writing
     talk: Talk | None = None
     """The conversation that the turn belongs to, where it is known."""
@@ -52,8 +52,12 @@ class PageAdapter(JsonAdapter):
         return json_text.parse_object(body)
 
     def refuse(self, refusal: Refusal) -> Answer:
-        """Return the refusal as a turn of the conversation."""
-        return say(self, refusal)
+        """Return the refusal as a turn of the conversation; where it would be the first, none begins.
+
+        The vendor would not know a conversation that a page learned of here, and the page could not go on.
+        """
+        known = self.talk if self.talk and not self.talk.new else Talk("")
+        return say(self.within(known), refusal)
 
     def named(self, path: str, body: bytes) -> str:
         """Return the conversation's id, or an empty string; raises `WireError` or `TooLarge`."""
@@ -67,7 +71,7 @@ class PageAdapter(JsonAdapter):
     def question(self, body: bytes) -> Sequence[Message]:
         """Return the new turn as chat messages; raises `WireError` for what only the vendor has."""
         tree = self.tree(body)
-        if self.later(tree) and not (self.talk and self.talk.ours):
+        if self.later(tree) and not (self.talk and (self.talk.ours or self.talk.new)):
             raise WireError(KEPT)
         messages = self.turns(tree)
         if not messages:
@@ -81,7 +85,7 @@ class PageAdapter(JsonAdapter):
 
     def writer(self, *, stream: bool, model: str, answer_id: str, now: int) -> Writer:  # noqa: ARG002 - pages always stream
         """Return what writes a turn."""
-        return self.writing(model, answer_id, now, self.talk or Talk(identify(answer_id, 2)))
+        return self.writing(model, answer_id, now, self.talk or Talk(identify(answer_id, 2), new=True))
 
 
 def before(talk: Talk | None) -> Iterator[Message]:

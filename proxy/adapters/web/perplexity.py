@@ -126,8 +126,8 @@ class PerplexityWriter(PageWriter):
         """Return one event."""
         block = {"intended_usage": "ask_text", "diff_block": {"field": "markdown_block", "patches": list(patches)}}
         data = {
-            "backend_uuid": self.talk.id,
-            "context_uuid": self.talk.id,
+            "backend_uuid": self.talk.id or None,
+            "context_uuid": self.talk.id or None,
             "display_model": self.model,
             "status": "COMPLETED" if final else "PENDING",
             "blocks": [block] if patches else [],
@@ -138,6 +138,7 @@ class PerplexityWriter(PageWriter):
 
 PERPLEXITY: Final = PageAdapter(
     id="perplexity-web", shape=SHAPE, refusing=refuse, ignored=IGNORED, roles=role_of, turns=turns_of,
+    tested="replica",
     names=lambda _, tree: param(tree, "last_backend_uuid"),
     later=lambda tree: bool(param(tree, "last_backend_uuid")), writing=PerplexityWriter,
 )  # fmt: skip

@@ -103,6 +103,7 @@ def event(data: dict[str, object]) -> bytes:
 
 QWEN: Final = PageAdapter(
     id="qwen-web", shape=SHAPE, refusing=refuse, ignored=IGNORED, roles=role_of, turns=turns_of,
+    tested="replica",
     names=lambda _, tree: tree.get("chat_id"), later=lambda tree: bool(tree.get("parent_id")), writing=QwenWriter,
 )  # fmt: skip
 BESIDE: Final = JsonAdapter("qwen-web-beside", SHAPE, refuse, IGNORED, role_of)

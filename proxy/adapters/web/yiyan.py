@@ -68,8 +68,12 @@ class YiyanWriter(PageWriter):
 
     def head(self) -> bytes:
         """Return the names of the turn."""
-        named = {"sessionId": self.talk.id, "chat_id": self.answer_id}
-        return b"event:major\ndata:" + json_text.dump({"data": {"createChatResponseVoCommonResult": named}}) + b"\n\n"
+        session = {"code": 0, "data": {"sessionId": self.talk.id}} if self.talk.id else None
+        named = {
+            "createSessionResponseVoCommonResult": session,
+            "createChatResponseVoCommonResult": {"code": 0, "data": {"botChat": {"id": self.answer_id}}},
+        }
+        return b"event:major\ndata:" + json_text.dump({"data": named}) + b"\n\n"
 
     def text(self, text: str) -> bytes:
         """Return more of the answer."""
@@ -88,6 +92,7 @@ class YiyanWriter(PageWriter):
 
 YIYAN: Final = PageAdapter(
     id="yiyan-web", shape=SHAPE, refusing=refuse, ignored=IGNORED, roles=role_of, turns=turns_of,
+    tested="replica",
     names=lambda _, tree: tree.get("sessionId"), later=is_later, writing=YiyanWriter,
 )  # fmt: skip
 BESIDE: Final = JsonAdapter("yiyan-web-beside", SHAPE, refuse, IGNORED, role_of)

@@ -83,6 +83,7 @@ def event(data: dict[str, object]) -> bytes:
 
 YUANBAO: Final = PageAdapter(
     id="yuanbao-web", shape=SHAPE, refusing=refuse, ignored=IGNORED, roles=role_of, turns=turns_of,
+    tested="replica",
     names=lambda path, _: path.rstrip("/").rpartition("/")[2], later=lambda _: False, writing=YuanbaoWriter,
 )  # fmt: skip
 BESIDE: Final = JsonAdapter("yuanbao-web-beside", SHAPE, refuse, IGNORED, role_of)

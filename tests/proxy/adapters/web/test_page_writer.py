@@ -1,10 +1,15 @@
 """Every page's writer makes finished turns that the page can show, piece by piece; `tests/pages.py` has the readers."""
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from proxy.adapters.choose import ADAPTERS
-from proxy.adapters.interface import Refusal, Speaker
+from proxy.adapters.interface import Refusal, Speaker, Talk
+from proxy.adapters.web.page_adapter import PageAdapter
 from proxy.answer import Event, Failed, Finished, ReasoningDelta, Started, TextDelta, ToolDelta, ToolStarted
+from proxy.errors import WireError
 from proxy.internal_failure import BROKE_OFF
 from proxy.restore import StreamRestorer
 from tests.pages import PAGES, Shown
@@ -17,6 +22,13 @@ SPEAKERS = {
 every_page = pytest.mark.parametrize("page", sorted(SPEAKERS))
 
 REFUSAL = Refusal(403, "blocked_by_policy", "公司规定不允许。Not permitted by “policy”.", "SL-20261127-0001")
+
+LATER: dict[str, object] = {
+    "grok-web": {"message": "x", "parentResponseId": "refused-1"},
+    "kimi-web": {"message": {"parent_id": "refused-1", "blocks": [{"text": {"content": "x"}}]}},
+    "yiyan-web": {"text": "x", "sessionId": "", "parentChatId": "refused-1"},
+}
+"""Turns of a conversation without a name, after a message that only the page knows."""
 
 ANSWERS: dict[str, tuple[list[Event], str]] = {
     "text": ([Started("", ""), TextDelta("您"), TextDelta("好"), Finished("stop")], "您好"),
@@ -76,6 +88,29 @@ def test_a_refusal_is_a_turn_of_the_assistant_and_draws_no_lots(page: str) -> No
     assert answer.status == 200
     assert PAGES[page](answer.body) == Shown(REFUSAL.message, finished=True)
     assert SPEAKERS[page].refuse(REFUSAL) == answer
+
+
+@every_page
+def test_a_refused_first_turn_begins_no_conversation_that_the_vendor_would_not_know(page: str) -> None:
+    adapter = SPEAKERS[page]
+    assert isinstance(adapter, PageAdapter)
+    made, named = "3f0c2b1a-aaaa-4bbb-8ccc-000000000001", "3f0c2b1a-aaaa-4bbb-8ccc-000000000002"
+    assert made.encode() not in adapter.within(Talk(made, new=True)).refuse(REFUSAL).body
+    answered = adapter.within(Talk(named))
+    tells = named.encode() in answered.writer(stream=True, model="", answer_id="a", now=0).write([Started("", "")])
+    assert (named.encode() in answered.refuse(REFUSAL).body) == tells
+
+
+@pytest.mark.parametrize(("page", "body"), LATER.items(), ids=LATER)
+def test_only_in_a_conversation_that_is_named_can_there_be_turns_that_the_vendor_keeps(page: str, body: object) -> None:
+    adapter, asked = SPEAKERS[page], json.dumps(body).encode()
+    if page == "kimi-web":
+        asked = b"\0" + len(asked).to_bytes(4) + asked
+    assert isinstance(adapter, PageAdapter)
+    assert [turn["content"] for turn in adapter.within(Talk("made-up-1", new=True)).question(asked)] == ["x"]
+    for talk in (None, Talk("the-vendors-1")):
+        with pytest.raises(WireError, match="kept by the vendor"):
+            replace(adapter, talk=talk).question(asked)
 
 
 @every_page

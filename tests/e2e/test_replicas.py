@@ -1,0 +1,196 @@
+"""Chat pages in a real browser, through the real proxy: what a person types, what the vendor gets, what is shown.
+
+The pages are replicas of our own, written from what is known of the real ones; nothing of them comes from our adapters.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from proxy.adapters.web.entries import ENTRIES
+from proxy.catalogue import load_catalogue
+from tests.e2e.browser import in_browser, open_browser
+from tests.e2e.page_standin import CLOSING, OPENING, PageStandIn
+from tests.e2e.street import Street, open_street
+from tests.e2e.vendor_pages import VENDORS
+
+IDENTITY, NAME = "11010519491231002X", "John Smith"
+CONFIDENTIAL = f"请核对身份证号{IDENTITY}，经办人是 {NAME}。Please write him a short letter."
+FALCON = "Summarise Project Falcon 华星科技."
+NEXT = "And shorter, please."
+
+PATIENCE = 10_000
+"""Milliseconds."""
+
+POLICY = """
+policy: 网页会话 / Pages
+version: 1
+owner: 合规部
+otherwise: forbid
+services:
+  in use: {ids: [openai-chatgpt, anthropic-claude, deepseek-chat, kimi, qwen-chat, zhipu-chatglm, tencent-yuanbao,
+                 doubao, baidu-yiyan, perplexity, xai-grok]}
+data_classes:
+  personal: {entities: [CN_ID_CARD, PERSON]}
+  customers: {terms: [华星科技, Project Falcon], placeholder: CUSTOMER}
+  secret: {terms: [Project Crow], placeholder: SECRET}
+rules:
+  - id: crow-goes-nowhere
+    verdict: forbidden
+    when: {data: secret}
+    reason: {zh: 该项目保密。, en: This project is secret.}
+  - {id: customers-stay-inside, verdict: allowed, when: {data: customers}, route: internal}
+  - {id: office-use, verdict: allowed, when: {service: in use}, redact: [personal]}
+"""
+
+pytestmark = in_browser
+
+CATALOGUE = load_catalogue()
+
+every_page = pytest.mark.parametrize("host", VENDORS)
+WITH_HISTORY = [host for host, vendor in VENDORS.items() if any(call.startswith("GET ") for call in vendor.calls)]
+
+
+def test_the_pages_that_the_coverage_calls_tested_by_a_replica_are_these() -> None:
+    tested = [entry.wires for entry in ENTRIES if getattr(entry.adapter, "tested", "") == "replica"]
+    services = [CATALOGUE.lookup(host, "/") for host in VENDORS]
+    assert sorted(map(sorted, tested)) == sorted([service.wire] for service in services if service)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
+    """One street with the hosts of all pages, where a header says who asks."""
+    identity = {"header": {"user": "x-user", "from": ["127.0.0.0/8"]}}
+    folder = tmp_path_factory.mktemp("replicas")
+    with open_street(folder, POLICY, hosts=tuple(VENDORS), standin=PageStandIn, identity=identity) as street:
+        yield street
+
+
+@pytest.fixture(scope="module")
+def browser(running: Street, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """One browser for all of them."""
+    with open_browser(running.proxy, tmp_path_factory.mktemp("home")) as browser:
+        yield browser
+
+
+@dataclass
+class Person:
+    """Somebody in front of a page."""
+
+    page: Page
+    vendor: PageStandIn
+
+    def open(self, url: str) -> None:
+        self.page.goto(url)
+        self.expect_state("idle")
+
+    def reload(self) -> None:
+        self.page.reload()
+        self.expect_state("idle")
+
+    def send(self, text: str) -> None:
+        self.page.fill("#prompt", text)
+        self.page.click("button")
+
+    def say(self, text: str) -> str:
+        """Send a turn, and return the answer when it has ended."""
+        self.send(text)
+        self.expect_state("done")
+        return str(self.shown[-1][1])
+
+    def expect_state(self, wanted: str) -> None:
+        """Wait until nothing goes on any more, and see how it ended."""
+        self.page.wait_for_function("!['loading', 'asking', 'streaming'].includes(state.textContent)", timeout=PATIENCE)
+        assert self.page.inner_text("#state") == wanted
+
+    def expect_text(self, wanted: str) -> None:
+        """Wait until the newest answer shows a text."""
+        shows = "(wanted) => document.querySelector('article.assistant:last-of-type')?.textContent.includes(wanted)"
+        self.page.wait_for_function(shows, arg=wanted, timeout=PATIENCE)
+
+    @property
+    def shown(self) -> list[list[str]]:
+        """Who says what on the screen."""
+        return self.page.locator("article").evaluate_all("all => all.map((one) => [one.className, one.textContent])")
+
+
+@pytest.fixture
+def person(running: Street, browser: Browser) -> Iterator[Person]:
+    """Alice, with a page that remembers nothing."""
+    running.reset()
+    assert isinstance(running.external, PageStandIn)
+    context = browser.new_context(locale="zh-CN", extra_http_headers={"x-user": "alice"})
+    yield Person(context.new_page(), running.external)
+    context.close()
+    for value in (IDENTITY, NAME, "Falcon", "华星科技", "Crow"):
+        for spelt in (value, json.dumps(value)[1:-1]):
+            assert spelt.encode() not in running.external.everything()
+
+
+def heard(person: Person) -> list[str]:
+    """Return the text of each turn that reached the vendor."""
+    return [turn.heard for turns in person.vendor.turns.values() for turn in turns]
+
+
+@every_page
+def test_what_is_typed_leaves_redacted_and_the_originals_are_on_the_screen_while_the_answer_streams(
+    person: Person, host: str
+) -> None:
+    person.open(f"https://{host}/")
+    person.vendor.pauses = True
+    person.send(CONFIDENTIAL)
+    person.expect_text(CONFIDENTIAL)
+    assert person.page.inner_text("#state") == "streaming"
+    person.vendor.manner.released.set()
+    person.expect_state("done")
+    assert person.shown[-1][1] == OPENING + CONFIDENTIAL + CLOSING
+    assert person.page.title() in (CONFIDENTIAL, "Replica of a chat page"), "ChatGPT's stream names the conversation"
+    (told,) = heard(person)
+    assert "[CN_ID_CARD_" in told and "[PERSON_" in told
+    person.vendor.pauses = False
+    assert person.say(NEXT) == OPENING + NEXT + CLOSING
+    assert [len(turns) for turns in person.vendor.turns.values() if turns] == [2], "both are of one conversation"
+
+
+@every_page
+def test_a_refusal_is_a_turn_of_the_conversation_that_says_why(person: Person, host: str) -> None:
+    person.open(f"https://{host}/")
+    assert "该项目保密。" in person.say("What about Project Crow?")
+    assert person.say(NEXT) == OPENING + NEXT + CLOSING, "the page goes on"
+    assert "该项目保密。" in person.say("And Project Crow?"), "also in a conversation of the vendor's"
+    assert [author for author, _ in person.shown] == ["user", "assistant"] * 3
+    assert heard(person) == [NEXT]
+
+
+@every_page
+def test_a_conversation_of_the_companys_model_looks_like_any_other_and_the_vendor_hears_nothing(
+    person: Person, running: Street, host: str
+) -> None:
+    person.open(f"https://{host}/")
+    assert person.say(FALCON) == "内部替身模型听到：" + FALCON
+    assert person.say(NEXT).endswith(NEXT), "by itself, policy would send this outside"
+    assert [author for author, _ in person.shown] == ["user", "assistant"] * 2
+    messages = [seen.json()["messages"] for seen in running.internal.requests]
+    assert [[each["content"] for each in one][-1] for one in messages] == [FALCON, NEXT]
+    assert messages[1][0]["content"] == FALCON
+    assert heard(person) == []
+    if host in WITH_HISTORY:
+        before = person.shown
+        person.reload()
+        assert person.shown == before
+
+
+@pytest.mark.parametrize("host", WITH_HISTORY)
+def test_a_reloaded_page_shows_the_originals_to_their_owner_alone(person: Person, host: str) -> None:
+    person.open(f"https://{host}/")
+    person.say(CONFIDENTIAL)
+    before = person.shown
+    person.reload()
+    assert person.shown == before == [["user", CONFIDENTIAL], ["assistant", OPENING + CONFIDENTIAL + CLOSING]]
+    person.page.set_extra_http_headers({"x-user": "bob"})
+    person.reload()
+    (told,) = heard(person)
+    assert person.shown == [["user", told], ["assistant", OPENING + told + CLOSING]]

@@ -92,7 +92,7 @@ def read(pattern: str, wide: bool = False) -> Choice:
 
 
 def without_references(pattern: str) -> str:
-    """Return the pattern with classes in place of what refers to a group that is one, so that it matches more.
+    """Return the pattern with classes in place of what refers to a group that is one: looks aside, it matches more.
 
     What refers to any other group stays.
     """
@@ -175,13 +175,14 @@ class Reader:
             return Atom(mark="\\" + letter if letter in "bAz" else "")
         if letter and letter in "dDwWsStnrfv":
             return self._class("\\" + letter)
-        if letter and letter in "123456789":  # whatever a group matched before
+        if letter and letter in "123456789":
             return self._reference(int(letter))
         if not letter or letter.isalnum():
             raise Unreadable
         return self._character(letter)
 
     def _reference(self, number: int) -> Choice:
+        """Return whatever a group matched before, and note it where the group is a class."""
         text = self.groups[number - 1] if number <= len(self.groups) else ""
         if text and not self.pattern[self.place : self.place + 1].isdigit():
             self.references.append((self.place - 2, self.place, text))
@@ -214,6 +215,7 @@ class Reader:
         return choice
 
     def _captured(self) -> Choice:
+        """Return a group that has a number, and note it where it is a class."""
         number, start = len(self.groups), self.place
         self.groups.append("")
         choice = self._closed()

@@ -123,7 +123,7 @@ def _matcher(rule: Rule) -> Matcher:
         near=near,
         plain=whole.plain,
         longest=reach or LONG,
-        openings=openings_of(gate, reach, required, edged(rule) if whole.plain and gate.pattern else ""),
+        openings=openings_of(gate, reach, required, edged(rule) if whole.plain else ""),
     )
 
 

@@ -20,9 +20,13 @@ from detectors.reading import Reading
 from detectors.sieve import Opening, Span
 
 CANDIDATE: Final = re.compile(
-    r"(?<![0-9A-Za-z.])(?<![0-9A-Fa-f]{4}-)[+(]{0,2}[0-9](?:[ ()./\-]{0,3}[0-9]){6,}(?![0-9A-Za-z])"
+    r"[+(0-9](?<![0-9A-Za-z.].)(?<![0-9A-Fa-f]{4}-.)(?:(?<=[0-9])|(?<=[+(])[+(]?[0-9])"
+    r"(?:[ ()./\-]{0,3}[0-9]){6,}(?![0-9A-Za-z])"
 )
-"""A run of digits that is no part of a word, nor the last group of an identifier such as a UUID."""
+"""A run of digits that is no part of a word, nor the last group of an identifier such as a UUID.
+
+It looks behind its first character, not before it: what begins with a class is found without a try at each place.
+"""
 SEVEN_DIGITS: Final = r"[0-9](?:[ ()./\-]{0,3}[0-9]){6}"
 """What every candidate has; most texts have none, and the engine says so at once."""
 

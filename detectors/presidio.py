@@ -17,14 +17,14 @@ from presidio_analyzer import Pattern, PatternRecognizer, predefined_recognizers
 
 from detectors.combined import Combined
 from detectors.context import Words, words
-from detectors.engine import compiled
+from detectors.engine import Which, compiled
 from detectors.gates import Gate, gate_as_written, gate_of
 from detectors.interface import CannotTell, DetectorError, Finding
 from detectors.patterns import openings_of
 from detectors.reading import Reading
 from detectors.rulebook import known_keys, read_table, share, texts
 from detectors.sieve import Opening, Span, opening
-from detectors.syntax import SIGNS_BEYOND
+from detectors.syntax import SIGNS_BEYOND, without_references
 
 TABLE: Final = Path(__file__).with_name("rules") / "presidio.yaml"
 KEYS: Final = frozenset(
@@ -171,9 +171,8 @@ def matches(recognizer: Any, text: str, skeleton: bytes) -> Iterator[tuple[int, 
     `CannotTell` where that skips a pattern.
     """
     try:
-        for pattern in recognizer.patterns:
-            if pattern.gate and not pattern.gate.search(skeleton):
-                continue
+        for place in recognizer.which.can_match(skeleton):
+            pattern = recognizer.patterns[place]
             for match in pattern.compiled_regex.finditer(text, timeout=SECONDS):
                 start, end = match.span()
                 if start == end:
@@ -203,21 +202,20 @@ def load_recognizers(path: Path) -> tuple[Gated, ...]:
 
 
 def ready(recognizer: Any) -> Any:
-    """Return the recognizer with patterns of its own, compiled."""
+    """Return the recognizer with patterns of its own, compiled, and what tells which of them to try."""
     flags = recognizer.global_regex_flags
     recognizer.patterns = [copy(pattern) for pattern in recognizer.patterns]
     for pattern in recognizer.patterns:
         pattern.compiled_with_flags = flags
         pattern.compiled_regex = regex.compile(pattern.regex, flags=flags)
-        pattern.gate = _gate(pattern, recognizer)
+    recognizer.which = Which(_gate(pattern, recognizer) for pattern in recognizer.patterns)
     return recognizer
 
 
-def _gate(pattern: Pattern, recognizer: Any) -> Any:
-    """Return, compiled, what a skeleton must have before the pattern is tried; none where it is always tried."""
+def _gate(pattern: Pattern, recognizer: Any) -> str:
+    """Return what a skeleton must have before the pattern is tried; empty where it is always tried."""
     gate = gate_of(written(pattern, recognizer), wide=True)
-    needed = _looser(pattern, recognizer) or ("" if gate.literals or gate.token else gate.pattern)
-    return compiled(needed, "gate") if needed else None
+    return _looser(pattern, recognizer) or ("" if gate.literals or gate.token else gate.pattern)
 
 
 def gate_of_recognizer(recognizer: Any, minimum: float = 0.0) -> Gate:
@@ -236,9 +234,9 @@ def counting(recognizer: Any, minimum: float) -> Iterator[Pattern]:
 
 
 def written(pattern: Pattern, recognizer: Any) -> str:
-    """Return the pattern with its flags written into it, as far as they matter to a gate."""
+    """Return the pattern with its flags written into it and no reference to a class, as far as a gate can tell."""
     folding = recognizer.global_regex_flags & regex.IGNORECASE
-    return f"(?i:{pattern.regex})" if folding else str(pattern.regex)
+    return without_references(f"(?i:{pattern.regex})" if folding else str(pattern.regex))
 
 
 def for_the_engine(recognizer: Any, minimum: float) -> str:

@@ -63,7 +63,7 @@ def opening(gate: Gate, reach: int | None, full: str = "") -> Opening:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A seeker that waits for a word, or for a long token."""
+    """A seeker that waits for a word."""
 
     seeking: Seeking
     gate: Any
@@ -121,13 +121,13 @@ class Sieve:
         words: dict[Word, list[Waiting]] = {}
         literals: dict[str, list[Seeking]] = {}
         shapes: list[tuple[Seeking, str, str]] = []
-        self._by_token: list[Waiting] = []
+        by_token: dict[str, list[Seeking]] = {}
         self._always: list[Seeking] = []
         for seeking, way in (((number, way.reach), way) for number, ways in enumerate(openings) for way in ways):
             if not (way.pattern or way.literals or way.token):
                 self._always.append((seeking[0], None))
             if way.token:
-                self._by_token.append(Waiting(seeking, compiled(way.full, "seeker") if way.full else None))
+                by_token.setdefault(way.full if way.reach else "", []).append(seeking)
             for literal in way.literals:
                 literals.setdefault(literal, []).append(seeking)
             for gate in ways_of(read(way.pattern)) if way.pattern else ():
@@ -141,6 +141,9 @@ class Sieve:
         self._words = Spelt(words)
         self._literals = Literals(literals)
         self._look = Look(shapes, memory)
+        self._by_token = tuple(by_token.values())
+        self._which_token = Which(by_token, memory)
+        self._sight = max((reach or 0 for seekers in self._by_token for _, reach in seekers), default=0)
 
     def open(self, reading: Reading, tokens: Iterable[Span], wanted: Container[int]) -> dict[int, list[Span]]:
         """Return the wanted seekers that can find something, with the stretches of the text where they can, in order.
@@ -152,23 +155,21 @@ class Sieve:
         found.add(self._always, 0, 0)
         for start, end, waiting in self._words.find(data):
             for one in waiting:
-                if one.seeking[0] in wanted and _gate_is_open(one.gate, data, start, end, SEEN):
+                if one.seeking[0] in wanted and _gate_is_open(one.gate, data, start, end):
                     found.add((one.seeking,), start, end)
         for start, end, seekers in self._literals.find(reading):
             found.add(seekers, start, end)
         self._look.open(shape_of(data), found)
         for start, end in tokens if self._by_token else ():
             if KEYS.search(data, start, end):
-                by_key = (one for one in self._by_token if _gate_is_open(one.gate, data, start, end, one.seeking[1]))
-                found.add((one.seeking for one in by_key), start, end)
+                for pattern in self._which_token.can_match(data[max(0, start - self._sight) : end + self._sight]):
+                    found.add(self._by_token[pattern], start, end)
         return {number: merged(spans) for number, spans in found.spans.items()}
 
 
-def _gate_is_open(gate: Any, data: bytes, start: int, end: int, reach: int | None) -> bool:
-    """Tell whether a gate matches within reach of a stretch, if there is one."""
-    if gate is None or reach is None:
-        return True
-    return bool(gate.search(data, max(0, start - reach), min(len(data), end + reach)))
+def _gate_is_open(gate: Any, data: bytes, start: int, end: int) -> bool:
+    """Tell whether a gate, if there is one, matches in sight of a word."""
+    return gate is None or bool(gate.search(data, max(0, start - SEEN), end + SEEN))
 
 
 def ways_of(gate: Choice) -> Iterator[Choice]:

@@ -197,11 +197,12 @@ class Spelt[User]:
     def __init__(self, words: Mapping[Word, Sequence[User]]) -> None:
         """Take the words."""
         self._known = np.zeros(1 << GRAM * SYMBOL, np.bool_)
+        self._begun = np.zeros(1 << (GRAM - 1) * SYMBOL, np.bool_)  # small enough to stay near the processor
         self._words: dict[int, list[tuple[re.Pattern[bytes], int, Sequence[User]]]] = {}
         for word, users in words.items():
             entry = (_written(word), _rarest_place(word), users)
             for code in _codes(_rarest_piece(word)):
-                self._known[code] = True
+                self._known[code] = self._begun[code >> SYMBOL] = True
                 self._words.setdefault(code, []).append(entry)
 
     def find(self, data: bytes) -> Iterator[tuple[int, int, Sequence[User]]]:
@@ -209,10 +210,11 @@ class Spelt[User]:
         padded = data.translate(SYMBOL_OF) + bytes(GRAM - SHORTEST)
         for first in range(0, len(data), PIECE):
             symbols = np.frombuffer(padded[first : first + PIECE + GRAM - 1], np.uint8).astype(np.uint16)
-            pairs = (symbols[:-1] << SYMBOL) | symbols[1:]
-            codes = (pairs[:-2].astype(np.uint32) << 2 * SYMBOL) | pairs[2:]
-            places = self._known.take(codes).nonzero()[0]
-            for at, code in zip(places.tolist(), codes[places].tolist(), strict=True):
+            begins = (symbols[:-3] << 2 * SYMBOL) | (symbols[1:-2] << SYMBOL) | symbols[2:-1]
+            places = self._begun.take(begins).nonzero()[0]
+            codes = (begins[places].astype(np.uint32) << SYMBOL) | symbols[places + GRAM - 1]
+            known = self._known.take(codes)
+            for at, code in zip(places[known].tolist(), codes[known].tolist(), strict=True):
                 for written, place, users in self._words[code]:
                     start = first + at - place
                     match = written.match(data, start) if start >= 0 else None

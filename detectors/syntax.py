@@ -91,6 +91,21 @@ def read(pattern: str, wide: bool = False) -> Choice:
     return choice
 
 
+def without_references(pattern: str) -> str:
+    """Return the pattern with classes in place of what refers to a group that is one: looks aside, it matches more.
+
+    What refers to any other group stays.
+    """
+    reader = Reader(pattern)
+    try:
+        reader.choice()
+    except Unreadable:
+        return pattern
+    for start, end, text in reversed(reader.references):
+        pattern = pattern[:start] + text + pattern[end:]
+    return pattern
+
+
 @dataclass(slots=True)
 class Reader:
     """Reads a pattern once, from left to right."""
@@ -100,6 +115,10 @@ class Reader:
     place: int = 0
     folding: list[bool] = field(default_factory=lambda: [False])
     """Whether case is ignored, by depth of groups."""
+    groups: list[str] = field(default_factory=list)
+    """What a pattern can refer to by number: the class that a group is, or empty."""
+    references: list[tuple[int, int, str]] = field(default_factory=list)
+    """Start and end of what refers to a class, and the class."""
 
     def choice(self) -> Choice:
         """Return what stands up to the end of the group or of the pattern."""
@@ -156,11 +175,18 @@ class Reader:
             return Atom(mark="\\" + letter if letter in "bAz" else "")
         if letter and letter in "dDwWsStnrfv":
             return self._class("\\" + letter)
-        if letter and letter in "123456789":  # whatever a group matched before
-            return Choice(((Item(Atom(ANY, plain=False), 0, None),),))
+        if letter and letter in "123456789":
+            return self._reference(int(letter))
         if not letter or letter.isalnum():
             raise Unreadable
         return self._character(letter)
+
+    def _reference(self, number: int) -> Choice:
+        """Return whatever a group matched before, and note it where the group is a class."""
+        text = self.groups[number - 1] if number <= len(self.groups) else ""
+        if text and not self.pattern[self.place : self.place + 1].isdigit():
+            self.references.append((self.place - 2, self.place, text))
+        return Choice(((Item(Atom(ANY, plain=False), 0, None),),))
 
     def _group(self) -> Atom | Choice | None:
         self.place += 1
@@ -168,13 +194,15 @@ class Reader:
             if self._take(look):
                 self._closed()
                 return Atom()
-        if self._take("?:") or self._take("?>") or self._match(NAMED):
+        if self._take("?:") or self._take("?>"):
             return self._closed()
+        if self._match(NAMED):
+            return self._captured()
         match = self._match(SETTINGS)
         if not match:
             if self._take("?"):
                 raise Unreadable
-            return self._closed()
+            return self._captured()
         if "x" in match[1] or "U" in match[1]:
             raise Unreadable
         folding = ("i" in match[1] or self.folding[-1]) and "i" not in (match[2] or "")
@@ -184,6 +212,16 @@ class Reader:
         self.folding.append(folding)
         choice = self._closed()
         self.folding.pop()
+        return choice
+
+    def _captured(self) -> Choice:
+        """Return a group that has a number, and note it where it is a class."""
+        number, start = len(self.groups), self.place
+        self.groups.append("")
+        choice = self._closed()
+        text = self.pattern[start : self.place - 1]
+        if BRACKETED.fullmatch(text):
+            self.groups[number] = f"(?i:{text})" if self.folding[-1] else text
         return choice
 
     def _closed(self) -> Choice:

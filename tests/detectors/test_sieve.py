@@ -89,6 +89,25 @@ def test_a_gate_has_as_many_ways_as_branches(gate, ways):
     assert len(list(ways_of(read(gate)))) == ways
 
 
+TOKEN = "9f1101011990030744ab4477de1199aa"
+BY_TOKEN = Sieve(
+    [
+        [opening(gate_as_written(LONG_TOKEN), 40, "key=[0-9a-f]{32}")],
+        [opening(gate_as_written(LONG_TOKEN), 40, "[0-9a-f]{32};")],
+        [opening(gate_as_written(LONG_TOKEN), None, "[0-9a-f]{32}!")],
+        [opening(gate_as_written(LONG_TOKEN), 40)],
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [(TOKEN, {2, 3}), (f"key={TOKEN}", {0, 2, 3}), (f"{TOKEN};", {1, 2, 3}), (f"key={TOKEN[:15]}.{TOKEN[:4]};", set())],
+)
+def test_a_token_opens_seekers_whose_form_it_has_or_whose_form_has_no_bound(text, want):
+    assert opened(BY_TOKEN, f"{'. ' * 99}{text}{' .' * 99}").keys() == want
+
+
 def test_an_opening_without_anything_is_always_open():
     assert opened(Sieve([[Opening("", (), None)]]), "anything") == {0: [(0, 8)]}
 

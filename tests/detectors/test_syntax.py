@@ -2,7 +2,17 @@
 
 import pytest
 
-from detectors.syntax import ANY, BEYOND, SIGNS_BEYOND, SINGLED, Atom, Choice, Unreadable, read
+from detectors.syntax import (
+    ANY,
+    BEYOND,
+    SIGNS_BEYOND,
+    SINGLED,
+    Atom,
+    Choice,
+    Unreadable,
+    read,
+    without_references,
+)
 
 PROVINCE = SINGLED["京"]
 
@@ -53,6 +63,24 @@ def test_a_pattern_is_read(pattern, want):
 def test_what_is_not_understood_is_not_guessed(pattern):
     with pytest.raises(Unreadable):
         read(pattern)
+
+
+WITHOUT_REFERENCES = {
+    "to a class": (r"\d([- ])\d\1\d", r"\d([- ])\d[- ]\d"),
+    "to a class, several times": (r"([:-])(?:a\1){4}\1", "([:-])(?:a[:-]){4}[:-]"),
+    "to a class by its number": (r"(a|b)(?:c)(?P<n>[x])\2\1", r"(a|b)(?:c)(?P<n>[x])[x]\1"),
+    "to a class in any case": (r"(?i:([ab]))\1", r"(?i:([ab]))(?i:[ab])"),
+    "to more than a class": (r"([ab]c)\1", r"([ab]c)\1"),
+    "to a class several times": (r"([ab]+)\1", r"([ab]+)\1"),
+    "to no group yet": (r"\1([ab])", r"\1([ab])"),
+    "none, but an escape": (r"([ab])\\1[\1]", r"([ab])\\1[\1]"),
+    "not to be read": (r"([ab])\1(", r"([ab])\1("),
+}
+
+
+@pytest.mark.parametrize(("pattern", "want"), WITHOUT_REFERENCES.values(), ids=WITHOUT_REFERENCES)
+def test_a_class_stands_for_what_refers_to_it(pattern, want):
+    assert without_references(pattern) == want
 
 
 @pytest.mark.parametrize(

@@ -169,6 +169,23 @@ def perplexity(body: bytes) -> Shown:
     return Shown("".join(block["chunks"]), finished)
 
 
+def gemini(body: bytes) -> Shown:
+    text, finished = "", False
+    guard, _, rest = body.decode().partition("\n\n")
+    assert guard == ")]}'"
+    while rest:
+        number = rest.partition("\n")[0]
+        units = rest[len(number) :].encode("utf-16-le")
+        array = json.loads(units[: 2 * int(number)].decode("utf-16-le"))
+        rest = units[2 * int(number) :].decode("utf-16-le")
+        for entry in array:
+            finished |= entry[0] == "e"
+            value = json.loads(entry[2]) if entry[0] == "wrb.fr" else []
+            if len(value) > 4:
+                text = value[4][0][1][0]
+    return Shown(text, finished)
+
+
 PAGES: dict[str, Callable[[bytes], Shown]] = {
     "chatgpt-web": chatgpt,
     "claude-web": claude,
@@ -181,5 +198,6 @@ PAGES: dict[str, Callable[[bytes], Shown]] = {
     "chatglm-web": chatglm,
     "yuanbao-web": yuanbao,
     "grok-web": grok,
+    "gemini-web": gemini,
 }
 """By the adapter's id."""

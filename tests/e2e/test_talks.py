@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import httpx
@@ -28,7 +29,7 @@ owner: 合规部
 otherwise: forbid
 services:
   in use: {ids: [openai-chatgpt, anthropic-claude, deepseek-chat, kimi, qwen-chat, zhipu-chatglm, tencent-yuanbao,
-                 doubao, baidu-yiyan, perplexity, xai-grok]}
+                 doubao, baidu-yiyan, perplexity, xai-grok, google-gemini]}
 data_classes:
   customers: {terms: [华星科技, Project Falcon], placeholder: CUSTOMER}
   secret: {terms: [Project Crow], placeholder: SECRET}
@@ -55,6 +56,8 @@ class Page:
     """Path of the first turn, where that is another."""
     begun: Callable[[bytes], str] | None = None
     """Reads the conversation's id out of the first answer; none where the page knows it before."""
+    kind: str = "application/json"
+    """What the page calls the body of a turn."""
 
 
 def chatgpt(text: str, id: str, before: int) -> Any:
@@ -81,6 +84,15 @@ def doubao(text: str, id: str, before: int) -> Any:
 
 def perplexity(text: str, id: str, before: int) -> Any:
     return {"query_str": text, "params": {"dsl_query": text} | ({"last_backend_uuid": id} if before else {})}
+
+
+def gemini(text: str, id: str, before: int) -> bytes:
+    inner = [[text, 0, None, None], ["en"], [id, "r_1", "rc_1"] if before else ["", "", ""]]
+    return urlencode({"f.req": json.dumps([None, json.dumps(inner)]), "at": "t"}).encode()
+
+
+def gemini_id(body: bytes) -> str:
+    return str(json.loads(json.loads(body.decode().split("\n")[3])[0][2])[1][0])
 
 
 def step_into(value: Any, step: str) -> Any:
@@ -150,6 +162,13 @@ ASKED = {
         "/rest/app-chat/conversations/new",
         lambda body: json.loads(body.splitlines()[0])["result"]["conversation"]["conversationId"],
     ),
+    "gemini-web": Page(
+        "gemini.google.com",
+        gemini,
+        "/_/BardChatUi/data/assistant.lamda.BardFrontendService/StreamGenerate?rt=c",
+        begun=gemini_id,
+        kind="application/x-www-form-urlencoded",
+    ),
 }
 every_page = pytest.mark.parametrize("page", ASKED)
 
@@ -186,7 +205,7 @@ class Writer:
         path = asked.path if self.before or not asked.first else asked.first
         sent = {"content": body} if isinstance(body, bytes) else {"json": body}
         url = f"https://{asked.host}{path.format(self.id)}"
-        answer = self.street.post(url, headers={"x-user": user, "content-type": "application/json"}, **sent)
+        answer = self.street.post(url, headers={"x-user": user, "content-type": asked.kind}, **sent)
         if not self.before and asked.begun and user == "alice":
             self.id = asked.begun(answer.content)
         return answer

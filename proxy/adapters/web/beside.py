@@ -12,7 +12,20 @@ from urllib.parse import unquote
 
 from proxy import json_text
 from proxy.adapters.interface import Adapter, Talk
-from proxy.adapters.web import chatglm, chatgpt, claude, deepseek, doubao, grok, kimi, perplexity, qwen, yiyan, yuanbao
+from proxy.adapters.web import (
+    chatglm,
+    chatgpt,
+    claude,
+    deepseek,
+    doubao,
+    gemini,
+    grok,
+    kimi,
+    perplexity,
+    qwen,
+    yiyan,
+    yuanbao,
+)
 from proxy.adapters.web.history import (
     chatgpt_history,
     claude_history,
@@ -131,5 +144,6 @@ BESIDE: Final[Mapping[str, Beside]] = {
     "yiyan": Beside(yiyan.BESIDE),
     "perplexity-web": Beside(perplexity.BESIDE),
     "grok-web": Beside(grok.BESIDE),
+    "gemini-web": Beside(gemini.BESIDE),
 }
 """By the wire format that the catalogue names for the service."""

@@ -5,7 +5,20 @@ from typing import Final
 
 from proxy.adapters.entry import Entry
 from proxy.adapters.interface import Adapter
-from proxy.adapters.web import chatglm, chatgpt, claude, deepseek, doubao, grok, kimi, perplexity, qwen, yiyan, yuanbao
+from proxy.adapters.web import (
+    chatglm,
+    chatgpt,
+    claude,
+    deepseek,
+    doubao,
+    gemini,
+    grok,
+    kimi,
+    perplexity,
+    qwen,
+    yiyan,
+    yuanbao,
+)
 
 
 def on(wire: str, adapter: Adapter, path: str) -> Entry:
@@ -28,6 +41,12 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     on("chatglm", chatglm.BESIDE, r"/chatglm/.*"),
     on("yuanbao", yuanbao.YUANBAO, r"/api/chat/[^/]+/?"),
     on("yuanbao", yuanbao.BESIDE, r"/api/.*"),
+    on(
+        "gemini-web",
+        gemini.GEMINI,
+        r"(?:/u/\d+)?/_/[^/]+/data/assistant\.lamda\.BardFrontendService/StreamGenerate/?",
+    ),
+    on("gemini-web", gemini.BESIDE, r"(?:/u/\d+)?/_/[^/]+/data/.*"),
     on("doubao", doubao.DOUBAO, r"/chat/completion/?"),
     on("doubao", doubao.BESIDE, r"/.*"),
     on("yiyan", yiyan.YIYAN, r"/eb/chat/(?:conversation(?:/v\d+)?|completion)/?"),

@@ -7,6 +7,7 @@ name the `path`, the `headers` and the `wire` that its adapter is bound to.
 import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 import yaml
@@ -46,7 +47,9 @@ class Case:
 
     @property
     def message(self) -> bytes:
-        """The body without its envelope."""
+        """The body without its envelope; a form as an object."""
+        if "form-urlencoded" in self.type:
+            return json.dumps(dict(parse_qsl(self.body.decode()))).encode()
         return self.body[HEAD:] if "connect" in self.type else self.body
 
     def read(self, body: bytes | None = None) -> Prompt:

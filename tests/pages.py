@@ -186,6 +186,17 @@ def gemini(body: bytes) -> Shown:
     return Shown(text, finished)
 
 
+def huggingchat(body: bytes) -> Shown:
+    text, finished = "", False
+    for update in map(json.loads, body.decode().rstrip("\n").split("\n")):
+        if update["type"] == "stream":
+            text += update["token"].replace("\0", "")
+        if update["type"] == "finalAnswer":
+            assert update["text"] == text, "at the end the page shows the whole answer again"
+            finished = True
+    return Shown(text, finished)
+
+
 PAGES: dict[str, Callable[[bytes], Shown]] = {
     "chatgpt-web": chatgpt,
     "claude-web": claude,
@@ -199,5 +210,6 @@ PAGES: dict[str, Callable[[bytes], Shown]] = {
     "yuanbao-web": yuanbao,
     "grok-web": grok,
     "gemini-web": gemini,
+    "huggingchat-web": huggingchat,
 }
 """By the adapter's id."""

@@ -29,7 +29,8 @@ owner: 合规部
 otherwise: forbid
 services:
   in use: {ids: [openai-chatgpt, anthropic-claude, deepseek-chat, kimi, qwen-chat, zhipu-chatglm, tencent-yuanbao,
-                 doubao, baidu-yiyan, perplexity, xai-grok, google-gemini]}
+                 doubao, baidu-yiyan, perplexity, xai-grok, google-gemini,
+                 huggingchat]}
 data_classes:
   customers: {terms: [华星科技, Project Falcon], placeholder: CUSTOMER}
   secret: {terms: [Project Crow], placeholder: SECRET}
@@ -58,6 +59,8 @@ class Page:
     """Reads the conversation's id out of the first answer; none where the page knows it before."""
     kind: str = "application/json"
     """What the page calls the body of a turn."""
+    below: str = ""
+    """Where the page lives on a host that others share."""
 
 
 def chatgpt(text: str, id: str, before: int) -> Any:
@@ -93,6 +96,11 @@ def gemini(text: str, id: str, before: int) -> bytes:
 
 def gemini_id(body: bytes) -> str:
     return str(json.loads(json.loads(body.decode().split("\n")[3])[0][2])[1][0])
+
+
+def huggingchat(text: str, *_: object) -> bytes:
+    data = json.dumps({"inputs": text, "id": str(uuid4()), "is_retry": False, "is_continue": False})
+    return f'--b\r\nContent-Disposition: form-data; name="data"\r\n\r\n{data}\r\n--b--\r\n'.encode()
 
 
 def step_into(value: Any, step: str) -> Any:
@@ -168,6 +176,13 @@ ASKED = {
         "/_/BardChatUi/data/assistant.lamda.BardFrontendService/StreamGenerate?rt=c",
         begun=gemini_id,
         kind="application/x-www-form-urlencoded",
+    ),
+    "huggingchat-web": Page(
+        "huggingface.co",
+        huggingchat,
+        "/chat/conversation/{}",
+        kind="multipart/form-data; boundary=b",
+        below="/chat",
     ),
 }
 every_page = pytest.mark.parametrize("page", ASKED)

@@ -20,6 +20,7 @@ from proxy.adapters.web import (
     doubao,
     gemini,
     grok,
+    huggingchat,
     kimi,
     perplexity,
     qwen,
@@ -145,5 +146,6 @@ BESIDE: Final[Mapping[str, Beside]] = {
     "perplexity-web": Beside(perplexity.BESIDE),
     "grok-web": Beside(grok.BESIDE),
     "gemini-web": Beside(gemini.BESIDE),
+    "huggingchat": Beside(huggingchat.BESIDE),
 }
 """By the wire format that the catalogue names for the service."""

@@ -13,6 +13,7 @@ from proxy.adapters.web import (
     doubao,
     gemini,
     grok,
+    huggingchat,
     kimi,
     perplexity,
     qwen,
@@ -55,4 +56,11 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     on("perplexity-web", perplexity.BESIDE, r"/rest/.*"),
     on("grok-web", grok.GROK, r"/rest/app-chat/conversations/(?:new|[^/]+/responses)/?"),
     on("grok-web", grok.BESIDE, r"/rest/.*"),
+    Entry(
+        huggingchat.HUGGINGCHAT,
+        re.compile(r"(?:/chat)?/conversation/[^/]+/?"),
+        frozenset({"huggingchat"}),
+        types=re.compile("multipart/form-data"),
+    ),
+    on("huggingchat", huggingchat.BESIDE, r"/(?:chat|conversation)(?:/.*)?"),
 )

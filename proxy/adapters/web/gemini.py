@@ -13,7 +13,6 @@ from dataclasses import replace
 from typing import Any, Final
 
 from proxy import json_text
-from proxy.adapters.fallback import Fallback
 from proxy.adapters.forms import parse_form
 from proxy.adapters.interface import Refusal, Talk
 from proxy.adapters.json_adapter import JsonAdapter
@@ -21,8 +20,9 @@ from proxy.adapters.prompt import TreePrompt, shapes
 from proxy.adapters.shape import PathShape, TextAt, find
 from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, from_user, page_error
 from proxy.adapters.web.page_writer import PageWriter
+from proxy.adapters.web.places import Places
 from proxy.errors import WireError
-from proxy.exchange import Answer, Part
+from proxy.exchange import Answer
 from proxy.framing import Framer
 from proxy.framing_units import ANSWER, GUARD, UnitFramer, counted
 
@@ -30,20 +30,21 @@ ASKED: Final = "f.req"
 """The field that holds the question."""
 THOUGHTS: Final = 37
 """Place of what the model thinks, in a candidate; the last one that is written."""
-READER: Final = Fallback()
 
 IGNORED: Final = shapes("/at")
-TURN_PLACES: Final = re.compile(r"/(?:(?:f\.req)?#key)?|/at|/f\.req#/1#/(?:1/\d+|2/\d+|3|4|19|59|0/3/\d+/0/0)")
-"""The field's name, an empty field, the token against forgery, languages, ids of the conversation, attestation, ids of
-a gem and of the question, addresses of uploads."""
-BATCH_PLACES: Final = re.compile(r"/(?:(?:f\.req)?#key)?|/at|/f\.req#/\d+/\d+/[03]")
-"""The field's name, an empty field, the token against forgery, names of calls."""
-OWN_WORD: Final = re.compile(
+WORDS: Final = re.compile(
     r"f\.req|[\w-]{16,90}:\d{13}|(?!\d{6})[\w-]{0,12}|(?:c|r|rc)_[0-9a-f-]{1,40}|!?[\w=-]{32,}"
     r"|[a-z]{0,20}[0-9a-f]{12}|/contrib_service/[\w./-]+",
     re.ASCII,
 )
-"""What the page's own words look like at those places; anything else there is read."""
+"""Names of fields and calls, tokens, ids, addresses of uploads."""
+TURN: Final = Places(
+    re.compile(r"/(?:(?:f\.req)?#key)?|/at|/f\.req#/1#/(?:1/\d+|2/\d+|3|4|19|59|0/3/\d+/0/0)"), WORDS, "/f.req#/1#/0/"
+)
+"""The field's name, an empty field, the token against forgery, languages, ids of the conversation, attestation, ids of
+a gem and of the question, addresses of uploads."""
+BATCH: Final = Places(re.compile(r"/(?:(?:f\.req)?#key)?|/at|/f\.req#/\d+/\d+/[03]"), WORDS)
+"""The field's name, an empty field, the token against forgery, names of calls."""
 
 
 class UnitShape(PathShape):
@@ -73,28 +74,6 @@ def refuse(refusal: Refusal) -> Answer:
     error = {"code": status, "message": refusal.message, "status": "PERMISSION_DENIED"}
     headers = (("content-type", "application/json"), ("cache-control", "no-store"))
     return Answer(status, headers, json_text.dump({"error": error}))
-
-
-def read_places(body: bytes, content_type: str, own: re.Pattern[str]) -> TreePrompt:
-    """Read a form, leaving out the page's own words at the places `own`; raises `WireError` or `TooLarge`."""
-    prompt = READER.read(body, content_type)
-    kept = [
-        (path, part)
-        for path, part in zip(prompt.paths, prompt.parts, strict=True)
-        if not (own.fullmatch(part.pointer) and OWN_WORD.fullmatch(part.text))
-    ]
-    return replace(
-        prompt,
-        paths=tuple(path for path, _ in kept),
-        parts=tuple(replace(part, role="user") if by_user(part) else part for _, part in kept),
-        opaque=tuple(at for at in prompt.opaque if own.fullmatch(at) is None),
-        files=tuple(file for file in prompt.files if own.fullmatch(file.pointer) is None),
-    )
-
-
-def by_user(part: Part) -> bool:
-    """Return whether a part stands in the question."""
-    return part.pointer.startswith("/f.req#/1#/0/")
 
 
 def name_of(_path: str, tree: dict[str, Any]) -> Any:
@@ -174,7 +153,7 @@ class GeminiChat(PageAdapter):
 
     def read(self, body: bytes, content_type: str) -> TreePrompt:
         """Read a request; raises `WireError` or `TooLarge`."""
-        return replace(read_places(body, content_type, TURN_PLACES), stream=True)
+        return replace(TURN.read(body, content_type), stream=True)
 
     def tree(self, body: bytes) -> dict[str, Any]:
         """Return the arrays of the question under the name of their field; raises `WireError` or `TooLarge`."""
@@ -194,7 +173,7 @@ class GeminiCalls(JsonAdapter):
 
     def read(self, body: bytes, content_type: str) -> TreePrompt:
         """Read a request; raises `Unreadable`, `WireError` or `TooLarge`."""
-        return read_places(body, content_type, BATCH_PLACES)
+        return BATCH.read(body, content_type)
 
 
 GEMINI: Final = GeminiChat(

@@ -6,6 +6,7 @@ name the `path`, the `headers` and the `wire` that its adapter is bound to.
 
 import json
 from dataclasses import dataclass, field, replace
+from email import message_from_bytes
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -47,7 +48,11 @@ class Case:
 
     @property
     def message(self) -> bytes:
-        """The body without its envelope; a form as an object."""
+        """The body without its envelope; a form or an upload as an object."""
+        if "multipart" in self.type:
+            upload = message_from_bytes(f"Content-Type: {self.type}\r\n\r\n".encode() + self.body)
+            fields = {str(each.get_param("name", header="content-disposition")): each for each in upload.get_payload()}
+            return json.dumps({name: each.get_payload() for name, each in fields.items()}).encode()
         if "form-urlencoded" in self.type:
             return json.dumps(dict(parse_qsl(self.body.decode()))).encode()
         return self.body[HEAD:] if "connect" in self.type else self.body

@@ -282,7 +282,7 @@ def test_no_call_beside_it_reaches_the_vendor(street: Street, page: str) -> None
     for user, code in (("alice", "conversation_inside"), ("bob", "conversation_over")):
         for method, path in (*calls, ("POST", "/eb/a"), ("PUT", "/eb/a")):
             sent = {} if "{}" in path else {"json": {"some": [{"name": "{}"}]}}
-            answer = writer.call(method, path, user, **sent)
+            answer = writer.call(method, ASKED[page].below + path, user, **sent)
             assert (answer.status_code, street.last_record()["code"]) == (404, code)
             assert "application/json" in answer.headers["content-type"] and "Falcon" not in answer.text
 

@@ -197,6 +197,11 @@ def huggingchat(body: bytes) -> Shown:
     return Shown(text, finished)
 
 
+def you(body: bytes) -> Shown:
+    seen = list(events(body))
+    return Shown("".join(data["youChatToken"] for name, data in seen if name == "youChatToken"), seen[-1][0] == "done")
+
+
 PAGES: dict[str, Callable[[bytes], Shown]] = {
     "chatgpt-web": chatgpt,
     "claude-web": claude,
@@ -211,5 +216,6 @@ PAGES: dict[str, Callable[[bytes], Shown]] = {
     "grok-web": grok,
     "gemini-web": gemini,
     "huggingchat-web": huggingchat,
+    "you-web": you,
 }
 """By the adapter's id."""

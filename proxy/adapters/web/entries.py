@@ -18,6 +18,7 @@ from proxy.adapters.web import (
     perplexity,
     qwen,
     yiyan,
+    you,
     yuanbao,
 )
 
@@ -62,5 +63,6 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         frozenset({"huggingchat"}),
         types=re.compile("multipart/form-data"),
     ),
+    Entry(you.YOU, re.compile(r"/api/streamingSearch/?"), frozenset({"you"}), method="GET"),
     on("huggingchat", huggingchat.BESIDE, r"/(?:chat|conversation)(?:/.*)?"),
 )

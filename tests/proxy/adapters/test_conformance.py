@@ -141,9 +141,9 @@ def test_every_string_is_a_part_or_ignored_by_a_written_rule_or_opaque(name: str
 
 
 def value_of(message: bytes):
-    """Return the JSON of a message, or the list of its records where separators end them."""
+    """Return the JSON of a message, or the list of its records where separators end them; nothing of an empty one."""
     records = [json.loads(record) for record in message.split(b"\x1e") if record.strip()]
-    return records if b"\x1e" in message else records[0]
+    return records if b"\x1e" in message or not records else records[0]
 
 
 def strings(value, path=()):

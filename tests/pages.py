@@ -202,6 +202,26 @@ def you(body: bytes) -> Shown:
     return Shown("".join(data["youChatToken"] for name, data in seen if name == "youChatToken"), seen[-1][0] == "done")
 
 
+def notion(body: bytes) -> Shown:
+    steps: list[Any] = []
+    finished = False
+    for line in map(json.loads, body.decode().rstrip("\n").split("\n")):
+        if line["type"] == "patch-start":
+            steps = line["data"]["s"]
+        for patch in line.get("v", []) if line["type"] == "patch" else []:
+            place: Any = {"s": steps}
+            *way, last = [int(name) if name.isdecimal() else name for name in patch["p"].split("/")[1:]]
+            for name in way:
+                place = place[name]
+            if last == "-":
+                place.append(patch["v"])
+            else:
+                place[last] = place[last] + patch["v"] if patch["o"] == "x" else patch["v"]
+        finished |= line["type"] == "done"
+    said = [piece for step in steps if step["type"] == "agent-inference" for piece in step["value"]]
+    return Shown("".join(piece["content"] for piece in said if piece["type"] == "text"), finished)
+
+
 PAGES: dict[str, Callable[[bytes], Shown]] = {
     "chatgpt-web": chatgpt,
     "claude-web": claude,
@@ -217,5 +237,6 @@ PAGES: dict[str, Callable[[bytes], Shown]] = {
     "gemini-web": gemini,
     "huggingchat-web": huggingchat,
     "you-web": you,
+    "notion-web": notion,
 }
 """By the adapter's id."""

@@ -15,6 +15,7 @@ from proxy.adapters.web import (
     grok,
     huggingchat,
     kimi,
+    notion,
     perplexity,
     qwen,
     yiyan,
@@ -63,6 +64,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         frozenset({"huggingchat"}),
         types=re.compile("multipart/form-data"),
     ),
+    on("notion-ai", notion.NOTION, r"/api/v3/runInferenceTranscript/?"),
     Entry(you.YOU, re.compile(r"/api/streamingSearch/?"), frozenset({"you"}), method="GET"),
     on("huggingchat", huggingchat.BESIDE, r"/(?:chat|conversation)(?:/.*)?"),
 )

@@ -17,6 +17,7 @@ from proxy.adapters.web import (
     kimi,
     notion,
     perplexity,
+    poe,
     qwen,
     yiyan,
     you,
@@ -65,6 +66,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         types=re.compile("multipart/form-data"),
     ),
     on("notion-ai", notion.NOTION, r"/api/v3/runInferenceTranscript/?"),
+    on("poe", poe.POE, r"/api/gql_POST/?"),
     Entry(you.YOU, re.compile(r"/api/streamingSearch/?"), frozenset({"you"}), method="GET"),
     on("huggingchat", huggingchat.BESIDE, r"/(?:chat|conversation)(?:/.*)?"),
 )

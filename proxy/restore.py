@@ -138,10 +138,16 @@ class StreamRestorer:
             if left := channel.rest():
                 text = left if channel.repeated is None else channel.said
                 event, data = self.shape.carry(name, text, channel.event)
-                for other in self.channels.values():  # one that stands in the same event must not take it back
-                    other.event = data if other.event is channel.event and other is not channel else other.event
+                if channel.repeated is not None:
+                    self.share(channel.event, data)
                 made.append(self.framer.make(event or channel.name, json_text.dump(data).decode("utf-8")))
         return b"".join(made)
+
+    def share(self, old: Any, new: Any) -> None:
+        """Let every channel whose last event is `old` go on from `new`, so that none takes back what another said."""
+        for channel in self.channels.values():
+            if channel.event is old:
+                channel.event = new
 
 
 def restore_body(body: bytes, content_type: str, shape: AnswerShape, lookup: Lookup) -> tuple[bytes, int]:

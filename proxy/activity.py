@@ -111,7 +111,7 @@ def announces_body(headers: Headers) -> bool:
 
 def sends_file(path: str, headers: Headers, service: Service | None) -> bool:
     """Return whether the body is a file, or the first step of sending one."""
-    if service is not None and service.wire == "huggingface" and path.startswith("/chat/conversation"):
+    if service is not None and service.wire == "huggingchat" and path.removeprefix("/chat").startswith("/conversation"):
         return False  # HuggingChat posts each prompt as a form
     content_type = header(headers, "content-type").strip().lower()
     return (

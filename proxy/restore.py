@@ -28,7 +28,7 @@ class Channel:
 
     text: TextRestorer
     event: Any = field(default=None, repr=False)
-    """The last event that carried a piece of it."""
+    """The last event that carried a piece of it, restored."""
     name: str = ""
     """That event's name."""
     repeated: str | None = field(default=None, repr=False)
@@ -111,7 +111,7 @@ class StreamRestorer:
         changes: dict[Steps, str] = {}
         for slot in slots:
             channel = self.channels.setdefault(slot.channel, Channel(TextRestorer(self.lookup, slot.json)))
-            channel.event, channel.name = data, frame.event
+            channel.name = frame.event
             here[slot.channel] = slot.path
             changes[slot.path] = channel.take(slot, self.lookup)
         closing = self.shape.closes(frame.event, data, tuple(self.channels))
@@ -124,7 +124,10 @@ class StreamRestorer:
                 if path not in changes:
                     changes[path] = text
                     self.elsewhere += count
-        return before + rewritten(frame, data, changes)
+        restored = changed(data, changes)
+        for name in here:
+            self.channels[name].event = restored
+        return before + (frame.raw if restored is data else frame.with_data(json_text.dump(restored).decode("utf-8")))
 
     def flush(self, names: Sequence[str] | None = None) -> bytes:
         """Return events that carry what the channels `names` (or all) still hold."""
@@ -135,8 +138,16 @@ class StreamRestorer:
             if left := channel.rest():
                 text = left if channel.repeated is None else channel.said
                 event, data = self.shape.carry(name, text, channel.event)
+                if channel.repeated is not None:
+                    self.share(channel.event, data)
                 made.append(self.framer.make(event or channel.name, json_text.dump(data).decode("utf-8")))
         return b"".join(made)
+
+    def share(self, old: Any, new: Any) -> None:
+        """Let every channel whose last event is `old` go on from `new`, so that none takes back what another said."""
+        for channel in self.channels.values():
+            if channel.event is old:
+                channel.event = new
 
 
 def restore_body(body: bytes, content_type: str, shape: AnswerShape, lookup: Lookup) -> tuple[bytes, int]:
@@ -184,10 +195,9 @@ def restore_strings(
                 yield leaf.path, text, count
 
 
-def rewritten(frame: Frame, data: Any, changes: Mapping[Steps, str]) -> bytes:
-    """Return `frame` with those of `changes` that change anything; its own bytes if none does."""
-    new = replace(data, {path: text for path, text in changes.items() if look(data, path) != text})
-    return frame.raw if new is data else frame.with_data(json_text.dump(new).decode("utf-8"))
+def changed(data: Any, changes: Mapping[Steps, str]) -> Any:
+    """Return `data` with those of `changes` that change anything; itself if none does."""
+    return replace(data, {path: text for path, text in changes.items() if look(data, path) != text})
 
 
 def media_type(content_type: str) -> str:

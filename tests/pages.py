@@ -169,6 +169,59 @@ def perplexity(body: bytes) -> Shown:
     return Shown("".join(block["chunks"]), finished)
 
 
+def gemini(body: bytes) -> Shown:
+    text, finished = "", False
+    guard, _, rest = body.decode().partition("\n\n")
+    assert guard == ")]}'"
+    while rest:
+        number = rest.partition("\n")[0]
+        units = rest[len(number) :].encode("utf-16-le")
+        array = json.loads(units[: 2 * int(number)].decode("utf-16-le"))
+        rest = units[2 * int(number) :].decode("utf-16-le")
+        for entry in array:
+            finished |= entry[0] == "e"
+            value = json.loads(entry[2]) if entry[0] == "wrb.fr" else []
+            if len(value) > 4:
+                text = value[4][0][1][0]
+    return Shown(text, finished)
+
+
+def huggingchat(body: bytes) -> Shown:
+    text, finished = "", False
+    for update in map(json.loads, body.decode().rstrip("\n").split("\n")):
+        if update["type"] == "stream":
+            text += update["token"].replace("\0", "")
+        if update["type"] == "finalAnswer":
+            assert update["text"] == text, "at the end the page shows the whole answer again"
+            finished = True
+    return Shown(text, finished)
+
+
+def you(body: bytes) -> Shown:
+    seen = list(events(body))
+    return Shown("".join(data["youChatToken"] for name, data in seen if name == "youChatToken"), seen[-1][0] == "done")
+
+
+def notion(body: bytes) -> Shown:
+    steps: list[Any] = []
+    finished = False
+    for line in map(json.loads, body.decode().rstrip("\n").split("\n")):
+        if line["type"] == "patch-start":
+            steps = line["data"]["s"]
+        for patch in line.get("v", []) if line["type"] == "patch" else []:
+            place: Any = {"s": steps}
+            *way, last = [int(name) if name.isdecimal() else name for name in patch["p"].split("/")[1:]]
+            for name in way:
+                place = place[name]
+            if last == "-":
+                place.append(patch["v"])
+            else:
+                place[last] = place[last] + patch["v"] if patch["o"] == "x" else patch["v"]
+        finished |= line["type"] == "done"
+    said = [piece for step in steps if step["type"] == "agent-inference" for piece in step["value"]]
+    return Shown("".join(piece["content"] for piece in said if piece["type"] == "text"), finished)
+
+
 PAGES: dict[str, Callable[[bytes], Shown]] = {
     "chatgpt-web": chatgpt,
     "claude-web": claude,
@@ -181,5 +234,9 @@ PAGES: dict[str, Callable[[bytes], Shown]] = {
     "chatglm-web": chatglm,
     "yuanbao-web": yuanbao,
     "grok-web": grok,
+    "gemini-web": gemini,
+    "huggingchat-web": huggingchat,
+    "you-web": you,
+    "notion-web": notion,
 }
 """By the adapter's id."""

@@ -5,21 +5,20 @@ received is the judge.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import reduce
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 
+from tests.e2e.page_turns import ASKED, ROOT_OF_ALL
 from tests.e2e.street import Street, open_street
-from tests.pages import PAGES, events
+from tests.pages import PAGES
 
 FALCON = "Summarise Project Falcon 华星科技."
 NEXT = "And shorter, please."
-ROOT_OF_ALL = "00000000-0000-4000-8000-000000000000"
 
 POLICY = """
 policy: 网页会话 / Pages
@@ -28,7 +27,8 @@ owner: 合规部
 otherwise: forbid
 services:
   in use: {ids: [openai-chatgpt, anthropic-claude, deepseek-chat, kimi, qwen-chat, zhipu-chatglm, tencent-yuanbao,
-                 doubao, baidu-yiyan, perplexity, xai-grok]}
+                 doubao, baidu-yiyan, perplexity, xai-grok, google-gemini,
+                 huggingchat]}
 data_classes:
   customers: {terms: [华星科技, Project Falcon], placeholder: CUSTOMER}
   secret: {terms: [Project Crow], placeholder: SECRET}
@@ -42,115 +42,6 @@ rules:
 """
 
 
-@dataclass(frozen=True)
-class Page:
-    """How one page asks; written from the format and not from our code."""
-
-    host: str
-    body: Callable[[str, str, int], Any]
-    """Body of a turn: of the text, the conversation's id (empty where there is none) and the number of turns before."""
-    path: str
-    """Path of a turn; `{}` stands for the conversation's id."""
-    first: str = ""
-    """Path of the first turn, where that is another."""
-    begun: Callable[[bytes], str] | None = None
-    """Reads the conversation's id out of the first answer; none where the page knows it before."""
-
-
-def chatgpt(text: str, id: str, before: int) -> Any:
-    message = {"author": {"role": "user"}, "content": {"content_type": "text", "parts": [text]}}
-    later = {"conversation_id": id, "parent_message_id": "p"} if before else {}
-    return {"action": "next", "messages": [message], "model": "gpt-5", **later}
-
-
-def kimi(text: str, id: str, before: int) -> bytes:
-    message = {"role": "user", "blocks": [{"text": {"content": text}}]}
-    later = {"chat_id": id} if before else {}
-    body = json.dumps({**later, "scenario": "S", "message": message | ({"parent_id": "p"} if before else {})}).encode()
-    return b"\0" + len(body).to_bytes(4) + body
-
-
-def kimi_id(body: bytes) -> str:
-    return str(json.loads(body[5 : 5 + int.from_bytes(body[1:5])])["chat"]["id"])
-
-
-def doubao(text: str, id: str, before: int) -> Any:
-    block = {"block_type": 10000, "content": {"text_block": {"text": text}}}
-    return {"client_meta": {"conversation_id": id if before else ""}, "messages": [{"content_block": [block]}]}
-
-
-def perplexity(text: str, id: str, before: int) -> Any:
-    return {"query_str": text, "params": {"dsl_query": text} | ({"last_backend_uuid": id} if before else {})}
-
-
-def step_into(value: Any, step: str) -> Any:
-    return value.get(step) if isinstance(value, dict) else None
-
-
-def event(*path: str) -> Callable[[bytes], str]:
-    """Return a reader of what stands at `path` in the first event that has it."""
-
-    def read(body: bytes) -> str:
-        found = (reduce(step_into, path, data) for _, data in events(body))
-        return str(next(filter(None, found)))
-
-    return read
-
-
-ASKED = {
-    "chatgpt-web": Page("chatgpt.com", chatgpt, "/backend-api/f/conversation", begun=event("v", "conversation_id")),
-    "claude-web": Page(
-        "claude.ai",
-        lambda text, _, before: {"prompt": text, "parent_message_uuid": str(uuid4()) if before else ROOT_OF_ALL},
-        "/api/organizations/o1/chat_conversations/{}/completion",
-    ),
-    "deepseek-web": Page(
-        "chat.deepseek.com",
-        lambda text, id, before: {"chat_session_id": id, "parent_message_id": 2 * before or None, "prompt": text},
-        "/api/v0/chat/completion",
-    ),
-    "kimi-web": Page("www.kimi.com", kimi, "/apiv2/kimi.gateway.chat.v1.ChatService/Chat", begun=kimi_id),
-    "qwen-web": Page(
-        "chat.qwen.ai",
-        lambda text, id, before: {
-            "chat_id": id,
-            "parent_id": "r" if before else None,
-            "messages": [{"role": "user", "content": text}],
-        },
-        "/api/v2/chat/completions?chat_id={}",
-    ),
-    "chatglm-web": Page(
-        "chatglm.cn",
-        lambda text, id, before: {
-            "conversation_id": id if before else "",
-            "messages": [{"role": "user", "content": [{"type": "text", "text": text}]}],
-        },
-        "/chatglm/backend-api/assistant/stream",
-        begun=event("conversation_id"),
-    ),
-    "yuanbao-web": Page(
-        "yuanbao.tencent.com", lambda text, *_: {"prompt": text, "displayPrompt": text}, "/api/chat/{}"
-    ),
-    "doubao-web": Page("www.doubao.com", doubao, "/chat/completion", begun=event("ack_client_meta", "conversation_id")),
-    "yiyan-web": Page(
-        "yiyan.baidu.com",
-        lambda text, id, before: {
-            "text": text,
-            "sessionId": id if before else "",
-            "parentChatId": "1" if before else "0",
-        },
-        "/eb/chat/conversation/v2",
-        begun=event("data", "createSessionResponseVoCommonResult", "data", "sessionId"),
-    ),
-    "perplexity-web": Page("www.perplexity.ai", perplexity, "/rest/sse/perplexity_ask", begun=event("backend_uuid")),
-    "grok-web": Page(
-        "grok.com",
-        lambda text, _, before: {"message": text, **({"parentResponseId": "r"} if before else {})},
-        "/rest/app-chat/conversations/{}/responses",
-        "/rest/app-chat/conversations/new",
-        lambda body: json.loads(body.splitlines()[0])["result"]["conversation"]["conversationId"],
-    ),
-}
 every_page = pytest.mark.parametrize("page", ASKED)
 
 
@@ -186,7 +77,7 @@ class Writer:
         path = asked.path if self.before or not asked.first else asked.first
         sent = {"content": body} if isinstance(body, bytes) else {"json": body}
         url = f"https://{asked.host}{path.format(self.id)}"
-        answer = self.street.post(url, headers={"x-user": user, "content-type": "application/json"}, **sent)
+        answer = self.street.post(url, headers={"x-user": user, "content-type": asked.kind}, **sent)
         if not self.before and asked.begun and user == "alice":
             self.id = asked.begun(answer.content)
         return answer
@@ -248,7 +139,7 @@ def test_no_call_beside_it_reaches_the_vendor(street: Street, page: str) -> None
     for user, code in (("alice", "conversation_inside"), ("bob", "conversation_over")):
         for method, path in (*calls, ("POST", "/eb/a"), ("PUT", "/eb/a")):
             sent = {} if "{}" in path else {"json": {"some": [{"name": "{}"}]}}
-            answer = writer.call(method, path, user, **sent)
+            answer = writer.call(method, ASKED[page].below + path, user, **sent)
             assert (answer.status_code, street.last_record()["code"]) == (404, code)
             assert "application/json" in answer.headers["content-type"] and "Falcon" not in answer.text
 

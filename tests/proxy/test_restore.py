@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 from proxy.adapters.anthropic_messages import MessagesShape
 from proxy.adapters.any_shape import AnyShape
 from proxy.adapters.openai_chat import ChatShape
+from proxy.adapters.shape import PathShape, TextAt
 from proxy.errors import StoreError
 from proxy.framing import SseFramer
 from proxy.restore import StreamRestorer, restore_body
 from tests.answers import call, chat, joined, named, sse
 from tests.feed import feed_every_way
+from tests.pages import events
 
 NAME, NASTY, PHONE = "[PERSON_7K2F9ABC]", "[PROJECT_7K2F9ABC7K2F9ABC]", "[PHONE_NUMBER_0123ABCD]"
 VALUES = {NAME: "张伟😀", NASTY: 'a"b\\c\n\t/é', PHONE: "13800138000"}
@@ -236,6 +238,15 @@ def test_whole_texts_in_other_events_are_restored_and_the_rest_is_not_touched():
     event = json.dumps({"text": "Dear 张伟😀", "args": arguments, "n": 1.50}, ensure_ascii=False, separators=(",", ":"))
     want = data.replace(data[data.index(b"{") : data.index(b"\r\n\r\n")], event.encode())
     feed_every_way(lambda pieces: stream(data, AnyShape(), pieces), data, want)
+
+
+def test_texts_that_one_event_repeats_do_not_take_each_other_back_at_the_end():
+    shape = PathShape((TextAt("/think", whole=True), TextAt("/say", whole=True)), ends=({"/over": frozenset()},))
+    said = ({"think": "Ask [PER", "say": f"{PHONE} ["}, {"think": f"Ask {NAME} [", "say": f"{PHONE} [x] {NAME}["})
+    for end in ({"over": True}, {}):
+        out = stream(b"".join(b"data: %b\n\n" % json.dumps(each).encode() for each in (*said, end)), shape)
+        last = [data for _, data in events(out) if "say" in data][-1]
+        assert last == {"think": "Ask 张伟😀 [", "say": "13800138000 [x] 张伟😀["}
 
 
 def test_lines_of_json_are_restored_line_by_line():

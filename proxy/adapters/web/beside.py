@@ -12,7 +12,21 @@ from urllib.parse import unquote
 
 from proxy import json_text
 from proxy.adapters.interface import Adapter, Talk
-from proxy.adapters.web import chatglm, chatgpt, claude, deepseek, doubao, grok, kimi, perplexity, qwen, yiyan, yuanbao
+from proxy.adapters.web import (
+    chatglm,
+    chatgpt,
+    claude,
+    deepseek,
+    doubao,
+    gemini,
+    grok,
+    huggingchat,
+    kimi,
+    perplexity,
+    qwen,
+    yiyan,
+    yuanbao,
+)
 from proxy.adapters.web.history import (
     chatgpt_history,
     claude_history,
@@ -131,5 +145,7 @@ BESIDE: Final[Mapping[str, Beside]] = {
     "yiyan": Beside(yiyan.BESIDE),
     "perplexity-web": Beside(perplexity.BESIDE),
     "grok-web": Beside(grok.BESIDE),
+    "gemini-web": Beside(gemini.BESIDE),
+    "huggingchat": Beside(huggingchat.BESIDE),
 }
 """By the wire format that the catalogue names for the service."""

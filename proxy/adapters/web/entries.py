@@ -5,7 +5,24 @@ from typing import Final
 
 from proxy.adapters.entry import Entry
 from proxy.adapters.interface import Adapter
-from proxy.adapters.web import chatglm, chatgpt, claude, deepseek, doubao, grok, kimi, perplexity, qwen, yiyan, yuanbao
+from proxy.adapters.web import (
+    chatglm,
+    chatgpt,
+    claude,
+    deepseek,
+    doubao,
+    gemini,
+    grok,
+    huggingchat,
+    kimi,
+    notion,
+    perplexity,
+    poe,
+    qwen,
+    yiyan,
+    you,
+    yuanbao,
+)
 
 
 def on(wire: str, adapter: Adapter, path: str) -> Entry:
@@ -28,6 +45,12 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     on("chatglm", chatglm.BESIDE, r"/chatglm/.*"),
     on("yuanbao", yuanbao.YUANBAO, r"/api/chat/[^/]+/?"),
     on("yuanbao", yuanbao.BESIDE, r"/api/.*"),
+    on(
+        "gemini-web",
+        gemini.GEMINI,
+        r"(?:/u/\d+)?/_/[^/]+/data/assistant\.lamda\.BardFrontendService/StreamGenerate/?",
+    ),
+    on("gemini-web", gemini.BESIDE, r"(?:/u/\d+)?/_/[^/]+/data/.*"),
     on("doubao", doubao.DOUBAO, r"/chat/completion/?"),
     on("doubao", doubao.BESIDE, r"/.*"),
     on("yiyan", yiyan.YIYAN, r"/eb/chat/(?:conversation(?:/v\d+)?|completion)/?"),
@@ -36,4 +59,14 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     on("perplexity-web", perplexity.BESIDE, r"/rest/.*"),
     on("grok-web", grok.GROK, r"/rest/app-chat/conversations/(?:new|[^/]+/responses)/?"),
     on("grok-web", grok.BESIDE, r"/rest/.*"),
+    Entry(
+        huggingchat.HUGGINGCHAT,
+        re.compile(r"(?:/chat)?/conversation/[^/]+/?"),
+        frozenset({"huggingchat"}),
+        types=re.compile("multipart/form-data"),
+    ),
+    on("notion-ai", notion.NOTION, r"/api/v3/runInferenceTranscript/?"),
+    on("poe", poe.POE, r"/api/gql_POST/?"),
+    Entry(you.YOU, re.compile(r"/api/streamingSearch/?"), frozenset({"you"}), method="GET"),
+    on("huggingchat", huggingchat.BESIDE, r"/(?:chat|conversation)(?:/.*)?"),
 )

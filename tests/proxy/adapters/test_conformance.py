@@ -8,7 +8,9 @@ bound to.
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from email import message_from_bytes
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 import yaml
@@ -50,7 +52,13 @@ class Case:
 
     @property
     def message(self) -> bytes:
-        """The body without its envelope."""
+        """The body without its envelope; a form or an upload as an object."""
+        if "multipart" in self.type:
+            upload = message_from_bytes(f"Content-Type: {self.type}\r\n\r\n".encode() + self.body)
+            fields = {str(each.get_param("name", header="content-disposition")): each for each in upload.get_payload()}
+            return json.dumps({name: each.get_payload() for name, each in fields.items()}).encode()
+        if "form-urlencoded" in self.type:
+            return json.dumps(dict(parse_qsl(self.body.decode()))).encode()
         return self.body[HEAD:] if "connect" in self.type else self.body
 
     def read(self, body: bytes | None = None) -> Prompt:
@@ -145,9 +153,9 @@ def test_every_string_is_a_part_or_ignored_by_a_written_rule_or_opaque(name: str
 
 
 def value_of(message: bytes):
-    """Return the JSON of a message, or the list of its records where separators end them."""
+    """Return the JSON of a message, or the list of its records where separators end them; nothing of an empty one."""
     records = [json.loads(record) for record in message.split(b"\x1e") if record.strip()]
-    return records if b"\x1e" in message else records[0]
+    return records if b"\x1e" in message or not records else records[0]
 
 
 def strings(value, path=()):

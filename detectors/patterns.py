@@ -17,7 +17,7 @@ from detectors.domains import DOMAINS
 from detectors.engine import Offsets, compiled
 from detectors.gates import Gate, gate_as_written, gate_of, gate_of_words
 from detectors.handles import HANDLES
-from detectors.interface import CannotTell, Finding
+from detectors.interface import CannotTell, DetectorError, Finding
 from detectors.plausible import PLAUSIBLE
 from detectors.reading import Reading
 from detectors.rulebook import Rule, load_rules
@@ -100,6 +100,16 @@ def shipped_rules() -> tuple[Rule, ...]:
     """Return the rules that come with Sluice; raises `DetectorError` naming file and rule."""
     files = sorted(path for path in RULES.glob("*.yaml") if path.name not in NOT_RULES)
     return tuple(rule for path in files for rule in load_rules(path, CHECKS))
+
+
+def own_rules(path: Path) -> tuple[Rule, ...]:
+    """Return the rules of a file of the company's own; raises `DetectorError`, also for the id of a shipped one."""
+    rules = load_rules(path, CHECKS)
+    taken = frozenset[str]() if path.resolve().is_relative_to(RULES) else {rule.id for rule in shipped_rules()}
+    for rule in rules:
+        if rule.id in taken:
+            raise DetectorError(f"{path.name}: rule {rule.id}: a rule of Sluice has this id; give this one another")
+    return rules
 
 
 def edged(rule: Rule) -> str:

@@ -17,12 +17,13 @@ from detectors.company.index_file import Index, open_index
 from detectors.company.keys import index_key
 from detectors.company.labels import Labels
 from detectors.dictionary import Dictionary
-from detectors.interface import Detector
+from detectors.interface import Detector, DetectorError
 from policies.model import Policy
 from policies.own import TermList
 
 FOLDER: Final = "indexes"
 ENDING: Final = ".idx"
+BUILD_IT: Final = "build it with `sluice index build`, or take its name out of the policy"
 
 type Stamp = tuple[int, int, int, bytes]
 """Time of change, size and number of a file, and the key that it was opened with."""
@@ -81,5 +82,8 @@ def _detectors(own: TermList, state: Path) -> Iterator[Detector]:
     if own.labels:
         yield Labels(f"labels:{own.entity}", own.entity, own.labels)
     for name in own.indexes:
-        index = SHELF.take(index_path(state, name), index_key(state))
+        path = index_path(state, name)
+        if not path.exists():
+            raise DetectorError(f"there is no index called {name} ({path}): {BUILD_IT}")
+        index = SHELF.take(path, index_key(state))
         yield ExactMatch(own.entity, index) if index.form == ROWS else Fingerprints(own.entity, index)

@@ -14,8 +14,7 @@ from detectors.combined import combined
 from detectors.entities import ENTITIES
 from detectors.find import Finder, shipped_patterns
 from detectors.interface import Detector
-from detectors.patterns import CHECKS, Patterns
-from detectors.rulebook import load_rules
+from detectors.patterns import Patterns, own_rules
 from policies.decision import Mode, Text
 from policies.model import Mark, Policy
 from policies.problem import PolicyError, Report, say
@@ -102,7 +101,7 @@ def must_be_findable(policy: Policy, finder: Finder) -> None:
 
 def own_detectors(detection: Detection) -> tuple[Detector, ...]:
     """Return the recognizers of the company's own; raises `DetectorError` naming the file or class."""
-    found: list[Detector] = [Patterns(load_rules(path, CHECKS)) for path in detection.rules]
+    found: list[Detector] = [Patterns(own_rules(path)) for path in detection.rules]
     if detection.presidio or detection.recognizers:
         from detectors.presidio_classes import load_class
         from detectors.presidio_yaml import load_presidio_file

@@ -42,7 +42,8 @@ SOMEBODY: Final = re.compile(f"(?:{FAMILY})某{{1,2}}")
 """How reports write of people whom they do not name in full."""
 
 LATIN: Final = re.compile(
-    r"(?<![A-Za-z0-9_@./\\\-'&:])(?:[A-Z\u00c0-\u00de][a-z\u00df-\u024f]+[ ])?[A-Z\u00c0-\u00de][a-z\u00df-\u024f]{2,}"
+    r"(?<![A-Za-z0-9_@./\\\-'&:])(?<![A-Za-z0-9][ ])"
+    r"(?:[A-Z\u00c0-\u00de][a-z\u00df-\u024f]+[ ])?[A-Z\u00c0-\u00de][a-z\u00df-\u024f]{2,}"
     r"(?![A-Za-z0-9_@/\\\-'(\u00c0-\u024f]|[.:][A-Za-z0-9/]|[ ]?[A-Z])"
 )
 FULL: Final = re.compile(f"({FAMILY}{HAN}{{1,2}})(?={any_of(WORDS['full_name_titles'])})")

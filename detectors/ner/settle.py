@@ -13,6 +13,7 @@ from typing import Final
 
 from detectors.ner.again import companions, one_sense, repeated
 from detectors.ner.edges import HAN, edged
+from detectors.ner.known import has_known_name
 from detectors.ner.mention import Mention
 from detectors.ner.words import any_of, word_lists
 
@@ -32,6 +33,9 @@ PARTICLE: Final = re.compile(
 )
 """What stands between two parts of one person's name."""
 
+FAMILY: Final = re.compile(r"(?<=[a-z])[ ][A-Z\u00c0-\u00de][A-Za-z\u00c0-\u024f'’\-]{2,}(?![\w@])")
+"""A word behind a given name that may be the rest of it."""
+
 BODY: Final = re.compile(any_of(word_lists("chinese")["body_ends"]))
 
 
@@ -45,7 +49,9 @@ def settle(text: str, mentions: Iterable[Mention]) -> list[Mention]:
 
 
 def grown(text: str, mention: Mention) -> Mention:
-    """Return a Chinese name with the word behind it that makes a body of it: 欧洲 + 央行, 上海音乐学院 + 附中."""
+    """Return a name with what belongs to it: 欧洲 + 央行, 上海音乐学院 + 附中, Vikram + Subramanian."""
+    if mention.label == "PERSON" and not mention.firm and (family := FAMILY.match(text, mention.end)):
+        return replace(mention, end=family.end()) if has_known_name(family.group()) else mention
     if mention.firm or mention.label == "ADDRESS" or not HAN.match(text, mention.end):
         return mention
     body = BODY.match(text, mention.end)

@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from detectors.patterns import CHECKS, NOT_RULES, RULES
+from detectors.patterns import NOT_RULES, RULES, own_rules
 from detectors.presidio import TABLE, Gated
 from detectors.prove import Failure, prove, prove_recognizers
-from detectors.rulebook import Rule, load_rules
+from detectors.rulebook import Rule
 from proxy.errors import SettingsError
 
 SUFFIXES: Final = (".yaml", ".yml")
@@ -56,13 +56,13 @@ def shelves(paths: Sequence[Path]) -> Iterator[Shelf]:
     """
     for path in paths or shipped():
         if not path.is_dir():
-            yield Shelf(str(path) if paths else path.name, load_rules(path, CHECKS))
+            yield Shelf(str(path) if paths else path.name, own_rules(path))
             continue
         files = sorted(file for file in path.rglob("*") if file.suffix in SUFFIXES and file.is_file())
         if not files:
             raise SettingsError(f"{path}: no file of rules ({', '.join(SUFFIXES)}) is in this folder")
         for file in files:
-            yield Shelf(str(file), load_rules(file, CHECKS))
+            yield Shelf(str(file), own_rules(file))
 
 
 def shipped() -> list[Path]:

@@ -56,7 +56,7 @@ def test_an_index_that_is_not_there_or_damaged_stops_the_start(state: Path):
     with pytest.raises(DetectorError, match="build it anew"):
         company_detectors(policy_of(), state)
     path.unlink()
-    with pytest.raises(DetectorError, match="there is no such index"):
+    with pytest.raises(DetectorError, match=r"there is no index called plans .*: build it with `sluice index build`"):
         company_detectors(policy_of(), state)
 
 

@@ -55,6 +55,13 @@ def policy_of(
     return parse_policy(text, "p.yaml", lambda _: "", own_entities=own or ())
 
 
+def test_a_rule_with_the_id_of_a_shipped_one_stops_the_start(tmp_path: Path) -> None:
+    file = tmp_path / "rules.yaml"
+    file.write_text(RULES.replace("staff-number", "cn-id-card"), "utf-8")
+    with pytest.raises(DetectorError, match=r"rules\.yaml: rule cn-id-card: a rule of Sluice has this id"):
+        own_detectors(Detection(rules=(file,)))
+
+
 def test_rules_of_the_settings_are_searched_in_one_pass_with_the_shipped_ones(tmp_path: Path) -> None:
     rules = written(tmp_path / "r.yaml", RULES)
     (detector,) = Equipment(Detection(names="off", rules=(rules,))).patterns

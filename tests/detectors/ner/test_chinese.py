@@ -48,6 +48,7 @@ PEOPLE = {
     "a western name in two words": ("对手是 Neha Deshmukh ，", ["Neha Deshmukh"]),
 }
 NO_PEOPLE = {
+    "a model of a telephone": "请问iPhone 17 Pro Max多少钱",
     "a key without a name": "姓名：",
     "a key with a stand-in": "姓名：待补充",
     "a department": "负责人：财务部",

@@ -103,11 +103,14 @@ GROWN = {
     "nothing behind": ("欧洲人", 0, 2, "LOCATION", "LOCATION:欧洲"),
     "an address": ("中山路5号医院", 0, 5, "ADDRESS", "ADDRESS:中山路5号"),
     "not Chinese": ("Acme集团", 0, 4, "PERSON", "PERSON:Acme"),
+    "a family name": ("Dr. Vikram Subramanian.", 4, 10, "PERSON", "PERSON:Vikram Subramanian"),
+    "a word that is no name": ("Ask Vikram Tomorrow", 4, 10, "PERSON", "PERSON:Vikram"),
+    "a name behind a place": ("in Paris Subramanian", 3, 8, "LOCATION", "LOCATION:Paris"),
 }
 
 
 @pytest.mark.parametrize(("text", "start", "end", "label", "want"), GROWN.values(), ids=GROWN)
-def test_a_word_that_makes_a_body_of_a_chinese_name_belongs_to_it(text, start, end, label, want):
+def test_what_stands_behind_a_name_and_belongs_to_it_is_taken_in(text, start, end, label, want):
     assert shown(text, [grown(text, person(start, end, 0.8, label))]) == [want]
 
 

@@ -15,7 +15,10 @@ from detectors.technical import is_technical
 
 HAN: Final = "[\u3400-\u9fff]"
 WORDS: Final = word_lists("chinese")
-STOP: Final = frozenset(word_lists("stop")["all"]) | frozenset(word_lists("stop")["PERSON"])
+STANDS_IN: Final = frozenset(word_lists("stop")["all"])
+"""What stands in forms in place of a name, and for whole groups of people."""
+
+STOP: Final = STANDS_IN | frozenset(word_lists("stop")["PERSON"])
 FAMILY: Final = any_of((*WORDS["double_surnames"], *WORDS["surnames"]))
 PLAIN: Final = frozenset(WORDS["plain_surnames"])
 BEFORE: Final = WORDS["before"]
@@ -106,13 +109,13 @@ def forms(text: str) -> Iterator[Mention]:
 def person_ends(words: str, *, anyone: bool) -> int:
     """Return how many characters of `words`, a value in a form, are a person's name; nought where none is.
 
-    With `anyone`, two to four characters are a name whatever the first one is.
+    With `anyone`, two to four characters are a name whatever the first one is, and although they are a word as well.
     """
     if not re.match(HAN, words):
         return len(words) if words.casefold() not in STOP and " " in words else 0
     if FOREIGN_NAME.fullmatch(words):
         return len(words)
-    if words in STOP or any(words.startswith(one) for one in NOT_NAMES):
+    if words in (STANDS_IN if anyone else STOP) or any(words.startswith(one) for one in NOT_NAMES):
         return 0
     if OWN_NAME.fullmatch(words) and not FUNCTION.search(words):
         return len(words)

@@ -20,6 +20,7 @@ from detectors.ner.address import addresses
 from detectors.ner.batch import GPU_PACE, Batcher, Caller, Pace
 from detectors.ner.believe import Seen, believed
 from detectors.ner.chinese import chinese
+from detectors.ner.columns import columns
 from detectors.ner.english import english
 from detectors.ner.foreign import Wanted, open_foreign
 from detectors.ner.manifest import read_manifest
@@ -220,7 +221,7 @@ def _inside(place: Range, ranges: Sequence[Range]) -> bool:
 def by_rules(text: str) -> Iterator[Mention]:
     """Yield what the rules see in a view's text."""
     plain = text if text.isascii() else simplified(text)
-    for rule in (chinese, english, addresses):
+    for rule in (chinese, english, columns, addresses):
         yield from over_blocks(plain, rule)
 
 

@@ -18,6 +18,7 @@ def found(text):
 PEOPLE = {
     # forms
     "a form's key": ("姓名：张伟", ["张伟"]),
+    "a name that is a word, too": ("姓名：高明", ["高明"]),
     "full-width and blanks": ("联系人 ：  李娜", ["李娜"]),
     "an equals sign": ("联系人=王小明&tel=1", ["王小明"]),
     "a double family name": ("收件人：欧阳明月", ["欧阳明月"]),

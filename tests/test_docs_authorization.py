@@ -43,9 +43,21 @@ DAYS_LATER = {"renew": 4}
 """What is done later than ten minutes after the step before it, by the last word of its path."""
 ELSEWHERE = "…"
 """Stands on a page for a token, which is long."""
-ROOMS = ("api", "cli/copies", "courier", "grants", "portal", "reload", "requests", "signing", "sinks", "sweep")
+ROOMS = (
+    "api",
+    "canary_watch",
+    "cli/copies",
+    "courier",
+    "grants",
+    "portal",
+    "reload",
+    "requests",
+    "signing",
+    "sinks",
+    "sweep",
+)
 """Modules that decline, or that write lines of the audit log."""
-EVENT = re.compile(r"(?:copy|grant|policy|notice|notification|purpose)_[a-z_]+|break_glass|recovered")
+EVENT = re.compile(r"(?:canary|copy|grant|policy|notice|notification|purpose)_[a-z_]+|break_glass|recovered")
 
 
 @dataclass

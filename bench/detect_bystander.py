@@ -10,7 +10,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any
 
 import httpx
 
+from bench.detect_load import Spread
 from bench.detect_texts import prompts
 from proxy.demo.act import set_stage
 from proxy.demo.process import RunningProxy
@@ -31,8 +32,6 @@ TICK = 0.02
 SECONDS = 6.0
 SETTLING = 2.0
 """Seconds until the callers are at work."""
-
-Spread = Callable[[Sequence[float]], dict[str, Any]]
 
 
 def bystander(rounds: int, spread: Spread) -> dict[str, Any]:

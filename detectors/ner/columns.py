@@ -20,9 +20,7 @@ KEYS: Final = frozenset(
 MARKS: Final = "\t|,;"
 HEADING: Final = re.compile(rf"(?im)(?:^|[{MARKS}])[ ]*\"?({any_of(tuple(KEYS))})\"?[ ]*(?=[{MARKS}]|$)")
 LINE: Final = re.compile(r"[^\n]*\n?")
-CELL: Final = {
-    mark: re.compile(rf"[ ]*(?:\"([^\"\n]*)\"|([^{mark}\n]*?))[ ]*(?:{re.escape(mark)}|$)") for mark in MARKS
-}
+CELL: Final = {mark: re.compile(rf"[ ]*(?:\"([^\"\n]*)\"|([^{mark}\n]*?))[ ]*({re.escape(mark)}|$)") for mark in MARKS}
 
 MOST_CELLS: Final = 200
 
@@ -58,10 +56,10 @@ def split(text: str, start: int, line: str, mark: str) -> list[Cell]:
     """Return where the cells of a line stand in the text, without blanks and quotation marks round them."""
     cells: list[Cell] = []
     place, end = start, start + len(line)
-    while place <= end and len(cells) < MOST_CELLS and (cell := CELL[mark].match(text, place, end)):
+    while len(cells) < MOST_CELLS and (cell := CELL[mark].match(text, place, end)):
         cells.append(cell.span(1) if cell.group(1) is not None else cell.span(2))
-        place = cell.end() if cell.end() > place else end + 1
-        if cell.end() == end:
+        place = cell.end()
+        if not cell.group(3):
             break
     return cells
 

@@ -12,6 +12,7 @@ FOUND = {
     "Markdown": ("| 姓名 | 年龄 |\n|------|:---:|\n| 成龙 | 70 |\n| 白雪 | 20 |", ["成龙", "白雪"]),
     "a heading in English": ("id,full_name,city\n7,Anna Schmidt,Bonn\n8,Priya,Pune", ["Anna Schmidt", "Priya"]),
     "quotation marks": ('"Name","Note"\n"Schmidt, Anna","a, b"', ["Schmidt, Anna"]),
+    "an empty cell at the end": ("姓名,电话\n李娜,\n高明,1", ["李娜", "高明"]),
     "two columns of names": ("收件人;金额;寄件人\n李娜;5;王伟", ["李娜", "王伟"]),
     "a text round it": ("见下表：\n姓名,分数\n高明,99\n\n高明的做法", ["高明"]),
 }

@@ -18,6 +18,7 @@ from mitmproxy import http, tcp, udp
 
 from proxy import flows, handle, websocket_hooks, websocket_layer
 from proxy.api import HOST
+from proxy.ask_inside import Asker
 from proxy.body import decode
 from proxy.conversation import SWITCHED, open_for
 from proxy.errors import InternalModelError, SluiceError, TooLarge, UpstreamError
@@ -30,7 +31,7 @@ from proxy.pipeline import Departure, Street
 from proxy.service import Service
 from proxy.stream import AGAIN, ANSWER_WITHIN, CLIENT_LEFT, OUR_ANSWER, TOO_LARGE
 from proxy.unlisted import unlisted, watched
-from proxy.websocket import EXTENSIONS
+from proxy.websocket import EXTENSIONS, Delivery
 
 PASSAGE: Final = "sluice"
 """Metadata key of the `Passage` that belongs to a flow."""
@@ -56,10 +57,12 @@ LOG = structlog.get_logger("sluice")
 class SluiceAddon:
     """Carries out what the core decides."""
 
-    def __init__(self, house: House, scan_seconds: float) -> None:
-        """Take the house; `scan_seconds` bounds the reading of one request."""
+    def __init__(self, house: House, scan_seconds: float, asker: Asker | None = None) -> None:
+        """Take the house; `scan_seconds` bounds the reading of one request, `asker` reaches the company's model."""
         self.house = house
         self.scan_seconds = scan_seconds
+        self.asker = asker or Asker()
+        self.push: Callable[[http.HTTPFlow, Delivery], None] = websocket_layer.push
         self.counters: Counter[str] = Counter()
         self.workers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sluice")
         self.heavy_workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="sluice-heavy")

@@ -31,6 +31,7 @@ from mitmproxy.proxy.mode_specs import ProxyMode
 from proxy import stream
 from proxy.addon import SluiceAddon
 from proxy.api import HOST
+from proxy.ask_inside import Asker
 from proxy.assemble import Works
 from proxy.errors import SettingsError
 from proxy.keys import certificate_authority, trusted_upstreams
@@ -91,7 +92,7 @@ def tunnelled_or_ours(settings: Settings, house: House) -> Callable[[str], bool]
 def make(settings: Settings, house: House) -> tuple[master.Master, SluiceAddon]:
     """Return a mitmproxy master with our addons; call it inside a running loop. Raises `SettingsError`."""
     certificate_authority(settings.state, house.ledger.node)
-    addon = SluiceAddon(house, settings.scan_seconds)
+    addon = SluiceAddon(house, settings.scan_seconds, Asker(settings.resolve, settings.upstream_ca))
     upstreams = Upstreams(settings.resolve, settings.internal)
     layers = CatalogueLayers(tunnelled_or_ours(settings, house), lambda name: addon.counters.update((name,)))
     stream.install(settings.limits.max_body, layers.tunnels)

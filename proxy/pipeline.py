@@ -39,7 +39,7 @@ from proxy.target import Target, read_target
 from proxy.tenants import Tenants
 from proxy.translate import own_answer
 from proxy.ways import Way, ways_to
-from proxy.websocket import opens_websocket
+from proxy.websocket import MESSAGE, opens_websocket
 
 LATE: Final = timedelta(seconds=5)
 """After so long the answer to the headers is asked for again."""
@@ -328,7 +328,7 @@ def choose_way(
         raise NoInternalModel("the policy sends this to the company's model, but the settings name none")
     if (answer := own_answer(arrival.request.path, body)) is not None:
         return replace(departure, outcome=Reply(answer))
-    if arrival.request.method != "POST":
+    if arrival.request.method not in ("POST", MESSAGE):
         raise Untranslatable("this kind of request cannot be carried to the company's model")
     named = departure.decision.models
     ways = ways_to(street.internal, named, departure.model, arrival.adapter, body)

@@ -27,6 +27,7 @@ NETWORK = {
 
 WINDOWS = {
     "proxy.addon": "mitmproxy's hooks",
+    "proxy.ask_inside": "the company's model servers",
     "proxy.master": "mitmproxy, started",
     "proxy.assemble": "opens everything once, at the start",
     "proxy.keys": "the state directory's keys",

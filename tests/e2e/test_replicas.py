@@ -29,7 +29,7 @@ owner: 合规部
 otherwise: forbid
 services:
   in use: {ids: [openai-chatgpt, anthropic-claude, deepseek-chat, kimi, qwen-chat, zhipu-chatglm, tencent-yuanbao,
-                 doubao, baidu-yiyan, perplexity, xai-grok]}
+                 doubao, baidu-yiyan, perplexity, xai-grok, google-gemini]}
 data_classes:
   personal: {entities: [CN_ID_CARD, PERSON]}
   customers: {terms: [华星科技, Project Falcon], placeholder: CUSTOMER}

@@ -9,6 +9,7 @@
 //   history      loads the turns of a conversation
 // A talk has its id, the id of its last message, and how many turns this page has seen.
 import { chatglm, deepseek, doubao, kimi, qwen, yiyan, yuanbao } from "./east.js";
+import { gemini } from "./google.js";
 import { copilot, m365 } from "./sockets.js";
 import { chatgpt, claude, grok, perplexity } from "./west.js";
 
@@ -24,6 +25,7 @@ export const SERVICES = {
   "yiyan.baidu.com": yiyan,
   "grok.com": grok,
   "perplexity.ai": perplexity,
+  "gemini.google.com": gemini,
   "copilot.microsoft.com": copilot,
   "m365.cloud.microsoft": m365,
 };

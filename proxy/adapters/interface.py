@@ -171,6 +171,8 @@ class Talk:
     """Whether the company's model has begun it, so that the vendor does not know it."""
     new: bool = False
     """Whether the page has named none: it begins with this turn, under an id that was made for it."""
+    last: int = 0
+    """Number of the message that the page names as the one before; 0 where messages have none."""
 
 
 @runtime_checkable
@@ -196,6 +198,10 @@ class Talker(Speaker, Protocol):
 
     def named(self, path: str, body: bytes) -> str:
         """Return the conversation's id, or an empty string where the request names none; raises `WireError`."""
+        ...
+
+    def last(self, body: bytes) -> int:
+        """Return the number of the message before, where the page counts them, or 0; raises `WireError`."""
         ...
 
     def within(self, talk: Talk) -> Adapter:

@@ -44,6 +44,10 @@ class PageTurns:
         """Return the JSON object of a turn; raises `WireError` or `TooLarge`."""
         return json_text.parse_object(body)
 
+    def last(self, body: bytes) -> int:  # noqa: ARG002 - most pages count nothing
+        """Return the number of the message before, where the page counts them, or 0; raises `WireError`."""
+        return 0
+
     def question(self, body: bytes) -> Sequence[Message]:
         """Return the new turn as chat messages; raises `WireError` for what only the vendor has."""
         tree = self.tree(body)

@@ -89,7 +89,9 @@ class Conversation:
     def begin(self) -> Passage:
         """Return the passage of a message, under the policy of now."""
         opening = self.opening
-        return handle.begin(self.house, self.head, opening.service, opening.login, opening.caller.address)
+        passage = handle.begin(self.house, self.head, opening.service, opening.login, opening.caller.address)
+        passage.account = opening.arrival.facts.account if opening.arrival else ""
+        return passage
 
     def enter(self, passage: Passage, message: Message) -> Refuse | None:
         """Close the exchange before, and decide by the head of this one; `None` means that the message must be read."""

@@ -65,6 +65,7 @@ def enter(house: House, passage: Passage) -> Refuse | None:
     told = ConnectionFacts(passage.caller.address, request.headers, passage.login)
     caller = passage.caller = identify(told, house.sources)
     facts = facts_of(request, passage.service, caller, passage.began, street.accounts)
+    facts = replace(facts, account=passage.account or facts.account)
     facts = house.ledger.inform(street.policy, caller, facts)
     passage.arrival = arrive(street, request, passage.service, caller, facts)
     return refuse(house, passage, passage.arrival.decision) if passage.arrival.refused else None

@@ -57,6 +57,8 @@ class Passage:
     """User name that has passed the proxy's own login."""
     canary: str = ""
     """Mark of the self-test that it is; empty for what people send."""
+    account: str = ""
+    """Whose account it is, where a message of a WebSocket no longer shows what its handshake did."""
     arrival: Arrival | None = None
     departure: Departure | None = None
     body: bytes | None = field(default=None, repr=False)

@@ -191,7 +191,7 @@ def test_the_example_of_all_settings_loads_with_every_line_switched_on(tmp_path:
 
 def test_every_service_that_shows_its_accounts_is_told_and_no_other() -> None:
     section = read("docs/settings.md").partition("### `accounts`")[2].partition("\n### ")[0]
-    assert re.findall(r"^\| `([a-z-]+)` \|", section, re.MULTILINE) == sorted(SIGNS)
+    assert re.findall(r"^\| `([a-z0-9-]+)` \|", section, re.MULTILINE) == sorted(SIGNS)
 
 
 def test_the_mistake_in_the_settings_is_told_as_printed() -> None:

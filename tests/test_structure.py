@@ -46,6 +46,7 @@ WINDOWS = {
     "proxy.adapters.examples": "loads its YAML",
     "proxy.canary_flight": "the proxy, as its clients see it, and the audit log",
     "proxy.canary_watch": "randomness of marks",
+    "proxy.canary_state": "the file that says how the last round of self-tests ended",
     "proxy.capture.mask": "loads its list of words",
     "proxy.capture.tap": "mitmproxy, started for a recording",
     "policies.load": "loads the policy and its lists of terms",

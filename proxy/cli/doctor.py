@@ -9,6 +9,7 @@ import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from detectors.find import DEFAULT_ENTITIES, Finder
@@ -18,6 +19,7 @@ from policies.decision import Text
 from policies.model import Policy
 from policies.problem import PolicyError
 from proxy.assemble import catalogue_of, policy_of
+from proxy.canary_state import read_round
 from proxy.cli.check import Check
 from proxy.cli.common import settings_of
 from proxy.cli.specimen import legible_after
@@ -34,6 +36,8 @@ from proxy.watcher import Probe, fetch_key
 
 CANARY = "联系人身份证11010519491231002X，卡号4111111111111111谢谢。 Reach me at canary@example.com."
 """Public specimens, one for each script."""
+LATE_ROUNDS = 2
+"""Rounds after which one that has not come is late."""
 CANARY_ENTITIES = frozenset({"CN_ID_CARD", "CREDIT_CARD", "EMAIL_ADDRESS"})
 
 
@@ -53,6 +57,7 @@ def examine(config: Path | None) -> list[Check]:
         ("certificate", look_at_certificate),
         ("store", look_at_store),
         ("audit", look_at_audit),
+        ("self-test", look_at_canary),
         ("proxy", look_at_proxy),
         ("identity", look_at_identity),
         ("listen", look_at_address),
@@ -155,6 +160,28 @@ def look_at_files(settings: Settings) -> Iterator[Check]:
         f"文件可读取；模型载入后识别一张小图用时 {seconds:.1f} 秒",
     )
     yield Check("files", "ok", told)
+
+
+def look_at_canary(settings: Settings) -> Iterator[Check]:
+    """See how the last round of self-tests ended, and whether the rounds go on; nothing where none are asked for."""
+    every = settings.canary.every
+    if every is None:
+        return
+    last = read_round(settings.state)
+    if last is None:
+        told = Text("asked for, but none has been flown yet", "已设置，但尚未执行过")
+        yield Check("self-test", "warn" if in_use_by_us(settings) else "ok", told)
+        return
+    at = f"{last.at:%Y-%m-%d %H:%M} UTC"
+    if last.unproven:
+        which = ", ".join(f"{service} ({code})" for service, code in sorted(last.unproven.items()))
+        told = Text(f"NOT proven at {at}: {which}", f"{at} 未通过：{which}")
+        yield Check("self-test", "warn", told)
+        return
+    told = Text(f"{last.flown} of {last.flown} proven at {at}", f"{at}：{last.flown} 项全部通过")
+    late = in_use_by_us(settings) and datetime.now(UTC) - last.at > LATE_ROUNDS * every
+    over = Text(f"{told.en}; the rounds do not go on, see the log", f"{told.zh}；此后未再执行，请查看日志")
+    yield Check("self-test", "warn" if late else "ok", over if late else told)
 
 
 def look_at_proxy(settings: Settings) -> Iterator[Check]:

@@ -1,12 +1,14 @@
 """`sluice doctor` looks at everything; one broken thing never hides the next."""
 
 import socket
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from proxy.assemble import ledger_of
-from proxy.cli.doctor import examine
+from proxy.canary_state import Round, write_round
+from proxy.cli.doctor import examine, look_at_canary
 from proxy.demo.seen import Reply, Seen, send_whole
 from proxy.demo.server import Server
 from proxy.keys import certificate_authority
@@ -204,3 +206,26 @@ def test_it_is_told_whether_files_are_read(
     monkeypatch.setattr("proxy.cli.doctor.legible_after", lambda _limits: took)
     (one,) = [one for one in examine(config(tmp_path, f"listen: 127.0.0.1:0\n{text}")) if one.name == "files"]
     assert one.level == level and told in one.told.en
+
+
+def test_how_the_last_self_tests_ended_is_told_where_they_are_asked_for(tmp_path: Path) -> None:
+    path = config(tmp_path, "listen: 127.0.0.1:0\ncanary:\n  every_minutes: 60\n  services: {openai-api: {}}")
+    settings = load_settings(path, {})
+    settings.state.mkdir(exist_ok=True)
+
+    def told() -> tuple[str, str]:
+        (line,) = look_at_canary(settings)
+        return line.level, line.told.en
+
+    assert told() == ("ok", "asked for, but none has been flown yet")
+    write_round(settings.state, Round(datetime(2026, 11, 2, 4, tzinfo=UTC), {"caught": 1}))
+    assert told() == ("ok", "1 of 1 proven at 2026-11-02 04:00 UTC")
+    ledger = ledger_of(settings)
+    assert told()[0] == "warn", "it runs, and its rounds do not go on"
+    write_round(settings.state, Round(datetime.now(UTC), {"caught": 1}))
+    assert told()[0] == "ok"
+    write_round(settings.state, Round(datetime.now(UTC), {"missed": 1}, {"openai-api": "missed left"}))
+    assert told()[0] == "warn" and "openai-api (missed left)" in told()[1]
+    ledger.audit.close()
+    ledger.store.close()
+    assert [*look_at_canary(load_settings(config(tmp_path), {}))] == []

@@ -13,6 +13,8 @@ from detectors.ner.train import __main__ as command  # noqa: E402
 from detectors.ner.train.encode import hashed_rows  # noqa: E402
 from detectors.ner.train.records import Record  # noqa: E402
 
+pytestmark = pytest.mark.timeout(600)  # real networks, on whatever is left of a processor
+
 
 def test_both_models_have_teachers_and_a_student() -> None:
     assert set(command.TEACHERS) == set(command.STUDENTS) == {"hashed", "latin"}
@@ -24,7 +26,8 @@ def test_the_hashed_student_learns_under_its_teachers(monkeypatch: pytest.Monkey
     ]
     rows = hashed_rows(records, Hashed())
     monkeypatch.setattr(command, "dealt", lambda *_: repeat(rows))  # a real round takes a minute to deal
-    tiny = {"target": 200, "batch": 200}
+    monkeypatch.setattr(command, "COUNT", 1)
+    tiny = {"target": 600, "batch": 50}
     for number in range(1, command.COUNT + 1):
         command.teach("hashed", number, replace(command.TEACHERS["hashed"], **tiny), tmp_path, "cpu")
     plan = replace(command.STUDENTS["hashed"], **tiny)

@@ -150,7 +150,7 @@ def scan_input(finder: Finder, wish: Wish, data: bytes) -> Iterator[Looked]:
     reader = reader_for(wish)
     try:
         for one in look_at(finder, wish, STDIN, data, reader):
-            if one.failed and one.name == STDIN:
+            if one.failed and not one.partly and one.name == STDIN:
                 raise SettingsError(
                     f"what came on standard input cannot be looked into: {one.problem.en}; "
                     "a text in another encoding than UTF-8 is named with --encoding"

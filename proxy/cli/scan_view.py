@@ -42,13 +42,13 @@ class Sum:
 
     def add(self, looked: Looked) -> None:
         """Count one text."""
-        self.files += not (looked.failed or looked.inner)
+        self.files += not looked.inner and (looked.partly or not looked.failed)
         self.with_findings += bool(looked.sights)
         self.findings += len(looked.sights)
         self.binary += looked.left_out
         self.unknown += bool(looked.unknown or looked.failed) and not looked.left_out
         self.guessed += looked.encoding != UTF8
-        self.refused += looked.named and looked.failed
+        self.refused += looked.named and looked.failed and not looked.partly
 
     def line(self) -> str:
         """Return it as one line."""

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, TextIO
 
@@ -49,12 +50,18 @@ def finder_for(
     settings, policy = settings_of(config), None
     if policy_path is not None:
         policy = load_policy(policy_path, own_entities=Equipment(settings.detection).own_entities)
-    finder = Finder(detectors_of(policy, settings))
+    finder = Finder(detectors_of(policy, settings), failed=could_not)
     wanted = names_in(entities)
     if wanted is None:
         return finder, entities_of(policy) if policy is not None else finder.default
     must_be_found(wanted, finder)
     return finder, wanted
+
+
+@cache
+def could_not(why: str) -> None:
+    """Tell once which detector could not tell, and why; the lines say of which texts."""
+    err.print(why, markup=False)
 
 
 def names_in(entities: str | None) -> frozenset[str] | None:

@@ -238,7 +238,8 @@ class _Cases:
                 return each.name
         meant = english(word, entities)
         if meant not in entities:
-            self._read.refuse_name(word, mark, messages.CLASS, [each.name for each in self._policy.classes])
+            names = [each.name for each in self._policy.classes]
+            self._read.refuse_name(word, mark, messages.CLASS, [*names, *sorted(entities)])
         return meant
 
     def _expect(self, fields: Mapping[str, Node]) -> Expect:

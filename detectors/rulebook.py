@@ -29,7 +29,7 @@ SOFT: Final = "¦"
 
 EDGES: Final = ("number", "word", "none")
 COMPULSORY: Final = frozenset({"id", "entity", "pattern", "edges", "score", "examples", "counterexamples"})
-KEYS: Final = COMPULSORY | {"check", "context", "gate"}
+KEYS: Final = COMPULSORY | {"check", "context", "gate", "unless"}
 CONTEXT_KEYS: Final = frozenset({"words", "within", "required", "raises"})
 
 
@@ -64,6 +64,8 @@ class Rule:
     score: float
     examples: tuple[str, ...]
     counterexamples: tuple[str, ...]
+    unless: tuple[str, ...] = ()
+    """Words right before a match by which it is something else, as an IMEI is no bank card."""
 
 
 # A dozen times faster where PyYAML was built with the C library; both read the same.
@@ -246,6 +248,7 @@ def _rule(entry: Mapping[str, Any], where: str, checks: Mapping[str, Callable[[s
             slips.add(f"{where}: the pattern matches nothing at all, so it would match everywhere; ask for a character")
     examples: tuple[str, ...] = ()
     counterexamples: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
     score, context = 0.0, None
     with slips:
         examples = texts(entry["examples"], where, "examples") if "examples" in said else ()
@@ -254,6 +257,8 @@ def _rule(entry: Mapping[str, Any], where: str, checks: Mapping[str, Callable[[s
             slips.add(f"{where}: example {number}: mark what is to be found in each example as {OPENING}…{CLOSING}")
     with slips:
         counterexamples = texts(entry["counterexamples"], where, "counterexamples") if "counterexamples" in said else ()
+    with slips:
+        unless = texts(entry["unless"], where, "unless") if "unless" in said else ()
     with slips:
         score = share(entry["score"], where, "score") if "score" in said else 0.0
     with slips:
@@ -270,6 +275,7 @@ def _rule(entry: Mapping[str, Any], where: str, checks: Mapping[str, Callable[[s
         score=score,
         examples=examples,
         counterexamples=counterexamples,
+        unless=unless,
     )
 
 

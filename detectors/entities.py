@@ -36,6 +36,7 @@ ENTITIES: Final[dict[str, Entity]] = {
     "PRIVATE_KEY": Entity("private key", "私钥"),
     "URL": Entity("web address", "网址"),
     "UUID": Entity("universally unique identifier", "通用唯一标识符"),
+    "MEDICAL_RECORD_NUMBER": Entity("number of a patient or medical record", "病历号"),
     # China
     "CN_ID_CARD": Entity("Chinese resident identity number", "居民身份证号"),
     "CN_PASSPORT": Entity("Chinese passport number", "中国护照号"),
@@ -165,6 +166,7 @@ ALSO_CALLED: Final[dict[str, str]] = {
         "PRIVATE_KEY": "RSA_KEY SSH_KEY 私有密钥",
         "URL": "LINK WEBSITE URI 链接 网站 网页",
         "UUID": "GUID",
+        "MEDICAL_RECORD_NUMBER": "MRN PATIENT_ID PATIENT_NUMBER 病历 病案号 住院号 门诊号 就诊号 患者编号",
         "CN_ID_CARD": "ID_CARD IDCARD ID_NUMBER CN_ID CN_IDCARD IDENTITY_CARD ID_CARD_NUMBER"
         " 身份证 身份证号 身份证号码 证件号码",
         "CN_PASSPORT": "PASSPORT PASSPORT_NUMBER 护照 护照号 护照号码",

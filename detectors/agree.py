@@ -14,6 +14,8 @@ from detectors.interface import Finding
 NAMES: Final = frozenset({"PERSON", "ORGANIZATION", "LOCATION", "ADDRESS"})
 """What models see in running text."""
 
+HIDDEN: Final = "inside:base64"
+
 PROVEN: Final = 0.5
 """The least score of an identifier that stands against a name, where no check digit speaks for it."""
 
@@ -27,8 +29,8 @@ def agree(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     addresses = [one for one in findings if one.entity == "ADDRESS"]
     left: list[Finding] = []
     for one in findings:
-        if one.entity not in NAMES:
-            left.append(one)
+        if one.entity not in NAMES or HIDDEN in one.because:
+            left.append(one)  # of what a code holds, all stands in the place of the whole code
             continue
         cut = _cut_back(one, proven)
         if cut is not None and not (one.entity != "ADDRESS" and any(_holds(other, cut) for other in addresses)):

@@ -5,6 +5,7 @@ characters. A pattern that does not compile stops the start; an engine that give
 nothing.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from typing import Any, Final
@@ -23,7 +24,18 @@ def compiled(pattern: str, where: str) -> Any:
         return re2.compile(pattern.encode(), _options(MEMORY))
     except re2.error as error:
         reason = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
-        raise DetectorError(f"{where}: bad pattern: {reason}") from error
+        raise DetectorError(f"{where}: bad pattern: {reason}{_remedy(pattern)}") from error
+
+
+def _remedy(pattern: str) -> str:
+    """Return what to do about what other engines know and this one does not."""
+    if any(sign in pattern for sign in ("(?=", "(?!", "(?<=", "(?<!")):
+        return (
+            "; this engine knows no look-around: say with `edges` what may stand beside it, with `context` what near it"
+        )
+    if re.search(r"\\[1-9]", pattern):
+        return "; this engine knows no back-references: write what is repeated out, or use a `check`"
+    return ""
 
 
 class Which:

@@ -57,8 +57,18 @@ def shipped_patterns() -> tuple[Detector, ...]:
 class Finder:
     """Several detectors as one, with a memory of texts already seen; may be used from several threads."""
 
-    def __init__(self, detectors: Sequence[Detector], cache_size: int = 4096, cache_key: bytes = b"") -> None:
-        """Take the detectors, how many scans to remember, and a key of up to 64 bytes for their fingerprints."""
+    def __init__(
+        self,
+        detectors: Sequence[Detector],
+        cache_size: int = 4096,
+        cache_key: bytes = b"",
+        failed: Callable[[str], None] = lambda _why: None,
+    ) -> None:
+        """Take the detectors, how many scans to remember, and a key of up to 64 bytes for their fingerprints.
+
+        `failed` hears which detector could not tell of a text, and why; never anything of the text.
+        """
+        self._failed = failed
         self._detectors = tuple((detector, asking(detector)) for detector in detectors)
         self._entities = frozenset[str]().union(*(detector.entities for detector, _ in self._detectors))
         self._default = self._entities & DEFAULT_ENTITIES | self._entities - ENTITIES.keys()
@@ -104,6 +114,7 @@ class Finder:
             asked = detector.entities & wanted
             for place, answer in enumerate(told(ask, texts, asked) if asked and texts else ()):
                 if isinstance(answer, Exception):
+                    self._failed(why(detector, answer))
                     found[place] += answer.findings if isinstance(answer, PartlyTold) else ()
                     unknown[place] |= answer.entities & asked if isinstance(answer, PartlyTold) else asked
                 else:
@@ -138,6 +149,12 @@ def told(ask: Ask, texts: Sequence[str], entities: frozenset[str]) -> Sequence[A
     except Exception as error:
         answers = [error] * len(texts)
     return answers if len(answers) == len(texts) else [CannotTell("some texts went unanswered")] * len(texts)
+
+
+def why(detector: Detector, error: Exception) -> str:
+    """Return who could not tell and why. Messages of others than our own may quote the text."""
+    said = str(error) if isinstance(error, CannotTell) else type(error).__name__
+    return said if detector.name in said or isinstance(error, PartlyTold) else f"{detector.name}: {said}"
 
 
 def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:

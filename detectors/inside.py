@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from detectors.decode_text import NotText, Undecided, decode
 from detectors.engine import compiled
 from detectors.reading import Reading, read_text
 from detectors.sieve import Span, long_tokens
@@ -21,6 +22,8 @@ CODES: Final = compiled(r"[0-9A-Za-z+/_\-]{16,}(?:\r?\n[0-9A-Za-z+/_\-]{4,})*={0
 LINE: Final = re.compile(r"\s+")
 URL_SAFE: Final = str.maketrans("-_", "+/")
 UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
+OTHERS: Final = frozenset({"UTF-16", "GB18030", "Big5"})
+"""In what else a text is encoded."""
 LARGEST: Final = 8 << 20
 """Characters of code that are decoded in one text; more are pictures, and come as files."""
 
@@ -58,7 +61,20 @@ def decoded(code: str) -> str | None:
     if len(plain) % 4 == 1:
         return None
     try:
-        text = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+        data = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
+    except binascii.Error:
         return None
-    return None if UNPRINTABLE.search(text) else text
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return otherwise(data)
+    return otherwise(data) if UNPRINTABLE.search(text) else text
+
+
+def otherwise(data: bytes) -> str | None:
+    """Return the text of bytes that are no UTF-8, where they are surely one: UTF-16 as PowerShell has it, or GBK."""
+    try:
+        found = decode(data)
+    except (NotText, Undecided):
+        return None
+    return found.text if found.encoding in OTHERS and not UNPRINTABLE.search(found.text) else None

@@ -17,7 +17,7 @@ from detectors.domains import DOMAINS
 from detectors.engine import Offsets, compiled
 from detectors.gates import Gate, gate_as_written, gate_of, gate_of_words
 from detectors.handles import HANDLES
-from detectors.interface import CannotTell, DetectorError, Finding
+from detectors.interface import CannotTell, Finding
 from detectors.plausible import PLAUSIBLE
 from detectors.reading import Reading
 from detectors.rulebook import Rule, load_rules
@@ -35,6 +35,9 @@ EDGE: Final = 3
 
 TOKEN: Final = re.compile("[A-Za-z0-9]*")
 HEXADECIMAL: Final = re.compile("[A-Fa-f]*")
+
+LABEL: Final = 12
+"""How far before a match a word stands that says what it is."""
 
 LONG: Final = 200
 """Characters of a match beyond which a rule looks through the whole text."""
@@ -57,6 +60,7 @@ class Matcher:
     """Numbers of the groups that are the finding, of which one takes part at a time; the core where none does."""
     check: Callable[[str], bool] | None
     near: Words | None
+    unless: Words | None
     plain: bool
     """Whether it can run on a skeleton, where an offset is an offset in the text."""
     longest: int
@@ -104,12 +108,8 @@ def shipped_rules() -> tuple[Rule, ...]:
 
 def own_rules(path: Path) -> tuple[Rule, ...]:
     """Return the rules of a file of the company's own; raises `DetectorError`, also for the id of a shipped one."""
-    rules = load_rules(path, CHECKS)
     taken = frozenset[str]() if path.resolve().is_relative_to(RULES) else {rule.id for rule in shipped_rules()}
-    for rule in rules:
-        if rule.id in taken:
-            raise DetectorError(f"{path.name}: rule {rule.id}: a rule of Sluice has this id; give this one another")
-    return rules
+    return load_rules(path, CHECKS, taken)
 
 
 def edged(rule: Rule) -> str:
@@ -124,6 +124,7 @@ def _matcher(rule: Rule) -> Matcher:
     whole = gate_of(rule.pattern)
     reach = None if whole.longest is None or whole.longest > LONG else whole.longest + EDGE
     gate = gate_as_written(rule.gate) if rule.gate else whole
+    unless = words(rule.unless, LABEL) if rule.unless else None
     required = near if rule.context and rule.context.required else None
     return Matcher(
         rule=rule,
@@ -131,6 +132,7 @@ def _matcher(rule: Rule) -> Matcher:
         values=tuple(values),
         check=CHECKS.get(rule.check),
         near=near,
+        unless=unless,
         plain=whole.plain,
         longest=reach or LONG,
         openings=openings_of(gate, reach, required, edged(rule) if whole.plain else ""),
@@ -203,6 +205,8 @@ def _accepted(matcher: Matcher, text: str, start: int, end: int) -> str | None:
     if rule.edges == "number" and _inside_a_token(text, start, end):
         return None
     if matcher.check and not matcher.check(text[start:end]):
+        return None
+    if matcher.unless and matcher.unless.before(text, start):
         return None
     word = matcher.near.near(text, start, end) if matcher.near else ""
     return word if word or not matcher.spoken else None

@@ -99,6 +99,15 @@ REGIONS: Final = ("CN", "US", "GB", "DE", "FR", "IN", "BR", "IL", "HK", "TW", "J
 PLAIN_REGIONS: Final = ("US", "GB", "BR")
 """Whose national numbers are taken by form alone: others' forms are those of tables of figures, too."""
 
+ELSE: Final = re.compile(
+    r"(?i)(?:(?<![a-z])qq|扣扣|企鹅)\s?(?:[/、和]\s?(?:微信|wechat|wx|vx))?\s?(?:群号|群|号码|帐号|账号|号|number|account|id)?"
+    r"\s?(?:是|为|is)?\s?[:=]?\s?\Z"
+    r"|(?:(?<![a-z])(?:imei(?:sv)?[12]?|meid)|串号|串码|设备识别码)\s?[号码]?\s?(?:是|为|is)?\s?[:=]?\s?\Z"
+)
+"""What stands right before digits that have a name of their own. Chinese mobile numbers are looked for elsewhere."""
+NAMED: Final = 24
+"""How far before a run that is looked at."""
+
 NO_DIGIT: Final = re.compile("[^0-9]")
 MOST_DIGITS: Final = 15
 """Digits of a number by E.164; a longer run may have one among its parts."""
@@ -165,7 +174,7 @@ def _numbers(text: str, start: int, end: int) -> Iterator[Number]:
     run = text[start:end]
     if "+" in run:
         yield from _match(run[:LONGEST_RUN], start, ("ZZ",), Leniency.VALID, WITH_CODE, "form:country code")
-    elif NO_NUMBER.fullmatch(run):
+    elif NO_NUMBER.fullmatch(run) or (run.isdigit() and ELSE.search(text[max(0, start - NAMED) : start])):
         return
     elif word := WORDS.near(text, start, min(end, start + LONGEST_RUN)):
         yield from _match(run[:LONGEST_RUN], start, REGIONS, Leniency.VALID, BY_WORD, f"context:{word}")

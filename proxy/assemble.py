@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 
+import structlog
+
 from detectors.find import Finder
 from detectors.interface import Detector, DetectorError
 from detectors.vault import Sealer
@@ -42,7 +44,13 @@ from proxy.store.sqlite import open_store
 from proxy.unlisted import NOBODYS
 from proxy.watcher import Probe, Watcher, teller, write_states
 
+LOG = structlog.get_logger("sluice")
 SHIPPED_POLICY = Path(str(files("policies") / "shipped" / "default.yaml"))
+
+
+def could_not(why: str) -> None:
+    """Tell the operator which detector could not tell of a text; what it would find is unknown in that exchange."""
+    LOG.warning("a detector could not tell", detector=why)
 
 
 def catalogue_of(settings: Settings) -> Catalogue:
@@ -77,7 +85,9 @@ def builder_of(settings: Settings, equipment: Equipment | None = None) -> Callab
     def build(policy: Policy) -> Street:
         must_be_sealable(policy, settings.auditor_keys)
         must_be_served(policy, settings.internal)
-        finder = Finder(equipment.detectors(policy, settings.state), cache_key=secrets.token_bytes(32))
+        finder = Finder(
+            equipment.detectors(policy, settings.state), cache_key=secrets.token_bytes(32), failed=could_not
+        )
         must_be_findable(policy, finder)
         return Street(
             policy=policy,

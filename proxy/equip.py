@@ -15,6 +15,7 @@ from detectors.entities import ENTITIES
 from detectors.find import Finder, shipped_patterns
 from detectors.interface import Detector
 from detectors.patterns import Patterns, own_rules
+from detectors.rulebook import Slips
 from policies.decision import Mode, Text
 from policies.model import Mark, Policy
 from policies.problem import PolicyError, Report, say
@@ -100,15 +101,23 @@ def must_be_findable(policy: Policy, finder: Finder) -> None:
 
 
 def own_detectors(detection: Detection) -> tuple[Detector, ...]:
-    """Return the recognizers of the company's own; raises `DetectorError` naming the file or class."""
-    found: list[Detector] = [Patterns(own_rules(path)) for path in detection.rules]
+    """Return the recognizers of the company's own; raises `DetectorError` naming each file or class that is wrong."""
+    found: list[Detector] = []
+    slips = Slips()
+    for path in detection.rules:
+        with slips:
+            found.append(Patterns(own_rules(path)))
     if detection.presidio or detection.recognizers:
         from detectors.presidio_classes import load_class
         from detectors.presidio_yaml import load_presidio_file
 
         for path in detection.presidio:
-            found += load_presidio_file(path)
-        found += [load_class(path) for path in detection.recognizers]
+            with slips:
+                found += load_presidio_file(path)
+        for name in detection.recognizers:
+            with slips:
+                found.append(load_class(name))
+    slips.stop()
     return tuple(found)
 
 

@@ -7,7 +7,9 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
+from detectors.entities import ENTITIES
 from detectors.rulebook import ENTITY_NAME
+from policies.problem import nearest
 from policies.source import Node
 from proxy.detection import DEVICES, LEAST, PROFILES, Detection, NameModel
 from proxy.read_values import ValueReader
@@ -56,7 +58,9 @@ def _model(reader: ValueReader, node: Node) -> NameModel | None:
     for label, value in (reader.entries(entries["labels"], None) if "labels" in entries else {}).items():
         labels[label] = reader.text(value) or ""
         if not ENTITY_NAME.fullmatch(labels[label]):
-            reader.wrong(value.mark, "an entity such as PERSON is expected here", "此处应为实体名，如 PERSON")
+            meant = nearest(labels[label], ENTITIES)
+            hint = f"did you mean `{meant}`?" if meant else ""
+            reader.wrong(value.mark, "an entity such as PERSON is expected here", "此处应为实体名，如 PERSON", hint)
     minimum = reader.positive_number(entries["minimum"]) if "minimum" in entries else LEAST
     if minimum > 1:
         reader.wrong(entries["minimum"].mark, "a number from 0 to 1 is expected here", "此处应为 0 到 1 之间的数")

@@ -13,9 +13,10 @@ from typing import Final
 
 from detectors.ner.again import companions, one_sense, repeated
 from detectors.ner.edges import HAN, edged
-from detectors.ner.known import has_known_name
+from detectors.ner.known import has_known_name, is_ordinary
 from detectors.ner.mention import Mention
 from detectors.ner.words import any_of, word_lists
+from detectors.traditional import simplified
 
 BETWEEN: Final = re.compile("[ ,\n号]{0,3}")
 """What may stand between two pieces of one address."""
@@ -36,6 +37,15 @@ PARTICLE: Final = re.compile(
 FAMILY: Final = re.compile(r"(?<=[a-z])[ ][A-Z\u00c0-\u00de][A-Za-z\u00c0-\u024f'’\-]{2,}(?![\w@])")
 """A word behind a given name that may be the rest of it."""
 
+BEHIND: Final = re.compile("[ ]?([\u3400-\u9fff])")
+AHEAD: Final = re.compile("([\u3400-\u9fff]{0,4})([\u3400-\u9fff])[ ]?\\Z")
+CHINESE: Final = word_lists("chinese")
+BESIDE: Final = frozenset((*CHINESE["nick_surnames"], *CHINESE["mixed_surnames"]))
+PLAIN: Final = frozenset(CHINESE["plain_surnames"]) & BESIDE
+BEFORE: Final = CHINESE["before"]
+AFTER: Final = frozenset("".join(CHINESE["after"]))
+"""Family names beside a given name in Latin letters, and what may stand round them."""
+
 BODY: Final = re.compile(any_of(word_lists("chinese")["body_ends"]))
 
 
@@ -50,6 +60,8 @@ def settle(text: str, mentions: Iterable[Mention]) -> list[Mention]:
 
 def grown(text: str, mention: Mention) -> Mention:
     """Return a name with what belongs to it: 欧洲 + 央行, 上海音乐学院 + 附中, Vikram + Subramanian."""
+    if mention.label == "PERSON" and (mixed := mixed_name(text, mention)) is not None:
+        return mixed
     if mention.label == "PERSON" and not mention.firm and (family := FAMILY.match(text, mention.end)):
         return replace(mention, end=family.end()) if has_known_name(family.group()) else mention
     if mention.firm or mention.label == "ADDRESS" or not HAN.match(text, mention.end):
@@ -58,6 +70,36 @@ def grown(text: str, mention: Mention) -> Mention:
     if body is None or not HAN.search(text, mention.start, mention.end):
         return mention
     return replace(mention, end=body.end(), label="ORGANIZATION", because=(*mention.because, "cue:body"))
+
+
+def mixed_name(text: str, mention: Mention) -> Mention | None:
+    """Return a known given name in Latin letters with the Chinese family name beside it: Tom 王, 张Lily."""
+    words = text[mention.start : mention.end]
+    if HAN.search(words) or not has_known_name(words):
+        return None
+    behind = BEHIND.match(text, mention.end)
+    if behind and simplified(behind.group(1)) in BESIDE and _stands_alone(text, *behind.span(1)):
+        return replace(mention, end=behind.end(1), because=(*mention.because, "cue:family"))
+    ahead = AHEAD.search(text, max(0, mention.start - 6), mention.start)
+    if (
+        ahead
+        and simplified(ahead.group(2)) in BESIDE
+        and (not ahead.group(1) or simplified(ahead.group(1)).endswith(BEFORE))
+    ):
+        return replace(mention, start=ahead.start(2), because=(*mention.because, "cue:family"))
+    return None
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Tell whether a family name is a word: nothing Chinese behind it, or another word, for the commonest names."""
+    if not HAN.match(text, end):
+        return True
+    after = simplified(text[end : end + 2])
+    return (
+        simplified(text[start]) in PLAIN
+        and not is_ordinary(text[start : end + 1])
+        and (after[0] in AFTER or is_ordinary(after))
+    )
 
 
 def beside_addresses(text: str, mentions: Sequence[Mention]) -> list[Mention]:

@@ -37,6 +37,8 @@ CODED = {
     "over lines": ("\n".join(code(HIDDEN * 3)[at : at + 76] for at in range(0, 400, 76)).strip(), None),
     "in full width": (code(HIDDEN).translate({ord(c): ord(c) + 0xFEE0 for c in code(HIDDEN) if c.isalnum()}), None),
     "with invisible characters": ("\u200b".join(code(HIDDEN)), None),
+    "in UTF-16, as PowerShell encodes": (wide := base64.b64encode(HIDDEN.encode("utf-16-le")).decode(), wide),
+    "in GBK": (chinese := base64.b64encode(HIDDEN.encode("gbk")).decode(), chinese),
     "in JSON": (f'{{"a": "{code(HIDDEN)}"}}', code(HIDDEN)),
 }
 

@@ -58,7 +58,7 @@ def policy_of(
 def test_a_rule_with_the_id_of_a_shipped_one_stops_the_start(tmp_path: Path) -> None:
     file = tmp_path / "rules.yaml"
     file.write_text(RULES.replace("staff-number", "cn-id-card"), "utf-8")
-    with pytest.raises(DetectorError, match=r"rules\.yaml: rule cn-id-card: a rule of Sluice has this id"):
+    with pytest.raises(DetectorError, match=r"rules\.yaml:2: rule cn-id-card: a rule of Sluice has this id"):
         own_detectors(Detection(rules=(file,)))
 
 

@@ -7,13 +7,14 @@ asked for. Nothing is held longer than one event of a stream.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
 from proxy.adapters.anthropic_count import count_answer
 from proxy.adapters.anthropic_writer import error, sse
 from proxy.adapters.chat_reader import ChatReader
 from proxy.adapters.interface import Adapter, Speaker
+from proxy.adapters.openai.whole_calls import WholeCalls
 from proxy.answer import Event, Failed, Finished, TextDelta, Writer
 from proxy.errors import SluiceError, TooLarge
 from proxy.exchange import Answer, Headers
@@ -86,6 +87,8 @@ class AsItIs:
     path: str
     tell: Callable[[str], bytes]
     """Makes the event that tells a streaming client of a failure."""
+    whole_calls: bool = False
+    """Whether the client cannot put the pieces of a tool's call together."""
 
     def request(self, body: bytes, model: str) -> bytes:
         """Return the request with the internal model's name."""
@@ -93,7 +96,7 @@ class AsItIs:
 
     def answer(self, *, stream: bool, client_model: str, answer_id: str, now: int) -> AnswerTranslator:  # noqa: ARG002 - what every translation is given
         """Return a translator that puts the client's name for the model back; the server's ids and times stay."""
-        return Renaming(stream, client_model, self.tell)
+        return Renaming(stream, client_model, self.tell, WholeCalls() if self.whole_calls else None)
 
     def failure(self, status: int, body: bytes) -> InternalFailure:
         """Explain an error answer."""
@@ -166,9 +169,10 @@ class Renaming:
     said = ""
     """Nobody asks: clients of these protocols keep their conversations themselves."""
 
-    def __init__(self, stream: bool, model: str, tell: Callable[[str], bytes]) -> None:
-        """Expect a stream of events, or one JSON object; `tell` makes the event of a failure."""
+    def __init__(self, stream: bool, model: str, tell: Callable[[str], bytes], calls: WholeCalls | None = None) -> None:
+        """Expect a stream of events, or one JSON object; `tell` makes the event of a failure, `calls` gathers calls."""
         self.model = model
+        self.calls = calls
         self.tell = tell
         self.heard = False
         self.framer = SseFramer() if stream else None
@@ -227,19 +231,21 @@ class Renaming:
 
     def renamed(self, frame: Frame, data: str) -> bytes:
         """Return one event with the client's name for the model."""
-        if '"model"' not in data:
+        if '"model"' not in data and not (self.calls and '"choices"' in data):
             return frame.raw
         try:
             value = parse_object(data.encode())
         except SluiceError:
             return frame.raw
+        if self.calls:
+            self.calls.gather(value)
         return frame.with_data(dump(rename(value, self.model)).decode())
 
 
 def translation_for(adapter: Adapter, speaks: frozenset[str]) -> Translation | None:
     """Return how a client of this adapter reaches a server that speaks these protocols, or `None` if it cannot."""
     if adapter.id in NATIVE and adapter.id in speaks:
-        return NATIVE[adapter.id]
+        return replace(NATIVE[adapter.id], whole_calls=bool(getattr(adapter, "whole_calls", False)))
     if isinstance(adapter, Speaker) and CHAT in speaks:
         return ToChat(adapter)
     return None

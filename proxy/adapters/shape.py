@@ -41,6 +41,10 @@ class Shape:
         others = {slot.path: "" for slot in pieces if not slot.whole}
         return "", replace(like, others | {slot.path: text for slot in pieces if slot.channel == channel})
 
+    def spare(self, data: Any) -> bool:  # noqa: ARG002 - as above
+        """Return False: an event without text is one like any other."""
+        return False
+
     def opaque(self, value: Mapping[str, Any]) -> bool:  # noqa: ARG002 - as above
         """Return False: nothing is signed."""
         return False

@@ -21,6 +21,7 @@ from proxy.pipeline import Arrival, Departure, Street
 from proxy.portal import Portal
 from proxy.returning import Returning
 from proxy.service import Service
+from proxy.uploads import Uploads
 
 LOG = structlog.get_logger("sluice")
 
@@ -38,6 +39,8 @@ class House:
     entropy: Callable[[int], bytes]
     fleet: Fleet = field(default_factory=Fleet)
     """How the servers of the company's models stand."""
+    uploads: Uploads = field(default_factory=Uploads)
+    """Files that were announced, and where they are expected."""
     portal: Portal | None = None
     """Where people ask, confirm and declare; None where the proxy answers nothing itself."""
 

@@ -83,8 +83,8 @@ class SluiceAddon:
             self.pass_by(flow, "outside")
             return
         # Of several names every one is asked: one whose service is out of scope must not hide another.
-        whose = partial(service_of, self.house, street, flow.request.method, path=flow.request.path)
-        found = [(name, service) for name in sorted(names) if (service := whose(host=name))]
+        asked = flow.request.method, flow.request.path
+        found = [(name, one) for name in sorted(names) if (one := service_of(self.house, street, name, *asked))]
         if not found:
             self.pass_by(flow, "outside_scope")
             return

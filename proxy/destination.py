@@ -19,7 +19,7 @@ def concerns(house: House, street: Street, host: str) -> bool:
     return known or house.uploads.watches(host, house.clock())
 
 
-def service_of(house: House, street: Street, method: str, host: str, path: str) -> Service | None:
+def service_of(house: House, street: Street, host: str, method: str, path: str) -> Service | None:
     """Return the service that a request is for; `path` is with its query."""
     known = street.catalogue.lookup(host, path) or unlisted(host, method, path, street.inspected)
     if known is not None or method.upper() not in SENDS:

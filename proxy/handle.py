@@ -23,6 +23,7 @@ from proxy.errors import InternalModelError, SluiceError, StoreError, UpstreamEr
 from proxy.exchange import Answer, Forward, Headers, Outcome, Redirect, Refuse, Request, header
 from proxy.facts import facts_of
 from proxy.failover import keyed, muster, settle
+from proxy.front_door import lead
 from proxy.guide import way_on
 from proxy.language import pick
 from proxy.notices import words_for
@@ -209,8 +210,13 @@ def voice(house: House, passage: Passage, cause: Decision | Exception) -> tuple[
     """Return the answer that tells the client of a decision or an error, and its code."""
     headers, method = passage.request.headers, passage.request.method
     language = pick(headers, "en" if house.language == "both" else house.language, house.language)
-    link = way_on(house, passage, cause) if isinstance(cause, Decision) else ""
+    link = door = ""
+    if isinstance(cause, Decision) and not (link := way_on(house, passage, cause)):
+        where = passage.request, passage.service.id
+        link = door = house.front_door.way(*where, cause.deciding, passage.reference, language)
     explanation = compose(cause, passage.service.name, passage.reference, language, house.contact, link)
+    if house.front_door.leads(passage.request, door):
+        return lead(door, explanation), explanation.code
     return answer_for(headers, method, passage.adapter, explanation), explanation.code
 
 

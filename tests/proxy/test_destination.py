@@ -28,14 +28,14 @@ def announce(house: House) -> None:
 
 def test_a_store_concerns_nobody_until_a_service_has_named_it(house: House) -> None:
     street = house.street
-    assert not concerns(house, street, STORE) and service_of(house, street, "PUT", STORE, "/c/f1?sig=x") is None
+    assert not concerns(house, street, STORE) and service_of(house, street, STORE, "PUT", "/c/f1?sig=x") is None
     announce(house)
     assert concerns(house, street, STORE)
-    found = service_of(house, street, "PUT", STORE, "/c/f1?sig=y")
+    found = service_of(house, street, STORE, "PUT", "/c/f1?sig=y")
     assert found is not None and found.id == "openai-chatgpt"
     assert declared(house, street, "PUT", STORE, "/c/f1", house.clock()) == 7
     for method, path in (("GET", "/c/f1"), ("PUT", "/c/of-somebody-else"), ("OPTIONS", "/c/f1")):
-        assert service_of(house, street, method, STORE, path) is None
+        assert service_of(house, street, STORE, method, path) is None
         assert declared(house, street, method, STORE, path, house.clock()) is None
     assert declared(house, street, "PUT", STORE, "/c/f1", house.clock() + timedelta(days=2)) is None
 
@@ -43,10 +43,10 @@ def test_a_store_concerns_nobody_until_a_service_has_named_it(house: House) -> N
 def test_a_bucket_of_the_catalogue_takes_files_also_where_no_announcement_was_seen(house: House) -> None:
     street = house.street
     assert load_catalogue().intercepts(BUCKET) and concerns(house, street, BUCKET)
-    found = service_of(house, street, "POST", BUCKET, "/")
+    found = service_of(house, street, BUCKET, "POST", "/")
     assert (
         found is not None
         and found.id == "perplexity"
         and declared(house, street, "POST", BUCKET, "/", house.clock()) == 0
     )
-    assert service_of(house, street, "GET", BUCKET, "/picture.png") is None
+    assert service_of(house, street, BUCKET, "GET", "/picture.png") is None

@@ -29,7 +29,7 @@ from proxy.errors import NoInternalModel, OpaquePart, Signed, SluiceError, Unrea
 from proxy.exchange import Forward, Headers, Inspection, Part, Redirect, Reply, Request, header
 from proxy.fields import Fields, read_fields
 from proxy.internal import InternalModels
-from proxy.label import reads_prose
+from proxy.label import reads_prose, speaks_prose
 from proxy.quota import Amounts, amounts_of
 from proxy.returning import Lookup, Returning, kind_of
 from proxy.route import NEVER_FORWARDED, forward
@@ -37,7 +37,7 @@ from proxy.service import Service
 from proxy.take_out import measure, take_out
 from proxy.target import Target, read_target
 from proxy.tenants import Tenants
-from proxy.translate import own_answer
+from proxy.translate import Rewriting, own_answer
 from proxy.uploads import must_fit, type_of, with_rest
 from proxy.ways import Way, ways_to
 from proxy.websocket import opens_websocket
@@ -335,7 +335,8 @@ def choose_way(
     named = departure.decision.models
     ways = ways_to(street.internal, named, departure.model, arrival.adapter, body)
     question = arrival.adapter.question(body) if isinstance(arrival.adapter, Talker) else ()
-    return replace(departure, outcome=ways[0].outcome, ways=ways, question=question)
+    prose = departure.prose or speaks_prose(ways[0])
+    return replace(departure, outcome=ways[0].outcome, ways=ways, question=question, prose=prose)
 
 
 def leave_as_it_came(street: Street, arrival: Arrival, body: bytes) -> Departure:
@@ -385,6 +386,8 @@ def come_back(
         translator = departure.ways[0].translation.answer(
             stream=stream, client_model=departure.model, answer_id=answer_id, now=now
         )
+        if isinstance(translator, Rewriting):
+            translator.words, words = words, ""
         made = translator.headers()
         shape, coding = arrival.adapter.shape, codings_of(headers)
         content_type = header(made, "content-type")

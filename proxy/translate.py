@@ -6,21 +6,26 @@ own path with the mapped model's name; the answer comes back in the client's pro
 asked for. Nothing is held longer than one event of a stream.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
-from proxy.adapters.anthropic_count import count_answer
 from proxy.adapters.anthropic_writer import error, sse
 from proxy.adapters.chat_reader import ChatReader
 from proxy.adapters.interface import Adapter, Speaker
 from proxy.adapters.openai.whole_calls import WholeCalls
-from proxy.answer import Event, Failed, Finished, TextDelta, Writer
+from proxy.adapters.token_counts import counted
+from proxy.answer import Event, Failed, Finished, TextDelta, ToolStarted, Writer
 from proxy.errors import SluiceError, TooLarge
 from proxy.exchange import Answer, Headers
 from proxy.framing import Frame, SseFramer, split_field
 from proxy.internal_failure import GARBLED, InternalFailure, explain
 from proxy.json_text import dump, parse_object
+
+GAP: Final = "\n\n"
+"""Stands between an answer and what policy adds to it."""
+ENDS: Final = frozenset({"stop", "length"})
+"""Reasons with which an answer ends that a person reads."""
 
 CHAT: Final = "openai-chat"
 MESSAGES: Final = "anthropic-messages"
@@ -131,6 +136,10 @@ class Rewriting:
         """Join the two."""
         self.reader = reader
         self.writer = writer
+        self.words = ""
+        """What policy adds to the answer."""
+        self.labelled = False
+        self.called = False
         self.failure = ""
         self.pieces: list[str] = []
         self.finished = False
@@ -157,7 +166,16 @@ class Rewriting:
         self.failure = next((event.message for event in events if isinstance(event, Failed)), self.failure)
         self.pieces += (event.text for event in events if isinstance(event, TextDelta))
         self.finished |= any(isinstance(event, Finished) for event in events)
-        return self.writer.write(events)
+        return self.writer.write(list(self.with_words(events)) if self.words else events)
+
+    def with_words(self, events: list[Event]) -> Iterator[Event]:
+        """Yield the events, and before the end of an answer in words what policy adds; `said` is without it."""
+        for event in events:
+            self.called |= isinstance(event, ToolStarted)
+            if isinstance(event, Finished) and event.reason in ENDS and not self.called and any(self.pieces):
+                self.labelled = True
+                yield TextDelta(GAP + self.words)
+            yield event
 
 
 class Renaming:
@@ -269,10 +287,10 @@ def own_answer(path: str, body: bytes) -> Answer | None:
 
     Raises `WireError` or `TooLarge`.
     """
-    if not path.partition("?")[0].rstrip("/").endswith("/messages/count_tokens"):
+    answer = counted(path, body)
+    if answer is None:
         return None
-    headers = (("content-type", "application/json"), ("cache-control", "no-store"))
-    return Answer(200, headers, count_answer(parse_object(body)))
+    return Answer(200, (("content-type", "application/json"), ("cache-control", "no-store")), answer)
 
 
 def rename(value: dict[str, Any], model: str) -> dict[str, Any]:

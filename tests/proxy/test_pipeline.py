@@ -96,22 +96,6 @@ def test_a_question_that_sluice_can_answer_is_not_carried_inside() -> None:
     assert isinstance(departure.outcome, Reply) and departure.outcome.answer.status == 200
 
 
-WANTED = {
-    "text": ({}, True),
-    "JSON": ({"generationConfig": {"responseMimeType": "application/json"}}, False),
-}
-
-
-@pytest.mark.parametrize(("more", "prose"), WANTED.values(), ids=WANTED.keys())
-def test_an_answer_of_the_companys_model_can_be_added_to_in_another_format_where_a_person_reads_it(
-    more: dict[str, object], prose: bool
-) -> None:
-    body = orjson.dumps({"contents": [{"role": "user", "parts": [{"text": CUSTOMER}]}], **more})
-    path = "/v1beta/models/gemini-2.5-flash:generateContent"
-    departure = depart(body, host="generativelanguage.googleapis.com", path=path)
-    assert isinstance(departure.outcome, Redirect) and departure.prose is prose
-
-
 def test_where_no_text_can_change_the_verdict_the_body_goes_as_it_came() -> None:
     """Nothing is looked for and nothing is taken out, so that formats nobody reads can be allowed as a whole."""
     text = "policy: p\nversion: 1\notherwise: allow\nrules: []\n"

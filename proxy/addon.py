@@ -21,6 +21,7 @@ from proxy.api import HOST
 from proxy.ask_inside import Asker
 from proxy.body import decode
 from proxy.conversation import SWITCHED, open_for
+from proxy.destination import concerns, service_of
 from proxy.errors import InternalModelError, SluiceError, TooLarge, UpstreamError
 from proxy.exchange import Forward, Redirect, Refuse, Reply
 from proxy.failover import fails, give_up
@@ -30,7 +31,6 @@ from proxy.passage import House, Passage
 from proxy.pipeline import Departure, Street
 from proxy.service import Service
 from proxy.stream import AGAIN, ANSWER_WITHIN, CLIENT_LEFT, OUR_ANSWER, TOO_LARGE
-from proxy.unlisted import unlisted, watched
 from proxy.websocket import EXTENSIONS, Delivery
 
 PASSAGE: Final = "sluice"
@@ -82,11 +82,12 @@ class SluiceAddon:
         if HOST in names:
             flow.metadata[AT_HOME] = flows.host_of(flow)
             return
-        if not any(street.catalogue.intercepts(name) or watched(name, street.inspected) for name in names):
+        if not any(concerns(self.house, street, name) for name in names):
             self.pass_by(flow, "outside")
             return
         # Of several names every one is asked: one whose service is out of scope must not hide another.
-        found = [(name, service) for name in sorted(names) if (service := service_of(street, name, flow.request))]
+        asked = flow.request.method, flow.request.path
+        found = [(name, one) for name in sorted(names) if (one := service_of(self.house, street, name, *asked))]
         if not found:
             self.pass_by(flow, "outside_scope")
             return
@@ -101,7 +102,8 @@ class SluiceAddon:
 
     def begin(self, flow: http.HTTPFlow, host: str, service: Service, street: Street | None = None) -> Passage:
         """Begin the passage of a request to `service`."""
-        passage = handle.begin(self.house, flows.request_of(flow, host), service, *flows.client_of(flow), street)
+        request = flows.request_of(flow, host)
+        passage = handle.begin(self.house, request, service, *flows.client_of(flow), street)
         flow.metadata[PASSAGE] = passage
         if websocket_hooks.is_handshake(flow):
             flow.request.headers.pop(EXTENSIONS, None)
@@ -197,13 +199,15 @@ class SluiceAddon:
             if fails(flow.response.status_code):
                 await self.turn(flow, passage, f"status {flow.response.status_code}")
             return
-        returning = handle.greet(self.house, passage, flows.headers_of(flow.response.headers))
+        fields = flows.headers_of(flow.response.headers)
+        handle.heed(self.house, passage, flow.request.raw_content or b"", fields)
+        returning = handle.greet(self.house, passage, fields)
         if returning is None:
             flow.response.stream = True
             return
         if redirected:
-            fields = [(name.encode(), value.encode()) for name, value in returning.headers]
-            flow.response.headers = http.Headers(fields)
+            made = [(name.encode(), value.encode()) for name, value in returning.headers]
+            flow.response.headers = http.Headers(made)
         if returning.streamed and returning.coding in ("", "identity"):
             flow.response.headers.pop("content-length", None)
             if flow.response.http_version == "HTTP/1.1":
@@ -264,6 +268,7 @@ class SluiceAddon:
                 raise InternalModelError("the answer of the company's model cannot be read") from error
             LOG.warning("an answer could not be restored", exc_info=error, id=passage.reference)
             return len(raw), "not_restored"
+        handle.heed(self.house, passage, flow.request.raw_content or b"", body=plain)
         if passage.returning.failed:
             raise InternalModelError("the company's model gave an answer that cannot be read")
         if body != plain or passage.returning.translator is not None:
@@ -380,8 +385,3 @@ class SluiceAddon:
             workers.shutdown(wait=True)
         for name, count in sorted(self.counters.items()):
             LOG.info(f"requests and connections {name}", count=count)
-
-
-def service_of(street: Street, name: str, request: http.Request) -> Service | None:
-    """Return the service that a request to the host `name` is for: one of the catalogue, or one that nobody listed."""
-    return street.catalogue.lookup(name, request.path) or unlisted(name, request.method, request.path, street.inspected)

@@ -151,6 +151,7 @@ def works_of(settings: Settings) -> Works:
         sources=settings.identity,
         language=settings.language,
         contact=settings.contact,
+        front_door=settings.front_door,
         clock=lambda: datetime.now(UTC),
         entropy=secrets.token_bytes,
     )

@@ -33,13 +33,13 @@ from proxy.addon import SluiceAddon
 from proxy.api import HOST
 from proxy.ask_inside import Asker
 from proxy.assemble import Works
+from proxy.destination import concerns
 from proxy.errors import SettingsError
 from proxy.keys import certificate_authority, trusted_upstreams
 from proxy.layers import CatalogueLayers
 from proxy.passage import House
 from proxy.reload import Reloader
 from proxy.settings import Settings
-from proxy.unlisted import watched
 from proxy.upstreams import Upstreams
 
 LARGEST_ANSWER: Final = "256m"
@@ -84,7 +84,7 @@ def tunnelled_or_ours(settings: Settings, house: House) -> Callable[[str], bool]
             return False
         if name == HOST or name in settings.tenants.opened:
             return True
-        return house.street.catalogue.intercepts(host) or watched(host, house.street.inspected)
+        return concerns(house, house.street, host)
 
     return intercepts
 

@@ -29,7 +29,7 @@ from proxy.errors import NoInternalModel, OpaquePart, Signed, SluiceError, Unrea
 from proxy.exchange import Forward, Headers, Inspection, Part, Redirect, Reply, Request, header
 from proxy.fields import Fields, read_fields
 from proxy.internal import InternalModels
-from proxy.label import reads_prose
+from proxy.label import reads_prose, speaks_prose
 from proxy.quota import Amounts, amounts_of
 from proxy.returning import Lookup, Returning, kind_of
 from proxy.route import NEVER_FORWARDED, forward
@@ -37,7 +37,8 @@ from proxy.service import Service
 from proxy.take_out import measure, take_out
 from proxy.target import Target, read_target
 from proxy.tenants import Tenants
-from proxy.translate import own_answer
+from proxy.translate import Rewriting, own_answer
+from proxy.uploads import must_fit, type_of, with_rest
 from proxy.ways import Way, ways_to
 from proxy.websocket import MESSAGE, opens_websocket
 
@@ -234,9 +235,9 @@ def read(street: Street, arrival: Arrival, body: bytes) -> Prompt:
     if header(headers, "upgrade") and not opens_websocket(arrival.request.method, headers):
         raise Unreadable("the request asks for another protocol, and nobody reads what would be said in it")
     plain = decode(body, codings_of(headers), street.limits)
-    content_type = header(headers, "content-type")
+    content_type = type_of(arrival.request)
     charset_of(content_type)  # whatever the format: a charset that is not ours means that the server reads other words
-    return read_prompt(arrival.adapter, plain, content_type, street.documents)
+    return with_rest(read_prompt(arrival.adapter, plain, content_type, street.documents), arrival.request, plain)
 
 
 def scan(street: Street, arrival: Arrival, texts: Sequence[str], *, look: bool = True) -> list[Scan]:
@@ -320,6 +321,7 @@ def choose_way(
         head, body_too = path != arrival.request.path or bool(fields), sent is not None
         if (head or body_too) and is_bound(headers, arrival.service.wire or "", head=head, body=body_too):
             raise Signed("what must be taken out stands in a signed request")
+        must_fit(arrival.request, sent)
         outcome = forward(path, headers, sent, street.stripped, plain_answer=plain_answer, changed=fields)
         return replace(departure, outcome=outcome)
     if body is None:
@@ -333,7 +335,8 @@ def choose_way(
     named = departure.decision.models
     ways = ways_to(street.internal, named, departure.model, arrival.adapter, body)
     question = arrival.adapter.question(body) if isinstance(arrival.adapter, Talker) else ()
-    return replace(departure, outcome=ways[0].outcome, ways=ways, question=question)
+    prose = departure.prose or speaks_prose(ways[0])
+    return replace(departure, outcome=ways[0].outcome, ways=ways, question=question, prose=prose)
 
 
 def leave_as_it_came(street: Street, arrival: Arrival, body: bytes) -> Departure:
@@ -383,6 +386,8 @@ def come_back(
         translator = departure.ways[0].translation.answer(
             stream=stream, client_model=departure.model, answer_id=answer_id, now=now
         )
+        if isinstance(translator, Rewriting):
+            translator.words, words = words, ""
         made = translator.headers()
         shape, coding = arrival.adapter.shape, codings_of(headers)
         content_type = header(made, "content-type")

@@ -13,6 +13,7 @@ from proxy.caller import IdentitySources
 from proxy.canary_plan import Canaries
 from proxy.detection import Detection
 from proxy.documents.document import Limits as FileLimits
+from proxy.front_door import FrontDoor
 from proxy.internal import InternalModels
 from proxy.notify import Notify
 from proxy.tenants import Tenants
@@ -77,6 +78,8 @@ class Settings:
     """Language of messages to clients that name none."""
     contact: str = ""
     """Whom an employee may ask; shown in refusals."""
+    front_door: FrontDoor = field(default_factory=FrontDoor)
+    """Where a person is sent who opens a forbidden page."""
     notify: Notify = field(default_factory=Notify)
     """Who is told of the steps of the authorization workflow, and how."""
     canary: Canaries = field(default_factory=Canaries)

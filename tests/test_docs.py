@@ -124,6 +124,7 @@ NESTED = {
     "anthropic": f"tenants: {{anthropic: {{organizations: {UUID}, zzzz: 1}}}}",
     "google": "tenants: {google: {domains: a.example, zzzz: 1}}",
     "microsoft": f"tenants: {{microsoft: {{directory: {UUID}, tenants: a.example, zzzz: 1}}}}",
+    "front_door": "front_door: {zzzz: 1}",
     "smtp": "notify: {smtp: {host: a, from: a@b.example, to: a@b.example, zzzz: 1}}",
 }
 """Where keys stand, and a file with one that is unknown there: the error lists those that are known."""

@@ -104,6 +104,10 @@ class AnswerShape(Protocol):
         """
         ...
 
+    def spare(self, data: Any) -> bool:
+        """Whether an event is nothing but its piece of text, and clients cannot do with an empty one: left out then."""
+        ...
+
     def opaque(self, value: Mapping[str, Any]) -> bool:
         """Whether this object of an answer must pass byte for byte (signed reasoning, for example)."""
         ...

@@ -42,6 +42,10 @@ class Shape:
         own = [slot for slot in pieces if slot.channel == channel]
         return "", replace(like, others | {slot.path: text for slot in own if slot.whole or slot is own[-1]})
 
+    def spare(self, data: Any) -> bool:  # noqa: ARG002 - as above
+        """Return False: an event without text is one like any other."""
+        return False
+
     def opaque(self, value: Mapping[str, Any]) -> bool:  # noqa: ARG002 - as above
         """Return False: nothing is signed."""
         return False

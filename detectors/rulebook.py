@@ -13,7 +13,8 @@ from typing import Any, Final
 
 import yaml
 
-from detectors.engine import compiled
+from detectors.build_cache import kept
+from detectors.engine import judged
 from detectors.interface import DetectorError
 
 ENTITY_NAME: Final = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
@@ -82,12 +83,23 @@ class TextLoader(FASTEST):  # type: ignore[misc, valid-type]
 
 def read_table(path: Path) -> list[Mapping[str, Any]]:
     """Return the list of mappings that a YAML file holds; raises `DetectorError` for anything else."""
+    return _table(_text(path), path.name)
+
+
+def _text(path: Path) -> str:
     try:
-        table = yaml.load(path.read_text(encoding="utf-8"), TextLoader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
         raise DetectorError(f"{path.name}: cannot be read: {error}") from error
+
+
+def _table(text: str, name: str) -> list[Mapping[str, Any]]:
+    try:
+        table = yaml.load(text, TextLoader)
+    except yaml.YAMLError as error:
+        raise DetectorError(f"{name}: cannot be read: {error}") from error
     if not isinstance(table, list) or not all(isinstance(entry, dict) for entry in table):
-        raise DetectorError(f"{path.name}: must be a list of entries")
+        raise DetectorError(f"{name}: must be a list of entries")
     return table
 
 
@@ -101,14 +113,20 @@ def read_document(path: Path) -> Any:
 
 def load_rules(path: Path, checks: Mapping[str, Callable[[str], bool]]) -> tuple[Rule, ...]:
     """Return the rules of one file; `checks` are the names that `check:` may use. Raises `DetectorError`."""
+    return read_rules(_text(path), path.name, tuple(sorted(checks)))
+
+
+@kept
+def read_rules(text: str, file: str, checks: tuple[str, ...]) -> tuple[Rule, ...]:
+    """Return the rules that the text of a file holds; raises `DetectorError`."""
     rules = []
-    for place, entry in enumerate(read_table(path), start=1):
-        where = f"{path.name}: rule {entry.get('id') or place}"
+    for place, entry in enumerate(_table(text, file), start=1):
+        where = f"{file}: rule {entry.get('id') or place}"
         rules.append(_rule(entry, where, checks))
     ids = [rule.id for rule in rules]
     for one in ids:
         if ids.count(one) > 1:
-            raise DetectorError(f"{path.name}: rule {one}: this id is used twice")
+            raise DetectorError(f"{file}: rule {one}: this id is used twice")
     return tuple(rules)
 
 
@@ -147,7 +165,7 @@ def texts(value: object, where: str, key: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _rule(entry: Mapping[str, Any], where: str, checks: Mapping[str, Callable[[str], bool]]) -> Rule:
+def _rule(entry: Mapping[str, Any], where: str, checks: tuple[str, ...]) -> Rule:
     known_keys(entry, KEYS, COMPULSORY, where)
     if not ENTITY_NAME.fullmatch(str(entry["entity"])):
         raise DetectorError(f"{where}: `entity` must be capital letters, digits and underscores, 40 at most")
@@ -155,10 +173,10 @@ def _rule(entry: Mapping[str, Any], where: str, checks: Mapping[str, Callable[[s
         raise DetectorError(f"{where}: `edges` must be one of {', '.join(EDGES)}")
     check = str(entry.get("check", ""))
     if check and check not in checks:
-        raise DetectorError(f"{where}: no check is called `{check}`; known are {', '.join(sorted(checks))}")
+        raise DetectorError(f"{where}: no check is called `{check}`; known are {', '.join(checks)}")
     pattern, gate = str(entry["pattern"]), str(entry.get("gate", ""))
-    compiled(gate, where)
-    if compiled(pattern, where).match(b""):
+    judged(gate, where)
+    if judged(pattern, where).needs_nothing:
         raise DetectorError(f"{where}: the pattern matches nothing at all")
     examples = texts(entry["examples"], where, "examples")
     for example in examples:

@@ -25,9 +25,6 @@ import orjson
 
 from detectors.plain import Unfit, plain, reader_of
 
-FOLDER: Final = "SLUICE_CACHE"
-"""Environment variable that names the folder; `off` for none."""
-
 MAGIC: Final = b"sluice build cache 1\n"
 LARGEST: Final = 32 << 20
 """Bytes of a file that is read at most."""
@@ -131,10 +128,7 @@ def shared() -> BuildCache:
 
 
 def cache_folder() -> Path | None:
-    """Return where files are kept; none where nothing is to be kept, or there is no place."""
-    named = os.environ.get(FOLDER, "")
-    if named:
-        return None if named == "off" else Path(named)
+    """Return where files are kept; none where there is no place."""
     given = os.environ.get("CACHE_DIRECTORY", "").split(":")[0]  # what systemd made for us
     if given:
         return Path(given)

@@ -43,6 +43,9 @@ def run(
     ] = None,
 ) -> None:
     """Run the proxy."""
+    from proxy.stock import spare
+
+    spare()
     from proxy.cli.run import serve  # mitmproxy takes a second to import; other commands need not wait for it
 
     with told_plainly():

@@ -42,7 +42,9 @@ class Borrowed:
             return copy
 
     def _made(self, name: str) -> ModuleType:
-        file = self._folder().joinpath(*name.removeprefix(f"{self._package}.").split(".")).with_suffix(".py")
+        place = self._folder().joinpath(*name.removeprefix(f"{self._package}.").split("."))
+        whole = place.is_dir()  # a package below the package
+        file = place / "__init__.py" if whole else place.with_suffix(".py")
         spec = importlib.util.spec_from_file_location(name, file)
         if spec is None or not isinstance(spec.loader, InspectLoader):
             raise NotAlone(name)
@@ -51,7 +53,7 @@ class Borrowed:
             raise NotAlone(name)
         copy = ModuleType(name)
         copy.__spec__, copy.__file__ = spec, str(file)
-        copy.__package__ = name.rpartition(".")[0]
+        copy.__package__ = name if whole else name.rpartition(".")[0]
         vars(copy)["__builtins__"] = {**vars(builtins), "__import__": self._import}
         self._copies[name] = copy
         try:

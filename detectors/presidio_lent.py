@@ -125,7 +125,7 @@ def described(name: str) -> About:
     kind = _class(module, name)
     if kind is None:
         return About(name, "", "", "", 0, False, False, (), ())
-    return _about(kind(), module)
+    return _about(kind(), str(kind.__module__))
 
 
 def _about(recognizer: Any, module: str) -> About:

@@ -130,13 +130,12 @@ def shared() -> BuildCache:
 def cache_folder() -> Path | None:
     """Return where files are kept; none where there is no place."""
     given = os.environ.get("CACHE_DIRECTORY", "").split(":")[0]  # what systemd made for us
-    if given:
-        return Path(given)
     base = os.environ.get("XDG_CACHE_HOME", "")
     try:
-        return (Path(base) if Path(base).is_absolute() else Path.home() / ".cache") / "sluice"
+        places = (Path(given), Path(base) / "sluice", Path.home() / ".cache" / "sluice")
     except RuntimeError:  # an account without a home
-        return None
+        places = (Path(given), Path(base) / "sluice", Path())
+    return next((place for place in places if place.is_absolute()), None)
 
 
 def inputs() -> str:

@@ -209,6 +209,10 @@ def test_many_at_once_leave_one_whole_file(tmp_path):
     assert len(set(read_file(path)["n"])) == 1 and [one.name for one in path.parent.iterdir()] == [NAME]
 
 
+def no_home():
+    raise RuntimeError
+
+
 def test_the_folder_is_where_the_system_says(monkeypatch, tmp_path):
     for name in ("CACHE_DIRECTORY", "XDG_CACHE_HOME"):
         monkeypatch.delenv(name, raising=False)
@@ -216,6 +220,12 @@ def test_the_folder_is_where_the_system_says(monkeypatch, tmp_path):
     assert cache_folder() == tmp_path / ".cache" / "sluice"
     monkeypatch.setenv("XDG_CACHE_HOME", "not/absolute")
     assert cache_folder() == tmp_path / ".cache" / "sluice"
+    monkeypatch.setenv("CACHE_DIRECTORY", "relative")
+    assert cache_folder() == tmp_path / ".cache" / "sluice", "never where somebody happens to stand"
+    monkeypatch.setattr(Path, "home", no_home)
+    assert cache_folder() is None
+    monkeypatch.undo()
+    monkeypatch.delenv("CACHE_DIRECTORY", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", "/x")
     assert cache_folder() == Path("/x/sluice")
     monkeypatch.setenv("CACHE_DIRECTORY", "/y:/z")

@@ -6,21 +6,10 @@ session so are the proxy's log and its audit file. A leak fails the test that ma
 
 import ssl
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.e2e.street import Planted, Street, load_planted, open_street
-
-HERE = Path(__file__).parent
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file on one worker, so that its street is opened once and not on each."""
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session")

@@ -117,11 +117,13 @@ class Combined:
 
 def combined(detectors: Iterable[Detector]) -> tuple[Detector, ...]:
     """Return the detectors with all combined ones made one, which comes first."""
-    together: list[Seeker] = []
+    together: list[Combined] = []
     others: list[Detector] = []
     for detector in detectors:
         if isinstance(detector, Combined):
-            together += detector.seekers
+            together.append(detector)
         else:
             others.append(detector)
-    return (Combined(together), *others) if together else tuple(others)
+    if len(together) > 1:
+        together = [Combined(seeker for detector in together for seeker in detector.seekers)]
+    return (*together, *others)

@@ -13,12 +13,13 @@ from threading import Lock
 from typing import Final
 
 from detectors.agree import agree
-from detectors.combined import PartlyTold, combined
+from detectors.build_cache import building
+from detectors.combined import Combined, PartlyTold
 from detectors.entities import ENTITIES
 from detectors.interface import CannotTell, Detector, Finding, Scan, Together
-from detectors.patterns import Patterns, shipped_rules
-from detectors.phone import Phone
-from detectors.presidio import Presidio, shipped_recognizers
+from detectors.patterns import seekers, shipped_rules
+from detectors.phone import Numbers
+from detectors.presidio import shipped_recognizers
 
 DEFAULT_ENTITIES: Final = frozenset(
     {
@@ -51,7 +52,8 @@ def shipped_detectors(*, names: bool = True) -> tuple[Detector, ...]:
 @cache
 def shipped_patterns() -> tuple[Detector, ...]:
     """Return what comes with Sluice and searches by pattern, the same each time; raises `DetectorError`."""
-    return combined((Patterns(shipped_rules()), Phone(), Presidio(shipped_recognizers())))
+    with building():
+        return (Combined((*seekers(shipped_rules()), Numbers(), *shipped_recognizers())),)
 
 
 class Finder:

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from detectors.build_cache import building
 from detectors.checksums import CHECKSUMS
 from detectors.combined import Combined
 from detectors.context import Words, words
 from detectors.domains import DOMAINS
-from detectors.engine import Offsets, compiled
+from detectors.engine import Offsets, compiled_later, judged
 from detectors.gates import Gate, gate_as_written, gate_of, gate_of_words
 from detectors.handles import HANDLES
 from detectors.interface import CannotTell, Finding
@@ -97,13 +98,19 @@ class Patterns(Combined):
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         """Compile `rules`; raises `DetectorError` naming the rule that does not compile."""
-        super().__init__([_matcher(rule) for rule in rules])
+        super().__init__(seekers(rules))
+
+
+def seekers(rules: Iterable[Rule]) -> list[Matcher]:
+    """Return rules made ready to run; raises `DetectorError` naming the rule that does not compile."""
+    return [_matcher(rule) for rule in rules]
 
 
 def shipped_rules() -> tuple[Rule, ...]:
     """Return the rules that come with Sluice; raises `DetectorError` naming file and rule."""
     files = sorted(path for path in RULES.glob("*.yaml") if path.name not in NOT_RULES)
-    return tuple(rule for path in files for rule in load_rules(path, CHECKS))
+    with building():
+        return tuple(rule for path in files for rule in load_rules(path, CHECKS))
 
 
 def own_rules(path: Path) -> tuple[Rule, ...]:
@@ -118,9 +125,10 @@ def edged(rule: Rule) -> str:
 
 
 def _matcher(rule: Rule) -> Matcher:
-    pattern = compiled(edged(rule), f"rule {rule.id}")
+    where = f"rule {rule.id}"
+    groups = judged(edged(rule), where).groups
     near = words(rule.context.words, rule.context.within) if rule.context else None
-    values = sorted(number for name, number in pattern.groupindex.items() if name.startswith(b"value"))
+    values = sorted(number for name, number in groups if name.startswith("value"))
     whole = gate_of(rule.pattern)
     reach = None if whole.longest is None or whole.longest > LONG else whole.longest + EDGE
     gate = gate_as_written(rule.gate) if rule.gate else whole
@@ -128,7 +136,7 @@ def _matcher(rule: Rule) -> Matcher:
     required = near if rule.context and rule.context.required else None
     return Matcher(
         rule=rule,
-        pattern=pattern,
+        pattern=compiled_later(edged(rule), where),
         values=tuple(values),
         check=CHECKS.get(rule.check),
         near=near,

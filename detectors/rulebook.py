@@ -16,7 +16,8 @@ from typing import Any, Final
 
 import yaml
 
-from detectors.engine import compiled
+from detectors.build_cache import kept
+from detectors.engine import judged
 from detectors.interface import DetectorError
 
 ENTITY_NAME: Final = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
@@ -127,24 +128,31 @@ class Slips:
 def read_table(path: Path) -> Sequence[Entry]:
     """Return the list of mappings that a YAML file holds; raises `DetectorError` for anything else."""
     slips = Slips()
-    table = _table(path, slips)
+    table = _table(_text(path), path.name, slips)
     slips.stop()
     return table
 
 
-def _table(path: Path, slips: Slips) -> Sequence[Entry]:
-    """Return the list of mappings that a YAML file holds, and tell each key that stands twice and each odd entry."""
+def _text(path: Path) -> str:
     try:
-        table = yaml.load(path.read_text(encoding="utf-8"), TextLoader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
         raise DetectorError(f"{path.name}: cannot be read: {error}") from error
+
+
+def _table(text: str, name: str, slips: Slips) -> Sequence[Entry]:
+    """Return the list of mappings that a YAML text holds, and tell each key that stands twice and each odd entry."""
+    try:
+        table = yaml.load(text, TextLoader)
+    except yaml.YAMLError as error:
+        raise DetectorError(f"{name}: cannot be read: {error}") from error
     if not isinstance(table, list):
-        raise DetectorError(f"{path.name}: must be a list of entries, each beginning with a dash")
+        raise DetectorError(f"{name}: must be a list of entries, each beginning with a dash")
     for place, entry in enumerate(table, start=1):
         if not isinstance(entry, Entry):
-            slips.add(f"{path.name}: entry {place} must have keys and values")
+            slips.add(f"{name}: entry {place} must have keys and values")
     for key, line in (twice for entry in table for twice in _twice(entry)):
-        slips.add(f"{path.name}:{line}: `{key}` is given twice; keep one")
+        slips.add(f"{name}:{line}: `{key}` is given twice; keep one")
     return [entry for entry in table if isinstance(entry, Entry)]
 
 
@@ -171,11 +179,22 @@ def load_rules(path: Path, checks: Mapping[str, Callable[[str], bool]], taken: C
 
     Raises `DetectorError`, which tells every slip in the file on a line of its own.
     """
+    text, names = _text(path), tuple(sorted(checks))
+    return _rules(text, path.name, names, taken) if taken else read_rules(text, path.name, names)
+
+
+@kept
+def read_rules(text: str, file: str, checks: tuple[str, ...]) -> tuple[Rule, ...]:
+    """Return the rules that the text of a file holds; raises `DetectorError`."""
+    return _rules(text, file, checks, ())
+
+
+def _rules(text: str, file: str, checks: Sequence[str], taken: Container[str]) -> tuple[Rule, ...]:
     slips, rules = Slips(), []
     first: dict[str, int] = {}
-    for place, entry in enumerate(_table(path, slips), start=1):
+    for place, entry in enumerate(_table(text, file, slips), start=1):
         name = str(entry.get("id") or place)
-        where = f"{path.name}:{entry.line}: rule {name}"
+        where = f"{file}:{entry.line}: rule {name}"
         if name in first:
             slips.add(f"{where}: this id is used twice, first in line {first[name]}; give each rule its own")
         first.setdefault(name, entry.line)
@@ -226,7 +245,7 @@ def texts(value: object, where: str, key: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _rule(entry: Mapping[str, Any], where: str, checks: Mapping[str, Callable[[str], bool]]) -> Rule:
+def _rule(entry: Mapping[str, Any], where: str, checks: Sequence[str]) -> Rule:
     """Return one rule; raises `DetectorError` with all that is wrong with it."""
     slips = Slips()
     with slips:
@@ -238,13 +257,13 @@ def _rule(entry: Mapping[str, Any], where: str, checks: Mapping[str, Callable[[s
         slips.add(f"{where}: `edges` must be one of {', '.join(EDGES)}")
     check = said.get("check", "")
     if check and check not in checks:
-        near = get_close_matches(check, sorted(checks), 1)
+        near = get_close_matches(check, checks, 1)
         meant = f"did you mean `{near[0]}`? " if near else ""
-        slips.add(f"{where}: no check is called `{check}`; {meant}known are {', '.join(sorted(checks))}")
+        slips.add(f"{where}: no check is called `{check}`; {meant}known are {', '.join(checks)}")
     with slips:
-        compiled(said.get("gate", ""), f"{where}: gate")
+        judged(said.get("gate", ""), f"{where}: gate")
     with slips:
-        if "pattern" in said and compiled(said["pattern"], where).match(b""):
+        if "pattern" in said and judged(said["pattern"], where).needs_nothing:
             slips.add(f"{where}: the pattern matches nothing at all, so it would match everywhere; ask for a character")
     examples: tuple[str, ...] = ()
     counterexamples: tuple[str, ...] = ()

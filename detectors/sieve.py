@@ -9,7 +9,8 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from detectors.engine import MEMORY, Which, compiled
+from detectors.build_cache import kept
+from detectors.engine import MEMORY, Which, compiled, compiled_later
 from detectors.gates import LONG_TOKEN, Gate
 from detectors.literals import Literals
 from detectors.reading import Reading
@@ -59,6 +60,19 @@ def opening(gate: Gate, reach: int | None, full: str = "") -> Opening:
     """Return the opening of a gate."""
     near = gate.token or (reach is not None and reach <= MARGIN)
     return Opening(gate.pattern, gate.literals, reach, gate.token, full if near else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A branch of an opening, as it is looked for."""
+
+    words: tuple[Word, ...] = ()
+    """What it spells out; of a branch that is looked for by its shape, nothing."""
+    whole: bool = False
+    """Whether each of the words opens by itself."""
+    shape: str = ""
+    close: str = ""
+    """The shape that opens, and the closer one that matters then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +144,12 @@ class Sieve:
                 by_token.setdefault(way.full if way.reach else "", []).append(seeking)
             for literal in way.literals:
                 literals.setdefault(literal, []).append(seeking)
-            for gate in ways_of(read(way.pattern)) if way.pattern else ():
-                spelt = words_of(gate)
-                if spelt is None or (rarity(spelt[0]) < RARER and asks_for_digits(gate)):
-                    shapes.append((seeking, shaped(gate), shaped(read(way.full) if way.full else gate)))
+            for branch in sought(way.pattern, way.full) if way.pattern else ():
+                if not branch.words:
+                    shapes.append((seeking, branch.shape, branch.close))
                     continue
-                waiting = Waiting(seeking, None if spelt[1] else compiled(way.pattern, "gate"))
-                for word in spelt[0]:
+                waiting = Waiting(seeking, None if branch.whole else compiled_later(way.pattern, "gate"))
+                for word in branch.words:
                     words.setdefault(word, []).append(waiting)
         self._words = Spelt(words)
         self._literals = Literals(literals)
@@ -170,6 +183,19 @@ class Sieve:
 def _gate_is_open(gate: Any, data: bytes, start: int, end: int) -> bool:
     """Tell whether a gate, if there is one, matches in sight of a word."""
     return gate is None or bool(gate.search(data, max(0, start - SEEN), end + SEEN))
+
+
+@kept
+def sought(pattern: str, full: str) -> tuple[Way, ...]:
+    """Return how the branches of an opening are looked for; `full` matches in whatever the seeker can find."""
+    ways = []
+    for gate in ways_of(read(pattern)):
+        spelt = words_of(gate)
+        if spelt is None or (rarity(spelt[0]) < RARER and asks_for_digits(gate)):
+            ways.append(Way(shape=shaped(gate), close=shaped(read(full) if full else gate)))
+        else:
+            ways.append(Way(spelt[0], spelt[1]))
+    return tuple(ways)
 
 
 def ways_of(gate: Choice) -> Iterator[Choice]:

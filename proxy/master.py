@@ -19,7 +19,6 @@ from mitmproxy.addons import (
     disable_h2c,
     dns_resolver,
     errorcheck,
-    proxyauth,
     proxyserver,
     strip_dns_https_records,
     tlsconfig,
@@ -64,12 +63,10 @@ ENFORCED: Final[dict[str, Any]] = {
     "body_size_limit": LARGEST_ANSWER,
 }
 
-STOCK: Final = (
-    *(core.Core, strip_dns_https_records.StripDnsHttpsRecords, disable_h2c.DisableH2C),
-    *(proxyauth.ProxyAuth, proxyserver.Proxyserver, dns_resolver.DnsResolver),
-)
+FIRST: Final = (core.Core, strip_dns_https_records.StripDnsHttpsRecords, disable_h2c.DisableH2C)
+SECOND: Final = (proxyserver.Proxyserver, dns_resolver.DnsResolver)
 SECURE: Final = (tlsconfig.TlsConfig, upstream_auth.UpstreamAuth)
-"""mitmproxy's addons before and after our layers."""
+"""mitmproxy's addons, before our layers the first two rows of them, with its login between them where there is one."""
 
 
 LOG = structlog.get_logger("sluice")
@@ -98,7 +95,7 @@ def make(settings: Settings, house: House) -> tuple[master.Master, SluiceAddon]:
     stream.install(settings.limits.max_body, layers.tunnels)
     with mitmproxy_asked(settings):
         made = master.Master(options_of(settings))
-        stock, secure = (tuple(each() for each in kinds) for kinds in (STOCK, SECURE))
+        stock, secure = (tuple(each() for each in kinds) for kinds in (stock_of(settings), SECURE))
         made.addons.add(*stock, layers, *secure, addon, upstreams, errorcheck.ErrorCheck())
         set_options(made.options, settings)
     check(made.options)
@@ -112,9 +109,18 @@ async def rehearse(settings: Settings) -> None:
     """
     with mitmproxy_asked(settings):
         trial = master.Master(options_of(settings))
-        trial.addons.add(*(each() for each in (*STOCK, *SECURE)))
+        trial.addons.add(*(each() for each in (*stock_of(settings), *SECURE)))
         set_options(trial.options, settings)
     check(trial.options)
+
+
+def stock_of(settings: Settings) -> tuple[type, ...]:
+    """Return mitmproxy's addons before our layers."""
+    if not settings.proxy_login:
+        return (*FIRST, *SECOND)
+    from mitmproxy.addons.proxyauth import ProxyAuth  # with a client for directories, which takes a moment to import
+
+    return (*FIRST, ProxyAuth, *SECOND)
 
 
 @contextmanager
@@ -145,8 +151,8 @@ def set_options(opts: options.Options, settings: Settings) -> None:
     opts.update(**ENFORCED)
     opts.update(
         ssl_verify_upstream_trusted_ca=trusted_upstreams(settings.state, settings.upstream_ca),
-        proxyauth=f"@{settings.proxy_login}" if settings.proxy_login else None,
         upstream_auth=settings.upstream_auth or None,
+        **({"proxyauth": f"@{settings.proxy_login}"} if settings.proxy_login else {}),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from proxy.body import Limits
 from proxy.caller import IdentitySources
-from proxy.canary_plan import Canaries
+from proxy.canary import Canaries
 from proxy.detection import Detection
 from proxy.documents.document import Limits as FileLimits
 from proxy.front_door import FrontDoor

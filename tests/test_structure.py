@@ -50,6 +50,8 @@ WINDOWS = {
     "proxy.capture.mask": "loads its list of words",
     "proxy.capture.tap": "mitmproxy, started for a recording",
     "policies.load": "loads the policy and its lists of terms",
+    "detectors.build_cache": "the cache of what is worked out from patterns",
+    "detectors.presidio_lent": "the text of Presidio's package of recognizers",
     "detectors.vault": "randomness of the nonce, as a default argument",
     "detectors.rulebook": "loads its YAML",
     "detectors.traditional": "loads its table",

@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final, Protocol
 
+from detectors.allowance import spend
 from detectors.context import Words
 from detectors.engine import MEMORY
 from detectors.inside import inside
@@ -101,10 +102,10 @@ class Combined:
         """Add what is found in one reading, and who could not tell and why."""
         opened = self._sieve.open(reading, tokens, self._asked(entities))
         for number, spans in opened.items():
-            if not self._may_find(number, reading.text, spans):
-                continue
             seeker = self.seekers[number]
             try:
+                if not self._may_find(number, reading.text, spans):
+                    continue
                 found += seeker.seek(reading, spans)
             except CannotTell as reason:
                 unknown[seeker.entity] = str(reason)
@@ -112,7 +113,12 @@ class Combined:
     def _may_find(self, number: int, text: str, spans: Iterable[Span]) -> bool:
         """Tell whether a seeker that needs a word has one near where it would look."""
         spoken = self.seekers[number].spoken
-        return spoken is None or any(spoken.around(text, start, end) for start, end in spans)
+        return spoken is None or any(_stands_near(spoken, text, start, end) for start, end in spans)
+
+
+def _stands_near(spoken: Words, text: str, start: int, end: int) -> bool:
+    spend()
+    return spoken.around(text, start, end)
 
 
 def combined(detectors: Iterable[Detector]) -> tuple[Detector, ...]:

@@ -10,12 +10,14 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import batched
 from typing import Final
 from unicodedata import category, digit, normalize
 
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.allowance import BLOCK, spend
 from detectors.unescape import Unescaped, bounds, unescape
 
 AS_THEY_ARE: Final = b"\t\n\r\f" + bytes(range(32, 127))
@@ -141,7 +143,10 @@ def _folded(text: str) -> View:
 
 def _rewritten(text: str, plain: NDArray[np.uint32], unknown: Sequence[int]) -> View:
     """Return the view of a text that has characters beyond the table, in the places that are given."""
-    folded = [fold(text[place]) for place in unknown]
+    folded: list[str] = []
+    for some in batched(unknown, BLOCK):
+        spend()
+        folded += [fold(text[place]) for place in some]
     plain[unknown] = [ord(one) if len(one) == 1 else 0 for one in folded]
     read = plain.tobytes().decode("utf-32-le")
     uneven = [(place, one) for place, one in zip(unknown, folded, strict=True) if len(one) != 1]
@@ -164,7 +169,9 @@ def _unevenly(text: str, read: str, uneven: Iterable[tuple[int, str]]) -> View:
             ends.append(done + 1)
             length += end - done
 
-    for place, plain in uneven:
+    for number, (place, plain) in enumerate(uneven):
+        if not number % BLOCK:
+            spend()
         copy(place)
         if not plain and length and category(text[place]) in MARKS:
             _mark(pieces, text[place])

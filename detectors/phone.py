@@ -12,6 +12,7 @@ from typing import Any, Final
 import phonenumbers
 from phonenumbers import Leniency
 
+from detectors.allowance import spend
 from detectors.combined import Combined
 from detectors.context import Words, words
 from detectors.gates import gate_of
@@ -124,6 +125,8 @@ PLANS: Final = {region: _plan(region) for region in {*REGIONS, *PLAIN_REGIONS}}
 
 WITH_CODE, BY_FORM, BY_WORD = 0.8, 0.5, 0.75
 MOST: Final = 20_000
+TRIED: Final = 20
+"""Steps that asking the library about one run of digits counts for."""
 
 
 class Numbers:
@@ -142,6 +145,7 @@ class Numbers:
                 if candidate.start() >= end:
                     break
                 tried += 1
+                spend(TRIED)
                 if tried > MOST:
                     raise CannotTell("too many runs of digits in one text")
                 for start, stop, score, because in _numbers(reading.text, *candidate.span()):

@@ -78,13 +78,16 @@ class Combined:
         unknown: dict[str, str] = {}
         tokens = long_tokens(reading)
         self._search(reading, tokens, entities, found, unknown)
-        for start, end, hidden in inside(reading, tokens) if tokens else ():
-            held: list[Finding] = []
-            self._search(hidden, long_tokens(hidden), entities, held, unknown)
-            first, last = reading.view.span(start, end)
-            found += [replace(one, start=first, end=last, because=(*one.because, "inside:base64")) for one in held]
+        try:
+            for start, end, hidden in inside(reading, tokens) if tokens else ():
+                held: list[Finding] = []
+                self._search(hidden, long_tokens(hidden), entities, held, unknown)
+                first, last = reading.view.span(start, end)
+                found += [replace(one, start=first, end=last, because=(*one.because, "inside:base64")) for one in held]
+        except CannotTell as reason:
+            unknown |= dict.fromkeys(entities & self._entities, str(reason))
         if unknown:
-            raise PartlyTold("; ".join(unknown.values()), frozenset(unknown), tuple(found))
+            raise PartlyTold("; ".join(dict.fromkeys(unknown.values())), frozenset(unknown), tuple(found))
         return tuple(found)
 
     def _who_finds(self, entities: frozenset[str]) -> frozenset[int]:

@@ -85,7 +85,7 @@ class Matcher:
         for first, end in spans:
             spend()
             for start, stop, word in _locate(self, reading, first, end):
-                spend()
+                spend(1 + (stop - start) // READ_AGAIN)
                 if word is not None:
                     findings.append(_finding(self, reading, start, stop, word))
                     continue

@@ -48,6 +48,7 @@ WINDOWS = {
     "proxy.capture.mask": "loads its list of words",
     "proxy.capture.tap": "mitmproxy, started for a recording",
     "policies.load": "loads the policy and its lists of terms",
+    "detectors.allowance": "the clock of its deadlines, as a default argument",
     "detectors.vault": "randomness of the nonce, as a default argument",
     "detectors.rulebook": "loads its YAML",
     "detectors.traditional": "loads its table",

@@ -59,6 +59,9 @@ ALIKE_BESIDE_LATIN: Final = re.compile(
 )
 """Runs of them that Latin text begins or ends."""
 
+WIDEST: Final = 8
+"""Characters that one is read as at most: a sign that stands for a sentence would make a text many times longer."""
+
 LAYERS: Final = 3
 """How many times a text is unescaped: an entity in a URL in JSON."""
 
@@ -113,6 +116,8 @@ def fold(character: str) -> str:
     if number is not None:
         return str(number)
     plain = normalize("NFKC", character)
+    if len(plain) > WIDEST:
+        return character
     return plain if plain == character else "".join(fold(one) if one != character else one for one in plain)
 
 

@@ -116,9 +116,11 @@ def fold(character: str) -> str:
     if number is not None:
         return str(number)
     plain = normalize("NFKC", character)
-    if len(plain) > WIDEST:
-        return character
-    return plain if plain == character else "".join(fold(one) if one != character else one for one in plain)
+    return (
+        character
+        if plain == character or len(plain) > WIDEST
+        else "".join(fold(one) if one != character else one for one in plain)
+    )
 
 
 def normalise(text: str) -> View:

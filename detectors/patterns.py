@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from detectors.allowance import spend
 from detectors.build_cache import building
 from detectors.checksums import CHECKSUMS
 from detectors.combined import Combined
@@ -50,6 +51,10 @@ MOST_REJECTED: Final = 20_000
 """Candidates of one rule that may fail their check before a text counts as one that cannot be told."""
 
 
+READ_AGAIN: Final = 64
+"""Characters of one candidate that count for another one: what never ends is read anew from each of its beginnings."""
+
+
 @dataclass(frozen=True, slots=True)
 class Matcher:
     """A rule made ready to run."""
@@ -83,11 +88,13 @@ class Matcher:
         rejected = 0
         findings: list[Finding] = []
         for first, end in spans:
+            spend()
             for start, stop, word in _locate(self, reading, first, end):
+                spend(1 + (stop - start) // READ_AGAIN)
                 if word is not None:
                     findings.append(_finding(self, reading, start, stop, word))
                     continue
-                rejected += 1
+                rejected += 1 + (stop - start) // READ_AGAIN  # the next may begin one character further on
                 if rejected > MOST_REJECTED:
                     raise CannotTell(f"rule {self.rule.id}: too many near misses in one text")
         return findings

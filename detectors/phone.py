@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, Final
 
+from detectors.allowance import spend
 from detectors.combined import Combined
 from detectors.context import Words, words
 from detectors.gates import gate_of
@@ -140,6 +141,8 @@ def plan_of(region: str) -> re.Pattern[str]:
 
 WITH_CODE, BY_FORM, BY_WORD = 0.8, 0.5, 0.75
 MOST: Final = 20_000
+TRIED: Final = 20
+"""Steps that asking the library about one run of digits counts for."""
 
 
 class Numbers:
@@ -158,6 +161,7 @@ class Numbers:
                 if candidate.start() >= end:
                     break
                 tried += 1
+                spend(TRIED)
                 if tried > MOST:
                     raise CannotTell("too many runs of digits in one text")
                 for start, stop, score, because in _numbers(reading.text, *candidate.span()):

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import regex  # type: ignore[import-untyped]  # ships no types, and Presidio compiles with it
 
+from detectors.allowance import spend
 from detectors.build_cache import building, kept
 from detectors.combined import Combined
 from detectors.context import Words, words
@@ -105,9 +106,11 @@ class Gated:
         """Return what the recognizer finds; raises `CannotTell` when it fails or is too slow."""
         best: dict[Span, tuple[float, bool]] = {}
         for first, end in spans:
+            spend()
             sight = max(0, first - self.sight)
             plain, skeleton = edged(reading, sight, end + self.sight), reading.skeleton[sight : end + self.sight]
             for start, stop, score, checked in matches(self.recognizer, plain, skeleton):
+                spend()
                 span = (start + sight, stop + sight)
                 if first <= span[0] and span[1] <= end:
                     best[span] = max(best.get(span, (0.0, False)), (score, checked))

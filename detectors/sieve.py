@@ -9,6 +9,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from detectors.allowance import spend
 from detectors.build_cache import kept
 from detectors.engine import MEMORY, Which, compiled, compiled_later
 from detectors.gates import LONG_TOKEN, Gate
@@ -123,6 +124,7 @@ class Look:
         """Add the seekers that can find something, and where."""
         places = [match.span() for match in self._first.finditer(shape)]
         for start, end in merged([(max(0, start - MARGIN), end + MARGIN) for start, end in places]):
+            spend()
             for pattern in self._which.can_match(shape[start:end]):
                 found.add(self._seekers[pattern], start, end)
 
@@ -168,12 +170,14 @@ class Sieve:
         found.add(self._always, 0, 0)
         for start, end, waiting in self._words.find(data):
             for one in waiting:
+                spend()
                 if one.seeking[0] in wanted and _gate_is_open(one.gate, data, start, end):
                     found.add((one.seeking,), start, end)
         for start, end, seekers in self._literals.find(reading):
             found.add(seekers, start, end)
         self._look.open(shape_of(data), found)
         for start, end in tokens if self._by_token else ():
+            spend()
             if KEYS.search(data, start, end):
                 for pattern in self._which_token.can_match(data[max(0, start - self._sight) : end + self._sight]):
                     found.add(self._by_token[pattern], start, end)

@@ -11,11 +11,13 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from time import monotonic
 from typing import Any, Final
 
 import structlog
 from mitmproxy import http, tcp, udp
 
+from detectors.allowance import in_time
 from proxy import flows, handle, websocket_hooks, websocket_layer
 from proxy.api import HOST
 from proxy.ask_inside import Asker
@@ -47,6 +49,9 @@ NOT_RESTORED: Final = "sluice_not_restored"
 
 HEAVY: Final = 256 * 1024
 """Bytes of a body from which on its reading must not stand before the short ones."""
+
+LOOKING: Final = 0.9
+"""The share of the time for a request after which nothing is looked for any more: what is left is for policy."""
 
 PACKED: Final = 10
 """How much larger a coded body is taken to be than it came: text shrinks about so far."""
@@ -157,10 +162,12 @@ class SluiceAddon:
     async def inspect(self, passage: Passage, body: bytes) -> Departure:
         """Read a body in the time that is allowed; raises `TooLarge` where that is not enough.
 
-        A look that is only for rules not in force yet must not stop anything: then the text goes unsearched.
+        Detectors stop before that, and policy answers for what they could not look for. A look that is only for rules
+        not in force yet must not stop anything: then the text goes unsearched.
         """
         workers = self.workers_for(passage, len(body))
-        work = self.off_loop(handle.inspect, self.house, passage, body, workers=workers)
+        until = monotonic() + LOOKING * self.scan_seconds
+        work = self.off_loop(in_time, until, handle.inspect, self.house, passage, body, workers=workers)
         try:
             departure: Departure = await asyncio.wait_for(work, self.scan_seconds)
         except TimeoutError:

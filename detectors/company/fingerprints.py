@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.allowance import spend
 from detectors.company.index_file import Index
 from detectors.company.mixing import Mixer, Places, Words, digests_of_hashes, known
 from detectors.company.tokens import IDEOGRAPH, Tokens, codes_of, cut, plain, sorts_of
@@ -95,6 +96,7 @@ class Fingerprints:
 
     def _passages(self, text: str) -> Iterator[Passage]:
         for offset in range(0, max(1, len(text)), PIECE):
+            spend()
             piece = text[offset : offset + PIECE + OVERLAP]
             codes = codes_of(piece)
             sorts = sorts_of(codes)
@@ -117,6 +119,7 @@ class Fingerprints:
         lasts = np.searchsorted(registered.digests, made[there], "right")
         by_document: dict[int, list[int]] = {}
         for at, last in zip(there.tolist(), lasts.tolist(), strict=True):
+            spend()
             for document in registered.documents[firsts[at] : last].tolist():
                 by_document.setdefault(document, []).append(int(places[at]))
         if by_document:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from detectors.allowance import spend
 from detectors.ner.again import companions, one_sense, repeated
 from detectors.ner.edges import HAN, edged
 from detectors.ner.known import has_known_name, is_ordinary
@@ -51,7 +52,12 @@ BODY: Final = re.compile(any_of(word_lists("chinese")["body_ends"]))
 
 def settle(text: str, mentions: Iterable[Mention]) -> list[Mention]:
     """Return one answer out of all mentions."""
-    kept = beside_addresses(text, [one for mention in mentions if (one := edged(text, mention)) is not None])
+    kept: list[Mention] = []
+    for mention in mentions:
+        spend()
+        if (one := edged(text, mention)) is not None:
+            kept.append(one)
+    kept = beside_addresses(text, kept)
     chosen = one_sense(text, join_persons(text, choose([grown(text, one) for one in choose(kept)])))
     chosen = choose([*chosen, *companions(text, chosen)])
     chosen = choose([*chosen, *beside_addresses(text, repeated(text, chosen))])
@@ -122,19 +128,26 @@ def choose(mentions: Sequence[Mention]) -> list[Mention]:
     Those of one label that overlap are one, with a model's edges rather than a rule's. Of two labels the certain edges
     win, then an address over what it holds, then the better score.
     """
+    spend(len(mentions))
     alike: list[Mention] = []
     for label in sorted({one.label for one in mentions}):
         alike += unite([one for one in mentions if one.label == label])
     left: list[Mention] = []
+    starts: list[int] = []
     for one in sorted(
         alike, key=lambda one: (one.label == "ADDRESS", one.firm, one.score, one.end - one.start), reverse=True
     ):
-        rivals = [other for other in left if other.start < one.end and one.start < other.end]
-        if not rivals:
-            left.append(one)
-        elif one.label in ("LOCATION", "ADDRESS") and rivals[0].label == "ADDRESS" and len(rivals) == 1:
-            left[left.index(rivals[0])] = _both(rivals[0], one)
-    return sorted(left)
+        last = bisect_left(starts, one.end)  # none of those taken overlap, so that their ends are in order, too
+        first = last
+        while first and left[first - 1].end > one.start:
+            first -= 1
+        if first == last:
+            left.insert(first, one)
+            starts.insert(first, one.start)
+        elif one.label in ("LOCATION", "ADDRESS") and left[first].label == "ADDRESS" and last - first == 1:
+            left[first] = _both(left[first], one)
+            starts[first] = left[first].start
+    return left
 
 
 def unite(mentions: Sequence[Mention]) -> list[Mention]:
@@ -192,17 +205,18 @@ def join_persons(text: str, mentions: Sequence[Mention]) -> list[Mention]:
 def join_addresses(text: str, mentions: Sequence[Mention]) -> list[Mention]:
     """Return the mentions with the pieces of an address, and the place beside it, made one."""
     joined: list[Mention] = []
-    for one in mentions:
-        last = joined[-1] if joined else None
-        if (
-            last is not None
-            and {last.label, one.label} <= {"ADDRESS", "LOCATION"}
-            and "ADDRESS" in (last.label, one.label)
-            and BETWEEN.fullmatch(text, last.end, one.start)
-        ):
-            joined[-1] = replace(_both(last, one), label="ADDRESS")
-        else:
-            joined.append(one)
-    if len(joined) != len(mentions):
-        return join_addresses(text, joined)
+    for mention in mentions:
+        one = mention
+        while joined and _are_one(text, joined[-1], one):
+            one = replace(_both(joined.pop(), one), label="ADDRESS")
+        joined.append(one)
     return joined
+
+
+def _are_one(text: str, one: Mention, other: Mention) -> bool:
+    labels = {one.label, other.label}
+    return (
+        "ADDRESS" in labels
+        and labels <= {"ADDRESS", "LOCATION"}
+        and BETWEEN.fullmatch(text, one.end, other.start) is not None
+    )

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import math
 import random
 import threading
 import time
@@ -12,6 +13,7 @@ import pytest
 from mitmproxy.test import tflow
 
 import proxy.handle
+from detectors.allowance import until
 from proxy.addon import HEAVY, SluiceAddon
 from proxy.body import Limits
 from proxy.stream import CLIENT_LEFT, OUR_ANSWER, TOO_LARGE
@@ -167,6 +169,19 @@ def test_reading_that_takes_too_long_is_refused_and_leaves_no_trace_of_its_own(t
     assert flow.response is not None and flow.response.status_code == 413
     addon.workers.shutdown(wait=True)
     assert released and len(tenant.records()) == 1
+
+
+def test_detectors_have_no_time_left_before_a_request_is_refused_for_it(tenant: Tenant, monkeypatch) -> None:
+    inspect, left = proxy.handle.inspect, []
+
+    def asked(*given):
+        left.append(until() - time.monotonic())
+        return inspect(*given)
+
+    monkeypatch.setattr(proxy.handle, "inspect", asked)
+    tenant.ask(flow_to("openai", chat("hi")))
+    assert 0 < left[0] < tenant.addon.scan_seconds
+    assert until() == math.inf
 
 
 def test_the_answer_to_a_login_of_the_proxy_is_left_alone(tenant: Tenant) -> None:

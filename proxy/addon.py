@@ -62,6 +62,8 @@ class SluiceAddon:
         self.scan_seconds = scan_seconds
         self.counters: Counter[str] = Counter()
         self.workers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sluice")
+        """For what is short: nobody's headers, refusal or record waits for what somebody else's text is searched for."""
+        self.readers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sluice-reading")
         self.heavy_workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="sluice-heavy")
 
     # -- requests ---------------------------------------------------------------------------------------------------
@@ -167,7 +169,7 @@ class SluiceAddon:
     def workers_for(self, passage: Passage, size: int) -> ThreadPoolExecutor:
         """Return who reads a body of `size` bytes as they came."""
         coded = any(name == "content-encoding" for name, _ in passage.request.headers)
-        return self.heavy_workers if size * (PACKED if coded else 1) > HEAVY else self.workers
+        return self.heavy_workers if size * (PACKED if coded else 1) > HEAVY else self.readers
 
     # -- answers ----------------------------------------------------------------------------------------------------
 
@@ -373,7 +375,7 @@ class SluiceAddon:
 
     def done(self) -> None:
         """Let the workers go and say what was counted."""
-        for workers in (self.heavy_workers, self.workers):
+        for workers in (self.heavy_workers, self.readers, self.workers):
             workers.shutdown(wait=True)
         for name, count in sorted(self.counters.items()):
             LOG.info(f"requests and connections {name}", count=count)

@@ -165,7 +165,7 @@ def test_reading_that_takes_too_long_is_refused_and_leaves_no_trace_of_its_own(t
     run(tenant, addon.requestheaders(flow))
     run(tenant, addon.request(flow))
     assert flow.response is not None and flow.response.status_code == 413
-    addon.workers.shutdown(wait=True)
+    addon.readers.shutdown(wait=True)
     assert released and len(tenant.records()) == 1
 
 

@@ -62,7 +62,7 @@ class SluiceAddon:
         self.scan_seconds = scan_seconds
         self.counters: Counter[str] = Counter()
         self.workers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sluice")
-        """For what is short: nobody's headers, refusal or record waits for what somebody else's text is searched for."""
+        """For what is short: nobody's headers, refusal or record waits for the search of another's text."""
         self.readers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sluice-reading")
         self.heavy_workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="sluice-heavy")
 

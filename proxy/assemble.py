@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from detectors.interface import DetectorError
 from detectors.vault import Sealer
@@ -47,6 +47,9 @@ from proxy.watcher import Probe, Watcher, teller, write_states
 OF_SCAN: Final = 0.9
 """How much of `scan_seconds` detection may take, so that policy can still say what comes of an answer that did not."""
 
+if TYPE_CHECKING:
+    from proxy.equip import Here
+
 SHIPPED_POLICY = Path(str(files("policies") / "shipped" / "default.yaml"))
 
 
@@ -61,7 +64,7 @@ def policy_of(settings: Settings, catalogue: Catalogue) -> Policy:
     return load_policy(settings.policy or SHIPPED_POLICY, catalogue.names, here(settings).own_entities)
 
 
-def here(settings: Settings) -> Detecting:
+def here(settings: Settings) -> "Here":
     """Return detection in this process."""
     from proxy.equip import Equipment, Here  # detectors take a moment to import, and the proxy has them elsewhere
 

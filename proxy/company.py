@@ -1,8 +1,8 @@
 """From a policy's data classes to detectors of the company's own: words, registered rows and documents, labels.
 
 Enters: what a policy's data classes hold, and the state directory. Leaves: detectors. Indexes are read where they lie;
-one that has not changed is not opened again. An index that is missing, damaged or of another key raises `DetectorError`: without it the program
-does not start, and a policy that names it is not put in force.
+one that has not changed is not opened again. An index that is missing, damaged or of another key raises
+`DetectorError`: without it the program does not start, and a policy that names it is not put in force.
 """
 
 from collections.abc import Iterable, Iterator

@@ -17,7 +17,7 @@ from policies.check import check
 from policies.decision import Text
 from policies.model import Policy
 from policies.problem import PolicyError
-from proxy.assemble import catalogue_of, detecting_of, policy_of
+from proxy.assemble import catalogue_of, here, policy_of
 from proxy.cli.check import Check
 from proxy.cli.common import settings_of
 from proxy.cli.specimen import legible_after
@@ -107,14 +107,9 @@ def look_at_health(settings: Settings, policy: Policy) -> Iterator[Check]:
 def look_at_detectors(settings: Settings) -> Iterator[Check]:
     """Find a canary in Chinese and English text, and see that somebody looks for all that the policy asks for."""
     policy = policy_of(settings, catalogue_of(settings))
-    detecting = detecting_of(settings)
-    try:
-        finder = detecting.searcher(brief_of(policy, settings.detection))
-        must_be_findable(policy, finder)
-        wanted = DEFAULT_ENTITIES & finder.entities | CANARY_ENTITIES
-        found = {finding.entity for finding in finder.find(CANARY, wanted).findings}
-    finally:
-        detecting.close()
+    finder = here(settings).searcher(brief_of(policy, settings.detection))
+    must_be_findable(policy, finder)
+    found = {finding.entity for finding in finder.find(CANARY, DEFAULT_ENTITIES | CANARY_ENTITIES).findings}
     missed = ", ".join(sorted(CANARY_ENTITIES - found))
     if missed:
         yield Check("detectors", "FAIL", Text(f"missed {missed}: reinstall", f"未识别 {missed}：请重新安装"))

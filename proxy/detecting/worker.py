@@ -19,11 +19,11 @@ from threading import Lock
 from time import monotonic
 from typing import Any, Final
 
-from detectors.find import Finder
-from detectors.interface import DetectorError
+from detectors.interface import DetectorError, Searcher
 from proxy.detecting.frames import Frame, Garbled, Oversized, pack, read_frame
+from proxy.detecting.interface import Detecting
 from proxy.detecting.messages import Question, read_brief, read_detection, read_question, say_scans
-from proxy.equip import Equipment, Here
+from proxy.detection import Detection
 
 LARGE: Final = 64 << 10
 """Bytes of a question's texts from which on it must not stand before the short ones."""
@@ -46,12 +46,21 @@ REFUSED: Final = "refused"
 type Told = tuple[Mapping[str, Any], bytes]
 
 
-def main() -> None:
+def detecting_of(detection: Detection, state: Path) -> Detecting:
+    """Return detection in this process."""
+    from proxy.equip import Equipment, Here  # imported while the proxy waits for it, not before it can be told to end
+
+    made = Here(Equipment(detection), state)
+    made.equipment.patterns  # noqa: B018  # whatever does not load is told with the settings
+    return made
+
+
+def main(made: Callable[[Detection, Path], Detecting] = detecting_of) -> None:
     """Answer until there is nobody to answer any more."""
     confine()
     pipe = socket.socket(fileno=int(sys.argv[1]))
     try:
-        Server(pipe).serve()
+        Server(pipe, made).serve()
     finally:
         os._exit(0)  # threads may be at work still, for nobody
 
@@ -74,15 +83,15 @@ class Refused(Exception):
 class Server:
     """Answers the questions of one proxy: each version of its policy has a finder of its own."""
 
-    def __init__(self, pipe: socket.socket) -> None:
-        """Take the pipe."""
-        self._pipe = pipe
+    def __init__(self, pipe: socket.socket, made: Callable[[Detection, Path], Detecting]) -> None:
+        """Take the pipe, and what makes detection of settings."""
+        self._pipe, self._made = pipe, made
         self._sending = Lock()
         self._counting = Lock()
         self._waiting = 0
         self._bytes = 0
-        self._here: Here | None = None
-        self._finders: dict[int, Finder] = {}
+        self._detecting: Detecting | None = None
+        self._finders: dict[int, Searcher] = {}
         self._builder = ThreadPoolExecutor(1, "builder")
         self._short = ThreadPoolExecutor(SHORT_ONES, "short")
         self._large = ThreadPoolExecutor(LARGE_ONES, "large")
@@ -135,17 +144,15 @@ class Server:
         return {}, say_scans(finder.find_all(question.texts, question.entities))
 
     def _load(self, frame: Frame) -> Told:
-        detection, state = read_detection(frame.body)
-        equipment = Equipment(detection)
-        self._here = Here(equipment, state)
-        return {"entities": sorted(equipment.own_entities)}, b""
+        self._detecting = self._made(*read_detection(frame.body))
+        return {"entities": sorted(self._detecting.own_entities)}, b""
 
     def _build(self, frame: Frame) -> Told:
         version = frame.fields.get("version")
-        if self._here is None or type(version) is not int:
+        if self._detecting is None or type(version) is not int:
             raise Garbled
         if version not in self._finders:
-            self._finders[version] = self._here.searcher(read_brief(frame.body))
+            self._finders[version] = self._detecting.searcher(read_brief(frame.body))
             gc.collect()
         return {"entities": sorted(self._finders[version].entities)}, b""
 

@@ -147,6 +147,8 @@ class Apart:
             if entities is None:
                 raise Down("no process has loaded what the policy asks for")
         except BaseException:
+            with self._change:
+                self._briefs.pop(version, None)  # at once: a process that is being started must not fail of it, too
             self._gone.append(version)
             raise
         made = Remote(self, version, entities)
@@ -255,6 +257,7 @@ class Apart:
 
     def _equip(self, place: Place, link: Link) -> None:
         """Let a new process load the settings and every version; raises `DetectorError`, `Down` and the like."""
+        self._forget()
         own = names_in(loaded(link.ask("settings", {}, self._settings, LOADS_WITHIN)).fields.get("entities"))
         built: set[int] = set()
         while True:

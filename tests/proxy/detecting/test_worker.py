@@ -151,14 +151,14 @@ def samples() -> list[str]:
     for path in sorted(PROMPTS.rglob("*")):
         if path.suffix in (".jsonl", ".txt", ".md", ".yaml"):
             text = path.read_text("utf-8")
-            texts += text.splitlines()[:400:2] if path.suffix == ".jsonl" else [text[:20_000]]
+            texts += text.splitlines()[:400:10] if path.suffix == ".jsonl" else [text[:2000]]
     return texts
 
 
 def test_another_process_finds_the_very_same_in_all_cases(state: Path) -> None:
     finder = Finder((*shipped_patterns(), shipped_names(), *company_detectors(OWN, state)))
     texts = samples()
-    assert len(texts) > 100
+    assert len(texts) > 50
     apart = Apart(Detection(), state, 120.0).start()
     try:
         searcher = apart.searcher(Brief(names=True, own=OWN))
@@ -170,8 +170,8 @@ def test_another_process_finds_the_very_same_in_all_cases(state: Path) -> None:
             because = [[one.because for one in scan.findings] for scan in here]
             assert [[one.because for one in scan.findings] for scan in there] == because
         with ThreadPoolExecutor(6) as pool:
-            alone = list(pool.map(lambda text: searcher.find(f"{text} ", wanted), texts[:60]))
-        assert alone == finder.find_all([f"{text} " for text in texts[:60]], wanted)
+            alone = list(pool.map(lambda text: searcher.find(f"{text} ", wanted), texts[:12]))
+        assert alone == finder.find_all([f"{text} " for text in texts[:12]], wanted)
         (pid,) = [one.pid for one in apart.standing()]
         assert "onnxruntime" in Path(f"/proc/{pid}/maps").read_text()
         assert os.getpid() != pid

@@ -64,7 +64,7 @@ def test_the_proxy_itself_loads_no_detector(proxied: Street) -> None:
     ours = Path(f"/proc/{proxied.proxy.process.pid}/maps").read_text()
     (pid,) = children(proxied)
     theirs = Path(f"/proc/{pid}/maps").read_text()
-    assert "onnxruntime" in theirs and "spacy" in theirs
+    assert "spacy" in theirs
     assert "onnxruntime" not in ours and "spacy" not in ours
     assert [(one["works"], one["starts"]) for one in processes(proxied)] == [(True, 1)]
 

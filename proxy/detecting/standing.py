@@ -26,7 +26,7 @@ LOG = structlog.get_logger("sluice")
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class State:
     """How a process stands, as the file says it."""
 
     process: int
@@ -42,14 +42,14 @@ class Teller:
     def __init__(self, state: Path, audit: AuditSink, node: str, clock: Callable[[], datetime]) -> None:
         """Take the state directory, the audit log, the node's name and the clock."""
         self._state, self._audit, self._node, self._clock = state, audit, node, clock
-        self._seen: dict[int, Seen] = {}
+        self._seen: dict[int, State] = {}
         self._lock = Lock()
 
     def __call__(self, now: Standing) -> None:
         """Write a change down; a first start that went well is none for the audit log."""
         at = self._clock()
         with self._lock:
-            seen = Seen(now.number, now.works, now.why, now.starts, at.isoformat(timespec="seconds"))
+            seen = State(now.number, now.works, now.why, now.starts, at.isoformat(timespec="seconds"))
             self._seen[now.number] = seen
             write_states(self._state, [self._seen[number] for number in sorted(self._seen)])
         if now.works and now.starts == 1:
@@ -60,7 +60,7 @@ class Teller:
             self._audit.write(notice("detection_process", at, self._node, told))
 
 
-def write_states(state: Path, seen: list[Seen]) -> None:
+def write_states(state: Path, seen: list[State]) -> None:
     """Write how each process stands, for whatever watches the proxy."""
     partial = state / f"{STATES}.partial"
     try:
@@ -70,9 +70,9 @@ def write_states(state: Path, seen: list[Seen]) -> None:
         LOG.error("the states of detection could not be written", exc_info=error)
 
 
-def read_states(state: Path) -> list[Seen]:
+def read_states(state: Path) -> list[State]:
     """Return what the file says; nothing where there is none that can be read."""
     try:
-        return [Seen(**one) for one in orjson.loads((state / STATES).read_bytes())["processes"]]
+        return [State(**one) for one in orjson.loads((state / STATES).read_bytes())["processes"]]
     except (OSError, ValueError, KeyError, TypeError):
         return []

@@ -9,7 +9,7 @@ from proxy.assemble import ledger_of
 from proxy.cli.doctor import examine, look_at_processes
 from proxy.demo.seen import Reply, Seen, send_whole
 from proxy.demo.server import Server
-from proxy.detecting.standing import Seen, write_states
+from proxy.detecting.standing import State, write_states
 from proxy.keys import certificate_authority
 from proxy.read_settings import load_settings
 from tests.proxy.cli.invoke import sluice
@@ -208,10 +208,10 @@ def test_it_is_told_whether_files_are_read(
 
 
 STANDS = {
-    "works": (Seen(1, works=True, why="", starts=1, since="12:00"), "ok", "works since 12:00"),
-    "started anew": (Seen(1, works=True, why="", starts=3, since="12:00"), "warn", "2 times so far"),
+    "works": (State(1, works=True, why="", starts=1, since="12:00"), "ok", "works since 12:00"),
+    "started anew": (State(1, works=True, why="", starts=3, since="12:00"), "warn", "2 times so far"),
     "down": (
-        Seen(1, works=False, why="it was ended by signal 9", starts=1, since="12:00"),
+        State(1, works=False, why="it was ended by signal 9", starts=1, since="12:00"),
         "FAIL",
         "down since 12:00: it was ended by signal 9",
     ),
@@ -219,7 +219,7 @@ STANDS = {
 
 
 @pytest.mark.parametrize(("seen", "level", "told"), STANDS.values(), ids=STANDS)
-def test_how_the_processes_that_detect_stand_is_told(tmp_path: Path, seen: Seen, level: str, told: str) -> None:
+def test_how_the_processes_that_detect_stand_is_told(tmp_path: Path, seen: State, level: str, told: str) -> None:
     settings = load_settings(config(tmp_path), {})
     settings.state.mkdir()
     write_states(settings.state, [seen])

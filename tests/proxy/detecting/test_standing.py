@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from proxy.detecting.interface import Standing
-from proxy.detecting.standing import STATES, Seen, Teller, read_states
+from proxy.detecting.standing import STATES, State, Teller, read_states
 from proxy.errors import StoreError
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -38,8 +38,8 @@ def test_each_process_stands_in_the_file_and_each_change_in_the_log(tmp_path: Pa
     tell(Standing(1, False, 11, "it was ended by signal 9", 1))
     since = "2026-11-20T12:00:00+00:00"
     assert read_states(tmp_path) == [
-        Seen(1, works=False, why="it was ended by signal 9", starts=1, since=since),
-        Seen(2, works=True, why="", starts=1, since=since),
+        State(1, works=False, why="it was ended by signal 9", starts=1, since=since),
+        State(2, works=True, why="", starts=1, since=since),
     ]
     tell(Standing(1, True, 21, "", 2))
     assert [(one["event"], one["process"], one["state"], one["why"]) for one in log.lines] == [

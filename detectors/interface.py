@@ -72,6 +72,23 @@ class Together(Detector, Protocol):
         ...
 
 
+class Searcher(Protocol):
+    """Asks all detectors of a house about texts: in this process, or in another one."""
+
+    @property
+    def entities(self) -> frozenset[str]:
+        """All entities that can be asked for."""
+        ...
+
+    def find(self, text: str, entities: frozenset[str]) -> Scan:
+        """Return what is found of `entities` in `text`, and which of them nobody could answer for; raises nothing."""
+        ...
+
+    def find_all(self, texts: Sequence[str], entities: frozenset[str]) -> list[Scan]:
+        """Return for each text what `find` returns."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Redaction:
     """A text with placeholders, and what they stand for."""

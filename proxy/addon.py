@@ -32,6 +32,7 @@ from proxy.guide import at_home
 from proxy.passage import House, Passage
 from proxy.pipeline import Departure, Street
 from proxy.service import Service
+from proxy.settings import LOOKING
 from proxy.stream import AGAIN, ANSWER_WITHIN, CLIENT_LEFT, OUR_ANSWER, TOO_LARGE
 from proxy.websocket import EXTENSIONS, Delivery
 
@@ -50,9 +51,6 @@ NOT_RESTORED: Final = "sluice_not_restored"
 HEAVY: Final = 256 * 1024
 """Bytes of a body from which on its reading must not stand before the short ones."""
 
-LOOKING: Final = 0.9
-"""The share of the time for a request after which nothing is looked for any more: what is left is for policy."""
-
 PACKED: Final = 10
 """How much larger a coded body is taken to be than it came: text shrinks about so far."""
 
@@ -70,6 +68,8 @@ class SluiceAddon:
         self.push: Callable[[http.HTTPFlow, Delivery], None] = websocket_layer.push
         self.counters: Counter[str] = Counter()
         self.workers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sluice")
+        """For what is short: nobody's headers, refusal or record waits for the search of another's text."""
+        self.readers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sluice-reading")
         self.heavy_workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="sluice-heavy")
 
     # -- requests ---------------------------------------------------------------------------------------------------
@@ -179,7 +179,7 @@ class SluiceAddon:
     def workers_for(self, passage: Passage, size: int) -> ThreadPoolExecutor:
         """Return who reads a body of `size` bytes as they came."""
         coded = any(name == "content-encoding" for name, _ in passage.request.headers)
-        return self.heavy_workers if size * (PACKED if coded else 1) > HEAVY else self.workers
+        return self.heavy_workers if size * (PACKED if coded else 1) > HEAVY else self.readers
 
     # -- answers ----------------------------------------------------------------------------------------------------
 
@@ -388,7 +388,7 @@ class SluiceAddon:
 
     def done(self) -> None:
         """Let the workers go and say what was counted."""
-        for workers in (self.heavy_workers, self.workers):
+        for workers in (self.heavy_workers, self.readers, self.workers):
             workers.shutdown(wait=True)
         for name, count in sorted(self.counters.items()):
             LOG.info(f"requests and connections {name}", count=count)

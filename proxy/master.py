@@ -204,6 +204,7 @@ async def run(settings: Settings, works: Works, ready: Callable[[str, Path], Non
                 await instance.stop()
         if works.canaries is not None:
             works.canaries.stop()
+        await loop.run_in_executor(None, works.detecting.close)
         await loop.run_in_executor(None, works.watcher.stop)
         await loop.run_in_executor(None, works.courier.stop)
         house.ledger.audit.close()

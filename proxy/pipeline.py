@@ -11,8 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from detectors.find import Finder
-from detectors.interface import Scan
+from detectors.interface import Scan, Searcher
 from policies.decide import decide, needs
 from policies.decision import Decision, Facts, Findings, Needs, Route, Text, Unit
 from policies.match import WORDLESS
@@ -55,7 +54,7 @@ class Street:
 
     policy: Policy
     catalogue: Catalogue
-    finder: Finder
+    finder: Searcher
     limits: Limits
     internal: InternalModels | None
     stripped: frozenset[str]

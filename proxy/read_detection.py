@@ -15,6 +15,7 @@ from proxy.detection import DEVICES, LEAST, PROFILES, Detection, NameModel
 from proxy.read_values import ValueReader
 
 MOST_THREADS: Final = 256
+MOST_PROCESSES: Final = 64
 CLASS: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", re.ASCII)
 PIPELINE: Final = re.compile(r"[a-z]{2,3}_\w+", re.ASCII)
 """Name of an installed spaCy pipeline: language, then whatever its makers called it."""
@@ -26,6 +27,7 @@ def read_detection(reader: ValueReader, node: Node) -> Detection:
         "names": lambda value: reader.choice(value, PROFILES),
         "device": lambda value: reader.choice(value, DEVICES),
         "threads": lambda value: reader.whole(value, MOST_THREADS),
+        "processes": lambda value: reader.whole(value, MOST_PROCESSES, 0),
         "models": lambda value: tuple(filter(None, (_model(reader, item) for item in reader.items(value)))),
         "spacy": lambda value: _named(reader, value, PIPELINE, "an installed pipeline such as zh_core_web_sm"),
         "rules": lambda value: tuple(filter(None, map(reader.path, reader.items(value)))),

@@ -60,6 +60,7 @@ OVERRIDABLE = frozenset(
         "detection.names",
         "detection.device",
         "detection.threads",
+        "detection.processes",
         "documents.ocr",
         "documents.seconds",
         "notify.webhook",

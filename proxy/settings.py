@@ -6,7 +6,7 @@ Past that file there is no environment and no dictionary of options. Values only
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from proxy.body import Limits
 from proxy.caller import IdentitySources
@@ -22,6 +22,9 @@ type Address = tuple[str, int]
 """Host and port."""
 
 type Language = Literal["zh", "en", "both"]
+
+LOOKING: Final = 0.9
+"""The share of `scan_seconds` after which nothing is looked for any more: what is left is for policy."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,11 @@ WINDOWS = {
     "proxy.reload": "the health file, and the policy through proxy.sources",
     "proxy.seal": "the copies for the auditor",
     "proxy.coverage_page": "writes its page",
+    "proxy.equip": "a key of its finder's memory",
+    "proxy.detecting.link": "a process that detects, and the pipe to it",
+    "proxy.detecting.worker": "such a process",
+    "proxy.detecting.keeper": "the clock of its deadlines",
+    "proxy.detecting.standing": "the file of states",
     "proxy.documents.read": "the clock of its deadlines, as a default argument",
     "proxy.documents.ocr": "the models' files, and the processor's cores",
     "proxy.documents.reader": "the processes that read files",
@@ -96,6 +101,7 @@ CALLS = {"read_text", "read_bytes", "write_text", "write_bytes", "now", "utcnow"
 
 WITHOUT_A_TEST_FILE = {
     "detectors.interface": "nouns",
+    "proxy.detecting.interface": "nouns",
     "proxy.detection": "nouns; read in test_read_detection.py",
     "policies.decision": "nouns",
     "policies.shapes": "nouns; walked in test_grammar.py, test_format.py and test_schema.py",

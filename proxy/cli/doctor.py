@@ -12,21 +12,23 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from detectors.find import DEFAULT_ENTITIES, Finder
+from detectors.find import DEFAULT_ENTITIES
 from detectors.interface import DetectorError
 from policies.check import check
 from policies.decision import Text
 from policies.model import Policy
 from policies.problem import PolicyError
-from proxy.assemble import catalogue_of, policy_of
+from proxy.assemble import catalogue_of, here, policy_of
 from proxy.canary_state import read_round
 from proxy.cli.check import Check
 from proxy.cli.common import settings_of
 from proxy.cli.specimen import legible_after
 from proxy.cli.state import in_use_by_us, look_at_audit, look_at_certificate, look_at_state, look_at_store
 from proxy.cli.warn import missing_model, open_front
-from proxy.equip import Equipment, must_be_findable
+from proxy.detecting.standing import read_states
+from proxy.equip import Equipment
 from proxy.errors import SluiceError
+from proxy.findable import asked_for_names, brief_of, must_be_findable
 from proxy.internal import InternalServer, must_be_served
 from proxy.master import rehearse
 from proxy.reload import read_health
@@ -110,7 +112,7 @@ def look_at_health(settings: Settings, policy: Policy) -> Iterator[Check]:
 def look_at_detectors(settings: Settings) -> Iterator[Check]:
     """Find a canary in Chinese and English text, and see that somebody looks for all that the policy asks for."""
     policy = policy_of(settings, catalogue_of(settings))
-    finder = Finder(Equipment(settings.detection).detectors(policy, settings.state))
+    finder = here(settings).searcher(brief_of(policy, settings.detection))
     must_be_findable(policy, finder)
     found = {finding.entity for finding in finder.find(CANARY, DEFAULT_ENTITIES | CANARY_ENTITIES).findings}
     missed = ", ".join(sorted(CANARY_ENTITIES - found))
@@ -119,6 +121,24 @@ def look_at_detectors(settings: Settings) -> Iterator[Check]:
         return
     kinds = len(finder.entities)
     yield Check("detectors", "ok", Text(f"{kinds} kinds; the canary was found", f"{kinds} 类；测试样本已识别"))
+    if in_use_by_us(settings):
+        yield from look_at_processes(settings)
+
+
+def look_at_processes(settings: Settings) -> Iterator[Check]:
+    """See whether the processes that detect for the running proxy work."""
+    for one in read_states(settings.state) if settings.detection.processes else ():
+        name = f"detection {one.process}"
+        if not one.works:
+            en = f"down since {one.since}: {one.why}; until it is back, what it looks for is unknown and policy refuses"
+            zh = f"自 {one.since} 起不可用：{one.why}；恢复之前，所要查找的内容一律视为未知，由政策决定"
+            yield Check(name, "FAIL", Text(en, zh))
+        elif one.starts > 1:
+            en, zh = f"works again since {one.since}; it was started anew", f"自 {one.since} 起恢复工作；曾重新启动"
+            times = one.starts - 1
+            yield Check(name, "warn", Text(f"{en} ({times} times so far)", f"{zh}（至今 {times} 次）"))
+        else:
+            yield Check(name, "ok", Text(f"works since {one.since}", f"自 {one.since} 起正常工作"))
 
 
 def look_at_names(settings: Settings) -> Iterator[Check]:
@@ -129,7 +149,7 @@ def look_at_names(settings: Settings) -> Iterator[Check]:
         yield Check("names", "warn", Text("no model looks for names (`detection.names: off`)", "未启用姓名识别模型"))
         return
     try:
-        asked = equipment.asked_for_names(policy_of(settings, catalogue_of(settings)))
+        asked = asked_for_names(policy_of(settings, catalogue_of(settings)), settings.detection)
     except PolicyError:  # told where the policy is looked at
         asked = True
     en, zh = f"models run on {', '.join(devices)}", f"模型运行于 {'、'.join(devices)}"

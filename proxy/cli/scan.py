@@ -23,7 +23,6 @@ from detectors.interface import Scan
 from policies.load import load_policy
 from policies.model import Policy
 from policies.problem import nearest
-from proxy.assemble import detectors_of
 from proxy.cli.common import err, settings_of
 from proxy.cli.scan_files import look_at, look_into_all, reader_for
 from proxy.cli.scan_forms import answer, spelt, text_lines
@@ -31,7 +30,7 @@ from proxy.cli.scan_gather import Gathered, Globs, gather
 from proxy.cli.scan_look import Looked, Wish, look, seen, unlisted
 from proxy.cli.scan_view import Sum
 from proxy.cli.scan_write import Asked, write
-from proxy.equip import Equipment
+from proxy.equip import Equipment, detectors_of
 from proxy.errors import SettingsError
 
 STDIN: Final = "(standard input)"

@@ -8,9 +8,10 @@ import pytest
 
 from proxy.assemble import ledger_of
 from proxy.canary_state import Round, write_round
-from proxy.cli.doctor import examine, look_at_canary
+from proxy.cli.doctor import examine, look_at_canary, look_at_processes
 from proxy.demo.seen import Reply, Seen, send_whole
 from proxy.demo.server import Server
+from proxy.detecting.standing import State, write_states
 from proxy.keys import certificate_authority
 from proxy.read_settings import load_settings
 from tests.proxy.cli.invoke import sluice
@@ -229,3 +230,30 @@ def test_how_the_last_self_tests_ended_is_told_where_they_are_asked_for(tmp_path
     ledger.audit.close()
     ledger.store.close()
     assert [*look_at_canary(load_settings(config(tmp_path), {}))] == []
+
+
+STANDS = {
+    "works": (State(1, works=True, why="", starts=1, since="12:00"), "ok", "works since 12:00"),
+    "started anew": (State(1, works=True, why="", starts=3, since="12:00"), "warn", "2 times so far"),
+    "down": (
+        State(1, works=False, why="it was ended by signal 9", starts=1, since="12:00"),
+        "FAIL",
+        "down since 12:00: it was ended by signal 9",
+    ),
+}
+
+
+@pytest.mark.parametrize(("seen", "level", "told"), STANDS.values(), ids=STANDS)
+def test_how_the_processes_that_detect_stand_is_told(tmp_path: Path, seen: State, level: str, told: str) -> None:
+    settings = load_settings(config(tmp_path), {})
+    settings.state.mkdir()
+    write_states(settings.state, [seen])
+    [one] = look_at_processes(settings)
+    assert (one.name, one.level) == ("detection 1", level) and told in one.told.en and "12:00" in one.told.zh
+
+
+def test_where_the_proxy_detects_by_itself_there_is_no_process_to_tell_of(tmp_path: Path) -> None:
+    settings = load_settings(config(tmp_path, "listen: 127.0.0.1:0\ndetection: {processes: 0}"), {})
+    settings.state.mkdir()
+    write_states(settings.state, [STANDS["down"][0]])
+    assert list(look_at_processes(settings)) == []

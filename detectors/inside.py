@@ -69,9 +69,14 @@ def begins_as_text(beginning: str) -> bool:
     plain = LINE.sub("", beginning).rstrip("=").translate(URL_SAFE)
     try:
         data = base64.b64decode(plain[: len(plain) // 4 * 4], validate=True)
-        return not UNPRINTABLE.search(getincrementaldecoder("utf-8")().decode(data))
-    except (binascii.Error, UnicodeDecodeError):
+    except binascii.Error:
         return False
+    try:
+        if not UNPRINTABLE.search(getincrementaldecoder("utf-8")().decode(data)):
+            return True
+    except UnicodeDecodeError:
+        pass
+    return any(otherwise(data[: len(data) - cut]) is not None for cut in (0, 1))  # a character may be cut in two
 
 
 def decoded(code: str) -> str | None:

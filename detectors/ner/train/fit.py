@@ -1,8 +1,7 @@
 """The training loop: steady learning with a last stretch that cools down, weights averaged, everything resumable.
 
-Enters: a network, its rounds, a plan and, where it learns from others, what they say. Leaves: a checkpoint every few
-minutes, from which a run goes on where it stopped. Progress is counted in tokens, never in hours, so that a slow
-machine trains the same model.
+Enters: a network, a maker of rounds, a plan. Leaves: a checkpoint every few minutes, from which a run goes on where it
+stopped. Progress is counted in tokens, never in hours, so that a slow machine trains the same model.
 """
 
 import copy
@@ -29,10 +28,6 @@ SAVED_EVERY: Final = 300.0
 """Seconds between checkpoints."""
 
 
-Guide = Callable[[Sequence[Tensor]], Tensor]
-"""Chances of every tag [batch, tokens, tags] for a batch, as teachers see it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How long and how fast to learn."""
@@ -49,12 +44,6 @@ class Plan:
     cool: float = 0.35
     """Last share of the target over which the rate falls to nothing."""
     average: float = 0.97
-    drop: float = 0.0
-    """The share of numbers inside that go missing at each step; the hashed tagger has its own."""
-    layers: int = 0
-    """Layers of a student, fewer than its teachers have; nought for all."""
-    guided: float = 0.7
-    """How much of what a student learns are its teachers' chances, and not the labels."""
     rounding: bool = False
     """Whether the last stretch also learns to live with eight bits."""
     seed: int = 1
@@ -75,19 +64,12 @@ class Run:
     """One training run in a folder of its own."""
 
     def __init__(
-        self,
-        network: nn.Module,
-        quick: Sequence[nn.Parameter],
-        plan: Plan,
-        folder: Path,
-        *,
-        device: str = "cpu",
-        guide: Guide | None = None,
+        self, network: nn.Module, quick: Sequence[nn.Parameter], plan: Plan, folder: Path, device: str = "cpu"
     ) -> None:
         """Begin, or go on from the folder's checkpoint; `quick` are the parameters that start from nothing."""
         self.network, self.folder = network.to(device), folder
         self.plan, self.stopped = plan, False
-        self.device, self.guide = device, guide
+        self.device = device
         self.layers = able_to_round(network) if plan.rounding else []
         fast = {id(parameter) for parameter in quick}
         groups: list[dict[str, Any]] = [
@@ -163,11 +145,6 @@ class Run:
         with torch.autocast(self.device, torch.bfloat16, enabled=self.device == "cuda"):
             logits = self.network(*numbers).float().reshape(-1, len(TAGS))
         loss = nn.functional.cross_entropy(logits, wanted, ignore_index=UNJUDGED)
-        if self.guide is not None:
-            judged = wanted != UNJUDGED
-            chances = self.guide(numbers).reshape(-1, len(TAGS))
-            guided = nn.functional.cross_entropy(logits[judged], chances[judged])
-            loss = (1 - self.plan.guided) * loss + self.plan.guided * guided
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)

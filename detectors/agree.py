@@ -5,7 +5,7 @@ that its pattern or check digits prove is what it is; a name that a model saw in
 a name here is always covered by the finding that it was cut for, so nothing that was found is left uncovered.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -16,6 +16,21 @@ NAMES: Final = frozenset({"PERSON", "ORGANIZATION", "LOCATION", "ADDRESS"})
 
 PROVEN: Final = 0.5
 """The least score of an identifier that stands against a name, where no check digit speaks for it."""
+
+
+def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings sorted, with overlapping ones of the same entity made one that covers them all."""
+    merged: dict[str, list[Finding]] = {}
+    for finding in sorted(findings):
+        row = merged.setdefault(finding.entity, [])
+        if row and finding.start < row[-1].end:
+            best = max(row[-1], finding, key=lambda one: one.score)
+            end = max(row[-1].end, finding.end)
+            because = tuple(dict.fromkeys((*row[-1].because, *finding.because)))
+            row[-1] = Finding(row[-1].start, end, finding.entity, best.score, best.detector, because)
+        else:
+            row.append(finding)
+    return tuple(sorted(finding for row in merged.values() for finding in row))
 
 
 def agree(findings: Sequence[Finding]) -> tuple[Finding, ...]:

@@ -7,18 +7,19 @@ text.
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, lru_cache, partial
 from threading import Lock
 from typing import Final
 
-from detectors.agree import agree
+from detectors.agree import agree, merge
 from detectors.combined import PartlyTold, combined
 from detectors.entities import ENTITIES
 from detectors.interface import CannotTell, Detector, Finding, Scan, Together
 from detectors.patterns import Patterns, shipped_rules
 from detectors.phone import Phone
 from detectors.presidio import Presidio, shipped_recognizers
+from detectors.views.through import through_views
 
 DEFAULT_ENTITIES: Final = frozenset(
     {
@@ -93,11 +94,15 @@ class Finder:
         new = dict.fromkeys(text for text in texts if text not in scans)
         scans.update(zip(new, self._ask(tuple(new), wanted), strict=True))
         for text, mark in zip(texts, marks, strict=True):
-            if text in new and not scans[text].unknown:
+            if text in new and not scans[text].unknown and not scans[text].opaque:
                 self._cache.put(mark, scans[text].findings)
         return [scans[text] for text in texts]
 
-    def _ask(self, texts: Sequence[str], wanted: frozenset[str]) -> Iterator[Scan]:
+    def _ask(self, texts: Sequence[str], wanted: frozenset[str]) -> list[Scan]:
+        """Return what is found in texts as they stand, and through every view of them."""
+        return through_views(texts, list(self._look(texts, wanted)), wanted, self._look)
+
+    def _look(self, texts: Sequence[str], wanted: frozenset[str]) -> Iterator[Scan]:
         found: list[list[Finding]] = [[] for _ in texts]
         unknown = [set(wanted - self._entities) for _ in texts]
         for detector, ask in self._detectors:
@@ -138,21 +143,6 @@ def told(ask: Ask, texts: Sequence[str], entities: frozenset[str]) -> Sequence[A
     except Exception as error:
         answers = [error] * len(texts)
     return answers if len(answers) == len(texts) else [CannotTell("some texts went unanswered")] * len(texts)
-
-
-def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the findings sorted, with overlapping ones of the same entity made one that covers them all."""
-    merged: dict[str, list[Finding]] = {}
-    for finding in sorted(findings):
-        row = merged.setdefault(finding.entity, [])
-        if row and finding.start < row[-1].end:
-            best = max(row[-1], finding, key=lambda one: one.score)
-            end = max(row[-1].end, finding.end)
-            because = tuple(dict.fromkeys((*row[-1].because, *finding.because)))
-            row[-1] = Finding(row[-1].start, end, finding.entity, best.score, best.detector, because)
-        else:
-            row.append(finding)
-    return tuple(sorted(finding for row in merged.values() for finding in row))
 
 
 @lru_cache(maxsize=1024)

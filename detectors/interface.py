@@ -35,6 +35,8 @@ class Scan:
     findings: tuple[Finding, ...] = ()
     unknown: frozenset[str] = frozenset()
     """Entities whose detector gave no answer; policy must decide as if they were there."""
+    opaque: tuple[tuple[int, int], ...] = ()
+    """Start and end of what stands in the text and cannot be read; only policy may let it pass."""
 
 
 class DetectorError(Exception):

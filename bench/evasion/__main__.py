@@ -1,7 +1,7 @@
 """Runs the table: `python -m bench.evasion` writes bench/results/evasion.json and docs/evasion.md.
 
-    python -m bench.evasion                              # 200 seeds a row
-    python -m bench.evasion --seeds 20 --rows 13 19 --show --out /dev/null
+python -m bench.evasion                              # 200 seeds a row
+python -m bench.evasion --seeds 20 --rows 13 19 --show --out /dev/null
 """
 
 import argparse
@@ -79,7 +79,9 @@ def measure(row: Row, seeds: int, beside: dict[str, Any], *, show: bool = False)
 
 def line(one: dict[str, Any]) -> str:
     """Return a row's figures on a line."""
-    return f"{one['row']:>3} {one['name'][:46]:<46} {one['feasible']:<8} {one['ours']} twins {one['twins']} {one['peers']}"
+    return (
+        f"{one['row']:>3} {one['name'][:46]:<46} {one['feasible']:<8} {one['ours']} twins {one['twins']} {one['peers']}"
+    )
 
 
 if __name__ == "__main__":

@@ -67,7 +67,8 @@ def street(names: bool) -> Street:
     written = POLICY.format(entities=", ".join(sorted(wanted)))
     policy = parse_policy(written, "evasion.yaml", no_file, known_services=catalogue.services.keys())
     terms = [
-        Dictionary(f"terms:{one.entity}", one.entity, one.terms, one.aliases, one.variants) for one in policy.dictionaries
+        Dictionary(f"terms:{one.entity}", one.entity, one.terms, one.aliases, one.variants)
+        for one in policy.dictionaries
     ]
     finder = Finder((*shipped_detectors(names=names), *terms))
     return Street(policy, catalogue, finder, Limits(), None, frozenset(), documents=reader())
@@ -182,7 +183,9 @@ def presidio() -> Peer:
 
     def find(text: str) -> list[str]:
         text = text[:50_000]
-        return [text[one.start : one.end] for one in engine.analyze(text, language="en") if one.entity_type not in noise]
+        return [
+            text[one.start : one.end] for one in engine.analyze(text, language="en") if one.entity_type not in noise
+        ]
 
     return find
 

@@ -84,7 +84,9 @@ def archives(rng: Random, value: Value) -> Sent:
 def disguised(rng: Random, value: Value) -> Sent:
     """Upload a file under a name and a type that are not its own."""
     data = rng.choice((document(value.sentence), archive({"a.txt": value.sentence.encode()}), value.sentence.encode()))
-    name, kind = rng.choice((("a.png", "image/png"), ("a.mp3", "audio/mpeg"), ("a.bin", "application/x-foo"), ("a.pdf", "application/pdf")))
+    name, kind = rng.choice(
+        (("a.png", "image/png"), ("a.mp3", "audio/mpeg"), ("a.bin", "application/x-foo"), ("a.pdf", "application/pdf"))
+    )
     return upload(name, data, kind)
 
 

@@ -22,7 +22,13 @@ from bench.evasion.values import TERM, TERM_PINYIN, TERM_TRADITIONAL, Value
 Writing = Callable[[Random, Value], str]
 
 INVISIBLE = ("\u200b", "\u200c", "\u200d", "\u2060", "\u00ad", "\ufe0f", "\u0336", "\u20e3", "\ufeff", "\u180e")
-CHINESE = ("零一二三四五六七八九", "〇一二三四五六七八九", "零壹贰叁肆伍陆柒捌玖", "零幺二三四五六拐八九", "洞幺两三四五六拐八勾")
+CHINESE = (
+    "零一二三四五六七八九",
+    "〇一二三四五六七八九",
+    "零壹贰叁肆伍陆柒捌玖",
+    "零幺二三四五六拐八九",
+    "洞幺两三四五六拐八勾",
+)
 CIRCLED = str.maketrans("0123456789", "⓪①②③④⑤⑥⑦⑧⑨")
 RADICALS = str.maketrans("一二八十", "⼀⼆⼋⼗")
 CYRILLIC = str.maketrans("aeopcxyABEKMHOPCTX", "аеорсхуАВЕКМНОРСТХ")
@@ -129,7 +135,9 @@ def nested(rng: Random, data: bytes) -> str:
 
 
 def packed(rng: Random, data: bytes) -> str:
-    raw = rng.choice((gzip.compress, zlib.compress, lambda d: d.decode().encode("utf-16"), lambda d: d.decode().encode("gb18030")))
+    raw = rng.choice(
+        (gzip.compress, zlib.compress, lambda d: d.decode().encode("utf-16"), lambda d: d.decode().encode("gb18030"))
+    )
     return base64.b64encode(raw(data)).decode()
 
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from detectors.combined import PartlyTold
 from detectors.dictionary import Dictionary
-from detectors.find import DEFAULT_ENTITIES, Finder, merge, shipped_detectors
+from detectors.agree import merge
+from detectors.find import DEFAULT_ENTITIES, Finder, shipped_detectors
 from detectors.interface import CannotTell, Finding, Scan
 
 

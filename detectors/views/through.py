@@ -1,0 +1,58 @@
+"""Ask about texts through their views, and bring what is found back to where it stands.
+
+Enters: texts with what was found in them as they stand, and a way to ask. Leaves: scans with what their views show,
+too. What cannot be told of a view cannot be told of its text.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from detectors.agree import agree, merge
+from detectors.interface import Finding, Scan
+from detectors.views.look import look
+from detectors.views.numbers import ENTITIES
+from detectors.views.pieces import Pieces
+
+type Ask = Callable[[Sequence[str], frozenset[str]], Iterable[Scan]]
+
+
+def through_views(texts: Sequence[str], scans: Sequence[Scan], wanted: frozenset[str], ask: Ask) -> list[Scan]:
+    """Return the scans with what is found through the views of each text."""
+    sights = [look(text) for text in texts]
+    result = list(scans)
+    hidden = [(place, child) for place, sight in enumerate(sights) for child in sight.children]
+    told = ask([child.text for _, child in hidden], wanted) if hidden else ()
+    for (place, child), scan in zip(hidden, told, strict=True):
+        result[place] = joined(
+            result[place],
+            (
+                replace(one, start=child.start, end=child.end, because=(*one.because, f"view:{child.kind}"))
+                for one in scan.findings
+            ),
+            scan.unknown,
+        )
+    numbered = [(place, sight.pieces) for place, sight in enumerate(sights) if sight.pieces.cores]
+    for place, found, unknown in of_pieces(numbered, wanted & ENTITIES, ask):
+        result[place] = joined(result[place], (one for _, one in found), unknown)
+    return [
+        replace(scan, opaque=(*scan.opaque, *sight.closed)) if sight.closed else scan
+        for scan, sight in zip(result, sights, strict=True)
+    ]
+
+
+def of_pieces(
+    many: Sequence[tuple[int, Pieces]], wanted: frozenset[str], ask: Ask
+) -> Iterable[tuple[int, list[tuple[int, Finding]], frozenset[str]]]:
+    """Yield for each text put together its number, what is found of its cores, and what cannot be told."""
+    if not many or not wanted:
+        return
+    for (number, pieces), scan in zip(many, ask([pieces.text for _, pieces in many], wanted), strict=True):
+        yield number, pieces.back(scan.findings), scan.unknown
+
+
+def joined(scan: Scan, more: Iterable[Finding], unknown: frozenset[str] = frozenset()) -> Scan:
+    """Return a scan with more in it."""
+    found = tuple(more)
+    if not found and not unknown:
+        return scan
+    return replace(scan, findings=agree(merge((*scan.findings, *found))), unknown=scan.unknown | unknown)

@@ -7,19 +7,19 @@ text.
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import cache, lru_cache, partial
 from threading import Lock
 from typing import Final
 
-from detectors.agree import agree, merge
+from detectors.agree import NAMES, agree, merge
 from detectors.combined import PartlyTold, combined
 from detectors.entities import ENTITIES
 from detectors.interface import CannotTell, Detector, Finding, Scan, Together
 from detectors.patterns import Patterns, shipped_rules
 from detectors.phone import Phone
 from detectors.presidio import Presidio, shipped_recognizers
-from detectors.views.through import through_views
+from detectors.views.through import through_seams, through_views
 
 DEFAULT_ENTITIES: Final = frozenset(
     {
@@ -97,6 +97,13 @@ class Finder:
             if text in new and not scans[text].unknown and not scans[text].opaque:
                 self._cache.put(mark, scans[text].findings)
         return [scans[text] for text in texts]
+
+    def find_spread(
+        self, texts: Sequence[str], groups: Sequence[Hashable | None], entities: frozenset[str] | None = None
+    ) -> list[Scan]:
+        """Return for each text what `find_all` returns, and its share of what is spread over texts of one group."""
+        wanted = self.default if entities is None else entities
+        return through_seams(texts, groups, self.find_all(texts, wanted), wanted - NAMES, self._look)
 
     def _ask(self, texts: Sequence[str], wanted: frozenset[str]) -> list[Scan]:
         """Return what is found in texts as they stand, and through every view of them."""

@@ -211,7 +211,7 @@ def leave(street: Street, arrival: Arrival, body: bytes, key: bytes, *, look: bo
         raise
     parts = (*head.parts, *(prompt.parts if prompt else ()))
     texts = [part.text for part in parts]
-    scans = scan(street, arrival, texts, look=look)
+    scans = scan(street, arrival, parts, look=look)
     departure = judge(street, arrival, prompt, texts, scans, look=look)
     if not departure.decision.permitted:
         return departure
@@ -239,13 +239,14 @@ def read(street: Street, arrival: Arrival, body: bytes) -> Prompt:
     return read_prompt(arrival.adapter, plain, content_type, street.documents)
 
 
-def scan(street: Street, arrival: Arrival, texts: Sequence[str], *, look: bool = True) -> list[Scan]:
+def scan(street: Street, arrival: Arrival, parts: Sequence[Part], *, look: bool = True) -> list[Scan]:
     """Look for what policy needs to know; for nothing at all where the headers have decided."""
     if isinstance(arrival.answer, Decision):
-        return [Scan() for _ in texts]
+        return [Scan() for _ in parts]
     if not look:
-        return [Scan((), arrival.answer.entities) for _ in texts]
-    return street.finder.find_all(texts, arrival.answer.entities)
+        return [Scan((), arrival.answer.entities) for _ in parts]
+    said = [None if part.role == "assistant" else part.role for part in parts]
+    return street.finder.find_spread([part.text for part in parts], said, arrival.answer.entities)
 
 
 def judge(
@@ -269,9 +270,9 @@ def judge(
         inspection = "full" if look else "none"
     if prompt is None:
         inspection = "none"
-    elif prompt.opaque and inspection == "full":
+    elif inspection == "full" and (prompt.opaque or any(one.opaque for one in scans)):
         inspection = "partial"
-    unseen = prompt is None or prompt.opaque
+    unseen = prompt is None or prompt.opaque or any(one.opaque for one in scans)
     stops = not arrival.watching or must_be_sized(arrival, decision)
     if decision.route is Route.EXTERNAL and unseen and stops and not passes_unread(arrival, decision):
         raise OpaquePart("the request carries an image, a file or encoded data that cannot be checked")

@@ -1,13 +1,13 @@
 """A text put together of pieces of others, each with a core that somebody may have hidden there, and the way back.
 
 Enters: pieces, each with the words before and after it. Leaves: one text for detectors to search, and for what they
-find in it the places in the originals. What is found outside of a core, or in a part of one only, is passed over: the
-words around a core are there to speak for it, and have been searched where they stand.
+find in it the places in the originals. The words around a core speak for it, and have been searched where they stand:
+so what is found is passed over unless it is the whole of a core, or goes over a joint of one.
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from detectors.interface import Finding
@@ -33,9 +33,26 @@ class Core:
     start: int
     end: int
     places: tuple[Place, ...]
-    """All of the originals that it was read from; what is found in it takes out all of these."""
+    """Where it was read from. Of several, each is as long as its stretch of the core, one after the other."""
     kind: str
     """How it was read, for people."""
+
+    def back(self, start: int, end: int) -> Iterator[Place]:
+        """Yield what of the originals a stretch of the text was read from, where it counts."""
+        if len(self.places) == 1:
+            if (start, end) == (self.start, self.end):
+                yield self.places[0]
+            return
+        held: list[Place] = []
+        first = self.start
+        for place in self.places:
+            size = place.end - place.start
+            low, high = max(start, first), min(end, first + size)
+            if low < high:
+                held.append(replace(place, start=place.start + low - first, end=place.start + high - first))
+            first += size
+        if len(held) > 1:
+            yield from held
 
 
 @dataclass(slots=True)
@@ -60,19 +77,17 @@ class Pieces:
         return "".join(self._written)
 
     def back(self, findings: Sequence[Finding]) -> list[tuple[int, Finding]]:
-        """Return what was found of whole cores: the number of the text, and the finding in it."""
-        starts = [core.start for core in self.cores]
+        """Return what was found and counts: the number of each text, and the finding in it."""
+        ends = [core.end for core in self.cores]
         found: list[tuple[int, Finding]] = []
         for one in findings:
-            nearest = bisect_right(starts, one.start) - 1
-            if nearest < 0:
+            nearest = bisect_right(ends, one.start)
+            if nearest == len(ends):
                 continue
             core = self.cores[nearest]
-            if (one.start, one.end) != (core.start, core.end):
-                continue
             because = (*one.because, f"view:{core.kind}")
             found += (
                 (place.text, Finding(place.start, place.end, one.entity, one.score, one.detector, because))
-                for place in core.places
+                for place in core.back(one.start, one.end)
             )
         return found

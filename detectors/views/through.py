@@ -4,7 +4,7 @@ Enters: texts with what was found in them as they stand, and a way to ask. Leave
 too. What cannot be told of a view cannot be told of its text.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 
 from detectors.agree import agree, merge
@@ -12,6 +12,7 @@ from detectors.interface import Finding, Scan
 from detectors.views.look import look
 from detectors.views.numbers import ENTITIES
 from detectors.views.pieces import Pieces
+from detectors.views.seams import seams
 
 type Ask = Callable[[Sequence[str], frozenset[str]], Iterable[Scan]]
 
@@ -38,6 +39,20 @@ def through_views(texts: Sequence[str], scans: Sequence[Scan], wanted: frozenset
         replace(scan, opaque=(*scan.opaque, *sight.closed)) if sight.closed else scan
         for scan, sight in zip(result, sights, strict=True)
     ]
+
+
+def through_seams(
+    texts: Sequence[str], groups: Sequence[Hashable | None], scans: Sequence[Scan], wanted: frozenset[str], ask: Ask
+) -> list[Scan]:
+    """Return the scans with what is spread over several texts of one group."""
+    result = list(scans)
+    pieces = seams(texts, groups)
+    if not pieces.cores or not wanted:
+        return result
+    for _, found, unknown in of_pieces([(0, pieces)], wanted, ask):
+        for number in {number for number, _ in found} | set(range(len(texts)) if unknown else ()):
+            result[number] = joined(result[number], (one for place, one in found if place == number), unknown)
+    return result
 
 
 def of_pieces(

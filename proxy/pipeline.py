@@ -27,7 +27,7 @@ from proxy.caller import Caller
 from proxy.catalogue import Catalogue
 from proxy.errors import NoInternalModel, OpaquePart, Signed, SluiceError, Unreadable, Untranslatable
 from proxy.exchange import Forward, Headers, Inspection, Part, Redirect, Reply, Request, header
-from proxy.fields import Fields, read_fields
+from proxy.fields import Fields, is_piece, read_fields
 from proxy.internal import InternalModels
 from proxy.label import reads_prose
 from proxy.quota import Amounts, amounts_of
@@ -233,6 +233,8 @@ def read(street: Street, arrival: Arrival, body: bytes) -> Prompt:
     headers = arrival.request.headers
     if header(headers, "upgrade") and not opens_websocket(arrival.request.method, headers):
         raise Unreadable("the request asks for another protocol, and nobody reads what would be said in it")
+    if body and is_piece(headers):
+        raise Unreadable("the request is a piece of an upload, and nobody sees the whole")
     plain = decode(body, codings_of(headers), street.limits)
     content_type = header(headers, "content-type")
     charset_of(content_type)  # whatever the format: a charset that is not ours means that the server reads other words

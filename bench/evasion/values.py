@@ -7,7 +7,7 @@ made up: numbers with right check digits that nobody was given, addresses on dom
 from dataclasses import dataclass, field
 from random import Random
 
-from detectors.checksums import luhn
+from detectors.checksums import cn_credit_code, cn_id_card, cn_organization_code, luhn
 
 NUMBERS = ("id", "mobile", "card", "unionpay")
 ALL = (*NUMBERS, "email", "key")
@@ -89,10 +89,20 @@ def citizen(rng: Random) -> str:
     return body + id_check(body)
 
 
+def harmless(text: str) -> bool:
+    """Tell whether no check that others' numbers pass is passed by chance, in either direction."""
+    return not any(
+        check(one) for one in (text, text[::-1]) for check in (luhn, cn_id_card, cn_credit_code, cn_organization_code)
+    )
+
+
 def not_a_citizen(rng: Random) -> str:
     """Return a citizen number with a wrong check digit: nobody's, as an order number may well be."""
-    right = citizen(rng)
-    return right[:17] + rng.choice([digit for digit in "0123456789" if digit != right[17]])
+    while True:
+        right = citizen(rng)
+        for digit in rng.sample("0123456789", 10):
+            if digit != right[17] and harmless(right[:17] + digit):
+                return right[:17] + digit
 
 
 def card(rng: Random, head: str, length: int) -> str:
@@ -103,8 +113,11 @@ def card(rng: Random, head: str, length: int) -> str:
 
 def not_a_card(rng: Random, head: str, length: int) -> str:
     """Return a card number with a wrong check digit."""
-    right = card(rng, head, length)
-    return right[:-1] + rng.choice([digit for digit in "0123456789" if digit != right[-1]])
+    while True:
+        right = card(rng, head, length)
+        for digit in rng.sample("0123456789", 10):
+            if digit != right[-1] and harmless(right[:-1] + digit):
+                return right[:-1] + digit
 
 
 def mobile(rng: Random) -> str:
@@ -142,7 +155,7 @@ MAKERS = {
 }
 TWINS = {
     "id": not_a_citizen,
-    "mobile": lambda rng: "2" + digits(rng, 10),
+    "mobile": lambda rng: "2" + digits(rng, 9) + "0",
     "card": lambda rng: not_a_card(rng, rng.choice(("4", "51", "53", "55")), 16),
     "unionpay": lambda rng: not_a_card(rng, "62" + digits(rng, 4), 19),
     "email": package,

@@ -45,11 +45,10 @@ def messages(*said: object, role: str = "user", **more: object) -> bytes:
 
 def halves(rng: Random, text: str, count: int) -> list[str]:
     """Return a text cut into pieces of three characters at least."""
-    size = max(3, len(text) // count)
-    cuts = [place for place in range(size, len(text) - 2, size)][: count - 1]
-    cuts = [min(max(3, cut + rng.choice((-1, 0, 0, 1))), len(text) - 3) for cut in cuts]
+    size = len(text) // count
+    cuts = [place * size + (rng.choice((-1, 0, 0, 1)) if size > 4 else 0) for place in range(1, count)]
     edges = [0, *cuts, len(text)]
-    return [text[start:end] for start, end in zip(edges, edges[1:], strict=False) if end > start]
+    return [text[start:end] for start, end in zip(edges, edges[1:], strict=False)]
 
 
 def turns(rng: Random, value: Value) -> Sent:

@@ -19,7 +19,7 @@ from typing import Final
 from detectors.engine import compiled
 from detectors.reading import Reading
 from detectors.views.budget import Budget
-from detectors.views.opaque import is_asked, is_closed, is_noise
+from detectors.views.opaque import is_asked, is_closed, is_noise, is_random
 
 LEAST: Final = 11
 """Bytes of a code that is tried: a mobile number has as many."""
@@ -50,6 +50,10 @@ UU: Final = compiled(
 ASCII85: Final = compiled(r"<~[!-u\sz]{10,}~>", "ascii85")
 
 NOT_HEX: Final = re.compile(r"0[xX]|[^0-9A-Fa-f]")
+NO_DIGIT: Final = re.compile("[^0-9]*")
+SHORT: Final = 40
+"""Characters of a code of base64 that may have no digit."""
+
 LINE: Final = re.compile(r"\s+")
 URL_SAFE: Final = str.maketrans("-_", "+/")
 
@@ -98,26 +102,27 @@ def _read(kind: str, text: str, start: int, end: int, made: bytes | str) -> Code
         return Code(start, end, kind, plain, searched=kind == "base64")
     if (plain := unpacked(made)) is not None:
         return Code(start, end, f"{kind} packed", plain)
-    if is_closed(made) or (is_noise(made) and is_asked(text, start, end)):
+    if is_closed(made) or (is_noise(made) and is_random(text[start:end]) and is_asked(text, start, end)):
         return Code(start, end, kind, None)
     return None
 
 
 def text_of(data: bytes) -> str | None:
-    """Return bytes as the text that they are, in a charset of the Web; none where they are none."""
+    """Return bytes as the UTF-8 text that they are; none where they are none."""
     if len(data) < LEAST:
         return None
-    for charset in ("utf-8", *(("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ())):
-        try:
-            text = data.decode(charset)
-        except UnicodeDecodeError:
-            continue
-        return None if UNPRINTABLE.search(text) else text
-    return None
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return None
+    return None if UNPRINTABLE.search(text) else text
 
 
 def otherwise(data: bytes) -> str | None:
-    """Return bytes as text of a charset that says nothing of itself, where they are hardly anything else."""
+    """Return bytes as text of another charset, where they are hardly anything else."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") and len(data) % 2 == 0:
+        text = data.decode("utf-16", "replace")
+        return None if UNPRINTABLE.search(text) else text
     for charset, ours in (("utf-16-le", data[1::2]), ("utf-16-be", data[::2])):
         if len(data) % 2 == 0 and ours.count(0) * 2 > len(ours):
             text = data.decode(charset, "replace")
@@ -151,6 +156,8 @@ def unpacked(data: bytes) -> str | None:
 
 def from_base64(code: str) -> bytes | None:
     """Return what base64 stands for, of either alphabet, padded or not."""
+    if code.islower() or (len(code) < SHORT and NO_DIGIT.fullmatch(code)):
+        return None  # names and paths of programs
     plain = LINE.sub("", code).rstrip("=").translate(URL_SAFE)
     if len(plain) % 4 == 1:
         return None

@@ -13,6 +13,7 @@ from typing import Final
 from detectors.reading import Reading, read_text
 from detectors.views.budget import DEPTH, Budget, Exceeded
 from detectors.views.codes import codes
+from detectors.views.letters import letters
 from detectors.views.numbers import numbers
 from detectors.views.opaque import armoured
 from detectors.views.pieces import Pieces
@@ -42,6 +43,8 @@ class Sight:
     children: list[Child] = field(default_factory=list)
     pieces: Pieces = field(default_factory=Pieces)
     """Its hidden numbers."""
+    rows: Pieces = field(default_factory=Pieces)
+    """Its rows of letters."""
     closed: list[Span] = field(default_factory=list)
     """Places of what cannot be read."""
 
@@ -64,6 +67,7 @@ def _enter(
 ) -> None:
     """Add what a text holds; `place` tells where a stretch of it stands in the original."""
     numbers(reading, sight.pieces, place, kinds)
+    letters(reading, sight.rows, place, kinds)
     sight.closed += (place(*span) for span in armoured(reading.text))
     for code in codes(reading, budget):
         span = place(code.start, code.end)

@@ -71,6 +71,9 @@ CLASSES: Final = np.frombuffer(("".join(map(_class, map(chr, range(TABLED)))) + 
 """The class of each character; of one beyond the table, the last."""
 
 ROW: Final = compiled(r"c?[dn](?:s{0,3}[dn]){9,}(?:s{0,3}c)?", "rows of digits")
+LITERAL: Final = re.compile(r"([1-9][0-9]{10,18})\.0{1,6}|([1-9])\.([0-9]{8,18})[eE]\+?(1[0-8])")
+"""A number as programs write large ones; a text that is nothing else."""
+
 SIGN: Final = re.compile(b"s+")
 GROUP: Final = re.compile(b"[dnc]+")
 MOBILE: Final = re.compile(r"(?:86|0086)?1[3-9][0-9]{9}")
@@ -81,6 +84,9 @@ NATURAL: Final = frozenset({(3, 4, 4), (4, 4, 3), (3, 3, 5), (2, 3, 4, 4)})
 def numbers(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[int, int]], kinds: str = "") -> None:
     """Add to `pieces` the numbers that are hidden in a text; `place` tells where a stretch of it stands."""
     text = reading.text
+    if match := LITERAL.fullmatch(text):
+        digits = match[1] or (match[2] + match[3]).ljust(int(match[4]) + 1, "0")
+        pieces.add(digits, (Place(0, *place(0, len(text))),), f"{kinds}literal")
     codes = np.frombuffer(reading.skeleton, np.uint8) if reading.codes is None else reading.codes
     classes = CLASSES.take(codes, mode="clip").tobytes()
     for match in ROW.finditer(classes):

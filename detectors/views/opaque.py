@@ -52,6 +52,12 @@ def is_noise(data: bytes) -> bool:
     return len(set(data)) * 2 > min(len(data), 200)
 
 
+def is_random(code: str) -> bool:
+    """Tell whether a code is drawn of its whole alphabet, as names in programs are not."""
+    digits = sum(map(str.isdigit, code))
+    return digits * 12 > len(code) and (sum(map(str.isupper, code)) * 6 > len(code) or digits * 3 > len(code))
+
+
 def is_asked(text: str, start: int, end: int) -> bool:
     """Tell whether somebody near asks for what stands there to be decoded."""
     return bool(ASKS.near(text, start, end))

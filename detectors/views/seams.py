@@ -25,8 +25,12 @@ AROUND: Final = 40
 TAIL: Final = re.compile(r"([0-9A-Za-z_.@+\-/=０-９]*[0-9A-Za-z_@+\-/=０-９])[\s,.;:，。；：、…）)\"'”]*\Z")
 HEAD: Final = re.compile(r"\s*([0-9A-Za-z_.@+\-/=０-９]*[0-9A-Za-z_@+\-/=０-９])")
 LETTER: Final = re.compile("[A-Za-z]")
+LONGER: Final = 16
+"""Digits of two shares that may go on as one number."""
+
 FEWEST: Final = 6
-"""Digits without which nothing is joined but addresses of mail."""
+"""Digits without which nothing is joined but addresses of mail, and what is as long as a key."""
+KEY: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ def seams(texts: Sequence[str], groups: Sequence[Hashable | None]) -> Pieces:
         tails = [share(texts, number, TAIL) for number in row]
         heads = [share(texts, number, HEAD) for number in row]
         for place, tail in enumerate(tails):
-            if tail is None:
+            if tail is None or (place and goes_on(tails[place - 1], tail)):
                 continue
             before = texts[row[place]][max(0, tail.place.start - AROUND) : tail.place.start]
             if place and len(before) < AROUND:
@@ -77,6 +81,11 @@ def share(texts: Sequence[str], number: int, pattern: re.Pattern[str]) -> Share 
     return Share(Place(number, start, end), match[1], match[1] == text.strip())
 
 
+def goes_on(before: Share | None, tail: Share) -> bool:
+    """Tell whether a share is the middle of a longer number, so that no other begins there."""
+    return before is not None and before.text.isdigit() and tail.text.isdigit() and len(before.text + tail.text) < LONGER
+
+
 def chains(tail: Share, following: Sequence[Share | None]) -> Iterator[tuple[Share, ...]]:
     """Yield a share with one, two and three of those that follow it without a gap."""
     chain = [tail]
@@ -91,4 +100,5 @@ def may_hold(core: str) -> bool:
     """Tell whether joined shares can be a value that is looked for."""
     if "@" in core:
         return "." in core
-    return sum(map(str.isdigit, core)) >= FEWEST or (len(core) >= 2 * FEWEST and any(map(str.isdigit, core)))
+    digits = sum(map(str.isdigit, core))
+    return digits >= FEWEST or (len(core) >= KEY and (digits > 0 or core.isupper()))

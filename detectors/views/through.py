@@ -4,10 +4,10 @@ Enters: texts with what was found in them as they stand, and a way to ask. Leave
 too. What cannot be told of a view cannot be told of its text.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from detectors.agree import agree, merge
+from detectors.agree import NAMES, agree, merge
 from detectors.interface import Finding, Scan
 from detectors.views.look import look
 from detectors.views.numbers import ENTITIES
@@ -33,8 +33,10 @@ def through_views(texts: Sequence[str], scans: Sequence[Scan], wanted: frozenset
             scan.unknown,
         )
     numbered = [(place, sight.pieces) for place, sight in enumerate(sights) if sight.pieces.cores]
-    for place, found, unknown in of_pieces(numbered, wanted & ENTITIES, ask):
-        result[place] = joined(result[place], (one for _, one in found), unknown)
+    lettered = [(place, sight.rows) for place, sight in enumerate(sights) if sight.rows.cores]
+    for many, entities in ((numbered, wanted & ENTITIES), (lettered, wanted - NAMES)):
+        for place, found, unknown in of_pieces(many, entities, ask):
+            result[place] = joined(result[place], new(result[place], (one for _, one in found)), unknown)
     return [
         replace(scan, opaque=(*scan.opaque, *sight.closed)) if sight.closed else scan
         for scan, sight in zip(result, sights, strict=True)
@@ -63,6 +65,15 @@ def of_pieces(
         return
     for (number, pieces), scan in zip(many, ask([pieces.text for _, pieces in many], wanted), strict=True):
         yield number, pieces.back(scan.findings), scan.unknown
+
+
+def new(scan: Scan, found: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield what is not found yet where it stands; what a text says plainly needs no view."""
+    for one in found:
+        if not any(
+            other.entity == one.entity and other.start <= one.start and one.end <= other.end for other in scan.findings
+        ):
+            yield one
 
 
 def joined(scan: Scan, more: Iterable[Finding], unknown: frozenset[str] = frozenset()) -> Scan:

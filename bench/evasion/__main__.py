@@ -15,6 +15,7 @@ from typing import Any
 from bench.evasion.judge import judge, judge_peer, peers, reader
 from bench.evasion.rows import ROWS, Row
 from bench.evasion.values import value
+from detectors.views.budget import DEPTH
 
 RESULTS = Path(__file__).parents[1] / "results" / "evasion.json"
 SEEDS = 200
@@ -36,10 +37,10 @@ def main() -> None:
     results = []
     for row in rows:
         results.append(measure(row, asked.seeds, beside, show=asked.show))
-        print(line(results[-1]), flush=True)
+        print(summary(results[-1]), flush=True)
     reader().close()
     if str(asked.out) != "/dev/null":
-        text = json.dumps({"seeds": asked.seeds, "rows": results}, ensure_ascii=False, indent=1)
+        text = json.dumps({"seeds": asked.seeds, "depth": DEPTH, "rows": results}, ensure_ascii=False, indent=1)
         asked.out.write_text(text + "\n", "utf-8")
         from bench.evasion.page import write
 
@@ -77,7 +78,7 @@ def measure(row: Row, seeds: int, beside: dict[str, Any], *, show: bool = False)
     }
 
 
-def line(one: dict[str, Any]) -> str:
+def summary(one: dict[str, Any]) -> str:
     """Return a row's figures on a line."""
     return (
         f"{one['row']:>3} {one['name'][:46]:<46} {one['feasible']:<8} {one['ours']} twins {one['twins']} {one['peers']}"

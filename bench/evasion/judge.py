@@ -7,13 +7,14 @@ does not go out because it cannot be read; whatever else goes out is missed.
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 from bench.evasion.values import ENTITIES, Value
-from bench.evasion.wires import Sent
+from bench.evasion.wires import CHAT, Sent, messages
 from detectors.dictionary import Dictionary
 from detectors.find import DEFAULT_ENTITIES, Finder, shipped_detectors
 from detectors.redact import PLACEHOLDER
@@ -127,10 +128,8 @@ def readable(outcome: Forward, sent: Sent) -> str:
     body = sent.body if outcome.body is None else outcome.body
     fields = {name: text for name, text in sent.headers if name not in outcome.without} | dict(outcome.replaced)
     text = body.decode("utf-8", "replace")
-    try:
+    with suppress(ValueError, RecursionError):
         text = "\n".join(strings(json.loads(text)))
-    except (ValueError, RecursionError):
-        pass
     return "\n".join((outcome.path, *fields.values(), text))
 
 
@@ -150,10 +149,8 @@ def strings(value: Any) -> Iterator[str]:
 def text_of(sent: Sent) -> str:
     """Return what a library that is handed text would be handed: every string of the request."""
     body = sent.body.decode("utf-8", "replace")
-    try:
+    with suppress(ValueError, RecursionError):
         body = "\n".join(strings(json.loads(body)))
-    except (ValueError, RecursionError):
-        pass
     return "\n".join((sent.path, *(text for _, text in sent.headers), body))
 
 
@@ -191,20 +188,30 @@ def presidio() -> Peer:
 
 
 def detect_secrets() -> Peer | None:
-    """Return detect-secrets with all its plugins, or none."""
+    """Return detect-secrets as it scans a file, with all its plugins and filters; none where it is missing."""
+    import atexit
     import sys
+    from tempfile import NamedTemporaryFile
 
     from bench.detect_peers import LASTING, PACKAGES
 
     if str(PACKAGES) not in sys.path:
         sys.path.append(str(PACKAGES))
     try:
-        from detect_secrets.core.scan import scan_line
+        from detect_secrets.core.scan import scan_file
         from detect_secrets.settings import default_settings
     except ImportError:
         return None
     LASTING.enter_context(default_settings())
-    return lambda text: [one.secret_value or "" for line in text.splitlines() for one in scan_line(line)]
+    atexit.register(LASTING.close)
+
+    def find(text: str) -> list[str]:
+        with NamedTemporaryFile("w", suffix=".txt", encoding="utf-8", errors="replace") as file:
+            file.write(text)
+            file.flush()
+            return [one.secret_value or "" for one in scan_file(file.name)]
+
+    return find
 
 
 def judge_peer(find: Peer, sent: Sent, value: Value) -> str:
@@ -215,7 +222,8 @@ def judge_peer(find: Peer, sent: Sent, value: Value) -> str:
     except Exception:
         return "opaque"
     if value.twin:
-        return "alarm" if found else "passed"
+        usual = find(text_of(replace(sent, body=messages("hello"), path=CHAT, headers=())))
+        return "alarm" if set(found) - set(usual) else "passed"
     held = SIGNS.sub("", "".join(found))
     written = SIGNS.sub("", value.text)
     whole = any(len(one) >= len(text) // 2 for one in found)

@@ -102,6 +102,7 @@ def office_inside(rng: Random, value: Value) -> Sent:
 
 def picture(rng: Random, value: Value) -> Sent:
     """Send a picture; what is drawn in it nobody reads here, so that it must count as unread."""
+    del value
     noise = base64.b64encode(b"\x89PNG\r\n\x1a\n" + rng.randbytes(600)).decode()
     part = {"type": "image_url", "image_url": {"url": "data:image/png;base64," + noise}}
     said = [{"role": "user", "content": [{"type": "text", "text": "Read this screenshot"}, part]}]

@@ -140,7 +140,8 @@ def mailbox(rng: Random) -> str:
 
 def package(rng: Random) -> str:
     """Return the name of a package with its version."""
-    return f"{rng.choice(('report', 'invoice', 'worker'))}-{rng.choice(('tools', 'core', 'kit'))}_{rng.randint(1, 9)}.{rng.randint(0, 40)}"
+    name = f"{rng.choice(('report', 'invoice', 'worker'))}-{rng.choice(('tools', 'core', 'kit'))}"
+    return f"{name}_{rng.randint(1, 9)}.{rng.randint(0, 40)}"
 
 
 MAKERS = {
@@ -151,7 +152,7 @@ MAKERS = {
     "email": mailbox,
     "key": key,
     "name": lambda rng: rng.choice(SURNAMES) + rng.choice(GIVEN),
-    "term": lambda rng: TERM,
+    "term": lambda _: TERM,
 }
 TWINS = {
     "id": not_a_citizen,

@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from random import Random
 from urllib.parse import quote
 
@@ -48,7 +49,7 @@ def halves(rng: Random, text: str, count: int) -> list[str]:
     size = len(text) // count
     cuts = [place * size + (rng.choice((-1, 0, 0, 1)) if size > 4 else 0) for place in range(1, count)]
     edges = [0, *cuts, len(text)]
-    return [text[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    return [text[start:end] for start, end in pairwise(edges)]
 
 
 def turns(rng: Random, value: Value) -> Sent:

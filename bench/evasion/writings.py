@@ -74,7 +74,7 @@ def chinese(rng: Random, text: str) -> str:
     return rng.choice(("", "", " ", "、")).join(written)
 
 
-def chinese_radicals(rng: Random, text: str) -> str:
+def chinese_radicals(_: Random, text: str) -> str:
     return "".join(CHINESE[0][int(one)] if one.isdigit() else one for one in text).translate(RADICALS)
 
 

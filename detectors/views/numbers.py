@@ -77,6 +77,11 @@ LITERAL: Final = re.compile(r"([1-9][0-9]{10,18})\.0{1,6}|([1-9])\.([0-9]{8,18})
 SIGN: Final = re.compile(b"s+")
 GROUP: Final = re.compile(b"[dnc]+")
 MOBILE: Final = re.compile(r"(?:86|0086)?1[3-9][0-9]{9}")
+IPV4: Final = re.compile(r"(?:OCTET\.){3}OCTET".replace("OCTET", "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"))
+
+OPERATORS: Final = frozenset("*+%=<>|&^")
+"""Signs between figures of a sum; between parts of one number they stand at even distances."""
+
 NATURAL: Final = frozenset({(3, 4, 4), (4, 4, 3), (3, 3, 5), (2, 3, 4, 4)})
 """How mobile numbers are divided by people."""
 
@@ -149,11 +154,12 @@ def _counts(text: str, start: int, end: int, digits: str, body: bytes, *, spelt:
     signs = {text[start + sign.start() : start + sign.end()] for sign in SIGN.finditer(body)}
     groups = [len(group[0]) for group in GROUP.finditer(body)]
     even = len(signs) <= 1 and len(set(groups[:-1])) <= 1 and groups[-1] <= groups[0]
+    if not even and not OPERATORS.isdisjoint("".join(signs)):
+        return False
     if bank_card(digits) and digits[0] in "234568" and len(digits) >= 15:
-        return spelt or (even and groups[0] <= 4) or bool(CARDS.near(text, start, end))
-    if MOBILE.fullmatch(digits):
-        told = bool(PHONES.near(text, start, end))
-        return spelt or told or (len(signs) <= 1 and (set(groups) == {1} or tuple(groups) in NATURAL))
+        return spelt or (even and groups[0] == 4) or bool(CARDS.near(text, start, end))
+    if MOBILE.fullmatch(digits) and not IPV4.fullmatch(text, start, end):
+        return spelt or tuple(groups) in NATURAL or bool(PHONES.near(text, start, end))
     return False
 
 
@@ -162,7 +168,9 @@ def _may_be_turned(text: str, start: int, end: int, turned: str) -> bool:
     if len(turned) == 18:
         return cn_id_card(turned)
     if MOBILE.fullmatch(turned) and len(turned) == 11:
-        return not MOBILE.fullmatch(turned[::-1]) and bool(PHONES.near(text, start, end) or TURNED.near(text, start, end))
+        return not MOBILE.fullmatch(turned[::-1]) and bool(
+            PHONES.near(text, start, end) or TURNED.near(text, start, end)
+        )
     if bank_card(turned) and turned[0] in "34568" and len(turned) in (15, 16, 19):
         return bool(CARDS.near(text, start, end) or TURNED.near(text, start, end))
     return False

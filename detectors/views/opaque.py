@@ -1,7 +1,7 @@
 """What stands in a text and cannot be read: encrypted, an archive, noise that somebody asks to be decoded.
 
-Enters: decoded bytes, or a text. Leaves: whether it is closed, and where. Only policy may let it pass. Digests, keys and
-certificates are noise, too, but hide nothing: they are told by their sizes and their heads.
+Enters: decoded bytes, or a text. Leaves: whether it is closed, and where. Only policy may let it pass. Digests, keys
+and certificates are noise, too, but hide nothing: they are told by their sizes and their heads.
 """
 
 import re
@@ -55,7 +55,7 @@ def is_noise(data: bytes) -> bool:
 def is_random(code: str) -> bool:
     """Tell whether a code is drawn of its whole alphabet, as names in programs are not."""
     digits = sum(map(str.isdigit, code))
-    return digits * 12 > len(code) and (sum(map(str.isupper, code)) * 6 > len(code) or digits * 3 > len(code))
+    return digits * 16 > len(code) and (sum(map(str.isupper, code)) * 8 > len(code) or digits * 3 > len(code))
 
 
 def is_asked(text: str, start: int, end: int) -> bool:

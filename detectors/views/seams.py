@@ -83,7 +83,9 @@ def share(texts: Sequence[str], number: int, pattern: re.Pattern[str]) -> Share 
 
 def goes_on(before: Share | None, tail: Share) -> bool:
     """Tell whether a share is the middle of a longer number, so that no other begins there."""
-    return before is not None and before.text.isdigit() and tail.text.isdigit() and len(before.text + tail.text) < LONGER
+    return (
+        before is not None and before.text.isdigit() and tail.text.isdigit() and len(before.text + tail.text) < LONGER
+    )
 
 
 def chains(tail: Share, following: Sequence[Share | None]) -> Iterator[tuple[Share, ...]]:
@@ -101,4 +103,4 @@ def may_hold(core: str) -> bool:
     if "@" in core:
         return "." in core
     digits = sum(map(str.isdigit, core))
-    return digits >= FEWEST or (len(core) >= KEY and (digits > 0 or core.isupper()))
+    return digits >= FEWEST or (len(core) >= KEY and (digits > 0 or sum(map(str.isupper, core)) >= KEY // 2))

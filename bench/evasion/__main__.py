@@ -13,6 +13,7 @@ from random import Random
 from typing import Any
 
 from bench.evasion.judge import judge, judge_peer, peers, reader
+from bench.evasion.page import write
 from bench.evasion.rows import ROWS, Row
 from bench.evasion.values import value
 from detectors.views.budget import DEPTH
@@ -42,9 +43,8 @@ def main() -> None:
     if str(asked.out) != "/dev/null":
         text = json.dumps({"seeds": asked.seeds, "depth": DEPTH, "rows": results}, ensure_ascii=False, indent=1)
         asked.out.write_text(text + "\n", "utf-8")
-        from bench.evasion.page import write
-
-        write(asked.out)
+        if not asked.rows:
+            write(asked.out)
 
 
 def measure(row: Row, seeds: int, beside: dict[str, Any], *, show: bool = False) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 Enters: the reading of a text. Leaves: each such row without the signs, and the way back to all of it.
 """
 
+import re
 from collections.abc import Callable
 from itertools import groupby
 from typing import Final
@@ -13,6 +14,7 @@ from detectors.views.pieces import Pieces, Place
 
 ROW: Final = compiled(r"[0-9A-Za-z](?:[^0-9A-Za-z][!-~]){9,}", "rows of letters")
 AROUND: Final = 40
+VALUE: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z@._+\-/=:]{8,}")
 FEWEST: Final = 9
 """Signs of a row: an address of mail has as many letters."""
 
@@ -26,7 +28,11 @@ def letters(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[
             start, count = first, sum(1 for _ in same)
             first += 2 * count
             row = text[start : first + 1 : 2]
-            if count < FEWEST or row.isdigit() or sign.isalnum() or sum(map(str.isalnum, row)) <= count // 2:
+            if count < FEWEST or sign.isalnum():
                 continue
-            before, after = text[max(0, start - AROUND) : start], text[first + 1 : first + 1 + AROUND]
-            pieces.add(row, (Place(0, *place(start, first + 1)),), f"{kinds}letters", before + " ", " " + after)
+            for value in VALUE.finditer(row):
+                if value[0].isdigit():
+                    continue
+                begin, end = start + 2 * value.start(), start + 2 * value.end() - 1
+                before, after = text[max(0, begin - AROUND) : begin], text[end : end + AROUND]
+                pieces.add(value[0], (Place(0, *place(begin, end)),), f"{kinds}letters", before + " ", " " + after)

@@ -22,9 +22,11 @@ LONGEST: Final = 120
 AROUND: Final = 40
 """Characters before and after that may say what a value is."""
 
-TAIL: Final = re.compile(r"([0-9A-Za-z_.@+\-/=０-９]*[0-9A-Za-z_@+\-/=０-９])[\s,.;:，。；：、…）)\"'”]*\Z")
-HEAD: Final = re.compile(r"\s*([0-9A-Za-z_.@+\-/=０-９]*[0-9A-Za-z_@+\-/=０-９])")
-LETTER: Final = re.compile("[A-Za-z]")
+TOKEN: Final = r"[0-9A-Za-z_.@+\-/=０-９]"
+TAIL: Final = re.compile(rf"({TOKEN}+)\Z|({TOKEN}*[0-9A-Za-z_@+\-/=０-９])[\s,.;:，。；：、…）)\"'”]*\Z")
+HEAD: Final = re.compile(rf"({TOKEN}+)|\s+({TOKEN}+)")
+"""The second group is what does not touch the edge of its text; there only a number may go on."""
+
 LONGER: Final = 16
 """Digits of two shares that may go on as one number."""
 
@@ -39,8 +41,8 @@ class Share:
 
     place: Place
     text: str
-    whole: bool
-    """Whether there is nothing else in its text."""
+    ends: bool
+    """Whether it does not touch the edge of its text, so that only a number may go on beyond."""
 
 
 def seams(texts: Sequence[str], groups: Sequence[Hashable | None]) -> Pieces:
@@ -77,8 +79,9 @@ def share(texts: Sequence[str], number: int, pattern: re.Pattern[str]) -> Share 
         match = TAIL.search(text[shift:])
     if not match:
         return None
-    start, end = (shift + one for one in match.span(1))
-    return Share(Place(number, start, end), match[1], match[1] == text.strip())
+    group = match.lastindex or 1
+    start, end = (shift + one for one in match.span(group))
+    return Share(Place(number, start, end), match[group], ends=group == 2)
 
 
 def goes_on(before: Share | None, tail: Share) -> bool:
@@ -92,7 +95,7 @@ def chains(tail: Share, following: Sequence[Share | None]) -> Iterator[tuple[Sha
     """Yield a share with one, two and three of those that follow it without a gap."""
     chain = [tail]
     for one in following[: FARTHEST - 1]:
-        if one is None:
+        if one is None or (chain[-1].ends and not (chain[-1].text[-1].isdigit() and one.text[0].isdigit())):
             return
         chain.append(one)
         yield tuple(chain)

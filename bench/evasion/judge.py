@@ -8,13 +8,13 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 from bench.evasion.values import ENTITIES, Value
-from bench.evasion.wires import CHAT, Sent, messages
+from bench.evasion.wires import Sent, messages
 from detectors.dictionary import Dictionary
 from detectors.find import DEFAULT_ENTITIES, Finder, shipped_detectors
 from detectors.redact import PLACEHOLDER
@@ -214,6 +214,12 @@ def detect_secrets() -> Peer | None:
     return find
 
 
+@cache
+def usual(find: Peer) -> frozenset[str]:
+    """Return what a peer finds in any request: it counts for nothing."""
+    return frozenset(find(text_of(Sent(messages("hello")))))
+
+
 def judge_peer(find: Peer, sent: Sent, value: Value) -> str:
     """Tell what a peer makes of the text of a request: generous, for it finds if it sees half of what is there."""
     text = text_of(sent)
@@ -222,8 +228,7 @@ def judge_peer(find: Peer, sent: Sent, value: Value) -> str:
     except Exception:
         return "opaque"
     if value.twin:
-        usual = find(text_of(replace(sent, body=messages("hello"), path=CHAT, headers=())))
-        return "alarm" if set(found) - set(usual) else "passed"
+        return "alarm" if set(found) - usual(find) else "passed"
     held = SIGNS.sub("", "".join(found))
     written = SIGNS.sub("", value.text)
     whole = any(len(one) >= len(text) // 2 for one in found)

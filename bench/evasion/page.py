@@ -32,7 +32,7 @@ def line(row: dict[str, Any], seeds: int) -> str:
         *(row["row"], row["likely"], row["name"].replace("|", "\\|"), row["feasible"]),
         *(share(ours.get(key, 0), seeds) for key in ("found", "opaque", "missed")),
         *(share(twins.get(key, 0), seeds) for key in ("alarm", "opaque")),
-        *(peer(row["peers"].get(name), seeds) for name in PEERS),
+        *(peer(row["peers"].get(name)) for name in PEERS),
     ]
     return f"| {' | '.join(map(str, cells))} |\n"
 
@@ -42,11 +42,12 @@ def share(count: int, seeds: int) -> str:
     return "–" if not count else f"{100 * count / seeds:.3g} %"
 
 
-def peer(counts: dict[str, int] | None, seeds: int) -> str:
+def peer(counts: dict[str, int] | None) -> str:
     """Return what a peer finds, and its false alarms."""
     if counts is None:
         return ""
-    return f"{share(counts.get('found', 0), seeds)} ({share(counts.get('twin alarm', 0), seeds)})"
+    asked = sum(count for key, count in counts.items() if not key.startswith("twin"))
+    return f"{share(counts.get('found', 0), asked)} ({share(counts.get('twin alarm', 0), asked)})"
 
 
 def missed(row: dict[str, Any]) -> str:

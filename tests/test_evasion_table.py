@@ -31,7 +31,7 @@ def test_nothing_slips_past_and_no_twin_is_taken_for_something(row: Row):
 
 def test_the_pages_are_written_from_the_results(tmp_path):
     row = next(row for row in ROWS if row.number == 13)
-    told = {"seeds": 2, "depth": 4, "rows": [measure(row, 2, {})]}
+    told = {"seeds": 2, "peer_seeds": 2, "depth": 4, "rows": [measure(row, 2, {})]}
     (tmp_path / "evasion.json").write_text(json.dumps(told), "utf-8")
     write(tmp_path / "evasion.json", tmp_path)
     for name in ("evasion.md", "evasion.zh.md"):

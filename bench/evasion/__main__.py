@@ -30,6 +30,7 @@ def main() -> None:
     """Measure and write."""
     told = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     told.add_argument("--seeds", type=int, default=SEEDS)
+    told.add_argument("--peer-seeds", type=int, default=PEER_SEEDS)
     told.add_argument("--rows", type=int, nargs="*")
     told.add_argument("--out", type=Path, default=RESULTS)
     told.add_argument("--show", action="store_true", help="print what is missed (all values are made up)")
@@ -39,17 +40,23 @@ def main() -> None:
     rows = [row for row in ROWS if not asked.rows or row.number in asked.rows]
     results = []
     for row in rows:
-        results.append(measure(row, asked.seeds, beside, show=asked.show))
+        results.append(measure(row, asked.seeds, beside, asked.peer_seeds, show=asked.show))
         print(summary(results[-1]), flush=True)
     reader().close()
     if str(asked.out) != "/dev/null":
-        text = json.dumps({"seeds": asked.seeds, "depth": DEPTH, "rows": results}, ensure_ascii=False, indent=1)
+        text = json.dumps(
+            {"seeds": asked.seeds, "peer_seeds": asked.peer_seeds, "depth": DEPTH, "rows": results},
+            ensure_ascii=False,
+            indent=1,
+        )
         asked.out.write_text(text + "\n", "utf-8")
         if not asked.rows:
             write(asked.out)
 
 
-def measure(row: Row, seeds: int, beside: dict[str, Any], *, show: bool = False) -> dict[str, Any]:
+def measure(
+    row: Row, seeds: int, beside: dict[str, Any], asked: int = PEER_SEEDS, *, show: bool = False
+) -> dict[str, Any]:
     """Return what becomes of the values of a row and of their twins."""
     counts, twins = Counter[str](), Counter[str]()
     others = {name: Counter[str]() for name in beside}
@@ -65,7 +72,7 @@ def measure(row: Row, seeds: int, beside: dict[str, Any], *, show: bool = False)
                 missed.append(f"{verdict.outcome} {seed} {made.kind}")
                 if show:
                     print("   ", verdict, made.text, sent.path[:200], sent.body.decode("utf-8", "replace")[:300])
-            for name, find in beside.items() if seed < PEER_SEEDS else ():
+            for name, find in beside.items() if seed < asked else ():
                 others[name][("twin " if twin else "") + judge_peer(find, sent, made)] += 1
     return {
         "row": row.number,

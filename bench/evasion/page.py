@@ -21,7 +21,7 @@ def write(results: Path, folder: Path = DOCS) -> None:
     misses = "\n".join(missed(row) for row in rows if row["misses"]) or "–"
     for name, text in (("evasion.md", "page_en.txt"), ("evasion.zh.md", "page_zh.txt")):
         page = (HERE / text).read_text("utf-8")
-        page = page.format(seeds=seeds, table=lines, misses=misses, depth=told["depth"])
+        page = page.format(seeds=seeds, peer_seeds=told["peer_seeds"], table=lines, misses=misses, depth=told["depth"])
         (folder / name).write_text(page, "utf-8")
 
 

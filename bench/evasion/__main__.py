@@ -40,7 +40,7 @@ def main() -> None:
     rows = [row for row in ROWS if not asked.rows or row.number in asked.rows]
     results = []
     for row in rows:
-        results.append(measure(row, asked.seeds, beside, asked.peer_seeds, show=asked.show))
+        results.append(measure(row, asked.seeds, {} if row.alone else beside, asked.peer_seeds, show=asked.show))
         print(summary(results[-1]), flush=True)
     reader().close()
     if str(asked.out) != "/dev/null":

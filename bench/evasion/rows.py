@@ -29,6 +29,8 @@ class Row:
     kinds: tuple[str, ...] = ALL
     names: bool = False
     """Whether models for names are asked."""
+    alone: bool = False
+    """Whether peers are left out, who take minutes for it."""
 
     def send(self, rng: Random, value: Value) -> Sent:
         """Return a request of this row."""
@@ -92,5 +94,5 @@ ROWS = (
     Row(50, 2, "byte-order marks, overlong UTF-8, surrogates, NUL", "yes", wire=(wires.oddities,)),
     Row(61, 2, "tag characters", "part", (within(w.tags),)),
     Row(62, 2, "encrypted text", "part", (w.armoured, w.zipped)),
-    Row(67, 2, "exhausting the filter", "yes", wire=(wires.exhausting,)),
+    Row(67, 2, "exhausting the filter", "yes", wire=(wires.exhausting,), alone=True),
 )  # fmt: skip

@@ -63,6 +63,7 @@ bench: bench/.venv/bench.stamp $(VENV)/dev.stamp ## Measure beside peers; WHAT=d
 	@for what in $(WHAT); do case $$what in \
 		decide) bench/.venv/bin/python -m bench.decide $(ARGS) ;; \
 		detect) $(BIN)/python -m bench.detect $(ARGS) ;; \
+		hostile) $(BIN)/python -m bench.hostile $(ARGS) ;; \
 	esac; done
 
 evasion: bench/.venv/bench.stamp $(VENV)/dev.stamp ## Measure ways round the filter; writes docs/evasion.md

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -26,6 +26,8 @@ from proxy.demo.process import RunningProxy
 
 BUSY = "https://api.openai.com/v1/chat/completions"
 FORBIDDEN = "https://api.deepseek.com/chat/completions"
+PROCESSES = {"": 1, " (detection in the proxy)": 0}
+"""What is written beside a state, and `detection: processes:`."""
 CALLERS = 4
 PROMPT = 2000
 TICK = 0.02
@@ -35,15 +37,24 @@ SETTLING = 2.0
 
 
 def bystander(rounds: int, spread: Spread) -> dict[str, Any]:
-    """Measure how long a refusal takes, idle and while the detector is busy."""
-    waited: dict[str, dict[str, list[float]]] = {state: {"p50": [], "p99": []} for state in ("idle", "busy")}
-    with TemporaryDirectory() as folder, set_stage(Path(folder)) as stage:
+    """Measure how long a refusal takes, idle and while the detector is busy: in a process of its own, and in ours.
+
+    Both proxies run all the while, and are measured in turn, so that whatever else the machine does meets both.
+    """
+    names = [f"{state}{where}" for where in PROCESSES for state in ("idle", "busy")]
+    waited: dict[str, dict[str, list[float]]] = {name: {"p50": [], "p99": []} for name in names}
+    with ExitStack() as stack:
+        stages = {}
+        for where, processes in PROCESSES.items():
+            folder = stack.enter_context(TemporaryDirectory())
+            stages[where] = stack.enter_context(set_stage(Path(folder), detection={"processes": processes}))
         for number in range(max(2, rounds // 2)):
-            for state in sorted(waited, reverse=bool(number % 2)):
-                with busy(stage.proxy, CALLERS if state == "busy" else 0):
-                    taken = waits(stage.proxy)
-                waited[state]["p50"].append(taken[len(taken) // 2])
-                waited[state]["p99"].append(taken[int(len(taken) * 0.99)])
+            for name in sorted(waited, reverse=bool(number % 2)):
+                proxy = stages[name[4:]].proxy
+                with busy(proxy, CALLERS if name.startswith("busy") else 0):
+                    taken = waits(proxy)
+                waited[name]["p50"].append(taken[len(taken) // 2])
+                waited[name]["p99"].append(taken[int(len(taken) * 0.99)])
     told = {f"{state}, {what} ms": spread(values) for state, each in waited.items() for what, values in each.items()}
     return {**told, "callers": CALLERS, "characters of a prompt": PROMPT}
 

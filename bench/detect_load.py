@@ -12,10 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
+from bench.detect_batches import as_batched, rates_of, run, windows_of
 from bench.detect_texts import prompts
 from detectors.find import DEFAULT_ENTITIES
-from detectors.ner.batch import Batcher, Job, Pace, batches
-from detectors.ner.model import Window, padded
+from detectors.ner.batch import Batcher, Pace
 from detectors.ner.names import shipped
 from detectors.ner.session import choose_device
 from detectors.ner.tagger import Tagger
@@ -69,39 +69,6 @@ def _batching(tagger: Tagger, texts: list[str], rounds: int, spread: Spread) -> 
         "at once over one by one": spread([a / b for a, b in zip(together, alone, strict=True)]),
         "at once over bare loop": spread([a / b for a, b in zip(together, bare, strict=True)]),
     }
-
-
-def as_batched(tagger: Tagger, rows: Sequence[Window], pace: Pace) -> list[list[Window]]:
-    """Return the batches that the windows are run in when all of them wait at once."""
-    job = Job(tagger.model, rows, time.monotonic() + 600, time.monotonic)
-    every = [(job, place) for place in range(len(rows))]
-    most = max(1, pace.batch // tagger.model.cost)
-    return [[job.windows[place] for _, place in batch] for batch in batches(every, most)]
-
-
-def run(tagger: Tagger, batch: Sequence[Window]) -> None:
-    """Run one batch, and nothing else."""
-    tagger.model.run(padded(batch, tagger.model.padding))
-
-
-def rates_of(calls: dict[str, Callable[[], object]], windows: int, rounds: int) -> dict[str, list[float]]:
-    """Return how many windows a second each call reaches, round by round; a first round warms up, uncounted."""
-    rates: dict[str, list[float]] = {name: [] for name in calls}
-    names = list(calls)
-    for number in range(-1, rounds):
-        turn = number % len(names)
-        for name in (*names[turn:], *names[:turn]):
-            begun = time.perf_counter()
-            calls[name]()
-            if number >= 0:
-                rates[name].append(windows / (time.perf_counter() - begun))
-    return rates
-
-
-def windows_of(tagger: Tagger, text: str) -> list[Window]:
-    """Return all windows of a text."""
-    places = tagger.reader.places(text)
-    return list(tagger.reader.windows(text, places, 0, len(places)))
 
 
 SCRIPT = """

@@ -115,7 +115,7 @@ def all_patterns() -> Iterator[str]:
     from detectors.presidio import shipped_recognizers
 
     for gated in shipped_recognizers():
-        for pattern in getattr(gated.recognizer, "patterns", None) or ():
+        for pattern in gated.recognizer.about.patterns:
             yield f"(?i){pattern.regex}"
 
 

@@ -15,11 +15,11 @@ from statistics import median
 from time import process_time
 
 from bench.exact_match import CHINESE, ENGLISH, resident
-from detectors.company.fingerprint_build import Document, FingerprintBuilder
+from detectors.company.fingerprint_build import FingerprintBuilder
 from detectors.company.fingerprints import Fingerprints
 from detectors.company.index_file import open_index
 from detectors.company.keys import index_key
-from detectors.company.text_files import text_of
+from detectors.company.text_files import Document, text_of
 
 EACH = 100_000
 """Bytes of a document."""

@@ -5,14 +5,18 @@ that its pattern or check digits prove is what it is; a name that a model saw in
 a name here is always covered by the finding that it was cut for, so nothing that was found is left uncovered.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import accumulate
 from typing import Final
 
 from detectors.interface import Finding
 
 NAMES: Final = frozenset({"PERSON", "ORGANIZATION", "LOCATION", "ADDRESS"})
 """What models see in running text."""
+
+HIDDEN: Final = "inside:base64"
 
 PROVEN: Final = 0.5
 """The least score of an identifier that stands against a name, where no check digit speaks for it."""
@@ -38,15 +42,15 @@ def agree(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 
     A name that holds a whole identifier keeps it: an address its postcode. A place inside an address is part of it.
     """
-    proven = [one for one in findings if one.entity not in NAMES and _proven(one)]
-    addresses = [one for one in findings if one.entity == "ADDRESS"]
+    proven = Spans([one for one in findings if one.entity not in NAMES and _proven(one)])
+    addresses = Spans([one for one in findings if one.entity == "ADDRESS"])
     left: list[Finding] = []
     for one in findings:
-        if one.entity not in NAMES:
-            left.append(one)
+        if one.entity not in NAMES or HIDDEN in one.because:
+            left.append(one)  # of what a code holds, all stands in the place of the whole code
             continue
         cut = _cut_back(one, proven)
-        if cut is not None and not (one.entity != "ADDRESS" and any(_holds(other, cut) for other in addresses)):
+        if cut is not None and not (one.entity != "ADDRESS" and addresses.hold(cut.start, cut.end)):
             left.append(cut)
     return tuple(sorted(left))
 
@@ -55,18 +59,37 @@ def _proven(finding: Finding) -> bool:
     return finding.score >= PROVEN or any(reason.startswith("check:") for reason in finding.because)
 
 
-def _holds(outer: Finding, inner: Finding) -> bool:
-    return outer.start <= inner.start and inner.end <= outer.end
+class Spans:
+    """The places of some findings, which may overlap, for questions that take no longer where they are many."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        """Take findings in order."""
+        self._starts = [one.start for one in findings]
+        self._furthest = [*accumulate((one.end for one in findings), max)]
+        """For each of them, how far it and those before it reach."""
+
+    def hold(self, start: int, end: int) -> bool:
+        """Tell whether one of them holds a whole stretch."""
+        before = bisect_right(self._starts, start)
+        return before > 0 and self._furthest[before - 1] >= end
+
+    def behind(self, place: int, limit: int) -> int:
+        """Return where whatever covers the character at `place` ends, with what goes on from there before `limit`."""
+        number = bisect_right(self._furthest, place)
+        while place < limit and number < len(self._starts) and self._starts[number] <= place:
+            place = self._furthest[number]
+            number = bisect_right(self._furthest, place, number)
+        return place
+
+    def front(self, place: int) -> int:
+        """Return where the first of those begins that cover the character before `place`."""
+        number = bisect_left(self._furthest, place)
+        return min(place, self._starts[number]) if number < len(self._starts) else place
 
 
-def _cut_back(name: Finding, proven: Sequence[Finding]) -> Finding | None:
+def _cut_back(name: Finding, proven: Spans) -> Finding | None:
     """Return what is left of a name beside the identifiers that reach into it; nothing where one covers it all."""
-    start, end = name.start, name.end
-    for one in proven:
-        if one.start <= start < one.end:
-            start = one.end
-        if one.start < end <= one.end:
-            end = one.start
+    start, end = proven.behind(name.start, name.end), proven.front(name.end)
     if start >= end:
         return None
     return name if (start, end) == (name.start, name.end) else replace(name, start=start, end=end)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final, Protocol
 
+from detectors.allowance import spend
 from detectors.context import Words
 from detectors.engine import MEMORY
 from detectors.inside import inside
@@ -77,13 +78,16 @@ class Combined:
         unknown: dict[str, str] = {}
         tokens = long_tokens(reading)
         self._search(reading, tokens, entities, found, unknown)
-        for start, end, hidden in inside(reading, tokens) if tokens else ():
-            held: list[Finding] = []
-            self._search(hidden, long_tokens(hidden), entities, held, unknown)
-            first, last = reading.view.span(start, end)
-            found += [replace(one, start=first, end=last, because=(*one.because, "inside:base64")) for one in held]
+        try:
+            for start, end, hidden in inside(reading, tokens) if tokens else ():
+                held: list[Finding] = []
+                self._search(hidden, long_tokens(hidden), entities, held, unknown)
+                first, last = reading.view.span(start, end)
+                found += [replace(one, start=first, end=last, because=(*one.because, "inside:base64")) for one in held]
+        except CannotTell as reason:
+            unknown |= dict.fromkeys(entities & self._entities, str(reason))
         if unknown:
-            raise PartlyTold("; ".join(unknown.values()), frozenset(unknown), tuple(found))
+            raise PartlyTold("; ".join(dict.fromkeys(unknown.values())), frozenset(unknown), tuple(found))
         return tuple(found)
 
     def _who_finds(self, entities: frozenset[str]) -> frozenset[int]:
@@ -101,10 +105,10 @@ class Combined:
         """Add what is found in one reading, and who could not tell and why."""
         opened = self._sieve.open(reading, tokens, self._asked(entities))
         for number, spans in opened.items():
-            if not self._may_find(number, reading.text, spans):
-                continue
             seeker = self.seekers[number]
             try:
+                if not self._may_find(number, reading.text, spans):
+                    continue
                 found += seeker.seek(reading, spans)
             except CannotTell as reason:
                 unknown[seeker.entity] = str(reason)
@@ -112,16 +116,23 @@ class Combined:
     def _may_find(self, number: int, text: str, spans: Iterable[Span]) -> bool:
         """Tell whether a seeker that needs a word has one near where it would look."""
         spoken = self.seekers[number].spoken
-        return spoken is None or any(spoken.around(text, start, end) for start, end in spans)
+        return spoken is None or any(_stands_near(spoken, text, start, end) for start, end in spans)
+
+
+def _stands_near(spoken: Words, text: str, start: int, end: int) -> bool:
+    spend()
+    return spoken.around(text, start, end)
 
 
 def combined(detectors: Iterable[Detector]) -> tuple[Detector, ...]:
     """Return the detectors with all combined ones made one, which comes first."""
-    together: list[Seeker] = []
+    together: list[Combined] = []
     others: list[Detector] = []
     for detector in detectors:
         if isinstance(detector, Combined):
-            together += detector.seekers
+            together.append(detector)
         else:
             others.append(detector)
-    return (Combined(together), *others) if together else tuple(others)
+    if len(together) > 1:
+        together = [Combined(seeker for detector in together for seeker in detector.seekers)]
+    return (*together, *others)

@@ -7,9 +7,10 @@ a whole word, in the plural too; Chinese has no spaces, so a Chinese word counts
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
-from detectors.engine import compiled
+from detectors.engine import Later, compiled_later
 
 EDGE: Final = "[A-Za-z0-9]"
 DOTTED: Final = re.compile("[iI]")
@@ -25,8 +26,8 @@ class Words:
 
     terms: tuple[str, ...]
     """The words, longest first."""
-    pattern: re.Pattern[str]
-    """Has a group for each of `terms`."""
+    pattern: Any
+    """A regular expression of Python that has a group for each of `terms`."""
     quick: Any
     """RE2 that matches any text that has one of them, compiled: most have none, and that is known sooner so."""
     within: int
@@ -60,10 +61,14 @@ def words(terms: Iterable[str], within: int) -> Words:
     anywhere = f"(?i:{'|'.join(DOTTED.sub(DOTS, _spaced(term)) for term in longest_first)})"
     return Words(
         terms=longest_first,
-        pattern=re.compile("|".join(f"({_whole(term)})" for term in longest_first), re.I),
-        quick=compiled(anywhere, "words"),
+        pattern=Later(partial(_each, longest_first)),
+        quick=compiled_later(anywhere, "words"),
         within=within,
     )
+
+
+def _each(terms: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(f"({_whole(term)})" for term in terms), re.I)
 
 
 def _whole(term: str) -> str:

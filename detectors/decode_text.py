@@ -1,10 +1,12 @@
 """Bytes of a file → text, whatever a Chinese or Western desktop wrote it in; or a plain word that they are not text.
 
 Enters: bytes. Leaves: text and the name of its encoding. UTF-8 is taken strictly; anything else is a guess that must
-hold for every byte and look like writing, and is told. What cannot be told is never read as something else.
+hold for every byte and look like writing, and is told. What cannot be told is never read as something else. `mend` is
+for who only looks: it reads what is text around bytes that are none, and counts these.
 """
 
 import codecs
+import re
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -37,6 +39,13 @@ MOST_WESTERN: Final = 0.15
 """Share of bytes beyond ASCII that a Western European text may have."""
 WESTERN_SIGNS: Final = frozenset(b"\x80\x85\x91\x92\x93\x94\x96\x97\xa0\xa3\xa7\xab\xb0\xbb")
 """In Windows-1252: the euro, quotation marks, dashes, a hard space, pound, section and degree."""
+MOST_LOST: Final = 0.05
+"""Share of bytes that are no character in a text that is mended."""
+CUT: Final = 3
+"""Bytes that one character cut in two may leave behind, however short the text."""
+MOST_CONTROLS: Final = 0.005
+"""Share of control characters besides zeros that a text full of zeros may have; programs and pictures have more."""
+CONTROLS: Final = re.compile("[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,8 @@ class Decoded:
 
     text: str = field(repr=False)
     encoding: str
+    lost: int = 0
+    """Bytes that are no character in it; each stands as U+FFFD in the text."""
 
 
 class NotText(Exception):
@@ -65,6 +76,82 @@ def decode(data: bytes, encoding: str = "") -> Decoded:
     if data.startswith(SIGNATURES):
         raise NotText
     return _unmarked(data)
+
+
+def mend(data: bytes, encoding: str = "") -> Decoded:
+    """Return the text of a file as `decode` does, or where it cannot, what is text of it; raises the same.
+
+    A log that was cut in the middle of a character is read, and one that a crash left full of zeros.
+    """
+    found: Decoded | None = None
+    error: NotText | Undecided = Undecided()
+    try:
+        found = decode(data, encoding)
+    except NotText as told:
+        if data.startswith(SIGNATURES):
+            raise
+        error = told
+    except Undecided as told:
+        error = told
+    marked = any(data.startswith(mark) for mark, _, _ in MARKS)
+    if found is not None and (encoding or marked or found.encoding in (UTF8, "UTF-16")):
+        return found
+    mended = _mended(data, encoding)
+    if mended is not None and (found is None or _outweighs(mended)):
+        return mended
+    if found is None:
+        raise error
+    return found
+
+
+def _mended(data: bytes, encoding: str) -> Decoded | None:
+    """Return the text with the fewest bytes lost, if they are few; the others were told apart by every byte."""
+    ways = (
+        [(encoding, encoding)] if encoding else [(codec, name) for mark, codec, name in MARKS if data.startswith(mark)]
+    )
+    if not ways:
+        wide = _wide(data[: len(data) // 2 * 2])
+        ways = [(wide, "UTF-16")] if wide else [("utf-8", UTF8), ("gb18030", "GB18030"), ("big5", "Big5")]
+    read = [_replaced(data, codec, name) for codec, name in ways[:1]]  # of marks the longest
+    if len(ways) == 3:
+        read += [one for one in (_replaced(data, *way) for way in ways[1:]) if _is_everyday(one)]
+    best = min(read, key=lambda one: one.lost)
+    return best if _is_text(best, len(data)) else None
+
+
+def _replaced(data: bytes, codec: str, name: str) -> Decoded:
+    text = data.decode(codec, MARKING)
+    written = data.decode(codec, "ignore").count("\ufffd")  # by whoever wrote the file
+    return Decoded(text, name, text.count("\ufffd") - written)
+
+
+def _mark(error: UnicodeError) -> tuple[str, int]:
+    """Put one replacement character in the place of each byte that is none."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "\ufffd" * (error.end - error.start), error.end
+
+
+MARKING: Final = "sluice-mark-each-byte"
+codecs.register_error(MARKING, _mark)
+
+
+def _is_text(found: Decoded, size: int) -> bool:
+    zeros = found.text.count("\0")
+    written = len(found.text) - zeros - found.lost
+    few = found.lost <= MOST_LOST * (size - zeros) or (not zeros and found.lost <= min(CUT, written))
+    program = zeros and len(CONTROLS.findall(found.text)) > MOST_CONTROLS * written
+    return written > 0 and few and not program
+
+
+def _is_everyday(found: Decoded) -> bool:
+    return _everyday(found.text.replace("\ufffd", ""), "big5" if found.encoding == "Big5" else "gb18030") >= COMMON
+
+
+def _outweighs(found: Decoded) -> bool:
+    """Tell whether so many characters beyond ASCII are UTF-8 that no guess of another encoding stands beside it."""
+    beyond = sum(char > "\x7f" for char in found.text) - found.lost
+    return found.encoding == UTF8 and found.lost <= CUT * max(1, beyond // 10) and beyond > found.lost
 
 
 def _unmarked(data: bytes) -> Decoded:
@@ -148,7 +235,7 @@ def _everyday(text: str, codec: str) -> float:
         len(pair) == 2 and (first <= pair[0] <= last or pair[0] in signs) and (codec == "big5" or pair[1] >= 0xA1)
         for pair in pairs
     )
-    return good / len(pairs)
+    return good / len(pairs) if pairs else 0.0
 
 
 def _is_western(data: bytes) -> bool:

@@ -6,12 +6,8 @@ Enters: a web address as matched, with or without its scheme. Leaves: yes or no.
 
 import re
 from collections.abc import Callable
-from typing import Final
-
-from tldextract import TLDExtract
-
-# Nothing to fetch the list from, and nowhere to keep what was fetched.
-EXTRACT: Final = TLDExtract(suffix_list_urls=(), cache_dir=None)
+from functools import cache
+from typing import Any, Final
 
 HOST: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.\-]*://)?(?:[^/?#@\s]*@)?([^/?#:\s]+)")
 
@@ -19,12 +15,21 @@ FILES: Final = frozenset(["py", "rs", "sh", "md", "cc", "pl", "so", "ps", "zip",
 """Public suffixes, or what looks like one, that end the name of a file more often than that of a host."""
 
 
+@cache
+def extract() -> Any:
+    """Return what knows the list, made for the first host: it takes a fifth of a second to import."""
+    from tldextract import TLDExtract
+
+    # Nothing to fetch the list from, and nowhere to keep what was fetched.
+    return TLDExtract(suffix_list_urls=(), cache_dir=None)
+
+
 def public_host(value: str) -> bool:
     """Tell whether the host of an address has a name below a public suffix."""
     match = HOST.match(value)
     if not match:
         return False
-    name = EXTRACT(match[1])
+    name = extract()(match[1])
     return bool(name.domain and name.suffix)
 
 

@@ -5,16 +5,51 @@ characters. A pattern that does not compile stops the start; an engine that give
 nothing.
 """
 
+import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import re2
 
+from detectors.build_cache import kept
 from detectors.interface import DetectorError
 
 MEMORY: Final = 64 << 20
 """Bytes that the states of one pattern, or of one set of patterns, may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the engine says of a pattern."""
+
+    reason: str = ""
+    """Why it does not compile; empty where it does."""
+    groups: tuple[tuple[str, int], ...] = ()
+    """Names and numbers of its groups."""
+    needs_nothing: bool = False
+    """Whether it matches the empty text."""
+
+
+class Later:
+    """Something that is made when it is first used: most patterns are not used in most processes."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        """Take what makes it; made twice, by two threads at once, it is the same."""
+        self._make = make
+        self._made: Any = None
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a method of what is made, found at once from then on."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if self._made is None:
+            self._made = self._make()
+        method = getattr(self._made, name)
+        setattr(self, name, method)
+        return method
 
 
 def compiled(pattern: str, where: str) -> Any:
@@ -23,7 +58,43 @@ def compiled(pattern: str, where: str) -> Any:
         return re2.compile(pattern.encode(), _options(MEMORY))
     except re2.error as error:
         reason = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
-        raise DetectorError(f"{where}: bad pattern: {reason}") from error
+        raise DetectorError(f"{where}: bad pattern: {reason}{_remedy(pattern)}") from error
+
+
+def _remedy(pattern: str) -> str:
+    """Return what to do about what other engines know and this one does not."""
+    if any(sign in pattern for sign in ("(?=", "(?!", "(?<=", "(?<!")):
+        return (
+            "; this engine knows no look-around: say with `edges` what may stand beside it, with `context` what near it"
+        )
+    if re.search(r"\\[1-9]", pattern):
+        return "; this engine knows no back-references: write what is repeated out, or use a `check`"
+    return ""
+
+
+def judged(pattern: str, where: str) -> Verdict:
+    """Return what the engine says of a pattern that compiles; raises `DetectorError` for any other."""
+    found = verdict(pattern)
+    if found.reason:
+        raise DetectorError(f"{where}: bad pattern: {found.reason}")
+    return found
+
+
+@kept
+def verdict(pattern: str) -> Verdict:
+    """Return what the engine says of a pattern."""
+    try:
+        made = compiled(pattern, "")
+    except DetectorError as error:
+        return Verdict(str(error).removeprefix(": bad pattern: "))
+    groups = tuple((name.decode(), number) for name, number in sorted(made.groupindex.items()))
+    return Verdict("", groups, bool(made.match(b"")))
+
+
+def compiled_later(pattern: str, where: str) -> Any:
+    """Return what `compiled` returns, made when it is first used; raises `DetectorError` at once."""
+    judged(pattern, where)
+    return Later(partial(compiled, pattern, where))
 
 
 class Which:

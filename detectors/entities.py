@@ -1,8 +1,11 @@
 """The entities that can be found, with their names for people; Presidio's word where Presidio has one.
 
-Nothing is detected here. A test keeps this list equal to what the shipped detectors can find, both ways.
+Nothing is detected here. A test keeps this list equal to what the shipped detectors can find, both ways. What people
+call them elsewhere stands beside it, for suggestions only.
 """
 
+import re
+import unicodedata
 from typing import Final, NamedTuple
 
 
@@ -33,6 +36,7 @@ ENTITIES: Final[dict[str, Entity]] = {
     "PRIVATE_KEY": Entity("private key", "私钥"),
     "URL": Entity("web address", "网址"),
     "UUID": Entity("universally unique identifier", "通用唯一标识符"),
+    "MEDICAL_RECORD_NUMBER": Entity("number of a patient or medical record", "病历号"),
     # China
     "CN_ID_CARD": Entity("Chinese resident identity number", "居民身份证号"),
     "CN_PASSPORT": Entity("Chinese passport number", "中国护照号"),
@@ -140,3 +144,51 @@ ENTITIES: Final[dict[str, Entity]] = {
     "US_REFERRAL_NUMBER": Entity("American referral number", "美国转诊号"),
     "US_SSN": Entity("American social security number", "美国社会保障号"),
 }
+
+ALSO_CALLED: Final[dict[str, str]] = {
+    other: entity
+    for entity, others in {
+        "PERSON": "PER NAME NAMES PERSON_NAME FULL_NAME FIRST_NAME LAST_NAME PEOPLE 姓名 名字 人员 客户姓名 员工姓名",
+        "ORGANIZATION": "ORG ORGANISATION COMPANY COMPANY_NAME COMPANIES 公司 公司名 公司名称 单位 单位名称 机构 企业",
+        "LOCATION": "LOC GPE PLACE CITY COUNTRY 地点 城市 位置 地区",
+        "ADDRESS": "ADDR POSTAL_ADDRESS STREET_ADDRESS HOME_ADDRESS CN_ADDRESS ADDRESS_CN 住址 家庭住址 通讯地址",
+        "API_KEY": "APIKEY KEY TOKEN ACCESS_TOKEN ACCESS_KEY SECRET SECRETS SECRET_KEY 密钥 令牌 秘钥",
+        "CREDIT_CARD": "BANK_CARD CARD CARD_NUMBER CREDITCARD DEBIT_CARD PAN 银行卡 信用卡 信用卡号 卡号 借记卡",
+        "CRYPTO": "WALLET BITCOIN CRYPTO_WALLET 钱包 钱包地址 比特币",
+        "DATE_TIME": "DATE TIME DATETIME 日期 时间",
+        "EMAIL_ADDRESS": "EMAIL E_MAIL MAIL EMAILS 邮箱 邮件 电子邮件 邮箱地址 邮件地址 电邮",
+        "IBAN_CODE": "IBAN",
+        "IP_ADDRESS": "IP IPV4 IPV6 IP地址 IP_地址",
+        "MAC_ADDRESS": "MAC MAC地址 MAC_地址",
+        "PASSWORD": "PASSWD PWD PASSWORDS PASSPHRASE 口令 登录密码",
+        "PHONE_NUMBER": "PHONE PHONES MOBILE MOBILE_NUMBER MOBILE_PHONE CELLPHONE TEL TELEPHONE TELEPHONE_NUMBER FAX"
+        " PHONE_CN CN_PHONE 手机 手机号 手机号码 电话 座机 联系电话 联系方式 传真",
+        "PRIVATE_KEY": "RSA_KEY SSH_KEY 私有密钥",
+        "URL": "LINK WEBSITE URI 链接 网站 网页",
+        "UUID": "GUID",
+        "MEDICAL_RECORD_NUMBER": "MRN PATIENT_ID PATIENT_NUMBER 病历 病案号 住院号 门诊号 就诊号 患者编号",
+        "CN_ID_CARD": "ID_CARD IDCARD ID_NUMBER CN_ID CN_IDCARD IDENTITY_CARD ID_CARD_NUMBER"
+        " 身份证 身份证号 身份证号码 证件号码",
+        "CN_PASSPORT": "PASSPORT PASSPORT_NUMBER 护照 护照号 护照号码",
+        "CN_UNIFIED_SOCIAL_CREDIT_CODE": "USCC CREDIT_CODE 信用代码 社会信用代码",
+        "CN_VEHICLE_PLATE": "PLATE LICENSE_PLATE CAR_PLATE 车牌 车牌号 车牌号码",
+        "CN_DRIVER_LICENSE": "DRIVER_LICENSE DRIVING_LICENCE DRIVING_LICENSE 驾驶证 驾照",
+        "CN_POSTAL_CODE": "POSTCODE POSTAL_CODE ZIP_CODE ZIP 邮编",
+        "CN_QQ_NUMBER": "QQ QQ号 QQ号码",
+        "CN_WECHAT_ID": "WECHAT WECHAT_ID 微信 微信账号",
+        "CN_ALIPAY_ACCOUNT": "ALIPAY 支付宝",
+        "CN_SOCIAL_SECURITY_NUMBER": "社保 社保号 社保卡 社保卡号",
+        "CN_MEDICAL_INSURANCE_NUMBER": "医保 医保号 医保卡",
+        "CN_TAXPAYER_NUMBER": "TAX_NUMBER TAXPAYER_NUMBER 税号",
+        "US_SSN": "SSN SOCIAL_SECURITY_NUMBER",
+        "CLASSIFICATION_MARKING": "MARKING CLASSIFICATION CONFIDENTIAL 密级",
+    }.items()
+    for other in others.split()
+}
+"""What people who know other tools, or none, write for an entity; for suggestions, never taken for the entity."""
+
+
+def meant_by(word: str) -> str:
+    """Return the entity that people mean who write `word`, or an empty string."""
+    plain = unicodedata.normalize("NFKC", word).strip().upper()
+    return ALSO_CALLED.get(re.sub(r"[\s-]+", "_", plain), "")

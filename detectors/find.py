@@ -13,12 +13,14 @@ from threading import Lock
 from typing import Final
 
 from detectors.agree import NAMES, agree, merge
-from detectors.combined import PartlyTold, combined
+from detectors.allowance import allowed
+from detectors.build_cache import building
+from detectors.combined import Combined, PartlyTold
 from detectors.entities import ENTITIES
 from detectors.interface import CannotTell, Detector, Finding, Scan, Together
-from detectors.patterns import Patterns, shipped_rules
-from detectors.phone import Phone
-from detectors.presidio import Presidio, shipped_recognizers
+from detectors.patterns import seekers, shipped_rules
+from detectors.phone import Numbers
+from detectors.presidio import shipped_recognizers
 from detectors.views.through import through_seams, through_views
 
 DEFAULT_ENTITIES: Final = frozenset(
@@ -52,14 +54,25 @@ def shipped_detectors(*, names: bool = True) -> tuple[Detector, ...]:
 @cache
 def shipped_patterns() -> tuple[Detector, ...]:
     """Return what comes with Sluice and searches by pattern, the same each time; raises `DetectorError`."""
-    return combined((Patterns(shipped_rules()), Phone(), Presidio(shipped_recognizers())))
+    with building():
+        return (Combined((*seekers(shipped_rules()), Numbers(), *shipped_recognizers())),)
 
 
 class Finder:
     """Several detectors as one, with a memory of texts already seen; may be used from several threads."""
 
-    def __init__(self, detectors: Sequence[Detector], cache_size: int = 4096, cache_key: bytes = b"") -> None:
-        """Take the detectors, how many scans to remember, and a key of up to 64 bytes for their fingerprints."""
+    def __init__(
+        self,
+        detectors: Sequence[Detector],
+        cache_size: int = 4096,
+        cache_key: bytes = b"",
+        failed: Callable[[str], None] = lambda _why: None,
+    ) -> None:
+        """Take the detectors, how many scans to remember, and a key of up to 64 bytes for their fingerprints.
+
+        `failed` hears which detector could not tell of a text, and why; never anything of the text.
+        """
+        self._failed = failed
         self._detectors = tuple((detector, asking(detector)) for detector in detectors)
         self._entities = frozenset[str]().union(*(detector.entities for detector, _ in self._detectors))
         self._default = self._entities & DEFAULT_ENTITIES | self._entities - ENTITIES.keys()
@@ -116,6 +129,7 @@ class Finder:
             asked = detector.entities & wanted
             for place, answer in enumerate(told(ask, texts, asked) if asked and texts else ()):
                 if isinstance(answer, Exception):
+                    self._failed(why(detector, answer))
                     found[place] += answer.findings if isinstance(answer, PartlyTold) else ()
                     unknown[place] |= answer.entities & asked if isinstance(answer, PartlyTold) else asked
                 else:
@@ -137,7 +151,8 @@ def one_by_one(detector: Detector, texts: Sequence[str], entities: frozenset[str
     answers: list[Answer] = []
     for text in texts:
         try:
-            answers.append(detector.find(text, entities))
+            with allowed(len(text)):
+                answers.append(detector.find(text, entities))
         except Exception as error:
             answers.append(error)
     return answers
@@ -146,10 +161,17 @@ def one_by_one(detector: Detector, texts: Sequence[str], entities: frozenset[str
 def told(ask: Ask, texts: Sequence[str], entities: frozenset[str]) -> Sequence[Answer]:
     """Return the answer for each text; whatever goes wrong, nobody looked, which must not read as clean."""
     try:
-        answers = ask(texts, entities)
+        with allowed(sum(map(len, texts))):
+            answers = ask(texts, entities)
     except Exception as error:
         answers = [error] * len(texts)
     return answers if len(answers) == len(texts) else [CannotTell("some texts went unanswered")] * len(texts)
+
+
+def why(detector: Detector, error: Exception) -> str:
+    """Return who could not tell and why. Messages of others than our own may quote the text."""
+    said = str(error) if isinstance(error, CannotTell) else type(error).__name__
+    return said if detector.name in said or isinstance(error, PartlyTold) else f"{detector.name}: {said}"
 
 
 @lru_cache(maxsize=1024)

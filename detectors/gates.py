@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
+from detectors.build_cache import kept
 from detectors.syntax import BEYOND, SINGLED, Atom, Choice, Item, Unreadable, read
 
 MOST_ATOMS: Final = 7
@@ -92,6 +93,7 @@ NOTHING: Final = Piece("", 0, 0, 0.0)
 
 
 @cache
+@kept
 def gate_of(pattern: str, wide: bool = False) -> Gate:
     """Return the gate of a pattern; always open where the pattern cannot be read.
 
@@ -116,6 +118,7 @@ def gate_of(pattern: str, wide: bool = False) -> Gate:
     )
 
 
+@kept
 def gate_as_written(pattern: str) -> Gate:
     """Return a gate that somebody wrote, as it stands where it is short and in ASCII."""
     if pattern == LONG_TOKEN:

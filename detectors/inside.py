@@ -1,17 +1,21 @@
 """Texts that base64 holds inside a text: what a person pastes, what a `data:` address carries.
 
 Enters: a text that was read. Leaves: the readings of what is encoded in it, each with the place of the whole code, for
-a part of a code cannot be taken out of it. What decodes to no text is none. Depth and size are bounded; codes within
-codes are read, too.
+a part of a code cannot be taken out of it. What decodes to no text is none. Codes within codes are read, too. Depth
+and size are bounded, and beyond the bounds is `CannotTell`, never nothing.
 """
 
 import base64
 import binascii
 import re
+from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from detectors.allowance import spend
+from detectors.decode_text import NotText, Undecided, decode
 from detectors.engine import compiled
+from detectors.interface import CannotTell
 from detectors.reading import Reading, read_text
 from detectors.sieve import Span, long_tokens
 
@@ -21,35 +25,58 @@ CODES: Final = compiled(r"[0-9A-Za-z+/_\-]{16,}(?:\r?\n[0-9A-Za-z+/_\-]{4,})*={0
 LINE: Final = re.compile(r"\s+")
 URL_SAFE: Final = str.maketrans("-_", "+/")
 UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
+OTHERS: Final = frozenset({"UTF-16", "GB18030", "Big5"})
+"""In what else a text is encoded."""
 LARGEST: Final = 8 << 20
-"""Characters of code that are decoded in one text; more are pictures, and come as files."""
+"""Characters of code that are decoded in one text, where they begin as a text does: pictures count for nothing."""
 
-DEPTH: Final = 2
+DEPTH: Final = 4
+BEGINNING: Final = 64
+"""Characters of a code that tell whether it begins as a text does."""
 
 
 def inside(reading: Reading, tokens: Iterable[Span], depth: int = DEPTH) -> Iterator[tuple[int, int, Reading]]:
     """Yield the start and end of each code in the view, and the reading of what it holds.
 
-    `tokens` are the long tokens of the view, where alone a code can begin.
+    `tokens` are the long tokens of the view, where alone a code can begin. Raises `CannotTell` for more than is read.
     """
     left, place = LARGEST, 0
     for token, _ in tokens:
         match = CODES.match(reading.skeleton, token) if token >= place else None
         if not match:
             continue
+        spend()
         start, end = match.span()
         place = end
+        if not begins_as_text(reading.text[start : min(end, start + BEGINNING)]):
+            continue
         left -= end - start
         if left < 0:
-            return
+            raise CannotTell("a text holds more text in base64 than is decoded")
         text = decoded(reading.text[start:end])
         if text is None:
             continue
+        if not depth:
+            raise CannotTell("base64 holds base64 more often than is decoded")
         child = read_text(text)
         yield start, end, child
-        if depth > 1:
-            for _, _, grandchild in inside(child, long_tokens(child), depth - 1):
-                yield start, end, grandchild
+        for _, _, grandchild in inside(child, long_tokens(child), depth - 1):
+            yield start, end, grandchild
+
+
+def begins_as_text(beginning: str) -> bool:
+    """Tell whether a code may stand for a text, by its first characters."""
+    plain = LINE.sub("", beginning).rstrip("=").translate(URL_SAFE)
+    try:
+        data = base64.b64decode(plain[: len(plain) // 4 * 4], validate=True)
+    except binascii.Error:
+        return False
+    try:
+        if not UNPRINTABLE.search(getincrementaldecoder("utf-8")().decode(data)):
+            return True
+    except UnicodeDecodeError:
+        pass
+    return any(otherwise(data[: len(data) - cut]) is not None for cut in (0, 1))  # a character may be cut in two
 
 
 def decoded(code: str) -> str | None:
@@ -58,7 +85,20 @@ def decoded(code: str) -> str | None:
     if len(plain) % 4 == 1:
         return None
     try:
-        text = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+        data = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
+    except binascii.Error:
         return None
-    return None if UNPRINTABLE.search(text) else text
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return otherwise(data)
+    return otherwise(data) if UNPRINTABLE.search(text) else text
+
+
+def otherwise(data: bytes) -> str | None:
+    """Return the text of bytes that are no UTF-8, where they are surely one: UTF-16 as PowerShell has it, or GBK."""
+    try:
+        found = decode(data)
+    except (NotText, Undecided):
+        return None
+    return found.text if found.encoding in OTHERS and not UNPRINTABLE.search(found.text) else None

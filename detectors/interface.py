@@ -4,7 +4,7 @@ Enters: one text. Leaves: findings by offset. A finding never holds the value, s
 recorded; the text itself may not.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -71,6 +71,29 @@ class Together(Detector, Protocol):
 
     def find_all(self, texts: Sequence[str], entities: frozenset[str]) -> Sequence[tuple[Finding, ...] | CannotTell]:
         """Return for each text what `find` returns or raises."""
+        ...
+
+
+class Searcher(Protocol):
+    """Asks all detectors of a house about texts: in this process, or in another one."""
+
+    @property
+    def entities(self) -> frozenset[str]:
+        """All entities that can be asked for."""
+        ...
+
+    def find(self, text: str, entities: frozenset[str]) -> Scan:
+        """Return what is found of `entities` in `text`, and which of them nobody could answer for; raises nothing."""
+        ...
+
+    def find_all(self, texts: Sequence[str], entities: frozenset[str]) -> list[Scan]:
+        """Return for each text what `find` returns."""
+        ...
+
+    def find_spread(
+        self, texts: Sequence[str], groups: Sequence[Hashable | None], entities: frozenset[str]
+    ) -> list[Scan]:
+        """Return for each text what `find` returns, and its share of what is spread over texts of one group."""
         ...
 
 

@@ -10,12 +10,14 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import batched
 from typing import Final
 from unicodedata import category, digit, normalize
 
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.allowance import BLOCK, spend
 from detectors.unescape import Unescaped, bounds, unescape
 
 AS_THEY_ARE: Final = b"\t\n\r\f" + bytes(range(32, 127))
@@ -56,6 +58,9 @@ ALIKE_BESIDE_LATIN: Final = re.compile(
     f"(?<=[A-Za-z0-9]){LETTERS_ALIKE}+|(?<!{LETTERS_ALIKE}){LETTERS_ALIKE}++(?=[A-Za-z0-9])"
 )
 """Runs of them that Latin text begins or ends."""
+
+WIDEST: Final = 8
+"""Characters that one is read as at most: a sign that stands for a sentence would make a text many times longer."""
 
 LAYERS: Final = 3
 """How many times a text is unescaped: an entity in a URL in JSON."""
@@ -111,7 +116,11 @@ def fold(character: str) -> str:
     if number is not None:
         return str(number)
     plain = normalize("NFKC", character)
-    return plain if plain == character else "".join(fold(one) if one != character else one for one in plain)
+    return (
+        character
+        if plain == character or len(plain) > WIDEST
+        else "".join(fold(one) if one != character else one for one in plain)
+    )
 
 
 def normalise(text: str) -> View:
@@ -141,7 +150,10 @@ def _folded(text: str) -> View:
 
 def _rewritten(text: str, plain: NDArray[np.uint32], unknown: Sequence[int]) -> View:
     """Return the view of a text that has characters beyond the table, in the places that are given."""
-    folded = [fold(text[place]) for place in unknown]
+    folded: list[str] = []
+    for some in batched(unknown, BLOCK):
+        spend()
+        folded += [fold(text[place]) for place in some]
     plain[unknown] = [ord(one) if len(one) == 1 else 0 for one in folded]
     read = plain.tobytes().decode("utf-32-le")
     uneven = [(place, one) for place, one in zip(unknown, folded, strict=True) if len(one) != 1]
@@ -164,7 +176,9 @@ def _unevenly(text: str, read: str, uneven: Iterable[tuple[int, str]]) -> View:
             ends.append(done + 1)
             length += end - done
 
-    for place, plain in uneven:
+    for number, (place, plain) in enumerate(uneven):
+        if not number % BLOCK:
+            spend()
         copy(place)
         if not plain and length and category(text[place]) in MARKS:
             _mark(pieces, text[place])

@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from detectors.allowance import spend
+from detectors.build_cache import building
 from detectors.checksums import CHECKSUMS
 from detectors.combined import Combined
 from detectors.context import Words, words
 from detectors.domains import DOMAINS
-from detectors.engine import Offsets, compiled
+from detectors.engine import Offsets, compiled_later, judged
 from detectors.gates import Gate, gate_as_written, gate_of, gate_of_words
 from detectors.handles import HANDLES
-from detectors.interface import CannotTell, DetectorError, Finding
+from detectors.interface import CannotTell, Finding
 from detectors.plausible import PLAUSIBLE
 from detectors.reading import Reading
 from detectors.rulebook import Rule, load_rules
@@ -36,6 +38,9 @@ EDGE: Final = 3
 TOKEN: Final = re.compile("[A-Za-z0-9]*")
 HEXADECIMAL: Final = re.compile("[A-Fa-f]*")
 
+LABEL: Final = 12
+"""How far before a match a word stands that says what it is."""
+
 LONG: Final = 200
 """Characters of a match beyond which a rule looks through the whole text."""
 
@@ -44,6 +49,10 @@ WEAK: Final = 9.0
 
 MOST_REJECTED: Final = 20_000
 """Candidates of one rule that may fail their check before a text counts as one that cannot be told."""
+
+
+READ_AGAIN: Final = 64
+"""Characters of one candidate that count for another one: what never ends is read anew from each of its beginnings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,7 @@ class Matcher:
     """Numbers of the groups that are the finding, of which one takes part at a time; the core where none does."""
     check: Callable[[str], bool] | None
     near: Words | None
+    unless: Words | None
     plain: bool
     """Whether it can run on a skeleton, where an offset is an offset in the text."""
     longest: int
@@ -78,11 +88,13 @@ class Matcher:
         rejected = 0
         findings: list[Finding] = []
         for first, end in spans:
+            spend()
             for start, stop, word in _locate(self, reading, first, end):
+                spend(1 + (stop - start) // READ_AGAIN)
                 if word is not None:
                     findings.append(_finding(self, reading, start, stop, word))
                     continue
-                rejected += 1
+                rejected += 1 + (stop - start) // READ_AGAIN  # the next may begin one character further on
                 if rejected > MOST_REJECTED:
                     raise CannotTell(f"rule {self.rule.id}: too many near misses in one text")
         return findings
@@ -93,23 +105,25 @@ class Patterns(Combined):
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         """Compile `rules`; raises `DetectorError` naming the rule that does not compile."""
-        super().__init__([_matcher(rule) for rule in rules])
+        super().__init__(seekers(rules))
+
+
+def seekers(rules: Iterable[Rule]) -> list[Matcher]:
+    """Return rules made ready to run; raises `DetectorError` naming the rule that does not compile."""
+    return [_matcher(rule) for rule in rules]
 
 
 def shipped_rules() -> tuple[Rule, ...]:
     """Return the rules that come with Sluice; raises `DetectorError` naming file and rule."""
     files = sorted(path for path in RULES.glob("*.yaml") if path.name not in NOT_RULES)
-    return tuple(rule for path in files for rule in load_rules(path, CHECKS))
+    with building():
+        return tuple(rule for path in files for rule in load_rules(path, CHECKS))
 
 
 def own_rules(path: Path) -> tuple[Rule, ...]:
     """Return the rules of a file of the company's own; raises `DetectorError`, also for the id of a shipped one."""
-    rules = load_rules(path, CHECKS)
     taken = frozenset[str]() if path.resolve().is_relative_to(RULES) else {rule.id for rule in shipped_rules()}
-    for rule in rules:
-        if rule.id in taken:
-            raise DetectorError(f"{path.name}: rule {rule.id}: a rule of Sluice has this id; give this one another")
-    return rules
+    return load_rules(path, CHECKS, taken)
 
 
 def edged(rule: Rule) -> str:
@@ -118,19 +132,22 @@ def edged(rule: Rule) -> str:
 
 
 def _matcher(rule: Rule) -> Matcher:
-    pattern = compiled(edged(rule), f"rule {rule.id}")
+    where = f"rule {rule.id}"
+    groups = judged(edged(rule), where).groups
     near = words(rule.context.words, rule.context.within) if rule.context else None
-    values = sorted(number for name, number in pattern.groupindex.items() if name.startswith(b"value"))
+    values = sorted(number for name, number in groups if name.startswith("value"))
     whole = gate_of(rule.pattern)
     reach = None if whole.longest is None or whole.longest > LONG else whole.longest + EDGE
     gate = gate_as_written(rule.gate) if rule.gate else whole
+    unless = words(rule.unless, LABEL) if rule.unless else None
     required = near if rule.context and rule.context.required else None
     return Matcher(
         rule=rule,
-        pattern=pattern,
+        pattern=compiled_later(edged(rule), where),
         values=tuple(values),
         check=CHECKS.get(rule.check),
         near=near,
+        unless=unless,
         plain=whole.plain,
         longest=reach or LONG,
         openings=openings_of(gate, reach, required, edged(rule) if whole.plain else ""),
@@ -203,6 +220,8 @@ def _accepted(matcher: Matcher, text: str, start: int, end: int) -> str | None:
     if rule.edges == "number" and _inside_a_token(text, start, end):
         return None
     if matcher.check and not matcher.check(text[start:end]):
+        return None
+    if matcher.unless and matcher.unless.before(text, start):
         return None
     word = matcher.near.near(text, start, end) if matcher.near else ""
     return word if word or not matcher.spoken else None

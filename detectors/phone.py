@@ -7,11 +7,10 @@ a form of its region, or beside a word that says so. Chinese numbers have rules 
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any, Final
 
-import phonenumbers
-from phonenumbers import Leniency
-
+from detectors.allowance import spend
 from detectors.combined import Combined
 from detectors.context import Words, words
 from detectors.gates import gate_of
@@ -99,6 +98,15 @@ REGIONS: Final = ("CN", "US", "GB", "DE", "FR", "IN", "BR", "IL", "HK", "TW", "J
 PLAIN_REGIONS: Final = ("US", "GB", "BR")
 """Whose national numbers are taken by form alone: others' forms are those of tables of figures, too."""
 
+ELSE: Final = re.compile(
+    r"(?i)(?:(?<![a-z])qq|扣扣|企鹅)\s?(?:[/、和]\s?(?:微信|wechat|wx|vx))?\s?(?:群号|群|号码|帐号|账号|号|number|account|id)?"
+    r"\s?(?:是|为|is)?\s?[:=]?\s?\Z"
+    r"|(?:(?<![a-z])(?:imei(?:sv)?[12]?|meid)|串号|串码|设备识别码)\s?[号码]?\s?(?:是|为|is)?\s?[:=]?\s?\Z"
+)
+"""What stands right before digits that have a name of their own. Chinese mobile numbers are looked for elsewhere."""
+NAMED: Final = 24
+"""How far before a run that is looked at."""
+
 NO_DIGIT: Final = re.compile("[^0-9]")
 MOST_DIGITS: Final = 15
 """Digits of a number by E.164; a longer run may have one among its parts."""
@@ -111,19 +119,30 @@ KINDS: Final = (
 """Kinds of numbers that a plan of the library describes; what is of none of them is not valid."""
 
 
-def _plan(region: str) -> re.Pattern[str]:
-    """Return what the digits of a national number of the region look like, with its prefix or without."""
-    plan: Any = phonenumbers.PhoneMetadata.metadata_for_region(region)  # there is one: `REGIONS` are the library's
+@cache
+def library() -> Any:
+    """Return the library, imported for the first number: its tables take a tenth of a second."""
+    import phonenumbers
+
+    return phonenumbers
+
+
+@cache
+def plan_of(region: str) -> re.Pattern[str]:
+    """Return what the digits of a national number of the region look like, with its prefix or without.
+
+    It is asked first: a thousandth of what asking the library costs.
+    """
+    plan: Any = library().PhoneMetadata.metadata_for_region(region)  # there is one: `REGIONS` are the library's
     before = plan.national_prefix_for_parsing or plan.national_prefix or ""
     kinds = [getattr(plan, kind).national_number_pattern for kind in KINDS if getattr(plan, kind) is not None]
     return re.compile(f"(?:(?:00)?{plan.country_code})?(?:{before})?(?:{'|'.join(filter(None, kinds))})")
 
 
-PLANS: Final = {region: _plan(region) for region in {*REGIONS, *PLAIN_REGIONS}}
-"""Asked first: a thousandth of what asking the library costs."""
-
 WITH_CODE, BY_FORM, BY_WORD = 0.8, 0.5, 0.75
 MOST: Final = 20_000
+TRIED: Final = 20
+"""Steps that asking the library about one run of digits counts for."""
 
 
 class Numbers:
@@ -142,6 +161,7 @@ class Numbers:
                 if candidate.start() >= end:
                     break
                 tried += 1
+                spend(TRIED)
                 if tried > MOST:
                     raise CannotTell("too many runs of digits in one text")
                 for start, stop, score, because in _numbers(reading.text, *candidate.span()):
@@ -164,28 +184,34 @@ def _numbers(text: str, start: int, end: int) -> Iterator[Number]:
     """Yield what of one run of digits is a telephone number, with a score and what speaks for it."""
     run = text[start:end]
     if "+" in run:
-        yield from _match(run[:LONGEST_RUN], start, ("ZZ",), Leniency.VALID, WITH_CODE, "form:country code")
-    elif NO_NUMBER.fullmatch(run):
+        yield from _match(run[:LONGEST_RUN], start, ("ZZ",), WITH_CODE, "form:country code")
+    elif NO_NUMBER.fullmatch(run) or (run.isdigit() and ELSE.search(text[max(0, start - NAMED) : start])):
         return
     elif word := WORDS.near(text, start, min(end, start + LONGEST_RUN)):
-        yield from _match(run[:LONGEST_RUN], start, REGIONS, Leniency.VALID, BY_WORD, f"context:{word}")
+        yield from _match(run[:LONGEST_RUN], start, REGIONS, BY_WORD, f"context:{word}")
     elif FORM.fullmatch(run):
-        yield from _match(run, start, PLAIN_REGIONS, Leniency.STRICT_GROUPING, BY_FORM, "form:grouping")
+        yield from _match(run, start, PLAIN_REGIONS, BY_FORM, "form:grouping", strict=True)
 
 
-def _match(run: str, start: int, regions: Sequence[str], leniency: int, score: float, because: str) -> Iterator[Number]:
-    """Yield the run where it is a number of one of the regions, else what the first that knows any finds in it."""
+def _match(
+    run: str, start: int, regions: Sequence[str], score: float, because: str, *, strict: bool = False
+) -> Iterator[Number]:
+    """Yield the run where it is a number of one of the regions, else what the first that knows any finds in it.
+
+    Where it is to be `strict`, its groups must be those of the region, too.
+    """
     digits = NO_DIGIT.sub("", run)
-    if leniency == Leniency.VALID:
+    if not strict:
         for region in regions:
             if _likely(digits, region) and _valid(run, region):
                 yield start, start + len(run), score, _reasons(region, because)
                 return
-    in_parts = leniency == Leniency.VALID and MOST_DIGITS < len(digits) < len(run)
+    leniency = library().Leniency.STRICT_GROUPING if strict else library().Leniency.VALID
+    in_parts = not strict and MOST_DIGITS < len(digits) < len(run)
     for region in regions:
         found: list[Any] = []
         if in_parts or _likely(digits, region):
-            found = list(phonenumbers.PhoneNumberMatcher(run, region, leniency))
+            found = list(library().PhoneNumberMatcher(run, region, leniency))
         if found:
             reasons = _reasons(region, because)
             yield from ((start + match.start, start + match.end, score, reasons) for match in found)
@@ -193,14 +219,14 @@ def _match(run: str, start: int, regions: Sequence[str], leniency: int, score: f
 
 
 def _likely(digits: str, region: str) -> bool:
-    return region == "ZZ" or bool(PLANS[region].fullmatch(digits))
+    return region == "ZZ" or bool(plan_of(region).fullmatch(digits))
 
 
 def _valid(run: str, region: str) -> bool:
     """Tell whether the whole run is a valid number of the region; a fraction of what searching in it costs."""
     try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(run, None if region == "ZZ" else region))
-    except phonenumbers.NumberParseException:
+        return bool(library().is_valid_number(library().parse(run, None if region == "ZZ" else region)))
+    except library().NumberParseException:
         return False
 
 

@@ -7,20 +7,21 @@ what is `rules/presidio.yaml`.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import regex  # type: ignore[import-untyped]  # ships no types, and Presidio compiles with it
-from presidio_analyzer import Pattern, PatternRecognizer, predefined_recognizers
 
+from detectors.allowance import spend
+from detectors.build_cache import building, kept
 from detectors.combined import Combined
 from detectors.context import Words, words
-from detectors.engine import Which, compiled
+from detectors.engine import compiled_later, judged, verdict
 from detectors.gates import Gate, gate_as_written, gate_of
 from detectors.interface import CannotTell, DetectorError, Finding
 from detectors.patterns import openings_of
+from detectors.presidio_lent import Lent, Pattern, lent
 from detectors.reading import Reading
 from detectors.rulebook import known_keys, read_table, share, texts
 from detectors.sieve import Opening, Span, opening
@@ -73,7 +74,7 @@ EDGES: Final = bytes.maketrans(SIGNS_BEYOND.encode(), EDGE.encode() * len(SIGNS_
 class Gated:
     """A recognizer, when to run it and what of it counts."""
 
-    recognizer: Any
+    recognizer: Lent
     openings: tuple[Opening, ...]
     alone: Any
     """Compiled: the form that counts without context; none when no form does."""
@@ -92,12 +93,12 @@ class Gated:
     @property
     def entity(self) -> str:
         """The one entity it finds."""
-        return str(self.recognizer.supported_entities[0])
+        return self.recognizer.about.entity
 
     @property
     def name(self) -> str:
         """The class of the recognizer."""
-        return type(self.recognizer).__name__
+        return self.recognizer.about.kind
 
     @property
     def spoken(self) -> Words | None:
@@ -108,9 +109,11 @@ class Gated:
         """Return what the recognizer finds; raises `CannotTell` when it fails or is too slow."""
         best: dict[Span, tuple[float, bool]] = {}
         for first, end in spans:
+            spend()
             sight = max(0, first - self.sight)
             plain, skeleton = edged(reading, sight, end + self.sight), reading.skeleton[sight : end + self.sight]
             for start, stop, score, checked in matches(self.recognizer, plain, skeleton):
+                spend()
                 span = (start + sight, stop + sight)
                 if first <= span[0] and span[1] <= end:
                     best[span] = max(best.get(span, (0.0, False)), (score, checked))
@@ -167,7 +170,7 @@ def without_other_letters(text: str) -> str:
     return OTHER_LETTERS.sub(lambda run: EDGE * len(run[0]), text)
 
 
-def matches(recognizer: Any, text: str, skeleton: bytes) -> Iterator[tuple[int, int, float, bool]]:
+def matches(recognizer: Lent, text: str, skeleton: bytes) -> Iterator[tuple[int, int, float, bool]]:
     """Yield what a pattern recognizer finds in a text, given with its skeleton.
 
     Start, end, score, and whether its own check proved it: as its `analyze` does, without the explanations, and raising
@@ -175,20 +178,20 @@ def matches(recognizer: Any, text: str, skeleton: bytes) -> Iterator[tuple[int, 
     """
     try:
         for place in recognizer.which.can_match(skeleton):
-            pattern = recognizer.patterns[place]
-            for match in pattern.compiled_regex.finditer(text, timeout=SECONDS):
+            pattern = recognizer.about.patterns[place]
+            for match in recognizer.compiled[place].finditer(text, timeout=SECONDS):
                 start, end = match.span()
                 if start == end:
                     continue
                 value = match[0]
                 valid = recognizer.validate_result(value)
-                score = float(pattern.score) if valid is None else 1.0 if valid else 0.0
+                score = pattern.score if valid is None else 1.0 if valid else 0.0
                 if score > 0 and not recognizer.invalidate_result(value):
                     yield start, end, score, bool(valid)
     except TimeoutError:
-        raise CannotTell(f"{recognizer.name}: a pattern ran out of time") from None
+        raise CannotTell(f"{recognizer.about.name}: a pattern ran out of time") from None
     except Exception:  # its message may quote the text, so nothing of it goes on
-        raise CannotTell(f"{recognizer.name} failed") from None
+        raise CannotTell(f"{recognizer.about.name} failed") from None
 
 
 def shipped_recognizers() -> tuple[Gated, ...]:
@@ -198,59 +201,53 @@ def shipped_recognizers() -> tuple[Gated, ...]:
 
 def load_recognizers(path: Path) -> tuple[Gated, ...]:
     """Return the recognizers of a table; raises `DetectorError` naming file and entry."""
-    return tuple(
-        _gated(entry, f"{path.name}: {entry.get('recognizer') or place}")
-        for place, entry in enumerate(read_table(path), start=1)
-    )
+    with building():
+        return tuple(
+            _gated(entry, f"{path.name}: {entry.get('recognizer') or place}")
+            for place, entry in enumerate(read_table(path), start=1)
+        )
 
 
-def ready(recognizer: Any) -> Any:
-    """Return the recognizer with patterns of its own, compiled, and what tells which of them to try."""
-    flags = recognizer.global_regex_flags
-    recognizer.patterns = [copy(pattern) for pattern in recognizer.patterns]
-    for pattern in recognizer.patterns:
-        pattern.compiled_with_flags = flags
-        pattern.compiled_regex = regex.compile(pattern.regex, flags=flags)
-    recognizer.which = Which(_gate(pattern, recognizer) for pattern in recognizer.patterns)
-    return recognizer
+def ready(recognizer: Lent) -> Lent:
+    """Return the recognizer with what tells which of its patterns to try."""
+    return recognizer.sifted([_gate(pattern, recognizer.about.flags) for pattern in recognizer.about.patterns])
 
 
-def _gate(pattern: Pattern, recognizer: Any) -> str:
+def _gate(pattern: Pattern, flags: int) -> str:
     """Return what a skeleton must have before the pattern is tried; empty where it is always tried."""
-    gate = gate_of(written(pattern, recognizer), wide=True)
-    return _looser(pattern, recognizer) or ("" if gate.literals or gate.token else gate.pattern)
+    gate = gate_of(written(pattern.regex, flags), wide=True)
+    return looser(pattern.regex, flags) or ("" if gate.literals or gate.token else gate.pattern)
 
 
-def gate_of_recognizer(recognizer: Any, minimum: float = 0.0) -> Gate:
+def gate_of_recognizer(recognizer: Lent, minimum: float = 0.0) -> Gate:
     """Return the gate of a recognizer: that of any of its patterns that can count."""
-    return gate_of(
-        "|".join(f"(?:{written(pattern, recognizer)})" for pattern in counting(recognizer, minimum)) or "$.", wide=True
-    )
+    parts = (written(pattern.regex, recognizer.about.flags) for pattern in counting(recognizer, minimum))
+    return gate_of("|".join(f"(?:{part})" for part in parts) or "$.", wide=True)
 
 
-def counting(recognizer: Any, minimum: float) -> Iterator[Pattern]:
+def counting(recognizer: Lent, minimum: float) -> Iterator[Pattern]:
     """Yield the patterns whose matches can reach the minimum."""
-    checked = type(recognizer).validate_result is not PatternRecognizer.validate_result
-    for pattern in recognizer.patterns:
-        if checked or max(pattern.score + CONTEXT_RAISES, LEAST_WITH_CONTEXT) >= minimum:
+    for pattern in recognizer.about.patterns:
+        if recognizer.about.validates or max(pattern.score + CONTEXT_RAISES, LEAST_WITH_CONTEXT) >= minimum:
             yield pattern
 
 
-def written(pattern: Pattern, recognizer: Any) -> str:
+@kept
+def written(pattern: str, flags: int) -> str:
     """Return the pattern with its flags written into it and no reference to a class, as far as a gate can tell."""
-    folding = recognizer.global_regex_flags & regex.IGNORECASE
-    return without_references(f"(?i:{pattern.regex})" if folding else str(pattern.regex))
+    return without_references(f"(?i:{pattern})" if flags & regex.IGNORECASE else pattern)
 
 
-def for_the_engine(recognizer: Any, minimum: float) -> str:
+def for_the_engine(recognizer: Lent, minimum: float) -> str:
     """Return RE2 that matches in whatever the patterns that count match in; empty where they say what RE2 cannot."""
-    parts = [_looser(pattern, recognizer) for pattern in counting(recognizer, minimum)]
+    parts = [looser(pattern.regex, recognizer.about.flags) for pattern in counting(recognizer, minimum)]
     return "|".join(f"(?:{part})" for part in parts) if all(parts) else ""
 
 
-def _looser(pattern: Pattern, recognizer: Any) -> str:
+@kept
+def looser(pattern: str, flags: int) -> str:
     """Return RE2 that matches in whatever a pattern matches in; empty where the pattern says what RE2 cannot."""
-    part = written(pattern, recognizer)
+    part = written(pattern, flags)
     for look, edge in NO_DIGIT.items():
         part = part.replace(look, edge)
     part = FORBIDDING.sub("", part)
@@ -259,17 +256,13 @@ def _looser(pattern: Pattern, recognizer: Any) -> str:
 
 def runs_on_engine(pattern: str) -> bool:
     """Tell whether the linear-time engine understands a pattern."""
-    try:
-        compiled(pattern, "")
-    except DetectorError:
-        return False
-    return True
+    return not verdict(pattern).reason
 
 
 def _gated(entry: Any, where: str) -> Gated:
     known_keys(entry, KEYS, frozenset({"recognizer"}), where)
-    recognizer = _recognizer(entry["recognizer"], where)
-    context = (*(recognizer.context or ()), *texts(entry.get("context", []), where, "context"))
+    recognizer = ready(_recognizer(entry["recognizer"], where))
+    context = (*recognizer.about.context, *texts(entry.get("context", []), where, "context"))
     spoilt = texts(entry.get("spoilt", []), where, "spoilt")
     near = words(context, WITHIN) if context else None
     minimum = share(entry.get("minimum", LEAST_WITH_CONTEXT), where, "minimum")
@@ -277,30 +270,29 @@ def _gated(entry: Any, where: str) -> Gated:
     reach = REACH if own.longest is None else own.longest + 1
     full = for_the_engine(recognizer, minimum)
     if "gate" in entry:
-        compiled(entry["gate"], where)
+        judged(entry["gate"], where)
         openings: tuple[Opening, ...] = (opening(gate_as_written(entry["gate"]), reach, full),)
     else:
         openings = openings_of(own, reach, None if "alone" in entry else near, full)
     return Gated(
         recognizer=recognizer,
         openings=openings,
-        alone=compiled(entry["alone"], where) if "alone" in entry else None,
-        never=compiled(entry["never"], where) if "never" in entry else None,
+        alone=compiled_later(entry["alone"], where) if "alone" in entry else None,
+        never=compiled_later(entry["never"], where) if "never" in entry else None,
         minimum=minimum,
         near=near,
         spoilt=words(spoilt, JUST_BEFORE) if spoilt else None,
-        sight=FAR if any(LOOKING.search(pattern.regex) for pattern in recognizer.patterns) else CLOSE,
+        sight=FAR if any(LOOKING.search(pattern.regex) for pattern in recognizer.about.patterns) else CLOSE,
         examples=texts(entry.get("examples", []), where, "examples"),
         counterexamples=texts(entry.get("counterexamples", []), where, "counterexamples"),
     )
 
 
-def _recognizer(name: str, where: str) -> Any:
-    make: Any = getattr(predefined_recognizers, name, None)
-    kind = make if isinstance(make, type) else object
-    if not issubclass(kind, PatternRecognizer):
-        raise DetectorError(f"{where}: Presidio has no pattern recognizer of this name")
-    return ready(make())
+def _recognizer(name: str, where: str) -> Lent:
+    try:
+        return lent(name)
+    except LookupError:
+        raise DetectorError(f"{where}: Presidio has no pattern recognizer of this name") from None
 
 
 def _continues(text: str, place: int) -> bool:

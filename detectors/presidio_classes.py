@@ -6,7 +6,9 @@ offsets that are none, nobody can tell; nothing it says goes on.
 """
 
 import importlib
+import traceback
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from presidio_analyzer import AnalysisExplanation, EntityRecognizer, RecognizerResult
@@ -20,13 +22,18 @@ ENHANCER: Final = LemmaContextAwareEnhancer()
 """Presidio's own: a context word before the finding raises its score."""
 
 
+class Nonsense(Exception):
+    """A class answered with what can stand nowhere in the text."""
+
+
 class Recognizer:
     """A detector made of one of Presidio's recognizers."""
 
-    def __init__(self, recognizer: Any, name: str = "") -> None:
-        """Take a recognizer and load it; raises `DetectorError` when that fails."""
+    def __init__(self, recognizer: Any, name: str = "", path: str = "") -> None:
+        """Take a recognizer and load it; `path` names it in errors. Raises `DetectorError` when that fails."""
         self._recognizer = recognizer
         self.name = name or str(recognizer.name)
+        self._path = path or self.name
         self._language = str(recognizer.supported_language)
         self._engine = BlankEngine([self._language])
         try:
@@ -35,9 +42,11 @@ class Recognizer:
                 recognizer.is_loaded = True
             self._entities = frozenset(str(entity) for entity in recognizer.get_supported_entities())
         except Exception as error:
-            raise DetectorError(f"recognizer {self.name}: cannot be loaded: {type(error).__name__}: {error}") from error
+            raise DetectorError(
+                f"recognizer {self._path}: cannot be loaded: {type(error).__name__}: {error}"
+            ) from error
         if not self._entities:
-            raise DetectorError(f"recognizer {self.name}: names no entity that it finds")
+            raise DetectorError(f"recognizer {self._path}: names no entity that it finds")
 
     @property
     def entities(self) -> frozenset[str]:
@@ -53,8 +62,10 @@ class Recognizer:
         try:
             results = self._ask(reading.text, asked)
             findings = tuple(self._finding(reading, result) for result in results if result.entity_type in asked)
-        except Exception:  # its message may quote the text
-            raise CannotTell(f"recognizer {self.name} failed") from None
+        except Nonsense:
+            raise CannotTell(f"recognizer {self._path} answered with offsets or a score that cannot be") from None
+        except Exception as error:  # its message may quote the text
+            raise CannotTell(f"recognizer {self._path} failed: {_cause(error)}") from None
         return tuple(finding for finding in findings if finding.score > 0)
 
     def _ask(self, text: str, entities: frozenset[str]) -> list[RecognizerResult]:
@@ -79,7 +90,7 @@ class Recognizer:
     def _finding(self, reading: Reading, result: RecognizerResult) -> Finding:
         start, end, score = int(result.start), int(result.end), float(result.score)
         if not 0 <= start < end <= len(reading.text) or not 0 <= score <= 1:
-            raise ValueError
+            raise Nonsense
         because = [f"rule:{self.name}"]
         explanation = result.analysis_explanation
         if explanation is not None and explanation.supportive_context_word:
@@ -102,4 +113,11 @@ def load_class(path: str, arguments: Mapping[str, Any] | None = None) -> Recogni
         recognizer = kind(**(arguments or {}))
     except Exception as error:
         raise DetectorError(f"recognizer {path}: cannot be made: {type(error).__name__}: {error}") from error
-    return Recognizer(recognizer, name)
+    return Recognizer(recognizer, name, path)
+
+
+def _cause(error: Exception) -> str:
+    """Return the kind of an error and the line of code it comes from; never its message."""
+    places = traceback.extract_tb(error.__traceback__)
+    where = f" at {Path(places[-1].filename).name}:{places[-1].lineno}" if places else ""
+    return f"{type(error).__name__}{where}"

@@ -32,7 +32,7 @@ from detectors.presidio import (
 )
 from detectors.presidio_classes import Recognizer
 from detectors.reading import Reading
-from detectors.rulebook import read_document
+from detectors.rulebook import Slips, read_document
 from detectors.sieve import Opening, Span, opening
 
 FLAGS: Final = int(regex.DOTALL | regex.MULTILINE | regex.IGNORECASE)
@@ -120,12 +120,13 @@ class Loaded:
 
 
 def load_presidio_file(path: Path) -> tuple[Detector, ...]:
-    """Return the detectors of a file; raises `DetectorError` naming file and entry."""
+    """Return the detectors of a file; raises `DetectorError` naming the file and every entry that is wrong."""
     document = read_document(path)
     settings: Mapping[str, Any] = document if isinstance(document, dict) else {"recognizers": document}
     entries = settings.get("recognizers")
     if not isinstance(entries, list) or not entries:
         raise DetectorError(f"{path.name}: must have a list `recognizers`, as Presidio's own files do")
+    slips = Slips()
     found: list[tuple[str, Any]] = []
     for place, entry in enumerate(entries, start=1):
         named = entry.get("name") if isinstance(entry, dict) else entry if isinstance(entry, str) else None
@@ -133,7 +134,8 @@ def load_presidio_file(path: Path) -> tuple[Detector, ...]:
         try:
             found += [(where, recognizer) for recognizer in _made(entry, settings)]
         except Exception as error:
-            raise DetectorError(f"{where}: {_said(error)}") from error
+            slips.add(f"{where}: {_said(error)}")
+    slips.stop()
     together: dict[str, list[Any]] = {}
     others: list[Detector] = []
     for where, recognizer in found:

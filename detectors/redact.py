@@ -12,7 +12,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Set
-from itertools import takewhile
+from itertools import islice, takewhile
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -176,7 +176,8 @@ def _beside_placeholders(text: str, findings: tuple[Finding, ...]) -> list[Findi
 
 def _touched(tokens: list[re.Match[str]], ends: list[int], start: int, end: int) -> list[re.Match[str]]:
     """Return the tokens that share a character with `start` to `end`."""
-    return list(takewhile(lambda token: token.start() < end, tokens[bisect_right(ends, start) :]))
+    following = islice(tokens, bisect_right(ends, start), None)
+    return list(takewhile(lambda token: token.start() < end, following))
 
 
 def _ours(token: re.Match[str], names: Set[str]) -> bool:

@@ -2,18 +2,22 @@
 
 Enters: a file of `rules/`. Leaves: rules whose patterns compile on a linear-time engine and which carry their proof.
 Every scalar is read as text and typed here, a key that is unknown or given twice is an error, and an error names the
-file and the rule, so that no slip of the pen can weaken a rule in silence.
+file, the line and the rule, so that no slip of the pen can weaken a rule in silence. All slips of a file are told at
+once, a line each.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Final
 
 import yaml
 
-from detectors.engine import compiled
+from detectors.build_cache import kept
+from detectors.engine import judged
 from detectors.interface import DetectorError
 
 ENTITY_NAME: Final = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
@@ -26,7 +30,7 @@ SOFT: Final = "¦"
 
 EDGES: Final = ("number", "word", "none")
 COMPULSORY: Final = frozenset({"id", "entity", "pattern", "edges", "score", "examples", "counterexamples"})
-KEYS: Final = COMPULSORY | {"check", "context", "gate"}
+KEYS: Final = COMPULSORY | {"check", "context", "gate", "unless"}
 CONTEXT_KEYS: Final = frozenset({"words", "within", "required", "raises"})
 
 
@@ -61,34 +65,105 @@ class Rule:
     score: float
     examples: tuple[str, ...]
     counterexamples: tuple[str, ...]
+    unless: tuple[str, ...] = ()
+    """Words right before a match by which it is something else, as an IMEI is no bank card."""
 
 
 # A dozen times faster where PyYAML was built with the C library; both read the same.
 FASTEST: Final[type[yaml.BaseLoader]] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
-class TextLoader(FASTEST):  # type: ignore[misc, valid-type]
-    """Read every scalar as text and refuse a key that stands twice."""
+class Entry(dict[Any, Any]):
+    """A mapping of a file, which knows on which line it begins and which of its keys stand twice."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """Return the mapping, or raise `yaml.YAMLError` for a repeated key."""
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise yaml.constructor.ConstructorError(None, None, f"`{key}` is given twice", node.start_mark)
-        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
+    line: int = 0
+    twice: tuple[tuple[str, int], ...] = ()
+    """Key and line of each that stands there a second time."""
+
+
+class TextLoader(FASTEST):  # type: ignore[misc, valid-type]
+    """Read every scalar as text and remember where each mapping stands, and which of its keys stand twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Entry:  # noqa: ARG002
+        """Return the mapping with its place; of a repeated key the first value."""
+        mapping = Entry()
+        mapping.line = node.start_mark.line + 1
+        for key_node, value_node in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, str):
+                raise yaml.constructor.ConstructorError(None, None, "a key must be a word", key_node.start_mark)
+            if key in mapping:
+                mapping.twice = (*mapping.twice, (key, key_node.start_mark.line + 1))
+            else:
+                mapping[key] = self.construct_object(value_node, deep=True)
         return mapping
 
 
-def read_table(path: Path) -> list[Mapping[str, Any]]:
+class Slips:
+    """What is wrong with a file, gathered: each `with` goes on behind a slip, and `stop` raises them all."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.said: list[str] = []
+
+    def __enter__(self) -> None:
+        """Nothing to do."""
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: TracebackType | None) -> bool:
+        """Keep a `DetectorError`; let all else go on."""
+        if isinstance(error, DetectorError):
+            self.said.append(str(error))
+        return isinstance(error, DetectorError)
+
+    def add(self, said: str) -> None:
+        """Keep a slip."""
+        self.said.append(said)
+
+    def stop(self) -> None:
+        """Raise `DetectorError` with all of them, a line each, where there are any."""
+        if self.said:
+            raise DetectorError("\n".join(self.said))
+
+
+def read_table(path: Path) -> Sequence[Entry]:
     """Return the list of mappings that a YAML file holds; raises `DetectorError` for anything else."""
-    try:
-        table = yaml.load(path.read_text(encoding="utf-8"), TextLoader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise DetectorError(f"{path.name}: cannot be read: {error}") from error
-    if not isinstance(table, list) or not all(isinstance(entry, dict) for entry in table):
-        raise DetectorError(f"{path.name}: must be a list of entries")
+    slips = Slips()
+    table = _table(_text(path), path.name, slips)
+    slips.stop()
     return table
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DetectorError(f"{path.name}: cannot be read: {error}") from error
+
+
+def _table(text: str, name: str, slips: Slips) -> Sequence[Entry]:
+    """Return the list of mappings that a YAML text holds, and tell each key that stands twice and each odd entry."""
+    try:
+        table = yaml.load(text, TextLoader)
+    except yaml.YAMLError as error:
+        raise DetectorError(f"{name}: cannot be read: {error}") from error
+    if not isinstance(table, list):
+        raise DetectorError(f"{name}: must be a list of entries, each beginning with a dash")
+    for place, entry in enumerate(table, start=1):
+        if not isinstance(entry, Entry):
+            slips.add(f"{name}: entry {place} must have keys and values")
+    for key, line in (twice for entry in table for twice in _twice(entry)):
+        slips.add(f"{name}:{line}: `{key}` is given twice; keep one")
+    return [entry for entry in table if isinstance(entry, Entry)]
+
+
+def _twice(value: Any) -> Iterable[tuple[str, int]]:
+    if isinstance(value, Entry):
+        yield from value.twice
+        for one in value.values():
+            yield from _twice(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _twice(one)
 
 
 def read_document(path: Path) -> Any:
@@ -99,27 +174,50 @@ def read_document(path: Path) -> Any:
         raise DetectorError(f"{path.name}: cannot be read: {error}") from error
 
 
-def load_rules(path: Path, checks: Mapping[str, Callable[[str], bool]]) -> tuple[Rule, ...]:
-    """Return the rules of one file; `checks` are the names that `check:` may use. Raises `DetectorError`."""
-    rules = []
-    for place, entry in enumerate(read_table(path), start=1):
-        where = f"{path.name}: rule {entry.get('id') or place}"
-        rules.append(_rule(entry, where, checks))
-    ids = [rule.id for rule in rules]
-    for one in ids:
-        if ids.count(one) > 1:
-            raise DetectorError(f"{path.name}: rule {one}: this id is used twice")
+def load_rules(path: Path, checks: Mapping[str, Callable[[str], bool]], taken: Container[str] = ()) -> tuple[Rule, ...]:
+    """Return the rules of one file; `checks` are the names that `check:` may use, `taken` ids of rules of Sluice.
+
+    Raises `DetectorError`, which tells every slip in the file on a line of its own.
+    """
+    text, names = _text(path), tuple(sorted(checks))
+    return _rules(text, path.name, names, taken) if taken else read_rules(text, path.name, names)
+
+
+@kept
+def read_rules(text: str, file: str, checks: tuple[str, ...]) -> tuple[Rule, ...]:
+    """Return the rules that the text of a file holds; raises `DetectorError`."""
+    return _rules(text, file, checks, ())
+
+
+def _rules(text: str, file: str, checks: Sequence[str], taken: Container[str]) -> tuple[Rule, ...]:
+    slips, rules = Slips(), []
+    first: dict[str, int] = {}
+    for place, entry in enumerate(_table(text, file, slips), start=1):
+        name = str(entry.get("id") or place)
+        where = f"{file}:{entry.line}: rule {name}"
+        if name in first:
+            slips.add(f"{where}: this id is used twice, first in line {first[name]}; give each rule its own")
+        first.setdefault(name, entry.line)
+        if name in taken:
+            slips.add(f"{where}: a rule of Sluice has this id; give this one another")
+        with slips:
+            rules.append(_rule(entry, where, checks))
+    slips.stop()
     return tuple(rules)
 
 
 def known_keys(entry: Mapping[str, Any], allowed: frozenset[str], compulsory: frozenset[str], where: str) -> None:
-    """Raise `DetectorError` when `entry` has a key outside `allowed` or lacks one of `compulsory`."""
+    """Raise `DetectorError` when `entry` has keys outside `allowed` or lacks some of `compulsory`."""
+    slips = Slips()
     for key in entry:
         if key not in allowed:
-            raise DetectorError(f"{where}: unknown key `{key}`; known are {', '.join(sorted(allowed))}")
+            near = get_close_matches(str(key), sorted(allowed), 1)
+            meant = f"did you mean `{near[0]}`? " if near else ""
+            slips.add(f"{where}: unknown key `{key}`; {meant}known are {', '.join(sorted(allowed))}")
     for key in sorted(compulsory):
         if not entry.get(key):
-            raise DetectorError(f"{where}: `{key}` is missing or empty")
+            slips.add(f"{where}: `{key}` is missing or empty")
+    slips.stop()
 
 
 def share(value: object, where: str, key: str) -> float:
@@ -147,47 +245,75 @@ def texts(value: object, where: str, key: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _rule(entry: Mapping[str, Any], where: str, checks: Mapping[str, Callable[[str], bool]]) -> Rule:
-    known_keys(entry, KEYS, COMPULSORY, where)
-    if not ENTITY_NAME.fullmatch(str(entry["entity"])):
-        raise DetectorError(f"{where}: `entity` must be capital letters, digits and underscores, 40 at most")
-    if entry["edges"] not in EDGES:
-        raise DetectorError(f"{where}: `edges` must be one of {', '.join(EDGES)}")
-    check = str(entry.get("check", ""))
+def _rule(entry: Mapping[str, Any], where: str, checks: Sequence[str]) -> Rule:
+    """Return one rule; raises `DetectorError` with all that is wrong with it."""
+    slips = Slips()
+    with slips:
+        known_keys(entry, KEYS, COMPULSORY, where)
+    said = {key: str(value) for key, value in entry.items() if value}
+    if "entity" in said and not ENTITY_NAME.fullmatch(said["entity"]):
+        slips.add(f"{where}: `entity` must be capital letters, digits and underscores, 40 at most")
+    if "edges" in said and said["edges"] not in EDGES:
+        slips.add(f"{where}: `edges` must be one of {', '.join(EDGES)}")
+    check = said.get("check", "")
     if check and check not in checks:
-        raise DetectorError(f"{where}: no check is called `{check}`; known are {', '.join(sorted(checks))}")
-    pattern, gate = str(entry["pattern"]), str(entry.get("gate", ""))
-    compiled(gate, where)
-    if compiled(pattern, where).match(b""):
-        raise DetectorError(f"{where}: the pattern matches nothing at all")
-    examples = texts(entry["examples"], where, "examples")
-    for example in examples:
+        near = get_close_matches(check, checks, 1)
+        meant = f"did you mean `{near[0]}`? " if near else ""
+        slips.add(f"{where}: no check is called `{check}`; {meant}known are {', '.join(checks)}")
+    with slips:
+        judged(said.get("gate", ""), f"{where}: gate")
+    with slips:
+        if "pattern" in said and judged(said["pattern"], where).needs_nothing:
+            slips.add(f"{where}: the pattern matches nothing at all, so it would match everywhere; ask for a character")
+    examples: tuple[str, ...] = ()
+    counterexamples: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    score, context = 0.0, None
+    with slips:
+        examples = texts(entry["examples"], where, "examples") if "examples" in said else ()
+    for number, example in enumerate(examples, start=1):
         if example.count(OPENING) != 1 or example.count(CLOSING) != 1:
-            raise DetectorError(f"{where}: mark what is to be found in each example as {OPENING}…{CLOSING}")
+            slips.add(f"{where}: example {number}: mark what is to be found in each example as {OPENING}…{CLOSING}")
+    with slips:
+        counterexamples = texts(entry["counterexamples"], where, "counterexamples") if "counterexamples" in said else ()
+    with slips:
+        unless = texts(entry["unless"], where, "unless") if "unless" in said else ()
+    with slips:
+        score = share(entry["score"], where, "score") if "score" in said else 0.0
+    with slips:
+        context = _context(entry["context"], where) if "context" in entry else None
+    slips.stop()
     return Rule(
-        id=str(entry["id"]),
-        entity=str(entry["entity"]),
-        pattern=pattern,
-        edges=str(entry["edges"]),
-        gate=gate,
+        id=said["id"],
+        entity=said["entity"],
+        pattern=said["pattern"],
+        edges=said["edges"],
+        gate=said.get("gate", ""),
         check=check,
-        context=_context(entry["context"], where) if "context" in entry else None,
-        score=share(entry["score"], where, "score"),
+        context=context,
+        score=score,
         examples=examples,
-        counterexamples=texts(entry["counterexamples"], where, "counterexamples"),
+        counterexamples=counterexamples,
+        unless=unless,
     )
 
 
 def _context(entry: object, where: str) -> Context:
     if not isinstance(entry, dict):
         raise DetectorError(f"{where}: `context` must be a mapping")
-    known_keys(entry, CONTEXT_KEYS, frozenset({"words"}), f"{where}: context")
+    slips = Slips()
+    words: tuple[str, ...] = ()
+    required, raises = False, 0.0
+    with slips:
+        known_keys(entry, CONTEXT_KEYS, frozenset({"words"}), f"{where}: context")
     within = str(entry.get("within", "30"))
     if not within.isascii() or not within.isdigit() or not 1 <= int(within) <= 500:
-        raise DetectorError(f"{where}: `within` must be a whole number from 1 to 500")
-    return Context(
-        words=texts(entry["words"], where, "words"),
-        within=int(within),
-        required=flag(entry.get("required", "false"), where, "required"),
-        raises=share(entry.get("raises", "0"), where, "raises"),
-    )
+        slips.add(f"{where}: `within` must be a whole number from 1 to 500")
+    with slips:
+        words = texts(entry["words"], where, "words") if entry.get("words") else ()
+    with slips:
+        required = flag(entry.get("required", "false"), where, "required")
+    with slips:
+        raises = share(entry.get("raises", "0"), where, "raises")
+    slips.stop()
+    return Context(words=words, within=int(within), required=required, raises=raises)

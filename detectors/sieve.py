@@ -9,7 +9,9 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from detectors.engine import MEMORY, Which, compiled
+from detectors.allowance import spend
+from detectors.build_cache import kept
+from detectors.engine import MEMORY, Which, compiled, compiled_later
 from detectors.gates import LONG_TOKEN, Gate
 from detectors.literals import Literals
 from detectors.reading import Reading
@@ -62,6 +64,19 @@ def opening(gate: Gate, reach: int | None, full: str = "") -> Opening:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """A branch of an opening, as it is looked for."""
+
+    words: tuple[Word, ...] = ()
+    """What it spells out; of a branch that is looked for by its shape, nothing."""
+    whole: bool = False
+    """Whether each of the words opens by itself."""
+    shape: str = ""
+    close: str = ""
+    """The shape that opens, and the closer one that matters then."""
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """A seeker that waits for a word."""
 
@@ -109,6 +124,7 @@ class Look:
         """Add the seekers that can find something, and where."""
         places = [match.span() for match in self._first.finditer(shape)]
         for start, end in merged([(max(0, start - MARGIN), end + MARGIN) for start, end in places]):
+            spend()
             for pattern in self._which.can_match(shape[start:end]):
                 found.add(self._seekers[pattern], start, end)
 
@@ -130,13 +146,12 @@ class Sieve:
                 by_token.setdefault(way.full if way.reach else "", []).append(seeking)
             for literal in way.literals:
                 literals.setdefault(literal, []).append(seeking)
-            for gate in ways_of(read(way.pattern)) if way.pattern else ():
-                spelt = words_of(gate)
-                if spelt is None or (rarity(spelt[0]) < RARER and asks_for_digits(gate)):
-                    shapes.append((seeking, shaped(gate), shaped(read(way.full) if way.full else gate)))
+            for branch in sought(way.pattern, way.full) if way.pattern else ():
+                if not branch.words:
+                    shapes.append((seeking, branch.shape, branch.close))
                     continue
-                waiting = Waiting(seeking, None if spelt[1] else compiled(way.pattern, "gate"))
-                for word in spelt[0]:
+                waiting = Waiting(seeking, None if branch.whole else compiled_later(way.pattern, "gate"))
+                for word in branch.words:
                     words.setdefault(word, []).append(waiting)
         self._words = Spelt(words)
         self._literals = Literals(literals)
@@ -155,12 +170,14 @@ class Sieve:
         found.add(self._always, 0, 0)
         for start, end, waiting in self._words.find(data):
             for one in waiting:
+                spend()
                 if one.seeking[0] in wanted and _gate_is_open(one.gate, data, start, end):
                     found.add((one.seeking,), start, end)
         for start, end, seekers in self._literals.find(reading):
             found.add(seekers, start, end)
         self._look.open(shape_of(data), found)
         for start, end in tokens if self._by_token else ():
+            spend()
             if KEYS.search(data, start, end):
                 for pattern in self._which_token.can_match(data[max(0, start - self._sight) : end + self._sight]):
                     found.add(self._by_token[pattern], start, end)
@@ -170,6 +187,19 @@ class Sieve:
 def _gate_is_open(gate: Any, data: bytes, start: int, end: int) -> bool:
     """Tell whether a gate, if there is one, matches in sight of a word."""
     return gate is None or bool(gate.search(data, max(0, start - SEEN), end + SEEN))
+
+
+@kept
+def sought(pattern: str, full: str) -> tuple[Way, ...]:
+    """Return how the branches of an opening are looked for; `full` matches in whatever the seeker can find."""
+    ways = []
+    for gate in ways_of(read(pattern)):
+        spelt = words_of(gate)
+        if spelt is None or (rarity(spelt[0]) < RARER and asks_for_digits(gate)):
+            ways.append(Way(shape=shaped(gate), close=shaped(read(full) if full else gate)))
+        else:
+            ways.append(Way(spelt[0], spelt[1]))
+    return tuple(ways)
 
 
 def ways_of(gate: Choice) -> Iterator[Choice]:

@@ -8,12 +8,13 @@ time, which takes it longer than all else. Here a text of a new kind takes no lo
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import product
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
+from detectors.engine import Later
 from detectors.syntax import SIGNS_BEYOND, Atom, Choice, Item
 
 type Word = tuple[str, ...]
@@ -198,10 +199,11 @@ class Spelt[User]:
         """Take the words."""
         self._known = np.zeros(1 << GRAM * SYMBOL, np.bool_)
         self._begun = np.zeros(1 << (GRAM - 1) * SYMBOL, np.bool_)  # small enough to stay near the processor
-        self._words: dict[int, list[tuple[re.Pattern[bytes], int, Sequence[User]]]] = {}
+        self._words: dict[int, list[tuple[Any, int, Sequence[User]]]] = {}
         for word, users in words.items():
-            entry = (_written(word), _rarest_place(word), users)
-            for code in _codes(_rarest_piece(word)):
+            place = _rarest_place(word)
+            entry = (Later(partial(_written, word)), place, users)
+            for code in _codes(word[place : place + GRAM]):
                 self._known[code] = self._begun[code >> SYMBOL] = True
                 self._words.setdefault(code, []).append(entry)
 

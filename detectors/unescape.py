@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
+from detectors.allowance import BLOCK, spend
+
 AFTER: Final = {
     "\\": r"""
         \\{0,7} (?:
@@ -80,7 +82,9 @@ def unescape(text: str) -> Unescaped | None:
     pieces: list[str] = []
     places, starts, ends = array("q"), array("q"), array("q")
     place = length = 0
-    for match in escapes(signs).finditer(text):
+    for number, match in enumerate(escapes(signs).finditer(text)):
+        if not number % BLOCK:
+            spend()
         for characters, start, end in READ[match.lastgroup or ""](match):
             if start > place:
                 pieces.append(text[place:start])

@@ -261,6 +261,13 @@ EXPECT: Final = Keys(
     {
         "verdict": Key(Word(tuple(map(str, Verdict))), Text("The verdict.", "裁决。")),
         "route": Key(Word(tuple(map(str, Route))), Text("Where it goes.", "去向。")),
+        "found": Key(
+            FOUND,
+            Text(
+                "What the detectors find in the text, and nothing else; with a number, so many different values.",
+                "检测器在文本中检出的内容，不多不少；写数字则为不同值的个数。",
+            ),
+        ),
         "redact": Key(
             Either((Name(ENTITY), ListOf(Name(ENTITY)))),
             Text("What is taken out, and nothing else.", "隐去的内容，不多不少。"),

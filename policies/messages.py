@@ -245,6 +245,10 @@ DECLARE_GROUP: Final = Text(
 NEEDS_CLASS: Final = Text(
     "Put the entity into a data class and name the class here.", "请先把该实体放进数据类，再在此写数据类的名称。"
 )
+MEANT_ENTITY: Final = Text(
+    "Did you mean the entity “{word}”? Put it into a data class and name the class here.",
+    "是否指实体“{word}”？请先把它放进数据类，再在此写数据类的名称。",
+)
 WHOSE_ENTITY: Final = Text(
     "The policy reference lists the entities; what your own rules or models find can be named once the settings"
     " (--config) list these under “detection”.",

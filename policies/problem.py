@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from detectors.entities import meant_by
 from policies.decision import Text
 from policies.model import Mark, fold
 
@@ -114,6 +115,8 @@ def clip(word: str) -> str:
 def nearest(word: str, choices: Iterable[str], likeness: float = 0.6) -> str:
     """Return the choice that looks most like `word`, or an empty string; their order means nothing."""
     choices = list(choices)
+    if (meant := meant_by(word)) in choices:  # PHONE looks like no entity, and everybody knows what it means
+        return meant
     if not word.isascii() and (held := [choice for choice in choices if word in choice]):
         return held[0]  # 身份证 means 居民身份证号 before another country's
     by_fold = {fold(choice): choice for choice in sorted(choices, reverse=True)}

@@ -4,7 +4,7 @@ Enters: a policy, its suites, the services, and functions that look through a te
 names a service nobody knows, or a text that could not be looked through, fails; it is never passed over.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -18,8 +18,11 @@ from policies.words import alias
 
 type Looked = tuple[Findings, frozenset[str]]
 """What was found in a text, and the entities that could not be looked for."""
+type Look = Callable[[str, frozenset[str]], Looked]
+"""Looks through a text for all that rules ask for, and for the entities named besides."""
 
 UNKNOWN_SERVICE = Text("there is no service “{word}” in the catalogue", "目录中没有服务“{word}”")
+NOT_LOOKED_FOR = Text("{what}: {word} could not be looked for", "{what}：无法检测 {word}")
 UNREAD = Text("the file “{word}” cannot be read: {why}", "无法读取文件“{word}”：{why}")
 WANTED = Text("{what}: expected {want}, got {got}", "{what}：应为 {want}，实为 {got}")
 HERE = {
@@ -28,6 +31,7 @@ HERE = {
     "route": Text("route", "去向"),
     "gate": Text("gate", "关口"),
     "record": Text("record", "记录"),
+    "found": Text("found", "检出"),
     "redact": Text("taken out", "隐去"),
     "notices": Text("notices", "提示"),
     "withhold": Text("withheld", "扣留"),
@@ -70,13 +74,13 @@ def prove(
     policy: Policy,
     suites: Sequence[Suite],
     services: Services,
-    look: Callable[[str], Looked],
+    look: Look,
     read_file: Callable[[str], str],
 ) -> Proof:
     """Run all tests.
 
-    `look` looks through a text for what the policy names; `read_file` returns the text of a file beside the suites,
-    raising `OSError` or `UnicodeError`.
+    `look` looks through a text for what rules ask for and a test names; `read_file` returns the text of a file beside
+    the suites, raising `OSError` or `UnicodeError`.
     """
     tried = tuple(_try(policy, suite.file, case, services, look, read_file) for suite in suites for case in suite.cases)
     met = {note.id for each in tried if each.decision for note in each.decision.rules}
@@ -97,7 +101,7 @@ def _try(
     file: str,
     case: Case,
     services: Services,
-    look: Callable[[str], Looked],
+    look: Look,
     read_file: Callable[[str], str],
 ) -> Tried:
     facts = facts_of(case, services)
@@ -109,7 +113,8 @@ def _try(
         why = getattr(error, "strerror", None) or "UTF-8?"
         return Tried(file, case, None, (say(UNREAD, word=case.file, why=why),))
     decision = decide(policy, facts, found, unknown)
-    return Tried(file, case, decision, tuple(_wrong(policy, case, decision)))
+    wrong = (*_wrong_found(policy, case.expect.found, found, unknown), *_wrong(policy, case, decision))
+    return Tried(file, case, decision, wrong)
 
 
 def facts_of(case: Case, services: Services) -> Facts | None:
@@ -137,16 +142,39 @@ def facts_of(case: Case, services: Services) -> Facts | None:
     )
 
 
-def _findings(policy: Policy, case: Case, look: Callable[[str], Looked], read_file: Callable[[str], str]) -> Looked:
+def _findings(policy: Policy, case: Case, look: Look, read_file: Callable[[str], str]) -> Looked:
     if case.finds is None:
         text = read_file(case.file) if case.file else case.says
-        return look(text) if text else (Findings(), frozenset())
+        return look(text, _entities(policy, frozenset(case.expect.found or ()))) if text else (Findings(), frozenset())
     classes = {each.name: each.entities for each in policy.classes}
     counts: dict[str, int] = {}
     for name, count in case.finds.items():
         for entity in classes.get(name, frozenset({name})):
             counts[entity] = max(count, counts.get(entity, 0))
     return Findings(counts), frozenset()
+
+
+def _wrong_found(
+    policy: Policy, expected: Mapping[str, int] | None, found: Findings, unknown: frozenset[str]
+) -> Iterator[Text]:
+    """Give the difference between what the detectors found and what a case expects of them, whatever rules make of it.
+
+    A class counts what has the score that it asks for, as it does in a rule.
+    """
+    if expected is None:
+        return
+    named = _entities(policy, frozenset(expected))
+    for entity in sorted(named & unknown):
+        yield say(NOT_LOOKED_FOR, what=HERE["found"], word=_spoken(entity))
+    least = {each.name: each.minimum for each in policy.classes}
+    want, got = [], []
+    for name, count in sorted(expected.items()):
+        there = sum(found.count(entity, least.get(name, 0.0)) for entity in _entities(policy, frozenset({name})))
+        want.append(f"{name} {count}" if count else name)
+        got += [f"{name} {there}" if count else name] if there else []
+    got += sorted(entity for entity in found.entities if entity not in named)
+    if want != got:
+        yield _differs("found", ", ".join(want) or "–", ", ".join(got) or "–")
 
 
 def _wrong(policy: Policy, case: Case, decision: Decision) -> Iterator[Text]:

@@ -7,13 +7,14 @@ nearest one, and never guessed at.
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from detectors.entities import meant_by
 from policies import messages
 from policies.decision import Text
 from policies.model import DataClass, Group, Hours, Mark, NoticeText, Quota, ServiceSet, fold
-from policies.problem import say
+from policies.problem import nearest, say
 from policies.read import Reader
 from policies.source import Node
-from policies.words import canonical
+from policies.words import alias, canonical
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,11 @@ def look_up[T](read: Reader, name: str, mark: Mark, what: Text, known: Mapping[s
         return known[fold(name)]
     if what is messages.CLASS and canonical(name, read.entities) in read.entities:
         read.report.add(mark, say(messages.UNKNOWN_NAME, word=name, what=what), messages.NEEDS_CLASS)
+        return None
+    meant = meant_by(name) if what is messages.CLASS else ""
+    if meant in read.entities and not nearest(name, [getattr(each, "name", "") for each in known.values()]):
+        told = say(messages.MEANT_ENTITY, word=Text(meant, alias(meant)))
+        read.report.add(mark, say(messages.UNKNOWN_NAME, word=name, what=what), told)
         return None
     hint = messages.DECLARE_GROUP if what is messages.GROUP else None
     names = [getattr(each, "name", "") for each in known.values()]

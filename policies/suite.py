@@ -26,7 +26,7 @@ KEYS: Final = (
     *("name", "as", "group", "at", "service", "activity", "account", "purpose", "address"),
     *("says", "file", "finds", "grant", "acknowledged", "expect", "because"),
 )
-EXPECTED: Final = ("verdict", "route", "redact", "gate", "record", "notices", "withhold")
+EXPECTED: Final = ("verdict", "route", "found", "redact", "gate", "record", "notices", "withhold")
 OUTCOMES: Final = (*(each.value for each in Verdict), *(each.value for each in Route), "refused")
 CLOCK: Final = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(?:[+-]\d{2}:\d{2}|Z)?", re.ASCII)
 COUNT: Final = re.compile(r"[1-9][0-9]{0,6}", re.ASCII)
@@ -60,6 +60,8 @@ class Expect:
     route: str | None = None
     gate: str | None = None
     record: str | None = None
+    found: Mapping[str, int] | None = field(default=None, hash=False)
+    """Data class or entity → number of distinct values that the detectors must find, nought for any; and no others."""
     redact: frozenset[str] | None = None
     """Data classes or entities that are taken out, and no others."""
     notices: frozenset[str] | None = None
@@ -157,10 +159,14 @@ class _Cases:
         texts = [key for key in ("says", "file", "finds") if key in fields]
         for other in texts[1:]:
             self._read.report.add(fields[other].mark, say(TWO_TEXTS, word=other, other=texts[0]), messages.REMOVE_IT)
+        expect = self._expect(fields)
+        if expect.found is not None and "finds" in fields:  # who pretends has no detector to test
+            mark = fields["finds"].mark
+            self._read.report.add(mark, say(TWO_TEXTS, word="finds", other="found"), messages.REMOVE_IT)
         return Case(
             name=self._line(fields, "name"),
             mark=node.mark,
-            expect=self._expect(fields),
+            expect=expect,
             user=self._line(fields, "as"),
             groups=self._names(fields, "group", messages.GROUP),
             at=self._clock(fields),
@@ -208,12 +214,12 @@ class _Cases:
             return usual
         return at if at.tzinfo else at.replace(tzinfo=zone)
 
-    def _finds(self, node: Node) -> Mapping[str, int]:
-        """Return how many values of which class or entity a case pretends were found."""
+    def _finds(self, node: Node, unsaid: int = 1) -> Mapping[str, int]:
+        """Return how many values of which class or entity there are, `unsaid` where no number is written."""
         if not isinstance(node, Entries):
             empty = isinstance(node, Items) and not node.items
             named = [] if empty else list(self._read.names(node, messages.CLASS))
-            return {self._found(word, mark): 1 for word, mark in named}
+            return {self._found(word, mark): unsaid for word, mark in named}
         counts: dict[str, int] = {}
         for key, value in self._read.entries(node, messages.CLASS):
             scalar = self._read.scalar(value, messages.WORD)
@@ -232,7 +238,8 @@ class _Cases:
                 return each.name
         meant = english(word, entities)
         if meant not in entities:
-            self._read.refuse_name(word, mark, messages.CLASS, [each.name for each in self._policy.classes])
+            names = [each.name for each in self._policy.classes]
+            self._read.refuse_name(word, mark, messages.CLASS, [*names, *sorted(entities)])
         return meant
 
     def _expect(self, fields: Mapping[str, Node]) -> Expect:
@@ -249,6 +256,7 @@ class _Cases:
             route=self._word(said, "route", messages.ROUTE, tuple(Route)),
             gate=self._word(said, "gate", messages.WORD, tuple(Gate)),
             record=self._word(said, "record", messages.WORD, tuple(RecordDetail)),
+            found=self._finds(said["found"], unsaid=0) if "found" in said else None,
             redact=None if redact is None else frozenset(self._finds(redact)),
             notices=self._names_or_none(said, "notices"),
             withhold=None if withhold is None else withhold == "yes",

@@ -195,6 +195,7 @@ CASE: Final = {
     "says": "内容",
     "file": "文件",
     "finds": "发现",
+    "found": "检出",
     "grant": "授权",
     "expect": "期望",
     "because": "依据",

@@ -2,7 +2,8 @@
 
 Enters: a request's head, the service, and the accounts that the settings say are the company's. Leaves: one word. Pure.
 Most services show nothing, and an opaque key or cookie is never guessed at: the honest answer is mostly `unknown`. A
-name that the client writes counts because the service itself refuses it to those who do not belong there.
+name that the client writes counts because the service itself refuses it to those who do not belong there. What a token
+claims is not verified, so it makes no account the company's: it may only tell that one is somebody's own.
 """
 
 import re
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from proxy.exchange import Request, header
+from proxy.token_claims import claim, claims_in
 
 type Account = Literal["free", "personal", "company", "unknown"]
 
@@ -47,10 +49,24 @@ SIGNS: Final[Mapping[str, tuple[Sign, ...]]] = {
     "google-vertex-ai": (Sign(path=re.compile(r"/projects/([a-z0-9:.-]+)(?=/|$)")),),
     "ms-azure-openai": (Sign(host=re.compile(r"([a-z0-9-]+)\.(?:openai|services\.ai)\.azure\.(?:com|us)")),),
     "ms-azure-openai-cn": (Sign(host=re.compile(r"([a-z0-9-]+)\.openai\.azure\.cn")),),
+    "ms-m365-copilot": (Sign(path=re.compile(f"^/m365Copilot/[^/]+/[^/@]+@({UUID})$")),),
     "openai-api": (Sign(header="openai-project"), Sign(header="openai-organization")),
     "openai-chatgpt": (Sign(header="chatgpt-account-id"), Sign(signed_out=re.compile("^/backend-anon/"))),
 }  # fmt: skip
-"""By service; every service that is not here never tells."""
+"""By service; every service that is not here never tells, unless a token does."""
+
+OPENAI: Final = ("https://api.openai.com/auth", "chatgpt_account_id")
+MICROSOFT: Final = ("tid",)
+CLAIMS: Final[Mapping[str, tuple[str, ...]]] = {
+    "ms-copilot": MICROSOFT,
+    "ms-m365-copilot": MICROSOFT,
+    "openai-chatgpt": OPENAI,
+}
+"""By service: where its tokens name the account, or the tenant."""
+OWN: Final = frozenset({"9188040d-6c67-4c5b-b112-36a304aadda5"})
+"""The tenant of all of Microsoft's personal accounts, by Microsoft's own documents."""
+DECIDES: Final = frozenset({"openai-chatgpt"})
+"""Services whose request may choose among the accounts of the token's owner: what it names counts, not the token."""
 
 
 def account_of(request: Request, service: str, companys: Mapping[str, frozenset[str]]) -> Account:
@@ -65,10 +81,23 @@ def account_of(request: Request, service: str, companys: Mapping[str, frozenset[
     if any(sign.private and sign.private.fullmatch(request.host) for sign in signs):
         return "personal"
     named = {id for sign in signs if (id := named_by(sign, request, path))}
+    claimed = claimed_by(request, service)
+    if (named | claimed) & OWN:
+        return "personal"
     ours = companys.get(service, frozenset())
-    if not named or not ours:
+    if not (named or claimed) or not ours:
         return "unknown"
-    return "company" if named & ours else "personal"
+    foreign = bool(claimed) and not claimed <= ours
+    if named:
+        return "company" if named & ours and (service in DECIDES or not foreign) else "personal"
+    return "personal" if foreign else "unknown"
+
+
+def claimed_by(request: Request, service: str) -> frozenset[str]:
+    """Return the accounts that the tokens of a request name."""
+    where = CLAIMS.get(service)
+    names = (claim(claims, *where).lower() for claims in claims_in(request)) if where else ()
+    return frozenset(name for name in names if name)
 
 
 def named_by(sign: Sign, request: Request, path: str) -> str:

@@ -11,15 +11,19 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from time import monotonic
 from typing import Any, Final
 
 import structlog
 from mitmproxy import http, tcp, udp
 
+from detectors.allowance import in_time
 from proxy import flows, handle, websocket_hooks, websocket_layer
 from proxy.api import HOST
+from proxy.ask_inside import Asker
 from proxy.body import decode
 from proxy.conversation import SWITCHED, open_for
+from proxy.destination import concerns, service_of
 from proxy.errors import InternalModelError, SluiceError, TooLarge, UpstreamError
 from proxy.exchange import Forward, Redirect, Refuse, Reply
 from proxy.failover import fails, give_up
@@ -28,9 +32,9 @@ from proxy.guide import at_home
 from proxy.passage import House, Passage
 from proxy.pipeline import Departure, Street
 from proxy.service import Service
+from proxy.settings import LOOKING
 from proxy.stream import AGAIN, ANSWER_WITHIN, CLIENT_LEFT, OUR_ANSWER, TOO_LARGE
-from proxy.unlisted import unlisted, watched
-from proxy.websocket import EXTENSIONS
+from proxy.websocket import EXTENSIONS, Delivery
 
 PASSAGE: Final = "sluice"
 """Metadata key of the `Passage` that belongs to a flow."""
@@ -56,12 +60,16 @@ LOG = structlog.get_logger("sluice")
 class SluiceAddon:
     """Carries out what the core decides."""
 
-    def __init__(self, house: House, scan_seconds: float) -> None:
-        """Take the house; `scan_seconds` bounds the reading of one request."""
+    def __init__(self, house: House, scan_seconds: float, asker: Asker | None = None) -> None:
+        """Take the house; `scan_seconds` bounds the reading of one request, `asker` reaches the company's model."""
         self.house = house
         self.scan_seconds = scan_seconds
+        self.asker = asker or Asker()
+        self.push: Callable[[http.HTTPFlow, Delivery], None] = websocket_layer.push
         self.counters: Counter[str] = Counter()
         self.workers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sluice")
+        """For what is short: nobody's headers, refusal or record waits for the search of another's text."""
+        self.readers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sluice-reading")
         self.heavy_workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="sluice-heavy")
 
     # -- requests ---------------------------------------------------------------------------------------------------
@@ -79,11 +87,12 @@ class SluiceAddon:
         if HOST in names:
             flow.metadata[AT_HOME] = flows.host_of(flow)
             return
-        if not any(street.catalogue.intercepts(name) or watched(name, street.inspected) for name in names):
+        if not any(concerns(self.house, street, name) for name in names):
             self.pass_by(flow, "outside")
             return
         # Of several names every one is asked: one whose service is out of scope must not hide another.
-        found = [(name, service) for name in sorted(names) if (service := service_of(street, name, flow.request))]
+        asked = flow.request.method, flow.request.path
+        found = [(name, one) for name in sorted(names) if (one := service_of(self.house, street, name, *asked))]
         if not found:
             self.pass_by(flow, "outside_scope")
             return
@@ -98,7 +107,8 @@ class SluiceAddon:
 
     def begin(self, flow: http.HTTPFlow, host: str, service: Service, street: Street | None = None) -> Passage:
         """Begin the passage of a request to `service`."""
-        passage = handle.begin(self.house, flows.request_of(flow, host), service, *flows.client_of(flow), street)
+        request = flows.request_of(flow, host)
+        passage = handle.begin(self.house, request, service, *flows.client_of(flow), street)
         flow.metadata[PASSAGE] = passage
         if websocket_hooks.is_handshake(flow):
             flow.request.headers.pop(EXTENSIONS, None)
@@ -152,10 +162,12 @@ class SluiceAddon:
     async def inspect(self, passage: Passage, body: bytes) -> Departure:
         """Read a body in the time that is allowed; raises `TooLarge` where that is not enough.
 
-        A look that is only for rules not in force yet must not stop anything: then the text goes unsearched.
+        Detectors stop before that, and policy answers for what they could not look for. A look that is only for rules
+        not in force yet must not stop anything: then the text goes unsearched.
         """
         workers = self.workers_for(passage, len(body))
-        work = self.off_loop(handle.inspect, self.house, passage, body, workers=workers)
+        until = monotonic() + LOOKING * self.scan_seconds
+        work = self.off_loop(in_time, until, handle.inspect, self.house, passage, body, workers=workers)
         try:
             departure: Departure = await asyncio.wait_for(work, self.scan_seconds)
         except TimeoutError:
@@ -167,7 +179,7 @@ class SluiceAddon:
     def workers_for(self, passage: Passage, size: int) -> ThreadPoolExecutor:
         """Return who reads a body of `size` bytes as they came."""
         coded = any(name == "content-encoding" for name, _ in passage.request.headers)
-        return self.heavy_workers if size * (PACKED if coded else 1) > HEAVY else self.workers
+        return self.heavy_workers if size * (PACKED if coded else 1) > HEAVY else self.readers
 
     # -- answers ----------------------------------------------------------------------------------------------------
 
@@ -194,13 +206,15 @@ class SluiceAddon:
             if fails(flow.response.status_code):
                 await self.turn(flow, passage, f"status {flow.response.status_code}")
             return
-        returning = handle.greet(self.house, passage, flows.headers_of(flow.response.headers))
+        fields = flows.headers_of(flow.response.headers)
+        handle.heed(self.house, passage, flow.request.raw_content or b"", fields)
+        returning = handle.greet(self.house, passage, fields)
         if returning is None:
             flow.response.stream = True
             return
         if redirected:
-            fields = [(name.encode(), value.encode()) for name, value in returning.headers]
-            flow.response.headers = http.Headers(fields)
+            made = [(name.encode(), value.encode()) for name, value in returning.headers]
+            flow.response.headers = http.Headers(made)
         if returning.streamed and returning.coding in ("", "identity"):
             flow.response.headers.pop("content-length", None)
             if flow.response.http_version == "HTTP/1.1":
@@ -261,6 +275,7 @@ class SluiceAddon:
                 raise InternalModelError("the answer of the company's model cannot be read") from error
             LOG.warning("an answer could not be restored", exc_info=error, id=passage.reference)
             return len(raw), "not_restored"
+        handle.heed(self.house, passage, flow.request.raw_content or b"", body=plain)
         if passage.returning.failed:
             raise InternalModelError("the company's model gave an answer that cannot be read")
         if body != plain or passage.returning.translator is not None:
@@ -373,12 +388,7 @@ class SluiceAddon:
 
     def done(self) -> None:
         """Let the workers go and say what was counted."""
-        for workers in (self.heavy_workers, self.workers):
+        for workers in (self.heavy_workers, self.readers, self.workers):
             workers.shutdown(wait=True)
         for name, count in sorted(self.counters.items()):
             LOG.info(f"requests and connections {name}", count=count)
-
-
-def service_of(street: Street, name: str, request: http.Request) -> Service | None:
-    """Return the service that a request to the host `name` is for: one of the catalogue, or one that nobody listed."""
-    return street.catalogue.lookup(name, request.path) or unlisted(name, request.method, request.path, street.inspected)

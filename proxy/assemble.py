@@ -11,20 +11,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from detectors.find import Finder
-from detectors.interface import Detector, DetectorError
+import structlog
+
+from detectors.interface import DetectorError
 from detectors.vault import Sealer
 from policies.load import load_policy
 from policies.model import Policy
 from proxy.caller import identity_fields
 from proxy.canary_watch import Watch, watch_of
 from proxy.catalogue import Catalogue, load_catalogue
-from proxy.company import company_detectors
 from proxy.courier import Courier
+from proxy.detecting.interface import Detecting
+from proxy.detecting.keeper import Apart
+from proxy.detecting.standing import Teller
 from proxy.documents.reader import Reader
-from proxy.equip import Equipment, must_be_findable
 from proxy.errors import SettingsError, SluiceError
+from proxy.findable import brief_of, must_be_findable
 from proxy.fleet import Fleet
 from proxy.internal import Checks, must_be_served
 from proxy.keys import master_key, private_directory, trusted_upstreams
@@ -35,14 +39,23 @@ from proxy.portal import Portal
 from proxy.reload import CLOSED, Reloader
 from proxy.rulebook import Rulebook, rulebook_of
 from proxy.seal import Safe, must_be_sealable
-from proxy.settings import Settings
+from proxy.settings import LOOKING, Settings
 from proxy.signing import Signer
 from proxy.sinks import open_audit
 from proxy.store.sqlite import open_store
 from proxy.unlisted import NOBODYS
 from proxy.watcher import Probe, Watcher, teller, write_states
 
+LOG = structlog.get_logger("sluice")
+if TYPE_CHECKING:
+    from proxy.equip import Here
+
 SHIPPED_POLICY = Path(str(files("policies") / "shipped" / "default.yaml"))
+
+
+def could_not(why: str) -> None:
+    """Tell the operator which detector could not tell of a text; what it would find is unknown in that exchange."""
+    LOG.warning("a detector could not tell", detector=why)
 
 
 def catalogue_of(settings: Settings) -> Catalogue:
@@ -53,31 +66,38 @@ def catalogue_of(settings: Settings) -> Catalogue:
 
 def policy_of(settings: Settings, catalogue: Catalogue) -> Policy:
     """Return the company's policy; raises `PolicyError` with everything that is wrong with it, or `DetectorError`."""
-    own = Equipment(settings.detection).own_entities
-    return load_policy(settings.policy or SHIPPED_POLICY, known_services=catalogue.names, own_entities=own)
+    return load_policy(settings.policy or SHIPPED_POLICY, catalogue.names, here(settings).own_entities)
 
 
-def detectors_of(policy: Policy | None, settings: Settings | None = None) -> tuple[Detector, ...]:
-    """Return all detectors: the shipped ones, those of the settings (or of the defaults), and the policy's own."""
-    settings = settings or Settings()
-    equipment = Equipment(settings.detection)
-    own = company_detectors(policy, settings.state) if policy is not None else ()
-    return (*equipment.patterns, *equipment.names, *own)
+def here(settings: Settings) -> "Here":
+    """Return detection in this process."""
+    from proxy.equip import Equipment, Here  # detectors take a moment to import, and the proxy has them elsewhere
+
+    return Here(Equipment(settings.detection), settings.state)
 
 
-def builder_of(settings: Settings, equipment: Equipment | None = None) -> Callable[[Policy], Street]:
+def detecting_of(settings: Settings) -> Detecting:
+    """Return detection as the settings want it: in processes of its own, or here; raises `DetectorError`."""
+    made: Detecting = here(settings)
+    if settings.detection.processes:
+        made = Apart(settings.detection, settings.state, settings.scan_seconds * LOOKING).start()
+    made.overhear(could_not)
+    return made
+
+
+def builder_of(settings: Settings, detecting: Detecting) -> Callable[[Policy], Street]:
     """Return what makes a street of a policy: all but the policy and its own data is read and loaded once.
 
     What it returns raises `PolicyError` for a policy that these settings cannot carry out.
     """
-    catalogue, equipment = catalogue_of(settings), equipment or Equipment(settings.detection)
+    catalogue = catalogue_of(settings)
     stripped = identity_fields(settings.identity)
     documents = Reader(settings.documents)
 
     def build(policy: Policy) -> Street:
         must_be_sealable(policy, settings.auditor_keys)
         must_be_served(policy, settings.internal)
-        finder = Finder(equipment.detectors(policy, settings.state), cache_key=secrets.token_bytes(32))
+        finder = detecting.searcher(brief_of(policy, settings.detection))
         must_be_findable(policy, finder)
         return Street(
             policy=policy,
@@ -121,6 +141,7 @@ class Works:
     reloader: Reloader
     courier: Courier
     watcher: Watcher
+    detecting: Detecting
     canaries: Watch | None = None
     """What lets canaries fly, where the settings ask for it."""
 
@@ -131,27 +152,34 @@ def works_of(settings: Settings) -> Works:
     Why it does is in `reloader.error` and `reloader.health`. Raises `DetectorError` where a model, a rule or an index
     that the settings or the policy name cannot be loaded.
     """
-    equipment = Equipment(settings.detection)
-    build = builder_of(settings, equipment)
-    closed = build(CLOSED)
-    ledger = ledger_of(settings)
+    detecting = detecting_of(settings)
+    try:
+        build = builder_of(settings, detecting)
+        closed = build(CLOSED)
+        ledger = ledger_of(settings)
+    except BaseException:
+        detecting.close()
+        raise
     house = House(
         street=closed,
         ledger=ledger,
         sources=settings.identity,
         language=settings.language,
         contact=settings.contact,
+        front_door=settings.front_door,
         clock=lambda: datetime.now(UTC),
         entropy=secrets.token_bytes,
     )
+    detecting.hear(Teller(settings.state, ledger.audit, ledger.node, house.clock))
     house.portal = portal_of(settings, house)
     tell = teller(settings.state, ledger.audit, ledger.node, house.clock, lambda: house.fleet)
     house.fleet = Fleet(settings.internal, house.clock, tell)
-    reloader = Reloader(house, settings.policy or SHIPPED_POLICY, build, settings.state, equipment.own_entities)
+    reloader = Reloader(house, settings.policy or SHIPPED_POLICY, build, settings.state, detecting.own_entities)
     try:
         reloader.start()
         canaries = watch_of(settings, house)
     except (DetectorError, SettingsError):
+        detecting.close()
         ledger.audit.close()
         ledger.store.close()
         raise
@@ -161,7 +189,7 @@ def works_of(settings: Settings) -> Works:
     checks = settings.internal.checks if settings.internal else Checks()
     probe = Probe(checks.timeout, settings.resolve, settings.upstream_ca)
     watcher = Watcher(settings.internal, house.fleet, probe, lambda: write_states(settings.state, house.fleet))
-    return Works(house, reloader, courier, watcher, canaries)
+    return Works(house, reloader, courier, watcher, detecting, canaries)
 
 
 def services_named(catalogue: Catalogue) -> dict[str, tuple[str, ...]]:

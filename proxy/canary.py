@@ -9,7 +9,8 @@ must never count as caught.
 import base64
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final, Literal
 
 from policies.decision import Text
@@ -51,6 +52,27 @@ NOTES: Final[Mapping[str, Text]] = {
     "upstream_unreachable": Text("the service itself was not reached", "未能连到服务本身"),
 }
 """Why it came out as it did, by the code in a result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the settings say of one service; what is empty comes from the catalogue and the example."""
+
+    host: str = ""
+    path: str = field(default="", repr=False)
+    key: str = field(default="", repr=False)
+    """The service's own API key; without one most services answer 401, which proves as much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Canaries:
+    """The section `canary` of the settings."""
+
+    services: Mapping[str, Wanted] = field(default_factory=dict)
+    every: timedelta | None = None
+    """How often they fly by themselves; None for never."""
+    login: str = field(default="", repr=False)
+    """`user:password` for the proxy's own login."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,36 +6,14 @@ whose requests nobody can write, or whose address nobody knows, is a result at o
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from policies.problem import nearest
 from proxy.adapters.examples import Example, examples
-from proxy.canary import FIELD, Result, prompt
+from proxy.canary import FIELD, Result, Wanted, prompt
 from proxy.catalogue import Catalogue
 from proxy.errors import SettingsError
 from proxy.exchange import Headers
 from proxy.service import Service
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the settings say of one service; what is empty comes from the catalogue and the example."""
-
-    host: str = ""
-    path: str = field(default="", repr=False)
-    key: str = field(default="", repr=False)
-    """The service's own API key; without one most services answer 401, which proves as much."""
-
-
-@dataclass(frozen=True, slots=True)
-class Canaries:
-    """The section `canary` of the settings."""
-
-    services: Mapping[str, Wanted] = field(default_factory=dict)
-    every: timedelta | None = None
-    """How often they fly by themselves; None for never."""
-    login: str = field(default="", repr=False)
-    """`user:password` for the proxy's own login."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,16 @@
 """Lets canaries fly by themselves, at intervals, and raises the alarm where one is not caught; a thread of its own.
 
-Enters: the settings, a running house, where it listens. Leaves: events for the audit log, notifications, and words in
-the running log. An alarm names a service, a code and a number, never a word of the prompt. Nobody waits for this
-thread, and an error in it ends one round, not the rounds.
+Enters: the settings, a running house, where it listens. Leaves: events for the audit log, notifications, a file of the
+state directory, and words in the running log. An alarm names a service, a code and a number, never a word of the
+prompt. Nobody waits for this thread, and an error in it ends one round, not the rounds.
 """
 
 import secrets
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 import structlog
@@ -18,6 +18,7 @@ import structlog
 from proxy.canary import Result
 from proxy.canary_flight import fly, sky_of
 from proxy.canary_plan import plan
+from proxy.canary_state import Round, round_of, write_round
 from proxy.passage import House
 from proxy.portal import SLUICE, Portal
 from proxy.settings import Address, Settings
@@ -63,9 +64,16 @@ class Alarm:
 class Watch:
     """Goes its rounds until it is told to stop."""
 
-    def __init__(self, portal: Portal, flock: Flock, every: timedelta, clock: Callable[[], datetime]) -> None:
-        """Take whom to tell, what flies, how often, and the clock."""
-        self.portal, self.flock, self.every, self.clock = portal, flock, every, clock
+    def __init__(
+        self,
+        portal: Portal,
+        flock: Flock,
+        every: timedelta,
+        clock: Callable[[], datetime],
+        keep: Callable[[Round], None] = lambda _: None,
+    ) -> None:
+        """Take whom to tell, what flies, how often, the clock, and what keeps how a round ended."""
+        self.portal, self.flock, self.every, self.clock, self.keep = portal, flock, every, clock, keep
         self.alarms: dict[str, Alarm] = {}
         """Services that are not proven, and what was told of them; forgotten at a restart, so told again then."""
         self._stop = threading.Event()
@@ -80,13 +88,16 @@ class Watch:
 
     def round(self, proxy: Address) -> None:
         """Let all canaries fly, and tell of each that changed; one line for the audit log says how many were proven."""
-        fates: Counter[str] = Counter()
+        results: list[Result] = []
         for result in self.flock(proxy):
             if self._stop.is_set():
                 return
-            fates[result.fate] += 1
+            results.append(result)
             self.tell(result, self.clock())
-        told = self.portal.event("canary_round", self.clock(), SLUICE, fates=dict(fates))
+        last = round_of(self.clock(), results)
+        LOG.info("self-tests flown", count=last.flown, unproven=len(last.unproven))
+        self.keep(last)
+        told = self.portal.event("canary_round", last.at, SLUICE, fates=dict(last.fates))
         self.portal.store.keep(Changes(events=[told]))
 
     def tell(self, result: Result, now: datetime) -> None:
@@ -132,4 +143,5 @@ def watch_of(settings: Settings, house: House) -> Watch | None:
     """Return the watch that the settings ask for; raises `SettingsError` where it could never do its work."""
     if settings.canary.every is None or house.portal is None:
         return None
-    return Watch(house.portal, flock_of(settings, house), settings.canary.every, house.clock)
+    keep = partial(write_round, settings.state)
+    return Watch(house.portal, flock_of(settings, house), settings.canary.every, house.clock, keep)

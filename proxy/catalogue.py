@@ -53,6 +53,8 @@ class Catalogue:
     """Path scopes by their host, the most specific first."""
     wild_scopes: Mapping[str, tuple[PathScope, ...]]
     """Path scopes of `*.host`, by that host."""
+    stores: Mapping[str, Service]
+    """Services by the hosts that only take their files."""
 
     @property
     def names(self) -> Mapping[str, tuple[str, ...]]:
@@ -83,7 +85,11 @@ class Catalogue:
     def intercepts(self, host: str) -> bool:
         """Return whether connections to `host` must be read: a service has it, wholly or in part."""
         host = canonical_host(host)
-        return bool(self.scopes_of(host)) or self.by_host(host) is not None
+        return bool(self.scopes_of(host)) or self.by_host(host) is not None or host in self.stores
+
+    def store_of(self, host: str) -> Service | None:
+        """Return the service whose files are sent to `host`, or None."""
+        return self.stores.get(canonical_host(host))
 
     def scopes_of(self, host: str) -> tuple[PathScope, ...]:
         """Return the path scopes on a canonical `host`, the most specific first."""
@@ -156,6 +162,7 @@ def build(shipped: Iterable[Service], own: Iterable[Service]) -> Catalogue:
         patterns=index_patterns(service for layer in layers for service in layer),
         exact_scopes=index_scopes(scope for scope in scopes if not scope.wild),
         wild_scopes=index_scopes(scope for scope in scopes if scope.wild),
+        stores=index_hosts(layers, "upload_hosts"),
     )
 
 

@@ -1,11 +1,11 @@
 """From a policy's data classes to detectors of the company's own: words, registered rows and documents, labels.
 
-Enters: a policy and the state directory. Leaves: detectors. Indexes are read where they lie; one that has not changed
-is not opened again. An index that is missing, damaged or of another key raises `DetectorError`: without it the program
-does not start, and a policy that names it is not put in force.
+Enters: what a policy's data classes hold, and the state directory. Leaves: detectors. Indexes are read where they lie;
+one that has not changed is not opened again. An index that is missing, damaged or of another key raises
+`DetectorError`: without it the program does not start, and a policy that names it is not put in force.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -61,9 +61,9 @@ def stamp_of(path: Path, key: bytes) -> Stamp:
     return about.st_mtime_ns, about.st_size, about.st_ino, key
 
 
-def company_detectors(policy: Policy, state: Path) -> tuple[Detector, ...]:
+def company_detectors(own: Iterable[TermList], state: Path) -> tuple[Detector, ...]:
     """Return the detectors of all that is the company's own in a policy; raises `DetectorError`."""
-    return tuple(detector for own in policy.dictionaries for detector in _detectors(own, state))
+    return tuple(detector for one in own for detector in _detectors(one, state))
 
 
 def index_path(state: Path, name: str) -> Path:

@@ -30,11 +30,13 @@ def place(house: House, passage: Passage, arrival: Arrival, body: bytes) -> Depa
     request, person, service = arrival.request, owner(arrival.caller), arrival.service.id
     now, talks = house.clock(), house.ledger.talks
     if isinstance(arrival.adapter, Talker):
-        name = named(arrival.adapter, request.path.partition("?")[0], readable(passage, body))
+        content = readable(passage, body)
+        name = named(arrival.adapter, request.path.partition("?")[0], content)
         talk = Talk(name) if name else Talk(str(UUID(bytes=house.entropy(16), version=4)), new=True)
+        talk = replace(talk, last=last_of(arrival.adapter, content))
         passage.arrival = within(arrival, arrival.adapter, talk)  # a refusal is shown in the same conversation
-        talk = talks.find(person, service, [name] if name else [], now) or talk
-        passage.arrival = within(arrival, arrival.adapter, talk)
+        if (found := talks.find(person, service, [name] if name else [], now)) is not None:
+            passage.arrival = within(arrival, arrival.adapter, replace(found, last=talk.last))
         return None
     content = b"" if arrival.facts.activity == "upload" else readable(passage, body)
     names = frozenset(mentioned(request.path, content))
@@ -93,6 +95,14 @@ def named(adapter: Talker, path: str, body: bytes) -> str:
         return adapter.named(path, body)
     except SluiceError:
         return ""
+
+
+def last_of(adapter: Talker, body: bytes) -> int:
+    """Return the number of the message that a turn follows; none where it cannot be read."""
+    try:
+        return adapter.last(body)
+    except SluiceError:
+        return 0
 
 
 def readable(passage: Passage, body: bytes) -> bytes:

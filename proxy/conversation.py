@@ -5,6 +5,7 @@ client that says something is an exchange of its own, judged by the policy of it
 out; one without text costs nothing and leaves no line. Answers are restored for the person who opened the connection.
 """
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime
 from typing import Final, Literal
@@ -14,12 +15,13 @@ import structlog
 
 from detectors.redact import PLACEHOLDER
 from proxy import handle, json_text
-from proxy.adapters.interface import Refusal
+from proxy.adapters.interface import Refusal, Talker
+from proxy.adapters.sockets.page_socket import PageSocket
 from proxy.adapters.sockets.socket_adapter import Telltale
 from proxy.attachments import read_prompt
 from proxy.audit import ending
 from proxy.errors import SluiceError, Unreadable
-from proxy.exchange import Forward, Outcome, Refuse, Request
+from proxy.exchange import Forward, Outcome, Redirect, Refuse, Request
 from proxy.framing_message import MARK, MESSAGES, NUMBERS, SEPARATOR, pack, unpack
 from proxy.passage import House, Passage
 from proxy.pipeline import LATE, Departure, Street
@@ -78,21 +80,31 @@ class Conversation:
         """Whether answers can no longer be restored; they pass with their placeholders."""
         self.covered: tuple[Street, datetime] | None = None
         """Under which street, and until when, messages that nobody can look into need no further line."""
+        self.answers: set[asyncio.Task[None]] = set()
+        """Answers of the company's model that are being told."""
+        self.answering = asyncio.Lock()
 
     # -- the client's messages -----------------------------------------------------------------------------------------
 
     def begin(self) -> Passage:
         """Return the passage of a message, under the policy of now."""
         opening = self.opening
-        return handle.begin(self.house, self.head, opening.service, opening.login, opening.caller.address)
+        passage = handle.begin(self.house, self.head, opening.service, opening.login, opening.caller.address)
+        passage.account = opening.arrival.facts.account if opening.arrival else ""
+        return passage
 
-    def enter(self, passage: Passage) -> Refuse | None:
+    def enter(self, passage: Passage, message: Message) -> Refuse | None:
         """Close the exchange before, and decide by the head of this one; `None` means that the message must be read."""
         self.finish()
-        return handle.enter(self.house, passage)
+        refusal = handle.enter(self.house, passage)
+        if passage.arrival is not None and isinstance(self.adapter, PageSocket):
+            passage.arrival = replace(passage.arrival, adapter=self.adapter.about(message.content))
+        return refusal
 
     def weigh(self, message: Message) -> Weight:
         """Return what a message holds, as far as its line in the log depends on it."""
+        if isinstance(self.adapter, Talker) and self.adapter.named("", message.content):
+            return "text"  # it may be about a conversation that the service must not hear of
         try:
             prompt = self.adapter.read(message.content, "")
             if not prompt.opaque:
@@ -123,7 +135,7 @@ class Conversation:
         )
 
     def deliver(self, passage: Passage, outcome: Outcome, message: Message, weight: Weight) -> Delivery:
-        """Return what becomes of a message; all but `Forward` is told to the client and nothing sent."""
+        """Return what becomes of a message: sent on, or answered from inside later, or else told why not."""
         if isinstance(outcome, Forward):
             self.spoken = passage
             self.restored = self.restorer.restored
@@ -133,6 +145,8 @@ class Conversation:
             content = message.content if outcome.body is None else outcome.body
             return Delivery(to_server=(Message(content, message.text),))
         self.covered = None
+        if isinstance(outcome, Redirect):
+            return Delivery()
         return self.refuse(refusal_in(outcome) if isinstance(outcome, Refuse) else UNSPOKEN, message)
 
     def refuse(self, refusal: Refusal, message: Message) -> Delivery:

@@ -39,6 +39,8 @@ class Detection:
     """Where models run; `auto` takes a GPU if there is a usable one."""
     threads: int = 2
     """CPU threads of the models."""
+    processes: int = 1
+    """Processes that detect; nought for the proxy's own."""
     models: tuple[NameModel, ...] = ()
     spacy: tuple[str, ...] = ()
     """Installed spaCy pipelines whose named entities count too."""

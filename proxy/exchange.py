@@ -37,6 +37,8 @@ class Request:
     headers: Headers = field(repr=False)
     body: bytes = field(default=b"", repr=False)
     """As it came over the wire, still content-encoded; empty while only the headers are known."""
+    declared: int | None = None
+    """Bytes of the file for which a service gave this address, 0 where it was not told; None for any other request."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from policies.decision import Facts
 from proxy.account import account_of
 from proxy.activity import activity
 from proxy.caller import Caller
-from proxy.exchange import Request
+from proxy.exchange import Request, header
 from proxy.service import Service
+from proxy.uploads import DATA
 
 
 def facts_of(
@@ -27,10 +28,15 @@ def facts_of(
         groups=caller.groups,
         address=caller.address,
         at=now,
-        activity=activity(request.method, request.path, request.headers, service),
+        activity="upload" if brings_file(request) else activity(request.method, request.path, request.headers, service),
         tags=tags_of(service),
         account=account_of(request, service.id, accounts),
     )
+
+
+def brings_file(request: Request) -> bool:
+    """Return whether a request has an address that was given for a file, and a body that may be one."""
+    return request.declared is not None and DATA.fullmatch(header(request.headers, "content-type").lower()) is not None
 
 
 def tags_of(service: Service) -> frozenset[str]:

@@ -18,10 +18,12 @@ from proxy.caller import Caller, ConnectionFacts, identify
 from proxy.canary import FIELD
 from proxy.continue_talk import keep_answer, keep_question, place, recorded_talk
 from proxy.deliver import answer_for
+from proxy.destination import declared
 from proxy.errors import InternalModelError, SluiceError, StoreError, UpstreamError
-from proxy.exchange import Answer, Headers, Outcome, Redirect, Refuse, Request, header
+from proxy.exchange import Answer, Forward, Headers, Outcome, Redirect, Refuse, Request, header
 from proxy.facts import facts_of
 from proxy.failover import keyed, muster, settle
+from proxy.front_door import lead
 from proxy.guide import way_on
 from proxy.language import pick
 from proxy.notices import words_for
@@ -53,10 +55,12 @@ def begin(
 ) -> Passage:
     """Give an exchange its number and the street it stays on; who is asking is said by `enter`."""
     now = house.clock()
+    street = street or house.street
+    request = replace(request, declared=declared(house, street, request.method, request.host, request.path, now))
     nobody = Caller("", frozenset(), address, "unknown")
     number = reference(now, house.entropy(4))
     canary = house.ledger.signer.read_canary(header(request.headers, FIELD))
-    return Passage(request, service, nobody, number, now, street or house.street, login, canary)
+    return Passage(request, service, nobody, number, now, street, login, canary)
 
 
 def enter(house: House, passage: Passage) -> Refuse | None:
@@ -65,6 +69,7 @@ def enter(house: House, passage: Passage) -> Refuse | None:
     told = ConnectionFacts(passage.caller.address, request.headers, passage.login)
     caller = passage.caller = identify(told, house.sources)
     facts = facts_of(request, passage.service, caller, passage.began, street.accounts)
+    facts = replace(facts, account=passage.account or facts.account)
     facts = house.ledger.inform(street.policy, caller, facts)
     passage.arrival = arrive(street, request, passage.service, caller, facts)
     return refuse(house, passage, passage.arrival.decision) if passage.arrival.refused else None
@@ -206,8 +211,13 @@ def voice(house: House, passage: Passage, cause: Decision | Exception) -> tuple[
     """Return the answer that tells the client of a decision or an error, and its code."""
     headers, method = passage.request.headers, passage.request.method
     language = pick(headers, "en" if house.language == "both" else house.language, house.language)
-    link = way_on(house, passage, cause) if isinstance(cause, Decision) else ""
+    link = door = ""
+    if isinstance(cause, Decision) and not (link := way_on(house, passage, cause)):
+        where = passage.request, passage.service.id
+        link = door = house.front_door.way(*where, cause.deciding, passage.reference, language)
     explanation = compose(cause, passage.service.name, passage.reference, language, house.contact, link)
+    if house.front_door.leads(passage.request, door):
+        return lead(door, explanation), explanation.code
     return answer_for(headers, method, passage.adapter, explanation), explanation.code
 
 
@@ -237,6 +247,15 @@ def write(
     line = record(passage, decision, word, house.clock(), code=code, departure=departure, size=size, fingerprints=seen)
     conversation, turn = recorded_talk(house, passage)
     house.ledger.write(replace(line, sealed=sealed, conversation=conversation, turn=turn))
+
+
+def heed(house: House, passage: Passage, said: bytes, headers: Headers = (), body: bytes = b"") -> None:
+    """Remember where a file is to be sent that was announced with `said`, before the client can know it."""
+    departure, arrival = passage.departure, passage.arrival
+    if departure is None or arrival is None or not isinstance(departure.outcome, Forward):
+        return
+    if arrival.facts.activity == "upload":
+        house.uploads.learn(passage.service.id, passage.request, said, headers, body, house.clock())
 
 
 def greet(house: House, passage: Passage, headers: Headers) -> Returning | None:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 import certifi
-from mitmproxy.certs import CertStore
 
 from detectors.key_file import UnfitKey, make_key, read_key
 from proxy.errors import SettingsError
@@ -42,6 +41,8 @@ def master_key(state: Path) -> bytes:
 
 def certificate_authority(state: Path, node: str) -> Path:
     """Make the certificate authority at the first start; return the certificate that clients must trust."""
+    from mitmproxy.certs import CertStore  # half of what the lightest command would import
+
     directory = private_directory(state / "ca")
     public = state / "sluice-ca.pem"
     try:

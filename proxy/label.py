@@ -16,9 +16,8 @@ from proxy.adapters.pointer import Steps, replace
 from proxy.adapters.prompt import TreePrompt
 from proxy.errors import SluiceError, TooLarge
 from proxy.framing import Frame, SseFramer
-
-GAP: Final = "\n\n"
-"""Stands between the answer and its label."""
+from proxy.translate import CHAT, GAP, ToChat
+from proxy.ways import Way
 
 CHAT_ENDS: Final = frozenset({"stop", "length"})
 MESSAGE_ENDS: Final = frozenset({"end_turn", "max_tokens", "stop_sequence"})
@@ -45,6 +44,16 @@ def wants_prose(adapter: str, request: Any) -> bool:
         return False
     output = request.get("output_config")
     return not (isinstance(output, Mapping) and output.get("format")) and not request.get("output_format")
+
+
+def speaks_prose(way: Way) -> bool:
+    """Return whether the company's model is asked, in other words, for text for a person: any format can say more."""
+    if not isinstance(way.translation, ToChat):
+        return False
+    try:
+        return wants_prose(CHAT, json_text.parse(way.outcome.body))
+    except SluiceError:
+        return False
 
 
 def label_whole(body: bytes, shape: AnswerShape, words: str) -> tuple[bytes, bool]:

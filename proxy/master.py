@@ -19,7 +19,6 @@ from mitmproxy.addons import (
     disable_h2c,
     dns_resolver,
     errorcheck,
-    proxyauth,
     proxyserver,
     strip_dns_https_records,
     tlsconfig,
@@ -31,14 +30,15 @@ from mitmproxy.proxy.mode_specs import ProxyMode
 from proxy import stream
 from proxy.addon import SluiceAddon
 from proxy.api import HOST
+from proxy.ask_inside import Asker
 from proxy.assemble import Works
+from proxy.destination import concerns
 from proxy.errors import SettingsError
 from proxy.keys import certificate_authority, trusted_upstreams
 from proxy.layers import CatalogueLayers
 from proxy.passage import House
 from proxy.reload import Reloader
 from proxy.settings import Settings
-from proxy.unlisted import watched
 from proxy.upstreams import Upstreams
 
 LARGEST_ANSWER: Final = "256m"
@@ -63,12 +63,10 @@ ENFORCED: Final[dict[str, Any]] = {
     "body_size_limit": LARGEST_ANSWER,
 }
 
-STOCK: Final = (
-    *(core.Core, strip_dns_https_records.StripDnsHttpsRecords, disable_h2c.DisableH2C),
-    *(proxyauth.ProxyAuth, proxyserver.Proxyserver, dns_resolver.DnsResolver),
-)
+FIRST: Final = (core.Core, strip_dns_https_records.StripDnsHttpsRecords, disable_h2c.DisableH2C)
+SECOND: Final = (proxyserver.Proxyserver, dns_resolver.DnsResolver)
 SECURE: Final = (tlsconfig.TlsConfig, upstream_auth.UpstreamAuth)
-"""mitmproxy's addons before and after our layers."""
+"""mitmproxy's addons, before our layers the first two rows of them, with its login between them where there is one."""
 
 
 LOG = structlog.get_logger("sluice")
@@ -83,7 +81,7 @@ def tunnelled_or_ours(settings: Settings, house: House) -> Callable[[str], bool]
             return False
         if name == HOST or name in settings.tenants.opened:
             return True
-        return house.street.catalogue.intercepts(host) or watched(host, house.street.inspected)
+        return concerns(house, house.street, host)
 
     return intercepts
 
@@ -91,13 +89,13 @@ def tunnelled_or_ours(settings: Settings, house: House) -> Callable[[str], bool]
 def make(settings: Settings, house: House) -> tuple[master.Master, SluiceAddon]:
     """Return a mitmproxy master with our addons; call it inside a running loop. Raises `SettingsError`."""
     certificate_authority(settings.state, house.ledger.node)
-    addon = SluiceAddon(house, settings.scan_seconds)
+    addon = SluiceAddon(house, settings.scan_seconds, Asker(settings.resolve, settings.upstream_ca))
     upstreams = Upstreams(settings.resolve, settings.internal)
     layers = CatalogueLayers(tunnelled_or_ours(settings, house), lambda name: addon.counters.update((name,)))
     stream.install(settings.limits.max_body, layers.tunnels)
     with mitmproxy_asked(settings):
         made = master.Master(options_of(settings))
-        stock, secure = (tuple(each() for each in kinds) for kinds in (STOCK, SECURE))
+        stock, secure = (tuple(each() for each in kinds) for kinds in (stock_of(settings), SECURE))
         made.addons.add(*stock, layers, *secure, addon, upstreams, errorcheck.ErrorCheck())
         set_options(made.options, settings)
     check(made.options)
@@ -111,9 +109,18 @@ async def rehearse(settings: Settings) -> None:
     """
     with mitmproxy_asked(settings):
         trial = master.Master(options_of(settings))
-        trial.addons.add(*(each() for each in (*STOCK, *SECURE)))
+        trial.addons.add(*(each() for each in (*stock_of(settings), *SECURE)))
         set_options(trial.options, settings)
     check(trial.options)
+
+
+def stock_of(settings: Settings) -> tuple[type, ...]:
+    """Return mitmproxy's addons before our layers."""
+    if not settings.proxy_login:
+        return (*FIRST, *SECOND)
+    from mitmproxy.addons.proxyauth import ProxyAuth  # with a client for directories, which takes a moment to import
+
+    return (*FIRST, ProxyAuth, *SECOND)
 
 
 @contextmanager
@@ -144,8 +151,8 @@ def set_options(opts: options.Options, settings: Settings) -> None:
     opts.update(**ENFORCED)
     opts.update(
         ssl_verify_upstream_trusted_ca=trusted_upstreams(settings.state, settings.upstream_ca),
-        proxyauth=f"@{settings.proxy_login}" if settings.proxy_login else None,
         upstream_auth=settings.upstream_auth or None,
+        **({"proxyauth": f"@{settings.proxy_login}"} if settings.proxy_login else {}),
     )
 
 
@@ -197,6 +204,7 @@ async def run(settings: Settings, works: Works, ready: Callable[[str, Path], Non
                 await instance.stop()
         if works.canaries is not None:
             works.canaries.stop()
+        await loop.run_in_executor(None, works.detecting.close)
         await loop.run_in_executor(None, works.watcher.stop)
         await loop.run_in_executor(None, works.courier.stop)
         house.ledger.audit.close()

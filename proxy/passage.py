@@ -15,12 +15,14 @@ from proxy.adapters.interface import Adapter, Asked
 from proxy.caller import Caller, IdentitySources
 from proxy.exchange import Request
 from proxy.fleet import Fleet
+from proxy.front_door import FrontDoor
 from proxy.language import Choice
 from proxy.ledger import Ledger
 from proxy.pipeline import Arrival, Departure, Street
 from proxy.portal import Portal
 from proxy.returning import Returning
 from proxy.service import Service
+from proxy.uploads import Uploads
 
 LOG = structlog.get_logger("sluice")
 
@@ -38,6 +40,10 @@ class House:
     entropy: Callable[[int], bytes]
     fleet: Fleet = field(default_factory=Fleet)
     """How the servers of the company's models stand."""
+    front_door: FrontDoor = field(default_factory=FrontDoor)
+    """Where a person is sent who opens a forbidden page."""
+    uploads: Uploads = field(default_factory=Uploads)
+    """Files that were announced, and where they are expected."""
     portal: Portal | None = None
     """Where people ask, confirm and declare; None where the proxy answers nothing itself."""
 
@@ -57,6 +63,8 @@ class Passage:
     """User name that has passed the proxy's own login."""
     canary: str = ""
     """Mark of the self-test that it is; empty for what people send."""
+    account: str = ""
+    """Whose account it is, where a message of a WebSocket no longer shows what its handshake did."""
     arrival: Arrival | None = None
     departure: Departure | None = None
     body: bytes | None = field(default=None, repr=False)

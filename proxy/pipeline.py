@@ -11,8 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from detectors.find import Finder
-from detectors.interface import Scan
+from detectors.interface import Scan, Searcher
 from policies.decide import decide, needs
 from policies.decision import Decision, Facts, Findings, Needs, Route, Text, Unit
 from policies.match import WORDLESS
@@ -29,7 +28,7 @@ from proxy.errors import NoInternalModel, OpaquePart, Signed, SluiceError, Unrea
 from proxy.exchange import Forward, Headers, Inspection, Part, Redirect, Reply, Request, header
 from proxy.fields import Fields, is_piece, read_fields
 from proxy.internal import InternalModels
-from proxy.label import reads_prose
+from proxy.label import reads_prose, speaks_prose
 from proxy.quota import Amounts, amounts_of
 from proxy.returning import Lookup, Returning, kind_of
 from proxy.route import NEVER_FORWARDED, forward
@@ -37,9 +36,10 @@ from proxy.service import Service
 from proxy.take_out import measure, take_out
 from proxy.target import Target, read_target
 from proxy.tenants import Tenants
-from proxy.translate import own_answer
+from proxy.translate import Rewriting, own_answer
+from proxy.uploads import must_fit, type_of, with_rest
 from proxy.ways import Way, ways_to
-from proxy.websocket import opens_websocket
+from proxy.websocket import MESSAGE, opens_websocket
 
 LATE: Final = timedelta(seconds=5)
 """After so long the answer to the headers is asked for again."""
@@ -54,7 +54,7 @@ class Street:
 
     policy: Policy
     catalogue: Catalogue
-    finder: Finder
+    finder: Searcher
     limits: Limits
     internal: InternalModels | None
     stripped: frozenset[str]
@@ -236,9 +236,9 @@ def read(street: Street, arrival: Arrival, body: bytes) -> Prompt:
     if body and is_piece(headers):
         raise Unreadable("the request is a piece of an upload, and nobody sees the whole")
     plain = decode(body, codings_of(headers), street.limits)
-    content_type = header(headers, "content-type")
+    content_type = type_of(arrival.request)
     charset_of(content_type)  # whatever the format: a charset that is not ours means that the server reads other words
-    return read_prompt(arrival.adapter, plain, content_type, street.documents)
+    return with_rest(read_prompt(arrival.adapter, plain, content_type, street.documents), arrival.request, plain)
 
 
 def scan(street: Street, arrival: Arrival, parts: Sequence[Part], *, look: bool = True) -> list[Scan]:
@@ -323,6 +323,7 @@ def choose_way(
         head, body_too = path != arrival.request.path or bool(fields), sent is not None
         if (head or body_too) and is_bound(headers, arrival.service.wire or "", head=head, body=body_too):
             raise Signed("what must be taken out stands in a signed request")
+        must_fit(arrival.request, sent)
         outcome = forward(path, headers, sent, street.stripped, plain_answer=plain_answer, changed=fields)
         return replace(departure, outcome=outcome)
     if body is None:
@@ -331,12 +332,13 @@ def choose_way(
         raise NoInternalModel("the policy sends this to the company's model, but the settings name none")
     if (answer := own_answer(arrival.request.path, body)) is not None:
         return replace(departure, outcome=Reply(answer))
-    if arrival.request.method != "POST":
+    if arrival.request.method not in ("POST", MESSAGE):
         raise Untranslatable("this kind of request cannot be carried to the company's model")
     named = departure.decision.models
     ways = ways_to(street.internal, named, departure.model, arrival.adapter, body)
     question = arrival.adapter.question(body) if isinstance(arrival.adapter, Talker) else ()
-    return replace(departure, outcome=ways[0].outcome, ways=ways, question=question)
+    prose = departure.prose or speaks_prose(ways[0])
+    return replace(departure, outcome=ways[0].outcome, ways=ways, question=question, prose=prose)
 
 
 def leave_as_it_came(street: Street, arrival: Arrival, body: bytes) -> Departure:
@@ -386,6 +388,8 @@ def come_back(
         translator = departure.ways[0].translation.answer(
             stream=stream, client_model=departure.model, answer_id=answer_id, now=now
         )
+        if isinstance(translator, Rewriting):
+            translator.words, words = words, ""
         made = translator.headers()
         shape, coding = arrival.adapter.shape, codings_of(headers)
         content_type = header(made, "content-type")

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from policies.source import Node
-from proxy.canary_plan import Canaries, Wanted
+from proxy.canary import Canaries, Wanted
 from proxy.read_values import ValueReader
 
 MOST_MINUTES: Final = 60 * 24 * 31

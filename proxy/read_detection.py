@@ -7,12 +7,15 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
+from detectors.entities import ENTITIES
 from detectors.rulebook import ENTITY_NAME
+from policies.problem import nearest
 from policies.source import Node
 from proxy.detection import DEVICES, LEAST, PROFILES, Detection, NameModel
 from proxy.read_values import ValueReader
 
 MOST_THREADS: Final = 256
+MOST_PROCESSES: Final = 64
 CLASS: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", re.ASCII)
 PIPELINE: Final = re.compile(r"[a-z]{2,3}_\w+", re.ASCII)
 """Name of an installed spaCy pipeline: language, then whatever its makers called it."""
@@ -24,6 +27,7 @@ def read_detection(reader: ValueReader, node: Node) -> Detection:
         "names": lambda value: reader.choice(value, PROFILES),
         "device": lambda value: reader.choice(value, DEVICES),
         "threads": lambda value: reader.whole(value, MOST_THREADS),
+        "processes": lambda value: reader.whole(value, MOST_PROCESSES, 0),
         "models": lambda value: tuple(filter(None, (_model(reader, item) for item in reader.items(value)))),
         "spacy": lambda value: _named(reader, value, PIPELINE, "an installed pipeline such as zh_core_web_sm"),
         "rules": lambda value: tuple(filter(None, map(reader.path, reader.items(value)))),
@@ -56,7 +60,9 @@ def _model(reader: ValueReader, node: Node) -> NameModel | None:
     for label, value in (reader.entries(entries["labels"], None) if "labels" in entries else {}).items():
         labels[label] = reader.text(value) or ""
         if not ENTITY_NAME.fullmatch(labels[label]):
-            reader.wrong(value.mark, "an entity such as PERSON is expected here", "此处应为实体名，如 PERSON")
+            meant = nearest(labels[label], ENTITIES)
+            hint = f"did you mean `{meant}`?" if meant else ""
+            reader.wrong(value.mark, "an entity such as PERSON is expected here", "此处应为实体名，如 PERSON", hint)
     minimum = reader.positive_number(entries["minimum"]) if "minimum" in entries else LEAST
     if minimum > 1:
         reader.wrong(entries["minimum"].mark, "a number from 0 to 1 is expected here", "此处应为 0 到 1 之间的数")

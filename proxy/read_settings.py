@@ -22,6 +22,7 @@ from proxy.notify import TLS, Mail, Notify
 from proxy.read_canary import read_canary
 from proxy.read_detection import read_detection
 from proxy.read_documents import read_documents
+from proxy.read_front_door import read_front_door
 from proxy.read_internal import read_lone_model, read_models, split_url
 from proxy.read_tenants import must_be_opened, read_tenants
 from proxy.read_values import MOST_DAYS, ValueReader, variables_of
@@ -59,6 +60,7 @@ OVERRIDABLE = frozenset(
         "detection.names",
         "detection.device",
         "detection.threads",
+        "detection.processes",
         "documents.ocr",
         "documents.seconds",
         "notify.webhook",
@@ -135,6 +137,7 @@ class SettingsReader(ValueReader):
             "services": ("services", self.services),
             "language": ("language", lambda node: self.choice(node, ("zh", "en", "both"))),
             "contact": ("contact", self.text),
+            "front_door": ("front_door", lambda node: read_front_door(self, node)),
             "notify": ("notify", self.notify),
             "canary": ("canary", lambda node: read_canary(self, node)),
             "log_level": ("log_level", lambda node: self.choice(node, LEVELS)),

@@ -115,9 +115,8 @@ class StreamRestorer:
             here[slot.channel] = slot.path
             changes[slot.path] = channel.take(slot, self.lookup)
         closing = self.shape.closes(frame.event, data, tuple(self.channels))
-        for name in closing:
-            if name in here:
-                changes[here[name]] += self.channels[name].rest()
+        for name in here.keys() & closing:
+            changes[here[name]] += self.channels[name].rest()
         before = self.flush([name for name in closing if name not in here])
         if PLACEHOLDER.search(frame.data):  # cheap, and false for nearly every event
             for path, text, count in restore_strings(data, self.shape, self.lookup):
@@ -127,6 +126,8 @@ class StreamRestorer:
         restored = changed(data, changes)
         for name in here:
             self.channels[name].event = restored
+        if self.shape.spare(data) and any(slot.text for slot in slots) and not any(changes.values()):
+            return before  # all of it is held back
         return before + (frame.raw if restored is data else frame.with_data(json_text.dump(restored).decode("utf-8")))
 
     def flush(self, names: Sequence[str] | None = None) -> bytes:

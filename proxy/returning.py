@@ -58,6 +58,7 @@ class Returning:
     def end(self) -> bytes:
         """Return what is still held when the stream ends, however it ended."""
         last = self.restore(self.translator.end()) if self.translator is not None else b""
+        self.labelled = getattr(self.translator, "labelled", False)
         if self.restorer is not None:
             last += self.restorer.end()
             self.restored = self.restorer.restored
@@ -71,6 +72,7 @@ class Returning:
         """Return what the client gets for an answer that is fed at once."""
         if self.translator is not None:
             body = self.translator.feed(body) + self.translator.end()
+            self.labelled = getattr(self.translator, "labelled", False)
         body, self.restored = restore_body(body, self.content_type, self.shape, self.lookup)
         if not self.words:
             return body

@@ -24,7 +24,7 @@ ALLOWED: Final = frozenset(
         *("event", "level", "logger", "timestamp", "error", "places"),
         *("id", "code", "status", "service", "host", "port", "address", "adapter", "activity", "step"),
         *("path", "policy", "rule", "rules", "grant", "detector", "entity", "count", "bytes", "ms", "version", "seq"),
-        *("until", "server"),
+        *("until", "server", "unproven"),
     }
 )
 """Keys that may be logged. `path` is a file of ours, never a request's path, which may hold a query."""

@@ -6,13 +6,14 @@ Past that file there is no environment and no dictionary of options. Values only
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from proxy.body import Limits
 from proxy.caller import IdentitySources
-from proxy.canary_plan import Canaries
+from proxy.canary import Canaries
 from proxy.detection import Detection
 from proxy.documents.document import Limits as FileLimits
+from proxy.front_door import FrontDoor
 from proxy.internal import InternalModels
 from proxy.notify import Notify
 from proxy.tenants import Tenants
@@ -21,6 +22,9 @@ type Address = tuple[str, int]
 """Host and port."""
 
 type Language = Literal["zh", "en", "both"]
+
+LOOKING: Final = 0.9
+"""The share of `scan_seconds` after which nothing is looked for any more: what is left is for policy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,8 @@ class Settings:
     """Language of messages to clients that name none."""
     contact: str = ""
     """Whom an employee may ask; shown in refusals."""
+    front_door: FrontDoor = field(default_factory=FrontDoor)
+    """Where a person is sent who opens a forbidden page."""
     notify: Notify = field(default_factory=Notify)
     """Who is told of the steps of the authorization workflow, and how."""
     canary: Canaries = field(default_factory=Canaries)

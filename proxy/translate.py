@@ -6,20 +6,26 @@ own path with the mapped model's name; the answer comes back in the client's pro
 asked for. Nothing is held longer than one event of a stream.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
-from proxy.adapters.anthropic_count import count_answer
 from proxy.adapters.anthropic_writer import error, sse
 from proxy.adapters.chat_reader import ChatReader
 from proxy.adapters.interface import Adapter, Speaker
-from proxy.answer import Event, Failed, Finished, TextDelta, Writer
+from proxy.adapters.openai.whole_calls import WholeCalls
+from proxy.adapters.token_counts import counted
+from proxy.answer import Event, Failed, Finished, TextDelta, ToolStarted, Writer
 from proxy.errors import SluiceError, TooLarge
 from proxy.exchange import Answer, Headers
 from proxy.framing import Frame, SseFramer, split_field
 from proxy.internal_failure import GARBLED, InternalFailure, explain
 from proxy.json_text import dump, parse_object
+
+GAP: Final = "\n\n"
+"""Stands between an answer and what policy adds to it."""
+ENDS: Final = frozenset({"stop", "length"})
+"""Reasons with which an answer ends that a person reads."""
 
 CHAT: Final = "openai-chat"
 MESSAGES: Final = "anthropic-messages"
@@ -86,6 +92,8 @@ class AsItIs:
     path: str
     tell: Callable[[str], bytes]
     """Makes the event that tells a streaming client of a failure."""
+    whole_calls: bool = False
+    """Whether the client cannot put the pieces of a tool's call together."""
 
     def request(self, body: bytes, model: str) -> bytes:
         """Return the request with the internal model's name."""
@@ -93,7 +101,7 @@ class AsItIs:
 
     def answer(self, *, stream: bool, client_model: str, answer_id: str, now: int) -> AnswerTranslator:  # noqa: ARG002 - what every translation is given
         """Return a translator that puts the client's name for the model back; the server's ids and times stay."""
-        return Renaming(stream, client_model, self.tell)
+        return Renaming(stream, client_model, self.tell, WholeCalls() if self.whole_calls else None)
 
     def failure(self, status: int, body: bytes) -> InternalFailure:
         """Explain an error answer."""
@@ -128,6 +136,10 @@ class Rewriting:
         """Join the two."""
         self.reader = reader
         self.writer = writer
+        self.words = ""
+        """What policy adds to the answer."""
+        self.labelled = False
+        self.called = False
         self.failure = ""
         self.pieces: list[str] = []
         self.finished = False
@@ -154,7 +166,16 @@ class Rewriting:
         self.failure = next((event.message for event in events if isinstance(event, Failed)), self.failure)
         self.pieces += (event.text for event in events if isinstance(event, TextDelta))
         self.finished |= any(isinstance(event, Finished) for event in events)
-        return self.writer.write(events)
+        return self.writer.write(list(self.with_words(events)) if self.words else events)
+
+    def with_words(self, events: list[Event]) -> Iterator[Event]:
+        """Yield the events, and before the end of an answer in words what policy adds; `said` is without it."""
+        for event in events:
+            self.called |= isinstance(event, ToolStarted)
+            if isinstance(event, Finished) and event.reason in ENDS and not self.called and any(self.pieces):
+                self.labelled = True
+                yield TextDelta(GAP + self.words)
+            yield event
 
 
 class Renaming:
@@ -166,9 +187,10 @@ class Renaming:
     said = ""
     """Nobody asks: clients of these protocols keep their conversations themselves."""
 
-    def __init__(self, stream: bool, model: str, tell: Callable[[str], bytes]) -> None:
-        """Expect a stream of events, or one JSON object; `tell` makes the event of a failure."""
+    def __init__(self, stream: bool, model: str, tell: Callable[[str], bytes], calls: WholeCalls | None = None) -> None:
+        """Expect a stream of events, or one JSON object; `tell` makes the event of a failure, `calls` gathers calls."""
         self.model = model
+        self.calls = calls
         self.tell = tell
         self.heard = False
         self.framer = SseFramer() if stream else None
@@ -227,19 +249,21 @@ class Renaming:
 
     def renamed(self, frame: Frame, data: str) -> bytes:
         """Return one event with the client's name for the model."""
-        if '"model"' not in data:
+        if '"model"' not in data and not (self.calls and '"choices"' in data):
             return frame.raw
         try:
             value = parse_object(data.encode())
         except SluiceError:
             return frame.raw
+        if self.calls:
+            self.calls.gather(value)
         return frame.with_data(dump(rename(value, self.model)).decode())
 
 
 def translation_for(adapter: Adapter, speaks: frozenset[str]) -> Translation | None:
     """Return how a client of this adapter reaches a server that speaks these protocols, or `None` if it cannot."""
     if adapter.id in NATIVE and adapter.id in speaks:
-        return NATIVE[adapter.id]
+        return replace(NATIVE[adapter.id], whole_calls=bool(getattr(adapter, "whole_calls", False)))
     if isinstance(adapter, Speaker) and CHAT in speaks:
         return ToChat(adapter)
     return None
@@ -263,10 +287,10 @@ def own_answer(path: str, body: bytes) -> Answer | None:
 
     Raises `WireError` or `TooLarge`.
     """
-    if not path.partition("?")[0].rstrip("/").endswith("/messages/count_tokens"):
+    answer = counted(path, body)
+    if answer is None:
         return None
-    headers = (("content-type", "application/json"), ("cache-control", "no-store"))
-    return Answer(200, headers, count_answer(parse_object(body)))
+    return Answer(200, (("content-type", "application/json"), ("cache-control", "no-store")), answer)
 
 
 def rename(value: dict[str, Any], model: str) -> dict[str, Any]:

@@ -26,8 +26,8 @@ def failures(street: Street, sources: Sources, path: Path) -> list[str]:
     wanted = sought(policy)
     base = path if path.is_dir() else path.parent
 
-    def look(text: str) -> Looked:
-        found = street.finder.find(text, wanted)
+    def look(text: str, named: frozenset[str]) -> Looked:
+        found = street.finder.find(text, wanted | named)
         return measure([text], [found]), found.unknown
 
     def read_file(name: str) -> str:

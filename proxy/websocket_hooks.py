@@ -14,11 +14,13 @@ from mitmproxy import http
 from mitmproxy.websocket import WebSocketMessage
 
 from proxy import flows, handle
+from proxy.ask_inside import Asker
 from proxy.conversation import Conversation, Weight, broken_off
 from proxy.errors import SluiceError, TooLarge
-from proxy.exchange import Outcome
+from proxy.exchange import Outcome, Redirect
 from proxy.passage import House, Passage
 from proxy.pipeline import Departure
+from proxy.socket_answers import begin_answer, end_answers
 from proxy.websocket import EXTENSIONS, Delivery, Message, opens_websocket
 from proxy.websocket_layer import DELIVERY, TOO_LARGE
 
@@ -33,6 +35,8 @@ class Shell(Protocol):
 
     house: House
     scan_seconds: float
+    asker: Asker
+    push: Callable[[http.HTTPFlow, Delivery], None]
 
     async def off_loop(
         self, work: Callable[..., Any], *arguments: Any, workers: ThreadPoolExecutor | None = None
@@ -78,7 +82,7 @@ async def messaged(shell: Shell, flow: http.HTTPFlow) -> None:
     message = Message(came.content, came.is_text)
     too_large = bool(flow.metadata.pop(TOO_LARGE, False))
     if came.from_client:
-        flow.metadata[DELIVERY] = await from_client(shell, conversation, message, too_large=too_large)
+        flow.metadata[DELIVERY] = await from_client(shell, flow, conversation, message, too_large=too_large)
     elif not too_large:
         flow.metadata[DELIVERY] = await from_server(shell, conversation, message)
 
@@ -95,13 +99,16 @@ async def ended(shell: Shell, flow: http.HTTPFlow) -> None:
     conversation: Conversation | None = flow.metadata.pop(CONVERSATION, None)
     if conversation is None:
         return
+    await end_answers(conversation)
     try:
         flow.metadata[DELIVERY] = await shell.off_loop(conversation.end)
     except Exception as error:
         LOG.error("a record could not be kept", exc_info=error, id=conversation.opening.reference)
 
 
-async def from_client(shell: Shell, conversation: Conversation, message: Message, *, too_large: bool) -> Delivery:
+async def from_client(
+    shell: Shell, flow: http.HTTPFlow, conversation: Conversation, message: Message, *, too_large: bool
+) -> Delivery:
     """Inspect a message; only what is on record goes out."""
     passage: Passage | None = None
     weight: Weight = "text"
@@ -111,12 +118,14 @@ async def from_client(shell: Shell, conversation: Conversation, message: Message
         if weight == "nothing" or (weight == "unseen" and conversation.is_covered()):
             return Delivery(to_server=(message,))
         passage = conversation.begin()
-        outcome: Outcome | None = await shell.off_loop(conversation.enter, passage)
+        outcome: Outcome | None = await shell.off_loop(conversation.enter, passage, message)
         if outcome is None:
             if too_large:
                 raise TooLarge("the message is over the limit")
             departure = await shell.inspect(passage, message.content)
             outcome = await shell.off_loop(handle.depart, shell.house, passage, departure, len(message.content))
+        if isinstance(outcome, Redirect):
+            begin_answer(shell, flow, conversation, passage, outcome, message)
         return await delivery_of(shell, conversation, passage, outcome, message, weight)
     except Exception as error:
         return await failed(shell, conversation, passage, error, message)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Final
 
 import structlog
+from mitmproxy import ctx, http
 from mitmproxy.proxy import commands, events, layer
 from mitmproxy.proxy.layers import websocket as stock
 from mitmproxy.proxy.layers.websocket import (
@@ -19,6 +20,7 @@ from mitmproxy.proxy.layers.websocket import (
     WebsocketEndHook,
     WebsocketLayer,
     WebsocketMessageHook,
+    WebSocketMessageInjected,
 )
 from mitmproxy.websocket import WebSocketMessage
 from wsproto import events as frames
@@ -38,6 +40,23 @@ OVERHEAD: Final = 1024
 """Bytes that an event counts besides its data, so that many small ones are no way round the bound."""
 
 LOG = structlog.get_logger("sluice")
+
+
+class Pushed(WebSocketMessageInjected):
+    """What goes to the client without a message that it answers; stock mitmproxy takes it for one of its own."""
+
+    def __init__(self, flow: http.HTTPFlow, delivery: Delivery) -> None:
+        """Take the connection's flow, and what goes out on it."""
+        super().__init__(flow, WebSocketMessage(Opcode.TEXT, False, b""))
+        self.delivery = delivery
+
+
+def push(flow: http.HTTPFlow, delivery: Delivery) -> None:
+    """Send a delivery on an open connection; on one that has ended it is lost."""
+    try:
+        ctx.master.addons.get("proxyserver").inject_event(Pushed(flow, delivery))
+    except ValueError:
+        LOG.info("a connection has ended before its answer")
 
 
 class SluiceWebsocketLayer(WebsocketLayer):
@@ -80,6 +99,8 @@ class SluiceWebsocketLayer(WebsocketLayer):
 
     def relay(self, event: events.Event) -> layer.CommandGenerator[None]:
         """Read the frames that came from one side. What mitmproxy's own command injects is not ours, and stays."""
+        if isinstance(event, Pushed):
+            yield from self.deliver(event.delivery)
         if not isinstance(event, events.ConnectionEvent):
             return
         from_client = event.connection == self.context.client

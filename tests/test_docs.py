@@ -124,6 +124,7 @@ NESTED = {
     "anthropic": f"tenants: {{anthropic: {{organizations: {UUID}, zzzz: 1}}}}",
     "google": "tenants: {google: {domains: a.example, zzzz: 1}}",
     "microsoft": f"tenants: {{microsoft: {{directory: {UUID}, tenants: a.example, zzzz: 1}}}}",
+    "front_door": "front_door: {zzzz: 1}",
     "smtp": "notify: {smtp: {host: a, from: a@b.example, to: a@b.example, zzzz: 1}}",
 }
 """Where keys stand, and a file with one that is unknown there: the error lists those that are known."""
@@ -191,7 +192,7 @@ def test_the_example_of_all_settings_loads_with_every_line_switched_on(tmp_path:
 
 def test_every_service_that_shows_its_accounts_is_told_and_no_other() -> None:
     section = read("docs/settings.md").partition("### `accounts`")[2].partition("\n### ")[0]
-    assert re.findall(r"^\| `([a-z-]+)` \|", section, re.MULTILINE) == sorted(SIGNS)
+    assert re.findall(r"^\| `([a-z0-9-]+)` \|", section, re.MULTILINE) == sorted(SIGNS)
 
 
 def test_the_mistake_in_the_settings_is_told_as_printed() -> None:

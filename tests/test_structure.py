@@ -27,6 +27,7 @@ NETWORK = {
 
 WINDOWS = {
     "proxy.addon": "mitmproxy's hooks",
+    "proxy.ask_inside": "the company's model servers",
     "proxy.master": "mitmproxy, started",
     "proxy.assemble": "opens everything once, at the start",
     "proxy.keys": "the state directory's keys",
@@ -45,9 +46,13 @@ WINDOWS = {
     "proxy.adapters.examples": "loads its YAML",
     "proxy.canary_flight": "the proxy, as its clients see it, and the audit log",
     "proxy.canary_watch": "randomness of marks",
+    "proxy.canary_state": "the file that says how the last round of self-tests ended",
     "proxy.capture.mask": "loads its list of words",
     "proxy.capture.tap": "mitmproxy, started for a recording",
     "policies.load": "loads the policy and its lists of terms",
+    "detectors.build_cache": "the cache of what is worked out from patterns",
+    "detectors.presidio_lent": "the text of Presidio's package of recognizers",
+    "detectors.allowance": "the clock of its deadlines, as a default argument",
     "detectors.vault": "randomness of the nonce, as a default argument",
     "detectors.rulebook": "loads its YAML",
     "detectors.traditional": "loads its table",
@@ -71,6 +76,11 @@ WINDOWS = {
     "proxy.reload": "the health file, and the policy through proxy.sources",
     "proxy.seal": "the copies for the auditor",
     "proxy.coverage_page": "writes its page",
+    "proxy.equip": "a key of its finder's memory",
+    "proxy.detecting.link": "a process that detects, and the pipe to it",
+    "proxy.detecting.worker": "such a process",
+    "proxy.detecting.keeper": "the clock of its deadlines",
+    "proxy.detecting.standing": "the file of states",
     "proxy.documents.read": "the clock of its deadlines, as a default argument",
     "proxy.documents.ocr": "the models' files, and the processor's cores",
     "proxy.documents.reader": "the processes that read files",
@@ -91,6 +101,7 @@ CALLS = {"read_text", "read_bytes", "write_text", "write_bytes", "now", "utcnow"
 
 WITHOUT_A_TEST_FILE = {
     "detectors.interface": "nouns",
+    "proxy.detecting.interface": "nouns",
     "proxy.detection": "nouns; read in test_read_detection.py",
     "policies.decision": "nouns",
     "policies.shapes": "nouns; walked in test_grammar.py, test_format.py and test_schema.py",

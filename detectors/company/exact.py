@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.allowance import spend
 from detectors.company.columns import ALONE, GROUPS, MANNERS, MOST, Kind
 from detectors.company.index_file import Index
 from detectors.company.mixing import Mixer, Places, Words, digests, known
@@ -116,6 +117,7 @@ class ExactMatch:
     def _hits(self, text: str) -> set[Hit]:
         hits: set[Hit] = set()
         for offset in range(0, max(1, len(text)), PIECE):
+            spend()
             piece = text[offset : offset + PIECE + OVERLAP]
             hits.update(self._look(piece, offset))
         return hits
@@ -162,6 +164,7 @@ class ExactMatch:
             if hits[number].last - hits[number].first > MOST_ROWS:
                 break
             if counted.get(number, 0) < self._need:
+                spend()
                 for each, columns in self._together(hits, starts, number).items():
                     counted[each] = max(columns, counted.get(each, 0))
         return counted

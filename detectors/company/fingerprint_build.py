@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from detectors.company.index_file import Index, Writer
 from detectors.company.keys import derive, seal, unseal
 from detectors.company.mixing import Mixer, Words, digests_of_hashes, fill, filter_bits
+from detectors.company.text_files import Document
 from detectors.company.tokens import codes_of, cut, plain
 from detectors.company.winnow import SHAPES, Shape, grams, kept, shape_of
 from detectors.interface import DetectorError
@@ -33,18 +34,6 @@ COMMON_SHARE: Final = 0.02
 BATCH: Final = 16 << 20
 """Bytes of documents after which what is done is written down."""
 DOCUMENTS: Final = "documents"
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """Something to be registered."""
-
-    name: str = field(repr=False)
-    """Its path below the folder."""
-    mark: str
-    """What changes when it does: size and time of change, or the number of its content."""
-    read: Callable[[], bytes] = field(repr=False)
-    """Returns its bytes; raises `OSError`."""
 
 
 @dataclass(slots=True)

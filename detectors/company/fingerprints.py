@@ -1,8 +1,9 @@
 """Finds passages of registered documents and source code in a text.
 
-Enters: texts, and an index of fingerprints. Leaves: where passages stand, from their first to their last matching
-words. A finding names the index and a document by its number, never by its name. A passage counts when enough of it
-matches, or when it is most of a short document.
+Enters: texts, and an index of fingerprints. Leaves: where passages stand: what fingerprints cover, and the words beside
+it that may be of the document as well, for not each k-gram of it is registered; where one would have to be and is not,
+the passage has ended. A finding names the index and a document by its number, never by its name. A passage counts when
+enough of it matches, or when it is most of a short document.
 """
 
 import re
@@ -13,6 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.allowance import spend
 from detectors.company.index_file import Index
 from detectors.company.mixing import Mixer, Places, Words, digests_of_hashes, known
 from detectors.company.tokens import IDEOGRAPH, Tokens, codes_of, cut, plain, sorts_of
@@ -29,6 +31,8 @@ SHORT: Final = 0.5
 """Of the weight that a passage must have, so much a short document must have at least."""
 ENDS: Final = {PROSE.name: re.compile(r"[\n。！？；!?;]"), SOURCE.name: re.compile(r"\n\s*\n")}
 """Where a sentence ends, or a piece of source code."""
+HOLE: Final = 4
+"""Tokens within a passage that are left to whoever wrote them; fewer are a word that was changed."""
 CERTAIN: Final = 0.99
 
 
@@ -92,6 +96,7 @@ class Fingerprints:
 
     def _passages(self, text: str) -> Iterator[Passage]:
         for offset in range(0, max(1, len(text)), PIECE):
+            spend()
             piece = text[offset : offset + PIECE + OVERLAP]
             codes = codes_of(piece)
             sorts = sorts_of(codes)
@@ -105,7 +110,8 @@ class Fingerprints:
         shape = registered.shape
         if len(tokens) < shape.size:
             return
-        made = digests_of_hashes(self._key, grams(tokens, self._mixer, shape.size))
+        mixed = grams(tokens, self._mixer, shape.size)
+        made = digests_of_hashes(self._key, mixed)
         places = np.flatnonzero(known(self._mixer, registered.filtered, made))
         made = made[places]
         firsts = np.searchsorted(registered.digests, made, "left")
@@ -113,16 +119,52 @@ class Fingerprints:
         lasts = np.searchsorted(registered.digests, made[there], "right")
         by_document: dict[int, list[int]] = {}
         for at, last in zip(there.tolist(), lasts.tolist(), strict=True):
+            spend()
             for document in registered.documents[firsts[at] : last].tolist():
                 by_document.setdefault(document, []).append(int(places[at]))
         if by_document:
             weights = _weights(tokens)
             for document, matches in by_document.items():
-                yield from _of_document(text, tokens, weights, registered, document, matches)
+                copied = Copied(mixed, shape.window, frozenset(matches))
+                yield from _of_document(text, tokens, weights, registered, document, matches, copied)
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """Which k-grams of a text can be of a document, by the rule that its fingerprints were chosen by."""
+
+    mixed: Words
+    """The hash of each k-gram of the text, by which the least in a window was kept."""
+    window: int
+    matches: frozenset[int]
+    """Where fingerprints of the document begin."""
+
+    def goes_on(self, gram: int, start: int, first: int, last: int) -> bool:
+        """Tell whether `gram` may be copied, as those from `first` to `last` are; `start` begins the window to judge.
+
+        The least of a window was registered, if the document has all of the window. Where the least is no fingerprint
+        of it, the window reaches beyond the passage: on the side of `gram`, unless the least lies on the other one.
+        """
+        hashes = self.mixed[max(0, start) : start + self.window]
+        if gram in self.matches or len(hashes) < self.window:
+            return True
+        least = start + self.window - 1 - int(hashes[::-1].argmin())
+        return least in self.matches or (least > last if gram < first else least < first)
+
+    @staticmethod
+    def all_kept(group: Sequence[int], window: int) -> bool:
+        """Tell whether each k-gram matches, as of a short document, so that the passage ends where they do."""
+        return len(group) > window and len(set(group)) == group[-1] - group[0] + 1
 
 
 def _of_document(
-    text: str, tokens: Tokens, weights: Places, registered: Registered, document: int, matches: Sequence[int]
+    text: str,
+    tokens: Tokens,
+    weights: Places,
+    registered: Registered,
+    document: int,
+    matches: Sequence[int],
+    copied: Copied,
 ) -> Iterator[Passage]:
     """Give the passages of one document, whose fingerprints begin at the tokens `matches`, in order."""
     shape = registered.shape
@@ -137,8 +179,8 @@ def _of_document(
         whole = len(set(group)) >= max(1.0, few) and weight >= SHORT * shape.least
         if weight >= shape.least or whole:
             score = CERTAIN if whole else min(CERTAIN, 0.6 + 0.2 * weight / shape.least)
-            start, end = _sentences(text, tokens, group[0], group[-1] + shape.size, shape)
-            yield Passage(start, end, document, round(score, 3))
+            for start, end in _stretches(text, tokens, group, shape, copied):
+                yield Passage(start, end, document, round(score, 3))
 
 
 def _weights(tokens: Tokens) -> Places:
@@ -158,10 +200,33 @@ def _covered(weights: Places, group: Sequence[int], size: int) -> int:
     return weight
 
 
-def _sentences(text: str, tokens: Tokens, first: int, last: int, shape: Shape) -> tuple[int, int]:
-    """Return from where to where a passage stands, with the rest of its first and last sentence.
+def _stretches(
+    text: str, tokens: Tokens, group: Sequence[int], shape: Shape, copied: Copied
+) -> Iterator[tuple[int, int]]:
+    """Yield from where to where a passage stands, in pieces where words of somebody else's stand within it."""
+    runs: list[list[int]] = []
+    for gram in group:
+        if runs and gram <= runs[-1][1] + shape.size:
+            runs[-1][1] = gram
+        else:
+            runs.append([gram, gram])
+    grown = [_beside(text, tokens, first, last, shape, copied, group) for first, last in runs]
+    joined = grown[:1]
+    for first, last in grown[1:]:
+        if first - joined[-1][1] < HOLE:
+            joined[-1] = joined[-1][0], last
+        else:
+            joined.append((first, last))
+    for first, last in joined:
+        yield int(tokens.places[tokens.starts[first]]), int(tokens.places[tokens.starts[last] - 1]) + 1
 
-    What lies before the first fingerprint and behind the last may well be of the document, but is too short to tell.
+
+def _beside(
+    text: str, tokens: Tokens, first: int, last: int, shape: Shape, copied: Copied, group: Sequence[int]
+) -> tuple[int, int]:
+    """Return the first token of a run of k-grams and the one behind it, with what beside them may be of the document.
+
+    No more than the window allows, and not beyond the end of a sentence.
     """
     starts, places = tokens.starts, tokens.places
 
@@ -169,15 +234,22 @@ def _sentences(text: str, tokens: Tokens, first: int, last: int, shape: Shape) -
         gap = text[places[starts[token] - 1] + 1 : places[starts[token]]]
         return ENDS[shape.name].search(gap) is not None
 
+    begin, end = first, last + shape.size
+    if Copied.all_kept(group, shape.window):
+        return begin, end
     for _ in range(shape.window - 1):
-        if first == 0 or parted(first):
+        if begin == 0 or parted(begin) or not copied.goes_on(begin - 1, begin - 1, first, group[-1]):
             break
-        first -= 1
+        begin -= 1
     for _ in range(shape.window - 1):
-        if last == len(tokens) or parted(last):
+        if (
+            end == len(tokens)
+            or parted(end)
+            or not copied.goes_on(end - shape.size + 1, end - shape.size + 2 - shape.window, group[0], last)
+        ):
             break
-        last += 1
-    return int(places[starts[first]]), int(places[starts[last] - 1]) + 1
+        end += 1
+    return begin, end
 
 
 def united(passages: Iterator[Passage]) -> list[Passage]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from detectors.allowance import spend
 from detectors.company import pdf
 from detectors.company.office import UnreadableFile, is_office, margins, properties
 from detectors.company.tokens import plain
@@ -34,6 +35,8 @@ HEADING: Final = re.compile(
 )
 LONGEST_HEADING: Final = 60
 BEFORE: Final = 60
+BEHIND: Final = 200
+"""Characters on either side of a label that are looked at: a line may be the whole text."""
 SENSITIVITY: Final = re.compile(r"MSIP_Label_([0-9a-fA-F-]{36})_(Name|Enabled)")
 SCORES: Final = {"cue": 0.95, "marking": 0.95, "brackets": 0.85, "line": 0.85, "heading": 0.7}
 
@@ -77,6 +80,7 @@ class Labels:
         folded = plain(view.text)
         findings = []
         for found in self._labels.finditer(folded):
+            spend()
             how = _stands(folded, found.start(), found.end())
             if how:
                 start, end = view.span(found.start(), found.end())
@@ -133,16 +137,19 @@ def _pattern(label: str) -> str:
 
 def _stands(text: str, start: int, end: int) -> str:
     """Return in what way a word stands as a marking; an empty string where it is a word like others."""
-    begin = text.rfind("\n", 0, start) + 1
-    stop = text.find("\n", end)
-    before, after = text[max(begin, start - BEFORE) : start], text[end : len(text) if stop < 0 else stop]
+    stop = text.find("\n", end, end + BEHIND)
+    after = text[end : end + BEHIND if stop < 0 else stop]
+    before = text[max(0, start - BEFORE) : start].rpartition("\n")[2]
     if CUE.search(before):
         return "cue"
     if DURATION.match(after):
         return "marking"
     if before and after and before[-1] in OPENED and after[0] == CLOSED[OPENED.index(before[-1])]:
         return "brackets"
-    if len(before) + len(after) > LONGEST_HEADING or not DECORATION.fullmatch(text, begin, start):
+    if len(before) + len(after) > LONGEST_HEADING:
+        return ""
+    begin = text.rfind("\n", 0, start) + 1  # of a line only once: what follows the label is all but over
+    if not DECORATION.fullmatch(text, begin, start):
         return ""
     if DECORATION.fullmatch(after):
         return "line"

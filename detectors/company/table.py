@@ -7,6 +7,8 @@ a place costs does not depend on how many terms there are.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
+from detectors.allowance import spend
+
 HEAD: Final = 2
 """Characters by which terms are found; the least that a term must have."""
 FIRST_IDEOGRAPH: Final = "\u2e80"
@@ -35,6 +37,7 @@ class Table[Note]:
         for start in [place for place in range(len(text) - 1) if text[place : place + HEAD] in heads]:
             if start < free:
                 continue
+            spend()
             lengths = heads[text[start : start + HEAD]]
             for length in self._lengths[text[start : start + HEAD]]:
                 end = start + length

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from detectors.company.table import Table
 from detectors.ner.edges import HAN, STOP
 from detectors.ner.known import has_known_name, is_ordinary
 from detectors.ner.mention import Mention
@@ -20,7 +21,6 @@ SURE: Final = 0.9
 """The least score of a person who is found again elsewhere."""
 AGAIN: Final = 0.8
 
-MOST_NAMES: Final = 1000
 ONE_SENSE: Final = frozenset({"PERSON", "ORGANIZATION", "LOCATION"})
 PART: Final = re.compile(r"[^\W\d_](?:[^\W\d_]|['’\-](?=[^\W\d_])){2,}")
 BEFORE: Final = re.compile(r"[\w./\\@#$\-]")
@@ -46,27 +46,22 @@ NO_ENDS: Final = ("部", "组", "处", "科", "局", "等", "司", "室", "院",
 
 def repeated(text: str, mentions: Sequence[Mention]) -> list[Mention]:
     """Return the other places of persons who are named surely somewhere in the text."""
-    names = frozenset(name for one in mentions for name in told(text, one))
-    if not names or len(names) > MOST_NAMES:
-        return []
+    names = {name: one.label for one in mentions for name in told(text, one)}
     starts = [one.start for one in mentions]
-    found: list[Mention] = []
-    for place, end in sorted((place, -end) for name in names for place, end in places(text, name)):
-        at = bisect_left(starts, -end)
-        free = at == 0 or mentions[at - 1].end <= place
-        if free and (not found or found[-1].end <= place):
-            found.append(Mention(place, -end, "PERSON", AGAIN, ("cue:repeated",)))
-    return found
+
+    def is_another(place: int, end: int, _: str) -> bool:
+        at = bisect_left(starts, end)
+        return (at == 0 or mentions[at - 1].end <= place) and stands_alone(text, place, end)
+
+    return [
+        Mention(place, end, "PERSON", AGAIN, ("cue:repeated",))
+        for place, end, _ in (Table(names).spans(text, is_another) if names else ())
+    ]
 
 
-def places(text: str, name: str) -> Iterator[tuple[int, int]]:
-    """Yield where `name` stands as a whole."""
-    place = text.find(name)
-    while place >= 0:
-        end = place + len(name)
-        if HAN.match(name) or not (BEFORE.match(text[place - 1 : place]) or BEHIND.match(text, end)):
-            yield place, end
-        place = text.find(name, end)
+def stands_alone(text: str, place: int, end: int) -> bool:
+    """Tell whether a name is no part of a longer word."""
+    return bool(HAN.match(text, place)) or not (BEFORE.match(text[place - 1 : place]) or BEHIND.match(text, end))
 
 
 def told(text: str, one: Mention) -> Iterator[str]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
+from detectors.allowance import spend
 from detectors.kind import Kind, Region, regions
 from detectors.ner.known import has_known_name, is_ordinary
 from detectors.ner.mention import Mention
@@ -165,6 +166,7 @@ class Kinds:
         number = bisect_right(self._starts, place) - 1
         start = self._starts[number]
         if number not in self._known:
+            spend()
             end = self._starts[number + 1] if number + 1 < len(self._starts) else len(self._text)
             self._known[number] = regions(self._text[start:end])
         parts = self._known[number]

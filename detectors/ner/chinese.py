@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from detectors.ner.known import has_known_name
+from detectors.ner.known import has_known_name, is_ordinary
 from detectors.ner.mention import Mention
 from detectors.ner.words import any_of, word_lists
 from detectors.technical import is_technical
@@ -43,6 +43,12 @@ TITLE: Final = re.compile(f"({FAMILY})(?:{any_of(WORDS['titles'])})(?!师|事务
 SHORTLY: Final = re.compile(f"({FAMILY})([{''.join(SHORT)}])")
 SOMEBODY: Final = re.compile(f"(?:{FAMILY})某{{1,2}}")
 """How reports write of people whom they do not name in full."""
+
+DOUBLE: Final = re.compile(f"({any_of((*WORDS['sure_double_surnames'], *WORDS['double_surnames_too']))})({HAN}{{1,2}})")
+SURE: Final = frozenset(WORDS["sure_double_surnames"])
+NO_GIVEN: Final = frozenset(WORDS["no_given_names"])
+VERBS: Final = frozenset("说问过写来去到已还又也都就是会要发做给找叫")
+"""Characters that begin the next word rather than end a given name."""
 
 LATIN: Final = re.compile(
     r"(?<![A-Za-z0-9_@./\\\-'&:])(?<![A-Za-z0-9][ ])"
@@ -86,6 +92,7 @@ def chinese(text: str) -> Iterator[Mention]:
     yield from titles(text)
     yield from somebodies(text)
     yield from nicknames(text)
+    yield from doubles(text)
     yield from foreign_names(text)
     yield from companies(text)
 
@@ -165,6 +172,26 @@ def nicknames(text: str) -> Iterator[Mention]:
     for match in NICK.finditer(text):
         if _word_begins(text, match.start()) and _word_ends(text, match.end()):
             yield Mention(*match.span(), "PERSON", 0.75, ("cue:nickname",))
+
+
+def doubles(text: str) -> Iterator[Mention]:
+    """Yield whole names with a double family name (司马相如), which models cut or miss, where they stand as words."""
+    for match in DOUBLE.finditer(text):
+        family, given = match.groups()
+        sure = family in SURE
+        if len(given) == 2 and (given[1] in VERBS or not _word_ends(text, match.end())):
+            given = given[:1]
+        end = match.end(1) + len(given)
+        if (
+            given[0] in VERBS
+            or (len(given) == 1 and not sure)
+            or given in NO_GIVEN
+            or is_ordinary(given)
+            or FUNCTION.search(given)
+        ):
+            continue
+        if _word_begins(text, match.start()) and (_word_ends(text, end) or text[end] in VERBS):
+            yield Mention(match.start(), end, "PERSON", 0.8 if sure else 0.7, ("cue:double",), firm=sure)
 
 
 def foreign_names(text: str) -> Iterator[Mention]:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from detectors.allowance import spend
+
 BLOCK: Final = 4000
 OVERLAP: Final = 240
 TORN: Final = 120
@@ -46,6 +48,7 @@ def over_blocks(text: str, rule: Callable[[str], Iterable[Mention]]) -> list[Men
     """Return what `rule` sees in the blocks of `text`, each thing once."""
     found: set[Mention] = set()
     for place, block in blocks(text):
+        spend()
         first = TORN if place > 0 and text[place - 1] != "\n" else 0
         whole = place + len(block) == len(text) or block.endswith("\n")
         last = len(block) if whole else len(block) - OVERLAP + TORN

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final, Literal
 
+from detectors.allowance import until as nobody_waits_after
 from detectors.inside import inside
 from detectors.interface import CannotTell, DetectorError, Finding
 from detectors.ner.address import addresses
@@ -123,7 +124,7 @@ class Names:
             until = caller.clock()
             for text in texts:
                 until += self._seconds * (1 + len(text) * SECONDS_A_CHARACTER / SECONDS)
-                ahead.append(Looking(self._steps(text, entities, caller, until)))
+                ahead.append(Looking(self._steps(text, entities, caller, min(until, nobody_waits_after()))))
                 while sum(one.waiting for one in ahead) > AHEAD:
                     answers.append(ahead.popleft().answer())
             answers += [one.answer() for one in ahead]

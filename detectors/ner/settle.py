@@ -11,11 +11,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from detectors.allowance import spend
 from detectors.ner.again import companions, one_sense, repeated
 from detectors.ner.edges import HAN, edged
-from detectors.ner.known import has_known_name
+from detectors.ner.known import has_known_name, is_ordinary
 from detectors.ner.mention import Mention
 from detectors.ner.words import any_of, word_lists
+from detectors.traditional import simplified
 
 BETWEEN: Final = re.compile("[ ,\n号]{0,3}")
 """What may stand between two pieces of one address."""
@@ -36,12 +38,26 @@ PARTICLE: Final = re.compile(
 FAMILY: Final = re.compile(r"(?<=[a-z])[ ][A-Z\u00c0-\u00de][A-Za-z\u00c0-\u024f'’\-]{2,}(?![\w@])")
 """A word behind a given name that may be the rest of it."""
 
+BEHIND: Final = re.compile("[ ]?([\u3400-\u9fff])")
+AHEAD: Final = re.compile("([\u3400-\u9fff]{0,4})([\u3400-\u9fff])[ ]?\\Z")
+CHINESE: Final = word_lists("chinese")
+BESIDE: Final = frozenset((*CHINESE["nick_surnames"], *CHINESE["mixed_surnames"]))
+PLAIN: Final = frozenset(CHINESE["plain_surnames"]) & BESIDE
+BEFORE: Final = CHINESE["before"]
+AFTER: Final = frozenset("".join(CHINESE["after"]))
+"""Family names beside a given name in Latin letters, and what may stand round them."""
+
 BODY: Final = re.compile(any_of(word_lists("chinese")["body_ends"]))
 
 
 def settle(text: str, mentions: Iterable[Mention]) -> list[Mention]:
     """Return one answer out of all mentions."""
-    kept = beside_addresses(text, [one for mention in mentions if (one := edged(text, mention)) is not None])
+    kept: list[Mention] = []
+    for mention in mentions:
+        spend()
+        if (one := edged(text, mention)) is not None:
+            kept.append(one)
+    kept = beside_addresses(text, kept)
     chosen = one_sense(text, join_persons(text, choose([grown(text, one) for one in choose(kept)])))
     chosen = choose([*chosen, *companions(text, chosen)])
     chosen = choose([*chosen, *beside_addresses(text, repeated(text, chosen))])
@@ -50,6 +66,8 @@ def settle(text: str, mentions: Iterable[Mention]) -> list[Mention]:
 
 def grown(text: str, mention: Mention) -> Mention:
     """Return a name with what belongs to it: 欧洲 + 央行, 上海音乐学院 + 附中, Vikram + Subramanian."""
+    if mention.label == "PERSON" and (mixed := mixed_name(text, mention)) is not None:
+        return mixed
     if mention.label == "PERSON" and not mention.firm and (family := FAMILY.match(text, mention.end)):
         return replace(mention, end=family.end()) if has_known_name(family.group()) else mention
     if mention.firm or mention.label == "ADDRESS" or not HAN.match(text, mention.end):
@@ -58,6 +76,36 @@ def grown(text: str, mention: Mention) -> Mention:
     if body is None or not HAN.search(text, mention.start, mention.end):
         return mention
     return replace(mention, end=body.end(), label="ORGANIZATION", because=(*mention.because, "cue:body"))
+
+
+def mixed_name(text: str, mention: Mention) -> Mention | None:
+    """Return a known given name in Latin letters with the Chinese family name beside it: Tom 王, 张Lily."""
+    words = text[mention.start : mention.end]
+    if HAN.search(words) or not has_known_name(words):
+        return None
+    behind = BEHIND.match(text, mention.end)
+    if behind and simplified(behind.group(1)) in BESIDE and _stands_alone(text, *behind.span(1)):
+        return replace(mention, end=behind.end(1), because=(*mention.because, "cue:family"))
+    ahead = AHEAD.search(text, max(0, mention.start - 6), mention.start)
+    if (
+        ahead
+        and simplified(ahead.group(2)) in BESIDE
+        and (not ahead.group(1) or simplified(ahead.group(1)).endswith(BEFORE))
+    ):
+        return replace(mention, start=ahead.start(2), because=(*mention.because, "cue:family"))
+    return None
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Tell whether a family name is a word: nothing Chinese behind it, or another word, for the commonest names."""
+    if not HAN.match(text, end):
+        return True
+    after = simplified(text[end : end + 2])
+    return (
+        simplified(text[start]) in PLAIN
+        and not is_ordinary(text[start : end + 1])
+        and (after[0] in AFTER or is_ordinary(after))
+    )
 
 
 def beside_addresses(text: str, mentions: Sequence[Mention]) -> list[Mention]:
@@ -80,19 +128,26 @@ def choose(mentions: Sequence[Mention]) -> list[Mention]:
     Those of one label that overlap are one, with a model's edges rather than a rule's. Of two labels the certain edges
     win, then an address over what it holds, then the better score.
     """
+    spend(len(mentions))
     alike: list[Mention] = []
     for label in sorted({one.label for one in mentions}):
         alike += unite([one for one in mentions if one.label == label])
     left: list[Mention] = []
+    starts: list[int] = []
     for one in sorted(
         alike, key=lambda one: (one.label == "ADDRESS", one.firm, one.score, one.end - one.start), reverse=True
     ):
-        rivals = [other for other in left if other.start < one.end and one.start < other.end]
-        if not rivals:
-            left.append(one)
-        elif one.label in ("LOCATION", "ADDRESS") and rivals[0].label == "ADDRESS" and len(rivals) == 1:
-            left[left.index(rivals[0])] = _both(rivals[0], one)
-    return sorted(left)
+        last = bisect_left(starts, one.end)  # none of those taken overlap, so that their ends are in order, too
+        first = last
+        while first and left[first - 1].end > one.start:
+            first -= 1
+        if first == last:
+            left.insert(first, one)
+            starts.insert(first, one.start)
+        elif one.label in ("LOCATION", "ADDRESS") and left[first].label == "ADDRESS" and last - first == 1:
+            left[first] = _both(left[first], one)
+            starts[first] = left[first].start
+    return left
 
 
 def unite(mentions: Sequence[Mention]) -> list[Mention]:
@@ -150,17 +205,18 @@ def join_persons(text: str, mentions: Sequence[Mention]) -> list[Mention]:
 def join_addresses(text: str, mentions: Sequence[Mention]) -> list[Mention]:
     """Return the mentions with the pieces of an address, and the place beside it, made one."""
     joined: list[Mention] = []
-    for one in mentions:
-        last = joined[-1] if joined else None
-        if (
-            last is not None
-            and {last.label, one.label} <= {"ADDRESS", "LOCATION"}
-            and "ADDRESS" in (last.label, one.label)
-            and BETWEEN.fullmatch(text, last.end, one.start)
-        ):
-            joined[-1] = replace(_both(last, one), label="ADDRESS")
-        else:
-            joined.append(one)
-    if len(joined) != len(mentions):
-        return join_addresses(text, joined)
+    for mention in mentions:
+        one = mention
+        while joined and _are_one(text, joined[-1], one):
+            one = replace(_both(joined.pop(), one), label="ADDRESS")
+        joined.append(one)
     return joined
+
+
+def _are_one(text: str, one: Mention, other: Mention) -> bool:
+    labels = {one.label, other.label}
+    return (
+        "ADDRESS" in labels
+        and labels <= {"ADDRESS", "LOCATION"}
+        and BETWEEN.fullmatch(text, one.end, other.start) is not None
+    )

@@ -12,7 +12,7 @@ from typing import Final
 import yaml
 
 from detectors.interface import DetectorError
-from detectors.rulebook import TextLoader
+from detectors.rulebook import Entry, TextLoader
 
 FOLDER: Final = Path(__file__).with_name("words")
 COMMAS: Final = re.compile(r"[,\n]")
@@ -30,8 +30,8 @@ def word_lists(name: str) -> Mapping[str, tuple[str, ...]]:
         table = yaml.load((FOLDER / file).read_text(encoding="utf-8"), TextLoader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise DetectorError(f"{file}: cannot be read: reinstall Sluice") from error
-    if not isinstance(table, dict) or not all(isinstance(listed, str) for listed in table.values()):
-        raise DetectorError(f"{file}: must give each list a name and its words as one text")
+    if not isinstance(table, Entry) or table.twice or not all(isinstance(listed, str) for listed in table.values()):
+        raise DetectorError(f"{file}: must give each list a name of its own and its words as one text")
     return {key: _parted(listed) for key, listed in table.items()}
 
 

@@ -34,11 +34,15 @@ def count_answer(body: dict[str, Any]) -> bytes:
 def weigh(value: Any) -> float:
     """Return the tokens of a JSON value, without counting encoded files as text."""
     if isinstance(value, str):
+        if value.startswith("data:") and ";base64," in value[:200]:
+            return IMAGE_TOKENS
         wide = sum(character >= WIDE_FROM for character in value)
         return wide / WIDE_PER_TOKEN + (len(value) - wide) / NARROW_PER_TOKEN
     if isinstance(value, list):
         return sum(weigh(item) for item in value)
     if isinstance(value, dict):
+        if isinstance(value.get("data"), str) and (value.get("mimeType") or value.get("mime_type")):
+            return IMAGE_TOKENS
         if value.get("type") == "base64" and isinstance(value.get("data"), str):
             pages = (
                 len(value["data"]) * 3 / 4 / PDF_BYTES_PER_PAGE if value.get("media_type") == "application/pdf" else 1

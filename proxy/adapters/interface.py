@@ -104,6 +104,10 @@ class AnswerShape(Protocol):
         """
         ...
 
+    def spare(self, data: Any) -> bool:
+        """Whether an event is nothing but its piece of text, and clients cannot do with an empty one: left out then."""
+        ...
+
     def opaque(self, value: Mapping[str, Any]) -> bool:
         """Whether this object of an answer must pass byte for byte (signed reasoning, for example)."""
         ...
@@ -171,6 +175,8 @@ class Talk:
     """Whether the company's model has begun it, so that the vendor does not know it."""
     new: bool = False
     """Whether the page has named none: it begins with this turn, under an id that was made for it."""
+    last: int = 0
+    """Number of the message that the page names as the one before; 0 where messages have none."""
 
 
 @runtime_checkable
@@ -196,6 +202,10 @@ class Talker(Speaker, Protocol):
 
     def named(self, path: str, body: bytes) -> str:
         """Return the conversation's id, or an empty string where the request names none; raises `WireError`."""
+        ...
+
+    def last(self, body: bytes) -> int:
+        """Return the number of the message before, where the page counts them, or 0; raises `WireError`."""
         ...
 
     def within(self, talk: Talk) -> Adapter:

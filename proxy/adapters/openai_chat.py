@@ -65,6 +65,9 @@ TOOLS: Final = {"arguments": "function", "input": "custom"}
 FINAL_4XX: Final = frozenset(range(400, 500)) - {408, 409, 429}
 """Statuses that no client library of the Stainless family retries."""
 
+MISTRAL: Final = "mistral"
+"""What Mistral's own clients call themselves, among other things: these know a tool's call only as a whole."""
+
 DEPLOYMENT: Final = "/openai/deployments/"
 """What only paths of Azure hold; `/openai/v1/` is Groq's, too."""
 
@@ -208,13 +211,15 @@ class OpenAIChat:
     shape: Final = ChatShape()
     tested: Final = "sdk"
 
-    def __init__(self, refusing: Callable[[Refusal], Answer] = refuse) -> None:
-        """Speak to a client that expects refusals as `refusing` writes them."""
+    def __init__(self, refusing: Callable[[Refusal], Answer] = refuse, *, whole_calls: bool = False) -> None:
+        """Speak to a client that expects refusals as `refusing` writes them, and perhaps calls of tools whole."""
         self.refusing = refusing
+        self.whole_calls = whole_calls
 
     def at(self, asked: Asked) -> Adapter:
-        """Return the adapter that refuses as the service would."""
-        return OpenAIChat(refusing_for(asked))
+        """Return the adapter that refuses as the service would, and knows what the client can read."""
+        mistral = MISTRAL in header(asked.headers, "user-agent").lower()
+        return OpenAIChat(refusing_for(asked), whole_calls=mistral)
 
     def read(self, body: bytes, content_type: str) -> TreePrompt:  # noqa: ARG002 - always JSON, whatever it is called
         """Read a request body; raises `WireError` or `TooLarge`."""

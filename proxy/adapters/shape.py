@@ -39,7 +39,12 @@ class Shape:
         """Return the event `like` with `text` on `channel`, and none of the other pieces that it carried."""
         pieces = self.slots("", like)
         others = {slot.path: "" for slot in pieces if not slot.whole}
-        return "", replace(like, others | {slot.path: text for slot in pieces if slot.channel == channel})
+        own = [slot for slot in pieces if slot.channel == channel]
+        return "", replace(like, others | {slot.path: text for slot in own if slot.whole or slot is own[-1]})
+
+    def spare(self, data: Any) -> bool:  # noqa: ARG002 - as above
+        """Return False: an event without text is one like any other."""
+        return False
 
     def opaque(self, value: Mapping[str, Any]) -> bool:  # noqa: ARG002 - as above
         """Return False: nothing is signed."""
@@ -60,6 +65,8 @@ class TextAt:
     """Whether the text so far is repeated each time."""
     json: bool = False
     """Whether the text is JSON."""
+    channel: str = ""
+    """Name of a text that goes on over several such places; empty where each place has its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +82,7 @@ class PathShape(Shape):
     def slots(self, event: str, data: Any) -> Sequence[Slot]:
         """Return the pieces of text in an event; without its name, as if it had the right one."""
         return [
-            Slot(f"{place}:{pointer(path)}", path, value, text.json, text.whole)
+            Slot(text.channel or f"{place}:{pointer(path)}", path, value, text.json, text.whole)
             for place, text in enumerate(self.texts)
             if (not text.events or not event or event in text.events) and holds(data, text.when)
             for path, value in find(data, text.path)

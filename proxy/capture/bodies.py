@@ -4,7 +4,7 @@ Enters: bytes as they came, content-decoded, with their type. Leaves: a body of 
 where nothing here can read it; then nothing of it is kept.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final
@@ -12,13 +12,22 @@ from urllib.parse import quote_plus
 
 from proxy import json_text
 from proxy.adapters.forms import FORM, parse_form
+from proxy.adapters.multipart import Section, boundary_of, encode, parse_multipart
 from proxy.capture.mask import CARD, PERSON, Masker, inner_value, shape_of
 from proxy.errors import SluiceError
 from proxy.framing import Frame, Framer, LineFramer, SseFrame, SseFramer, cut_lines, framer_for, split_field
 from proxy.framing_array import ArrayFramer, ElementFrame
 from proxy.framing_connect import HEAD, LAST, ConnectFrame, ConnectFramer
+from proxy.framing_message import MESSAGES, NUMBERS, SEPARATOR
+from proxy.framing_units import GUARD, UnitFrame, UnitFramer
 
 CONNECT: Final = "application/connect+json"
+UPLOAD: Final = "multipart/form-data"
+BOUNDARY: Final = "sluice"
+"""Stands for any boundary of an upload."""
+BINARY: Final = "BINARY"
+"""Stands for bytes that are no text; the tables put a picture's beginning in its place."""
+PICTURE: Final = b"\x89PNG\r\n\x1a\n\x00\xff"
 HIGH: Final = 0x80
 """Bytes from which a length is no ASCII, and so no text in a table."""
 
@@ -30,6 +39,15 @@ class Body:
     text: str
     pointers: tuple[str, ...]
     """JSON pointers, `#` for JSON inside a string; the names of a form's fields are pointers, too."""
+    type: str = ""
+    """The media type with which the tables must give it; empty for the one it came with."""
+
+    @property
+    def content(self) -> bytes:
+        """The bytes that the tables make of it."""
+        if not self.type.startswith(UPLOAD):
+            return self.text.encode()
+        return self.text.replace("\n", "\r\n").encode().replace(BINARY.encode(), PICTURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +79,10 @@ def request_body(body: bytes, content_type: str, masker: Masker) -> Body | None:
             pairs = [pair for one in fields for pair in one.items()]
             text = "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in pairs)
             return Body(text, tuple(chain.from_iterable(map(pointers, fields))))
+        if kind == UPLOAD:
+            return upload_body(parse_multipart(body, boundary_of(content_type)), masker)
+        if kind == MESSAGES:
+            return message_body(body, masker)
         if kind == CONNECT:
             (frame,) = ConnectFramer().feed(body)
             value = masked_value(json_text.parse((frame.data or "").encode()), masker)
@@ -69,6 +91,56 @@ def request_body(body: bytes, content_type: str, masker: Masker) -> Body | None:
         return Body(json_text.dump(value).decode(), tuple(pointers(value)))
     except (SluiceError, ValueError):  # the latter: not one envelope
         return None
+
+
+def upload_body(sections: Sequence[Section], masker: Masker) -> Body:
+    """Return an upload masked, its line ends as the tables write them."""
+    lines: list[str] = []
+    places: list[str] = []
+    for section in sections:
+        told = dict(section.parameters)
+        name, file = masker.name(told.get("name", "")), told.get("filename", told.get("filename*"))
+        head = f"Content-Disposition: form-data{encode('name', name)}"
+        head += encode("filename", shape_of(file)) if file is not None else ""
+        kind = f"\nContent-Type: {masker.word(section.content_type.partition(';')[0])}" if section.content_type else ""
+        content, found = section_text(section.content, name, masker)
+        lines.append(f"--{BOUNDARY}\n{head}{kind}\n\n{content}\n")
+        places += found
+    return Body("".join(lines) + f"--{BOUNDARY}--\n", tuple(places), f"{UPLOAD}; boundary={BOUNDARY}")
+
+
+def section_text(content: bytes, name: str, masker: Masker) -> tuple[str, list[str]]:
+    """Return a section of an upload masked, and where the marker stands in it."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        return BINARY, []
+    value = masked_value({name: text}, masker)
+    return next(iter(value.values())).replace("\r\n", "\n"), pointers(value)
+
+
+def message_body(body: bytes, masker: Masker) -> Body:
+    """Return a message of a WebSocket masked: JSON, behind numbers or in records; raises `WireError` or `TooLarge`."""
+    numbers = NUMBERS.match(body)
+    before = numbers[0] if numbers else b""
+    records = [record for record in body[len(before) :].split(SEPARATOR) if record]
+    values = [masked_value(json_text.parse(record), masker) for record in records]
+    end = SEPARATOR.decode() if SEPARATOR in body else ""
+    text = shape_of(before.decode()) + "".join(json_text.dump(value).decode() + end for value in values)
+    return Body(text, tuple(pointers(values if end else values[0])), "application/json")
+
+
+def messages_as_lines(messages: Sequence[bytes]) -> bytes:
+    """Return messages of a WebSocket as lines of JSON, one for each message or record; what is no JSON is left out."""
+    lines: list[bytes] = []
+    for message in messages:
+        numbers = NUMBERS.match(message)
+        for record in message[numbers.end() if numbers else 0 :].split(SEPARATOR):
+            try:
+                lines.append(json_text.dump(json_text.parse(record)) + b"\n")
+            except SluiceError:
+                continue
+    return b"".join(lines)
 
 
 def masked_value(value: Any, masker: Masker) -> Any:
@@ -123,6 +195,8 @@ def framer_of(content_type: str, body: bytes) -> Framer | None:
     kind = content_type.partition(";")[0].strip().lower()
     if kind == CONNECT:
         return ConnectFramer()
+    if body.lstrip().startswith(GUARD):
+        return UnitFramer()
     known = framer_for(content_type)
     if known is not None:
         return known
@@ -157,6 +231,9 @@ def written_anew(event: Event, value: Any, masker: Masker) -> str:
             return "".join(sse_lines(frame, data, masker))
         case ConnectFrame() as frame:
             return "" if data is None else enveloped(data, frame)
+        case UnitFrame() as frame:
+            whole = frame.raw if frame.raw == GUARD else frame.with_data(data) if event.is_json and data else b""
+            return whole.decode("utf-8")
         case ElementFrame() as frame:
             between = shape_of(frame.raw[: frame.start].decode("utf-8", "replace"))
             return between + (data if event.is_json and data else shape_of(frame.raw.decode("utf-8", "replace")))

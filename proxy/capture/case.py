@@ -9,17 +9,21 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
-from urllib.parse import unquote
+from urllib.parse import quote_plus, unquote, unquote_plus
 
 import yaml
 
 from proxy import json_text
 from proxy.adapters.choose import FALLBACK, choose
 from proxy.adapters.interface import Adapter, Asked, Prompt
-from proxy.capture.bodies import Body, Told, answer_body, request_body
-from proxy.capture.mask import CARD, ORIGINALS, PERSON, PIECES, STRUCTURAL, Masker, shape_of
+from proxy.capture.bodies import UPLOAD, Body, Told, answer_body, request_body
+from proxy.capture.mask import CARD, ORIGINALS, PERSON, PIECES, STRUCTURAL, Masker, Piece, shape_of
 from proxy.errors import SluiceError
+from proxy.exchange import Headers
+from proxy.framing import LINES
 from proxy.restore import StreamRestorer
+from proxy.target import read_target
+from proxy.websocket import MESSAGE, VERSION
 
 JSON: Final = "application/json"
 SEGMENT_WORDS: Final = re.compile(r"\w+")
@@ -37,6 +41,14 @@ class Captured:
     body: bytes = field(repr=False)
     answer_type: str = ""
     answer: bytes = field(default=b"", repr=False)
+    method: str = "POST"
+    """`GET` where the address holds the prompt, `MESSAGE` for a message of a WebSocket."""
+
+    @property
+    def headers(self) -> Headers:
+        """What its wire format is known by besides its path."""
+        opens = (("upgrade", "websocket"), ("sec-websocket-version", VERSION))
+        return (("content-type", self.type), *(opens if self.method == MESSAGE else ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +72,10 @@ class Case:
 
 
 def holds_marker(captured: Captured) -> bool:
-    """Return whether the marker stands anywhere in a request's body."""
-    spelt = captured.body.replace(b"%5B", b"[").replace(b"%5D", b"]").replace(b"%5b", b"[").replace(b"%5d", b"]")
+    """Return whether the marker stands anywhere in a request's body, or in the query of one that has none."""
+    query = captured.path.partition("?")[2].encode()
+    told = query if captured.method == "GET" else captured.body
+    spelt = told.replace(b"%5B", b"[").replace(b"%5D", b"]").replace(b"%5b", b"[").replace(b"%5d", b"]")
     return PERSON.encode() in spelt
 
 
@@ -72,14 +86,17 @@ def case_of(captured: Captured, wire: str, kept: frozenset[str] = frozenset()) -
     """
     words = {word.lower() for word in PIECES.findall(captured.host)}
     masker = Masker(STRUCTURAL | words | {word.lower() for word in kept})
-    body = request_body(captured.body, captured.type, masker)
+    path = masked_path(captured.path, masker)
+    in_query = captured.method == "GET"
+    body = Body("", marked_fields(path)) if in_query else request_body(captured.body, captured.type, masker)
     if body is None or not body.pointers:
         return None
-    path, kind = masked_path(captured.path, masker), media_type(captured.type, masker)
-    asked = Asked("POST", captured.path, (("content-type", captured.type),), wire)
+    kind = body.type or media_type(captured.type, masker) or JSON
+    asked = Asked(captured.method, captured.path, captured.headers, wire)
     adapter = choose(asked).at(replace(asked, path=path, headers=(("content-type", kind),)))
     prompt, reader = read(adapter, body, kind)
     roles = {part.pointer: part.role for part in prompt.parts} if prompt else {}
+    roles |= {part.pointer: part.role for part in read_target(path).parts} if in_query else {}
     prompts = {pointer: roles.get(pointer, "") for pointer in body.pointers}
     told = answer_body(captured.answer, captured.answer_type, masker)
     said = texts_by(adapter, told, media_type(captured.answer_type, masker)) if told else ()
@@ -92,10 +109,11 @@ def case_of(captured: Captured, wire: str, kept: frozenset[str] = frozenset()) -
         path,
         wire,
         **({"type": kind} if kind != JSON else {}),
+        **({"crlf": True} if kind.startswith(UPLOAD) else {}),
         body=body.text,
         **({"model": prompt.model} if prompt and prompt.model else {}),
         **({"stream": True} if prompt and prompt.stream else {}),
-        parts=parts_of(prompt, body),
+        parts=[] if in_query else parts_of(prompt, body),
         **({"opaque": [*prompt.opaque]} if prompt and prompt.opaque else {}),
     )
     return Case(
@@ -119,7 +137,7 @@ def read(adapter: Adapter, body: Body, kind: str) -> tuple[Prompt | None, Adapte
     """Return the masked body as its adapter reads it, or as the fallback does where that one cannot, and who did."""
     for reader in (adapter, FALLBACK):
         try:
-            return reader.read(body.text.encode(), kind), reader
+            return reader.read(body.content, kind), reader
         except SluiceError:
             continue
     return None, FALLBACK
@@ -175,8 +193,21 @@ def masked_path(path: str, masker: Masker) -> str:
     bare, mark, query = path.partition("?")
     segments = [masked_segment(unquote(segment), masker) for segment in bare.split("/")]
     pairs = [pair.partition("=") for pair in query.split("&")] if mark else []
-    fields = [masker.name(unquote(name)) + sign + shape_of(unquote(value)) for name, sign, value in pairs]
+    fields = [
+        masker.name(unquote(name)) + sign + masked_field(unquote_plus(value), masker) for name, sign, value in pairs
+    ]
     return safe("/".join(segments)) + mark + safe("&".join(fields))
+
+
+def masked_field(value: str, masker: Masker) -> str:
+    """Return the value of a field of the query: its shape, and the marker in it."""
+    (text,) = masker.texts([Piece("", (), value)]) if PERSON in value else (shape_of(value),)
+    return quote_plus(text) if PERSON in value else text
+
+
+def marked_fields(path: str) -> tuple[str, ...]:
+    """Return where the marker stands in the query of a path."""
+    return tuple(part.pointer for part in read_target(path).parts if PERSON in part.text)
 
 
 def masked_segment(segment: str, masker: Masker) -> str:
@@ -191,7 +222,8 @@ def safe(text: str) -> str:
 
 def media_type(kind: str, masker: Masker) -> str:
     """Return a media type without its parameters."""
-    return masker.word(kind.partition(";")[0].strip().lower())
+    bare = kind.partition(";")[0].strip().lower()
+    return bare if bare in LINES else masker.word(bare)
 
 
 class Writer(yaml.SafeDumper):

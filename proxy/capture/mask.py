@@ -29,6 +29,13 @@ PLAIN: Final = re.compile(r"(?:[0-9]?[A-Za-z_$.:/+\[\]-])*[0-9]?")
 """Letters and the signs between words, and no number of two digits."""
 VALUE: Final = re.compile(r"\[?[A-Za-z/][A-Za-z0-9_.:/+-]{2,}\]?", re.ASCII)
 """A text that can be a word of the interface: long enough that no word can be spelt with such, letter by letter."""
+FILLER: Final = "\0"
+PATHS: Final = frozenset({"p", "path"})
+"""Names of fields that hold the place of a patch."""
+OPERATION: Final = "o"
+OPERATIONS: Final = frozenset({"a", "x"})
+"""What a patch does, where it is said in a letter: no two of them spell anything."""
+INDEX: Final = re.compile(r"-|[0-9]{1,2}", re.ASCII)
 LEAST_PREFIX: Final = 2
 """Characters of a placeholder's beginning that are known for such at the end of a piece."""
 LARGEST_KEPT: Final = 1
@@ -66,6 +73,20 @@ class Masker:
         """Return whether a whole text is a word of the interface."""
         return VALUE.fullmatch(text) is not None and self.structural(text, letters=0)
 
+    def patches(self, name: str, text: str) -> bool:
+        """Return whether a text says what is patched, or how."""
+        return self.place(text) if name in PATHS else name == OPERATION and text in OPERATIONS
+
+    def place(self, text: str) -> bool:
+        """Return whether a text is a place in a document: steps that are words of the interface, indexes, `-`.
+
+        One step may be a single letter: with more, words could be spelt.
+        """
+        steps = text.split("/")[1:] if text.startswith("/") else ()
+        words = [step for step in steps if not INDEX.fullmatch(step)]
+        single = sum(len(word) == 1 for word in words)
+        return bool(steps) and single <= 1 and all(self.structural(word) for word in words)
+
     def name(self, name: str) -> str:
         """Return a field's name, or what stands for it."""
         if NAME.fullmatch(name) and self.structural(name):
@@ -77,16 +98,22 @@ class Masker:
         return text if self.value(text) else shape_of(text)
 
     def texts(self, pieces: Sequence[Piece]) -> list[str]:
-        """Return the texts masked; what the marker says stays, also where it runs over several pieces."""
-        kept = [[False] * len(piece.text) for piece in pieces]
+        """Return the texts masked; what the marker says stays, also where it runs over several pieces.
+
+        Zeros that fill a piece up are no part of its text.
+        """
+        bare = [piece.text.rstrip(FILLER) for piece in pieces]
+        kept = [[False] * len(text) for text in bare]
         for group in groups_of(pieces):
-            marks = iter(marked("".join(pieces[at].text for at in group)))
+            marks = iter(marked("".join(bare[at] for at in group)))
             for at in group:
                 kept[at] = [next(marks) or before for before in kept[at]]
-        return [self._masked(piece.text, mask) for piece, mask in zip(pieces, kept, strict=True)]
+        filled = (piece.text[len(text) :] for piece, text in zip(pieces, bare, strict=True))
+        masked = (self._masked(piece, text, mask) for piece, text, mask in zip(pieces, bare, kept, strict=True))
+        return [text + more for text, more in zip(masked, filled, strict=True)]
 
-    def _masked(self, text: str, kept: list[bool]) -> str:
-        if not any(kept) and self.value(text):
+    def _masked(self, piece: Piece, text: str, kept: list[bool]) -> str:
+        if not any(kept) and (self.value(text) or self.patches(piece.name, text)):
             return text
         for prefix in ORIGINALS:
             size = next((n for n in range(len(prefix) - 1, LEAST_PREFIX - 1, -1) if text.endswith(prefix[:n])), 0)

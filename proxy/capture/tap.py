@@ -1,8 +1,9 @@
 """A small proxy of its own that takes down one exchange of one host: mitmproxy's hooks for `sluice record`.
 
 Enters: the traffic of whoever sets this proxy, on this machine alone. Leaves: the exchange whose request holds the
-marker. Nothing else is kept or looked at: other hosts are tunnelled as they are, and other requests of this host pass
-by. It filters nothing, so it listens on loopback only, and ends when it has what it came for.
+marker, or the message of a WebSocket that does, with the messages after it. Nothing else is kept or looked at: other
+hosts are tunnelled as they are, and other requests of this host pass by. It filters nothing, so it listens on loopback
+only, and ends when it has what it came for.
 """
 
 import asyncio
@@ -17,17 +18,26 @@ from mitmproxy import http, master
 from mitmproxy.addons import errorcheck
 
 from proxy.body import Limits, codings_of, decode
+from proxy.capture.bodies import answer_body, messages_as_lines
 from proxy.capture.case import Captured, holds_marker
+from proxy.capture.mask import Masker
 from proxy.errors import SettingsError, SluiceError
 from proxy.flows import bare_host, headers_of
+from proxy.framing_message import MESSAGES
 from proxy.keys import certificate_authority
 from proxy.layers import CatalogueLayers
-from proxy.master import SECURE, STOCK, announce, check, mitmproxy_asked, options_of, set_options
+from proxy.master import SECURE, announce, check, mitmproxy_asked, options_of, set_options, stock_of
 from proxy.settings import Address, Settings
 from proxy.upstreams import Upstreams
+from proxy.websocket import MESSAGE
 
 CAPTURED: Final = "sluice_captured"
 """Metadata key of a flow whose request holds the marker: the pieces of its answer."""
+
+QUIET: Final = 3.0
+"""Seconds without a message after which an answer on a WebSocket is taken to be whole, if the marker has come back."""
+LINES: Final = "application/x-ndjson"
+"""How the tables give the messages of a WebSocket: one a line."""
 
 LOG = structlog.get_logger("sluice")
 
@@ -38,6 +48,8 @@ class Pieces:
 
     request: Captured
     chunks: list[bytes] = field(default_factory=list, repr=False)
+    alarm: asyncio.TimerHandle | None = None
+    """What takes the answer to be whole, on a WebSocket."""
 
     def __call__(self, chunk: bytes) -> bytes:
         """Keep a chunk and hand it on."""
@@ -66,7 +78,7 @@ class Tap:
 
     def request(self, flow: http.HTTPFlow) -> None:
         """Look for the marker in a request that is whole."""
-        if not self.meant(flow.request.pretty_host) or flow.request.method != "POST":
+        if not self.meant(flow.request.pretty_host) or flow.request.method not in ("POST", "GET"):
             return
         headers = headers_of(flow.request.headers)
         try:
@@ -74,7 +86,8 @@ class Tap:
         except SluiceError:
             return
         kind = flow.request.headers.get("content-type", "")
-        captured = Captured(bare_host(flow.request.pretty_host), flow.request.path, kind, body)
+        host, method = bare_host(flow.request.pretty_host), flow.request.method
+        captured = Captured(host, flow.request.path, kind, body, method=method)
         if holds_marker(captured):
             flow.metadata[CAPTURED] = Pieces(captured)
 
@@ -101,6 +114,40 @@ class Tap:
         """Tell of an exchange that was broken off, with what came of its answer."""
         self.response(flow)
 
+    def websocket_message(self, flow: http.HTTPFlow) -> None:
+        """Look for the marker in what the client says, and keep what answers it; nothing else is kept."""
+        assert flow.websocket
+        message = flow.websocket.messages[-1]
+        flow.websocket.messages[:-1] = []
+        pieces: Pieces | None = flow.metadata.get(CAPTURED)
+        if not self.meant(flow.request.pretty_host):
+            return
+        if message.from_client:
+            host = bare_host(flow.request.pretty_host)
+            captured = Captured(host, flow.request.path, MESSAGES, message.content, method=MESSAGE)
+            if pieces is None and holds_marker(captured):
+                flow.metadata[CAPTURED] = Pieces(captured)
+        elif pieces is not None:
+            pieces(message.content)
+            if pieces.alarm is not None:
+                pieces.alarm.cancel()
+            pieces.alarm = asyncio.get_running_loop().call_later(QUIET, self.quiet, flow, pieces)
+
+    def quiet(self, flow: http.HTTPFlow, pieces: Pieces) -> None:
+        """Take an answer to be whole if nothing follows any more and the marker has come back."""
+        told = answer_body(messages_as_lines(pieces.chunks), LINES, Masker())
+        if told is not None and told.places:
+            self.websocket_end(flow)
+
+    def websocket_end(self, flow: http.HTTPFlow) -> None:
+        """Tell of a message and its answer, once."""
+        pieces: Pieces | None = flow.metadata.pop(CAPTURED, None)
+        if pieces is None:
+            return
+        if pieces.alarm is not None:
+            pieces.alarm.cancel()
+        self.found(replace(pieces.request, answer_type=LINES, answer=messages_as_lines(pieces.chunks)))
+
 
 async def tap(
     settings: Settings,
@@ -121,7 +168,7 @@ async def tap(
 
         recorder = Tap(host, told)
         layers = CatalogueLayers(recorder.meant, lambda _: None)
-        stock, secure = (tuple(each() for each in kinds) for kinds in (STOCK, SECURE))
+        stock, secure = (tuple(each() for each in kinds) for kinds in (stock_of(settings), SECURE))
         made.addons.add(*stock, layers, *secure, Upstreams(settings.resolve), recorder, errorcheck.ErrorCheck())
         set_options(made.options, settings)
     check(made.options)

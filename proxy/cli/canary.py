@@ -10,9 +10,9 @@ from rich.table import Table
 
 from policies.decision import Text
 from proxy.assemble import catalogue_of
-from proxy.canary import FATES, Result
+from proxy.canary import FATES, Result, Wanted
 from proxy.canary_flight import Sky, fly, sky_of
-from proxy.canary_plan import Wanted, plan, service_called
+from proxy.canary_plan import plan, service_called
 from proxy.canary_watch import fresh_mark
 from proxy.cli.common import err
 from proxy.errors import SettingsError

@@ -9,22 +9,26 @@ import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
-from detectors.find import DEFAULT_ENTITIES, Finder
+from detectors.find import DEFAULT_ENTITIES
 from detectors.interface import DetectorError
 from policies.check import check
 from policies.decision import Text
 from policies.model import Policy
 from policies.problem import PolicyError
-from proxy.assemble import catalogue_of, policy_of
+from proxy.assemble import catalogue_of, here, policy_of
+from proxy.canary_state import read_round
 from proxy.cli.check import Check
 from proxy.cli.common import settings_of
 from proxy.cli.specimen import legible_after
 from proxy.cli.state import in_use_by_us, look_at_audit, look_at_certificate, look_at_state, look_at_store
 from proxy.cli.warn import missing_model, open_front
-from proxy.equip import Equipment, must_be_findable
+from proxy.detecting.standing import read_states
+from proxy.equip import Equipment
 from proxy.errors import SluiceError
+from proxy.findable import asked_for_names, brief_of, must_be_findable
 from proxy.internal import InternalServer, must_be_served
 from proxy.master import rehearse
 from proxy.reload import read_health
@@ -34,6 +38,8 @@ from proxy.watcher import Probe, fetch_key
 
 CANARY = "联系人身份证11010519491231002X，卡号4111111111111111谢谢。 Reach me at canary@example.com."
 """Public specimens, one for each script."""
+LATE_ROUNDS = 2
+"""Rounds after which one that has not come is late."""
 CANARY_ENTITIES = frozenset({"CN_ID_CARD", "CREDIT_CARD", "EMAIL_ADDRESS"})
 
 
@@ -53,6 +59,7 @@ def examine(config: Path | None) -> list[Check]:
         ("certificate", look_at_certificate),
         ("store", look_at_store),
         ("audit", look_at_audit),
+        ("self-test", look_at_canary),
         ("proxy", look_at_proxy),
         ("identity", look_at_identity),
         ("listen", look_at_address),
@@ -105,7 +112,7 @@ def look_at_health(settings: Settings, policy: Policy) -> Iterator[Check]:
 def look_at_detectors(settings: Settings) -> Iterator[Check]:
     """Find a canary in Chinese and English text, and see that somebody looks for all that the policy asks for."""
     policy = policy_of(settings, catalogue_of(settings))
-    finder = Finder(Equipment(settings.detection).detectors(policy, settings.state))
+    finder = here(settings).searcher(brief_of(policy, settings.detection))
     must_be_findable(policy, finder)
     found = {finding.entity for finding in finder.find(CANARY, DEFAULT_ENTITIES | CANARY_ENTITIES).findings}
     missed = ", ".join(sorted(CANARY_ENTITIES - found))
@@ -114,6 +121,24 @@ def look_at_detectors(settings: Settings) -> Iterator[Check]:
         return
     kinds = len(finder.entities)
     yield Check("detectors", "ok", Text(f"{kinds} kinds; the canary was found", f"{kinds} 类；测试样本已识别"))
+    if in_use_by_us(settings):
+        yield from look_at_processes(settings)
+
+
+def look_at_processes(settings: Settings) -> Iterator[Check]:
+    """See whether the processes that detect for the running proxy work."""
+    for one in read_states(settings.state) if settings.detection.processes else ():
+        name = f"detection {one.process}"
+        if not one.works:
+            en = f"down since {one.since}: {one.why}; until it is back, what it looks for is unknown and policy refuses"
+            zh = f"自 {one.since} 起不可用：{one.why}；恢复之前，所要查找的内容一律视为未知，由政策决定"
+            yield Check(name, "FAIL", Text(en, zh))
+        elif one.starts > 1:
+            en, zh = f"works again since {one.since}; it was started anew", f"自 {one.since} 起恢复工作；曾重新启动"
+            times = one.starts - 1
+            yield Check(name, "warn", Text(f"{en} ({times} times so far)", f"{zh}（至今 {times} 次）"))
+        else:
+            yield Check(name, "ok", Text(f"works since {one.since}", f"自 {one.since} 起正常工作"))
 
 
 def look_at_names(settings: Settings) -> Iterator[Check]:
@@ -124,7 +149,7 @@ def look_at_names(settings: Settings) -> Iterator[Check]:
         yield Check("names", "warn", Text("no model looks for names (`detection.names: off`)", "未启用姓名识别模型"))
         return
     try:
-        asked = equipment.asked_for_names(policy_of(settings, catalogue_of(settings)))
+        asked = asked_for_names(policy_of(settings, catalogue_of(settings)), settings.detection)
     except PolicyError:  # told where the policy is looked at
         asked = True
     en, zh = f"models run on {', '.join(devices)}", f"模型运行于 {'、'.join(devices)}"
@@ -155,6 +180,28 @@ def look_at_files(settings: Settings) -> Iterator[Check]:
         f"文件可读取；模型载入后识别一张小图用时 {seconds:.1f} 秒",
     )
     yield Check("files", "ok", told)
+
+
+def look_at_canary(settings: Settings) -> Iterator[Check]:
+    """See how the last round of self-tests ended, and whether the rounds go on; nothing where none are asked for."""
+    every = settings.canary.every
+    if every is None:
+        return
+    last = read_round(settings.state)
+    if last is None:
+        told = Text("asked for, but none has been flown yet", "已设置，但尚未执行过")
+        yield Check("self-test", "warn" if in_use_by_us(settings) else "ok", told)
+        return
+    at = f"{last.at:%Y-%m-%d %H:%M} UTC"
+    if last.unproven:
+        which = ", ".join(f"{service} ({code})" for service, code in sorted(last.unproven.items()))
+        told = Text(f"NOT proven at {at}: {which}", f"{at} 未通过：{which}")
+        yield Check("self-test", "warn", told)
+        return
+    told = Text(f"{last.flown} of {last.flown} proven at {at}", f"{at}：{last.flown} 项全部通过")
+    late = in_use_by_us(settings) and datetime.now(UTC) - last.at > LATE_ROUNDS * every
+    over = Text(f"{told.en}; the rounds do not go on, see the log", f"{told.zh}；此后未再执行，请查看日志")
+    yield Check("self-test", "warn" if late else "ok", over if late else told)
 
 
 def look_at_proxy(settings: Settings) -> Iterator[Check]:

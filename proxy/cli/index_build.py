@@ -19,10 +19,10 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from detectors.company.exact_build import ExactBuilder, Plan, column_of
 from detectors.company.fingerprint_build import FORM as DOCUMENTS
-from detectors.company.fingerprint_build import Document, FingerprintBuilder, entries_of
+from detectors.company.fingerprint_build import FingerprintBuilder, entries_of
 from detectors.company.index_file import SALT, Index, open_index
 from detectors.company.keys import derive, index_key
-from detectors.company.text_files import text_of
+from detectors.company.text_files import Document, text_of
 from detectors.interface import DetectorError
 from policies.classify import INDEX_NAME
 from proxy.cli.common import err

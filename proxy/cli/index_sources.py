@@ -17,8 +17,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, Final
 
-from detectors.company.fingerprint_build import Document
-from detectors.company.text_files import LARGEST
+from detectors.company.text_files import LARGEST, Document
 from proxy.errors import SettingsError
 
 ENCODINGS: Final = ("utf-8", "gb18030", "utf-16")

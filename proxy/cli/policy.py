@@ -28,7 +28,8 @@ from policies.report import Level, Remark, as_github, as_json, as_sarif, as_text
 from policies.suite import inline_suite, read_suite
 from proxy.assemble import SHIPPED_POLICY, catalogue_of
 from proxy.catalogue import Catalogue
-from proxy.equip import Equipment, must_be_findable
+from proxy.equip import Equipment
+from proxy.findable import brief_of, must_be_findable
 from proxy.internal import must_be_served
 from proxy.seal import must_be_sealable
 from proxy.settings import Settings
@@ -87,7 +88,7 @@ class Desk:
 
     def detectors(self, policy: Policy) -> tuple[Detector, ...]:
         """Return what looks for all that a policy asks for; raises `DetectorError`."""
-        return self.equipment.detectors(policy, self.settings.state)
+        return self.equipment.detectors(brief_of(policy, self.settings.detection), self.settings.state)
 
     @staticmethod
     def now() -> datetime:

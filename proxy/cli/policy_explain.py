@@ -88,7 +88,7 @@ def explain_case(desk: Desk, policy: Policy, case: Case) -> Told:
     found, unknown = Findings(), frozenset[str]()
     kept: list[Scan] = []
     if case.says:
-        found, unknown = looker(desk, policy, kept)(case.says)
+        found, unknown = looker(desk, policy, kept)(case.says, frozenset())
     elif case.finds:
         classes = {each.name: each.entities for each in policy.classes}
         found = Findings({entity: 1 for name in case.finds for entity in classes.get(name, frozenset({name}))})

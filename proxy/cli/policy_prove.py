@@ -4,7 +4,7 @@ Enters: policies or files of tests. Leaves: proofs, as lines for people, JSON, o
 real detectors, and through nothing else.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from detectors.interface import Scan
 from policies.decision import Text, Verdict
 from policies.model import Policy, Rule
 from policies.problem import say
-from policies.prove import Looked, Proof, Tried, prove
+from policies.prove import Look, Looked, Proof, Tried, prove
 from policies.report import as_junit
 from policies.suite import Suite, inline_suite, read_suite
 from proxy.cli.policy import Desk, is_suite, read_text, suite_text, tested
@@ -60,18 +60,18 @@ def _filled(suites: Sequence[Suite]) -> list[Suite]:
     return [suite for suite in suites if suite.cases]
 
 
-def looker(desk: Desk, policy: Policy, kept: list[Scan] | None = None) -> Callable[[str], Looked]:
-    """Return a function that looks through a text for all that the policy names, with the real detectors.
+def looker(desk: Desk, policy: Policy, kept: list[Scan] | None = None) -> Look:
+    """Return a function that looks through a text for all that rules ask for and a test names, with the real detectors.
 
     Every scan is put into `kept`, where that is given.
     """
     wanted = sought(policy)
     finder: list[Finder] = []
 
-    def look(text: str) -> Looked:
+    def look(text: str, named: frozenset[str]) -> Looked:
         if not finder:  # the detectors take a moment to load, and many suites never ask them
             finder.append(Finder(desk.detectors(policy)))
-        scan = finder[0].find(text, wanted)
+        scan = finder[0].find(text, wanted | named)
         if kept is not None:
             kept.append(scan)
         return measure([text], [scan]), scan.unknown

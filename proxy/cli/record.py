@@ -46,8 +46,8 @@ Recording {host} on {listen}, for {minutes} minutes at most. Nothing is filtered
   3. 等回答结束。只要回答复述了方括号中的内容即可。""",
 )
 NOTHING: Final = Text(
-    "Nothing was recorded: no request to {host} that can be read held the line. WebSockets and binary bodies cannot.",
-    "没有记录到内容：在可以读取的请求中，没有发往 {host} 且含有该行的请求。WebSocket 与二进制内容无法读取。",
+    "Nothing was recorded: no request to {host} that can be read held the line. Binary bodies and messages cannot.",
+    "没有记录到内容：在可以读取的请求中，没有发往 {host} 且含有该行的请求。二进制的内容与消息无法读取。",
 )
 READ: Final = Text("read by {adapter}", "由 {adapter} 读取")
 OVERLOOKED: Final = Text("NOT all read by {adapter}", "{adapter} 未能全部读取")
@@ -59,6 +59,7 @@ NO_ANSWER: Final = Text(
 )
 PROMPT_AT: Final = Text("the prompt stands at {places}: {verdict}", "提示词位于 {places}：{verdict}")
 ANSWER_AT: Final = Text("the answer comes in {places}: {verdict}", "回答位于 {places}：{verdict}")
+NAMELESS: Final = Text("a value without a name", "没有名称的值")
 UNKNOWN: Final = Text(
     "Names that are in no list, and in no file; if they are the format's own, record again with --keep WORD: {names}",
     "以下名称不在词表中，未写入文件；如确属格式本身，请加 --keep 单词 重新记录：{names}",
@@ -144,7 +145,8 @@ def report(case: Case, speech: str) -> list[str]:
     lines = [PROMPT_AT.in_language(speech).format(places=places, verdict=verdict)]
     if case.answers:
         verdict = (RESTORED if case.restored else NOT_RESTORED).in_language(speech).format(adapter=case.adapter)
-        lines.append(ANSWER_AT.in_language(speech).format(places=", ".join(case.answers), verdict=verdict))
+        places = ", ".join(name or NAMELESS.in_language(speech) for name in case.answers)
+        lines.append(ANSWER_AT.in_language(speech).format(places=places, verdict=verdict))
     else:
         lines.append(NO_ANSWER.in_language(speech))
     if case.unknown:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from detectors.patterns import NOT_RULES, RULES, own_rules
 from detectors.presidio import TABLE, Gated
 from detectors.prove import Failure, prove, prove_recognizers
-from detectors.rulebook import Rule
+from detectors.rulebook import Rule, Slips
 from proxy.errors import SettingsError
 
 SUFFIXES: Final = (".yaml", ".yml")
@@ -52,17 +52,26 @@ class Checked:
 def shelves(paths: Sequence[Path]) -> Iterator[Shelf]:
     """Yield the rules of each file, or of each file in a folder; the shipped ones where none is named.
 
-    Raises `SettingsError` for a folder without rules, `DetectorError` for a rule that cannot be read.
+    Raises `SettingsError` for a folder without rules, and behind all files `DetectorError` with every slip in them.
     """
+    slips = Slips()
+    for name, file in _files(paths):
+        with slips:
+            yield Shelf(name, own_rules(file))
+    slips.stop()
+
+
+def _files(paths: Sequence[Path]) -> Iterator[tuple[str, Path]]:
+    """Yield each file of rules, and how it is called."""
     for path in paths or shipped():
         if not path.is_dir():
-            yield Shelf(str(path) if paths else path.name, own_rules(path))
+            yield str(path) if paths else path.name, path
             continue
         files = sorted(file for file in path.rglob("*") if file.suffix in SUFFIXES and file.is_file())
         if not files:
             raise SettingsError(f"{path}: no file of rules ({', '.join(SUFFIXES)}) is in this folder")
         for file in files:
-            yield Shelf(str(file), own_rules(file))
+            yield str(file), file
 
 
 def shipped() -> list[Path]:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, TextIO
 
@@ -22,7 +23,6 @@ from detectors.interface import Scan
 from policies.load import load_policy
 from policies.model import Policy
 from policies.problem import nearest
-from proxy.assemble import detectors_of
 from proxy.cli.common import err, settings_of
 from proxy.cli.scan_files import look_at, look_into_all, reader_for
 from proxy.cli.scan_forms import answer, spelt, text_lines
@@ -30,7 +30,7 @@ from proxy.cli.scan_gather import Gathered, Globs, gather
 from proxy.cli.scan_look import Looked, Wish, look, seen, unlisted
 from proxy.cli.scan_view import Sum
 from proxy.cli.scan_write import Asked, write
-from proxy.equip import Equipment
+from proxy.equip import Equipment, detectors_of
 from proxy.errors import SettingsError
 
 STDIN: Final = "(standard input)"
@@ -49,12 +49,18 @@ def finder_for(
     settings, policy = settings_of(config), None
     if policy_path is not None:
         policy = load_policy(policy_path, own_entities=Equipment(settings.detection).own_entities)
-    finder = Finder(detectors_of(policy, settings))
+    finder = Finder(detectors_of(policy, settings), failed=could_not)
     wanted = names_in(entities)
     if wanted is None:
         return finder, entities_of(policy) if policy is not None else finder.default
     must_be_found(wanted, finder)
     return finder, wanted
+
+
+@cache
+def could_not(why: str) -> None:
+    """Tell once which detector could not tell, and why; the lines say of which texts."""
+    err.print(why, markup=False)
 
 
 def names_in(entities: str | None) -> frozenset[str] | None:
@@ -150,7 +156,7 @@ def scan_input(finder: Finder, wish: Wish, data: bytes) -> Iterator[Looked]:
     reader = reader_for(wish)
     try:
         for one in look_at(finder, wish, STDIN, data, reader):
-            if one.failed and one.name == STDIN:
+            if one.failed and not one.partly and one.name == STDIN:
                 raise SettingsError(
                     f"what came on standard input cannot be looked into: {one.problem.en}; "
                     "a text in another encoding than UTF-8 is named with --encoding"

@@ -1,7 +1,7 @@
 """One file → what `sluice scan` tells of it: a text as it stands, any other file part by part; on several processes.
 
 Enters: a file to read. Leaves: what came of it; where values were not asked for, none leaves the process that read the
-file. A file, or a part of one, that cannot be read or decoded is unknown, never clean.
+file. A file, a part of one, or a byte that cannot be read or decoded is unknown, never clean.
 """
 
 import multiprocessing
@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Final
 
-from detectors.decode_text import NotText, Undecided, decode
+from detectors.decode_text import NotText, Undecided, mend
 from detectors.find import Finder
 from policies.decision import Text
 from proxy.cli.scan_gather import Source
@@ -21,6 +21,8 @@ from proxy.cli.scan_look import (
     Looked,
     Wish,
     look,
+    lost,
+    no_text_but_called_so,
     not_in,
     too_large,
     unreadable,
@@ -33,6 +35,12 @@ LARGEST: Final = 1 << 34
 """Bytes of a file where no limit is asked for."""
 SECONDS: Final = 120.0
 """For one file: who scans can wait longer than who chats."""
+
+CALLED_TEXT: Final = (
+    *(".txt", ".text", ".log", ".md", ".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".yaml", ".yml", ".toml", ".ini"),
+    *(".conf", ".cfg", ".env", ".properties", ".xml", ".html", ".htm", ".sql", ".srt", ".rst", ".tex"),
+)
+"""Names of files that somebody takes for text: where one is none, that is told, not only counted."""
 
 WHY: Final[dict[Reason, Text]] = {
     "encrypted": Text("it is encrypted", "已加密"),
@@ -91,14 +99,17 @@ def look_at(finder: Finder, wish: Wish, name: str, data: bytes, reader: Reader) 
 
 
 def look_at_text(finder: Finder, wish: Wish, name: str, data: bytes) -> Looked:
-    """Return what is found in the bytes of a text."""
+    """Return what is found in the bytes of a text, and how many of them are no text; nothing is sent from here."""
     try:
-        decoded = decode(data, wish.encoding)
+        decoded = mend(data, wish.encoding)
     except NotText:
+        if name.lower().endswith(CALLED_TEXT):
+            return Looked(name, problem=no_text_but_called_so())
         return Looked(name, problem=NO_TEXT, binary=True)
     except Undecided:
         return Looked(name, problem=not_in(wish.encoding))
-    return look(finder, wish, name, decoded.text, decoded.encoding)
+    looked = look(finder, wish, name, decoded.text, decoded.encoding)
+    return replace(looked, problem=lost(decoded.lost, decoded.encoding), partly=True) if decoded.lost else looked
 
 
 def missed(name: str, one: Opaque) -> Looked:

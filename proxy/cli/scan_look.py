@@ -86,7 +86,9 @@ class Looked:
     rows: tuple[Row, ...] = ()
     encoding: str = UTF8
     problem: Text = NONE
-    """Why it could not be looked into; empty where it was."""
+    """Why it, or some of it, could not be looked into; empty where it was."""
+    partly: bool = False
+    """Whether the problem is that of some bytes only; the rest was looked into."""
     binary: bool = False
     """Whether the problem is that it is no text."""
     named: bool = False
@@ -96,7 +98,7 @@ class Looked:
 
     @property
     def failed(self) -> bool:
-        """Whether it could not be looked into."""
+        """Whether it, or some of it, could not be looked into."""
         return bool(self.problem.en)
 
     @property
@@ -162,6 +164,23 @@ def not_in(encoding: str) -> Text:
     if encoding:
         return Text(f"it is not in {encoding}", f"不是 {encoding} 编码")
     return Text("its encoding cannot be told; name it with --encoding", "无法判断编码，请用 --encoding 指定")
+
+
+def lost(count: int, encoding: str) -> Text:
+    """Say that some bytes of a text are no characters."""
+    what = "1 byte of it, which is" if count == 1 else f"{count} bytes of it, which are"
+    return Text(
+        f"{what} no character in {encoding}; all the rest was",
+        f"其中 {count} 个字节不是 {encoding} 字符；其余内容已检查",
+    )
+
+
+def no_text_but_called_so() -> Text:
+    """Say that what a text file should be holds something else."""
+    return Text(
+        "its name is that of a text, but it holds zero bytes or is a program; name its encoding with --encoding",
+        "文件名像文本，但含有零字节或是程序；可用 --encoding 指定编码",
+    )
 
 
 def _rows(text: str, lines: Lines, scan: Scan, sights: list[Sight], show: bool) -> Iterator[Row]:

@@ -39,16 +39,20 @@ class Sum:
     """Files that were read in an encoding that was guessed."""
     refused: int = 0
     """Files that were named themselves and could not be looked into."""
+    hit: bool = False
+    """Whether the file that is being told has findings; it is told part by part."""
 
     def add(self, looked: Looked) -> None:
         """Count one text."""
-        self.files += not (looked.failed or looked.inner)
-        self.with_findings += bool(looked.sights)
+        self.files += not looked.inner and (looked.partly or not looked.failed)
+        before = looked.inner and self.hit
+        self.hit = before or bool(looked.sights)
+        self.with_findings += self.hit and not before
         self.findings += len(looked.sights)
         self.binary += looked.left_out
         self.unknown += bool(looked.unknown or looked.failed) and not looked.left_out
         self.guessed += looked.encoding != UTF8
-        self.refused += looked.named and looked.failed
+        self.refused += looked.named and looked.failed and not looked.partly
 
     def line(self) -> str:
         """Return it as one line."""

@@ -70,8 +70,8 @@ class Played:
 
 
 @contextmanager
-def set_stage(folder: Path) -> Iterator[Stage]:
-    """Start stand-ins, proxy and employee below `folder`, and end them all at the end."""
+def set_stage(folder: Path, **more: Any) -> Iterator[Stage]:
+    """Start stand-ins, proxy and employee below `folder`, and end them all at the end; `more` are settings besides."""
     authority = make_authority(folder)
     external = ExternalStandIn(server_context(authority, HOSTS))
     internal = InternalStandIn()
@@ -80,7 +80,7 @@ def set_stage(folder: Path) -> Iterator[Stage]:
     try:
         policy = files("proxy.demo").joinpath("policy.yaml").read_text("utf-8")
         settings = demo_settings(external.address, internal.address, authority.pem)
-        proxy = start_proxy(folder / "sluice", settings, policy, {KEY_VARIABLE: INTERNAL_KEY})
+        proxy = start_proxy(folder / "sluice", {**settings, **more}, policy, {KEY_VARIABLE: INTERNAL_KEY})
         try:
             employee = Employee.start(proxy.environment())
             try:

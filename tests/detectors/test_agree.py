@@ -51,6 +51,12 @@ def test_a_weak_guess_at_a_number_does_not_cut_a_name_unless_its_digits_prove_it
     assert agree([name, proven]) == (proven,)
 
 
+def test_a_name_and_a_number_in_one_code_are_both_found_for_both_stand_in_its_place():
+    hidden = ("rule:x", "check:y", "inside:base64")
+    number, name = finding(0, 90, "PHONE_NUMBER", because=hidden), finding(0, 90, "PERSON", because=hidden)
+    assert set(agree(sorted([number, name]))) == {number, name}
+
+
 def test_what_is_left_of_a_name_keeps_its_reasons():
     (name, _) = agree([finding(0, 8, "PERSON", because=("model:latin",)), finding(3, 14, "PHONE_NUMBER")])
     assert (name.score, name.because) == (0.9, ("model:latin",))

@@ -56,12 +56,12 @@ def values(gated, chance):
     for example in gated.examples:
         text, (start, end) = marked(example)
         yield text[start:end]
-    for pattern in gated.recognizer.patterns:
+    for pattern, compiled in zip(gated.recognizer.about.patterns, gated.recognizer.compiled, strict=True):
         try:
             tree = read(pattern.regex)
         except Unreadable:
             continue
-        known = pattern.compiled_regex if "(?<=" not in pattern.regex else None
+        known = compiled if "(?<=" not in pattern.regex else None
         found = 0
         for _ in range(TRIES):
             value = drawn(tree, chance).strip()

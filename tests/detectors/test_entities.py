@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from detectors.entities import ENTITIES
+from detectors.entities import ALSO_CALLED, ENTITIES, meant_by
 from detectors.find import DEFAULT_ENTITIES, shipped_detectors
 
 HAN = re.compile("[\u4e00-\u9fff]")
@@ -43,3 +43,32 @@ def test_no_two_entities_share_a_name_for_people():
     for language in ("en", "zh"):
         names = [getattr(entity, language) for entity in ENTITIES.values()]
         assert len(names) == len(set(names))
+
+
+def test_what_people_call_an_entity_elsewhere_is_no_entity_and_means_one():
+    assert ALSO_CALLED.keys().isdisjoint(ENTITIES)
+    assert set(ALSO_CALLED.values()) <= ENTITIES.keys()
+    assert not set(ALSO_CALLED) & {entity.zh for entity in ENTITIES.values()}
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        *(
+            ("PHONE", "PHONE_NUMBER"),
+            ("phone", "PHONE_NUMBER"),
+            ("EMAIL", "EMAIL_ADDRESS"),
+            ("e-mail", "EMAIL_ADDRESS"),
+        ),
+        *(("ID_CARD", "CN_ID_CARD"), ("NAME", "PERSON"), ("full name", "PERSON"), ("ADDRESS_CN", "ADDRESS")),
+        *(
+            ("手机", "PHONE_NUMBER"),
+            ("身份证", "CN_ID_CARD"),
+            ("姓名", "PERSON"),
+            ("ＰＨＯＮＥ", "PHONE_NUMBER"),
+            ("x", ""),
+        ),
+    ],
+)
+def test_common_names_lead_to_the_entity(word, meant):
+    assert meant_by(word) == meant

@@ -11,7 +11,7 @@ from detectors.presidio import Presidio, shipped_recognizers
 from detectors.prove import marked
 from detectors.rulebook import load_rules
 
-FILES = ("china.yaml", "china_accounts.yaml", "china_companies.yaml", "money.yaml", "markings.yaml")
+FILES = ("china.yaml", "china_accounts.yaml", "china_companies.yaml", "money.yaml", "health.yaml", "markings.yaml")
 OURS = [rule for file in FILES for rule in load_rules(RULES / file, CHECKS)]
 THEIRS = [gated for gated in shipped_recognizers() if gated.examples]
 (ALL,) = combined((Patterns(OURS), Presidio(THEIRS)))

@@ -132,6 +132,16 @@ def test_a_detector_that_fails_leaves_its_entities_unknown_and_the_others_answer
     assert finder.find("text", WANTED) == Scan((finding(0, 3),), frozenset({"URL"}))
 
 
+@pytest.mark.parametrize(
+    ("error", "told"), [(CannotTell("slow"), "slow"), (ValueError("13800138000"), "ValueError")], ids=["ours", "others"]
+)
+def test_who_asks_hears_which_detector_failed_and_why_and_nothing_of_the_text(error, told):
+    heard = []
+    fixed = Fixed(error, "URL")
+    Finder([fixed], failed=heard.append).find("13800138000", WANTED)
+    assert heard == [f"{fixed.name}: {told}"]
+
+
 def test_a_failure_is_not_remembered():
     fixed = Fixed(CannotTell("slow"), "URL")
     finder = Finder([fixed])

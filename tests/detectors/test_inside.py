@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors import inside as module
-from detectors.combined import combined
+from detectors.combined import PartlyTold, combined
 from detectors.inside import decoded, inside
+from detectors.interface import CannotTell
 from detectors.patterns import Patterns, shipped_rules
 from detectors.presidio import Presidio, shipped_recognizers
 from detectors.reading import read_text
@@ -37,6 +38,8 @@ CODED = {
     "over lines": ("\n".join(code(HIDDEN * 3)[at : at + 76] for at in range(0, 400, 76)).strip(), None),
     "in full width": (code(HIDDEN).translate({ord(c): ord(c) + 0xFEE0 for c in code(HIDDEN) if c.isalnum()}), None),
     "with invisible characters": ("\u200b".join(code(HIDDEN)), None),
+    "in UTF-16, as PowerShell encodes": (wide := base64.b64encode(HIDDEN.encode("utf-16-le")).decode(), wide),
+    "in GBK": (chinese := base64.b64encode(HIDDEN.encode("gbk")).decode(), chinese),
     "in JSON": (f'{{"a": "{code(HIDDEN)}"}}', code(HIDDEN)),
 }
 
@@ -62,16 +65,39 @@ def test_what_decodes_to_no_text_is_none(text):
     assert codes(text) == []
 
 
-def test_more_code_than_the_limit_is_left_alone(monkeypatch):
+def test_more_code_than_the_limit_is_unknown_and_what_came_before_is_found(monkeypatch):
     monkeypatch.setattr(module, "LARGEST", 100)
-    assert len(codes(f"{code(HIDDEN)} {code(HIDDEN)}")) == 1
+    text = f"{code(HIDDEN)} {code(HIDDEN)}"
+    with pytest.raises(CannotTell, match="more text in base64"):
+        codes(text)
+    with pytest.raises(PartlyTold) as told:
+        ALL.find(text, ALL.entities)
+    assert told.value.entities == ALL.entities
+    assert {one.entity for one in told.value.findings} >= {"CN_ID_CARD", "PHONE_NUMBER"}
 
 
-def test_codes_within_codes_have_an_end():
+def test_pictures_do_not_count_for_the_limit(monkeypatch):
+    monkeypatch.setattr(module, "LARGEST", 100)
+    picture = base64.b64encode(b"\x89PNG\r\n" + bytes(range(256))).decode()
+    assert len(codes(f"{picture} {code(HIDDEN)}")) == 1
+
+
+@pytest.mark.parametrize("depth", range(1, module.DEPTH + 1))
+def test_codes_within_codes_are_read(depth):
     text = HIDDEN
-    for _ in range(5):
+    for _ in range(depth):
         text = code(text)
-    assert len(codes(text)) == module.DEPTH
+    assert [one.text for _, _, one in codes(text)][-1] == HIDDEN.replace("，", ",")
+    assert "CN_ID_CARD" in {one.entity for one in ALL.find(text, ALL.entities)}
+
+
+def test_codes_deeper_than_is_read_are_unknown():
+    text = HIDDEN
+    for _ in range(module.DEPTH + 1):
+        text = code(text)
+    with pytest.raises(PartlyTold, match="more often") as told:
+        ALL.find(text, ALL.entities)
+    assert told.value.entities == ALL.entities
 
 
 @given(st.text(min_size=8))

@@ -19,6 +19,8 @@ FOUND = {
     "by a word, Indian": ("phone: 9876543210", ["9876543210"]),
     "by a word, French": ("tél: 01 42 68 53 00, phone", ["01 42 68 53 00"]),
     "by a word, German": ("Telefon 030 901820", ["030 901820"]),
+    "a number with its code beside QQ": ("QQ +1 415 555 0132", ["+1 415 555 0132"]),
+    "a number behind a QQ number": ("QQ 2734918056，电话 9123 4567", ["9123 4567"]),
     "invisible characters inside": ("+1\u200b415\u200b5550132", ["+1\u200b415\u200b5550132"]),
 }
 NOT_FOUND = {
@@ -33,6 +35,12 @@ NOT_FOUND = {
     "a hash": "contact 9f1101011990030744ab",
     "no such area": "123-456-7890",
     "QQ": "QQ 1234567",
+    "QQ beside WeChat": "微信/QQ 2734918056",
+    "WeChat beside QQ": "QQ/微信：403829175",
+    "QQ beside a word for telephones": "联系 QQ号是 1729384756",
+    "QQ in English": "contact me, my QQ number is 2734918056",
+    "an IMEI": "手机串号 356938035643809",
+    "an IMEI in English": "phone imei1=356938035643809",
 }
 
 

@@ -1,8 +1,13 @@
 """A rule file is read strictly: every slip stops the start and says where."""
 
 import re
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from detectors.checksums import CHECKSUMS
 from detectors.interface import DetectorError
@@ -22,10 +27,10 @@ SLIPS = {
     "no examples": ("  examples: [房间⟦101⟧]\n", "", "rule room: `examples` is missing or empty"),
     "empty examples": ("[房间⟦101⟧]", "[]", "rule room: `examples` is missing or empty"),
     "no counterexamples": ("  counterexamples: ['10']\n", "", "rule room: `counterexamples` is missing"),
-    "an example without a mark": ("⟦101⟧", "101", "rule room: mark what is to be found"),
+    "an example without a mark": ("⟦101⟧", "101", "rule room: example 1: mark what is to be found"),
     "a bad pattern": ("'[0-9]{3}'", "'[0-9'", "rule room: bad pattern: missing ]"),
     "a look-around": ("'[0-9]{3}'", "'(?<!x)[0-9]'", "rule room: bad pattern"),
-    "a bad gate": ("edges: number", "edges: number\n  gate: '('", "rule room: bad pattern: missing \\)"),
+    "a bad gate": ("edges: number", "edges: number\n  gate: '('", "rule room: gate: bad pattern: missing \\)"),
     "a pattern that matches nothing": ("'[0-9]{3}'", "'[0-9]*'", "rule room: the pattern matches nothing at all"),
     "an unknown check": ("edges: number", "edges: number\n  check: lun", "rule room: no check is called `lun`"),
     "an unknown edge": ("edges: number", "edges: numbers", "rule room: `edges` must be one of number, word, none"),
@@ -66,7 +71,7 @@ def test_a_slip_stops_the_start_and_names_file_and_rule(write, old, new, message
     assert old in GOOD
     with pytest.raises(DetectorError, match=message) as raised:
         load_rules(write(GOOD.replace(old, new, 1)), CHECKSUMS)
-    assert str(raised.value).startswith("house.yaml: ")
+    assert re.match(r"house\.yaml(:[0-9]+)?: ", str(raised.value))
 
 
 def test_one_id_belongs_to_one_rule(write):
@@ -77,3 +82,46 @@ def test_one_id_belongs_to_one_rule(write):
 def test_a_file_that_is_not_there_stops_the_start(tmp_path):
     with pytest.raises(DetectorError, match=re.escape("none.yaml: cannot be read")):
         load_rules(tmp_path / "none.yaml", CHECKSUMS)
+
+
+def test_all_slips_of_a_file_are_told_each_with_its_line_and_what_to_do(write):
+    bad = GOOD.replace("id: room", "id: hall").replace("edges: number", "edgs: numbr\n  edges: numbr")
+    bad = bad.replace("score: 0.5", "score: 7\n  check: lun\n  context: {wrds: [a], within: 900}")
+    bad = bad.replace("'[0-9]{3}'", "'(?<!x)[0-9'").replace("⟦101⟧", "101")
+    again = "- id: hall\n  entity: room\n  entity: ROOM\n- nothing\n"
+    with pytest.raises(DetectorError) as raised:
+        load_rules(write(GOOD + bad + again), CHECKSUMS)
+    told = str(raised.value).splitlines()
+    for said in (
+        "house.yaml:10: rule hall: unknown key `edgs`; did you mean `edges`?",
+        "house.yaml:10: rule hall: `edges` must be one of number, word, none",
+        "house.yaml:10: rule hall: `score` must be a number from 0 to 1",
+        "house.yaml:10: rule hall: no check is called `lun`; did you mean `luhn`?",
+        "house.yaml:10: rule hall: context: unknown key `wrds`; did you mean `words`?",
+        "house.yaml:10: rule hall: context: `words` is missing or empty",
+        "house.yaml:10: rule hall: `within` must be a whole number from 1 to 500",
+        "house.yaml:10: rule hall: bad pattern",
+        "house.yaml:10: rule hall: example 1: mark what is to be found",
+        "house.yaml:22: `entity` is given twice; keep one",
+        "house.yaml:20: rule hall: this id is used twice, first in line 10",
+        "house.yaml:20: rule hall: `pattern` is missing or empty",
+        "entry 4 must have keys and values",
+    ):
+        assert any(line.startswith(said) or line.endswith(said) for line in told), (said, told)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "remedy"), [("(?<!x)[0-9]", "no look-around: say with `edges`"), (r"([0-9])\1", "no back-references")]
+)
+def test_a_pattern_for_another_engine_says_what_to_write(write, pattern, remedy):
+    with pytest.raises(DetectorError, match=remedy):
+        load_rules(write(GOOD.replace("[0-9]{3}", pattern)), CHECKSUMS)
+
+
+@given(some.text(max_size=200))
+def test_no_text_raises_anything_else(text):
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "x.yaml"
+        path.write_text(text, "utf-8", "surrogatepass")
+        with suppress(DetectorError):
+            load_rules(path, CHECKSUMS)

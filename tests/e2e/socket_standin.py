@@ -1,7 +1,8 @@
 """A stand-in for services that talk over a WebSocket: it speaks their formats, and keeps all that it was sent.
 
-By path: OpenAI's Realtime and Responses, copilot.microsoft.com (with a page that talks to it), Microsoft 365 Copilot,
-Gemini Live, DashScope's tasks; anywhere else it is an echo. Answers repeat the prompt in pieces of `piece` characters.
+By path: OpenAI's Realtime and Responses, copilot.microsoft.com and Microsoft 365 Copilot (with the replicas of their
+pages), Gemini Live, DashScope's tasks; anywhere else it is an echo. Answers repeat the prompt in pieces of `piece`
+characters; while it `pauses`, an answer of the two pages waits before its end.
 """
 
 import asyncio
@@ -20,7 +21,7 @@ from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-PAGE = Path(__file__).with_name("copilot_page.html")
+REPLICA = Path(__file__).with_name("replica")
 RECORD = "\x1e"
 
 type Message = str | bytes
@@ -36,6 +37,7 @@ class SocketStandIn:
         self.options = options
         self.port = 0
         self.piece = 3
+        self.pauses = False
         self.messages: list[Message] = []
         """Every message, in order."""
         self.requests: list[Request] = []
@@ -65,6 +67,7 @@ class SocketStandIn:
 
     def reset(self) -> None:
         self.piece = 3
+        self.pauses = False
         for kept in (self.messages, self.requests, self.pings, self.closings):
             kept.clear()
 
@@ -96,8 +99,10 @@ class SocketStandIn:
         self.requests.append(request)
         if request.headers.get("Upgrade", "").lower() == "websocket":
             return None
-        body = PAGE.read_bytes()
-        headers = Headers({"Content-Type": "text/html; charset=utf-8", "Content-Length": str(len(body))})
+        script = request.path.startswith("/replica/") and request.path.endswith(".js")
+        body = (REPLICA / (request.path.rpartition("/")[2] if script else "page.html")).read_bytes()
+        kind = "text/javascript" if script else "text/html"
+        headers = Headers({"Content-Type": f"{kind}; charset=utf-8", "Content-Length": str(len(body))})
         return Response(HTTPStatus.OK, "OK", Headers({**headers, "Connection": "close"}), body)
 
     async def talk(self, connection: ServerConnection) -> None:
@@ -113,6 +118,11 @@ class SocketStandIn:
         async for message in connection:
             self.messages.append(message)
             yield message
+
+    async def released(self) -> None:
+        """Wait while answers pause."""
+        while self.pauses:
+            await asyncio.sleep(0.01)
 
     def pieces(self, text: str) -> Iterator[str]:
         return ("".join(piece) for piece in itertools.batched(text, self.piece))
@@ -192,8 +202,11 @@ async def copilot(self: SocketStandIn, connection: ServerConnection) -> None:
         part = {"messageId": "m1", "partId": "p1"}
         told = [{"event": "received", **turn}, {"event": "startMessage", **turn}]
         told += [{"event": "appendText", **part, "text": piece} for piece in self.pieces(text)]
-        told += [{"event": "partCompleted", **part}, {"event": "done", "messageId": "m1"}]
+        ends = [{"event": "partCompleted", **part}, {"event": "done", "messageId": "m1"}]
         for one in told:
+            await connection.send(json.dumps(one, ensure_ascii=False))
+        await self.released()
+        for one in ends:
             await connection.send(json.dumps(one, ensure_ascii=False))
 
 
@@ -215,6 +228,7 @@ async def hub(self: SocketStandIn, connection: ServerConnection) -> None:
             await tell(update({"messages": [{"text": pieces[0], "author": "bot"}]}), {"type": 6})
             for piece in pieces[1:]:
                 await tell(update({"writeAtCursor": piece}))
+            await self.released()
             final = {"type": 2, "invocationId": about, "item": {"messages": [{"text": text, "author": "bot"}]}}
             await tell(final, {"type": 3, "invocationId": about})
 

@@ -13,15 +13,18 @@ from typing import Any
 
 import httpx
 import yaml
+from websockets.sync.client import connect
 
 from proxy.adapters.choose import choose
 from proxy.adapters.interface import Asked
+from proxy.adapters.sockets.copilot import CHAT
 from proxy.capture.mask import ORIGINALS, PERSON, SENTENCE
 from proxy.demo.authority import make_authority, server_context
 from proxy.demo.manner import Manner
 from proxy.demo.process import end, importable, sluice
 from proxy.demo.seen import Reply, Seen
 from proxy.demo.standins import ExternalStandIn
+from tests.e2e.socket_standin import SocketStandIn
 from tests.e2e.street import HOSTS, OUTSIDE_HOST, completion
 from tests.proxy.adapters.test_conformance import Stream
 
@@ -53,7 +56,7 @@ class Recording:
 
     port: int
     folder: Path
-    external: NewFormat
+    external: NewFormat | SocketStandIn
     trust: Callable[[], ssl.SSLContext]
     process: subprocess.Popen[bytes]
 
@@ -80,14 +83,21 @@ def listens(port: int) -> bool:
 
 
 @contextmanager
-def recording(folder: Path, host: str, *words: str, language: str = "C.UTF-8") -> Iterator[Recording]:
+def recording(
+    folder: Path,
+    host: str,
+    *words: str,
+    language: str = "C.UTF-8",
+    standin: type[NewFormat] | type[SocketStandIn] = NewFormat,
+) -> Iterator[Recording]:
     """Start stand-in and command, and wait until it listens."""
     authority = make_authority(folder)
-    external = NewFormat(server_context(authority, HOSTS))
+    hosts = (*HOSTS, "copilot.microsoft.com")
+    external = standin(server_context(authority, hosts))
     external.start()
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    resolve = {f"{name}:443": external.address for name in HOSTS}
+    resolve = {f"{name}:443": external.address for name in hosts}
     settings = {"state": "state", "resolve": resolve, "upstream_ca": str(authority.pem)}
     (folder / "sluice.yaml").write_text(yaml.safe_dump(settings), "utf-8")
     where = ("--config", str(folder / "sluice.yaml"), "--out", str(folder / "out"), "--listen", f"127.0.0.1:{port}")
@@ -165,3 +175,25 @@ def test_other_hosts_and_other_requests_pass_and_leave_nothing(tmp_path: Path) -
         code, said = run.ended()
         assert code == 1 and "Nothing was recorded" in said
         assert run.written() == {}
+
+
+def test_a_websocket_is_taken_down_as_cases_that_the_tables_take(tmp_path: Path) -> None:
+    with recording(tmp_path, "copilot.microsoft.com", standin=SocketStandIn) as run:
+        where, proxy = "wss://copilot.microsoft.com/c/api/chat?accessToken=tok-7736", f"http://127.0.0.1:{run.port}"
+        content = [{"type": "text", "text": TYPED}]
+        with connect(where, ssl=run.trust(), proxy=proxy) as socket:
+            socket.send(json.dumps({"event": "setOptions", "supportedFeatures": ["Mira"]}))
+            socket.send(json.dumps({"event": "send", "conversationId": "c0ffee1234", "content": content}))
+            while json.loads(socket.recv(10))["event"] != "done":
+                pass
+            code, said = run.ended()
+        assert code == 0, said
+        run.expect_no_words()
+        written = run.written()
+    (request,) = written["wires/ms-copilot.yaml"].values()
+    (stream,) = written["answers/ms-copilot.yaml"].values()
+    assert json.loads(request["body"])["event"] == "send" and "setOptions" not in request["body"]
+    restored = Stream(CHAT, stream["type"], stream["body"].encode(), stream["texts"])
+    assert restored.read([restored.body]) == restored.texts
+    assert all(original in stream["texts"][0] for original in ORIGINALS.values())
+    assert "/content/0/text" in said and "restored by ms-copilot" in said

@@ -5,15 +5,15 @@ The pages are replicas of our own, written from what is known of the real ones; 
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from proxy.adapters.web.entries import ENTRIES
 from proxy.catalogue import load_catalogue
 from tests.e2e.browser import in_browser, open_browser
 from tests.e2e.page_standin import CLOSING, OPENING, PageStandIn
+from tests.e2e.person import Person
 from tests.e2e.street import Street, open_street
 from tests.e2e.vendor_pages import VENDORS
 
@@ -22,9 +22,6 @@ CONFIDENTIAL = f"请核对身份证号{IDENTITY}，经办人是 {NAME}。Please 
 FALCON = "Summarise Project Falcon 华星科技."
 NEXT = "And shorter, please."
 
-PATIENCE = 10_000
-"""Milliseconds."""
-
 POLICY = """
 policy: 网页会话 / Pages
 version: 1
@@ -32,7 +29,7 @@ owner: 合规部
 otherwise: forbid
 services:
   in use: {ids: [openai-chatgpt, anthropic-claude, deepseek-chat, kimi, qwen-chat, zhipu-chatglm, tencent-yuanbao,
-                 doubao, baidu-yiyan, perplexity, xai-grok]}
+                 doubao, baidu-yiyan, perplexity, xai-grok, google-gemini]}
 data_classes:
   personal: {entities: [CN_ID_CARD, PERSON]}
   customers: {terms: [华星科技, Project Falcon], placeholder: CUSTOMER}
@@ -76,49 +73,8 @@ def browser(running: Street, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield browser
 
 
-@dataclass
-class Person:
-    """Somebody in front of a page."""
-
-    page: Page
-    vendor: PageStandIn
-
-    def open(self, url: str) -> None:
-        self.page.goto(url)
-        self.expect_state("idle")
-
-    def reload(self) -> None:
-        self.page.reload()
-        self.expect_state("idle")
-
-    def send(self, text: str) -> None:
-        self.page.fill("#prompt", text)
-        self.page.click("button")
-
-    def say(self, text: str) -> str:
-        """Send a turn, and return the answer when it has ended."""
-        self.send(text)
-        self.expect_state("done")
-        return str(self.shown[-1][1])
-
-    def expect_state(self, wanted: str) -> None:
-        """Wait until nothing goes on any more, and see how it ended."""
-        self.page.wait_for_function("!['loading', 'asking', 'streaming'].includes(state.textContent)", timeout=PATIENCE)
-        assert self.page.inner_text("#state") == wanted
-
-    def expect_text(self, wanted: str) -> None:
-        """Wait until the newest answer shows a text."""
-        shows = "(wanted) => document.querySelector('article.assistant:last-of-type')?.textContent.includes(wanted)"
-        self.page.wait_for_function(shows, arg=wanted, timeout=PATIENCE)
-
-    @property
-    def shown(self) -> list[list[str]]:
-        """Who says what on the screen."""
-        return self.page.locator("article").evaluate_all("all => all.map((one) => [one.className, one.textContent])")
-
-
 @pytest.fixture
-def person(running: Street, browser: Browser) -> Iterator[Person]:
+def person(running: Street, browser: Browser) -> Iterator[Person[PageStandIn]]:
     """Alice, with a page that remembers nothing."""
     running.reset()
     assert isinstance(running.external, PageStandIn)
@@ -130,14 +86,14 @@ def person(running: Street, browser: Browser) -> Iterator[Person]:
             assert spelt.encode() not in running.external.everything()
 
 
-def heard(person: Person) -> list[str]:
+def heard(person: Person[PageStandIn]) -> list[str]:
     """Return the text of each turn that reached the vendor."""
     return [turn.heard for turns in person.vendor.turns.values() for turn in turns]
 
 
 @every_page
 def test_what_is_typed_leaves_redacted_and_the_originals_are_on_the_screen_while_the_answer_streams(
-    person: Person, host: str
+    person: Person[PageStandIn], host: str
 ) -> None:
     person.open(f"https://{host}/")
     person.vendor.pauses = True
@@ -156,7 +112,7 @@ def test_what_is_typed_leaves_redacted_and_the_originals_are_on_the_screen_while
 
 
 @every_page
-def test_a_refusal_is_a_turn_of_the_conversation_that_says_why(person: Person, host: str) -> None:
+def test_a_refusal_is_a_turn_of_the_conversation_that_says_why(person: Person[PageStandIn], host: str) -> None:
     person.open(f"https://{host}/")
     assert "该项目保密。" in person.say("What about Project Crow?")
     assert person.say(NEXT) == OPENING + NEXT + CLOSING, "the page goes on"
@@ -167,7 +123,7 @@ def test_a_refusal_is_a_turn_of_the_conversation_that_says_why(person: Person, h
 
 @every_page
 def test_a_conversation_of_the_companys_model_looks_like_any_other_and_the_vendor_hears_nothing(
-    person: Person, running: Street, host: str
+    person: Person[PageStandIn], running: Street, host: str
 ) -> None:
     person.open(f"https://{host}/")
     assert person.say(FALCON) == "内部替身模型听到：" + FALCON
@@ -184,7 +140,7 @@ def test_a_conversation_of_the_companys_model_looks_like_any_other_and_the_vendo
 
 
 @pytest.mark.parametrize("host", WITH_HISTORY)
-def test_a_reloaded_page_shows_the_originals_to_their_owner_alone(person: Person, host: str) -> None:
+def test_a_reloaded_page_shows_the_originals_to_their_owner_alone(person: Person[PageStandIn], host: str) -> None:
     person.open(f"https://{host}/")
     person.say(CONFIDENTIAL)
     before = person.shown

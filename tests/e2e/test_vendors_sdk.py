@@ -279,6 +279,13 @@ def test_what_is_made_into_vectors_leaves_with_placeholders(vendors: Street, ask
     assert all(f"[{case.entity}_".encode() in seen.body for seen in vendors.external.requests)
 
 
+def test_how_long_a_prompt_for_the_companys_model_is_is_told_without_asking_anybody(vendors: Street) -> None:
+    with http(vendors) as client:
+        models = genai.Client(api_key="k", http_options=types.HttpOptions(httpx_client=client)).models
+        assert 5 < (models.count_tokens(model="gemini-2.5-flash", contents=FALCON[0]).total_tokens or 0) < 50
+    assert vendors.external.requests == [] and vendors.internal.requests == []
+
+
 def test_an_interaction_is_restored(vendors: Street) -> None:
     with http(vendors) as client:
         sdk = genai.Client(api_key="k", http_options=types.HttpOptions(httpx_client=client))

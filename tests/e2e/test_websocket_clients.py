@@ -1,13 +1,8 @@
-"""Real clients of WebSockets through the real proxy: vendors' own libraries, a hub of SignalR, a page in Chromium."""
+"""Real clients of WebSockets through the real proxy: vendors' own libraries, a hub of SignalR."""
 
 import asyncio
 import json
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import dashscope
@@ -15,12 +10,10 @@ import openai
 import pytest
 from dashscope.audio.tts_v2 import SpeechSynthesizer
 from google import genai
-from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.e2e.sockets import PATIENCE, Sockets, open_sockets
 from tests.e2e.street import load_planted
 
-CHROMIUM = shutil.which("chromium")
 PLANTED = load_planted()
 CARD = next(each for each in PLANTED if each.name == "card with spaces")
 IDENTITY = next(each for each in PLANTED if each.name == "resident identity number")
@@ -171,43 +164,3 @@ def test_a_hub_of_signalr(sockets: Sockets, case) -> None:
     assert shown == case.text
     assert next(one for one in records if one["type"] == 2)["item"]["messages"][0]["text"] == case.text
     assert f"[{case.entity}_" in sockets.standin.texts()[1] and "Metrics" in sockets.standin.texts()[1]
-
-
-@pytest.fixture
-def page(sockets: Sockets, tmp_path: Path) -> Iterator[Page]:
-    """The replica of a chat page, in a Chromium whose home trusts the proxy."""
-    store = tmp_path / ".pki" / "nssdb"
-    store.mkdir(parents=True)
-    trusting = Path(__file__).with_name("trust_nss.py")
-    subprocess.run([sys.executable, trusting, store, sockets.street.proxy.ca], check=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            chromium_sandbox=False,
-            args=["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
-            env={**os.environ, "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)},
-            proxy={"server": sockets.street.proxy.url},
-        )
-        page = browser.new_page(locale="en-GB")
-        page.goto("https://copilot.microsoft.com/")
-        expect(page.locator("#state")).to_have_text("open")
-        yield page
-        browser.close()
-
-
-@pytest.mark.browser
-@pytest.mark.skipif(CHROMIUM is None, reason="CHROMIUM IS MISSING: nothing was proved about browsers")
-def test_a_page_that_talks_over_a_websocket_shows_originals_and_sends_placeholders(
-    sockets: Sockets, page: Page
-) -> None:
-    for case in (CARD, IDENTITY):
-        page.fill("#prompt", case.text)
-        page.click("button")
-        expect(page.locator("#state")).to_have_text("done")
-        assert page.text_content("#answer") == case.text
-        assert f"[{case.entity}_" in json.loads(sockets.standin.texts()[-1])["content"][0]["text"]
-    page.fill("#prompt", CUSTOMER)
-    page.click("button")
-    expect(page.locator("#answer")).to_contain_text("Sluice, your company's AI gateway, did not send this")
-    expect(page.locator("#state")).to_have_text("done")
-    assert len(sockets.standin.messages) == 2

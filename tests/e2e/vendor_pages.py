@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qs
 from uuid import uuid4
 
 SSE = "text/event-stream; charset=utf-8"
@@ -276,6 +277,30 @@ def grok_frames(turn: Turn) -> Iterator[bytes]:
     yield line({"title": {"newTitle": turn.heard[:30]}})
 
 
+def gemini_frames(turn: Turn) -> Iterator[bytes]:
+    def frame(*entries: Any) -> bytes:
+        text = f"\n{json.dumps(entries, ensure_ascii=False)}\n"
+        return f"{len(text.encode('utf-16-le')) // 2}{text}".encode()
+
+    def so_far(said: str, state: int) -> bytes:
+        candidate = [f"rc_{turn.id}", [said], None, None, None, None, None, None, [state]]
+        inner = [None, [f"c_{turn.talk}", f"r_{turn.id}"], None, None, [candidate]]
+        return frame(["wrb.fr", None, json.dumps(inner, ensure_ascii=False)])
+
+    yield b")]}'\n\n"
+    yield frame(["wrb.fr", None, json.dumps([None, [f"c_{turn.talk}", f"r_{turn.id}"]])])
+    for end in range(1, len(turn.pieces) + 1):
+        yield so_far("".join(turn.pieces[:end]), 1)
+    yield so_far(turn.said, 2)
+    yield frame(["di", 1234], ["af.httprm", 1234, "-1", 5])
+    yield frame(["e", 7, None, None, 999])
+
+
+def gemini_question(body: bytes) -> Any:
+    (asked,) = parse_qs(body.decode(), strict_parsing=True)["f.req"]
+    return json.loads(json.loads(asked)[1])
+
+
 VENDORS: dict[str, Vendor] = {
     "chatgpt.com": Vendor(
         "/backend-api/f/conversation",
@@ -359,6 +384,14 @@ VENDORS: dict[str, Vendor] = {
         named=lambda _, body: body["params"].get("last_backend_uuid"),
         frames=perplexity_frames,
         calls={"POST /rest/autosuggest/list-autosuggest": lambda *_: {"results": []}},
+    ),
+    "gemini.google.com": Vendor(
+        "/_/BardChatUi/data/assistant.lamda.BardFrontendService/StreamGenerate",
+        heard=lambda question: question[0][0],
+        named=lambda _, question: question[2][0].removeprefix("c_") or None,
+        frames=gemini_frames,
+        kind="application/json; charset=utf-8",
+        read=gemini_question,
     ),
 }
 """By host."""

@@ -12,11 +12,14 @@ from typing import Any
 
 from proxy.adapters.choose import choose
 from proxy.adapters.interface import Asked, Speaker
+from proxy.adapters.openai.whole_calls import WholeCalls
 from proxy.answer import Event, Finished, Started, TextDelta, ToolDelta, ToolStarted
 from proxy.catalogue import load_catalogue
+from proxy.demo import speak_openai
 from proxy.demo.manner import Manner, pieces
 from proxy.demo.seen import Reply, Seen, send_whole
 from proxy.demo.standins import ExternalStandIn, path_of
+from proxy.translate import NATIVE
 from tests.e2e.street import Street, open_street
 
 SAYS = "The stand-in heard: "
@@ -87,6 +90,19 @@ class VendorStandIn(ExternalStandIn):
             for event in interaction(str(seen.json()["input"]), manner.piece):
                 await reply.send(b"data: " + json.dumps(event, ensure_ascii=False).encode() + b"\n\n")
             await reply.end()
+            return
+        if "mistral" in seen.host and seen.json().get("stream"):  # it sends calls of tools whole
+            body, calls = seen.json(), WholeCalls()
+            await reply.start(200, (("content-type", "text/event-stream"),))
+            for frame in speak_openai.frames(body, SAYS, manner.piece):
+                if (data := frame.removeprefix(b"data: ")).startswith(b"{"):
+                    calls.gather(chunk := json.loads(data))
+                    await reply.send(speak_openai.sse(chunk))
+            await reply.send(b"data: [DONE]\n\n")
+            await reply.end()
+            return
+        if adapter.id in NATIVE:  # the protocols of the company's model need no translator
+            await super().route(seen, reply, manner)
             return
         if not isinstance(adapter, Speaker):
             await send_whole(reply, 200, "application/json", json.dumps(VECTORS[adapter.id]).encode())

@@ -100,6 +100,8 @@ NEAREST = {
     "in small letters": ("staff_number", STAFF, "Did you mean “STAFF_NUMBER”? The policy reference lists"),
     "a shipped one": ("EMAIL_ADRESS", STAFF, "Did you mean “EMAIL_ADDRESS”? The policy reference lists"),
     "in Chinese": ("居民身份正号", STAFF, "Did you mean “居民身份证号”? The policy reference lists"),
+    "what everybody calls it": ("PHONE", STAFF, "Did you mean “PHONE_NUMBER”? The policy reference lists"),
+    "what everybody calls it in Chinese": ("手机", STAFF, "Did you mean “电话号码”? The policy reference lists"),
     "one that nothing is like": ("ZZZ", STAFF, "The policy reference lists the entities; what your own rules"),
     "one of the company's own, without its settings": ("BADGE_Q7", (), "The policy reference lists the entities;"),
 }

@@ -67,6 +67,9 @@ NEAR = [
     ("客户", ["客户资料", "财务"], "客户资料"),
     ("禁止", ["forbidden"], ""),
     ("x", [], ""),
+    ("PHONE", ["HK_ID_CARD", "PHONE_NUMBER", "IN_VOTER"], "PHONE_NUMBER"),
+    ("手机", ["HK_ID_CARD", "PHONE_NUMBER", "客户手机"], "PHONE_NUMBER"),
+    ("name", ["names", "rules"], "names"),
 ]
 
 

@@ -12,11 +12,12 @@ EMPTY = (Findings(), frozenset())
 FILES = {"notes.txt": "一段文字"}
 
 
-def look(text: str):
+def look(text: str, _named: frozenset[str]):
     """Stand in for the detectors: a text that mentions a key holds one; a garbled one cannot be looked through."""
     if text == "garbled":
         return Findings({}, 7), frozenset({"API_KEY", "CONFIDENTIAL"})
-    return Findings({"API_KEY": 1} if "key" in text else {}, len(text)), frozenset()
+    counts = {"API_KEY": text.count("key"), "PHONE_NUMBER": "phone" in text}
+    return Findings({entity: int(count) for entity, count in counts.items() if count}, len(text)), frozenset()
 
 
 def proven(lines: str, policy=POLICY, files=FILES):
@@ -45,6 +46,11 @@ PASSES = {
     "refused": "finds: 机密, expect: refused, because: confidential",
     "a file": "file: notes.txt, expect: external",
     "a number": "finds: {CN_ID_CARD: 6}, expect: {route: internal, record: sealed}, because: bulk",
+    "what is found": "says: a key, expect: {found: API_KEY}",
+    "a class of what is found": "says: a key, expect: {found: [secrets]}",
+    "so many values": "says: key key, expect: {found: {secrets: 2}}",
+    "nothing is found": "says: hello, expect: {found: []}",
+    "two kinds are found": "says: key phone, expect: {found: [个人信息, secrets]}",
     "what could not be looked for counts": "says: garbled, expect: refused, because: chats",
 }
 
@@ -63,6 +69,17 @@ FAILS = {
     "more is taken out": (
         "says: hello, expect: {redact: secrets}",
         ["Taken out: expected API_KEY, got API_KEY, CN_ID_CARD, PHONE_NUMBER"],
+    ),
+    "a detector missed": ("says: hello, expect: {found: API_KEY}", ["Found: expected API_KEY, got –"]),
+    "a detector found more": (
+        "says: key phone, expect: {found: API_KEY}",
+        ["Found: expected API_KEY, got API_KEY, PHONE_NUMBER"],
+    ),
+    "another number": ("says: a key, expect: {found: {secrets: 2}}", ["Found: expected secrets 2, got secrets 1"]),
+    "what should not be found": ("says: a key, expect: {found: []}", ["Found: expected –, got API_KEY"]),
+    "what could not be looked for": (
+        "says: garbled, expect: {found: API_KEY}",
+        ["Found: API_KEY could not be looked for", "Found: expected API_KEY, got –"],
     ),
     "a notice too many": ("says: hello, expect: {notices: []}", ["Notices: expected –, got 校对"]),
     "a gate": (

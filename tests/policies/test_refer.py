@@ -49,6 +49,13 @@ MISSED = {
     "none is defined": ("Finance", phrases.QUOTA, {}, "Finance", messages.NONE_DEFINED.en),
     "an entity in place of a class": ("CN_ID_CARD", messages.CLASS, CLASSES, "CN_ID_CARD", messages.NEEDS_CLASS.en),
     "an entity in Chinese": ("居民身份证号", messages.CLASS, CLASSES, "居民身份证号", messages.NEEDS_CLASS.en),
+    "a common name of an entity": (
+        "PHONE",
+        messages.CLASS,
+        CLASSES,
+        "PHONE",
+        "Did you mean the entity “PHONE_NUMBER”? Put it into a data class and name the class here.",
+    ),
     "an entity in place of a group": ("CN_ID_CARD", messages.GROUP, {}, "CN_ID_CARD", messages.DECLARE_GROUP.en),
 }
 

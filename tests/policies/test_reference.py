@@ -77,7 +77,7 @@ def test_every_entity_stands_there(language):
 def test_the_example_is_a_policy_that_passes_its_own_test(language):
     policy = parsed(example(language))
     card = Findings({"CN_ID_CARD": 1}, 40)
-    proof = prove(policy, [inline_suite(policy)], SERVICES, lambda _: (card, frozenset()), Path.read_text)
+    proof = prove(policy, [inline_suite(policy)], SERVICES, lambda *_: (card, frozenset()), Path.read_text)
     assert [each.wrong for each in proof.tried] == [()]
 
 

@@ -66,7 +66,7 @@ def test_no_machine_carries_the_line_of_the_file_away():
 def junit(lines: str, unproven=()):
     policy = office()
     suite = read_suite(f"tests:\n{lines}", "o_test.yaml", policy)
-    proof = prove(policy, [suite], SERVICES, lambda _: (None, frozenset()), str)
+    proof = prove(policy, [suite], SERVICES, lambda *_: (None, frozenset()), str)
     return ElementTree.fromstring(as_junit("o.yaml", proof, "zh", unproven))
 
 
@@ -92,4 +92,4 @@ def test_junit_has_an_error_for_each_forbidden_rule_without_a_test():
 def test_junit_is_xml_whatever_a_test_is_called():
     root = junit('  - {name: "a <b> & \\u0007 ]]>", service: doubao, expect: internal}\n'.replace("\\u0007", "‑"))
     assert root[0][0].get("name") == "a <b> & ‑ ]]>"
-    assert "\x00" not in as_junit("a\x00", prove(office(), [], SERVICES, lambda _: (None, frozenset()), str), "en")
+    assert "\x00" not in as_junit("a\x00", prove(office(), [], SERVICES, lambda *_: (None, frozenset()), str), "en")

@@ -75,6 +75,10 @@ WRONG = {
         "tests: [{name: a, expect: internal, says: b, finds: 机密}]\n",
         ["1:53 “finds” stands beside “says”; a test has one of them."],
     ),
+    "what detectors find beside what is pretended": (
+        "tests: [{name: a, expect: {found: 机密}, finds: 机密}]\n",
+        ["1:47 “finds” stands beside “found”; a test has one of them."],
+    ),
     "a date alone": (
         "tests: [{name: a, expect: internal, at: 2026-12-02}]\n",
         ["1:41 “2026-12-02” is not a date and time."],

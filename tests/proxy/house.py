@@ -27,7 +27,7 @@ from policies.decision import Grant
 from policies.load import load_policy
 from policies.model import Policy
 from proxy.addon import SluiceAddon
-from proxy.assemble import Works, portal_of
+from proxy.assemble import Works, here, portal_of
 from proxy.body import Limits
 from proxy.caller import IdentitySources
 from proxy.catalogue import Catalogue, load_catalogue
@@ -172,7 +172,7 @@ def works(tenant: Tenant, folder: Path) -> Works:
     assert house.portal is not None
     reloader = Reloader(house, policy, lambda policy: street(policy=policy), state)
     courier = Courier(house.portal, house.ledger.audit, "test", Notify(), house.clock)
-    return Works(house, reloader, courier, Watcher(None, house.fleet, Probe(1.0, {})))
+    return Works(house, reloader, courier, Watcher(None, house.fleet, Probe(1.0, {})), here(Settings()))
 
 
 def give(ledger: Ledger, grant: Grant) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import math
 import random
 import threading
 import time
@@ -12,6 +13,7 @@ import pytest
 from mitmproxy.test import tflow
 
 import proxy.handle
+from detectors.allowance import until
 from proxy.addon import HEAVY, SluiceAddon
 from proxy.body import Limits
 from proxy.stream import CLIENT_LEFT, OUR_ANSWER, TOO_LARGE
@@ -165,8 +167,47 @@ def test_reading_that_takes_too_long_is_refused_and_leaves_no_trace_of_its_own(t
     run(tenant, addon.requestheaders(flow))
     run(tenant, addon.request(flow))
     assert flow.response is not None and flow.response.status_code == 413
-    addon.workers.shutdown(wait=True)
+    addon.readers.shutdown(wait=True)
     assert released and len(tenant.records()) == 1
+
+
+def test_detectors_have_no_time_left_before_a_request_is_refused_for_it(tenant: Tenant, monkeypatch) -> None:
+    inspect, left = proxy.handle.inspect, []
+
+    def asked(*given):
+        left.append(until() - time.monotonic())
+        return inspect(*given)
+
+    monkeypatch.setattr(proxy.handle, "inspect", asked)
+    tenant.ask(flow_to("openai", chat("hi")))
+    assert 0 < left[0] < tenant.addon.scan_seconds
+    assert until() == math.inf
+
+
+def test_a_refusal_from_the_headers_waits_for_nobodys_reading(tenant: Tenant, monkeypatch) -> None:
+    addon = SluiceAddon(tenant.house, 60)
+    enough, inspect = threading.Event(), proxy.handle.inspect
+
+    def slow(*asked):
+        enough.wait(60)
+        return inspect(*asked)
+
+    monkeypatch.setattr(proxy.handle, "inspect", slow)
+
+    async def crowd() -> None:
+        reading = [flow_to("openai", chat(f"hello {number}")) for number in range(30)]
+        for flow in reading:
+            await addon.requestheaders(flow)
+        asked = [asyncio.create_task(addon.request(flow)) for flow in reading]
+        await asyncio.sleep(0)
+        refused = flow_to("forbidden", chat("hi"))
+        await asyncio.wait_for(addon.requestheaders(refused), 30)
+        assert refused.response is not None and refused.response.status_code == 403
+        assert not any(one.done() for one in asked)
+        enough.set()
+        await asyncio.gather(*asked)
+
+    run(tenant, crowd())
 
 
 def test_the_answer_to_a_login_of_the_proxy_is_left_alone(tenant: Tenant) -> None:

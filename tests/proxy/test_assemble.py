@@ -14,20 +14,25 @@ from proxy.assemble import (
     SHIPPED_POLICY,
     builder_of,
     catalogue_of,
-    detectors_of,
+    here,
     ledger_of,
     policy_of,
     works_of,
 )
+from proxy.detection import Detection
 from proxy.errors import SettingsError, StoreError
 from proxy.pipeline import Street
 from proxy.read_settings import parse_settings
 from proxy.settings import Settings
 from proxy.store.interface import Sealed
 from proxy.store.sqlite import open_store
-from tests.proxy.house import NOON, POLICY
+from tests.proxy.house import NOON
 
 FACTS = Facts("openai-api", "api", "US", "alice", frozenset(), "10.0.0.1", NOON, "prompt")
+
+
+HERE = Detection(processes=0)
+"""Detection in this process; that it may be done in others is told in tests/proxy/detecting/."""
 
 
 def closed(house) -> None:
@@ -37,7 +42,7 @@ def closed(house) -> None:
 
 def test_without_a_valid_policy_it_starts_and_refuses_every_ai_service_with_that_reason(tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text("polcy: x", "utf-8")
-    works = works_of(Settings(policy=tmp_path / "bad.yaml", state=tmp_path / "state"))
+    works = works_of(Settings(policy=tmp_path / "bad.yaml", state=tmp_path / "state", detection=HERE))
     assert works.reloader.error is not None and "bad.yaml:1" in works.reloader.error.render()
     assert not works.reloader.health.sound
     decision = needs(works.house.street.policy, FACTS)
@@ -50,7 +55,7 @@ def test_without_a_valid_policy_it_starts_and_refuses_every_ai_service_with_that
 
 def street_of(settings: Settings) -> Street:
     """Make the street of the policy that the settings name, as a start does."""
-    return builder_of(settings)(policy_of(settings, catalogue_of(settings)))
+    return builder_of(settings, here(settings))(policy_of(settings, catalogue_of(settings)))
 
 
 def test_the_settings_name_our_accounts_and_hosts_to_look_into(tmp_path: Path) -> None:
@@ -70,7 +75,7 @@ OWN = (
 
 
 def test_the_defaults_make_a_house_that_finds_and_keeps(tmp_path: Path) -> None:
-    house = works_of(Settings(state=tmp_path / "state")).house
+    house = works_of(Settings(state=tmp_path / "state", detection=HERE)).house
     assert house.street.policy.file == str(SHIPPED_POLICY)
     assert house.street.finder.find("卡号4111111111111111谢谢", frozenset({"CREDIT_CARD"})).findings
     assert house.clock().utcoffset() is not None and len(house.entropy(4)) == 4
@@ -101,7 +106,9 @@ tests: [{name: x, service: ChatGPT, says: "badge ST-10427", expect: {redact: STA
 def test_a_policy_may_name_what_a_rule_of_the_settings_finds(tmp_path: Path) -> None:
     (tmp_path / "rules.yaml").write_text(RULES, "utf-8")
     (tmp_path / "policy.yaml").write_text(STAFF, "utf-8")
-    settings = parse_settings("{policy: policy.yaml, detection: {rules: [rules.yaml]}}", "s.yaml", tmp_path, {})
+    settings = parse_settings(
+        "{policy: policy.yaml, detection: {processes: 0, rules: [rules.yaml]}}", "s.yaml", tmp_path, {}
+    )
     works = works_of(settings)
     assert works.reloader.health.sound, works.reloader.error
     findings = works.house.street.finder.find("badge ST-10427", frozenset({"STAFF_NUMBER"})).findings
@@ -112,7 +119,7 @@ def test_a_policy_may_name_what_a_rule_of_the_settings_finds(tmp_path: Path) -> 
 
 
 def test_without_models_a_policy_that_asks_for_names_is_not_put_in_force_and_the_reason_is_told(tmp_path: Path) -> None:
-    settings = parse_settings("detection: {names: off}", "s.yaml", tmp_path, {})
+    settings = parse_settings("detection: {names: off, processes: 0}", "s.yaml", tmp_path, {})
     works = works_of(settings)
     assert not works.reloader.health.sound and works.house.street.policy.name == ""
     assert isinstance(works.reloader.error, PolicyError)
@@ -121,15 +128,9 @@ def test_without_models_a_policy_that_asks_for_names_is_not_put_in_force_and_the
 
 
 def test_a_model_that_does_not_load_stops_the_start(tmp_path: Path) -> None:
-    settings = parse_settings("detection: {models: [{path: absent}]}", "s.yaml", tmp_path, {})
+    settings = parse_settings("detection: {models: [{path: absent}], processes: 0}", "s.yaml", tmp_path, {})
     with pytest.raises(DetectorError, match="model absent"):
         works_of(settings)
-
-
-def test_the_policys_own_terms_are_detectors() -> None:
-    policy = policy_of(Settings(policy=POLICY), catalogue_of(Settings()))
-    names = [detector.name for detector in detectors_of(policy)]
-    assert "terms:CUSTOMER" in names and "terms:CUSTOMER" not in [one.name for one in detectors_of(None)]
 
 
 def test_headers_that_name_the_person_reach_no_upstream(tmp_path: Path) -> None:

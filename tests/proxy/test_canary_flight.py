@@ -14,9 +14,9 @@ from threading import Thread
 import pytest
 
 from proxy.audit import Chain, notice
-from proxy.canary import Result
+from proxy.canary import Canaries, Result
 from proxy.canary_flight import Sky, fly, lines_since, sky_of
-from proxy.canary_plan import Canaries, Shot
+from proxy.canary_plan import Shot
 from proxy.errors import SettingsError
 from proxy.keys import certificate_authority
 from proxy.settings import Settings

@@ -5,8 +5,8 @@ from itertools import count
 import pytest
 
 from proxy.adapters.examples import examples
-from proxy.canary import FIELD, Result, planted
-from proxy.canary_plan import Shot, Wanted, plan
+from proxy.canary import FIELD, Result, Wanted, planted
+from proxy.canary_plan import Shot, plan
 from proxy.catalogue import load_catalogue
 from proxy.errors import SettingsError
 

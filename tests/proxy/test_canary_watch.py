@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from proxy.canary import Result
-from proxy.canary_plan import Canaries, Wanted
+from proxy.canary import Canaries, Result, Wanted
 from proxy.canary_watch import Watch, watch_of
 from proxy.errors import SettingsError
 from proxy.portal import Portal

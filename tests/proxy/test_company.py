@@ -36,7 +36,7 @@ def state(tmp_path: Path) -> Path:
 
 
 def test_each_of_the_companys_own_becomes_a_detector_of_its_class(state: Path):
-    finder = Finder(company_detectors(policy_of(), state))
+    finder = Finder(company_detectors(policy_of().dictionaries, state))
     text = f"华*星*科*技，HX-1，密级：机密。欧阳明月，13812340001。\n\n{PLAN}"
     found = finder.find(text, frozenset({"CUSTOMER", "PLANS"}))
     assert {(one.entity, one.detector) for one in found.findings} == {
@@ -47,28 +47,28 @@ def test_each_of_the_companys_own_becomes_a_detector_of_its_class(state: Path):
 
 
 def test_a_policy_without_anything_of_the_companys_own_needs_no_key(tmp_path: Path):
-    assert company_detectors(policy_of("policy: x\nversion: 1\notherwise: allow\nrules: []\n"), tmp_path) == ()
+    assert company_detectors((), tmp_path) == ()
 
 
 def test_an_index_that_is_not_there_or_damaged_stops_the_start(state: Path):
     path = index_path(state, "plans")
     path.write_bytes(path.read_bytes()[:-9])
     with pytest.raises(DetectorError, match="build it anew"):
-        company_detectors(policy_of(), state)
+        company_detectors(policy_of().dictionaries, state)
     path.unlink()
     with pytest.raises(DetectorError, match=r"there is no index called plans .*: build it with `sluice index build`"):
-        company_detectors(policy_of(), state)
+        company_detectors(policy_of().dictionaries, state)
 
 
 def test_an_index_without_its_key_stops_the_start(state: Path):
-    company_detectors(policy_of(), state)
+    company_detectors(policy_of().dictionaries, state)
     key = state / "keys" / "index.key"
     key.write_bytes(b"x" * 32)
     with pytest.raises(DetectorError, match="another key"):
-        company_detectors(policy_of(), state)
+        company_detectors(policy_of().dictionaries, state)
     key.unlink()
     with pytest.raises(DetectorError, match="not there"):
-        company_detectors(policy_of(), state)
+        company_detectors(policy_of().dictionaries, state)
 
 
 def test_an_index_that_has_not_changed_is_not_opened_again_and_a_new_one_is(state: Path):
@@ -80,9 +80,9 @@ def test_an_index_that_has_not_changed_is_not_opened_again_and_a_new_one_is(stat
 
 
 def test_whoever_holds_the_old_index_goes_on_finding_with_it(state: Path):
-    before = Finder(company_detectors(policy_of(), state))
+    before = Finder(company_detectors(policy_of().dictionaries, state))
     exact(state, [("赵子龙", "", "", "13912345678", "", "")])
-    after = Finder(company_detectors(policy_of(), state))
+    after = Finder(company_detectors(policy_of().dictionaries, state))
     old, new, wanted = "欧阳明月 13812340001", "赵子龙 13912345678", frozenset({"CUSTOMER"})
     assert [len(one.find(text, wanted).findings) for one in (before, after) for text in (old, new)] == [2, 0, 0, 2]
 

@@ -8,9 +8,10 @@ from detectors.find import Finder
 from detectors.interface import DetectorError
 from policies.load import parse_policy
 from policies.model import Policy
-from policies.problem import PolicyError
+from proxy.detecting.interface import Brief
 from proxy.detection import Detection, NameModel
-from proxy.equip import Equipment, must_be_findable, name_detectors, own_detectors
+from proxy.equip import Equipment, detectors_of, name_detectors, own_detectors
+from proxy.findable import brief_of
 
 CASES = Path(__file__).parents[1] / "cases" / "ner"
 
@@ -58,7 +59,7 @@ def policy_of(
 def test_a_rule_with_the_id_of_a_shipped_one_stops_the_start(tmp_path: Path) -> None:
     file = tmp_path / "rules.yaml"
     file.write_text(RULES.replace("staff-number", "cn-id-card"), "utf-8")
-    with pytest.raises(DetectorError, match=r"rules\.yaml: rule cn-id-card: a rule of Sluice has this id"):
+    with pytest.raises(DetectorError, match=r"rules\.yaml:2: rule cn-id-card: a rule of Sluice has this id"):
         own_detectors(Detection(rules=(file,)))
 
 
@@ -96,55 +97,41 @@ def test_models_are_loaded_for_a_policy_that_names_what_they_find(
     policy = policy_of(classes, rule)
     if loaded:
         with pytest.raises(DetectorError, match="model absent"):
-            missing.detectors(policy, tmp_path)
+            missing.detectors(brief_of(policy, missing.detection), tmp_path)
     else:
-        assert len(missing.detectors(policy, tmp_path)) == 1
+        assert len(missing.detectors(brief_of(policy, missing.detection), tmp_path)) == 1
 
 
 def test_a_model_is_loaded_for_what_the_settings_call_its_labels(tmp_path: Path) -> None:
     missing = Equipment(Detection(names="off", models=(NameModel(tmp_path / "absent", {"CASE": "CASE_NUMBER"}),)))
     policy = policy_of("c: {entities: [CASE_NUMBER]}", own={"CASE_NUMBER"})
     with pytest.raises(DetectorError, match="model absent"):
-        missing.detectors(policy, tmp_path)
+        missing.detectors(brief_of(policy, missing.detection), tmp_path)
 
 
 def test_models_are_loaded_once_for_all_versions_of_a_policy(tmp_path: Path) -> None:
     equipment = Equipment(Detection(names="fast", device="cpu"))
     first, second = (
-        equipment.detectors(policy_of(f"c: {{entities: [{one}]}}"), tmp_path) for one in ("PERSON", "ADDRESS")
+        equipment.detectors(brief_of(policy_of(f"c: {{entities: [{one}]}}"), equipment.detection), tmp_path)
+        for one in ("PERSON", "ADDRESS")
     )
     assert first[-1] is second[-1] and first[-1].name == "names"
 
+
+OWN_TERMS = """
+policy: t
+version: 1
+otherwise: allow
+data_classes: {customers: {terms: [华星科技], placeholder: CUSTOMER}}
+rules: [{id: use, verdict: allowed, redact: [customers]}]
+"""
 
 WITHOUT = Equipment(Detection(names="off"))
 
 
 def test_without_names_nobody_answers_for_them(tmp_path: Path) -> None:
-    finder = Finder(WITHOUT.detectors(policy_of("c: {entities: [PERSON]}"), tmp_path))
+    finder = Finder(WITHOUT.detectors(Brief(names=True), tmp_path))
     assert finder.find("张伟", frozenset({"PERSON"})).unknown == {"PERSON"}
-
-
-def test_a_policy_that_asks_for_what_nobody_looks_for_is_refused_with_its_class(tmp_path: Path) -> None:
-    policy = policy_of("u: {entities: [URL]}, c: {entities: [URL, PERSON, ADDRESS]}")
-    with pytest.raises(PolicyError) as caught:
-        must_be_findable(policy, Finder(WITHOUT.detectors(policy, tmp_path)))
-    (problem,) = caught.value.problems
-    assert (problem.file, problem.line, problem.column) == ("p.yaml", 4, 38)
-    assert "ADDRESS, PERSON" in problem.message.en and "ADDRESS, PERSON" in problem.message.zh
-    assert "names: accurate" in problem.hint.en and "names: accurate" in problem.hint.zh
-
-
-ASKS_NOTHING = {
-    "a class without a rule": "{id: use, verdict: allowed}",
-    "a rule that only observes": "{id: use, verdict: allowed, mode: observe, redact: [c]}",
-    "a rule that only reminds": "{id: use, verdict: allowed, mode: remind, when: {data: c}}",
-}
-
-
-@pytest.mark.parametrize("rule", ASKS_NOTHING.values(), ids=ASKS_NOTHING)
-def test_what_refuses_nobody_may_stay_unknown(tmp_path: Path, rule: str) -> None:
-    policy = policy_of("c: {entities: [PERSON]}", rule)
-    must_be_findable(policy, Finder(WITHOUT.detectors(policy, tmp_path)))
 
 
 BROKEN = {
@@ -171,3 +158,9 @@ def test_a_model_or_pipeline_that_is_not_there_stops_the_start(tmp_path: Path) -
         name_detectors(Detection(names="off", models=(NameModel(tmp_path / "absent"),)))
     with pytest.raises(DetectorError, match="zh_core_web_none"):
         name_detectors(Detection(names="off", spacy=("zh_core_web_none",)))
+
+
+def test_the_policys_own_terms_are_detectors() -> None:
+    policy = parse_policy(OWN_TERMS, "p.yaml", lambda _: "")
+    names = [detector.name for detector in detectors_of(policy)]
+    assert "terms:CUSTOMER" in names and "terms:CUSTOMER" not in [one.name for one in detectors_of(None)]

@@ -8,10 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxy.adapters.anthropic_messages import AnthropicMessages
+from proxy.adapters.choose import choose
+from proxy.adapters.interface import Asked
 from proxy.adapters.openai_chat import OpenAIChat
-from proxy.label import StreamLabeller, label_whole, wants_prose
+from proxy.label import StreamLabeller, label_whole, speaks_prose, wants_prose
+from proxy.ways import ways_to
 from tests.answers import call, chat, joined, named, sse
 from tests.feed import feed_every_way
+from tests.proxy.house import MODEL
 
 CHAT, MESSAGES = OpenAIChat().shape, AnthropicMessages().shape
 WORDS = "本内容由AI生成 / AI-generated"
@@ -178,3 +182,16 @@ PROSE = {
 def test_an_answer_that_a_program_reads_is_never_labelled(name: str) -> None:
     adapter, request, want = PROSE[name]
     assert wants_prose(adapter, request) is want
+
+
+WANTED = {
+    "text": ({}, True),
+    "JSON": ({"generationConfig": {"responseMimeType": "application/json"}}, False),
+}
+
+
+@pytest.mark.parametrize(("more", "prose"), WANTED.values(), ids=WANTED.keys())
+def test_an_answer_of_the_companys_model_can_be_added_to_in_another_format_where_a_person_reads_it(more, prose):
+    asked = Asked("POST", "/v1beta/models/gemini-2.5-flash:generateContent", (("content-type", "application/json"),))
+    body = json.dumps({"contents": [{"role": "user", "parts": [{"text": "hi"}]}], **more}).encode()
+    assert speaks_prose(ways_to(MODEL, (), "gemini-2.5-flash", choose(asked), body)[0]) is prose

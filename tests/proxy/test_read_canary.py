@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from proxy.canary_plan import Canaries, Wanted
+from proxy.canary import Canaries, Wanted
 from proxy.errors import SettingsError
 from proxy.read_settings import parse_settings
 

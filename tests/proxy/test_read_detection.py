@@ -19,6 +19,8 @@ GOOD = {
     "nothing": ("{}", Detection()),
     "profile": ("{names: fast}", Detection(names="fast")),
     "device": ("{device: cuda, threads: 8}", Detection(device="cuda", threads=8)),
+    "processes": ("{processes: 3}", Detection(processes=3)),
+    "no process": ("{processes: 0}", Detection(processes=0)),
     "a model by its folder": ("{models: [{path: m}]}", Detection(models=(NameModel(HERE / "m"),))),
     "a model with a map": (
         "{models: {path: /m, labels: {PER: PERSON, B-X: STAFF}, minimum: 0.7}}",
@@ -40,6 +42,7 @@ WRONG = {
     "profile": ("{names: quick}", "1:20: must be one of accurate, fast, off"),
     "device": ("{device: tpu}", "must be one of auto, cpu, cuda"),
     "threads": ("{threads: 0}", "a whole number from 1 to 256"),
+    "processes": ("{processes: 65}", "a whole number from 0 to 64"),
     "a model without a folder": ("{models: [{labels: {A: PERSON}}]}", "a model needs `path`"),
     "a label that is no entity": ("{models: [{path: m, labels: {A: person}}]}", "an entity such as PERSON"),
     "a score above one": ("{models: [{path: m, minimum: 60}]}", "a number from 0 to 1"),
@@ -57,3 +60,4 @@ def test_a_slip_is_told_with_its_place(text: str, said: str) -> None:
 
 def test_the_environment_beats_the_file() -> None:
     assert read("{names: fast, device: cpu}", SLUICE_DETECTION_NAMES="off") == Detection(names="off", device="cpu")
+    assert read("{processes: 0}", SLUICE_DETECTION_PROCESSES="2").processes == 2

@@ -348,7 +348,7 @@ def test_an_index_that_was_built_anew_is_taken_up_without_a_word(tmp_path: Path)
     tenant = open_house(tmp_path, policy=CLOSED)
 
     def make(policy: Policy) -> Street:
-        return street(policy=policy, finder=Finder(company_detectors(policy, state)))
+        return street(policy=policy, finder=Finder(company_detectors(policy.dictionaries, state)))
 
     reloader = Reloader(tenant.house, path, make, state)
     reloader.start()

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from proxy.adapters.anthropic_messages import MessagesShape
 from proxy.adapters.any_shape import AnyShape
+from proxy.adapters.openai.shapes import DeltaShape
 from proxy.adapters.openai_chat import ChatShape
 from proxy.adapters.shape import PathShape, TextAt
 from proxy.errors import StoreError
@@ -379,3 +380,16 @@ def test_events_of_any_shape_are_never_lost(event, shape):
         out = stream(sse([data]), shape)
         assert out.count(b"\n\n") >= 2
         assert b"[DONE]" in out
+
+
+def test_a_piece_of_arguments_that_is_held_back_whole_is_left_out_for_some_clients_take_an_empty_one_for_an_error():
+    kind = "response.function_call_arguments"
+    pieces = ['{"to":"', NAME[:6], NAME[6:], '"}']
+    came = [{"type": f"{kind}.delta", "output_index": 0, "delta": one} for one in pieces]
+    done = {"type": f"{kind}.done", "output_index": 0, "arguments": "".join(pieces)}
+    frames = [(one["type"], json.dumps(one)) for one in (*came, done)]
+    data = "".join(f"event: {name}\ndata: {text}\n\n" for name, text in frames).encode()
+    told = [data for _, data in events(stream(data, DeltaShape()))]
+    said = [one["delta"] for one in told if one["type"].endswith(".delta")]
+    assert "".join(said) == '{"to":"张伟😀"}' and all(said)
+    assert told[-1]["arguments"] == '{"to":"张伟😀"}'

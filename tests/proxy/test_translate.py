@@ -1,6 +1,8 @@
 """Unmodified SDKs talk to the company's model: Sluice's part is played by a transport that translates."""
 
 import json
+import re
+from base64 import b64decode
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,10 +12,11 @@ import openai
 import pytest
 
 from proxy.adapters.choose import ADAPTERS, FALLBACK
+from proxy.adapters.interface import Speaker
 from proxy.errors import TooLarge, WireError
 from proxy.framing import SseFramer
 from proxy.internal_failure import BROKE_OFF, GARBLED
-from proxy.translate import AnswerTranslator, Translation, translation_for
+from proxy.translate import AnswerTranslator, Rewriting, ToChat, Translation, translation_for
 
 CHAT, MESSAGES = "openai-chat", "anthropic-messages"
 ADAPTER = {adapter.id: adapter for adapter in (*(entry.adapter for entry in ADAPTERS), FALLBACK)}
@@ -244,3 +247,30 @@ def test_a_request_that_is_no_object_is_refused(via, body, error):
 def test_an_error_answer_is_explained(via):
     failure = via.failure(400, b'{"error":{"message":"bad n"}}')
     assert (failure.status, failure.code) == (400, "internal_model_refused")
+
+
+SPEAKERS = {entry.adapter.id: entry.adapter for entry in ADAPTERS if isinstance(entry.adapter, Speaker)}
+TOLD = "Made-by-AI"
+CALL = {"tool_calls": [{"index": 0, "id": "c", "function": {"name": "f", "arguments": "{}"}}]}
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+@pytest.mark.parametrize("speaker", SPEAKERS.values(), ids=SPEAKERS.keys())
+def test_what_policy_adds_ends_an_answer_in_words_in_every_format_and_is_no_part_of_what_was_said(
+    speaker: Speaker, stream: bool
+) -> None:
+    answers = {
+        "words": (chat_stream({"content": "Good day"}), True),
+        "cut short": (chat_stream({"content": "Good day"}, reason="length"), True),
+        "a call": (chat_stream({"content": "Good day"}, CALL, reason="tool_calls"), False),
+        "nothing": (chat_stream({"content": ""}), False),
+        "broken off": (sse({"choices": [{"index": 0, "delta": {"content": "Good day"}}]}, done=False), False),
+    }
+    for name, (data, labelled) in answers.items():
+        translator = ToChat(speaker).answer(stream=stream, client_model="m", answer_id="a1", now=1)
+        assert isinstance(translator, Rewriting)
+        translator.words = TOLD
+        told = b"".join(translator.feed(data[at : at + 7]) for at in range(0, len(data), 7)) + translator.end()
+        told += b"".join(map(b64decode, re.findall(rb'"bytes":"([^"]+)"', told)))  # Bedrock's frames
+        assert ((TOLD.encode() in told), translator.labelled) == (labelled, labelled), name
+        assert TOLD not in translator.said

@@ -24,7 +24,8 @@ class Rounding(nn.Linear):
         """Return the product, of rounded numbers if so."""
         if not (self.rounding and self.training):
             return super().forward(x)
-        return functional.linear(_rounded(x), _rounded_rows(self.weight), self.bias)
+        with torch.autocast(x.device.type, enabled=False):  # or the steps would be rounded once more
+            return functional.linear(_rounded(x.float()), _rounded_rows(self.weight), self.bias)
 
 
 def able_to_round(network: nn.Module) -> list[Rounding]:
@@ -45,5 +46,5 @@ def _rounded(x: Tensor) -> Tensor:
 
 def _rounded_rows(weight: Tensor) -> Tensor:
     scale = (weight.detach().abs().amax(1) / STEPS).clamp(min=1e-8)
-    zero = torch.zeros(len(scale), dtype=torch.int32)
+    zero = torch.zeros(len(scale), dtype=torch.int32, device=scale.device)
     return torch.fake_quantize_per_channel_affine(weight, scale, zero, 0, -STEPS, STEPS)

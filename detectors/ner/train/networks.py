@@ -20,6 +20,8 @@ from detectors.ner.tags import TAGS
 
 WIDTHS: Final = {"norm": 112, "affix": 40, "shape": 24, "gram": 64, "pair": 48}
 SPACE: Final = 8
+WIDTH: Final = 192
+"""Numbers a token of the hashed tagger, as it is shipped."""
 DILATIONS: Final = (1, 2, 4, 2, 1)
 MIDDLE: Final = 2
 """After this window, every token learns the mean of its whole stretch of text."""
@@ -28,7 +30,7 @@ MIDDLE: Final = 2
 class HashedTagger(nn.Module):
     """Sums of hashed embeddings, then gated windows of three tokens with growing gaps (dilated convolutions)."""
 
-    def __init__(self, width: int = 192, drop: float = 0.2) -> None:
+    def __init__(self, width: int = WIDTH, drop: float = 0.2) -> None:
         """Make the layers, `width` numbers a token."""
         super().__init__()
         self.tables = nn.ModuleDict(
@@ -61,7 +63,7 @@ class HashedTagger(nn.Module):
         parts = self.embedded(ids)
         if self.training:  # whole groups go missing, so that none is relied upon alone
             keep = 1 - 0.8 * self.drop.p
-            parts = [part * (torch.rand(part.shape[0], part.shape[1], 1) < keep).float() for part in parts]
+            parts = [part * (torch.rand(*part.shape[:2], 1, device=part.device) < keep).float() for part in parts]
         hidden = self.entered(self.enter(torch.cat(parts, -1))) * real
         for layer, gap in enumerate(DILATIONS):
             kept, length = self.drop(hidden), hidden.shape[1]
@@ -77,15 +79,14 @@ class HashedTagger(nn.Module):
 
 
 class LatinTagger(nn.Module):
-    """MiniLM-L6 with a row of tags on top and eighteen token types that carry case and white space."""
+    """MiniLM with a row of tags on top and eighteen token types that carry case and white space."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, drop: float = 0.0) -> None:
         """Start from the sentence encoder in `folder`; its types are copied, its pooling layer dropped."""
         super().__init__()
         settings = BertConfig.from_pretrained(folder)
         settings.type_vocab_size, settings.num_labels = TYPES, len(TAGS)
-        # Few passes are made over much data, so that dropout inside would cost a fifth of the time for nothing.
-        settings.attention_probs_dropout_prob = settings.hidden_dropout_prob = 0.0
+        settings.attention_probs_dropout_prob = settings.hidden_dropout_prob = drop
         settings.classifier_dropout = 0.1
         self.bert = BertForTokenClassification(settings)
         weights = {
@@ -98,6 +99,13 @@ class LatinTagger(nn.Module):
         weights["bert.embeddings.token_type_embeddings.weight"] = types[:1].repeat(TYPES, 1) + noise
         lacking = self.bert.load_state_dict(weights, strict=False)
         assert not lacking.unexpected_keys and set(lacking.missing_keys) <= {"classifier.weight", "classifier.bias"}
+
+    def keep_layers(self, count: int) -> None:
+        """Keep `count` layers at equal distances, the last one among them: what a student begins as."""
+        encoder = self.bert.bert.encoder
+        every = len(encoder.layer) / count
+        encoder.layer = nn.ModuleList([encoder.layer[round(every * (place + 1)) - 1] for place in range(count)])
+        self.bert.config.num_hidden_layers = count
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
         """Return logits [batch, pieces, tags]."""

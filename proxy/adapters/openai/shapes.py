@@ -60,6 +60,10 @@ class DeltaShape(Shape):
         done = f"{item}/" if "item" in data else f"{item}/{number}/" if "part" in data else place_of(data)
         return [channel for channel in open_channels if channel.startswith(done)]
 
+    def spare(self, data: Any) -> bool:
+        """Return whether it is a piece of a call's arguments: LiteLLM takes an empty one for an error."""
+        return type_of(data).endswith("arguments.delta")
+
 
 class CompletionShape(Shape):
     """Old completions: `choices[].text`."""

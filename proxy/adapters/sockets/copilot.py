@@ -9,10 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from proxy.adapters.interface import Refusal
 from proxy.adapters.prompt import shapes
 from proxy.adapters.shape import TextAt
-from proxy.adapters.sockets.socket_adapter import SocketAdapter, SocketEntry, SocketShape, text_in
+from proxy.adapters.sockets.copilot_writer import ChatWriter, HubWriter
+from proxy.adapters.sockets.page_socket import PageSocket
+from proxy.adapters.sockets.socket_adapter import SocketEntry, SocketShape, text_in
+from proxy.adapters.web.page_adapter import FILES, Message, from_user
+from proxy.errors import WireError
 
 CHAT_IGNORED: Final = shapes(
     "/event", "/conversationId", "/mode", "/content/*/type", "/content/*/attachmentId", "/context/edge",
@@ -48,31 +51,49 @@ class ReplacingShape(SocketShape):
         return SocketShape.closes(self, event, data, open_channels)
 
 
-def tell_chat(refusal: Refusal, message: Any) -> Sequence[Any]:
-    """Return a turn of the assistant's that says it; the page shows no errors (order of events uncertain)."""
-    turn = {"conversationId": text_in(message, "conversationId"), "messageId": f"sluice-{refusal.reference}"}
-    part = {"messageId": turn["messageId"], "partId": f"{turn['messageId']}-1"}
-    return (
-        {"event": "received", **turn},
-        {"event": "startMessage", **turn},
-        {"event": "appendText", **part, "text": refusal.message},
-        {"event": "partCompleted", **part},
-        {"event": "done", "messageId": turn["messageId"]},
-    )
+def is_chat_turn(frame: Any) -> bool:
+    """Return whether a frame of copilot.microsoft.com is a turn of the person's."""
+    return text_in(frame, "event") == "send"
 
 
-def tell_hub(refusal: Refusal, message: Any) -> Sequence[Any]:
-    """Return a turn of the assistant's that says it, and the end of the invocation (fields uncertain)."""
-    about = text_in(message, "invocationId")
-    bot = {"text": refusal.message, "author": "bot", "messageId": f"sluice-{refusal.reference}"}
-    return (
-        {"type": 1, "target": "update", "arguments": [{"messages": [bot], "requestId": refusal.reference}]},
-        {"type": 2, "invocationId": about, "item": {"messages": [bot], "result": {"value": "Success"}}},
-        {"type": 3, "invocationId": about},
-    )
+def chat_turns(frame: dict[str, Any]) -> Sequence[Message]:
+    """Return the turn as a chat message; raises `WireError` for what only the vendor has."""
+    content = frame.get("content")
+    if not isinstance(content, list):
+        raise WireError("content must be a list")
+    if any(text_in(each, "type") != "text" for each in content):
+        raise WireError(FILES)
+    return from_user("\n".join(text_in(each, "text") for each in content))
 
 
-CHAT: Final = SocketAdapter(
+def is_hub_turn(frame: Any) -> bool:
+    """Return whether a record of the hub is a turn of the person's."""
+    return text_in(frame, "target") == "chat" and isinstance(argument_of(frame).get("message"), dict)
+
+
+def argument_of(frame: dict[str, Any]) -> dict[str, Any]:
+    """Return the first argument of an invocation, or an empty object."""
+    arguments = frame.get("arguments")
+    first = arguments[0] if isinstance(arguments, list) and arguments else None
+    return first if isinstance(first, dict) else {}
+
+
+def hub_turns(frame: dict[str, Any]) -> Sequence[Message]:
+    """Return the turn as a chat message; raises `WireError` for what only the vendor has."""
+    message = argument_of(frame)["message"]
+    if message.get("messageAnnotations") or message.get("attachments"):
+        raise WireError(FILES)
+    if argument_of(frame).get("threadLevelGptId") or argument_of(frame).get("gpts"):
+        raise WireError("the instructions of the agent are kept by the vendor")
+    return from_user(message.get("text"))
+
+
+def is_hub_later(frame: dict[str, Any]) -> bool:
+    """Return whether a turn does not say that it is the first."""
+    return argument_of(frame).get("isStartOfSession") is not True
+
+
+CHAT: Final = PageSocket(
     id="ms-copilot",
     shape=ReplacingShape(
         texts=(
@@ -83,11 +104,15 @@ CHAT: Final = SocketAdapter(
         replacing="replaceText",
     ),
     ignored=CHAT_IGNORED,
-    telling=tell_chat,
+    is_turn=is_chat_turn,
+    turns=chat_turns,
+    names=lambda frame: frame.get("conversationId"),
+    later=lambda _: False,  # the page does not say
+    writing=ChatWriter,
     tested="replica",
 )
 
-HUB: Final = SocketAdapter(
+HUB: Final = PageSocket(
     id="m365-copilot",
     shape=SocketShape(
         texts=(
@@ -98,7 +123,12 @@ HUB: Final = SocketAdapter(
         ends=({"/type": frozenset({2, 3, 7})},),
     ),
     ignored=HUB_IGNORED,
-    telling=tell_hub,
+    is_turn=is_hub_turn,
+    turns=hub_turns,
+    names=lambda frame: argument_of(frame).get("conversationId"),
+    later=is_hub_later,
+    writing=HubWriter,
+    tested="replica",
 )
 
 ENTRIES: Final = (

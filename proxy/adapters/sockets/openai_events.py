@@ -57,6 +57,10 @@ class EventShape(DeltaShape):
         """Return the framer of messages, or what the answer to a handshake that failed may need."""
         return message_framer(content_type) or super().framer(content_type)
 
+    def spare(self, data: Any) -> bool:  # noqa: ARG002 - what every shape is given
+        """Return False: a message that came goes on as one."""
+        return False
+
 
 def role_of(tree: Any, path: Steps) -> Role:
     """Return who wrote the leaf at `path` of an event of Realtime."""

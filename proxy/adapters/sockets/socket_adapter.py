@@ -95,13 +95,17 @@ class SocketAdapter:
         return [json_text.dump(event) + end for event in self.telling(refusal, parsed(body))]
 
 
+def records_of(body: bytes) -> list[Any]:
+    """Return the JSON of a message, or of its records; nothing of what is none."""
+    try:
+        return [json_text.parse(record) for record in body.split(SEPARATOR) if record]
+    except SluiceError:
+        return []
+
+
 def parsed(body: bytes) -> Any:
     """Return the JSON of a message (of its last record, if it has several), or None."""
-    last = next((record for record in reversed(body.split(SEPARATOR)) if record), b"")
-    try:
-        return json_text.parse(last)
-    except SluiceError:
-        return None
+    return next(reversed(records_of(body)), None)
 
 
 def text_in(message: Any, key: str) -> str:

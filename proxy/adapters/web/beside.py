@@ -11,6 +11,7 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from proxy import json_text
+from proxy.adapters.fallback import Fallback
 from proxy.adapters.interface import Adapter, Talk
 from proxy.adapters.web import (
     chatglm,
@@ -147,5 +148,7 @@ BESIDE: Final[Mapping[str, Beside]] = {
     "grok-web": Beside(grok.BESIDE),
     "gemini-web": Beside(gemini.BESIDE),
     "huggingchat": Beside(huggingchat.BESIDE),
+    "ms-copilot": Beside(Fallback()),
+    "m365-copilot": Beside(Fallback()),
 }
 """By the wire format that the catalogue names for the service."""

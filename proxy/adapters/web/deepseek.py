@@ -18,6 +18,7 @@ from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, from_us
 from proxy.errors import WireError
 from proxy.exchange import Answer, Role
 
+MOST_MESSAGES: Final = 1 << 31
 IGNORED: Final = shapes(
     "/chat_session_id", "/parent_message_id", "/ref_file_ids/*", "/client_stream_id", "/model_type", "/target_path",
     "/character_id",
@@ -43,7 +44,18 @@ def turns_of(tree: dict[str, Any]) -> Sequence[Message]:
     return from_user(tree.get("prompt"))
 
 
-DEEPSEEK: Final = PageAdapter(
+class DeepSeekChat(PageAdapter):
+    """The chat, whose messages are numbered."""
+
+    __slots__ = ()
+
+    def last(self, body: bytes) -> int:
+        """Return the number of the message before, or 0; raises `WireError` or `TooLarge`."""
+        number = self.tree(body).get("parent_message_id")
+        return number if isinstance(number, int) and 0 < number < MOST_MESSAGES else 0
+
+
+DEEPSEEK: Final = DeepSeekChat(
     id="deepseek-web",
     shape=DeepSeekShape(),
     refusing=refuse,

@@ -94,7 +94,7 @@ class DeepSeekWriter(PageWriter):
         """`now` is in seconds since 1970; messages are numbered within `talk`."""
         super().__init__()
         self.now = now
-        self.asked = 2 * len(talk.turns) + 1
+        self.asked = max(2 * len(talk.turns), talk.last) + 1
         self.fragment = ""
 
     def head(self) -> bytes:

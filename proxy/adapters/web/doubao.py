@@ -29,11 +29,20 @@ IGNORED: Final = shapes(
     "/local_conversation_id", "/local_message_id", "/messages/*/content_type",
 )  # fmt: skip
 
+OPENING: Final = frozenset({"STREAM_MSG_NOTIFY"})
+PATCHES: Final = frozenset({"STREAM_CHUNK"})
+PIECES: Final = frozenset({"CHUNK_DELTA"})
+ANSWER: Final = "answer"
+"""One text over an opening, patches and pieces."""
+SPOKEN: Final = "spoken"
+"""The same once more, to be read aloud; some clients show it."""
 SHAPE: Final = PathShape(
     (
-        TextAt("/text", events=frozenset({"CHUNK_DELTA"})),
-        TextAt("/content/content_block/*/content/text_block/text", events=frozenset({"STREAM_MSG_NOTIFY"})),
-        TextAt("/patch_op/*/patch_value/content_block/*/content/text_block/text", events=frozenset({"STREAM_CHUNK"})),
+        TextAt("/text", events=PIECES, channel=ANSWER),
+        TextAt("/content/content_block/*/content/text_block/text", events=OPENING, channel=ANSWER),
+        TextAt("/patch_op/*/patch_value/content_block/*/content/text_block/text", events=PATCHES, channel=ANSWER),
+        TextAt("/content/tts_content", events=OPENING, channel=SPOKEN),
+        TextAt("/patch_op/*/patch_value/tts_content", events=PATCHES, channel=SPOKEN),
     ),
     end_events=frozenset({"SSE_REPLY_END", "STREAM_ERROR"}),
 )

@@ -178,7 +178,7 @@ class GeminiCalls(JsonAdapter):
 
 GEMINI: Final = GeminiChat(
     id="gemini-web", shape=SHAPE, refusing=refuse, ignored=IGNORED, turns=turns_of, names=name_of, later=is_later,
-    writing=GeminiWriter,
+    writing=GeminiWriter, tested="replica",
 )  # fmt: skip
 BESIDE: Final = GeminiCalls("gemini-web-beside", SHAPE, refuse, IGNORED)
 """History, titles, gems, settings, several calls at once: text without a turn of its own."""

@@ -31,8 +31,41 @@ type Writing = Callable[[str, str, int, Talk], Writer]
 conversation before it."""
 
 
+class PageTurns:
+    """What every page's turn can be asked, whatever carries it; the fields are its adapter's."""
+
+    __slots__ = ()
+
+    turns: Turns
+    later: Callable[[dict[str, Any]], bool]
+    talk: Talk | None
+
+    def tree(self, body: bytes) -> dict[str, Any]:
+        """Return the JSON object of a turn; raises `WireError` or `TooLarge`."""
+        return json_text.parse_object(body)
+
+    def last(self, body: bytes) -> int:  # noqa: ARG002 - most pages count nothing
+        """Return the number of the message before, where the page counts them, or 0; raises `WireError`."""
+        return 0
+
+    def question(self, body: bytes) -> Sequence[Message]:
+        """Return the new turn as chat messages; raises `WireError` for what only the vendor has."""
+        tree = self.tree(body)
+        if self.later(tree) and not (self.talk and (self.talk.ours or self.talk.new)):
+            raise WireError(KEPT)
+        messages = self.turns(tree)
+        if not messages:
+            raise WireError("the request holds no text")
+        return messages
+
+    def to_chat(self, body: bytes, model: str) -> bytes:
+        """Return all turns as a streamed chat request; raises `WireError` for what only the vendor has."""
+        messages = [*before(self.talk), *self.question(body)]
+        return json_text.dump({"model": model, "messages": messages, "stream": True})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PageAdapter(JsonAdapter):
+class PageAdapter(PageTurns, JsonAdapter):
     """One page's turn."""
 
     turns: Turns
@@ -46,10 +79,6 @@ class PageAdapter(JsonAdapter):
     stream: bool = True
     in_place: bool = True
     """Whether a refusal is shown in the conversation."""
-
-    def tree(self, body: bytes) -> dict[str, Any]:
-        """Return the JSON object of a body; raises `WireError` or `TooLarge`."""
-        return json_text.parse_object(body)
 
     def refuse(self, refusal: Refusal) -> Answer:
         """Return the refusal as a turn of the conversation; where it would be the first, none begins.
@@ -67,21 +96,6 @@ class PageAdapter(JsonAdapter):
     def within(self, talk: Talk) -> Self:
         """Return the adapter for one turn of `talk`."""
         return replace(self, talk=talk)
-
-    def question(self, body: bytes) -> Sequence[Message]:
-        """Return the new turn as chat messages; raises `WireError` for what only the vendor has."""
-        tree = self.tree(body)
-        if self.later(tree) and not (self.talk and (self.talk.ours or self.talk.new)):
-            raise WireError(KEPT)
-        messages = self.turns(tree)
-        if not messages:
-            raise WireError("the request holds no text")
-        return messages
-
-    def to_chat(self, body: bytes, model: str) -> bytes:
-        """Return all turns as a streamed chat request; raises `WireError` for what only the vendor has."""
-        messages = [*before(self.talk), *self.question(body)]
-        return json_text.dump({"model": model, "messages": messages, "stream": True})
 
     def writer(self, *, stream: bool, model: str, answer_id: str, now: int) -> Writer:  # noqa: ARG002 - pages always stream
         """Return what writes a turn."""

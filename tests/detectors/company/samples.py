@@ -5,11 +5,11 @@ from pathlib import Path
 
 from detectors.company.exact import ExactMatch
 from detectors.company.exact_build import ExactBuilder, Plan, column_of
-from detectors.company.fingerprint_build import Document, FingerprintBuilder
+from detectors.company.fingerprint_build import FingerprintBuilder
 from detectors.company.fingerprints import Fingerprints
 from detectors.company.index_file import open_index
 from detectors.company.keys import index_key
-from detectors.company.text_files import text_of
+from detectors.company.text_files import Document, text_of
 
 SALT = b"\x07" * 16
 COLUMNS = ("姓名:name", "公司:text", "账号:account", "手机:phone", "证件:id", "邮箱:email")

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from detectors.company import fingerprint_build
-from detectors.company.fingerprint_build import Document, FingerprintBuilder, entries_of
+from detectors.company.fingerprint_build import FingerprintBuilder, entries_of
 from detectors.company.fingerprints import Fingerprints
 from detectors.company.index_file import open_index
 from detectors.company.keys import derive, index_key
-from detectors.company.text_files import text_of
+from detectors.company.text_files import Document, text_of
 from detectors.interface import DetectorError
 from tests.detectors.company.samples import SALT, documents, folder_in, values
 from tests.detectors.company.test_fingerprints import CODE, MEMO, PLAN

@@ -1,6 +1,7 @@
 """A passage of a registered document is recognised however it is laid out, and ordinary text is not."""
 
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -65,6 +66,43 @@ def test_a_finding_covers_the_whole_passage(registered):
     found = values(registered, f"你好，请翻译。\n{PARAGRAPH}\n谢谢，明天见。")
     assert found == [PARAGRAPH.rstrip("。")]
     assert CODE.split("\n", 2)[2].strip().rstrip(")") in values(registered, f"please look.\n{CODE}\nthanks.")[0]
+
+
+CHINESE = "的一是不了人我在有他这为之大来以个中上们到说国和地也子时道出而要于就下得可你年生自会那后能对着"
+ENGLISH = [
+    f"{one}{other}" for one in ("bri", "gar", "mor", "sil", "win") for other in ("den", "ket", "ning", "ter", "dow")
+]
+
+
+@pytest.mark.parametrize(
+    ("words", "between", "most"), [(list(CHINESE), "", 0.1), (ENGLISH, " ", 0.1)], ids=["Chinese", "English"]
+)
+def test_a_finding_covers_the_passage_and_few_words_beside_it(tmp_path: Path, words, between, most):
+    """Of passages of 20 to 100 words among as many others: nearly all of them, and little else."""
+    draw = Random(7)
+    document = draw.choices(words, k=600)
+    detector = prints(tmp_path, {"plan.txt": between.join(document)})
+    passages = beside = left = 0
+    for _ in range(120):
+        length = draw.randint(40, 100)
+        start = draw.randint(0, len(document) - length)
+        passage = between.join(document[start : start + length])
+        before = between.join(draw.choices(words, k=20)) + between
+        text = before + passage + between + between.join(draw.choices(words, k=20))
+        here = set(range(len(before), len(before) + len(passage)))
+        found = {at for one in detector.find(text, detector.entities) for at in range(one.start, one.end)}
+        passages, beside, left = passages + len(here), beside + len(found - here), left + len(here - found)
+    assert left <= 0.002 * passages and beside <= most * passages
+
+
+def test_a_short_document_among_other_words_is_cut_out_exactly(registered):
+    assert values(registered, f"口令是{SHORT}记住了吗朋友们") == [SHORT]
+
+
+def test_own_words_between_two_passages_are_left_alone(registered):
+    first, second = MEMO.split(". ")[:2]
+    found = values(registered, f"{first} but I really do not like it a lot and they say {second}")
+    assert len(found) == 2 and "not like it" not in found[0] and "but I" not in found[1]
 
 
 ORDINARY = {

@@ -39,6 +39,11 @@ PEOPLE = {
     "a doubtful family name after a word": ("麻烦给马老师说一声", ["马老师"]),
     "a whole name before a title": ("请李建国先生到前台", ["李建国"]),
     "a family name with a long title": ("刘副总说可以", ["刘副总"]),
+    # double family names, which models cut or miss
+    "a double family name and two characters": ("司马相如写的", ["司马相如"]),
+    "a double family name after a word": ("请联系诸葛孔明", ["诸葛孔明"]),
+    "a double family name and one character": ("令狐冲说可以", ["令狐冲"]),
+    "a doubtful double family name": ("西门吹雪，你好", ["西门吹雪"]),
     # nicknames
     "little Li": ("让小李去办", ["小李"]),
     "old Wang": ("老王，你来一下", ["老王"]),
@@ -57,6 +62,8 @@ NO_PEOPLE = {
     "a total": "本季度总量提高，周总结，总计三项",
     "a senior engineer": "招聘高级工程师、高级经理和项目经理",
     "words with 小 and 老": "小时、小程序、小李子好吃、老师、老家、老板",
+    "what begins as a double family name": "东方明珠、东方航空的飞机、东方财富网、东方雨虹，东方甄选昨天说，东方之珠",
+    "a double family name inside a word": "客户端木马病毒，南宫大厦，司马台长城很高",
     "a class": "任课老师和许多老师都来了",
     "engineering": "工程总监和施工队",
     "before a title's longer word": "王总结道",

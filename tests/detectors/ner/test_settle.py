@@ -108,6 +108,30 @@ GROWN = {
     "a name behind a place": ("in Paris Subramanian", 3, 8, "LOCATION", "LOCATION:Paris"),
 }
 
+MIXED = {
+    # the text, the given name in Latin letters, what is taken with it
+    "a family name behind": ("由 Tom 王 主持", "Tom", "Tom 王"),
+    "a family name behind, a word follows": ("请Tom 王确认", "Tom", "Tom 王"),
+    "a family name behind, another word follows": ("Amy 陈参加了", "Amy", "Amy 陈"),
+    "glued together": ("Kevin张，你好", "Kevin", "Kevin张"),
+    "a family name before": ("张Lily负责", "Lily", "张Lily"),
+    "a family name before, after a word": ("发给李 David。", "David", "李 David"),
+    "in traditional characters": ("Amy 陳 說", "Amy", "Amy 陳"),
+    "a word that begins so": ("iPhone 之外 Tom 王者荣耀", "Tom", "Tom"),
+    "a height": ("Max 高度", "Max", "Max"),
+    "a weekday": ("Tom 周三来", "Tom", "Tom"),
+    "and": ("Tom 和 Amy", "Tom", "Tom"),
+    "at": ("Tom 于 3 月", "Tom", "Tom"),
+    "a word that ends so": ("大王 Tom", "Tom", "Tom"),
+    "nobody's name": ("Qqzzx 王，", "Qqzzx", "Qqzzx"),
+}
+
+
+@pytest.mark.parametrize(("text", "given", "want"), MIXED.values(), ids=MIXED)
+def test_a_given_name_in_latin_letters_has_its_chinese_family_name(text, given, want):
+    start = text.index(given)
+    assert shown(text, [grown(text, person(start, start + len(given), 0.8))]) == [f"PERSON:{want}"]
+
 
 @pytest.mark.parametrize(("text", "start", "end", "label", "want"), GROWN.values(), ids=GROWN)
 def test_what_stands_behind_a_name_and_belongs_to_it_is_taken_in(text, start, end, label, want):

@@ -48,6 +48,28 @@ export async function* linesOfJson(stream) {
   for await (const line of lines(stream)) if (line) yield { name: "", data: JSON.parse(line) };
 }
 
+// Google's pages: a guard against scripts, then arrays, each behind its length in units of UTF-16, line ends included.
+export async function* lengthsAndArrays(stream) {
+  let waiting = "";
+  let begun = false;
+  for await (const piece of pieces(stream.pipeThrough(new TextDecoderStream()))) {
+    waiting += piece;
+    if (!begun) {
+      if (waiting.length < 6) continue;
+      if (!waiting.startsWith(")]}'\n\n")) throw new Error("no guard");
+      waiting = waiting.slice(6);
+      begun = true;
+    }
+    for (let head; (head = waiting.match(/^(\d+)\n/)); ) {
+      const end = head[1].length + Number(head[1]);
+      if (waiting.length < end) break;
+      yield { name: "", data: JSON.parse(waiting.slice(head[1].length, end)) };
+      waiting = waiting.slice(end);
+    }
+  }
+  if (waiting.trim()) throw new Error("a frame whose length is wrong");
+}
+
 const LAST = 0x02;
 
 // Connect: a byte of flags, four of length, a message.

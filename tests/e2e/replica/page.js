@@ -19,23 +19,29 @@ async function load() {
   for (const { author, text } of await service.history(talk)) show(author, text);
 }
 
+async function answered(text, article) {
+  const { path, body, headers } = service.ask(text, talk);
+  const answer = await fetch(path, { method: "POST", body, headers });
+  if (answer.ok && answer.headers.get("content-type").startsWith(service.type ?? "text/event-stream")) {
+    return service.frames(answer.body);
+  }
+  article.textContent = await answer.text();
+  at("state").textContent = `error ${answer.status}`;
+  return null;
+}
+
 async function ask(text) {
   at("state").textContent = "asking";
   show("user", text);
   if (!talk.turns) await service.begin?.(talk);
   await service.before?.(text, talk);
-  const { path, body, headers } = service.ask(text, talk);
-  const answer = await fetch(path, { method: "POST", body, headers });
   const article = show("assistant");
-  if (!answer.ok || !answer.headers.get("content-type").startsWith(service.type ?? "text/event-stream")) {
-    article.textContent = await answer.text();
-    at("state").textContent = `error ${answer.status}`;
-    return;
-  }
+  const events = service.converse ? service.converse(text, talk) : await answered(text, article);
+  if (!events) return;
   at("state").textContent = "streaming";
   const turn = { text: "", done: false };
   const read = service.reader(talk);
-  for await (const { name, data } of service.frames(answer.body)) {
+  for await (const { name, data } of events) {
     read(name, data, turn);
     article.textContent = turn.text;
   }

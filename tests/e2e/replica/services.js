@@ -4,10 +4,13 @@
 //   before       what goes out before each turn; its answer does not matter
 //   ask          the request of a turn
 //   type, frames how the answer is called, and cut into events
+//   converse     in place of these, where a page talks over a WebSocket: asks, and yields the events of the answer
 //   reader       makes, for one answer, what takes each event into the turn and the talk
 //   history      loads the turns of a conversation
 // A talk has its id, the id of its last message, and how many turns this page has seen.
 import { chatglm, deepseek, doubao, kimi, qwen, yiyan, yuanbao } from "./east.js";
+import { gemini } from "./google.js";
+import { copilot, m365 } from "./sockets.js";
 import { chatgpt, claude, grok, perplexity } from "./west.js";
 
 export const SERVICES = {
@@ -22,4 +25,7 @@ export const SERVICES = {
   "yiyan.baidu.com": yiyan,
   "grok.com": grok,
   "perplexity.ai": perplexity,
+  "gemini.google.com": gemini,
+  "copilot.microsoft.com": copilot,
+  "m365.cloud.microsoft": m365,
 };

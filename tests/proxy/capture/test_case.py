@@ -3,7 +3,8 @@
 import json
 import re
 from dataclasses import replace
-from urllib.parse import quote
+from typing import Any
+from urllib.parse import quote, quote_plus
 
 import pytest
 import yaml
@@ -16,19 +17,14 @@ from proxy.capture.bodies import Body, answer_body
 from proxy.capture.case import Captured, Case, as_yaml, case_of, holds_marker, parts_of, texts_by
 from proxy.capture.mask import ORIGINALS, PERSON, SENTENCE, Masker
 from proxy.catalogue import load_catalogue
+from proxy.framing_message import MESSAGES
 from tests.proxy.adapters.test_conformance import READERS, STREAMS, Stream, bound
 from tests.proxy.capture.test_mask import OURS, WORDS, foreign
 
 SERVICES = {service.wire: service for service in load_catalogue().services.values()}
 BY_HEADER = {"hunyuan"}
 """Wire formats whose calls are told apart by a header, and headers are not kept."""
-NOT_WHOLE = {"gemini-web", "huggingchat-web", "notion-web", "you-web"}
-"""Pages whose streams are counted, padded or patched in ways of their own: site-changed.md says so."""
-RECORDED = {
-    name: stream
-    for name, stream in STREAMS.items()
-    if "socket" not in stream.adapter.id and stream.adapter.id not in NOT_WHOLE
-}
+RECORDED = {name: stream for name, stream in STREAMS.items() if "socket" not in stream.adapter.id}
 
 
 def taken_down(wire: str) -> Case:
@@ -149,3 +145,85 @@ def test_no_word_of_an_exchange_comes_into_the_files(data: st.DataObject) -> Non
         files = files.replace(phrase, "|").replace(json.dumps(phrase)[1:-1], "|")
     ours = {"path", "wire", "openai", "body", "parts", "texts", "user", "other"}
     assert {word for word in foreign(re.sub(r"unnamed\d+|\b20*\b", "", files)) if word not in ours | OURS} == set()
+
+
+def socket_case(wire: str, message: str, *answer: Any, path: str) -> Case:
+    lines = b"".join(json.dumps(each).encode() + b"\n" for each in answer)
+    case = case_of(
+        Captured(
+            "copilot.microsoft.com", path, MESSAGES, message.encode(), "application/x-ndjson", lines, method="MESSAGE"
+        ),
+        wire,
+    )
+    assert case is not None and case.adapter == wire and case.read and case.restored
+    return case
+
+
+def passes(case: Case) -> None:
+    """Assert that both entries are what the tables of the adapters' tests promise."""
+    (written,) = yaml.safe_load(as_yaml("title", case.request)).values()
+    adapter = bound(READERS[case.adapter], written)
+    text = written["body"].replace("\n", "\r\n") if written.get("crlf") else written["body"]
+    body = text.encode().replace(b"BINARY", b"\x89PNG\r\n\x1a\n\x00\xff")
+    prompt = adapter.read(body, written.get("type", "application/json"))
+    assert [[part.role, part.pointer] for part in prompt.parts] == [part[:2] for part in written["parts"]]
+    assert [*prompt.opaque] == written.get("opaque", []) and prompt.stream == written.get("stream", False)
+    if case.answer is not None:
+        (told,) = yaml.safe_load(as_yaml("title", case.answer)).values()
+        restored = Stream(adapter, told["type"], told["body"].encode(), told["texts"])
+        assert restored.read([restored.body]) == restored.texts
+
+
+def test_a_message_of_a_websocket_and_its_answer_are_cases() -> None:
+    frame = {
+        "event": "send",
+        "conversationId": "Qm3xYvTz8Lr1",
+        "content": [{"type": "text", "text": f"Mira {SENTENCE}"}],
+    }
+    answer = [{"event": "appendText", "messageId": "m", "partId": "p", "text": one} for one in (PERSON[:6], PERSON[6:])]
+    case = socket_case("ms-copilot", json.dumps(frame), *answer, {"event": "done"}, path="/c/api/chat?accessToken=Mira")
+    passes(case)
+    assert "Mira" not in as_yaml("t", case.request) and [*case.prompts] == ["/content/0/text"]
+
+
+def test_records_of_a_websocket_and_their_answer_are_cases() -> None:
+    chat = {"type": 4, "target": "chat", "invocationId": "0", "arguments": [{"message": {"text": SENTENCE}}]}
+    metrics = {"type": 1, "target": "Metrics", "arguments": [{"note": "Mira"}]}
+    answer = [
+        {"type": 1, "target": "update", "arguments": [{"writeAtCursor": one}]} for one in (PERSON[:6], PERSON[6:])
+    ]
+    message = "".join(json.dumps(each) + "\x1e" for each in (chat, metrics))
+    case = socket_case("m365-copilot", message, *answer, path="/m365Copilot/Chathub/o@t")
+    passes(case)
+    assert [*case.prompts] == ["/0/arguments/0/message/text"]
+
+
+def test_an_upload_is_a_case_with_its_files_as_shapes() -> None:
+    data = json.dumps({"inputs": SENTENCE, "id": "2b0c8f6e", "is_retry": False, "tools": ["Mira"]})
+    head = 'Content-Disposition: form-data; name="{}"{}\r\n\r\n'.format
+    picture = '; filename="m.png"\r\nContent-Type: image/png'
+    sections = [
+        (head("data", "") + data).encode(),
+        (head("files", '; filename="合同 Mira.txt"\r\nContent-Type: text/plain') + "Mira\r\nLotz").encode(),
+        head("files", picture).encode() + b"\x89PNG\xff",
+    ]
+    body = b"".join(b"--b7\r\n" + each + b"\r\n" for each in sections) + b"--b7--\r\n"
+    answer = [{"type": "stream", "token": f"{one}\0\0\0"} for one in ("Dear ", PERSON[:6], PERSON[6:])]
+    lines = b"".join(json.dumps(each).encode() + b"\n" for each in answer)
+    path = "/chat/conversation/5f0c1d2e3a4b5c6d7e8f9a0b"
+    kind = "multipart/form-data; boundary=b7"
+    case = case_of(Captured("huggingface.co", path, kind, body, "application/jsonl", lines), "huggingchat")
+    assert case is not None and case.adapter == "huggingchat-web" and case.read and case.restored
+    passes(case)
+    assert "Mira" not in as_yaml("t", case.request) and "BINARY" in case.request["body"]
+    assert [*case.prompts] == ["/data#/inputs"]
+
+
+def test_a_prompt_in_the_address_is_a_case_without_a_body() -> None:
+    path = f"/api/streamingSearch?q={quote(f'Mira {SENTENCE}')}&page=1&chat=Mira"
+    events = [f"event: youChatToken\ndata: {json.dumps({'youChatToken': one})}\n\n" for one in (PERSON[:6], PERSON[6:])]
+    captured = Captured("you.com", path, "", b"", "text/event-stream", "".join(events).encode(), method="GET")
+    case = case_of(captured, "you")
+    assert case is not None and case.adapter == "you-web" and case.read and case.restored
+    passes(case)
+    assert "Mira" not in as_yaml("t", case.request) and quote_plus(SENTENCE) in case.request["path"]

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from policies.model import Policy
-from proxy.assemble import detectors_of
 from proxy.detection import Detection
+from proxy.equip import detectors_of
 from proxy.read_settings import parse_settings
 from proxy.settings import Settings
 

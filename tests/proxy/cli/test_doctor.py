@@ -1,14 +1,17 @@
 """`sluice doctor` looks at everything; one broken thing never hides the next."""
 
 import socket
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from proxy.assemble import ledger_of
-from proxy.cli.doctor import examine
+from proxy.canary_state import Round, write_round
+from proxy.cli.doctor import examine, look_at_canary, look_at_processes
 from proxy.demo.seen import Reply, Seen, send_whole
 from proxy.demo.server import Server
+from proxy.detecting.standing import State, write_states
 from proxy.keys import certificate_authority
 from proxy.read_settings import load_settings
 from tests.proxy.cli.invoke import sluice
@@ -204,3 +207,53 @@ def test_it_is_told_whether_files_are_read(
     monkeypatch.setattr("proxy.cli.doctor.legible_after", lambda _limits: took)
     (one,) = [one for one in examine(config(tmp_path, f"listen: 127.0.0.1:0\n{text}")) if one.name == "files"]
     assert one.level == level and told in one.told.en
+
+
+def test_how_the_last_self_tests_ended_is_told_where_they_are_asked_for(tmp_path: Path) -> None:
+    path = config(tmp_path, "listen: 127.0.0.1:0\ncanary:\n  every_minutes: 60\n  services: {openai-api: {}}")
+    settings = load_settings(path, {})
+    settings.state.mkdir(exist_ok=True)
+
+    def told() -> tuple[str, str]:
+        (line,) = look_at_canary(settings)
+        return line.level, line.told.en
+
+    assert told() == ("ok", "asked for, but none has been flown yet")
+    write_round(settings.state, Round(datetime(2026, 11, 2, 4, tzinfo=UTC), {"caught": 1}))
+    assert told() == ("ok", "1 of 1 proven at 2026-11-02 04:00 UTC")
+    ledger = ledger_of(settings)
+    assert told()[0] == "warn", "it runs, and its rounds do not go on"
+    write_round(settings.state, Round(datetime.now(UTC), {"caught": 1}))
+    assert told()[0] == "ok"
+    write_round(settings.state, Round(datetime.now(UTC), {"missed": 1}, {"openai-api": "missed left"}))
+    assert told()[0] == "warn" and "openai-api (missed left)" in told()[1]
+    ledger.audit.close()
+    ledger.store.close()
+    assert [*look_at_canary(load_settings(config(tmp_path), {}))] == []
+
+
+STANDS = {
+    "works": (State(1, works=True, why="", starts=1, since="12:00"), "ok", "works since 12:00"),
+    "started anew": (State(1, works=True, why="", starts=3, since="12:00"), "warn", "2 times so far"),
+    "down": (
+        State(1, works=False, why="it was ended by signal 9", starts=1, since="12:00"),
+        "FAIL",
+        "down since 12:00: it was ended by signal 9",
+    ),
+}
+
+
+@pytest.mark.parametrize(("seen", "level", "told"), STANDS.values(), ids=STANDS)
+def test_how_the_processes_that_detect_stand_is_told(tmp_path: Path, seen: State, level: str, told: str) -> None:
+    settings = load_settings(config(tmp_path), {})
+    settings.state.mkdir()
+    write_states(settings.state, [seen])
+    [one] = look_at_processes(settings)
+    assert (one.name, one.level) == ("detection 1", level) and told in one.told.en and "12:00" in one.told.zh
+
+
+def test_where_the_proxy_detects_by_itself_there_is_no_process_to_tell_of(tmp_path: Path) -> None:
+    settings = load_settings(config(tmp_path, "listen: 127.0.0.1:0\ndetection: {processes: 0}"), {})
+    settings.state.mkdir()
+    write_states(settings.state, [STANDS["down"][0]])
+    assert list(look_at_processes(settings)) == []

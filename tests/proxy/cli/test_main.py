@@ -1,6 +1,9 @@
 """The words of the command line: every one has help, and the exit codes are what the table says."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -72,3 +75,40 @@ def test_doctor_tells_machines_in_json(tmp_path: Path) -> None:
     (tmp_path / "s.yaml").write_text("listen: 127.0.0.1:0", "utf-8")
     done = sluice("doctor", "--json", "--config", tmp_path / "s.yaml")
     assert [one["name"] for one in json.loads(done.stdout)][:3] == ["settings", "state", "policy"]
+
+
+HEAVY = {
+    *("mitmproxy", "presidio_analyzer", "spacy", "phonenumbers", "tldextract", "requests", "onnxruntime", "tokenizers"),
+    *("rapidocr", "cv2", "PIL", "pypdf", "pypdfium2", "sqlalchemy", "pypinyin", "httpx"),
+}
+POLICY = Path(__file__).parents[2] / "cases" / "e2e" / "policy.yaml"
+LIGHT = {
+    "--help": {"numpy"},
+    "--version": {"numpy"},
+    "policy --help": {"numpy"},
+    "policy schema": set(),
+    f"policy format --check {POLICY}": {"numpy"},
+    "services list": set(),
+    f"policy check {POLICY}": set(),
+    f"policy test {POLICY}": set(),
+}
+"""Commands that people and editors wait for, and what they import less than the others."""
+
+
+@pytest.mark.parametrize(("command", "more"), LIGHT.items(), ids=[one.partition("/")[0] for one in LIGHT])
+def test_a_light_command_imports_no_heavy_package(command: str, more: set[str], tmp_path: Path) -> None:
+    script = (
+        "import sys\nfrom proxy.cli.main import app\ntry: app()\n"
+        "except SystemExit as end: code = end.code\n"
+        f"sys.stderr.write(f'{{code}} ' + ' '.join(sorted({HEAVY | more!r} & sys.modules.keys())))"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    done = subprocess.run(
+        [sys.executable, "-c", script, *command.split()],
+        capture_output=True,
+        cwd=tmp_path,
+        env=environment,
+        check=False,
+    )
+    (code, *imported) = done.stderr.decode().splitlines()[-1].split()
+    assert (int(code) < 2 or "test" in command, imported) == (True, []), done.stderr.decode()

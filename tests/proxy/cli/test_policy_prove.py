@@ -249,8 +249,36 @@ def test_the_real_detectors_look_for_what_the_policy_names_and_nothing_else() ->
     rule = "{id: a, verdict: allowed, redact: ids}"
     policy = parsed(f"{HEAD}data_classes: {{ids: {{entities: [CN_ID_CARD]}}}}\nrules: [{rule}]\n")
     look = looker(Desk(Settings()), policy)
-    found, unknown = look("11010519491231002X, 11010519491231002X, 13912345678")
+    found, unknown = look("11010519491231002X, 11010519491231002X, 13912345678", frozenset())
     assert (dict(found.counts), unknown) == ({"CN_ID_CARD": 1}, frozenset())
+    found, unknown = look("11010519491231002X, 13912345678", frozenset({"PHONE_NUMBER"}))
+    assert (dict(found.counts), unknown) == ({"CN_ID_CARD": 1, "PHONE_NUMBER": 1}, frozenset())
+
+
+DETECTED = """
+policy: o
+version: 1
+otherwise: forbid
+data_classes:
+  numbers: {entities: [CN_ID_CARD, PHONE_NUMBER]}
+  mail: {entities: [EMAIL_ADDRESS]}
+rules: [{id: a, verdict: allowed, redact: numbers}]
+tests:
+  - {name: one, service: 豆包, says: "身份证 11010519491231002X", expect: {found: CN_ID_CARD}}
+  - {名称: 二, 服务: 豆包, 内容: "11010519491231002X，电话 13912345678", 期望: {检出: {numbers: 2}, 隐去: numbers}}
+  - {name: three, service: 豆包, says: "mail wang@example.com", expect: {found: mail, redact: [mail]}}
+  - {name: four, service: 豆包, says: "身份证 11010519491231002Y", expect: {found: CN_ID_CARD, redact: CN_ID_CARD}}
+"""
+
+
+def test_a_test_tells_a_detector_that_missed_from_a_rule_that_does_not_ask(tmp_path: Path) -> None:
+    path = tmp_path / "o.yaml"
+    path.write_text(DETECTED, "utf-8")
+    told = outcome(path).stdout
+    assert ": one" not in told and ": 二" not in told, told
+    missed_by_rule, missed_by_detector = told.split("three")[1].split("four")
+    assert "Found" not in missed_by_rule and "Taken out: expected EMAIL_ADDRESS, got CN_ID_CARD" in missed_by_rule
+    assert "Found: expected CN_ID_CARD, got –" in missed_by_detector
 
 
 def test_what_cannot_be_used_raises_before_anything_is_proven(tmp_path: Path) -> None:

@@ -64,7 +64,20 @@ def test_machines_get_counts_and_failures(rules: Path) -> None:
 def test_a_rule_that_cannot_be_read_ends_with_its_place(rules: Path) -> None:
     rules.write_text(GOOD.replace("edges: word", "edges: wrd"), "utf-8")
     done = sluice("rules", "check", rules)
-    assert done.exit_code == 3 and "rooms.yaml: rule room: `edges` must be one of" in done.stderr
+    assert done.exit_code == 3 and "rooms.yaml:1: rule room: `edges` must be one of" in done.stderr
+
+
+def test_all_mistakes_of_all_files_are_told_at_once(rules: Path) -> None:
+    rules.write_text(GOOD.replace("edges: word", "edges: wrd").replace("score: 0.5", "score: 5"), "utf-8")
+    (rules.parent / "second.yaml").write_text(GOOD.replace("id: room", "id: hall").replace("R-1¦01⟧", "R-1"), "utf-8")
+    done = sluice("rules", "check", rules.parent)
+    assert done.exit_code == 3 and len(done.stderr.splitlines()) == 3, done.stderr
+    for said in (
+        "rooms.yaml:1: rule room: `edges`",
+        "rooms.yaml:1: rule room: `score`",
+        "second.yaml:1: rule hall: ex",
+    ):
+        assert said in done.stderr
 
 
 def test_a_folder_means_all_files_of_rules_in_it(rules: Path) -> None:

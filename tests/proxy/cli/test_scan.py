@@ -120,3 +120,21 @@ def test_another_process_finds_what_the_policy_names() -> None:
 def test_a_policy_narrows_to_its_classes_and_brings_its_terms() -> None:
     [one] = answers({"id": 1, "text": f"华星科技 192.0.2.1 {CARD}"}, options=("--policy", POLICY))
     assert {finding["entity"] for finding in one["findings"]} == {"CUSTOMER", "CREDIT_CARD"}
+
+
+def test_a_file_cut_in_the_middle_of_a_character_is_scanned_and_that_is_told_in_every_form(tmp_path: Path) -> None:
+    file = tmp_path / "cut.log"
+    file.write_bytes(f"卡号 {CARD} 请核对\n".encode() + b"\xe7\x8e")
+    done = sluice("scan", "--entities", "CREDIT_CARD", file)
+    assert done.exit_code == 0 and ":1:4: CREDIT_CARD" in done.stdout
+    assert "2 bytes of it, which are no character in UTF-8" in done.stdout
+    summed = sluice("scan", "--entities", "CREDIT_CARD", tmp_path).stderr
+    assert "1 file looked into" in summed and "1 unknown" in summed
+    [line] = sluice("scan", "--entities", "CREDIT_CARD", "--format", "jsonl", file).stdout.splitlines()
+    got = json.loads(line)
+    assert len(got["findings"]) == 1 and got["unknown"] == ["CREDIT_CARD"] and "2 bytes" in got["problem"]
+    for form in ("csv", "sarif", "html"):
+        assert "2 bytes" in sluice("scan", "--entities", "CREDIT_CARD", "--format", form, file).stdout, form
+    piped = sluice("scan", "--entities", "CREDIT_CARD", input=file.read_bytes())
+    assert piped.exit_code == 0 and "2 bytes" in piped.stdout
+    assert sluice("scan", "--entities", "EMAIL_ADDRESS", "--fail", file).exit_code == 1

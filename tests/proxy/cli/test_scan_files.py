@@ -131,6 +131,24 @@ def test_a_file_in_another_encoding_is_looked_into_and_tells_which(tmp_path: Pat
     assert one.encoding == "GB18030" and [sight.column for sight in one.sights] == [6]
 
 
+def test_a_text_with_wrong_bytes_is_looked_into_and_tells_how_many(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_bytes(f"卡号 {NUMBER} 请核对\n".encode() + b"\xe7\x8e")
+    one = into(Wish(BOTH), Source(path, 40, named=False))
+    assert [sight.column for sight in one.sights] == [4] and one.partly and one.failed and not one.left_out
+    assert "2 bytes" in one.problem.en and "2 个字节" in one.problem.zh
+
+
+def test_a_text_full_of_zeros_is_looked_into(reader: Reader) -> None:
+    [one] = at(reader, "a.log", b"\0" * 4000 + f"卡号 {NUMBER}\n".encode())
+    assert len(one.sights) == 1 and not one.failed
+
+
+def test_what_is_called_a_text_and_is_none_is_unknown_and_not_only_counted(reader: Reader) -> None:
+    [one] = at(reader, "A.LOG", b"\0\xff\x80\0\x01" * 40)
+    assert one.failed and not one.left_out and "zero bytes" in one.problem.en and "零字节" in one.problem.zh
+
+
 def test_several_processes_find_the_same_in_the_same_order(tmp_path: Path) -> None:
     sources = []
     for number in range(12):

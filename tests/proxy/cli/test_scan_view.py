@@ -1,5 +1,7 @@
 """What a person sees: lines with marks, in their language, and nothing in a file that moves their terminal."""
 
+from dataclasses import replace
+
 import pytest
 
 from policies.decision import Text
@@ -8,6 +10,13 @@ from proxy.cli.scan_view import Sum, colour, view
 from tests.proxy.cli.scanned import BOTH, small_finder
 
 NUMBER = "4111 1111 1111 1111"
+
+
+def test_a_file_of_several_parts_with_findings_counts_once() -> None:
+    sums = Sum()
+    for wish, inner in ((BOTH, False), (frozenset(), True), (BOTH, True), (BOTH, False), (frozenset(), False)):
+        sums.add(replace(look(small_finder(), Wish(wish), "a", "4111 1111 1111 1111"), inner=inner))
+    assert (sums.files, sums.with_findings, sums.findings) == (3, 2, 3)
 
 
 def seen(text: str, language: str = "en", **options: object) -> list[str]:

@@ -22,7 +22,8 @@ def test_a_refusal_on_the_hub_is_a_turn_in_records_and_ends_the_invocation() -> 
     body = b'{"type":4,"invocationId":"7"}\x1e{"type":4,"target":"chat","invocationId":"8"}\x1e'
     told = HUB.refuse_message(REFUSAL, body)
     assert all(one.endswith(b"\x1e") for one in told)
-    update, item, completion = (json.loads(one[:-1]) for one in told)
-    assert update["arguments"][0]["messages"][0]["text"] == "未发送。"
+    begun, update, item, completion = (json.loads(one[:-1]) for one in told)
+    assert begun["arguments"][0]["messages"][0]["text"] == ""
+    assert update["arguments"] == [{"writeAtCursor": "未发送。"}]
     assert (item["type"], item["invocationId"], item["item"]["messages"][0]["text"]) == (2, "8", "未发送。")
     assert completion == {"type": 3, "invocationId": "8"}

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from proxy.adapters.choose import choose
-from proxy.adapters.interface import Asked, Refusal
+from proxy.adapters.interface import Asked, Refusal, Talk, Turn
 from proxy.adapters.web.deepseek import DEEPSEEK
 from proxy.errors import WireError
 
@@ -42,3 +42,17 @@ def test_the_first_turn_can_be_told_to_the_companys_model() -> None:
 def test_what_the_vendor_keeps_cannot_be_told_to_another_model(tree: dict[str, object]) -> None:
     with pytest.raises(WireError):
         DEEPSEEK.to_chat(json.dumps(tree).encode(), "qwen3")
+
+
+@pytest.mark.parametrize(
+    ("parent", "turns", "want"),
+    [(None, 0, [1, 2]), (8, 0, [9, 10]), (4, 2, [5, 6]), (6, 2, [7, 8]), ("x", 1, [3, 4]), (-1, 0, [1, 2])],
+    ids=["the first turn", "the vendor's conversation", "ours", "ours, after a refusal", "no number", "hostile"],
+)
+def test_the_numbers_of_a_refused_turn_follow_those_before(parent: object, turns: int, want: list[int]) -> None:
+    body = json.dumps({"prompt": "x", "parent_message_id": parent}).encode()
+    before = [Turn([{"role": "user", "content": "x"}], "y", 1)] * turns
+    adapter = DEEPSEEK.within(Talk("s1", before, ours=bool(turns), last=DEEPSEEK.last(body)))
+    told = adapter.refuse(Refusal(403, "blocked_by_policy", "不行", "SL-1")).body.decode()
+    ready = json.loads(told.partition("data: ")[2].partition("\n")[0])
+    assert [ready["request_message_id"], ready["response_message_id"]] == want

@@ -1,0 +1,208 @@
+"""The process that detects: it loads models, rules and indexes, and answers what the proxy asks over one private pipe.
+
+Enters: frames on a socket whose number is its argument; the settings come as the first. Leaves: an answer to each.
+It has no other way out: no port, nothing printed, no core with content in it. It ends with the pipe, so with whoever
+started it, and it says of an error no more than its type, for a message might quote a text.
+"""
+
+import gc
+import os
+import resource
+import signal
+import socket
+import sys
+from collections import deque
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock
+from time import monotonic
+from typing import Any, Final
+
+from detectors.allowance import before
+from detectors.interface import DetectorError, Searcher
+from proxy.detecting.frames import Frame, Garbled, Oversized, pack, read_frame
+from proxy.detecting.interface import Detecting
+from proxy.detecting.messages import Question, read_brief, read_detection, read_question, say_scans
+from proxy.detection import Detection
+
+LARGE: Final = 64 << 10
+"""Bytes of a question's texts from which on it must not stand before the short ones."""
+SHORT_ONES: Final = 8
+LARGE_ONES: Final = 2
+"""Threads for either; the more questions are looked into together, the better the models' batches are filled."""
+MOST_WAITING: Final = 256
+"""Questions that wait or are looked into."""
+MOST_BYTES: Final = 256 << 20
+"""Bytes of their texts; a single one may have more."""
+MOST_TOLD: Final = 20
+"""Failures of detectors that an answer takes along."""
+TO_KILL_FIRST: Final = b"500"
+"""Where memory runs out, this process should go, not the proxy."""
+NICE: Final = 5
+"""The proxy's own steps are short, and others wait for them: where cores are few, they come first."""
+
+DONE: Final = "done"
+FAILED: Final = "failed"
+REFUSED: Final = "refused"
+
+type Told = tuple[Mapping[str, Any], bytes]
+
+
+def detecting_of(detection: Detection, state: Path) -> Detecting:
+    """Return detection in this process."""
+    from proxy.equip import Equipment, Here  # imported while the proxy waits for it, not before it can be told to end
+
+    made = Here(Equipment(detection), state)
+    made.equipment.patterns  # noqa: B018  # whatever does not load is told with the settings
+    return made
+
+
+def main(made: Callable[[Detection, Path], Detecting] = detecting_of) -> None:
+    """Answer until there is nobody to answer any more."""
+    confine()
+    pipe = socket.socket(fileno=int(sys.argv[1]))
+    try:
+        Server(pipe, made).serve()
+    finally:
+        os._exit(0)  # threads may be at work still, for nobody
+
+
+def confine() -> None:
+    """Leave no core; let the one who started it say when it ends, whatever a terminal or a service manager sends."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    with suppress(OSError):
+        os.nice(NICE)
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_bytes(TO_KILL_FIRST)
+
+
+class Refused(Exception):
+    """A question that is not looked into; its word is one of ours."""
+
+
+class Server:
+    """Answers the questions of one proxy: each version of its policy has a finder of its own."""
+
+    def __init__(self, pipe: socket.socket, made: Callable[[Detection, Path], Detecting]) -> None:
+        """Take the pipe, and what makes detection of settings."""
+        self._pipe, self._made = pipe, made
+        self._sending = Lock()
+        self._counting = Lock()
+        self._waiting = 0
+        self._bytes = 0
+        self._detecting: Detecting | None = None
+        self._finders: dict[int, Searcher] = {}
+        self._failures: deque[str] = deque(maxlen=MOST_TOLD)
+        """Which detectors could not tell of a text, until the next answer takes it along."""
+        self._builder = ThreadPoolExecutor(1, "builder")
+        self._short = ThreadPoolExecutor(SHORT_ONES, "short")
+        self._large = ThreadPoolExecutor(LARGE_ONES, "large")
+
+    def serve(self) -> None:
+        """Take questions until the pipe ends; raises `Garbled` for what is none."""
+        while (frame := read_frame(self._pipe.recv)) is not None:
+            match frame.kind:
+                case "ping":
+                    self._answer(frame.id, DONE)
+                case "find":
+                    self._take(frame)
+                case "settings":
+                    self._builder.submit(self._work, frame, self._load)
+                case "build":
+                    self._builder.submit(self._work, frame, self._build)
+                case "drop":
+                    self._builder.submit(self._work, frame, self._drop)
+                case _:
+                    raise Garbled
+
+    def _take(self, frame: Frame) -> None:
+        """Let a question wait for its turn, or refuse it where too many do."""
+        came, size = monotonic(), len(frame.body)
+        with self._counting:
+            full = self._waiting >= MOST_WAITING or (self._bytes and self._bytes + size > MOST_BYTES)
+            if not full:
+                self._waiting += 1
+                self._bytes += size
+        if full:
+            self._answer(frame.id, REFUSED, {"why": "too many texts wait"})
+            return
+
+        def find(frame: Frame) -> Told:
+            try:
+                return self._find(read_question(frame.fields, frame.body), came)
+            finally:
+                with self._counting:
+                    self._waiting -= 1
+                    self._bytes -= size
+
+        (self._large if size > LARGE else self._short).submit(self._work, frame, find)
+
+    def _find(self, question: Question, came: float) -> Told:
+        finder = self._finders.get(question.version)
+        if finder is None:
+            raise Refused("no such version")
+        if monotonic() - came >= question.seconds:
+            raise Refused("too late")
+        with before(came + question.seconds):
+            if question.groups:
+                scans = finder.find_spread(question.texts, question.groups, question.entities)
+            else:
+                scans = finder.find_all(question.texts, question.entities)
+        failures = []
+        with suppress(IndexError):  # another thread may take the last ones along
+            while True:
+                failures.append(self._failures.popleft())
+        return {"failures": failures}, say_scans(scans)
+
+    def _load(self, frame: Frame) -> Told:
+        self._detecting = self._made(*read_detection(frame.body))
+        self._detecting.overhear(self._failures.append)
+        return {"entities": sorted(self._detecting.own_entities)}, b""
+
+    def _build(self, frame: Frame) -> Told:
+        version = frame.fields.get("version")
+        if self._detecting is None or type(version) is not int:
+            raise Garbled
+        if version not in self._finders:
+            self._finders[version] = self._detecting.searcher(read_brief(frame.body))
+            gc.collect()
+        return {"entities": sorted(self._finders[version].entities)}, b""
+
+    def _drop(self, frame: Frame) -> Told:
+        self._finders.pop(int(frame.fields["version"]), None)
+        gc.collect()
+        return {"versions": sorted(self._finders)}, b""
+
+    def _work(self, frame: Frame, work: Callable[[Frame], Told]) -> None:
+        """Answer with what comes of it, whatever that is."""
+        try:
+            fields, body = work(frame)
+            self._answer(frame.id, DONE, fields, body)
+        except Refused as reason:
+            self._answer(frame.id, REFUSED, {"why": str(reason)})
+        except DetectorError as error:  # names a file, a rule or a class
+            self._answer(frame.id, FAILED, {"why": str(error), "known": True})
+        except Garbled:
+            os._exit(1)
+        except Exception as error:
+            self._answer(frame.id, FAILED, {"why": type(error).__name__, "known": False})
+
+    def _answer(self, number: int, kind: str, fields: Mapping[str, Any] | None = None, body: bytes = b"") -> None:
+        """Send an answer; without anybody there is no reason to go on."""
+        try:
+            data = pack(Frame(number, kind, fields or {}, body))
+        except Oversized:
+            data = pack(Frame(number, REFUSED, {"why": "the answer is too long"}))
+        try:
+            with self._sending:
+                self._pipe.sendall(data)
+        except OSError:
+            os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

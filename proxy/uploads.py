@@ -1,0 +1,286 @@
+"""Files that travel in a request of their own: announced to a service, then sent to an address that it gave for them.
+
+Enters: a request that announces a file, with the head and the body of its answer; later a request to such an address.
+Leaves: whose file it is, how long it was said to be, and whether a request holds all of it. What an answer names is
+opened and read from then on, wherever it lies; a piece of a file is never taken for a file that was looked into, for
+what is cut in two shows in neither half. Kept in memory, for some hours: addresses and sizes, no word of a file.
+"""
+
+import re
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
+
+from proxy import json_text
+from proxy.adapters.interface import Prompt
+from proxy.adapters.multipart import boundary_of, parse_multipart
+from proxy.catalogue import canonical_host
+from proxy.errors import SealedFile, SluiceError
+from proxy.exchange import Headers, Part, Request, header
+
+LASTS: Final = timedelta(hours=24)
+"""How long an address is known; those of object stores are good for less."""
+MOST: Final = 20_000
+"""Addresses known at once; the oldest is forgotten."""
+MOST_IN_ANSWER: Final = 200
+LARGEST_ANSWER: Final = 1024 * 1024
+
+SIZES: Final = frozenset(
+    {"filesize", "size", "bytes", "sizebytes", "contentlength", "bytesize", "filebytes", "totalbytes", "uploadlength"}
+)
+"""Keys under which a client says how long its file is; compared in lower case without `_` and `-`."""
+BUCKETS: Final = frozenset({"bucket", "bucketname"})
+BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9-]{2,62}")
+ADDRESSES: Final = ("x-goog-upload-url", "location")
+"""Header fields by which a service says where the bytes go; the second is that of tus and of Google's older form."""
+SESSION: Final = ("upload_id", "uploadid")
+"""Query fields that tell apart files sent to one path."""
+SENDS: Final = frozenset({"PUT", "POST", "PATCH"})
+PARTS: Final = re.compile(r"/uploads/[^/]+/parts/?$")
+"""OpenAI's uploads in parts."""
+RANGE: Final = re.compile(r"bytes\s+([0-9]{1,15})-([0-9]{1,15})/([0-9]{1,15}|\*)", re.IGNORECASE)
+NUMBER: Final = re.compile(r"[0-9]{1,15}")
+DATA: Final = re.compile(r"(?!application/(?:[\w.+-]*\+)?(?:json|xml)\b|text/xml\b).*", re.DOTALL)
+"""Types of a body that may be a file or a piece of one, and no word about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A file that was announced."""
+
+    service: str
+    """Id of the service it is for."""
+    size: int
+    """Bytes, or 0 where nothing was said."""
+    until: datetime
+
+
+@dataclass(slots=True)
+class Uploads:
+    """All files announced lately; one for the whole proxy, asked from its loop and from its workers."""
+
+    addresses: dict[tuple[str, str, str], Declared] = field(default_factory=dict, repr=False)
+    """By host, path and session."""
+    hosts: dict[str, datetime] = field(default_factory=dict, repr=False)
+    """Hosts of these, and until when they are opened."""
+    buckets: dict[str, Declared] = field(default_factory=dict, repr=False)
+    """Names of buckets, whose stores have hosts that begin so."""
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def watches(self, host: str, now: datetime) -> bool:
+        """Return whether files are expected at `host`."""
+        name = canonical_host(host)
+        with self.lock:
+            bucket = self.buckets.get(name.partition(".")[0])
+            return self.hosts.get(name, now) > now or (bucket is not None and bucket.until > now)
+
+    def find(self, method: str, host: str, path: str, now: datetime) -> Declared | None:
+        """Return the file that a request may bring: announced for its address, or for one above it."""
+        if method.upper() not in SENDS:
+            return None
+        name, (bare, session) = canonical_host(host), split(path)
+        with self.lock:
+            known = [self.addresses.get((name, above, each)) for above in upwards(bare) for each in (session, "")]
+            known.append(self.buckets.get(name.partition(".")[0]))
+            return next((one for one in known if one is not None and one.until > now), None)
+
+    def learn(self, service: str, request: Request, said: bytes, headers: Headers, body: bytes, now: datetime) -> None:
+        """Remember what the answer to an announcement names; `said` is the announcement, `body` is empty for its head.
+
+        What is no JSON names nothing.
+        """
+        sent, answer = parsed(said), parsed(body)
+        size = size_of(request.headers, sent)
+        here = f"https://{request.host}"
+        places = [value for name in ADDRESSES if (value := header(headers, name))]
+        places += [value for _, value in strings(answer) if value.lower().startswith("https://")]
+        places += [f"{announced}/{id_}" for announced in own_place(request) for id_ in own_ids(answer)]
+        declared = Declared(service, size, now + LASTS)
+        for place in places[:MOST_IN_ANSWER]:
+            self.declare(place if "://" in place else here + place, declared)
+        with self.lock:
+            for key, value in strings(answer):
+                if plain(key) in BUCKETS and BUCKET.fullmatch(value):
+                    self.buckets[value] = Declared(service, 0, now + LASTS)
+            trim(self.buckets)
+
+    def declare(self, address: str, declared: Declared) -> None:
+        """Remember one address; an address that is none is left out."""
+        try:
+            parts = urlsplit(address)
+            host = canonical_host(parts.hostname or "")
+        except ValueError:
+            return
+        if not host or parts.scheme != "https":
+            return
+        bare, session = split(f"{parts.path}?{parts.query}")
+        with self.lock:
+            self.addresses.pop((host, bare, session), None)
+            self.addresses[host, bare, session] = declared
+            self.hosts.pop(host, None)
+            self.hosts[host] = declared.until
+            trim(self.addresses)
+            trim(self.hosts)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A prompt that is but a piece of a file: what is in it is looked through, and it is not taken for the whole."""
+
+    prompt: Prompt
+
+    @property
+    def parts(self) -> Sequence[Part]:
+        """The texts of the piece."""
+        return self.prompt.parts
+
+    @property
+    def opaque(self) -> Sequence[str]:
+        """What could not be looked into, the rest of the file among it."""
+        return (*self.prompt.opaque, "#rest")
+
+    @property
+    def model(self) -> str:
+        """The model asked for."""
+        return self.prompt.model
+
+    @property
+    def stream(self) -> bool:
+        """Whether a streamed answer is asked for."""
+        return self.prompt.stream
+
+    def rewrite(self, texts: Sequence[str]) -> bytes:
+        """Return the piece with all texts in their places."""
+        return self.prompt.rewrite(texts)
+
+
+def with_rest(prompt: Prompt, request: Request, body: bytes) -> Prompt:
+    """Return the prompt of a decoded body, marked where it is but a piece of a file."""
+    return Piece(prompt) if body and is_piece(request, body) else prompt
+
+
+def is_piece(request: Request, body: bytes) -> bool:
+    """Return whether a body is less than the file that was announced, or says itself that it is a piece."""
+    headers = request.headers
+    command = header(headers, "x-goog-upload-command").lower()
+    if "upload" in command:
+        return "finalize" not in command or header(headers, "x-goog-upload-offset").strip() not in ("", "0")
+    if given := RANGE.search(header(headers, "content-range")):
+        return given[1] != "0" or given[3] != str(int(given[2]) + 1)
+    content_type = header(headers, "content-type").strip().lower()
+    if request.declared and DATA.fullmatch(content_type):
+        return size_in(body, content_type) != request.declared
+    bare, _, query = request.path.partition("?")
+    fields = {name.lower(): values for name, values in parse_qs(query).items()}
+    return (
+        PARTS.search(bare.lower()) is not None
+        or bool(fields.keys() & {"partnumber", "part_number", "chunk_index", "chunkindex"})
+        or fields.get("comp") in (["block"], ["appendblock"], ["page"])
+        or header(headers, "upload-offset") != ""
+    )
+
+
+def type_of(request: Request) -> str:
+    """Return the type of a body; none for the bytes of a resumable upload, which Google's client calls JSON."""
+    google = "upload" in header(request.headers, "x-goog-upload-command").lower()
+    return "" if google else header(request.headers, "content-type")
+
+
+def must_fit(request: Request, sent: bytes | None) -> None:
+    """Raise `SealedFile` where a rewritten file would not be as long as its service was told."""
+    google = "upload" in header(request.headers, "x-goog-upload-command").lower()
+    if sent is None or not (request.declared or (google and request.declared is None)):
+        return
+    if size_in(sent, header(request.headers, "content-type")) != request.declared:
+        raise SealedFile("a file holds confidential data, and its service was told how long it is")
+
+
+def size_in(body: bytes, content_type: str) -> int:
+    """Return the bytes of the file in a body: all of it, or the longest section of a form."""
+    if not content_type.lower().startswith("multipart/"):
+        return len(body)
+    try:
+        return max((len(section.content) for section in parse_multipart(body, boundary_of(content_type))), default=0)
+    except SluiceError:
+        return len(body)
+
+
+def size_of(headers: Headers, said: Any) -> int:
+    """Return how long an announced file is; 0 where that is not said, or not said once."""
+    for name in ("x-goog-upload-header-content-length", "x-upload-content-length", "upload-length"):
+        if NUMBER.fullmatch(value := header(headers, name).strip()):
+            return int(value)
+    found = {int(value) for key, value in leaves(said) if plain(key) in SIZES and NUMBER.fullmatch(str(value))}
+    return found.pop() if len(found) == 1 else 0
+
+
+def own_place(request: Request) -> Iterator[str]:
+    """Yield the path below which a file is sent that was announced there: only `/uploads` is such a place."""
+    bare = request.path.partition("?")[0].rstrip("/")
+    if bare.endswith("/uploads"):
+        yield bare
+
+
+def own_ids(answer: Any) -> Iterator[str]:
+    """Yield the id that an answer gives to what was announced."""
+    id_ = answer.get("id") if isinstance(answer, Mapping) else None
+    if isinstance(id_, str) and re.fullmatch(r"[\w.-]{1,200}", id_):
+        yield id_
+
+
+def split(path: str) -> tuple[str, str]:
+    """Return a path without its query, and the session that the query names."""
+    bare, _, query = path.partition("?")
+    fields = {name.lower(): values for name, values in parse_qs(query).items()}
+    return bare.rstrip("/"), next((fields[name][0] for name in SESSION if name in fields), "")
+
+
+def upwards(bare: str) -> Iterator[str]:
+    """Yield a path and the two above it, but not the root above another."""
+    yield bare
+    for _ in range(2):
+        bare = bare.rpartition("/")[0]
+        if bare:
+            yield bare
+
+
+def parsed(body: bytes) -> Any:
+    """Return a body as JSON, or None."""
+    if not 0 < len(body) <= LARGEST_ANSWER:
+        return None
+    try:
+        return json_text.parse(body)
+    except SluiceError:
+        return None
+
+
+def leaves(value: Any, key: str = "") -> Iterator[tuple[str, str | int]]:
+    """Yield the strings and whole numbers in a JSON value, each with its key."""
+    held = [(key, value)]
+    while held:
+        key, value = held.pop()
+        if isinstance(value, Mapping):
+            held += value.items()
+        elif isinstance(value, list):
+            held += ((key, one) for one in value)
+        elif isinstance(value, str | int) and not isinstance(value, bool):
+            yield key, value
+
+
+def strings(value: Any) -> Iterator[tuple[str, str]]:
+    """Yield the strings in a JSON value, each with its key."""
+    yield from ((key, one) for key, one in leaves(value) if isinstance(one, str))
+
+
+def plain(key: str) -> str:
+    """Return a key as it is compared."""
+    return key.lower().replace("_", "").replace("-", "")
+
+
+def trim(held: dict[Any, Any]) -> None:
+    """Forget the oldest where there are too many."""
+    while len(held) > MOST:
+        del held[next(iter(held))]

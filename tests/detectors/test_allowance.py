@@ -1,0 +1,45 @@
+"""An allowance is of whoever asks: past its steps or its time everybody who looks on cannot tell."""
+
+from itertools import count
+from math import inf
+
+import pytest
+
+from detectors import allowance
+from detectors.allowance import CURRENT, allowed, before, in_time, spend, until
+from detectors.interface import CannotTell
+
+
+def test_without_an_allowance_every_step_is_free():
+    spend(10**12)
+    assert until() == inf
+
+
+def test_steps_grow_with_the_text_and_the_next_one_is_too_many(monkeypatch):
+    monkeypatch.setattr(allowance, "STEPS", 10)
+    with allowed(5):
+        spend(10 + 5 * allowance.STEPS_A_CHARACTER)
+        with pytest.raises(CannotTell, match="more work"):
+            spend()
+        with pytest.raises(CannotTell):
+            spend()  # whoever goes on is stopped again
+    spend()
+
+
+def test_the_time_of_whoever_asked_first_holds_inside():
+    clock = count()
+    with before(3, lambda: next(clock)), allowed(100):
+        assert until() == 3
+        for _ in range(3):
+            spend()
+        with pytest.raises(CannotTell, match="no time"):
+            spend()
+
+
+def test_an_allowance_ends_with_its_call_also_when_that_fails():
+    with pytest.raises(ZeroDivisionError), before(0):
+        _ = 1 // 0
+    assert CURRENT.get() is None
+    assert in_time(inf, lambda one: (one, until()), 7) == (7, inf)
+    with pytest.raises(CannotTell):
+        in_time(0, spend)

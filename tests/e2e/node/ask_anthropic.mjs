@@ -1,0 +1,55 @@
+// An employee's program in JavaScript: the `@anthropic-ai/sdk` package, unmodified, which goes through the proxy it is
+// told of.
+//
+// `node ask_anthropic.mjs <folder with node_modules> <proxy> <base address>`, one question as JSON on standard input:
+// {"body": {...}}. The answer is one line of JSON: `text`, `inputs`, `done` and `pieces`, or `error`; and how often the
+// service was asked.
+import { createRequire } from "node:module";
+import process from "node:process";
+
+const [, , folder, proxy, baseURL] = process.argv;
+const require = createRequire(`${folder}/`);
+const { default: Anthropic } = require("@anthropic-ai/sdk");
+const { ProxyAgent, fetch } = require("undici");
+
+let attempts = 0;
+const client = new Anthropic({
+  apiKey: "sk-ant-standin-0000-no-real-key",
+  baseURL,
+  fetch: (url, init) => {
+    attempts += 1;
+    return fetch(url, init);
+  },
+  fetchOptions: { dispatcher: new ProxyAgent(proxy) },
+});
+
+function said(message, pieces) {
+  const blocks = message.content;
+  const text = blocks.map((block) => block.text ?? "").join("");
+  const inputs = blocks.filter((block) => block.type === "tool_use").map((block) => block.input);
+  return { text, inputs, done: message.stop_reason, pieces };
+}
+
+async function ask(body) {
+  if (!body.stream) return said(await client.messages.create(body), 0);
+  let heard = "";
+  let pieces = 0;
+  const stream = client.messages.stream(body).on("text", (piece) => {
+    heard += piece;
+    pieces += 1;
+  });
+  const answer = said(await stream.finalMessage(), pieces);
+  if (heard !== answer.text) throw new Error("the pieces are not the whole");
+  return answer;
+}
+
+let input = "";
+for await (const piece of process.stdin) input += piece;
+let result;
+try {
+  result = await ask(JSON.parse(input).body);
+} catch (error) {
+  const { status = null, message } = error;
+  result = { error: { class: error.constructor.name, status, message } };
+}
+process.stdout.write(JSON.stringify({ ...result, attempts }));

@@ -1,0 +1,102 @@
+// Services whose pages talk over a WebSocket; services.js says what each part is.
+import { fresh } from "./calls.js";
+
+// Messages of a socket, one at a time, as they come.
+function listening(socket) {
+  const waiting = [];
+  let wake = () => {};
+  socket.addEventListener("message", (message) => { waiting.push(message.data); wake(); });
+  socket.addEventListener("close", (end) => { waiting.push(new Error(`closed ${end.code} ${end.reason}`)); wake(); });
+  return async () => {
+    while (!waiting.length) await new Promise((done) => { wake = done; });
+    const next = waiting.shift();
+    if (next instanceof Error) throw next;
+    return next;
+  };
+}
+
+function opened(socket) {
+  return new Promise((done, failed) => {
+    socket.addEventListener("open", done);
+    socket.addEventListener("error", () => failed(new Error("the socket does not open")));
+  });
+}
+
+// One socket for the whole page. The real page has the conversation's id from its vendor, by a call of its own.
+export const copilot = {
+  address: "/chats/",
+  async *converse(text, talk) {
+    talk.id ||= fresh();
+    if (!talk.socket) {
+      talk.socket = new WebSocket(`wss://${location.host}/c/api/chat?api-version=2&clientSessionId=c1&accessToken=t1`);
+      talk.next = listening(talk.socket);
+      await opened(talk.socket);
+    }
+    const content = [{ type: "text", text }];
+    talk.socket.send(JSON.stringify({ event: "send", conversationId: talk.id, content, mode: "chat" }));
+    for (;;) {
+      const data = JSON.parse(await talk.next());
+      yield { name: data.event, data };
+      if (["done", "error"].includes(data.event)) return;
+    }
+  },
+  reader(talk) {
+    const parts = new Map();
+    let answer;
+    return (name, data, turn) => {
+      if (name === "startMessage" && data.conversationId === talk.id) answer = data.messageId;
+      if (name === "done" && data.messageId === answer) turn.done = true;
+      if (data.messageId !== answer || !data.partId) return;
+      if (name === "appendText") parts.set(data.partId, (parts.get(data.partId) ?? "") + data.text);
+      if (name === "replaceText") parts.set(data.partId, data.text);
+      turn.text = [...parts.values()].join("\n");
+    };
+  },
+};
+
+const RECORD = "\u001e";
+
+// SignalR, a socket for each turn: a handshake, an invocation, updates, the whole, the end.
+export const m365 = {
+  address: "/chat/conversation/",
+  async *converse(text, talk) {
+    talk.id ||= fresh();
+    const query = new URLSearchParams({ "X-SessionId": fresh(), ConversationId: talk.id, access_token: "t1" });
+    const socket = new WebSocket(`wss://substrate.office.com/m365Copilot/Chathub/o1@t1?${query}`);
+    const next = listening(socket);
+    await opened(socket);
+    const send = (...records) => socket.send(records.map((one) => JSON.stringify(one) + RECORD).join(""));
+    send({ protocol: "json", version: 1 });
+    if ((await next()) !== "{}" + RECORD) throw new Error("no handshake");
+    const message = { author: "user", inputMethod: "Keyboard", text, messageType: "Chat", requestId: fresh() };
+    const argument = {
+      source: "officeweb", sessionId: fresh(), conversationId: talk.id, traceId: fresh(), options: {}, sliceIds: [],
+      isStartOfSession: talk.turns === 0, threadLevelGptId: {}, message, plugins: [],
+    };
+    send(
+      { type: 4, target: "chat", invocationId: "0", arguments: [argument] },
+      { type: 1, target: "Metrics", arguments: [{ duration: 12 }] },
+    );
+    for (;;) {
+      for (const record of (await next()).split(RECORD).filter(Boolean)) {
+        const data = JSON.parse(record);
+        yield { name: "", data };
+        if (data.type === 3) {
+          socket.close();
+          return;
+        }
+      }
+    }
+  },
+  reader() {
+    const bot = (messages) => messages.filter((one) => one.author === "bot" && !one.messageType).at(-1);
+    return (_, data, turn) => {
+      for (const update of data.type === 1 ? data.arguments : []) {
+        if (update.messages && bot(update.messages)) turn.text = bot(update.messages).text;
+        if (update.writeAtCursor) turn.text += update.writeAtCursor;
+      }
+      if (data.type === 2) turn.text = bot(data.item.messages).text;
+      if (data.type === 3 && data.invocationId === "0") turn.done = true;
+    };
+  },
+};

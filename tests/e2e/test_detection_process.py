@@ -1,0 +1,128 @@
+"""Detection is done in a process of its own: whatever befalls it, nothing goes out that was not looked into."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+
+from proxy.demo.process import run_sluice
+from tests.e2e.street import CHAT, Street, completion, load_planted, open_street
+
+PLANTED = load_planted()[0]
+LONG = "".join(f"{number}. {PLANTED.text} The meeting is in room {number}, 下午三点。\n" for number in range(800))
+"""Takes seconds to look through."""
+PATIENCE = 90.0
+
+
+@pytest.fixture(scope="module")
+def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
+    with open_street(tmp_path_factory.mktemp("street"), scan_seconds=60) as street:
+        yield street
+        street.expect_silence()
+
+
+def processes(street: Street) -> list[dict[str, Any]]:
+    told: list[dict[str, Any]] = orjson.loads((street.proxy.folder / "state" / "detection.json").read_bytes())[
+        "processes"
+    ]
+    return told
+
+
+def children(street: Street) -> list[int]:
+    """Return the processes that detect for the proxy, as the system knows them."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((path / "stat").read_text().rpartition(")")[2].split()[1])
+            if parent == street.proxy.process.pid and b"proxy.detecting.worker" in (path / "cmdline").read_bytes():
+                found.append(int(path.name))
+        except OSError:
+            continue
+    return found
+
+
+def ask(street: Street, text: str) -> httpx.Response:
+    with street.client() as client:
+        return client.post(CHAT, json=completion(text), timeout=PATIENCE)
+
+
+def wait_until_it_looks(street: Street) -> None:
+    until = time.monotonic() + PATIENCE
+    while ask(street, f"{time.monotonic()} {PLANTED.text}").status_code != 200:
+        assert time.monotonic() < until, street.proxy.log.read_text("utf-8")[-2000:]
+
+
+def test_the_proxy_itself_loads_no_detector(proxied: Street) -> None:
+    assert ask(proxied, PLANTED.text).status_code == 200
+    ours = Path(f"/proc/{proxied.proxy.process.pid}/maps").read_text()
+    (pid,) = children(proxied)
+    theirs = Path(f"/proc/{pid}/maps").read_text()
+    assert "spacy" in theirs
+    assert "onnxruntime" not in ours and "spacy" not in ours
+    assert [(one["works"], one["starts"]) for one in processes(proxied)] == [(True, 1)]
+
+
+def test_when_it_is_killed_what_is_under_way_is_refused_and_the_next_is_looked_into(proxied: Street) -> None:
+    wait_until_it_looks(proxied)
+    proxied.reset()
+    (pid,) = children(proxied)
+    before = len(proxied.request_records())
+    with ThreadPoolExecutor(3) as pool:
+        asked = [pool.submit(ask, proxied, f"{number} {LONG}") for number in range(3)]
+        time.sleep(0.5)  # they are being looked through
+        os.kill(pid, signal.SIGKILL)
+        answers = [one.result() for one in asked]
+    refused = [one for one in answers if one.status_code != 200]
+    assert refused, "all were through before it was killed: the text must be longer"
+    for answer in refused:
+        assert answer.status_code == 403 and PLANTED.value not in answer.text
+        assert answer.json()["error"]["code"]
+    lines = proxied.request_records()[before:]
+    assert [line["outcome"] for line in lines].count("refused") == len(refused)
+    wait_until_it_looks(proxied)
+    proxied.expect_no_leak()
+    assert children(proxied) != [pid]
+    told = [line for line in proxied.records() if line["event"] == "detection_process"]
+    assert [(one["state"], one["why"]) for one in told] == [("down", "it was ended by signal 9"), ("working", "")]
+    log = proxied.proxy.log.read_text("utf-8")
+    assert "detection is down: what it looks for is unknown" in log and "detection works again" in log
+
+
+def test_doctor_tells_that_it_was_started_anew(proxied: Street) -> None:
+    wait_until_it_looks(proxied)
+    said = run_sluice("doctor", "--config", str(proxied.proxy.config), secrets=proxied.proxy.secrets).stdout.decode()
+    assert "detection 1" in said and "it was started anew" in said.replace("\n", " ")
+
+
+def test_one_that_does_not_answer_in_time_lets_nothing_through(tmp_path: Path) -> None:
+    with open_street(tmp_path, scan_seconds=3) as street:
+        wait_until_it_looks(street)
+        street.reset()
+        (pid,) = children(street)
+        os.kill(pid, signal.SIGSTOP)
+        began = time.monotonic()
+        answer = ask(street, f"while it is stopped: {PLANTED.text}")
+        assert answer.status_code == 403, answer.text
+        assert time.monotonic() - began < PATIENCE / 2
+        assert street.external.everything() == b""
+        os.kill(pid, signal.SIGCONT)
+        wait_until_it_looks(street)
+        street.expect_no_leak()
+        street.expect_silence()
+
+
+def test_it_ends_with_the_proxy_however_that_ends(tmp_path: Path) -> None:
+    with open_street(tmp_path) as street:
+        (pid,) = children(street)
+        street.proxy.process.kill()
+        until = time.monotonic() + PATIENCE
+        while Path(f"/proc/{pid}/cmdline").exists() and Path(f"/proc/{pid}/cmdline").read_bytes():
+            assert time.monotonic() < until
+            time.sleep(0.05)

@@ -1,0 +1,107 @@
+"""Chat pages that talk over a WebSocket, in a real browser, through the real proxy; see `test_replicas.py`."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from proxy.adapters.sockets.entries import ENTRIES
+from proxy.catalogue import load_catalogue
+from tests.e2e.browser import in_browser, open_browser
+from tests.e2e.person import Person
+from tests.e2e.socket_standin import RECORD, SocketStandIn
+from tests.e2e.sockets import Sockets, open_sockets
+from tests.e2e.test_replicas import CONFIDENTIAL, FALCON, IDENTITY, NAME, NEXT, POLICY
+
+PAGES = ("copilot.microsoft.com", "m365.cloud.microsoft")
+
+pytestmark = in_browser
+
+every_page = pytest.mark.parametrize("host", PAGES)
+
+
+def test_the_sockets_that_the_coverage_calls_tested_by_a_replica_are_these() -> None:
+    catalogue = load_catalogue()
+    tested = [entry.wires for entry in ENTRIES if getattr(entry.adapter, "tested", "") == "replica"]
+    services = [catalogue.lookup(host, "/") for host in PAGES]
+    assert sorted(map(sorted, tested)) == sorted([service.wire] for service in services if service)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sockets]:
+    """One street for both pages, where a header says who asks."""
+    identity = {"header": {"user": "x-user", "from": ["127.0.0.0/8"]}}
+    policy = POLICY.replace("[openai-chatgpt,", "[ms-copilot, ms-m365-copilot, openai-chatgpt,")
+    with open_sockets(tmp_path_factory.mktemp("replicas"), policy, identity=identity) as sockets:
+        yield sockets
+
+
+@pytest.fixture(scope="module")
+def browser(running: Sockets, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """One browser for both."""
+    with open_browser(running.street.proxy, tmp_path_factory.mktemp("home")) as browser:
+        yield browser
+
+
+@pytest.fixture
+def person(running: Sockets, browser: Browser) -> Iterator[Person[SocketStandIn]]:
+    """Alice, with a page that remembers nothing."""
+    running.standin.reset()
+    running.street.internal.reset()
+    context = browser.new_context(locale="zh-CN", extra_http_headers={"x-user": "alice"})
+    yield Person(context.new_page(), running.standin)
+    context.close()
+    for value in (IDENTITY, NAME, "Falcon", "华星科技", "Crow"):
+        for spelt in (value, json.dumps(value)[1:-1]):
+            assert spelt.encode() not in running.standin.everything()
+
+
+def heard(person: Person[SocketStandIn]) -> list[str]:
+    """Return the text of each turn that reached the vendor."""
+    frames = [json.loads(one) for told in person.vendor.texts() for one in told.split(RECORD) if one]
+    chats = [one["content"][0]["text"] for one in frames if one.get("event") == "send"]
+    return chats + [one["arguments"][0]["message"]["text"] for one in frames if one.get("target") == "chat"]
+
+
+@every_page
+def test_what_is_typed_leaves_redacted_and_the_originals_are_on_the_screen_while_the_answer_streams(
+    person: Person[SocketStandIn], host: str
+) -> None:
+    person.open(f"https://{host}/")
+    person.vendor.pauses = True
+    person.send(CONFIDENTIAL)
+    person.expect_text(CONFIDENTIAL)
+    assert person.page.inner_text("#state") == "streaming"
+    person.vendor.pauses = False
+    person.expect_state("done")
+    assert person.shown[-1][1] == CONFIDENTIAL
+    (told,) = heard(person)
+    assert "[CN_ID_CARD_" in told and "[PERSON_" in told
+    assert person.say(NEXT) == NEXT
+
+
+@every_page
+def test_a_refusal_is_a_turn_of_the_conversation_that_says_why(person: Person[SocketStandIn], host: str) -> None:
+    person.open(f"https://{host}/")
+    assert "该项目保密。" in person.say("What about Project Crow?")
+    assert person.say(NEXT) == NEXT, "the page goes on"
+    assert "该项目保密。" in person.say("And Project Crow?"), "also in a conversation of the vendor's"
+    assert [author for author, _ in person.shown] == ["user", "assistant"] * 3
+    assert heard(person) == [NEXT]
+
+
+@every_page
+def test_a_conversation_of_the_companys_model_looks_like_any_other_and_the_vendor_hears_nothing(
+    person: Person[SocketStandIn], running: Sockets, host: str
+) -> None:
+    person.open(f"https://{host}/")
+    assert person.say(FALCON) == "内部替身模型听到：" + FALCON
+    assert person.say(NEXT).endswith(NEXT), "by itself, policy would send this outside"
+    assert [author for author, _ in person.shown] == ["user", "assistant"] * 2
+    messages = [seen.json()["messages"] for seen in running.street.internal.requests]
+    assert [[each["content"] for each in one][-1] for one in messages] == [FALCON, NEXT]
+    assert messages[1][0]["content"] == FALCON
+    assert heard(person) == []
+    told = [line for line in running.messages() if line["outcome"] == "redirected"][-2:]
+    assert [line["turn"] for line in told] == [1, 2] and told[0]["conversation"] == told[1]["conversation"] != ""

@@ -1,0 +1,228 @@
+"""Files that are announced and then sent elsewhere: tied to their announcement, and a piece is never the whole."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from proxy.adapters.fallback import Fallback
+from proxy.errors import SealedFile
+from proxy.exchange import Request
+from proxy.uploads import LASTS, MOST, Uploads, is_piece, must_fit, size_of, type_of, with_rest
+
+NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
+LATER = NOW + LASTS + timedelta(seconds=1)
+GOOGLE = "https://generativelanguage.googleapis.com/upload/v1beta/files"
+
+
+def request(url: str, method: str = "POST", declared: int | None = None, **fields: str) -> Request:
+    host, _, path = url.removeprefix("https://").partition("/")
+    headers = tuple((name.replace("_", "-"), value) for name, value in fields.items())
+    return Request(method, "https", host, 443, f"/{path}", headers, declared=declared)
+
+
+@dataclass(frozen=True)
+class Announced:
+    """An announcement and its answer, as public clients know them."""
+
+    url: str
+    said: Any
+    answer: Any
+    sent_to: str
+    size: int = 0
+    head: tuple[tuple[str, str], ...] = ()
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+ANNOUNCED = {
+    "ChatGPT": Announced(
+        "https://chatgpt.com/backend-api/files",
+        {"file_name": "a.pdf", "file_size": 1234, "use_case": "my_files"},
+        {"status": "success", "upload_url": "https://blobs.example.net/files/abc/raw?se=1&sig=x", "file_id": "f"},
+        "https://blobs.example.net/files/abc/raw?se=1&sig=x",
+        1234,
+    ),
+    "Gemini": Announced(
+        GOOGLE,
+        {"file": {"display_name": "a"}},
+        None,
+        f"{GOOGLE}?upload_id=AB12&upload_protocol=resumable",
+        77,
+        (("x-goog-upload-url", f"{GOOGLE}?upload_id=AB12&upload_protocol=resumable"),),
+        (("x-goog-upload-header-content-length", "77"), ("x-goog-upload-command", "start")),
+    ),
+    "OpenAI uploads": Announced(
+        "https://api.openai.com/v1/uploads",
+        {"filename": "a", "bytes": 99, "purpose": "batch", "mime_type": "text/plain"},
+        {"id": "upload_1", "object": "upload", "bytes": 99},
+        "https://api.openai.com/v1/uploads/upload_1/parts",
+        99,
+    ),
+    "Kimi": Announced(
+        "https://www.kimi.com/api/pre-sign-url",
+        {"action": "file", "name": "a.pdf"},
+        {"url": "https://prod-chat.tos.example/a.pdf?X-Tos-Signature=x", "object_name": "a.pdf"},
+        "https://prod-chat.tos.example/a.pdf?X-Tos-Signature=x",
+    ),
+    "Perplexity": Announced(
+        "https://www.perplexity.ai/rest/uploads/create_upload_url",
+        {"filename": "a.pdf", "content_type": "application/pdf", "file_size": 5},
+        {"s3_bucket_url": "https://bucket-of-it.s3.example/", "fields": {"key": "x", "policy": "y"}},
+        "https://bucket-of-it.s3.example/",
+        5,
+    ),
+    "Yuanbao": Announced(
+        "https://yuanbao.tencent.com/api/resource/genUploadInfo",
+        {"fileName": "a.pdf", "docFrom": "localDoc"},
+        {"bucketName": "hunyuan-prod-125", "region": "ap-guangzhou", "location": "/a/b.pdf"},
+        "https://hunyuan-prod-125.cos.accelerate.myqcloud.com/a/b.pdf",
+    ),
+    "tus": Announced(
+        "https://host.example/files",
+        None,
+        None,
+        "https://host.example/files/24e533e",
+        100,
+        (("location", "/files/24e533e"),),
+        (("upload-length", "100"), ("tus-resumable", "1.0.0")),
+    ),
+}
+
+
+def learned(case: Announced) -> Uploads:
+    uploads = Uploads()
+    asked = request(case.url, **{name.replace("-", "_"): value for name, value in case.fields})
+    said = b"" if case.said is None else json.dumps(case.said).encode()
+    uploads.learn("it", asked, said, case.head, b"", NOW)
+    uploads.learn("it", asked, said, (), b"" if case.answer is None else json.dumps(case.answer).encode(), NOW)
+    return uploads
+
+
+@pytest.mark.parametrize("case", ANNOUNCED.values(), ids=ANNOUNCED.keys())
+def test_where_an_answer_says_that_a_file_goes_is_opened_and_known_as_the_services(case: Announced) -> None:
+    uploads = learned(case)
+    to = request(case.sent_to)
+    for method in ("PUT", "POST", "PATCH"):
+        file = uploads.find(method, to.host, to.path, NOW)
+        assert file is not None and (file.service, file.size) == ("it", case.size)
+    assert uploads.watches(to.host.upper(), NOW)
+    assert uploads.find("GET", to.host, to.path, NOW) is None
+    assert uploads.find("PUT", "elsewhere.example", to.path, NOW) is None
+    assert uploads.find("PUT", to.host, to.path, LATER) is None and not uploads.watches(to.host, LATER)
+
+
+def test_a_file_of_one_session_is_not_taken_for_that_of_another() -> None:
+    uploads = learned(ANNOUNCED["Gemini"])
+    assert (
+        uploads.find("POST", "generativelanguage.googleapis.com", "/upload/v1beta/files?upload_id=other", NOW) is None
+    )
+
+
+@given(st.binary(max_size=80), st.text(max_size=40))
+def test_no_answer_however_odd_harms_or_is_kept_for_ever(body: bytes, text: str) -> None:
+    uploads = Uploads()
+    asked = request("https://a.example/files")
+    uploads.learn("it", asked, body, (("location", text),), body, NOW)
+    uploads.learn("it", asked, body, (), json.dumps({"url": f"https://{text}", text: [text]}).encode(), NOW)
+    assert len(uploads.addresses) <= 3
+
+
+def test_the_oldest_address_makes_way() -> None:
+    uploads = Uploads()
+    for number in range(0, MOST + 150, 150):
+        answer = [f"https://h{number + each}.example/a" for each in range(150)]
+        uploads.learn("it", request("https://a.example/files"), b"", (), json.dumps(answer).encode(), NOW)
+    assert len(uploads.addresses) == len(uploads.hosts) == MOST
+    assert not uploads.watches("h0.example", NOW) and uploads.watches(f"h{MOST}.example", NOW)
+
+
+WHOLE = b"x" * 10
+PIECES = {
+    "Google, the whole": (request(GOOGLE, x_goog_upload_command="upload, finalize", x_goog_upload_offset="0"), False),
+    "Google, the first piece": (request(GOOGLE, x_goog_upload_command="upload", x_goog_upload_offset="0"), True),
+    "Google, the last": (request(GOOGLE, x_goog_upload_command="upload, finalize", x_goog_upload_offset="9"), True),
+    "Google, what is announced": (request(GOOGLE, x_goog_upload_command="start"), False),
+    "a range that is all": (request("https://a/b", "PUT", content_range="bytes 0-9/10"), False),
+    "a range of more": (request("https://a/b", "PUT", content_range="bytes 0-9/20"), True),
+    "a range of who knows": (request("https://a/b", "PUT", content_range="bytes 0-9/*"), True),
+    "a later range": (request("https://a/b", "PUT", content_range="bytes 10-19/20"), True),
+    "as long as announced": (request("https://a/b?comp=block", "PUT", 10), False),
+    "shorter than announced": (request("https://a/b", "PUT", 11), True),
+    "longer than announced": (request("https://a/b", "PUT", 9), True),
+    "nothing announced": (request("https://a/b", "PUT", 0), False),
+    "not announced at all": (request("https://a/b", "PUT"), False),
+    "S3, a part": (request("https://a/b?partNumber=1&uploadId=x", "PUT"), True),
+    "Azure, a block": (request("https://a/b?comp=block&blockid=x", "PUT"), True),
+    "Azure, the list": (request("https://a/b?comp=blocklist", "PUT", 99, content_type="application/xml"), False),
+    "OpenAI, an unknown upload": (request("https://a/v1/uploads/u1/parts"), True),
+    "OpenAI, the end": (request("https://a/uploads/u/complete", declared=99, content_type="application/json"), False),
+    "tus": (request("https://a/b", "PATCH", upload_offset="0"), True),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("asked", "piece"), PIECES.values(), ids=PIECES.keys())
+def test_a_piece_is_told_from_the_whole_and_counts_as_not_looked_into(asked: Request, piece: bool) -> None:
+    assert is_piece(asked, WHOLE) is piece
+    prompt = Fallback().read(WHOLE, "text/plain")
+    marked = with_rest(prompt, asked, WHOLE)
+    assert tuple(marked.opaque) == (("#rest",) if piece else ())
+    assert [part.text for part in marked.parts] == ["x" * 10] and marked.rewrite(["y"]) == b"y"
+    assert with_rest(prompt, asked, b"") is prompt
+
+
+FORM = b'--b\r\nContent-Disposition: form-data; name="data"; filename="a"\r\n\r\n%b\r\n--b--\r\n'
+
+
+def test_the_length_of_a_file_in_a_form_is_that_of_its_section() -> None:
+    asked = request("https://a/v1/uploads/u/parts", "POST", 10, content_type="multipart/form-data; boundary=b")
+    assert not is_piece(asked, FORM % WHOLE) and is_piece(asked, FORM % b"short")
+    must_fit(asked, FORM % WHOLE)
+    with pytest.raises(SealedFile):
+        must_fit(asked, FORM % b"changed, and longer")
+
+
+FITS = {
+    "as it came": (10, {}, None, True),
+    "as long as before": (10, {}, b"y" * 10, True),
+    "longer": (10, {}, b"y" * 11, False),
+    "no length was said": (0, {}, b"y" * 11, True),
+    "nothing was announced": (None, {}, b"y" * 11, True),
+    "Google, whose announcement nobody saw": (None, {"x_goog_upload_command": "upload, finalize"}, b"y", False),
+    "Google, to whom no length was said": (0, {"x_goog_upload_command": "upload, finalize"}, b"y", True),
+}
+
+
+@pytest.mark.parametrize(("declared", "fields", "sent", "fits"), FITS.values(), ids=FITS.keys())
+def test_a_rewritten_file_goes_only_where_its_length_was_not_said(
+    declared: int | None, fields: dict[str, str], sent: bytes | None, fits: bool
+) -> None:
+    asked = request("https://a/b", "PUT", declared, **fields)
+    if fits:
+        must_fit(asked, sent)
+        return
+    with pytest.raises(SealedFile, match="told how long"):
+        must_fit(asked, sent)
+
+
+SIZES = {
+    "once": ({"file_size": 5}, 5),
+    "in words": ({"fileSize": "5"}, 5),
+    "the same twice": ({"size": 5, "file": {"bytes": 5}}, 5),
+    "two files": ([{"size": 5}, {"size": 6}], 0),
+    "no number": ({"size": True, "bytes": "9" * 5000, "file_size": "five"}, 0),
+}
+
+
+@pytest.mark.parametrize(("said", "size"), SIZES.values(), ids=SIZES.keys())
+def test_the_length_is_what_the_announcement_says(said: Any, size: int) -> None:
+    assert size_of((), said) == size
+
+
+def test_the_bytes_of_a_resumable_upload_are_no_json_whatever_the_client_calls_them() -> None:
+    called = {"content_type": "application/json"}
+    assert type_of(request(GOOGLE, x_goog_upload_command="upload, finalize", **called)) == ""
+    assert type_of(request(GOOGLE, x_goog_upload_command="start", **called)) == "application/json"

@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.13 python3.12 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 12) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help run demo test check docs bench real train lock clean
+.PHONY: help run demo test check docs bench evasion real train lock clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -65,6 +65,9 @@ bench: bench/.venv/bench.stamp $(VENV)/dev.stamp ## Measure beside peers; WHAT=d
 		detect) $(BIN)/python -m bench.detect $(ARGS) ;; \
 		hostile) $(BIN)/python -m bench.hostile $(ARGS) ;; \
 	esac; done
+
+evasion: bench/.venv/bench.stamp $(VENV)/dev.stamp ## Measure ways round the filter; writes docs/evasion.md
+	$(BIN)/python -m bench.evasion $(ARGS)
 
 .venv-real/real.stamp: tests/real/requirements.txt
 	@test -n "$(PYTHON)" || { echo "Sluice needs Python 3.12 or 3.13; none was found. Set PYTHON=/path/to/python3.13"; exit 1; }

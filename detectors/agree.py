@@ -6,7 +6,7 @@ a name here is always covered by the finding that it was cut for, so nothing tha
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import accumulate
 from typing import Final
@@ -20,6 +20,21 @@ HIDDEN: Final = "inside:base64"
 
 PROVEN: Final = 0.5
 """The least score of an identifier that stands against a name, where no check digit speaks for it."""
+
+
+def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings sorted, with overlapping ones of the same entity made one that covers them all."""
+    merged: dict[str, list[Finding]] = {}
+    for finding in sorted(findings):
+        row = merged.setdefault(finding.entity, [])
+        if row and finding.start < row[-1].end:
+            best = max(row[-1], finding, key=lambda one: one.score)
+            end = max(row[-1].end, finding.end)
+            because = tuple(dict.fromkeys((*row[-1].because, *finding.because)))
+            row[-1] = Finding(row[-1].start, end, finding.entity, best.score, best.detector, because)
+        else:
+            row.append(finding)
+    return tuple(sorted(finding for row in merged.values() for finding in row))
 
 
 def agree(findings: Sequence[Finding]) -> tuple[Finding, ...]:

@@ -7,12 +7,12 @@ text.
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import cache, lru_cache, partial
 from threading import Lock
 from typing import Final
 
-from detectors.agree import agree
+from detectors.agree import NAMES, agree, merge
 from detectors.allowance import allowed
 from detectors.build_cache import building
 from detectors.combined import Combined, PartlyTold
@@ -21,6 +21,7 @@ from detectors.interface import CannotTell, Detector, Finding, Scan, Together
 from detectors.patterns import seekers, shipped_rules
 from detectors.phone import Numbers
 from detectors.presidio import shipped_recognizers
+from detectors.views.through import through_seams, through_views
 
 DEFAULT_ENTITIES: Final = frozenset(
     {
@@ -106,11 +107,22 @@ class Finder:
         new = dict.fromkeys(text for text in texts if text not in scans)
         scans.update(zip(new, self._ask(tuple(new), wanted), strict=True))
         for text, mark in zip(texts, marks, strict=True):
-            if text in new and not scans[text].unknown:
+            if text in new and not scans[text].unknown and not scans[text].opaque:
                 self._cache.put(mark, scans[text].findings)
         return [scans[text] for text in texts]
 
-    def _ask(self, texts: Sequence[str], wanted: frozenset[str]) -> Iterator[Scan]:
+    def find_spread(
+        self, texts: Sequence[str], groups: Sequence[Hashable | None], entities: frozenset[str] | None = None
+    ) -> list[Scan]:
+        """Return for each text what `find_all` returns, and its share of what is spread over texts of one group."""
+        wanted = self.default if entities is None else entities
+        return through_seams(texts, groups, self.find_all(texts, wanted), wanted - NAMES, self._look)
+
+    def _ask(self, texts: Sequence[str], wanted: frozenset[str]) -> list[Scan]:
+        """Return what is found in texts as they stand, and through every view of them."""
+        return through_views(texts, list(self._look(texts, wanted)), wanted, self._look)
+
+    def _look(self, texts: Sequence[str], wanted: frozenset[str]) -> Iterator[Scan]:
         found: list[list[Finding]] = [[] for _ in texts]
         unknown = [set(wanted - self._entities) for _ in texts]
         for detector, ask in self._detectors:
@@ -160,21 +172,6 @@ def why(detector: Detector, error: Exception) -> str:
     """Return who could not tell and why. Messages of others than our own may quote the text."""
     said = str(error) if isinstance(error, CannotTell) else type(error).__name__
     return said if detector.name in said or isinstance(error, PartlyTold) else f"{detector.name}: {said}"
-
-
-def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the findings sorted, with overlapping ones of the same entity made one that covers them all."""
-    merged: dict[str, list[Finding]] = {}
-    for finding in sorted(findings):
-        row = merged.setdefault(finding.entity, [])
-        if row and finding.start < row[-1].end:
-            best = max(row[-1], finding, key=lambda one: one.score)
-            end = max(row[-1].end, finding.end)
-            because = tuple(dict.fromkeys((*row[-1].because, *finding.because)))
-            row[-1] = Finding(row[-1].start, end, finding.entity, best.score, best.detector, because)
-        else:
-            row.append(finding)
-    return tuple(sorted(finding for row in merged.values() for finding in row))
 
 
 @lru_cache(maxsize=1024)

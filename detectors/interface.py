@@ -4,7 +4,7 @@ Enters: one text. Leaves: findings by offset. A finding never holds the value, s
 recorded; the text itself may not.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -35,6 +35,8 @@ class Scan:
     findings: tuple[Finding, ...] = ()
     unknown: frozenset[str] = frozenset()
     """Entities whose detector gave no answer; policy must decide as if they were there."""
+    opaque: tuple[tuple[int, int], ...] = ()
+    """Start and end of what stands in the text and cannot be read; only policy may let it pass."""
 
 
 class DetectorError(Exception):
@@ -86,6 +88,12 @@ class Searcher(Protocol):
 
     def find_all(self, texts: Sequence[str], entities: frozenset[str]) -> list[Scan]:
         """Return for each text what `find` returns."""
+        ...
+
+    def find_spread(
+        self, texts: Sequence[str], groups: Sequence[Hashable | None], entities: frozenset[str]
+    ) -> list[Scan]:
+        """Return for each text what `find` returns, and its share of what is spread over texts of one group."""
         ...
 
 

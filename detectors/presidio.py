@@ -56,6 +56,9 @@ FORBIDDING: Final = re.compile(r"\(\?<?!(?:[^()\[\]\\]|\\.|\[(?:\\.|[^\]\\])*\])
 OTHER_LETTERS: Final = re.compile(r"[^\W\x00-\u024f]+")
 """Runs of letters beyond the Latin ones: `\\b` sees no edge between them and a digit."""
 
+PAIRS: Final = re.compile(r"(?:.?([:-])HH\1HH|[^0-9A-Za-z]?HH([:-])HH\2)\Z".replace("HH", "[0-9A-Fa-f]{2}"))
+"""Around a place within a row of bytes: so many are no address of a network card."""
+
 DOTTED: Final = re.compile(r"[0-9]\.[0-9]")
 
 LATIN_BEYOND_ASCII: Final = re.compile("[ªµºÀ-ÖØ-öø-\u024f]")
@@ -298,4 +301,6 @@ def _continues(text: str, place: int) -> bool:
     beside = before[-1:] + after[:1]
     if len(beside) < 2 or not beside.isascii():
         return False
-    return beside.isalnum() or bool(DOTTED.fullmatch(before + after[:1]) or DOTTED.fullmatch(before[-1:] + after))
+    if beside.isalnum() or DOTTED.fullmatch(before + after[:1]) or DOTTED.fullmatch(before[-1:] + after):
+        return True
+    return bool(PAIRS.match(text[max(0, place - 4) : place + 3]))

@@ -11,7 +11,7 @@ from typing import Final
 
 from proxy.adapters.prompt import Rules, TreePrompt, read_tree
 from proxy.errors import WireError
-from proxy.exchange import Headers, Part
+from proxy.exchange import Headers, Part, header
 from proxy.target import read_target
 
 RULES: Final = Rules(sealed=False)
@@ -39,6 +39,9 @@ UNREAD: Final = re.compile(
 
 PAGES: Final = frozenset({"referer", "http-referer"})
 """Fields that hold a URL; the second is what routers of models ask an application to send."""
+
+RANGE: Final = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})")
+"""Of a body that is part of something (RFC 9110, section 14.4)."""
 
 URL: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://[^/?#]*)(.*)", re.DOTALL)
 
@@ -108,3 +111,13 @@ def read_entry(name: str, value: str) -> Entry:
     except UnicodeEncodeError:
         raise WireError("a header field is not valid UTF-8") from None
     return Entry("", read_tree(body, value, RULES, str.encode))
+
+
+def is_piece(headers: Headers) -> bool:
+    """Tell whether the body is only a piece of what is sent, by `Content-Range` or tus's `Upload-Offset`."""
+    said = header(headers, "content-range")
+    whole = RANGE.fullmatch(said) if said else None
+    if said and not (whole and whole[1] == "0" and int(whole[2]) + 1 == int(whole[3])):
+        return True
+    length, offset = header(headers, "upload-length"), header(headers, "upload-offset")
+    return bool(offset) and (offset != "0" or header(headers, "content-length") != length)

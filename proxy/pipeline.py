@@ -26,7 +26,7 @@ from proxy.caller import Caller
 from proxy.catalogue import Catalogue
 from proxy.errors import NoInternalModel, OpaquePart, Signed, SluiceError, Unreadable, Untranslatable
 from proxy.exchange import Forward, Headers, Inspection, Part, Redirect, Reply, Request, header
-from proxy.fields import Fields, read_fields
+from proxy.fields import Fields, is_piece, read_fields
 from proxy.internal import InternalModels
 from proxy.label import reads_prose, speaks_prose
 from proxy.quota import Amounts, amounts_of
@@ -211,7 +211,7 @@ def leave(street: Street, arrival: Arrival, body: bytes, key: bytes, *, look: bo
         raise
     parts = (*head.parts, *(prompt.parts if prompt else ()))
     texts = [part.text for part in parts]
-    scans = scan(street, arrival, texts, look=look)
+    scans = scan(street, arrival, parts, look=look)
     departure = judge(street, arrival, prompt, texts, scans, look=look)
     if not departure.decision.permitted:
         return departure
@@ -233,19 +233,22 @@ def read(street: Street, arrival: Arrival, body: bytes) -> Prompt:
     headers = arrival.request.headers
     if header(headers, "upgrade") and not opens_websocket(arrival.request.method, headers):
         raise Unreadable("the request asks for another protocol, and nobody reads what would be said in it")
+    if body and is_piece(headers):
+        raise Unreadable("the request is a piece of an upload, and nobody sees the whole")
     plain = decode(body, codings_of(headers), street.limits)
     content_type = type_of(arrival.request)
     charset_of(content_type)  # whatever the format: a charset that is not ours means that the server reads other words
     return with_rest(read_prompt(arrival.adapter, plain, content_type, street.documents), arrival.request, plain)
 
 
-def scan(street: Street, arrival: Arrival, texts: Sequence[str], *, look: bool = True) -> list[Scan]:
+def scan(street: Street, arrival: Arrival, parts: Sequence[Part], *, look: bool = True) -> list[Scan]:
     """Look for what policy needs to know; for nothing at all where the headers have decided."""
     if isinstance(arrival.answer, Decision):
-        return [Scan() for _ in texts]
+        return [Scan() for _ in parts]
     if not look:
-        return [Scan((), arrival.answer.entities) for _ in texts]
-    return street.finder.find_all(texts, arrival.answer.entities)
+        return [Scan((), arrival.answer.entities) for _ in parts]
+    said = [None if part.role == "assistant" else part.role for part in parts]
+    return street.finder.find_spread([part.text for part in parts], said, arrival.answer.entities)
 
 
 def judge(
@@ -269,9 +272,9 @@ def judge(
         inspection = "full" if look else "none"
     if prompt is None:
         inspection = "none"
-    elif prompt.opaque and inspection == "full":
+    elif inspection == "full" and (prompt.opaque or any(one.opaque for one in scans)):
         inspection = "partial"
-    unseen = prompt is None or prompt.opaque
+    unseen = prompt is None or prompt.opaque or any(one.opaque for one in scans)
     stops = not arrival.watching or must_be_sized(arrival, decision)
     if decision.route is Route.EXTERNAL and unseen and stops and not passes_unread(arrival, decision):
         raise OpaquePart("the request carries an image, a file or encoded data that cannot be checked")

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, Final
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
+from detectors.normalise import LAYERS
 from proxy.adapters.carries import carries
 from proxy.adapters.pointer import Steps, pointer
 from proxy.adapters.prompt import Rules, TreePrompt, read_tree
@@ -86,8 +87,10 @@ def read_target(path: str) -> Target:
 
 def read_segment(raw: str) -> str | None:
     """Return a path segment decoded, or `None` for one that is an interface's word or an id."""
-    text = unquote(raw, errors="strict")
-    return text if PROSE.search(text) or carries(text) else None
+    text = plain = unquote(raw, errors="strict")
+    for _ in range(LAYERS):
+        plain = unquote(plain)
+    return text if PROSE.search(plain) or carries(plain) else None
 
 
 def read_field(raw: str) -> list[str]:

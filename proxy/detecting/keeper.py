@@ -8,9 +8,9 @@ holds any more is dropped everywhere.
 
 import weakref
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from threading import Condition, Event, Thread
@@ -168,7 +168,9 @@ class Apart:
     def _build(link: Link, version: int, brief: bytes) -> frozenset[str]:
         return names_in(loaded(link.ask("build", {"version": version}, brief, LOADS_WITHIN)).fields.get("entities"))
 
-    def find_all(self, version: int, texts: Sequence[str], asked: frozenset[str]) -> list[Scan]:
+    def find_all(
+        self, version: int, texts: Sequence[str], asked: frozenset[str], groups: tuple[int | None, ...] = ()
+    ) -> list[Scan]:
         """Return what a process finds; where none answers as it must, nobody has looked."""
         nobody = [Scan((), asked)] * len(texts)
         until = min(monotonic() + self._seconds, nobody_waits())
@@ -176,7 +178,7 @@ class Apart:
         if link is None:
             return nobody
         left = until - monotonic()
-        fields, body = say_question(Question(version, left, asked, tuple(texts)))
+        fields, body = say_question(Question(version, left, asked, tuple(texts), groups))
         try:
             answer = link.ask("find", fields, body, left)
             if answer.kind != "done":
@@ -337,11 +339,22 @@ class Remote:
 
     def find_all(self, texts: Sequence[str], entities: frozenset[str]) -> list[Scan]:
         """Return for each text what `find` returns."""
+        return self._ask(texts, entities, ())
+
+    def find_spread(
+        self, texts: Sequence[str], groups: Sequence[Hashable | None], entities: frozenset[str]
+    ) -> list[Scan]:
+        """Return for each text what `find` returns, and its share of what is spread over texts of one group."""
+        numbers: dict[Hashable, int] = {}
+        told = [None if group is None else numbers.setdefault(group, len(numbers)) for group in groups]
+        return self._ask(texts, entities, tuple(told))
+
+    def _ask(self, texts: Sequence[str], entities: frozenset[str], groups: tuple[int | None, ...]) -> list[Scan]:
         asked, lost = entities & self._entities, entities - self._entities
         if not texts or not asked:
             return [Scan((), lost)] * len(texts)
-        scans = self._apart.find_all(self._version, texts, asked)
-        return [Scan(one.findings, one.unknown | lost) for one in scans] if lost else scans
+        scans = self._apart.find_all(self._version, texts, asked, groups)
+        return [replace(one, unknown=one.unknown | lost) for one in scans] if lost else scans
 
 
 def loaded(answer: Frame) -> Frame:

@@ -35,6 +35,8 @@ class Question:
     """How long anybody waits for the answer."""
     entities: frozenset[str]
     texts: tuple[str, ...] = field(repr=False)
+    groups: tuple[int | None, ...] = ()
+    """Which texts a value may be spread over: those of one number. Empty where each text stands alone."""
 
 
 def say_question(question: Question) -> tuple[dict[str, Any], bytes]:
@@ -45,6 +47,7 @@ def say_question(question: Question) -> tuple[dict[str, Any], bytes]:
         "seconds": question.seconds,
         "entities": sorted(question.entities),
         "sizes": [len(text) for text in texts],
+        "groups": list(question.groups),
     }
     return fields, b"".join(texts)
 
@@ -52,23 +55,30 @@ def say_question(question: Question) -> tuple[dict[str, Any], bytes]:
 def read_question(fields: Mapping[str, Any], body: bytes) -> Question:
     """Return the question that was asked; raises `Garbled`."""
     try:
-        version, seconds, entities, sizes = (fields[name] for name in ("version", "seconds", "entities", "sizes"))
+        names = ("version", "seconds", "entities", "sizes", "groups")
+        version, seconds, entities, sizes, groups = (fields[name] for name in names)
         if type(version) is not int or type(seconds) is not float or not seconds < math.inf:
             raise Garbled
         if any(type(size) is not int or size < 0 for size in sizes) or sum(sizes) != len(body):
+            raise Garbled
+        if any(group is not None and type(group) is not int for group in groups):
+            raise Garbled
+        if groups and len(groups) != len(sizes):
             raise Garbled
         ends = [0]
         for size in sizes:
             ends.append(ends[-1] + size)
         texts = tuple(body[start:end].decode(*UTF8) for start, end in pairwise(ends))
-        return Question(version, seconds, names_in(entities), texts)
+        return Question(version, seconds, names_in(entities), texts, tuple(groups))
     except (KeyError, TypeError, UnicodeError):
         raise Garbled from None
 
 
 def say_scans(scans: Sequence[Scan]) -> bytes:
     """Return what was found in each text."""
-    return orjson.dumps([[sorted(one.unknown), [_row(finding) for finding in one.findings]] for one in scans])
+    return orjson.dumps(
+        [[sorted(one.unknown), [_row(finding) for finding in one.findings], one.opaque] for one in scans]
+    )
 
 
 def _row(one: Finding) -> tuple[Any, ...]:
@@ -87,17 +97,23 @@ def read_scans(body: bytes, texts: Sequence[str], asked: frozenset[str]) -> list
 
 
 def _scan(told: Any, length: int, asked: frozenset[str]) -> Scan:
-    unknown, rows = told
+    unknown, rows, closed = told
     lost = names_in(unknown)
-    if not lost <= asked or not isinstance(rows, list):
+    if not lost <= asked or not isinstance(rows, list) or not isinstance(closed, list):
         raise Garbled
-    return Scan(tuple(_finding(row, length, asked) for row in rows), lost)
+    opaque = tuple(_stretch(start, end, length) for start, end in closed)
+    return Scan(tuple(_finding(row, length, asked) for row in rows), lost, opaque)
+
+
+def _stretch(start: Any, end: Any, length: int) -> tuple[int, int]:
+    if type(start) is not int or type(end) is not int or not 0 <= start < end <= length:
+        raise Garbled
+    return start, end
 
 
 def _finding(row: Any, length: int, asked: frozenset[str]) -> Finding:
     start, end, entity, score, detector, because = row
-    if type(start) is not int or type(end) is not int or not 0 <= start < end <= length:
-        raise Garbled
+    _stretch(start, end, length)
     if entity not in asked or type(score) is not float or not 0 <= score <= 1 or not isinstance(detector, str):
         raise Garbled
     if not isinstance(because, list) or not all(isinstance(reason, str) for reason in because):

@@ -148,7 +148,10 @@ class Server:
         if monotonic() - came >= question.seconds:
             raise Refused("too late")
         with before(came + question.seconds):
-            scans = finder.find_all(question.texts, question.entities)
+            if question.groups:
+                scans = finder.find_spread(question.texts, question.groups, question.entities)
+            else:
+                scans = finder.find_all(question.texts, question.entities)
         failures = []
         with suppress(IndexError):  # another thread may take the last ones along
             while True:

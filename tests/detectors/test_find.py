@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from detectors.agree import merge
 from detectors.combined import PartlyTold
 from detectors.dictionary import Dictionary
-from detectors.find import DEFAULT_ENTITIES, Finder, merge, shipped_detectors
+from detectors.find import DEFAULT_ENTITIES, Finder, shipped_detectors
 from detectors.interface import CannotTell, Finding, Scan
 
 

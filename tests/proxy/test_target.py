@@ -26,6 +26,7 @@ SEGMENTS = {
     "Chinese": ("/prompt/%E8%87%B4%E7%94%B513800138000", ["致电13800138000"]),
     "raw Chinese": ("/prompt/机密", ["机密"]),
     "words": ("/prompt/call%20Ann/image", ["call Ann"]),
+    "words encoded twice": ("/prompt/call%2520Ann", ["call%20Ann"]),
     "words in lines": ("/prompt/a%0Ab", ["a\nb"]),
     "a telephone number": ("/v1/files/13800138000", ["13800138000"]),
     "one in groups": ("/v1/files/138-0013-8000", ["138-0013-8000"]),

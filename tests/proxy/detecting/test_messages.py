@@ -31,13 +31,14 @@ NAMES = st.frozensets(st.sampled_from(["PERSON", "CUSTOMER", "CN_ID_CARD"]))
 
 @given(st.lists(ANY, max_size=5), NAMES, st.integers(0, 99), st.floats(0, 1000))
 def test_a_question_comes_through(texts: list[str], entities: frozenset[str], version: int, seconds: float) -> None:
-    question = Question(version, seconds, entities, tuple(texts))
+    groups = tuple(None if place % 2 else place for place in range(len(texts)))
+    question = Question(version, seconds, entities, tuple(texts), groups)
     fields, body = say_question(question)
     assert read_question(orjson.loads(orjson.dumps(fields)), body) == question
     assert not any(text in repr(question) for text in texts if len(text) > 3)
 
 
-FIELDS = {"version": 1, "seconds": 1.0, "entities": [], "sizes": [1, 1]}
+FIELDS = {"version": 1, "seconds": 1.0, "entities": [], "sizes": [1, 1], "groups": []}
 WRONG_QUESTIONS = {
     "sizes that are not the body's": {"sizes": [1, 2]},
     "a size below nought": {"sizes": [3, -1]},
@@ -46,6 +47,8 @@ WRONG_QUESTIONS = {
     "no end to the waiting": {"seconds": None},
     "entities that are no names": {"entities": [1]},
     "a version that is none": {"version": "1"},
+    "fewer groups than texts": {"groups": [1]},
+    "a group that is no number": {"groups": [1, "a"]},
 }
 
 
@@ -68,7 +71,8 @@ def scanned(draw: st.DrawFn) -> tuple[str, Scan]:
         because = draw(st.lists(st.sampled_from(["check:luhn", "context:身份证"]), max_size=2))
         score = draw(st.floats(0, 1))
         rows.append(Finding(start, end, draw(st.sampled_from(["PERSON", "CUSTOMER"])), score, "d", tuple(because)))
-    return text, Scan(tuple(rows), draw(NAMES))
+    closed = ((0, draw(st.integers(1, len(text)))),) if draw(st.booleans()) else ()
+    return text, Scan(tuple(rows), draw(NAMES), closed)
 
 
 @given(st.lists(scanned(), max_size=4))
@@ -85,14 +89,14 @@ GOOD = [0, 3, "PERSON", 0.5, "names", []]
 
 
 def changed(place: int, value: object) -> bytes:
-    return orjson.dumps([[[], [[*GOOD[:place], value, *GOOD[place + 1 :]]]]])
+    return orjson.dumps([[[], [[*GOOD[:place], value, *GOOD[place + 1 :]]], []]])
 
 
 WRONG_SCANS = {
     "no JSON": b"[",
     "no list": b"{}",
     "too few texts": b"[]",
-    "too many texts": b"[[[],[]],[[],[]]]",
+    "too many texts": b"[[[],[],[]],[[],[],[]]]",
     "no scan": b"[1]",
     "a place before the text": changed(0, -1),
     "a place behind the text": changed(1, 4),
@@ -104,15 +108,17 @@ WRONG_SCANS = {
     "a score that is none": changed(3, "1"),
     "a detector without a name": changed(4, None),
     "reasons that are none": changed(5, [1]),
-    "a row that is too short": b'[[[],[[0,3,"PERSON"]]]]',
-    "what nobody asked for is unknown": b'[[["CUSTOMER"],[]]]',
-    "what is unknown is no list": b'[["PERSON",[]]]',
+    "a row that is too short": b'[[[],[[0,3,"PERSON"]],[]]]',
+    "what nobody asked for is unknown": b'[[["CUSTOMER"],[],[]]]',
+    "what is unknown is no list": b'[["PERSON",[],[]]]',
+    "what is closed stands outside the text": b"[[[],[],[[0,4]]]]",
+    "what is closed is no place": b"[[[],[],[[0]]]]",
 }
 
 
 @pytest.mark.parametrize("body", WRONG_SCANS.values(), ids=WRONG_SCANS)
 def test_what_no_detector_says_is_refused(body: bytes) -> None:
-    assert read_scans(orjson.dumps([[[], [GOOD]]]), ["abc"], frozenset({"PERSON"}))
+    assert read_scans(orjson.dumps([[[], [GOOD], []]]), ["abc"], frozenset({"PERSON"}))
     with pytest.raises(Garbled):
         read_scans(body, ["abc"], frozenset({"PERSON"}))
 

@@ -172,6 +172,10 @@ def test_another_process_finds_the_very_same_in_all_cases(state: Path) -> None:
         with ThreadPoolExecutor(6) as pool:
             alone = list(pool.map(lambda text: searcher.find(f"{text} ", wanted), texts[:12]))
         assert alone == finder.find_all([f"{text} " for text in texts[:12]], wanted)
+        halves, together = ["my card is 4111 1111 ", "1111 1111, thanks", "4111 1111 "], ["one", "one", None]
+        here = finder.find_spread(halves, together, wanted)
+        assert here[0].findings and here[1].findings, "a number spread over two texts of one message"
+        assert searcher.find_spread(halves, together, wanted) == here
         (pid,) = [one.pid for one in apart.standing()]
         assert "onnxruntime" in Path(f"/proc/{pid}/maps").read_text()
         assert os.getpid() != pid

@@ -1,0 +1,98 @@
+"""Runs the table: `python -m bench.evasion` writes bench/results/evasion.json and docs/evasion.md.
+
+python -m bench.evasion                              # 200 seeds a row
+python -m bench.evasion --seeds 20 --rows 13 19 --show --out /dev/null
+"""
+
+import argparse
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from bench.evasion.judge import judge, judge_peer, peers, reader
+from bench.evasion.page import write
+from bench.evasion.rows import ROWS, Row
+from bench.evasion.values import value
+from detectors.views.budget import DEPTH
+
+RESULTS = Path(__file__).parents[1] / "results" / "evasion.json"
+SEEDS = 200
+PEER_SEEDS = 50
+"""Of them, how many the peers are asked about: they take most of the time."""
+SHOWN = 5
+"""Misses that are listed for each row."""
+
+
+def main() -> None:
+    """Measure and write."""
+    told = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    told.add_argument("--seeds", type=int, default=SEEDS)
+    told.add_argument("--peer-seeds", type=int, default=PEER_SEEDS)
+    told.add_argument("--rows", type=int, nargs="*")
+    told.add_argument("--out", type=Path, default=RESULTS)
+    told.add_argument("--show", action="store_true", help="print what is missed (all values are made up)")
+    told.add_argument("--alone", action="store_true", help="leave the peers out")
+    asked = told.parse_args()
+    beside = {} if asked.alone else peers()
+    rows = [row for row in ROWS if not asked.rows or row.number in asked.rows]
+    results = []
+    for row in rows:
+        results.append(measure(row, asked.seeds, {} if row.alone else beside, asked.peer_seeds, show=asked.show))
+        print(summary(results[-1]), flush=True)
+    reader().close()
+    if str(asked.out) != "/dev/null":
+        text = json.dumps(
+            {"seeds": asked.seeds, "peer_seeds": asked.peer_seeds, "depth": DEPTH, "rows": results},
+            ensure_ascii=False,
+            indent=1,
+        )
+        asked.out.write_text(text + "\n", "utf-8")
+        if not asked.rows:
+            write(asked.out)
+
+
+def measure(
+    row: Row, seeds: int, beside: dict[str, Any], asked: int = PEER_SEEDS, *, show: bool = False
+) -> dict[str, Any]:
+    """Return what becomes of the values of a row and of their twins."""
+    counts, twins = Counter[str](), Counter[str]()
+    others = {name: Counter[str]() for name in beside}
+    missed: list[str] = []
+    for seed in range(seeds):
+        for twin in (False, True):
+            rng = Random(f"{row.number}-{seed}")
+            made = value(rng, row.kinds[seed % len(row.kinds)], twin=twin)
+            sent = row.send(rng, made)
+            verdict = judge(sent, made, row.names)
+            (twins if twin else counts)[verdict.outcome] += 1
+            if verdict.outcome in ("missed", "alarm"):
+                missed.append(f"{verdict.outcome} {seed} {made.kind}")
+                if show:
+                    print("   ", verdict, made.text, sent.path[:200], sent.body.decode("utf-8", "replace")[:300])
+            for name, find in beside.items() if seed < asked else ():
+                others[name][("twin " if twin else "") + judge_peer(find, sent, made)] += 1
+    return {
+        "row": row.number,
+        "likely": row.likely,
+        "name": row.name,
+        "feasible": row.feasible,
+        "ours": dict(counts),
+        "twins": dict(twins),
+        "peers": {name: dict(each) for name, each in others.items()},
+        "missed": missed[:SHOWN],
+        "misses": Counter(one.split()[0] + " " + one.split()[2] for one in missed),
+    }
+
+
+def summary(one: dict[str, Any]) -> str:
+    """Return a row's figures on a line."""
+    return (
+        f"{one['row']:>3} {one['name'][:46]:<46} {one['feasible']:<8} {one['ours']} twins {one['twins']} {one['peers']}"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,56 @@
+"""The table as pages: docs/evasion.md and its Chinese twin.
+
+Enters: the results. Leaves: two pages, the misses with them. Nothing is written by hand in what stands between.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+DOCS = Path(__file__).parents[2] / "docs"
+PEERS = ("Presidio", "detect-secrets")
+
+HERE = Path(__file__).parent
+
+
+def write(results: Path, folder: Path = DOCS) -> None:
+    """Write both pages."""
+    told = json.loads(results.read_text("utf-8"))
+    rows, seeds = told["rows"], told["seeds"]
+    lines = "".join(line(row, seeds) for row in rows)
+    misses = "\n".join(missed(row) for row in rows if row["misses"]) or "–"
+    for name, text in (("evasion.md", "page_en.txt"), ("evasion.zh.md", "page_zh.txt")):
+        page = (HERE / text).read_text("utf-8")
+        page = page.format(seeds=seeds, peer_seeds=told["peer_seeds"], table=lines, misses=misses, depth=told["depth"])
+        (folder / name).write_text(page, "utf-8")
+
+
+def line(row: dict[str, Any], seeds: int) -> str:
+    """Return the line of a row."""
+    ours, twins = row["ours"], row["twins"]
+    cells = [
+        *(row["row"], row["likely"], row["name"].replace("|", "\\|"), row["feasible"]),
+        *(share(ours.get(key, 0), seeds) for key in ("found", "opaque", "missed")),
+        *(share(twins.get(key, 0), seeds) for key in ("alarm", "opaque")),
+        *(peer(row["peers"].get(name)) for name in PEERS),
+    ]
+    return f"| {' | '.join(map(str, cells))} |\n"
+
+
+def share(count: int, seeds: int) -> str:
+    """Return a share in per cent."""
+    return "–" if not count else f"{100 * count / seeds:.3g} %"
+
+
+def peer(counts: dict[str, int] | None) -> str:
+    """Return what a peer finds, and its false alarms."""
+    if counts is None:
+        return ""
+    asked = sum(count for key, count in counts.items() if not key.startswith("twin"))
+    return f"{share(counts.get('found', 0), asked)} ({share(counts.get('twin alarm', 0), asked)})"
+
+
+def missed(row: dict[str, Any]) -> str:
+    """Return what of a row is missed, and which twins give an alarm."""
+    told = ", ".join(f"{what} {count}" for what, count in sorted(row["misses"].items()))
+    return f"- {row['row']} ({row['name']}): {told}"

@@ -1,0 +1,224 @@
+"""What is encoded in a text: in hex, base32, quoted-printable, the words of mail, UU, and packed in base64.
+
+Enters: the reading of a text. Leaves: each text that decodes to text, with the place of the whole code, for a part of a
+code cannot be taken out of it; and the places of what is there but cannot be read: encrypted, an archive, too deep.
+Base64 of text is searched by `detectors.inside`; here it is only a way to what it holds in another code.
+"""
+
+import base64
+import binascii
+import quopri
+import re
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from email.errors import HeaderParseError
+from email.header import decode_header
+from typing import Final
+
+from detectors.engine import compiled
+from detectors.reading import Reading
+from detectors.views.budget import Budget
+from detectors.views.opaque import is_asked, is_closed, is_noise, is_random
+
+LEAST: Final = 11
+"""Bytes of a code that is tried: a mobile number has as many."""
+
+LARGEST: Final = 8 << 20
+"""Bytes that a packed code may unpack to."""
+
+UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
+SIGNS: Final = compiled(
+    r"[0-9A-Za-z+/_\-]{16}|[0-9A-Fa-f]{2}(?:[ :,\-][0-9A-Fa-f]{2}){10}|(?:=[0-9A-Fa-f]{2}){2}|=\?[!-~]{2,40}\?[BbQq]\?"
+    r"|begin [0-7]{3} |<~",
+    "signs of codes",
+)
+"""What no code is without."""
+
+BASE64: Final = compiled(r"[0-9A-Za-z+/_\-]{16,}(?:\r?\n[0-9A-Za-z+/_\-]{4,})*={0,2}", "base64")
+HEX: Final = compiled(
+    r"(?:0[xX])?(?:[0-9A-Fa-f]{2}){11,}|[0-9A-Fa-f]{2}(?:(?: ?[:,\-]| )(?:0[xX])?[0-9A-Fa-f]{2}){10,}", "hex"
+)
+BASE32: Final = compiled(r"[A-Z2-7]{16,}={0,6}|[a-z2-7]{24,}={0,6}", "base32")
+PRINTABLE: Final = compiled(r"[!-~]*(?:=[0-9A-Fa-f]{2}){2}(?:[ -~\t]|=\r?\n)*", "quoted-printable")
+MAIL_WORD: Final = compiled(
+    r"=\?[!->@-~]{2,40}\?[BbQq]\?[!->@-~]{4,}\?=(?:\s+=\?[!->@-~]{2,40}\?[BbQq]\?[!->@-~]{4,}\?=)*", "words"
+)
+UU: Final = compiled(
+    r"begin [0-7]{3} [^\n]{1,80}\n(?:[ -`][ -`]{0,84}\r?\n)+(?:[` ]?\r?\n)?(?:`?\r?\n)?end", "uuencode"
+)
+ASCII85: Final = compiled(r"<~[!-u\sz]{10,}~>", "ascii85")
+
+NOT_HEX: Final = re.compile(r"0[xX]|[^0-9A-Fa-f]")
+NO_DIGIT: Final = re.compile("[^0-9]*")
+SHORT: Final = 40
+"""Characters of a code of base64 that may have no digit."""
+
+LINE: Final = re.compile(r"\s+")
+URL_SAFE: Final = str.maketrans("-_", "+/")
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code in a view."""
+
+    start: int
+    end: int
+    kind: str
+    text: str | None = field(repr=False)
+    """What it stands for; none where it cannot be read."""
+    searched: bool = False
+    """Whether somebody else looks through what it stands for."""
+
+
+type Decode = Callable[[str], "bytes | str | None"]
+
+
+def codes(reading: Reading, budget: Budget) -> Iterator[Code]:
+    """Yield the codes in a text; raises `Exceeded`."""
+    data = reading.skeleton
+    if not SIGNS.search(data):
+        return
+    busy = bytearray(len(data))
+    for kind, pattern, decode in WAYS:
+        for match in pattern.finditer(data):
+            start, end = match.span()
+            if busy.find(1, start, end) >= 0:
+                continue
+            budget.spend(end - start)
+            made = decode(reading.text[start:end])
+            code = None if made is None else _read(kind, reading.text, start, end, made)
+            if code is not None:
+                budget.spend(len(code.text or ""))
+                busy[start:end] = b"\1" * (end - start)
+                yield code
+
+
+def _read(kind: str, text: str, start: int, end: int, made: bytes | str) -> Code | None:
+    """Return what a code stands for; none where it is no code after all."""
+    if isinstance(made, str):
+        return Code(start, end, kind, made)
+    if (plain := text_of(made)) is not None:
+        return Code(start, end, kind, plain, searched=kind == "base64")
+    if (plain := unpacked(made)) is not None:
+        return Code(start, end, f"{kind} packed", plain)
+    if is_closed(made) or (is_noise(made) and is_random(text[start:end]) and is_asked(text, start, end)):
+        return Code(start, end, kind, None)
+    return None
+
+
+def text_of(data: bytes) -> str | None:
+    """Return bytes as the UTF-8 text that they are; none where they are none."""
+    if len(data) < LEAST:
+        return None
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return None
+    return None if UNPRINTABLE.search(text) else text
+
+
+def otherwise(data: bytes) -> str | None:
+    """Return bytes as text of another charset, where they are hardly anything else."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") and len(data) % 2 == 0:
+        text = data.decode("utf-16", "replace")
+        return None if UNPRINTABLE.search(text) else text
+    for charset, ours in (("utf-16-le", data[1::2]), ("utf-16-be", data[::2])):
+        if len(data) % 2 == 0 and ours.count(0) * 2 > len(ours):
+            text = data.decode(charset, "replace")
+            return None if UNPRINTABLE.search(text) else text
+    try:
+        text = data.decode("gb18030")
+    except UnicodeDecodeError:
+        return None
+    common = sum(
+        one.isascii() or "\u4e00" <= one <= "\u9fff" or "\u3000" <= one <= "\u303f" or one in WIDE for one in text
+    )
+    return text if common == len(text) and not UNPRINTABLE.search(text) else None
+
+
+WIDE: Final = frozenset(map(chr, range(0xFF01, 0xFF5F)))
+
+
+def unpacked(data: bytes) -> str | None:
+    """Return the text that gzip or zlib holds, or that another charset stands for; none where there is none."""
+    if data[:2] == b"\x1f\x8b" or (data[:1] == b"\x78" and len(data) > 2 and int.from_bytes(data[:2]) % 31 == 0):
+        machine = zlib.decompressobj(47)
+        try:
+            plain = machine.decompress(data, LARGEST)
+        except zlib.error:
+            return None
+        if not machine.eof or machine.unused_data:
+            return None
+        return text_of(plain) or otherwise(plain)
+    return otherwise(data) if len(data) >= LEAST else None
+
+
+def from_base64(code: str) -> bytes | None:
+    """Return what base64 stands for, of either alphabet, padded or not."""
+    if code.islower() or (len(code) < SHORT and NO_DIGIT.fullmatch(code)):
+        return None  # names and paths of programs
+    plain = LINE.sub("", code).rstrip("=").translate(URL_SAFE)
+    if len(plain) % 4 == 1:
+        return None
+    try:
+        return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
+    except binascii.Error:
+        return None
+
+
+def from_hex(code: str) -> bytes | None:
+    """Return what hexadecimal digits stand for, with signs between bytes or without."""
+    plain = NOT_HEX.sub("", code)
+    return bytes.fromhex(plain) if len(plain) % 2 == 0 else None
+
+
+def from_base32(code: str) -> bytes | None:
+    """Return what base32 stands for, padded or not."""
+    plain = code.rstrip("=").upper()
+    try:
+        return base64.b32decode(plain + "=" * (-len(plain) % 8))
+    except binascii.Error:
+        return None
+
+
+def from_printable(code: str) -> str | None:
+    """Return what quoted-printable stands for."""
+    return text_of(quopri.decodestring(code.encode("utf-8", "replace")))
+
+
+def from_mail(code: str) -> str | None:
+    """Return what the encoded words of a mail's head stand for."""
+    try:
+        pieces = decode_header(code)
+        return "".join(one if isinstance(one, str) else one.decode(charset or "ascii") for one, charset in pieces)
+    except (HeaderParseError, LookupError, UnicodeDecodeError, ValueError):
+        return None
+
+
+def from_uu(code: str) -> bytes | None:
+    """Return what lines of uuencode stand for."""
+    try:
+        return b"".join(binascii.a2b_uu(line) for line in code.splitlines()[1:-1])
+    except binascii.Error:
+        return None
+
+
+def from_ascii85(code: str) -> bytes | None:
+    """Return what Adobe's base 85 stands for."""
+    try:
+        return base64.a85decode(code, adobe=True)
+    except ValueError:
+        return None
+
+
+WAYS: Final[tuple[tuple[str, re.Pattern[bytes], Decode], ...]] = (
+    ("uuencode", UU, from_uu),
+    ("mail word", MAIL_WORD, from_mail),
+    ("ascii85", ASCII85, from_ascii85),
+    ("quoted-printable", PRINTABLE, from_printable),
+    ("hex", HEX, from_hex),
+    ("base32", BASE32, from_base32),
+    ("base64", BASE64, from_base64),
+)
+"""Narrow codes first: what is hex may be base64, too, but hardly the other way round."""

@@ -1,0 +1,176 @@
+"""Numbers that are written to be read by people only: with signs between the digits, in Chinese numerals, backwards.
+
+Enters: the reading of a text. Leaves: each such number as plain digits, with the words around it and the way back.
+Ordinary texts are full of figures, so a number counts only as a whole: from where a row of digits begins to where it
+ends, divided evenly or proven by its check digits, and where these prove little, beside a word that says what it is.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import numpy as np
+
+from detectors.checksums import bank_card, cn_id_card
+from detectors.context import words
+from detectors.engine import compiled
+from detectors.normalise import TABLED
+from detectors.reading import Reading
+from detectors.views.pieces import Pieces, Place
+
+NUMERALS: Final = {
+    sign: str(digit)
+    for digit, signs in enumerate(
+        ("零〇○洞", "一壹弌幺么", "二贰貳弍两兩", "三叁參叄弎仨", "四肆", "五伍", "六陆陸", "七柒拐", "八捌", "九玖勾")
+    )
+    for sign in signs
+}
+"""Chinese numerals, formal ones, and those that are said over the radio and the telephone."""
+
+READ: Final = str.maketrans(NUMERALS)
+ENTITIES: Final = frozenset({"CN_ID_CARD", "CREDIT_CARD", "PHONE_NUMBER"})
+"""What is looked for in them."""
+
+FEWEST, MOST = 11, 19
+"""Digits of what is looked for: a mobile number, a bank card."""
+
+AROUND: Final = 40
+"""Characters on either side that may say what a number is."""
+
+SIGNS: Final = "".join(chr(code) for code in range(TABLED) if not chr(code).isalnum())
+"""What may stand between digits."""
+
+
+def _class(sign: str) -> str:
+    """Return what a character is for a row of digits: a digit, a numeral, a check letter, a sign, or another."""
+    if "0" <= sign <= "9":
+        return "d"
+    return "n" if sign in NUMERALS else "c" if sign in "Xx" else "x" if sign.isalnum() else "s"
+
+
+PHONES: Final = words(
+    (
+        *("phone", "mobile", "cell", "tel", "telephone", "call", "dial", "sms", "wechat", "whatsapp", "contact"),
+        *("电话", "手机", "联系", "致电", "拨打", "短信", "微信", "号码", "電話", "手機", "聯絡"),
+    ),
+    within=AROUND,
+)
+CARDS: Final = words(
+    (
+        *("card", "visa", "mastercard", "amex", "unionpay", "debit", "credit", "pan"),
+        *("卡", "银联", "信用卡", "借记卡", "账号", "帐号", "銀聯"),
+    ),
+    within=AROUND,
+)
+TURNED: Final = words(
+    ("reverse", "reversed", "backwards", "backward", "mirrored", "倒", "反", "逆序"),
+    within=AROUND,
+)
+
+CLASSES: Final = np.frombuffer(("".join(map(_class, map(chr, range(TABLED)))) + "x").encode(), np.uint8)
+"""The class of each character; of one beyond the table, the last."""
+
+ROW: Final = compiled(r"c?[dn](?:s{0,3}[dn]){9,}(?:s{0,3}c)?", "rows of digits")
+LITERAL: Final = re.compile(r"([1-9][0-9]{10,18})\.0{1,6}|([1-9])\.([0-9]{8,18})[eE]\+?(1[0-8])")
+"""A number as programs write large ones; a text that is nothing else."""
+
+SIGN: Final = re.compile(b"s+")
+GROUP: Final = re.compile(b"[dnc]+")
+MOBILE: Final = re.compile(r"(?:86|0086)?1[3-9][0-9]{9}")
+IPV4: Final = re.compile(r"(?:OCTET\.){3}OCTET".replace("OCTET", "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"))
+
+OPERATORS: Final = frozenset("*+%=<>|&^")
+"""Signs between figures of a sum; between parts of one number they stand at even distances."""
+
+NATURAL: Final = frozenset({(3, 4, 4), (4, 4, 3), (3, 3, 5), (2, 3, 4, 4)})
+"""How mobile numbers are divided by people."""
+
+
+def numbers(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[int, int]], kinds: str = "") -> None:
+    """Add to `pieces` the numbers that are hidden in a text; `place` tells where a stretch of it stands."""
+    text = reading.text
+    if match := LITERAL.fullmatch(text):
+        digits = match[1] or (match[2] + match[3]).ljust(int(match[4]) + 1, "0")
+        pieces.add(digits, (Place(0, *place(0, len(text))),), f"{kinds}literal")
+    codes = np.frombuffer(reading.skeleton, np.uint8) if reading.codes is None else reading.codes
+    classes = CLASSES.take(codes, mode="clip").tobytes()
+    for match in ROW.finditer(classes):
+        for first, last, core, kind in hidden(text, classes, *_bare(text, *match.span())):
+            before, after = text[max(0, first - AROUND) : first], text[last : last + AROUND]
+            pieces.add(core, (Place(0, *place(first, last)),), kinds + kind, before + " ", " " + after)
+
+
+def _bare(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return a row without a check letter that is the edge of a word."""
+    if text[start] in "Xx" and start and text[start - 1].isalnum() and text[start - 1].isascii():
+        start += 1
+    if text[end - 1] in "Xx" and text[end : end + 1].isalnum() and text[end : end + 1].isascii():
+        end = start + len(text[start : end - 1].rstrip(SIGNS))
+    return start, end
+
+
+def hidden(text: str, classes: bytes, start: int, end: int) -> Iterator[tuple[int, int, str, str]]:
+    """Yield start, end, digits and kind of what one row of digits can hide."""
+    body, digits = classes[start:end], _digits(text[start:end])
+    if digits.endswith("X") and len(digits) != 18:
+        end = start + body.rindex(b"c")
+        end -= len(body[: end - start]) - len(body[: end - start].rstrip(b"s"))
+        body, digits = classes[start:end], digits[:-1]
+    spelt, divided = b"n" in body, b"s" in body
+    if spelt or divided:
+        kind = "numerals" if spelt else "digits"
+        if FEWEST <= len(digits) <= MOST + 4 and _counts(text, start, end, digits, body, spelt=spelt):
+            yield start, end, digits, kind
+        elif divided and len(digits) > 18:
+            yield from _aligned(text, body, start)
+    turned = digits[::-1]
+    if FEWEST <= len(digits) <= MOST and _may_be_turned(text, start, end, turned):
+        yield start, end, turned, "reversed"
+
+
+def _aligned(text: str, body: bytes, start: int) -> Iterator[tuple[int, int, str, str]]:
+    """Yield citizen numbers that are made of whole groups of a longer row."""
+    groups = [(start + match.start(), start + match.end()) for match in GROUP.finditer(body)]
+    for place in range(len(groups)):
+        count, last = 0, place
+        while last < len(groups) and count < 18:
+            count += groups[last][1] - groups[last][0]
+            last += 1
+        if count == 18 and last - place > 1:
+            first, stop = groups[place][0], groups[last - 1][1]
+            digits = _digits(text[first:stop])
+            if cn_id_card(digits):
+                yield first, stop, digits, "digits"
+
+
+def _digits(written: str) -> str:
+    return "".join(one for one in written.translate(READ).upper() if one in "0123456789X")
+
+
+def _counts(text: str, start: int, end: int, digits: str, body: bytes, *, spelt: bool) -> bool:
+    """Tell whether a row may be one number."""
+    if cn_id_card(digits):
+        return True
+    signs = {text[start + sign.start() : start + sign.end()] for sign in SIGN.finditer(body)}
+    groups = [len(group[0]) for group in GROUP.finditer(body)]
+    even = len(signs) <= 1 and len(set(groups[:-1])) <= 1 and groups[-1] <= groups[0]
+    if not even and not OPERATORS.isdisjoint("".join(signs)):
+        return False
+    if bank_card(digits) and digits[0] in "234568" and len(digits) >= 15:
+        return spelt or (even and groups[0] == 4) or bool(CARDS.near(text, start, end))
+    if MOBILE.fullmatch(digits) and not IPV4.fullmatch(text, start, end):
+        return spelt or tuple(groups) in NATURAL or bool(PHONES.near(text, start, end))
+    return False
+
+
+def _may_be_turned(text: str, start: int, end: int, turned: str) -> bool:
+    """Tell whether a number is one when it is read backwards."""
+    if len(turned) == 18:
+        return cn_id_card(turned)
+    if MOBILE.fullmatch(turned) and len(turned) == 11:
+        return not MOBILE.fullmatch(turned[::-1]) and bool(
+            PHONES.near(text, start, end) or TURNED.near(text, start, end)
+        )
+    if bank_card(turned) and turned[0] in "34568" and len(turned) in (15, 16, 19):
+        return bool(CARDS.near(text, start, end) or TURNED.near(text, start, end))
+    return False

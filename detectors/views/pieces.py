@@ -1,0 +1,93 @@
+"""A text put together of pieces of others, each with a core that somebody may have hidden there, and the way back.
+
+Enters: pieces, each with the words before and after it. Leaves: one text for detectors to search, and for what they
+find in it the places in the originals. The words around a core speak for it, and have been searched where they stand:
+so what is found is passed over unless it is the whole of a core, or goes over a joint of one.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from detectors.interface import Finding
+
+GAP: Final = "\n\n\n"
+"""Between pieces, so that no pattern reaches from one into the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a stretch of a core was read from."""
+
+    text: int
+    """Number of the text."""
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """A core in the text that was put together."""
+
+    start: int
+    end: int
+    places: tuple[Place, ...]
+    """Where it was read from. Of several, each is as long as its stretch of the core, one after the other."""
+    kind: str
+    """How it was read, for people."""
+
+    def back(self, start: int, end: int) -> Iterator[Place]:
+        """Yield what of the originals a stretch of the text was read from, where it counts."""
+        if len(self.places) == 1:
+            if (start, end) == (self.start, self.end):
+                yield self.places[0]
+            return
+        held: list[Place] = []
+        first = self.start
+        for place in self.places:
+            size = place.end - place.start
+            low, high = max(start, first), min(end, first + size)
+            if low < high:
+                held.append(replace(place, start=place.start + low - first, end=place.start + high - first))
+            first += size
+        if len(held) > 1:
+            yield from held
+
+
+@dataclass(slots=True)
+class Pieces:
+    """A text in the making."""
+
+    cores: list[Core] = field(default_factory=list)
+    _written: list[str] = field(default_factory=list, repr=False)
+    _length: int = 0
+
+    def add(self, core: str, places: Sequence[Place], kind: str, before: str = "", after: str = "") -> None:
+        """Add a core between its words."""
+        start = self._length + len(before)
+        self.cores.append(Core(start, start + len(core), tuple(places), kind))
+        piece = f"{before}{core}{after}{GAP}"
+        self._written.append(piece)
+        self._length += len(piece)
+
+    @property
+    def text(self) -> str:
+        """What is searched."""
+        return "".join(self._written)
+
+    def back(self, findings: Sequence[Finding]) -> list[tuple[int, Finding]]:
+        """Return what was found and counts: the number of each text, and the finding in it."""
+        ends = [core.end for core in self.cores]
+        found: list[tuple[int, Finding]] = []
+        for one in findings:
+            nearest = bisect_right(ends, one.start)
+            if nearest == len(ends):
+                continue
+            core = self.cores[nearest]
+            because = (*one.because, f"view:{core.kind}")
+            found += (
+                (place.text, Finding(place.start, place.end, one.entity, one.score, one.detector, because))
+                for place in core.back(one.start, one.end)
+            )
+        return found

@@ -1,0 +1,109 @@
+"""Values spread over several texts of one person: parts of a message, fields of a form, turns of a conversation.
+
+Enters: texts in reading order, and which belong together. Leaves: the ends of texts joined to the beginnings or ends of
+the next, for detectors to search. Only what goes over a joint counts, and each text loses its own share of it. The
+texts in full were searched by themselves: here little is looked at, and nothing where no value can be broken.
+"""
+
+import re
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from detectors.views.pieces import Pieces, Place
+
+KIND: Final = "joined"
+FARTHEST: Final = 4
+"""Texts that one value is looked for in."""
+
+LONGEST: Final = 120
+"""Characters of the share of one text."""
+
+AROUND: Final = 40
+"""Characters before and after that may say what a value is."""
+
+TOKEN: Final = r"[0-9A-Za-z_.@+\-/=０-９]"
+TAIL: Final = re.compile(rf"({TOKEN}+)\Z|({TOKEN}*[0-9A-Za-z_@+\-/=０-９])[\s,.;:，。；：、…）)\"'”]*\Z")
+HEAD: Final = re.compile(rf"({TOKEN}+)|\s+({TOKEN}+)")
+"""The second group is what does not touch the edge of its text; there only a number may go on."""
+
+LONGER: Final = 16
+"""Digits of two shares that may go on as one number."""
+
+FEWEST: Final = 6
+"""Digits without which nothing is joined but addresses of mail, and what is as long as a key."""
+KEY: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A stretch at the end or the beginning of a text."""
+
+    place: Place
+    text: str
+    ends: bool
+    """Whether it does not touch the edge of its text, so that only a number may go on beyond."""
+
+
+def seams(texts: Sequence[str], groups: Sequence[Hashable | None]) -> Pieces:
+    """Return what is joined of texts; those of no group are passed over."""
+    pieces = Pieces()
+    rows: dict[Hashable, list[int]] = {}
+    for number, group in enumerate(groups):
+        if group is not None and texts[number]:
+            rows.setdefault(group, []).append(number)
+    for row in rows.values():
+        tails = [share(texts, number, TAIL) for number in row]
+        heads = [share(texts, number, HEAD) for number in row]
+        for place, tail in enumerate(tails):
+            if tail is None or (place and goes_on(tails[place - 1], tail)):
+                continue
+            before = texts[row[place]][max(0, tail.place.start - AROUND) : tail.place.start]
+            if place and len(before) < AROUND:
+                before = texts[row[place - 1]][-AROUND:] + " " + before
+            for shares in {*chains(tail, heads[place + 1 :]), *chains(tail, tails[place + 1 :])}:
+                core = "".join(one.text for one in shares)
+                if may_hold(core):
+                    after = texts[shares[-1].place.text][shares[-1].place.end :][:AROUND]
+                    pieces.add(core, [one.place for one in shares], KIND, before + " ", " " + after)
+    return pieces
+
+
+def share(texts: Sequence[str], number: int, pattern: re.Pattern[str]) -> Share | None:
+    """Return the share of a text that may be a part of a value."""
+    text = texts[number]
+    if pattern is HEAD:
+        match, shift = HEAD.match(text[:LONGEST]), 0
+    else:
+        shift = max(0, len(text) - LONGEST)
+        match = TAIL.search(text[shift:])
+    if not match:
+        return None
+    group = match.lastindex or 1
+    start, end = (shift + one for one in match.span(group))
+    return Share(Place(number, start, end), match[group], ends=group == 2)
+
+
+def goes_on(before: Share | None, tail: Share) -> bool:
+    """Tell whether a share is the middle of a longer number, so that no other begins there."""
+    return (
+        before is not None and before.text.isdigit() and tail.text.isdigit() and len(before.text + tail.text) < LONGER
+    )
+
+
+def chains(tail: Share, following: Sequence[Share | None]) -> Iterator[tuple[Share, ...]]:
+    """Yield a share with one, two and three of those that follow it without a gap."""
+    chain = [tail]
+    for one in following[: FARTHEST - 1]:
+        if one is None or (chain[-1].ends and not (chain[-1].text[-1].isdigit() and one.text[0].isdigit())):
+            return
+        chain.append(one)
+        yield tuple(chain)
+
+
+def may_hold(core: str) -> bool:
+    """Tell whether joined shares can be a value that is looked for."""
+    if "@" in core:
+        return "." in core
+    digits = sum(map(str.isdigit, core))
+    return digits >= FEWEST or (len(core) >= KEY and (digits > 0 or sum(map(str.isupper, core)) >= KEY // 2))

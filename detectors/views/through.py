@@ -1,0 +1,84 @@
+"""Ask about texts through their views, and bring what is found back to where it stands.
+
+Enters: texts with what was found in them as they stand, and a way to ask. Leaves: scans with what their views show,
+too. What cannot be told of a view cannot be told of its text.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from detectors.agree import NAMES, agree, merge
+from detectors.interface import Finding, Scan
+from detectors.views.look import look
+from detectors.views.numbers import ENTITIES
+from detectors.views.pieces import Pieces
+from detectors.views.seams import seams
+
+type Ask = Callable[[Sequence[str], frozenset[str]], Iterable[Scan]]
+
+
+def through_views(texts: Sequence[str], scans: Sequence[Scan], wanted: frozenset[str], ask: Ask) -> list[Scan]:
+    """Return the scans with what is found through the views of each text."""
+    sights = [look(text) for text in texts]
+    result = list(scans)
+    hidden = [(place, child) for place, sight in enumerate(sights) for child in sight.children]
+    told = ask([child.text for _, child in hidden], wanted) if hidden else ()
+    for (place, child), scan in zip(hidden, told, strict=True):
+        result[place] = joined(
+            result[place],
+            (
+                replace(one, start=child.start, end=child.end, because=(*one.because, f"view:{child.kind}"))
+                for one in scan.findings
+            ),
+            scan.unknown,
+        )
+    numbered = [(place, sight.pieces) for place, sight in enumerate(sights) if sight.pieces.cores]
+    lettered = [(place, sight.rows) for place, sight in enumerate(sights) if sight.rows.cores]
+    for many, entities in ((numbered, wanted & ENTITIES), (lettered, wanted - NAMES)):
+        for place, found, unknown in of_pieces(many, entities, ask):
+            result[place] = joined(result[place], new(result[place], (one for _, one in found)), unknown)
+    return [
+        replace(scan, opaque=(*scan.opaque, *sight.closed)) if sight.closed else scan
+        for scan, sight in zip(result, sights, strict=True)
+    ]
+
+
+def through_seams(
+    texts: Sequence[str], groups: Sequence[Hashable | None], scans: Sequence[Scan], wanted: frozenset[str], ask: Ask
+) -> list[Scan]:
+    """Return the scans with what is spread over several texts of one group."""
+    result = list(scans)
+    pieces = seams(texts, groups)
+    if not pieces.cores or not wanted:
+        return result
+    for _, found, unknown in of_pieces([(0, pieces)], wanted, ask):
+        for number in {number for number, _ in found} | set(range(len(texts)) if unknown else ()):
+            result[number] = joined(result[number], (one for place, one in found if place == number), unknown)
+    return result
+
+
+def of_pieces(
+    many: Sequence[tuple[int, Pieces]], wanted: frozenset[str], ask: Ask
+) -> Iterable[tuple[int, list[tuple[int, Finding]], frozenset[str]]]:
+    """Yield for each text put together its number, what is found of its cores, and what cannot be told."""
+    if not many or not wanted:
+        return
+    for (number, pieces), scan in zip(many, ask([pieces.text for _, pieces in many], wanted), strict=True):
+        yield number, pieces.back(scan.findings), scan.unknown
+
+
+def new(scan: Scan, found: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield what is not found yet where it stands; what a text says plainly needs no view."""
+    for one in found:
+        if not any(
+            other.entity == one.entity and other.start <= one.start and one.end <= other.end for other in scan.findings
+        ):
+            yield one
+
+
+def joined(scan: Scan, more: Iterable[Finding], unknown: frozenset[str] = frozenset()) -> Scan:
+    """Return a scan with more in it."""
+    found = tuple(more)
+    if not found and not unknown:
+        return scan
+    return replace(scan, findings=agree(merge((*scan.findings, *found))), unknown=scan.unknown | unknown)

@@ -1,0 +1,83 @@
+"""What is encoded is found and taken out whole, in any code and codes within codes; ordinary tokens are left alone."""
+
+import base64
+import binascii
+import gzip
+import quopri
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detectors.reading import read_text
+from detectors.views.budget import Budget, Exceeded
+from detectors.views.codes import codes
+from tests.detectors.views.reading import ID, MAIL, found, redacted
+
+SAID = f"身份证 {ID} 和 {MAIL}"
+
+
+def uu(data: bytes) -> str:
+    lines = [binascii.b2a_uu(data[place : place + 45]).decode() for place in range(0, len(data), 45)]
+    return f"begin 644 a.txt\n{''.join(lines)}`\nend"
+
+
+WAYS = {
+    "hex": lambda data: data.hex(),
+    "capital hex": lambda data: data.hex().upper(),
+    "hex of a program": lambda data: "0x" + data.hex(),
+    "hex with blanks": lambda data: data.hex(" "),
+    "hex with colons": lambda data: data.hex(":"),
+    "base32": lambda data: base64.b32encode(data).decode(),
+    "quoted-printable": lambda data: "".join(f"={byte:02X}" for byte in data),
+    "word of a mail": lambda data: f"=?utf-8?B?{base64.b64encode(data).decode()}?=",
+    "quoted word of a mail": lambda data: (
+        f"=?utf-8?Q?{quopri.encodestring(data, header=True).decode().replace('=' + chr(10), '')}?="
+    ),
+    "uuencode": uu,
+    "ascii85": lambda data: base64.a85encode(data, adobe=True).decode(),
+    "gzip": lambda data: base64.b64encode(gzip.compress(data)).decode(),
+    "zlib": lambda data: base64.b64encode(zlib.compress(data)).decode(),
+    "utf-16": lambda data: base64.b64encode(data.decode().encode("utf-16")).decode(),
+    "gb18030": lambda data: base64.b64encode(data.decode().encode("gb18030")).decode(),
+    "hex in base64": lambda data: base64.b64encode(data.hex().encode()).decode(),
+    "base64 in hex": lambda data: base64.b64encode(data).hex(),
+    "three deep": lambda data: base64.b32encode(base64.b64encode(data.hex().encode())).decode(),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_is_encoded_is_found_and_the_whole_code_taken_out(way):
+    code = WAYS[way](SAID.encode())
+    text = f"请看:\n{code}\n谢谢"
+    assert {"CN_ID_CARD", "EMAIL_ADDRESS"} <= {entity for entity, _ in found(text)}
+    assert redacted(text) == "请看:\n⟦⟧\n谢谢"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "commit 2fd4e1c67a2d28fced849ee1bb76e7391b93eb12",
+        "a_function_name_that_is_very_long_indeed_and_goes_on",
+        "see detectors/views/codes.py and proxy/adapters/openai/chat",
+        "550e8400-e29b-41d4-a716-446655440000",
+        "x == 10 and y == 20",
+        "MFRGGZDFMZTWQ2LKNNWG23TPOA",
+        "<~ not a code ~>",
+    ],
+)
+def test_ordinary_tokens_hold_nothing(text):
+    assert [code.text for code in codes(read_text(text), Budget()) if code.kind != "base32"] == []
+    assert found(text) in ([], [("UUID", text)])
+
+
+def test_too_much_work_is_told():
+    with pytest.raises(Exceeded):
+        list(codes(read_text(f"{SAID.encode().hex()} " * 20), Budget(500)))
+
+
+@given(st.text(max_size=120))
+def test_any_text_can_be_read(text):
+    for code in codes(read_text(text), Budget()):
+        assert 0 <= code.start < code.end

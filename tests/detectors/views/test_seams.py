@@ -1,0 +1,51 @@
+"""A value spread over texts is found, each loses its share, and texts that only follow one another are left alone."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detectors.find import DEFAULT_ENTITIES
+from detectors.redact import PLACEHOLDER, redact
+from tests.detectors.views.reading import CARD, ID, MAIL, MOBILE, finder
+
+
+def spread(texts: list[str], groups: list[str | None] | None = None) -> list[str]:
+    scans = finder().find_spread(texts, groups or ["user"] * len(texts), DEFAULT_ENTITIES)
+    return [
+        PLACEHOLDER.sub("⟦⟧", redact(text, scan.findings, b"k").text) for text, scan in zip(texts, scans, strict=True)
+    ]
+
+
+@given(st.sampled_from([ID, MOBILE, CARD, MAIL]), st.data())
+def test_a_value_cut_anywhere_loses_all_of_its_pieces(value, data):
+    cut = data.draw(st.integers(3, len(value) - 3))
+    assert spread(["电话/card ", value[:cut], value[cut:], "谢谢"]) == ["电话/card ", "⟦⟧", "⟦⟧", "谢谢"]
+
+
+@pytest.mark.parametrize("value", [ID, MOBILE])
+def test_a_value_over_three_turns_with_words_before_each_is_found(value):
+    texts = [f"号码前面是{value[:4]}", f"然后是{value[4:8]}。", f"最后 {value[8:]}"]
+    assert spread(texts) == ["号码前面是⟦⟧", "然后是⟦⟧。", "最后 ⟦⟧"]
+
+
+def test_what_others_say_between_does_not_part_it():
+    texts = [ID[:9], "好的。", ID[9:]]
+    assert spread(texts, ["user", None, "user"]) == ["⟦⟧", "好的。", "⟦⟧"]
+
+
+def test_texts_of_different_people_are_not_joined():
+    assert spread([ID[:9], ID[9:]], ["user", "system"]) == [ID[:9], ID[9:]]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["How many in 2024?", "And in 2025?", "1024"],
+        ["The total is 4111", "1111 rows were read", "1111"],
+        ["见第138页", "00138000字", "end"],
+        ["1", "2", "3", "4", "5"],
+        ["release 1.2.3", "4.5.6 is next"],
+    ],
+)
+def test_what_only_follows_is_left_alone(texts):
+    assert spread(texts) == texts

@@ -1,0 +1,38 @@
+"""What cannot be told of a view cannot be told of its text; what a text says plainly needs no view."""
+
+from detectors.find import Finder
+from detectors.interface import CannotTell, Finding
+from tests.detectors.views.reading import ID, MOBILE, finder
+
+
+class Fails:
+    """Knows every text but decoded ones."""
+
+    name = "fails"
+    entities = frozenset({"CN_ID_CARD"})
+
+    def find(self, text: str, entities: frozenset[str]) -> tuple[Finding, ...]:
+        if ID in text and entities:
+            raise CannotTell("too dear")
+        return ()
+
+
+def test_what_fails_on_a_view_is_unknown_of_the_text():
+    scan = Finder((Fails(),)).find(f"see {ID.encode().hex()}", frozenset({"CN_ID_CARD"}))
+    assert scan.unknown == {"CN_ID_CARD"}
+
+
+def test_a_plain_number_is_found_once_by_its_own_rule():
+    (one,) = finder().find(f"电话 {MOBILE[:3]}-{MOBILE[3:7]}-{MOBILE[7:]}").findings
+    assert not any(reason.startswith("view:") for reason in one.because)
+
+
+def test_a_finding_through_a_view_says_through_which():
+    (one,) = finder().find(f"核对{'·'.join(ID)}").findings
+    assert "view:digits" in one.because
+
+
+def test_what_is_opaque_is_not_remembered_as_clean():
+    here = Finder((Fails(),))
+    text = "-----BEGIN PGP MESSAGE-----\n" + "hQEMA" * 20
+    assert here.find(text, frozenset({"CN_ID_CARD"})).opaque == here.find(text, frozenset({"CN_ID_CARD"})).opaque != ()

@@ -2,6 +2,7 @@
 
 python -m bench.evasion                              # 200 seeds a row
 python -m bench.evasion --seeds 20 --rows 13 19 --show --out /dev/null
+python -m bench.evasion --seeds 20 --word oak --alone --out /dev/null   # values that nothing was developed with
 """
 
 import argparse
@@ -31,6 +32,7 @@ def main() -> None:
     told = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     told.add_argument("--seeds", type=int, default=SEEDS)
     told.add_argument("--peer-seeds", type=int, default=PEER_SEEDS)
+    told.add_argument("--word", default="", help="another word, other values: the usual ones were developed with")
     told.add_argument("--rows", type=int, nargs="*")
     told.add_argument("--out", type=Path, default=RESULTS)
     told.add_argument("--show", action="store_true", help="print what is missed (all values are made up)")
@@ -40,7 +42,7 @@ def main() -> None:
     rows = [row for row in ROWS if not asked.rows or row.number in asked.rows]
     results = []
     for row in rows:
-        results.append(measure(row, asked.seeds, {} if row.alone else beside, asked.peer_seeds, show=asked.show))
+        results.append(measure(row, asked.seeds, {} if row.alone else beside, asked.peer_seeds, asked.word, show=asked.show))
         print(summary(results[-1]), flush=True)
     reader().close()
     if str(asked.out) != "/dev/null":
@@ -55,7 +57,7 @@ def main() -> None:
 
 
 def measure(
-    row: Row, seeds: int, beside: dict[str, Any], asked: int = PEER_SEEDS, *, show: bool = False
+    row: Row, seeds: int, beside: dict[str, Any], asked: int = PEER_SEEDS, word: str = "", *, show: bool = False
 ) -> dict[str, Any]:
     """Return what becomes of the values of a row and of their twins."""
     counts, twins = Counter[str](), Counter[str]()
@@ -63,7 +65,7 @@ def measure(
     missed: list[str] = []
     for seed in range(seeds):
         for twin in (False, True):
-            rng = Random(f"{row.number}-{seed}")
+            rng = Random(f"{word}{row.number}-{seed}")
             made = value(rng, row.kinds[seed % len(row.kinds)], twin=twin)
             sent = row.send(rng, made)
             verdict = judge(sent, made, row.names)

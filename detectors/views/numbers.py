@@ -7,10 +7,12 @@ ends, divided evenly or proven by its check digits, and where these prove little
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import accumulate
 from typing import Final
 
 import numpy as np
 
+from detectors.allowance import BLOCK, spend
 from detectors.checksums import bank_card, cn_id_card
 from detectors.context import words
 from detectors.engine import compiled
@@ -74,6 +76,9 @@ ROW: Final = compiled(r"c?[dn](?:s{0,3}[dn]){9,}(?:s{0,3}c)?", "rows of digits")
 LITERAL: Final = re.compile(r"([1-9][0-9]{10,18})\.0{1,6}|([1-9])\.([0-9]{8,18})[eE]\+?(1[0-8])")
 """A number as programs write large ones; a text that is nothing else."""
 
+LIKE_CITIZEN: Final = re.compile(r"[1-8][0-9]{5}(?:18|19|20)[0-9]{2}[01][0-9][0-3][0-9]{4}[0-9X]")
+"""What may be the number of a citizen, told at a hundredth of what its check digit costs."""
+
 SIGN: Final = re.compile(b"s+")
 GROUP: Final = re.compile(b"[dnc]+")
 MOBILE: Final = re.compile(r"(?:86|0086)?1[3-9][0-9]{9}")
@@ -95,6 +100,7 @@ def numbers(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[
     codes = np.frombuffer(reading.skeleton, np.uint8) if reading.codes is None else reading.codes
     classes = CLASSES.take(codes, mode="clip").tobytes()
     for match in ROW.finditer(classes):
+        spend()
         for first, last, core, kind in hidden(text, classes, *_bare(text, *match.span())):
             before, after = text[max(0, first - AROUND) : first], text[last : last + AROUND]
             pieces.add(core, (Place(0, *place(first, last)),), kinds + kind, before + " ", " " + after)
@@ -131,16 +137,18 @@ def hidden(text: str, classes: bytes, start: int, end: int) -> Iterator[tuple[in
 def _aligned(text: str, body: bytes, start: int) -> Iterator[tuple[int, int, str, str]]:
     """Yield citizen numbers that are made of whole groups of a longer row."""
     groups = [(start + match.start(), start + match.end()) for match in GROUP.finditer(body)]
-    for place in range(len(groups)):
-        count, last = 0, place
-        while last < len(groups) and count < 18:
-            count += groups[last][1] - groups[last][0]
-            last += 1
-        if count == 18 and last - place > 1:
-            first, stop = groups[place][0], groups[last - 1][1]
-            digits = _digits(text[first:stop])
-            if cn_id_card(digits):
-                yield first, stop, digits, "digits"
+    digits = _digits(text[start : start + len(body)])
+    ends = list(accumulate(last - first for first, last in groups))
+    number = {end: place for place, end in enumerate(ends)}
+    for place, (first, last) in enumerate(groups):
+        if not place % BLOCK:
+            spend(BLOCK // 8)
+        begin = ends[place] - (last - first)
+        final = number.get(begin + 18)
+        if final is not None and final > place and LIKE_CITIZEN.match(digits, begin):
+            core = digits[begin : begin + 18]
+            if cn_id_card(core):
+                yield first, groups[final][1], core, "digits"
 
 
 def _digits(written: str) -> str:

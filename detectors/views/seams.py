@@ -61,7 +61,8 @@ def seams(texts: Sequence[str], groups: Sequence[Hashable | None]) -> Pieces:
             before = texts[row[place]][max(0, tail.place.start - AROUND) : tail.place.start]
             if place and len(before) < AROUND:
                 before = texts[row[place - 1]][-AROUND:] + " " + before
-            for shares in {*chains(tail, heads[place + 1 :]), *chains(tail, tails[place + 1 :])}:
+            near = slice(place + 1, place + FARTHEST)
+            for shares in {*chains(tail, heads[near]), *chains(tail, tails[near])}:
                 core = "".join(one.text for one in shares)
                 if may_hold(core):
                     after = texts[shares[-1].place.text][shares[-1].place.end :][:AROUND]
@@ -94,7 +95,7 @@ def goes_on(before: Share | None, tail: Share) -> bool:
 def chains(tail: Share, following: Sequence[Share | None]) -> Iterator[tuple[Share, ...]]:
     """Yield a share with one, two and three of those that follow it without a gap."""
     chain = [tail]
-    for one in following[: FARTHEST - 1]:
+    for one in following:
         if one is None or (chain[-1].ends and not (chain[-1].text[-1].isdigit() and one.text[0].isdigit())):
             return
         chain.append(one)

@@ -8,8 +8,9 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from detectors.agree import NAMES, agree, merge
-from detectors.interface import Finding, Scan
-from detectors.views.look import look
+from detectors.allowance import allowed
+from detectors.interface import CannotTell, Finding, Scan
+from detectors.views.look import Sight, look
 from detectors.views.numbers import ENTITIES
 from detectors.views.pieces import Pieces
 from detectors.views.seams import seams
@@ -19,9 +20,12 @@ type Ask = Callable[[Sequence[str], frozenset[str]], Iterable[Scan]]
 
 def through_views(texts: Sequence[str], scans: Sequence[Scan], wanted: frozenset[str], ask: Ask) -> list[Scan]:
     """Return the scans with what is found through the views of each text."""
-    sights = [look(text) for text in texts]
-    result = list(scans)
-    hidden = [(place, child) for place, sight in enumerate(sights) for child in sight.children]
+    sights = [_looked(text) for text in texts]
+    result = [
+        scan if sight else replace(scan, unknown=scan.unknown | wanted)
+        for scan, sight in zip(scans, sights, strict=True)
+    ]
+    hidden = [(place, child) for place, sight in enumerate(sights) if sight for child in sight.children]
     told = ask([child.text for _, child in hidden], wanted) if hidden else ()
     for (place, child), scan in zip(hidden, told, strict=True):
         result[place] = joined(
@@ -32,15 +36,24 @@ def through_views(texts: Sequence[str], scans: Sequence[Scan], wanted: frozenset
             ),
             scan.unknown,
         )
-    numbered = [(place, sight.pieces) for place, sight in enumerate(sights) if sight.pieces.cores]
-    lettered = [(place, sight.rows) for place, sight in enumerate(sights) if sight.rows.cores]
+    numbered = [(place, sight.pieces) for place, sight in enumerate(sights) if sight and sight.pieces.cores]
+    lettered = [(place, sight.rows) for place, sight in enumerate(sights) if sight and sight.rows.cores]
     for many, entities in ((numbered, wanted & ENTITIES), (lettered, wanted - NAMES)):
         for place, found, unknown in of_pieces(many, entities, ask):
             result[place] = joined(result[place], new(result[place], (one for _, one in found)), unknown)
     return [
-        replace(scan, opaque=(*scan.opaque, *sight.closed)) if sight.closed else scan
+        replace(scan, opaque=(*scan.opaque, *sight.closed)) if sight and sight.closed else scan
         for scan, sight in zip(result, sights, strict=True)
     ]
+
+
+def _looked(text: str) -> Sight | None:
+    """Return what there is to see in a text; none where that takes more work or time than there is."""
+    try:
+        with allowed(len(text)):
+            return look(text)
+    except CannotTell:
+        return None
 
 
 def through_seams(

@@ -24,6 +24,9 @@ PAGE_PARTS: Final = frozenset(
 )
 """Values of `Sec-Fetch-Dest` (Fetch, section 2.2.5) with which a browser loads a page or a part of one."""
 
+ASSETS: Final = frozenset({"script", "style", "image", "font", "audio", "video", "track", "manifest"})
+"""Those whose answers hold no conversation, and may stay compressed."""
+
 ASSET: Final = re.compile(r"\.(?:avif|css|gif|html?|ico|jpe?g|js|map|mjs|otf|png|svg|ttf|wasm|webmanifest|webp|woff2?)")
 
 TEXT_FIELDS: Final = frozenset({"content", "input", "message", "prompt", "q", "query", "question", "text"})

@@ -34,6 +34,7 @@ from proxy.pipeline import Departure, Street
 from proxy.service import Service
 from proxy.settings import LOOKING
 from proxy.stream import AGAIN, ANSWER_WITHIN, CLIENT_LEFT, OUR_ANSWER, TOO_LARGE
+from proxy.tenants import FIELDS
 from proxy.websocket import EXTENSIONS, Delivery
 
 PASSAGE: Final = "sluice"
@@ -156,7 +157,10 @@ class SluiceAddon:
     @staticmethod
     def restrict(flow: http.HTTPFlow, street: Street) -> None:
         """Put in the fields by which a service refuses other accounts, in place of any that the client wrote."""
-        for name, value in street.tenants.fields_for(flows.names_of(flow)):
+        if fields := street.tenants.fields_for(flows.names_of(flow)):
+            for name in FIELDS:
+                flow.request.headers.pop(name, None)
+        for name, value in fields:
             flow.request.headers[name] = value
 
     async def inspect(self, passage: Passage, body: bytes) -> Departure:

@@ -11,8 +11,9 @@ from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.mode_specs import WireGuardMode
 from mitmproxy.tls import ClientHelloData
 
-TLS_AND_HTTP_PORTS = frozenset({80, 443, 8080, 8443})
-"""Where the client speaks first, so that its SNI or Host header can be waited for."""
+TLS_AND_HTTP_PORTS = frozenset({80, 443, 8080, 8443, 8880, *(2052, 2053, 2082, 2083, 2086, 2087, 2095, 2096)})
+"""Where the client speaks first, so that its SNI or Host header can be waited for: the ports of the web, and those on
+which Cloudflare, behind which many services stand, serves the same hosts. Elsewhere the name of the CONNECT counts."""
 
 
 class CatalogueLayers(NextLayer):

@@ -16,7 +16,7 @@ from policies.decide import decide, needs
 from policies.decision import Decision, Facts, Findings, Needs, Route, Text, Unit
 from policies.match import WORDLESS
 from policies.model import Policy
-from proxy.activity import activity
+from proxy.activity import ASSETS, activity
 from proxy.adapters.choose import choose
 from proxy.adapters.interface import Adapter, Asked, Prompt, Talk, Talker
 from proxy.attachments import FileReader, read_prompt
@@ -43,9 +43,6 @@ from proxy.websocket import MESSAGE, opens_websocket
 
 LATE: Final = timedelta(seconds=5)
 """After so long the answer to the headers is asked for again."""
-
-ASSETS: Final = frozenset({"script", "style", "image", "font", "audio", "video", "track", "manifest"})
-"""`Sec-Fetch-Dest` of page assets, whose answers hold no conversation and may stay compressed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,14 @@ class Tenants:
         return tuple((each.field, each.value) for each in self.restrictions if any(map(each.holds_for, names)))
 
 
+FIELDS: Final = (
+    *("chatgpt-allowed-workspace-id", "anthropic-allowed-org-ids"),
+    *("x-googapps-allowed-domains", "x-geminicodeassist-allowed-domains"),
+    *("restrict-access-to-tenants", "restrict-access-context", "sec-restrict-tenant-access-policy"),
+)
+"""All that any service obeys; where the company restricts one, the client's own have no say, of whatever version."""
+
+
 def openai(workspace: str) -> tuple[Restriction, ...]:
     """Restrict ChatGPT to one workspace."""
     return (Restriction("chatgpt-allowed-workspace-id", workspace, frozenset({"chatgpt.com"})),)

@@ -42,7 +42,8 @@ def main() -> None:
     rows = [row for row in ROWS if not asked.rows or row.number in asked.rows]
     results = []
     for row in rows:
-        results.append(measure(row, asked.seeds, {} if row.alone else beside, asked.peer_seeds, asked.word, show=asked.show))
+        others = {} if row.alone else beside
+        results.append(measure(row, asked.seeds, others, asked.peer_seeds, asked.word, show=asked.show))
         print(summary(results[-1]), flush=True)
     reader().close()
     if str(asked.out) != "/dev/null":

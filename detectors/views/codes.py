@@ -2,7 +2,8 @@
 
 Enters: the reading of a text. Leaves: each text that decodes to text, with the place of the whole code, for a part of a
 code cannot be taken out of it; and the places of what is there but cannot be read: encrypted, an archive, too deep.
-Base64 of text is searched by `detectors.inside`; here it is only a way to what it holds in another code.
+Patterns and names look into base64 by themselves (`detectors.inside`); all others, the company's terms and documents,
+see it here, and what it holds in another code.
 """
 
 import base64
@@ -67,8 +68,6 @@ class Code:
     kind: str
     text: str | None = field(repr=False)
     """What it stands for; none where it cannot be read."""
-    searched: bool = False
-    """Whether somebody else looks through what it stands for."""
 
 
 type Decode = Callable[[str], "bytes | str | None"]
@@ -99,7 +98,7 @@ def _read(kind: str, text: str, start: int, end: int, made: bytes | str) -> Code
     if isinstance(made, str):
         return Code(start, end, kind, made)
     if (plain := text_of(made)) is not None:
-        return Code(start, end, kind, plain, searched=kind == "base64")
+        return Code(start, end, kind, plain)
     if (plain := unpacked(made)) is not None:
         return Code(start, end, f"{kind} packed", plain)
     if is_closed(made) or (is_noise(made) and is_random(text[start:end]) and is_asked(text, start, end)):

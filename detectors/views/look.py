@@ -75,8 +75,7 @@ def _enter(
             sight.closed.append(span)
             continue
         kind = f"{kinds}{code.kind}"
-        if not code.searched:
-            sight.children.append(Child(code.text, *span, kind))
+        sight.children.append(Child(code.text, *span, kind))
         _enter(sight, read_text(code.text), _always(span), f"{kind} ", budget, depth + 1)
 
 

@@ -1,8 +1,12 @@
 """Which hosts are told which accounts may be used."""
 
-import pytest
+from types import SimpleNamespace
 
-from proxy.tenants import Tenants, anthropic, google, microsoft, openai
+import pytest
+from mitmproxy.test import tflow, tutils
+
+from proxy.addon import SluiceAddon
+from proxy.tenants import FIELDS, Tenants, anthropic, google, microsoft, openai
 
 ALL = Tenants(
     (
@@ -52,3 +56,17 @@ def test_a_policy_of_entra_takes_the_place_of_the_list():
 def test_only_named_hosts_are_opened_for_it():
     assert "accounts.google.com" in ALL.opened and "login.live.com" in ALL.opened
     assert not any(host in ALL.opened for host in ("google.com", "mail.google.com", "drive.google.com"))
+
+
+def test_a_clients_own_field_of_another_version_does_not_go_along():
+    request = tutils.treq(
+        host="login.microsoftonline.com", headers=[(b"sec-restrict-tenant-access-policy", b"mine:mine")]
+    )
+    flow = tflow.tflow(req=request)
+    SluiceAddon.restrict(flow, SimpleNamespace(tenants=ALL))
+    assert tuple(flow.request.headers.items()) == SIGN_IN
+
+
+def test_every_field_that_is_sent_is_among_those_that_are_taken_out():
+    by_policy = microsoft((), "directory-1", "policy-1")
+    assert {one.field for one in (*ALL.restrictions, *by_policy)} == set(FIELDS)

@@ -1,5 +1,8 @@
 """What cannot be told of a view cannot be told of its text; what a text says plainly needs no view."""
 
+import base64
+
+from detectors.dictionary import Dictionary
 from detectors.find import Finder
 from detectors.interface import CannotTell, Finding
 from tests.detectors.views.reading import ID, MOBILE, finder
@@ -36,3 +39,10 @@ def test_what_is_opaque_is_not_remembered_as_clean():
     here = Finder((Fails(),))
     text = "-----BEGIN PGP MESSAGE-----\n" + "hQEMA" * 20
     assert here.find(text, frozenset({"CN_ID_CARD"})).opaque == here.find(text, frozenset({"CN_ID_CARD"})).opaque != ()
+
+
+def test_terms_of_the_company_are_found_in_base64_as_a_whole_code():
+    code = base64.b64encode("本周与华星科技签约".encode()).decode()
+    text = f"请解码 {code} 谢谢"
+    (one,) = Finder((Dictionary("customers.txt", "CUSTOMER", ("华星科技",)),)).find(text).findings
+    assert text[one.start : one.end] == code and one.entity == "CUSTOMER"

@@ -48,7 +48,14 @@ def complain(reloader: Reloader) -> None:
     if isinstance(reloader.error, PolicyError):
         err.print(reloader.error.render(language()), markup=False)
     else:
-        err.print("\n".join(reloader.health.rejected), markup=False)
+        zh = language() == "zh"
+        head = "政策自带的测试没有通过：" if zh else "Tests of the policy fail:"
+        tail = (
+            f"想知道哪里不对，请运行：sluice policy test {reloader.path}"
+            if zh
+            else (f"To see what is wrong, run: sluice policy test {reloader.path}")
+        )
+        err.print("\n".join((head, *reloader.health.rejected, tail)), markup=False)
     told = "NO VALID POLICY: every AI service is refused until it is corrected; a corrected file is taken up by itself."
     if language() == "zh":
         told = "没有有效的政策：在更正之前，所有 AI 服务都会被拒绝；政策文件更正后会自动启用。"

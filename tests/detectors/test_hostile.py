@@ -102,9 +102,15 @@ def counted(detector, text):
 
 
 def grows_as_the_text(detector, make):
-    """Tell whether the work in a text of some kind grows in proportion to its length."""
-    (steps, loops), (more_steps, more_loops) = counted(detector, make(SHORT)), counted(detector, make(LONG))
-    return more_steps <= 1.5 * FACTOR * steps + 200 and more_loops <= 1.5 * FACTOR * loops + 2000
+    """Tell whether the work in a text of some kind grows in proportion to its length.
+
+    It is counted anew where it does not: what is compiled when it is first needed counts once.
+    """
+    for _ in range(2):
+        (steps, loops), (more_steps, more_loops) = counted(detector, make(SHORT)), counted(detector, make(LONG))
+        if more_steps <= 1.5 * FACTOR * steps + 200 and more_loops <= 1.5 * FACTOR * loops + 2000:
+            return True
+    return False
 
 
 @pytest.mark.parametrize("kind", [kind for kind in HOSTILE if kind != ENDLESS])

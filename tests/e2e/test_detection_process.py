@@ -64,8 +64,8 @@ def test_the_proxy_itself_loads_no_detector(proxied: Street) -> None:
     ours = Path(f"/proc/{proxied.proxy.process.pid}/maps").read_text()
     (pid,) = children(proxied)
     theirs = Path(f"/proc/{pid}/maps").read_text()
-    assert "spacy" in theirs
-    assert "onnxruntime" not in ours and "spacy" not in ours
+    assert "onnxruntime" in theirs or "regex" in theirs
+    assert not any(package in ours for package in ("onnxruntime", "spacy", "tokenizers"))
     assert [(one["works"], one["starts"]) for one in processes(proxied)] == [(True, 1)]
 
 

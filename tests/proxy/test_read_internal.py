@@ -30,8 +30,8 @@ def read(text: str, folder: Path, **environment: str):
 
 
 def test_all_of_it_is_read(tmp_path: Path) -> None:
-    (tmp_path / "token").write_text("t-1\n", "utf-8")
-    models = read(WHOLE, tmp_path, GPU_KEY="g-1").internal
+    (tmp_path / "token").write_text("vaultskey\n", "utf-8")
+    models = read(WHOLE, tmp_path, GPU_KEY="gpuskey").internal
     assert models is not None
     assert (list(models.servers), models.default, models.choose) == (
         *(["vault", "general"], "general", {"o1-*": "vault"}),
@@ -39,15 +39,15 @@ def test_all_of_it_is_read(tmp_path: Path) -> None:
     assert models.checks == Checks(5.0, 1.5, 30.0)
     vault, gpu, azure = models.all
     assert [one.name for one in models.all] == ["vault", "general/1", "general/2"]
-    assert (vault.key, vault.source, vault.check) == ("t-1", KeySource(tmp_path / "token", (), 60), "/models")
-    assert (gpu.key, gpu.source, gpu.check) == ("g-1", None, "/health")
+    assert (vault.key, vault.source, vault.check) == ("vaultskey", KeySource(tmp_path / "token", (), 60), "/models")
+    assert (gpu.key, gpu.source, gpu.check) == ("gpuskey", None, "/health")
     assert (azure.key, azure.key_header) == ("", "api-key")
     assert azure.source == KeySource(None, ("vault", "read", "key"), 300)
     assert azure.check == "/?api-version=2024-10-21"
     assert azure.path("/chat/completions", "gpt-4o") == (
         "/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21"
     )
-    assert not any(key in repr(models) for key in ("t-1", "g-1"))
+    assert not any(key in repr(models) for key in ("vaultskey", "gpuskey"))
 
 
 def test_what_is_not_said_has_a_default(tmp_path: Path) -> None:

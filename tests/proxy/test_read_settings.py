@@ -274,14 +274,14 @@ def test_every_overridable_setting_is_taken_from_its_variable(tmp_path: Path) ->
         "internal_model.key_env": "KEY", "internal_model.key_file": "key", "limits.body": "1MB",
         "limits.decoded": "1MB", "upstream_auth_env": "KEY", "upstream_auth_file": "key",
         "notify.webhook": "https://chat.example/hook", "detection.names": "fast", "detection.device": "cpu",
-        "detection.threads": "3", "documents.ocr": "false", "documents.seconds": "4",
+        "detection.threads": "3", "detection.processes": "2", "documents.ocr": "false", "documents.seconds": "4",
     }  # fmt: skip
     environment = {f"SLUICE_{path.replace('.', '_').upper()}": values.get(path, "x") for path in OVERRIDABLE}
     settings = parse_settings("", "sluice.yaml", tmp_path, environment | {"KEY": "from-variable"})
     assert settings.internal is not None
     assert (settings.internal.all[0].key, settings.upstream_auth) == ("from-file", "from-file")
     assert (settings.node, settings.mode, settings.limits.max_decoded) == ("x", "socks5", 1_000_000)
-    assert settings.detection == Detection(names="fast", device="cpu", threads=3)
+    assert settings.detection == Detection(names="fast", device="cpu", threads=3, processes=2)
 
 
 def test_the_environments_source_of_a_secret_wins_over_the_files(tmp_path: Path) -> None:

@@ -24,7 +24,13 @@ from tests.proxy.capture.test_mask import OURS, WORDS, foreign
 SERVICES = {service.wire: service for service in load_catalogue().services.values()}
 BY_HEADER = {"hunyuan"}
 """Wire formats whose calls are told apart by a header, and headers are not kept."""
-RECORDED = {name: stream for name, stream in STREAMS.items() if "socket" not in stream.adapter.id}
+CUT_OVER_SHAPES = "between its opening, a patch and a piece"
+"""A marker that is cut over events of several shapes is masked with the rest: it is lost, not told."""
+RECORDED = {
+    name: stream
+    for name, stream in STREAMS.items()
+    if "socket" not in stream.adapter.id and CUT_OVER_SHAPES not in name
+}
 
 
 def taken_down(wire: str) -> Case:

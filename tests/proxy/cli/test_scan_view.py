@@ -39,8 +39,8 @@ def test_reasons_and_names_are_in_the_readers_language() -> None:
 
 
 def test_what_stands_in_a_file_does_not_reach_the_terminal_as_a_command() -> None:
-    [_, line, *_] = seen(f"\x1b[2J\u202e\t{NUMBER}")
-    assert line == f"  1 │ \\u001b[2J\\u202e  {'█' * 19}"
+    [_, line, *_] = seen(f"\x1b[2J\u200e\t{NUMBER}")
+    assert line == f"  1 │ \\u001b[2J\\u200e  {'█' * 19}"
 
 
 def test_what_is_unknown_is_told_and_what_is_clean_is_not() -> None:

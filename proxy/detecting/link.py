@@ -57,7 +57,11 @@ class Link:
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,  # a library may quote what it reads
-                    env={**os.environ, "PYTHONPATH": os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)},
+                    env={
+                        "MALLOC_ARENA_MAX": "2",  # each arena of glibc keeps what one large text took
+                        **os.environ,
+                        "PYTHONPATH": os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path),
+                    },
                     pass_fds=(theirs.fileno(),),
                 )
             except OSError:

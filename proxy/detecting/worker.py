@@ -5,6 +5,7 @@ It has no other way out: no port, nothing printed, no core with content in it. I
 started it, and it says of an error no more than its type, for a message might quote a text.
 """
 
+import ctypes
 import gc
 import os
 import resource
@@ -80,6 +81,12 @@ def confine() -> None:
         Path("/proc/self/oom_score_adj").write_bytes(TO_KILL_FIRST)
 
 
+def give_back() -> None:
+    """Return memory that a large text took, where the C library keeps it for itself (glibc does)."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 class Refused(Exception):
     """A question that is not looked into; its word is one of ours."""
 
@@ -138,6 +145,8 @@ class Server:
                 with self._counting:
                     self._waiting -= 1
                     self._bytes -= size
+                if size > LARGE:
+                    give_back()
 
         (self._large if size > LARGE else self._short).submit(self._work, frame, find)
 

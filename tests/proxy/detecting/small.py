@@ -26,7 +26,8 @@ FATAL = "TERM-THAT-ENDS-THE-PROCESS"
 class Small:
     """Searches, and misbehaves."""
 
-    def __init__(self, brief: Brief) -> None:
+    def __init__(self, brief: Brief, failed: Callable[[str], None]) -> None:
+        self.failed = failed
         self.words = {"SECRET": "SECRET", **{term: one.entity for one in brief.own for term in one.terms}}
 
     @property
@@ -42,6 +43,8 @@ class Small:
                 os._exit(7)
             if "SLEEPS" in text:
                 time.sleep(float(text.split("SLEEPS")[1].split()[0]))
+            if "FAILS" in text:
+                self.failed("small: no time")
             if "RAISES" in text:
                 raise ValueError(text)
         return [self._scan(text, entities) for text in texts]
@@ -77,6 +80,7 @@ class SmallDetecting:
         if detection.rules:
             raise DetectorError(f"{detection.rules[0]}: no such file")
         self.own_entities = frozenset({"STAFF_NUMBER"})
+        self.failed: Callable[[str], None] = lambda _: None
 
     def searcher(self, brief: Brief) -> Small:
         terms = [term for one in brief.own for term in one.terms]
@@ -84,13 +88,14 @@ class SmallDetecting:
             raise DetectorError("there is no index called customers")
         if FATAL in terms:
             os._exit(7)
-        return Small(brief)
+        return Small(brief, self.failed)
 
     def hear(self, tell: Callable[[Standing], None]) -> None:
         """Say nothing."""
 
     def overhear(self, tell: Callable[[str], None]) -> None:
-        """Fail at nothing."""
+        """Fail at what says so."""
+        self.failed = tell
 
     def close(self) -> None:
         """Hold nothing."""

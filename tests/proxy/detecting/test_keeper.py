@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from detectors.allowance import before
 from detectors.interface import DetectorError, Scan, Searcher
 from policies.own import TermList
 from proxy.detecting import keeper
@@ -65,6 +66,22 @@ def test_what_is_found_elsewhere_comes_back_and_what_nobody_looks_for_is_unknown
         (0, 2, "CUSTOMER", ("term",)),
         (3, 9, "SECRET", ("term",)),
     ]
+
+
+def test_which_detector_could_not_tell_is_heard_here(start: Start) -> None:
+    apart, heard = start(), []
+    apart.overhear(heard.append)
+    searcher = apart.searcher(Brief())
+    assert knows(searcher) and heard == []
+    assert searcher.find("a SECRET that FAILS", ASKED).findings
+    assert heard == ["small: no time"]
+
+
+def test_nobody_waits_longer_than_the_request_does(start: Start) -> None:
+    searcher = start().searcher(Brief())
+    assert knows(searcher)
+    with before(monotonic() + 0.5):
+        assert searcher.find("SLEEPS 5 SECRET", ASKED) == UNKNOWN, "unknown, long before it is answered"
 
 
 def test_with_nothing_to_look_for_nobody_is_asked(start: Start) -> None:

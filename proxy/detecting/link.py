@@ -124,8 +124,8 @@ class Link:
             raise TimeoutError
         try:
             self._pipe.sendall(data)
-        except OSError:  # half a frame may be on its way: nothing can follow it
-            self.end(STUCK)
+        except OSError as failure:  # half a frame may be on its way: nothing can follow it
+            self.end(STUCK if isinstance(failure, BlockingIOError) else "")
             raise Down(self.why) from None
         finally:
             self._sending.release()

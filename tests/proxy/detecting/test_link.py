@@ -59,6 +59,14 @@ def test_one_that_is_killed_tells_everybody_who_waits_and_who_comes_later(link: 
         ask(link, "anything")
 
 
+def test_who_asks_one_that_is_just_gone_is_told_how_it_went(link: Link) -> None:
+    with link._lock:  # nobody who listens can say so first
+        os.kill(link.pid, signal.SIGKILL)
+        link._process.wait(PATIENCE)
+    with pytest.raises(Down, match=r"^it was ended by signal 9$"):
+        link._send(b"a question", monotonic() + PATIENCE)
+
+
 def test_one_that_ends_by_itself_tells_its_status(link: Link) -> None:
     with pytest.raises(Down, match=r"^it ended with status 7$"):
         ask(link, "DIES")

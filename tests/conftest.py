@@ -7,13 +7,16 @@ from shutil import rmtree
 from tempfile import mkdtemp
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
 from tests.plain_log import log_plainly
+from tests.thorough import drawn
 
-settings.register_profile("untimed", deadline=None)
+settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=drawn(100)
+)
 settings.load_profile("untimed")
 
 ROOT = Path(__file__).parents[1]
@@ -58,7 +61,7 @@ class StreetsKept(LoadScopeScheduling):
         self.assigned_work[node][scope] = unit
         node.send_runtest_some([self.places[nodeid] for nodeid, done in unit.items() if not done])
 
-    def mark_test_complete(self, node: WorkerController, item_index: int, duration: float = 0) -> None:
+    def mark_test_complete(self, node: WorkerController, item_index: int, duration: float = 0) -> None:  # noqa: ARG002
         """Strike a test off, and its unit with the last of them."""
         nodeid = self.registered_collections[node][item_index]
         scope = self._split_scope(nodeid)

@@ -8,6 +8,7 @@ from detectors import patterns
 from detectors.interface import CannotTell
 from detectors.patterns import Patterns, shipped_rules
 from detectors.rulebook import CLOSING, OPENING, SOFT, Context, Rule
+from tests.thorough import drawn
 
 RULES = {rule.id: rule for rule in shipped_rules()}
 ALL = Patterns(RULES.values())
@@ -107,7 +108,7 @@ def test_a_text_made_of_near_misses_cannot_be_told(monkeypatch):
 
 
 @given(st.text())
-@settings(max_examples=200)
+@settings(max_examples=drawn(200))
 def test_findings_of_any_text_lie_in_it(text):
     for finding in ALL.find(text, ALL.entities):
         assert 0 <= finding.start < finding.end <= len(text)

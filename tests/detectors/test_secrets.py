@@ -16,6 +16,7 @@ from detectors.patterns import RULES as FOLDER
 from detectors.rulebook import CLOSING, OPENING, SOFT, load_rules
 from tests.detectors import at_random
 from tests.detectors.test_patterns import marked
+from tests.thorough import drawn
 
 FILES = sorted(FOLDER.glob("secrets_*.yaml"))
 SECRETS = [rule for path in FILES for rule in load_rules(path, CHECKS)]
@@ -108,7 +109,7 @@ ALONE = [
 """Kinds that are told by their form alone, wherever they stand."""
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=drawn(250), deadline=None)
 @given(rule=st.sampled_from(ALONE), dress=st.sampled_from(sorted(DRESSES)), seed=st.integers(0, 10**6))
 def test_a_key_with_a_form_of_its_own_is_found_in_any_dress(rule, dress, seed):
     value = at_random.value(rule.pattern, "", Random(seed))

@@ -23,6 +23,7 @@ from proxy.body import (
     text_of,
 )
 from proxy.errors import TooLarge, Unreadable, WireError
+from tests.thorough import drawn
 
 LIMITS = Limits()
 TEXT = "客户张三的身份证号 and an English half. ".encode() * 40
@@ -209,7 +210,7 @@ def test_crowds_of_empty_pieces_are_too_large(coding, body):
 STACKS = [stack for size in (1, 2, 3) for stack in product(["gzip", "deflate", "br", "zstd"], repeat=size)]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=drawn(150), deadline=None)
 @given(st.binary(max_size=5000), st.sampled_from(STACKS))
 def test_decoding_undoes_compressing(data, stack):
     body = data
@@ -218,7 +219,7 @@ def test_decoding_undoes_compressing(data, stack):
     assert decode(body, ", ".join(stack), LIMITS) == data
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=drawn(400), deadline=None)
 @given(st.data(), st.sampled_from(sorted(CODERS)), st.binary(min_size=1, max_size=3000))
 def test_hostile_bytes_raise_our_errors_and_nothing_else(data, coding, content):
     body = bytearray(CODERS[coding](content))

@@ -27,6 +27,7 @@ from proxy.errors import TooLarge, WireError
 from proxy.framing_connect import HEAD
 from proxy.restore import StreamRestorer
 from tests.feed import feed_every_way
+from tests.thorough import drawn
 
 CASES = Path(__file__).parents[2] / "cases" / "wires"
 ANSWERS = Path(__file__).parents[2] / "cases" / "answers"
@@ -189,7 +190,7 @@ def test_deep_nesting_is_refused_before_anything_recurses(adapter: Adapter, dept
     assert adapter.read(inner, "application/json").parts[-1].text.startswith("[[")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=drawn(150), deadline=None)
 @given(st.data())
 def test_mutated_bytes_raise_wire_errors_and_nothing_else(data):
     case = ALL[data.draw(st.sampled_from(sorted(ALL)))]
@@ -237,7 +238,7 @@ def survives(adapter: Adapter, body: bytes, content_type: str) -> None:
         assert "same" in str(error) or "boundary" in str(error)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=drawn(100), deadline=None)
 @given(
     st.recursive(
         st.none()

@@ -20,6 +20,7 @@ from proxy.catalogue import load_catalogue
 from proxy.framing_message import MESSAGES
 from tests.proxy.adapters.test_conformance import READERS, STREAMS, Stream, bound
 from tests.proxy.capture.test_mask import OURS, WORDS, foreign
+from tests.thorough import drawn
 
 SERVICES = {service.wire: service for service in load_catalogue().services.values()}
 BY_HEADER = {"hunyuan"}
@@ -116,7 +117,7 @@ def test_the_marker_is_seen_in_any_body(body: str, holds: bool) -> None:
     assert holds_marker(replace(OPENAI, body=body.encode())) is holds
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=drawn(60), deadline=None)
 @given(st.data())
 def test_no_word_of_an_exchange_comes_into_the_files(data: st.DataObject) -> None:
     def word() -> str:

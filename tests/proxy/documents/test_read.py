@@ -23,6 +23,7 @@ from tests.proxy.documents.files import (
     word,
     zipped,
 )
+from tests.thorough import drawn
 
 KINDS = {
     "zip": (zipped({"a": b""}), "zip"),
@@ -80,7 +81,7 @@ WHOLE = [
 ]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=drawn(60))
 @given(st.sampled_from(range(len(WHOLE))), st.randoms(use_true_random=False))
 def test_anything_cut_short_or_damaged_is_read_or_told(which: int, chance: random.Random):
     data = bytearray(WHOLE[which])

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.checksums import CHECKSUMS, CREDIT_ALPHABET
+from tests.rows import each
 from tests.thorough import drawn
 
 RIGHT = {
@@ -84,7 +85,7 @@ def test_a_right_number_passes(check, text):
     assert CHECKSUMS[check](text)
 
 
-@pytest.mark.parametrize(
+@each(
     ("check", "text"),
     [pytest.param(check, text, id=f"{check}: {why}") for check, row in WRONG.items() for why, text in row.items()],
 )

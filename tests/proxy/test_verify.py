@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from proxy import verify as room
 from proxy.audit import Answered, Chain, Record, notice
 from proxy.verify import PROBLEMS, Checked, Head, canonical, verify
+from tests.rows import each
 from tests.thorough import drawn
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
@@ -86,7 +87,7 @@ def test_inserting_or_deleting_bytes_anywhere_is_found(data):
         assert not check(WHOLE[:start] + extra + WHOLE[end:]).ok
 
 
-@pytest.mark.parametrize("row", range(59))
+@each("row", range(59))
 def test_deleting_repeating_or_swapping_a_line_is_found(row):
     before, line, after = LOG[:row], LOG[row], LOG[row + 1 :]
     deleted = verify([*before, *after])

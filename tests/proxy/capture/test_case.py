@@ -20,6 +20,7 @@ from proxy.catalogue import load_catalogue
 from proxy.framing_message import MESSAGES
 from tests.proxy.adapters.test_conformance import READERS, STREAMS, Stream, bound
 from tests.proxy.capture.test_mask import OURS, WORDS, foreign
+from tests.rows import each
 from tests.thorough import drawn
 
 SERVICES = {service.wire: service for service in load_catalogue().services.values()}
@@ -56,7 +57,7 @@ def test_a_request_of_every_format_is_a_case_that_its_adapter_passes(wire: str) 
     assert (prompt.model, prompt.stream) == (written.get("model", ""), written.get("stream", False))
 
 
-@pytest.mark.parametrize("stream", RECORDED.values(), ids=RECORDED)
+@each("stream", RECORDED.values(), ids=RECORDED)
 def test_a_stream_of_every_format_is_still_restored_where_it_was(stream: Stream) -> None:
     told = answer_body(stream.body, stream.type, Masker())
     assert told is not None

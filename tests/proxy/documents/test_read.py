@@ -23,6 +23,7 @@ from tests.proxy.documents.files import (
     word,
     zipped,
 )
+from tests.rows import each
 from tests.thorough import drawn
 
 KINDS = {
@@ -43,8 +44,8 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize(("data", "want"), KINDS.values(), ids=KINDS.keys())
-@pytest.mark.parametrize("name", ["", "photo.png", "notes.txt"])
+@each(("data", "want"), KINDS.values(), ids=KINDS.keys())
+@each("name", ["", "photo.png", "notes.txt"])
 def test_the_content_says_what_it_is(data: bytes, want: str, name: str):
     assert kind_of(data, name) == want
 

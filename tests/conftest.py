@@ -12,6 +12,8 @@ from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
 from tests.plain_log import log_plainly
+from tests.rewriting import rewrite_ahead
+from tests.shipped_once import read_once
 from tests.thorough import drawn
 
 settings.register_profile(
@@ -23,12 +25,18 @@ ROOT = Path(__file__).parents[1]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compile the house, and give all processes of a run one build cache: proxies start by the dozen."""
+    """Make what all processes of a run need: compiled files, one build cache, for proxies start by the dozen."""
     log_plainly()
-    if hasattr(config, "workerinput"):
+    worker = hasattr(config, "workerinput")
+    many = config.getoption("numprocesses", None)
+    if worker or not many:
+        read_once()
+    if worker:
         return
     for package in ("detectors", "policies", "proxy"):  # where Python is told to leave no files, too
         compileall.compile_dir(ROOT / package, quiet=2)
+    if many:
+        rewrite_ahead(config, ROOT / "tests")
     os.environ["CACHE_DIRECTORY"] = folder = mkdtemp(prefix="sluice-tests-")
     config.add_cleanup(lambda: rmtree(folder, ignore_errors=True))
 

@@ -19,7 +19,6 @@ import pytest
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # else its import asks the network for prices
 
 import huggingface_hub
-import litellm
 import zai
 from mistralai.client import Mistral
 
@@ -162,6 +161,8 @@ def hugging_face(street: Street, content: Content, stream: bool, tool: bool) -> 
 
 def lite_llm(model: str) -> Ask:
     def ask(street: Street, content: Content, stream: bool, tool: bool) -> Said:
+        import litellm  # takes seconds, of every worker that only collects this file
+
         del street  # it is in the environment
         litellm.in_memory_llm_clients_cache.flush_cache()
         answer = litellm.completion(model, api_key="k", stream=stream, timeout=120, **asked(content, tool))

@@ -7,31 +7,77 @@ from shutil import rmtree
 from tempfile import mkdtemp
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
-settings.register_profile("untimed", deadline=None)
+from tests.plain_log import log_plainly
+from tests.rewriting import rewrite_ahead
+from tests.shipped_once import read_once
+from tests.thorough import drawn
+
+settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=drawn(100)
+)
 settings.load_profile("untimed")
 
 ROOT = Path(__file__).parents[1]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compile the house, and give all processes of a run one build cache: proxies start by the dozen."""
-    if hasattr(config, "workerinput"):
+    """Make what all processes of a run need: compiled files, one build cache, for proxies start by the dozen."""
+    log_plainly()
+    worker = hasattr(config, "workerinput")
+    many = config.getoption("numprocesses", None)
+    if worker or not many:
+        read_once()
+    if worker:
         return
     for package in ("detectors", "policies", "proxy"):  # where Python is told to leave no files, too
         compileall.compile_dir(ROOT / package, quiet=2)
+    if many:
+        rewrite_ahead(config, ROOT / "tests")
     os.environ["CACHE_DIRECTORY"] = folder = mkdtemp(prefix="sluice-tests-")
     config.add_cleanup(lambda: rmtree(folder, ignore_errors=True))
 
 
+STREETS = "tests/e2e/"
+
+
 class StreetsKept(LoadScopeScheduling):
-    """Tests as they come, but for those end to end: a file of them stays on one worker, and opens its street once."""
+    """Tests end to end from one side of the queue, all others from the other, until the workers meet.
+
+    A file end to end stays on one worker, and opens its street once; while that waits for its proxy, the other worker
+    has the processor. Of all others the tests of one function stay together. What is done is struck off: xdist's own
+    class goes through all that it ever gave out each time a test ends, which takes longer than many a test.
+    """
+
+    places: dict[str, int] | None = None
+    """Where each test stands in what the workers have collected."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return file if file.startswith("tests/e2e/") else nodeid
+        file, _, test = nodeid.partition("::")
+        return file if file.startswith(STREETS) else f"{file}::{test.partition('[')[0]}"
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        if self.places is None:
+            assert self.collection is not None
+            self.places = {nodeid: place for place, nodeid in enumerate(self.collection)}
+            for scope in [scope for scope in reversed(self.workqueue) if not scope.startswith(STREETS)]:
+                self.workqueue.move_to_end(scope)  # it came with what has most tests first
+        scope, unit = self.workqueue.popitem(last=self.nodes.index(node) % 2 == 1)
+        self.assigned_work[node][scope] = unit
+        node.send_runtest_some([self.places[nodeid] for nodeid, done in unit.items() if not done])
+
+    def mark_test_complete(self, node: WorkerController, item_index: int, duration: float = 0) -> None:  # noqa: ARG002
+        """Strike a test off, and its unit with the last of them."""
+        nodeid = self.registered_collections[node][item_index]
+        scope = self._split_scope(nodeid)
+        unit = self.assigned_work[node][scope]
+        unit[nodeid] = True
+        if all(unit.values()):
+            del self.assigned_work[node][scope]
+        self._reschedule(node)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -30,6 +30,7 @@ from proxy.read_settings import LEVELS, OVERRIDABLE, PREFIX, parse_settings
 from proxy.refusal import compose
 from proxy.settings import Settings
 from proxy.trial import services_of
+from tests.rows import each
 
 ROOT = Path(__file__).parents[1]
 PAGES = ("README.md", "README.zh.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))))
@@ -179,9 +180,9 @@ def test_the_example_of_all_settings_loads_with_every_line_switched_on(tmp_path:
         (tmp_path / name).write_text("secret")
     in_its_place = re.sub(r"^( +)[a-z_]+: .*\n\1# ([a-z_]+: )", r"\1\2", text, flags=re.MULTILINE)
     one, several = (rf"^internal_model{end}:\n(?: .*\n)*" for end in ("", "s"))
-    for each, password in ((text, SECRETS["SMTP_PASSWORD"]), (in_its_place, "secret")):
+    for given, password in ((text, SECRETS["SMTP_PASSWORD"]), (in_its_place, "secret")):
         for instead in (one, several):  # either of them may stand, not both
-            without, count = re.subn(instead, "", each, count=1, flags=re.MULTILINE)
+            without, count = re.subn(instead, "", given, count=1, flags=re.MULTILINE)
             settings = settings_of(without, tmp_path)
             assert count == 1 and settings.internal is not None and settings.internal.all[0].key in ("secret", "k")
         assert settings.notify.mail is not None and settings.notify.mail.password == password
@@ -304,7 +305,7 @@ def described(words: tuple[str, ...], command: object) -> str:
     return "\n".join(lines).strip() + "\n"
 
 
-@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+@each("words", COMMANDS, ids=" ".join)
 def test_every_command_and_option_is_told_as_its_help_says(words: tuple[str, ...]) -> None:
     assert described(words, COMMANDS[words]) in read("docs/cli.md")
 

@@ -8,6 +8,7 @@ from bench.evasion.__main__ import measure
 from bench.evasion.judge import reader
 from bench.evasion.page import write
 from bench.evasion.rows import ROWS, Row
+from tests.rows import each
 
 SEEDS = 6
 OPEN = frozenset({38})
@@ -20,7 +21,7 @@ def _readers():
     reader().close()
 
 
-@pytest.mark.parametrize("row", [pytest.param(row, id=f"{row.number} {row.name}") for row in ROWS])
+@each("row", [pytest.param(row, id=f"{row.number} {row.name}") for row in ROWS])
 def test_nothing_slips_past_and_no_twin_is_taken_for_something(row: Row):
     told = measure(row, SEEDS, {})
     assert sum(told["ours"].values()) == sum(told["twins"].values()) == SEEDS

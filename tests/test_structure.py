@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.rows import each
+
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("detectors", "policies", "proxy")
 MAY_IMPORT = {
@@ -175,7 +177,7 @@ def files(*suffixes: str) -> Iterator[Path]:
             yield path
 
 
-@pytest.mark.parametrize("name", MODULES)
+@each("name", MODULES)
 def test_imports_run_one_way(name: str) -> None:
     ours = {one.partition(".")[0] for one in imports(name)} & {*PACKAGES, "tests", "bench"}
     assert ours <= MAY_IMPORT[name.partition(".")[0]]
@@ -196,12 +198,12 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
         visit(name, ())
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("detectors")])
+@each("name", [name for name in MODULES if name.startswith("detectors")])
 def test_detectors_have_no_network(name: str) -> None:
     assert {one for one in imports(name) if below(one, NETWORK)} == set()
 
 
-@pytest.mark.parametrize("name", [name for name in ROOMS if not is_window(name)])
+@each("name", [name for name in ROOMS if not is_window(name)])
 def test_only_rooms_with_a_window_look_out(name: str) -> None:
     seen = {one for one in imports(name) if below(one, OUTSIDE)}
     for node in ast.walk(tree(name)):
@@ -217,12 +219,12 @@ def test_every_window_belongs_to_a_room() -> None:
     assert WINDOWS.keys() <= MODULES.keys()
 
 
-@pytest.mark.parametrize("path", [str(path.relative_to(ROOT)) for path in files(".py")])
+@each("path", [str(path.relative_to(ROOT)) for path in files(".py")])
 def test_no_file_is_longer_than_the_wall(path: str) -> None:
     assert len((ROOT / path).read_text("utf-8").splitlines()) <= WALL
 
 
-@pytest.mark.parametrize("name", MODULES)
+@each("name", MODULES)
 def test_every_module_opens_with_a_docstring(name: str) -> None:
     assert (ast.get_docstring(tree(name)) or "").strip()
 

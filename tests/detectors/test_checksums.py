@@ -5,6 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.checksums import CHECKSUMS, CREDIT_ALPHABET
+from tests.rows import each
+from tests.thorough import drawn
 
 RIGHT = {
     "luhn": ["4111111111111111", "5555-5555-5555-4444", "79927398713"],
@@ -83,7 +85,7 @@ def test_a_right_number_passes(check, text):
     assert CHECKSUMS[check](text)
 
 
-@pytest.mark.parametrize(
+@each(
     ("check", "text"),
     [pytest.param(check, text, id=f"{check}: {why}") for check, row in WRONG.items() for why, text in row.items()],
 )
@@ -97,7 +99,7 @@ def test_every_check_has_right_and_wrong_numbers_here():
 
 @pytest.mark.parametrize("check", CHECKSUMS)
 @given(text=st.one_of(st.text(), st.text("0123456789Xx ٣３٤-", max_size=40)))
-@settings(max_examples=50)
+@settings(max_examples=drawn(50))
 def test_no_text_makes_a_check_raise(check, text):
     assert CHECKSUMS[check](text) in (True, False)
 

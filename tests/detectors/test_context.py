@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.context import words
+from tests.thorough import drawn
 
 NEAR = {
     "English before": ("phone 1380", "phone"),
@@ -42,7 +43,7 @@ LOOK = words(("id", "id card", "téléphone", "İstanbul", "卡", "卡号", "no.
 
 
 @given(st.lists(st.sampled_from([*LOOK.terms, "ID", "s", "'s", " ", "\n", "x", "1", "号", "É", "i̇", "ı"])), st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=drawn(200), deadline=None)
 def test_the_word_is_the_one_that_a_slow_look_finds(parts, data):
     text = "".join(parts)
     start = data.draw(st.integers(0, len(text)))

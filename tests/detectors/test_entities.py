@@ -6,6 +6,7 @@ import pytest
 
 from detectors.entities import ALSO_CALLED, ENTITIES, meant_by
 from detectors.find import DEFAULT_ENTITIES, shipped_detectors
+from tests.rows import each
 
 HAN = re.compile("[\u4e00-\u9fff]")
 
@@ -27,14 +28,14 @@ def test_what_is_looked_for_by_default_can_be_found(found):
     assert DEFAULT_ENTITIES - found == set()
 
 
-@pytest.mark.parametrize("name", ENTITIES)
+@each("name", ENTITIES)
 def test_every_entity_has_an_english_and_a_chinese_name(name):
     entity = ENTITIES[name]
     assert entity.en.isascii() and len(entity.en) > 2
     assert HAN.search(entity.zh) and "Chinese" not in entity.zh
 
 
-@pytest.mark.parametrize("name", ENTITIES)
+@each("name", ENTITIES)
 def test_every_entity_can_stand_in_a_placeholder(name):
     assert re.fullmatch("[A-Z][A-Z0-9_]{0,39}", name)
 

@@ -10,6 +10,7 @@ from detectors.patterns import CHECKS, RULES, Patterns
 from detectors.presidio import Presidio, shipped_recognizers
 from detectors.prove import marked
 from detectors.rulebook import load_rules
+from tests.rows import each
 
 FILES = ("china.yaml", "china_accounts.yaml", "china_companies.yaml", "money.yaml", "health.yaml", "markings.yaml")
 OURS = [rule for file in FILES for rule in load_rules(RULES / file, CHECKS)]
@@ -45,8 +46,8 @@ EXAMPLES = [
 ]
 
 
-@pytest.mark.parametrize("written", [wide, invisible, escaped, twice_escaped, encoded])
-@pytest.mark.parametrize(
+@each("written", [wide, invisible, escaped, twice_escaped, encoded])
+@each(
     ("entity", "example"), [pytest.param(entity, example, id=f"{name}-{example}") for name, entity, example in EXAMPLES]
 )
 def test_what_is_found_plain_is_found_however_it_is_written(entity, example, written):
@@ -55,7 +56,7 @@ def test_what_is_found_plain_is_found_however_it_is_written(entity, example, wri
     assert any(one.entity == entity for one in ALL.find(written(text), ALL.entities))
 
 
-@pytest.mark.parametrize(
+@each(
     ("entity", "example"), [pytest.param(entity, example, id=f"{name}-{example}") for name, entity, example in EXAMPLES]
 )
 def test_a_finding_in_a_disguise_leads_back_to_all_of_it(entity, example):

@@ -11,6 +11,7 @@ from detectors.combined import PartlyTold
 from detectors.dictionary import Dictionary
 from detectors.find import DEFAULT_ENTITIES, Finder, shipped_detectors
 from detectors.interface import CannotTell, Finding, Scan
+from tests.thorough import drawn
 
 
 @pytest.fixture(scope="module")
@@ -337,7 +338,7 @@ def test_several_texts_together_give_what_each_gives_alone(parts):
 
 
 @given(st.text())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=drawn(100), deadline=None)
 def test_any_text_gets_an_answer_that_lies_in_it(text):
     scan = Finder(DETECTORS, cache_size=0).find(text)
     assert scan.unknown == frozenset()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from detectors.engine import compiled
 from detectors.gates import LONG_TOKEN, LONGEST, Gate, gate_as_written, gate_of, gate_of_words
 from detectors.reading import TOKENS, read_text
+from tests.thorough import drawn
 
 
 def is_open(gate: Gate, text: str) -> bool:
@@ -64,7 +65,7 @@ PATTERNS = st.lists(PARTS, min_size=1, max_size=5).map("".join)
 
 
 @given(PATTERNS, st.data())
-@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=drawn(250), deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_gate_is_open_for_whatever_its_pattern_matches(pattern, data):
     try:
         known = re.compile(pattern)

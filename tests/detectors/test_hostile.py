@@ -23,6 +23,7 @@ from detectors.ner.names import by_rules, shipped_names
 from detectors.ner.settle import choose, join_addresses, settle
 from detectors.reading import read_text
 from detectors.redact import redact
+from tests.thorough import THOROUGH
 
 SHORT, LONG = 600, 2400
 FACTOR = LONG / SHORT
@@ -66,7 +67,7 @@ def everybody(company):
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_what_stands_behind_a_hostile_text_is_found_or_unknown(everybody, kind):
-    text = HOSTILE[kind](LONG) + END
+    text = HOSTILE[kind](LONG if THOROUGH else SHORT) + END
     scan = everybody.find(text, everybody.entities)
     for entity, (_, value) in PLANTED.items():
         start = text.rindex(value)

@@ -13,6 +13,7 @@ from detectors.interface import CannotTell
 from detectors.patterns import Patterns, shipped_rules
 from detectors.presidio import Presidio, shipped_recognizers
 from detectors.reading import read_text
+from tests.thorough import drawn
 
 (ALL,) = combined((Patterns(shipped_rules()), Presidio(shipped_recognizers())))
 
@@ -103,7 +104,7 @@ def test_codes_deeper_than_is_read_are_unknown():
 
 
 @given(st.text(min_size=8))
-@settings(max_examples=100)
+@settings(max_examples=drawn(100))
 def test_a_text_without_control_characters_comes_back_whole(text):
     text = text.encode("utf-8", "ignore").decode()
     plain = decoded(code(text))
@@ -113,7 +114,7 @@ def test_a_text_without_control_characters_comes_back_whole(text):
 
 
 @given(st.text("ABCDEFabcdef0123456789+/=_-\n ", max_size=80))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=drawn(100), deadline=None)
 def test_no_text_makes_it_raise_and_places_lie_in_it(text):
     for start, end, _ in codes(text):
         assert 0 <= start < end <= len(read_text(text).text)

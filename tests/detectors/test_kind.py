@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from detectors import kind as module
 from detectors.kind import Kind, kind_of, kind_of_line, regions
+from tests.rows import each
 
 PROSE = [
     "Please write a polite reply to the customer who complained about the late delivery.",
@@ -100,7 +101,7 @@ EXAMPLES = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "text"), EXAMPLES, ids=[f"{kind}-{n}" for n, (kind, _) in enumerate(EXAMPLES)])
+@each(("kind", "text"), EXAMPLES, ids=[f"{kind}-{n}" for n, (kind, _) in enumerate(EXAMPLES)])
 def test_a_text_is_known_for_what_it_is(kind, text):
     assert kind_of(text) is kind
 

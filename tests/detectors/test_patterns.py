@@ -8,6 +8,8 @@ from detectors import patterns
 from detectors.interface import CannotTell
 from detectors.patterns import Patterns, shipped_rules
 from detectors.rulebook import CLOSING, OPENING, SOFT, Context, Rule
+from tests.rows import each
+from tests.thorough import drawn
 
 RULES = {rule.id: rule for rule in shipped_rules()}
 ALL = Patterns(RULES.values())
@@ -24,7 +26,7 @@ def spans(detector, text):
     return [(finding.start, finding.end) for finding in detector.find(text, detector.entities)]
 
 
-@pytest.mark.parametrize(
+@each(
     ("rule", "example"),
     [
         pytest.param(rule, example, id=f"{rule.id}-{n}")
@@ -37,7 +39,7 @@ def test_a_rule_finds_its_examples_exactly(rule, example):
     assert spans(Patterns([rule]), text) == [want]
 
 
-@pytest.mark.parametrize(
+@each(
     ("rule", "text"),
     [
         pytest.param(rule, text, id=f"{rule.id}-{n}")
@@ -49,7 +51,7 @@ def test_a_rule_does_not_find_its_counterexamples(rule, text):
     assert spans(Patterns([rule]), text.replace(SOFT, "")) == []
 
 
-@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+@each("rule", RULES.values(), ids=RULES)
 def test_all_rules_together_find_what_each_finds_alone(rule):
     for example in rule.examples:
         text, (start, end) = marked(example)
@@ -57,7 +59,7 @@ def test_all_rules_together_find_what_each_finds_alone(rule):
         assert any(one.entity == rule.entity and one.start <= start and end <= one.end for one in found)
 
 
-@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+@each("rule", RULES.values(), ids=RULES)
 def test_every_rule_has_an_example_in_chinese(rule):
     assert any("\u4e00" <= character <= "\u9fff" for example in rule.examples for character in example)
 
@@ -107,7 +109,7 @@ def test_a_text_made_of_near_misses_cannot_be_told(monkeypatch):
 
 
 @given(st.text())
-@settings(max_examples=200)
+@settings(max_examples=drawn(200))
 def test_findings_of_any_text_lie_in_it(text):
     for finding in ALL.find(text, ALL.entities):
         assert 0 <= finding.start < finding.end <= len(text)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from detectors import phone
 from detectors.interface import CannotTell
 from detectors.phone import Phone
+from tests.thorough import drawn
 
 FOUND = {
     "country code": ("电话+1 415 555 0132谢谢", ["+1 415 555 0132"]),
@@ -69,7 +70,7 @@ def test_a_text_of_nothing_but_figures_cannot_be_told(monkeypatch):
 
 
 @given(st.text("0123456789+-(). 电话号码\u200b", max_size=60))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=drawn(100), deadline=None)
 def test_findings_of_any_text_lie_in_it(text):
     for finding in Phone().find(text, frozenset({"PHONE_NUMBER"})):
         assert 0 <= finding.start < finding.end <= len(text)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.plausible import PLAUSIBLE
+from tests.rows import each
 
 WALLET = "L1aW4aubDFB7yfras2S1mN3bqg9nwySY8nkoLmJebSLD5BWv3ENZ"
 """The private key that the pages about the format show: that of the number one, which holds nothing."""
@@ -99,12 +100,12 @@ STAND_INS = {
 }
 
 
-@pytest.mark.parametrize(("check", "value"), [(check, value) for check, row in REAL.items() for value in row])
+@each(("check", "value"), [(check, value) for check, row in REAL.items() for value in row])
 def test_a_real_one_is_real(check, value):
     assert PLAUSIBLE[check](value)
 
 
-@pytest.mark.parametrize(("check", "value"), [(check, value) for check, row in STAND_INS.items() for value in row])
+@each(("check", "value"), [(check, value) for check, row in STAND_INS.items() for value in row])
 def test_a_stand_in_is_not(check, value):
     assert not PLAUSIBLE[check](value)
 

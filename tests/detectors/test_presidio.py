@@ -16,6 +16,7 @@ from detectors.presidio import CONTEXT_RAISES, Gated, Presidio, counting, load_r
 from detectors.presidio_lent import lent_by
 from detectors.reading import read_text
 from detectors.sieve import Opening, Sieve
+from tests.thorough import drawn
 
 SHIPPED = shipped_recognizers()
 BY_NAME = {gated.name: gated for gated in SHIPPED}
@@ -191,7 +192,7 @@ def test_a_slip_in_the_table_stops_the_start(tmp_path, entry, message):
 
 
 @given(st.text())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=drawn(100), deadline=None)
 def test_findings_of_any_text_lie_in_it(text):
     for finding in ALL.find(text, ALL.entities):
         assert 0 <= finding.start < finding.end <= len(text)

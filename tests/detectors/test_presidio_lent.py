@@ -13,6 +13,7 @@ from detectors import presidio_lent
 from detectors.borrow import Borrowed
 from detectors.presidio import TABLE
 from detectors.presidio_lent import PACKAGE, described, lent, lent_by
+from tests.rows import each
 
 ROOT = Path(__file__).parents[2]
 ENTRIES = yaml.safe_load(TABLE.read_text("utf-8"))
@@ -43,7 +44,7 @@ def judged(judge, value):
         return type(error).__name__
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each("name", NAMES)
 def test_it_says_and_judges_what_presidios_own_does(name: str) -> None:
     ours, theirs = lent(name), getattr(predefined_recognizers, name)()
     about = ours.about

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from detectors.normalise import normalise
 from detectors.reading import LONGEST_KEPT, read_text, reading_once
 from detectors.syntax import BEYOND, SINGLED, standing_for
+from tests.thorough import drawn
 
 CHARACTERS = st.one_of(
     st.characters(min_codepoint=32, max_codepoint=126),
@@ -19,7 +20,7 @@ CHARACTERS = st.one_of(
 
 
 @given(st.text(CHARACTERS, max_size=60))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=drawn(200), deadline=None)
 def test_a_skeleton_has_one_byte_a_character(text):
     read = read_text(text)
     assert read.text == normalise(text).text

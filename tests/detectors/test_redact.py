@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from detectors import redact as module
 from detectors.interface import Finding
 from detectors.redact import LONGEST, PLACEHOLDER, placeholder, redact, unite
+from tests.thorough import drawn
 
 CROCKFORD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 KEY = b"a key of the user, 32 bytes long"
@@ -39,7 +40,7 @@ def texts_and_findings(draw):
 
 
 @given(texts_and_findings())
-@settings(max_examples=300)
+@settings(max_examples=drawn(300))
 def test_redact_then_restore_gives_the_text_that_came_in(case):
     text, found = case
     redaction = redact(text, found, KEY)

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from random import Random
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +15,8 @@ from detectors.patterns import RULES as FOLDER
 from detectors.rulebook import CLOSING, OPENING, SOFT, load_rules
 from tests.detectors import at_random
 from tests.detectors.test_patterns import marked
+from tests.rows import each
+from tests.thorough import drawn
 
 FILES = sorted(FOLDER.glob("secrets_*.yaml"))
 SECRETS = [rule for path in FILES for rule in load_rules(path, CHECKS)]
@@ -69,7 +70,7 @@ def test_no_example_looks_like_a_secret_to_scanners_of_repositories():
             assert rule.id not in {one.detector for one in found(raw.replace(SOFT, "\n"))}
 
 
-@pytest.mark.parametrize("rule", KEYS, ids=lambda rule: rule.id)
+@each("rule", KEYS, ids=lambda rule: rule.id)
 def test_fresh_ones_are_found_in_the_words_of_every_example(rule):
     drawn = [fresh(rule, example, seed) for example in rule.examples for seed in range(2)]
     made = [one for one in drawn if one]
@@ -108,7 +109,7 @@ ALONE = [
 """Kinds that are told by their form alone, wherever they stand."""
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=drawn(250), deadline=None)
 @given(rule=st.sampled_from(ALONE), dress=st.sampled_from(sorted(DRESSES)), seed=st.integers(0, 10**6))
 def test_a_key_with_a_form_of_its_own_is_found_in_any_dress(rule, dress, seed):
     value = at_random.value(rule.pattern, "", Random(seed))
@@ -186,7 +187,7 @@ PASSWORD_PLACES = [
 ]
 
 
-@pytest.mark.parametrize("value", STAND_INS + NO_KEYS)
+@each("value", STAND_INS + NO_KEYS)
 def test_what_stands_in_for_a_secret_is_none(value):
     places = KEY_PLACES + (PASSWORD_PLACES if value in STAND_INS else [])
     texts = [place.replace("{}", value) for place in places]

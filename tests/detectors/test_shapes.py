@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from detectors.engine import compiled
 from detectors.shapes import asks_for_digits, shape_of, shaped
 from detectors.syntax import read
+from tests.thorough import drawn
 
 ATOMS = st.sampled_from(["a", "K", "7", "@", r"\-", r"\.", "[0-9]", "[A-F]", "[a-z5]", "[^a-z]", r"\d", r"\s", "\x1f"])
 TIMES = st.sampled_from(["", "", "?", "{2}", "{0,2}", "{3,}"])
@@ -17,7 +18,7 @@ PATTERNS = st.one_of(SEQUENCES, st.lists(SEQUENCES, min_size=1, max_size=3).map(
 
 
 @given(PATTERNS, st.data())
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=drawn(200), deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_shape_of_a_pattern_matches_the_shape_of_whatever_it_matches(pattern, data):
     known = re.compile(pattern, re.ASCII)
     text = data.draw(st.from_regex(known, fullmatch=True, alphabet=st.characters(max_codepoint=127)))

@@ -8,6 +8,7 @@ from detectors.gates import LONG_TOKEN, gate_as_written, gate_of
 from detectors.reading import read_text
 from detectors.sieve import Opening, Sieve, merged, opening, ways_of
 from detectors.syntax import read
+from tests.thorough import drawn
 
 NUMBER, MAIL, WORD = (opening(gate_of(pattern), 20) for pattern in (r"[0-9]{9}", "[a-z]+@[a-z]+", "密码|口令"))
 SIEVE = Sieve([[NUMBER], [MAIL], [WORD], [opening(gate_as_written(LONG_TOKEN), 20)]])
@@ -38,7 +39,7 @@ def test_seekers_are_opened_by_what_they_look_for(text, want):
 
 
 @given(st.integers(0, 900), st.integers(0, 900))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=drawn(60), deadline=None)
 def test_wherever_a_match_stands_its_stretch_has_it_whole(before, after):
     text = "一 " * before + "123456789" + " x" * after
     ((start, end),) = opened(SIEVE, text)[0]
@@ -46,7 +47,7 @@ def test_wherever_a_match_stands_its_stretch_has_it_whole(before, after):
 
 
 @given(st.lists(st.sampled_from(["123456789", "bob@corp", "密码", " words between ", "，"]), max_size=60))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=drawn(60), deadline=None)
 def test_many_matches_are_all_in_stretches(parts):
     text = " ".join(parts)
     found = opened(SIEVE, text)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from detectors import spelt
 from detectors.spelt import Spelt, rarity, words_of
 from detectors.syntax import read
+from tests.thorough import drawn
 
 WORDS = {
     "a word": ("token", ["token"], True),
@@ -56,7 +57,7 @@ PATTERNS = st.lists(SEQUENCES, min_size=1, max_size=3).map(lambda ways: f"(?:{'|
 
 
 @given(PATTERNS, st.data())
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=drawn(200), deadline=None, suppress_health_check=list(HealthCheck))
 def test_whatever_a_pattern_matches_has_one_of_its_words(pattern, data):
     found = words_of(read(pattern))
     if found is None:

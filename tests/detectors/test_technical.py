@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from detectors import technical
 from detectors.interface import DetectorError
 from detectors.technical import is_technical, words
+from tests.rows import each
 
 TECHNICAL = [
     *(
@@ -65,7 +66,7 @@ NAMES = [
 ]
 
 
-@pytest.mark.parametrize("name", TECHNICAL)
+@each("name", TECHNICAL)
 def test_words_of_technique_are_known(name):
     assert is_technical(name)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.e2e.street import Planted, Street, load_planted, open_street
+from tests.e2e.vendor_street import open_vendor_street
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +27,22 @@ def street(session_street: Street) -> Iterator[Street]:
     session_street.reset()
     yield session_street
     session_street.expect_no_leak()
+
+
+@pytest.fixture(scope="session")
+def session_vendors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
+    """One running street with many vendors for all tests of this process."""
+    with open_vendor_street(tmp_path_factory.mktemp("vendors")) as street:
+        yield street
+        street.expect_silence()
+
+
+@pytest.fixture
+def vendor_street(session_vendors: Street) -> Iterator[Street]:
+    """The street of vendors with an empty record, checked for leaks when the test is over."""
+    session_vendors.reset()
+    yield session_vendors
+    session_vendors.expect_no_leak()
 
 
 @pytest.fixture(scope="session")

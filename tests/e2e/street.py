@@ -44,6 +44,53 @@ INTERNAL_KEY = "internal-key-never-to-be-seen-outside"
 
 CHAT = "https://api.openai.com/v1/chat/completions"
 
+PATIENT = {"documents": {"seconds": 90}, "scan_seconds": 100}
+"""A busy machine must not make a test fail."""
+
+WITH_PAGES = (
+    "openai-chatgpt",
+    "anthropic-claude",
+    "deepseek-chat",
+    "kimi",
+    "qwen-chat",
+    "zhipu-chatglm",
+    "tencent-yuanbao",
+    "doubao",
+    "baidu-yiyan",
+    "perplexity",
+    "xai-grok",
+    "google-gemini",
+)
+"""Services whose pages the tests play."""
+
+NUMBERS = ("CN_ID_CARD", "PHONE_NUMBER", "EMAIL_ADDRESS", "CREDIT_CARD")
+
+
+def office_policy(*services: str, personal: tuple[str, ...] = NUMBERS) -> str:
+    """Return a policy of four rules: one project is secret, customers stay inside, the rest goes without `personal`."""
+    entities = f"  personal: {{entities: [{', '.join(personal)}]}}\n" if personal else ""
+    redact = ", redact: [personal]" if personal else ""
+    return f"""
+policy: 办公室 / The office
+version: 1
+owner: 合规部
+otherwise: forbid
+services:
+  in use: {{ids: [{", ".join(services)}]}}
+  not permitted: {{ids: [windsurf]}}
+data_classes:
+{entities}  customers: {{terms: [华星科技, Project Falcon], placeholder: CUSTOMER}}
+  secret: {{terms: [Project Crow], placeholder: SECRET}}
+rules:
+  - {{id: not-permitted, verdict: forbidden, when: {{service: not permitted}}}}
+  - id: crow-goes-nowhere
+    verdict: forbidden
+    when: {{data: secret}}
+    reason: {{zh: 该项目保密。, en: This project is secret.}}
+  - {{id: customers-stay-inside, verdict: allowed, when: {{data: customers}}, route: internal}}
+  - {{id: office-use, verdict: allowed, when: {{service: in use}}{redact}}}
+"""
+
 
 @dataclass(frozen=True)
 class Planted:
@@ -152,7 +199,7 @@ def open_street(
     internal.start()
     street = None
     try:
-        every = demo_settings(external.address, internal.address, authority.pem)
+        every = demo_settings(external.address, internal.address, authority.pem) | PATIENT
         every["resolve"] = {f"{host}:443": external.address for host in hosts}
         policy = policy if "\n" in policy else (CASES / policy).read_text("utf-8")
         every["resolve"] |= settings.pop("resolve", {})

@@ -6,13 +6,12 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.e2e.street import Planted, Street, load_planted, open_street
+from tests.e2e.street import Planted, Street, load_planted
 from tests.proxy.documents.files import coded, drawing
 
 BASE = "https://api.anthropic.com"
@@ -32,22 +31,6 @@ NOTE = {
     "name": "write_note",
     "input_schema": {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]},
 }
-
-
-@pytest.fixture(scope="module")
-def patient_street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
-    """A street whose time for pictures is not over on a busy machine."""
-    with open_street(tmp_path_factory.mktemp("node"), documents={"seconds": 90}, scan_seconds=100) as street:
-        yield street
-        street.expect_silence()
-
-
-@pytest.fixture
-def street(patient_street: Street) -> Iterator[Street]:
-    """The street with an empty record, checked for leaks when the test is over."""
-    patient_street.reset()
-    yield patient_street
-    patient_street.expect_no_leak()
 
 
 two_languages = pytest.mark.parametrize("case", BOTH, ids=lambda case: case.name)

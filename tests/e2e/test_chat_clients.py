@@ -7,9 +7,8 @@ import base64
 import json
 import os
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,12 +18,10 @@ import pytest
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # else its import asks the network for prices
 
 import huggingface_hub
-import litellm
 import zai
 from mistralai.client import Mistral
 
-from tests.e2e.street import Street, load_planted, open_street
-from tests.e2e.vendor_street import VendorStandIn
+from tests.e2e.street import Street, load_planted
 from tests.proxy.documents.files import coded, drawing
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # what LiteLLM's import and its models warn of is its own affair
@@ -35,58 +32,15 @@ FALCON = ("Summarise Project Falcon.", "整理一下华星科技的合同。")
 CROW = "Tell them of Project Crow."
 SCHEMA = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}
 TOOLS = [{"type": "function", "function": {"name": "note", "description": "Write it down", "parameters": SCHEMA}}]
-HOSTS = (
-    "api.mistral.ai",
-    "open.bigmodel.cn",
-    "api.z.ai",
-    "router.huggingface.co",
-    "api.openai.com",
-    "api.anthropic.com",
-    "generativelanguage.googleapis.com",
-    "api.cohere.com",
-)
-
-POLICY = """
-policy: 聊天客户端 / Chat clients
-version: 1
-owner: 合规部
-otherwise: forbid
-services:
-  in use:
-    ids: [mistral-api, zhipu-api, huggingface, openai-api, anthropic-api, google-gemini-api, cohere]
-data_classes:
-  personal: {entities: [CN_ID_CARD, PHONE_NUMBER, EMAIL_ADDRESS, CREDIT_CARD]}
-  customers: {terms: [华星科技, Project Falcon], placeholder: CUSTOMER}
-  secret: {terms: [Project Crow], placeholder: SECRET}
-rules:
-  - id: crow-goes-nowhere
-    verdict: forbidden
-    when: {data: secret}
-    reason: {zh: 该项目保密。, en: This project is secret.}
-  - {id: customers-stay-inside, verdict: allowed, when: {data: customers}, route: internal}
-  - {id: office-use, verdict: allowed, when: {service: in use}, redact: [personal]}
-"""
-
-
-@pytest.fixture(scope="module")
-def module_street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
-    """One running street for all tests here; a busy machine must not make a test fail."""
-    folder: Path = tmp_path_factory.mktemp("clients")
-    patient: dict[str, Any] = {"documents": {"seconds": 90}, "scan_seconds": 100}
-    with open_street(folder, POLICY, hosts=HOSTS, standin=VendorStandIn, **patient) as street:
-        yield street
-        street.expect_silence()
 
 
 @pytest.fixture
-def vendors(module_street: Street, monkeypatch: pytest.MonkeyPatch) -> Iterator[Street]:
-    """The street with an empty record, checked for leaks when the test is over; the environment of an employee."""
-    module_street.reset()
-    monkeypatch.setenv("HTTPS_PROXY", module_street.proxy.url)
-    monkeypatch.setenv("SSL_CERT_FILE", str(module_street.proxy.ca))
+def vendors(vendor_street: Street, monkeypatch: pytest.MonkeyPatch) -> Street:
+    """The street of all vendors, in the environment of an employee."""
+    monkeypatch.setenv("HTTPS_PROXY", vendor_street.proxy.url)
+    monkeypatch.setenv("SSL_CERT_FILE", str(vendor_street.proxy.ca))
     monkeypatch.setenv("NO_PROXY", "")
-    yield module_street
-    module_street.expect_no_leak()
+    return vendor_street
 
 
 @dataclass(frozen=True)
@@ -162,6 +116,8 @@ def hugging_face(street: Street, content: Content, stream: bool, tool: bool) -> 
 
 def lite_llm(model: str) -> Ask:
     def ask(street: Street, content: Content, stream: bool, tool: bool) -> Said:
+        import litellm  # takes seconds, of every worker that only collects this file
+
         del street  # it is in the environment
         litellm.in_memory_llm_clients_cache.flush_cache()
         answer = litellm.completion(model, api_key="k", stream=stream, timeout=120, **asked(content, tool))

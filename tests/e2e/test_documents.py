@@ -2,12 +2,11 @@
 
 import base64
 import io
-from collections.abc import Iterator
 
 import pytest
 from docx import Document as Word
 
-from tests.e2e.street import Street, completion, load_planted, open_street
+from tests.e2e.street import Street, completion, load_planted
 from tests.proxy.documents.files import coded, drawing, excel, members, pdf, word, zipped
 
 CARD = next(each for each in load_planted() if each.name == "card with spaces")
@@ -16,24 +15,6 @@ IDENTITY = next(each for each in load_planted() if each.name == "resident identi
 UPLOAD = "https://api.openai.com/v1/files"
 CHAT = "https://api.openai.com/v1/chat/completions"
 PUT = "https://api.openai.com/v1/uploads/part"
-
-PATIENT = {"documents": {"seconds": 90}, "scan_seconds": 100}
-"""A busy machine must not make a test fail."""
-
-
-@pytest.fixture(scope="module")
-def patient_street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
-    with open_street(tmp_path_factory.mktemp("documents"), **PATIENT) as street:
-        yield street
-        street.expect_silence()
-
-
-@pytest.fixture
-def street(patient_street: Street) -> Iterator[Street]:
-    """The street with an empty record, checked for leaks when the test is over."""
-    patient_street.reset()
-    yield patient_street
-    patient_street.expect_no_leak()
 
 
 def picture_of(text: str) -> bytes:

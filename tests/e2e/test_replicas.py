@@ -14,7 +14,7 @@ from proxy.catalogue import load_catalogue
 from tests.e2e.browser import in_browser, open_browser
 from tests.e2e.page_standin import CLOSING, OPENING, PageStandIn
 from tests.e2e.person import Person
-from tests.e2e.street import Street, open_street
+from tests.e2e.street import WITH_PAGES, Street, office_policy, open_street
 from tests.e2e.vendor_pages import VENDORS
 
 IDENTITY, NAME = "11010519491231002X", "John Smith"
@@ -22,26 +22,7 @@ CONFIDENTIAL = f"请核对身份证号{IDENTITY}，经办人是 {NAME}。Please 
 FALCON = "Summarise Project Falcon 华星科技."
 NEXT = "And shorter, please."
 
-POLICY = """
-policy: 网页会话 / Pages
-version: 1
-owner: 合规部
-otherwise: forbid
-services:
-  in use: {ids: [openai-chatgpt, anthropic-claude, deepseek-chat, kimi, qwen-chat, zhipu-chatglm, tencent-yuanbao,
-                 doubao, baidu-yiyan, perplexity, xai-grok, google-gemini]}
-data_classes:
-  personal: {entities: [CN_ID_CARD, PERSON]}
-  customers: {terms: [华星科技, Project Falcon], placeholder: CUSTOMER}
-  secret: {terms: [Project Crow], placeholder: SECRET}
-rules:
-  - id: crow-goes-nowhere
-    verdict: forbidden
-    when: {data: secret}
-    reason: {zh: 该项目保密。, en: This project is secret.}
-  - {id: customers-stay-inside, verdict: allowed, when: {data: customers}, route: internal}
-  - {id: office-use, verdict: allowed, when: {service: in use}, redact: [personal]}
-"""
+POLICY = office_policy(*WITH_PAGES, personal=("CN_ID_CARD", "PERSON"))
 
 pytestmark = in_browser
 

@@ -14,32 +14,13 @@ import httpx
 import pytest
 
 from tests.e2e.page_turns import ASKED, ROOT_OF_ALL
-from tests.e2e.street import Street, open_street
+from tests.e2e.street import WITH_PAGES, Street, office_policy, open_street
 from tests.pages import PAGES
 
 FALCON = "Summarise Project Falcon 华星科技."
 NEXT = "And shorter, please."
 
-POLICY = """
-policy: 网页会话 / Pages
-version: 1
-owner: 合规部
-otherwise: forbid
-services:
-  in use: {ids: [openai-chatgpt, anthropic-claude, deepseek-chat, kimi, qwen-chat, zhipu-chatglm, tencent-yuanbao,
-                 doubao, baidu-yiyan, perplexity, xai-grok, google-gemini,
-                 huggingchat]}
-data_classes:
-  customers: {terms: [华星科技, Project Falcon], placeholder: CUSTOMER}
-  secret: {terms: [Project Crow], placeholder: SECRET}
-rules:
-  - id: crow-goes-nowhere
-    verdict: forbidden
-    when: {data: secret}
-    reason: {zh: 该项目保密。, en: This project is secret.}
-  - {id: customers-stay-inside, verdict: allowed, when: {data: customers}, route: internal}
-  - {id: office-use, verdict: allowed, when: {service: in use}}
-"""
+POLICY = office_policy(*WITH_PAGES, "huggingchat", personal=())
 
 
 every_page = pytest.mark.parametrize("page", ASKED)

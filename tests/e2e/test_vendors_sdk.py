@@ -20,7 +20,7 @@ from google import genai
 from google.genai import types
 
 from tests.e2e.street import Street, load_planted
-from tests.e2e.vendor_street import SAYS, open_vendor_street
+from tests.e2e.vendor_street import SAYS
 
 PLANTED = {each.name: each for each in load_planted()}
 IDENTITY, CARD = PLANTED["resident identity number"], PLANTED["card with spaces"]
@@ -31,21 +31,11 @@ TOOL = {"type": "function", "function": {"name": "note", "description": "Write i
 BEDROCK = "anthropic.claude-3-haiku-20240307-v1:0"
 
 
-@pytest.fixture(scope="module")
-def module_street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
-    """One running street for all tests here."""
-    with open_vendor_street(tmp_path_factory.mktemp("vendors")) as street:
-        yield street
-        street.expect_silence()
-
-
 @pytest.fixture
-def vendors(module_street: Street, monkeypatch: pytest.MonkeyPatch) -> Iterator[Street]:
-    """The street with an empty record, checked for leaks when the test is over."""
-    module_street.reset()
+def vendors(vendor_street: Street, monkeypatch: pytest.MonkeyPatch) -> Street:
+    """The street of all vendors, where Amazon's has a key."""
     monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", "bedrock-api-key-x")
-    yield module_street
-    module_street.expect_no_leak()
+    return vendor_street
 
 
 @dataclass(frozen=True)

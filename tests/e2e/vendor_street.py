@@ -20,7 +20,7 @@ from proxy.demo.manner import Manner, pieces
 from proxy.demo.seen import Reply, Seen, send_whole
 from proxy.demo.standins import ExternalStandIn, path_of
 from proxy.translate import NATIVE
-from tests.e2e.street import Street, open_street
+from tests.e2e.street import Street, office_policy, open_street
 
 SAYS = "The stand-in heard: "
 HOSTS = (
@@ -32,6 +32,12 @@ HOSTS = (
     "bedrock-runtime.us-east-1.amazonaws.com",
     "api2.cursor.sh",
     "server.codeium.com",
+    "api.mistral.ai",
+    "open.bigmodel.cn",
+    "api.z.ai",
+    "router.huggingface.co",
+    "api.openai.com",
+    "api.anthropic.com",
 )
 CATALOGUE = load_catalogue()
 
@@ -48,33 +54,10 @@ VECTORS: dict[str, Any] = {
 }
 """Answers of calls that are answered in numbers."""
 
-POLICY = """
-policy: 其他供应商 / Other vendors
-version: 1
-owner: 合规部
-otherwise: forbid
-services:
-  in use: {ids: [google-gemini-api, google-code-assist, cohere, dashscope, ollama, aws-bedrock, cursor]}
-  not permitted: {ids: [windsurf]}
-data_classes:
-  personal: {entities: [CN_ID_CARD, PHONE_NUMBER, EMAIL_ADDRESS, CREDIT_CARD]}
-  customers: {terms: [华星科技, Project Falcon], placeholder: CUSTOMER}
-  secret: {terms: [Project Crow], placeholder: SECRET}
-rules:
-  - {id: no-windsurf, verdict: forbidden, when: {service: not permitted}}
-  - id: crow-goes-nowhere
-    verdict: forbidden
-    when: {data: secret}
-    reason: {zh: 该项目保密。, en: This project is secret.}
-  - id: customers-stay-inside
-    verdict: allowed
-    when: {data: customers}
-    route: internal
-  - id: office-use
-    verdict: allowed
-    when: {service: in use}
-    redact: [personal]
-"""
+SERVICES = (
+    *("google-gemini-api", "google-code-assist", "cohere", "dashscope", "ollama", "aws-bedrock", "cursor"),
+    *("mistral-api", "zhipu-api", "huggingface", "openai-api", "anthropic-api"),
+)
 
 
 class VendorStandIn(ExternalStandIn):
@@ -148,5 +131,5 @@ def interaction(text: str, size: int) -> Iterator[dict[str, Any]]:
 @contextmanager
 def open_vendor_street(folder: Path) -> Iterator[Street]:
     """Start everything below `folder`."""
-    with open_street(folder, POLICY, hosts=HOSTS, standin=VendorStandIn) as street:
+    with open_street(folder, office_policy(*SERVICES), hosts=HOSTS, standin=VendorStandIn) as street:
         yield street

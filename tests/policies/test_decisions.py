@@ -30,6 +30,7 @@ from policies.model import Hours, Policy, When, fold
 from policies.trace import in_words, trace
 from policies.words import canonical as english
 from tests.policies.samples import no_file
+from tests.rows import each
 
 FOLDER = Path(__file__).parents[1] / "cases" / "policies" / "decisions"
 SOURCE = (FOLDER / "policy.yaml").read_text("utf-8")
@@ -195,7 +196,7 @@ GIVEN = ("case", "as", "in", "at", "to", "does", "finds", "chars", "unsure", "ac
 SPENT = ("used", "used_at", "used_by")
 
 
-@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS.keys())
+@each("row", ROWS.values(), ids=ROWS.keys())
 def test_each_exchange_comes_to_what_the_policy_says(row):
     policy = policy_in(row.zone)
     decision = decide(policy, *exchange(row))
@@ -204,7 +205,7 @@ def test_each_exchange_comes_to_what_the_policy_says(row):
     assert decision.reason.en and decision.reason.zh
 
 
-@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS.keys())
+@each("row", ROWS.values(), ids=ROWS.keys())
 def test_what_the_headers_told_or_asked_for_was_enough(row):
     policy = policy_in(row.zone)
     facts, found, unknown = exchange(row)

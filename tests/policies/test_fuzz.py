@@ -27,6 +27,7 @@ from policies.source import canonical
 from policies.suite import inline_suite, read_suite
 from tests.policies.office import OFFICE
 from tests.policies.samples import facts, no_file
+from tests.thorough import drawn
 
 CASES = Path(__file__).parents[1] / "cases" / "policies"
 SHIPPED = Path(__file__).parents[2] / "policies" / "shipped"
@@ -217,7 +218,7 @@ def test_what_is_broken_here_is_right_before(name):
     assert parse_policy(POLICIES[name], name, beside)
 
 
-@settings(max_examples=200)
+@settings(max_examples=drawn(200))
 @given(st.sampled_from(sorted(POLICIES)), SEEDS)
 def test_a_damaged_policy_loads_or_is_refused(name, seeds):
     loads_or_says_why(damaged(POLICIES[name], seeds))
@@ -256,7 +257,7 @@ def parsed_once(name: str) -> Policy:
     return parse_policy(POLICIES[name], name, beside)
 
 
-@settings(max_examples=100)
+@settings(max_examples=drawn(100))
 @given(SEEDS)
 def test_damaged_holidays_load_or_are_refused(seeds):
     text = damaged(HOLIDAYS, seeds)
@@ -266,7 +267,7 @@ def test_damaged_holidays_load_or_are_refused(seeds):
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-32", "gb18030", "big5hkscs", "latin-1")
 
 
-@settings(max_examples=80)
+@settings(max_examples=drawn(80))
 @given(st.binary(max_size=200), st.sampled_from(ENCODINGS), st.booleans(), st.integers(0, 500))
 @example(b"\xff\xfe", "utf-8", False, 0)
 @example(b"\xef\xbb\xbf", "utf-8", False, 0)

@@ -15,6 +15,7 @@ from policies.join import RECORDS
 from policies.match import conditions, findings
 from policies.model import Policy, Rule, Trouble
 from tests.policies.samples import FINDINGS, FOUND, GRANTS, HEAD, QUESTIONS, facts, grant, parsed, rules
+from tests.thorough import drawn
 
 
 def strictness(decision: Decision) -> int:
@@ -53,7 +54,7 @@ def test_a_forbidding_rule_never_loosens(question, rule: Rule, found, unknown):
     )
 
 
-@settings(max_examples=300)
+@settings(max_examples=drawn(300))
 @given(QUESTIONS, rules(id_="z"), FINDINGS, FOUND)
 def test_no_rule_loosens_what_another_rule_decided(question, rule: Rule, found, unknown):
     policy, about = question
@@ -145,7 +146,7 @@ def test_not_knowing_the_numbers_never_loosens(question, found: Findings):
     assert strictness(decide(policy, about, found.entities)) >= strictness(decide(policy, about, found))
 
 
-@settings(max_examples=300)
+@settings(max_examples=drawn(300))
 @given(QUESTIONS, FINDINGS, FOUND)
 def test_what_the_headers_decided_holds_for_every_text(question, found, unknown):
     policy, about = question
@@ -158,7 +159,7 @@ def test_what_the_headers_decided_holds_for_every_text(question, found, unknown)
         assert (answer.unreadable_passes, answer.errors_pass, answer.label) == (False, False, Text())
 
 
-@settings(max_examples=300)
+@settings(max_examples=drawn(300))
 @given(QUESTIONS, FINDINGS, FOUND)
 def test_looking_for_what_is_needed_is_enough(question, found: Findings, unknown):
     policy, about = question
@@ -206,7 +207,7 @@ def scanned(policy: Policy) -> Policy:
     return naive
 
 
-@settings(max_examples=300)
+@settings(max_examples=drawn(300))
 @given(QUESTIONS, FINDINGS, FOUND)
 def test_the_index_decides_as_asking_every_rule_does(question, found, unknown):
     policy, about = question

@@ -13,6 +13,7 @@ from policies.load import load_policy, parse_policy
 from policies.model import Policy, TermList, Trouble
 from policies.problem import PolicyError
 from tests.policies.samples import HEAD, no_file, parsed
+from tests.thorough import drawn
 
 CASES = Path(__file__).parent.parent / "cases" / "policies"
 WANTED = yaml.safe_load((CASES / "bad.yaml").read_text(encoding="utf-8"))
@@ -211,7 +212,7 @@ def test_any_text_loads_or_is_refused(text):
 SIGNS = st.text(alphabet="：:　 -#\n[]{}\"'&*!|>,，？\t\u200bа0a客", max_size=4)
 
 
-@settings(max_examples=300)
+@settings(max_examples=drawn(300))
 @given(st.integers(0, len(GOOD)), st.integers(0, 12), SIGNS)
 def test_a_good_policy_with_a_slip_of_the_keyboard_loads_or_is_refused(at, dropped, typed):
     loads_or_says_why(GOOD[:at] + typed + GOOD[at + dropped :])
@@ -231,7 +232,7 @@ SECTIONS = (
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=drawn(200))
 @given(st.data())
 def test_a_good_policy_with_one_value_exchanged_loads_or_is_refused(data):
     tree = yaml.safe_load(GOOD.replace("on:", '"on":').replace("NO:", '"NO":'))

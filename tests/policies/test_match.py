@@ -11,6 +11,7 @@ from policies.decision import Findings, Mode, Verdict
 from policies.match import Match, bucket, failed, match, rollout, unidentified
 from policies.model import Rule, Stage
 from tests.policies.samples import FACTS, FINDINGS, FOUND, GROUPS, HEAD, NOON, facts, parsed, rules
+from tests.rows import each
 
 DEFINED = """
 time_zone: Asia/Shanghai
@@ -120,7 +121,7 @@ TABLE = {
 }
 
 
-@pytest.mark.parametrize(("when", "given_", "want"), TABLE.values(), ids=TABLE.keys())
+@each(("when", "given_", "want"), TABLE.values(), ids=TABLE.keys())
 def test_conditions_before_the_text_is_read(when, given_, want):
     assert match(rule(when), facts(**given_), None) is Match(want)
 

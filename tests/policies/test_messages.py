@@ -2,15 +2,14 @@
 
 import string
 
-import pytest
-
 from policies import messages
 from policies.decision import Text
+from tests.rows import each
 
 ALL = {name: text for name, text in vars(messages).items() if isinstance(text, Text)}
 
 
-@pytest.mark.parametrize("name", ALL)
+@each("name", ALL)
 def test_a_message_says_the_same_in_both_languages(name):
     text = ALL[name]
     places = [{each[1] for each in string.Formatter().parse(said) if each[1]} for said in (text.en, text.zh)]

@@ -2,17 +2,16 @@
 
 import string
 
-import pytest
-
 from policies import phrases
 from policies.decision import Text
+from tests.rows import each
 
 ALL = {name: text for name, text in vars(phrases).items() if isinstance(text, Text)}
 AS_THEY_ARE = ("WRITE_AMOUNT", "WRITE_QUOTA", "WRITE_STAGE")
 """Hints that show braces of the policy and have no places to fill."""
 
 
-@pytest.mark.parametrize("name", ALL)
+@each("name", ALL)
 def test_a_phrase_says_the_same_in_both_languages(name):
     text = ALL[name]
     assert text.en and text.zh

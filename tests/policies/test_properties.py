@@ -32,6 +32,7 @@ from tests.policies import samples
 from tests.policies.samples import CLASSES, ENTITIES, GROUPS, NOON, NOTICES, SAID, facts, grant
 from tests.policies.test_decisions import reading
 from tests.policies.test_join import owes_no_less, scanned, with_rules
+from tests.thorough import drawn
 
 # ── a wider world: each rule, exchange and text is made of a number, so that thousands of them can be looked at ──────
 
@@ -248,7 +249,7 @@ def turned(rule: Rule, random: Random) -> Rule:
     )
 
 
-@settings(max_examples=150)
+@settings(max_examples=drawn(150))
 @given(QUESTIONS, TEXTS, SEEDS)
 def test_the_order_of_whatever_is_listed_means_nothing(question, text, seed):
     (policy, about), random = question, Random(seed)
@@ -265,7 +266,7 @@ def test_the_order_of_whatever_is_listed_means_nothing(question, text, seed):
     assert quota_names(other, asked) == quota_names(policy, about)
 
 
-@settings(max_examples=400)
+@settings(max_examples=drawn(400))
 @given(QUESTIONS, RULES, TEXTS)
 def test_a_rule_that_excepts_nothing_never_loosens(question, rule, text):
     policy, about = question
@@ -281,7 +282,7 @@ def test_a_rule_that_excepts_nothing_never_loosens(question, rule, text):
     not_looser(before, replace(after, **said), verdict=not text[1])
 
 
-@settings(max_examples=200)
+@settings(max_examples=drawn(200))
 @given(QUESTIONS, SEEDS.map(grant_of), TEXTS)
 def test_a_grant_changes_the_effect_of_its_own_rule_and_of_no_other(question, more, text):
     (policy, about), (found, unknown) = question, text
@@ -325,7 +326,7 @@ RAISING: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("raising", RAISING.values(), ids=RAISING.keys())
-@settings(max_examples=80)
+@settings(max_examples=drawn(80))
 @given(QUESTIONS, RULES, TEXTS)
 def test_a_condition_that_raises_counts_as_the_strictest_that_its_rule_could_be(raising, question, rule, text):
     policy, about = question
@@ -343,7 +344,7 @@ def test_a_condition_that_raises_counts_as_the_strictest_that_its_rule_could_be(
         not_looser(certain, unsure, verdict=not (spent or text[1]))
 
 
-@settings(max_examples=120)
+@settings(max_examples=drawn(120))
 @given(QUESTIONS, st.lists(EXCHANGES, max_size=3), TEXTS)
 def test_the_same_question_has_the_same_answer_whatever_was_asked_before(question, others, text):
     (policy, about), (found, unknown) = question, text
@@ -360,7 +361,7 @@ def test_the_same_question_has_the_same_answer_whatever_was_asked_before(questio
         assert told[0] == told[1]
 
 
-@settings(max_examples=200)
+@settings(max_examples=drawn(200))
 @given(QUESTIONS, st.lists(TEXTS, min_size=1, max_size=4))
 def test_what_the_headers_decide_is_true_of_every_text(question, texts):
     policy, about = question
@@ -383,7 +384,7 @@ def only(found: Findings | frozenset[str], entities: frozenset[str]) -> Findings
     return found & entities
 
 
-@settings(max_examples=150)
+@settings(max_examples=drawn(150))
 @given(QUESTIONS, TEXTS)
 def test_the_index_gives_what_asking_every_rule_gives(question, text):
     policy, about = question
@@ -392,7 +393,7 @@ def test_the_index_gives_what_asking_every_rule_gives(question, text):
     assert needs(policy, about) == needs(naive, about)
 
 
-@settings(max_examples=500)
+@settings(max_examples=drawn(500))
 @given(RULES, EXCHANGES)
 def test_a_rule_matches_where_its_conditions_hold_read_one_by_one(rule, about):
     rule = replace(rule, when=replace(rule.when, classes=(), amounts=()))

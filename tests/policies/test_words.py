@@ -7,6 +7,7 @@ import pytest
 from policies.grammar import POLICY, SUITE
 from policies.shapes import Either, Keys, ListOf, Name, Named, Shape, Some, Word
 from policies.words import ALIASES, alias, canonical
+from tests.rows import each
 
 SYNONYMS = {"yes", "no", "true", "false"}
 """Words that mean the same and share their Chinese."""
@@ -34,13 +35,13 @@ def places(shape: Shape) -> Iterator[tuple[str, ...]]:
 PLACES = sorted({tuple(sorted(each)) for root in (POLICY, SUITE) for each in places(root) if each})
 
 
-@pytest.mark.parametrize("words", PLACES, ids=lambda words: f"{words[0]}+{len(words)}")
+@each("words", PLACES, ids=lambda words: f"{words[0]}+{len(words)}")
 def test_no_two_words_of_a_place_share_their_chinese(words):
     named = [alias(word) for word in words if word not in SYNONYMS]
     assert len(named) == len(set(named))
 
 
-@pytest.mark.parametrize("words", PLACES, ids=lambda words: f"{words[0]}+{len(words)}")
+@each("words", PLACES, ids=lambda words: f"{words[0]}+{len(words)}")
 def test_the_chinese_of_a_word_leads_back_to_it(words):
     for word in words:
         back = canonical(alias(word), words)

@@ -2,15 +2,14 @@
 
 import importlib
 import io
-import logging
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 
 from proxy.runlog import configure_logging
+from tests.plain_log import loggers_kept
 from tests.proxy.house import Tenant, open_house
 
 with warnings.catch_warnings():  # mitmproxy's libraries call one another by names that are going out of use
@@ -29,13 +28,7 @@ def tenant(tmp_path: Path) -> Iterator[Tenant]:
 @pytest.fixture
 def logged() -> Iterator[io.StringIO]:
     """Everything that the running log says, debug included."""
-    root = logging.getLogger()
-    handlers, level, noisy = root.handlers[:], root.level, logging.raiseExceptions
     stream = io.StringIO()
-    configure_logging("debug", stream)
-    yield stream
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    logging.raiseExceptions = noisy
-    logging.captureWarnings(False)
-    structlog.reset_defaults()
+    with loggers_kept():
+        configure_logging("debug", stream)
+        yield stream

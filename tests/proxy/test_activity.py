@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from proxy.activity import activity
 from proxy.catalogue import load_catalogue
+from tests.rows import each
 
 SERVICES = load_catalogue().services
 JSON = (("content-type", "application/json"), ("content-length", "12"))
@@ -95,7 +96,7 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize(("method", "path", "headers", "wanted"), CASES.values(), ids=CASES.keys())
+@each(("method", "path", "headers", "wanted"), CASES.values(), ids=CASES.keys())
 def test_a_request_is_named_by_what_it_does(method, path, headers, wanted):
     assert activity(method, path, headers, SERVICES["openai-chatgpt"]) == wanted
     assert activity(method, path, headers, None) == wanted

@@ -28,6 +28,7 @@ from tests.proxy.portals import (
     token,
     wish,
 )
+from tests.thorough import drawn
 
 KEYS = st.sampled_from(["token", "purpose", "classes", "duration", "notice", "service", "hours", "id"])
 OURS = (("x-sluice", "1"), ("content-type", "application/json; charset=utf-8"))
@@ -233,7 +234,7 @@ def test_a_store_that_is_gone_is_told_without_its_place(tmp_path) -> None:
     assert str(tmp_path) not in str(told)
 
 
-@settings(max_examples=80)
+@settings(max_examples=drawn(80))
 @given(
     st.sampled_from(["GET", "POST"]),
     st.sampled_from([*CALLS, "/api/requests/R-000000/approve", "/api/grants/G-000000/renew"]),

@@ -28,6 +28,7 @@ from proxy.audit import (
 from proxy.exchange import Answer, Forward, Redirect, Refuse
 from proxy.verify import canonical, read_line
 from tests.proxy.house import SERVER
+from tests.thorough import drawn
 
 AT = datetime(2026, 11, 20, 9, 30, 0, 123456, tzinfo=timezone(timedelta(hours=8)))
 DECISION = Decision(
@@ -269,7 +270,7 @@ def test_a_caller_cannot_choose_its_place_in_the_chain():
     assert (read_line(line)["seq"], read_line(line)["prev"]) == (1, GENESIS)
 
 
-@settings(max_examples=300)
+@settings(max_examples=drawn(300))
 @given(
     st.text(max_size=MAX_TEXT + 9),
     st.lists(st.text(max_size=9), max_size=4),

@@ -9,6 +9,7 @@ from proxy.canary import FIELD, Result, Wanted, planted
 from proxy.canary_plan import Shot, plan
 from proxy.catalogue import load_catalogue
 from proxy.errors import SettingsError
+from tests.rows import each
 
 CATALOGUE = load_catalogue()
 SPOKEN = sorted(id_ for id_, service in CATALOGUE.services.items() if service.wire in examples() and service.hosts)
@@ -20,7 +21,7 @@ def planned(**wanted: Wanted) -> list[Shot | Result]:
     return plan(CATALOGUE, named, lambda: next(marks), lambda mark: f"{mark}.signed")
 
 
-@pytest.mark.parametrize("service", SPOKEN)
+@each("service", SPOKEN)
 def test_the_request_goes_to_the_service_with_its_values_and_its_mark(service: str) -> None:
     (shot,) = plan(CATALOGUE, {service: Wanted()}, lambda: "ab" * 12, lambda mark: f"{mark}.signed")
     assert isinstance(shot, Shot)

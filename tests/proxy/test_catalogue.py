@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from policies.define import CATEGORIES
 from proxy.catalogue import SHIPPED, canonical_host, domains, load_catalogue
 from proxy.errors import SettingsError
+from tests.rows import each
 
 CATALOGUE = load_catalogue()
 
@@ -118,7 +119,7 @@ def test_each_file_holds_the_category_it_is_named_after():
     assert sum(counted.values()) == 491
 
 
-@pytest.mark.parametrize("service", CATALOGUE.services.values(), ids=lambda service: service.id)
+@each("service", CATALOGUE.services.values(), ids=lambda service: service.id)
 def test_every_service_is_found_by_each_of_its_own_hosts(service):
     for host in service.exact:
         assert CATALOGUE.by_host(host) is service

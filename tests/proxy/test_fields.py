@@ -5,6 +5,7 @@ import pytest
 from proxy.errors import WireError
 from proxy.exchange import Headers
 from proxy.fields import is_piece, read_fields
+from tests.rows import each
 
 UNREAD = """
 host origin accept accept-language accept-encoding user-agent connection content-type content-length content-encoding
@@ -34,7 +35,7 @@ READ: dict[str, tuple[Headers, list[tuple[str, str]]]] = {
 }
 
 
-@pytest.mark.parametrize("name", UNREAD.split())
+@each("name", UNREAD.split())
 def test_fields_of_the_protocol_and_credentials_are_not_read(name: str) -> None:
     fields = read_fields(((name, "13800138000"),))
     assert fields.parts == ()

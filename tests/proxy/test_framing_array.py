@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from proxy.errors import TooLarge
 from proxy.framing_array import ArrayFramer
 from tests.feed import feed_every_way
+from tests.thorough import drawn
 
 
 def cut(pieces: Sequence[bytes]) -> list[tuple[bytes, str | None]]:
@@ -66,7 +67,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=drawn(150), deadline=None)
 @given(
     st.lists(st.dictionaries(st.sampled_from("abc"), JSON), max_size=4), st.integers(1, 9), st.sampled_from(["", "\n"])
 )
@@ -77,7 +78,7 @@ def test_any_array_of_objects_reads_back_in_pieces_of_any_size(values: list, siz
     assert [json.loads(text) for _, text in found if text not in (None, "[DONE]")] == values
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=drawn(100), deadline=None)
 @given(st.binary(max_size=60), st.integers(1, 7))
 def test_any_bytes_come_out_as_they_went_in(data: bytes, size: int) -> None:
     assert b"".join(raw for raw, _ in cut([data[at : at + size] for at in range(0, len(data), size)])) == data

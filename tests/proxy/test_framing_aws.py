@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from proxy.errors import TooLarge
 from proxy.framing_aws import AwsFramer, header, message, pack, read_headers
 from tests.feed import feed_every_way
+from tests.thorough import drawn
 
 FIRST = message("contentBlockDelta", '{"delta":{"text":"您"}}'.encode())
 SECOND = message("messageStop", b'{"stopReason":"end_turn"}')
@@ -49,7 +50,7 @@ def test_what_we_make_is_what_aws_reads() -> None:
     assert headers[":message-type"] == "exception" and headers[":exception-type"] == "throttlingException"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=drawn(100), deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"])), st.sampled_from(["", "json", "text"]))
 def test_a_message_written_anew_keeps_its_headers_and_all_else(text: str, wrapping: str) -> None:
     data = json.dumps(text, ensure_ascii=False)
@@ -107,7 +108,7 @@ def test_a_chunk_that_wraps_nothing_readable_passes(payload: bytes) -> None:
     assert cut([chunk], "json") == [(chunk, "chunk", None)]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=drawn(150), deadline=None)
 @given(st.binary(max_size=80), st.integers(1, 9), st.sampled_from(["", "json", "text"]))
 def test_any_bytes_come_out_as_they_went_in(data: bytes, size: int, wrapping: str) -> None:
     data = FIRST + data
@@ -116,7 +117,7 @@ def test_any_bytes_come_out_as_they_went_in(data: bytes, size: int, wrapping: st
     )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=drawn(100), deadline=None)
 @given(st.binary(max_size=40))
 def test_any_block_of_headers_is_read_or_not(block: bytes) -> None:
     found = read_headers(block)

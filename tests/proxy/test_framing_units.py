@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from proxy.errors import TooLarge
 from proxy.framing_units import UnitFramer, counted, units
 from tests.feed import feed_every_way
+from tests.thorough import drawn
 
 ANSWER = [["wrb.fr", None, '[null,["您😀"]]']]
 OPENED = '[["wrb.fr",null,[null,["您😀"]]]]'
@@ -52,7 +53,7 @@ def test_bytes_that_are_no_utf_8_pass(data: bytes) -> None:
     feed_every_way(lambda pieces: len(cut(pieces)) * 0, data, 0)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=drawn(80), deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_text_reads_back_once_written_anew_or_made(text: str) -> None:
     data = json.dumps([["wrb.fr", None, [[text]]], ["di", 5]])

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from proxy.framing_words import WordFramer
 from tests.feed import feed_every_way
+from tests.thorough import drawn
 
 EVENTS = ('event: output\r\ndata: 您 "Ann"\r\ndata:  two', "event: done\r\ndata: {}", ": ping", "event: output")
 DATA = "".join(event + "\r\n\r\n" for event in EVENTS).encode()
@@ -29,7 +30,7 @@ def test_the_last_event_may_lack_its_ending() -> None:
     assert cut([b"event: output\ndata: x"]) == [("output", '"x"')]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=drawn(80), deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"])), st.sampled_from(["\n", ""]))
 def test_any_text_reads_back_once_written_anew_or_made(text: str, end: str) -> None:
     text += end + "x"

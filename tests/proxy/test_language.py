@@ -1,10 +1,10 @@
 """The language of a refusal, from what browsers, SDKs and broken clients send."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from proxy.language import pick
+from tests.rows import each
 
 CASES = {
     "Chinese browser": ("zh-CN,zh;q=0.9,en;q=0.8", "zh"),
@@ -40,8 +40,8 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize(("default", "silent"), [("zh", "both"), ("en", "both"), ("en", "zh")])
-@pytest.mark.parametrize(("field", "wanted"), CASES.values(), ids=CASES.keys())
+@each(("default", "silent"), [("zh", "both"), ("en", "both"), ("en", "zh")])
+@each(("field", "wanted"), CASES.values(), ids=CASES.keys())
 def test_the_language_asked_for_is_picked_and_a_default_otherwise(field, wanted, default, silent):
     headers = () if field is None else (("accept", "*/*"), ("accept-language", field))
     assert pick(headers, default, silent) == {"default": default, "silent": silent}.get(wanted, wanted)

@@ -18,6 +18,7 @@ from proxy.internal import ONLY, Checks, InternalModels, InternalServer, only
 from proxy.notify import Mail, Notify
 from proxy.read_settings import OVERRIDABLE, load_settings, parse_settings
 from proxy.settings import Settings
+from tests.rows import each
 
 HERE = Path("/etc/sluice")
 AUDITOR = "age1cal4w9eme05l9mufl7wf2elwy8fhhpd4wur97h3u7lj26y4rkdaqd8prur"
@@ -230,7 +231,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("name", BAD)
+@each("name", BAD)
 def test_a_mistake_is_told_with_its_place(name: str) -> None:
     text, *wanted = BAD[name]
     message = told(text, TWO_LINES="a\nb")

@@ -22,6 +22,7 @@ from proxy.restore import StreamRestorer, restore_body
 from tests.answers import call, chat, joined, named, sse
 from tests.feed import feed_every_way
 from tests.pages import events
+from tests.thorough import drawn
 
 NAME, NASTY, PHONE = "[PERSON_7K2F9ABC]", "[PROJECT_7K2F9ABC7K2F9ABC]", "[PHONE_NUMBER_0123ABCD]"
 VALUES = {NAME: "张伟😀", NASTY: 'a"b\\c\n\t/é', PHONE: "13800138000"}
@@ -321,7 +322,7 @@ def test_bytes_that_are_no_text_come_back_as_they_were():
     assert restore_body(b"\x89PNG\xff[", "image/png", AnyShape(), lookup) == (b"\x89PNG\xff[", 0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=drawn(60), deadline=None)
 @given(
     st.lists(
         st.text(st.characters(exclude_categories=["Cs"], exclude_characters="[]/(.@&<:"))

@@ -12,6 +12,7 @@ from proxy.errors import StoreError
 from proxy.prose import BEGINNING
 from proxy.restore_text import REACH, TextRestorer, restore_text
 from tests.feed import feed_every_way
+from tests.rows import each
 
 NAME, NASTY, PHONE = "[PERSON_7K2F9ABC]", "[PROJECT_7K2F9ABC7K2F9ABC]", "[PHONE_NUMBER_0123ABCD]"
 VALUES = {NAME: "张伟😀", NASTY: 'a"b\\c\n\t/é', PHONE: "13800138000"}
@@ -87,8 +88,8 @@ def test_nothing_is_put_where_a_client_could_carry_it_out(text: str):
     feed_every_way(in_pieces, hostile, hostile)
 
 
-@pytest.mark.parametrize("text", RETURNS)
-@pytest.mark.parametrize("person", [NAME, PHONE], ids=["a name", "a number"])
+@each("text", RETURNS)
+@each("person", [NAME, PHONE], ids=["a name", "a number"])
 def test_ordinary_text_is_restored(text: str, person: str):
     feed_every_way(in_pieces, text.replace("PH", person), text.replace("PH", VALUES[person]))
 

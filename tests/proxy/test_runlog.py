@@ -11,6 +11,7 @@ import structlog
 
 from proxy.errors import SettingsError, WireError
 from proxy.runlog import configure_logging
+from tests.plain_log import loggers_kept
 
 SECRET = "张三的身份证 SECRET"
 
@@ -25,14 +26,8 @@ class Terminal(io.StringIO):
 @pytest.fixture(autouse=True)
 def restored():
     """Give the loggers back as they were."""
-    root = logging.getLogger()
-    handlers, level, noisy = root.handlers[:], root.level, logging.raiseExceptions
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    logging.raiseExceptions = noisy
-    logging.captureWarnings(False)
-    structlog.reset_defaults()
+    with loggers_kept():
+        yield
 
 
 @pytest.fixture

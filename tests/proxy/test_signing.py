@@ -12,6 +12,7 @@ from policies.decision import Grant
 from proxy.errors import Declined
 from proxy.permission import Finding, GrantRecord
 from proxy.signing import AskToken, Signer, ask_link
+from tests.thorough import drawn
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 SIGNER, OTHER = Signer(b"k" * 32), Signer(b"x" * 32)
@@ -81,7 +82,7 @@ def test_what_happens_to_a_grant_later_leaves_its_signature_alone() -> None:
     assert SIGNER.holds(later)
 
 
-@settings(max_examples=60)
+@settings(max_examples=drawn(60))
 @given(st.text(), st.text(), st.text(), st.frozensets(st.text(), max_size=4))
 def test_a_token_says_again_what_it_was_told(user: str, rule: str, service: str, classes: frozenset[str]) -> None:
     told = replace(TOKEN, user=user, rule=rule, service=service, classes=classes)
@@ -104,7 +105,7 @@ def code(token: str, signer: Signer = SIGNER, now: datetime = NOW) -> str:
     return caught.value.code
 
 
-@settings(max_examples=80)
+@settings(max_examples=drawn(80))
 @given(st.data())
 def test_no_character_of_a_token_can_be_changed(data: st.DataObject) -> None:
     token = SIGNER.token(TOKEN)
@@ -113,7 +114,7 @@ def test_no_character_of_a_token_can_be_changed(data: st.DataObject) -> None:
     assert code(token[:place] + other + token[place + 1 :]) == "bad_token"
 
 
-@settings(max_examples=80)
+@settings(max_examples=drawn(80))
 @given(st.text())
 def test_no_text_is_taken_for_a_token(text: str) -> None:
     assert code(text) == "bad_token"

@@ -17,6 +17,7 @@ from proxy.errors import TooLarge, WireError
 from proxy.framing import SseFramer
 from proxy.internal_failure import BROKE_OFF, GARBLED
 from proxy.translate import AnswerTranslator, Rewriting, ToChat, Translation, translation_for
+from tests.rows import each
 
 CHAT, MESSAGES = "openai-chat", "anthropic-messages"
 ADAPTER = {adapter.id: adapter for adapter in (*(entry.adapter for entry in ADAPTERS), FALLBACK)}
@@ -254,8 +255,8 @@ TOLD = "Made-by-AI"
 CALL = {"tool_calls": [{"index": 0, "id": "c", "function": {"name": "f", "arguments": "{}"}}]}
 
 
-@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
-@pytest.mark.parametrize("speaker", SPEAKERS.values(), ids=SPEAKERS.keys())
+@each("stream", [False, True], ids=["whole", "streamed"])
+@each("speaker", SPEAKERS.values(), ids=SPEAKERS.keys())
 def test_what_policy_adds_ends_an_answer_in_words_in_every_format_and_is_no_part_of_what_was_said(
     speaker: Speaker, stream: bool
 ) -> None:

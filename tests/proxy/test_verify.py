@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from proxy import verify as room
 from proxy.audit import Answered, Chain, Record, notice
 from proxy.verify import PROBLEMS, Checked, Head, canonical, verify
+from tests.rows import each
+from tests.thorough import drawn
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
 USERS = ("张三", "alice", "")
@@ -75,7 +77,7 @@ def test_a_change_of_any_byte_is_found_on_its_line():
         assert check(rest, after=before).bad_line == 1, (place, changed)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=drawn(300), deadline=None)
 @given(st.data())
 def test_inserting_or_deleting_bytes_anywhere_is_found(data):
     start = data.draw(st.integers(0, len(WHOLE) - 1))
@@ -85,7 +87,7 @@ def test_inserting_or_deleting_bytes_anywhere_is_found(data):
         assert not check(WHOLE[:start] + extra + WHOLE[end:]).ok
 
 
-@pytest.mark.parametrize("row", range(59))
+@each("row", range(59))
 def test_deleting_repeating_or_swapping_a_line_is_found(row):
     before, line, after = LOG[:row], LOG[row], LOG[row + 1 :]
     deleted = verify([*before, *after])

@@ -18,6 +18,7 @@ from wsproto.frame_protocol import CloseReason
 from proxy import websocket_layer
 from proxy.websocket import Closing, Delivery, Message
 from proxy.websocket_layer import DELIVERY, TOO_LARGE, SluiceWebsocketLayer, install
+from tests.thorough import drawn
 
 type Hook = Callable[[bool, Message], Delivery | None]
 
@@ -158,7 +159,7 @@ def test_only_the_message_at_hand_is_kept() -> None:
     assert bench.flow.websocket.messages == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=drawn(60), deadline=None)
 @given(st.lists(st.text(min_size=1, max_size=40), min_size=1, max_size=5), st.text(max_size=200))
 def test_a_message_that_was_rewritten_arrives_whole_however_it_came(pieces: list[str], new: str) -> None:
     bench = Bench(lambda *_: Delivery(to_server=(Message(new.encode()),)))

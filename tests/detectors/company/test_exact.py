@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from detectors.company.exact import COMMON, ExactMatch
 from detectors.redact import redact
 from tests.detectors.company.samples import ROWS, exact, plan, values
+from tests.thorough import drawn
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +121,7 @@ def test_an_index_without_rows_finds_nothing(tmp_path: Path):
 
 
 @given(st.text("欧阳明月 13812340001，Aa.@", max_size=30), st.text("。x 1明", max_size=20))
-@settings(max_examples=60)
+@settings(max_examples=drawn(60))
 def test_offsets_are_exact_wherever_a_row_stands_and_redaction_gives_the_text_back(customers, before, after):
     text = f"{before}。欧阳明月，13812340001。{after}"
     found = customers.find(text, customers.entities)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from detectors.company.index_file import MAGIC, Writer, open_index
 from detectors.interface import DetectorError
+from tests.thorough import drawn
 
 KEY, SALT = b"k" * 32, b"s" * 16
 
@@ -46,7 +47,7 @@ def whole(tmp_path_factory) -> Path:
 
 
 @given(st.data())
-@settings(max_examples=60)
+@settings(max_examples=drawn(60))
 def test_no_changed_or_missing_byte_goes_unnoticed(whole: Path, data):
     octets = bytearray(whole.read_bytes())
     used = [

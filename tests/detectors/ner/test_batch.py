@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from detectors.interface import CannotTell
 from detectors.ner.batch import Batcher, Caller, Job, Pace, batches, run
 from detectors.ner.model import Window
+from tests.thorough import drawn
 
 SOON = 20.0
 
@@ -222,7 +223,7 @@ def jobs_of(model, lengths):
 
 
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=40), st.integers(1, 120))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=drawn(80), deadline=None)
 def test_batches_hold_every_window_once_and_little_padding(lengths, most):
     taken = [(job, 0) for job in jobs_of(Double(), lengths)]
     made = list(batches(taken, most))
@@ -234,7 +235,7 @@ def test_batches_hold_every_window_once_and_little_padding(lengths, most):
 
 
 @given(st.lists(st.integers(1, 12), min_size=1, max_size=20))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=drawn(50), deadline=None)
 def test_an_answer_does_not_depend_on_who_shares_the_batch(lengths):
     model = Double()
     jobs = jobs_of(model, lengths)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from detectors.ner import hashed as module
 from detectors.ner.hashed import BUCKETS, FEATURES, GRAMS, Hashed
 from detectors.ner.tokenise import tokenise
+from tests.thorough import drawn
 
 TEXTS = st.text(alphabet=st.sampled_from("abXY 12_-,\n张李張é"), max_size=60)
 
@@ -23,7 +24,7 @@ def test_these_are_the_numbers_that_the_shipped_weights_have_learnt_from():
 
 
 @given(TEXTS)
-@settings(max_examples=60)
+@settings(max_examples=drawn(60))
 def test_every_token_has_numbers_within_their_tables(text):
     rows = features(text)
     assert rows.shape == (len(tokenise(text)), FEATURES) and rows.dtype == np.int32

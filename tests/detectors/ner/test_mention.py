@@ -11,6 +11,7 @@ from detectors.ner.address import addresses
 from detectors.ner.chinese import chinese
 from detectors.ner.english import english
 from detectors.ner.mention import BLOCK, OVERLAP, Mention, blocks, over_blocks
+from tests.thorough import drawn
 
 
 def digits(text):
@@ -33,7 +34,7 @@ def test_without_lines_blocks_overlap():
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=drawn(60), deadline=None)
 def test_what_is_found_in_blocks_is_what_is_found_in_the_whole(data):
     places = data.draw(st.lists(st.integers(0, 12_000), max_size=30))
     text = list("x " * 6000)

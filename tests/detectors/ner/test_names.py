@@ -21,6 +21,7 @@ from detectors.ner.model import padded
 from detectors.ner.names import Judge, Names, shipped, shipped_names
 from detectors.ner.session import choose_device
 from tests.detectors.ner.small import CASES, ENTITIES, foreign, hashed, latin, names
+from tests.thorough import drawn
 
 NAMES = names()
 LEAST = dict.fromkeys(ENTITIES, 0.5)
@@ -307,7 +308,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, max_size=30).map("".join))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=drawn(60), deadline=None)
 def test_findings_lie_in_the_text_and_do_not_overlap_and_a_second_look_sees_the_same(text):
     findings = NAMES.find(text, ENTITIES)
     assert all(0 <= one.start < one.end <= len(text) for one in findings)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from detectors.ner.pieces import FIRST, LAST, MOST, NEW_LINE, TYPES, UNKNOWN, Pieces
 from detectors.ner.tokenise import tokenise
 from tests.detectors.ner.small import CASES
+from tests.thorough import drawn
 
 PIECES = Pieces(CASES / "latin" / "tokenizer.json")
 
@@ -56,7 +57,7 @@ def test_types_carry_the_white_space_before():
 
 
 @given(st.text(alphabet=st.sampled_from("abXY 12_-,\n张é"), max_size=60))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=drawn(60), deadline=None)
 def test_every_token_has_a_piece_and_every_type_is_one_of_the_tables(text):
     ids, types, first = row(text)
     assert len(first) == len(tokenise(text)) and sorted(set(first)) == first

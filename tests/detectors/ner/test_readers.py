@@ -8,13 +8,14 @@ from detectors.ner.hashed import Hashed
 from detectors.ner.readers import PIECES, HashedReader, PiecesReader, excerpt
 from detectors.ner.tokenise import tokenise
 from tests.detectors.ner.small import CASES
+from tests.thorough import drawn
 
 TOKENIZER = CASES / "latin" / "tokenizer.json"
 TEXTS = st.text(alphabet=st.sampled_from("abX 1,\n张李"), min_size=1, max_size=120)
 
 
 @given(TEXTS, st.integers(4, 12))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=drawn(60), deadline=None)
 def test_features_at_a_windows_edge_are_those_of_the_whole_text(text, most):
     places = tokenise(text)
     whole = Hashed().features(text, places)
@@ -23,7 +24,7 @@ def test_features_at_a_windows_edge_are_those_of_the_whole_text(text, most):
 
 
 @given(TEXTS, st.integers(4, 12))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=drawn(60), deadline=None)
 def test_each_token_has_the_pieces_that_it_has_in_the_whole_text(text, most):
     places = tokenise(text)
     reader = PiecesReader(TOKENIZER, most)

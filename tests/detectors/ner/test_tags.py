@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.ner.tags import NEVER, OURS, TAGS, Scheme, log_softmax, tagged
+from tests.thorough import drawn
 
 BIO = Scheme(("O", "B-X", "I-X", "B-Y", "I-Y"))
 TWO = Scheme(("O", "B-X", "I-X", "E-X", "S-X"))
@@ -67,7 +68,7 @@ def legal(scheme, row):
 
 
 @given(st.integers(1, 4), st.integers(0, 2**32 - 1), st.sampled_from([0.3, 2.0, 8.0]))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=drawn(150), deadline=None)
 def test_no_legal_row_is_likelier(length, seed, spread):
     chances = (np.random.default_rng(seed).normal(size=(length, 5)) * spread).astype(np.float32)
     best = TWO.best(chances)
@@ -94,7 +95,7 @@ def sought_through(scheme, chances):
 @given(
     st.integers(1, 60), st.integers(0, 2**32 - 1), st.sampled_from([0.5, 2.0, 6.0]), st.sampled_from([0.0, 3.0, 8.0])
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=drawn(150), deadline=None)
 def test_mending_in_places_gives_what_seeking_through_all_gives(length, seed, spread, outside):
     chances = (np.random.default_rng(seed).normal(size=(length, len(TAGS))) * spread).astype(np.float32)
     chances[:, 0] += outside
@@ -124,7 +125,7 @@ def test_chances_are_probabilities():
 
 
 @given(st.integers(1, 40), st.integers(0, 2**32 - 1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=drawn(60), deadline=None)
 def test_what_all_tags_of_a_token_have_in_common_decides_nothing(length, seed):
     chance = np.random.default_rng(seed)
     logits = (chance.normal(size=(length, len(TAGS))) * 4).astype(np.float32)

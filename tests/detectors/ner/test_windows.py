@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.ner.windows import cut_by_content, cut_by_cost, spoken_from
+from tests.thorough import drawn
 
 
 def cut(numbers, most, overlap=4, **costs):
@@ -56,7 +57,7 @@ def test_no_window_costs_more_than_it_may(costs, most):
 
 
 @given(st.integers(0, 2**32), st.integers(0, 200), st.integers(0, 30), st.integers(0, 30))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=drawn(50), deadline=None)
 def test_where_a_text_changes_the_windows_further_on_are_those_that_they_were(seed, place, gone, added):
     before = [hash((seed, token)) % 1000 for token in range(2000)]
     after = before[:place] + [hash((seed, "new", token)) % 1000 for token in range(added)] + before[place + gone :]

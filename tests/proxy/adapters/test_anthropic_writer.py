@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from proxy.adapters.anthropic_writer import AnthropicWriter
 from proxy.answer import Event, Failed, Finished, ReasoningDelta, Started, TextDelta, ToolDelta, ToolStarted
+from tests.thorough import drawn
 
 START = Started("chatcmpl-1", "qwen")
 
@@ -217,7 +218,7 @@ def answers(draw: st.DrawFn) -> tuple[list[Event], list[str], list[object]]:
     return [START, *events, Finished("stop")], [run for run in runs if run.strip()], inputs
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=drawn(60), deadline=None)
 @given(answers())
 def test_any_answer_reads_back_the_same(case):
     events, texts, inputs = case

@@ -4,6 +4,7 @@ import pytest
 
 from detectors.find import Finder, shipped_detectors
 from proxy.adapters.carries import carries, is_name
+from tests.rows import each
 
 NAMES = """
 gpt-4o-2024-08-06 gpt-4.1-2025-04-14 o3-2025-04-16 gpt-4-1106-preview gpt-3.5-turbo-0125 chatgpt-4o-latest
@@ -36,7 +37,7 @@ VALUES = {
 }
 
 
-@pytest.mark.parametrize("name", NAMES.split())
+@each("name", NAMES.split())
 def test_a_real_name_or_id_is_one(name: str) -> None:
     assert is_name(name)
 

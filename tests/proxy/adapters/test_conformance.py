@@ -27,6 +27,8 @@ from proxy.errors import TooLarge, WireError
 from proxy.framing_connect import HEAD
 from proxy.restore import StreamRestorer
 from tests.feed import feed_every_way
+from tests.rows import each
+from tests.thorough import drawn
 
 CASES = Path(__file__).parents[2] / "cases" / "wires"
 ANSWERS = Path(__file__).parents[2] / "cases" / "answers"
@@ -93,7 +95,7 @@ def load() -> dict[str, Case]:
 ALL = load()
 JSON = {case.adapter.id for case in ALL.values() if "json" in case.type and "connect" not in case.type}
 """Adapters whose requests are JSON."""
-every_case = pytest.mark.parametrize("case", ALL.values(), ids=ALL.keys())
+every_case = each("case", ALL.values(), ids=ALL.keys())
 
 
 @every_case
@@ -136,7 +138,7 @@ def test_the_number_of_texts_must_fit(case: Case):
         case.read().rewrite(["x"] * (len(case.parts) + 1))
 
 
-@pytest.mark.parametrize("name", IGNORED)
+@each("name", IGNORED)
 def test_every_string_is_a_part_or_ignored_by_a_written_rule_or_opaque(name: str):
     for title, case in ALL.items():
         if case.adapter.id != name:
@@ -179,8 +181,8 @@ def test_truncated_bytes_raise_wire_errors_and_nothing_else(case: Case):
         survives(case.adapter, case.body[:end], case.type)
 
 
-@pytest.mark.parametrize("adapter", [READERS[name] for name in sorted(JSON)], ids=sorted(JSON))
-@pytest.mark.parametrize("depth", [201, 10_000, 1_000_000])
+@each("adapter", [READERS[name] for name in sorted(JSON)], ids=sorted(JSON))
+@each("depth", [201, 10_000, 1_000_000])
 def test_deep_nesting_is_refused_before_anything_recurses(adapter: Adapter, depth: int):
     for opening in (b"[", b'{"messages":'):
         with pytest.raises((TooLarge, WireError)):
@@ -189,7 +191,7 @@ def test_deep_nesting_is_refused_before_anything_recurses(adapter: Adapter, dept
     assert adapter.read(inner, "application/json").parts[-1].text.startswith("[[")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=drawn(150), deadline=None)
 @given(st.data())
 def test_mutated_bytes_raise_wire_errors_and_nothing_else(data):
     case = ALL[data.draw(st.sampled_from(sorted(ALL)))]
@@ -237,7 +239,7 @@ def survives(adapter: Adapter, body: bytes, content_type: str) -> None:
         assert "same" in str(error) or "boundary" in str(error)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=drawn(100), deadline=None)
 @given(
     st.recursive(
         st.none()
@@ -304,12 +306,12 @@ def load_answers() -> dict[str, Stream]:
 STREAMS = load_answers()
 
 
-@pytest.mark.parametrize("stream", STREAMS.values(), ids=STREAMS.keys())
+@each("stream", STREAMS.values(), ids=STREAMS.keys())
 def test_a_streamed_answer_is_restored_however_it_is_cut(stream: Stream):
     feed_every_way(stream.read, stream.body, stream.texts)
 
 
-@pytest.mark.parametrize("stream", STREAMS.values(), ids=STREAMS.keys())
+@each("stream", STREAMS.values(), ids=STREAMS.keys())
 def test_a_streamed_answer_to_somebody_else_keeps_every_placeholder(stream: Stream):
     other = replace(stream, known={})
     feed_every_way(other.read, stream.body, [restored_by_hand(text) for text in stream.texts], step=17)

@@ -20,6 +20,8 @@ from proxy.catalogue import load_catalogue
 from proxy.framing_message import MESSAGES
 from tests.proxy.adapters.test_conformance import READERS, STREAMS, Stream, bound
 from tests.proxy.capture.test_mask import OURS, WORDS, foreign
+from tests.rows import each
+from tests.thorough import drawn
 
 SERVICES = {service.wire: service for service in load_catalogue().services.values()}
 BY_HEADER = {"hunyuan"}
@@ -55,7 +57,7 @@ def test_a_request_of_every_format_is_a_case_that_its_adapter_passes(wire: str) 
     assert (prompt.model, prompt.stream) == (written.get("model", ""), written.get("stream", False))
 
 
-@pytest.mark.parametrize("stream", RECORDED.values(), ids=RECORDED)
+@each("stream", RECORDED.values(), ids=RECORDED)
 def test_a_stream_of_every_format_is_still_restored_where_it_was(stream: Stream) -> None:
     told = answer_body(stream.body, stream.type, Masker())
     assert told is not None
@@ -116,7 +118,7 @@ def test_the_marker_is_seen_in_any_body(body: str, holds: bool) -> None:
     assert holds_marker(replace(OPENAI, body=body.encode())) is holds
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=drawn(60), deadline=None)
 @given(st.data())
 def test_no_word_of_an_exchange_comes_into_the_files(data: st.DataObject) -> None:
     def word() -> str:

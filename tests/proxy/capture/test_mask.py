@@ -19,6 +19,7 @@ from proxy.capture.mask import (
     number_like,
     shape_of,
 )
+from tests.thorough import drawn
 
 
 def masked(value, masker: Masker | None = None):
@@ -137,7 +138,7 @@ def foreign(text: str) -> set[str]:
     return {word for word in words_in(text) - OURS if set(word) - set("x0字1é")}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=drawn(300), deadline=None)
 @given(VALUES)
 def test_no_word_that_is_in_no_list_comes_out(value) -> None:
     shape = masked(value)

@@ -26,6 +26,7 @@ from tests.proxy.documents.files import (
     word,
     zipped,
 )
+from tests.thorough import drawn
 
 NOTE = f"电话 {PHONE}".encode()
 PACKED = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress, "zst": zstandard.compress}
@@ -119,7 +120,7 @@ def test_what_a_gzip_file_says_of_itself_is_text():
     assert gzip_notes(noted) == "hi\nname\nword"
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=drawn(60))
 @given(st.sampled_from(["zip", "tar", "gz", "bz2", "xz", "zst", "docx"]), st.randoms(use_true_random=False))
 def test_anything_cut_or_damaged_is_read_or_told(kind: str, chance: random.Random):
     whole = {

@@ -23,6 +23,8 @@ from tests.proxy.documents.files import (
     word,
     zipped,
 )
+from tests.rows import each
+from tests.thorough import drawn
 
 KINDS = {
     "zip": (zipped({"a": b""}), "zip"),
@@ -42,8 +44,8 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize(("data", "want"), KINDS.values(), ids=KINDS.keys())
-@pytest.mark.parametrize("name", ["", "photo.png", "notes.txt"])
+@each(("data", "want"), KINDS.values(), ids=KINDS.keys())
+@each("name", ["", "photo.png", "notes.txt"])
 def test_the_content_says_what_it_is(data: bytes, want: str, name: str):
     assert kind_of(data, name) == want
 
@@ -80,7 +82,7 @@ WHOLE = [
 ]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=drawn(60))
 @given(st.sampled_from(range(len(WHOLE))), st.randoms(use_true_random=False))
 def test_anything_cut_short_or_damaged_is_read_or_told(which: int, chance: random.Random):
     data = bytearray(WHOLE[which])

@@ -1,9 +1,12 @@
 """Rounds made ahead are the rounds, in their order."""
 
+from collections.abc import Iterator
 from itertools import islice
 
 import numpy as np
+import pytest
 
+from detectors.ner.train import ahead, rounds
 from detectors.ner.train.ahead import Maker, dealt
 from detectors.ner.train.encode import Row
 
@@ -20,6 +23,21 @@ def test_other_processes_deal_the_same_rounds_in_the_same_order() -> None:
     assert numbers(0) == numbers(2) == [4, 5, 6, 7, 8]
 
 
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A twentieth of what training has, so that a round takes a moment."""
+    every = rounds.training
+    monkeypatch.setattr(rounds, "training", lambda languages: tuple(every(languages))[::20])
+    for name in ("SYNTHETIC", "DRILLS"):
+        counts = getattr(rounds, name)
+        fewer = {kind: {what: count // 20 for what, count in of.items()} for kind, of in counts.items()}
+        monkeypatch.setattr(rounds, name, fewer)
+    ahead._rounds.cache_clear()
+    yield
+    ahead._rounds.cache_clear()
+
+
+@pytest.mark.usefixtures("few")
 def test_a_maker_makes_the_same_round_each_time_and_another_with_another_seed() -> None:
     first, again, other = (Maker("hashed", seed).rows(0, 20) for seed in (1, 1, 2))
     same = [

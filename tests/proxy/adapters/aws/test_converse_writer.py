@@ -9,11 +9,12 @@ from proxy.adapters.aws.converse_writer import ConverseWriter
 from proxy.answer import Finished, ReasoningDelta, Started, TextDelta, ToolDelta, ToolStarted
 from proxy.framing_aws import AwsFramer
 from tests.proxy.adapters.inside import written
+from tests.thorough import drawn
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=drawn(60), deadline=None)
 @given(st.lists(TEXT), st.lists(TEXT, max_size=3))
 def test_any_answer_reads_back_the_same(texts: list[str], arguments: list[str]) -> None:
     said = [Started("c", "m"), ReasoningDelta("想"), *map(TextDelta, texts)]

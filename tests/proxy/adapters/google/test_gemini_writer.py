@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from proxy.adapters.google.gemini_writer import GeminiWriter
 from proxy.answer import Event, Failed, Finished, ReasoningDelta, Started, TextDelta, ToolDelta, ToolStarted
 from tests.proxy.adapters.inside import written
+from tests.thorough import drawn
 
 START = Started("chatcmpl-1", "qwen")
 FORMS = ("whole", "events", "array")
@@ -77,7 +78,7 @@ def test_a_model_that_thinks_keeps_the_line_open() -> None:
     assert parts(responses(one.write([ReasoningDelta("a"), ReasoningDelta("b")]), "events")) == [{"text": ""}]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=drawn(60), deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=5)), st.sampled_from(FORMS))
 def test_any_text_reads_back_the_same(texts: list[str], form: str) -> None:
     events = [START, *map(TextDelta, texts), Finished("stop")]

@@ -4,6 +4,7 @@ import pytest
 
 from proxy.adapters.choose import choose
 from proxy.adapters.interface import Asked
+from tests.rows import each
 
 JSON = (("content-type", "application/json"),)
 FORM = (("content-type", "multipart/form-data; boundary=x"),)
@@ -78,7 +79,7 @@ SPEAKS = {
 PATHS = [(path, adapter) for adapter, paths in SPEAKS.items() for path in paths]
 
 
-@pytest.mark.parametrize(("path", "adapter"), PATHS, ids=[path for path, _ in PATHS])
+@each(("path", "adapter"), PATHS, ids=[path for path, _ in PATHS])
 def test_a_path_names_its_format_on_any_host(path: str, adapter: str):
     assert choose(Asked("POST", path, JSON)).id == adapter
 

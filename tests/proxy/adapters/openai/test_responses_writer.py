@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from proxy.adapters.openai.responses_writer import THINKING, ResponsesWriter
 from proxy.answer import Event, Failed, Finished, ReasoningDelta, Started, TextDelta, ToolDelta, ToolStarted
+from tests.thorough import drawn
 
 START = Started("chatcmpl-1", "qwen")
 ASK = {"model": "gpt-test", "input": "hi"}
@@ -225,7 +226,7 @@ def test_nothing_follows_the_end():
     assert one.write([TextDelta("late")]) + one.end() == b""
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=drawn(60), deadline=None)
 @given(
     st.lists(st.sampled_from(["t", "0", "1", "s0", "s1", "r"]), max_size=12),
     st.text(st.characters(exclude_categories=["Cs"]), max_size=4),

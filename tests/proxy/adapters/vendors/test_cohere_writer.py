@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from proxy.adapters.vendors.cohere_writer import CohereWriter
 from proxy.answer import Finished, ReasoningDelta, Started, TextDelta, ToolDelta, ToolStarted
 from tests.proxy.adapters.inside import written
+from tests.thorough import drawn
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
 
@@ -16,7 +17,7 @@ def events(data: bytes) -> list[dict]:
     return [json.loads(one.partition("data: ")[2]) for one in data.decode().split("\n\n") if one]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=drawn(60), deadline=None)
 @given(st.lists(TEXT), st.lists(TEXT, max_size=3))
 def test_any_answer_reads_back_the_same(texts: list[str], arguments: list[str]) -> None:
     said = [Started("c", "m"), ReasoningDelta("想"), *map(TextDelta, texts)]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from proxy.adapters.vendors.dashscope_writer import DashScopeWriter
 from proxy.answer import Failed, Finished, Started, TextDelta
 from tests.proxy.adapters.inside import written
+from tests.thorough import drawn
 
 FORMS = ("text", "message", "parts", "both")
 
@@ -22,7 +23,7 @@ def texts(output: dict) -> set[str]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=drawn(60), deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=4)), st.sampled_from(FORMS), st.booleans())
 def test_any_text_reads_back_the_same(pieces: list[str], form: str, repeats: bool) -> None:
     events = [Started("c", "m"), *map(TextDelta, pieces), Finished("stop")]

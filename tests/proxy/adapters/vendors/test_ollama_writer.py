@@ -8,13 +8,14 @@ from hypothesis import strategies as st
 from proxy.adapters.vendors.ollama_writer import OllamaWriter
 from proxy.answer import Failed, Finished, ReasoningDelta, Started, TextDelta
 from tests.proxy.adapters.inside import written
+from tests.thorough import drawn
 
 
 def writer(turns: bool, stream: bool) -> OllamaWriter:
     return OllamaWriter(turns, stream=stream, model="m", answer_id="7f", now=1)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=drawn(60), deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=4)), st.booleans(), st.booleans())
 def test_any_text_reads_back_the_same(pieces: list[str], turns: bool, stream: bool) -> None:
     data = written(writer(turns, stream), [Started("c", "m"), *map(TextDelta, pieces), Finished("stop")])

@@ -13,6 +13,7 @@ from proxy.errors import WireError
 from proxy.internal_failure import BROKE_OFF
 from proxy.restore import StreamRestorer
 from tests.pages import PAGES, Shown
+from tests.rows import each
 
 SPEAKERS = {
     entry.adapter.id: entry.adapter
@@ -64,7 +65,7 @@ def test_every_page_that_can_be_answered_has_a_reader() -> None:
 
 
 @every_page
-@pytest.mark.parametrize(("events", "text"), ANSWERS.values(), ids=ANSWERS.keys())
+@each(("events", "text"), ANSWERS.values(), ids=ANSWERS.keys())
 def test_every_answer_is_a_finished_turn(page: str, events: list[Event], text: str) -> None:
     body, _ = written(page, events)
     assert PAGES[page](body) == Shown(text, finished=True)

@@ -1,0 +1,16 @@
+"""How thorough a run is: `make slow` tries everything, `make test` a part of what chance or place alone tells apart."""
+
+import os
+
+THOROUGH = os.environ.get("SLUICE_TESTS") == "thorough"
+
+OF_CHANCE = 40
+"""Examples of a property that a usual run draws; each run draws others."""
+
+OF_PLACES = 48
+"""Places at which a usual run cuts a long stream in two."""
+
+
+def drawn(count: int) -> int:
+    """Return how many of `count` examples of a property this run draws."""
+    return count if THOROUGH else min(count, OF_CHANCE)

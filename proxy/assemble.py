@@ -38,10 +38,10 @@ from proxy.pipeline import Street
 from proxy.portal import Portal
 from proxy.reload import CLOSED, Reloader
 from proxy.rulebook import Rulebook, rulebook_of
-from proxy.seal import Safe, must_be_sealable
+from proxy.trail.seal import Safe, must_be_sealable
 from proxy.settings import LOOKING, Settings
 from proxy.signing import Signer
-from proxy.sinks import open_audit
+from proxy.trail.sinks import open_audit
 from proxy.store.sqlite import open_store
 from proxy.unlisted import NOBODYS
 from proxy.watcher import Probe, Watcher, teller, write_states

@@ -22,7 +22,7 @@ from proxy.errors import SluiceError
 from proxy.notify import Mail, Notify, as_json, as_mail, digest, dropped, wait_after
 from proxy.permission import Event, Message
 from proxy.portal import Portal
-from proxy.sinks import AuditSink
+from proxy.trail.sinks import AuditSink
 from proxy.store.interface import Changes
 from proxy.sweep import Sweeper, drain
 

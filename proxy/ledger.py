@@ -20,9 +20,9 @@ from proxy.errors import StoreError
 from proxy.grants import alive, sort_out, uses_counter
 from proxy.notices import still_fresh
 from proxy.quota import Amounts, counts_of
-from proxy.seal import Safe
+from proxy.trail.seal import Safe
 from proxy.signing import Signer
-from proxy.sinks import AuditSink
+from proxy.trail.sinks import AuditSink
 from proxy.store.interface import Count, Sealed, Store
 from proxy.talks import Talks
 

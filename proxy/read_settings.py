@@ -26,7 +26,7 @@ from proxy.read_front_door import read_front_door
 from proxy.read_internal import read_lone_model, read_models, split_url
 from proxy.read_tenants import must_be_opened, read_tenants
 from proxy.read_values import MOST_DAYS, ValueReader, variables_of
-from proxy.seal import recipient
+from proxy.trail.seal import recipient
 from proxy.service import read_service
 from proxy.settings import Address, Settings
 

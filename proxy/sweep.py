@@ -13,7 +13,7 @@ from typing import Final
 from proxy.audit import notice
 from proxy.grants import ends_soon
 from proxy.portal import SLUICE, Portal
-from proxy.sinks import AuditSink
+from proxy.trail.sinks import AuditSink
 from proxy.store.interface import Changes, Store
 
 BATCH: Final = 100

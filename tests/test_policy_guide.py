@@ -30,7 +30,7 @@ from proxy.cli.main import app
 from proxy.cli.policy import Desk
 from proxy.keys import private_directory
 from proxy.permission import PolicyVersion
-from proxy.sinks import open_audit
+from proxy.trail.sinks import open_audit
 from proxy.sources import pack, take_up
 from proxy.store.sqlite import open_store
 from proxy.trial import services_of

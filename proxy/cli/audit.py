@@ -10,7 +10,7 @@ from typing import Any
 
 from proxy.audit import clean
 from proxy.errors import SettingsError
-from proxy.verify import Checked, Head, verify
+from proxy.trail.verify import Checked, Head, verify
 
 SHOWN = ("time", "id", "event", "user", "address", "service", "activity", "outcome", "code", "deciding", "inspection")
 

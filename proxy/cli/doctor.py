@@ -32,7 +32,7 @@ from proxy.findable import asked_for_names, brief_of, must_be_findable
 from proxy.internal import InternalServer, must_be_served
 from proxy.master import rehearse
 from proxy.reload import read_health
-from proxy.seal import must_be_sealable
+from proxy.trail.seal import must_be_sealable
 from proxy.settings import Settings
 from proxy.watcher import Probe, fetch_key
 

@@ -26,7 +26,7 @@ from proxy.requests import Wish
 from proxy.rulebook import Rulebook, rulebook_of
 from proxy.settings import Settings
 from proxy.signing import Signer
-from proxy.sinks import open_audit
+from proxy.trail.sinks import open_audit
 from proxy.store.sqlite import open_store
 from proxy.sweep import drain
 

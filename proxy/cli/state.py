@@ -18,7 +18,7 @@ from proxy.cli.check import Check
 from proxy.keys import BASENAME, master_key
 from proxy.settings import Settings
 from proxy.store.sqlite import open_store, store_file
-from proxy.verify import verify
+from proxy.trail.verify import verify
 
 SOON = timedelta(days=30)
 

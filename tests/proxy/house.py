@@ -39,10 +39,10 @@ from proxy.passage import House
 from proxy.permission import GrantRecord
 from proxy.pipeline import Street
 from proxy.reload import Reloader
-from proxy.seal import Safe
+from proxy.trail.seal import Safe
 from proxy.settings import Settings
 from proxy.signing import Signer
-from proxy.sinks import AuditFile
+from proxy.trail.sinks import AuditFile
 from proxy.store.interface import Changes
 from proxy.store.sqlite import SqliteStore
 from proxy.watcher import Probe, Watcher

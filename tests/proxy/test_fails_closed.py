@@ -29,7 +29,7 @@ from proxy.errors import StoreError
 from proxy.internal import InternalServer
 from proxy.ledger import Ledger
 from proxy.returning import Returning
-from proxy.sinks import AuditFile
+from proxy.trail.sinks import AuditFile
 from proxy.store.sqlite import SqliteStore
 from proxy.stream import OUR_ANSWER
 from proxy.translate import AsItIs, ToChat

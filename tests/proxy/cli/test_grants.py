@@ -15,7 +15,7 @@ from proxy.requests import Terms
 from proxy.requests import ask as asked
 from proxy.settings import Settings
 from proxy.signing import Signer
-from proxy.sinks import open_audit
+from proxy.trail.sinks import open_audit
 from proxy.store.interface import Changes
 from tests.proxy.portals import ALICE, BOB, DAY, HOUR, NOW, ZHANG, make_portal, wish
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proxy import verify as room
+from proxy.trail import verify as room
 from proxy.audit import Answered, Chain, Record, notice
-from proxy.verify import PROBLEMS, Checked, Head, canonical, verify
+from proxy.trail.verify import PROBLEMS, Checked, Head, canonical, verify
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
 USERS = ("张三", "alice", "")

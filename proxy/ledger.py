@@ -4,7 +4,7 @@ Enters: records and placeholders. Leaves: grants, originals, durable lines. It i
 from the event loop. A person's originals are sealed with keys of their own; nobody else's placeholder opens anything.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -20,11 +20,11 @@ from proxy.errors import StoreError
 from proxy.grants import alive, sort_out, uses_counter
 from proxy.notices import still_fresh
 from proxy.quota import Amounts, counts_of
-from proxy.trail.seal import Safe
 from proxy.signing import Signer
-from proxy.trail.sinks import AuditSink
 from proxy.store.interface import Count, Sealed, Store
 from proxy.talks import Talks
+from proxy.trail.seal import Safe
+from proxy.trail.sinks import AuditSink
 
 LOG = structlog.get_logger("sluice")
 
@@ -44,6 +44,8 @@ class Ledger:
     """Where copies go that only the auditor opens."""
     conversations_for: timedelta = timedelta(days=30)
     """How long conversations of the company's model stay after their last turn."""
+    must_hold: Callable[[], None] = lambda: None
+    """Raises `StoreError` where the log cannot be proven any more, so that nothing may go out."""
 
     @property
     def talks(self) -> Talks:
@@ -126,7 +128,9 @@ class Ledger:
         return sorted(fingerprint(self.sealer.user_key(""), placeholder) for placeholder in placeholders)
 
     def write(self, record: Record | Answered) -> None:
-        """Make the record durable; raises `StoreError` where it cannot be."""
+        """Make the record durable; raises `StoreError` where it cannot be, or is of something that may not go out."""
+        if isinstance(record, Record) and record.outcome not in ("refused", "error"):
+            self.must_hold()
         self.audit.write(record.fields(self.node))
 
 

@@ -17,6 +17,7 @@ from proxy.front_door import FrontDoor
 from proxy.internal import InternalModels
 from proxy.notify import Notify
 from proxy.tenants import Tenants
+from proxy.trail.interface import Checkpoints
 
 type Address = tuple[str, int]
 """Host and port."""
@@ -44,6 +45,8 @@ class Settings:
     store: str = "sqlite:///sluice.db"
     audit: str = "audit.jsonl"
     """File of the audit log, relative to `state`; `-` for standard output."""
+    checkpoints: Checkpoints = field(default_factory=Checkpoints)
+    """When the audit log is signed, and who outside is told."""
     internal: InternalModels | None = None
     """The company's own models."""
     identity: IdentitySources = field(default_factory=IdentitySources)
@@ -87,6 +90,8 @@ class Settings:
     """Who is told of the steps of the authorization workflow, and how."""
     canary: Canaries = field(default_factory=Canaries)
     """Which services are proven to be filtered, and how often."""
+    digest: str = ""
+    """What tells one text of the settings from another: the beginning of its SHA-256; empty for the defaults."""
     log_level: str = "info"
     node: str = ""
     """Name of this proxy in records; the host's name by default."""

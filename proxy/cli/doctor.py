@@ -32,8 +32,8 @@ from proxy.findable import asked_for_names, brief_of, must_be_findable
 from proxy.internal import InternalServer, must_be_served
 from proxy.master import rehearse
 from proxy.reload import read_health
-from proxy.trail.seal import must_be_sealable
 from proxy.settings import Settings
+from proxy.trail.seal import must_be_sealable
 from proxy.watcher import Probe, fetch_key
 
 CANARY = "联系人身份证11010519491231002X，卡号4111111111111111谢谢。 Reach me at canary@example.com."

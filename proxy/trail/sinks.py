@@ -21,7 +21,7 @@ import structlog
 
 from proxy.audit import Chain, Value, notice
 from proxy.errors import StoreError
-from proxy.trail.verify import BadLine, read_line
+from proxy.trail.chain import BadLine, read_line
 
 TAIL: Final = 1 << 20
 """Bytes read from the end of a log to find its last record; no line comes near."""
@@ -122,6 +122,11 @@ class AuditFile:
         except BaseException:
             os.close(self._file)
             raise
+
+    @property
+    def durable(self) -> int:
+        """How many bytes of the file are on the disk for certain."""
+        return self._synced
 
     def write(self, fields: Mapping[str, Value]) -> None:
         """Append one record; it is on the disk when this returns. Raises `StoreError`."""

@@ -39,12 +39,12 @@ from proxy.passage import House
 from proxy.permission import GrantRecord
 from proxy.pipeline import Street
 from proxy.reload import Reloader
-from proxy.trail.seal import Safe
 from proxy.settings import Settings
 from proxy.signing import Signer
-from proxy.trail.sinks import AuditFile
 from proxy.store.interface import Changes
 from proxy.store.sqlite import SqliteStore
+from proxy.trail.seal import Safe
+from proxy.trail.sinks import AuditFile
 from proxy.watcher import Probe, Watcher
 
 SECRET = "13912345678"

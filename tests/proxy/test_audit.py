@@ -26,7 +26,7 @@ from proxy.audit import (
     spell,
 )
 from proxy.exchange import Answer, Forward, Redirect, Refuse
-from proxy.trail.verify import canonical, read_line
+from proxy.trail.chain import canonical, read_line
 from tests.proxy.house import SERVER
 
 AT = datetime(2026, 11, 20, 9, 30, 0, 123456, tzinfo=timezone(timedelta(hours=8)))

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 import structlog
 
-from proxy.trail import sinks
 from proxy.audit import GENESIS, Answered, Chain, Record, notice
 from proxy.errors import StoreError
+from proxy.trail import sinks
 from proxy.trail.sinks import AuditFile, AuditStream, open_audit
 from proxy.trail.verify import verify
 

@@ -31,6 +31,7 @@ from proxy.errors import SettingsError, SluiceError
 from proxy.findable import brief_of, must_be_findable
 from proxy.fleet import Fleet
 from proxy.internal import Checks, must_be_served
+from proxy.keyring import Keyring
 from proxy.keys import master_key, private_directory, trusted_upstreams
 from proxy.ledger import Ledger
 from proxy.passage import House
@@ -48,6 +49,7 @@ from proxy.trail.seal import Safe, must_be_sealable
 from proxy.trail.sinks import AuditFile, open_audit
 from proxy.trail.trail import Trail
 from proxy.unlisted import NOBODYS
+from proxy.vault import Vault
 from proxy.watcher import Probe, Watcher, teller, write_states
 
 LOG = structlog.get_logger("sluice")
@@ -134,7 +136,10 @@ def ledger_of(settings: Settings) -> Ledger:
     kept_for = timedelta(days=settings.keep_originals_days)
     safe = Safe(state, settings.auditor_keys, timedelta(days=settings.keep_sealed_days))
     conversations_for = timedelta(days=settings.keep_conversations_days)
-    return Ledger(audit, store, Sealer(key), node, kept_for, Signer(key), safe, conversations_for)
+    vault = Vault(
+        store, Sealer(key), Keyring(state / "keys"), settings.most_originals_per_person, settings.most_originals
+    )
+    return Ledger(audit, store, vault, node, kept_for, Signer(key), safe, conversations_for)
 
 
 def with_trail(ledger: Ledger, settings: Settings) -> tuple[Ledger, Trail | None]:
@@ -222,7 +227,7 @@ def works_of(settings: Settings) -> Works:
         ledger.store.close()
         raise
     cafile = trusted_upstreams(settings.state, settings.upstream_ca)
-    chores = (ledger.store.purge, ledger.safe.forget)
+    chores = (ledger.store.purge, ledger.safe.forget, ledger.vault.trim)
     courier = Courier(house.portal, ledger.audit, ledger.node, settings.notify, house.clock, cafile, chores)
     checks = settings.internal.checks if settings.internal else Checks()
     probe = Probe(checks.timeout, settings.resolve, settings.upstream_ca)

@@ -60,6 +60,10 @@ class Settings:
     """Longest time that reading and searching one request may take before it is refused."""
     keep_originals_days: int = 30
     """How long the vault can put originals back after they were last seen."""
+    most_originals_per_person: int = 20_000
+    """How many values the vault keeps of one person; the oldest go first."""
+    most_originals: int = 2_000_000
+    """How many it keeps of all."""
     keep_conversations_days: int = 30
     """How long a conversation of a chat page that the company's model holds stays after its last turn; 0 keeps none."""
     auditor_keys: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
+import proxy.trail
 from proxy.cli.grants import open_portal, operator
 from proxy.errors import SettingsError
 from proxy.settings import Settings
@@ -21,7 +22,7 @@ from proxy.trail.notary import checkpoints_of
 from proxy.trail.prove import proof, records
 from proxy.trail.signer import as_pem, change_key, public_keys
 
-PROGRAM: Final = (verify, checkpoint, chain, ed25519)
+PROGRAM: Final = (proxy, proxy.trail, verify, checkpoint, chain, ed25519)
 """All that a check needs."""
 START: Final = "import sys\nfrom proxy.trail.verify import main\nsys.exit(main())\n"
 
@@ -106,7 +107,9 @@ def program() -> bytes:
 
         put("__main__.py", START)
         for module in PROGRAM:
-            put(module.__name__.replace(".", "/") + ".py", Path(str(module.__file__)).read_text("utf-8"))
+            file = Path(str(module.__file__))
+            folder = module.__name__ if file.name == "__init__.py" else module.__name__.rpartition(".")[0]
+            put(f"{folder.replace('.', '/')}/{file.name}", file.read_text("utf-8"))
     return b"#!/usr/bin/env python3\n" + packed.getvalue()
 
 

@@ -16,7 +16,7 @@ from typing import Final
 
 from proxy.errors import SettingsError, StoreError
 from proxy.trail.chain import BadLine
-from proxy.trail.checkpoint import Checkpoint, Key, read_checkpoint, read_keys, trusted
+from proxy.trail.checkpoint import Key, read_checkpoint, read_keys, trusted
 from proxy.trail.notary import append
 
 MOST: Final = 1 << 20
@@ -62,16 +62,14 @@ class Collection:
             points = [read_checkpoint(line, self.keys) for line in fresh]
         except BadLine as bad:
             return bad.problem
-        known, fault = trusted([*self._kept, *fresh], tuple(self.keys.values()))
+        keys = tuple(self.keys.values())
+        _, fault = trusted([*self._kept, *fresh], keys)
         if fault is not None:
             return fault.problem
-        # Older than all that is remembered, and not among them: nothing of the kind is sent by a house.
-        full = len(self._kept) == LATEST and known
-        return "backwards" if full and any(each.number <= _oldest(known, each.log) for each in points) else ""
-
-
-def _oldest(known: tuple[Checkpoint, ...], log: str) -> int:
-    return min((one.number for one in known if one.log == log), default=0)
+        # Older than all that is remembered of a log, and not among it: no house sends that.
+        kept, _ = trusted(self._kept, keys)
+        oldest = {one.log: one.number for one in reversed(kept)}
+        return "backwards" if any(one.number < oldest.get(one.log, 0) for one in points) else ""
 
 
 def server(collection: Collection, address: tuple[str, int], token: str = "") -> ThreadingHTTPServer:

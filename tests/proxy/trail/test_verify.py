@@ -3,7 +3,9 @@
 import hashlib
 import json
 import random
-from datetime import UTC, datetime
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -12,9 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proxy.audit import Answered, Chain, Record, notice
-from proxy.trail import verify as room
+from proxy.cli.trail import PROGRAM, write_program
 from proxy.trail.chain import Head, canonical
-from proxy.trail.verify import PROBLEMS, Checked, verify
+from proxy.trail.checkpoint import trusted
+from proxy.trail.prove import proof, records
+from proxy.trail.signer import as_pem
+from proxy.trail.verify import PROBLEMS, Checked, compare, verify
+from tests.proxy.trail.signed import signed_log
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
 USERS = ("张三", "alice", "")
@@ -220,9 +226,164 @@ def test_every_problem_is_told_in_both_languages_with_its_line(problem):
 
 
 def test_the_verifier_needs_nothing_but_the_standard_library():
-    imports = {
-        line.split()[1].split(".")[0]
-        for line in Path(room.__file__).read_text().splitlines()
-        if line.startswith(("import ", "from "))
+    for module in PROGRAM:
+        for line in Path(module.__file__).read_text().splitlines():
+            if line.startswith(("import ", "from ")):
+                name = line.split()[1]
+                ours = {one.__name__ for one in PROGRAM}
+                assert name in ours or name.partition(".")[0] in sys.stdlib_module_names, name
+
+
+@pytest.fixture(scope="module")
+def signed(tmp_path_factory):
+    """A log of a thousand records, the checkpoints that a witness has, and the keys."""
+    return signed_log(tmp_path_factory.mktemp("signed"), (100,) * 10)
+
+
+def against(data, checkpoints, keys):
+    return compare(BytesIO(data), checkpoints.splitlines(), keys)
+
+
+def test_a_log_that_its_witness_knows_is_proven_to_its_last_checkpoint_and_no_further(signed):
+    data, checkpoints, keys = signed
+    checked = against(data, checkpoints, keys)
+    assert (checked.ok, checked.signed, checked.clock) == (True, 1000, 0)
+    assert "up to 1000; nothing proves the end after that" in checked.told("en")
+    assert against(data, b"".join(checkpoints.splitlines(True)[:4]), keys).signed == 400
+
+
+def test_ten_thousand_mutations_of_any_kind_are_all_found(signed):
+    """Each byte would take hours; each place, kind and length is drawn instead, with a seed."""
+    data, *_ = signed
+    lines, luck = data.splitlines(True), random.Random(7)
+    for turn in range(10_000):
+        row = luck.randrange(1000)
+        line = lines[row]
+        # The hundred lines round the change and the chain before them are what decides.
+        first = max(0, row - 3)
+        before = head_of(lines[:first]) if first else Head()
+        part = lines[first : row + 4]
+        at, kind = row - first, turn % 6
+        if kind == 0:
+            place = luck.randrange(len(line))
+            part[at] = line[:place] + bytes([line[place] ^ luck.randrange(1, 256)]) + line[place + 1 :]
+        elif kind == 1:
+            del part[at]
+        elif kind == 2:
+            part.insert(at, luck.choice(lines))
+        elif kind == 3:
+            part[at : at + 2] = reversed(part[at : at + 2])
+        elif kind == 4:
+            place = luck.randrange(len(line))
+            part[at] = line[:place] + line[place + 1 + luck.randrange(3) :]
+        else:
+            part[at] = line[:-1] + b" " + line[-1:]
+        whole = part == lines[first : row + 4]
+        expected = head_of(lines[: row + 4])
+        checked = verify(part, expected, before if first else None)
+        assert checked.ok == whole, (turn, row, kind)
+        if not whole:
+            assert checked.first <= row + 2, (turn, row, kind)
+
+
+def test_each_byte_of_a_log_matters_to_its_witness(signed):
+    data, checkpoints, keys = signed
+    points, _ = trusted(checkpoints.splitlines(), keys)
+    luck = random.Random(8)
+    for _ in range(60):
+        place = luck.randrange(len(data))
+        changed = data[:place] + bytes([data[place] ^ luck.randrange(1, 256)]) + data[place + 1 :]
+        checked = verify(BytesIO(changed), checkpoints=points)
+        assert not checked.ok and checked.first <= data[:place].count(b"\n") + 2
+
+
+def rewritten(lines, row, **changes):
+    """Return the log with one line changed, and all after it linked and hashed anew: what a thief of the disk does."""
+    lines = list(lines)
+    lines[row] = resealed(lines[row], **changes)
+    for number in range(row + 1, len(lines)):
+        lines[number] = resealed(lines[number], prev=json.loads(lines[number - 1])["hash"])
+    return b"".join(lines)
+
+
+def test_what_the_chain_alone_cannot_see_the_witness_does(signed, tmp_path):
+    data, checkpoints, keys = signed
+    lines = data.splitlines(True)
+    stranger, foreign, _ = signed_log(tmp_path, (100, 100))
+    table = {
+        "cut at the end": (b"".join(lines[:950]), checkpoints, "cut", 951),
+        "cut at a checkpoint": (b"".join(lines[:900]), checkpoints, "cut", 901),
+        "emptied": (b"", checkpoints, "cut", 1),
+        "a backup put back": (b"".join(lines[:300]), checkpoints, "cut", 301),
+        "a backup gone on with": (
+            b"".join([*lines[:300], *log(700, Chain(300, head_of(lines[:300]).hash))]),
+            checkpoints,
+            "rewritten",
+            301,
+        ),
+        "one line rewritten, all after it linked anew": (
+            rewritten(lines, 450, node="n2"),
+            checkpoints,
+            "rewritten",
+            401,
+        ),
+        "written anew": (rewritten(lines, 0, node="n2"), checkpoints, "strange", 1),
+        "another log": (stranger, checkpoints, "strange", 1),
+        "checkpoints of a stranger": (data, foreign, "forged", 0),
+        "no checkpoints": (data, b"\n", "none", 0),
     }
-    assert imports == {"hashlib", "json", "collections", "dataclasses", "typing"}
+    for name, (changed, told, problem, first) in table.items():
+        assert problem == "none" or problem == "forged" or verify(BytesIO(changed)).ok, name
+        checked = against(changed, told, keys)
+        assert (checked.problem, checked.first) == (problem, first), name
+        assert PROBLEMS[problem][0] in checked.told("en") and PROBLEMS[problem][1] in checked.told("zh")
+
+
+def test_a_clock_that_goes_back_is_told_of_and_work_side_by_side_is_not():
+    def timed(*minutes):
+        lines, chain = [], Chain()
+        for minute in minutes:
+            at = datetime(2026, 11, 20, 9, tzinfo=UTC) + timedelta(minutes=minute)
+            line, chain = chain.seal(Answered("SLC-1", at, 200).fields("n1"))
+            lines.append(line + b"\n")
+        return verify(lines)
+
+    assert timed(0, 1, 0.5, 2).clock == 0
+    found = timed(0, 10, 8, 20)
+    assert (found.ok, found.clock) == (True, 3)
+    assert "clock went back before record 3" in found.told("en")
+
+
+@pytest.fixture(scope="module")
+def desk(signed, tmp_path_factory):
+    """What an auditor has: the program, a log, what the witness kept, the public key."""
+    folder = tmp_path_factory.mktemp("auditor")
+    data, checkpoints, keys = signed
+    write_program(folder / "verify.pyz")
+    for name, held in (("log", data), ("told", checkpoints), ("key", as_pem(keys).encode())):
+        (folder / name).write_bytes(held)
+    (folder / "cut").write_bytes(b"".join(data.splitlines(True)[:950]))
+    point = checkpoints.splitlines()[2]
+    (folder / "proof").write_bytes(proof(250, records(BytesIO(data), 300), point))
+    (folder / "false").write_bytes((folder / "proof").read_bytes().replace(b"SLC-49", b"SLC-48"))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        ("log --key key --checkpoints told", 0, "prove every record up to 1000"),
+        ("cut --key key --checkpoints told", 1, "first bad record (seq): 951"),
+        ("cut", 0, "nothing proves that the end was not cut"),
+        ("cut --language zh", 0, "证明末尾未被截去"),
+        ("--proof proof --key key", 0, '"id": "SLC-49"'),
+        ("--proof false --key key", 1, "does not match its hash"),
+        ("log --checkpoints told", 2, "the key"),
+        ("missing", 2, "No such file"),
+        ("log --key log --checkpoints told", 2, "no public key"),
+    ],
+)
+def test_an_auditor_needs_python_and_the_public_key_and_nothing_else(desk, arguments, code, said):
+    command = [sys.executable, "-I", "-S", "verify.pyz", *arguments.split()]
+    done = subprocess.run(command, cwd=desk, capture_output=True, check=False)
+    assert (done.returncode, said in (done.stdout + done.stderr).decode()) == (code, True), done.stderr

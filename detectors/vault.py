@@ -1,4 +1,4 @@
-"""Seal originals, so that a store can keep them without being able to read them: envelope encryption. Pure but for chance.
+"""Seal originals, so that a store can keep them without being able to read them: envelope encryption. Pure.
 
 Enters: keys, owners, placeholders, originals. Leaves: sealed bytes, and data keys wrapped for the store. Nothing is
 stored here. A sealed value opens only under the data key it was sealed with, for the owner, the conversation and the

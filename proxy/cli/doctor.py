@@ -23,7 +23,15 @@ from proxy.canary_state import read_round
 from proxy.cli.check import Check
 from proxy.cli.common import settings_of
 from proxy.cli.specimen import legible_after
-from proxy.cli.state import in_use_by_us, look_at_audit, look_at_certificate, look_at_state, look_at_store
+from proxy.cli.state import (
+    in_use_by_us,
+    look_at_audit,
+    look_at_certificate,
+    look_at_state,
+    look_at_store,
+    look_at_vault,
+    look_at_witnesses,
+)
 from proxy.cli.warn import missing_model, open_front
 from proxy.detecting.standing import read_states
 from proxy.equip import Equipment
@@ -58,7 +66,9 @@ def examine(config: Path | None) -> list[Check]:
         ("files", look_at_files),
         ("certificate", look_at_certificate),
         ("store", look_at_store),
+        ("vault", look_at_vault),
         ("audit", look_at_audit),
+        ("witnesses", look_at_witnesses),
         ("self-test", look_at_canary),
         ("proxy", look_at_proxy),
         ("identity", look_at_identity),

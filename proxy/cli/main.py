@@ -15,6 +15,7 @@ from proxy.cli.exits import Exit
 from proxy.cli.grants_app import app as grants_app
 from proxy.cli.index import app as index_app
 from proxy.cli.policy_commands import app as policy_app
+from proxy.cli.vault_app import keys_app, vault_app
 
 TABLE = "\n\n".join(line.strip() for line in (exits.__doc__ or "").splitlines()[2:] if line.strip())
 
@@ -30,6 +31,8 @@ app.add_typer(policy_app, name="policy")
 app.add_typer(audit_app, name="audit")
 app.add_typer(grants_app, name="grants")
 app.add_typer(index_app, name="index")
+app.add_typer(keys_app, name="keys")
+app.add_typer(vault_app, name="vault")
 app.add_typer(services_app, name="services")
 
 

@@ -309,7 +309,7 @@ def rewritten(lines, row, **changes):
 def test_what_the_chain_alone_cannot_see_the_witness_does(signed, tmp_path):
     data, checkpoints, keys = signed
     lines = data.splitlines(True)
-    stranger, foreign, _ = signed_log(tmp_path, (100, 100))
+    stranger, foreign, _ = signed_log(tmp_path, (100, 100), AT + timedelta(days=1))
     table = {
         "cut at the end": (b"".join(lines[:950]), checkpoints, "cut", 951),
         "cut at a checkpoint": (b"".join(lines[:900]), checkpoints, "cut", 901),

@@ -97,7 +97,7 @@ def inspect(house: House, passage: Passage, body: bytes, look: bool = True) -> D
         raise SluiceError("it is not known which conversation this belongs to") from error
     if answered is not None:
         return answered
-    return leave(street, passage.arrival, body, house.ledger.key(caller), look=look)
+    return leave(street, passage.arrival, body, house.ledger.key(caller, passage.began), look=look)
 
 
 def depart(house: House, passage: Passage, departure: Departure, size: int) -> Outcome:

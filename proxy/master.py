@@ -6,9 +6,10 @@ and checked after the start; where one does not hold, the proxy does not run.
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,8 +33,9 @@ from proxy.addon import SluiceAddon
 from proxy.api import HOST
 from proxy.ask_inside import Asker
 from proxy.assemble import Works
+from proxy.audit import Value, notice
 from proxy.destination import concerns
-from proxy.errors import SettingsError
+from proxy.errors import SettingsError, StoreError
 from proxy.keys import certificate_authority, trusted_upstreams
 from proxy.layers import CatalogueLayers
 from proxy.passage import House
@@ -177,7 +179,7 @@ async def run(settings: Settings, works: Works, ready: Callable[[str, Path], Non
     hurry = asyncio.Event()
     loop.add_signal_handler(signal.SIGHUP, hurry.set)
     looking = asyncio.create_task(keep_looking(works.reloader, hurry))
-    works.courier.start()
+    begin(works, settings)
     await loop.run_in_executor(None, works.watcher.start)
 
     def listening(listen: str, ca: Path) -> None:
@@ -206,9 +208,34 @@ async def run(settings: Settings, works: Works, ready: Callable[[str, Path], Non
             works.canaries.stop()
         await loop.run_in_executor(None, works.detecting.close)
         await loop.run_in_executor(None, works.watcher.stop)
-        await loop.run_in_executor(None, works.courier.stop)
+        await loop.run_in_executor(None, partial(end, works))
         house.ledger.audit.close()
         house.ledger.store.close()
+
+
+def begin(works: Works, settings: Settings) -> None:
+    """Record the start, and begin to sign the log and to carry out."""
+    label = works.house.street.policy.label
+    tell(works.house, "start", {"version": version("sluice"), "settings": settings.digest, "policy": label})
+    works.courier.start()
+    if works.trail is not None:
+        works.trail.start()
+
+
+def end(works: Works) -> None:
+    """Carry out and record what is left, and sign over the end."""
+    works.courier.stop()
+    tell(works.house, "stop", {})
+    if works.trail is not None:
+        works.trail.stop()
+
+
+def tell(house: House, word: str, notes: Mapping[str, Value]) -> None:
+    """Record that the proxy starts or stops; where that cannot be, no request gets through either."""
+    try:
+        house.ledger.audit.write(notice(word, house.clock(), house.ledger.node, notes))
+    except StoreError as error:
+        LOG.error("a record could not be kept", exc_info=error)
 
 
 async def keep_looking(reloader: Reloader, hurry: asyncio.Event) -> None:

@@ -29,9 +29,9 @@ from proxy.errors import StoreError
 from proxy.internal import InternalServer
 from proxy.ledger import Ledger
 from proxy.returning import Returning
-from proxy.sinks import AuditFile
 from proxy.store.sqlite import SqliteStore
 from proxy.stream import OUR_ANSWER
+from proxy.trail.sinks import AuditFile
 from proxy.translate import AsItIs, ToChat
 from tests.proxy.house import CUSTOMER, INTERNAL_KEY, SECRET, SmallDetector, Tenant, chat, flow_to
 

@@ -21,9 +21,9 @@ from proxy.conversation import Conversation
 from proxy.errors import StoreError
 from proxy.ledger import Ledger
 from proxy.restore import StreamRestorer
-from proxy.sinks import AuditFile
 from proxy.store.sqlite import SqliteStore
 from proxy.stream import OUR_ANSWER
+from proxy.trail.sinks import AuditFile
 from tests.proxy.house import CUSTOMER, SECRET, Tenant
 from tests.proxy.sockets import Socket, sent
 

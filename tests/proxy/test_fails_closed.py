@@ -20,6 +20,7 @@ import proxy.restore
 import proxy.returning
 import proxy.take_out
 import proxy.ways
+import proxy.whole
 from detectors.find import Finder
 from proxy.adapters.anthropic_messages import AnthropicMessages
 from proxy.adapters.openai_chat import OpenAIChat
@@ -225,7 +226,7 @@ BACK = {
     "greet": (proxy.addon.handle, "greet"),
     "whole": (Returning, "whole"),
     "restore": (proxy.returning, "restore_body"),
-    "decode": (proxy.addon, "decode"),
+    "decode": (proxy.whole, "decode"),
 }
 
 

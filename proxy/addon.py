@@ -381,7 +381,9 @@ class SluiceAddon:
         self, work: Callable[..., Any], *arguments: Any, workers: ThreadPoolExecutor | None = None
     ) -> Any:
         """Run blocking work in a worker thread."""
-        return await asyncio.get_running_loop().run_in_executor(workers or self.workers, partial(work, *arguments))
+        return await asyncio.get_running_loop().run_in_executor(
+            workers or self.workers, contained, partial(work, *arguments)
+        )
 
     def done(self) -> None:
         """Let the workers go and say what was counted."""
@@ -389,3 +391,11 @@ class SluiceAddon:
             workers.shutdown(wait=True)
         for name, count in sorted(self.counters.items()):
             LOG.info(f"requests and connections {name}", count=count)
+
+
+def contained(work: Callable[[], Any]) -> Any:
+    """Do work; what asyncio would take for the end of a coroutine becomes an error as any other."""
+    try:
+        return work()
+    except GeneratorExit as error:
+        raise RuntimeError("work in a thread has ended as only a generator may") from error

@@ -1,8 +1,8 @@
 """The shell: mitmproxy's hooks are here and nowhere else.
 
 Enters: flows. Leaves: flows with a response of ours, or changed as an outcome says. mitmproxy logs an addon's
-exception and lets the flow go on, so every hook runs inside `guard`: whatever goes wrong there is a refusal. The
-event loop is never held: reading, searching, sealing and writing run in worker threads.
+exception and lets the flow go on, so every hook runs inside `guard`: whatever goes wrong there is a refusal (and see
+the module `guard`). The event loop is never held: reading, searching, sealing and writing run in worker threads.
 """
 
 import asyncio
@@ -15,19 +15,19 @@ from time import monotonic
 from typing import Any, Final
 
 import structlog
-from mitmproxy import http, tcp, udp
+from mitmproxy import http
 
 from detectors.allowance import in_time
 from proxy import flows, handle, websocket_hooks, websocket_layer
 from proxy.api import HOST
 from proxy.ask_inside import Asker
-from proxy.body import decode
 from proxy.conversation import SWITCHED, open_for
 from proxy.destination import concerns, service_of
-from proxy.errors import InternalModelError, SluiceError, TooLarge, UpstreamError
+from proxy.errors import EXITS, DeniedAddress, SluiceError, TooLarge, UpstreamError
 from proxy.exchange import Forward, Redirect, Refuse, Reply
 from proxy.failover import fails, give_up
 from proxy.feed import Feeder
+from proxy.gate import Gate
 from proxy.guide import at_home
 from proxy.passage import House, Passage
 from proxy.pipeline import Departure, Street
@@ -35,7 +35,9 @@ from proxy.service import Service
 from proxy.settings import LOOKING
 from proxy.stream import AGAIN, ANSWER_WITHIN, CLIENT_LEFT, OUR_ANSWER, TOO_LARGE
 from proxy.tenants import FIELDS
+from proxy.upstreams import DENIED
 from proxy.websocket import EXTENSIONS, Delivery
+from proxy.whole import restore_whole
 
 PASSAGE: Final = "sluice"
 """Metadata key of the `Passage` that belongs to a flow."""
@@ -61,11 +63,14 @@ LOG = structlog.get_logger("sluice")
 class SluiceAddon:
     """Carries out what the core decides."""
 
-    def __init__(self, house: House, scan_seconds: float, asker: Asker | None = None) -> None:
-        """Take the house; `scan_seconds` bounds the reading of one request, `asker` reaches the company's model."""
+    def __init__(self, house: House, scan_seconds: float, asker: Asker | None = None, gate: Gate | None = None) -> None:
+        """Take the house, the seconds for one request, who asks the company's model, and who judges addresses."""
         self.house = house
         self.scan_seconds = scan_seconds
         self.asker = asker or Asker()
+        self.gate = gate or Gate()
+        self.opens: Callable[[str], bool] = lambda _: True
+        """Says of a host whether its connections are opened; of others the CONNECT alone is seen."""
         self.push: Callable[[http.HTTPFlow, Delivery], None] = websocket_layer.push
         self.counters: Counter[str] = Counter()
         self.workers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sluice")
@@ -74,6 +79,16 @@ class SluiceAddon:
         self.heavy_workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="sluice-heavy")
 
     # -- requests ---------------------------------------------------------------------------------------------------
+
+    async def http_connect(self, flow: http.HTTPFlow) -> None:
+        """Refuse a tunnel to where nobody is connected."""
+        await self.guard(flow, self.on_connect(flow))
+
+    async def on_connect(self, flow: http.HTTPFlow) -> None:
+        """Have the destination judged; the name of one that is not opened now, of others when they are connected."""
+        if flow.response is None:
+            host, port = flow.request.host, flow.request.port
+            await self.gate.look(host, port, resolve=not self.opens(host))
 
     async def requestheaders(self, flow: http.HTTPFlow) -> None:
         """Refuse what the headers alone forbid, and let what is none of our business stream through."""
@@ -88,6 +103,7 @@ class SluiceAddon:
         if HOST in names:
             flow.metadata[AT_HOME] = flows.host_of(flow)
             return
+        await self.gate.look(flow.request.host, flow.request.port)
         if not any(concerns(self.house, street, name) for name in names):
             self.pass_by(flow, "outside")
             return
@@ -191,7 +207,9 @@ class SluiceAddon:
         """Choose how the answer goes back before its first byte."""
         try:
             await self.on_answer(flow)
-        except Exception as error:  # a response set in this hook would be filled with the upstream's body
+        except EXITS:
+            raise
+        except BaseException as error:  # a response set in this hook would be filled with the upstream's body
             self.postpone(flow, error)
 
     async def on_answer(self, flow: http.HTTPFlow) -> None:
@@ -225,7 +243,7 @@ class SluiceAddon:
                 flow.response.headers["transfer-encoding"] = "chunked"
             flow.response.stream = Feeder(returning)
 
-    def postpone(self, flow: http.HTTPFlow, error: Exception) -> None:
+    def postpone(self, flow: http.HTTPFlow, error: BaseException) -> None:
         """Pass a service's answer that cannot be restored with its placeholders; leave a model's to `response`."""
         passage: Passage | None = flow.metadata.get(PASSAGE)
         LOG.warning("an answer cannot go back as it should", exc_info=error, id=passage.reference if passage else "")
@@ -259,33 +277,9 @@ class SluiceAddon:
             flows.answer(flow, made)
             code = "internal_model_unavailable"
         elif passage.returning is not None:
-            sent, code = await self.off_loop(self.restore_whole, flow, passage)
+            sent, code = await self.off_loop(restore_whole, self.house, flow, passage)
         status = flow.response.status_code
         await self.off_loop(handle.finish, self.house, passage, status, received, sent, code)
-
-    def restore_whole(self, flow: http.HTTPFlow, passage: Passage) -> tuple[int, str]:
-        """Put the restored body in place of the one that came; return its size and what went wrong.
-
-        A service's answer that cannot be restored is not lost: it passes as it came, with its placeholders.
-        """
-        if flow.response is None or passage.returning is None:
-            raise RuntimeError("there is no answer to restore")
-        raw = flow.response.raw_content or b""
-        try:
-            plain = decode(raw, passage.returning.coding, passage.street.limits)
-            body = passage.returning.whole(plain)
-        except Exception as error:
-            if passage.returning.translator is not None:
-                raise InternalModelError("the answer of the company's model cannot be read") from error
-            LOG.warning("an answer could not be restored", exc_info=error, id=passage.reference)
-            return len(raw), "not_restored"
-        handle.heed(self.house, passage, flow.request.raw_content or b"", body=plain)
-        if passage.returning.failed:
-            raise InternalModelError("the company's model gave an answer that cannot be read")
-        if body != plain or passage.returning.translator is not None:
-            flow.response.headers.pop("content-encoding", None)
-            flow.response.content = body
-        return len(body), ""
 
     async def error(self, flow: http.HTTPFlow) -> None:
         """Answer natively for an upstream that failed before its answer began."""
@@ -294,7 +288,11 @@ class SluiceAddon:
     async def on_error(self, flow: http.HTTPFlow) -> None:
         """Record the failure; a redirected exchange is never sent outside instead."""
         passage: Passage | None = flow.metadata.get(PASSAGE)
-        if passage is None or passage.departure is None or flow.metadata.get(OUR_ANSWER):
+        if flow.metadata.get(OUR_ANSWER):
+            return
+        if flow.error is not None and DENIED in flow.error.msg:
+            raise DeniedAddress("no client is connected there")
+        if passage is None or passage.departure is None:
             return
         feeder = flow.response.stream if flow.response and isinstance(flow.response.stream, Feeder) else None
         received, sent = (feeder.received, feeder.sent) if feeder else (0, 0)
@@ -342,26 +340,18 @@ class SluiceAddon:
         """End a conversation."""
         await websocket_hooks.ended(self, flow)
 
-    # -- what is not HTTP ----------------------------------------------------------------------------------------------
-
-    def tcp_start(self, flow: tcp.TCPFlow) -> None:
-        """Close raw connections: only tunnels outside the catalogue may be raw, and those have no flow."""
-        flow.kill()
-
-    def udp_start(self, flow: udp.UDPFlow) -> None:
-        """Close raw datagram flows, for the same reason."""
-        flow.kill()
-
     # -- the guard ---------------------------------------------------------------------------------------------------
 
     async def guard(self, flow: http.HTTPFlow, work: Awaitable[None]) -> None:
         """Run one hook; whatever it raises becomes a refusal."""
         try:
             await work
-        except Exception as error:
+        except EXITS:
+            raise
+        except BaseException as error:
             await self.fail(flow, error)
 
-    async def fail(self, flow: http.HTTPFlow, error: Exception) -> None:
+    async def fail(self, flow: http.HTTPFlow, error: BaseException) -> None:
         """Refuse natively for an error, or where policy says so let the request pass, recorded."""
         passage: Passage | None = flow.metadata.get(PASSAGE)
         reference = passage.reference if passage else ""
@@ -372,6 +362,7 @@ class SluiceAddon:
         try:
             if passage is None:
                 passage = self.begin(flow, flows.bare_host(flow.request.host), handle.UNKNOWN_SERVICE)
+                handle.introduce(self.house, passage)
             body = flow.request.raw_content or b""
             outcome = await self.off_loop(handle.recover, self.house, passage, error, len(body))
             if isinstance(outcome, Refuse | Reply):
@@ -380,7 +371,9 @@ class SluiceAddon:
                 flows.answer(flow, handle.PLAIN_ERROR)
             else:
                 self.send(flow, outcome, passage.street)
-        except Exception as second:
+        except EXITS:
+            raise
+        except BaseException as second:
             LOG.error("a refusal failed", exc_info=second)
             flows.answer(flow, handle.PLAIN_ERROR)
 
@@ -388,7 +381,9 @@ class SluiceAddon:
         self, work: Callable[..., Any], *arguments: Any, workers: ThreadPoolExecutor | None = None
     ) -> Any:
         """Run blocking work in a worker thread."""
-        return await asyncio.get_running_loop().run_in_executor(workers or self.workers, partial(work, *arguments))
+        return await asyncio.get_running_loop().run_in_executor(
+            workers or self.workers, contained, partial(work, *arguments)
+        )
 
     def done(self) -> None:
         """Let the workers go and say what was counted."""
@@ -396,3 +391,11 @@ class SluiceAddon:
             workers.shutdown(wait=True)
         for name, count in sorted(self.counters.items()):
             LOG.info(f"requests and connections {name}", count=count)
+
+
+def contained(work: Callable[[], Any]) -> Any:
+    """Do work; what asyncio would take for the end of a coroutine becomes an error as any other."""
+    try:
+        return work()
+    except GeneratorExit as error:
+        raise RuntimeError("work in a thread has ended as only a generator may") from error

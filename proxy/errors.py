@@ -9,6 +9,7 @@
     │       └── OpaquePart a picture, file or encoded data within it        policy says: 400, or "partly inspected"
     ├── SealedFile         what must be taken out is in a file that cannot be written anew   refuse, 403
     ├── Signed             what must be taken out stands in a request that its sender has signed   refuse, 403
+    ├── DeniedAddress      no client may be connected to where the request goes   refuse, 403
     ├── TooLarge           over a size, depth or ratio limit                refuse, 413
     ├── ConversationOver   the page names a conversation that only the company's model knew   refuse, 404
     ├── ConversationInside what a page asks of a conversation that only the company's model knows   refuse, 404
@@ -21,7 +22,12 @@
 Anything else that escapes the core is a bug and refuses with 500: see `proxy.addon`. No message holds body text.
 """
 
+from typing import Final
+
 from policies.decision import Text
+
+EXITS: Final = (KeyboardInterrupt, SystemExit)
+"""What ends the process. Anything else that is raised, cancellation too, is caught where an exchange could go on."""
 
 
 class SluiceError(Exception):
@@ -81,6 +87,13 @@ class Signed(SluiceError):
 
     status = 403
     code = "signed_request"
+
+
+class DeniedAddress(SluiceError):
+    """The destination is this machine, its network's own, or inside the company where only the outside should be."""
+
+    status = 403
+    code = "address_denied"
 
 
 class TooLarge(SluiceError):

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import structlog
-from mitmproxy import master, options
+from mitmproxy import options
 from mitmproxy.addons import (
     core,
     disable_h2c,
@@ -36,6 +36,8 @@ from proxy.assemble import Works
 from proxy.audit import Value, notice
 from proxy.destination import concerns
 from proxy.errors import SettingsError, StoreError
+from proxy.gate import Gate
+from proxy.guard import GuardedMaster
 from proxy.keys import certificate_authority, trusted_upstreams
 from proxy.layers import CatalogueLayers
 from proxy.passage import House
@@ -88,16 +90,19 @@ def tunnelled_or_ours(settings: Settings, house: House) -> Callable[[str], bool]
     return intercepts
 
 
-def make(settings: Settings, house: House) -> tuple[master.Master, SluiceAddon]:
+def make(settings: Settings, house: House) -> tuple[GuardedMaster, SluiceAddon]:
     """Return a mitmproxy master with our addons; call it inside a running loop. Raises `SettingsError`."""
     certificate_authority(settings.state, house.ledger.node)
-    addon = SluiceAddon(house, settings.scan_seconds, Asker(settings.resolve, settings.upstream_ca))
-    upstreams = Upstreams(settings.resolve, settings.internal)
+    gate = Gate(settings.reach, lambda host: concerns(house, house.street, host), settings.internal)
+    addon = SluiceAddon(house, settings.scan_seconds, Asker(settings.resolve, settings.upstream_ca), gate)
+    upstreams = Upstreams(settings.resolve, settings.internal, gate, settings.mode)
     layers = CatalogueLayers(tunnelled_or_ours(settings, house), lambda name: addon.counters.update((name,)))
+    addon.opens = layers.intercepts
     stream.install(settings.limits.max_body, layers.tunnels)
     with mitmproxy_asked(settings):
-        made = master.Master(options_of(settings))
+        made = GuardedMaster(options_of(settings))
         stock, secure = (tuple(each() for each in kinds) for kinds in (stock_of(settings), SECURE))
+        made.addons.fail = addon.fail
         made.addons.add(*stock, layers, *secure, addon, upstreams, errorcheck.ErrorCheck())
         set_options(made.options, settings)
     check(made.options)
@@ -110,7 +115,7 @@ async def rehearse(settings: Settings) -> None:
     Authority and bundle are made in `settings.state`: give a directory that is thrown away.
     """
     with mitmproxy_asked(settings):
-        trial = master.Master(options_of(settings))
+        trial = GuardedMaster(options_of(settings))
         trial.addons.add(*(each() for each in (*stock_of(settings), *SECURE)))
         set_options(trial.options, settings)
     check(trial.options)
@@ -252,7 +257,7 @@ async def keep_looking(reloader: Reloader, hurry: asyncio.Event) -> None:
             LOG.error("the policy could not be looked at", exc_info=error)
 
 
-async def announce(made: master.Master, settings: Settings, ready: Callable[[str, Path], None]) -> None:
+async def announce(made: GuardedMaster, settings: Settings, ready: Callable[[str, Path], None]) -> None:
     """Wait for the listening sockets, then tell."""
     server = made.addons.get("proxyserver")
     while not any(instance.is_running and instance.listen_addrs for instance in server.servers):

@@ -74,7 +74,7 @@ class Passage:
     recorded: bool = False
     """Whether the line about the request was written; what goes wrong from then on concerns its answer."""
     returning: Returning | None = field(default=None, repr=False)
-    failure: Exception | None = field(default=None, repr=False)
+    failure: BaseException | None = field(default=None, repr=False)
     """Why the answer of the company's model cannot go back, found out before its body came."""
     turn: int = 0
     """Number under which the store keeps the turn of a page's conversation; 0 where it keeps none."""

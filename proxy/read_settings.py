@@ -20,6 +20,7 @@ from proxy.body import Limits
 from proxy.caller import HeaderSource, IdentitySources, NetworkSource, make_roster
 from proxy.errors import SettingsError
 from proxy.notify import TLS, Mail, Notify
+from proxy.reach import Reach, read_network
 from proxy.read_canary import read_canary
 from proxy.read_checkpoints import read_checkpoints
 from proxy.read_detection import read_detection
@@ -137,6 +138,7 @@ class SettingsReader(ValueReader):
             "auditor_keys": ("auditor_keys", self.auditor_keys),
             "keep_sealed_days": ("keep_sealed_days", lambda node: self.whole(node, MOST_DAYS)),
             "resolve": ("resolve", self.resolve),
+            "reach": ("reach", self.reach),
             "upstream_ca": ("upstream_ca", self.path),
             "tunnel": ("tunnel", self.hosts),
             "inspect": ("inspect", self.hosts),
@@ -302,6 +304,17 @@ class SettingsReader(ValueReader):
         self.entries(node, None)
         pairs = node.entries if isinstance(node, Entries) else ()
         return {self.address(asked): self.address(other) for asked, other in pairs}
+
+    def reach(self, node: Node) -> Reach:
+        """Return networks and hosts that clients may be connected to besides."""
+        networks, hosts = [], set()
+        for item in self.items(node):
+            network = read_network(self.text(item) or "")
+            if network is not None:
+                networks.append(network)
+            elif (host := self.host(item)) is not None:
+                hosts.add(host)
+        return Reach(tuple(networks), frozenset(hosts))
 
     def auditor_keys(self, node: Node) -> tuple[str, ...]:
         """Return the public keys of auditors."""

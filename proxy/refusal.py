@@ -131,6 +131,17 @@ TROUBLES: Final = {
             zh="请刷新页面或重试；开发人员请检查 Host 请求头与访问地址是否一致。",
         ),
     ),
+    "address_denied": Trouble(
+        Text(
+            en="The address leads to the proxy itself, to its own network or, for a public service, into a private "
+            "one. Sluice connects nobody to such addresses.",
+            zh="该地址指向代理服务器自身、其本地网络，或把公共服务指向内部网络。Sluice 不会连接此类地址。",
+        ),
+        Text(
+            en="Check the address. If it is meant, the administrator can permit it with `reach` in the settings.",
+            zh="请检查地址。如确有需要，管理员可在设置中用 `reach` 放行。",
+        ),
+    ),
     "not_translatable": Trouble(
         Text(
             en="This request is for the company's own model, which has no way to take what it holds. It was not sent.",
@@ -289,7 +300,7 @@ class Explanation(Refusal):
 
 
 def compose(
-    cause: Decision | Exception, service: Text, reference: str, language: Choice, contact: str = "", link: str = ""
+    cause: Decision | BaseException, service: Text, reference: str, language: Choice, contact: str = "", link: str = ""
 ) -> Explanation:
     """Return the refusal that `cause` asks for.
 
@@ -304,7 +315,7 @@ def compose(
     return Explanation(status, code, message, reference, sections)
 
 
-def classify(cause: Decision | Exception) -> tuple[int, str]:
+def classify(cause: Decision | BaseException) -> tuple[int, str]:
     """Return HTTP status and stable code."""
     if isinstance(cause, Decision):
         usual = "authorization_required" if cause.verdict is Verdict.AUTHORIZED else "blocked_by_policy"
@@ -315,7 +326,7 @@ def classify(cause: Decision | Exception) -> tuple[int, str]:
 
 
 def speak(
-    cause: Decision | Exception, code: str, service: Text, reference: str, language: Language, contact: str
+    cause: Decision | BaseException, code: str, service: Text, reference: str, language: Language, contact: str
 ) -> Section:
     """Return the refusal in one language."""
     if isinstance(cause, Decision):

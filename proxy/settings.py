@@ -16,6 +16,7 @@ from proxy.documents.document import Limits as FileLimits
 from proxy.front_door import FrontDoor
 from proxy.internal import InternalModels
 from proxy.notify import Notify
+from proxy.reach import Reach
 from proxy.tenants import Tenants
 from proxy.trail.interface import Checkpoints
 
@@ -72,6 +73,8 @@ class Settings:
     """How long those copies stay."""
     resolve: Mapping[Address, Address] = field(default_factory=dict)
     """Other addresses for hosts, as curl's `--resolve`."""
+    reach: Reach = field(default_factory=Reach)
+    """Addresses and hosts that clients may be connected to although they are inside."""
     upstream_ca: Path | None = None
     """Certificates trusted towards upstreams besides the public ones."""
     tunnel: frozenset[str] = frozenset()

@@ -17,6 +17,7 @@ first. Here
 Nothing of a request that was answered early ever reaches an upstream: the stream never leaves its discarding state.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
@@ -68,6 +69,12 @@ LOOKS_EVERY: Final = 5.0
 
 CLIENT_LEFT: Final = "sluice_client_left"
 """Metadata key of a flow whose client went away before its exchange was over."""
+
+GOES_INSIDE: Final = "sluice_goes_inside"
+"""Metadata key of a flow that the policy has sent to the company's model, wherever that stands."""
+
+GOING_INSIDE: Final[Counter[tuple[str, tuple[str, int]]]] = Counter()
+"""Client connections for which a connection of our own is being made to a server of the company's model, and which."""
 
 DISCARDED_AT_MOST: Final = 16 * 1024 * 1024
 """Bytes of an already answered request that are read and thrown away before the connection is closed."""
@@ -268,7 +275,16 @@ class SluiceStream(HttpStream):
             for one in streams.connections:  # none is taken out: what still happens to one must find it here
                 if one is not self.context.client:
                     one.error = None
-        made = yield from super().make_server_connection()
+        inside = self.context.client.id, (self.flow.request.host.lower(), self.flow.request.port)
+        if ours := bool(self.flow.metadata.get(GOES_INSIDE)):
+            GOING_INSIDE[inside] += 1
+        try:
+            made = yield from super().make_server_connection()
+        finally:
+            if ours:
+                GOING_INSIDE[inside] -= 1
+                if not GOING_INSIDE[inside]:
+                    del GOING_INSIDE[inside]
         if made and self.flow.metadata.get(ANSWER_WITHIN):
             self.waited = 0.0
             yield from self.set_alarm(min(LOOKS_EVERY, self.flow.metadata[ANSWER_WITHIN]))

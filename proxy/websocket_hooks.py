@@ -16,7 +16,7 @@ from mitmproxy.websocket import WebSocketMessage
 from proxy import flows, handle
 from proxy.ask_inside import Asker
 from proxy.conversation import Conversation, Weight, broken_off
-from proxy.errors import SluiceError, TooLarge
+from proxy.errors import EXITS, SluiceError, TooLarge
 from proxy.exchange import Outcome, Redirect
 from proxy.passage import House, Passage
 from proxy.pipeline import Departure
@@ -102,7 +102,9 @@ async def ended(shell: Shell, flow: http.HTTPFlow) -> None:
     await end_answers(conversation)
     try:
         flow.metadata[DELIVERY] = await shell.off_loop(conversation.end)
-    except Exception as error:
+    except EXITS:
+        raise
+    except BaseException as error:
         LOG.error("a record could not be kept", exc_info=error, id=conversation.opening.reference)
 
 
@@ -127,7 +129,9 @@ async def from_client(
         if isinstance(outcome, Redirect):
             begin_answer(shell, flow, conversation, passage, outcome, message)
         return await delivery_of(shell, conversation, passage, outcome, message, weight)
-    except Exception as error:
+    except EXITS:
+        raise
+    except BaseException as error:
         return await failed(shell, conversation, passage, error, message)
 
 
@@ -151,7 +155,7 @@ async def delivery_of(
 
 
 async def failed(
-    shell: Shell, conversation: Conversation, passage: Passage | None, error: Exception, message: Message
+    shell: Shell, conversation: Conversation, passage: Passage | None, error: BaseException, message: Message
 ) -> Delivery:
     """Refuse for an error, or where policy says so let the message pass, recorded."""
     reference = passage.reference if passage else conversation.opening.reference
@@ -163,7 +167,9 @@ async def failed(
         passage = passage or conversation.begin()
         outcome = await shell.off_loop(handle.recover, shell.house, passage, error, len(message.content))
         return await delivery_of(shell, conversation, passage, outcome, message, "text")
-    except Exception as second:
+    except EXITS:
+        raise
+    except BaseException as second:
         LOG.error("a refusal failed", exc_info=second, id=reference)
         return broken_off()
 

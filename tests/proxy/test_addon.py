@@ -233,12 +233,6 @@ def test_an_answer_that_is_no_text_streams_through(tenant: Tenant) -> None:
     assert flow.response is not None and flow.response.stream is True
 
 
-def test_raw_connections_are_closed(tenant: Tenant) -> None:
-    for flow, hook in ((tflow.ttcpflow(), tenant.addon.tcp_start), (tflow.tudpflow(), tenant.addon.udp_start)):
-        hook(flow)
-        assert flow.error is not None and flow.error.msg == flow.error.KILLED_MESSAGE
-
-
 @pytest.mark.parametrize("coded", [False, True], ids=["plain", "coded"])
 def test_long_bodies_never_keep_a_short_one_waiting(tenant: Tenant, monkeypatch, coded: bool) -> None:
     inspect = proxy.handle.inspect

@@ -19,6 +19,7 @@ from proxy.body import Limits
 from proxy.caller import HeaderSource, IdentitySources, NetworkSource, make_roster
 from proxy.errors import SettingsError
 from proxy.notify import TLS, Mail, Notify
+from proxy.read_admission import read_admission, read_connections
 from proxy.read_canary import read_canary
 from proxy.read_detection import read_detection
 from proxy.read_documents import read_documents
@@ -121,6 +122,8 @@ class SettingsReader(ValueReader):
             "identity": ("identity", self.identity),
             "proxy_login": ("proxy_login", self.path),
             "limits": ("limits", self.limits),
+            "admission": ("admission", lambda node: read_admission(self, node)),
+            "connections": ("connections", lambda node: read_connections(self, node)),
             "detection": ("detection", lambda node: read_detection(self, node)),
             "documents": ("documents", lambda node: read_documents(self, node)),
             "scan_seconds": ("scan_seconds", self.positive_number),

@@ -65,7 +65,6 @@ class SluiceAddon:
         self.counters: Counter[str] = Counter()
         self.reading = Reading(scan_seconds, admission or Admission().fitted(1, 0, house.street.limits.max_body))
         self.off_loop = self.reading.off_loop
-        self.workers_for = self.reading.workers_for
         self.come_back = partial(self.reading.off_loop, workers=self.reading.returning)
 
     # -- requests ---------------------------------------------------------------------------------------------------

@@ -53,7 +53,7 @@ class Admission:
             at_once=at_once,
             person_at_once=min(at_once, self.person_at_once or max(2, at_once // 2)),
             waiting=waiting,
-            person_waiting=min(waiting, self.person_waiting or max(10, waiting // 4)),
+            person_waiting=min(waiting, self.person_waiting or max(10, waiting // 2)),
             waiting_bytes=held,
             person_waiting_bytes=min(held, self.person_waiting_bytes or max(2 * max_body, held // 4)),
         )
@@ -80,10 +80,14 @@ class Lane:
     def take(self, who: str) -> bool:
         """Take a turn at once, if there is one and nobody in the line could have it."""
         free = self.running.total() < self.at_once and self.running[who] < self.person_at_once
-        if not free or any(self.running[one.who] < self.person_at_once for one in self.line):
+        if not free or self.able():
             return False
         self.running[who] += 1
         return True
+
+    def able(self) -> list[Waiter]:
+        """Return who waits and may have a turn; one that has just given up is still in the line, but waits no more."""
+        return [one for one in self.line if not one.admitted.done() and self.running[one.who] < self.person_at_once]
 
     def leave(self, who: str) -> None:
         """Give a turn back, and hand out what is free."""
@@ -91,7 +95,7 @@ class Lane:
         if self.running[who] <= 0:
             del self.running[who]
         while self.running.total() < self.at_once:
-            able = [one for one in self.line if self.running[one.who] < self.person_at_once]
+            able = self.able()
             if not able:
                 return
             chosen = min(able, key=lambda one: self.running[one.who])  # the first of them: `min` keeps the order

@@ -100,7 +100,7 @@ class SluiceConnection(ProxyConnectionHandler):
 
     async def drain_writers(self) -> None:
         """Read no more from a server while its client leaves too much unread; the client itself must be read on."""
-        await super().drain_writers()
+        await super().drain_writers()  # type: ignore[no-untyped-call]  # mitmproxy's own
         io = self.transports.get(self.client)
         if io is None or asyncio.current_task() is io.handler:
             return

@@ -10,7 +10,7 @@
     ├── SealedFile         what must be taken out is in a file that cannot be written anew   refuse, 403
     ├── Signed             what must be taken out stands in a request that its sender has signed   refuse, 403
     ├── TooLarge           over a size, depth or ratio limit                refuse, 413
-    ├── TooSlow            the body does not come in time                   refuse, 408
+    ├── TooSlow            the body does not come in time                   refuse, 400
     ├── Overloaded         too much is under way already                    refuse, 503; may be asked again
     ├── ConversationOver   the page names a conversation that only the company's model knew   refuse, 404
     ├── ConversationInside what a page asks of a conversation that only the company's model knows   refuse, 404
@@ -93,9 +93,9 @@ class TooLarge(SluiceError):
 
 
 class TooSlow(SluiceError):
-    """The body comes too slowly, or has stopped to come."""
+    """The body comes too slowly, or has stopped to come; not 408, which client libraries answer by sending it again."""
 
-    status = 408
+    status = 400
     code = "body_too_slow"
 
 

@@ -56,9 +56,6 @@ class Shell(Protocol):
         """Read a message in the time that is allowed; raises `TooLarge` where that is not enough."""
         ...
 
-    workers_for: Callable[[Passage, int], ThreadPoolExecutor]
-    """Says who reads a message of so many bytes."""
-
 
 def is_handshake(flow: http.HTTPFlow) -> bool:
     """Return whether a request opens a WebSocket that can be read."""
@@ -140,7 +137,7 @@ async def from_client(
 
 async def weigh(shell: Shell, conversation: Conversation, message: Message) -> Weight:
     """Return what a message holds; raises `TooLarge` where that takes too long to see."""
-    workers = shell.workers_for(conversation.opening, len(message.content))
+    workers = shell.reading.workers_for(conversation.opening, len(message.content))
     work = shell.off_loop(conversation.weigh, message, workers=workers)
     try:
         weight: Weight = await asyncio.wait_for(work, shell.reading.seconds)
@@ -177,7 +174,7 @@ async def failed(
 
 async def from_server(shell: Shell, conversation: Conversation, message: Message) -> Delivery:
     """Restore a message; one that takes too long passes as it came, and so do all after it."""
-    workers = shell.workers_for(conversation.opening, len(message.content))
+    workers = shell.reading.workers_for(conversation.opening, len(message.content))
     work = shell.off_loop(conversation.answer, message, workers=workers)
     try:
         delivery: Delivery = await asyncio.wait_for(work, shell.reading.seconds)

@@ -30,6 +30,7 @@ from proxy.fields import Fields, is_piece, read_fields
 from proxy.internal import InternalModels
 from proxy.label import reads_prose, speaks_prose
 from proxy.quota import Amounts, amounts_of
+from proxy.recent import Tail, find_after, last_said
 from proxy.returning import Lookup, Returning, kind_of
 from proxy.route import NEVER_FORWARDED, forward
 from proxy.service import Service
@@ -133,6 +134,8 @@ class Departure:
     stream: bool = False
     question: Sequence[Mapping[str, str]] = field(default=(), repr=False)
     """The new turn of a page's conversation, as the company's model is told it."""
+    tail: Tail | None = field(default=None, repr=False)
+    """The end of the person's last words as they go out."""
 
 
 def arrive(street: Street, request: Request, service: Service, caller: Caller, facts: Facts) -> Arrival:
@@ -184,11 +187,14 @@ def read_head(street: Street, request: Request) -> Head:
     return Head(read_target(request.path), read_fields(tuple(one for one in request.headers if one[0] not in gone)))
 
 
-def leave(street: Street, arrival: Arrival, body: bytes, key: bytes, *, look: bool = True) -> Departure:
+def leave(
+    street: Street, arrival: Arrival, body: bytes, key: bytes, *, look: bool = True, before: Sequence[Tail] = ()
+) -> Departure:
     """Read the body, decide, take out what is confidential, and choose the way.
 
-    `arrival` is as `reconsider` has left it, `key` derives the person's placeholders; without `look` nothing is
-    searched for, and policy is told so. Raises a `SluiceError` for what must be refused without a verdict.
+    `arrival` is as `reconsider` has left it, `key` derives the person's placeholders, `before` is what the person has
+    said last; without `look` nothing is searched for, and policy is told so. Raises a `SluiceError` for what must be
+    refused without a verdict.
     """
     if arrival.refused:
         return Departure(arrival.decision, None, "not_needed")
@@ -208,13 +214,14 @@ def leave(street: Street, arrival: Arrival, body: bytes, key: bytes, *, look: bo
         raise
     parts = (*head.parts, *(prompt.parts if prompt else ()))
     texts = [part.text for part in parts]
-    scans = scan(street, arrival, parts, look=look)
+    scans = scan(street, arrival, parts, before, len(head.parts), look=look)
     departure = judge(street, arrival, prompt, texts, scans, look=look)
     if not departure.decision.permitted:
         return departure
     try:
         taken = take_out(street.policy, texts, scans, departure.decision, key)
-        departure = replace(departure, originals=taken.originals, treated=taken.treated)
+        tail = last_said(parts[len(head.parts) :], taken.texts[len(head.parts) :])
+        departure = replace(departure, originals=taken.originals, treated=taken.treated, tail=tail)
         path, fields = head.rewrite(taken.texts[: len(head.parts)])
         changed = prompt.rewrite(taken.texts[len(head.parts) :]) if prompt else None
         return choose_way(street, arrival, departure, path, fields, changed)
@@ -238,14 +245,15 @@ def read(street: Street, arrival: Arrival, body: bytes) -> Prompt:
     return with_rest(read_prompt(arrival.adapter, plain, content_type, street.documents), arrival.request, plain)
 
 
-def scan(street: Street, arrival: Arrival, parts: Sequence[Part], *, look: bool = True) -> list[Scan]:
-    """Look for what policy needs to know; for nothing at all where the headers have decided."""
+def scan(
+    street: Street, arrival: Arrival, parts: Sequence[Part], before: Sequence[Tail], head: int, *, look: bool
+) -> list[Scan]:
+    """Look for what policy needs to know; for nothing where the headers have decided. `head` parts come first."""
     if isinstance(arrival.answer, Decision):
         return [Scan() for _ in parts]
     if not look:
         return [Scan((), arrival.answer.entities) for _ in parts]
-    said = [None if part.role == "assistant" else part.role for part in parts]
-    return street.finder.find_spread([part.text for part in parts], said, arrival.answer.entities)
+    return find_after(before, street.finder, parts, head, arrival.answer.entities)
 
 
 def judge(

@@ -1,4 +1,4 @@
-"""One part of the real proxy breaks: nothing goes out unseen, the person hears of it, a record too, and it mends itself.
+"""One part of the real proxy breaks: nothing goes out unseen, it is told and on record, and it mends itself.
 
 Which fault is tested where, those of other files too: docs/chaos.md. The service is a stand-in that keeps every byte
 it is sent. A test that needs a file system of its own is left out, loudly, where nobody may mount one.

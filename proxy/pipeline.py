@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from detectors.interface import Scan, Searcher
@@ -20,22 +21,23 @@ from proxy.activity import ASSETS, activity
 from proxy.adapters.choose import choose
 from proxy.adapters.interface import Adapter, Asked, Prompt, Talk, Talker
 from proxy.attachments import FileReader, read_prompt
+from proxy.audit import fingerprint
 from proxy.body import Limits, charset_of, codings_of, decode, faithful
 from proxy.bound import is_bound
 from proxy.caller import Caller
 from proxy.catalogue import Catalogue
 from proxy.errors import NoInternalModel, OpaquePart, Signed, SluiceError, Unreadable, Untranslatable
 from proxy.exchange import Forward, Headers, Inspection, Part, Redirect, Reply, Request, header
-from proxy.fields import Fields, is_piece, read_fields
+from proxy.fields import Head, is_piece, read_fields
 from proxy.internal import InternalModels
 from proxy.label import reads_prose, speaks_prose
-from proxy.quota import Amounts, amounts_of
+from proxy.quota import Amounts, amounts_of, with_values
 from proxy.recent import Tail, find_after, last_said
 from proxy.returning import Lookup, Returning, kind_of
 from proxy.route import NEVER_FORWARDED, forward
 from proxy.service import Service
 from proxy.take_out import measure, take_out
-from proxy.target import Target, read_target
+from proxy.target import read_target
 from proxy.tenants import Tenants
 from proxy.translate import Rewriting, own_answer
 from proxy.uploads import must_fit, type_of, with_rest
@@ -163,24 +165,6 @@ def reconsider(
     return replace(arrival, facts=facts, answer=needs(street.policy, facts))
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What a request says outside its body, read."""
-
-    target: Target
-    fields: Fields
-
-    @property
-    def parts(self) -> tuple[Part, ...]:
-        """The text of the address, then that of the header fields."""
-        return (*self.target.parts, *self.fields.parts)
-
-    def rewrite(self, texts: Sequence[str]) -> tuple[str, Headers]:
-        """Return path and query, and the header fields that change, with part *i* reading `texts[i]`."""
-        count = len(self.target.parts)
-        return self.target.rewrite(texts[:count]), self.fields.rewrite(texts[count:])
-
-
 def read_head(street: Street, request: Request) -> Head:
     """Read all that goes on of a request's head; raises `WireError`."""
     gone = NEVER_FORWARDED | street.stripped
@@ -218,10 +202,11 @@ def leave(
     departure = judge(street, arrival, prompt, texts, scans, look=look)
     if not departure.decision.permitted:
         return departure
+    amounts = with_values(departure.amounts, departure.decision, texts, scans, partial(fingerprint, key))
     try:
         taken = take_out(street.policy, texts, scans, departure.decision, key)
         tail = last_said(parts[len(head.parts) :], taken.texts[len(head.parts) :])
-        departure = replace(departure, originals=taken.originals, treated=taken.treated, tail=tail)
+        departure = replace(departure, originals=taken.originals, treated=taken.treated, tail=tail, amounts=amounts)
         path, fields = head.rewrite(taken.texts[: len(head.parts)])
         changed = prompt.rewrite(taken.texts[len(head.parts) :]) if prompt else None
         return choose_way(street, arrival, departure, path, fields, changed)

@@ -230,6 +230,7 @@ def test_a_proxy_that_is_killed_in_mid_stream(tmp_path: Path) -> None:
         street.expect_silence()
 
 
+@pytest.mark.chaos
 def test_a_proxy_that_is_killed_while_it_reads(tmp_path: Path) -> None:
     with open_street(tmp_path, **FAST) as street:
         wait_until_it_works(street)
@@ -247,6 +248,7 @@ def test_a_proxy_that_is_killed_while_it_reads(tmp_path: Path) -> None:
         wait_until_it_works(street)
 
 
+@pytest.mark.chaos
 @pytest.mark.parametrize("how", ["missing", "corrupt"])
 def test_a_model_for_names_that_is_gone_when_detection_starts_anew(tmp_path: Path, how: str) -> None:
     """What nobody can look for is unknown, and the policy refuses; put back, it works again by itself."""
@@ -291,6 +293,7 @@ def detecting(street: Street) -> list[int]:
 # -- the other side ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.chaos
 def test_a_service_whose_certificate_has_expired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def expired(*given):
         with pytest.MonkeyPatch.context() as patch:
@@ -308,6 +311,7 @@ def test_a_service_whose_certificate_has_expired(tmp_path: Path, monkeypatch: py
 # -- many at once -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.chaos
 def test_more_than_it_can_read_at_once(tmp_path: Path) -> None:
     """Whoever is sent away is told when to come again; nothing of it went out, and what was let in is whole."""
     few = {"at_once": 1, "person_at_once": 1, "waiting": 2, "person_waiting": 2}

@@ -26,6 +26,7 @@ from proxy.failover import keyed, muster, settle
 from proxy.front_door import lead
 from proxy.guide import way_on
 from proxy.language import pick
+from proxy.ledger import owner
 from proxy.notices import words_for
 from proxy.passage import House, Passage
 from proxy.pipeline import Departure, Street, arrive, ask_again, come_back, leave, reconsider
@@ -105,7 +106,9 @@ def inspect(house: House, passage: Passage, body: bytes, look: bool = True) -> D
         raise SluiceError("it is not known which conversation this belongs to") from error
     if answered is not None:
         return answered
-    return leave(street, passage.arrival, body, house.ledger.key(caller, passage.began), look=look)
+    before = house.recent.before(owner(caller), passage.service.id, passage.began)
+    key = house.ledger.key(caller, passage.began)
+    return leave(street, passage.arrival, body, key, look=look, before=before)
 
 
 def depart(house: House, passage: Passage, departure: Departure, size: int) -> Outcome:
@@ -126,6 +129,8 @@ def depart(house: House, passage: Passage, departure: Departure, size: int) -> O
     word = ending(outcome, departure.inspection)
     write(house, passage, departure.decision, word, departure=departure, size=size)
     passage.recorded = True
+    if isinstance(outcome, Forward) and departure.tail is not None:
+        house.recent.remember(owner(passage.caller), passage.service.id, departure.tail, passage.began)
     passage.words = add_words(house, passage, departure)
     return keyed(house, outcome) if isinstance(outcome, Redirect) else outcome
 

@@ -16,6 +16,8 @@ from mitmproxy.proxy.layers.quic import RawQuicLayer
 from mitmproxy.proxy.mode_specs import WireGuardMode
 from mitmproxy.tls import ClientHelloData
 
+from proxy.connections import tunnelled
+
 TLS_AND_HTTP_PORTS = frozenset({80, 443, 8080, 8443, 8880, *(2052, 2053, 2082, 2083, 2086, 2087, 2095, 2096)})
 """Where the client speaks first, so that its SNI or Host header can be waited for: the ports of the web, and those on
 which Cloudflare, behind which many services stand, serves the same hosts. Elsewhere the name of the CONNECT counts."""
@@ -74,6 +76,7 @@ class CatalogueLayers(NextLayer):
             names.add(hello.sni)
         if any(self.intercepts(name) for name in names if name):
             return False
+        tunnelled(context.client)
         self.count("tunnelled")
         return True
 

@@ -84,7 +84,7 @@ class Ledger:
 
         Many exchanges at once never use more than there is.
         """
-        counts = [*counts_of(decision, amounts)]
+        counts = [*counts_of(decision, amounts, self.store.used)]
         for id in decision.grant.split():
             record = self.store.get_grant(id)
             if record is None or record.revoked or not alive(record.grant, now):

@@ -28,13 +28,14 @@ from mitmproxy.addons import (
 from mitmproxy.exceptions import OptionsError
 from mitmproxy.proxy.mode_specs import ProxyMode
 
-from proxy import stream
+from proxy import connections, machine, stream
 from proxy.addon import SluiceAddon
 from proxy.api import HOST
 from proxy.ask_inside import Asker
 from proxy.assemble import Works
 from proxy.audit import Value, notice
 from proxy.destination import concerns
+from proxy.doorkeeper import Doorkeeper
 from proxy.errors import SettingsError, StoreError
 from proxy.gate import Gate
 from proxy.guard import GuardedMaster
@@ -94,16 +95,21 @@ def make(settings: Settings, house: House) -> tuple[GuardedMaster, SluiceAddon]:
     """Return a mitmproxy master with our addons; call it inside a running loop. Raises `SettingsError`."""
     certificate_authority(settings.state, house.ledger.node)
     gate = Gate(settings.reach, lambda host: concerns(house, house.street, host), settings.internal)
-    addon = SluiceAddon(house, settings.scan_seconds, Asker(settings.resolve, settings.upstream_ca), gate)
+    admission = settings.admission.fitted(machine.cores(), machine.memory(), settings.limits.max_body)
+    doors = Doorkeeper(settings.connections.fitted(machine.open_files()))
+    addon = SluiceAddon(house, settings.scan_seconds, Asker(settings.resolve, settings.upstream_ca), gate, admission)
     upstreams = Upstreams(settings.resolve, settings.internal, gate, settings.mode)
     layers = CatalogueLayers(tunnelled_or_ours(settings, house), lambda name: addon.counters.update((name,)))
     addon.opens = layers.intercepts
-    stream.install(settings.limits.max_body, layers.tunnels)
+    patience = stream.Patience(settings.connections.body_idle_seconds, settings.connections.body_seconds)
+    stream.install(settings.limits.max_body, layers.tunnels, patience)
+    connections.install(doors)
+    watch = connections.ConnectionWatch(doors)
     with mitmproxy_asked(settings):
         made = GuardedMaster(options_of(settings))
         stock, secure = (tuple(each() for each in kinds) for kinds in (stock_of(settings), SECURE))
         made.addons.fail = addon.fail
-        made.addons.add(*stock, layers, *secure, addon, upstreams, errorcheck.ErrorCheck())
+        made.addons.add(*stock, layers, *secure, addon, upstreams, watch, errorcheck.ErrorCheck())
         set_options(made.options, settings)
     check(made.options)
     return made, addon

@@ -20,6 +20,7 @@ from proxy.language import Choice
 from proxy.ledger import Ledger
 from proxy.pipeline import Arrival, Departure, Street
 from proxy.portal import Portal
+from proxy.recent import Recent
 from proxy.returning import Returning
 from proxy.service import Service
 from proxy.uploads import Uploads
@@ -44,6 +45,8 @@ class House:
     """Where a person is sent who opens a forbidden page."""
     uploads: Uploads = field(default_factory=Uploads)
     """Files that were announced, and where they are expected."""
+    recent: Recent = field(default_factory=Recent)
+    """What people have said last."""
     portal: Portal | None = None
     """Where people ask, confirm and declare; None where the proxy answers nothing itself."""
 

@@ -21,6 +21,7 @@ from proxy.caller import HeaderSource, IdentitySources, NetworkSource, make_rost
 from proxy.errors import SettingsError
 from proxy.notify import TLS, Mail, Notify
 from proxy.reach import Reach, read_network
+from proxy.read_admission import read_admission, read_connections
 from proxy.read_canary import read_canary
 from proxy.read_checkpoints import read_checkpoints
 from proxy.read_detection import read_detection
@@ -128,6 +129,8 @@ class SettingsReader(ValueReader):
             "identity": ("identity", self.identity),
             "proxy_login": ("proxy_login", self.path),
             "limits": ("limits", self.limits),
+            "admission": ("admission", lambda node: read_admission(self, node)),
+            "connections": ("connections", lambda node: read_connections(self, node)),
             "detection": ("detection", lambda node: read_detection(self, node)),
             "documents": ("documents", lambda node: read_documents(self, node)),
             "scan_seconds": ("scan_seconds", self.positive_number),

@@ -10,7 +10,7 @@ from typing import Final
 
 from policies.decision import Decision, Gate, Text, Verdict
 from proxy.adapters.interface import Refusal
-from proxy.errors import SluiceError
+from proxy.errors import Overloaded, SluiceError
 from proxy.language import Choice, Language
 
 SPOKEN: Final[dict[Choice, tuple[Language, ...]]] = {"zh": ("zh",), "en": ("en",), "both": ("zh", "en")}
@@ -181,6 +181,26 @@ TROUBLES: Final = {
             zh="请减少单次发送的内容：拆分文本或文件，或新建对话。",
         ),
     ),
+    "body_too_slow": Trouble(
+        Text(
+            en="The content came too slowly, or stopped to come, so it could not be checked before sending.",
+            zh="内容传输过慢或中断，无法在发送前完成检查。",
+        ),
+        Text(
+            en="Send it again over a better connection, or send less at a time.",
+            zh="请在网络较好时重新发送，或减少单次发送的内容。",
+        ),
+    ),
+    "overloaded": Trouble(
+        Text(
+            en="The gateway has more to check than it can at the moment, so nothing was checked and nothing was sent.",
+            zh="网关当前待检查的内容过多，本次请求未经检查，也未发送。",
+        ),
+        Text(
+            en="Send it again in a few seconds; if it stays so, report it with the reference.",
+            zh="请几秒钟后重新发送；若持续如此，请凭编号报告。",
+        ),
+    ),
     "store_unavailable": Trouble(
         Text(
             en="Sluice cannot reach its own records, and without them nothing is sent.",
@@ -312,7 +332,8 @@ def compose(
         replace(speak(cause, code, service, reference, spoken, contact), link=link) for spoken in SPOKEN[language]
     )
     message = " ".join(section.paragraph for section in sections)
-    return Explanation(status, code, message, reference, sections)
+    again = cause.retry_after if isinstance(cause, Overloaded) else 0
+    return Explanation(status, code, message, reference, again, sections)
 
 
 def classify(cause: Decision | BaseException) -> tuple[int, str]:

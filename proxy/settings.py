@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
+from proxy.admission import Admission
 from proxy.body import Limits
 from proxy.caller import IdentitySources
 from proxy.canary import Canaries
 from proxy.detection import Detection
 from proxy.documents.document import Limits as FileLimits
+from proxy.doorkeeper import Connections
 from proxy.front_door import FrontDoor
 from proxy.internal import InternalModels
 from proxy.notify import Notify
@@ -57,6 +59,10 @@ class Settings:
     detection: Detection = field(default_factory=Detection)
     documents: FileLimits = field(default_factory=FileLimits)
     """How much of the files in requests is read."""
+    admission: Admission = field(default_factory=Admission)
+    """How much is read at once, and how much may wait."""
+    connections: Connections = field(default_factory=Connections)
+    """How many connections clients may hold, and how long they may be silent."""
     scan_seconds: float = 20.0
     """Longest time that reading and searching one request may take before it is refused."""
     keep_originals_days: int = 30

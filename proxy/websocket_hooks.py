@@ -20,6 +20,7 @@ from proxy.errors import EXITS, SluiceError, TooLarge
 from proxy.exchange import Outcome, Redirect
 from proxy.passage import House, Passage
 from proxy.pipeline import Departure
+from proxy.reading import Reading
 from proxy.socket_answers import begin_answer, end_answers
 from proxy.websocket import EXTENSIONS, Delivery, Message, opens_websocket
 from proxy.websocket_layer import DELIVERY, TOO_LARGE
@@ -30,26 +31,29 @@ CONVERSATION: Final = "sluice_conversation"
 LOG = structlog.get_logger("sluice")
 
 
+class OffLoop(Protocol):
+    """Runs blocking work in a worker thread."""
+
+    async def __call__(
+        self, work: Callable[..., Any], *arguments: Any, workers: ThreadPoolExecutor | None = None
+    ) -> Any:
+        """Run it."""
+        ...
+
+
 class Shell(Protocol):
     """What the hooks need of the addon."""
 
     house: House
-    scan_seconds: float
+    reading: Reading
     asker: Asker
     push: Callable[[http.HTTPFlow, Delivery], None]
 
-    async def off_loop(
-        self, work: Callable[..., Any], *arguments: Any, workers: ThreadPoolExecutor | None = None
-    ) -> Any:
-        """Run blocking work in a worker thread."""
-        ...
+    off_loop: OffLoop
+    """Runs blocking work in a worker thread."""
 
     def inspect(self, passage: Passage, body: bytes) -> Awaitable[Departure]:
         """Read a message in the time that is allowed; raises `TooLarge` where that is not enough."""
-        ...
-
-    def workers_for(self, passage: Passage, size: int) -> ThreadPoolExecutor:
-        """Return who reads a message of `size` bytes."""
         ...
 
 
@@ -137,10 +141,10 @@ async def from_client(
 
 async def weigh(shell: Shell, conversation: Conversation, message: Message) -> Weight:
     """Return what a message holds; raises `TooLarge` where that takes too long to see."""
-    workers = shell.workers_for(conversation.opening, len(message.content))
+    workers = shell.reading.workers_for(conversation.opening, len(message.content))
     work = shell.off_loop(conversation.weigh, message, workers=workers)
     try:
-        weight: Weight = await asyncio.wait_for(work, shell.scan_seconds)
+        weight: Weight = await asyncio.wait_for(work, shell.reading.seconds)
     except TimeoutError:
         raise TooLarge("reading the message took longer than is allowed") from None
     return weight
@@ -176,10 +180,10 @@ async def failed(
 
 async def from_server(shell: Shell, conversation: Conversation, message: Message) -> Delivery:
     """Restore a message; one that takes too long passes as it came, and so do all after it."""
-    workers = shell.workers_for(conversation.opening, len(message.content))
+    workers = shell.reading.workers_for(conversation.opening, len(message.content))
     work = shell.off_loop(conversation.answer, message, workers=workers)
     try:
-        delivery: Delivery = await asyncio.wait_for(work, shell.scan_seconds)
+        delivery: Delivery = await asyncio.wait_for(work, shell.reading.seconds)
     except TimeoutError:
         LOG.warning("restoring a message took too long", id=conversation.opening.reference)
         conversation.broken = True

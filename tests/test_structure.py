@@ -29,6 +29,12 @@ NETWORK = {
 
 WINDOWS = {
     "proxy.addon": "mitmproxy's hooks",
+    "proxy.admission": "turns are waited for on the event loop",
+    "proxy.connections": "mitmproxy's connections of clients",
+    "proxy.doorkeeper": "the clock of its deadlines, and the event loop",
+    "proxy.machine": "the machine's own limits",
+    "proxy.reading": "worker threads, and the clock of their deadlines",
+    "proxy.stream": "the clock of a body's deadlines, as a default",
     "proxy.ask_inside": "the company's model servers",
     "proxy.master": "mitmproxy, started",
     "proxy.assemble": "opens everything once, at the start",

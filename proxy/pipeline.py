@@ -278,7 +278,7 @@ def judge(
     made = Departure(decision, None, inspection, counts, findings, amounts_of(texts), unknown)
     if prompt is None:
         return made
-    prose = reads_prose(arrival.adapter.id, prompt)
+    prose = reads_prose(arrival.adapter, prompt)
     return replace(made, prose=prose, model=prompt.model, stream=prompt.stream)
 
 
@@ -357,7 +357,7 @@ def leave_as_it_came(street: Street, arrival: Arrival, body: bytes) -> Departure
         return departure
     if sized and prompt.opaque and not decision.unreadable_passes:
         raise OpaquePart("the request carries what no quota can count: an image, a file or encoded data")
-    return replace(departure, amounts=amounts_of(texts), prose=reads_prose(arrival.adapter.id, prompt))
+    return replace(departure, amounts=amounts_of(texts), prose=reads_prose(arrival.adapter, prompt))
 
 
 def as_it_came(street: Street, arrival: Arrival) -> Forward:
@@ -390,10 +390,11 @@ def come_back(
         made = translator.headers()
         shape, coding = arrival.adapter.shape, codings_of(headers)
         content_type = header(made, "content-type")
-        return Returning(stream, made, shape, lookup, content_type, translator, coding, words)
+        return Returning(stream, made, shape, lookup, content_type, translator, coding, words, arrival.adapter.id)
     content_type = header(headers, "content-type")
     kind = kind_of(content_type, arrival.adapter.shape)
     if kind == "untouched":
         return None
     shape, coding = arrival.adapter.shape, codings_of(headers)
-    return Returning(kind == "streamed", (), shape, lookup, content_type, coding=coding, words=words)
+    named = arrival.adapter.id
+    return Returning(kind == "streamed", (), shape, lookup, content_type, coding=coding, words=words, adapter=named)

@@ -19,6 +19,7 @@ from proxy.caller import Caller
 from proxy.errors import StoreError
 from proxy.grants import alive, sort_out, uses_counter
 from proxy.notices import still_fresh
+from proxy.parents import Parents
 from proxy.quota import Amounts, counts_of
 from proxy.seal import Safe
 from proxy.signing import Signer
@@ -49,6 +50,11 @@ class Ledger:
     def talks(self) -> Talks:
         """The conversations of chat pages that the company's model holds."""
         return Talks(self.store, self.sealer, self.conversations_for)
+
+    @property
+    def parents(self) -> Parents:
+        """What refused turns of chat pages followed."""
+        return Parents(self.store, self.sealer, self.conversations_for)
 
     def grants(self, caller: Caller, groups: frozenset[str]) -> Sequence[Grant]:
         """Return every grant that names the person or one of their groups, wherever those are known from.

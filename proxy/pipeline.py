@@ -29,6 +29,7 @@ from proxy.exchange import Forward, Headers, Inspection, Part, Redirect, Reply, 
 from proxy.fields import Fields, is_piece, read_fields
 from proxy.internal import InternalModels
 from proxy.label import reads_prose, speaks_prose
+from proxy.parents import Followed
 from proxy.quota import Amounts, amounts_of
 from proxy.returning import Lookup, Returning, kind_of
 from proxy.route import NEVER_FORWARDED, forward
@@ -78,6 +79,8 @@ class Arrival:
     answer: Decision | Needs
     talk: Talk | None = None
     """The conversation of a chat page that it belongs to."""
+    followed: Followed | None = None
+    """The message before it, where a page's turn names one."""
 
     @property
     def inside(self) -> bool:
@@ -380,21 +383,18 @@ def come_back(
     policy adds to the answer.
     """
     words = words if departure.prose else ""
+    shape, coding = arrival.adapter.shape, codings_of(headers)
     if departure.ways:
         stream = departure.stream  # what the client waits for, even from a server that ignores it
-        translator = departure.ways[0].translation.answer(
-            stream=stream, client_model=departure.model, answer_id=answer_id, now=now
-        )
+        translation = departure.ways[0].translation
+        translator = translation.answer(stream=stream, client_model=departure.model, answer_id=answer_id, now=now)
         if isinstance(translator, Rewriting):
             translator.words, words = words, ""
         made = translator.headers()
-        shape, coding = arrival.adapter.shape, codings_of(headers)
         content_type = header(made, "content-type")
         return Returning(stream, made, shape, lookup, content_type, translator, coding, words, arrival.adapter.id)
     content_type = header(headers, "content-type")
-    kind = kind_of(content_type, arrival.adapter.shape)
+    kind = kind_of(content_type, shape)
     if kind == "untouched":
         return None
-    shape, coding = arrival.adapter.shape, codings_of(headers)
-    named = arrival.adapter.id
-    return Returning(kind == "streamed", (), shape, lookup, content_type, coding=coding, words=words, adapter=named)
+    return Returning(kind == "streamed", (), shape, lookup, content_type, None, coding, words, arrival.adapter.id)

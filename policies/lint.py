@@ -60,7 +60,7 @@ WORDLESS = Text(
     "services, as {names}. Their answers pass without it, and the record says so; write a notice that must be "
     "confirmed before (acknowledge: yes) if it has to be read.",
     "规则“{rule}”加在回答上的文字（标注、提示）在部分服务上无处可加：涉及 {count} 个服务，如 {names}。"
-    "这些回答照原样返回，审计记录会写明；必须让人读到的，请写成须先确认的提示（须确认: 是）。",
+    "这些回答照原样返回，审计记录会写明；必须让人读到的，请写成须先确认的提示（确认: 是）。",
 )
 FEW = 5
 """Services that a remark names."""

@@ -42,7 +42,7 @@ from proxy.seal import Safe, must_be_sealable
 from proxy.settings import LOOKING, Settings
 from proxy.signing import Signer
 from proxy.sinks import open_audit
-from proxy.store.sqlite import open_store, store_file
+from proxy.store.sqlite import open_store
 from proxy.unlisted import NOBODYS
 from proxy.uploads import Uploads
 from proxy.watcher import Probe, Watcher, teller, write_states
@@ -134,13 +134,6 @@ def ledger_of(settings: Settings) -> Ledger:
     return Ledger(audit, store, Sealer(key), node, kept_for, Signer(key), safe, conversations_for)
 
 
-def uploads_of(settings: Settings, ledger: Ledger) -> Uploads:
-    """Return what knows of announced files; the loop asks it, so it waits for nobody else's use of the store."""
-    own = store_file(settings.store, settings.state) is not None
-    store = open_store(settings.store, settings.state) if own else ledger.store
-    return Uploads(store, ledger.sealer.user_key("uploads"))
-
-
 @dataclass(frozen=True, slots=True)
 class Works:
     """A house, and what keeps it going."""
@@ -177,7 +170,7 @@ def works_of(settings: Settings) -> Works:
         front_door=settings.front_door,
         clock=lambda: datetime.now(UTC),
         entropy=secrets.token_bytes,
-        uploads=uploads_of(settings, ledger),
+        uploads=Uploads(ledger.store, ledger.sealer.user_key("uploads")),
     )
     detecting.hear(Teller(settings.state, ledger.audit, ledger.node, house.clock))
     house.portal = portal_of(settings, house)
@@ -190,7 +183,6 @@ def works_of(settings: Settings) -> Works:
     except (DetectorError, SettingsError):
         detecting.close()
         ledger.audit.close()
-        house.uploads.close()
         ledger.store.close()
         raise
     cafile = trusted_upstreams(settings.state, settings.upstream_ca)

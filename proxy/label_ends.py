@@ -160,7 +160,7 @@ PAGES: Final[Mapping[str, Ending]] = {
         repeats=texts("/result/response/modelResponse/message", "/result/modelResponse/message"),
     ),
     "huggingchat-web": Ending(re.compile(r"0:.*"), ends=(is_("/type", "finalAnswer"),), repeats=texts("/text")),
-    "notion-web": Ending(re.compile(r".*/content|.*"), ends=(is_("/type", "done", "patch-end"),)),
+    "notion-web": Ending(re.compile(r".*"), ends=(is_("/type", "done", "patch-end"),)),
     "you-web": Ending(re.compile(r"[01]:.*"), names=frozenset({"done"})),
     "ms-copilot": Ending(
         re.compile(r"[01]:.*"), ends=(is_("/event", "done"),), held=(is_("/event", "partCompleted"),)

@@ -208,7 +208,6 @@ async def run(settings: Settings, works: Works, ready: Callable[[str, Path], Non
         await loop.run_in_executor(None, works.watcher.stop)
         await loop.run_in_executor(None, works.courier.stop)
         house.ledger.audit.close()
-        house.uploads.close()
         house.ledger.store.close()
 
 

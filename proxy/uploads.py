@@ -147,11 +147,6 @@ class Uploads:
         while len(self.known) > MOST:
             del self.known[next(iter(self.known))]
 
-    def close(self) -> None:
-        """Let go of the store."""
-        if self.store is not None:
-            self.store.close()
-
     def digest(self, place: "Place") -> str:
         """Return what a place is called in memory and in the store."""
         return hmac.digest(self.key, "\0".join(place).encode("utf-8", "surrogatepass"), "sha256").hex()

@@ -54,7 +54,7 @@ class TraceTables(Database):
 
     def files_since(self, number: int, now: datetime, most: int) -> Sequence[tuple[int, str, ExpectedFile]]:
         """See `Store.files_since`."""
-        found = self.rows(
+        found = self.rows_aside(
             "SELECT number, place, service, size, expires FROM"
             " (SELECT * FROM uploads WHERE number > ? AND expires > ? ORDER BY number DESC LIMIT ?) ORDER BY number",
             (number, millis(now), most),

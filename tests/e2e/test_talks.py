@@ -28,7 +28,7 @@ otherwise: forbid
 services:
   in use: {ids: [openai-chatgpt, anthropic-claude, deepseek-chat, kimi, qwen-chat, zhipu-chatglm, tencent-yuanbao,
                  doubao, baidu-yiyan, perplexity, xai-grok, google-gemini,
-                 huggingchat]}
+                 huggingchat, notion-ai]}
 data_classes:
   customers: {terms: [华星科技, Project Falcon], placeholder: CUSTOMER}
   secret: {terms: [Project Crow], placeholder: SECRET}

@@ -140,9 +140,11 @@ def test_what_is_kept_is_sealed_for_its_owner_and_names_nothing(tmp_path):
     assert not any(word in held for word in (b"refused", b"known-1", b"alice"))
     parents.forget("user:alice", "chatgpt", ["refused-1"])
     assert parents.find("user:alice", "chatgpt", "refused-1", NOW) is None
+    store.close()
 
 
 def test_where_no_conversations_are_kept_nothing_is():
     store = SqliteStore(None)
     Parents(store, Sealer(b"k" * 32), timedelta(0)).keep("user:alice", "chatgpt", {"a": ("b",)}, NOW)
     assert store.rows("SELECT * FROM parents") == []
+    store.close()

@@ -144,10 +144,10 @@ def test_the_oldest_address_makes_way() -> None:
 
 def test_what_was_announced_outlives_the_proxy_and_every_process_knows_of_it(tmp_path: Path) -> None:
     key = b"k" * 32
-    first, other = (Uploads(SqliteStore(tmp_path / "sluice.db"), key) for _ in range(2))
+    stores = [SqliteStore(tmp_path / "sluice.db") for _ in range(3)]
+    first, other, again = (Uploads(store, key) for store in stores)
     assert not other.watches("blobs.example.net", NOW)
     learned(ANNOUNCED["ChatGPT"], first)
-    again = Uploads(SqliteStore(tmp_path / "sluice.db"), key)
     to = request(ANNOUNCED["ChatGPT"].sent_to)
     for uploads in (first, other, again):
         assert uploads.watches(to.host, NOW)
@@ -156,7 +156,9 @@ def test_what_was_announced_outlives_the_proxy_and_every_process_knows_of_it(tmp
         assert uploads.find("PUT", to.host, to.path, LATER) is None
     held = b"".join(one.read_bytes() for one in tmp_path.iterdir())
     assert b"blobs.example" not in held and b"/files/abc" not in held, "no address stands in the clear"
-    assert not Uploads(SqliteStore(tmp_path / "sluice.db"), b"o" * 32).watches(to.host, NOW), "nor as a plain digest"
+    assert not Uploads(stores[0], b"o" * 32).watches(to.host, NOW), "nor as a plain digest"
+    for store in stores:
+        store.close()
 
 
 def test_time_takes_announcements_out_of_the_store(tmp_path: Path) -> None:
@@ -167,6 +169,7 @@ def test_time_takes_announcements_out_of_the_store(tmp_path: Path) -> None:
     assert len(store.files_since(0, NOW, 9)) == 2
     store.purge(NOW + LASTS)
     assert store.files_since(0, NOW, 9) == []
+    store.close()
 
 
 def test_a_store_that_fails_has_no_news_and_keeps_nothing_silently(tmp_path: Path) -> None:

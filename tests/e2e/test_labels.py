@@ -62,11 +62,12 @@ def pages(folder: Path) -> Iterator[tuple]:
 @pytest.mark.parametrize("host", PAGES)
 def test_a_page_shows_the_notice_once_and_the_label_below_each_answer(pages: tuple, host: str) -> None:
     street, browser = pages
+    before = len(street.records())
     context = browser.new_context(locale="zh-CN", extra_http_headers={"x-user": f"alice-{host}"})
     talk(Person(context.new_page(), street.external), host, OPENING + "{}" + CLOSING)
     context.close()
-    answers = [line["labelled"] for line in street.records() if line["event"] == "answer"]
-    assert answers[-2:] == [True, True]
+    answers = [line["labelled"] for line in street.records()[before:] if line["event"] == "answer"]
+    assert answers.count(True) == 2, "what the page asks beside its turns has no words"
 
 
 def test_a_page_on_a_websocket_shows_them_too(folder: Path) -> None:

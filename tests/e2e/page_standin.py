@@ -9,7 +9,8 @@ from uuid import uuid4
 from proxy.demo.manner import Manner, pieces
 from proxy.demo.seen import Reply, Seen, send_whole
 from proxy.demo.standins import ExternalStandIn
-from tests.e2e.vendor_pages import BEGINNINGS, VENDORS, Turn, Vendor
+from tests.e2e.vendor_pages import VENDORS, Turn, Vendor
+from tests.e2e.vendor_threads import is_known, names_of
 
 REPLICA = Path(__file__).with_name("replica")
 SCRIPTS = {file.name for file in REPLICA.glob("*.js")}
@@ -66,12 +67,13 @@ class PageStandIn(ExternalStandIn):
             return
         talk = named or str(uuid4())
         before, known = self.turns.setdefault(talk, []), self.messages.setdefault(talk, set())
-        if vendor.follows and vendor.follows(body) not in (known if before else BEGINNINGS):
+        host = seen.host.partition(":")[0]
+        if not is_known(host, body, known):
             await send_whole(reply, 400, "application/json", b'{"detail": "no such message before"}')
             return
         turn = Turn(talk, heard, tuple(pieces(OPENING + heard + CLOSING, manner.piece)), not before, len(before))
         before.append(turn)
-        known |= vendor.gives(turn, body)
+        known |= names_of(host, turn, body)
         frames = list(vendor.frames(turn))
         if self.pauses:
             manner = replace(manner, hold_after=len(frames) - PAUSE)

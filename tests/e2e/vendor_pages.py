@@ -45,10 +45,6 @@ class Vendor:
     named: Callable[[str, Any], str | None]
     """Reads the conversation's id out of path and body; none where it begins."""
     frames: Callable[[Turn], Iterator[bytes]]
-    follows: Callable[[Any], Any] | None = None
-    """Reads out of a turn's body which message it follows; none where no page says it."""
-    gives: Callable[[Turn, Any], set[Any]] = lambda turn, _: {turn.id}
-    """Names that can be followed once a turn with this body was answered."""
     named_by_page: bool = False
     """Whether the vendor takes ids of conversations that it has not given."""
     kind: str = SSE
@@ -308,22 +304,11 @@ def gemini_question(body: bytes) -> Any:
     return json.loads(json.loads(asked)[1])
 
 
-BEGINNINGS = {None, "", "0", "client-created-root", "00000000-0000-4000-8000-000000000000"}
-"""What pages call the message before the first."""
-
-
-def loaded(turn: Turn, *_: Any) -> set[Any]:
-    """Return the names of a turn's messages, also those that a loaded conversation has."""
-    return {turn.id, f"m{2 * turn.number + 1}", f"m{2 * turn.number + 2}"}
-
-
 VENDORS: dict[str, Vendor] = {
     "chatgpt.com": Vendor(
         "/backend-api/f/conversation",
         heard=lambda body: body["messages"][0]["content"]["parts"][0],
         named=lambda _, body: body.get("conversation_id"),
-        follows=lambda body: body["parent_message_id"],
-        gives=loaded,
         frames=chatgpt_frames,
         calls={
             "POST /backend-api/f/conversation/prepare": lambda *_: {"status": "ok", "conduit_token": "c"},
@@ -334,8 +319,6 @@ VENDORS: dict[str, Vendor] = {
         "/api/organizations/[^/]+/chat_conversations/[^/]+/completion",
         heard=lambda body: body["prompt"],
         named=lambda path, _: path.split("/")[5],
-        follows=lambda body: body["parent_message_uuid"],
-        gives=lambda turn, body: loaded(turn) | {*body["turn_message_uuids"].values()},
         frames=claude_frames,
         named_by_page=True,
         calls={"GET /api/organizations/[^/]+/chat_conversations/([^/?]+)[?].*": claude_history},
@@ -344,8 +327,6 @@ VENDORS: dict[str, Vendor] = {
         "/api/v0/chat/completion",
         heard=lambda body: body["prompt"],
         named=lambda _, body: body["chat_session_id"],
-        follows=lambda body: body["parent_message_id"],
-        gives=lambda turn, _: {2 * turn.number + 1, 2 * turn.number + 2},
         frames=deepseek_frames,
         calls={
             "POST /api/v0/chat_session/create": lambda id, _: in_envelope({"id": id}),
@@ -356,7 +337,6 @@ VENDORS: dict[str, Vendor] = {
         "/apiv2/kimi.gateway.chat.v1.ChatService/Chat",
         heard=lambda body: body["message"]["blocks"][0]["text"]["content"],
         named=lambda _, body: body.get("chat_id"),
-        follows=lambda body: body["message"]["parent_id"],
         frames=kimi_frames,
         kind="application/connect+json",
         read=lambda body: json.loads(body[5 : 5 + int.from_bytes(body[1:5])]),
@@ -365,7 +345,6 @@ VENDORS: dict[str, Vendor] = {
         "/api/v2/chat/completions",
         heard=lambda body: body["messages"][0]["content"],
         named=lambda path, _: path.partition("chat_id=")[2],
-        follows=lambda body: body["parent_id"],
         frames=qwen_frames,
         calls={"POST /api/v2/chats/new": lambda id, _: {"success": True, "data": {"id": id}}},
     ),
@@ -392,7 +371,6 @@ VENDORS: dict[str, Vendor] = {
         "/eb/chat/conversation/v2",
         heard=lambda body: body["text"],
         named=lambda _, body: body["sessionId"],
-        follows=lambda body: body["parentChatId"],
         frames=yiyan_frames,
         calls={"POST /eb/chat/check": lambda *_: {"code": 0, "msg": "success"}},
     ),
@@ -400,7 +378,6 @@ VENDORS: dict[str, Vendor] = {
         "/rest/app-chat/conversations/(?:new|[^/]+/responses)",
         heard=lambda body: body["message"],
         named=lambda path, _: path.split("/")[4] if path.endswith("/responses") else None,
-        follows=lambda body: body.get("parentResponseId"),
         frames=grok_frames,
         kind="application/json",
     ),
@@ -415,8 +392,6 @@ VENDORS: dict[str, Vendor] = {
         "/_/BardChatUi/data/assistant.lamda.BardFrontendService/StreamGenerate",
         heard=lambda question: question[0][0],
         named=lambda _, question: question[2][0].removeprefix("c_") or None,
-        follows=lambda question: question[2][1],
-        gives=lambda turn, _: {f"r_{turn.id}"},
         frames=gemini_frames,
         kind="application/json; charset=utf-8",
         read=gemini_question,

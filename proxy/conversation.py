@@ -141,15 +141,13 @@ class Conversation:
         """Return what becomes of a message: sent on, or answered from inside later, or else told why not."""
         if isinstance(outcome, Forward):
             self.spoken = passage
-            held = unpack(self.labeller.release()) if self.labeller else ()
-            shape, words = self.adapter.shape, passage.words
-            self.labeller = labeller_for(self.adapter.id, shape, MESSAGES, words) if words else None
+            held = self.relabel(passage.words)
             self.restored = self.restorer.restored
             self.received = self.sent = 0
             if weight == "unseen":
                 self.covered = passage.street, self.house.clock() + LATE
             content = message.content if outcome.body is None else outcome.body
-            return Delivery(to_server=(Message(content, message.text),), to_client=tuple(map(Message, held)))
+            return Delivery(to_server=(Message(content, message.text),), to_client=held)
         self.covered = None
         if isinstance(outcome, Redirect):
             return Delivery()
@@ -191,6 +189,17 @@ class Conversation:
             text, count = restore_text(text, self.lookup)
             self.restorer.elsewhere += count
         return (Message(text.encode("utf-8"), message.text),)
+
+    def relabel(self, words: str) -> tuple[Message, ...]:
+        """Begin to label the answer to a message that was sent on, and return what was held of the one before.
+
+        A message without words is no turn: the answer that is under way goes on, and gets its own.
+        """
+        if not words and self.labeller is not None and not self.labeller.labelled:
+            return ()
+        held = unpack(self.labeller.release()) if self.labeller else ()
+        self.labeller = labeller_for(self.adapter.id, self.adapter.shape, MESSAGES, words) if words else None
+        return tuple(map(Message, held))
 
     def label(self, messages: tuple[Message, ...]) -> tuple[Message, ...]:
         """Return messages with the policy's words, where the answer ends."""

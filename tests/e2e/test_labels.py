@@ -8,13 +8,11 @@ import pytest
 from tests.e2e.browser import in_browser, open_browser
 from tests.e2e.page_standin import CLOSING, OPENING, PageStandIn
 from tests.e2e.person import Person
-from tests.e2e.sockets import open_sockets
 from tests.e2e.street import open_street
 
 pytestmark = in_browser
 
 PAGES = ("gemini.google.com", "chatgpt.com", "claude.ai", "www.kimi.com", "grok.com")
-SOCKETS = ("copilot.microsoft.com", "m365.cloud.microsoft")
 POLICY = """
 policy: 标注 / Labels
 version: 1
@@ -68,18 +66,3 @@ def test_a_page_shows_the_notice_once_and_the_label_below_each_answer(pages: tup
     context.close()
     answers = [line["labelled"] for line in street.records()[before:] if line["event"] == "answer"]
     assert answers.count(True) == 2, "what the page asks beside its turns has no words"
-
-
-def test_a_page_on_a_websocket_shows_them_too(folder: Path) -> None:
-    (folder / "sockets").mkdir()
-    with (
-        open_sockets(folder / "sockets", POLICY, identity=IDENTITY) as sockets,
-        open_browser(sockets.street.proxy, folder / "home-2") as browser,
-    ):
-        for host in SOCKETS:
-            context = browser.new_context(locale="zh-CN", extra_http_headers={"x-user": f"alice-{host}"})
-            talk(Person(context.new_page(), sockets.standin), host, "{}")
-            context.close()
-        sockets.street.expect_silence()
-        answers = [line["labelled"] for line in sockets.street.records() if line["event"] == "answer"]
-    assert answers.count(True) >= 3, "the answer to the last turn has its line when the connection ends"

@@ -15,7 +15,7 @@ from policies.decision import Facts, Findings, Gate, Grant, Text, Verdict
 from policies.listed import Listed
 from policies.match import Match, match, rollout
 from policies.model import Policy, Rule, When
-from policies.vary import Value, vary
+from policies.vary import Value, as_value, vary
 
 MOST: Final = 20_000
 """Cells looked at, at most."""
@@ -94,6 +94,13 @@ def narrow(whole: Axes, rule: Rule) -> Axes:
 
 def _matches(rule: Rule, base: Facts, value: Value) -> bool:
     return match(rule, replace(base, **value.facts), value.found or Findings()) is Match.YES
+
+
+def reached(rule: Rule, services: Sequence[Listed], start: datetime) -> list[Listed]:
+    """Return the services that `rule` can match."""
+    alone = _only(rule, "service")
+    base = Facts("", "", "", "", frozenset(), "10.0.0.1", start, "prompt")
+    return [each for each in services if alone is None or _matches(alone, base, as_value(each))]
 
 
 def lay_out(whole: Axes, most: int = MOST) -> Grid:

@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from policies.cells import Axes, Cell, Grid, axes, lay_out, narrow
+from policies.cells import Axes, Cell, Grid, axes, lay_out, narrow, reached
 from policies.decide import decide
-from policies.decision import Decision, Mode, Text, Verdict
+from policies.decision import Decision, Mode, Route, Text, Verdict
 from policies.explain import spoken
 from policies.listed import NOBODYS, Listed
 from policies.model import Mark, Policy, Rule, fold
@@ -55,6 +55,15 @@ PARTLY = Text(
     "No detector finds {names}, which the class “{name}” holds.", "数据类“{name}”中的 {names} 没有检测器能发现。"
 )
 NEVER_SHOWN = Text("The notice “{name}” is never shown.", "提示“{name}”永远不会显示。")
+WORDLESS = Text(
+    "What the rule “{rule}” adds to answers (label, notice) is left out where no place is known for it: {count} of its "
+    "services, as {names}. Their answers pass without it, and the record says so; write a notice that must be "
+    "confirmed before (acknowledge: yes) if it has to be read.",
+    "规则“{rule}”加在回答上的文字（标注、提示）在部分服务上无处可加：涉及 {count} 个服务，如 {names}。"
+    "这些回答照原样返回，审计记录会写明；必须让人读到的，请写成须先确认的提示（确认: 是）。",
+)
+FEW = 5
+"""Services that a remark names."""
 EMPTY_SET = Text("No service of the catalogue belongs to “{name}”.", "目录中没有服务属于“{name}”。")
 CLOSED = Text("The hours “{name}” are never open.", "时段“{name}”从不开放。")
 CALENDAR_ENDS = Text(
@@ -85,6 +94,7 @@ def lint(policy: Policy, against: Lookout, most: int = MOST) -> tuple[Remark, ..
     remarks = [
         *_rules(policy, whole, most),
         *_eyes(policy),
+        *_wordless(policy, against),
         *_classes(policy, against.detectable),
         *_sets(policy, against.services),
         *_calendar(policy, against.now),
@@ -129,6 +139,21 @@ def _eyes(policy: Policy) -> Iterator[Remark]:
         people = frozenset[str]().union(*(members.get(name) or {name} for name in named))
         if len(people) < EYES and not told_elsewhere:
             yield _remark(policy, rule.mark, "too-few-approvers", say(TOO_FEW, rule=rule.id))
+
+
+def _wordless(policy: Policy, against: Lookout) -> Iterator[Remark]:
+    """Tell of rules that add words to the answers of services whose answers have no known place for them."""
+    for rule in policy.rules:
+        adds = rule.label != Text() or any(not each.acknowledge for each in rule.remind)
+        if not adds or rule.verdict is Verdict.FORBIDDEN or rule.route is Route.INTERNAL:
+            continue
+        lost = [each.id for each in reached(rule, against.services, against.now) if not each.words]
+        if lost:
+            names = ", ".join(lost[:FEW]) + (" …" if len(lost) > FEW else "")
+            told = say(WORDLESS, rule=rule.id, count=str(len(lost)), names=names)
+            named = {id for each in rule.when.services for id in each.ids}
+            level = Level.NOTE if named.isdisjoint(lost) else Level.WARNING  # a wide rule is not meant for each of them
+            yield replace(_remark(policy, rule.mark, "words-left-out", told), level=level)
 
 
 def _unreachable(policy: Policy, rule: Rule, kind: str) -> Remark:

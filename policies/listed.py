@@ -25,6 +25,8 @@ class Listed:
     tags: frozenset[str] = frozenset()
     names: tuple[str, ...] = ()
     """What people call it, in any language."""
+    words: bool = True
+    """Whether something can be added to its answers: a label, a notice."""
 
 
 NOBODYS: Final = Listed(UNLISTED, "", "", frozenset({UNLISTED}), ("未收录",))

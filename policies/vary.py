@@ -61,7 +61,7 @@ def vary(policies: Sequence[Policy], services: Sequence[Listed], start: datetime
     listed = [*sorted(services, key=lambda each: (each.id not in FAMILIAR, each.id)), NOBODYS]
     values = {
         "person": _people(policies, rules, groups),
-        "service": [_service(each) for each in listed],
+        "service": [as_value(each) for each in listed],
         "activity": [Value(Text(each, alias(each)), {"activity": each}) for each in _ordinary_first(ACTIVITIES)],
         "time": _times(rules, start),
         "network": _networks(rules),
@@ -111,7 +111,8 @@ def _member(user: str, crowd: tuple[str, ...], name: str) -> Value:
     return Value(said, {"user": user, "groups": frozenset(crowd)})
 
 
-def _service(service: Listed) -> Value:
+def as_value(service: Listed) -> Value:
+    """Return a service as one of the things that a rule may ask for."""
     said = Text(f"service {service.id}", f"服务{service.id}")
     if service is NOBODYS:
         said = Text("an unlisted service", "未收录的服务")

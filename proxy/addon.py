@@ -21,7 +21,7 @@ from proxy.ask_inside import Asker
 from proxy.conversation import SWITCHED, open_for
 from proxy.destination import concerns, service_of
 from proxy.errors import EXITS, DeniedAddress, SluiceError, TooLarge, UpstreamError
-from proxy.exchange import Forward, Redirect, Refuse, Reply
+from proxy.exchange import Forward, Headers, Redirect, Refuse, Reply
 from proxy.failover import fails, give_up
 from proxy.feed import Feeder
 from proxy.gate import Gate
@@ -29,6 +29,7 @@ from proxy.guide import at_home
 from proxy.passage import House, Passage
 from proxy.pipeline import Departure, Street
 from proxy.reading import Reading
+from proxy.returning import Returning
 from proxy.service import Service
 from proxy.stream import AGAIN, ANSWER_WITHIN, BAGGAGE, CLIENT_LEFT, OUR_ANSWER, STOPPED, TOO_LARGE, drop_baggage
 from proxy.tenants import FIELDS
@@ -125,8 +126,7 @@ class SluiceAddon:
 
     def begin(self, flow: http.HTTPFlow, host: str, service: Service, street: Street | None = None) -> Passage:
         """Begin the passage of a request to `service`."""
-        request = flows.request_of(flow, host)
-        passage = handle.begin(self.house, request, service, *flows.client_of(flow), street)
+        passage = handle.begin(self.house, flows.request_of(flow, host), service, *flows.client_of(flow), street)
         flow.metadata[PASSAGE] = passage
         if websocket_hooks.is_handshake(flow):
             flow.request.headers.pop(EXTENSIONS, None)
@@ -217,19 +217,23 @@ class SluiceAddon:
                 await self.turn(flow, passage, f"status {flow.response.status_code}")
             return
         fields = flows.headers_of(flow.response.headers)
-        handle.heed(self.house, passage, flow.request.raw_content or b"", fields)
-        returning = handle.greet(self.house, passage, fields)
+        returning = await self.greet(flow, passage, fields)
         if returning is None:
             flow.response.stream = True
             return
         if redirected:
-            made = [(name.encode(), value.encode()) for name, value in returning.headers]
-            flow.response.headers = http.Headers(made)
+            flow.response.headers = http.Headers([(name.encode(), value.encode()) for name, value in returning.headers])
         if returning.streamed and returning.coding in ("", "identity"):
             flow.response.headers.pop("content-length", None)
             if flow.response.http_version == "HTTP/1.1":
                 flow.response.headers["transfer-encoding"] = "chunked"
             flow.response.stream = Feeder(returning)
+
+    async def greet(self, flow: http.HTTPFlow, passage: Passage, fields: Headers) -> Returning | None:
+        """Say how an answer goes back, once it is remembered where a file is to be sent that it may name."""
+        if handle.announces(passage):
+            await self.off_loop(handle.heed, self.house, passage, flow.request.raw_content or b"", fields)
+        return handle.greet(self.house, passage, fields)
 
     def postpone(self, flow: http.HTTPFlow, error: BaseException) -> None:
         """Pass a service's answer that cannot be restored with its placeholders; leave a model's to `response`."""

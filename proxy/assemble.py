@@ -49,6 +49,7 @@ from proxy.trail.seal import Safe, must_be_sealable
 from proxy.trail.sinks import AuditFile, open_audit
 from proxy.trail.trail import Trail
 from proxy.unlisted import NOBODYS
+from proxy.uploads import Uploads
 from proxy.vault import Vault
 from proxy.watcher import Probe, Watcher, teller, write_states
 
@@ -210,6 +211,7 @@ def works_of(settings: Settings) -> Works:
         front_door=settings.front_door,
         clock=lambda: datetime.now(UTC),
         entropy=secrets.token_bytes,
+        uploads=Uploads(ledger.store, ledger.vault.sealer.user_key("uploads")),
     )
     detecting.hear(Teller(settings.state, ledger.audit, ledger.node, house.clock))
     house.portal = portal_of(settings, house)

@@ -2,21 +2,27 @@
 
 Enters: an exchange whose body has come. Leaves: its arrival, knowing the conversation; or the departure of a call that
 is answered in place, because its page asks about a conversation that the vendor must not hear of. A request that names
-one of these conversations never goes to its service.
+one of these conversations never goes to its service. A turn after one that was refused names the message before that,
+for the service has not seen the refusal.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from proxy.adapters.interface import Talk, Talker, Turn
 from proxy.adapters.web.beside import BESIDE, in_json, mentioned
-from proxy.body import codings_of, decode
+from proxy.body import codings_of, decode, identity_headers
+from proxy.bound import is_bound
 from proxy.errors import ConversationInside, SluiceError
-from proxy.exchange import Reply
+from proxy.exchange import Forward, Reply, header
 from proxy.ledger import owner
+from proxy.parents import follow, refused, taken_over
 from proxy.passage import House, Passage
 from proxy.pipeline import Arrival, Departure
 from proxy.restore_text import restore_text
+from proxy.websocket import MESSAGE
 
 
 def place(house: House, passage: Passage, arrival: Arrival, body: bytes) -> Departure | None:
@@ -30,15 +36,16 @@ def place(house: House, passage: Passage, arrival: Arrival, body: bytes) -> Depa
     request, person, service = arrival.request, owner(arrival.caller), arrival.service.id
     now, talks = house.clock(), house.ledger.talks
     if isinstance(arrival.adapter, Talker):
-        content = readable(passage, body)
+        content = readable(passage, arrival, body)
         name = named(arrival.adapter, request.path.partition("?")[0], content)
         talk = Talk(name) if name else Talk(str(UUID(bytes=house.entropy(16), version=4)), new=True)
-        talk = replace(talk, last=last_of(arrival.adapter, content))
+        followed = arrival.followed
+        talk = replace(talk, last=followed.last if followed else last_of(arrival.adapter, content))
         passage.arrival = within(arrival, arrival.adapter, talk)  # a refusal is shown in the same conversation
         if (found := talks.find(person, service, [name] if name else [], now)) is not None:
             passage.arrival = within(arrival, arrival.adapter, replace(found, last=talk.last))
         return None
-    content = b"" if arrival.facts.activity == "upload" else readable(passage, body)
+    content = b"" if arrival.facts.activity == "upload" else readable(passage, arrival, body)
     names = frozenset(mentioned(request.path, content))
     passage.arrival = replace(arrival, adapter=beside.adapter)
     found = talks.find(person, service, names, now)
@@ -55,6 +62,59 @@ def place(house: House, passage: Passage, arrival: Arrival, body: bytes) -> Depa
     if call.ends(content):
         talks.end(service, found, now)
     return Departure(arrival.decision, Reply(answer), "not_needed")
+
+
+def take_up(house: House, passage: Passage, arrival: Arrival, body: bytes) -> bytes:
+    """Let a turn name the last message that its vendor knows, where the page names a refusal; return its body.
+
+    What a signature binds stays as it is.
+    """
+    if not isinstance(arrival.adapter, Talker) or arrival.refused or arrival.request.method == MESSAGE:
+        return body
+    request, person, now = passage.request, owner(arrival.caller), house.clock()
+    arrival = replace(arrival, request=request)  # a second look begins with what came
+    parents = house.ledger.parents
+
+    def known(name: str) -> Sequence[Any] | None:
+        return parents.find(person, arrival.service.id, name, now)
+
+    content_type, path = header(request.headers, "content-type"), request.path.partition("?")[0]
+    plain = readable(passage, arrival, body)
+    followed, changed = follow(arrival.adapter, path, plain, content_type, known)
+    passage.arrival = replace(arrival, followed=followed)
+    if changed == plain or is_bound(request.headers, arrival.service.wire or "", head=False, body=True):
+        return body
+    request = replace(request, headers=identity_headers(request.headers))
+    passage.arrival = replace(arrival, followed=followed, request=request)
+    return changed
+
+
+def as_taken_up(passage: Passage, departure: Departure, body: bytes) -> Departure:
+    """Return the departure of a turn whose body was changed so: that body goes out, and not the one that came."""
+    arrival, outcome = passage.arrival, departure.outcome
+    if arrival is None or arrival.request is passage.request or not isinstance(outcome, Forward):
+        return departure
+    kept = {name for name, _ in arrival.request.headers}
+    without = outcome.without | {name for name, _ in passage.request.headers if name not in kept}
+    sent = body if outcome.body is None else outcome.body
+    return replace(departure, outcome=replace(outcome, body=sent, without=without))
+
+
+def keep_refused(house: House, passage: Passage) -> None:
+    """Remember what a turn followed that was refused in its place; raises `StoreError`."""
+    arrival = passage.arrival
+    if arrival is not None and arrival.followed is not None and not arrival.inside:
+        behind = refused(arrival.followed, passage.reference)
+        house.ledger.parents.keep(owner(arrival.caller), arrival.service.id, behind, house.clock())
+
+
+def forget_refused(house: House, passage: Passage) -> None:
+    """Forget refused messages whose numbers the vendor has given to others, by answering; raises `StoreError`."""
+    arrival, departure = passage.arrival, passage.departure
+    if arrival is None or arrival.followed is None or departure is None or not isinstance(departure.outcome, Forward):
+        return
+    if names := taken_over(arrival.followed):
+        house.ledger.parents.forget(owner(arrival.caller), arrival.service.id, names)
 
 
 def keep_question(house: House, passage: Passage, departure: Departure) -> None:
@@ -105,10 +165,10 @@ def last_of(adapter: Talker, body: bytes) -> int:
         return 0
 
 
-def readable(passage: Passage, body: bytes) -> bytes:
+def readable(passage: Passage, arrival: Arrival, body: bytes) -> bytes:
     """Return a body without its content codings; nothing where they cannot be taken away."""
     try:
-        return decode(body, codings_of(passage.request.headers), passage.street.limits)
+        return decode(body, codings_of(arrival.request.headers), passage.street.limits)
     except SluiceError:
         return b""
 

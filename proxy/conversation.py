@@ -23,6 +23,7 @@ from proxy.audit import ending
 from proxy.errors import EXITS, SluiceError, Unreadable
 from proxy.exchange import Forward, Outcome, Redirect, Refuse, Request
 from proxy.framing_message import MARK, MESSAGES, NUMBERS, SEPARATOR, pack, unpack
+from proxy.label import Labeller, labeller_for
 from proxy.passage import House, Passage
 from proxy.pipeline import LATE, Departure, Street
 from proxy.restore import StreamRestorer
@@ -76,6 +77,8 @@ class Conversation:
         """The last message that is on record and whose answer is not."""
         self.received = self.sent = self.restored = 0
         """Bytes of its answer, and placeholders restored in it."""
+        self.labeller: Labeller | None = None
+        """What adds the policy's words to its answer."""
         self.broken = False
         """Whether answers can no longer be restored; they pass with their placeholders."""
         self.covered: tuple[Street, datetime] | None = None
@@ -138,12 +141,13 @@ class Conversation:
         """Return what becomes of a message: sent on, or answered from inside later, or else told why not."""
         if isinstance(outcome, Forward):
             self.spoken = passage
+            held = self.relabel(passage.words)
             self.restored = self.restorer.restored
             self.received = self.sent = 0
             if weight == "unseen":
                 self.covered = passage.street, self.house.clock() + LATE
             content = message.content if outcome.body is None else outcome.body
-            return Delivery(to_server=(Message(content, message.text),))
+            return Delivery(to_server=(Message(content, message.text),), to_client=held)
         self.covered = None
         if isinstance(outcome, Redirect):
             return Delivery()
@@ -162,7 +166,7 @@ class Conversation:
         """Return what the client gets for a message of the server, and before it what was held back."""
         self.received += len(message.content)
         try:
-            made = self.restore(message) if self.restorable(message.content) else (message,)
+            made = self.label(self.restore(message)) if self.restorable(message.content) else (message,)
         except EXITS:
             raise
         except BaseException as error:  # an answer is never lost
@@ -188,6 +192,24 @@ class Conversation:
             self.restorer.elsewhere += count
         return (Message(text.encode("utf-8"), message.text),)
 
+    def relabel(self, words: str) -> tuple[Message, ...]:
+        """Begin to label the answer to a message that was sent on, and return what was held of the one before.
+
+        A message without words is no turn: the answer that is under way goes on, and gets its own.
+        """
+        if not words and self.labeller is not None and not self.labeller.labelled:
+            return ()
+        held = unpack(self.labeller.release()) if self.labeller else ()
+        self.labeller = labeller_for(self.adapter.id, self.adapter.shape, MESSAGES, words) if words else None
+        return tuple(map(Message, held))
+
+    def label(self, messages: tuple[Message, ...]) -> tuple[Message, ...]:
+        """Return messages with the policy's words, where the answer ends."""
+        if self.labeller is None or not messages:
+            return messages
+        made = unpack(self.labeller.feed(b"".join(pack(one.content) for one in messages)))
+        return tuple(Message(one, messages[0].text) for one in made)
+
     def lookup(self, placeholder: str) -> str | None:
         """Return what stands for a placeholder of the person who opened the connection."""
         return self.house.ledger.original(self.opening.caller, placeholder, self.house.clock())
@@ -205,7 +227,8 @@ class Conversation:
         """Return what the client still gets before the connection ends, and write the last line."""
         made: tuple[Message, ...] = ()
         if not self.broken:
-            made = tuple(map(Message, unpack(self.restorer.end())))
+            made = self.label(tuple(map(Message, unpack(self.restorer.end()))))
+            made += tuple(map(Message, unpack(self.labeller.end()))) if self.labeller else ()
             self.sent += sum(len(one.content) for one in made)
         self.finish()
         return Delivery(to_client=made)
@@ -217,6 +240,7 @@ class Conversation:
             return
         passage.returning = Returning(True, (), self.adapter.shape, self.lookup, MESSAGES)
         passage.returning.restored = self.restorer.restored - self.restored
+        passage.returning.labelled = self.labeller is not None and self.labeller.labelled
         self.refresh()
         code = "not_restored" if self.broken else ""
         handle.finish(self.house, passage, SWITCHED, self.received, self.sent, code)

@@ -16,7 +16,16 @@ from proxy.adapters.interface import Refusal
 from proxy.audit import Answered, Ending, ending, reference
 from proxy.caller import Caller, ConnectionFacts, identify
 from proxy.canary import FIELD
-from proxy.continue_talk import keep_answer, keep_question, place, recorded_talk
+from proxy.continue_talk import (
+    as_taken_up,
+    forget_refused,
+    keep_answer,
+    keep_question,
+    keep_refused,
+    place,
+    recorded_talk,
+    take_up,
+)
 from proxy.deliver import answer_for
 from proxy.destination import declared
 from proxy.errors import EXITS, InternalModelError, SluiceError, StoreError, UpstreamError
@@ -97,6 +106,7 @@ def inspect(house: House, passage: Passage, body: bytes, look: bool = True) -> D
 
     passage.arrival = reconsider(street, passage.arrival, body, inform, house.clock())
     try:
+        body = take_up(house, passage, passage.arrival, body)
         answered = place(house, passage, passage.arrival, body)
     except SluiceError:
         raise
@@ -108,7 +118,8 @@ def inspect(house: House, passage: Passage, body: bytes, look: bool = True) -> D
         return answered
     before = house.recent.before(owner(caller), passage.service.id, passage.began)
     key = house.ledger.key(caller, passage.began)
-    return leave(street, passage.arrival, body, key, look=look, before=before)
+    departure = leave(street, passage.arrival, body, key, look=look, before=before)
+    return as_taken_up(passage, departure, body)
 
 
 def depart(house: House, passage: Passage, departure: Departure, size: int) -> Outcome:
@@ -218,6 +229,10 @@ def refuse(
     word: Ending = "error" if code == SluiceError.code else "refused"
     passage.answered = True
     try:
+        keep_refused(house, passage)
+    except Exception as error:
+        LOG.error("what a refused turn followed could not be kept", exc_info=error, id=passage.reference)
+    try:
         write(house, passage, decision, word, code=code, departure=departure, size=size)
     except EXITS:
         raise
@@ -268,13 +283,22 @@ def write(
     house.ledger.write(replace(line, sealed=sealed, conversation=conversation, turn=turn))
 
 
-def heed(house: House, passage: Passage, said: bytes, headers: Headers = (), body: bytes = b"") -> None:
-    """Remember where a file is to be sent that was announced with `said`, before the client can know it."""
+def announces(passage: Passage) -> bool:
+    """Return whether the answer may say where a file is to be sent."""
     departure, arrival = passage.departure, passage.arrival
     if departure is None or arrival is None or not isinstance(departure.outcome, Forward):
+        return False
+    return arrival.facts.activity == "upload"
+
+
+def heed(house: House, passage: Passage, said: bytes, headers: Headers = (), body: bytes = b"") -> None:
+    """Remember where a file is to be sent that was announced with `said`, before the client can know it."""
+    if not announces(passage):
         return
-    if arrival.facts.activity == "upload":
+    try:
         house.uploads.learn(passage.service.id, passage.request, said, headers, body, house.clock())
+    except StoreError as error:  # this process knows of it all the same
+        LOG.error("where a file is expected could not be kept", exc_info=error, id=passage.reference)
 
 
 def greet(house: House, passage: Passage, headers: Headers) -> Returning | None:
@@ -323,6 +347,8 @@ def finish(house: House, passage: Passage, status: int, received: int, sent: int
     passage.answered = True
     try:
         keep_answer(house, passage)
+        if status == 200:
+            forget_refused(house, passage)
     except SluiceError as error:
         LOG.error("an answer is missing from its conversation", exc_info=error, id=passage.reference)
     now = house.clock()

@@ -2,34 +2,58 @@
 
 Enters: an answer as the client would get it, whole or in chunks, and the words to add. Leaves: the same with the words
 where a person reads them last. Only finished running text is labelled: never tool calls, refusals, or an answer that
-a program reads as JSON. An answer that cannot be read passes as it came; nothing is ever lost or held for long.
+a program reads as JSON. An answer that cannot be read passes as it came; nothing is ever lost or held for long. Formats
+whose answers end in a way that can be told as data are in `label_ends`.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
 from proxy import json_text
-from proxy.adapters.interface import AnswerShape, Prompt
+from proxy.adapters.choose import ADAPTERS
+from proxy.adapters.examples import examples
+from proxy.adapters.interface import Adapter, AnswerShape, Prompt
 from proxy.adapters.openai_chat import ChatShape, count
 from proxy.adapters.pointer import Steps, replace
 from proxy.adapters.prompt import TreePrompt
+from proxy.adapters.shape import holds
+from proxy.adapters.sockets.page_socket import PageSocket
 from proxy.errors import SluiceError, TooLarge
-from proxy.framing import Frame, SseFramer
-from proxy.translate import CHAT, GAP, ToChat
+from proxy.framing import Frame, Framer, SseFramer
+from proxy.label_ends import ENDINGS, PAGES
+from proxy.label_stream import EndLabeller, label_answer
+from proxy.translate import CHAT, GAP, MESSAGES, ToChat
 from proxy.ways import Way
 
 CHAT_ENDS: Final = frozenset({"stop", "length"})
 MESSAGE_ENDS: Final = frozenset({"end_turn", "max_tokens", "stop_sequence"})
 """Reasons with which an answer ends that a person reads; any other leads on to tools, or away."""
 
-CAN: Final = frozenset({"openai-chat", "anthropic-messages"})
-"""Adapters whose answers can be labelled."""
+CLAUDE: Final = "claude-web"
+"""Its page reads the events of Anthropic Messages."""
+CAN: Final = frozenset({CHAT, MESSAGES, CLAUDE}) | ENDINGS.keys()
+"""Adapters whose answers can be labelled, also those that come from outside."""
 
 
-def reads_prose(adapter: str, prompt: Prompt) -> bool:
-    """Return whether the answer to `prompt` is text for a person; see `wants_prose`."""
-    return isinstance(prompt, TreePrompt) and wants_prose(adapter, prompt.tree)
+@cache
+def can_be_labelled(wire: str) -> bool:
+    """Return whether the answers of a service that speaks `wire` can be labelled: those to its main call."""
+    known = {entry.adapter.id for entry in ADAPTERS if wire in entry.wires}
+    if (example := examples().get(wire)) is not None:
+        known.add(example.adapter)
+    return not known.isdisjoint(CAN)
+
+
+def reads_prose(adapter: Adapter, prompt: Prompt) -> bool:
+    """Return whether the answer to `prompt` is text for a person; see `wants_prose`.
+
+    On a WebSocket that is the answer to a turn: a page sends messages of other kinds, too.
+    """
+    if isinstance(adapter, PageSocket):
+        return adapter.id in CAN and adapter.is_turn(adapter.asked)
+    return isinstance(prompt, TreePrompt) and wants_prose(adapter.id, prompt.tree)
 
 
 def wants_prose(adapter: str, request: Any) -> bool:
@@ -37,8 +61,12 @@ def wants_prose(adapter: str, request: Any) -> bool:
 
     Whoever asks for JSON has a program that reads it, and a label would break it.
     """
+    if adapter in PAGES or adapter == CLAUDE:
+        return True
     if adapter not in CAN or not isinstance(request, Mapping):
         return False
+    if adapter in ENDINGS:
+        return not any(holds(request, marks) for marks in ENDINGS[adapter].programs)
     form = request.get("response_format")
     if isinstance(form, Mapping) and form.get("type") != "text":
         return False
@@ -54,6 +82,26 @@ def speaks_prose(way: Way) -> bool:
         return wants_prose(CHAT, json_text.parse(way.outcome.body))
     except SluiceError:
         return False
+
+
+type Labeller = "StreamLabeller | EndLabeller"
+
+
+def labeller_for(adapter: str, shape: AnswerShape, content_type: str, words: str) -> Labeller | None:
+    """Return what labels a streamed answer of this type in the format of `adapter`; None where nothing can."""
+    framer = shape.framer(content_type)
+    if framer is None or adapter not in CAN:
+        return None
+    if adapter in ENDINGS:
+        return EndLabeller(shape.begin(), ENDINGS[adapter], framer, words)
+    return StreamLabeller(shape, words, framer=framer)
+
+
+def label_body(adapter: str, body: bytes, shape: AnswerShape, words: str) -> tuple[bytes, bool]:
+    """Return a whole answer with `words` at the end of its text, and whether it has them."""
+    if adapter in ENDINGS:
+        return label_answer(body, shape, ENDINGS[adapter], words)
+    return label_whole(body, shape, words) if adapter in CAN else (body, False)
 
 
 def label_whole(body: bytes, shape: AnswerShape, words: str) -> tuple[bytes, bool]:
@@ -97,7 +145,7 @@ class StreamLabeller:
     shape: AnswerShape
     words: str
     labelled: bool = False
-    framer: SseFramer = field(default_factory=SseFramer, repr=False)
+    framer: Framer = field(default_factory=SseFramer, repr=False)
     passing: bool = False
     """Whether the stream cannot be framed any more, and passes."""
     spoken: dict[str, Any] = field(default_factory=dict, repr=False)

@@ -19,6 +19,7 @@ from proxy.caller import Caller
 from proxy.errors import StoreError
 from proxy.grants import alive, sort_out, uses_counter
 from proxy.notices import still_fresh
+from proxy.parents import Parents
 from proxy.quota import Amounts, counts_of
 from proxy.signing import Signer
 from proxy.store.interface import Count, Store
@@ -52,6 +53,11 @@ class Ledger:
     def talks(self) -> Talks:
         """The conversations of chat pages that the company's model holds."""
         return Talks(self.store, self.vault, self.conversations_for)
+
+    @property
+    def parents(self) -> Parents:
+        """What refused turns of chat pages followed."""
+        return Parents(self.store, self.vault, self.conversations_for)
 
     def grants(self, caller: Caller, groups: frozenset[str]) -> Sequence[Grant]:
         """Return every grant that names the person or one of their groups, wherever those are known from.

@@ -31,6 +31,7 @@ from proxy.exchange import Forward, Headers, Inspection, Part, Redirect, Reply, 
 from proxy.fields import Head, is_piece, read_fields
 from proxy.internal import InternalModels
 from proxy.label import reads_prose, speaks_prose
+from proxy.parents import Followed
 from proxy.quota import Amounts, amounts_of, with_values
 from proxy.recent import Tail, find_after, last_said
 from proxy.returning import Lookup, Returning, kind_of
@@ -81,6 +82,8 @@ class Arrival:
     answer: Decision | Needs
     talk: Talk | None = None
     """The conversation of a chat page that it belongs to."""
+    followed: Followed | None = None
+    """The message before it, where a page's turn names one."""
 
     @property
     def inside(self) -> bool:
@@ -271,7 +274,7 @@ def judge(
     made = Departure(decision, None, inspection, counts, findings, amounts_of(texts), unknown)
     if prompt is None:
         return made
-    prose = reads_prose(arrival.adapter.id, prompt)
+    prose = reads_prose(arrival.adapter, prompt)
     return replace(made, prose=prose, model=prompt.model, stream=prompt.stream)
 
 
@@ -350,7 +353,7 @@ def leave_as_it_came(street: Street, arrival: Arrival, body: bytes) -> Departure
         return departure
     if sized and prompt.opaque and not decision.unreadable_passes:
         raise OpaquePart("the request carries what no quota can count: an image, a file or encoded data")
-    return replace(departure, amounts=amounts_of(texts), prose=reads_prose(arrival.adapter.id, prompt))
+    return replace(departure, amounts=amounts_of(texts), prose=reads_prose(arrival.adapter, prompt))
 
 
 def as_it_came(street: Street, arrival: Arrival) -> Forward:
@@ -373,20 +376,18 @@ def come_back(
     policy adds to the answer.
     """
     words = words if departure.prose else ""
+    shape, coding = arrival.adapter.shape, codings_of(headers)
     if departure.ways:
         stream = departure.stream  # what the client waits for, even from a server that ignores it
-        translator = departure.ways[0].translation.answer(
-            stream=stream, client_model=departure.model, answer_id=answer_id, now=now
-        )
+        translation = departure.ways[0].translation
+        translator = translation.answer(stream=stream, client_model=departure.model, answer_id=answer_id, now=now)
         if isinstance(translator, Rewriting):
             translator.words, words = words, ""
         made = translator.headers()
-        shape, coding = arrival.adapter.shape, codings_of(headers)
         content_type = header(made, "content-type")
-        return Returning(stream, made, shape, lookup, content_type, translator, coding, words)
+        return Returning(stream, made, shape, lookup, content_type, translator, coding, words, arrival.adapter.id)
     content_type = header(headers, "content-type")
-    kind = kind_of(content_type, arrival.adapter.shape)
+    kind = kind_of(content_type, shape)
     if kind == "untouched":
         return None
-    shape, coding = arrival.adapter.shape, codings_of(headers)
-    return Returning(kind == "streamed", (), shape, lookup, content_type, coding=coding, words=words)
+    return Returning(kind == "streamed", (), shape, lookup, content_type, None, coding, words, arrival.adapter.id)

@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 
 from proxy.adapters.interface import AnswerShape
 from proxy.exchange import Headers
-from proxy.label import StreamLabeller, label_whole
+from proxy.label import Labeller, label_body, labeller_for
 from proxy.restore import StreamRestorer, media_type, restore_body
 from proxy.translate import AnswerTranslator
 
 type Lookup = Callable[[str], str | None]
 """Placeholder → its original, for the person who asked; `None` for every other."""
 
-EVENTS = "text/event-stream"
 WHOLE = ("application/json", "text/plain", "text/json")
 
 
@@ -37,8 +36,10 @@ class Returning:
     """Content-Encoding of what the upstream sent; the shell undoes it."""
     words: str = field(default="", repr=False)
     """What policy adds to the answer; empty for nothing."""
+    adapter: str = ""
+    """Id of the adapter that knows where they go."""
     restorer: StreamRestorer | None = None
-    labeller: StreamLabeller | None = None
+    labeller: Labeller | None = None
     restored: int = 0
     """Placeholders restored so far."""
     labelled: bool = False
@@ -76,13 +77,13 @@ class Returning:
         body, self.restored = restore_body(body, self.content_type, self.shape, self.lookup)
         if not self.words:
             return body
-        if media_type(self.content_type) == EVENTS:
+        if self.shape.framer(self.content_type) is not None:
             body = self.label(body)
             if self.labeller is not None:
                 body += self.labeller.end()
                 self.labelled = self.labeller.labelled
             return body
-        body, self.labelled = label_whole(body, self.shape, self.words)
+        body, self.labelled = label_body(self.adapter, body, self.shape, self.words)
         return body
 
     def restore(self, chunk: bytes) -> bytes:
@@ -94,11 +95,13 @@ class Returning:
         return restored
 
     def label(self, chunk: bytes) -> bytes:
-        """Add the words of policy where the answer ends; only server-sent events have such a place."""
-        if not self.words or media_type(self.content_type) != EVENTS:
+        """Add the words of policy where the answer ends; only a stream of events has such a place."""
+        if not self.words:
             return chunk
         if self.labeller is None:
-            self.labeller = StreamLabeller(self.shape, self.words)
+            self.labeller = labeller_for(self.adapter, self.shape, self.content_type, self.words)
+        if self.labeller is None:
+            return chunk
         chunk = self.labeller.feed(chunk)
         self.labelled = self.labeller.labelled
         return chunk

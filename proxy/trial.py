@@ -12,6 +12,7 @@ from policies.prove import Looked, prove
 from policies.suite import inline_suite, read_suite
 from proxy.catalogue import Catalogue
 from proxy.facts import tags_of
+from proxy.label import can_be_labelled
 from proxy.pipeline import Street
 from proxy.sources import Sources, read_text
 from proxy.take_out import measure
@@ -48,6 +49,13 @@ def sought(policy: Policy) -> frozenset[str]:
 def services_of(catalogue: Catalogue) -> Services:
     """Return the catalogue as policy sees it."""
     return list_services(
-        Listed(one.id, one.category, one.country, tags_of(one), tuple(filter(None, (one.name.en, one.name.zh))))
+        Listed(
+            one.id,
+            one.category,
+            one.country,
+            tags_of(one),
+            tuple(filter(None, (one.name.en, one.name.zh))),
+            words=can_be_labelled(one.wire or ""),
+        )
         for one in catalogue.services.values()
     )

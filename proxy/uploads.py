@@ -3,28 +3,33 @@
 Enters: a request that announces a file, with the head and the body of its answer; later a request to such an address.
 Leaves: whose file it is, how long it was said to be, and whether a request holds all of it. What an answer names is
 opened and read from then on, wherever it lies; a piece of a file is never taken for a file that was looked into, for
-what is cut in two shows in neither half. Kept in memory, for some hours: addresses and sizes, no word of a file.
+what is cut in two shows in neither half. Kept for some hours, in the store, so that a restart forgets none and every
+process knows of all: addresses as keyed digests, services and sizes, no word of a file.
 """
 
+import hmac
 import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
+
+import structlog
 
 from proxy import json_text
 from proxy.adapters.interface import Prompt
 from proxy.adapters.multipart import boundary_of, parse_multipart
 from proxy.catalogue import canonical_host
-from proxy.errors import SealedFile, SluiceError
+from proxy.errors import SealedFile, SluiceError, StoreError
 from proxy.exchange import Headers, Part, Request, header
+from proxy.store.interface import ExpectedFile, Store
 
 LASTS: Final = timedelta(hours=24)
 """How long an address is known; those of object stores are good for less."""
-MOST: Final = 20_000
-"""Addresses known at once; the oldest is forgotten."""
+MOST: Final = 40_000
+"""Places known at once, two for an address; the oldest is forgotten."""
 MOST_IN_ANSWER: Final = 200
 LARGEST_ANSWER: Final = 1024 * 1024
 
@@ -46,84 +51,120 @@ NUMBER: Final = re.compile(r"[0-9]{1,15}")
 DATA: Final = re.compile(r"(?!application/(?:[\w.+-]*\+)?(?:json|xml)\b|text/xml\b).*", re.DOTALL)
 """Types of a body that may be a file or a piece of one, and no word about it."""
 
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """A file that was announced."""
-
-    service: str
-    """Id of the service it is for."""
-    size: int
-    """Bytes, or 0 where nothing was said."""
-    until: datetime
+LOG = structlog.get_logger("sluice")
 
 
 @dataclass(slots=True)
 class Uploads:
     """All files announced lately; one for the whole proxy, asked from its loop and from its workers."""
 
-    addresses: dict[tuple[str, str, str], Declared] = field(default_factory=dict, repr=False)
-    """By host, path and session."""
-    hosts: dict[str, datetime] = field(default_factory=dict, repr=False)
-    """Hosts of these, and until when they are opened."""
-    buckets: dict[str, Declared] = field(default_factory=dict, repr=False)
-    """Names of buckets, whose stores have hosts that begin so."""
+    store: Store | None = None
+    """Where they outlive the proxy; none keeps them in memory alone."""
+    key: bytes = field(default=b"", repr=False)
+    """Keys the digests of places."""
+    known: dict[str, ExpectedFile] = field(default_factory=dict, repr=False)
+    """By digest of a place: an address with its session, a host, or the name of a bucket, whose store's hosts begin so.
+
+    The latest come last.
+    """
+    last: int = 0
+    """Number in the store of the last one that is known here."""
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def watches(self, host: str, now: datetime) -> bool:
         """Return whether files are expected at `host`."""
         name = canonical_host(host)
-        with self.lock:
-            bucket = self.buckets.get(name.partition(".")[0])
-            return self.hosts.get(name, now) > now or (bucket is not None and bucket.until > now)
+        return self.expected([("host", name), ("bucket", name.partition(".")[0])], now) is not None
 
-    def find(self, method: str, host: str, path: str, now: datetime) -> Declared | None:
+    def find(self, method: str, host: str, path: str, now: datetime) -> ExpectedFile | None:
         """Return the file that a request may bring: announced for its address, or for one above it."""
         if method.upper() not in SENDS:
             return None
         name, (bare, session) = canonical_host(host), split(path)
-        with self.lock:
-            known = [self.addresses.get((name, above, each)) for above in upwards(bare) for each in (session, "")]
-            known.append(self.buckets.get(name.partition(".")[0]))
-            return next((one for one in known if one is not None and one.until > now), None)
+        places = [(name, above, each) for above in upwards(bare) for each in dict.fromkeys((session, ""))]
+        return self.expected([*places, ("bucket", name.partition(".")[0])], now)
 
     def learn(self, service: str, request: Request, said: bytes, headers: Headers, body: bytes, now: datetime) -> None:
         """Remember what the answer to an announcement names; `said` is the announcement, `body` is empty for its head.
 
-        What is no JSON names nothing.
+        What is no JSON names nothing. Raises `StoreError`.
         """
         sent, answer = parsed(said), parsed(body)
         size = size_of(request.headers, sent)
         here = f"https://{request.host}"
-        places = [value for name in ADDRESSES if (value := header(headers, name))]
-        places += [value for _, value in strings(answer) if value.lower().startswith("https://")]
-        places += [f"{announced}/{id_}" for announced in own_place(request) for id_ in own_ids(answer)]
-        declared = Declared(service, size, now + LASTS)
-        for place in places[:MOST_IN_ANSWER]:
-            self.declare(place if "://" in place else here + place, declared)
-        with self.lock:
-            for key, value in strings(answer):
-                if plain(key) in BUCKETS and BUCKET.fullmatch(value):
-                    self.buckets[value] = Declared(service, 0, now + LASTS)
-            trim(self.buckets)
+        named = [value for name in ADDRESSES if (value := header(headers, name))]
+        named += [value for _, value in strings(answer) if value.lower().startswith("https://")]
+        named += [f"{announced}/{id_}" for announced in own_place(request) for id_ in own_ids(answer)]
+        buckets = [value for key, value in strings(answer) if plain(key) in BUCKETS and BUCKET.fullmatch(value)]
+        file = ExpectedFile(service, size, now + LASTS)
+        made: dict[Place, ExpectedFile] = {}
+        for each in named[:MOST_IN_ANSWER]:
+            made |= dict.fromkeys(places_of(each if "://" in each else here + each), file)
+        made |= {("bucket", name): replace(file, size=0) for name in buckets[:MOST_IN_ANSWER]}
+        if made:
+            self.keep({self.digest(place): file for place, file in made.items()})
 
-    def declare(self, address: str, declared: Declared) -> None:
-        """Remember one address; an address that is none is left out."""
-        try:
-            parts = urlsplit(address)
-            host = canonical_host(parts.hostname or "")
-        except ValueError:
-            return
-        if not host or parts.scheme != "https":
-            return
-        bare, session = split(f"{parts.path}?{parts.query}")
+    def keep(self, files: Mapping[str, ExpectedFile]) -> None:
+        """Remember files by the digests of their places; raises `StoreError`."""
         with self.lock:
-            self.addresses.pop((host, bare, session), None)
-            self.addresses[host, bare, session] = declared
-            self.hosts.pop(host, None)
-            self.hosts[host] = declared.until
-            trim(self.addresses)
-            trim(self.hosts)
+            self.add(files)
+        if self.store is not None:
+            self.store.put_files(files, MOST)
+
+    def expected(self, places: Sequence["Place"], now: datetime) -> ExpectedFile | None:
+        """Return the file of the first of these places at which one is expected."""
+        digests = [self.digest(place) for place in places]
+        with self.lock:
+            if (found := self.first(digests, now)) is None and self.catch_up(now):
+                found = self.first(digests, now)
+            return found
+
+    def first(self, digests: Sequence[str], now: datetime) -> ExpectedFile | None:
+        """Return what is known here of the first of these places."""
+        known = (self.known.get(digest) for digest in digests)
+        return next((one for one in known if one is not None and one.until > now), None)
+
+    def catch_up(self, now: datetime) -> bool:
+        """Take in what other processes, or this one before it was started again, have kept; whether there was any.
+
+        A store that cannot be read has no news: nothing is forwarded without it anyway, for no record can be kept.
+        """
+        try:
+            news = self.store.files_since(self.last, now, MOST) if self.store is not None else ()
+        except StoreError as error:
+            LOG.error("announced files cannot be looked up", exc_info=error)
+            return False
+        if news:
+            self.last = news[-1][0]
+            self.add({place: file for _, place, file in news})
+        return bool(news)
+
+    def add(self, files: Mapping[str, ExpectedFile]) -> None:
+        """Take in files, and forget the oldest where there are too many."""
+        for digest, file in files.items():
+            self.known.pop(digest, None)
+            self.known[digest] = file
+        while len(self.known) > MOST:
+            del self.known[next(iter(self.known))]
+
+    def digest(self, place: "Place") -> str:
+        """Return what a place is called in memory and in the store."""
+        return hmac.digest(self.key, "\0".join(place).encode("utf-8", "surrogatepass"), "sha256").hex()
+
+
+type Place = tuple[str, ...]
+
+
+def places_of(address: str) -> Iterator[Place]:
+    """Yield the places that an address stands for: itself, and its host; none for what is no address."""
+    try:
+        parts = urlsplit(address)
+        host = canonical_host(parts.hostname or "")
+    except ValueError:
+        return
+    if host and parts.scheme == "https":
+        yield (host, *split(f"{parts.path}?{parts.query}"))
+        yield ("host", host)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,9 +319,3 @@ def strings(value: Any) -> Iterator[tuple[str, str]]:
 def plain(key: str) -> str:
     """Return a key as it is compared."""
     return key.lower().replace("_", "").replace("-", "")
-
-
-def trim(held: dict[Any, Any]) -> None:
-    """Forget the oldest where there are too many."""
-    while len(held) > MOST:
-        del held[next(iter(held))]

@@ -123,6 +123,7 @@ WITHOUT_A_TEST_FILE = {
     "proxy.exchange": "nouns",
     "proxy.settings": "nouns; read in test_read_settings.py",
     "proxy.errors": "a tree of names; each error is met where it is raised",
+    "proxy.label_stream": "test_label_ends.py drives it with every format",
     "proxy.adapters.interface": "a promise; kept in test_conformance.py",
     "proxy.adapters.openai_chat": "test_conformance.py drives every adapter from one table",
     "proxy.adapters.anthropic_messages": "test_conformance.py",

@@ -39,6 +39,7 @@ def policy_check(
     as_json: JsonOut = False,
 ) -> None:
     """Say all that is wrong with policies, and what in them has no effect; exits with 3 if one cannot be used."""
+    from policies.report import Level
     from proxy.cli.policy import Desk, Output, check_policies, show
 
     if output not in tuple(Output):
@@ -49,7 +50,7 @@ def policy_check(
             checked, Output.JSON if as_json else Output(output), language(), lambda line: out.print(line, markup=False)
         )
     broken = any(each.policy is None for each in checked)
-    warned = any(each.remarks for each in checked)
+    warned = any(remark.level is not Level.NOTE for each in checked for remark in each.remarks)
     raise typer.Exit(Exit.UNUSABLE if broken else Exit.FOUND if strict and warned else Exit.OK)
 
 

@@ -31,11 +31,13 @@ class Database:
         self._path = path
         self._file = _make_private(path) if path else None
         try:
-            self._base = sqlite3.connect(
-                path or ":memory:", timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-            )
+            self._base = self._connect(path or ":memory:")
         except sqlite3.Error as error:
             raise self.failure(error) from error
+        self._aside = threading.Lock()
+        self._closed = False
+        self._looking: sqlite3.Connection | None = None
+        """For those who cannot wait while somebody writes; made when it is first needed."""
         try:
             self._prepare()
         except BaseException:
@@ -48,6 +50,21 @@ class Database:
         try:
             with self._lock:
                 return self._base.execute(question, values).fetchall()
+        except sqlite3.Error as error:
+            raise self.failure(error) from error
+
+    def rows_aside(self, question: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+        """Return what a question finds, without waiting for anybody who writes."""
+        if self._path is None:
+            return self.rows(question, values)
+        self.check()
+        try:
+            with self._aside:
+                if self._closed:
+                    raise StoreError(f"the store {self._name} is closed")
+                if self._looking is None:
+                    self._looking = self._connect(self._path)
+                return self._looking.execute(question, values).fetchall()
         except sqlite3.Error as error:
             raise self.failure(error) from error
 
@@ -82,6 +99,14 @@ class Database:
         """See `Store.close`."""
         with self._lock:
             self._base.close()
+        with self._aside:
+            self._closed = True
+            if self._looking is not None:
+                self._looking.close()
+
+    @staticmethod
+    def _connect(path: Path | str) -> sqlite3.Connection:
+        return sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
 
     def failure(self, error: sqlite3.Error) -> StoreError:
         """Return our error for SQLite's, with its name but not its message."""

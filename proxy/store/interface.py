@@ -88,6 +88,17 @@ class KeptTurn:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectedFile:
+    """A file that a client announced to a service, to be sent to an address of its own."""
+
+    service: str
+    """Id of the service."""
+    size: int
+    """Bytes, or 0 where nothing was said."""
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """What one step of the authorization workflow changes; all of it is kept, or nothing."""
 
@@ -217,6 +228,33 @@ class Store(Protocol):
 
     def end_talk(self, talk: str, now: datetime) -> None:
         """Forget the turns of a conversation, but not that there was one."""
+        ...
+
+    # -- traces ----------------------------------------------------------------------------------------------------
+
+    def get_parent(self, id: str, now: datetime) -> bytes | None:
+        """Return what is kept of a refused message, sealed; None where nothing is."""
+        ...
+
+    def put_parents(
+        self, owner: str, parents: Mapping[str, bytes], expires: datetime, now: datetime, most: int
+    ) -> None:
+        """Keep what stands behind refused messages, by id; of one owner the latest `most` are kept."""
+        ...
+
+    def drop_parents(self, ids: Iterable[str]) -> None:
+        """Forget refused messages."""
+        ...
+
+    def put_files(self, files: Mapping[str, ExpectedFile], most: int) -> None:
+        """Keep where files are expected, by place; the latest `most` of all are kept."""
+        ...
+
+    def files_since(self, number: int, now: datetime, most: int) -> Sequence[tuple[int, str, ExpectedFile]]:
+        """Return the files that were announced after this number, with numbers and places, the latest `most` at most.
+
+        The earliest comes first. A place that is announced again has a new number.
+        """
         ...
 
     # -- grants and requests for them -------------------------------------------------------------------------------

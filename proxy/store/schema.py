@@ -80,6 +80,15 @@ VERSION_4: Final = (
         owner TEXT NOT NULL, talk TEXT NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, wrapped BLOB NOT NULL,
         made INTEGER NOT NULL, PRIMARY KEY (owner, talk)) WITHOUT ROWID""",
     "CREATE INDEX vault_keys_by_talk ON vault_keys (talk)",
+    """CREATE TABLE parents (
+        id TEXT PRIMARY KEY, owner TEXT NOT NULL, at INTEGER NOT NULL, expires INTEGER NOT NULL,
+        data BLOB NOT NULL) WITHOUT ROWID""",
+    "CREATE INDEX parents_by_owner ON parents (owner, at)",
+    "CREATE INDEX parents_by_expiry ON parents (expires)",
+    """CREATE TABLE uploads (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, place TEXT NOT NULL UNIQUE, service TEXT NOT NULL,
+        size INTEGER NOT NULL, expires INTEGER NOT NULL)""",
+    "CREATE INDEX uploads_by_expiry ON uploads (expires)",
 )
 
 

@@ -1,7 +1,7 @@
 """The embedded store: one SQLite file, shared by the threads and processes of one node.
 
 See `proxy.store.interface` for what goes in and out. The vault's originals are here; the rest stands in
-`proxy.store.vault_keys`, `proxy.store.workflow`, `proxy.store.tallies` and `proxy.store.talks`.
+`proxy.store.vault_keys`, `proxy.store.workflow`, `proxy.store.tallies`, `proxy.store.talks` and `proxy.store.traces`.
 """
 
 import sqlite3
@@ -15,6 +15,7 @@ from proxy.store.database import millis
 from proxy.store.interface import Sealed, Store
 from proxy.store.talks import TalkTables
 from proxy.store.tallies import TallyTables
+from proxy.store.traces import TraceTables
 from proxy.store.vault_keys import VaultTables
 from proxy.store.workflow import WorkflowTables
 
@@ -23,7 +24,7 @@ SHOWN_FOR: Final = timedelta(days=400)
 that makes sense."""
 
 
-class SqliteStore(WorkflowTables, TallyTables, TalkTables, VaultTables):
+class SqliteStore(WorkflowTables, TallyTables, TalkTables, VaultTables, TraceTables):
     """A store in the file `path`, or in memory when that is None."""
 
     def put_originals(
@@ -63,6 +64,8 @@ class SqliteStore(WorkflowTables, TallyTables, TalkTables, VaultTables):
         """See `Store.purge`."""
         at = (millis(now),)
         with self.writing() as base:
+            for table in ("parents", "uploads"):
+                base.execute(f"DELETE FROM {table} WHERE expires <= ?", at)
             base.execute("DELETE FROM counters WHERE ends <= ?", at)
             base.execute("DELETE FROM purposes WHERE until <= ?", at)
             base.execute("DELETE FROM shown WHERE at <= ?", (millis(now - SHOWN_FOR),))

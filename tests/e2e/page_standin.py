@@ -10,6 +10,7 @@ from proxy.demo.manner import Manner, pieces
 from proxy.demo.seen import Reply, Seen, send_whole
 from proxy.demo.standins import ExternalStandIn
 from tests.e2e.vendor_pages import VENDORS, Turn, Vendor
+from tests.e2e.vendor_threads import is_known, names_of
 
 REPLICA = Path(__file__).with_name("replica")
 SCRIPTS = {file.name for file in REPLICA.glob("*.js")}
@@ -31,11 +32,14 @@ class PageStandIn(ExternalStandIn):
         """Whether answers wait for the manner's release before they end."""
         self.turns: dict[str, list[Turn]] = {}
         """What each conversation holds."""
+        self.messages: dict[str, set[object]] = {}
+        """Names that each conversation's turns may follow."""
 
     def reset(self) -> None:
         super().reset()
         self.pauses = False
         self.turns.clear()
+        self.messages.clear()
 
     async def route(self, seen: Seen, reply: Reply, manner: Manner) -> None:
         """Answer a turn, a call beside it, or the page and what it is made of."""
@@ -62,9 +66,14 @@ class PageStandIn(ExternalStandIn):
             await send_whole(reply, 404, "application/json", b'{"detail": "conversation not found"}')
             return
         talk = named or str(uuid4())
-        before = self.turns.setdefault(talk, [])
-        turn = Turn(talk, heard, tuple(pieces(OPENING + heard + CLOSING, manner.piece)), not before)
+        before, known = self.turns.setdefault(talk, []), self.messages.setdefault(talk, set())
+        host = seen.host.partition(":")[0]
+        if not is_known(host, body, known):
+            await send_whole(reply, 400, "application/json", b'{"detail": "no such message before"}')
+            return
+        turn = Turn(talk, heard, tuple(pieces(OPENING + heard + CLOSING, manner.piece)), not before, len(before))
         before.append(turn)
+        known |= names_of(host, turn, body)
         frames = list(vendor.frames(turn))
         if self.pauses:
             manner = replace(manner, hold_after=len(frames) - PAUSE)

@@ -146,6 +146,16 @@ ASKED = {
         begun=gemini_id,
         kind="application/x-www-form-urlencoded",
     ),
+    "notion-web": Page(
+        "www.notion.so",
+        lambda text, id, before: {
+            "threadId": id,
+            "createThread": not before,
+            "transcript": [{"type": "user", "value": [[text]]}],
+        },
+        "/api/v3/runInferenceTranscript",
+        below="/api/v3/runInferenceTranscript",
+    ),
     "huggingchat-web": Page(
         "huggingface.co",
         huggingchat,

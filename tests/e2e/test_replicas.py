@@ -98,8 +98,14 @@ def test_a_refusal_is_a_turn_of_the_conversation_that_says_why(person: Person[Pa
     assert "该项目保密。" in person.say("What about Project Crow?")
     assert person.say(NEXT) == OPENING + NEXT + CLOSING, "the page goes on"
     assert "该项目保密。" in person.say("And Project Crow?"), "also in a conversation of the vendor's"
-    assert [author for author, _ in person.shown] == ["user", "assistant"] * 3
-    assert heard(person) == [NEXT]
+    assert person.say("So?") == OPENING + "So?" + CLOSING, "what follows a refusal follows what its vendor knows"
+    assert "该项目保密。" in person.say("Project Crow!")
+    assert "该项目保密。" in person.say("Project Crow!!"), "one refusal after the other"
+    assert person.say("Well?") == OPENING + "Well?" + CLOSING
+    assert person.say("And?") == OPENING + "And?" + CLOSING
+    assert [author for author, _ in person.shown] == ["user", "assistant"] * 8
+    assert heard(person) == [NEXT, "So?", "Well?", "And?"]
+    assert [len(turns) for turns in person.vendor.turns.values() if turns] == [4], "all are of one conversation"
 
 
 @every_page

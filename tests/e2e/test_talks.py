@@ -20,7 +20,7 @@ from tests.pages import PAGES
 FALCON = "Summarise Project Falcon 华星科技."
 NEXT = "And shorter, please."
 
-POLICY = office_policy(*WITH_PAGES, "huggingchat", personal=())
+POLICY = office_policy(*WITH_PAGES, "huggingchat", "notion-ai", personal=())
 
 
 every_page = pytest.mark.parametrize("page", ASKED)

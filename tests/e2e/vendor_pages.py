@@ -24,6 +24,8 @@ class Turn:
     """The answer, cut."""
     first: bool
     """Whether the conversation begins with it."""
+    number: int = 0
+    """How many turns the conversation had before."""
     id: str = field(default_factory=lambda: str(uuid4()))
     """Of the answer."""
 
@@ -130,9 +132,10 @@ def claude_history(id: str, turns: Sequence[Turn]) -> Any:
 
 
 def deepseek_frames(turn: Turn) -> Iterator[bytes]:
-    yield event({"request_message_id": 1, "response_message_id": 2}, "ready")
+    asked, said = 2 * turn.number + 1, 2 * turn.number + 2
+    yield event({"request_message_id": asked, "response_message_id": said}, "ready")
     thinks = {"id": 1, "type": "THINK", "content": "Hm"}
-    response = {"message_id": 2, "parent_id": 1, "role": "ASSISTANT", "fragments": [thinks], "status": "WIP"}
+    response = {"message_id": said, "parent_id": asked, "role": "ASSISTANT", "fragments": [thinks], "status": "WIP"}
     yield event({"v": {"response": response}})
     yield event({"p": "response/fragments/-1/content", "o": "APPEND", "v": ", let me repeat that: "})
     yield event({"v": turn.heard})

@@ -202,3 +202,27 @@ def test_an_exception_that_nothing_opens_is_told():
         "  - {id: no, verdict: forbidden, when: {service: cursor}, except: ask}\n"
     )
     assert "6 exception-never-opens" in remarks(rules)
+
+
+WORDLESS = Lookout([*SERVICES.all[:2], replace(SERVICES.all[2], words=False)], AGAINST.detectable, NOW)
+LABEL = "label: {en: AI}"
+READ = "notices: {n: {en: Read., show: {once_per: day}}}\n"
+CONFIRMED = "notices: {n: {en: Read., show: {once_per: day, acknowledge: yes}}}\n"
+ADDED = {
+    "a label for a service named": ("", f"when: {{service: cursor}}, {LABEL}", [Level.WARNING]),
+    "a notice for a service named": (READ, "when: {service: cursor}, remind: n", [Level.WARNING]),
+    "a label for all of a kind": ("", f"when: {{tag: coding}}, {LABEL}", [Level.NOTE]),
+    "a label for any": ("", f"when: {{service: any}}, {LABEL}", [Level.NOTE]),
+    "a label where all answers can carry it": ("", f"when: {{service: doubao}}, {LABEL}", []),
+    "a label for the company's model": ("", f"when: {{service: cursor}}, route: internal, {LABEL}", []),
+    "a notice that is confirmed before": (CONFIRMED, "when: {service: cursor}, remind: n", []),
+    "no words": ("", "when: {service: cursor}", []),
+}
+
+
+@pytest.mark.parametrize(("head", "rule", "want"), ADDED.values(), ids=ADDED.keys())
+def test_words_that_the_answers_of_a_service_cannot_carry_are_told(head: str, rule: str, want: list[Level]):
+    said = lint(office(f"{HEAD}{head}rules:\n  - {{id: a, verdict: allowed, {rule}}}\n"), WORDLESS)
+    told = [each for each in said if each.kind == "words-left-out"]
+    assert [each.level for each in told] == want
+    assert all("1 of its services, as cursor" in each.problem.message.en for each in told)

@@ -103,6 +103,6 @@ def test_a_stream_that_came_whole_has_the_words_of_policy_too() -> None:
     """A coded one is decoded at once, and a notice must not be lost with that."""
     last = b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n'
     way = returning("text/event-stream")
-    way.words = "AI 生成"
+    way.words, way.adapter = "AI 生成", "openai-chat"
     assert said(way.whole(event(f"x {TOKEN}") + last + b"data: [DONE]\n\n")) == f"x {VALUE}\n\nAI 生成"
     assert way.labelled and way.restored == 1

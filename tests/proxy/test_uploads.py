@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxy.adapters.fallback import Fallback
-from proxy.errors import SealedFile
+from proxy.errors import SealedFile, StoreError
 from proxy.exchange import Request
+from proxy.store.sqlite import SqliteStore
 from proxy.uploads import LASTS, MOST, Uploads, is_piece, must_fit, size_of, type_of, with_rest
 
 NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
@@ -93,8 +95,8 @@ ANNOUNCED = {
 }
 
 
-def learned(case: Announced) -> Uploads:
-    uploads = Uploads()
+def learned(case: Announced, uploads: Uploads | None = None) -> Uploads:
+    uploads = uploads or Uploads()
     asked = request(case.url, **{name.replace("-", "_"): value for name, value in case.fields})
     said = b"" if case.said is None else json.dumps(case.said).encode()
     uploads.learn("it", asked, said, case.head, b"", NOW)
@@ -128,16 +130,56 @@ def test_no_answer_however_odd_harms_or_is_kept_for_ever(body: bytes, text: str)
     asked = request("https://a.example/files")
     uploads.learn("it", asked, body, (("location", text),), body, NOW)
     uploads.learn("it", asked, body, (), json.dumps({"url": f"https://{text}", text: [text]}).encode(), NOW)
-    assert len(uploads.addresses) <= 3
+    assert len(uploads.known) <= 6
 
 
 def test_the_oldest_address_makes_way() -> None:
     uploads = Uploads()
-    for number in range(0, MOST + 150, 150):
+    for number in range(0, MOST // 2 + 150, 150):
         answer = [f"https://h{number + each}.example/a" for each in range(150)]
         uploads.learn("it", request("https://a.example/files"), b"", (), json.dumps(answer).encode(), NOW)
-    assert len(uploads.addresses) == len(uploads.hosts) == MOST
-    assert not uploads.watches("h0.example", NOW) and uploads.watches(f"h{MOST}.example", NOW)
+    assert len(uploads.known) == MOST
+    assert not uploads.watches("h0.example", NOW) and uploads.watches(f"h{MOST // 2}.example", NOW)
+
+
+def test_what_was_announced_outlives_the_proxy_and_every_process_knows_of_it(tmp_path: Path) -> None:
+    key = b"k" * 32
+    stores = [SqliteStore(tmp_path / "sluice.db") for _ in range(3)]
+    first, other, again = (Uploads(store, key) for store in stores)
+    assert not other.watches("blobs.example.net", NOW)
+    learned(ANNOUNCED["ChatGPT"], first)
+    to = request(ANNOUNCED["ChatGPT"].sent_to)
+    for uploads in (first, other, again):
+        assert uploads.watches(to.host, NOW)
+        file = uploads.find("PUT", to.host, to.path, NOW)
+        assert file is not None and (file.service, file.size) == ("it", 1234)
+        assert uploads.find("PUT", to.host, to.path, LATER) is None
+    held = b"".join(one.read_bytes() for one in tmp_path.iterdir())
+    assert b"blobs.example" not in held and b"/files/abc" not in held, "no address stands in the clear"
+    assert not Uploads(stores[0], b"o" * 32).watches(to.host, NOW), "nor as a plain digest"
+    for store in stores:
+        store.close()
+
+
+def test_time_takes_announcements_out_of_the_store(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "sluice.db")
+    learned(ANNOUNCED["ChatGPT"], Uploads(store, b"k"))
+    assert len(store.files_since(0, NOW, 9)) == 2
+    store.purge(NOW + LASTS - timedelta(seconds=1))
+    assert len(store.files_since(0, NOW, 9)) == 2
+    store.purge(NOW + LASTS)
+    assert store.files_since(0, NOW, 9) == []
+    store.close()
+
+
+def test_a_store_that_fails_has_no_news_and_keeps_nothing_silently(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "sluice.db")
+    uploads = Uploads(store, b"k")
+    store.close()
+    assert not uploads.watches("blobs.example.net", NOW)
+    with pytest.raises(StoreError):
+        learned(ANNOUNCED["ChatGPT"], uploads)
+    assert uploads.watches("blobs.example.net", NOW), "this process knows of it all the same"
 
 
 WHOLE = b"x" * 10

@@ -7,15 +7,18 @@ own. The other frames of a page (options, measurements) are read like any messag
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from proxy.adapters.interface import Refusal, Talk
 from proxy.adapters.sockets.socket_adapter import SocketAdapter, records_of
-from proxy.adapters.web.page_adapter import LEAST_NAME, PageTurns, Turns
+from proxy.adapters.web.page_adapter import PageTurns, Turns
 from proxy.adapters.web.turn import say
 from proxy.answer import Writer
 from proxy.errors import WireError
 from proxy.framing_message import unpack
+
+NO_NAMES: Final = frozenset({"", "new", "null", "undefined", "none", "0"})
+"""What scripts write where there is no conversation yet."""
 
 type SocketWriting = Callable[[dict[str, Any], str], Writer]
 """Makes the writer of an answer, of the frame that asks and of the answer's own name; it writes packed messages."""
@@ -46,9 +49,12 @@ class PageSocket(PageTurns, SocketAdapter):
         return replace(self, asked=next(reversed(turns or frames), None))
 
     def named(self, path: str, body: bytes) -> str:  # noqa: ARG002 - messages have no path
-        """Return the conversation's id, or an empty string where no frame names one."""
+        """Return the conversation's id, however short, or an empty string where no frame names one.
+
+        A frame has a field for it alone, unlike the addresses of other pages.
+        """
         names = (self.names(each) for each in records_of(body) if isinstance(each, dict))
-        return next((name for name in names if isinstance(name, str) and len(name) >= LEAST_NAME), "")
+        return next((name for name in names if isinstance(name, str) and name not in NO_NAMES), "")
 
     def within(self, talk: Talk) -> Self:
         """Return the adapter for one message of `talk`."""

@@ -1,15 +1,15 @@
 """Cohere's interface: `/v2/chat`, the older `/v1/chat` and `/v1/generate`, embeddings and reranking.
 
-Source: the `cohere` client library's types and its stream decoder. Events of version 2 are server-sent and say their
-`type`; those of version 1 are lines and say their `event_type`, the last of which repeats the whole answer. Citations
-count characters of the text as the service wrote it.
+Source: the `cohere` client library's types and its stream decoder; LiteLLM, which asks for JSON and reads lines.
+Events of version 2 are server-sent and say their `type`; those of version 1 are lines and say their `event_type`, the
+last of which repeats the whole answer. Citations count characters of the text as the service wrote it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from proxy import json_text
-from proxy.adapters.interface import Refusal
+from proxy.adapters.interface import Asked, Refusal
 from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.prompt import shapes
 from proxy.adapters.shape import PathShape, TextAt
@@ -17,7 +17,7 @@ from proxy.adapters.vendors.cohere_to_chat import to_chat
 from proxy.adapters.vendors.cohere_writer import CohereWriter
 from proxy.adapters.vendors.refusing import tell
 from proxy.adapters.vendors.roles import roles
-from proxy.exchange import Answer
+from proxy.exchange import Answer, header
 
 V2_SHAPE: Final = PathShape(
     (
@@ -59,13 +59,21 @@ def refuse(refusal: Refusal) -> Answer:
 class CohereChat(JsonAdapter):
     """POST `/v2/chat`."""
 
+    lines: bool = False
+    """Whether the client reads a stream line by line, as those do that ask for JSON and for no events."""
+
+    def at(self, asked: Asked) -> "CohereChat":
+        """Return the adapter for what the client accepts."""
+        accepted = header(asked.headers, "accept").lower()
+        return replace(self, lines="json" in accepted and "event-stream" not in accepted and "*/*" not in accepted)
+
     def to_chat(self, body: bytes, model: str) -> bytes:
         """Return the request as one for chat completions of `model`; raises `WireError` or `TooLarge`."""
         return json_text.dump(to_chat(json_text.parse_object(body), model))
 
     def writer(self, *, stream: bool, model: str, answer_id: str, now: int) -> CohereWriter:  # noqa: ARG002 - answers carry no time
         """Return what writes an answer as version 2 has it."""
-        return CohereWriter(stream=stream, model=model, answer_id=answer_id)
+        return CohereWriter(stream=stream, model=model, answer_id=answer_id, lines=self.lines)
 
 
 COHERE_CHAT: Final = CohereChat(

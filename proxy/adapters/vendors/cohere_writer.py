@@ -7,7 +7,7 @@ calls of tools, which follow one after the other.
 from typing import Any, Final
 
 from proxy.adapters.vendors.gather import Call, GatheringWriter
-from proxy.answer import Reason
+from proxy.answer import Event, Reason
 from proxy.json_text import dump
 
 REASONS: Final[dict[Reason, str]] = {
@@ -17,12 +17,35 @@ REASONS: Final[dict[Reason, str]] = {
     "content_filter": "ERROR",
 }
 
+DATA: Final = b"data: "
+
 
 class CohereWriter(GatheringWriter):
     """Writes one answer."""
 
     opened = False
     """Whether a content has begun."""
+
+    def __init__(self, *, stream: bool, model: str, answer_id: str, lines: bool = False) -> None:
+        """`lines` is for clients that read a stream line by line, each the JSON of an event."""
+        super().__init__(stream=stream, model=model, answer_id=answer_id)
+        self.lines = lines and stream
+        if self.lines:
+            self.streamed = "application/stream+json"
+
+    def write(self, events: list[Event]) -> bytes:
+        """Return all that can be sent now."""
+        return self.framed(super().write(events))
+
+    def end(self) -> bytes:
+        """Return what is left."""
+        return self.framed(super().end())
+
+    def framed(self, events: bytes) -> bytes:
+        """Return events as the client reads them."""
+        if not self.lines:
+            return events
+        return b"".join(line[len(DATA) :] + b"\n" for line in events.split(b"\n") if line.startswith(DATA))
 
     def begin(self) -> bytes:
         """Return the event that begins a message."""
@@ -94,4 +117,4 @@ def said(kind: str, where: str, value: dict[str, Any], index: int = 0) -> bytes:
 def event(kind: str, delta: dict[str, Any] | None = None, **more: Any) -> bytes:
     """Return one event."""
     data = {"type": kind, **more} | ({} if delta is None else {"delta": delta})
-    return b"event: " + kind.encode() + b"\ndata: " + dump(data) + b"\n\n"
+    return b"event: " + kind.encode() + b"\n" + DATA + dump(data) + b"\n\n"

@@ -23,6 +23,7 @@ from proxy.adapters.web import (
     grok,
     huggingchat,
     kimi,
+    notion,
     perplexity,
     qwen,
     yiyan,
@@ -38,10 +39,15 @@ from proxy.adapters.web.history import (
 from proxy.errors import SluiceError
 from proxy.exchange import Answer
 
-NAME: Final = re.compile(r"(?<![\w-])(?=[\w-]*\d)[\w-]{8,64}(?![\w-])", re.ASCII)
-"""What may be a conversation's id: letters, digits and strokes, with a digit among them."""
-VALUE: Final = re.compile(r'(?<=["=])(?=[\w-]*\d)[\w-]{8,64}(?=["&\s]|$)', re.ASCII)
+NAME: Final = re.compile(r"(?<![\w-])[\w-]{1,64}(?![\w-])", re.ASCII)
+"""What may be a conversation's id in an address: letters, digits and strokes, however few."""
+VALUE: Final = re.compile(r'(?<=["=])[\w-]{8,64}(?=["&\s]|$)', re.ASCII)
 """The same as a whole value, in JSON or a form: what stands in running text is no id."""
+SHORT: Final = re.compile(
+    r"""["&\s](?i:\w*(?:conversation|chat|session|thread)\w*)(?:\\*"\s*:\s*\\*"|=)([\w-]{1,7})(?=[\\"&\s]|$)""",
+    re.ASCII,
+)
+"""A shorter one, which is an id only where its key says so: words and numbers of a page are as short."""
 UUID: Final = re.compile(r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}")
 """The most usual kind, which counts wherever it stands."""
 
@@ -79,6 +85,7 @@ def mentioned(path: str, body: bytes) -> Iterator[str]:
     place, text = unquote(path), body.decode("utf-8", "replace")
     yield from NAME.findall(place)
     yield from VALUE.findall(text)
+    yield from SHORT.findall(f" {text}")
     yield from UUID.findall(place)
     yield from UUID.findall(text)
 
@@ -134,6 +141,8 @@ DEEPSEEK_CALLS: Final = (
     Call("POST", re.compile(r"/api/v0/chat_session/delete/?"), lambda _: in_deepseeks_envelope({}), lambda _: True),
 )
 
+NOTION_CALLS: Final = (Call("POST", re.compile(r"/api/v3/markInferenceTranscriptSeen/?"), lambda _: {}),)
+
 BESIDE: Final[Mapping[str, Beside]] = {
     "chatgpt-web": Beside(chatgpt.BESIDE, CHATGPT_CALLS),
     "claude-web": Beside(claude.BESIDE, CLAUDE_CALLS),
@@ -148,6 +157,7 @@ BESIDE: Final[Mapping[str, Beside]] = {
     "grok-web": Beside(grok.BESIDE),
     "gemini-web": Beside(gemini.BESIDE),
     "huggingchat": Beside(huggingchat.BESIDE),
+    "notion-ai": Beside(notion.BESIDE, NOTION_CALLS),
     "ms-copilot": Beside(Fallback()),
     "m365-copilot": Beside(Fallback()),
 }

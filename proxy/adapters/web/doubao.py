@@ -36,7 +36,21 @@ ANSWER: Final = "answer"
 """One text over an opening, patches and pieces."""
 SPOKEN: Final = "spoken"
 """The same once more, to be read aloud; some clients show it."""
-SHAPE: Final = PathShape(
+
+
+class DoubaoShape(PathShape):
+    """An answer begins in an opening, and goes on in patches and pieces."""
+
+    __slots__ = ()
+
+    def carry(self, channel: str, text: str, like: Any) -> tuple[str, Any]:
+        """Return a piece of the answer: another opening would begin it anew."""
+        if channel == ANSWER:
+            return "CHUNK_DELTA", {"text": text}
+        return super(PathShape, self).carry(channel, text, like)
+
+
+SHAPE: Final = DoubaoShape(
     (
         TextAt("/text", events=PIECES, channel=ANSWER),
         TextAt("/content/content_block/*/content/text_block/text", events=OPENING, channel=ANSWER),

@@ -66,6 +66,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         types=re.compile("multipart/form-data"),
     ),
     on("notion-ai", notion.NOTION, r"/api/v3/runInferenceTranscript/?"),
+    on("notion-ai", notion.BESIDE, r"/api/v3/(?:getInferenceTranscriptsForUser|markInferenceTranscriptSeen)/?"),
     on("poe", poe.POE, r"/api/gql_POST/?"),
     Entry(you.YOU, re.compile(r"/api/streamingSearch/?"), frozenset({"you"}), method="GET"),
     on("huggingchat", huggingchat.BESIDE, r"/(?:chat|conversation)(?:/.*)?"),

@@ -38,6 +38,13 @@ class KimiShape(PathShape):
         """Return the framer of envelopes where they are announced."""
         return ConnectFramer() if "connect+json" in content_type else super(PathShape, self).framer(content_type)
 
+    def carry(self, channel: str, text: str, like: Any) -> tuple[str, Any]:
+        """Return an event that adds `text`, also after one that has set the text of a block."""
+        if isinstance(like, dict) and like.get("op") == "set":
+            kind = "think" if channel.startswith("1:") else "text"
+            like = like | {"op": "append", "mask": f"block.{kind}.content"}
+        return super(PathShape, self).carry(channel, text, like)
+
 
 SHAPE: Final = KimiShape(
     (

@@ -1,21 +1,23 @@
 """Notion AI: the transcript that the workspace's page posts, and lines of patches for an answer.
 
 Enters: what the page posts to `/api/v3/runInferenceTranscript`: the newest turn, and pages of the workspace that it is
-about. Leaves: a turn of the page's own stream for a refusal. An answer of the company's model is not written: the page
-keeps its conversations by calls that all of the workspace goes by, and these are not read here. Source: public client
-code and notes on recorded traffic; not seen live.
+about; the list of conversations. Leaves: a turn of the page's own stream for an answer of the company's model, for a
+refusal. The page loads the messages of a conversation by a call that all of the workspace goes by, and that is not read
+here. Source: public client code and notes on recorded traffic; not seen live.
 """
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from proxy import json_text
-from proxy.adapters.interface import AnswerShape, Refusal, Slot
+from proxy.adapters.interface import AnswerShape, Refusal, Slot, Talk
 from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import shapes
 from proxy.adapters.shape import Shape, find
-from proxy.adapters.web.page_writer import identify
+from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, from_user, page_error
+from proxy.adapters.web.page_writer import PageWriter, identify
+from proxy.errors import WireError
 from proxy.exchange import Answer, Role
 
 IGNORED: Final = shapes(
@@ -27,6 +29,8 @@ IGNORED: Final = shapes(
 )  # fmt: skip
 ROLES: Final[dict[str, Role]] = {"user": "user", "agent-inference": "assistant"}
 """By the type of a transcript's entry; all others are what the page tells of itself and of the workspace."""
+SAID: Final = "agent-inference"
+"""Type of an entry that the model wrote."""
 LAST: Final = frozenset({"done", "patch-end"})
 
 
@@ -111,25 +115,88 @@ def role_of(tree: Any, path: Steps) -> Role:
     return ROLES.get(kind, "other") if isinstance(kind, str) else "other"
 
 
-def say(refusal: Refusal) -> Answer:
-    """Return the refusal as a turn of the page."""
-    name = "".join(letter for letter in refusal.reference if letter.isalnum()).lower()
-    piece = {"type": "text", "content": refusal.message}
-    step = {"id": identify(name, 1), "type": "agent-inference", "value": [piece]}
-    lines: tuple[dict[str, Any], ...] = (
-        {"type": "patch-start", "data": {"s": []}, "version": 1},
-        {"type": "patch", "v": [{"o": "a", "p": "/s/-", "v": step}]},
-        {"type": "done"},
-    )
-    headers = (("content-type", "application/x-ndjson"), ("cache-control", "no-store"))
-    return Answer(200, headers, b"".join(json_text.dump(each) + b"\n" for each in lines))
+def turns_of(tree: dict[str, Any]) -> Sequence[Message]:
+    """Return the newest turn as chat messages, with the text of a page that came with it; raises `WireError`.
+
+    What the vendor has of files and of other pages nobody else can be told.
+    """
+    entries = tree.get("transcript")
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise WireError("transcript must be a list of objects")
+    said = [place for place, entry in enumerate(entries) if entry.get("type") == "user"]
+    before = next((place for place in reversed(range(len(entries))) if entries[place].get("type") == SAID), -1)
+    newest = [place for place in said if place > before]
+    if any(entry.get("type") == "attachment" for entry in entries[before + 1 :]):
+        raise WireError(FILES)
+    if len(newest) != 1:
+        raise WireError("the transcript must hold one new turn")
+    pages = [text for entry in entries for _, text in find(entry, "/value/pageContent") if isinstance(text, str)]
+    pieces = [text for _, text in find(entries[newest[0]], "/value/*/0") if isinstance(text, str)]
+    question = from_user("".join(pieces))
+    return [{"role": "system", "content": text} for text in pages[-1:] if question] + [*question]
 
 
-class NotionTranscript(JsonAdapter):
-    """A turn, refused in its place."""
+class NotionWriter(PageWriter):
+    """Writes one turn: a step, and pieces of its text."""
 
-    __slots__ = ()
-    in_place: Final = True
+    content_type = "application/x-ndjson"
+
+    def __init__(self, _model: str, answer_id: str, _now: int, _talk: Talk) -> None:
+        """Take the answer's name; an answer does not name its conversation."""
+        super().__init__()
+        self.step = {"id": identify(answer_id, 1), "type": SAID, "value": []}
+        self.kinds: list[str] = []
+
+    def head(self) -> bytes:
+        """Return the beginning of the stream, and a step without pieces."""
+        return line({"type": "patch-start", "data": {"s": []}, "version": 1}) + patch("a", "/s/-", self.step)
+
+    def text(self, text: str) -> bytes:
+        """Return more of the answer."""
+        return self.more("text", text)
+
+    def thought(self, text: str) -> bytes:
+        """Return more of what the model thinks."""
+        return self.more("thinking", text)
+
+    def more(self, kind: str, text: str) -> bytes:
+        """Return what goes on with a piece, or begins one of another kind."""
+        if self.kinds[-1:] == [kind]:
+            return patch("x", f"/s/0/value/{len(self.kinds) - 1}/content", text)
+        self.kinds.append(kind)
+        return patch("a", "/s/0/value/-", {"type": kind, "content": text})
+
+    def tail(self) -> bytes:
+        """Return the end of the step and of the stream."""
+        return patch("a", "/s/0/finishedAt", 1) + line({"type": "done"})
 
 
-NOTION: Final = NotionTranscript("notion-web", NotionShape(), say, IGNORED, role_of, stream=True)
+def line(value: dict[str, Any]) -> bytes:
+    """Return one line."""
+    return json_text.dump(value) + b"\n"
+
+
+def patch(operation: str, path: str, value: object) -> bytes:
+    """Return a line with one patch."""
+    return line({"type": "patch", "v": [{"o": operation, "p": path, "v": value}]})
+
+
+def refuse(refusal: Refusal) -> Answer:
+    """Return the refusal as the error object of the workspace's calls."""
+    body = {
+        "isNotionError": True,
+        "name": "UserValidationError",
+        "message": refusal.message,
+        "errorId": refusal.reference,
+    }
+    headers = (("content-type", "application/json"), ("cache-control", "no-store"))
+    return Answer(page_error(refusal.status), headers, json_text.dump(body))
+
+
+NOTION: Final = PageAdapter(
+    id="notion-web", shape=NotionShape(), refusing=refuse, ignored=IGNORED, roles=role_of, turns=turns_of,
+    names=lambda _, tree: tree.get("threadId"), later=lambda tree: tree.get("createThread") is not True,
+    writing=NotionWriter,
+)  # fmt: skip
+BESIDE: Final = JsonAdapter("notion-web-beside", NotionShape(), refuse, IGNORED)
+"""The list of conversations with their titles, and which were seen: text without a turn of its own."""

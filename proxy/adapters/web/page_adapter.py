@@ -21,7 +21,7 @@ from proxy.exchange import Answer
 KEPT: Final = "the earlier turns of this conversation are kept by the vendor; begin a new conversation"
 FILES: Final = "pictures and files of the page are kept by the vendor"
 LEAST_NAME: Final = 8
-"""Characters of a conversation's id at least; pages write shorter words where there is no conversation yet."""
+"""Characters of a conversation's id at least: it may stand in addresses, which have shorter words of their own."""
 
 type Message = Mapping[str, str]
 type Turns = Callable[[dict[str, Any]], Sequence[Message]]

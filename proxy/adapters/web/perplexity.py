@@ -11,7 +11,7 @@ from typing import Any, Final
 from proxy import json_text
 from proxy.adapters.interface import Refusal, Slot, Talk
 from proxy.adapters.json_adapter import JsonAdapter
-from proxy.adapters.pointer import Steps
+from proxy.adapters.pointer import Steps, look, replace
 from proxy.adapters.prompt import shapes
 from proxy.adapters.shape import Shape, find
 from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, from_user, page_error
@@ -63,6 +63,19 @@ class PerplexityShape(Shape):
         """Return every channel, once the answer is complete."""
         last = isinstance(data, dict) and (data.get("final") is True or data.get("status") == "COMPLETED")
         return open_channels if last else ()
+
+    def carry(self, channel: str, text: str, like: Any) -> tuple[str, Any]:
+        """Return a patch that adds `text` as one more chunk behind those that `like` has left; or the chunk so far."""
+        if "/whole/" in channel:
+            return super().carry(channel, text, like)
+        slot = [slot for slot in self.slots("", like) if slot.channel == channel][-1]
+        at = slot.path[: slot.path.index("patches") + 2]
+        patch = look(like, at)
+        number = str(patch["path"]).rpartition("/chunks/")[2]
+        begun = slot.path[-1]
+        count: int | str = begun + 1 if isinstance(begun, int) else int(number) + 1 if number.isdecimal() else "-"
+        more = {"op": "add", "path": f"/chunks/{count}", "value": text}
+        return "", replace(like, {at[:-1]: [more]})
 
 
 SHAPE: Final = PerplexityShape()

@@ -11,7 +11,11 @@ from proxy.exchange import Answer
 
 def say(speaker: Speaker, refusal: Refusal) -> Answer:
     """Return the refusal as a streamed turn of `speaker`'s format."""
-    name = "".join(letter for letter in refusal.reference if letter.isalnum()).lower()
-    writer = speaker.writer(stream=True, model="", answer_id=name, now=0)
+    writer = speaker.writer(stream=True, model="", answer_id=name_in(refusal.reference), now=0)
     body = writer.write([Started("", ""), TextDelta(refusal.message), Finished("stop")]) + writer.end()
     return Answer(200, (*writer.headers, ("cache-control", "no-store")), body)
+
+
+def name_in(reference: str) -> str:
+    """Return the name of an answer, made of the reference in it."""
+    return "".join(letter for letter in reference if letter.isalnum()).lower()

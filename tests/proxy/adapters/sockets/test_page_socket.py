@@ -92,6 +92,14 @@ def test_a_failure_is_told_in_the_conversation() -> None:
     assert told[0]["conversationId"] == ID and told[2]["text"] == "broke"
 
 
+def test_an_id_may_be_short_but_no_word_that_stands_for_none() -> None:
+    for name in ("aB3x", "7", "abcdefgh", ID):
+        assert CHAT.named("", sent(text("x"), conversationId=name)) == name
+        assert json.loads(CHAT.to_chat(sent(text("x"), conversationId=name), "m"))["messages"][0]["content"] == "x"
+    for name in ("", "new", "null", "undefined", "none", "0", None, 7):
+        assert CHAT.named("", sent(text("x"), conversationId=name)) == ""
+
+
 @pytest.mark.parametrize("body", [b"", b"hello", b"[1]", b"\x1e", b'{"type":4}\x1e', b'{"conversationId":7}'])
 def test_hostile_messages_are_refused_in_words_all_the_same(body: bytes) -> None:
     refusal = Refusal(403, "blocked_by_policy", "未发送。", "SLC-20261127-7K2F9Q")

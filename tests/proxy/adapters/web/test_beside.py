@@ -56,7 +56,30 @@ def test_an_id_of_another_kind_is_one_only_where_it_stands_alone(path: str, body
 
 @given(st.text(), st.binary())
 def test_any_request_can_be_looked_through(path: str, body: bytes) -> None:
-    assert all(len(name) >= 8 for name in mentioned(path, body))
+    assert all(0 < len(name) <= 64 for name in mentioned(path, body))
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "noticed"),
+    [
+        ("/c/api/conversations/aB3x/history", b"", True),
+        ("/x?conversationId=aB3x", b"", True),
+        ("/x", json.dumps({"conversationId": "aB3x"}).encode(), True),
+        ("/x", json.dumps(json.dumps({"chat_id": "aB3x"})).encode(), True),
+        ("/x", b"a=b&threadId=aB3x&c=d", True),
+        ("/x", b"sessionId=aB3x", True),
+        ("/x", json.dumps({"mode": "aB3x"}).encode(), False),
+        ("/x", json.dumps({"text": "the conversation aB3x"}).encode(), False),
+        ("/x", json.dumps({"conversationId": "aB3xaB3xx"}).encode(), False),
+    ],
+)
+def test_a_short_id_is_one_where_its_key_or_the_address_says_so(path: str, body: bytes, noticed: bool) -> None:
+    assert ("aB3x" in set(mentioned(path, body))) == noticed
+
+
+def test_an_id_needs_no_digit() -> None:
+    assert "abcdEFGHijklMNOPqrstu" in set(mentioned("/c/api/conversations/abcdEFGHijklMNOPqrstu", b""))
+    assert "abcdEFGHijklMNOPqrstu" in set(mentioned("/x", b'{"conversationId":"abcdEFGHijklMNOPqrstu"}'))
 
 
 @pytest.mark.parametrize(

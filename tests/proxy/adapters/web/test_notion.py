@@ -4,11 +4,15 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.adapters.interface import Refusal, Speaker
+from proxy.adapters.interface import Refusal, Talk
 from proxy.adapters.web.notion import NOTION
+from proxy.adapters.web.page_adapter import FILES, KEPT
+from proxy.answer import Finished, ReasoningDelta, Started, TextDelta
+from proxy.errors import WireError
 from proxy.restore import StreamRestorer
 from tests.feed import feed_every_way
 from tests.pages import Shown, notion
@@ -51,10 +55,55 @@ def test_what_a_step_holds_back_goes_out_with_its_end() -> None:
     assert notion(out).text == "Hi ["
 
 
-def test_a_refusal_is_a_turn_of_the_page_and_no_model_of_the_company_answers() -> None:
+def test_a_refusal_is_a_turn_of_the_page() -> None:
     answer = NOTION.refuse(Refusal(403, "blocked_by_policy", "公司规定不允许。\nNot permitted.", "SL-1"))
     assert (answer.status, notion(answer.body)) == (200, Shown("公司规定不允许。\nNot permitted.", finished=True))
-    assert not isinstance(NOTION, Speaker)
+
+
+def asked(*entries: Any, **more: Any) -> bytes:
+    return json.dumps({"threadId": "2b0c8f6e-1d2b", "transcript": list(entries), **more}).encode()
+
+
+def user(*texts: str) -> dict[str, Any]:
+    return {"type": "user", "value": [[text] for text in texts]}
+
+
+PAGE = {"type": "context", "value": {"userName": "Ann", "pageContent": "The offer"}}
+BEFORE = {"type": "agent-inference", "value": [{"type": "text", "content": "Yes"}]}
+CREATE = {"createThread": True}
+
+
+def test_the_newest_turn_is_told_to_the_companys_model_with_the_page_it_is_about() -> None:
+    said = NOTION.question(asked({"type": "config"}, PAGE, user("Sum ", "up"), **CREATE))
+    assert said == [{"role": "system", "content": "The offer"}, {"role": "user", "content": "Sum up"}]
+    ours = NOTION.within(Talk("t", ours=True))
+    assert ours.question(asked(user("one"), BEFORE, user("two"))) == [{"role": "user", "content": "two"}]
+    assert NOTION.named("", asked(user("x"))) == "2b0c8f6e-1d2b"
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (asked(user("x")), KEPT),
+        (asked({"type": "attachment"}, user("x"), **CREATE), FILES),
+        (asked(user("x"), user("y"), **CREATE), "one new turn"),
+        (asked(BEFORE, **CREATE), "one new turn"),
+        (asked(user(""), **CREATE), "no text"),
+        (asked(7, **CREATE), "list of objects"),
+        (b'{"createThread":true}', "list of objects"),
+    ],
+)
+def test_what_only_the_vendor_has_is_told_to_nobody_else(body: bytes, why: str) -> None:
+    with pytest.raises(WireError, match=why):
+        NOTION.to_chat(body, "m")
+
+
+def test_an_answer_of_the_companys_model_is_a_turn_of_the_page_with_its_thoughts_apart() -> None:
+    writer = NOTION.writer(stream=True, model="m", answer_id="a1b2", now=0)
+    events = [Started("", ""), ReasoningDelta("Hm"), ReasoningDelta("m"), TextDelta("He"), TextDelta("llo")]
+    body = writer.write([*events, Finished("stop")]) + writer.end()
+    assert notion(body) == Shown("Hello", finished=True)
+    assert b'"content":"Hm"' in body and notion(writer.write([TextDelta("more")]) or body).text == "Hello"
 
 
 VALUES = st.recursive(

@@ -11,7 +11,7 @@ from proxy.adapters.anthropic_messages import AnthropicMessages
 from proxy.adapters.choose import choose
 from proxy.adapters.interface import Asked
 from proxy.adapters.openai_chat import OpenAIChat
-from proxy.label import StreamLabeller, label_whole, speaks_prose, wants_prose
+from proxy.label import StreamLabeller, can_be_labelled, label_whole, speaks_prose, wants_prose
 from proxy.ways import ways_to
 from tests.answers import call, chat, joined, named, sse
 from tests.feed import feed_every_way
@@ -195,3 +195,14 @@ def test_an_answer_of_the_companys_model_can_be_added_to_in_another_format_where
     asked = Asked("POST", "/v1beta/models/gemini-2.5-flash:generateContent", (("content-type", "application/json"),))
     body = json.dumps({"contents": [{"role": "user", "parts": [{"text": "hi"}]}], **more}).encode()
     assert speaks_prose(ways_to(MODEL, (), "gemini-2.5-flash", choose(asked), body)[0]) is prose
+
+
+@pytest.mark.parametrize(
+    ("wire", "can"),
+    [
+        *((wire, True) for wire in ("openai", "anthropic", "gemini-web", "ms-copilot", "notion-ai", "bedrock")),
+        *((wire, False) for wire in ("character-ai", "poe", "cursor", "")),
+    ],
+)
+def test_it_is_known_of_each_wire_format_whether_its_answers_can_carry_words(wire: str, can: bool) -> None:
+    assert can_be_labelled(wire) is can

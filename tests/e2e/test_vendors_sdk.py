@@ -52,7 +52,7 @@ type Ask = Callable[[Street, str, bool, bool], Said]
 
 def http(street: Street) -> httpx.Client:
     trust = ssl.create_default_context(cafile=str(street.proxy.ca))
-    return httpx.Client(proxy=street.proxy.url, verify=trust, trust_env=False, timeout=30)
+    return httpx.Client(proxy=street.proxy.url, verify=trust, trust_env=False, timeout=100)
 
 
 def gemini(street: Street, text: str, stream: bool, tool: bool) -> Said:

@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.13 python3.12 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 12) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help run demo test slow check docs bench evasion real train lock clean
+.PHONY: help run demo test slow check docs bench evasion chaos soak real train lock clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -71,6 +71,13 @@ bench: bench/.venv/bench.stamp $(VENV)/dev.stamp ## Measure beside peers; WHAT=d
 
 evasion: bench/.venv/bench.stamp $(VENV)/dev.stamp ## Measure ways round the filter; writes docs/evasion.md
 	$(BIN)/python -m bench.evasion $(ARGS)
+
+chaos: $(VENV)/dev.stamp ## Break single parts of the real proxy, the long faults too (docs/chaos.md); some need root
+	$(BIN)/python -m pytest -m "chaos or not chaos" tests/chaos $(ARGS)
+
+MINUTES ?= 30
+soak: $(VENV)/dev.stamp ## Keep the real proxy busy for MINUTES=30, with reloads and restarts; goes on where soak.jsonl ends
+	$(BIN)/python -m bench.soak --minutes $(MINUTES) $(ARGS)
 
 .venv-real/real.stamp: tests/real/requirements.txt
 	@test -n "$(PYTHON)" || { echo "Sluice needs Python 3.12 or 3.13; none was found. Set PYTHON=/path/to/python3.13"; exit 1; }

@@ -42,6 +42,8 @@ def agree(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 
     A name that holds a whole identifier keeps it: an address its postcode. A place inside an address is part of it.
     """
+    if all(one.entity not in NAMES for one in findings):
+        return tuple(sorted(findings))
     proven = Spans([one for one in findings if one.entity not in NAMES and _proven(one)])
     addresses = Spans([one for one in findings if one.entity == "ADDRESS"])
     left: list[Finding] = []

@@ -7,8 +7,7 @@ take steps; one that does not can be stopped by nobody.
 """
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
 from math import inf
 from typing import Final
@@ -58,26 +57,34 @@ def until() -> float:
     return inf if allowance is None else allowance.until
 
 
-@contextmanager
-def allowed(characters: int) -> Iterator[None]:
+class Given:
+    """An allowance for whatever is asked inside."""
+
+    __slots__ = ("_allowance", "_mark")
+
+    def __init__(self, allowance: Allowance) -> None:
+        """Take the allowance."""
+        self._allowance = allowance
+
+    def __enter__(self) -> None:
+        """Give it."""
+        self._mark = CURRENT.set(self._allowance)
+
+    def __exit__(self, *_: object) -> None:
+        """Take it away."""
+        CURRENT.reset(self._mark)
+
+
+def allowed(characters: int) -> Given:
     """Give what is asked inside the steps for a text of some length, and the time that is left already."""
     outer = CURRENT.get()
     moment, clock = (inf, time.monotonic) if outer is None else (outer.until, outer.clock)
-    mark = CURRENT.set(Allowance(STEPS + STEPS_A_CHARACTER * characters, moment, clock))
-    try:
-        yield
-    finally:
-        CURRENT.reset(mark)
+    return Given(Allowance(STEPS + STEPS_A_CHARACTER * characters, moment, clock))
 
 
-@contextmanager
-def before(moment: float, clock: Callable[[], float] = time.monotonic) -> Iterator[None]:
+def before(moment: float, clock: Callable[[], float] = time.monotonic) -> Given:
     """Give whatever is asked inside the time until a moment, whichever thread this is."""
-    mark = CURRENT.set(Allowance(inf, moment, clock))
-    try:
-        yield
-    finally:
-        CURRENT.reset(mark)
+    return Given(Allowance(inf, moment, clock))
 
 
 def in_time[Made](moment: float, work: Callable[..., Made], *given: object) -> Made:

@@ -15,8 +15,8 @@ from detectors.context import Words
 from detectors.engine import MEMORY
 from detectors.inside import inside
 from detectors.interface import CannotTell, Detector, Finding
-from detectors.reading import Reading, read_text
-from detectors.sieve import Opening, Sieve, Span, long_tokens
+from detectors.reading import Reading, Span, read_text
+from detectors.sieve import Opening, Sieve
 
 REMEMBERED: Final = 256
 """Questions of which it is known who can answer them."""
@@ -76,12 +76,11 @@ class Combined:
         reading = read_text(text)
         found: list[Finding] = []
         unknown: dict[str, str] = {}
-        tokens = long_tokens(reading)
-        self._search(reading, tokens, entities, found, unknown)
+        self._search(reading, entities, found, unknown)
         try:
-            for start, end, hidden in inside(reading, tokens) if tokens else ():
+            for start, end, hidden in inside(reading):
                 held: list[Finding] = []
-                self._search(hidden, long_tokens(hidden), entities, held, unknown)
+                self._search(hidden, entities, held, unknown)
                 first, last = reading.view.span(start, end)
                 found += [replace(one, start=first, end=last, because=(*one.because, "inside:base64")) for one in held]
         except CannotTell as reason:
@@ -95,15 +94,10 @@ class Combined:
         return frozenset(number for number, seeker in enumerate(self.seekers) if seeker.entity in entities)
 
     def _search(
-        self,
-        reading: Reading,
-        tokens: Sequence[Span],
-        entities: frozenset[str],
-        found: list[Finding],
-        unknown: dict[str, str],
+        self, reading: Reading, entities: frozenset[str], found: list[Finding], unknown: dict[str, str]
     ) -> None:
         """Add what is found in one reading, and who could not tell and why."""
-        opened = self._sieve.open(reading, tokens, self._asked(entities))
+        opened = self._sieve.open(reading, self._asked(entities))
         for number, spans in opened.items():
             seeker = self.seekers[number]
             try:

@@ -8,6 +8,7 @@ for who only looks: it reads what is text around bytes that are none, and counts
 import codecs
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 UTF8: Final = "UTF-8"
@@ -29,7 +30,8 @@ MOST_ZEROS: Final = 0.1
 EVIDENCE: Final = 4096
 """Characters beyond ASCII that a guess is judged by."""
 SURE: Final = 0.95
-CHINESE: Final = (("\u3000", "\u303f"), ("\u4e00", "\u9fff"), ("\uff00", "\uffef"), ("\u2010", "\u2026"))
+WRITING: Final = re.compile("[\x20-\u024f\t\r\n\u3000-\u303f\u4e00-\u9fff\uff00-\uffef\u2010-\u2026]+")
+"""Latin and Chinese writing."""
 SIGNS: Final = frozenset(" \n,.:=，。：、")
 LEAST_WIDE: Final = 6
 """Characters below which nothing is taken for UTF-16."""
@@ -37,8 +39,9 @@ COMMON: Final = 0.8
 """Share of them that must be everyday ones."""
 MOST_WESTERN: Final = 0.15
 """Share of bytes beyond ASCII that a Western European text may have."""
-WESTERN_SIGNS: Final = frozenset(b"\x80\x85\x91\x92\x93\x94\x96\x97\xa0\xa3\xa7\xab\xb0\xbb")
-"""In Windows-1252: the euro, quotation marks, dashes, a hard space, pound, section and degree."""
+WESTERN: Final = b"\x80\x85\x91\x92\x93\x94\x96\x97\xa0\xa3\xa7\xab\xb0\xbb" + bytes(range(0xC0, 0x100))
+"""In Windows-1252: the euro, quotation marks, dashes, a hard space, pound, section and degree, and letters."""
+PLAIN: Final = bytes(range(0x80))
 MOST_LOST: Final = 0.05
 """Share of bytes that are no character in a text that is mended."""
 CUT: Final = 3
@@ -196,14 +199,10 @@ def _wide(data: bytes) -> str:
     rated = []
     for codec in ("utf-16-le", "utf-16-be"):
         text = data[:HEAD].decode(codec, "replace")
-        writing = sum(map(_is_writing, text)) / len(text)
-        rated.append((writing if any(char in SIGNS for char in text) else 0.0, codec))
-    share, codec = max(rated)
+        if not SIGNS.isdisjoint(text):
+            rated.append((sum(map(len, WRITING.findall(text))) / len(text), codec))
+    share, codec = max(rated, default=(0.0, ""))
     return codec if share >= SURE else ""
-
-
-def _is_writing(char: str) -> bool:
-    return "\x20" <= char <= "\u024f" or char in "\t\r\n" or any(first <= char <= last for first, last in CHINESE)
 
 
 def _guessed(data: bytes) -> Decoded:
@@ -228,18 +227,25 @@ def _everyday(text: str, codec: str) -> float:
 
     GB 2312 and Big5 both put the common ideographs first, after the rows of signs: from B0 to D7, and from A4 to C6.
     """
-    first, last = (0xB0, 0xD7) if codec == "gb18030" else (0xA4, 0xC6)
-    pairs = [char.encode(codec) for char in text if char > "\x7f"][:EVIDENCE]
-    signs = range(0xA1, 0xA4)
-    good = sum(
-        len(pair) == 2 and (first <= pair[0] <= last or pair[0] in signs) and (codec == "big5" or pair[1] >= 0xA1)
-        for pair in pairs
-    )
-    return good / len(pairs) if pairs else 0.0
+    beyond = ASCII.sub("", text)[:EVIDENCE]
+    return sum(map(everyday(codec).__contains__, beyond)) / len(beyond) if beyond else 0.0
+
+
+ASCII: Final = re.compile("[\x00-\x7f]+")
+
+
+@cache
+def everyday(codec: str) -> frozenset[str]:
+    """Return the characters that everybody uses, by the rows of a double-byte encoding."""
+    first, last, least = (0xB0, 0xD7, 0xA1) if codec == "gb18030" else (0xA4, 0xC6, 0x40)
+    rows = (*range(0xA1, 0xA4), *range(first, last + 1))
+    pairs = (bytes((row, column)).decode(codec, "ignore") for row in rows for column in range(least, 0xFF))
+    return frozenset(pair for pair in pairs if len(pair) == 1 and pair > "\x7f")
 
 
 def _is_western(data: bytes) -> bool:
     """Tell whether the bytes beyond ASCII are few, and nearly all are letters or signs of Western European writing."""
-    beyond = [byte for byte in data if byte > 0x7F]
-    letters = sum(byte >= 0xC0 or byte in WESTERN_SIGNS for byte in beyond)
-    return len(beyond) <= MOST_WESTERN * len(data) and letters >= COMMON * len(beyond)
+    beyond = data.translate(None, PLAIN)
+    if len(beyond) > MOST_WESTERN * len(data):
+        return False
+    return len(beyond) - len(beyond.translate(None, WESTERN)) >= COMMON * len(beyond)

@@ -16,6 +16,7 @@ from detectors.company.table import HEAD, Table, is_edge
 from detectors.company.variants import SCORES, Variants
 from detectors.interface import DetectorError, Finding
 from detectors.normalise import normalise
+from detectors.reading import read_text
 from detectors.rulebook import ENTITY_NAME
 from detectors.traditional import simplified
 
@@ -84,7 +85,7 @@ class Dictionary:
         """Return where terms stand, none overlapping another."""
         if self._entity not in entities or not self._table:
             return ()
-        view = normalise(text)
+        view = read_text(text).view
         squeezed = squeeze(view.text)
         findings = []
         for start, end, score, because in self._spans(simplified(squeezed.text)):

@@ -21,6 +21,7 @@ from detectors.interface import CannotTell, Detector, Finding, Scan, Together
 from detectors.patterns import seekers, shipped_rules
 from detectors.phone import Numbers
 from detectors.presidio import shipped_recognizers
+from detectors.reading import reading_once
 from detectors.views.through import through_seams, through_views
 
 DEFAULT_ENTITIES: Final = frozenset(
@@ -37,6 +38,10 @@ DEFAULT_ENTITIES: Final = frozenset(
     }
 )
 """What is looked for when nobody says: kinds that are seldom found where they are not."""
+
+
+REMEMBERED: Final = 256
+"""Sets of entities of which it is known who can answer for them."""
 
 
 def shipped_detectors(*, names: bool = True) -> tuple[Detector, ...]:
@@ -58,6 +63,12 @@ def shipped_patterns() -> tuple[Detector, ...]:
         return (Combined((*seekers(shipped_rules()), Numbers(), *shipped_recognizers())),)
 
 
+type Answer = tuple[Finding, ...] | Exception
+type Ask = Callable[[Sequence[str], frozenset[str]], Sequence[Answer]]
+type Share = tuple[Detector, Ask, frozenset[str]]
+"""A detector, how it is asked, and what of it."""
+
+
 class Finder:
     """Several detectors as one, with a memory of texts already seen; may be used from several threads."""
 
@@ -76,6 +87,7 @@ class Finder:
         self._detectors = tuple((detector, asking(detector)) for detector in detectors)
         self._entities = frozenset[str]().union(*(detector.entities for detector, _ in self._detectors))
         self._default = self._entities & DEFAULT_ENTITIES | self._entities - ENTITIES.keys()
+        self._asked = lru_cache(maxsize=REMEMBERED)(self._who_answers)
         self._cache = Cache(cache_size, cache_key)
 
     @property
@@ -120,14 +132,20 @@ class Finder:
 
     def _ask(self, texts: Sequence[str], wanted: frozenset[str]) -> list[Scan]:
         """Return what is found in texts as they stand, and through every view of them."""
-        return through_views(texts, list(self._look(texts, wanted)), wanted, self._look)
+        with reading_once():
+            return through_views(texts, list(self._look(texts, wanted)), wanted, self._look)
+
+    def _who_answers(self, wanted: frozenset[str]) -> tuple[tuple[Share, ...], frozenset[str]]:
+        """Return which detectors are asked for what of some entities, and those that nobody knows."""
+        shares = ((detector, ask, detector.entities & wanted) for detector, ask in self._detectors)
+        return tuple(share for share in shares if share[2]), wanted - self._entities
 
     def _look(self, texts: Sequence[str], wanted: frozenset[str]) -> Iterator[Scan]:
+        shares, nobody_knows = self._asked(wanted)
         found: list[list[Finding]] = [[] for _ in texts]
-        unknown = [set(wanted - self._entities) for _ in texts]
-        for detector, ask in self._detectors:
-            asked = detector.entities & wanted
-            for place, answer in enumerate(told(ask, texts, asked) if asked and texts else ()):
+        unknown = [set(nobody_knows) for _ in texts]
+        for detector, ask, asked in shares if texts else ():
+            for place, answer in enumerate(told(ask, texts, asked)):
                 if isinstance(answer, Exception):
                     self._failed(why(detector, answer))
                     found[place] += answer.findings if isinstance(answer, PartlyTold) else ()
@@ -135,10 +153,6 @@ class Finder:
                 else:
                     found[place] += answer
         return (Scan(agree(merge(one)), frozenset(none)) for one, none in zip(found, unknown, strict=True))
-
-
-type Answer = tuple[Finding, ...] | Exception
-type Ask = Callable[[Sequence[str], frozenset[str]], Sequence[Answer]]
 
 
 def asking(detector: Detector) -> Ask:

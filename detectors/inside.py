@@ -9,7 +9,7 @@ import base64
 import binascii
 import re
 from codecs import getincrementaldecoder
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from detectors.allowance import spend
@@ -17,11 +17,12 @@ from detectors.decode_text import NotText, Undecided, decode
 from detectors.engine import compiled
 from detectors.interface import CannotTell
 from detectors.reading import Reading, read_text
-from detectors.sieve import Span, long_tokens
 
 CODES: Final = compiled(r"[0-9A-Za-z+/_\-]{16,}(?:\r?\n[0-9A-Za-z+/_\-]{4,})*={0,2}", "base64")
 """A long token, also over lines as mail wraps them."""
 
+PLAIN: Final = re.compile(r"[0-9]+|(?:[A-Z]?[a-z]+|[A-Z]+)(?:[/_\-+](?:[A-Z]?[a-z]+|[A-Z]+))*")
+"""Numbers, words, names and paths: of sixteen characters at random one in sixty thousand looks like that."""
 LINE: Final = re.compile(r"\s+")
 URL_SAFE: Final = str.maketrans("-_", "+/")
 UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
@@ -35,13 +36,13 @@ BEGINNING: Final = 64
 """Characters of a code that tell whether it begins as a text does."""
 
 
-def inside(reading: Reading, tokens: Iterable[Span], depth: int = DEPTH) -> Iterator[tuple[int, int, Reading]]:
+def inside(reading: Reading, depth: int = DEPTH) -> Iterator[tuple[int, int, Reading]]:
     """Yield the start and end of each code in the view, and the reading of what it holds.
 
-    `tokens` are the long tokens of the view, where alone a code can begin. Raises `CannotTell` for more than is read.
+    A code begins with a long token. Raises `CannotTell` for more than is read.
     """
     left, place = LARGEST, 0
-    for token, _ in tokens:
+    for token, _ in reading.tokens:
         match = CODES.match(reading.skeleton, token) if token >= place else None
         if not match:
             continue
@@ -60,12 +61,14 @@ def inside(reading: Reading, tokens: Iterable[Span], depth: int = DEPTH) -> Iter
             raise CannotTell("base64 holds base64 more often than is decoded")
         child = read_text(text)
         yield start, end, child
-        for _, _, grandchild in inside(child, long_tokens(child), depth - 1):
+        for _, _, grandchild in inside(child, depth - 1):
             yield start, end, grandchild
 
 
 def begins_as_text(beginning: str) -> bool:
     """Tell whether a code may stand for a text, by its first characters."""
+    if PLAIN.fullmatch(beginning):
+        return False
     plain = LINE.sub("", beginning).rstrip("=").translate(URL_SAFE)
     try:
         data = base64.b64decode(plain[: len(plain) // 4 * 4], validate=True)

@@ -21,9 +21,9 @@ from detectors.gates import Gate, gate_as_written, gate_of, gate_of_words
 from detectors.handles import HANDLES
 from detectors.interface import CannotTell, Finding
 from detectors.plausible import PLAUSIBLE
-from detectors.reading import Reading
+from detectors.reading import Reading, Span
 from detectors.rulebook import Rule, load_rules
-from detectors.sieve import Opening, Span, opening
+from detectors.sieve import Opening, opening
 
 CHECKS: Final[Mapping[str, Callable[[str], bool]]] = {**CHECKSUMS, **PLAUSIBLE, **DOMAINS, **HANDLES}
 RULES: Final = Path(__file__).with_name("rules")
@@ -179,7 +179,7 @@ def _locate(matcher: Matcher, reading: Reading, first: int, end: int) -> Iterato
         data = piece.encode()
         base, place, last = begin, 0, len(data)
         offsets = Offsets(data, piece)
-    while match := matcher.pattern.search(data, place, last):
+    while (not matcher.plain or place < end) and (match := matcher.pattern.search(data, place, last)):
         core = base + offsets.character(match.start(1))
         if core >= end:
             return

@@ -15,8 +15,8 @@ from detectors.combined import Combined
 from detectors.context import Words, words
 from detectors.gates import gate_of
 from detectors.interface import CannotTell, Finding
-from detectors.reading import Reading
-from detectors.sieve import Opening, Span
+from detectors.reading import Reading, Span
+from detectors.sieve import Opening
 
 CANDIDATE: Final = re.compile(
     r"[+(0-9](?<![0-9A-Za-z.].)(?<![0-9A-Fa-f]{4}-.)(?:(?<=[0-9])|(?<=[+(])[+(]?[0-9])"

@@ -22,9 +22,9 @@ from detectors.gates import Gate, gate_as_written, gate_of
 from detectors.interface import CannotTell, DetectorError, Finding
 from detectors.patterns import openings_of
 from detectors.presidio_lent import Lent, Pattern, lent
-from detectors.reading import Reading
+from detectors.reading import Reading, Span
 from detectors.rulebook import known_keys, read_table, share, texts
-from detectors.sieve import Opening, Span, opening
+from detectors.sieve import Opening, opening
 from detectors.syntax import SIGNS_BEYOND, without_references
 
 TABLE: Final = Path(__file__).with_name("rules") / "presidio.yaml"

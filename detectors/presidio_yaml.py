@@ -31,9 +31,9 @@ from detectors.presidio import (
     without_other_letters,
 )
 from detectors.presidio_classes import Recognizer
-from detectors.reading import Reading
+from detectors.reading import Reading, Span
 from detectors.rulebook import Slips, read_document
-from detectors.sieve import Opening, Span, opening
+from detectors.sieve import Opening, opening
 
 FLAGS: Final = int(regex.DOTALL | regex.MULTILINE | regex.IGNORECASE)
 """Presidio's own, where a file names none."""

@@ -1,17 +1,28 @@
 """A text read once for all who search it by pattern.
 
 Enters: any string. Leaves: its view, and bytes in which every character is one: ASCII as it is, one of a few signs for
-any other, so that an offset in them is an offset in the view.
+any other, so that an offset in them is an offset in the view. Where several ask about the same texts, what was read for
+one of them is kept for the others, and for nobody after them.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.engine import compiled
 from detectors.normalise import TABLED, View, normalise
 from detectors.syntax import BEYOND, SINGLED
+
+type Span = tuple[int, int]
+
+TOKENS: Final = compiled(r"[0-9A-Za-z+/_\-]{16,}", "long tokens")
+LONGEST_KEPT: Final = 1 << 18
+"""Characters of a text whose reading is kept; a longer one would take much memory for as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +32,8 @@ class Reading:
     view: View
     skeleton: bytes = field(repr=False)
     """One byte a character of the view's text."""
+    tokens: tuple[Span, ...]
+    """Where tokens stand that are longer than words: keys, digests, codes, paths."""
     codes: NDArray[np.uint32] | None = field(default=None, repr=False, compare=False)
     """The characters of the view's text as numbers; none where they are those of the skeleton."""
 
@@ -30,13 +43,35 @@ class Reading:
         return self.view.text
 
 
+KEPT: Final[ContextVar[dict[str, Reading] | None]] = ContextVar("readings", default=None)
+
+
+@contextmanager
+def reading_once() -> Iterator[None]:
+    """Read each text only once for whoever asks inside."""
+    mark = KEPT.set({})
+    try:
+        yield
+    finally:
+        KEPT.reset(mark)
+
+
 def read_text(text: str) -> Reading:
     """Return the reading of a text."""
+    kept = KEPT.get()
+    if kept is None or len(text) > LONGEST_KEPT:
+        return _read(text)
+    reading = kept.get(text)
+    if reading is None:
+        reading = kept[text] = _read(text)
+    return reading
+
+
+def _read(text: str) -> Reading:
     view = normalise(text)
-    if view.text.isascii():
-        return Reading(view, view.text.encode())
-    codes = codes_of(view.text)
-    return Reading(view, SKELETONS.take(codes, mode="clip").tobytes(), codes)
+    codes = None if view.text.isascii() else codes_of(view.text)
+    skeleton = view.text.encode() if codes is None else SKELETONS.take(codes, mode="clip").tobytes()
+    return Reading(view, skeleton, tuple(match.span() for match in TOKENS.finditer(skeleton)), codes)
 
 
 def codes_of(text: str) -> NDArray[np.uint32]:

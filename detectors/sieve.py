@@ -14,7 +14,7 @@ from detectors.build_cache import kept
 from detectors.engine import MEMORY, Which, compiled, compiled_later
 from detectors.gates import LONG_TOKEN, Gate
 from detectors.literals import Literals
-from detectors.reading import Reading
+from detectors.reading import Reading, Span
 from detectors.shapes import asks_for_digits, shape_of, shaped
 from detectors.spelt import Spelt, Word, rarity, words_of
 from detectors.syntax import Choice, read
@@ -22,7 +22,6 @@ from detectors.syntax import Choice, read
 TAIL: Final = r"[0-9A-Za-z_\-./+=:@]*"
 """The rest of a token: one look is enough for all of it."""
 
-TOKENS: Final = compiled(r"[0-9A-Za-z+/_\-]{16,}", "long tokens")
 KEYS: Final = compiled(LONG_TOKEN, "long tokens")
 
 MARGIN: Final = 26
@@ -36,7 +35,6 @@ RARER: Final = 16.0
 
 NOTHING: Final = r"[^\x00-\x{10ffff}]"
 
-type Span = tuple[int, int]
 type Seeking = tuple[int, int | None]
 """The number of a seeker, and its reach."""
 
@@ -160,11 +158,8 @@ class Sieve:
         self._which_token = Which(by_token, memory)
         self._sight = max((reach or 0 for seekers in self._by_token for _, reach in seekers), default=0)
 
-    def open(self, reading: Reading, tokens: Iterable[Span], wanted: Container[int]) -> dict[int, list[Span]]:
-        """Return the wanted seekers that can find something, with the stretches of the text where they can, in order.
-
-        `tokens` are the long tokens of the reading.
-        """
+    def open(self, reading: Reading, wanted: Container[int]) -> dict[int, list[Span]]:
+        """Return the wanted seekers that can find something, with the stretches of the text where they can."""
         data = reading.skeleton
         found = Found(len(data), wanted)
         found.add(self._always, 0, 0)
@@ -176,7 +171,7 @@ class Sieve:
         for start, end, seekers in self._literals.find(reading):
             found.add(seekers, start, end)
         self._look.open(shape_of(data), found)
-        for start, end in tokens if self._by_token else ():
+        for start, end in reading.tokens if self._by_token else ():
             spend()
             if KEYS.search(data, start, end):
                 for pattern in self._which_token.can_match(data[max(0, start - self._sight) : end + self._sight]):
@@ -209,11 +204,6 @@ def ways_of(gate: Choice) -> Iterator[Choice]:
             yield from ways_of(branch[0].part)
         else:
             yield Choice((branch,))
-
-
-def long_tokens(reading: Reading) -> list[Span]:
-    """Return where tokens stand that are longer than words: keys, digests, codes, paths."""
-    return [match.span() for match in TOKENS.finditer(reading.skeleton)]
 
 
 def merged(spans: list[Span]) -> list[Span]:

@@ -1,11 +1,14 @@
-"""Seal originals, so that a store can keep them without being able to read them.
+"""Seal originals, so that a store can keep them without being able to read them: envelope encryption. Pure.
 
-Enters: a master key, then users, placeholders and originals. Leaves: keys of users and sealed bytes. Nothing is stored
-here. A sealed value opens only for the user and under the placeholder that it was sealed for.
+Enters: keys, owners, placeholders, originals. Leaves: sealed bytes, and data keys wrapped for the store. Nothing is
+stored here. A sealed value opens only under the data key it was sealed with, for the owner, the conversation and the
+placeholder it was sealed for; a data key only under the version of the wrapping key, and for whom it was wrapped. So
+what is moved elsewhere in the store opens nothing, and who destroys a wrapped key destroys all that it sealed.
 """
 
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -13,20 +16,73 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-VERSION: Final = b"\x01"
+DERIVED: Final = b"\x01"
+"""First byte of what was sealed before there were data keys: under a key derived from the master key."""
+ENVELOPE: Final = b"\x02"
+ID: Final = 8
 NONCE: Final = 12
 TAG: Final = 16
 LEAST_KEY: Final = 32
 
+type Chance = Callable[[int], bytes]
+"""Gives fresh bytes."""
+
 
 class VaultError(Exception):
-    """A sealed value does not open: another user's, moved, altered, or sealed under another master key."""
+    """A sealed value does not open: another user's, moved, altered, or sealed under another key."""
+
+
+class KeyEnded(VaultError):
+    """What it was sealed under is below the least version that still opens; nothing brings it back."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataKey:
+    """A random key of one owner, or of one conversation; seals with AES-256-GCM (NIST SP 800-38D)."""
+
+    id: bytes
+    """Which it is; it stands in front of everything that it sealed."""
+    key: bytes = field(repr=False)
+
+    @classmethod
+    def fresh(cls, chance: Chance = secrets.token_bytes) -> "DataKey":
+        """Return a new one."""
+        return cls(chance(ID), chance(LEAST_KEY))
+
+    def derive(self, purpose: str) -> bytes:
+        """Return 32 bytes for another purpose, which end with this key."""
+        return _derive(self.key, b"sluice " + purpose.encode())
+
+    def seal(self, owner: str, talk: str, place: str, original: str, chance: Chance = secrets.token_bytes) -> bytes:
+        """Return `original` sealed for this owner, conversation and placeholder."""
+        nonce = chance(NONCE)
+        bound = _bound(ENVELOPE, self.id, owner, talk, place)
+        return ENVELOPE + self.id + nonce + AESGCM(self.key).encrypt(nonce, _bytes(original), bound)
+
+    def open(self, owner: str, talk: str, place: str, sealed: bytes) -> str:
+        """Return what `seal` was given; raises `VaultError` when anything about it differs."""
+        if sealed[: 1 + ID] != ENVELOPE + self.id or len(sealed) < 1 + ID + NONCE + TAG:
+            raise VaultError("the sealed value has an unknown form, or its key was destroyed")
+        rest = sealed[1 + ID :]
+        bound = _bound(ENVELOPE, self.id, owner, talk, place)
+        return _opened(self.key, rest[:NONCE], rest[NONCE:], bound).decode("utf-8", "surrogatepass")
+
+    def wrap(self, key: bytes, version: int, owner: str, talk: str, chance: Chance = secrets.token_bytes) -> bytes:
+        """Return this key, sealed under version `version` of the wrapping key."""
+        nonce = chance(NONCE)
+        return nonce + AESGCM(key).encrypt(nonce, self.key, _bound(b"wrap", self.id, str(version), owner, talk))
+
+    @classmethod
+    def unwrap(cls, id: bytes, wrapped: bytes, key: bytes, version: int, owner: str, talk: str) -> "DataKey":
+        """Return the key that `wrap` sealed; raises `VaultError` when anything about it differs."""
+        bound = _bound(b"wrap", id, str(version), owner, talk)
+        return cls(id, _opened(key, wrapped[:NONCE], wrapped[NONCE:], bound))
 
 
 class Sealer:
-    """Derives the keys of users from one master key (HKDF, RFC 5869) and seals with AES-256-GCM (NIST SP 800-38D)."""
+    """Derives keys of the house from its master key (HKDF, RFC 5869), and opens what was sealed under such keys."""
 
-    def __init__(self, master_key: bytes, nonce: Callable[[int], bytes] = secrets.token_bytes) -> None:
+    def __init__(self, master_key: bytes, nonce: Chance = secrets.token_bytes) -> None:
         """Take a master key of 32 bytes or more; raises `ValueError` for a shorter one. `nonce` gives fresh bytes."""
         if len(master_key) < LEAST_KEY:
             raise ValueError(f"the master key must have {LEAST_KEY} bytes at least")
@@ -34,33 +90,46 @@ class Sealer:
         self._nonce = nonce
 
     def user_key(self, user: str) -> bytes:
-        """Return the 32 bytes that a user's placeholders are made with."""
-        return self._derive(b"placeholder", user)
+        """Return 32 bytes for digests of the house."""
+        return _derive(self._master_key, b"sluice placeholder\0" + _bytes(user))
 
     def seal(self, user: str, placeholder: str, original: str) -> bytes:
-        """Return `original` sealed for this user and placeholder: version, nonce, ciphertext with tag."""
+        """Return `original` as it was sealed before there were data keys: version, nonce, ciphertext with tag."""
         nonce = self._nonce(NONCE)
-        box = AESGCM(self._derive(b"seal", user))
-        return (
-            VERSION + nonce + box.encrypt(nonce, original.encode("utf-8", "surrogatepass"), _bound(user, placeholder))
-        )
+        return DERIVED + nonce + self._box(user).encrypt(nonce, _bytes(original), _old_bound(user, placeholder))
 
     def open(self, user: str, placeholder: str, sealed: bytes) -> str:
         """Return what `seal` was given; raises `VaultError` when anything about it differs."""
-        if sealed[:1] != VERSION or len(sealed) < 1 + NONCE + TAG:
+        if sealed[:1] != DERIVED or len(sealed) < 1 + NONCE + TAG:
             raise VaultError("the sealed value has an unknown form")
-        box = AESGCM(self._derive(b"seal", user))
-        try:
-            opened = box.decrypt(sealed[1 : 1 + NONCE], sealed[1 + NONCE :], _bound(user, placeholder))
-        except InvalidTag as error:
-            raise VaultError("the sealed value does not belong to this user and placeholder") from error
+        key, rest = _derive(self._master_key, b"sluice seal\0" + _bytes(user)), sealed[1:]
+        opened = _opened(key, rest[:NONCE], rest[NONCE:], _old_bound(user, placeholder))
         return opened.decode("utf-8", "surrogatepass")
 
-    def _derive(self, purpose: bytes, user: str) -> bytes:
-        info = b"sluice " + purpose + b"\0" + user.encode("utf-8", "surrogatepass")
-        return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(self._master_key)
+    def _box(self, user: str) -> AESGCM:
+        return AESGCM(_derive(self._master_key, b"sluice seal\0" + _bytes(user)))
 
 
-def _bound(user: str, placeholder: str) -> bytes:
-    """Return what a sealed value is bound to."""
-    return b"\0".join((VERSION, user.encode("utf-8", "surrogatepass"), placeholder.encode("utf-8", "surrogatepass")))
+def _opened(key: bytes, nonce: bytes, data: bytes, bound: bytes) -> bytes:
+    try:
+        return AESGCM(key).decrypt(nonce, data, bound)
+    except (InvalidTag, ValueError) as error:
+        raise VaultError("what is sealed does not belong here, was altered, or is of another key") from error
+
+
+def _derive(key: bytes, info: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(key)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _bound(*parts: bytes | str) -> bytes:
+    """Return what a sealed value is bound to; each part with its length, so that no two lists are written alike."""
+    held = [part if isinstance(part, bytes) else _bytes(part) for part in parts]
+    return b"".join(len(part).to_bytes(4, "big") + part for part in held)
+
+
+def _old_bound(user: str, placeholder: str) -> bytes:
+    return b"\0".join((DERIVED, _bytes(user), _bytes(placeholder)))

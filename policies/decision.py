@@ -104,6 +104,8 @@ class Unit(StrEnum):
     REQUESTS = "requests"
     CHARACTERS = "characters"
     TOKENS = "tokens"
+    VALUES = "values"
+    """Different values that were found, each once in a period however often it is sent."""
 
 
 class Period(StrEnum):

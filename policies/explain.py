@@ -15,6 +15,7 @@ UNITS: Final = {
     Unit.REQUESTS: Text("requests", "次请求"),
     Unit.CHARACTERS: Text("characters", "个字符"),
     Unit.TOKENS: Text("tokens", "个词元"),
+    Unit.VALUES: Text("different values", "个不同的值"),
 }
 PERIODS: Final = {
     Period.HOUR: Text("hour", "小时"),

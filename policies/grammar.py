@@ -137,7 +137,7 @@ QUOTA: Final = Keys(
     {
         **{
             unit.value: Key(HOW_MUCH, Text(f"The most {unit.value} of the period.", f"周期内最多的{zh}数。"))
-            for unit, zh in zip(Unit, ("请求", "字符", "词元"), strict=True)
+            for unit, zh in zip(Unit, ("请求", "字符", "词元", "不同值"), strict=True)
         },
         "per": Key(Word(tuple(map(str, Period))), Text("The period, on the calendar.", "周期，按日历计。"), True),
         "of": Key(Word(SHARED), Text("Who shares it; each person if not said.", "由谁共用；不写则每人各计。")),

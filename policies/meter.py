@@ -46,6 +46,8 @@ def uses(rule: Rule, facts: Facts, groups: frozenset[str]) -> tuple[QuotaUse, ..
 
 def spent(use: QuotaUse, facts: Facts, characters: int | None) -> bool:
     """Tell whether an exchange with so many characters no longer fits; one of unknown length does not."""
+    if use.unit is Unit.VALUES:
+        return False  # which of them are new is known when they are counted
     used = facts.used.get(use.counter, 0)
     if use.unit is Unit.CHARACTERS and (characters is None or used + characters > use.limit):
         return True

@@ -10,7 +10,7 @@ from typing import Final
 
 from policies import messages, phrases
 from policies.calendar import UNITS, seconds
-from policies.decision import Gate, Mode, Notice, RecordDetail, Route, Text, Treatment, Verdict
+from policies.decision import Gate, Mode, Notice, RecordDetail, Route, Text, Treatment, Unit, Verdict
 from policies.define import named
 from policies.explain import spoken
 from policies.measure import quotas_of
@@ -97,6 +97,11 @@ def oblige(read: Reader, rule: Rule, fields: Mapping[str, Node], defined: Define
             ("mode", phrases.MODE, tuple(Mode)),
         )
     }
+    quotas = tuple(quotas_of(read, fields["quota"], rule.id, defined)) if "quota" in fields else ()
+    if any(unit is Unit.VALUES for quota in quotas for unit, _ in quota.limits) and not (
+        taken or rule.when.classes or rule.when.amounts
+    ):
+        read.report.add(fields["quota"].mark, phrases.NOTHING_COUNTED, phrases.WRITE_LOOK)
     notices = refer(read, fields["remind"], phrases.NOTICE, defined.notices) if "remind" in fields else ()
     mode = Mode(words["mode"] or Mode.ENFORCE)
     return replace(
@@ -107,7 +112,7 @@ def oblige(read: Reader, rule: Rule, fields: Mapping[str, Node], defined: Define
         gate=Gate(words["gate"] or Gate.NONE),
         remind=tuple(each.notice for each in notices),
         label=_said(read, fields["label"], phrases.LABEL, "label") if "label" in fields else Text(),
-        quotas=tuple(quotas_of(read, fields["quota"], rule.id, defined)) if "quota" in fields else (),
+        quotas=quotas,
         record=RecordDetail(words["record"]) if words["record"] else None,
         mode=mode,
         stage=_stage(read, fields["stage"], mode, defined) if "stage" in fields else None,

@@ -112,9 +112,16 @@ WRITE_AMOUNT: Final = Text(
     "Write what is counted and how much may be there: {CN_ID_CARD: 3, characters: 5000}.",
     "请写出计算什么、最多多少：{CN_ID_CARD: 3, characters: 5000}。",
 )
+NOTHING_COUNTED: Final = Text(
+    "A quota of values counts what is found, and this rule looks for nothing.",
+    "按不同值计的配额统计检出的内容，而本规则没有要查找的内容。",
+)
+WRITE_LOOK: Final = Text(
+    "Say what to look for: `redact`, or `data` under `when`.", "请写明要查找什么：`redact`，或 `when` 中的 `data`。"
+)
 WRITE_QUOTA: Final = Text(
-    "Write requests, characters or tokens with a number: {requests: 100, per: day, of: person}.",
-    "请写出 requests、characters 或 tokens 和数字：{requests: 100, per: day, of: person}。",
+    "Write requests, characters, tokens or values with a number: {requests: 100, per: day, of: person}.",
+    "请写出 requests、characters、tokens 或 values 和数字：{requests: 100, per: day, of: person}。",
 )
 WRITE_STAGE: Final = Text(
     "Write {groups: […]}, {percent: 20}, or both.", "请写 {groups: […]}、{percent: 20}，或两者都写。"

@@ -172,6 +172,7 @@ VALUE: Final = {
     "requests": "请求",
     "characters": "字符",
     "tokens": "词元",
+    "values": "不同值",
     "hour": "小时",
     "day": "天",
     "week": "周",

@@ -1,41 +1,40 @@
 """The shell: mitmproxy's hooks are here and nowhere else.
 
 Enters: flows. Leaves: flows with a response of ours, or changed as an outcome says. mitmproxy logs an addon's
-exception and lets the flow go on, so every hook runs inside `guard`: whatever goes wrong there is a refusal. The
-event loop is never held: reading, searching, sealing and writing run in worker threads.
+exception and lets the flow go on, so every hook runs inside `guard`: whatever goes wrong there is a refusal (and see
+the module `guard`). The event loop is never held: reading, searching, sealing and writing run in worker threads.
 """
 
-import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
-from time import monotonic
-from typing import Any, Final
+from typing import Final
 
 import structlog
-from mitmproxy import http, tcp, udp
+from mitmproxy import http
 
-from detectors.allowance import in_time
 from proxy import flows, handle, websocket_hooks, websocket_layer
+from proxy.admission import Admission
 from proxy.api import HOST
 from proxy.ask_inside import Asker
-from proxy.body import decode
 from proxy.conversation import SWITCHED, open_for
 from proxy.destination import concerns, service_of
-from proxy.errors import InternalModelError, SluiceError, TooLarge, UpstreamError
+from proxy.errors import EXITS, DeniedAddress, SluiceError, TooLarge, UpstreamError
 from proxy.exchange import Forward, Redirect, Refuse, Reply
 from proxy.failover import fails, give_up
 from proxy.feed import Feeder
+from proxy.gate import Gate
 from proxy.guide import at_home
 from proxy.passage import House, Passage
 from proxy.pipeline import Departure, Street
+from proxy.reading import Reading
 from proxy.service import Service
-from proxy.settings import LOOKING
-from proxy.stream import AGAIN, ANSWER_WITHIN, CLIENT_LEFT, OUR_ANSWER, TOO_LARGE
+from proxy.stream import AGAIN, ANSWER_WITHIN, BAGGAGE, CLIENT_LEFT, OUR_ANSWER, STOPPED, TOO_LARGE, drop_baggage
 from proxy.tenants import FIELDS
+from proxy.upstreams import DENIED
 from proxy.websocket import EXTENSIONS, Delivery
+from proxy.whole import restore_whole
 
 PASSAGE: Final = "sluice"
 """Metadata key of the `Passage` that belongs to a flow."""
@@ -49,31 +48,46 @@ PASSED_BY: Final = "sluice_passed_by"
 NOT_RESTORED: Final = "sluice_not_restored"
 """Metadata key of a flow whose answer passes with its placeholders, for want of a way to restore it."""
 
-HEAVY: Final = 256 * 1024
-"""Bytes of a body from which on its reading must not stand before the short ones."""
-
-PACKED: Final = 10
-"""How much larger a coded body is taken to be than it came: text shrinks about so far."""
-
 LOG = structlog.get_logger("sluice")
 
 
 class SluiceAddon:
     """Carries out what the core decides."""
 
-    def __init__(self, house: House, scan_seconds: float, asker: Asker | None = None) -> None:
-        """Take the house; `scan_seconds` bounds the reading of one request, `asker` reaches the company's model."""
+    def __init__(
+        self,
+        house: House,
+        scan_seconds: float,
+        asker: Asker | None = None,
+        gate: Gate | None = None,
+        admission: Admission | None = None,
+    ) -> None:
+        """Take the house; `scan_seconds` bounds the reading of one request, `admission` how many at once.
+
+        `asker` reaches the company's model, `gate` judges addresses.
+        """
         self.house = house
-        self.scan_seconds = scan_seconds
         self.asker = asker or Asker()
+        self.gate = gate or Gate()
+        self.opens: Callable[[str], bool] = lambda _: True
+        """Says of a host whether its connections are opened; of others the CONNECT alone is seen."""
         self.push: Callable[[http.HTTPFlow, Delivery], None] = websocket_layer.push
         self.counters: Counter[str] = Counter()
-        self.workers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sluice")
-        """For what is short: nobody's headers, refusal or record waits for the search of another's text."""
-        self.readers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sluice-reading")
-        self.heavy_workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="sluice-heavy")
+        self.reading = Reading(scan_seconds, admission or Admission().fitted(1, 0, house.street.limits.max_body))
+        self.off_loop = self.reading.off_loop
+        self.come_back = partial(self.reading.off_loop, workers=self.reading.returning)
 
     # -- requests ---------------------------------------------------------------------------------------------------
+
+    async def http_connect(self, flow: http.HTTPFlow) -> None:
+        """Refuse a tunnel to where nobody is connected."""
+        await self.guard(flow, self.on_connect(flow))
+
+    async def on_connect(self, flow: http.HTTPFlow) -> None:
+        """Have the destination judged; the name of one that is not opened now, of others when they are connected."""
+        if flow.response is None:
+            host, port = flow.request.host, flow.request.port
+            await self.gate.look(host, port, resolve=not self.opens(host))
 
     async def requestheaders(self, flow: http.HTTPFlow) -> None:
         """Refuse what the headers alone forbid, and let what is none of our business stream through."""
@@ -88,6 +102,7 @@ class SluiceAddon:
         if HOST in names:
             flow.metadata[AT_HOME] = flows.host_of(flow)
             return
+        await self.gate.look(flow.request.host, flow.request.port)
         if not any(concerns(self.house, street, name) for name in names):
             self.pass_by(flow, "outside")
             return
@@ -103,8 +118,10 @@ class SluiceAddon:
             flows.answer(flow, refusal.answer)
             return
         announced = flow.request.headers.get("content-length", "0")
-        if announced.isdecimal() and int(announced) > street.limits.max_body:
+        size = int(announced) if announced.isdecimal() else 0
+        if size > street.limits.max_body:
             raise TooLarge("the request announces a body over the limit")
+        flow.metadata[BAGGAGE] = self.reading.baggage(passage, size)
 
     def begin(self, flow: http.HTTPFlow, host: str, service: Service, street: Street | None = None) -> Passage:
         """Begin the passage of a request to `service`."""
@@ -123,7 +140,10 @@ class SluiceAddon:
 
     async def request(self, flow: http.HTTPFlow) -> None:
         """Read the body and carry out what comes of it."""
-        await self.guard(flow, self.on_body(flow))
+        try:
+            await self.guard(flow, self.on_body(flow))
+        finally:
+            drop_baggage(flow)
 
     async def on_body(self, flow: http.HTTPFlow) -> None:
         """Inspect the request; only an outcome whose record is durable lets bytes out."""
@@ -133,10 +153,12 @@ class SluiceAddon:
             return
         if flow.metadata.get(TOO_LARGE):
             raise TooLarge("the body is over the limit")
+        if isinstance(stopped := flow.metadata.get(STOPPED), SluiceError):
+            raise stopped
         body = flow.request.raw_content or b""
         if passage is None:
             request = replace(flows.request_of(flow, str(home)), body=body)
-            flows.answer(flow, await self.off_loop(at_home, self.house, request, *flows.client_of(flow)))
+            flows.answer(flow, await self.come_back(at_home, self.house, request, *flows.client_of(flow)))
             return
         departure = await self.inspect(passage, body)
         depart = open_for if websocket_hooks.is_handshake(flow) else handle.depart
@@ -164,26 +186,8 @@ class SluiceAddon:
             flow.request.headers[name] = value
 
     async def inspect(self, passage: Passage, body: bytes) -> Departure:
-        """Read a body in the time that is allowed; raises `TooLarge` where that is not enough.
-
-        Detectors stop before that, and policy answers for what they could not look for. A look that is only for rules
-        not in force yet must not stop anything: then the text goes unsearched.
-        """
-        workers = self.workers_for(passage, len(body))
-        until = monotonic() + LOOKING * self.scan_seconds
-        work = self.off_loop(in_time, until, handle.inspect, self.house, passage, body, workers=workers)
-        try:
-            departure: Departure = await asyncio.wait_for(work, self.scan_seconds)
-        except TimeoutError:
-            if not passage.watching:
-                raise TooLarge("reading the body took longer than is allowed") from None
-            departure = await self.off_loop(handle.inspect, self.house, passage, body, False, workers=workers)
-        return departure
-
-    def workers_for(self, passage: Passage, size: int) -> ThreadPoolExecutor:
-        """Return who reads a body of `size` bytes as they came."""
-        coded = any(name == "content-encoding" for name, _ in passage.request.headers)
-        return self.heavy_workers if size * (PACKED if coded else 1) > HEAVY else self.readers
+        """Read a body when it is its turn, in the time that is allowed; raises `TooLarge` or `Overloaded`."""
+        return await self.reading.inspect(self.house, passage, body)
 
     # -- answers ----------------------------------------------------------------------------------------------------
 
@@ -191,7 +195,9 @@ class SluiceAddon:
         """Choose how the answer goes back before its first byte."""
         try:
             await self.on_answer(flow)
-        except Exception as error:  # a response set in this hook would be filled with the upstream's body
+        except EXITS:
+            raise
+        except BaseException as error:  # a response set in this hook would be filled with the upstream's body
             self.postpone(flow, error)
 
     async def on_answer(self, flow: http.HTTPFlow) -> None:
@@ -225,7 +231,7 @@ class SluiceAddon:
                 flow.response.headers["transfer-encoding"] = "chunked"
             flow.response.stream = Feeder(returning)
 
-    def postpone(self, flow: http.HTTPFlow, error: Exception) -> None:
+    def postpone(self, flow: http.HTTPFlow, error: BaseException) -> None:
         """Pass a service's answer that cannot be restored with its placeholders; leave a model's to `response`."""
         passage: Passage | None = flow.metadata.get(PASSAGE)
         LOG.warning("an answer cannot go back as it should", exc_info=error, id=passage.reference if passage else "")
@@ -259,42 +265,23 @@ class SluiceAddon:
             flows.answer(flow, made)
             code = "internal_model_unavailable"
         elif passage.returning is not None:
-            sent, code = await self.off_loop(self.restore_whole, flow, passage)
+            sent, code = await self.come_back(restore_whole, self.house, flow, passage)
         status = flow.response.status_code
-        await self.off_loop(handle.finish, self.house, passage, status, received, sent, code)
-
-    def restore_whole(self, flow: http.HTTPFlow, passage: Passage) -> tuple[int, str]:
-        """Put the restored body in place of the one that came; return its size and what went wrong.
-
-        A service's answer that cannot be restored is not lost: it passes as it came, with its placeholders.
-        """
-        if flow.response is None or passage.returning is None:
-            raise RuntimeError("there is no answer to restore")
-        raw = flow.response.raw_content or b""
-        try:
-            plain = decode(raw, passage.returning.coding, passage.street.limits)
-            body = passage.returning.whole(plain)
-        except Exception as error:
-            if passage.returning.translator is not None:
-                raise InternalModelError("the answer of the company's model cannot be read") from error
-            LOG.warning("an answer could not be restored", exc_info=error, id=passage.reference)
-            return len(raw), "not_restored"
-        handle.heed(self.house, passage, flow.request.raw_content or b"", body=plain)
-        if passage.returning.failed:
-            raise InternalModelError("the company's model gave an answer that cannot be read")
-        if body != plain or passage.returning.translator is not None:
-            flow.response.headers.pop("content-encoding", None)
-            flow.response.content = body
-        return len(body), ""
+        await self.come_back(handle.finish, self.house, passage, status, received, sent, code)
 
     async def error(self, flow: http.HTTPFlow) -> None:
         """Answer natively for an upstream that failed before its answer began."""
+        drop_baggage(flow)
         await self.guard(flow, self.on_error(flow))
 
     async def on_error(self, flow: http.HTTPFlow) -> None:
         """Record the failure; a redirected exchange is never sent outside instead."""
         passage: Passage | None = flow.metadata.get(PASSAGE)
-        if passage is None or passage.departure is None or flow.metadata.get(OUR_ANSWER):
+        if flow.metadata.get(OUR_ANSWER):
+            return
+        if flow.error is not None and DENIED in flow.error.msg:
+            raise DeniedAddress("no client is connected there")
+        if passage is None or passage.departure is None:
             return
         feeder = flow.response.stream if flow.response and isinstance(flow.response.stream, Feeder) else None
         received, sent = (feeder.received, feeder.sent) if feeder else (0, 0)
@@ -305,7 +292,7 @@ class SluiceAddon:
             flows.answer(flow, handle.unreachable(self.house, passage))
         status = flow.response.status_code if flow.response else 0
         code = "client_left" if left else "cut_short" if feeder else "upstream_unreachable"
-        await self.off_loop(handle.finish, self.house, passage, status, received, sent, code)
+        await self.come_back(handle.finish, self.house, passage, status, received, sent, code)
 
     async def turn(self, flow: http.HTTPFlow, passage: Passage, why: str) -> bool:
         """Turn to the next server of the company's model, if there is one; nothing has gone to the client yet."""
@@ -342,26 +329,18 @@ class SluiceAddon:
         """End a conversation."""
         await websocket_hooks.ended(self, flow)
 
-    # -- what is not HTTP ----------------------------------------------------------------------------------------------
-
-    def tcp_start(self, flow: tcp.TCPFlow) -> None:
-        """Close raw connections: only tunnels outside the catalogue may be raw, and those have no flow."""
-        flow.kill()
-
-    def udp_start(self, flow: udp.UDPFlow) -> None:
-        """Close raw datagram flows, for the same reason."""
-        flow.kill()
-
     # -- the guard ---------------------------------------------------------------------------------------------------
 
     async def guard(self, flow: http.HTTPFlow, work: Awaitable[None]) -> None:
         """Run one hook; whatever it raises becomes a refusal."""
         try:
             await work
-        except Exception as error:
+        except EXITS:
+            raise
+        except BaseException as error:
             await self.fail(flow, error)
 
-    async def fail(self, flow: http.HTTPFlow, error: Exception) -> None:
+    async def fail(self, flow: http.HTTPFlow, error: BaseException) -> None:
         """Refuse natively for an error, or where policy says so let the request pass, recorded."""
         passage: Passage | None = flow.metadata.get(PASSAGE)
         reference = passage.reference if passage else ""
@@ -372,6 +351,7 @@ class SluiceAddon:
         try:
             if passage is None:
                 passage = self.begin(flow, flows.bare_host(flow.request.host), handle.UNKNOWN_SERVICE)
+                handle.introduce(self.house, passage)
             body = flow.request.raw_content or b""
             outcome = await self.off_loop(handle.recover, self.house, passage, error, len(body))
             if isinstance(outcome, Refuse | Reply):
@@ -380,19 +360,14 @@ class SluiceAddon:
                 flows.answer(flow, handle.PLAIN_ERROR)
             else:
                 self.send(flow, outcome, passage.street)
-        except Exception as second:
+        except EXITS:
+            raise
+        except BaseException as second:
             LOG.error("a refusal failed", exc_info=second)
             flows.answer(flow, handle.PLAIN_ERROR)
 
-    async def off_loop(
-        self, work: Callable[..., Any], *arguments: Any, workers: ThreadPoolExecutor | None = None
-    ) -> Any:
-        """Run blocking work in a worker thread."""
-        return await asyncio.get_running_loop().run_in_executor(workers or self.workers, partial(work, *arguments))
-
     def done(self) -> None:
         """Let the workers go and say what was counted."""
-        for workers in (self.heavy_workers, self.readers, self.workers):
-            workers.shutdown(wait=True)
+        self.reading.close()
         for name, count in sorted(self.counters.items()):
             LOG.info(f"requests and connections {name}", count=count)

@@ -6,12 +6,12 @@ says where; a proxy with a part missing must never run. Without a valid policy i
 
 import secrets
 import socket
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -31,19 +31,25 @@ from proxy.errors import SettingsError, SluiceError
 from proxy.findable import brief_of, must_be_findable
 from proxy.fleet import Fleet
 from proxy.internal import Checks, must_be_served
+from proxy.keyring import Keyring
 from proxy.keys import master_key, private_directory, trusted_upstreams
 from proxy.ledger import Ledger
 from proxy.passage import House
+from proxy.permission import Event
 from proxy.pipeline import Street
 from proxy.portal import Portal
 from proxy.reload import CLOSED, Reloader
 from proxy.rulebook import Rulebook, rulebook_of
-from proxy.seal import Safe, must_be_sealable
 from proxy.settings import LOOKING, Settings
 from proxy.signing import Signer
-from proxy.sinks import open_audit
+from proxy.store.interface import Changes
 from proxy.store.sqlite import open_store
+from proxy.trail.messenger import Tell
+from proxy.trail.seal import Safe, must_be_sealable
+from proxy.trail.sinks import AuditFile, open_audit
+from proxy.trail.trail import Trail
 from proxy.unlisted import NOBODYS
+from proxy.vault import Vault
 from proxy.watcher import Probe, Watcher, teller, write_states
 
 LOG = structlog.get_logger("sluice")
@@ -130,7 +136,40 @@ def ledger_of(settings: Settings) -> Ledger:
     kept_for = timedelta(days=settings.keep_originals_days)
     safe = Safe(state, settings.auditor_keys, timedelta(days=settings.keep_sealed_days))
     conversations_for = timedelta(days=settings.keep_conversations_days)
-    return Ledger(audit, store, Sealer(key), node, kept_for, Signer(key), safe, conversations_for)
+    vault = Vault(
+        store, Sealer(key), Keyring(state / "keys"), settings.most_originals_per_person, settings.most_originals
+    )
+    return Ledger(audit, store, vault, node, kept_for, Signer(key), safe, conversations_for)
+
+
+def with_trail(ledger: Ledger, settings: Settings) -> tuple[Ledger, Trail | None]:
+    """Return the ledger that lets nothing out where its log cannot be proven, and what keeps it provable.
+
+    Raises `StoreError` where the log ends before its last checkpoint.
+    """
+    if not isinstance(ledger.audit, AuditFile):
+        return ledger, None
+    cafile = trusted_upstreams(settings.state, settings.upstream_ca)
+    try:
+        trail = Trail(
+            ledger.audit, settings.state, settings.checkpoints, ledger.node, lambda: datetime.now(UTC), cafile
+        )
+    except SluiceError:
+        ledger.audit.close()
+        ledger.store.close()
+        raise
+    return replace(ledger, must_hold=trail.must_hold), trail
+
+
+def teller_of(house: House) -> Tell:
+    """Return what keeps an event of the trail, and tells whoever looks after it."""
+
+    def tell(word: str, notes: Mapping[str, Any]) -> None:
+        event = Event(word, house.clock(), notes)
+        messages = house.portal.messages(event) if house.portal is not None else ()
+        house.ledger.store.keep(Changes(events=[event], messages=messages))
+
+    return tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +181,8 @@ class Works:
     courier: Courier
     watcher: Watcher
     detecting: Detecting
+    trail: Trail | None = None
+    """What signs the audit log and tells of it outside; None where the log is on standard output."""
     canaries: Watch | None = None
     """What lets canaries fly, where the settings ask for it."""
 
@@ -156,7 +197,7 @@ def works_of(settings: Settings) -> Works:
     try:
         build = builder_of(settings, detecting)
         closed = build(CLOSED)
-        ledger = ledger_of(settings)
+        ledger, trail = with_trail(ledger_of(settings), settings)
     except BaseException:
         detecting.close()
         raise
@@ -172,6 +213,8 @@ def works_of(settings: Settings) -> Works:
     )
     detecting.hear(Teller(settings.state, ledger.audit, ledger.node, house.clock))
     house.portal = portal_of(settings, house)
+    if trail is not None:
+        trail.policy, trail.tell = lambda: house.street.policy.label, teller_of(house)
     tell = teller(settings.state, ledger.audit, ledger.node, house.clock, lambda: house.fleet)
     house.fleet = Fleet(settings.internal, house.clock, tell)
     reloader = Reloader(house, settings.policy or SHIPPED_POLICY, build, settings.state, detecting.own_entities)
@@ -184,12 +227,12 @@ def works_of(settings: Settings) -> Works:
         ledger.store.close()
         raise
     cafile = trusted_upstreams(settings.state, settings.upstream_ca)
-    chores = (ledger.store.purge, ledger.safe.forget)
+    chores = (ledger.store.purge, ledger.safe.forget, ledger.vault.trim)
     courier = Courier(house.portal, ledger.audit, ledger.node, settings.notify, house.clock, cafile, chores)
     checks = settings.internal.checks if settings.internal else Checks()
     probe = Probe(checks.timeout, settings.resolve, settings.upstream_ca)
     watcher = Watcher(settings.internal, house.fleet, probe, lambda: write_states(settings.state, house.fleet))
-    return Works(house, reloader, courier, watcher, detecting, canaries)
+    return Works(house, reloader, courier, watcher, detecting, trail, canaries)
 
 
 def services_named(catalogue: Catalogue) -> dict[str, tuple[str, ...]]:

@@ -19,7 +19,7 @@ from proxy.canary import Result, judge
 from proxy.canary_plan import Shot
 from proxy.errors import SettingsError
 from proxy.settings import Address, Settings
-from proxy.verify import BadLine, read_line
+from proxy.trail.chain import BadLine, read_line
 
 SECONDS: Final = 30.0
 """Longest time for each step of a connection."""

@@ -72,7 +72,7 @@ def keep_answer(house: House, passage: Passage) -> None:
         return
     if returning.translator is not None and (said := returning.translator.said):
         person, service = owner(arrival.caller), arrival.service.id
-        house.ledger.talks.answer(person, service, arrival.talk, passage.turn, said)
+        house.ledger.talks.answer(person, service, arrival.talk, passage.turn, said, house.clock())
 
 
 def recorded_talk(house: House, passage: Passage) -> tuple[str, int]:

@@ -20,7 +20,7 @@ from proxy.adapters.sockets.page_socket import PageSocket
 from proxy.adapters.sockets.socket_adapter import Telltale
 from proxy.attachments import read_prompt
 from proxy.audit import ending
-from proxy.errors import SluiceError, Unreadable
+from proxy.errors import EXITS, SluiceError, Unreadable
 from proxy.exchange import Forward, Outcome, Redirect, Refuse, Request
 from proxy.framing_message import MARK, MESSAGES, NUMBERS, SEPARATOR, pack, unpack
 from proxy.passage import House, Passage
@@ -163,7 +163,9 @@ class Conversation:
         self.received += len(message.content)
         try:
             made = self.restore(message) if self.restorable(message.content) else (message,)
-        except Exception as error:  # an answer is never lost
+        except EXITS:
+            raise
+        except BaseException as error:  # an answer is never lost
             LOG.warning("an answer could not be restored", exc_info=error, id=self.opening.reference)
             self.broken = True
             made = (message,)

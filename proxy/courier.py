@@ -22,9 +22,9 @@ from proxy.errors import SluiceError
 from proxy.notify import Mail, Notify, as_json, as_mail, digest, dropped, wait_after
 from proxy.permission import Event, Message
 from proxy.portal import Portal
-from proxy.sinks import AuditSink
 from proxy.store.interface import Changes
 from proxy.sweep import Sweeper, drain
+from proxy.trail.sinks import AuditSink
 
 SECONDS: Final = 10.0
 """Longest time that a server is waited for."""

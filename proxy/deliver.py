@@ -42,6 +42,9 @@ def answer_for(
     else:
         answer = plain(refusal)
     extra = {"cache-control": "no-store", "x-should-retry": "false"}
+    if refusal.again and answer.status >= 400:  # a chat turn of a page is no error to its script
+        answer = Answer(refusal.status, answer.headers, answer.body)
+        extra |= {"x-should-retry": "true", "retry-after": str(refusal.again)}
     if cors:
         extra |= cors_headers(headers)
     body = b"" if method == "HEAD" else answer.body

@@ -9,7 +9,10 @@
     │       └── OpaquePart a picture, file or encoded data within it        policy says: 400, or "partly inspected"
     ├── SealedFile         what must be taken out is in a file that cannot be written anew   refuse, 403
     ├── Signed             what must be taken out stands in a request that its sender has signed   refuse, 403
+    ├── DeniedAddress      no client may be connected to where the request goes   refuse, 403
     ├── TooLarge           over a size, depth or ratio limit                refuse, 413
+    ├── TooSlow            the body does not come in time                   refuse, 400
+    ├── Overloaded         too much is under way already                    refuse, 503; may be asked again
     ├── ConversationOver   the page names a conversation that only the company's model knew   refuse, 404
     ├── ConversationInside what a page asks of a conversation that only the company's model knows   refuse, 404
     ├── Declined           a step of the authorization workflow is not open  4xx, says which and why
@@ -21,7 +24,12 @@
 Anything else that escapes the core is a bug and refuses with 500: see `proxy.addon`. No message holds body text.
 """
 
+from typing import Final
+
 from policies.decision import Text
+
+EXITS: Final = (KeyboardInterrupt, SystemExit)
+"""What ends the process. Anything else that is raised, cancellation too, is caught where an exchange could go on."""
 
 
 class SluiceError(Exception):
@@ -83,11 +91,37 @@ class Signed(SluiceError):
     code = "signed_request"
 
 
+class DeniedAddress(SluiceError):
+    """The destination is this machine, its network's own, or inside the company where only the outside should be."""
+
+    status = 403
+    code = "address_denied"
+
+
 class TooLarge(SluiceError):
     """The body is over a limit of size, nesting or decompression."""
 
     status = 413
     code = "body_too_large"
+
+
+class TooSlow(SluiceError):
+    """The body comes too slowly, or has stopped to come; not 408, which client libraries answer by sending it again."""
+
+    status = 400
+    code = "body_too_slow"
+
+
+class Overloaded(SluiceError):
+    """More is under way than can be read in time; nothing of the request has been read."""
+
+    status = 503
+    code = "overloaded"
+
+    def __init__(self, why: str, retry_after: int) -> None:
+        """Say why, and after how many seconds it may be asked again."""
+        super().__init__(why)
+        self.retry_after = retry_after
 
 
 class ConversationOver(SluiceError):

@@ -7,6 +7,7 @@ translating breaks, nothing more is sent.
 
 import structlog
 
+from proxy.errors import EXITS
 from proxy.returning import Returning
 
 LOG = structlog.get_logger("sluice")
@@ -45,7 +46,9 @@ class Feeder:
             if self.ended and self.returning.failed:  # the translator has said so in the client's own words
                 self.code = "internal_model_unavailable"
             return out
-        except Exception as error:
+        except EXITS:
+            raise
+        except BaseException as error:
             self.code = "not_restored"
             LOG.warning("an answer could not be restored", exc_info=error)
             return b"" if self.returning.translator else chunk

@@ -12,7 +12,7 @@ from typing import Final
 from proxy.adapters.prompt import Rules, TreePrompt, read_tree
 from proxy.errors import WireError
 from proxy.exchange import Headers, Part, header
-from proxy.target import read_target
+from proxy.target import Target, read_target
 
 RULES: Final = Rules(sealed=False)
 
@@ -85,6 +85,24 @@ class Fields:
             if value != old:
                 changed[key] = None
         return tuple((key, ", ".join(values[key])) for key in changed)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a request says outside its body, read."""
+
+    target: Target
+    fields: Fields
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The text of the address, then that of the header fields."""
+        return (*self.target.parts, *self.fields.parts)
+
+    def rewrite(self, texts: Sequence[str]) -> tuple[str, Headers]:
+        """Return path and query, and the header fields that change, with part *i* reading `texts[i]`."""
+        count = len(self.target.parts)
+        return self.target.rewrite(texts[:count]), self.fields.rewrite(texts[count:])
 
 
 def read_fields(headers: Headers) -> Fields:

@@ -10,7 +10,7 @@ from mitmproxy import connection, http
 
 from proxy.errors import Misdirected
 from proxy.exchange import Answer, Forward, Headers, Redirect, Request
-from proxy.stream import OUR_ANSWER
+from proxy.stream import GOES_INSIDE, OUR_ANSWER
 
 
 def names_of(flow: http.HTTPFlow) -> frozenset[str]:
@@ -110,5 +110,6 @@ def redirect(flow: http.HTTPFlow, outcome: Redirect) -> None:
         request.authority = ""  # with an upstream proxy it still names the service
         request.headers.insert(0, "Host", authority)
     request.content = outcome.body
+    flow.metadata[GOES_INSIDE] = True
     # A fresh connection of its own, without the client's upstream proxy.
     flow.server_conn = connection.Server(address=(outcome.host, outcome.port))

@@ -19,13 +19,14 @@ from proxy.canary import FIELD
 from proxy.continue_talk import keep_answer, keep_question, place, recorded_talk
 from proxy.deliver import answer_for
 from proxy.destination import declared
-from proxy.errors import InternalModelError, SluiceError, StoreError, UpstreamError
+from proxy.errors import EXITS, InternalModelError, SluiceError, StoreError, UpstreamError
 from proxy.exchange import Answer, Forward, Headers, Outcome, Redirect, Refuse, Request, header
 from proxy.facts import facts_of
 from proxy.failover import keyed, muster, settle
 from proxy.front_door import lead
 from proxy.guide import way_on
 from proxy.language import pick
+from proxy.ledger import owner
 from proxy.notices import words_for
 from proxy.passage import House, Passage
 from proxy.pipeline import Departure, Street, arrive, ask_again, come_back, leave, reconsider
@@ -63,11 +64,17 @@ def begin(
     return Passage(request, service, nobody, number, now, street, login, canary)
 
 
+def introduce(house: House, passage: Passage) -> Caller:
+    """Say who is asking."""
+    told = ConnectionFacts(passage.caller.address, passage.request.headers, passage.login)
+    passage.caller = identify(told, house.sources)
+    return passage.caller
+
+
 def enter(house: House, passage: Passage) -> Refuse | None:
     """Say who is asking and decide by the headers; `None` means that the body must be read."""
     street, request = passage.street, passage.request
-    told = ConnectionFacts(passage.caller.address, request.headers, passage.login)
-    caller = passage.caller = identify(told, house.sources)
+    caller = introduce(house, passage)
     facts = facts_of(request, passage.service, caller, passage.began, street.accounts)
     facts = replace(facts, account=passage.account or facts.account)
     facts = house.ledger.inform(street.policy, caller, facts)
@@ -93,11 +100,15 @@ def inspect(house: House, passage: Passage, body: bytes, look: bool = True) -> D
         answered = place(house, passage, passage.arrival, body)
     except SluiceError:
         raise
-    except Exception as error:  # no policy lets pass what may belong to a conversation that is not the vendor's
+    except EXITS:
+        raise
+    except BaseException as error:  # no policy lets pass what may belong to a conversation that is not the vendor's
         raise SluiceError("it is not known which conversation this belongs to") from error
     if answered is not None:
         return answered
-    return leave(street, passage.arrival, body, house.ledger.key(caller), look=look)
+    before = house.recent.before(owner(caller), passage.service.id, passage.began)
+    key = house.ledger.key(caller, passage.began)
+    return leave(street, passage.arrival, body, key, look=look, before=before)
 
 
 def depart(house: House, passage: Passage, departure: Departure, size: int) -> Outcome:
@@ -118,6 +129,8 @@ def depart(house: House, passage: Passage, departure: Departure, size: int) -> O
     word = ending(outcome, departure.inspection)
     write(house, passage, departure.decision, word, departure=departure, size=size)
     passage.recorded = True
+    if isinstance(outcome, Forward) and departure.tail is not None:
+        house.recent.remember(owner(passage.caller), passage.service.id, departure.tail, passage.began)
     passage.words = add_words(house, passage, departure)
     return keyed(house, outcome) if isinstance(outcome, Redirect) else outcome
 
@@ -150,7 +163,7 @@ def add_words(house: House, passage: Passage, departure: Departure) -> str:
     return words_for(decision.label, due, pick(passage.request.headers, "zh", house.language))
 
 
-def recover(house: House, passage: Passage, error: Exception, size: int) -> Outcome:
+def recover(house: House, passage: Passage, error: BaseException, size: int) -> Outcome:
     """Refuse for an error, unless it is a fault of Sluice itself and policy says `on_error: pass` for the service.
 
     The exchange that passes goes unread, and its record says so; where no record can be kept it is refused after all.
@@ -173,12 +186,14 @@ def recover(house: House, passage: Passage, error: Exception, size: int) -> Outc
     return outcome
 
 
-def apologise(house: House, passage: Passage, error: Exception) -> Refuse:
+def apologise(house: House, passage: Passage, error: BaseException) -> Refuse:
     """Return the native error that takes the place of an answer, and record it; see `refuse`."""
     answer, code = voice(house, passage, error)
     try:
         finish(house, passage, answer.status, 0, len(answer.body), code)
-    except Exception as second:
+    except EXITS:
+        raise
+    except BaseException as second:
         LOG.error("a record could not be kept", exc_info=second, id=passage.reference)
     return Refuse(code, answer)
 
@@ -186,14 +201,16 @@ def apologise(house: House, passage: Passage, error: Exception) -> Refuse:
 def refuse(
     house: House,
     passage: Passage,
-    cause: Decision | Exception,
+    cause: Decision | BaseException,
     departure: Departure | None = None,
     size: int = 0,
 ) -> Refuse:
     """Return the refusal for a decision or an error, and record it; a record that cannot be kept changes nothing."""
     try:
         answer, code = voice(house, passage, cause)
-    except Exception as error:
+    except EXITS:
+        raise
+    except BaseException as error:
         LOG.error("a refusal could not be put into words", exc_info=error, id=passage.reference)
         answer, code = PLAIN_ERROR, SluiceError.code
     refusal = Refuse(code, answer)
@@ -202,12 +219,14 @@ def refuse(
     passage.answered = True
     try:
         write(house, passage, decision, word, code=code, departure=departure, size=size)
-    except Exception as error:
+    except EXITS:
+        raise
+    except BaseException as error:
         LOG.error("a record could not be kept", exc_info=error, id=passage.reference)
     return refusal
 
 
-def voice(house: House, passage: Passage, cause: Decision | Exception) -> tuple[Answer, str]:
+def voice(house: House, passage: Passage, cause: Decision | BaseException) -> tuple[Answer, str]:
     """Return the answer that tells the client of a decision or an error, and its code."""
     headers, method = passage.request.headers, passage.request.method
     language = pick(headers, "en" if house.language == "both" else house.language, house.language)

@@ -5,15 +5,36 @@ protocol layer. A connection is opened as soon as *one* of these names belongs t
 """
 
 from collections.abc import Callable
+from typing import Final
 
+from mitmproxy import tcp, udp
 from mitmproxy.addons.next_layer import NextLayer
+from mitmproxy.proxy import commands, events, layer
 from mitmproxy.proxy.context import Context
+from mitmproxy.proxy.layers import TCPLayer, UDPLayer
+from mitmproxy.proxy.layers.quic import RawQuicLayer
 from mitmproxy.proxy.mode_specs import WireGuardMode
 from mitmproxy.tls import ClientHelloData
+
+from proxy.connections import tunnelled
 
 TLS_AND_HTTP_PORTS = frozenset({80, 443, 8080, 8443, 8880, *(2052, 2053, 2082, 2083, 2086, 2087, 2095, 2096)})
 """Where the client speaks first, so that its SNI or Host header can be waited for: the ports of the web, and those on
 which Cloudflare, behind which many services stand, serves the same hosts. Elsewhere the name of the CONNECT counts."""
+
+
+NOT_READ: Final = "Sluice: a connection that is no HTTP cannot be read"
+
+
+class Closed(layer.Layer):
+    """A layer that ends the connection and hears nothing more."""
+
+    ended = False
+
+    def _handle_event(self, _event: events.Event) -> layer.CommandGenerator[None]:
+        if not self.ended:
+            self.ended = True
+            yield commands.CloseConnection(self.context.client)
 
 
 class CatalogueLayers(NextLayer):
@@ -55,5 +76,33 @@ class CatalogueLayers(NextLayer):
             names.add(hello.sni)
         if any(self.intercepts(name) for name in names if name):
             return False
+        tunnelled(context.client)
         self.count("tunnelled")
         return True
+
+    def next_layer(self, nextlayer: layer.NextLayer) -> None:
+        """Choose as the stock method does; but what would be relayed unread, and is our business, ends here."""
+        super().next_layer(nextlayer)
+        chosen = nextlayer.layer
+        raw = isinstance(chosen, TCPLayer | UDPLayer) and chosen.flow is not None
+        if raw or isinstance(chosen, RawQuicLayer):
+            self.count("raw_refused")
+            nextlayer.layer = Closed(nextlayer.context)
+
+    # -- what is relayed all the same, should a layer ever be made elsewhere ---------------------------------------
+
+    def tcp_start(self, flow: tcp.TCPFlow) -> None:
+        """Let no server be connected to. (`Flow.kill` does nothing here: mitmproxy's layer does not look at it.)"""
+        flow.server_conn.error = NOT_READ
+
+    def tcp_message(self, flow: tcp.TCPFlow) -> None:
+        """Relay nothing."""
+        flow.messages[-1].content = b""
+
+    def udp_start(self, flow: udp.UDPFlow) -> None:
+        """Let no server be connected to."""
+        flow.server_conn.error = NOT_READ
+
+    def udp_message(self, flow: udp.UDPFlow) -> None:
+        """Relay nothing."""
+        flow.messages[-1].content = b""

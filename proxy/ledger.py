@@ -4,13 +4,13 @@ Enters: records and placeholders. Leaves: grants, originals, durable lines. It i
 from the event loop. A person's originals are sealed with keys of their own; nobody else's placeholder opens anything.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 
-from detectors.vault import Sealer, VaultError
+from detectors.vault import VaultError
 from policies.decision import Decision, Facts, Grant, Notice
 from policies.meter import quota_names
 from policies.model import Policy, fold
@@ -20,11 +20,12 @@ from proxy.errors import StoreError
 from proxy.grants import alive, sort_out, uses_counter
 from proxy.notices import still_fresh
 from proxy.quota import Amounts, counts_of
-from proxy.seal import Safe
 from proxy.signing import Signer
-from proxy.sinks import AuditSink
-from proxy.store.interface import Count, Sealed, Store
+from proxy.store.interface import Count, Store
 from proxy.talks import Talks
+from proxy.trail.seal import Safe
+from proxy.trail.sinks import AuditSink
+from proxy.vault import Vault
 
 LOG = structlog.get_logger("sluice")
 
@@ -35,7 +36,7 @@ class Ledger:
 
     audit: AuditSink
     store: Store
-    sealer: Sealer
+    vault: Vault
     node: str
     kept_for: timedelta
     """How long originals stay after they were last seen."""
@@ -44,11 +45,13 @@ class Ledger:
     """Where copies go that only the auditor opens."""
     conversations_for: timedelta = timedelta(days=30)
     """How long conversations of the company's model stay after their last turn."""
+    must_hold: Callable[[], None] = lambda: None
+    """Raises `StoreError` where the log cannot be proven any more, so that nothing may go out."""
 
     @property
     def talks(self) -> Talks:
         """The conversations of chat pages that the company's model holds."""
-        return Talks(self.store, self.sealer, self.conversations_for)
+        return Talks(self.store, self.vault, self.conversations_for)
 
     def grants(self, caller: Caller, groups: frozenset[str]) -> Sequence[Grant]:
         """Return every grant that names the person or one of their groups, wherever those are known from.
@@ -81,7 +84,7 @@ class Ledger:
 
         Many exchanges at once never use more than there is.
         """
-        counts = [*counts_of(decision, amounts)]
+        counts = [*counts_of(decision, amounts, self.store.used)]
         for id in decision.grant.split():
             record = self.store.get_grant(id)
             if record is None or record.revoked or not alive(record.grant, now):
@@ -95,38 +98,31 @@ class Ledger:
         asked = [one for one in decision.notices if not one.acknowledge]
         return [one for one in asked if self.store.show_notice(owner(caller), one.id, now, one.interval)]
 
-    def key(self, caller: Caller) -> bytes:
-        """Return the key from which this person's placeholders derive."""
-        return self.sealer.user_key(owner(caller))
+    def key(self, caller: Caller, now: datetime) -> bytes:
+        """Return the key from which this person's placeholders derive; raises `StoreError`."""
+        return self.vault.placeholders(owner(caller), now)
 
     def keep(self, caller: Caller, originals: Mapping[str, str], now: datetime) -> None:
         """Put originals into the person's vault; raises `StoreError` where they cannot be kept."""
         if not originals:
             return
-        person = owner(caller)
-        digests = self.sealer.user_key("vault of " + person)
-        sealed = {
-            placeholder: Sealed(self.sealer.seal(person, placeholder, value), fingerprint(digests, value).encode())
-            for placeholder, value in originals.items()
-        }
-        if self.store.put_originals(person, sealed, now + self.kept_for, now):
-            raise StoreError("a placeholder already stands for another value of this person")
+        self.vault.keep(owner(caller), originals, now + self.kept_for, now)
 
     def original(self, caller: Caller, placeholder: str, now: datetime) -> str | None:
         """Return what the person's placeholder stands for, or `None`: a broken entry is never guessed at."""
-        person = owner(caller)
         try:
-            sealed = self.store.get_original(person, placeholder, now)
-            return None if sealed is None else self.sealer.open(person, placeholder, sealed)
+            return self.vault.original(owner(caller), placeholder, now)
         except (StoreError, VaultError):
             return None
 
     def fingerprints(self, placeholders: Mapping[str, str]) -> Sequence[str]:
         """Return digests that link equal values over records without telling them."""
-        return sorted(fingerprint(self.sealer.user_key(""), placeholder) for placeholder in placeholders)
+        return sorted(fingerprint(self.vault.sealer.user_key(""), placeholder) for placeholder in placeholders)
 
     def write(self, record: Record | Answered) -> None:
-        """Make the record durable; raises `StoreError` where it cannot be."""
+        """Make the record durable; raises `StoreError` where it cannot be, or is of something that may not go out."""
+        if isinstance(record, Record) and record.outcome not in ("refused", "error"):
+            self.must_hold()
         self.audit.write(record.fields(self.node))
 
 

@@ -6,14 +6,15 @@ and checked after the start; where one does not hold, the proxy does not run.
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 import structlog
-from mitmproxy import master, options
+from mitmproxy import options
 from mitmproxy.addons import (
     core,
     disable_h2c,
@@ -27,13 +28,17 @@ from mitmproxy.addons import (
 from mitmproxy.exceptions import OptionsError
 from mitmproxy.proxy.mode_specs import ProxyMode
 
-from proxy import stream
+from proxy import connections, machine, stream
 from proxy.addon import SluiceAddon
 from proxy.api import HOST
 from proxy.ask_inside import Asker
 from proxy.assemble import Works
+from proxy.audit import Value, notice
 from proxy.destination import concerns
-from proxy.errors import SettingsError
+from proxy.doorkeeper import Doorkeeper
+from proxy.errors import SettingsError, StoreError
+from proxy.gate import Gate
+from proxy.guard import GuardedMaster
 from proxy.keys import certificate_authority, trusted_upstreams
 from proxy.layers import CatalogueLayers
 from proxy.passage import House
@@ -86,17 +91,25 @@ def tunnelled_or_ours(settings: Settings, house: House) -> Callable[[str], bool]
     return intercepts
 
 
-def make(settings: Settings, house: House) -> tuple[master.Master, SluiceAddon]:
+def make(settings: Settings, house: House) -> tuple[GuardedMaster, SluiceAddon]:
     """Return a mitmproxy master with our addons; call it inside a running loop. Raises `SettingsError`."""
     certificate_authority(settings.state, house.ledger.node)
-    addon = SluiceAddon(house, settings.scan_seconds, Asker(settings.resolve, settings.upstream_ca))
-    upstreams = Upstreams(settings.resolve, settings.internal)
+    gate = Gate(settings.reach, lambda host: concerns(house, house.street, host), settings.internal)
+    admission = settings.admission.fitted(machine.cores(), machine.memory(), settings.limits.max_body)
+    doors = Doorkeeper(settings.connections.fitted(machine.open_files()))
+    addon = SluiceAddon(house, settings.scan_seconds, Asker(settings.resolve, settings.upstream_ca), gate, admission)
+    upstreams = Upstreams(settings.resolve, settings.internal, gate, settings.mode)
     layers = CatalogueLayers(tunnelled_or_ours(settings, house), lambda name: addon.counters.update((name,)))
-    stream.install(settings.limits.max_body, layers.tunnels)
+    addon.opens = layers.intercepts
+    patience = stream.Patience(settings.connections.body_idle_seconds, settings.connections.body_seconds)
+    stream.install(settings.limits.max_body, layers.tunnels, patience)
+    connections.install(doors)
+    watch = connections.ConnectionWatch(doors)
     with mitmproxy_asked(settings):
-        made = master.Master(options_of(settings))
+        made = GuardedMaster(options_of(settings))
         stock, secure = (tuple(each() for each in kinds) for kinds in (stock_of(settings), SECURE))
-        made.addons.add(*stock, layers, *secure, addon, upstreams, errorcheck.ErrorCheck())
+        made.addons.fail = addon.fail
+        made.addons.add(*stock, layers, *secure, addon, upstreams, watch, errorcheck.ErrorCheck())
         set_options(made.options, settings)
     check(made.options)
     return made, addon
@@ -108,7 +121,7 @@ async def rehearse(settings: Settings) -> None:
     Authority and bundle are made in `settings.state`: give a directory that is thrown away.
     """
     with mitmproxy_asked(settings):
-        trial = master.Master(options_of(settings))
+        trial = GuardedMaster(options_of(settings))
         trial.addons.add(*(each() for each in (*stock_of(settings), *SECURE)))
         set_options(trial.options, settings)
     check(trial.options)
@@ -177,7 +190,7 @@ async def run(settings: Settings, works: Works, ready: Callable[[str, Path], Non
     hurry = asyncio.Event()
     loop.add_signal_handler(signal.SIGHUP, hurry.set)
     looking = asyncio.create_task(keep_looking(works.reloader, hurry))
-    works.courier.start()
+    begin(works, settings)
     await loop.run_in_executor(None, works.watcher.start)
 
     def listening(listen: str, ca: Path) -> None:
@@ -206,9 +219,34 @@ async def run(settings: Settings, works: Works, ready: Callable[[str, Path], Non
             works.canaries.stop()
         await loop.run_in_executor(None, works.detecting.close)
         await loop.run_in_executor(None, works.watcher.stop)
-        await loop.run_in_executor(None, works.courier.stop)
+        await loop.run_in_executor(None, partial(end, works))
         house.ledger.audit.close()
         house.ledger.store.close()
+
+
+def begin(works: Works, settings: Settings) -> None:
+    """Record the start, and begin to sign the log and to carry out."""
+    label = works.house.street.policy.label
+    tell(works.house, "start", {"version": version("sluice"), "settings": settings.digest, "policy": label})
+    works.courier.start()
+    if works.trail is not None:
+        works.trail.start()
+
+
+def end(works: Works) -> None:
+    """Carry out and record what is left, and sign over the end."""
+    works.courier.stop()
+    tell(works.house, "stop", {})
+    if works.trail is not None:
+        works.trail.stop()
+
+
+def tell(house: House, word: str, notes: Mapping[str, Value]) -> None:
+    """Record that the proxy starts or stops; where that cannot be, no request gets through either."""
+    try:
+        house.ledger.audit.write(notice(word, house.clock(), house.ledger.node, notes))
+    except StoreError as error:
+        LOG.error("a record could not be kept", exc_info=error)
 
 
 async def keep_looking(reloader: Reloader, hurry: asyncio.Event) -> None:
@@ -225,7 +263,7 @@ async def keep_looking(reloader: Reloader, hurry: asyncio.Event) -> None:
             LOG.error("the policy could not be looked at", exc_info=error)
 
 
-async def announce(made: master.Master, settings: Settings, ready: Callable[[str, Path], None]) -> None:
+async def announce(made: GuardedMaster, settings: Settings, ready: Callable[[str, Path], None]) -> None:
     """Wait for the listening sockets, then tell."""
     server = made.addons.get("proxyserver")
     while not any(instance.is_running and instance.listen_addrs for instance in server.servers):

@@ -51,6 +51,20 @@ TOLD: Final = {
         "{service} 的自检未通过（{result}，{code}）：发往该服务的内容可能未经过滤",
     ),
     "canary_proven": Text("The self-test of {service} passes again", "{service} 的自检已恢复正常"),
+    "witness_away": Text(
+        "The audit log's witness {witness} has been away since {since}", "审计日志的见证方 {witness} 自 {since} 起失联"
+    ),
+    "witness_back": Text("The audit log's witness {witness} is back", "审计日志的见证方 {witness} 已恢复"),
+    "audit_rewritten": Text(
+        "The audit log is not the one that was signed: nothing goes out; call the auditor",
+        "审计日志与已签名的检查点不符：已停止放行，请联系审计员",
+    ),
+    "audit_key_changed": Text("The key that signs the audit log was changed", "审计日志的签名密钥已更换"),
+    "vault_forgotten": Text("What the vault kept of {holder} was destroyed", "保险库中 {holder} 的内容已销毁"),
+    "vault_key_added": Text("The vault has a new key, version {version}", "保险库启用新密钥，版本 {version}"),
+    "vault_key_ended": Text(
+        "Vault keys below version {version} open nothing any more", "保险库中版本低于 {version} 的密钥已全部失效"
+    ),
     "policy_loaded": Text("The policy {policy} is in force", "政策 {policy} 已生效"),
     "policy_rolled_back": Text("{by} went back to the policy {policy}", "{by} 已恢复到政策 {policy}"),
     "policy_scheduled": Text("The policy {policy} will be in force from {starts}", "政策 {policy} 将于 {starts} 生效"),
@@ -77,6 +91,9 @@ SHOWN: Final = (
         "starts",
         "due",
         "places",
+        "witness",
+        "since",
+        "version",
     ),
 )
 """Facts of an event that a mail lists, in this order."""

@@ -24,6 +24,7 @@ TITLES: Final = {
     "authorization_required": Text(en="Approval needed", zh="需要批准"),
     "acknowledgement_required": Text(en="Please read and confirm first", zh="请先阅读并确认"),
     "justification_required": Text(en="Please say what it is for", zh="请先说明用途"),
+    "address_denied": Text(en="Sluice does not connect to this address", zh="Sluice 不会连接此地址"),
     "store_unavailable": Text(en="Temporarily unavailable", zh="暂时无法使用"),
     "internal_model_unavailable": Text(en="Temporarily unavailable", zh="暂时无法使用"),
     "internal_model_missing": Text(en="Not set up yet", zh="尚未部署"),

@@ -20,6 +20,7 @@ from proxy.language import Choice
 from proxy.ledger import Ledger
 from proxy.pipeline import Arrival, Departure, Street
 from proxy.portal import Portal
+from proxy.recent import Recent
 from proxy.returning import Returning
 from proxy.service import Service
 from proxy.uploads import Uploads
@@ -44,6 +45,8 @@ class House:
     """Where a person is sent who opens a forbidden page."""
     uploads: Uploads = field(default_factory=Uploads)
     """Files that were announced, and where they are expected."""
+    recent: Recent = field(default_factory=Recent)
+    """What people have said last."""
     portal: Portal | None = None
     """Where people ask, confirm and declare; None where the proxy answers nothing itself."""
 
@@ -74,7 +77,7 @@ class Passage:
     recorded: bool = False
     """Whether the line about the request was written; what goes wrong from then on concerns its answer."""
     returning: Returning | None = field(default=None, repr=False)
-    failure: Exception | None = field(default=None, repr=False)
+    failure: BaseException | None = field(default=None, repr=False)
     """Why the answer of the company's model cannot go back, found out before its body came."""
     turn: int = 0
     """Number under which the store keeps the turn of a page's conversation; 0 where it keeps none."""

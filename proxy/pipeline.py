@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from detectors.interface import Scan, Searcher
@@ -20,21 +21,23 @@ from proxy.activity import ASSETS, activity
 from proxy.adapters.choose import choose
 from proxy.adapters.interface import Adapter, Asked, Prompt, Talk, Talker
 from proxy.attachments import FileReader, read_prompt
+from proxy.audit import fingerprint
 from proxy.body import Limits, charset_of, codings_of, decode, faithful
 from proxy.bound import is_bound
 from proxy.caller import Caller
 from proxy.catalogue import Catalogue
 from proxy.errors import NoInternalModel, OpaquePart, Signed, SluiceError, Unreadable, Untranslatable
 from proxy.exchange import Forward, Headers, Inspection, Part, Redirect, Reply, Request, header
-from proxy.fields import Fields, is_piece, read_fields
+from proxy.fields import Head, is_piece, read_fields
 from proxy.internal import InternalModels
 from proxy.label import reads_prose, speaks_prose
-from proxy.quota import Amounts, amounts_of
+from proxy.quota import Amounts, amounts_of, with_values
+from proxy.recent import Tail, find_after, last_said
 from proxy.returning import Lookup, Returning, kind_of
 from proxy.route import NEVER_FORWARDED, forward
 from proxy.service import Service
 from proxy.take_out import measure, take_out
-from proxy.target import Target, read_target
+from proxy.target import read_target
 from proxy.tenants import Tenants
 from proxy.translate import Rewriting, own_answer
 from proxy.uploads import must_fit, type_of, with_rest
@@ -133,6 +136,8 @@ class Departure:
     stream: bool = False
     question: Sequence[Mapping[str, str]] = field(default=(), repr=False)
     """The new turn of a page's conversation, as the company's model is told it."""
+    tail: Tail | None = field(default=None, repr=False)
+    """The end of the person's last words as they go out."""
 
 
 def arrive(street: Street, request: Request, service: Service, caller: Caller, facts: Facts) -> Arrival:
@@ -160,35 +165,20 @@ def reconsider(
     return replace(arrival, facts=facts, answer=needs(street.policy, facts))
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What a request says outside its body, read."""
-
-    target: Target
-    fields: Fields
-
-    @property
-    def parts(self) -> tuple[Part, ...]:
-        """The text of the address, then that of the header fields."""
-        return (*self.target.parts, *self.fields.parts)
-
-    def rewrite(self, texts: Sequence[str]) -> tuple[str, Headers]:
-        """Return path and query, and the header fields that change, with part *i* reading `texts[i]`."""
-        count = len(self.target.parts)
-        return self.target.rewrite(texts[:count]), self.fields.rewrite(texts[count:])
-
-
 def read_head(street: Street, request: Request) -> Head:
     """Read all that goes on of a request's head; raises `WireError`."""
     gone = NEVER_FORWARDED | street.stripped
     return Head(read_target(request.path), read_fields(tuple(one for one in request.headers if one[0] not in gone)))
 
 
-def leave(street: Street, arrival: Arrival, body: bytes, key: bytes, *, look: bool = True) -> Departure:
+def leave(
+    street: Street, arrival: Arrival, body: bytes, key: bytes, *, look: bool = True, before: Sequence[Tail] = ()
+) -> Departure:
     """Read the body, decide, take out what is confidential, and choose the way.
 
-    `arrival` is as `reconsider` has left it, `key` derives the person's placeholders; without `look` nothing is
-    searched for, and policy is told so. Raises a `SluiceError` for what must be refused without a verdict.
+    `arrival` is as `reconsider` has left it, `key` derives the person's placeholders, `before` is what the person has
+    said last; without `look` nothing is searched for, and policy is told so. Raises a `SluiceError` for what must be
+    refused without a verdict.
     """
     if arrival.refused:
         return Departure(arrival.decision, None, "not_needed")
@@ -208,13 +198,15 @@ def leave(street: Street, arrival: Arrival, body: bytes, key: bytes, *, look: bo
         raise
     parts = (*head.parts, *(prompt.parts if prompt else ()))
     texts = [part.text for part in parts]
-    scans = scan(street, arrival, parts, look=look)
+    scans = scan(street, arrival, parts, before, len(head.parts), look=look)
     departure = judge(street, arrival, prompt, texts, scans, look=look)
     if not departure.decision.permitted:
         return departure
+    amounts = with_values(departure.amounts, departure.decision, texts, scans, partial(fingerprint, key))
     try:
         taken = take_out(street.policy, texts, scans, departure.decision, key)
-        departure = replace(departure, originals=taken.originals, treated=taken.treated)
+        tail = last_said(parts[len(head.parts) :], taken.texts[len(head.parts) :])
+        departure = replace(departure, originals=taken.originals, treated=taken.treated, tail=tail, amounts=amounts)
         path, fields = head.rewrite(taken.texts[: len(head.parts)])
         changed = prompt.rewrite(taken.texts[len(head.parts) :]) if prompt else None
         return choose_way(street, arrival, departure, path, fields, changed)
@@ -238,14 +230,15 @@ def read(street: Street, arrival: Arrival, body: bytes) -> Prompt:
     return with_rest(read_prompt(arrival.adapter, plain, content_type, street.documents), arrival.request, plain)
 
 
-def scan(street: Street, arrival: Arrival, parts: Sequence[Part], *, look: bool = True) -> list[Scan]:
-    """Look for what policy needs to know; for nothing at all where the headers have decided."""
+def scan(
+    street: Street, arrival: Arrival, parts: Sequence[Part], before: Sequence[Tail], head: int, *, look: bool
+) -> list[Scan]:
+    """Look for what policy needs to know; for nothing where the headers have decided. `head` parts come first."""
     if isinstance(arrival.answer, Decision):
         return [Scan() for _ in parts]
     if not look:
         return [Scan((), arrival.answer.entities) for _ in parts]
-    said = [None if part.role == "assistant" else part.role for part in parts]
-    return street.finder.find_spread([part.text for part in parts], said, arrival.answer.entities)
+    return find_after(before, street.finder, parts, head, arrival.answer.entities)
 
 
 def judge(

@@ -8,6 +8,7 @@ Enters: text, the directory it is relative to, and the environment as a mapping.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +20,19 @@ from proxy.body import Limits
 from proxy.caller import HeaderSource, IdentitySources, NetworkSource, make_roster
 from proxy.errors import SettingsError
 from proxy.notify import TLS, Mail, Notify
+from proxy.reach import Reach, read_network
+from proxy.read_admission import read_admission, read_connections
 from proxy.read_canary import read_canary
+from proxy.read_checkpoints import read_checkpoints
 from proxy.read_detection import read_detection
 from proxy.read_documents import read_documents
 from proxy.read_front_door import read_front_door
 from proxy.read_internal import read_lone_model, read_models, split_url
 from proxy.read_tenants import must_be_opened, read_tenants
 from proxy.read_values import MOST_DAYS, ValueReader, variables_of
-from proxy.seal import recipient
 from proxy.service import read_service
 from proxy.settings import Address, Settings
+from proxy.trail.seal import recipient
 
 PREFIX = "SLUICE_"
 MAILBOX = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+", re.ASCII)
@@ -50,6 +54,8 @@ OVERRIDABLE = frozenset(
         "proxy_login",
         "scan_seconds",
         "keep_originals_days",
+        "most_originals_per_person",
+        "most_originals",
         "keep_conversations_days",
         "keep_sealed_days",
         "internal_model.url",
@@ -84,7 +90,8 @@ def load_settings(path: Path | None, environment: Mapping[str, str], *, secrets:
         raise SettingsError(
             f"{path}: cannot be read: {error.__class__.__name__}; check the path and its encoding (UTF-8)"
         ) from None
-    return parse_settings(text, str(path), path.resolve().parent, environment, secrets=secrets)
+    settings = parse_settings(text, str(path), path.resolve().parent, environment, secrets=secrets)
+    return replace(settings, digest=sha256(text.encode()).hexdigest()[:16])
 
 
 def parse_settings(
@@ -116,19 +123,25 @@ class SettingsReader(ValueReader):
             "state": ("state", self.path),
             "store": ("store", self.text),
             "audit": ("audit", self.text),
+            "checkpoints": ("checkpoints", lambda node: read_checkpoints(self, node)),
             "internal_model": ("internal", lambda node: read_lone_model(self, node)),
             "internal_models": ("internal", lambda node: read_models(self, node)),
             "identity": ("identity", self.identity),
             "proxy_login": ("proxy_login", self.path),
             "limits": ("limits", self.limits),
+            "admission": ("admission", lambda node: read_admission(self, node)),
+            "connections": ("connections", lambda node: read_connections(self, node)),
             "detection": ("detection", lambda node: read_detection(self, node)),
             "documents": ("documents", lambda node: read_documents(self, node)),
             "scan_seconds": ("scan_seconds", self.positive_number),
             "keep_originals_days": ("keep_originals_days", lambda node: self.whole(node, MOST_DAYS)),
+            "most_originals_per_person": ("most_originals_per_person", self.whole),
+            "most_originals": ("most_originals", self.whole),
             "keep_conversations_days": ("keep_conversations_days", lambda node: self.whole(node, MOST_DAYS, 0)),
             "auditor_keys": ("auditor_keys", self.auditor_keys),
             "keep_sealed_days": ("keep_sealed_days", lambda node: self.whole(node, MOST_DAYS)),
             "resolve": ("resolve", self.resolve),
+            "reach": ("reach", self.reach),
             "upstream_ca": ("upstream_ca", self.path),
             "tunnel": ("tunnel", self.hosts),
             "inspect": ("inspect", self.hosts),
@@ -195,7 +208,7 @@ class SettingsReader(ValueReader):
 
     def named_variables(self, entries: dict[str, Node]) -> set[str]:
         """Return the variables that the file itself names as holding a secret."""
-        holders = ("internal_model", "internal_models", "notify", "canary")
+        holders = ("internal_model", "internal_models", "notify", "canary", "checkpoints")
         nodes = [
             entries.get("upstream_auth_env"),
             *(each for key in holders for each in variables_of(entries.get(key))),
@@ -294,6 +307,17 @@ class SettingsReader(ValueReader):
         self.entries(node, None)
         pairs = node.entries if isinstance(node, Entries) else ()
         return {self.address(asked): self.address(other) for asked, other in pairs}
+
+    def reach(self, node: Node) -> Reach:
+        """Return networks and hosts that clients may be connected to besides."""
+        networks, hosts = [], set()
+        for item in self.items(node):
+            network = read_network(self.text(item) or "")
+            if network is not None:
+                networks.append(network)
+            elif (host := self.host(item)) is not None:
+                hosts.add(host)
+        return Reach(tuple(networks), frozenset(hosts))
 
     def auditor_keys(self, node: Node) -> tuple[str, ...]:
         """Return the public keys of auditors."""

@@ -16,8 +16,8 @@ from proxy.canary import left_in
 from proxy.exchange import Forward, Inspection, Outcome, Redirect, header
 from proxy.passage import Passage
 from proxy.pipeline import Departure
-from proxy.seal import Copy
 from proxy.target import CREDENTIALS
+from proxy.trail.seal import Copy
 
 
 def record(

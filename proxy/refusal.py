@@ -10,7 +10,7 @@ from typing import Final
 
 from policies.decision import Decision, Gate, Text, Verdict
 from proxy.adapters.interface import Refusal
-from proxy.errors import SluiceError
+from proxy.errors import Overloaded, SluiceError
 from proxy.language import Choice, Language
 
 SPOKEN: Final[dict[Choice, tuple[Language, ...]]] = {"zh": ("zh",), "en": ("en",), "both": ("zh", "en")}
@@ -131,6 +131,17 @@ TROUBLES: Final = {
             zh="请刷新页面或重试；开发人员请检查 Host 请求头与访问地址是否一致。",
         ),
     ),
+    "address_denied": Trouble(
+        Text(
+            en="The address leads to the proxy itself, to its own network or, for a public service, into a private "
+            "one. Sluice connects nobody to such addresses.",
+            zh="该地址指向代理服务器自身、其本地网络，或把公共服务指向内部网络。Sluice 不会连接此类地址。",
+        ),
+        Text(
+            en="Check the address. If it is meant, the administrator can permit it with `reach` in the settings.",
+            zh="请检查地址。如确有需要，管理员可在设置中用 `reach` 放行。",
+        ),
+    ),
     "not_translatable": Trouble(
         Text(
             en="This request is for the company's own model, which has no way to take what it holds. It was not sent.",
@@ -168,6 +179,26 @@ TROUBLES: Final = {
         Text(
             en="Send less at a time: split the text or the file, or start a new conversation.",
             zh="请减少单次发送的内容：拆分文本或文件，或新建对话。",
+        ),
+    ),
+    "body_too_slow": Trouble(
+        Text(
+            en="The content came too slowly, or stopped to come, so it could not be checked before sending.",
+            zh="内容传输过慢或中断，无法在发送前完成检查。",
+        ),
+        Text(
+            en="Send it again over a better connection, or send less at a time.",
+            zh="请在网络较好时重新发送，或减少单次发送的内容。",
+        ),
+    ),
+    "overloaded": Trouble(
+        Text(
+            en="The gateway has more to check than it can at the moment, so nothing was checked and nothing was sent.",
+            zh="网关当前待检查的内容过多，本次请求未经检查，也未发送。",
+        ),
+        Text(
+            en="Send it again in a few seconds; if it stays so, report it with the reference.",
+            zh="请几秒钟后重新发送；若持续如此，请凭编号报告。",
         ),
     ),
     "store_unavailable": Trouble(
@@ -289,7 +320,7 @@ class Explanation(Refusal):
 
 
 def compose(
-    cause: Decision | Exception, service: Text, reference: str, language: Choice, contact: str = "", link: str = ""
+    cause: Decision | BaseException, service: Text, reference: str, language: Choice, contact: str = "", link: str = ""
 ) -> Explanation:
     """Return the refusal that `cause` asks for.
 
@@ -301,10 +332,11 @@ def compose(
         replace(speak(cause, code, service, reference, spoken, contact), link=link) for spoken in SPOKEN[language]
     )
     message = " ".join(section.paragraph for section in sections)
-    return Explanation(status, code, message, reference, sections)
+    again = cause.retry_after if isinstance(cause, Overloaded) else 0
+    return Explanation(status, code, message, reference, again, sections)
 
 
-def classify(cause: Decision | Exception) -> tuple[int, str]:
+def classify(cause: Decision | BaseException) -> tuple[int, str]:
     """Return HTTP status and stable code."""
     if isinstance(cause, Decision):
         usual = "authorization_required" if cause.verdict is Verdict.AUTHORIZED else "blocked_by_policy"
@@ -315,7 +347,7 @@ def classify(cause: Decision | Exception) -> tuple[int, str]:
 
 
 def speak(
-    cause: Decision | Exception, code: str, service: Text, reference: str, language: Language, contact: str
+    cause: Decision | BaseException, code: str, service: Text, reference: str, language: Language, contact: str
 ) -> Section:
     """Return the refusal in one language."""
     if isinstance(cause, Decision):

@@ -8,15 +8,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
+from proxy.admission import Admission
 from proxy.body import Limits
 from proxy.caller import IdentitySources
 from proxy.canary import Canaries
 from proxy.detection import Detection
 from proxy.documents.document import Limits as FileLimits
+from proxy.doorkeeper import Connections
 from proxy.front_door import FrontDoor
 from proxy.internal import InternalModels
 from proxy.notify import Notify
+from proxy.reach import Reach
 from proxy.tenants import Tenants
+from proxy.trail.interface import Checkpoints
 
 type Address = tuple[str, int]
 """Host and port."""
@@ -44,6 +48,8 @@ class Settings:
     store: str = "sqlite:///sluice.db"
     audit: str = "audit.jsonl"
     """File of the audit log, relative to `state`; `-` for standard output."""
+    checkpoints: Checkpoints = field(default_factory=Checkpoints)
+    """When the audit log is signed, and who outside is told."""
     internal: InternalModels | None = None
     """The company's own models."""
     identity: IdentitySources = field(default_factory=IdentitySources)
@@ -53,10 +59,18 @@ class Settings:
     detection: Detection = field(default_factory=Detection)
     documents: FileLimits = field(default_factory=FileLimits)
     """How much of the files in requests is read."""
+    admission: Admission = field(default_factory=Admission)
+    """How much is read at once, and how much may wait."""
+    connections: Connections = field(default_factory=Connections)
+    """How many connections clients may hold, and how long they may be silent."""
     scan_seconds: float = 20.0
     """Longest time that reading and searching one request may take before it is refused."""
     keep_originals_days: int = 30
     """How long the vault can put originals back after they were last seen."""
+    most_originals_per_person: int = 20_000
+    """How many values the vault keeps of one person; the oldest go first."""
+    most_originals: int = 2_000_000
+    """How many it keeps of all."""
     keep_conversations_days: int = 30
     """How long a conversation of a chat page that the company's model holds stays after its last turn; 0 keeps none."""
     auditor_keys: tuple[str, ...] = ()
@@ -65,6 +79,8 @@ class Settings:
     """How long those copies stay."""
     resolve: Mapping[Address, Address] = field(default_factory=dict)
     """Other addresses for hosts, as curl's `--resolve`."""
+    reach: Reach = field(default_factory=Reach)
+    """Addresses and hosts that clients may be connected to although they are inside."""
     upstream_ca: Path | None = None
     """Certificates trusted towards upstreams besides the public ones."""
     tunnel: frozenset[str] = frozenset()
@@ -87,6 +103,8 @@ class Settings:
     """Who is told of the steps of the authorization workflow, and how."""
     canary: Canaries = field(default_factory=Canaries)
     """Which services are proven to be filtered, and how often."""
+    digest: str = ""
+    """What tells one text of the settings from another: the beginning of its SHA-256; empty for the defaults."""
     log_level: str = "info"
     node: str = ""
     """Name of this proxy in records; the host's name by default."""

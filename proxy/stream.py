@@ -4,7 +4,8 @@ Stock mitmproxy reads the whole request body before it sends a response that an 
 or an unreachable upstream with a page of its own that no hook sees, and never connects a tunnel whose server speaks
 first. Here
 - a response set in the `requestheaders` hook goes out at once, and the rest of the body is thrown away, up to a bound;
-- an oversized body is handed to the `request` hook, marked in the flow's metadata;
+- a body that is too large, comes too slowly, or for which there is no room is not read on: the `request` hook answers,
+  told by the flow's metadata;
 - when an upstream fails before its answer began, a response set in the `error` hook is sent; when it fails in the
   middle of a streamed answer, what the stream function still holds is sent first;
 - a hook that finds out that an upstream failed can point the flow elsewhere and mark it `AGAIN`: the whole request is
@@ -17,7 +18,10 @@ first. Here
 Nothing of a request that was answered early ever reaches an upstream: the stream never leaves its discarding state.
 """
 
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
 from typing import Final
 
 from h11 import Data, EndOfMessage
@@ -51,8 +55,18 @@ from mitmproxy.proxy.layers.http import (
 )
 from mitmproxy.proxy.utils import expect
 
+from proxy.admission import Baggage
+from proxy.connections import tunnelled
+from proxy.errors import TooSlow
+
 TOO_LARGE: Final = "sluice_too_large"
 """Metadata key of a flow whose request body went over the limit."""
+
+STOPPED: Final = "sluice_stopped"
+"""Metadata key of the error for which no more of a request's body is read."""
+
+BAGGAGE: Final = "sluice_baggage"
+"""Metadata key of what counts the bytes of a body that waits."""
 
 OUR_ANSWER: Final = "sluice_answer"
 """Metadata key of a flow whose response was made by Sluice, not by an upstream."""
@@ -69,8 +83,36 @@ LOOKS_EVERY: Final = 5.0
 CLIENT_LEFT: Final = "sluice_client_left"
 """Metadata key of a flow whose client went away before its exchange was over."""
 
+GOES_INSIDE: Final = "sluice_goes_inside"
+"""Metadata key of a flow that the policy has sent to the company's model, wherever that stands."""
+
+GOING_INSIDE: Final[Counter[tuple[str, tuple[str, int]]]] = Counter()
+"""Client connections for which a connection of our own is being made to a server of the company's model, and which."""
+
 DISCARDED_AT_MOST: Final = 16 * 1024 * 1024
 """Bytes of an already answered request that are read and thrown away before the connection is closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long the body of a request may take, in seconds."""
+
+    body_idle: float = 30.0
+    """Between two pieces of it."""
+    body: float = 600.0
+    """In all."""
+
+    @property
+    def looks_every(self) -> float:
+        """Between two looks at whether it comes."""
+        return min(LOOKS_EVERY, self.body_idle / 2, self.body / 2)
+
+
+def drop_baggage(flow: http.HTTPFlow) -> None:
+    """Count the bytes of a request's body no more."""
+    baggage = flow.metadata.get(BAGGAGE)
+    if isinstance(baggage, Baggage):
+        baggage.drop()
 
 
 class SluiceStream(HttpStream):
@@ -80,9 +122,16 @@ class SluiceStream(HttpStream):
     """Bytes of a request body, still encoded; set once by `install`."""
     tunnels: Callable[[str, int], bool] = staticmethod(lambda _host, _port: False)
     """Says of a CONNECT target whether it is tunnelled without a look; set once by `install`."""
+    patience = Patience()
+    """How long a body may take; set once by `install`."""
+    clock: Callable[[], float] = staticmethod(monotonic)
+    came = came_first = 0.0
+    """When the body was last heard of, and when it began."""
     discarded = 0
     alarm: commands.RequestWakeup | None = None
     """What wakes this stream next, if anything is waited for."""
+    body_alarm: commands.RequestWakeup | None = None
+    """What wakes it to look after the body that is coming."""
     waited = 0.0
     """Seconds that an answer has been waited for."""
 
@@ -98,13 +147,19 @@ class SluiceStream(HttpStream):
         """Run the stock state, then answer at once where a hook has set the response."""
         yield from super().state_wait_for_request_headers(event)
         reading = self.client_state == self.state_consume_request_body
-        if reading and self.flow.response and not event.end_stream:
+        if not reading or event.end_stream:
+            return
+        if self.flow.response:
             yield from self.answer_early()
+        else:
+            self.came = self.came_first = self.clock()
+            yield from self.wait_for_body()
 
     def handle_connect_regular(self) -> layer.CommandGenerator[None]:
         """Tunnel what is none of our business at once: its server may be the one to speak first."""
         host, port, *_ = self.context.server.address or ("", 0)
         if self.flow.response is None and self.tunnels(host, port):
+            tunnelled(self.context.client)
             self.child_layer = layers.TCPLayer(self.context, ignore=True)
             yield from self.handle_connect_finish()
         else:
@@ -114,17 +169,41 @@ class SluiceStream(HttpStream):
         """Hand an oversized request to the `request` hook; bound the responses that are kept, not the streamed ones."""
         if not request:
             return bool(self.response_body_buf) and (yield from super().check_body_size(request))
-        if len(self.request_body_buf) <= self.request_limit:
+        self.came = self.clock()
+        size = len(self.request_body_buf)
+        baggage = self.flow.metadata.get(BAGGAGE)
+        if size > self.request_limit:
+            self.flow.metadata[TOO_LARGE] = True
+        elif isinstance(baggage, Baggage) and (stopped := baggage.grow(size)) is not None:
+            self.flow.metadata[STOPPED] = stopped
+        else:
             return False
+        yield from self.stop_reading()
+        return True
+
+    def wait_for_body(self) -> layer.CommandGenerator[None]:
+        """Ask to be woken to look after the body."""
+        self.body_alarm = commands.RequestWakeup(self.patience.looks_every)
+        yield self.body_alarm
+
+    def look_at_body(self) -> layer.CommandGenerator[None]:
+        """Read on where the body comes in time, else answer at once."""
+        now = self.clock()
+        if now - self.came < self.patience.body_idle and now - self.came_first < self.patience.body:
+            yield from self.wait_for_body()
+            return
+        self.flow.metadata[STOPPED] = TooSlow("the body does not come in time")
+        yield from self.stop_reading()
+
+    def stop_reading(self) -> layer.CommandGenerator[None]:
+        """Let the `request` hook answer for a body that is not read to its end."""
         self.request_body_buf.clear()
-        self.flow.metadata[TOO_LARGE] = True
         yield HttpRequestHook(self.flow)
         if (yield from self.check_killed(True)):
-            return True
+            return
         if self.flow.response is None:  # nobody answered: half a body must never go on
             self.flow.response = http.Response.make(413)
         yield from self.answer_early()
-        return True
 
     def answer_early(self) -> layer.CommandGenerator[None]:
         """Send the response now and throw the rest of the request away."""
@@ -238,6 +317,8 @@ class SluiceStream(HttpStream):
 
     def wake(self, event: events.Wakeup) -> layer.CommandGenerator[None]:
         """Send the request again, or give up waiting for an answer."""
+        if event.command is self.body_alarm and self.client_state == self.state_consume_request_body:
+            yield from self.look_at_body()
         if event.command is not self.alarm:
             return
         self.alarm = None
@@ -268,7 +349,16 @@ class SluiceStream(HttpStream):
             for one in streams.connections:  # none is taken out: what still happens to one must find it here
                 if one is not self.context.client:
                     one.error = None
-        made = yield from super().make_server_connection()
+        inside = self.context.client.id, (self.flow.request.host.lower(), self.flow.request.port)
+        if ours := bool(self.flow.metadata.get(GOES_INSIDE)):
+            GOING_INSIDE[inside] += 1
+        try:
+            made = yield from super().make_server_connection()
+        finally:
+            if ours:
+                GOING_INSIDE[inside] -= 1
+                if not GOING_INSIDE[inside]:
+                    del GOING_INSIDE[inside]
         if made and self.flow.metadata.get(ANSWER_WITHIN):
             self.waited = 0.0
             yield from self.set_alarm(min(LOOKS_EVERY, self.flow.metadata[ANSWER_WITHIN]))
@@ -292,12 +382,13 @@ class TrailerlessReader(ChunkedReader):
         return EndOfMessage() if isinstance(event, EndOfMessage) else event
 
 
-def install(request_limit: int, tunnels: Callable[[str, int], bool]) -> None:
+def install(request_limit: int, tunnels: Callable[[str, int], bool], patience: Patience | None = None) -> None:
     """Make mitmproxy use `SluiceStream` and our reader; raises `RuntimeError` where its layout is not the one known."""
     known = getattr(http_layer, "HttpStream", None) in (HttpStream, SluiceStream)
     if not known or getattr(_http1, "ChunkedReader", None) not in (ChunkedReader, TrailerlessReader):
         raise RuntimeError("this mitmproxy builds its HTTP streams in another way; use version 12.2")
     SluiceStream.request_limit = request_limit
+    SluiceStream.patience = patience or Patience()
     SluiceStream.tunnels = staticmethod(tunnels)
     http_layer.HttpStream = SluiceStream  # type: ignore[misc]  # HttpLayer.make_stream looks the name up here
     _http1.ChunkedReader = TrailerlessReader  # type: ignore[misc]  # so does make_body_reader

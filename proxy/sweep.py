@@ -13,8 +13,8 @@ from typing import Final
 from proxy.audit import notice
 from proxy.grants import ends_soon
 from proxy.portal import SLUICE, Portal
-from proxy.sinks import AuditSink
 from proxy.store.interface import Changes, Store
+from proxy.trail.sinks import AuditSink
 
 BATCH: Final = 100
 """Events taken in at a time."""

@@ -12,11 +12,12 @@ from typing import Any, Final
 
 import orjson
 
-from detectors.vault import Sealer, VaultError
+from detectors.vault import VaultError
 from proxy.adapters.interface import Talk, Turn
 from proxy.audit import fingerprint
 from proxy.errors import ConversationOver, StoreError, TooLarge
 from proxy.store.interface import KeptTurn, Store
+from proxy.vault import Vault
 
 MOST_TALKS: Final = 200
 """Conversations kept for one person; one more takes the place of that which was left alone longest."""
@@ -30,7 +31,7 @@ class Talks:
     """All conversations of one running proxy."""
 
     store: Store
-    sealer: Sealer
+    vault: Vault
     kept_for: timedelta
     """How long a conversation stays after its last turn; nothing keeps none."""
 
@@ -57,17 +58,17 @@ class Talks:
         if not self.kept_for:
             return 0
         digest = self.digest(service, talk.id)
-        data = self.sealer.seal(owner, f"question of {digest}", orjson.dumps([*question]).decode())
+        data = self.vault.seal(owner, digest, f"question of {digest}", orjson.dumps([*question]).decode(), now)
         kept = self.store.get_turns(digest) if talk.ours else ()
         size = len(data) + sum(len(turn.question) + len(turn.answer or b"") for turn in kept)
         if size > MOST_BYTES or len(kept) >= MOST_TURNS:
             raise TooLarge("the conversation has grown over the limit")
         return self.store.put_question(digest, owner, data, now + self.kept_for, now, MOST_TALKS)
 
-    def answer(self, owner: str, service: str, talk: Talk, number: int, text: str) -> None:
+    def answer(self, owner: str, service: str, talk: Talk, number: int, text: str, now: datetime) -> None:
         """Keep the answer to the question of this number; raises `StoreError`."""
         digest = self.digest(service, talk.id)
-        self.store.put_answer(number, self.sealer.seal(owner, f"answer of {digest}", text))
+        self.store.put_answer(number, self.vault.seal(owner, digest, f"answer of {digest}", text, now))
 
     def end(self, service: str, talk: Talk, now: datetime) -> None:
         """Forget a conversation's turns; raises `StoreError`."""
@@ -75,13 +76,13 @@ class Talks:
 
     def digest(self, service: str, name: str) -> str:
         """Return what a conversation is called in the store and in the audit log."""
-        return fingerprint(self.sealer.user_key("conversations"), f"{service}\0{name.lower()}")
+        return fingerprint(self.vault.sealer.user_key("conversations"), f"{service}\0{name.lower()}")
 
     def opened(self, owner: str, digest: str, turn: KeptTurn) -> Turn:
         """Return a turn; raises `StoreError` for one that does not open."""
         try:
-            question: Any = orjson.loads(self.sealer.open(owner, f"question of {digest}", turn.question))
-            answer = self.sealer.open(owner, f"answer of {digest}", turn.answer) if turn.answer else ""
+            question: Any = orjson.loads(self.vault.open(owner, digest, f"question of {digest}", turn.question))
+            answer = self.vault.open(owner, digest, f"answer of {digest}", turn.answer) if turn.answer else ""
         except (VaultError, ValueError) as error:
             raise StoreError("a turn of the conversation cannot be opened") from error
         return Turn(question, answer, int(turn.at.timestamp()))

@@ -26,7 +26,7 @@ from proxy.failover import fails
 from proxy.fleet import Fleet, State
 from proxy.internal import Checks, InternalModels, InternalServer
 from proxy.settings import Address
-from proxy.sinks import AuditSink
+from proxy.trail.sinks import AuditSink
 
 STATES: Final = "internal.json"
 """File of the state directory that says how each server stands."""

@@ -16,10 +16,11 @@ from mitmproxy.websocket import WebSocketMessage
 from proxy import flows, handle
 from proxy.ask_inside import Asker
 from proxy.conversation import Conversation, Weight, broken_off
-from proxy.errors import SluiceError, TooLarge
+from proxy.errors import EXITS, SluiceError, TooLarge
 from proxy.exchange import Outcome, Redirect
 from proxy.passage import House, Passage
 from proxy.pipeline import Departure
+from proxy.reading import Reading
 from proxy.socket_answers import begin_answer, end_answers
 from proxy.websocket import EXTENSIONS, Delivery, Message, opens_websocket
 from proxy.websocket_layer import DELIVERY, TOO_LARGE
@@ -30,26 +31,29 @@ CONVERSATION: Final = "sluice_conversation"
 LOG = structlog.get_logger("sluice")
 
 
+class OffLoop(Protocol):
+    """Runs blocking work in a worker thread."""
+
+    async def __call__(
+        self, work: Callable[..., Any], *arguments: Any, workers: ThreadPoolExecutor | None = None
+    ) -> Any:
+        """Run it."""
+        ...
+
+
 class Shell(Protocol):
     """What the hooks need of the addon."""
 
     house: House
-    scan_seconds: float
+    reading: Reading
     asker: Asker
     push: Callable[[http.HTTPFlow, Delivery], None]
 
-    async def off_loop(
-        self, work: Callable[..., Any], *arguments: Any, workers: ThreadPoolExecutor | None = None
-    ) -> Any:
-        """Run blocking work in a worker thread."""
-        ...
+    off_loop: OffLoop
+    """Runs blocking work in a worker thread."""
 
     def inspect(self, passage: Passage, body: bytes) -> Awaitable[Departure]:
         """Read a message in the time that is allowed; raises `TooLarge` where that is not enough."""
-        ...
-
-    def workers_for(self, passage: Passage, size: int) -> ThreadPoolExecutor:
-        """Return who reads a message of `size` bytes."""
         ...
 
 
@@ -102,7 +106,9 @@ async def ended(shell: Shell, flow: http.HTTPFlow) -> None:
     await end_answers(conversation)
     try:
         flow.metadata[DELIVERY] = await shell.off_loop(conversation.end)
-    except Exception as error:
+    except EXITS:
+        raise
+    except BaseException as error:
         LOG.error("a record could not be kept", exc_info=error, id=conversation.opening.reference)
 
 
@@ -127,16 +133,18 @@ async def from_client(
         if isinstance(outcome, Redirect):
             begin_answer(shell, flow, conversation, passage, outcome, message)
         return await delivery_of(shell, conversation, passage, outcome, message, weight)
-    except Exception as error:
+    except EXITS:
+        raise
+    except BaseException as error:
         return await failed(shell, conversation, passage, error, message)
 
 
 async def weigh(shell: Shell, conversation: Conversation, message: Message) -> Weight:
     """Return what a message holds; raises `TooLarge` where that takes too long to see."""
-    workers = shell.workers_for(conversation.opening, len(message.content))
+    workers = shell.reading.workers_for(conversation.opening, len(message.content))
     work = shell.off_loop(conversation.weigh, message, workers=workers)
     try:
-        weight: Weight = await asyncio.wait_for(work, shell.scan_seconds)
+        weight: Weight = await asyncio.wait_for(work, shell.reading.seconds)
     except TimeoutError:
         raise TooLarge("reading the message took longer than is allowed") from None
     return weight
@@ -151,7 +159,7 @@ async def delivery_of(
 
 
 async def failed(
-    shell: Shell, conversation: Conversation, passage: Passage | None, error: Exception, message: Message
+    shell: Shell, conversation: Conversation, passage: Passage | None, error: BaseException, message: Message
 ) -> Delivery:
     """Refuse for an error, or where policy says so let the message pass, recorded."""
     reference = passage.reference if passage else conversation.opening.reference
@@ -163,17 +171,19 @@ async def failed(
         passage = passage or conversation.begin()
         outcome = await shell.off_loop(handle.recover, shell.house, passage, error, len(message.content))
         return await delivery_of(shell, conversation, passage, outcome, message, "text")
-    except Exception as second:
+    except EXITS:
+        raise
+    except BaseException as second:
         LOG.error("a refusal failed", exc_info=second, id=reference)
         return broken_off()
 
 
 async def from_server(shell: Shell, conversation: Conversation, message: Message) -> Delivery:
     """Restore a message; one that takes too long passes as it came, and so do all after it."""
-    workers = shell.workers_for(conversation.opening, len(message.content))
+    workers = shell.reading.workers_for(conversation.opening, len(message.content))
     work = shell.off_loop(conversation.answer, message, workers=workers)
     try:
-        delivery: Delivery = await asyncio.wait_for(work, shell.scan_seconds)
+        delivery: Delivery = await asyncio.wait_for(work, shell.reading.seconds)
     except TimeoutError:
         LOG.warning("restoring a message took too long", id=conversation.opening.reference)
         conversation.broken = True

@@ -42,6 +42,7 @@ SECRETS = {
     "UPSTREAM_LOGIN": "u:p",
     "SMTP_PASSWORD": "p",
     "OPENAI_KEY": "k",
+    "WITNESS_TOKEN": "k",
     "PROXY_LOGIN": "u:p",
     **dict.fromkeys(("VAULT_KEY", "GPU_KEY", "VLLM_KEY", "AZURE_OPENAI_KEY", "CHATAI_KEY"), "k"),
 }
@@ -120,6 +121,7 @@ NESTED = {
     "documents": "documents: {zzzz: 1}",
     "notify": "notify: {zzzz: 1}",
     "canary": "canary: {zzzz: 1}",
+    "checkpoints": "checkpoints: {zzzz: 1}",
     "tenants": "tenants: {zzzz: 1}",
     "openai": "tenants: {openai: {workspace: abcdefgh, zzzz: 1}}",
     "anthropic": f"tenants: {{anthropic: {{organizations: {UUID}, zzzz: 1}}}}",

@@ -53,7 +53,7 @@ ROOMS = (
     "reload",
     "requests",
     "signing",
-    "sinks",
+    "trail/sinks",
     "sweep",
 )
 """Modules that decline, or that write lines of the audit log."""

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -27,6 +27,7 @@ from proxy.errors import SluiceError
 from proxy.exchange import Forward, Request
 from proxy.facts import facts_of
 from proxy.pipeline import Departure, Street, arrive, leave, reconsider
+from proxy.recent import KEPT, Tail
 
 HOST = "api.openai.com"
 NOON = datetime(2026, 12, 2, 4, 0, tzinfo=UTC)
@@ -88,13 +89,16 @@ def reader() -> Reader:
 
 def depart(sent: Sent, names: bool = False) -> Departure:
     """Send a request down the street; raises `SluiceError` where it is refused unread."""
-    here = street(names)
+    here, before = street(names), list[Tail]()
+    for body in sent.earlier:
+        tail = depart(replace(sent, body=body, earlier=()), names).tail
+        before += [tail] if tail is not None else []
     request = Request(sent.method, "https", HOST, 443, sent.path, sent.headers)
     service = here.catalogue.lookup(HOST, sent.path)
     assert service is not None
     came = arrive(here, request, service, CALLER, facts_of(request, service, CALLER, NOON, {}))
     came = reconsider(here, came, sent.body, lambda facts: facts, NOON)
-    return leave(here, came, sent.body, KEY)
+    return leave(here, came, sent.body, KEY, before=before[-KEPT:])
 
 
 def judge(sent: Sent, value: Value, names: bool = False) -> Verdict:

@@ -86,6 +86,7 @@ ROWS = (
     Row(40, 3, "multipart oddities", "yes", wire=(wires.odd_multipart,)),
     Row(41, 3, "unusual endpoints of a listed vendor", "yes", wire=(wires.endpoint,)),
     Row(42, 3, "resumable upload, piece by piece", "part", wire=(wires.chunked,)),
+    Row(44, 3, "piece by piece, over requests that do not repeat each other", "part", wire=(wires.drip,)),
     Row(45, 3, "duplicate JSON keys", "yes", wire=(wires.twice,)),
     Row(46, 3, "JSON keys and numbers", "yes", wire=(wires.keys,)),
     Row(47, 2, "stacked or unknown content codings", "yes", wire=(wires.codings,)),

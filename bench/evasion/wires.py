@@ -33,6 +33,8 @@ class Sent:
     method: str = "POST"
     pieces: tuple[str, ...] = field(default=(), repr=False)
     """What of the value must not stand in what goes out, where that is not the value itself."""
+    earlier: tuple[bytes, ...] = field(default=(), repr=False)
+    """Bodies that the same person has sent before, one request each."""
 
 
 Wire = Callable[[Random, Value], Sent]
@@ -65,6 +67,15 @@ def turns(rng: Random, value: Value) -> Sent:
     told.append({"role": "user", "content": value.after or "go on"})
     body = json.dumps({"model": "gpt-5", "messages": told}, ensure_ascii=False).encode()
     return Sent(body, pieces=tuple(pieces))
+
+
+def drip(rng: Random, value: Value) -> Sent:
+    """Spread it over requests that do not repeat each other; what counts is the piece that makes it whole."""
+    pieces = halves(rng, value.text, rng.choice((2, 2, 3)))
+    first = ("", "前一半是", "the first part is ", "记住:")
+    told = [value.before + rng.choice(first) + pieces[0]]
+    told += [rng.choice(("", "然后是", "then comes ", "接着")) + piece for piece in pieces[1:]]
+    return Sent(messages(told[-1]), pieces=(pieces[-1],), earlier=tuple(map(messages, told[:-1])))
 
 
 def parts(rng: Random, value: Value) -> Sent:

@@ -20,7 +20,7 @@ from detectors.company.index_file import Index
 from detectors.company.mixing import Mixer, Places, Words, digests, known
 from detectors.company.tokens import Manner, Tokens, codes_of, cut, plain, sorts_of
 from detectors.interface import Finding
-from detectors.normalise import normalise
+from detectors.reading import read_text
 
 COMMON: Final = 20
 """What more rows share than this, a value or a combination, points at nobody."""
@@ -103,7 +103,7 @@ class ExactMatch:
         """Return where registered values stand that count."""
         if self._entity not in entities:
             return ()
-        view = normalise(text)
+        view = read_text(text).view
         hits = sorted(self._hits(plain(view.text)))
         counted = self._counted(hits)
         findings = {}

@@ -20,7 +20,7 @@ from detectors.company.mixing import Mixer, Places, Words, digests_of_hashes, kn
 from detectors.company.tokens import IDEOGRAPH, Tokens, codes_of, cut, plain, sorts_of
 from detectors.company.winnow import PROSE, SHAPES, SOURCE, Shape, grams
 from detectors.interface import Finding
-from detectors.normalise import normalise
+from detectors.reading import read_text
 
 PIECE: Final = 1 << 20
 """Characters that are looked at together."""
@@ -86,7 +86,7 @@ class Fingerprints:
         """Return where registered passages stand."""
         if self._entity not in entities:
             return ()
-        view = normalise(text)
+        view = read_text(text).view
         findings = []
         for one in united(self._passages(plain(view.text))):
             start, end = view.span(one.start, one.end)

@@ -16,6 +16,7 @@ from detectors.company.office import UnreadableFile, is_office, margins, propert
 from detectors.company.tokens import plain
 from detectors.interface import DetectorError, Finding
 from detectors.normalise import normalise
+from detectors.reading import read_text
 from detectors.rulebook import ENTITY_NAME
 
 CUE: Final = re.compile(
@@ -76,7 +77,7 @@ class Labels:
         """Return where labels stand as markings."""
         if self._entity not in entities:
             return ()
-        view = normalise(text)
+        view = read_text(text).view
         folded = plain(view.text)
         findings = []
         for found in self._labels.finditer(folded):

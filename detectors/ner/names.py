@@ -35,7 +35,6 @@ from detectors.ner.tags import LABELS
 from detectors.ner.tokenise import tokenise
 from detectors.ner.windows import Range
 from detectors.reading import read_text
-from detectors.sieve import long_tokens
 from detectors.traditional import simplified
 
 MODELS: Final = Path(__file__).with_name("models")
@@ -135,8 +134,7 @@ class Names:
     ) -> Generator[int, None, tuple[Finding, ...]]:
         """Hand windows over, yield how many wait, and return the names; raises `CannotTell`."""
         reading = read_text(text)
-        tokens = long_tokens(reading)
-        codes = list(inside(reading, tokens)) if tokens else []
+        codes = list(inside(reading))
         texts = [Text(reading.text), *(Text(one.text, (start, end)) for start, end, one in codes)]
         taken = sorted({(start, end) for start, end, _ in codes})
         asked = [self._ask(one.text, caller, until) for one in texts]

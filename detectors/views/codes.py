@@ -18,6 +18,7 @@ from email.header import decode_header
 from typing import Final
 
 from detectors.engine import compiled
+from detectors.inside import PLAIN
 from detectors.reading import Reading
 from detectors.views.budget import Budget
 from detectors.views.opaque import is_asked, is_closed, is_noise, is_random
@@ -29,17 +30,9 @@ LARGEST: Final = 8 << 20
 """Bytes that a packed code may unpack to."""
 
 UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
-SIGNS: Final = compiled(
-    r"[0-9A-Za-z+/_\-]{16}|[0-9A-Fa-f]{2}(?:[ :,\-][0-9A-Fa-f]{2}){10}|(?:=[0-9A-Fa-f]{2}){2}|=\?[!-~]{2,40}\?[BbQq]\?"
-    r"|begin [0-7]{3} |<~",
-    "signs of codes",
-)
-"""What no code is without."""
-
 BASE64: Final = compiled(r"[0-9A-Za-z+/_\-]{16,}(?:\r?\n[0-9A-Za-z+/_\-]{4,})*={0,2}", "base64")
-HEX: Final = compiled(
-    r"(?:0[xX])?(?:[0-9A-Fa-f]{2}){11,}|[0-9A-Fa-f]{2}(?:(?: ?[:,\-]| )(?:0[xX])?[0-9A-Fa-f]{2}){10,}", "hex"
-)
+HEX: Final = compiled(r"(?:0[xX])?(?:[0-9A-Fa-f]{2}){11,}", "hex")
+APART: Final = compiled(r"[0-9A-Fa-f]{2}(?:(?: ?[:,\-]| )(?:0[xX])?[0-9A-Fa-f]{2}){10,}", "hex with signs between")
 BASE32: Final = compiled(r"[A-Z2-7]{16,}={0,6}|[a-z2-7]{24,}={0,6}", "base32")
 PRINTABLE: Final = compiled(r"[!-~]*(?:=[0-9A-Fa-f]{2}){2}(?:[ -~\t]|=\r?\n)*", "quoted-printable")
 MAIL_WORD: Final = compiled(
@@ -71,18 +64,23 @@ class Code:
 
 
 type Decode = Callable[[str], "bytes | str | None"]
+type Way = tuple[str, bytes | None, re.Pattern[bytes], Decode]
+"""The name of a code, what it is never without, and how it is found and read. Of the signs, none is a long token, and
+an empty one bytes that are written apart."""
 
 
-def codes(reading: Reading, budget: Budget) -> Iterator[Code]:
-    """Yield the codes in a text; raises `Exceeded`."""
+def codes(reading: Reading, budget: Budget, *, apart: bool = True) -> Iterator[Code]:
+    """Yield the codes in a text; raises `Exceeded`. Without `apart` there is none whose bytes are written apart."""
     data = reading.skeleton
-    if not SIGNS.search(data):
-        return
-    busy = bytearray(len(data))
-    for kind, pattern, decode in WAYS:
+    busy: bytearray | None = None
+    for kind, sign, pattern, decode in WAYS:
+        if not (reading.tokens if sign is None else sign in data if sign else apart):
+            continue
         for match in pattern.finditer(data):
             start, end = match.span()
-            if busy.find(1, start, end) >= 0:
+            if busy is None:
+                busy = bytearray(len(data))
+            elif busy.find(1, start, end) >= 0:
                 continue
             budget.spend(end - start)
             made = decode(reading.text[start:end])
@@ -155,7 +153,7 @@ def unpacked(data: bytes) -> str | None:
 
 def from_base64(code: str) -> bytes | None:
     """Return what base64 stands for, of either alphabet, padded or not."""
-    if code.islower() or (len(code) < SHORT and NO_DIGIT.fullmatch(code)):
+    if code.islower() or PLAIN.fullmatch(code) or (len(code) < SHORT and NO_DIGIT.fullmatch(code)):
         return None  # names and paths of programs
     plain = LINE.sub("", code).rstrip("=").translate(URL_SAFE)
     if len(plain) % 4 == 1:
@@ -211,13 +209,14 @@ def from_ascii85(code: str) -> bytes | None:
         return None
 
 
-WAYS: Final[tuple[tuple[str, re.Pattern[bytes], Decode], ...]] = (
-    ("uuencode", UU, from_uu),
-    ("mail word", MAIL_WORD, from_mail),
-    ("ascii85", ASCII85, from_ascii85),
-    ("quoted-printable", PRINTABLE, from_printable),
-    ("hex", HEX, from_hex),
-    ("base32", BASE32, from_base32),
-    ("base64", BASE64, from_base64),
+WAYS: Final[tuple[Way, ...]] = (
+    ("uuencode", b"begin ", UU, from_uu),
+    ("mail word", b"=?", MAIL_WORD, from_mail),
+    ("ascii85", b"<~", ASCII85, from_ascii85),
+    ("quoted-printable", b"", PRINTABLE, from_printable),
+    ("hex", None, HEX, from_hex),
+    ("hex", b"", APART, from_hex),
+    ("base32", None, BASE32, from_base32),
+    ("base64", None, BASE64, from_base64),
 )
 """Narrow codes first: what is hex may be base64, too, but hardly the other way round."""

@@ -10,7 +10,7 @@ from typing import Final
 
 from detectors.engine import compiled
 from detectors.reading import Reading
-from detectors.views.pieces import Pieces, Place
+from detectors.views.pieces import Piece, Pieces, Place
 
 ROW: Final = compiled(r"[0-9A-Za-z](?:[^0-9A-Za-z][!-~]){9,}", "rows of letters")
 AROUND: Final = 40
@@ -35,4 +35,5 @@ def letters(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[
                     continue
                 begin, end = start + 2 * value.start(), start + 2 * value.end() - 1
                 before, after = text[max(0, begin - AROUND) : begin], text[end : end + AROUND]
-                pieces.add(value[0], (Place(0, *place(begin, end)),), f"{kinds}letters", before + " ", " " + after)
+                there = (Place(0, *place(begin, end)),)
+                pieces.add(Piece(value[0], there, f"{kinds}letters", before + " ", " " + after))

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from detectors.engine import compiled
 from detectors.reading import Reading, read_text
 from detectors.views.budget import DEPTH, Budget, Exceeded
 from detectors.views.codes import codes
@@ -22,6 +23,14 @@ type Span = tuple[int, int]
 
 TURNED: Final = re.compile("\u202e([^\u202c\n]{2,})\u202c?")
 """What is shown from right to left against its nature."""
+
+
+APART: Final = compiled(
+    r"[0-9](?:[^0-9A-Za-z]{0,3}[0-9]){9}|[0-9]\.[0-9]{8}|[0-9A-Za-z](?:[^0-9A-Za-z][!-~]){9}"
+    r"|[0-9A-Fa-f]{2}(?:(?: ?[:,\-]| )(?:0[xX])?[0-9A-Fa-f]{2}){10}|(?:=[0-9A-Fa-f]{2}){2}",
+    "signs of what is written apart",
+)
+"""What rows of digits in ASCII, rows of letters and codes of bytes written apart are never without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +75,13 @@ def _enter(
     sight: Sight, reading: Reading, place: Callable[[int, int], Span], kinds: str, budget: Budget, depth: int
 ) -> None:
     """Add what a text holds; `place` tells where a stretch of it stands in the original."""
-    numbers(reading, sight.pieces, place, kinds)
-    letters(reading, sight.rows, place, kinds)
+    apart = APART.search(reading.skeleton) is not None
+    if apart or reading.codes is not None:
+        numbers(reading, sight.pieces, place, kinds)
+    if apart:
+        letters(reading, sight.rows, place, kinds)
     sight.closed += (place(*span) for span in armoured(reading.text))
-    for code in codes(reading, budget):
+    for code in codes(reading, budget, apart=apart):
         span = place(code.start, code.end)
         if code.text is None or depth >= DEPTH:
             sight.closed.append(span)

@@ -18,7 +18,7 @@ from detectors.context import words
 from detectors.engine import compiled
 from detectors.normalise import TABLED
 from detectors.reading import Reading
-from detectors.views.pieces import Pieces, Place
+from detectors.views.pieces import Piece, Pieces, Place
 
 NUMERALS: Final = {
     sign: str(digit)
@@ -79,10 +79,14 @@ LITERAL: Final = re.compile(r"([1-9][0-9]{10,18})\.0{1,6}|([1-9])\.([0-9]{8,18})
 LIKE_CITIZEN: Final = re.compile(r"[1-8][0-9]{5}(?:18|19|20)[0-9]{2}[01][0-9][0-3][0-9]{4}[0-9X]")
 """What may be the number of a citizen, told at a hundredth of what its check digit costs."""
 
+NO_DIGIT: Final = re.compile("[^0-9Xx]+")
 SIGN: Final = re.compile(b"s+")
 GROUP: Final = re.compile(b"[dnc]+")
 MOBILE: Final = re.compile(r"(?:86|0086)?1[3-9][0-9]{9}")
 IPV4: Final = re.compile(r"(?:OCTET\.){3}OCTET".replace("OCTET", "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"))
+
+type Hidden = tuple[int, int, str, str, str]
+"""Start, end, digits, kind of reading, and what it is if it is anything."""
 
 OPERATORS: Final = frozenset("*+%=<>|&^")
 """Signs between figures of a sum; between parts of one number they stand at even distances."""
@@ -96,14 +100,15 @@ def numbers(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[
     text = reading.text
     if match := LITERAL.fullmatch(text):
         digits = match[1] or (match[2] + match[3]).ljust(int(match[4]) + 1, "0")
-        pieces.add(digits, (Place(0, *place(0, len(text))),), f"{kinds}literal")
+        pieces.add(Piece(digits, (Place(0, *place(0, len(text))),), f"{kinds}literal"))
     codes = np.frombuffer(reading.skeleton, np.uint8) if reading.codes is None else reading.codes
     classes = CLASSES.take(codes, mode="clip").tobytes()
     for match in ROW.finditer(classes):
         spend()
-        for first, last, core, kind in hidden(text, classes, *_bare(text, *match.span())):
+        for first, last, core, kind, entity in hidden(text, classes, *_bare(text, *match.span())):
             before, after = text[max(0, first - AROUND) : first], text[last : last + AROUND]
-            pieces.add(core, (Place(0, *place(first, last)),), kinds + kind, before + " ", " " + after)
+            there = (Place(0, *place(first, last)),)
+            pieces.add(Piece(core, there, kinds + kind, before + " ", " " + after, entity))
 
 
 def _bare(text: str, start: int, end: int) -> tuple[int, int]:
@@ -115,8 +120,8 @@ def _bare(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def hidden(text: str, classes: bytes, start: int, end: int) -> Iterator[tuple[int, int, str, str]]:
-    """Yield start, end, digits and kind of what one row of digits can hide."""
+def hidden(text: str, classes: bytes, start: int, end: int) -> Iterator[Hidden]:
+    """Yield what one row of digits can hide."""
     body, digits = classes[start:end], _digits(text[start:end])
     if digits.endswith("X") and len(digits) != 18:
         end = start + body.rindex(b"c")
@@ -125,16 +130,16 @@ def hidden(text: str, classes: bytes, start: int, end: int) -> Iterator[tuple[in
     spelt, divided = b"n" in body, b"s" in body
     if spelt or divided:
         kind = "numerals" if spelt else "digits"
-        if FEWEST <= len(digits) <= MOST + 4 and _counts(text, start, end, digits, body, spelt=spelt):
-            yield start, end, digits, kind
+        if FEWEST <= len(digits) <= MOST + 4 and (entity := _entity(text, start, end, digits, body, spelt=spelt)):
+            yield start, end, digits, kind, entity
         elif divided and len(digits) > 18:
             yield from _aligned(text, body, start)
     turned = digits[::-1]
-    if FEWEST <= len(digits) <= MOST and _may_be_turned(text, start, end, turned):
-        yield start, end, turned, "reversed"
+    if FEWEST <= len(digits) <= MOST and (entity := _entity_turned(text, start, end, turned)):
+        yield start, end, turned, "reversed", entity
 
 
-def _aligned(text: str, body: bytes, start: int) -> Iterator[tuple[int, int, str, str]]:
+def _aligned(text: str, body: bytes, start: int) -> Iterator[Hidden]:
     """Yield citizen numbers that are made of whole groups of a longer row."""
     groups = [(start + match.start(), start + match.end()) for match in GROUP.finditer(body)]
     digits = _digits(text[start : start + len(body)])
@@ -148,37 +153,40 @@ def _aligned(text: str, body: bytes, start: int) -> Iterator[tuple[int, int, str
         if final is not None and final > place and LIKE_CITIZEN.match(digits, begin):
             core = digits[begin : begin + 18]
             if cn_id_card(core):
-                yield first, groups[final][1], core, "digits"
+                yield first, groups[final][1], core, "digits", "CN_ID_CARD"
 
 
 def _digits(written: str) -> str:
-    return "".join(one for one in written.translate(READ).upper() if one in "0123456789X")
+    return NO_DIGIT.sub("", written.translate(READ)).upper()
 
 
-def _counts(text: str, start: int, end: int, digits: str, body: bytes, *, spelt: bool) -> bool:
-    """Tell whether a row may be one number."""
+def _entity(text: str, start: int, end: int, digits: str, body: bytes, *, spelt: bool) -> str:
+    """Return what a row may be as one number; empty where it is none."""
     if cn_id_card(digits):
-        return True
+        return "CN_ID_CARD"
+    card = digits[0] in "234568" and len(digits) >= 15 and bank_card(digits)
+    if not card and not MOBILE.fullmatch(digits):
+        return ""
     signs = {text[start + sign.start() : start + sign.end()] for sign in SIGN.finditer(body)}
     groups = [len(group[0]) for group in GROUP.finditer(body)]
     even = len(signs) <= 1 and len(set(groups[:-1])) <= 1 and groups[-1] <= groups[0]
     if not even and not OPERATORS.isdisjoint("".join(signs)):
-        return False
-    if bank_card(digits) and digits[0] in "234568" and len(digits) >= 15:
-        return spelt or (even and groups[0] == 4) or bool(CARDS.near(text, start, end))
-    if MOBILE.fullmatch(digits) and not IPV4.fullmatch(text, start, end):
-        return spelt or tuple(groups) in NATURAL or bool(PHONES.near(text, start, end))
-    return False
+        return ""
+    if card:
+        return "CREDIT_CARD" if spelt or (even and groups[0] == 4) or CARDS.near(text, start, end) else ""
+    if IPV4.fullmatch(text, start, end):
+        return ""
+    return "PHONE_NUMBER" if spelt or tuple(groups) in NATURAL or PHONES.near(text, start, end) else ""
 
 
-def _may_be_turned(text: str, start: int, end: int, turned: str) -> bool:
-    """Tell whether a number is one when it is read backwards."""
+def _entity_turned(text: str, start: int, end: int, turned: str) -> str:
+    """Return what a number is when it is read backwards; empty where it is nothing."""
     if len(turned) == 18:
-        return cn_id_card(turned)
+        return "CN_ID_CARD" if cn_id_card(turned) else ""
     if MOBILE.fullmatch(turned) and len(turned) == 11:
-        return not MOBILE.fullmatch(turned[::-1]) and bool(
-            PHONES.near(text, start, end) or TURNED.near(text, start, end)
-        )
+        phone = PHONES.near(text, start, end) or TURNED.near(text, start, end)
+        return "PHONE_NUMBER" if phone and not MOBILE.fullmatch(turned[::-1]) else ""
     if bank_card(turned) and turned[0] in "34568" and len(turned) in (15, 16, 19):
-        return bool(CARDS.near(text, start, end) or TURNED.near(text, start, end))
-    return False
+        card = CARDS.near(text, start, end) or TURNED.near(text, start, end)
+        return "CREDIT_CARD" if card else ""
+    return ""

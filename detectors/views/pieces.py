@@ -8,8 +8,9 @@ so what is found is passed over unless it is the whole of a core, or goes over a
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, NamedTuple
 
+from detectors.agree import Spans
 from detectors.interface import Finding
 
 GAP: Final = "\n\n\n"
@@ -55,26 +56,51 @@ class Core:
             yield from held
 
 
+class Piece(NamedTuple):
+    """A core and its words."""
+
+    core: str
+    places: Sequence[Place]
+    kind: str
+    before: str = ""
+    after: str = ""
+    entity: str = ""
+    """What the core is if it is anything; empty where that is not known."""
+
+    def __repr__(self) -> str:
+        """Return its kind: what is written stays out of logs."""
+        return f"Piece({self.kind!r})"
+
+
 @dataclass(slots=True)
 class Pieces:
     """A text in the making."""
 
     cores: list[Core] = field(default_factory=list)
-    _written: list[str] = field(default_factory=list, repr=False)
+    _pieces: list[Piece] = field(default_factory=list, repr=False)
     _length: int = 0
 
-    def add(self, core: str, places: Sequence[Place], kind: str, before: str = "", after: str = "") -> None:
+    def add(self, piece: Piece) -> None:
         """Add a core between its words."""
-        start = self._length + len(before)
-        self.cores.append(Core(start, start + len(core), tuple(places), kind))
-        piece = f"{before}{core}{after}{GAP}"
-        self._written.append(piece)
-        self._length += len(piece)
+        start = self._length + len(piece.before)
+        self.cores.append(Core(start, start + len(piece.core), tuple(piece.places), piece.kind))
+        self._pieces.append(piece)
+        self._length = start + len(piece.core) + len(piece.after) + len(GAP)
+
+    def without(self, findings: Sequence[Finding]) -> "Pieces":
+        """Return the pieces but for those of one place that was found to be what its core is."""
+        rest, found = Pieces(), dict[str, Spans]()
+        for piece in self._pieces:
+            if piece.entity and piece.entity not in found:
+                found[piece.entity] = Spans([one for one in findings if one.entity == piece.entity])
+            if not (piece.entity and found[piece.entity].hold(piece.places[0].start, piece.places[-1].end)):
+                rest.add(piece)
+        return rest
 
     @property
     def text(self) -> str:
         """What is searched."""
-        return "".join(self._written)
+        return "".join(f"{one.before}{one.core}{one.after}{GAP}" for one in self._pieces)
 
     def back(self, findings: Sequence[Finding]) -> list[tuple[int, Finding]]:
         """Return what was found and counts: the number of each text, and the finding in it."""

@@ -10,7 +10,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from detectors.views.pieces import Pieces, Place
+from detectors.views.pieces import Piece, Pieces, Place
 
 KIND: Final = "joined"
 FARTHEST: Final = 4
@@ -66,7 +66,7 @@ def seams(texts: Sequence[str], groups: Sequence[Hashable | None]) -> Pieces:
                 core = "".join(one.text for one in shares)
                 if may_hold(core):
                     after = texts[shares[-1].place.text][shares[-1].place.end :][:AROUND]
-                    pieces.add(core, [one.place for one in shares], KIND, before + " ", " " + after)
+                    pieces.add(Piece(core, [one.place for one in shares], KIND, before + " ", " " + after))
     return pieces
 
 

@@ -36,7 +36,11 @@ def through_views(texts: Sequence[str], scans: Sequence[Scan], wanted: frozenset
             ),
             scan.unknown,
         )
-    numbered = [(place, sight.pieces) for place, sight in enumerate(sights) if sight and sight.pieces.cores]
+    numbered = [
+        (place, rest)
+        for place, sight in enumerate(sights)
+        if sight and sight.pieces.cores and (rest := sight.pieces.without(result[place].findings)).cores
+    ]
     lettered = [(place, sight.rows) for place, sight in enumerate(sights) if sight and sight.rows.cores]
     for many, entities in ((numbered, wanted & ENTITIES), (lettered, wanted - NAMES)):
         for place, found, unknown in of_pieces(many, entities, ask):

@@ -141,7 +141,11 @@ class AnthropicMessages:
         """Return the refusal as Anthropic's error object, with a status that is final."""
         final = refusal.status in FINAL_4XX or 500 <= refusal.status < 600
         status = refusal.status if final else 403
-        kind = KINDS.get(status, "api_error" if status >= 500 else "invalid_request_error")
+        kind = (
+            "overloaded_error"
+            if refusal.again
+            else KINDS.get(status, "api_error" if status >= 500 else "invalid_request_error")
+        )
         error = {"type": kind, "message": refusal.message}
         headers = (
             ("content-type", "application/json"),

@@ -123,6 +123,8 @@ class Refusal:
     """One paragraph: who stopped it, which rule, why, what to do instead, the reference number."""
     reference: str
     """The number of the record, to quote to the help desk."""
+    again: int = 0
+    """Seconds after which it may be asked again; 0 where that would change nothing."""
 
 
 class Adapter(Protocol):

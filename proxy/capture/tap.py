@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 import structlog
-from mitmproxy import http, master
+from mitmproxy import http
 from mitmproxy.addons import errorcheck
 
 from proxy.body import Limits, codings_of, decode
@@ -24,6 +24,7 @@ from proxy.capture.mask import Masker
 from proxy.errors import SettingsError, SluiceError
 from proxy.flows import bare_host, headers_of
 from proxy.framing_message import MESSAGES
+from proxy.guard import GuardedMaster
 from proxy.keys import certificate_authority
 from proxy.layers import CatalogueLayers
 from proxy.master import SECURE, announce, check, mitmproxy_asked, options_of, set_options, stock_of
@@ -160,7 +161,7 @@ async def tap(
     certificate_authority(settings.state, settings.node)
     loop = asyncio.get_running_loop()
     with mitmproxy_asked(settings):
-        made = master.Master(options_of(settings))
+        made = GuardedMaster(options_of(settings))
 
         def told(captured: Captured) -> None:
             if found(captured):
@@ -169,7 +170,9 @@ async def tap(
         recorder = Tap(host, told)
         layers = CatalogueLayers(recorder.meant, lambda _: None)
         stock, secure = (tuple(each() for each in kinds) for kinds in (stock_of(settings), SECURE))
-        made.addons.add(*stock, layers, *secure, Upstreams(settings.resolve), recorder, errorcheck.ErrorCheck())
+        made.addons.add(
+            *stock, layers, *secure, Upstreams(settings.resolve, mode=settings.mode), recorder, errorcheck.ErrorCheck()
+        )
         set_options(made.options, settings)
     check(made.options)
     for number in (signal.SIGINT, signal.SIGTERM):

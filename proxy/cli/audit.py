@@ -4,30 +4,36 @@ Enters: an audit log. Leaves: whether it holds, or its lines in a form for peopl
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from proxy.audit import clean
 from proxy.errors import SettingsError
-from proxy.verify import Checked, Head, verify
+from proxy.trail.checkpoint import Key
+from proxy.trail.verify import Checked, compare, read_head, verify
 
 SHOWN = ("time", "id", "event", "user", "address", "service", "activity", "outcome", "code", "deciding", "inspection")
 
 
-def check_log(file: Path, expected: str | None) -> Checked:
-    """Verify the chain; `expected` is a head `seq:hash` that was kept elsewhere. Raises `SettingsError`."""
-    head = None
-    if expected is not None:
-        seq, _, digest = expected.partition(":")
-        if not seq.isdecimal() or len(digest) != 64:
-            raise SettingsError("an expected head is written seq:hash, as `sluice audit verify` prints it")
-        head = Head(int(seq), digest)
+def check_log(file: Path, expected: str | None, checkpoints: Path | None = None, keys: Sequence[Key] = ()) -> Checked:
+    """Verify the chain; `expected` is a head `seq:hash` that was kept elsewhere, and so are `checkpoints`.
+
+    Raises `SettingsError`.
+    """
+    try:
+        head = None if expected is None else read_head(expected)
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
+    where = file
     try:
         with file.open("rb") as lines:
-            return verify(lines, head)
+            if checkpoints is None:
+                return verify(lines, head)
+            where = checkpoints
+            return compare(lines, checkpoints.read_bytes().split(b"\n"), keys, head)
     except OSError as error:
-        raise SettingsError(f"{file}: cannot be read: {error.strerror}") from None
+        raise SettingsError(f"{where}: cannot be read: {error.strerror}") from None
 
 
 def entries(file: Path, wanted: dict[str, str]) -> Iterator[dict[str, Any]]:

@@ -11,9 +11,9 @@ from pathlib import Path
 from proxy.body import charset_of, codings_of, decode
 from proxy.cli.grants import open_portal, operator
 from proxy.errors import SettingsError, SluiceError
-from proxy.seal import Copy, Safe, make_identity, open_copy
 from proxy.settings import Settings
 from proxy.store.interface import Changes
+from proxy.trail.seal import Copy, Safe, make_identity, open_copy
 
 
 def keygen(file: Path) -> str:

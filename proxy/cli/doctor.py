@@ -23,7 +23,15 @@ from proxy.canary_state import read_round
 from proxy.cli.check import Check
 from proxy.cli.common import settings_of
 from proxy.cli.specimen import legible_after
-from proxy.cli.state import in_use_by_us, look_at_audit, look_at_certificate, look_at_state, look_at_store
+from proxy.cli.state import (
+    in_use_by_us,
+    look_at_audit,
+    look_at_certificate,
+    look_at_state,
+    look_at_store,
+    look_at_vault,
+    look_at_witnesses,
+)
 from proxy.cli.warn import missing_model, open_front
 from proxy.detecting.standing import read_states
 from proxy.equip import Equipment
@@ -32,8 +40,8 @@ from proxy.findable import asked_for_names, brief_of, must_be_findable
 from proxy.internal import InternalServer, must_be_served
 from proxy.master import rehearse
 from proxy.reload import read_health
-from proxy.seal import must_be_sealable
 from proxy.settings import Settings
+from proxy.trail.seal import must_be_sealable
 from proxy.watcher import Probe, fetch_key
 
 CANARY = "联系人身份证11010519491231002X，卡号4111111111111111谢谢。 Reach me at canary@example.com."
@@ -58,7 +66,9 @@ def examine(config: Path | None) -> list[Check]:
         ("files", look_at_files),
         ("certificate", look_at_certificate),
         ("store", look_at_store),
+        ("vault", look_at_vault),
         ("audit", look_at_audit),
+        ("witnesses", look_at_witnesses),
         ("self-test", look_at_canary),
         ("proxy", look_at_proxy),
         ("identity", look_at_identity),

@@ -26,9 +26,9 @@ from proxy.requests import Wish
 from proxy.rulebook import Rulebook, rulebook_of
 from proxy.settings import Settings
 from proxy.signing import Signer
-from proxy.sinks import open_audit
 from proxy.store.sqlite import open_store
 from proxy.sweep import drain
+from proxy.trail.sinks import open_audit
 
 
 @dataclass(frozen=True, slots=True)

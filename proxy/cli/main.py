@@ -1,7 +1,6 @@
 """The `sluice` command: its words, options and help. What the words do stands in the modules beside this one."""
 
 import json
-import sys
 from importlib.metadata import version as distribution_version
 from pathlib import Path
 from typing import Annotated
@@ -9,13 +8,14 @@ from typing import Annotated
 import typer
 
 from policies.problem import clip
-from proxy.cli import audit as audits
 from proxy.cli import detect_commands, exits
+from proxy.cli.audit_app import app as audit_app
 from proxy.cli.common import Config, JsonOut, err, language, out, settings_of, told_plainly
 from proxy.cli.exits import Exit
 from proxy.cli.grants_app import app as grants_app
 from proxy.cli.index import app as index_app
 from proxy.cli.policy_commands import app as policy_app
+from proxy.cli.vault_app import keys_app, vault_app
 
 TABLE = "\n\n".join(line.strip() for line in (exits.__doc__ or "").splitlines()[2:] if line.strip())
 
@@ -26,12 +26,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # a traceback with locals would quote what people wrote
     rich_markup_mode="rich",
 )
-audit_app = typer.Typer(help="Verify and read the audit log.", no_args_is_help=True)
 services_app = typer.Typer(help="Look up the catalogue of AI services.")
 app.add_typer(policy_app, name="policy")
 app.add_typer(audit_app, name="audit")
 app.add_typer(grants_app, name="grants")
 app.add_typer(index_app, name="index")
+app.add_typer(keys_app, name="keys")
+app.add_typer(vault_app, name="vault")
 app.add_typer(services_app, name="services")
 
 
@@ -130,74 +131,6 @@ def record(
 app.command("scan")(detect_commands.scan)
 app.command("eval")(detect_commands.evaluate)
 app.add_typer(detect_commands.rules_app, name="rules")
-
-
-@audit_app.command("verify")
-def audit_verify(
-    file: Annotated[Path, typer.Argument(help="The audit log.")],
-    head: Annotated[
-        str | None, typer.Option(help="A head seq:hash that you kept elsewhere; proves that nothing was cut off.")
-    ] = None,
-    as_json: JsonOut = False,
-) -> None:
-    """Find the first line that was edited, removed, inserted or moved."""
-    with told_plainly():
-        checked = audits.check_log(file, head)
-    if as_json:
-        told = {"ok": checked.ok, "line": checked.bad_line, "problem": checked.problem}
-        out.print_json(json.dumps({**told, "head": f"{checked.head.seq}:{checked.head.hash}"}))
-    else:
-        out.print(checked.told(language()), markup=False)
-    raise typer.Exit(Exit.OK if checked.ok else Exit.FOUND)
-
-
-@audit_app.command("show")
-def audit_show(
-    file: Annotated[Path, typer.Argument(help="The audit log.")],
-    user: Annotated[str | None, typer.Option(help="Only this person.")] = None,
-    service: Annotated[str | None, typer.Option(help="Only this service.")] = None,
-    outcome: Annotated[str | None, typer.Option(help="Only this outcome: forwarded, redirected, refused …")] = None,
-    reference: Annotated[str | None, typer.Option("--id", help="Only the exchange with this number.")] = None,
-    as_json: JsonOut = False,
-) -> None:
-    """Print the log's lines for people, or with --json as they are."""
-    asked = {"user": user, "service": service, "outcome": outcome, "id": reference}
-    wanted = {key: value for key, value in asked.items() if value is not None}
-    with told_plainly():
-        for entry in audits.entries(file, wanted):
-            out.print(json.dumps(entry, ensure_ascii=False) if as_json else audits.row(entry), markup=False)
-
-
-@audit_app.command("keygen")
-def audit_keygen(
-    file: Annotated[Path, typer.Argument(help="Where the private key goes; it must not be there yet.")],
-) -> None:
-    """Make the auditor's key, and print its public part for the setting auditor_keys."""
-    from proxy.cli.copies import keygen
-
-    with told_plainly():
-        out.print(keygen(file), markup=False)
-
-
-@audit_app.command("open")
-def audit_open(
-    reference: Annotated[str, typer.Argument(help="Number of a recorded exchange, as SLC-20261120-7K2F9Q.")],
-    identity: Annotated[Path, typer.Option("--identity", "-i", help="The auditor's private key.")],
-    by: Annotated[str, typer.Option(help="Who opens it; the account that runs this if none.")] = "",
-    raw: Annotated[bool, typer.Option("--raw", help="Write the body as it came, and nothing else.")] = False,
-    config: Config = None,
-) -> None:
-    """Show what somebody sent, from the copy that a policy with `record: sealed` has kept; this is recorded."""
-    from proxy.cli.copies import lines, open_copies
-
-    with told_plainly():
-        settings = settings_of(config)
-        for copy in open_copies(settings, reference, identity, by):
-            if raw:
-                sys.stdout.buffer.write(copy.body or b"")
-                continue
-            for line in lines(copy, settings):
-                out.print(line, markup=False)
 
 
 @services_app.callback(invoke_without_command=True)

@@ -31,9 +31,9 @@ from proxy.catalogue import Catalogue
 from proxy.equip import Equipment
 from proxy.findable import brief_of, must_be_findable
 from proxy.internal import must_be_served
-from proxy.seal import must_be_sealable
 from proxy.settings import Settings
 from proxy.sources import UNREADABLE_TESTS
+from proxy.trail.seal import must_be_sealable
 from proxy.trial import services_of
 
 SUFFIX = "_test"

@@ -15,10 +15,13 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from policies.decision import Text
 from proxy.cli.check import Check
+from proxy.keyring import Keyring
 from proxy.keys import BASENAME, master_key
 from proxy.settings import Settings
 from proxy.store.sqlite import open_store, store_file
-from proxy.verify import verify
+from proxy.trail.messenger import read_standings
+from proxy.trail.notary import checkpoints_of, last_checkpoint
+from proxy.trail.verify import verify
 
 SOON = timedelta(days=30)
 
@@ -65,6 +68,67 @@ def look_at_store(settings: Settings) -> Iterator[Check]:
     with closing(open_store(settings.store, settings.state)) as store:
         grants = len(store.all_grants())
     yield Check("store", "ok", Text(f"{settings.store}, {grants} grants", f"{settings.store}，{grants} 条授权"))
+
+
+def look_at_vault(settings: Settings) -> Iterator[Check]:
+    """See how much the vault holds, and whether every key that it needs is there."""
+    path = store_file(settings.store, settings.state)
+    if path is None or not path.exists():
+        yield Check("vault", "ok", Text("empty", "空"))
+        return
+    with closing(open_store(settings.store, settings.state)) as store:
+        size = store.vault_size()
+    keyring = Keyring(settings.state / "keys")
+    least, there = keyring.least(), keyring.versions()
+    missing = sorted(version for version in size.keys if version >= least and version not in there)
+    ended = sum(count for version, count in size.keys.items() if version < least) + (size.old if least else 0)
+    most, one = settings.most_originals, settings.most_originals_per_person
+    en = f"{size.values} of {most} values of {size.people} people, at most {size.most} of {one} of one"
+    zh = f"{size.people} 人共 {size.values}/{most} 个值，单人最多 {size.most}/{one} 个"
+    newest = there[-1] if there else 0
+    behind = sum(count for version, count in size.keys.items() if least <= version < newest) + size.old * (not least)
+    if behind:
+        en += f"; {behind} are not under the newest key: run sluice keys rewrap"
+        zh += f"；{behind} 项尚未使用最新密钥：请运行 sluice keys rewrap"
+    if ended:
+        en, zh = en + f"; {ended} were ended with their keys", zh + f"；{ended} 项已随旧密钥失效"
+    if missing:
+        files = ", ".join(f"vault-{version}.key" for version in missing)
+        en += f"; put {files} back into {keyring.folder}: what is sealed under it cannot be opened"
+        zh += f"；请把 {files} 放回 {keyring.folder}：其下封存的内容无法打开"
+    yield Check("vault", "FAIL" if missing else "ok", Text(en, zh))
+
+
+def look_at_witnesses(settings: Settings) -> Iterator[Check]:
+    """See whether the log is signed, and whether the witnesses outside have heard of it."""
+    log = settings.state / settings.audit
+    if settings.audit == "-":
+        told = Text("a log on standard output is not signed", "写到标准输出的日志不会签名")
+        yield Check("witnesses", "warn", told)
+        return
+    last = last_checkpoint(checkpoints_of(log), settings.state)
+    if not settings.checkpoints.witnesses:
+        told = Text(
+            "nobody outside is told of the log: its end cannot be proven; set `checkpoints`, `witnesses`",
+            "日志没有外部见证方，无法证明末尾未被截去；请设置 `checkpoints` 的 `witnesses`",
+        )
+        yield Check("witnesses", "warn", told)
+        return
+    standings = read_standings(settings.state)
+    for outside in settings.checkpoints.witnesses:
+        found = standings.get(outside.name)
+        if found is not None and found.since is not None:
+            at = found.since.isoformat(timespec="seconds")
+            told = Text(f"{outside.name} has been away since {at}", f"{outside.name} 自 {at} 起失联")
+            yield Check("witnesses", "FAIL", told)
+            continue
+        at = found.heard.isoformat(timespec="seconds") if found and found.heard else "–"
+        size = last.size if last else 0
+        told = Text(
+            f"{outside.name} last heard at {at}; signed up to record {size}",
+            f"{outside.name} 最近于 {at} 收到；已签名至第 {size} 条",
+        )
+        yield Check("witnesses", "ok", told)
 
 
 def look_at_audit(settings: Settings) -> Iterator[Check]:

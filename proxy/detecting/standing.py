@@ -17,7 +17,7 @@ import structlog
 from proxy.audit import Value, notice
 from proxy.detecting.interface import Standing
 from proxy.errors import SluiceError
-from proxy.sinks import AuditSink
+from proxy.trail.sinks import AuditSink
 
 STATES: Final = "detection.json"
 """File of the state directory that says how each process stands."""

@@ -5,7 +5,7 @@ whether a grant's signature holds is asked elsewhere too. Whatever goes wrong is
 message holds no value. Nothing needs a query that a key-value store with compare-and-set could not answer.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -21,6 +21,51 @@ class Sealed:
     """Ciphertext; another one each time the same value is sealed."""
     fingerprint: bytes = field(repr=False)
     """Keyed digest of the value: equal for equal values of one user, and so the way to notice a clash."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptKey:
+    """A data key of the vault, which only the keyring opens."""
+
+    id: bytes
+    version: int
+    """Of the key that it is wrapped under."""
+    wrapped: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptValue:
+    """Something sealed, and where it stands."""
+
+    owner: str
+    place: str
+    talk: str
+    data: bytes = field(repr=False)
+    turn: int = 0
+    """Number of the turn that it is a part of; 0 for an original."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What was destroyed."""
+
+    keys: int
+    values: int
+    turns: int
+
+
+@dataclass(frozen=True, slots=True)
+class VaultSize:
+    """How much the vault holds."""
+
+    values: int
+    people: int
+    most: int
+    """Values of whoever has most."""
+    keys: Mapping[int, int]
+    """Data keys by the version that they are wrapped under."""
+    old: int
+    """Values sealed before there were data keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +123,11 @@ class Store(Protocol):
     # -- the vault ------------------------------------------------------------------------------------------------
 
     def put_originals(
-        self, user: str, sealed: Mapping[str, Sealed], expires: datetime, now: datetime
+        self, user: str, sealed: Mapping[str, Sealed], expires: datetime, now: datetime, most: int = 0
     ) -> frozenset[str]:
         """Keep what placeholders of `user` stand for until `expires`, all of them or none.
+
+        Of one user `most` values are kept (all, where it is 0): the oldest go, some at a time.
 
         Returns the placeholders that already stand for another value and are alive at `now`; unless that set is empty,
         nothing was kept. Putting a value again refreshes its expiry (never shortens it) and takes the newer ciphertext.
@@ -89,6 +136,53 @@ class Store(Protocol):
 
     def get_original(self, user: str, placeholder: str, now: datetime) -> bytes | None:
         """Return the ciphertext, or None when there is none for this user that is alive at `now`."""
+        ...
+
+    def get_key(self, owner: str, talk: str) -> KeptKey | None:
+        """Return the wrapped key of an owner, or of a conversation of theirs (`talk` is empty for the owner's own)."""
+        ...
+
+    def add_key(self, owner: str, talk: str, key: KeptKey, now: datetime) -> KeptKey:
+        """Keep a wrapped key where there is none yet; returns the one that is kept, whoever was first."""
+        ...
+
+    def swap_key(self, owner: str, talk: str, was: KeptKey, key: KeptKey) -> bool:
+        """Put `key` in the place of exactly `was`; returns whether it was there."""
+        ...
+
+    def all_keys(self) -> tuple[tuple[str, str, KeptKey], ...]:
+        """Return every wrapped key with its owner and conversation."""
+        ...
+
+    def values_of_old(self) -> Iterator[KeptValue]:
+        """Give what was sealed before there were data keys; it may be resealed meanwhile."""
+        ...
+
+    def reseal(self, was: KeptValue, data: bytes) -> bool:
+        """Put other ciphertext in the place of exactly `was`; returns whether it was there."""
+        ...
+
+    def owners(self) -> tuple[str, ...]:
+        """Return all of whom something is kept."""
+        ...
+
+    def forget_owner(self, owner: str, now: datetime) -> Forgotten:
+        """Destroy an owner's keys, originals and turns, so that no copy of the file written from now on has them.
+
+        That there were conversations stays known: they must not go on outside.
+        """
+        ...
+
+    def forget_talk(self, talk: str, now: datetime) -> Forgotten:
+        """Destroy a conversation's key and turns, but not that there was one."""
+        ...
+
+    def trim(self, most: int) -> int:
+        """Forget the oldest originals until `most` are left; returns how many went."""
+        ...
+
+    def vault_size(self) -> VaultSize:
+        """Return how much is kept."""
         ...
 
     def purge(self, now: datetime) -> int:

@@ -15,7 +15,7 @@ from policies.decision import Grant
 from policies.model import fold
 from proxy.permission import GrantRecord
 
-VERSION: Final = 3
+VERSION: Final = 4
 """Of the schema; kept in the file's `user_version`."""
 APPLICATION: Final = 0x534C4345
 """`SLCE`, kept in the file's `application_id`."""
@@ -75,10 +75,17 @@ VERSION_3: Final = (
     "CREATE INDEX turns_by_talk ON turns (talk, number)",
 )
 
+VERSION_4: Final = (
+    """CREATE TABLE vault_keys (
+        owner TEXT NOT NULL, talk TEXT NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, wrapped BLOB NOT NULL,
+        made INTEGER NOT NULL, PRIMARY KEY (owner, talk)) WITHOUT ROWID""",
+    "CREATE INDEX vault_keys_by_talk ON vault_keys (talk)",
+)
+
 
 def create(base: sqlite3.Connection) -> None:
     """Make all tables in an empty file."""
-    for statement in (*VERSION_1, *VERSION_2, *VERSION_3, f"PRAGMA user_version = {VERSION}"):
+    for statement in (*VERSION_1, *VERSION_2, *VERSION_3, *VERSION_4, f"PRAGMA user_version = {VERSION}"):
         base.execute(statement)
 
 
@@ -93,7 +100,7 @@ def migrate(base: sqlite3.Connection, version: int) -> None:
             end = datetime.fromisoformat(until)
             record = GrantRecord(Grant(id, person, group, service, rule, approver, purpose, end), UNKNOWN)
             base.execute("INSERT INTO grants VALUES (?, ?, ?, ?)", grant_row(record))
-    for statement in VERSION_3:
+    for statement in (*(VERSION_3 if version < 3 else ()), *VERSION_4):
         base.execute(statement)
     base.execute(f"PRAGMA user_version = {VERSION}")
 

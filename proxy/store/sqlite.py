@@ -1,9 +1,10 @@
 """The embedded store: one SQLite file, shared by the threads and processes of one node.
 
 See `proxy.store.interface` for what goes in and out. The vault's originals are here; the rest stands in
-`proxy.store.workflow`, `proxy.store.tallies` and `proxy.store.talks`.
+`proxy.store.vault_keys`, `proxy.store.workflow`, `proxy.store.tallies` and `proxy.store.talks`.
 """
 
+import sqlite3
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from proxy.store.database import millis
 from proxy.store.interface import Sealed, Store
 from proxy.store.talks import TalkTables
 from proxy.store.tallies import TallyTables
+from proxy.store.vault_keys import VaultTables
 from proxy.store.workflow import WorkflowTables
 
 SHOWN_FOR: Final = timedelta(days=400)
@@ -21,11 +23,11 @@ SHOWN_FOR: Final = timedelta(days=400)
 that makes sense."""
 
 
-class SqliteStore(WorkflowTables, TallyTables, TalkTables):
+class SqliteStore(WorkflowTables, TallyTables, TalkTables, VaultTables):
     """A store in the file `path`, or in memory when that is None."""
 
     def put_originals(
-        self, user: str, sealed: Mapping[str, Sealed], expires: datetime, now: datetime
+        self, user: str, sealed: Mapping[str, Sealed], expires: datetime, now: datetime, most: int = 0
     ) -> frozenset[str]:
         """See `Store.put_originals`."""
         until, at = millis(expires), millis(now)
@@ -45,6 +47,8 @@ class SqliteStore(WorkflowTables, TallyTables, TalkTables):
                     " fingerprint = excluded.fingerprint, expires = max(expires, excluded.expires)",
                     rows,
                 )
+                if most:
+                    _make_room(base, user, most)
         return clashes
 
     def get_original(self, user: str, placeholder: str, now: datetime) -> bytes | None:
@@ -63,8 +67,18 @@ class SqliteStore(WorkflowTables, TallyTables, TalkTables):
             base.execute("DELETE FROM purposes WHERE until <= ?", at)
             base.execute("DELETE FROM shown WHERE at <= ?", (millis(now - SHOWN_FOR),))
             base.execute("DELETE FROM turns WHERE talk IN (SELECT id FROM talks WHERE expires <= ?)", at)
+            base.execute("DELETE FROM vault_keys WHERE talk IN (SELECT id FROM talks WHERE expires <= ?)", at)
             base.execute("DELETE FROM talks WHERE expires <= ?", (millis(now - SHOWN_FOR),))
             return base.execute("DELETE FROM originals WHERE expires <= ?", at).rowcount
+
+
+def _make_room(base: sqlite3.Connection, user: str, most: int) -> None:
+    """Forget a user's oldest values where there are more than `most`: a twentieth at a time, for that takes a while."""
+    held = base.execute("SELECT count(*) FROM originals WHERE user = ?", (user,)).fetchone()[0]
+    if held > most:
+        oldest = "SELECT placeholder FROM originals WHERE user = ? ORDER BY expires LIMIT ?"
+        told = f"DELETE FROM originals WHERE user = ? AND placeholder IN ({oldest})"
+        base.execute(told, (user, user, held - most + min(most // 20, most - 1)))
 
 
 def open_store(url: str, base: Path) -> Store:

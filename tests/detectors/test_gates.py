@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from detectors.engine import compiled
 from detectors.gates import LONG_TOKEN, LONGEST, Gate, gate_as_written, gate_of, gate_of_words
-from detectors.reading import read_text
-from detectors.sieve import TOKENS
+from detectors.reading import TOKENS, read_text
 from tests.thorough import drawn
 
 

@@ -15,7 +15,7 @@ from detectors.interface import CannotTell, DetectorError
 from detectors.presidio import CONTEXT_RAISES, Gated, Presidio, counting, load_recognizers, ready, shipped_recognizers
 from detectors.presidio_lent import lent_by
 from detectors.reading import read_text
-from detectors.sieve import Opening, Sieve, long_tokens
+from detectors.sieve import Opening, Sieve
 from tests.thorough import drawn
 
 SHIPPED = shipped_recognizers()
@@ -115,7 +115,7 @@ def test_a_gate_is_open_for_whatever_the_pattern_matches(sieve, gate, pattern, d
     if match is None:
         return
     reading = read_text(f"{'.' * 300} {match.group()} {'.' * 300}")
-    ((start, end),) = sieve.open(reading, long_tokens(reading), {0})[0]
+    ((start, end),) = sieve.open(reading, {0})[0]
     assert start <= 301 and 301 + len(match.group()) <= end
     which, place = gate
     assert place in which.can_match(reading.skeleton)

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.normalise import normalise
-from detectors.reading import read_text
+from detectors.reading import LONGEST_KEPT, read_text, reading_once
 from detectors.syntax import BEYOND, SINGLED, standing_for
 from tests.thorough import drawn
 
@@ -41,3 +41,20 @@ def test_no_view_holds_what_stands_for_others_in_a_skeleton(text):
 
 def test_the_text_is_in_no_repr():
     assert "secret" not in repr(read_text("secret"))
+
+
+def test_a_text_is_read_once_for_all_who_ask_together_and_kept_for_nobody_after_them():
+    text = "电话 139"
+    with reading_once():
+        first = read_text(text)
+        assert read_text("".join(text)) is first
+        with reading_once():
+            assert read_text(text) is not first
+        assert read_text(text) is first
+    assert read_text(text) is not first
+
+
+def test_a_long_text_is_not_kept():
+    text = "a" * (LONGEST_KEPT + 1)
+    with reading_once():
+        assert read_text(text) is not read_text(text)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from detectors.gates import LONG_TOKEN, gate_as_written, gate_of
 from detectors.reading import read_text
-from detectors.sieve import Opening, Sieve, long_tokens, merged, opening, ways_of
+from detectors.sieve import Opening, Sieve, merged, opening, ways_of
 from detectors.syntax import read
 from tests.thorough import drawn
 
@@ -18,7 +18,7 @@ EVERYONE = range(4)
 
 def opened(sieve, text, wanted=EVERYONE):
     reading = read_text(text)
-    return sieve.open(reading, long_tokens(reading), wanted)
+    return sieve.open(reading, wanted)
 
 
 OPENED = {

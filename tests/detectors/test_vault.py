@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.vault import Sealer, VaultError
+from detectors.vault import DataKey, Sealer, VaultError
 
 MASTER = bytes(range(32))
 TOKEN = "[PERSON_7K2F0A1B]"
@@ -69,3 +69,52 @@ def test_keys_of_users_differ_stay_the_same_and_do_not_tell_the_sealing_key(seal
 def test_a_short_master_key_is_refused():
     with pytest.raises(ValueError, match="32 bytes"):
         Sealer(b"short")
+
+
+KEY, WRAPPING = DataKey.fresh(), b"w" * 32
+
+
+@given(st.text(), st.text(), st.text(), st.text())
+def test_what_a_data_key_seals_opens_at_its_own_place_alone(owner, talk, place, original):
+    sealed = KEY.seal(owner, talk, place, original)
+    assert KEY.open(owner, talk, place, sealed) == original
+    for other in (
+        (owner + "x", talk, place),
+        (owner, talk + "x", place),
+        (owner, talk, place + "x"),
+    ):
+        with pytest.raises(VaultError):
+            KEY.open(*other, sealed)
+    with pytest.raises(VaultError, match="destroyed"):
+        DataKey.fresh().open(owner, talk, place, sealed)
+
+
+def test_every_changed_byte_of_what_is_sealed_or_wrapped_is_refused():
+    sealed, wrapped = KEY.seal("a", "", "p", "13800138000"), KEY.wrap(WRAPPING, 3, "a", "")
+    assert b"13800138000" not in sealed and KEY.key not in wrapped
+    assert DataKey.unwrap(KEY.id, wrapped, WRAPPING, 3, "a", "") == KEY
+    for place in range(len(sealed)):
+        with pytest.raises(VaultError):
+            KEY.open("a", "", "p", sealed[:place] + bytes([sealed[place] ^ 1]) + sealed[place + 1 :])
+    for place in range(len(wrapped)):
+        with pytest.raises(VaultError):
+            DataKey.unwrap(KEY.id, wrapped[:place] + bytes([wrapped[place] ^ 1]), WRAPPING, 3, "a", "")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"version": 4},
+        {"owner": "b"},
+        {"talk": "t"},
+        {"id": b"\0" * 8},
+        {"key": b"x" * 32},
+    ],
+    ids=str,
+)
+def test_a_wrapped_key_opens_for_whom_and_under_what_it_was_wrapped(other):
+    wrapped = KEY.wrap(WRAPPING, 3, "a", "")
+    with pytest.raises(VaultError):
+        DataKey.unwrap(
+            **{"id": KEY.id, "wrapped": wrapped, "key": WRAPPING, "version": 3, "owner": "a", "talk": "", **other}
+        )

@@ -33,18 +33,20 @@ from proxy.caller import IdentitySources
 from proxy.catalogue import Catalogue, load_catalogue
 from proxy.courier import Courier
 from proxy.internal import InternalServer, only
+from proxy.keyring import Keyring
 from proxy.ledger import Ledger
 from proxy.notify import Notify
 from proxy.passage import House
 from proxy.permission import GrantRecord
 from proxy.pipeline import Street
 from proxy.reload import Reloader
-from proxy.seal import Safe
 from proxy.settings import Settings
 from proxy.signing import Signer
-from proxy.sinks import AuditFile
 from proxy.store.interface import Changes
 from proxy.store.sqlite import SqliteStore
+from proxy.trail.seal import Safe
+from proxy.trail.sinks import AuditFile
+from proxy.vault import Vault
 from proxy.watcher import Probe, Watcher
 
 SECRET = "13912345678"
@@ -140,10 +142,11 @@ class Tenant:
 def open_house(folder: Path, clock: Callable[[], datetime] = lambda: NOON, **given: Any) -> Tenant:
     """Return a house below `folder`; `given` replaces parts of its street."""
     numbers = itertools.count(1)
+    store = SqliteStore(folder / "sluice.db")
     ledger = Ledger(
         AuditFile(folder / "audit.jsonl"),
-        SqliteStore(folder / "sluice.db"),
-        Sealer(b"k" * 32),
+        store,
+        Vault(store, Sealer(b"k" * 32), Keyring(folder / "keys")),
         "test",
         timedelta(days=1),
         Signer(b"k" * 32),

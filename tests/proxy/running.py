@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from mitmproxy.proxy import mode_servers
 from mitmproxy.proxy.layers import http as http_layer
 from mitmproxy.proxy.layers.http import _http1
 
@@ -25,6 +26,7 @@ type Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[
 async def running(tenant: Tenant, folder: Path, **settings: Any) -> AsyncIterator[int]:
     """Run the proxy; give the port it listens on."""
     stock, reader = http_layer.HttpStream, _http1.ChunkedReader
+    handler, towards_client = mode_servers.ProxyConnectionHandler, http_layer.Http2Server
     made, addon = make(Settings(listen=("127.0.0.1", 0), state=folder / "state", **settings), tenant.house)
     tenant.addon = addon
     task = asyncio.create_task(made.run())
@@ -43,9 +45,11 @@ async def running(tenant: Tenant, folder: Path, **settings: Any) -> AsyncIterato
         for one in left:
             one.cancel()
         await asyncio.gather(*left, return_exceptions=True)
-        # What `stream.install` has replaced.
+        # What `stream.install` and `connections.install` have replaced.
         http_layer.HttpStream = stock  # type: ignore[misc]
         _http1.ChunkedReader = reader  # type: ignore[misc]
+        mode_servers.ProxyConnectionHandler = handler  # type: ignore[misc]
+        http_layer.Http2Server = towards_client  # type: ignore[misc]
 
 
 @asynccontextmanager

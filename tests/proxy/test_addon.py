@@ -14,8 +14,9 @@ from mitmproxy.test import tflow
 
 import proxy.handle
 from detectors.allowance import until
-from proxy.addon import HEAVY, SluiceAddon
+from proxy.addon import SluiceAddon
 from proxy.body import Limits
+from proxy.reading import HEAVY
 from proxy.stream import CLIENT_LEFT, OUR_ANSWER, TOO_LARGE
 from tests.proxy.house import CUSTOMER, SECRET, Tenant, chat, flow_to, open_house
 
@@ -167,7 +168,7 @@ def test_reading_that_takes_too_long_is_refused_and_leaves_no_trace_of_its_own(t
     run(tenant, addon.requestheaders(flow))
     run(tenant, addon.request(flow))
     assert flow.response is not None and flow.response.status_code == 413
-    addon.readers.shutdown(wait=True)
+    addon.reading.readers.shutdown(wait=True)
     assert released and len(tenant.records()) == 1
 
 
@@ -180,7 +181,7 @@ def test_detectors_have_no_time_left_before_a_request_is_refused_for_it(tenant: 
 
     monkeypatch.setattr(proxy.handle, "inspect", asked)
     tenant.ask(flow_to("openai", chat("hi")))
-    assert 0 < left[0] < tenant.addon.scan_seconds
+    assert 0 < left[0] < tenant.addon.reading.seconds
     assert until() == math.inf
 
 
@@ -231,12 +232,6 @@ def test_an_answer_that_is_no_text_streams_through(tenant: Tenant) -> None:
     flow = tenant.ask(flow_to("openai", chat("hi")))
     assert tenant.answer(flow, 200, "image/png", b"\x89PNG", b"...") == b"\x89PNG..."
     assert flow.response is not None and flow.response.stream is True
-
-
-def test_raw_connections_are_closed(tenant: Tenant) -> None:
-    for flow, hook in ((tflow.ttcpflow(), tenant.addon.tcp_start), (tflow.tudpflow(), tenant.addon.udp_start)):
-        hook(flow)
-        assert flow.error is not None and flow.error.msg == flow.error.KILLED_MESSAGE
 
 
 @pytest.mark.parametrize("coded", [False, True], ids=["plain", "coded"])

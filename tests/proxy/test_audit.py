@@ -26,7 +26,7 @@ from proxy.audit import (
     spell,
 )
 from proxy.exchange import Answer, Forward, Redirect, Refuse
-from proxy.verify import canonical, read_line
+from proxy.trail.chain import canonical, read_line
 from tests.proxy.house import SERVER
 from tests.thorough import drawn
 

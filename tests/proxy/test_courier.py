@@ -21,7 +21,7 @@ from proxy.demo.authority import make_authority, server_context
 from proxy.errors import StoreError
 from proxy.notify import MOST_ATTEMPTS, Mail, Notify
 from proxy.permission import Event, Message
-from proxy.sinks import AuditFile
+from proxy.trail.sinks import AuditFile
 from tests.proxy.portals import ALICE, BOB, HOUR, NOW, PURPOSE, make_portal, steps, wish
 
 ASKED = Event("grant_asked", NOW, {"holder": "张三", "service": "chatgpt", "request": "R-1"})

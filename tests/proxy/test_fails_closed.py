@@ -1,5 +1,6 @@
 """Whatever breaks, in whatever room: a native refusal, a record, and nothing that goes out or is told."""
 
+import asyncio
 import io
 from typing import Any, NamedTuple
 
@@ -20,6 +21,7 @@ import proxy.restore
 import proxy.returning
 import proxy.take_out
 import proxy.ways
+import proxy.whole
 from detectors.find import Finder
 from proxy.adapters.anthropic_messages import AnthropicMessages
 from proxy.adapters.openai_chat import OpenAIChat
@@ -29,13 +31,13 @@ from proxy.errors import StoreError
 from proxy.internal import InternalServer
 from proxy.ledger import Ledger
 from proxy.returning import Returning
-from proxy.sinks import AuditFile
 from proxy.store.sqlite import SqliteStore
 from proxy.stream import OUR_ANSWER
+from proxy.trail.sinks import AuditFile
 from proxy.translate import AsItIs, ToChat
 from tests.proxy.house import CUSTOMER, INTERNAL_KEY, SECRET, SmallDetector, Tenant, chat, flow_to
 
-ERRORS = (RuntimeError, RecursionError, MemoryError, KeyError)
+ERRORS = (RuntimeError, RecursionError, MemoryError, asyncio.CancelledError, GeneratorExit)
 REDACTED = chat(f"请致电 {SECRET} 谢谢")
 INSIDE = chat(f"{CUSTOMER} 的电话 {SECRET}")
 
@@ -100,7 +102,7 @@ CASES = [
 ]
 
 
-def breaking(error: type[Exception]) -> Any:
+def breaking(error: type[BaseException]) -> Any:
     """Return a function that raises, with a confidential value in the message."""
 
     def broken(*_: Any, **__: Any) -> Any:
@@ -134,7 +136,7 @@ def test_an_error_in_any_room_is_a_native_refusal_and_a_record(
     monkeypatch: pytest.MonkeyPatch,
     room: Room,
     client: str,
-    error: type[Exception],
+    error: type[BaseException],
 ) -> None:
     monkeypatch.setattr(room.owner, room.name, breaking(error))
     flow = tenant.ask(flow_to(client, room.body))
@@ -156,7 +158,7 @@ def test_an_error_in_any_room_is_a_native_refusal_and_a_record(
 @pytest.mark.parametrize("error", ERRORS)
 @pytest.mark.parametrize("client", ["openai", "anthropic"])
 def test_without_a_record_nothing_goes_out(
-    tenant: Tenant, logged: io.StringIO, monkeypatch: pytest.MonkeyPatch, client: str, error: type[Exception]
+    tenant: Tenant, logged: io.StringIO, monkeypatch: pytest.MonkeyPatch, client: str, error: type[BaseException]
 ) -> None:
     monkeypatch.setattr(AuditFile, "write", breaking(error))
     flow = tenant.ask(flow_to(client, REDACTED))
@@ -225,14 +227,14 @@ BACK = {
     "greet": (proxy.addon.handle, "greet"),
     "whole": (Returning, "whole"),
     "restore": (proxy.returning, "restore_body"),
-    "decode": (proxy.addon, "decode"),
+    "decode": (proxy.whole, "decode"),
 }
 
 
 @pytest.mark.parametrize("error", ERRORS)
 @pytest.mark.parametrize("room", BACK)
 def test_a_services_answer_that_cannot_be_restored_passes_with_its_placeholders(
-    tenant: Tenant, logged: io.StringIO, monkeypatch: pytest.MonkeyPatch, room: str, error: type[Exception]
+    tenant: Tenant, logged: io.StringIO, monkeypatch: pytest.MonkeyPatch, room: str, error: type[BaseException]
 ) -> None:
     flow = tenant.ask(flow_to("openai", REDACTED))
     assert flow.response is None
@@ -245,7 +247,7 @@ def test_a_services_answer_that_cannot_be_restored_passes_with_its_placeholders(
 
 @pytest.mark.parametrize("error", ERRORS)
 def test_a_services_stream_that_cannot_be_restored_passes_with_its_placeholders(
-    tenant: Tenant, logged: io.StringIO, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+    tenant: Tenant, logged: io.StringIO, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
 ) -> None:
     flow = tenant.ask(flow_to("openai", chat(SECRET, stream=True)))
     monkeypatch.setattr(Returning, "feed", breaking(error))
@@ -263,7 +265,7 @@ def test_an_answer_of_the_companys_model_that_cannot_go_back_is_a_native_error(
     monkeypatch: pytest.MonkeyPatch,
     room: str,
     client: str,
-    error: type[Exception],
+    error: type[BaseException],
 ) -> None:
     flow = tenant.ask(flow_to(client, INSIDE))
     assert flow.response is None and flow.request.host == "llm.internal"

@@ -25,7 +25,7 @@ from proxy.handle import (
     unreachable,
 )
 from proxy.passage import House, Passage
-from proxy.seal import Copy, Safe, open_copy
+from proxy.trail.seal import Copy, Safe, open_copy
 from tests.proxy.house import AUDITOR, CUSTOMER, NOON, SECRET, Tenant, chat, give
 
 JSON = (("content-type", "application/json"),)

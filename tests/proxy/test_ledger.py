@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from detectors.vault import Sealer
 from policies.decision import Grant
 from proxy.audit import Answered
 from proxy.caller import Caller
@@ -13,6 +12,7 @@ from proxy.errors import StoreError
 from proxy.ledger import owner
 from proxy.store.sqlite import SqliteStore
 from tests.proxy.house import NOON, SECRET, Tenant, give
+from tests.proxy.vaults import Held
 
 ALICE = Caller("alice", frozenset({"研发"}), "10.0.0.1", "header")
 BOB = Caller("bob", frozenset(), "10.0.0.1", "header")
@@ -49,7 +49,7 @@ def test_what_is_kept_is_sealed(tenant: Tenant) -> None:
 def test_an_entry_sealed_with_another_key_is_never_guessed_at(tenant: Tenant) -> None:
     ledger = tenant.house.ledger
     ledger.keep(ALICE, {TOKEN: SECRET}, NOON)
-    assert replace(ledger, sealer=Sealer(b"x" * 32)).original(ALICE, TOKEN, NOON) is None
+    assert replace(ledger, vault=replace(ledger.vault, keyring=Held(v1=b"x" * 32))).original(ALICE, TOKEN, NOON) is None
 
 
 def test_a_placeholder_never_stands_for_two_values(tenant: Tenant) -> None:
@@ -80,9 +80,9 @@ def test_grants_are_found_by_person_and_by_every_group(tenant: Tenant) -> None:
     assert ledger.grants(NOBODY, frozenset()) == ()
 
 
-def test_keys_are_of_one_person() -> None:
-    sealer = Sealer(b"k" * 32)
-    assert len({sealer.user_key(owner(one)) for one in (ALICE, BOB, NOBODY)}) == 3
+def test_keys_are_of_one_person(tenant: Tenant) -> None:
+    ledger = tenant.house.ledger
+    assert len({ledger.key(one, NOON) for one in (ALICE, BOB, NOBODY, ALICE)}) == 3
 
 
 def test_fingerprints_link_equal_placeholders_and_tell_nothing(tenant: Tenant) -> None:

@@ -1,12 +1,17 @@
 """What an exchange counts, and what is said to whoever comes too late."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from detectors.interface import Finding, Scan
 from policies.decision import Decision, Period, QuotaUse, Route, Treatment, Unit, Verdict
-from proxy.quota import Amounts, amounts_of, counts_of, overtaken
-from tests.proxy.house import NOON
+from policies.load import parse_policy
+from policies.problem import PolicyError
+from proxy.catalogue import load_catalogue
+from proxy.quota import Amounts, amounts_of, counts_of, overtaken, values_of
+from tests.proxy.house import NOON, chat, flow_to, open_house
 
 ENDS = NOON + timedelta(hours=12)
 
@@ -33,11 +38,12 @@ def test_a_prompt_is_measured_in_characters_and_in_estimated_tokens(texts, chara
 
 def test_each_counter_takes_what_its_unit_asks_for() -> None:
     decision = Decision(quotas=tuple(map(use, Unit)))
-    counts = list(counts_of(decision, Amounts(30, 8)))
+    counts = list(counts_of(decision, Amounts(30, 8), lambda _names: {}))
     assert [(one.name, one.amount, one.limit, one.ends) for one in counts] == [
         ("daily/requests", 1, 9, ENDS),
         ("daily/characters", 30, 9, ENDS),
         ("daily/tokens", 8, 9, ENDS),
+        ("daily/values", 0, 9, ENDS),
     ]
 
 
@@ -58,3 +64,75 @@ def test_what_never_fits_is_not_put_off_until_later() -> None:
     closed = overtaken(decision, Amounts(40_000, 10_000))
     assert not closed.permitted and "about 10000 tokens, and the quota is 100 a day" in closed.reason.en
     assert "10000 个词元" in closed.reason.zh and "less at a time" in closed.instead.en
+
+
+VALUES = QuotaUse("few", Unit.VALUES, 3, Period.HOUR, NOON + timedelta(hours=1))
+
+
+def test_of_values_only_those_count_that_are_new_in_the_period() -> None:
+    decision = Decision(quotas=(VALUES,))
+    counts = counts_of(decision, Amounts(values=frozenset({"a", "b", "c"})), lambda _names: dict.fromkeys(["few/b"], 1))
+    assert [(one.name, one.amount, one.limit) for one in counts] == [
+        ("few", 2, 3),
+        ("few/a", 1, None),
+        ("few/c", 1, None),
+    ]
+    (none,) = counts_of(decision, Amounts(), lambda _names: {})
+    assert (none.name, none.amount) == ("few", 0)
+
+
+def test_a_value_is_the_same_however_it_is_spaced_and_is_never_shown() -> None:
+    texts = ["call 139 1234 5678", "13912345678 or A@B.CN", "a@b.cn"]
+    scans = [
+        Scan((Finding(5, 18, "PHONE_NUMBER", 0.9, "t"),)),
+        Scan((Finding(0, 11, "PHONE_NUMBER", 0.9, "t"), Finding(15, 21, "EMAIL_ADDRESS", 0.9, "t"))),
+        Scan((Finding(0, 6, "EMAIL_ADDRESS", 0.9, "t"),)),
+    ]
+    assert values_of(texts, scans, lambda value: value) == {"13912345678", "abcn"}
+    assert "abcn" not in repr(Amounts(values=frozenset({"abcn"})))
+
+
+POLICY = """
+policy: few
+version: 1
+owner: test
+time_zone: Asia/Shanghai
+otherwise: forbid
+data_classes: {personal: {entities: [PHONE_NUMBER]}}
+quotas: {few customers: {values: 3, per: hour, of: person}}
+rules:
+  - {id: support, verdict: allowed, when: {service: any}, redact: [personal], quota: few customers}
+"""
+
+
+def number(of: int) -> str:
+    return f"1391234{of:04d}"
+
+
+def test_nobody_carries_out_a_list_one_entry_at_a_time(tmp_path: Path) -> None:
+    known = load_catalogue().services.keys()
+    policy = parse_policy(POLICY, "few.yaml", lambda _name: b"", known_services=known)
+    now = [NOON]
+    tenant = open_house(tmp_path, lambda: now[0], policy=policy)
+
+    def say(*values: int) -> bool:
+        flow = tenant.ask(flow_to("openai", chat(f"{now[0]} " + ", ".join(map(number, values)))))
+        return flow.response is None
+
+    assert say(1) and say(1, 2) and say(1, 2), "a value that was sent before counts no more"
+    assert not say(3, 4), "two new ones, and room for one: nothing of it goes"
+    assert say() and say(2), "what is not new still goes"
+    assert say(3)
+    assert not say(4)
+    line = tenant.records()[-1]
+    assert (line["outcome"], line["code"]) == ("refused", "blocked_by_policy")
+    now[0] += timedelta(hours=1)
+    assert say(4, 5, 6)
+    assert number(1).encode() not in (tmp_path / "sluice.db").read_bytes()
+    tenant.close()
+
+
+def test_a_quota_of_values_under_a_rule_that_looks_for_nothing_is_a_mistake() -> None:
+    known = load_catalogue().services.keys()
+    with pytest.raises(PolicyError, match="looks for nothing"):
+        parse_policy(POLICY.replace("redact: [personal], ", ""), "few.yaml", lambda _name: b"", known_services=known)

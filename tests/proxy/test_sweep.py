@@ -9,10 +9,10 @@ import pytest
 from proxy.errors import StoreError
 from proxy.permission import Event, State
 from proxy.portal import Portal
-from proxy.sinks import AuditFile
 from proxy.store.interface import Changes
 from proxy.sweep import BATCH, Sweeper, drain
-from proxy.verify import verify
+from proxy.trail.sinks import AuditFile
+from proxy.trail.verify import verify
 from tests.proxy.portals import ALICE, BOB, DAY, HOUR, LI, NOW, ZHANG, events, make_portal, steps, wish
 
 

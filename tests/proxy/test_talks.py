@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.vault import Sealer
 from proxy import talks as module
 from proxy.adapters.interface import Talk
 from proxy.errors import ConversationOver, StoreError, TooLarge
 from proxy.store.sqlite import SqliteStore
 from proxy.talks import Talks
+from tests.proxy.vaults import kept
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -26,7 +26,7 @@ def asked(text: str) -> list[dict[str, str]]:
 
 @pytest.fixture
 def talks():
-    made = Talks(SqliteStore(None), Sealer(b"k" * 32), 30 * DAY)
+    made = Talks(*kept(), 30 * DAY)
     yield made
     made.store.close()
 
@@ -37,7 +37,7 @@ def hold(talks: Talks, *turns: tuple[str, str], owner: str = ALICE, at: datetime
         talk = talks.find(owner, "chatgpt", [ID], at) or Talk(ID)
         number = talks.ask(owner, "chatgpt", talk, asked(question), at)
         if answer:
-            talks.answer(owner, "chatgpt", talk, number, answer)
+            talks.answer(owner, "chatgpt", talk, number, answer, at)
 
 
 def test_what_was_said_comes_back_to_its_owner(talks: Talks) -> None:
@@ -53,7 +53,7 @@ def test_what_was_said_comes_back_to_its_owner(talks: Talks) -> None:
 
 @given(st.text(), st.text(min_size=1))
 def test_any_text_comes_back_as_it_was(question: str, answer: str) -> None:
-    talks = Talks(SqliteStore(None), Sealer(b"k" * 32), DAY)
+    talks = Talks(*kept(), DAY)
     hold(talks, (question, answer))
     found = talks.find(ALICE, "chatgpt", [ID], NOW)
     assert found is not None and ([*found.turns[0].question], found.turns[0].answer) == (asked(question), answer)
@@ -88,7 +88,7 @@ def test_where_none_are_to_be_kept_none_is_and_none_goes_on(talks: Talks) -> Non
 
 def test_nothing_of_it_can_be_read_in_the_file(tmp_path) -> None:
     store = SqliteStore(tmp_path / "sluice.db")
-    hold(Talks(store, Sealer(b"k" * 32), DAY), ("Project Falcon", "The falcon flies"))
+    hold(Talks(*kept(store), DAY), ("Project Falcon", "The falcon flies"))
     store.close()
     written = b"".join(file.read_bytes() for file in tmp_path.iterdir())
     assert [word for word in (b"Falcon", b"falcon", ID.encode(), b"chatgpt") if word in written] == []
@@ -106,7 +106,7 @@ def test_a_question_is_no_answer_and_another_conversations_is_none_at_all(talks:
     hold(talks, ("a", "b"))
     digest = talks.digest("chatgpt", ID)
     for place in (f"question of {digest}", f"answer of {talks.digest('chatgpt', 'another-1')}"):
-        talks.store.put_answer(1, talks.sealer.seal(ALICE, place, "forged"))
+        talks.store.put_answer(1, talks.vault.seal(ALICE, talks.digest("chatgpt", ID), place, "forged", NOW))
         with pytest.raises(StoreError):
             talks.find(ALICE, "chatgpt", [ID], NOW)
 

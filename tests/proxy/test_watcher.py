@@ -14,7 +14,7 @@ from proxy.demo.seen import Reply, Seen, send_whole
 from proxy.demo.server import Server
 from proxy.fleet import Fleet, State
 from proxy.internal import Checks, InternalModels, InternalServer, KeySource
-from proxy.sinks import AuditFile
+from proxy.trail.sinks import AuditFile
 from proxy.watcher import Probe, Watcher, fetch_key, teller, write_states
 from tests.proxy.house import NOON, SERVER
 

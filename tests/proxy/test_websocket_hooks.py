@@ -21,9 +21,9 @@ from proxy.conversation import Conversation
 from proxy.errors import StoreError
 from proxy.ledger import Ledger
 from proxy.restore import StreamRestorer
-from proxy.sinks import AuditFile
 from proxy.store.sqlite import SqliteStore
 from proxy.stream import OUR_ANSWER
+from proxy.trail.sinks import AuditFile
 from tests.proxy.house import CUSTOMER, SECRET, Tenant
 from tests.proxy.sockets import Socket, sent
 
@@ -112,7 +112,7 @@ def test_a_full_disk_says_that_the_records_cannot_be_kept(tenant: Tenant, monkey
 def test_a_message_that_takes_too_long_to_read_is_refused(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     socket = Socket(tenant, REALTIME).open()
     slow(monkeypatch, Finder, "find_all")
-    tenant.addon.scan_seconds = 0.05
+    tenant.addon.reading.seconds = 0.05
     (told,) = socket.say(item("hello")).to_client
     assert json.loads(told.content)["error"]["code"] == "body_too_large"
 
@@ -178,7 +178,7 @@ def test_an_answer_that_cannot_be_restored_passes_and_so_do_all_after_it(
 def test_an_answer_that_takes_too_long_to_restore_passes(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     socket = Socket(tenant, REALTIME).open()
     slow(monkeypatch, StreamRestorer, "feed")
-    tenant.addon.scan_seconds = 0.05
+    tenant.addon.reading.seconds = 0.05
     assert socket.hear('{"a":"b"}') == ['{"a":"b"}']
 
 

@@ -124,8 +124,15 @@ def refuse(refusal: Refusal, *, array: bool = False) -> Answer:
 
     What is missing for the moment is `FAILED_PRECONDITION`, which says that asking again does not help.
     """
+    if refusal.again:
+        return refused(refusal, refusal.status, "UNAVAILABLE", array=array)
     status = refusal.status if refusal.status in FINAL_4XX else 400 if refusal.status >= 500 else 403
     word = "FAILED_PRECONDITION" if refusal.status >= 500 else STATUSES.get(status, "PERMISSION_DENIED")
+    return refused(refusal, status, word, array=array)
+
+
+def refused(refusal: Refusal, status: int, word: str, *, array: bool) -> Answer:
+    """Return Google's error object with a status and its word."""
     detail = {
         "@type": "type.googleapis.com/google.rpc.ErrorInfo",
         "reason": refusal.code.upper(),

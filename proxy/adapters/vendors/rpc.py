@@ -17,8 +17,8 @@ from proxy.adapters.vendors.refusing import final, tell
 from proxy.errors import Unreadable
 from proxy.exchange import Answer
 
-WORDS: Final = {7: "permission_denied", 3: "invalid_argument", 9: "failed_precondition"}
-"""Numbers of gRPC's statuses that are not tried again, and Connect's words for them."""
+WORDS: Final = {7: "permission_denied", 3: "invalid_argument", 9: "failed_precondition", 14: "unavailable"}
+"""Numbers of gRPC's statuses that are not tried again, with the one that is, and Connect's words for them."""
 END: Final = 0x02
 """Flag of the message that ends a stream of Connect."""
 TRAILERS: Final = 0x80
@@ -29,6 +29,8 @@ PLAIN: Final = " !\"#$&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
 def number_of(refusal: Refusal) -> int:
     """Return the number of the status that a refusal is."""
+    if refusal.again:
+        return 14
     if refusal.status >= 500:
         return 9
     return 3 if refusal.status in (400, 413) else 7

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from proxy.sinks import AuditFile
+from proxy.trail.sinks import AuditFile
 from tests.proxy.cli.invoke import sluice
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from proxy.cli.exits import Exit
-from proxy.seal import Copy, Safe
+from proxy.trail.seal import Copy, Safe
 from tests.proxy.cli.office import run
 
 REFERENCE = "SLC-20261202-7K2F9Q"

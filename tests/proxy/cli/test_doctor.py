@@ -17,7 +17,19 @@ from proxy.read_settings import load_settings
 from tests.proxy.cli.invoke import sluice
 
 NAMES = [
-    *("settings", "state", "policy", "detectors", "names", "files", "certificate", "store", "audit"),
+    *(
+        "settings",
+        "state",
+        "policy",
+        "detectors",
+        "names",
+        "files",
+        "certificate",
+        "store",
+        "vault",
+        "audit",
+        "witnesses",
+    ),
     *("proxy", "identity", "listen", "internal_model"),
 ]
 OPEN = "policy: x\nversion: 1\notherwise: allow\nrules: []\n"

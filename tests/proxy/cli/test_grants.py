@@ -15,8 +15,8 @@ from proxy.requests import Terms
 from proxy.requests import ask as asked
 from proxy.settings import Settings
 from proxy.signing import Signer
-from proxy.sinks import open_audit
 from proxy.store.interface import Changes
+from proxy.trail.sinks import open_audit
 from tests.proxy.portals import ALICE, BOB, DAY, HOUR, NOW, ZHANG, make_portal, wish
 
 POLICY = """

@@ -21,7 +21,7 @@ import structlog
 
 from proxy.audit import Chain, Value, notice
 from proxy.errors import StoreError
-from proxy.verify import BadLine, read_line
+from proxy.trail.chain import BadLine, read_line
 
 TAIL: Final = 1 << 20
 """Bytes read from the end of a log to find its last record; no line comes near."""
@@ -123,6 +123,11 @@ class AuditFile:
             os.close(self._file)
             raise
 
+    @property
+    def durable(self) -> int:
+        """How many bytes of the file are on the disk for certain."""
+        return self._synced
+
     def write(self, fields: Mapping[str, Value]) -> None:
         """Append one record; it is on the disk when this returns. Raises `StoreError`."""
         with self._lock:
@@ -144,7 +149,7 @@ class AuditFile:
             except (OSError, ValueError):
                 # The file is the log; a reader of the copy who went away must not stop the house.
                 self._copy = None
-                structlog.get_logger("proxy.sinks").warning("the copy of the audit log ended; the file goes on")
+                structlog.get_logger("proxy.trail.sinks").warning("the copy of the audit log ended; the file goes on")
 
     def close(self) -> None:
         """Close the file and let another process have it."""

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 import structlog
 
-from proxy import sinks
 from proxy.audit import GENESIS, Answered, Chain, Record, notice
 from proxy.errors import StoreError
-from proxy.sinks import AuditFile, AuditStream, open_audit
-from proxy.verify import verify
+from proxy.trail import sinks
+from proxy.trail.sinks import AuditFile, AuditStream, open_audit
+from proxy.trail.verify import verify
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
 START = notice("start", AT, "n1", {})
@@ -101,7 +101,7 @@ def test_a_log_has_one_writer_in_this_process_or_another(path):
     log = AuditFile(path)
     with pytest.raises(StoreError, match="another process writes"):
         AuditFile(path)
-    code = "import sys, pathlib; from proxy.sinks import AuditFile; AuditFile(pathlib.Path(sys.argv[1]))"
+    code = "import sys, pathlib; from proxy.trail.sinks import AuditFile; AuditFile(pathlib.Path(sys.argv[1]))"
     other = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=False)
     assert "another process writes" in other.stderr
     log.close()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from policies.decision import Mode, RecordDetail
 from policies.problem import PolicyError
 from proxy.errors import StoreError
-from proxy.seal import Copy, Safe, make_identity, must_be_sealable, open_copy, recipient
+from proxy.trail.seal import Copy, Safe, make_identity, must_be_sealable, open_copy, recipient
 from tests.policies.samples import HEAD, parsed
 
 SECRET = "客户身份证 11010519491231002X"

@@ -1,0 +1,177 @@
+"""The words and options of `sluice audit`.
+
+Enters: the command line. Leaves: lines, JSON or files, and an exit code. What the words do stands in `proxy.cli.audit`,
+`proxy.cli.copies` and `proxy.cli.trail`.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from proxy.cli import audit as audits
+from proxy.cli import trail
+from proxy.cli.common import Config, JsonOut, language, out, settings_of, told_plainly
+from proxy.cli.exits import Exit
+from proxy.errors import SettingsError
+from proxy.trail.checkpoint import Key, read_keys
+from proxy.trail.signer import public_keys
+
+app = typer.Typer(help="Verify, read and prove the audit log.", no_args_is_help=True)
+
+By = Annotated[str, typer.Option("--by", help="Who does it; the account that runs this if none.")]
+
+
+@app.command("verify")
+def audit_verify(
+    file: Annotated[Path, typer.Argument(help="The audit log.")],
+    head: Annotated[
+        str | None, typer.Option(help="A head seq:hash that you kept elsewhere; proves that nothing was cut off.")
+    ] = None,
+    checkpoints: Annotated[
+        Path | None, typer.Option(help="The checkpoints that a witness outside kept; those beside the log prove less.")
+    ] = None,
+    key: Annotated[
+        Path | None, typer.Option(help="Public keys, as `sluice audit key` prints them; this house's own if none.")
+    ] = None,
+    as_json: JsonOut = False,
+    by: By = "",
+    config: Config = None,
+) -> None:
+    """Find the first line that was edited, removed, inserted or moved."""
+    with told_plainly():
+        own = trail.own(lambda: settings_of(config), file)
+        keys = read_keys_of(key, config) if checkpoints else ()
+        checked = audits.check_log(file, head, checkpoints, keys)
+        if own is not None:
+            trail.note(own, "audit_verified", by, ok=checked.ok, code=checked.problem, seq=checked.first)
+    if as_json:
+        told = {"ok": checked.ok, "line": checked.bad_line, "problem": checked.problem}
+        more = {"of": checked.of, "first": checked.first, "signed": checked.signed, "clock": checked.clock}
+        out.print_json(json.dumps({**told, **more, "head": f"{checked.head.seq}:{checked.head.hash}"}))
+    else:
+        out.print(checked.told(language()), markup=False)
+    raise typer.Exit(Exit.OK if checked.ok and not checked.clock else Exit.FOUND)
+
+
+@app.command("show")
+def audit_show(
+    file: Annotated[Path, typer.Argument(help="The audit log.")],
+    user: Annotated[str | None, typer.Option(help="Only this person.")] = None,
+    service: Annotated[str | None, typer.Option(help="Only this service.")] = None,
+    outcome: Annotated[str | None, typer.Option(help="Only this outcome: forwarded, redirected, refused …")] = None,
+    reference: Annotated[str | None, typer.Option("--id", help="Only the exchange with this number.")] = None,
+    as_json: JsonOut = False,
+    by: By = "",
+    config: Config = None,
+) -> None:
+    """Print the log's lines for people, or with --json as they are; that somebody reads it is recorded."""
+    asked = {"user": user, "service": service, "outcome": outcome, "id": reference}
+    wanted = {key: value for key, value in asked.items() if value is not None}
+    with told_plainly():
+        if (own := trail.own(lambda: settings_of(config), file)) is not None:
+            trail.note(own, "audit_read", by, asked=sorted(f"{key}={value}" for key, value in wanted.items()))
+        for entry in audits.entries(file, wanted):
+            out.print(json.dumps(entry, ensure_ascii=False) if as_json else audits.row(entry), markup=False)
+
+
+@app.command("key")
+def audit_key(config: Config = None) -> None:
+    """Print the public keys with which auditors check the log's checkpoints."""
+    with told_plainly():
+        out.print(trail.public(settings_of(config)), markup=False, end="")
+
+
+@app.command("new-key")
+def audit_new_key(
+    since: Annotated[
+        str, typer.Option(help="From when on the old key counts for nothing, where it was stolen; from now if none.")
+    ] = "",
+    by: By = "",
+    config: Config = None,
+) -> None:
+    """Sign with a new key from now on; give the auditors `sluice audit key` again."""
+    with told_plainly():
+        told = trail.renew(settings_of(config), since, by)
+    out.print(f"{told['before']} until {told['until']}, {told['key']} from now on", markup=False)
+
+
+@app.command("prove")
+def audit_prove(
+    number: Annotated[int, typer.Argument(help="Number (seq) of the record.", min=1)],
+    by: By = "",
+    config: Config = None,
+) -> None:
+    """Print a proof of one record, which can be checked without the others."""
+    with told_plainly():
+        out.file.write(trail.prove(settings_of(config), number, by).decode())
+
+
+@app.command("verifier")
+def audit_verifier(
+    file: Annotated[Path, typer.Argument(help="Where the program goes, such as sluice-verify.pyz.")],
+) -> None:
+    """Write the program with which auditors check a log: it needs Python and the public key, and no Sluice."""
+    with told_plainly():
+        trail.write_program(file)
+
+
+@app.command("witness")
+def audit_witness(
+    file: Annotated[Path, typer.Argument(help="Where checkpoints are kept.")],
+    key: Annotated[Path, typer.Option(help="Public keys of the house, as `sluice audit key` prints them.")],
+    listen: Annotated[str, typer.Option(help="Where to listen, as host:port.")] = "127.0.0.1:8090",
+    certificate: Annotated[
+        Path | None, typer.Option(help="Certificate and key in one PEM file; needed to listen to other machines.")
+    ] = None,
+    token_file: Annotated[Path | None, typer.Option(help="A file with the token that the house sends.")] = None,
+) -> None:
+    """Keep another house's checkpoints: a witness, to run on another machine, in other hands."""
+    from proxy.trail.collector import collect
+
+    with told_plainly():
+        collect(file, key, listen, certificate, token_file, lambda told: out.print(told, markup=False))
+
+
+def read_keys_of(key: Path | None, config: Path | None) -> tuple[Key, ...]:
+    """Return the public keys in a file, or those of the house; raises `SettingsError`."""
+    if key is None:
+        return public_keys(settings_of(config).state)
+    try:
+        return read_keys(key.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{key}: the public keys cannot be read: {error}") from None
+
+
+@app.command("keygen")
+def audit_keygen(
+    file: Annotated[Path, typer.Argument(help="Where the private key goes; it must not be there yet.")],
+) -> None:
+    """Make the auditor's key, and print its public part for the setting auditor_keys."""
+    from proxy.cli.copies import keygen
+
+    with told_plainly():
+        out.print(keygen(file), markup=False)
+
+
+@app.command("open")
+def audit_open(
+    reference: Annotated[str, typer.Argument(help="Number of a recorded exchange, as SLC-20261120-7K2F9Q.")],
+    identity: Annotated[Path, typer.Option("--identity", "-i", help="The auditor's private key.")],
+    by: Annotated[str, typer.Option(help="Who opens it; the account that runs this if none.")] = "",
+    raw: Annotated[bool, typer.Option("--raw", help="Write the body as it came, and nothing else.")] = False,
+    config: Config = None,
+) -> None:
+    """Show what somebody sent, from the copy that a policy with `record: sealed` has kept; this is recorded."""
+    from proxy.cli.copies import lines, open_copies
+
+    with told_plainly():
+        settings = settings_of(config)
+        for copy in open_copies(settings, reference, identity, by):
+            if raw:
+                sys.stdout.buffer.write(copy.body or b"")
+                continue
+            for line in lines(copy, settings):
+                out.print(line, markup=False)

@@ -1,0 +1,122 @@
+"""`sluice audit key`, `new-key`, `prove`, `verifier` and `witness`: what auditors need, and what is done about a key.
+
+Enters: settings, a number. Leaves: public keys, a proof, a program; and events of the log, for who reads it and who
+changes its key is a part of what happened.
+"""
+
+import zipfile
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final
+
+import proxy.trail
+from proxy.cli.grants import open_portal, operator
+from proxy.errors import SettingsError
+from proxy.settings import Settings
+from proxy.store.interface import Changes
+from proxy.trail import chain, checkpoint, ed25519, verify
+from proxy.trail.checkpoint import Checkpoint, trusted
+from proxy.trail.notary import checkpoints_of
+from proxy.trail.prove import proof, records
+from proxy.trail.signer import as_pem, change_key, public_keys
+
+PROGRAM: Final = (proxy, proxy.trail, verify, checkpoint, chain, ed25519)
+"""All that a check needs."""
+START: Final = "import sys\nfrom proxy.trail.verify import main\nsys.exit(main())\n"
+
+
+def log_of(settings: Settings) -> Path:
+    """Return the house's own log; raises `SettingsError` where it is on standard output."""
+    if settings.audit == "-":
+        raise SettingsError("the audit log goes to standard output, where nothing can sign it; set `audit` to a file")
+    return settings.state / settings.audit
+
+
+def own(settings: Callable[[], Settings], file: Path) -> Settings | None:
+    """Return the settings where `file` is the log of this house; a copy of it elsewhere is nobody's business here."""
+    try:
+        known = settings()
+        there = known.audit != "-" and file.exists() and file.samefile(known.state / known.audit)
+        return known if there else None
+    except (SettingsError, OSError):
+        return None
+
+
+def note(settings: Settings, word: str, by: str, **notes: Any) -> None:
+    """Keep an event of the trail; whoever holds the log takes it in."""
+    with open_portal(settings) as portal:
+        event = portal.event(word, datetime.now(UTC), operator(by), **notes)
+        portal.store.keep(Changes(events=[event], messages=portal.messages(event) if word in ALARMS else ()))
+
+
+ALARMS: Final = frozenset({"audit_key_changed", "vault_forgotten", "vault_key_added", "vault_key_ended"})
+"""Events of the command line that somebody is told of."""
+
+
+def public(settings: Settings) -> str:
+    """Return the public keys as PEM."""
+    return as_pem(public_keys(settings.state))
+
+
+def renew(settings: Settings, since: str, by: str) -> Mapping[str, str]:
+    """Make a new signing key; the old one counts for nothing from `since` on, or from now."""
+    try:
+        ends = checkpoint.moment(since) if since else datetime.now(UTC)
+    except ValueError:
+        raise SettingsError("--since is a time with its zone, such as 2026-11-20T09:30:00+08:00") from None
+    old, new = change_key(settings.state, ends)
+    told = {"before": old.id, "key": new.id, "until": old.revoked}
+    note(settings, "audit_key_changed", by, **told)
+    return told
+
+
+def prove(settings: Settings, number: int, by: str) -> bytes:
+    """Return the proof of one record, under the first checkpoint that covers it; raises `SettingsError`."""
+    log = log_of(settings)
+    try:
+        lines = checkpoints_of(log).read_bytes().split(b"\n")
+        points, fault = trusted(lines, public_keys(settings.state))
+        if fault is not None:
+            raise SettingsError(f"{checkpoints_of(log)}:{fault.line}: {verify.PROBLEMS[fault.problem][0]}")
+        point = _over(number, points)
+        with log.open("rb") as file:
+            leaves = records(file, point.size)
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{log}: nothing can be proven: {error}") from None
+    line = next(line for line in lines if f'"root":"{point.root}"'.encode() in line)
+    note(settings, "audit_proven", by, seq=number)
+    return proof(number, leaves, line)
+
+
+def _over(number: int, points: tuple[Checkpoint, ...]) -> Checkpoint:
+    for point in points:
+        if 1 <= number <= point.size:
+            return point
+    raise ValueError(f"no checkpoint is signed over record {number} yet")
+
+
+def program() -> bytes:
+    """Return the verifier as one file that Python runs (a zip archive, PEP 441): its sources, and nothing else."""
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+
+        def put(name: str, text: str) -> None:
+            archive.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), text)  # the same bytes each time
+
+        put("__main__.py", START)
+        for module in PROGRAM:
+            file = Path(str(module.__file__))
+            folder = module.__name__ if file.name == "__init__.py" else module.__name__.rpartition(".")[0]
+            put(f"{folder.replace('.', '/')}/{file.name}", file.read_text("utf-8"))
+    return b"#!/usr/bin/env python3\n" + packed.getvalue()
+
+
+def write_program(file: Path) -> None:
+    """Write the verifier; raises `SettingsError`."""
+    try:
+        file.write_bytes(program())
+        file.chmod(0o755)
+    except OSError as error:
+        raise SettingsError(f"{file}: cannot be written: {error.strerror}") from None

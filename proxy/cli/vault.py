@@ -1,0 +1,110 @@
+"""`sluice keys` and `sluice vault`: versions of the key that wraps, and what is destroyed for whom.
+
+Enters: settings, names. Leaves: changed keys and an emptier store, which a running proxy sees at its next look, and an
+event of the log for each. No value is ever shown here, and none is held longer than it takes to seal it anew.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+
+from detectors.vault import Sealer
+from policies.model import fold
+from proxy.cli.trail import note
+from proxy.errors import SettingsError
+from proxy.keyring import DERIVED, Keyring
+from proxy.keys import master_key
+from proxy.settings import Settings
+from proxy.store.interface import Forgotten, VaultSize
+from proxy.store.sqlite import open_store
+from proxy.vault import Rewrapped, Vault
+
+
+@contextmanager
+def open_vault(settings: Settings) -> Iterator[Vault]:
+    """Open the vault beside a running proxy, or without one."""
+    with closing(open_store(settings.store, settings.state)) as store:
+        yield Vault(store, Sealer(master_key(settings.state)), Keyring(settings.state / "keys"))
+
+
+def listed(settings: Settings) -> tuple[tuple[int, ...], int, VaultSize]:
+    """Return the versions that are there, the least that opens, and what is kept under which."""
+    with open_vault(settings) as vault:
+        return vault.keyring.versions(), vault.keyring.least(), vault.store.vault_size()
+
+
+def rotate(settings: Settings, by: str) -> int:
+    """Make a newer version; new data keys are wrapped under it from now on."""
+    with open_vault(settings) as vault:
+        version = vault.keyring.add()
+    note(settings, "vault_key_added", by, version=version)
+    return version
+
+
+def rewrap(settings: Settings, by: str) -> Rewrapped:
+    """Bring everything under the newest version."""
+    with open_vault(settings) as vault:
+        done = vault.rewrap(datetime.now(UTC))
+    note(
+        settings,
+        "vault_rewrapped",
+        by,
+        version=done.version,
+        kept={"keys": done.keys, "values": done.values, "lost": done.lost},
+    )
+    return done
+
+
+def end_below(settings: Settings, version: int, by: str, *, even_so: bool) -> tuple[int, ...]:
+    """Let nothing below a version open any more; raises `SettingsError` where something still needs that.
+
+    `even_so` ends it all the same: what is sealed under it is lost.
+    """
+    with open_vault(settings) as vault:
+        size = vault.store.vault_size()
+        needed = sum(count for at, count in size.keys.items() if at < version) + size.old
+        if needed and not even_so:
+            raise SettingsError(
+                f"{needed} keys or values still need a version below {version}: run `sluice keys rewrap` first,"
+                " or give --even-so, and they are lost"
+            )
+        ended = vault.keyring.end_below(version)
+    note(settings, "vault_key_ended", by, version=version, kept={"lost": needed})
+    return ended
+
+
+def forget(settings: Settings, kind: str, name: str, by: str) -> Forgotten:
+    """Destroy what is kept of a person (`user`), an address, or a conversation (its digest, as the log has it)."""
+    now = datetime.now(UTC)
+    with open_vault(settings) as vault:
+        if kind == "conversation":
+            gone = vault.store.forget_talk(name, now)
+        else:
+            wanted = fold(f"{kind}:{name}")
+            parts = [vault.store.forget_owner(owner, now) for owner in vault.store.owners() if fold(owner) == wanted]
+            gone = Forgotten(*(sum(column) for column in zip(*map(_counts, parts), strict=True))) if parts else NOTHING
+    notes = {"holder": name} if kind != "conversation" else {"holder": f"conversation {name}"}
+    note(
+        settings,
+        "vault_forgotten",
+        by,
+        **notes,
+        kept=dict(zip(("keys", "values", "turns"), _counts(gone), strict=True)),
+    )
+    return gone
+
+
+NOTHING = Forgotten(0, 0, 0)
+
+
+def _counts(gone: Forgotten) -> tuple[int, int, int]:
+    return gone.keys, gone.values, gone.turns
+
+
+def rows(versions: tuple[int, ...], least: int, size: VaultSize) -> Iterator[str]:
+    """Give the versions for people."""
+    held = {**dict.fromkeys(versions, 0), **size.keys, **({DERIVED: size.old} if size.old else {})}
+    for version, count in sorted(held.items()):
+        there = version in versions or version == DERIVED
+        word = "ended" if version < least else "missing" if not there else "newest" if version == max(held) else "opens"
+        yield f"{version}  {word}  {count}"

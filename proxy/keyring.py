@@ -1,0 +1,99 @@
+"""The versions of the key that wraps the vault's data keys: files for their owner alone. This room does I/O.
+
+Enters: the folder of keys. Leaves: key bytes by version, and the least version that still opens. New data keys are
+wrapped under the newest version; what stands below the least one opens nothing, whatever files are still there. Files
+are looked at each time, so that what is changed beside a running proxy counts at once.
+"""
+
+import re
+from pathlib import Path
+from typing import Final
+
+from detectors.key_file import UnfitKey, make_key, read_key
+from detectors.vault import KeyEnded, VaultError
+from proxy.errors import SettingsError
+
+NAME: Final = re.compile(r"vault-([1-9][0-9]{0,5})\.key")
+LEAST: Final = "vault-least"
+"""The file that holds the least version."""
+DERIVED: Final = 0
+"""The version of what was sealed under the master key itself, before there were data keys."""
+
+
+class Keyring:
+    """All versions of one house."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the folder, which need not be there yet."""
+        self.folder = folder
+
+    def versions(self) -> tuple[int, ...]:
+        """Return the versions whose files are there, the newest last."""
+        names = (NAME.fullmatch(path.name) for path in self.folder.glob("vault-*.key"))
+        return tuple(sorted(int(name[1]) for name in names if name))
+
+    def least(self) -> int:
+        """Return the least version that still opens; raises `VaultError` where that cannot be read."""
+        try:
+            return int((self.folder / LEAST).read_text("ascii"))
+        except FileNotFoundError:
+            return DERIVED
+        except (OSError, ValueError) as error:
+            raise VaultError(f"{self.folder / LEAST}: cannot be read") from error
+
+    def newest(self) -> tuple[int, bytes]:
+        """Return the version under which keys are wrapped now, and its key; the first one is made here."""
+        version = max((*self.versions(), self.least(), 1))
+        try:
+            if version == 1:
+                make_key(self._path(1))
+            return version, self.key(version)
+        except UnfitKey as error:
+            raise VaultError(str(error)) from error
+
+    def key(self, version: int) -> bytes:
+        """Return a version; raises `KeyEnded` below the least one, `VaultError` where its file is missing or unfit."""
+        self.must_open(version)
+        try:
+            return read_key(self._path(version))
+        except FileNotFoundError as error:
+            raise VaultError(f"{self._path(version)}: the key is missing; put it back from the backup") from error
+        except UnfitKey as error:
+            raise VaultError(str(error)) from error
+
+    def must_open(self, version: int) -> None:
+        """Raise `KeyEnded` for a version below the least one."""
+        if version < self.least():
+            raise KeyEnded(f"version {version} of the vault's key was ended")
+
+    def add(self) -> int:
+        """Make a newer version and return it; raises `SettingsError`."""
+        try:
+            version = max((*self.versions(), self.least())) + 1
+            make_key(self._path(version))
+        except (UnfitKey, VaultError) as error:
+            raise SettingsError(str(error)) from None
+        return version
+
+    def end_below(self, version: int) -> tuple[int, ...]:
+        """Let nothing below `version` open any more, and destroy those files; returns the versions destroyed.
+
+        Raises `SettingsError` for a version that is not there, or one that would open again what was ended.
+        """
+        try:
+            if version not in self.versions() or version < self.least():
+                raise SettingsError(f"there is no version {version} of the vault's key; see: sluice keys list")
+            partial = self.folder / f"{LEAST}.partial"
+            partial.write_text(f"{version}\n", "ascii")
+            partial.replace(self.folder / LEAST)
+            ended = tuple(one for one in self.versions() if one < version)
+            for one in ended:
+                path = self._path(one)
+                path.write_bytes(bytes(path.stat().st_size))  # what the disk keeps of it is not for us to say
+                path.unlink()
+        except (OSError, VaultError) as error:
+            raise SettingsError(f"{self.folder}: the keys cannot be changed: {error}") from None
+        return ended
+
+    def _path(self, version: int) -> Path:
+        return self.folder / f"vault-{version}.key"

@@ -1,0 +1,105 @@
+"""The key that signs checkpoints, and the public keys that auditors hold. This room does I/O.
+
+Enters: the state directory. Leaves: signed checkpoints, and public keys as PEM. The private key stands in a file of its
+own, for its owner only, and is read each time: a key that was changed beside the running proxy counts from the next
+checkpoint on. A key that was left never comes back: of it only the public part is kept, with the time of its end.
+"""
+
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from detectors.key_file import UnfitKey, make_key, read_key
+from proxy.errors import SettingsError
+from proxy.keys import private_directory
+from proxy.trail.chain import canonical
+from proxy.trail.checkpoint import FORM, Key, read_keys
+
+KEY: Final = "audit.key"
+"""In the folder of keys."""
+ENDED: Final = "audit-keys-ended.pem"
+"""There, too: the public parts of keys that were left."""
+
+
+def sign(state: Path, fields: Mapping[str, str | int]) -> bytes:
+    """Return the line of a checkpoint, without a newline: the fields, the key's id and the signature."""
+    private = _private(state)
+    told = {**fields, "key": _key(private).id}
+    return canonical({**told, "signature": private.sign(FORM + canonical(told)).hex()})
+
+
+def public_keys(state: Path) -> tuple[Key, ...]:
+    """Return all keys that have signed or sign, the present one last."""
+    try:
+        ended = read_keys((_folder(state) / ENDED).read_text("ascii"))
+    except FileNotFoundError:
+        ended = ()
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{_folder(state) / ENDED}: the public keys cannot be read: {error}") from None
+    return (*ended, _key(_private(state)))
+
+
+def as_pem(keys: tuple[Key, ...]) -> str:
+    """Return public keys as auditors get them: PEM, each with its id, and with the time of its end where it has one."""
+    return "\n".join(
+        f"Key-Id: {key.id}\n" + (f"Revoked: {key.revoked}\n" if key.revoked else "") + _pem(key.public) for key in keys
+    )
+
+
+def change_key(state: Path, ends: datetime) -> tuple[Key, Key]:
+    """Make a new key, and keep of the old one that it counts for nothing from `ends` on; returns old and new.
+
+    Raises `SettingsError`. What crashes half way may be done again.
+    """
+    folder = _folder(state)
+    *before, old = public_keys(state)
+    ended = Key(old.public, ends.isoformat(timespec="seconds"))
+    kept = {key.id: key for key in (*before, ended)}
+    fresh, listed = folder / f"{KEY}.new", folder / ENDED
+    try:
+        partial = listed.with_suffix(".partial")
+        partial.write_text(as_pem(tuple(kept.values())), "ascii")
+        _sync(partial)
+        partial.replace(listed)
+        fresh.unlink(missing_ok=True)
+        make_key(fresh)
+        fresh.replace(folder / KEY)
+        _sync(folder)
+    except (OSError, UnfitKey) as error:
+        raise SettingsError(f"{folder}: the key cannot be changed: {error}") from None
+    return ended, _key(_private(state))
+
+
+def _folder(state: Path) -> Path:
+    return private_directory(state / "keys")
+
+
+def _private(state: Path) -> Ed25519PrivateKey:
+    path = _folder(state) / KEY
+    try:
+        make_key(path)
+        return Ed25519PrivateKey.from_private_bytes(read_key(path))
+    except (UnfitKey, FileNotFoundError) as error:
+        raise SettingsError(str(error)) from None
+
+
+def _key(private: Ed25519PrivateKey) -> Key:
+    return Key(private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
+
+
+def _pem(public: bytes) -> str:
+    key = Ed25519PublicKey.from_public_bytes(public)
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def _sync(path: Path) -> None:
+    file = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)

@@ -1,0 +1,110 @@
+"""How checkpoints get to a witness outside: into a file, over HTTP, or as syslog messages. This room does I/O.
+
+Whole lines go in, in order. When `deliver` returns, the witness has taken them, as far as its way can say: a file is
+synced, an HTTP server has answered with 2xx; syslog knows no answer (RFC 5424), so there a line counts once it is sent.
+A line may come twice, after a crash; what a server answers is never kept. Checkpoints hold no word of anybody.
+"""
+
+import os
+import socket
+import ssl
+import urllib.request
+from collections.abc import Sequence
+from datetime import datetime
+from http.client import HTTPException
+from pathlib import Path
+from typing import Final
+from urllib.error import HTTPError, URLError
+from urllib.parse import SplitResult, urlsplit
+
+import orjson
+
+from proxy.courier import NoRedirect
+from proxy.errors import SluiceError, StoreError
+from proxy.trail.interface import Outside
+from proxy.trail.notary import append
+
+SECONDS: Final = 10.0
+"""Longest time that a witness is waited for."""
+PRIORITY: Final = 13 * 8 + 5
+"""Facility "log audit", severity "notice" (RFC 5424, section 6.2.1)."""
+PORTS: Final = {"udp": 514, "tcp": 601, "tls": 6514}
+MOST_DATAGRAM: Final = 2048
+"""Bytes that every receiver should take (RFC 5424, section 6.1); a checkpoint has some 600."""
+
+
+class Away(SluiceError):
+    """A witness did not take what it was told."""
+
+    code = "witness_away"
+
+
+def deliver(outside: Outside, lines: Sequence[bytes], cafile: str | None) -> None:
+    """Tell a witness; raises `Away`. `cafile` is `None` for the public certificates."""
+    try:
+        match outside.kind:
+            case "file":
+                append(Path(outside.address), list(lines))
+            case "url":
+                post(outside, lines, cafile)
+            case "syslog":
+                log(urlsplit(outside.address), lines, cafile)
+    except (OSError, HTTPException, URLError, ValueError, StoreError) as error:
+        code = f" {error.code}" if isinstance(error, HTTPError) else ""
+        raise Away(f"{outside.name}: {type(error).__name__}{code}") from error
+
+
+def post(outside: Outside, lines: Sequence[bytes], cafile: str | None) -> None:
+    """Post lines of JSON."""
+    opener = urllib.request.build_opener(
+        urllib.request.ProxyHandler({}),  # no proxy of the environment: it may well be this one
+        NoRedirect,
+        urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=cafile)),
+    )
+    headers = {"content-type": "application/x-ndjson", "user-agent": "Sluice"}
+    if outside.token:
+        headers["authorization"] = f"Bearer {outside.token}"
+    body = b"".join(line + b"\n" for line in lines)
+    request = urllib.request.Request(outside.address, body, headers, method="POST")
+    try:
+        with opener.open(request, timeout=SECONDS):
+            pass
+    except HTTPError as error:
+        error.close()
+        raise
+
+
+def log(address: SplitResult, lines: Sequence[bytes], cafile: str | None) -> None:
+    """Send syslog messages, each with its length before it on a connection (RFC 6587, RFC 5425)."""
+    host, port = address.hostname or "", address.port or PORTS[address.scheme]
+    messages = [message(line) for line in lines]
+    if address.scheme == "udp":
+        if max(map(len, messages)) > MOST_DATAGRAM:
+            raise ValueError("the message is longer than a datagram may be")
+        family, kind, *_, where = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
+        with socket.socket(family, kind) as datagrams:
+            datagrams.connect(where)
+            for one in messages:
+                datagrams.send(one)
+        return
+    with socket.create_connection((host, port), SECONDS) as plain:
+        link = plain
+        if address.scheme == "tls":
+            link = ssl.create_default_context(cafile=cafile).wrap_socket(plain, server_hostname=host)
+        with link:
+            link.sendall(b"".join(b"%d %b" % (len(one), one) for one in messages))
+            link.shutdown(socket.SHUT_WR)
+            while link.recv(1024):  # until the other side has read it all and closed
+                pass
+
+
+def message(line: bytes) -> bytes:
+    """Return a checkpoint as a syslog message (RFC 5424, section 6)."""
+    told = orjson.loads(line)
+    at = datetime.fromisoformat(told["time"]).isoformat(timespec="milliseconds")
+    return b"<%d>1 %b %b sluice %d checkpoint - %b" % (PRIORITY, at.encode(), word(told["node"]), os.getpid(), line)
+
+
+def word(text: str) -> bytes:
+    """Return a name as syslog takes it: printable ASCII without blanks."""
+    return "".join(char if "!" <= char <= "~" else "?" for char in text)[:255].encode() or b"-"

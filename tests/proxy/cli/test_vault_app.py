@@ -1,0 +1,77 @@
+"""`sluice keys` and `sluice vault`: keys turn over, people are forgotten, and no value is shown."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from proxy.cli.vault import open_vault
+from proxy.read_settings import load_settings
+from proxy.trail.chain import read_line
+from tests.proxy.cli.invoke import sluice
+
+VALUE = "13800138000"
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder with settings and a vault of two people."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sluice.yaml").write_text("state: state\nnode: n1\n", "utf-8")
+    with open_vault(load_settings(tmp_path / "sluice.yaml", {})) as vault:
+        for owner in ("user:Alice", "user:bob", "address:10.0.0.1"):
+            vault.keep(owner, {"[PHONE_NUMBER_7K2F9QAA]": VALUE}, NOW + timedelta(days=1), NOW)
+    yield tmp_path
+    written = (tmp_path / "state" / "audit.jsonl").read_text("utf-8")
+    assert VALUE not in written
+
+
+def events(house: Path) -> list[tuple[str, str]]:
+    lines = (house / "state" / "audit.jsonl").read_bytes().splitlines()
+    return [(line["event"], line["user"]) for line in map(read_line, lines)]
+
+
+def found(house: Path, owner: str) -> str | None:
+    with open_vault(load_settings(house / "sluice.yaml", {})) as vault:
+        return vault.original(owner, "[PHONE_NUMBER_7K2F9QAA]", NOW)
+
+
+def test_keys_turn_over_in_order_and_what_still_needs_an_old_one_is_not_ended(house: Path) -> None:
+    assert sluice("keys", "list").stdout.split() == ["1", "newest", "3"]
+    assert sluice("keys", "rotate", "--by", "chenhua").exit_code == 0
+    assert sluice("keys", "list").stdout.splitlines() == ["1  opens  3", "2  newest  0"]
+    done = sluice("keys", "end", "--below", "2")
+    assert done.exit_code == 3 and "3 keys or values still need" in done.stderr
+    assert sluice("keys", "rewrap", "--by", "chenhua").exit_code == 0
+    assert sluice("keys", "end", "--below", "2", "--by", "chenhua").stdout == "destroyed: 1\n"
+    assert found(house, "user:bob") == VALUE and not (house / "state" / "keys" / "vault-1.key").exists()
+    told = ["vault_key_added", "vault_rewrapped", "vault_key_ended"]
+    assert events(house) == [(word, "chenhua") for word in told]
+
+
+def test_who_is_forgotten_by_name_in_any_case_is_gone_and_the_others_are_not(house: Path) -> None:
+    done = sluice("vault", "forget", "--user", "alice", "--by", "chenhua")
+    assert (done.exit_code, done.stdout) == (0, "destroyed: 1 keys, 1 values, 0 turns\n")
+    assert found(house, "user:Alice") is None and found(house, "user:bob") == VALUE
+    assert sluice("vault", "forget", "--user", "alice").exit_code == 1
+    assert sluice("vault", "forget", "--address", "10.0.0.1").exit_code == 0
+    assert sluice("vault", "forget", "--conversation", "d" * 16).exit_code == 1
+    assert sluice("vault", "status").stdout.startswith("1 values of 1 people, 1 of one at most; 1 data keys")
+    assert [word for word, _ in events(house)] == ["vault_forgotten"] * 4
+
+
+@pytest.mark.parametrize("arguments", [(), ("--user", "a", "--address", "b")])
+@pytest.mark.usefixtures("house")
+def test_it_is_said_whom_to_forget_and_only_one(arguments: tuple[str, ...]) -> None:
+    assert sluice("vault", "forget", *arguments).exit_code == 3
+    sluice("keys", "rotate")
+
+
+def test_even_so_what_is_under_an_old_key_is_lost(house: Path) -> None:
+    sluice("keys", "rotate")
+    assert sluice("keys", "end", "--below", "2", "--even-so").exit_code == 0
+    assert (house / "state" / "keys" / "vault-least").read_text("ascii") == "2\n"
+    assert sluice("keys", "list").stdout.splitlines() == ["1  ended  3", "2  newest  0"]
+    assert sluice("keys", "rewrap").exit_code == 1

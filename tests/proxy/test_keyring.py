@@ -1,0 +1,67 @@
+"""Versions of the wrapping key: the newest seals, all from the least on open, and none below it ever again."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from detectors.vault import KeyEnded, VaultError
+from proxy.errors import SettingsError
+from proxy.keyring import Keyring
+
+
+def test_the_first_version_is_made_where_it_is_needed_for_its_owner_alone(tmp_path: Path) -> None:
+    keyring = Keyring(tmp_path / "keys")
+    assert keyring.versions() == () and keyring.least() == 0
+    version, key = keyring.newest()
+    assert (version, len(key), keyring.versions()) == (1, 32, (1,))
+    assert stat.S_IMODE((tmp_path / "keys" / "vault-1.key").stat().st_mode) == 0o600
+    assert keyring.newest() == (1, key)
+
+
+def test_a_newer_version_counts_at_once_for_whoever_looks_and_older_ones_open(tmp_path: Path) -> None:
+    running, command = Keyring(tmp_path), Keyring(tmp_path)
+    _, first = running.newest()
+    assert command.add() == 2
+    version, second = running.newest()
+    assert version == 2 and second != first and running.key(1) == first
+
+
+def test_what_was_ended_opens_nothing_even_where_its_file_comes_back(tmp_path: Path) -> None:
+    running = Keyring(tmp_path)
+    running.newest()
+    old = (tmp_path / "vault-1.key").read_bytes()
+    Keyring(tmp_path).add()
+    assert Keyring(tmp_path).end_below(2) == (1,)
+    (tmp_path / "vault-1.key").write_bytes(old)
+    (tmp_path / "vault-1.key").chmod(0o600)
+    for version in (0, 1):
+        with pytest.raises(KeyEnded):
+            running.key(version)
+    assert running.key(2)
+    with pytest.raises(SettingsError, match="no version 1"):
+        running.end_below(1)
+
+
+@pytest.mark.parametrize("version", [0, 3])
+def test_a_version_that_is_not_there_cannot_be_the_least(tmp_path: Path, version: int) -> None:
+    keyring = Keyring(tmp_path)
+    keyring.newest()
+    with pytest.raises(SettingsError, match="no version"):
+        keyring.end_below(version)
+    assert keyring.least() == 0
+
+
+def test_a_key_that_is_missing_or_that_others_read_is_no_key_and_is_not_made_anew(tmp_path: Path) -> None:
+    keyring = Keyring(tmp_path)
+    keyring.newest()
+    keyring.add()
+    (tmp_path / "vault-1.key").unlink()
+    with pytest.raises(VaultError, match="put it back"):
+        keyring.key(1)
+    (tmp_path / "vault-2.key").chmod(0o644)
+    with pytest.raises(VaultError, match="others can read"):
+        keyring.newest()
+    (tmp_path / "vault-least").write_text("two")
+    with pytest.raises(VaultError, match="cannot be read"):
+        keyring.key(2)

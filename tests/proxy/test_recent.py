@@ -1,0 +1,140 @@
+"""A value that comes in several requests: its last piece is taken out, and what is remembered for that is little."""
+
+from datetime import datetime, timedelta
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detectors.dictionary import Dictionary
+from detectors.find import Finder, shipped_detectors
+from proxy.exchange import Part
+from proxy.recent import KEPT, LASTS, LENGTH, Recent, find_after, last_said, tail_of
+from tests.proxy.house import NOON, Tenant, chat, flow_to, open_house, world
+
+CARD = "4539578763621486"
+ID = "11010519491231002X"
+
+
+@pytest.fixture(scope="module")
+def finder() -> Finder:
+    terms = (Dictionary(f"terms:{one.entity}", one.entity, one.terms) for one in world()[0].dictionaries)
+    return Finder((*shipped_detectors(names=False), *terms))
+
+
+@pytest.fixture
+def tenant(tmp_path, finder):
+    opened = open_house(tmp_path, finder=finder)
+    yield opened
+    opened.close()
+
+
+def say(tenant: Tenant, text: str, **more: object) -> str:
+    """Send a text and return how it goes out."""
+    flow = tenant.ask(flow_to("openai", chat(text, **more)))
+    assert flow.response is None, flow.response
+    return str(orjson.loads(flow.request.content or b"")["messages"][-1]["content"])
+
+
+DRIPS = {
+    "two halves": ["the card is 45395787", "63621486 and that is all"],
+    "with words before": ["记一下卡号：45395787", "然后是 63621486"],
+    "three thirds": ["card 453957", "876362", "1486"],
+    "an identity card": ["身份证 110105", "19491231", "002X"],
+    "an address of mail": ["write to zhang.wei@", "customer-mail.cn please"],
+}
+
+
+@pytest.mark.parametrize("pieces", DRIPS.values(), ids=DRIPS)
+def test_the_last_piece_of_a_value_does_not_go_out(tenant: Tenant, pieces: list[str]) -> None:
+    for piece in pieces[:-1]:
+        say(tenant, piece)
+    assert "[" in say(tenant, pieces[-1]), "a placeholder stands for it"
+    assert sum(tenant.records()[-1]["redacted"].values()) == 1
+
+
+HARMLESS = {
+    "nothing that goes on": ["the card is 45395787", "thank you 22222222"],
+    "too long ago": ["the card is 45395787", "63621486"],
+    "no check digits": ["order 45395787", "63621487 please"],
+}
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_what_is_no_value_stays(tmp_path, finder: Finder, name: str) -> None:
+    now = [NOON]
+    tenant = open_house(tmp_path, lambda: now[0], finder=finder)
+    first, second = HARMLESS[name]
+    say(tenant, first)
+    now[0] += LASTS if name == "too long ago" else timedelta(minutes=5)
+    assert say(tenant, second) == second
+    tenant.close()
+
+
+def test_another_persons_piece_and_another_services_count_for_nothing(tenant: Tenant) -> None:
+    say(tenant, "the card is 45395787")
+    other = flow_to("openai", chat("63621486"))
+    other.client_conn.peername = ("10.9.9.9", 1)
+    tenant.ask(other)
+    assert b"[" not in (other.request.content or b"").replace(b'"messages":[', b"")
+    elsewhere = tenant.ask(flow_to("anthropic", chat("63621486")))
+    assert orjson.loads(elsewhere.request.content or b"")["messages"][-1]["content"] == "63621486"
+
+
+def test_a_client_that_repeats_the_conversation_is_not_read_twice(finder: Finder) -> None:
+    """Its end, and the beginning that it sends once more, do not touch."""
+    history = [Part("/0", "user", "63621486 is the first"), Part("/1", "user", "the number is 45395787")]
+    before = [tail_of("the number is 45395787", "the number is 45395787")]
+    found = find_after(before, finder, [*history, Part("/2", "user", "hello")], 0, frozenset({"CREDIT_CARD"}))
+    assert [one.findings for one in found] == [(), (), ()]
+    alone = find_after(before, finder, [Part("/0", "user", "63621486 is the rest")], 0, frozenset({"CREDIT_CARD"}))
+    assert len(alone[0].findings) == 1
+
+
+def test_what_was_taken_out_is_not_remembered_and_what_is_kept_is_not_shown(tenant: Tenant) -> None:
+    say(tenant, f"pay with {CARD}")
+    (tails,) = [tenant.house.recent.before("address:127.0.0.1", "openai-api", NOON)]
+    assert len(tails) == 1 and CARD not in tails[0].sent and "pay with" not in repr(tails)
+
+
+def test_only_what_has_gone_out_is_remembered(tenant: Tenant) -> None:
+    tenant.ask(flow_to("openai", chat("华星科技 45395787")))  # to the company's model
+    tenant.ask(flow_to("forbidden", chat("45395787")))
+    assert say(tenant, "63621486") == "63621486"
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 90), st.text(max_size=400)), max_size=40))
+def test_there_is_never_more_than_a_little_of_a_few(said: list[tuple[int, int, str]]) -> None:
+    recent, now = Recent(most=3), NOON
+    for person, minutes, text in said:
+        now += timedelta(minutes=minutes)
+        recent.remember(f"p{person}", "s", tail_of(text, text), now)
+        assert len(recent._said) <= 3
+        tails = recent.before(f"p{person}", "s", now)
+        assert 1 <= len(tails) <= KEPT and all(len(one.sent) <= LENGTH for one in tails)
+        assert tails[-1].sent == text[-LENGTH:]
+        assert recent.before("nobody", "s", now) == ()
+
+
+def test_a_clock_that_is_put_back_keeps_nothing_alive() -> None:
+    recent = Recent()
+    recent.remember("p", "s", tail_of("x", "x"), NOON)
+    for at in (NOON + LASTS, NOON - LASTS, datetime(2030, 1, 1, tzinfo=NOON.tzinfo)):
+        assert recent.before("p", "s", at) == ()
+    assert recent.before("p", "s", NOON - timedelta(minutes=1))
+
+
+PARTS = {
+    "the newest turn of a user": (["user:a", "assistant:b", "user:c", "tool:d"], "c"),
+    "nobody is called a user": (["other:a", "other:b"], "b"),
+    "only the model speaks": (["assistant:a"], None),
+    "nothing": ([], None),
+}
+
+
+@pytest.mark.parametrize(("told", "wanted"), PARTS.values(), ids=PARTS)
+def test_whose_words_are_the_last(told: list[str], wanted: str | None) -> None:
+    parts = [Part("/", one.partition(":")[0], one.partition(":")[2]) for one in told]
+    found = last_said(parts, [part.text for part in parts])
+    assert (found.sent if found else None) == wanted

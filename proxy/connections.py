@@ -3,7 +3,7 @@
 Enters: mitmproxy's events and hooks. Leaves: what the doorkeeper is told, and connections that it has cut off; never a
 changed byte. mitmproxy takes any number of connections and waits ten minutes for each; a thousand that say nothing
 would keep everybody else out, and an answer that a client does not take over HTTP/2 would be kept in memory without an
-end. Here its server is not read meanwhile, as over HTTP/1.
+end. Here its server is not read meanwhile, as over HTTP/1. A connection in which a layer fails is ended as a whole.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final
 
 import structlog
 from mitmproxy.connection import Client
-from mitmproxy.proxy import commands, events, mode_servers
+from mitmproxy.proxy import commands, events, layer, mode_servers
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layers import http as http_layer
 from mitmproxy.proxy.layers.http import (
@@ -25,6 +25,7 @@ from mitmproxy.proxy.layers.websocket import WebsocketEndHook, WebsocketStartHoo
 from mitmproxy.proxy.mode_servers import ProxyConnectionHandler
 
 from proxy.doorkeeper import Connections, Doorkeeper
+from proxy.errors import EXITS
 
 AHEAD: Final = 16 << 20
 """Bytes that a client's HTTP/2 windows may keep waiting before no more is read from its servers."""
@@ -34,8 +35,18 @@ LOOKS_EVERY: Final = 0.05
 LOG = structlog.get_logger("sluice")
 
 
+class Deaf(layer.Layer):
+    """A layer that does nothing."""
+
+    def _handle_event(self, _event: events.Event) -> layer.CommandGenerator[None]:
+        yield from ()
+
+
 class SluiceConnection(ProxyConnectionHandler):
-    """A connection whose coming, going and silence the doorkeeper hears of."""
+    """A connection whose coming, going and silence the doorkeeper hears of, and that ends where a layer of it fails.
+
+    Stock mitmproxy leaves such a one open, and hanging.
+    """
 
     doors: ClassVar[Doorkeeper] = Doorkeeper(Connections().fitted(1024))
     """Set by `install`."""
@@ -76,10 +87,31 @@ class SluiceConnection(ProxyConnectionHandler):
         return sum(len(one.data) for made in every for queue in made.stream_buffers.values() for one in queue)
 
     async def server_event(self, event: events.Event) -> None:
-        """Tell the doorkeeper that a client has sent something."""
+        """Tell the doorkeeper that a client has sent something, and let the layers do what follows from it."""
         if isinstance(event, events.DataReceived) and event.connection is self.client:
             self.doors.heard(self.client.id, over_http2=self.client.alpn == b"h2")
-        await super().server_event(event)
+        try:
+            await super().server_event(event)
+        except EXITS:
+            raise
+        except BaseException as error:
+            LOG.error("a connection failed", exc_info=error)
+            self.abandon()
+
+    def log(self, message: str, level: int = 0, exc_info: Any = None) -> None:
+        """Log; mitmproxy catches the errors of layers itself, and tells of them here alone."""
+        super().log(message, level, exc_info)
+        if exc_info:
+            self.abandon()
+
+    def abandon(self) -> None:
+        """End everything at once, and hear nothing more of it."""
+        self.layer = Deaf(self.layer.context)
+        for one in list(self.transports.values()):
+            if one.writer is not None:
+                one.writer.close()
+            if one.handler is not None:
+                one.handler.cancel("abandoned")
 
     async def handle_hook(self, hook: commands.StartHook) -> None:
         """Tell the doorkeeper of exchanges, then run the hook; of one that is over, when all of the hook is done."""

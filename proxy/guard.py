@@ -15,8 +15,9 @@ from mitmproxy.addonmanager import AddonManager
 from mitmproxy.connection import Client
 from mitmproxy.master import Master
 from mitmproxy.net.dns import response_codes
-from mitmproxy.proxy import events, layer, mode_servers
+from mitmproxy.proxy import layer
 
+from proxy.connections import SluiceConnection
 from proxy.errors import EXITS
 from proxy.layers import Closed
 from proxy.websocket_layer import DELIVERY
@@ -191,44 +192,8 @@ class GuardedAddons(AddonManager):
         client = about if isinstance(about, Client) else getattr(about, "client_conn", getattr(about, "client", None))
         server = self.get("proxyserver")
         for handler in list(server.connections.values()) if server is not None else ():
-            if handler.client is client and isinstance(handler, GuardedConnection):
+            if handler.client is client and isinstance(handler, SluiceConnection):
                 handler.abandon()
-
-
-class GuardedConnection(mode_servers.ProxyConnectionHandler):
-    """A client's connection that ends where one of its layers fails; stock mitmproxy leaves it open, and hanging."""
-
-    async def server_event(self, event: events.Event) -> None:
-        """Let the layers do what follows from an event; what they raise ends the connection."""
-        try:
-            await super().server_event(event)
-        except EXITS:
-            raise
-        except BaseException as error:
-            LOG.error("a connection failed", exc_info=error)
-            self.abandon()
-
-    def log(self, message: str, level: int = 0, exc_info: Any = None) -> None:
-        """Log; mitmproxy catches the errors of layers itself, and tells of them here alone."""
-        super().log(message, level, exc_info)
-        if exc_info:
-            self.abandon()
-
-    def abandon(self) -> None:
-        """End everything at once, and hear nothing more of it."""
-        self.layer = Deaf(self.layer.context)
-        for one in list(self.transports.values()):
-            if one.writer is not None:
-                one.writer.close()
-            if one.handler is not None:
-                one.handler.cancel("abandoned")
-
-
-class Deaf(layer.Layer):
-    """A layer that does nothing."""
-
-    def _handle_event(self, _event: events.Event) -> layer.CommandGenerator[None]:
-        yield from ()
 
 
 class GuardedMaster(Master):
@@ -237,9 +202,6 @@ class GuardedMaster(Master):
     addons: GuardedAddons
 
     def __init__(self, opts: options.Options) -> None:
-        """Take the options; raises `RuntimeError` where mitmproxy's layout is not the one known."""
-        if mode_servers.ProxyConnectionHandler not in (GuardedConnection, *GuardedConnection.__bases__):
-            raise RuntimeError("this mitmproxy handles connections in another way; use version 12.2")
+        """Take the options."""
         super().__init__(opts)
         self.addons = GuardedAddons(self)
-        mode_servers.ProxyConnectionHandler = GuardedConnection  # type: ignore[misc]  # its servers look it up there

@@ -16,7 +16,8 @@ from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 from mitmproxy.test import taddons, tflow
 
-from proxy.guard import CLOSES, CUT, REFUSED, Deaf, GuardedAddons, GuardedConnection
+from proxy.connections import Deaf, SluiceConnection
+from proxy.guard import CLOSES, CUT, REFUSED, GuardedAddons
 from proxy.layers import Closed
 from proxy.master import make
 from proxy.settings import Settings
@@ -235,7 +236,7 @@ def test_a_layer_that_raises_ends_the_connection_and_nothing_goes_out(
 
 
 def test_an_abandoned_connection_hears_nothing_more() -> None:
-    handler = GuardedConnection.__new__(GuardedConnection)
+    handler = SluiceConnection.__new__(SluiceConnection)
     ended: list[str] = []
     io_of = SimpleNamespace(
         writer=SimpleNamespace(close=lambda: ended.append("closed")), handler=SimpleNamespace(cancel=ended.append)

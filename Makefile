@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.13 python3.12 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 12) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help run demo test check docs bench evasion chaos soak real train lock clean
+.PHONY: help run demo test slow check docs bench evasion chaos soak real train lock clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -44,6 +44,9 @@ test: $(VENV)/dev.stamp check ## Set up and run all checks
 	@.ci/system-packages
 	@.ci/node-packages
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --durations 40
+
+slow: $(VENV)/dev.stamp ## Run all tests with every cut of a stream, all examples and all texts (half an hour)
+	SLUICE_TESTS=thorough $(BIN)/python -m pytest -n 2 --dist loadgroup --durations 40 -o timeout=1200 $(ARGS)
 
 docs: $(VENV)/dev.stamp ## Write the reference of the policy language anew
 	$(BIN)/python -m policies.reference

@@ -11,6 +11,6 @@ OF_PLACES = 48
 """Places at which a usual run cuts a long stream in two."""
 
 
-def drawn(count: int) -> int:
+def drawn(count: int, usual: int = OF_CHANCE) -> int:
     """Return how many of `count` examples of a property this run draws."""
-    return count if THOROUGH else min(count, OF_CHANCE)
+    return count if THOROUGH else min(count, usual)

@@ -21,8 +21,8 @@ type Json = dict[str, Any]
 ROOT: Final = Path(__file__).resolve().parents[2]
 """The folder that holds the packages, so that a process finds them installed or not."""
 
-STARTS_WITHIN: Final = 60.0
-"""Seconds until the proxy must listen."""
+STARTS_WITHIN: Final = 240.0
+"""Seconds until the proxy must listen; one that ends before is told at once, and a busy machine takes a minute."""
 
 ENDS_WITHIN: Final = 10.0
 """Seconds between the polite request to end and the other kind."""

@@ -19,7 +19,7 @@ from proxy.demo.seen import Answering, BrokenOff, Reply, Seen
 
 LOOPBACK: Final = "127.0.0.1"
 
-STARTS_WITHIN: Final = 10.0
+STARTS_WITHIN: Final = 60.0
 """Seconds."""
 
 

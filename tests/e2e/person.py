@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-PATIENCE = 10_000
+PATIENCE = 60_000
 """Milliseconds."""
 
 

@@ -13,7 +13,7 @@ from proxy.demo.authority import make_authority, server_context
 from tests.e2e.socket_standin import SocketStandIn
 from tests.e2e.street import CASES, Street, open_street
 
-PATIENCE = 20.0
+PATIENCE = 100.0
 
 HOSTS = (
     *(

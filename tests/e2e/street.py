@@ -133,7 +133,7 @@ class Street:
     def client(self, *, http2: bool = False, **options: Any) -> httpx.Client:
         """Return an HTTP client that goes through the proxy and trusts it."""
         trust = ssl.create_default_context(cafile=str(self.proxy.ca))
-        return httpx.Client(proxy=self.proxy.url, verify=trust, http2=http2, trust_env=False, timeout=30, **options)
+        return httpx.Client(proxy=self.proxy.url, verify=trust, http2=http2, trust_env=False, timeout=100, **options)
 
     def post(self, url: str, *, http2: bool = False, **options: Any) -> httpx.Response:
         """Send one request through the proxy."""

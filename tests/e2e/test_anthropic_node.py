@@ -1,30 +1,15 @@
 """The @anthropic-ai/sdk package of Node.js, unmodified, through the proxy: its own accumulators see the originals."""
 
 import base64
-import json
-import os
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
-import pytest
-
-from tests.e2e.street import Planted, Street, load_planted
+from tests.e2e.node_package import BOTH, ask_by, needs, two_languages, whole_and_streamed
+from tests.e2e.street import Planted, Street
 from tests.proxy.documents.files import coded, drawing
 
 BASE = "https://api.anthropic.com"
-SCRIPT = Path(__file__).parent / "node" / "ask_anthropic.mjs"
-FOLDER = Path(sys.prefix) / "node"
-NODE = shutil.which("node")
+pytestmark = needs("@anthropic-ai/sdk")
 
-pytestmark = pytest.mark.skipif(
-    NODE is None or not (FOLDER / "node_modules" / "@anthropic-ai" / "sdk").is_dir(),
-    reason="NODE.JS OR ITS PACKAGES ARE NOT INSTALLED: run .ci/node-packages",
-)
-
-BOTH = [each for each in load_planted() if each.name in ("card with spaces", "resident identity number")]
 FALCON = "Summarise Project Falcon."
 
 NOTE = {
@@ -33,25 +18,10 @@ NOTE = {
 }
 
 
-two_languages = pytest.mark.parametrize("case", BOTH, ids=lambda case: case.name)
-whole_and_streamed = pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
-
-
 def ask(street: Street, said: str | list[dict[str, Any]], base: str = BASE, **more: Any) -> dict[str, Any]:
     """Return what the package made of the answer."""
-    assert NODE is not None
     body = {"model": "claude-sonnet-4-5", "max_tokens": 999, "messages": [{"role": "user", "content": said}], **more}
-    finished = subprocess.run(
-        [NODE, str(SCRIPT), str(FOLDER), street.proxy.url, base],
-        input=json.dumps({"body": body}).encode(),
-        capture_output=True,
-        env={**os.environ, "NODE_EXTRA_CA_CERTS": str(street.proxy.ca)},
-        check=False,
-        timeout=110,
-    )
-    assert finished.returncode == 0, finished.stderr.decode()
-    result: dict[str, Any] = json.loads(finished.stdout)
-    return result
+    return ask_by("ask_anthropic.mjs", street, base, {"body": body})
 
 
 @whole_and_streamed

@@ -182,7 +182,7 @@ def alarms(heard: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def wait_until(holds: Any) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 100
     while not holds():
         assert time.monotonic() < deadline, "it did not come"
         time.sleep(0.1)

@@ -7,11 +7,8 @@ import base64
 import json
 import os
 import ssl
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-import httpx
 import httpx2
 import pytest
 
@@ -21,17 +18,24 @@ import huggingface_hub
 import zai
 from mistralai.client import Mistral
 
-from tests.e2e.street import Street, load_planted
+from tests.e2e.any_client import (
+    CARD,
+    TOOL,
+    Ask,
+    Said,
+    arguments_come_back,
+    http,
+    is_answered_inside,
+    is_refused_once,
+    tool_is_called_inside,
+    two_cases,
+    two_languages,
+    whole_and_streamed,
+)
+from tests.e2e.street import Street
 from tests.proxy.documents.files import coded, drawing
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # what LiteLLM's import and its models warn of is its own affair
-
-PLANTED = {each.name: each for each in load_planted()}
-IDENTITY, CARD = PLANTED["resident identity number"], PLANTED["card with spaces"]
-FALCON = ("Summarise Project Falcon.", "整理一下华星科技的合同。")
-CROW = "Tell them of Project Crow."
-SCHEMA = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}
-TOOLS = [{"type": "function", "function": {"name": "note", "description": "Write it down", "parameters": SCHEMA}}]
 
 
 @pytest.fixture
@@ -43,26 +47,11 @@ def vendors(vendor_street: Street, monkeypatch: pytest.MonkeyPatch) -> Street:
     return vendor_street
 
 
-@dataclass(frozen=True)
-class Said:
-    """What a client library gave of an answer."""
-
-    text: str
-    arguments: dict[str, Any] | None = None
-
-
 type Content = str | list[dict[str, Any]]
-type Ask = Callable[[Street, Content, bool, bool], Said]
-"""Asks with a text or parts, streamed or not, with a tool or not."""
-
-
-def http(street: Street) -> httpx.Client:
-    trust = ssl.create_default_context(cafile=str(street.proxy.ca))
-    return httpx.Client(proxy=street.proxy.url, verify=trust, trust_env=False, timeout=120)
 
 
 def asked(content: Content, tool: bool) -> dict[str, Any]:
-    return {"messages": [{"role": "user", "content": content}]} | ({"tools": TOOLS} if tool else {})
+    return {"messages": [{"role": "user", "content": content}]} | ({"tools": [TOOL]} if tool else {})
 
 
 def joined(messages: list[Any]) -> Said:
@@ -140,12 +129,11 @@ CLIENTS: dict[str, Ask] = {
     "litellm, Cohere": lite_llm("cohere_chat/command-a-03-2025"),
 }
 every_client = pytest.mark.parametrize("ask", CLIENTS.values(), ids=CLIENTS.keys())
-whole_and_streamed = pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
 
 
 @whole_and_streamed
 @every_client
-@pytest.mark.parametrize("case", [IDENTITY, CARD], ids=lambda case: case.name)
+@two_cases
 def test_a_planted_value_leaves_as_a_placeholder_and_comes_back_as_itself(
     vendors: Street, ask: Ask, case: Any, stream: bool
 ) -> None:
@@ -158,38 +146,29 @@ def test_a_planted_value_leaves_as_a_placeholder_and_comes_back_as_itself(
 @whole_and_streamed
 @every_client
 def test_arguments_of_a_tool_come_back_with_the_originals(vendors: Street, ask: Ask, stream: bool) -> None:
-    assert ask(vendors, IDENTITY.text, stream, True).arguments == {"text": IDENTITY.text}
-    assert b"[CN_ID_CARD_" in vendors.external.requests[0].body
+    arguments_come_back(vendors, ask, stream)
 
 
 @whole_and_streamed
 @every_client
-@pytest.mark.parametrize("text", FALCON, ids=["en", "zh"])
+@two_languages
 def test_customer_data_is_answered_by_the_companys_own_model(
     vendors: Street, ask: Ask, text: str, stream: bool
 ) -> None:
-    answer = ask(vendors, text, stream, False)
-    assert answer.text.endswith(text) and ("nternal" in answer.text or "内部替身模型" in answer.text)
-    assert vendors.external.requests == []
+    is_answered_inside(vendors, ask, text, stream)
 
 
 @whole_and_streamed
 @every_client
 def test_a_redirected_tool_call_is_translated_both_ways(vendors: Street, ask: Ask, stream: bool) -> None:
-    assert ask(vendors, FALCON[0], stream, True).arguments == {"text": FALCON[0]}
-    assert vendors.internal.requests[0].json()["tools"][0]["function"]["name"] == "note"
+    tool_is_called_inside(vendors, ask, stream)
 
 
 @whole_and_streamed
 @every_client
 def test_a_refusal_is_an_error_of_the_sdk_and_is_not_asked_again(vendors: Street, ask: Ask, stream: bool) -> None:
-    before = len(vendors.request_records())
-    with pytest.raises(Exception, match="This project is secret") as caught:
-        ask(vendors, CROW, stream, False)
-    told = str(caught.value)
+    told = is_refused_once(vendors, ask, stream)
     assert any(words in told for words in ("该项目保密", repr("该项目保密".encode())[2:-1])) or ask is z_ai, told
-    assert len(vendors.request_records()) == before + 1
-    assert vendors.external.requests == [] and vendors.internal.requests == []
 
 
 def look_at(shown: str, text: str) -> tuple[Content, bytes]:

@@ -67,7 +67,7 @@ class Company:
 
     def until(self, holds: Callable[[], bool]) -> None:
         """Wait until something holds."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 100
         while not holds():
             assert time.monotonic() < deadline, "it never came about"
             time.sleep(0.05)

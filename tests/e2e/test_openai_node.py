@@ -1,30 +1,18 @@
 """The openai package of Node.js, unmodified, through the proxy: its own accumulators see the originals."""
 
 import json
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.e2e.node_package import ask_by, needs, two_languages, whole_and_streamed
 from tests.e2e.openai_family import Family
-from tests.e2e.street import Planted, Street, load_planted
+from tests.e2e.street import Planted, Street
 
 BASE = "https://api.openai.com/v1"
-SCRIPT = Path(__file__).parent / "node" / "ask.mjs"
-FOLDER = Path(sys.prefix) / "node"
-NODE = shutil.which("node")
+pytestmark = needs("openai")
 
-pytestmark = pytest.mark.skipif(
-    NODE is None or not (FOLDER / "node_modules" / "openai").is_dir(),
-    reason="NODE.JS OR ITS PACKAGES ARE NOT INSTALLED: run .ci/node-packages",
-)
-
-BOTH = [each for each in load_planted() if each.name in ("card with spaces", "resident identity number")]
 FALCON = "Summarise Project Falcon."
 
 NOTE = {
@@ -34,8 +22,6 @@ NOTE = {
     "parameters": {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]},
 }
 
-two_languages = pytest.mark.parametrize("case", BOTH, ids=lambda case: case.name)
-whole_and_streamed = pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
 interfaces = pytest.mark.parametrize("call", ["chat", "responses", "completions"])
 
 
@@ -49,24 +35,12 @@ def family(street: Street) -> Iterator[Street]:
 
 def ask(street: Street, call: str, said: str, base: str = BASE, **more: Any) -> dict[str, Any]:
     """Return what the package made of the answer."""
-    assert NODE is not None
     prompt = {
         "chat": {"messages": [{"role": "user", "content": said}]},
         "responses": {"input": said},
         "completions": {"prompt": said},
     }[call]
-    asked = {"call": call, "body": {"model": "gpt-5.5", **prompt, **more}}
-    finished = subprocess.run(
-        [NODE, str(SCRIPT), str(FOLDER), street.proxy.url, base],
-        input=json.dumps(asked).encode(),
-        capture_output=True,
-        env={**os.environ, "NODE_EXTRA_CA_CERTS": str(street.proxy.ca)},
-        check=False,
-        timeout=60,
-    )
-    assert finished.returncode == 0, finished.stderr.decode()
-    result: dict[str, Any] = json.loads(finished.stdout)
-    return result
+    return ask_by("ask.mjs", street, base, {"call": call, "body": {"model": "gpt-5.5", **prompt, **more}})
 
 
 @whole_and_streamed

@@ -164,7 +164,7 @@ def test_of_twenty_requests_at_once_exactly_seven_go_out(street: Street) -> None
 
 async def at_once(street: Street, count: int) -> list[httpx.Response]:
     trust = ssl.create_default_context(cafile=str(street.proxy.ca))
-    async with httpx.AsyncClient(proxy=street.proxy.url, verify=trust, trust_env=False, timeout=30) as client:
+    async with httpx.AsyncClient(proxy=street.proxy.url, verify=trust, trust_env=False, timeout=100) as client:
         url = f"{DEEPSEEK}/chat/completions"
         return await asyncio.gather(*(client.post(url, json=completion(f"n{number}")) for number in range(count)))
 

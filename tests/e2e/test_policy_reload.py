@@ -22,7 +22,7 @@ SHUT = OPEN.replace("ids: [deepseek-api, deepseek-chat]", "ids: [deepseek-api, d
     "version: 7", "version: 8"
 )
 BROKEN = OPEN.replace("verdict: forbidden", "verdict: forbiden")
-SECONDS = 20.0
+SECONDS = 100.0
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ class Recording:
             return client.post(url, headers={"cookie": "sid=sess-cookie-8841", "authorization": "tok-7736"}, **options)
 
     def ended(self) -> tuple[int, str]:
-        said, _ = self.process.communicate(timeout=30)
+        said, _ = self.process.communicate(timeout=100)
         return self.process.returncode, said.decode()
 
     def written(self) -> dict[str, dict[str, Any]]:

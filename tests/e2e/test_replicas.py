@@ -14,15 +14,19 @@ from proxy.catalogue import load_catalogue
 from tests.e2e.browser import in_browser, open_browser
 from tests.e2e.page_standin import CLOSING, OPENING, PageStandIn
 from tests.e2e.person import Person
-from tests.e2e.street import WITH_PAGES, Street, office_policy, open_street
+from tests.e2e.play import (
+    CONFIDENTIAL,
+    IDENTIFIED,
+    IDENTITY,
+    NAME,
+    NEXT,
+    POLICY,
+    is_refused_twice,
+    talks_to_the_companys_model,
+    types_what_is_confidential,
+)
+from tests.e2e.street import Street, open_street
 from tests.e2e.vendor_pages import VENDORS
-
-IDENTITY, NAME = "11010519491231002X", "John Smith"
-CONFIDENTIAL = f"请核对身份证号{IDENTITY}，经办人是 {NAME}。Please write him a short letter."
-FALCON = "Summarise Project Falcon 华星科技."
-NEXT = "And shorter, please."
-
-POLICY = office_policy(*WITH_PAGES, personal=("CN_ID_CARD", "PERSON"))
 
 pytestmark = in_browser
 
@@ -41,9 +45,8 @@ def test_the_pages_that_the_coverage_calls_tested_by_a_replica_are_these() -> No
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
     """One street with the hosts of all pages, where a header says who asks."""
-    identity = {"header": {"user": "x-user", "from": ["127.0.0.0/8"]}}
     folder = tmp_path_factory.mktemp("replicas")
-    with open_street(folder, POLICY, hosts=tuple(VENDORS), standin=PageStandIn, identity=identity) as street:
+    with open_street(folder, POLICY, hosts=tuple(VENDORS), standin=PageStandIn, identity=IDENTIFIED) as street:
         yield street
 
 
@@ -77,17 +80,9 @@ def test_what_is_typed_leaves_redacted_and_the_originals_are_on_the_screen_while
     person: Person[PageStandIn], host: str
 ) -> None:
     person.open(f"https://{host}/")
-    person.vendor.pauses = True
-    person.send(CONFIDENTIAL)
-    person.expect_text(CONFIDENTIAL)
-    assert person.page.inner_text("#state") == "streaming"
-    person.vendor.manner.released.set()
-    person.expect_state("done")
-    assert person.shown[-1][1] == OPENING + CONFIDENTIAL + CLOSING
+    release = person.vendor.manner.released.set
+    types_what_is_confidential(person, release, heard, OPENING + CONFIDENTIAL + CLOSING)
     assert person.page.title() in (CONFIDENTIAL, "Replica of a chat page"), "ChatGPT's stream names the conversation"
-    (told,) = heard(person)
-    assert "[CN_ID_CARD_" in told and "[PERSON_" in told
-    person.vendor.pauses = False
     assert person.say(NEXT) == OPENING + NEXT + CLOSING
     assert [len(turns) for turns in person.vendor.turns.values() if turns] == [2], "both are of one conversation"
 
@@ -113,13 +108,7 @@ def test_a_conversation_of_the_companys_model_looks_like_any_other_and_the_vendo
     person: Person[PageStandIn], running: Street, host: str
 ) -> None:
     person.open(f"https://{host}/")
-    assert person.say(FALCON) == "内部替身模型听到：" + FALCON
-    assert person.say(NEXT).endswith(NEXT), "by itself, policy would send this outside"
-    assert [author for author, _ in person.shown] == ["user", "assistant"] * 2
-    messages = [seen.json()["messages"] for seen in running.internal.requests]
-    assert [[each["content"] for each in one][-1] for one in messages] == [FALCON, NEXT]
-    assert messages[1][0]["content"] == FALCON
-    assert heard(person) == []
+    talks_to_the_companys_model(person, running.internal, heard)
     if host in WITH_HISTORY:
         before = person.shown
         person.reload()

@@ -10,9 +10,20 @@ from proxy.adapters.sockets.entries import ENTRIES
 from proxy.catalogue import load_catalogue
 from tests.e2e.browser import in_browser, open_browser
 from tests.e2e.person import Person
+from tests.e2e.play import (
+    CONFIDENTIAL,
+    IDENTIFIED,
+    IDENTITY,
+    NAME,
+    NEXT,
+    PERSONAL,
+    is_refused_twice,
+    talks_to_the_companys_model,
+    types_what_is_confidential,
+)
 from tests.e2e.socket_standin import RECORD, SocketStandIn
 from tests.e2e.sockets import Sockets, open_sockets
-from tests.e2e.test_replicas import CONFIDENTIAL, FALCON, IDENTITY, NAME, NEXT, POLICY
+from tests.e2e.street import WITH_PAGES, office_policy
 
 PAGES = ("copilot.microsoft.com", "m365.cloud.microsoft")
 
@@ -31,9 +42,8 @@ def test_the_sockets_that_the_coverage_calls_tested_by_a_replica_are_these() -> 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sockets]:
     """One street for both pages, where a header says who asks."""
-    identity = {"header": {"user": "x-user", "from": ["127.0.0.0/8"]}}
-    policy = POLICY.replace("[openai-chatgpt,", "[ms-copilot, ms-m365-copilot, openai-chatgpt,")
-    with open_sockets(tmp_path_factory.mktemp("replicas"), policy, identity=identity) as sockets:
+    policy = office_policy("ms-copilot", "ms-m365-copilot", *WITH_PAGES, personal=PERSONAL)
+    with open_sockets(tmp_path_factory.mktemp("replicas"), policy, identity=IDENTIFIED) as sockets:
         yield sockets
 
 
@@ -69,26 +79,14 @@ def test_what_is_typed_leaves_redacted_and_the_originals_are_on_the_screen_while
     person: Person[SocketStandIn], host: str
 ) -> None:
     person.open(f"https://{host}/")
-    person.vendor.pauses = True
-    person.send(CONFIDENTIAL)
-    person.expect_text(CONFIDENTIAL)
-    assert person.page.inner_text("#state") == "streaming"
-    person.vendor.pauses = False
-    person.expect_state("done")
-    assert person.shown[-1][1] == CONFIDENTIAL
-    (told,) = heard(person)
-    assert "[CN_ID_CARD_" in told and "[PERSON_" in told
+    types_what_is_confidential(person, lambda: setattr(person.vendor, "pauses", False), heard, CONFIDENTIAL)
     assert person.say(NEXT) == NEXT
 
 
 @every_page
 def test_a_refusal_is_a_turn_of_the_conversation_that_says_why(person: Person[SocketStandIn], host: str) -> None:
     person.open(f"https://{host}/")
-    assert "该项目保密。" in person.say("What about Project Crow?")
-    assert person.say(NEXT) == NEXT, "the page goes on"
-    assert "该项目保密。" in person.say("And Project Crow?"), "also in a conversation of the vendor's"
-    assert [author for author, _ in person.shown] == ["user", "assistant"] * 3
-    assert heard(person) == [NEXT]
+    is_refused_twice(person, heard, NEXT)
 
 
 @every_page
@@ -96,12 +94,6 @@ def test_a_conversation_of_the_companys_model_looks_like_any_other_and_the_vendo
     person: Person[SocketStandIn], running: Sockets, host: str
 ) -> None:
     person.open(f"https://{host}/")
-    assert person.say(FALCON) == "内部替身模型听到：" + FALCON
-    assert person.say(NEXT).endswith(NEXT), "by itself, policy would send this outside"
-    assert [author for author, _ in person.shown] == ["user", "assistant"] * 2
-    messages = [seen.json()["messages"] for seen in running.street.internal.requests]
-    assert [[each["content"] for each in one][-1] for one in messages] == [FALCON, NEXT]
-    assert messages[1][0]["content"] == FALCON
-    assert heard(person) == []
+    talks_to_the_companys_model(person, running.street.internal, heard)
     told = [line for line in running.messages() if line["outcome"] == "redirected"][-2:]
     assert [line["turn"] for line in told] == [1, 2] and told[0]["conversation"] == told[1]["conversation"] != ""

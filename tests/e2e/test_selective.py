@@ -53,7 +53,7 @@ def test_a_request_that_names_two_hosts_is_refused(street: Street, trust: ssl.SS
 
 def test_plain_http_to_a_host_of_the_catalogue_is_read_as_well(street: Street) -> None:
     address = street.proxy.url.removeprefix("http://").split(":")
-    with socket.create_connection((address[0], int(address[1])), timeout=20) as raw:
+    with socket.create_connection((address[0], int(address[1])), timeout=100) as raw:
         raw.sendall(b"GET http://chat.deepseek.com/ HTTP/1.1\r\nHost: chat.deepseek.com\r\nAccept: text/html\r\n\r\n")
         answer = read_until(raw, b"</html>")
     assert answer.startswith(b"HTTP/1.1 403 ")

@@ -14,11 +14,9 @@ import httpx
 import pytest
 
 from tests.e2e.page_turns import ASKED, ROOT_OF_ALL
+from tests.e2e.play import FALCON, IDENTIFIED, NEXT
 from tests.e2e.street import WITH_PAGES, Street, office_policy, open_street
 from tests.pages import PAGES
-
-FALCON = "Summarise Project Falcon 华星科技."
-NEXT = "And shorter, please."
 
 POLICY = office_policy(*WITH_PAGES, "huggingchat", "notion-ai", personal=())
 
@@ -30,8 +28,7 @@ every_page = pytest.mark.parametrize("page", ASKED)
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
     """One street with the hosts of all pages, where a header says who asks."""
     hosts = tuple(page.host for page in ASKED.values())
-    identity = {"header": {"user": "x-user", "from": ["127.0.0.0/8"]}}
-    with open_street(tmp_path_factory.mktemp("pages"), POLICY, hosts=hosts, identity=identity) as street:
+    with open_street(tmp_path_factory.mktemp("pages"), POLICY, hosts=hosts, identity=IDENTIFIED) as street:
         yield street
 
 

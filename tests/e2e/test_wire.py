@@ -98,7 +98,7 @@ async def ask_all(street: Street, texts: list[str], http2: bool) -> list[httpx.R
     trust = ssl.create_default_context(cafile=str(street.proxy.ca))
     # Not threads: the sync HTTP/2 client of httpx mixes up its own streams when threads share it.
     async with httpx.AsyncClient(
-        proxy=street.proxy.url, verify=trust, http2=http2, trust_env=False, timeout=30
+        proxy=street.proxy.url, verify=trust, http2=http2, trust_env=False, timeout=100
     ) as client:
         return await asyncio.gather(*(client.post(CHAT, json=completion(text)) for text in texts))
 

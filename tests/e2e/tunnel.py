@@ -5,7 +5,7 @@ import ssl
 
 from tests.e2e.street import Street
 
-PATIENCE = 20.0
+PATIENCE = 100.0
 
 
 def open_raw_tunnel(street: Street, host: str) -> socket.socket:

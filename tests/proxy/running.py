@@ -17,7 +17,7 @@ from proxy.master import make
 from proxy.settings import Settings
 from tests.proxy.house import Tenant
 
-PATIENCE = 20.0
+PATIENCE = 100.0
 
 type Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 

@@ -13,6 +13,7 @@ from detectors.views.look import APART, look
 from detectors.views.numbers import numbers
 from detectors.views.pieces import Pieces
 from tests.detectors.views.reading import CARD, ID, MAIL, MOBILE, redacted
+from tests.thorough import drawn
 
 
 def test_children_know_where_they_come_from_and_how():
@@ -45,7 +46,7 @@ def test_an_ordinary_text_has_nothing_to_be_seen():
 @example(" ".join(MAIL))
 @example(" ".join(f"{byte:02x}" for byte in MAIL.encode()))
 @example("".join(f"={byte:02X}" for byte in MAIL.encode()))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=drawn(300), deadline=None)
 def test_what_has_no_sign_of_being_written_apart_is_not(text):
     reading = read_text(text)
     pieces = Pieces()

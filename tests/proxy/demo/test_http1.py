@@ -10,7 +10,7 @@ HEAD = b"POST /any HTTP/1.1\r\nHost: Example\r\nX-Odd:   kept \r\nContent-Length
 def talk(port: int, sent: bytes, until: int) -> bytes:
     """Return what came for `sent`, up to `until` answers."""
     got = b""
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as raw:
+    with socket.create_connection(("127.0.0.1", port), timeout=100) as raw:
         raw.sendall(sent)
         while got.count(b'"heard"') < until and got.count(b'"error"') < until and (data := raw.recv(65536)):
             got += data
@@ -40,7 +40,7 @@ def test_a_chunked_body_and_its_trailers_are_seen(internal: InternalStandIn) -> 
 def test_what_is_no_request_is_kept_on_the_wire_all_the_same(external: ExternalStandIn, authority: Authority) -> None:
     trust = ssl.create_default_context(cafile=str(authority.pem))
     with (
-        socket.create_connection(("127.0.0.1", external.server.port), timeout=10) as raw,
+        socket.create_connection(("127.0.0.1", external.server.port), timeout=100) as raw,
         trust.wrap_socket(raw, server_hostname="localhost") as tunnel,
     ):
         tunnel.sendall(b"\x00 no HTTP at all\r\n\r\n")

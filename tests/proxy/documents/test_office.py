@@ -26,6 +26,7 @@ from tests.proxy.documents.files import (
     word,
     zipped,
 )
+from tests.thorough import drawn
 
 CORNERS = (
     *("word/footnotes.xml", "word/endnotes.xml", "word/footer3.xml", "word/comments.xml", "word/charts/chart1.xml"),
@@ -165,7 +166,7 @@ def in_runs(paragraphs: list[list[str]]) -> bytes:
 RUNS = st.lists(st.lists(st.text("ab张<& \t", max_size=5), min_size=1, max_size=4), min_size=1, max_size=4)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=drawn(25, 8))
 @given(RUNS, st.data())
 def test_any_value_over_any_runs_is_gone_from_the_file(paragraphs: list[list[str]], data):
     value = "秘密9X7"

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proxy.trail.ed25519 import ORDER, PRIME, holds
+from tests.thorough import drawn
 
 VECTORS = [
     (
@@ -41,7 +42,7 @@ def test_the_vectors_of_the_rfc_hold_and_nothing_beside_them(public: str, messag
         assert not holds(key, text, sign[:place] + bytes([sign[place] ^ 1]) + sign[place + 1 :])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=drawn(60), deadline=None)
 @given(st.binary(min_size=32, max_size=32), st.binary(), st.integers(0, 95), st.integers(0, 255))
 def test_it_says_what_the_library_says(seed: bytes, message: bytes, place: int, flip: int) -> None:
     private = Ed25519PrivateKey.from_private_bytes(seed)

@@ -21,6 +21,7 @@ from proxy.trail.prove import proof, records
 from proxy.trail.signer import as_pem
 from proxy.trail.verify import PROBLEMS, Checked, compare, verify
 from tests.proxy.trail.signed import signed_log
+from tests.thorough import drawn
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
 USERS = ("张三", "alice", "")
@@ -82,7 +83,7 @@ def test_a_change_of_any_byte_is_found_on_its_line():
         assert check(rest, after=before).bad_line == 1, (place, changed)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=drawn(300), deadline=None)
 @given(st.data())
 def test_inserting_or_deleting_bytes_anywhere_is_found(data):
     start = data.draw(st.integers(0, len(WHOLE) - 1))

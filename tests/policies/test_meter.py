@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from policies.decision import Unit
 from policies.meter import quota_names
 from tests.policies.samples import HEAD, NOON, facts, parsed
 

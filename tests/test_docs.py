@@ -117,6 +117,8 @@ NESTED = {
     "header": "identity: {header: {user: a, from: 10.0.0.0/8, zzzz: 1}}",
     "networks": "identity: {networks: [{cidr: 10.0.0.0/8, zzzz: 1}]}",
     "limits": "limits: {zzzz: 1}",
+    "admission": "admission: {zzzz: 1}",
+    "connections": "connections: {zzzz: 1}",
     "detection": "detection: {zzzz: 1}",
     "documents": "documents: {zzzz: 1}",
     "notify": "notify: {zzzz: 1}",

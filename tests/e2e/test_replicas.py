@@ -21,7 +21,6 @@ from tests.e2e.play import (
     NAME,
     NEXT,
     POLICY,
-    is_refused_twice,
     talks_to_the_companys_model,
     types_what_is_confidential,
 )

@@ -67,6 +67,7 @@ bench: bench/.venv/bench.stamp $(VENV)/dev.stamp ## Measure beside peers; WHAT=d
 		decide) bench/.venv/bin/python -m bench.decide $(ARGS) ;; \
 		detect) $(BIN)/python -m bench.detect $(ARGS) ;; \
 		hostile) $(BIN)/python -m bench.hostile $(ARGS) ;; \
+		trail) $(BIN)/python -m bench.trail $(ARGS) ;; \
 	esac; done
 
 evasion: bench/.venv/bench.stamp $(VENV)/dev.stamp ## Measure ways round the filter; writes docs/evasion.md

@@ -56,10 +56,10 @@ TOLD: Final = {
     ),
     "witness_back": Text("The audit log's witness {witness} is back", "审计日志的见证方 {witness} 已恢复"),
     "audit_rewritten": Text(
-        "The audit log is not the one that was signed: nothing goes out; call the auditor",
-        "审计日志与已签名的检查点不符：已停止放行，请联系审计员",
+        "The audit log {log} is not the one that was signed: nothing goes out; call the auditor",
+        "审计日志 {log} 与已签名的检查点不符：已停止放行，请联系审计员",
     ),
-    "audit_key_changed": Text("The key that signs the audit log was changed", "审计日志的签名密钥已更换"),
+    "audit_key_changed": Text("The audit log is signed with a new key, {key}", "审计日志已改用新密钥 {key} 签名"),
     "vault_forgotten": Text("What the vault kept of {holder} was destroyed", "保险库中 {holder} 的内容已销毁"),
     "vault_key_added": Text("The vault has a new key, version {version}", "保险库启用新密钥，版本 {version}"),
     "vault_key_ended": Text(
@@ -94,6 +94,8 @@ SHOWN: Final = (
         "witness",
         "since",
         "version",
+        "log",
+        "key",
     ),
 )
 """Facts of an event that a mail lists, in this order."""

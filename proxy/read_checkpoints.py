@@ -47,6 +47,13 @@ def read_checkpoints(reader: ValueReader, node: Node) -> Checkpoints:
     )
 
 
+def must_be_in_a_file(reader: ValueReader, node: Node, audit: str | None, wanted: Checkpoints) -> None:
+    """Note a mistake where witnesses are to be told of a log that is kept nowhere."""
+    if audit == "-" and wanted.witnesses:
+        en = "a log on standard output is not signed, so there is nothing to tell witnesses; set `audit` to a file"
+        reader.wrong(node.mark, en, "写到标准输出的日志不会签名，无从告知见证方；请将 `audit` 设为文件")
+
+
 def read_witness(reader: ValueReader, node: Node) -> Outside | None:
     """Return one witness."""
     entries = reader.entries(node, WITNESS)

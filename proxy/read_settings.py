@@ -23,7 +23,7 @@ from proxy.notify import TLS, Mail, Notify
 from proxy.reach import Reach, read_network
 from proxy.read_admission import read_admission, read_connections
 from proxy.read_canary import read_canary
-from proxy.read_checkpoints import read_checkpoints
+from proxy.read_checkpoints import must_be_in_a_file, read_checkpoints
 from proxy.read_detection import read_detection
 from proxy.read_documents import read_documents
 from proxy.read_front_door import read_front_door
@@ -164,6 +164,8 @@ class SettingsReader(ValueReader):
                 "`internal_model` 与 `internal_models` 只能写其一",
             )
         values = {readers[key][0]: readers[key][1](node) for key, node in entries.items()}
+        if "checkpoints" in values:
+            must_be_in_a_file(self, entries["checkpoints"], values.get("audit"), values["checkpoints"])
         if "tunnel" in values and values.get("tenants"):
             must_be_opened(self, entries["tunnel"], values["tunnel"], values["tenants"])
         values.setdefault("state", self.directory / "state")

@@ -46,18 +46,25 @@ ELSEWHERE = "…"
 ROOMS = (
     "api",
     "canary_watch",
+    "cli/audit_app",
     "cli/copies",
+    "cli/trail",
+    "cli/vault",
     "courier",
     "grants",
     "portal",
     "reload",
     "requests",
     "signing",
+    "trail/messenger",
     "trail/sinks",
+    "trail/trail",
     "sweep",
 )
 """Modules that decline, or that write lines of the audit log."""
-EVENT = re.compile(r"(?:canary|copy|grant|policy|notice|notification|purpose)_[a-z_]+|break_glass|recovered")
+EVENT = re.compile(
+    r"(?:audit|canary|copy|grant|policy|notice|notification|purpose|vault|witness)_[a-z_]+|break_glass|recovered"
+)
 
 
 @dataclass

@@ -12,12 +12,10 @@ from typing import Annotated
 import typer
 
 from proxy.cli import audit as audits
-from proxy.cli import trail
 from proxy.cli.common import Config, JsonOut, language, out, settings_of, told_plainly
 from proxy.cli.exits import Exit
 from proxy.errors import SettingsError
 from proxy.trail.checkpoint import Key, read_keys
-from proxy.trail.signer import public_keys
 
 app = typer.Typer(help="Verify, read and prove the audit log.", no_args_is_help=True)
 
@@ -41,6 +39,8 @@ def audit_verify(
     config: Config = None,
 ) -> None:
     """Find the first line that was edited, removed, inserted or moved."""
+    from proxy.cli import trail  # what it needs takes a moment to import; the help need not wait for it
+
     with told_plainly():
         own = trail.own(lambda: settings_of(config), file)
         keys = read_keys_of(key, config) if checkpoints else ()
@@ -68,6 +68,8 @@ def audit_show(
     config: Config = None,
 ) -> None:
     """Print the log's lines for people, or with --json as they are; that somebody reads it is recorded."""
+    from proxy.cli import trail  # what it needs takes a moment to import; the help need not wait for it
+
     asked = {"user": user, "service": service, "outcome": outcome, "id": reference}
     wanted = {key: value for key, value in asked.items() if value is not None}
     with told_plainly():
@@ -80,6 +82,8 @@ def audit_show(
 @app.command("key")
 def audit_key(config: Config = None) -> None:
     """Print the public keys with which auditors check the log's checkpoints."""
+    from proxy.cli import trail  # what it needs takes a moment to import; the help need not wait for it
+
     with told_plainly():
         out.print(trail.public(settings_of(config)), markup=False, end="")
 
@@ -93,6 +97,8 @@ def audit_new_key(
     config: Config = None,
 ) -> None:
     """Sign with a new key from now on; give the auditors `sluice audit key` again."""
+    from proxy.cli import trail  # what it needs takes a moment to import; the help need not wait for it
+
     with told_plainly():
         told = trail.renew(settings_of(config), since, by)
     out.print(f"{told['before']} until {told['until']}, {told['key']} from now on", markup=False)
@@ -105,6 +111,8 @@ def audit_prove(
     config: Config = None,
 ) -> None:
     """Print a proof of one record, which can be checked without the others."""
+    from proxy.cli import trail  # what it needs takes a moment to import; the help need not wait for it
+
     with told_plainly():
         out.file.write(trail.prove(settings_of(config), number, by).decode())
 
@@ -114,6 +122,8 @@ def audit_verifier(
     file: Annotated[Path, typer.Argument(help="Where the program goes, such as sluice-verify.pyz.")],
 ) -> None:
     """Write the program with which auditors check a log: it needs Python and the public key, and no Sluice."""
+    from proxy.cli import trail  # what it needs takes a moment to import; the help need not wait for it
+
     with told_plainly():
         trail.write_program(file)
 
@@ -129,6 +139,7 @@ def audit_witness(
     token_file: Annotated[Path | None, typer.Option(help="A file with the token that the house sends.")] = None,
 ) -> None:
     """Keep another house's checkpoints: a witness, to run on another machine, in other hands."""
+
     from proxy.trail.collector import collect
 
     with told_plainly():
@@ -138,6 +149,8 @@ def audit_witness(
 def read_keys_of(key: Path | None, config: Path | None) -> tuple[Key, ...]:
     """Return the public keys in a file, or those of the house; raises `SettingsError`."""
     if key is None:
+        from proxy.trail.signer import public_keys
+
         return public_keys(settings_of(config).state)
     try:
         return read_keys(key.read_text("utf-8"))

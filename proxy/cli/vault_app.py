@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from proxy.cli import vault
 from proxy.cli.common import Config, out, settings_of, told_plainly
 from proxy.cli.exits import Exit
 from proxy.errors import SettingsError
@@ -21,6 +20,8 @@ By = Annotated[str, typer.Option("--by", help="Who does it; the account that run
 @keys_app.command("list")
 def keys_list(config: Config = None) -> None:
     """List the versions: whether they open, and how many data keys are wrapped under each."""
+    from proxy.cli import vault  # what it needs takes a moment to import; the help need not wait for it
+
     with told_plainly():
         for line in vault.rows(*vault.listed(settings_of(config))):
             out.print(line, markup=False)
@@ -29,6 +30,8 @@ def keys_list(config: Config = None) -> None:
 @keys_app.command("rotate")
 def keys_rotate(by: By = "", config: Config = None) -> None:
     """Make a newer version, beside a running proxy; then run `sluice keys rewrap`."""
+    from proxy.cli import vault  # what it needs takes a moment to import; the help need not wait for it
+
     with told_plainly():
         out.print(f"version {vault.rotate(settings_of(config), by)} is the newest", markup=False)
 
@@ -36,6 +39,8 @@ def keys_rotate(by: By = "", config: Config = None) -> None:
 @keys_app.command("rewrap")
 def keys_rewrap(by: By = "", config: Config = None) -> None:
     """Bring everything under the newest version, without showing any of it; exit with 1 where something is lost."""
+    from proxy.cli import vault  # what it needs takes a moment to import; the help need not wait for it
+
     with told_plainly():
         done = vault.rewrap(settings_of(config), by)
     told = f"{done.keys} keys and {done.values} older values are under version {done.version} now"
@@ -51,6 +56,8 @@ def keys_end(
     config: Config = None,
 ) -> None:
     """Let nothing below a version open any more, and destroy those key files."""
+    from proxy.cli import vault  # what it needs takes a moment to import; the help need not wait for it
+
     with told_plainly():
         ended = vault.end_below(settings_of(config), below, by, even_so=even_so)
     told = ", ".join(map(str, ended)) or "none was there"
@@ -60,6 +67,8 @@ def keys_end(
 @vault_app.command("status")
 def vault_status(config: Config = None) -> None:
     """Say how much is kept."""
+    from proxy.cli import vault  # what it needs takes a moment to import; the help need not wait for it
+
     with told_plainly():
         _, _, size = vault.listed(settings_of(config))
     keys = sum(size.keys.values())
@@ -76,6 +85,8 @@ def vault_forget(
     config: Config = None,
 ) -> None:
     """Destroy a key, and with it all that was ever sealed under it; exit with 1 where nothing was kept."""
+    from proxy.cli import vault  # what it needs takes a moment to import; the help need not wait for it
+
     given = {"user": user, "address": address, "conversation": conversation}
     chosen = {kind: name for kind, name in given.items() if name}
     with told_plainly():

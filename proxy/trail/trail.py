@@ -94,7 +94,7 @@ class Trail:
         if self.notary.unsound and not self._alarmed:
             self._alarmed = True
             LOG.error("the audit log is not the one that was signed", path=self.notary.log.path)
-            self._tell("audit_rewritten", {})
+            self._tell("audit_rewritten", {"log": self.notary.log.path.name})
 
     def _policy(self) -> str:
         return self.policy()

@@ -38,11 +38,17 @@ NOTES = {
     "seconds": 3600,
     "address": "10.0.0.1",
     "policy": "8@9f86d081884c",
+    "witness": "siem.example",
+    "since": "2026-11-20T09:00:00+00:00",
+    "version": 7,
+    "log": "audit.jsonl",
+    "key": "e7855d444e3cfd2b",
     "starts": "2026-12-03T00:00:00+08:00",
     "by": "张三",
     "due": "2026-11-01",
 }
 ASKED = Event("grant_asked", NOW, NOTES)
+LATER = ("siem.example", "版本 7", "版本低于 7", "audit.jsonl", "e7855d444e3cfd2b")
 MAIL = Mail(
     "mail.corp.example", 25, "sluice@corp.example", ("合规@corp.example".replace("合规", "desk"), "b@corp.example")
 )
@@ -53,7 +59,7 @@ def test_every_step_has_words_in_both_languages(name: str) -> None:
     event = Event(name, NOW, NOTES)
     en, zh = headline(event, "en"), headline(event, "zh")
     assert en != zh and "–" not in en + zh and "{" not in en + zh
-    assert any(known in zh for known in ("张三", "G-7K2F9Q", "8@9f86d081884c", "chatgpt"))
+    assert any(known in zh for known in ("张三", "G-7K2F9Q", "8@9f86d081884c", "chatgpt", *LATER))
 
 
 def test_a_step_without_words_is_named_and_a_missing_fact_is_a_dash() -> None:

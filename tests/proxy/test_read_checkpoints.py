@@ -34,6 +34,12 @@ def test_all_that_can_be_written_is_read() -> None:
     assert read("{}") == Checkpoints() and read("checkpoints: {every_seconds: 5}").records == Checkpoints().records
 
 
+def test_a_log_on_standard_output_has_no_witnesses() -> None:
+    with pytest.raises(SettingsError, match="set `audit` to a file"):
+        read(f"audit: '-'\n{HEAD}    - {{file: a}}\n")
+    assert read("audit: '-'\ncheckpoints: {every_seconds: 5}").every == timedelta(seconds=5)
+
+
 @pytest.mark.parametrize(
     ("witness", "said"),
     [

@@ -23,7 +23,7 @@ from proxy.api import HOST
 from proxy.ask_inside import Asker
 from proxy.conversation import SWITCHED, open_for
 from proxy.destination import concerns, service_of
-from proxy.errors import EXITS, DeniedAddress, SluiceError, TooLarge, UpstreamError
+from proxy.errors import EXITS, DeniedAddress, SluiceError, TooLarge, UpstreamError, contained
 from proxy.exchange import Forward, Redirect, Refuse, Reply
 from proxy.failover import fails, give_up
 from proxy.feed import Feeder
@@ -99,6 +99,7 @@ class SluiceAddon:
         if flow.response is not None:  # the proxy's login has refused it
             flow.metadata[OUR_ANSWER] = True
             return
+        flows.must_be_plain(flow)
         street, names = self.house.street, flows.names_of(flow)
         if HOST in names:
             flow.metadata[AT_HOME] = flows.host_of(flow)
@@ -391,11 +392,3 @@ class SluiceAddon:
             workers.shutdown(wait=True)
         for name, count in sorted(self.counters.items()):
             LOG.info(f"requests and connections {name}", count=count)
-
-
-def contained(work: Callable[[], Any]) -> Any:
-    """Do work; what asyncio would take for the end of a coroutine becomes an error as any other."""
-    try:
-        return work()
-    except GeneratorExit as error:
-        raise RuntimeError("work in a thread has ended as only a generator may") from error

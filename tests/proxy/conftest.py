@@ -32,10 +32,11 @@ def logged() -> Iterator[io.StringIO]:
     root = logging.getLogger()
     handlers, level, noisy = root.handlers[:], root.level, logging.raiseExceptions
     stream = io.StringIO()
+    before = structlog.get_config()
     configure_logging("debug", stream)
     yield stream
     root.handlers[:] = handlers
     root.setLevel(level)
     logging.raiseExceptions = noisy
     logging.captureWarnings(False)
-    structlog.reset_defaults()
+    structlog.configure(**before)

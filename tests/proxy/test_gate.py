@@ -17,7 +17,7 @@ def gate(*addresses: str, listed: bool = False, **given: object) -> Gate:
     """Return a gate for which every name has these addresses."""
     made = Gate(listed=lambda _: listed, **given)  # type: ignore[arg-type]
 
-    async def resolved(host: str, port: int) -> list[Ip]:
+    async def resolved(_host: str, _port: int) -> list[Ip]:
         if not addresses:
             raise socket.gaierror(-2, "Name or service not known")
         return [ip_address(each) for each in addresses if each]

@@ -55,12 +55,9 @@ def files_below(*folders: Path) -> Iterator[Path]:
 
 def test_no_file_of_a_run_holds_a_value_that_somebody_wrote(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """State, store with its journal, log, standard output and error, caches, temporary files: all of them are read."""
-    temporary = tmp_path / "temporary"
-    cache = tmp_path / "cache"
-    for folder in (temporary, cache):
-        folder.mkdir(mode=0o700)
+    temporary, cache = tmp_path / "temporary", Path(os.environ["CACHE_DIRECTORY"])
+    temporary.mkdir(mode=0o700)
     monkeypatch.setenv("TMPDIR", str(temporary))
-    monkeypatch.setenv("CACHE_DIRECTORY", str(cache))
     monkeypatch.setenv("SLUICE_LOG_LEVEL", "debug")
     with open_street(tmp_path / "street") as street:
         for case in load_planted():
@@ -70,17 +67,16 @@ def test_no_file_of_a_run_holds_a_value_that_somebody_wrote(tmp_path: Path, monk
         street.external.stop()
         street.post(CHAT, json=completion(load_planted()[0].text))
         street.external.start()
-        running = list(files_below(tmp_path))
-        leaks = {str(path): street.leaks(path.read_bytes()) for path in running}
+        leaks = {str(path): street.leaks(path.read_bytes()) for path in files_below(tmp_path, cache)}
         assert {path: found for path, found in leaks.items() if found} == {}
-    left = list(files_below(tmp_path))
+    left = list(files_below(tmp_path, cache))
     assert {path.name for path in left} >= {"audit.jsonl", "sluice.db", "sluice.log", "master.key"}
     for path in left:
         content = path.read_bytes()
         assert street.leaks(content) == [], path
         assert INTERNAL_KEY.encode() not in content, path
     assert not [path for path in left if path.name.startswith("core") or path.suffix in (".flow", ".flows", ".har")]
-    for path in left:
-        if path.suffix in (".key", ".p12") or b"PRIVATE KEY" in path.read_bytes():
-            if path.is_relative_to(street.proxy.folder) and path.name != "mitmproxy-ca-cert.p12":
-                assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+    private = [path for path in files_below(street.proxy.folder) if b"PRIVATE KEY" in path.read_bytes()]
+    private += list(files_below(street.proxy.folder / "state" / "keys"))
+    assert len(private) > 1
+    assert [path for path in private if stat.S_IMODE(path.stat().st_mode) != 0o600] == []

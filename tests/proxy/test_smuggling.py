@@ -193,3 +193,33 @@ def test_what_is_read_goes_out_as_it_was_read(tenant: Tenant, tmp_path: Path, na
     assert SECRET.encode() not in came
     for odd in (b"\v", b"PRI *", b"HTTP2-Settings", b"X-A:", b";a="):
         assert odd not in came
+
+
+@pytest.mark.usefixtures("logged")
+@pytest.mark.parametrize("asked", ["foo", "websocket", "h2c", "tls/1.2"])
+def test_nothing_goes_through_a_switch_to_what_nobody_reads(tenant: Tenant, tmp_path: Path, asked: str) -> None:
+    """The service agrees; what the client then says would be relayed by stock mitmproxy, past every addon."""
+    came = bytearray()
+
+    async def agree(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while piece := await reader.read(65536):
+                came.extend(piece)
+                writer.write(f"HTTP/1.1 101 Switching\r\nUpgrade: {asked}x\r\nConnection: Upgrade\r\n\r\n".encode())
+        writer.close()
+
+    async def scene() -> bytes:
+        async with upstream(agree) as there:
+            resolve = {(HOST, 80): ("127.0.0.1", there)}
+            async with running(tenant, tmp_path, resolve=resolve) as port, client(port) as (reader, writer):
+                writer.write(request(CL, "Connection: Upgrade", f"Upgrade: {asked}", body=BODY))
+                got = await reader.readuntil(b"\r\n")
+                writer.write(SECRET.encode() * 3)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(2.0):
+                        await reader.read()
+                return got
+
+    got = tenant.loop.run_until_complete(scene())
+    assert SECRET.encode() not in came
+    assert not got.startswith(b"HTTP/1.1 101")

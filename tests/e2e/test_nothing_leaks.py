@@ -53,6 +53,7 @@ def files_below(*folders: Path) -> Iterator[Path]:
                     yield path
 
 
+@pytest.mark.usefixtures("session_street")  # has filled the cache, which takes longer than a start may
 def test_no_file_of_a_run_holds_a_value_that_somebody_wrote(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """State, store, log, standard output and error, temporary files: all are read. Caches stay the same."""
     temporary, cache = tmp_path / "temporary", Path(os.environ["CACHE_DIRECTORY"])

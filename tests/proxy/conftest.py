@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 import structlog
 
-from proxy.runlog import configure_logging
+from proxy.runlog import allow, configure_logging, render_json, tell_exception
 from tests.proxy.house import Tenant, open_house
 
 with warnings.catch_warnings():  # mitmproxy's libraries call one another by names that are going out of use
     warnings.simplefilter("ignore")
     importlib.import_module("mitmproxy.addons")
+
+# As in life: structlog's own way shows the locals of every frame, which takes seconds besides.
+structlog.configure(processors=[tell_exception, allow, render_json])
 
 
 @pytest.fixture

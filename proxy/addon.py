@@ -99,6 +99,7 @@ class SluiceAddon:
         if flow.response is not None:  # the proxy's login has refused it
             flow.metadata[OUR_ANSWER] = True
             return
+        flows.must_be_plain(flow)
         street, names = self.house.street, flows.names_of(flow)
         if HOST in names:
             flow.metadata[AT_HOME] = flows.host_of(flow)

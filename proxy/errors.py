@@ -24,7 +24,8 @@
 Anything else that escapes the core is a bug and refuses with 500: see `proxy.addon`. No message holds body text.
 """
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 from policies.decision import Text
 
@@ -174,3 +175,11 @@ class Declined(SluiceError):
         self.status = status
         self.code = code
         self.told = told
+
+
+def contained(work: Callable[[], Any]) -> Any:
+    """Do work; what asyncio would take for the end of a coroutine becomes an error as any other."""
+    try:
+        return work()
+    except GeneratorExit as error:
+        raise RuntimeError("work in a thread has ended as only a generator may") from error

@@ -5,12 +5,38 @@ host in the URL and another in the Host header is how a filter is told one story
 """
 
 import ipaddress
+import re
+from typing import Final
 
 from mitmproxy import connection, http
 
-from proxy.errors import Misdirected
+from proxy.errors import Misdirected, WireError
 from proxy.exchange import Answer, Forward, Headers, Redirect, Request
 from proxy.stream import GOES_INSIDE, OUR_ANSWER
+
+CONTROL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+"""What stands in no field (RFC 9110, section 5.5): where one reader sees a sign, another sees the next line."""
+
+VERSIONS: Final = frozenset({"HTTP/1.0", "HTTP/1.1", "HTTP/2.0"})
+
+BROKEN_HEAD: Final = "sluice_broken_head"
+"""Metadata key of a flow after whose answer nothing more is read on an HTTP/1 connection."""
+
+
+def must_be_plain(flow: http.HTTPFlow) -> None:
+    """Raise `WireError` for a head that a server may read in another way than we do.
+
+    mitmproxy takes lines that continue, bare CR and NUL, and sends them on as they came.
+    """
+    request = flow.request
+    flow.metadata[BROKEN_HEAD] = True
+    if request.http_version not in VERSIONS:
+        raise WireError("the request is in no version of HTTP that Sluice reads")
+    if CONTROL.search(request.data.method + request.data.path + request.data.authority):
+        raise WireError("the request line holds a control character")
+    if any(CONTROL.search(name + value) for name, value in request.headers.fields):
+        raise WireError("a header field holds a control character, or goes on in a second line")
+    del flow.metadata[BROKEN_HEAD]
 
 
 def names_of(flow: http.HTTPFlow) -> frozenset[str]:
@@ -79,6 +105,8 @@ def answer(flow: http.HTTPFlow, made: Answer) -> None:
     flow.response = http.Response.make(made.status, made.body, http.Headers(fields))
     flow.metadata[OUR_ANSWER] = True
     flow.request.headers.pop("expect", None)
+    if flow.metadata.get(BROKEN_HEAD) and not flow.request.is_http2:
+        flow.response.headers["connection"] = "close"
 
 
 def send(flow: http.HTTPFlow, outcome: Forward | Redirect) -> None:

@@ -5,6 +5,7 @@ are readable by their owner only; a key that others can read stops the start.
 """
 
 import shutil
+import stat
 from pathlib import Path
 from typing import Final
 
@@ -48,6 +49,8 @@ def certificate_authority(state: Path, node: str) -> Path:
     try:
         if not (directory / f"{BASENAME}-ca.pem").exists():
             CertStore.create_store(directory, BASENAME, 2048, organization="Sluice", cn=f"Sluice CA {node}".strip())
+        for private in (directory / f"{BASENAME}-ca.pem", directory / f"{BASENAME}-ca.p12"):
+            must_be_private(private)
         shutil.copyfile(directory / f"{BASENAME}-ca-cert.pem", public)
         public.chmod(0o644)
         bundle = state / BUNDLE
@@ -56,6 +59,12 @@ def certificate_authority(state: Path, node: str) -> Path:
     except OSError as error:
         raise SettingsError(f"{directory}: the certificate cannot be read or made: {error.strerror}") from None
     return public
+
+
+def must_be_private(path: Path) -> None:
+    """Refuse a key that others can read; raises `SettingsError`, or `OSError` where it cannot be looked at."""
+    if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise SettingsError(f"{path}: others can read this key; run: chmod 600 {path}")
 
 
 def trusted_upstreams(state: Path, extra: Path | None) -> str | None:

@@ -5,6 +5,7 @@ and checked after the start; where one does not hold, the proxy does not run.
 """
 
 import asyncio
+import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -65,8 +66,52 @@ ENFORCED: Final[dict[str, Any]] = {
     "allow_hosts": [],
     "tcp_hosts": [],
     "udp_hosts": [],
+    "show_ignored_hosts": False,  # the tunnels of others would become flows
     "body_size_limit": LARGEST_ANSWER,
+    "proxy_debug": False,  # it logs what passes
+    "websocket": True,  # or a WebSocket would be a protocol that nobody reads
+    "keep_host_header": False,
+    "normalize_outbound_headers": True,
+    "strip_ech": True,  # a name that is encrypted cannot be compared
+    "request_client_cert": False,
+    "client_certs": None,
+    "certs": [],  # no other certificates than those of our own authority
+    "cert_passphrase": None,
+    "add_upstream_certs_to_client_chain": False,
+    "ssl_verify_upstream_trusted_confdir": None,
+    "ciphers_client": None,
+    "ciphers_server": None,
+    "tls_version_client_min": "TLS1_2",
+    "tls_version_server_min": "TLS1_2",
+    "tls_version_client_max": "UNBOUNDED",
+    "tls_version_server_max": "UNBOUNDED",
+    "tls_ecdh_curve_client": None,
+    "tls_ecdh_curve_server": None,
+    "protobuf_definitions": None,
+    "connect_addr": None,
+    "server": True,
+    "http2": True,
+    "http_connect_send_host_header": True,
 }
+
+OURS: Final = frozenset(
+    {
+        *("listen_host", "listen_port", "mode", "confdir", "upstream_auth", "proxyauth"),
+        "ssl_verify_upstream_trusted_ca",
+    }
+)
+"""Options that the settings of Sluice give a value."""
+
+HARMLESS: Final = frozenset(
+    {
+        *("content_view_lines_cutoff", "showhost", "key_size", "tcp_timeout", "http2_ping_keepalive"),
+        *("dns_name_servers", "dns_use_hosts_file"),
+    }
+)
+"""Options that let nothing out, whatever they are."""
+
+KEY_LOGS: Final = ("SSLKEYLOGFILE", "MITMPROXY_SSLKEYLOGFILE")
+"""Variables for which mitmproxy and Python write the keys of every TLS connection into a file."""
 
 FIRST: Final = (core.Core, strip_dns_https_records.StripDnsHttpsRecords, disable_h2c.DisableH2C)
 SECOND: Final = (proxyserver.Proxyserver, dns_resolver.DnsResolver)
@@ -98,7 +143,6 @@ def make(settings: Settings, house: House) -> tuple[GuardedMaster, SluiceAddon]:
     admission = settings.admission.fitted(machine.cores(), machine.memory(), settings.limits.max_body)
     doors = Doorkeeper(settings.connections.fitted(machine.open_files()))
     addon = SluiceAddon(house, settings.scan_seconds, Asker(settings.resolve, settings.upstream_ca), gate, admission)
-    upstreams = Upstreams(settings.resolve, settings.internal, gate, settings.mode)
     layers = CatalogueLayers(tunnelled_or_ours(settings, house), lambda name: addon.counters.update((name,)))
     addon.opens = layers.intercepts
     patience = stream.Patience(settings.connections.body_idle_seconds, settings.connections.body_seconds)
@@ -107,6 +151,7 @@ def make(settings: Settings, house: House) -> tuple[GuardedMaster, SluiceAddon]:
     watch = connections.ConnectionWatch(doors)
     with mitmproxy_asked(settings):
         made = GuardedMaster(options_of(settings))
+        upstreams = Upstreams(settings.resolve, settings.internal, gate, settings.mode)
         stock, secure = (tuple(each() for each in kinds) for kinds in (stock_of(settings), SECURE))
         made.addons.fail = addon.fail
         made.addons.add(*stock, layers, *secure, addon, upstreams, watch, errorcheck.ErrorCheck())
@@ -161,7 +206,7 @@ def options_of(settings: Settings) -> options.Options:
 
 def set_options(opts: options.Options, settings: Settings) -> None:
     """Set the options that addons have brought; raises `OptionsError` or `SettingsError`."""
-    opts.update(**ENFORCED)
+    opts.update(**{name: value for name, value in ENFORCED.items() if not holds(opts, name)})
     opts.update(
         ssl_verify_upstream_trusted_ca=trusted_upstreams(settings.state, settings.upstream_ca),
         upstream_auth=settings.upstream_auth or None,
@@ -169,12 +214,30 @@ def set_options(opts: options.Options, settings: Settings) -> None:
     )
 
 
+def holds(opts: options.Options, name: str) -> bool:
+    """Return whether an option has the value that it must have."""
+    value, held = ENFORCED[name], getattr(opts, name)
+    return bool((list(held) if isinstance(value, list) else held) == value)
+
+
 def check(opts: options.Options) -> None:
-    """Refuse to run where an option that keeps things from leaking does not hold."""
+    """Refuse to run where an option that keeps things from leaking does not hold, or where one is unknown."""
     for name, value in ENFORCED.items():
-        held = getattr(opts, name)
-        if (list(held) if isinstance(value, list) else held) != value:
+        if not holds(opts, name):
             raise SettingsError(f"mitmproxy's option {name} must be {value!r}; Sluice does not run without it")
+    if unknown := sorted(opts.keys() - ENFORCED.keys() - OURS - HARMLESS):
+        named = ", ".join(unknown)
+        raise SettingsError(f"mitmproxy has options that Sluice does not know ({named}); use version 12.2 of it")
+
+
+def must_keep_no_keys(environment: Mapping[str, str]) -> None:
+    """Refuse to run where the keys of TLS connections would be written to a file; raises `SettingsError`."""
+    for name in KEY_LOGS:
+        if environment.get(name):
+            raise SettingsError(
+                f"the environment variable {name} is set: the keys of all connections would be written to that file, "
+                "and whoever reads it reads what people write; unset it"
+            )
 
 
 async def run(settings: Settings, works: Works, ready: Callable[[str, Path], None]) -> None:
@@ -182,6 +245,7 @@ async def run(settings: Settings, works: Works, ready: Callable[[str, Path], Non
 
     SIGHUP looks at the policy at once.
     """
+    must_keep_no_keys(os.environ)
     house = works.house
     made, _addon = make(settings, house)
     loop = asyncio.get_running_loop()

@@ -16,7 +16,7 @@ from detectors.allowance import in_time
 from policies.decision import Decision
 from proxy import handle
 from proxy.admission import HEAVY_AT_ONCE, Admission, Baggage, Hall, Lane
-from proxy.errors import Overloaded, TooLarge
+from proxy.errors import Overloaded, TooLarge, contained
 from proxy.ledger import owner
 from proxy.passage import House, Passage
 from proxy.pipeline import Departure
@@ -97,11 +97,3 @@ class Reading:
         """Let the workers go."""
         for workers in (self.heavy, self.readers, self.returning, self.short):
             workers.shutdown(wait=True)
-
-
-def contained(work: Callable[[], Any]) -> Any:
-    """Do work; what asyncio would take for the end of a coroutine becomes an error as any other."""
-    try:
-        return work()
-    except GeneratorExit as error:
-        raise RuntimeError("work in a thread has ended as only a generator may") from error

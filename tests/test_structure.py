@@ -37,6 +37,9 @@ WINDOWS = {
     "proxy.stream": "the clock of a body's deadlines, as a default",
     "proxy.ask_inside": "the company's model servers",
     "proxy.master": "mitmproxy, started",
+    "proxy.gate": "names, resolved",
+    "proxy.no_core": "this process's limits",
+    "proxy.upstreams": "connections of mitmproxy",
     "proxy.assemble": "opens everything once, at the start",
     "proxy.keys": "the state directory's keys",
     "proxy.ledger": "the store and the log, behind their interfaces",
@@ -136,6 +139,7 @@ WITHOUT_A_TEST_FILE = {
     "proxy.store.vault_keys": "test_vault.py drives it through the vault",
     "proxy.permission": "nouns; their fields are read back in store/test_interface.py and signed in test_signing.py",
     "proxy.read_values": "the single values of test_read_settings.py",
+    "proxy.whole": "test_fails_closed.py and test_addon.py drive answers that came whole",
 }
 
 DRIVEN = (

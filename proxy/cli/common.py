@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 from rich.console import Console
 
@@ -21,6 +22,7 @@ from policies.problem import PolicyError
 from proxy.cli.exits import Exit
 from proxy.errors import SettingsError, SluiceError
 from proxy.read_settings import load_settings
+from proxy.runlog import configure_logging
 from proxy.settings import Settings
 
 DEFAULT_CONFIG = Path("sluice.yaml")
@@ -62,7 +64,9 @@ def account() -> str:
 
 @contextmanager
 def told_plainly() -> Iterator[None]:
-    """Turn errors into a message and an exit code."""
+    """Turn errors into a message and an exit code; what is logged shows no locals, as structlog's own way would."""
+    if not structlog.is_configured():
+        configure_logging("warning", sys.stderr)
     try:
         yield
     except PolicyError as error:

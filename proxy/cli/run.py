@@ -6,7 +6,6 @@ Enters: the settings. Leaves: a running proxy, with a few lines that say how to 
 import asyncio
 import json
 import os
-import resource
 import sys
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from proxy.cli.common import err, language, out
 from proxy.cli.warn import warnings_of
 from proxy.keys import BUNDLE
 from proxy.master import run
+from proxy.no_core import leave_no_core
 from proxy.reload import Reloader
 from proxy.runlog import configure_logging
 from proxy.settings import Settings
@@ -23,7 +23,7 @@ from proxy.settings import Settings
 
 def serve(settings: Settings, ready_file: Path | None) -> None:
     """Run the proxy until it is told to stop."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold what people wrote
+    leave_no_core()
     configure_logging(settings.log_level, sys.stderr)
     with out.status("Starting: policy, catalogue and detectors …"):
         works = works_of(settings)

@@ -8,7 +8,6 @@ started it, and it says of an error no more than its type, for a message might q
 import ctypes
 import gc
 import os
-import resource
 import signal
 import socket
 import sys
@@ -27,6 +26,7 @@ from proxy.detecting.frames import Frame, Garbled, Oversized, pack, read_frame
 from proxy.detecting.interface import Detecting
 from proxy.detecting.messages import Question, read_brief, read_detection, read_question, say_scans
 from proxy.detection import Detection
+from proxy.no_core import leave_no_core
 
 LARGE: Final = 64 << 10
 """Bytes of a question's texts from which on it must not stand before the short ones."""
@@ -72,7 +72,7 @@ def main(made: Callable[[Detection, Path], Detecting] = detecting_of) -> None:
 
 def confine() -> None:
     """Leave no core; let the one who started it say when it ends, whatever a terminal or a service manager sends."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    leave_no_core()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     with suppress(OSError):

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 from proxy.documents.document import FixedText, Limits
 from proxy.documents.read import read_document
 from proxy.documents.reading import Seen
+from proxy.no_core import leave_no_core
 
 
 def main() -> None:
@@ -29,7 +30,8 @@ def main() -> None:
 
 def confine(memory: int) -> None:
     """Give up what reading does not need: more memory than this, files to write, and a core with content in it."""
-    for what, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0)):
+    leave_no_core()
+    for what, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_FSIZE, 0)):
         resource.setrlimit(what, (most, most))
 
 

@@ -1,16 +1,21 @@
 """Hostile and broken bodies: a clear native error and a record each, nothing goes out, the next request is served."""
 
 import base64
+import bz2
+import ssl
 import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
 import brotli
+import h2.connection
+import h2.events
 import orjson
 import pytest
 import zstandard
 
 from tests.e2e.street import CHAT, Street, completion, content_of
+from tests.e2e.tunnel import open_tunnel
 
 JSON = {"content-type": "application/json"}
 GOOD = orjson.dumps(completion("hello"))
@@ -44,6 +49,8 @@ class Bad(NamedTuple):
 
 
 GZIPPED = zlib.compress(SECRETIVE, wbits=31)
+SKIPPED = (0x184D2A50).to_bytes(4, "little") + len(SECRETIVE).to_bytes(4, "little") + SECRETIVE
+NOTED = GZIPPED[:3] + b"\x08" + GZIPPED[4:10] + SECRET.encode() + b"\0" + GZIPPED[10:]
 DEEP = b'{"model":"m","messages":' + b"[" * 10_000 + b"]" * 10_000 + b"}"
 
 CASES = {
@@ -65,6 +72,21 @@ CASES = {
     "gzip and more behind it": Bad(*coded("gzip", zlib.compress(GOOD, wbits=31) + SECRETIVE), 400, "unreadable_body"),
     "broken brotli": Bad(*coded("br", brotli.compress(SECRETIVE)[:-5]), 400, "malformed_body"),
     "broken zstd": Bad(*coded("zstd", zstandard.compress(SECRETIVE)[:-5]), 400, "malformed_body"),
+    "deflate and more behind it": Bad(*coded("deflate", zlib.compress(GOOD) + SECRETIVE), 400, "unreadable_body"),
+    "zstd and more behind it": Bad(*coded("zstd", zstandard.compress(GOOD) + SECRETIVE), 400, "unreadable_body"),
+    "a zstd frame that is skipped": Bad(*coded("zstd", zstandard.compress(GOOD) + SKIPPED), 400, "unreadable_body"),
+    "a name in a gzip header": Bad(*coded("gzip", NOTED), 400, "unreadable_body"),
+    "codings that do not nest": Bad(*coded("gzip, gzip", GZIPPED), 400, "malformed_body"),
+    "codings beyond number": Bad(*coded("gzip, gzip, gzip, gzip", GZIPPED), 413, "body_too_large"),
+    "hex": Bad(*coded("hex", SECRETIVE.hex().encode()), 400, "unreadable_body"),
+    "bz2": Bad(*coded("bz2", bz2.compress(SECRETIVE)), 400, "unreadable_body"),
+    "compress": Bad(*coded("compress", SECRETIVE), 400, "unreadable_body"),
+    **{
+        f"charset {charset}": Bad(
+            {"content-type": f"application/json; charset={charset}"}, SECRETIVE, 400, "unreadable_body"
+        )
+        for charset in ("cp037", "rot13", "hex", "base64", "bz2", "utf-7", "idna")
+    },
     "unknown coding": Bad(*coded("rot13", SECRETIVE), 400, "unreadable_body"),
     "coding of Python's registry": Bad(*coded("base64", base64.b64encode(SECRETIVE)), 400, "unreadable_body"),
     "decompression bomb": Bad(*coded("gzip", bomb(200_000_000)), 413, "body_too_large"),
@@ -86,6 +108,52 @@ def test_a_bad_body_is_a_clear_native_error_with_a_record_and_the_next_request_i
         assert record["id"] in answer.json()["error"]["message"]
         assert SECRET not in answer.text + str(record)
         assert content_of(client.post(CHAT, content=GOOD, headers=JSON)).endswith("hello")
+    assert SECRET.encode() not in street.external.everything()
+
+
+def gzipped(body: bytes) -> bytes:
+    return zlib.compress(body, wbits=31)
+
+
+WHOLE = {
+    "two members of gzip": ("gzip", gzipped(SECRETIVE[:9]) + gzipped(SECRETIVE[9:])),
+    "two frames of zstd": ("zstd", zstandard.compress(SECRETIVE[:9]) + zstandard.compress(SECRETIVE[9:])),
+    "gzip twice": ("gzip, gzip", gzipped(gzipped(SECRETIVE))),
+    "gzip within brotli": ("gzip, br", brotli.compress(gzipped(SECRETIVE))),
+    "x-gzip": ("x-gzip", gzipped(SECRETIVE)),
+    "deflate without a head": ("deflate", zlib.compress(SECRETIVE, wbits=-15)),
+}
+
+
+@pytest.mark.parametrize("http2", [False, True], ids=["HTTP/1.1", "HTTP/2"])
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_body_of_several_layers_or_pieces_is_read_to_its_last_byte(street: Street, name: str, http2: bool) -> None:
+    headers, body = coded(*WHOLE[name])
+    answer = street.post(CHAT, http2=http2, content=body, headers=headers)
+    assert content_of(answer).endswith(f"电话{SECRET}谢谢")
+    assert b"[PHONE_NUMBER_" in street.external.requests[0].body
+    assert SECRET.encode() not in street.external.everything()
+
+
+def test_what_stands_in_trailers_of_http2_does_not_go_on(street: Street, trust: ssl.SSLContext) -> None:
+    trust.set_alpn_protocols(["h2"])
+    wire = h2.connection.H2Connection()
+    fields = [(":method", "POST"), (":scheme", "https"), (":authority", "api.openai.com")]
+    fields += [(":path", "/v1/chat/completions"), ("content-type", "application/json")]
+    with open_tunnel(street, "api.openai.com", trust) as tunnel:
+        assert tunnel.selected_alpn_protocol() == "h2"
+        wire.initiate_connection()
+        wire.send_headers(1, fields)
+        wire.send_data(1, GOOD)
+        wire.send_headers(1, [("x-note", SECRET)], end_stream=True)
+        tunnel.sendall(wire.data_to_send())
+        status = b""
+        while not status and (data := tunnel.recv(65536)):
+            for event in wire.receive_data(data):
+                if isinstance(event, h2.events.ResponseReceived):
+                    status = dict(event.headers)[b":status"]
+    assert status == b"200"
+    assert [seen.body for seen in street.external.requests] == [GOOD]
     assert SECRET.encode() not in street.external.everything()
 
 

@@ -1,9 +1,14 @@
 """Every planted value goes every way the street has, and is then looked for wherever it has no business to be."""
 
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from proxy.demo.process import run_sluice
-from tests.e2e.street import CHAT, Planted, Street, completion, load_planted
+from tests.e2e.street import CHAT, INTERNAL_KEY, Planted, Street, completion, load_planted, open_street
 
 WAYS = {
     "chat": lambda text: {"url": CHAT, "json": completion(text)},
@@ -33,3 +38,48 @@ def test_the_audit_of_all_this_verifies_and_shows_no_value(street: Street) -> No
     assert verified.returncode == 0, verified.stdout.decode() + verified.stderr.decode()
     shown = run_sluice("audit", "show", str(street.proxy.audit))
     assert street.leaks(shown.stdout + shown.stderr + verified.stdout + verified.stderr) == []
+
+
+# -- a whole run, and every file that it leaves ------------------------------------------------------------------------
+
+
+def files_below(*folders: Path) -> Iterator[Path]:
+    """Yield every file below the folders, sockets and links left out."""
+    for folder in folders:
+        for at, _, names in os.walk(folder):
+            for name in names:
+                path = Path(at) / name
+                if path.is_file() and not path.is_symlink():
+                    yield path
+
+
+@pytest.mark.usefixtures("session_street")  # has filled the cache, which takes longer than a start may
+def test_no_file_of_a_run_holds_a_value_that_somebody_wrote(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """State, store, log, standard output and error, temporary files: all are read. Caches stay the same."""
+    temporary, cache = tmp_path / "temporary", Path(os.environ["CACHE_DIRECTORY"])
+    temporary.mkdir(mode=0o700)
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.setenv("SLUICE_LOG_LEVEL", "debug")
+    with open_street(tmp_path / "street") as street:
+        made_of_rules = {path: path.read_bytes() for path in files_below(cache)}  # which hold examples of their own
+        for case in load_planted():
+            for way in WAYS.values():
+                for http2 in (False, True):
+                    street.post(http2=http2, **way(case.text))
+        street.external.stop()
+        street.post(CHAT, json=completion(load_planted()[0].text))
+        street.external.start()
+        leaks = {str(path): street.leaks(path.read_bytes()) for path in files_below(tmp_path)}
+        assert {path: found for path, found in leaks.items() if found} == {}
+    assert {path: path.read_bytes() for path in files_below(cache)} == made_of_rules
+    left = list(files_below(tmp_path))
+    assert {path.name for path in left} >= {"audit.jsonl", "sluice.db", "sluice.log", "master.key"}
+    for path in left:
+        content = path.read_bytes()
+        assert street.leaks(content) == [], path
+        assert INTERNAL_KEY.encode() not in content, path
+    assert not [path for path in left if path.name.startswith("core") or path.suffix in (".flow", ".flows", ".har")]
+    private = [path for path in files_below(street.proxy.folder) if b"PRIVATE KEY" in path.read_bytes()]
+    private += list(files_below(street.proxy.folder / "state" / "keys"))
+    assert len(private) > 1
+    assert [path for path in private if stat.S_IMODE(path.stat().st_mode) != 0o600] == []

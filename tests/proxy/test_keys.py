@@ -85,3 +85,12 @@ def test_certificates_that_cannot_be_used_stop_the_start(tmp_path: Path, content
         extra.write_bytes(content)
     with pytest.raises(SettingsError, match=r"extra\.pem"):
         trusted_upstreams(tmp_path, extra)
+
+
+@pytest.mark.parametrize("name", ["mitmproxy-ca.pem", "mitmproxy-ca.p12"])
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660])
+def test_an_authority_whose_key_others_can_read_stops_the_start(tmp_path: Path, name: str, mode: int) -> None:
+    certificate_authority(tmp_path, "n")
+    (tmp_path / "ca" / name).chmod(mode)
+    with pytest.raises(SettingsError, match=f"{name}: others can read this key; run: chmod 600"):
+        certificate_authority(tmp_path, "n")

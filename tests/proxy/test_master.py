@@ -10,7 +10,17 @@ import pytest
 from mitmproxy import options
 
 from proxy.errors import SettingsError
-from proxy.master import ENFORCED, check, make, run, tunnelled_or_ours
+from proxy.master import (
+    ENFORCED,
+    HARMLESS,
+    KEY_LOGS,
+    OURS,
+    check,
+    make,
+    must_keep_no_keys,
+    run,
+    tunnelled_or_ours,
+)
 from proxy.settings import Settings
 from tests.proxy.house import Tenant, works
 
@@ -25,14 +35,84 @@ def test_every_option_that_keeps_things_from_leaking_holds(tenant: Tenant, tmp_p
     tenant.loop.run_until_complete(scene())
 
 
-@pytest.mark.parametrize("name", ENFORCED)
-def test_an_option_that_does_not_hold_stops_the_start(name: str) -> None:
-    class Other:
-        def __getattr__(self, asked: str) -> object:
-            return "another" if asked == name else ENFORCED[asked]
+class Stand:
+    """Options of which one, or one more, is not as it must be."""
 
-    with pytest.raises(SettingsError, match=name):
-        check(Other())  # type: ignore[arg-type]
+    def __init__(self, **other: object) -> None:
+        self.held = {**ENFORCED, **other}
+
+    def __getattr__(self, asked: str) -> object:
+        return self.held[asked]
+
+    def keys(self) -> set[str]:
+        return set(self.held)
+
+
+@pytest.mark.parametrize("name", ENFORCED)
+def test_an_option_that_does_not_hold_stops_the_start_with_the_reason(name: str) -> None:
+    check(Stand())  # type: ignore[arg-type]
+    with pytest.raises(SettingsError, match=f"option {name} must be"):
+        check(Stand(**{name: "another"}))  # type: ignore[arg-type]
+
+
+def test_an_option_that_nobody_has_thought_of_stops_the_start() -> None:
+    with pytest.raises(SettingsError, match=r"does not know \(save_everything\)"):
+        check(Stand(save_everything=False))  # type: ignore[arg-type]
+
+
+HAZARDS = {
+    *("rawtcp", "connection_strategy", "validate_inbound_headers", "stream_large_bodies", "body_size_limit"),
+    *("ssl_insecure", "ignore_hosts", "tcp_hosts", "udp_hosts", "http3", "store_streamed_bodies"),
+}
+
+
+def test_all_that_is_known_to_be_a_hazard_is_enforced() -> None:
+    assert ENFORCED.keys() >= HAZARDS
+    assert not ENFORCED.keys() & (OURS | HARMLESS) and not OURS & HARMLESS
+
+
+def changed(name: str) -> str:
+    """Return another value for an option, as a configuration file writes it."""
+    value = ENFORCED[name]
+    if isinstance(value, bool):
+        return str(not value).lower()
+    if isinstance(value, list):
+        return "[.*]"
+    return {"connection_strategy": "eager", "body_size_limit": "1g"}.get(name, "TLS1")
+
+
+def test_no_file_and_no_variable_of_mitmproxy_sets_anything(
+    tenant: Tenant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own programs read `config.yaml` in the directory of its certificates, and in ~/.mitmproxy."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for folder in (tmp_path / ".mitmproxy", tmp_path / "state" / "ca"):
+        folder.mkdir(parents=True)
+        (folder / "config.yaml").write_text("".join(f"{name}: {changed(name)}\n" for name in ENFORCED), "utf-8")
+
+    async def scene() -> None:
+        made, _ = make(Settings(state=tmp_path / "state"), tenant.house)
+        for name, value in ENFORCED.items():
+            held = getattr(made.options, name)
+            assert (list(held) if isinstance(value, list) else held) == value, name
+
+    tenant.loop.run_until_complete(scene())
+
+
+@pytest.mark.parametrize("name", KEY_LOGS)
+def test_keys_of_connections_are_written_nowhere(name: str) -> None:
+    must_keep_no_keys({"HOME": "/", name: ""})
+    with pytest.raises(SettingsError, match=f"variable {name} is set"):
+        must_keep_no_keys({name: "keys.txt"})
+
+
+def test_nothing_is_loaded_that_keeps_flows(tenant: Tenant, tmp_path: Path) -> None:
+    async def scene() -> set[str]:
+        made, _ = make(Settings(state=tmp_path / "state"), tenant.house)
+        return set(made.addons.lookup)
+
+    loaded = tenant.loop.run_until_complete(scene())
+    assert not loaded & {"save", "savehar", "dumper", "view", "script", "onboarding", "clientplayback", "mapremote"}
 
 
 def test_the_stock_options_would_not_do() -> None:

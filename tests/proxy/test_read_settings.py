@@ -387,3 +387,11 @@ def test_a_command_that_sends_nothing_needs_no_keys(tmp_path):
     assert parse_settings(text, "s", tmp_path, {}, secrets=False).internal.all[0].key == ""
     with pytest.raises(SettingsError, match="NOT_SET is empty or not set"):
         parse_settings(text, "s", tmp_path, {})
+
+
+def test_networks_and_hosts_are_told_apart_in_what_is_reached() -> None:
+    reach = parse_settings("reach: [10.8.0.1/16, '::1', GPT.corp.example]", "s.yaml", Path("/x"), {}).reach
+    assert [str(each) for each in reach.networks] == ["10.8.0.0/16", "::1/128"]
+    assert reach.hosts == {"gpt.corp.example"}
+    with pytest.raises(SettingsError, match="1:9"):
+        parse_settings("reach: ['*.corp.example']", "s.yaml", Path("/x"), {})

@@ -1,6 +1,7 @@
 """Our answers go out when we have them and in our own form, over real sockets."""
 
 import asyncio
+from ipaddress import ip_network
 from pathlib import Path
 
 import orjson
@@ -10,11 +11,14 @@ from mitmproxy.proxy.layers.http import _http1
 
 import proxy.stream
 from proxy.body import Limits
+from proxy.reach import Reach
 from proxy.stream import install
 from tests.proxy.house import SECRET, Tenant, chat
 from tests.proxy.running import client, message, prompt, response, running, upstream
 
 FORBIDDEN, ALLOWED = "api.deepseek.com", "api.openai.com"
+
+LOOPBACK = Reach((ip_network("127.0.0.0/8"),))
 
 
 def code_of(body: bytes) -> str:
@@ -214,7 +218,11 @@ def test_a_tunnel_to_nobody_of_ours_lets_the_server_speak_first(tenant: Tenant, 
         writer.close()
 
     async def scene() -> None:
-        async with upstream(greets) as there, running(tenant, tmp_path) as port, client(port) as (reader, writer):
+        async with (
+            upstream(greets) as there,
+            running(tenant, tmp_path, reach=LOOPBACK) as port,
+            client(port) as (reader, writer),
+        ):
             writer.write(f"CONNECT 127.0.0.1:{there} HTTP/1.1\r\nHost: 127.0.0.1:{there}\r\n\r\n".encode())
             assert b" 200 " in await reader.readuntil(b"\r\n\r\n")
             assert await reader.readline() == b"220 mail.example.org\r\n"

@@ -19,11 +19,13 @@ from policies.model import Policy
 from proxy.activity import ASSETS, activity
 from proxy.adapters.choose import choose
 from proxy.adapters.interface import Adapter, Asked, Prompt, Talk, Talker
-from proxy.attachments import FileReader, read_prompt
+from proxy.attachments import read_prompt
 from proxy.body import Limits, charset_of, codings_of, decode, faithful
 from proxy.bound import is_bound
 from proxy.caller import Caller
 from proxy.catalogue import Catalogue
+from proxy.documents.document import FileReader
+from proxy.embedded import without_read
 from proxy.errors import NoInternalModel, OpaquePart, Signed, SluiceError, Unreadable, Untranslatable
 from proxy.exchange import Forward, Headers, Inspection, Part, Redirect, Reply, Request, header
 from proxy.fields import Fields, is_piece, read_fields
@@ -244,8 +246,8 @@ def scan(street: Street, arrival: Arrival, parts: Sequence[Part], *, look: bool 
         return [Scan() for _ in parts]
     if not look:
         return [Scan((), arrival.answer.entities) for _ in parts]
-    said = [None if part.role == "assistant" else part.role for part in parts]
-    return street.finder.find_spread([part.text for part in parts], said, arrival.answer.entities)
+    said, texts = [None if part.role == "assistant" else part.role for part in parts], [part.text for part in parts]
+    return without_read(parts, street.finder.find_spread(texts, said, arrival.answer.entities))
 
 
 def judge(
@@ -278,8 +280,7 @@ def judge(
     made = Departure(decision, None, inspection, counts, findings, amounts_of(texts), unknown)
     if prompt is None:
         return made
-    prose = reads_prose(arrival.adapter.id, prompt)
-    return replace(made, prose=prose, model=prompt.model, stream=prompt.stream)
+    return replace(made, prose=reads_prose(arrival.adapter.id, prompt), model=prompt.model, stream=prompt.stream)
 
 
 def passes_unread(arrival: Arrival, decision: Decision) -> bool:

@@ -8,6 +8,7 @@
     │   └── Unreadable     it cannot be read at all (coding, type)          policy says: 400, or "not inspected"
     │       └── OpaquePart a picture, file or encoded data within it        policy says: 400, or "partly inspected"
     ├── SealedFile         what must be taken out is in a file that cannot be written anew   refuse, 403
+    ├── SealedName         what must be taken out stands in the name of a header field   refuse, 403
     ├── Signed             what must be taken out stands in a request that its sender has signed   refuse, 403
     ├── TooLarge           over a size, depth or ratio limit                refuse, 413
     ├── ConversationOver   the page names a conversation that only the company's model knew   refuse, 404
@@ -74,6 +75,13 @@ class SealedFile(SluiceError):
 
     status = 403
     code = "confidential_file"
+
+
+class SealedName(SluiceError):
+    """The name of a header field holds what policy wants taken out; under another name it would be another field."""
+
+    status = 403
+    code = "confidential_header"
 
 
 class Signed(SluiceError):

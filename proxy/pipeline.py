@@ -390,11 +390,11 @@ def come_back(
             translator.words, words = words, ""
         made = translator.headers()
         shape, coding = arrival.adapter.shape, codings_of(headers)
-        content_type = header(made, "content-type")
-        return Returning(stream, made, shape, lookup, content_type, translator, coding, words)
+        return Returning(stream, made, shape, lookup, header(made, "content-type"), translator, coding, words)
     content_type = header(headers, "content-type")
-    kind = kind_of(content_type, arrival.adapter.shape)
+    kind = kind_of(content_type, arrival.adapter, arrival.request)
     if kind == "untouched":
         return None
+    flows, unsure = kind != "whole", kind == "unsure"
     shape, coding = arrival.adapter.shape, codings_of(headers)
-    return Returning(kind == "streamed", (), shape, lookup, content_type, coding=coding, words=words)
+    return Returning(flows, (), shape, lookup, content_type, coding=coding, words=words, unsure=unsure)

@@ -109,6 +109,16 @@ TROUBLES: Final = {
             zh="请自行删除文件中的机密内容，或改用文本、Word 或 Excel 文件发送所需部分。",
         ),
     ),
+    "confidential_header": Trouble(
+        Text(
+            en="The name of a header field of the request holds confidential data, and names cannot be redacted.",
+            zh="请求头的字段名中含有机密信息，而字段名无法脱敏。",
+        ),
+        Text(
+            en="Developers: name the field by a plain word, and put data into its value or into the body.",
+            zh="开发人员：请用普通单词命名该字段，将数据放入字段值或请求体。",
+        ),
+    ),
     "signed_request": Trouble(
         Text(
             en="The request holds confidential data, but it is signed, so nothing can be taken out of it on the way: "

@@ -110,7 +110,9 @@ def test_a_picture_that_shows_nothing_confidential_passes(street: Street) -> Non
 
 def test_pictures_and_archives_in_the_midst_of_pasted_text_are_read_like_any_file(street: Street) -> None:
     def page(data: bytes) -> dict[str, object]:
-        return completion(f'<p>什么意思？</p><img src="data:image/png;base64,{base64.b64encode(data).decode()}"> explain')
+        return completion(
+            f'<p>什么意思？</p><img src="data:image/png;base64,{base64.b64encode(data).decode()}"> explain'
+        )
 
     answer = send(street, CHAT, json=page(picture_of(f"card {CARD.value}")))
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "confidential_file")

@@ -96,6 +96,7 @@ ERRORS = {
         "files of that kind cannot be redacted",
         "无法在发送前脱敏",
     ),
+    "a name": (errors.SealedName, 403, "confidential_header", "name of a header field", "请求头的字段名"),
     "too large": (errors.TooLarge, 413, "body_too_large", "larger than what can be checked", "超出发送前可检查的大小"),
     "store": (errors.StoreError, 503, "store_unavailable", "cannot reach its own records", "无法访问自身的记录存储"),
     "no model": (

@@ -56,8 +56,8 @@ def shot(service: Service, wanted: Wanted, mark: str, sign: Callable[[str], str]
     example = examples().get(service.wire or "")
     if example is None:
         host = wanted.host or next(iter(service.hosts), "")
-        headers = (("content-type", "application/json"), (FIELD, sign(mark)))
-        knock = Shot(service.id, mark, host, wanted.path or "/", headers, b"{}", knock=True)
+        head = (("content-type", "application/json"), (FIELD, sign(mark)))
+        knock = Shot(service.id, mark, host, wanted.path or "/", head, b"{}", knock=True)
         return knock if host else Result(service.id, "no_adapter", "no_adapter")
     host, path = example.place(service)
     if not (wanted.host or host):

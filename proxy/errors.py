@@ -11,6 +11,7 @@
     ├── SealedName         what must be taken out stands in the name of a header field   refuse, 403
     ├── Signed             what must be taken out stands in a request that its sender has signed   refuse, 403
     ├── TooLarge           over a size, depth or ratio limit                refuse, 413
+    │   └── TextTooLong    more text than can be looked through in time     refuse, 413
     ├── ConversationOver   the page names a conversation that only the company's model knew   refuse, 404
     ├── ConversationInside what a page asks of a conversation that only the company's model knows   refuse, 404
     ├── Declined           a step of the authorization workflow is not open  4xx, says which and why
@@ -96,6 +97,17 @@ class TooLarge(SluiceError):
 
     status = 413
     code = "body_too_large"
+
+
+class TextTooLong(TooLarge):
+    """There is more text than can be looked through in the time that is allowed."""
+
+    code = "text_too_long"
+
+    def __init__(self, limit: int) -> None:
+        """Take how many characters can be."""
+        super().__init__(f"the text is over {limit} characters")
+        self.limit = limit
 
 
 class ConversationOver(SluiceError):

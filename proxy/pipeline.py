@@ -24,19 +24,21 @@ from proxy.body import Limits, charset_of, codings_of, decode, faithful
 from proxy.bound import is_bound
 from proxy.caller import Caller
 from proxy.catalogue import Catalogue
+from proxy.charset import as_utf8
 from proxy.documents.document import FileReader
 from proxy.embedded import without_read
-from proxy.errors import NoInternalModel, OpaquePart, Signed, SluiceError, Unreadable, Untranslatable
+from proxy.errors import NoInternalModel, OpaquePart, Signed, SluiceError, TextTooLong, Unreadable, Untranslatable
 from proxy.exchange import Forward, Headers, Inspection, Part, Redirect, Reply, Request, header
-from proxy.fields import Fields, is_piece, read_fields
+from proxy.fields import is_piece
+from proxy.findable import too_long
+from proxy.head import read_head
 from proxy.internal import InternalModels
 from proxy.label import reads_prose, speaks_prose
 from proxy.quota import Amounts, amounts_of
 from proxy.returning import Lookup, Returning, kind_of
-from proxy.route import NEVER_FORWARDED, forward
+from proxy.route import forward
 from proxy.service import Service
 from proxy.take_out import measure, take_out
-from proxy.target import Target, read_target
 from proxy.tenants import Tenants
 from proxy.translate import Rewriting, own_answer
 from proxy.uploads import must_fit, type_of, with_rest
@@ -162,30 +164,6 @@ def reconsider(
     return replace(arrival, facts=facts, answer=needs(street.policy, facts))
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What a request says outside its body, read."""
-
-    target: Target
-    fields: Fields
-
-    @property
-    def parts(self) -> tuple[Part, ...]:
-        """The text of the address, then that of the header fields."""
-        return (*self.target.parts, *self.fields.parts)
-
-    def rewrite(self, texts: Sequence[str]) -> tuple[str, Headers]:
-        """Return path and query, and the header fields that change, with part *i* reading `texts[i]`."""
-        count = len(self.target.parts)
-        return self.target.rewrite(texts[:count]), self.fields.rewrite(texts[count:])
-
-
-def read_head(street: Street, request: Request) -> Head:
-    """Read all that goes on of a request's head; raises `WireError`."""
-    gone = NEVER_FORWARDED | street.stripped
-    return Head(read_target(request.path), read_fields(tuple(one for one in request.headers if one[0] not in gone)))
-
-
 def leave(street: Street, arrival: Arrival, body: bytes, key: bytes, *, look: bool = True) -> Departure:
     """Read the body, decide, take out what is confidential, and choose the way.
 
@@ -197,10 +175,11 @@ def leave(street: Street, arrival: Arrival, body: bytes, key: bytes, *, look: bo
     if isinstance(arrival.answer, Decision) and arrival.decision.route is Route.EXTERNAL:
         return leave_as_it_came(street, arrival, body)  # nothing in the text could change the verdict
     prompt: Prompt | None = None
+    mended: Headers = ()
     try:
-        head = read_head(street, arrival.request)
+        head = read_head(arrival.request, street.stripped)
         try:
-            prompt = read(street, arrival, body)
+            prompt, mended = read(street, arrival, body)
         except Unreadable:
             if not (arrival.decision.permitted and arrival.decision.unreadable_passes):
                 raise
@@ -210,16 +189,18 @@ def leave(street: Street, arrival: Arrival, body: bytes, key: bytes, *, look: bo
         raise
     parts = (*head.parts, *(prompt.parts if prompt else ()))
     texts = [part.text for part in parts]
+    most = too_long(texts, arrival.answer.entities, street.limits) if isinstance(arrival.answer, Needs) else 0
+    look = look and not most  # then policy answers for what could not be looked for, and at once
     scans = scan(street, arrival, parts, look=look)
     departure = judge(street, arrival, prompt, texts, scans, look=look)
     if not departure.decision.permitted:
-        return departure
+        return told_why(departure, most)
     try:
         taken = take_out(street.policy, texts, scans, departure.decision, key)
         departure = replace(departure, originals=taken.originals, treated=taken.treated)
         path, fields = head.rewrite(taken.texts[: len(head.parts)])
         changed = prompt.rewrite(taken.texts[len(head.parts) :]) if prompt else None
-        return choose_way(street, arrival, departure, path, fields, changed)
+        return choose_way(street, arrival, departure, path, (*fields, *mended), changed)
     except SluiceError:
         raise
     except Exception as error:
@@ -227,17 +208,31 @@ def leave(street: Street, arrival: Arrival, body: bytes, key: bytes, *, look: bo
         raise SluiceError("the request was decided, but could not be made ready to go") from error
 
 
-def read(street: Street, arrival: Arrival, body: bytes) -> Prompt:
-    """Decode the body and find its parts; raises `WireError`, `Unreadable` or `TooLarge`."""
+def told_why(departure: Departure, most: int) -> Departure:
+    """Return what is not permitted; raises `TextTooLong` where `most` says that only its length stands in the way."""
+    if most:
+        raise TextTooLong(most)
+    return departure
+
+
+def read(street: Street, arrival: Arrival, body: bytes) -> tuple[Prompt, Headers]:
+    """Decode the body and find its parts; raises `WireError`, `Unreadable` or `TooLarge`.
+
+    The header fields are those that the body, written in UTF-8, must go with.
+    """
     headers = arrival.request.headers
     if header(headers, "upgrade") and not opens_websocket(arrival.request.method, headers):
         raise Unreadable("the request asks for another protocol, and nobody reads what would be said in it")
     if body and is_piece(headers):
         raise Unreadable("the request is a piece of an upload, and nobody sees the whole")
     plain = decode(body, codings_of(headers), street.limits)
-    content_type = type_of(arrival.request)
+    content_type, mended = type_of(arrival.request), ""
+    if arrival.adapter.id != "fallback":
+        plain, mended = as_utf8(plain, content_type)
+    content_type = mended or content_type
     charset_of(content_type)  # whatever the format: a charset that is not ours means that the server reads other words
-    return with_rest(read_prompt(arrival.adapter, plain, content_type, street.documents), arrival.request, plain)
+    prompt = read_prompt(arrival.adapter, plain, content_type, street.documents)
+    return with_rest(prompt, arrival.request, plain), (("content-type", mended),) if mended else ()
 
 
 def scan(street: Street, arrival: Arrival, parts: Sequence[Part], *, look: bool = True) -> list[Scan]:
@@ -316,7 +311,8 @@ def choose_way(
         headers = arrival.request.headers
         # Bytes that cannot hide anything go as they came; where nothing was taken out the body is still the one read.
         untouched = not (departure.originals or departure.treated)
-        kept = body is None or (untouched and faithful(codings_of(headers)))
+        recoded = any(name == "content-type" for name, _ in fields)
+        kept = body is None or (untouched and faithful(codings_of(headers)) and not recoded)
         sent = None if kept else body
         head, body_too = path != arrival.request.path or bool(fields), sent is not None
         if (head or body_too) and is_bound(headers, arrival.service.wire or "", head=head, body=body_too):
@@ -350,8 +346,8 @@ def leave_as_it_came(street: Street, arrival: Arrival, body: bytes) -> Departure
     if not (sized or decision.notices or decision.label != Text()):
         return departure
     try:
-        prompt = read(street, arrival, body)
-        texts = [part.text for part in (*read_head(street, request).parts, *prompt.parts)]
+        prompt, _ = read(street, arrival, body)
+        texts = [part.text for part in (*read_head(request, street.stripped).parts, *prompt.parts)]
     except SluiceError as error:
         if sized and not (isinstance(error, Unreadable) and decision.unreadable_passes):
             raise

@@ -10,7 +10,7 @@ from typing import Final
 
 from policies.decision import Decision, Gate, Text, Verdict
 from proxy.adapters.interface import Refusal
-from proxy.errors import SluiceError
+from proxy.errors import SluiceError, TextTooLong
 from proxy.language import Choice, Language
 
 SPOKEN: Final[dict[Choice, tuple[Language, ...]]] = {"zh": ("zh",), "en": ("en",), "both": ("zh", "en")}
@@ -180,6 +180,16 @@ TROUBLES: Final = {
             zh="请减少单次发送的内容：拆分文本或文件，或新建对话。",
         ),
     ),
+    "text_too_long": Trouble(
+        Text(
+            en="The text is too long to be checked before sending: at most {limit} characters can be.",
+            zh="文本过长，无法在发送前完成检查：最多可检查 {limit} 个字符。",
+        ),
+        Text(
+            en="Send less at a time: split the text or the file, or start a new conversation.",
+            zh="请减少单次发送的内容：拆分文本或文件，或新建对话。",
+        ),
+    ),
     "store_unavailable": Trouble(
         Text(
             en="Sluice cannot reach its own records, and without them nothing is sent.",
@@ -336,6 +346,7 @@ def speak(
         rule = name_rule(cause, language)
     else:
         reason, instead = TROUBLES[code].reason.in_language(language), TROUBLES[code].instead.in_language(language)
+        reason = reason.format(limit=f"{cause.limit:,}") if isinstance(cause, TextTooLong) else reason
         rule = ""
     who = OPENINGS.get(code, WHO).in_language(language)
     name = service.in_language(language) or UNNAMED.in_language(language)

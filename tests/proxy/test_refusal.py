@@ -122,6 +122,12 @@ def test_an_error_speaks_by_its_class_and_never_by_its_message(error, status, co
     assert refusal.message.count("help@example.com") == 2
 
 
+def test_a_text_that_is_too_long_is_told_how_long_it_may_be():
+    refusal = compose(errors.TextTooLong(12_000_000), KIMI, "R-7", "both")
+    assert (refusal.status, refusal.code) == (413, "text_too_long")
+    assert "at most 12,000,000 characters" in refusal.message and "最多可检查 12,000,000 个字符" in refusal.message
+
+
 def test_every_error_a_client_can_meet_has_words_of_its_own():
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.SluiceError)]
     assert {kind.code for kind in kinds} - {"settings_error"} == TROUBLES.keys()

@@ -4,12 +4,11 @@ Enters: a flow. Leaves: a `Request`, or the flow changed as an outcome says. Nam
 host in the URL and another in the Host header is how a filter is told one story and the server another.
 """
 
-import ipaddress
-
 from mitmproxy import connection, http
 
 from proxy.errors import Misdirected
 from proxy.exchange import Answer, Forward, Headers, Redirect, Request
+from proxy.patience import is_address
 from proxy.stream import OUR_ANSWER
 
 
@@ -27,15 +26,6 @@ def bare_host(authority: str) -> str:
     elif host.count(":") == 1:
         host = host.partition(":")[0]
     return host.rstrip(".")
-
-
-def is_address(name: str) -> bool:
-    """Return whether `name` is an IP address."""
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
 
 
 def host_of(flow: http.HTTPFlow) -> str:

@@ -25,6 +25,9 @@ IDENTITY: Final = "11010519491231002X"
 FORBIDDEN: Final = "blocked_by_policy"
 """The code of a refusal by a rule; where nothing was looked into for it, no request of this kind gets through."""
 
+WORDLESS: Final = "00000000"
+"""How the mark of a canary begins that carries no words."""
+
 type Fate = Literal["caught", "refused", "forbidden", "kept_inside", "missed", "not_reached", "no_adapter"]
 
 PROVEN: Final[frozenset[Fate]] = frozenset({"caught", "refused", "forbidden", "kept_inside"})
@@ -127,7 +130,12 @@ def prompt(mark: str) -> str:
 
 
 def left_in(mark: str, path: str, body: bytes | None) -> tuple[str, ...]:
-    """Return the entities of the planted values that stand in what goes out; all where the body went as it came."""
+    """Return the entities of the planted values that stand in what goes out; all where the body went as it came.
+
+    One that carries no words has none to leave.
+    """
+    if mark.startswith(WORDLESS):
+        return ()
     sent = None if body is None else body + path.encode("utf-8", "replace")
     return tuple(entity for entity, value in planted(mark).items() if sent is None or value.encode() in sent)
 

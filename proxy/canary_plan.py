@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from policies.problem import nearest
 from proxy.adapters.examples import Example, examples
-from proxy.canary import FIELD, Result, Wanted, prompt
+from proxy.canary import FIELD, WORDLESS, Result, Wanted, prompt
 from proxy.catalogue import Catalogue
 from proxy.errors import SettingsError
 from proxy.exchange import Headers
@@ -56,6 +56,7 @@ def shot(service: Service, wanted: Wanted, mark: str, sign: Callable[[str], str]
     example = examples().get(service.wire or "")
     if example is None:
         host = wanted.host or next(iter(service.hosts), "")
+        mark = WORDLESS + mark[len(WORDLESS) :]
         head = (("content-type", "application/json"), (FIELD, sign(mark)))
         knock = Shot(service.id, mark, host, wanted.path or "/", head, b"{}", knock=True)
         return knock if host else Result(service.id, "no_adapter", "no_adapter")

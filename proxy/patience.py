@@ -57,7 +57,7 @@ class PatientLayer(layer.NextLayer):
 
     def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
         if isinstance(event, events.Wakeup):
-            if not self.data_client():
+            if not self.data_client():  # type: ignore[no-untyped-call]
                 yield from self.connect()
             return
         yield from super()._handle_event(event)

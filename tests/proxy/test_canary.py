@@ -48,6 +48,10 @@ def test_what_stands_in_the_bytes_that_go_out_is_left(body: bytes | None, path: 
     assert left_in(MARK, path, body) == left
 
 
+def test_one_without_words_leaves_none() -> None:
+    assert left_in("00000000" + MARK[8:], "/", None) == ()
+
+
 def line(outcome: str, mark: str = MARK, left: list[str] | None = None, code: str = "") -> dict:
     told = {"event": "request", "id": f"SLC-{mark[:2]}", "outcome": outcome, "code": code}
     return {**told, "canary": mark, "left": left or []}

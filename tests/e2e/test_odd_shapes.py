@@ -1,6 +1,8 @@
 """What is labelled, coded, named or shaped otherwise than usual goes through the real proxy too, or is told why not."""
 
+import base64
 import json
+import re
 from collections.abc import Iterator
 
 import httpx
@@ -101,6 +103,36 @@ def test_json_against_its_charset_is_refused_and_says_so(street: Street) -> None
     answer = street.post(CHAT, content=b'{"a": "\xff\xff"}', headers={"content-type": "application/json; charset=gbk"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "malformed_body")
     assert street.external.requests == []
+
+
+HEAD = b'Content-Disposition: form-data; name="note"'
+SECTION = b"--b\r\n" + HEAD + b"\r\n\r\n%s\r\n"
+END = b"--b--\r\n"
+VALUE = IDENTITY.value.encode()
+CODED_HEAD = HEAD + b"\r\nContent-Transfer-Encoding: base64"
+UPLOADS = {
+    "words before": (b"%s\r\n" % VALUE + SECTION % b"hi" + END, 200),
+    "words after": (SECTION % b"hi" + END + VALUE, 200),
+    "no end": (SECTION % VALUE, 200),
+    "half an end": (SECTION % VALUE + b"--b", 200),
+    "base64": (SECTION.replace(HEAD, CODED_HEAD) % base64.b64encode(IDENTITY.text.encode()) + END, 200),
+    "sections after the end": (SECTION % b"hi" + END + SECTION % VALUE + END, 400),
+    "a coding of nobody's": (SECTION.replace(HEAD, HEAD + b"\r\nContent-Transfer-Encoding: x") % VALUE + END, 400),
+}
+
+
+@pytest.mark.parametrize(("body", "status"), UPLOADS.values(), ids=UPLOADS)
+def test_an_odd_upload_is_read_to_its_last_byte_or_refused(street: Street, body: bytes, status: int) -> None:
+    kind = {"content-type": "multipart/form-data; boundary=b"}
+    answer = street.post("https://api.openai.com/v1/feedback", content=body, headers=kind)
+    assert answer.status_code == status, answer.text
+    if status == 200:
+        out = street.external.requests[0].body
+        told = out + b"".join(base64.b64decode(one) for one in re.findall(rb"\r\n([A-Za-z0-9+/=\r\n]{40,})\r\n--", out))
+        assert PLACEHOLDER.encode() in told and base64.b64encode(VALUE)[:12] not in out
+        assert street.last_record()["inspection"] == "full"
+    else:
+        assert answer.json()["error"]["code"] == "unreadable_part" and street.external.requests == []
 
 
 def test_a_value_in_the_name_of_a_header_field_is_refused_and_says_so(street: Street) -> None:

@@ -405,20 +405,3 @@ def test_what_nobody_looked_through_is_not_recorded_as_inspected() -> None:
     here = ruled("  - {id: ok, verdict: allowed}\n" + SEEN)
     departure = leave(here, arrival(here), chat(SECRET), KEY, look=False)
     assert departure.inspection == "none" and isinstance(departure.outcome, Forward)
-
-
-LONG = chat("word " * 10)
-
-
-def test_a_text_that_is_too_long_is_told_at_once_unless_policy_asks_for_nothing_in_it() -> None:
-    short = replace(street(), limits=Limits(max_text=40))
-    with pytest.raises(TextTooLong, match="40 characters"):
-        depart(LONG, short)
-    assert isinstance(depart(LONG, replace(street(), limits=Limits(max_text=400))).outcome, Forward)
-    nothing = parse_policy("policy: p\nversion: 1\notherwise: allow\nrules: []\n", "p", lambda _name: "")
-    assert isinstance(depart(LONG, replace(short, policy=nothing)).outcome, Forward)
-
-
-def test_names_take_longer_so_that_less_text_is_looked_through_for_them() -> None:
-    limits = Limits(max_text=100, max_text_names=40)
-    assert (limits.characters(names=True), limits.characters(names=False)) == (40, 100)

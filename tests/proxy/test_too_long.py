@@ -11,7 +11,6 @@ from proxy.exchange import Forward
 from tests.proxy.house import chat, street
 from tests.proxy.test_pipeline import depart
 
-
 LONG = chat("word " * 10)
 
 

@@ -7,26 +7,18 @@ error, so that it is refused and never sent as it is.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from proxy.adapters.fallback import CHARSET, NEVER_TEXT
 from proxy.adapters.interface import Adapter, Prompt
 from proxy.adapters.prompt import Carrier
-from proxy.documents.document import Document, FixedText, joined
+from proxy.documents.document import Document, FileReader, joined
 from proxy.documents.read import TEXTUAL
-from proxy.errors import SealedFile, Unreadable
+from proxy.embedded import inlaid, written
+from proxy.errors import Unreadable
 from proxy.exchange import Part, Role
 
 WHOLE: Role = "user"
 """Who wrote a file that is sent by itself."""
-
-
-class FileReader(Protocol):
-    """What reads files."""
-
-    def read(self, data: bytes, name: str) -> Document:
-        """Return what is in the file called `name`."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +69,21 @@ class Alone:
 
 
 def read_prompt(adapter: Adapter, body: bytes, content_type: str, reader: FileReader | None) -> Prompt:
-    """Read a body with the files in it; without a reader these stay opaque.
+    """Read a body with the files in it, those in the midst of its texts too; without a reader these stay opaque.
 
     Raises `Unreadable`, `WireError` or `TooLarge`.
     """
-    if reader is None:
-        return adapter.read(body, content_type)
+    prompt: Prompt
     try:
         prompt = adapter.read(body, content_type)
     except Unreadable:
-        alone = read_alone(body, content_type, reader)
+        alone = None if reader is None else read_alone(body, content_type, reader)
         if alone is None:
             raise
-        return alone
-    return attach(prompt, reader) if isinstance(prompt, Carrier) and prompt.files else prompt
+        prompt = alone
+    if reader is not None and isinstance(prompt, Carrier) and prompt.files:
+        prompt = attach(prompt, reader)
+    return inlaid(prompt, reader)
 
 
 def attach(prompt: Carrier, reader: FileReader) -> Attached:
@@ -120,11 +113,3 @@ def read_alone(body: bytes, content_type: str, reader: FileReader) -> Alone | No
 def parts_of(document: Document, pointer: str, role: Role) -> tuple[Part, ...]:
     """Return the texts of a file as parts of a request."""
     return tuple(Part(joined(pointer, one.pointer), role, one.text) for one in document.parts)
-
-
-def written(document: Document, texts: Sequence[str]) -> bytes:
-    """Return the file with these texts; raises `SealedFile`."""
-    try:
-        return document.rewrite(texts)
-    except FixedText:
-        raise SealedFile("a file holds confidential data and cannot be written anew") from None

@@ -61,6 +61,14 @@ class Limits:
     """Bytes once all codings are undone."""
     max_ratio: int = 100
     """Decoded bytes for each byte sent, once past the first MiB."""
+    max_text: int = 12_000_000
+    """Characters that are looked through for what patterns find: more is refused at once, not when the time is over."""
+    max_text_names: int = 2_000_000
+    """The same where a policy asks for names, which models look for."""
+
+    def characters(self, *, names: bool) -> int:
+        """Return how much text is looked through, for names too or not."""
+        return min(self.max_text, self.max_text_names) if names else self.max_text
 
     def cap(self, sent: int) -> int:
         """Return how many bytes a body of `sent` bytes may decode to."""
@@ -114,10 +122,14 @@ def charset_of(content_type: str) -> str:
     if len(declared) > 1 or not declared <= CHARSETS.keys():
         raise Unreadable("the charset is not one that Sluice reads")
     charset = CHARSETS[declared.pop()]
-    json = kind in {"text/json", "application/jsonl"} or kind.endswith(("/json", "+json", "/x-ndjson", "/ndjson"))
-    if json and charset != "utf-8":
+    if is_json(kind) and charset != "utf-8":
         raise Unreadable("JSON is declared in a charset that it cannot have")
     return charset
+
+
+def is_json(kind: str) -> bool:
+    """Tell whether a media type, in lower case and without parameters, is JSON or lines of it."""
+    return kind in {"text/json", "application/jsonl"} or kind.endswith(("/json", "+json", "/x-ndjson", "/ndjson"))
 
 
 def text_of(body: bytes, content_type: str) -> str:

@@ -22,14 +22,21 @@ FIELD: Final = "x-sluice-canary"
 IDENTITY: Final = "11010519491231002X"
 """The specimen of the standard for identity numbers, GB 11643-1999: nobody's."""
 
-type Fate = Literal["caught", "refused", "kept_inside", "missed", "not_reached", "no_adapter"]
+FORBIDDEN: Final = "blocked_by_policy"
+"""The code of a refusal by a rule; where nothing was looked into for it, no request of this kind gets through."""
 
-PROVEN: Final[frozenset[Fate]] = frozenset({"caught", "refused", "kept_inside"})
+WORDLESS: Final = "00000000"
+"""How the mark of a canary begins that carries no words."""
+
+type Fate = Literal["caught", "refused", "forbidden", "kept_inside", "missed", "not_reached", "no_adapter"]
+
+PROVEN: Final[frozenset[Fate]] = frozenset({"caught", "refused", "forbidden", "kept_inside"})
 """What proves that nothing planted reached the service."""
 
 FATES: Final[Mapping[Fate, Text]] = {
     "caught": Text("caught", "已拦下"),
     "refused": Text("refused", "已拒绝"),
+    "forbidden": Text("forbidden by policy", "政策禁止"),
     "kept_inside": Text("kept inside", "留在公司内"),
     "missed": Text("MISSED", "漏出"),
     "not_reached": Text("not reached", "未到达"),
@@ -123,7 +130,12 @@ def prompt(mark: str) -> str:
 
 
 def left_in(mark: str, path: str, body: bytes | None) -> tuple[str, ...]:
-    """Return the entities of the planted values that stand in what goes out; all where the body went as it came."""
+    """Return the entities of the planted values that stand in what goes out; all where the body went as it came.
+
+    One that carries no words has none to leave.
+    """
+    if mark.startswith(WORDLESS):
+        return ()
     sent = None if body is None else body + path.encode("utf-8", "replace")
     return tuple(entity for entity, value in planted(mark).items() if sent is None or value.encode() in sent)
 
@@ -141,6 +153,8 @@ def judge(service: str, mark: str, lines: Iterable[Mapping[str, Any]], status: i
         return None
     reference, left = str(request[audit.ID]), tuple(map(str, request.get(audit.LEFT, ())))
     match request[audit.OUTCOME]:
+        case "refused" if request.get(audit.CODE) == FORBIDDEN and request.get(audit.INSPECTION) == "not_needed":
+            return Result(service, "forbidden", FORBIDDEN, reference, status)
         case "refused" | "error":
             return Result(service, "refused", str(request[audit.CODE]), reference, status)
         case "redirected":

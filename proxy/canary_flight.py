@@ -85,9 +85,14 @@ def one(shot: Shot, sky: Sky, trust: ssl.SSLContext) -> Result:
     status, trouble = send(shot, sky, trust)
     found = look_up(shot, sky.log, before, status)
     if found is not None:
-        return found
+        return found if found.fate == "forbidden" or not shot.knock else without_words(found)
     passed = trouble in ("", "not_opened")
     return Result(shot.service, "missed" if passed else "not_reached", trouble or "no_record", status=status)
+
+
+def without_words(found: Result) -> Result:
+    """Return the result of a canary that had nothing to be caught with, and was not forbidden."""
+    return Result(found.service, "no_adapter", "no_adapter", found.reference, found.status)
 
 
 def look_up(shot: Shot, log: Path, start: int, status: int) -> Result | None:

@@ -1,7 +1,8 @@
 """Which canaries fly: services and what the settings say of them enter, requests leave. Pure.
 
 A request is the example of the service's wire format with the canary's words in it, and bears a signed mark. A service
-whose requests nobody can write, or whose address nobody knows, is a result at once and never a guess.
+whose requests nobody can write gets one without words, which shows whether policy forbids it whole; one whose address
+nobody knows is a result at once, and never a guess.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 
 from policies.problem import nearest
 from proxy.adapters.examples import Example, examples
-from proxy.canary import FIELD, Result, Wanted, prompt
+from proxy.canary import FIELD, WORDLESS, Result, Wanted, prompt
 from proxy.catalogue import Catalogue
 from proxy.errors import SettingsError
 from proxy.exchange import Headers
@@ -26,6 +27,8 @@ class Shot:
     path: str = field(repr=False)
     headers: Headers = field(repr=False)
     body: bytes = field(repr=False)
+    knock: bool = False
+    """Whether it carries no words, for nobody knows how: it proves that policy lets nothing through, or nothing."""
 
 
 def plan(
@@ -52,7 +55,11 @@ def shot(service: Service, wanted: Wanted, mark: str, sign: Callable[[str], str]
     """Return the request of one canary; a result where it cannot be written or sent."""
     example = examples().get(service.wire or "")
     if example is None:
-        return Result(service.id, "no_adapter", "no_adapter")
+        host = wanted.host or next(iter(service.hosts), "")
+        mark = WORDLESS + mark[len(WORDLESS) :]
+        head = (("content-type", "application/json"), (FIELD, sign(mark)))
+        knock = Shot(service.id, mark, host, wanted.path or "/", head, b"{}", knock=True)
+        return knock if host else Result(service.id, "no_adapter", "no_adapter")
     host, path = example.place(service)
     if not (wanted.host or host):
         return Result(service.id, "not_reached", "no_host")

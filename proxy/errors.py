@@ -8,9 +8,11 @@
     │   └── Unreadable     it cannot be read at all (coding, type)          policy says: 400, or "not inspected"
     │       └── OpaquePart a picture, file or encoded data within it        policy says: 400, or "partly inspected"
     ├── SealedFile         what must be taken out is in a file that cannot be written anew   refuse, 403
+    ├── SealedName         what must be taken out stands in the name of a header field   refuse, 403
     ├── Signed             what must be taken out stands in a request that its sender has signed   refuse, 403
     ├── DeniedAddress      no client may be connected to where the request goes   refuse, 403
     ├── TooLarge           over a size, depth or ratio limit                refuse, 413
+    │   └── TextTooLong    more text than can be looked through in time     refuse, 413
     ├── TooSlow            the body does not come in time                   refuse, 400
     ├── Overloaded         too much is under way already                    refuse, 503; may be asked again
     ├── ConversationOver   the page names a conversation that only the company's model knew   refuse, 404
@@ -85,6 +87,13 @@ class SealedFile(SluiceError):
     code = "confidential_file"
 
 
+class SealedName(SluiceError):
+    """The name of a header field holds what policy wants taken out; under another name it would be another field."""
+
+    status = 403
+    code = "confidential_header"
+
+
 class Signed(SluiceError):
     """The request holds what policy wants taken out, and a signature that a changed request would break."""
 
@@ -104,6 +113,17 @@ class TooLarge(SluiceError):
 
     status = 413
     code = "body_too_large"
+
+
+class TextTooLong(TooLarge):
+    """There is more text than can be looked through in the time that is allowed."""
+
+    code = "text_too_long"
+
+    def __init__(self, limit: int) -> None:
+        """Take how many characters can be."""
+        super().__init__(f"the text is over {limit} characters")
+        self.limit = limit
 
 
 class TooSlow(SluiceError):

@@ -49,6 +49,8 @@ class Part:
     """Where it stands, as a JSON pointer (RFC 6901) or a form field's name; holds no user text but keys."""
     role: Role
     text: str = field(repr=False)
+    read: tuple[tuple[int, int], ...] = ()
+    """Start and end of the files in the text that were read as files, whatever they look like as text."""
 
 
 @dataclass(frozen=True, slots=True)

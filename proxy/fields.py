@@ -1,7 +1,9 @@
 """Header fields of a request as parts: notes, titles and the page one came from carry text as a body does.
 
 Enters: the header fields that will go out. Leaves: parts, and those fields that read differently now. Fields of the
-protocol and the person's credentials are on the written list below and stay as they are; all others are read.
+protocol and the person's credentials are on the written list below and stay as they are; all others are read. A name
+that is no word of an interface is a part, too, whatever the field: it cannot be written anew, so that a request is
+refused whose names hold what must be taken out.
 """
 
 import re
@@ -10,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from proxy.adapters.prompt import Rules, TreePrompt, read_tree
-from proxy.errors import WireError
+from proxy.errors import SealedName, WireError
 from proxy.exchange import Headers, Part, header
-from proxy.target import Target, read_target
+from proxy.target import read_target
 
 RULES: Final = Rules(sealed=False)
 
@@ -37,6 +39,9 @@ UNREAD: Final = re.compile(
 )
 """Names, in lower case, of fields that are never read."""
 
+NAME: Final = re.compile(r":?[a-z][a-z_-]*[0-9]{0,3}(?:-[a-z][a-z_-]*[0-9]{0,3})*")
+"""A name of an interface: words, and numbers of up to three digits; all other names are read."""
+
 PAGES: Final = frozenset({"referer", "http-referer"})
 """Fields that hold a URL; the second is what routers of models ask an application to send."""
 
@@ -54,6 +59,13 @@ class Entry:
     """What of the value stays: scheme and host of a URL, or nothing."""
     prompt: TreePrompt | None = field(repr=False)
     """The rest of it; none for a field that is not read."""
+    named: bool = False
+    """Whether its name is read."""
+
+    @property
+    def count(self) -> int:
+        """How many parts it has."""
+        return self.named + (len(self.prompt.parts) if self.prompt is not None else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +81,7 @@ class Fields:
         """Return the fields that change when part *i* reads `texts[i]`, each name once.
 
         The values of a repeated field are joined by commas (RFC 9110, section 5.3), so that setting it loses none.
+        Raises `SealedName` where a name would read differently.
         """
         if len(texts) != len(self.parts):
             raise ValueError("one text for each part")
@@ -76,59 +89,44 @@ class Fields:
         changed: dict[str, None] = {}
         place = 0
         for (key, old), entry in zip(self.headers, self.entries, strict=True):
-            value = old
+            value, mine = old, texts[place : place + entry.count]
+            place += entry.count
+            if entry.named and mine[0] != key:
+                raise SealedName("the name of a header field holds what must be taken out")
             if entry.prompt is not None:
-                until = place + len(entry.prompt.parts)
-                value = entry.start + entry.prompt.rewrite(texts[place:until]).decode("utf-8")
-                place = until
+                value = entry.start + entry.prompt.rewrite(mine[entry.named :]).decode("utf-8")
             values.setdefault(key, []).append(value)
             if value != old:
                 changed[key] = None
         return tuple((key, ", ".join(values[key])) for key in changed)
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What a request says outside its body, read."""
-
-    target: Target
-    fields: Fields
-
-    @property
-    def parts(self) -> tuple[Part, ...]:
-        """The text of the address, then that of the header fields."""
-        return (*self.target.parts, *self.fields.parts)
-
-    def rewrite(self, texts: Sequence[str]) -> tuple[str, Headers]:
-        """Return path and query, and the header fields that change, with part *i* reading `texts[i]`."""
-        count = len(self.target.parts)
-        return self.target.rewrite(texts[:count]), self.fields.rewrite(texts[count:])
-
-
 def read_fields(headers: Headers) -> Fields:
     """Read the header fields that will go out; raises `WireError` for one that is read and is not UTF-8."""
     entries = tuple(read_entry(key, value) for key, value in headers)
-    parts = tuple(
-        Part(f"header:{key}{part.pointer}", part.role, part.text)
-        for (key, _), entry in zip(headers, entries, strict=True)
-        if entry.prompt is not None
-        for part in entry.prompt.parts
-    )
-    return Fields(headers, entries, parts)
+    parts: list[Part] = []
+    for (key, _), entry in zip(headers, entries, strict=True):
+        if entry.named:
+            parts.append(Part("header", "other", key))
+        pointer = "header:" if entry.named else f"header:{key}"
+        if entry.prompt is not None:
+            parts += (Part(f"{pointer}{part.pointer}", part.role, part.text) for part in entry.prompt.parts)
+    return Fields(headers, entries, tuple(parts))
 
 
 def read_entry(name: str, value: str) -> Entry:
     """Return the value of the field `name` (lower case), read unless it is on the list; raises `WireError`."""
+    named = NAME.fullmatch(name) is None
     if UNREAD.fullmatch(name):
-        return Entry("", None)
+        return Entry("", None, named)
     page = URL.fullmatch(value) if name in PAGES else None
     if page:
-        return Entry(page[1], read_target(page[2]).prompt)
+        return Entry(page[1], read_target(page[2]).prompt, named)
     try:
         body = value.encode()
     except UnicodeEncodeError:
         raise WireError("a header field is not valid UTF-8") from None
-    return Entry("", read_tree(body, value, RULES, str.encode))
+    return Entry("", read_tree(body, value, RULES, str.encode), named)
 
 
 def is_piece(headers: Headers) -> bool:

@@ -1,15 +1,17 @@
 """What a policy asks of detection, and whether anybody looks for it.
 
 Enters: a policy and the settings of detection. Leaves: a brief for whoever detects, or the complaint that nobody looks
-for what the policy asks for. Pure; no detector is loaded to tell.
+for what the policy asks for, or that there is too much to look through. Pure; no detector is loaded to tell.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from detectors.interface import Searcher
-from policies.decision import Mode, Text
+from policies.decision import Decision, Mode, Needs, Text
 from policies.model import Mark, Policy
 from policies.problem import PolicyError, Report, say
+from proxy.body import Limits
 from proxy.detecting.interface import Brief
 from proxy.detection import Detection
 
@@ -24,6 +26,14 @@ SWITCH_ON: Final = Text(
     "Write `names: accurate` or `names: fast` under `detection` in the settings, or take {names} out of the policy.",
     "请在设置的 `detection` 里写 `names: accurate` 或 `names: fast`，或从政策中删去 {names}。",
 )
+
+
+def too_long(texts: Sequence[str], answer: Needs | Decision, limits: Limits) -> int:
+    """Return how many characters can be looked through for what policy needs, where there are more; else nought."""
+    if isinstance(answer, Decision):
+        return 0
+    most = limits.characters(names=bool(answer.entities & NAMES))
+    return most if sum(map(len, texts)) > most else 0
 
 
 def labelled(detection: Detection) -> frozenset[str]:

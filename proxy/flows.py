@@ -4,7 +4,6 @@ Enters: a flow. Leaves: a `Request`, or the flow changed as an outcome says. Nam
 host in the URL and another in the Host header is how a filter is told one story and the server another.
 """
 
-import ipaddress
 import re
 from typing import Final
 
@@ -12,6 +11,7 @@ from mitmproxy import connection, http
 
 from proxy.errors import Misdirected, WireError
 from proxy.exchange import Answer, Forward, Headers, Redirect, Request
+from proxy.patience import is_address
 from proxy.stream import GOES_INSIDE, OUR_ANSWER
 
 CONTROL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
@@ -53,15 +53,6 @@ def bare_host(authority: str) -> str:
     elif host.count(":") == 1:
         host = host.partition(":")[0]
     return host.rstrip(".")
-
-
-def is_address(name: str) -> bool:
-    """Return whether `name` is an IP address."""
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
 
 
 def host_of(flow: http.HTTPFlow) -> str:

@@ -1,14 +1,15 @@
 """Which connections are opened: those of the catalogue; every other one is tunnelled, not decrypted.
 
 Enters: what a connection says of its destination (CONNECT host, address, SNI, Host header). Leaves: mitmproxy's next
-protocol layer. A connection is opened as soon as *one* of these names belongs to the catalogue.
+protocol layer. A connection is opened as soon as *one* of these names belongs to the catalogue; one whose beginning may
+still become TLS or HTTP is waited for, however it is cut.
 """
 
 from collections.abc import Callable
 from typing import Final
 
 from mitmproxy import tcp, udp
-from mitmproxy.addons.next_layer import NextLayer
+from mitmproxy.addons.next_layer import NeedsMoreData, NextLayer
 from mitmproxy.proxy import commands, events, layer
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layers import TCPLayer, UDPLayer
@@ -17,11 +18,7 @@ from mitmproxy.proxy.mode_specs import WireGuardMode
 from mitmproxy.tls import ClientHelloData
 
 from proxy.connections import tunnelled
-
-TLS_AND_HTTP_PORTS = frozenset({80, 443, 8080, 8443, 8880, *(2052, 2053, 2082, 2083, 2086, 2087, 2095, 2096)})
-"""Where the client speaks first, so that its SNI or Host header can be waited for: the ports of the web, and those on
-which Cloudflare, behind which many services stand, serves the same hosts. Elsewhere the name of the CONNECT counts."""
-
+from proxy.patience import TLS_AND_HTTP_PORTS, is_address, may_become
 
 NOT_READ: Final = "Sluice: a connection that is no HTTP cannot be read"
 
@@ -47,7 +44,7 @@ class CatalogueLayers(NextLayer):
 
     def tunnels(self, host: str, port: int) -> bool:
         """Say of a CONNECT target whether it is tunnelled before a byte is read."""
-        if self.intercepts(host) or port in TLS_AND_HTTP_PORTS:
+        if self.intercepts(host) or port in TLS_AND_HTTP_PORTS or is_address(host):
             return False
         self.count("tunnelled")
         return True
@@ -76,6 +73,8 @@ class CatalogueLayers(NextLayer):
             names.add(hello.sni)
         if any(self.intercepts(name) for name in names if name):
             return False
+        if data_client and not data_server and may_become(data_client):
+            raise NeedsMoreData
         tunnelled(context.client)
         self.count("tunnelled")
         return True

@@ -49,10 +49,11 @@ class Level:
 
     @property
     def bare(self) -> bool:
-        """Whether the innermost text is JSON, and we are in none of its strings: only a JSON value may stand here."""
-        if self.child is not None:
-            return self.child.bare
-        return self.kind == "json" and (self.forced or self.opened > 0)
+        """Whether only a JSON value may stand here: in none of the strings of what is known to be JSON.
+
+        What has but the looks of JSON may be `[[[X]]]`, in which X had no quotation marks before it was taken out.
+        """
+        return self.forced and self.child is None
 
     def feed(self, text: str) -> None:
         """Go on over `text`."""

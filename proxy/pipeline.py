@@ -20,25 +20,29 @@ from policies.model import Policy
 from proxy.activity import ASSETS, activity
 from proxy.adapters.choose import choose
 from proxy.adapters.interface import Adapter, Asked, Prompt, Talk, Talker
-from proxy.attachments import FileReader, read_prompt
+from proxy.attachments import read_prompt
 from proxy.audit import fingerprint
 from proxy.body import Limits, charset_of, codings_of, decode, faithful
 from proxy.bound import is_bound
 from proxy.caller import Caller
 from proxy.catalogue import Catalogue
-from proxy.errors import NoInternalModel, OpaquePart, Signed, SluiceError, Unreadable, Untranslatable
+from proxy.charset import as_utf8
+from proxy.documents.document import FileReader
+from proxy.embedded import without_read
+from proxy.errors import NoInternalModel, OpaquePart, Signed, SluiceError, TextTooLong, Unreadable, Untranslatable
 from proxy.exchange import Forward, Headers, Inspection, Part, Redirect, Reply, Request, header
-from proxy.fields import Head, is_piece, read_fields
+from proxy.fields import is_piece
+from proxy.findable import too_long
+from proxy.head import read_head
 from proxy.internal import InternalModels
 from proxy.label import reads_prose, speaks_prose
 from proxy.parents import Followed
 from proxy.quota import Amounts, amounts_of, with_values
 from proxy.recent import Tail, find_after, last_said
 from proxy.returning import Lookup, Returning, kind_of
-from proxy.route import NEVER_FORWARDED, forward
+from proxy.route import forward
 from proxy.service import Service
 from proxy.take_out import measure, take_out
-from proxy.target import read_target
 from proxy.tenants import Tenants
 from proxy.translate import Rewriting, own_answer
 from proxy.uploads import must_fit, type_of, with_rest
@@ -168,12 +172,6 @@ def reconsider(
     return replace(arrival, facts=facts, answer=needs(street.policy, facts))
 
 
-def read_head(street: Street, request: Request) -> Head:
-    """Read all that goes on of a request's head; raises `WireError`."""
-    gone = NEVER_FORWARDED | street.stripped
-    return Head(read_target(request.path), read_fields(tuple(one for one in request.headers if one[0] not in gone)))
-
-
 def leave(
     street: Street, arrival: Arrival, body: bytes, key: bytes, *, look: bool = True, before: Sequence[Tail] = ()
 ) -> Departure:
@@ -188,10 +186,11 @@ def leave(
     if isinstance(arrival.answer, Decision) and arrival.decision.route is Route.EXTERNAL:
         return leave_as_it_came(street, arrival, body)  # nothing in the text could change the verdict
     prompt: Prompt | None = None
+    mended: Headers = ()
     try:
-        head = read_head(street, arrival.request)
+        head = read_head(arrival.request, street.stripped)
         try:
-            prompt = read(street, arrival, body)
+            prompt, mended = read(street, arrival, body)
         except Unreadable:
             if not (arrival.decision.permitted and arrival.decision.unreadable_passes):
                 raise
@@ -201,9 +200,13 @@ def leave(
         raise
     parts = (*head.parts, *(prompt.parts if prompt else ()))
     texts = [part.text for part in parts]
+    most = too_long(texts, arrival.answer, street.limits)
+    look = look and not most  # then policy answers for what could not be looked for, and at once
     scans = scan(street, arrival, parts, before, len(head.parts), look=look)
     departure = judge(street, arrival, prompt, texts, scans, look=look)
     if not departure.decision.permitted:
+        if most:
+            raise TextTooLong(most)
         return departure
     amounts = with_values(departure.amounts, departure.decision, texts, scans, partial(fingerprint, key))
     try:
@@ -212,7 +215,7 @@ def leave(
         departure = replace(departure, originals=taken.originals, treated=taken.treated, tail=tail, amounts=amounts)
         path, fields = head.rewrite(taken.texts[: len(head.parts)])
         changed = prompt.rewrite(taken.texts[len(head.parts) :]) if prompt else None
-        return choose_way(street, arrival, departure, path, fields, changed)
+        return choose_way(street, arrival, departure, path, (*fields, *mended), changed)
     except SluiceError:
         raise
     except Exception as error:
@@ -220,17 +223,24 @@ def leave(
         raise SluiceError("the request was decided, but could not be made ready to go") from error
 
 
-def read(street: Street, arrival: Arrival, body: bytes) -> Prompt:
-    """Decode the body and find its parts; raises `WireError`, `Unreadable` or `TooLarge`."""
+def read(street: Street, arrival: Arrival, body: bytes) -> tuple[Prompt, Headers]:
+    """Decode the body and find its parts; raises `WireError`, `Unreadable` or `TooLarge`.
+
+    The header fields are those that the body, written in UTF-8, must go with.
+    """
     headers = arrival.request.headers
     if header(headers, "upgrade") and not opens_websocket(arrival.request.method, headers):
         raise Unreadable("the request asks for another protocol, and nobody reads what would be said in it")
     if body and is_piece(headers):
         raise Unreadable("the request is a piece of an upload, and nobody sees the whole")
     plain = decode(body, codings_of(headers), street.limits)
-    content_type = type_of(arrival.request)
+    content_type, mended = type_of(arrival.request), ""
+    if arrival.adapter.id != "fallback":
+        plain, mended = as_utf8(plain, content_type)
+    content_type = mended or content_type
     charset_of(content_type)  # whatever the format: a charset that is not ours means that the server reads other words
-    return with_rest(read_prompt(arrival.adapter, plain, content_type, street.documents), arrival.request, plain)
+    prompt = read_prompt(arrival.adapter, plain, content_type, street.documents)
+    return with_rest(prompt, arrival.request, plain), (("content-type", mended),) if mended else ()
 
 
 def scan(
@@ -241,7 +251,7 @@ def scan(
         return [Scan() for _ in parts]
     if not look:
         return [Scan((), arrival.answer.entities) for _ in parts]
-    return find_after(before, street.finder, parts, head, arrival.answer.entities)
+    return without_read(parts, find_after(before, street.finder, parts, head, arrival.answer.entities))
 
 
 def judge(
@@ -311,7 +321,8 @@ def choose_way(
         headers = arrival.request.headers
         # Bytes that cannot hide anything go as they came; where nothing was taken out the body is still the one read.
         untouched = not (departure.originals or departure.treated)
-        kept = body is None or (untouched and faithful(codings_of(headers)))
+        recoded = any(name == "content-type" for name, _ in fields)
+        kept = body is None or (untouched and faithful(codings_of(headers)) and not recoded)
         sent = None if kept else body
         head, body_too = path != arrival.request.path or bool(fields), sent is not None
         if (head or body_too) and is_bound(headers, arrival.service.wire or "", head=head, body=body_too):
@@ -345,8 +356,8 @@ def leave_as_it_came(street: Street, arrival: Arrival, body: bytes) -> Departure
     if not (sized or decision.notices or decision.label != Text()):
         return departure
     try:
-        prompt = read(street, arrival, body)
-        texts = [part.text for part in (*read_head(street, request).parts, *prompt.parts)]
+        prompt, _ = read(street, arrival, body)
+        texts = [part.text for part in (*read_head(request, street.stripped).parts, *prompt.parts)]
     except SluiceError as error:
         if sized and not (isinstance(error, Unreadable) and decision.unreadable_passes):
             raise
@@ -362,13 +373,7 @@ def as_it_came(street: Street, arrival: Arrival) -> Forward:
 
 
 def come_back(
-    arrival: Arrival,
-    departure: Departure,
-    headers: Headers,
-    lookup: Lookup,
-    answer_id: str,
-    now: int,
-    words: str = "",
+    arrival: Arrival, departure: Departure, headers: Headers, lookup: Lookup, answer_id: str, now: int, words: str = ""
 ) -> Returning | None:
     """Say how an answer with these headers goes back; `None` lets its bytes pass as they come.
 
@@ -376,7 +381,7 @@ def come_back(
     policy adds to the answer.
     """
     words = words if departure.prose else ""
-    shape, coding = arrival.adapter.shape, codings_of(headers)
+    shape, adapter, coding = arrival.adapter.shape, arrival.adapter.id, codings_of(headers)
     if departure.ways:
         stream = departure.stream  # what the client waits for, even from a server that ignores it
         translation = departure.ways[0].translation
@@ -384,10 +389,10 @@ def come_back(
         if isinstance(translator, Rewriting):
             translator.words, words = words, ""
         made = translator.headers()
-        content_type = header(made, "content-type")
-        return Returning(stream, made, shape, lookup, content_type, translator, coding, words, arrival.adapter.id)
+        return Returning(stream, made, shape, lookup, header(made, "content-type"), translator, coding, words, adapter)
     content_type = header(headers, "content-type")
-    kind = kind_of(content_type, shape)
+    kind = kind_of(content_type, arrival.adapter, arrival.request)
     if kind == "untouched":
         return None
-    return Returning(kind == "streamed", (), shape, lookup, content_type, None, coding, words, arrival.adapter.id)
+    flows, unsure = kind != "whole", kind == "unsure"
+    return Returning(flows, (), shape, lookup, content_type, None, coding, words, adapter, unsure=unsure)

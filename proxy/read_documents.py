@@ -12,6 +12,8 @@ from proxy.read_values import ValueReader
 
 SWITCH: Final = {"true": True, "false": False}
 MOST_PROCESSES: Final = 64
+MOST_ICON: Final = 4096
+"""Pixels of what may be called an icon: 64 by 64."""
 LEAST_MEMORY: Final = 256 << 20
 """Bytes without which no process that reads files starts."""
 
@@ -25,6 +27,7 @@ def read_documents(reader: ValueReader, node: Node) -> Limits:
         "memory": lambda value: _memory(reader, value),
         "size": reader.size,
         "unpacked": reader.size,
+        "icon_pixels": lambda value: reader.whole(value, MOST_ICON, 0),
         **dict.fromkeys(("expansion", "depth", "files", "pages", "pictures", "pixels", "characters"), reader.whole),
     }
     entries = reader.entries(node, frozenset(readers))

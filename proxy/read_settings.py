@@ -299,6 +299,8 @@ class SettingsReader(ValueReader):
         readers = {
             "body": ("max_body", self.size),
             "decoded": ("max_decoded", self.size),
+            "text": ("max_text", self.whole),
+            "text_names": ("max_text_names", self.whole),
             "ratio": ("max_ratio", self.whole),
         }
         entries = self.entries(node, frozenset(readers))

@@ -1,16 +1,18 @@
 """An answer on its way back: translated into the client's protocol, then restored, then labelled, chunk by chunk.
 
 Enters: the upstream's bytes. Leaves: what the client gets. It never waits for the end of a stream, and never holds
-back more than one possible placeholder and one possible end. Pure; the shell feeds it.
+back more than one possible placeholder and one possible end; where its label does not say what it is, its beginning, or
+all of it if that is JSON. Pure; the shell feeds it.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from proxy.adapters.interface import AnswerShape
-from proxy.exchange import Headers
+from proxy.adapters.interface import Adapter, AnswerShape
+from proxy.exchange import Headers, Request
 from proxy.label import Labeller, label_body, labeller_for
 from proxy.restore import StreamRestorer, media_type, restore_body
+from proxy.sniff import OTHER, is_unsure, type_by_content
 from proxy.translate import AnswerTranslator
 
 type Lookup = Callable[[str], str | None]
@@ -44,6 +46,10 @@ class Returning:
     """Placeholders restored so far."""
     labelled: bool = False
     """Whether the words of policy were added."""
+    unsure: bool = False
+    """Whether the label does not say what it is, so that its content must."""
+    held: bytes = field(default=b"", repr=False)
+    """What came while that was not clear."""
 
     @property
     def failed(self) -> bool:
@@ -54,10 +60,24 @@ class Returning:
         """Return what the client gets for one more chunk of a streamed answer."""
         if self.translator is not None:
             chunk = self.translator.feed(chunk)
-        return self.label(self.restore(chunk))
+        if self.unsure:
+            chunk = self.told(chunk)
+        return self.label(self.restore(chunk)) if self.content_type != OTHER else chunk
+
+    def told(self, chunk: bytes, *, ended: bool = False) -> bytes:
+        """Return all that came, once its content says what it is; until then nothing."""
+        self.held += chunk
+        kind = type_by_content(self.held, ended=ended)
+        if kind is None:
+            return b""
+        self.content_type, self.unsure = kind, False
+        chunk, self.held = self.held, b""
+        return chunk
 
     def end(self) -> bytes:
         """Return what is still held when the stream ends, however it ended."""
+        if self.unsure:
+            return self.whole(self.told(b"", ended=True))
         last = self.restore(self.translator.end()) if self.translator is not None else b""
         self.labelled = getattr(self.translator, "labelled", False)
         if self.restorer is not None:
@@ -74,6 +94,10 @@ class Returning:
         if self.translator is not None:
             body = self.translator.feed(body) + self.translator.end()
             self.labelled = getattr(self.translator, "labelled", False)
+        if self.unsure:
+            body = self.told(body, ended=True)
+        if self.content_type == OTHER:
+            return body
         body, self.restored = restore_body(body, self.content_type, self.shape, self.lookup)
         if not self.words:
             return body
@@ -107,9 +131,11 @@ class Returning:
         return chunk
 
 
-def kind_of(content_type: str, shape: AnswerShape) -> str:
-    """Return `streamed`, `whole` or `untouched` for an answer of this type in a format of this shape."""
+def kind_of(content_type: str, adapter: Adapter, request: Request) -> str:
+    """Return `streamed`, `whole`, `untouched` or `unsure` for an answer of this type to a request in this format."""
     kind = media_type(content_type)
-    if shape.framer(content_type) is not None:
+    if adapter.shape.framer(content_type) is not None:
         return "streamed"
-    return "whole" if kind in WHOLE or kind.endswith("+json") else "untouched"
+    if kind in WHOLE or kind.endswith("+json"):
+        return "whole"
+    return "unsure" if is_unsure(request, adapter.id, kind) else "untouched"

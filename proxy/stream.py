@@ -11,7 +11,8 @@ first. Here
 - a hook that finds out that an upstream failed can point the flow elsewhere and mark it `AGAIN`: the whole request is
   then sent once more, which the client does not notice; `ANSWER_WITHIN` bounds the wait for an answer to begin;
 - a server that could not be reached is tried anew for the next request, on the same client connection, too;
-- a CONNECT that `tunnels` says is none of our business becomes a plain tunnel before any byte is read;
+- a CONNECT that `tunnels` says is none of our business becomes a plain tunnel before any byte is read; one to a bare
+  address, on a port where its server may speak first, is looked at with patience;
 - trailers of an HTTP/1 message are dropped, which RFC 9110 (section 6.5.1) allows; stock mitmproxy fails on them, and
   the client hangs.
 
@@ -58,6 +59,7 @@ from mitmproxy.proxy.utils import expect
 from proxy.admission import Baggage
 from proxy.connections import tunnelled
 from proxy.errors import TooSlow
+from proxy.patience import PatientLayer, is_patient
 
 TOO_LARGE: Final = "sluice_too_large"
 """Metadata key of a flow whose request body went over the limit."""
@@ -161,6 +163,9 @@ class SluiceStream(HttpStream):
         if self.flow.response is None and self.tunnels(host, port):
             tunnelled(self.context.client)
             self.child_layer = layers.TCPLayer(self.context, ignore=True)
+            yield from self.handle_connect_finish()
+        elif self.flow.response is None and is_patient(host, port):
+            self.child_layer = PatientLayer(self.context)
             yield from self.handle_connect_finish()
         else:
             yield from super().handle_connect_regular()

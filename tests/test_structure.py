@@ -125,6 +125,7 @@ WITHOUT_A_TEST_FILE = {
     "policies.shapes": "nouns; walked in test_grammar.py, test_format.py and test_schema.py",
     "proxy.exchange": "nouns",
     "proxy.settings": "nouns; read in test_read_settings.py",
+    "proxy.troubles": "texts; test_refusal.py reads each",
     "proxy.errors": "a tree of names; each error is met where it is raised",
     "proxy.label_stream": "test_label_ends.py drives it with every format",
     "proxy.adapters.interface": "a promise; kept in test_conformance.py",

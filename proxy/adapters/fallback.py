@@ -14,7 +14,7 @@ from proxy.adapters import openai_chat
 from proxy.adapters.any_shape import AnyShape
 from proxy.adapters.forms import FORM, parse_form, write_form
 from proxy.adapters.interface import Adapter, Asked, Refusal
-from proxy.adapters.multipart import Section, boundary_of, parse_multipart, write_multipart, write_section
+from proxy.adapters.multipart import Section, boundary_of, coded, open_envelope, write_section
 from proxy.adapters.pointer import Steps, pointer
 from proxy.adapters.prompt import SCHEMA_WORD, File, Rules, TreePrompt, read_json, read_tree
 from proxy.adapters.wrapped import decode_text, is_lines
@@ -105,14 +105,18 @@ def field_name(path: Steps) -> str:
 
 def read_multipart(body: bytes, boundary: bytes) -> TreePrompt:
     """Read an upload: fields, file names, and the content of every section that is text; the others are files."""
-    sections = parse_multipart(body, boundary)
-    tree = [entries(section) for section in sections]
+    envelope = open_envelope(body, boundary)
+    sections = envelope.sections
+    around = [words if words.strip() else b"" for words in (envelope.before, (envelope.after or b"--")[2:])]
+    tree = [*map(entries, sections), *(words_around(words, boundary) for words in around)]
     names = [dict(section.parameters).get("name", str(place)) for place, section in enumerate(sections)]
-    closed = [pointer((names[place],)) for place, entry in enumerate(tree) if "content" not in entry]
+    names += ["#before", "#after"]
+    sealed = [place for place, entry in enumerate(tree) if "content" not in entry]
+    closed = [pointer((names[place],)) for place in sealed if place < len(sections) or around[place - len(sections)]]
     files = [
-        File(pointer((names[place],)), file_name(section), section.content_type, section.content, (place, "data"))
+        File(pointer((names[place],)), file_name(section), section.content_type, data, (place, "data"))
         for place, section in enumerate(sections)
-        if "data" in tree[place]
+        if isinstance(data := tree[place].get("data"), bytes)
     ]
 
     def name(path: Steps) -> str:
@@ -121,8 +125,12 @@ def read_multipart(body: bytes, boundary: bytes) -> TreePrompt:
         return pointer(start) + (pointer(tuple(rest)) if second == "content" else f"#{second}")
 
     def encode(changed: Any) -> bytes:
-        pairs = zip(sections, changed, strict=True)
-        return write_multipart(body, boundary, [written(section, entry) for section, entry in pairs])
+        *entries, before, after = changed
+        made = [written(section, entry) for section, entry in zip(sections, entries, strict=True)]
+        first = before["content"].encode("utf-8") if "content" in before else envelope.before
+        closing = envelope.after
+        last = closing[:2] + after["content"].encode("utf-8") if closing and "content" in after else closing
+        return envelope.write(boundary, made, first, last)
 
     return read_tree(body, tree, RULES, encode, name=name, opaque=closed, files=files)
 
@@ -132,15 +140,21 @@ def entries(section: Section) -> dict[str, str | bytes]:
     held: dict[str, str | bytes] = {
         entry_key(key): value for key, value in section.parameters if key != "name" or not SCHEMA_WORD.fullmatch(value)
     }
-    if section.coded:
+    if (plain := section.plain) is None:
         return held
-    content = None if is_page(section) else decode_text(section.content)
-    return {**held, "data": section.content} if content is None else {**held, "content": content}
+    content = None if is_page(section, plain) else decode_text(plain)
+    return {**held, "data": plain} if content is None else {**held, "content": content}
 
 
-def is_page(section: Section) -> bool:
+def words_around(words: bytes, boundary: bytes) -> dict[str, str | bytes]:
+    """Return what stands around the sections, which servers pass over: text; nothing where it may be more than that."""
+    text = None if not words or b"--" + boundary in words else decode_text(words)
+    return {} if text is None else {"content": text}
+
+
+def is_page(section: Section, plain: bytes) -> bool:
     """Return whether a section is a file whose text stands between tags."""
-    return bool(file_name(section)) and kind_of(section.content, file_name(section)) == "html"
+    return bool(file_name(section)) and kind_of(plain, file_name(section)) == "html"
 
 
 def file_name(section: Section) -> str:
@@ -157,5 +171,7 @@ def entry_key(parameter: str) -> str:
 def written(section: Section, entry: Mapping[str, str | bytes]) -> bytes:
     """Return a section with the texts, or the bytes, of `entry`."""
     parameters = tuple((key, str(entry.get(entry_key(key), value))) for key, value in section.parameters)
-    content = entry.get("content", entry.get("data", section.content))
-    return write_section(section, parameters, content.encode("utf-8") if isinstance(content, str) else content)
+    content = entry.get("content", entry.get("data", section.plain))
+    content = content.encode("utf-8") if isinstance(content, str) else content
+    kept = content is None or content == section.plain
+    return write_section(section, parameters, section.content if kept else coded(section, content or b""))

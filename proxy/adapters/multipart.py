@@ -1,11 +1,16 @@
 """Uploads: `multipart/*` bodies to sections and back (RFC 2046, section 5.1; RFC 7578).
 
 Enters: the body and its boundary. Leaves: sections with their names and content, and a body in which only changed ones
-are written anew, in the same envelope. Text around the sections, a missing end, folded or unknown header fields are
-refused: nothing may travel where no detector looks.
+are written anew, in the same envelope. What stands around the sections, which RFC 2046 allows and servers pass over, is
+given too, for nothing may travel where no detector looks; who has no place for it refuses it, and a missing end. Folded
+and unknown header fields are refused.
 """
 
+import base64
+import binascii
+import quopri
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote, unquote_to_bytes
@@ -20,6 +25,8 @@ PARAMETER: Final = re.compile(
 HEADERS: Final = frozenset({"content-disposition", "content-type", "content-length", "content-transfer-encoding"})
 TOKENS: Final = re.compile(r"[A-Za-z0-9._+/=;:\"\s-]{0,200}")
 LENGTH: Final = re.compile(r"^(content-length:\s*)\d+", re.IGNORECASE | re.MULTILINE)
+PRINTABLE: Final = re.compile(rb"(?:[\t !-<>-~]|=[0-9A-F]{2}|=\r\n|(?<![\t ])\r\n)*+")
+"""Quoted-printable that is read in one way only: no blank at the end of a line, no stray sign, no bare line feed."""
 EXTENDED: Final = re.compile(r"utf-8'[A-Za-z-]{0,20}'(.*)", re.IGNORECASE)
 
 
@@ -36,8 +43,38 @@ class Section:
     """The parameters `name`, `filename`, `filename*` that are there, decoded."""
     content_type: str
     """In lower case; empty when none is given."""
-    coded: bool
-    """Whether a transfer coding hides the content."""
+    coding: str = ""
+    """The transfer coding that hides the content, if one does."""
+
+    @property
+    def plain(self) -> bytes | None:
+        """The content without its transfer coding; None where that is unknown or broken."""
+        return DECODERS[self.coding](self.content) if self.coding in DECODERS else None
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A multipart body, cut up: every byte of it is a boundary's, a section's, or stands around them."""
+
+    before: bytes = field(repr=False)
+    """Ahead of the first boundary, without the end of its line."""
+    sections: tuple[Section, ...]
+    after: bytes | None = field(repr=False)
+    """Behind the last boundary, its closing dashes included; None where none follows the last section."""
+
+    @property
+    def usual(self) -> bool:
+        """Whether it is closed, and nothing stands around its sections."""
+        return not self.before and self.after in (b"--", b"--\r\n")
+
+    def write(self, boundary: bytes, sections: Sequence[bytes], before: bytes, after: bytes | None) -> bytes:
+        """Return a body with other sections, and other words around them; raises `WireError`."""
+        line = b"\r\n--" + boundary
+        around = [new for new, old in ((before, self.before), (after or b"", self.after)) if new != old]
+        if any(line in b"\r\n" + one for one in (*sections, *around)):
+            raise WireError("what is written anew holds the multipart boundary")
+        first = b"\r\n" + before if before else b""
+        return line.join((first, *sections, *(() if after is None else (after,)))).removeprefix(b"\r\n")
 
 
 def boundary_of(content_type: str) -> bytes:
@@ -52,14 +89,24 @@ def boundary_of(content_type: str) -> bytes:
 
 
 def parse_multipart(body: bytes, boundary: bytes) -> list[Section]:
-    """Return the sections of `body`; raises `WireError` or `TooLarge`."""
-    line = b"\r\n--" + boundary
-    pieces = (b"\r\n" + body).split(line)
-    if len(pieces) > MOST_SECTIONS + 2:
-        raise TooLarge(f"the upload has more than {MOST_SECTIONS} sections")
-    if len(pieces) < 2 or pieces[0] or pieces[-1] not in (b"--", b"--\r\n"):
+    """Return the sections of a usual body; raises `WireError` or `TooLarge`."""
+    envelope = open_envelope(body, boundary)
+    if not envelope.usual:
         raise WireError("the multipart body has text around its sections, or no closing boundary")
-    return [parse_section(piece) for piece in pieces[1:-1]]
+    return list(envelope.sections)
+
+
+def open_envelope(body: bytes, boundary: bytes) -> Envelope:
+    """Return all of `body`, cut at its boundaries; raises `WireError` or `TooLarge`."""
+    line = b"\r\n--" + boundary
+    first, *pieces = (b"\r\n" + body).split(line)
+    if len(pieces) > MOST_SECTIONS + 1:
+        raise TooLarge(f"the upload has more than {MOST_SECTIONS} sections")
+    if not pieces:
+        raise WireError("the multipart body has no boundary, not even a closing boundary")
+    last = next((place for place, piece in enumerate(pieces) if piece[:2] == b"--" or not piece.strip()), len(pieces))
+    after = line.join(pieces[last:]) if last < len(pieces) else None
+    return Envelope(first.removeprefix(b"\r\n"), tuple(map(parse_section, pieces[:last])), after)
 
 
 def parse_section(piece: bytes) -> Section:
@@ -83,7 +130,7 @@ def parse_section(piece: bytes) -> Section:
         disposition=disposition,
         parameters=parse_parameters(disposition),
         content_type=kind,
-        coded=coding not in ("", "binary", "8bit", "7bit"),
+        coding="" if coding in ("", "binary", "8bit", "7bit") else coding,
     )
 
 
@@ -131,8 +178,37 @@ def encode(key: str, value: str) -> str:
     return f'; {key}="{escaped}"'
 
 
+def from_base64(content: bytes) -> bytes | None:
+    """Return what lines of base64 stand for; None where they are broken."""
+    try:
+        return base64.b64decode(b"".join(content.split()), validate=True)
+    except binascii.Error:
+        return None
+
+
+def from_printable(content: bytes) -> bytes | None:
+    """Return what quoted-printable stands for; None where two readers could read it differently."""
+    return quopri.decodestring(content) if PRINTABLE.fullmatch(content) else None
+
+
+DECODERS: Final[dict[str, Callable[[bytes], bytes | None]]] = {
+    "": bytes,
+    "base64": from_base64,
+    "quoted-printable": from_printable,
+}
+
+
+def coded(section: Section, plain: bytes) -> bytes:
+    """Return content in the section's own transfer coding."""
+    if section.coding == "base64":
+        return base64.encodebytes(plain).replace(b"\n", b"\r\n").removesuffix(b"\r\n")
+    if section.coding == "quoted-printable":
+        return quopri.encodestring(plain).replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    return plain
+
+
 def write_section(section: Section, parameters: tuple[tuple[str, str], ...], content: bytes) -> bytes:
-    """Return a section with new parameters and content; its own bytes where they are the old ones."""
+    """Return a section with new parameters and content, as it is sent; its own bytes where they are the old ones."""
     head = section.head
     if parameters != section.parameters:
         kind = PARAMETER.sub("", section.disposition)
@@ -144,8 +220,5 @@ def write_section(section: Section, parameters: tuple[tuple[str, str], ...], con
 
 def write_multipart(body: bytes, boundary: bytes, sections: list[bytes]) -> bytes:
     """Return `body` with other sections between its boundaries; raises `WireError` if one holds the boundary."""
-    line = b"\r\n--" + boundary
-    if any(line in section for section in sections):
-        raise WireError("a redacted section holds the multipart boundary")
-    closing = (b"\r\n" + body).split(line)[-1]
-    return line.join((b"", *sections, closing)).removeprefix(b"\r\n")
+    envelope = open_envelope(body, boundary)
+    return envelope.write(boundary, sections, envelope.before, envelope.after)

@@ -1,14 +1,14 @@
 """`sluice policy check`: what is wrong with a policy, before anyone is refused by it.
 
-Enters: policy files. Leaves: every mistake and every warning, with its place, as text or in a form for machines. The
-line that a mistake stands in may hold the company's own terms, and goes into no form that machines carry away. What all
-commands about policies share, the `Desk`, stands here too.
+Enters: policy files. Leaves: every mistake, failing test and warning, with its place, as text or in a form for
+machines. The line that a mistake stands in may hold the company's own terms, and goes into no form that machines carry
+away. What all commands about policies share, the `Desk`, stands here too.
 """
 
 import errno
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -19,13 +19,15 @@ from pathlib import Path
 from detectors.find import Finder
 from detectors.interface import Detector
 from policies.check import check
+from policies.decision import Text
 from policies.lint import Lookout, lint
 from policies.listed import Services
 from policies.load import load_policy
 from policies.model import Policy
-from policies.problem import PolicyError, Problem
+from policies.problem import PolicyError, Problem, say
+from policies.prove import Proof, Tried
 from policies.report import Level, Remark, as_github, as_json, as_sarif, as_text
-from policies.suite import inline_suite, read_suite
+from policies.suite import read_suite
 from proxy.assemble import SHIPPED_POLICY, catalogue_of
 from proxy.catalogue import Catalogue
 from proxy.equip import Equipment
@@ -38,6 +40,7 @@ from proxy.trial import services_of
 
 SUFFIX = "_test"
 """End of the name of a file with tests, before `.yaml`."""
+FAILS = Text("The test “{name}” fails: {wrong}", "测试“{name}”未通过：{wrong}")
 LARGEST = 16 * 1024 * 1024
 """Bytes of a file of tests, or of a text beside it."""
 
@@ -104,8 +107,10 @@ class Checked:
     policy: Policy | None
     """None where it cannot be used."""
     remarks: tuple[Remark, ...]
-    tests: int | None = None
-    """How many tests there are, where it is a file of tests."""
+    tests: int = 0
+    """How many tests there are; in a file of tests they are only read."""
+    failed: int = 0
+    """How many of them fail: the proxy does not put such a policy in force."""
 
 
 def check_policies(desk: Desk, paths: Sequence[Path]) -> tuple[Checked, ...]:
@@ -146,23 +151,41 @@ def _check(desk: Desk, path: Path) -> Checked:
         if is_suite(path):
             policy = desk.policy(tested(path))
             return Checked(path, policy, (), len(read_suite(suite_text(path), str(path), policy).cases))
-        policy = desk.policy(path)
-        inline_suite(policy)
+        policy, proof = proven(desk, path)
     except PolicyError as error:
         return Checked(path, None, tuple(Remark(Level.ERROR, "invalid", problem) for problem in error.problems))
     finder = Finder(desk.detectors(policy))
+    failing = [Remark(Level.ERROR, "failing-test", problem) for each in proof.failed for problem in wrongs(each)]
     noted = (Remark(Level.WARNING, "questionable", problem) for problem in check(policy))
     return Checked(
         path,
         policy,
         (
+            *failing,
             *noted,
             *_not_in_force("no-auditor-key", lambda: must_be_sealable(policy, desk.settings.auditor_keys)),
             *_not_in_force("no-model", lambda: must_be_served(policy, desk.settings.internal)),
             *_not_in_force("no-detector", lambda: must_be_findable(policy, finder)),
             *lint(policy, Lookout(desk.services.all, finder.entities, desk.now())),
         ),
+        len(proof.tried),
+        len(proof.failed),
     )
+
+
+def proven(desk: Desk, path: Path) -> tuple[Policy, Proof]:
+    """Return a policy and what came of its tests, as the proxy runs them; raises `PolicyError` or `DetectorError`."""
+    from proxy.cli.policy_prove import prove_policies  # which stands on this module
+
+    (one,) = prove_policies(desk, [path])
+    return one.policy, one.proof
+
+
+def wrongs(tried: Tried) -> Iterator[Problem]:
+    """Yield what is wrong with a test that failed."""
+    mark = tried.case.mark
+    for wrong in tried.wrong:
+        yield Problem(tried.file, mark.line, mark.column, say(FAILS, name=tried.case.name, wrong=wrong))
 
 
 def _not_in_force(kind: str, must: Callable[[], None]) -> tuple[Remark, ...]:
@@ -185,6 +208,8 @@ def show(checked: Sequence[Checked], output: Output, language: str, write: Calla
                     "usable": each.policy is not None,
                     "label": each.policy.label if each.policy else "",
                     "rules": len(each.policy.rules) if each.policy else 0,
+                    "tests": each.tests,
+                    "failed": each.failed,
                     "remarks": [as_json(remark) for remark in each.remarks],
                 }
                 for each in checked
@@ -209,10 +234,20 @@ def _summary(checked: Checked, language: str) -> str:
         return (
             f"{path}: 不能使用，共 {count} 处错误" if language == "zh" else f"{path}: cannot be used; mistakes: {count}"
         )
-    if checked.tests is not None and language == "zh":
+    zh, tests, failed = language == "zh", checked.tests, checked.failed
+    if is_suite(path) and zh:
         return f"{path}: 可以读取，共 {checked.tests} 个测试；运行：sluice policy test"
-    if checked.tests is not None:
+    if is_suite(path):
         return f"{path}: can be read; {checked.tests} tests, to be run by: sluice policy test"
-    if language == "zh":
-        return f"{path}: 可以使用，共 {len(policy.rules)} 条规则，版本 {policy.label}"
-    return f"{path}: can be used; {len(policy.rules)} rules, version {policy.label}"
+    if failed:
+        told = (
+            f"不会生效：{tests} 个测试中有 {failed} 个未通过"
+            if zh
+            else f"is not put in force: {failed} of {tests} tests fail"
+        )
+        return f"{path}: {told}{'；详情请运行：' if zh else '; for more, run: '}sluice policy test {path}"
+    if zh:
+        ran = f"{tests} 个测试全部通过" if tests else "没有测试"
+        return f"{path}: 可以使用，共 {len(policy.rules)} 条规则，版本 {policy.label}，{ran}"
+    ran = f"{tests} tests pass" if tests else "no tests"
+    return f"{path}: can be used; {len(policy.rules)} rules, version {policy.label}, {ran}"

@@ -38,7 +38,7 @@ def policy_check(
     output: Annotated[str, typer.Option("--output", "-o", help="text, json, sarif or github.")] = "text",
     as_json: JsonOut = False,
 ) -> None:
-    """Say all that is wrong with policies, and what in them has no effect; exits with 3 if one cannot be used."""
+    """Say all that is wrong with policies, and run their tests; exits with 3 if one cannot be used, 5 if tests fail."""
     from policies.report import Level
     from proxy.cli.policy import Desk, Output, check_policies, show
 
@@ -50,8 +50,9 @@ def policy_check(
             checked, Output.JSON if as_json else Output(output), language(), lambda line: out.print(line, markup=False)
         )
     broken = any(each.policy is None for each in checked)
-    warned = any(remark.level is not Level.NOTE for each in checked for remark in each.remarks)
-    raise typer.Exit(Exit.UNUSABLE if broken else Exit.FOUND if strict and warned else Exit.OK)
+    failed = any(each.failed for each in checked)
+    warned = strict and any(remark.level is not Level.NOTE for each in checked for remark in each.remarks)
+    raise typer.Exit(Exit.UNUSABLE if broken else Exit.FAILED if failed else Exit.FOUND if warned else Exit.OK)
 
 
 @app.command("test")

@@ -6,7 +6,7 @@ back is `fixed`, and a change of it is an error, never silently lost.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 type Reason = Literal[
     "encrypted",
@@ -51,6 +51,8 @@ class Limits:
     """Pictures and scanned pages that are read by OCR, together."""
     pixels: int = 50_000_000
     """Of one picture."""
+    icon_pixels: int = 256
+    """Pixels up to which a picture is an icon, in which no words fit: it counts as read. Nought for none."""
     characters: int = 10_000_000
     """Of all text."""
     seconds: float = 15.0
@@ -120,6 +122,14 @@ class Document:
         if any(part.fixed for part in changed):
             raise FixedText
         return self.write(texts)
+
+
+class FileReader(Protocol):
+    """What reads files."""
+
+    def read(self, data: bytes, name: str) -> Document:
+        """Return what is in the file called `name`."""
+        ...
 
 
 def sealed(kind: str, data: bytes, reason: Reason) -> Document:

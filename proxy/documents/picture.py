@@ -1,7 +1,7 @@
 """Pictures: what is written in them, read by OCR, and what is written beside them in their metadata.
 
 Enters: bytes of a picture, or a page as pixels. Leaves: text that cannot be put back. Too large, broken or, without
-OCR, any picture cannot be looked into.
+OCR, any picture cannot be looked into, but for icons, in which there is no room for words.
 """
 
 import io
@@ -18,6 +18,7 @@ from proxy.documents.bundle import Bundle
 from proxy.documents.document import Document
 from proxy.documents.office_xml import xmp
 from proxy.documents.reading import Reading, Unread
+from proxy.documents.strings import strings
 
 FORMATS: Final = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
 END_OF_PNG: Final = b"IEND\xaeB`\x82"
@@ -34,26 +35,43 @@ SAID: Final = frozenset({"comment", "xmp"})
 LOOKS: Final = frozenset({"srgb", "compression", "jfif_unit", "version"})
 FIRST_OF_WINDOWS: Final = 0x9C9B
 
+LETTER: Final = 5
+"""Pixels of height that a letter needs."""
+BESIDE: Final = 2048
+"""Bytes of a small picture's file that are not its pixels."""
+
 Image.MAX_IMAGE_PIXELS = None  # our own limit counts
 
 
 def read_picture(data: bytes, reading: Reading) -> Document:
     """Return the picture's text; raises `Unread`."""
     bundle = Bundle(fixed=True)
+    icon = False
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
                 bundle.say("@", "\n".join(filter(None, notes(picture, reading))))
-                if reading.limits.ocr:
+                icon = is_icon(picture, data, reading)
+                if icon:
+                    picture.load()  # raises where it is broken
+                    bundle.say("@bytes", "\n".join(strings(data)))
+                elif reading.limits.ocr:
                     read_frames(picture, bundle, reading)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, KeyError, TypeError, IndexError):
         raise Unread("broken" if reading.limits.ocr else "picture") from None
-    if not reading.limits.ocr:
+    if not (icon or reading.limits.ocr):
         bundle.close("", "picture")
     if END_OF_PNG in data and data.rpartition(END_OF_PNG)[2].strip(b"\0\r\n"):
         bundle.close("", "hidden")
     return bundle.document("picture", data)
+
+
+def is_icon(picture: Image.Image, data: bytes, reading: Reading) -> bool:
+    """Tell whether a picture is too small for words, and has nothing else in its file that would be seen as one."""
+    pixels = picture.width * picture.height
+    small = pixels <= reading.limits.icon_pixels or (reading.limits.icon_pixels and min(picture.size) < LETTER)
+    return bool(small) and getattr(picture, "n_frames", 1) == 1 and len(data) <= BESIDE + 4 * pixels
 
 
 def read_frames(picture: Image.Image, bundle: Bundle, reading: Reading) -> None:

@@ -59,9 +59,11 @@ CASES = {
     "nested 100,000 deep": Bad(JSON, b"[" * 100_000, 413, "body_too_large"),
     "wrong charset": Bad(JSON, SECRETIVE.decode().encode("gbk"), 400, "malformed_body"),
     "wrong charset announced": Bad(
-        {"content-type": "application/json; charset=gbk"}, SECRETIVE.decode().encode("gbk"), 400, "unreadable_body"
+        {"content-type": "application/json; charset=utf-7"}, SECRETIVE.decode().encode("gbk"), 400, "unreadable_body"
     ),
-    "UTF-16": Bad(JSON, SECRETIVE.decode().encode("utf-16"), 400, "malformed_body"),
+    "UTF-16 announced as UTF-8": Bad(
+        {"content-type": "application/json; charset=utf-8"}, SECRETIVE.decode().encode("utf-16"), 400, "malformed_body"
+    ),
     "invalid UTF-8": Bad(JSON, SECRETIVE.replace(b"gpt", b"\xff\xfe"), 400, "malformed_body"),
     "lone surrogate": Bad(JSON, SECRETIVE.replace(b"gpt", rb"\ud800"), 400, "malformed_body"),
     "duplicate keys": Bad(JSON, b'{"model":"m","messages":[],' + SECRETIVE[1:], 400, "malformed_body"),

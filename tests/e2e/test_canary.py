@@ -12,7 +12,7 @@ import pytest
 
 from proxy.canary import planted
 from proxy.demo.act import KEY_VARIABLE
-from tests.e2e.street import INTERNAL_KEY, Street, open_street
+from tests.e2e.street import HOSTS, INTERNAL_KEY, Street, open_street
 from tests.proxy.cli.invoke import sluice
 
 POLICY = """
@@ -21,7 +21,7 @@ version: 1
 owner: 合规部
 otherwise: forbid
 services:
-  filtered: {ids: [openai-api, openai-chatgpt, anthropic-api]}
+  filtered: {ids: [openai-api, openai-chatgpt, anthropic-api, botpress]}
   half: {ids: [groq]}
   inside: {ids: [mistral-api]}
 data_classes:
@@ -40,10 +40,10 @@ FATES = {
     "anthropic-api": ("caught", "", 200, []),
     "groq": ("missed", "left", 200, ["CN_ID_CARD"]),
     "mistral-api": ("kept_inside", "", 200, []),
-    "deepseek-api": ("refused", "blocked_by_policy", 403, []),
+    "deepseek-api": ("forbidden", "blocked_by_policy", 403, []),
     "deepseek-chat": ("missed", "not_opened", 0, []),
-    "pi-ai": ("no_adapter", "no_adapter", 0, []),
-    "notion-ai": ("no_adapter", "no_adapter", 0, []),
+    "pi-ai": ("forbidden", "blocked_by_policy", 403, []),
+    "botpress": ("no_adapter", "no_adapter", 200, []),
     "aws-bedrock": ("not_reached", "no_host", 0, []),
 }
 """What becomes of a canary to each service: result, code, status and what went out."""
@@ -51,7 +51,7 @@ FATES = {
 
 @pytest.fixture(scope="module")
 def own_street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
-    with open_street(tmp_path_factory.mktemp("canary"), POLICY, **SETTINGS) as street:
+    with open_street(tmp_path_factory.mktemp("canary"), POLICY, hosts=(*HOSTS, "botpress.com"), **SETTINGS) as street:
         yield street
         everything = street.proxy.log.read_bytes() + street.proxy.audit.read_bytes()
         assert b"sk-proj-" not in everything and b"11010519491231002X" not in everything
@@ -82,6 +82,17 @@ def test_each_service_is_told_as_the_proxy_dealt_with_it(street: Street) -> None
         record = records[each["reference"]]
         assert (record["service"], record["left"]) == (each["service"], each["left"])
         assert len(record["canary"]) == 24
+
+
+def test_a_service_that_policy_forbids_whole_is_proven_whether_its_format_is_known_or_not(street: Street) -> None:
+    code, results = canary(street, "pi-ai", "deepseek-api")
+    assert code == 0 and [one["result"] for one in results] == ["forbidden", "forbidden"]
+    assert street.external.requests == []
+
+
+def test_a_service_whose_format_nobody_knows_hears_no_planted_word(street: Street) -> None:
+    canary(street, "botpress")
+    assert [seen.body for seen in street.external.requests] == [b"{}"]
 
 
 def test_a_caught_canary_left_without_its_values_and_its_mark(street: Street) -> None:

@@ -89,6 +89,24 @@ def test_a_picture_that_shows_nothing_confidential_passes(street: Street) -> Non
     assert street.last_record()["inspection"] == "full"
 
 
+def test_pictures_and_archives_in_the_midst_of_pasted_text_are_read_like_any_file(street: Street) -> None:
+    def page(data: bytes) -> dict[str, object]:
+        return completion(
+            f'<p>什么意思？</p><img src="data:image/png;base64,{base64.b64encode(data).decode()}"> explain'
+        )
+
+    answer = send(street, CHAT, json=page(picture_of(f"card {CARD.value}")))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "confidential_file")
+    assert street.external.requests == []
+    assert send(street, CHAT, json=page(picture_of("a pleasant day"))).status_code == 200
+    assert street.last_record()["inspection"] == "full"
+    street.reset()
+    answer = send(street, CHAT, json=page(zipped({"note.txt": IDENTITY.text.encode()})))
+    assert answer.status_code == 200, answer.text
+    code = sent(street).split(b";base64,")[1].split(b'\\"')[0]
+    assert b"[CN_ID_CARD_" in members(base64.b64decode(code))["note.txt"]
+
+
 @pytest.mark.parametrize(
     ("url", "status", "inspection"),
     [(UPLOAD, 400, "none"), ("https://api.groq.com/openai/v1/files", 200, "partial")],

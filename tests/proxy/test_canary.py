@@ -48,6 +48,10 @@ def test_what_stands_in_the_bytes_that_go_out_is_left(body: bytes | None, path: 
     assert left_in(MARK, path, body) == left
 
 
+def test_one_without_words_leaves_none() -> None:
+    assert left_in("00000000" + MARK[8:], "/", None) == ()
+
+
 def line(outcome: str, mark: str = MARK, left: list[str] | None = None, code: str = "") -> dict:
     told = {"event": "request", "id": f"SLC-{mark[:2]}", "outcome": outcome, "code": code}
     return {**told, "canary": mark, "left": left or []}
@@ -66,7 +70,15 @@ LOGS = {
     "a part went out": ([line("forwarded", left=["API_KEY"]), answer()], ("missed", "left")),
     "it went unread": ([line("not_inspected", left=["API_KEY", "CN_ID_CARD"])], ("missed", "left")),
     "unread, whatever is said to be left": ([line("not_inspected")], ("missed", "left")),
-    "it was forbidden": ([line("refused", code="blocked_by_policy")], ("refused", "blocked_by_policy")),
+    "what was found was forbidden": ([line("refused", code="blocked_by_policy")], ("refused", "blocked_by_policy")),
+    "the service is": (
+        [line("refused", code="blocked_by_policy") | {"inspection": "not_needed"}],
+        ("forbidden", "blocked_by_policy"),
+    ),
+    "a quota was used up unread": (
+        [line("refused", code="quota_exceeded") | {"inspection": "not_needed"}],
+        ("refused", "quota_exceeded"),
+    ),
     "checking failed": ([line("error", code="internal_error")], ("refused", "internal_error")),
     "our own model had it": ([line("redirected"), answer()], ("kept_inside", "")),
 }
@@ -80,7 +92,7 @@ def test_the_log_decides(log: list[dict], fate: tuple[str, str] | None) -> None:
 
 
 def test_only_what_keeps_the_values_in_the_company_is_a_proof() -> None:
-    assert [fate for fate in FATES if Result("x", fate).proven] == ["caught", "refused", "kept_inside"]
+    assert [fate for fate in FATES if Result("x", fate).proven] == ["caught", "refused", "forbidden", "kept_inside"]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

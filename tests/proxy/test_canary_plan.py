@@ -57,7 +57,7 @@ def test_the_settings_beat_the_catalogue() -> None:
     assert (shot.host, shot.path) == ("bedrock-runtime.eu-west-1.amazonaws.com", "/model/a/converse")
 
 
-CANNOT = {"pi_ai": ("no_adapter", "no_adapter"), "aws_bedrock": ("not_reached", "no_host")}
+CANNOT = {"aws_bedrock": ("not_reached", "no_host")}
 
 
 @pytest.mark.parametrize(("service", "fate"), CANNOT.items(), ids=CANNOT)
@@ -65,6 +65,12 @@ def test_what_cannot_be_sent_is_a_result_that_proves_nothing(service: str, fate:
     (result,) = planned(**{service: Wanted()})
     assert isinstance(result, Result) and not result.proven
     assert (result.fate, result.code) == fate
+
+
+def test_where_nobody_knows_the_format_a_request_without_words_asks_whether_policy_forbids_it() -> None:
+    (shot,) = planned(pi_ai=Wanted())
+    assert isinstance(shot, Shot) and shot.knock and shot.body == b"{}"
+    assert CATALOGUE.lookup(shot.host, shot.path) == CATALOGUE.services["pi-ai"]
 
 
 def test_an_unknown_service_is_told_with_the_one_that_may_be_meant() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from proxy.errors import WireError
+from proxy.errors import SealedName, WireError
 from proxy.exchange import Headers
 from proxy.fields import is_piece, read_fields
 from tests.rows import each
@@ -111,3 +111,30 @@ def test_no_value_is_in_the_repr() -> None:
 )
 def test_a_body_that_is_only_a_piece_of_what_is_sent_is_told(headers: Headers, piece: bool) -> None:
     assert is_piece(headers) is piece
+
+
+NAMES: dict[str, list[str]] = {
+    "x-note": [],
+    "x-goog-ext-525001261-jspb": ["x-goog-ext-525001261-jspb"],
+    "x-13800138000": ["x-13800138000"],
+    "13800138000-token": ["13800138000-token"],
+    "x_api2-v10": [],
+    "sec-ch-ua-full-version-list": [],
+    ":authority": [],
+}
+
+
+@pytest.mark.parametrize(("name", "parts"), NAMES.items(), ids=NAMES)
+def test_a_name_that_is_no_word_is_read_too_even_of_a_field_whose_value_is_not(name: str, parts: list[str]) -> None:
+    fields = read_fields(((name, "v"), ("x-other", "w")))
+    assert [part.text for part in fields.parts if part.pointer == "header"] == parts
+    assert fields.rewrite([part.text for part in fields.parts]) == ()
+    changed = [part.text.replace("w", "W") for part in fields.parts]
+    assert fields.rewrite(changed) == (("x-other", "W"),)
+    assert not any(part.pointer != "header" and name in part.pointer for part in fields.parts if parts)
+
+
+def test_a_name_cannot_be_written_anew() -> None:
+    fields = read_fields((("x-13800138000", "v"),))
+    with pytest.raises(SealedName):
+        fields.rewrite(["x-[PHONE_NUMBER_7K2F9QAA]", "v"])

@@ -84,9 +84,9 @@ GOOD = {
     "log_level": ("log_level: debug", "log_level", "debug"),
     "node": ("node: 北京-1", "node", "北京-1"),
     "limits": (
-        "limits: {body: 1 MiB, decoded: 2MB, ratio: 9}",
+        "limits: {body: 1 MiB, decoded: 2MB, ratio: 9, text: 7, text_names: 5}",
         "limits",
-        Limits(1 << 20, 2_000_000, 9),
+        Limits(1 << 20, 2_000_000, 9, 7, 5),
     ),
     "resolve": (
         "resolve:\n  API.openai.com:443: 10.0.0.1:8443\n",

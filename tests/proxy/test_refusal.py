@@ -97,6 +97,7 @@ ERRORS = {
         "无法在发送前脱敏",
     ),
     "denied address": (errors.DeniedAddress, 403, "address_denied", "leads to the proxy itself", "指向代理服务器自身"),
+    "a name": (errors.SealedName, 403, "confidential_header", "name of a header field", "请求头的字段名"),
     "too large": (errors.TooLarge, 413, "body_too_large", "larger than what can be checked", "超出发送前可检查的大小"),
     "store": (errors.StoreError, 503, "store_unavailable", "cannot reach its own records", "无法访问自身的记录存储"),
     "no model": (
@@ -120,6 +121,12 @@ def test_an_error_speaks_by_its_class_and_never_by_its_message(error, status, co
     assert "王小明" not in repr(refusal)
     assert "Rule" not in refusal.message
     assert refusal.message.count("help@example.com") == 2
+
+
+def test_a_text_that_is_too_long_is_told_how_long_it_may_be():
+    refusal = compose(errors.TextTooLong(12_000_000), KIMI, "R-7", "both")
+    assert (refusal.status, refusal.code) == (413, "text_too_long")
+    assert "at most 12,000,000 characters" in refusal.message and "最多可检查 12,000,000 个字符" in refusal.message
 
 
 def test_every_error_a_client_can_meet_has_words_of_its_own():

@@ -2,12 +2,14 @@
 
 import itertools
 import json
+import re
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.redact import LONGEST, PLACEHOLDER
+from detectors.interface import Finding
+from detectors.redact import LONGEST, PLACEHOLDER, redact
 from proxy.errors import StoreError
 from proxy.prose import BEGINNING
 from proxy.restore_text import REACH, TextRestorer, restore_text
@@ -30,7 +32,8 @@ TEXTS = {
     "in an image": (f"![x](https://evil.example/{NAME}.png)", f"![x](https://evil.example/{NAME}.png)"),
     "in a relative target": (f"![x](<{NAME}>) {NAME}", f"![x](<{NAME}>) 张伟😀"),
     "in JSON": (f'{{"a": "{NASTY}"}}', '{"a": "a\\"b\\\\c\\n\\t/é"}'),
-    "without quotes in JSON": (f'{{"a": {NASTY}, "b": {PHONE}}}', '{"a": "a\\"b\\\\c\\n\\t/é", "b": 13800138000}'),
+    "without quotes in what may be JSON": (f'{{"a": {NAME}, "b": {PHONE}}}', '{"a": 张伟😀, "b": 13800138000}'),
+    "in brackets": (f"[[[{NAME}]]]", "[[[张伟😀]]]"),
     "in an address in JSON": (
         f'{{"u": "http://x/{NAME}", "n": "{NAME}"}}',
         f'{{"u": "http://x/{NAME}", "n": "张伟😀"}}',
@@ -105,6 +108,24 @@ def test_an_address_in_an_argument_of_a_tool_is_an_address(url: str, known: bool
 def test_the_text_the_client_gets_is_the_one_that_is_judged():
     values = {NAME: "https://intranet.example/x"}.get
     assert restore_text(f"{NAME}?q={NAME} {NAME}", values)[0] == f"{values(NAME)}?q={NAME} {values(NAME)}"
+
+
+def test_a_value_without_quotes_in_known_json_gets_them_unless_it_is_a_number():
+    text = f'{{"a": {NASTY}, "b": {PHONE}}}'
+    feed_every_way(lambda pieces: in_pieces(pieces, json=True), text, '{"a": "a\\"b\\\\c\\n\\t/é", "b": 13800138000}')
+
+
+OPENING = st.sampled_from(
+    [*'[]{},"- \n', "a", "张", '"k": ', "13", "true", "[[", '{"', "11010519491231002X", "13800138000"]
+)
+
+
+@settings(deadline=None)
+@given(st.lists(OPENING, max_size=16).map("".join))
+def test_what_was_taken_out_of_any_text_comes_back_as_it_was(text: str):
+    values = [each.span() for each in re.finditer("11010519491231002X|13800138000", text)]
+    taken = redact(text, [Finding(start, end, "CN_ID_CARD", 1.0, "x") for start, end in values], b"k" * 32)
+    assert restore_text(taken.text, taken.originals.get)[0] == text
 
 
 PARTS = st.sampled_from(

@@ -4,7 +4,9 @@ import orjson
 import pytest
 
 from proxy.adapters.anthropic_messages import AnthropicMessages
+from proxy.adapters.fallback import Fallback
 from proxy.adapters.openai_chat import OpenAIChat
+from proxy.exchange import Request
 from proxy.returning import Returning, kind_of
 from proxy.translate import AsItIs, ToChat, chat_error
 from tests.feed import feed_every_way
@@ -18,15 +20,26 @@ KINDS = {
     "application/json": "whole",
     "application/problem+json; x=1": "whole",
     "text/plain": "whole",
-    "text/html": "untouched",
+    "text/html": "unsure",
+    "application/octet-stream": "unsure",
     "image/png": "untouched",
-    "": "untouched",
+    "": "unsure",
 }
+
+
+def asked(method: str = "POST", *headers: tuple[str, str]) -> Request:
+    return Request(method, "https", "api.openai.com", 443, "/v1/chat/completions", headers)
 
 
 @pytest.mark.parametrize("content_type", KINDS)
 def test_the_media_type_says_how_an_answer_goes_back(content_type: str) -> None:
-    assert kind_of(content_type, OpenAIChat().shape) == KINDS[content_type]
+    assert kind_of(content_type, OpenAIChat(), asked()) == KINDS[content_type]
+
+
+def test_only_answers_of_known_interfaces_are_told_by_their_content_and_never_a_page() -> None:
+    assert kind_of("text/html", Fallback(), asked()) == "untouched"
+    assert kind_of("text/html", OpenAIChat(), asked("GET")) == "untouched"
+    assert kind_of("text/html", OpenAIChat(), asked("POST", ("sec-fetch-dest", "document"))) == "untouched"
 
 
 def lookup(placeholder: str) -> str | None:
@@ -39,6 +52,48 @@ def returning(content_type: str, translator=None) -> Returning:
 
 def event(text: str) -> bytes:
     return b"data: " + orjson.dumps({"choices": [{"index": 0, "delta": {"content": text}}]}) + b"\n\n"
+
+
+def unsure() -> Returning:
+    return Returning(True, (), OpenAIChat().shape, lookup, "application/octet-stream", unsure=True)
+
+
+PLAIN = orjson.dumps({"choices": [{"message": {"content": f"致电 {TOKEN}"}}]})
+MISLABELLED = {
+    "events": event("致电 [PHONE_NUM") + event("BER_7K2F9QAA] 谢谢") + b"data: [DONE]\n\n",
+    "events after a comment": b": ping\n\n" + event(TOKEN),
+    "JSON": PLAIN,
+    "JSON over lines": b" " + PLAIN.replace(b"[{", b"[\n{\n"),
+    "lines of JSON": PLAIN + b"\n" + PLAIN + b"\n",
+}
+
+
+@pytest.mark.parametrize("data", MISLABELLED.values(), ids=MISLABELLED.keys())
+def test_an_answer_with_a_wrong_label_is_restored_by_its_content_however_it_is_cut(data: bytes) -> None:
+    def feed(pieces) -> bool:
+        way = unsure()
+        got = b"".join(way.feed(piece) for piece in pieces) + way.end()
+        return VALUE.encode() in got + said(got).encode() and TOKEN.encode() not in got and way.restored > 0
+
+    feed_every_way(feed, data, want=True, step=7)
+    assert VALUE.encode() in unsure().whole(data) or VALUE in said(unsure().whole(data))
+
+
+OTHERS = (b"<html>" + TOKEN.encode(), b"\x00\x01" + PLAIN, b"", b"dat", b"{" + b" " * 40, b"plain " + TOKEN.encode())
+
+
+@pytest.mark.parametrize("data", OTHERS)
+def test_what_is_none_of_these_passes_byte_for_byte(data: bytes) -> None:
+    def feed(pieces) -> bytes:
+        way = unsure()
+        return b"".join(way.feed(piece) for piece in pieces) + way.end()
+
+    feed_every_way(feed, data, want=data)
+    assert unsure().whole(data) == data
+
+
+def test_events_with_a_wrong_label_are_not_lumped() -> None:
+    assert unsure().feed(event("hello")) == event("hello")
 
 
 def said(data: bytes) -> str:

@@ -121,7 +121,7 @@ class HuggingChat(PageAdapter):
         """Return the object in the field `data`, with the number of files; raises `WireError` or `TooLarge`."""
         first = body.partition(b"\r\n")[0]
         sections = [(dict(each.parameters), each) for each in parse_multipart(body, first.removeprefix(b"--"))]
-        data = [each.content for named, each in sections if named.get("name") == "data" and not each.coded]
+        data = [each.content for named, each in sections if named.get("name") == "data" and not each.coding]
         if len(data) != 1:
             raise WireError("the form must hold data once")
         return {**json_text.parse_object(data[0]), "files": len(sections) - 1}

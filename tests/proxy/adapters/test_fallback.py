@@ -78,7 +78,9 @@ def test_a_section_that_would_hold_the_boundary_is_refused():
 
 
 def test_a_section_in_a_transfer_coding_is_not_taken_for_read():
-    body = b"--b\r\nContent-Disposition: form-data; name=a\r\nContent-Transfer-Encoding: base64\r\n\r\n5byg\r\n--b--"
+    body = (
+        b"--b\r\nContent-Disposition: form-data; name=a\r\nContent-Transfer-Encoding: x-uuencode\r\n\r\n5byg\r\n--b--"
+    )
     prompt = Fallback().read(body, "multipart/form-data; boundary=b")
     assert (list(prompt.parts), prompt.opaque) == ([], ("/a",))
 

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from proxy.adapters.multipart import (
     MOST_SECTIONS,
     boundary_of,
+    coded,
+    open_envelope,
     parse_multipart,
     write_multipart,
     write_section,
@@ -60,7 +62,7 @@ REFUSED = {
     "no end": (WHOLE.removesuffix(b"--b--\r\n"), "closing boundary"),
     "half an end": (WHOLE.removesuffix(b"--\r\n"), "closing boundary"),
     "nothing": (b"", "closing boundary"),
-    "bare line feeds": (WHOLE.replace(b"\r\n", b"\n"), "closing boundary"),
+    "bare line feeds": (WHOLE.replace(b"\r\n", b"\n"), "header block"),
     "a space after the boundary": (WHOLE.replace(b"--b\r\n", b"--b \r\n"), "header block"),
     "no blank line": (WHOLE.replace(b"\r\n\r\n", b"\r\n"), "header block"),
     "an unknown header": (WHOLE.replace(HEAD, HEAD + b"\r\nX-Note: my card"), "unknown or broken header"),
@@ -118,3 +120,79 @@ def test_what_a_client_library_writes_is_read_and_written_back(files):
     assert [dict(section.parameters)["name"] for section in sections] == [name for name, _, _ in files]
     again = [write_section(section, section.parameters, section.content) for section in sections]
     assert write_multipart(body, boundary, again) == body
+
+
+ODD = {
+    "words before": (b"hi\r\n" + WHOLE, b"hi", 1, b"--\r\n"),
+    "words after": (WHOLE + b"hi", b"", 1, b"--\r\nhi"),
+    "no end": (WHOLE.removesuffix(b"\r\n--b--\r\n"), b"", 1, None),
+    "half an end": (WHOLE.removesuffix(b"--\r\n"), b"", 1, b""),
+    "sections after the end": (WHOLE + WHOLE, b"", 1, b"--\r\n" + b"--b\r\n" + WHOLE[5:]),
+}
+
+
+@pytest.mark.parametrize(("body", "before", "count", "after"), ODD.values(), ids=ODD.keys())
+def test_a_second_reading_leaves_no_byte_out(body: bytes, before: bytes, count: int, after: bytes | None):
+    envelope = open_envelope(body, b"b")
+    assert (envelope.before, len(envelope.sections)) == (before, count) and not envelope.usual
+    if body != WHOLE + WHOLE:
+        assert envelope.after == after
+    own = [write_section(section, section.parameters, section.content) for section in envelope.sections]
+    assert envelope.write(b"b", own, envelope.before, envelope.after) == body
+
+
+@given(st.binary(max_size=60).map(lambda data: data.replace(b"0", b"\r\n--b").replace(b"1", b"\r\n\r\n")))
+def test_whatever_can_be_cut_up_can_be_put_together_again(body: bytes):
+    try:
+        envelope = open_envelope(body, b"b")
+    except WireError:
+        return
+    own = [write_section(section, section.parameters, section.content) for section in envelope.sections]
+    assert envelope.write(b"b", own, envelope.before, envelope.after) == body
+
+
+@pytest.mark.parametrize("words", [b"x\r\n--b", b"--b\r\n"])
+def test_nothing_is_written_that_would_cut_the_body_anew(words: bytes):
+    envelope = open_envelope(WHOLE, b"b")
+    with pytest.raises(WireError, match="boundary"):
+        envelope.write(b"b", [b"\r\n\r\n"], words, envelope.after)
+    with pytest.raises(WireError, match="boundary"):
+        envelope.write(b"b", [words], b"", envelope.after)
+
+
+CODINGS = {
+    "base64": (b"aGVsbG8g\r\nd29ybGQ=", b"hello world"),
+    "quoted-printable": (b"=E4=BD=A0 hi=\r\n there", "你 hi there".encode()),
+}
+
+
+@pytest.mark.parametrize(("coding", "sent", "plain"), [(key, *value) for key, value in CODINGS.items()])
+def test_a_transfer_coding_is_undone_and_made_again(coding: str, sent: bytes, plain: bytes):
+    head = HEAD + b"\r\nContent-Transfer-Encoding: " + coding.encode()
+    (section,) = parse_multipart(WHOLE.replace(HEAD, head).replace(b"\r\nx\r\n", b"\r\n" + sent + b"\r\n"), b"b")
+    assert (section.coding, section.plain) == (coding, plain)
+    new = "电话 [P] ".encode() * 20
+    again = section.__class__(**{**vars_of(section), "content": coded(section, new)})
+    assert again.plain == new
+
+
+def vars_of(section) -> dict[str, object]:
+    return {name: getattr(section, name) for name in section.__slots__}
+
+
+@pytest.mark.parametrize(
+    ("coding", "sent"),
+    [
+        ("base64", b"aGVs*"),
+        ("base64", b"a"),
+        ("quoted-printable", b"a =zz"),
+        ("quoted-printable", b"a \r\nb"),
+        ("quoted-printable", b"=4g"),
+        ("quoted-printable", b"\xe4"),
+        ("x-uuencode", b"x"),
+    ],
+)
+def test_a_transfer_coding_that_is_broken_or_unknown_cannot_be_looked_into(coding: str, sent: bytes):
+    head = HEAD + b"\r\nContent-Transfer-Encoding: " + coding.encode()
+    (section,) = parse_multipart(WHOLE.replace(HEAD, head).replace(b"\r\nx\r\n", b"\r\n" + sent + b"\r\n"), b"b")
+    assert section.plain is None

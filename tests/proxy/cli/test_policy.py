@@ -277,3 +277,41 @@ def test_a_service_is_known_by_the_catalogue_and_by_the_settings(tmp_path: Path)
     own = "{id: our-ai, name: {en: Ours}, vendor: us, country: CN, category: chat, hosts: {exact: [ai.corp.cn]}}"
     config = written(tmp_path, f"services: [{own}]\n", "sluice.yaml")
     assert sluice("policy", "check", path, "--config", config).exit_code == 0
+
+
+TESTED = HEAD + "rules: []\ntests:\n  - {name: open, service: ChatGPT, says: hi, expect: %s}\n"
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        (
+            "en_GB.UTF-8",
+            ("error: ", "The test “open” fails: ", "is not put in force: 1 of 1 tests fail", "1 tests pass"),
+        ),
+        ("zh_CN.UTF-8", ("错误: ", "测试“open”未通过：", "不会生效：1 个测试中有 1 个未通过", "1 个测试全部通过")),
+    ],
+)
+def test_the_tests_of_a_policy_are_run_for_without_them_it_does_not_come_into_force(
+    tmp_path: Path, language: str, told: tuple[str, ...]
+) -> None:
+    (tmp_path / "p.yaml").write_text(TESTED % "allowed", "utf-8")
+    done = sluice("policy", "check", tmp_path / "p.yaml", LC_ALL=language)
+    assert done.exit_code == 5 and all(each in done.stdout for each in told[:3]), done.stdout
+    assert "p.yaml:6:" in done.stdout and "sluice policy test" in done.stdout
+    machine = json.loads(sluice("policy", "check", "--json", tmp_path / "p.yaml").stdout)[0]
+    assert (machine["tests"], machine["failed"], machine["usable"]) == (1, 1, True)
+    assert machine["remarks"][0]["kind"] == "failing-test"
+    (tmp_path / "p.yaml").write_text(TESTED % "forbidden", "utf-8")
+    done = sluice("policy", "check", tmp_path / "p.yaml", LC_ALL=language)
+    assert done.exit_code == 0 and told[3] in done.stdout
+
+
+def test_tests_beside_a_policy_are_run_too_and_one_that_cannot_be_read_makes_it_unusable(tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text(HEAD + "rules: []\n", "utf-8")
+    beside = tmp_path / "p_test.yaml"
+    beside.write_text("tests:\n  - {name: x, service: ChatGPT, says: hi, expect: allowed}\n", "utf-8")
+    done = sluice("policy", "check", tmp_path / "p.yaml", LC_ALL="en_GB.UTF-8")
+    assert done.exit_code == 5 and "p_test.yaml:2:" in done.stdout
+    beside.write_text("tests: 7\n", "utf-8")
+    assert sluice("policy", "check", tmp_path / "p.yaml").exit_code == 3

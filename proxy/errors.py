@@ -125,6 +125,12 @@ class TextTooLong(TooLarge):
         super().__init__(f"the text is over {limit} characters")
         self.limit = limit
 
+    @classmethod
+    def raise_for(cls, limit: int) -> None:
+        """Raise it for the limit that a text has passed; for nought, it has passed none."""
+        if limit:
+            raise cls(limit)
+
 
 class TooSlow(SluiceError):
     """The body comes too slowly, or has stopped to come; not 408, which client libraries answer by sending it again."""

@@ -205,8 +205,7 @@ def leave(
     scans = scan(street, arrival, parts, before, len(head.parts), look=look)
     departure = judge(street, arrival, prompt, texts, scans, look=look)
     if not departure.decision.permitted:
-        if most:
-            raise TextTooLong(most)
+        TextTooLong.raise_for(most)
         return departure
     amounts = with_values(departure.amounts, departure.decision, texts, scans, partial(fingerprint, key))
     try:

@@ -48,6 +48,8 @@ class Returning:
     """Whether the words of policy were added."""
     unsure: bool = False
     """Whether the label does not say what it is, so that its content must."""
+    passing: bool = False
+    """Whether its content has turned out to be nothing that is read."""
     held: bytes = field(default=b"", repr=False)
     """What came while that was not clear."""
 
@@ -62,7 +64,7 @@ class Returning:
             chunk = self.translator.feed(chunk)
         if self.unsure:
             chunk = self.told(chunk)
-        return self.label(self.restore(chunk)) if self.content_type != OTHER else chunk
+        return chunk if self.unsure or self.passing else self.label(self.restore(chunk))
 
     def told(self, chunk: bytes, *, ended: bool = False) -> bytes:
         """Return all that came, once its content says what it is; until then nothing."""
@@ -70,7 +72,7 @@ class Returning:
         kind = type_by_content(self.held, ended=ended)
         if kind is None:
             return b""
-        self.content_type, self.unsure = kind, False
+        self.content_type, self.unsure, self.passing = kind, False, kind == OTHER
         chunk, self.held = self.held, b""
         return chunk
 
@@ -78,6 +80,8 @@ class Returning:
         """Return what is still held when the stream ends, however it ended."""
         if self.unsure:
             return self.whole(self.told(b"", ended=True))
+        if self.passing:
+            return b""
         last = self.restore(self.translator.end()) if self.translator is not None else b""
         self.labelled = getattr(self.translator, "labelled", False)
         if self.restorer is not None:
@@ -96,7 +100,7 @@ class Returning:
             self.labelled = getattr(self.translator, "labelled", False)
         if self.unsure:
             body = self.told(body, ended=True)
-        if self.content_type == OTHER:
+        if self.passing:
             return body
         body, self.restored = restore_body(body, self.content_type, self.shape, self.lookup)
         if not self.words:

@@ -6,6 +6,7 @@ Enters: a tenant and settings. Leaves: a port to speak to. mitmproxy's own strea
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from mitmproxy.proxy.layers import http as http_layer
 from mitmproxy.proxy.layers.http import _http1
 
 from proxy.master import make
+from proxy.reach import Reach
 from proxy.settings import Settings
 from tests.proxy.house import Tenant
 
@@ -25,6 +27,7 @@ type Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[
 @asynccontextmanager
 async def running(tenant: Tenant, folder: Path, **settings: Any) -> AsyncIterator[int]:
     """Run the proxy; give the port it listens on."""
+    settings.setdefault("reach", Reach(networks=(ip_network("127.0.0.0/8"),)))  # where tests have their servers
     stock, reader = http_layer.HttpStream, _http1.ChunkedReader
     handler, towards_client = mode_servers.ProxyConnectionHandler, http_layer.Http2Server
     made, addon = make(Settings(listen=("127.0.0.1", 0), state=folder / "state", **settings), tenant.house)

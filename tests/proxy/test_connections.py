@@ -109,7 +109,7 @@ def test_a_connection_with_an_exchange_never_gives_way(tenant: Tenant, tmp_path:
 
     async def answers_late(reader, writer) -> None:
         await reader.readuntil(b'hi"}]}')
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: 6\r\n\r\nhel")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\nContent-Length: 6\r\n\r\nhel")
         await released.wait()
         writer.write(b"lo!")
         await writer.drain()

@@ -14,6 +14,7 @@ import proxy.catalogue
 import proxy.facts
 import proxy.flows
 import proxy.handle
+import proxy.head
 import proxy.ledger
 import proxy.passage
 import proxy.pipeline
@@ -69,8 +70,8 @@ ROOMS = {
     "policy.needs": Room(proxy.pipeline, "needs"),
     "ledger.key": Room(Ledger, "key"),
     "reconsider": Room(proxy.handle, "reconsider"),
-    "target.read": Room(proxy.pipeline, "read_target"),
-    "fields.read": Room(proxy.pipeline, "read_fields"),
+    "target.read": Room(proxy.head, "read_target"),
+    "fields.read": Room(proxy.head, "read_fields"),
     "body.decode": Room(proxy.pipeline, "decode"),
     "openai.read": Room(OpenAIChat, "read", clients=("openai",)),
     "anthropic.read": Room(AnthropicMessages, "read", clients=("anthropic",)),

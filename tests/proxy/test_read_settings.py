@@ -166,7 +166,11 @@ BAD = {
         "GONE is empty or not set",
     ),
     "unknown key with its neighbour": ("listn: a:1", "sluice.yaml:1:1: unknown key `listn`", "did you mean `listen`?"),
-    "unknown key far from all": ("zzz: 1", "1:1: unknown key `zzz`", "known keys: accounts, audit, auditor_keys"),
+    "unknown key far from all": (
+        "zzz: 1",
+        "1:1: unknown key `zzz`",
+        "known keys: accounts, admission, audit, auditor_keys",
+    ),
     "unknown key inside": ("limits:\n  bdy: 1MiB", "2:3: unknown key `bdy`", "did you mean `body`?"),
     "unknown key of the model": (MODEL + "  modles: {}", "3:3: unknown key `modles`", "`models`"),
     "a key twice": ("node: a\nnode: b", "2:1", "node"),
@@ -271,7 +275,7 @@ def test_every_overridable_setting_is_taken_from_its_variable(tmp_path: Path) ->
     values = {
         "listen": "a:1", "mode": "socks5", "language": "zh", "log_level": "error", "scan_seconds": "1",
         "keep_originals_days": "1", "keep_sealed_days": "1", "keep_conversations_days": "0",
-            "internal_model.url": "http://m/v1",
+        "most_originals": "9", "most_originals_per_person": "3", "internal_model.url": "http://m/v1",
         "internal_model.key_env": "KEY", "internal_model.key_file": "key", "limits.body": "1MB",
         "limits.decoded": "1MB", "upstream_auth_env": "KEY", "upstream_auth_file": "key",
         "notify.webhook": "https://chat.example/hook", "detection.names": "fast", "detection.device": "cpu",

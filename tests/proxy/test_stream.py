@@ -95,7 +95,7 @@ def test_trailers_of_a_request_never_go_on_and_the_connection_serves_on(tenant: 
         while piece := await reader.read(65536):
             came.extend(piece)
             if came.endswith((b"\r\n0\r\n\r\n", b'hi"}]}')):
-                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok")
         writer.close()
 
     async def scene() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 import proxy.conversation
 import proxy.handle
+import proxy.head
 import proxy.pipeline
 import proxy.take_out
 import proxy.websocket_hooks
@@ -61,7 +62,7 @@ ROOMS = {
     "ledger.inform": Room(Ledger, "inform"),
     "adapters.choose": Room(proxy.pipeline, "choose"),
     "policy.needs": Room(proxy.pipeline, "needs"),
-    "target.read": Room(proxy.pipeline, "read_target"),
+    "target.read": Room(proxy.head, "read_target"),
     "finder": Room(Finder, "find_all"),
     "policy.decide": Room(proxy.pipeline, "decide"),
     "redact": Room(proxy.take_out, "redact"),

@@ -27,6 +27,9 @@ IGNORED: Final = shapes(
     "/transcript/*/value/userId", "/transcript/*/value/spaceId", "/transcript/*/value/spaceViewId",
     "/transcript/*/value/currentDatetime", "/transcript/*/value/surface", "/transcript/*/value/*/type",
 )  # fmt: skip
+BESIDE_IGNORED: Final = IGNORED | shapes(
+    "/threadParentPointer/table", "/threadParentPointer/id", "/threadParentPointer/spaceId",
+)  # fmt: skip
 ROLES: Final[dict[str, Role]] = {"user": "user", "agent-inference": "assistant"}
 """By the type of a transcript's entry; all others are what the page tells of itself and of the workspace."""
 SAID: Final = "agent-inference"
@@ -198,5 +201,5 @@ NOTION: Final = PageAdapter(
     names=lambda _, tree: tree.get("threadId"), later=lambda tree: tree.get("createThread") is not True,
     writing=NotionWriter,
 )  # fmt: skip
-BESIDE: Final = JsonAdapter("notion-web-beside", NotionShape(), refuse, IGNORED)
+BESIDE: Final = JsonAdapter("notion-web-beside", NotionShape(), refuse, BESIDE_IGNORED)
 """The list of conversations with their titles, and which were seen: text without a turn of its own."""

@@ -100,6 +100,8 @@ def play(page: str, folder: Path, environment: dict[str, str]) -> Iterator[tuple
             file = folder / name
             file.parent.mkdir(exist_ok=True)
             file.write_text(block.text, "utf-8")
+            if name == "policy.yaml":  # the page says: in a folder of its own, where the template's tests are not
+                (folder / "policy_test.yaml").unlink(missing_ok=True)
         for command, said in commands(block.text) if block.kind == "console" else ():
             if "--audit" in command:
                 people_at_work(folder)

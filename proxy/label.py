@@ -20,10 +20,10 @@ from proxy.adapters.pointer import Steps, replace
 from proxy.adapters.prompt import TreePrompt
 from proxy.adapters.shape import holds
 from proxy.adapters.sockets.page_socket import PageSocket
-from proxy.errors import SluiceError, TooLarge
-from proxy.framing import Frame, Framer, SseFramer
+from proxy.errors import SluiceError
+from proxy.framing import Frame
 from proxy.label_ends import ENDINGS, PAGES
-from proxy.label_stream import EndLabeller, label_answer
+from proxy.label_stream import EndLabeller, FramedLabeller, label_answer
 from proxy.translate import CHAT, GAP, MESSAGES, ToChat
 from proxy.ways import Way
 
@@ -93,8 +93,8 @@ def labeller_for(adapter: str, shape: AnswerShape, content_type: str, words: str
     if framer is None or adapter not in CAN:
         return None
     if adapter in ENDINGS:
-        return EndLabeller(shape.begin(), ENDINGS[adapter], framer, words)
-    return StreamLabeller(shape, words, framer=framer)
+        return EndLabeller(shape.begin(), words, framer, ending=ENDINGS[adapter])
+    return StreamLabeller(shape, words, framer)
 
 
 def label_body(adapter: str, body: bytes, shape: AnswerShape, words: str) -> tuple[bytes, bool]:
@@ -139,40 +139,15 @@ def message_places(answer: Any) -> Iterator[tuple[Steps, str]]:
 
 
 @dataclass(slots=True)
-class StreamLabeller:
-    """Labels one streamed answer of server-sent events; feed it every chunk in order, then end it."""
+class StreamLabeller(FramedLabeller):
+    """Labels a streamed answer of chat completions or messages."""
 
-    shape: AnswerShape
-    words: str
-    labelled: bool = False
-    framer: Framer = field(default_factory=SseFramer, repr=False)
-    passing: bool = False
-    """Whether the stream cannot be framed any more, and passes."""
     spoken: dict[str, Any] = field(default_factory=dict, repr=False)
     """Channels of running text that are open, with the last event of each."""
     called: set[str] = field(default_factory=set)
     """Choices that call a tool."""
     held: tuple[bytes, str] | None = field(default=None, repr=False)
     """The end of a block that may be the last one, and the block's channel."""
-
-    def feed(self, chunk: bytes) -> bytes:
-        """Return what can go on once `chunk` has come."""
-        if self.passing:
-            return chunk
-        done: list[bytes] = []
-        try:
-            for frame in self.framer.feed(chunk):
-                done.append(self.frame(frame))  # noqa: PERF401 - what was done before an error must stay
-        except TooLarge:
-            self.passing = True
-            done += [self.release(), self.framer.rest()]
-        return b"".join(done)
-
-    def end(self) -> bytes:
-        """Return what is left when the stream has ended, however it ended."""
-        if self.passing:
-            return b""
-        return b"".join(map(self.frame, self.framer.end())) + self.release()
 
     def frame(self, frame: Frame) -> bytes:
         """Return one frame, and before it what belongs there."""

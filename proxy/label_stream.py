@@ -5,6 +5,7 @@ end of what a person reads, wherever the format tells that. What ends a text is 
 is over, a few events at most. An answer that cannot be read passes as it came; nothing is ever lost.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -22,26 +23,15 @@ MOST_HELD: Final = 8
 
 
 @dataclass(slots=True)
-class EndLabeller:
+class FramedLabeller(ABC):
     """Labels one answer; feed it every chunk in order, then end it."""
 
     shape: AnswerShape
-    ending: Ending
-    framer: Framer
     words: str = field(repr=False)
+    framer: Framer = field(repr=False)
     labelled: bool = False
     passing: bool = False
     """Whether the stream cannot be framed any more, and passes."""
-    called: bool = False
-    """Whether a tool was called."""
-    channel: str = ""
-    """The text that was said last, of those that a person reads."""
-    event: str = ""
-    like: Any = field(default=None, repr=False)
-    """Name and data of the event that said it."""
-    so_far: str | None = field(default=None, repr=False)
-    """All of it, where each event tells it anew."""
-    held: list[tuple[Frame, Any]] = field(default_factory=list, repr=False)
 
     def feed(self, chunk: bytes) -> bytes:
         """Return what can go on once `chunk` has come."""
@@ -61,6 +51,31 @@ class EndLabeller:
         if self.passing:
             return b""
         return b"".join(map(self.frame, self.framer.end())) + self.release()
+
+    @abstractmethod
+    def frame(self, frame: Frame) -> bytes:
+        """Return one frame, and before it what belongs there."""
+
+    @abstractmethod
+    def release(self) -> bytes:
+        """Return what is held back."""
+
+
+@dataclass(slots=True)
+class EndLabeller(FramedLabeller):
+    """Labels an answer whose end is told as data."""
+
+    ending: Ending = field(kw_only=True)
+    called: bool = False
+    """Whether a tool was called."""
+    channel: str = ""
+    """The text that was said last, of those that a person reads."""
+    event: str = ""
+    like: Any = field(default=None, repr=False)
+    """Name and data of the event that said it."""
+    so_far: str | None = field(default=None, repr=False)
+    """All of it, where each event tells it anew."""
+    held: list[tuple[Frame, Any]] = field(default_factory=list, repr=False)
 
     def frame(self, frame: Frame) -> bytes:
         """Return one frame, and before it what belongs there."""

@@ -11,6 +11,7 @@ from proxy.adapters.anthropic_messages import AnthropicMessages
 from proxy.adapters.choose import choose
 from proxy.adapters.interface import Asked
 from proxy.adapters.openai_chat import OpenAIChat
+from proxy.framing import SseFramer
 from proxy.label import StreamLabeller, can_be_labelled, label_whole, speaks_prose, wants_prose
 from proxy.ways import ways_to
 from tests.answers import call, chat, joined, named, sse
@@ -51,7 +52,7 @@ def message(*events: dict, reason: str = "end_turn") -> list[dict]:
 
 
 def run(shape, pieces) -> bytes:
-    labeller = StreamLabeller(shape, WORDS)
+    labeller = StreamLabeller(shape, WORDS, SseFramer())
     return b"".join(labeller.feed(piece) for piece in pieces) + labeller.end()
 
 

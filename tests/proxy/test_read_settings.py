@@ -274,13 +274,12 @@ def test_every_overridable_setting_is_taken_from_its_variable(tmp_path: Path) ->
     (tmp_path / "key").write_text("from-file\n", "utf-8")
     values = {
         "listen": "a:1", "mode": "socks5", "language": "zh", "log_level": "error", "scan_seconds": "1",
-        "keep_originals_days": "1", "keep_sealed_days": "1", "keep_conversations_days": "0",
-        "most_originals": "9", "most_originals_per_person": "3", "internal_model.url": "http://m/v1",
-        "internal_model.key_env": "KEY", "internal_model.key_file": "key", "limits.body": "1MB",
-        "limits.decoded": "1MB", "upstream_auth_env": "KEY", "upstream_auth_file": "key",
-        "notify.webhook": "https://chat.example/hook", "detection.names": "fast", "detection.device": "cpu",
-        "detection.threads": "3", "detection.processes": "2", "documents.ocr": "false", "documents.seconds": "4",
-    }  # fmt: skip
+        "keep_originals_days": "1", "keep_sealed_days": "1", "keep_conversations_days": "0", "most_originals": "9",
+        "most_originals_per_person": "3", "internal_model.url": "http://m/v1", "internal_model.key_env": "KEY",
+        "internal_model.key_file": "key", "limits.body": "1MB", "limits.decoded": "1MB", "upstream_auth_env": "KEY",
+        "upstream_auth_file": "key", "notify.webhook": "https://chat.example/hook", "detection.names": "fast",
+        "detection.device": "cpu", "detection.threads": "3", "detection.processes": "2", "documents.ocr": "false",
+    } | {"documents.seconds": "4"}  # fmt: skip
     environment = {f"SLUICE_{path.replace('.', '_').upper()}": values.get(path, "x") for path in OVERRIDABLE}
     settings = parse_settings("", "sluice.yaml", tmp_path, environment | {"KEY": "from-variable"})
     assert settings.internal is not None

@@ -135,17 +135,29 @@ def read_unit(match: re.Match[str]) -> tuple[Piece, ...]:
 
 
 def read_bytes(match: re.Match[str]) -> Iterator[Piece]:
-    """Yield the characters that a run of bytes is in UTF-8; nothing if it is none, for then it may be anything."""
+    """Yield the characters of a run of bytes; one that is in no charset known here stands for one of its own."""
     units = list(BYTE.finditer(match[0]))
-    try:
-        characters = bytes(int(unit[1], 16) for unit in units).decode("utf-8")
-    except UnicodeDecodeError:
-        return
     first = 0
-    for character in characters:
-        last = first + len(character.encode("utf-8"))
+    for character, size in characters(bytes(int(unit[1], 16) for unit in units)):
+        last = first + size
         yield character, match.start() + units[first].start(), match.start() + units[last - 1].end()
         first = last
+
+
+def characters(data: bytes) -> Iterator[tuple[str, int]]:
+    """Yield the characters of bytes, each with the number of its bytes.
+
+    Bytes are UTF-8, or what Chinese pages are still in; where they are neither as a whole (another charset, or a
+    character that was cut), those of ASCII are read, and a sign stands for each other one.
+    """
+    for charset in ("utf-8", "gb18030"):
+        try:
+            text = data.decode(charset)
+        except UnicodeDecodeError:
+            continue
+        yield from ((one, len(one.encode(charset))) for one in text)
+        return
+    yield from ((chr(byte) if byte < 0x80 else "\ufffd", 1) for byte in data)
 
 
 def read_entity(match: re.Match[str]) -> tuple[Piece, ...]:

@@ -42,6 +42,9 @@ UNREAD: Final = re.compile(
 NAME: Final = re.compile(r":?[a-z][a-z_-]*[0-9]{0,3}(?:-[a-z][a-z_-]*[0-9]{0,3})*")
 """A name of an interface: words, and numbers of up to three digits; all other names are read."""
 
+OTHER_PARAMETER: Final = re.compile(r"(?i);\s*(?!(?:charset|boundary|type|start|start-info|profile|version)\s*=)[^\s;]")
+"""Of a media type: what says nothing of how the body is read, so that anything may stand there."""
+
 PAGES: Final = frozenset({"referer", "http-referer"})
 """Fields that hold a URL; the second is what routers of models ask an application to send."""
 
@@ -117,7 +120,7 @@ def read_fields(headers: Headers) -> Fields:
 def read_entry(name: str, value: str) -> Entry:
     """Return the value of the field `name` (lower case), read unless it is on the list; raises `WireError`."""
     named = NAME.fullmatch(name) is None
-    if UNREAD.fullmatch(name):
+    if UNREAD.fullmatch(name) and not (name == "content-type" and OTHER_PARAMETER.search(value)):
         return Entry("", None, named)
     page = URL.fullmatch(value) if name in PAGES else None
     if page:

@@ -17,6 +17,9 @@ from proxy.stream import GOES_INSIDE, OUR_ANSWER
 CONTROL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 """What stands in no field (RFC 9110, section 5.5): where one reader sees a sign, another sees the next line."""
 
+METHOD: Final = re.compile(r"[A-Z]{3,}(?:-[A-Z]{3,})*")
+"""A method that is a word, as all registered ones are; whatever else stands there is text that nobody would read."""
+
 VERSIONS: Final = frozenset({"HTTP/1.0", "HTTP/1.1", "HTTP/2.0"})
 
 BROKEN_HEAD: Final = "sluice_broken_head"
@@ -32,6 +35,8 @@ def must_be_plain(flow: http.HTTPFlow) -> None:
     flow.metadata[BROKEN_HEAD] = True
     if request.http_version not in VERSIONS:
         raise WireError("the request is in no version of HTTP that Sluice reads")
+    if METHOD.fullmatch(request.method) is None:
+        raise WireError("the request has a method that no interface has")
     if CONTROL.search(request.data.method + request.data.path + request.data.authority):
         raise WireError("the request line holds a control character")
     if any(CONTROL.search(name + value) for name, value in request.headers.fields):

@@ -75,14 +75,22 @@ class Keyring:
             raise SettingsError(str(error)) from None
         return version
 
+    def must_be_there(self, version: int) -> None:
+        """Raise `SettingsError` for a version that is not there, or was ended."""
+        try:
+            there = version in self.versions() and version >= self.least()
+        except (OSError, VaultError) as error:
+            raise SettingsError(f"{self.folder}: the keys cannot be read: {error}") from None
+        if not there:
+            raise SettingsError(f"there is no version {version} of the vault's key; see: sluice keys list")
+
     def end_below(self, version: int) -> tuple[int, ...]:
         """Let nothing below `version` open any more, and destroy those files; returns the versions destroyed.
 
         Raises `SettingsError` for a version that is not there, or one that would open again what was ended.
         """
+        self.must_be_there(version)
         try:
-            if version not in self.versions() or version < self.least():
-                raise SettingsError(f"there is no version {version} of the vault's key; see: sluice keys list")
             partial = self.folder / f"{LEAST}.partial"
             partial.write_text(f"{version}\n", "ascii")
             partial.replace(self.folder / LEAST)

@@ -181,7 +181,8 @@ def from_base32(code: str) -> bytes | None:
 
 def from_printable(code: str) -> str | None:
     """Return what quoted-printable stands for."""
-    return text_of(quopri.decodestring(code.encode("utf-8", "replace")))
+    data = quopri.decodestring(code.encode("utf-8", "replace"))
+    return text_of(data) or otherwise(data)
 
 
 def from_mail(code: str) -> str | None:

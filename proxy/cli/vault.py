@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 
-from detectors.vault import Sealer
+from detectors.vault import Sealer, VaultError
 from policies.model import fold
 from proxy.cli.trail import note
 from proxy.errors import SettingsError
@@ -44,7 +44,10 @@ def rotate(settings: Settings, by: str) -> int:
 def rewrap(settings: Settings, by: str) -> Rewrapped:
     """Bring everything under the newest version."""
     with open_vault(settings) as vault:
-        done = vault.rewrap(datetime.now(UTC))
+        try:
+            done = vault.rewrap(datetime.now(UTC))
+        except VaultError as error:
+            raise SettingsError(str(error)) from error
     note(
         settings,
         "vault_rewrapped",
@@ -61,6 +64,7 @@ def end_below(settings: Settings, version: int, by: str, *, even_so: bool) -> tu
     `even_so` ends it all the same: what is sealed under it is lost.
     """
     with open_vault(settings) as vault:
+        vault.keyring.must_be_there(version)
         size = vault.store.vault_size()
         needed = sum(count for at, count in size.keys.items() if at < version) + size.old
         if needed and not even_so:

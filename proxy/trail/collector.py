@@ -32,10 +32,11 @@ class Collection:
     """The kept checkpoints."""
 
     def __init__(self, file: Path, keys: tuple[Key, ...]) -> None:
-        """Read what was kept; raises `SettingsError` where that does not hold."""
+        """Read what was kept; raises `SettingsError` where that does not hold, `OSError` where nothing can be kept."""
         self.file, self.keys = file, {key.id: key for key in keys}
         self._lock = threading.Lock()
-        lines = file.read_bytes().split(b"\n") if file.exists() else []
+        file.open("ab").close()
+        lines = file.read_bytes().split(b"\n")
         _, fault = trusted(lines, keys)
         if fault is not None:
             raise SettingsError(f"{file}:{fault.line}: what was kept does not hold ({fault.problem})")

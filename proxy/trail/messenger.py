@@ -85,7 +85,9 @@ class Messenger:
         while True:
             standing = self.standing
             first = next((line for line, _ in waiting(self.path, 0, 1)), b"").decode()[-64:]
-            if first and standing.log != first:
+            if not first:
+                return True
+            if standing.log != first:
                 standing = Standing(0, first, standing.heard, standing.since)
             lines = list(waiting(self.path, standing.place, AT_ONCE))
             if not lines:

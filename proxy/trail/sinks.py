@@ -169,8 +169,17 @@ class AuditFile:
         there = os.fstat(self._file)
         if there.st_nlink == 0:
             raise StoreError(f"the audit log {self.path} was deleted while in use; restart Sluice")
+        if not self._is_in_place(there):
+            raise StoreError(f"the audit log {self.path} was moved while in use; move it back, or restart Sluice")
         if there.st_size != self._end and not self._torn:
             raise StoreError(f"the audit log {self.path} was changed by somebody else; verify it, then restart Sluice")
+
+    def _is_in_place(self, there: os.stat_result) -> bool:
+        """Tell whether the file is the one that everybody finds by the name of the log."""
+        try:
+            return os.path.samestat(there, self.path.stat())
+        except OSError:
+            return False
 
     def _put(self, data: bytes) -> None:
         try:

@@ -46,6 +46,8 @@ class Checked:
     """The first record before which the clock went back."""
     of: str = "log"
     """The file that `bad_line` counts in."""
+    others: tuple[Checkpoint, ...] = ()
+    """The last checkpoints of other logs of the same house: where nobody has begun a new one, this one hides them."""
 
     @property
     def ok(self) -> bool:
@@ -79,6 +81,13 @@ class Checked:
                 yield en, f"已签名的检查点证明第 {self.signed} 条及以前的记录无误；其后的末尾无从证明。"
             if not (self.witnessed or self.signed):
                 yield ALONE
+        for one in self.others:
+            en = f"The checkpoints also tell of another log, {one.log[:12]}…, of {one.size} record(s), the last"
+            zh = f"检查点还记载了另一份日志 {one.log[:12]}…，共 {one.size} 条，末次签名于 {one.time.isoformat()}。"
+            yield (
+                f"\n{en} signed at {one.time.isoformat()}. Ask for it: whoever deletes a log begins a new one.",
+                f"\n{zh}请索取该日志：删除日志的人会另起一份。",
+            )
         if self.clock:
             yield f"\nThe clock went back before record {self.clock}.", f"\n第 {self.clock} 条记录之前时钟被回拨。"
 
@@ -160,6 +169,8 @@ class Walk:
         self.number = self.repaired = self.signed = self.torn_at = 0
         self._torn, self._tree, self._clock = b"", Tree(), Clock()
         self._due: list[Checkpoint] = []
+        self._log = ""
+        """Which log it is."""
 
     def take(self, line: bytes) -> str:
         """Take the next line; returns what is wrong, or nothing."""
@@ -186,6 +197,7 @@ class Walk:
         """Compare the log up to here with what was signed about it."""
         self._tree.add(line.removesuffix(b"\n"))
         if self.head.seq == 1:
+            self._log = self.head.hash
             own = (one for one in self.checkpoints if one.log == self.head.hash)
             self._due = sorted(own, key=lambda one: -one.size)
         while self._due and self._due[-1].size == self.head.seq:
@@ -215,7 +227,10 @@ class Walk:
     @property
     def found(self) -> Checked:
         """What was found so far."""
-        return Checked(self.head, repaired=self.repaired, signed=self.signed, clock=self._clock.back)
+        others = {one.log: one for one in self.checkpoints if self._log and one.log != self._log}
+        return Checked(
+            self.head, repaired=self.repaired, signed=self.signed, clock=self._clock.back, others=(*others.values(),)
+        )
 
 
 class Clock:

@@ -29,8 +29,7 @@ READS_AS = {
     "a question and its answer": (r"Q:\nnew?\nA:\nno", "Q:\nnew?\nA:\nno"),
 }
 STAYS = {
-    "a percentage": "100% sure, 5%ab and %zz",
-    "bytes of another charset": "%BB%FA%C3%DC",
+    "a percentage": "100% sure, 5%a and %zz",
     "half an escape": r"\u67 \x3 &#; &nosuchthing; &copy \d+",
     "no character": r"\U00110000 \u{110000}",
     "a path": r"C:\new\table\readme.txt",
@@ -58,6 +57,14 @@ HIDDEN = {
     "a term in a URL": ("https://a.example/?q=%E6%9C%BA%E5%AF%86", "SECRET_TERM"),
     "an address in a URL": ("https://a.example/?to=alice%40corp-mail.cn", "EMAIL"),
     "a number in HTML": ("<b>&#49;3800138000</b>", "PHONE"),
+    "a number behind bytes of GBK": ("wd=%C9%ED%B7%DD%D6%A4%2011010519491231002X", "CN_ID_CARD"),
+    "a number right behind bytes of GBK": ("wd=%C9%ED%B7%DD%D6%A411010519491231002X", "CN_ID_CARD"),
+    "a number behind bytes of Latin-1": ("caf%E9%204111111111111111", "CREDIT_CARD"),
+    "a number behind a character that was cut": ("%E8%BA%2011010519491231002X", "CN_ID_CARD"),
+    "a number all in percent behind bytes of GBK": (
+        "%C9%ED%B7%DD%D6%A4%20" + "".join(f"%{ord(one):02X}" for one in "11010519491231002X"),
+        "CN_ID_CARD",
+    ),
     "a number in JavaScript": (r"a='\x313800138000'", "PHONE"),
 }
 

@@ -31,6 +31,11 @@ READ: dict[str, tuple[Headers, list[tuple[str, str]]]] = {
         [("header:http-referer?0/k", "b"), ("header:http-referer?0/v", "")],
     ),
     "a name like a credential's, but not": ((("x-author", "Ann"),), [("header:x-author", "Ann")]),
+    "a media type with more to say": (
+        (("content-type", "application/json; x=Ann"),),
+        [("header:content-type", "application/json; x=Ann")],
+    ),
+    "a media type that says how it is read": ((("content-type", "text/plain; charset=utf-8; boundary=b"),), []),
     "a long token": ((("x-state", "iVBORw0KGgo" * 30),), [("header:x-state", "iVBORw0KGgo" * 30)]),
 }
 

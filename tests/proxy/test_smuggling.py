@@ -72,6 +72,7 @@ REFUSED = {
     "no version": f"POST {URL}\r\n\r\n".encode() + HIDDEN,
     "another version": request(CL, body=BODY, line=f"POST {URL} HTTP/9.9"),
     "a version that is none": request(CL, body=BODY, line=f"POST {URL} HTTP/1.1 {SECRET}"),
+    "a value as the method": request(CL, body=BODY, line=f"M4111111111111111 {URL} HTTP/1.1"),
     "HTTP/2 without asking": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + HIDDEN,
 }
 """Nothing at all goes out, the client is told or let go, and the connection is over."""

@@ -9,6 +9,7 @@ import pytest
 from proxy.trail.chain import BadLine
 from proxy.trail.checkpoint import Key, read_checkpoint, read_keys, trusted
 from proxy.trail.signer import as_pem, change_key, public_keys, sign
+from proxy.trail.verify import compare
 from tests.proxy.trail.signed import AT, signed_log
 
 ZEROS = "0" * 64
@@ -86,3 +87,16 @@ def test_public_keys_are_read_back_from_pem_and_nothing_else_is(tmp_path: Path) 
     for wrong in ("", "age1…", text.replace("MCow", "MDow"), text.replace(AT.isoformat(), "yesterday")):
         with pytest.raises(ValueError):
             read_keys(wrong)
+
+
+def test_a_log_that_was_begun_anew_does_not_hide_the_one_before_it(tmp_path: Path) -> None:
+    _, before, keys = signed_log(tmp_path, (20, 5))
+    (tmp_path / "audit.jsonl").unlink()
+    (tmp_path / "audit.checkpoints.jsonl").unlink()
+    data, after, _ = signed_log(tmp_path, (7,), AT + timedelta(days=1))
+    checked = compare(data.splitlines(keepends=True), (before + after).split(b"\n"), keys)
+    assert checked.ok and [one.size for one in checked.others] == [25]
+    assert "another log" in checked.told("en") and "of 25 record(s)" in checked.told("en")
+    assert "另一份日志" in checked.told("zh")
+    alone = compare(data.splitlines(keepends=True), after.split(b"\n"), keys)
+    assert alone.ok and alone.others == ()

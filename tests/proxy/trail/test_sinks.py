@@ -198,10 +198,11 @@ def test_after_a_failed_sync_nothing_is_written_until_a_restart(path, monkeypatc
     ("meddle", "message"),
     [
         (lambda path: path.unlink(), "deleted while in use"),
+        (lambda path: path.rename(path.with_name("audit.1")), "moved while in use"),
         (lambda path: path.write_bytes(b""), "changed by somebody else"),
         (lambda path: path.open("ab").write(b"x\n"), "changed by somebody else"),
     ],
-    ids=["deleted", "emptied", "appended to"],
+    ids=["deleted", "moved", "emptied", "appended to"],
 )
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_a_log_that_somebody_meddles_with_stops_the_house(path, meddle, message):

@@ -169,15 +169,16 @@ def why_unchecked(policy: Policy, rule: Rule, entities: Iterable[str]) -> tuple[
     who = _owner(policy, rule)
     return (
         Text(
-            f"Nothing was sent. There is too much, or too much of this kind, to be checked at once for "
-            f"{', '.join(each.en for each in names)}, which must be taken out first (rule {en}).",
-            f"内容没有发出。文本过长或此类内容过多，无法一次查完其中的{'、'.join(each.zh for each in names)}，"
-            f"而这些内容必须先隐去（规则{zh}）。",
+            f"Nothing was sent. It could not be checked for {', '.join(each.en for each in names)}, which must be "
+            f"taken out first (rule {en}): there is too much at once, or the check is not available at the moment.",
+            f"内容没有发出。其中的{'、'.join(each.zh for each in names)}必须先隐去（规则{zh}），"
+            f"但本次未能查完：内容过多，或检测暂时不可用。",
         ),
         Text(
-            f"Please send less at a time: split the text, or leave out long lists and tables. "
-            f"If even a short text is stopped, tell {who.en}.",
-            f"请减少单次发送的内容：拆分文本，或去掉长列表和表格。若很短的文本也被拦下，请告知{who.zh}。",
+            f"Please try again in a minute. If it is stopped again, send less at a time: split the text, or leave out "
+            f"long lists and tables. If even a short text is stopped, tell {who.en}.",
+            f"请一分钟后重试；若仍被拦下，请减少单次发送的内容：拆分文本，或去掉长列表和表格。"
+            f"若很短的文本也被拦下，请告知{who.zh}。",
         ),
     )
 

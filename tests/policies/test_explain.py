@@ -69,4 +69,5 @@ def test_what_could_not_be_checked_is_named_in_words_people_know():
     assert "接口密钥、客户、STRANGE" in reason.zh
     assert "too much" in reason.en and "过多" in reason.zh
     assert "send less at a time" in instead.en and "减少单次发送" in instead.zh
-    assert "again" not in instead.en and "重试" not in instead.zh, "the same text would be refused again"
+    assert "not available" in reason.en and "暂时不可用" in reason.zh, "a short text is stopped for that alone"
+    assert "again in a minute" in instead.en and "重试" in instead.zh

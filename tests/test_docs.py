@@ -390,3 +390,10 @@ def test_every_module_and_test_the_plan_names_is_there(page: str) -> None:
         there = {path.stem for path in (ROOT / package).glob("*.py")} - {"__init__"}
         assert there <= named, there - named
         assert named <= there, named - there
+
+
+def test_every_test_that_a_page_names_is_there() -> None:
+    pages = [*(ROOT / "docs").glob("*.md"), *ROOT.glob("*.md"), ROOT / "bench" / "README.md"]
+    named = {name for page in pages for name in re.findall(r"\btests/[\w/]+\.py\b", page.read_text("utf-8"))}
+    assert len(named) > 50
+    assert {name for name in named if not (ROOT / name).exists()} == set()

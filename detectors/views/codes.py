@@ -18,7 +18,7 @@ from email.header import decode_header
 from typing import Final
 
 from detectors.engine import compiled
-from detectors.inside import PLAIN
+from detectors.inside import CODES, LINE, PLAIN, URL_SAFE
 from detectors.reading import Reading
 from detectors.views.budget import Budget
 from detectors.views.opaque import is_asked, is_closed, is_noise, is_random
@@ -30,7 +30,6 @@ LARGEST: Final = 8 << 20
 """Bytes that a packed code may unpack to."""
 
 UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
-BASE64: Final = compiled(r"[0-9A-Za-z+/_\-]{16,}(?:\r?\n[0-9A-Za-z+/_\-]{4,})*={0,2}", "base64")
 HEX: Final = compiled(r"(?:0[xX])?(?:[0-9A-Fa-f]{2}){11,}", "hex")
 APART: Final = compiled(r"[0-9A-Fa-f]{2}(?:(?: ?[:,\-]| )(?:0[xX])?[0-9A-Fa-f]{2}){10,}", "hex with signs between")
 BASE32: Final = compiled(r"[A-Z2-7]{16,}={0,6}|[a-z2-7]{24,}={0,6}", "base32")
@@ -47,9 +46,6 @@ NOT_HEX: Final = re.compile(r"0[xX]|[^0-9A-Fa-f]")
 NO_DIGIT: Final = re.compile("[^0-9]*")
 SHORT: Final = 40
 """Characters of a code of base64 that may have no digit."""
-
-LINE: Final = re.compile(r"\s+")
-URL_SAFE: Final = str.maketrans("-_", "+/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +214,6 @@ WAYS: Final[tuple[Way, ...]] = (
     ("hex", None, HEX, from_hex),
     ("hex", b"", APART, from_hex),
     ("base32", None, BASE32, from_base32),
-    ("base64", None, BASE64, from_base64),
+    ("base64", None, CODES, from_base64),
 )
 """Narrow codes first: what is hex may be base64, too, but hardly the other way round."""

@@ -57,5 +57,5 @@ def test_what_has_no_sign_of_being_written_apart_is_not(text):
         assert (pieces.cores, apart) == ([], [])
 
 
-def test_a_number_that_is_found_as_it_stands_is_one_all_the_same():
+def test_a_long_number_is_no_code():
     assert look(CARD).children == []

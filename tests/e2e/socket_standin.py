@@ -10,6 +10,7 @@ import itertools
 import json
 import ssl
 import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from http import HTTPStatus
@@ -44,6 +45,8 @@ class SocketStandIn:
         """Every request's head."""
         self.pings: list[bytes] = []
         self.closings: list[tuple[int | None, str | None]] = []
+        self.talking = 0
+        """How many connections are open."""
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.run, name="socket stand-in", daemon=True)
         self.server: Server | None = None
@@ -66,6 +69,10 @@ class SocketStandIn:
         return [one for one in self.messages if isinstance(one, str)]
 
     def reset(self) -> None:
+        """Begin anew: what the connections of the test before still have to say comes first, not into the next one."""
+        deadline = time.monotonic() + 10
+        while self.talking and time.monotonic() < deadline:
+            time.sleep(0.01)
         self.piece = 3
         self.pauses = False
         for kept in (self.messages, self.requests, self.pings, self.closings):
@@ -109,9 +116,13 @@ class SocketStandIn:
         assert connection.request
         path = connection.request.path.partition("?")[0]
         speaker = next((speak for start, speak in SPEAKERS.items() if path.startswith(start)), echo)
-        with suppress(ConnectionClosed):
-            await speaker(self, connection)
-        self.closings.append((connection.close_code, connection.close_reason))
+        self.talking += 1
+        try:
+            with suppress(ConnectionClosed):
+                await speaker(self, connection)
+        finally:
+            self.closings.append((connection.close_code, connection.close_reason))
+            self.talking -= 1
 
     async def heard(self, connection: ServerConnection) -> AsyncIterator[Message]:
         """Yield each message, kept."""

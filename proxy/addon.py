@@ -20,6 +20,7 @@ from proxy.api import HOST
 from proxy.ask_inside import Asker
 from proxy.conversation import SWITCHED, open_for
 from proxy.destination import concerns, service_of
+from proxy.doorkeeper import Connections, Doorkeeper
 from proxy.errors import EXITS, DeniedAddress, SluiceError, TooLarge, UpstreamError
 from proxy.exchange import Forward, Headers, Redirect, Refuse, Reply
 from proxy.failover import fails, give_up
@@ -74,6 +75,8 @@ class SluiceAddon:
         """Says of a host whether its connections are opened; of others the CONNECT alone is seen."""
         self.push: Callable[[http.HTTPFlow, Delivery], None] = websocket_layer.push
         self.counters: Counter[str] = Counter()
+        self.doors = Doorkeeper(Connections())
+        """Who knows the connections of clients; set by whoever installs it."""
         self.reading = Reading(scan_seconds, admission or Admission().fitted(1, 0, house.street.limits.max_body))
         self.off_loop = self.reading.off_loop
         self.come_back = partial(self.reading.off_loop, workers=self.reading.returning)

@@ -37,10 +37,11 @@ from proxy.guide import way_on
 from proxy.language import pick
 from proxy.ledger import owner
 from proxy.notices import words_for
+from proxy.observe.marks import Timed
 from proxy.passage import House, Passage
 from proxy.pipeline import Departure, Street, arrive, ask_again, come_back, leave, reconsider
 from proxy.quota import overtaken
-from proxy.record import copy_of, record
+from proxy.record import copy_of, record, story_of
 from proxy.refusal import compose
 from proxy.returning import Returning
 from proxy.route import forward
@@ -70,24 +71,29 @@ def begin(
     nobody = Caller("", frozenset(), address, "unknown")
     number = reference(now, house.entropy(4))
     canary = house.ledger.signer.read_canary(header(request.headers, FIELD))
-    return Passage(request, service, nobody, number, now, street, login, canary)
+    marks = house.observer.marks()
+    return Passage(request, service, nobody, number, now, street, login, canary, marks=marks)
 
 
 def introduce(house: House, passage: Passage) -> Caller:
     """Say who is asking."""
     told = ConnectionFacts(passage.caller.address, passage.request.headers, passage.login)
-    passage.caller = identify(told, house.sources)
-    return passage.caller
+    caller = identify(told, house.sources)
+    if caller.user:
+        caller = replace(caller, groups=caller.groups | house.groups_of(caller.user))
+    passage.caller = caller
+    return caller
 
 
 def enter(house: House, passage: Passage) -> Refuse | None:
     """Say who is asking and decide by the headers; `None` means that the body must be read."""
     street, request = passage.street, passage.request
-    caller = introduce(house, passage)
-    facts = facts_of(request, passage.service, caller, passage.began, street.accounts)
-    facts = replace(facts, account=passage.account or facts.account)
-    facts = house.ledger.inform(street.policy, caller, facts)
-    passage.arrival = arrive(street, request, passage.service, caller, facts)
+    with passage.marks.stage("headers"):
+        caller = introduce(house, passage)
+        facts = facts_of(request, passage.service, caller, passage.began, street.accounts)
+        facts = replace(facts, account=passage.account or facts.account)
+        facts = house.ledger.inform(street.policy, caller, facts)
+        passage.arrival = arrive(street, request, passage.service, caller, facts)
     return refuse(house, passage, passage.arrival.decision) if passage.arrival.refused else None
 
 
@@ -96,6 +102,12 @@ def inspect(house: House, passage: Passage, body: bytes, look: bool = True) -> D
 
     Without `look` nothing is searched for.
     """
+    with passage.marks.stage("read"):
+        return read(house, passage, body, look=look)
+
+
+def read(house: House, passage: Passage, body: bytes, *, look: bool) -> Departure:
+    """Read and decide, see `inspect`."""
     if passage.arrival is None:
         raise RuntimeError("the body came before the headers were decided")
     street, caller = passage.street, passage.caller
@@ -118,12 +130,19 @@ def inspect(house: House, passage: Passage, body: bytes, look: bool = True) -> D
         return answered
     before = house.recent.before(owner(caller), passage.service.id, passage.began)
     key = house.ledger.key(caller, passage.began)
-    departure = leave(street, passage.arrival, body, key, look=look, before=before)
+    timed = replace(street, finder=Timed(street.finder, passage.marks))
+    departure = leave(timed, passage.arrival, body, key, look=look, before=before)
     return as_taken_up(passage, departure, body)
 
 
 def depart(house: House, passage: Passage, departure: Departure, size: int) -> Outcome:
     """Count, make vault and record durable, then return what is to be done; `size` is the body's bytes as they came."""
+    with passage.marks.stage("depart"):
+        return settle_departure(house, passage, departure, size)
+
+
+def settle_departure(house: House, passage: Passage, departure: Departure, size: int) -> Outcome:
+    """Count and make durable, see `depart`."""
     passage.departure = departure
     if (outcome := departure.outcome) is None:
         return refuse(house, passage, departure.decision, departure, size)
@@ -238,6 +257,7 @@ def refuse(
         raise
     except BaseException as error:
         LOG.error("a record could not be kept", exc_info=error, id=passage.reference)
+    house.observer.ended(lambda: story_of(passage, decision, refusal.answer.status, code))
     return refusal
 
 
@@ -280,7 +300,10 @@ def write(
             LOG.error("a copy for the auditor could not be kept", exc_info=error, id=passage.reference)
     line = record(passage, decision, word, house.clock(), code=code, departure=departure, size=size, fingerprints=seen)
     conversation, turn = recorded_talk(house, passage)
-    house.ledger.write(replace(line, sealed=sealed, conversation=conversation, turn=turn))
+    line = replace(line, sealed=sealed, conversation=conversation, turn=turn)
+    with passage.marks.stage("record"):
+        house.ledger.write(line)
+    house.observer.decided(line)
 
 
 def announces(passage: Passage) -> bool:
@@ -309,7 +332,10 @@ def greet(house: House, passage: Passage, headers: Headers) -> Returning | None:
     caller, fresh = passage.caller, passage.departure.originals
 
     def lookup(placeholder: str) -> str | None:
-        return fresh.get(placeholder) or house.ledger.original(caller, placeholder, now)
+        found = fresh.get(placeholder) or house.ledger.original(caller, placeholder, now)
+        if found is None:
+            house.observer.missed()
+        return found
 
     passage.returning = come_back(
         passage.arrival,
@@ -354,4 +380,9 @@ def finish(house: House, passage: Passage, status: int, received: int, sent: int
     now = house.clock()
     restored, labelled = (passage.returning.restored, passage.returning.labelled) if passage.returning else (0, False)
     took = {"answered": int((now - passage.began).total_seconds() * 1000)}
-    house.ledger.write(Answered(passage.reference, now, status, received, sent, restored, labelled, code, took))
+    line = Answered(passage.reference, now, status, received, sent, restored, labelled, code, took)
+    with passage.marks.stage("record"):
+        house.ledger.write(line)
+    house.observer.answered(line, passage.marks, passage.began)
+    decision = passage.departure.decision if passage.departure else passage.arrival.decision
+    house.observer.ended(lambda: story_of(passage, decision, status, code))

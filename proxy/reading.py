@@ -18,6 +18,7 @@ from proxy import handle
 from proxy.admission import HEAVY_AT_ONCE, Admission, Baggage, Hall, Lane
 from proxy.errors import Overloaded, TooLarge, contained
 from proxy.ledger import owner
+from proxy.observe.observer import waited
 from proxy.passage import House, Passage
 from proxy.pipeline import Departure
 from proxy.settings import LOOKING
@@ -79,7 +80,11 @@ class Reading:
         loop = asyncio.get_running_loop()
         who, lane = owner(passage.caller), None
         if passage.arrival is None or not isinstance(passage.arrival.answer, Decision):
-            lane = await self.hall.enter(who, heavy=workers is self.heavy)
+            over = waited(passage.marks)
+            try:
+                lane = await self.hall.enter(who, heavy=workers is self.heavy)
+            finally:
+                over()
         until = monotonic() + LOOKING * self.seconds
         work: Future[Departure] = workers.submit(
             contained, partial(in_time, until, handle.inspect, house, passage, body)

@@ -27,7 +27,7 @@ from proxy.framing_message import MESSAGES
 from proxy.guard import GuardedMaster
 from proxy.keys import certificate_authority
 from proxy.layers import CatalogueLayers
-from proxy.master import SECURE, announce, check, mitmproxy_asked, options_of, set_options, stock_of
+from proxy.master import SECURE, STOCK, announce, check, mitmproxy_asked, options_of, set_options
 from proxy.settings import Address, Settings
 from proxy.upstreams import Upstreams
 from proxy.websocket import MESSAGE
@@ -169,7 +169,7 @@ async def tap(
 
         recorder = Tap(host, told)
         layers = CatalogueLayers(recorder.meant, lambda _: None)
-        stock, secure = (tuple(each() for each in kinds) for kinds in (stock_of(settings), SECURE))
+        stock, secure = (tuple(each() for each in kinds) for kinds in (STOCK, SECURE))
         made.addons.add(
             *stock, layers, *secure, Upstreams(settings.resolve, mode=settings.mode), recorder, errorcheck.ErrorCheck()
         )

@@ -29,6 +29,7 @@ from proxy.read_front_door import read_front_door
 from proxy.read_identity import joined, read_front, read_identity
 from proxy.read_internal import read_lone_model, read_models, split_url
 from proxy.read_observe import read_admin, read_tracing
+from proxy.read_rollout import read_pac
 from proxy.read_tenants import must_be_opened, read_tenants
 from proxy.read_values import MOST_DAYS, ValueReader, variables_of
 from proxy.service import read_service
@@ -158,6 +159,7 @@ class SettingsReader(ValueReader):
             "notify": ("notify", self.notify),
             "canary": ("canary", lambda node: read_canary(self, node)),
             "admin": ("admin", lambda node: read_admin(self, node)),
+            "pac": ("pac", lambda node: read_pac(self, node)),
             "tracing": ("tracing", lambda node: read_tracing(self, node)),
             "log_level": ("log_level", lambda node: self.choice(node, LEVELS)),
             "node": ("node", self.text),

@@ -21,6 +21,7 @@ from proxy.internal import InternalModels
 from proxy.notify import Notify
 from proxy.observe.spans import Tracing
 from proxy.reach import Reach
+from proxy.rollout.pac import Pac
 from proxy.tenants import Tenants
 from proxy.trail.interface import Checkpoints
 
@@ -113,6 +114,8 @@ class Settings:
     """Which services are proven to be filtered, and how often."""
     admin: Address | None = None
     """Where health and metrics are shown; nowhere without it."""
+    pac: Pac | None = None
+    """Where clients get their PAC file; nowhere without it."""
     tracing: Tracing = field(default_factory=Tracing)
     """Where spans of exchanges are sent."""
     digest: str = ""

@@ -128,6 +128,7 @@ NESTED = {
     "notify": "notify: {zzzz: 1}",
     "canary": "canary: {zzzz: 1}",
     "admin": "admin: {zzzz: 1}",
+    "pac": "pac: {zzzz: 1}",
     "tracing": "tracing: {endpoint: 'http://c', zzzz: 1}",
     "checkpoints": "checkpoints: {zzzz: 1}",
     "tenants": "tenants: {zzzz: 1}",
@@ -139,7 +140,7 @@ NESTED = {
     "smtp": "notify: {smtp: {host: a, from: a@b.example, to: a@b.example, zzzz: 1}}",
 }
 """Where keys stand, and a file with one that is unknown there: the error lists those that are known."""
-INSIDE = {"admin": "admin", "checks": "internal_models", "smtp": "notify"}
+INSIDE = {"admin": "admin", "pac": "pac", "checks": "internal_models", "smtp": "notify"}
 INSIDE |= dict.fromkeys(("header", "networks", "directory", "kerberos"), "identity")
 INSIDE |= dict.fromkeys(("openai", "anthropic", "google", "microsoft"), "tenants")
 """Keys of keys, which are explained where the outer ones are."""

@@ -107,6 +107,7 @@ WINDOWS = {
     "proxy.identity.directory": "the directory",
     "proxy.identity.passwords": "the file of passwords, and the clock",
     "proxy.identity.tickets": "the keytab's place, which GSSAPI takes from the environment",
+    "proxy.rollout.serve": "the certificate that clients must trust",
     "proxy.observe.health": "the clock of its looks, and worker threads",
     "proxy.observe.live": "the state directory",
     "proxy.observe.marks": "the clock",

@@ -42,8 +42,8 @@ class DirectorySource:
     """Seconds for which what was looked up counts."""
     stale: int = 4 * 3600
     """Seconds for which it counts while the directory is away."""
-    timeout: float = 5.0
-    """Seconds for a connection and for an answer."""
+    timeout: int = 5
+    """Whole seconds for a connection and for an answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
-"""The windows of a running proxy for those who watch it: the admin listener and the prober, started and stopped as one.
+"""The small servers beside a running proxy, started and stopped as one: the admin listener and the PAC file.
 
-Enters: settings and a running proxy. Leaves: pages at `admin.listen`. Without that setting nothing listens.
+Enters: settings and a running proxy. Leaves: pages at `admin.listen` and `pac.listen`. Without these settings
+nothing listens.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from proxy.observe.live import Live
 from proxy.observe.merge import render
 from proxy.observe.pages import Page, Server
 from proxy.observe.spans import spans_of
+from proxy.rollout.serve import server_of
 from proxy.settings import Settings
 
 
@@ -34,6 +36,7 @@ class Outlook:
         self.observer.spans = spans_of(settings.tracing, house.ledger.node)
         pages = {"/healthz": self.health, "/readyz": self.readiness, "/metrics": self.metrics}
         self.server = Server(settings.admin, pages) if settings.admin is not None else None
+        self.pac = server_of(settings.pac, settings.state, house)
         self._beat: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -42,12 +45,16 @@ class Outlook:
         if self.server is not None:
             self.prober.start()
             self.server.start()
+        if self.pac is not None:
+            self.pac.start()
 
     def stop(self) -> None:
         """End, and send the last spans; blocks."""
         self.prober.stop()
         if self.server is not None:
             self.server.stop()
+        if self.pac is not None:
+            self.pac.stop()
         if self._beat is not None:
             self._beat.get_loop().call_soon_threadsafe(self._beat.cancel)
         if self.observer.spans is not None:

@@ -17,11 +17,12 @@ POLICY = """\
 policy: Groups / 组
 version: 1
 otherwise: forbid
+groups: {legal: []}
 rules:
   - id: legal-only
-    to: {service: openai-api}
-    who: {group: legal}
-    decide: allow
+    name: {en: Legal may, zh: 法务可用}
+    verdict: allowed
+    when: {service: openai-api, group: legal}
 """
 HTPASSWD_PASSWORD = "file-password"
 
@@ -64,13 +65,20 @@ def ask(street: Street, name: str, password: str) -> str:
 
 
 def through(street: Street, plain: socket.socket) -> str:
-    """Return the status line of a request in a tunnel, and of what a person is told."""
-    trust = ssl.create_default_context(cafile=str(street.proxy.ca)) with trust.wrap_socket(plain,
-    server_hostname="api.openai.com") as inner: body =
-    b'{"model":"gpt-4o","messages":[{"role":"user","content":"hello"}]}' head = ( "POST /v1/chat/completions
-    HTTP/1.1\r\nHost: api.openai.com\r\nContent-Type: application/json\r\n" f"Authorization: Bearer
-    k\r\nProxy-Authorization: Basic aW5uZXI6aW5uZXI=\r\nContent-Length: {len(body)}\r\n\r\n" )
-    inner.sendall(head.encode() + body) return inner.recv(65536).split(b"\r\n")[0].decode()
+    """Return the status line of a request in a tunnel, which names another person."""
+    trust = ssl.create_default_context(cafile=str(street.proxy.ca))
+    with trust.wrap_socket(plain, server_hostname="api.openai.com") as inner:
+        body = b'{"model":"gpt-4o","messages":[{"role":"user","content":"hello"}]}'
+        head = (
+            "POST /v1/chat/completions HTTP/1.1",
+            "Host: api.openai.com",
+            "Content-Type: application/json",
+            "Authorization: Bearer k",
+            "Proxy-Authorization: Basic aW5uZXI6aW5uZXI=",
+            f"Content-Length: {len(body)}",
+        )
+        inner.sendall("\r\n".join((*head, "", "")).encode() + body)
+        return inner.recv(65536).split(b"\r\n")[0].decode()
 
 
 def test_people_of_the_directory_have_its_groups(street: Street) -> None:

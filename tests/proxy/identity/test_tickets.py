@@ -63,6 +63,6 @@ def test_the_name_of_a_person_is_the_principal_without_its_realm(principal: str,
 
 
 def test_without_the_systems_libraries_the_settings_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     with pytest.raises(SettingsError, match=r"sluice\[kerberos\]"):
         acceptor_of(Tickets(host="proxy.corp.example", keytab=Path("gone")))

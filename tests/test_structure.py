@@ -149,7 +149,7 @@ DRIVEN = (
 )
 """Beginnings of the names of modules that need no test file of their own, for one file drives them all."""
 
-PLACES = re.compile(r"(?<![\w.:/])/(?:home|root|work|Users|mnt|build)/[A-Za-z]")
+PLACES = re.compile(r"/(?<![\w.:/]/)(?:home|root|work|Users|mnt|build)/[A-Za-z]")
 """Paths of the machine that a file was written on."""
 
 
@@ -195,10 +195,9 @@ def is_window(name: str) -> bool:
 
 def files(*suffixes: str) -> Iterator[Path]:
     """Yield every file of the house, the tests and the documents with one of `suffixes`."""
-    for path in sorted(ROOT.rglob("*")):
-        hidden = any(part.startswith(".") or part.endswith(".egg-info") for part in path.relative_to(ROOT).parts)
-        if path.is_file() and not hidden and path.suffix in suffixes:
-            yield path
+    for folder, inner, names in ROOT.walk():
+        inner[:] = sorted(name for name in inner if not name.startswith(".") and not name.endswith(".egg-info"))
+        yield from (folder / name for name in sorted(names) if name[0] != "." and name.endswith(suffixes))
 
 
 @each("name", MODULES)

@@ -189,7 +189,7 @@ def send(url: str, ca: str, callers: int, length: int, turns: int) -> None:
 
 @contextmanager
 def mitmdump(folder: Path, address: str, authority: Path) -> Iterator[Contestant]:
-    """Run stock mitmproxy beside it, which opens TLS, forwards, and reads nothing."""
+    """Run stock mitmproxy beside it, which opens TLS, streams as it comes, and reads nothing."""
     folder.mkdir()
     script = folder / "forward.py"
     script.write_text(FORWARD.format(port=address.rpartition(":")[2]), "utf-8")

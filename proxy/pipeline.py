@@ -34,6 +34,7 @@ from proxy.exchange import Forward, Headers, Inspection, Part, Redirect, Reply, 
 from proxy.fields import is_piece
 from proxy.findable import too_long
 from proxy.head import read_head
+from proxy.heading.lawful import without_names
 from proxy.internal import InternalModels
 from proxy.label import reads_prose, speaks_prose
 from proxy.parents import Followed
@@ -250,7 +251,8 @@ def scan(
         return [Scan() for _ in parts]
     if not look:
         return [Scan((), arrival.answer.entities) for _ in parts]
-    return without_read(parts, find_after(before, street.finder, parts, head, arrival.answer.entities))
+    found = find_after(before, street.finder, parts, head, arrival.answer.entities)
+    return without_names(parts, without_read(parts, found))
 
 
 def judge(

@@ -17,6 +17,7 @@ from proxy.adapters.pointer import Steps, pointer
 from proxy.adapters.prompt import Rules, TreePrompt, read_tree
 from proxy.errors import WireError
 from proxy.exchange import Part
+from proxy.heading.lawful import is_drawn
 
 RULES: Final = Rules(sealed=False)
 PROSE: Final = re.compile(r"[^!-~]")
@@ -41,8 +42,6 @@ CREDENTIALS: Final = frozenset(
     }
 )
 """Fields of a query that services take keys in."""
-DRAWN: Final = re.compile(r"[A-Za-z0-9._~+/=-]{16,}")
-"""What a key may look like; anything else in such a field is read like any other text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ def read_field(raw: str) -> list[str]:
     """Return name and value of a field of the query; of one that opens a door the name alone, for it must arrive."""
     key, _, value = raw.partition("=")
     name, text = unquote_plus(key, errors="strict"), unquote_plus(value, errors="strict")
-    opens = name.lower() in CREDENTIALS and DRAWN.fullmatch(text) is not None and not text.isdecimal()
+    opens = name.lower() in CREDENTIALS and is_drawn(text)
     return [name] if opens else [name, text]
 
 

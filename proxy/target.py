@@ -23,6 +23,9 @@ RULES: Final = Rules(sealed=False)
 PROSE: Final = re.compile(r"[^!-~]")
 """What no path of an interface has in it: blanks, controls, letters beyond ASCII."""
 
+SPELT: Final = re.compile(r"(?:/[^/]){14}")
+"""So many segments of one character that together they may spell something."""
+
 CREDENTIALS: Final = frozenset(
     {
         *(
@@ -69,7 +72,8 @@ def read_target(path: str) -> Target:
     fields = query.split("&") if mark else []
     try:
         body = whole.encode()  # raw bytes that are not UTF-8 came as surrogates
-        tree: list[Any] = [read_segment(raw) for raw in segments]
+        spelt = SPELT.search(bare) is not None
+        tree: list[Any] = [raw if spelt and len(raw) == 1 else read_segment(raw) for raw in segments]
         tree += [read_field(raw) for raw in fields]
     except UnicodeError:
         raise WireError("the path or the query of the URL is not valid UTF-8") from None

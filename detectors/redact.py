@@ -43,7 +43,7 @@ WRITTEN: Final = re.compile(
 )
 """A placeholder as answers may write it: escaped for Markdown, in other brackets, in other letters, over lines."""
 
-WRITTEN_BEGINNING: Final = re.compile(rf"(?x) \\{{1,4}} | \\{{0,4}}[\[［【] (?: [A-Za-z] [A-Za-z0-9_\\\r\n]{{0,127}} )?")
+WRITTEN_BEGINNING: Final = re.compile(r"(?x) \\{1,4} | \\{0,4}[\[［【] (?: [A-Za-z] [A-Za-z0-9_\\\r\n]{0,127} )?")
 """All that a placeholder so written may begin with, and more."""
 
 LONGEST: Final = 40 + LONG + len("[_]")

@@ -83,7 +83,11 @@ def take_up(house: House, passage: Passage, arrival: Arrival, body: bytes) -> by
     plain = readable(passage, arrival, body)
     followed, changed = follow(arrival.adapter, path, plain, content_type, known)
     passage.arrival = replace(arrival, followed=followed)
-    if changed == plain or arrival.refused or is_bound(request.headers, arrival.service.wire or "", head=False, body=True):
+    if (
+        changed == plain
+        or arrival.refused
+        or is_bound(request.headers, arrival.service.wire or "", head=False, body=True)
+    ):
         return body
     request = replace(request, headers=identity_headers(request.headers))
     passage.arrival = replace(arrival, followed=followed, request=request)

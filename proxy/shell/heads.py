@@ -1,8 +1,8 @@
 """Heads of requests over HTTP/1, taken by the letter: a line ends with CR LF, and holds no sign that is taken off.
 
-Enters: what a client has sent. Leaves: the lines of a head, or an error that mitmproxy answers with 400 before it ends
-the connection. Stock mitmproxy takes LF alone for the end of a line, and takes vertical tabs and form feeds off the ends
-of values; a server behind it may not.
+Enters: what a client has sent. Leaves: the lines of a head, or an error that mitmproxy answers with 400 as it ends
+the connection. Stock mitmproxy takes LF alone for the end of a line, and takes vertical tabs and form feeds off the
+ends of values; a server behind it may not.
 """
 
 import re

@@ -12,8 +12,7 @@ from typing import Any
 
 from mitmproxy.proxy import mode_servers
 from mitmproxy.proxy.layers import http as http_layer
-from mitmproxy.proxy.layers.http import Http1Server
-from mitmproxy.proxy.layers.http import _http1
+from mitmproxy.proxy.layers.http import Http1Server, _http1
 
 from proxy.reach import Reach
 from proxy.settings.interface import Settings

@@ -126,6 +126,7 @@ WITHOUT_A_TEST_FILE = {
     "proxy.exchange": "nouns",
     "proxy.settings.interface": "nouns; read in test_read_settings.py",
     "proxy.refusals.troubles": "texts; test_refusal.py reads each",
+    "proxy.shell.heads": "test_smuggling.py sends it every kind of head",
     "proxy.errors": "a tree of names; each error is met where it is raised",
     "proxy.answers.label_stream": "test_label_ends.py drives it with every format",
     "proxy.adapters.interface": "a promise; kept in test_conformance.py",

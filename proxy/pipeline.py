@@ -29,7 +29,16 @@ from proxy.catalogue import Catalogue
 from proxy.charset import as_utf8
 from proxy.documents.document import FileReader
 from proxy.embedded import without_read
-from proxy.errors import NoInternalModel, OpaquePart, Signed, SluiceError, TextTooLong, Unreadable, Untranslatable
+from proxy.errors import (
+    DetectionAway,
+    NoInternalModel,
+    OpaquePart,
+    Signed,
+    SluiceError,
+    TextTooLong,
+    Unreadable,
+    Untranslatable,
+)
 from proxy.exchange import Forward, Headers, Inspection, Part, Redirect, Reply, Request, header
 from proxy.fields import is_piece
 from proxy.findable import too_long
@@ -206,6 +215,9 @@ def leave(
     departure = judge(street, arrival, prompt, texts, scans, look=look)
     if not departure.decision.permitted:
         TextTooLong.raise_for(most)
+        known = [replace(one, unknown=frozenset[str]()) for one in scans if one.away]
+        if known and judge(street, arrival, prompt, texts, known, look=look).decision.permitted:
+            raise DetectionAway("a request is refused only because what looks for confidential data is down")
         return departure
     amounts = with_values(departure.amounts, departure.decision, texts, scans, partial(fingerprint, key))
     try:

@@ -9,9 +9,9 @@ from detectors.interface import DetectorError
 from policies.load import parse_policy
 from policies.model import Policy
 from proxy.detecting.interface import Brief
-from proxy.detection import Detection, NameModel
 from proxy.equip import Equipment, detectors_of, name_detectors, own_detectors
 from proxy.findable import brief_of
+from proxy.settings.detection import Detection, NameModel
 
 CASES = Path(__file__).parents[1] / "cases" / "ner"
 

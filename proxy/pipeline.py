@@ -27,16 +27,7 @@ from proxy.bound import is_bound
 from proxy.caller import Caller
 from proxy.documents.document import FileReader
 from proxy.embedded import without_read
-from proxy.errors import (
-    DetectionAway,
-    NoInternalModel,
-    OpaquePart,
-    Signed,
-    SluiceError,
-    TextTooLong,
-    Unreadable,
-    Untranslatable,
-)
+from proxy.errors import NoInternalModel, OpaquePart, Signed, SluiceError, TextTooLong, Unreadable, Untranslatable
 from proxy.exchange import Forward, Headers, Inspection, Part, Redirect, Reply, Request, header
 from proxy.findable import too_long
 from proxy.internal.models import InternalModels
@@ -139,6 +130,8 @@ class Departure:
     amounts: Amounts = field(default_factory=Amounts)
     """What it counts against quotas."""
     unknown: frozenset[str] = frozenset()
+    away: bool = False
+    """Whether that is so because what looks is down at the moment."""
     originals: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Placeholder → original of everything taken out that can be put back."""
     treated: Mapping[str, int] = field(default_factory=dict)
@@ -215,9 +208,6 @@ def leave(
     departure = judge(street, arrival, prompt, texts, scans, look=look)
     if not departure.decision.permitted:
         TextTooLong.raise_for(most)
-        known = [replace(one, unknown=frozenset[str]()) if one.away else one for one in scans]
-        if known != scans and judge(street, arrival, prompt, texts, known, look=look).decision.permitted:
-            raise DetectionAway("only what looks for confidential data keeps it back, and is down")
         return departure
     amounts = with_values(departure.amounts, departure.decision, texts, scans, partial(fingerprint, key))
     try:
@@ -293,6 +283,7 @@ def judge(
     if decision.route is Route.EXTERNAL and unseen and stops and not passes_unread(arrival, decision):
         raise OpaquePart("the request carries an image, a file or encoded data that cannot be checked")
     made = Departure(decision, None, inspection, counts, findings, amounts_of(texts), unknown)
+    made = replace(made, away=any(one.away for one in scans))
     if prompt is None:
         return made
     prose = reads_prose(arrival.adapter, prompt)

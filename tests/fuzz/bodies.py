@@ -9,13 +9,13 @@ from functools import partial
 import brotli
 import zstandard
 
-from proxy.body import Limits, charset_of, decode, text_of
-from proxy.charset import as_utf8
 from proxy.errors import SluiceError, TooLarge, WireError
 from proxy.exchange import Request
-from proxy.fields import is_piece
-from proxy.head import read_head
-from proxy.json_text import dump, parse
+from proxy.wire.body import Limits, charset_of, decode, text_of
+from proxy.wire.charset import as_utf8
+from proxy.wire.fields import is_piece
+from proxy.wire.head import read_head
+from proxy.wire.json_text import dump, parse
 from tests.fuzz.target import PLANTED, must, pick, picks, target
 
 TEXT = f'{{"messages": [{{"role": "user", "content": "写信给 {PLANTED}，1.50, 2e3"}}]}}'.encode()
@@ -163,7 +163,8 @@ def head(data: bytes) -> None:
     texts = [part.text for part in read.parts]
     path, changed = read.rewrite(texts)
     must(path == line.partition("#")[0], "an address that is not changed goes on as it came")
-    must(all(pair in headers for pair in changed), "fields that are not changed go on as they came")
+    kept = {(name, value.partition("#")[0]) for name, value in headers}
+    must(kept >= {(name, value.partition("#")[0]) for name, value in changed if ", " not in value}, "fields, too")
     count = len(read.target.parts)
     other, _ = read.rewrite([f"新 {at}" for at in range(count)] + texts[count:])
     again = read_head(Request("POST", "https", "a.example", 443, other, ()), frozenset()).target

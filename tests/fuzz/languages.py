@@ -14,7 +14,7 @@ from policies.load import parse_policy
 from policies.problem import PolicyError
 from policies.suite import read_suite
 from proxy.errors import SettingsError
-from proxy.read_settings import parse_settings
+from proxy.settings.read import parse_settings
 from tests.detectors.test_presidio_yaml import COMPANY
 from tests.detectors.test_rulebook import GOOD
 from tests.fuzz.target import must, target

@@ -24,7 +24,7 @@ from proxy.detecting.messages import (
     say_question,
     say_scans,
 )
-from proxy.detection import Detection
+from proxy.settings.detection import Detection
 from tests.fuzz.target import PLANTED, must, pieces, target
 
 CODES = (b"=E4=BD", b"%E4%BD", b"\\u4f60", b"&#20320;", b"0x", b"aGVsbG8gd29ybGQ", "一三八".encode(), "\u200b".encode())

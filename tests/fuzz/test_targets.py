@@ -68,7 +68,7 @@ def test_an_input_that_keeps_the_processor_busy_is_a_finding(monkeypatch: pytest
 
 
 def test_what_reaches_something_new_is_kept_and_gone_on_from(tmp_path: Path) -> None:
-    from proxy.target import read_target
+    from proxy.wire.target import read_target
 
     def run(data: bytes) -> None:
         if data[:1] == b"/":

@@ -6,19 +6,19 @@ from functools import cache
 
 from proxy.adapters.choose import choose
 from proxy.adapters.interface import Adapter, Asked, Speaker
+from proxy.answers.restore import StreamRestorer, restore_body
 from proxy.errors import TooLarge, Untranslatable, WireError
-from proxy.framing import Framer, LineFramer, SseFramer
-from proxy.framing_array import ArrayFramer
-from proxy.framing_aws import AwsFramer
-from proxy.framing_aws import message as aws_message
-from proxy.framing_connect import ConnectFramer, envelope
-from proxy.framing_message import MessageFramer
-from proxy.framing_message import pack as pack_message
-from proxy.framing_units import UnitFramer, counted
-from proxy.framing_words import WordFramer
-from proxy.restore import StreamRestorer, restore_body
-from proxy.translate import ToChat
-from proxy.websocket_frames import Assembly, Heartbeats, cut
+from proxy.framing.array import ArrayFramer
+from proxy.framing.aws import AwsFramer
+from proxy.framing.aws import message as aws_message
+from proxy.framing.connect import ConnectFramer, envelope
+from proxy.framing.events import Framer, LineFramer, SseFramer
+from proxy.framing.message import MessageFramer
+from proxy.framing.message import pack as pack_message
+from proxy.framing.units import UnitFramer, counted
+from proxy.framing.words import WordFramer
+from proxy.internal.translate import ToChat
+from proxy.websocket.frames import Assembly, Heartbeats, cut
 from tests.fuzz.target import PLANTED, must, pick, picks, pieces, target
 from tests.proxy.adapters.test_conformance import ALL, STREAMS, Stream
 

@@ -1,7 +1,7 @@
 """A log's lines: their one spelling, the hash that each holds of the one before, and the tree over them all. Pure.
 
 Bytes go in, records come out, or `BadLine` with the reason. Only the standard library is used, here and in `ed25519`,
-`checkpoint` and `verify`: an auditor can read and run these four files without Sluice.
+`checkpoint`, `checked` and `verify`: an auditor can read and run these five files without Sluice.
 """
 
 import hashlib

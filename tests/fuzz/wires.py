@@ -158,7 +158,7 @@ def framed(made: Callable[[], Framer], chunks: list[bytes]) -> tuple[list[tuple[
     except TooLarge:
         large = True
     joined = b"".join(one.raw for one in found) + framer.rest() + b"".join(left)
-    return [(one.event, one.data) for one in found], joined, large
+    return [(one.event, one.data) for one in found if one.data is not None], joined, large
 
 
 @target(

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from proxy.trail.chain import BadLine, Head, Tree, included, owns_up, read_line
+from proxy.trail.chain import BadLine, Head, Lines, Tree, included, owns_up, read_line
 from proxy.trail.checked import PROBLEMS, Checked, told_proof
 from proxy.trail.checkpoint import Checkpoint, Fault, Key, moment, read_checkpoint, read_keys, trusted
 
@@ -59,7 +59,7 @@ class Walk:
         self.start = self.head = start
         self.expected, self.checkpoints = expected, checkpoints
         self.number = self.repaired = self.signed = self.torn_at = 0
-        self._torn, self._tree, self._clock = b"", Tree(), Clock()
+        self._torn, self._tree, self._clock, self._lines = b"", Tree(), Clock(), Lines()
         self._due: list[Checkpoint] = []
         self._rivals, self._agrees = rivals, list[int]()
         self._log = ""
@@ -69,7 +69,7 @@ class Walk:
         """Take the next line; returns what is wrong, or nothing."""
         self.number += 1
         try:
-            record = read_line(line.removesuffix(b"\n"))
+            record = self._lines.read(line.removesuffix(b"\n"))
         except BadLine as bad:
             if bad.problem != "unreadable":
                 return "unreadable" if self.torn_at else bad.problem

@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from proxy.trail.chain import BadLine
+from proxy.trail.chain import BadLine, Lines, read_line
 from proxy.trail.checked import PROBLEMS
 from proxy.trail.checkpoint import Key, read_keys
 from proxy.trail.prove import proof, records
@@ -55,6 +55,21 @@ def verifier(data: bytes) -> None:
     if set(points.splitlines()) >= set(told.splitlines()) and checked.ok:
         must(log.startswith(whole), "with all checkpoints, nothing is missing")
     verify(BytesIO(log))
+    same_as_parsed(log)
+
+
+def same_as_parsed(log: bytes) -> None:
+    """Compare what is read of lines without parsing them with what is read by parsing."""
+    lines = Lines()
+    for line in (*kept()[0].splitlines(), *log.split(b"\n")):
+        told = []
+        for read in (lines.read, read_line):
+            try:
+                record = read(line)
+                told.append({name: record.get(name) for name in ("seq", "prev", "hash", "event", "time")})
+            except BadLine as bad:
+                told.append(bad.problem)
+        must(told[0] == told[1], "a line that is not parsed is read as one that is")
 
 
 def proofs() -> Iterator[bytes]:

@@ -28,7 +28,7 @@ def handle(value: str) -> bool:
 
 
 def numbered_handle(value: str) -> bool:
-    """Tell whether a word right behind a messenger's name is somebody's: letters with figures, and nothing technical."""
+    """Tell whether a word right behind a messenger's name is somebody's: letters with figures, nothing technical."""
     figures = sum(one.isdigit() for one in value)
     letters = sum(one.isalpha() for one in value)
     return figures >= 2 and letters >= 3 and handle(value) and not TECHNICAL.fullmatch(value)

@@ -24,21 +24,27 @@ DAY: Final = re.compile(r"(?:19|20)[0-9]{2}[ \-](?:0?[1-9]|1[0-2])[ \-](?:0?[1-9
 AT: Final = re.compile(r"(?i)\s?[\[({<]\s?(?:at|@|艾特)\s?[\])}>]\s?|\sat\s")
 DOT: Final = re.compile(r"(?i)\s?[\[({<]\s?(?:dot|\.|点)\s?[\])}>]\s?|\sdot\s")
 
+MOST_DAYS: Final = 31
+"""What is more than that beside a month in words is a year."""
+
 LEAP: Final = 2000
 """The year of a day that is told without one; it has all days."""
 
 
 def day_of_birth(value: str) -> bool:
-    """Tell whether the figures of a date can be a day, a month, or a year; written in words it was spelt by the rule."""
+    """Tell whether the figures of a date can be a day, a month, or a year; of one in words the rule saw enough."""
     figures = FIGURES.findall(value)
     if len(figures) == 1 and len(figures[0]) == 8:
         figures = [figures[0][:4], figures[0][4:6], figures[0][6:]]
     numbers = [int(one) for one in figures]
     if len(numbers) == 3:
         return any(_day(year % 100 + LEAP, month, day) for year, month, day in permutations(numbers))
+    if len(numbers) == 2 and (len(figures[0]) == 4 or "年" in value):
+        return _day(LEAP, numbers[1], 1)
+    if len(numbers) == 2 and "月" in value:
+        return _day(LEAP, *numbers)
     if len(numbers) == 2:
-        year, month = (LEAP, numbers[1]) if len(figures[0]) == 4 or "年" in value else (0, 0)
-        return _day(year, month, 1) if year else any(_day(LEAP, *pair) for pair in permutations(numbers)) or numbers[1] > 31
+        return numbers[1] > MOST_DAYS or any(_day(LEAP, *pair) for pair in permutations(numbers))
     return True
 
 

@@ -38,7 +38,7 @@ NO_NUMBER: Final = re.compile(
     """
 )
 FRACTION: Final = re.compile(r"\+[0-9]{4,}\.[0-9]+|\+[0-9]{1,3}\.[0-9]{1,6}")
-"""A figure with its sign, such as a coordinate; a country code and a dot before the whole number is a way to write one."""
+"""A figure with its sign, such as a coordinate. A country code, a dot and all of a number is a way to write one."""
 
 FORM: Final = re.compile(r"\(?[0-9]{2,5}\)?[ .\-]{1,2}[0-9]{3,5}(?:[ .\-][0-9]{3,4})?")
 """National numbers with their groups; a longer row of groups is a table."""

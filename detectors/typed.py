@@ -13,13 +13,20 @@ from detectors.plausible import FILE_ENDING, IDENTIFIER, NAME, no_password
 
 TECHNICAL: Final = re.compile(
     r"""(?ix)
-    (?: aes | android | argon | base | bcrypt | chacha | ci | cve | des | ecdh | ecdsa | ed | fido | fips | gbk? | ghost | gost
-      | hmac | hs | http | https | ieee | ike | ios | ipad | iphone | ipv | iso | java | jdk | kdf | krb | kerberos | latin | ldap
-      | level | log4j | mac | macos | md | mysql | nist | ntlm | ntlmv | oauth | office | openid | openssl | pbkdf | pkcs | php
-      | postgres | ps | python | redis | rfc | ripemd | rs | rsa | saml | scram | scrypt | sha | sm | smtp | socks | sqlite | ssh
-      | ssl | step | tls | totp | ubuntu | utf | uuid | v | ver | version | wcf | web | win | windows | wpa | x | yescrypt
-      | part | page | line | test | case | user | node | field | param | arg | value | key | item | option | type | group )
-    [_\-.]? v? [0-9] [0-9a-z]{0,3} (?: [_\-./+] [0-9a-z]+ )*
+    (?: (?:
+          3?des | aes | argon | base | bcrypt | chacha | cve | ecdh | ecdsa | fips | gbk? | ghost | gost
+          | hmac | https? | ieee | iso | kerberos | krb | latin | ldap | ntlm | nist | oauth | openid | openssl
+          | pbkdf | pkcs | rfc | ripemd | rsa | saml | scram | scrypt | sha | socks | ssl | tls | totp
+          | utf | uuid | wpa | yescrypt
+        ) [_\-.]? v? [0-9]+
+      | (?:
+          android | ci | ed | fido | hs | ike | ios | ipad | iphone | ipv | java | jdk | kdf
+          | log4j | mac | macos | md | mysql | office | php | postgres | ps | python | redis | rs | sm
+          | smtp | sqlite | ssh | ubuntu | v | ver | version | wcf | windows | x | arg
+          | case | field | group | item | key | level | line | node | option | page | param | part | step
+          | type | value
+        ) [_\-.]? v? [0-9]{1,3} )
+    (?: [a-z]{1,4} [0-9]* )? (?: [_\-./+] [0-9a-z]+ )*
     """
 )
 """Names of algorithms, formats, versions and numbered things."""
@@ -29,7 +36,7 @@ DAY: Final = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|
 SURE_SIGNS: Final = frozenset("!#$%&*+?@^~")
 """Signs that stand in passwords, and seldom in names of files, hosts and versions."""
 
-PLAIN: Final = re.compile(r"[A-Za-z][a-z]+[0-9]|[0-9]{1,3}[a-z]+|[A-Za-z_\-]+[_\-]v?[0-9]")
+PLAIN: Final = re.compile(r"[A-Za-z][a-z]+[0-9]|[0-9]{1,3}[a-z]+|[A-Za-z_\-]+[_\-][A-Za-z]{0,3}[0-9]")
 """A word with one figure, as in a list of numbered ones."""
 
 

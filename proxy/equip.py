@@ -20,9 +20,9 @@ from detectors.rulebook import Slips
 from policies.model import Policy
 from proxy.company import company_detectors
 from proxy.detecting.interface import Brief, Standing
-from proxy.detection import Detection
 from proxy.findable import labelled
-from proxy.settings import Settings
+from proxy.settings.detection import Detection
+from proxy.settings.interface import Settings
 
 
 @dataclass(frozen=True)

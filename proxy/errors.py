@@ -23,7 +23,7 @@
     │   └── NoInternalModel the policy routes to it, the settings name none  refuse, 503
     └── UpstreamError      the service itself cannot be reached             502
 
-Anything else that escapes the core is a bug and refuses with 500: see `proxy.addon`. No message holds body text.
+Anything else that escapes the core is a bug and refuses with 500: see `proxy.shell.addon`. No message holds body text.
 """
 
 from collections.abc import Callable

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from proxy.internal import InternalServer
+from proxy.internal.models import InternalServer
 
 type Headers = tuple[tuple[str, str], ...]
 """Header fields in order; names in lower case."""

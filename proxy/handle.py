@@ -13,10 +13,15 @@ import structlog
 from policies.decision import Decision, Facts, RecordDetail, Text
 from policies.match import WORDLESS
 from proxy.adapters.interface import Refusal
+from proxy.answers.returning import Returning
 from proxy.audit import Answered, Ending, ending, reference
 from proxy.caller import Caller, ConnectionFacts, identify
-from proxy.canary import FIELD
-from proxy.continue_talk import (
+from proxy.canary.judge import FIELD
+from proxy.destination import declared
+from proxy.errors import EXITS, InternalModelError, SluiceError, StoreError, UpstreamError
+from proxy.exchange import Answer, Forward, Headers, Outcome, Redirect, Refuse, Request, header
+from proxy.facts import facts_of
+from proxy.internal.continue_talk import (
     as_taken_up,
     forget_refused,
     keep_answer,
@@ -26,25 +31,20 @@ from proxy.continue_talk import (
     recorded_talk,
     take_up,
 )
-from proxy.deliver import answer_for
-from proxy.destination import declared
-from proxy.errors import EXITS, InternalModelError, SluiceError, StoreError, UpstreamError
-from proxy.exchange import Answer, Forward, Headers, Outcome, Redirect, Refuse, Request, header
-from proxy.facts import facts_of
-from proxy.failover import keyed, muster, settle
-from proxy.front_door import lead
-from proxy.guide import way_on
-from proxy.language import pick
+from proxy.internal.failover import keyed, muster, settle
 from proxy.ledger import owner
-from proxy.notices import words_for
 from proxy.passage import House, Passage
 from proxy.pipeline import Departure, Street, arrive, ask_again, come_back, leave, reconsider
 from proxy.quota import overtaken
 from proxy.record import copy_of, record
-from proxy.refusal import compose
-from proxy.returning import Returning
+from proxy.refusals.deliver import answer_for
+from proxy.refusals.front_door import lead
+from proxy.refusals.guide import way_on
+from proxy.refusals.language import pick
+from proxy.refusals.notices import words_for
+from proxy.refusals.refusal import compose
 from proxy.route import forward
-from proxy.service import Service
+from proxy.services.service import Service
 
 PLAIN_ERROR: Final = Answer(
     500,

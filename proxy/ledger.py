@@ -17,16 +17,16 @@ from policies.model import Policy, fold
 from proxy.audit import Answered, Record, fingerprint
 from proxy.caller import Caller
 from proxy.errors import StoreError
-from proxy.grants import alive, sort_out, uses_counter
-from proxy.notices import still_fresh
+from proxy.internal.talks import Talks
 from proxy.parents import Parents
 from proxy.quota import Amounts, counts_of
-from proxy.signing import Signer
+from proxy.refusals.notices import still_fresh
 from proxy.store.interface import Count, Store
-from proxy.talks import Talks
 from proxy.trail.seal import Safe
 from proxy.trail.sinks import AuditSink
 from proxy.vault import Vault
+from proxy.workflow.grants import alive, sort_out, uses_counter
+from proxy.workflow.signing import Signer
 
 LOG = structlog.get_logger("sluice")
 

@@ -17,37 +17,37 @@ from policies.decide import decide, needs
 from policies.decision import Decision, Facts, Findings, Needs, Route, Text, Unit
 from policies.match import WORDLESS
 from policies.model import Policy
-from proxy.activity import ASSETS, activity
 from proxy.adapters.choose import choose
 from proxy.adapters.interface import Adapter, Asked, Prompt, Talk, Talker
+from proxy.answers.label import reads_prose, speaks_prose
+from proxy.answers.returning import Lookup, Returning, kind_of
 from proxy.attachments import read_prompt
 from proxy.audit import fingerprint
-from proxy.body import Limits, charset_of, codings_of, decode, faithful
 from proxy.bound import is_bound
 from proxy.caller import Caller
-from proxy.catalogue import Catalogue
-from proxy.charset import as_utf8
 from proxy.documents.document import FileReader
 from proxy.embedded import without_read
 from proxy.errors import NoInternalModel, OpaquePart, Signed, SluiceError, TextTooLong, Unreadable, Untranslatable
 from proxy.exchange import Forward, Headers, Inspection, Part, Redirect, Reply, Request, header
-from proxy.fields import is_piece
 from proxy.findable import too_long
-from proxy.head import read_head
-from proxy.internal import InternalModels
-from proxy.label import reads_prose, speaks_prose
+from proxy.internal.models import InternalModels
+from proxy.internal.translate import Rewriting, own_answer
+from proxy.internal.ways import Way, ways_to
 from proxy.parents import Followed
 from proxy.quota import Amounts, amounts_of, with_values
 from proxy.recent import Tail, find_after, last_said
-from proxy.returning import Lookup, Returning, kind_of
 from proxy.route import forward
-from proxy.service import Service
+from proxy.services.activity import ASSETS, activity
+from proxy.services.catalogue import Catalogue
+from proxy.services.service import Service
 from proxy.take_out import measure, take_out
 from proxy.tenants import Tenants
-from proxy.translate import Rewriting, own_answer
 from proxy.uploads import must_fit, type_of, with_rest
-from proxy.ways import Way, ways_to
-from proxy.websocket import MESSAGE, opens_websocket
+from proxy.websocket.interface import MESSAGE, opens_websocket
+from proxy.wire.body import Limits, charset_of, codings_of, decode, faithful
+from proxy.wire.charset import as_utf8
+from proxy.wire.fields import is_piece
+from proxy.wire.head import read_head
 
 LATE: Final = timedelta(seconds=5)
 """After so long the answer to the headers is asked for again."""

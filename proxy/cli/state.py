@@ -17,7 +17,7 @@ from policies.decision import Text
 from proxy.cli.check import Check
 from proxy.keyring import Keyring
 from proxy.keys import BASENAME, master_key
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
 from proxy.store.sqlite import open_store, store_file
 from proxy.trail.messenger import read_standings
 from proxy.trail.notary import checkpoints_of, last_checkpoint

@@ -14,7 +14,7 @@ from typing import Any, Final
 import proxy.trail
 from proxy.cli.grants import open_portal, operator
 from proxy.errors import SettingsError
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
 from proxy.store.interface import Changes
 from proxy.trail import chain, checkpoint, ed25519, verify
 from proxy.trail.checkpoint import Checkpoint, trusted

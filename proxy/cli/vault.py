@@ -14,7 +14,7 @@ from proxy.cli.trail import note
 from proxy.errors import SettingsError
 from proxy.keyring import DERIVED, Keyring
 from proxy.keys import master_key
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
 from proxy.store.interface import Forgotten, VaultSize
 from proxy.store.sqlite import open_store
 from proxy.vault import Rewrapped, Vault

@@ -25,7 +25,7 @@ from proxy.detecting.frames import Frame, Garbled, Oversized
 from proxy.detecting.interface import Brief, Standing
 from proxy.detecting.link import GARBLED, Down, Link
 from proxy.detecting.messages import Question, names_in, read_scans, say_brief, say_detection, say_question
-from proxy.detection import Detection
+from proxy.settings.detection import Detection
 
 LOADS_WITHIN: Final = 300.0
 """Seconds for loading what the settings or a policy name."""

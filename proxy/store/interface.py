@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from proxy.permission import Event, GrantRecord, GrantRequest, Message, PolicyVersion, State
+from proxy.workflow.permission import Event, GrantRecord, GrantRequest, Message, PolicyVersion, State
 
 
 @dataclass(frozen=True, slots=True)

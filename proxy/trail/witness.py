@@ -19,10 +19,10 @@ from urllib.parse import SplitResult, urlsplit
 
 import orjson
 
-from proxy.courier import NoRedirect
 from proxy.errors import SluiceError, StoreError
 from proxy.trail.interface import Outside
 from proxy.trail.notary import append
+from proxy.workflow.courier import NoRedirect
 
 SECONDS: Final = 10.0
 """Longest time that a witness is waited for."""

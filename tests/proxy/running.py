@@ -14,9 +14,9 @@ from mitmproxy.proxy import mode_servers
 from mitmproxy.proxy.layers import http as http_layer
 from mitmproxy.proxy.layers.http import _http1
 
-from proxy.master import make
 from proxy.reach import Reach
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
+from proxy.shell.master import make
 from tests.proxy.house import Tenant
 
 PATIENCE = 100.0

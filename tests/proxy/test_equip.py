@@ -9,10 +9,10 @@ from detectors.interface import DetectorError
 from policies.load import parse_policy
 from policies.model import Policy
 from proxy.detecting.interface import Brief
-from proxy.detection import Detection, NameModel
 from proxy.equip import Equipment, detectors_of, name_detectors, own_detectors
 from proxy.findable import brief_of
-from proxy.settings import Settings
+from proxy.settings.detection import Detection, NameModel
+from proxy.settings.interface import Settings
 
 CASES = Path(__file__).parents[1] / "cases" / "ner"
 

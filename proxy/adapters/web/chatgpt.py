@@ -9,7 +9,6 @@ server keeps the history, so a conversation that the vendor has begun cannot be 
 from collections.abc import Sequence
 from typing import Any, Final
 
-from proxy import json_text
 from proxy.adapters.interface import Refusal
 from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps
@@ -19,6 +18,7 @@ from proxy.adapters.web.chatgpt_writer import ChatGptWriter
 from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, page_error
 from proxy.errors import WireError
 from proxy.exchange import Answer, Role
+from proxy.wire import json_text
 
 IGNORED: Final = shapes(
     "/action", "/model", "/parent_message_id", "/conversation_id", "/conversation_mode/kind",

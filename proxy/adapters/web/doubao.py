@@ -9,7 +9,6 @@ of the company's model, for a refusal. Source: public client code; not seen live
 from collections.abc import Sequence
 from typing import Any, Final
 
-from proxy import json_text
 from proxy.adapters.interface import Refusal, Talk
 from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps
@@ -19,6 +18,7 @@ from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, from_us
 from proxy.adapters.web.page_writer import PageWriter
 from proxy.errors import WireError
 from proxy.exchange import Answer, Role
+from proxy.wire import json_text
 
 IGNORED: Final = shapes(
     "/client_meta/local_conversation_id", "/client_meta/conversation_id", "/client_meta/bot_id",

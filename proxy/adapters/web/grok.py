@@ -8,7 +8,6 @@ more than method and path.
 from collections.abc import Sequence
 from typing import Any, Final
 
-from proxy import json_text
 from proxy.adapters.interface import Refusal, Talk
 from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps
@@ -18,7 +17,8 @@ from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, from_us
 from proxy.adapters.web.page_writer import PageWriter
 from proxy.errors import WireError
 from proxy.exchange import Answer, Role
-from proxy.framing import Framer, LineFramer
+from proxy.framing.events import Framer, LineFramer
+from proxy.wire import json_text
 
 IGNORED: Final = shapes(
     "/modelName", "/modelMode", "/modeId", "/fileAttachments/*", "/imageAttachments/*", "/parentResponseId",

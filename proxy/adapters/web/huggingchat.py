@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from proxy import json_text
 from proxy.adapters.interface import Refusal, Slot, Talk
 from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.multipart import parse_multipart
@@ -23,7 +22,8 @@ from proxy.adapters.web.page_writer import PageWriter
 from proxy.adapters.web.places import Places
 from proxy.errors import WireError
 from proxy.exchange import Answer
-from proxy.framing import Framer, LineFramer
+from proxy.framing.events import Framer, LineFramer
+from proxy.wire import json_text
 
 FILLED: Final = "\0"
 LINES: Final = ("json", "text/plain", "text/event-stream")

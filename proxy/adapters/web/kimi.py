@@ -10,7 +10,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
-from proxy import json_text
 from proxy.adapters.interface import Refusal, Talk
 from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps
@@ -20,8 +19,9 @@ from proxy.adapters.web.page_adapter import Message, PageAdapter, from_user, pag
 from proxy.adapters.web.page_writer import PageWriter
 from proxy.errors import Unreadable, WireError
 from proxy.exchange import Answer, Role
-from proxy.framing import Framer
-from proxy.framing_connect import COMPRESSED, HEAD, LAST, ConnectFramer, envelope
+from proxy.framing.connect import COMPRESSED, HEAD, LAST, ConnectFramer, envelope
+from proxy.framing.events import Framer
+from proxy.wire import json_text
 
 IGNORED: Final = shapes(
     "/chat_id", "/scenario", "/message/parent_id", "/message/role", "/message/scenario", "/message/id",

@@ -9,7 +9,6 @@ here. Source: public client code and notes on recorded traffic; not seen live.
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from proxy import json_text
 from proxy.adapters.interface import AnswerShape, Refusal, Slot, Talk
 from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps
@@ -19,6 +18,7 @@ from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, from_us
 from proxy.adapters.web.page_writer import PageWriter, identify
 from proxy.errors import WireError
 from proxy.exchange import Answer, Role
+from proxy.wire import json_text
 
 IGNORED: Final = shapes(
     "/traceId", "/spaceId", "/threadId", "/threadType", "/transcript/*/id", "/transcript/*/type",

@@ -8,7 +8,6 @@ by one text at a time. Source: public client code; not seen live.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from proxy import json_text
 from proxy.adapters.interface import Refusal, Slot, Talk
 from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps, look, replace
@@ -18,6 +17,7 @@ from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, from_us
 from proxy.adapters.web.page_writer import PageWriter
 from proxy.errors import WireError
 from proxy.exchange import Answer, Role
+from proxy.wire import json_text
 
 IGNORED: Final = shapes(
     "/params/mode", "/params/model_preference", "/params/sources/*", "/params/language", "/params/timezone",

@@ -8,7 +8,6 @@ Source: public client code; not seen live, nor whether `Acs-Token` covers the te
 from collections.abc import Sequence
 from typing import Any, Final
 
-from proxy import json_text
 from proxy.adapters.interface import Refusal, Talk
 from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps
@@ -18,6 +17,7 @@ from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, from_us
 from proxy.adapters.web.page_writer import PageWriter
 from proxy.errors import WireError
 from proxy.exchange import Answer, Role
+from proxy.wire import json_text
 
 IGNORED: Final = shapes(
     "/sessionId", "/parentChatId", "/sign", "/file_ids/*", "/plugins/*", "/model", "/deviceType", "/timestamp", "/jt",

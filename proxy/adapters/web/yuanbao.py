@@ -7,7 +7,6 @@ stream for an answer of the company's model, for a refusal. Source: public clien
 from collections.abc import Sequence
 from typing import Any, Final
 
-from proxy import json_text
 from proxy.adapters.interface import Refusal, Talk
 from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps
@@ -17,6 +16,7 @@ from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, from_us
 from proxy.adapters.web.page_writer import PageWriter
 from proxy.errors import WireError
 from proxy.exchange import Answer, Role
+from proxy.wire import json_text
 
 IGNORED: Final = shapes(
     "/model", "/agentId", "/chatModelId", "/plugin", "/conversationId", "/supportFunctions/*", "/version", "/docOpenid",

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from policies.model import Policy
-from proxy.detection import Detection
 from proxy.equip import detectors_of
-from proxy.read_settings import parse_settings
-from proxy.settings import Settings
+from proxy.settings.detection import Detection
+from proxy.settings.interface import Settings
+from proxy.settings.read import parse_settings
 
 
 @cache

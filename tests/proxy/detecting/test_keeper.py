@@ -18,7 +18,7 @@ from proxy.detecting.interface import Brief, Standing
 from proxy.detecting.keeper import Apart
 from proxy.detecting.link import Down
 from proxy.detecting.messages import Question, say_question
-from proxy.detection import Detection
+from proxy.settings.detection import Detection
 from tests.proxy.detecting.small import FATAL, NEVER, eventually, small_link
 
 ASKED = frozenset({"SECRET", "ELSE"})

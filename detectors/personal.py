@@ -21,8 +21,8 @@ MOMENT: Final = re.compile(r"20[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01
 
 DAY: Final = re.compile(r"(?:19|20)[0-9]{2}[ \-](?:0?[1-9]|1[0-2])[ \-](?:0?[1-9]|[12][0-9]|3[01])(?![0-9])")
 
-AT: Final = re.compile(r"(?i)\s?[\[({<]\s?(?:at|@|艾特)\s?[\])}>]\s?|\sat\s")
-DOT: Final = re.compile(r"(?i)\s?[\[({<]\s?(?:dot|\.|点)\s?[\])}>]\s?|\sdot\s")
+AT: Final = re.compile(r"(?i)\s?[\[({<]\s?(?:at|@|艾特)\s?[\])}>]\s?|\s(?:at|@)\s")
+DOT: Final = re.compile(r"(?i)\s?[\[({<]\s?(?:dot|\.|点)\s?[\])}>]\s?|\s(?:dot|\.)\s")
 
 MOST_DAYS: Final = 31
 """What is more than that beside a month in words is a year."""

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -227,6 +228,25 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 @each("name", [name for name in MODULES if name.startswith("detectors")])
 def test_detectors_have_no_network(name: str) -> None:
     assert {one for one in imports(name) if below(one, NETWORK)} == set()
+
+
+def test_what_training_imports_is_installed_for_it() -> None:
+    """`make train` has an environment of its own; nothing of the proxy's is there."""
+    seen: set[str] = set()
+    ahead = [name for name in MODULES if below(name, {"detectors.ner.train"})]
+    foreign: set[str] = set()
+    while ahead:
+        name = ahead.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        ahead += imports(name) & MODULES.keys()
+        foreign |= {one.partition(".")[0] for one in imports(name)}
+    named = (ROOT / "detectors" / "ner" / "train" / "requirements.txt").read_text("utf-8")
+    there = {line.partition("==")[0].lower() for line in named.splitlines() if "==" in line}
+    called = {"re2": "google-re2", "yaml": "pyyaml"}
+    needed = {called.get(one, one).lower() for one in foreign - sys.stdlib_module_names - {"detectors", ""}}
+    assert needed - there == set()
 
 
 @each("name", [name for name in ROOMS if not is_window(name)])

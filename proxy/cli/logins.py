@@ -11,7 +11,7 @@ from policies.decision import Text
 from proxy.cli.check import Check
 from proxy.cli.state import in_use_by_us
 from proxy.errors import SettingsError
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
 
 WIDEST = 8
 """A front whose network is this wide, or wider, is more than balancers."""

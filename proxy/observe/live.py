@@ -12,13 +12,13 @@ import structlog
 from cryptography.x509 import load_pem_x509_certificate
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from proxy.addon import SluiceAddon
 from proxy.assemble import Works
-from proxy.canary_state import read_round
+from proxy.canary.state import read_round
 from proxy.detecting.standing import read_states
-from proxy.doorkeeper import Doorkeeper
 from proxy.observe.health import Prober
-from proxy.settings import Settings
+from proxy.overload.doorkeeper import Doorkeeper
+from proxy.settings.interface import Settings
+from proxy.shell.addon import SluiceAddon
 from proxy.trail.sinks import AuditFile
 
 LOG = structlog.get_logger("sluice")

@@ -9,16 +9,16 @@ import asyncio
 import orjson
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, PlatformCollector, ProcessCollector
 
-from proxy.addon import SluiceAddon
 from proxy.assemble import Works
-from proxy.doorkeeper import Doorkeeper
 from proxy.observe.health import Prober, Pulse
 from proxy.observe.live import Live
 from proxy.observe.merge import render
 from proxy.observe.pages import Page, Server
 from proxy.observe.spans import spans_of
+from proxy.overload.doorkeeper import Doorkeeper
 from proxy.rollout.serve import server_of
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
+from proxy.shell.addon import SluiceAddon
 
 
 class Outlook:

@@ -14,7 +14,7 @@ from typing import Any, Final
 import structlog
 
 from proxy.errors import SettingsError
-from proxy.settings import Address
+from proxy.settings.interface import Address
 
 PATIENCE: Final = 10.0
 """Seconds for a request, and without one."""

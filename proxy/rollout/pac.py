@@ -11,7 +11,7 @@ from typing import Final
 
 import orjson
 
-from proxy.catalogue import Catalogue
+from proxy.services.catalogue import Catalogue
 
 type Address = tuple[str, int]
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from proxy.demo.authority import make_authority, server_context
-from proxy.read_settings import parse_settings
+from proxy.settings.read import parse_settings
 from tests.deploy.tools import DEPLOY, run, tool
 
 ROOTS = os.geteuid() == 0

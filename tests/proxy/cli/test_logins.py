@@ -9,7 +9,7 @@ import pytest
 from proxy.cli.logins import look_at_admin, look_at_logins
 from proxy.errors import SettingsError
 from proxy.identity.interface import DirectorySource, Front, Tickets
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
 from tests.proxy.identity.slapd import PEOPLE, ROOT, ROOT_PASSWORD, free_port, open_slapd
 from tests.proxy.identity.test_passwords import line
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from proxy.catalogue import load_catalogue
 from proxy.rollout.pac import script
+from proxy.services.catalogue import load_catalogue
 
 PROXIES = (("proxy-1.corp.example", 8080), ("fd00::1", 8080))
 NAMED = "PROXY proxy-1.corp.example:8080; PROXY [fd00::1]:8080"

@@ -34,7 +34,7 @@ from proxy.internal.continue_talk import (
 )
 from proxy.internal.failover import keyed, muster, settle
 from proxy.ledger import owner
-from proxy.observe.marks import Timed
+from proxy.observe.marks import Timed, staged
 from proxy.parents import has_turns
 from proxy.passage import House, Passage
 from proxy.pipeline import Departure, Street, arrive, ask_again, come_back, leave, reconsider
@@ -104,17 +104,12 @@ def enter(house: House, passage: Passage) -> Refuse | None:
     return None
 
 
+@staged("read")
 def inspect(house: House, passage: Passage, body: bytes, look: bool = True) -> Departure:
     """Read and decide; nothing is written yet, so that a run that took too long leaves no trace.
 
     Without `look` nothing is searched for.
     """
-    with passage.marks.stage("read"):
-        return read(house, passage, body, look=look)
-
-
-def read(house: House, passage: Passage, body: bytes, *, look: bool) -> Departure:
-    """Read and decide, see `inspect`."""
     if passage.arrival is None:
         raise RuntimeError("the body came before the headers were decided")
     street, caller = passage.street, passage.caller
@@ -144,14 +139,9 @@ def read(house: House, passage: Passage, body: bytes, *, look: bool) -> Departur
     return as_taken_up(passage, departure, body)
 
 
+@staged("depart")
 def depart(house: House, passage: Passage, departure: Departure, size: int) -> Outcome:
     """Count, make vault and record durable, then return what is to be done; `size` is the body's bytes as they came."""
-    with passage.marks.stage("depart"):
-        return settle_departure(house, passage, departure, size)
-
-
-def settle_departure(house: House, passage: Passage, departure: Departure, size: int) -> Outcome:
-    """Count and make durable, see `depart`."""
     passage.departure = departure
     if (outcome := departure.outcome) is None:
         return refuse(house, passage, cause_of(passage, departure), departure, size)

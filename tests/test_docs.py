@@ -140,7 +140,7 @@ NESTED = {
     "smtp": "notify: {smtp: {host: a, from: a@b.example, to: a@b.example, zzzz: 1}}",
 }
 """Where keys stand, and a file with one that is unknown there: the error lists those that are known."""
-INSIDE = {"admin": "admin", "pac": "pac", "checks": "internal_models", "smtp": "notify"}
+INSIDE = {"admin": "admin", "tracing": "tracing", "pac": "pac", "checks": "internal_models", "smtp": "notify"}
 INSIDE |= dict.fromkeys(("header", "networks", "directory", "kerberos"), "identity")
 INSIDE |= dict.fromkeys(("openai", "anthropic", "google", "microsoft"), "tenants")
 """Keys of keys, which are explained where the outer ones are."""

@@ -7,6 +7,7 @@ at the clock must never change what becomes of an exchange: whatever a step rais
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import wraps
 from time import perf_counter_ns, time_ns
 from typing import Final
 
@@ -57,6 +58,21 @@ class Marks:
         """Take a step that is over."""
         self.done.append(mark)
         self.hear(mark)
+
+
+def staged[**P, R](name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Mark each call of a function whose second argument is an exchange with `marks`."""
+
+    def decorate(work: Callable[P, R]) -> Callable[P, R]:
+        @wraps(work)
+        def marked(*given: P.args, **named: P.kwargs) -> R:
+            marks: Marks = given[1].marks  # type: ignore[attr-defined]  # the exchange
+            with marks.stage(name):
+                return work(*given, **named)
+
+        return marked
+
+    return decorate
 
 
 @dataclass(frozen=True, slots=True)

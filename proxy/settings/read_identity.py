@@ -48,7 +48,7 @@ def read_identity(reader: ValueReader, node: Node) -> IdentitySources:
 
 def joined(reader: ValueReader, entries: Mapping[str, Node], values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings of logins: what `identity` says of directory and tickets, and whether anybody is asked."""
-    inner = reader.entries(entries["identity"], KEYS) if "identity" in entries else {}
+    inner = reader.entries(entries["identity"], None) if "identity" in entries else {}
     made: dict[str, Any] = {}
     if "directory" in inner:
         made["directory"] = read_directory(reader, inner["directory"])

@@ -34,11 +34,11 @@ from proxy.services.service import Service
 from proxy.shell import flows
 from proxy.shell.stream import AGAIN, ANSWER_WITHIN, BAGGAGE, CLIENT_LEFT, OUR_ANSWER, STOPPED, TOO_LARGE, drop_baggage
 from proxy.tenants import FIELDS
+from proxy.websocket import hooks as websocket_hooks
+from proxy.websocket import layer as websocket_layer
 from proxy.websocket.ask_inside import Asker
 from proxy.websocket.conversation import SWITCHED, open_for
 from proxy.websocket.interface import EXTENSIONS, Delivery
-from proxy.websocket.interface import hooks as websocket_hooks
-from proxy.websocket.interface import layer as websocket_layer
 from proxy.workflow.api import HOST
 
 PASSAGE: Final = "sluice"

@@ -196,7 +196,7 @@ async def rehearse(settings: Settings) -> None:
 
 def login_of(settings: Settings, directory: "Directory | None") -> tuple["Login", ...]:
     """Return the proxy's own login where there is one; raises `SettingsError`."""
-    if not settings.identity.proxy_login:
+    if not settings.identity.proxy_login and settings.proxy_login is None:
         return ()
     from proxy.identity.login import Login  # what checks passwords takes a moment to import
     from proxy.identity.passwords import Check, PasswordFile, Passwords

@@ -117,7 +117,7 @@ def balancer(folder: Path, port: int, streets: list[tuple[Street, int]]) -> Path
     text = (
         text.partition("# Clients that show a certificate")[0]
         + "backend sluice\n"
-        + (text.partition("backend sluice\n")[2].partition("backend sluice_with_certificates")[0])
+        + (text.partition("\nbackend sluice\n")[2].partition("backend sluice_with_certificates")[0])
     )
     text = text.replace("bind :8080", f"bind :{port}").replace(" port 9464", "")
     for number, (street, admin) in enumerate(streets, 1):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from proxy.adapters.interface import Talk
 from proxy.errors import ConversationOver, StoreError, TooLarge
-from proxy.internal.models import talks as module
+from proxy.internal import talks as module
 from proxy.internal.talks import Talks
 from proxy.store.sqlite import SqliteStore
 from tests.proxy.vaults import kept

@@ -88,7 +88,7 @@ PYTHON = (
 CLIENTS = {
     "node": ("nodejs", ("-e", NODE)),
     "python3": ("python3", ("-c", PYTHON)),
-    "curl": ("curl", ("-sS",)),
+    "curl": ("curl", ("-sS", "--http1.1")),
 }
 
 

@@ -15,8 +15,8 @@ from wsproto import events as frames
 from wsproto.connection import Connection
 from wsproto.frame_protocol import CloseReason
 
+from proxy.websocket import layer as websocket_layer
 from proxy.websocket.interface import Closing, Delivery, Message
-from proxy.websocket.interface import layer as websocket_layer
 from proxy.websocket.layer import DELIVERY, TOO_LARGE, SluiceWebsocketLayer, install
 from tests.thorough import drawn
 

@@ -207,8 +207,16 @@ class Findings:
     """Whether the numbers are known; if not, only the entities are, and conditions on amounts cannot be evaluated."""
     scores: Mapping[str, tuple[float, ...]] = field(default_factory=dict, hash=False)
     """Entity → the best score of each distinct value, highest first; one that is not here was found for certain."""
+    different: int | None = None
+    """How many values are different, however they are spelt and whatever they are taken for; None where only `counts`
+    tell."""
     entities: frozenset[str] = field(init=False, repr=False, compare=False)
     """What was found at least once."""
+
+    @property
+    def values(self) -> int:
+        """How many different values there are."""
+        return sum(self.counts.values()) if self.different is None else self.different
 
     def __post_init__(self) -> None:
         present = frozenset(entity for entity, count in self.counts.items() if count > 0)

@@ -63,8 +63,8 @@ class Effect:
 
     @property
     def depends(self) -> bool:
-        """Whether the text can still make it stricter: a grant that may not cover it, characters that may not fit."""
-        return self.limited or any(use.unit is Unit.CHARACTERS for use in self.quotas)
+        """Whether the text can still make it stricter: a grant that may not cover it, an amount that may not fit."""
+        return self.limited or any(use.unit in (Unit.CHARACTERS, Unit.VALUES) for use in self.quotas)
 
 
 def effect(
@@ -85,7 +85,8 @@ def effect(
             return Effect(rule, sure, gate=Gate.APPROVAL)
     drawn = uses(rule, facts, index.groups_of(facts)) if rule.quotas else ()
     characters = 0 if found is None else found.characters if found.counted else None
-    full = [use for use in drawn or () if spent(use, facts, characters)]
+    values = found.values if found is not None and found.counted else 0
+    full = [use for use in drawn or () if spent(use, facts, characters, values)]
     gate, notices = _gate(rule, facts) if rule.remind or rule.gate is not Gate.NONE else (Gate.NONE, ())
     over = drawn is None or bool(full)
     return Effect(

@@ -8,7 +8,7 @@
     │   └── Unreadable     it cannot be read at all (coding, type)          policy says: 400, or "not inspected"
     │       └── OpaquePart a picture, file or encoded data within it        policy says: 400, or "partly inspected"
     ├── SealedFile         what must be taken out is in a file that cannot be written anew   refuse, 403
-    ├── SealedName         what must be taken out stands in the name of a header field   refuse, 403
+    ├── SealedField         what must be taken out is a field's name, or in a field that stays so   refuse, 403
     ├── Signed             what must be taken out stands in a request that its sender has signed   refuse, 403
     ├── DeniedAddress      no client may be connected to where the request goes   refuse, 403
     ├── TooLarge           over a size, depth or ratio limit                refuse, 413
@@ -88,8 +88,8 @@ class SealedFile(SluiceError):
     code = "confidential_file"
 
 
-class SealedName(SluiceError):
-    """The name of a header field holds what policy wants taken out; under another name it would be another field."""
+class SealedField(SluiceError):
+    """A header field's name, or a field without which it is another request, holds what policy wants taken out."""
 
     status = 403
     code = "confidential_header"

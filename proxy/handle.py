@@ -34,6 +34,7 @@ from proxy.internal.continue_talk import (
 )
 from proxy.internal.failover import keyed, muster, settle
 from proxy.ledger import owner
+from proxy.parents import has_turns
 from proxy.passage import House, Passage
 from proxy.pipeline import Departure, Street, arrive, ask_again, come_back, leave, reconsider
 from proxy.quota import overtaken
@@ -82,14 +83,19 @@ def introduce(house: House, passage: Passage) -> Caller:
 
 
 def enter(house: House, passage: Passage) -> Refuse | None:
-    """Say who is asking and decide by the headers; `None` means that the body must be read."""
+    """Say who is asking and decide by the headers; `None` means that the body must be read.
+
+    That of a page's turn is, even where the headers refuse it: the next one will name it as the one before.
+    """
     street, request = passage.street, passage.request
     caller = introduce(house, passage)
     facts = facts_of(request, passage.service, caller, passage.began, street.accounts)
     facts = replace(facts, account=passage.account or facts.account)
     facts = house.ledger.inform(street.policy, caller, facts)
     passage.arrival = arrive(street, request, passage.service, caller, facts)
-    return refuse(house, passage, passage.arrival.decision) if passage.arrival.refused else None
+    if passage.arrival.refused and not has_turns(passage.arrival.adapter):
+        return refuse(house, passage, passage.arrival.decision)
+    return None
 
 
 def inspect(house: House, passage: Passage, body: bytes, look: bool = True) -> Departure:
@@ -110,7 +116,9 @@ def inspect(house: House, passage: Passage, body: bytes, look: bool = True) -> D
         body = take_up(house, passage, passage.arrival, body)
         answered = place(house, passage, passage.arrival, body)
     except SluiceError:
-        raise
+        if not passage.arrival.refused:
+            raise
+        answered = None  # what the headers refuse stays refused for that, whatever its body is
     except EXITS:
         raise
     except BaseException as error:  # no policy lets pass what may belong to a conversation that is not the vendor's

@@ -91,6 +91,11 @@ THREADS: Final[Mapping[str, Thread]] = {
 """By the adapter's id. The other pages name no message before, or one that is the conversation's own."""
 
 
+def has_turns(adapter: Adapter) -> bool:
+    """Tell whether the turns of a format name the one before, so that a refused one must be read to be remembered."""
+    return adapter.id in THREADS
+
+
 @dataclass(frozen=True, slots=True)
 class Followed:
     """What a turn follows, as far as its vendor knows."""

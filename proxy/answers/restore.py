@@ -6,11 +6,12 @@ opaque pass as they are. Never lost: an answer that cannot be read passes unchan
 """
 
 import codecs
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from detectors.redact import PLACEHOLDER
+from detectors.redact import OPENING
 from proxy.adapters.interface import AnswerShape, Slot
 from proxy.adapters.pointer import Steps, look, replace, walk
 from proxy.answers.restore_text import Lookup, TextRestorer, restore_text
@@ -18,6 +19,8 @@ from proxy.errors import SluiceError, TooLarge, WireError
 from proxy.framing.events import Frame
 from proxy.wire import json_text
 
+SIGNS: Final = re.compile(r"(?:[\[［【]|\\u(?:ff3b|3010))[a-z][a-z0-9_\\\s]{9}", re.IGNORECASE)
+"""How a placeholder begins in JSON, however it is written."""
 PLAIN: Final = frozenset({"", "text/plain", "text/markdown"})
 """Types of a whole answer that is restored as running text; in HTML or a script a value could become code."""
 
@@ -120,7 +123,7 @@ class StreamRestorer:
         for name in here.keys() & closing:
             changes[here[name]] += self.channels[name].rest()
         before = self.flush([name for name in closing if name not in here])
-        if PLACEHOLDER.search(frame.data):  # cheap, and false for nearly every event
+        if SIGNS.search(frame.data):  # cheap, and false for nearly every event
             for path, text, count in restore_strings(data, self.shape, self.lookup):
                 if path not in changes:
                     changes[path] = text
@@ -203,7 +206,7 @@ def restore_strings(
 ) -> Iterator[tuple[Steps, str, int]]:
     """Yield path, restored text and number of placeholders of each string that holds one, outside opaque objects."""
     for leaf in walk(value, skip=lambda _, entries: shape.opaque(entries), layers=0):
-        if "[" in leaf.text and (keys or leaf.kind != "key"):
+        if any(sign in leaf.text for sign in OPENING) and (keys or leaf.kind != "key"):
             text, count = restore_text(leaf.text, lookup)
             if count:
                 yield leaf.path, text, count

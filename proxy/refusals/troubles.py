@@ -60,12 +60,12 @@ TROUBLES: Final = {
     ),
     "confidential_header": Trouble(
         Text(
-            en="The name of a header field of the request holds confidential data, and names cannot be redacted.",
-            zh="请求头的字段名中含有机密信息，而字段名无法脱敏。",
+            en="The name of a header field, or a field that must stay as it is, holds confidential data.",
+            zh="请求头的字段名，或不可改动的请求头字段中含有机密信息，无法脱敏。",
         ),
         Text(
-            en="Developers: name the field by a plain word, and put data into its value or into the body.",
-            zh="开发人员：请用普通单词命名该字段，将数据放入字段值或请求体。",
+            en="Developers: name the field by a plain word, and put data into the body.",
+            zh="开发人员：请用普通单词命名该字段，并将数据放入请求体。",
         ),
     ),
     "signed_request": Trouble(

@@ -185,6 +185,8 @@ class Facts:
     """`business`, `personal` or `unknown`, as the person declared it; what it counts as is told by the policy."""
     acknowledged: frozenset[str] = frozenset()
     """Ids of the notices the person has acknowledged, and of the rules they have justified, that are still fresh."""
+    or_at: datetime | None = None
+    """What the clock would say had it not been set lately: where that makes a difference, the stricter side holds."""
     used: Mapping[str, int] = field(default_factory=dict, hash=False)
     """Counter of `quota_names` → used in its period before this exchange; one that is missing has counted nothing."""
 

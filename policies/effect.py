@@ -142,12 +142,13 @@ def _opens(grant: Grant, rule: Rule, facts: Facts, groups: frozenset[str]) -> bo
     mine = (bool(grant.person) and fold(grant.person) == fold(facts.user)) or (
         bool(grant.group) and fold(grant.group) in groups
     )
-    instants = (grant.until, facts.at, grant.from_ or facts.at)
+    times = (facts.at, facts.or_at or facts.at)
+    instants = (grant.until, *times, grant.from_ or facts.at)
     return (
         mine
         and all(each.tzinfo is not None for each in instants)
-        and facts.at < grant.until
-        and (grant.from_ is None or grant.from_ <= facts.at)
+        and max(times) < grant.until
+        and (grant.from_ is None or grant.from_ <= min(times))
         and (grant.uses_left is None or grant.uses_left > 0)
         and grant.rule in (rule.id, "*")
         and grant.service in (facts.service or "*", "*")

@@ -15,6 +15,7 @@
     │   └── TextTooLong    more text than can be looked through in time     refuse, 413
     ├── TooSlow            the body does not come in time                   refuse, 400
     ├── Overloaded         too much is under way already                    refuse, 503; may be asked again
+    ├── DetectionAway      nobody can look for what policy asks for         refuse, 503; may be asked again
     ├── ConversationOver   the page names a conversation that only the company's model knew   refuse, 404
     ├── ConversationInside what a page asks of a conversation that only the company's model knows   refuse, 404
     ├── Declined           a step of the authorization workflow is not open  4xx, says which and why
@@ -149,6 +150,14 @@ class Overloaded(SluiceError):
         """Say why, and after how many seconds it may be asked again."""
         super().__init__(why)
         self.retry_after = retry_after
+
+
+class DetectionAway(SluiceError):
+    """What looks for confidential data is down, and only for that the request cannot go out; it may be asked again."""
+
+    status = 503
+    code = "detection_unavailable"
+    retry_after = 5
 
 
 class ConversationOver(SluiceError):

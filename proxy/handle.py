@@ -10,6 +10,7 @@ from typing import Final
 
 import structlog
 
+from policies.decide import decide
 from policies.decision import Decision, Facts, RecordDetail, Text
 from policies.match import WORDLESS
 from proxy.adapters.interface import Refusal
@@ -18,7 +19,7 @@ from proxy.audit import Answered, Ending, ending, reference
 from proxy.caller import Caller, ConnectionFacts, identify
 from proxy.canary.judge import FIELD
 from proxy.destination import declared
-from proxy.errors import EXITS, InternalModelError, SluiceError, StoreError, UpstreamError
+from proxy.errors import EXITS, DetectionAway, InternalModelError, SluiceError, StoreError, UpstreamError
 from proxy.exchange import Answer, Forward, Headers, Outcome, Redirect, Refuse, Request, header
 from proxy.facts import facts_of
 from proxy.internal.continue_talk import (
@@ -134,7 +135,7 @@ def depart(house: House, passage: Passage, departure: Departure, size: int) -> O
     """Count, make vault and record durable, then return what is to be done; `size` is the body's bytes as they came."""
     passage.departure = departure
     if (outcome := departure.outcome) is None:
-        return refuse(house, passage, departure.decision, departure, size)
+        return refuse(house, passage, cause_of(passage, departure), departure, size)
     if isinstance(outcome, Redirect):
         departure = passage.departure = muster(house, departure)
         outcome = departure.ways[0].outcome
@@ -152,6 +153,14 @@ def depart(house: House, passage: Passage, departure: Departure, size: int) -> O
         house.recent.remember(owner(passage.caller), passage.service.id, departure.tail, passage.began)
     passage.words = add_words(house, passage, departure)
     return keyed(house, outcome) if isinstance(outcome, Redirect) else outcome
+
+
+def cause_of(passage: Passage, departure: Departure) -> Decision | DetectionAway:
+    """Return why it is refused: the verdict, or that what policy asks for cannot be looked for at the moment."""
+    arrival, policy = passage.arrival, passage.street.policy
+    if departure.away and arrival is not None and decide(policy, arrival.facts, departure.findings).permitted:
+        return DetectionAway("it is refused only because what looks for confidential data is down")
+    return departure.decision
 
 
 def spend(house: House, passage: Passage, departure: Departure) -> Decision | None:

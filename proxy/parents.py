@@ -149,8 +149,7 @@ class Parents:
             digest: self.vault.seal(owner, "", f"parent of {digest}", orjson.dumps(value).decode(), now)
             for digest, value in digests.items()
         }
-        whose = fingerprint(self.vault.sealer.user_key("parents"), owner)
-        self.store.put_parents(whose, sealed, now + self.kept_for, now, MOST)
+        self.store.put_parents(self.vault.traces(owner), sealed, now + self.kept_for, now, MOST)
 
     def forget(self, owner: str, service: str, names: Sequence[str]) -> None:
         """Forget messages whose names now stand for others; raises `StoreError`."""

@@ -131,6 +131,8 @@ class Departure:
     amounts: Amounts = field(default_factory=Amounts)
     """What it counts against quotas."""
     unknown: frozenset[str] = frozenset()
+    away: bool = False
+    """Whether that is so because what looks is down at the moment."""
     originals: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Placeholder → original of everything taken out that can be put back."""
     treated: Mapping[str, int] = field(default_factory=dict)
@@ -285,6 +287,7 @@ def judge(
     if decision.route is Route.EXTERNAL and unseen and stops and not passes_unread(arrival, decision):
         raise OpaquePart("the request carries an image, a file or encoded data that cannot be checked")
     made = Departure(decision, None, inspection, counts, findings, amounts_of(texts), unknown)
+    made = replace(made, away=any(one.away for one in scans))
     if prompt is None:
         return made
     prose = reads_prose(arrival.adapter, prompt)

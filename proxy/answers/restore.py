@@ -96,9 +96,11 @@ class StreamRestorer:
             return b""
         if self.framer is None:
             return encoded(self.text.feed(self.decoder.decode(b"", final=True)) + self.text.flush())
-        last = b"".join(map(self.frame, self.framer.end()))
+        frames = self.framer.end()
+        last = b"".join(self.frame(frame) for frame in frames if is_whole(frame))
         left = self.flush()
-        return last + (b"\n\n" if last and left else b"") + left
+        cut = b"".join(frame.raw for frame in frames if not is_whole(frame))  # nothing could be read behind it
+        return last + (b"\n\n" if last and left else b"") + left + cut
 
     def frame(self, frame: Frame) -> bytes:
         """Return one frame restored, and before it what its channels still held."""
@@ -152,6 +154,17 @@ class StreamRestorer:
         for channel in self.channels.values():
             if channel.event is old:
                 channel.event = new
+
+
+def is_whole(frame: Frame) -> bool:
+    """Whether the last frame of a stream is an event, and not what is left of one that broke off."""
+    if frame.data is None:
+        return False
+    try:
+        json_text.parse(frame.data.encode("utf-8"))
+    except SluiceError:
+        return frame.data.strip() == "[DONE]"
+    return True
 
 
 def restore_body(body: bytes, content_type: str, shape: AnswerShape, lookup: Lookup) -> tuple[bytes, int]:

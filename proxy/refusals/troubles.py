@@ -160,6 +160,17 @@ TROUBLES: Final = {
             zh="请几秒钟后重新发送；若持续如此，请凭编号报告。",
         ),
     ),
+    "detection_unavailable": Trouble(
+        Text(
+            en="The part of the gateway that looks for confidential data is being started anew, so nothing was checked "
+            "and nothing was sent.",
+            zh="网关的敏感信息检测组件正在重新启动，本次请求未经检查，也未发送。",
+        ),
+        Text(
+            en="Send it again in a few seconds; if it stays so, report it with the reference.",
+            zh="请几秒钟后重新发送；若持续如此，请凭编号报告。",
+        ),
+    ),
     "text_too_long": Trouble(
         Text(
             en="The text is too long to be checked before sending: at most {limit} characters can be.",

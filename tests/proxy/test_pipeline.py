@@ -1,9 +1,7 @@
 """The street: what is decided, taken out and sent for a request, with no I/O at all."""
 
-import base64
 import gzip
 from dataclasses import replace
-from urllib.parse import quote
 
 import brotli
 import orjson
@@ -140,20 +138,6 @@ def test_what_cannot_be_read_is_refused(name: str) -> None:
     body, headers, error = BROKEN[name]
     with pytest.raises(error):
         depart(body, headers=headers)
-
-
-IMAGE = "data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(range(256))).decode()
-ODD_PLACES = {
-    "an address": (f"/v1/chat/completions?img={quote(IMAGE, safe='')}", JSON),
-    "a field": ("/v1/chat/completions", (*JSON, ("x-picture", IMAGE))),
-    "the page before": ("/v1/chat/completions", (*JSON, ("referer", f"https://a.example/?i={quote(IMAGE, safe='')}"))),
-}
-
-
-@pytest.mark.parametrize(("path", "headers"), ODD_PLACES.values(), ids=ODD_PLACES)
-def test_a_file_in_an_address_or_a_field_is_never_taken_for_read(path: str, headers) -> None:
-    with pytest.raises(OpaquePart):
-        depart(chat("hello"), path=path, headers=headers)
 
 
 SOCKET = (("upgrade", "websocket"), ("sec-websocket-version", "13"))

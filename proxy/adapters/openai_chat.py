@@ -146,12 +146,18 @@ def pieces(path: tuple[str | int, ...], number: str, delta: Any) -> Iterator[Slo
     if isinstance(old, dict) and isinstance(old.get("arguments"), str):
         yield Slot(f"{number}/function_call", (*path, "function_call", "arguments"), old["arguments"], json=True)
     calls = delta.get("tool_calls")
-    for place, call in enumerate(calls if isinstance(calls, list) else ()):
+    if isinstance(calls, list):
+        yield from called((*path, "tool_calls"), number, calls)
+
+
+def called(path: tuple[str | int, ...], number: str, calls: Sequence[Any]) -> Iterator[Slot]:
+    """Yield the pieces of text of the calls of tools in one delta."""
+    for place, call in enumerate(calls):
         for field, kind in TOOLS.items():
             for inner, text in find(call, f"/{kind}/{field}"):
                 if isinstance(text, str):
                     channel = f"{number}/tool_calls/{count(call.get('index'), place)}/{field}"
-                    yield Slot(channel, (*path, "tool_calls", place, *inner), text, json=field == "arguments")
+                    yield Slot(channel, (*path, place, *inner), text, json=field == "arguments")
 
 
 def count(value: Any, otherwise: int) -> int:

@@ -230,7 +230,9 @@ def works_of(settings: Settings) -> Works:
         raise
     cafile = trusted_upstreams(settings.state, settings.upstream_ca)
     chores = (ledger.store.purge, ledger.safe.forget, ledger.vault.trim)
-    courier = Courier(house.portal, ledger.audit, ledger.node, settings.notify, house.clock, cafile, chores)
+    courier = Courier(
+        house.portal, ledger.audit, ledger.node, settings.notify, house.clock, cafile, chores, ledger.clock
+    )
     checks = settings.internal.checks if settings.internal else Checks()
     probe = Probe(checks.timeout, settings.resolve, settings.upstream_ca)
     watcher = Watcher(settings.internal, house.fleet, probe, lambda: write_states(settings.state, house.fleet))

@@ -64,7 +64,7 @@ ROOMS = (
 )
 """Modules that decline, or that write lines of the audit log."""
 EVENT = re.compile(
-    r"(?:audit|canary|copy|grant|policy|notice|notification|purpose|vault|witness)_[a-z_]+|break_glass|recovered"
+    r"(?:audit|canary|clock|copy|grant|policy|notice|notification|purpose|vault|witness)_[a-z_]+|break_glass|recovered"
 )
 
 

@@ -61,6 +61,7 @@ WINDOWS = {
     "proxy.store.schema": "the store's tables",
     "proxy.store.workflow": "the store",
     "proxy.internal.watcher": "the company's model servers, commands and files that give keys, the file of states",
+    "proxy.workflow.clock": "the clock that cannot be set, as a default",
     "proxy.workflow.courier": "the webhook and the mail server",
     "proxy.adapters.examples": "loads its YAML",
     "proxy.canary.flight": "the proxy, as its clients see it, and the audit log",
@@ -127,6 +128,7 @@ WITHOUT_A_TEST_FILE = {
     "proxy.exchange": "nouns",
     "proxy.settings.interface": "nouns; read in test_read_settings.py",
     "proxy.refusals.troubles": "texts; test_refusal.py reads each",
+    "proxy.shell.heads": "test_smuggling.py sends it every kind of head",
     "proxy.errors": "a tree of names; each error is met where it is raised",
     "proxy.answers.label_stream": "test_label_ends.py drives it with every format",
     "proxy.adapters.interface": "a promise; kept in test_conformance.py",
@@ -135,6 +137,7 @@ WITHOUT_A_TEST_FILE = {
     "proxy.adapters.fallback": "test_conformance.py",
     "proxy.demo.server": "the stand-ins' sockets; test_standins.py",
     "proxy.trail.interface": "nouns; read in test_read_checkpoints.py",
+    "proxy.trail.checked": "words; test_verify.py and test_checkpoint.py read them in both languages",
     "proxy.trail.prove": "test_chain.py proves every line, test_verify.py a file",
     "proxy.cli.trail": "its words, in test_audit_app.py",
     "proxy.cli.vault": "its words, in test_vault_app.py",
@@ -150,7 +153,7 @@ DRIVEN = (
 )
 """Beginnings of the names of modules that need no test file of their own, for one file drives them all."""
 
-PLACES = re.compile(r"(?<![\w.:/])/(?:home|root|work|Users|mnt|build)/[A-Za-z]")
+PLACES = re.compile(r"/(?<![\w.:/]/)(?:home|root|work|Users|mnt|build)/[A-Za-z]")
 """Paths of the machine that a file was written on."""
 
 
@@ -196,10 +199,9 @@ def is_window(name: str) -> bool:
 
 def files(*suffixes: str) -> Iterator[Path]:
     """Yield every file of the house, the tests and the documents with one of `suffixes`."""
-    for path in sorted(ROOT.rglob("*")):
-        hidden = any(part.startswith(".") or part.endswith(".egg-info") for part in path.relative_to(ROOT).parts)
-        if path.is_file() and not hidden and path.suffix in suffixes:
-            yield path
+    for folder, inner, names in ROOT.walk():
+        inner[:] = sorted(name for name in inner if not name.startswith(".") and not name.endswith(".egg-info"))
+        yield from (folder / name for name in sorted(names) if name[0] != "." and name.endswith(suffixes))
 
 
 @each("name", MODULES)

@@ -8,26 +8,36 @@ place is exposed: how a client reads the text is not known, so every reading cou
 import re
 from typing import Final
 
-from detectors.redact import ALPHABET, LONG, NAME, PLACEHOLDER
+from detectors.redact import WRITTEN_BEGINNING
 
 ENDS_RUN: Final = re.compile(r'[ \t\r\n<>"]')
 """What ends an address; other punctuation, full-width too, is taken into a link by common renderers."""
+ENDS_HOST: Final = (
+    "com|net|org|cn|hk|tw|io|ai|dev|app|top|xyz|info|biz|co|me|cc|tv|site|online|club|vip|link|live|tech|shop"
+)
+"""How names of hosts often end: behind an ideographic full stop, which browsers take for a dot, nothing else is one."""
 STARTS_URL: Final = re.compile(
-    r"""(?<![a-z0-9])(?:(?:https?|ftps?|wss?|data|mailto|javascript|vbscript):|www\.)
-      | /\\{0,16}/
-      | (?:[\w-]\.[a-z][a-z0-9-]{1,62}\.?|(?:\d{1,3}\.){3}\d{1,3})(?::\d{1,5})?(?:\\{0,16}/|[?\#])
-      | &(?:\#0{0,6}(?:46|47|58|64|92)|\#x0{0,6}(?:2e|2f|3a|40|5c)|(?:period|sol|colon|commat|bsol);)""",
+    rf"""(?<![a-z0-9])(?:(?:https?|ftps?|wss?|data|mailto|javascript|vbscript):|www\.)
+      | /\\{{0,16}}/
+      | (?:[\w-]\.[a-z][a-z0-9-]{{1,62}}\.?|(?:\d{{1,3}}\.){{3}}\d{{1,3}})(?::\d{{1,5}})?(?:\\{{0,16}}/|[?\#])
+      | (?<![\w:\\.])\\\\
+      | [。．｡](?:{ENDS_HOST})(?::\d{{1,5}})?(?:\\{{0,16}}/|[?\#])
+      | &(?:\#0{{0,6}}(?:46|47|58|64|92)|\#x0{{0,6}}(?:2e|2f|3a|40|5c)|(?:period|sol|colon|commat|bsol);)""",
     re.IGNORECASE | re.VERBOSE,
 )
-"""A scheme, two slashes, a domain or number with a path, or one of `./:@\\` as an HTML entity."""
+"""A scheme, two slashes, a domain or number with a path, a network's share (`\\\\host`), or one of `./:@\\` as an HTML
+entity."""
 LONGEST_START: Final = 96
 
-BEGINNING: Final = re.compile(rf"\[(?:{NAME}(?:_[{ALPHABET}]{{0,{LONG}}})?)?")
-"""All that a placeholder may begin with."""
-STEM: Final = re.compile(rf"(?:[A-Za-z0-9_+%-]|{PLACEHOLDER.pattern})*+\\*+")
+BEGINNING: Final = WRITTEN_BEGINNING
+ANY: Final = r"[\[［【][A-Za-z][A-Za-z0-9_\\\r\n]{9,127}[\]］】]"
+"""A placeholder, however it is written, and more."""
+STEM: Final = re.compile(rf"(?:[A-Za-z0-9_+%-]|{ANY})*+[\\`]*+")
 JOINT: Final = re.compile(r"[.@]|&(?:#0{0,6}(?:46|64)|#x0{0,6}(?:2e|40)|period|commat);?", re.IGNORECASE)
+STOP: Final = re.compile(r"[。．｡][A-Za-z0-9.。．｡-]{0,200}")
+BEHIND_STOP: Final = re.compile(rf"[。．｡](?:[a-z0-9-]+[.。．｡])*(?:{ENDS_HOST})[.。．｡]*", re.IGNORECASE)
 ENTITY_BEGINNING: Final = re.compile(r"&[#a-z0-9]{0,13}", re.IGNORECASE)
-LABEL: Final = re.compile(rf"[\w-]|{PLACEHOLDER.pattern}")
+LABEL: Final = re.compile(rf"[\w-]|{ANY}")
 
 MARKERS: Final = re.compile(r"[ \t\r\n>*+\-0-9.):]*")
 """What may stand before a reference definition: quotes, lists, blanks."""
@@ -261,6 +271,8 @@ def makes_host(after: str, ended: bool) -> bool | None:
     """
     stem = STEM.match(after)
     at = stem.end() if stem else 0
+    if stop := STOP.match(after, at):
+        return BEHIND_STOP.fullmatch(stop[0]) is not None if ended or stop.end() < len(after) else None
     joint = JOINT.match(after, at)
     if joint:
         at = joint.end()

@@ -10,13 +10,15 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from detectors.redact import PLACEHOLDER
+from detectors.redact import OPENING, WRITTEN, canonical
 from proxy.answers.nesting import Level
 from proxy.answers.prose import BEGINNING, makes_host
 from proxy.errors import StoreError
 
 REACH: Final = 256
 """Characters behind a placeholder that may decide over it; undecided after them, it stays."""
+ESCAPES: Final = 4
+"""Backslashes that may belong to a bracket."""
 NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 
 type Lookup = Callable[[str], str | None]
@@ -47,7 +49,7 @@ class TextRestorer:
         """Go on over what is held and `text`, and hold back what is not certain."""
         text, self.held = self.held + text, ""
         certain, at = [], 0
-        for found in PLACEHOLDER.finditer(text):
+        for found in WRITTEN.finditer(text):
             certain.append(self.passed(text[at : found.start()]))
             at = found.end()
             carried = self.place.exposed or self.carried(text[at : at + REACH], ended)
@@ -55,9 +57,7 @@ class TextRestorer:
                 self.held = text[found.start() :]
                 return "".join(certain)
             certain.append(self.passed(found[0]) if carried else self.original(found[0]))
-        border = text.rfind("[", at)
-        if ended or border < 0 or BEGINNING.fullmatch(text, border) is None:
-            border = len(text)
+        border = len(text) if ended else beginning(text, at)
         certain.append(self.passed(text[at:border]))
         self.held = text[border:]
         return "".join(certain)
@@ -73,11 +73,12 @@ class TextRestorer:
         self.place.feed(text)
         return text
 
-    def original(self, placeholder: str) -> str:
-        """Return what stands for `placeholder` at this place; itself where it is not known."""
-        value = self.look(placeholder)
+    def original(self, written: str) -> str:
+        """Return what stands for a placeholder at this place; what was written where it is not known."""
+        placeholder = canonical(written)
+        value = self.look(placeholder) if placeholder else None
         if value is None:
-            return self.passed(placeholder)
+            return self.passed(written)
         self.restored += 1
         if self.place.bare and not NUMBER.fullmatch(value):
             value = json_encoder.dumps(value, ensure_ascii=False)  # a model took the placeholder for a number
@@ -91,6 +92,17 @@ class TextRestorer:
             return self.lookup(placeholder)
         except StoreError:
             return None
+
+
+def beginning(text: str, at: int) -> int:
+    """Return the place from `at` on from which what follows may still become a placeholder; else the text's end."""
+    border = max(text.rfind(sign, at) for sign in OPENING)
+    if border < 0 or BEGINNING.fullmatch(text, border) is None:
+        border = len(text)
+    start = border
+    while start > at and border - start < ESCAPES and text[start - 1] == "\\":
+        start -= 1
+    return start
 
 
 def restore_text(text: str, lookup: Lookup) -> tuple[str, int]:

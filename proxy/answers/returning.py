@@ -10,10 +10,13 @@ from dataclasses import dataclass, field
 
 from proxy.adapters.interface import Adapter, AnswerShape
 from proxy.answers.label import Labeller, label_body, labeller_for
+from proxy.answers.recode import Recoder, as_utf8, codec_in
 from proxy.answers.restore import StreamRestorer, media_type, restore_body
-from proxy.answers.sniff import OTHER, is_unsure, type_by_content
-from proxy.exchange import Headers, Request
+from proxy.answers.sniff import EVENTS, JSON, LINES, OTHER, is_unsure, type_by_content
+from proxy.exchange import Headers, Request, header
+from proxy.framing.events import SseFramer
 from proxy.internal.translate import AnswerTranslator
+from proxy.wire.body import codings_of
 
 type Lookup = Callable[[str], str | None]
 """Placeholder → its original, for the person who asked; `None` for every other."""
@@ -50,6 +53,10 @@ class Returning:
     """Whether the label does not say what it is, so that its content must."""
     passing: bool = False
     """Whether its content has turned out to be nothing that is read."""
+    believed: bool = False
+    """Whether it is what its label says where its content does not say what it is."""
+    recoder: Recoder | None = None
+    """What writes it in UTF-8, where it claims another charset."""
     held: bytes = field(default=b"", repr=False)
     """What came while that was not clear."""
 
@@ -62,6 +69,8 @@ class Returning:
         """Return what the client gets for one more chunk of a streamed answer."""
         if self.translator is not None:
             chunk = self.translator.feed(chunk)
+        if self.recoder is not None:
+            chunk = self.recoder.feed(chunk)
         if self.unsure:
             chunk = self.told(chunk)
         return chunk if self.unsure or self.passing else self.label(self.restore(chunk))
@@ -69,20 +78,25 @@ class Returning:
     def told(self, chunk: bytes, *, ended: bool = False) -> bytes:
         """Return all that came, once its content says what it is; until then nothing."""
         self.held += chunk
-        kind = type_by_content(self.held, ended=ended)
+        kind = type_by_content(self.held, ended=ended, strict=self.believed and media_type(self.content_type) != EVENTS)
         if kind is None:
             return b""
-        self.content_type, self.unsure, self.passing = kind, False, kind == OTHER
+        self.unsure, self.passing = False, kind == OTHER and not self.believed
+        if not self.believed or (kind in (EVENTS, LINES, JSON) and kind != media_type(self.content_type)):
+            self.content_type = kind
         chunk, self.held = self.held, b""
         return chunk
 
     def end(self) -> bytes:
         """Return what is still held when the stream ends, however it ended."""
+        last = self.recoder.feed(b"", ended=True) if self.recoder is not None else b""
+        self.recoder = None
         if self.unsure:
-            return self.whole(self.told(b"", ended=True))
+            return self.whole(self.told(last, ended=True))
         if self.passing:
-            return b""
-        last = self.restore(self.translator.end()) if self.translator is not None else b""
+            return last
+        last = self.restore(last) if last else b""
+        last += self.restore(self.translator.end()) if self.translator is not None else b""
         self.labelled = getattr(self.translator, "labelled", False)
         if self.restorer is not None:
             last += self.restorer.end()
@@ -98,6 +112,9 @@ class Returning:
         if self.translator is not None:
             body = self.translator.feed(body) + self.translator.end()
             self.labelled = getattr(self.translator, "labelled", False)
+        if self.recoder is not None:
+            body = self.recoder.feed(body, ended=True)
+            self.recoder = None
         if self.unsure:
             body = self.told(body, ended=True)
         if self.passing:
@@ -133,6 +150,26 @@ class Returning:
         chunk = self.labeller.feed(chunk)
         self.labelled = self.labeller.labelled
         return chunk
+
+
+def from_service(
+    adapter: Adapter, request: Request, headers: Headers, lookup: Lookup, words: str, *, stream: bool
+) -> Returning | None:
+    """Say how an answer of a service with these headers goes back; `None` lets its bytes pass as they come.
+
+    `stream` says that a stream was asked for, which some servers call JSON, or plain text.
+    """
+    content_type = header(headers, "content-type")
+    kind, codec = kind_of(content_type, adapter, request), codec_in(content_type)
+    if kind == "untouched":
+        return None
+    shape, coding = adapter.shape, codings_of(headers)
+    made = (("content-type", as_utf8(content_type)),) if codec else ()
+    returning = Returning(kind != "whole" or stream, made, shape, lookup, content_type, None, coding, words, adapter.id)
+    returning.recoder = Recoder(codec) if codec else None
+    returning.believed = kind != "unsure"
+    returning.unsure = kind != "streamed" or type(shape.framer(content_type)) is SseFramer
+    return returning
 
 
 def kind_of(content_type: str, adapter: Adapter, request: Request) -> str:

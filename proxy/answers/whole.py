@@ -39,5 +39,6 @@ def restore_whole(house: House, flow: http.HTTPFlow, passage: Passage) -> tuple[
         raise InternalModelError("the company's model gave an answer that cannot be read")
     if body != plain or passage.returning.translator is not None:
         flow.response.headers.pop("content-encoding", None)
+        flow.response.headers.update(passage.returning.headers)
         flow.response.content = body
     return len(body), ""

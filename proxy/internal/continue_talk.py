@@ -31,7 +31,8 @@ def place(house: House, passage: Passage, arrival: Arrival, body: bytes) -> Depa
     Raises `ConversationOver` or `ConversationInside` for what nobody can answer.
     """
     beside = BESIDE.get(arrival.service.wire or "")
-    if beside is None or arrival.refused or arrival.facts.activity == "visit":
+    turn = isinstance(arrival.adapter, Talker)
+    if beside is None or (arrival.refused and not turn) or arrival.facts.activity == "visit":
         return None
     request, person, service = arrival.request, owner(arrival.caller), arrival.service.id
     now, talks = house.clock(), house.ledger.talks
@@ -69,7 +70,7 @@ def take_up(house: House, passage: Passage, arrival: Arrival, body: bytes) -> by
 
     What a signature binds stays as it is.
     """
-    if not isinstance(arrival.adapter, Talker) or arrival.refused or arrival.request.method == MESSAGE:
+    if not isinstance(arrival.adapter, Talker) or arrival.request.method == MESSAGE:
         return body
     request, person, now = passage.request, owner(arrival.caller), house.clock()
     arrival = replace(arrival, request=request)  # a second look begins with what came
@@ -82,7 +83,11 @@ def take_up(house: House, passage: Passage, arrival: Arrival, body: bytes) -> by
     plain = readable(passage, arrival, body)
     followed, changed = follow(arrival.adapter, path, plain, content_type, known)
     passage.arrival = replace(arrival, followed=followed)
-    if changed == plain or is_bound(request.headers, arrival.service.wire or "", head=False, body=True):
+    if (
+        changed == plain
+        or arrival.refused
+        or is_bound(request.headers, arrival.service.wire or "", head=False, body=True)
+    ):
         return body
     request = replace(request, headers=identity_headers(request.headers))
     passage.arrival = replace(arrival, followed=followed, request=request)

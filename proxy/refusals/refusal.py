@@ -10,7 +10,7 @@ from typing import Final
 
 from policies.decision import Decision, Gate, Text, Verdict
 from proxy.adapters.interface import Refusal
-from proxy.errors import Overloaded, SluiceError, TextTooLong
+from proxy.errors import DetectionAway, Overloaded, SluiceError, TextTooLong
 from proxy.refusals.language import Choice, Language
 from proxy.refusals.troubles import TROUBLES, Trouble
 
@@ -138,7 +138,7 @@ def compose(
         replace(speak(cause, code, service, reference, spoken, contact), link=link) for spoken in SPOKEN[language]
     )
     message = " ".join(section.paragraph for section in sections)
-    again = cause.retry_after if isinstance(cause, Overloaded) else 0
+    again = cause.retry_after if isinstance(cause, Overloaded | DetectionAway) else 0
     return Explanation(status, code, message, reference, again, sections)
 
 

@@ -60,12 +60,12 @@ TROUBLES: Final = {
     ),
     "confidential_header": Trouble(
         Text(
-            en="The name of a header field of the request holds confidential data, and names cannot be redacted.",
-            zh="请求头的字段名中含有机密信息，而字段名无法脱敏。",
+            en="The name of a header field, or a field that must stay as it is, holds confidential data.",
+            zh="请求头的字段名，或不可改动的请求头字段中含有机密信息，无法脱敏。",
         ),
         Text(
-            en="Developers: name the field by a plain word, and put data into its value or into the body.",
-            zh="开发人员：请用普通单词命名该字段，将数据放入字段值或请求体。",
+            en="Developers: name the field by a plain word, and put data into the body.",
+            zh="开发人员：请用普通单词命名该字段，并将数据放入请求体。",
         ),
     ),
     "signed_request": Trouble(
@@ -154,6 +154,17 @@ TROUBLES: Final = {
         Text(
             en="The gateway has more to check than it can at the moment, so nothing was checked and nothing was sent.",
             zh="网关当前待检查的内容过多，本次请求未经检查，也未发送。",
+        ),
+        Text(
+            en="Send it again in a few seconds; if it stays so, report it with the reference.",
+            zh="请几秒钟后重新发送；若持续如此，请凭编号报告。",
+        ),
+    ),
+    "detection_unavailable": Trouble(
+        Text(
+            en="The part of the gateway that looks for confidential data is being started anew, so nothing was checked "
+            "and nothing was sent.",
+            zh="网关的敏感信息检测组件正在重新启动，本次请求未经检查，也未发送。",
         ),
         Text(
             en="Send it again in a few seconds; if it stays so, report it with the reference.",

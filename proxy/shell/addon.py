@@ -229,6 +229,7 @@ class SluiceAddon:
             flow.response.headers = http.Headers([(name.encode(), value.encode()) for name, value in returning.headers])
         if returning.streamed and returning.coding in ("", "identity"):
             flow.response.headers.pop("content-length", None)
+            flow.response.headers.update(returning.headers)
             if flow.response.http_version == "HTTP/1.1":
                 flow.response.headers["transfer-encoding"] = "chunked"
             flow.response.stream = Feeder(returning)

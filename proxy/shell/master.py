@@ -41,7 +41,7 @@ from proxy.overload.doorkeeper import Doorkeeper
 from proxy.passage import House
 from proxy.reload import Reloader
 from proxy.settings.interface import Settings
-from proxy.shell import stream
+from proxy.shell import heads, stream
 from proxy.shell.addon import SluiceAddon
 from proxy.shell.guard import GuardedMaster
 from proxy.shell.layers import CatalogueLayers
@@ -148,6 +148,7 @@ def make(settings: Settings, house: House) -> tuple[GuardedMaster, SluiceAddon]:
     addon.opens = layers.intercepts
     patience = stream.Patience(settings.connections.body_idle_seconds, settings.connections.body_seconds)
     stream.install(settings.limits.max_body, layers.tunnels, patience)
+    heads.install()
     connections.install(doors)
     watch = connections.ConnectionWatch(doors)
     with mitmproxy_asked(settings):

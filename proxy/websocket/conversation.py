@@ -13,7 +13,7 @@ from typing import Final, Literal
 import orjson
 import structlog
 
-from detectors.redact import PLACEHOLDER
+from detectors.redact import WRITTEN
 from proxy import handle
 from proxy.adapters.interface import Refusal, Talker
 from proxy.adapters.sockets.page_socket import PageSocket
@@ -188,7 +188,7 @@ class Conversation:
         if b"".join(made) != content:
             return tuple(Message(one, message.text) for one in made)
         text = content.decode("utf-8")
-        if PLACEHOLDER.search(text) and not is_structured(content):
+        if WRITTEN.search(text) and not is_structured(content):
             text, count = restore_text(text, self.lookup)
             self.restorer.elsewhere += count
         return (Message(text.encode("utf-8"), message.text),)

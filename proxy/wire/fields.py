@@ -1,9 +1,9 @@
 """Header fields of a request as parts: notes, titles and the page one came from carry text as a body does.
 
-Enters: the header fields that will go out. Leaves: parts, and those fields that read differently now. Fields of the
-protocol and the person's credentials are on the written list below and stay as they are; all others are read. A name
-that is no word of an interface is a part, too, whatever the field: it cannot be written anew, so that a request is
-refused whose names hold what must be taken out.
+Enters: the header fields that will go out. Leaves: parts, and those fields that read differently now. What a program
+has written in a field that programs fill stays as it is (`lawful`); all else is read. A name that is no word of
+an interface is a part, too, whatever the field. Names, and fields that make the request what it is, cannot be written
+anew, so that a request is refused in which they hold what must be taken out.
 """
 
 import re
@@ -12,38 +12,15 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from proxy.adapters.prompt import Rules, TreePrompt, read_tree
-from proxy.errors import SealedName, WireError
+from proxy.errors import SealedField, WireError
 from proxy.exchange import Headers, Part, header
+from proxy.wire.lawful import is_filled_by_programs, is_lawful, is_sealed
 from proxy.wire.target import read_target
 
 RULES: Final = Rules(sealed=False)
 
-UNREAD: Final = re.compile(
-    r"""(?x)
-    # HTTP itself
-    host | origin | accept | accept-.* | user-agent | connection | keep-alive | te | trailer | transfer-encoding
-    | upgrade | upgrade-insecure-requests | expect | date | pragma | cache-control | range | if-.* | priority | dnt
-    | via | age | max-forwards | alt-used | http2-settings | early-data | save-data | last-event-id | forwarded
-    | x-forwarded-.* | x-real-ip | content-(?:type|length|encoding|language|range|md5|digest) | digest
-    | proxy-.* | sec-.* | :.* | access-control-request-.* | x-requested-with | x-http-method-override
-    # credentials, which are the service's own
-    | cookie2? | authorization
-    | (?:.*-)? (?: api-?key | subscription-key | auth | [a-z]*token | secret | signature | csrf | xsrf ) (?:-.*)?
-    # what client libraries say of themselves, and the numbers that traces go by
-    | anthropic-(?:version|beta|dangerous-direct-browser-access) | openai-(?:organization|project|beta|version)
-    | x-stainless-.* | x-goog-(?:api-client|user-project) | x-amz-.* | amz-sdk-.*
-    | mcp-protocol-version | mcp-session-id | traceparent | tracestate | sentry-trace | baggage | newrelic
-    | x-b3-.* | b3 | x-datadog-.* | x-cloud-trace-context
-    | (?:x-)?(?:client-)?(?:request|correlation)-id | idempotency-key
-    """
-)
-"""Names, in lower case, of fields that are never read."""
-
 NAME: Final = re.compile(r":?[a-z][a-z_-]*[0-9]{0,3}(?:-[a-z][a-z_-]*[0-9]{0,3})*")
 """A name of an interface: words, and numbers of up to three digits; all other names are read."""
-
-OTHER_PARAMETER: Final = re.compile(r"(?i);\s*(?!(?:charset|boundary|type|start|start-info|profile|version)\s*=)[^\s;]")
-"""Of a media type: what says nothing of how the body is read, so that anything may stand there."""
 
 PAGES: Final = frozenset({"referer", "http-referer"})
 """Fields that hold a URL; the second is what routers of models ask an application to send."""
@@ -64,6 +41,8 @@ class Entry:
     """The rest of it; none for a field that is not read."""
     named: bool = False
     """Whether its name is read."""
+    program: bool = False
+    """Whether a program fills it, as a rule."""
 
     @property
     def count(self) -> int:
@@ -84,7 +63,7 @@ class Fields:
         """Return the fields that change when part *i* reads `texts[i]`, each name once.
 
         The values of a repeated field are joined by commas (RFC 9110, section 5.3), so that setting it loses none.
-        Raises `SealedName` where a name would read differently.
+        Raises `SealedField` where a name would read differently, or a field without which it is another request.
         """
         if len(texts) != len(self.parts):
             raise ValueError("one text for each part")
@@ -95,10 +74,12 @@ class Fields:
             value, mine = old, texts[place : place + entry.count]
             place += entry.count
             if entry.named and mine[0] != key:
-                raise SealedName("the name of a header field holds what must be taken out")
+                raise SealedField("the name of a header field holds what must be taken out")
             if entry.prompt is not None:
                 value = entry.start + entry.prompt.rewrite(mine[entry.named :]).decode("utf-8")
             values.setdefault(key, []).append(value)
+            if value != old and is_sealed(key):
+                raise SealedField("a header field that cannot be written anew holds what must be taken out")
             if value != old:
                 changed[key] = None
         return tuple((key, ", ".join(values[key])) for key in changed)
@@ -113,15 +94,18 @@ def read_fields(headers: Headers) -> Fields:
             parts.append(Part("header", "other", key))
         pointer = "header:" if entry.named else f"header:{key}"
         if entry.prompt is not None:
-            parts += (Part(f"{pointer}{part.pointer}", part.role, part.text) for part in entry.prompt.parts)
+            parts += (
+                Part(f"{pointer}{part.pointer}", part.role, part.text, program=entry.program)
+                for part in entry.prompt.parts
+            )
     return Fields(headers, entries, tuple(parts))
 
 
 def read_entry(name: str, value: str) -> Entry:
-    """Return the value of the field `name` (lower case), read unless it is on the list; raises `WireError`."""
-    named = NAME.fullmatch(name) is None
-    if UNREAD.fullmatch(name) and not (name == "content-type" and OTHER_PARAMETER.search(value)):
-        return Entry("", None, named)
+    """Return the value of the field `name` (lower case), read unless a program wrote it; raises `WireError`."""
+    named, program = NAME.fullmatch(name) is None, is_filled_by_programs(name)
+    if program and is_lawful(name, value):
+        return Entry("", None, named, program)
     page = URL.fullmatch(value) if name in PAGES else None
     if page:
         return Entry(page[1], read_target(page[2]).prompt, named)
@@ -129,7 +113,7 @@ def read_entry(name: str, value: str) -> Entry:
         body = value.encode()
     except UnicodeEncodeError:
         raise WireError("a header field is not valid UTF-8") from None
-    return Entry("", read_tree(body, value, RULES, str.encode), named)
+    return Entry("", read_tree(body, value, RULES, str.encode), named, program)
 
 
 def is_piece(headers: Headers) -> bool:

@@ -17,10 +17,14 @@ from proxy.adapters.pointer import Steps, pointer
 from proxy.adapters.prompt import Rules, TreePrompt, read_tree
 from proxy.errors import WireError
 from proxy.exchange import Part
+from proxy.wire.lawful import is_drawn
 
 RULES: Final = Rules(sealed=False)
 PROSE: Final = re.compile(r"[^!-~]")
 """What no path of an interface has in it: blanks, controls, letters beyond ASCII."""
+
+SPELT: Final = re.compile(r"(?:/[^/]){14}")
+"""So many segments of one character that together they may spell something."""
 
 CREDENTIALS: Final = frozenset(
     {
@@ -41,8 +45,6 @@ CREDENTIALS: Final = frozenset(
     }
 )
 """Fields of a query that services take keys in."""
-DRAWN: Final = re.compile(r"[A-Za-z0-9._~+/=-]{16,}")
-"""What a key may look like; anything else in such a field is read like any other text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ def read_target(path: str) -> Target:
     fields = query.split("&") if mark else []
     try:
         body = whole.encode()  # raw bytes that are not UTF-8 came as surrogates
-        tree: list[Any] = [read_segment(raw) for raw in segments]
+        spelt = SPELT.search(bare) is not None
+        tree: list[Any] = [raw if spelt and len(raw) == 1 else read_segment(raw) for raw in segments]
         tree += [read_field(raw) for raw in fields]
     except UnicodeError:
         raise WireError("the path or the query of the URL is not valid UTF-8") from None
@@ -97,7 +100,7 @@ def read_field(raw: str) -> list[str]:
     """Return name and value of a field of the query; of one that opens a door the name alone, for it must arrive."""
     key, _, value = raw.partition("=")
     name, text = unquote_plus(key, errors="strict"), unquote_plus(value, errors="strict")
-    opens = name.lower() in CREDENTIALS and DRAWN.fullmatch(text) is not None and not text.isdecimal()
+    opens = name.lower() in CREDENTIALS and is_drawn(text)
     return [name] if opens else [name, text]
 
 

@@ -21,6 +21,7 @@ import structlog
 from proxy.errors import SluiceError
 from proxy.store.interface import Changes
 from proxy.trail.sinks import AuditSink
+from proxy.workflow.clock import ClockWatch
 from proxy.workflow.notify import Mail, Notify, as_json, as_mail, digest, dropped, wait_after
 from proxy.workflow.permission import Event, Message
 from proxy.workflow.portal import Portal
@@ -108,12 +109,13 @@ class Courier:
         clock: Callable[[], datetime],
         cafile: str | None = None,
         chores: Sequence[Callable[[datetime], object]] = (),
+        watch: ClockWatch | None = None,
     ) -> None:
         """Take what it serves, and what else is to be done each hour; `start` begins."""
         self.portal, self.audit, self.node, self.notify = portal, audit, node, notify
         self.clock, self.cafile = clock, cafile
         self.sweeper = Sweeper(portal)
-        self.chores = chores
+        self.chores, self.watch = chores, watch or ClockWatch()
         self._swept: datetime | None = None
         self._cleaned: datetime | None = None
         self._stop = threading.Event()
@@ -130,6 +132,14 @@ class Courier:
             self._thread.join(SECONDS * 2)
         with suppress(SluiceError):
             drain(self.portal.store, self.audit, self.node)
+
+    def heed_clock(self, now: datetime) -> None:
+        """Keep on record, and tell, that the wall clock was set."""
+        if step := self.watch.look(now):
+            LOG.warning("the wall clock was set")
+            told = {"seconds": round(step.total_seconds()), "before": (now - step).isoformat(timespec="seconds")}
+            event = Event("clock_stepped", now, told)
+            self.portal.store.keep(Changes(events=[event], messages=self.portal.messages(event)))
 
     def round(self, now: datetime) -> None:
         """Do once what is due."""
@@ -164,6 +174,7 @@ class Courier:
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
+                self.heed_clock(self.clock())
                 self.round(self.clock())
             except Exception as error:  # the rounds go on: the next one may find the store again
                 LOG.error("the workflow's chores failed", exc_info=error)

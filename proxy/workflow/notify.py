@@ -54,7 +54,15 @@ TOLD: Final = {
     "witness_away": Text(
         "The audit log's witness {witness} has been away since {since}", "审计日志的见证方 {witness} 自 {since} 起失联"
     ),
+    "witness_contradicts": Text(
+        "The audit log's witness {witness} has something else than what was signed here: call the auditor",
+        "审计日志的见证方 {witness} 所存内容与本机签名的检查点矛盾：请联系审计员",
+    ),
     "witness_back": Text("The audit log's witness {witness} is back", "审计日志的见证方 {witness} 已恢复"),
+    "clock_stepped": Text(
+        "The wall clock was set by {seconds} seconds; rules on hours hold by both times for an hour",
+        "系统时钟被调整 {seconds} 秒；一小时内按两种时间中较严的一方执行时段规则",
+    ),
     "audit_rewritten": Text(
         "The audit log {log} is not the one that was signed: nothing goes out; call the auditor",
         "审计日志 {log} 与已签名的检查点不符：已停止放行，请联系审计员",

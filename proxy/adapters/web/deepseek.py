@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from proxy.adapters.interface import Refusal
-from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import shapes
+from proxy.adapters.web.beside_calls import BesideCalls
 from proxy.adapters.web.deepseek_stream import DeepSeekShape, DeepSeekWriter
 from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, from_user, page_error
 from proxy.errors import WireError
@@ -67,5 +67,5 @@ DEEPSEEK: Final = DeepSeekChat(
     writing=DeepSeekWriter,
     tested="replica",
 )
-BESIDE: Final = JsonAdapter("deepseek-web-beside", DeepSeekShape(), refuse, IGNORED, role_of)
+BESIDE: Final = BesideCalls("deepseek-web-beside", DeepSeekShape(), refuse, IGNORED, role_of)
 """Sessions and their titles, files' names, feedback: text without a turn of its own."""

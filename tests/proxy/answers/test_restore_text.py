@@ -3,6 +3,7 @@
 import itertools
 import json
 import re
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -62,6 +63,12 @@ STAYS = {
     "a host of two": "PHPH.evil.com PH.PH.evil.com",
     "a host in JSON": r'{"a": "PH\u002eevil.com"}',
     "a host behind more than is looked at": "PH" + "x" * 300 + ".evil.com",
+    "a share of a network": "\\\\evil.com\\share\\PH",
+    "a share in quotes": '"\\\\evil\\PH"',
+    "a host in code": "`PH`.evil.com",
+    "a host behind an ideographic full stop": "PH。evil。com",
+    "a host behind a wide full stop": "PH．com",
+    "a path behind an ideographic full stop": "evil。com/?q=PH",
     "a source by entities": '<img src="https&colon;&sol;&sol;evil/PH">',
 }
 """What a hostile answer may write: `PH` is a placeholder, and stays one."""
@@ -70,9 +77,59 @@ RETURNS = [
     "PH", "PH.", "PH. Then", "PH.\nThen", "PH，", "PH。", '"PH"', "(PH)", "**PH**", "`PH`", '{"a": "PH"}',
     'email = "PH"', "| PH | PH |", "PH, a@b.example", "Name <PH>", "PH/PH", "PH: PH", "客户PH：电话PH", "- PH\n- PH",
     "PH's", "<td>PH</td>", "https://a.example/ PH", "src/PH/main.py", "PH？", "1.PH", "[PH](b)", '{"a":"PH."}',
-    '["PH", "PH"]',
+    '["PH", "PH"]', "PH。OK。", "PH。2024年", "PH。company",
+    "C:\\Users\\PH", "a \\\\ PH", "PH。他说com。", "`PH`. Then",
 ]  # fmt: skip
 """Prose, code and tables in which `PH` becomes its original."""
+
+
+WRITTEN = {
+    "escaped for Markdown": lambda bare: "\\[" + bare.replace("_", "\\_") + "\\]",
+    "underlines escaped": lambda bare: "[" + bare.replace("_", "\\_") + "]",
+    "wide brackets": lambda bare: f"［{bare}］",
+    "black brackets": lambda bare: f"【{bare}】",
+    "small letters": lambda bare: f"[{bare.lower()}]",
+    "a capital": lambda bare: f"[{bare.capitalize()}]",
+    "over a line": lambda bare: f"[{bare[:7]}\n{bare[7:]}]",
+    "over lines of Windows": lambda bare: f"[{bare[:4]}\r\n{bare[4:10]}\r\n{bare[10:]}]",
+    "all at once": lambda bare: "【" + bare.lower().replace("_", "\\_").replace("a", "a\n") + "］",
+}
+"""How an answer may write a placeholder."""
+
+
+@each("write", WRITTEN.values(), ids=WRITTEN)
+@each("where", ["{}", "客户{}，电话。", "| {} | {} |", "a\\b {}", "C:\\{}\\x", "[{}](b)", "[[{}]]"])
+def test_a_placeholder_that_is_written_otherwise_is_restored_however_it_is_cut(write, where: str):
+    if write is WRITTEN["escaped for Markdown"] and "C:" in where:
+        return  # there the sign before the bracket is the path's
+    feed_every_way(in_pieces, where.replace("{}", write(NAME[1:-1])), where.replace("{}", VALUES[NAME]))
+
+
+@each("write", WRITTEN.values(), ids=WRITTEN)
+@each(
+    "where",
+    ["https://evil.example/?q={}", "![x](/{})", "<img src='x?{}'>", "{}.evil.com", "to {}@evil.com", "[1]: /x?{}"],
+)
+def test_none_is_restored_where_a_client_could_carry_it_out(write, where: str):
+    hostile = where.replace("{}", write(PHONE[1:-1]))
+    feed_every_way(in_pieces, hostile, hostile)
+
+
+@each("write", WRITTEN.values(), ids=WRITTEN)
+def test_in_arguments_of_tools_it_is_escaped_as_the_string_is(write):
+    written = partial(json.dumps, ensure_ascii=False)
+    text = written({"to": write(NASTY[1:-1]), "in": written({"to": write(NAME[1:-1])})})
+    want = written({"to": VALUES[NASTY], "in": written({"to": VALUES[NAME]})})
+    feed_every_way(lambda pieces: in_pieces(pieces, json=True), text, want)
+
+
+@each(
+    "text",
+    ["[note]", "[see_the_annex]", "【person_7k2f9abcd】", "\\[person_7k2f9abc]", "［PERSON_00000000］", "[a\\_b", "\\"],
+)
+def test_what_is_none_stays_as_it_is(text: str):
+    want = text.replace("[person_7k2f9abc]", VALUES[NAME])
+    feed_every_way(in_pieces, text, want)
 
 
 def in_pieces(pieces, **kind) -> str:

@@ -6,10 +6,11 @@ import pytest
 from proxy.adapters.anthropic_messages import AnthropicMessages
 from proxy.adapters.fallback import Fallback
 from proxy.adapters.openai_chat import OpenAIChat
-from proxy.answers.returning import Returning, kind_of
+from proxy.answers.returning import Returning, from_service, kind_of
 from proxy.exchange import Request
 from proxy.internal.translate import AsItIs, ToChat, chat_error
 from tests.feed import feed_every_way
+from tests.rows import each
 
 TOKEN, VALUE = "[PHONE_NUMBER_7K2F9QAA]", "13912345678"
 KINDS = {
@@ -161,3 +162,70 @@ def test_a_stream_that_came_whole_has_the_words_of_policy_too() -> None:
     way.words, way.adapter = "AI 生成", "openai-chat"
     assert said(way.whole(event(f"x {TOKEN}") + last + b"data: [DONE]\n\n")) == f"x {VALUE}\n\nAI 生成"
     assert way.labelled and way.restored == 1
+
+
+def labelled(content_type: str, stream: bool) -> Returning:
+    headers = (("content-type", content_type),) if content_type else ()
+    way = from_service(OpenAIChat(), asked(), headers, lookup, "", stream=stream)
+    assert way is not None
+    return way
+
+
+LABELS = ("text/plain", "application/json", "text/event-stream", "application/json; charset=utf-8", "")
+
+
+@each("label", LABELS)
+@each("data", MISLABELLED.values(), ids=MISLABELLED)
+def test_whatever_its_label_says_an_answer_is_restored_by_its_content_however_it_is_cut(
+    label: str, data: bytes
+) -> None:
+    def feed(pieces) -> bool:
+        way = labelled(label, stream=True)
+        got = b"".join(way.feed(piece) for piece in pieces) + way.end()
+        return VALUE.encode() in got + said(got).encode() and TOKEN.encode() not in got and way.restored > 0
+
+    assert labelled(label, stream=True).streamed
+    feed_every_way(feed, data, want=True, step=7)
+    whole = labelled(label, stream=False).whole(data)
+    assert VALUE.encode() in whole + said(whole).encode()
+
+
+PROSE = (
+    "data: " + TOKEN,
+    "event: a meeting\n\nwith " + TOKEN,
+    "id: 5 " + TOKEN,
+    ": " + TOKEN,
+    "Hello " + TOKEN,
+    "{" + TOKEN,
+    "",
+    "\n",
+)
+
+
+@each("text", PROSE)
+def test_plain_text_is_restored_as_such_whatever_it_begins_like(text: str) -> None:
+    def feed(pieces) -> bytes:
+        way = labelled("text/plain", stream=True)
+        return b"".join(way.feed(piece) for piece in pieces) + way.end()
+
+    want = text.replace(TOKEN, VALUE).encode()
+    feed_every_way(feed, text.encode(), want)
+    assert labelled("text/plain", stream=False).whole(text.encode()) == want
+
+
+@each("codec", ["gbk", "gb2312", "big5", "utf-16"])
+@each("stream", [True, False])
+def test_an_answer_in_another_charset_comes_back_in_utf8_and_says_so(codec: str, stream: bool) -> None:
+    said_so = f"你好 {TOKEN} 再"
+    plain = '{"choices": [{"message": {"content": "' + said_so + '"}}]}'
+    for kind, text in (("text/plain", said_so), ("application/json", plain)):
+        data = text.encode("utf-16" if codec == "utf-16" else codec)
+
+        def feed(pieces, kind=kind) -> bytes:
+            way = labelled(f"{kind}; charset={codec}", stream)
+            assert way.headers == (("content-type", f"{kind}; charset=utf-8"),)
+            return b"".join(way.feed(piece) for piece in pieces) + way.end() if stream else way.whole(b"".join(pieces))
+
+        got = feed([data])
+        assert got.decode("utf-8").replace(" ", "") == text.replace(TOKEN, VALUE).replace(" ", "")
+        feed_every_way(feed, data, got)

@@ -97,7 +97,13 @@ ERRORS = {
         "无法在发送前脱敏",
     ),
     "denied address": (errors.DeniedAddress, 403, "address_denied", "leads to the proxy itself", "指向代理服务器自身"),
-    "a name": (errors.SealedName, 403, "confidential_header", "name of a header field", "请求头的字段名"),
+    "a name": (
+        errors.SealedField,
+        403,
+        "confidential_header",
+        "name of a header field, or a field that must",
+        "请求头的字段名，或不可改动的",
+    ),
     "too large": (errors.TooLarge, 413, "body_too_large", "larger than what can be checked", "超出发送前可检查的大小"),
     "store": (errors.StoreError, 503, "store_unavailable", "cannot reach its own records", "无法访问自身的记录存储"),
     "no model": (

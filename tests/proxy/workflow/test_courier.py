@@ -10,6 +10,7 @@ from datetime import timedelta
 from email import policy
 from email.parser import BytesParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from time import monotonic
 from types import SimpleNamespace
 from typing import Any
 
@@ -280,3 +281,14 @@ def test_a_channel_that_is_no_longer_set_is_not_tried(at_work: Courier, hook: Ho
     at_work.notify = Notify()
     at_work.round(NOW)
     assert (hook.calls, at_work.portal.store.due_messages(NOW + HOUR, 9), steps(at_work.portal)) == ([], (), [])
+
+
+def test_a_clock_that_is_set_is_on_record_and_told_once(at_work: Courier, hook: Hook) -> None:
+    before = NOW - timedelta(hours=3)
+    at_work.watch.look(before, monotonic())
+    for _ in range(2):
+        at_work.heed_clock(NOW)
+        at_work.round(NOW)
+    [line] = [orjson.loads(one) for one in at_work.audit.path.read_bytes().splitlines()]
+    assert (line["event"], line["seconds"], line["before"]) == ("clock_stepped", 10800, before.isoformat())
+    assert [told["event"] for _, _, told in hook.calls] == ["clock_stepped"]

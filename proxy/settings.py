@@ -21,6 +21,7 @@ from proxy.notify import Notify
 from proxy.reach import Reach
 from proxy.tenants import Tenants
 from proxy.trail.interface import Checkpoints
+from proxy.workers.interface import Workers
 
 type Address = tuple[str, int]
 """Host and port."""
@@ -105,6 +106,8 @@ class Settings:
     """Which services are proven to be filtered, and how often."""
     digest: str = ""
     """What tells one text of the settings from another: the beginning of its SHA-256; empty for the defaults."""
+    workers: Workers = field(default_factory=Workers)
+    """How many processes serve clients, and how one leaves."""
     log_level: str = "info"
     node: str = ""
     """Name of this proxy in records; the host's name by default."""

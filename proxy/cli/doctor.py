@@ -43,12 +43,10 @@ from proxy.reload import read_health
 from proxy.settings import Settings
 from proxy.trail.seal import must_be_sealable
 from proxy.watcher import Probe, fetch_key
+from proxy.workers.proof import HOLDS, SPECIMEN
 
-CANARY = "联系人身份证11010519491231002X，卡号4111111111111111谢谢。 Reach me at canary@example.com."
-"""Public specimens, one for each script."""
 LATE_ROUNDS = 2
 """Rounds after which one that has not come is late."""
-CANARY_ENTITIES = frozenset({"CN_ID_CARD", "CREDIT_CARD", "EMAIL_ADDRESS"})
 
 
 def examine(config: Path | None) -> list[Check]:
@@ -124,8 +122,8 @@ def look_at_detectors(settings: Settings) -> Iterator[Check]:
     policy = policy_of(settings, catalogue_of(settings))
     finder = here(settings).searcher(brief_of(policy, settings.detection))
     must_be_findable(policy, finder)
-    found = {finding.entity for finding in finder.find(CANARY, DEFAULT_ENTITIES | CANARY_ENTITIES).findings}
-    missed = ", ".join(sorted(CANARY_ENTITIES - found))
+    found = {finding.entity for finding in finder.find(SPECIMEN, DEFAULT_ENTITIES | HOLDS).findings}
+    missed = ", ".join(sorted(HOLDS - found))
     if missed:
         yield Check("detectors", "FAIL", Text(f"missed {missed}: reinstall", f"未识别 {missed}：请重新安装"))
         return

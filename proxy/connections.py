@@ -157,14 +157,18 @@ class SluiceHttp2Server(Http2Server):
 
     def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
         yield from super()._handle_event(event)
-        if not SluiceConnection.leaving or self._handle_event == self.done:
+        if not SluiceConnection.leaving or self._handle_event in (self.done, self.away):
             return
         made = self.h2_conn
         if made.highest_inbound_stream_id and not made.open_inbound_streams and not any(made.stream_buffers.values()):
             made.close_connection()  # GOAWAY: what the client may have sent since, it sends again elsewhere
             yield commands.SendData(self.conn, made.data_to_send())
-            self.streams.clear()  # all are over
-            yield from self.close_connection("this process leaves")
+            self._handle_event = self.away  # type: ignore[method-assign]  # as mitmproxy does
+
+    def away(self, event: events.Event) -> layer.CommandGenerator[None]:
+        """Take no more; were the connection closed at once, a client that is just writing would not read the GOAWAY."""
+        if isinstance(event, events.ConnectionClosed):
+            yield commands.CloseConnection(self.conn)
 
 
 class SluiceHttp1Server(Http1Server):

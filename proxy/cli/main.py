@@ -14,6 +14,7 @@ from proxy.cli.common import Config, JsonOut, err, file_of, language, out, setti
 from proxy.cli.exits import Exit
 from proxy.cli.grants_app import app as grants_app
 from proxy.cli.index import app as index_app
+from proxy.cli.models import app as models_app
 from proxy.cli.policy_commands import app as policy_app
 from proxy.cli.vault_app import keys_app, vault_app
 from proxy.read_settings import source_of
@@ -33,6 +34,7 @@ app.add_typer(audit_app, name="audit")
 app.add_typer(grants_app, name="grants")
 app.add_typer(index_app, name="index")
 app.add_typer(keys_app, name="keys")
+app.add_typer(models_app, name="models")
 app.add_typer(vault_app, name="vault")
 app.add_typer(services_app, name="services")
 

@@ -56,7 +56,7 @@ class Follower:
 
     def take(self, version: Mapping[str, Any]) -> None:
         """Put a version in force; raises `Rejected`, or what building it raises."""
-        if id_ := version.get("id"):
+        if id_ := version.get("version"):
             kept = self.house.ledger.store.get_policy(str(id_))
             if kept is None:
                 raise Rejected([f"{id_}: not remembered"])

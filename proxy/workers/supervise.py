@@ -92,7 +92,7 @@ class Supervisor:
     def policy(self) -> Mapping[str, Any]:
         """Return the version in force, as workers are told of it."""
         policy = self.house.street.policy
-        return {"id": "" if policy is CLOSED else policy.label, "turn": self.turn}
+        return {"version": "" if policy is CLOSED else policy.label, "turn": self.turn}
 
     def swapped(self) -> None:
         """Tell the workers that a version was put in force."""

@@ -103,6 +103,8 @@ class Desk:
         except Exception as error:
             LOG.error("a worker could not be answered", exc_info=error)
         self.close()
+        with self._sending:
+            self._pipe.close()
 
     def _hear(self, frame: Frame) -> None:
         match frame.kind:

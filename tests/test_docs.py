@@ -21,14 +21,14 @@ from policies.load import parse_policy
 from policies.model import Policy
 from policies.words import alias
 from proxy.account import SIGNS
-from proxy.catalogue import load_catalogue
 from proxy.cli.exits import Exit
 from proxy.cli.main import app
 from proxy.cli.scan import scan_lines, scan_texts
 from proxy.errors import SettingsError
-from proxy.read_settings import LEVELS, OVERRIDABLE, PREFIX, parse_settings
-from proxy.refusal import compose
-from proxy.settings import Settings
+from proxy.refusals.refusal import compose
+from proxy.services.catalogue import load_catalogue
+from proxy.settings.interface import Settings
+from proxy.settings.read import LEVELS, OVERRIDABLE, PREFIX, parse_settings
 from proxy.trial import services_of
 from tests.rows import each
 

@@ -230,19 +230,26 @@ def shipped_names(profile: Profile = "accurate", wish: Wish = "auto", threads: i
     return names_of(profile, wish, threads)
 
 
-def names_of(profile: Profile | None, wish: Wish, threads: int, wanted: Sequence[Wanted] = ()) -> Names:
-    """Return the detector with our models, or none of them, and those from elsewhere; raises `DetectorError`."""
-    return names_by(profile, choose_device(wish, threads), Local, wanted)
+def names_of(
+    profile: Profile | None, wish: Wish, threads: int, wanted: Sequence[Wanted] = (), seconds: float = SECONDS
+) -> Names:
+    """Return the detector with our models, or none of them, and those from elsewhere; raises `DetectorError`.
+
+    `seconds` is how long a text may take, waiting included, and more where it is long.
+    """
+    return names_by(profile, choose_device(wish, threads), Local, wanted, seconds)
 
 
-def names_by(profile: Profile | None, device: Device, opens: Open, wanted: Sequence[Wanted] = ()) -> Names:
+def names_by(
+    profile: Profile | None, device: Device, opens: Open, wanted: Sequence[Wanted] = (), seconds: float = SECONDS
+) -> Names:
     """Return the detector with models that are opened in one's own way; raises `DetectorError`."""
     hashed = Judge(*shipped("hashed", device, opens=opens)) if profile else None
     latin = Judge(*shipped("latin", device, opens=opens)) if profile == "accurate" else None
     others = [Judge(*open_foreign(one, device, opens)) for one in wanted]
     paces = {"cuda": GPU_PACE, "server": SERVER_PACE}
     pace = paces.get(device.kind) or Pace(workers=min(2, device.threads))
-    return Names(hashed, latin, Batcher(pace), others=others, device=device)
+    return Names(hashed, latin, Batcher(pace), others=others, seconds=seconds, device=device)
 
 
 def shipped(

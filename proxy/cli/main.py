@@ -17,7 +17,7 @@ from proxy.cli.index import app as index_app
 from proxy.cli.models import app as models_app
 from proxy.cli.policy_commands import app as policy_app
 from proxy.cli.vault_app import keys_app, vault_app
-from proxy.read_settings import source_of
+from proxy.settings.read import source_of
 
 TABLE = "\n\n".join(line.strip() for line in (exits.__doc__ or "").splitlines()[2:] if line.strip())
 
@@ -51,7 +51,7 @@ def run(
     ] = None,
 ) -> None:
     """Run the proxy."""
-    from proxy.stock import spare
+    from proxy.shell.stock import spare
 
     spare()
     from proxy.cli.run import serve  # mitmproxy takes a second to import; other commands need not wait for it
@@ -130,7 +130,7 @@ def record(
     config: Config = None,
 ) -> None:
     """Take down a page's new wire format as a case for the adapters' tests, without anybody's words."""
-    from proxy.stock import spare
+    from proxy.shell.stock import spare
 
     spare()
     from proxy.cli.record import record as take_down

@@ -13,7 +13,7 @@ from proxy.cli.common import err, language, out
 from proxy.cli.exits import Exit
 from proxy.cli.state import in_use_by_us
 from proxy.errors import SettingsError
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
 from proxy.workers.standing import Standing, read_standing
 
 LOOKS_EVERY: Final = 0.2

@@ -15,12 +15,12 @@ from proxy.assemble import works_of
 from proxy.cli.common import err, language, out
 from proxy.cli.warn import warnings_of
 from proxy.keys import BUNDLE
-from proxy.master import run
 from proxy.no_core import leave_no_core
-from proxy.read_settings import settings_in
 from proxy.reload import Reloader
 from proxy.runlog import configure_logging
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
+from proxy.settings.read import settings_in
+from proxy.shell.master import run
 from proxy.workers.interface import Source
 from proxy.workers.supervise import supervise
 

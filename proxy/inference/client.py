@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Final
 from urllib.parse import urlsplit
 
-from proxy.detection import ModelServer
+from proxy.settings.detection import ModelServer
 
 AT_ONCE: Final = 1 << 18
 """Bytes read at a time, between which the clock is looked at."""

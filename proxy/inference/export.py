@@ -17,9 +17,9 @@ import onnxruntime
 from detectors.interface import DetectorError
 from detectors.ner.names import MODELS
 from detectors.ner.session import HALF, ONLY_FATAL
-from proxy.detection import Detection
 from proxy.errors import SettingsError
 from proxy.inference.remote import OUTPUT, name_of
+from proxy.settings.detection import Detection
 
 Form = Literal["triton", "mlserver"]
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from policies.model import fold
-from proxy.permission import PolicyVersion
 from proxy.store.database import Database, from_millis, marks, millis
 from proxy.store.interface import Count
+from proxy.workflow.permission import PolicyVersion
 
 MOST_POLICIES = 100
 """Versions of the policy that are remembered; each may hold long lists of terms."""

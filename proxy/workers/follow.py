@@ -18,7 +18,7 @@ from proxy.pipeline import Street
 from proxy.reload import Rejected, parsed
 
 AGAIN: Final = 1.0
-"""Seconds until a version that could not be built is tried again."""
+"""Seconds until a version that could not be built is tried again, and between two looks at the clock."""
 
 LOG = structlog.get_logger("sluice")
 
@@ -67,8 +67,9 @@ class Follower:
 
     def _run(self) -> None:
         while not self._stop:
-            self._news.wait(None if self._wanted == self._done else AGAIN)
+            self._news.wait(AGAIN)
             self._news.clear()
+            self.house.ledger.clock.look(self.house.clock())  # one that was set; the supervisor puts it on record
             wanted = self._wanted
             if self._stop or wanted == self._done:
                 continue

@@ -16,10 +16,10 @@ from typing import Final
 import structlog
 from mitmproxy import http
 
-from proxy.connections import SluiceConnection, leave
-from proxy.doorkeeper import Doorkeeper
-from proxy.websocket import Closing, Delivery
-from proxy.websocket_layer import SluiceWebsocketLayer, push
+from proxy.overload.connections import SluiceConnection, leave
+from proxy.overload.doorkeeper import Doorkeeper
+from proxy.websocket.interface import Closing, Delivery
+from proxy.websocket.layer import SluiceWebsocketLayer, push
 from proxy.workers.interface import Workers
 
 LOOKS_EVERY: Final = 0.25

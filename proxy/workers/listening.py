@@ -14,7 +14,7 @@ from typing import Any, Final
 from mitmproxy.proxy.mode_servers import AsyncioServerInstance
 
 from proxy.errors import SettingsError
-from proxy.settings import Address
+from proxy.settings.interface import Address
 
 QUEUE: Final = 1024
 """Connections that wait to be taken; the system may allow fewer."""

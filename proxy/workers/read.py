@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from policies.source import Node, Scalar
-from proxy.read_values import ValueReader
+from proxy.settings.read_values import ValueReader
 from proxy.workers.interface import Workers
 
 MOST: Final = 64

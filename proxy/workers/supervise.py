@@ -23,11 +23,11 @@ from proxy.audit import Value, notice
 from proxy.detecting.keeper import Apart
 from proxy.errors import SettingsError, SluiceError
 from proxy.keys import certificate_authority
-from proxy.master import LOOKS_EVERY, begin, end, must_keep_no_keys
-from proxy.read_settings import settings_in, source_of
 from proxy.recent import Recent
 from proxy.reload import CLOSED
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
+from proxy.settings.read import settings_in, source_of
+from proxy.shell.master import LOOKS_EVERY, begin, end, must_keep_no_keys
 from proxy.workers.clerk import Clerk
 from proxy.workers.crew import Crew, Worker
 from proxy.workers.desk import Common

@@ -21,23 +21,23 @@ from typing import Any
 import structlog
 
 from detectors.interface import DetectorError
-from proxy import machine
 from proxy.assemble import builder_of, detecting_of, house_of, ledger_of, portal_of, watcher_of
 from proxy.audit import Value, notice
 from proxy.detecting.frames import Frame
 from proxy.detecting.interface import Detecting
 from proxy.detecting.link import Down, Wire
 from proxy.errors import SluiceError
-from proxy.fleet import Fleet
-from proxy.guard import GuardedMaster
-from proxy.master import announce, make, must_keep_no_keys
+from proxy.internal.fleet import Fleet
+from proxy.internal.watcher import Watcher
 from proxy.no_core import leave_no_core
+from proxy.overload import machine
 from proxy.passage import House
-from proxy.read_settings import settings_in
 from proxy.reload import CLOSED, Rejected
 from proxy.runlog import configure_logging
-from proxy.settings import Settings
-from proxy.watcher import Watcher
+from proxy.settings.interface import Settings
+from proxy.settings.read import settings_in
+from proxy.shell.guard import GuardedMaster
+from proxy.shell.master import announce, make, must_keep_no_keys
 from proxy.workers import listening
 from proxy.workers.follow import Follower
 from proxy.workers.interface import Source, WorkerFailed

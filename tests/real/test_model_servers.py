@@ -17,9 +17,9 @@ import pytest
 
 from detectors.ner.names import names_by, shipped_names
 from proxy.demo.process import run_sluice
-from proxy.detection import ModelServer
 from proxy.inference.client import Client
 from proxy.inference.remote import Opener
+from proxy.settings.detection import ModelServer
 from tests.proxy.inference.test_remote import PERSONS, TEXTS
 
 pytestmark = pytest.mark.real

@@ -10,7 +10,7 @@ from proxy.cli import restart as restarting
 from proxy.cli.exits import Exit
 from proxy.cli.restart import restart
 from proxy.errors import SettingsError
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
 from proxy.workers.standing import FILE
 
 

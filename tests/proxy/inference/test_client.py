@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from proxy.demo.authority import make_authority, server_context
-from proxy.detection import ModelServer
 from proxy.inference.client import Away, Client, NotThere
+from proxy.settings.detection import ModelServer
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
 

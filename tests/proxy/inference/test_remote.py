@@ -9,9 +9,9 @@ import pytest
 from detectors.interface import CannotTell, DetectorError
 from detectors.ner.model import Absent
 from detectors.ner.names import Names, names_by, shipped_names
-from proxy.detection import ModelServer
 from proxy.inference.client import Client
 from proxy.inference.remote import FAILS, PAUSES, Breaker, Opener, name_of
+from proxy.settings.detection import ModelServer
 from tests.proxy.inference.server import FILES, Manner, serving
 
 TEXTS = (

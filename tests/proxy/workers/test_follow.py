@@ -9,12 +9,12 @@ import pytest
 
 from policies.model import Policy
 from proxy.passage import House
-from proxy.permission import PolicyVersion
 from proxy.pipeline import Street
 from proxy.reload import Rejected
 from proxy.sources import pack, take_up
 from proxy.workers import follow
 from proxy.workers.follow import Follower
+from proxy.workflow.permission import PolicyVersion
 from tests.proxy.house import Tenant
 
 TEXT = "{{policy: Followed, version: {}, otherwise: forbid, rules: [{{id: all, verdict: allowed}}]}}\n"

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from proxy.connections import SluiceConnection
-from proxy.doorkeeper import Connections, Doorkeeper
+from proxy.overload.connections import SluiceConnection
+from proxy.overload.doorkeeper import Connections, Doorkeeper
 from proxy.workers import leaving
 from proxy.workers.interface import Workers
 from proxy.workers.leaving import SILENT, close_silent, drain

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from proxy.errors import SettingsError
-from proxy.read_settings import parse_settings
+from proxy.settings.read import parse_settings
 from proxy.workers.interface import Workers
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from proxy.errors import SettingsError
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
 from proxy.workers.interface import Source, Workers
 from proxy.workers.supervise import ONLY_WORKERS, Supervisor, supervise
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from proxy.admission import Admission
-from proxy.body import Limits
-from proxy.doorkeeper import Connections
-from proxy.settings import Settings
+from proxy.overload.admission import Admission
+from proxy.overload.doorkeeper import Connections
+from proxy.settings.interface import Settings
+from proxy.wire.body import Limits
 from proxy.workers.worker import shared
 
 

@@ -15,11 +15,14 @@ from mitmproxy.proxy import commands, events, layer, mode_servers
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layers import http as http_layer
 from mitmproxy.proxy.layers.http import (
+    Http1Server,
     Http2Server,
     HttpConnectHook,
     HttpErrorHook,
+    HttpEvent,
     HttpRequestHeadersHook,
     HttpResponseHook,
+    ResponseHeaders,
 )
 from mitmproxy.proxy.layers.websocket import WebsocketEndHook, WebsocketStartHook
 from mitmproxy.proxy.mode_servers import ProxyConnectionHandler
@@ -29,6 +32,8 @@ from proxy.overload.doorkeeper import Connections, Doorkeeper
 
 AHEAD: Final = 16 << 20
 """Bytes that a client's HTTP/2 windows may keep waiting before no more is read from its servers."""
+SWITCHED: Final = 101
+"""Status of an answer after which no HTTP is spoken."""
 LOOKS_EVERY: Final = 0.05
 """Seconds between two looks at whether they have got fewer."""
 
@@ -52,6 +57,8 @@ class SluiceConnection(ProxyConnectionHandler):
     """Set by `install`."""
     windows: ClassVar[dict[str, list[Any]]] = {}
     """The HTTP/2 connections that speak to a client, by the client's id."""
+    leaving: ClassVar[bool] = False
+    """Whether this process serves only what it has begun."""
 
     async def handle_client(self) -> None:
         """Serve a client, if there is room."""
@@ -148,6 +155,33 @@ class SluiceHttp2Server(Http2Server):
         super().__init__(context)
         SluiceConnection.windows.setdefault(context.client.id, []).append(self.h2_conn)
 
+    def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
+        yield from super()._handle_event(event)
+        if not SluiceConnection.leaving or self._handle_event in (self.done, self.away):
+            return
+        made = self.h2_conn
+        if made.highest_inbound_stream_id and not made.open_inbound_streams and not any(made.stream_buffers.values()):
+            made.close_connection()  # GOAWAY: what the client may have sent since, it sends again elsewhere
+            yield commands.SendData(self.conn, made.data_to_send())
+            self._handle_event = self.away  # type: ignore[method-assign]  # as mitmproxy does
+
+    def away(self, event: events.Event) -> layer.CommandGenerator[None]:
+        """Take no more; were the connection closed at once, a client that is just writing would not read the GOAWAY."""
+        if isinstance(event, events.ConnectionClosed):
+            yield commands.CloseConnection(self.conn)
+
+
+class SluiceHttp1Server(Http1Server):
+    """mitmproxy's HTTP/1 towards a client; the last answer of a process that leaves says that it is the last."""
+
+    def send(self, event: HttpEvent) -> layer.CommandGenerator[None]:
+        """Send a piece of an answer."""
+        if SluiceConnection.leaving and isinstance(event, ResponseHeaders):
+            tunnel = self.request is not None and self.request.method.upper() == "CONNECT"
+            if not tunnel and event.response.status_code != SWITCHED:
+                event.response.headers["connection"] = "close"
+        yield from super().send(event)
+
 
 class ConnectionWatch:
     """The addon that looks after connections while the proxy runs."""
@@ -174,16 +208,24 @@ def tunnelled(client: Client) -> None:
     SluiceConnection.doors.tunnels(client.id)
 
 
+def leave() -> None:
+    """Serve only what has begun; each connection ends with its next answer."""
+    SluiceConnection.leaving = True
+
+
 def install(doors: Doorkeeper) -> None:
     """Make mitmproxy use our connections; raises `RuntimeError` where its layout is not the one known."""
     known = (
         getattr(mode_servers, "ProxyConnectionHandler", None) in (ProxyConnectionHandler, SluiceConnection)
         and getattr(http_layer, "Http2Server", None) in (Http2Server, SluiceHttp2Server)
+        and getattr(http_layer, "Http1Server", None) in (Http1Server, SluiceHttp1Server)
         and hasattr(ProxyConnectionHandler, "drain_writers")
     )
     if not known:
         raise RuntimeError("this mitmproxy keeps its connections in another way; use version 12.2")
     SluiceConnection.doors = doors
     SluiceConnection.windows.clear()
+    SluiceConnection.leaving = False
     mode_servers.ProxyConnectionHandler = SluiceConnection  # type: ignore[misc]  # handle_stream looks the name up here
     http_layer.Http2Server = SluiceHttp2Server  # type: ignore[misc]  # so does HttpLayer
+    http_layer.Http1Server = SluiceHttp1Server  # type: ignore[misc]

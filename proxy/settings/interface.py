@@ -20,6 +20,7 @@ from proxy.settings.detection import Detection
 from proxy.tenants import Tenants
 from proxy.trail.interface import Checkpoints
 from proxy.wire.body import Limits
+from proxy.workers.interface import Workers
 from proxy.workflow.notify import Notify
 
 type Address = tuple[str, int]
@@ -105,6 +106,8 @@ class Settings:
     """Which services are proven to be filtered, and how often."""
     digest: str = ""
     """What tells one text of the settings from another: the beginning of its SHA-256; empty for the defaults."""
+    workers: Workers = field(default_factory=Workers)
+    """How many processes serve clients, and how one leaves."""
     log_level: str = "info"
     node: str = ""
     """Name of this proxy in records; the host's name by default."""

@@ -13,7 +13,7 @@ from proxy.framing.aws import AwsFramer
 from proxy.framing.aws import message as aws_message
 from proxy.framing.connect import ConnectFramer, envelope
 from proxy.framing.events import Framer, LineFramer, SseFramer
-from proxy.framing.message import MessageFramer
+from proxy.framing.message import SEPARATOR, MessageFramer
 from proxy.framing.message import pack as pack_message
 from proxy.framing.units import UnitFramer, counted
 from proxy.framing.words import WordFramer
@@ -182,6 +182,8 @@ def is_json(data: str) -> bool:
 )
 def framings(data: bytes) -> None:
     made, stream = pick(FRAMERS, data)
+    if made is MessageFramer:  # a message of several records goes on as several messages
+        stream = stream.replace(SEPARATOR, b"")
     events, joined, large = framed(made, [stream])
     must(joined == stream, "no byte is lost")
     ways = [pieces(stream)] + [[stream[at : at + 1] for at in range(len(stream))]] * (len(stream) <= 300)

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 
 from policies.decision import Text
 from proxy.cli.check import Check
@@ -20,16 +21,7 @@ WIDEST = 8
 def look_at_logins(settings: Settings) -> Iterator[Check]:
     """See that the file of passwords, the directory and Kerberos can be asked, and that a front is one."""
     if settings.proxy_login is not None:
-        from proxy.identity.passwords import read_passwords
-
-        held = len(read_passwords(settings.proxy_login).users)
-        yield Check("proxy_login", "ok" if held else "warn", Text(f"{held} people can log in", f"可登录 {held} 人"))
-        weak = sum(value.startswith("{SHA}") for value in read_passwords(settings.proxy_login).users.values())
-        if weak:
-            en = f"{weak} passwords are kept as SHA-1, which is quickly guessed: set them anew with `htpasswd -B`"
-            yield Check(
-                "proxy_login", "warn", Text(en, f"{weak} 个密码以 SHA-1 保存，容易被破解：请用 `htpasswd -B` 重设")
-            )
+        yield from look_at_passwords(settings.proxy_login)
     if settings.directory is not None:
         from proxy.identity.directory import Directory
 
@@ -57,6 +49,22 @@ def look_at_logins(settings: Settings) -> Iterator[Check]:
     if wide:
         en = f"front.from has {', '.join(wide)}: whoever connects from there may give any address for his own"
         yield Check("front", "warn", Text(en, f"front.from 含有 {'、'.join(wide)}：其中任何人都可以冒用任意地址"))
+
+
+def look_at_passwords(path: Path) -> Iterator[Check]:
+    """Count who can log in; a file that cannot be read is told where the proxy's own start is rehearsed."""
+    from proxy.identity.passwords import read_passwords
+
+    try:
+        users = read_passwords(path).users
+    except SettingsError:
+        return
+    yield Check(
+        "proxy_login", "ok" if users else "warn", Text(f"{len(users)} people can log in", f"可登录 {len(users)} 人")
+    )
+    if weak := sum(value.startswith("{SHA}") for value in users.values()):
+        en = f"{weak} passwords are kept as SHA-1, which is quickly guessed: set them anew with `htpasswd -B`"
+        yield Check("proxy_login", "warn", Text(en, f"{weak} 个密码以 SHA-1 保存，容易被破解：请用 `htpasswd -B` 重设"))
 
 
 def look_at_admin(settings: Settings) -> Iterator[Check]:

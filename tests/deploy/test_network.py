@@ -119,7 +119,7 @@ def balancer(folder: Path, port: int, streets: list[tuple[Street, int]]) -> Path
         + "backend sluice\n"
         + (text.partition("\nbackend sluice\n")[2].partition("backend sluice_with_certificates")[0])
     )
-    text = text.replace("bind :8080", f"bind :{port}").replace(" port 9464", "")
+    text = text.replace("bind :8080", f"bind :{port}").replace(" port 9464", "").replace("maxconn 20000", "maxconn 500")
     for number, (street, admin) in enumerate(streets, 1):
         where = street.proxy.url.removeprefix("http://")
         text = text.replace(

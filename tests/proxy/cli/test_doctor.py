@@ -30,7 +30,7 @@ NAMES = [
         "audit",
         "witnesses",
     ),
-    *("proxy", "identity", "listen", "internal_model"),
+    *("proxy", "identity", "listen", "admin", "internal_model"),
 ]
 OPEN = "policy: x\nversion: 1\notherwise: allow\nrules: []\n"
 """A policy that needs no model."""

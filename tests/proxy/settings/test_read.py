@@ -169,7 +169,7 @@ BAD = {
     "unknown key far from all": (
         "zzz: 1",
         "1:1: unknown key `zzz`",
-        "known keys: accounts, admission, audit, auditor_keys",
+        "known keys: accounts, admin, admission, audit, auditor_keys",
     ),
     "unknown key inside": ("limits:\n  bdy: 1MiB", "2:3: unknown key `bdy`", "did you mean `body`?"),
     "unknown key of the model": (MODEL + "  modles: {}", "3:3: unknown key `modles`", "`models`"),

@@ -43,7 +43,7 @@ from proxy.rulebook import Rulebook, rulebook_of
 from proxy.settings import LOOKING, Settings
 from proxy.signing import Signer
 from proxy.store.interface import Changes
-from proxy.store.sqlite import open_store
+from proxy.store.open import open_store
 from proxy.trail.messenger import Tell
 from proxy.trail.seal import Safe, must_be_sealable
 from proxy.trail.sinks import AuditFile, open_audit
@@ -126,7 +126,7 @@ def ledger_of(settings: Settings) -> Ledger:
     """Open store and audit log, and forget what has expired; raises `StoreError` or `SettingsError`."""
     state = private_directory(settings.state)
     node = settings.node or socket.gethostname()
-    store = open_store(settings.store, state)
+    store = open_store(settings.store, state, settings.redis)
     key = master_key(state)
     try:
         store.purge(datetime.now(UTC))

@@ -32,6 +32,7 @@ from proxy.read_tenants import must_be_opened, read_tenants
 from proxy.read_values import MOST_DAYS, ValueReader, variables_of
 from proxy.service import read_service
 from proxy.settings import Address, Settings
+from proxy.store.read_access import read_access
 from proxy.trail.seal import recipient
 
 PREFIX = "SLUICE_"
@@ -122,6 +123,7 @@ class SettingsReader(ValueReader):
             "policy": ("policy", self.path),
             "state": ("state", self.path),
             "store": ("store", self.text),
+            "redis": ("redis", lambda node: read_access(self, node)),
             "audit": ("audit", self.text),
             "checkpoints": ("checkpoints", lambda node: read_checkpoints(self, node)),
             "internal_model": ("internal", lambda node: read_lone_model(self, node)),

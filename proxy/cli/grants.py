@@ -26,7 +26,7 @@ from proxy.requests import Wish
 from proxy.rulebook import Rulebook, rulebook_of
 from proxy.settings import Settings
 from proxy.signing import Signer
-from proxy.store.sqlite import open_store
+from proxy.store.open import open_store
 from proxy.sweep import drain
 from proxy.trail.sinks import open_audit
 
@@ -53,7 +53,7 @@ def open_portal(settings: Settings) -> Iterator[Portal]:
         return rulebook_of(policy_of(settings, catalogue), services_named(catalogue), settings.identity.roster)
 
     signer = Signer(master_key(state))
-    store = open_store(settings.store, state)
+    store = open_store(settings.store, state, settings.redis)
     portal = Portal(store, signer, rulebook, secrets.token_bytes, settings.notify.channels, "command_line")
     try:
         yield portal

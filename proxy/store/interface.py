@@ -7,10 +7,16 @@ message holds no value. Nothing needs a query that a key-value store with compar
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Final, Protocol
 
 from proxy.permission import Event, GrantRecord, GrantRequest, Message, PolicyVersion, State
+
+SHOWN_FOR: Final = timedelta(days=400)
+"""So long it is remembered that somebody saw a notice, or had a conversation: longer than a year, the longest interval
+that makes sense."""
+MOST_POLICIES: Final = 100
+"""Versions of the policy that are remembered; each may hold long lists of terms."""
 
 
 @dataclass(frozen=True, slots=True)

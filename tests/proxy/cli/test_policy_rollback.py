@@ -13,7 +13,7 @@ from proxy.permission import PolicyVersion
 from proxy.pin import read_pin
 from proxy.settings import Settings
 from proxy.sources import content
-from proxy.store.sqlite import open_store
+from proxy.store.open import open_store
 from tests.proxy.house import NOON, POLICY
 
 VERSIONS = tuple(

@@ -1,0 +1,63 @@
+"""The store that many nodes share: Redis, as one server, behind Sentinels, or as a Cluster.
+
+See `proxy.store.interface` for what goes in and out. Everything in it is closed with a key that all nodes of a house
+have (`proxy.store.redis.veil`); who comes with another is turned away, for they would find nothing of what was revoked.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from proxy.errors import SettingsError, StoreError
+from proxy.store.address import Access, Servers
+from proxy.store.redis.connection import Script
+from proxy.store.redis.look import look
+from proxy.store.redis.talks import Conversations
+from proxy.store.redis.tallies import Tallies
+from proxy.store.redis.traces import Traces
+from proxy.store.redis.workflow import TAG, Workflow
+
+FORM: Final = "1"
+"""Of what is kept; another one means other keys."""
+HOUSE: Final = Script("""
+redis.call('SETNX', KEYS[1], ARGV[1])
+return redis.call('GET', KEYS[1])
+""")
+
+
+class RedisStore(Workflow, Tallies, Conversations, Traces):
+    """A store on servers of Redis."""
+
+    def __init__(self, servers: Servers, master: bytes, access: Access) -> None:
+        """Open it; raises `StoreError`, or `SettingsError` where it is another house's."""
+        super().__init__(servers, master, access)
+        try:
+            self._must_be_ours()
+            self._must_keep()
+        except (SettingsError, StoreError):
+            self.close()
+            raise
+
+    def purge(self, now: datetime) -> int:
+        """See `Store.purge`."""
+        self.purge_traces(now)
+        self.purge_tallies(now)
+        self.purge_talks(now)
+        return self.purge_originals(now)
+
+    def _must_keep(self) -> None:
+        """Refuse servers that may throw away what has no end: a count, or that a grant was given back."""
+        for one in look(self.redis) or ():
+            if one.evicts_anything:
+                raise SettingsError(
+                    f"{self.redis.name} throws away what it was given when its memory is full; set maxmemory-policy "
+                    "noeviction"
+                )
+
+    def _must_be_ours(self) -> None:
+        mark = self.veil.close(["sluice", FORM], "house")
+        held = self.redis.run(HOUSE, [self.key(TAG, "house")], [mark], again=True)
+        if held != mark:
+            raise SettingsError(
+                f"{self.redis.name} holds the state of another house: give each node the same folder `keys`, or "
+                "another house another database or another `redis`, `prefix`"
+            )

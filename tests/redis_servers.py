@@ -42,9 +42,9 @@ def until(done: Callable[[], object], what: str) -> None:
 class Server:
     """One process, which can be stopped, frozen and started again on the same port and folder."""
 
-    def __init__(self, folder: Path, *options: str, port: int = 0, program: str = "redis-server") -> None:
+    def __init__(self, folder: Path, *options: str, port: int = 0, sentinel: bool = False) -> None:
         """Make its folder and start it."""
-        self.folder, self.port, self.program, self.options = folder, port or free_port(), program, options
+        self.folder, self.port, self.sentinel, self.options = folder, port or free_port(), sentinel, options
         folder.mkdir(parents=True, exist_ok=True)
         self.start()
 
@@ -63,13 +63,14 @@ class Server:
         config = self.folder / "redis.conf"
         if not config.exists():
             lines = ["bind 127.0.0.1", f"port {self.port}", f"dir {self.folder}", "save ''", *self.options]
-            if self.program == "redis-server":
-                lines += ["enable-debug-command yes", "repl-diskless-sync-delay 0"]
-            else:
+            if self.sentinel:
                 lines.remove("save ''")
+            else:
+                lines.append("repl-diskless-sync-delay 0")
             config.write_text("\n".join(lines) + "\n", "utf-8")
         with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen([self.program, str(config)], stdout=log, stderr=log)
+            words = ["redis-server", str(config), *(["--sentinel"] if self.sentinel else [])]
+            self.process = subprocess.Popen(words, stdout=log, stderr=log)
         until(self.listens, "a server that listens")
 
     def listens(self) -> bool:

@@ -62,7 +62,9 @@ class Servers:
 
 def is_redis(url: str) -> bool:
     """Whether an address names servers of Redis."""
-    return url.partition("://")[0] in {f"{scheme}{kind}" for scheme in ("redis", "rediss") for kind in KINDS}
+    return "://" in url and url.partition("://")[0] in {
+        f"{scheme}{kind}" for scheme in ("redis", "rediss") for kind in KINDS
+    }
 
 
 KINDS: Final[dict[str, Kind]] = {"": "single", "+sentinel": "sentinel", "+cluster": "cluster"}

@@ -14,18 +14,15 @@ from typing import Any, Final
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.cluster import ClusterNode, RedisCluster
-from redis.exceptions import (
-    ConnectionError as Dropped,
-)
+from redis.exceptions import ConnectionError as Dropped
 from redis.exceptions import (
     MovedError,
     NoScriptError,
     ReadOnlyError,
+    RedisClusterException,
     RedisError,
 )
-from redis.exceptions import (
-    TimeoutError as Silent,
-)
+from redis.exceptions import TimeoutError as Silent
 from redis.retry import Retry
 from redis.sentinel import Sentinel
 
@@ -41,6 +38,8 @@ REST_SECONDS: Final = 1.0
 """After a silence, nobody asks for so long: they would only pile up."""
 ASIDE_REST_SECONDS: Final = 5.0
 MOST_CONNECTIONS: Final = 256
+FAILURES: Final = (RedisError, RedisClusterException, OSError)
+"""What the library raises; of a Cluster that is gone, something that is none of its own errors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ class Connection:
             self.client = _client(servers, access, seconds)
         except (OSError, ValueError) as error:  # a certificate that cannot be read, too
             raise SettingsError(f"{self.name}: the certificates of `redis` cannot be read: {_kind(error)}") from None
-        except RedisError as error:
+        except FAILURES as error:
             raise self.failure(error) from None
 
     def run(self, script: Script, keys: Sequence[str], values: Words = (), *, again: bool = False) -> Any:
@@ -111,7 +110,7 @@ class Connection:
         except Silent as error:
             self._silent_until = time.monotonic() + self._rest
             raise self.failure(error) from None
-        except RedisError as error:
+        except FAILURES as error:
             raise self.failure(error) from None
 
     def _run(self, script: Script, keys: Sequence[str], values: Words) -> Any:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from redis.cluster import ClusterNode, RedisCluster
-from redis.exceptions import NoPermissionError, RedisError, ResponseError
+from redis.exceptions import NoPermissionError, ResponseError
 
-from proxy.store.redis.connection import Connection
+from proxy.store.redis.connection import FAILURES, Connection
 
 LEAST: Final = (6, 2)
 """The earliest version that has all that the scripts ask for."""
@@ -66,7 +66,7 @@ def look(connection: Connection) -> tuple[Seen, ...] | None:
         if "permission" in str(error).lower():
             return None
         raise connection.failure(error) from None
-    except RedisError as error:
+    except FAILURES as error:
         raise connection.failure(error) from None
 
 

@@ -4,6 +4,7 @@ See `proxy.store.interface` for what goes in and out. Everything in it is closed
 have (`proxy.store.redis.veil`); who comes with another is turned away, for they would find nothing of what was revoked.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -21,6 +22,12 @@ FORM: Final = "1"
 HOUSE: Final = Script("""
 redis.call('SETNX', KEYS[1], ARGV[1])
 return redis.call('GET', KEYS[1])
+""")
+
+KNOWN_KEYS: Final = Script("return redis.call('HKEYS', KEYS[1])")
+AGREE: Final = Script("""
+redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2])
+return redis.call('HGET', KEYS[1], ARGV[1])
 """)
 
 
@@ -43,6 +50,24 @@ class RedisStore(Workflow, Tallies, Conversations, Traces):
         self.purge_tallies(now)
         self.purge_talks(now)
         return self.purge_originals(now)
+
+    def known_keys(self) -> frozenset[int]:
+        """Return the versions of the vault's key that nodes have come with."""
+        return frozenset(int(version) for version in self.redis.run(KNOWN_KEYS, [self.key(TAG, "vault")], again=True))
+
+    def must_agree(self, marks: Mapping[int, str]) -> None:
+        """Raise `SettingsError` where a node has another key of the vault than others have, or none at all."""
+        known = self.known_keys()
+        if known and not marks:
+            raise SettingsError(
+                f"the keys of the vault are missing here: copy vault-{max(known)}.key from another node's `keys`"
+            )
+        for version, mark in marks.items():
+            held = self.redis.run(AGREE, [self.key(TAG, "vault")], [version, mark], again=True)
+            if held.decode() != mark:
+                raise SettingsError(
+                    f"vault-{version}.key is not the one that other nodes have: copy the folder `keys` from one of them"
+                )
 
     def _must_keep(self) -> None:
         """Refuse servers that may throw away what has no end: a count, or that a grant was given back."""

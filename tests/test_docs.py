@@ -44,9 +44,8 @@ SECRETS = {
     "OPENAI_KEY": "k",
     "WITNESS_TOKEN": "k",
     "PROXY_LOGIN": "u:p",
-    "REDIS_PASSWORD": "p",
-    "SENTINEL_PASSWORD": "p",
     **dict.fromkeys(("VAULT_KEY", "GPU_KEY", "VLLM_KEY", "AZURE_OPENAI_KEY", "CHATAI_KEY"), "k"),
+    **dict.fromkeys(("REDIS_PASSWORD", "SENTINEL_PASSWORD"), "p"),
 }
 """Variables that the examples name."""
 CATALOGUE = load_catalogue()
@@ -183,15 +182,8 @@ def test_the_example_of_all_settings_is_the_default_until_a_line_is_switched_on(
 
 def test_the_example_of_all_settings_loads_with_every_line_switched_on(tmp_path: Path) -> None:
     text = re.sub(r"^# (?=  |[a-z_]+: |[a-z_]+:$)", "", EXAMPLE.read_text("utf-8"), flags=re.MULTILINE)
-    for name in (
-        "upstream-login.txt",
-        "internal-model.key",
-        "smtp.password",
-        "openai.key",
-        "proxy-login.txt",
-        "redis.password",
-        "sentinel.password",
-    ):
+    logins = ("upstream-login.txt", "proxy-login.txt", "smtp.password", "redis.password", "sentinel.password")
+    for name in (*logins, "internal-model.key", "openai.key"):
         (tmp_path / name).write_text("secret")
     in_its_place = re.sub(r"^( +)[a-z_]+: .*\n\1# ([a-z_]+: )", r"\1\2", text, flags=re.MULTILINE)
     one, several = (rf"^internal_model{end}:\n(?: .*\n)*" for end in ("", "s"))

@@ -140,6 +140,7 @@ WITHOUT_A_TEST_FILE = {
     "proxy.cli.trail": "its words, in test_audit_app.py",
     "proxy.cli.vault": "its words, in test_vault_app.py",
     "proxy.store.vault_keys": "test_vault.py drives it through the vault",
+    "proxy.store.sqlite": "the contract of all stores in tests/proxy/store",
     "proxy.store.plain": "test_interface.py drives it through every store",
     **dict.fromkeys(
         (f"proxy.store.redis.{name}" for name in ("base", "vault", "talks", "traces", "workflow", "tallies")),

@@ -9,7 +9,6 @@ from tests.proxy.store.conftest import MASTER, open_redis
 from tests.redis_servers import PASSWORD, Server, needs_redis
 
 
-
 @pytest.mark.parametrize(
     ("version", "old"), [("6.0.16", True), ("6.2.0", False), ("7.0.15", False), ("10.1", False), ("", True)]
 )

@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.13 python3.12 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 12) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help run demo test slow check docs bench evasion chaos soak real train lock clean
+.PHONY: help run demo test slow fuzz check docs bench evasion chaos soak real train lock clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -47,6 +47,15 @@ test: $(VENV)/dev.stamp check ## Set up and run all checks
 
 slow: $(VENV)/dev.stamp ## Run all tests with every cut of a stream, all examples and all texts (half an hour)
 	SLUICE_TESTS=thorough $(BIN)/python -m pytest -n 2 --dist loadgroup --durations 40 -o timeout=1200 $(ARGS)
+
+.fuzz/site/fuzz.stamp: tests/fuzz/requirements.txt $(VENV)/dev.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --target .fuzz/site --upgrade -r $<
+	@touch $@
+
+SECONDS ?= 60
+ENGINE ?= changes
+fuzz: $(VENV)/dev.stamp $(if $(filter atheris,$(ENGINE)),.fuzz/site/fuzz.stamp) ## Feed every parser broken input for SECONDS=60 each; ENGINE=atheris, ARGS="json head"
+	PYTHONPATH=.fuzz/site $(BIN)/python -m tests.fuzz --seconds $(SECONDS) --engine $(ENGINE) $(ARGS)
 
 docs: $(VENV)/dev.stamp ## Write the reference of the policy language anew
 	$(BIN)/python -m policies.reference

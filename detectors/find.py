@@ -26,14 +26,30 @@ from detectors.views.through import through_seams, through_views
 
 DEFAULT_ENTITIES: Final = frozenset(
     {
-        *("API_KEY", "CREDIT_CARD", "CRYPTO", "EMAIL_ADDRESS", "IBAN_CODE", "IP_ADDRESS", "MAC_ADDRESS"),
+        *(
+            "API_KEY",
+            "CREDIT_CARD",
+            "CRYPTO",
+            "DATE_OF_BIRTH",
+            "EMAIL_ADDRESS",
+            "IBAN_CODE",
+            "IP_ADDRESS",
+            "MAC_ADDRESS",
+        ),
         *("PASSWORD", "PHONE_NUMBER", "PRIVATE_KEY"),
-        *("CN_ID_CARD", "CN_PASSPORT", "CN_TRAVEL_PERMIT", "CN_UNIFIED_SOCIAL_CREDIT_CODE", "CN_VEHICLE_PLATE"),
+        *(
+            "CN_BANK_ACCOUNT",
+            "CN_ID_CARD",
+            "CN_PASSPORT",
+            "CN_TRAVEL_PERMIT",
+            "CN_UNIFIED_SOCIAL_CREDIT_CODE",
+            "CN_VEHICLE_PLATE",
+        ),
         *("AU_ABN", "AU_MEDICARE", "AU_TFN", "IN_AADHAAR", "IN_GSTIN", "IN_PAN", "KR_FRN", "KR_RRN"),
         *("SG_NRIC_FIN", "TH_TNIN", "ZA_ID_NUMBER"),
         *("DE_HEALTH_INSURANCE", "DE_ID_CARD", "DE_SOCIAL_SECURITY", "DE_TAX_ID", "DE_VAT_ID", "ES_NIE", "ES_NIF"),
         *("FI_PERSONAL_IDENTITY_CODE", "IT_FISCAL_CODE", "PL_PESEL", "SE_PERSONNUMMER", "TR_NATIONAL_ID"),
-        *("UK_DRIVING_LICENCE", "UK_NHS", "UK_NINO"),
+        *("UK_BANK_ACCOUNT", "UK_DRIVING_LICENCE", "UK_NHS", "UK_NINO"),
         *("CA_SIN", "US_ITIN", "US_MBI", "US_SSN"),
     }
 )

@@ -6,6 +6,8 @@ Enters: what a rule took for the name of an account. Leaves: yes or no. Nothing 
 from collections.abc import Callable
 from typing import Final
 
+from detectors.typed import TECHNICAL
+
 NOT_NAMES: Final = frozenset(
     {
         *("account", "accounts", "address", "appid", "app_id", "appsecret", "article", "callback", "channel"),
@@ -25,5 +27,12 @@ def handle(value: str) -> bool:
     return plain not in NOT_NAMES and len(set(plain)) > 2
 
 
-HANDLES: Final[dict[str, Callable[[str], bool]]] = {"handle": handle}
+def numbered_handle(value: str) -> bool:
+    """Tell whether a word right behind a messenger's name is somebody's: letters with figures, nothing technical."""
+    figures = sum(one.isdigit() for one in value)
+    letters = sum(one.isalpha() for one in value)
+    return figures >= 2 and letters >= 3 and handle(value) and not TECHNICAL.fullmatch(value)
+
+
+HANDLES: Final[dict[str, Callable[[str], bool]]] = {"handle": handle, "numbered_handle": numbered_handle}
 """What a rule may name under `check:` besides the check digits."""

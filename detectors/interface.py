@@ -37,6 +37,8 @@ class Scan:
     """Entities whose detector gave no answer; policy must decide as if they were there."""
     opaque: tuple[tuple[int, int], ...] = ()
     """Start and end of what stands in the text and cannot be read; only policy may let it pass."""
+    away: bool = False
+    """Whether nobody has looked because what looks is down at the moment: asked again later, it may be known."""
 
 
 class DetectorError(Exception):

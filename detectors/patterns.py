@@ -20,12 +20,21 @@ from detectors.engine import Offsets, compiled_later, judged
 from detectors.gates import Gate, gate_as_written, gate_of, gate_of_words
 from detectors.handles import HANDLES
 from detectors.interface import CannotTell, Finding
+from detectors.personal import PERSONAL
 from detectors.plausible import PLAUSIBLE
 from detectors.reading import Reading, Span
 from detectors.rulebook import Rule, load_rules
 from detectors.sieve import Opening, opening
+from detectors.typed import TYPED
 
-CHECKS: Final[Mapping[str, Callable[[str], bool]]] = {**CHECKSUMS, **PLAUSIBLE, **DOMAINS, **HANDLES}
+CHECKS: Final[Mapping[str, Callable[[str], bool]]] = {
+    **CHECKSUMS,
+    **PLAUSIBLE,
+    **DOMAINS,
+    **HANDLES,
+    **TYPED,
+    **PERSONAL,
+}
 RULES: Final = Path(__file__).with_name("rules")
 NOT_RULES: Final = frozenset({"presidio.yaml"})
 """What stands in `rules/` in another form."""
@@ -39,7 +48,9 @@ TOKEN: Final = re.compile("[A-Za-z0-9]*")
 HEXADECIMAL: Final = re.compile("[A-Fa-f]*")
 
 LABEL: Final = 12
-"""How far before a match a word stands that says what it is."""
+"""How far before a match a word stands that says what it is; a longer word has room for itself."""
+SIGNS: Final = 5
+"""Signs between such a word and the match, as in `"word": "match"`."""
 
 LONG: Final = 200
 """Characters of a match beyond which a rule looks through the whole text."""
@@ -139,7 +150,7 @@ def _matcher(rule: Rule) -> Matcher:
     whole = gate_of(rule.pattern)
     reach = None if whole.longest is None or whole.longest > LONG else whole.longest + EDGE
     gate = gate_as_written(rule.gate) if rule.gate else whole
-    unless = words(rule.unless, LABEL) if rule.unless else None
+    unless = words(rule.unless, max(LABEL, *(len(one) + SIGNS for one in rule.unless))) if rule.unless else None
     required = near if rule.context and rule.context.required else None
     return Matcher(
         rule=rule,

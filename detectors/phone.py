@@ -37,6 +37,9 @@ NO_NUMBER: Final = re.compile(
     | [0-9]+\.[0-9]+                                                # a decimal fraction
     """
 )
+FRACTION: Final = re.compile(r"\+[0-9]{4,}\.[0-9]+|\+[0-9]{1,3}\.[0-9]{1,6}")
+"""A figure with its sign, such as a coordinate. A country code, a dot and all of a number is a way to write one."""
+
 FORM: Final = re.compile(r"\(?[0-9]{2,5}\)?[ .\-]{1,2}[0-9]{3,5}(?:[ .\-][0-9]{3,4})?")
 """National numbers with their groups; a longer row of groups is a table."""
 
@@ -183,6 +186,8 @@ type Number = tuple[int, int, float, tuple[str, ...]]
 def _numbers(text: str, start: int, end: int) -> Iterator[Number]:
     """Yield what of one run of digits is a telephone number, with a score and what speaks for it."""
     run = text[start:end]
+    if FRACTION.fullmatch(run):
+        return
     if "+" in run:
         yield from _match(run[:LONGEST_RUN], start, ("ZZ",), WITH_CODE, "form:country code")
     elif NO_NUMBER.fullmatch(run) or (run.isdigit() and ELSE.search(text[max(0, start - NAMED) : start])):

@@ -29,11 +29,35 @@ LONG: Final = 16
 PLACEHOLDER: Final = re.compile(rf"\[({NAME})_(?:[{ALPHABET}]{{{LONG}}}|[{ALPHABET}]{{{SHORT}}})\]")
 """The form of every placeholder; group 1 is the entity."""
 
+OPENING: Final = "[［【"
+BREAK: Final = r"(?:\\{1,8}r)?\\{1,8}n|\r?\n"
+"""The end of a line, also as it is escaped in a string."""
+
+WRITTEN: Final = re.compile(
+    rf"""(?x)
+    (?: (?P<escaped>\\{{1,4}}) (?=\[) )?+ [\[［【]
+    (?= [A-Za-z0-9_\\\r\n]{{10,128}} [\]］】] )
+    (?P<inside> [A-Za-z] (?: [A-Za-z0-9] | \\{{0,4}}_ | {BREAK} )+ )
+    (?(escaped) \\{{1,4}}\] | [\]］】] )
+    """
+)
+"""A placeholder as answers may write it: escaped for Markdown, in other brackets, in other letters, over lines."""
+
+WRITTEN_BEGINNING: Final = re.compile(r"(?x) \\{1,4} | \\{0,4}[\[［【] (?: [A-Za-z] [A-Za-z0-9_\\\r\n]{0,127} )?")
+"""All that a placeholder so written may begin with, and more."""
+
 LONGEST: Final = 40 + LONG + len("[_]")
 """Length of the longest placeholder, in characters."""
 
 NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 UNNAMED: Final[Mapping[str, Entity]] = MappingProxyType({})
+
+
+def canonical(written: str) -> str | None:
+    """Return the placeholder that an answer has written otherwise, or None where it is none."""
+    bare = re.sub(rf"{BREAK}|[\\\[\]［］【】]", "", written)
+    placeholder = f"[{bare.upper()}]"
+    return placeholder if PLACEHOLDER.fullmatch(placeholder) else None
 
 
 class Span(NamedTuple):

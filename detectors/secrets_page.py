@@ -26,8 +26,10 @@ CHECKED: Final = {
     "": "",
     "base58_checked": "its check digits",
     "framework_secret": "drawn at random",
+    "mixed_password": "letters and figures, or six figures that are no day; nothing technical",
     "mixed_key": "drawn at random, with capitals, small letters and digits",
     "one_time_code": "has a digit",
+    "pair_password": "signs and figures, or capitals, small letters and figures; nothing technical",
     "quoted_password": "no variable, no stand-in",
     "random_key": "drawn at random",
     "real_credentials": "a name and a password when decoded",
@@ -38,6 +40,8 @@ CHECKED: Final = {
     "real_private_key": "a key's length at least",
     "real_token": "no variable, no stand-in, no words",
     "seed_phrase": "as many words as a phrase has, no sentence",
+    "signed_password": "letters, figures and a sign; nothing technical",
+    "typed_password": "letters and figures; no algorithm, version, file or stand-in",
     "unquoted_password": "no variable, no stand-in, no name in code",
 }
 """What a check asks of a value, for people."""

@@ -35,6 +35,7 @@ SHOWN: Final = {
     "CREDIT_CARD": Shown(0, 4),
     "IBAN_CODE": Shown(2, 4),
     "US_BANK_NUMBER": Shown(0, 4),
+    "CN_BANK_ACCOUNT": Shown(0, 4),
     "CN_ID_CARD": Shown(1, 1),
     "CN_VEHICLE_PLATE": Shown(1, 1),
     "PERSON": Shown(1, 0),

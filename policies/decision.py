@@ -185,6 +185,8 @@ class Facts:
     """`business`, `personal` or `unknown`, as the person declared it; what it counts as is told by the policy."""
     acknowledged: frozenset[str] = frozenset()
     """Ids of the notices the person has acknowledged, and of the rules they have justified, that are still fresh."""
+    or_at: datetime | None = None
+    """What the clock would say had it not been set lately: where that makes a difference, the stricter side holds."""
     used: Mapping[str, int] = field(default_factory=dict, hash=False)
     """Counter of `quota_names` → used in its period before this exchange; one that is missing has counted nothing."""
 
@@ -205,8 +207,16 @@ class Findings:
     """Whether the numbers are known; if not, only the entities are, and conditions on amounts cannot be evaluated."""
     scores: Mapping[str, tuple[float, ...]] = field(default_factory=dict, hash=False)
     """Entity → the best score of each distinct value, highest first; one that is not here was found for certain."""
+    different: int | None = None
+    """How many values are different, however they are spelt and whatever they are taken for; None where only `counts`
+    tell."""
     entities: frozenset[str] = field(init=False, repr=False, compare=False)
     """What was found at least once."""
+
+    @property
+    def values(self) -> int:
+        """How many different values there are."""
+        return sum(self.counts.values()) if self.different is None else self.different
 
     def __post_init__(self) -> None:
         present = frozenset(entity for entity, count in self.counts.items() if count > 0)

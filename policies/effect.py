@@ -63,8 +63,8 @@ class Effect:
 
     @property
     def depends(self) -> bool:
-        """Whether the text can still make it stricter: a grant that may not cover it, characters that may not fit."""
-        return self.limited or any(use.unit is Unit.CHARACTERS for use in self.quotas)
+        """Whether the text can still make it stricter: a grant that may not cover it, an amount that may not fit."""
+        return self.limited or any(use.unit in (Unit.CHARACTERS, Unit.VALUES) for use in self.quotas)
 
 
 def effect(
@@ -85,7 +85,8 @@ def effect(
             return Effect(rule, sure, gate=Gate.APPROVAL)
     drawn = uses(rule, facts, index.groups_of(facts)) if rule.quotas else ()
     characters = 0 if found is None else found.characters if found.counted else None
-    full = [use for use in drawn or () if spent(use, facts, characters)]
+    values = found.values if found is not None and found.counted else 0
+    full = [use for use in drawn or () if spent(use, facts, characters, values)]
     gate, notices = _gate(rule, facts) if rule.remind or rule.gate is not Gate.NONE else (Gate.NONE, ())
     over = drawn is None or bool(full)
     return Effect(
@@ -141,12 +142,13 @@ def _opens(grant: Grant, rule: Rule, facts: Facts, groups: frozenset[str]) -> bo
     mine = (bool(grant.person) and fold(grant.person) == fold(facts.user)) or (
         bool(grant.group) and fold(grant.group) in groups
     )
-    instants = (grant.until, facts.at, grant.from_ or facts.at)
+    times = (facts.at, facts.or_at or facts.at)
+    instants = (grant.until, *times, grant.from_ or facts.at)
     return (
         mine
         and all(each.tzinfo is not None for each in instants)
-        and facts.at < grant.until
-        and (grant.from_ is None or grant.from_ <= facts.at)
+        and max(times) < grant.until
+        and (grant.from_ is None or grant.from_ <= min(times))
         and (grant.uses_left is None or grant.uses_left > 0)
         and grant.rule in (rule.id, "*")
         and grant.service in (facts.service or "*", "*")

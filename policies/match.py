@@ -6,6 +6,7 @@ rule's strictest effect. A person nobody could identify may be anyone, so condit
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from enum import Enum
 from functools import lru_cache
 from hashlib import sha256
@@ -236,11 +237,17 @@ def _belongs(groups: tuple[Group, ...], facts: Facts) -> Match:
 
 
 def _inside(when: When, facts: Facts) -> Match:
-    return _answer(any(is_open(each, facts.at) for each in when.hours))
+    return _at_any_time(facts, lambda at: any(is_open(each, at) for each in when.hours))
 
 
 def _outside(when: When, facts: Facts) -> Match:
-    return _answer(not any(is_open(each, facts.at) for each in when.outside))
+    return _at_any_time(facts, lambda at: not any(is_open(each, at) for each in when.outside))
+
+
+def _at_any_time(facts: Facts, holds: Callable[[datetime], bool]) -> Match:
+    """Return whether it holds by the clock, and by the one that was not set where it was: they may not agree."""
+    answer = holds(facts.at)
+    return Match.UNSURE if facts.or_at is not None and holds(facts.or_at) is not answer else _answer(answer)
 
 
 def _network(when: When, facts: Facts) -> Match:

@@ -44,10 +44,14 @@ def uses(rule: Rule, facts: Facts, groups: frozenset[str]) -> tuple[QuotaUse, ..
         return None
 
 
-def spent(use: QuotaUse, facts: Facts, characters: int | None) -> bool:
-    """Tell whether an exchange with so many characters no longer fits; one of unknown length does not."""
+def spent(use: QuotaUse, facts: Facts, characters: int | None, values: int = 0) -> bool:
+    """Tell whether an exchange with so many characters no longer fits; one of unknown length does not.
+
+    Of its different values only so many are certain to be too many as the quota never allows: which of fewer are new
+    is known when they are counted.
+    """
     if use.unit is Unit.VALUES:
-        return False  # which of them are new is known when they are counted
+        return values > use.limit
     used = facts.used.get(use.counter, 0)
     if use.unit is Unit.CHARACTERS and (characters is None or used + characters > use.limit):
         return True

@@ -20,38 +20,38 @@ from detectors.vault import Sealer
 from policies.load import load_policy
 from policies.model import Policy
 from proxy.caller import identity_fields
-from proxy.canary_watch import Watch, watch_of
-from proxy.catalogue import Catalogue, load_catalogue
-from proxy.courier import Courier
+from proxy.canary.watch import Watch, watch_of
 from proxy.detecting.interface import Detecting
 from proxy.detecting.keeper import Apart
 from proxy.detecting.standing import Teller
 from proxy.documents.reader import Reader
 from proxy.errors import SettingsError, SluiceError
 from proxy.findable import brief_of, must_be_findable
-from proxy.fleet import Fleet
-from proxy.internal import Checks, must_be_served
+from proxy.internal.fleet import Fleet
+from proxy.internal.models import Checks, must_be_served
+from proxy.internal.watcher import Probe, Watcher, teller, write_states
 from proxy.keyring import Keyring
 from proxy.keys import master_key, private_directory, trusted_upstreams
 from proxy.ledger import Ledger
 from proxy.passage import House
-from proxy.permission import Event
 from proxy.pipeline import Street
-from proxy.portal import Portal
 from proxy.reload import CLOSED, Reloader
-from proxy.rulebook import Rulebook, rulebook_of
-from proxy.settings import LOOKING, Settings
-from proxy.signing import Signer
+from proxy.services.catalogue import Catalogue, load_catalogue
+from proxy.services.unlisted import NOBODYS
+from proxy.settings.interface import LOOKING, Settings
 from proxy.store.interface import Changes
 from proxy.store.open import open_store
 from proxy.trail.messenger import Tell
 from proxy.trail.seal import Safe, must_be_sealable
 from proxy.trail.sinks import AuditFile, open_audit
 from proxy.trail.trail import Trail
-from proxy.unlisted import NOBODYS
 from proxy.uploads import Uploads
 from proxy.vault import Vault
-from proxy.watcher import Probe, Watcher, teller, write_states
+from proxy.workflow.courier import Courier
+from proxy.workflow.permission import Event
+from proxy.workflow.portal import Portal
+from proxy.workflow.rulebook import Rulebook, rulebook_of
+from proxy.workflow.signing import Signer
 
 LOG = structlog.get_logger("sluice")
 if TYPE_CHECKING:
@@ -230,7 +230,9 @@ def works_of(settings: Settings) -> Works:
         raise
     cafile = trusted_upstreams(settings.state, settings.upstream_ca)
     chores = (ledger.store.purge, ledger.safe.forget, ledger.vault.trim)
-    courier = Courier(house.portal, ledger.audit, ledger.node, settings.notify, house.clock, cafile, chores)
+    courier = Courier(
+        house.portal, ledger.audit, ledger.node, settings.notify, house.clock, cafile, chores, ledger.clock
+    )
     checks = settings.internal.checks if settings.internal else Checks()
     probe = Probe(checks.timeout, settings.resolve, settings.upstream_ca)
     watcher = Watcher(settings.internal, house.fleet, probe, lambda: write_states(settings.state, house.fleet))

@@ -13,8 +13,8 @@ from proxy.adapters.entry import Entry
 from proxy.adapters.interface import Adapter, Speaker, Talker
 from proxy.adapters.shape import Shape
 from proxy.adapters.web.beside import BESIDE
-from proxy.service import Service
-from proxy.translate import NATIVE
+from proxy.internal.translate import NATIVE
+from proxy.services.service import Service
 
 PROVED: Final = {
     "sdk": "the vendor's own client library",

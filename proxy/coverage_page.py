@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from proxy.catalogue import load_catalogue
 from proxy.coverage import PROVED, Covered, covered, services_of
-from proxy.service import Service
+from proxy.services.catalogue import load_catalogue
+from proxy.services.service import Service
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "coverage.md"
 MARK: Final = "<!-- What follows is made of the code: `make docs` writes it anew. -->"

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from proxy.passage import House
 from proxy.pipeline import Street
-from proxy.service import Service
-from proxy.unlisted import unlisted, watched
+from proxy.services.service import Service
+from proxy.services.unlisted import unlisted, watched
 from proxy.uploads import SENDS
 
 

@@ -20,9 +20,9 @@ from detectors.rulebook import Slips
 from policies.model import Policy
 from proxy.company import company_detectors
 from proxy.detecting.interface import Brief, Standing
-from proxy.detection import Detection
 from proxy.findable import labelled
-from proxy.settings import Settings
+from proxy.settings.detection import Detection
+from proxy.settings.interface import Settings
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ class Equipment:
     """The detectors that the settings give to every policy."""
 
     detection: Detection
+    seconds: float | None = None
+    """How long looking for names in one text may take, where it is not somebody who chats that waits."""
 
     @cached_property
     def own(self) -> tuple[Detector, ...]:
@@ -44,7 +46,7 @@ class Equipment:
     @cached_property
     def names(self) -> tuple[Detector, ...]:
         """What looks for names; raises `DetectorError`."""
-        return name_detectors(self.detection)
+        return name_detectors(self.detection, self.seconds)
 
     @cached_property
     def own_entities(self) -> frozenset[str]:
@@ -113,16 +115,16 @@ def own_detectors(detection: Detection) -> tuple[Detector, ...]:
     return tuple(found)
 
 
-def name_detectors(detection: Detection) -> tuple[Detector, ...]:
+def name_detectors(detection: Detection, seconds: float | None = None) -> tuple[Detector, ...]:
     """Return what looks for names, models of the company's own included; raises `DetectorError`."""
     found: list[Detector] = []
     if detection.names != "off" or detection.models:
         from detectors.ner.foreign import Wanted
-        from detectors.ner.names import names_of
+        from detectors.ner.names import SECONDS, names_of
 
         wanted = [Wanted(one.path.name, one.path, one.labels, least=one.minimum) for one in detection.models]
         profile = None if detection.names == "off" else detection.names
-        found.append(names_of(profile, detection.device, detection.threads, wanted))
+        found.append(names_of(profile, detection.device, detection.threads, wanted, seconds or SECONDS))
     if detection.spacy:
         from detectors.spacy_pipeline import Pipeline
 
@@ -130,7 +132,13 @@ def name_detectors(detection: Detection) -> tuple[Detector, ...]:
     return tuple(found)
 
 
-def detectors_of(policy: Policy | None, settings: Settings | None = None) -> tuple[Detector, ...]:
-    """Return all detectors: the shipped ones, those of the settings (or of the defaults), and the policy's own."""
+def detectors_of(
+    policy: Policy | None, settings: Settings | None = None, seconds: float | None = None
+) -> tuple[Detector, ...]:
+    """Return all detectors: the shipped ones, those of the settings (or of the defaults), and the policy's own.
+
+    `seconds` is how long looking for names in one text may take, where that is not left to the detector.
+    """
     settings = settings or Settings()
-    return Equipment(settings.detection).detectors(Brief(True, policy.dictionaries if policy else ()), settings.state)
+    brief = Brief(True, policy.dictionaries if policy else ())
+    return Equipment(settings.detection, seconds).detectors(brief, settings.state)

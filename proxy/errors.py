@@ -8,13 +8,14 @@
     │   └── Unreadable     it cannot be read at all (coding, type)          policy says: 400, or "not inspected"
     │       └── OpaquePart a picture, file or encoded data within it        policy says: 400, or "partly inspected"
     ├── SealedFile         what must be taken out is in a file that cannot be written anew   refuse, 403
-    ├── SealedName         what must be taken out stands in the name of a header field   refuse, 403
+    ├── SealedField         what must be taken out is a field's name, or in a field that stays so   refuse, 403
     ├── Signed             what must be taken out stands in a request that its sender has signed   refuse, 403
     ├── DeniedAddress      no client may be connected to where the request goes   refuse, 403
     ├── TooLarge           over a size, depth or ratio limit                refuse, 413
     │   └── TextTooLong    more text than can be looked through in time     refuse, 413
     ├── TooSlow            the body does not come in time                   refuse, 400
     ├── Overloaded         too much is under way already                    refuse, 503; may be asked again
+    ├── DetectionAway      nobody can look for what policy asks for         refuse, 503; may be asked again
     ├── ConversationOver   the page names a conversation that only the company's model knew   refuse, 404
     ├── ConversationInside what a page asks of a conversation that only the company's model knows   refuse, 404
     ├── Declined           a step of the authorization workflow is not open  4xx, says which and why
@@ -23,7 +24,7 @@
     │   └── NoInternalModel the policy routes to it, the settings name none  refuse, 503
     └── UpstreamError      the service itself cannot be reached             502
 
-Anything else that escapes the core is a bug and refuses with 500: see `proxy.addon`. No message holds body text.
+Anything else that escapes the core is a bug and refuses with 500: see `proxy.shell.addon`. No message holds body text.
 """
 
 from collections.abc import Callable
@@ -87,8 +88,8 @@ class SealedFile(SluiceError):
     code = "confidential_file"
 
 
-class SealedName(SluiceError):
-    """The name of a header field holds what policy wants taken out; under another name it would be another field."""
+class SealedField(SluiceError):
+    """A header field's name, or a field without which it is another request, holds what policy wants taken out."""
 
     status = 403
     code = "confidential_header"
@@ -149,6 +150,14 @@ class Overloaded(SluiceError):
         """Say why, and after how many seconds it may be asked again."""
         super().__init__(why)
         self.retry_after = retry_after
+
+
+class DetectionAway(SluiceError):
+    """What looks for confidential data is down, and only for that the request cannot go out; it may be asked again."""
+
+    status = 503
+    code = "detection_unavailable"
+    retry_after = 5
 
 
 class ConversationOver(SluiceError):

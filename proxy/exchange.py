@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from proxy.internal import InternalServer
+from proxy.internal.models import InternalServer
 
 type Headers = tuple[tuple[str, str], ...]
 """Header fields in order; names in lower case."""
@@ -51,6 +51,8 @@ class Part:
     text: str = field(repr=False)
     read: tuple[tuple[int, int], ...] = ()
     """Start and end of the files in the text that were read as files, whatever they look like as text."""
+    program: bool = False
+    """Whether a program fills the place where it stands, so that words which look like names are none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from datetime import datetime
 
 from policies.decision import Facts
 from proxy.account import account_of
-from proxy.activity import activity
 from proxy.caller import Caller
 from proxy.exchange import Request, header
-from proxy.service import Service
+from proxy.services.activity import activity
+from proxy.services.service import Service
 from proxy.uploads import DATA
 
 

@@ -11,9 +11,9 @@ from detectors.interface import Searcher
 from policies.decision import Decision, Mode, Needs, Text
 from policies.model import Mark, Policy
 from policies.problem import PolicyError, Report, say
-from proxy.body import Limits
 from proxy.detecting.interface import Brief
-from proxy.detection import Detection
+from proxy.settings.detection import Detection
+from proxy.wire.body import Limits
 
 NAMES: Final = frozenset({"PERSON", "ORGANIZATION", "LOCATION", "ADDRESS"})
 """What models for names find, besides the entities that the settings give to labels of a model."""

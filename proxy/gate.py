@@ -13,9 +13,9 @@ from ipaddress import ip_address
 from typing import Any, Final
 
 from proxy.errors import DeniedAddress, UpstreamError
-from proxy.internal import InternalModels
+from proxy.internal.models import InternalModels
 from proxy.reach import Ip, Kind, Reach, judge, literal, plain_host
-from proxy.settings import Address
+from proxy.settings.interface import Address
 
 RESOLVED_WITHIN: Final = 10.0
 """Seconds until a name must be resolved."""

@@ -10,13 +10,19 @@ from typing import Final
 
 import structlog
 
+from policies.decide import decide
 from policies.decision import Decision, Facts, RecordDetail, Text
 from policies.match import WORDLESS
 from proxy.adapters.interface import Refusal
+from proxy.answers.returning import Returning
 from proxy.audit import Answered, Ending, ending, reference
 from proxy.caller import Caller, ConnectionFacts, identify
-from proxy.canary import FIELD
-from proxy.continue_talk import (
+from proxy.canary.judge import FIELD
+from proxy.destination import declared
+from proxy.errors import EXITS, DetectionAway, InternalModelError, SluiceError, StoreError, UpstreamError
+from proxy.exchange import Answer, Forward, Headers, Outcome, Redirect, Refuse, Request, header
+from proxy.facts import facts_of
+from proxy.internal.continue_talk import (
     as_taken_up,
     forget_refused,
     keep_answer,
@@ -26,25 +32,21 @@ from proxy.continue_talk import (
     recorded_talk,
     take_up,
 )
-from proxy.deliver import answer_for
-from proxy.destination import declared
-from proxy.errors import EXITS, InternalModelError, SluiceError, StoreError, UpstreamError
-from proxy.exchange import Answer, Forward, Headers, Outcome, Redirect, Refuse, Request, header
-from proxy.facts import facts_of
-from proxy.failover import keyed, muster, settle
-from proxy.front_door import lead
-from proxy.guide import way_on
-from proxy.language import pick
+from proxy.internal.failover import keyed, muster, settle
 from proxy.ledger import owner
-from proxy.notices import words_for
+from proxy.parents import has_turns
 from proxy.passage import House, Passage
 from proxy.pipeline import Departure, Street, arrive, ask_again, come_back, leave, reconsider
 from proxy.quota import overtaken
 from proxy.record import copy_of, record
-from proxy.refusal import compose
-from proxy.returning import Returning
+from proxy.refusals.deliver import answer_for
+from proxy.refusals.front_door import lead
+from proxy.refusals.guide import way_on
+from proxy.refusals.language import pick
+from proxy.refusals.notices import words_for
+from proxy.refusals.refusal import compose
 from proxy.route import forward
-from proxy.service import Service
+from proxy.services.service import Service
 
 PLAIN_ERROR: Final = Answer(
     500,
@@ -81,14 +83,19 @@ def introduce(house: House, passage: Passage) -> Caller:
 
 
 def enter(house: House, passage: Passage) -> Refuse | None:
-    """Say who is asking and decide by the headers; `None` means that the body must be read."""
+    """Say who is asking and decide by the headers; `None` means that the body must be read.
+
+    That of a page's turn is, even where the headers refuse it: the next one will name it as the one before.
+    """
     street, request = passage.street, passage.request
     caller = introduce(house, passage)
     facts = facts_of(request, passage.service, caller, passage.began, street.accounts)
     facts = replace(facts, account=passage.account or facts.account)
     facts = house.ledger.inform(street.policy, caller, facts)
     passage.arrival = arrive(street, request, passage.service, caller, facts)
-    return refuse(house, passage, passage.arrival.decision) if passage.arrival.refused else None
+    if passage.arrival.refused and not has_turns(passage.arrival.adapter):
+        return refuse(house, passage, passage.arrival.decision)
+    return None
 
 
 def inspect(house: House, passage: Passage, body: bytes, look: bool = True) -> Departure:
@@ -109,7 +116,9 @@ def inspect(house: House, passage: Passage, body: bytes, look: bool = True) -> D
         body = take_up(house, passage, passage.arrival, body)
         answered = place(house, passage, passage.arrival, body)
     except SluiceError:
-        raise
+        if not passage.arrival.refused:
+            raise
+        answered = None  # what the headers refuse stays refused for that, whatever its body is
     except EXITS:
         raise
     except BaseException as error:  # no policy lets pass what may belong to a conversation that is not the vendor's
@@ -126,7 +135,7 @@ def depart(house: House, passage: Passage, departure: Departure, size: int) -> O
     """Count, make vault and record durable, then return what is to be done; `size` is the body's bytes as they came."""
     passage.departure = departure
     if (outcome := departure.outcome) is None:
-        return refuse(house, passage, departure.decision, departure, size)
+        return refuse(house, passage, cause_of(passage, departure), departure, size)
     if isinstance(outcome, Redirect):
         departure = passage.departure = muster(house, departure)
         outcome = departure.ways[0].outcome
@@ -144,6 +153,14 @@ def depart(house: House, passage: Passage, departure: Departure, size: int) -> O
         house.recent.remember(owner(passage.caller), passage.service.id, departure.tail, passage.began)
     passage.words = add_words(house, passage, departure)
     return keyed(house, outcome) if isinstance(outcome, Redirect) else outcome
+
+
+def cause_of(passage: Passage, departure: Departure) -> Decision | DetectionAway:
+    """Return why it is refused: the verdict, or that what policy asks for cannot be looked for at the moment."""
+    arrival, policy = passage.arrival, passage.street.policy
+    if departure.away and arrival is not None and decide(policy, arrival.facts, departure.findings).permitted:
+        return DetectionAway("it is refused only because what looks for confidential data is down")
+    return departure.decision
 
 
 def spend(house: House, passage: Passage, departure: Departure) -> Decision | None:

@@ -4,6 +4,7 @@ Enters: the state directory. Leaves: key bytes, and the path of the certificate 
 are readable by their owner only; a key that others can read stops the start.
 """
 
+import os
 import shutil
 import stat
 from pathlib import Path
@@ -49,6 +50,8 @@ def certificate_authority(state: Path, node: str) -> Path:
     try:
         if not (directory / f"{BASENAME}-ca.pem").exists():
             CertStore.create_store(directory, BASENAME, 2048, organization="Sluice", cn=f"Sluice CA {node}".strip())
+            make_durable(directory)
+        must_be_whole(directory / f"{BASENAME}-ca.pem")
         for private in (directory / f"{BASENAME}-ca.pem", directory / f"{BASENAME}-ca.p12"):
             must_be_private(private)
         shutil.copyfile(directory / f"{BASENAME}-ca-cert.pem", public)
@@ -59,6 +62,26 @@ def certificate_authority(state: Path, node: str) -> Path:
     except OSError as error:
         raise SettingsError(f"{directory}: the certificate cannot be read or made: {error.strerror}") from None
     return public
+
+
+def make_durable(directory: Path) -> None:
+    """Bring a folder's files and names to the disk: a power cut must not leave empty ones. Raises `OSError`."""
+    for path in (*directory.iterdir(), directory, directory.parent):
+        there = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(there)
+        finally:
+            os.close(there)
+
+
+def must_be_whole(path: Path) -> None:
+    """Refuse an authority that a crash or a slip has damaged; raises `SettingsError`, or `OSError`."""
+    data = path.read_bytes()
+    if b"PRIVATE KEY-----" not in data or b"-----END CERTIFICATE-----" not in data:
+        raise SettingsError(
+            f"{path}: this is no certificate authority, or it was damaged; put it back from the backup, or move"
+            f" {path.parent} away, start anew, and roll the new certificate out"
+        )
 
 
 def must_be_private(path: Path) -> None:

@@ -5,7 +5,7 @@ from the event loop. A person's originals are sealed with keys of their own; nob
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -17,16 +17,17 @@ from policies.model import Policy, fold
 from proxy.audit import Answered, Record, fingerprint
 from proxy.caller import Caller
 from proxy.errors import StoreError
-from proxy.grants import alive, sort_out, uses_counter
-from proxy.notices import still_fresh
+from proxy.internal.talks import Talks
 from proxy.parents import Parents
 from proxy.quota import Amounts, counts_of
-from proxy.signing import Signer
+from proxy.refusals.notices import still_fresh
 from proxy.store.interface import Count, Store
-from proxy.talks import Talks
 from proxy.trail.seal import Safe
 from proxy.trail.sinks import AuditSink
 from proxy.vault import Vault
+from proxy.workflow.clock import ClockWatch
+from proxy.workflow.grants import alive, sort_out, uses_counter
+from proxy.workflow.signing import Signer
 
 LOG = structlog.get_logger("sluice")
 
@@ -46,6 +47,8 @@ class Ledger:
     """Where copies go that only the auditor opens."""
     conversations_for: timedelta = timedelta(days=30)
     """How long conversations of the company's model stay after their last turn."""
+    clock: ClockWatch = field(default_factory=ClockWatch)
+    """Knows whether the wall clock was set."""
     must_hold: Callable[[], None] = lambda: None
     """Raises `StoreError` where the log cannot be proven any more, so that nothing may go out."""
 
@@ -81,6 +84,7 @@ class Ledger:
             grants=tuple(self.grants(caller, listed)),
             acknowledged=still_fresh(policy, said, facts.at),
             purpose=purpose or "unknown",
+            or_at=self.clock.unset(facts.at),
         )
         counters = quota_names(policy, facts)
         return replace(facts, used=self.store.used(counters)) if counters else facts

@@ -91,6 +91,11 @@ THREADS: Final[Mapping[str, Thread]] = {
 """By the adapter's id. The other pages name no message before, or one that is the conversation's own."""
 
 
+def has_turns(adapter: Adapter) -> bool:
+    """Tell whether the turns of a format name the one before, so that a refused one must be read to be remembered."""
+    return adapter.id in THREADS
+
+
 @dataclass(frozen=True, slots=True)
 class Followed:
     """What a turn follows, as far as its vendor knows."""
@@ -144,8 +149,7 @@ class Parents:
             digest: self.vault.seal(owner, "", f"parent of {digest}", orjson.dumps(value).decode(), now)
             for digest, value in digests.items()
         }
-        whose = fingerprint(self.vault.sealer.user_key("parents"), owner)
-        self.store.put_parents(whose, sealed, now + self.kept_for, now, MOST)
+        self.store.put_parents(self.vault.traces(owner), sealed, now + self.kept_for, now, MOST)
 
     def forget(self, owner: str, service: str, names: Sequence[str]) -> None:
         """Forget messages whose names now stand for others; raises `StoreError`."""

@@ -12,18 +12,18 @@ import structlog
 
 from proxy.adapters.choose import FALLBACK, choose
 from proxy.adapters.interface import Adapter, Asked
+from proxy.answers.returning import Returning
 from proxy.caller import Caller, IdentitySources
 from proxy.exchange import Request
-from proxy.fleet import Fleet
-from proxy.front_door import FrontDoor
-from proxy.language import Choice
+from proxy.internal.fleet import Fleet
 from proxy.ledger import Ledger
 from proxy.pipeline import Arrival, Departure, Street
-from proxy.portal import Portal
 from proxy.recent import Recent
-from proxy.returning import Returning
-from proxy.service import Service
+from proxy.refusals.front_door import FrontDoor
+from proxy.refusals.language import Choice
+from proxy.services.service import Service
 from proxy.uploads import Uploads
+from proxy.workflow.portal import Portal
 
 LOG = structlog.get_logger("sluice")
 

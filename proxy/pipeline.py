@@ -17,37 +17,38 @@ from policies.decide import decide, needs
 from policies.decision import Decision, Facts, Findings, Needs, Route, Text, Unit
 from policies.match import WORDLESS
 from policies.model import Policy
-from proxy.activity import ASSETS, activity
 from proxy.adapters.choose import choose
 from proxy.adapters.interface import Adapter, Asked, Prompt, Talk, Talker
+from proxy.answers.label import reads_prose, speaks_prose
+from proxy.answers.returning import Lookup, Returning, from_service
 from proxy.attachments import read_prompt
 from proxy.audit import fingerprint
-from proxy.body import Limits, charset_of, codings_of, decode, faithful
 from proxy.bound import is_bound
 from proxy.caller import Caller
-from proxy.catalogue import Catalogue
-from proxy.charset import as_utf8
 from proxy.documents.document import FileReader
 from proxy.embedded import without_read
 from proxy.errors import NoInternalModel, OpaquePart, Signed, SluiceError, TextTooLong, Unreadable, Untranslatable
 from proxy.exchange import Forward, Headers, Inspection, Part, Redirect, Reply, Request, header
-from proxy.fields import is_piece
 from proxy.findable import too_long
-from proxy.head import read_head
-from proxy.internal import InternalModels
-from proxy.label import reads_prose, speaks_prose
+from proxy.internal.models import InternalModels
+from proxy.internal.translate import Rewriting, own_answer
+from proxy.internal.ways import Way, ways_to
 from proxy.parents import Followed
 from proxy.quota import Amounts, amounts_of, with_values
 from proxy.recent import Tail, find_after, last_said
-from proxy.returning import Lookup, Returning, kind_of
 from proxy.route import forward
-from proxy.service import Service
+from proxy.services.activity import ASSETS, activity
+from proxy.services.catalogue import Catalogue
+from proxy.services.service import Service
 from proxy.take_out import measure, take_out
 from proxy.tenants import Tenants
-from proxy.translate import Rewriting, own_answer
 from proxy.uploads import must_fit, type_of, with_rest
-from proxy.ways import Way, ways_to
-from proxy.websocket import MESSAGE, opens_websocket
+from proxy.websocket.interface import MESSAGE, opens_websocket
+from proxy.wire.body import Limits, charset_of, codings_of, decode, faithful
+from proxy.wire.charset import as_utf8
+from proxy.wire.fields import is_piece
+from proxy.wire.head import read_head
+from proxy.wire.lawful import without_names
 
 LATE: Final = timedelta(seconds=5)
 """After so long the answer to the headers is asked for again."""
@@ -130,6 +131,8 @@ class Departure:
     amounts: Amounts = field(default_factory=Amounts)
     """What it counts against quotas."""
     unknown: frozenset[str] = frozenset()
+    away: bool = False
+    """Whether that is so because what looks is down at the moment."""
     originals: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Placeholder → original of everything taken out that can be put back."""
     treated: Mapping[str, int] = field(default_factory=dict)
@@ -250,7 +253,8 @@ def scan(
         return [Scan() for _ in parts]
     if not look:
         return [Scan((), arrival.answer.entities) for _ in parts]
-    return without_read(parts, find_after(before, street.finder, parts, head, arrival.answer.entities))
+    found = find_after(before, street.finder, parts, head, arrival.answer.entities)
+    return without_names(parts, without_read(parts, found))
 
 
 def judge(
@@ -281,6 +285,7 @@ def judge(
     if decision.route is Route.EXTERNAL and unseen and stops and not passes_unread(arrival, decision):
         raise OpaquePart("the request carries an image, a file or encoded data that cannot be checked")
     made = Departure(decision, None, inspection, counts, findings, amounts_of(texts), unknown)
+    made = replace(made, away=any(one.away for one in scans))
     if prompt is None:
         return made
     prose = reads_prose(arrival.adapter, prompt)
@@ -380,8 +385,8 @@ def come_back(
     policy adds to the answer.
     """
     words = words if departure.prose else ""
-    shape, adapter, coding = arrival.adapter.shape, arrival.adapter.id, codings_of(headers)
     if departure.ways:
+        shape, adapter, coding = arrival.adapter.shape, arrival.adapter.id, codings_of(headers)
         stream = departure.stream  # what the client waits for, even from a server that ignores it
         translation = departure.ways[0].translation
         translator = translation.answer(stream=stream, client_model=departure.model, answer_id=answer_id, now=now)
@@ -389,9 +394,4 @@ def come_back(
             translator.words, words = words, ""
         made = translator.headers()
         return Returning(stream, made, shape, lookup, header(made, "content-type"), translator, coding, words, adapter)
-    content_type = header(headers, "content-type")
-    kind = kind_of(content_type, arrival.adapter, arrival.request)
-    if kind == "untouched":
-        return None
-    flows, unsure = kind != "whole", kind == "unsure"
-    return Returning(flows, (), shape, lookup, content_type, None, coding, words, adapter, unsure=unsure)
+    return from_service(arrival.adapter, arrival.request, headers, lookup, words, stream=departure.stream)

@@ -14,10 +14,10 @@ from detectors.interface import Scan
 from policies.decision import Decision, QuotaUse, Route, Text, Unit, Verdict
 from policies.explain import PERIODS, UNITS
 from proxy.store.interface import Count
+from proxy.take_out import bare
 
 DENSE: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
 """Characters of which models take about one token each."""
-SIGNS: Final = re.compile(r"[\W_]+")
 LETTERS_A_TOKEN: Final = 4
 """Of other text, as vendors themselves say it of English."""
 
@@ -50,7 +50,7 @@ def amounts_of(texts: Sequence[str]) -> Amounts:
 def values_of(texts: Sequence[str], scans: Sequence[Scan], digest: Callable[[str], str]) -> frozenset[str]:
     """Return a digest of each different value that was found, however it is spaced."""
     found = {text[one.start : one.end] for text, scan in zip(texts, scans, strict=True) for one in scan.findings}
-    return frozenset(digest(SIGNS.sub("", value).casefold() or value) for value in found)
+    return frozenset(digest(bare(value)) for value in found)
 
 
 def with_values(

@@ -11,13 +11,13 @@ from urllib.parse import unquote
 
 from policies.decision import Decision, Needs
 from proxy.audit import Ending, Record
-from proxy.body import codings_of
-from proxy.canary import left_in
+from proxy.canary.judge import left_in
 from proxy.exchange import Forward, Inspection, Outcome, Redirect, header
 from proxy.passage import Passage
 from proxy.pipeline import Departure
-from proxy.target import CREDENTIALS
 from proxy.trail.seal import Copy
+from proxy.wire.body import codings_of
+from proxy.wire.target import CREDENTIALS
 
 
 def record(

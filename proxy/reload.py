@@ -24,12 +24,12 @@ from policies.problem import PolicyError
 from proxy.audit import Value, notice
 from proxy.company import index_paths
 from proxy.passage import House
-from proxy.permission import Event, PolicyVersion
 from proxy.pin import Pin, drop_pin, read_pin
 from proxy.pipeline import Street
 from proxy.sources import Sources, Stamp, content, pack, stamp, take_up, unpack
 from proxy.store.interface import Changes
 from proxy.trial import failures
+from proxy.workflow.permission import Event, PolicyVersion
 
 BY_FILE: Final = "file"
 """Who put a version in force that the file itself says."""

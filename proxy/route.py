@@ -8,10 +8,10 @@ never reaches a vendor: it is written in one place only, here, for one host only
 from dataclasses import replace
 from typing import Final
 
-from proxy.body import identity_headers
-from proxy.canary import FIELD
+from proxy.canary.judge import FIELD
 from proxy.exchange import Forward, Headers, Redirect
-from proxy.internal import InternalServer
+from proxy.internal.models import InternalServer
+from proxy.wire.body import identity_headers
 
 NEVER_FORWARDED: Final = frozenset({"proxy-authorization", "proxy-connection", "alt-used", "expect", FIELD})
 """Fields that are for the proxy, not for the service."""

@@ -5,15 +5,19 @@ can be put back, and counts. Pure. An entity of the decision must never be passe
 own becomes a placeholder.
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from detectors.entities import Entity
 from detectors.interface import Scan
 from detectors.redact import redact
 from policies.decision import Decision, Findings
 from policies.model import Policy
+
+SIGNS: Final = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,13 @@ def measure(texts: Sequence[str], scans: Sequence[Scan]) -> Findings:
         Counter(entity for entity, _ in best),
         sum(map(len, texts)),
         scores={entity: tuple(sorted(each, reverse=True)) for entity, each in scores.items()},
+        different=len({bare(value) for _, value in best}),
     )
+
+
+def bare(value: str) -> str:
+    """Return a value without the signs in it and in small letters, by which it is told from others."""
+    return SIGNS.sub("", value).casefold() or value
 
 
 def take_out(policy: Policy, texts: Sequence[str], scans: Sequence[Scan], decision: Decision, key: bytes) -> Taken:

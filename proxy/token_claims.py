@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from proxy import json_text
 from proxy.errors import SluiceError
 from proxy.exchange import Request
+from proxy.wire import json_text
 
 LONGEST: Final = 16384
 """Characters of a token."""

@@ -10,10 +10,10 @@ from policies.listed import Listed, Services, list_services
 from policies.model import Policy
 from policies.prove import Looked, prove
 from policies.suite import inline_suite, read_suite
-from proxy.catalogue import Catalogue
+from proxy.answers.label import can_be_labelled
 from proxy.facts import tags_of
-from proxy.label import can_be_labelled
 from proxy.pipeline import Street
+from proxy.services.catalogue import Catalogue
 from proxy.sources import Sources, read_text
 from proxy.take_out import measure
 

@@ -18,13 +18,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import structlog
 
-from proxy import json_text
 from proxy.adapters.interface import Prompt
 from proxy.adapters.multipart import boundary_of, parse_multipart
-from proxy.catalogue import canonical_host
 from proxy.errors import SealedFile, SluiceError, StoreError
 from proxy.exchange import Headers, Part, Request, header
+from proxy.services.catalogue import canonical_host
 from proxy.store.interface import ExpectedFile, Store
+from proxy.wire import json_text
 
 LASTS: Final = timedelta(hours=24)
 """How long an address is known; those of object stores are good for less."""

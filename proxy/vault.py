@@ -84,6 +84,10 @@ class Vault:
         sealed = self.store.get_original(owner, place, now)
         return None if sealed is None else self.open(owner, "", place, sealed)
 
+    def traces(self, owner: str) -> str:
+        """Return under what name the store keeps what refused turns of a person's followed."""
+        return fingerprint(self.sealer.user_key("parents"), owner)
+
     def seal(self, owner: str, talk: str, place: str, text: str, now: datetime) -> bytes:
         """Return a text of a conversation, sealed."""
         return self._key(owner, talk, now).seal(owner, talk, place, text)

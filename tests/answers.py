@@ -3,7 +3,7 @@
 import itertools
 import json
 
-from proxy.framing import SseFramer
+from proxy.framing.events import SseFramer
 
 
 def chat(*deltas, finish="stop", **more) -> list[dict]:

@@ -7,7 +7,7 @@ these; the proxies of the tests end to end are processes of their own, and read 
 from functools import cache
 
 from detectors import patterns, presidio
-from proxy import catalogue
+from proxy.services import catalogue
 
 
 def read_once() -> None:

@@ -21,14 +21,14 @@ from policies.load import parse_policy
 from policies.model import Policy
 from policies.words import alias
 from proxy.account import SIGNS
-from proxy.catalogue import load_catalogue
 from proxy.cli.exits import Exit
 from proxy.cli.main import app
 from proxy.cli.scan import scan_lines, scan_texts
 from proxy.errors import SettingsError
-from proxy.read_settings import LEVELS, OVERRIDABLE, PREFIX, parse_settings
-from proxy.refusal import compose
-from proxy.settings import Settings
+from proxy.refusals.refusal import compose
+from proxy.services.catalogue import load_catalogue
+from proxy.settings.interface import Settings
+from proxy.settings.read import LEVELS, OVERRIDABLE, PREFIX, parse_settings
 from proxy.trial import services_of
 from tests.rows import each
 
@@ -40,12 +40,11 @@ EXAMPLE = ROOT / "deploy" / "sluice.example.yaml"
 SECRETS = {
     "INTERNAL_MODEL_KEY": "k",
     "UPSTREAM_LOGIN": "u:p",
-    "SMTP_PASSWORD": "p",
+    **dict.fromkeys(("SMTP_PASSWORD", "REDIS_PASSWORD", "SENTINEL_PASSWORD"), "p"),
     "OPENAI_KEY": "k",
     "WITNESS_TOKEN": "k",
     "PROXY_LOGIN": "u:p",
     **dict.fromkeys(("VAULT_KEY", "GPU_KEY", "VLLM_KEY", "AZURE_OPENAI_KEY", "CHATAI_KEY"), "k"),
-    **dict.fromkeys(("REDIS_PASSWORD", "SENTINEL_PASSWORD"), "p"),
 }
 """Variables that the examples name."""
 CATALOGUE = load_catalogue()
@@ -182,8 +181,7 @@ def test_the_example_of_all_settings_is_the_default_until_a_line_is_switched_on(
 
 def test_the_example_of_all_settings_loads_with_every_line_switched_on(tmp_path: Path) -> None:
     text = re.sub(r"^# (?=  |[a-z_]+: |[a-z_]+:$)", "", EXAMPLE.read_text("utf-8"), flags=re.MULTILINE)
-    logins = ("upstream-login.txt", "proxy-login.txt", "smtp.password", "redis.password", "sentinel.password")
-    for name in (*logins, "internal-model.key", "openai.key"):
+    for name in re.findall(r"_file: ([\w.-]+)", text):
         (tmp_path / name).write_text("secret")
     in_its_place = re.sub(r"^( +)[a-z_]+: .*\n\1# ([a-z_]+: )", r"\1\2", text, flags=re.MULTILINE)
     one, several = (rf"^internal_model{end}:\n(?: .*\n)*" for end in ("", "s"))

@@ -17,22 +17,23 @@ import pytest
 from policies.decide import needs
 from policies.decision import Decision, Facts
 from policies.oblige import ASK_KEYS
-from proxy import grants, guide, portal, requests
-from proxy.api import CALLS, HOST, respond
 from proxy.audit import notice
 from proxy.caller import Caller
-from proxy.catalogue import load_catalogue
-from proxy.courier import Undelivered
 from proxy.errors import StoreError
 from proxy.exchange import Request
-from proxy.notify import MOST_ATTEMPTS, SHOWN, TOLD, Mail, as_json, as_mail, digest
-from proxy.permission import Event, State
-from proxy.portal import Portal
-from proxy.refusal import compose
-from proxy.requests import Wish
-from proxy.rulebook import rulebook_of
-from proxy.signing import AskToken, Signer
+from proxy.refusals import guide
+from proxy.refusals.refusal import compose
+from proxy.services.catalogue import load_catalogue
 from proxy.store.sqlite import SqliteStore
+from proxy.workflow import grants, portal, requests
+from proxy.workflow.api import CALLS, HOST, respond
+from proxy.workflow.courier import Undelivered
+from proxy.workflow.notify import MOST_ATTEMPTS, SHOWN, TOLD, Mail, as_json, as_mail, digest
+from proxy.workflow.permission import Event, State
+from proxy.workflow.portal import Portal
+from proxy.workflow.requests import Wish
+from proxy.workflow.rulebook import rulebook_of
+from proxy.workflow.signing import AskToken, Signer
 from tests.test_docs import ROOT, SERVICES, Block, blocks, policy_of, read
 
 PAGES = ("docs/authorization.md", "docs/authorization.zh.md")
@@ -44,26 +45,26 @@ DAYS_LATER = {"renew": 4}
 ELSEWHERE = "…"
 """Stands on a page for a token, which is long."""
 ROOMS = (
-    "api",
-    "canary_watch",
+    "workflow/api",
+    "canary/watch",
     "cli/audit_app",
     "cli/copies",
     "cli/trail",
     "cli/vault",
-    "courier",
-    "grants",
-    "portal",
+    "workflow/courier",
+    "workflow/grants",
+    "workflow/portal",
     "reload",
-    "requests",
-    "signing",
+    "workflow/requests",
+    "workflow/signing",
     "trail/messenger",
     "trail/sinks",
     "trail/trail",
-    "sweep",
+    "workflow/sweep",
 )
 """Modules that decline, or that write lines of the audit log."""
 EVENT = re.compile(
-    r"(?:audit|canary|copy|grant|policy|notice|notification|purpose|vault|witness)_[a-z_]+|break_glass|recovered"
+    r"(?:audit|canary|clock|copy|grant|policy|notice|notification|purpose|vault|witness)_[a-z_]+|break_glass|recovered"
 )
 
 

@@ -11,8 +11,6 @@ from bench.evasion.rows import ROWS, Row
 from tests.rows import each
 
 SEEDS = 6
-OPEN = frozenset({38})
-"""Rows that should be closed and are not, told on the page."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -25,7 +23,7 @@ def _readers():
 def test_nothing_slips_past_and_no_twin_is_taken_for_something(row: Row):
     told = measure(row, SEEDS, {})
     assert sum(told["ours"].values()) == sum(told["twins"].values()) == SEEDS
-    if row.feasible.startswith("yes") and row.number not in OPEN:
+    if row.feasible.startswith("yes"):
         assert "missed" not in told["ours"], told["missed"]
         assert "alarm" not in told["twins"], told["missed"]
 

@@ -25,15 +25,15 @@ from policies.schema import policy_schema
 from policies.suite import read_suite
 from policies.words import canonical
 from proxy.audit import Record
-from proxy.catalogue import load_catalogue
 from proxy.cli.main import app
 from proxy.cli.policy import Desk
 from proxy.keys import private_directory
-from proxy.permission import PolicyVersion
+from proxy.services.catalogue import load_catalogue
 from proxy.sources import pack, take_up
 from proxy.store.open import open_store
 from proxy.trail.sinks import open_audit
 from proxy.trial import services_of
+from proxy.workflow.permission import PolicyVersion
 from tests.test_docs import POLICY_GUIDES, Block, blocks, policy_of
 
 NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)

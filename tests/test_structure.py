@@ -2,6 +2,7 @@
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -28,18 +29,18 @@ NETWORK = {
 }
 
 WINDOWS = {
-    "proxy.addon": "mitmproxy's hooks",
-    "proxy.admission": "turns are waited for on the event loop",
-    "proxy.connections": "mitmproxy's connections of clients",
-    "proxy.doorkeeper": "the clock of its deadlines, and the event loop",
-    "proxy.machine": "the machine's own limits",
-    "proxy.reading": "worker threads, and the clock of their deadlines",
-    "proxy.stream": "the clock of a body's deadlines, as a default",
-    "proxy.ask_inside": "the company's model servers",
-    "proxy.master": "mitmproxy, started",
+    "proxy.shell.addon": "mitmproxy's hooks",
+    "proxy.overload.admission": "turns are waited for on the event loop",
+    "proxy.overload.connections": "mitmproxy's connections of clients",
+    "proxy.overload.doorkeeper": "the clock of its deadlines, and the event loop",
+    "proxy.overload.machine": "the machine's own limits",
+    "proxy.overload.reading": "worker threads, and the clock of their deadlines",
+    "proxy.shell.stream": "the clock of a body's deadlines, as a default",
+    "proxy.websocket.ask_inside": "the company's model servers",
+    "proxy.shell.master": "mitmproxy, started",
     "proxy.gate": "names, resolved",
     "proxy.no_core": "this process's limits",
-    "proxy.upstreams": "connections of mitmproxy",
+    "proxy.internal.upstreams": "connections of mitmproxy",
     "proxy.assemble": "opens everything once, at the start",
     "proxy.keys": "the state directory's keys",
     "proxy.ledger": "the store and the log, behind their interfaces",
@@ -52,21 +53,22 @@ WINDOWS = {
     "proxy.trail.verify": "the files that an auditor names",
     "proxy.keyring": "the vault's key files",
     "proxy.runlog": "standard error",
-    "proxy.catalogue": "loads its YAML",
-    "proxy.read_settings": "loads the settings file",
-    "proxy.read_values": "reads files that hold a secret",
+    "proxy.services.catalogue": "loads its YAML",
+    "proxy.settings.read": "loads the settings file",
+    "proxy.settings.read_values": "reads files that hold a secret",
     "proxy.store.sqlite": "the store",
     "proxy.store.database": "the store's file",
     "proxy.store.schema": "the store's tables",
     "proxy.store.workflow": "the store",
     "proxy.store.redis.connection": "the servers of Redis, and the clock of how long they are left alone",
     "proxy.store.redis.look": "the servers of Redis, and the clock to compare with theirs",
-    "proxy.watcher": "the company's model servers, commands and files that give keys, the file of states",
-    "proxy.courier": "the webhook and the mail server",
+    "proxy.internal.watcher": "the company's model servers, commands and files that give keys, the file of states",
+    "proxy.workflow.clock": "the clock that cannot be set, as a default",
+    "proxy.workflow.courier": "the webhook and the mail server",
     "proxy.adapters.examples": "loads its YAML",
-    "proxy.canary_flight": "the proxy, as its clients see it, and the audit log",
-    "proxy.canary_watch": "randomness of marks",
-    "proxy.canary_state": "the file that says how the last round of self-tests ended",
+    "proxy.canary.flight": "the proxy, as its clients see it, and the audit log",
+    "proxy.canary.watch": "randomness of marks",
+    "proxy.canary.state": "the file that says how the last round of self-tests ended",
     "proxy.capture.mask": "loads its list of words",
     "proxy.capture.tap": "mitmproxy, started for a recording",
     "policies.load": "loads the policy and its lists of terms",
@@ -91,7 +93,7 @@ WINDOWS = {
     "detectors.ner.manifest": "a model's files",
     "detectors.ner.session": "the processor's cores, and the model runtime",
     "detectors.ner.words": "loads its YAML",
-    "proxy.page": "loads its template",
+    "proxy.refusals.page": "loads its template",
     "proxy.sources": "the policy's files",
     "proxy.reload": "the health file, and the policy through proxy.sources",
     "proxy.trail.seal": "the copies for the auditor",
@@ -122,20 +124,22 @@ CALLS = {"read_text", "read_bytes", "write_text", "write_bytes", "now", "utcnow"
 WITHOUT_A_TEST_FILE = {
     "detectors.interface": "nouns",
     "proxy.detecting.interface": "nouns",
-    "proxy.detection": "nouns; read in test_read_detection.py",
+    "proxy.settings.detection": "nouns; read in test_read_detection.py",
     "policies.decision": "nouns",
     "policies.shapes": "nouns; walked in test_grammar.py, test_format.py and test_schema.py",
     "proxy.exchange": "nouns",
-    "proxy.settings": "nouns; read in test_read_settings.py",
-    "proxy.troubles": "texts; test_refusal.py reads each",
+    "proxy.settings.interface": "nouns; read in test_read_settings.py",
+    "proxy.refusals.troubles": "texts; test_refusal.py reads each",
+    "proxy.shell.heads": "test_smuggling.py sends it every kind of head",
     "proxy.errors": "a tree of names; each error is met where it is raised",
-    "proxy.label_stream": "test_label_ends.py drives it with every format",
+    "proxy.answers.label_stream": "test_label_ends.py drives it with every format",
     "proxy.adapters.interface": "a promise; kept in test_conformance.py",
     "proxy.adapters.openai_chat": "test_conformance.py drives every adapter from one table",
     "proxy.adapters.anthropic_messages": "test_conformance.py",
     "proxy.adapters.fallback": "test_conformance.py",
     "proxy.demo.server": "the stand-ins' sockets; test_standins.py",
     "proxy.trail.interface": "nouns; read in test_read_checkpoints.py",
+    "proxy.trail.checked": "words; test_verify.py and test_checkpoint.py read them in both languages",
     "proxy.trail.prove": "test_chain.py proves every line, test_verify.py a file",
     "proxy.cli.trail": "its words, in test_audit_app.py",
     "proxy.cli.vault": "its words, in test_vault_app.py",
@@ -146,9 +150,9 @@ WITHOUT_A_TEST_FILE = {
         (f"proxy.store.redis.{name}" for name in ("base", "vault", "talks", "traces", "workflow", "tallies")),
         "the contract of all stores in tests/proxy/store, and test_alike.py",
     ),
-    "proxy.permission": "nouns; their fields are read back in store/test_interface.py and signed in test_signing.py",
-    "proxy.read_values": "the single values of test_read_settings.py",
-    "proxy.whole": "test_fails_closed.py and test_addon.py drive answers that came whole",
+    "proxy.workflow.permission": "nouns; read back in store/test_interface.py, signed in test_signing.py",
+    "proxy.settings.read_values": "the single values of test_read_settings.py",
+    "proxy.answers.whole": "test_fails_closed.py and test_addon.py drive answers that came whole",
 }
 
 DRIVEN = (
@@ -157,7 +161,7 @@ DRIVEN = (
 )
 """Beginnings of the names of modules that need no test file of their own, for one file drives them all."""
 
-PLACES = re.compile(r"(?<![\w.:/])/(?:home|root|work|Users|mnt|build)/[A-Za-z]")
+PLACES = re.compile(r"/(?<![\w.:/]/)(?:home|root|work|Users|mnt|build)/[A-Za-z]")
 """Paths of the machine that a file was written on."""
 
 
@@ -203,10 +207,9 @@ def is_window(name: str) -> bool:
 
 def files(*suffixes: str) -> Iterator[Path]:
     """Yield every file of the house, the tests and the documents with one of `suffixes`."""
-    for path in sorted(ROOT.rglob("*")):
-        hidden = any(part.startswith(".") or part.endswith(".egg-info") for part in path.relative_to(ROOT).parts)
-        if path.is_file() and not hidden and path.suffix in suffixes:
-            yield path
+    for folder, inner, names in ROOT.walk():
+        inner[:] = sorted(name for name in inner if not name.startswith(".") and not name.endswith(".egg-info"))
+        yield from (folder / name for name in sorted(names) if name[0] != "." and name.endswith(suffixes))
 
 
 @each("name", MODULES)
@@ -233,6 +236,25 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 @each("name", [name for name in MODULES if name.startswith("detectors")])
 def test_detectors_have_no_network(name: str) -> None:
     assert {one for one in imports(name) if below(one, NETWORK)} == set()
+
+
+def test_what_training_imports_is_installed_for_it() -> None:
+    """`make train` has an environment of its own; nothing of the proxy's is there."""
+    seen: set[str] = set()
+    ahead = [name for name in MODULES if below(name, {"detectors.ner.train"})]
+    foreign: set[str] = set()
+    while ahead:
+        name = ahead.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        ahead += imports(name) & MODULES.keys()
+        foreign |= {one.partition(".")[0] for one in imports(name)}
+    named = (ROOT / "detectors" / "ner" / "train" / "requirements.txt").read_text("utf-8")
+    there = {line.partition("==")[0].lower() for line in named.splitlines() if "==" in line}
+    called = {"re2": "google-re2", "yaml": "pyyaml"}
+    needed = {called.get(one, one).lower() for one in foreign - sys.stdlib_module_names - {"detectors", ""}}
+    assert needed - there == set()
 
 
 @each("name", [name for name in ROOMS if not is_window(name)])

@@ -19,15 +19,15 @@ from detectors.dictionary import Dictionary
 from detectors.find import DEFAULT_ENTITIES, Finder, shipped_detectors
 from detectors.redact import PLACEHOLDER
 from policies.load import parse_policy
-from proxy.body import Limits
 from proxy.caller import Caller
-from proxy.catalogue import load_catalogue
 from proxy.documents.reader import Reader
 from proxy.errors import SluiceError
 from proxy.exchange import Forward, Request
 from proxy.facts import facts_of
 from proxy.pipeline import Departure, Street, arrive, leave, reconsider
 from proxy.recent import KEPT, Tail
+from proxy.services.catalogue import load_catalogue
+from proxy.wire.body import Limits
 
 HOST = "api.openai.com"
 NOON = datetime(2026, 12, 2, 4, 0, tzinfo=UTC)

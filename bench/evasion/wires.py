@@ -141,13 +141,22 @@ def query(rng: Random, value: Value) -> Sent:
 
 
 def fields(rng: Random, value: Value) -> Sent:
-    """Put it into a field of the head."""
+    """Put it into a field of the head: one of the person's own, or one that a program fills."""
     text = value.text
-    basic = base64.b64encode(f"me:{text}".encode()).decode()
     head = rng.choice(
-        (("x-note", text), ("cookie", f"draft={text}; theme=dark"), ("user-agent", f"agent/1.0 ({text})"),
-         ("x-auth", f"Basic {basic}"), ("referer", f"https://intranet.example/?q={quote(text)}"))
+        (("x-note", text), ("referer", f"https://intranet.example/?q={quote(text)}"),
+         ("user-agent", f"agent/1.0 ({text})"), ("x-stainless-lang", text), ("idempotency-key", text),
+         ("x-request-id", f"req-{text}"), ("openai-organization", text), ("x-forwarded-for", text),
+         ("accept-language", f"{text}, en;q=0.5"), ("sec-ch-ua-model", f'"{text}"'), ("traceparent", f"00-{text}-01"),
+         ("if-none-match", f'"{text}"'), ("trailer", text), ("cache-control", f"no-cache, {text}"))
     )  # fmt: skip
+    return Sent(messages("hello"), headers=(JSON, head))
+
+
+def credentials(rng: Random, value: Value) -> Sent:
+    """Put it into what the service itself has written, or where a password stands."""
+    basic = base64.b64encode(f"me:{value.text}".encode()).decode()
+    head = rng.choice((("cookie", f"draft={value.text}; theme=dark"), ("x-auth", f"Basic {basic}")))
     return Sent(messages("hello"), headers=(JSON, head))
 
 

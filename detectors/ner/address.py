@@ -34,6 +34,15 @@ LONGEST_HEAD: Final = 48
 HEAD: Final = re.compile(f"(?:(?:(?![{ENDS}]){HAN}){{0,8}}[{ENDS}][ ]?){{0,9}}(?:{HAN}|[0-9]){{1,8}}\\Z")
 """Areas, each up to its own ending, and the name of the road."""
 
+HOME: Final = re.compile(
+    "(?:家住|现住|租住|住在|家在|[我他她]住|搬到|寄到|送到)(?:了|的|于)?[ ]?"
+    f"(?P<place>{HAN}{{2,12}}(?:[ ]?(?:[A-Za-z]{{2,8}}|[0-9]{{2,3}}(?=[A-Z])))?"
+    "[ ]?(?:[A-Za-z][0-9]{0,2}(?:座|栋|幢|号楼|塔|楼)?|[0-9]{1,3}(?:座|栋|幢|号楼|塔|楼|(?=[ \\-,])))"
+    "(?:[ \\-,]?(?:[0-9]{1,2}|[一二三四五六七八九])(?:单元|门|-))?[ \\-,]?[0-9]{3,4}(?:室|房|号)?)"
+    "(?![ ]?[0-9A-Za-z年月日元个块点米件天人次套箱吨斤])"
+)
+"""Where somebody lives, told without a road: an estate, its tower, the room."""
+
 LEADS: Final = re.compile(any_of(CHINESE["address_leads"]))
 PROVINCE: Final = re.compile(any_of(CHINESE["provinces"]))
 KEY: Final = re.compile(f"{any_of(CHINESE['address_keys'])}[\"']?[ \\t]*(?:[:=]|是|为)[ \\t]*[\"']?")
@@ -81,6 +90,7 @@ def addresses(text: str) -> Iterator[Mention]:
     if re.search(HAN, text):
         yield from after_keys(text)
         yield from chinese_streets(text)
+        yield from homes(text)
     for pattern, whole in ((ENGLISH_STREET, False), (BRITISH, True), (EUROPEAN, True)):
         for match in pattern.finditer(text):
             yield Mention(*match.span(), "ADDRESS", 0.85, ("cue:street",), firm=whole)
@@ -108,6 +118,12 @@ def chinese_streets(text: str) -> Iterator[Mention]:
         start = begin(text, first + head.start(), match.end())
         if match.end() - start >= 5:
             yield Mention(start, match.end(), "ADDRESS", 0.85, ("cue:street",))
+
+
+def homes(text: str) -> Iterator[Mention]:
+    """Yield an estate with tower and room, behind a word that says that somebody lives there."""
+    for match in HOME.finditer(text):
+        yield Mention(*match.span("place"), "ADDRESS", 0.85, ("cue:家住",))
 
 
 def begin(text: str, start: int, end: int) -> int:

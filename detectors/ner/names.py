@@ -230,14 +230,19 @@ def shipped_names(profile: Profile = "accurate", wish: Wish = "auto", threads: i
     return names_of(profile, wish, threads)
 
 
-def names_of(profile: Profile | None, wish: Wish, threads: int, wanted: Sequence[Wanted] = ()) -> Names:
-    """Return the detector with our models, or none of them, and those from elsewhere; raises `DetectorError`."""
+def names_of(
+    profile: Profile | None, wish: Wish, threads: int, wanted: Sequence[Wanted] = (), seconds: float = SECONDS
+) -> Names:
+    """Return the detector with our models, or none of them, and those from elsewhere; raises `DetectorError`.
+
+    `seconds` is how long a text may take, waiting included, and more where it is long.
+    """
     device = choose_device(wish, threads)
     hashed = Judge(*shipped("hashed", device)) if profile else None
     latin = Judge(*shipped("latin", device)) if profile == "accurate" else None
     others = [Judge(*open_foreign(one, device)) for one in wanted]
     pace = GPU_PACE if device.kind == "cuda" else Pace(workers=min(2, device.threads))
-    return Names(hashed, latin, Batcher(pace), others=others, device=device)
+    return Names(hashed, latin, Batcher(pace), others=others, seconds=seconds, device=device)
 
 
 def shipped(kind: str, device: Device, models: Path = MODELS) -> tuple[Tagger, Mapping[str, float]]:

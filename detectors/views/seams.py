@@ -8,6 +8,7 @@ texts in full were searched by themselves: here little is looked at, and nothing
 import re
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 from detectors.views.pieces import Piece, Pieces, Place
@@ -33,6 +34,8 @@ LONGER: Final = 16
 FEWEST: Final = 6
 """Digits without which nothing is joined but addresses of mail, and what is as long as a key."""
 KEY: Final = 16
+SPELT: Final = 14
+"""Texts of one character that are read as one: as many as a short card or a longer address of mail has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ def seams(texts: Sequence[str], groups: Sequence[Hashable | None]) -> Pieces:
         if group is not None and texts[number]:
             rows.setdefault(group, []).append(number)
     for row in rows.values():
+        for alone in single(texts, row):
+            pieces.add(alone)
         tails = [share(texts, number, TAIL) for number in row]
         heads = [share(texts, number, HEAD) for number in row]
         for place, tail in enumerate(tails):
@@ -68,6 +73,19 @@ def seams(texts: Sequence[str], groups: Sequence[Hashable | None]) -> Pieces:
                     after = texts[shares[-1].place.text][shares[-1].place.end :][:AROUND]
                     pieces.add(Piece(core, [one.place for one in shares], KIND, before + " ", " " + after))
     return pieces
+
+
+def single(texts: Sequence[str], row: Sequence[int]) -> Iterator[Piece]:
+    """Yield what texts of one character each spell together, where they may spell more than a telephone number.
+
+    Of fewer, numbers from one to nine that somebody counts in a list look like one too often.
+    """
+    for short, numbers in groupby(row, lambda number: len(texts[number]) == 1):
+        run = tuple(numbers)
+        core = "".join(texts[number] for number in run)
+        if short and len(run) >= SPELT and may_hold(core):
+            before = texts[run[0] - 1][-AROUND:] if run[0] else ""
+            yield Piece(core, [Place(number, 0, 1) for number in run], KIND, before + " ")
 
 
 def share(texts: Sequence[str], number: int, pattern: re.Pattern[str]) -> Share | None:

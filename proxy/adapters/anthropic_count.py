@@ -7,7 +7,7 @@ conversation gets long, so the estimate leans upwards. Nothing is sent anywhere 
 from math import ceil
 from typing import Any, Final
 
-from proxy.json_text import dump
+from proxy.wire.json_text import dump
 
 WIDE_FROM: Final = "\u2e80"
 """From here on (CJK radicals, ideographs, kana, Hangul, full-width forms, emoji) characters take more tokens each."""

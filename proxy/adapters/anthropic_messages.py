@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
-from proxy import json_text
 from proxy.adapters.anthropic_to_chat import to_chat
 from proxy.adapters.anthropic_writer import AnthropicWriter
 from proxy.adapters.interface import Adapter, Asked, Refusal, Slot
@@ -18,6 +17,7 @@ from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import Rules, TreePrompt, read_tree, shapes
 from proxy.adapters.shape import Shape
 from proxy.exchange import Answer, Role
+from proxy.wire import json_text
 
 BLOCK: Final = ("/messages/*/content/*", "/messages/*/content/*/content/*", "/system/*")
 

@@ -20,7 +20,7 @@ from proxy.adapters.anthropic_blocks import (
     text_part,
 )
 from proxy.errors import WireError
-from proxy.json_text import dump
+from proxy.wire.json_text import dump
 
 SAME: Final = ("max_tokens", "temperature", "top_p")
 """Fields that mean the same in both protocols."""

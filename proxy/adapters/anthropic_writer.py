@@ -11,11 +11,21 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from proxy.answer import Event, Failed, Finished, Reason, ReasoningDelta, Started, TextDelta, ToolDelta, ToolStarted
 from proxy.errors import TooLarge, WireError
 from proxy.exchange import Headers
-from proxy.internal_failure import BROKE_OFF
-from proxy.json_text import dump, parse
+from proxy.internal.answer import (
+    Event,
+    Failed,
+    Finished,
+    Reason,
+    ReasoningDelta,
+    Started,
+    TextDelta,
+    ToolDelta,
+    ToolStarted,
+)
+from proxy.internal.failure import BROKE_OFF
+from proxy.wire.json_text import dump, parse
 
 STOP_REASONS: Final[dict[Reason, str]] = {
     "stop": "end_turn",

@@ -9,11 +9,21 @@ as an answer: what cannot be read, or ends before the model said why it stopped,
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from proxy.answer import Event, Failed, Finished, Reason, ReasoningDelta, Started, TextDelta, ToolDelta, ToolStarted
 from proxy.errors import SluiceError, TooLarge
-from proxy.framing import Frame, SseFramer
-from proxy.internal_failure import BROKE_OFF, DOWN, GARBLED, explain_error
-from proxy.json_text import dump, parse
+from proxy.framing.events import Frame, SseFramer
+from proxy.internal.answer import (
+    Event,
+    Failed,
+    Finished,
+    Reason,
+    ReasoningDelta,
+    Started,
+    TextDelta,
+    ToolDelta,
+    ToolStarted,
+)
+from proxy.internal.failure import BROKE_OFF, DOWN, GARBLED, explain_error
+from proxy.wire.json_text import dump, parse
 
 WHOLE_AT_MOST: Final = 64 * 1024 * 1024
 """Bytes of an answer that is not streamed."""

@@ -17,7 +17,7 @@ from proxy.adapters.choose import choose
 from proxy.adapters.interface import Adapter, Asked
 from proxy.errors import WireError
 from proxy.exchange import Headers
-from proxy.service import Service
+from proxy.services.service import Service
 
 PROMPT: Final = "PROMPT"
 """Stands in a body for what the person types."""

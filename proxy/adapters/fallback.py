@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
-from proxy import json_text
 from proxy.adapters import openai_chat
 from proxy.adapters.any_shape import AnyShape
 from proxy.adapters.forms import FORM, parse_form, write_form
@@ -21,6 +20,7 @@ from proxy.adapters.wrapped import decode_text, is_lines
 from proxy.documents.read import kind_of
 from proxy.errors import Unreadable, WireError
 from proxy.exchange import Answer
+from proxy.wire import json_text
 
 RULES: Final = Rules()
 CHARSET: Final = re.compile(r";\s*charset=\"?([^\s\";]+)", re.IGNORECASE)

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 from proxy.adapters.pointer import Steps
-from proxy.answer import Writer
 from proxy.exchange import Answer, Headers, Part, header
-from proxy.framing import Framer
+from proxy.framing.events import Framer
+from proxy.internal.answer import Writer
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from proxy import json_text
 from proxy.adapters.interface import Adapter, AnswerShape, Asked, Refusal
 from proxy.adapters.pointer import Skip, Steps, never
 from proxy.adapters.prompt import Rules, Shape, TreePrompt, read_tree
 from proxy.exchange import Answer, Role
+from proxy.wire import json_text
 
 type Roles = Callable[[Any, Steps], Role]
 """Says who wrote the leaf at a path of a body."""

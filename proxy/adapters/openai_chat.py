@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
-from proxy import json_text
 from proxy.adapters.interface import Adapter, Asked, Refusal, Slot
 from proxy.adapters.openai.unread import without_sealed
 from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import Rules, TreePrompt, read_tree, shapes
 from proxy.adapters.shape import Shape, find
 from proxy.exchange import Answer, Role, header
+from proxy.wire import json_text
 
 SEALED: Final = (
     "/messages/*/reasoning_details/*/data", "/messages/*/reasoning_details/*/signature",

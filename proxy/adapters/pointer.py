@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final, Literal
 
-from proxy import json_text
 from proxy.adapters.wrapped import declares_data, inner_json, inner_lines, inner_text, is_blob, wrap_lines, wrap_text
 from proxy.errors import WireError
+from proxy.wire import json_text
 
 LAYERS: Final = 4
 """How many times text is looked for inside text."""

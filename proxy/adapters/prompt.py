@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final, Protocol, runtime_checkable
 
-from proxy import json_text
 from proxy.adapters.carries import LONG_NUMBER, is_name
 from proxy.adapters.interface import Prompt
 from proxy.adapters.pointer import Hop, Leaf, Skip, Steps, held, never, pointer, replace, walk
 from proxy.adapters.wrapped import data_in, declared_type, wrap_data
 from proxy.exchange import Part, Role
+from proxy.wire import json_text
 
 TOKEN: Final = re.compile(r"[A-Za-z0-9._:/@+-]*")
 """What an ignored leaf must look like: a client that writes prose into `role` has that prose read."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from proxy.adapters.interface import AnswerShape, Slot
 from proxy.adapters.pointer import Steps, pointer, replace
-from proxy.framing import Framer, framer_for
+from proxy.framing.events import Framer, framer_for
 
 type Marks = Mapping[str, frozenset[Any]]
 """Pointers and the values, one of which must stand there; an empty set asks for anything but falsehood and absence."""

@@ -13,7 +13,7 @@ from typing import Any, Final
 from proxy.adapters.anthropic_count import count_answer, weigh
 from proxy.adapters.wrapped import data_in
 from proxy.errors import SluiceError
-from proxy.json_text import dump, parse_object
+from proxy.wire.json_text import dump, parse_object
 
 type Body = Mapping[str, Any]
 

@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from proxy import json_text
 from proxy.documents.mail import is_mail
 from proxy.errors import SluiceError
+from proxy.wire import json_text
 
 BLOB: Final = re.compile(r"[A-Za-z0-9+/_-]{256,}+={0,2}")
 DATA_URI: Final = re.compile(r"data:(?P<type>[^,;]{0,127})(?P<params>(?:;[^,;]{1,127}){0,4}),", re.IGNORECASE)

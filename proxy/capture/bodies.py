@@ -10,16 +10,16 @@ from itertools import chain
 from typing import Any, Final
 from urllib.parse import quote_plus
 
-from proxy import json_text
 from proxy.adapters.forms import FORM, parse_form
 from proxy.adapters.multipart import Section, boundary_of, encode, parse_multipart
 from proxy.capture.mask import CARD, PERSON, Masker, inner_value, shape_of
 from proxy.errors import SluiceError
-from proxy.framing import Frame, Framer, LineFramer, SseFrame, SseFramer, cut_lines, framer_for, split_field
-from proxy.framing_array import ArrayFramer, ElementFrame
-from proxy.framing_connect import HEAD, LAST, ConnectFrame, ConnectFramer
-from proxy.framing_message import MESSAGES, NUMBERS, SEPARATOR
-from proxy.framing_units import GUARD, UnitFrame, UnitFramer
+from proxy.framing.array import ArrayFramer, ElementFrame
+from proxy.framing.connect import HEAD, LAST, ConnectFrame, ConnectFramer
+from proxy.framing.events import Frame, Framer, LineFramer, SseFrame, SseFramer, cut_lines, framer_for, split_field
+from proxy.framing.message import MESSAGES, NUMBERS, SEPARATOR
+from proxy.framing.units import GUARD, UnitFrame, UnitFramer
+from proxy.wire import json_text
 
 CONNECT: Final = "application/connect+json"
 UPLOAD: Final = "multipart/form-data"

@@ -13,17 +13,17 @@ from urllib.parse import quote_plus, unquote, unquote_plus
 
 import yaml
 
-from proxy import json_text
 from proxy.adapters.choose import FALLBACK, choose
 from proxy.adapters.interface import Adapter, Asked, Prompt
+from proxy.answers.restore import StreamRestorer
 from proxy.capture.bodies import UPLOAD, Body, Told, answer_body, request_body
 from proxy.capture.mask import CARD, ORIGINALS, PERSON, PIECES, STRUCTURAL, Masker, Piece, shape_of
 from proxy.errors import SluiceError
 from proxy.exchange import Headers
-from proxy.framing import LINES
-from proxy.restore import StreamRestorer
-from proxy.target import read_target
-from proxy.websocket import MESSAGE, VERSION
+from proxy.framing.events import LINES
+from proxy.websocket.interface import MESSAGE, VERSION
+from proxy.wire import json_text
+from proxy.wire.target import read_target
 
 JSON: Final = "application/json"
 SEGMENT_WORDS: Final = re.compile(r"\w+")

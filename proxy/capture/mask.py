@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any, Final, NamedTuple
 
-from proxy import json_text
 from proxy.errors import TooLarge, WireError
+from proxy.wire import json_text
 
 PERSON: Final = "[PERSON_7K2F9ABC]"
 CARD: Final = "[CREDIT_CARD_0123ABCD]"

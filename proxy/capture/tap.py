@@ -17,20 +17,20 @@ import structlog
 from mitmproxy import http
 from mitmproxy.addons import errorcheck
 
-from proxy.body import Limits, codings_of, decode
 from proxy.capture.bodies import answer_body, messages_as_lines
 from proxy.capture.case import Captured, holds_marker
 from proxy.capture.mask import Masker
 from proxy.errors import SettingsError, SluiceError
-from proxy.flows import bare_host, headers_of
-from proxy.framing_message import MESSAGES
-from proxy.guard import GuardedMaster
+from proxy.framing.message import MESSAGES
+from proxy.internal.upstreams import Upstreams
 from proxy.keys import certificate_authority
-from proxy.layers import CatalogueLayers
-from proxy.master import SECURE, announce, check, mitmproxy_asked, options_of, set_options, stock_of
-from proxy.settings import Address, Settings
-from proxy.upstreams import Upstreams
-from proxy.websocket import MESSAGE
+from proxy.settings.interface import Address, Settings
+from proxy.shell.flows import bare_host, headers_of
+from proxy.shell.guard import GuardedMaster
+from proxy.shell.layers import CatalogueLayers
+from proxy.shell.master import SECURE, announce, check, mitmproxy_asked, options_of, set_options, stock_of
+from proxy.websocket.interface import MESSAGE
+from proxy.wire.body import Limits, codings_of, decode
 
 CAPTURED: Final = "sluice_captured"
 """Metadata key of a flow whose request holds the marker: the pieces of its answer."""

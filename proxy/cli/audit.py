@@ -10,8 +10,9 @@ from typing import Any
 
 from proxy.audit import clean
 from proxy.errors import SettingsError
+from proxy.trail.checked import Checked
 from proxy.trail.checkpoint import Key
-from proxy.trail.verify import Checked, compare, read_head, verify
+from proxy.trail.verify import compare, read_head, verify
 
 SHOWN = ("time", "id", "event", "user", "address", "service", "activity", "outcome", "code", "deciding", "inspection")
 

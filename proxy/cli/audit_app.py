@@ -15,6 +15,7 @@ from proxy.cli import audit as audits
 from proxy.cli.common import Config, JsonOut, language, out, settings_of, told_plainly
 from proxy.cli.exits import Exit
 from proxy.errors import SettingsError
+from proxy.settings.interface import Settings
 from proxy.trail.checkpoint import Key, read_keys
 
 app = typer.Typer(help="Verify, read and prove the audit log.", no_args_is_help=True)
@@ -48,12 +49,24 @@ def audit_verify(
         if own is not None:
             trail.note(own, "audit_verified", by, ok=checked.ok, code=checked.problem, seq=checked.first)
     if as_json:
-        told = {"ok": checked.ok, "line": checked.bad_line, "problem": checked.problem}
-        more = {"of": checked.of, "first": checked.first, "signed": checked.signed, "clock": checked.clock}
-        out.print_json(json.dumps({**told, **more, "head": f"{checked.head.seq}:{checked.head.hash}"}))
+        out.print_json(json.dumps(checked.fields()))
     else:
         out.print(checked.told(language()), markup=False)
-    raise typer.Exit(Exit.OK if checked.ok and not checked.clock else Exit.FOUND)
+    against = own is not None and tell_witnesses(own, quiet=as_json)
+    raise typer.Exit(Exit.OK if checked.ok and not checked.clock and not against else Exit.FOUND)
+
+
+def tell_witnesses(settings: Settings, *, quiet: bool) -> bool:
+    """Say which witnesses contradict the house's own log; returns whether any does."""
+    from proxy.cli.state import look_at_witnesses
+    from proxy.trail.messenger import read_standings
+
+    against = any(one.contradicts for one in read_standings(settings.state).values())
+    if against and not quiet:
+        for check in look_at_witnesses(settings):
+            if not check.ok:
+                out.print(check.told.in_language(language()), markup=False)
+    return against
 
 
 @app.command("show")

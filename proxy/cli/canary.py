@@ -10,16 +10,16 @@ from rich.table import Table
 
 from policies.decision import Text
 from proxy.assemble import catalogue_of
-from proxy.canary import FATES, Result, Wanted
-from proxy.canary_flight import Sky, fly, sky_of
-from proxy.canary_plan import plan, service_called
-from proxy.canary_watch import fresh_mark
+from proxy.canary.flight import Sky, fly, sky_of
+from proxy.canary.judge import FATES, Result, Wanted
+from proxy.canary.plan import plan, service_called
+from proxy.canary.watch import fresh_mark
 from proxy.cli.common import err
 from proxy.errors import SettingsError
 from proxy.keys import master_key
-from proxy.read_values import address_in
-from proxy.settings import Settings
-from proxy.signing import Signer
+from proxy.settings.interface import Settings
+from proxy.settings.read_values import address_in
+from proxy.workflow.signing import Signer
 
 HEADS = (Text("service", "服务"), Text("result", "结果"), Text("answer", "应答"), Text("record", "记录"), Text("", ""))
 

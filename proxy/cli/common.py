@@ -21,9 +21,9 @@ from detectors.interface import DetectorError
 from policies.problem import PolicyError
 from proxy.cli.exits import Exit
 from proxy.errors import SettingsError, SluiceError
-from proxy.read_settings import load_settings
 from proxy.runlog import configure_logging
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
+from proxy.settings.read import load_settings
 
 DEFAULT_CONFIG = Path("sluice.yaml")
 

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from proxy.body import charset_of, codings_of, decode
 from proxy.cli.grants import open_portal, operator
 from proxy.errors import SettingsError, SluiceError
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
 from proxy.store.interface import Changes
 from proxy.trail.seal import Copy, Safe, make_identity, open_copy
+from proxy.wire.body import charset_of, codings_of, decode
 
 
 def keygen(file: Path) -> str:

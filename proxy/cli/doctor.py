@@ -19,7 +19,7 @@ from policies.decision import Text
 from policies.model import Policy
 from policies.problem import PolicyError
 from proxy.assemble import catalogue_of, here, policy_of
-from proxy.canary_state import read_round
+from proxy.canary.state import read_round
 from proxy.cli.check import Check
 from proxy.cli.common import settings_of
 from proxy.cli.specimen import legible_after
@@ -37,12 +37,12 @@ from proxy.detecting.standing import read_states
 from proxy.equip import Equipment
 from proxy.errors import SluiceError
 from proxy.findable import asked_for_names, brief_of, must_be_findable
-from proxy.internal import InternalServer, must_be_served
-from proxy.master import rehearse
+from proxy.internal.models import InternalServer, must_be_served
+from proxy.internal.watcher import Probe, fetch_key
 from proxy.reload import read_health
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
+from proxy.shell.master import rehearse
 from proxy.trail.seal import must_be_sealable
-from proxy.watcher import Probe, fetch_key
 
 CANARY = "联系人身份证11010519491231002X，卡号4111111111111111谢谢。 Reach me at canary@example.com."
 """Public specimens, one for each script."""

@@ -18,17 +18,17 @@ from proxy.assemble import catalogue_of, policy_of, services_named
 from proxy.caller import Caller
 from proxy.cli.common import account, language
 from proxy.errors import Declined, SettingsError, SluiceError
-from proxy.grants import alive, ends_soon, grant_id, span, until
 from proxy.keys import master_key, private_directory
-from proxy.permission import GrantRecord, GrantRequest, State
-from proxy.portal import Portal
-from proxy.requests import Wish
-from proxy.rulebook import Rulebook, rulebook_of
-from proxy.settings import Settings
-from proxy.signing import Signer
+from proxy.settings.interface import Settings
 from proxy.store.open import open_store
-from proxy.sweep import drain
 from proxy.trail.sinks import open_audit
+from proxy.workflow.grants import alive, ends_soon, grant_id, span, until
+from proxy.workflow.permission import GrantRecord, GrantRequest, State
+from proxy.workflow.portal import Portal
+from proxy.workflow.requests import Wish
+from proxy.workflow.rulebook import Rulebook, rulebook_of
+from proxy.workflow.signing import Signer
+from proxy.workflow.sweep import drain
 
 
 @dataclass(frozen=True, slots=True)

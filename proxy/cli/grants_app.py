@@ -1,7 +1,7 @@
 """The words and options of `sluice grants`.
 
 Enters: the command line. Leaves: lines or JSON, and an exit code. What the words do stands in `proxy.cli.grants` and
-`proxy.portal`; nothing is decided here.
+`proxy.workflow.portal`; nothing is decided here.
 """
 
 import json
@@ -62,7 +62,7 @@ def requests(
 ) -> None:
     """List what waits for an answer."""
     from proxy.cli import grants
-    from proxy.requests import expire
+    from proxy.workflow.requests import expire
 
     with told_plainly(), grants.open_portal(settings_of(config)) as portal:
         now = datetime.now(UTC)
@@ -127,7 +127,7 @@ def list_all(
 ) -> None:
     """List all permissions; those that are over, revoked or ignored too, and say so."""
     from proxy.cli import grants
-    from proxy.grants import ends_soon
+    from proxy.workflow.grants import ends_soon
 
     with told_plainly(), grants.open_portal(settings_of(config)) as portal:
         now = datetime.now(UTC)
@@ -168,7 +168,7 @@ def renew(
 ) -> None:
     """Ask, for its holder, that a permission goes on when it ends; approvers answer it as any request."""
     from proxy.cli import grants
-    from proxy.grants import span
+    from proxy.workflow.grants import span
 
     with told_plainly(), grants.open_portal(settings_of(config)) as portal:
         record = portal.store.get_grant(grant)
@@ -190,7 +190,7 @@ def break_glass(
 ) -> None:
     """Take a permission in an emergency, for four hours at most; somebody else reviews it afterwards."""
     from proxy.cli import grants
-    from proxy.grants import span
+    from proxy.workflow.grants import span
 
     with told_plainly(), grants.open_portal(settings_of(config)) as portal:
         scope = grants.Scope(service, rule, activity, tuple(classes or ()))
@@ -208,7 +208,7 @@ def review(
 ) -> None:
     """Say of somebody else's emergency permission that it was justified, or was not."""
     from proxy.cli import grants
-    from proxy.permission import Finding
+    from proxy.workflow.permission import Finding
 
     with told_plainly(), grants.open_portal(settings_of(config)) as portal:
         now = datetime.now(UTC)

@@ -44,7 +44,7 @@ def run(
     ] = None,
 ) -> None:
     """Run the proxy."""
-    from proxy.stock import spare
+    from proxy.shell.stock import spare
 
     spare()
     from proxy.cli.run import serve  # mitmproxy takes a second to import; other commands need not wait for it
@@ -113,7 +113,7 @@ def record(
     config: Config = None,
 ) -> None:
     """Take down a page's new wire format as a case for the adapters' tests, without anybody's words."""
-    from proxy.stock import spare
+    from proxy.shell.stock import spare
 
     spare()
     from proxy.cli.record import record as take_down

@@ -9,7 +9,7 @@ from typing import Final
 
 from policies.decision import Text
 from proxy.cli.check import Check
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
 from proxy.store.address import read_servers
 
 APART: Final = 2.0

@@ -29,11 +29,11 @@ from policies.prove import Proof, Tried
 from policies.report import Level, Remark, as_github, as_json, as_sarif, as_text
 from policies.suite import read_suite
 from proxy.assemble import SHIPPED_POLICY, catalogue_of
-from proxy.catalogue import Catalogue
 from proxy.equip import Equipment
 from proxy.findable import brief_of, must_be_findable
-from proxy.internal import must_be_served
-from proxy.settings import Settings
+from proxy.internal.models import must_be_served
+from proxy.services.catalogue import Catalogue
+from proxy.settings.interface import Settings
 from proxy.sources import UNREADABLE_TESTS
 from proxy.trail.seal import must_be_sealable
 from proxy.trial import services_of

@@ -19,8 +19,8 @@ from proxy.cli.common import clean_line
 from proxy.cli.policy import Desk
 from proxy.cli.policy_explain import known_grants, log_of
 from proxy.errors import SettingsError
-from proxy.grants import SPAN, UNITS
 from proxy.recall import recall
+from proxy.workflow.grants import SPAN, UNITS
 
 SHOWN = 10
 """Examples of each sort that are printed; all of them are in the JSON."""

@@ -29,7 +29,7 @@ from proxy.cli.policy_prove import looker
 from proxy.cli.scan_forms import as_json, because
 from proxy.errors import SettingsError
 from proxy.recall import recall
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
 from proxy.store.open import open_store
 
 

@@ -11,11 +11,11 @@ from proxy.assemble import SHIPPED_POLICY, catalogue_of, policy_of
 from proxy.cli.common import account
 from proxy.errors import SettingsError
 from proxy.keys import private_directory
-from proxy.permission import PolicyVersion
 from proxy.pin import Pin, read_pin, set_pin
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
 from proxy.sources import content
 from proxy.store.open import open_store
+from proxy.workflow.permission import PolicyVersion
 
 SHORTEST = 4
 """Digits of a digest that are enough to mean a version."""

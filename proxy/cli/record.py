@@ -18,13 +18,13 @@ from proxy.assemble import catalogue_of
 from proxy.capture.case import Captured, Case, as_yaml, case_of
 from proxy.capture.mask import SENTENCE
 from proxy.capture.tap import settings_for, tap
-from proxy.catalogue import Catalogue, canonical_host
 from proxy.cli.common import language, out
 from proxy.errors import SettingsError
-from proxy.read_values import address_in
 from proxy.runlog import configure_logging
-from proxy.service import check_host
-from proxy.settings import Address, Settings
+from proxy.services.catalogue import Catalogue, canonical_host
+from proxy.services.service import check_host
+from proxy.settings.interface import Address, Settings
+from proxy.settings.read_values import address_in
 
 MOST_NAMES: Final = 40
 HOW: Final = Text(

@@ -14,11 +14,11 @@ from proxy.assemble import works_of
 from proxy.cli.common import err, language, out
 from proxy.cli.warn import warnings_of
 from proxy.keys import BUNDLE
-from proxy.master import run
 from proxy.no_core import leave_no_core
 from proxy.reload import Reloader
 from proxy.runlog import configure_logging
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
+from proxy.shell.master import run
 
 
 def serve(settings: Settings, ready_file: Path | None) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any, Final, TextIO
 
@@ -37,6 +38,9 @@ STDIN: Final = "(standard input)"
 WORTH_A_PROCESS: Final = 2_000_000
 """Bytes of all files from which on it pays to start more processes, which takes each some seconds."""
 MOST_JOBS: Final = 8
+PATIENCE: Final = 3600.0
+"""Seconds that looking for names in one text may take, and more where it is long: nobody's answer waits for a scan, and
+a machine that is busy must not leave a file unread."""
 
 
 def finder_for(
@@ -49,7 +53,7 @@ def finder_for(
     settings, policy = settings_of(config), None
     if policy_path is not None:
         policy = load_policy(policy_path, own_entities=Equipment(settings.detection).own_entities)
-    finder = Finder(detectors_of(policy, settings), failed=could_not)
+    finder = Finder(detectors_of(policy, settings, PATIENCE), failed=could_not)
     wanted = names_in(entities)
     if wanted is None:
         return finder, entities_of(policy) if policy is not None else finder.default
@@ -173,13 +177,14 @@ def scan_files(
     sums.links = gathered.links
     for folder in gathered.unreadable:
         yield counted(Looked(folder.name, problem=unlisted(folder.problem)), sums, asked)
-    with bar(sum(source.size for source in gathered.sources), asked.screen or err) as step:
+    sizes = [source.size for source in gathered.sources]
+    with bar(sum(sizes), asked.screen or err, len(sizes)) as step:
         jobs = asked.jobs or jobs_for(gathered)
         looked = look_into_all(gathered.sources, asked.wish, jobs, finder, load)
         for source, parts in zip(gathered.sources, looked, strict=True):
-            step(source.size)
             for one in parts:
                 yield counted(one, sums, asked)
+            step(source.size)
 
 
 def counted(looked: Looked, sums: Sum, asked: Asked) -> Looked:
@@ -198,8 +203,11 @@ def jobs_for(gathered: Gathered) -> int:
 
 
 @contextmanager
-def bar(size: int, screen: Console = err) -> Iterator[Callable[[int], None]]:
-    """Show how much of `size` is done, where there is a terminal: below what is printed on it meanwhile."""
+def bar(size: int, screen: Console = err, files: int = 0) -> Iterator[Callable[[int], None]]:
+    """Show how much of `size` is done, where there is a terminal: below what is printed on it meanwhile.
+
+    Of how many `files` it is shown, too, where there are any.
+    """
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -208,7 +216,13 @@ def bar(size: int, screen: Console = err) -> Iterator[Callable[[int], None]]:
     )
     with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:
         task = progress.add_task("Scanning", total=max(size, 1))
-        yield lambda done: progress.advance(task, done)
+        finished = count(1)
+
+        def step(done: int) -> None:
+            told = f"Scanning, {next(finished)} of {files} files" if files else "Scanning"
+            progress.update(task, advance=done, description=told)
+
+        yield step
 
 
 def run(

@@ -5,8 +5,8 @@ is misspelt gives those that are spelt much like it; none is ever chosen for the
 """
 
 from policies.recognise import by_likeness, by_name
-from proxy.catalogue import Catalogue
-from proxy.service import Service
+from proxy.services.catalogue import Catalogue
+from proxy.services.service import Service
 
 
 def find_named(catalogue: Catalogue, name: str | None) -> list[Service]:

@@ -18,7 +18,7 @@ from proxy.cli.check import Check
 from proxy.cli.nodes import look_at_redis
 from proxy.keyring import Keyring
 from proxy.keys import BASENAME, master_key
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
 from proxy.store.address import is_redis, store_file
 from proxy.store.open import open_store
 from proxy.trail.messenger import read_standings
@@ -126,6 +126,13 @@ def look_at_witnesses(settings: Settings) -> Iterator[Check]:
         if found is not None and found.since is not None:
             at = found.since.isoformat(timespec="seconds")
             told = Text(f"{outside.name} has been away since {at}", f"{outside.name} 自 {at} 起失联")
+            if found.contradicts:
+                told = Text(
+                    f"{outside.name} contradicts since {at}: it has something else than what was signed here; keep both"
+                    " and let the auditor compare them (sluice audit verify --checkpoints)",
+                    f"{outside.name} 自 {at} 起与本机矛盾：其所存内容与本机签名的检查点不符；"
+                    "请保留双方文件，交审计员核对（sluice audit verify --checkpoints）",
+                )
             yield Check("witnesses", "FAIL", told)
             continue
         at = found.heard.isoformat(timespec="seconds") if found and found.heard else "–"

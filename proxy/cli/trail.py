@@ -14,15 +14,15 @@ from typing import Any, Final
 import proxy.trail
 from proxy.cli.grants import open_portal, operator
 from proxy.errors import SettingsError
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
 from proxy.store.interface import Changes
-from proxy.trail import chain, checkpoint, ed25519, verify
+from proxy.trail import chain, checked, checkpoint, ed25519, verify
 from proxy.trail.checkpoint import Checkpoint, trusted
 from proxy.trail.notary import checkpoints_of
 from proxy.trail.prove import proof, records
 from proxy.trail.signer import as_pem, change_key, public_keys
 
-PROGRAM: Final = (proxy, proxy.trail, verify, checkpoint, chain, ed25519)
+PROGRAM: Final = (proxy, proxy.trail, verify, checked, checkpoint, chain, ed25519)
 """All that a check needs."""
 START: Final = "import sys\nfrom proxy.trail.verify import main\nsys.exit(main())\n"
 
@@ -79,7 +79,7 @@ def prove(settings: Settings, number: int, by: str) -> bytes:
         lines = checkpoints_of(log).read_bytes().split(b"\n")
         points, fault = trusted(lines, public_keys(settings.state))
         if fault is not None:
-            raise SettingsError(f"{checkpoints_of(log)}:{fault.line}: {verify.PROBLEMS[fault.problem][0]}")
+            raise SettingsError(f"{checkpoints_of(log)}:{fault.line}: {checked.PROBLEMS[fault.problem][0]}")
         point = _over(number, points)
         with log.open("rb") as file:
             leaves = records(file, point.size)

@@ -14,7 +14,7 @@ from proxy.cli.trail import note
 from proxy.errors import SettingsError
 from proxy.keyring import DERIVED, Keyring
 from proxy.keys import master_key
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
 from proxy.store.interface import Forgotten, VaultSize
 from proxy.store.open import open_store
 from proxy.vault import Rewrapped, Vault
@@ -85,7 +85,8 @@ def forget(settings: Settings, kind: str, name: str, by: str) -> Forgotten:
             gone = vault.store.forget_talk(name, now)
         else:
             wanted = fold(f"{kind}:{name}")
-            parts = [vault.store.forget_owner(owner, now) for owner in vault.store.owners() if fold(owner) == wanted]
+            owners = [owner for owner in vault.store.owners() if fold(owner) == wanted]
+            parts = [vault.store.forget_owner(owner, now, vault.traces(owner)) for owner in owners]
             gone = Forgotten(*(sum(column) for column in zip(*map(_counts, parts), strict=True))) if parts else NOTHING
     notes = {"holder": name} if kind != "conversation" else {"holder": f"conversation {name}"}
     note(
@@ -93,7 +94,7 @@ def forget(settings: Settings, kind: str, name: str, by: str) -> Forgotten:
         "vault_forgotten",
         by,
         **notes,
-        kept=dict(zip(("keys", "values", "turns"), _counts(gone), strict=True)),
+        kept=dict(zip(("keys", "values", "turns", "traces"), _counts(gone), strict=True)),
     )
     return gone
 
@@ -101,8 +102,8 @@ def forget(settings: Settings, kind: str, name: str, by: str) -> Forgotten:
 NOTHING = Forgotten(0, 0, 0)
 
 
-def _counts(gone: Forgotten) -> tuple[int, int, int]:
-    return gone.keys, gone.values, gone.turns
+def _counts(gone: Forgotten) -> tuple[int, int, int, int]:
+    return gone.keys, gone.values, gone.turns, gone.traces
 
 
 def rows(versions: tuple[int, ...], least: int, size: VaultSize) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from policies.decision import Route, Text, Verdict
 from policies.model import Policy
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
 
 WIDEST: Final = 1
 """A trusted network whose prefix is so short, or shorter, holds whoever comes."""

@@ -25,7 +25,7 @@ from proxy.detecting.frames import Frame, Garbled, Oversized
 from proxy.detecting.interface import Brief, Standing
 from proxy.detecting.link import GARBLED, Down, Link
 from proxy.detecting.messages import Question, names_in, read_scans, say_brief, say_detection, say_question
-from proxy.detection import Detection
+from proxy.settings.detection import Detection
 
 LOADS_WITHIN: Final = 300.0
 """Seconds for loading what the settings or a policy name."""
@@ -63,6 +63,8 @@ class Place:
     built: set[int] = field(default_factory=set)
     """Versions whose finders it has."""
     failures: int = 0
+    again: float = 0.0
+    """When the next one is started, on the clock that cannot be set."""
     starts: int = 0
     why: str = ""
     pid: int = 0
@@ -172,11 +174,11 @@ class Apart:
         self, version: int, texts: Sequence[str], asked: frozenset[str], groups: tuple[int | None, ...] = ()
     ) -> list[Scan]:
         """Return what a process finds; where none answers as it must, nobody has looked."""
-        nobody = [Scan((), asked)] * len(texts)
+        nobody, away = [Scan((), asked)] * len(texts), [Scan((), asked, away=True)] * len(texts)
         until = min(monotonic() + self._seconds, nobody_waits())
         link = self._free(version, until)
         if link is None:
-            return nobody
+            return away
         left = until - monotonic()
         fields, body = say_question(Question(version, left, asked, tuple(texts), groups))
         try:
@@ -188,12 +190,14 @@ class Apart:
             return read_scans(answer.body, texts, asked)
         except Garbled:
             link.end(GARBLED)
-            return nobody
-        except (Down, TimeoutError, Oversized):
+            return away
+        except Down:
+            return away
+        except (TimeoutError, Oversized):
             return nobody
 
     def _free(self, version: int, until: float) -> Link | None:
-        """Return the process with the least to do; one that is being started is waited for."""
+        """Return the process with the least to do; one that is being started, or will be in time, is waited for."""
         with self._change:
             while not self._stop.is_set():
                 ready = [
@@ -201,8 +205,8 @@ class Apart:
                 ]
                 if ready:
                     return min(ready, key=lambda link: link.load)
-                if not any(place.coming or place.link_down for place in self._places):
-                    return None
+                if not any(place.coming or place.link_down or place.again < until for place in self._places):
+                    return None  # none can come in time: whoever asks hears so at once
                 if not self._change.wait(until - monotonic()):
                     return None
         return None
@@ -263,6 +267,7 @@ class Apart:
             place.failures = 1 if settled else place.failures + 1
             pause = PAUSES[min(place.failures, len(PAUSES)) - 1]
             place.link, place.built, place.why, place.coming = None, set(), why, not pause
+            place.again = monotonic() + pause
             self._links.discard(link) if link else None
             self._change.notify_all()
         if not self._stop.is_set():

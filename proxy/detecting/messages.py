@@ -19,7 +19,7 @@ from detectors.interface import Finding, Scan
 from policies.own import TermList
 from proxy.detecting.frames import Garbled
 from proxy.detecting.interface import Brief
-from proxy.detection import Detection, NameModel
+from proxy.settings.detection import Detection, NameModel
 
 UTF8: Final = ("utf-8", "surrogatepass")
 """A text may hold half of a surrogate pair, as JSON may."""

@@ -25,8 +25,8 @@ from detectors.interface import DetectorError, Searcher
 from proxy.detecting.frames import Frame, Garbled, Oversized, pack, read_frame
 from proxy.detecting.interface import Detecting
 from proxy.detecting.messages import Question, read_brief, read_detection, read_question, say_scans
-from proxy.detection import Detection
 from proxy.no_core import leave_no_core
+from proxy.settings.detection import Detection
 
 LARGE: Final = 64 << 10
 """Bytes of a question's texts from which on it must not stand before the short ones."""

@@ -13,14 +13,14 @@ import zlib
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol, Self
 
-from proxy.body import Limits as BodyLimits
-from proxy.body import decode
 from proxy.documents.bundle import Bundle
 from proxy.documents.document import Document, FixedText, Text
 from proxy.documents.office import family, read_office
 from proxy.documents.reading import Reading, Source, Unread
 from proxy.documents.zip_file import Archive
 from proxy.errors import SluiceError
+from proxy.wire.body import Limits as BodyLimits
+from proxy.wire.body import decode
 
 BROKEN: Final = (tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, ValueError, OSError)
 MOST: Final = 256 << 20

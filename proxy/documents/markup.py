@@ -34,7 +34,11 @@ INLINE: Final = frozenset(
 """Elements within a line."""
 CELLS: Final = frozenset({"td", "th"})
 FORMS: Final = frozenset({"class", "style", "id", "rel", "type", "lang", "charset", "width", "height", "d", "xmlns"})
-"""Attributes that hold how it looks."""
+"""Attributes that hold how it looks; they are read where what they hold looks like something else."""
+TELLING: Final = re.compile(r"@|[0-9]{7}|[\u3400-\u9fff]")
+WORD: Final = re.compile(r"[^\s/\"'=<>]+")
+PLAIN: Final = re.compile(r"/?(?![^@]*[0-9]{7})[A-Za-z_:][A-Za-z0-9_:.-]*", re.ASCII)
+"""Names of elements and attributes; any other is read, for an address of mail in angle brackets looks like one."""
 
 
 def weave(text: str, reading: Reading) -> list[Woven]:
@@ -66,11 +70,15 @@ def _take_tag(found: re.Match[str], lines: Weaver, beside: Weaver, place: "Place
     for one in ATTRIBUTE.finditer(found[group]):
         number = next(each for each in (2, 3, 4) if one[each] is not None)
         name, value = one[1].lower(), unescape(one[number])
-        if value.strip() and name not in FORMS and not name.startswith("xmlns"):
+        forms = name in FORMS or name.startswith("xmlns")
+        if value.strip() and (not forms or (name != "d" and TELLING.search(value))):
             start = found.start(group)
             span = place.of(start + one.start(number), start + one.end(number))
             beside.add(Piece(value, *span, write_quoted if number < 4 else write_bare))
             beside.gap("\n")
+    for start, end in odd_names(found, group):
+        beside.add(Piece(found.string[start:end], *place.of(start, end), write_verbatim))
+        beside.gap("\n")
     name = (found["tag"] or found["raw"]).lstrip("/").lower()
     if found["raw"] and found["code"].strip():
         lines.gap("\n")
@@ -80,6 +88,18 @@ def _take_tag(found: re.Match[str], lines: Weaver, beside: Weaver, place: "Place
         lines.soft_gap("\t")
     elif name not in INLINE:
         lines.gap("\n")
+
+
+def odd_names(found: re.Match[str], group: str) -> Iterator[tuple[int, int]]:
+    """Yield where in a tag something stands that is no attribute's value, and no name that a page would have."""
+    if found["tag"] and not PLAIN.fullmatch(found["tag"]):
+        yield found.span("tag")
+    begin, at = found.start(group), 0
+    for one in (*ATTRIBUTE.finditer(found[group]), None):
+        end = one.start() if one else len(found[group])
+        words = [word.span() for word in WORD.finditer(found[group], at, end)] + ([one.span(1)] if one else [])
+        yield from ((begin + i, begin + j) for i, j in words if not PLAIN.fullmatch(found[group], i, j))
+        at = one.end() if one else end
 
 
 class Places:

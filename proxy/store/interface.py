@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from proxy.permission import Event, GrantRecord, GrantRequest, Message, PolicyVersion, State
+from proxy.workflow.permission import Event, GrantRecord, GrantRequest, Message, PolicyVersion, State
 
 SHOWN_FOR: Final = timedelta(days=400)
 """So long it is remembered that somebody saw a notice, or had a conversation: longer than a year, the longest interval
@@ -58,6 +58,8 @@ class Forgotten:
     keys: int
     values: int
     turns: int
+    traces: int = 0
+    """What refused turns of theirs followed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +185,10 @@ class Store(Protocol):
         """Return all of whom something is kept."""
         ...
 
-    def forget_owner(self, owner: str, now: datetime) -> Forgotten:
-        """Destroy an owner's keys, originals and turns, so that no copy of the file written from now on has them.
+    def forget_owner(self, owner: str, now: datetime, traces: str = "") -> Forgotten:
+        """Destroy an owner's keys, originals, turns, and what refused ones followed, kept under `traces`.
+
+        No copy of the file that is written from now on has them.
 
         That there were conversations stays known: they must not go on outside.
         """

@@ -1,8 +1,8 @@
 """The tables of the embedded store, and the way from each older version to this one.
 
 Enters: a connection inside a transaction. Leaves: a file of this version. Grants and requests are kept as the plain
-fields of `proxy.permission`, with columns only for what is looked up by; names in those columns are folded. A migration
-never drops what people did: grants of version 1 are kept, but carry no signature and so open nothing.
+fields of `proxy.workflow.permission`, with columns only for what is looked up by; names in those columns are folded. A
+migration never drops what people did: grants of version 1 are kept, but carry no signature and so open nothing.
 """
 
 import sqlite3
@@ -11,8 +11,8 @@ from typing import Final
 
 from policies.decision import Grant
 from policies.model import fold
-from proxy.permission import GrantRecord
 from proxy.store.plain import document
+from proxy.workflow.permission import GrantRecord
 
 VERSION: Final = 4
 """Of the schema; kept in the file's `user_version`."""

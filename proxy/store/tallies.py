@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from policies.model import fold
-from proxy.permission import PolicyVersion
 from proxy.store.database import Database, marks
 from proxy.store.interface import MOST_POLICIES, Count
 from proxy.store.plain import from_millis, millis
+from proxy.workflow.permission import PolicyVersion
 
 POLICY_COLUMNS = "id, digest, source, at, by"
 

@@ -86,7 +86,7 @@ class VaultTables(Database):
         )
         return tuple(owner for (owner,) in found)
 
-    def forget_owner(self, owner: str, now: datetime) -> Forgotten:
+    def forget_owner(self, owner: str, now: datetime, traces: str = "") -> Forgotten:
         """See `Store.forget_owner`."""
         with self.writing() as base:
             keys = base.execute("DELETE FROM vault_keys WHERE owner = ?", (owner,)).rowcount
@@ -94,8 +94,9 @@ class VaultTables(Database):
             talks = "SELECT id FROM talks WHERE owner = ?"
             turns = base.execute(f"DELETE FROM turns WHERE talk IN ({talks})", (owner,)).rowcount
             base.execute("UPDATE talks SET expires = min(expires, ?) WHERE owner = ?", (millis(now), owner))
+            followed = base.execute("DELETE FROM parents WHERE owner = ?", (traces,)).rowcount
         self._empty_log()
-        return Forgotten(keys, values, turns)
+        return Forgotten(keys, values, turns, followed)
 
     def forget_talk(self, talk: str, now: datetime) -> Forgotten:
         """See `Store.forget_talk`."""

@@ -14,11 +14,11 @@ import orjson
 
 from policies.model import fold
 from proxy.errors import StoreError
-from proxy.permission import Event, GrantRecord, GrantRequest, Message, State
 from proxy.store.database import Database, marks
 from proxy.store.interface import Changes
 from proxy.store.plain import document, millis
 from proxy.store.schema import grant_row
+from proxy.workflow.permission import Event, GrantRecord, GrantRequest, Message, State
 
 
 class WorkflowTables(Database):

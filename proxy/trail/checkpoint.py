@@ -72,6 +72,12 @@ class Fault:
     problem: str
     first: int = 0
     """The first record that this puts in doubt; 0 where it is the checkpoint alone."""
+    rival: int = 0
+    """Line of the checkpoint that it contradicts; 0 where it contradicts none."""
+    key: str = ""
+    """Id of its key, where that is none of those given."""
+    both: tuple[tuple[int, Checkpoint], ...] = ()
+    """The two that contradict each other, with their lines: a log may tell which of them is its own."""
 
 
 def read_keys(text: str) -> tuple[Key, ...]:
@@ -123,32 +129,52 @@ def read_checkpoint(line: bytes, keys: Mapping[str, Key], *, proven: bool = Fals
 
 
 def trusted(lines: Iterable[bytes], keys: Sequence[Key]) -> tuple[tuple[Checkpoint, ...], Fault | None]:
-    """Return the checkpoints in `lines`, each once and in order, and what is wrong with them.
+    """Return the checkpoints in `lines` that hold, each once and in order, and the first that does not.
 
-    All must be signed by one of `keys` before it was revoked or left for another, and none may contradict another.
-    Lines may come twice and in any order, and some may be missing: that is for a witness to say.
+    All must be signed by one of `keys` before it was revoked or left for another, and none may contradict another: of
+    a log with two stories only what both tell holds. Lines may come twice and in any order, and some may be missing:
+    that is for a witness to say.
     """
-    by_id = {key.id: key for key in keys}
+    found, fault = _read(lines, {key.id: key for key in keys})
+    order = sorted(found, key=lambda pair: (pair[0].log, pair[0].number, pair[1]))
+    story, forked = Story({key.id: key for key in keys}), set[str]()
+    for one, number in order:
+        if one.log in forked:
+            continue
+        problem = story.problem(one)
+        if not problem:
+            story.told.append((one, number))
+        elif problem == "fork":
+            forked.add(one.log)
+            rival, line = story.told[-1]
+            story.told = [pair for pair in story.told if pair[0].log != one.log or pair[0].size < rival.size]
+            fault = fault or Fault(
+                number, problem, story.size_of(one.log) + 1, line, "", ((line, rival), (number, one))
+            )
+        else:
+            fault = fault or Fault(number, problem, key="" if one.key in story.keys else one.key)
+    return tuple(one for one, _ in story.told), fault
+
+
+def _read(lines: Iterable[bytes], keys: Mapping[str, Key]) -> tuple[list[tuple[Checkpoint, int]], Fault | None]:
+    """Return the signed checkpoints with their lines, each once, and the first that is not signed as it must be."""
     found: dict[str, tuple[Checkpoint, int]] = {}
     named: set[str] = set()
+    fault: Fault | None = None
     for number, line in reversed([(number, line.rstrip(b"\r\n")) for number, line in enumerate(lines, start=1)]):
         if not line:
             continue
         digest = hashlib.sha256(line).hexdigest()
         try:  # one that a proven one names as the one before it is proven, too
-            found[digest] = read_checkpoint(line, by_id, proven=digest in named), number
+            found[digest] = read_checkpoint(line, keys, proven=digest in named), number
         except BadLine as bad:
             if bad.problem == "unreadable":
                 continue  # torn by a crash of whoever keeps them; one that is lost only proves less
-            return (), Fault(number, bad.problem)
-        named.add(found[digest][0].prev)
-    order = sorted(found.values(), key=lambda pair: (pair[0].log, pair[0].number, pair[1]))
-    story = Story(by_id)
-    for one, number in order:
-        if problem := story.problem(one):
-            return (), Fault(number, problem, story.agreed(one) + 1 if problem == "fork" else 0)
-        story.told.append(one)
-    return tuple(one for one, _ in order), None
+            key = str(parse(line).get("key", "")) if bad.problem == "forged" else ""
+            fault = Fault(number, bad.problem, key="" if key in keys else key)
+        else:
+            named.add(found[digest][0].prev)
+    return list(found.values()), fault
 
 
 class Story:
@@ -157,12 +183,14 @@ class Story:
     def __init__(self, keys: Mapping[str, Key]) -> None:
         """Take the keys by id."""
         self.keys = keys
-        self.told: list[Checkpoint] = []
+        self.told: list[tuple[Checkpoint, int]] = []
+        """Those that go together, with their lines."""
         self._left: set[tuple[str, str]] = set()
 
     def problem(self, one: Checkpoint) -> str:
         """Return why a checkpoint does not go with those before, or nothing."""
-        before = self.told[-1] if self.told and self.told[-1].log == one.log else None
+        last = self.told[-1][0] if self.told else None
+        before = last if last is not None and last.log == one.log else None
         if before is not None:
             same_size = before.size == one.size and (before.hash, before.root) != (one.hash, one.root)
             unlinked = one.number == before.number + 1 and one.prev != before.digest
@@ -178,6 +206,6 @@ class Story:
         gone = key.revoked and one.time >= moment(key.revoked)
         return "revoked" if gone or (one.log, one.key) in self._left else ""
 
-    def agreed(self, one: Checkpoint) -> int:
-        """Return the size up to which `one` and its rival agree."""
-        return max((each.size for each in self.told if each.log == one.log and each.number < one.number), default=0)
+    def size_of(self, log: str) -> int:
+        """Return up to which record all that goes together tells of a log."""
+        return max((each.size for each, _ in self.told if each.log == log), default=0)

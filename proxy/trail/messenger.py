@@ -18,7 +18,7 @@ import structlog
 from proxy.errors import StoreError
 from proxy.trail.interface import Outside
 from proxy.trail.notary import waiting
-from proxy.trail.witness import Away, deliver
+from proxy.trail.witness import TAIL, Away, Contradicts, deliver
 
 STANDING: Final = "witnesses.json"
 """File of the state directory."""
@@ -46,6 +46,8 @@ class Standing:
     """When it last took something."""
     since: datetime | None = None
     """Since when it has been away; None while it is there."""
+    contradicts: bool = False
+    """Whether it is not away, but has something else than what this house has signed."""
 
 
 class Messenger:
@@ -88,12 +90,13 @@ class Messenger:
             if not first:
                 return True
             if standing.log != first:
-                standing = Standing(0, first, standing.heard, standing.since)
+                standing = Standing(0, first, standing.heard, standing.since, standing.contradicts)
             lines = list(waiting(self.path, standing.place, AT_ONCE))
             if not lines:
                 return True
             try:
-                deliver(self.outside, [line for line, _ in lines], self.cafile)
+                before = [line for line, _ in waiting(self.path, *whole_lines(self.path, standing.place))]
+                deliver(self.outside, [line for line, _ in lines], self.cafile, before)
             except Away as error:
                 self._away(standing, error)
                 return False
@@ -105,19 +108,23 @@ class Messenger:
         return self.outside.required and since is not None and now - since >= self.patience
 
     def _away(self, standing: Standing, error: Away) -> None:
-        now = self.clock()
+        now, other = self.clock(), isinstance(error, Contradicts)
         since = standing.since or now
-        if standing.since is None:
+        if other and not standing.contradicts:
+            LOG.error("a witness contradicts the audit log", exc_info=error, server=self.outside.name)
+            notes = {"witness": self.outside.name, "since": now.isoformat(timespec="seconds")}
+            self.tell("witness_contradicts", notes)
+        elif standing.since is None:
             LOG.warning("a witness of the audit log is away", exc_info=error, server=self.outside.name)
-        self.standing = Standing(standing.place, standing.log, standing.heard, since)
-        if not self._alarmed and now - since >= self.patience:
+        self.standing = Standing(standing.place, standing.log, standing.heard, since, other)
+        if not other and not self._alarmed and now - since >= self.patience:
             self._alarmed = True
             LOG.error("a witness of the audit log stays away", server=self.outside.name)
             self.tell("witness_away", {"witness": self.outside.name, "since": since.isoformat(timespec="seconds")})
         self.kept()
 
     def _there(self, standing: Standing, place: int, count: int) -> None:
-        back, self._alarmed = self._alarmed, False
+        back, self._alarmed = self._alarmed or standing.contradicts, False
         self.standing = Standing(place, standing.log, self.clock())
         self.kept()
         if back:
@@ -137,11 +144,22 @@ class Messenger:
             self._stop.wait(wait)
 
 
+def whole_lines(path: Path, place: int) -> tuple[int, int]:
+    """Return where the last whole lines before `place` begin in the file of checkpoints, and how many they are."""
+    begin = max(0, place - 2 * TAIL)
+    with path.open("rb") as file:
+        file.seek(begin)
+        held = file.read(place - begin)
+    skipped = held.find(b"\n") + 1 if begin else 0
+    return begin + skipped, held.count(b"\n", skipped)
+
+
 def must_be_heard(messengers: tuple[Messenger, ...], now: datetime) -> None:
     """Raise `StoreError` where a witness that is required has been away for too long."""
     for one in messengers:
         if one.overdue(now):
-            raise StoreError(f"the audit log's witness {one.outside.name} is required and stays away")
+            what = "contradicts the log" if one.standing.contradicts else "stays away"
+            raise StoreError(f"the audit log's witness {one.outside.name} is required and {what}")
 
 
 def write_standings(state: Path, messengers: tuple[Messenger, ...]) -> None:
@@ -157,7 +175,13 @@ def read_standings(state: Path) -> dict[str, Standing]:
     try:
         told = orjson.loads((state / STANDING).read_bytes())
         return {
-            str(name): Standing(int(one["place"]), str(one["log"]), _time(one["heard"]), _time(one["since"]))
+            str(name): Standing(
+                int(one["place"]),
+                str(one["log"]),
+                _time(one["heard"]),
+                _time(one["since"]),
+                one.get("contradicts") is True,
+            )
             for name, one in told.items()
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -170,6 +194,7 @@ def _fields(standing: Standing) -> dict[str, Any]:
         "log": standing.log,
         "heard": standing.heard.isoformat() if standing.heard else None,
         "since": standing.since.isoformat() if standing.since else None,
+        "contradicts": standing.contradicts,
     }
 
 

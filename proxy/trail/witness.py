@@ -13,22 +13,26 @@ from collections.abc import Sequence
 from datetime import datetime
 from http.client import HTTPException
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.error import HTTPError, URLError
 from urllib.parse import SplitResult, urlsplit
 
 import orjson
 
-from proxy.courier import NoRedirect
 from proxy.errors import SluiceError, StoreError
 from proxy.trail.interface import Outside
 from proxy.trail.notary import append
+from proxy.workflow.courier import NoRedirect
 
 SECONDS: Final = 10.0
 """Longest time that a witness is waited for."""
 PRIORITY: Final = 13 * 8 + 5
 """Facility "log audit", severity "notice" (RFC 5424, section 6.2.1)."""
 PORTS: Final = {"udp": 514, "tcp": 601, "tls": 6514}
+CONFLICT: Final = 409
+"""How a witness over HTTP says that it has something else."""
+TAIL: Final = 1 << 16
+"""Bytes at the end of a witness's file that are looked at."""
 MOST_DATAGRAM: Final = 2048
 """Bytes that every receiver should take (RFC 5424, section 6.1); a checkpoint has some 600."""
 
@@ -39,11 +43,21 @@ class Away(SluiceError):
     code = "witness_away"
 
 
-def deliver(outside: Outside, lines: Sequence[bytes], cafile: str | None) -> None:
-    """Tell a witness; raises `Away`. `cafile` is `None` for the public certificates."""
+class Contradicts(Away):
+    """A witness has something else than what this house has signed: a person must look."""
+
+    code = "witness_contradicts"
+
+
+def deliver(outside: Outside, lines: Sequence[bytes], cafile: str | None, before: Sequence[bytes] = ()) -> None:
+    """Tell a witness; raises `Away`, or `Contradicts`. `cafile` is `None` for the public certificates.
+
+    `before` are the last lines that were told before these: a file is looked at for what is neither.
+    """
     try:
         match outside.kind:
             case "file":
+                must_agree(outside, [*before, *lines])
                 append(Path(outside.address), list(lines))
             case "url":
                 post(outside, lines, cafile)
@@ -51,7 +65,38 @@ def deliver(outside: Outside, lines: Sequence[bytes], cafile: str | None) -> Non
                 log(urlsplit(outside.address), lines, cafile)
     except (OSError, HTTPException, URLError, ValueError, StoreError) as error:
         code = f" {error.code}" if isinstance(error, HTTPError) else ""
-        raise Away(f"{outside.name}: {type(error).__name__}{code}") from error
+        kind = Contradicts if isinstance(error, HTTPError) and error.code == CONFLICT else Away
+        raise kind(f"{outside.name}: {type(error).__name__}{code}") from error
+
+
+def must_agree(outside: Outside, ours: Sequence[bytes]) -> None:
+    """Raise `Contradicts` where the end of a witness's file has of this log what the house has not signed.
+
+    Checkpoints of other logs may stand between ours, and what a crash has torn.
+    """
+    try:
+        with Path(outside.address).open("rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - TAIL))
+            whole = file.tell() == 0
+            kept = file.read().split(b"\n")[0 if whole else 1 :]
+    except FileNotFoundError:
+        return
+    known, logs = set(ours), {told.get("log") for told in map(_fields, ours)}
+    first = next((place for place, line in enumerate(kept) if line in known), len(kept))
+    for line in kept[first:]:
+        if not line or line in known or any(one.startswith(line) for one in ours):
+            continue
+        told = _fields(line)
+        if not told or told.get("log") in logs:
+            raise Contradicts(f"{outside.name}: it holds what this house has not signed")
+
+
+def _fields(line: bytes) -> dict[str, Any]:
+    try:
+        told = orjson.loads(line)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def post(outside: Outside, lines: Sequence[bytes], cafile: str | None) -> None:

@@ -181,6 +181,58 @@ def test_a_disk_that_is_full(tmp_path: Path) -> None:
         assert PLANTED.value.encode() not in audit.read_bytes() + street.proxy.log.read_bytes()
 
 
+def try_as_root(*command: str, needed: bool = True) -> None:
+    """Run a command that needs root; the test is left out, loudly, where it cannot be run."""
+    done = subprocess.run(command, capture_output=True, check=False)
+    if needed and done.returncode:
+        pytest.skip(f"NOT TESTED on a read-only disk: {' '.join(command)}: {done.stderr.decode().strip()}")
+
+
+@contextmanager
+def failing_disk(folder: Path) -> Iterator[tuple[Path, Path]]:
+    """Mount an ext4 file system from a file, and give what makes the system find it broken: then it is read-only."""
+    image, place = folder / "image", folder / "disk"
+    place.mkdir(parents=True)
+    with image.open("wb") as file:
+        file.truncate(32 << 20)
+    try_as_root("mkfs.ext4", "-q", "-F", str(image))
+    try_as_root("mount", "-o", "loop,errors=remount-ro", str(image), str(place))
+    try:
+        device = next(line.split()[0] for line in Path("/proc/mounts").read_text().splitlines() if f" {place} " in line)
+        trigger = Path("/sys/fs/ext4") / Path(device).name / "trigger_fs_error"
+        if not trigger.exists():
+            pytest.skip("NOT TESTED on a read-only disk: this kernel breaks no file system on demand")
+        yield place, trigger
+    finally:
+        try_as_root("umount", "-l", str(place), needed=False)
+
+
+@pytest.mark.chaos
+def test_a_disk_that_became_read_only(tmp_path: Path) -> None:
+    """As after an error of the disk: nothing goes out, and once it is mounted anew, all that was written is there."""
+    with (
+        failing_disk(tmp_path) as (disk, trigger),
+        open_street(tmp_path / "street", state=str(disk / "state"), **FAST) as street,
+    ):
+        wait_until_it_works(street)
+        before = len((disk / "state" / "audit.jsonl").read_bytes().splitlines())
+        trigger.write_text("a test")
+        must_refuse(street, "store_unavailable")
+        must_refuse(street, "store_unavailable")
+        assert PLANTED.value.encode() not in street.proxy.log.read_bytes()
+        street.proxy.process.kill()
+        street.proxy.process.wait()
+        try_as_root("umount", str(disk))
+        subprocess.run(["fsck.ext4", "-p", str(tmp_path / "image")], capture_output=True, check=False)
+        try_as_root("mount", "-o", "loop", str(tmp_path / "image"), str(disk))
+        street.proxy = again(street)
+        wait_until_it_works(street)
+        street.reset()
+        assert len((disk / "state" / "audit.jsonl").read_bytes().splitlines()) > before
+        assert run_sluice("audit", "verify", str(disk / "state" / "audit.jsonl")).returncode == 0
+        street.proxy.stop()
+
+
 @pytest.mark.chaos
 def test_an_audit_log_that_was_taken_away(tmp_path: Path) -> None:
     """Nobody knows any more what stood in it, so a person must look: it does not go on by itself."""

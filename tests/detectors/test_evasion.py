@@ -12,7 +12,10 @@ from detectors.prove import marked
 from detectors.rulebook import load_rules
 from tests.rows import each
 
-FILES = ("china.yaml", "china_accounts.yaml", "china_companies.yaml", "money.yaml", "health.yaml", "markings.yaml")
+FILES = (
+    *("china.yaml", "china_accounts.yaml", "china_companies.yaml", "contact.yaml", "money.yaml", "health.yaml"),
+    *("markings.yaml", "personal.yaml", "secrets_passwords.yaml"),
+)
 OURS = [rule for file in FILES for rule in load_rules(RULES / file, CHECKS)]
 THEIRS = [gated for gated in shipped_recognizers() if gated.examples]
 (ALL,) = combined((Patterns(OURS), Presidio(THEIRS)))

@@ -20,6 +20,8 @@ FOUND = {
     "by a word, Indian": ("phone: 9876543210", ["9876543210"]),
     "by a word, French": ("tél: 01 42 68 53 00, phone", ["01 42 68 53 00"]),
     "by a word, German": ("Telefon 030 901820", ["030 901820"]),
+    "a country code, a dot and all of the number": ("tel +86.13800138000", ["+86.13800138000"]),
+    "a figure with its sign and a fraction": ("坐标 +35236450.6", []),
     "a number with its code beside QQ": ("QQ +1 415 555 0132", ["+1 415 555 0132"]),
     "a number behind a QQ number": ("QQ 2734918056，电话 9123 4567", ["9123 4567"]),
     "invisible characters inside": ("+1\u200b415\u200b5550132", ["+1\u200b415\u200b5550132"]),

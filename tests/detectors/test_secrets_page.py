@@ -7,6 +7,7 @@ from detectors import secrets_page as made
 from detectors.patterns import CHECKS, Patterns
 from detectors.plausible import PLAUSIBLE
 from detectors.secrets_page import CHECKED, MARK, PAGE, chapters, page, tables, told_by
+from detectors.typed import TYPED
 
 RULES = [rule for _, rules in chapters() for rule in rules]
 KEPT = PAGE.read_text("utf-8")
@@ -35,7 +36,7 @@ def test_the_page_tells_what_was_measured():
 
 def test_every_check_that_a_rule_may_name_is_explained():
     assert {rule.check for rule in RULES} <= CHECKED.keys()
-    assert CHECKED.keys() <= {"", *PLAUSIBLE} <= {"", *CHECKS}
+    assert CHECKED.keys() <= {"", *PLAUSIBLE, *TYPED} <= {"", *CHECKS}
 
 
 def test_the_page_shows_no_secret():

@@ -12,10 +12,10 @@ from proxy.adapters.multipart import boundary_of, parse_multipart
 from proxy.adapters.openai.completions_writer import CompletionsWriter
 from proxy.adapters.openai.responses_writer import ResponsesWriter
 from proxy.adapters.openai.tool_names import ToolName
-from proxy.answer import Finished, Started, TextDelta, ToolDelta, ToolStarted
 from proxy.demo.manner import Manner, pieces
 from proxy.demo.seen import Reply, Seen, send_whole
 from proxy.demo.standins import JSON, ExternalStandIn, path_of
+from proxy.internal.answer import Finished, Started, TextDelta, ToolDelta, ToolStarted
 
 SAYS = "The external stand-in heard: "
 NOW = 1_790_000_000

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from proxy.canary import planted
+from proxy.canary.judge import planted
 from proxy.demo.act import KEY_VARIABLE
 from tests.e2e.street import HOSTS, INTERNAL_KEY, Street, open_street
 from tests.proxy.cli.invoke import sluice

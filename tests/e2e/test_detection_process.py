@@ -82,10 +82,11 @@ def test_when_it_is_killed_what_is_under_way_is_refused_and_the_next_is_looked_i
     refused = [one for one in answers if one.status_code != 200]
     assert refused, "all were through before it was killed: the text must be longer"
     for answer in refused:
-        assert answer.status_code == 403 and PLANTED.value not in answer.text
-        assert answer.json()["error"]["code"]
+        assert answer.status_code == 503 and PLANTED.value not in answer.text
+        assert answer.json()["error"]["code"] == "detection_unavailable" and answer.headers["retry-after"] == "5"
     lines = proxied.request_records()[before:]
     assert [line["outcome"] for line in lines].count("refused") == len(refused)
+    assert [line["code"] for line in lines].count("detection_unavailable") == len(refused)
     wait_until_it_looks(proxied)
     proxied.expect_no_leak()
     assert children(proxied) != [pid]

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from proxy.adapters.web.entries import ENTRIES
-from proxy.catalogue import load_catalogue
+from proxy.services.catalogue import load_catalogue
 from tests.e2e.browser import in_browser, open_browser
 from tests.e2e.page_standin import CLOSING, OPENING, PageStandIn
 from tests.e2e.person import Person

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from proxy.adapters.sockets.entries import ENTRIES
-from proxy.catalogue import load_catalogue
+from proxy.services.catalogue import load_catalogue
 from tests.e2e.browser import in_browser, open_browser
 from tests.e2e.person import Person
 from tests.e2e.play import (

@@ -13,13 +13,13 @@ from typing import Any
 from proxy.adapters.choose import choose
 from proxy.adapters.interface import Asked, Speaker
 from proxy.adapters.openai.whole_calls import WholeCalls
-from proxy.answer import Event, Finished, Started, TextDelta, ToolDelta, ToolStarted
-from proxy.catalogue import load_catalogue
 from proxy.demo import speak_openai
 from proxy.demo.manner import Manner, pieces
 from proxy.demo.seen import Reply, Seen, send_whole
 from proxy.demo.standins import ExternalStandIn, path_of
-from proxy.translate import NATIVE
+from proxy.internal.answer import Event, Finished, Started, TextDelta, ToolDelta, ToolStarted
+from proxy.internal.translate import NATIVE
+from proxy.services.catalogue import load_catalogue
 from tests.e2e.street import Street, office_policy, open_street
 
 SAYS = "The stand-in heard: "

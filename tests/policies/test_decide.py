@@ -317,3 +317,20 @@ def test_the_headers_alone_refuse_where_only_refusing_rules_ask_for_data():
     answer = needs(policy, facts())
     assert isinstance(answer, Decision)
     assert answer.deciding == "otherwise"
+
+
+def test_after_the_clock_was_set_the_stricter_of_both_times_holds() -> None:
+    """What is permitted in hours alone is not; what is forbidden in hours is, by whichever clock; so with grants."""
+    hours = 'time_zone: Asia/Shanghai\nhours: {day: {days: [mon, tue, wed, thu, fri], from: "09:00", to: "18:00"}}\n'
+    for rule, otherwise in (("allowed", "forbid"), ("forbidden", "allow")):
+        policy = parsed(
+            f"policy: p\nversion: 1\notherwise: {otherwise}\n{hours}"
+            f"rules: [{{id: a, verdict: {rule}, when: {{hours: day}}}}]\n"
+        )
+        for at, other in ((NOON, NIGHT), (NIGHT, NOON)):
+            decision = needs(policy, facts(at=at, or_at=other))
+            assert isinstance(decision, Decision) and not decision.permitted, (rule, at)
+    given = grant(rule="ask", until=NOON + timedelta(hours=1))
+    for other, verdict in ((None, True), (NOON + timedelta(hours=2), False)):
+        asked = needs(COMPANY, facts(**CURSOR, user="alice", grants=(given,), or_at=other))
+        assert (asked.unless_read if isinstance(asked, Needs) else asked).permitted is verdict

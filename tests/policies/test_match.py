@@ -67,6 +67,13 @@ TABLE = {
     "inside hours": ("{hours: office}", {}, "yes"),
     "inside any of the hours": ("{hours: [office, 周末]}", {"at": SAT}, "yes"),
     "not inside hours": ("{hours: office}", {"at": SAT}, "no"),
+    "inside hours by the clock, and not by what it said before it was set": (
+        "{hours: office}",
+        {"or_at": SAT},
+        "unsure",
+    ),
+    "outside hours by one of the two": ("{outside_hours: office}", {"or_at": SAT}, "unsure"),
+    "inside hours by both": ("{hours: office}", {"or_at": WED}, "yes"),
     "outside hours": ("{outside_hours: office}", {"at": SAT}, "yes"),
     "outside all hours": ("{outside_hours: [office, 周末]}", {"at": SAT}, "no"),
     "not outside hours": ("{outside_hours: office}", {}, "no"),

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from policies.decide import decide
+from policies.decision import Findings
 from policies.meter import quota_names
 from tests.policies.samples import HEAD, NOON, facts, parsed
 
@@ -82,3 +84,25 @@ def test_the_same_quota_in_two_rules_is_counted_once():
     rules = "".join(f"  - {{id: {each}, verdict: allowed, quota: daily}}\n" for each in "ab")
     policy = parsed(f"{HEAD}{DEFINED}rules:\n{rules}")
     assert len(quota_names(policy, facts())) == 2
+
+
+@pytest.mark.parametrize(
+    ("found", "full"),
+    [
+        (Findings({"CN_ID_CARD": 3, "CREDIT_CARD": 1}), True),
+        (Findings({"CN_ID_CARD": 3}), False),
+        (Findings({"CN_ID_CARD": 4}, different=3), False),
+        (Findings({"CN_ID_CARD": 4}, counted=False), False),
+        (Findings(), False),
+    ],
+    ids=["too many", "as many as it allows", "the same, spelt in two ways", "nobody knows how many", "none"],
+)
+def test_more_values_than_a_quota_ever_allows_use_it_up_and_fewer_may_be_old_ones(found: Findings, full: bool) -> None:
+    policy = parsed(
+        f"{HEAD}{DEFINED}data_classes: {{ids: {{entities: [CN_ID_CARD, CREDIT_CARD]}}}}\nrules:\n"
+        "  - {id: use, verdict: allowed, when: {service: any}, redact: [ids], quota: {values: 3, per: day}}\n"
+    )
+    decision = decide(policy, facts(), found, frozenset())
+    assert decision.permitted is not full
+    if full:
+        assert "quota of 3 different values a day" in decision.reason.en

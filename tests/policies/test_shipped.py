@@ -24,7 +24,7 @@ from policies.report import Level
 from policies.suite import Suite, read_suite
 from proxy.cli.policy import Desk
 from proxy.cli.policy_prove import looker
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
 from proxy.take_out import measure, take_out
 from tests.policies.office import NOW, SERVICES
 from tests.policies.samples import NOON, facts, grant

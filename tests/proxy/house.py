@@ -26,28 +26,28 @@ from detectors.vault import Sealer
 from policies.decision import Grant
 from policies.load import load_policy
 from policies.model import Policy
-from proxy.addon import SluiceAddon
 from proxy.assemble import Works, here, portal_of
-from proxy.body import Limits
 from proxy.caller import IdentitySources
-from proxy.catalogue import Catalogue, load_catalogue
-from proxy.courier import Courier
-from proxy.internal import InternalServer, only
+from proxy.internal.models import InternalServer, only
+from proxy.internal.watcher import Probe, Watcher
 from proxy.keyring import Keyring
 from proxy.ledger import Ledger
-from proxy.notify import Notify
 from proxy.passage import House
-from proxy.permission import GrantRecord
 from proxy.pipeline import Street
 from proxy.reload import Reloader
-from proxy.settings import Settings
-from proxy.signing import Signer
+from proxy.services.catalogue import Catalogue, load_catalogue
+from proxy.settings.interface import Settings
+from proxy.shell.addon import SluiceAddon
 from proxy.store.interface import Changes
 from proxy.store.sqlite import SqliteStore
 from proxy.trail.seal import Safe
 from proxy.trail.sinks import AuditFile
 from proxy.vault import Vault
-from proxy.watcher import Probe, Watcher
+from proxy.wire.body import Limits
+from proxy.workflow.courier import Courier
+from proxy.workflow.notify import Notify
+from proxy.workflow.permission import GrantRecord
+from proxy.workflow.signing import Signer
 
 SECRET = "13912345678"
 CUSTOMER = "华星科技"

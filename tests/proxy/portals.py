@@ -10,12 +10,12 @@ from typing import Any
 
 from policies.model import fold
 from proxy.caller import Caller
-from proxy.permission import Event
-from proxy.portal import Portal
-from proxy.requests import Terms, Wish
-from proxy.rulebook import Confirmation, Rulebook
-from proxy.signing import AskToken, Signer
 from proxy.store.sqlite import SqliteStore
+from proxy.workflow.permission import Event
+from proxy.workflow.portal import Portal
+from proxy.workflow.requests import Terms, Wish
+from proxy.workflow.rulebook import Confirmation, Rulebook
+from proxy.workflow.signing import AskToken, Signer
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 DAY = timedelta(days=1)

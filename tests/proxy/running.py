@@ -12,11 +12,11 @@ from typing import Any
 
 from mitmproxy.proxy import mode_servers
 from mitmproxy.proxy.layers import http as http_layer
-from mitmproxy.proxy.layers.http import _http1
+from mitmproxy.proxy.layers.http import Http1Server, _http1
 
-from proxy.master import make
 from proxy.reach import Reach
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
+from proxy.shell.master import make
 from tests.proxy.house import Tenant
 
 PATIENCE = 100.0
@@ -53,6 +53,7 @@ async def running(tenant: Tenant, folder: Path, **settings: Any) -> AsyncIterato
         _http1.ChunkedReader = reader  # type: ignore[misc]
         mode_servers.ProxyConnectionHandler = handler  # type: ignore[misc]
         http_layer.Http2Server = towards_client  # type: ignore[misc]
+        http_layer.Http1Server = Http1Server  # type: ignore[misc]
 
 
 @asynccontextmanager

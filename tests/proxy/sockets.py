@@ -10,8 +10,8 @@ from mitmproxy import http
 from mitmproxy.websocket import WebSocketData, WebSocketMessage
 from wsproto.frame_protocol import Opcode
 
-from proxy.websocket import Delivery
-from proxy.websocket_layer import DELIVERY, TOO_LARGE
+from proxy.websocket.interface import Delivery
+from proxy.websocket.layer import DELIVERY, TOO_LARGE
 from tests.proxy.house import Tenant, flow_to
 
 UPGRADE = {

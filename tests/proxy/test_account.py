@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxy.account import CLAIMS, SIGNS, account_of
-from proxy.catalogue import load_catalogue
 from proxy.exchange import Request
+from proxy.services.catalogue import load_catalogue
 
 UUID = "0b9c1d2e-1111-4222-8333-444455556666"
 OURS = {

@@ -19,11 +19,11 @@ from proxy.assemble import (
     policy_of,
     works_of,
 )
-from proxy.detection import Detection
 from proxy.errors import SettingsError, StoreError
 from proxy.pipeline import Street
-from proxy.read_settings import parse_settings
-from proxy.settings import Settings
+from proxy.settings.detection import Detection
+from proxy.settings.interface import Settings
+from proxy.settings.read import parse_settings
 from proxy.store.interface import Sealed
 from proxy.store.open import open_store
 from tests.proxy.house import NOON

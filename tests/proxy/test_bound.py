@@ -8,7 +8,7 @@ from policies.decision import Text
 from proxy.bound import is_bound
 from proxy.errors import Signed
 from proxy.exchange import Forward, Redirect
-from proxy.refusal import compose
+from proxy.refusals.refusal import compose
 from tests.proxy.house import CUSTOMER, SECRET, chat
 from tests.proxy.test_pipeline import depart
 

@@ -3,8 +3,8 @@
 import pytest
 
 from proxy.adapters.choose import ADAPTERS
-from proxy.catalogue import load_catalogue
 from proxy.coverage import PROVED, covered, services_of
+from proxy.services.catalogue import load_catalogue
 
 ROWS = {one.id: one for one in covered()}
 

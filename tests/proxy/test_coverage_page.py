@@ -3,8 +3,8 @@
 import pytest
 
 from proxy import coverage_page as made
-from proxy.catalogue import load_catalogue
 from proxy.coverage_page import MARK, PAGE, lines, page, tables
+from proxy.services.catalogue import load_catalogue
 
 KEPT = PAGE.read_text("utf-8")
 SERVICES = load_catalogue().services

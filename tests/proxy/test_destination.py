@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from proxy.catalogue import load_catalogue
 from proxy.destination import concerns, declared, service_of
 from proxy.exchange import Request
 from proxy.passage import House
+from proxy.services.catalogue import load_catalogue
 from tests.proxy.house import Tenant
 
 STORE = "elsewhere.blob.core.windows.net"

@@ -9,9 +9,10 @@ from detectors.interface import DetectorError
 from policies.load import parse_policy
 from policies.model import Policy
 from proxy.detecting.interface import Brief
-from proxy.detection import Detection, NameModel
 from proxy.equip import Equipment, detectors_of, name_detectors, own_detectors
 from proxy.findable import brief_of
+from proxy.settings.detection import Detection, NameModel
+from proxy.settings.interface import Settings
 
 CASES = Path(__file__).parents[1] / "cases" / "ner"
 
@@ -158,6 +159,17 @@ def test_a_model_or_pipeline_that_is_not_there_stops_the_start(tmp_path: Path) -
         name_detectors(Detection(names="off", models=(NameModel(tmp_path / "absent"),)))
     with pytest.raises(DetectorError, match="zh_core_web_none"):
         name_detectors(Detection(names="off", spacy=("zh_core_web_none",)))
+
+
+def test_who_can_wait_is_told_the_names_that_somebody_who_chats_could_not_wait_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("detectors.ner.names.SECONDS", 1e-9)
+    settings = Settings(detection=Detection(names="fast", device="cpu"))
+    hurried, patient = (Finder(detectors_of(None, settings, seconds)) for seconds in (None, 60.0))
+    text, wanted = "请联系王建国先生", frozenset({"PERSON"})
+    assert hurried.find(text, wanted).unknown == wanted
+    assert [one.entity for one in patient.find(text, wanted).findings] == ["PERSON"]
 
 
 def test_the_policys_own_terms_are_detectors() -> None:

@@ -4,11 +4,11 @@ import pytest
 
 from policies.decision import Text
 from proxy.caller import Caller
-from proxy.catalogue import load_catalogue
 from proxy.exchange import Request
 from proxy.facts import facts_of, tags_of
-from proxy.service import Service
-from proxy.unlisted import NOBODYS
+from proxy.services.catalogue import load_catalogue
+from proxy.services.service import Service
+from proxy.services.unlisted import NOBODYS
 from tests.proxy.house import NOON
 
 ALICE = Caller("alice", frozenset({"研发部"}), "10.0.0.7", "header")

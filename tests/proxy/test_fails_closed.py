@@ -9,33 +9,33 @@ import pytest
 from mitmproxy import http
 
 import proxy.adapters.choose
-import proxy.addon
-import proxy.catalogue
+import proxy.answers.restore
+import proxy.answers.returning
+import proxy.answers.whole
 import proxy.facts
-import proxy.flows
 import proxy.handle
-import proxy.head
+import proxy.internal.ways
 import proxy.ledger
 import proxy.passage
 import proxy.pipeline
-import proxy.restore
-import proxy.returning
+import proxy.services.catalogue
+import proxy.shell.addon
+import proxy.shell.flows
 import proxy.take_out
-import proxy.ways
-import proxy.whole
+import proxy.wire.head
 from detectors.find import Finder
 from proxy.adapters.anthropic_messages import AnthropicMessages
 from proxy.adapters.openai_chat import OpenAIChat
 from proxy.adapters.prompt import TreePrompt
-from proxy.catalogue import Catalogue
+from proxy.answers.returning import Returning
 from proxy.errors import StoreError
-from proxy.internal import InternalServer
+from proxy.internal.models import InternalServer
+from proxy.internal.translate import AsItIs, ToChat
 from proxy.ledger import Ledger
-from proxy.returning import Returning
+from proxy.services.catalogue import Catalogue
+from proxy.shell.stream import OUR_ANSWER
 from proxy.store.sqlite import SqliteStore
-from proxy.stream import OUR_ANSWER
 from proxy.trail.sinks import AuditFile
-from proxy.translate import AsItIs, ToChat
 from tests.proxy.house import CUSTOMER, INTERNAL_KEY, SECRET, SmallDetector, Tenant, chat, flow_to
 
 ERRORS = (RuntimeError, RecursionError, MemoryError, asyncio.CancelledError, GeneratorExit)
@@ -53,8 +53,8 @@ class Room(NamedTuple):
 
 
 ROOMS = {
-    "flows.names_of": Room(proxy.flows, "names_of"),
-    "flows.host_of": Room(proxy.flows, "host_of"),
+    "flows.names_of": Room(proxy.shell.flows, "names_of"),
+    "flows.host_of": Room(proxy.shell.flows, "host_of"),
     "catalogue.intercepts": Room(Catalogue, "intercepts"),
     "catalogue.lookup": Room(Catalogue, "lookup"),
     "caller.identify": Room(proxy.handle, "identify"),
@@ -70,8 +70,8 @@ ROOMS = {
     "policy.needs": Room(proxy.pipeline, "needs"),
     "ledger.key": Room(Ledger, "key"),
     "reconsider": Room(proxy.handle, "reconsider"),
-    "target.read": Room(proxy.head, "read_target"),
-    "fields.read": Room(proxy.head, "read_fields"),
+    "target.read": Room(proxy.wire.head, "read_target"),
+    "fields.read": Room(proxy.wire.head, "read_fields"),
     "body.decode": Room(proxy.pipeline, "decode"),
     "openai.read": Room(OpenAIChat, "read", clients=("openai",)),
     "anthropic.read": Room(AnthropicMessages, "read", clients=("anthropic",)),
@@ -85,15 +85,15 @@ ROOMS = {
     "prompt.rewrite": Room(TreePrompt, "rewrite"),
     "route.forward": Room(proxy.pipeline, "forward"),
     "own_answer": Room(proxy.pipeline, "own_answer", INSIDE),
-    "translation_for": Room(proxy.ways, "translation_for", INSIDE),
+    "translation_for": Room(proxy.internal.ways, "translation_for", INSIDE),
     "translate.as_it_is": Room(AsItIs, "request", INSIDE, ("openai",)),
     "translate.messages": Room(ToChat, "request", INSIDE, ("anthropic",)),
     "route.model_for": Room(InternalServer, "model_for", INSIDE),
-    "route.redirect": Room(proxy.ways, "redirect", INSIDE),
+    "route.redirect": Room(proxy.internal.ways, "redirect", INSIDE),
     "ledger.keep": Room(Ledger, "keep"),
     "store.put_originals": Room(SqliteStore, "put_originals"),
     "audit.ending": Room(proxy.handle, "ending"),
-    "flows.send": Room(proxy.flows, "send"),
+    "flows.send": Room(proxy.shell.flows, "send"),
 }
 CASES = [
     pytest.param(room, client, error, id=f"{name}-{client}-{error.__name__}")
@@ -227,10 +227,10 @@ ANSWER = orjson.dumps({"choices": [{"index": 0, "message": {"role": "assistant",
 EVENTS = b'data: {"choices":[{"index":0,"delta":{"content":"hi"}}]}\n\ndata: [DONE]\n\n'
 BACK = {
     "come_back": (proxy.handle, "come_back"),
-    "greet": (proxy.addon.handle, "greet"),
+    "greet": (proxy.shell.addon.handle, "greet"),
     "whole": (Returning, "whole"),
-    "restore": (proxy.returning, "restore_body"),
-    "decode": (proxy.whole, "decode"),
+    "restore": (proxy.answers.returning, "restore_body"),
+    "decode": (proxy.answers.whole, "decode"),
 }
 
 

@@ -8,8 +8,8 @@ from detectors.find import Finder, shipped_patterns
 from policies.load import parse_policy
 from policies.model import Policy
 from policies.problem import PolicyError
-from proxy.detection import Detection, NameModel
 from proxy.findable import brief_of, must_be_findable
+from proxy.settings.detection import Detection, NameModel
 
 
 def policy_of(classes: str, rest: str = "{id: use, verdict: allowed, redact: [c]}") -> Policy:

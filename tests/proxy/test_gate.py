@@ -8,7 +8,7 @@ import pytest
 
 from proxy.errors import DeniedAddress, UpstreamError
 from proxy.gate import JUDGED, TOLD, Gate, is_own, keep_to_judged, look_up
-from proxy.internal import InternalModels
+from proxy.internal.models import InternalModels
 from proxy.reach import Ip
 from tests.proxy.house import SERVER
 

@@ -8,6 +8,7 @@ from ipaddress import ip_network
 import orjson
 import pytest
 
+from detectors.interface import Scan
 from policies.decision import Grant, RecordDetail
 from proxy.caller import HeaderSource, IdentitySources
 from proxy.errors import InternalModelError, StoreError, WireError
@@ -259,3 +260,32 @@ def test_only_a_redirected_exchange_has_an_internal_answer(tenant: Tenant) -> No
 def test_a_body_before_its_headers_is_a_bug(tenant: Tenant) -> None:
     with pytest.raises(RuntimeError, match="before the headers"):
         inspect(tenant.house, started(tenant.house), b"")
+
+
+class Away:
+    """What looks is down: nobody answers."""
+
+    entities = frozenset({"PHONE_NUMBER", "CUSTOMER"})
+
+    def find_spread(self, texts, _groups, entities) -> list[Scan]:
+        """Return that nobody has looked."""
+        return [Scan((), frozenset(entities), away=True)] * len(texts)
+
+
+def test_while_what_looks_is_down_a_request_may_be_asked_again_in_every_native_form(tenant: Tenant) -> None:
+    tenant.house.street = replace(tenant.house.street, finder=Away())
+    for host, path in (("api.openai.com", "/v1/chat/completions"), ("api.anthropic.com", "/v1/messages")):
+        _, outcome = gone(tenant.house, chat("hello"), host=host, path=path)
+        assert isinstance(outcome, Refuse) and outcome.code == "detection_unavailable"
+        fields = dict(outcome.answer.headers)
+        assert (outcome.answer.status, fields["retry-after"]) == (503, "5")
+        assert orjson.loads(outcome.answer.body)["error"]
+    lines = tenant.records()
+    assert [(one["outcome"], one["code"]) for one in lines] == [("refused", "detection_unavailable")] * 2
+
+
+def test_what_policy_refuses_in_any_case_is_not_to_be_asked_again(tenant: Tenant) -> None:
+    tenant.house.street = replace(tenant.house.street, finder=Away())
+    passage = started(tenant.house, host="api.deepseek.com")
+    outcome = enter(tenant.house, passage)
+    assert isinstance(outcome, Refuse) and outcome.answer.status == 403

@@ -94,3 +94,20 @@ def test_an_authority_whose_key_others_can_read_stops_the_start(tmp_path: Path, 
     (tmp_path / "ca" / name).chmod(mode)
     with pytest.raises(SettingsError, match=f"{name}: others can read this key; run: chmod 600"):
         certificate_authority(tmp_path, "n")
+
+
+@pytest.mark.parametrize("held", [b"", b"-----BEGIN CERTIFICATE-----"])
+def test_an_authority_that_a_power_cut_has_emptied_is_told(tmp_path: Path, held: bytes) -> None:
+    certificate_authority(tmp_path, "n1")
+    (tmp_path / "ca" / "mitmproxy-ca.pem").write_bytes(held)
+    with pytest.raises(SettingsError, match="damaged; put it back from the backup"):
+        certificate_authority(tmp_path, "n1")
+
+
+def test_a_new_authority_is_on_the_disk_before_anybody_is_told_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced = set()
+    monkeypatch.setattr(os, "fsync", lambda file: synced.add(Path(os.readlink(f"/proc/self/fd/{file}"))))
+    certificate_authority(tmp_path, "n1")
+    assert synced >= {tmp_path, tmp_path / "ca", *(tmp_path / "ca").iterdir()}

@@ -143,7 +143,8 @@ def test_what_is_kept_is_sealed_for_its_owner_and_names_nothing(tmp_path):
     assert not any(word in held for word in (b"refused", b"known-1"))
     parents.forget("user:alice", "chatgpt", ["refused-1"])
     assert parents.find("user:alice", "chatgpt", "refused-1", NOW) is None
-    store.forget_owner("user:alice", NOW)
+    assert store.forget_owner("user:alice", NOW, parents.vault.traces("user:alice")).traces == 1
+    assert store.rows("SELECT count(*) FROM parents WHERE owner = ?", (parents.vault.traces("user:alice"),)) == [(0,)]
     assert parents.find("user:alice", "chatgpt", "refused-2", NOW) is None, "it was forgotten with the person's key"
     store.close()
 

@@ -11,12 +11,12 @@ import proxy.take_out
 from detectors.find import Finder
 from policies.decision import Decision, Facts, Needs, Route, Verdict
 from policies.load import parse_policy
-from proxy.body import Limits
 from proxy.caller import Caller
 from proxy.errors import NoInternalModel, OpaquePart, SluiceError, TooLarge, Unreadable, Untranslatable, WireError
 from proxy.exchange import Forward, Redirect, Reply, Request
 from proxy.facts import facts_of
 from proxy.pipeline import Arrival, Departure, Street, arrive, come_back, leave, reconsider
+from proxy.wire.body import Limits
 from tests.proxy.house import CUSTOMER, NOON, SECRET, SmallDetector, chat, street
 
 KEY = b"k" * 32

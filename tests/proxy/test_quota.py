@@ -9,8 +9,8 @@ from detectors.interface import Finding, Scan
 from policies.decision import Decision, Period, QuotaUse, Route, Treatment, Unit, Verdict
 from policies.load import parse_policy
 from policies.problem import PolicyError
-from proxy.catalogue import load_catalogue
 from proxy.quota import Amounts, amounts_of, counts_of, overtaken, values_of
+from proxy.services.catalogue import load_catalogue
 from tests.proxy.house import NOON, chat, flow_to, open_house
 
 ENDS = NOON + timedelta(hours=12)

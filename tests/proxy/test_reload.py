@@ -16,13 +16,13 @@ from policies.model import Policy
 from proxy.assemble import portal_of
 from proxy.company import company_detectors, index_path
 from proxy.errors import StoreError
-from proxy.notify import Notify
 from proxy.passage import House
 from proxy.pin import Pin, read_pin, set_pin
 from proxy.pipeline import Street
 from proxy.reload import CLOSED, Reloader
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
 from proxy.sources import content
+from proxy.workflow.notify import Notify
 from tests.detectors.company.samples import exact
 from tests.proxy.house import NOON, POLICY, Tenant, open_house, street
 

@@ -46,10 +46,10 @@ def fail():
 
 
 def test_allowed_keys_pass_and_all_others_are_dropped(said):
-    structlog.get_logger("proxy.addon").info("started", port=8080, body=SECRET, text=SECRET, path=Path("a.yaml"))
+    structlog.get_logger("proxy.shell.addon").info("started", port=8080, body=SECRET, text=SECRET, path=Path("a.yaml"))
     [line] = said()
     assert line.pop("timestamp").endswith("Z")
-    assert line == {"event": "started", "level": "info", "logger": "proxy.addon", "port": 8080, "path": "a.yaml"}
+    assert line == {"event": "started", "level": "info", "logger": "proxy.shell.addon", "port": 8080, "path": "a.yaml"}
 
 
 def test_values_cannot_forge_lines_nor_carry_objects(said):

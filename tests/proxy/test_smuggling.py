@@ -52,6 +52,10 @@ REFUSED = {
     "TE misspelt": request("Transfer-Encoding: xchunked", body=chunks(BODY) + HIDDEN),
     "TE quoted": request('Transfer-Encoding: "chunked"', body=chunks(BODY) + HIDDEN),
     "TE with a blank before its colon": request("Transfer-Encoding : chunked", CL, body=BODY + HIDDEN),
+    "TE with a vertical tab": request("Transfer-Encoding: chunked\v", body=chunks(BODY) + HIDDEN),
+    "TE with a form feed": request("Transfer-Encoding: \fchunked", body=chunks(BODY) + HIDDEN),
+    "lines that end with LF alone": request(CL, body=BODY).replace(b"\r\n", b"\n"),
+    "one line that ends with LF alone": request(b"X-A: b\nX-C: d", CL, body=BODY + HIDDEN),
     "TE behind a bare CR": request(b"X-A: b\rTransfer-Encoding: chunked", CL, body=BODY + HIDDEN),
     "TE behind a NUL": request(b"X-A: b\0Transfer-Encoding: chunked", CL, body=BODY + HIDDEN),
     "a field that begins with a blank": request(f" X-A: {SECRET}", CL, body=BODY),
@@ -88,7 +92,7 @@ READ = {
         request(CL, body=BODY) + HIDDEN.replace(b"POST ", b"POST http://api.openai.com"),
         1,
     ),
-    "TE with a tab, which is taken off": (request("Transfer-Encoding:\tchunked\v", body=chunks(BODY) + HIDDEN), 1),
+    "TE behind a tab": (request("Transfer-Encoding:\tchunked", body=chunks(BODY) + HIDDEN), 1),
     "chunks": (request(TE, body=chunks(BODY[:5], BODY[5:])), 1),
     "a chunk extension": (
         request(TE, body=b"%x;a=%s\r\n%s\r\n0;%s\r\n\r\n" % (len(BODY), SECRET.encode(), BODY, SECRET.encode())),
@@ -104,7 +108,6 @@ READ = {
     ),
     "a GET with chunks": (request(TE, body=chunks(chat(SECRET)), line=f"GET {URL} HTTP/1.1"), None),
     "CL twice, the same": (request(CL, CL, body=BODY), None),
-    "lines that end with LF alone": (request(CL, body=BODY).replace(b"\r\n", b"\n"), None),
     "fields that would be taken off": (request(CL, "Connection: close, content-length, x-note", body=BODY), None),
     "a switch to HTTP/2": (
         request(
@@ -181,6 +184,15 @@ def test_what_can_be_read_in_two_ways_goes_nowhere_and_ends_the_connection(
     assert let_out(tenant) == 0
     assert closed or re.match(rb"HTTP/1\.1 4\d\d ", got), "an answer to the first, and whatever follows is judged anew"
     assert not re.search(rb"HTTP/1\.1 2\d\d ", got)
+
+
+@pytest.mark.usefixtures("logged")
+@pytest.mark.parametrize("name", [name for name in REFUSED if "LF alone" in name or "vertical tab" in name])
+def test_a_head_with_lines_of_its_own_kind_is_answered_plainly(tenant: Tenant, tmp_path: Path, name: str) -> None:
+    _, got, closed = play(tenant, tmp_path, REFUSED[name])
+    assert got.startswith(b"HTTP/1.1 400 ")
+    assert b"must end with CR LF" in got
+    assert closed
 
 
 @pytest.mark.usefixtures("logged")

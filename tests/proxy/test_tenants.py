@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from mitmproxy.test import tflow, tutils
 
-from proxy.addon import SluiceAddon
+from proxy.shell.addon import SluiceAddon
 from proxy.tenants import FIELDS, Tenants, anthropic, google, microsoft, openai
 
 ALL = Tenants(

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from policies.load import parse_policy
-from proxy.body import Limits
 from proxy.errors import TextTooLong
 from proxy.exchange import Forward
+from proxy.wire.body import Limits
 from tests.proxy.house import chat, street
 from tests.proxy.test_pipeline import depart
 

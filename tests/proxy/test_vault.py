@@ -14,11 +14,11 @@ import pytest
 from detectors.vault import Sealer, VaultError
 from proxy.adapters.interface import Talk
 from proxy.errors import ConversationOver, StoreError
+from proxy.internal.talks import Talks
 from proxy.keyring import Keyring
 from proxy.store.interface import Sealed
 from proxy.store.schema import APPLICATION, VERSION_1, VERSION_2, VERSION_3
 from proxy.store.sqlite import SqliteStore
-from proxy.talks import Talks
 from proxy.vault import Vault
 from tests.proxy.vaults import MASTER
 

@@ -47,12 +47,13 @@ def train(kind: str, plan: Plan, folder: Path, device: str = "cpu", makers: int 
     Run(tagger, quick, plan, folder, device).fit(lambda first: dealt(Maker(kind, plan.seed), first, makers))
 
 
-def ship(kind: str, folder: Path, version: str) -> None:
-    """Export the averaged weights of a run's checkpoint, choose thresholds, and describe the result."""
+def ship(kind: str, folder: Path, version: str, models: Path = MODELS) -> None:
+    """Export the averaged weights of a run's checkpoint to `models`, choose thresholds, and describe the result."""
     tagger, _ = network(kind)
     saved = torch.load(folder / "checkpoint.pt", weights_only=True, map_location="cpu")
     tagger.load_state_dict(saved["averaged"])
-    target = MODELS / kind
+    target = models / kind
+    target.mkdir(parents=True, exist_ok=True)
     export(kind, tagger, target, folder / "full.onnx")
     fix_scales(target / "model.onnx", Maker(kind, PLANS[kind].seed).rows(0, MEASURED))
     if kind == "latin":
@@ -75,6 +76,7 @@ def main() -> None:
     )
     reader.add_argument("--threads", type=int, default=2)
     reader.add_argument("--version", default="1.1.0")
+    reader.add_argument("--into", type=Path, default=MODELS, help="where the models go, instead of the shipped ones")
     given = reader.parse_args()
     torch.set_num_threads(given.threads)
     for kind in given.kinds:
@@ -86,7 +88,7 @@ def main() -> None:
         if given.only != "ship":
             train(kind, plan, folder, given.device, given.makers)
         if given.only != "train":
-            ship(kind, folder, given.version)
+            ship(kind, folder, given.version, given.into)
 
 
 if __name__ == "__main__":

@@ -14,8 +14,8 @@ from proxy.adapters.openai_chat import FINAL_4XX, count
 from proxy.adapters.shape import PathShape, Shape, TextAt
 from proxy.adapters.vendors.refusing import final, tell
 from proxy.exchange import Answer
-from proxy.framing import Framer, framer_for
-from proxy.framing_aws import MEDIA_TYPE, AwsFramer, Wrapping
+from proxy.framing.aws import MEDIA_TYPE, AwsFramer, Wrapping
+from proxy.framing.events import Framer, framer_for
 
 WORDS: Final = {403: "AccessDeniedException", 404: "ResourceNotFoundException", 424: "ModelErrorException"}
 

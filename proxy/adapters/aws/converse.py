@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, Self
 
-from proxy import json_text
 from proxy.adapters.aws.answers import ConverseShape, refuse
 from proxy.adapters.aws.calls import call_of
 from proxy.adapters.aws.converse_to_chat import to_chat
@@ -20,6 +19,7 @@ from proxy.adapters.prompt import Rules, Shape, TreePrompt, read_tree, shapes
 from proxy.adapters.vendors.declared import with_declared
 from proxy.adapters.vendors.roles import NAMES, message_at, role_of
 from proxy.exchange import Answer, Role
+from proxy.wire import json_text
 
 BLOCKS: Final = ("/messages/*/content/*", "/messages/*/content/*/toolResult/content/*")
 FILES: Final = tuple(

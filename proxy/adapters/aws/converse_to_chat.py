@@ -23,7 +23,7 @@ from proxy.adapters.vendors.chat import (
 )
 from proxy.adapters.wrapped import inner_json
 from proxy.errors import Untranslatable, WireError
-from proxy.json_text import dump
+from proxy.wire.json_text import dump
 
 SAME: Final = {"maxTokens": "max_tokens", "temperature": "temperature", "topP": "top_p", "stopSequences": "stop"}
 LEFT_OUT: Final = frozenset({"cachePoint", "reasoningContent", "toolUse", "toolResult", "toolAddition", "toolRemoval"})

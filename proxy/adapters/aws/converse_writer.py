@@ -8,9 +8,9 @@ import re
 from typing import Any, Final
 
 from proxy.adapters.vendors.gather import Call, GatheringWriter
-from proxy.answer import Reason
-from proxy.framing_aws import MEDIA_TYPE, message
-from proxy.json_text import dump
+from proxy.framing.aws import MEDIA_TYPE, message
+from proxy.internal.answer import Reason
+from proxy.wire.json_text import dump
 
 REASONS: Final[dict[Reason, str]] = {
     "stop": "end_turn",

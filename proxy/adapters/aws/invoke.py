@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, Self
 
-from proxy import json_text
 from proxy.adapters import anthropic_messages as anthropic
 from proxy.adapters.anthropic_to_chat import to_chat
 from proxy.adapters.anthropic_writer import AnthropicWriter
@@ -17,11 +16,12 @@ from proxy.adapters.aws.calls import call_of
 from proxy.adapters.interface import AnswerShape, Asked, Refusal
 from proxy.adapters.prompt import Rules, Shape, TreePrompt, read_tree, shapes
 from proxy.adapters.vendors.roles import roles
-from proxy.answer import Event, Writer
 from proxy.errors import Untranslatable
 from proxy.exchange import Answer, Headers
-from proxy.framing import SseFramer
-from proxy.framing_aws import MEDIA_TYPE, AwsFramer, message
+from proxy.framing.aws import MEDIA_TYPE, AwsFramer, message
+from proxy.framing.events import SseFramer
+from proxy.internal.answer import Event, Writer
+from proxy.wire import json_text
 
 WORDS: Final = anthropic.IGNORED | shapes(
     "/schemaVersion", "/textGenerationConfig/maxTokenCount", "/max_gen_len", "/inferenceConfig/maxTokens",

@@ -15,8 +15,8 @@ from proxy.adapters.pointer import Steps
 from proxy.adapters.shape import Shape
 from proxy.adapters.vendors.refusing import tell
 from proxy.exchange import Answer
-from proxy.framing import Framer, framer_for
-from proxy.framing_array import ArrayFramer
+from proxy.framing.array import ArrayFramer
+from proxy.framing.events import Framer, framer_for
 
 STATUSES: Final = {
     400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 404: "NOT_FOUND",

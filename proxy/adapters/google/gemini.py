@@ -13,7 +13,6 @@ from functools import partial
 from typing import Final, Self
 from urllib.parse import parse_qsl, unquote
 
-from proxy import json_text
 from proxy.adapters.google.answers import GeminiShape, refuse
 from proxy.adapters.google.gemini_to_chat import to_chat
 from proxy.adapters.google.gemini_writer import Form, GeminiWriter
@@ -23,6 +22,7 @@ from proxy.adapters.openai.unread import without_sealed
 from proxy.adapters.prompt import Rules, Shape, TreePrompt, read_tree
 from proxy.adapters.vendors.chat import entries
 from proxy.exchange import Answer
+from proxy.wire import json_text
 
 CALL: Final = re.compile(r"(?:.*/)?(?P<model>[^/]*):(?P<verb>[A-Za-z]+)/?")
 STREAMED: Final = "streamGenerateContent"

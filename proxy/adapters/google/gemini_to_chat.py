@@ -26,7 +26,7 @@ from proxy.adapters.vendors.chat import (
     word,
 )  # fmt: skip
 from proxy.errors import Untranslatable, WireError
-from proxy.json_text import dump
+from proxy.wire.json_text import dump
 
 SAME: Final = {
     "temperature": "temperature", "topP": "top_p", "maxOutputTokens": "max_tokens", "stopSequences": "stop",

@@ -7,9 +7,9 @@ functions stand in the last one. Code Assist has each response within another ob
 from typing import Any, Final, Literal
 
 from proxy.adapters.vendors.gather import GatheringWriter
-from proxy.answer import Reason
 from proxy.exchange import Headers
-from proxy.json_text import dump
+from proxy.internal.answer import Reason
+from proxy.wire.json_text import dump
 
 type Form = Literal["whole", "events", "array"]
 

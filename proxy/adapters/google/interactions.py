@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, Self
 
-from proxy import json_text
 from proxy.adapters.google.answers import refuse
 from proxy.adapters.interface import AnswerShape, Asked, Refusal, Slot
 from proxy.adapters.openai.unread import without_sealed
@@ -20,6 +19,7 @@ from proxy.adapters.prompt import Shape as Leaves
 from proxy.adapters.shape import Shape
 from proxy.adapters.vendors.roles import message_at
 from proxy.exchange import Answer, Role
+from proxy.wire import json_text
 
 WORDS: Final = shapes(
     "/model", "/agent", "/previous_interaction_id", "/service_tier", "/cached_content", "/response_mime_type",

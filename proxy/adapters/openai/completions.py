@@ -8,7 +8,6 @@ a suffix, or several prompts at once, it cannot.
 from dataclasses import dataclass
 from typing import Any, Final
 
-from proxy import json_text
 from proxy.adapters.openai.completions_writer import CompletionsWriter
 from proxy.adapters.openai.json_body import JsonBody
 from proxy.adapters.openai.shapes import CompletionShape
@@ -17,6 +16,7 @@ from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import shapes
 from proxy.errors import Untranslatable, WireError
 from proxy.exchange import Role
+from proxy.wire import json_text
 
 IGNORED: Final = shapes("/model", "/max_tokens", "/seed", "/extra/language")
 

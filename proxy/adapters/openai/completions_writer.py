@@ -6,10 +6,10 @@ Neutral events go in, bytes come out at once. Completions know neither tools nor
 from typing import Any, Final
 
 from proxy.adapters.openai_chat import failure
-from proxy.answer import Event, Failed, Finished, Reason, ReasoningDelta, TextDelta
 from proxy.exchange import Headers
-from proxy.internal_failure import BROKE_OFF
-from proxy.json_text import dump
+from proxy.internal.answer import Event, Failed, Finished, Reason, ReasoningDelta, TextDelta
+from proxy.internal.failure import BROKE_OFF
+from proxy.wire.json_text import dump
 
 REASONS: Final[dict[Reason, str]] = {"length": "length", "content_filter": "content_filter"}
 """Reasons to stop that completions have, too; any other is a plain stop."""

@@ -12,7 +12,7 @@ from proxy.adapters.openai_chat import refusing_for
 from proxy.adapters.prompt import TreePrompt
 from proxy.adapters.shape import Shape
 from proxy.exchange import Answer
-from proxy.framing import Framer, LineFramer, framer_for
+from proxy.framing.events import Framer, LineFramer, framer_for
 
 BYTES: Final = frozenset({"application/octet-stream", "binary/octet-stream", "application/binary"})
 """Media types of files of any kind."""

@@ -12,7 +12,7 @@ from proxy.adapters.anthropic_blocks import Chat, mapping, name_of, string, text
 from proxy.adapters.anthropic_to_chat import add
 from proxy.adapters.openai.tool_names import INPUT, ToolName
 from proxy.errors import Untranslatable, WireError
-from proxy.json_text import dump
+from proxy.wire.json_text import dump
 
 LEFT_OUT: Final = frozenset(
     {"reasoning", "web_search_call", "file_search_call", "code_interpreter_call", "image_generation_call", "mcp_call"}

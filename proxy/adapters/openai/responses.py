@@ -8,7 +8,6 @@ as it came. Azure, Copilot, Codex and many vendors serve the same below paths of
 from dataclasses import dataclass
 from typing import Any, Final
 
-from proxy import json_text
 from proxy.adapters.openai.json_body import JsonBody
 from proxy.adapters.openai.responses_to_chat import to_chat
 from proxy.adapters.openai.responses_writer import ResponsesWriter
@@ -17,6 +16,7 @@ from proxy.adapters.openai_chat import ROLES, refuse
 from proxy.adapters.pointer import INSIDE, Steps
 from proxy.adapters.prompt import shapes
 from proxy.exchange import Role
+from proxy.wire import json_text
 
 LISTS: Final = ("input", "items", "inputs")
 """Fields that hold items: of a request, of a conversation, of one at Mistral."""

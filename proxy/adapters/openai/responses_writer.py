@@ -13,10 +13,20 @@ from typing import Any, Final
 from proxy.adapters.anthropic_writer import read_object
 from proxy.adapters.openai.tool_names import INPUT, ToolName, tool_name
 from proxy.adapters.openai_chat import failure
-from proxy.answer import Event, Failed, Finished, Reason, ReasoningDelta, Started, TextDelta, ToolDelta, ToolStarted
 from proxy.exchange import Headers
-from proxy.internal_failure import BROKE_OFF
-from proxy.json_text import dump
+from proxy.internal.answer import (
+    Event,
+    Failed,
+    Finished,
+    Reason,
+    ReasoningDelta,
+    Started,
+    TextDelta,
+    ToolDelta,
+    ToolStarted,
+)
+from proxy.internal.failure import BROKE_OFF
+from proxy.wire.json_text import dump
 
 CUT_SHORT: Final[dict[Reason, str]] = {"length": "max_output_tokens", "content_filter": "content_filter"}
 """Reasons with which an answer is incomplete."""

@@ -14,8 +14,8 @@ from proxy.adapters.prompt import shapes
 from proxy.adapters.shape import Shape, TextAt, find
 from proxy.adapters.sockets.socket_adapter import SocketAdapter, SocketEntry, SocketShape, text_in
 from proxy.adapters.wrapped import inner_json
-from proxy.framing import Framer
-from proxy.framing_message import message_framer
+from proxy.framing.events import Framer
+from proxy.framing.message import message_framer
 
 TURN: Final = (
     "turn_key/turn_id", "turn_key/chat_id", "author/author_id", "candidates/*/candidate_id", "primary_candidate_id",

@@ -8,8 +8,8 @@ tried on a live page.
 from typing import Any
 
 from proxy.adapters.web.page_writer import PageWriter
-from proxy.framing_message import MESSAGES, SEPARATOR, pack
-from proxy.json_text import dump
+from proxy.framing.message import MESSAGES, SEPARATOR, pack
+from proxy.wire.json_text import dump
 
 
 class ChatWriter(PageWriter):

@@ -18,8 +18,8 @@ from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import shapes
 from proxy.adapters.sockets.socket_adapter import SocketAdapter, SocketEntry, text_in
 from proxy.exchange import Role
-from proxy.framing import Framer
-from proxy.framing_message import message_framer
+from proxy.framing.events import Framer
+from proxy.framing.message import message_framer
 
 ITEM: Final = (
     "type", "role", "id", "object", "status", "call_id", "content/*/type", "content/*/detail", "content/*/file_id",

@@ -13,9 +13,9 @@ from proxy.adapters.interface import Refusal, Talk
 from proxy.adapters.sockets.socket_adapter import SocketAdapter, records_of
 from proxy.adapters.web.page_adapter import PageTurns, Turns
 from proxy.adapters.web.turn import say
-from proxy.answer import Writer
 from proxy.errors import WireError
-from proxy.framing_message import unpack
+from proxy.framing.message import unpack
+from proxy.internal.answer import Writer
 
 NO_NAMES: Final = frozenset({"", "new", "null", "undefined", "none", "0"})
 """What scripts write where there is no conversation yet."""

@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, Final
 
-from proxy import json_text
 from proxy.adapters.fallback import Fallback
 from proxy.adapters.json_adapter import Roles
 from proxy.adapters.pointer import walk
 from proxy.adapters.prompt import Rules, Shape, TreePrompt, read_tree
 from proxy.errors import SluiceError, WireError
-from proxy.framing_message import NUMBERS, SEPARATOR
+from proxy.framing.message import NUMBERS, SEPARATOR
+from proxy.wire import json_text
 
 BEATS: Final = frozenset(
     {"ping", "pong", "heartbeat", "heart_beat", "heart-beat", "keepalive", "keep-alive", "keep_alive", "ack", "noop"}

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, runtime_checkable
 
-from proxy import json_text
 from proxy.adapters import openai_chat
 from proxy.adapters.any_shape import AnyShape
 from proxy.adapters.entry import Entry
@@ -21,9 +20,10 @@ from proxy.adapters.shape import PathShape
 from proxy.adapters.sockets.reading import read_message
 from proxy.errors import SluiceError
 from proxy.exchange import Answer
-from proxy.framing import Framer
-from proxy.framing_message import SEPARATOR, message_framer
-from proxy.websocket import opens_websocket
+from proxy.framing.events import Framer
+from proxy.framing.message import SEPARATOR, message_framer
+from proxy.websocket.interface import opens_websocket
+from proxy.wire import json_text
 
 type Telling = Callable[[Refusal, Any], Sequence[Any]]
 """A refusal and the message it concerns → the events that tell it to the client; none where it must be closed."""

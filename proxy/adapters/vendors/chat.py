@@ -13,7 +13,7 @@ from typing import Any, Final
 from proxy.adapters.anthropic_blocks import Chat, text_part
 from proxy.adapters.wrapped import is_text_type
 from proxy.errors import Untranslatable, WireError
-from proxy.json_text import dump
+from proxy.wire.json_text import dump
 
 SOUNDS: Final = {"audio/wav": "wav", "audio/x-wav": "wav", "audio/mpeg": "mp3", "audio/mp3": "mp3"}
 """Media types of sound that a chat request has a name for."""

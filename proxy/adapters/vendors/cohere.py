@@ -8,7 +8,6 @@ last of which repeats the whole answer. Citations count characters of the text a
 from dataclasses import dataclass, replace
 from typing import Final
 
-from proxy import json_text
 from proxy.adapters.interface import Asked, Refusal
 from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.prompt import shapes
@@ -18,6 +17,7 @@ from proxy.adapters.vendors.cohere_writer import CohereWriter
 from proxy.adapters.vendors.refusing import tell
 from proxy.adapters.vendors.roles import roles
 from proxy.exchange import Answer, header
+from proxy.wire import json_text
 
 V2_SHAPE: Final = PathShape(
     (

@@ -22,7 +22,7 @@ from proxy.adapters.vendors.chat import (
     word,
 )
 from proxy.errors import Untranslatable, WireError
-from proxy.json_text import dump
+from proxy.wire.json_text import dump
 
 SAME: Final = {
     "max_tokens": "max_tokens", "temperature": "temperature", "p": "top_p", "seed": "seed", "stop_sequences": "stop",

@@ -7,8 +7,8 @@ calls of tools, which follow one after the other.
 from typing import Any, Final
 
 from proxy.adapters.vendors.gather import Call, GatheringWriter
-from proxy.answer import Event, Reason
-from proxy.json_text import dump
+from proxy.internal.answer import Event, Reason
+from proxy.wire.json_text import dump
 
 REASONS: Final[dict[Reason, str]] = {
     "stop": "COMPLETE",

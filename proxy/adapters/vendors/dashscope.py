@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 
-from proxy import json_text
 from proxy.adapters.interface import Asked, Refusal, Slot
 from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.openai_chat import count
@@ -22,6 +21,7 @@ from proxy.adapters.vendors.refusing import tell
 from proxy.adapters.vendors.roles import roles
 from proxy.errors import Unreadable
 from proxy.exchange import Answer, header
+from proxy.wire import json_text
 
 WORDS: Final = shapes(
     "/model", "/parameters/result_format", "/parameters/size", "/parameters/style", "/parameters/text_type",

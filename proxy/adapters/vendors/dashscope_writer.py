@@ -8,8 +8,8 @@ its colon.
 from typing import Any, Final, Literal
 
 from proxy.adapters.vendors.gather import GatheringWriter
-from proxy.answer import Reason
-from proxy.json_text import dump
+from proxy.internal.answer import Reason
+from proxy.wire.json_text import dump
 
 type Form = Literal["text", "message", "parts", "both"]
 """Where a result has its text; both where the request did not say, since models differ in what they then do."""

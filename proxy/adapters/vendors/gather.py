@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from proxy.adapters.anthropic_writer import tool_input
-from proxy.answer import Event, Failed, Finished, ReasoningDelta, Started, TextDelta, ToolDelta, ToolStarted
 from proxy.exchange import Headers
-from proxy.internal_failure import BROKE_OFF
+from proxy.internal.answer import Event, Failed, Finished, ReasoningDelta, Started, TextDelta, ToolDelta, ToolStarted
+from proxy.internal.failure import BROKE_OFF
 
 
 @dataclass(slots=True)

@@ -8,7 +8,6 @@ status 200.
 from dataclasses import dataclass
 from typing import Any, Final
 
-from proxy import json_text
 from proxy.adapters.anthropic_blocks import Chat, text_part
 from proxy.adapters.anthropic_to_chat import add
 from proxy.adapters.interface import Refusal
@@ -21,10 +20,11 @@ from proxy.adapters.vendors.field_adapter import FieldAdapter
 from proxy.adapters.vendors.gather import GatheringWriter
 from proxy.adapters.vendors.refusing import tell
 from proxy.adapters.vendors.roles import roles
-from proxy.answer import Reason
 from proxy.errors import Untranslatable, WireError
 from proxy.exchange import Answer
-from proxy.json_text import dump
+from proxy.internal.answer import Reason
+from proxy.wire import json_text
+from proxy.wire.json_text import dump
 
 SHAPE: Final = PathShape(
     (

@@ -8,7 +8,6 @@ port. What `context` holds are numbers of tokens, which nobody here can read.
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
-from proxy import json_text
 from proxy.adapters.entry import Entry
 from proxy.adapters.interface import Asked, Refusal
 from proxy.adapters.json_adapter import JsonAdapter
@@ -20,6 +19,7 @@ from proxy.adapters.vendors.ollama_writer import OllamaWriter
 from proxy.adapters.vendors.refusing import tell
 from proxy.adapters.vendors.roles import roles
 from proxy.exchange import Answer, header
+from proxy.wire import json_text
 
 PORT: Final = ":11434"
 WIRE: Final = "ollama"

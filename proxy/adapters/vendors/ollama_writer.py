@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from proxy.adapters.vendors.gather import GatheringWriter
-from proxy.answer import Reason
-from proxy.json_text import dump
+from proxy.internal.answer import Reason
+from proxy.wire.json_text import dump
 
 REASONS: Final[dict[Reason, str]] = {
     "stop": "stop",

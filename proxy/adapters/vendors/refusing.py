@@ -6,10 +6,10 @@ Client libraries try again after 5xx, most of them without asking `x-should-retr
 from collections.abc import Mapping
 from typing import Any, Final
 
-from proxy import json_text
 from proxy.adapters.interface import Refusal
 from proxy.adapters.openai_chat import FINAL_4XX
 from proxy.exchange import Answer, Headers
+from proxy.wire import json_text
 
 FAILED: Final = 424
 """Failed Dependency (RFC 4918, section 11.4): what the exchange needed is not there, and no library asks again."""

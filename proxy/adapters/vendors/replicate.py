@@ -14,8 +14,8 @@ from proxy.adapters.vendors.any_body import AnyBody
 from proxy.adapters.vendors.refusing import final, tell
 from proxy.adapters.vendors.roles import roles
 from proxy.exchange import Answer
-from proxy.framing import Framer
-from proxy.framing_words import WordFramer
+from proxy.framing.events import Framer
+from proxy.framing.words import WordFramer
 
 OUTPUT: Final = "output"
 

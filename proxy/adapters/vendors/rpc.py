@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from typing import Final, NoReturn, Self
 from urllib.parse import quote
 
-from proxy import json_text
 from proxy.adapters.any_shape import AnyShape
 from proxy.adapters.interface import AnswerShape, Asked, Refusal
 from proxy.adapters.vendors.refusing import final, tell
 from proxy.errors import Unreadable
 from proxy.exchange import Answer
+from proxy.wire import json_text
 
 WORDS: Final = {7: "permission_denied", 3: "invalid_argument", 9: "failed_precondition", 14: "unavailable"}
 """Numbers of gRPC's statuses that are not tried again, with the one that is, and Connect's words for them."""

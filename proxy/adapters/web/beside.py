@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote
 
-from proxy import json_text
 from proxy.adapters.fallback import Fallback
 from proxy.adapters.interface import Adapter, Talk
 from proxy.adapters.web import (
@@ -38,6 +37,7 @@ from proxy.adapters.web.history import (
 )
 from proxy.errors import SluiceError
 from proxy.exchange import Answer
+from proxy.wire import json_text
 
 NAME: Final = re.compile(r"(?<![\w-])[\w-]{1,64}(?![\w-])", re.ASCII)
 """What may be a conversation's id in an address: letters, digits and strokes, however few."""

@@ -8,16 +8,16 @@ for a refusal. Source: public client code; not seen live.
 from collections.abc import Sequence
 from typing import Any, Final
 
-from proxy import json_text
 from proxy.adapters.interface import Refusal, Talk
-from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import shapes
 from proxy.adapters.shape import PathShape, TextAt
+from proxy.adapters.web.beside_calls import BesideCalls
 from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, from_user, page_error
 from proxy.adapters.web.page_writer import PageWriter
 from proxy.errors import WireError
 from proxy.exchange import Answer, Role
+from proxy.wire import json_text
 
 IGNORED: Final = shapes(
     "/assistant_id", "/conversation_id", "/project_id", "/chat_type", "/messages/*/role", "/messages/*/content/*/type",
@@ -106,5 +106,5 @@ CHATGLM: Final = PageAdapter(
     names=lambda _, tree: tree.get("conversation_id"), later=lambda tree: bool(tree.get("conversation_id")),
     writing=ChatGlmWriter,
 )  # fmt: skip
-BESIDE: Final = JsonAdapter("chatglm-web-beside", SHAPE, refuse, IGNORED, role_of)
+BESIDE: Final = BesideCalls("chatglm-web-beside", SHAPE, refuse, IGNORED, role_of)
 """Titles, feedback, pictures and videos made of a text: no turn of its own."""

@@ -9,16 +9,16 @@ server keeps the history, so a conversation that the vendor has begun cannot be 
 from collections.abc import Sequence
 from typing import Any, Final
 
-from proxy import json_text
 from proxy.adapters.interface import Refusal
-from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import shapes
+from proxy.adapters.web.beside_calls import BesideCalls
 from proxy.adapters.web.chatgpt_stream import ChatGptShape
 from proxy.adapters.web.chatgpt_writer import ChatGptWriter
 from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, page_error
 from proxy.errors import WireError
 from proxy.exchange import Answer, Role
+from proxy.wire import json_text
 
 IGNORED: Final = shapes(
     "/action", "/model", "/parent_message_id", "/conversation_id", "/conversation_mode/kind",
@@ -51,7 +51,7 @@ def refuse_detail(refusal: Refusal) -> Answer:
     return Answer(page_error(refusal.status), headers, json_text.dump({"detail": detail}))
 
 
-BESIDE: Final = JsonAdapter("chatgpt-web-beside", ChatGptShape(), refuse_detail, IGNORED, role_of)
+BESIDE: Final = BesideCalls("chatgpt-web-beside", ChatGptShape(), refuse_detail, IGNORED, role_of)
 """Drafts, autocompletions, titles, instructions, memories, shares: text without a turn of its own."""
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from proxy.adapters.interface import Talk
 from proxy.adapters.web.page_writer import PageWriter, identify
-from proxy.json_text import dump
+from proxy.wire.json_text import dump
 
 TEXT: Final = "/message/content/parts/0"
 

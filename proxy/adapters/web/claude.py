@@ -11,9 +11,9 @@ from typing import Any, Final
 from proxy.adapters.anthropic_messages import AnthropicMessages, MessagesShape
 from proxy.adapters.anthropic_writer import AnthropicWriter
 from proxy.adapters.interface import Refusal, Slot
-from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import shapes
+from proxy.adapters.web.beside_calls import BesideCalls
 from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, from_user
 from proxy.errors import WireError
 from proxy.exchange import Answer, Role
@@ -96,5 +96,5 @@ CLAUDE: Final = PageAdapter(
     ),
     tested="replica",
 )
-BESIDE: Final = JsonAdapter("claude-web-beside", ClaudeShape(), refuse, IGNORED, role_of)
+BESIDE: Final = BesideCalls("claude-web-beside", ClaudeShape(), refuse, IGNORED, role_of)
 """Titles, projects, styles, settings: text without a turn of its own."""

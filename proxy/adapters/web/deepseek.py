@@ -8,15 +8,15 @@ public client code; not seen live. The server keeps the turns before.
 from collections.abc import Sequence
 from typing import Any, Final
 
-from proxy import json_text
 from proxy.adapters.interface import Refusal
-from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import shapes
+from proxy.adapters.web.beside_calls import BesideCalls
 from proxy.adapters.web.deepseek_stream import DeepSeekShape, DeepSeekWriter
 from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, from_user, page_error
 from proxy.errors import WireError
 from proxy.exchange import Answer, Role
+from proxy.wire import json_text
 
 MOST_MESSAGES: Final = 1 << 31
 IGNORED: Final = shapes(
@@ -67,5 +67,5 @@ DEEPSEEK: Final = DeepSeekChat(
     writing=DeepSeekWriter,
     tested="replica",
 )
-BESIDE: Final = JsonAdapter("deepseek-web-beside", DeepSeekShape(), refuse, IGNORED, role_of)
+BESIDE: Final = BesideCalls("deepseek-web-beside", DeepSeekShape(), refuse, IGNORED, role_of)
 """Sessions and their titles, files' names, feedback: text without a turn of its own."""

@@ -12,7 +12,7 @@ from proxy.adapters.interface import AnswerShape, Slot, Talk
 from proxy.adapters.pointer import Steps
 from proxy.adapters.shape import Shape, find
 from proxy.adapters.web.page_writer import PageWriter
-from proxy.json_text import dump
+from proxy.wire.json_text import dump
 
 TEXTS: Final = ("content", "thinking_content")
 """Last steps of the paths at which running text stands."""

@@ -9,16 +9,16 @@ of the company's model, for a refusal. Source: public client code; not seen live
 from collections.abc import Sequence
 from typing import Any, Final
 
-from proxy import json_text
 from proxy.adapters.interface import Refusal, Talk
-from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import shapes
 from proxy.adapters.shape import PathShape, TextAt
+from proxy.adapters.web.beside_calls import BesideCalls
 from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, from_user, page_error
 from proxy.adapters.web.page_writer import PageWriter
 from proxy.errors import WireError
 from proxy.exchange import Answer, Role
+from proxy.wire import json_text
 
 IGNORED: Final = shapes(
     "/client_meta/local_conversation_id", "/client_meta/conversation_id", "/client_meta/bot_id",
@@ -140,5 +140,5 @@ DOUBAO: Final = PageAdapter(
     tested="replica",
     names=lambda _, tree: name_of(tree), later=lambda tree: bool(name_of(tree)), writing=DoubaoWriter,
 )  # fmt: skip
-BESIDE: Final = JsonAdapter("doubao-web-beside", SHAPE, refuse, IGNORED, role_of)
+BESIDE: Final = BesideCalls("doubao-web-beside", SHAPE, refuse, IGNORED, role_of)
 """The older interface, titles, files' names: text without a turn of its own."""

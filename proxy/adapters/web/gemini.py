@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from proxy import json_text
 from proxy.adapters.forms import parse_form
 from proxy.adapters.interface import Refusal, Talk
 from proxy.adapters.json_adapter import JsonAdapter
@@ -23,8 +22,9 @@ from proxy.adapters.web.page_writer import PageWriter
 from proxy.adapters.web.places import Places
 from proxy.errors import WireError
 from proxy.exchange import Answer
-from proxy.framing import Framer
-from proxy.framing_units import ANSWER, GUARD, UnitFramer, counted
+from proxy.framing.events import Framer
+from proxy.framing.units import ANSWER, GUARD, UnitFramer, counted
+from proxy.wire import json_text
 
 ASKED: Final = "f.req"
 """The field that holds the question."""

@@ -8,17 +8,17 @@ more than method and path.
 from collections.abc import Sequence
 from typing import Any, Final
 
-from proxy import json_text
 from proxy.adapters.interface import Refusal, Talk
-from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import shapes
 from proxy.adapters.shape import PathShape, TextAt
+from proxy.adapters.web.beside_calls import BesideCalls
 from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, from_user, page_error
 from proxy.adapters.web.page_writer import PageWriter
 from proxy.errors import WireError
 from proxy.exchange import Answer, Role
-from proxy.framing import Framer, LineFramer
+from proxy.framing.events import Framer, LineFramer
+from proxy.wire import json_text
 
 IGNORED: Final = shapes(
     "/modelName", "/modelMode", "/modeId", "/fileAttachments/*", "/imageAttachments/*", "/parentResponseId",
@@ -122,5 +122,5 @@ GROK: Final = PageAdapter(
     tested="replica", names=name_of,
     later=lambda tree: bool(tree.get("parentResponseId")), writing=GrokWriter,
 )  # fmt: skip
-BESIDE: Final = JsonAdapter("grok-web-beside", SHAPE, refuse, IGNORED, role_of)
+BESIDE: Final = BesideCalls("grok-web-beside", SHAPE, refuse, IGNORED, role_of)
 """Titles, workspaces, files in base64: text without a turn of its own."""

@@ -12,18 +12,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from proxy import json_text
 from proxy.adapters.interface import Refusal, Slot, Talk
-from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.multipart import parse_multipart
 from proxy.adapters.prompt import TreePrompt, shapes
 from proxy.adapters.shape import PathShape, TextAt
+from proxy.adapters.web.beside_calls import BesideCalls
 from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, from_user, page_error
 from proxy.adapters.web.page_writer import PageWriter
 from proxy.adapters.web.places import Places
 from proxy.errors import WireError
 from proxy.exchange import Answer
-from proxy.framing import Framer, LineFramer
+from proxy.framing.events import Framer, LineFramer
+from proxy.wire import json_text
 
 FILLED: Final = "\0"
 LINES: Final = ("json", "text/plain", "text/event-stream")
@@ -131,5 +131,5 @@ HUGGINGCHAT: Final = HuggingChat(
     id="huggingchat-web", shape=SHAPE, refusing=refuse, ignored=IGNORED, turns=turns_of, names=name_of,
     later=lambda tree: bool(tree.get("is_retry") or tree.get("is_continue")), writing=HuggingChatWriter,
 )  # fmt: skip
-BESIDE: Final = JsonAdapter("huggingchat-web-beside", SHAPE, refuse, IGNORED)
+BESIDE: Final = BesideCalls("huggingchat-web-beside", SHAPE, refuse, IGNORED)
 """New conversations and what the model is told at their beginning, titles, settings: no turn of its own."""

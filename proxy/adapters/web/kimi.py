@@ -10,18 +10,18 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
-from proxy import json_text
 from proxy.adapters.interface import Refusal, Talk
-from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import Rules, TreePrompt, read_tree, shapes
 from proxy.adapters.shape import PathShape, TextAt
+from proxy.adapters.web.beside_calls import BesideCalls
 from proxy.adapters.web.page_adapter import Message, PageAdapter, from_user, page_error
 from proxy.adapters.web.page_writer import PageWriter
 from proxy.errors import Unreadable, WireError
 from proxy.exchange import Answer, Role
-from proxy.framing import Framer
-from proxy.framing_connect import COMPRESSED, HEAD, LAST, ConnectFramer, envelope
+from proxy.framing.connect import COMPRESSED, HEAD, LAST, ConnectFramer, envelope
+from proxy.framing.events import Framer
+from proxy.wire import json_text
 
 IGNORED: Final = shapes(
     "/chat_id", "/scenario", "/message/parent_id", "/message/role", "/message/scenario", "/message/id",
@@ -159,5 +159,5 @@ KIMI: Final = KimiChat(
     tested="replica",
     names=lambda _, tree: tree.get("chat_id"), later=is_later, writing=KimiWriter,
 )  # fmt: skip
-BESIDE: Final = JsonAdapter("kimi-web-beside", SHAPE, refuse, IGNORED, role_of)
+BESIDE: Final = BesideCalls("kimi-web-beside", SHAPE, refuse, IGNORED, role_of)
 """Titles, suggestions, sizes of texts, files' names, the older interface: JSON without an envelope."""

@@ -9,16 +9,16 @@ here. Source: public client code and notes on recorded traffic; not seen live.
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from proxy import json_text
 from proxy.adapters.interface import AnswerShape, Refusal, Slot, Talk
-from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import shapes
 from proxy.adapters.shape import Shape, find
+from proxy.adapters.web.beside_calls import BesideCalls
 from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, from_user, page_error
 from proxy.adapters.web.page_writer import PageWriter, identify
 from proxy.errors import WireError
 from proxy.exchange import Answer, Role
+from proxy.wire import json_text
 
 IGNORED: Final = shapes(
     "/traceId", "/spaceId", "/threadId", "/threadType", "/transcript/*/id", "/transcript/*/type",
@@ -201,5 +201,5 @@ NOTION: Final = PageAdapter(
     names=lambda _, tree: tree.get("threadId"), later=lambda tree: tree.get("createThread") is not True,
     writing=NotionWriter,
 )  # fmt: skip
-BESIDE: Final = JsonAdapter("notion-web-beside", NotionShape(), refuse, BESIDE_IGNORED)
+BESIDE: Final = BesideCalls("notion-web-beside", NotionShape(), refuse, BESIDE_IGNORED)
 """The list of conversations with their titles, and which were seen: text without a turn of its own."""

@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
-from proxy import json_text
 from proxy.adapters.interface import Refusal, Talk
 from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.web.page_writer import identify
 from proxy.adapters.web.turn import say
-from proxy.answer import Writer
 from proxy.errors import WireError
 from proxy.exchange import Answer
+from proxy.internal.answer import Writer
+from proxy.wire import json_text
 
 KEPT: Final = "the earlier turns of this conversation are kept by the vendor; begin a new conversation"
 FILES: Final = "pictures and files of the page are kept by the vendor"

@@ -7,9 +7,9 @@ known. A page shows text: calls of tools are left out, and a failure is told in 
 from abc import ABC, abstractmethod
 from uuid import UUID
 
-from proxy.answer import Event, Failed, Finished, ReasoningDelta, Started, TextDelta
 from proxy.exchange import Headers
-from proxy.internal_failure import BROKE_OFF
+from proxy.internal.answer import Event, Failed, Finished, ReasoningDelta, Started, TextDelta
+from proxy.internal.failure import BROKE_OFF
 
 
 class PageWriter(ABC):

@@ -8,16 +8,16 @@ by one text at a time. Source: public client code; not seen live.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from proxy import json_text
 from proxy.adapters.interface import Refusal, Slot, Talk
-from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps, look, replace
 from proxy.adapters.prompt import shapes
 from proxy.adapters.shape import Shape, find
+from proxy.adapters.web.beside_calls import BesideCalls
 from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, from_user, page_error
 from proxy.adapters.web.page_writer import PageWriter
 from proxy.errors import WireError
 from proxy.exchange import Answer, Role
+from proxy.wire import json_text
 
 IGNORED: Final = shapes(
     "/params/mode", "/params/model_preference", "/params/sources/*", "/params/language", "/params/timezone",
@@ -155,5 +155,5 @@ PERPLEXITY: Final = PageAdapter(
     names=lambda _, tree: param(tree, "last_backend_uuid"),
     later=lambda tree: bool(param(tree, "last_backend_uuid")), writing=PerplexityWriter,
 )  # fmt: skip
-BESIDE: Final = JsonAdapter("perplexity-web-beside", SHAPE, refuse, IGNORED, role_of)
+BESIDE: Final = BesideCalls("perplexity-web-beside", SHAPE, refuse, IGNORED, role_of)
 """Suggestions at each key, threads and their titles, files' names: text without a turn of its own."""

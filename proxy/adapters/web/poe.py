@@ -8,13 +8,13 @@ code; not seen live.
 
 from typing import Any, Final
 
-from proxy import json_text
 from proxy.adapters.any_shape import AnyShape
 from proxy.adapters.interface import Refusal
 from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import shapes
 from proxy.exchange import Answer, Role
+from proxy.wire import json_text
 
 IGNORED: Final = shapes(
     "/queryName", "/operationName", "/extensions/hash", "/variables/bot", "/variables/clientNonce", "/variables/sdid",

@@ -7,16 +7,16 @@ model, for a refusal. Source: public client code; not seen live, nor whether the
 from collections.abc import Sequence
 from typing import Any, Final
 
-from proxy import json_text
 from proxy.adapters.interface import Refusal, Talk
-from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import shapes
 from proxy.adapters.shape import PathShape, TextAt
+from proxy.adapters.web.beside_calls import BesideCalls
 from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, from_user, page_error
 from proxy.adapters.web.page_writer import PageWriter
 from proxy.errors import WireError
 from proxy.exchange import Answer, Role
+from proxy.wire import json_text
 
 IGNORED: Final = shapes(
     "/model", "/models/*", "/chat_id", "/chat_mode", "/parent_id", "/version", "/messages/*/role", "/messages/*/fid",
@@ -106,5 +106,5 @@ QWEN: Final = PageAdapter(
     tested="replica",
     names=lambda _, tree: tree.get("chat_id"), later=lambda tree: bool(tree.get("parent_id")), writing=QwenWriter,
 )  # fmt: skip
-BESIDE: Final = JsonAdapter("qwen-web-beside", SHAPE, refuse, IGNORED, role_of)
+BESIDE: Final = BesideCalls("qwen-web-beside", SHAPE, refuse, IGNORED, role_of)
 """New chats and their titles, files' names: text without a turn of its own."""

@@ -5,8 +5,8 @@ unmodified page shows it where the person looks. Scripts that ask for less than 
 """
 
 from proxy.adapters.interface import Refusal, Speaker
-from proxy.answer import Finished, Started, TextDelta
 from proxy.exchange import Answer
+from proxy.internal.answer import Finished, Started, TextDelta
 
 
 def say(speaker: Speaker, refusal: Refusal) -> Answer:

@@ -8,16 +8,16 @@ Source: public client code; not seen live, nor whether `Acs-Token` covers the te
 from collections.abc import Sequence
 from typing import Any, Final
 
-from proxy import json_text
 from proxy.adapters.interface import Refusal, Talk
-from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import shapes
 from proxy.adapters.shape import PathShape, TextAt
+from proxy.adapters.web.beside_calls import BesideCalls
 from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, from_user, page_error
 from proxy.adapters.web.page_writer import PageWriter
 from proxy.errors import WireError
 from proxy.exchange import Answer, Role
+from proxy.wire import json_text
 
 IGNORED: Final = shapes(
     "/sessionId", "/parentChatId", "/sign", "/file_ids/*", "/plugins/*", "/model", "/deviceType", "/timestamp", "/jt",
@@ -95,5 +95,5 @@ YIYAN: Final = PageAdapter(
     tested="replica",
     names=lambda _, tree: tree.get("sessionId"), later=is_later, writing=YiyanWriter,
 )  # fmt: skip
-BESIDE: Final = JsonAdapter("yiyan-web-beside", SHAPE, refuse, IGNORED, role_of)
+BESIDE: Final = BesideCalls("yiyan-web-beside", SHAPE, refuse, IGNORED, role_of)
 """Checks of the prompt, new sessions and their names, history: text without a turn of its own."""

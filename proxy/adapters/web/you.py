@@ -9,17 +9,17 @@ live.
 from dataclasses import replace
 from typing import Final
 
-from proxy import json_text
 from proxy.adapters.fallback import Fallback
 from proxy.adapters.interface import Refusal
 from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.prompt import TreePrompt
 from proxy.adapters.shape import PathShape, TextAt
 from proxy.adapters.web.page_writer import PageWriter
-from proxy.answer import Finished, TextDelta
 from proxy.exchange import Answer
-from proxy.framing import Framer
-from proxy.framing_words import WordFramer
+from proxy.framing.events import Framer
+from proxy.framing.words import WordFramer
+from proxy.internal.answer import Finished, TextDelta
+from proxy.wire import json_text
 
 READER: Final = Fallback()
 

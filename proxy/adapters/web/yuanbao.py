@@ -7,16 +7,16 @@ stream for an answer of the company's model, for a refusal. Source: public clien
 from collections.abc import Sequence
 from typing import Any, Final
 
-from proxy import json_text
 from proxy.adapters.interface import Refusal, Talk
-from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import shapes
 from proxy.adapters.shape import PathShape, TextAt
+from proxy.adapters.web.beside_calls import BesideCalls
 from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, from_user, page_error
 from proxy.adapters.web.page_writer import PageWriter
 from proxy.errors import WireError
 from proxy.exchange import Answer, Role
+from proxy.wire import json_text
 
 IGNORED: Final = shapes(
     "/model", "/agentId", "/chatModelId", "/plugin", "/conversationId", "/supportFunctions/*", "/version", "/docOpenid",
@@ -86,5 +86,5 @@ YUANBAO: Final = PageAdapter(
     tested="replica",
     names=lambda path, _: path.rstrip("/").rpartition("/")[2], later=lambda _: False, writing=YuanbaoWriter,
 )  # fmt: skip
-BESIDE: Final = JsonAdapter("yuanbao-web-beside", SHAPE, refuse, IGNORED, role_of)
+BESIDE: Final = BesideCalls("yuanbao-web-beside", SHAPE, refuse, IGNORED, role_of)
 """New conversations, titles, files' names: text without a turn of its own."""

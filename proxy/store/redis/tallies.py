@@ -13,12 +13,12 @@ from typing import Any, Final
 
 from policies.model import fold
 from proxy.errors import StoreError
-from proxy.permission import PolicyVersion, instant
 from proxy.store.interface import MOST_POLICIES, SHOWN_FOR, Count
 from proxy.store.plain import from_millis, millis
 from proxy.store.redis.base import Base
 from proxy.store.redis.connection import Script
 from proxy.store.redis.veil import UNREADABLE
+from proxy.workflow.permission import PolicyVersion, instant
 
 COUNTERS: Final = "c"
 POLICIES: Final = "w"

@@ -13,12 +13,12 @@ from typing import Any, Final
 
 from policies.model import fold
 from proxy.errors import StoreError
-from proxy.permission import Event, GrantRecord, GrantRequest, Message, State
 from proxy.store.interface import Changes
 from proxy.store.plain import millis
 from proxy.store.redis.base import Base
 from proxy.store.redis.connection import Script
 from proxy.store.redis.veil import UNREADABLE
+from proxy.workflow.permission import Event, GrantRecord, GrantRequest, Message, State
 
 TAG: Final = "w"
 

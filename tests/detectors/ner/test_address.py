@@ -27,6 +27,9 @@ ADDRESSES = {
         ["上海市浦东新区世纪大道100号环球金融中心50层"],
     ),
     "an estate": ("家住朝阳区望京花园3号楼2单元501室。", ["朝阳区望京花园3号楼2单元501室"]),
+    "an estate, a tower and a room": ("我家住望京SOHO T3 1205，电话", ["望京SOHO T3 1205"]),
+    "an estate with figures": ("住在保利花园3-2-501", ["保利花园3-2-501"]),
+    "a tower with a letter": ("寄到阳光100国际公寓B座1203。", ["阳光100国际公寓B座1203"]),
     "traditional characters": ("寄到臺北市中山區長安東路一段23號5樓", ["台北市中山区长安东路一段23号5楼"]),
     "American": (
         "at 350 Fifth Avenue, Suite 3300, New York, NY 10118.",
@@ -55,6 +58,9 @@ NO_ADDRESSES = {
     "prose": "3 of the people went down the road",
     "figures after a name": "Line 4, 12345 items; Chapter 3, 2024 Report",
     "a version": "Python 3 St and 4.5 Way",
+    "a place and a year": "住在上海 2024 年",
+    "how long": "搬到北京 100 天了",
+    "an amount": "送到仓库 3 500 件",
     "a date": "2024年3月8号去上海",
 }
 

@@ -49,3 +49,17 @@ def test_texts_of_different_people_are_not_joined():
 )
 def test_what_only_follows_is_left_alone(texts):
     assert spread(texts) == texts
+
+
+@pytest.mark.parametrize("value", [ID, CARD, MAIL])
+@pytest.mark.parametrize("around", [("", ""), ("看 ", "谢谢")])
+def test_a_value_spelt_in_texts_of_one_character_loses_all_of_them(value, around):
+    texts = [one for one in (around[0], *value, around[1]) if one]
+    assert spread(texts) == [one if one in around else "⟦⟧" for one in texts]
+
+
+@pytest.mark.parametrize(
+    "texts", [list("1380013800"), list("53415"), list("0010011101" * 9), list("helloworldhelloworld")]
+)
+def test_lists_of_small_numbers_and_letters_are_left_alone(texts):
+    assert spread(texts) == texts

@@ -13,8 +13,8 @@ import httpx
 
 from proxy.adapters.choose import choose
 from proxy.adapters.interface import Adapter, Asked, Refusal
-from proxy.answer import Event
-from proxy.translate import translation_for
+from proxy.internal.answer import Event
+from proxy.internal.translate import translation_for
 
 HEAD = {"id": "chatcmpl-9", "object": "chat.completion.chunk", "created": 1, "model": "qwen3-32b"}
 CALL = [

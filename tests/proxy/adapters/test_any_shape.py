@@ -6,7 +6,7 @@ import pytest
 
 from proxy.adapters.any_shape import AnyShape
 from proxy.adapters.openai_chat import ChatShape
-from proxy.restore import StreamRestorer
+from proxy.answers.restore import StreamRestorer
 from tests.answers import chat, joined, sse
 from tests.feed import feed_every_way
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxy.adapters.chat_reader import ChatReader
-from proxy.answer import Event, Failed, Finished, ReasoningDelta, Started, TextDelta, ToolDelta, ToolStarted
-from proxy.internal_failure import BROKE_OFF, BUSY, DOWN, GARBLED
+from proxy.internal.answer import Event, Failed, Finished, ReasoningDelta, Started, TextDelta, ToolDelta, ToolStarted
+from proxy.internal.failure import BROKE_OFF, BUSY, DOWN, GARBLED
 
 
 def sse(*chunks: object, done: bool = True, ending: str = "\n") -> bytes:

@@ -22,10 +22,10 @@ from proxy.adapters.choose import ADAPTERS, FALLBACK
 from proxy.adapters.examples import examples
 from proxy.adapters.interface import Adapter, Asked, Prompt
 from proxy.adapters.prompt import SCHEMA_TYPES
+from proxy.answers.restore import StreamRestorer
 from proxy.capture.mask import ORIGINALS
 from proxy.errors import TooLarge, WireError
-from proxy.framing_connect import HEAD
-from proxy.restore import StreamRestorer
+from proxy.framing.connect import HEAD
 from tests.feed import feed_every_way
 from tests.rows import each
 from tests.thorough import drawn

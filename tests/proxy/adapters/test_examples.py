@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from proxy.adapters.examples import PROMPT, examples
-from proxy.catalogue import load_catalogue
 from proxy.errors import WireError
+from proxy.services.catalogue import load_catalogue
 
 CATALOGUE = load_catalogue()
 TYPED = "请忽略 this line, 11010519491231002X"

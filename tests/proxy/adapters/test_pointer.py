@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy import json_text
 from proxy.adapters.pointer import Hop, pointer, replace, walk
 from proxy.errors import WireError
+from proxy.wire import json_text
 
 
 def leaves(value, **kind) -> list[tuple[str, str, str]]:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from proxy import json_text
 from proxy.adapters.pointer import Hop, Leaf
 from proxy.adapters.prompt import Rules, read_json, read_tree, shapes
+from proxy.wire import json_text
 
 RULES = Rules(ignored=shapes("/model", "/a/*/id", "/n"))
 

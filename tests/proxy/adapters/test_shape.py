@@ -7,7 +7,7 @@ import pytest
 
 from proxy.adapters.interface import Slot
 from proxy.adapters.shape import PathShape, TextAt, find
-from proxy.restore import StreamRestorer
+from proxy.answers.restore import StreamRestorer
 from tests.feed import feed_every_way
 
 NAME, VALUE = "[PERSON_7K2F9ABC]", "张伟😀"

@@ -8,7 +8,7 @@ import pytest
 from proxy.adapters.forms import parse_form
 from proxy.capture.bodies import answer_body, request_body
 from proxy.capture.mask import CARD, PERSON, SENTENCE, Masker
-from proxy.framing_connect import HEAD, envelope
+from proxy.framing.connect import HEAD, envelope
 
 TYPED = f"Mira {SENTENCE}"
 

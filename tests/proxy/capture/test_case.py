@@ -16,8 +16,8 @@ from proxy.adapters.examples import examples
 from proxy.capture.bodies import Body, answer_body
 from proxy.capture.case import Captured, Case, as_yaml, case_of, holds_marker, parts_of, texts_by
 from proxy.capture.mask import ORIGINALS, PERSON, SENTENCE, Masker
-from proxy.catalogue import load_catalogue
-from proxy.framing_message import MESSAGES
+from proxy.framing.message import MESSAGES
+from proxy.services.catalogue import load_catalogue
 from tests.proxy.adapters.test_conformance import READERS, STREAMS, Stream, bound
 from tests.proxy.capture.test_mask import OURS, WORDS, foreign
 from tests.rows import each

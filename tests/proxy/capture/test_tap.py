@@ -18,7 +18,7 @@ from wsproto.frame_protocol import Opcode
 from proxy.capture.case import Captured
 from proxy.capture.mask import CARD, PERSON, SENTENCE
 from proxy.capture.tap import Tap, settings_for
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
 
 BODY = json.dumps({"text": SENTENCE}).encode()
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from policies.model import Policy
-from proxy.detection import Detection
 from proxy.equip import detectors_of
-from proxy.read_settings import parse_settings
-from proxy.settings import Settings
+from proxy.settings.detection import Detection
+from proxy.settings.interface import Settings
+from proxy.settings.read import parse_settings
 
 
 @cache
@@ -19,8 +19,8 @@ def shipped() -> tuple:
 
 @pytest.fixture(autouse=True)
 def _detectors_are_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    def once(policy: Policy | None, settings: Settings) -> tuple:
+    def once(policy: Policy | None, settings: Settings, seconds: float | None = None) -> tuple:
         plain = policy is None and settings.detection == Detection()
-        return shipped() if plain else tuple(detectors_of(policy, settings))
+        return shipped() if plain else tuple(detectors_of(policy, settings, seconds))
 
     monkeypatch.setattr("proxy.cli.scan.detectors_of", once)

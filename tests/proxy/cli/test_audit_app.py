@@ -42,7 +42,7 @@ def test_an_auditor_gets_keys_program_and_proof_and_needs_no_more(house: Path, c
     (house / "key.pem").write_text(sluice("audit", "key").stdout, "utf-8")
     (house / "proof").write_text(sluice("audit", "prove", "6").stdout, "utf-8")
     assert sluice("audit", "verifier", "v.pyz").exit_code == 0 and (house / "v.pyz").stat().st_mode & 0o111
-    assert main(["--proof", "proof", "--key", "key.pem"]) == 0
+    assert main(["--proof", "proof", "--key", "key.pem", "--json"]) == 0
     assert json.loads(capfdbinary.readouterr().out)["seq"] == 6
     told = ["--checkpoints", "state/audit.checkpoints.jsonl"]
     done = sluice("audit", "verify", "state/audit.jsonl", *told, "--key", "key.pem", "--json")

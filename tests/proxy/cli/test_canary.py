@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from proxy.canary import Result
+from proxy.canary.judge import Result
 from proxy.cli.canary import table
 from proxy.cli.common import out
 from proxy.cli.exits import Exit

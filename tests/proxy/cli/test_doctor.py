@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from proxy.assemble import ledger_of
-from proxy.canary_state import Round, write_round
+from proxy.canary.state import Round, write_round
 from proxy.cli.doctor import examine, look_at_canary, look_at_processes
 from proxy.demo.seen import Reply, Seen, send_whole
 from proxy.demo.server import Server
 from proxy.detecting.standing import State, write_states
 from proxy.keys import certificate_authority
-from proxy.read_settings import load_settings
+from proxy.settings.read import load_settings
 from tests.proxy.cli.invoke import sluice
 
 NAMES = [

@@ -8,15 +8,15 @@ import pytest
 
 from proxy.cli.grants import Scope, add, ask, describe, describe_request, open_portal, operator, person, states
 from proxy.errors import SettingsError
-from proxy.grants import in_emergency
-from proxy.notify import Notify
-from proxy.permission import Approval, Finding, State
-from proxy.requests import Terms
-from proxy.requests import ask as asked
-from proxy.settings import Settings
-from proxy.signing import Signer
+from proxy.settings.interface import Settings
 from proxy.store.interface import Changes
 from proxy.trail.sinks import open_audit
+from proxy.workflow.grants import in_emergency
+from proxy.workflow.notify import Notify
+from proxy.workflow.permission import Approval, Finding, State
+from proxy.workflow.requests import Terms
+from proxy.workflow.requests import ask as asked
+from proxy.workflow.signing import Signer
 from tests.proxy.portals import ALICE, BOB, DAY, HOUR, NOW, ZHANG, make_portal, wish
 
 POLICY = """

@@ -8,7 +8,7 @@ from proxy.cli import nodes
 from proxy.cli.nodes import look_at_redis
 from proxy.cli.state import look_at_store, look_at_vault
 from proxy.keys import master_key
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
 from proxy.store.address import Access
 from proxy.store.open import open_store
 from proxy.store.redis import look

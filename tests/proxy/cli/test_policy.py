@@ -8,7 +8,7 @@ import pytest
 
 from proxy.assemble import SHIPPED_POLICY
 from proxy.cli.policy import Desk
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
 from tests.proxy.cli.invoke import sluice
 from tests.proxy.house import POLICY
 

@@ -15,7 +15,7 @@ from proxy.caller import IdentitySources, NetworkSource
 from proxy.cli.policy import Desk
 from proxy.cli.policy_compare import SHOWN, comparison_lines, start_of
 from proxy.errors import SettingsError
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
 from tests.policies.office import NOW, SERVICES
 from tests.policies.samples import HEAD, NOON, parsed
 from tests.proxy.cli.office import POLICY, furnish, run

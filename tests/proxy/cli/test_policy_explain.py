@@ -14,7 +14,7 @@ from proxy.caller import IdentitySources, NetworkSource
 from proxy.cli.policy import Desk
 from proxy.cli.policy_explain import hypothetical, known_grants, log_of
 from proxy.errors import SettingsError
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
 from tests.policies.samples import HEAD, NOON, grant, parsed
 from tests.proxy.cli.office import furnish, run
 from tests.proxy.house import CUSTOMER, SECRET, Tenant, chat, flow_to, give, open_house

@@ -11,7 +11,7 @@ from typer.testing import Result
 from policies.problem import PolicyError
 from proxy.cli.policy import Desk
 from proxy.cli.policy_prove import looker, prove_policies
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
 from tests.policies.samples import HEAD, parsed
 from tests.proxy.cli.office import POLICY, TESTS, furnish, run
 

@@ -9,11 +9,11 @@ import pytest
 from proxy.cli.policy_rollback import choose, describe, on_disk, remembered, roll_back
 from proxy.errors import SettingsError
 from proxy.keys import private_directory
-from proxy.permission import PolicyVersion
 from proxy.pin import read_pin
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
 from proxy.sources import content
 from proxy.store.open import open_store
+from proxy.workflow.permission import PolicyVersion
 from tests.proxy.house import NOON, POLICY
 
 VERSIONS = tuple(

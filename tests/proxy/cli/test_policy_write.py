@@ -15,7 +15,7 @@ from policies.template import questions
 from proxy.cli.policy import Desk
 from proxy.cli.policy_write import MEANT, reformat, template_text, templates, write
 from proxy.errors import SettingsError
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
 from tests.policies.office import OFFICE
 from tests.proxy.cli.office import POLICY, TESTS, furnish, run
 

@@ -10,7 +10,7 @@ import proxy.cli.run
 from proxy.cli.run import instructions
 from proxy.demo.process import run_sluice
 from proxy.reload import CLOSED
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
 from tests.proxy.cli.invoke import sluice
 
 CA = Path("/var/lib/sluice/sluice-ca.pem")

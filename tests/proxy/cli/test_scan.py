@@ -1,11 +1,13 @@
 """`sluice scan` is a public contract: order, offsets in code points, and never a value."""
 
+import io
 import json
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from proxy.cli.scan import WORTH_A_PROCESS, another_finder, jobs_for
+from proxy.cli.scan import PATIENCE, WORTH_A_PROCESS, another_finder, bar, finder_for, jobs_for
 from proxy.cli.scan_gather import Gathered, Source
 from tests.proxy.cli.invoke import sluice
 from tests.proxy.house import POLICY
@@ -111,6 +113,27 @@ def test_many_bytes_are_worth_more_processes_and_few_are_not(monkeypatch: pytest
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1, 2}, raising=False)
     small, large = Source(Path("a"), 10, named=False), Source(Path("b"), WORTH_A_PROCESS, named=False)
     assert [jobs_for(Gathered(sources, (), 0)) for sources in ((small, small), (large,), (small, large))] == [1, 1, 3]
+
+
+def test_a_scan_waits_for_names_however_long_a_file_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[float | None] = []
+
+    def equipped(_policy: object, _settings: object, seconds: float | None = None) -> tuple:
+        asked.append(seconds)
+        return ()
+
+    monkeypatch.setattr("proxy.cli.scan.detectors_of", equipped)
+    finder_for(None, None)
+    another_finder(None, None)
+    assert asked == [PATIENCE, PATIENCE] and PATIENCE >= 600
+
+
+def test_the_bar_tells_how_many_files_are_done() -> None:
+    screen = Console(file=io.StringIO(), force_terminal=True, width=80)
+    with bar(30, screen, 2) as step:
+        step(10)
+        step(20)
+    assert isinstance(screen.file, io.StringIO) and "2 of 2 files" in screen.file.getvalue()
 
 
 def test_another_process_finds_what_the_policy_names() -> None:

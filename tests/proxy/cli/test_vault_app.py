@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from proxy.cli.vault import open_vault
-from proxy.read_settings import load_settings
+from proxy.settings.read import load_settings
 from proxy.trail.chain import read_line
 from tests.proxy.cli.invoke import sluice
 

@@ -7,8 +7,8 @@ import pytest
 from policies.load import load_policy, parse_policy
 from proxy.assemble import SHIPPED_POLICY
 from proxy.cli.warn import warnings_of
-from proxy.read_settings import parse_settings
-from proxy.settings import Settings
+from proxy.settings.interface import Settings
+from proxy.settings.read import parse_settings
 
 HERE = Path("/etc/sluice")
 POLICY = load_policy(SHIPPED_POLICY)

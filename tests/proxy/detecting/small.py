@@ -16,7 +16,7 @@ from detectors.interface import DetectorError, Finding, Scan
 from proxy.detecting import worker
 from proxy.detecting.interface import Brief, Standing
 from proxy.detecting.link import Link
-from proxy.detection import Detection
+from proxy.settings.detection import Detection
 
 COMMAND = (sys.executable, "-P", __file__)
 NEVER = "TERM-THAT-DOES-NOT-LOAD"

@@ -18,11 +18,13 @@ from proxy.detecting.interface import Brief, Standing
 from proxy.detecting.keeper import Apart
 from proxy.detecting.link import Down
 from proxy.detecting.messages import Question, say_question
-from proxy.detection import Detection
+from proxy.settings.detection import Detection
 from tests.proxy.detecting.small import FATAL, NEVER, eventually, small_link
 
 ASKED = frozenset({"SECRET", "ELSE"})
 UNKNOWN = Scan((), ASKED)
+AWAY = Scan((), ASKED, away=True)
+"""Nobody could be asked: it may be asked again."""
 SECONDS = 30.0
 """Long, for machines that are busy: no test waits for it."""
 
@@ -91,20 +93,20 @@ def test_with_nothing_to_look_for_nobody_is_asked(start: Start) -> None:
     assert searcher.find("SECRET", frozenset()) == Scan()
     assert searcher.find("SECRET", frozenset({"ELSE"})) == Scan((), frozenset({"ELSE"}))
     assert searcher.find_all([], ASKED) == []
-    assert searcher.find("SECRET", ASKED) == UNKNOWN, "after the end nobody looks"
+    assert searcher.find("SECRET", ASKED) == AWAY, "after the end nobody looks"
 
 
 BREAKS = {
-    "it dies": "SECRET DIES",
-    "it says what no detector says": "SECRET LIES",
-    "it fails": "SECRET RAISES",
+    "it dies": ("SECRET DIES", AWAY),
+    "it says what no detector says": ("SECRET LIES", AWAY),
+    "it fails": ("SECRET RAISES", UNKNOWN),
 }
 
 
-@pytest.mark.parametrize("text", BREAKS.values(), ids=BREAKS)
-def test_a_text_that_breaks_it_is_unknown_and_the_next_one_is_looked_into(start: Start, text: str) -> None:
+@pytest.mark.parametrize(("text", "told"), BREAKS.values(), ids=BREAKS)
+def test_a_text_that_breaks_it_is_unknown_and_the_next_one_is_looked_into(start: Start, text: str, told: Scan) -> None:
     searcher = start().searcher(Brief())
-    assert searcher.find_all(["SECRET", text], ASKED) == [UNKNOWN, UNKNOWN]
+    assert searcher.find_all(["SECRET", text], ASKED) == [told, told]
     assert eventually(lambda: knows(searcher))
 
 
@@ -119,7 +121,7 @@ def test_one_that_is_killed_makes_what_it_was_asked_unknown_and_another_takes_it
         assert eventually(lambda: apart._places[0].link is not None and apart._places[0].link.load > 40)
         began = monotonic()
         os.kill(pid, signal.SIGKILL)
-        assert [one.result() for one in waiting] == [UNKNOWN] * 3
+        assert [one.result() for one in waiting] == [AWAY] * 3
         assert monotonic() - began < SECONDS, "they waited for an answer that could not come"
     assert knows(searcher), "a question waits for the one that is coming"
     assert pids(apart) != [pid]
@@ -137,7 +139,7 @@ def test_one_that_keeps_silent_is_ended_and_replaced(start: Start, monkeypatch: 
     searcher = apart.searcher(Brief())
     (pid,) = pids(apart)
     os.kill(pid, signal.SIGSTOP)
-    assert searcher.find("SECRET", ASKED) == UNKNOWN
+    assert searcher.find("SECRET", ASKED) == AWAY
     assert eventually(lambda: knows(searcher)) and pids(apart) != [pid]
 
 
@@ -163,11 +165,21 @@ def test_one_that_dies_again_and_again_is_paused_for_and_nobody_waits(
     monkeypatch.setattr(keeper, "PAUSES", (0.0, 600.0))
     apart = start()
     searcher = apart.searcher(Brief())
-    assert searcher.find("DIES", ASKED) == UNKNOWN and eventually(lambda: knows(searcher))
-    assert searcher.find("DIES", ASKED) == UNKNOWN
+    assert searcher.find("DIES", ASKED) == AWAY and eventually(lambda: knows(searcher))
+    assert searcher.find("DIES", ASKED) == AWAY
     assert eventually(lambda: not apart.standing()[0].works)
     began = monotonic()
-    assert searcher.find("SECRET", ASKED) == UNKNOWN and monotonic() - began < SECONDS / 2
+    assert searcher.find("SECRET", ASKED) == AWAY and monotonic() - began < SECONDS / 2
+
+
+def test_one_that_will_be_started_in_time_is_waited_for(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeper, "PAUSES", (0.0, 1.5))
+    apart = start()
+    searcher = apart.searcher(Brief())
+    assert searcher.find("DIES", ASKED) == AWAY and eventually(lambda: knows(searcher))
+    assert searcher.find("DIES", ASKED) == AWAY
+    assert eventually(lambda: not apart.standing()[0].works)
+    assert not apart._places[0].coming and knows(searcher), "it stands still now, and a question waits for it"
 
 
 def test_several_share_the_work_and_one_steps_in_for_another(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,7 +195,7 @@ def test_several_share_the_work_and_one_steps_in_for_another(start: Start, monke
         assert eventually(lambda: [one.works for one in apart.standing()] == [False, True])
         assert knows(searcher)
         os.kill(second, signal.SIGKILL)
-        assert [one.result() for one in waiting] == [UNKNOWN, UNKNOWN]
+        assert [one.result() for one in waiting] == [AWAY, AWAY]
 
 
 def test_versions_stand_beside_each_other_outlive_a_process_and_are_dropped_when_nobody_holds_them(

@@ -15,7 +15,7 @@ from proxy.detecting import link as room
 from proxy.detecting.interface import Brief
 from proxy.detecting.link import GARBLED, STUCK, Down, Link
 from proxy.detecting.messages import Question, say_brief, say_detection, say_question
-from proxy.detection import Detection
+from proxy.settings.detection import Detection
 from tests.proxy.detecting.small import COMMAND, eventually, small_link
 
 PATIENCE = 60.0

@@ -22,7 +22,7 @@ from proxy.detecting.messages import (
     say_question,
     say_scans,
 )
-from proxy.detection import Detection, NameModel
+from proxy.settings.detection import Detection, NameModel
 
 ANY = st.text(st.characters(), max_size=30)
 """Halves of surrogate pairs, too."""

@@ -20,7 +20,7 @@ from proxy.detecting.frames import Frame, pack, read_frame
 from proxy.detecting.interface import Brief
 from proxy.detecting.keeper import Apart
 from proxy.detecting.messages import Question, read_scans, say_brief, say_detection, say_question
-from proxy.detection import Detection
+from proxy.settings.detection import Detection
 from tests.detectors.company.samples import exact, prints
 from tests.detectors.company.test_fingerprints import PLAN
 from tests.proxy.detecting.small import SmallDetecting

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from proxy.documents.markup import Places
 from tests.proxy.documents.files import PHONE, everything, read, reasons, redacted
+from tests.rows import each
 
 SEEN = {
     "a value over tags": ("<p>电话 138<b>0013</b>8000</p>", f"电话 {PHONE}"),
@@ -72,3 +73,28 @@ def test_places_count_bytes(text: str, data):
         end = data.draw(st.integers(start, len(text)))
         first, last = places.of(start, end)
         assert text.encode("utf-8", "surrogatepass")[first:last] == text[start:end].encode("utf-8", "surrogatepass")
+
+
+NAMES = {
+    "a mail address in angle brackets": "<p>from <li.wei@kehu.example></p>",
+    "closed again": "<p>x</li.wei@kehu.example></p>",
+    "where a name stands without a value": "<p a='1' li.wei@kehu.example>x</p>",
+    "in quotes without a name": "<p 'li.wei@kehu.example'>x</p>",
+    "as the name of an attribute": "<p li.wei@kehu.example='1'>x</p>",
+    "as a class": "<p class='li.wei@kehu.example'>x</p>",
+    "as an id without quotes": "<p id=li.wei@kehu.example>x</p>",
+}
+
+
+@each("page", NAMES.values(), ids=NAMES.keys())
+def test_what_stands_where_only_names_should_is_read_and_can_be_taken_out(page: str):
+    document = read(page.encode(), "a.html")
+    assert "li.wei@kehu.example" in everything(document)
+    new = [part.text.replace("li.wei@kehu.example", "[EMAIL_ADDRESS_7K2F9ABC]") for part in document.parts]
+    written = document.rewrite(new).decode()
+    assert "li.wei" not in written and "[EMAIL_ADDRESS_7K2F9ABC]" in written
+
+
+def test_names_of_elements_and_attributes_are_no_text():
+    page = "<svg:g xlink:href='#a' data-x1 disabled><my-element aria-label='b' /></svg:g>"
+    assert everything(read(page.encode(), "a.html")).split() == ["#a", "b"]

@@ -9,9 +9,9 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 
 from policies.decision import Grant
 from proxy.errors import StoreError
-from proxy.permission import Event, GrantRecord, GrantRequest, Message, PolicyVersion, State
 from proxy.store.interface import Changes, Count, ExpectedFile, KeptKey, Sealed
 from proxy.store.sqlite import SqliteStore
+from proxy.workflow.permission import Event, GrantRecord, GrantRequest, Message, PolicyVersion, State
 from tests.proxy.store.conftest import open_redis
 from tests.redis_servers import needs_redis
 

@@ -11,11 +11,11 @@ import pytest
 
 from policies.decision import Grant
 from proxy.errors import SettingsError, StoreError
-from proxy.permission import GrantRecord
 from proxy.store import database
 from proxy.store.interface import Changes, Sealed
 from proxy.store.schema import APPLICATION, VERSION
 from proxy.store.sqlite import SqliteStore
+from proxy.workflow.permission import GrantRecord
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)

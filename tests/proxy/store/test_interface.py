@@ -11,7 +11,8 @@ import pytest
 
 from policies.decision import Grant
 from proxy.errors import StoreError
-from proxy.permission import (
+from proxy.store.interface import Changes, Sealed
+from proxy.workflow.permission import (
     Approval,
     Event,
     Finding,
@@ -21,7 +22,6 @@ from proxy.permission import (
     PolicyVersion,
     State,
 )
-from proxy.store.interface import Changes, Sealed
 from tests.proxy.store.crowd import run_all
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)

@@ -7,10 +7,10 @@ import pytest
 
 from policies.decision import Grant
 from proxy.errors import StoreError
-from proxy.grants import sort_out
-from proxy.signing import Signer
 from proxy.store.schema import APPLICATION, VERSION, VERSION_1, VERSION_2
 from proxy.store.sqlite import SqliteStore
+from proxy.workflow.grants import sort_out
+from proxy.workflow.signing import Signer
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 FIRST = (

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from proxy.permission import PolicyVersion
 from proxy.store.interface import Count
 from proxy.store.sqlite import SqliteStore
+from proxy.workflow.permission import PolicyVersion
 from tests.proxy.store.crowd import run_all
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)

@@ -7,9 +7,9 @@ import pytest
 
 from policies.decision import Grant
 from proxy.errors import StoreError
-from proxy.permission import Event, GrantRecord, Message
 from proxy.store.interface import Changes
 from proxy.store.sqlite import SqliteStore
+from proxy.workflow.permission import Event, GrantRecord, Message
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 KEPT = GrantRecord(Grant("G-1", "张三", "", "chatgpt", "r1", "李四", "SECRET 报价", NOW + timedelta(days=1)), NOW)

@@ -50,9 +50,9 @@ def test_what_contradicts_is_found_with_the_record_from_which_on(tmp_path: Path)
     first = point(tmp_path, 5, 1)
     second = point(tmp_path, 9, 2, first, 1)
     table = {
-        "another of that size": ([first, second, point(tmp_path, 9, 3, second, 2, root="b" * 64)], "fork", 10),
+        "another of that size": ([first, second, point(tmp_path, 9, 3, second, 2, root="b" * 64)], "fork", 6),
         "another of that number": ([first, second, point(tmp_path, 8, 2, first, 1)], "fork", 6),
-        "not after the one before": ([first, second, point(tmp_path, 12, 3, first, 2)], "fork", 10),
+        "not after the one before": ([first, second, point(tmp_path, 12, 3, first, 2)], "fork", 6),
         "shorter": ([first, second, point(tmp_path, 7, 3, second, 2)], "backwards", 0),
         "earlier": ([first, second, point(tmp_path, 12, 3, second, -1)], "backwards", 0),
         "of another house": ([point(tmp_path / "other", 5, 1)], "forged", 0),
@@ -60,6 +60,47 @@ def test_what_contradicts_is_found_with_the_record_from_which_on(tmp_path: Path)
     for name, (lines, problem, record) in table.items():
         _, fault = trusted(lines, public_keys(tmp_path))
         assert fault is not None and (fault.problem, fault.first) == (problem, record), name
+
+
+def test_a_forked_file_of_checkpoints_still_proves_what_both_stories_tell(tmp_path: Path) -> None:
+    """The log is checked against that, and which of the two contradicting checkpoints is its own is said."""
+    data, lines, keys = signed_log(tmp_path, (30, 20, 10))
+    told = lines.splitlines()
+    forged = {**json.loads(told[1]), "size": 51, "hash": "b" * 64}
+    for name in ("key", "signature"):
+        del forged[name]
+    rival = sign(tmp_path, forged)
+    checked = compare(data.splitlines(keepends=True), [told[0], rival, told[1], told[2]], keys)
+    assert (checked.problem, checked.of, checked.bad_line, checked.first) == ("fork", "checkpoints", 3, 31)
+    assert (checked.signed, checked.lines, checked.agrees) == (30, 60, (3,))
+    en, zh = checked.told("en"), checked.told("zh")
+    assert "checkpoint in line 3: it contradicts" in en and "that in line 2" in en and "whole and linked" in en
+    assert "up to record 30 they tell one story" in en and "It is the log of the checkpoint in line 3" in en
+    assert "与第 2 行矛盾" in zh and "首条可疑记录：第 31 条" in zh and "它与第 3 行的检查点相符" in zh
+    changed = data.replace(b"SLC-9", b"SLC-8", 1)
+    both = compare(changed.splitlines(keepends=True), [told[0], rival, told[1]], keys)
+    assert (both.of, both.problem, both.first) == ("log", "edited", 10) and both.fault is not None
+    assert "line 10" in both.told("en") and "checkpoint in line 3" in both.told("en")
+
+
+def test_one_that_was_changed_is_named_and_the_others_prove_the_log(tmp_path: Path) -> None:
+    data, lines, keys = signed_log(tmp_path, (30, 20, 10))
+    told = lines.splitlines()
+    checked = compare(
+        data.splitlines(keepends=True), [told[0], told[1].replace(b"policy 1", b"policy 2"), told[2]], keys
+    )
+    assert (checked.problem, checked.of, checked.bad_line) == ("forged", "checkpoints", 2)
+    assert (checked.first, checked.signed) == (0, 60) and "prove every record up to 60" in checked.told("en")
+
+
+def test_one_of_a_key_that_is_not_given_says_how_to_get_it(tmp_path: Path) -> None:
+    data, lines, keys = signed_log(tmp_path, (30,))
+    _, new = change_key(tmp_path, AT + timedelta(minutes=5))
+    later = point(tmp_path, 40, 2, lines.rstrip(b"\n"), 6)
+    checked = compare(data.splitlines(keepends=True), [*lines.splitlines(), later], keys)
+    assert (checked.problem, checked.bad_line, checked.signed) == ("forged", 2, 30)
+    for language in ("en", "zh"):
+        assert new.id in checked.told(language) and "sluice audit key" in checked.told(language)
 
 
 def test_a_key_that_was_left_or_revoked_signs_no_more(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from proxy.errors import SettingsError
 from proxy.trail.collector import Collection, collect, server
 from proxy.trail.interface import Outside
 from proxy.trail.signer import as_pem, public_keys
-from proxy.trail.witness import Away, deliver
+from proxy.trail.witness import Away, Contradicts, deliver
 from tests.proxy.trail.signed import AT, begin, signed_log
 
 
@@ -42,7 +42,7 @@ def test_over_http_it_takes_what_comes_with_the_token(tmp_path: Path) -> None:
             with pytest.raises(Away, match="401"):
                 deliver(Outside("url", address, token), lines.splitlines(), None)
         deliver(Outside("url", address, "t0ken"), lines.splitlines(), None)
-        with pytest.raises(Away, match="409"):
+        with pytest.raises(Contradicts, match="409"):
             deliver(Outside("url", address, "t0ken"), [b"{}"], None)
         made.shutdown()
     assert (tmp_path / "kept").read_bytes() == lines

@@ -86,6 +86,42 @@ def test_one_that_is_required_stops_what_goes_out_once_it_was_away_too_long(tmp_
     must_be_heard((post.one,), post.now)
 
 
+OURS = [b'{"log": "a", "number": %d}' % number for number in range(9)]
+
+
+@pytest.mark.parametrize(
+    ("held", "contradicts"),
+    {
+        "ours alone": ([], False),
+        "a checkpoint of another house": ([b'{"log": "b", "number": 7}'], False),
+        "what a crash of ours has torn": ([OURS[4][:9]], False),
+        "another checkpoint of this log": ([b'{"log": "a", "number": 4, "forged": 1}'], True),
+        "something else": ([b"nothing of ours"], True),
+    }.values(),
+)
+def test_a_file_that_holds_what_was_not_signed_here_contradicts_and_is_not_away(
+    tmp_path: Path, held: list[bytes], contradicts: bool
+) -> None:
+    post = Post(tmp_path, required=True)
+    post.mount(True)
+    append(post.queue, OURS[:4])
+    assert post.at(0)
+    post.file.write_bytes(post.file.read_bytes() + b"".join(line + b"\n" for line in held))
+    append(post.queue, OURS[4:])
+    assert post.at(1) is not contradicts and post.one.standing.contradicts is contradicts
+    if not contradicts:
+        assert post.file.read_bytes().endswith(b"\n".join(OURS[4:]) + b"\n") and post.told == []
+        return
+    post.at(20)
+    assert [word for word, _ in post.told] == ["witness_contradicts"], "told at once, once, and not as away"
+    assert read_standings(tmp_path)[str(post.file)].contradicts
+    with pytest.raises(StoreError, match="required and contradicts the log"):
+        must_be_heard((post.one,), post.now)
+    post.file.rename(tmp_path / "for the auditor")
+    assert post.at(21) and [word for word, _ in post.told] == ["witness_contradicts", "witness_back"]
+    assert post.file.read_bytes().split(b"\n")[:-1] == OURS[4:]
+
+
 @pytest.mark.parametrize("held", [b"", b"[]", b'{"a": 1}', b'{"a": {"place": "x"}}'])
 def test_a_file_that_says_nothing_makes_all_be_told_again(tmp_path: Path, held: bytes) -> None:
     (tmp_path / "witnesses.json").write_bytes(held)

@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from proxy.audit import Answered, Chain, Record, notice
 from proxy.cli.trail import PROGRAM, write_program
 from proxy.trail.chain import Head, canonical
+from proxy.trail.checked import PROBLEMS, Checked
 from proxy.trail.checkpoint import trusted
 from proxy.trail.prove import proof, records
 from proxy.trail.signer import as_pem
-from proxy.trail.verify import PROBLEMS, Checked, compare, verify
+from proxy.trail.verify import compare, verify
 from tests.proxy.trail.signed import signed_log
 from tests.thorough import drawn
 
@@ -62,7 +63,7 @@ def check(data, **options):
 @pytest.mark.parametrize("size", [0, 1, 2, 60])
 def test_a_whole_log_is_never_accused(size):
     checked = verify(LOG[:size])
-    assert checked == Checked(head_of(LOG[:size]) if size else Head())
+    assert checked == Checked(head_of(LOG[:size]) if size else Head(), lines=size)
     assert checked.ok
 
 
@@ -179,7 +180,7 @@ def test_a_log_written_anew_is_found_by_a_head_alone_and_the_words_say_so():
 
 def test_a_segment_is_checked_from_the_head_of_the_one_before():
     before = head_of(LOG[:30])
-    assert verify(LOG[30:], after=before) == Checked(head_of(LOG))
+    assert verify(LOG[30:], after=before) == Checked(head_of(LOG), lines=30)
     assert verify(LOG[30:]).problem == "moved"
     assert verify(LOG[30:], expected_head=before, after=before).witnessed
     assert verify(LOG[30:], expected_head=Head(30, "f" * 64), after=before).problem == "forked"
@@ -337,7 +338,10 @@ def test_what_the_chain_alone_cannot_see_the_witness_does(signed, tmp_path):
         assert problem == "none" or problem == "forged" or verify(BytesIO(changed)).ok, name
         checked = against(changed, told, keys)
         assert (checked.problem, checked.first) == (problem, first), name
-        assert PROBLEMS[problem][0] in checked.told("en") and PROBLEMS[problem][1] in checked.told("zh")
+        if checked.missing:
+            assert f"signed over {checked.missing} records" in checked.told("en") and "另存" not in checked.told("zh")
+        else:
+            assert PROBLEMS[problem][0] in checked.told("en") and PROBLEMS[problem][1] in checked.told("zh")
 
 
 def test_a_clock_that_goes_back_is_told_of_and_work_side_by_side_is_not():
@@ -377,7 +381,10 @@ def desk(signed, tmp_path_factory):
         ("cut --key key --checkpoints told", 1, "first bad record (seq): 951"),
         ("cut", 0, "nothing proves that the end was not cut"),
         ("cut --language zh", 0, "证明末尾未被截去"),
-        ("--proof proof --key key", 0, '"id": "SLC-49"'),
+        ("--proof proof --key key", 0, "Record 250 is proven"),
+        ("--proof proof --key key --language zh", 0, "编号: SLC-49"),
+        ("--proof proof --key key --json", 0, '"id": "SLC-49"'),
+        ("log --key key --checkpoints told --json", 0, '"signed": 1000'),
         ("--proof false --key key", 1, "does not match its hash"),
         ("log --checkpoints told", 2, "the key"),
         ("missing", 2, "No such file"),

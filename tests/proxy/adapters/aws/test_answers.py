@@ -9,8 +9,8 @@ import pytest
 from proxy.adapters.aws.answers import AgentShape, AmazonQShape, ConverseShape, InvokeShape
 from proxy.adapters.choose import choose
 from proxy.adapters.interface import Asked
-from proxy.framing_aws import AwsFramer, message
-from proxy.restore import StreamRestorer
+from proxy.answers.restore import StreamRestorer
+from proxy.framing.aws import AwsFramer, message
 
 EVENTS = "application/vnd.amazon.eventstream"
 KNOWN = {"[PERSON_7K2F9ABC]": '张伟 "Ann"'}

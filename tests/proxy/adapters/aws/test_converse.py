@@ -9,10 +9,10 @@ import pytest
 
 from proxy.adapters.choose import choose
 from proxy.adapters.interface import Asked
+from proxy.answers.restore import StreamRestorer, restore_body
 from proxy.bound import is_bound
 from proxy.exchange import Headers
-from proxy.framing_aws import message
-from proxy.restore import StreamRestorer, restore_body
+from proxy.framing.aws import message
 from tests.feed import feed_every_way
 from tests.proxy.adapters.aws.amazon import client
 from tests.proxy.adapters.inside import CALL, Inside, Refusing, asked_of, chat_stream, chat_whole

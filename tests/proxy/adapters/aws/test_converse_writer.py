@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proxy.adapters.aws.converse_writer import ConverseWriter
-from proxy.answer import Finished, ReasoningDelta, Started, TextDelta, ToolDelta, ToolStarted
-from proxy.framing_aws import AwsFramer
+from proxy.framing.aws import AwsFramer
+from proxy.internal.answer import Finished, ReasoningDelta, Started, TextDelta, ToolDelta, ToolStarted
 from tests.proxy.adapters.inside import written
 from tests.thorough import drawn
 

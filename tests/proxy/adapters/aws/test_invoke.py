@@ -9,9 +9,9 @@ import pytest
 
 from proxy.adapters.choose import choose
 from proxy.adapters.interface import Asked, Speaker
+from proxy.answers.restore import StreamRestorer
 from proxy.errors import Untranslatable
-from proxy.framing_aws import AwsFramer, message
-from proxy.restore import StreamRestorer
+from proxy.framing.aws import AwsFramer, message
 from tests.proxy.adapters.aws.amazon import client
 from tests.proxy.adapters.inside import CALL, Inside, chat_stream, chat_whole
 

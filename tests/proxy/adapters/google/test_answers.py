@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from proxy.adapters.google.answers import GeminiShape
-from proxy.restore import StreamRestorer
+from proxy.answers.restore import StreamRestorer
 
 PLAIN, WRAPPED, ARRAY = GeminiShape(), GeminiShape(("response",)), GeminiShape(array=True)
 SIGNED = "CiQB0e2Kb7RmZ/8vXk2pQm1l0sE+9aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789AbQ\\u003d\\u003d"

@@ -7,7 +7,7 @@ from google.genai import types
 
 from proxy.adapters.choose import choose
 from proxy.adapters.interface import Asked
-from proxy.restore import StreamRestorer
+from proxy.answers.restore import StreamRestorer
 from tests.proxy.adapters.inside import Refusing
 
 PATH = "/v1beta/interactions"

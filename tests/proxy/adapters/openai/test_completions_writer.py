@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proxy.adapters.openai.completions_writer import CompletionsWriter
-from proxy.answer import Event, Failed, Finished, ReasoningDelta, Started, TextDelta, ToolDelta, ToolStarted
+from proxy.internal.answer import Event, Failed, Finished, ReasoningDelta, Started, TextDelta, ToolDelta, ToolStarted
 
 START = Started("chatcmpl-1", "qwen")
 ASK = {"model": "gpt-test", "prompt": "hi"}

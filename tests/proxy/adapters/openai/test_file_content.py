@@ -6,9 +6,9 @@ import pytest
 
 from proxy.adapters.interface import Asked, Refusal
 from proxy.adapters.openai.file_content import FileContent
+from proxy.answers.restore import StreamRestorer
+from proxy.answers.returning import kind_of
 from proxy.exchange import Request
-from proxy.restore import StreamRestorer
-from proxy.returning import kind_of
 from tests.feed import feed_every_way
 
 NAME = "[PERSON_7K2F9ABC]"

@@ -4,7 +4,7 @@ import pytest
 
 from proxy.adapters.interface import Speaker
 from proxy.adapters.openai.inputs import EMBEDDINGS, MEDIA, RERANK, role_of
-from proxy.restore import restore_body
+from proxy.answers.restore import restore_body
 
 
 @pytest.mark.parametrize("adapter", [EMBEDDINGS, MEDIA, RERANK], ids=lambda adapter: adapter.id)

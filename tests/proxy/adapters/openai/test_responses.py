@@ -9,9 +9,9 @@ import pytest
 from proxy.adapters.choose import choose
 from proxy.adapters.interface import Asked, Refusal, Speaker
 from proxy.adapters.openai.responses import ITEMS, RESPONSES, role_of
-from proxy.answer import Finished, Started, TextDelta
 from proxy.errors import TooLarge, Untranslatable, WireError
-from proxy.translate import ToChat, translation_for
+from proxy.internal.answer import Finished, Started, TextDelta
+from proxy.internal.translate import ToChat, translation_for
 
 REFUSAL = Refusal(403, "blocked_by_policy", "已拦截：客户资料", "SL-1")
 

@@ -12,7 +12,7 @@ from openai.types.responses import Response
 from pydantic import BaseModel
 
 from proxy.adapters.openai.responses_writer import THINKING, ResponsesWriter
-from proxy.answer import Event, Failed, Finished, ReasoningDelta, Started, TextDelta, ToolDelta, ToolStarted
+from proxy.internal.answer import Event, Failed, Finished, ReasoningDelta, Started, TextDelta, ToolDelta, ToolStarted
 from tests.thorough import drawn
 
 START = Started("chatcmpl-1", "qwen")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from proxy.adapters.openai.shapes import CompletionShape, DeltaShape, RunShape
-from proxy.restore import restore_body
+from proxy.answers.restore import restore_body
 
 DELTAS, COMPLETIONS, RUNS = DeltaShape(), CompletionShape(), RunShape()
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from proxy.adapters.interface import Asked
 from proxy.adapters.openai.whole_calls import WholeCalls
 from proxy.adapters.openai_chat import OpenAIChat
-from proxy.translate import CHAT, translation_for
+from proxy.internal.translate import CHAT, translation_for
 
 
 def chunk(number: int = 0, *calls: Any, done: str | None = None, **delta: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 from proxy.adapters.choose import choose
 from proxy.adapters.interface import Asked, Refusal
 from proxy.adapters.sockets.chat_sites import NEO, POE
-from proxy.restore import restore_body
+from proxy.answers.restore import restore_body
 
 REFUSAL = Refusal(403, "blocked_by_policy", "未发送。", "SLC-20261127-7K2F9Q")
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxy.adapters.sockets.copilot_writer import ChatWriter, HubWriter
-from proxy.answer import Finished, Started, TextDelta
-from proxy.framing_message import SEPARATOR, unpack
+from proxy.framing.message import SEPARATOR, unpack
+from proxy.internal.answer import Finished, Started, TextDelta
 
 VALUES = st.none() | st.integers() | st.text(st.characters(exclude_categories=["Cs"])) | st.lists(st.integers())
 

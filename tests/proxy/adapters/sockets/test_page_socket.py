@@ -8,9 +8,9 @@ import pytest
 from proxy.adapters.interface import Refusal, Talk, Talker, Turn
 from proxy.adapters.sockets.copilot import CHAT, HUB
 from proxy.adapters.web.page_adapter import FILES, KEPT
-from proxy.answer import Failed, Finished, Started, TextDelta
 from proxy.errors import WireError
-from proxy.framing_message import unpack
+from proxy.framing.message import unpack
+from proxy.internal.answer import Failed, Finished, Started, TextDelta
 
 ID = "Qm3xYvTz8Lr1"
 BEFORE = Turn([{"role": "user", "content": "first"}], "Yes.", 1)

@@ -8,7 +8,7 @@ import pytest
 from proxy.adapters.interface import Asked, Refusal
 from proxy.adapters.sockets.entries import ANY
 from proxy.adapters.sockets.socket_adapter import ANYWHERE, SocketAdapter, SocketEntry, SocketShape, Telltale, parsed
-from proxy.framing_message import MESSAGES, MessageFramer
+from proxy.framing.message import MESSAGES, MessageFramer
 
 REFUSAL = Refusal(403, "blocked_by_policy", "Sluice did not send it.", "SLC-20261127-7K2F9Q")
 UPGRADE = (("upgrade", "websocket"), ("sec-websocket-version", "13"))

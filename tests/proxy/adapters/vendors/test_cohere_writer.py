@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proxy.adapters.vendors.cohere_writer import CohereWriter
-from proxy.answer import Finished, ReasoningDelta, Started, TextDelta, ToolDelta, ToolStarted
+from proxy.internal.answer import Finished, ReasoningDelta, Started, TextDelta, ToolDelta, ToolStarted
 from tests.proxy.adapters.inside import written
 from tests.thorough import drawn
 

@@ -13,8 +13,8 @@ from requests.adapters import BaseAdapter
 
 from proxy.adapters.choose import choose
 from proxy.adapters.interface import Asked, Speaker
+from proxy.answers.restore import StreamRestorer
 from proxy.errors import Unreadable
-from proxy.restore import StreamRestorer
 from tests.proxy.adapters.inside import CALL, Inside, Refusing, chat_stream, chat_whole
 
 TEXT = "/api/v1/services/aigc/text-generation/generation"

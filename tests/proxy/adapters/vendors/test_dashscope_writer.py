@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proxy.adapters.vendors.dashscope_writer import DashScopeWriter
-from proxy.answer import Failed, Finished, Started, TextDelta
+from proxy.internal.answer import Failed, Finished, Started, TextDelta
 from tests.proxy.adapters.inside import written
 from tests.thorough import drawn
 

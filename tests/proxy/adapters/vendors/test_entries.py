@@ -4,7 +4,7 @@ import pytest
 
 from proxy.adapters.choose import choose
 from proxy.adapters.interface import Asked
-from proxy.catalogue import load_catalogue
+from proxy.services.catalogue import load_catalogue
 
 JSON = (("content-type", "application/json"),)
 CATALOGUE = load_catalogue()

@@ -3,7 +3,7 @@
 import pytest
 
 from proxy.adapters.vendors.gather import GatheringWriter
-from proxy.answer import Failed, Finished, ReasoningDelta, Started, TextDelta, ToolDelta, ToolStarted
+from proxy.internal.answer import Failed, Finished, ReasoningDelta, Started, TextDelta, ToolDelta, ToolStarted
 from tests.proxy.adapters.inside import written
 
 START = Started("c", "m")

@@ -10,7 +10,7 @@ from proxy.adapters.choose import choose
 from proxy.adapters.interface import Asked, Speaker
 from proxy.adapters.vendors.hunyuan import to_chat
 from proxy.errors import Untranslatable, WireError
-from proxy.framing import SseFramer
+from proxy.framing.events import SseFramer
 from tests.proxy.adapters.inside import CALL, Inside, Refusing, chat_stream, chat_whole
 
 ACTION = {"x-tc-action": "ChatCompletions", "authorization": "TC3-HMAC-SHA256 Credential=x"}

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proxy.adapters.vendors.ollama_writer import OllamaWriter
-from proxy.answer import Failed, Finished, ReasoningDelta, Started, TextDelta
+from proxy.internal.answer import Failed, Finished, ReasoningDelta, Started, TextDelta
 from tests.proxy.adapters.inside import written
 from tests.thorough import drawn
 

@@ -6,7 +6,7 @@ import pytest
 
 from proxy.adapters.choose import choose
 from proxy.adapters.interface import Asked, Refusal
-from proxy.restore import StreamRestorer
+from proxy.answers.restore import StreamRestorer
 
 KNOWN = {"[PERSON_7K2F9ABC]": "张伟"}
 BODY = '{"model": "m", "messages": [{"role": "user", "content": "客户张伟"}], "stream": true}'.encode()

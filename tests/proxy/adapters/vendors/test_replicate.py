@@ -2,7 +2,7 @@
 
 from proxy.adapters.choose import choose
 from proxy.adapters.interface import Asked
-from proxy.restore import StreamRestorer, restore_body
+from proxy.answers.restore import StreamRestorer, restore_body
 
 KNOWN = {"[PERSON_7K2F9ABC]": "张伟\nAnn"}
 

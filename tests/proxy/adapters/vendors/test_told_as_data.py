@@ -7,7 +7,7 @@ import pytest
 
 from proxy.adapters.choose import choose
 from proxy.adapters.interface import Asked, Refusal
-from proxy.restore import restore_body
+from proxy.answers.restore import restore_body
 
 TOLD: dict[str, tuple[str, str, str, int, Any]] = {
     "qianfan": (

@@ -8,8 +8,8 @@ import pytest
 
 from proxy.adapters.interface import Talk
 from proxy.adapters.web.gemini import BESIDE, GEMINI
+from proxy.answers.restore import StreamRestorer, restore_body
 from proxy.errors import WireError
-from proxy.restore import StreamRestorer, restore_body
 from tests.pages import gemini
 
 JSON = "application/json; charset=utf-8"

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from proxy.activity import activity
 from proxy.adapters.web.huggingchat import HUGGINGCHAT
-from proxy.catalogue import load_catalogue
+from proxy.answers.restore import StreamRestorer
 from proxy.errors import WireError
-from proxy.restore import StreamRestorer
+from proxy.services.activity import activity
+from proxy.services.catalogue import load_catalogue
 from tests.feed import feed_every_way
 from tests.pages import Shown, huggingchat
 

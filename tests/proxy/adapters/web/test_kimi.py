@@ -5,9 +5,9 @@ import json
 import pytest
 
 from proxy.adapters.web.kimi import KIMI
+from proxy.answers.restore import StreamRestorer
 from proxy.errors import Unreadable, WireError
-from proxy.framing_connect import COMPRESSED, envelope
-from proxy.restore import StreamRestorer
+from proxy.framing.connect import COMPRESSED, envelope
 from tests.feed import feed_every_way
 from tests.pages import Shown, kimi
 

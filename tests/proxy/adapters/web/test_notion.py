@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from proxy.adapters.interface import Refusal, Talk
 from proxy.adapters.web.notion import NOTION
 from proxy.adapters.web.page_adapter import FILES, KEPT
-from proxy.answer import Finished, ReasoningDelta, Started, TextDelta
+from proxy.answers.restore import StreamRestorer
 from proxy.errors import WireError
-from proxy.restore import StreamRestorer
+from proxy.internal.answer import Finished, ReasoningDelta, Started, TextDelta
 from tests.feed import feed_every_way
 from tests.pages import Shown, notion
 

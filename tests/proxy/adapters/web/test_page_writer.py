@@ -8,10 +8,10 @@ import pytest
 from proxy.adapters.choose import ADAPTERS
 from proxy.adapters.interface import Refusal, Speaker, Talk
 from proxy.adapters.web.page_adapter import PageAdapter
-from proxy.answer import Event, Failed, Finished, ReasoningDelta, Started, TextDelta, ToolDelta, ToolStarted
+from proxy.answers.restore import StreamRestorer
 from proxy.errors import WireError
-from proxy.internal_failure import BROKE_OFF
-from proxy.restore import StreamRestorer
+from proxy.internal.answer import Event, Failed, Finished, ReasoningDelta, Started, TextDelta, ToolDelta, ToolStarted
+from proxy.internal.failure import BROKE_OFF
 from tests.pages import PAGES, Shown
 from tests.rows import each
 

@@ -7,8 +7,8 @@ import pytest
 from proxy.adapters.choose import choose
 from proxy.adapters.interface import Asked, Refusal, Speaker
 from proxy.adapters.web.poe import POE
+from proxy.answers.restore import restore_body
 from proxy.bound import is_bound
-from proxy.restore import restore_body
 
 JSON = "application/json"
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from proxy.activity import activity
 from proxy.adapters.choose import choose
 from proxy.adapters.interface import Asked, Refusal, Speaker
 from proxy.adapters.web.you import YOU
-from proxy.catalogue import load_catalogue
-from proxy.restore import StreamRestorer
+from proxy.answers.restore import StreamRestorer
+from proxy.services.activity import activity
+from proxy.services.catalogue import load_catalogue
 from tests.pages import Shown, you
 
 ASKED = "/api/streamingSearch?q=Who+is+Ann+Lee&chat=%5B%5D&domain=youchat"

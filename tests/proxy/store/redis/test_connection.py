@@ -8,11 +8,11 @@ import pytest
 
 from policies.decision import Grant
 from proxy.errors import SettingsError, StoreError
-from proxy.permission import GrantRecord
 from proxy.store.address import Access, read_servers
 from proxy.store.interface import Changes, Sealed
 from proxy.store.redis import connection
 from proxy.store.redis.store import RedisStore
+from proxy.workflow.permission import GrantRecord
 from tests.proxy.store.conftest import MASTER, open_redis
 from tests.redis_servers import PASSWORD, Server, needs_redis, until
 

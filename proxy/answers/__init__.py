@@ -1,0 +1,1 @@
+"""Originals back into answers, then the policy's words, chunk by chunk."""

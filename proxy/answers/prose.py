@@ -1,0 +1,283 @@
+"""Where in a text for people are we: may a value be put here, or would a client carry it out again?
+
+Enters: the text, in pieces cut anywhere. Leaves: whether this place belongs to an address, to the target of a Markdown
+link, or to an HTML tag; and whether what follows a place makes it part of a host name or a mail address. In doubt a
+place is exposed: how a client reads the text is not known, so every reading counts.
+"""
+
+import re
+from typing import Final
+
+from detectors.redact import WRITTEN_BEGINNING
+
+ENDS_RUN: Final = re.compile(r'[ \t\r\n<>"]')
+"""What ends an address; other punctuation, full-width too, is taken into a link by common renderers."""
+ENDS_HOST: Final = (
+    "com|net|org|cn|hk|tw|io|ai|dev|app|top|xyz|info|biz|co|me|cc|tv|site|online|club|vip|link|live|tech|shop"
+)
+"""How names of hosts often end: behind an ideographic full stop, which browsers take for a dot, nothing else is one."""
+STARTS_URL: Final = re.compile(
+    rf"""(?<![a-z0-9])(?:(?:https?|ftps?|wss?|data|mailto|javascript|vbscript):|www\.)
+      | /\\{{0,16}}/
+      | (?:[\w-]\.[a-z][a-z0-9-]{{1,62}}\.?|(?:\d{{1,3}}\.){{3}}\d{{1,3}})(?::\d{{1,5}})?(?:\\{{0,16}}/|[?\#])
+      | (?<![\w:\\.])\\\\
+      | [。．｡](?:{ENDS_HOST})(?::\d{{1,5}})?(?:\\{{0,16}}/|[?\#])
+      | &(?:\#0{{0,6}}(?:46|47|58|64|92)|\#x0{{0,6}}(?:2e|2f|3a|40|5c)|(?:period|sol|colon|commat|bsol);)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""A scheme, two slashes, a domain or number with a path, a network's share (`\\\\host`), or one of `./:@\\` as an HTML
+entity."""
+LONGEST_START: Final = 96
+
+BEGINNING: Final = WRITTEN_BEGINNING
+ANY: Final = r"[\[［【][A-Za-z][A-Za-z0-9_\\\r\n]{9,127}[\]］】]"
+"""A placeholder, however it is written, and more."""
+STEM: Final = re.compile(rf"(?:[A-Za-z0-9_+%-]|{ANY})*+[\\`]*+")
+JOINT: Final = re.compile(r"[.@]|&(?:#0{0,6}(?:46|64)|#x0{0,6}(?:2e|40)|period|commat);?", re.IGNORECASE)
+STOP: Final = re.compile(r"[。．｡][A-Za-z0-9.。．｡-]{0,200}")
+BEHIND_STOP: Final = re.compile(rf"[。．｡](?:[a-z0-9-]+[.。．｡])*(?:{ENDS_HOST})[.。．｡]*", re.IGNORECASE)
+ENTITY_BEGINNING: Final = re.compile(r"&[#a-z0-9]{0,13}", re.IGNORECASE)
+LABEL: Final = re.compile(rf"[\w-]|{ANY}")
+
+MARKERS: Final = re.compile(r"[ \t\r\n>*+\-0-9.):]*")
+"""What may stand before a reference definition: quotes, lists, blanks."""
+LINE_END: Final = re.compile(r"[\r\n]")
+LABEL_MARK: Final = re.compile(r"[\\\]]")
+
+LONGEST_TAG: Final = 16_384
+BLANKS: Final = frozenset(" \t\r\n\f")
+TAG_STEPS: Final = {
+    "name": {" ": "attributes", "/": "attributes", ">": ""},
+    "attributes": {" ": "attributes", "/": "attributes", ">": "", "": "attribute"},
+    "attribute": {" ": "named", "/": "attributes", ">": "", "=": "value"},
+    "named": {" ": "named", "/": "attributes", ">": "", "=": "value", "": "attribute"},
+    "value": {" ": "value", '"': "double", "'": "single", ">": "", "": "unquoted"},
+    "double": {'"': "attributes"},
+    "single": {"'": "attributes"},
+    "unquoted": {" ": "attributes", ">": ""},
+}
+"""HTML's own states of a tag (WHATWG HTML 13.2.5.8 and 13.2.5.32 to 13.2.5.40): the empty key is any other character,
+the empty state is the tag's end."""
+
+
+class Run:
+    """The characters since the last blank, in which an address may have started."""
+
+    __slots__ = ("exposed", "tail")
+
+    def __init__(self) -> None:
+        """Start outside of an address."""
+        self.exposed = False
+        self.tail = ""
+
+    def feed(self, text: str) -> None:
+        """Go on over `text`."""
+        start = 0
+        for end in ENDS_RUN.finditer(text):
+            start = end.end()
+        if start:
+            self.exposed, self.tail = False, ""
+        run = self.tail + text[start:]
+        # The first character of a full tail was judged before; it is there to be looked back at.
+        self.exposed = self.exposed or STARTS_URL.search(run, len(self.tail) > LONGEST_START) is not None
+        self.tail = run[-LONGEST_START - 1 :]
+
+
+class Target:
+    """Markdown's `](…)`, whose destination is fetched without a click when it is an image's (CommonMark 6.3)."""
+
+    __slots__ = ("angle", "last", "parens", "solid")
+
+    def __init__(self) -> None:
+        """Start outside of a target."""
+        self.last = ""  # last character seen, where it matters to the next
+        self.parens = 0  # open parentheses, 0 outside
+        self.angle = False
+        self.solid = ""  # last character of the target that is no blank
+
+    @property
+    def exposed(self) -> bool:
+        """Whether we are in a target."""
+        return self.parens > 0
+
+    def feed(self, text: str) -> None:
+        """Go on over `text`."""
+        at = 0
+        while at < len(text):
+            if not self.parens:
+                at = self.find(text, at)
+            else:
+                self.follow(text[at])
+                at += 1
+
+    def find(self, text: str, at: int) -> int:
+        """Return the place after the next `](`, or the end of `text`."""
+        cut = self.last == "]" and text[at] == "("  # the pair came in two pieces
+        opened = at if cut else text.find("](", at) + 1
+        if not opened and not cut:
+            self.last = text[-1]
+            return len(text)
+        self.parens, self.angle, self.last, self.solid = 1, False, "(", "("
+        return opened + 1
+
+    def follow(self, char: str) -> None:
+        """Go on over one character: escapes, `<…>`, balanced parentheses."""
+        if self.last == "\\":
+            self.last = ""
+            return
+        if char == "\n" and self.solid == "\n":
+            self.parens = 0  # a target never runs over a blank line
+        elif char == "(":
+            self.parens += 1  # in angles too: a target may begin in what only looks like angles
+        elif self.angle:
+            self.angle = char not in ">\n"
+        elif char == "<" and self.last in ("(", " ", "\t", "\r", "\n"):
+            self.angle = True
+        elif char == ")":
+            self.parens -= 1
+        if char not in " \t":
+            self.solid = char
+        self.last = char
+
+
+class Definition:
+    """Markdown's `[label]: destination` at the beginning of a line (CommonMark 4.7), up to that line's end."""
+
+    __slots__ = ("escaped", "lines", "state")
+
+    def __init__(self) -> None:
+        """Start at the beginning of a line."""
+        self.state = "start"
+        self.escaped = False
+        self.lines = 0  # line feeds since the colon
+
+    @property
+    def exposed(self) -> bool:
+        """Whether we are behind a definition's colon."""
+        return self.state in ("waiting", "destination")
+
+    def feed(self, text: str) -> None:
+        """Go on over `text`."""
+        at = 0
+        while at < len(text):
+            at = self.step(text, at)
+
+    def step(self, text: str, at: int) -> int:
+        """Go on to the next character that changes the state; return the place after it."""
+        if self.state in ("start", "waiting", "closed"):
+            return self.judge(text, at)
+        if self.escaped:
+            self.escaped = False
+            return at + 1
+        mark = (LABEL_MARK if self.state == "label" else LINE_END).search(text, at)
+        if mark is None:
+            return len(text)
+        if mark[0] == "\\":
+            self.escaped = True
+        else:
+            self.state = "closed" if self.state == "label" else "start"
+        return mark.end()
+
+    def judge(self, text: str, at: int) -> int:
+        """Say from one character what this line is; a character that ends a state belongs to the next."""
+        if self.state == "start":
+            at = MARKERS.match(text, at).end()  # type: ignore[union-attr]  # it matches nothing, too
+            if at < len(text):
+                self.state = "label" if text[at] == "[" else "line"
+                at += 1
+        elif self.state == "closed":
+            self.state, self.lines = ("waiting" if text[at] == ":" else "line"), 0
+            at += self.state == "waiting"
+        elif text[at] in " \t\r\n":
+            self.lines += text[at] == "\n"  # the destination may stand on the next line, not after a blank one
+            self.state = "waiting" if self.lines < 2 else "start"
+            at += 1
+        else:
+            self.state = "destination"
+        return at
+
+
+class Tags:
+    """HTML tags, in whose attributes a value could be fetched, as a browser reads them.
+
+    A `<` inside a tag may begin another one to a reader that did not take the first for a tag. All these readings are
+    followed at once; there are never more of them than states.
+    """
+
+    __slots__ = ("angle", "left", "states")
+
+    def __init__(self) -> None:
+        """Start outside of a tag."""
+        self.states: frozenset[str] = frozenset()
+        self.angle = False  # the last character was `<`
+        self.left = 0  # characters until an open tag is taken for prose
+
+    @property
+    def exposed(self) -> bool:
+        """Whether we are in a tag."""
+        return bool(self.states)
+
+    def feed(self, text: str) -> None:
+        """Go on over `text`."""
+        at = 0
+        while at < len(text):
+            if not self.states and not self.angle:
+                found = text.find("<", at)
+                if found < 0:
+                    return
+                at, self.angle = found + 1, True
+            else:
+                self.follow(text[at])
+                at += 1
+
+    def follow(self, char: str) -> None:
+        """Go on over one character."""
+        kind = " " if char in BLANKS else char
+        states = {TAG_STEPS[state].get(kind, TAG_STEPS[state].get("", state)) for state in self.states}
+        self.left -= 1
+        if self.left <= 0:
+            states.clear()
+        if self.angle and char.isascii() and char.isalpha():
+            states.add("name")
+            self.left = LONGEST_TAG
+        self.states = frozenset(states - {""})
+        self.angle = char == "<"
+
+
+class Prose:
+    """A text for people, in which addresses, Markdown targets and HTML tags must be known."""
+
+    __slots__ = ("readers",)
+
+    def __init__(self) -> None:
+        """Start outside of everything."""
+        self.readers = (Run(), Target(), Definition(), Tags())
+
+    @property
+    def exposed(self) -> bool:
+        """Whether text put here would travel with an address that a client may fetch."""
+        return any(reader.exposed for reader in self.readers)
+
+    def feed(self, text: str) -> None:
+        """Go on over `text`."""
+        for reader in self.readers:
+            reader.feed(text)
+
+
+def makes_host(after: str, ended: bool) -> bool | None:
+    """Say whether `after`, right behind a value, makes it part of a host name or mail address; None: it may yet.
+
+    `ended` says that no more will follow. `.` and `@` count with a letter, digit, hyphen or placeholder behind them.
+    """
+    stem = STEM.match(after)
+    at = stem.end() if stem else 0
+    if stop := STOP.match(after, at):
+        return BEHIND_STOP.fullmatch(stop[0]) is not None if ended or stop.end() < len(after) else None
+    joint = JOINT.match(after, at)
+    if joint:
+        at = joint.end()
+        if LABEL.match(after, at):
+            return True
+    rest = after[at:]
+    open_end = not rest or BEGINNING.fullmatch(rest) or (joint is None and ENTITY_BEGINNING.fullmatch(rest))
+    return None if open_end and not ended else False

@@ -1,0 +1,1 @@
+"""The self-test: its requests, its judgement, its rounds."""

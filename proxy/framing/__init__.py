@@ -1,0 +1,1 @@
+"""Streamed answers cut into frames, whatever format they come in."""

@@ -1,0 +1,301 @@
+"""Which translator carries an exchange between a client's protocol and the company's model server.
+
+The client's adapter and the protocols that the server speaks go in; a `Translation` comes out, or `None`
+where the two cannot meet, and then the exchange must be refused, never sent outside. The request goes to the server's
+own path with the mapped model's name; the answer comes back in the client's protocol, naming the model that the client
+asked for. Nothing is held longer than one event of a stream.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final, Protocol
+
+from proxy.adapters.anthropic_writer import error, sse
+from proxy.adapters.chat_reader import ChatReader
+from proxy.adapters.interface import Adapter, Speaker
+from proxy.adapters.openai.whole_calls import WholeCalls
+from proxy.adapters.token_counts import counted
+from proxy.errors import SluiceError, TooLarge
+from proxy.exchange import Answer, Headers
+from proxy.framing.events import Frame, SseFramer, split_field
+from proxy.internal.answer import Event, Failed, Finished, TextDelta, ToolStarted, Writer
+from proxy.internal.failure import GARBLED, InternalFailure, explain
+from proxy.wire.json_text import dump, parse_object
+
+GAP: Final = "\n\n"
+"""Stands between an answer and what policy adds to it."""
+ENDS: Final = frozenset({"stop", "length"})
+"""Reasons with which an answer ends that a person reads."""
+
+CHAT: Final = "openai-chat"
+MESSAGES: Final = "anthropic-messages"
+
+FIELDS: Final = frozenset({b"", b"data", b"event", b"id", b"retry"})
+"""Names of the lines that an event stream may have; a comment has none (WHATWG HTML, section 9.2.6)."""
+
+
+class AnswerTranslator(Protocol):
+    """Carries one answer back; feed it every chunk of a 200 answer, then end it."""
+
+    @property
+    def failure(self) -> str:
+        """What went wrong, for the person, or empty; an answer that is not streamed must then be refused with 503."""
+        ...
+
+    @property
+    def said(self) -> str:
+        """All the text of an answer that has ended as it should, as the model wrote it; empty for any other."""
+        ...
+
+    def headers(self) -> Headers:
+        """Return the header fields of the client's answer; those of the internal server must be dropped."""
+        ...
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Return all that the client can have now."""
+        ...
+
+    def end(self) -> bytes:
+        """Return what is left, however the connection ended."""
+        ...
+
+
+class Translation(Protocol):
+    """Carries an exchange of one protocol to the internal model."""
+
+    @property
+    def path(self) -> str:
+        """Path below the base address of the internal model, as `/chat/completions`."""
+        ...
+
+    def request(self, body: bytes, model: str) -> bytes:
+        """Return the request's body for the internal `model`; raises `WireError` or `TooLarge`."""
+        ...
+
+    def answer(self, *, stream: bool, client_model: str, answer_id: str, now: int) -> AnswerTranslator:
+        """Return the translator of the answer.
+
+        `client_model` is the name the client asked for, `answer_id` an unguessable word of letters and digits for this
+        answer, `now` the time in seconds since 1970.
+        """
+        ...
+
+    def failure(self, status: int, body: bytes) -> InternalFailure:
+        """Explain an answer of the internal model that is not a 200, for the adapter's `refuse`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AsItIs:
+    """For a server that speaks the client's protocol: only the model's name changes, both ways."""
+
+    path: str
+    tell: Callable[[str], bytes]
+    """Makes the event that tells a streaming client of a failure."""
+    whole_calls: bool = False
+    """Whether the client cannot put the pieces of a tool's call together."""
+
+    def request(self, body: bytes, model: str) -> bytes:
+        """Return the request with the internal model's name."""
+        return dump(parse_object(body) | {"model": model})
+
+    def answer(self, *, stream: bool, client_model: str, answer_id: str, now: int) -> AnswerTranslator:  # noqa: ARG002 - what every translation is given
+        """Return a translator that puts the client's name for the model back; the server's ids and times stay."""
+        return Renaming(stream, client_model, self.tell, WholeCalls() if self.whole_calls else None)
+
+    def failure(self, status: int, body: bytes) -> InternalFailure:
+        """Explain an error answer."""
+        return explain(status, body)
+
+
+@dataclass(frozen=True, slots=True)
+class ToChat:
+    """For a client of any protocol that can be told in chat completions, and a server of these."""
+
+    speaker: Speaker
+    path: str = "/chat/completions"
+
+    def request(self, body: bytes, model: str) -> bytes:
+        """Return the request as a chat request."""
+        return self.speaker.to_chat(body, model)
+
+    def answer(self, *, stream: bool, client_model: str, answer_id: str, now: int) -> AnswerTranslator:
+        """Return a translator from chat completions to the client's protocol."""
+        writer = self.speaker.writer(stream=stream, model=client_model, answer_id=answer_id, now=now)
+        return Rewriting(ChatReader(), writer)
+
+    def failure(self, status: int, body: bytes) -> InternalFailure:
+        """Explain an error answer."""
+        return explain(status, body)
+
+
+class Rewriting:
+    """Reads one protocol and writes another."""
+
+    def __init__(self, reader: ChatReader, writer: Writer) -> None:
+        """Join the two."""
+        self.reader = reader
+        self.writer = writer
+        self.words = ""
+        """What policy adds to the answer."""
+        self.labelled = False
+        self.called = False
+        self.failure = ""
+        self.pieces: list[str] = []
+        self.finished = False
+
+    @property
+    def said(self) -> str:
+        """What was said, once it is whole."""
+        return "".join(self.pieces) if self.finished else ""
+
+    def headers(self) -> Headers:
+        """Return the writer's header fields."""
+        return self.writer.headers
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Translate one chunk."""
+        return self.write(self.reader.feed(chunk))
+
+    def end(self) -> bytes:
+        """Translate what the end of the answer means."""
+        return self.write(self.reader.end()) + self.writer.end()
+
+    def write(self, events: list[Event]) -> bytes:
+        """Write the events, and remember a failure."""
+        self.failure = next((event.message for event in events if isinstance(event, Failed)), self.failure)
+        self.pieces += (event.text for event in events if isinstance(event, TextDelta))
+        self.finished |= any(isinstance(event, Finished) for event in events)
+        return self.writer.write(list(self.with_words(events)) if self.words else events)
+
+    def with_words(self, events: list[Event]) -> Iterator[Event]:
+        """Yield the events, and before the end of an answer in words what policy adds; `said` is without it."""
+        for event in events:
+            self.called |= isinstance(event, ToolStarted)
+            if isinstance(event, Finished) and event.reason in ENDS and not self.called and any(self.pieces):
+                self.labelled = True
+                yield TextDelta(GAP + self.words)
+            yield event
+
+
+class Renaming:
+    """Passes an answer on, with another name for the model; events without one keep their bytes.
+
+    A stream in which no event was ever heard is told as a failure, and what is no event stream is left out.
+    """
+
+    said = ""
+    """Nobody asks: clients of these protocols keep their conversations themselves."""
+
+    def __init__(self, stream: bool, model: str, tell: Callable[[str], bytes], calls: WholeCalls | None = None) -> None:
+        """Expect a stream of events, or one JSON object; `tell` makes the event of a failure, `calls` gathers calls."""
+        self.model = model
+        self.calls = calls
+        self.tell = tell
+        self.heard = False
+        self.framer = SseFramer() if stream else None
+        self.whole = bytearray()
+        self.failure = ""
+
+    def headers(self) -> Headers:
+        """Return the header fields that the protocols share."""
+        if self.framer is None:
+            return (("content-type", "application/json"),)
+        return (("content-type", "text/event-stream; charset=utf-8"), ("cache-control", "no-cache"))
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Pass on the events that this chunk completes."""
+        if self.framer is None:
+            self.whole += chunk
+            return b""
+        out: list[bytes] = []
+        try:
+            for frame in self.framer.feed(chunk):
+                out.append(self.passed(frame))  # noqa: PERF401 - what came before an error must stay
+        except TooLarge:
+            self.framer.rest()
+            out.append(self.fail())
+        return b"".join(out)
+
+    def end(self) -> bytes:
+        """Pass on what is left."""
+        if self.framer is not None:
+            last = b"".join(self.passed(frame) for frame in self.framer.end())
+            return last if self.heard else self.fail()
+        try:
+            return dump(rename(parse_object(bytes(self.whole)), self.model))
+        except SluiceError:
+            self.failure = GARBLED
+            return b""
+
+    def passed(self, frame: Frame) -> bytes:
+        """Return what the client gets of one frame."""
+        if self.failure:
+            return b""
+        if frame.data is None:
+            fields = {split_field(line)[0] for line in frame.raw.splitlines()}
+            return frame.raw if fields <= FIELDS else b""
+        if not self.heard and not frame.data.lstrip().startswith("{"):
+            return self.fail() if frame.data.strip() == "[DONE]" else b""
+        self.heard = True
+        return self.renamed(frame, frame.data)
+
+    def fail(self) -> bytes:
+        """Return the event that says so, once."""
+        if self.failure:
+            return b""
+        self.failure = GARBLED
+        return self.tell(GARBLED)
+
+    def renamed(self, frame: Frame, data: str) -> bytes:
+        """Return one event with the client's name for the model."""
+        if '"model"' not in data and not (self.calls and '"choices"' in data):
+            return frame.raw
+        try:
+            value = parse_object(data.encode())
+        except SluiceError:
+            return frame.raw
+        if self.calls:
+            self.calls.gather(value)
+        return frame.with_data(dump(rename(value, self.model)).decode())
+
+
+def translation_for(adapter: Adapter, speaks: frozenset[str]) -> Translation | None:
+    """Return how a client of this adapter reaches a server that speaks these protocols, or `None` if it cannot."""
+    if adapter.id in NATIVE and adapter.id in speaks:
+        return replace(NATIVE[adapter.id], whole_calls=bool(getattr(adapter, "whole_calls", False)))
+    if isinstance(adapter, Speaker) and CHAT in speaks:
+        return ToChat(adapter)
+    return None
+
+
+def chat_error(message: str) -> bytes:
+    """Return the event by which a stream of chat completions tells a failure; SDKs raise it."""
+    told = {"message": message, "type": "server_error", "param": None, "code": "internal_model_unavailable"}
+    return b"data: " + dump({"error": told}) + b"\n\n"
+
+
+NATIVE: Final = {
+    CHAT: AsItIs("/chat/completions", chat_error),
+    MESSAGES: AsItIs("/messages", lambda message: sse(error(message))),
+}
+"""Protocols that internal servers speak, by the adapter's id."""
+
+
+def own_answer(path: str, body: bytes) -> Answer | None:
+    """Return the answer to a request that needs no model: how many tokens a prompt has; `None` for all others.
+
+    Raises `WireError` or `TooLarge`.
+    """
+    answer = counted(path, body)
+    if answer is None:
+        return None
+    return Answer(200, (("content-type", "application/json"), ("cache-control", "no-store")), answer)
+
+
+def rename(value: dict[str, Any], model: str) -> dict[str, Any]:
+    """Put a model's name where an answer, a chunk or Anthropic's `message_start` names one."""
+    for holder in (value, value.get("message")):
+        if isinstance(holder, dict) and isinstance(holder.get("model"), str):
+            holder["model"] = model
+    return value

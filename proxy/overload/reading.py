@@ -1,0 +1,99 @@
+"""Who does the work off the event loop, and when a request is read.
+
+Enters: work, and requests with their bodies. Leaves: what came of it. What is short (headers, records, answers, the
+proxy's own pages) never waits for the reading of bodies: it has workers of its own. A request is read only with a turn
+from the `Hall`; the turn ends when its work has, however long nobody has waited for it any more.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from time import monotonic
+from typing import Any, Final
+
+from detectors.allowance import in_time
+from policies.decision import Decision
+from proxy import handle
+from proxy.errors import Overloaded, TooLarge, contained
+from proxy.ledger import owner
+from proxy.overload.admission import HEAVY_AT_ONCE, Admission, Baggage, Hall, Lane
+from proxy.passage import House, Passage
+from proxy.pipeline import Departure
+from proxy.settings.interface import LOOKING
+
+HEAVY: Final = 256 * 1024
+"""Bytes of a body from which on its reading must not stand before the short ones."""
+
+PACKED: Final = 10
+"""How much larger a coded body is taken to be than it came: text shrinks about so far."""
+
+
+class Reading:
+    """The workers of one proxy, and the turns to be read by them."""
+
+    def __init__(self, seconds: float, admission: Admission) -> None:
+        """Take how long the reading of one request may take, and the limits (`fitted`)."""
+        self.seconds = seconds
+        self.hall = Hall(admission)
+        self.short = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sluice")
+        """For what is short: nobody's headers, refusal or record waits for the search of another's text."""
+        self.returning = ThreadPoolExecutor(max_workers=4, thread_name_prefix="sluice-answers")
+        """For answers under way, and for the proxy's own pages."""
+        self.readers = ThreadPoolExecutor(max_workers=admission.at_once, thread_name_prefix="sluice-reading")
+        self.heavy = ThreadPoolExecutor(max_workers=HEAVY_AT_ONCE, thread_name_prefix="sluice-heavy")
+
+    async def off_loop(
+        self, work: Callable[..., Any], *arguments: Any, workers: ThreadPoolExecutor | None = None
+    ) -> Any:
+        """Run blocking work in a worker thread."""
+        return await asyncio.get_running_loop().run_in_executor(
+            workers or self.short, contained, partial(work, *arguments)
+        )
+
+    def baggage(self, passage: Passage, announced: int) -> Baggage:
+        """Return what counts the bytes of a body; raises `Overloaded` where there is no room for those announced."""
+        made = Baggage(self.hall, owner(passage.caller))
+        made.announce(announced)
+        return made
+
+    async def inspect(self, house: House, passage: Passage, body: bytes) -> Departure:
+        """Read a body in the time that is allowed; raises `TooLarge` where that is not enough, or `Overloaded`.
+
+        Detectors stop before that, and policy answers for what they could not look for. A look that is only for rules
+        not in force yet must not stop anything: then the text goes unsearched.
+        """
+        workers = self.workers_for(passage, len(body))
+        try:
+            return await self._inspect(workers, house, passage, body)
+        except (TimeoutError, Overloaded) as error:
+            if not passage.watching:
+                if isinstance(error, Overloaded):
+                    raise
+                raise TooLarge("reading the body took longer than is allowed") from None
+        departure: Departure = await self.off_loop(handle.inspect, house, passage, body, False, workers=workers)
+        return departure
+
+    async def _inspect(self, workers: ThreadPoolExecutor, house: House, passage: Passage, body: bytes) -> Departure:
+        """Read with a turn, where there is anything to look for; raises `TimeoutError`."""
+        loop = asyncio.get_running_loop()
+        who, lane = owner(passage.caller), None
+        if passage.arrival is None or not isinstance(passage.arrival.answer, Decision):
+            lane = await self.hall.enter(who, heavy=workers is self.heavy)
+        until = monotonic() + LOOKING * self.seconds
+        work: Future[Departure] = workers.submit(
+            contained, partial(in_time, until, handle.inspect, house, passage, body)
+        )
+        if lane is not None:
+            work.add_done_callback(lambda _: loop.call_soon_threadsafe(Lane.leave, lane, who))
+        return await asyncio.wait_for(asyncio.wrap_future(work), self.seconds)
+
+    def workers_for(self, passage: Passage, size: int) -> ThreadPoolExecutor:
+        """Return who reads a body of `size` bytes as they came."""
+        coded = any(name == "content-encoding" for name, _ in passage.request.headers)
+        return self.heavy if size * (PACKED if coded else 1) > HEAVY else self.readers
+
+    def close(self) -> None:
+        """Let the workers go."""
+        for workers in (self.heavy, self.readers, self.returning, self.short):
+            workers.shutdown(wait=True)

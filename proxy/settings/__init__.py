@@ -1,0 +1,1 @@
+"""What the administrator sets: frozen nouns, and the strict readers of the settings file."""

@@ -1,0 +1,1 @@
+"""WebSockets: each message an exchange, read and recorded like a request."""

@@ -1,0 +1,1 @@
+"""A request's bytes: decoded whole or refused, its address, its header fields, strict JSON."""

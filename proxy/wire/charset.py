@@ -1,0 +1,54 @@
+"""JSON in another charset than UTF-8, as UTF-8: old clients in China still send GBK, and Windows UTF-16.
+
+Enters: a decoded body and its content type. Leaves: the same JSON in UTF-8, and the content type that says so; both are
+what goes on, so that the server reads what was read here, whatever it would have made of the old bytes. Strict: bytes
+that are against their charset, or whose marks and labels disagree, are refused.
+"""
+
+import codecs
+from typing import Final
+
+from proxy.errors import WireError
+from proxy.wire.body import CHARSETS, is_json
+
+WIDE: Final = {b"{\0": "utf-16-le", b"[\0": "utf-16-le", b"\0{": "utf-16-be", b"\0[": "utf-16-be"}
+"""How JSON begins in UTF-16 without a mark (RFC 4627, section 3)."""
+
+
+def as_utf8(body: bytes, content_type: str) -> tuple[bytes, str]:
+    """Return JSON as UTF-8 with its new content type; the same bytes and nothing where there is nothing to do.
+
+    Raises `WireError` for bytes that are not in the charset that they claim.
+    """
+    kind, *parameters = content_type.split(";")
+    charsets = {value for one in parameters if (value := charset_in(one)) is not None}
+    codec = codec_of(body, charsets) if body and is_json(kind.strip().lower()) else ""
+    if not codec:
+        return body, ""
+    try:
+        made = body.decode(codec).encode("utf-8")
+    except UnicodeError:
+        raise WireError("the JSON is not written in the charset that it claims") from None
+    others = [one.strip() for one in parameters if one.strip() and charset_in(one) is None]
+    return made, "; ".join((kind.strip(), *others, "charset=utf-8"))
+
+
+def charset_in(parameter: str) -> str | None:
+    """Return the charset that a parameter of a media type names, in lower case; none if it names something else."""
+    name, _, value = parameter.partition("=")
+    return value.strip(" \t\"'").lower() if name.strip().lower() == "charset" else None
+
+
+def codec_of(body: bytes, charsets: set[str]) -> str:
+    """Return Python's codec for the body where it is surely another than UTF-8; nothing where it is not."""
+    if len(charsets) > 1 or not charsets <= CHARSETS.keys():
+        return ""  # nobody knows which one the server heeds
+    declared = CHARSETS[next(iter(charsets))] if charsets else ""
+    wide = body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if declared in ("", "utf-8") and body.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    if not declared:
+        return "utf-16" if wide else WIDE.get(body[:2], "")
+    if declared == "utf-16":
+        return "utf-16" if wide else ""
+    return declared if declared != "utf-8" and not wide and not body.startswith(codecs.BOM_UTF8) else ""

@@ -1,0 +1,127 @@
+"""The target of a request, path and query, as parts: deep links and `/prompt/…` carry text as a body does.
+
+Enters: path and query as sent. Leaves: parts, and the target with some of them rewritten; what did not change keeps its
+very bytes. A fragment is never sent on: no server is told one, and no detector would look there.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final
+from urllib.parse import quote, quote_plus, unquote, unquote_plus
+
+from detectors.normalise import LAYERS
+from proxy.adapters.carries import carries
+from proxy.adapters.pointer import Steps, pointer
+from proxy.adapters.prompt import Rules, TreePrompt, read_tree
+from proxy.errors import WireError
+from proxy.exchange import Part
+from proxy.wire.lawful import is_drawn
+
+RULES: Final = Rules(sealed=False)
+PROSE: Final = re.compile(r"[^!-~]")
+"""What no path of an interface has in it: blanks, controls, letters beyond ASCII."""
+
+SPELT: Final = re.compile(r"(?:/[^/]){14}")
+"""So many segments of one character that together they may spell something."""
+
+CREDENTIALS: Final = frozenset(
+    {
+        *(
+            "key",
+            "api_key",
+            "apikey",
+            "api-key",
+            "token",
+            "access_token",
+            "accesstoken",
+            "auth",
+            "authorization",
+            "password",
+            "secret",
+        ),
+        *("sig", "signature", "x-amz-signature", "x-amz-credential", "x-amz-security-token", "x-goog-signature"),
+    }
+)
+"""Fields of a query that services take keys in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Path and query, read."""
+
+    prompt: TreePrompt = field(repr=False)
+    """A tree of the segments, `None` for those that are no text, and of a name and a value for each field."""
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Every segment that may be text, and every name and value of the query."""
+        return self.prompt.parts
+
+    def rewrite(self, texts: Sequence[str]) -> str:
+        """Return path and query with part *i* reading `texts[i]`."""
+        return self.prompt.rewrite(texts).decode("utf-8")
+
+
+def read_target(path: str) -> Target:
+    """Read path and query; raises `WireError` where the percent-encoding is not UTF-8."""
+    whole = path.partition("#")[0]
+    bare, mark, query = whole.partition("?")
+    segments = bare.split("/")
+    fields = query.split("&") if mark else []
+    try:
+        body = whole.encode()  # raw bytes that are not UTF-8 came as surrogates
+        spelt = SPELT.search(bare) is not None
+        tree: list[Any] = [raw if spelt and len(raw) == 1 else read_segment(raw) for raw in segments]
+        tree += [read_field(raw) for raw in fields]
+    except UnicodeError:
+        raise WireError("the path or the query of the URL is not valid UTF-8") from None
+    return Target(
+        read_tree(
+            body,
+            tree,
+            RULES,
+            partial(write, segments, fields, tree),
+            name=partial(name, len(segments)),
+        )
+    )
+
+
+def read_segment(raw: str) -> str | None:
+    """Return a path segment decoded, or `None` for one that is an interface's word or an id."""
+    text = plain = unquote(raw, errors="strict")
+    for _ in range(LAYERS):
+        plain = unquote(plain)
+    return text if PROSE.search(plain) or carries(plain) else None
+
+
+def read_field(raw: str) -> list[str]:
+    """Return name and value of a field of the query; of one that opens a door the name alone, for it must arrive."""
+    key, _, value = raw.partition("=")
+    name, text = unquote_plus(key, errors="strict"), unquote_plus(value, errors="strict")
+    opens = name.lower() in CREDENTIALS and is_drawn(text)
+    return [name] if opens else [name, text]
+
+
+def write(segments: Sequence[str], fields: Sequence[str], old: Sequence[Any], new: Sequence[Any]) -> bytes:
+    """Return the target with those segments and fields written anew that read differently now."""
+    count = len(segments)
+    path = [
+        raw if now == before else quote(now, safe="")
+        for raw, before, now in zip(segments, old[:count], new[:count], strict=True)
+    ]
+    query = [
+        raw if now == before else "=".join(map(quote_plus, now))
+        for raw, before, now in zip(fields, old[count:], new[count:], strict=True)
+    ]
+    return ("/".join(path) + ("?" if query else "") + "&".join(query)).encode()
+
+
+def name(segments: int, path: Steps) -> str:
+    """Return where a part stands; names of fields are text, so they are counted, not told."""
+    first, *rest = path
+    place = first if isinstance(first, int) else 0
+    if place < segments:
+        return f"/{place}" + pointer(tuple(rest))
+    return f"?{place - segments}/{'v' if rest[0] else 'k'}" + pointer(tuple(rest[1:]))

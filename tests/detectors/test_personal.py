@@ -1,0 +1,75 @@
+"""Days that can be somebody's birthday, rows of figures that can be an account, mailboxes whose sign is spelt out."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detectors.personal import PERSONAL, account_number, day_of_birth, spelt_mailbox
+
+DAYS = (
+    *(
+        "1988年3月5日",
+        "1988-03-05",
+        "03/05/1988",
+        "31.12.1999",
+        "19880305",
+        "88年3月5日",
+        "3月5日",
+        "1988.03",
+        "1988年3月",
+    ),
+    *("5 March 1988", "March 5, 1988", "March 5th", "1988年", "29/02/1988", "2月29日", "一九八八年三月五日", "5/3/88"),
+)
+NO_DAYS = ("19881339", "1988-13-32", "45/45/1988", "2月30日", "13月5日", "31/31/1988", "1988年13月")
+
+ACCOUNTS = ("755912345610888", "0200 0036 0902 7000 123", "11001085400059003215", "31050161-36360000-0012", "31926819")
+NO_ACCOUNTS = {
+    "a mobile number": "13800138000",
+    "a mobile number with its country": "8613800138000",
+    "an identity number": "110101199003074477",
+    "a day and a time": "20240115133000",
+    "the number of an order": "202401151330001234",
+    "a date and an hour": "2024-01-15 13",
+    "the same figure": "000000000000",
+    "two figures": "101010101010",
+}
+
+
+@pytest.mark.parametrize("value", DAYS)
+def test_a_day_of_the_calendar_is_one(value):
+    assert day_of_birth(value)
+
+
+@pytest.mark.parametrize("value", NO_DAYS)
+def test_what_no_calendar_has_is_none(value):
+    assert not day_of_birth(value)
+
+
+@pytest.mark.parametrize("value", ACCOUNTS)
+def test_a_row_of_figures_may_be_an_account(value):
+    assert account_number(value)
+
+
+@pytest.mark.parametrize("kind", NO_ACCOUNTS)
+def test_a_number_that_is_something_else_is_no_account(kind):
+    assert not account_number(NO_ACCOUNTS[kind])
+
+
+@pytest.mark.parametrize(
+    ("value", "want"),
+    [
+        ("zhang [at] corp [dot] com", True),
+        ("zhang(at)corp.com", True),
+        ("zhang AT corp DOT com", True),
+        ("zhang[@]mail[.]corp[.]cn", True),
+        ("values[at] index.of", False),
+        ("look(at)obj.py", False),
+    ],
+)
+def test_a_spelt_mailbox_has_spelt_dots_or_a_domain_that_exists(value, want):
+    assert spelt_mailbox(value) is want
+
+
+@given(st.text(max_size=80), st.sampled_from(sorted(PERSONAL)))
+def test_no_text_makes_a_check_raise(value, check):
+    assert PERSONAL[check](value) in (True, False)

@@ -1,0 +1,69 @@
+"""A password that stands beside its word without a sign is told from names of algorithms, versions and files."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detectors.typed import TYPED, mixed_password, pair_password, signed_password, typed_password
+
+PASSWORDS = (
+    "Abc12345",
+    "Rt#2026xx",
+    "zhang123",
+    "Welcome2026!",
+    "zs19880305",
+    "P@ssw0rd2024",
+    "woaini1314",
+    "qwe123!@#",
+    "test123",
+    "admin888",
+)
+NONE = {
+    "an algorithm": ("SHA256", "sha-512", "PBKDF2-HMAC-SHA256", "aes256gcm", "bcrypt2b", "base64-encoded", "utf8mb4"),
+    "a version": ("v2.10.1", "version2", "OAuth2.0", "TLS1.3", "python3.12", "Windows11"),
+    "a numbered thing": ("field12", "test_a1", "token_v2", "login2", "user1", "case12_3"),
+    "a file": ("login2.html", "run12.sh", "etc/passwd2"),
+    "a variable": ("$PASSWORD1", "${DB_PASS1}", "{{ vault1 }}"),
+    "a word": ("hashing", "password", "required"),
+    "figures": ("12345678",),
+    "a mask": ("********", "xxxxxx12"),
+}
+
+
+@pytest.mark.parametrize("value", PASSWORDS)
+def test_what_people_choose_is_a_password(value):
+    assert typed_password(value) and mixed_password(value)
+
+
+@pytest.mark.parametrize("value", [value for values in NONE.values() for value in values])
+def test_what_else_stands_behind_the_word_is_none(value):
+    assert not typed_password(value)
+    assert not pair_password(value) and not signed_password(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "want"),
+    [("880305", True), ("20240301", False), ("100000", False), ("123", False), ("1234567890123", False)],
+)
+def test_figures_behind_the_chinese_word_are_one_unless_they_are_a_day_or_round(value, want):
+    assert mixed_password(value) is want
+
+
+@pytest.mark.parametrize(
+    ("value", "signed", "pair"),
+    [
+        ("Rt#2026xx", True, True),
+        ("Welcome2026", False, True),
+        ("rt2026xx", False, False),
+        ("build-2024_01x", False, False),
+        ("image2024!", False, False),  # the mark may end a sentence
+        ("ima!ge2024", True, True),
+    ],
+)
+def test_behind_a_stroke_more_is_asked(value, signed, pair):
+    assert (signed_password(value), pair_password(value)) == (signed, pair)
+
+
+@given(st.text(min_size=1, max_size=80), st.sampled_from(sorted(TYPED)))
+def test_no_text_makes_a_check_raise(value, check):
+    assert TYPED[check](value) in (True, False)

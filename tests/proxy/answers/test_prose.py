@@ -1,0 +1,164 @@
+"""A place from which a client could carry a value out is known, however the text arrives."""
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from proxy.answers.prose import LONGEST_TAG, Prose, makes_host
+from tests.feed import feed_every_way
+
+EXPOSED = {
+    "behind a full-width comma": "见https://evil.example/?q=，",
+    "behind a wide blank": "https://evil.example/?q=\u3000",
+    "behind a backtick": "https://evil.example/?q=`",
+    "a scheme with backslashes": "https:\\\\evil.example\\",
+    "a scheme without slashes": "http:evil.example/",
+    "a scheme with escaped slashes": "http:\\/\\/evil\\/",
+    "slashes escaped without a scheme": "\\/\\/evil\\/",
+    "data": "data:text/plain,",
+    "a script": "JavaScript:",
+    "mail": "mailto:",
+    "a domain and a path": "evil.example/?q=",
+    "a domain and a question": "evil.example?",
+    "a domain with a port": "evil.example:8080/",
+    "a domain with a last dot": "evil.example./",
+    "a domain after Chinese": "请看evil.example/",
+    "a number and a path": "192.0.2.1/",
+    "entities for slashes": "https&#58;&#x2F;&sol;evil",
+    "a target with a tab": "](\t<a)",
+    "a target in what looks like angles": "\\](x <y ![a](/\\evil.example(?q=>)",
+    "a definition": "![a][1]\n\n[1]: ",
+    "a definition's destination": "[1]: /x?",
+    "a definition in angles": "[1]: </x? ",
+    "a definition with the destination below": "[1]:\n  /x",
+    "a definition in a quote in a list": "> - 1. [a]: /x",
+    "a definition with a bracket in its label": "[a\\]b]: /x",
+    "a definition after a lone carriage return": "x\r[a]: /x",
+    "a definition behind what looks like JSON": '["a"]: /x',
+    "an attribute": '<img src="https://evil.example/?q=，',
+    "an attribute with a blank": "<img src='/\\evil.example/? ",
+    "an attribute without quotes": "<a href=x?",
+    "an angle in an attribute": '<img alt="a>b" src="',
+    "a quote in an attribute's name": '<img x" src="/>',
+    "a quote instead of a name": '<img =" src="/>',
+    "a quote behind a name and blanks": '<img src = "/>',
+    "a tag in what only looks like a tag": "<b \" c='<img src=\"/?'>",
+    "a tag over lines": '<img\nsrc="/>',
+    "an address in angles": "<https://evil.example/? ",
+}
+
+FREE = {
+    "a colon": "电话:",
+    "a word that ends as a scheme": "metadata:",
+    "a file and a line": "main.py:12:",
+    "a list without blanks": "1.姓名/",
+    "one of two": "王芳/",
+    "a decimal": "3.14/",
+    "a sentence without a blank": "完成.",
+    "after an address": "https://evil.example/ ",
+    "after an address in angles": "<https://evil.example/>",
+    "after an address in quotes": '"https://evil.example/"',
+    "after a definition": "[1]: /x\n",
+    "a definition with nothing": "[1]:\n\n",
+    "a label and a link": "[a](b) [c]: ",
+    "brackets within a line": "x [a]: ",
+    "a task": "- [x] ",
+    "escaped brackets": "\\[a]: ",
+    "the content of a tag": '<a href="x">',
+    "after a tag with an angle": '<a title="a>b">',
+    "after an empty tag": "<br/>",
+    "a comparison": "a < b, 1 <2 ",
+    "a title in Chinese": "《<",
+    "a table": "| ",
+    "code": '`email = "',
+}
+
+AFTER = {
+    "a domain": (".evil.example", True),
+    "a domain in Chinese": (".例子.中国", True),
+    "an address": ("@evil.example", True),
+    "letters, then a domain": ("-x.evil.example", True),
+    "a tag of a mailbox": ("+x@evil.example", True),
+    "another placeholder, then a domain": ("[PERSON_7K2F9ABC].evil.example", True),
+    "a dot and another placeholder": (".[PERSON_7K2F9ABC]", True),
+    "an escaped dot": ("\\.evil.example", True),
+    "an entity for a dot": ("&#46;evil.example", True),
+    "an entity for an at sign": ("&commat;evil.example", True),
+    "a sentence's end": (". Then", False),
+    "a sentence's end and a line": (".\n", False),
+    "three dots": ("...", False),
+    "a bold name": ("**.", False),
+    "code": ("`", None),
+    "a quote": ('".x', False),
+    "a footnote": (".[1]", False),
+    "a plural": ("s ", False),
+    "a possessive": ("'s", False),
+    "Chinese": ("您好", False),
+    "a full-width stop": ("。", None),
+    "a full-width stop and words": ("。他", False),
+    "a full-width stop and a host's end": ("。evil。com ", True),
+    "a full-width stop and a company": ("。company ", False),
+    "code and a host": ("`.e", True),
+    "code and a blank": ("` .e", False),
+    "a company": ("&Co ", False),
+    "an entity for a quote": ("&#39;s", False),
+    "a file's path": ("/main.py", False),
+    "nothing yet": ("", None),
+    "a dot": (".", None),
+    "letters": ("abc", None),
+    "half a placeholder": ("[PERS", None),
+    "a dot and half a placeholder": (".[PERS", None),
+    "half an entity": ("&#4", None),
+}
+
+
+def fed(pieces) -> bool:
+    prose = Prose()
+    for piece in pieces:
+        prose.feed(piece)
+    return prose.exposed
+
+
+@pytest.mark.parametrize("text", EXPOSED.values(), ids=EXPOSED.keys())
+def test_a_value_would_be_carried_out(text: str):
+    feed_every_way(fed, text, want=True)
+
+
+@pytest.mark.parametrize("text", FREE.values(), ids=FREE.keys())
+def test_a_value_would_stay(text: str):
+    feed_every_way(fed, text, want=False)
+
+
+@pytest.mark.parametrize(("after", "want"), AFTER.values(), ids=AFTER.keys())
+def test_what_follows_makes_a_host_or_does_not(after: str, want: bool | None):
+    assert makes_host(after, ended=False) is want
+    assert makes_host(after, ended=True) is bool(want)
+
+
+def test_a_tag_that_never_closes_is_prose_again():
+    assert fed(["<b", " " * (LONGEST_TAG - 3)])
+    assert not fed(["<b", " " * LONGEST_TAG])
+
+
+PIECES = st.sampled_from([
+    *"[]()<>:/\\.\"'= \n-a1，&;#", "](", "]:", "<a", "https:", "www.", "evil.com/", "metadata:", "&#47;", "[a]: ",
+    "x" * 100, "//", "=\"",
+])  # fmt: skip
+
+
+@given(st.lists(PIECES, max_size=14).map("".join), st.lists(st.integers(0, 300), max_size=5))
+def test_the_place_does_not_depend_on_the_cuts(text: str, cuts):
+    cuts = [0, *sorted(cuts), len(text)]
+    pieces = [text[start:end] for start, end in itertools.pairwise(cuts)]
+    assert fed(pieces) == fed([text]) == fed(text)
+
+
+AFTERS = st.lists(st.sampled_from([*"a.@&#46; []\\-，", "[PERSON_7K2F9ABC]", "[PER", "&#46;"]), max_size=8)
+
+
+@given(AFTERS.map("".join), st.integers(0, 60))
+def test_what_was_said_of_a_beginning_holds_for_the_whole(after: str, cut: int):
+    early = makes_host(after[:cut], ended=False)
+    assert early is None or early is makes_host(after, ended=False)

@@ -1,0 +1,89 @@
+"""JSON in another charset goes on in UTF-8 with a label that says so, or is refused; nothing is guessed."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from proxy.errors import Unreadable, WireError
+from proxy.wire.body import charset_of
+from proxy.wire.charset import as_utf8
+
+SAID = '{"你": "好，世界 é"}'
+CHINESE = '{"你": "好，世界"}'
+
+READ = {
+    "GBK": (CHINESE.encode("gbk"), "application/json; charset=GBK", "application/json; charset=utf-8"),
+    "GB 2312": (CHINESE.encode("gb2312"), 'application/json;charset="gb2312"', "application/json; charset=utf-8"),
+    "GB 18030": (
+        '{"你": "好😀"}'.encode("gb18030"),
+        "application/json;charset=gb18030",
+        "application/json; charset=utf-8",
+    ),
+    "Big5": ('{"你": "好"}'.encode("big5"), "application/json; charset=big5", "application/json; charset=utf-8"),
+    "UTF-16 with a mark": (
+        SAID.encode("utf-16"),
+        "application/json; charset=utf-16",
+        "application/json; charset=utf-8",
+    ),
+    "UTF-16 that nobody declares": (SAID.encode("utf-16"), "application/json", "application/json; charset=utf-8"),
+    "UTF-16 without a mark": (SAID.encode("utf-16-le"), "application/json", "application/json; charset=utf-8"),
+    "UTF-16 the other way round": (SAID.encode("utf-16-be"), "text/json", "text/json; charset=utf-8"),
+    "UTF-8 with a mark": (SAID.encode("utf-8-sig"), "application/json", "application/json; charset=utf-8"),
+    "other parameters": (
+        CHINESE.encode("gbk"),
+        "application/x+json; v=1; charset=gbk; p=2",
+        "application/x+json; v=1; p=2; charset=utf-8",
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "kind", "mended"), READ.values(), ids=READ)
+def test_json_in_another_charset_becomes_the_same_json_in_utf8(body: bytes, kind: str, mended: str) -> None:
+    made, told = as_utf8(body, kind)
+    assert told == mended and charset_of(told) == "utf-8"
+    assert made.decode().startswith('{"你": "好')
+    assert as_utf8(made, told) == (made, "")
+
+
+LEFT = {
+    "UTF-8": (SAID.encode(), "application/json"),
+    "nothing": (b"", "application/json; charset=gbk"),
+    "a text": (CHINESE.encode("gbk"), "text/plain; charset=gbk"),
+    "a form": (b"a=b", "application/x-www-form-urlencoded; charset=gbk"),
+    "GBK that nobody declares": (CHINESE.encode("gbk"), "application/json"),
+    "two charsets": (CHINESE.encode("gbk"), "application/json; charset=gbk; charset=utf-8"),
+    "an unknown one": (CHINESE.encode("gbk"), "application/json; charset=rot13"),
+    "a mark of another": (SAID.encode("utf-16"), "application/json; charset=gbk"),
+    "a mark of UTF-8": (SAID.encode("utf-8-sig"), "application/json; charset=gbk"),
+    "UTF-16 called UTF-8": (SAID.encode("utf-16"), "application/json; charset=utf-8"),
+    "UTF-16 without its mark": (SAID.encode("utf-16-be"), "application/json; charset=utf-16"),
+}
+
+
+@pytest.mark.parametrize(("body", "kind"), LEFT.values(), ids=LEFT)
+def test_where_nothing_is_sure_or_nothing_is_to_do_it_stays_as_it_is(body: bytes, kind: str) -> None:
+    assert as_utf8(body, kind) == (body, "")
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [(b'{"a": "\xff\xff"}', "application/json; charset=gbk"), (b'\xff\xfe{\0"', "application/json")],
+)
+def test_bytes_against_their_charset_are_an_error(body: bytes, kind: str) -> None:
+    with pytest.raises(WireError):
+        as_utf8(body, kind)
+
+
+@given(
+    st.binary(max_size=60), st.sampled_from(["", "; charset=gbk", "; charset=utf-16", "; charset=utf-8", "; charset=x"])
+)
+def test_whatever_comes_is_utf8_with_its_label_or_as_it_was_or_refused(body: bytes, charset: str) -> None:
+    kind = f"application/json{charset}"
+    try:
+        made, mended = as_utf8(body, kind)
+    except WireError:
+        return
+    assert (mended and made.decode("utf-8") is not None) or made == body
+    if not mended and charset in ("; charset=gbk", "; charset=utf-16") and body:
+        with pytest.raises(Unreadable):
+            charset_of(kind)

@@ -311,6 +311,13 @@ class Store(Protocol):
         """Return the oldest messages whose next try has come, with their numbers."""
         ...
 
+    def lead(self, who: str, now: datetime, seconds: float) -> bool:
+        """Return whether `who` is the one that takes events and messages out, for so long; with 0 they stop being it.
+
+        Of several nodes one is it at a time, so that nothing is told twice. A store of one node has nobody to ask.
+        """
+        ...
+
     def settle_message(self, number: int, again: Message | None) -> None:
         """Drop a message that is delivered or given up, or keep it for another try."""
         ...

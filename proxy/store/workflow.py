@@ -94,6 +94,10 @@ class WorkflowTables(Database):
             for number, channel, fields, attempts in found
         )
 
+    def lead(self, who: str, now: datetime, seconds: float) -> bool:  # noqa: ARG002
+        """See `Store.lead`; one process of a node has its audit log, and that one carries."""
+        return True
+
     def settle_message(self, number: int, again: Message | None) -> None:
         """See `Store.settle_message`."""
         with self.writing() as base:

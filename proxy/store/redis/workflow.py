@@ -113,6 +113,15 @@ for _, n in ipairs(redis.call('ZRANGEBYSCORE', B..'mn', '-inf', ARGV[2], 'LIMIT'
 end
 return found
 """)
+LEAD: Final = Script("""
+local L = ARGV[1]..'lead'
+local who, ends = redis.call('HGET', L, 'who'), tonumber(redis.call('HGET', L, 'ends') or 0)
+if who and who ~= ARGV[2] and ends > tonumber(ARGV[3]) then return 0 end
+if ARGV[4] == '0' then redis.call('DEL', L) return 0 end
+redis.call('HSET', L, 'who', ARGV[2], 'ends', string.format('%.0f', ARGV[3] + ARGV[4]))
+return 1
+""")
+"""Which node takes events and messages out, under `lead`."""
 SETTLE: Final = Script("""
 local B, n = ARGV[1], string.format('%016d', ARGV[2])
 if ARGV[3] == '' then
@@ -186,6 +195,10 @@ class Workflow(Base):
         """See `Store.due_messages`."""
         found = self._step(DUE, millis(now), most, again=True)
         return tuple((int(number), self._message(data, int(attempts))) for number, data, attempts in found)
+
+    def lead(self, who: str, now: datetime, seconds: float) -> bool:
+        """See `Store.lead`."""
+        return bool(self._step(LEAD, self.veil.name(who), millis(now), round(seconds * 1000), again=True))
 
     def settle_message(self, number: int, again: Message | None) -> None:
         """See `Store.settle_message`."""

@@ -124,7 +124,7 @@ class Connection:
             return self.client.execute_command(*words)
         pipe = self.client.pipeline(transaction=False)
         pipe.execute_command(*words)
-        pipe.execute_command("WAIT", self._replicas, int(ANSWER_SECONDS * 500))
+        pipe.execute_command("WAIT", self._replicas, int(ANSWER_SECONDS * 800))
         done, had = pipe.execute(raise_on_error=False)
         if isinstance(done, Exception):
             raise done

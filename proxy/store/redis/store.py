@@ -5,11 +5,13 @@ have (`proxy.store.redis.veil`); who comes with another is turned away, for they
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from proxy.errors import SettingsError, StoreError
 from proxy.store.address import Access, Servers
+from proxy.store.interface import Forgotten
 from proxy.store.redis.connection import Script
 from proxy.store.redis.look import look
 from proxy.store.redis.talks import Conversations
@@ -43,6 +45,11 @@ class RedisStore(Workflow, Tallies, Conversations, Traces):
         except (SettingsError, StoreError):
             self.close()
             raise
+
+    def forget_owner(self, owner: str, now: datetime, traces: str = "") -> Forgotten:
+        """See `Store.forget_owner`."""
+        followed = self.forget_parents(traces)
+        return replace(self.forget_person(owner, now), traces=followed)
 
     def purge(self, now: datetime) -> int:
         """See `Store.purge`."""

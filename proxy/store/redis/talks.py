@@ -228,8 +228,8 @@ class Conversations(Originals):
         """See `Store.end_talk`."""
         self._end(talk, now)
 
-    def forget_owner(self, owner: str, now: datetime) -> Forgotten:
-        """See `Store.forget_owner`."""
+    def forget_person(self, owner: str, now: datetime) -> Forgotten:
+        """Do the part of `Store.forget_owner` that is about keys, originals and turns."""
         closed = self.veil.name(owner)
         gone = self.within(self.bucket_of(closed), FORGET, closed, millis(now))
         return Forgotten(*gone)

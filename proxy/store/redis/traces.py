@@ -50,6 +50,14 @@ return over
 """
 )
 DROP: Final = Script(PARENT + "for n = 2, #ARGV do drop(ARGV[n]) end return 0")
+FORGET: Final = Script(
+    PARENT
+    + """
+local all = redis.call('ZRANGE', B..'pl:'..ARGV[2], 0, -1)
+for _, id in ipairs(all) do drop(id) end
+return #all
+"""
+)
 PUT_FILES: Final = Script("""
 local B, most, last = ARGV[1], tonumber(ARGV[2]), 0
 for n = 3, #ARGV, 3 do
@@ -113,6 +121,10 @@ class Traces(Base):
     def drop_parents(self, ids: Iterable[str]) -> None:
         """See `Store.drop_parents`."""
         self._trace(DROP, *map(self.veil.name, ids))
+
+    def forget_parents(self, owner: str) -> int:
+        """Forget all refused messages of an owner; returns how many."""
+        return int(self._trace(FORGET, self.veil.name(owner)))
 
     def put_files(self, files: Mapping[str, ExpectedFile], most: int) -> None:
         """See `Store.put_files`."""

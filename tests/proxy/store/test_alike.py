@@ -100,9 +100,9 @@ class Alike(RuleBasedStateMachine):
         new = KeptKey(b"di" * 8, 2, wrapped)
         self.same(lambda store: store.swap_key(who, talk, KeptKey(b"id" * 8, 1, was), new))
 
-    @rule(who=PEOPLE)
-    def forget_owner(self, who):
-        self.same(lambda store: store.forget_owner(who, self.now))
+    @rule(who=PEOPLE, whose=PEOPLE)
+    def forget_owner(self, who, whose):
+        self.same(lambda store: store.forget_owner(who, self.now, whose))
 
     @rule(talk=TALKS)
     def forget_talk(self, talk):

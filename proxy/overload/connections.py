@@ -15,20 +15,30 @@ from mitmproxy.proxy import commands, events, layer, mode_servers
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layers import http as http_layer
 from mitmproxy.proxy.layers.http import (
+    Http1Server,
     Http2Server,
     HttpConnectHook,
     HttpErrorHook,
+    HttpEvent,
     HttpRequestHeadersHook,
     HttpResponseHook,
+    ResponseHeaders,
 )
 from mitmproxy.proxy.layers.websocket import WebsocketEndHook, WebsocketStartHook
 from mitmproxy.proxy.mode_servers import ProxyConnectionHandler
 
+from proxy.caller import is_trusted, read_address
 from proxy.errors import EXITS
+from proxy.identity.front import SIGNATURE, NoHead, Told, read_head
+from proxy.identity.interface import CERTIFIED, Front
 from proxy.overload.doorkeeper import Connections, Doorkeeper
 
 AHEAD: Final = 16 << 20
 """Bytes that a client's HTTP/2 windows may keep waiting before no more is read from its servers."""
+SWITCHED: Final = 101
+"""Status of an answer after which no HTTP is spoken."""
+HEAD_WITHIN: Final = 10.0
+"""Seconds for what a balancer says at the beginning of a connection."""
 LOOKS_EVERY: Final = 0.05
 """Seconds between two looks at whether they have got fewer."""
 
@@ -52,9 +62,26 @@ class SluiceConnection(ProxyConnectionHandler):
     """Set by `install`."""
     windows: ClassVar[dict[str, list[Any]]] = {}
     """The HTTP/2 connections that speak to a client, by the client's id."""
+    leaving: ClassVar[bool] = False
+    """Whether this process serves only what it has begun."""
+
+    front: ClassVar[Front] = Front()
+    """Balancers that say who connects to them; set by `install`."""
+    certified = ""
+    """Name of the client certificate that a front has verified."""
 
     async def handle_client(self) -> None:
         """Serve a client, if there is room."""
+        if is_trusted(read_address(str((self.client.peername or ("",))[0])), self.front.trusted):
+            try:
+                async with asyncio.timeout(HEAD_WITHIN):
+                    told = await self.told_by_front()
+            except (NoHead, asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError):
+                self.cut()  # without a head it is not known who speaks: TimeoutError is an OSError, too
+                return
+            if told.address:
+                self.client.peername = (told.address, told.port)
+            self.certified = told.certified if self.front.certificates else ""
         name, address = self.client.id, str((self.client.peername or ("",))[0])
         if not self.doors.enter(name, address, self.cut, self.unread):
             self.cut()
@@ -64,6 +91,22 @@ class SluiceConnection(ProxyConnectionHandler):
         finally:
             self.doors.leave(name)
             self.windows.pop(name, None)
+
+    async def told_by_front(self) -> Told:
+        """Read the head of the PROXY protocol, and not a byte more; raises `NoHead`."""
+        reader = self.transports[self.client].reader
+        if not isinstance(reader, asyncio.StreamReader):
+            raise NoHead
+        head = await reader.readexactly(len(SIGNATURE))
+        if head == SIGNATURE:
+            head += await reader.readexactly(4)
+            head += await reader.readexactly(int.from_bytes(head[-2:]))
+        else:
+            head += await reader.readuntil(b"\r\n")
+        told = read_head(head)
+        if told is None:
+            raise NoHead
+        return told[0]
 
     def cut(self) -> None:
         """End the connection at once; what the client has not taken is lost."""
@@ -121,6 +164,8 @@ class SluiceConnection(ProxyConnectionHandler):
                 self.doors.connects(name)
             case HttpRequestHeadersHook() | WebsocketStartHook():
                 self.doors.begins(name, hook.flow.id)
+                if self.certified:
+                    hook.flow.metadata[CERTIFIED] = self.certified
         try:
             await super().handle_hook(hook)
         finally:
@@ -148,6 +193,33 @@ class SluiceHttp2Server(Http2Server):
         super().__init__(context)
         SluiceConnection.windows.setdefault(context.client.id, []).append(self.h2_conn)
 
+    def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
+        yield from super()._handle_event(event)
+        if not SluiceConnection.leaving or self._handle_event in (self.done, self.away):
+            return
+        made = self.h2_conn
+        if made.highest_inbound_stream_id and not made.open_inbound_streams and not any(made.stream_buffers.values()):
+            made.close_connection()  # GOAWAY: what the client may have sent since, it sends again elsewhere
+            yield commands.SendData(self.conn, made.data_to_send())
+            self._handle_event = self.away  # type: ignore[method-assign]  # as mitmproxy does
+
+    def away(self, event: events.Event) -> layer.CommandGenerator[None]:
+        """Take no more; were the connection closed at once, a client that is just writing would not read the GOAWAY."""
+        if isinstance(event, events.ConnectionClosed):
+            yield commands.CloseConnection(self.conn)
+
+
+class SluiceHttp1Server(Http1Server):
+    """mitmproxy's HTTP/1 towards a client; the last answer of a process that leaves says that it is the last."""
+
+    def send(self, event: HttpEvent) -> layer.CommandGenerator[None]:
+        """Send a piece of an answer."""
+        if SluiceConnection.leaving and isinstance(event, ResponseHeaders):
+            tunnel = self.request is not None and self.request.method.upper() == "CONNECT"
+            if not tunnel and event.response.status_code != SWITCHED:
+                event.response.headers["connection"] = "close"
+        yield from super().send(event)
+
 
 class ConnectionWatch:
     """The addon that looks after connections while the proxy runs."""
@@ -174,16 +246,27 @@ def tunnelled(client: Client) -> None:
     SluiceConnection.doors.tunnels(client.id)
 
 
-def install(doors: Doorkeeper) -> None:
-    """Make mitmproxy use our connections; raises `RuntimeError` where its layout is not the one known."""
+def leave() -> None:
+    """Serve only what has begun; each connection ends with its next answer."""
+    SluiceConnection.leaving = True
+
+
+def install(doors: Doorkeeper, front: Front | None = None) -> None:
+    """Make mitmproxy use our connections, behind a front if there is one.
+
+    Raises `RuntimeError` where its layout is not the one known.
+    """
     known = (
         getattr(mode_servers, "ProxyConnectionHandler", None) in (ProxyConnectionHandler, SluiceConnection)
         and getattr(http_layer, "Http2Server", None) in (Http2Server, SluiceHttp2Server)
+        and getattr(http_layer, "Http1Server", None) in (Http1Server, SluiceHttp1Server)
         and hasattr(ProxyConnectionHandler, "drain_writers")
     )
     if not known:
         raise RuntimeError("this mitmproxy keeps its connections in another way; use version 12.2")
-    SluiceConnection.doors = doors
+    SluiceConnection.doors, SluiceConnection.front = doors, front or Front()
     SluiceConnection.windows.clear()
+    SluiceConnection.leaving = False
     mode_servers.ProxyConnectionHandler = SluiceConnection  # type: ignore[misc]  # handle_stream looks the name up here
     http_layer.Http2Server = SluiceHttp2Server  # type: ignore[misc]  # so does HttpLayer
+    http_layer.Http1Server = SluiceHttp1Server  # type: ignore[misc]

@@ -41,7 +41,7 @@ from proxy.services.catalogue import Catalogue, load_catalogue
 from proxy.services.unlisted import NOBODYS
 from proxy.settings.interface import LOOKING, Settings
 from proxy.store.interface import Changes
-from proxy.store.sqlite import open_store
+from proxy.store.open import open_store
 from proxy.trail.messenger import Tell
 from proxy.trail.seal import Safe, must_be_sealable
 from proxy.trail.sinks import AuditFile, AuditSink, open_audit
@@ -133,7 +133,7 @@ def ledger_of(settings: Settings, audit: AuditSink | None = None) -> Ledger:
     """
     state = private_directory(settings.state)
     node = settings.node or socket.gethostname()
-    store = open_store(settings.store, state)
+    store = open_store(settings.store, state, settings.redis)
     key = master_key(state)
     try:
         if audit is None:

@@ -20,6 +20,7 @@ from proxy.reach import Reach
 from proxy.refusals.front_door import FrontDoor
 from proxy.rollout.pac import Pac
 from proxy.settings.detection import Detection
+from proxy.store.address import Access
 from proxy.tenants import Tenants
 from proxy.trail.interface import Checkpoints
 from proxy.wire.body import Limits
@@ -50,6 +51,8 @@ class Settings:
     state: Path = Path("state")
     """Directory of the certificate authority, the keys, and by default of store and audit log."""
     store: str = "sqlite:///sluice.db"
+    redis: Access = field(default_factory=Access)
+    """What it takes to be let into the store, where that is Redis."""
     audit: str = "audit.jsonl"
     """File of the audit log, relative to `state`; `-` for standard output."""
     checkpoints: Checkpoints = field(default_factory=Checkpoints)

@@ -29,6 +29,7 @@ from proxy.settings.read_front_door import read_front_door
 from proxy.settings.read_identity import joined, read_front, read_identity
 from proxy.settings.read_internal import read_lone_model, read_models, split_url
 from proxy.settings.read_observe import read_admin, read_tracing
+from proxy.settings.read_redis import read_redis
 from proxy.settings.read_rollout import read_pac
 from proxy.settings.read_tenants import must_be_opened, read_tenants
 from proxy.settings.read_values import MOST_DAYS, ValueReader, variables_of
@@ -139,6 +140,7 @@ class SettingsReader(ValueReader):
             "policy": ("policy", self.path),
             "state": ("state", self.path),
             "store": ("store", self.text),
+            "redis": ("redis", lambda node: read_redis(self, node)),
             "audit": ("audit", self.text),
             "checkpoints": ("checkpoints", lambda node: read_checkpoints(self, node)),
             "internal_model": ("internal", lambda node: read_lone_model(self, node)),

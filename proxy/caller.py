@@ -1,8 +1,9 @@
 """Who is asking: what is known of a connection enters, a user with groups leaves.
 
-Three sources, the strongest first: the name proved to the proxy by its login, a header set by a trusted front, the
-network. A name from a header must never be believed from an address that is not listed, and no identity field may
-travel on to a service (`identity_fields`). Somebody who cannot be identified is an empty name in no group.
+Three sources, the strongest first: the name proved by the proxy's login (or by a client certificate to a front), a
+header set by a trusted front, the network. A name from a header must never be believed from an address that is not
+listed, and no identity field may travel on to a service (`identity_fields`). Somebody who cannot be identified is an
+empty name in no group.
 """
 
 import unicodedata
@@ -16,7 +17,7 @@ from proxy.exchange import Headers
 
 type Address = IPv4Address | IPv6Address
 type Net = IPv4Network | IPv6Network
-type How = Literal["proxy_login", "header", "network", "unknown"]
+type How = Literal["proxy_login", "certificate", "header", "network", "unknown"]
 
 LONGEST_NAME: Final = 128
 """Characters of a user's or a group's name."""
@@ -77,6 +78,8 @@ class IdentitySources:
 
     proxy_login: bool = False
     """Whether the proxy asks for a login of its own."""
+    certificates: bool = False
+    """Whether a front says whose client certificate it has verified."""
     header: HeaderSource | None = None
     networks: tuple[NetworkSource, ...] = ()
     roster: Roster = field(default_factory=dict)
@@ -113,8 +116,8 @@ def name_caller(
     facts: ConnectionFacts, sources: IdentitySources, address: Address | None, places: list[NetworkSource]
 ) -> tuple[str, frozenset[str], How]:
     """Return the name from the strongest source that gives one, with the groups that source vouches for."""
-    if sources.proxy_login and (login := clean_name(facts.login)):
-        return login, frozenset(), "proxy_login"
+    if (sources.proxy_login or sources.certificates) and (login := clean_name(facts.login)):
+        return login, frozenset(), "proxy_login" if sources.proxy_login else "certificate"
     if sources.header is not None and is_trusted(address, sources.header.trusted):
         user, groups = read_identity_headers(facts.headers, sources.header)
         if user:

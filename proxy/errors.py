@@ -19,6 +19,7 @@
     ├── ConversationOver   the page names a conversation that only the company's model knew   refuse, 404
     ├── ConversationInside what a page asks of a conversation that only the company's model knows   refuse, 404
     ├── Declined           a step of the authorization workflow is not open  4xx, says which and why
+    ├── DirectoryAway      nobody's groups can be known   refuse, 503
     ├── StoreError         vault, grants or audit cannot be kept            refuse, 503
     ├── InternalModelError the company's model is down or talks nonsense    refuse, 503; never sent outside instead
     │   └── NoInternalModel the policy routes to it, the settings name none  refuse, 503
@@ -138,6 +139,13 @@ class TooSlow(SluiceError):
 
     status = 400
     code = "body_too_slow"
+
+
+class DirectoryAway(SluiceError):
+    """The directory does not answer, and what was known of the person is too old: a rule might have missed them."""
+
+    status = 503
+    code = "directory_unavailable"
 
 
 class Overloaded(SluiceError):

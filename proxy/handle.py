@@ -34,11 +34,12 @@ from proxy.internal.continue_talk import (
 )
 from proxy.internal.failover import keyed, muster, settle
 from proxy.ledger import owner
+from proxy.observe.marks import Timed, staged
 from proxy.parents import has_turns
 from proxy.passage import House, Passage
 from proxy.pipeline import Departure, Street, arrive, ask_again, come_back, leave, reconsider
 from proxy.quota import overtaken
-from proxy.record import copy_of, record
+from proxy.record import copy_of, record, story_of
 from proxy.refusals.deliver import answer_for
 from proxy.refusals.front_door import lead
 from proxy.refusals.guide import way_on
@@ -72,14 +73,18 @@ def begin(
     nobody = Caller("", frozenset(), address, "unknown")
     number = reference(now, house.entropy(4))
     canary = house.ledger.signer.read_canary(header(request.headers, FIELD))
-    return Passage(request, service, nobody, number, now, street, login, canary)
+    marks = house.observer.marks()
+    return Passage(request, service, nobody, number, now, street, login, canary, marks=marks)
 
 
 def introduce(house: House, passage: Passage) -> Caller:
     """Say who is asking."""
     told = ConnectionFacts(passage.caller.address, passage.request.headers, passage.login)
-    passage.caller = identify(told, house.sources)
-    return passage.caller
+    caller = identify(told, house.sources)
+    if caller.user:
+        caller = replace(caller, groups=caller.groups | house.groups_of(caller.user))
+    passage.caller = caller
+    return caller
 
 
 def enter(house: House, passage: Passage) -> Refuse | None:
@@ -88,16 +93,18 @@ def enter(house: House, passage: Passage) -> Refuse | None:
     That of a page's turn is, even where the headers refuse it: the next one will name it as the one before.
     """
     street, request = passage.street, passage.request
-    caller = introduce(house, passage)
-    facts = facts_of(request, passage.service, caller, passage.began, street.accounts)
-    facts = replace(facts, account=passage.account or facts.account)
-    facts = house.ledger.inform(street.policy, caller, facts)
-    passage.arrival = arrive(street, request, passage.service, caller, facts)
+    with passage.marks.stage("headers"):
+        caller = introduce(house, passage)
+        facts = facts_of(request, passage.service, caller, passage.began, street.accounts)
+        facts = replace(facts, account=passage.account or facts.account)
+        facts = house.ledger.inform(street.policy, caller, facts)
+        passage.arrival = arrive(street, request, passage.service, caller, facts)
     if passage.arrival.refused and not has_turns(passage.arrival.adapter):
         return refuse(house, passage, passage.arrival.decision)
     return None
 
 
+@staged("read")
 def inspect(house: House, passage: Passage, body: bytes, look: bool = True) -> Departure:
     """Read and decide; nothing is written yet, so that a run that took too long leaves no trace.
 
@@ -127,10 +134,12 @@ def inspect(house: House, passage: Passage, body: bytes, look: bool = True) -> D
         return answered
     before = house.recent.before(owner(caller), passage.service.id, passage.began)
     key = house.ledger.key(caller, passage.began)
-    departure = leave(street, passage.arrival, body, key, look=look, before=before)
+    timed = replace(street, finder=Timed(street.finder, passage.marks))
+    departure = leave(timed, passage.arrival, body, key, look=look, before=before)
     return as_taken_up(passage, departure, body)
 
 
+@staged("depart")
 def depart(house: House, passage: Passage, departure: Departure, size: int) -> Outcome:
     """Count, make vault and record durable, then return what is to be done; `size` is the body's bytes as they came."""
     passage.departure = departure
@@ -222,7 +231,7 @@ def apologise(house: House, passage: Passage, error: BaseException) -> Refuse:
     except EXITS:
         raise
     except BaseException as second:
-        LOG.error("a record could not be kept", exc_info=second, id=passage.reference)
+        LOG.error(unkept(second), exc_info=second, id=passage.reference)
     return Refuse(code, answer)
 
 
@@ -254,8 +263,14 @@ def refuse(
     except EXITS:
         raise
     except BaseException as error:
-        LOG.error("a record could not be kept", exc_info=error, id=passage.reference)
+        LOG.error(unkept(error), exc_info=error, id=passage.reference)
+    house.observer.ended(lambda: story_of(passage, decision, refusal.answer.status, code))
     return refusal
+
+
+def unkept(error: BaseException) -> str:
+    """Return what the running log says of a record that is lost; a `StoreError` says in our words what to do."""
+    return f"a record could not be kept: {error}" if isinstance(error, StoreError) else "a record could not be kept"
 
 
 def voice(house: House, passage: Passage, cause: Decision | BaseException) -> tuple[Answer, str]:
@@ -297,7 +312,10 @@ def write(
             LOG.error("a copy for the auditor could not be kept", exc_info=error, id=passage.reference)
     line = record(passage, decision, word, house.clock(), code=code, departure=departure, size=size, fingerprints=seen)
     conversation, turn = recorded_talk(house, passage)
-    house.ledger.write(replace(line, sealed=sealed, conversation=conversation, turn=turn))
+    line = replace(line, sealed=sealed, conversation=conversation, turn=turn)
+    with passage.marks.stage("record"):
+        house.ledger.write(line)
+    house.observer.decided(line)
 
 
 def announces(passage: Passage) -> bool:
@@ -326,7 +344,10 @@ def greet(house: House, passage: Passage, headers: Headers) -> Returning | None:
     caller, fresh = passage.caller, passage.departure.originals
 
     def lookup(placeholder: str) -> str | None:
-        return fresh.get(placeholder) or house.ledger.original(caller, placeholder, now)
+        found = fresh.get(placeholder) or house.ledger.original(caller, placeholder, now)
+        if found is None:
+            house.observer.missed()
+        return found
 
     passage.returning = come_back(
         passage.arrival,
@@ -371,4 +392,9 @@ def finish(house: House, passage: Passage, status: int, received: int, sent: int
     now = house.clock()
     restored, labelled = (passage.returning.restored, passage.returning.labelled) if passage.returning else (0, False)
     took = {"answered": int((now - passage.began).total_seconds() * 1000)}
-    house.ledger.write(Answered(passage.reference, now, status, received, sent, restored, labelled, code, took))
+    line = Answered(passage.reference, now, status, received, sent, restored, labelled, code, took)
+    with passage.marks.stage("record"):
+        house.ledger.write(line)
+    house.observer.answered(line, passage.marks, passage.began)
+    decision = passage.departure.decision if passage.departure else passage.arrival.decision
+    house.observer.ended(lambda: story_of(passage, decision, status, code))

@@ -17,6 +17,8 @@ from proxy.caller import Caller, IdentitySources
 from proxy.exchange import Request
 from proxy.internal.fleet import Fleet
 from proxy.ledger import Ledger
+from proxy.observe.marks import Marks
+from proxy.observe.observer import Observer
 from proxy.pipeline import Arrival, Departure, Street
 from proxy.recent import Recent
 from proxy.refusals.front_door import FrontDoor
@@ -49,6 +51,10 @@ class House:
     """What people have said last."""
     portal: Portal | None = None
     """Where people ask, confirm and declare; None where the proxy answers nothing itself."""
+    groups_of: Callable[[str], frozenset[str]] = lambda _: frozenset()
+    """What the directory knows of a person's groups; raises `DirectoryAway`."""
+    observer: Observer = field(default_factory=Observer)
+    """What hears of every exchange, to count it."""
 
 
 @dataclass(slots=True)
@@ -83,6 +89,8 @@ class Passage:
     """Number under which the store keeps the turn of a page's conversation; 0 where it keeps none."""
     answered: bool = False
     """Whether the line about its answer was written, or none is due."""
+    marks: Marks = field(default_factory=Marks, repr=False)
+    """How long each step took."""
 
     @property
     def adapter(self) -> Adapter:

@@ -13,6 +13,7 @@ from policies.decision import Decision, Needs
 from proxy.audit import Ending, Record
 from proxy.canary.judge import left_in
 from proxy.exchange import Forward, Inspection, Outcome, Redirect, header
+from proxy.observe.spans import Story
 from proxy.passage import Passage
 from proxy.pipeline import Departure
 from proxy.trail.seal import Copy
@@ -66,6 +67,22 @@ def record(
         timings={"decided": int(elapsed.total_seconds() * 1000)},
         canary=passage.canary,
         left=left_out(passage, word, outcome),
+    )
+
+
+def story_of(passage: Passage, decision: Decision | None, status: int, code: str) -> Story:
+    """Return what is told of an exchange that is over, to whoever traces."""
+    return Story(
+        reference=passage.reference,
+        service=passage.service.id,
+        adapter=passage.adapter.id,
+        policy=passage.street.policy.label,
+        verdict=decision.verdict.value if decision else "",
+        route=decision.route.value if decision else "",
+        inspection=passage.departure.inspection if passage.departure else "none",
+        code=code,
+        status=status,
+        marks=tuple(passage.marks.done),
     )
 
 

@@ -44,6 +44,7 @@ SECRETS = {
     "OPENAI_KEY": "k",
     "WITNESS_TOKEN": "k",
     "PROXY_LOGIN": "u:p",
+    "LDAP_PASSWORD": "p",
     **dict.fromkeys(("VAULT_KEY", "GPU_KEY", "VLLM_KEY", "AZURE_OPENAI_KEY", "CHATAI_KEY"), "k"),
 }
 """Variables that the examples name."""
@@ -115,6 +116,9 @@ NESTED = {
     "checks": "internal_models: {servers: {a: {url: 'http://a'}}, checks: {zzzz: 1}}",
     "identity": "identity: {zzzz: 1}",
     "header": "identity: {header: {user: a, from: 10.0.0.0/8, zzzz: 1}}",
+    "directory": "identity: {directory: {url: 'ldaps://a', base: a, zzzz: 1}}",
+    "kerberos": "identity: {kerberos: {host: a.example, keytab: a, zzzz: 1}}",
+    "front": "front: {from: 10.0.0.0/8, zzzz: 1}",
     "networks": "identity: {networks: [{cidr: 10.0.0.0/8, zzzz: 1}]}",
     "limits": "limits: {zzzz: 1}",
     "admission": "admission: {zzzz: 1}",
@@ -123,6 +127,9 @@ NESTED = {
     "documents": "documents: {zzzz: 1}",
     "notify": "notify: {zzzz: 1}",
     "canary": "canary: {zzzz: 1}",
+    "admin": "admin: {zzzz: 1}",
+    "pac": "pac: {zzzz: 1}",
+    "tracing": "tracing: {endpoint: 'http://c', zzzz: 1}",
     "checkpoints": "checkpoints: {zzzz: 1}",
     "tenants": "tenants: {zzzz: 1}",
     "openai": "tenants: {openai: {workspace: abcdefgh, zzzz: 1}}",
@@ -133,7 +140,8 @@ NESTED = {
     "smtp": "notify: {smtp: {host: a, from: a@b.example, to: a@b.example, zzzz: 1}}",
 }
 """Where keys stand, and a file with one that is unknown there: the error lists those that are known."""
-INSIDE = {"checks": "internal_models", "header": "identity", "networks": "identity", "smtp": "notify"}
+INSIDE = {"admin": "admin", "tracing": "tracing", "pac": "pac", "checks": "internal_models", "smtp": "notify"}
+INSIDE |= dict.fromkeys(("header", "networks", "directory", "kerberos"), "identity")
 INSIDE |= dict.fromkeys(("openai", "anthropic", "google", "microsoft"), "tenants")
 """Keys of keys, which are explained where the outer ones are."""
 
@@ -180,7 +188,14 @@ def test_the_example_of_all_settings_is_the_default_until_a_line_is_switched_on(
 
 def test_the_example_of_all_settings_loads_with_every_line_switched_on(tmp_path: Path) -> None:
     text = re.sub(r"^# (?=  |[a-z_]+: |[a-z_]+:$)", "", EXAMPLE.read_text("utf-8"), flags=re.MULTILINE)
-    for name in ("upstream-login.txt", "internal-model.key", "smtp.password", "openai.key", "proxy-login.txt"):
+    for name in (
+        "upstream-login.txt",
+        "internal-model.key",
+        "smtp.password",
+        "openai.key",
+        "proxy-login.txt",
+        "ldap.password",
+    ):
         (tmp_path / name).write_text("secret")
     in_its_place = re.sub(r"^( +)[a-z_]+: .*\n\1# ([a-z_]+: )", r"\1\2", text, flags=re.MULTILINE)
     one, several = (rf"^internal_model{end}:\n(?: .*\n)*" for end in ("", "s"))

@@ -118,6 +118,17 @@ WINDOWS = {
     "proxy.documents.reader": "the processes that read files",
     "proxy.documents.worker": "such a process",
     "policies.reference": "writes its pages",
+    "proxy.identity.directory": "the directory",
+    "proxy.identity.passwords": "the file of passwords, and the clock",
+    "proxy.identity.tickets": "the keytab's place, which GSSAPI takes from the environment",
+    "proxy.rollout.authority": "the authorities' files",
+    "proxy.rollout.serve": "the certificate that clients must trust",
+    "proxy.observe.health": "the clock of its looks, and worker threads",
+    "proxy.observe.live": "the state directory",
+    "proxy.observe.marks": "the clock",
+    "proxy.observe.observer": "the clock",
+    "proxy.observe.outlook": "starts all of them",
+    "proxy.observe.pages": "a listening socket",
     "proxy.pin": "the file that says which version somebody went back to",
 }
 """Rooms with a window, and what they see through it; the command line, the demo and training are windows as a whole."""
@@ -161,6 +172,10 @@ WITHOUT_A_TEST_FILE = {
     "proxy.workflow.permission": "nouns; read back in store/test_interface.py, signed in test_signing.py",
     "proxy.settings.read_values": "the single values of test_read_settings.py",
     "proxy.answers.whole": "test_fails_closed.py and test_addon.py drive answers that came whole",
+    "proxy.identity.interface": "nouns; read in test_read_identity.py",
+    "proxy.rollout.kit_texts": "texts; test_kit.py runs the scripts",
+    "proxy.observe.live": "tests/e2e/test_observe.py asks a real proxy",
+    "proxy.observe.outlook": "tests/e2e/test_observe.py",
 }
 
 DRIVEN = (

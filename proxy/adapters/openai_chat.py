@@ -52,12 +52,11 @@ ROLES: Final[dict[str, Role]] = {
 }
 
 TEXTS: Final = {
-    **{f"/{name}": name for name in ("content", "refusal", "reasoning_content", "reasoning")},
-    "/audio/transcript": "audio",
-    "/content/*/text": "content",
-    "/content/*/thinking/*/text": "thinking",
+    "content": {"": "content", "/*/text": "content", "/*/thinking/*/text": "thinking"},
+    **{name: {"": name} for name in ("refusal", "reasoning_content", "reasoning")},
+    "audio": {"/transcript": "audio"},
 }
-"""Where a delta holds running text, and the channel it goes on with; reasoning and lists are vendors' own."""
+"""Where a delta's entries hold running text, and the channel it goes on with; reasoning and lists are vendors' own."""
 
 TOOLS: Final = {"arguments": "function", "input": "custom"}
 """Where a call in a delta has what the model writes for the tool: the field, and the kind of call that has it."""
@@ -81,9 +80,11 @@ class ChatShape(Shape):
 
     def closes(self, event: str, data: Any, open_channels: Sequence[str]) -> Sequence[str]:
         """Return the channels of each choice that finishes, or that goes on with another channel."""
+        done = {number for _, number, delta in deltas(data) if delta is None}
+        if not done and len(open_channels) < 2:
+            return ()
         live = {slot.channel for slot in self.slots(event, data) if slot.text or slot.json}
         moved = {channel.partition("/")[0] for channel in live}
-        done = {number for _, number, delta in deltas(data) if delta is None}
         return [
             channel
             for channel in open_channels
@@ -136,20 +137,27 @@ def pieces(path: tuple[str | int, ...], number: str, delta: Any) -> Iterator[Slo
     """Yield the pieces of text of one delta."""
     if delta is None:
         return
-    for where, name in TEXTS.items():
-        for inner, text in find(delta, where):
-            if isinstance(text, str):
-                yield Slot(f"{number}/{name}", (*path, *inner), text)
+    for key in delta.keys() & TEXTS.keys():
+        for where, name in TEXTS[key].items():
+            for inner, text in find(delta[key], where):
+                if isinstance(text, str):
+                    yield Slot(f"{number}/{name}", (*path, key, *inner), text)
     old = delta.get("function_call")
     if isinstance(old, dict) and isinstance(old.get("arguments"), str):
         yield Slot(f"{number}/function_call", (*path, "function_call", "arguments"), old["arguments"], json=True)
     calls = delta.get("tool_calls")
-    for place, call in enumerate(calls if isinstance(calls, list) else ()):
+    if isinstance(calls, list):
+        yield from called((*path, "tool_calls"), number, calls)
+
+
+def called(path: tuple[str | int, ...], number: str, calls: Sequence[Any]) -> Iterator[Slot]:
+    """Yield the pieces of text of the calls of tools in one delta."""
+    for place, call in enumerate(calls):
         for field, kind in TOOLS.items():
             for inner, text in find(call, f"/{kind}/{field}"):
                 if isinstance(text, str):
                     channel = f"{number}/tool_calls/{count(call.get('index'), place)}/{field}"
-                    yield Slot(channel, (*path, "tool_calls", place, *inner), text, json=field == "arguments")
+                    yield Slot(channel, (*path, place, *inner), text, json=field == "arguments")
 
 
 def count(value: Any, otherwise: int) -> int:

@@ -21,6 +21,15 @@ from proxy.wire import json_text
 
 SIGNS: Final = re.compile(r"(?:[\[［【]|\\u(?:ff3b|3010))[a-z][a-z0-9_\\\s]{9}", re.IGNORECASE)
 """How a placeholder begins in JSON, however it is written."""
+MAY_BEGIN: Final = re.compile(
+    r"""[［【]|\\\\|\\u(?:ff3b|3010|005[bc])|\[(?![\s\[\]{\-0-9]|"(?![,}\]:\s])|(?:true|false|null)\s*[,\]])""",
+    re.IGNORECASE,
+)
+"""Signs in JSON with which a placeholder may begin, however it is written: brackets of no array, backslashes."""
+DONE: Final = "[DONE]"
+"""What ends many streams, and is no JSON."""
+UNREAD: Final = 1 << 20
+"""Characters of events that are kept before they are read."""
 PLAIN: Final = frozenset({"", "text/plain", "text/markdown"})
 """Types of a whole answer that is restored as running text; in HTML or a script a value could become code."""
 
@@ -44,7 +53,9 @@ class Channel:
         if not slot.whole:
             return self.text.feed(slot.text)
         if self.repeated is None or not slot.text.startswith(self.repeated):
+            counted = self.text.restored
             self.text, self.repeated, self.said = TextRestorer(lookup, slot.json), "", ""
+            self.text.restored = counted
         self.said += self.text.feed(slot.text[len(self.repeated) :])
         self.repeated = slot.text
         return self.said
@@ -57,7 +68,11 @@ class Channel:
 
 
 class StreamRestorer:
-    """Restores one streamed answer, given in chunks cut anywhere."""
+    """Restores one streamed answer, given in chunks cut anywhere.
+
+    While nothing is held back, an event in which no placeholder may begin goes on as it came. It is read later, if one
+    does: what it says decides where the placeholder stands. Most answers are never read.
+    """
 
     def __init__(self, shape: AnswerShape, content_type: str, lookup: Lookup) -> None:
         """Start a stream of `content_type`; one that has no frames is restored as one running text."""
@@ -69,6 +84,9 @@ class StreamRestorer:
         self.decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
         self.passing = False
         self.elsewhere = 0
+        self.holding = False
+        self.unread: list[Frame] = []
+        self.unread_size = 0
 
     @property
     def restored(self) -> int:
@@ -106,10 +124,29 @@ class StreamRestorer:
         """Return one frame restored, and before it what its channels still held."""
         if frame.data is None:
             return frame.raw
+        if not self.holding and (frame.data.strip() == DONE or MAY_BEGIN.search(frame.data) is None):
+            self.unread.append(frame)
+            self.unread_size += len(frame.data)
+            if self.unread_size > UNREAD:
+                self.catch_up()
+            return frame.raw
+        self.catch_up()
+        read = self.read(frame, frame.data)
+        self.holding = any(channel.text.held for channel in self.channels.values())
+        return read
+
+    def catch_up(self) -> None:
+        """Read what has gone on as it came."""
+        for frame in self.unread:
+            self.read(frame, frame.data or "")
+        self.unread, self.unread_size = [], 0
+
+    def read(self, frame: Frame, said: str) -> bytes:
+        """Return one frame whose data is `said`, restored, and before it what its channels still held."""
         try:
-            data = json_text.parse(frame.data.encode("utf-8"))
+            data = json_text.parse(said.encode("utf-8"))
         except SluiceError:
-            ends = frame.data.strip() == "[DONE]"
+            ends = said.strip() == DONE
             return self.flush() + frame.raw if ends else frame.raw
         slots = self.shape.slots(frame.event, data)
         here: dict[str, Steps] = {}
@@ -123,7 +160,7 @@ class StreamRestorer:
         for name in here.keys() & closing:
             changes[here[name]] += self.channels[name].rest()
         before = self.flush([name for name in closing if name not in here])
-        if SIGNS.search(frame.data):  # cheap, and false for nearly every event
+        if SIGNS.search(said):  # cheap, and false for nearly every event
             for path, text, count in restore_strings(data, self.shape, self.lookup):
                 if path not in changes:
                     changes[path] = text
@@ -163,7 +200,7 @@ def is_whole(frame: Frame) -> bool:
     try:
         json_text.parse(frame.data.encode("utf-8"))
     except SluiceError:
-        return frame.data.strip() == "[DONE]"
+        return frame.data.strip() == DONE
     return True
 
 

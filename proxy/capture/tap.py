@@ -28,7 +28,7 @@ from proxy.settings.interface import Address, Settings
 from proxy.shell.flows import bare_host, headers_of
 from proxy.shell.guard import GuardedMaster
 from proxy.shell.layers import CatalogueLayers
-from proxy.shell.master import SECURE, announce, check, mitmproxy_asked, options_of, set_options, stock_of
+from proxy.shell.master import SECURE, STOCK, announce, check, mitmproxy_asked, options_of, set_options
 from proxy.websocket.interface import MESSAGE
 from proxy.wire.body import Limits, codings_of, decode
 
@@ -169,7 +169,7 @@ async def tap(
 
         recorder = Tap(host, told)
         layers = CatalogueLayers(recorder.meant, lambda _: None)
-        stock, secure = (tuple(each() for each in kinds) for kinds in (stock_of(settings), SECURE))
+        stock, secure = (tuple(each() for each in kinds) for kinds in (STOCK, SECURE))
         made.addons.add(
             *stock, layers, *secure, Upstreams(settings.resolve, mode=settings.mode), recorder, errorcheck.ErrorCheck()
         )

@@ -69,6 +69,20 @@ def tell_witnesses(settings: Settings, *, quiet: bool) -> bool:
     return against
 
 
+@app.command("export")
+def audit_export(
+    file: Annotated[Path, typer.Argument(help="The audit log.")],
+    form: Annotated[str, typer.Option("--as", help="ecs (lines of JSON) or syslog (RFC 5424).")] = "ecs",
+    after: Annotated[int, typer.Option(help="Only records after the one with this number (seq).", min=0)] = 0,
+) -> None:
+    """Write the log's records for a SIEM on standard output: in the Elastic Common Schema, bare or in syslog."""
+    from proxy.cli.export import export
+
+    with told_plainly():
+        for line in export(file, form, after):
+            sys.stdout.buffer.write(line + b"\n")
+
+
 @app.command("show")
 def audit_show(
     file: Annotated[Path, typer.Argument(help="The audit log.")],

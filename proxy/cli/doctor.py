@@ -22,6 +22,7 @@ from proxy.assemble import catalogue_of, here, policy_of
 from proxy.canary.state import read_round
 from proxy.cli.check import Check
 from proxy.cli.common import settings_of
+from proxy.cli.logins import look_at_admin, look_at_logins
 from proxy.cli.look_at_workers import look_at_workers
 from proxy.cli.specimen import legible_after
 from proxy.cli.state import (
@@ -73,6 +74,7 @@ def examine(config: Path | None) -> list[Check]:
         ("identity", look_at_identity),
         ("listen", look_at_address),
         ("workers", look_at_workers),
+        ("admin", look_at_admin),
         ("internal_model", look_at_model),
     )
     for name, look in looks:
@@ -222,10 +224,18 @@ def look_at_proxy(settings: Settings) -> Iterator[Check]:
 
 
 def look_at_identity(settings: Settings) -> Iterator[Check]:
-    """See who may say who is asking."""
+    """See who may say who is asking, and whether they can be asked."""
+    yield from look_at_logins(settings)
     warning = open_front(settings)
     sources = settings.identity
-    named = {"proxy_login": sources.proxy_login, "header": sources.header, "networks": sources.networks}
+    named = {
+        "proxy_login": settings.proxy_login,
+        "directory": settings.directory,
+        "kerberos": settings.tickets,
+        "certificates": sources.certificates,
+        "header": sources.header,
+        "networks": sources.networks,
+    }
     given = ", ".join(name for name, source in named.items() if source)
     told = Text(
         f"people are named by: {given}" if given else "nobody is named; rules for named people permit nothing",

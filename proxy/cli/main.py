@@ -10,6 +10,7 @@ import typer
 from policies.problem import clip
 from proxy.cli import detect_commands, exits
 from proxy.cli.audit_app import app as audit_app
+from proxy.cli.ca_app import app as ca_app
 from proxy.cli.common import Config, JsonOut, err, file_of, language, out, settings_of, told_plainly
 from proxy.cli.exits import Exit
 from proxy.cli.grants_app import app as grants_app
@@ -36,6 +37,7 @@ app.add_typer(index_app, name="index")
 app.add_typer(keys_app, name="keys")
 app.add_typer(models_app, name="models")
 app.add_typer(vault_app, name="vault")
+app.add_typer(ca_app, name="ca")
 app.add_typer(services_app, name="services")
 
 

@@ -24,11 +24,16 @@ from mitmproxy.proxy.layers.http import (
 from mitmproxy.proxy.layers.websocket import WebsocketEndHook, WebsocketStartHook
 from mitmproxy.proxy.mode_servers import ProxyConnectionHandler
 
+from proxy.caller import is_trusted, read_address
 from proxy.errors import EXITS
+from proxy.identity.front import SIGNATURE, NoHead, Told, read_head
+from proxy.identity.interface import CERTIFIED, Front
 from proxy.overload.doorkeeper import Connections, Doorkeeper
 
 AHEAD: Final = 16 << 20
 """Bytes that a client's HTTP/2 windows may keep waiting before no more is read from its servers."""
+HEAD_WITHIN: Final = 10.0
+"""Seconds for what a balancer says at the beginning of a connection."""
 LOOKS_EVERY: Final = 0.05
 """Seconds between two looks at whether they have got fewer."""
 
@@ -55,8 +60,23 @@ class SluiceConnection(ProxyConnectionHandler):
     leaving: ClassVar[bool] = False
     """Whether this process serves only what it has begun."""
 
+    front: ClassVar[Front] = Front()
+    """Balancers that say who connects to them; set by `install`."""
+    certified = ""
+    """Name of the client certificate that a front has verified."""
+
     async def handle_client(self) -> None:
         """Serve a client, if there is room."""
+        if is_trusted(read_address(str((self.client.peername or ("",))[0])), self.front.trusted):
+            try:
+                async with asyncio.timeout(HEAD_WITHIN):
+                    told = await self.told_by_front()
+            except (NoHead, asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError):
+                self.cut()  # without a head it is not known who speaks: TimeoutError is an OSError, too
+                return
+            if told.address:
+                self.client.peername = (told.address, told.port)
+            self.certified = told.certified if self.front.certificates else ""
         name, address = self.client.id, str((self.client.peername or ("",))[0])
         if not self.doors.enter(name, address, self.cut, self.unread):
             self.cut()
@@ -66,6 +86,22 @@ class SluiceConnection(ProxyConnectionHandler):
         finally:
             self.doors.leave(name)
             self.windows.pop(name, None)
+
+    async def told_by_front(self) -> Told:
+        """Read the head of the PROXY protocol, and not a byte more; raises `NoHead`."""
+        reader = self.transports[self.client].reader
+        if not isinstance(reader, asyncio.StreamReader):
+            raise NoHead
+        head = await reader.readexactly(len(SIGNATURE))
+        if head == SIGNATURE:
+            head += await reader.readexactly(4)
+            head += await reader.readexactly(int.from_bytes(head[-2:]))
+        else:
+            head += await reader.readuntil(b"\r\n")
+        told = read_head(head)
+        if told is None:
+            raise NoHead
+        return told[0]
 
     def cut(self) -> None:
         """End the connection at once; what the client has not taken is lost."""
@@ -123,6 +159,8 @@ class SluiceConnection(ProxyConnectionHandler):
                 self.doors.connects(name)
             case HttpRequestHeadersHook() | WebsocketStartHook():
                 self.doors.begins(name, hook.flow.id)
+                if self.certified:
+                    hook.flow.metadata[CERTIFIED] = self.certified
         try:
             await super().handle_hook(hook)
         finally:
@@ -196,8 +234,11 @@ def leave() -> None:
     SluiceConnection.leaving = True
 
 
-def install(doors: Doorkeeper) -> None:
-    """Make mitmproxy use our connections; raises `RuntimeError` where its layout is not the one known."""
+def install(doors: Doorkeeper, front: Front | None = None) -> None:
+    """Make mitmproxy use our connections, behind a front if there is one.
+
+    Raises `RuntimeError` where its layout is not the one known.
+    """
     known = (
         getattr(mode_servers, "ProxyConnectionHandler", None) in (ProxyConnectionHandler, SluiceConnection)
         and getattr(http_layer, "Http2Server", None) in (Http2Server, SluiceHttp2Server)
@@ -205,7 +246,7 @@ def install(doors: Doorkeeper) -> None:
     )
     if not known:
         raise RuntimeError("this mitmproxy keeps its connections in another way; use version 12.2")
-    SluiceConnection.doors = doors
+    SluiceConnection.doors, SluiceConnection.front = doors, front or Front()
     SluiceConnection.windows.clear()
     SluiceConnection.leaving = False
     mode_servers.ProxyConnectionHandler = SluiceConnection  # type: ignore[misc]  # handle_stream looks the name up here

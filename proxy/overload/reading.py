@@ -17,6 +17,7 @@ from policies.decision import Decision
 from proxy import handle
 from proxy.errors import Overloaded, TooLarge, contained
 from proxy.ledger import owner
+from proxy.observe.observer import waited
 from proxy.overload.admission import HEAVY_AT_ONCE, Admission, Baggage, Hall, Lane
 from proxy.passage import House, Passage
 from proxy.pipeline import Departure
@@ -79,7 +80,11 @@ class Reading:
         loop = asyncio.get_running_loop()
         who, lane = owner(passage.caller), None
         if passage.arrival is None or not isinstance(passage.arrival.answer, Decision):
-            lane = await self.hall.enter(who, heavy=workers is self.heavy)
+            over = waited(passage.marks)
+            try:
+                lane = await self.hall.enter(who, heavy=workers is self.heavy)
+            finally:
+                over()
         until = monotonic() + LOOKING * self.seconds
         work: Future[Departure] = workers.submit(
             contained, partial(in_time, until, handle.inspect, house, passage, body)

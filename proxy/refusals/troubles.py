@@ -48,6 +48,16 @@ TROUBLES: Final = {
             zh="请去掉这部分内容，改用文字说明，或使用公司已批准的服务。",
         ),
     ),
+    "directory_unavailable": Trouble(
+        Text(
+            en="The company directory does not answer, so it is not known which rules hold for you.",
+            zh="公司目录服务没有应答，无法确定适用于您的规则。",
+        ),
+        Text(
+            en="Try again in a minute. If it stays so, tell the network administrator.",
+            zh="请一分钟后重试。如仍未恢复，请联系网络管理员。",
+        ),
+    ),
     "confidential_file": Trouble(
         Text(
             en="A file in the request holds confidential data, and files of that kind cannot be redacted.",

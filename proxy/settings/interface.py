@@ -11,11 +11,14 @@ from typing import Final, Literal
 from proxy.caller import IdentitySources
 from proxy.canary.judge import Canaries
 from proxy.documents.document import Limits as FileLimits
+from proxy.identity.interface import DirectorySource, Front, Tickets
 from proxy.internal.models import InternalModels
+from proxy.observe.spans import Tracing
 from proxy.overload.admission import Admission
 from proxy.overload.doorkeeper import Connections
 from proxy.reach import Reach
 from proxy.refusals.front_door import FrontDoor
+from proxy.rollout.pac import Pac
 from proxy.settings.detection import Detection
 from proxy.tenants import Tenants
 from proxy.trail.interface import Checkpoints
@@ -56,6 +59,12 @@ class Settings:
     identity: IdentitySources = field(default_factory=IdentitySources)
     proxy_login: Path | None = None
     """An htpasswd file; when set, every client must log in to the proxy."""
+    directory: DirectorySource | None = None
+    """The company's directory: passwords, and the groups of whoever is named."""
+    tickets: Tickets | None = None
+    """Kerberos; when set, every client must log in to the proxy."""
+    front: Front = field(default_factory=Front)
+    """Balancers before the proxy that say who connects to them."""
     limits: Limits = field(default_factory=Limits)
     detection: Detection = field(default_factory=Detection)
     documents: FileLimits = field(default_factory=FileLimits)
@@ -104,6 +113,12 @@ class Settings:
     """Who is told of the steps of the authorization workflow, and how."""
     canary: Canaries = field(default_factory=Canaries)
     """Which services are proven to be filtered, and how often."""
+    admin: Address | None = None
+    """Where health and metrics are shown; nowhere without it."""
+    pac: Pac | None = None
+    """Where clients get their PAC file; nowhere without it."""
+    tracing: Tracing = field(default_factory=Tracing)
+    """Where spans of exchanges are sent."""
     digest: str = ""
     """What tells one text of the settings from another: the beginning of its SHA-256; empty for the defaults."""
     workers: Workers = field(default_factory=Workers)

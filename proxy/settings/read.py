@@ -16,7 +16,6 @@ from policies.model import Mark
 from policies.problem import PolicyError, Report, nearest
 from policies.source import Entries, Items, Node, Scalar, read_source
 from proxy.account import SIGNS
-from proxy.caller import HeaderSource, IdentitySources, NetworkSource, make_roster
 from proxy.errors import SettingsError
 from proxy.reach import Reach, read_network
 from proxy.services.service import read_service
@@ -27,7 +26,10 @@ from proxy.settings.read_checkpoints import must_be_in_a_file, read_checkpoints
 from proxy.settings.read_detection import read_detection
 from proxy.settings.read_documents import read_documents
 from proxy.settings.read_front_door import read_front_door
+from proxy.settings.read_identity import joined, read_front, read_identity
 from proxy.settings.read_internal import read_lone_model, read_models, split_url
+from proxy.settings.read_observe import read_admin, read_tracing
+from proxy.settings.read_rollout import read_pac
 from proxy.settings.read_tenants import must_be_opened, read_tenants
 from proxy.settings.read_values import MOST_DAYS, ValueReader, variables_of
 from proxy.trail.seal import recipient
@@ -75,6 +77,8 @@ OVERRIDABLE = frozenset(
         "notify.webhook",
         "upstream_auth_env",
         "upstream_auth_file",
+        "admin.listen",
+        "tracing.endpoint",
     ]
 )
 """Settings that an environment variable may override: `SLUICE_INTERNAL_MODEL_URL` for `internal_model.url`."""
@@ -139,7 +143,8 @@ class SettingsReader(ValueReader):
             "checkpoints": ("checkpoints", lambda node: read_checkpoints(self, node)),
             "internal_model": ("internal", lambda node: read_lone_model(self, node)),
             "internal_models": ("internal", lambda node: read_models(self, node)),
-            "identity": ("identity", self.identity),
+            "identity": ("identity", lambda node: read_identity(self, node)),
+            "front": ("front", lambda node: read_front(self, node)),
             "proxy_login": ("proxy_login", self.path),
             "limits": ("limits", self.limits),
             "admission": ("admission", lambda node: read_admission(self, node)),
@@ -167,6 +172,9 @@ class SettingsReader(ValueReader):
             "notify": ("notify", self.notify),
             "canary": ("canary", lambda node: read_canary(self, node)),
             "workers": ("workers", lambda node: read_workers(self, node)),
+            "admin": ("admin", lambda node: read_admin(self, node)),
+            "pac": ("pac", lambda node: read_pac(self, node)),
+            "tracing": ("tracing", lambda node: read_tracing(self, node)),
             "log_level": ("log_level", lambda node: self.choice(node, LEVELS)),
             "node": ("node", self.text),
         }
@@ -183,8 +191,7 @@ class SettingsReader(ValueReader):
         if "tunnel" in values and values.get("tenants"):
             must_be_opened(self, entries["tunnel"], values["tunnel"], values["tenants"])
         values.setdefault("state", self.directory / "state")
-        if values.get("proxy_login"):
-            values["identity"] = replace(values.get("identity") or IdentitySources(), proxy_login=True)
+        values |= joined(self, entries, values)
         return Settings(**{key: value for key, value in values.items() if value is not None})
 
     # -- the environment ------------------------------------------------------------------------------------------
@@ -224,7 +231,7 @@ class SettingsReader(ValueReader):
 
     def named_variables(self, entries: dict[str, Node]) -> set[str]:
         """Return the variables that the file itself names as holding a secret."""
-        holders = ("internal_model", "internal_models", "notify", "canary", "checkpoints")
+        holders = ("internal_model", "internal_models", "notify", "canary", "checkpoints", "identity")
         nodes = [
             entries.get("upstream_auth_env"),
             *(each for key in holders for each in variables_of(entries.get(key))),
@@ -232,37 +239,6 @@ class SettingsReader(ValueReader):
         return {node.text for node in nodes if isinstance(node, Scalar)}
 
     # -- groups of settings -----------------------------------------------------------------------------------------
-
-    def identity(self, node: Node) -> IdentitySources | None:
-        """Return where names of people come from."""
-        entries = self.entries(node, frozenset({"header", "networks", "groups"}))
-        header = None
-        if "header" in entries:
-            field = self.entries(entries["header"], frozenset({"user", "groups", "from"}))
-            header = HeaderSource(
-                user=self.field_name(field["user"]) if "user" in field else "",
-                groups=self.field_name(field["groups"]) if "groups" in field else "",
-                trusted=self.networks_of(field["from"]) if "from" in field else (),
-            )
-            if not header.user or not header.trusted:
-                self.wrong(
-                    entries["header"].mark,
-                    "a trusted header needs `user` and `from`",
-                    "可信请求头须写明 `user` 与 `from`",
-                )
-        networks = []
-        for item in self.items(entries["networks"]) if "networks" in entries else ():
-            field = self.entries(item, frozenset({"cidr", "user", "groups"}))
-            if "cidr" not in field:
-                self.wrong(item.mark, "a network needs `cidr`", "网络须写明 `cidr`")
-                continue
-            for network in self.networks_of(field["cidr"]):
-                user = self.text(field["user"]) or "" if "user" in field else ""
-                groups = frozenset(self.texts(field["groups"])) if "groups" in field else frozenset[str]()
-                networks.append(NetworkSource(network, user, groups))
-        members = self.entries(entries["groups"], None) if "groups" in entries else {}
-        roster = make_roster({name: self.texts(value) for name, value in members.items()})
-        return IdentitySources(header=header, networks=tuple(networks), roster=roster)
 
     def notify(self, node: Node) -> Notify:
         """Return where notifications go."""

@@ -25,6 +25,7 @@ from proxy.gate import Gate
 from proxy.internal.failover import fails, give_up
 from proxy.internal.upstreams import DENIED
 from proxy.overload.admission import Admission
+from proxy.overload.doorkeeper import Connections, Doorkeeper
 from proxy.overload.reading import Reading
 from proxy.passage import House, Passage
 from proxy.pipeline import Departure, Street
@@ -77,6 +78,8 @@ class SluiceAddon:
         """Says of a host whether its connections are opened; of others the CONNECT alone is seen."""
         self.push: Callable[[http.HTTPFlow, Delivery], None] = websocket_layer.push
         self.counters: Counter[str] = Counter()
+        self.doors = Doorkeeper(Connections())
+        """Who knows the connections of clients; set by whoever installs it."""
         self.reading = Reading(scan_seconds, admission or Admission().fitted(1, 0, house.street.limits.max_body))
         self.off_loop = self.reading.off_loop
         self.come_back = partial(self.reading.off_loop, workers=self.reading.returning)

@@ -11,6 +11,7 @@ from mitmproxy import connection, http
 
 from proxy.errors import Misdirected, WireError
 from proxy.exchange import Answer, Forward, Headers, Redirect, Request
+from proxy.identity.interface import CERTIFIED, LOGIN
 from proxy.shell.patience import is_address
 from proxy.shell.stream import GOES_INSIDE, OUR_ANSWER
 
@@ -70,8 +71,8 @@ def host_of(flow: http.HTTPFlow) -> str:
 
 
 def client_of(flow: http.HTTPFlow) -> tuple[str, str]:
-    """Return the user name that has passed the proxy's own login, or nothing, and the client's address."""
-    login, _ = flow.metadata.get("proxyauth", ("", ""))
+    """Return the user name that has passed a login, or a client certificate's, or nothing, and the address."""
+    login = flow.metadata.get(LOGIN) or flow.metadata.get(CERTIFIED) or ""
     peer = flow.client_conn.peername or ("",)
     return login, str(peer[0])
 

@@ -44,7 +44,7 @@ class StrictBuffer(ReceiveBuffer):
 
 
 class SluiceHttp1Server(Http1Server):
-    """mitmproxy's HTTP/1 towards a client, which takes heads by the letter, and says of a last answer that it is one."""
+    """mitmproxy's HTTP/1 towards a client: heads by the letter, and a last answer that says it is the last."""
 
     def __init__(self, context: Context) -> None:
         """Begin as the stock one does, with a buffer of ours."""

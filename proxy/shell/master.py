@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 from mitmproxy import options
@@ -36,6 +36,7 @@ from proxy.errors import SettingsError, StoreError
 from proxy.gate import Gate
 from proxy.internal.upstreams import Upstreams
 from proxy.keys import certificate_authority, trusted_upstreams
+from proxy.observe.outlook import Outlook
 from proxy.overload import connections, machine
 from proxy.overload.doorkeeper import Doorkeeper
 from proxy.passage import House
@@ -47,6 +48,10 @@ from proxy.shell.guard import GuardedMaster
 from proxy.shell.layers import CatalogueLayers
 from proxy.websocket.ask_inside import Asker
 from proxy.workflow.api import HOST
+
+if TYPE_CHECKING:
+    from proxy.identity.directory import Directory
+    from proxy.identity.login import Login
 
 LARGEST_ANSWER: Final = "256m"
 """Bound of an answer that must be whole before it can be restored; streams have none."""
@@ -97,7 +102,7 @@ ENFORCED: Final[dict[str, Any]] = {
 
 OURS: Final = frozenset(
     {
-        *("listen_host", "listen_port", "mode", "confdir", "upstream_auth", "proxyauth"),
+        *("listen_host", "listen_port", "mode", "confdir", "upstream_auth"),
         "ssl_verify_upstream_trusted_ca",
     }
 )
@@ -117,7 +122,9 @@ KEY_LOGS: Final = ("SSLKEYLOGFILE", "MITMPROXY_SSLKEYLOGFILE")
 FIRST: Final = (core.Core, strip_dns_https_records.StripDnsHttpsRecords, disable_h2c.DisableH2C)
 SECOND: Final = (proxyserver.Proxyserver, dns_resolver.DnsResolver)
 SECURE: Final = (tlsconfig.TlsConfig, upstream_auth.UpstreamAuth)
-"""mitmproxy's addons, before our layers the first two rows of them, with its login between them where there is one."""
+"""mitmproxy's addons, those before our layers in two rows."""
+STOCK: Final = (*FIRST, *SECOND)
+"""Those before our layers."""
 
 
 LOG = structlog.get_logger("sluice")
@@ -145,21 +152,33 @@ def make(settings: Settings, house: House) -> tuple[GuardedMaster, SluiceAddon]:
     doors = Doorkeeper(settings.connections.fitted(machine.open_files()))
     addon = SluiceAddon(house, settings.scan_seconds, Asker(settings.resolve, settings.upstream_ca), gate, admission)
     layers = CatalogueLayers(tunnelled_or_ours(settings, house), lambda name: addon.counters.update((name,)))
-    addon.opens = layers.intercepts
+    addon.opens, addon.doors = layers.intercepts, doors
     patience = stream.Patience(settings.connections.body_idle_seconds, settings.connections.body_seconds)
     stream.install(settings.limits.max_body, layers.tunnels, patience)
     heads.install()
-    connections.install(doors)
+    connections.install(doors, settings.front)
+    login = login_of(settings, directory_of(settings, house))
     watch = connections.ConnectionWatch(doors)
     with mitmproxy_asked(settings):
         made = GuardedMaster(options_of(settings))
         upstreams = Upstreams(settings.resolve, settings.internal, gate, settings.mode)
-        stock, secure = (tuple(each() for each in kinds) for kinds in (stock_of(settings), SECURE))
+        stock, secure = (tuple(each() for each in kinds) for kinds in (STOCK, SECURE))
         made.addons.fail = addon.fail
-        made.addons.add(*stock, layers, *secure, addon, upstreams, watch, errorcheck.ErrorCheck())
+        made.addons.add(*login, *stock, layers, *secure, addon, upstreams, watch, errorcheck.ErrorCheck())
         set_options(made.options, settings)
     check(made.options)
     return made, addon
+
+
+def directory_of(settings: Settings, house: House) -> "Directory | None":
+    """Let the house know everybody's groups, where the settings name a directory that does; return it."""
+    if settings.directory is None:
+        return None
+    from proxy.identity.directory import Directory
+
+    made = Directory(settings.directory)
+    house.groups_of = made.groups_of
+    return made
 
 
 async def rehearse(settings: Settings) -> None:
@@ -169,18 +188,25 @@ async def rehearse(settings: Settings) -> None:
     """
     with mitmproxy_asked(settings):
         trial = GuardedMaster(options_of(settings))
-        trial.addons.add(*(each() for each in (*stock_of(settings), *SECURE)))
+        login_of(settings, None)
+        trial.addons.add(*(each() for each in (*STOCK, *SECURE)))
         set_options(trial.options, settings)
     check(trial.options)
 
 
-def stock_of(settings: Settings) -> tuple[type, ...]:
-    """Return mitmproxy's addons before our layers."""
-    if not settings.proxy_login:
-        return (*FIRST, *SECOND)
-    from mitmproxy.addons.proxyauth import ProxyAuth  # with a client for directories, which takes a moment to import
+def login_of(settings: Settings, directory: "Directory | None") -> tuple["Login", ...]:
+    """Return the proxy's own login where there is one; raises `SettingsError`."""
+    if not settings.identity.proxy_login and settings.proxy_login is None:
+        return ()
+    from proxy.identity.login import Login  # what checks passwords takes a moment to import
+    from proxy.identity.passwords import Check, PasswordFile, Passwords
+    from proxy.identity.tickets import acceptor_of
 
-    return (*FIRST, ProxyAuth, *SECOND)
+    places: list[Check] = [PasswordFile(settings.proxy_login)] if settings.proxy_login else []
+    if directory is not None and directory.source.login:
+        places.append(directory)
+    passwords = Passwords(tuple(places), os.urandom(32)) if places else None
+    return (Login(passwords, acceptor_of(settings.tickets) if settings.tickets else None),)
 
 
 @contextmanager
@@ -212,7 +238,6 @@ def set_options(opts: options.Options, settings: Settings) -> None:
     opts.update(
         ssl_verify_upstream_trusted_ca=trusted_upstreams(settings.state, settings.upstream_ca),
         upstream_auth=settings.upstream_auth or None,
-        **({"proxyauth": f"@{settings.proxy_login}"} if settings.proxy_login else {}),
     )
 
 
@@ -249,7 +274,8 @@ async def run(settings: Settings, works: Works, ready: Callable[[str, Path], Non
     """
     must_keep_no_keys(os.environ)
     house = works.house
-    made, _addon = make(settings, house)
+    made, addon = make(settings, house)
+    outlook = Outlook(settings, works, addon, addon.doors)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, made.shutdown)
@@ -257,6 +283,7 @@ async def run(settings: Settings, works: Works, ready: Callable[[str, Path], Non
     loop.add_signal_handler(signal.SIGHUP, hurry.set)
     looking = asyncio.create_task(keep_looking(works.reloader, hurry))
     begin(works, settings)
+    outlook.start()
     await loop.run_in_executor(None, works.watcher.start)
 
     def listening(listen: str, ca: Path) -> None:
@@ -275,6 +302,7 @@ async def run(settings: Settings, works: Works, ready: Callable[[str, Path], Non
         host, port = settings.listen
         raise SettingsError(f"cannot listen on {host}:{port}, mode {settings.mode}; the log says why") from None
     finally:
+        outlook.prober.drain()
         watch.cancel()
         looking.cancel()
         await asyncio.gather(looking, return_exceptions=True)
@@ -283,6 +311,7 @@ async def run(settings: Settings, works: Works, ready: Callable[[str, Path], Non
                 await instance.stop()
         if works.canaries is not None:
             works.canaries.stop()
+        await loop.run_in_executor(None, outlook.stop)
         await loop.run_in_executor(None, works.detecting.close)
         await loop.run_in_executor(None, works.watcher.stop)
         await loop.run_in_executor(None, partial(end, works))

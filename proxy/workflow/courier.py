@@ -137,7 +137,10 @@ class Courier:
         """Keep on record, and tell, that the wall clock was set."""
         if step := self.watch.look(now):
             LOG.warning("the wall clock was set")
-            told = {"seconds": round(step.total_seconds()), "before": (now - step).isoformat(timespec="seconds")}
+            told: dict[str, str | int] = {
+                "seconds": round(step.total_seconds()),
+                "before": (now - step).isoformat(timespec="seconds"),
+            }
             event = Event("clock_stepped", now, told)
             self.portal.store.keep(Changes(events=[event], messages=self.portal.messages(event)))
 

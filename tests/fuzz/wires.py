@@ -39,6 +39,8 @@ def read(adapter: Adapter, body: bytes, kind: str) -> None:
         return
     texts = [part.text for part in prompt.parts]
     must(prompt.rewrite(texts) == body, "what is not changed is the same bytes")
+    if [part.pointer for part in prompt.parts] == [""]:
+        return  # the body is one text: what is written in its place may be of another kind
     fresh = [f"新 {at}" for at in range(len(texts))]
     try:
         written = prompt.rewrite(fresh)
@@ -158,7 +160,18 @@ def framed(made: Callable[[], Framer], chunks: list[bytes]) -> tuple[list[tuple[
     except TooLarge:
         large = True
     joined = b"".join(one.raw for one in found) + framer.rest() + b"".join(left)
-    return [(one.event, one.data) for one in found if one.data is not None], joined, large
+    torn = isinstance(framer, UnitFramer | ArrayFramer)  # of what is no JSON, they promise nothing but its bytes
+    events = [(one.event, one.data) for one in found if one.data is not None and not (torn and not is_json(one.data))]
+    return events, joined, large
+
+
+def is_json(data: str) -> bool:
+    """Whether an event holds JSON."""
+    try:
+        json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 @target(

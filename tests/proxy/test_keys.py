@@ -108,6 +108,6 @@ def test_a_new_authority_is_on_the_disk_before_anybody_is_told_of_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     synced = set()
-    monkeypatch.setattr(os, "fsync", lambda file: synced.add(Path(os.readlink(f"/proc/self/fd/{file}"))))
+    monkeypatch.setattr(os, "fsync", lambda file: synced.add(Path(f"/proc/self/fd/{file}").readlink()))
     certificate_authority(tmp_path, "n1")
     assert synced >= {tmp_path, tmp_path / "ca", *(tmp_path / "ca").iterdir()}

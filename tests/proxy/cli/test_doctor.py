@@ -170,7 +170,7 @@ def test_each_server_of_a_model_is_asked_and_one_that_answers_is_enough(
 
 REFUSED = {
     "upstreams' certificates that are not there": ("upstream_ca: gone.pem", "proxy", "gone.pem"),
-    "a file of logins that is not there": ("proxy_login: gone", "proxy", "mitmproxy does not take the settings"),
+    "a file of logins that is not there": ("proxy_login: gone", "proxy", "cannot be read"),
     "a log on a device": ("audit: /dev/full", "audit", "no plain file"),
     "a policy that needs a model": ("policy: inside.yaml", "internal_model", "(rules: stays-in)"),
 }

@@ -136,7 +136,6 @@ def test_a_host_is_opened_unless_it_is_outside_or_excepted(tenant: Tenant, host:
 BAD = {
     "mode": Settings(mode="sideways"),
     "upstream without an address": Settings(mode="upstream"),
-    "login file": Settings(proxy_login=Path("gone")),
     "upstream login": Settings(upstream_auth="secret-without-colon"),
 }
 
@@ -147,6 +146,14 @@ def test_a_setting_that_mitmproxy_refuses_stops_the_start_plainly(tenant: Tenant
         with pytest.raises(SettingsError, match="mitmproxy") as caught:
             make(replace(BAD[name], state=tmp_path / "state"), tenant.house)
         assert "secret" not in str(caught.value)
+
+    tenant.loop.run_until_complete(scene())
+
+
+def test_a_file_of_logins_that_is_not_there_stops_the_start_plainly(tenant: Tenant, tmp_path: Path) -> None:
+    async def scene() -> None:
+        with pytest.raises(SettingsError, match="proxy_login: gone cannot be read"):
+            make(Settings(proxy_login=Path("gone"), state=tmp_path / "state"), tenant.house)
 
     tenant.loop.run_until_complete(scene())
 

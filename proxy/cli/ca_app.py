@@ -1,0 +1,105 @@
+"""The words and options of `sluice ca`.
+
+Enters: the command line. Leaves: lines, files, and an exit code. What the words do stands in `proxy.rollout`.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import certifi
+import typer
+
+from proxy.cli.common import Config, out, settings_of, told_plainly
+from proxy.cli.exits import Exit
+from proxy.errors import SettingsError
+
+app = typer.Typer(help="The certificate authority that clients trust.", no_args_is_help=True)
+AFTER = "restart the proxy; then make the kit anew"
+
+
+@app.command("show")
+def ca_show(config: Config = None) -> None:
+    """Show each authority, until when it holds, and the fingerprint to compare; exit with 1 where there is none."""
+    from proxy.rollout.authority import standings
+
+    with told_plainly():
+        found = standings(settings_of(config).state)
+    for one in found:
+        ends = f"{one.trusted.not_valid_after_utc:%Y-%m-%d}"
+        out.print(f"{one.role:8} until {ends}  {one.trusted.subject.rfc4514_string()}", markup=False)
+        out.print(f"         SHA-256 {one.fingerprint}", markup=False, soft_wrap=True)
+    raise typer.Exit(Exit.OK if found else Exit.FOUND)
+
+
+@app.command("kit")
+def ca_kit(
+    folder: Annotated[Path, typer.Argument(help="A new folder for the files.")],
+    proxy: Annotated[str, typer.Option(help="The proxy as clients reach it, as host:port.")] = "",
+    pac: Annotated[str, typer.Option(help="Address of the PAC file, as http://host:8081/proxy.pac.")] = "",
+    config: Config = None,
+) -> None:
+    """Write for each kind of client what makes it trust the authorities; no key is among it."""
+    from proxy.rollout.authority import standings
+    from proxy.rollout.kit import Ways, kit
+
+    with told_plainly():
+        found = standings(settings_of(config).state)
+        if not found:
+            raise SettingsError(
+                "there is no authority yet: it is made at the first `sluice run`, or by `sluice ca next`"
+            )
+        if folder.exists() and any(folder.iterdir()):
+            raise SettingsError(f"{folder}: is not empty; name a new folder")
+        files = kit([one.trusted for one in found], Path(certifi.where()).read_bytes(), Ways(proxy, pac))
+        for name, data in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+            path.chmod(0o755 if path.suffix == ".sh" else 0o644)
+    out.print(f"{len(files)} files in {folder}; begin with README.md", markup=False)
+
+
+@app.command("next")
+def ca_next(config: Config = None) -> None:
+    """Make the next authority; it signs nothing until `sluice ca swap`, so that clients can trust it before."""
+    from proxy.rollout.authority import stage
+
+    with told_plainly():
+        settings = settings_of(config)
+        made = stage(settings.state, settings.node)
+    out.print(f"made; SHA-256 {made.fingerprint}", markup=False, soft_wrap=True)
+    out.print("Roll out the kit (`sluice ca kit`), then `sluice ca swap`.", markup=False)
+
+
+@app.command("take")
+def ca_take(
+    certificate: Annotated[Path, typer.Argument(help="The authority's certificate, then those above it, in PEM.")],
+    key: Annotated[Path, typer.Argument(help="Its private key, in PEM, without a password.")],
+    config: Config = None,
+) -> None:
+    """Take an authority of the company's own PKI as the next one; `sluice ca swap` lets it sign."""
+    from proxy.rollout.authority import take
+
+    with told_plainly():
+        made = take(settings_of(config).state, certificate, key)
+    out.print(f"taken; clients must trust SHA-256 {made.fingerprint}", markup=False, soft_wrap=True)
+
+
+@app.command("swap")
+def ca_swap(config: Config = None) -> None:
+    """Let the next authority sign from the next start on; the present one stays trusted until `sluice ca retire`."""
+    from proxy.rollout.authority import swap
+
+    with told_plainly():
+        swap(settings_of(config).state)
+    out.print(f"swapped; {AFTER}", markup=False)
+
+
+@app.command("retire")
+def ca_retire(config: Config = None) -> None:
+    """Forget the old authority, with its key."""
+    from proxy.rollout.authority import retire
+
+    with told_plainly():
+        retire(settings_of(config).state)
+    out.print("the old authority is gone; make the kit anew", markup=False)

@@ -1,0 +1,164 @@
+"""The certificate authority that clients trust: how it stands, one of the company's PKI in its place, and its rotation.
+
+Enters: the state directory, and files that the administrator names. Leaves: files of the state directory. A new
+authority is trusted by clients before it signs (`ca-next`), and the old one for a while after (`ca-old`), so that
+nobody sees a certificate that he does not trust. What is no authority, does not belong to its key, or has ended is
+never put in place.
+"""
+
+import os
+import shutil
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Final, Literal
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+
+from proxy.errors import SettingsError
+from proxy.keys import BASENAME, private_directory
+
+type Role = Literal["current", "next", "old"]
+FOLDERS: Final[dict[Role, str]] = {"current": "ca", "next": "ca-next", "old": "ca-old"}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One authority."""
+
+    role: Role
+    chain: tuple[x509.Certificate, ...]
+    """The authority that signs, then those above it."""
+
+    @property
+    def trusted(self) -> x509.Certificate:
+        """The certificate that clients must trust: the topmost that is known."""
+        return self.chain[-1]
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of that certificate."""
+        return self.trusted.fingerprint(hashes.SHA256()).hex(":").upper()
+
+    @property
+    def pem(self) -> bytes:
+        """That certificate."""
+        return self.trusted.public_bytes(Encoding.PEM)
+
+
+def standings(state: Path) -> tuple[Standing, ...]:
+    """Return all authorities of a state directory, the current one first; raises `SettingsError`."""
+    found = []
+    for role, folder in FOLDERS.items():
+        path = state / folder / f"{BASENAME}-ca-cert.pem"
+        try:
+            chain = tuple(x509.load_pem_x509_certificates(path.read_bytes()))
+        except FileNotFoundError:
+            continue
+        except (OSError, ValueError):
+            raise SettingsError(f"{path}: holds no certificate that can be read") from None
+        found.append(Standing(role, chain))
+    return tuple(found)
+
+
+def stage(state: Path, node: str) -> Standing:
+    """Make the next authority; raises `SettingsError` where there is one already."""
+    from mitmproxy.certs import CertStore  # half of what the lightest command would import
+
+    folder = _new(state)
+    day = datetime.now(UTC).strftime("%Y-%m-%d")
+    CertStore.create_store(folder, BASENAME, 2048, organization="Sluice", cn=f"Sluice CA {node} {day}".strip())
+    return _of(state, "next")
+
+
+def take(state: Path, certificate: Path, key: Path) -> Standing:
+    """Take an authority of the company's PKI as the next one; raises `SettingsError` for one that cannot sign."""
+    try:
+        chain = x509.load_pem_x509_certificates(certificate.read_bytes())
+        private = load_pem_private_key(key.read_bytes(), None)
+    except OSError as error:
+        raise SettingsError(f"{error.filename}: cannot be read: {error.strerror}") from None
+    except (ValueError, TypeError):
+        raise SettingsError("certificate and key must be in PEM form, the key without a password") from None
+    must_sign(chain, datetime.now(UTC))
+    plain = Encoding.DER, PublicFormat.SubjectPublicKeyInfo
+    if private.public_key().public_bytes(*plain) != chain[0].public_key().public_bytes(*plain):
+        raise SettingsError(f"{key}: is not the key of the first certificate in {certificate}")
+    folder = _new(state)
+    pem = b"".join(one.public_bytes(Encoding.PEM) for one in chain)
+    secret = private.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+    _write(folder / f"{BASENAME}-ca.pem", secret + pem)
+    _write(folder / f"{BASENAME}-ca-cert.pem", pem)
+    return _of(state, "next")
+
+
+def must_sign(chain: Sequence[x509.Certificate], now: datetime) -> None:
+    """Raise `SettingsError` where the first of `chain` cannot sign, or the others do not vouch for it."""
+    first = chain[0]
+    try:
+        basic = first.extensions.get_extension_for_class(x509.BasicConstraints).value
+        able = basic.ca
+    except x509.ExtensionNotFound:
+        able = False
+    with suppress(x509.ExtensionNotFound):  # then any use is allowed (RFC 5280, section 4.2.1.3)
+        able = able and first.extensions.get_extension_for_class(x509.KeyUsage).value.key_cert_sign
+    if not able:
+        raise SettingsError("the first certificate is no authority: it needs CA:TRUE and the key usage keyCertSign")
+    for one in chain:
+        if not one.not_valid_before_utc <= now <= one.not_valid_after_utc:
+            raise SettingsError(f"{one.subject.rfc4514_string()}: is not valid today")
+    for one, above in pairwise(chain):
+        try:
+            one.verify_directly_issued_by(above)
+        except Exception:
+            raise SettingsError(
+                "the certificates do not follow on one another: write the one that signs first"
+            ) from None
+
+
+def swap(state: Path) -> Standing:
+    """Let the next authority sign from the next start on; the present one stays as the old one."""
+    if not (state / FOLDERS["next"]).exists():
+        raise SettingsError("there is no next authority: make one with `sluice ca next`, or `sluice ca take`")
+    if (state / FOLDERS["old"]).exists():
+        raise SettingsError("the last rotation is not over: `sluice ca retire` first")
+    if (state / FOLDERS["current"]).exists():
+        (state / FOLDERS["current"]).rename(state / FOLDERS["old"])
+    (state / FOLDERS["next"]).rename(state / FOLDERS["current"])
+    return _of(state, "current")
+
+
+def retire(state: Path) -> None:
+    """Forget the old authority, with its key; raises `SettingsError` where there is none."""
+    if not (state / FOLDERS["old"]).exists():
+        raise SettingsError("there is no old authority")
+    shutil.rmtree(state / FOLDERS["old"])
+
+
+def _new(state: Path) -> Path:
+    if (state / FOLDERS["next"]).exists():
+        raise SettingsError(
+            f"{state / FOLDERS['next']}: there is a next authority already: `sluice ca swap`, or delete it"
+        )
+    return private_directory(private_directory(state) / FOLDERS["next"])
+
+
+def _of(state: Path, role: Role) -> Standing:
+    return next(one for one in standings(state) if one.role == role)
+
+
+def _write(path: Path, data: bytes) -> None:
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(file, "wb") as out:
+        out.write(data)

@@ -1,0 +1,211 @@
+"""Every file in deploy/ is read by the program that it is for; and each test shows that a mistake would be found."""
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from proxy.demo.authority import make_authority, server_context
+from proxy.settings.read import parse_settings
+from tests.deploy.tools import DEPLOY, run, tool
+
+ROOTS = os.geteuid() == 0
+UNPINNED = re.compile(r":latest$|^[^:@]+$")
+
+
+def changed(folder: Path, source: str, old: str, new: str) -> str:
+    """Return a copy of a file, and what lies beside it, in which `old` has become `new`."""
+    original = DEPLOY / source
+    text = original.read_text("utf-8")
+    assert old in text
+    for other in original.parent.iterdir():
+        if other.is_file():
+            (folder / other.name).write_bytes(other.read_bytes())
+    path = folder / original.name
+    path.write_text(text.replace(old, new), "utf-8")
+    return str(path)
+
+
+# -- Prometheus and Grafana -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("config", ["prometheus/prometheus.yaml"])
+def test_prometheus_reads_its_configuration_and_rules(config: str, tmp_path: Path) -> None:
+    run("promtool", "check", "config", str(DEPLOY / config))
+    broken = changed(tmp_path, "prometheus/alerts.yaml", "sluice_ready == 0", "sluice_ready = = 0")
+    assert run("promtool", "check", "rules", broken, ok=False).returncode != 0
+
+
+def test_alerts_are_raised_when_they_should_be(tmp_path: Path) -> None:
+    run("promtool", "test", "rules", str(DEPLOY / "prometheus" / "alerts.test.yaml"))
+    changed(tmp_path, "prometheus/alerts.yaml", "sluice_ready == 0", "sluice_ready == 2")
+    assert run("promtool", "test", "rules", str(tmp_path / "alerts.test.yaml"), ok=False).returncode != 0
+
+
+def metrics_of(text: str) -> set[str]:
+    return {re.sub(r"_bucket$", "", name) for name in re.findall(r"\bsluice_[a-z_]+", text)}
+
+
+def dashboard() -> dict[str, Any]:
+    return json.loads((DEPLOY / "grafana" / "sluice.json").read_text("utf-8"))
+
+
+def test_dashboard_and_alerts_speak_of_metrics_that_are_told() -> None:
+    told = metrics_of((DEPLOY.parent / "docs" / "monitoring.md").read_text("utf-8"))
+    expressions = [target["expr"] for panel in dashboard()["panels"] for target in panel["targets"]]
+    alerts = yaml.safe_load((DEPLOY / "prometheus" / "alerts.yaml").read_text("utf-8"))["groups"][0]["rules"]
+    assert metrics_of(" ".join([*expressions, *(rule["expr"] for rule in alerts)])) - told == set()
+
+
+def test_each_expression_of_the_dashboard_is_one(tmp_path: Path) -> None:
+    rules = [
+        {"record": f"panel:{panel['id']}:{number}", "expr": target["expr"]}
+        for panel in dashboard()["panels"]
+        for number, target in enumerate(panel["targets"])
+    ]
+    path = tmp_path / "panels.yaml"
+    path.write_text(yaml.safe_dump({"groups": [{"name": "panels", "rules": rules}]}))
+    run("promtool", "check", "rules", str(path))
+
+
+def test_dashboard_has_what_grafana_needs() -> None:
+    board = dashboard()
+    assert board["uid"] == "sluice" and board["schemaVersion"] >= 39
+    ids = [panel["id"] for panel in board["panels"]]
+    assert len(ids) == len(set(ids)) and all(panel["gridPos"]["w"] <= 24 for panel in board["panels"])
+
+
+# -- systemd, nftables, HAProxy ---------------------------------------------------------------------------------------
+
+
+def test_systemd_takes_the_unit_and_finds_little_exposed(tmp_path: Path) -> None:
+    unit = Path(changed(tmp_path, "systemd/sluice.service", "/opt/sluice/bin/sluice", "/bin/true"))
+    done = run("systemd-analyze", "verify", "--man=no", str(unit))
+    assert "sluice.service:" not in done.stderr, done.stderr
+    run("systemd-analyze", "security", "--offline=true", "--threshold=15", str(unit))
+    broken = unit.read_text().replace("ProtectSystem=strict", "ProtectSistem=strict")
+    unit.write_text(broken)
+    assert "ProtectSistem" in run("systemd-analyze", "verify", "--man=no", str(unit), ok=False).stderr
+
+
+@pytest.mark.skipif(not ROOTS, reason="nft asks the kernel, which answers root alone")
+def test_nftables_takes_the_rules(tmp_path: Path) -> None:
+    nft = tool("nft")
+    run("unshare", "-n", nft, "-c", "-f", str(DEPLOY / "nftables" / "sluice.nft"))
+    broken = changed(tmp_path, "nftables/sluice.nft", "redirect to", "redirect too")
+    assert run("unshare", "-n", nft, "-c", "-f", broken, ok=False).returncode != 0
+
+
+def test_haproxy_takes_its_configuration(tmp_path: Path) -> None:
+    authority = make_authority(tmp_path)
+    server_context(authority, ("proxy.corp.example",))
+    pair = next(file for file in tmp_path.glob("standin-*.pem") if file != authority.pem)
+    text = (DEPLOY / "haproxy" / "haproxy.cfg").read_text()
+    text = text.replace("/etc/haproxy/proxy.pem", str(pair)).replace("/etc/haproxy/clients-ca.pem", str(authority.pem))
+    path = tmp_path / "haproxy.cfg"
+    path.write_text(text)
+    assert "Warning" not in run("haproxy", "-c", "-f", str(path)).stderr
+    path.write_text(text.replace("balance leastconn", "balance leastcon"))
+    assert run("haproxy", "-c", "-f", str(path), ok=False).returncode != 0
+
+
+# -- containers -------------------------------------------------------------------------------------------------------
+# Neither Debian nor the registry of Python packages has what reads these files without a daemon or the network: these
+# are checks of our own, strict about what matters.
+
+
+@pytest.mark.parametrize("name", ["Containerfile", "Containerfile.cuda"])
+def test_an_image_is_pinned_and_runs_as_nobody_of_importance(name: str) -> None:
+    text = re.sub(r"\\\n\s*", "", (DEPLOY / "container" / name).read_text("utf-8"))
+    steps = [line.split(maxsplit=1) for line in text.splitlines() if line and not line.startswith("#")]
+    words = [word for word, _ in steps]
+    assert set(words) <= {*("FROM", "ENV", "WORKDIR", "COPY", "RUN", "USER", "VOLUME", "EXPOSE", "STOPSIGNAL")} | {
+        *("HEALTHCHECK", "ENTRYPOINT", "CMD")
+    }
+    bases = [rest.split()[0] for word, rest in steps if word == "FROM"]
+    assert len(bases) == 2 and all(re.search(r":\d+\.\d+\.\d+", base) for base in bases)
+    last = max(number for number, word in enumerate(words) if word == "FROM")
+    users = [rest for word, rest in steps[last:] if word == "USER"]
+    assert users == ["10001:10001"] and words.index("ENTRYPOINT") > words.index("USER")
+    assert "--require-hashes" in text and "curl" not in text and "sudo" not in text
+    copied = {part for word, rest in steps if word == "COPY" and "--from" not in rest for part in rest.split()[:-1]}
+    assert all((DEPLOY.parent / part).exists() for part in copied)
+    assert json.loads(next(rest for word, rest in steps if word == "ENTRYPOINT")) == ["sluice"]
+
+
+def compose() -> dict[str, Any]:
+    return yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
+
+
+def test_each_service_of_compose_is_pinned_and_locked_down() -> None:
+    made = compose()
+    assert set(made["services"]) == {"sluice", "redis", "model", "prometheus", "grafana"}
+    for name, service in made["services"].items():
+        assert service["read_only"] is True and service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert not UNPINNED.search(service["image"]) and "privileged" not in service, name
+        assert set(service["networks"]) <= made["networks"].keys(), name
+        assert set(service.get("depends_on", ())) <= made["services"].keys(), name
+        for volume in service.get("volumes", ()):
+            source = volume.split(":")[0]
+            there = (DEPLOY / source).exists() if source.startswith(".") else source in made["volumes"]
+            assert there, volume
+    assert made["networks"]["back"] == {"internal": True}
+
+
+def test_the_settings_that_come_along_are_taken() -> None:
+    for source in ("compose/sluice.yaml", "kubernetes/sluice.yaml", "sluice.example.yaml"):
+        made = parse_settings((DEPLOY / source).read_text("utf-8"), source, DEPLOY, {"INTERNAL_MODEL_KEY": "k"})
+        assert source.startswith("sluice") or (made.admin and made.pac), source
+
+
+# -- Kubernetes -------------------------------------------------------------------------------------------------------
+
+
+def objects() -> list[dict[str, Any]]:
+    return [one for one in yaml.safe_load_all(run("kubectl", "kustomize", str(DEPLOY / "kubernetes")).stdout) if one]
+
+
+def test_kustomize_makes_what_kubernetes_takes() -> None:
+    kubernetes_validate = pytest.importorskip("kubernetes_validate", reason="pip install kubernetes-validate")
+    made = objects()
+    kinds = [one["kind"] for one in made]
+    assert {"StatefulSet", "HorizontalPodAutoscaler", "PodDisruptionBudget", "NetworkPolicy", "Service"} <= set(kinds)
+    secret = yaml.safe_load((DEPLOY / "kubernetes" / "secrets.example.yaml").read_text("utf-8"))
+    for one in (*made, secret):
+        kubernetes_validate.validate(one, "1.32", strict=True)
+    wrong = next(one for one in made if one["kind"] == "StatefulSet")
+    wrong["spec"]["replicaz"] = 2
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(wrong, "1.32", strict=True)
+
+
+def test_pods_are_locked_down_and_probed() -> None:
+    pod = next(one for one in objects() if one["kind"] == "StatefulSet")["spec"]["template"]["spec"]
+    assert pod["securityContext"]["runAsNonRoot"] is True and pod["automountServiceAccountToken"] is False
+    for container in (*pod["initContainers"], *pod["containers"]):
+        locked = container["securityContext"]
+        assert locked["readOnlyRootFilesystem"] is True and locked["allowPrivilegeEscalation"] is False
+        assert locked["capabilities"] == {"drop": ["ALL"]} and not UNPINNED.search(container["image"])
+        assert container["resources"]["limits"]["memory"]
+    main = pod["containers"][0]
+    probes = {kind: main[f"{kind}Probe"]["httpGet"]["path"] for kind in ("startup", "liveness", "readiness")}
+    assert probes == {"startup": "/healthz", "liveness": "/healthz", "readiness": "/readyz"}
+    mounted = {mount["name"] for container in (main, *pod["initContainers"]) for mount in container["volumeMounts"]}
+    assert mounted == {volume["name"] for volume in pod["volumes"]} | {"state"}
+
+
+def test_parts_find_each_other() -> None:
+    made = {(one["kind"], one["metadata"]["name"]): one for one in objects()}
+    labels = made["StatefulSet", "sluice"]["spec"]["template"]["metadata"]["labels"]
+    for key in (("Service", "sluice"), ("Service", "sluice-nodes")):
+        assert made[key]["spec"]["selector"].items() <= labels.items()
+    assert made["PodDisruptionBudget", "sluice"]["spec"]["selector"]["matchLabels"].items() <= labels.items()
+    target = made["HorizontalPodAutoscaler", "sluice"]["spec"]["scaleTargetRef"]
+    assert (target["kind"], target["name"]) in made
+    metric = made["HorizontalPodAutoscaler", "sluice"]["spec"]["metrics"][0]["pods"]["metric"]["name"]
+    assert metric in metrics_of((DEPLOY.parent / "docs" / "monitoring.md").read_text("utf-8"))

@@ -1,0 +1,92 @@
+"""A real proxy shows how it stands: ready by what it has done, in numbers, and without a word of what passed."""
+
+import json
+import socket
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.e2e.street import Street, completion, load_planted, open_street
+
+WITHIN = 60.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Street, str]]:
+    port = free_port()
+    with open_street(tmp_path_factory.mktemp("observe"), admin={"listen": f"127.0.0.1:{port}"}) as street:
+        yield street, f"http://127.0.0.1:{port}"
+
+
+def ask(url: str) -> tuple[int, bytes]:
+    try:
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+
+
+def wait_for(url: str, status: int) -> bytes:
+    until = time.monotonic() + WITHIN
+    while (told := ask(url))[0] != status:
+        assert time.monotonic() < until, told
+        time.sleep(0.2)
+    return told[1]
+
+
+def values(text: bytes) -> dict[str, float]:
+    return {
+        sample.name: sample.value
+        for family in text_string_to_metric_families(text.decode())
+        for sample in family.samples
+    }
+
+
+def test_it_lives_and_is_ready_once_it_has_scanned_and_recorded(watched: tuple[Street, str]) -> None:
+    street, url = watched
+    assert ask(f"{url}/healthz") == (200, b"ok\n")
+    told = json.loads(wait_for(f"{url}/readyz", 200))
+    assert told["ready"] is True and told["scanned_ago"] is not None and told["recorded_ago"] is not None
+    assert "probe" in {line["event"] for line in street.records()}
+
+
+def test_metrics_count_what_passed_and_tell_nothing_of_it(watched: tuple[Street, str]) -> None:
+    street, url = watched
+    for planted in load_planted()[:5]:
+        street.post("https://api.openai.com/v1/chat/completions", json=completion(planted.text))
+    text = ask(f"{url}/metrics")[1]
+    told = values(text)
+    assert told["sluice_ready"] == 1 and told["sluice_policy_sound"] == 1 and told["sluice_detection_up"] == 1
+    assert told["sluice_audit_records"] >= 5 and told["sluice_certificate_expiry_timestamp_seconds"] > time.time()
+    assert b'sluice_exchanges_total{outcome="forwarded",service="openai-api"}' in text
+    assert street.leaks(text) == [] and b"127.0.0.1" not in text and b"api.openai.com" not in text
+
+
+def test_metrics_are_not_reached_through_the_proxy_itself(watched: tuple[Street, str]) -> None:
+    street, url = watched
+    with street.client() as client:
+        assert client.get(f"{url}/metrics").status_code == 403
+
+
+def test_a_log_that_is_gone_makes_it_unready(tmp_path: Path) -> None:
+    port = free_port()
+    with open_street(tmp_path, admin={"listen": f"127.0.0.1:{port}"}) as street:
+        wait_for(f"http://127.0.0.1:{port}/readyz", 200)
+        street.proxy.audit.unlink()
+        street.post("https://api.openai.com/v1/chat/completions", json=completion("hello"))
+        told = json.loads(wait_for(f"http://127.0.0.1:{port}/readyz", 503))
+        assert told["why"] == ["record"]
+        assert ask(f"http://127.0.0.1:{port}/healthz")[0] == 200
+        text = ask(f"http://127.0.0.1:{port}/metrics")[1]
+        assert values(text)["sluice_ready"] == 0 and values(text)["sluice_store_errors_total"] >= 1

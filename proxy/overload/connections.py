@@ -15,14 +15,11 @@ from mitmproxy.proxy import commands, events, layer, mode_servers
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layers import http as http_layer
 from mitmproxy.proxy.layers.http import (
-    Http1Server,
     Http2Server,
     HttpConnectHook,
     HttpErrorHook,
-    HttpEvent,
     HttpRequestHeadersHook,
     HttpResponseHook,
-    ResponseHeaders,
 )
 from mitmproxy.proxy.layers.websocket import WebsocketEndHook, WebsocketStartHook
 from mitmproxy.proxy.mode_servers import ProxyConnectionHandler
@@ -35,8 +32,6 @@ from proxy.overload.doorkeeper import Connections, Doorkeeper
 
 AHEAD: Final = 16 << 20
 """Bytes that a client's HTTP/2 windows may keep waiting before no more is read from its servers."""
-SWITCHED: Final = 101
-"""Status of an answer after which no HTTP is spoken."""
 HEAD_WITHIN: Final = 10.0
 """Seconds for what a balancer says at the beginning of a connection."""
 LOOKS_EVERY: Final = 0.05
@@ -209,18 +204,6 @@ class SluiceHttp2Server(Http2Server):
             yield commands.CloseConnection(self.conn)
 
 
-class SluiceHttp1Server(Http1Server):
-    """mitmproxy's HTTP/1 towards a client; the last answer of a process that leaves says that it is the last."""
-
-    def send(self, event: HttpEvent) -> layer.CommandGenerator[None]:
-        """Send a piece of an answer."""
-        if SluiceConnection.leaving and isinstance(event, ResponseHeaders):
-            tunnel = self.request is not None and self.request.method.upper() == "CONNECT"
-            if not tunnel and event.response.status_code != SWITCHED:
-                event.response.headers["connection"] = "close"
-        yield from super().send(event)
-
-
 class ConnectionWatch:
     """The addon that looks after connections while the proxy runs."""
 
@@ -259,7 +242,6 @@ def install(doors: Doorkeeper, front: Front | None = None) -> None:
     known = (
         getattr(mode_servers, "ProxyConnectionHandler", None) in (ProxyConnectionHandler, SluiceConnection)
         and getattr(http_layer, "Http2Server", None) in (Http2Server, SluiceHttp2Server)
-        and getattr(http_layer, "Http1Server", None) in (Http1Server, SluiceHttp1Server)
         and hasattr(ProxyConnectionHandler, "drain_writers")
     )
     if not known:
@@ -269,4 +251,3 @@ def install(doors: Doorkeeper, front: Front | None = None) -> None:
     SluiceConnection.leaving = False
     mode_servers.ProxyConnectionHandler = SluiceConnection  # type: ignore[misc]  # handle_stream looks the name up here
     http_layer.Http2Server = SluiceHttp2Server  # type: ignore[misc]  # so does HttpLayer
-    http_layer.Http1Server = SluiceHttp1Server  # type: ignore[misc]

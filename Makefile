@@ -9,10 +9,10 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.13 python3.12 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 12) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help run demo test slow fuzz check docs bench evasion chaos soak real train lock clean
+.PHONY: help run demo test slow fuzz check docs bench evasion chaos soak real real-models train lock clean
 
 help: ## Show what can be made
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Sluice needs Python 3.12 or 3.13; none was found. Set PYTHON=/path/to/python3.13"; exit 1; }
@@ -98,6 +98,14 @@ soak: $(VENV)/dev.stamp ## Keep the real proxy busy for MINUTES=30, with reloads
 real: .venv-real/real.stamp $(VENV)/dev.stamp ## Test with a real model server (downloads some 70 MB, once)
 	$(BIN)/python -m pytest -m real tests/e2e/test_internal_real.py
 
+.venv-models/models.stamp:
+	python3.12 -m venv .venv-models
+	.venv-models/bin/python -m pip install --quiet --disable-pip-version-check "mlserver==1.7.1" "nvidia-pytriton==0.7.0" onnxruntime
+	@touch $@
+
+real-models: .venv-models/models.stamp $(VENV)/dev.stamp ## Test with real servers for models (Python 3.12; downloads some 200 MB, once)
+	MODEL_SERVERS=$(CURDIR)/.venv-models $(BIN)/python -m pytest -m real tests/real
+
 TRAINING := detectors/ner/train
 .venv-train/train.stamp: $(TRAINING)/requirements.txt
 	@test -n "$(PYTHON)" || { echo "Sluice needs Python 3.12 or 3.13; none was found. Set PYTHON=/path/to/python3.13"; exit 1; }
@@ -115,4 +123,4 @@ lock: $(VENV)/dev.stamp ## Write the lock files anew
 		--no-header --extra dev pyproject.toml requirements/build.in -o requirements/dev.txt
 
 clean: ## Remove what was made here
-	rm -rf $(VENV) bench/.venv .venv-real .venv-train .mypy_cache .ruff_cache .hypothesis build ./*.egg-info
+	rm -rf $(VENV) bench/.venv .venv-real .venv-models .venv-train .mypy_cache .ruff_cache .hypothesis build ./*.egg-info

@@ -22,7 +22,8 @@ from policies.model import Policy
 from proxy.caller import identity_fields
 from proxy.canary.watch import Watch, watch_of
 from proxy.detecting.interface import Detecting
-from proxy.detecting.keeper import Apart
+from proxy.detecting.keeper import Apart, Start
+from proxy.detecting.link import Link
 from proxy.detecting.standing import Teller
 from proxy.documents.reader import Reader
 from proxy.errors import SettingsError, SluiceError
@@ -40,10 +41,10 @@ from proxy.services.catalogue import Catalogue, load_catalogue
 from proxy.services.unlisted import NOBODYS
 from proxy.settings.interface import LOOKING, Settings
 from proxy.store.interface import Changes
-from proxy.store.sqlite import open_store
+from proxy.store.open import open_store
 from proxy.trail.messenger import Tell
 from proxy.trail.seal import Safe, must_be_sealable
-from proxy.trail.sinks import AuditFile, open_audit
+from proxy.trail.sinks import AuditFile, AuditSink, open_audit
 from proxy.trail.trail import Trail
 from proxy.uploads import Uploads
 from proxy.vault import Vault
@@ -83,11 +84,14 @@ def here(settings: Settings) -> "Here":
     return Here(Equipment(settings.detection), settings.state)
 
 
-def detecting_of(settings: Settings) -> Detecting:
-    """Return detection as the settings want it: in processes of its own, or here; raises `DetectorError`."""
+def detecting_of(settings: Settings, start: Start = lambda ended: Link(ended=ended)) -> Detecting:
+    """Return detection as the settings want it: in processes of its own, or here; raises `DetectorError`.
+
+    `start` starts such a process, or finds one.
+    """
     made: Detecting = here(settings)
     if settings.detection.processes:
-        made = Apart(settings.detection, settings.state, settings.scan_seconds * LOOKING).start()
+        made = Apart(settings.detection, settings.state, settings.scan_seconds * LOOKING, start).start()
     made.overhear(could_not)
     return made
 
@@ -122,15 +126,19 @@ def builder_of(settings: Settings, detecting: Detecting) -> Callable[[Policy], S
     return build
 
 
-def ledger_of(settings: Settings) -> Ledger:
-    """Open store and audit log, and forget what has expired; raises `StoreError` or `SettingsError`."""
+def ledger_of(settings: Settings, audit: AuditSink | None = None) -> Ledger:
+    """Open store and audit log, and forget what has expired; raises `StoreError` or `SettingsError`.
+
+    Whoever brings the audit log is one of several with this store, and leaves the forgetting to another.
+    """
     state = private_directory(settings.state)
     node = settings.node or socket.gethostname()
-    store = open_store(settings.store, state)
+    store = open_store(settings.store, state, settings.redis)
     key = master_key(state)
     try:
-        store.purge(datetime.now(UTC))
-        audit = open_audit(settings.audit, state, node)
+        if audit is None:
+            store.purge(datetime.now(UTC))
+            audit = open_audit(settings.audit, state, node)
     except SluiceError:
         store.close()
         raise
@@ -188,6 +196,28 @@ class Works:
     """What lets canaries fly, where the settings ask for it."""
 
 
+def house_of(settings: Settings, ledger: Ledger, street: Street) -> House:
+    """Return a house on a street."""
+    return House(
+        street=street,
+        ledger=ledger,
+        sources=settings.identity,
+        language=settings.language,
+        contact=settings.contact,
+        front_door=settings.front_door,
+        clock=lambda: datetime.now(UTC),
+        entropy=secrets.token_bytes,
+        uploads=Uploads(ledger.store, ledger.vault.sealer.user_key("uploads")),
+    )
+
+
+def watcher_of(settings: Settings, house: House, keep: Callable[[], None]) -> Watcher:
+    """Return what looks after the company's model servers; `keep` is called when one's state changes."""
+    checks = settings.internal.checks if settings.internal else Checks()
+    probe = Probe(checks.timeout, settings.resolve, settings.upstream_ca)
+    return Watcher(settings.internal, house.fleet, probe, keep)
+
+
 def works_of(settings: Settings) -> Works:
     """Return everything that running needs; the house holds the company's policy, or refuses all AI services.
 
@@ -202,19 +232,9 @@ def works_of(settings: Settings) -> Works:
     except BaseException:
         detecting.close()
         raise
-    house = House(
-        street=closed,
-        ledger=ledger,
-        sources=settings.identity,
-        language=settings.language,
-        contact=settings.contact,
-        front_door=settings.front_door,
-        clock=lambda: datetime.now(UTC),
-        entropy=secrets.token_bytes,
-        uploads=Uploads(ledger.store, ledger.vault.sealer.user_key("uploads")),
-    )
+    house = house_of(settings, ledger, closed)
+    portal = house.portal = portal_of(settings, house)
     detecting.hear(Teller(settings.state, ledger.audit, ledger.node, house.clock))
-    house.portal = portal_of(settings, house)
     if trail is not None:
         trail.policy, trail.tell = lambda: house.street.policy.label, teller_of(house)
     tell = teller(settings.state, ledger.audit, ledger.node, house.clock, lambda: house.fleet)
@@ -230,12 +250,8 @@ def works_of(settings: Settings) -> Works:
         raise
     cafile = trusted_upstreams(settings.state, settings.upstream_ca)
     chores = (ledger.store.purge, ledger.safe.forget, ledger.vault.trim)
-    courier = Courier(
-        house.portal, ledger.audit, ledger.node, settings.notify, house.clock, cafile, chores, ledger.clock
-    )
-    checks = settings.internal.checks if settings.internal else Checks()
-    probe = Probe(checks.timeout, settings.resolve, settings.upstream_ca)
-    watcher = Watcher(settings.internal, house.fleet, probe, lambda: write_states(settings.state, house.fleet))
+    courier = Courier(portal, ledger.audit, ledger.node, settings.notify, house.clock, cafile, chores, ledger.clock)
+    watcher = watcher_of(settings, house, lambda: write_states(settings.state, house.fleet))
     return Works(house, reloader, courier, watcher, detecting, trail, canaries)
 
 

@@ -120,11 +120,18 @@ def name_detectors(detection: Detection, seconds: float | None = None) -> tuple[
     found: list[Detector] = []
     if detection.names != "off" or detection.models:
         from detectors.ner.foreign import Wanted
-        from detectors.ner.names import SECONDS, names_of
+        from detectors.ner.names import SECONDS, names_by, names_of
 
         wanted = [Wanted(one.path.name, one.path, one.labels, least=one.minimum) for one in detection.models]
         profile = None if detection.names == "off" else detection.names
-        found.append(names_of(profile, detection.device, detection.threads, wanted, seconds or SECONDS))
+        if detection.remote is None:
+            found.append(names_of(profile, detection.device, detection.threads, wanted, seconds or SECONDS))
+        else:
+            from proxy.inference.client import Client
+            from proxy.inference.remote import Opener
+
+            opener = Opener(Client(detection.remote), detection.remote.seconds)
+            found.append(names_by(profile, opener.device, opener, wanted, seconds or SECONDS))
     if detection.spacy:
         from detectors.spacy_pipeline import Pipeline
 

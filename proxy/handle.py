@@ -231,7 +231,7 @@ def apologise(house: House, passage: Passage, error: BaseException) -> Refuse:
     except EXITS:
         raise
     except BaseException as second:
-        LOG.error("a record could not be kept", exc_info=second, id=passage.reference)
+        LOG.error(unkept(second), exc_info=second, id=passage.reference)
     return Refuse(code, answer)
 
 
@@ -263,9 +263,14 @@ def refuse(
     except EXITS:
         raise
     except BaseException as error:
-        LOG.error("a record could not be kept", exc_info=error, id=passage.reference)
+        LOG.error(unkept(error), exc_info=error, id=passage.reference)
     house.observer.ended(lambda: story_of(passage, decision, refusal.answer.status, code))
     return refusal
+
+
+def unkept(error: BaseException) -> str:
+    """Return what the running log says of a record that is lost; a `StoreError` says in our words what to do."""
+    return f"a record could not be kept: {error}" if isinstance(error, StoreError) else "a record could not be kept"
 
 
 def voice(house: House, passage: Passage, cause: Decision | BaseException) -> tuple[Answer, str]:

@@ -5,7 +5,6 @@ are readable by their owner only; a key that others can read stops the start.
 """
 
 import os
-import shutil
 import stat
 from pathlib import Path
 from typing import Final
@@ -54,14 +53,20 @@ def certificate_authority(state: Path, node: str) -> Path:
         must_be_whole(directory / f"{BASENAME}-ca.pem")
         for private in (directory / f"{BASENAME}-ca.pem", directory / f"{BASENAME}-ca.p12"):
             must_be_private(private)
-        shutil.copyfile(directory / f"{BASENAME}-ca-cert.pem", public)
-        public.chmod(0o644)
-        bundle = state / BUNDLE
-        bundle.write_bytes(Path(certifi.where()).read_bytes() + b"\n" + public.read_bytes())
-        bundle.chmod(0o644)
+        ours = (directory / f"{BASENAME}-ca-cert.pem").read_bytes()
+        put_whole(public, ours, 0o644)
+        put_whole(state / BUNDLE, Path(certifi.where()).read_bytes() + b"\n" + ours, 0o644)
     except OSError as error:
         raise SettingsError(f"{directory}: the certificate cannot be read or made: {error.strerror}") from None
     return public
+
+
+def put_whole(path: Path, data: bytes, mode: int) -> None:
+    """Write a file of which no other process ever reads the half; raises `OSError`."""
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    partial.write_bytes(data)
+    partial.chmod(mode)
+    partial.replace(path)
 
 
 def make_durable(directory: Path) -> None:
@@ -102,7 +107,7 @@ def trusted_upstreams(state: Path, extra: Path | None) -> str | None:
         raise SettingsError(f"{extra}: holds no certificate in PEM form")
     path = private_directory(state) / "upstream-ca.pem"
     try:
-        path.write_bytes(bundle)
+        put_whole(path, bundle, 0o600)
     except OSError as error:
         raise SettingsError(f"{path}: cannot be written: {error.strerror}") from None
     return str(path)

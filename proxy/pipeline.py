@@ -26,7 +26,7 @@ from proxy.audit import fingerprint
 from proxy.bound import is_bound
 from proxy.caller import Caller
 from proxy.documents.document import FileReader
-from proxy.embedded import without_read
+from proxy.embedded import insets, without_read
 from proxy.errors import NoInternalModel, OpaquePart, Signed, SluiceError, TextTooLong, Unreadable, Untranslatable
 from proxy.exchange import Forward, Headers, Inspection, Part, Redirect, Reply, Request, header
 from proxy.findable import too_long
@@ -206,7 +206,8 @@ def leave(
     most = too_long(texts, arrival.answer, street.limits)
     look = look and not most  # then policy answers for what could not be looked for, and at once
     scans = scan(street, arrival, parts, before, len(head.parts), look=look)
-    departure = judge(street, arrival, prompt, texts, scans, look=look)
+    files = any(True for part in head.parts for _ in insets(part.text))  # nobody reads one in an address or a field
+    departure = judge(street, arrival, prompt, texts, scans, look=look, files=files)
     if not departure.decision.permitted:
         TextTooLong.raise_for(most)
         return departure
@@ -265,6 +266,7 @@ def judge(
     scans: Sequence[Scan],
     *,
     look: bool = True,
+    files: bool = False,
 ) -> Departure:
     """Ask policy again, now that the findings are known; `prompt` is None for a body that cannot be read."""
     counts = Counter(finding.entity for one in scans for finding in one.findings)
@@ -278,9 +280,9 @@ def judge(
         inspection = "full" if look else "none"
     if prompt is None:
         inspection = "none"
-    elif inspection == "full" and (prompt.opaque or any(one.opaque for one in scans)):
+    elif inspection == "full" and (files or prompt.opaque or any(one.opaque for one in scans)):
         inspection = "partial"
-    unseen = prompt is None or prompt.opaque or any(one.opaque for one in scans)
+    unseen = files or prompt is None or prompt.opaque or any(one.opaque for one in scans)
     stops = not arrival.watching or must_be_sized(arrival, decision)
     if decision.route is Route.EXTERNAL and unseen and stops and not passes_unread(arrival, decision):
         raise OpaquePart("the request carries an image, a file or encoded data that cannot be checked")

@@ -131,6 +131,8 @@ class Reloader:
         self.health = Health(house.street.policy.label, house.clock())
         self.error: PolicyError | DetectorError | None = None
         """What is wrong with the version on disk, in full, for whoever starts the proxy."""
+        self.swapped: Callable[[], None] = lambda: None
+        """Hears that the house has a new street; set by who tells others."""
         self._terms: frozenset[str] = frozenset()
         """What is watched besides the policy: lists of terms beside it, and the indexes it names."""
         self._seen: tuple[Stamp, Pin | None] | None = None
@@ -216,7 +218,7 @@ class Reloader:
     def _remember(self, starts: datetime) -> None:
         """Put in force the version that was in force last, and none before it; raises `Rejected` where it cannot be."""
         for version in self.house.ledger.store.policies()[:1]:
-            sources, policy = self._parsed(version)
+            sources, policy = parsed(version, self.house.street.catalogue.names, self.own_entities)
             self._swap(self._made(policy), sources, version.by)
             return
         raise Rejected([f"{self.path}: in force from {starts.isoformat(timespec='minutes')}, and none before it"])
@@ -246,18 +248,8 @@ class Reloader:
         version = self.house.ledger.store.get_policy(pin.id)
         if version is None:
             raise Rejected([f"{pin.id}: not remembered"])
-        sources, policy = self._parsed(version)
+        sources, policy = parsed(version, self.house.street.catalogue.names, self.own_entities)
         self._swap(self._made(policy), sources, pin.by)
-
-    def _parsed(self, version: PolicyVersion) -> tuple[Sources, Policy]:
-        """Return a remembered version; raises `Rejected`."""
-        try:
-            sources = unpack(version.source)
-            return sources, sources.parse(self.house.street.catalogue.names, self.own_entities)
-        except PolicyError as error:
-            raise Rejected(places_of(error), error) from None
-        except ValueError:
-            raise Rejected([f"{version.id}: not readable"]) from None
 
     def _swap(self, street: Street, sources: Sources, by: str) -> None:
         """Remember, record, swap; in this order, so that nothing is in force that was not told of."""
@@ -266,6 +258,7 @@ class Reloader:
         if policy.digest == house.street.policy.digest and self.health.by == by:
             house.street = street  # the same rules, over indexes that may have been built anew
             self._stand(Health(policy.label, self.health.since, by))
+            self.swapped()
             return
         version = PolicyVersion(policy.label, policy.digest, pack(sources), now, by)
         house.ledger.store.keep_policy(version)
@@ -273,6 +266,7 @@ class Reloader:
         self._tell(event, now, {"policy": policy.label, "before": house.street.policy.label, "by": by})
         house.street = street
         self._stand(Health(policy.label, now, by))
+        self.swapped()
         LOG.info("policy in force", policy=policy.label, count=len(check(policy)))
 
     def _keep(self, rejected: Rejected) -> None:
@@ -303,6 +297,17 @@ class Reloader:
             partial.replace(self.state / HEALTH)
         except OSError as error:
             LOG.warning("the health file cannot be written", exc_info=error)
+
+
+def parsed(version: PolicyVersion, names: Collection[str], own_entities: Collection[str]) -> tuple[Sources, Policy]:
+    """Return a remembered version; raises `Rejected`."""
+    try:
+        sources = unpack(version.source)
+        return sources, sources.parse(names, own_entities)
+    except PolicyError as error:
+        raise Rejected(places_of(error), error) from None
+    except ValueError:
+        raise Rejected([f"{version.id}: not readable"]) from None
 
 
 def places_of(error: PolicyError) -> list[str]:

@@ -15,6 +15,7 @@ NESTED = {
     "limits": "limits: {zzzz: 1}",
     "admission": "admission: {zzzz: 1}",
     "connections": "connections: {zzzz: 1}",
+    "redis": "redis: {zzzz: 1}",
     "detection": "detection: {zzzz: 1}",
     "documents": "documents: {zzzz: 1}",
     "notify": "notify: {zzzz: 1}",

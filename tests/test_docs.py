@@ -41,7 +41,7 @@ EXAMPLE = ROOT / "deploy" / "sluice.example.yaml"
 SECRETS = {
     "INTERNAL_MODEL_KEY": "k",
     "UPSTREAM_LOGIN": "u:p",
-    "SMTP_PASSWORD": "p",
+    **dict.fromkeys(("SMTP_PASSWORD", "REDIS_PASSWORD", "SENTINEL_PASSWORD"), "p"),
     "OPENAI_KEY": "k",
     "WITNESS_TOKEN": "k",
     "PROXY_LOGIN": "u:p",
@@ -152,14 +152,7 @@ def test_the_example_of_all_settings_is_the_default_until_a_line_is_switched_on(
 
 def test_the_example_of_all_settings_loads_with_every_line_switched_on(tmp_path: Path) -> None:
     text = re.sub(r"^# (?=  |[a-z_]+: |[a-z_]+:$)", "", EXAMPLE.read_text("utf-8"), flags=re.MULTILINE)
-    for name in (
-        "upstream-login.txt",
-        "internal-model.key",
-        "smtp.password",
-        "openai.key",
-        "proxy-login.txt",
-        "ldap.password",
-    ):
+    for name in re.findall(r"_file: ([\w.-]+)", text):
         (tmp_path / name).write_text("secret")
     in_its_place = re.sub(r"^( +)[a-z_]+: .*\n\1# ([a-z_]+: )", r"\1\2", text, flags=re.MULTILINE)
     one, several = (rf"^internal_model{end}:\n(?: .*\n)*" for end in ("", "s"))

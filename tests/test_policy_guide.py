@@ -30,7 +30,7 @@ from proxy.cli.policy import Desk
 from proxy.keys import private_directory
 from proxy.services.catalogue import load_catalogue
 from proxy.sources import pack, take_up
-from proxy.store.sqlite import open_store
+from proxy.store.open import open_store
 from proxy.trail.sinks import open_audit
 from proxy.trial import services_of
 from proxy.workflow.permission import PolicyVersion

@@ -147,7 +147,7 @@ def fields(rng: Random, value: Value) -> Sent:
         (("x-note", text), ("referer", f"https://intranet.example/?q={quote(text)}"),
          ("user-agent", f"agent/1.0 ({text})"), ("x-stainless-lang", text), ("idempotency-key", text),
          ("x-request-id", f"req-{text}"), ("openai-organization", text), ("x-forwarded-for", text),
-         ("accept-language", f"{text}, en;q=0.5"), ("sec-ch-ua-model", f'"{text}"'), ("traceparent", f"00-{text}-01"),
+         ("accept-language", f"{text}, en;q=0.5"), ("sec-ch-ua-model", f'"{text}"'), ("tracestate", f"vendor={text}"),
          ("if-none-match", f'"{text}"'), ("trailer", text), ("cache-control", f"no-cache, {text}"))
     )  # fmt: skip
     return Sent(messages("hello"), headers=(JSON, head))

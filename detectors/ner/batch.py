@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 
 from detectors.interface import CannotTell
-from detectors.ner.model import Floats, Model, Window, padded
+from detectors.ner.model import Absent, Floats, Model, Window, padded
 
 Clock = Callable[[], float]
 
@@ -38,6 +38,9 @@ class Pace:
     waiting: int = 4096
     """Windows that may wait; a caller that brings more than there is room for gets `CannotTell`."""
 
+
+SERVER_PACE: Final = Pace(batch=8_192, round=16_384, workers=4, waiting=16_384)
+"""Of models on another machine: fewer and larger requests, some of them on their way at the same time."""
 
 GPU_PACE: Final = Pace(batch=32_768, round=65_536, waiting=16_384)
 
@@ -273,6 +276,10 @@ def run(batch: Sequence[tuple[Job, int]]) -> None:
     try:
         logits = model.run(padded(windows, model.padding))
         answers = [_own(logits[row], window) for row, window in enumerate(windows)]
+    except Absent as reason:
+        for job, _ in live:
+            job.fail(str(reason))
+        return
     except Exception:  # a model may fail in any way it likes; what it says might quote its input
         if len(live) > 1:
             for pair in live:

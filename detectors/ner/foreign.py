@@ -18,7 +18,7 @@ from tokenizers import Tokenizer
 
 from detectors.interface import DetectorError
 from detectors.ner.model import Array, Window
-from detectors.ner.session import Device, Local
+from detectors.ner.session import Device, Local, Open
 from detectors.ner.tagger import Tagger
 from detectors.ner.tags import Scheme
 from detectors.ner.tokenise import Place, tokenise
@@ -68,14 +68,14 @@ class Wanted:
     """The least score of the others."""
 
 
-def open_foreign(wanted: Wanted, device: Device) -> tuple[Tagger, Mapping[str, float]]:
+def open_foreign(wanted: Wanted, device: Device, opens: Open = Local) -> tuple[Tagger, Mapping[str, float]]:
     """Return the model and its thresholds, one for each entity it finds; raises `DetectorError`."""
     where = f"model {wanted.name}"
     config = _config(wanted.folder / "config.json", where)
     tags = _tags(config.get("id2label"), wanted.labels, where)
     entities = sorted({tag[2:] for tag in tags if tag != "O"} - {NO_LABEL})
     padding = {"input_ids": int(config.get("pad_token_id") or 0)}
-    model = Local(wanted.name, wanted.folder / "model.onnx", device, cost=COST, padding=padding)
+    model = opens(wanted.name, wanted.folder / "model.onnx", device, cost=COST, padding=padding)
     if isinstance(model.width, int) and model.width != len(tags):
         raise DetectorError(f"{where}: model.onnx gives {model.width} logits, config.json names {len(tags)} labels")
     reader = ForeignReader(_tokenizer(wanted.folder / "tokenizer.json", where), Scheme(tags), model.inputs, where)

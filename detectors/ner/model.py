@@ -11,12 +11,17 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.interface import CannotTell
 from detectors.ner.tags import Scheme
 from detectors.ner.tokenise import Place
 
 Floats = NDArray[np.float32]
 Array = NDArray[Any]
 Inputs = Mapping[str, Array]
+
+
+class Absent(CannotTell):
+    """A model is not there to answer: no window is to blame, so none is tried again by itself."""
 
 
 class Model(Protocol):

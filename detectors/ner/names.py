@@ -18,7 +18,7 @@ from detectors.allowance import until as nobody_waits_after
 from detectors.inside import inside
 from detectors.interface import CannotTell, DetectorError, Finding
 from detectors.ner.address import addresses
-from detectors.ner.batch import GPU_PACE, Batcher, Caller, Pace
+from detectors.ner.batch import GPU_PACE, SERVER_PACE, Batcher, Caller, Pace
 from detectors.ner.believe import Seen, believed
 from detectors.ner.chinese import chinese
 from detectors.ner.columns import columns
@@ -28,7 +28,7 @@ from detectors.ner.manifest import read_manifest
 from detectors.ner.mention import Mention, over_blocks
 from detectors.ner.readers import HashedReader, PiecesReader
 from detectors.ner.script import beside, has_latin, has_others, sentences
-from detectors.ner.session import Device, Local, Wish, choose_device
+from detectors.ner.session import Device, Local, Open, Wish, choose_device
 from detectors.ner.settle import settle
 from detectors.ner.tagger import Asked, Tagger
 from detectors.ner.tags import LABELS
@@ -237,19 +237,28 @@ def names_of(
 
     `seconds` is how long a text may take, waiting included, and more where it is long.
     """
-    device = choose_device(wish, threads)
-    hashed = Judge(*shipped("hashed", device)) if profile else None
-    latin = Judge(*shipped("latin", device)) if profile == "accurate" else None
-    others = [Judge(*open_foreign(one, device)) for one in wanted]
-    pace = GPU_PACE if device.kind == "cuda" else Pace(workers=min(2, device.threads))
+    return names_by(profile, choose_device(wish, threads), Local, wanted, seconds)
+
+
+def names_by(
+    profile: Profile | None, device: Device, opens: Open, wanted: Sequence[Wanted] = (), seconds: float = SECONDS
+) -> Names:
+    """Return the detector with models that are opened in one's own way; raises `DetectorError`."""
+    hashed = Judge(*shipped("hashed", device, opens=opens)) if profile else None
+    latin = Judge(*shipped("latin", device, opens=opens)) if profile == "accurate" else None
+    others = [Judge(*open_foreign(one, device, opens)) for one in wanted]
+    paces = {"cuda": GPU_PACE, "server": SERVER_PACE}
+    pace = paces.get(device.kind) or Pace(workers=min(2, device.threads))
     return Names(hashed, latin, Batcher(pace), others=others, seconds=seconds, device=device)
 
 
-def shipped(kind: str, device: Device, models: Path = MODELS) -> tuple[Tagger, Mapping[str, float]]:
+def shipped(
+    kind: str, device: Device, models: Path = MODELS, opens: Open = Local
+) -> tuple[Tagger, Mapping[str, float]]:
     """Return one of our models and its thresholds; raises `DetectorError`."""
     manifest = read_manifest(models / kind)
     if kind == "hashed" and device.kind == "cpu":
         device = replace(device, threads=1)  # too small a graph for more than one
-    model = Local(kind, manifest.folder / "model.onnx", device, cost=COSTS[kind])
+    model = opens(kind, manifest.folder / "model.onnx", device, cost=COSTS[kind])
     reader = HashedReader() if kind == "hashed" else PiecesReader(manifest.folder / "tokenizer.json")
     return Tagger(model, reader), manifest.thresholds

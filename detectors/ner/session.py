@@ -8,13 +8,13 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Protocol
 
 import numpy as np
 import onnxruntime
 
 from detectors.interface import DetectorError
-from detectors.ner.model import Floats, Inputs
+from detectors.ner.model import Floats, Inputs, Model
 
 CUDA: Final = "CUDAExecutionProvider"
 PROCESSOR: Final = "CPUExecutionProvider"
@@ -34,7 +34,7 @@ Wish = Literal["auto", "cpu", "cuda"]
 class Device:
     """Where models run, for `sluice doctor`."""
 
-    kind: Literal["cpu", "cuda"]
+    kind: Literal["cpu", "cuda", "server"]
     threads: int
     """Threads of one inference; nought on a GPU."""
     why: str
@@ -42,6 +42,8 @@ class Device:
 
     def __str__(self) -> str:
         """Say it in one line."""
+        if self.kind == "server":
+            return f"the server {self.why}"
         return f"GPU ({self.why})" if self.kind == "cuda" else f"CPU, {self.threads} threads ({self.why})"
 
 
@@ -69,6 +71,30 @@ def _cuda_fails() -> str:
     except Exception:  # a driver may fail in any way it likes: the processor works everywhere
         return "the GPU does not answer"
     return ""
+
+
+class Opened(Model, Protocol):
+    """A model, and what is known of its graph."""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The names of what it must be given."""
+        ...
+
+    @property
+    def width(self) -> object:
+        """How many tags it has, where that is known."""
+        ...
+
+
+class Open(Protocol):
+    """Opens a model by its file, here or on a server that has it."""
+
+    def __call__(
+        self, name: str, file: Path, device: Device, /, *, cost: int = 1, padding: Mapping[str, int] | None = None
+    ) -> Opened:
+        """Return the model; raises `DetectorError`."""
+        ...
 
 
 class Local:

@@ -220,6 +220,16 @@ def last(places: Places, ended: Marks) -> Places:
     return found
 
 
+def both(places: Places, others: Places, ended: Marks) -> Places:
+    """Return what finds the last of each of two kinds of places, which tell the same answer."""
+
+    def found(data: Any) -> Iterator[Steps]:
+        yield from last(places, ended)(data)
+        yield from last(others, ended)(data)
+
+    return found
+
+
 GEMINI_FORMS: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(("responseMimeType", "response_mime_type"), ("application/json", "text/x.enum")),
     **dict.fromkeys(("responseSchema", "response_schema", "responseJsonSchema", "response_json_schema"), ()),
@@ -266,6 +276,30 @@ INTERFACES: Final[Mapping[str, Ending]] = {
         ends=(is_("/output/choices/*/finish_reason", "stop", "length"), is_("/output/finish_reason", "stop", "length")),
         calls=(is_("/output/choices/*/message/tool_calls"),),
         programs=tuple({f"/parameters{path}": values for path, values in one.items()} for one in FORMAT),
+    ),
+    "hunyuan": Ending(
+        re.compile(r"1:.*"),
+        ends=(is_("/Choices/*/FinishReason", "stop", "length"),),
+        calls=(is_("/Choices/*/Delta/ToolCalls"), is_("/Response/Choices/*/Message/ToolCalls")),
+        whole=last(
+            texts("/Response/Choices/*/Message/Content"), is_("/Response/Choices/*/FinishReason", "stop", "length")
+        ),
+    ),
+    "minimax-chat": Ending(
+        re.compile(r"\d+/content"),
+        ends=(is_("/choices/*/finish_reason", "stop", "length"),),
+        calls=(is_("/choices/*/message/tool_calls"), is_("/choices/*/delta/tool_calls")),
+        repeats=texts("/choices/*/message/content"),
+        whole=last(texts("/choices/*/message/content"), is_("/choices/*/finish_reason", "stop", "length")),
+        programs=FORMAT,
+    ),
+    "minimax-pro": Ending(
+        re.compile(r"0:.*"),
+        ends=(is_("/choices/*/finish_reason", "stop", "length"),),
+        calls=(is_("/choices/*/messages/*/function_call"),),
+        repeats=texts("/reply"),
+        whole=both(texts("/reply"), texts("/choices/*/messages/*/text"),
+                   is_("/choices/*/finish_reason", "stop", "length")),
     ),
     "ollama": Ending(
         re.compile(r"1:.*"),

@@ -50,6 +50,8 @@ class TextRestorer:
         text, self.held = self.held + text, ""
         certain, at = [], 0
         for found in WRITTEN.finditer(text):
+            if canonical(found[0]) is None:
+                continue
             certain.append(self.passed(text[at : found.start()]))
             at = found.end()
             carried = self.place.exposed or self.carried(text[at : at + REACH], ended)

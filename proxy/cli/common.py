@@ -49,9 +49,12 @@ def settings_of(config: Path | None, *, secrets: bool = False) -> Settings:
 
     Only what sends something needs `secrets`.
     """
-    if config is None and DEFAULT_CONFIG.exists():
-        config = DEFAULT_CONFIG
-    return load_settings(config, os.environ, secrets=secrets)
+    return load_settings(file_of(config), os.environ, secrets=secrets)
+
+
+def file_of(config: Path | None) -> Path | None:
+    """Return the settings file that counts: the one that is named, or ours where it stands; None for the defaults."""
+    return DEFAULT_CONFIG if config is None and DEFAULT_CONFIG.exists() else config
 
 
 def account() -> str:

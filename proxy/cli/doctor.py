@@ -23,6 +23,7 @@ from proxy.canary.state import read_round
 from proxy.cli.check import Check
 from proxy.cli.common import settings_of
 from proxy.cli.logins import look_at_admin, look_at_logins
+from proxy.cli.look_at_workers import look_at_workers
 from proxy.cli.specimen import legible_after
 from proxy.cli.state import (
     in_use_by_us,
@@ -44,12 +45,10 @@ from proxy.reload import read_health
 from proxy.settings.interface import Settings
 from proxy.shell.master import rehearse
 from proxy.trail.seal import must_be_sealable
+from proxy.workers.proof import HOLDS, SPECIMEN
 
-CANARY = "联系人身份证11010519491231002X，卡号4111111111111111谢谢。 Reach me at canary@example.com."
-"""Public specimens, one for each script."""
 LATE_ROUNDS = 2
 """Rounds after which one that has not come is late."""
-CANARY_ENTITIES = frozenset({"CN_ID_CARD", "CREDIT_CARD", "EMAIL_ADDRESS"})
 
 
 def examine(config: Path | None) -> list[Check]:
@@ -74,6 +73,7 @@ def examine(config: Path | None) -> list[Check]:
         ("proxy", look_at_proxy),
         ("identity", look_at_identity),
         ("listen", look_at_address),
+        ("workers", look_at_workers),
         ("admin", look_at_admin),
         ("internal_model", look_at_model),
     )
@@ -126,8 +126,8 @@ def look_at_detectors(settings: Settings) -> Iterator[Check]:
     policy = policy_of(settings, catalogue_of(settings))
     finder = here(settings).searcher(brief_of(policy, settings.detection))
     must_be_findable(policy, finder)
-    found = {finding.entity for finding in finder.find(CANARY, DEFAULT_ENTITIES | CANARY_ENTITIES).findings}
-    missed = ", ".join(sorted(CANARY_ENTITIES - found))
+    found = {finding.entity for finding in finder.find(SPECIMEN, DEFAULT_ENTITIES | HOLDS).findings}
+    missed = ", ".join(sorted(HOLDS - found))
     if missed:
         yield Check("detectors", "FAIL", Text(f"missed {missed}: reinstall", f"未识别 {missed}：请重新安装"))
         return

@@ -20,7 +20,7 @@ from proxy.cli.common import account, language
 from proxy.errors import Declined, SettingsError, SluiceError
 from proxy.keys import master_key, private_directory
 from proxy.settings.interface import Settings
-from proxy.store.sqlite import open_store
+from proxy.store.open import open_store
 from proxy.trail.sinks import open_audit
 from proxy.workflow.grants import alive, ends_soon, grant_id, span, until
 from proxy.workflow.permission import GrantRecord, GrantRequest, State
@@ -53,7 +53,7 @@ def open_portal(settings: Settings) -> Iterator[Portal]:
         return rulebook_of(policy_of(settings, catalogue), services_named(catalogue), settings.identity.roster)
 
     signer = Signer(master_key(state))
-    store = open_store(settings.store, state)
+    store = open_store(settings.store, state, settings.redis)
     portal = Portal(store, signer, rulebook, secrets.token_bytes, settings.notify.channels, "command_line")
     try:
         yield portal

@@ -11,12 +11,14 @@ from policies.problem import clip
 from proxy.cli import detect_commands, exits
 from proxy.cli.audit_app import app as audit_app
 from proxy.cli.ca_app import app as ca_app
-from proxy.cli.common import Config, JsonOut, err, language, out, settings_of, told_plainly
+from proxy.cli.common import Config, JsonOut, err, file_of, language, out, settings_of, told_plainly
 from proxy.cli.exits import Exit
 from proxy.cli.grants_app import app as grants_app
 from proxy.cli.index import app as index_app
+from proxy.cli.models import app as models_app
 from proxy.cli.policy_commands import app as policy_app
 from proxy.cli.vault_app import keys_app, vault_app
+from proxy.settings.read import source_of
 
 TABLE = "\n\n".join(line.strip() for line in (exits.__doc__ or "").splitlines()[2:] if line.strip())
 
@@ -33,6 +35,7 @@ app.add_typer(audit_app, name="audit")
 app.add_typer(grants_app, name="grants")
 app.add_typer(index_app, name="index")
 app.add_typer(keys_app, name="keys")
+app.add_typer(models_app, name="models")
 app.add_typer(vault_app, name="vault")
 app.add_typer(ca_app, name="ca")
 app.add_typer(services_app, name="services")
@@ -44,6 +47,10 @@ def run(
     ready_file: Annotated[
         Path | None, typer.Option(help="Write listening address, certificate and pid here, as JSON, once running.")
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(help="Processes that serve clients; as the settings say if left out.", min=0, max=64),
+    ] = None,
 ) -> None:
     """Run the proxy."""
     from proxy.shell.stock import spare
@@ -52,7 +59,17 @@ def run(
     from proxy.cli.run import serve  # mitmproxy takes a second to import; other commands need not wait for it
 
     with told_plainly():
-        serve(settings_of(config, secrets=True), ready_file)
+        file = file_of(config)
+        serve(source_of(file), file, ready_file, workers)
+
+
+@app.command()
+def restart(config: Config = None) -> None:
+    """Replace the workers of the running proxy one by one: no exchange is lost."""
+    from proxy.cli.restart import restart as replace_workers
+
+    with told_plainly():
+        raise typer.Exit(replace_workers(settings_of(config)))
 
 
 @app.command()

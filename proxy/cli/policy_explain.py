@@ -30,7 +30,7 @@ from proxy.cli.scan_forms import as_json, because
 from proxy.errors import SettingsError
 from proxy.recall import recall
 from proxy.settings.interface import Settings
-from proxy.store.sqlite import open_store
+from proxy.store.open import open_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def known_grants(settings: Settings) -> dict[str, Grant]:
     """Return every grant of the store, revoked ones too; none where there is no store yet. Raises `StoreError`."""
     if not settings.state.exists():
         return {}
-    store = open_store(settings.store, settings.state)
+    store = open_store(settings.store, settings.state, settings.redis)
     try:
         return {record.grant.id: record.grant for record in store.all_grants()}
     finally:

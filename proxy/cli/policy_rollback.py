@@ -14,7 +14,7 @@ from proxy.keys import private_directory
 from proxy.pin import Pin, read_pin, set_pin
 from proxy.settings.interface import Settings
 from proxy.sources import content
-from proxy.store.sqlite import open_store
+from proxy.store.open import open_store
 from proxy.workflow.permission import PolicyVersion
 
 SHORTEST = 4
@@ -23,7 +23,7 @@ SHORTEST = 4
 
 def remembered(settings: Settings) -> tuple[PolicyVersion, ...]:
     """Return the versions that were in force, the latest first."""
-    store = open_store(settings.store, private_directory(settings.state))
+    store = open_store(settings.store, private_directory(settings.state), settings.redis)
     try:
         return store.policies()
     finally:

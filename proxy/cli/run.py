@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from policies.problem import PolicyError
@@ -18,11 +19,17 @@ from proxy.no_core import leave_no_core
 from proxy.reload import Reloader
 from proxy.runlog import configure_logging
 from proxy.settings.interface import Settings
+from proxy.settings.read import settings_in
 from proxy.shell.master import run
+from proxy.workers.interface import Source
+from proxy.workers.supervise import supervise
 
 
-def serve(settings: Settings, ready_file: Path | None) -> None:
-    """Run the proxy until it is told to stop."""
+def serve(source: Source, config: Path | None, ready_file: Path | None, workers: int | None = None) -> None:
+    """Run the proxy until it is told to stop; `workers` is how many processes serve, where the command line says."""
+    settings = settings_in(source, os.environ)
+    if workers is not None:
+        settings = replace(settings, workers=replace(settings.workers, count=workers))
     leave_no_core()
     configure_logging(settings.log_level, sys.stderr)
     with out.status("Starting: policy, catalogue and detectors …"):
@@ -32,15 +39,19 @@ def serve(settings: Settings, ready_file: Path | None) -> None:
     for warning in warnings_of(settings, works.house.street.policy):
         err.print(f"warning: {warning.in_language(language())}", markup=False)
 
-    def ready(listen: str, ca: Path) -> None:
+    def ready(listen: str, ca: Path, *serving: int) -> None:
         out.print(instructions(settings, listen, ca, works.house.street.policy.label), markup=False)
         if ready_file is not None:
-            told = json.dumps({"listen": listen, "ca": str(ca), "pid": os.getpid()})
+            more = {"workers": serving} if serving else {}
+            told = json.dumps({"listen": listen, "ca": str(ca), "pid": os.getpid(), **more})
             partial = ready_file.with_name(ready_file.name + ".partial")
             partial.write_text(told, encoding="utf-8")
             partial.replace(ready_file)  # a reader never sees half of it
 
-    asyncio.run(run(settings, works, ready))
+    if settings.workers.count:
+        supervise(settings, config, source, works, ready)
+    else:
+        asyncio.run(run(settings, works, ready))
 
 
 def complain(reloader: Reloader) -> None:

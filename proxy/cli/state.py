@@ -15,10 +15,12 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from policies.decision import Text
 from proxy.cli.check import Check
+from proxy.cli.nodes import look_at_redis
 from proxy.keyring import Keyring
 from proxy.keys import BASENAME, master_key
 from proxy.settings.interface import Settings
-from proxy.store.sqlite import open_store, store_file
+from proxy.store.address import is_redis, store_file
+from proxy.store.open import open_store
 from proxy.trail.messenger import read_standings
 from proxy.trail.notary import checkpoints_of, last_checkpoint
 from proxy.trail.verify import verify
@@ -61,11 +63,14 @@ def look_at_certificate(settings: Settings) -> Iterator[Check]:
 
 def look_at_store(settings: Settings) -> Iterator[Check]:
     """Open the store and read from it, if it is there."""
+    if is_redis(settings.store):
+        yield from look_at_redis(settings)
+        return
     path = store_file(settings.store, settings.state)
     if path is not None and not path.exists():
         yield to_be_made("store", path)
         return
-    with closing(open_store(settings.store, settings.state)) as store:
+    with closing(open_store(settings.store, settings.state, settings.redis)) as store:
         grants = len(store.all_grants())
     yield Check("store", "ok", Text(f"{settings.store}, {grants} grants", f"{settings.store}，{grants} 条授权"))
 
@@ -73,10 +78,11 @@ def look_at_store(settings: Settings) -> Iterator[Check]:
 def look_at_vault(settings: Settings) -> Iterator[Check]:
     """See how much the vault holds, and whether every key that it needs is there."""
     path = store_file(settings.store, settings.state)
-    if path is None or not path.exists():
+    begun = settings.state / "keys" / "master.key" if is_redis(settings.store) else path
+    if begun is None or not begun.exists():
         yield Check("vault", "ok", Text("empty", "空"))
         return
-    with closing(open_store(settings.store, settings.state)) as store:
+    with closing(open_store(settings.store, settings.state, settings.redis)) as store:
         size = store.vault_size()
     keyring = Keyring(settings.state / "keys")
     least, there = keyring.least(), keyring.versions()

@@ -16,14 +16,14 @@ from proxy.keyring import DERIVED, Keyring
 from proxy.keys import master_key
 from proxy.settings.interface import Settings
 from proxy.store.interface import Forgotten, VaultSize
-from proxy.store.sqlite import open_store
+from proxy.store.open import open_store
 from proxy.vault import Rewrapped, Vault
 
 
 @contextmanager
 def open_vault(settings: Settings) -> Iterator[Vault]:
     """Open the vault beside a running proxy, or without one."""
-    with closing(open_store(settings.store, settings.state)) as store:
+    with closing(open_store(settings.store, settings.state, settings.redis)) as store:
         yield Vault(store, Sealer(master_key(settings.state)), Keyring(settings.state / "keys"))
 
 

@@ -4,8 +4,11 @@ Enters: what one side says. Leaves: the same on the other side, or `Garbled`; le
 read, and nothing that is announced takes room before it has come. Frames hold what people wrote: they are never shown.
 """
 
+import os
+import socket
 import struct
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -17,6 +20,11 @@ MOST_HEAD: Final = 16 << 20
 MOST_BODY: Final = 512 << 20
 AT_ONCE: Final = 1 << 20
 """Bytes asked of the pipe at once."""
+
+UNASKED: Final = 0
+"""Number of a frame that answers nothing."""
+MOST_FILES: Final = 4
+"""Descriptors that go along with one frame."""
 
 type Receive = Callable[[int], bytes]
 """Returns up to so many bytes, none at the end: `socket.recv`."""
@@ -83,3 +91,37 @@ def take(receive: Receive, size: int) -> bytes:
             break
         taken += some
     return bytes(taken)
+
+
+def send_all(pipe: socket.socket, data: bytes, files: Sequence[int] = ()) -> None:
+    """Send all of it, with descriptors that the other side then has, too; raises `OSError`."""
+    if not files:
+        pipe.sendall(data)
+        return
+    sent = socket.send_fds(pipe, [data], list(files))
+    pipe.sendall(memoryview(data)[sent:])
+
+
+class WithFiles:
+    """Reads a pipe on which descriptors come along; these wait, in order, until they are taken."""
+
+    def __init__(self, pipe: socket.socket) -> None:
+        """Take the pipe."""
+        self._pipe = pipe
+        self._came: deque[int] = deque()
+
+    def __call__(self, size: int) -> bytes:
+        """Return up to so many bytes, none at the end."""
+        data, files, flags, _ = socket.recv_fds(self._pipe, size, MOST_FILES)
+        for one in files:
+            os.set_inheritable(one, False)
+        self._came.extend(files)
+        if flags & socket.MSG_CTRUNC:
+            raise Garbled
+        return data
+
+    def take(self) -> socket.socket:
+        """Return the pipe that came with the frame just read; raises `Garbled` where none did."""
+        if not self._came:
+            raise Garbled
+        return socket.socket(fileno=self._came.popleft())

@@ -8,11 +8,12 @@ holds any more is dropped everywhere.
 
 import weakref
 from collections import deque
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from socket import socket, socketpair
 from threading import Condition, Event, Thread
 from time import monotonic
 from typing import Final
@@ -23,8 +24,9 @@ from detectors.allowance import until as nobody_waits
 from detectors.interface import DetectorError, Scan, Searcher
 from proxy.detecting.frames import Frame, Garbled, Oversized
 from proxy.detecting.interface import Brief, Standing
-from proxy.detecting.link import GARBLED, Down, Link
+from proxy.detecting.link import GARBLED, Down, Link, Wire
 from proxy.detecting.messages import Question, names_in, read_scans, say_brief, say_detection, say_question
+from proxy.detecting.remote import Remote
 from proxy.settings.detection import Detection
 
 LOADS_WITHIN: Final = 300.0
@@ -50,13 +52,16 @@ LONGEST_TOLD: Final = 500
 
 SILENCE: Final = "it did not answer in time"
 
+type Start = Callable[[Callable[[], None]], Wire]
+"""Starts a process, or finds one; what it takes is called when that process has gone."""
+
 
 @dataclass(slots=True)
 class Place:
     """Where one process is kept, and how that stands."""
 
     number: int
-    link: Link | None = None
+    link: Wire | None = None
     """The process that works; None while none does."""
     coming: bool = True
     """Whether one is being started."""
@@ -87,9 +92,9 @@ class Apart:
         detection: Detection,
         state: Path,
         seconds: float,
-        start: Callable[[Callable[[], None]], Link] = lambda ended: Link(ended=ended),
+        start: Start = lambda ended: Link(ended=ended),
     ) -> None:
-        """Take the settings, where the state is, how long an answer may take, and what starts a process."""
+        """Take the settings, where the state is, how long an answer may take, and what starts or finds a process."""
         self._settings = say_detection(detection, state)
         self._seconds, self._start = seconds, start
         self._places = [Place(number) for number in range(1, max(1, detection.processes) + 1)]
@@ -100,7 +105,7 @@ class Apart:
         self._numbers = count(1)
         self._gone: deque[int] = deque()
         """Versions that nobody holds any more; a finalizer may run anywhere, so it only notes them."""
-        self._links: set[Link] = set()
+        self._links: set[Wire] = set()
         self._tell: Callable[[Standing], None] = lambda _: None
         self._failed: Callable[[str], None] = lambda _: None
         self._threads = [Thread(target=self._keep, args=(place,), daemon=True) for place in self._places]
@@ -167,7 +172,7 @@ class Apart:
         return made
 
     @staticmethod
-    def _build(link: Link, version: int, brief: bytes) -> frozenset[str]:
+    def _build(link: Wire, version: int, brief: bytes) -> frozenset[str]:
         return names_in(loaded(link.ask("build", {"version": version}, brief, LOADS_WITHIN)).fields.get("entities"))
 
     def find_all(
@@ -196,7 +201,7 @@ class Apart:
         except (TimeoutError, Oversized):
             return nobody
 
-    def _free(self, version: int, until: float) -> Link | None:
+    def _free(self, version: int, until: float) -> Wire | None:
         """Return the process with the least to do; one that is being started, or will be in time, is waited for."""
         with self._change:
             while not self._stop.is_set():
@@ -210,6 +215,38 @@ class Apart:
                 if not self._change.wait(until - monotonic()):
                     return None
         return None
+
+    def lend(self, held: Collection[int], seconds: float) -> tuple[socket, int]:
+        """Return a pipe of one's own to a process whose number is not among `held`, and that number.
+
+        One that is being started is waited for. Raises `Down`, or `TimeoutError`.
+        """
+        until = monotonic() + seconds
+
+        def free() -> list[Wire]:
+            return [place.link for place in self._places if place.link and place.link.pid not in held]
+
+        with self._change:
+            self._change.wait_for(lambda: self._stop.is_set() or free(), seconds)
+            ready = free()
+        if not ready or self._stop.is_set():
+            raise Down("no process that detects is free")
+        link = min(ready, key=lambda one: one.load)
+        ours, theirs = socketpair()
+        with theirs:
+            try:
+                loaded(link.ask("join", {}, b"", until - monotonic(), [theirs.fileno()]))
+            except BaseException:
+                ours.close()
+                raise
+        return ours, link.pid
+
+    def distrust(self, pid: int, why: str) -> None:
+        """End a process of which somebody it was lent to says that it is not to be trusted."""
+        with self._change:
+            links = [place.link for place in self._places if place.link and place.link.pid == pid]
+        for link in links:
+            link.end(why)
 
     def standing(self) -> list[Standing]:
         """Return how each process stands."""
@@ -251,7 +288,7 @@ class Apart:
             with self._change:
                 place.coming = True
 
-    def _begin(self, gone: Callable[[], None]) -> Link:
+    def _begin(self, gone: Callable[[], None]) -> Wire:
         """Start a process, unless all is shut down meanwhile."""
         link = self._start(gone)
         with self._change:
@@ -260,7 +297,7 @@ class Apart:
                 link.end("detection is shut down")
         return link
 
-    def _note(self, place: Place, link: Link | None, why: str, lasted: float) -> float:
+    def _note(self, place: Place, link: Wire | None, why: str, lasted: float) -> float:
         """Note that a process has gone; return how long to wait before the next one is started."""
         with self._change:
             settled = place.link is not None and lasted >= SETTLED
@@ -275,7 +312,7 @@ class Apart:
             self._say(place)
         return pause
 
-    def _equip(self, place: Place, link: Link) -> None:
+    def _equip(self, place: Place, link: Wire) -> None:
         """Let a new process load the settings and every version; raises `DetectorError`, `Down` and the like."""
         self._forget()
         own = names_in(loaded(link.ask("settings", {}, self._settings, LOADS_WITHIN)).fields.get("entities"))
@@ -296,7 +333,7 @@ class Apart:
             LOG.warning("detection works again", detector=f"process {place.number}")
         self._say(place)
 
-    def _watch(self, link: Link, gone: Event) -> None:
+    def _watch(self, link: Wire, gone: Event) -> None:
         """Look after a process until it is down."""
         while not self._stop.is_set() and not link.why:
             gone.wait(ROUND)
@@ -324,42 +361,6 @@ class Apart:
             self._tell(place.standing())
         except Exception as error:
             LOG.error("a change of detection could not be told", exc_info=error)
-
-
-class Remote:
-    """What searches for one version of the policy, in another process."""
-
-    def __init__(self, apart: Apart, version: int, entities: frozenset[str]) -> None:
-        """Take who asks the processes, the number of the version there, and what it can look for."""
-        self._apart, self._version, self._entities = apart, version, entities
-
-    @property
-    def entities(self) -> frozenset[str]:
-        """All entities that can be asked for."""
-        return self._entities
-
-    def find(self, text: str, entities: frozenset[str]) -> Scan:
-        """Return what is found of `entities` in `text`, and which of them nobody could answer for."""
-        return self.find_all((text,), entities)[0]
-
-    def find_all(self, texts: Sequence[str], entities: frozenset[str]) -> list[Scan]:
-        """Return for each text what `find` returns."""
-        return self._ask(texts, entities, ())
-
-    def find_spread(
-        self, texts: Sequence[str], groups: Sequence[Hashable | None], entities: frozenset[str]
-    ) -> list[Scan]:
-        """Return for each text what `find` returns, and its share of what is spread over texts of one group."""
-        numbers: dict[Hashable, int] = {}
-        told = [None if group is None else numbers.setdefault(group, len(numbers)) for group in groups]
-        return self._ask(texts, entities, tuple(told))
-
-    def _ask(self, texts: Sequence[str], entities: frozenset[str], groups: tuple[int | None, ...]) -> list[Scan]:
-        asked, lost = entities & self._entities, entities - self._entities
-        if not texts or not asked:
-            return [Scan((), lost)] * len(texts)
-        scans = self._apart.find_all(self._version, texts, asked, groups)
-        return [replace(one, unknown=one.unknown | lost) for one in scans] if lost else scans
 
 
 def loaded(answer: Frame) -> Frame:

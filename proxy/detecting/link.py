@@ -15,9 +15,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from proxy.detecting.frames import Frame, Garbled, pack, read_frame
+from proxy.detecting.frames import UNASKED, Frame, Garbled, Receive, pack, read_frame, send_all
 
 COMMAND: Final = (sys.executable, "-P", "-m", "proxy.detecting.worker")
 SEND_SECONDS: Final = 10
@@ -44,37 +44,52 @@ class Waiting:
         self.answer: Frame | None = None
 
 
-class Link:
-    """A process and the pipe to it; may be used from several threads."""
+class Ending(Protocol):
+    """The process at the other end of a pipe, as `subprocess.Popen` shows it."""
 
-    def __init__(self, command: Sequence[str] = COMMAND, ended: Callable[[], None] = lambda: None) -> None:
-        """Start the process; `ended` is called once, from a thread of its own, when it has. Raises `OSError`."""
-        ours, theirs = socket.socketpair()
-        with theirs:
-            try:
-                self._process = subprocess.Popen(
-                    [*command, str(theirs.fileno())],
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,  # a library may quote what it reads
-                    env={
-                        "MALLOC_ARENA_MAX": "2",  # each arena of glibc keeps what one large text took
-                        **os.environ,
-                        "PYTHONPATH": os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path),
-                    },
-                    pass_fds=(theirs.fileno(),),
-                )
-            except OSError:
-                ours.close()
-                raise
-        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SEND_SECONDS, 0))
+    @property
+    def pid(self) -> int:
+        """Its number."""
+        ...
+
+    def poll(self) -> int | None:
+        """Return how it has ended, or None."""
+        ...
+
+    def wait(self, timeout: float) -> object:
+        """Wait for its end; raises `subprocess.TimeoutExpired`."""
+        ...
+
+    def kill(self) -> None:
+        """End it, if that is ours to do."""
+        ...
+
+
+class Wire:
+    """A pipe on which questions are asked and answered; may be used from several threads."""
+
+    def __init__(
+        self,
+        pipe: socket.socket,
+        process: Ending,
+        ended: Callable[[], None] = lambda: None,
+        pushed: Callable[[Frame], None] | None = None,
+        receive: Receive | None = None,
+    ) -> None:
+        """Take the pipe and the process at its other end; `ended` is called once, from a thread of its own.
+
+        `pushed` is told what the other side says unasked; without it that is garbled. `receive` is what reads the pipe.
+        """
+        self._process = process
+        pipe.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SEND_SECONDS, 0))
         self.heard = monotonic()
         """When it last said anything."""
         self.why = ""
         """Why it is down; empty while it is not."""
         self.load = 0
         """Bytes of what it is asked and has not answered."""
-        self._pipe, self._ended = ours, ended
+        self._pipe, self._ended, self._pushed = pipe, ended, pushed
+        self._receive = receive or pipe.recv
         self._waiting: dict[int, Waiting] = {}
         self._late: dict[int, float] = {}
         """Questions without an answer for which nobody waits any more, and since when."""
@@ -88,8 +103,13 @@ class Link:
         """The process's number."""
         return self._process.pid
 
-    def ask(self, kind: str, fields: Mapping[str, Any], body: bytes, seconds: float) -> Frame:
-        """Return the answer to a question; raises `Down`, `TimeoutError`, or `Oversized`."""
+    def ask(
+        self, kind: str, fields: Mapping[str, Any], body: bytes, seconds: float, files: Sequence[int] = ()
+    ) -> Frame:
+        """Return the answer to a question; raises `Down`, `TimeoutError`, or `Oversized`.
+
+        `files` are descriptors that go along.
+        """
         until = monotonic() + seconds
         waiting = Waiting()
         with self._lock:
@@ -100,7 +120,7 @@ class Link:
             self._waiting[number] = waiting
             self.load += len(body)
         try:
-            self._send(pack(Frame(number, kind, fields, body)), until)
+            self._send(pack(Frame(number, kind, fields, body)), until, files)
             waiting.done.wait(max(0.0, until - monotonic()))
             if waiting.answer is not None:
                 return waiting.answer
@@ -119,11 +139,11 @@ class Link:
         with self._lock:
             return sum(until + seconds < monotonic() for until in self._late.values())
 
-    def _send(self, data: bytes, until: float) -> None:
+    def _send(self, data: bytes, until: float, files: Sequence[int] = ()) -> None:
         if not self._sending.acquire(timeout=max(0.0, until - monotonic())):
             raise TimeoutError
         try:
-            self._pipe.sendall(data)
+            send_all(self._pipe, data, files)
         except OSError as failure:  # half a frame may be on its way: nothing can follow it
             self.end(STUCK if isinstance(failure, BlockingIOError) else "")
             raise Down(self.why) from None
@@ -134,7 +154,7 @@ class Link:
         """Hand answers to whoever waits for them, until there are no more."""
         why = ""
         try:
-            while (frame := read_frame(self._pipe.recv)) is not None:
+            while (frame := read_frame(self._receive)) is not None:
                 self.heard = monotonic()
                 self._hand_over(frame)
         except (Garbled, MemoryError):
@@ -148,6 +168,9 @@ class Link:
         self._ended()
 
     def _hand_over(self, frame: Frame) -> None:
+        if frame.id == UNASKED and self._pushed is not None:
+            self._pushed(frame)
+            return
         with self._lock:
             waiting = self._waiting.get(frame.id)
             if waiting is None and not 0 < frame.id <= self._asked:
@@ -170,6 +193,37 @@ class Link:
         self._process.kill()
         with suppress(OSError):
             self._pipe.shutdown(socket.SHUT_RDWR)
+
+
+class Link(Wire):
+    """A process that was started here, and the pipe to it."""
+
+    def __init__(self, command: Sequence[str] = COMMAND, ended: Callable[[], None] = lambda: None) -> None:
+        """Start the process; `ended` is called once, from a thread of its own, when it has. Raises `OSError`."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                process = subprocess.Popen(
+                    [*command, str(theirs.fileno())],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,  # a library may quote what it reads
+                    env={
+                        "MALLOC_ARENA_MAX": "2",  # each arena of glibc keeps what one large text took
+                        **os.environ,
+                        "PYTHONPATH": importable(),
+                    },
+                    pass_fds=(theirs.fileno(),),
+                )
+            except OSError:
+                ours.close()
+                raise
+        super().__init__(ours, process, ended)
+
+
+def importable() -> str:
+    """Return the value of `PYTHONPATH` with which another process imports what this one does."""
+    return os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
 
 
 def told(status: int | None) -> str:

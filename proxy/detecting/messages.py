@@ -19,7 +19,7 @@ from detectors.interface import Finding, Scan
 from policies.own import TermList
 from proxy.detecting.frames import Garbled
 from proxy.detecting.interface import Brief
-from proxy.settings.detection import Detection, NameModel
+from proxy.settings.detection import Detection, ModelServer, NameModel
 
 UTF8: Final = ("utf-8", "surrogatepass")
 """A text may hold half of a surrogate pair, as JSON may."""
@@ -154,6 +154,8 @@ def say_detection(detection: Detection, state: Path) -> bytes:
     for name in ("rules", "presidio"):
         told[name] = [str(path) for path in told[name]]
     told["models"] = [{**asdict(one), "path": str(one.path), "labels": dict(one.labels)} for one in detection.models]
+    if detection.remote is not None and detection.remote.ca is not None:
+        told["remote"]["ca"] = str(detection.remote.ca)
     return json.dumps({"detection": told, "state": str(state)}).encode("ascii")
 
 
@@ -165,6 +167,9 @@ def read_detection(body: bytes) -> tuple[Detection, Path]:
         paths = {name: tuple(Path(path) for path in given[name]) for name in ("rules", "presidio")}
         names = {name: tuple(given[name]) for name in ("spacy", "recognizers")}
         models = tuple(NameModel(**{**one, "path": Path(one["path"])}) for one in given["models"])
-        return Detection(**{**given, **paths, **names, "models": models}), Path(told["state"])
+        remote = given["remote"] and ModelServer(
+            **{**given["remote"], "ca": Path(given["remote"]["ca"]) if given["remote"]["ca"] else None}
+        )
+        return Detection(**{**given, **paths, **names, "models": models, "remote": remote}), Path(told["state"])
     except (ValueError, KeyError, TypeError):
         raise Garbled from None

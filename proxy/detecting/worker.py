@@ -2,7 +2,8 @@
 
 Enters: frames on a socket whose number is its argument; the settings come as the first. Leaves: an answer to each.
 It has no other way out: no port, nothing printed, no core with content in it. It ends with the pipe, so with whoever
-started it, and it says of an error no more than its type, for a message might quote a text.
+started it, and it says of an error no more than its type, for a message might quote a text. Who started it may hand
+it further pipes, for other processes of the same house: what is loaded is shared, versions of the policy are not.
 """
 
 import ctypes
@@ -16,13 +17,13 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from time import monotonic
 from typing import Any, Final
 
 from detectors.allowance import before
 from detectors.interface import DetectorError, Searcher
-from proxy.detecting.frames import Frame, Garbled, Oversized, pack, read_frame
+from proxy.detecting.frames import Frame, Garbled, Oversized, WithFiles, pack, read_frame
 from proxy.detecting.interface import Detecting
 from proxy.detecting.messages import Question, read_brief, read_detection, read_question, say_scans
 from proxy.no_core import leave_no_core
@@ -91,49 +92,97 @@ class Refused(Exception):
     """A question that is not looked into; its word is one of ours."""
 
 
+class Desk:
+    """What all pipes of one process share: what is loaded, who looks, and how much may wait."""
+
+    def __init__(self, made: Callable[[Detection, Path], Detecting]) -> None:
+        """Take what makes detection of settings."""
+        self._made = made
+        self._settings = b""
+        self.detecting: Detecting | None = None
+        self.counting = Lock()
+        self.waiting = 0
+        self.bytes = 0
+        self.failures: deque[str] = deque(maxlen=MOST_TOLD)
+        """Which detectors could not tell of a text, until the next answer takes it along."""
+        self.builder = ThreadPoolExecutor(1, "builder")
+        self.short = ThreadPoolExecutor(SHORT_ONES, "short")
+        self.large = ThreadPoolExecutor(LARGE_ONES, "large")
+
+    def load(self, settings: bytes) -> Detecting:
+        """Return detection by these settings, made once; raises `Garbled` for others. In the builder's thread."""
+        if self.detecting is None:
+            self.detecting = self._made(*read_detection(settings))
+            self.detecting.overhear(self.failures.append)
+            self._settings = settings
+        elif settings != self._settings:
+            raise Garbled
+        return self.detecting
+
+
 class Server:
     """Answers the questions of one proxy: each version of its policy has a finder of its own."""
 
-    def __init__(self, pipe: socket.socket, made: Callable[[Detection, Path], Detecting]) -> None:
-        """Take the pipe, and what makes detection of settings."""
+    def __init__(
+        self, pipe: socket.socket, made: Callable[[Detection, Path], Detecting], desk: Desk | None = None
+    ) -> None:
+        """Take the pipe, and what makes detection of settings; one of several pipes takes the desk of the first."""
         self._pipe, self._made = pipe, made
+        self._desk = desk or Desk(made)
+        self._first = desk is None
         self._sending = Lock()
-        self._counting = Lock()
-        self._waiting = 0
-        self._bytes = 0
-        self._detecting: Detecting | None = None
         self._finders: dict[int, Searcher] = {}
-        self._failures: deque[str] = deque(maxlen=MOST_TOLD)
-        """Which detectors could not tell of a text, until the next answer takes it along."""
-        self._builder = ThreadPoolExecutor(1, "builder")
-        self._short = ThreadPoolExecutor(SHORT_ONES, "short")
-        self._large = ThreadPoolExecutor(LARGE_ONES, "large")
 
     def serve(self) -> None:
         """Take questions until the pipe ends; raises `Garbled` for what is none."""
-        while (frame := read_frame(self._pipe.recv)) is not None:
+        receive = WithFiles(self._pipe)
+        while (frame := read_frame(receive)) is not None:
             match frame.kind:
                 case "ping":
                     self._answer(frame.id, DONE)
                 case "find":
                     self._take(frame)
                 case "settings":
-                    self._builder.submit(self._work, frame, self._load)
+                    self._desk.builder.submit(self._work, frame, self._load)
                 case "build":
-                    self._builder.submit(self._work, frame, self._build)
+                    self._desk.builder.submit(self._work, frame, self._build)
                 case "drop":
-                    self._builder.submit(self._work, frame, self._drop)
+                    self._desk.builder.submit(self._work, frame, self._drop)
+                case "join" if self._first:
+                    self._join(receive.take())
+                    self._answer(frame.id, DONE)
                 case _:
                     raise Garbled
+
+    def _join(self, pipe: socket.socket) -> None:
+        """Answer on one more pipe, until it ends; what goes wrong there is the end of that pipe alone."""
+
+        def serve() -> None:
+            other = Server(pipe, self._made, self._desk)
+            with suppress(Garbled, OSError):
+                other.serve()
+            pipe.close()
+            other._finders.clear()
+            gc.collect()
+
+        Thread(target=serve, name="joined", daemon=True).start()
+
+    def _give_up(self, status: int) -> None:
+        """End: the process where this is the pipe of whoever started it, otherwise the pipe."""
+        if self._first:
+            os._exit(status)
+        with suppress(OSError):
+            self._pipe.shutdown(socket.SHUT_RDWR)
 
     def _take(self, frame: Frame) -> None:
         """Let a question wait for its turn, or refuse it where too many do."""
         came, size = monotonic(), len(frame.body)
-        with self._counting:
-            full = self._waiting >= MOST_WAITING or (self._bytes and self._bytes + size > MOST_BYTES)
+        desk = self._desk
+        with desk.counting:
+            full = desk.waiting >= MOST_WAITING or (desk.bytes and desk.bytes + size > MOST_BYTES)
             if not full:
-                self._waiting += 1
-                self._bytes += size
+                desk.waiting += 1
+                desk.bytes += size
         if full:
             self._answer(frame.id, REFUSED, {"why": "too many texts wait"})
             return
@@ -142,13 +191,13 @@ class Server:
             try:
                 return self._find(read_question(frame.fields, frame.body), came)
             finally:
-                with self._counting:
-                    self._waiting -= 1
-                    self._bytes -= size
+                with desk.counting:
+                    desk.waiting -= 1
+                    desk.bytes -= size
                 if size > LARGE:
                     give_back()
 
-        (self._large if size > LARGE else self._short).submit(self._work, frame, find)
+        (desk.large if size > LARGE else desk.short).submit(self._work, frame, find)
 
     def _find(self, question: Question, came: float) -> Told:
         finder = self._finders.get(question.version)
@@ -164,20 +213,19 @@ class Server:
         failures = []
         with suppress(IndexError):  # another thread may take the last ones along
             while True:
-                failures.append(self._failures.popleft())
+                failures.append(self._desk.failures.popleft())
         return {"failures": failures}, say_scans(scans)
 
     def _load(self, frame: Frame) -> Told:
-        self._detecting = self._made(*read_detection(frame.body))
-        self._detecting.overhear(self._failures.append)
-        return {"entities": sorted(self._detecting.own_entities)}, b""
+        return {"entities": sorted(self._desk.load(frame.body).own_entities)}, b""
 
     def _build(self, frame: Frame) -> Told:
         version = frame.fields.get("version")
-        if self._detecting is None or type(version) is not int:
+        detecting = self._desk.detecting
+        if detecting is None or type(version) is not int:
             raise Garbled
         if version not in self._finders:
-            self._finders[version] = self._detecting.searcher(read_brief(frame.body))
+            self._finders[version] = detecting.searcher(read_brief(frame.body))
             gc.collect()
         return {"entities": sorted(self._finders[version].entities)}, b""
 
@@ -196,7 +244,7 @@ class Server:
         except DetectorError as error:  # names a file, a rule or a class
             self._answer(frame.id, FAILED, {"why": str(error), "known": True})
         except Garbled:
-            os._exit(1)
+            self._give_up(1)
         except Exception as error:
             self._answer(frame.id, FAILED, {"why": type(error).__name__, "known": False})
 
@@ -210,7 +258,7 @@ class Server:
             with self._sending:
                 self._pipe.sendall(data)
         except OSError:
-            os._exit(0)
+            self._give_up(0)
 
 
 if __name__ == "__main__":

@@ -58,6 +58,19 @@ class Admission:
             person_waiting_bytes=min(held, self.person_waiting_bytes or max(2 * max_body, held // 4)),
         )
 
+    def shared(self, processes: int, max_body: int) -> "Admission":
+        """Return the share of one of several processes, each with room for a largest body; `self` is fitted."""
+        held = max(max_body, self.waiting_bytes // processes)
+        return replace(
+            self,
+            at_once=max(1, self.at_once // processes),
+            person_at_once=max(1, self.person_at_once // processes),
+            waiting=max(1, self.waiting // processes),
+            person_waiting=max(1, self.person_waiting // processes),
+            waiting_bytes=held,
+            person_waiting_bytes=min(held, max(max_body, self.person_waiting_bytes // processes)),
+        )
+
 
 @dataclass(slots=True, eq=False)
 class Waiter:

@@ -57,6 +57,8 @@ class SluiceConnection(ProxyConnectionHandler):
     """Set by `install`."""
     windows: ClassVar[dict[str, list[Any]]] = {}
     """The HTTP/2 connections that speak to a client, by the client's id."""
+    leaving: ClassVar[bool] = False
+    """Whether this process serves only what it has begun."""
 
     front: ClassVar[Front] = Front()
     """Balancers that say who connects to them; set by `install`."""
@@ -186,6 +188,21 @@ class SluiceHttp2Server(Http2Server):
         super().__init__(context)
         SluiceConnection.windows.setdefault(context.client.id, []).append(self.h2_conn)
 
+    def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
+        yield from super()._handle_event(event)
+        if not SluiceConnection.leaving or self._handle_event in (self.done, self.away):
+            return
+        made = self.h2_conn
+        if made.highest_inbound_stream_id and not made.open_inbound_streams and not any(made.stream_buffers.values()):
+            made.close_connection()  # GOAWAY: what the client may have sent since, it sends again elsewhere
+            yield commands.SendData(self.conn, made.data_to_send())
+            self._handle_event = self.away  # type: ignore[method-assign]  # as mitmproxy does
+
+    def away(self, event: events.Event) -> layer.CommandGenerator[None]:
+        """Take no more; were the connection closed at once, a client that is just writing would not read the GOAWAY."""
+        if isinstance(event, events.ConnectionClosed):
+            yield commands.CloseConnection(self.conn)
+
 
 class ConnectionWatch:
     """The addon that looks after connections while the proxy runs."""
@@ -212,6 +229,11 @@ def tunnelled(client: Client) -> None:
     SluiceConnection.doors.tunnels(client.id)
 
 
+def leave() -> None:
+    """Serve only what has begun; each connection ends with its next answer."""
+    SluiceConnection.leaving = True
+
+
 def install(doors: Doorkeeper, front: Front | None = None) -> None:
     """Make mitmproxy use our connections, behind a front if there is one.
 
@@ -226,5 +248,6 @@ def install(doors: Doorkeeper, front: Front | None = None) -> None:
         raise RuntimeError("this mitmproxy keeps its connections in another way; use version 12.2")
     SluiceConnection.doors, SluiceConnection.front = doors, front or Front()
     SluiceConnection.windows.clear()
+    SluiceConnection.leaving = False
     mode_servers.ProxyConnectionHandler = SluiceConnection  # type: ignore[misc]  # handle_stream looks the name up here
     http_layer.Http2Server = SluiceHttp2Server  # type: ignore[misc]  # so does HttpLayer

@@ -53,6 +53,10 @@ class Connections:
         total = self.total or max(FEWEST, min(MOST, open_files // FILES_EACH))
         return replace(self, total=total, address=min(total, self.address or max(FEWEST, total // 4)))
 
+    def shared(self, processes: int) -> "Connections":
+        """Return the share of one of several processes; what is left to the machine suits each process anyway."""
+        return replace(self, total=-(-self.total // processes), address=-(-self.address // processes))
+
 
 @dataclass(slots=True, eq=False)
 class Guest:

@@ -30,6 +30,19 @@ class NameModel:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelServer:
+    """A server that has the models for names; it speaks the Open Inference Protocol v2 (Triton, KServe, MLServer)."""
+
+    url: str
+    ca: Path | None = None
+    """Certificates that are trusted towards it in place of the public ones."""
+    token: str = field(default="", repr=False)
+    """Sent as `Authorization: Bearer`."""
+    seconds: float = 5.0
+    """For one answer."""
+
+
+@dataclass(frozen=True, slots=True)
 class Detection:
     """What looks for confidential data besides the shipped rules."""
 
@@ -41,6 +54,8 @@ class Detection:
     """CPU threads of the models."""
     processes: int = 1
     """Processes that detect; nought for the proxy's own."""
+    remote: ModelServer | None = None
+    """Where models for names run, in place of this machine."""
     models: tuple[NameModel, ...] = ()
     spacy: tuple[str, ...] = ()
     """Installed spaCy pipelines whose named entities count too."""

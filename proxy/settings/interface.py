@@ -20,9 +20,11 @@ from proxy.reach import Reach
 from proxy.refusals.front_door import FrontDoor
 from proxy.rollout.pac import Pac
 from proxy.settings.detection import Detection
+from proxy.store.address import Access
 from proxy.tenants import Tenants
 from proxy.trail.interface import Checkpoints
 from proxy.wire.body import Limits
+from proxy.workers.interface import Workers
 from proxy.workflow.notify import Notify
 
 type Address = tuple[str, int]
@@ -49,6 +51,8 @@ class Settings:
     state: Path = Path("state")
     """Directory of the certificate authority, the keys, and by default of store and audit log."""
     store: str = "sqlite:///sluice.db"
+    redis: Access = field(default_factory=Access)
+    """What it takes to be let into the store, where that is Redis."""
     audit: str = "audit.jsonl"
     """File of the audit log, relative to `state`; `-` for standard output."""
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
@@ -120,6 +124,8 @@ class Settings:
     """Where spans of exchanges are sent."""
     digest: str = ""
     """What tells one text of the settings from another: the beginning of its SHA-256; empty for the defaults."""
+    workers: Workers = field(default_factory=Workers)
+    """How many processes serve clients, and how one leaves."""
     log_level: str = "info"
     node: str = ""
     """Name of this proxy in records; the host's name by default."""

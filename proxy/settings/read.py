@@ -29,11 +29,14 @@ from proxy.settings.read_front_door import read_front_door
 from proxy.settings.read_identity import joined, read_front, read_identity
 from proxy.settings.read_internal import read_lone_model, read_models, split_url
 from proxy.settings.read_observe import read_admin, read_tracing
+from proxy.settings.read_redis import read_redis
 from proxy.settings.read_rollout import read_pac
 from proxy.settings.read_tenants import must_be_opened, read_tenants
 from proxy.settings.read_values import MOST_DAYS, ValueReader, variables_of
 from proxy.trail.seal import recipient
 from proxy.wire.body import Limits
+from proxy.workers.interface import Source
+from proxy.workers.read import read_workers
 from proxy.workflow.notify import TLS, Mail, Notify
 
 PREFIX = "SLUICE_"
@@ -69,6 +72,7 @@ OVERRIDABLE = frozenset(
         "detection.device",
         "detection.threads",
         "detection.processes",
+        "workers.count",
         "documents.ocr",
         "documents.seconds",
         "notify.webhook",
@@ -86,16 +90,26 @@ def load_settings(path: Path | None, environment: Mapping[str, str], *, secrets:
 
     Raises `SettingsError`.
     """
+    return settings_in(source_of(path), environment, secrets=secrets)
+
+
+def source_of(path: Path | None) -> Source:
+    """Read the file and no more; raises `SettingsError`."""
     if path is None:
-        return parse_settings("{}", "(defaults)", Path.cwd(), environment, secrets=secrets)
+        return Source("", "(defaults)", Path.cwd())
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
             f"{path}: cannot be read: {error.__class__.__name__}; check the path and its encoding (UTF-8)"
         ) from None
-    settings = parse_settings(text, str(path), path.resolve().parent, environment, secrets=secrets)
-    return replace(settings, digest=sha256(text.encode()).hexdigest()[:16])
+    return Source(text, str(path), path.resolve().parent)
+
+
+def settings_in(source: Source, environment: Mapping[str, str], *, secrets: bool = True) -> Settings:
+    """Return the settings of a text that was read; raises `SettingsError`."""
+    settings = parse_settings(source.text, source.name, source.directory, environment, secrets=secrets)
+    return replace(settings, digest=sha256(source.text.encode()).hexdigest()[:16] if source.text else "")
 
 
 def parse_settings(
@@ -126,6 +140,7 @@ class SettingsReader(ValueReader):
             "policy": ("policy", self.path),
             "state": ("state", self.path),
             "store": ("store", self.text),
+            "redis": ("redis", lambda node: read_redis(self, node)),
             "audit": ("audit", self.text),
             "checkpoints": ("checkpoints", lambda node: read_checkpoints(self, node)),
             "internal_model": ("internal", lambda node: read_lone_model(self, node)),
@@ -158,6 +173,7 @@ class SettingsReader(ValueReader):
             "front_door": ("front_door", lambda node: read_front_door(self, node)),
             "notify": ("notify", self.notify),
             "canary": ("canary", lambda node: read_canary(self, node)),
+            "workers": ("workers", lambda node: read_workers(self, node)),
             "admin": ("admin", lambda node: read_admin(self, node)),
             "pac": ("pac", lambda node: read_pac(self, node)),
             "tracing": ("tracing", lambda node: read_tracing(self, node)),

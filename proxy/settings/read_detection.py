@@ -11,12 +11,14 @@ from detectors.entities import ENTITIES
 from detectors.rulebook import ENTITY_NAME
 from policies.problem import nearest
 from policies.source import Node
-from proxy.settings.detection import DEVICES, LEAST, PROFILES, Detection, NameModel
+from proxy.settings.detection import DEVICES, LEAST, PROFILES, Detection, ModelServer, NameModel
+from proxy.settings.read_canary import secret
 from proxy.settings.read_values import ValueReader
 
 MOST_THREADS: Final = 256
 MOST_PROCESSES: Final = 64
 CLASS: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", re.ASCII)
+SERVER: Final = re.compile(r"https?://(?:[\w.-]+|\[[0-9a-fA-F:]+\])(?::[0-9]{1,5})?(?:/[\w./-]*)?", re.ASCII)
 PIPELINE: Final = re.compile(r"[a-z]{2,3}_\w+", re.ASCII)
 """Name of an installed spaCy pipeline: language, then whatever its makers called it."""
 
@@ -28,6 +30,7 @@ def read_detection(reader: ValueReader, node: Node) -> Detection:
         "device": lambda value: reader.choice(value, DEVICES),
         "threads": lambda value: reader.whole(value, MOST_THREADS),
         "processes": lambda value: reader.whole(value, MOST_PROCESSES, 0),
+        "remote": lambda value: _remote(reader, value),
         "models": lambda value: tuple(filter(None, (_model(reader, item) for item in reader.items(value)))),
         "spacy": lambda value: _named(reader, value, PIPELINE, "an installed pipeline such as zh_core_web_sm"),
         "rules": lambda value: tuple(filter(None, map(reader.path, reader.items(value)))),
@@ -37,6 +40,23 @@ def read_detection(reader: ValueReader, node: Node) -> Detection:
     entries = reader.entries(node, frozenset(readers))
     values = {key: readers[key](value) for key, value in entries.items()}
     return Detection(**{key: value for key, value in values.items() if value is not None})
+
+
+def _remote(reader: ValueReader, node: Node) -> ModelServer | None:
+    entries = reader.entries(node, frozenset({"url", "ca", "token_env", "token_file", "seconds"}))
+    url = reader.text(entries["url"]) if "url" in entries else None
+    if url is None:
+        reader.wrong(node.mark, "`remote` needs `url`, as https://triton.example:8000", "`remote` 须写明 `url`")
+        return None
+    if not SERVER.fullmatch(url):
+        told = "an address such as https://triton.example:8000 is expected here"
+        reader.wrong(entries["url"].mark, told, "此处应为地址，如 https://triton.example:8000")
+    return ModelServer(
+        url=url,
+        ca=reader.path(entries["ca"]) if "ca" in entries else None,
+        token=secret(reader, entries, "token"),
+        seconds=reader.positive_number(entries["seconds"]) if "seconds" in entries else ModelServer(url).seconds,
+    )
 
 
 def _named(reader: ValueReader, node: Node, form: re.Pattern[str], what: str) -> tuple[str, ...]:

@@ -1,18 +1,24 @@
 """Heads of requests over HTTP/1, taken by the letter: a line ends with CR LF, and holds no sign that is taken off.
 
 Enters: what a client has sent. Leaves: the lines of a head, or an error that mitmproxy answers with 400 as it ends
-the connection. Stock mitmproxy takes LF alone for the end of a line, and takes vertical tabs and form feeds off the
-ends of values; a server behind it may not.
+the connection; and answers, of which the last of a process that leaves says that it is the last. Stock mitmproxy takes
+LF alone for the end of a line, and takes vertical tabs and form feeds off the ends of values; a server behind it may
+not.
 """
 
 import re
 from typing import Final
 
 from h11._receivebuffer import ReceiveBuffer  # the one that mitmproxy uses
+from mitmproxy.proxy import layer
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layers import http as http_layer
-from mitmproxy.proxy.layers.http import Http1Server
+from mitmproxy.proxy.layers.http import Http1Server, HttpEvent, ResponseHeaders
 
+from proxy.overload.connections import SluiceConnection
+
+SWITCHED: Final = 101
+"""Status of an answer after which no HTTP is spoken."""
 ODD: Final = re.compile(rb"(?<!\r)\n|[\v\f]")
 
 
@@ -38,12 +44,20 @@ class StrictBuffer(ReceiveBuffer):
 
 
 class SluiceHttp1Server(Http1Server):
-    """mitmproxy's HTTP/1 towards a client, which takes heads by the letter."""
+    """mitmproxy's HTTP/1 towards a client: heads by the letter, and a last answer that says it is the last."""
 
     def __init__(self, context: Context) -> None:
         """Begin as the stock one does, with a buffer of ours."""
         super().__init__(context)
         self.buf = StrictBuffer()
+
+    def send(self, event: HttpEvent) -> layer.CommandGenerator[None]:
+        """Send a piece of an answer."""
+        if SluiceConnection.leaving and isinstance(event, ResponseHeaders):
+            tunnel = self.request is not None and self.request.method.upper() == "CONNECT"
+            if not tunnel and event.response.status_code != SWITCHED:
+                event.response.headers["connection"] = "close"
+        yield from super().send(event)
 
 
 def install() -> None:

@@ -9,7 +9,6 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +17,6 @@ from proxy.store.schema import APPLICATION, VERSION, create, migrate
 
 BUSY_SECONDS: Final = 2.0
 """How long to wait for another process that writes, before the exchange is refused."""
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Database:
@@ -135,18 +133,6 @@ class Database:
         # FULL: a revoked grant must stay revoked when the power fails.
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
             self.rows(f"PRAGMA {pragma}")
-
-
-def millis(moment: datetime) -> int:
-    """Return an aware instant in milliseconds since 1970; raises `ValueError` for one without a zone."""
-    if moment.utcoffset() is None:
-        raise ValueError("the store needs aware times")
-    return int((moment - EPOCH).total_seconds() * 1000)
-
-
-def from_millis(number: int) -> datetime:
-    """Return the instant that `millis` wrote."""
-    return datetime.fromtimestamp(number / 1000, UTC)
 
 
 def marks(values: list[str]) -> str:

@@ -7,10 +7,16 @@ message holds no value. Nothing needs a query that a key-value store with compar
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Final, Protocol
 
 from proxy.workflow.permission import Event, GrantRecord, GrantRequest, Message, PolicyVersion, State
+
+SHOWN_FOR: Final = timedelta(days=400)
+"""So long it is remembered that somebody saw a notice, or had a conversation: longer than a year, the longest interval
+that makes sense."""
+MOST_POLICIES: Final = 100
+"""Versions of the policy that are remembered; each may hold long lists of terms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +309,13 @@ class Store(Protocol):
 
     def due_messages(self, now: datetime, most: int) -> tuple[tuple[int, Message], ...]:
         """Return the oldest messages whose next try has come, with their numbers."""
+        ...
+
+    def lead(self, who: str, now: datetime, seconds: float) -> bool:
+        """Return whether `who` is the one that takes events and messages out, for so long; with 0 they stop being it.
+
+        Of several nodes one is it at a time, so that nothing is told twice. A store of one node has nobody to ask.
+        """
         ...
 
     def settle_message(self, number: int, again: Message | None) -> None:

@@ -9,10 +9,9 @@ import sqlite3
 from datetime import UTC, datetime
 from typing import Final
 
-import orjson
-
 from policies.decision import Grant
 from policies.model import fold
+from proxy.store.plain import document
 from proxy.workflow.permission import GrantRecord
 
 VERSION: Final = 4
@@ -118,8 +117,3 @@ def grant_row(record: GrantRecord) -> tuple[str, str, str, str]:
     """Return a grant as its table holds it."""
     grant = record.grant
     return grant.id, fold(grant.person), fold(grant.group), document(record.fields())
-
-
-def document(fields: object) -> str:
-    """Return plain fields as one canonical text, so that equal values are equal texts."""
-    return orjson.dumps(fields, option=orjson.OPT_SORT_KEYS).decode()

@@ -6,22 +6,15 @@ See `proxy.store.interface` for what goes in and out. The vault's originals are 
 
 import sqlite3
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Final
+from datetime import datetime
 
-from proxy.errors import SettingsError
-from proxy.store.database import millis
-from proxy.store.interface import Sealed, Store
+from proxy.store.interface import SHOWN_FOR, Sealed
+from proxy.store.plain import millis
 from proxy.store.talks import TalkTables
 from proxy.store.tallies import TallyTables
 from proxy.store.traces import TraceTables
 from proxy.store.vault_keys import VaultTables
 from proxy.store.workflow import WorkflowTables
-
-SHOWN_FOR: Final = timedelta(days=400)
-"""So long it is remembered that somebody saw a notice, or had a conversation: longer than a year, the longest interval
-that makes sense."""
 
 
 class SqliteStore(WorkflowTables, TallyTables, TalkTables, VaultTables, TraceTables):
@@ -82,23 +75,3 @@ def _make_room(base: sqlite3.Connection, user: str, most: int) -> None:
         oldest = "SELECT placeholder FROM originals WHERE user = ? ORDER BY expires LIMIT ?"
         told = f"DELETE FROM originals WHERE user = ? AND placeholder IN ({oldest})"
         base.execute(told, (user, user, held - most + min(most // 20, most - 1)))
-
-
-def open_store(url: str, base: Path) -> Store:
-    """Open the store that the settings name; raises `SettingsError` for an address that is none.
-
-    `sqlite:///sluice.db` is relative to `base`, `sqlite:////var/lib/sluice.db` is not, and `sqlite://:memory:`
-    forgets everything at the end.
-    """
-    return SqliteStore(store_file(url, base))
-
-
-def store_file(url: str, base: Path) -> Path | None:
-    """Return the file of a store, `None` for one in memory; raises as `open_store` does, and opens nothing."""
-    if url == "sqlite://:memory:":
-        return None
-    if url.startswith("sqlite:///") and len(url) > len("sqlite:///"):
-        return base / url.removeprefix("sqlite:///")
-    if url.startswith(("redis://", "rediss://")):
-        raise SettingsError("the Redis store comes with a later version; write sqlite:///sluice.db")
-    raise SettingsError("the store is not an address that Sluice knows; write sqlite:///sluice.db")

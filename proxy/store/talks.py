@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Final
 
 from proxy.errors import StoreError
-from proxy.store.database import Database, from_millis, marks, millis
+from proxy.store.database import Database, marks
 from proxy.store.interface import KeptTalk, KeptTurn
+from proxy.store.plain import from_millis, millis
 
 AT_ONCE: Final = 500
 """Ids in one question: SQLite takes 999 values in any of its versions."""

@@ -8,12 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from policies.model import fold
-from proxy.store.database import Database, from_millis, marks, millis
-from proxy.store.interface import Count
+from proxy.store.database import Database, marks
+from proxy.store.interface import MOST_POLICIES, Count
+from proxy.store.plain import from_millis, millis
 from proxy.workflow.permission import PolicyVersion
 
-MOST_POLICIES = 100
-"""Versions of the policy that are remembered; each may hold long lists of terms."""
 POLICY_COLUMNS = "id, digest, source, at, by"
 
 

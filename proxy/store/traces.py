@@ -7,8 +7,9 @@ keyed digest; what is there is bounded, the oldest goes first.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from proxy.store.database import Database, from_millis, millis
+from proxy.store.database import Database
 from proxy.store.interface import ExpectedFile
+from proxy.store.plain import from_millis, millis
 
 
 class TraceTables(Database):

@@ -7,8 +7,9 @@ See `proxy.store.interface` for what goes in and out. What is forgotten is overw
 from collections.abc import Iterator
 from datetime import datetime
 
-from proxy.store.database import Database, millis
+from proxy.store.database import Database
 from proxy.store.interface import Forgotten, KeptKey, KeptValue, VaultSize
+from proxy.store.plain import millis
 
 AT_ONCE = 200
 

@@ -11,7 +11,7 @@ import os
 import stat
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,6 +37,10 @@ class AuditSink(Protocol):
 
     def write(self, fields: Mapping[str, Value]) -> None:
         """Keep one record; durable on return. Raises `StoreError`."""
+        ...
+
+    def write_all(self, records: Sequence[Mapping[str, Value]]) -> list[StoreError | None]:
+        """Keep several; each that is durable on return has None in its place, any other its error."""
         ...
 
     def close(self) -> None:
@@ -71,6 +75,10 @@ class AuditStream:
         with self._lock:
             self._log.append(fields)
             self.head = self._next
+
+    def write_all(self, records: Sequence[Mapping[str, Value]]) -> list[StoreError | None]:
+        """Write them one after another."""
+        return [failure_of(self.write, one) for one in records]
 
     def append(self, line: bytes) -> None:
         """Take the rendered line: structlog calls this."""
@@ -131,13 +139,27 @@ class AuditFile:
     def write(self, fields: Mapping[str, Value]) -> None:
         """Append one record; it is on the disk when this returns. Raises `StoreError`."""
         with self._lock:
-            self._check()
-            if self._torn:
-                self._resume()
-            self._log.append(fields)
-            self.head = self._next
+            self._add(fields)
             end = self._end
         self._sync(end)
+
+    def write_all(self, records: Sequence[Mapping[str, Value]]) -> list[StoreError | None]:
+        """Append several records and make them durable by one sync; one that cannot be kept stops no other."""
+        with self._lock:
+            found = [failure_of(self._add, one) for one in records]
+            end = self._end
+        if None in found:
+            failure = failure_of(self._sync, end)
+            found = [one or failure for one in found]
+        return found
+
+    def _add(self, fields: Mapping[str, Value]) -> None:
+        """Append one record; it is not durable yet."""
+        self._check()
+        if self._torn:
+            self._resume()
+        self._log.append(fields)
+        self.head = self._next
 
     def append(self, line: bytes) -> None:
         """Take the rendered line: structlog calls this."""
@@ -219,6 +241,15 @@ class AuditFile:
         line, after = self.head.seal(notice("recovered", self._now(), self._node, notes))
         self._put(b"\n" + line + b"\n")
         self.head, self._torn = after, False
+
+
+def failure_of[Given](work: Callable[[Given], object], given: Given) -> StoreError | None:
+    """Do something, and return the error that it raised, if it did."""
+    try:
+        work(given)
+    except StoreError as error:
+        return error
+    return None
 
 
 def open_audit(target: str, base: Path, node: str = "", copy: BinaryIO | None = None) -> AuditSink:

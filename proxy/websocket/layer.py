@@ -64,6 +64,8 @@ class SluiceWebsocketLayer(WebsocketLayer):
 
     limit: ClassVar[int] = 32 << 20
     """Bytes of one message, and of all that waits for a hook; set once by `install`."""
+    flows: ClassVar[set[http.HTTPFlow]] = set()
+    """Those that are open."""
     waiting = 0
     flooded = False
 
@@ -71,9 +73,11 @@ class SluiceWebsocketLayer(WebsocketLayer):
         """Begin as the stock layer does; an extension that it cannot follow ends the connection."""
         self.heartbeats = Heartbeats()
         self.coming = {True: Assembly(), False: Assembly()}
+        self.flows.add(self.flow)
         try:
             yield from super().start(event)
         except ValueError:
+            self.flows.discard(self.flow)
             self._handle_event = self.done  # type: ignore[method-assign]  # as mitmproxy does
             yield commands.CloseConnection(self.context.server)
             yield commands.CloseConnection(self.context.client)
@@ -204,6 +208,7 @@ class SluiceWebsocketLayer(WebsocketLayer):
                 yield from send(side, closing_frame(closing.code, reason))
             yield commands.CloseConnection(side.conn)
         self.flow.live = False
+        self.flows.discard(self.flow)
 
 
 def closing_frame(code: int, reason: str) -> frames.CloseConnection:

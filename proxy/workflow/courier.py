@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from http.client import HTTPException
 from typing import IO, Any, Final
 from urllib.error import URLError
+from uuid import uuid4
 
 import structlog
 
@@ -33,6 +34,8 @@ EVERY: Final = 2.0
 """Seconds between two rounds: so long may an event of the command line take into the audit log."""
 SWEEP_EVERY: Final = timedelta(minutes=1)
 CHORES_EVERY: Final = timedelta(hours=1)
+LEADS: Final = 30.0
+"""Seconds for which one node carries for all; so long after it fell silent, another one does."""
 BATCH: Final = 20
 FAILURES: Final = (OSError, HTTPException, smtplib.SMTPException, URLError, ValueError)
 """What sending raises; a server's words are in none that is logged."""
@@ -113,6 +116,8 @@ class Courier:
     ) -> None:
         """Take what it serves, and what else is to be done each hour; `start` begins."""
         self.portal, self.audit, self.node, self.notify = portal, audit, node, notify
+        self.name = uuid4().hex
+        """Among the couriers of all nodes."""
         self.clock, self.cafile = clock, cafile
         self.sweeper = Sweeper(portal)
         self.chores, self.watch = chores, watch or ClockWatch()
@@ -131,13 +136,18 @@ class Courier:
         if self._thread.is_alive():
             self._thread.join(SECONDS * 2)
         with suppress(SluiceError):
-            drain(self.portal.store, self.audit, self.node)
+            if self.portal.store.lead(self.name, self.clock(), LEADS):
+                drain(self.portal.store, self.audit, self.node)
+                self.portal.store.lead(self.name, self.clock(), 0)
 
     def heed_clock(self, now: datetime) -> None:
         """Keep on record, and tell, that the wall clock was set."""
         if step := self.watch.look(now):
             LOG.warning("the wall clock was set")
-            told = {"seconds": round(step.total_seconds()), "before": (now - step).isoformat(timespec="seconds")}
+            told: dict[str, str | int] = {
+                "seconds": round(step.total_seconds()),
+                "before": (now - step).isoformat(timespec="seconds"),
+            }
             event = Event("clock_stepped", now, told)
             self.portal.store.keep(Changes(events=[event], messages=self.portal.messages(event)))
 
@@ -150,9 +160,15 @@ class Courier:
             self._cleaned = now
             for chore in self.chores:
                 chore(now)
-        drain(self.portal.store, self.audit, self.node)
+        if not self.portal.store.lead(self.name, now, LEADS):
+            return  # another node does it
+        try:
+            drain(self.portal.store, self.audit, self.node)
+        except Exception:
+            self.portal.store.lead(self.name, now, 0)  # another node's log may take them in
+            raise
         for number, message in self.portal.store.due_messages(now, BATCH):
-            if self._stop.is_set():
+            if self._stop.is_set() or not self.portal.store.lead(self.name, self.clock(), LEADS):
                 return
             self.deliver(number, message, now)
 

@@ -25,7 +25,7 @@ from proxy.settings.detection import Detection
 from proxy.settings.interface import Settings
 from proxy.settings.read import parse_settings
 from proxy.store.interface import Sealed
-from proxy.store.sqlite import open_store
+from proxy.store.open import open_store
 from tests.proxy.house import NOON
 
 FACTS = Facts("openai-api", "api", "US", "alice", frozenset(), "10.0.0.1", NOON, "prompt")

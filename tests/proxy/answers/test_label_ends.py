@@ -27,6 +27,8 @@ def answer(name: str, events=SAID, reason="stop", stream=True) -> tuple[bytes, s
     adapter = ADAPTER[name]
     if not isinstance(adapter, Speaker):
         told = adapter.refuse(Refusal(403, "c", "你好，here it is.", "SL-1"))
+        if name in INTERFACES:
+            return told.body, "text/event-stream"
         return told.body, dict(told.headers)["content-type"]
     if name == "dashscope":  # its answers have one form or the other, as the request says
         adapter = adapter.at(Asked("POST", "/"))
@@ -173,6 +175,40 @@ def test_what_is_no_answer_passes_as_it_came(name: str) -> None:
         end = b"\xff" if kind == MESSAGES else b""
         assert labelled(name, kind, [body + end]) == body + end
         assert label_body(name, body, ADAPTER[name].shape, WORDS) == (body, False)
+
+
+def events(*told) -> bytes:
+    return b"".join(b"data: " + orjson.dumps(one) + b"\n\n" for one in told)
+
+
+WHOLE_AT_THE_END = {
+    "minimax-chat": (
+        [{"choices": [{"index": 0, "delta": {"content": "你好，"}}]}],
+        [{"choices": [{"index": 0, "delta": {"content": "here."}, "finish_reason": "stop"}]},
+         {"object": "chat.completion",
+          "choices": [{"index": 0, "finish_reason": "stop", "message": {"content": "你好，here."}}]}],
+    ),
+    "minimax-pro": (
+        [{"choices": [{"messages": [{"sender_type": "BOT", "text": "你好，"}]}]}],
+        [{"choices": [{"finish_reason": "stop", "messages": [{"sender_type": "BOT", "text": "here."}]}],
+          "reply": "你好，here."}],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WHOLE_AT_THE_END)
+def test_where_a_stream_ends_with_the_whole_answer_it_has_the_words_too(name: str) -> None:
+    first, ends = WHOLE_AT_THE_END[name]
+    body = events(*first, *ends)
+    got = labelled(name, "text/event-stream", [body])
+    told = [orjson.loads(line[6:]) for line in got.decode().splitlines() if line]
+    assert "".join(texts(name, got, "text/event-stream").values()) == "你好，here." + LABEL
+    again = told[-1].get("reply") or told[-1]["choices"][0]["message"]["content"]
+    assert again == "你好，here." + LABEL
+    feed_every_way(lambda cut: labelled(name, "text/event-stream", cut), body, got)
+    whole = orjson.dumps(ends[-1])
+    said, done = label_body(name, whole, ADAPTER[name].shape, WORDS)
+    assert done and said.decode().count(WORDS) == (2 if name == "minimax-pro" else 1)
 
 
 PROGRAMS = {

@@ -13,7 +13,7 @@ from proxy.cli import policy_commands
 from proxy.cli.exits import Exit
 from proxy.keys import private_directory
 from proxy.pin import read_pin
-from proxy.store.sqlite import open_store
+from proxy.store.open import open_store
 from proxy.workflow.permission import PolicyVersion
 from tests.proxy.cli.office import POLICY, TESTS, furnish, run
 from tests.proxy.house import NOON, Tenant, chat, flow_to, open_house

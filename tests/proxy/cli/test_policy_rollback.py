@@ -12,7 +12,7 @@ from proxy.keys import private_directory
 from proxy.pin import read_pin
 from proxy.settings.interface import Settings
 from proxy.sources import content
-from proxy.store.sqlite import open_store
+from proxy.store.open import open_store
 from proxy.workflow.permission import PolicyVersion
 from tests.proxy.house import NOON, POLICY
 

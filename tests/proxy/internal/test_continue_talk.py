@@ -19,6 +19,7 @@ from proxy.errors import StoreError
 from proxy.internal.talks import Talks
 from proxy.store.sqlite import SqliteStore
 from tests.pages import chatgpt, events
+from tests.policies.samples import parsed
 from tests.proxy.house import CUSTOMER, NOON, SECRET, Tenant, flow_to, open_house, street
 
 TURN = "chatgpt.com/backend-api/f/conversation"
@@ -216,3 +217,35 @@ def test_every_page_says_how_it_refuses_beside_its_turns() -> None:
         wire: "fallback" if wire in on_sockets else f"{wire.removesuffix('-web').removesuffix('-ai')}-web-beside"
         for wire in BESIDE
     }
+
+
+SHUT = parsed("policy: shut\nversion: 1\nowner: ops\ntime_zone: Asia/Shanghai\notherwise: forbid\nrules: []\n")
+
+
+def following(parent: str, own: str) -> bytes:
+    message = {"id": own, "author": {"role": "user"}, "content": {"content_type": "text", "parts": ["hello"]}}
+    turn = {"action": "next", "messages": [message], "parent_message_id": parent, "conversation_id": VENDORS}
+    return orjson.dumps(turn)
+
+
+def test_a_turn_that_the_headers_refuse_is_shown_as_a_turn_and_the_next_one_follows_what_the_vendor_knows(
+    tenant: Tenant,
+) -> None:
+    opened = tenant.house.street
+    tenant.house.street = street(policy=SHUT)
+    refused = tenant.ask(flow_to(TURN, following("known-1", "own-1")))
+    assert refused.response is not None
+    shown = chatgpt(refused.response.content or b"")
+    assert shown.text and tenant.records()[-1]["outcome"] == "refused"
+    tenant.house.street = opened
+    flow = tenant.ask(flow_to(TURN, following("own-1", "own-2")))
+    assert flow.response is None
+    assert orjson.loads(flow.request.content or b"")["parent_message_id"] == "known-1"
+
+
+@pytest.mark.parametrize("body", [b"", b"{broken", b"\xff"])
+def test_what_the_headers_refuse_stays_refused_for_that_whatever_its_body_is(tenant: Tenant, body: bytes) -> None:
+    tenant.house.street = street(policy=SHUT)
+    flow = tenant.ask(flow_to(TURN, body))
+    assert flow.response is not None
+    assert tenant.records()[-1]["code"] == "blocked_by_policy"

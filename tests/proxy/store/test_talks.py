@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from proxy.errors import StoreError
-from proxy.store.interface import KeptTalk
-from proxy.store.sqlite import SHOWN_FOR, SqliteStore
+from proxy.store.interface import SHOWN_FOR, KeptTalk
+from proxy.store.sqlite import SqliteStore
 from tests.proxy.store.crowd import run_all
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)

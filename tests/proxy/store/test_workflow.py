@@ -10,6 +10,8 @@ from proxy.errors import StoreError
 from proxy.store.interface import Changes
 from proxy.store.sqlite import SqliteStore
 from proxy.workflow.permission import Event, GrantRecord, Message
+from tests.proxy.store.conftest import open_redis
+from tests.redis_servers import needs_redis
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 KEPT = GrantRecord(Grant("G-1", "张三", "", "chatgpt", "r1", "李四", "SECRET 报价", NOW + timedelta(days=1)), NOW)
@@ -62,3 +64,18 @@ def test_an_event_that_no_log_can_hold_takes_the_step_back():
     assert store.all_grants() == ()
     assert store.keep(Changes(grant=KEPT))
     store.close()
+
+
+@needs_redis
+def test_one_node_at_a_time_carries_and_another_does_when_it_falls_silent(redis_server):
+    one, other = (open_redis(redis_server, prefix="lead") for _ in range(2))
+    assert one.lead("a", NOW, 30) and not other.lead("b", NOW, 30)
+    assert one.lead("a", NOW + timedelta(seconds=20), 30), "it goes on"
+    assert not other.lead("b", NOW + timedelta(seconds=49), 30)
+    assert other.lead("b", NOW + timedelta(seconds=50), 30) and not one.lead("a", NOW + timedelta(seconds=50), 30)
+    assert not one.lead("a", NOW + timedelta(seconds=51), 0), "only who has it can give it up"
+    assert not one.lead("a", NOW + timedelta(seconds=51), 30)
+    other.lead("b", NOW + timedelta(seconds=52), 0)
+    assert one.lead("a", NOW + timedelta(seconds=52), 30)
+    for store in (one, other):
+        store.close()

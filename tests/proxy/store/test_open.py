@@ -1,13 +1,16 @@
 """The address of a store: a file beside the settings or anywhere, memory, or a mistake that is explained."""
 
 import re
+import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from proxy.errors import SettingsError
+from proxy.store.address import Access
 from proxy.store.interface import Sealed
-from proxy.store.sqlite import open_store
+from proxy.store.open import open_store
+from tests.redis_servers import needs_redis
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
@@ -38,8 +41,7 @@ def test_a_store_in_memory_leaves_no_file(tmp_path):
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
-        ("redis://user:SECRET@db/0", "comes with a later version"),
-        ("rediss://db/0", "comes with a later version"),
+        ("redis://user:SECRET@db/0", "set `redis`, `password_file`"),
         ("sqlite:///", "write sqlite:///sluice.db"),
         ("sqlite://sluice.db", "write sqlite:///sluice.db"),
         ("postgres://user:SECRET@db", "write sqlite:///sluice.db"),
@@ -50,3 +52,27 @@ def test_an_address_that_is_none_is_refused_without_its_password(tmp_path, url, 
     with pytest.raises(SettingsError, match=re.escape(reason)) as caught:
         open_store(url, tmp_path)
     assert "SECRET" not in str(caught.value)
+
+
+@needs_redis
+def test_nodes_of_one_house_share_a_store_and_another_house_is_turned_away(tmp_path, redis_server):
+    access = Access(prefix="open")
+    one = open_store(redis_server.url, tmp_path / "one", access)
+    shutil.copytree(tmp_path / "one" / "keys", tmp_path / "other" / "keys")
+    other = open_store(redis_server.url, tmp_path / "other", access)
+    one.put_originals("u", ONE, LATER, NOW)
+    assert other.get_original("u", "[PERSON_7K2F]", NOW) == b"SECRET sealed"
+    with pytest.raises(SettingsError, match="another house: give each node the same folder `keys`"):
+        open_store(redis_server.url, tmp_path / "two", access)
+    (tmp_path / "three" / "keys").mkdir(parents=True)
+    shutil.copy(tmp_path / "one" / "keys" / "master.key", tmp_path / "three" / "keys")
+    with pytest.raises(SettingsError, match=r"missing here: copy vault-1\.key"):
+        open_store(redis_server.url, tmp_path / "three", access)
+    (tmp_path / "three" / "keys" / "vault-1.key").write_bytes(b"x" * 32)
+    (tmp_path / "three" / "keys" / "vault-1.key").chmod(0o600)
+    with pytest.raises(SettingsError, match=r"vault-1\.key is not the one that other nodes have"):
+        open_store(redis_server.url, tmp_path / "three", access)
+    third = open_store(redis_server.url, tmp_path / "two", Access(prefix="open2"))
+    assert third.get_original("u", "[PERSON_7K2F]", NOW) is None
+    for store in (one, other, third):
+        store.close()

@@ -1,0 +1,1 @@
+"""Models for names on other machines, by the Open Inference Protocol v2 (Triton, KServe, MLServer)."""

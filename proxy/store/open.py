@@ -1,0 +1,49 @@
+"""Opens the store that the settings name: the embedded one, or one that many nodes share. This room does I/O.
+
+Enters: an address, the state directory, and what it takes to be let in. Leaves: a `Store`. What Redis needs is loaded
+for Redis alone.
+"""
+
+import hmac
+from pathlib import Path
+from typing import Final
+
+from detectors.vault import VaultError
+from proxy.errors import SettingsError, SluiceError
+from proxy.keyring import Keyring
+from proxy.keys import master_key
+from proxy.store.address import Access, is_redis, read_servers, store_file
+from proxy.store.interface import Store
+from proxy.store.sqlite import SqliteStore
+
+MARK: Final = b"sluice: which key this is"
+
+
+def open_store(url: str, base: Path, access: Access | None = None) -> Store:
+    """Open the store that the settings name; raises `SettingsError` for an address that is none, or `StoreError`.
+
+    `sqlite:///sluice.db` is relative to `base`, `sqlite:////var/lib/sluice.db` is not, and `sqlite://:memory:`
+    forgets everything at the end. Redis is shared by all nodes that have the same master key.
+    """
+    if not is_redis(url):
+        return SqliteStore(store_file(url, base))
+    from proxy.store.redis.store import RedisStore  # its library, for whoever has it
+
+    store = RedisStore(read_servers(url), master_key(base), access or Access())
+    try:
+        store.must_agree(_marks(Keyring(base / "keys"), first=not store.known_keys()))
+    except SluiceError:
+        store.close()
+        raise
+    return store
+
+
+def _marks(keyring: Keyring, *, first: bool) -> dict[int, str]:
+    """Return what tells each version of the vault's key from another file of that name; the `first` node makes one."""
+    try:
+        if first and not keyring.versions():
+            keyring.newest()  # now, so that it is there when the folder is copied to other nodes
+        there = [version for version in keyring.versions() if version >= keyring.least()]
+        return {version: hmac.digest(keyring.key(version), MARK, "sha256").hex() for version in there}
+    except VaultError as error:
+        raise SettingsError(str(error)) from None

@@ -1,0 +1,95 @@
+"""The store that many nodes share: Redis, as one server, behind Sentinels, or as a Cluster.
+
+See `proxy.store.interface` for what goes in and out. Everything in it is closed with a key that all nodes of a house
+have (`proxy.store.redis.veil`); who comes with another is turned away, for they would find nothing of what was revoked.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from proxy.errors import SettingsError, StoreError
+from proxy.store.address import Access, Servers
+from proxy.store.interface import Forgotten
+from proxy.store.redis.connection import Script
+from proxy.store.redis.look import look
+from proxy.store.redis.talks import Conversations
+from proxy.store.redis.tallies import Tallies
+from proxy.store.redis.traces import Traces
+from proxy.store.redis.workflow import TAG, Workflow
+
+FORM: Final = "1"
+"""Of what is kept; another one means other keys."""
+HOUSE: Final = Script("""
+redis.call('SETNX', KEYS[1], ARGV[1])
+return redis.call('GET', KEYS[1])
+""")
+
+KNOWN_KEYS: Final = Script("return redis.call('HKEYS', KEYS[1])")
+AGREE: Final = Script("""
+redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2])
+return redis.call('HGET', KEYS[1], ARGV[1])
+""")
+
+
+class RedisStore(Workflow, Tallies, Conversations, Traces):
+    """A store on servers of Redis."""
+
+    def __init__(self, servers: Servers, master: bytes, access: Access) -> None:
+        """Open it; raises `StoreError`, or `SettingsError` where it is another house's."""
+        super().__init__(servers, master, access)
+        try:
+            self._must_be_ours()
+            self._must_keep()
+        except (SettingsError, StoreError):
+            self.close()
+            raise
+
+    def forget_owner(self, owner: str, now: datetime, traces: str = "") -> Forgotten:
+        """See `Store.forget_owner`."""
+        followed = self.forget_parents(traces)
+        return replace(self.forget_person(owner, now), traces=followed)
+
+    def purge(self, now: datetime) -> int:
+        """See `Store.purge`."""
+        self.purge_traces(now)
+        self.purge_tallies(now)
+        self.purge_talks(now)
+        return self.purge_originals(now)
+
+    def known_keys(self) -> frozenset[int]:
+        """Return the versions of the vault's key that nodes have come with."""
+        return frozenset(int(version) for version in self.redis.run(KNOWN_KEYS, [self.key(TAG, "vault")], again=True))
+
+    def must_agree(self, marks: Mapping[int, str]) -> None:
+        """Raise `SettingsError` where a node has another key of the vault than others have, or none at all."""
+        known = self.known_keys()
+        if known and not marks:
+            raise SettingsError(
+                f"the keys of the vault are missing here: copy vault-{max(known)}.key from another node's `keys`"
+            )
+        for version, mark in marks.items():
+            held = self.redis.run(AGREE, [self.key(TAG, "vault")], [version, mark], again=True)
+            if held.decode() != mark:
+                raise SettingsError(
+                    f"vault-{version}.key is not the one that other nodes have: copy the folder `keys` from one of them"
+                )
+
+    def _must_keep(self) -> None:
+        """Refuse servers that may throw away what has no end: a count, or that a grant was given back."""
+        for one in look(self.redis) or ():
+            if one.evicts_anything:
+                raise SettingsError(
+                    f"{self.redis.name} throws away what it was given when its memory is full; set maxmemory-policy "
+                    "noeviction"
+                )
+
+    def _must_be_ours(self) -> None:
+        mark = self.veil.close(["sluice", FORM], "house")
+        held = self.redis.run(HOUSE, [self.key(TAG, "house")], [mark], again=True)
+        if held != mark:
+            raise SettingsError(
+                f"{self.redis.name} holds the state of another house: give each node the same folder `keys`, or "
+                "another house another database or another `redis`, `prefix`"
+            )

@@ -1,0 +1,209 @@
+"""Several workers on one port behave as one proxy: one audit chain, one policy, no exchange lost when they change."""
+
+import os
+import signal
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+from proxy.demo.process import run_sluice
+from proxy.workers.standing import Standing, read_standing
+from tests.e2e.street import CHAT, Street, completion, open_street
+
+PATIENCE = 120.0
+"""Seconds; a busy machine needs some of them."""
+POLICY = """
+policy: Workers
+version: {version}
+owner: tests
+otherwise: forbid
+data_classes:
+  personal: {{entities: [EMAIL_ADDRESS, PHONE_NUMBER]}}
+rules:
+  - {{id: all, verdict: allowed, redact: [personal]{more}}}
+"""
+MAIL = "wang.fang@huaxing-tech.com"
+
+
+@pytest.fixture(scope="module")
+def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
+    folder = tmp_path_factory.mktemp("workers")
+    workers = {"count": 2, "drain_seconds": 30, "websocket_seconds": 1}
+    with open_street(folder, POLICY.format(version=1, more=""), workers=workers) as street:
+        yield street
+
+
+def standing(street: Street) -> Standing:
+    found = read_standing(street.proxy.folder / "state")
+    assert found is not None
+    return found
+
+
+def serving(street: Street) -> set[int]:
+    return {one.pid for one in standing(street).workers if one.state == "ready"}
+
+
+def wait_for(holds: Callable[[], bool], street: Street) -> None:
+    until = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < until, street.proxy.log.read_text("utf-8")[-3000:]
+        time.sleep(0.05)
+
+
+def must_be_one_chain(street: Street) -> None:
+    done = run_sluice("audit", "verify", str(street.proxy.audit))
+    assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
+
+
+@dataclass
+class Load:
+    """Clients that ask without a pause, each on connections that it keeps."""
+
+    street: Street
+    done: int = 0
+    failed: list[str] = field(default_factory=list)
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    def client(self, number: int, *, http2: bool, stream: bool) -> None:
+        trust = ssl.create_default_context(cafile=str(self.street.proxy.ca))
+        with httpx.Client(
+            proxy=self.street.proxy.url, verify=trust, http2=http2, trust_env=False, timeout=PATIENCE
+        ) as client:
+            asked = 0
+            while not self.stop.is_set():
+                asked += 1
+                mail = f"person{number}.{asked}@huaxing-tech.com"
+                body = completion(f"Write to {mail} please", stream=stream)
+                try:
+                    with client.stream("POST", CHAT, json=body) as answer:
+                        text = "".join(answer.iter_text())
+                    whole = "[DONE]" in text if stream else text.rstrip().endswith("}")
+                    if answer.status_code != 200 or not whole:
+                        self.failed.append(f"{answer.status_code}: {text[-300:]}")
+                except httpx.HTTPError as error:
+                    self.failed.append(f"http2={http2} stream={stream}: {error!r}")
+                self.done += 1
+
+
+@contextmanager
+def under_load(street: Street) -> Iterator[Load]:
+    load = Load(street)
+    kinds = [(False, False), (False, True), (True, False), (True, True)]
+    with ThreadPoolExecutor(len(kinds)) as clients:
+        running = [
+            clients.submit(load.client, number, http2=http2, stream=stream)
+            for number, (http2, stream) in enumerate(kinds)
+        ]
+        try:
+            wait_for(lambda: load.done >= 8, street)
+            yield load
+        finally:
+            load.stop.set()
+        for one in running:
+            one.result()
+
+
+def test_two_workers_serve_and_write_one_chain(staffed: Street) -> None:
+    assert len(serving(staffed)) == 2
+    with under_load(staffed) as load:
+        wait_for(lambda: load.done >= 40, staffed)
+    assert load.failed == []
+    must_be_one_chain(staffed)
+    assert staffed.leaks(staffed.external.everything()) == []
+
+
+def test_a_rolling_restart_under_load_fails_no_exchange(staffed: Street) -> None:
+    before = serving(staffed)
+    with under_load(staffed) as load:
+        done = run_sluice("restart", "--config", str(staffed.proxy.config), secrets=staffed.proxy.secrets)
+        assert done.returncode == 0, done.stderr.decode()
+        wait_for(lambda: not any(one.state == "leaving" for one in standing(staffed).workers), staffed)
+        after = load.done
+        wait_for(lambda: load.done >= after + 8, staffed)
+    assert load.failed == []
+    assert not serving(staffed) & before and len(serving(staffed)) == 2
+    states = [(line["state"], line["pid"]) for line in staffed.records() if line["event"] == "worker"]
+    for pid in before:
+        assert ("leaving", pid) in states and ("left", pid) in states
+    must_be_one_chain(staffed)
+
+
+def test_a_worker_that_is_killed_takes_only_its_own_exchanges_along(staffed: Street) -> None:
+    victim = min(serving(staffed))
+    with under_load(staffed) as load:
+        os.kill(victim, signal.SIGKILL)
+        wait_for(lambda: len(serving(staffed) - {victim}) == 2, staffed)
+        after = load.done
+        wait_for(lambda: load.done >= after + 8, staffed)
+    assert len(load.failed) <= 4, "each client has one exchange under way"
+    told = [line for line in staffed.records() if line["event"] == "worker" and line["pid"] == victim]
+    assert told[-1]["state"] == "gone" and "signal 9" in told[-1]["why"]
+    must_be_one_chain(staffed)
+
+
+def test_all_workers_take_a_new_version_and_none_takes_a_broken_one(staffed: Street) -> None:
+    path = staffed.proxy.folder / "policy.yaml"
+
+    def put(text: str) -> None:
+        partial = path.with_suffix(".next")
+        partial.write_text(text, "utf-8")
+        partial.replace(path)
+        staffed.proxy.process.send_signal(signal.SIGHUP)
+
+    def followed(version: str) -> bool:
+        now = standing(staffed)
+        return now.policy.startswith(version) and {one.policy for one in now.workers} == {now.policy}
+
+    put(POLICY.format(version=2, more=""))
+    wait_for(lambda: followed("2@"), staffed)
+    put(POLICY.format(version=3, more=", nonsense: 1"))
+    wait_for(lambda: any(line["event"] == "policy_rejected" for line in staffed.records()), staffed)
+    for _ in range(6):
+        assert staffed.post(CHAT, json=completion("hello")).status_code == 200
+        assert staffed.last_record()["policy"].startswith("2@")
+    assert followed("2@")
+    path.write_text(POLICY.format(version=2, more=""), "utf-8")
+
+
+def test_a_stream_under_way_ends_whole_when_its_worker_leaves(staffed: Street) -> None:
+    """The answer is read slowly, so that the worker has been told to leave before it has gone out."""
+    trust = ssl.create_default_context(cafile=str(staffed.proxy.ca))
+    asked = completion(f"Write to {MAIL}", stream=True)
+    with (
+        httpx.Client(proxy=staffed.proxy.url, verify=trust, trust_env=False, timeout=PATIENCE) as client,
+        client.stream("POST", CHAT, json=asked) as answer,
+    ):
+        pieces = answer.iter_text()
+        text = next(pieces)
+        before = serving(staffed)
+        os.kill(standing(staffed).supervisor, signal.SIGUSR2)
+        wait_for(lambda: not serving(staffed) & before, staffed)
+        text += "".join(pieces)
+    assert "[DONE]" in text and MAIL.split("@")[0] in "".join(text.split())
+
+
+def test_sigterm_lets_all_leave_and_the_log_ends_with_that(tmp_path: Path) -> None:
+    with open_street(tmp_path, POLICY.format(version=1, more=""), workers={"count": 2, "drain_seconds": 20}) as street:
+        assert street.post(CHAT, json=completion("hello")).status_code == 200
+        street.proxy.process.terminate()
+        assert street.proxy.process.wait(60) == 0
+        events = [line["event"] for line in street.records()]
+        assert events[-1] == "stop" and events.count("worker") >= 4
+        must_be_one_chain(street)
+        assert read_standing(street.proxy.folder / "state") is None
+
+
+def test_without_the_supervisor_no_worker_goes_on(tmp_path: Path) -> None:
+    with open_street(tmp_path, POLICY.format(version=1, more=""), workers={"count": 2}) as street:
+        pids = serving(street)
+        street.proxy.process.kill()
+        wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids), street)
+        must_be_one_chain(street)

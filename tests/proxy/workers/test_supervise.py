@@ -1,0 +1,34 @@
+"""New workers take what is theirs from changed settings; what is the supervisor's, too, needs a restart of it."""
+
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from proxy.errors import SettingsError
+from proxy.settings.interface import Settings
+from proxy.workers.interface import Source, Workers
+from proxy.workers.supervise import ONLY_WORKERS, Supervisor, supervise
+
+
+class Known(Supervisor):
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+
+def test_what_only_workers_need_may_change_and_nothing_else() -> None:
+    known = Known(Settings(workers=Workers(count=4)))
+    known.must_be_theirs(Settings(contact="it@example.com", scan_seconds=5, workers=Workers(count=2)))
+    for changed in ({"audit": "other.jsonl"}, {"listen": ("", 1)}, {"node": "n"}, {"policy": Path("x")}):
+        given: dict[str, Any] = changed
+        with pytest.raises(SettingsError, match=next(iter(given))):
+            known.must_be_theirs(replace(Settings(), **given))
+    assert {one.name for one in fields(Settings)} >= ONLY_WORKERS
+
+
+@pytest.mark.parametrize("mode", ["wireguard", "regular@8081", "local"])
+def test_a_mode_that_listens_by_itself_takes_no_workers(mode: str, tmp_path: Path) -> None:
+    settings = Settings(mode=mode, state=tmp_path, workers=Workers(count=2))
+    with pytest.raises(SettingsError, match="takes no workers"):
+        supervise(settings, None, Source("", "", tmp_path), None, lambda *_: None)  # type: ignore[arg-type]

@@ -1,0 +1,89 @@
+"""Servers of Redis for tests: real ones, on free ports of this machine's loopback, gone with their folder."""
+
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import redis
+
+PASSWORD = "pw-SECRET-pw"
+PATIENCE = 60
+HERE = shutil.which("redis-server") is not None
+needs_redis = pytest.mark.skipif(
+    not HERE, reason="NOT TESTED: redis-server is not installed (apt-get install redis-server)"
+)
+
+
+def free_port() -> int:
+    """Return a port that nobody has at the moment."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def until(done: Callable[[], object], what: str) -> None:
+    """Wait for something; what Redis says meanwhile is no."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        try:
+            if done():
+                return
+        except redis.RedisError:
+            pass
+        time.sleep(0.02)
+    raise AssertionError(f"waited in vain: {what}")
+
+
+class Server:
+    """One process, which can be stopped, frozen and started again on the same port and folder."""
+
+    def __init__(self, folder: Path, *options: str, port: int = 0, sentinel: bool = False) -> None:
+        """Make its folder and start it."""
+        self.folder, self.port, self.sentinel, self.options = folder, port or free_port(), sentinel, options
+        folder.mkdir(parents=True, exist_ok=True)
+        self.start()
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    @property
+    def client(self) -> redis.Redis:
+        """Somebody who asks it without Sluice."""
+        return redis.Redis(port=self.port, socket_timeout=PATIENCE)
+
+    def start(self) -> None:
+        """Start it, with what its file keeps."""
+        config = self.folder / "redis.conf"
+        if not config.exists():
+            lines = ["bind 127.0.0.1", f"port {self.port}", f"dir {self.folder}", "save ''", *self.options]
+            if self.sentinel:
+                lines.remove("save ''")
+            else:
+                lines.append("repl-diskless-sync-delay 0")
+            config.write_text("\n".join(lines) + "\n", "utf-8")
+        with (self.folder / "log").open("ab") as log:
+            words = ["redis-server", str(config), *(["--sentinel"] if self.sentinel else [])]
+            self.process = subprocess.Popen(words, stdout=log, stderr=log)
+        until(self.listens, "a server that listens")
+
+    def listens(self) -> bool:
+        """Whether it takes connections."""
+        assert self.process.poll() is None, (self.folder / "log").read_text("utf-8", "replace")[-2000:]
+        ports = [int(line.split()[1]) for line in self.options if line.startswith("tls-port ")] or [self.port]
+        with socket.socket() as one:
+            one.settimeout(1)
+            return one.connect_ex(("127.0.0.1", ports[0])) == 0
+
+    def stop(self, how: int = signal.SIGTERM) -> None:
+        """End it."""
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+            self.process.send_signal(signal.SIGCONT)
+            self.process.wait(PATIENCE)

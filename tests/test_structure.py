@@ -149,6 +149,7 @@ WITHOUT_A_TEST_FILE = {
     "proxy.detecting.remote": "test_keeper.py drives it",
     "proxy.workers.interface": "nouns; read in test_read.py",
     "proxy.workers.desk": "test_office.py drives both ends of the pipe",
+    "proxy.workers.teller": "tests/e2e/test_workers.py counts what two workers told",
     "proxy.workers.standing": "test_crew.py writes and reads it",
     "proxy.detecting.interface": "nouns",
     "proxy.settings.detection": "nouns; read in test_read_detection.py",

@@ -1,10 +1,10 @@
 """How a running proxy stands at the moment it is asked, as gauges. Reads; changes nothing.
 
-Enters: the parts of a running proxy. Leaves: metrics, asked for from any thread. What cannot be read is left out, so
-that one broken part never hides the others; its absence is what an alert rule sees.
+Enters: the parts of a running proxy, or of one of its workers. Leaves: metrics, asked for from any thread. What cannot
+be read is left out, so that one broken part never hides the others; its absence is what an alert rule sees.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -16,7 +16,6 @@ from proxy.assemble import Works
 from proxy.canary.state import read_round
 from proxy.detecting.standing import read_states
 from proxy.observe.health import Prober
-from proxy.overload.doorkeeper import Doorkeeper
 from proxy.settings.interface import Settings
 from proxy.shell.addon import SluiceAddon
 from proxy.trail.sinks import AuditFile
@@ -32,13 +31,17 @@ def gauge(name: str, told: str, *samples: tuple[tuple[str, ...], float], labels:
     return made
 
 
-class Live:
-    """Asks the parts of a running proxy."""
+type Part = Callable[[], Iterable[Metric]]
+"""Reads one part of a running proxy."""
 
-    def __init__(self, settings: Settings, works: Works, addon: SluiceAddon, doors: Doorkeeper, prober: Prober) -> None:
-        """Take the parts."""
-        self.settings, self.works, self.addon, self.doors, self.prober = settings, works, addon, doors, prober
-        self.clock: Callable[[], datetime] = works.house.clock
+
+class Live:
+    """Asks parts of a running proxy, each for itself."""
+
+    @property
+    def parts(self) -> Sequence[Part]:
+        """All that is asked."""
+        raise NotImplementedError
 
     def describe(self) -> Iterable[Metric]:
         """Name nothing beforehand: nobody needs to be asked for that."""
@@ -46,44 +49,32 @@ class Live:
 
     def collect(self) -> Iterator[Metric]:
         """Return all gauges that can be had."""
-        parts = (self.policy, self.reading, self.clients, self.detection, self.audit, self.models, self.self_tests)
-        for part in (*parts, self.certificate, self.readiness):
+        for part in self.parts:
             try:
                 yield from tuple(part())
             except Exception as error:
                 LOG.warning("a metric could not be read", exc_info=error, step=part.__name__)
+
+
+class Standing(Live):
+    """What there is one of, however many processes serve."""
+
+    def __init__(self, settings: Settings, works: Works, prober: Prober) -> None:
+        """Take the house."""
+        self.settings, self.works, self.prober = settings, works, prober
+        self.clock: Callable[[], datetime] = works.house.clock
+
+    @property
+    def parts(self) -> Sequence[Part]:
+        """All that is asked."""
+        parts = (self.policy, self.detection, self.audit, self.models, self.self_tests)
+        return (*parts, self.certificate, self.readiness)
 
     def policy(self) -> Iterator[Metric]:
         """Which version is in force, and whether the one on disk can be."""
         label, health = self.works.house.street.policy.label, self.works.reloader.health
         yield gauge("sluice_policy_info", "The version of the policy in force.", ((label,), 1), labels=("policy",))
         yield gauge("sluice_policy_sound", "Whether the policy on disk can be put in force.", ((), health.sound))
-
-    def reading(self) -> Iterator[Metric]:
-        """Who is read, and who waits."""
-        hall = self.addon.reading.hall
-        lanes = (("light", hall.light), ("heavy", hall.heavy))
-        running = [((name,), float(sum([*lane.running.values()]))) for name, lane in lanes]
-        yield gauge("sluice_reading", "Requests that are read.", *running, labels=("lane",))
-        waiting = [((name,), float(len(lane.line))) for name, lane in lanes]
-        yield gauge("sluice_waiting", "Requests that wait to be read.", *waiting, labels=("lane",))
-        limits = hall.limits
-        yield gauge("sluice_reading_limit", "Most requests that are read at once.", ((), limits.at_once))
-        yield gauge("sluice_waiting_limit", "Most requests that may wait.", ((), limits.waiting))
-        yield gauge("sluice_waiting_bytes", "Bytes of bodies that wait.", ((), sum([*hall.held.values()])))
-
-    def clients(self) -> Iterator[Metric]:
-        """Connections, and what is none of our business."""
-        yield gauge("sluice_connections", "Connections of clients.", ((), len(self.doors.guests)))
-        yield gauge("sluice_connections_limit", "Most connections of clients.", ((), self.doors.limits.total))
-        closed = CounterMetricFamily("sluice_connections_closed", "Connections that were closed.", labels=["why"])
-        for why, count in [*self.doors.closed.items()]:
-            closed.add_metric([why], count)
-        yield closed
-        passed = CounterMetricFamily("sluice_passed_by", "Connections and requests that are not ours.", labels=["why"])
-        for why, count in [*self.addon.counters.items()]:
-            passed.add_metric([why], count)
-        yield passed
 
     def detection(self) -> Iterator[Metric]:
         """How the processes that detect stand."""
@@ -145,6 +136,45 @@ class Live:
         if state.recorded_ago is not None:
             told = "Time since a record was made durable."
             yield gauge("sluice_audit_write_age_seconds", told, ((), state.recorded_ago))
+
+
+class Serving(Live):
+    """What each process that serves clients has of its own."""
+
+    def __init__(self, addon: SluiceAddon) -> None:
+        """Take mitmproxy's hooks."""
+        self.addon, self.doors = addon, addon.doors
+
+    @property
+    def parts(self) -> Sequence[Part]:
+        """All that is asked."""
+        return self.reading, self.clients
+
+    def reading(self) -> Iterator[Metric]:
+        """Who is read, and who waits."""
+        hall = self.addon.reading.hall
+        lanes = (("light", hall.light), ("heavy", hall.heavy))
+        running = [((name,), float(sum([*lane.running.values()]))) for name, lane in lanes]
+        yield gauge("sluice_reading", "Requests that are read.", *running, labels=("lane",))
+        waiting = [((name,), float(len(lane.line))) for name, lane in lanes]
+        yield gauge("sluice_waiting", "Requests that wait to be read.", *waiting, labels=("lane",))
+        limits = hall.limits
+        yield gauge("sluice_reading_limit", "Most requests that are read at once.", ((), limits.at_once))
+        yield gauge("sluice_waiting_limit", "Most requests that may wait.", ((), limits.waiting))
+        yield gauge("sluice_waiting_bytes", "Bytes of bodies that wait.", ((), sum([*hall.held.values()])))
+
+    def clients(self) -> Iterator[Metric]:
+        """Connections, and what is none of our business."""
+        yield gauge("sluice_connections", "Connections of clients.", ((), len(self.doors.guests)))
+        yield gauge("sluice_connections_limit", "Most connections of clients.", ((), self.doors.limits.total))
+        closed = CounterMetricFamily("sluice_connections_closed", "Connections that were closed.", labels=["why"])
+        for why, count in [*self.doors.closed.items()]:
+            closed.add_metric([why], count)
+        yield closed
+        passed = CounterMetricFamily("sluice_passed_by", "Connections and requests that are not ours.", labels=["why"])
+        for why, count in [*self.addon.counters.items()]:
+            passed.add_metric([why], count)
+        yield passed
 
 
 def authority_ends(state: Path) -> datetime | None:

@@ -50,13 +50,20 @@ def render(registry: CollectorRegistry) -> bytes:
     return generate_latest(registry)
 
 
-def merge(texts: Iterable[bytes]) -> bytes:
-    """Return the metrics of several processes as those of one; raises `ValueError` for what is no such text."""
+COUNTED: Final = frozenset({"counter", "histogram"})
+"""What a process leaves behind when it ends: what it has counted, not how it stood."""
+
+
+def merge(texts: Iterable[bytes], *, left: bool = False) -> bytes:
+    """Return the metrics of several processes as those of one; raises `ValueError` for what is no such text.
+
+    `left` takes only what processes leave behind that have ended.
+    """
     families: dict[str, Metric] = {}
     values: dict[str, dict[tuple[str, tuple[tuple[str, str], ...]], float]] = {}
     for text in texts:
         for family in text_string_to_metric_families(text.decode()):
-            if family.name.endswith("_created"):
+            if family.name.endswith("_created") or (left and family.type not in COUNTED):
                 continue  # when a counter began says nothing of several
             families.setdefault(family.name, Metric(family.name, family.documentation, family.type))
             held, join = values.setdefault(family.name, {}), WORST.get(family.name)

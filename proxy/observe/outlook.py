@@ -1,37 +1,50 @@
 """The small servers beside a running proxy, started and stopped as one: the admin listener and the PAC file.
 
-Enters: settings and a running proxy. Leaves: pages at `admin.listen` and `pac.listen`. Without these settings
-nothing listens.
+Enters: settings and a running proxy. Leaves: pages at `admin.listen` and `pac.listen`. Without these settings nothing
+listens. Where several processes serve, the supervisor shows all of them as one.
 """
 
 import asyncio
+from collections.abc import Sequence
+from typing import Protocol
 
 import orjson
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, PlatformCollector, ProcessCollector
 
 from proxy.assemble import Works
 from proxy.observe.health import Prober, Pulse
-from proxy.observe.live import Live
-from proxy.observe.merge import render
+from proxy.observe.live import Standing
+from proxy.observe.merge import merge, render
 from proxy.observe.pages import Page, Server
 from proxy.observe.spans import spans_of
-from proxy.overload.doorkeeper import Doorkeeper
 from proxy.rollout.serve import server_of
 from proxy.settings.interface import Settings
-from proxy.shell.addon import SluiceAddon
+
+
+class Others(Protocol):
+    """The processes that serve, where that is not this one."""
+
+    @property
+    def serving(self) -> bool:
+        """Whether any of them takes connections."""
+        ...
+
+    def metrics(self) -> Sequence[bytes]:
+        """Return what each of them has told last, and what those have left that ended."""
+        ...
 
 
 class Outlook:
-    """All that watches one proxy process."""
+    """All that watches a proxy, from the process that keeps its audit log."""
 
-    def __init__(self, settings: Settings, works: Works, addon: SluiceAddon, doors: Doorkeeper) -> None:
-        """Take the running proxy; raises `SettingsError` where the address or a library cannot be had."""
+    def __init__(self, settings: Settings, works: Works, others: Others | None = None) -> None:
+        """Take the house; raises `SettingsError` where the address or a library cannot be had."""
         house = works.house
-        self.pulse, self.prober, self.observer = Pulse(), Prober(house), house.observer
-        self.registry = self.observer.meters.registry
-        self.registry.register(Live(settings, works, addon, doors, self.prober))
-        ProcessCollector(registry=self.registry)
-        PlatformCollector(registry=self.registry)
+        self.pulse, self.prober, self.observer, self.others = Pulse(), Prober(house), house.observer, others
+        registry = self.observer.meters.registry
+        registry.register(Standing(settings, works, self.prober))
+        ProcessCollector(registry=registry)
+        PlatformCollector(registry=registry)
         self.observer.recorded = self.prober.heard
         self.observer.spans = spans_of(settings.tracing, house.ledger.node)
         pages = {"/healthz": self.health, "/readyz": self.readiness, "/metrics": self.metrics}
@@ -39,9 +52,15 @@ class Outlook:
         self.pac = server_of(settings.pac, settings.state, house)
         self._beat: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
-        """Begin, inside the running loop."""
-        self._beat = asyncio.create_task(self.pulse.keep_beating())
+    @property
+    def lives(self) -> bool:
+        """Whether the loop of the process turns, where it has one."""
+        return self._beat is None or self.pulse.lives
+
+    def start(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
+        """Begin; a loop is to turn from now on."""
+        if loop is not None:
+            self._beat = loop.create_task(self.pulse.keep_beating())
         if self.server is not None:
             self.prober.start()
             self.server.start()
@@ -62,16 +81,19 @@ class Outlook:
 
     def health(self) -> Page:
         """Say whether the process lives."""
-        lives = self.pulse.lives
+        lives = self.lives
         return Page(b"ok\n" if lives else b"the event loop does not turn\n", status=200 if lives else 503)
 
     def readiness(self) -> Page:
-        """Say whether it scans and records."""
+        """Say whether it scans and records, and somebody serves."""
         state = self.prober.state()
-        ready = state.ready and self.pulse.lives
-        told = {"ready": ready, "why": state.why, "scanned_ago": state.scanned_ago, "recorded_ago": state.recorded_ago}
+        nobody = self.others is not None and not self.others.serving
+        why = (*state.why, "workers") if nobody else state.why
+        ready = state.ready and self.lives and not nobody
+        told = {"ready": ready, "why": why, "scanned_ago": state.scanned_ago, "recorded_ago": state.recorded_ago}
         return Page(orjson.dumps(told) + b"\n", "application/json", 200 if ready else 503)
 
     def metrics(self) -> Page:
-        """Return the metrics of this process."""
-        return Page(render(self.registry), CONTENT_TYPE_PLAIN_0_0_4)
+        """Return the metrics of all processes that serve and of this one."""
+        own = render(self.observer.meters.registry)
+        return Page(merge([own, *self.others.metrics()]) if self.others else own, CONTENT_TYPE_PLAIN_0_0_4)

@@ -36,6 +36,7 @@ from proxy.errors import SettingsError, StoreError
 from proxy.gate import Gate
 from proxy.internal.upstreams import Upstreams
 from proxy.keys import certificate_authority, trusted_upstreams
+from proxy.observe.live import Serving
 from proxy.observe.outlook import Outlook
 from proxy.overload import connections, machine
 from proxy.overload.doorkeeper import Doorkeeper
@@ -275,7 +276,8 @@ async def run(settings: Settings, works: Works, ready: Callable[[str, Path], Non
     must_keep_no_keys(os.environ)
     house = works.house
     made, addon = make(settings, house)
-    outlook = Outlook(settings, works, addon, addon.doors)
+    outlook = Outlook(settings, works)
+    house.observer.meters.registry.register(Serving(addon))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, made.shutdown)
@@ -283,7 +285,7 @@ async def run(settings: Settings, works: Works, ready: Callable[[str, Path], Non
     loop.add_signal_handler(signal.SIGHUP, hurry.set)
     looking = asyncio.create_task(keep_looking(works.reloader, hurry))
     begin(works, settings)
-    outlook.start()
+    outlook.start(loop)
     await loop.run_in_executor(None, works.watcher.start)
 
     def listening(listen: str, ca: Path) -> None:

@@ -31,6 +31,8 @@ class Clerk:
     def __init__(self, audit: AuditSink) -> None:
         """Take the open log."""
         self._audit = audit
+        self.recorded: Callable[[], None] = lambda: None
+        """Told when records have become durable."""
         self._waiting: SimpleQueue[tuple[Fields, Answer] | None] = SimpleQueue()
         self._thread = Thread(target=self._run, name="sluice-clerk", daemon=True)
 
@@ -51,6 +53,8 @@ class Clerk:
     def _run(self) -> None:
         while (batch := self._batch()) is not None:
             failures = self._write([fields for fields, _ in batch])
+            if not all(failures):
+                self.recorded()
             for (_, answer), failure in zip(batch, failures, strict=True):
                 answer(failure)
 

@@ -22,6 +22,7 @@ import structlog
 
 from proxy.detecting.keeper import PAUSES, SETTLED
 from proxy.detecting.link import importable, told
+from proxy.observe.merge import merge
 from proxy.workers.desk import Common, Desk
 from proxy.workers.interface import Condition, Source, WorkerFailed, Workers
 
@@ -85,6 +86,8 @@ class Crew:
         self._common, self._sockets, self._changed = common, sockets, changed
         self._seed = str(secrets.randbelow(2**32))
         """One for all: by it they know the end of the same text again (`recent.Tail.mark`)."""
+        self._left = b""
+        """What workers have counted that have ended: a counter never goes back."""
         self._change = threading.Condition()
         self._stopping = False
         self._rolling = threading.Lock()
@@ -129,6 +132,17 @@ class Crew:
                         self.source = before
                         return place.refused
         return ""
+
+    @property
+    def serving(self) -> bool:
+        """Whether any worker takes connections."""
+        with self._change:
+            return any(place.now is not None and place.now.state == "ready" for place in self.places)
+
+    def metrics(self) -> Sequence[bytes]:
+        """Return what each worker has told last, and what those have left that ended."""
+        with self._change:
+            return [text for text in (*(one.desk.metrics for one in self._all()), self._left) if text]
 
     def drain(self, hurry: threading.Event) -> None:
         """Let all workers leave, in the time they have; stop at once where there is a hurry."""
@@ -225,6 +239,9 @@ class Crew:
             worker.why = worker.why or ("" if left or (status == 0 and self._stopping) else told(status))
             if worker in self.leaving:
                 self.leaving.remove(worker)
+            if worker.desk.metrics:
+                self._left = merge([self._left, worker.desk.metrics], left=True)
+                worker.desk.metrics = b""
             self._change.notify_all()
         self._changed(self, worker, "left" if not worker.why else "gone")
 

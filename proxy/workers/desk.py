@@ -69,6 +69,8 @@ class Desk:
         """Take the pipe, what is common, what the worker is told first, and who hears how it stands."""
         pipe.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", TAKES_WITHIN, 0))
         self._pipe, self._common, self._brief, self._stands = pipe, common, brief, stands
+        self.metrics = b""
+        """What the worker has told last of what it counts."""
         self._sending = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="sluice-desk", daemon=True)
 
@@ -126,6 +128,9 @@ class Desk:
                 self._send(Frame(frame.id, "done", {**fields, "policy": self._common.policy()}, source.text.encode()))
             case "stands":
                 self._stands(frame.fields)
+                self._answer(frame.id)
+            case "metrics":
+                self.metrics = frame.body
                 self._answer(frame.id)
             case _:
                 raise Garbled

@@ -23,6 +23,7 @@ from proxy.audit import Value, notice
 from proxy.detecting.keeper import Apart
 from proxy.errors import SettingsError, SluiceError
 from proxy.keys import certificate_authority
+from proxy.observe.outlook import Outlook
 from proxy.recent import Recent
 from proxy.reload import CLOSED
 from proxy.settings.interface import Settings
@@ -39,6 +40,7 @@ ONLY_WORKERS: Final = frozenset(
     {
         *("limits", "admission", "connections", "documents", "identity", "proxy_login", "scan_seconds", "resolve"),
         *("reach", "tunnel", "accounts", "language", "contact", "front_door", "upstream_auth", "digest"),
+        *("directory", "tickets", "front"),
     }
 )
 """Settings that new workers take from a changed file; all others are the supervisor's, too, and need its restart."""
@@ -83,6 +85,8 @@ class Supervisor:
         lender = works.detecting if isinstance(works.detecting, Apart) else None
         common = Common(self.clerk, Recent(), self.house.ledger.must_hold, lender, self.policy)
         self.crew = Crew(settings.workers, common, sockets, source, self.changed)
+        self.outlook = Outlook(settings, works, self.crew)
+        self.clerk.recorded = self.outlook.prober.heard
         self.keeper = Keeper(settings.state)
         self.signals: SimpleQueue[int] = SimpleQueue()
         self.hurry = threading.Event()
@@ -132,18 +136,21 @@ class Supervisor:
             self.crew.start(lambda: self.ending)
             address, ca = told(self.sockets), self.settings.state.resolve() / "sluice-ca.pem"
             self.keep()
+            self.outlook.start()
             ready(address, ca, *(one.now.process.pid for one in self.crew.places if one.now))
             if works.canaries is not None:
                 host, _, port = address.rpartition(":")
                 works.canaries.start((host.strip("[]"), int(port)))
             self.serve()
         finally:
+            self.outlook.prober.drain()
             self.looking.set()
             self.at_once.set()
             if works.canaries is not None:
                 works.canaries.stop()
             self.crew.stop()
             looking.join(LOOKS_EVERY * 2)
+            self.outlook.stop()
             self.clerk.stop()
             works.detecting.close()
             works.watcher.stop()

@@ -44,6 +44,7 @@ from proxy.workers.interface import Source, WorkerFailed
 from proxy.workers.leaving import drain
 from proxy.workers.office import Office, OfficeAudit, OfficeRecent
 from proxy.workers.proof import must_find
+from proxy.workers.teller import Teller
 
 LOG = structlog.get_logger("sluice")
 
@@ -185,7 +186,8 @@ async def serve(bench: Bench, office: Office, post: Post, sockets: Sequence[sock
     loop = asyncio.get_running_loop()
     post.bind(loop)
     listening.install(sockets)
-    made, _addon = make(bench.settings, bench.house)
+    made, addon = make(bench.settings, bench.house)
+    teller = Teller(bench.settings, bench.house, addon, office)
     loop.add_signal_handler(signal.SIGTERM, post.leave.set)
     bench.follower.start()
     await loop.run_in_executor(None, bench.watcher.start)
@@ -194,6 +196,7 @@ async def serve(bench: Bench, office: Office, post: Post, sockets: Sequence[sock
         told = {"state": "ready", "policy": bench.house.street.policy.label}
         loop.run_in_executor(None, partial(say, office, told))
 
+    teller.start()
     watch = asyncio.create_task(announce(made, bench.settings, ready))
     leaving = asyncio.create_task(leave(made, bench, office, post))
     try:
@@ -201,6 +204,7 @@ async def serve(bench: Bench, office: Office, post: Post, sockets: Sequence[sock
     except SystemExit:  # mitmproxy's way to say that an error was logged while it started
         raise WorkerFailed("it cannot listen; the log says why") from None
     finally:
+        await loop.run_in_executor(None, teller.stop)
         office.closing = True
         for task in (watch, leaving):
             task.cancel()

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import ssl
 import threading
 import time
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+import yaml
+from prometheus_client.parser import text_string_to_metric_families
 
 from proxy.demo.process import run_sluice
 from proxy.workers.standing import Standing, read_standing
@@ -37,8 +40,26 @@ MAIL = "wang.fang@huaxing-tech.com"
 def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
     folder = tmp_path_factory.mktemp("workers")
     workers = {"count": 2, "drain_seconds": 30, "websocket_seconds": 1}
-    with open_street(folder, POLICY.format(version=1, more=""), workers=workers) as street:
+    pages = {"admin": {"listen": f"127.0.0.1:{free_port()}"}, "pac": {"listen": f"127.0.0.1:{free_port()}"}}
+    pages["pac"]["proxies"] = ["proxy.corp.example:8080"]
+    with open_street(folder, POLICY.format(version=1, more=""), workers=workers, **pages) as street:
         yield street
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def page(street: Street, listener: str, path: str) -> httpx.Response:
+    settings = yaml.safe_load(street.proxy.config.read_text("utf-8"))
+    return httpx.get(f"http://{settings[listener]['listen']}{path}", trust_env=False, timeout=PATIENCE)
+
+
+def counted(street: Street, name: str) -> float:
+    families = text_string_to_metric_families(page(street, "admin", "/metrics").text)
+    return sum(one.value for family in families for one in family.samples if one.name == name)
 
 
 def standing(street: Street) -> Standing:
@@ -120,6 +141,15 @@ def test_two_workers_serve_and_write_one_chain(staffed: Street) -> None:
     assert staffed.leaks(staffed.external.everything()) == []
 
 
+def test_all_of_them_are_seen_as_one(staffed: Street) -> None:
+    wait_for(lambda: page(staffed, "admin", "/readyz").status_code == 200, staffed)
+    assert page(staffed, "admin", "/healthz").status_code == 200
+    recorded = len(staffed.request_records())
+    wait_for(lambda: counted(staffed, "sluice_exchanges_total") == recorded, staffed)
+    assert counted(staffed, "sluice_ready") == 1 and counted(staffed, "sluice_connections_limit") > 0
+    assert "proxy.corp.example:8080" in page(staffed, "pac", "/proxy.pac").text
+
+
 def test_a_rolling_restart_under_load_fails_no_exchange(staffed: Street) -> None:
     before = serving(staffed)
     with under_load(staffed) as load:
@@ -134,6 +164,8 @@ def test_a_rolling_restart_under_load_fails_no_exchange(staffed: Street) -> None
     for pid in before:
         assert ("leaving", pid) in states and ("left", pid) in states
     must_be_one_chain(staffed)
+    recorded = len(staffed.request_records())
+    wait_for(lambda: counted(staffed, "sluice_exchanges_total") == recorded, staffed)
 
 
 def test_a_worker_that_is_killed_takes_only_its_own_exchanges_along(staffed: Street) -> None:

@@ -38,6 +38,11 @@ def test_counters_and_histograms_are_sums_and_readiness_is_the_worst() -> None:
     assert both["sluice_ready", ()] == 0 and both["sluice_waiting", ()] == 7
 
 
+def test_a_process_that_ended_leaves_what_it_counted_and_not_how_it_stood() -> None:
+    left = merge([told(2, [0.05], 0, 3)], left=True)
+    assert samples(merge([left, told(5, [], 1, 4)])) == samples(told(7, [0.05], 1, 4))
+
+
 counts, ready = st.integers(0, 10**9), st.integers(0, 1)
 one = st.builds(told, counts, st.lists(st.sampled_from([0.05, 0.5, 5.0]), max_size=5), ready, counts)
 

@@ -266,8 +266,7 @@ ENVIRONMENT = {
 def test_the_environment_overrides_the_file(name: str) -> None:
     variable, value, field, wanted = ENVIRONMENT[name]
     file = "listen: 1.2.3.4:5\npolicy: q.yaml\nscan_seconds: 9\nlanguage: zh\nlimits: {body: 5MiB}\n"
-    assert getattr(read(file, **{variable: value}), field) == wanted
-    assert getattr(read("", **{variable: value}), field) == wanted
+    assert [getattr(read(text, **{variable: value}), field) for text in (file, "")] == [wanted] * 2
 
 
 def test_every_overridable_setting_is_taken_from_its_variable(tmp_path: Path) -> None:
@@ -279,7 +278,8 @@ def test_every_overridable_setting_is_taken_from_its_variable(tmp_path: Path) ->
         "internal_model.key_file": "key", "limits.body": "1MB", "limits.decoded": "1MB", "upstream_auth_env": "KEY",
         "upstream_auth_file": "key", "notify.webhook": "https://chat.example/hook", "detection.names": "fast",
         "detection.device": "cpu", "detection.threads": "3", "detection.processes": "2", "documents.ocr": "false",
-        "documents.seconds": "4", "admin.listen": "a:2", "tracing.endpoint": "http://c/t", "workers.count": "3"}  # fmt: skip
+        "documents.seconds": "4", "admin.listen": "a:2", "tracing.endpoint": "http://c/t", "workers.count": "3",
+    }  # fmt: skip
     environment = {f"SLUICE_{path.replace('.', '_').upper()}": values.get(path, "x") for path in OVERRIDABLE}
     settings = parse_settings("", "sluice.yaml", tmp_path, environment | {"KEY": "from-variable"})
     assert settings.internal is not None

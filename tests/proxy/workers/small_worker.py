@@ -10,8 +10,19 @@ import socket
 import sys
 import threading
 
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
 from proxy.detecting.frames import Frame
+from proxy.observe.merge import render
 from proxy.workers.office import Office
+
+
+def counted() -> bytes:
+    """Return the metrics of a process that has seen one exchange, and that one waits."""
+    registry = CollectorRegistry()
+    Counter("sluice_exchanges", "Requests.", registry=registry).inc()
+    Gauge("sluice_waiting", "Waiting.", registry=registry).set(1)
+    return render(registry)
 
 
 def main() -> None:
@@ -38,6 +49,7 @@ def main() -> None:
     if "stays" in text:
         stays.append(True)
     office.put("stands", {"state": "ready"})
+    office.put("metrics", {}, counted())
     if "dies" in text:
         os._exit(7)
     over.wait()

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
+from proxy.observe.merge import merge
 from proxy.recent import Recent
 from proxy.trail.sinks import AuditFile
 from proxy.workers import crew as crews
@@ -165,3 +167,21 @@ def test_all_leave_in_peace_and_one_that_stays_is_ended_when_there_is_a_hurry(ma
     threading.Timer(0.5, hurry.set).start()
     crew.drain(hurry)
     assert all(gone(pid) for pid in stayed)
+
+
+def counted(crew: Crew) -> dict[str, float]:
+    families = text_string_to_metric_families(merge(crew.metrics()).decode())
+    return {one.name: one.value for family in families for one in family.samples if not one.name.endswith("_created")}
+
+
+def test_what_workers_have_counted_outlives_them(makes: Makes) -> None:
+    crew = makes()
+    assert not crew.serving and crew.metrics() == []
+    crew.start()
+    assert crew.serving
+    wait_for(lambda: counted(crew).get("sluice_exchanges_total") == 2)
+    assert crew.roll(source("")) == ""
+    wait_for(lambda: not crew.leaving and counted(crew) == {"sluice_exchanges_total": 4, "sluice_waiting": 2})
+    crew.stop()
+    wait_for(lambda: counted(crew) == {"sluice_exchanges_total": 4})
+    assert not crew.serving

@@ -34,6 +34,7 @@ from proxy.audit import Value, notice
 from proxy.destination import concerns
 from proxy.errors import SettingsError, StoreError
 from proxy.gate import Gate
+from proxy.identity.header import TrustedHeader
 from proxy.internal.upstreams import Upstreams
 from proxy.keys import certificate_authority, trusted_upstreams
 from proxy.observe.outlook import Outlook
@@ -158,13 +159,14 @@ def make(settings: Settings, house: House) -> tuple[GuardedMaster, SluiceAddon]:
     heads.install()
     connections.install(doors, settings.front)
     login = login_of(settings, directory_of(settings, house))
+    told = [TrustedHeader(settings.identity.header)] if settings.identity.header else []
     watch = connections.ConnectionWatch(doors)
     with mitmproxy_asked(settings):
         made = GuardedMaster(options_of(settings))
         upstreams = Upstreams(settings.resolve, settings.internal, gate, settings.mode)
         stock, secure = (tuple(each() for each in kinds) for kinds in (STOCK, SECURE))
         made.addons.fail = addon.fail
-        made.addons.add(*login, *stock, layers, *secure, addon, upstreams, watch, errorcheck.ErrorCheck())
+        made.addons.add(*login, *told, *stock, layers, *secure, addon, upstreams, watch, errorcheck.ErrorCheck())
         set_options(made.options, settings)
     check(made.options)
     return made, addon

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from proxy.cli.main import app
 from proxy.demo.authority import make_authority, server_context
 from proxy.errors import SettingsError
 from proxy.keyring import Keyring
@@ -87,14 +89,24 @@ def test_dashboard_has_what_grafana_needs() -> None:
 # -- systemd, nftables, HAProxy ---------------------------------------------------------------------------------------
 
 
-def test_systemd_takes_the_unit_and_finds_little_exposed(tmp_path: Path) -> None:
-    unit = Path(changed(tmp_path, "systemd/sluice.service", "/opt/sluice/bin/sluice", "/bin/true"))
+@pytest.mark.parametrize("name", ["sluice.service", "sluice-siem.service"])
+def test_systemd_takes_the_unit_and_finds_little_exposed(name: str, tmp_path: Path) -> None:
+    unit = Path(changed(tmp_path, f"systemd/{name}", "/opt/sluice/bin/sluice", "/bin/true"))
     done = run("systemd-analyze", "verify", "--man=no", str(unit))
-    assert "sluice.service:" not in done.stderr, done.stderr
+    assert f"{name}:" not in done.stderr, done.stderr
     run("systemd-analyze", "security", "--offline=true", "--threshold=15", str(unit))
     broken = unit.read_text().replace("ProtectSystem=strict", "ProtectSistem=strict")
     unit.write_text(broken)
     assert "ProtectSistem" in run("systemd-analyze", "verify", "--man=no", str(unit), ok=False).stderr
+
+
+def test_the_unit_that_sends_the_log_says_what_the_command_takes() -> None:
+    text = (DEPLOY / "systemd" / "sluice-siem.service").read_text("utf-8")
+    (command,) = re.findall(r"(?m)^ExecStart=/opt/sluice/bin/sluice (.+)$", text)
+    (server,) = re.findall(r"(?m)^Environment=SIEM=(.+)$", text)
+    words = [word.replace("${SIEM}", server) for word in command.split()]
+    told = CliRunner().invoke(app, words)
+    assert told.exit_code == 3 and "/var/lib/sluice/audit.jsonl: cannot be read" in told.output
 
 
 @pytest.mark.skipif(not ROOTS, reason="nft asks the kernel, which answers root alone")

@@ -109,16 +109,11 @@ GOOD = {
         ),
     ),
     "trusted header": (
-        "identity:\n  header: {user: X-User, groups: X-Groups, from: [10.0.0.1, 10.1.0.0/16]}\n",
+        "identity: {header: {user: X-User, groups: X-Groups, from: [10.0.0.1, 10.1.0.0/16], inside_tunnels: yes}}",
         "identity",
         IdentitySources(
-            header=HeaderSource("x-user", (ip_network("10.0.0.1/32"), ip_network("10.1.0.0/16")), "x-groups")
+            header=HeaderSource("x-user", (ip_network("10.0.0.1/32"), ip_network("10.1.0.0/16")), "x-groups", True)
         ),
-    ),
-    "a front that decrypts": (
-        "identity: {header: {user: x-user, from: 10.0.0.1, inside_tunnels: yes}}",
-        "identity",
-        IdentitySources(header=HeaderSource("x-user", (ip_network("10.0.0.1/32"),), inside_tunnels=True)),
     ),
     "networks": (
         "identity:\n  networks:\n    - {cidr: 10.2.0.0/16, user: lab, groups: [研发]}\n",
@@ -281,11 +276,10 @@ def test_every_overridable_setting_is_taken_from_its_variable(tmp_path: Path) ->
         "listen": "a:1", "mode": "socks5", "language": "zh", "log_level": "error", "scan_seconds": "1",
         "keep_originals_days": "1", "keep_sealed_days": "1", "keep_conversations_days": "0", "most_originals": "9",
         "most_originals_per_person": "3", "internal_model.url": "http://m/v1", "internal_model.key_env": "KEY",
-        "internal_model.key_file": "key", "limits.body": "1MB", "limits.decoded": "1MB", "upstream_auth_env": "KEY",
-        "upstream_auth_file": "key", "notify.webhook": "https://chat.example/hook", "detection.names": "fast",
-        "detection.device": "cpu", "detection.threads": "3", "detection.processes": "2", "documents.ocr": "false",
-        "documents.seconds": "4", "admin.listen": "a:2", "tracing.endpoint": "http://c/t",
-        "workers.count": "3"}  # fmt: skip
+        "workers.count": "3", "internal_model.key_file": "key", "limits.body": "1MB", "limits.decoded": "1MB",
+        "upstream_auth_env": "KEY", "upstream_auth_file": "key", "notify.webhook": "https://c/h", "detection.names":
+        "fast", "detection.device": "cpu", "detection.threads": "3", "detection.processes": "2", "documents.ocr":
+        "false", "documents.seconds": "4", "admin.listen": "a:2", "tracing.endpoint": "http://c/t"}  # fmt: skip
     environment = {f"SLUICE_{path.replace('.', '_').upper()}": values.get(path, "x") for path in OVERRIDABLE}
     settings = parse_settings("", "sluice.yaml", tmp_path, environment | {"KEY": "from-variable"})
     assert settings.internal is not None

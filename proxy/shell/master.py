@@ -32,7 +32,7 @@ from mitmproxy.proxy.mode_specs import ProxyMode
 from proxy.assemble import Works
 from proxy.audit import Value, notice
 from proxy.destination import concerns
-from proxy.errors import SettingsError, StoreError
+from proxy.errors import SettingsError, StoreError, unkept
 from proxy.gate import Gate
 from proxy.identity.header import TrustedHeader
 from proxy.internal.upstreams import Upstreams
@@ -343,7 +343,7 @@ def tell(house: House, word: str, notes: Mapping[str, Value]) -> None:
     try:
         house.ledger.audit.write(notice(word, house.clock(), house.ledger.node, notes))
     except StoreError as error:
-        LOG.error("a record could not be kept", exc_info=error)
+        LOG.error(unkept(error), exc_info=error)
 
 
 async def keep_looking(reloader: Reloader, hurry: asyncio.Event) -> None:
@@ -357,7 +357,7 @@ async def keep_looking(reloader: Reloader, hurry: asyncio.Event) -> None:
         try:
             await loop.run_in_executor(None, partial(reloader.poll, at_once=at_once))
         except Exception as error:  # the next look may find the files again
-            LOG.error("the policy could not be looked at", exc_info=error)
+            LOG.error(unkept(error, "the policy could not be looked at"), exc_info=error)
 
 
 async def announce(made: GuardedMaster, settings: Settings, ready: Callable[[str, Path], None]) -> None:

@@ -47,6 +47,8 @@ class HeaderSource:
     """Addresses of the fronts; from anywhere else the header is ignored."""
     groups: str = ""
     """Name of the field with the groups, separated by commas, or empty."""
+    inside_tunnels: bool = False
+    """Whether the front decrypts tunnels and writes the fields inside; else the client writes there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,3 +226,8 @@ def contained(work: Callable[[], Any]) -> Any:
         return work()
     except GeneratorExit as error:
         raise RuntimeError("work in a thread has ended as only a generator may") from error
+
+
+def unkept(error: BaseException, what: str = "a record could not be kept") -> str:
+    """Return what the running log says of what is lost; a `StoreError` says in our words why, and what to do."""
+    return f"{what}: {error}" if isinstance(error, StoreError) else what

@@ -19,7 +19,7 @@ from proxy.audit import Answered, Ending, ending, reference
 from proxy.caller import Caller, ConnectionFacts, identify
 from proxy.canary.judge import FIELD
 from proxy.destination import declared
-from proxy.errors import EXITS, DetectionAway, InternalModelError, SluiceError, StoreError, UpstreamError
+from proxy.errors import EXITS, DetectionAway, InternalModelError, SluiceError, StoreError, UpstreamError, unkept
 from proxy.exchange import Answer, Forward, Headers, Outcome, Redirect, Refuse, Request, header
 from proxy.facts import facts_of
 from proxy.internal.continue_talk import (
@@ -266,11 +266,6 @@ def refuse(
         LOG.error(unkept(error), exc_info=error, id=passage.reference)
     house.observer.ended(lambda: story_of(passage, decision, refusal.answer.status, code))
     return refusal
-
-
-def unkept(error: BaseException) -> str:
-    """Return what the running log says of a record that is lost; a `StoreError` says in our words what to do."""
-    return f"a record could not be kept: {error}" if isinstance(error, StoreError) else "a record could not be kept"
 
 
 def voice(house: House, passage: Passage, cause: Decision | BaseException) -> tuple[Answer, str]:

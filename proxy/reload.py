@@ -23,6 +23,7 @@ from policies.model import Policy, Rule
 from policies.problem import PolicyError
 from proxy.audit import Value, notice
 from proxy.company import index_paths
+from proxy.errors import unkept
 from proxy.passage import House
 from proxy.pin import Pin, drop_pin, read_pin
 from proxy.pipeline import Street
@@ -166,7 +167,7 @@ class Reloader:
         except Rejected as rejected:
             self._keep(rejected)
         except Exception as error:  # whatever it was, the last good version stays in force
-            LOG.error("a policy could not be put in force", exc_info=error)
+            LOG.error(unkept(error, "a policy could not be put in force"), exc_info=error)
             self._done = None  # it may have nothing to do with the policy: tried again
             self._keep(Rejected([f"{self.path}: {type(error).__name__}"]))
 
@@ -279,7 +280,7 @@ class Reloader:
         try:
             self._tell("policy_rejected", self.house.clock(), {"policy": label, "places": rejected.places})
         except Exception as error:
-            LOG.error("a record could not be kept", exc_info=error)
+            LOG.error(unkept(error), exc_info=error)
         self._stand(replace(self.health, rejected=rejected.places, coming="", starts=None))
 
     def _tell(self, event: str, now: datetime, notes: dict[str, Value]) -> None:

@@ -74,8 +74,9 @@ class Soak:
         trust = ssl.create_default_context(cafile=str(self.street.proxy.ca))
         count = self.begun
         while not self.stop.is_set():
-            options = {"proxy": self.street.proxy.url, "verify": trust, "trust_env": False, "timeout": 120}
-            with httpx.Client(http2=number % 2 == 0, headers={"x-person": f"p{number:03d}"}, **options) as client:  # type: ignore[arg-type]
+            proxy = httpx.Proxy(self.street.proxy.url, headers={"x-person": f"p{number:03d}"})
+            http2 = number % 2 == 0
+            with httpx.Client(http2=http2, proxy=proxy, verify=trust, trust_env=False, timeout=120) as client:
                 for _ in range(50):
                     if self.stop.wait(pause()):
                         return

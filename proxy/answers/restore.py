@@ -22,7 +22,7 @@ from proxy.wire import json_text
 SIGNS: Final = re.compile(r"(?:[\[［【]|\\u(?:ff3b|3010))[a-z][a-z0-9_\\\s]{9}", re.IGNORECASE)
 """How a placeholder begins in JSON, however it is written."""
 MAY_BEGIN: Final = re.compile(
-    r"""[［【]|\\\\|\\u(?:ff3b|3010|005[bc])|\[(?![\s\[\]{\-0-9]|"(?![,}\]:\s])|(?:true|false|null)\s*[,\]])""",
+    r"""[［【]|\\\\|\\u(?:ff3b|3010|005[bc])|\[(?![\s\[\]{\-0-9]|"(?![,}\]:\s]|\Z)|(?:true|false|null)\s*[,\]])""",
     re.IGNORECASE,
 )
 """Signs in JSON with which a placeholder may begin, however it is written: brackets of no array, backslashes."""

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from proxy.cli import audit as audits
-from proxy.cli.common import Config, JsonOut, language, out, settings_of, told_plainly
+from proxy.cli.common import Config, JsonOut, err, language, out, settings_of, told_plainly
 from proxy.cli.exits import Exit
 from proxy.errors import SettingsError
 from proxy.settings.interface import Settings
@@ -72,15 +72,27 @@ def tell_witnesses(settings: Settings, *, quiet: bool) -> bool:
 @app.command("export")
 def audit_export(
     file: Annotated[Path, typer.Argument(help="The audit log.")],
-    form: Annotated[str, typer.Option("--as", help="ecs (lines of JSON) or syslog (RFC 5424).")] = "ecs",
+    form: Annotated[
+        str | None, typer.Option("--as", help="ecs (lines of JSON) or syslog (RFC 5424); syslog with --to, else ecs.")
+    ] = None,
     after: Annotated[int, typer.Option(help="Only records after the one with this number (seq).", min=0)] = 0,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as the log grows.")] = False,
+    to: Annotated[
+        str | None, typer.Option(help="A syslog server: syslog+tls://host:6514, syslog+tcp://… or syslog+udp://…")
+    ] = None,
+    state: Annotated[
+        Path | None, typer.Option(help="A file that keeps how far one is; the next run goes on there.")
+    ] = None,
+    ca: Annotated[Path | None, typer.Option(help="Authorities trusted for TLS; the system's if none.")] = None,
+    certificate: Annotated[Path | None, typer.Option(help="Our certificate for TLS, with its chain.")] = None,
+    key: Annotated[Path | None, typer.Option(help="Its key; in the certificate's file if none.")] = None,
 ) -> None:
-    """Write the log's records for a SIEM on standard output: in the Elastic Common Schema, bare or in syslog."""
-    from proxy.cli.export import export
+    """Write the log's records for a SIEM on standard output, in ECS or syslog, or send them to a syslog server."""
+    from proxy.cli.export import Asked, export
 
+    asked = Asked(file, form or "", after, follow, to or "", state, ca, certificate, key)
     with told_plainly():
-        for line in export(file, form, after):
-            sys.stdout.buffer.write(line + b"\n")
+        export(asked, lambda text: err.print(text.in_language(language()), markup=False))
 
 
 @app.command("show")

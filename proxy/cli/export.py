@@ -1,49 +1,72 @@
-"""`sluice audit export`: the log's records in the form of a SIEM, on standard output.
+"""`sluice audit export`: the log's records in the form of a SIEM, on standard output or to a syslog server.
 
-Enters: the log. Leaves: lines of JSON in the Elastic Common Schema, or messages of syslog (RFC 5424) that hold them.
-The log itself is not touched, and is what counts: the copy proves nothing.
+Enters: the command's options. Leaves: lines of JSON in the Elastic Common Schema, or messages of syslog (RFC 5424) that
+hold them. The log itself is not touched, and is what counts: the copy proves nothing.
 """
 
-from collections.abc import Iterator
-from datetime import datetime
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from types import FrameType
 
-import orjson
-
+from policies.decision import Text
 from proxy.errors import SettingsError
-from proxy.trail.ecs import ecs
-
-FORMS: Final = ("ecs", "syslog")
-AUDIT: Final = 13
-"""The facility "log audit" (RFC 5424, table 1)."""
-LEVELS: Final = {"error": 4, "refused": 5}
-"""Severities by outcome; 6, informational, for all others."""
-UNFIT: Final = str.maketrans(dict.fromkeys((*range(33), 127), "-"))
+from proxy.siem.mark import Mark
+from proxy.siem.message import FORMS
+from proxy.siem.shipper import Shipper
+from proxy.siem.wire import Output, connect, read_server, trust
 
 
-def export(log: Path, form: str, after: int = 0) -> Iterator[bytes]:
-    """Yield a line for each record after the one numbered `after`; raises `SettingsError`."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line says."""
+
+    log: Path
+    form: str = ""
+    after: int = 0
+    follow: bool = False
+    to: str = ""
+    mark: Path | None = None
+    ca: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+
+
+def shipper_of(asked: Asked, tell: Callable[[Text], None]) -> Shipper:
+    """Return what carries the log as it was asked; raises `SettingsError`."""
+    form = asked.form or ("syslog" if asked.to else "ecs")
     if form not in FORMS:
         raise SettingsError(f"--as must be one of {', '.join(FORMS)}")
-    try:
-        with log.open("rb") as file:
-            for line in file:
-                try:
-                    record = orjson.loads(line)
-                except orjson.JSONDecodeError:
-                    continue  # torn by a crash: `sluice audit verify` tells of it
-                if isinstance(record, dict) and int(record.get("seq", 0)) > after:
-                    document = orjson.dumps(ecs(record, line.decode("utf-8", "replace").rstrip("\n")))
-                    yield document if form == "ecs" else syslog(record, document)
-    except OSError as error:
-        raise SettingsError(f"{log}: cannot be read: {error.strerror}") from None
+    if asked.to and form != "syslog":
+        raise SettingsError("a server of syslog takes syslog: leave --as out")
+    given = {"--ca": asked.ca, "--certificate": asked.certificate, "--key": asked.key}
+    extra = [name for name, value in given.items() if value is not None]
+    mark = Mark(asked.mark)
+    if not asked.to:
+        if extra:
+            raise SettingsError(f"{extra[0]} is for --to syslog+tls://…")
+        output = Output(sys.stdout.buffer)
+        return Shipper(asked.log, form, lambda: output, "", mark, tell, asked.after, asked.follow)
+    server = read_server(asked.to)
+    if extra and server.transport != "tls":
+        raise SettingsError(f"{extra[0]} is for --to syslog+tls://…")
+    context = trust(asked.ca, asked.certificate, asked.key) if server.transport == "tls" else None
+    return Shipper(
+        asked.log, form, partial(connect, server, context), server.told, mark, tell, asked.after, asked.follow
+    )
 
 
-def syslog(record: dict[str, Any], document: bytes) -> bytes:
-    """Return a message after RFC 5424; its text is the document, in UTF-8."""
-    priority = AUDIT * 8 + LEVELS.get(str(record.get("outcome", "")), 6)
-    at = datetime.fromisoformat(str(record["time"])).isoformat(timespec="milliseconds")
-    node = str(record.get("node", "") or "-").encode("ascii", "replace").decode().translate(UNFIT)[:255]
-    kind = str(record.get("event", "") or "-").encode("ascii", "replace").decode().translate(UNFIT)[:32]
-    return f"<{priority}>1 {at} {node} sluice - {kind} - ".encode() + b"\xef\xbb\xbf" + document
+def export(asked: Asked, tell: Callable[[Text], None]) -> None:
+    """Carry the log; SIGTERM and SIGINT end it once what was sent counts. Raises `SettingsError` or `StoreError`."""
+    shipper = shipper_of(asked, tell)
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        shipper.stop.set()
+
+    if asked.follow:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, end)
+    shipper.run()

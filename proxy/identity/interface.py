@@ -12,6 +12,9 @@ LOGIN: Final = "sluice_login"
 CERTIFIED: Final = "sluice_certified"
 """Metadata key of the name of a client certificate that a front has verified."""
 
+VOUCHED: Final = "sluice_vouched"
+"""Metadata key of the header fields that a front may have written; they are no longer among the request's."""
+
 
 @dataclass(frozen=True, slots=True)
 class DirectorySource:

@@ -1,7 +1,8 @@
 """Whether a proxy lives, and whether it is ready: ready means that it has scanned and recorded, not that it says so.
 
 Enters: a running house. Leaves: `Readiness`. A thread looks through a text that holds specimens, every few seconds,
-with the very searcher that exchanges use; and where no exchange has left a record lately, it writes one (`probe`). A
+with the very searcher that exchanges use; and where no exchange has left a record lately, it writes one (`probe`); a
+record that an exchange could not leave shows at once. A
 proxy without a valid policy, or one that may let nothing out, is not ready. No word of the text is told.
 """
 
@@ -15,7 +16,7 @@ from typing import Final
 import structlog
 
 from proxy.audit import notice
-from proxy.errors import SluiceError
+from proxy.errors import SluiceError, unkept
 from proxy.passage import House
 from proxy.reload import CLOSED
 
@@ -74,10 +75,12 @@ class Prober:
     """Proves again and again that the house can scan and record."""
 
     def __init__(self, house: House, clock: Callable[[], float] = monotonic) -> None:
-        """Take the house."""
+        """Take the house, whose exchanges tell of records that could not be kept."""
         self.house, self.clock = house, clock
+        house.observer.unrecorded = self.missed
         self._scanned: float | None = None
         self._recorded: float | None = None
+        self._unrecorded = False
         self._trouble: frozenset[str] = frozenset()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sluice-probe", daemon=True)
@@ -98,7 +101,16 @@ class Prober:
 
     def heard(self) -> None:
         """Note that a record of an exchange is durable."""
-        self._recorded = self.clock()
+        self._recorded, self._unrecorded = self.clock(), False
+
+    def missed(self) -> None:
+        """Note that an exchange left no record: it is not ready until one can be kept."""
+        try:
+            self.house.ledger.must_hold()
+        except SluiceError:
+            self._trouble |= {"trail"}
+        else:
+            self._unrecorded = True
 
     def state(self) -> Readiness:
         """Return how it stands."""
@@ -107,7 +119,7 @@ class Prober:
         recorded = now - self._recorded if self._recorded is not None else None
         wrong = set(self._trouble)
         wrong |= {"scan"} if scanned is None or scanned > RECENT else set()
-        wrong |= {"record"} if recorded is None or recorded > STALE else set()
+        wrong |= {"record"} if self._unrecorded or recorded is None or recorded > STALE else set()
         wrong |= {"policy"} if self.house.street.policy is CLOSED else set()
         wrong |= {"stopping"} if self._stop.is_set() else set()
         return Readiness(not wrong, tuple(sorted(wrong)), scanned, recorded)
@@ -123,13 +135,15 @@ class Prober:
             self.house.ledger.must_hold()
         except SluiceError:
             trouble.add("trail")
-        if self._recorded is None or self.clock() - self._recorded >= QUIET or "record" in self._trouble:
+        if self._recorded is None or self.clock() - self._recorded >= QUIET or self._unrecorded:
             try:
                 house = self.house
                 house.ledger.audit.write(notice("probe", house.clock(), house.ledger.node, {}))
-                self._recorded = self.clock()
-            except SluiceError:
-                trouble.add("record")
+                self.heard()
+            except SluiceError as error:
+                if not self._unrecorded:
+                    LOG.error(unkept(error), exc_info=error)
+                self._unrecorded = True
         self._trouble = frozenset(trouble)
 
     def _scans(self) -> bool:

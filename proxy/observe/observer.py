@@ -25,10 +25,18 @@ class Observer:
     spans: Teller | None = None
     recorded: Callable[[], None] = lambda: None
     """Told of every record that is durable."""
+    unrecorded: Callable[[], None] = lambda: None
+    """Told of every record that could not be made durable."""
 
     def marks(self) -> Marks:
         """Return where the steps of a new exchange are marked."""
-        return Marks(self.meters.marked, self.meters.store_failed)
+        return Marks(self.meters.marked, self.store_failed)
+
+    def store_failed(self, stage: str) -> None:
+        """Hear of a step in which the store or the log could not be used."""
+        self.meters.store_failed(stage)
+        if stage == "record":
+            self.unrecorded()
 
     def decided(self, record: Record) -> None:
         """Hear of a record that is durable."""

@@ -19,11 +19,12 @@ def read_identity(reader: ValueReader, node: Node) -> IdentitySources:
     entries = reader.entries(node, KEYS)
     header = None
     if "header" in entries:
-        field = reader.entries(entries["header"], frozenset({"user", "groups", "from"}))
+        field = reader.entries(entries["header"], frozenset({"user", "groups", "from", "inside_tunnels"}))
         header = HeaderSource(
             user=reader.field_name(field["user"]) if "user" in field else "",
             groups=reader.field_name(field["groups"]) if "groups" in field else "",
             trusted=reader.networks_of(field["from"]) if "from" in field else (),
+            inside_tunnels=_yes(reader, field.get("inside_tunnels"), usual=False),
         )
         if not header.user or not header.trusted:
             reader.wrong(

@@ -11,7 +11,7 @@ from mitmproxy import connection, http
 
 from proxy.errors import Misdirected, WireError
 from proxy.exchange import Answer, Forward, Headers, Redirect, Request
-from proxy.identity.interface import CERTIFIED, LOGIN
+from proxy.identity.interface import CERTIFIED, LOGIN, VOUCHED
 from proxy.shell.patience import is_address
 from proxy.shell.stream import GOES_INSIDE, OUR_ANSWER
 
@@ -78,14 +78,14 @@ def client_of(flow: http.HTTPFlow) -> tuple[str, str]:
 
 
 def request_of(flow: http.HTTPFlow, host: str) -> Request:
-    """Return the request's head; its body is read when it is there."""
+    """Return the request's head, with what a front says of the person; its body is read when it is there."""
     return Request(
         method=flow.request.method,
         scheme=flow.request.scheme,
         host=host,
         port=flow.request.port,
         path=flow.request.path,
-        headers=headers_of(flow.request.headers),
+        headers=(*headers_of(flow.request.headers), *flow.metadata.get(VOUCHED, ())),
     )
 
 

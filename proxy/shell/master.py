@@ -32,8 +32,9 @@ from mitmproxy.proxy.mode_specs import ProxyMode
 from proxy.assemble import Works
 from proxy.audit import Value, notice
 from proxy.destination import concerns
-from proxy.errors import SettingsError, StoreError
+from proxy.errors import SettingsError, StoreError, unkept
 from proxy.gate import Gate
+from proxy.identity.header import TrustedHeader
 from proxy.internal.upstreams import Upstreams
 from proxy.keys import certificate_authority, trusted_upstreams
 from proxy.observe.live import Serving
@@ -159,13 +160,14 @@ def make(settings: Settings, house: House) -> tuple[GuardedMaster, SluiceAddon]:
     heads.install()
     connections.install(doors, settings.front)
     login = login_of(settings, directory_of(settings, house))
+    told = [TrustedHeader(settings.identity.header)] if settings.identity.header else []
     watch = connections.ConnectionWatch(doors)
     with mitmproxy_asked(settings):
         made = GuardedMaster(options_of(settings))
         upstreams = Upstreams(settings.resolve, settings.internal, gate, settings.mode)
         stock, secure = (tuple(each() for each in kinds) for kinds in (STOCK, SECURE))
         made.addons.fail = addon.fail
-        made.addons.add(*login, *stock, layers, *secure, addon, upstreams, watch, errorcheck.ErrorCheck())
+        made.addons.add(*login, *told, *stock, layers, *secure, addon, upstreams, watch, errorcheck.ErrorCheck())
         set_options(made.options, settings)
     check(made.options)
     return made, addon
@@ -343,7 +345,7 @@ def tell(house: House, word: str, notes: Mapping[str, Value]) -> None:
     try:
         house.ledger.audit.write(notice(word, house.clock(), house.ledger.node, notes))
     except StoreError as error:
-        LOG.error("a record could not be kept", exc_info=error)
+        LOG.error(unkept(error), exc_info=error)
 
 
 async def keep_looking(reloader: Reloader, hurry: asyncio.Event) -> None:
@@ -357,7 +359,7 @@ async def keep_looking(reloader: Reloader, hurry: asyncio.Event) -> None:
         try:
             await loop.run_in_executor(None, partial(reloader.poll, at_once=at_once))
         except Exception as error:  # the next look may find the files again
-            LOG.error("the policy could not be looked at", exc_info=error)
+            LOG.error(unkept(error, "the policy could not be looked at"), exc_info=error)
 
 
 async def announce(made: GuardedMaster, settings: Settings, ready: Callable[[str, Path], None]) -> None:

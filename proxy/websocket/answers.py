@@ -13,7 +13,7 @@ import structlog
 from mitmproxy import http
 
 from proxy import handle
-from proxy.errors import InternalModelError, SluiceError
+from proxy.errors import InternalModelError, SluiceError, unkept
 from proxy.exchange import Redirect, Refuse
 from proxy.framing.message import unpack
 from proxy.internal.failover import fails, give_up
@@ -156,7 +156,7 @@ class Telling:
                 handle.finish, self.conversation.house, self.passage, status, self.received, self.sent, code
             )
         except SluiceError as error:
-            LOG.error("a record could not be kept", exc_info=error, id=self.passage.reference)
+            LOG.error(unkept(error), exc_info=error, id=self.passage.reference)
 
     def push(self, delivery: Delivery) -> None:
         """Give the client what there is to give."""

@@ -14,7 +14,7 @@ from mitmproxy import http
 from mitmproxy.websocket import WebSocketMessage
 
 from proxy import handle
-from proxy.errors import EXITS, SluiceError, TooLarge
+from proxy.errors import EXITS, SluiceError, TooLarge, unkept
 from proxy.exchange import Outcome, Redirect
 from proxy.overload.reading import Reading
 from proxy.passage import House, Passage
@@ -110,7 +110,7 @@ async def ended(shell: Shell, flow: http.HTTPFlow) -> None:
     except EXITS:
         raise
     except BaseException as error:
-        LOG.error("a record could not be kept", exc_info=error, id=conversation.opening.reference)
+        LOG.error(unkept(error), exc_info=error, id=conversation.opening.reference)
 
 
 async def from_client(

@@ -13,6 +13,7 @@ from typing import Final
 import structlog
 
 from proxy.audit import Value
+from proxy.errors import unkept
 from proxy.trail.sinks import AuditSink
 
 AT_ONCE: Final = 256
@@ -78,5 +79,5 @@ class Clerk:
         try:
             return [str(failure) if failure else "" for failure in self._audit.write_all(records)]
         except Exception as error:  # none of them is taken for durable, and the next ones may be
-            LOG.error("records could not be kept", exc_info=error)
+            LOG.error(unkept(error, "records could not be kept"), exc_info=error)
             return [type(error).__name__] * len(records)

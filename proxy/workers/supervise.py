@@ -21,7 +21,7 @@ import structlog
 from proxy.assemble import Works
 from proxy.audit import Value, notice
 from proxy.detecting.keeper import Apart
-from proxy.errors import SettingsError, SluiceError
+from proxy.errors import SettingsError, SluiceError, unkept
 from proxy.keys import certificate_authority
 from proxy.observe.outlook import Outlook
 from proxy.recent import Recent
@@ -115,7 +115,7 @@ class Supervisor:
                 record = notice("worker", self.house.clock(), self.house.ledger.node, {**notes, "why": worker.why})
                 self.house.ledger.audit.write(record)
             except SluiceError as error:
-                LOG.error("a record could not be kept", exc_info=error)
+                LOG.error(unkept(error), exc_info=error)
 
     def keep(self) -> None:
         """Write the file that says how all stand."""

@@ -33,9 +33,9 @@ def street(tmp_path_factory: pytest.TempPathFactory, server: Server) -> Iterator
 
 
 def ask(street: Street, note: str = "") -> httpx.Response:
-    with street.client() as client:
+    with street.client(front={"x-user": "alice"}) as client:
         said = completion(f"{note} {time.monotonic()} {IDENTITY.text}")
-        return client.post(CHAT, json=said, headers={"x-user": "alice"}, timeout=PATIENCE)
+        return client.post(CHAT, json=said, timeout=PATIENCE)
 
 
 def must_refuse(street: Street) -> None:
@@ -93,7 +93,7 @@ def test_nothing_goes_out_and_it_mends_itself(street: Street, server: Server, fa
         mends(server)
     wait_until_it_works(street)
     placeholder = seen[seen.index("[CN_ID") :]
-    again = street.post(CHAT, json=completion(f"once more: {placeholder}"), headers={"x-user": "alice"})
+    again = street.post(CHAT, json=completion(f"once more: {placeholder}"), front={"x-user": "alice"})
     assert IDENTITY.value in content_of(again), "nothing was lost"
 
 

@@ -3,14 +3,21 @@
 import json
 import os
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from proxy.cli.main import app
 from proxy.demo.authority import make_authority, server_context
+from proxy.errors import SettingsError
+from proxy.keyring import Keyring
+from proxy.keys import certificate_authority, master_key
 from proxy.settings.read import parse_settings
+from proxy.store.address import read_servers
 from tests.deploy.tools import DEPLOY, run, tool
 
 ROOTS = os.geteuid() == 0
@@ -82,14 +89,24 @@ def test_dashboard_has_what_grafana_needs() -> None:
 # -- systemd, nftables, HAProxy ---------------------------------------------------------------------------------------
 
 
-def test_systemd_takes_the_unit_and_finds_little_exposed(tmp_path: Path) -> None:
-    unit = Path(changed(tmp_path, "systemd/sluice.service", "/opt/sluice/bin/sluice", "/bin/true"))
+@pytest.mark.parametrize("name", ["sluice.service", "sluice-siem.service"])
+def test_systemd_takes_the_unit_and_finds_little_exposed(name: str, tmp_path: Path) -> None:
+    unit = Path(changed(tmp_path, f"systemd/{name}", "/opt/sluice/bin/sluice", "/bin/true"))
     done = run("systemd-analyze", "verify", "--man=no", str(unit))
-    assert "sluice.service:" not in done.stderr, done.stderr
+    assert f"{name}:" not in done.stderr, done.stderr
     run("systemd-analyze", "security", "--offline=true", "--threshold=15", str(unit))
     broken = unit.read_text().replace("ProtectSystem=strict", "ProtectSistem=strict")
     unit.write_text(broken)
     assert "ProtectSistem" in run("systemd-analyze", "verify", "--man=no", str(unit), ok=False).stderr
+
+
+def test_the_unit_that_sends_the_log_says_what_the_command_takes() -> None:
+    text = (DEPLOY / "systemd" / "sluice-siem.service").read_text("utf-8")
+    (command,) = re.findall(r"(?m)^ExecStart=/opt/sluice/bin/sluice (.+)$", text)
+    (server,) = re.findall(r"(?m)^Environment=SIEM=(.+)$", text)
+    words = [word.replace("${SIEM}", server) for word in command.split()]
+    told = CliRunner().invoke(app, words)
+    assert told.exit_code == 3 and "/var/lib/sluice/audit.jsonl: cannot be read" in told.output
 
 
 @pytest.mark.skipif(not ROOTS, reason="nft asks the kernel, which answers root alone")
@@ -157,9 +174,60 @@ def test_each_service_of_compose_is_pinned_and_locked_down() -> None:
     assert made["networks"]["back"] == {"internal": True}
 
 
+def kept() -> dict[str, str]:
+    """Return the environment of a pod: what the example of a secret says, where the node asks for it."""
+    secret = yaml.safe_load((DEPLOY / "kubernetes" / "secrets.example.yaml").read_text("utf-8"))["stringData"]
+    pod = yaml.safe_load((DEPLOY / "kubernetes" / "statefulset.yaml").read_text("utf-8"))["spec"]["template"]["spec"]
+    asked = {one["name"]: one["valueFrom"].get("secretKeyRef") for one in pod["containers"][0]["env"]}
+    return {name: secret[ref["key"]] for name, ref in asked.items() if ref}
+
+
+def test_a_node_of_kubernetes_has_the_password_of_redis_and_none_in_an_address() -> None:
+    text = (DEPLOY / "kubernetes" / "sluice.yaml").read_text("utf-8")
+    made = parse_settings(text, "sluice.yaml", DEPLOY, kept() | {"REDIS_PASSWORD": "secret-word"})
+    servers = read_servers(made.store)
+    assert servers.tls and made.redis.password == "secret-word"
+    with pytest.raises(SettingsError, match="REDIS_PASSWORD is empty or not set"):
+        parse_settings(text, "sluice.yaml", DEPLOY, {"INTERNAL_MODEL_KEY": "k"})
+    with pytest.raises(SettingsError, match="a password does not belong into the store's address"):
+        read_servers(made.store.replace("sluice@", "sluice:word@"))
+
+
+def test_what_is_commented_out_in_the_settings_of_compose_is_taken_too(tmp_path: Path) -> None:
+    text = (DEPLOY / "compose" / "sluice.yaml").read_text("utf-8")
+    password = tmp_path / "redis_password"
+    password.write_text("secret-word\n")
+    address, redis = re.findall(r"`(store: [^`]+)` and `(redis: [^`]+)`", text)[0]
+    added = f"{address}\n{redis.replace('/run/secrets/redis_password', str(password))}\n"
+    made = parse_settings(text + added, "sluice.yaml", DEPLOY, {})
+    assert read_servers(made.store) and made.redis.password == "secret-word"
+    (plain,) = re.findall(r"(?m)^# (store: \S+)$", text)
+    assert read_servers(parse_settings(f"{text}{plain}\n", "sluice.yaml", DEPLOY, {}).store)
+
+
+def test_a_node_of_kubernetes_gets_all_keys_that_nodes_share(tmp_path: Path) -> None:
+    first, node, secrets = tmp_path / "first", tmp_path / "node", tmp_path / "secrets"
+    certificate_authority(first, "first")
+    master_key(first)
+    Keyring(first / "keys").newest()
+    names = yaml.safe_load((DEPLOY / "kubernetes" / "secrets.example.yaml").read_text("utf-8"))["stringData"]
+    secrets.mkdir()
+    for name in names:
+        found = list(first.glob(f"*/{name}"))
+        (secrets / name).write_bytes(found[0].read_bytes() if found else b"x")
+    pod = yaml.safe_load((DEPLOY / "kubernetes" / "statefulset.yaml").read_text("utf-8"))["spec"]["template"]["spec"]
+    script = pod["initContainers"][0]["args"][0].replace("/secrets", str(secrets)).replace("/var/lib/sluice", str(node))
+    subprocess.run(["/bin/sh", "-ec", script], check=True)
+    assert master_key(node) == master_key(first)
+    assert Keyring(node / "keys").newest() == Keyring(first / "keys").newest()
+    assert certificate_authority(node, "node").read_bytes() == (first / "sluice-ca.pem").read_bytes()
+    shared = {path.name for path in (first / "keys").iterdir()}
+    assert shared == {path.name for path in (node / "keys").iterdir()}, "all keys of a first node are with the others"
+
+
 def test_the_settings_that_come_along_are_taken() -> None:
     for source in ("compose/sluice.yaml", "kubernetes/sluice.yaml", "sluice.example.yaml"):
-        made = parse_settings((DEPLOY / source).read_text("utf-8"), source, DEPLOY, {"INTERNAL_MODEL_KEY": "k"})
+        made = parse_settings((DEPLOY / source).read_text("utf-8"), source, DEPLOY, kept())
         assert source.startswith("sluice") or (made.admin and made.pac), source
 
 

@@ -17,8 +17,8 @@ NEXT = "And shorter, please."
 
 PERSONAL = ("CN_ID_CARD", "PERSON")
 POLICY = office_policy(*WITH_PAGES, personal=PERSONAL)
-IDENTIFIED = {"header": {"user": "x-user", "from": ["127.0.0.0/8"]}}
-"""A header says who asks."""
+IDENTIFIED = {"header": {"user": "x-user", "from": ["127.0.0.0/8"], "inside_tunnels": "yes"}}
+"""A header says who asks; a browser writes none on a CONNECT, so that it plays a front which decrypts."""
 
 type Heard = Callable[[Person[Any]], list[str]]
 

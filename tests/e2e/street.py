@@ -130,14 +130,17 @@ class Street:
             self.employees.append(Employee.start(self.proxy.environment()))
         return self.employees[0]
 
-    def client(self, *, http2: bool = False, **options: Any) -> httpx.Client:
-        """Return an HTTP client that goes through the proxy and trusts it."""
+    def client(self, *, http2: bool = False, front: Mapping[str, str] | None = None, **options: Any) -> httpx.Client:
+        """Return an HTTP client that goes through the proxy and trusts it; `front` is what a front says of it."""
         trust = ssl.create_default_context(cafile=str(self.proxy.ca))
-        return httpx.Client(proxy=self.proxy.url, verify=trust, http2=http2, trust_env=False, timeout=100, **options)
+        proxy = httpx.Proxy(self.proxy.url, headers=front)
+        return httpx.Client(proxy=proxy, verify=trust, http2=http2, trust_env=False, timeout=100, **options)
 
-    def post(self, url: str, *, http2: bool = False, **options: Any) -> httpx.Response:
+    def post(
+        self, url: str, *, http2: bool = False, front: Mapping[str, str] | None = None, **options: Any
+    ) -> httpx.Response:
         """Send one request through the proxy."""
-        with self.client(http2=http2) as client:
+        with self.client(http2=http2, front=front) as client:
             return client.post(url, **options)
 
     def reset(self) -> None:

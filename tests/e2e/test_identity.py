@@ -9,7 +9,7 @@ from pathlib import Path
 import bcrypt
 import pytest
 
-from tests.e2e.street import Street, completion, open_street
+from tests.e2e.street import CHAT, OUTSIDE_HOST, Street, completion, open_street
 from tests.proxy.identity.slapd import GROUPS, PASSWORD, PEOPLE, ROOT, ROOT_PASSWORD, Slapd, open_slapd
 from tests.proxy.identity.test_front import tls, v2
 
@@ -162,3 +162,54 @@ def test_nobody_but_a_balancer_says_who_he_is(tmp_path: Path) -> None:
         assert " 200" not in answer
         refused = street.post("https://api.openai.com/v1/chat/completions", json=completion("hello"))
         assert refused.status_code == 403 and street.last_record()["address"] == "127.0.0.1"
+
+
+RELAYED = {"header": {"user": "x-person", "groups": "x-groups", "from": "127.0.0.0/8"}}
+HELLO = completion("hello")
+
+
+@pytest.fixture(scope="module")
+def relayed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
+    """A front that only relays tunnels: its address is on every connection."""
+    settings = {"identity": RELAYED, "inspect": [OUTSIDE_HOST], "internal_model": None}
+    with open_street(tmp_path_factory.mktemp("relayed"), POLICY, {}, **settings) as opened:
+        yield opened
+        assert b"x-person" not in opened.external.everything().lower()
+        assert b"x-groups" not in opened.external.everything().lower()
+
+
+LEGAL = {"X-Person": "wangfang", "X-Groups": "legal"}
+CLAIMS: dict[str, tuple[dict[str, str], dict[str, str], str]] = {
+    "on the CONNECT": (LEGAL, {}, "wangfang"),
+    "inside alone": ({}, LEGAL, ""),
+    "the groups inside": ({"X-Person": "bob"}, LEGAL, "bob"),
+    "another inside": (LEGAL, {"X-Person": "boss"}, "wangfang"),
+}
+
+
+@pytest.mark.parametrize("http2", [False, True])
+@pytest.mark.parametrize("name", CLAIMS)
+def test_inside_a_tunnel_nobody_says_who_he_is(relayed: Street, name: str, http2: bool) -> None:
+    front, inside, user = CLAIMS[name]
+    with relayed.client(front=front, http2=http2) as client:
+        for _ in range(2):  # the second comes by the same tunnel
+            answer = client.post(CHAT, json=HELLO, headers=inside)
+            record = relayed.last_record()
+            assert (answer.status_code, record["user"]) == (200 if user == "wangfang" else 403, user)
+            assert record["groups"] == (["legal"] if user == "wangfang" else [])
+
+
+def test_a_field_of_a_person_goes_to_no_other_host_either(relayed: Street) -> None:
+    relayed.reset()
+    with relayed.client(front=LEGAL) as client:
+        assert client.get(f"https://{OUTSIDE_HOST}/", headers=LEGAL).status_code == 200
+    (seen,) = relayed.external.requests
+    assert "x-person" not in {name.lower() for name, _ in seen.headers} and b"wangfang" not in seen.body
+
+
+def test_a_front_that_decrypts_may_write_inside(tmp_path: Path) -> None:
+    identity = {"header": {**RELAYED["header"], "inside_tunnels": "yes"}}
+    with open_street(tmp_path, POLICY, {}, identity=identity, internal_model=None) as street:
+        assert street.post(CHAT, json=HELLO, headers=LEGAL).status_code == 200
+        assert street.last_record()["user"] == "wangfang"
+        assert b"x-person" not in street.external.everything().lower()

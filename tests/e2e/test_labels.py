@@ -29,7 +29,7 @@ rules:
     remind: 校对
     label: {zh: 由人工智能生成, en: Made by AI}
 """
-IDENTITY = {"header": {"user": "x-user", "from": ["127.0.0.0/8"]}}
+IDENTITY = {"header": {"user": "x-user", "from": ["127.0.0.0/8"], "inside_tunnels": "yes"}}
 NOTICE, LABEL = "请核对。", "由人工智能生成"
 
 

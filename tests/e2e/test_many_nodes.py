@@ -48,15 +48,15 @@ def test_a_grant_given_on_one_opens_on_the_other_and_revoked_there_is_refused_he
     nodes: tuple[Street, Street],
 ) -> None:
     one, other = nodes
-    refused = other.post(MISTRAL, json=completion("hi"), headers=ALICE)
+    refused = other.post(MISTRAL, json=completion("hi"), front=ALICE)
     assert refused.json()["error"]["code"] == "authorization_required"
     grant(one)
     for node in nodes:
-        assert node.post(MISTRAL, json=completion("hi"), headers=ALICE).status_code == 200
+        assert node.post(MISTRAL, json=completion("hi"), front=ALICE).status_code == 200
     sent = len(one.external.requests)
     command(one, "grants", "revoke", other.last_record()["grant"])
     for node in (other, one):
-        again = node.post(MISTRAL, json=completion("hi"), headers=ALICE)  # the very next request
+        again = node.post(MISTRAL, json=completion("hi"), front=ALICE)  # the very next request
         assert again.json()["error"]["code"] == "authorization_required"
     assert len(one.external.requests) == sent
     assert "G-" in command(other, "grants", "list")
@@ -78,21 +78,22 @@ def test_of_sixty_requests_at_once_over_both_exactly_thirty_go_out(nodes: tuple[
 
 def through(node: Street) -> httpx.AsyncClient:
     trust = ssl.create_default_context(cafile=str(node.proxy.ca))
-    return httpx.AsyncClient(proxy=node.proxy.url, verify=trust, trust_env=False, timeout=100, headers=ALICE)
+    proxy = httpx.Proxy(node.proxy.url, headers=ALICE)
+    return httpx.AsyncClient(proxy=proxy, verify=trust, trust_env=False, timeout=100)
 
 
 def test_one_value_has_one_placeholder_and_either_puts_it_back(nodes: tuple[Street, Street]) -> None:
     one, other = nodes
     one.reset()
-    first = one.post(CHAT, json=completion(IDENTITY.text), headers=ALICE)
+    first = one.post(CHAT, json=completion(IDENTITY.text), front=ALICE)
     assert content_of(first).endswith(IDENTITY.text)
     (seen,) = one.external.requests
     placeholder = seen.json()["messages"][0]["content"]
     assert IDENTITY.value not in placeholder and "[CN_ID_CARD_" in placeholder
     # the other never saw the value: it knows the placeholder out of what both keep
-    asked = other.post(CHAT, json=completion(f"once more: {placeholder}"), headers=ALICE)
+    asked = other.post(CHAT, json=completion(f"once more: {placeholder}"), front=ALICE)
     assert content_of(asked).endswith(IDENTITY.text)
-    stranger = other.post(CHAT, json=completion(f"once more: {placeholder}"), headers={"x-user": "bob"})
+    stranger = other.post(CHAT, json=completion(f"once more: {placeholder}"), front={"x-user": "bob"})
     assert IDENTITY.value not in stranger.text
 
 
@@ -111,7 +112,7 @@ def test_a_conversation_of_the_companys_model_goes_on_on_either(nodes: tuple[Str
 
 
 def test_nothing_that_redis_keeps_is_in_clear(nodes: tuple[Street, Street], redis: Server) -> None:
-    nodes[0].post(CHAT, json=completion(IDENTITY.text), headers=ALICE)
+    nodes[0].post(CHAT, json=completion(IDENTITY.text), front=ALICE)
     kept = b"".join(path.read_bytes() for path in Path(redis.folder).rglob("*.aof"))
     assert len(kept) > 1000
     for word in (b"alice", "张敏".encode(), IDENTITY.value.encode(), b"Falcon", b"mistral", b"chatgpt", b"Translation"):

@@ -1,60 +1,87 @@
-"""The log for a SIEM: one line a record, from where one left off, and no line that a value could forge."""
+"""The log for a SIEM, as the command carries it: on standard output, or to a syslog server, for as long as it grows."""
 
-from datetime import UTC, datetime
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import orjson
 import pytest
 
-from proxy.audit import Record, notice
-from proxy.cli.export import export, syslog
+from proxy.cli.export import Asked, export
+from proxy.demo.authority import make_authority, server_context
 from proxy.errors import SettingsError
-from proxy.trail.sinks import AuditFile
+from tests.proxy.siem.listener import Listener, until
+from tests.proxy.siem.logs import write
 
-NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+SLUICE = (sys.executable, "-m", "proxy.cli.main")
 
 
 @pytest.fixture
 def log(tmp_path: Path) -> Path:
     path = tmp_path / "audit.jsonl"
-    made = AuditFile(path)
-    made.write(notice("start", NOON, "proxy 1\n", {}))
-    for outcome in ("forwarded", "refused"):
-        made.write(Record("SLC-1", NOON, outcome, user="王芳\n<6>1 forged", service="openai-api").fields("proxy-1"))
-    made.close()
+    write(path, 3)
     with path.open("ab") as file:
         file.write(b'{"torn')
     return path
 
 
+def printed(*words: str) -> list[bytes]:
+    done = subprocess.run([*SLUICE, "audit", "export", *words], capture_output=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.splitlines()
+
+
 def test_each_record_is_a_document_and_a_torn_line_is_none(log: Path) -> None:
-    documents = [orjson.loads(line) for line in export(log, "ecs")]
+    documents = [orjson.loads(line) for line in printed(str(log))]
     assert [one["event"]["sequence"] for one in documents] == [1, 2, 3]
-    assert [one["event"]["action"] for one in documents] == ["start", "forwarded", "refused"]
-    lines = log.read_text("utf-8").splitlines()
-    assert [one["event"]["original"] for one in documents] == lines[:3]
+    assert [one["event"]["original"] for one in documents] == log.read_text("utf-8").splitlines()[:3]
+    after = printed(str(log), "--after", "2", "--as", "syslog")
+    assert len(after) == 1 and after[0].startswith(b"<110>1 2026-11-20T12:00:00.000+00:00 proxy-1 sluice - request - ")
 
 
-def test_one_goes_on_where_one_left_off(log: Path) -> None:
-    assert [orjson.loads(line)["event"]["sequence"] for line in export(log, "ecs", 2)] == [3]
+def test_what_is_printed_goes_on_where_it_ended(log: Path, tmp_path: Path) -> None:
+    kept = ("--state", str(tmp_path / "sent.json"))
+    assert len(printed(str(log), *kept)) == 3
+    write(log, 1)
+    assert [orjson.loads(one)["event"]["sequence"] for one in printed(str(log), *kept)] == [4, 5]
+    assert printed(str(log), *kept) == []
 
 
-def test_messages_of_syslog_are_one_line_each_with_their_severity(log: Path) -> None:
-    messages = list(export(log, "syslog"))
-    assert [one.split(b" ")[0] for one in messages] == [b"<110>1", b"<110>1", b"<109>1"]
-    for one in messages:
-        head, _, document = one.partition(b"\xef\xbb\xbf")
-        assert b"\n" not in one and len(head.split(b" ")) == 8 and orjson.loads(document)
-    assert messages[1].startswith(b"<110>1 2026-11-20T12:00:00.000+00:00 proxy-1 sluice - request - ")
+def test_followed_by_tls_through_an_outage_and_a_restart_every_record_arrives(log: Path, tmp_path: Path) -> None:
+    authority = make_authority(tmp_path)
+    listener = Listener(server_context(authority, ("localhost",)))
+    words = [*SLUICE, "audit", "export", str(log), "--follow", "--state", str(tmp_path / "sent.json")]
+    words += ["--to", f"syslog+tls://localhost:{listener.port}", "--ca", str(authority.pem)]
+    with subprocess.Popen(words, stderr=subprocess.PIPE) as running:
+        until(lambda: listener.seqs() == [1, 2, 3], "what was there")
+        listener.stop()
+        write(log, 2)
+        listener.start()
+        until(lambda: set(listener.seqs()) == {1, 2, 3, 4, 5, 6}, "what came while it was away")
+        running.send_signal(signal.SIGTERM)
+        _, told = running.communicate(timeout=60)
+        assert running.returncode == 0 and b"wait in the log, and it is tried again" in told
+    write(log, 1)
+    listener.messages.clear()
+    with subprocess.Popen(words) as again:
+        until(lambda: listener.seqs() == [7], "only what is new")
+        again.kill()
+    listener.stop()
 
 
-def test_a_name_of_a_node_cannot_be_a_field() -> None:
-    told = syslog({"time": NOON.isoformat(), "node": "a b\r\n机", "event": "x y"}, b"{}")
-    assert told.startswith(b"<110>1 2026-11-20T12:00:00.000+00:00 a-b--? sluice - x-y - ")
+WRONG = {
+    "no form": (Asked(Path("log"), "cef"), "must be one of ecs, syslog"),
+    "no such log": (Asked(Path("gone")), "cannot be read"),
+    "documents to a server of messages": (Asked(Path("log"), "ecs", to="syslog+tls://a"), "leave --as out"),
+    "no address": (Asked(Path("log"), to="siem.example"), "--to takes syslog"),
+    "an authority for no TLS": (Asked(Path("log"), to="syslog+tcp://a", ca=Path("ca")), "--ca is for --to syslog"),
+    "a key for nothing": (Asked(Path("log"), key=Path("key")), "--key is for --to syslog"),
+}
 
 
-def test_what_cannot_be_is_told(log: Path, tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="must be one of ecs, syslog"):
-        list(export(log, "cef"))
-    with pytest.raises(SettingsError, match="cannot be read"):
-        list(export(tmp_path / "gone", "ecs"))
+@pytest.mark.parametrize("name", WRONG)
+def test_what_cannot_be_is_told(name: str) -> None:
+    asked, told = WRONG[name]
+    with pytest.raises(SettingsError, match=told):
+        export(asked, lambda _: None)

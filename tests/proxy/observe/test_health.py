@@ -5,10 +5,12 @@ from dataclasses import replace
 import pytest
 
 from detectors.interface import Finding, Scan
-from proxy.errors import StoreError
+from proxy.errors import StoreError, TooLarge
+from proxy.handle import refuse
 from proxy.observe.health import QUIET, RECENT, SPECIMENS, STALE, STUCK, Prober, Pulse
 from proxy.reload import CLOSED
 from tests.proxy.house import Tenant
+from tests.proxy.test_handle import started
 
 
 class Clock:
@@ -94,6 +96,28 @@ def test_a_log_that_cannot_be_written_is_told_at_once_and_tried_again(tenant: Te
     assert prober.state().ready
 
 
+def test_an_exchange_whose_record_cannot_be_kept_shows_at_once_and_the_next_record_ends_it(
+    tenant: Tenant, monkeypatch
+) -> None:
+    prober, _ = prober_of(tenant)
+    prober.look()
+
+    def full(_fields) -> None:
+        raise StoreError("no room")
+
+    passage = started(tenant.house)
+    with monkeypatch.context() as broken:
+        broken.setattr(tenant.house.ledger.audit, "write", full, raising=True)
+        refuse(tenant.house, passage, TooLarge("the body is over the limit"))
+        assert prober.state().why == ("record",), "no probe was due"
+    prober.look()
+    assert prober.state().ready and probes(tenant) == 2
+    prober.missed()
+    tenant.house.observer.recorded = prober.heard
+    refuse(tenant.house, started(tenant.house), TooLarge("the body is over the limit"))
+    assert prober.state().ready and probes(tenant) == 2, "the record of an exchange proves as much"
+
+
 def test_without_a_policy_or_at_the_end_it_is_not_ready(tenant: Tenant) -> None:
     prober, _ = prober_of(tenant)
     prober.look()
@@ -109,8 +133,13 @@ def test_where_nothing_may_go_out_it_is_not_ready(tenant: Tenant) -> None:
     def unproven() -> None:
         raise StoreError("a witness is away")
 
-    tenant.house.ledger = replace(tenant.house.ledger, must_hold=unproven)
     prober, _ = prober_of(tenant)
+    prober.look()
+    tenant.house.ledger = replace(tenant.house.ledger, must_hold=unproven)
+    tenant.house.observer.store_failed("find")
+    assert prober.state().ready, "no record was tried"
+    tenant.house.observer.store_failed("record")
+    assert prober.state().why == ("trail",), "an exchange tells it before the next look does"
     prober.look()
     assert prober.state().why == ("trail",)
 

@@ -109,10 +109,10 @@ GOOD = {
         ),
     ),
     "trusted header": (
-        "identity:\n  header: {user: X-User, groups: X-Groups, from: [10.0.0.1, 10.1.0.0/16]}\n",
+        "identity: {header: {user: X-User, groups: X-Groups, from: [10.0.0.1, 10.1.0.0/16], inside_tunnels: yes}}",
         "identity",
         IdentitySources(
-            header=HeaderSource("x-user", (ip_network("10.0.0.1/32"), ip_network("10.1.0.0/16")), "x-groups")
+            header=HeaderSource("x-user", (ip_network("10.0.0.1/32"), ip_network("10.1.0.0/16")), "x-groups", True)
         ),
     ),
     "networks": (

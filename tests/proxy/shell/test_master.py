@@ -1,6 +1,7 @@
 """mitmproxy is started so that nothing leaks, and not at all where that cannot be had."""
 
 import asyncio
+import io
 import signal
 import socket
 from dataclasses import replace
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from mitmproxy import options
 
-from proxy.errors import SettingsError
+from proxy.errors import SettingsError, StoreError
 from proxy.settings.interface import Settings
 from proxy.shell.master import (
     ENFORCED,
@@ -20,6 +21,7 @@ from proxy.shell.master import (
     make,
     must_keep_no_keys,
     run,
+    tell,
     tunnelled_or_ours,
 )
 from tests.proxy.house import Tenant, works
@@ -185,3 +187,14 @@ def test_an_address_that_is_taken_stops_the_start(tenant: Tenant, tmp_path: Path
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(SettingsError, match="cannot listen"):
         address = taken.getsockname()
         asyncio.run(run(Settings(listen=address, state=tmp_path / "s"), works(tenant, tmp_path), print))
+
+
+def test_a_start_that_cannot_be_recorded_says_what_to_do(
+    tenant: Tenant, logged: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise StoreError("no room: make some")
+
+    monkeypatch.setattr(tenant.house.ledger.audit, "write", full)
+    tell(tenant.house, "start", {})
+    assert "a record could not be kept: no room: make some" in logged.getvalue()

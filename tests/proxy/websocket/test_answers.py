@@ -1,6 +1,7 @@
 """The company's model answers a turn on a WebSocket: in the page's words, on record, never by way of the service."""
 
 import asyncio
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from policies.load import parse_policy
+from proxy.errors import StoreError
 from proxy.internal.models import InternalModels
 from proxy.websocket.ask_inside import Asker
 from proxy.websocket.interface import Delivery
@@ -188,6 +190,23 @@ def test_a_connection_that_ends_before_its_answer_leaves_a_line(tenant: Tenant, 
     socket.end()
     lines = [line for line in tenant.records() if line["event"] == "answer"]
     assert lines[-1]["code"] == "client_left"
+
+
+def test_an_answer_whose_line_cannot_be_kept_is_told_in_the_running_log_with_what_to_do(
+    tenant: Tenant, model: Model, logged: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model.answers(HERE, half("Half"), holds=True)
+    socket = Socket(tenant, SOCKET).open()
+    socket.say(sent(CUSTOMER))
+    while not model.text:
+        tenant.loop.run_until_complete(asyncio.sleep(0.01))
+
+    def full(*_: object) -> None:
+        raise StoreError("no room: make some")
+
+    monkeypatch.setattr(tenant.house.ledger.audit, "write", full)
+    socket.end()
+    assert "a record could not be kept: no room: make some" in logged.getvalue()
 
 
 def test_without_a_model_the_turn_is_refused_in_place(tenant: Tenant) -> None:

@@ -79,7 +79,15 @@ def test_what_is_read_later_is_restored_as_if_it_had_been_read_at_once(kind, tex
             '{"a":"\\u005bP"}',
             '{"a":"\\\\"}',
         ),
-        *('{"a":"[\\u0050"}', '{"a":"[true_"}', '{"a":"\\uFF3bP"}', '{"a":"【"}', '{"a":"[\\n"}', '{"a":"[" , "b":2}', '" ["'),
+        *(
+            '{"a":"[\\u0050"}',
+            '{"a":"[true_"}',
+            '{"a":"\\uFF3bP"}',
+            '{"a":"【"}',
+            '{"a":"[\\n"}',
+            '{"a":"[" , "b":2}',
+            '" ["',
+        ),
     ],
 )
 def test_a_sign_that_may_begin_a_placeholder_is_seen(said: str):

@@ -1,5 +1,6 @@
 """A server is asked as it must be, in the time there is; nothing it says in an error is repeated."""
 
+import re
 import socket
 import ssl
 import threading
@@ -27,7 +28,7 @@ def answering(*answers: bytes, context: ssl.SSLContext | None = None) -> Iterato
             plain, _ = listener.accept()
             try:
                 with context.wrap_socket(plain, server_side=True) if context else plain as one:
-                    asked.append(one.recv(65536))
+                    asked.append(heard(one))
                     one.sendall(answer)
             except OSError:
                 plain.close()
@@ -39,6 +40,18 @@ def answering(*answers: bytes, context: ssl.SSLContext | None = None) -> Iterato
     finally:
         thread.join(30)
         listener.close()
+
+
+def heard(one: socket.socket) -> bytes:
+    """Return a request, with the body that its head announces."""
+    data = b""
+    while piece := one.recv(65536):
+        data += piece
+        head, blank, body = data.partition(b"\r\n\r\n")
+        length = re.search(rb"(?i)content-length: (\d+)", head)
+        if blank and len(body) >= (int(length[1]) if length else 0):
+            break
+    return data
 
 
 @pytest.fixture

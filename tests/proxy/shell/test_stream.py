@@ -152,6 +152,10 @@ BROKEN = {
         b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{",
         b"service_unreachable",
     ),
+    "in the middle of a whole answer to who asked for a stream": (
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{",
+        b"\r\n{",
+    ),
     "in the middle of a stream": (
         b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
         b'3d\r\ndata: {"choices":[{"index":0,"delta":{"content":"[PHONE_"}}]}\n\n\r\n',
@@ -175,7 +179,7 @@ def test_an_upstream_that_breaks_off_loses_nothing_and_is_told(tenant: Tenant, t
         async with upstream(breaks) as there:
             resolve = {(ALLOWED, 80): ("127.0.0.1", there)}
             async with running(tenant, tmp_path, resolve=resolve) as port, client(port) as (reader, writer):
-                writer.write(prompt(ALLOWED, chat(SECRET, stream=True)))
+                writer.write(prompt(ALLOWED, chat(SECRET, stream="stream" in when)))
                 got = b""
                 while seen not in got:
                     piece = await reader.read(65536)

@@ -48,7 +48,7 @@ NOTES = {
     "due": "2026-11-01",
 }
 ASKED = Event("grant_asked", NOW, NOTES)
-LATER = ("siem.example", "版本 7", "版本低于 7", "audit.jsonl", "e7855d444e3cfd2b")
+LATER = ("siem.example", "版本 7", "版本低于 7", "audit.jsonl", "e7855d444e3cfd2b", "3600 秒")
 MAIL = Mail(
     "mail.corp.example", 25, "sluice@corp.example", ("合规@corp.example".replace("合规", "desk"), "b@corp.example")
 )

@@ -47,8 +47,11 @@ class Login:
 
     async def http_connect(self, flow: http.HTTPFlow) -> None:
         """Ask before a tunnel."""
-        if await self.ask(flow):
-            self.known[flow.client_conn] = flow.metadata[LOGIN]
+        await self.ask(flow)
+
+    def http_connected(self, flow: http.HTTPFlow) -> None:
+        """Keep who it is for all that comes through the tunnel; a tunnel that was refused says nothing of the next."""
+        self.known[flow.client_conn] = flow.metadata[LOGIN]
 
     async def requestheaders(self, flow: http.HTTPFlow) -> None:
         """Ask for each request that comes by no tunnel."""

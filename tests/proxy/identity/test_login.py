@@ -87,10 +87,20 @@ def test_a_directory_that_is_away_is_no_wrong_password() -> None:
 def test_a_tunnel_is_asked_once_and_an_inner_field_is_taken_out() -> None:
     made = Login(Passwords((Place(),), KEY))
     tunnel = asked(flow_with(basic("alice", "p:密")), "http_connect", made)
+    made.http_connected(tunnel)
     inner = flow_with(basic("eve", "x"))
     inner.client_conn = tunnel.client_conn
     asked(inner, made=made)
     assert inner.response is None and inner.metadata[LOGIN] == "alice" and FIELD not in inner.request.headers
+
+
+def test_a_tunnel_that_was_refused_says_nothing_of_the_next_request() -> None:
+    made = Login(Passwords((Place(),), KEY))
+    refused = asked(flow_with(basic("alice", "p:密")), "http_connect", made)
+    later = flow_with()
+    later.client_conn = refused.client_conn
+    asked(later, made=made)
+    assert later.response is not None and later.response.status_code == 407 and LOGIN not in later.metadata
 
 
 def test_a_client_that_cannot_be_asked_is_not() -> None:

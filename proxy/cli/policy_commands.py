@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from proxy.cli.common import Config, JsonOut, language, out, settings_of, told_plainly
+from proxy.cli.common import Config, JsonOut, language, out, settings_of, stop, told_plainly
 from proxy.cli.exits import Exit
 
 app = typer.Typer(help="Check, test, explain and compare the company's usage policy.", no_args_is_help=True)
@@ -306,9 +306,13 @@ def policy_publish(
 ) -> None:
     """Put a policy in force on all nodes that follow the store, if its tests pass; exits with 1 if one does not."""
     from proxy.cli.policy_nodes import publish_policy
+    from proxy.publish.put import FailingTests
 
     with told_plainly():
-        told, done = publish_policy(settings_of(config), path, by, wait)
+        try:
+            told, done = publish_policy(settings_of(config), path, by, wait)
+        except FailingTests as error:
+            stop(Exit.FAILED, error.render(language()))
         say(one.line(language()) for one in told)
     raise typer.Exit(Exit.OK if done else Exit.FOUND)
 

@@ -26,6 +26,8 @@ GOOD: Final = "policy-release-good.json"
 """The last one that this node has put in force, where it rejects a later one."""
 SELDOM: Final = 5.0
 """Seconds between two looks while announcements come; otherwise each look of the reloader is one."""
+WHOLE_EVERY: Final = 60.0
+"""Seconds between two looks at the release itself where its number has not changed."""
 TELLS_EVERY: Final = 20.0
 """Seconds after which a node says again how it stands, so that others know that it is there."""
 
@@ -49,6 +51,8 @@ class Followed:
         self._hears: Callable[[], bool] = lambda: False
         self._next = 0.0
         self._away = False
+        self._whole = 0.0
+        """When the release is read again, whatever its number says."""
         self._told: tuple[Standing, float] | None = None
 
     @property
@@ -79,8 +83,9 @@ class Followed:
 
     def _look(self) -> None:
         number, held = self.board.release_number(), self.release.number if self.release else 0
-        if number == held and not self.wrong:
+        if number == held and not self.wrong and time.monotonic() < self._whole:
             return
+        self._whole = time.monotonic() + WHOLE_EVERY
         try:
             found = self.board.get_release()
         except UnreadableRecord:

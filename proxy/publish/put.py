@@ -33,13 +33,17 @@ FAILS: Final = Text("this test fails", "该测试未通过")
 LOOK: Final = Text("for more, run: sluice policy test", "详情请运行：sluice policy test")
 
 
+class FailingTests(PolicyError):
+    """Tests of the policy fail here."""
+
+
 def tested(settings: Settings, path: Path, by: str, now: datetime) -> PolicyVersion:
-    """Return the policy at `path` as a version; raises `PolicyError` where it is broken or one of its tests fails."""
+    """Return the policy at `path` as a version; raises `PolicyError`, or `FailingTests`."""
     detecting, texts = here(settings), dict[str, str]()
     policy, sources = take_up(path, catalogue_of(settings).names, detecting.own_entities)
     wrong = failures(builder_of(settings, detecting)(policy), sources, path, texts)
     if wrong:
-        raise PolicyError([_problem(place) for place in wrong])
+        raise FailingTests([_problem(place) for place in wrong])
     source = pack(replace(sources, texts=texts))
     if len(source.encode()) > LARGEST:
         raise SettingsError(f"{path}: with its lists and tests it has more than {LARGEST >> 20} MiB; use an index")

@@ -130,7 +130,7 @@ def test_doctor_says_how_redis_stands(nodes: tuple[Street, Street], redis: Serve
     assert done.returncode and "maxmemory-policy noeviction" in done.stdout.decode()
 
 
-# -- one policy for all of them -----------------------------------------------------------------------------------------
+# -- one policy for all of them ----------------------------------------------------------------------------------------
 
 STRICT = POLICY.replace("version: 1\n", "version: 2\n").replace("terms: [Project Crow]", "terms: [Project Crow, Heron]")
 STALE = STRICT.replace("version: 2\n", "version: 3\n")
@@ -172,7 +172,7 @@ def followers(tmp_path: Path) -> Iterator[tuple[Street, Street, Server]]:
 
 
 def test_what_is_published_once_all_nodes_enforce_and_going_back_too(followers: tuple[Street, Street, Server]) -> None:
-    one, other, server = followers
+    one, other, _ = followers
     first = in_force(one)
     assert not forbids_heron(one) and not forbids_heron(other)  # each has its own file until something is published
     publish(one, POLICY)

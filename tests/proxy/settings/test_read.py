@@ -279,7 +279,8 @@ def test_every_overridable_setting_is_taken_from_its_variable(tmp_path: Path) ->
         "internal_model.key_file": "key", "limits.body": "1MB", "limits.decoded": "1MB", "upstream_auth_env": "KEY",
         "upstream_auth_file": "key", "notify.webhook": "https://chat.example/hook", "detection.names": "fast",
         "detection.device": "cpu", "detection.threads": "3", "detection.processes": "2", "documents.ocr": "false",
-        "documents.seconds": "4", "admin.listen": "a:2", "tracing.endpoint": "http://c/t", "workers.count": "3"}  # fmt: skip
+        "documents.seconds": "4", "admin.listen": "a:2", "tracing.endpoint": "http://c/t", "workers.count": "3",
+        "policy_from": "store"}  # fmt: skip
     environment = {f"SLUICE_{path.replace('.', '_').upper()}": values.get(path, "x") for path in OVERRIDABLE}
     settings = parse_settings("", "sluice.yaml", tmp_path, environment | {"KEY": "from-variable"})
     assert settings.internal is not None

@@ -1,4 +1,4 @@
-"""A release is announced to whoever listens, also to one who was away; what Redis holds of it opens at its place alone."""
+"""A release is announced to whoever listens, also to one who was away; it opens at its place in Redis alone."""
 
 import signal
 import threading

@@ -36,10 +36,13 @@ from proxy.keys import master_key, private_directory, trusted_upstreams
 from proxy.ledger import Ledger
 from proxy.passage import House
 from proxy.pipeline import Street
+from proxy.publish.follow import Followed, read_copy
 from proxy.reload import CLOSED, Reloader
 from proxy.services.catalogue import Catalogue, load_catalogue
 from proxy.services.unlisted import NOBODYS
 from proxy.settings.interface import LOOKING, Settings
+from proxy.sources import unpack
+from proxy.store.address import is_redis
 from proxy.store.interface import Changes
 from proxy.store.open import open_store
 from proxy.trail.messenger import Tell
@@ -73,7 +76,14 @@ def catalogue_of(settings: Settings) -> Catalogue:
 
 
 def policy_of(settings: Settings, catalogue: Catalogue) -> Policy:
-    """Return the company's policy; raises `PolicyError` with everything that is wrong with it, or `DetectorError`."""
+    """Return the company's policy; raises `PolicyError` with everything that is wrong with it, or `DetectorError`.
+
+    That is its file, or the release that this node has taken up, where it follows the store.
+    """
+    if settings.policy_from == "store" and (settings.state / "keys" / "master.key").exists():
+        release = read_copy(settings.state, Signer(master_key(settings.state)))
+        if release is not None:
+            return unpack(release.version.source).parse(catalogue.names, here(settings).own_entities)
     return load_policy(settings.policy or SHIPPED_POLICY, catalogue.names, here(settings).own_entities)
 
 
@@ -218,6 +228,14 @@ def watcher_of(settings: Settings, house: House, keep: Callable[[], None]) -> Wa
     return Watcher(settings.internal, house.fleet, probe, keep)
 
 
+def followed_by(settings: Settings, ledger: Ledger) -> Followed | None:
+    """Return what knows the release to follow; who follows none still tells others of its store how it stands."""
+    follows = settings.policy_from == "store"
+    if not follows and not is_redis(settings.store):
+        return None
+    return Followed(ledger.store, ledger.signer, settings.state, ledger.node, follows=follows)
+
+
 def works_of(settings: Settings) -> Works:
     """Return everything that running needs; the house holds the company's policy, or refuses all AI services.
 
@@ -239,7 +257,8 @@ def works_of(settings: Settings) -> Works:
         trail.policy, trail.tell = lambda: house.street.policy.label, teller_of(house)
     tell = teller(settings.state, ledger.audit, ledger.node, house.clock, lambda: house.fleet)
     house.fleet = Fleet(settings.internal, house.clock, tell)
-    reloader = Reloader(house, settings.policy or SHIPPED_POLICY, build, settings.state, detecting.own_entities)
+    path, own = settings.policy or SHIPPED_POLICY, detecting.own_entities
+    reloader = Reloader(house, path, build, settings.state, own, followed_by(settings, ledger))
     try:
         reloader.start()
         canaries = watch_of(settings, house)

@@ -189,6 +189,10 @@ class StoreError(SluiceError):
     code = "store_unavailable"
 
 
+class UnreadableRecord(StoreError):
+    """The store answers, but what it holds was damaged, moved or made by somebody else."""
+
+
 class InternalModelError(SluiceError):
     """The company's own model did not answer as it should."""
 

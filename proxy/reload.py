@@ -1,19 +1,19 @@
 """Puts a changed policy in force, as a whole or not at all. This room does I/O, in a thread of its own.
 
-Enters: the policy's files as they stand, and the version that somebody went back to. Leaves: the house with a new
-street. Whatever is wrong with a new version (its text, its tests, a detector, the store) keeps the last good one in
-force, with an alert, an audit line and a word in the health file; a policy half written is waited for. A version whose
-day has not come is tried at once and put in force on that day. Exchanges that are under way keep the street that they
-began with.
+Enters: the policy's files as they stand, and the version that somebody went back to; or, once there is one, the release
+that all nodes follow, instead of both. Leaves: the house with a new street. Whatever is wrong with a new version (its
+text, its tests, a detector, the store) keeps the last good one in force, with an alert, an audit line and a word in the
+health file; a policy half written is waited for. A version whose day has not come is tried at once and put in force on
+that day. Exchanges that are under way keep the street that they began with.
 """
 
+import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-import orjson
 import structlog
 
 from detectors.interface import DetectorError
@@ -27,15 +27,20 @@ from proxy.errors import unkept
 from proxy.passage import House
 from proxy.pin import Pin, drop_pin, read_pin
 from proxy.pipeline import Street
-from proxy.sources import Sources, Stamp, content, pack, stamp, take_up, unpack
-from proxy.store.interface import Changes
+from proxy.publish.follow import Followed
+from proxy.publish.health import BY_FILE, Health, write_health
+from proxy.publish.release import Release
+from proxy.sources import Sources, Stamp, content, pack, stamp, stamp_of, take_up, unpack
+from proxy.store.interface import Changes, Count
 from proxy.trial import failures
 from proxy.workflow.permission import Event, PolicyVersion
 
-BY_FILE: Final = "file"
-"""Who put a version in force that the file itself says."""
-HEALTH: Final = "health.json"
+A_MONTH: Final = timedelta(days=30)
 MOST_PLACES: Final = 20
+TRIES_EVERY: Final = 60.0
+"""Seconds after which a release that this node has rejected is tried again: other nodes may have it in force."""
+SOON: Final = 5.0
+"""The same where it was no fault of the release."""
 
 CLOSED: Final = Policy(
     name="",
@@ -63,44 +68,6 @@ CLOSED: Final = Policy(
 LOG = structlog.get_logger("sluice")
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
-    """How the policy in force stands."""
-
-    policy: str
-    """Label of the version in force; that of `CLOSED` where there is none."""
-    since: datetime
-    by: str = BY_FILE
-    rejected: tuple[str, ...] = ()
-    """Places of all that is wrong with the version on disk; empty while it can be put in force."""
-    coming: str = ""
-    """Label of the version on disk, where its day has not come."""
-    starts: datetime | None = None
-    """When that version will be put in force."""
-
-    @property
-    def sound(self) -> bool:
-        """Whether what is on disk is in force, or will be on its day."""
-        return not self.rejected
-
-    def fields(self) -> dict[str, object]:
-        """Return it as plain values."""
-        told = {"policy": self.policy, "since": self.since.isoformat(timespec="seconds"), "by": self.by}
-        starts = self.starts.isoformat(timespec="seconds") if self.starts else ""
-        return {**told, "sound": self.sound, "rejected": list(self.rejected), "coming": self.coming, "starts": starts}
-
-
-def read_health(state: Path) -> Health | None:
-    """Return what the health file says; None where there is none that can be read."""
-    try:
-        told = orjson.loads((state / HEALTH).read_bytes())
-        starts = datetime.fromisoformat(told["starts"]) if told["starts"] else None
-        since = datetime.fromisoformat(told["since"])
-        return Health(told["policy"], since, told["by"], tuple(told["rejected"]), told["coming"], starts)
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
 class Rejected(Exception):
     """A version cannot be put in force; tells the places of what is wrong, and nothing else."""
 
@@ -121,12 +88,14 @@ class Reloader:
         make: Callable[[Policy], Street],
         state: Path,
         own_entities: Collection[str] = (),
+        followed: Followed | None = None,
     ) -> None:
         """Take the house, the path of its policy, what makes a street of a policy, and the state directory.
 
-        `own_entities` are those that only detectors of the company's own find. Until `start`, the house must stand on a
-        street of `CLOSED`.
+        `own_entities` are those that only detectors of the company's own find; `followed` knows the release that all
+        nodes follow. Until `start`, the house must stand on a street of `CLOSED`.
         """
+        self.followed = followed
         self.house, self.path, self.make, self.state = house, path, make, state
         self.own_entities = own_entities
         self.health = Health(house.street.policy.label, house.clock())
@@ -144,16 +113,101 @@ class Reloader:
         """Of which policy, and on which day, it was last told that its review is overdue."""
         self._due: datetime | None = None
         """When to look again although nothing has changed: the day of a version that waits."""
+        self._heard = False
+        """Whether it is an announcement that led to the next look."""
+        self._obeyed: tuple[int, str, Stamp] | None = None
+        """Release, what is wrong with the one in the store, and indexes, as they were dealt with."""
+        self._enforced: tuple[int, Stamp] | None = None
+        """Release that is in force, over which indexes."""
+        self._again = 0.0
+        """When a release that was rejected is tried again."""
 
     def start(self) -> None:
         """Put the policy in force for the first time; raises `DetectorError` where what looks for it does not load."""
         self.poll(at_once=True)
-        if isinstance(self.error, DetectorError):
+        if isinstance(self.error, DetectorError) and self.house.street.policy is CLOSED:
             raise self.error
 
     def poll(self, *, at_once: bool = False) -> None:
         """Put the policy in force if it has changed; unless `at_once`, only once its files have come to rest."""
         self._look_at_review()
+        heard, self._heard = self._heard, False
+        followed = self.followed
+        release = followed.look(at_once=at_once) if followed is not None else None
+        if followed is not None and release is not None:
+            self._poll_release(followed, release, at_once=at_once)
+        elif followed is not None and (unsure := followed.unsure):
+            self._keep(Rejected([unsure]))  # nobody knows whether the file speaks
+        else:
+            self._poll_files(at_once=at_once and not heard)
+        if followed is not None:
+            health = self.health
+            followed.stand(health.release, health.policy, health.rejected, self.house.clock())
+
+    def hear(self, wake: Callable[[], None]) -> None:
+        """Have `wake` called, in another thread, when a release is announced; then `poll`."""
+
+        def heard() -> None:
+            self._heard = True
+            wake()
+
+        if self.followed is not None:
+            self.followed.hear(heard)
+
+    def _poll_release(self, followed: Followed, release: Release, *, at_once: bool) -> None:
+        """Put a release in force that is not yet, and say what is wrong with the one in the store."""
+        now = (release.number, followed.wrong, self._indexes())
+        come = self._due is not None and self._due <= self.house.clock()
+        again = bool(self.health.rejected) and (at_once or self._again <= time.monotonic())
+        if now == self._obeyed and not come and not again:
+            return
+        self._obeyed, self._due, self._again = now, None, time.monotonic() + TRIES_EVERY
+        try:
+            self._obey(followed, release)
+            if followed.wrong:
+                raise Rejected([followed.wrong])
+        except Rejected as rejected:
+            self._keep(rejected)
+        except Exception as error:  # it may have nothing to do with the policy: tried again soon
+            LOG.error("a policy could not be put in force", exc_info=error)
+            self._again = time.monotonic() + SOON
+            self._keep(Rejected([f"release {release.number}: {type(error).__name__}"]))
+
+    def _obey(self, followed: Followed, release: Release) -> None:
+        """Put a release in force, if it is not; where this node rejects it after a start, its last good one.
+
+        Raises `Rejected`.
+        """
+        if self._enforced == (release.number, self._indexes()):
+            self._stand(replace(self.health, rejected=()))
+            return
+        try:
+            self._enforce(release)
+        except Rejected:
+            good = followed.good() if self.house.street.policy is CLOSED else None
+            if good is not None and good.number != release.number:
+                self._enforce(good)
+            raise
+        if self._enforced is not None:
+            followed.keep_good(release)
+
+    def _enforce(self, release: Release) -> None:
+        sources, policy = parsed(release.version, self.house.street.catalogue.names, self.own_entities)
+        self._terms, self._enforced = index_paths(policy, self.state), None
+        enforced = (release.number, self._indexes())
+        street = self._made(policy) if release.passed else self._tried(policy, sources, None)
+        drop_pin(self.state)
+        if policy.starts is not None and policy.starts > self.house.clock():
+            self._wait(policy, policy.starts, release.number)
+        else:
+            self._swap(street, sources, release.version.by, release)
+            self._enforced = enforced
+
+    def _indexes(self) -> Stamp:
+        """Return what changes when an index does that the policy names."""
+        return stamp_of(map(Path, sorted(self._terms)))
+
+    def _poll_files(self, *, at_once: bool) -> None:
         now = (stamp(self.path, self._terms), read_pin(self.state))
         come = self._due is not None and self._due <= self.house.clock()
         if now == self._done and not at_once and not come:
@@ -195,7 +249,7 @@ class Reloader:
         watched = frozenset(sources.beside) | index_paths(policy, self.state)
         if self._terms != watched:
             self._terms, self._done = watched, None  # looked at once more, now that they are watched
-        street = self._tried(policy, sources)
+        street = self._tried(policy, sources, self.path)
         if pin is not None:
             drop_pin(self.state)  # the file has changed since, and speaks again
         if policy.starts is not None and policy.starts > self.house.clock():
@@ -203,7 +257,7 @@ class Reloader:
         else:
             self._swap(street, sources, BY_FILE)
 
-    def _wait(self, policy: Policy, starts: datetime) -> None:
+    def _wait(self, policy: Policy, starts: datetime, number: int = 0) -> None:
         """Keep what is in force until the day of `policy`; after a restart, what was in force before."""
         self._due = starts
         if self.house.street.policy is CLOSED:
@@ -212,9 +266,10 @@ class Reloader:
         self.error = None
         if (self.health.coming, self.health.starts) != (policy.label, starts):
             at = starts.isoformat(timespec="seconds")
-            self._tell("policy_scheduled", now, {"policy": policy.label, "before": label, "starts": at})
+            once = f"release {number} waits" if number else ""
+            self._tell("policy_scheduled", now, {"policy": policy.label, "before": label, "starts": at}, once)
             LOG.info("policy will be in force", policy=policy.label, until=at)
-        self._stand(replace(self.health, rejected=(), coming=policy.label, starts=starts))
+        self._stand(replace(self.health, rejected=(), coming=policy.label, starts=starts, release=number))
 
     def _remember(self, starts: datetime) -> None:
         """Put in force the version that was in force last, and none before it; raises `Rejected` where it cannot be."""
@@ -224,11 +279,11 @@ class Reloader:
             return
         raise Rejected([f"{self.path}: in force from {starts.isoformat(timespec='minutes')}, and none before it"])
 
-    def _tried(self, policy: Policy, sources: Sources) -> Street:
+    def _tried(self, policy: Policy, sources: Sources, path: Path | None) -> Street:
         """Return the street of a policy whose own tests pass."""
         street = self._made(policy)
         try:
-            failed = failures(street, sources, self.path)
+            failed = failures(street, sources, path)
         except PolicyError as error:
             raise Rejected(places_of(error), error) from None
         if failed:
@@ -252,21 +307,25 @@ class Reloader:
         sources, policy = parsed(version, self.house.street.catalogue.names, self.own_entities)
         self._swap(self._made(policy), sources, pin.by)
 
-    def _swap(self, street: Street, sources: Sources, by: str) -> None:
+    def _swap(self, street: Street, sources: Sources, by: str, release: Release | None = None) -> None:
         """Remember, record, swap; in this order, so that nothing is in force that was not told of."""
         house, policy, now = self.house, street.policy, self.house.clock()
+        number, once, back = 0, "", by != BY_FILE
+        if release is not None:
+            number, back = release.number, bool(release.passed)
+            once = f"release {number}"
         self.error = None
         if policy.digest == house.street.policy.digest and self.health.by == by:
             house.street = street  # the same rules, over indexes that may have been built anew
-            self._stand(Health(policy.label, self.health.since, by))
+            self._stand(Health(policy.label, self.health.since, by, release=number))
             self.swapped()
             return
         version = PolicyVersion(policy.label, policy.digest, pack(sources), now, by)
         house.ledger.store.keep_policy(version)
-        event = "policy_loaded" if by == BY_FILE else "policy_rolled_back"
-        self._tell(event, now, {"policy": policy.label, "before": house.street.policy.label, "by": by})
+        event = "policy_rolled_back" if back else "policy_loaded"
+        self._tell(event, now, {"policy": policy.label, "before": house.street.policy.label, "by": by}, once)
         house.street = street
-        self._stand(Health(policy.label, now, by))
+        self._stand(Health(policy.label, now, by, release=number))
         self.swapped()
         LOG.info("policy in force", policy=policy.label, count=len(check(policy)))
 
@@ -276,28 +335,25 @@ class Reloader:
         self.error = rejected.error
         if rejected.places == self.health.rejected:
             return  # said before
-        LOG.error("the policy on disk is not put in force", policy=label, path=self.path, places=rejected.places)
+        LOG.error("a new policy is not put in force", policy=label, path=self.path, places=rejected.places)
         try:
             self._tell("policy_rejected", self.house.clock(), {"policy": label, "places": rejected.places})
         except Exception as error:
             LOG.error(unkept(error), exc_info=error)
         self._stand(replace(self.health, rejected=rejected.places, coming="", starts=None))
 
-    def _tell(self, event: str, now: datetime, notes: dict[str, Value]) -> None:
-        """Record what became of a version, and notify whoever looks after the policy."""
+    def _tell(self, event: str, now: datetime, notes: dict[str, Value], once: str = "") -> None:
+        """Record what became of a version, and notify whoever looks after it: of what all nodes do, `once`."""
         ledger, portal = self.house.ledger, self.house.portal
         ledger.audit.write(notice(event, now, ledger.node, notes))
+        if once and ledger.store.count_all([Count(f"told: {once}", now + A_MONTH, 1, 1)]):
+            return
         if portal is not None:
             ledger.store.keep(Changes(messages=portal.messages(Event(event, now, notes))))
 
     def _stand(self, health: Health) -> None:
         self.health = health
-        partial = self.state / f"{HEALTH}.partial"
-        try:
-            partial.write_bytes(orjson.dumps(health.fields()) + b"\n")
-            partial.replace(self.state / HEALTH)
-        except OSError as error:
-            LOG.warning("the health file cannot be written", exc_info=error)
+        write_health(self.state, health)
 
 
 def parsed(version: PolicyVersion, names: Collection[str], own_entities: Collection[str]) -> tuple[Sources, Policy]:

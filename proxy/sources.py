@@ -6,7 +6,7 @@ something else, and the stamp by which a change is noticed. What cannot be read 
 
 import errno
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -43,6 +43,8 @@ class Sources:
     """Name → text of each list of terms, as the policy names it."""
     tests: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Path → text of each file of tests."""
+    texts: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Name → text of each file that a test reads; only of what is published, for other nodes have no such files."""
 
     def parse(self, known_services: Collection[str] | None, own_entities: Collection[str] = ()) -> Policy:
         """Return the policy that the texts say; raises `PolicyError`."""
@@ -106,8 +108,13 @@ def stamp(path: Path, terms: Collection[str]) -> Stamp:
     found = [path, *test_files(path), *(base / name for name in sorted(terms))]
     if path.is_dir():
         found += yaml_files(path)
+    return stamp_of(found)
+
+
+def stamp_of(paths: Iterable[Path]) -> Stamp:
+    """Return what changes when one of the files does."""
     marks = []
-    for one in found:
+    for one in paths:
         try:
             about = one.stat()
         except OSError:
@@ -145,6 +152,7 @@ def pack(sources: Sources) -> str:
         "files": dict(sources.files),
         "beside": dict(sources.beside),
         "tests": dict(sources.tests),
+        "texts": dict(sources.texts),
     }
     return orjson.dumps(told).decode()
 
@@ -154,7 +162,7 @@ def unpack(text: str) -> Sources:
     told = orjson.loads(text)
     if not isinstance(told, dict) or told.get("form") != FORM:
         raise ValueError("this is no packed policy")
-    return Sources(told["name"], told["folder"], told["files"], told["beside"], told["tests"])
+    return Sources(told["name"], told["folder"], told["files"], told["beside"], told["tests"], told.get("texts", {}))
 
 
 def read_text(path: Path, largest: int) -> str:

@@ -21,20 +21,27 @@ LARGEST = 16 * 1024 * 1024
 """Bytes of a text that a test names."""
 
 
-def failures(street: Street, sources: Sources, path: Path) -> list[str]:
-    """Return file and line of each test that fails; raises `PolicyError` for tests that cannot be read."""
+def failures(street: Street, sources: Sources, path: Path | None, kept: dict[str, str] | None = None) -> list[str]:
+    """Return file and line of each test that fails; raises `PolicyError` for tests that cannot be read.
+
+    Texts that tests read come with the policy or, where it has a `path`, lie beside it; those go into `kept`, too.
+    """
     policy = street.policy
     wanted = sought(policy)
-    base = path if path.is_dir() else path.parent
 
     def look(text: str, named: frozenset[str]) -> Looked:
         found = street.finder.find(text, wanted | named)
         return measure([text], [found]), found.unknown
 
     def read_file(name: str) -> str:
-        if Path(name).is_absolute() or ".." in Path(name).parts:
+        if name in sources.texts:
+            return sources.texts[name]
+        if path is None or Path(name).is_absolute() or ".." in Path(name).parts:
             raise FileNotFoundError(2, "a test reads only files beside its policy")
-        return read_text(base / name, LARGEST)
+        text = read_text((path if path.is_dir() else path.parent) / name, LARGEST)
+        if kept is not None:
+            kept[name] = text
+        return text
 
     suites = [inline_suite(policy), *(read_suite(text, name, policy) for name, text in sources.tests.items())]
     proof = prove(policy, suites, services_of(street.catalogue), look, read_file)

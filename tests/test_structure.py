@@ -99,7 +99,7 @@ WINDOWS = {
     "detectors.ner.words": "loads its YAML",
     "proxy.refusals.page": "loads its template",
     "proxy.sources": "the policy's files",
-    "proxy.reload": "the health file, and the policy through proxy.sources",
+    "proxy.reload": "the policy through proxy.sources, and the clock of its tries",
     "proxy.trail.seal": "the copies for the auditor",
     "proxy.coverage_page": "writes its page",
     "proxy.equip": "a key of its finder's memory",
@@ -135,6 +135,9 @@ WINDOWS = {
     "proxy.observe.observer": "the clock",
     "proxy.observe.outlook": "starts all of them",
     "proxy.observe.pages": "a listening socket",
+    "proxy.publish.follow": "the copy of the release, and the clock of its looks",
+    "proxy.publish.health": "the health file",
+    "proxy.publish.put": "the policy through proxy.sources, and the clock of its wait",
     "proxy.pin": "the file that says which version somebody went back to",
 }
 """Rooms with a window, and what they see through it; the command line, the demo and training are windows as a whole."""

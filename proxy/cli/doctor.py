@@ -24,6 +24,7 @@ from proxy.cli.check import Check
 from proxy.cli.common import settings_of
 from proxy.cli.logins import look_at_admin, look_at_logins
 from proxy.cli.look_at_workers import look_at_workers
+from proxy.cli.policy_nodes import look_at_nodes
 from proxy.cli.specimen import legible_after
 from proxy.cli.state import (
     in_use_by_us,
@@ -41,7 +42,7 @@ from proxy.errors import SluiceError
 from proxy.findable import asked_for_names, brief_of, must_be_findable
 from proxy.internal.models import InternalServer, must_be_served
 from proxy.internal.watcher import Probe, fetch_key
-from proxy.reload import read_health
+from proxy.publish.health import read_health
 from proxy.settings.interface import Settings
 from proxy.shell.master import rehearse
 from proxy.trail.seal import must_be_sealable
@@ -74,6 +75,7 @@ def examine(config: Path | None) -> list[Check]:
         ("identity", look_at_identity),
         ("listen", look_at_address),
         ("workers", look_at_workers),
+        ("nodes", look_at_nodes),
         ("admin", look_at_admin),
         ("internal_model", look_at_model),
     )
@@ -114,9 +116,11 @@ def look_at_health(settings: Settings, policy: Policy) -> Iterator[Check]:
         yield Check("in force", "ok", told)
         return
     why = ", ".join(health.rejected)
+    stored = settings.policy_from == "store"
+    other = Text("what is published", "已发布的版本") if stored else Text("what stands on disk", "磁盘上的版本")
     told = Text(
-        f"{health.policy} is in force (by {health.by}), not what stands on disk{f': {why}' if why else ''}",
-        f"正在执行的是 {health.policy}（{health.by}），不是磁盘上的版本{f'：{why}' if why else ''}",
+        f"{health.policy} is in force (by {health.by}), not {other.en}{f': {why}' if why else ''}",
+        f"正在执行的是 {health.policy}（{health.by}），不是{other.zh}{f'：{why}' if why else ''}",
     )
     yield Check("in force", "FAIL" if why else "warn", told)
 

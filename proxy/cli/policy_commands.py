@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from proxy.cli.common import Config, JsonOut, language, out, settings_of, told_plainly
+from proxy.cli.common import Config, JsonOut, language, out, settings_of, stop, told_plainly
 from proxy.cli.exits import Exit
 
 app = typer.Typer(help="Check, test, explain and compare the company's usage policy.", no_args_is_help=True)
@@ -289,9 +289,43 @@ def policy_rollback(
     config: Config = None,
     listed: Annotated[bool, typer.Option("--list", help="Only list the versions that are remembered.")] = False,
 ) -> None:
-    """Go back to an earlier version, until the policy's file changes again; the running proxy takes it up by itself."""
+    """Go back to an earlier version; the running proxy takes it up by itself, as do all nodes that follow the store."""
     from proxy.cli.policy_rollback import describe, remembered, roll_back
 
     with told_plainly():
         settings = settings_of(config)
         say(map(describe, remembered(settings)) if listed else [describe(roll_back(settings, version))])
+
+
+@app.command("publish")
+def policy_publish(
+    path: Annotated[Path | None, typer.Argument(help="Policy file or folder; the one of the settings if none.")] = None,
+    config: Config = None,
+    by: Annotated[str | None, typer.Option("--by", help="Who puts it in force; your account if left out.")] = None,
+    wait: Annotated[float, typer.Option(help="Seconds that the nodes are waited for.", min=0, max=600)] = 15.0,
+) -> None:
+    """Put a policy in force on all nodes that follow the store, if its tests pass; exits with 1 if one does not."""
+    from proxy.cli.policy_nodes import publish_policy
+    from proxy.publish.put import FailingTests
+
+    with told_plainly():
+        try:
+            told, done = publish_policy(settings_of(config), path, by, wait)
+        except FailingTests as error:
+            stop(Exit.FAILED, error.render(language()))
+        say(one.line(language()) for one in told)
+    raise typer.Exit(Exit.OK if done else Exit.FOUND)
+
+
+@app.command("nodes")
+def policy_nodes(config: Config = None, as_json: JsonOut = False) -> None:
+    """Show the policy that is published and how each node stands; exits with 1 if one does not enforce it."""
+    from proxy.cli.policy_nodes import nodes
+
+    with told_plainly():
+        told, done = nodes(settings_of(config))
+        if as_json:
+            tell([one.as_json() for one in told])
+        else:
+            say(one.line(language()) for one in told)
+    raise typer.Exit(Exit.OK if done else Exit.FOUND)

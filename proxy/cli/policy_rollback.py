@@ -1,10 +1,14 @@
 """`sluice policy rollback`: go back to an earlier version of the policy, until its file changes again.
 
 Enters: which version, or none for the one before. Leaves: a pin in the state directory, which a running proxy takes up
-within seconds and records in the audit log with the name of whoever went back.
+within seconds and records in the audit log with the name of whoever went back; where nodes follow the store, a release,
+which all of them take up.
 """
 
 from collections.abc import Collection, Sequence
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from policies.problem import PolicyError
 from proxy.assemble import SHIPPED_POLICY, catalogue_of, policy_of
@@ -12,6 +16,7 @@ from proxy.cli.common import account
 from proxy.errors import SettingsError
 from proxy.keys import private_directory
 from proxy.pin import Pin, read_pin, set_pin
+from proxy.publish.put import must_still_do, publish
 from proxy.settings.interface import Settings
 from proxy.sources import content
 from proxy.store.open import open_store
@@ -36,6 +41,8 @@ def roll_back(settings: Settings, wanted: str | None) -> PolicyVersion:
     That is the one before what stands on disk; the one last in force, where what stands there never was; and a second
     time, the one before that. Raises `SettingsError`.
     """
+    if settings.policy_from == "store" and (version := publish_earlier(settings, wanted)) is not None:
+        return version
     there = content(settings.policy or SHIPPED_POLICY)
     pin = read_pin(settings.state)
     if pin is not None and wanted is None and there in (pin.file, ""):
@@ -49,6 +56,20 @@ def roll_back(settings: Settings, wanted: str | None) -> PolicyVersion:
     except OSError as error:
         raise SettingsError(f"{settings.state}: cannot be written: {error.strerror}") from None
     return version
+
+
+def publish_earlier(settings: Settings, wanted: str | None) -> PolicyVersion | None:
+    """Make an earlier version the release that all nodes follow; None where none was ever published."""
+    with closing(open_store(settings.store, private_directory(settings.state), settings.redis)) as store:
+        latest = store.get_release()
+        if latest is None:
+            return None
+        passed = (*(latest.passed if wanted is None else ()), latest.version.id)
+        version = choose(store.policies(), wanted, passed)
+        must_still_do(settings, version)
+        back = replace(version, at=datetime.now(UTC), by=account())
+        publish(settings, store, back, tuple(one for one in passed if one != version.id))
+        return version
 
 
 def on_disk(settings: Settings) -> str:

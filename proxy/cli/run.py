@@ -16,7 +16,7 @@ from proxy.cli.common import err, language, out
 from proxy.cli.warn import warnings_of
 from proxy.keys import BUNDLE
 from proxy.no_core import leave_no_core
-from proxy.reload import Reloader
+from proxy.reload import CLOSED, Reloader
 from proxy.runlog import configure_logging
 from proxy.settings.interface import Settings
 from proxy.settings.read import settings_in
@@ -34,8 +34,10 @@ def serve(source: Source, config: Path | None, ready_file: Path | None, workers:
     configure_logging(settings.log_level, sys.stderr)
     with out.status("Starting: policy, catalogue and detectors …"):
         works = works_of(settings)
-    if not works.reloader.health.sound:
+    if works.house.street.policy is CLOSED:
         complain(works.reloader)
+    elif not works.reloader.health.sound:
+        err.print(f"warning: {', '.join(works.reloader.health.rejected)}", markup=False)
     for warning in warnings_of(settings, works.house.street.policy):
         err.print(f"warning: {warning.in_language(language())}", markup=False)
 

@@ -74,7 +74,13 @@ class Standing(Live):
         """Which version is in force, and whether the one on disk can be."""
         label, health = self.works.house.street.policy.label, self.works.reloader.health
         yield gauge("sluice_policy_info", "The version of the policy in force.", ((label,), 1), labels=("policy",))
-        yield gauge("sluice_policy_sound", "Whether the policy on disk can be put in force.", ((), health.sound))
+        yield gauge(
+            "sluice_policy_sound",
+            "Whether the latest policy, file or release, is in force or waits for its day.",
+            ((), health.sound),
+        )
+        told = "Number of the release that is followed; 0 where the file is."
+        yield gauge("sluice_policy_release", told, ((), health.release))
 
     def detection(self) -> Iterator[Metric]:
         """How the processes that detect stand."""

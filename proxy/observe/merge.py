@@ -16,6 +16,7 @@ WORST: Final = {
     "sluice_ready": min,
     "sluice_policy_sound": min,
     "sluice_policy_info": max,
+    "sluice_policy_release": min,
     "sluice_build_info": max,
     "sluice_detection_up": min,
     "sluice_internal_model_up": min,

@@ -48,6 +48,8 @@ class Settings:
     """`user:password` for the upstream proxy of mode `upstream`, out of an environment variable or a file."""
     policy: Path | None = None
     """The company's policy; `None` takes the one shipped as `default.yaml`."""
+    policy_from: Literal["file", "store"] = "file"
+    """Whether this node takes its own file, or what is published to all nodes of its store, once something is."""
     state: Path = Path("state")
     """Directory of the certificate authority, the keys, and by default of store and audit log."""
     store: str = "sqlite:///sluice.db"

@@ -286,6 +286,7 @@ async def run(settings: Settings, works: Works, ready: Callable[[str, Path], Non
     hurry = asyncio.Event()
     loop.add_signal_handler(signal.SIGHUP, hurry.set)
     looking = asyncio.create_task(keep_looking(works.reloader, hurry))
+    works.reloader.hear(partial(wake, loop, hurry))
     begin(works, settings)
     outlook.start(loop)
     await loop.run_in_executor(None, works.watcher.start)
@@ -346,6 +347,12 @@ def tell(house: House, word: str, notes: Mapping[str, Value]) -> None:
         house.ledger.audit.write(notice(word, house.clock(), house.ledger.node, notes))
     except StoreError as error:
         LOG.error(unkept(error), exc_info=error)
+
+
+def wake(loop: asyncio.AbstractEventLoop, hurry: asyncio.Event) -> None:
+    """Have the policy looked at; in another thread."""
+    with suppress(RuntimeError):  # the loop has ended
+        loop.call_soon_threadsafe(hurry.set)
 
 
 async def keep_looking(reloader: Reloader, hurry: asyncio.Event) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
+from proxy.publish.release import Board
 from proxy.workflow.permission import Event, GrantRecord, GrantRequest, Message, PolicyVersion, State
 
 SHOWN_FOR: Final = timedelta(days=400)
@@ -133,7 +134,7 @@ class Count:
     """The most that the period may hold; None counts without end."""
 
 
-class Store(Protocol):
+class Store(Board, Protocol):
     """State that outlives an exchange; used from many threads and processes at once.
 
     Names of people and groups are compared folded (`policies.model.fold`).

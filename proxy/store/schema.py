@@ -14,7 +14,7 @@ from policies.model import fold
 from proxy.store.plain import document
 from proxy.workflow.permission import GrantRecord
 
-VERSION: Final = 4
+VERSION: Final = 5
 """Of the schema; kept in the file's `user_version`."""
 APPLICATION: Final = 0x534C4345
 """`SLCE`, kept in the file's `application_id`."""
@@ -90,11 +90,18 @@ VERSION_4: Final = (
     "CREATE INDEX uploads_by_expiry ON uploads (expires)",
 )
 
+VERSION_5: Final = (
+    # One row at most: the release that all nodes follow.
+    "CREATE TABLE releases (number INTEGER PRIMARY KEY, fields TEXT NOT NULL)",
+    "CREATE TABLE standings (node TEXT PRIMARY KEY, at INTEGER NOT NULL, fields TEXT NOT NULL) WITHOUT ROWID",
+)
+
 
 def create(base: sqlite3.Connection) -> None:
     """Make all tables in an empty file."""
-    for statement in (*VERSION_1, *VERSION_2, *VERSION_3, *VERSION_4, f"PRAGMA user_version = {VERSION}"):
+    for statement in (*VERSION_1, *VERSION_2, *VERSION_3, *VERSION_4, *VERSION_5):
         base.execute(statement)
+    base.execute(f"PRAGMA user_version = {VERSION}")
 
 
 def migrate(base: sqlite3.Connection, version: int) -> None:
@@ -108,7 +115,7 @@ def migrate(base: sqlite3.Connection, version: int) -> None:
             end = datetime.fromisoformat(until)
             record = GrantRecord(Grant(id, person, group, service, rule, approver, purpose, end), UNKNOWN)
             base.execute("INSERT INTO grants VALUES (?, ?, ?, ?)", grant_row(record))
-    for statement in (*(VERSION_3 if version < 3 else ()), *VERSION_4):
+    for statement in (*(VERSION_3 if version < 3 else ()), *(VERSION_4 if version < 4 else ()), *VERSION_5):
         base.execute(statement)
     base.execute(f"PRAGMA user_version = {VERSION}")
 

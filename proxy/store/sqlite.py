@@ -1,7 +1,8 @@
 """The embedded store: one SQLite file, shared by the threads and processes of one node.
 
 See `proxy.store.interface` for what goes in and out. The vault's originals are here; the rest stands in
-`proxy.store.vault_keys`, `proxy.store.workflow`, `proxy.store.tallies`, `proxy.store.talks` and `proxy.store.traces`.
+`proxy.store.vault_keys`, `proxy.store.workflow`, `proxy.store.tallies`, `proxy.store.talks`, `proxy.store.traces` and
+`proxy.store.releases`.
 """
 
 import sqlite3
@@ -10,6 +11,7 @@ from datetime import datetime
 
 from proxy.store.interface import SHOWN_FOR, Sealed
 from proxy.store.plain import millis
+from proxy.store.releases import ReleaseTables
 from proxy.store.talks import TalkTables
 from proxy.store.tallies import TallyTables
 from proxy.store.traces import TraceTables
@@ -17,7 +19,7 @@ from proxy.store.vault_keys import VaultTables
 from proxy.store.workflow import WorkflowTables
 
 
-class SqliteStore(WorkflowTables, TallyTables, TalkTables, VaultTables, TraceTables):
+class SqliteStore(WorkflowTables, TallyTables, TalkTables, VaultTables, TraceTables, ReleaseTables):
     """A store in the file `path`, or in memory when that is None."""
 
     def put_originals(

@@ -132,6 +132,7 @@ class Supervisor:
         self.looking, self.at_once = threading.Event(), threading.Event()
         try:
             works.watcher.start()
+            works.reloader.hear(self.at_once.set)
             looking.start()
             self.crew.start(lambda: self.ending)
             address, ca = told(self.sockets), self.settings.state.resolve() / "sluice-ca.pem"

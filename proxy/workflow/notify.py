@@ -80,7 +80,7 @@ TOLD: Final = {
         "The policy {policy} was to be reviewed by {due}", "政策 {policy} 应在 {due} 之前复审"
     ),
     "policy_rejected": Text(
-        "The policy on disk cannot be used; {policy} stays in force", "新的政策文件无法使用；继续执行 {policy}"
+        "A new policy cannot be used; {policy} stays in force", "新的政策无法使用；继续执行 {policy}"
     ),
 }
 SHOWN: Final = (

@@ -1,8 +1,8 @@
 """Signs grants, and the tokens with which a refused person asks for one. Pure: the master key comes in as bytes.
 
 A grant leaves with an Ed25519 signature (RFC 8032) over its canonical fields, a token with an HMAC-SHA-256 tag
-(RFC 2104) over its own text, and so does the mark of a self-test. A grant, a token or a mark whose proof does not hold
-must never be acted upon, and a token holds no word of the refused text: names, ids and a time only.
+(RFC 2104) over its own text, and so do the mark of a self-test and a release of the policy. What has a proof that does
+not hold must never be acted upon, and a token holds no word of the refused text: names, ids and a time only.
 """
 
 import hmac
@@ -27,6 +27,7 @@ GRANT_FORM: Final = b"sluice grant 1\0"
 """Goes in front of a grant's fields, so that no signature over one thing can stand for another."""
 TOKEN_FORM: Final = b"sluice ask 1\0"
 CANARY_FORM: Final = b"sluice canary 1\0"
+RELEASE_FORM: Final = b"sluice release 1\0"
 CANARY_MARK: Final = re.compile(r"[0-9a-f]{24}", re.ASCII)
 MOST_TOKEN: Final = 4096
 """Characters of a token."""
@@ -57,7 +58,7 @@ class AskToken:
 
 
 class Signer:
-    """Derives its three keys from the master key (HKDF, RFC 5869)."""
+    """Derives its four keys from the master key (HKDF, RFC 5869)."""
 
     def __init__(self, master_key: bytes) -> None:
         """Take a master key of 32 bytes or more; raises `ValueError` for a shorter one."""
@@ -66,6 +67,7 @@ class Signer:
         self._grants = Ed25519PrivateKey.from_private_bytes(_derive(master_key, b"sluice grants"))
         self._tokens = _derive(master_key, b"sluice ask tokens")
         self._canaries = _derive(master_key, b"sluice canaries")
+        self._releases = _derive(master_key, b"sluice releases")
 
     def sign(self, record: GrantRecord) -> GrantRecord:
         """Return the grant with its signature."""
@@ -116,6 +118,14 @@ class Signer:
         mark = value.partition(".")[0]
         whole = CANARY_MARK.fullmatch(mark) and value.isascii()
         return mark if whole and hmac.compare_digest(value, self.canary(mark)) else ""
+
+    def release(self, told: bytes) -> str:
+        """Return the tag of a release of the policy, of which `told` is all that it says."""
+        return hmac.digest(self._releases, RELEASE_FORM + told, "sha256").hex()
+
+    def holds_release(self, told: bytes, tag: str) -> bool:
+        """Whether a release was published by this house, unchanged since."""
+        return tag.isascii() and hmac.compare_digest(tag, self.release(told))
 
     def _tag(self, body: str) -> bytes:
         return hmac.digest(self._tokens, TOKEN_FORM + body.encode(), "sha256")

@@ -5,15 +5,16 @@ import ssl
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from proxy.demo.process import run_sluice
-from tests.e2e.nodes import open_nodes
+from tests.e2e.nodes import POLICY, open_nodes
 from tests.e2e.street import CHAT, Street, completion, content_of, grant, load_planted
 from tests.e2e.test_talks import Writer
-from tests.redis_servers import Server, needs_redis
+from tests.redis_servers import Server, needs_redis, until
 
 pytestmark = needs_redis
 MISTRAL = "https://api.mistral.ai/v1/chat/completions"
@@ -128,3 +129,120 @@ def test_doctor_says_how_redis_stands(nodes: tuple[Street, Street], redis: Serve
     finally:
         redis.client.config_set("maxmemory-policy", "noeviction")
     assert done.returncode and "maxmemory-policy noeviction" in done.stdout.decode()
+
+
+# -- one policy for all of them ----------------------------------------------------------------------------------------
+
+STRICT = POLICY.replace("version: 1\n", "version: 2\n").replace("terms: [Project Crow]", "terms: [Project Crow, Heron]")
+STALE = STRICT.replace("version: 2\n", "version: 3\n")
+
+
+def publish(node: Street, policy: str, *, done: int = 0) -> str:
+    """Publish a policy from a file that no node has."""
+    path = node.proxy.folder / "office" / "new.yaml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(policy, "utf-8")
+    words = ("policy", "publish", str(path), "--by", "张敏", "--wait", "60", "--config", str(node.proxy.config))
+    told = run_sluice(*words, secrets=node.proxy.secrets)
+    assert told.returncode == done, told.stdout.decode() + told.stderr.decode()
+    return told.stdout.decode()
+
+
+def loads(node: Street) -> list[dict[str, Any]]:
+    return [line for line in node.records() if line["event"].startswith("policy_")]
+
+
+def in_force(node: Street) -> str:
+    return str(loads(node)[-1]["policy"])
+
+
+def forbids_heron(node: Street) -> bool:
+    answer = node.post(CHAT, json=completion("about Heron"), headers=ALICE)
+    return answer.status_code == 403
+
+
+@pytest.fixture
+def followers(tmp_path: Path) -> Iterator[tuple[Street, Street, Server]]:
+    """Two nodes that follow the store of a server of their own."""
+    server = Server(tmp_path / "redis", "appendonly yes", "appendfsync always")
+    try:
+        with open_nodes(tmp_path / "nodes", server.url, policy_from="store") as (one, other):
+            yield one, other, server
+    finally:
+        server.stop()
+
+
+def test_what_is_published_once_all_nodes_enforce_and_going_back_too(followers: tuple[Street, Street, Server]) -> None:
+    one, other, _ = followers
+    first = in_force(one)
+    assert not forbids_heron(one) and not forbids_heron(other)  # each has its own file until something is published
+    publish(one, POLICY)
+    assert in_force(other) == first
+
+    told = publish(one, STRICT)  # comes back once both have said that they enforce it
+    assert told.count("enforces 2@") == 2 and "张敏" in told
+    assert forbids_heron(one) and forbids_heron(other)
+    line = loads(other)[-1]
+    assert (line["event"], line["policy"][:2], line["before"], line["by"]) == ("policy_loaded", "2@", first, "张敏")
+
+    nodes = command(other, "policy", "nodes")
+    assert nodes.count("enforces 2@") == 2 and "release 2" in nodes
+
+    # the file of a node speaks no more
+    file = other.proxy.config.with_name("policy.yaml")
+    file.write_text(POLICY.replace("version: 1\n", "version: 9\n"), "utf-8")
+
+    command(other, "policy", "rollback")
+    until(lambda: in_force(one) == in_force(other) == first, "both went back")
+    assert not forbids_heron(one) and not forbids_heron(other)
+    assert loads(one)[-1]["event"] == "policy_rolled_back"
+
+    # nothing is published that does not pass its own tests
+    failing = STALE + "tests: [{name: x, service: openai-api, says: hi, expect: refused}]\n"
+    publish(one, failing, done=5)
+    assert in_force(one) == in_force(other) == first and len(loads(one)) == len(loads(other))
+
+
+def test_a_node_that_rejects_a_release_keeps_its_own_and_is_shown(followers: tuple[Street, Street, Server]) -> None:
+    one, other, _ = followers
+    publish(one, POLICY)
+    first = in_force(other)
+    # an index of the company that only one of them has
+    indexed = STRICT.replace("secret: {terms: [Project Crow, Heron]", "secret: {index: customers, terms: [Heron]")
+    table = one.proxy.folder / "customers.csv"
+    table.write_text("phone\n13812349999\n13812348888\n", "utf-8")
+    command(one, "index", "build", "customers", "--csv", str(table), "--columns", "phone:phone", "--alone", "phone")
+    told = publish(one, indexed, done=1)
+    assert told.count("FAIL") == 1 and f"keeps {first}" in told and in_force(one)[:2] == "2@"
+    assert forbids_heron(one) and not forbids_heron(other)
+    line = loads(other)[-1]
+    assert (line["event"], line["policy"]) == ("policy_rejected", first)
+    done = run_sluice("doctor", "--config", str(one.proxy.config), secrets=one.proxy.secrets)
+    assert done.returncode and "keeps 1@" in done.stdout.decode()  # seen from the other node
+    mended = publish(other, STRICT.replace("version: 2\n", "version: 3\n"))
+    assert mended.count("enforces 3@") == 2 and forbids_heron(other)
+
+
+def test_without_redis_nodes_go_on_and_a_release_that_was_lost_is_put_back(
+    followers: tuple[Street, Street, Server],
+) -> None:
+    one, other, server = followers
+    publish(one, STRICT)
+    label = in_force(other)
+    key = "sluice:{w}:rel"
+    old = server.client.hgetall(key)
+    server.stop()
+    assert run_sluice("policy", "publish", "--config", str(one.proxy.config), secrets=one.proxy.secrets).returncode == 3
+    assert other.post(CHAT, json=completion("hi"), headers=ALICE).status_code == 503
+    server.start()
+    until(lambda: forbids_heron(one) and forbids_heron(other), "both go on with what they had")
+    assert publish(one, STALE).count("enforces 3@") == 2 and in_force(other)[:2] == "3@" != label[:2]
+    # somebody writes into Redis: what is no release of ours, then one that was good once, then none at all
+    latest = server.client.hgetall(key)
+    for forged in ({b"n": b"9", b"r": b"nonsense"}, old, {}):
+        server.client.delete(key)
+        if forged:
+            server.client.hset(key, mapping=forged)
+        until(lambda: server.client.hgetall(key) == latest, "the release was put back")
+    assert in_force(one)[:2] == in_force(other)[:2] == "3@"
+    assert any("release" in place for line in loads(one) + loads(other) for place in line.get("places", ()))

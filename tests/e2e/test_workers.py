@@ -205,6 +205,33 @@ def test_all_workers_take_a_new_version_and_none_takes_a_broken_one(staffed: Str
     path.write_text(POLICY.format(version=2, more=""), "utf-8")
 
 
+def test_with_sqlite_all_workers_take_what_is_published(tmp_path: Path) -> None:
+    with open_street(tmp_path, POLICY.format(version=1, more=""), workers={"count": 2}, policy_from="store") as street:
+        path = tmp_path / "next.yaml"
+
+        def publish(text: str) -> tuple[int, str]:
+            path.write_text(text, "utf-8")
+            words = ("policy", "publish", str(path), "--by", "张敏", "--wait", "100")
+            done = run_sluice(*words, "--config", str(street.proxy.config), secrets=street.proxy.secrets)
+            return done.returncode, done.stdout.decode() + done.stderr.decode()
+
+        def enforced(version: str) -> bool:
+            return {one.policy[:2] for one in standing(street).workers} == {version}
+
+        code, told = publish(POLICY.format(version=2, more=""))
+        assert code == 0 and "enforces 2@" in told, told
+        wait_for(lambda: enforced("2@"), street)
+        assert street.post(CHAT, json=completion("hello")).status_code == 200
+        assert street.last_record()["policy"].startswith("2@")
+        done = run_sluice("policy", "rollback", "--config", str(street.proxy.config), secrets=street.proxy.secrets)
+        assert done.returncode == 0
+        wait_for(lambda: enforced("1@"), street)
+        assert [line["event"] for line in street.records() if line["event"].startswith("policy_")] == [
+            *("policy_loaded", "policy_loaded", "policy_rolled_back")
+        ]
+        must_be_one_chain(street)
+
+
 def test_a_stream_under_way_ends_whole_when_its_worker_leaves(staffed: Street) -> None:
     """The answer is read slowly, so that the worker has been told to leave before it has gone out."""
     trust = ssl.create_default_context(cafile=str(staffed.proxy.ca))

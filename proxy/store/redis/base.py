@@ -5,6 +5,7 @@ braces, which says its slot in a Cluster: `{w}` the workflow, `{c}` what is coun
 people and their conversations, each whole in one bucket. What one script touches has one tag.
 """
 
+import threading
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -27,6 +28,7 @@ class Base:
         """For those who hold up everybody while they wait."""
         self.veil = Veil(master)
         self.prefix = access.prefix
+        self.closed = threading.Event()
 
     def key(self, tag: str, name: str = "") -> str:
         """Return a key."""
@@ -48,5 +50,6 @@ class Base:
 
     def close(self) -> None:
         """See `Store.close`."""
+        self.closed.set()
         self.redis.close()
         self.aside.close()

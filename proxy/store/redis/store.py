@@ -14,6 +14,7 @@ from proxy.store.address import Access, Servers
 from proxy.store.interface import Forgotten
 from proxy.store.redis.connection import Script
 from proxy.store.redis.look import look
+from proxy.store.redis.releases import Releases
 from proxy.store.redis.talks import Conversations
 from proxy.store.redis.tallies import Tallies
 from proxy.store.redis.traces import Traces
@@ -33,7 +34,7 @@ return redis.call('HGET', KEYS[1], ARGV[1])
 """)
 
 
-class RedisStore(Workflow, Tallies, Conversations, Traces):
+class RedisStore(Workflow, Tallies, Conversations, Traces, Releases):
     """A store on servers of Redis."""
 
     def __init__(self, servers: Servers, master: bytes, access: Access) -> None:

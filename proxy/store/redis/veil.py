@@ -15,7 +15,7 @@ import orjson
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
-from proxy.errors import StoreError
+from proxy.errors import UnreadableRecord
 from proxy.store.plain import document
 
 BUCKETS: Final = 32
@@ -44,7 +44,7 @@ class Veil:
         try:
             data = self._siv.decrypt(urlsafe_b64decode(name + b"=" * (-len(name) % 4)), [b"name"])
         except (InvalidTag, Error, ValueError) as error:
-            raise StoreError(UNREADABLE) from error
+            raise UnreadableRecord(UNREADABLE) from error
         return data[1:].decode("utf-8", "surrogatepass")
 
     def close(self, fields: object, *place: str) -> bytes:
@@ -56,7 +56,7 @@ class Veil:
         try:
             return orjson.loads(self._siv.decrypt(data, [one.encode("utf-8", "surrogatepass") for one in place]))
         except (InvalidTag, ValueError) as error:
-            raise StoreError(UNREADABLE) from error
+            raise UnreadableRecord(UNREADABLE) from error
 
 
 def bucket(name: str) -> int:

@@ -279,11 +279,10 @@ def test_every_overridable_setting_is_taken_from_its_variable(tmp_path: Path) ->
         "upstream_auth_file": "key", "notify.webhook": "https://chat.example/hook", "detection.names": "fast",
         "detection.device": "cpu", "detection.threads": "3", "detection.processes": "2", "documents.ocr": "false",
         "documents.seconds": "4", "admin.listen": "a:2", "tracing.endpoint": "http://c/t", "workers.count": "3",
-    }  # fmt: skip
+        "policy_from": "store"}  # fmt: skip
     environment = {f"SLUICE_{path.replace('.', '_').upper()}": values.get(path, "x") for path in OVERRIDABLE}
     settings = parse_settings("", "sluice.yaml", tmp_path, environment | {"KEY": "from-variable"})
-    assert settings.internal is not None
-    assert (settings.internal.all[0].key, settings.upstream_auth) == ("from-file", "from-file")
+    assert settings.internal is not None and settings.internal.all[0].key == settings.upstream_auth == "from-file"
     assert (settings.node, settings.mode, settings.limits.max_decoded) == ("x", "socks5", 1_000_000)
     assert settings.detection == Detection(names="fast", device="cpu", threads=3, processes=2)
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import io
+import logging
 import signal
 import socket
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -181,6 +183,27 @@ def test_whoever_waits_to_be_told_is_not_left_waiting(tenant: Tenant, tmp_path: 
 
     with pytest.raises(OSError, match="No such file"):
         asyncio.run(run(Settings(listen=("127.0.0.1", 0), state=tmp_path / "state"), works(tenant, tmp_path), ready))
+
+
+@pytest.mark.parametrize(
+    ("logger", "module", "ends"),
+    [
+        ("sluice", "messenger", False),
+        ("sluice", "guard", True),  # a hook failed
+        ("mitmproxy.addons.proxyserver", "proxyserver", True),
+    ],
+)
+def test_an_alarm_of_ours_does_not_end_a_start_and_a_fault_does(
+    tenant: Tenant, tmp_path: Path, logger: str, module: str, ends: bool
+) -> None:
+    async def scene() -> None:
+        made, _ = make(Settings(state=tmp_path / "state"), tenant.house)
+        said = {"name": logger, "module": module, "levelno": logging.ERROR, "msg": "something is wrong"}
+        logging.getLogger(logger).handle(logging.makeLogRecord(said))
+        with pytest.raises(SystemExit) if ends else nullcontext():
+            await made.addons.get("errorcheck").shutdown_if_errored()
+
+    tenant.loop.run_until_complete(scene())
 
 
 def test_an_address_that_is_taken_stops_the_start(tenant: Tenant, tmp_path: Path) -> None:

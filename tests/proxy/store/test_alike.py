@@ -9,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 
 from policies.decision import Grant
 from proxy.errors import StoreError
+from proxy.publish.release import Release, Standing
 from proxy.store.interface import Changes, Count, ExpectedFile, KeptKey, Sealed
 from proxy.store.sqlite import SqliteStore
 from proxy.workflow.permission import Event, GrantRecord, GrantRequest, Message, PolicyVersion, State
@@ -221,6 +222,12 @@ class Alike(RuleBasedStateMachine):
     def keep_policy(self, id, source):
         self.same(lambda store: store.keep_policy(PolicyVersion(id, "d", f"政策 {source}", self.now, source)))
 
+    @rule(number=st.integers(1, 4), was=st.integers(0, 3), by=IDS)
+    def put_release(self, number, was, by):
+        release = Release(number, PolicyVersion("1", "d", f"政策 {by}", self.now, by), (by,), "t")
+        self.same(lambda store: store.put_release(release, was))
+        self.same(lambda store: store.stand(Standing(by, self.now, number, "1", (by,), was)))
+
     @rule()
     def everything_is_the_same(self):
         now = self.now
@@ -234,7 +241,7 @@ class Alike(RuleBasedStateMachine):
             lambda s: s.grants_for("ALICE", ["张三", ""]),
             lambda s: (s.requests(), s.requests(State.OPEN), [s.get_request(id) for id in "123"]),
             lambda s: s.used(["a", "b", "quota:张三", "never"]),
-            lambda s: (s.policies(), s.get_policy("1")),
+            lambda s: (s.policies(), s.get_policy("1"), s.get_release(), s.release_number(), s.standings()),
             lambda s: [
                 s.get_original(who, f"[PERSON_{n}]", now)
                 for who in ("user:张三", "user:alice", "address:10.0.0.1", "")

@@ -42,8 +42,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 STREETS = "tests/e2e/"
-PROCESSES = (STREETS, "tests/chaos/", "tests/proxy/detecting/")
-"""Where real processes, browsers and clients share a busy machine."""
+ROOMS = "detecting documents inference observe overload publish rollout shell siem store trail workers"
+PROCESSES = (STREETS, "tests/chaos/", "tests/deploy/", *(f"tests/proxy/{room}/" for room in ROOMS.split()))
+"""Where real processes, sockets, browsers and clients share a busy machine."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

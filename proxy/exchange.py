@@ -53,6 +53,8 @@ class Part:
     """Start and end of the files in the text that were read as files, whatever they look like as text."""
     program: bool = False
     """Whether a program fills the place where it stands, so that words which look like names are none."""
+    label: str = field(default="", repr=False)
+    """The key that it stands under, in JSON that a text holds; it may say what the text is."""
 
 
 @dataclass(frozen=True, slots=True)

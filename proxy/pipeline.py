@@ -33,9 +33,10 @@ from proxy.findable import too_long
 from proxy.internal.models import InternalModels
 from proxy.internal.translate import Rewriting, own_answer
 from proxy.internal.ways import Way, ways_to
+from proxy.labelled import find_in
 from proxy.parents import Followed
 from proxy.quota import Amounts, amounts_of, with_values
-from proxy.recent import Tail, find_after, last_said
+from proxy.recent import Tail, last_said
 from proxy.route import forward
 from proxy.services.activity import ASSETS, activity
 from proxy.services.catalogue import Catalogue
@@ -254,7 +255,7 @@ def scan(
         return [Scan() for _ in parts]
     if not look:
         return [Scan((), arrival.answer.entities) for _ in parts]
-    found = find_after(before, street.finder, parts, head, arrival.answer.entities)
+    found = find_in(before, street.finder, parts, head, arrival.answer.entities)
     return without_names(parts, without_read(parts, found))
 
 

@@ -60,6 +60,7 @@ WINDOWS = {
     "proxy.services.catalogue": "loads its YAML",
     "proxy.settings.read": "loads the settings file",
     "proxy.settings.read_values": "reads files that hold a secret",
+    "proxy.settings.read_redis": "likewise",
     "proxy.store.sqlite": "the store",
     "proxy.store.database": "the store's file",
     "proxy.store.schema": "the store's tables",

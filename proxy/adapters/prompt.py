@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol, runtime_checkable
 
 from proxy.adapters.carries import LONG_NUMBER, is_name
 from proxy.adapters.interface import Prompt
-from proxy.adapters.pointer import Hop, Leaf, Skip, Steps, held, never, pointer, replace, walk
+from proxy.adapters.pointer import INSIDE, Hop, Leaf, Skip, Steps, held, never, pointer, replace, walk
 from proxy.adapters.wrapped import data_in, declared_type, wrap_data
 from proxy.exchange import Part, Role
 from proxy.wire import json_text
@@ -164,13 +164,23 @@ def read_tree(
         body=body,
         tree=tree,
         paths=tuple(leaf.path for leaf in read),
-        parts=tuple(Part(name(leaf.path), rules.role(leaf.path), leaf.text) for leaf in read),
+        parts=tuple(
+            Part(name(leaf.path), rules.role(leaf.path), leaf.text, label=label_of(leaf.path)) for leaf in read
+        ),
         opaque=tuple(closed),
         encode=encode,
         model=text_at(tree, "model"),
         stream=isinstance(tree, dict) and tree.get("stream") is True,
         files=tuple(carried),
     )
+
+
+def label_of(path: Steps) -> str:
+    """Return the key that a leaf stands under in JSON that a text holds; nothing for any other leaf."""
+    border = next((at for at, step in enumerate(path) if step in INSIDE), None)
+    if border is None or path[-1] is Hop.KEY:
+        return ""
+    return next((step for step in reversed(path[border:]) if isinstance(step, str)), "")
 
 
 def described(tree: Any, leaf: Leaf) -> tuple[str, str]:

@@ -6,6 +6,7 @@ and never in what is read here.
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 from policies.source import Node
@@ -19,10 +20,10 @@ MOST_REPLICAS: Final = 9
 def read_redis(reader: ValueReader, node: Node) -> Access:
     """Return what it takes to be let into Redis."""
     readers: dict[str, tuple[str, Callable[[Node], Any]]] = {
-        "password_env": ("password", reader.secret_of_environment),
-        "password_file": ("password", reader.secret_of_file),
-        "sentinel_password_env": ("sentinel_password", reader.secret_of_environment),
-        "sentinel_password_file": ("sentinel_password", reader.secret_of_file),
+        "password_env": ("password", lambda value: _of_environment(reader, value)),
+        "password_file": ("password", lambda value: _of_file(reader, value)),
+        "sentinel_password_env": ("sentinel_password", lambda value: _of_environment(reader, value)),
+        "sentinel_password_file": ("sentinel_password", lambda value: _of_file(reader, value)),
         "ca": ("ca", reader.path),
         "certificate": ("certificate", reader.path),
         "key": ("key", reader.path),
@@ -34,6 +35,21 @@ def read_redis(reader: ValueReader, node: Node) -> Access:
     if "key" in entries and "certificate" not in entries:
         reader.wrong(entries["key"].mark, "a `key` belongs to a `certificate`", "`key` 须与 `certificate` 一起填写")
     return Access(**{key: value for key, value in values.items() if value is not None})
+
+
+def _of_environment(reader: ValueReader, node: Node) -> str | None:
+    """Return a password; commands that send nothing open the store too, and take it where they find it."""
+    return reader.secret_of_environment(node) if reader.secrets else reader.environment.get(reader.text(node) or "")
+
+
+def _of_file(reader: ValueReader, node: Node) -> str | None:
+    """Return a password out of a file, likewise."""
+    if reader.secrets:
+        return reader.secret_of_file(node)
+    path = reader.path(node)
+    with suppress(OSError, ValueError):
+        return path.read_text("utf-8").strip() if path else None
+    return None
 
 
 def _prefix(reader: ValueReader, node: Node) -> str | None:

@@ -34,6 +34,8 @@ class Clerk:
         self._audit = audit
         self.recorded: Callable[[], None] = lambda: None
         """Told when records have become durable."""
+        self.unrecorded: Callable[[], None] = lambda: None
+        """Told when one has not."""
         self._waiting: SimpleQueue[tuple[Fields, Answer] | None] = SimpleQueue()
         self._thread = Thread(target=self._run, name="sluice-clerk", daemon=True)
 
@@ -54,7 +56,9 @@ class Clerk:
     def _run(self) -> None:
         while (batch := self._batch()) is not None:
             failures = self._write([fields for fields, _ in batch])
-            if not all(failures):
+            if any(failures):
+                self.unrecorded()
+            else:
                 self.recorded()
             for (_, answer), failure in zip(batch, failures, strict=True):
                 answer(failure)

@@ -86,7 +86,7 @@ class Supervisor:
         common = Common(self.clerk, Recent(), self.house.ledger.must_hold, lender, self.policy)
         self.crew = Crew(settings.workers, common, sockets, source, self.changed)
         self.outlook = Outlook(settings, works, self.crew)
-        self.clerk.recorded = self.outlook.prober.heard
+        self.clerk.recorded, self.clerk.unrecorded = self.outlook.prober.heard, self.outlook.prober.missed
         self.keeper = Keeper(settings.state)
         self.signals: SimpleQueue[int] = SimpleQueue()
         self.hurry = threading.Event()

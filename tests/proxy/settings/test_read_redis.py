@@ -21,6 +21,16 @@ def test_passwords_come_from_files_and_variables(tmp_path):
     assert read("prefix: sluice-test.2", tmp_path) == Access(prefix="sluice-test.2")
 
 
+def test_commands_that_send_nothing_open_the_store_with_the_passwords_they_find(tmp_path):
+    (tmp_path / "pw").write_text("SECRET\n", "utf-8")
+
+    def found(text):
+        return parse_settings(f"redis: {text}\n", "sluice.yaml", tmp_path, {"P": "other"}, secrets=False).redis.password
+
+    assert found("{password_file: pw}") == "SECRET" and found("{password_env: P}") == "other"
+    assert found("{password_file: none}") == found("{password_env: Q}") == "", "not every command opens the store"
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

@@ -69,6 +69,20 @@ def test_a_record_that_cannot_be_kept_is_told_and_the_others_are_kept(tmp_path: 
     assert checked.problem == "" and len((tmp_path / "audit.jsonl").read_bytes().splitlines()) == 2
 
 
+def test_whoever_says_whether_the_proxy_is_ready_hears_of_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clerk, heard = Clerk(log := AuditFile(tmp_path / "audit.jsonl")), list[str]()
+    clerk.recorded, clerk.unrecorded = lambda: heard.append("kept"), lambda: heard.append("lost")
+    done = threading.Semaphore(0)
+    clerk.start()
+    for failures in (["no room"], [""]):
+        monkeypatch.setattr(clerk, "_write", lambda _records, failures=failures: failures)
+        clerk.take(record(1), lambda _why: done.release())
+        assert done.acquire(timeout=60)
+    clerk.stop()
+    log.close()
+    assert heard == ["lost", "kept"]
+
+
 def test_where_nothing_can_be_made_durable_nobody_is_told_that_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,91 @@
+"""What only a key gives away is found where a text is JSON, and in its value alone."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detectors.find import DEFAULT_ENTITIES, Finder, shipped_detectors
+from detectors.interface import Finding, Scan
+from proxy.adapters.openai_chat import OpenAIChat
+from proxy.exchange import Part
+from proxy.labelled import TOGETHER, find_labelled, sheets_of
+
+FINDER = Finder(shipped_detectors(names=False))
+ENTITIES = DEFAULT_ENTITIES | {"PASSWORD", "API_KEY", "CN_PASSPORT"}
+PASSWORD = "Zw99kk12"
+
+
+def taken(content: str) -> dict[str, str]:
+    """Return what is found in a message, by its entity."""
+    body = json.dumps({"model": "m", "messages": [{"role": "user", "content": content}]}).encode()
+    parts = OpenAIChat().read(body, "application/json").parts
+    scans = FINDER.find_all([part.text for part in parts], ENTITIES)
+    found = find_labelled(FINDER, parts, scans, ENTITIES)
+    return {
+        one.entity: part.text[one.start : one.end]
+        for part, scan in zip(parts, found, strict=True)
+        for one in scan.findings
+    }
+
+
+CASES: dict[str, tuple[Any, str, str]] = {
+    "an object": ({"user": "root", "password": PASSWORD}, "PASSWORD", PASSWORD),
+    "deeper": ({"db": {"login": [{"password": PASSWORD}]}}, "PASSWORD", PASSWORD),
+    "JSON in JSON": ({"config": json.dumps({"password": PASSWORD})}, "PASSWORD", PASSWORD),
+    "Chinese": ({"密码": PASSWORD}, "PASSWORD", PASSWORD),
+    "a passport": ({"护照号": "E12345678"}, "CN_PASSPORT", "E12345678"),
+    "a table": ([{"账号": "zhang", "密码": PASSWORD}, {"账号": "wang", "密码": "x"}], "PASSWORD", PASSWORD),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_key_gives_its_value_away(name: str) -> None:
+    value, entity, wanted = CASES[name]
+    assert taken(json.dumps(value, ensure_ascii=False)).get(entity) == wanted
+
+
+def test_lines_of_json_are_read_with_their_keys() -> None:
+    assert taken(f'{{"password":"{PASSWORD}"}}\n{{"password":"{PASSWORD}"}}\n').get("PASSWORD") == PASSWORD
+
+
+def test_a_key_of_the_interface_itself_is_no_word() -> None:
+    parts = OpenAIChat().read(b'{"model":"m","password":"Zw99kk12"}', "application/json").parts
+    assert [(part.text, part.label) for part in parts] == [(PASSWORD, "")]
+
+
+class Marker:
+    """Finds every `#` with the two characters around it."""
+
+    entities = frozenset({"MARK"})
+
+    def find_all(self, texts: list[str], _entities: frozenset[str]) -> list[Scan]:
+        return [
+            Scan(
+                tuple(Finding(max(0, at - 1), at + 2, "MARK", 1.0, "m") for at, sign in enumerate(text) if sign == "#")
+            )
+            for text in texts
+        ]
+
+
+@given(st.lists(st.tuples(st.text(max_size=5), st.text("ab#", max_size=20))))
+def test_what_is_found_lies_in_its_value(made: list[tuple[str, str]]) -> None:
+    parts = [Part("/p", "user", text, label=label) for label, text in made]
+    for part, scan in zip(
+        parts, find_labelled(Marker(), parts, [Scan()] * len(parts), frozenset({"MARK"})), strict=True
+    ):  # type: ignore[arg-type]
+        assert all(0 <= one.start < one.end <= len(part.text) for one in scan.findings)
+        assert bool(scan.findings) >= ("#" in part.text and bool(part.label))
+
+
+def test_what_is_found_already_is_not_found_twice_and_what_is_unknown_stays_so() -> None:
+    parts = [Part("/p", "user", "a#b", label="k")]
+    own = Scan((Finding(0, 3, "OWN", 1.0, "o"),), frozenset({"OTHER"}), away=True)
+    assert find_labelled(Marker(), parts, [own], frozenset({"MARK"})) == [own]  # type: ignore[arg-type]
+
+
+def test_a_long_value_stands_alone() -> None:
+    parts = [Part("/p", "user", "x" * size, label="k") for size in (10, TOGETHER, 10, 10)]
+    assert [len(sheet.places) for sheet in sheets_of(parts)] == [1, 1, 2]

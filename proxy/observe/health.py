@@ -47,7 +47,7 @@ class Readiness:
 
     ready: bool
     why: tuple[str, ...] = ()
-    """Words of ours: `policy`, `scan`, `record`, `trail`, `stopping`."""
+    """Words of ours: `policy`, `scan`, `record`, `store`, `trail`, `stopping`."""
     scanned_ago: float | None = None
     recorded_ago: float | None = None
 
@@ -135,6 +135,10 @@ class Prober:
             self.house.ledger.must_hold()
         except SluiceError:
             trouble.add("trail")
+        try:
+            self.house.ledger.store.get_grant("")
+        except SluiceError:
+            trouble.add("store")
         if self._recorded is None or self.clock() - self._recorded >= QUIET or self._unrecorded:
             try:
                 house = self.house

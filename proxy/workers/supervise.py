@@ -176,6 +176,9 @@ class Supervisor:
             else:
                 break
         LOG.info("all workers leave")
+        self.outlook.prober.drain()
+        for one in self.sockets:  # who comes now is refused at once, and goes elsewhere
+            one.close()
         threading.Thread(target=self.listen_for_hurry, daemon=True).start()
         self.crew.drain(self.hurry)
 

@@ -1,5 +1,6 @@
 """Several workers on one port behave as one proxy: one audit chain, one policy, no exchange lost when they change."""
 
+import errno
 import os
 import signal
 import socket
@@ -249,10 +250,18 @@ def test_a_stream_under_way_ends_whole_when_its_worker_leaves(staffed: Street) -
     assert "[DONE]" in text and MAIL.split("@")[0] in "".join(text.split())
 
 
+def refuses(url: str) -> bool:
+    """Whether nobody listens: who comes now goes elsewhere at once."""
+    host, _, port = url.removeprefix("http://").partition(":")
+    with socket.socket() as probe:
+        return probe.connect_ex((host, int(port))) == errno.ECONNREFUSED
+
+
 def test_sigterm_lets_all_leave_and_the_log_ends_with_that(tmp_path: Path) -> None:
     with open_street(tmp_path, POLICY.format(version=1, more=""), workers={"count": 2, "drain_seconds": 20}) as street:
         assert street.post(CHAT, json=completion("hello")).status_code == 200
         street.proxy.process.terminate()
+        wait_for(lambda: refuses(street.proxy.url), street)
         assert street.proxy.process.wait(60) == 0
         events = [line["event"] for line in street.records()]
         assert events[-1] == "stop" and events.count("worker") >= 4

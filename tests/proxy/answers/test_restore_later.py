@@ -114,3 +114,18 @@ def test_what_is_kept_for_later_is_bounded():
         assert restorer.feed(event) == event
         assert restorer.unread_size <= restore.UNREAD
     assert restorer.channels, "what was kept has been read"
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        ('{"choices":[{"delta":{"content":"PERSON_7K2"},"logprobs":-Infinity}]}', "see [PERSON_7K2 end"),
+        ('{"choices":[{"delta":{"content":"\\ud83d"}}]}', "see [\ud83d end"),
+        ("ping", "see [ end"),
+    ],
+)
+def test_an_event_that_cannot_be_read_changes_places_with_no_text(event: str, said: str):
+    before, after = (sse(chat({"content": text})[:1], b"") for text in ("see [", " end"))
+    out, _ = through(ChatShape(), [before, f"data: {event}\n\n".encode(), after])
+    texts = [json.loads(line[6:]) for line in out.decode().splitlines() if line.startswith("data: {")]
+    assert "".join(one["choices"][0]["delta"]["content"] for one in texts) == said

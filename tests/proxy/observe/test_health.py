@@ -96,6 +96,20 @@ def test_a_log_that_cannot_be_written_is_told_at_once_and_tried_again(tenant: Te
     assert prober.state().ready
 
 
+def test_a_store_that_cannot_be_asked_is_told(tenant: Tenant, monkeypatch) -> None:
+    prober, _ = prober_of(tenant)
+
+    def away(_id) -> None:
+        raise StoreError("Redis is away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(tenant.house.ledger.store, "get_grant", away, raising=True)
+        prober.look()
+        assert prober.state().why == ("store",)
+    prober.look()
+    assert prober.state().ready
+
+
 def test_an_exchange_whose_record_cannot_be_kept_shows_at_once_and_the_next_record_ends_it(
     tenant: Tenant, monkeypatch
 ) -> None:

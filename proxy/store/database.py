@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, Final
 
 from proxy.errors import SettingsError, StoreError
@@ -130,9 +131,23 @@ class Database:
                     migrate(base, version)
                 except ValueError as error:
                     raise StoreError(f"the store {self._name} holds a grant that cannot be read; restore it") from error
+        self._share()
         # FULL: a revoked grant must stay revoked when the power fails.
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
+        for pragma in ("synchronous = FULL", "secure_delete = ON"):
             self.rows(f"PRAGMA {pragma}")
+
+    def _share(self) -> None:
+        """Let others read while one writes (WAL). SQLite waits for nobody here, so a file in use is tried again."""
+        until = monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                self.rows("PRAGMA journal_mode = WAL")
+                return
+            except StoreError as error:
+                busy = getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+                if not busy or monotonic() > until:
+                    raise
+                sleep(0.02)
 
 
 def marks(values: list[str]) -> str:

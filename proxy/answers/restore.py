@@ -146,8 +146,8 @@ class StreamRestorer:
         try:
             data = json_text.parse(said.encode("utf-8"))
         except SluiceError:
-            text = said.lstrip()[:1] in ("{", "[", '"')  # the end, or one that clients may read all the same
-            return self.flush() + frame.raw if text else frame.raw
+            says = said.lstrip()[:1] in ("{", "[", '"')  # the end, or one that clients may read all the same
+            return self.flush() + frame.raw if says else frame.raw
         slots = self.shape.slots(frame.event, data)
         here: dict[str, Steps] = {}
         changes: dict[Steps, str] = {}

@@ -123,6 +123,7 @@ def test_the_file_names_each_that_is_ready_by_the_time_that_it_is_told_of(
 
     crew = makes(heard=heard)
     crew.start()
+    wait_for(lambda: len(named) == 2)
     os.kill(pids(crew)[0], signal.SIGKILL)
     wait_for(lambda: len(named) == 3)
     assert all(named), "nothing changes after that, so the file would stay as it is"

@@ -13,7 +13,11 @@ from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.prompt import shapes
 from proxy.adapters.shape import PathShape, TextAt
 from proxy.adapters.vendors.cohere_to_chat import to_chat
+from proxy.adapters.vendors.cohere_v1_forms import CHAT, GENERATE
+from proxy.adapters.vendors.cohere_v1_to_chat import generate_to_chat
+from proxy.adapters.vendors.cohere_v1_to_chat import to_chat as v1_to_chat
 from proxy.adapters.vendors.cohere_writer import CohereWriter
+from proxy.adapters.vendors.plain_writer import PlainWriter
 from proxy.adapters.vendors.refusing import tell
 from proxy.adapters.vendors.roles import roles
 from proxy.exchange import Answer, header
@@ -76,6 +80,28 @@ class CohereChat(JsonAdapter):
         return CohereWriter(stream=stream, model=model, answer_id=answer_id, lines=self.lines)
 
 
+@dataclass(frozen=True, slots=True)
+class CohereV1(JsonAdapter):
+    """POST `/v1/chat` and `/v1/generate`."""
+
+    turns: bool = True
+    """Whether the request is a conversation, and no single prompt."""
+
+    def at(self, asked: Asked) -> "CohereV1":
+        """Return the adapter of one request."""
+        return replace(self, turns=asked.bare.rstrip("/").endswith("/chat"))
+
+    def to_chat(self, body: bytes, model: str) -> bytes:
+        """Return the request as one for chat completions of `model`; raises `WireError` or `TooLarge`."""
+        asked = json_text.parse_object(body)
+        return json_text.dump(v1_to_chat(asked, model) if self.turns else generate_to_chat(asked, model))
+
+    def writer(self, *, stream: bool, model: str, answer_id: str, now: int) -> PlainWriter:
+        """Return what writes an answer as version 1 has it."""
+        form = CHAT if self.turns else GENERATE
+        return PlainWriter(form, stream=stream, model=model, answer_id=answer_id, now=now)
+
+
 COHERE_CHAT: Final = CohereChat(
     id="cohere-chat",
     shape=V2_SHAPE,
@@ -84,7 +110,7 @@ COHERE_CHAT: Final = CohereChat(
     roles=roles({"/documents": "user"}, "/messages"),
     tested="sdk",
 )
-COHERE_V1: Final = JsonAdapter(
+COHERE_V1: Final = CohereV1(
     id="cohere-v1",
     shape=V1_SHAPE,
     refusing=refuse,
@@ -95,6 +121,7 @@ COHERE_V1: Final = JsonAdapter(
     roles=roles(
         {"/message": "user", "/prompt": "user", "/preamble": "system", "/tool_results": "tool"}, "/chat_history"
     ),
+    tested="sdk",
 )  # fmt: skip
 COHERE_CALLS: Final = JsonAdapter(
     id="cohere-calls",

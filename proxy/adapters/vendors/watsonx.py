@@ -1,20 +1,27 @@
 """IBM watsonx.ai: `/ml/v1/text/generation`, `/chat`, both as `_stream`, embeddings, and the same below deployments.
 
-General knowledge, not seen live.
+General knowledge, not seen live. The company's model can be asked what chats and generations ask, not what a prompt
+that IBM keeps would make of variables.
 """
 
 import re
 from collections.abc import Sequence
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Any, Final, Self
 
-from proxy.adapters.interface import Refusal, Slot
+from proxy.adapters.interface import Asked, Refusal, Slot
 from proxy.adapters.openai_chat import IGNORED, ChatShape
 from proxy.adapters.prompt import shapes
 from proxy.adapters.shape import PathShape, TextAt
 from proxy.adapters.vendors.field_adapter import FieldAdapter
+from proxy.adapters.vendors.plain_writer import PlainWriter
 from proxy.adapters.vendors.refusing import final, tell
 from proxy.adapters.vendors.roles import roles
+from proxy.adapters.vendors.watsonx_to_chat import chat_to_chat, generation_to_chat
+from proxy.adapters.vendors.watsonx_writer import CHAT, GENERATION
+from proxy.errors import Untranslatable
 from proxy.exchange import Answer
+from proxy.wire import json_text
 
 GENERATED: Final = PathShape(
     (TextAt("/results/*/generated_text"),),
@@ -52,7 +59,36 @@ def refuse(refusal: Refusal) -> Answer:
     return tell(refusal, {"trace": refusal.reference, "errors": errors, "status_code": status})
 
 
-WATSONX: Final = FieldAdapter(
+TASK: Final = re.compile(r".*/text/(?P<task>[a-z_]+?)(?:_stream)?/?")
+TRANSLATED: Final = {"chat": chat_to_chat, "generation": generation_to_chat}
+
+
+@dataclass(frozen=True, slots=True)
+class Watsonx(FieldAdapter):
+    """POST `/ml/v1/text/…`."""
+
+    task: str = "chat"
+    """What the path asks for, streamed or not."""
+
+    def at(self, asked: Asked) -> Self:
+        """Return the adapter of one request: the path says the task, and whether it is streamed."""
+        found = TASK.fullmatch(asked.bare)
+        return replace(FieldAdapter.at(self, asked), task=found["task"] if found else "")
+
+    def to_chat(self, body: bytes, model: str) -> bytes:
+        """Return the request as one for chat completions of `model`; raises `WireError` or `TooLarge`."""
+        translate = TRANSLATED.get(self.task)
+        if translate is None:
+            raise Untranslatable("the internal model can be asked for chats and generations of watsonx only")
+        return json_text.dump(translate(json_text.parse_object(body), model, stream=self.stream))
+
+    def writer(self, *, stream: bool, model: str, answer_id: str, now: int) -> PlainWriter:
+        """Return what writes an answer as a chat, or as the results of a generation."""
+        form = GENERATION if self.task == "generation" else CHAT
+        return PlainWriter(form, stream=stream, model=model, answer_id=answer_id, now=now)
+
+
+WATSONX: Final = Watsonx(
     "watsonx", WatsonxShape(), refuse, WORDS,
     roles({"/input": "user", "/inputs": "user", "/query": "user"}, "/messages"),
     model_at="/model_id",

@@ -33,7 +33,9 @@ MESSAGE_ENDS: Final = frozenset({"end_turn", "max_tokens", "stop_sequence"})
 
 CLAUDE: Final = "claude-web"
 """Its page reads the events of Anthropic Messages."""
-CAN: Final = frozenset({CHAT, MESSAGES, CLAUDE}) | ENDINGS.keys()
+VERTEX: Final = "vertex-claude"
+"""Its answers are Anthropic Messages."""
+CAN: Final = frozenset({CHAT, MESSAGES, CLAUDE, VERTEX}) | ENDINGS.keys()
 """Adapters whose answers can be labelled, also those that come from outside."""
 
 

@@ -29,11 +29,11 @@ class ConverseWriter(GatheringWriter):
 
     def begin(self) -> bytes:
         """Return the event that begins a message."""
-        return event("messageStart", role="assistant")
+        return self.event("messageStart", role="assistant")
 
     def piece(self, text: str) -> bytes:
         """Return a piece of the text."""
-        return event("contentBlockDelta", contentBlockIndex=0, delta={"text": text})
+        return self.event("contentBlockDelta", contentBlockIndex=0, delta={"text": text})
 
     def idle(self) -> bytes:
         """Return nothing: an empty text would be a block before the calls."""
@@ -41,15 +41,17 @@ class ConverseWriter(GatheringWriter):
 
     def finish(self) -> bytes:
         """Return the end of the text, the calls, and the end of the message."""
-        out = [event("contentBlockStop", contentBlockIndex=0)] if self.text else []
+        out = [self.event("contentBlockStop", contentBlockIndex=0)] if self.text else []
         for place, one in enumerate(self.called, start=len(out)):
             start = {"toolUse": {"toolUseId": client_id(one), "name": one.name}}
             out += [
-                event("contentBlockStart", contentBlockIndex=place, start=start),
-                event("contentBlockDelta", contentBlockIndex=place, delta={"toolUse": {"input": one.json}}),
-                event("contentBlockStop", contentBlockIndex=place),
+                self.event("contentBlockStart", contentBlockIndex=place, start=start),
+                self.event("contentBlockDelta", contentBlockIndex=place, delta={"toolUse": {"input": one.json}}),
+                self.event("contentBlockStop", contentBlockIndex=place),
             ]
-        return b"".join(out) + event("messageStop", stopReason=self.reason) + event("metadata", usage=self.usage)
+        return (
+            b"".join(out) + self.event("messageStop", stopReason=self.reason) + self.event("metadata", usage=self.usage)
+        )
 
     def failed(self, message_text: str) -> bytes:
         """Return the failure as an exception of the stream, or as Amazon's error."""
@@ -64,6 +66,10 @@ class ConverseWriter(GatheringWriter):
         ]
         output = {"message": {"role": "assistant", "content": [*said, *called]}}
         return dump({"output": output, "stopReason": self.reason, "usage": self.usage})
+
+    def event(self, kind: str, **fields: Any) -> bytes:
+        """Return one event."""
+        return message(kind, dump(fields))
 
     @property
     def called(self) -> list[Call]:
@@ -87,8 +93,3 @@ class ConverseWriter(GatheringWriter):
 def client_id(one: Call) -> str:
     """Return the id of a call as the service takes it back."""
     return FOREIGN.sub("_", one.id)
-
-
-def event(kind: str, **fields: Any) -> bytes:
-    """Return one event."""
-    return message(kind, dump(fields))

@@ -1,7 +1,7 @@
 """Bedrock's models in their own words: POST `/model/{id}/invoke` and `…/invoke-with-response-stream`.
 
 Source: the service description in `botocore` for the envelope; what models say in it is their vendors' own, Anthropic's
-above all, which Claude Code speaks here. Only that is carried to the company's model.
+above all, which Claude Code speaks here. The others' words are in `invoke_vendors`.
 """
 
 from dataclasses import dataclass, replace
@@ -13,6 +13,7 @@ from proxy.adapters.anthropic_to_chat import to_chat
 from proxy.adapters.anthropic_writer import AnthropicWriter
 from proxy.adapters.aws.answers import InvokeShape, refuse
 from proxy.adapters.aws.calls import call_of
+from proxy.adapters.aws.invoke_vendors import vendor_of
 from proxy.adapters.interface import AnswerShape, Asked, Refusal
 from proxy.adapters.prompt import Rules, Shape, TreePrompt, read_tree, shapes
 from proxy.adapters.vendors.roles import roles
@@ -67,12 +68,18 @@ class Invoke:
     def to_chat(self, body: bytes, model: str) -> bytes:
         """Return the request as one for chat completions of `model`; raises `WireError` or `TooLarge`."""
         asked = json_text.parse_object(body)
+        vendor = vendor_of(self.model)
+        if vendor is not None:
+            return json_text.dump(vendor.to_chat(asked, model, stream=self.stream))
         if ANTHROPIC not in asked:
-            raise Untranslatable("of Bedrock's models only Anthropic's are spoken to the internal model in their words")
+            raise Untranslatable("in which words this model of Bedrock's answers cannot be told by its id")
         return json_text.dump(to_chat({**asked, "stream": self.stream}, model))
 
-    def writer(self, *, stream: bool, model: str, answer_id: str, now: int) -> Writer:  # noqa: ARG002 - messages carry no time
-        """Return what writes an answer as a message, in chunks where it is streamed."""
+    def writer(self, *, stream: bool, model: str, answer_id: str, now: int) -> Writer:
+        """Return what writes an answer as the model's vendor does, in chunks where it is streamed."""
+        vendor = vendor_of(self.model)
+        if vendor is not None:
+            return vendor.writer(stream=stream, model=model, answer_id=answer_id, now=now)
         inner = AnthropicWriter(stream=stream, model=model, message_id=f"msg_{answer_id}")
         return ChunkWriter(inner) if stream else inner
 

@@ -7,7 +7,10 @@ from proxy.adapters.entry import Entry
 from proxy.adapters.google.answers import refuse
 from proxy.adapters.google.gemini import Gemini, GeminiCalls
 from proxy.adapters.google.interactions import Interactions
+from proxy.adapters.google.vertex_claude import PATH as CLAUDE
+from proxy.adapters.google.vertex_claude import VertexClaude
 from proxy.adapters.google.words import CODE_ASSIST
+from proxy.adapters.openai_chat import OpenAIChat
 from proxy.adapters.vendors.any_body import AnyBody
 
 ANY_TYPE: Final = re.compile(r"(?!application/grpc).*", re.DOTALL)
@@ -36,6 +39,11 @@ ENTRIES: Final[tuple[Entry, ...]] = (
             r"|batchGenerateContent|predict|predictLongRunning|generateAnswer)/?"
             r"|(?:/.*)?/v1(?:alpha|beta)?[0-9]*/(?:projects/[^/]+/locations/[^/]+/)?cachedContents/?"
         ),
+    ),
+    Entry(VertexClaude(), CLAUDE),
+    Entry(
+        OpenAIChat(),
+        re.compile(r"(?:/.*)?/publishers/(?:mistralai|ai21)/models/[^/]+:(?:rawPredict|streamRawPredict)/?"),
     ),
     Entry(Interactions(), re.compile(r"(?:/.*)?/interactions/?"), wires=HOSTS),
 )

@@ -145,7 +145,8 @@ HUGGINGFACE: Final = HuggingFace(
     roles({"/inputs": "user"}),
     model_path=re.compile(r"(?:/.*)?/models/(?P<model>[^/]+/[^/]+)(?:/.*)?"),
     stream_path=re.compile(r".*/generate_stream/?"),
+    tested="sdk",
 )  # fmt: skip
 
-TGI: Final = replace(HUGGINGFACE, id="text-generation-inference")
+TGI: Final = replace(HUGGINGFACE, id="text-generation-inference", tested="format")
 """The same, wherever the server stands."""

@@ -9,17 +9,23 @@ from typing import Any, Final
 
 from proxy.adapters.anthropic_blocks import Chat, text_part
 from proxy.adapters.anthropic_to_chat import add
-from proxy.adapters.vendors.chat import Calls, json_schema, objects, renamed, streaming, turns_of
+from proxy.adapters.vendors.chat import Calls, entries, json_schema, objects, renamed, streaming, turns_of
 from proxy.adapters.vendors.old_functions import add_turn, offered, told
 from proxy.adapters.vendors.plain_writer import Form, PlainWriter
 from proxy.errors import Untranslatable
+from proxy.internal.answer import Reason
 
 SAME: Final = {"tokens_to_generate": "max_tokens", "temperature": "temperature", "top_p": "top_p"}
 SENDERS: Final[Mapping[str, str]] = {"USER": "user", "BOT": "assistant", "FUNCTION": "function"}
 BOT: Final = "assistant"
 """How the answer's sender is called: the request's own name for it is not known where an answer is written."""
 FAILED: Final = 1000
-DONE_WORDS: Final = {"stop": "stop", "length": "length", "tool_calls": "stop", "content_filter": "stop"}
+DONE_WORDS: Final[Mapping[Reason, str]] = {
+    "stop": "stop",
+    "length": "length",
+    "tool_calls": "stop",
+    "content_filter": "stop",
+}
 
 
 def to_chat(body: Chat, model: str) -> Chat:
@@ -38,9 +44,7 @@ def to_chat(body: Chat, model: str) -> Chat:
     if body.get("plugins"):
         raise Untranslatable("the internal model has no plugins of MiniMax's")
     chat = {"model": model, "messages": messages, **renamed(body, SAME), **streaming(body.get("stream") is True)}
-    glyph = objects(body.get("reply_constraints"), "reply_constraints")
-    asked = next((one["glyph"] for one in glyph if isinstance(one.get("glyph"), dict)), {})
-    if asked.get("type") == "json_value":
+    if entries(entries(body, "reply_constraints"), "glyph").get("type") == "json_value":
         chat |= json_schema(None)
     return {**chat, **offered(body)}
 

@@ -5,11 +5,12 @@ translated, in pieces. `Refusing` refuses instead.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+import httpx2
 
 from proxy.adapters.choose import choose
 from proxy.adapters.interface import Adapter, Asked, Refusal
@@ -98,6 +99,18 @@ class Refusing:
     def transport(self) -> httpx.MockTransport:
         """Return a transport for clients of httpx."""
         return httpx.MockTransport(self)
+
+
+def newer(handler: Callable[[httpx.Request], httpx.Response]) -> httpx2.MockTransport:
+    """Return a transport for clients of the newer httpx."""
+
+    def send(request: httpx2.Request) -> httpx2.Response:
+        asked = httpx.Request(request.method, str(request.url), headers=dict(request.headers), content=request.content)
+        answer = handler(asked)
+        answer.read()
+        return httpx2.Response(answer.status_code, headers=dict(answer.headers), content=answer.content)
+
+    return httpx2.MockTransport(send)
 
 
 def written(writer: Any, events: list[Event], *, one_by_one: bool = False) -> bytes:

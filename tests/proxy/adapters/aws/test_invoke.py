@@ -1,7 +1,9 @@
 """Bedrock's models in their own words, called by Amazon's own client."""
 
 import json
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import botocore.exceptions
 import httpx
@@ -55,11 +57,137 @@ def test_a_failed_stream_raises_in_the_client() -> None:
         chunks(answer)
 
 
-def test_only_anthropics_words_are_carried_inside() -> None:
-    adapter = choose(Asked("POST", f"/model/{MODEL}/invoke"))
+TURNS = [{"role": "user", "content": "查客户"}]
+PROMPT = "<|start_header_id|>user<|end_header_id|>\n\n查客户<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n"
+TOOL = {"type": "function", "function": {"name": "find", "description": "d", "parameters": {"type": "object"}}}
+NOVA_TOOL = {"toolSpec": {"name": "find", "description": "d", "inputSchema": {"json": {"type": "object"}}}}
+SAID = [{"role": "user", "content": [{"text": "查客户"}]}]
+OPENAI = {"messages": TURNS, "max_tokens": 9}
+
+VENDORS: dict[str, tuple[str, dict[str, Any], Callable[[Any], str], Callable[[Any], str]]] = {
+    "Nova": (
+        "us.amazon.nova-pro-v1:0",
+        {"schemaVersion": "messages-v1", "messages": SAID, "inferenceConfig": {"max_new_tokens": 9}},
+        lambda one: one["output"]["message"]["content"][0]["text"] * (one["stopReason"] == "end_turn"),
+        lambda one: one.get("contentBlockDelta", {}).get("delta", {}).get("text", ""),
+    ),
+    "Llama": (
+        "arn:aws:bedrock:us-east-1::foundation-model/meta.llama3-70b-instruct-v1:0",
+        {"prompt": PROMPT, "max_gen_len": 9},
+        lambda one: one["generation"] * (one["stop_reason"] == "stop" and one["prompt_token_count"] == 12),
+        lambda one: one["generation"],
+    ),
+    "Mistral": (
+        "mistral.mixtral-8x7b-instruct-v0:1",
+        {"prompt": "<s>[INST] 查客户 [/INST]", "max_tokens": 9},
+        lambda one: one["outputs"][0]["text"] * (one["outputs"][0]["stop_reason"] == "stop"),
+        lambda one: one["outputs"][0]["text"],
+    ),
+    "Mistral, a chat": (
+        "mistral.mistral-large-2407-v1:0",
+        OPENAI,
+        lambda one: one["choices"][0]["message"]["content"] * (one["choices"][0]["stop_reason"] == "stop"),
+        lambda one: one["choices"][0]["message"].get("content", ""),
+    ),
+    "OpenAI": (
+        "openai.gpt-oss-120b-1:0",
+        OPENAI,
+        lambda one: one["choices"][0]["message"]["content"] * (one["choices"][0]["finish_reason"] == "stop"),
+        lambda one: one["choices"][0]["delta"].get("content", ""),
+    ),
+    "Titan": (
+        "amazon.titan-text-express-v1",
+        {"inputText": "查客户", "textGenerationConfig": {"maxTokenCount": 9}},
+        lambda one: one["results"][0]["outputText"] * (one["results"][0]["completionReason"] == "FINISH"),
+        lambda one: one["outputText"],
+    ),
+    "Cohere": (
+        "cohere.command-r-plus-v1:0",
+        {"message": "查客户", "max_tokens": 9},
+        lambda one: one["text"] * (one["finish_reason"] == "COMPLETE"),
+        lambda one: one["text"] if one["event_type"] == "text-generation" else "",
+    ),
+    "Cohere, older": (
+        "cohere.command-text-v14",
+        {"prompt": "查客户", "max_tokens": 9},
+        lambda one: one["generations"][0]["text"],
+        lambda one: "" if one["is_finished"] else one["text"],
+    ),
+}
+every_vendor = pytest.mark.parametrize(("model", "body", "whole", "piece"), VENDORS.values(), ids=VENDORS.keys())
+
+
+@every_vendor
+def test_another_vendors_words_are_carried_inside_and_back(model: str, body: Any, whole: Any, piece: Any) -> None:
+    del piece
+    inside = Inside(chat_whole({"content": "你好"}))
+    answer = client(inside).invoke_model(modelId=model, body=json.dumps(body))
+    assert whole(json.loads(answer["body"].read())) == "你好"
+    assert inside.asked == {"model": "qwen3-32b", "messages": TURNS, "max_tokens": 9}
+
+
+@every_vendor
+@pytest.mark.parametrize("size", [1, 10_000])
+def test_another_vendors_words_are_streamed_back(model: str, body: Any, whole: Any, piece: Any, size: int) -> None:
+    del whole
+    inside = Inside(chat_stream({"content": "你"}, {"content": "好"}), size=size)
+    answer = client(inside).invoke_model_with_response_stream(modelId=model, body=json.dumps(body))
+    assert "".join(piece(one) for one in chunks(answer)) == "你好"
+    assert inside.asked["stream"] is True
+
+
+@every_vendor
+def test_another_vendors_stream_that_fails_raises_in_the_client(model: str, body: Any, whole: Any, piece: Any) -> None:
+    del whole, piece
+    answer = client(Inside(chat_stream({"content": "a"})[:-260])).invoke_model_with_response_stream(
+        modelId=model, body=json.dumps(body)
+    )
+    with pytest.raises(botocore.exceptions.EventStreamError, match="broke off"):
+        chunks(answer)
+
+
+@pytest.mark.parametrize(
+    ("model", "body", "tools"),
+    [
+        ("amazon.nova-lite-v1:0", {"messages": SAID}, {"toolConfig": {"tools": [NOVA_TOOL]}}),
+        ("openai.gpt-oss-20b-1:0", OPENAI, {"tools": [TOOL]}),
+        ("mistral.mistral-large-2407-v1:0", OPENAI, {"tools": [TOOL], "tool_choice": "any"}),
+    ],
+    ids=["Nova", "OpenAI", "Mistral"],
+)
+def test_a_tool_of_another_vendors_is_called_inside(model: str, body: Any, tools: Any) -> None:
+    inside = Inside(chat_stream(*CALL, reason="tool_calls"))
+    answer = client(inside).invoke_model_with_response_stream(modelId=model, body=json.dumps({**body, **tools}))
+    told = json.dumps(chunks(answer), ensure_ascii=False)
+    assert "find" in told and '{\\"q\\": \\"客户\\"}' in told
+    assert inside.asked["tools"] == [TOOL]
+    assert inside.asked.get("tool_choice") == ("required" if "tool_choice" in tools else None)
+
+
+def test_a_picture_for_llama_stands_beside_what_is_said() -> None:
+    inside = Inside(chat_whole({"content": "好"}))
+    body = {"prompt": PROMPT, "images": ["iVBORw0KGgo="]}
+    client(inside).invoke_model(modelId="us.meta.llama3-2-11b-instruct-v1:0", body=json.dumps(body))
+    (turn,) = inside.asked["messages"]
+    assert [part["type"] for part in turn["content"]] == ["text", "image_url"]
+
+
+@pytest.mark.parametrize(
+    ("model", "body", "why"),
+    [
+        (MODEL, {"prompt": "张伟"}, "cannot be told"),
+        ("arn:aws:bedrock:us-east-1:1:application-inference-profile/x1", {"prompt": "张伟"}, "cannot be told"),
+        ("amazon.titan-embed-text-v2:0", {"inputText": "张伟"}, "cannot be told"),
+        ("amazon.nova-canvas-v1:0", {"taskType": "张伟"}, "cannot be told"),
+        ("mistral.mistral-7b-instruct-v0:2", {"messages": TURNS}, "goes on with a prompt"),
+    ],
+)
+def test_what_answers_in_unknown_words_is_not_carried_inside(model: str, body: dict[str, Any], why: str) -> None:
+    adapter = choose(Asked("POST", f"/model/{quote(model, safe='')}/invoke"))
     assert isinstance(adapter, Speaker)
-    with pytest.raises(Untranslatable, match="Anthropic"):
-        adapter.to_chat(b'{"prompt": "x"}', "m")
+    with pytest.raises(Untranslatable, match=why) as caught:
+        adapter.to_chat(json.dumps(body).encode(), "m")
+    assert "张伟" not in str(caught.value)
 
 
 STREAMS: dict[str, tuple[list[dict[str, Any]], list[str]]] = {
@@ -99,6 +227,13 @@ STREAMS: dict[str, tuple[list[dict[str, Any]], list[str]]] = {
             {"outputs": [{"text": "SON_7K2F9ABC] x", "stop_reason": "stop"}]},
         ],
         ['张伟 "Ann" x'],
+    ),
+    "Mistral, a chat": (
+        [
+            {"choices": [{"index": 0, "message": {"content": "[PERSON_7K2F"}, "stop_reason": None}]},
+            {"choices": [{"index": 0, "message": {"content": "9ABC]"}, "stop_reason": "stop"}]},
+        ],
+        ['张伟 "Ann"'],
     ),
     "OpenAI": (
         [

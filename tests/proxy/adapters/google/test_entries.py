@@ -21,7 +21,7 @@ JSON = (("content-type", "application/json"),)
         ("/upload/v1beta/files", "gemini-api", "google-any"),
         ("/v1beta/tunedModels", "gemini-api", "google-any"),
         ("/upload/v1beta/files", "", "fallback"),
-        ("/v1/projects/p/locations/l/publishers/mistralai/models/m:rawPredict", "gemini-api", "google-any"),
+        ("/v1/projects/p/locations/l/publishers/mistralai/models/m:rawPredict", "gemini-api", "openai-chat"),
         ("/v1/models/tensorflow:predict", "", "gemini-calls"),
         ("/v1/things/x:unknownVerb", "", "fallback"),
     ],

@@ -111,3 +111,80 @@ def test_the_paths_are_coheres_on_its_own_services_only() -> None:
     ]
     assert choose(Asked("POST", "/v2/chat", (), "openai")).id == "fallback"
     assert choose(Asked("POST", "/compatibility/v1/chat/completions", (), "cohere")).id == "openai-chat"
+
+
+ASK_V1: dict[str, Any] = {"model": "command-r", "message": "查客户", "preamble": "简短。"}
+TOOL_V1: dict[str, Any] = {
+    "name": "find",
+    "description": "d",
+    "parameter_definitions": {"q": {"type": "str", "description": "who", "required": True}, "n": {"type": "List[int]"}},
+}
+
+
+def older(handler: Any) -> cohere.Client:
+    return cohere.Client("k", httpx_client=httpx.Client(transport=httpx.MockTransport(handler)))
+
+
+@pytest.mark.parametrize("size", [1, 10_000])
+def test_a_streamed_answer_of_version_1_reaches_the_sdk(size: int) -> None:
+    inside = Inside(chat_stream({"content": "你好，"}, {"content": "Ann"}, *CALL, reason="tool_calls"), "cohere", size)
+    told = [cohere.Tool(**TOOL_V1)]
+    history = [{"role": "USER", "message": "hi"}, {"role": "CHATBOT", "message": "hello"}]
+    events = list(older(inside).chat_stream(**ASK_V1, tools=told, chat_history=history, documents=[{"text": "上海"}]))
+    assert [event.event_type for event in events] == [
+        *("stream-start", "text-generation", "text-generation", "tool-calls-generation", "stream-end")
+    ]
+    assert "".join(event.text for event in events if event.event_type == "text-generation") == "你好，Ann"
+    (call,) = events[3].tool_calls
+    assert (call.name, call.parameters) == ("find", {"q": "客户"})
+    end = events[-1]
+    assert (end.finish_reason, end.response.text, end.response.meta.tokens.input_tokens) == (
+        "COMPLETE",
+        "你好，Ann",
+        12,
+    )
+    system, user, bot, newest = inside.asked["messages"]
+    assert (system["role"], "上海" in system["content"], "简短。" in system["content"]) == ("system", True, True)
+    assert [user["content"], bot["content"], newest["content"]] == ["hi", "hello", "查客户"]
+    (offered,) = inside.asked["tools"]
+    assert offered["function"]["parameters"] == {
+        "type": "object",
+        "properties": {"q": {"type": "string", "description": "who"}, "n": {"type": "array"}},
+        "required": ["q"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("reason", "want"), [("stop", "COMPLETE"), ("length", "MAX_TOKENS"), ("content_filter", "ERROR_TOXIC")]
+)
+def test_a_whole_answer_of_version_1_reaches_the_sdk(reason: str, want: str) -> None:
+    inside = Inside(chat_whole({"content": "好"}, reason), "cohere")
+    answer = older(inside).chat(**ASK_V1, p=0.5, k=3, response_format={"type": "json_object"})
+    assert (answer.text, answer.finish_reason, answer.tool_calls) == ("好", want, None)
+    assert inside.asked["top_p"] == 0.5 and inside.asked["response_format"] == {"type": "json_object"}
+
+
+def test_a_failed_stream_of_version_1_says_so_at_its_end() -> None:
+    end = list(older(Inside(chat_stream({"content": "a"})[:-260], "cohere")).chat_stream(**ASK_V1))[-1]
+    assert (end.event_type, end.finish_reason, end.response.text) == ("stream-end", "ERROR", "a")
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+def test_a_generation_reaches_the_sdk(stream: bool) -> None:
+    inside = Inside(
+        chat_stream({"content": "你"}, {"content": "好"}) if stream else chat_whole({"content": "你好"}), "cohere"
+    )
+    asked = {"model": "command", "prompt": "Dear", "max_tokens": 9, "end_sequences": ["完"]}
+    if stream:
+        events = list(older(inside).generate_stream(**asked))
+        assert "".join(event.text for event in events if event.event_type == "text-generation") == "你好"
+        assert events[-1].response.generations[0].text == "你好"
+    else:
+        assert older(inside).generate(**asked).generations[0].text == "你好"
+    assert inside.asked["messages"] == [{"role": "user", "content": "Dear"}] and inside.asked["stop"] == ["完"]
+
+
+def test_a_refusal_of_version_1_is_the_sdks_own_error() -> None:
+    with pytest.raises(ApiError, match="不可外发") as caught:
+        list(older(Refusing("cohere")).chat_stream(**ASK_V1))
+    assert caught.value.status_code == 403

@@ -230,12 +230,23 @@ def both(places: Places, others: Places, ended: Marks) -> Places:
     return found
 
 
+def first(*places: Places) -> Places:
+    """Return what finds the places of the first kind of which there are any: an answer has one form of several."""
+
+    def found(data: Any) -> Iterator[Steps]:
+        yield from next((there for one in places if (there := list(one(data)))), ())
+
+    return found
+
+
 GEMINI_FORMS: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(("responseMimeType", "response_mime_type"), ("application/json", "text/x.enum")),
     **dict.fromkeys(("responseSchema", "response_schema", "responseJsonSchema", "response_json_schema"), ()),
 }
 """How a request asks for JSON; without values, by anything there."""
 FORMAT: Final = (is_("/response_format/type", "json_object", "json_schema"),)
+
+WATSONX: Final = ("eos_token", "max_tokens", "stop_sequence", "token_limit")
 
 INTERFACES: Final[Mapping[str, Ending]] = {
     name: Ending(
@@ -300,6 +311,31 @@ INTERFACES: Final[Mapping[str, Ending]] = {
         repeats=texts("/reply"),
         whole=both(texts("/reply"), texts("/choices/*/messages/*/text"),
                    is_("/choices/*/finish_reason", "stop", "length")),
+    ),
+    "cohere-v1": Ending(
+        re.compile(r"0:.*"),
+        ends=(is_("/event_type", "stream-end") | is_("/finish_reason", "COMPLETE", "MAX_TOKENS"),),
+        calls=(is_("/event_type", "tool-calls-chunk", "tool-calls-generation"), is_("/tool_calls")),
+        repeats=texts("/response/text"),
+        whole=last(texts("/text"), is_("/finish_reason", "COMPLETE", "MAX_TOKENS")),
+        programs=(*FORMAT, is_("/prompt")),
+    ),
+    "watsonx": Ending(
+        re.compile(r"\d+/content|0:.*"),
+        ends=(is_("/choices/*/finish_reason", "stop", "length"), is_("/results/*/stop_reason", *WATSONX)),
+        calls=(is_("/choices/*/message/tool_calls"), is_("/choices/*/delta/tool_calls")),
+        whole=first(
+            last(texts("/choices/*/message/content"), is_("/choices/*/finish_reason", "stop", "length")),
+            last(texts("/results/*/generated_text"), is_("/results/*/stop_reason", *WATSONX)),
+        ),
+        programs=(*FORMAT, is_("/input"), is_("/inputs")),
+    ),
+    "qianfan": Ending(
+        re.compile(r"0:.*"),
+        ends=(is_("/is_end", True),),
+        calls=(is_("/function_call"),),
+        whole=last(texts("/result"), is_("/error_code", None)),
+        programs=(is_("/response_format", "json_object"), is_("/prompt"), is_("/input")),
     ),
     "ollama": Ending(
         re.compile(r"1:.*"),

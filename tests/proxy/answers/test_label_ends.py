@@ -219,6 +219,12 @@ PROGRAMS = {
     "cohere-chat": {"response_format": {"type": "json_object"}},
     "dashscope": {"parameters": {"response_format": {"type": "json_object"}}},
     "ollama": {"format": "json"},
+    "cohere-v1": {"response_format": {"type": "json_object"}},
+    "cohere-v1, a text to go on with": {"prompt": "def f("},
+    "watsonx": {"response_format": {"type": "json_object"}},
+    "watsonx, a text to go on with": {"input": "def f("},
+    "qianfan": {"response_format": "json_object"},
+    "qianfan, a text to go on with": {"prompt": "def f("},
 }
 
 

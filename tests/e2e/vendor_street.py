@@ -38,6 +38,7 @@ HOSTS = (
     "router.huggingface.co",
     "api.openai.com",
     "api.anthropic.com",
+    "us-east5-aiplatform.googleapis.com",
 )
 CATALOGUE = load_catalogue()
 
@@ -56,7 +57,7 @@ VECTORS: dict[str, Any] = {
 
 SERVICES = (
     *("google-gemini-api", "google-code-assist", "cohere", "dashscope", "ollama", "aws-bedrock", "cursor"),
-    *("mistral-api", "zhipu-api", "huggingface", "openai-api", "anthropic-api"),
+    *("mistral-api", "zhipu-api", "huggingface", "openai-api", "anthropic-api", "google-vertex-ai"),
 )
 
 

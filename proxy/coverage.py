@@ -63,7 +63,7 @@ def row(adapter: Adapter, entries: Sequence[Entry]) -> Covered:
     redirects = isinstance(adapter, Speaker) or adapter.id in NATIVE
     return Covered(
         id=adapter.id,
-        calls=tuple(f"{entry.method} {entry.path.pattern}" for entry in entries),
+        calls=tuple(f"{entry.method or 'any'} {entry.path.pattern}" for entry in entries),
         wires=wires,
         redacts=getattr(adapter, "reads", True),
         restores=not isinstance(shape, Shape) or type(shape).slots is not Shape.slots,

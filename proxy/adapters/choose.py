@@ -7,6 +7,7 @@ formats. What only one product speaks is asked for the wire format that the cata
 import re
 from typing import Final
 
+from proxy.adapters import anthropic_rest as anthropic
 from proxy.adapters.anthropic_messages import AnthropicMessages
 from proxy.adapters.aws import entries as aws
 from proxy.adapters.entry import Entry
@@ -24,10 +25,12 @@ ADAPTERS: Final[tuple[Entry, ...]] = (
     *aws.ENTRIES,
     *google.ENTRIES,
     *vendors.ENTRIES,
+    *anthropic.ENTRIES,
     *openai.ENTRIES,
     Entry(AnthropicMessages(), re.compile(r"(?:/.*)?/v1/messages(?:/count_tokens)?/?")),
     *aws.REST,
     *google.REST,
+    *anthropic.REST,
     *vendors.REST,
 )
 """In order; the first that fits is taken, and where none fits every string of the body is read."""

@@ -25,6 +25,7 @@ class Entry:
     wires: frozenset[str] = frozenset()
     """Wire formats of the catalogue, one of which the service must have; none asks for none."""
     method: str = "POST"
+    """Any, where it is empty."""
     types: re.Pattern[str] = JSON
     """Matched against the media type of the body, parameters left out, in lower case."""
 
@@ -32,7 +33,7 @@ class Entry:
         """Return whether a request speaks this format."""
         kind = asked.content_type.partition(";")[0].strip().lower()
         return (
-            asked.method == self.method
+            self.method in ("", asked.method)
             and (not self.wires or asked.wire in self.wires)
             and self.path.fullmatch(asked.bare) is not None
             and self.types.fullmatch(kind) is not None

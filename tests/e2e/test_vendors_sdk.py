@@ -23,7 +23,9 @@ from google.genai import types
 
 from tests.e2e.any_client import (
     CARD,
+    CROW,
     FALCON,
+    IDENTITY,
     SCHEMA,
     TOOL,
     Ask,
@@ -241,6 +243,38 @@ def test_what_is_asked_is_restored_answered_inside_or_refused(vendors: Street, a
     is_answered_inside(vendors, ask, FALCON[1], stream)
     vendors.internal.requests.clear()
     assert "该项目保密" in is_refused_once(vendors, ask, stream)
+
+
+@contextmanager
+def claude(street: Street) -> Iterator[anthropic.Anthropic]:
+    trust = ssl.create_default_context(cafile=str(street.proxy.ca))
+    http = anthropic.DefaultHttpxClient(proxy=street.proxy.url, verify=trust, trust_env=False, timeout=120)
+    with http, anthropic.Anthropic(api_key="k", http_client=http) as sdk:
+        yield sdk
+
+
+def test_a_batch_of_messages_is_redacted_and_its_results_are_restored(vendors: Street) -> None:
+    params = [
+        {"model": "claude-x", "max_tokens": 9, "messages": [{"role": "user", "content": case.text}]}
+        for case in (IDENTITY, CARD)
+    ]
+    asked = [{"custom_id": str(number), "params": one} for number, one in enumerate(params)]
+    with claude(vendors) as sdk:
+        begun = sdk.messages.batches.create(requests=asked)
+        results = list(sdk.messages.batches.results(begun.id))
+    assert [one.result.message.content[0].text for one in results] == [SAYS + IDENTITY.text, SAYS + CARD.text]
+    sent = vendors.external.requests[0].body
+    assert f"[{CARD.entity}_".encode() in sent and f"[{IDENTITY.entity}_".encode() in sent
+
+
+def test_a_batch_of_what_is_secret_is_refused_in_anthropics_words(vendors: Street) -> None:
+    params = {"model": "claude-x", "max_tokens": 9, "messages": [{"role": "user", "content": CROW}]}
+    with (
+        claude(vendors) as sdk,
+        pytest.raises(anthropic.PermissionDeniedError, match="This project is secret") as caught,
+    ):
+        sdk.messages.batches.create(requests=[{"custom_id": "1", "params": params}])
+    assert caught.value.type == "permission_error" and vendors.external.requests == []
 
 
 SDKS: dict[str, Ask] = {

@@ -75,15 +75,11 @@ class VendorStandIn(ExternalStandIn):
                 await reply.send(b"data: " + json.dumps(event, ensure_ascii=False).encode() + b"\n\n")
             await reply.end()
             return
+        if adapter.id.startswith("anthropic-") and adapter.id not in NATIVE:
+            await self.batch(adapter.id, seen, reply)
+            return
         if "mistral" in seen.host and seen.json().get("stream"):  # it sends calls of tools whole
-            body, calls = seen.json(), WholeCalls()
-            await reply.start(200, (("content-type", "text/event-stream"),))
-            for frame in speak_openai.frames(body, SAYS, manner.piece):
-                if (data := frame.removeprefix(b"data: ")).startswith(b"{"):
-                    calls.gather(chunk := json.loads(data))
-                    await reply.send(speak_openai.sse(chunk))
-            await reply.send(b"data: [DONE]\n\n")
-            await reply.end()
+            await self.mistral(seen, reply, manner)
             return
         if adapter.id in NATIVE:  # the protocols of the company's model need no translator
             await super().route(seen, reply, manner)
@@ -105,6 +101,38 @@ class VendorStandIn(ExternalStandIn):
             await reply.send(writer.write([event]))
         await reply.send(writer.end())
         await reply.end()
+
+    async def mistral(self, seen: Seen, reply: Reply, manner: Manner) -> None:
+        """Play Mistral's stream."""
+        body, calls = seen.json(), WholeCalls()
+        await reply.start(200, (("content-type", "text/event-stream"),))
+        for frame in speak_openai.frames(body, SAYS, manner.piece):
+            if (data := frame.removeprefix(b"data: ")).startswith(b"{"):
+                calls.gather(chunk := json.loads(data))
+                await reply.send(speak_openai.sse(chunk))
+        await reply.send(b"data: [DONE]\n\n")
+        await reply.end()
+
+    async def batch(self, adapter: str, seen: Seen, reply: Reply) -> None:
+        """Play Anthropic's batches: the last one is kept."""
+        if adapter == "anthropic-batches":
+            self.asked = seen.json()["requests"]
+        if adapter == "anthropic-content":
+            lines = [json.dumps(batched(one), ensure_ascii=False).encode() for one in self.asked]
+            await send_whole(reply, 200, "application/x-jsonl", b"\n".join(lines) + b"\n")
+            return
+        url = f"https://{seen.host}/v1/messages/batches/msgbatch_1/results"
+        told = {"id": "msgbatch_1", "type": "message_batch", "processing_status": "ended", "results_url": url}
+        await send_whole(reply, 200, "application/json", json.dumps(told).encode())
+
+
+def batched(one: dict[str, Any]) -> dict[str, Any]:
+    """Return the result of one request of a batch: a message that repeats its question."""
+    about = {"id": "msg_1", "type": "message", "role": "assistant", "model": one["params"]["model"]}
+    ended = {"stop_reason": "end_turn", "stop_sequence": None, "usage": {"input_tokens": 1, "output_tokens": 1}}
+    content = [{"type": "text", "text": SAYS + one["params"]["messages"][-1]["content"]}]
+    message = {**about, **ended, "content": content}
+    return {"custom_id": one["custom_id"], "result": {"type": "succeeded", "message": message}}
 
 
 def answer_to(chat: dict[str, Any], size: int) -> list[Event]:

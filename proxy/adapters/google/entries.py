@@ -10,7 +10,6 @@ from proxy.adapters.google.interactions import Interactions
 from proxy.adapters.google.vertex_claude import PATH as CLAUDE
 from proxy.adapters.google.vertex_claude import VertexClaude
 from proxy.adapters.google.words import CODE_ASSIST
-from proxy.adapters.openai_chat import OpenAIChat
 from proxy.adapters.vendors.any_body import AnyBody
 
 ANY_TYPE: Final = re.compile(r"(?!application/grpc).*", re.DOTALL)
@@ -41,10 +40,6 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         ),
     ),
     Entry(VertexClaude(), CLAUDE),
-    Entry(
-        OpenAIChat(),
-        re.compile(r"(?:/.*)?/publishers/(?:mistralai|ai21)/models/[^/]+:(?:rawPredict|streamRawPredict)/?"),
-    ),
     Entry(Interactions(), re.compile(r"(?:/.*)?/interactions/?"), wires=HOSTS),
 )
 """In order: specific first."""

@@ -20,6 +20,10 @@ STREAM_ASKED: Final = re.compile(rf"{JSON.pattern}|text/event-stream", re.DOTALL
 """Copilot's page calls its JSON by the type of the answer."""
 
 
+PARTNERS: Final = r"publishers/(?:mistralai|ai21)/models/[^/]+:(?:rawPredict|streamRawPredict)"
+"""Vertex AI's models of other vendors, whose bodies are chat completions; Anthropic's are told elsewhere."""
+
+
 def ends(pattern: str) -> re.Pattern[str]:
     """Return the pattern of paths that end so."""
     return re.compile(rf"(?:/.*)?/(?:{pattern})/?")
@@ -27,7 +31,7 @@ def ends(pattern: str) -> re.Pattern[str]:
 
 ENTRIES: Final[tuple[Entry, ...]] = (
     Entry(CHAT_LATER, ends("async/chat/completions")),
-    Entry(OpenAIChat(), ends("(?:chat|agents)/completions")),
+    Entry(OpenAIChat(), ends(f"(?:chat|agents)/completions|{PARTNERS}")),
     Entry(COMPLETIONS, re.compile(r"(?!.*chat/completions)(?:/.*)?/completions/?")),
     Entry(RESPONSES, ends("responses")),
     Entry(ITEMS, ends("responses/(?:compact|input_tokens)|v1/conversations(?:/[^/]+(?:/(?:items|restart))?)?")),

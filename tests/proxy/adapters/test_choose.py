@@ -18,7 +18,7 @@ CHOSEN = {
     "counting tokens": ("POST", "/v1/messages/count_tokens", "anthropic-messages"),
     "a vendor's Anthropic path": ("POST", "/apps/anthropic/v1/messages", "anthropic-messages"),
     "listing": ("GET", "/v1/chat/completions", "fallback"),
-    "batches": ("POST", "/v1/messages/batches", "fallback"),
+    "batches": ("POST", "/v1/messages/batches", "anthropic-batches"),
     "messages of a thread": ("POST", "/v1/threads/t/messages", "openai-assistants"),
     "responses": ("POST", "/v1/responses", "openai-responses"),
     "the name in the query": ("POST", "/x?y=/v1/chat/completions", "fallback"),

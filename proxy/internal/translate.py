@@ -17,7 +17,7 @@ from proxy.adapters.openai.whole_calls import WholeCalls
 from proxy.adapters.token_counts import counted
 from proxy.errors import SluiceError, TooLarge
 from proxy.exchange import Answer, Headers
-from proxy.framing.events import Frame, SseFramer, split_field
+from proxy.framing.events import Frame, Framer, LineFramer, SseFramer, split_field
 from proxy.internal.answer import Event, Failed, Finished, TextDelta, ToolStarted, Writer
 from proxy.internal.failure import GARBLED, InternalFailure, explain
 from proxy.wire.json_text import dump, parse_object
@@ -29,6 +29,11 @@ ENDS: Final = frozenset({"stop", "length"})
 
 CHAT: Final = "openai-chat"
 MESSAGES: Final = "anthropic-messages"
+RESPONSES: Final = "openai-responses"
+COMPLETIONS: Final = "openai-completions"
+OLLAMA: Final = "ollama"
+HOLDERS: Final = ("message", "response")
+"""Where an event may name the model besides its top: Anthropic's `message_start`, what Responses say of all of one."""
 
 FIELDS: Final = frozenset({b"", b"data", b"event", b"id", b"retry"})
 """Names of the lines that an event stream may have; a comment has none (WHATWG HTML, section 9.2.6)."""
@@ -92,16 +97,22 @@ class AsItIs:
     path: str
     tell: Callable[[str], bytes]
     """Makes the event that tells a streaming client of a failure."""
+    lines: bool = False
+    """Whether a stream is lines of JSON, and no events."""
     whole_calls: bool = False
     """Whether the client cannot put the pieces of a tool's call together."""
+    plain: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+    """Makes the protocol's own request of a client's, where an address says some of it."""
 
     def request(self, body: bytes, model: str) -> bytes:
         """Return the request with the internal model's name."""
-        return dump(parse_object(body) | {"model": model})
+        asked = parse_object(body)
+        return dump((self.plain(asked) if self.plain else asked) | {"model": model})
 
     def answer(self, *, stream: bool, client_model: str, answer_id: str, now: int) -> AnswerTranslator:  # noqa: ARG002 - what every translation is given
         """Return a translator that puts the client's name for the model back; the server's ids and times stay."""
-        return Renaming(stream, client_model, self.tell, WholeCalls() if self.whole_calls else None)
+        calls = WholeCalls() if self.whole_calls else None
+        return Renaming(stream, client_model, self.tell, calls, lines=self.lines)
 
     def failure(self, status: int, body: bytes) -> InternalFailure:
         """Explain an error answer."""
@@ -187,13 +198,26 @@ class Renaming:
     said = ""
     """Nobody asks: clients of these protocols keep their conversations themselves."""
 
-    def __init__(self, stream: bool, model: str, tell: Callable[[str], bytes], calls: WholeCalls | None = None) -> None:
-        """Expect a stream of events, or one JSON object; `tell` makes the event of a failure, `calls` gathers calls."""
+    def __init__(
+        self,
+        stream: bool,
+        model: str,
+        tell: Callable[[str], bytes],
+        calls: WholeCalls | None = None,
+        *,
+        lines: bool = False,
+    ) -> None:
+        """Expect a stream of events, or one JSON object; `tell` makes the event of a failure, `calls` gathers calls.
+
+        With `lines`, a stream is lines of JSON.
+        """
         self.model = model
         self.calls = calls
         self.tell = tell
         self.heard = False
-        self.framer = SseFramer() if stream else None
+        self.framer: Framer | None = None
+        if stream:
+            self.framer = LineFramer() if lines else SseFramer()
         self.whole = bytearray()
         self.failure = ""
 
@@ -201,6 +225,8 @@ class Renaming:
         """Return the header fields that the protocols share."""
         if self.framer is None:
             return (("content-type", "application/json"),)
+        if isinstance(self.framer, LineFramer):
+            return (("content-type", "application/x-ndjson"),)
         return (("content-type", "text/event-stream; charset=utf-8"), ("cache-control", "no-cache"))
 
     def feed(self, chunk: bytes) -> bytes:
@@ -262,8 +288,11 @@ class Renaming:
 
 def translation_for(adapter: Adapter, speaks: frozenset[str]) -> Translation | None:
     """Return how a client of this adapter reaches a server that speaks these protocols, or `None` if it cannot."""
-    if adapter.id in NATIVE and adapter.id in speaks:
-        return replace(NATIVE[adapter.id], whole_calls=bool(getattr(adapter, "whole_calls", False)))
+    protocol = getattr(adapter, "protocol", adapter.id)
+    if protocol in NATIVE and protocol in speaks:
+        native = NATIVE[protocol]
+        whole_calls, plain = bool(getattr(adapter, "whole_calls", False)), getattr(adapter, "plain", None)
+        return replace(native, path=getattr(adapter, "path", native.path), whole_calls=whole_calls, plain=plain)
     if isinstance(adapter, Speaker) and CHAT in speaks:
         return ToChat(adapter)
     return None
@@ -275,11 +304,26 @@ def chat_error(message: str) -> bytes:
     return b"data: " + dump({"error": told}) + b"\n\n"
 
 
+def response_error(message: str) -> bytes:
+    """Return the event by which a stream of Responses tells a failure."""
+    told = {"message": message, "code": "internal_model_unavailable", "param": None}
+    return b"event: error\ndata: " + dump({**told, "error": told, "type": "error", "sequence_number": 0}) + b"\n\n"
+
+
+def line_error(message: str) -> bytes:
+    """Return the line by which Ollama's stream tells a failure."""
+    return dump({"error": message}) + b"\n"
+
+
 NATIVE: Final = {
     CHAT: AsItIs("/chat/completions", chat_error),
     MESSAGES: AsItIs("/messages", lambda message: sse(error(message))),
+    RESPONSES: AsItIs("/responses", response_error),
+    COMPLETIONS: AsItIs("/completions", chat_error),
+    OLLAMA: AsItIs("/api/chat", line_error, lines=True),
 }
-"""Protocols that internal servers speak, by the adapter's id."""
+"""Protocols that internal servers speak, by the adapter's id. An adapter of another id that speaks one says so as its
+`protocol`; one of several paths says the `path`."""
 
 
 def own_answer(path: str, body: bytes) -> Answer | None:
@@ -294,8 +338,8 @@ def own_answer(path: str, body: bytes) -> Answer | None:
 
 
 def rename(value: dict[str, Any], model: str) -> dict[str, Any]:
-    """Put a model's name where an answer, a chunk or Anthropic's `message_start` names one."""
-    for holder in (value, value.get("message")):
+    """Put a model's name where an answer or an event names one."""
+    for holder in (value, *(value.get(name) for name in HOLDERS)):
         if isinstance(holder, dict) and isinstance(holder.get("model"), str):
             holder["model"] = model
     return value

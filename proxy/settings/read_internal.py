@@ -12,7 +12,8 @@ from policies.source import Node
 from proxy.internal.models import PLACE, Checks, InternalModels, InternalServer, KeySource, only
 from proxy.settings.read_values import TOKEN, ValueReader
 
-SPEAKS: Final = ("openai-chat", "anthropic-messages")
+OLLAMA: Final = "ollama"
+SPEAKS: Final = ("openai-chat", "anthropic-messages", "openai-responses", "openai-completions", OLLAMA)
 KEYS: Final = ("key_env", "key_file", "key_command")
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
 """Of a model, as settings, policies and records write it."""
@@ -118,6 +119,12 @@ def _server(reader: ValueReader, node: Node, name: str = "") -> InternalServer |
     speaks = frozenset({"openai-chat"})
     if "speaks" in entries:
         speaks = frozenset(word for item in reader.items(entries["speaks"]) if (word := reader.choice(item, SPEAKS)))
+    if OLLAMA in speaks and len(speaks) > 1:
+        reader.wrong(
+            entries["speaks"].mark,
+            "a server that speaks `ollama` has it at another address than the rest: name it once more, with that alone",
+            "`ollama` 协议的地址与其他协议不同：请将该服务器另列一项，`speaks` 中只写 `ollama`",
+        )
     key, source = _key(reader, entries)
     pairs = (
         {word: reader.text(value) or "" for word, value in reader.entries(entries["query"], None).items()}
@@ -126,7 +133,7 @@ def _server(reader: ValueReader, node: Node, name: str = "") -> InternalServer |
     )
     query = urlencode(pairs)
     base = url.path.rstrip("/")
-    usual = "/" if PLACE in base else f"{base}/models"
+    usual = "/" if PLACE in base else f"{base}/api/tags" if OLLAMA in speaks else f"{base}/models"
     check = reader.text(entries["check"]) or "/" if "check" in entries else usual
     if not check.startswith("/"):
         reader.wrong(entries["check"].mark, "`check` must be a path such as /health", "`check` 须为路径，如 /health")

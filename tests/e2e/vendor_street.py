@@ -18,7 +18,7 @@ from proxy.demo.manner import Manner, pieces
 from proxy.demo.seen import Reply, Seen, send_whole
 from proxy.demo.standins import ExternalStandIn, path_of
 from proxy.internal.answer import Event, Finished, Started, TextDelta, ToolDelta, ToolStarted
-from proxy.internal.translate import NATIVE
+from proxy.internal.translate import CHAT, MESSAGES
 from proxy.services.catalogue import load_catalogue
 from tests.e2e.street import Street, office_policy, open_street
 
@@ -75,13 +75,13 @@ class VendorStandIn(ExternalStandIn):
                 await reply.send(b"data: " + json.dumps(event, ensure_ascii=False).encode() + b"\n\n")
             await reply.end()
             return
-        if adapter.id.startswith("anthropic-") and adapter.id not in NATIVE:
+        if adapter.id.startswith("anthropic-") and adapter.id != MESSAGES:
             await self.batch(adapter.id, seen, reply)
             return
         if "mistral" in seen.host and seen.json().get("stream"):  # it sends calls of tools whole
             await self.mistral(seen, reply, manner)
             return
-        if adapter.id in NATIVE:  # the protocols of the company's model need no translator
+        if adapter.id in (CHAT, MESSAGES):  # the protocols of the company's model need no translator
             await super().route(seen, reply, manner)
             return
         if not isinstance(adapter, Speaker):

@@ -33,6 +33,8 @@ class VertexClaude:
     id: str = "vertex-claude"
     ignored: frozenset[Shape] = IGNORED
     tested: str = "sdk"
+    protocol: str = MESSAGES.id
+    """What a server of the company's must speak to be asked the same as it is, but for what `plain` changes."""
     model: str = ""
     stream: bool = False
 

@@ -47,6 +47,11 @@ class Ollama(JsonAdapter):
     turns: bool = True
     """Whether the request is a conversation, and no single prompt."""
 
+    @property
+    def path(self) -> str:
+        """Where an Ollama of the company's answers the same."""
+        return "/api/chat" if self.turns else "/api/generate"
+
     def at(self, asked: Asked) -> Self:
         """Return the adapter of one request."""
         return replace(self, turns=asked.bare.rstrip("/").endswith("/chat"))

@@ -12,7 +12,7 @@ import openai
 import pytest
 
 from proxy.adapters.choose import ADAPTERS, FALLBACK
-from proxy.adapters.interface import Speaker
+from proxy.adapters.interface import Asked, Speaker
 from proxy.errors import TooLarge, WireError
 from proxy.framing.events import SseFramer
 from proxy.internal.failure import BROKE_OFF, GARBLED
@@ -176,6 +176,89 @@ def test_an_anthropic_client_reads_an_anthropic_servers_own_stream():
         final = stream.get_final_message()
     assert (final.content[0].text, final.model, final.id) == ("你好", "claude-test", "msg_1")
     assert inside.asked == {**ASK, "model": "qwen3-32b", "stream": True}
+
+
+def response(status: str, **more: Any) -> dict[str, Any]:
+    head = {"id": "resp_1", "object": "response", "created_at": 1, "status": status, "model": "qwen3-32b"}
+    return {**head, "output": [], "tools": [], "tool_choice": "auto", "parallel_tool_calls": True, **more}
+
+
+SAYS = {"id": "m1", "type": "message", "role": "assistant", "status": "completed"}
+WORDS = {"type": "output_text", "text": '"model":"qwen3-32b"', "annotations": []}
+RESPONSE = [
+    *[{"type": f"response.{name}", "response": response("queued")} for name in ("created", "queued", "in_progress")],
+    {"type": "response.output_item.added", "output_index": 0, "item": {**SAYS, "content": []}},
+    {"type": "response.content_part.added", "item_id": "m1", "output_index": 0, "content_index": 0,
+     "part": {**WORDS, "text": ""}},
+    {"type": "response.output_text.delta", "item_id": "m1", "output_index": 0, "content_index": 0,
+     "delta": WORDS["text"], "logprobs": []},
+    {"type": "response.output_text.done", "item_id": "m1", "output_index": 0, "content_index": 0,
+     "text": WORDS["text"], "logprobs": []},
+    *[{"type": f"response.{name}", "response": response(name, output=[{**SAYS, "content": [WORDS]}])}
+      for name in ("completed", "incomplete", "failed")],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("size", [1, 10_000])
+def test_a_client_of_responses_reads_the_servers_own_events_under_the_name_it_asked_for(size):
+    told = [{**event, "sequence_number": number} for number, event in enumerate(RESPONSE)]
+    inside = Inside(translation("openai-responses", "openai-responses", CHAT), sse(*told, named=True, done=False), size)
+    with inside.openai() as sdk:
+        events = list(
+            sdk.responses.create(model="gpt-test", input="查客户", stream=True, previous_response_id="resp_0")
+        )
+    assert [event.type for event in events] == [event["type"] for event in RESPONSE]
+    assert {event.response.model for event in events if hasattr(event, "response")} == {"gpt-test"}
+    assert [event.delta for event in events if event.type.endswith(".delta")] == ['"model":"qwen3-32b"']
+    assert inside.asked == {"model": "qwen3-32b", "input": "查客户", "stream": True, "previous_response_id": "resp_0"}
+
+
+def test_a_client_of_responses_reads_a_whole_answer_and_a_failure():
+    via = translation("openai-responses", "openai-responses")
+    inside = Inside(via, json.dumps(response("completed", output=[{**SAYS, "content": [WORDS]}])).encode())
+    with inside.openai() as sdk:
+        read = sdk.responses.create(model="gpt-test", input="hi")
+    assert (read.model, read.output_text, via.path) == ("gpt-test", '"model":"qwen3-32b"', "/responses")
+    with Inside(via, b"<html>").openai() as sdk, pytest.raises(openai.APIError, match="unreadable answer"):
+        list(sdk.responses.create(model="gpt-test", input="hi", stream=True))
+
+
+def test_a_client_of_completions_reads_the_servers_own_stream():
+    head = {"id": "cmpl-1", "object": "text_completion", "created": 1, "model": "qwen3-32b"}
+    ends = [("你", None), ("好", "stop")]
+    chunks = [{**head, "choices": [{"index": 0, "text": text, "finish_reason": end}]} for text, end in ends]
+    inside = Inside(translation("openai-completions", "openai-completions", CHAT), sse(*chunks))
+    with inside.openai() as sdk:
+        read = list(sdk.completions.create(model="gpt-test", prompt="a", suffix="b", stream=True))
+    assert ("".join(one.choices[0].text for one in read), {one.model for one in read}) == ("你好", {"gpt-test"})
+    assert (inside.via.path, inside.asked["suffix"]) == ("/completions", "b")
+
+
+@pytest.mark.parametrize("size", [1, 10_000])
+@pytest.mark.parametrize("path", ["/api/chat", "/api/generate"])
+def test_a_client_of_ollama_reads_the_servers_own_lines(path, size):
+    adapter = ADAPTER["ollama"].at(Asked("POST", path))
+    via = translation_for(adapter, frozenset({"ollama"}))
+    assert via is not None and via.path == path
+    assert json.loads(via.request(b'{"model":"llama","context":[1,2],"options":{"num_ctx":9}}', "qwen")) == {
+        "model": "qwen", "context": [1, 2], "options": {"num_ctx": 9},
+    }  # fmt: skip
+    lines = b'{"model":"qwen","message":{"content":"\xe4\xbd\xa0"},"done":false}\n{"model":"qwen","done":true}\n'
+    back = via.answer(stream=True, client_model="llama", answer_id="7f3a", now=1)
+    told = b"".join(back.feed(lines[at : at + size]) for at in range(0, len(lines), size)) + back.end()
+    assert [json.loads(line)["model"] for line in told.splitlines()] == ["llama", "llama"]
+    assert dict(back.headers()) == {"content-type": "application/x-ndjson"}
+    broken = via.answer(stream=True, client_model="llama", answer_id="7f3a", now=1)
+    assert json.loads(broken.feed(b"<html>\n") + broken.end()) == {"error": GARBLED} and broken.failure == GARBLED
+
+
+def test_claude_on_vertex_reaches_a_server_of_anthropics_messages_in_its_own_words():
+    path = "/v1/projects/p/locations/l/publishers/anthropic/models/claude-x:streamRawPredict"
+    via = translation_for(ADAPTER["vertex-claude"].at(Asked("POST", path)), frozenset({MESSAGES}))
+    assert via is not None and via.path == "/messages"
+    sent = {"anthropic_version": "vertex-2023-10-16", "max_tokens": 9, "messages": ASK["messages"]}
+    asked = json.loads(via.request(json.dumps(sent).encode(), "qwen3-32b"))
+    assert asked == {"model": "qwen3-32b", "stream": True, "max_tokens": 9, "messages": ASK["messages"]}
 
 
 def test_events_without_a_model_keep_their_bytes():

@@ -86,6 +86,10 @@ WRONG = {
     "a check elsewhere": (f"internal_model: {{{SERVER}, check: 'http://b/'}}", "must be a path"),
     "a key that never changes": (f"internal_model: {{{SERVER}, key_seconds: 9}}", "needs `key_file` or `key_command`"),
     "an unset variable": (f"internal_model: {{{SERVER}, key_env: GONE}}", "GONE is empty or not set"),
+    "ollama beside another protocol": (
+        f"internal_model: {{{SERVER}, speaks: [ollama, openai-chat]}}",
+        "has it at another address than the rest",
+    ),
     "an unknown protocol": (f"internal_model: {{{SERVER}, speaks: [telepathy]}}", "must be one of openai-chat"),
 }
 

@@ -39,6 +39,9 @@ HOSTS = (
     "api.openai.com",
     "api.anthropic.com",
     "us-east5-aiplatform.googleapis.com",
+    "chatgpt.com",
+    "claude.ai",
+    "www.perplexity.ai",
 )
 CATALOGUE = load_catalogue()
 
@@ -58,6 +61,7 @@ VECTORS: dict[str, Any] = {
 SERVICES = (
     *("google-gemini-api", "google-code-assist", "cohere", "dashscope", "ollama", "aws-bedrock", "cursor"),
     *("mistral-api", "zhipu-api", "huggingface", "openai-api", "anthropic-api", "google-vertex-ai"),
+    *("openai-chatgpt", "anthropic-claude", "perplexity"),
 )
 
 
@@ -69,6 +73,9 @@ class VendorStandIn(ExternalStandIn):
         service = CATALOGUE.lookup(seen.host.partition(":")[0], path_of(seen))
         assert service is not None
         adapter = choose(Asked(seen.method, seen.path, seen.headers, service.wire or ""))
+        if service.category != "api" and adapter.id not in (CHAT, MESSAGES) and not isinstance(adapter, Speaker):
+            await send_whole(reply, 200, "text/html", b"<p>a page</p>")
+            return
         if adapter.id == "gemini-interactions":
             await reply.start(200, (("content-type", "text/event-stream"),))
             for event in interaction(str(seen.json()["input"]), manner.piece):

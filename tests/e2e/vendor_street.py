@@ -58,10 +58,13 @@ VECTORS: dict[str, Any] = {
 }
 """Answers of calls that are answered in numbers."""
 
+PAGES = ("openai-chatgpt", "anthropic-claude", "perplexity")
+"""Services with a page, which answers all that is asked beside its turns alike."""
+
 SERVICES = (
     *("google-gemini-api", "google-code-assist", "cohere", "dashscope", "ollama", "aws-bedrock", "cursor"),
     *("mistral-api", "zhipu-api", "huggingface", "openai-api", "anthropic-api", "google-vertex-ai"),
-    *("openai-chatgpt", "anthropic-claude", "perplexity"),
+    *PAGES,
 )
 
 
@@ -73,7 +76,7 @@ class VendorStandIn(ExternalStandIn):
         service = CATALOGUE.lookup(seen.host.partition(":")[0], path_of(seen))
         assert service is not None
         adapter = choose(Asked(seen.method, seen.path, seen.headers, service.wire or ""))
-        if service.category != "api" and adapter.id not in (CHAT, MESSAGES) and not isinstance(adapter, Speaker):
+        if service.id in PAGES and not isinstance(adapter, Speaker):
             await send_whole(reply, 200, "text/html", b"<p>a page</p>")
             return
         if adapter.id == "gemini-interactions":

@@ -11,7 +11,7 @@ from detectors.find import DEFAULT_ENTITIES, Finder, shipped_detectors
 from detectors.interface import Finding, Scan
 from proxy.adapters.openai_chat import OpenAIChat
 from proxy.exchange import Part
-from proxy.labelled import TOGETHER, find_labelled, sheets_of
+from proxy.labelled import LONGEST, TOGETHER, find_labelled, sheets_of
 
 FINDER = Finder(shipped_detectors(names=False))
 ENTITIES = DEFAULT_ENTITIES | {"PASSWORD", "API_KEY", "CN_PASSPORT"}
@@ -86,6 +86,8 @@ def test_what_is_found_already_is_not_found_twice_and_what_is_unknown_stays_so()
     assert find_labelled(Marker(), parts, [own], frozenset({"MARK"})) == [own]  # type: ignore[arg-type]
 
 
-def test_a_long_value_stands_alone() -> None:
-    parts = [Part("/p", "user", "x" * size, label="k") for size in (10, TOGETHER, 10, 10)]
-    assert [len(sheet.places) for sheet in sheets_of(parts)] == [1, 1, 2]
+def test_of_a_long_value_the_beginning_is_read_and_no_sheet_grows_without_end() -> None:
+    parts = [Part("/p", "user", "x" * size, label="k") for size in (10, TOGETHER, *[LONGEST] * 40)]
+    sheets = list(sheets_of(parts))
+    assert [number for sheet in sheets for _, number, _ in sheet.places] == list(range(len(parts)))
+    assert all(len(sheet.text) <= TOGETHER + LONGEST + 20 * len(sheet.places) for sheet in sheets) and len(sheets) > 1

@@ -55,9 +55,12 @@ WORD: Final = re.compile(
     | secret | password | passwd | pass | pwd | user | username | token | key | api | apikey | changeit | value
     | tiger | (?: [a-z]+ _ )? (?: secret | access | api ) _ (?: access_ )? key (?: _id )?
     | example | default | empty | bearer | basic | field | type | varchar | hidden | unset | enabled | disabled
-    | localhost
+    | localhost | passwort | kennwort | contraseña | contrasena | senha | wachtwoord | encrypted | hashed | masked
     """
 )
+HAN: Final = re.compile(r".*(?:密码|密碼|口令)|(?=.*[㐀-鿿])[^A-Za-z0-9]+\Z")
+"""What a person says of a password in Chinese; a password has something that every keyboard has."""
+
 SETTING: Final = re.compile(
     r"""(?x)
     (?= (?: [A-Z0-9]+_ )* (?: API | APIKEY | AUTH | CREDENTIALS? | KEY | PASS | PASSWD | PASSWORD | PW | PWD | SECRET
@@ -159,7 +162,9 @@ def quoted_password(value: str) -> bool:
 def no_password(value: str) -> bool:
     """Tell whether a value is surely no password: a variable, the name of one, a mask or a stand-in."""
     named = SETTING.fullmatch(value.strip("()[]{},.;'\"")) is not None
-    return named or bool(VARIABLE.search(value) or MASK.fullmatch(value) or NO_PASSWORD.search(value))
+    return named or bool(
+        HAN.match(value) or VARIABLE.search(value) or MASK.fullmatch(value) or NO_PASSWORD.search(value)
+    )
 
 
 def unquoted_password(value: str) -> bool:

@@ -15,6 +15,7 @@ from typing import Final
 from detectors.headings import line
 from detectors.interface import Finding, Scan, Searcher
 from detectors.ner.tags import LABELS
+from detectors.views.through import has_form
 from proxy.adapters.prompt import SCHEMA_WORD
 from proxy.exchange import Field, Part
 from proxy.recent import Tail, find_after
@@ -27,15 +28,6 @@ LONGEST: Final = 512
 
 LONGEST_PASSWORD: Final = 64
 """Characters of a value that is a password as a whole, with all its words."""
-
-FORMLESS: Final = frozenset(
-    {"check:framework_secret", "check:mixed_key", "check:mixed_password", "check:one_time_code", "check:pair_password"}
-    | {"check:quoted_password", "check:random_key", "check:real_password", "check:real_token", "check:signed_password"}
-    | {"check:typed_password", "check:unquoted_password"}
-)
-"""Checks of what has no form of its own: it is known by the word before it."""
-
-JOINED: Final = "view:joined"
 
 
 @dataclass(slots=True)
@@ -86,11 +78,7 @@ def find_labelled(
 
 def joined(own: Scan, more: Sequence[Finding], scan: Scan) -> Scan:
     """Return a scan with what is found behind keys, as far as it is new."""
-    fresh = [
-        one
-        for one in more
-        if not any(old.start <= one.start and one.end <= old.end for old in own.findings)
-    ]
+    fresh = [one for one in more if not any(old.start <= one.start and one.end <= old.end for old in own.findings)]
     findings = tuple(sorted((*own.findings, *fresh), key=lambda one: (one.start, one.end)))
     return replace(own, findings=findings, unknown=own.unknown | scan.unknown, away=own.away or scan.away)
 
@@ -123,18 +111,9 @@ def moved(finding: Finding, start: int, end: int, place: Field, value: str) -> F
 
 def within(part: Part, scan: Scan) -> Scan:
     """Return what was found in a part, cut at the borders of its values."""
-    findings = scan.findings
-    if part.keyed and any(JOINED in one.because for one in findings):
-        findings = tuple(one for one in findings if JOINED not in one.because or has_form(one))
-    if part.bounded and findings:
-        findings = tuple(share for one in findings for share in shares(part, one))
-    return scan if findings is scan.findings else replace(scan, findings=findings)
-
-
-def has_form(finding: Finding) -> bool:
-    """Tell whether something is known by its form, and not by a word that stands before the value of another key."""
-    checks = [why for why in finding.because if why.startswith("check:")]
-    return not checks or not FORMLESS.issuperset(checks)
+    if not part.bounded or not scan.findings:
+        return scan
+    return replace(scan, findings=tuple(share for one in scan.findings for share in shares(part, one)))
 
 
 def shares(part: Part, finding: Finding) -> Iterator[Finding]:

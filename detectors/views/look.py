@@ -14,6 +14,7 @@ from detectors.engine import compiled
 from detectors.reading import Reading, read_text
 from detectors.views.budget import DEPTH, Budget, Exceeded
 from detectors.views.codes import codes
+from detectors.views.columns import columns
 from detectors.views.letters import letters
 from detectors.views.numbers import numbers
 from detectors.views.opaque import armoured
@@ -54,6 +55,8 @@ class Sight:
     """Its hidden numbers."""
     rows: Pieces = field(default_factory=Pieces)
     """Its rows of letters."""
+    cells: Pieces = field(default_factory=Pieces)
+    """The cells of its tables, behind their headings."""
     closed: list[Span] = field(default_factory=list)
     """Places of what cannot be read."""
 
@@ -80,6 +83,7 @@ def _enter(
         numbers(reading, sight.pieces, place, kinds)
     if apart:
         letters(reading, sight.rows, place, kinds)
+    columns(reading, sight.cells, place, kinds)
     sight.closed += (place(*span) for span in armoured(reading.text))
     for code in codes(reading, budget, apart=apart):
         span = place(code.start, code.end)

@@ -1,7 +1,7 @@
 """JSON and notebooks: keys, strings and numbers in their places, so that indentation and all else stays.
 
-Enters: text. Leaves: woven texts in which a key stands before its value; or None where it is no JSON. What is written
-is JSON again: a string stays a string, and a number that changes becomes one.
+Enters: text. Leaves: woven texts in which a key stands before its value, and each value says under which key; or None
+where it is no JSON. What is written is JSON again: a string stays a string, and a number that changes becomes one.
 """
 
 import json
@@ -9,19 +9,59 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from detectors.headings import heading
+from proxy.adapters.pointer import name_of
 from proxy.documents.pieces import Edit, Piece, Weaver, Woven, sign
 from proxy.documents.reading import Reading
 
 TOKEN: Final = re.compile(r'(?s)"((?:[^"\\]|\\.)*+)"|(-?[0-9][0-9.eE+-]*)|([\[\]{},:])|(true|false|null)|(\s+)|(.)')
 LONGEST: Final = 4_000_000
 """Characters beyond which JSON is read as the text that it is."""
+KEY_AFTER: Final = re.compile(r"\s*:")
+
+
+class Names:
+    """What the value at hand is called, as braces open and close."""
+
+    def __init__(self) -> None:
+        """Begin outside of everything."""
+        self._above: list[str] = []
+        self._entries: list[dict[str, str]] = []
+        self._key = ""
+
+    def open(self) -> None:
+        """Enter an object or an array."""
+        self._above.append(self.here())
+        self._entries.append({})
+        self._key = ""
+
+    def close(self) -> None:
+        """Leave it."""
+        if self._above:
+            self._above.pop()
+            self._entries.pop()
+        self._key = ""
+
+    def key(self, key: str) -> None:
+        """Come to the entry `key`."""
+        self._key = key
+
+    def value(self, text: str) -> None:
+        """Remember a text that may be the name of what stands beside it."""
+        if self._key and self._entries:
+            self._entries[-1][self._key] = text
+
+    def here(self) -> str:
+        """Return the name of the value at hand."""
+        above = self._above[-1] if self._above else ""
+        return name_of(self._key, self._entries[-1], above) if self._key and self._entries else above
 
 
 def weave(text: str, reading: Reading) -> list[Woven] | None:
     """Return the texts of JSON; None where `text` is none. Places count bytes of its UTF-8."""
     if len(text) > LONGEST or text.lstrip()[:1] not in ("{", "["):
         return None
-    weaver = Weaver("#", reading)
+    weaver, names = Weaver("#", reading, bounded=True), Names()
     at = 0
     for found in TOKEN.finditer(text):
         size = len(found[0].encode("utf-8", "surrogatepass"))
@@ -31,10 +71,15 @@ def weave(text: str, reading: Reading) -> list[Woven] | None:
             value = _string(found[0])
             if value is None:
                 return None
-            weaver.add(Piece(value, at, at + size, write_value))
+            if KEY_AFTER.match(text, found.end()):
+                names.key(value)
+                weaver.add(Piece(value, at, at + size, write_value))
+            else:
+                weaver.add(Piece(value, at, at + size, write_value, label=heading(names.here())))
+                names.value(value)
             weaver.gap("\n")
         elif found[2] is not None:
-            weaver.add(Piece(found[0], at, at + size, write_value))
+            weaver.add(Piece(found[0], at, at + size, write_value, label=heading(names.here())))
             weaver.gap("\n")
         elif found[4] is not None:
             weaver.add(sign(found[4]))
@@ -42,6 +87,12 @@ def weave(text: str, reading: Reading) -> list[Woven] | None:
         elif found[3] == ":":
             weaver.gap("")
             weaver.add(sign(": "))
+        elif found[3] in ("{", "["):
+            names.open()
+            if found[3] == "{":
+                weaver.gap("\n")
+        elif found[3] in ("}", "]"):
+            names.close()
         at += size
     return weaver.texts()
 

@@ -1,0 +1,164 @@
+"""Tables: what the heading of a column, or of a row, says of a cell.
+
+Enters: the reading of a text. Leaves: each cell under a heading that tells, behind that heading, and the way back to the
+cell. A table is a heading and the lines below it that are parted by the same sign as often; a blank line ends it. Only
+what is a whole cell counts, so nothing reaches from one cell into the next.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from detectors.allowance import spend
+from detectors.engine import compiled
+from detectors.headings import LONGEST, is_password, line
+from detectors.reading import Reading
+from detectors.typed import mixed_password, typed_password
+from detectors.views.pieces import Piece, Pieces, Place
+
+KIND: Final = "column"
+TELLING: Final = (
+    r"密码|密碼|口令|密钥|令牌|身份证|身分證|证件|護照|护照|通行证|电话|電話|手机|手機|卡号|卡號|账号|帐号|账户|帳號|车牌|生日|出生"
+    r"|微信|社保|医保|病历|税号|信用代码|pass|pwd|\bpw\b|secret|token|\bkey\b|api[ _-]?key|ssn|passport|licen[cs]e|\bnino\b"
+    r"|birth|\bdob\b|phone|mobile|\btel\b|account|card|iban|\bid\b|id_?n|identity|tax|wechat|\bqq\b|mima"
+)
+GATE: Final = compiled(rf"(?i:{TELLING})[^\n]*(?:[\t|,;，]|[ ]{{2}})|[\t|,;，][^\n]*(?i:{TELLING})", "tables")
+HEADING: Final = re.compile(TELLING, re.IGNORECASE)
+MARKS: Final = ("\t", "|", ",", ";", "，", "  ")
+"""What parts cells, the surest first."""
+
+CELL: Final = {
+    mark: re.compile(rf"[ ]*(?:\"((?:[^\"\n]|\"\")*)\"|([^{mark}\n]*?))[ ]*({re.escape(mark)}|$)")
+    for mark in MARKS[:-1]
+}
+GAP: Final = re.compile(r"\S+(?: \S+)*")
+"""A cell of a table that blanks part."""
+
+RULE: Final = re.compile(r"[\s|+:=\-─┼]+")
+"""A line drawn between heading and rows."""
+
+DRESS: Final = "*`~ "
+"""What stands round a word in Markdown."""
+
+MOST_CELLS: Final = 200
+LONGEST_LINE: Final = 8_000
+LONGEST_CELL: Final = 256
+
+type Cell = tuple[int, int]
+
+
+def columns(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[int, int]], kinds: str = "") -> None:
+    """Add to `pieces` the cells under telling headings in a text; `place` tells where a stretch of it stands."""
+    text = reading.text
+    if not GATE.search(text.encode("utf-8", "surrogatepass")):
+        return
+    done = 0
+    for found in HEADING.finditer(text):
+        if found.start() < done:
+            continue
+        spend()
+        start, end = text.rfind("\n", 0, found.start()) + 1, line_end(text, found.start())
+        done = end
+        mark = mark_of(text, start, end)
+        if mark is None:
+            continue
+        cells = split(text, start, end, mark)
+        asked = [(at, name) for at, cell in enumerate(cells) if (name := told_by(text, cell))]
+        if not asked:
+            continue
+        rows = list(below(text, end, mark, len(cells)))
+        spend(len(rows))
+        for at, name in asked:
+            column = [cell for row in rows if at < len(row) and (cell := bare(text, row[at]))]
+            if name != "password" or any(mixed_password(text[slice(*cell)]) for cell in column):
+                for cell in column:
+                    add(text, cell, name, pieces, place, kinds)
+        done = rows[-1][-1][1] if rows else end
+        filled = [cell for each in cells if (cell := bare(text, each))]
+        if not rows and len(filled) == 2 and (name := told_by(text, filled[0])) and not told_by(text, filled[1]):
+            if name != "password" or mixed_password(text[slice(*filled[1])]):
+                add(text, filled[1], name, pieces, place, kinds)
+
+
+def tells(words: str) -> bool:
+    """Tell whether words may be a heading that tells."""
+    return HEADING.search(words) is not None
+
+
+def line_end(text: str, at: int) -> int:
+    """Return where the line ends that `at` is in."""
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end
+
+
+def mark_of(text: str, start: int, end: int) -> str | None:
+    """Return the sign that parts the cells of a line; none where there is none."""
+    return (
+        next((mark for mark in MARKS if mark in text[start:end].strip(" ")), None)
+        if end - start < LONGEST_LINE
+        else None
+    )
+
+
+def split(text: str, start: int, end: int, mark: str) -> list[Cell]:
+    """Return where the cells of a line stand, without blanks and quotation marks round them."""
+    if mark == MARKS[-1]:
+        return [found.span() for found in GAP.finditer(text, start, end)]
+    cells: list[Cell] = []
+    place = start
+    while len(cells) < MOST_CELLS and (cell := CELL[mark].match(text, place, end)):
+        cells.append(cell.span(1) if cell[1] is not None else cell.span(2))
+        place = cell.end()
+        if not cell[3]:
+            break
+    return cells
+
+
+def told_by(text: str, cell: Cell) -> str:
+    """Return what the heading in a cell tells; nothing where it tells nothing."""
+    name = text[slice(*cell)].strip(DRESS)
+    if not name or len(name) > LONGEST or not HEADING.search(name):
+        return ""
+    return "password" if is_password(name) else " ".join(name.replace('"', " ").split())
+
+
+def below(text: str, at: int, mark: str, cells: int) -> Iterator[Sequence[Cell]]:
+    """Yield the rows of a table whose heading ends at `at`."""
+    while at < len(text):
+        start, end = at + 1, line_end(text, at + 1)
+        row = text[start:end]
+        if not RULE.fullmatch(row):
+            if len(row) > LONGEST_LINE or mark not in row.strip(" "):
+                return
+            found = split(text, start, end, mark)
+            if len(found) != cells and mark not in MARKS[:2]:
+                return
+            yield found
+        elif not row.strip():
+            return
+        at = end
+
+
+def bare(text: str, cell: Cell) -> Cell | None:
+    """Return a cell without what Markdown puts round its words; nothing where it is too short or too long for a value."""
+    start, end = cell
+    while start < end and text[start] in DRESS:
+        start += 1
+    while start < end and text[end - 1] in DRESS:
+        end -= 1
+    return (start, end) if 2 < end - start <= LONGEST_CELL else None
+
+
+def add(
+    text: str, cell: Cell, name: str, pieces: Pieces, place: Callable[[int, int], tuple[int, int]], kinds: str
+) -> None:
+    """Add a cell behind its heading; of a password in several words, the words as one."""
+    core = text[slice(*cell)].replace('"', "'")
+    words = core.split()
+    if name == "password" and len(words) > 1:
+        if any(word.isalpha() and word.islower() for word in words) or not typed_password("".join(words)):
+            return
+        core = "_".join(words)
+    written, begins = line(name, core)
+    ends = begins + len(core)
+    pieces.add(Piece(core, (Place(0, *place(*cell)),), f"{kinds}{KIND}", written[:begins], written[ends:]))

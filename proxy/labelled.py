@@ -1,4 +1,4 @@
-"""What only the word beside it gives away: each value that stands under a key is read behind it, and within its borders.
+"""What only the word beside it gives away: each value under a key is read behind that, and within its borders.
 
 Enters: parts, some of them values under keys or texts of files that hold such values, and what was found in each by
 itself. Leaves: the same, with what is found in `key: value`, in the value. What is found never reaches from a value
@@ -101,11 +101,11 @@ def sheets_of(parts: Sequence[Part]) -> Iterator[Sheet]:
 
 
 def moved(finding: Finding, start: int, end: int, place: Field, value: str) -> Finding:
-    """Return the share of a finding that lies in a value which stands from `start` to `end`; a password is all of it."""
+    """Return the share of a finding that lies in a value which stands from `start` to `end`; a password is all."""
     first, last = max(finding.start, start) - start, min(finding.end, end) - start
-    if finding.entity == "PASSWORD" and place.label == "password" and len(value) <= LONGEST_PASSWORD:
-        if "\n" not in value.strip():
-            first, last = len(value) - len(value.lstrip()), len(value.rstrip())
+    short = len(value) <= LONGEST_PASSWORD and "\n" not in value.strip()
+    if finding.entity == "PASSWORD" and place.label == "password" and short:
+        first, last = len(value) - len(value.lstrip()), len(value.rstrip())
     return replace(finding, start=place.start + first, end=place.start + last)
 
 

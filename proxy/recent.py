@@ -79,7 +79,7 @@ def find_after(
 
 
 def group_of(part: Part) -> int | None:
-    """Return with which others a part may hold one value: those of the same role; what the assistant said, with none."""
+    """Return with which others a part may hold one value: those of its role; what the assistant said, with none."""
     role = ROLES.get(part.role)
     return role if role is None or not part.keyed else keyed(role)
 

@@ -1,12 +1,13 @@
 """Tables: what the heading of a column, or of a row, says of a cell.
 
-Enters: the reading of a text. Leaves: each cell under a heading that tells, behind that heading, and the way back to the
-cell. A table is a heading and the lines below it that are parted by the same sign as often; a blank line ends it. Only
-what is a whole cell counts, so nothing reaches from one cell into the next.
+Enters: the reading of a text. Leaves: each cell under a heading that tells, behind that heading, and the way back to
+the cell. A table is a heading and the lines below it that are parted by the same sign as often; a blank line ends it.
+Only what is a whole cell counts, so nothing reaches from one cell into the next.
 """
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from detectors.allowance import spend
@@ -18,9 +19,9 @@ from detectors.views.pieces import Piece, Pieces, Place
 
 KIND: Final = "column"
 TELLING: Final = (
-    r"密码|密碼|口令|密钥|令牌|身份证|身分證|证件|護照|护照|通行证|电话|電話|手机|手機|卡号|卡號|账号|帐号|账户|帳號|车牌|生日|出生"
-    r"|微信|社保|医保|病历|税号|信用代码|pass|pwd|\bpw\b|secret|token|\bkey\b|api[ _-]?key|ssn|passport|licen[cs]e|\bnino\b"
-    r"|birth|\bdob\b|phone|mobile|\btel\b|account|card|iban|\bid\b|id_?n|identity|tax|wechat|\bqq\b|mima"
+    r"密码|密碼|口令|密钥|令牌|身份证|身分證|证件|護照|护照|通行证|电话|電話|手机|手機|卡号|卡號|账号|帐号|账户|帳號|车牌"
+    r"|生日|出生|微信|社保|医保|病历|税号|信用代码|pass|pwd|\bpw\b|secret|token|\bkey\b|api[ _-]?key|ssn|licen[cs]e"
+    r"|\bnino\b|birth|\bdob\b|phone|mobile|\btel\b|account|card|iban|\bid\b|id_?n|identity|tax|wechat|\bqq\b|mima"
 )
 GATE: Final = compiled(rf"(?i:{TELLING})[^\n]*(?:[\t|,;，]|[ ]{{2}})|[\t|,;，][^\n]*(?i:{TELLING})", "tables")
 HEADING: Final = re.compile(TELLING, re.IGNORECASE)
@@ -47,6 +48,15 @@ LONGEST_CELL: Final = 256
 type Cell = tuple[int, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where cells go."""
+
+    pieces: Pieces
+    place: Callable[[int, int], tuple[int, int]]
+    kinds: str
+
+
 def columns(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[int, int]], kinds: str = "") -> None:
     """Add to `pieces` the cells under telling headings in a text; `place` tells where a stretch of it stands."""
     text = reading.text
@@ -57,27 +67,29 @@ def columns(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[
         if found.start() < done:
             continue
         spend()
-        start, end = text.rfind("\n", 0, found.start()) + 1, line_end(text, found.start())
-        done = end
-        mark = mark_of(text, start, end)
+        start, done = text.rfind("\n", 0, found.start()) + 1, line_end(text, found.start())
+        mark = mark_of(text, start, done)
         if mark is None:
             continue
-        cells = split(text, start, end, mark)
+        cells = split(text, start, done, mark)
         asked = [(at, name) for at, cell in enumerate(cells) if (name := told_by(text, cell))]
-        if not asked:
-            continue
-        rows = list(below(text, end, mark, len(cells)))
+        rows = list(below(text, done, mark, len(cells))) if asked else []
         spend(len(rows))
-        for at, name in asked:
-            column = [cell for row in rows if at < len(row) and (cell := bare(text, row[at]))]
-            if name != "password" or any(mixed_password(text[slice(*cell)]) for cell in column):
-                for cell in column:
-                    add(text, cell, name, pieces, place, kinds)
-        done = rows[-1][-1][1] if rows else end
-        filled = [cell for each in cells if (cell := bare(text, each))]
-        if not rows and len(filled) == 2 and (name := told_by(text, filled[0])) and not told_by(text, filled[1]):
-            if name != "password" or mixed_password(text[slice(*filled[1])]):
-                add(text, filled[1], name, pieces, place, kinds)
+        under = [(name, [row[at] for row in rows if at < len(row)]) for at, name in asked]
+        if rows:
+            done = rows[-1][-1][1]
+        elif asked:
+            under = beside(text, cells)
+        for name, column in under:
+            add(text, [cell for one in column if (cell := bare(text, one))], name, Target(pieces, place, kinds))
+
+
+def beside(text: str, cells: Sequence[Cell]) -> list[tuple[str, list[Cell]]]:
+    """Return a row's heading and the one cell that stands beside it, where it is no heading itself."""
+    filled = [cell for cell in cells if text[slice(*cell)].strip(DRESS)]
+    if len(filled) != 2 or told_by(text, filled[1]):
+        return []
+    return [(name, filled[1:])] if (name := told_by(text, filled[0])) else []
 
 
 def tells(words: str) -> bool:
@@ -102,6 +114,7 @@ def mark_of(text: str, start: int, end: int) -> str | None:
 
 def split(text: str, start: int, end: int, mark: str) -> list[Cell]:
     """Return where the cells of a line stand, without blanks and quotation marks round them."""
+    end -= text.endswith("\r", start, end)
     if mark == MARKS[-1]:
         return [found.span() for found in GAP.finditer(text, start, end)]
     cells: list[Cell] = []
@@ -140,7 +153,7 @@ def below(text: str, at: int, mark: str, cells: int) -> Iterator[Sequence[Cell]]
 
 
 def bare(text: str, cell: Cell) -> Cell | None:
-    """Return a cell without what Markdown puts round its words; nothing where it is too short or too long for a value."""
+    """Return a cell without what Markdown puts round its words; nothing where it is no length for a value."""
     start, end = cell
     while start < end and text[start] in DRESS:
         start += 1
@@ -149,16 +162,18 @@ def bare(text: str, cell: Cell) -> Cell | None:
     return (start, end) if 2 < end - start <= LONGEST_CELL else None
 
 
-def add(
-    text: str, cell: Cell, name: str, pieces: Pieces, place: Callable[[int, int], tuple[int, int]], kinds: str
-) -> None:
-    """Add a cell behind its heading; of a password in several words, the words as one."""
-    core = text[slice(*cell)].replace('"', "'")
-    words = core.split()
-    if name == "password" and len(words) > 1:
-        if any(word.isalpha() and word.islower() for word in words) or not typed_password("".join(words)):
-            return
-        core = "_".join(words)
-    written, begins = line(name, core)
-    ends = begins + len(core)
-    pieces.add(Piece(core, (Place(0, *place(*cell)),), f"{kinds}{KIND}", written[:begins], written[ends:]))
+def add(text: str, column: Sequence[Cell], name: str, target: Target) -> None:
+    """Add the cells of a column behind its heading; in one of passwords, one at least must look like one."""
+    if name == "password" and not any(mixed_password(text[slice(*cell)]) for cell in column):
+        return
+    for cell in column:
+        core = text[slice(*cell)].replace('"', "'")
+        words = core.split()
+        if name == "password" and len(words) > 1:
+            if any(word.isalpha() and word.islower() for word in words) or not typed_password("".join(words)):
+                continue
+            core = "_".join(words)  # several words of one password
+        written, begins = line(name, core)
+        ends = begins + len(core)
+        there = (Place(0, *target.place(*cell)),)
+        target.pieces.add(Piece(core, there, f"{target.kinds}{KIND}", written[:begins], written[ends:]))

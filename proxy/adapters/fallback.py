@@ -21,7 +21,7 @@ from proxy.documents.read import kind_of
 from proxy.errors import Unreadable, WireError
 from proxy.exchange import Answer
 from proxy.wire import json_text
-from proxy.wire.sign_in import opens_account, signs_in
+from proxy.wire.sign_in import is_login, signs_in
 
 RULES: Final = Rules(keyed=True)
 CHARSET: Final = re.compile(r";\s*charset=\"?([^\s\";]+)", re.IGNORECASE)
@@ -32,8 +32,8 @@ NEVER_TEXT: Final = re.compile(
 """Types whose bytes may look like text and yet be read otherwise by the service."""
 
 
-SIGNING_IN: Final = Rules(unread=lambda leaf, name: leaf.kind in ("text", "number") and opens_account(name, leaf.text))
-"""Of a request by which somebody signs in: account and password pass unread, and no key makes a password of the rest."""
+SIGNING_IN: Final = Rules(unread=lambda leaf, name: leaf.kind != "key" and is_login(name, leaf.text))
+"""Of a request by which somebody signs in: account and password pass unread, and no key makes one of the rest."""
 
 
 class Fallback:

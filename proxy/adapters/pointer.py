@@ -21,7 +21,8 @@ LAYERS: Final = 4
 PAIRED: Final = frozenset({"#text", "$", "_", "current", "default", "val", "value", "值", "取值"})
 """Keys of a value whose own name stands beside it, or above."""
 
-NAMING: Final = ("name", "key", "field", "label", "property", "variable", "column", "param", "id", "title") + (
+NAMING: Final = (
+    *("name", "key", "field", "label", "property", "variable", "column", "param", "id", "title"),
     *("名称", "键", "字段", "项目", "参数", "标题"),
 )
 """Keys of such a name."""

@@ -75,7 +75,7 @@ class Rules:
     """Whether the body's own keys say what stands under them, as in JSON that a text holds; those of an interface that
     we know say nothing."""
     unread: Callable[[Leaf, str], bool] = nothing
-    """Leaves, with the names they stand under, that must arrive as they are, unread: those by which somebody signs in."""
+    """Leaves, with the names they stand under, that must arrive as they are, unread: by which somebody signs in."""
 
     def reads(self, leaf: Leaf) -> bool:
         """Return whether `leaf` is a part."""

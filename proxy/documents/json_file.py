@@ -67,34 +67,37 @@ def weave(text: str, reading: Reading) -> list[Woven] | None:
         size = len(found[0].encode("utf-8", "surrogatepass"))
         if found[6] is not None:
             return None
-        if found[1] is not None:
-            value = _string(found[0])
-            if value is None:
-                return None
-            if KEY_AFTER.match(text, found.end()):
-                names.key(value)
-                weaver.add(Piece(value, at, at + size, write_value))
-            else:
-                weaver.add(Piece(value, at, at + size, write_value, label=heading(names.here())))
-                names.value(value)
-            weaver.gap("\n")
-        elif found[2] is not None:
-            weaver.add(Piece(found[0], at, at + size, write_value, label=heading(names.here())))
-            weaver.gap("\n")
+        if found[3] is not None:
+            _take_sign(found[3], weaver, names)
         elif found[4] is not None:
             weaver.add(sign(found[4]))
             weaver.gap("\n")
-        elif found[3] == ":":
-            weaver.gap("")
-            weaver.add(sign(": "))
-        elif found[3] in ("{", "["):
-            names.open()
-            if found[3] == "{":
-                weaver.gap("\n")
-        elif found[3] in ("}", "]"):
-            names.close()
+        elif found[5] is None:
+            value = found[2] if found[1] is None else _string(found[0])
+            if value is None:
+                return None
+            label = None
+            if found[1] is not None and KEY_AFTER.match(text, found.end()):
+                names.key(value)
+            else:
+                label = heading(names.here())
+                names.value(value)
+            weaver.add(Piece(value, at, at + size, write_value, label=label))
+            weaver.gap("\n")
         at += size
     return weaver.texts()
+
+
+def _take_sign(one: str, weaver: Weaver, names: Names) -> None:
+    if one == ":":
+        weaver.gap("")
+        weaver.add(sign(": "))
+    elif one in "{[":
+        names.open()
+        if one == "{":
+            weaver.gap("\n")
+    elif one in "}]":
+        names.close()
 
 
 def _string(token: str) -> str | None:

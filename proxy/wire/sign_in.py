@@ -36,6 +36,6 @@ def signs_in(host: str, path: str) -> bool:
     return HOST.fullmatch(host) is not None or PATH.search(bare) is not None
 
 
-def opens_account(name: str, value: str) -> bool:
+def is_login(name: str, value: str) -> bool:
     """Tell whether what stands under `name` is an account or its password, as somebody types them to sign in."""
     return WORD.fullmatch(value) is not None and (is_password(name) or is_account(name))

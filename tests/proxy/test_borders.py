@@ -1,4 +1,4 @@
-"""Whatever JSON it is and wherever a secret stands in it: what goes out is JSON of the same shape, but for the secret."""
+"""Whatever JSON it is and wherever a secret stands in it: what goes out is JSON of the same shape."""
 
 import json
 from typing import Any, Final

@@ -5,6 +5,7 @@ or nothing where anything may stand under it. Nothing of the value is judged her
 """
 
 import re
+import unicodedata
 from functools import lru_cache
 from typing import Final
 
@@ -72,15 +73,17 @@ def is_password(name: str) -> bool:
     """Tell whether a name is that of a password, and not of something about one."""
     if len(name) > LONGEST:
         return False
-    if not name.isascii() and CHINESE.fullmatch(name.strip()):
-        return True
+    if not name.isascii():
+        name = "".join(one for one in unicodedata.normalize("NFKD", name) if not unicodedata.combining(one))
+        if CHINESE.fullmatch("".join(name.split())):
+            return True
     words = words_of(name)
     while len(words) > 1 and words[-1] in SAYS_WHICH:
         words.pop()
     if not words or not SAYS_WHETHER.isdisjoint(words[:1]):
         return False
     last = words[-1].removesuffix("s") if words[-1] not in PASSWORDS else words[-1]
-    return last in PASSWORDS or last.endswith(JOINED)
+    return last in PASSWORDS or last.endswith(JOINED) or "".join(words) in PASSWORDS
 
 
 @lru_cache(maxsize=4096)

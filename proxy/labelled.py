@@ -17,6 +17,7 @@ from detectors.interface import Finding, Scan, Searcher
 from detectors.ner.tags import LABELS
 from detectors.views.through import has_form
 from proxy.adapters.prompt import SCHEMA_WORD
+from proxy.documents.settings_file import values
 from proxy.exchange import Field, Part
 from proxy.recent import Tail, find_after
 
@@ -87,8 +88,7 @@ def sheets_of(parts: Sequence[Part]) -> Iterator[Sheet]:
     """Yield the sheets of the values that stand under keys which say something, in order."""
     sheet = Sheet()
     for number, part in enumerate(parts):
-        fields = (Field(0, len(part.text), part.label), *part.fields) if part.label else part.fields
-        for place in fields:
+        for place in fields_of(part):
             value = part.text[place.start : min(place.end, place.start + LONGEST)]
             if not place.label or not value.strip():
                 continue
@@ -98,6 +98,12 @@ def sheets_of(parts: Sequence[Part]) -> Iterator[Sheet]:
             sheet.write(number, value, place)
     if sheet.text:
         yield sheet
+
+
+def fields_of(part: Part) -> Sequence[Field]:
+    """Return the values of a part: all of it under a key, those of a file, or those of settings that a text is."""
+    held = part.fields or (values(part.text, "") if "\n" in part.text and not part.program else ())
+    return (Field(0, len(part.text), part.label), *held) if part.label else held
 
 
 def moved(finding: Finding, start: int, end: int, place: Field, value: str) -> Finding:

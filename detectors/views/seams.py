@@ -53,7 +53,7 @@ def seams(texts: Sequence[str], groups: Sequence[Hashable | None]) -> Pieces:
     """Return what is joined of texts; those of no group are passed over."""
     pieces = Pieces()
     rows: dict[Hashable, list[int]] = {}
-    alone = keyed_texts(groups)
+    under = keyed_texts(groups)
     for number, group in enumerate(groups):
         if group is not None and texts[number]:
             rows.setdefault(group_of(group)[0], []).append(number)
@@ -66,7 +66,7 @@ def seams(texts: Sequence[str], groups: Sequence[Hashable | None]) -> Pieces:
             if tail is None or (place and goes_on(tails[place - 1], tail)):
                 continue
             before = texts[row[place]][max(0, tail.place.start - AROUND) : tail.place.start]
-            if place and len(before) < AROUND and row[place] not in alone:
+            if place and len(before) < AROUND and row[place] not in under:
                 before = texts[row[place - 1]][-AROUND:] + " " + before
             near = slice(place + 1, place + FARTHEST)
             for shares in {*chains(tail, heads[near]), *chains(tail, tails[near])}:

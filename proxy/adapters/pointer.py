@@ -87,7 +87,7 @@ def walk(root: Any, *, skip: Skip = never, layers: int = LAYERS) -> Iterator[Lea
                 if declares_data(value):
                     data.add((*path, "data"))
         elif isinstance(value, list):
-            stack.extend(((*path, index), value[index], left, name) for index in range(len(value) - 1, -1, -1))
+            stack.extend(items_of(path, value, left, name))
         elif isinstance(value, str):
             declared = path in data
             if left and (inside := enter(value, declared)) is not None:
@@ -105,6 +105,29 @@ def opened(path: Steps, entries: dict[str, Any], left: int, above: str) -> Itera
     for key, child in reversed(entries.items()):
         yield (*path, key), child, left, name_of(key, entries, above)
         yield (*path, key, Hop.KEY), key, 0, ""
+
+
+def items_of(path: Steps, value: list[Any], left: int, name: str) -> Iterator[tuple[Steps, Any, int, str]]:
+    """Yield what an array holds, last first; cells of its rows under the names that the first row gives them."""
+    head = heads_in(value)
+    for index in range(len(value) - 1, -1, -1):
+        if index and head:
+            yield from row_of((*path, index), value[index], left, head)
+        else:
+            yield (*path, index), value[index], left, name
+
+
+def heads_in(rows: list[Any]) -> list[str]:
+    """Return the names that the first of some rows gives to their columns; none where this is no table."""
+    if len(rows) < 2 or not all(isinstance(row, list) for row in rows):
+        return []
+    return rows[0] if all(isinstance(one, str) and len(one) <= LONGEST_NAME for one in rows[0]) else []
+
+
+def row_of(path: Steps, row: list[Any], left: int, head: list[str]) -> Iterator[tuple[Steps, Any, int, str]]:
+    """Yield the cells of a row, last first, under the names of their columns."""
+    for at in range(len(row) - 1, -1, -1):
+        yield (*path, at), row[at], left, head[at] if at < len(head) else ""
 
 
 def name_of(key: str, entries: Mapping[str, Any], above: str) -> str:

@@ -7,10 +7,11 @@ where it is no JSON. What is written is JSON again: a string stays a string, and
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Final
 
 from detectors.headings import heading
-from proxy.adapters.pointer import name_of
+from proxy.adapters.pointer import LONGEST_NAME, name_of
 from proxy.documents.pieces import Edit, Piece, Weaver, Woven, sign
 from proxy.documents.reading import Reading
 
@@ -20,41 +21,66 @@ LONGEST: Final = 4_000_000
 KEY_AFTER: Final = re.compile(r"\s*:")
 
 
+@dataclass(slots=True)
+class Frame:
+    """An object, or an array, that is open."""
+
+    above: str
+    """What it is called."""
+    array: bool
+    entries: dict[str, str] = field(default_factory=dict)
+    """Texts of an object by their keys."""
+    place: int = 0
+    """Number of the value at hand in an array."""
+    head: list[str] = field(default_factory=list)
+    """Texts of an array's first array, which name the columns of those that follow."""
+
+
 class Names:
-    """What the value at hand is called, as braces open and close."""
+    """What the value at hand is called, as brackets open and close."""
 
     def __init__(self) -> None:
         """Begin outside of everything."""
-        self._above: list[str] = []
-        self._entries: list[dict[str, str]] = []
+        self._open: list[Frame] = [Frame("", array=False)]
         self._key = ""
 
-    def open(self) -> None:
+    def open(self, *, array: bool) -> None:
         """Enter an object or an array."""
-        self._above.append(self.here())
-        self._entries.append({})
+        self._open.append(Frame(self.here(), array))
         self._key = ""
 
     def close(self) -> None:
         """Leave it."""
-        if self._above:
-            self._above.pop()
-            self._entries.pop()
+        if len(self._open) > 1:
+            self._open.pop()
         self._key = ""
+
+    def next(self) -> None:
+        """Come to the next value."""
+        self._open[-1].place += 1
 
     def key(self, key: str) -> None:
         """Come to the entry `key`."""
         self._key = key
 
     def value(self, text: str) -> None:
-        """Remember a text that may be the name of what stands beside it."""
-        if self._key and self._entries:
-            self._entries[-1][self._key] = text
+        """Remember a text that may be the name of others."""
+        last = self._open[-1]
+        if not last.array:
+            last.entries[self._key] = text
+        elif self._in_row() and not self._open[-2].place and len(text) <= LONGEST_NAME:
+            self._open[-2].head.append(text)
 
     def here(self) -> str:
         """Return the name of the value at hand."""
-        above = self._above[-1] if self._above else ""
-        return name_of(self._key, self._entries[-1], above) if self._key and self._entries else above
+        last = self._open[-1]
+        if not last.array:
+            return name_of(self._key, last.entries, last.above)
+        head = self._open[-2].head if self._in_row() and self._open[-2].place else []
+        return head[last.place] if last.place < len(head) else last.above
+
+    def _in_row(self) -> bool:
+        return len(self._open) > 2 and self._open[-1].array and self._open[-2].array
 
 
 def weave(text: str, reading: Reading) -> list[Woven] | None:
@@ -92,8 +118,10 @@ def _take_sign(one: str, weaver: Weaver, names: Names) -> None:
     if one == ":":
         weaver.gap("")
         weaver.add(sign(": "))
+    elif one == ",":
+        names.next()
     elif one in "{[":
-        names.open()
+        names.open(array=one == "[")
         if one == "{":
             weaver.gap("\n")
     elif one in "}]":

@@ -9,6 +9,7 @@ from detectors.headings import heading, is_account, is_password, is_program, is_
 PASSWORDS = [
     *("password", "Passwd", "dbPassword", "DB_PASSWORD", "db-password", "userpwd", "adminPass", "PW", "passwords"),
     *("password_1", "new_password", "passwordConfirm", "spring.datasource.password", "WiFi password", "password_text"),
+    *("pass_word", "p a s s w o r d", "passwörd", "ｐａｓｓｗｏｒｄ", "mi_ma", "密 码"),
     *("密码", "登录密码", "初始密码（首次）", "密码:", "口令", "密碼", "WiFi密码", "密码1"),
 ]
 OTHERS = [

@@ -12,7 +12,7 @@ from typing import Final
 
 from detectors.allowance import spend
 from detectors.engine import compiled
-from detectors.headings import LONGEST, is_password, line
+from detectors.headings import is_password, line
 from detectors.reading import Reading
 from detectors.typed import mixed_password, typed_password
 from detectors.views.pieces import Piece, Pieces, Place
@@ -37,6 +37,9 @@ GAP: Final = re.compile(r"\S+(?: \S+)*")
 
 RULE: Final = re.compile(r"[\s|+:=\-─┼]+")
 """A line drawn between heading and rows."""
+
+NAME: Final = re.compile(r"[\w \-./#()（）:：*`&?？]{0,40}")
+"""What headings are written with; sentences and code have other signs, too."""
 
 DRESS: Final = "*`~ "
 """What stands round a word in Markdown."""
@@ -72,13 +75,14 @@ def columns(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[
         if mark is None:
             continue
         cells = split(text, start, done, mark)
-        asked = [(at, name) for at, cell in enumerate(cells) if (name := told_by(text, cell))]
+        heads = len(cells) > 1 and all(NAME.fullmatch(text, *cell) for cell in cells)
+        asked = [(at, name) for at, cell in enumerate(cells) if heads and (name := told_by(text, cell))]
         rows = list(below(text, done, mark, len(cells))) if asked else []
         spend(len(rows))
         under = [(name, [row[at] for row in rows if at < len(row)]) for at, name in asked]
         if rows:
             done = rows[-1][-1][1]
-        elif asked:
+        else:
             under = beside(text, cells)
         for name, column in under:
             add(text, [cell for one in column if (cell := bare(text, one))], name, Target(pieces, place, kinds))
@@ -130,7 +134,7 @@ def split(text: str, start: int, end: int, mark: str) -> list[Cell]:
 def told_by(text: str, cell: Cell) -> str:
     """Return what the heading in a cell tells; nothing where it tells nothing."""
     name = text[slice(*cell)].strip(DRESS)
-    if not name or len(name) > LONGEST or not HEADING.search(name):
+    if not name or not NAME.fullmatch(name) or not HEADING.search(name):
         return ""
     return "password" if is_password(name) else " ".join(name.replace('"', " ").split())
 

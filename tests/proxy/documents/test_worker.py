@@ -40,7 +40,7 @@ def test_requests_come_one_after_the_other():
     out = io.BytesIO()
     serve(io.BytesIO((line + data) * 2), out)
     answers = [json.loads(line) for line in out.getvalue().splitlines()]
-    assert [one["parts"] for one in answers] == [[["", "hello", False]]] * 2
+    assert [one["parts"] for one in answers] == [[["", "hello", False, [], False]]] * 2
 
 
 CONFINED = """

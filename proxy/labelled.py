@@ -6,10 +6,9 @@ into keys or neighbours: these are not the person's, and with them gone nobody c
 for again: models take values as they are.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice, takewhile
 from typing import Final
 
 from detectors.headings import line
@@ -64,13 +63,14 @@ def find_labelled(
         return done
     for sheet, scan in zip(sheets, finder.find_all([sheet.text for sheet in sheets], asked), strict=True):
         findings = sorted(scan.findings, key=lambda one: one.start)
+        starts = [one.start for one in findings]
         at = 0
         for start, number, place in sheet.places:
             value = parts[number].text[place.start : place.end]
             end = start + min(len(value), LONGEST)
             while at < len(findings) and findings[at].end <= start:
                 at += 1
-            near = takewhile(lambda one, end=end: one.start < end, islice(findings, at, None))
+            near = findings[at : bisect_left(starts, end, at)]
             more = [moved(one, start, end, place, value) for one in near if one.end > start]
             if more or scan.unknown or scan.away:
                 done[number] = joined(done[number], more, scan)
@@ -125,7 +125,7 @@ def within(part: Part, scan: Scan) -> Scan:
 def shares(part: Part, finding: Finding) -> Iterator[Finding]:
     """Yield the shares of a finding in the values of a file; what is found in a key counts where a person named it."""
     first = bisect_right(part.fields, finding.start, key=lambda one: one.end)
-    touched = list(takewhile(lambda one: one.start < finding.end, islice(part.fields, first, None)))
+    touched = part.fields[first : bisect_left(part.fields, finding.end, first, key=lambda one: one.start)]
     for one in touched:
         yield replace(finding, start=max(one.start, finding.start), end=min(one.end, finding.end))
     key = part.text[finding.start : finding.end]

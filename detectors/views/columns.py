@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from detectors.allowance import spend
-from detectors.engine import compiled
+from detectors.engine import Offsets, compiled
 from detectors.headings import is_password, line
 from detectors.reading import Reading
 from detectors.typed import mixed_password, typed_password
@@ -23,7 +23,9 @@ TELLING: Final = (
     r"|生日|出生|微信|社保|医保|病历|税号|信用代码|pass|pwd|\bpw\b|secret|token|\bkey\b|api[ _-]?key|ssn|licen[cs]e"
     r"|\bnino\b|birth|\bdob\b|phone|mobile|\btel\b|account|card|iban|\bid\b|id_?n|identity|tax|wechat|\bqq\b|mima"
 )
-GATE: Final = compiled(rf"(?i:{TELLING})[^\n]*(?:[\t|,;，]|[ ]{{2}})|[\t|,;，][^\n]*(?i:{TELLING})", "tables")
+GATE: Final = compiled(
+    rf"(?m:^)[^={{}}<>\[\]\\\n]*(?i:{TELLING})[^={{}}<>\[\]\\\n]*(?m:$)", "lines that may head tables"
+)
 HEADING: Final = re.compile(TELLING, re.IGNORECASE)
 MARKS: Final = ("\t", "|", ",", ";", "，", "  ")
 """What parts cells, the surest first."""
@@ -63,14 +65,15 @@ class Target:
 def columns(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[int, int]], kinds: str = "") -> None:
     """Add to `pieces` the cells under telling headings in a text; `place` tells where a stretch of it stands."""
     text = reading.text
-    if not GATE.search(text.encode("utf-8", "surrogatepass")):
-        return
+    data = text.encode("utf-8", "replace")
+    offsets = Offsets(data, text)
     done = 0
-    for found in HEADING.finditer(text):
-        if found.start() < done:
+    for found in GATE.finditer(data):
+        start = offsets.character(found.start())
+        if start < done:
             continue
         spend()
-        start, done = text.rfind("\n", 0, found.start()) + 1, line_end(text, found.start())
+        done = line_end(text, start)
         mark = mark_of(text, start, done)
         if mark is None:
             continue

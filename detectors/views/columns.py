@@ -15,6 +15,7 @@ from detectors.engine import Offsets, compiled
 from detectors.headings import is_password, line
 from detectors.reading import Reading
 from detectors.typed import mixed_password, typed_password
+from detectors.views.budget import Budget
 from detectors.views.pieces import Piece, Pieces, Place
 
 KIND: Final = "column"
@@ -47,8 +48,17 @@ DRESS: Final = "*`~ "
 """What stands round a word in Markdown."""
 
 MOST_CELLS: Final = 200
+WORK: Final = 32 << 20
+"""Characters that the cells of one text may make with their headings."""
 LONGEST_LINE: Final = 8_000
 LONGEST_CELL: Final = 256
+
+BOTH: Final = re.compile(
+    r"(?i).{0,10}(?:账号|帐号|账户|用户名?|user(?:[ ]?name)?|login|account)\s*[/／、,&和及+]\s*"
+    r"(?:密码|口令|pass(?:word|wd)?|pwd)"
+)
+"""A heading of accounts with their passwords."""
+SECOND: Final = re.compile(r"[^\s/|,:、]+\s*[/|,:、 ]\s*(\S+)")
 
 type Cell = tuple[int, int]
 
@@ -60,6 +70,7 @@ class Target:
     pieces: Pieces
     place: Callable[[int, int], tuple[int, int]]
     kinds: str
+    budget: Budget
 
 
 def columns(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[int, int]], kinds: str = "") -> None:
@@ -67,6 +78,7 @@ def columns(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[
     text = reading.text
     data = text.encode("utf-8", "replace")
     offsets = Offsets(data, text)
+    target = Target(pieces, place, kinds, Budget(WORK))
     done = 0
     for found in GATE.finditer(data):
         start = offsets.character(found.start())
@@ -88,7 +100,7 @@ def columns(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[
         else:
             under = beside(text, cells)
         for name, column in under:
-            add(text, [cell for one in column if (cell := bare(text, one))], name, Target(pieces, place, kinds))
+            add(text, [cell for one in column if (cell := bare(text, one))], name, target)
 
 
 def beside(text: str, cells: Sequence[Cell]) -> list[tuple[str, list[Cell]]]:
@@ -139,7 +151,7 @@ def told_by(text: str, cell: Cell) -> str:
     name = text[slice(*cell)].strip(DRESS)
     if not name or not NAME.fullmatch(name) or not HEADING.search(name):
         return ""
-    return "password" if is_password(name) else " ".join(name.replace('"', " ").split())
+    return "password" if is_password(name) and not BOTH.fullmatch(name) else " ".join(name.replace('"', " ").split())
 
 
 def below(text: str, at: int, mark: str, cells: int) -> Iterator[Sequence[Cell]]:
@@ -171,6 +183,9 @@ def bare(text: str, cell: Cell) -> Cell | None:
 
 def add(text: str, column: Sequence[Cell], name: str, target: Target) -> None:
     """Add the cells of a column behind its heading; in one of passwords, one at least must look like one."""
+    if BOTH.fullmatch(name):
+        both = (SECOND.fullmatch(text, *cell) for cell in column)
+        name, column = "password", [one.span(1) for one in both if one]
     if name == "password" and not any(mixed_password(text[slice(*cell)]) for cell in column):
         return
     for cell in column:
@@ -182,5 +197,7 @@ def add(text: str, column: Sequence[Cell], name: str, target: Target) -> None:
             core = "_".join(words)  # several words of one password
         written, begins = line(name, core)
         ends = begins + len(core)
+        spend()
+        target.budget.spend(len(written))
         there = (Place(0, *target.place(*cell)),)
         target.pieces.add(Piece(core, there, f"{target.kinds}{KIND}", written[:begins], written[ends:]))

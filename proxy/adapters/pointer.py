@@ -18,7 +18,7 @@ from proxy.wire import json_text
 LAYERS: Final = 4
 """How many times text is looked for inside text."""
 
-PAIRED: Final = frozenset({"#text", "$", "_", "current", "default", "val", "value", "值", "取值"})
+PAIRED: Final = frozenset({"#text", "$", "_", "current", "default", "v", "val", "value", "值", "取值"})
 """Keys of a value whose own name stands beside it, or above."""
 
 NAMING: Final = (

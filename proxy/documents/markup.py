@@ -110,15 +110,18 @@ def weave(text: str, reading: Reading) -> list[Woven]:
     """Return the texts; places count bytes of the UTF-8 of `text`."""
     lines, beside, names = Weaver("#", reading), Weaver("@", reading), Weaver("@name", reading)
     place = Places(text)
-    here = before = ""
+    here = before = named = ""
     for found in TOKEN.finditer(text):
         kind = found.lastgroup or ""
         if found["tag"]:
-            here = label_in(found, here)
+            tag = found["tag"].lower().rpartition(":")[2]
+            here = heading(named) if named and tag in VALUES else label_in(found, here)
+            named = "" if tag in VALUES else named
         if kind == "text":
             piece = Piece(unescape(found[0]), *place.of(found.start(), found.end()), write_text, label=here)
             if piece.text.strip():
                 lines.add(piece)
+                named = piece.text.strip() if before.rpartition(":")[2] in NAMES else named
             elif found[0] and before not in AROUND_CELLS:
                 lines.add(sign(" " if "\n" not in found[0] else "\n"))
         elif kind in ("comment", "data", "other"):

@@ -30,6 +30,15 @@ VALUE: Final = re.compile(
     [,;]? [ \t]* (?= \s\# | \r?$ )
     """
 )
+INLINE: Final = re.compile(
+    r"""(?x)
+    (?: ["']? ([^\s"',:={}\[\]] [^"',:={}\[\]\n]{0,63}?) ["']? [ \t]* [:=] [ \t]* )?
+    (?: "((?: [^"\\] | \\. )*)" | '([^']*)' | ([^\s"',:={}\[\]]+) )
+    (?= [ \t]* (?: [,\]}] | $ ) )
+    """
+)
+"""Within brackets: a value, or a key and its value."""
+ANCHOR: Final = re.compile(r"(?:[&!][\w.\-/:]+[ \t]+)+")
 COMMENT: Final = re.compile(r"[ \t]*(?:[#;\[]|//|---|\r?$)")
 
 SAMPLE: Final = 200
@@ -70,21 +79,32 @@ def _fields(text: str) -> Iterator[Field]:
         while above and above[-1][0] >= indent:
             above.pop()
         parent = above[-1][1] if above else ""
-        name = parent if key is None or key in BARE else key
-        if "-" in found[1]:
-            beside = ""
-        if key in PAIRED:
-            name = beside or parent
-        value = VALUE.match(text, found.start(3), found.end(3))
-        if value is None or not found[3].strip():
-            if key is not None:
-                above.append((indent, key if key not in BARE and key not in PAIRED else parent))
-            continue
-        group = value.lastindex or 3
-        if key in NAMING:
-            beside = value[group]
-        if name and value[group] and holds(name, value[group]):
-            yield Field(*value.span(group), heading(name))
+        beside = "" if "-" in found[1] else beside
+        bare = key is None or key in BARE or key in PAIRED
+        name = (beside if key in PAIRED else "") or (parent if bare else key)
+        held = list(_held(text, *found.span(3), name))
+        if not held and key is not None:
+            above.append((indent, parent if bare else key))
+        if held and key in NAMING:
+            beside = text[slice(*held[0][1:])]
+        yield from (
+            Field(start, end, heading(under))
+            for under, start, end in held
+            if under and start < end and holds(under, text[start:end])
+        )
+
+
+def _held(text: str, start: int, end: int, name: str) -> Iterator[tuple[str, int, int]]:
+    """Yield what stands behind a key: a value, or all those in brackets, each with its name and its place."""
+    if text[start:end].startswith(("{", "[")):
+        for found in INLINE.finditer(text, start, end):
+            yield found[1] or name, *found.span(next(each for each in (2, 3, 4) if found[each] is not None))
+        return
+    if anchor := ANCHOR.match(text, start, end):
+        start = anchor.end()
+    value = VALUE.match(text, start, end)
+    if value is not None and value.lastindex:
+        yield name, *value.span(value.lastindex)
 
 
 def holds(name: str, value: str) -> bool:

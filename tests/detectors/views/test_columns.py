@@ -11,6 +11,7 @@ from tests.detectors.views.reading import found, redacted
 from tests.rows import each
 
 TABLES = {
+    "account and password": "| 系统 | 账号/密码 |\n|--|--|\n| OA | wang/Zw99kk12 |\n| CRM | 无 |\n",
     "commas": "姓名,账号,密码\n张三,zhang,Zw99kk12\n李四,lisi,correcthorse\n,,12345678\n",
     "in quotes": '"name","password"\r\n"Tom","Zw,99kk12"\r\n',
     "tabs, an empty cell": "账号\t密码\n\tZw99kk12\nlisi\t\nwang\t12345678",
@@ -22,6 +23,7 @@ TABLES = {
     "a password of two words": "user,pwd\nroot,Zw99 kk12#\n",
 }
 WANT = {
+    "account and password": "| 系统 | 账号/密码 |\n|--|--|\n| OA | wang/⟦⟧ |\n| CRM | 无 |\n",
     "commas": "姓名,账号,密码\n张三,zhang,⟦⟧\n李四,lisi,⟦⟧\n,,⟦⟧\n",
     "in quotes": '"name","password"\r\n"Tom","⟦⟧"\r\n',
     "tabs, an empty cell": "账号\t密码\n\t⟦⟧\nlisi\t\nwang\t⟦⟧",

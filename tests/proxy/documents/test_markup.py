@@ -107,6 +107,10 @@ LABELS = {
     "a name beside it": ('<add key="SmtpPassword" value="correcthorse"/>', {"password": "correcthorse"}),
     "a name of what it holds": ('<entry key="db.password">correcthorse</entry>', {"password": "correcthorse"}),
     "a section of data": ("<password><![CDATA[correcthorse]]></password>", {"password": "correcthorse"}),
+    "a name before it": (
+        "<dict><key>password</key>\n<string>correcthorse</string></dict>",
+        {"password": "correcthorse"},
+    ),
     "a page": ('<p id="x" class="y">correcthorse</p><input type="text" value="z">', {}),
     "a field of a page": ('<input name="password" value="correcthorse">', {"password": "correcthorse"}),
 }

@@ -38,6 +38,7 @@ WINDOWS = {
     "proxy.shell.stream": "the clock of a body's deadlines, as a default",
     "proxy.websocket.ask_inside": "the company's model servers",
     "proxy.shell.master": "mitmproxy, started",
+    "proxy.answers.hosts": "its own list of domains",
     "proxy.gate": "names, resolved",
     "proxy.no_core": "this process's limits",
     "proxy.internal.upstreams": "connections of mitmproxy",

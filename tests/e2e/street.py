@@ -60,6 +60,9 @@ WITH_PAGES = (
     "perplexity",
     "xai-grok",
     "google-gemini",
+    "huggingchat",
+    "notion-ai",
+    "you-com",
 )
 """Services whose pages the tests play."""
 

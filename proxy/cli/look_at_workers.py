@@ -7,14 +7,20 @@ from collections.abc import Iterator
 
 from policies.decision import Text
 from proxy.cli.check import Check
-from proxy.cli.state import in_use_by_us
 from proxy.settings.interface import Settings
-from proxy.workers.standing import read_standing
+from proxy.store.owner import owner_of
+from proxy.workers.standing import Standing, read_standing
+
+
+def standing_of(settings: Settings) -> Standing | None:
+    """Return how the workers of the proxy that runs here stand; None where it has none, or none runs."""
+    owner, found = owner_of(settings.state), read_standing(settings.state)
+    return found if owner is not None and found is not None and owner.pid in (found.supervisor, 0) else None
 
 
 def look_at_workers(settings: Settings) -> Iterator[Check]:
     """See that all workers serve, at the version that is in force; nothing where there are none."""
-    found = read_standing(settings.state) if in_use_by_us(settings) else None
+    found = standing_of(settings)
     if found is None:
         return
     numbers = range(1, settings.workers.count + 1) or range(

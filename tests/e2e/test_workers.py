@@ -151,6 +151,13 @@ def test_all_of_them_are_seen_as_one(staffed: Street) -> None:
     assert "proxy.corp.example:8080" in page(staffed, "pac", "/proxy.pac").text
 
 
+def test_a_second_proxy_in_the_same_state_is_refused_and_changes_nothing(staffed: Street) -> None:
+    before = standing(staffed)
+    done = run_sluice("run", "--config", str(staffed.proxy.config), secrets=staffed.proxy.secrets)
+    assert done.returncode == 3 and f"in use by process {before.supervisor} (" in done.stderr.decode()
+    assert standing(staffed) == before
+
+
 def test_a_rolling_restart_under_load_fails_no_exchange(staffed: Street) -> None:
     before = serving(staffed)
     with under_load(staffed) as load:

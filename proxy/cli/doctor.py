@@ -42,6 +42,7 @@ from proxy.errors import SluiceError
 from proxy.findable import asked_for_names, brief_of, must_be_findable
 from proxy.internal.models import InternalServer, must_be_served
 from proxy.internal.watcher import Probe, fetch_key
+from proxy.publish.closed import is_closed
 from proxy.publish.health import read_health
 from proxy.settings.interface import Settings
 from proxy.shell.master import rehearse
@@ -106,7 +107,7 @@ def look_at_policy(settings: Settings) -> Iterator[Check]:
 def look_at_health(settings: Settings, policy: Policy) -> Iterator[Check]:
     """See whether the running proxy has that policy in force."""
     health = read_health(settings.state)
-    if health is None or (health.sound and policy.label == health.policy):
+    if health is None or (health.sound and policy.label == health.policy and not is_closed(health.policy)):
         return
     if health.sound and policy.label == health.coming:
         told = Text(
@@ -116,6 +117,14 @@ def look_at_health(settings: Settings, policy: Policy) -> Iterator[Check]:
         yield Check("in force", "ok", told)
         return
     why = ", ".join(health.rejected)
+    if is_closed(health.policy):
+        since = health.since.isoformat(timespec="seconds")
+        told = Text(
+            f"CLOSED for an incident by {health.by} since {since}: every AI service is refused; sluice policy open",
+            f"{health.by} 自 {since} 起因突发事件暂停：所有 AI 服务一律拒绝；恢复请运行 sluice policy open",
+        )
+        yield Check("in force", "warn", told)
+        return
     stored = settings.policy_from == "store"
     other = Text("what is published", "已发布的版本") if stored else Text("what stands on disk", "磁盘上的版本")
     told = Text(

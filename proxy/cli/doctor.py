@@ -23,6 +23,15 @@ from proxy.canary.state import read_round
 from proxy.cli.check import Check
 from proxy.cli.common import settings_of
 from proxy.cli.logins import look_at_admin, look_at_logins
+from proxy.cli.look_at_machine import (
+    look_at_certificates,
+    look_at_clock,
+    look_at_disk,
+    look_at_open_files,
+    look_at_pac,
+    look_at_permissions,
+    look_at_redis_servers,
+)
 from proxy.cli.look_at_workers import look_at_workers
 from proxy.cli.policy_nodes import look_at_nodes
 from proxy.cli.specimen import legible_after
@@ -67,6 +76,12 @@ def examine(config: Path | None) -> list[Check]:
         ("names", look_at_names),
         ("files", look_at_files),
         ("certificate", look_at_certificate),
+        ("disk", look_at_disk),
+        ("permissions", look_at_permissions),
+        ("clock", look_at_clock),
+        ("open files", look_at_open_files),
+        ("certificates", look_at_certificates),
+        ("redis server", look_at_redis_servers),
         ("store", look_at_store),
         ("vault", look_at_vault),
         ("audit", look_at_audit),
@@ -75,6 +90,7 @@ def examine(config: Path | None) -> list[Check]:
         ("proxy", look_at_proxy),
         ("identity", look_at_identity),
         ("listen", look_at_address),
+        ("pac", look_at_pac),
         ("workers", look_at_workers),
         ("nodes", look_at_nodes),
         ("admin", look_at_admin),
@@ -265,9 +281,12 @@ def look_at_address(settings: Settings) -> Iterator[Check]:
         try:
             probe.bind((host, port))
         except OSError as error:
-            told = f"{host}:{port}: {error.strerror}; a running Sluice, or another program: choose another `listen`"
-            told_zh = f"{host}:{port} 不可用（{error.strerror}）：可能 Sluice 已在运行，或被占用，请更换 `listen`"
-            yield Check("listen", "ok" if in_use_by_us(settings) else "FAIL", Text(told, told_zh))
+            if in_use_by_us(settings):
+                yield Check("listen", "ok", Text(f"{host}:{port}, the running proxy", f"{host}:{port}，代理正在运行"))
+                return
+            told = f"{host}:{port}: {error.strerror}; see who has it (ss -ltnp), or choose another `listen`"
+            told_zh = f"{host}:{port} 不可用（{error.strerror}）：查看占用者（ss -ltnp），或更换 `listen`"
+            yield Check("listen", "FAIL", Text(told, told_zh))
             return
     yield Check("listen", "ok", Text(f"{host}:{port} is free", f"{host}:{port} 可用"))
 

@@ -32,6 +32,14 @@ def look_at_workers(settings: Settings) -> Iterator[Check]:
         if one is None:
             told = Text("does not serve; the log says why", "未在服务，原因见日志")
             yield Check(name, "FAIL", told)
+        elif one.deaths:
+            told = Text(
+                f"serves since {one.since}; {one.deaths} before it ended by themselves, the last for: {one.died_of};"
+                " see the log (journalctl -u sluice) and free -m",
+                f"自 {one.since} 起服务；此前有 {one.deaths} 个异常退出，最近一次原因：{one.died_of}；"
+                "请查看日志（journalctl -u sluice）与 free -m",
+            )
+            yield Check(name, "warn", told)
         elif one.policy != found.policy:
             en, zh = f"enforces {one.policy}, not {found.policy} yet", f"正在执行 {one.policy}，尚未启用 {found.policy}"
             yield Check(name, "warn", Text(en, zh))

@@ -23,7 +23,7 @@ def test_each_worker_is_told_of(tmp_path: Path) -> None:
         "supervisor": os.getpid(),
         "policy": "2@x",
         "refused": "no",
-        "workers": [*workers, one(4, "ready", "2@x", 3)],
+        "workers": [*workers, one(4, "ready", "2@x", 3) | {"deaths": 2, "died_of": "signal 9"}],
     }
     (tmp_path / FILE).write_text(json.dumps(said), "utf-8")
     assert list(look_at_workers(settings)) == [], "nobody keeps that file any more"
@@ -33,7 +33,11 @@ def test_each_worker_is_told_of(tmp_path: Path) -> None:
         "worker 1": ("ok", "serves since 2026-11-27"),
         "worker 2": ("FAIL", "does not serve; the log says why"),
         "worker 3": ("warn", "enforces 1@x, not 2@x yet"),
-        "worker 4": ("ok", "serves since 2026-11-27, started 3 times"),
+        "worker 4": (
+            "warn",
+            "serves since 2026-11-27; 2 before it ended by themselves, the last for: signal 9; see the log"
+            " (journalctl -u sluice) and free -m",
+        ),
         "workers": ("warn", "the last restart was given up: no"),
     }
     (tmp_path / FILE).write_text(json.dumps({**said, "supervisor": os.getpid() + 1}), "utf-8")

@@ -44,6 +44,7 @@ WINDOWS = {
     "proxy.internal.upstreams": "connections of mitmproxy",
     "proxy.assemble": "opens everything once, at the start",
     "proxy.keys": "the state directory's keys",
+    "proxy.store.owner": "the lock of the state directory",
     "proxy.ledger": "the store and the log, behind their interfaces",
     "proxy.trail.sinks": "the audit file",
     "proxy.trail.signer": "the key that signs, and the public keys",

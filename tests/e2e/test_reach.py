@@ -59,6 +59,7 @@ def test_an_address_inside_is_refused_plainly_and_on_record(
     record = street.last_record()
     assert (record["outcome"], record["code"]) == ("refused", "address_denied")
     assert record["id"].encode() in answer
+    assert f'"id":"{record["id"]}"' in street.proxy.log.read_text("utf-8"), "the running log names the same one"
     assert guarded.wire == []
 
 

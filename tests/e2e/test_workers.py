@@ -151,6 +151,13 @@ def test_all_of_them_are_seen_as_one(staffed: Street) -> None:
     assert "proxy.corp.example:8080" in page(staffed, "pac", "/proxy.pac").text
 
 
+def test_a_second_proxy_in_the_same_state_is_refused_and_changes_nothing(staffed: Street) -> None:
+    before = standing(staffed)
+    done = run_sluice("run", "--config", str(staffed.proxy.config), secrets=staffed.proxy.secrets)
+    assert done.returncode == 3 and f"in use by process {before.supervisor} (" in done.stderr.decode()
+    assert standing(staffed) == before
+
+
 def test_a_rolling_restart_under_load_fails_no_exchange(staffed: Street) -> None:
     before = serving(staffed)
     with under_load(staffed) as load:
@@ -224,11 +231,21 @@ def test_with_sqlite_all_workers_take_what_is_published(tmp_path: Path) -> None:
         wait_for(lambda: enforced("2@"), street)
         assert street.post(CHAT, json=completion("hello")).status_code == 200
         assert street.last_record()["policy"].startswith("2@")
-        done = run_sluice("policy", "rollback", "--config", str(street.proxy.config), secrets=street.proxy.secrets)
+        config = "--config", str(street.proxy.config)
+        done = run_sluice("policy", "rollback", *config, secrets=street.proxy.secrets)
         assert done.returncode == 0
         wait_for(lambda: enforced("1@"), street)
+        done = run_sluice("policy", "close", "--by", "张敏", *config, secrets=street.proxy.secrets)
+        assert done.returncode == 0 and "CLOSED" in done.stdout.decode(), done.stderr.decode()
+        wait_for(lambda: enforced("999@"), street)
+        answer = street.post(CHAT, json=completion("hello"))
+        assert answer.status_code == 403 and "stopped all use of AI services" in answer.text
+        done = run_sluice("policy", "open", "--by", "张敏", *config, secrets=street.proxy.secrets)
+        assert done.returncode == 0, done.stderr.decode()
+        wait_for(lambda: enforced("1@"), street)
+        assert street.post(CHAT, json=completion("hello")).status_code == 200
         assert [line["event"] for line in street.records() if line["event"].startswith("policy_")] == [
-            *("policy_loaded", "policy_loaded", "policy_rolled_back")
+            *("policy_loaded", "policy_loaded", "policy_rolled_back", "policy_closed", "policy_rolled_back")
         ]
         must_be_one_chain(street)
 

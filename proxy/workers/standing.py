@@ -4,7 +4,7 @@ Enters: changes. Leaves: the file and lines, with numbers and words of ours only
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from os import getpid
 from pathlib import Path
 from threading import Lock
@@ -103,7 +103,8 @@ def read_standing(state: Path) -> Standing | None:
     """Return what the file says; None where there is none that can be read."""
     try:
         said = orjson.loads((state / FILE).read_bytes())
-        workers = tuple(Stand(**one) for one in said["workers"])
+        known = {one.name for one in fields(Stand)}  # another version may say more
+        workers = tuple(Stand(**{name: one[name] for name in one.keys() & known}) for one in said["workers"])
         return Standing(int(said["supervisor"]), str(said["policy"]), str(said["refused"]), workers)
     except (OSError, ValueError, KeyError, TypeError):
         return None

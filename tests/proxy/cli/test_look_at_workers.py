@@ -23,7 +23,10 @@ def test_each_worker_is_told_of(tmp_path: Path) -> None:
         "supervisor": os.getpid(),
         "policy": "2@x",
         "refused": "no",
-        "workers": [*workers, one(4, "ready", "2@x", 3) | {"deaths": 2, "died_of": "signal 9"}],
+        "workers": [
+            *workers,
+            one(4, "ready", "2@x", 3) | {"deaths": 2, "died_of": "signal 9", "said_by_a_later_version": 1},
+        ],
     }
     (tmp_path / FILE).write_text(json.dumps(said), "utf-8")
     assert list(look_at_workers(settings)) == [], "nobody keeps that file any more"

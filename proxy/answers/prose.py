@@ -7,7 +7,7 @@ link, or to an HTML tag. In doubt a place is exposed: how a client reads the tex
 import re
 from typing import Final
 
-from proxy.answers.hosts import LONGEST_START, MARKUP, STARTS_URL, plain
+from proxy.answers.hosts import LONGEST_START, MARKUP, SIGNS_OF_START, STARTS_URL, plain
 
 ENDS_RUN: Final = re.compile(r'[ \t\r\n<>"]')
 """What ends an address; other punctuation, full-width too, is taken into a link by common renderers."""
@@ -63,7 +63,8 @@ class Run:
         """Look for the start of an address; return the tail of what was read so far."""
         run = tail + text
         # The first character of a full tail was judged before; it is there to be looked back at.
-        self.exposed = self.exposed or STARTS_URL.search(run, len(tail) > LONGEST_START) is not None
+        if not self.exposed and SIGNS_OF_START.search(run):
+            self.exposed = STARTS_URL.search(run, len(tail) > LONGEST_START) is not None
         return run[-LONGEST_START - 1 :]
 
 

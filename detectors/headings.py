@@ -27,7 +27,21 @@ SAYS_WHICH: Final = frozenset(
 
 SAYS_WHETHER: Final = frozenset(
     {"allow", "enable", "enabled", "forget", "forgot", "has", "hide", "is", "lost", "max", "min", "must", "need"}
-    | {"needs", "no", "remember", "require", "required", "requires", "show", "skip", "use", "uses", "with", "without"}
+    | {
+        "needs",
+        "no",
+        "on",
+        "remember",
+        "require",
+        "required",
+        "requires",
+        "show",
+        "skip",
+        "use",
+        "uses",
+        "with",
+        "without",
+    }
 )
 """What begins the name of a switch."""
 

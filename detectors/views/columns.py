@@ -90,7 +90,8 @@ def columns(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[
         if mark is None:
             continue
         cells = split(text, start, done, mark)
-        heads = len(cells) > 1 and all(NAME.fullmatch(text, *cell) for cell in cells)
+        named = sum(start < end for start, end in cells)
+        heads = named > (mark != "|") and all(NAME.fullmatch(text, *cell) for cell in cells)
         asked = [(at, name) for at, cell in enumerate(cells) if heads and (name := told_by(text, cell))]
         rows = list(below(text, done, mark, len(cells))) if asked else []
         spend(len(rows))

@@ -14,7 +14,17 @@ PASSWORDS = [
 ]
 OTHERS = [
     *("password_policy", "passwordHint", "show_password", "has_password", "forgot password", "min_password_length"),
-    *("password_changed_at", "passwordless", "compass", "bypass", "passed", "pass_rate", "密码强度", "是否有密码"),
+    *(
+        "password_changed_at",
+        "passwordless",
+        "compass",
+        "on_pass",
+        "bypass",
+        "passed",
+        "pass_rate",
+        "密码强度",
+        "是否有密码",
+    ),
     *("忘记密码", "密码策略", "密码更新时间", "", "x" * 200, "token", "user"),
 ]
 

@@ -49,6 +49,7 @@ HARMLESS = [
     "请把账号,密码告诉我\n好的,明天给你",
     "We need key, token and password, please\nso that it, hopefully and finally, works",
     "token, key, value\na, b, c",
+    "    DomainSecret,\n    ContainerPassword,\n    FileSearchTool2,\n    LocalSkill,\n",
     "password\tcount\n********\t3\n",
     "变量,密码\nDB,DB_PASSWORD\n",
     "password_policy,min\nlogin2024a,8\n",

@@ -52,6 +52,8 @@ SHAPES = {
 FORWARD = '''"""Stock mitmproxy, led to the stand-in; it reads nothing."""
 def server_connect(data):
     data.server.address = ("127.0.0.1", {port})
+def responseheaders(flow):
+    flow.response.stream = True
 '''
 
 

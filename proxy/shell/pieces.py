@@ -53,7 +53,7 @@ class JoiningConnection(BufferedH2Connection):
 
     def receive_data(self, data: bytes) -> list[Event]:
         """Return what has happened; raises what the stock one raises."""
-        return joined(super().receive_data(data))  # type: ignore[no-untyped-call]  # mitmproxy's own
+        return joined(super().receive_data(data))
 
 
 def joined(events: Sequence[Event]) -> list[Event]:

@@ -30,6 +30,8 @@ CHECKED: Final = {
     "mixed_key": "drawn at random, with capitals, small letters and digits",
     "one_time_code": "has a digit",
     "pair_password": "signs and figures, or capitals, small letters and figures; nothing technical",
+    "paired_password": "no variable, no stand-in, no word of documentation",
+    "password_of_words": "four words or more, no sentence",
     "quoted_password": "no variable, no stand-in",
     "random_key": "drawn at random",
     "real_credentials": "a name and a password when decoded",
@@ -41,6 +43,7 @@ CHECKED: Final = {
     "real_token": "no variable, no stand-in, no words",
     "seed_phrase": "as many words as a phrase has, no sentence",
     "signed_password": "letters, figures and a sign; nothing technical",
+    "told_password": "no variable, no stand-in, no prose, no algorithm",
     "typed_password": "letters and figures; no algorithm, version, file or stand-in",
     "unquoted_password": "no variable, no stand-in, no name in code",
 }

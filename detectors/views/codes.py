@@ -33,6 +33,11 @@ UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\ue00
 HEX: Final = compiled(r"(?:0[xX])?(?:[0-9A-Fa-f]{2}){11,}", "hex")
 APART: Final = compiled(r"[0-9A-Fa-f]{2}(?:(?: ?[:,\-]| )(?:0[xX])?[0-9A-Fa-f]{2}){10,}", "hex with signs between")
 BASE32: Final = compiled(r"[A-Z2-7]{16,}={0,6}|[a-z2-7]{24,}={0,6}", "base32")
+MOBILE: Final = compiled(
+    r"[0-9A-Za-z+/_\-]*MT[MQUYcgk][w-z0-5][0-9A-Za-z+/_\-]{11}[0-9A-Za-z+/_\-]*=?", "base64 of figures"
+)
+FIGURES: Final = re.compile("MT[MQUYcgk][w-z0-5](?:[MNO][DTjz][AEIMQUYcgk][w-z0-5]){2}[MNO][DTjz][AEIMQUYcgk]=?")
+"""A mobile number in base64: too short for a token, but hardly anything else."""
 PRINTABLE: Final = compiled(r"[!-~]*(?:=[0-9A-Fa-f]{2}){2}(?:[ -~\t]|=\r?\n)*", "quoted-printable")
 MAIL_WORD: Final = compiled(
     r"=\?[!->@-~]{2,40}\?[BbQq]\?[!->@-~]{4,}\?=(?:\s+=\?[!->@-~]{2,40}\?[BbQq]\?[!->@-~]{4,}\?=)*", "words"
@@ -160,6 +165,11 @@ def from_base64(code: str) -> bytes | None:
         return None
 
 
+def from_figures(code: str) -> bytes | None:
+    """Return the mobile number that base64 stands for, where it stands for one and nothing else."""
+    return base64.b64decode(code.rstrip("=") + "=") if FIGURES.fullmatch(code) else None
+
+
 def from_hex(code: str) -> bytes | None:
     """Return what hexadecimal digits stand for, with signs between bytes or without."""
     plain = NOT_HEX.sub("", code)
@@ -211,6 +221,7 @@ WAYS: Final[tuple[Way, ...]] = (
     ("mail word", b"=?", MAIL_WORD, from_mail),
     ("ascii85", b"<~", ASCII85, from_ascii85),
     ("quoted-printable", b"", PRINTABLE, from_printable),
+    ("base64", b"MT", MOBILE, from_figures),
     ("hex", None, HEX, from_hex),
     ("hex", b"", APART, from_hex),
     ("base32", None, BASE32, from_base32),

@@ -26,6 +26,7 @@ CHECKED: Final = {
     "": "",
     "base58_checked": "its check digits",
     "framework_secret": "drawn at random",
+    "lettered_password": "no variable, no stand-in, no word of manuals",
     "mixed_password": "letters and figures, or six figures that are no day; nothing technical",
     "mixed_key": "drawn at random, with capitals, small letters and digits",
     "one_time_code": "has a digit",

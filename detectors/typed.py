@@ -59,6 +59,11 @@ PROSE_IN_CODE: Final = re.compile(
     "|encode|encrypt|encrypted|auth|both|and|with|from|must|should|will|error|wrong|invalid|expired"
 )
 """Words that stand beside the word without being one."""
+LIBRARY: Final = re.compile(
+    "(?i)argon|bcrypt|scrypt|plaintext|base|unknown|missing|omitted|masked|redacted|secret|changeme|chars?|varchar"
+    "|boolean|object|array|any|never|expires?|rotate|generated|random|prompt|vault|admin|null|nullable|unset|stored"
+)
+"""What a manual says of a password."""
 
 
 def told_password(value: str) -> bool:
@@ -72,6 +77,11 @@ def paired_password(value: str) -> bool:
     if not quoted_password(bare) or ALGORITHMS.fullmatch(bare) or IDENTIFIER.fullmatch(bare):
         return False
     return not PROSE_IN_CODE.fullmatch(bare)
+
+
+def lettered_password(value: str) -> bool:
+    """Tell whether a value of letters alone can be the password: a word that manuals do not use there."""
+    return paired_password(value) and not IN_SENTENCES.fullmatch(value.lower()) and not LIBRARY.fullmatch(value)
 
 
 def password_of_words(value: str) -> bool:
@@ -117,6 +127,7 @@ def _technical(bare: str) -> bool:
 
 
 TYPED: Final[dict[str, Callable[[str], bool]]] = {
+    "lettered_password": lettered_password,
     "mixed_password": mixed_password,
     "pair_password": pair_password,
     "paired_password": paired_password,

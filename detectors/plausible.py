@@ -56,6 +56,7 @@ WORD: Final = re.compile(
     | tiger | (?: [a-z]+ _ )? (?: secret | access | api ) _ (?: access_ )? key (?: _id )?
     | example | default | empty | bearer | basic | field | type | varchar | hidden | unset | enabled | disabled
     | localhost
+    | [a-z]+ - (?: based | encoded | encrypted | generated | hashed | insensitive | only | protected | sensitive )
     """
 )
 FILE_ENDING: Final = re.compile(

@@ -56,6 +56,7 @@ WORD: Final = re.compile(
     | tiger | (?: [a-z]+ _ )? (?: secret | access | api ) _ (?: access_ )? key (?: _id )?
     | example | default | empty | bearer | basic | field | type | varchar | hidden | unset | enabled | disabled
     | localhost | passwort | kennwort | contraseña | contrasena | senha | wachtwoord | encrypted | hashed | masked
+    | [a-z]+ - (?: based | encoded | encrypted | generated | hashed | insensitive | only | protected | sensitive )
     """
 )
 HAN: Final = re.compile(r".*(?:密码|密碼|口令)|(?=.*[㐀-鿿])[^A-Za-z0-9]+\Z")

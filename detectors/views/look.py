@@ -16,9 +16,11 @@ from detectors.views.budget import DEPTH, Budget, Exceeded
 from detectors.views.codes import codes
 from detectors.views.columns import columns
 from detectors.views.letters import letters
+from detectors.views.markup import markup
 from detectors.views.numbers import numbers
 from detectors.views.opaque import armoured
 from detectors.views.pieces import Pieces
+from detectors.views.written import written
 
 type Span = tuple[int, int]
 
@@ -81,6 +83,8 @@ def _enter(
     apart = APART.search(reading.skeleton) is not None
     if apart or reading.codes is not None:
         numbers(reading, sight.pieces, place, kinds)
+    written(reading, sight.pieces, place, kinds)
+    markup(reading, sight.rows, place, kinds)
     if apart:
         letters(reading, sight.rows, place, kinds)
     columns(reading, sight.cells, place, kinds)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -15,8 +16,9 @@ import yaml
 
 from proxy.demo.act import KEY_VARIABLE, demo_settings
 from proxy.demo.authority import Authority, make_authority, server_context
-from proxy.demo.process import Employee, RunningProxy, run_sluice, start_proxy
+from proxy.demo.process import Employee, RunningProxy, start_proxy
 from proxy.demo.standins import ExternalStandIn, InternalStandIn
+from tests.proxy.cli.invoke import sluice
 
 CASES = Path(__file__).parents[1] / "cases" / "e2e"
 
@@ -222,11 +224,29 @@ def open_street(
         external.stop()
 
 
+def again(street: Street) -> RunningProxy:
+    """Start the proxy once more, with all its files as they are."""
+    settings = yaml.safe_load(street.proxy.config.read_text("utf-8"))
+    policy = (street.proxy.folder / "policy.yaml").read_text("utf-8")
+    return start_proxy(street.proxy.folder, settings, policy, street.proxy.secrets)
+
+
+def run_here(*words: str, secrets: Mapping[str, str] | None = None) -> CompletedProcess[bytes]:
+    """Run a command in this process, beside the proxy in its own: that spares a second and a half of imports."""
+    done = sluice(*words, NO_COLOR="1", **(secrets or {}))
+    return CompletedProcess(words, done.exit_code, done.stdout_bytes, done.stderr_bytes)
+
+
+def command(street: Street, *words: str) -> CompletedProcess[bytes]:
+    """Run a command with the settings and the keys of a street."""
+    return run_here(*words, "--config", str(street.proxy.config), secrets=street.proxy.secrets)
+
+
 def grant(street: Street, *, until: str = "2h", service: str = "mistral-api") -> None:
     """Give the tests' person a grant through the command line."""
-    done = run_sluice(
-        *("grants", "add", "--config", str(street.proxy.config), "--person", "alice", "--service", service),
+    done = command(
+        street,
+        *("grants", "add", "--person", "alice", "--service", service),
         *("--rule", "mistral-needs-approval", "--until", until, "--by", "张敏", "--purpose", "Translation 翻译"),
-        secrets=street.proxy.secrets,
     )
     assert done.returncode == 0, done.stderr.decode()

@@ -344,8 +344,7 @@ def test_a_service_whose_certificate_has_expired(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(tests.e2e.street, "server_context", expired)
     with open_street(tmp_path, **FAST) as street:
         must_refuse(street, "service_unreachable")
-        answered = [line for line in street.records() if line["event"] == "answer"]
-        assert answered[-1]["code"] == "upstream_unreachable"
+        assert street.answers(1)[-1]["code"] == "upstream_unreachable"
         street.expect_no_leak()
 
 

@@ -2,6 +2,7 @@
 
 import json
 import ssl
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ import httpx
 import orjson
 import yaml
 
+import tests.quiet  # noqa: F401  # for the commands that run here
 from proxy.demo.act import KEY_VARIABLE, demo_settings
 from proxy.demo.authority import Authority, make_authority, server_context
 from proxy.demo.process import Employee, RunningProxy, start_proxy
@@ -46,6 +48,8 @@ INTERNAL_KEY = "internal-key-never-to-be-seen-outside"
 
 CHAT = "https://api.openai.com/v1/chat/completions"
 
+PATIENCE = 100.0
+"""Seconds that a test waits for what must come."""
 PATIENT = {"documents": {"seconds": 90}, "scan_seconds": 100}
 """A busy machine must not make a test fail."""
 
@@ -151,7 +155,8 @@ class Street:
 
     def records(self) -> list[dict[str, Any]]:
         """Return every line of the audit file."""
-        return [orjson.loads(line) for line in self.proxy.audit.read_bytes().splitlines()]
+        whole, _, _ = self.proxy.audit.read_bytes().rpartition(b"\n")  # beyond it, a line is being written
+        return [orjson.loads(line) for line in whole.splitlines()]
 
     def request_records(self) -> list[dict[str, Any]]:
         """Return the lines about requests."""
@@ -159,6 +164,18 @@ class Street:
 
     def last_record(self) -> dict[str, Any]:
         return self.request_records()[-1]
+
+    def answers(self, count: int, since: int = 0, **having: Any) -> list[dict[str, Any]]:
+        """Return the lines about answers that are so, after the first `since` of all, once there are `count` of them.
+
+        Such a line is written when its answer has gone out: whoever has read that may be here before it.
+        """
+        until = time.monotonic() + PATIENCE
+        wanted = {"event": "answer", **having}.items()
+        while len(found := [line for line in self.records()[since:] if wanted <= line.items()]) < count:
+            assert time.monotonic() < until, f"of {count} answers {len(found)} are in the log"
+            time.sleep(0.05)
+        return found
 
     def leaks(self, where: bytes) -> list[bytes]:
         """Return the planted values in `where`, as they are or percent-encoded."""

@@ -5,7 +5,9 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -82,3 +84,54 @@ class Server:
             self.process.send_signal(how)
             self.process.send_signal(signal.SIGCONT)
             self.process.wait(PATIENCE)
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """A master with its replica, and three Sentinels; all of them ask for the password."""
+
+    master: Server
+    replica: Server
+    sentinels: tuple[Server, ...]
+
+    @property
+    def url(self) -> str:
+        """Its address, as the settings take it."""
+        return f"redis+sentinel://{','.join(f'127.0.0.1:{one.port}' for one in self.sentinels)}/house/0"
+
+    def takes_changes(self) -> int:
+        """Return the port of the one that Sentinels call the master."""
+        return int(self.sentinels[0].client.execute_command("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "house")[1])
+
+    def in_step(self) -> bool:
+        """Whether every Sentinel knows the replica and the other two."""
+        told = [one.client.execute_command("SENTINEL", "MASTER", "house") for one in self.sentinels]
+        facts = [dict(zip(one[::2], one[1::2], strict=True)) if isinstance(one, list) else one for one in told]
+        plain = [{_text(key): value for key, value in one.items()} for one in facts]
+        return all(int(one["num-slaves"]) == 1 and int(one["num-other-sentinels"]) == 2 for one in plain)
+
+
+def _text(word: bytes | str) -> str:
+    return word.decode() if isinstance(word, bytes) else word
+
+
+@contextmanager
+def open_guarded(folder: Path) -> Iterator[Guarded]:
+    """Start all five, and wait until they know each other."""
+    usual = ("appendonly yes", f"masterauth {PASSWORD}", f"requirepass {PASSWORD}")
+    master = Server(folder / "one", *usual)
+    replica = Server(folder / "two", *usual, f"replicaof 127.0.0.1 {master.port}")
+    watch = (
+        f"sentinel monitor house 127.0.0.1 {master.port} 2",
+        f"sentinel auth-pass house {PASSWORD}",
+        "sentinel down-after-milliseconds house 1000",
+        "sentinel failover-timeout house 3000",
+    )
+    sentinels = tuple(Server(folder / f"s{number}", *watch, sentinel=True) for number in range(3))
+    made = Guarded(master, replica, sentinels)
+    try:
+        until(made.in_step, "sentinels that know all")
+        yield made
+    finally:
+        for server in (*sentinels, master, replica):
+            server.stop(signal.SIGKILL)

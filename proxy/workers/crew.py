@@ -255,7 +255,8 @@ class Crew:
             self._change.notify_all()
         if state == "ready":
             worker.desk.push("policy", self._common.policy())  # it may have changed while it was starting
-        self._changed(self, worker, str(state or "policy"))
+        else:  # one that is ready is told of once it has its place (`_serves`)
+            self._changed(self, worker, str(state or "policy"))
 
     def _becomes_ready(self, worker: Worker) -> bool:
         with self._change:
@@ -286,6 +287,7 @@ class Crew:
             if old is not None and old.process.poll() is None:
                 self.leaving.append(old)
             self._change.notify_all()
+        self._changed(self, worker, "ready")
         if old is not None:
             old.desk.push("leave")
             threading.Thread(target=self._see_out, args=(old,), daemon=True).start()

@@ -102,6 +102,33 @@ def test_one_that_is_killed_is_started_anew(makes: Makes) -> None:
     assert (victim, "gone", "it was ended by signal 9") in heard
 
 
+def test_the_file_names_each_that_is_ready_by_the_time_that_it_is_told_of(
+    makes: Makes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper, named, becomes_ready = Keeper(tmp_path), list[bool](), Crew._becomes_ready
+
+    def late(crew: Crew, worker: Worker) -> bool:
+        ready = becomes_ready(crew, worker)
+        time.sleep(0.2)  # as on a busy machine
+        return ready
+
+    monkeypatch.setattr(Crew, "_becomes_ready", late)
+
+    def heard(crew: Crew, worker: Worker, word: str) -> None:
+        keeper.write(crew, "1@x")
+        if word == "ready":
+            said = read_standing(tmp_path)
+            assert said is not None
+            named.append(worker.process.pid in {one.pid for one in said.workers if one.state == "ready"})
+
+    crew = makes(heard=heard)
+    crew.start()
+    wait_for(lambda: len(named) == 2)
+    os.kill(pids(crew)[0], signal.SIGKILL)
+    wait_for(lambda: len(named) == 3)
+    assert all(named), "nothing changes after that, so the file would stay as it is"
+
+
 def test_one_that_dies_again_and_again_is_started_with_pauses(makes: Makes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crews, "PAUSES", (0.0, 0.0, 1000.0))
     crew = makes("dies", count=1)

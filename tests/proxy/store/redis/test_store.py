@@ -19,7 +19,7 @@ from proxy.store.redis.look import look
 from proxy.store.redis.store import RedisStore
 from tests.ports import free_port
 from tests.proxy.store.conftest import MASTER
-from tests.redis_servers import PASSWORD, Server, needs_redis, until
+from tests.redis_servers import PASSWORD, Server, needs_redis, open_guarded, until
 
 pytestmark = needs_redis
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -122,27 +122,12 @@ def counts(store):
 
 @pytest.fixture
 def guarded(tmp_path):
-    """A master with its replica, and three Sentinels."""
-    usual = ("appendonly yes", f"masterauth {PASSWORD}", f"requirepass {PASSWORD}")
-    one = Server(tmp_path / "one", *usual)
-    two = Server(tmp_path / "two", *usual, f"replicaof 127.0.0.1 {one.port}")
-    watch = (
-        f"sentinel monitor house 127.0.0.1 {one.port} 2",
-        f"sentinel auth-pass house {PASSWORD}",
-        "sentinel down-after-milliseconds house 1000",
-        "sentinel failover-timeout house 3000",
-    )
-    sentinels = [Server(tmp_path / f"s{n}", *watch, sentinel=True) for n in range(3)]
-    yield one, two, sentinels
-    for server in (*sentinels, one, two):
-        server.stop(signal.SIGKILL)
+    with open_guarded(tmp_path) as servers:
+        yield servers
 
 
 def test_after_a_failover_under_load_all_that_was_kept_is_there(guarded):
-    one, two, sentinels = guarded
-    until(lambda: in_step(sentinels), "sentinels that know all")
-    hosts = ",".join(f"127.0.0.1:{sentinel.port}" for sentinel in sentinels)
-    url = f"redis+sentinel://{hosts}/house/0"
+    one, two, url = guarded.master, guarded.replica, guarded.url
     store = RedisStore(read_servers(url), MASTER, Access(PASSWORD, prefix="h", replicas=1))
     kept, stop, after = [], threading.Event(), threading.Event()
 
@@ -166,8 +151,7 @@ def test_after_a_failover_under_load_all_that_was_kept_is_there(guarded):
     plain = RedisStoreWithoutReplicas(url)
     until(lambda: plain() is not None, "the other one takes over")
     one.start()
-    two_port = sentinels[0].client.execute_command("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "house")[1]
-    assert int(two_port) == two.port
+    assert guarded.takes_changes() == two.port
     before = len(kept)
     until(lambda: len(kept) > before + 200, "some work after, with the old one as replica")
     after.set()
@@ -191,13 +175,6 @@ class RedisStoreWithoutReplicas:
             return None
         store.close()
         return store
-
-
-def in_step(sentinels):
-    told = [sentinel.client.execute_command("SENTINEL", "MASTER", "house") for sentinel in sentinels]
-    facts = [{one[n]: one[n + 1] for n in range(0, len(one), 2)} if isinstance(one, list) else one for one in told]
-    facts = [{k.decode() if isinstance(k, bytes) else k: v for k, v in one.items()} for one in facts]
-    return all(int(f["num-slaves"]) == 1 and int(f["num-other-sentinels"]) == 2 for f in facts)
 
 
 @pytest.fixture(scope="module")

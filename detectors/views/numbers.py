@@ -11,6 +11,7 @@ from itertools import accumulate
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detectors.allowance import BLOCK, spend
 from detectors.checksums import bank_card, cn_id_card
@@ -39,15 +40,18 @@ FEWEST, MOST = 11, 19
 AROUND: Final = 40
 """Characters on either side that may say what a number is."""
 
-SIGNS: Final = "".join(chr(code) for code in range(TABLED) if not chr(code).isalnum())
+IS_SIGN: Final = ~np.fromiter(map(str.isalnum, map(chr, range(TABLED))), np.bool_, TABLED)
+SIGNS: Final = "".join(map(chr, IS_SIGN.nonzero()[0].tolist()))
 """What may stand between digits."""
 
 
-def _class(sign: str) -> str:
-    """Return what a character is for a row of digits: a digit, a numeral, a check letter, a sign, or another."""
-    if "0" <= sign <= "9":
-        return "d"
-    return "n" if sign in NUMERALS else "c" if sign in "Xx" else "x" if sign.isalnum() else "s"
+def _classes() -> NDArray[np.uint8]:
+    """Return what each character is for a row of digits: a digit, a numeral, a check letter, a sign, or another."""
+    classes = np.full(TABLED + 1, ord("x"), np.uint8)
+    classes[:-1][IS_SIGN] = ord("s")
+    for kind, members in (("d", "0123456789"), ("n", NUMERALS), ("c", "Xx")):
+        classes[list(map(ord, members))] = ord(kind)
+    return classes
 
 
 PHONES: Final = words(
@@ -69,7 +73,7 @@ TURNED: Final = words(
     within=AROUND,
 )
 
-CLASSES: Final = np.frombuffer(("".join(map(_class, map(chr, range(TABLED)))) + "x").encode(), np.uint8)
+CLASSES: Final = _classes()
 """The class of each character; of one beyond the table, the last."""
 
 ROW: Final = compiled(r"c?[dn](?:s{0,3}[dn]){9,}(?:s{0,3}c)?", "rows of digits")

@@ -85,6 +85,9 @@ def demo() -> None:
 @app.command()
 def doctor(config: Config = None, as_json: JsonOut = False) -> None:
     """Check settings, policy, state, detectors and the internal model, and say what to do."""
+    from proxy.shell.stock import spare
+
+    spare()
     from proxy.cli.doctor import examine
 
     with told_plainly():

@@ -80,7 +80,7 @@ class SocketStandIn:
 
     def start(self) -> None:
         self.thread.start()
-        assert self.ready.wait(10)
+        assert self.ready.wait(60)
 
     def stop(self) -> None:
         self.loop.call_soon_threadsafe(self.stopping.set)

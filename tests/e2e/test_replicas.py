@@ -33,8 +33,20 @@ pytestmark = in_browser
 CATALOGUE = load_catalogue()
 
 every_page = pytest.mark.parametrize("host", VENDORS)
-every_conversation = pytest.mark.parametrize("host", [host for host in VENDORS if host != "you.com"])
-"""All but the page that keeps its turns itself and sends them all, each time."""
+USUAL = ("chatgpt.com", "claude.ai", "www.kimi.com", "gemini.google.com")
+"""Pages of four kinds: a tree of turns, a list, frames of Connect, and arrays in arrays."""
+KEEPS_ITS_TURNS = "you.com"
+"""The page that keeps its turns itself and sends them all, each time."""
+conversations_of_each_kind = pytest.mark.parametrize(
+    "host",
+    [
+        host if host in USUAL else pytest.param(host, marks=pytest.mark.slow)
+        for host in VENDORS
+        if host != KEEPS_ITS_TURNS
+    ],
+)
+"""The others are slow: that each page's turns are read, refused, kept inside and written is proven without a browser,
+in `tests/e2e/test_talks.py` and `tests/proxy/adapters/web/`; with one, each page is typed into once in any case."""
 HISTORY_INSIDE = {"chatgpt.com", "claude.ai", "chat.deepseek.com"}
 """Pages that load a conversation of the company's model, too."""
 WITH_HISTORY = [host for host, vendor in VENDORS.items() if any(call.startswith("GET ") for call in vendor.calls)]
@@ -91,7 +103,7 @@ def test_what_is_typed_leaves_redacted_and_the_originals_are_on_the_screen_while
     assert [len(turns) for turns in person.vendor.turns.values() if turns] == [2], "both are of one conversation"
 
 
-@every_conversation
+@conversations_of_each_kind
 def test_a_refusal_is_a_turn_of_the_conversation_that_says_why(person: Person[PageStandIn], host: str) -> None:
     person.open(f"https://{host}{VENDORS[host].page}")
     assert "该项目保密。" in person.say("What about Project Crow?")
@@ -107,7 +119,7 @@ def test_a_refusal_is_a_turn_of_the_conversation_that_says_why(person: Person[Pa
     assert [len(turns) for turns in person.vendor.turns.values() if turns] == [4], "all are of one conversation"
 
 
-@every_conversation
+@conversations_of_each_kind
 def test_a_conversation_of_the_companys_model_looks_like_any_other_and_the_vendor_hears_nothing(
     person: Person[PageStandIn], running: Street, host: str
 ) -> None:

@@ -369,6 +369,6 @@ def test_a_shipped_model_that_was_changed_stops_the_start(tmp_path):
 
 
 @given(st.lists(st.lists(PIECES, max_size=12).map("".join), max_size=6))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=drawn(40), deadline=None)
 def test_whatever_the_texts_together_they_give_what_each_gives_alone(texts):
     assert NAMES.find_all(texts, ENTITIES) == [NAMES.find(text, ENTITIES) for text in texts]

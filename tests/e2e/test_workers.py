@@ -18,6 +18,7 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
+from proxy.demo.process import run_sluice
 from proxy.workers.standing import Standing, read_standing
 from tests.e2e.street import CHAT, Street, command, completion, open_street, run_here
 from tests.ports import free_port

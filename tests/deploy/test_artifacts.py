@@ -4,6 +4,8 @@ import json
 import os
 import re
 import subprocess
+from importlib.metadata import version
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from proxy.keyring import Keyring
 from proxy.keys import certificate_authority, master_key
 from proxy.settings.read import parse_settings
 from proxy.store.address import read_servers
-from tests.deploy.tools import DEPLOY, run, tool
+from tests.deploy.tools import DEPLOY, needed, run, tool
 
 ROOTS = os.geteuid() == 0
 UNPINNED = re.compile(r":latest$|^[^:@]+$")
@@ -152,6 +154,19 @@ def test_an_image_is_pinned_and_runs_as_nobody_of_importance(name: str) -> None:
     copied = {part for word, rest in steps if word == "COPY" and "--from" not in rest for part in rest.split()[:-1]}
     assert all((DEPLOY.parent / part).exists() for part in copied)
     assert json.loads(next(rest for word, rest in steps if word == "ENTRYPOINT")) == ["sluice"]
+
+
+def test_the_image_for_gpus_brings_the_cuda_that_the_locked_runtime_is_linked_to() -> None:
+    capi = Path(str(files("onnxruntime"))) / "capi"
+    library = capi / "libonnxruntime_providers_cuda.so"
+    if not library.exists():
+        pytest.skip("NOT TESTED: onnxruntime-gpu is not installed; it is made for Linux on x86-64 alone")
+    locked = (DEPLOY.parent / "requirements" / "run.txt").read_text("utf-8")
+    assert f"\nonnxruntime-gpu=={version('onnxruntime-gpu')} " in locked
+    wanted = dict(name.removeprefix("lib").split(".so.") for name in needed(library) if "cu" in name)
+    text = (DEPLOY / "container" / "Containerfile.cuda").read_text("utf-8")
+    bases = set(re.findall(r"(?m)^FROM nvidia/cuda:(\d+)\.\d+\.\d+-(cudnn)-runtime-", text))
+    assert bases == {(wanted["cudart"], "cudnn")} and wanted["cublas"] == wanted["cudart"]
 
 
 def compose() -> dict[str, Any]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.deploy.net import CLIENT, GATEWAY, SERVICE, Net, inside, open_net
 from tests.deploy.tools import DEPLOY, tool
@@ -164,12 +165,31 @@ def test_haproxy_leads_to_two_proxies_and_the_callers_address_survives(net: Net,
         assert len(second.request_records()) == before + 3
 
 
+def pods_as_found(address: str) -> dict[str, Any]:
+    """Return the shipped job for Kubernetes, with a pod in the words of its API: Debian's Prometheus cannot ask one."""
+    (job,) = yaml.safe_load((DEPLOY / "prometheus" / "kubernetes.yaml").read_text("utf-8"))["scrape_configs"]
+    assert [one["role"] for one in job.pop("kubernetes_sd_configs")] == ["pod"]
+    meta = "__meta_kubernetes_"
+    found = {
+        f"{meta}namespace": "sluice",
+        f"{meta}pod_name": "sluice-0",
+        f"{meta}pod_container_port_name": "admin",
+        f"{meta}pod_annotation_prometheus_io_scrape": "true",
+        f"{meta}pod_annotation_prometheus_io_path": "/metrics",
+    }
+    others = ({f"{meta}pod_container_port_name": "proxy"}, {f"{meta}pod_annotation_prometheus_io_scrape": "false"})
+    pods = [{"targets": [address], "labels": {**found, **other}} for other in ({}, *others)]
+    return {**job, "static_configs": pods}
+
+
 def test_prometheus_scrapes_a_real_proxy_with_the_shipped_configuration(tmp_path: Path) -> None:
     admin, port = free_port(), free_port()
-    for name in ("prometheus.yaml", "alerts.yaml"):
-        text = (DEPLOY / "prometheus" / name).read_text("utf-8")
-        text = text.replace("127.0.0.1:9464", f"127.0.0.1:{admin}").replace("interval: 15s", "interval: 1s")
-        (tmp_path / name).write_text(text)
+    (tmp_path / "alerts.yaml").write_bytes((DEPLOY / "prometheus" / "alerts.yaml").read_bytes())
+    text = (DEPLOY / "prometheus" / "prometheus.yaml").read_text("utf-8")
+    text = text.replace("127.0.0.1:9464", f"127.0.0.1:{admin}").replace("interval: 15s", "interval: 1s")
+    told = yaml.safe_load(text)
+    told["scrape_configs"].append({**pods_as_found(f"127.0.0.1:{admin}"), "job_name": "pods"})
+    (tmp_path / "prometheus.yaml").write_text(yaml.safe_dump(told))
 
     def query(path: str) -> Any:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/{path}", timeout=10) as answer:
@@ -182,6 +202,10 @@ def test_prometheus_scrapes_a_real_proxy_with_the_shipped_configuration(tmp_path
         running("prometheus", *words, address, log=tmp_path / "prometheus.log"),
     ):
         ready = wait_for(lambda: query("query?query=sluice_ready==1")["result"] or None)
-        assert ready[0]["metric"]["job"] == "sluice"
+        assert ready[0]["metric"]["job"] in ("sluice", "pods")
+        for job in ("sluice", "pods"):
+            (found,) = wait_for(lambda job=job: query(f'query?query=sluice_ready{{job="{job}"}}')["result"] or None)
+        labels = {key: found["metric"][key] for key in ("namespace", "pod", "instance")}
+        assert labels == {"namespace": "sluice", "pod": "sluice-0", "instance": f"127.0.0.1:{admin}"}
         assert query("query?query=sluice_policy_sound")["result"][0]["value"][1] == "1"
         assert {group["name"] for group in query("rules")["groups"]} == {"sluice"}

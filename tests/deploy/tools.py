@@ -1,6 +1,7 @@
 """The programs that read what deploy/ holds; a test without its program skips and says what to install."""
 
 import mmap
+import re
 import shutil
 import struct
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
+UNPINNED = re.compile(r":latest$|^[^:@]+$")
 PLACES = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 PACKAGES = {
     "promtool": "prometheus",
@@ -20,6 +22,8 @@ PACKAGES = {
     "unshare": "util-linux",
     "curl": "curl",
     "kubectl": "kubernetes-client",
+    "docker-compose": "docker-compose",
+    "dnsmasq": "dnsmasq-base",
 }
 
 
@@ -51,3 +55,8 @@ def needed(library: Path) -> list[str]:
         tags = struct.iter_unpack("<QQ", data[start : start + length])
         places = [names + value for tag, value in tags if tag == 1]  # DT_NEEDED
         return [data[place : data.find(b"\0", place)].decode() for place in places]
+
+
+def metrics_of(text: str) -> set[str]:
+    """Return the metrics of ours that a text speaks of."""
+    return {re.sub(r"_bucket$", "", name) for name in re.findall(r"\bsluice_[a-z_]+", text)}

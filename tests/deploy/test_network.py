@@ -4,22 +4,21 @@ A client that knows of no proxy is intercepted, HAProxy leads to two proxies, Pr
 """
 
 import json
-import signal
 import socket
-import subprocess
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from tests.deploy.balancer import balancer, running
 from tests.deploy.net import CLIENT, GATEWAY, SERVICE, Net, inside, open_net
-from tests.deploy.tools import DEPLOY, tool
-from tests.e2e.street import Street, load_planted, open_street
+from tests.deploy.tools import DEPLOY
+from tests.e2e.street import load_planted, open_street
 from tests.e2e.test_observe import free_port
 
 WITHIN = 90.0
@@ -38,17 +37,6 @@ def wait_for[T](what: Callable[[], T | None]) -> T:
             pass
         assert time.monotonic() < until, "it did not come about"
         time.sleep(0.2)
-
-
-@contextmanager
-def running(*words: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    with log.open("wb") as output:
-        process = subprocess.Popen([tool(words[0]), *words[1:]], stdout=output, stderr=output)
-    try:
-        yield process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
 
 
 @pytest.fixture
@@ -112,26 +100,6 @@ def test_the_shipped_rules_reject_what_would_go_round_the_proxy(net: Net) -> Non
         one.connect((GATEWAY, 9464))
 
 
-def balancer(folder: Path, port: int, streets: list[tuple[Street, int]]) -> Path:
-    """Write the shipped configuration with these proxies behind it, and without what needs certificates."""
-    text = (DEPLOY / "haproxy" / "haproxy.cfg").read_text("utf-8")
-    text = (
-        text.partition("# Clients that show a certificate")[0]
-        + "backend sluice\n"
-        + (text.partition("\nbackend sluice\n")[2].partition("backend sluice_with_certificates")[0])
-    )
-    text = text.replace("bind :8080", f"bind :{port}").replace(" port 9464", "").replace("maxconn 20000", "maxconn 500")
-    for number, (street, admin) in enumerate(streets, 1):
-        where = street.proxy.url.removeprefix("http://")
-        text = text.replace(
-            f"server sluice-{number} 10.0.1.{number}:8080", f"server sluice-{number} {where} port {admin}"
-        )
-    assert "10.0.1." not in text
-    path = folder / "haproxy.cfg"
-    path.write_text(text)
-    return path
-
-
 def test_haproxy_leads_to_two_proxies_and_the_callers_address_survives(net: Net, tmp_path: Path) -> None:
     with ExitStack() as stack:
         stack.enter_context(inside(net.gateway))
@@ -142,7 +110,7 @@ def test_haproxy_leads_to_two_proxies_and_the_callers_address_survives(net: Net,
             settings["identity"] = {"networks": [{"cidr": "10.77.0.0/16", "user": "wangfang"}]}
             settings["node"] = f"proxy-{number}"  # and its authority is called by that
             streets.append((stack.enter_context(open_street(tmp_path / str(number), **settings)), admin))
-        config = balancer(tmp_path, 8888, streets)
+        config = balancer(tmp_path, 8888, [(street.proxy.url, admin) for street, admin in streets])
         stack.enter_context(running("haproxy", "-f", str(config), log=tmp_path / "haproxy.log"))
         (first, _), (second, _) = streets
         ca = tmp_path / "both.pem"

@@ -10,18 +10,22 @@ from typing import Final
 
 from proxy.adapters.choose import ADAPTERS, FALLBACK
 from proxy.adapters.entry import Entry
+from proxy.adapters.examples import examples
 from proxy.adapters.interface import Adapter, Speaker, Talker
+from proxy.adapters.known import known_as
 from proxy.adapters.shape import Shape
 from proxy.adapters.web.beside import BESIDE
 from proxy.internal.translate import NATIVE
 from proxy.services.service import Service
 
 PROVED: Final = {
-    "sdk": "the vendor's own client library",
+    "sdk": "the official client library",
     "replica": "a client like the vendor's",
     "format": "the format as described",
 }
 """Against what an adapter was tested; none was seen at work with the live service."""
+SOCKET: Final = "WebSocket "
+"""How calls begin that are messages on an open connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +86,37 @@ def turns_of(adapter: Adapter, wires: frozenset[str]) -> str:
     return "kept, shown on reload" if loads else "kept"
 
 
-def services_of(services: Mapping[str, Service], rows: Sequence[Covered]) -> Iterator[tuple[Service, str]]:
-    """Yield each service and how it is covered: by adapters of its own, by those of interfaces, by the fallback."""
-    by_wire: dict[str, list[str]] = {}
+@dataclass(frozen=True, slots=True)
+class Served:
+    """How one service is covered, by what carries its turns."""
+
+    service: Service
+    by: Covered
+    """What reads a turn; the fallback where the service's format is not known."""
+    others: tuple[str, ...]
+    """Other adapters of the service's own."""
+    path: bool
+    """Whether it speaks interfaces that are known by their paths on any host, of which `by` is the first."""
+
+    @property
+    def files(self) -> str:
+        """Where files are looked into: in messages, in requests and apart from them, or nowhere."""
+        if not self.by.redacts:
+            return ""
+        return "in messages" if self.by.calls and self.by.calls[0].startswith(SOCKET) else "in requests, apart"
+
+
+def served(services: Mapping[str, Service], rows: Sequence[Covered]) -> Iterator[Served]:
+    """Yield how each service is covered, by id."""
+    by_id = {one.id: one for one in rows}
+    by_wire: dict[str, list[Covered]] = {}
     for one in rows:
         for wire in one.wires:
-            by_wire.setdefault(wire, []).append(one.id)
+            by_wire.setdefault(wire, []).append(one)
     for id_ in sorted(services):
         service = services[id_]
-        own = by_wire.get(service.wire or "", [])
-        yield service, ", ".join(own) if own else "interfaces by path" if service.wire else "fallback"
+        own = sorted(by_wire.get(service.wire or "", ()), key=lambda one: known_as(one.id) != "format")
+        example = examples().get(service.wire or "")
+        first = by_id[example.adapter] if example else own[0] if own else by_id[FALLBACK.id]
+        others = tuple(one.id for one in own if one is not first)
+        yield Served(service, first, others, path=example is not None and first not in own)

@@ -8,11 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from proxy.coverage import PROVED, Covered, covered, services_of
+from proxy.adapters.choose import FALLBACK
+from proxy.coverage import PROVED, Covered, Served, covered, served
 from proxy.services.catalogue import load_catalogue
 from proxy.services.service import Service
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "coverage.md"
+LINE: Final = "{:32} {:6} {:7} {:5} {:8} {:18} {:7} {}"
 MARK: Final = "<!-- What follows is made of the code: `make docs` writes it anew. -->"
 
 
@@ -54,22 +56,36 @@ def line(one: Covered) -> str:
 
 
 def by_service(services: Mapping[str, Service], rows: Sequence[Covered]) -> str:
-    """Return the table of services: those with adapters of their own one by one, the others counted."""
-    told = list(services_of(services, rows))
-    own = [(service, how) for service, how in told if how not in ("interfaces by path", "fallback")]
-    head = ["| service | id | adapters of its own |", "|---|---|---|"]
-    lines = [f"| {service.called[0]} | `{service.id}` | {names(how)} |" for service, how in own]
-    by_path = sum(how == "interfaces by path" for _, how in told)
-    rest = sum(how == "fallback" for _, how in told)
+    """Return the table of services: those whose format is known one by one, the others counted."""
+    told = list(served(services, rows))
+    known = [one for one in told if one.by.id != FALLBACK.id]
+    head = [
+        "| service | id | redact | restore in streams | company's model | refusal | files | tested against | read by |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
     after = f"""
-{by_path} more services speak one of the interfaces, which are known by their paths on any host. {rest} services have
-no known format: the fallback reads every string of what is sent to them, or policy decides unread."""
-    return "\n".join([*head, *lines, after])
+{len(told) - len(known)} services more of the catalogue have no known format: the fallback reads every string of what is
+sent to them, or policy decides unread. On their hosts, too, interfaces are known by their paths."""
+    return "\n".join([*head, *map(service_line, known), after])
 
 
-def names(how: str) -> str:
-    """Return names of adapters, marked as code."""
-    return ", ".join(f"`{name}`" for name in how.split(", "))
+def service_line(one: Served) -> str:
+    """Return the line of one service."""
+    adapters = f"`{one.by.id}`" + (" and the other interfaces, by path" if one.path else "")
+    cells = (
+        one.service.called[0],
+        f"`{one.service.id}`",
+        *cells_of(one),
+        ", ".join([adapters, *(f"`{other}`" for other in one.others)]),
+    )
+    return "| " + " | ".join(cells) + " |"
+
+
+def cells_of(one: Served) -> tuple[str, ...]:
+    """Return what is done for a service, in words."""
+    refusal = "in the conversation" if one.by.in_place else "the format's own error"
+    can = (word(one.by.redacts), word(one.by.restores), word(one.by.redirects))
+    return (*can, refusal, one.files or "–", PROVED[one.by.proved])
 
 
 def word(can: bool) -> str:
@@ -78,9 +94,14 @@ def word(can: bool) -> str:
 
 
 def lines(services: Mapping[str, Service]) -> Iterator[str]:
-    """Yield the coverage for a terminal, a line for each service."""
-    for service, how in services_of(services, covered()):
-        yield f"{service.id:32} {how}"
+    """Yield the coverage for a terminal, a line for each service below a head."""
+    yield LINE.format("service", "redact", "restore", "model", "refusal", "files", "tested", "adapters").rstrip()
+    for one in served(services, covered()):
+        told = one.by
+        adapters = ["interfaces by path"] if one.path else [told.id, *one.others]
+        can = [word(told.redacts), word(told.restores), word(told.redirects)]
+        refusal = "in place" if told.in_place else "error"
+        yield LINE.format(one.service.id, *can, refusal, one.files or "–", told.proved, ", ".join(adapters)).rstrip()
 
 
 def main() -> None:

@@ -1,18 +1,15 @@
-"""Markings by which a company says how confidential something is: in texts, and in the properties of files.
+"""Markings by which a company says how confidential something is.
 
-Enters: labels as the policy names them, then texts or the bytes of files. Leaves: where a marking stands, or which
-markings a file carries. Pure. A label is an ordinary word too (机密, Confidential): in a text it counts where it stands
-as a marking does, after a cue, in brackets, or on a line of its own, and not in the midst of a sentence.
+Enters: labels as the policy names them, then texts; a property of a file, its header and footer are texts of their own.
+Leaves: where a marking stands. Pure. A label is an ordinary word too (机密, Confidential): it counts where it stands as
+a marking does, after a cue, in brackets, or on a line of its own, and not in the midst of a sentence.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Final
 
 from detectors.allowance import spend
-from detectors.company import pdf
-from detectors.company.office import UnreadableFile, is_office, margins, properties
 from detectors.company.tokens import plain
 from detectors.interface import DetectorError, Finding
 from detectors.normalise import normalise
@@ -38,17 +35,7 @@ LONGEST_HEADING: Final = 60
 BEFORE: Final = 60
 BEHIND: Final = 200
 """Characters on either side of a label that are looked at: a line may be the whole text."""
-SENSITIVITY: Final = re.compile(r"MSIP_Label_([0-9a-fA-F-]{36})_(Name|Enabled)")
 SCORES: Final = {"cue": 0.95, "marking": 0.95, "brackets": 0.85, "line": 0.85, "heading": 0.7}
-
-
-@dataclass(frozen=True, slots=True)
-class FileLabel:
-    """Something in a file that may be a marking."""
-
-    place: str
-    """`sensitivity`, `margins`, or the name of a property."""
-    value: str
 
 
 class Labels:
@@ -88,47 +75,6 @@ class Labels:
                 findings.append(Finding(start, end, self._entity, SCORES[how], self._name, (f"label:{how}",)))
         return tuple(findings)
 
-    def carried(self, data: bytes) -> tuple[FileLabel, ...]:
-        """Return which of the labels a file carries in its properties, headers and footers.
-
-        Raises `UnreadableFile` for an office document or PDF that cannot be read: it may carry any.
-        """
-        return tuple(one for one in labels_of(data) if self._is_label(one))
-
-    def _is_label(self, one: FileLabel) -> bool:
-        value = plain(normalise(one.value).text)
-        return any(
-            one.place == "sensitivity" or _stands(value, found.start(), found.end()) or _listed(value, found)
-            for found in self._labels.finditer(value)
-        )
-
-
-def labels_of(data: bytes) -> tuple[FileLabel, ...]:
-    """Return all in a file that may be a marking; nothing for files of kinds that carry none.
-
-    Raises `UnreadableFile` for an office document or PDF that cannot be read.
-    """
-    if is_office(data):
-        found = list(_of_properties(properties(data)))
-        return tuple(found + [FileLabel("margins", line) for line in margins(data).splitlines() if line.strip()])
-    return tuple(_of_properties(pdf.properties(data))) if pdf.is_pdf(data) else ()
-
-
-def _of_properties(named: dict[str, str]) -> Iterator[FileLabel]:
-    """Give the labels in properties; a sensitivity label counts unless it is turned off."""
-    off = {found[1] for name, value in named.items() if (found := SENSITIVITY.fullmatch(name)) and _off(found, value)}
-    for name, value in named.items():
-        found = SENSITIVITY.fullmatch(name)
-        if found is None:
-            if not name.startswith("MSIP_"):
-                yield FileLabel(name, value)
-        elif found[2] == "Name" and found[1] not in off:
-            yield FileLabel("sensitivity", value)
-
-
-def _off(found: re.Match[str], value: str) -> bool:
-    return found[2] == "Enabled" and value.strip().lower() == "false"
-
 
 def _pattern(label: str) -> str:
     body = r"\s+".join(map(re.escape, label.split()))
@@ -155,12 +101,3 @@ def _stands(text: str, start: int, end: int) -> str:
     if DECORATION.fullmatch(after):
         return "line"
     return "heading" if HEADING.match(after) else ""
-
-
-def _listed(value: str, found: re.Match[str]) -> bool:
-    """Tell whether a label is one of several words of a property: `finance; confidential`."""
-    before, after = value[: found.start()].rstrip(), value[found.end() :].lstrip()
-    return (not before or before[-1] in ",;、，；/|\\") and (not after or after[0] in ",;、，；/|\\")
-
-
-__all__ = ["FileLabel", "Labels", "UnreadableFile", "labels_of"]

@@ -1,7 +1,7 @@
-"""Reads office documents: their text, and the properties in which labels stand. Standard library only.
+"""Reads the text of office documents that are registered. Standard library only.
 
-Enters: the bytes of a file. Leaves: text, or properties by name. Pure. Files come from anywhere: what unpacks to more
-than a document holds, nests, or defines entities of its own is not read, and the caller is told by `UnreadableFile`.
+Enters: the bytes of a file. Leaves: text. Pure. Files come from anywhere: what unpacks to more than a document holds,
+nests, or defines entities of its own is not read, and the caller is told by `UnreadableFile`.
 """
 
 import io
@@ -22,17 +22,10 @@ TEXT_PARTS: Final = re.compile(
     r"|xl/(?:sharedStrings|comments\d*|worksheets/sheet\d+)\.xml"
     r"|content\.xml|styles\.xml"
 )
-MARGINS: Final = re.compile(r"word/(?:header|footer)\d*\.xml|ppt/slideMasters/.*|styles\.xml")
-CUSTOM: Final = "docProps/custom.xml"
-PROPERTIES: Final = ("docProps/core.xml", "docProps/app.xml", CUSTOM, "meta.xml")
 WRITTEN: Final = frozenset({"t", "delText"})
 """Elements whose text is text of the document in OOXML."""
 ENDS: Final = frozenset({"p", "si", "h", "row", "comment", "br", "cr"})
 """Elements after which a line ends."""
-STORED: Final = frozenset(
-    {"keywords", "category", "subject", "title", "description", "contentStatus", "Company", "keyword"}
-)
-"""Properties that people write labels into."""
 
 
 class UnreadableFile(Exception):
@@ -46,46 +39,22 @@ def is_office(data: bytes) -> bool:
 
 def office_text(data: bytes) -> str:
     """Return the text of a document, headers and footers included; raises `UnreadableFile`."""
-    return "\n".join(text for name, text in _texts(data) if name)
+    return "\n".join(_texts(data))
 
 
-def margins(data: bytes) -> str:
-    """Return the text of headers and footers; raises `UnreadableFile`."""
-    return "\n".join(text for name, text in _texts(data) if MARGINS.fullmatch(name))
-
-
-def properties(data: bytes) -> dict[str, str]:
-    """Return the properties of a document by name, custom ones as they are called; raises `UnreadableFile`."""
-    found: dict[str, str] = {}
-    with _opened(data) as archive:
-        for name in PROPERTIES:
-            if name not in archive.namelist():
-                continue
-            pending = ""
-            for event, tag, text, attributes in _elements(archive, name):
-                if event == "start" and tag in ("property", "user-defined"):
-                    pending = attributes.get("name", "")
-                elif event == "end" and pending and tag != "property" and name in (CUSTOM, "meta.xml"):
-                    found[pending] = text
-                    pending = ""
-                elif event == "end" and tag in STORED and text:
-                    found[tag] = f"{found[tag]}, {text}" if tag in found else text
-    return found
-
-
-def _texts(data: bytes) -> Iterator[tuple[str, str]]:
+def _texts(data: bytes) -> Iterator[str]:
     with _opened(data) as archive:
         for name in sorted(archive.namelist()):
             if TEXT_PARTS.fullmatch(name):
                 pieces: list[str] = []
-                for event, tag, text, _ in _elements(archive, name):
-                    if event == "end" and (tag in WRITTEN or not name.startswith(("word", "ppt", "xl"))):
+                for tag, text in _elements(archive, name):
+                    if tag in WRITTEN or not name.startswith(("word", "ppt", "xl")):
                         pieces.append(text)
-                    if event == "end" and tag in ENDS:
+                    if tag in ENDS:
                         pieces.append("\n")
-                    elif event == "end" and tag == "tab":
+                    elif tag == "tab":
                         pieces.append("\t")
-                yield name, "".join(pieces)
+                yield "".join(pieces)
 
 
 def _opened(data: bytes) -> zipfile.ZipFile:
@@ -97,15 +66,15 @@ def _opened(data: bytes) -> zipfile.ZipFile:
     members = archive.infolist()
     if len(members) > MOST_MEMBERS or len(members) != len({one.filename for one in members}):
         raise UnreadableFile("the document has too many parts, or two of one name")
-    read = [one for one in members if TEXT_PARTS.fullmatch(one.filename) or one.filename in PROPERTIES]
+    read = [one for one in members if TEXT_PARTS.fullmatch(one.filename)]
     if sum(one.file_size for one in read) > MOST_BYTES or any(one.flag_bits & 1 for one in read):
         raise UnreadableFile("the document is encrypted, or unpacks to more than a document holds")
     return archive
 
 
-def _elements(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[str, str, str, dict[str, str]]]:
-    """Give event, tag without namespace, text and attributes of each element of a part."""
-    parser: XMLPullParser[Element] = XMLPullParser(("start", "end"))
+def _elements(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[str, str]]:
+    """Give tag without namespace and text of each element of a part, as it ends."""
+    parser: XMLPullParser[Element] = XMLPullParser(("end",))
     left = MOST_BYTES
     try:
         with archive.open(name) as file:
@@ -114,12 +83,9 @@ def _elements(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[str, str, s
                 if left < 0 or b"<!DOCTYPE" in piece or b"<!ENTITY" in piece:
                     raise UnreadableFile("the document defines entities, or unpacks to more than it says")
                 parser.feed(piece)
-                for event, element in cast("Iterator[tuple[str, Element]]", parser.read_events()):
-                    tag = element.tag.rpartition("}")[2]
-                    attributes = {key.rpartition("}")[2]: value for key, value in element.items()}
-                    yield event, tag, element.text or "", attributes
-                    if event == "end":
-                        element.clear()
+                for _, element in cast("Iterator[tuple[str, Element]]", parser.read_events()):
+                    yield element.tag.rpartition("}")[2], element.text or ""
+                    element.clear()
         parser.close()
     except (
         ParseError,

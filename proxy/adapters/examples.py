@@ -86,7 +86,7 @@ def example_of(wire: str, case: Mapping[str, Any]) -> Example:
         adapter=case["adapter"],
         path=case["path"],
         headers=(("content-type", kind), *case.get("headers", {}).items()),
-        body=case["body"].encode(),
+        body=(case["body"].replace("\n", "\r\n") if case.get("crlf") else case["body"]).encode(),
         key=tuple(case["key"]) if "key" in case else None,
         at=places,
         case=case,

@@ -14,6 +14,7 @@ from urllib.parse import quote_plus, unquote, unquote_plus
 import yaml
 
 from proxy.adapters.choose import FALLBACK, choose
+from proxy.adapters.forms import FORM
 from proxy.adapters.interface import Adapter, Asked, Prompt
 from proxy.answers.restore import StreamRestorer
 from proxy.capture.bodies import UPLOAD, Body, Told, answer_body, request_body
@@ -223,7 +224,7 @@ def safe(text: str) -> str:
 def media_type(kind: str, masker: Masker) -> str:
     """Return a media type without its parameters."""
     bare = kind.partition(";")[0].strip().lower()
-    return bare if bare in LINES else masker.word(bare)
+    return bare if bare in LINES or bare == FORM else masker.word(bare)
 
 
 class Writer(yaml.SafeDumper):

@@ -11,6 +11,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
 
+from proxy.adapters.known import known_as
 from proxy.audit import Answered, Record
 from proxy.observe.marks import STAGES, Mark
 
@@ -47,6 +48,9 @@ class Meters:
         self._services, self._entities = Bounded(1000), Bounded(300)
         self._policies, self._codes = Bounded(50), Bounded(100)
         self.exchanges = self._counter("sluice_exchanges", "Requests to AI services.", "service", "outcome")
+        self.read = self._counter(
+            "sluice_read", "Requests whose text was read, by how well it was known.", "service", "by"
+        )
         self.refusals = self._counter("sluice_refusals", "Refused requests.", "code")
         self.decisions = self._counter("sluice_decisions", "Decisions of policy.", "policy", "verdict", "route")
         self.findings = self._counter("sluice_findings", "Values found in requests.", "entity")
@@ -71,6 +75,8 @@ class Meters:
     def recorded(self, record: Record) -> None:
         """Count a request."""
         self.exchanges.labels(self._services(record.service), record.outcome).inc()
+        if (by := known_as(record.adapter)) and not record.canary:  # a self-test sends what was known once
+            self.read.labels(self._services(record.service), by).inc()
         if record.outcome in ("refused", "error"):
             self.refusals.labels(self._codes(record.code)).inc()
         if (decision := record.decision) is not None:

@@ -3,7 +3,7 @@
 import pytest
 
 from proxy.adapters.choose import ADAPTERS
-from proxy.coverage import PROVED, covered, services_of
+from proxy.coverage import PROVED, covered, served
 from proxy.services.catalogue import load_catalogue
 
 ROWS = {one.id: one for one in covered()}
@@ -35,11 +35,23 @@ def test_every_adapter_has_a_row_and_says_how_it_was_proved() -> None:
     assert {one.proved for one in ROWS.values()} <= PROVED.keys()
 
 
-def test_a_service_is_covered_by_its_own_adapters_by_those_of_interfaces_or_by_the_fallback() -> None:
-    told = {service.id: how for service, how in services_of(load_catalogue().services, list(ROWS.values()))}
-    assert told["openai-chatgpt"] == "chatgpt-web, chatgpt-web-beside"
-    assert told["302ai"] == "interfaces by path"
-    assert told["abacus-chatllm"] == "fallback"
+@pytest.mark.parametrize(
+    ("service", "by", "others", "path", "files"),
+    [
+        ("openai-chatgpt", "chatgpt-web", ("chatgpt-web-beside",), False, "in requests, apart"),
+        ("openai-api", "openai-chat", (), True, "in requests, apart"),
+        ("ms-copilot", "ms-copilot", (), False, "in messages"),
+        ("aws-bedrock", "bedrock-converse", ("bedrock-any",), True, "in requests, apart"),
+        ("abacus-chatllm", "fallback", (), False, "in requests, apart"),
+        ("cursor", "fallback", (), False, "in requests, apart"),
+    ],
+)
+def test_a_service_is_covered_by_what_carries_its_turns(
+    service: str, by: str, others: tuple[str, ...], path: bool, files: str
+) -> None:
+    told = {one.service.id: one for one in served(load_catalogue().services, list(ROWS.values()))}
+    one = told[service]
+    assert (one.by.id, one.others, one.path, one.files) == (by, others, path, files)
 
 
 def test_every_wire_format_that_an_adapter_asks_for_is_in_the_catalogue() -> None:

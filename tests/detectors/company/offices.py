@@ -2,10 +2,8 @@
 
 import io
 import zipfile
-import zlib
 from xml.sax.saxutils import escape
 
-GUID = "f42aa342-8706-4288-bd11-ebb85995028c"
 WORD = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 DRAWING = 'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
 SHEET = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
@@ -52,15 +50,3 @@ def pptx(*lines: str) -> bytes:
     """Return a presentation of one slide."""
     each = "".join(f"<a:p><a:r><a:t>{escape(line)}</a:t></a:r></a:p>" for line in lines)
     return archive({"ppt/slides/slide1.xml": f'<p:sld xmlns:p="p" {DRAWING}>{each}</p:sld>'})
-
-
-def pdf(info: str = "", xmp: str = "", objects: str = "") -> bytes:
-    """Return a PDF file with an information dictionary, plain metadata, and a deflated stream of objects."""
-    packed = zlib.compress(objects.encode("utf-8"))
-    return b"".join(
-        (
-            b"%PDF-1.7\n1 0 obj\n<<" + info.encode("latin-1") + b">>\nendobj\n",
-            b"2 0 obj\n<</Type /Metadata /Subtype /XML>>\nstream\n" + xmp.encode() + b"\nendstream\nendobj\n",
-            b"3 0 obj\n<</Type /ObjStm /Filter /FlateDecode /N 1>>\nstream\n" + packed + b"\nendstream\nendobj\n%%EOF",
-        )
-    )

@@ -1,12 +1,11 @@
-"""A label counts where it stands as a marking, in texts and in files, and not as a word among others."""
+"""A label counts where it stands as a marking, and not as a word among others."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.company.labels import FileLabel, Labels, UnreadableFile, labels_of
+from detectors.company.labels import Labels
 from detectors.interface import DetectorError
-from tests.detectors.company.offices import GUID, docx, pdf, xlsx
 
 LABELS = Labels("labels:MARKED", "MARKED", ("机密", "内部资料", "Confidential", "Highly Confidential"))
 MARKED = {
@@ -52,38 +51,6 @@ def test_the_surer_the_place_the_higher_the_score():
     scores = [LABELS.find(MARKED[name][0], LABELS.entities)[0].score for name in ("cue", "line of its own", "heading")]
     assert scores == sorted(scores, reverse=True)
     assert len(set(scores)) == 3
-
-
-FILES = {
-    "sensitivity label": (docx("x", custom={f"MSIP_Label_{GUID}_Name": "Highly Confidential"}), ["sensitivity"]),
-    "sensitivity label, turned off": (
-        docx("x", custom={f"MSIP_Label_{GUID}_Name": "Confidential", f"MSIP_Label_{GUID}_Enabled": "false"}),
-        [],
-    ),
-    "keywords": (docx("x", core={"keywords": "budget; confidential"}), ["keywords"]),
-    "category": (docx("x", core={"category": "机密"}), ["category"]),
-    "title that speaks of it": (docx("x", core={"title": "Why confidential computing matters"}), []),
-    "header": (docx("x", header="密级：机密"), ["margins"]),
-    "body only": (docx("密级：机密"), []),
-    "PDF": (pdf(info="/Keywords (Confidential)"), ["Keywords"]),
-    "plain text": ("密级：机密".encode(), []),
-}
-
-
-@pytest.mark.parametrize(("data", "places"), FILES.values(), ids=FILES)
-def test_what_a_file_carries_is_told_by_its_place(data, places):
-    assert [one.place for one in LABELS.carried(data)] == places
-
-
-def test_all_that_may_be_a_marking_is_told():
-    data = docx("x", header="页眉", custom={f"MSIP_Label_{GUID}_Name": "A", f"MSIP_Label_{GUID}_Enabled": "true"})
-    assert labels_of(data) == (FileLabel("sensitivity", "A"), FileLabel("margins", "页眉"))
-    assert labels_of(xlsx("a")) == labels_of(b"text") == ()
-
-
-def test_a_file_that_cannot_be_read_may_carry_any():
-    with pytest.raises(UnreadableFile):
-        LABELS.carried(docx("x")[:-30])
 
 
 def test_a_label_of_one_character_stops_the_start():

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pptx import Presentation
 
+from detectors.company.labels import Labels
 from proxy.documents.reading import Seen
 from tests.proxy.documents.files import (
     PHONE,
@@ -42,6 +43,31 @@ def test_no_corner_is_forgotten(corner: str):
     assert texts(document)[f"{corner}#0"] == f"secret {PHONE}"
     made = members(document.rewrite(redacted(document, {PHONE: "[P]"})))
     assert made[corner] == b"<r><p><t>secret [P]</t></p></r>"
+
+
+LABELS = Labels("labels:MARKED", "MARKED", ("机密", "Highly Confidential"))
+SENSITIVE = (
+    '<Properties xmlns="p" xmlns:v="v"><property name="MSIP_Label_f42aa342-8706-4288-bd11-ebb85995028c_Name">'
+    "<v:lpwstr>Highly Confidential</v:lpwstr></property></Properties>"
+)
+
+
+@pytest.mark.parametrize(
+    ("part", "xml"),
+    [
+        ("docProps/custom.xml", SENSITIVE),
+        ("docProps/core.xml", "<c:coreProperties xmlns:c='c'><c:category>机密</c:category></c:coreProperties>"),
+        (
+            "docProps/core.xml",
+            "<c:coreProperties xmlns:c='c'><c:keywords>密级：机密; 合同</c:keywords></c:coreProperties>",
+        ),
+        ("word/header1.xml", "<r><p><t>机密★10年</t></p></r>"),
+    ],
+)
+def test_a_label_of_the_company_is_found_where_office_programs_put_it(part: str, xml: str):
+    document = read(zipped({**members(word(["body"])), part: xml.encode()}))
+    found = {one.pointer for one in document.parts if LABELS.find(one.text, LABELS.entities)}
+    assert {pointer.partition("#")[0] for pointer in found} == {part}
 
 
 def test_a_value_over_several_runs_is_found_and_replaced_and_the_runs_keep_their_look():

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from prometheus_client import generate_latest
 
+from proxy.adapters.known import KNOWN
 from proxy.audit import Answered, Record
 from proxy.observe.marks import STAGES, Mark
 from proxy.observe.meters import OTHER, Bounded, Meters
@@ -32,6 +33,15 @@ def test_a_record_is_counted_by_service_outcome_and_what_was_found() -> None:
     assert value(meters, "sluice_redactions_total", entity="PERSON") == 2
     assert value(meters, "sluice_unknown_total", entity="PERSON") == 1
     assert (value(meters, "sluice_request_bytes_total"), value(meters, "sluice_sent_bytes_total")) == (10, 12)
+
+
+def test_requests_are_counted_by_how_well_they_were_known_but_not_self_tests() -> None:
+    meters = Meters()
+    for adapter in ("chatgpt-web", "chatgpt-web-beside", "fallback", "fallback", ""):
+        meters.recorded(record(service="openai-chatgpt", adapter=adapter))
+    meters.recorded(record(service="openai-chatgpt", adapter="chatgpt-web", canary="c1"))
+    told = {by: value(meters, "sluice_read_total", service="openai-chatgpt", by=by) for by in KNOWN}
+    assert told == {"format": 1, "beside": 1, "fallback": 2}
 
 
 def test_answers_steps_and_failures_are_counted() -> None:

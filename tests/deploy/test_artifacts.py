@@ -160,3 +160,15 @@ def test_the_image_for_gpus_brings_the_cuda_that_the_locked_runtime_is_linked_to
 
 def test_the_settings_with_all_keys_are_taken() -> None:
     parse_settings((DEPLOY / "sluice.example.yaml").read_text("utf-8"), "sluice.example.yaml", DEPLOY, {})
+
+
+def test_the_guide_names_each_file_and_how_to_check_it() -> None:
+    shipped = {
+        str(path.relative_to(DEPLOY)) for path in DEPLOY.rglob("*") if path.is_file() and "password" not in path.name
+    }
+    guides = {"README.md", "README.zh.md"}
+    for guide in guides:
+        lines = [line for line in (DEPLOY / guide).read_text("utf-8").splitlines() if line.startswith("| [")]
+        cells = [re.split(r"(?<!\\)\|", line)[1:-1] for line in lines]
+        assert all(len(one) == 3 and all(cell.strip() for cell in one) for one in cells)
+        assert {name for one in cells for name in re.findall(r"\]\(([^)]+)\)", one[0])} == shipped - guides, guide

@@ -88,8 +88,8 @@ class RedisStore(Workflow, Tallies, Conversations, Traces, Releases):
 
     def _must_be_ours(self, looking: bool) -> None:
         mark = self.veil.close(["sluice", "1"], "house")
-        keys, words = [self.key(TAG, "house"), self.key(TAG, "format")], [mark, FORMAT, 0 if looking else 1]
-        house, held = self.redis.run(SETTLE, keys, words, again=True)
+        keys = [self.key(TAG, "house"), self.key(TAG, "format")]
+        house, held = self.redis.run(SETTLE, keys, [mark, FORMAT, 0 if looking else 1], again=True)
         if house != mark:
             raise SettingsError(
                 f"{self.redis.name} holds the state of another house: give each node the same folder `keys`, or "

@@ -50,12 +50,12 @@ def person_of(principal: str) -> str:
 def acceptor_of(tickets: Tickets) -> Open:
     """Return what accepts tickets; raises `SettingsError` where it cannot."""
     try:
-        if importlib.util.find_spec("gssapi") is None:
-            raise ImportError  # pyspnego would fall back to NTLM
+        if any(importlib.util.find_spec(name) is None for name in ("gssapi", "krb5")):
+            raise ImportError  # pyspnego asks for both, and would fall back to NTLM
         import spnego
     except ImportError:
         raise SettingsError(
-            "identity.kerberos needs pyspnego and the system's Kerberos: pip install 'sluice[kerberos]' gssapi "
+            "identity.kerberos needs pyspnego and the system's Kerberos: pip install 'sluice[kerberos]' "
             "(Debian: apt-get install libkrb5-dev gcc first)"
         ) from None
     if tickets.keytab is not None:

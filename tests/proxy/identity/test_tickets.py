@@ -62,7 +62,10 @@ def test_the_name_of_a_person_is_the_principal_without_its_realm(principal: str,
     assert person_of(principal) == name
 
 
-def test_without_the_systems_libraries_the_settings_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+@pytest.mark.parametrize("missing", ["gssapi", "krb5"])
+def test_without_the_systems_libraries_the_settings_say_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == missing else name)
     with pytest.raises(SettingsError, match=r"sluice\[kerberos\]"):
         acceptor_of(Tickets(host="proxy.corp.example", keytab=Path("gone")))

@@ -22,8 +22,8 @@ def users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NTLM_USER_FILE", str(file))
 
 
-def exchange() -> Exchange:
-    return Exchange(spnego.server("proxy.corp.example", "HTTP", protocol="ntlm"))
+def exchange(only: str = "ntlm") -> Exchange:
+    return Exchange(spnego.server("proxy.corp.example", "HTTP", protocol="ntlm"), only)
 
 
 @pytest.mark.usefixtures("users")
@@ -34,6 +34,15 @@ def test_an_exchange_of_several_steps_ends_with_a_name() -> None:
     assert name == "" and answer
     name, _ = server.step(client.step(answer) or b"")
     assert name.endswith("wangfang")
+
+
+@pytest.mark.usefixtures("users")
+def test_what_ends_in_another_protocol_than_kerberos_gives_nobody() -> None:
+    client = spnego.client("CORP\\wangfang", "secret", "proxy.corp.example", "HTTP", protocol="ntlm")
+    server = exchange("kerberos")
+    _, answer = server.step(client.step() or b"")
+    with pytest.raises(ValueError, match="does not hold"):
+        server.step(client.step(answer) or b"")
 
 
 @pytest.mark.usefixtures("users")

@@ -43,15 +43,21 @@ SETTLING = 3.0
 TICKS = os.sysconf("SC_CLK_TCK")
 
 SHAPES = {
-    "a prompt of 500 characters": (500, 0),
-    "a prompt of 2,000 characters": (2000, 0),
-    "turn 20, each of 500 characters": (500, 19),
+    "a prompt of 500 characters": (500, 0, 0.0),
+    "a prompt of 2,000 characters": (2000, 0, 0.0),
+    "turn 20, each of 500 characters": (500, 19, 0.0),
+    "a prompt of 500 characters, its answer piece by piece": (500, 0, 0.01),
 }
-"""Characters of a prompt, and turns of which all were sent before."""
+"""Characters of a prompt, turns of which all were sent before, and seconds between two pieces of the answer.
+
+Without a pause many pieces come at a time, as where a machine is busy; with one each comes alone, as a model writes.
+"""
 
 FORWARD = '''"""Stock mitmproxy, led to the stand-in; it reads nothing."""
 def server_connect(data):
     data.server.address = ("127.0.0.1", {port})
+def responseheaders(flow):
+    flow.response.stream = True
 '''
 
 
@@ -107,10 +113,11 @@ def measure(rounds: int) -> dict[str, Any]:
         ours = Contestant(stage.proxy.process.pid, stage.proxy.url, stage.proxy.ca)
         plain = stack.enter_context(mitmdump(folder / "mitmproxy", stage.external.address, folder / "stage"))
         racing = {"Sluice": ours, "mitmproxy": plain}
-        for number, (name, (length, turns)) in itertools.product(range(rounds), SHAPES.items()):
+        for number, (name, (length, turns, pause)) in itertools.product(range(rounds), SHAPES.items()):
             note(f"round {number + 1} of {rounds}: {name}")
             for who, one in sorted(racing.items(), reverse=bool(number % 2)):
                 stage.external.reset()  # what it heard is kept, and would fill the memory
+                stage.external.manner.pause = pause
                 figures = once(one, length, turns)
                 for what, value in figures.items():
                     seen.setdefault(name, {}).setdefault(who, {}).setdefault(what, []).append(value)

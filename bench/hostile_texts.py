@@ -202,6 +202,16 @@ RUNS: dict[str, Make] = {
 """One sign, over and over."""
 
 NUMBERS: dict[str, Make] = {
+    "exponents": again("phone 1.3800138e10 "),
+    "letters for digits": again("l3OO"),
+    "letters for digits, apart": again("手机 l38OOl38OOO "),
+    "digits that are said": again("one two "),
+    "digits that are said, nearly": again("phone onetwo-"),
+    "groups with words between": again("手机138某0013某"),
+    "numbers of characters": again("49 50 "),
+    "numbers of characters, many codes": again("[49, 51, 56, 48, 48, 49, 51, 56, 48, 48, 48] "),
+    "passwords told": again("密码改成了 password is "),
+    "passwords before their word": again("Abc12345是密"),
     "nines": again("9"),
     "digits": again("1234567890"),
     "digits, spaced": again("1 2 3 4 5 6 7 8 9 0 "),
@@ -358,6 +368,10 @@ TABLES: dict[str, Make] = {
     "code": again("def f(x): return x\n"),
     "log lines": again("2024-03-07T15:30:22.123Z INFO [main] took 12 us\n"),
     "markup": again("<div><a href='x'>"),
+    "markup in tokens": again("a<b>1</b>"),
+    "markup that never ends": again("1<b "),
+    "markup between figures": again("13 <b> 8</b> "),
+    "pieces of strings": again('"a1" + '),
     "placeholders": again("[PERSON_0A1B2C3D] "),
 }
 """Tables, lists, the company's data."""

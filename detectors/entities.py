@@ -63,6 +63,7 @@ ENTITIES: Final[dict[str, Entity]] = {
     # Asia and Oceania
     "AU_ABN": Entity("Australian business number", "澳大利亚商业号码"),
     "AU_ACN": Entity("Australian company number", "澳大利亚公司号码"),
+    "AU_BANK_ACCOUNT": Entity("Australian bank account number or BSB", "澳大利亚银行账号"),
     "AU_MEDICARE": Entity("Australian Medicare number", "澳大利亚医保卡号"),
     "AU_TFN": Entity("Australian tax file number", "澳大利亚税号"),
     "IN_AADHAAR": Entity("Indian Aadhaar number", "印度身份号码"),
@@ -183,6 +184,7 @@ ALSO_CALLED: Final[dict[str, str]] = {
         "CN_BANK_ACCOUNT": "BANK_ACCOUNT BANK_ACCOUNT_NUMBER ACCOUNT_NUMBER FINANCIAL_ACCOUNT_NUMBER BANK_NUMBER"
         " 银行账户 银行帐号 对公账户 对公账号 收款账号 开户账号",
         "UK_BANK_ACCOUNT": "SORT_CODE",
+        "AU_BANK_ACCOUNT": "BSB",
         "ABA_ROUTING_NUMBER": "ROUTING_NUMBER BANK_ROUTING",
         "CN_ALIPAY_ACCOUNT": "ALIPAY 支付宝",
         "CN_SOCIAL_SECURITY_NUMBER": "社保 社保号 社保卡 社保卡号",

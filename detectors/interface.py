@@ -76,6 +76,16 @@ class Together(Detector, Protocol):
         ...
 
 
+def keyed(group: int) -> int:
+    """Return the group of values under keys of their own, which belong to `group` all the same."""
+    return ~group
+
+
+def group_of(group: Hashable) -> tuple[Hashable, bool]:
+    """Return the group that a text belongs to, and whether it is a value under a key of its own."""
+    return (~group, True) if isinstance(group, int) and group < 0 else (group, False)
+
+
 class Searcher(Protocol):
     """Asks all detectors of a house about texts: in this process, or in another one."""
 

@@ -22,17 +22,17 @@ from detectors.unescape import Unescaped, bounds, unescape
 
 AS_THEY_ARE: Final = b"\t\n\r\f" + bytes(range(32, 127))
 
+THEMSELVES: Final = ((0x4E00, 0xA000), (0xAC00, 0xD7A4))
+"""Han and Hangul, each of which reads as itself."""
 COMMON: Final = (
-    (0x4E00, 0xA000),
     (0x3001, 0x3020),
     (0x3041, 0x3130),
     (0xFF01, 0xFF5F),
     (0x2010, 0x2027),
     (0xA1, 0x180),
-    (0xAC00, 0xD7A4),
 )
-"""Where the characters of the table are, beside ASCII: Han, punctuation, kana, full-width forms, dashes and quotes,
-Latin, Hangul."""
+"""Where the other characters of the table are, beside ASCII: punctuation, kana, full-width forms, dashes and quotes,
+Latin."""
 
 TABLED: Final = 0x10000
 
@@ -218,9 +218,11 @@ def _table() -> NDArray[np.uint32]:
     """Return what each character reads as; nought for those that the table does not know."""
     table = np.zeros(TABLED + 1, np.uint32)
     table[list(AS_THEY_ARE)] = list(AS_THEY_ARE)
+    for first, end in THEMSELVES:
+        table[first:end] = np.arange(first, end, dtype=np.uint32)
     for first, end in COMMON:
         for code in range(first, end):
-            plain = chr(code) if 0x4E00 <= code < 0xA000 else fold(chr(code))
+            plain = fold(chr(code))
             if len(plain) == 1:
                 table[code] = ord(plain)
     return table

@@ -12,6 +12,7 @@ from typing import Final
 
 from detectors.checksums import cn_id_card
 from detectors.domains import bare_host
+from detectors.plausible import mailbox
 
 FIGURES: Final = re.compile("[0-9]+")
 NO_DIGIT: Final = re.compile("[^0-9]")
@@ -21,8 +22,9 @@ MOMENT: Final = re.compile(r"20[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01
 
 DAY: Final = re.compile(r"(?:19|20)[0-9]{2}[ \-](?:0?[1-9]|1[0-2])[ \-](?:0?[1-9]|[12][0-9]|3[01])(?![0-9])")
 
-AT: Final = re.compile(r"(?i)\s?[\[({<]\s?(?:at|@|艾特)\s?[\])}>]\s?|\s(?:at|@)\s")
-DOT: Final = re.compile(r"(?i)\s?[\[({<]\s?(?:dot|\.|点)\s?[\])}>]\s?|\s(?:dot|\.)\s")
+AT: Final = re.compile(r"(?i)\s?[\[({<]\s?(?:at|@|艾特|圈a)\s?[\])}>]\s?|\s(?:at|@)\s|\s?(?:艾特|圈a|小老鼠)\s?|_at_")
+DOT: Final = re.compile(r"(?i)\s?[\[({<]\s?(?:dot|\.|点)\s?[\])}>]\s?|\s(?:dot|\.)\s|\s?点\s?|_dot_")
+ODD: Final = re.compile(r"\s?[.。点,]\s?")
 
 MOST_DAYS: Final = 31
 """What is more than that beside a month in words is a year."""
@@ -70,9 +72,17 @@ def spelt_mailbox(value: str) -> bool:
     return host != domain or bare_host(host)
 
 
+def odd_mailbox(value: str) -> bool:
+    """Tell whether an address with odd stops or a space in it is a mailbox; `us @corp.com` names an account."""
+    name, _, domain = value.partition("@")
+    plain = ODD.sub(".", domain.strip())
+    return not name.endswith(" ") and plain != domain and mailbox(f"{name}@{plain}")
+
+
 PERSONAL: Final[dict[str, Callable[[str], bool]]] = {
     "account_number": account_number,
     "day_of_birth": day_of_birth,
+    "odd_mailbox": odd_mailbox,
     "spelt_mailbox": spelt_mailbox,
 }
 """What a rule may name under `check:` besides the check digits."""

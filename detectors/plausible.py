@@ -55,9 +55,22 @@ WORD: Final = re.compile(
     | secret | password | passwd | pass | pwd | user | username | token | key | api | apikey | changeit | value
     | tiger | (?: [a-z]+ _ )? (?: secret | access | api ) _ (?: access_ )? key (?: _id )?
     | example | default | empty | bearer | basic | field | type | varchar | hidden | unset | enabled | disabled
-    | localhost
+    | localhost | passwort | kennwort | contraseña | contrasena | senha | wachtwoord | encrypted | hashed | masked
+    | [a-z]+ - (?: based | encoded | encrypted | generated | hashed | insensitive | only | protected | sensitive )
     """
 )
+HAN: Final = re.compile(r".*(?:密码|密碼|口令)|(?=.*[㐀-鿿])[^A-Za-z0-9]+\Z")
+"""What a person says of a password in Chinese; a password has something that every keyboard has."""
+
+SETTING: Final = re.compile(
+    r"""(?x)
+    (?= (?: [A-Z0-9]+_ )* (?: API | APIKEY | AUTH | CREDENTIALS? | KEY | PASS | PASSWD | PASSWORD | PW | PWD | SECRET
+        | TOKEN ) (?: _[A-Z0-9]+ )* \Z )
+    [A-Z] [A-Z0-9]* (?: _ (?: [A-Z]+ [0-9]{0,2} | [0-9]{1,2} ) )+
+    """
+)
+"""The name of a variable that holds a secret, as `APP_SECRET`: it stands where the secret would."""
+
 FILE_ENDING: Final = re.compile(
     r"(?ix) png|jpe?g|gif|svg|webp|ico|css|m?js|tsx?|jsx|json|py|html?|md|txt|xml|ya?ml|zip|tgz|tar|gz|whl|jar"
 )
@@ -148,8 +161,11 @@ def quoted_password(value: str) -> bool:
 
 
 def no_password(value: str) -> bool:
-    """Tell whether a value is surely no password: a variable, a mask or a stand-in."""
-    return bool(VARIABLE.search(value) or MASK.fullmatch(value) or NO_PASSWORD.search(value))
+    """Tell whether a value is surely no password: a variable, the name of one, a mask or a stand-in."""
+    named = SETTING.fullmatch(value.strip("()[]{},.;'\"")) is not None
+    return named or bool(
+        HAN.match(value) or VARIABLE.search(value) or MASK.fullmatch(value) or NO_PASSWORD.search(value)
+    )
 
 
 def unquoted_password(value: str) -> bool:

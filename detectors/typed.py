@@ -9,27 +9,28 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from detectors.plausible import FILE_ENDING, IDENTIFIER, NAME, no_password
+from detectors.plausible import FILE_ENDING, IDENTIFIER, NAME, no_password, quoted_password, real_password
 
-TECHNICAL: Final = re.compile(
-    r"""(?ix)
-    (?: (?:
-          3?des | aes | argon | base | bcrypt | chacha | cve | ecdh | ecdsa | fips | gbk? | ghost | gost
-          | hmac | https? | ieee | iso | kerberos | krb | latin | ldap | ntlm | nist | oauth | openid | openssl
-          | pbkdf | pkcs | rfc | ripemd | rsa | saml | scram | scrypt | sha | socks | ssl | tls | totp
-          | utf | uuid | wpa | yescrypt
-        ) [_\-.]? v? [0-9]+
-      | (?:
-          android | ci | ed | fido | hs | ike | ios | ipad | iphone | ipv | java | jdk | kdf
-          | log4j | mac | macos | md | mysql | office | php | postgres | ps | python | redis | rs | sm
-          | smtp | sqlite | ssh | ubuntu | v | ver | version | wcf | windows | x | arg
-          | case | field | group | item | key | level | line | node | option | page | param | part | step
-          | type | value
-        ) [_\-.]? v? [0-9]{1,3} )
-    (?: [a-z]{1,4} [0-9]* )? (?: [_\-./+] [0-9a-z]+ )*
-    """
+ALGORITHM: Final = (
+    r"(?: 3?des | aes | argon | base | bcrypt | chacha | cve | ecdh | ecdsa | fips | gbk? | ghost | gost"
+    r" | hmac | https? | ieee | iso | kerberos | krb | latin | ldap | ntlm | nist | oauth | openid | openssl"
+    r" | pbkdf | pkcs | rfc | ripemd | rsa | saml | scram | scrypt | sha | socks | ssl | tls | totp"
+    r" | utf | uuid | wpa | yescrypt"
+    r" ) [_\-.]? v? [0-9]+"
 )
+NUMBERED: Final = (
+    r"(?: android | ci | ed | fido | hs | ike | ios | ipad | iphone | ipv | java | jdk | kdf"
+    r" | log4j | mac | macos | md | mysql | office | php | postgres | ps | python | redis | rs | sm"
+    r" | smtp | sqlite | ssh | ubuntu | v | ver | version | wcf | windows | x | arg"
+    r" | case | field | group | item | key | level | line | node | option | page | param | part | step"
+    r" | type | value"
+    r" ) [_\-.]? v? [0-9]{1,3}"
+)
+TAIL: Final = r"(?: [a-z]{1,4} [0-9]* )? (?: [_\-./+] [0-9a-z]+ )*"
+TECHNICAL: Final = re.compile(rf"(?ix) (?: {ALGORITHM} | {NUMBERED} ) {TAIL}")
 """Names of algorithms, formats, versions and numbered things."""
+ALGORITHMS: Final = re.compile(rf"(?ix) (?: {ALGORITHM} | md[2-5] | sm[2-4] ) {TAIL}")
+"""Those that nobody takes for a password, even where it is told that what follows is one."""
 
 FIGURES: Final = re.compile(r"[0-9]{6,12}")
 DAY: Final = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?:[0-9]{2}){0,3}")
@@ -38,6 +39,57 @@ SURE_SIGNS: Final = frozenset("!#$%&*+?@^~")
 
 PLAIN: Final = re.compile(r"[A-Za-z][a-z]+[0-9]|[0-9]{1,3}[a-z]+|[A-Za-z_\-]+[_\-][A-Za-z]{0,3}[0-9]")
 """A word with one figure, as in a list of numbered ones."""
+
+
+SPOKEN: Final = re.compile("[A-Za-z]{2,12}(?:[ -][A-Za-z]{2,12}){2,11}")
+"""Words and no more, as they are drawn for a passphrase."""
+IN_SENTENCES: Final = re.compile(
+    r"a|about|again|all|allowed|an|and|any|are|as|at|be|been|before|but|by|can|cannot|character|characters|choose"
+    r"|click|confirm|confirmation|correctly|count|current|different|do|does|doesn|email|empty|enter|error|expired"
+    r"|failed|field|for|forgot|form|from|given|has|have|hint|if|in|incorrect|input|invalid|is|it|its|key|least|less"
+    r"|letter|letters|link|login|long|longer|match|matches|may|minimum|missing|more|must|my|name|new|no|not|number"
+    r"|numbers|of|on|only|optional|or|our|passphrase|password|passwords|please|policy|protected|provided|required"
+    r"|requires|reset|same|security|set|should|show|sign|so|string|strong|temporary|than|that|the|their|then|this|to"
+    r"|too|try|type|updated|upper|use|used|user|username|using|valid|value|was|weak|when|which|will|with|wrong|you"
+    r"|your"
+)
+"""Words of which what is said about a password is made."""
+PROSE_IN_CODE: Final = re.compile(
+    "(?i)hash|hashed|plain|plaintext|field|login|log|admin_?password|policy|reset|rules?|form|page|table|column|check"
+    "|encode|encrypt|encrypted|auth|both|and|with|from|must|should|will|error|wrong|invalid|expired"
+)
+"""Words that stand beside the word without being one."""
+LIBRARY: Final = re.compile(
+    "(?i)argon|bcrypt|scrypt|plaintext|base|unknown|missing|omitted|masked|redacted|secret|changeme|chars?|varchar"
+    "|boolean|object|array|any|never|expires?|rotate|generated|random|prompt|vault|admin|null|nullable|unset|stored"
+)
+"""What a manual says of a password."""
+
+
+def told_password(value: str) -> bool:
+    """Tell whether what is said to be the password can be it: no variable, no prose, and no algorithm."""
+    return real_password(value) and not ALGORITHMS.fullmatch(value.strip(".,;:!?()[]{}'\"`"))
+
+
+def paired_password(value: str) -> bool:
+    """Tell whether what is told as the password of an account can be it; a plain word may."""
+    bare = value.strip(".,;:!?()[]{}'\"`")
+    if not quoted_password(bare) or ALGORITHMS.fullmatch(bare) or IDENTIFIER.fullmatch(bare):
+        return False
+    return not PROSE_IN_CODE.fullmatch(bare)
+
+
+def lettered_password(value: str) -> bool:
+    """Tell whether a value of letters alone can be the password: a word that manuals do not use there."""
+    return paired_password(value) and not IN_SENTENCES.fullmatch(value.lower()) and not LIBRARY.fullmatch(value)
+
+
+def password_of_words(value: str) -> bool:
+    """Tell whether words are a passphrase: four at least and drawn, so that they make no sentence."""
+    if not SPOKEN.fullmatch(value):
+        return False
+    words = re.split("[ -]", value.lower())
+    return len(words) >= 4 and len(set(words)) > 3 and not any(map(IN_SENTENCES.fullmatch, words))
 
 
 def mixed_password(value: str) -> bool:
@@ -75,9 +127,13 @@ def _technical(bare: str) -> bool:
 
 
 TYPED: Final[dict[str, Callable[[str], bool]]] = {
+    "lettered_password": lettered_password,
     "mixed_password": mixed_password,
     "pair_password": pair_password,
+    "paired_password": paired_password,
+    "password_of_words": password_of_words,
     "signed_password": signed_password,
+    "told_password": told_password,
     "typed_password": typed_password,
 }
 """What a rule may name under `check:` besides the check digits."""

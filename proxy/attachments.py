@@ -112,4 +112,7 @@ def read_alone(body: bytes, content_type: str, reader: FileReader) -> Alone | No
 
 def parts_of(document: Document, pointer: str, role: Role) -> tuple[Part, ...]:
     """Return the texts of a file as parts of a request."""
-    return tuple(Part(joined(pointer, one.pointer), role, one.text) for one in document.parts)
+    return tuple(
+        Part(joined(pointer, one.pointer), role, one.text, fields=one.fields, bounded=one.bounded)
+        for one in document.parts
+    )

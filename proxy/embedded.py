@@ -109,7 +109,10 @@ def inlaid(prompt: Prompt, reader: FileReader | None) -> Prompt:
             continue
         document = reader.read(inset.data, "")
         read.append((number, inset, document))
-        more += (Part(joined(pointer, one.pointer), part.role, one.text) for one in document.parts)
+        more += (
+            Part(joined(pointer, one.pointer), part.role, one.text, fields=one.fields, bounded=one.bounded)
+            for one in document.parts
+        )
         opaque += (joined(pointer, one.pointer) for one in document.opaque)
         parts[number] = replace(part, read=(*part.read, (inset.start, inset.end)))
     return Inlaid(prompt, tuple(read), (*parts, *more), tuple(opaque))

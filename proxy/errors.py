@@ -232,6 +232,14 @@ def contained(work: Callable[[], Any]) -> Any:
         raise RuntimeError("work in a thread has ended as only a generator may") from error
 
 
+def taken(key: str, host: str, port: int, why: str) -> SettingsError:
+    """Return the error of an address that cannot be listened on; `key` is the setting that names it."""
+    return SettingsError(
+        f"`{key}`: cannot listen on {host}:{port}: {why}; `ss -ltnp` shows who has the port: another Sluice or another "
+        f"program. Stop that one, or set another `{key}`"
+    )
+
+
 def unkept(error: BaseException, what: str = "a record could not be kept") -> str:
     """Return what the running log says of what is lost; a `StoreError` says in our words why, and what to do."""
     return f"{what}: {error}" if isinstance(error, StoreError) else what

@@ -5,7 +5,7 @@ Values only. Whatever may hold confidential text is left out of `repr`.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from proxy.internal.models import InternalServer
 
@@ -41,6 +41,18 @@ class Request:
     """Bytes of the file for which a service gave this address, 0 where it was not told; None for any other request."""
 
 
+class Field(NamedTuple):
+    """A value in a text, and what its key says of it: a heading, or nothing."""
+
+    start: int
+    end: int
+    label: str
+
+    def __repr__(self) -> str:
+        """Return where it stands; what people wrote stays out of logs."""
+        return f"Field({self.start}, {self.end})"
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One piece of user-controlled text in a request."""
@@ -54,7 +66,13 @@ class Part:
     program: bool = False
     """Whether a program fills the place where it stands, so that words which look like names are none."""
     label: str = field(default="", repr=False)
-    """The key that it stands under, in JSON that a text holds; it may say what the text is."""
+    """The key or the field that it stands under, where that may say what the text is."""
+    keyed: bool = False
+    """Whether it stands under a key at all, so that it begins and ends with its value."""
+    fields: tuple[Field, ...] = field(default=(), repr=False)
+    """The values of a file that it holds, where a file has keys."""
+    bounded: bool = False
+    """Whether all that is outside of `fields` are keys, which hold the file together."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ are readable by their owner only; a key that others can read stops the start.
 """
 
 import os
+import ssl
 import stat
 from pathlib import Path
 from typing import Final
@@ -95,6 +96,17 @@ def must_be_private(path: Path) -> None:
         raise SettingsError(f"{path}: others can read this key; run: chmod 600 {path}")
 
 
+def must_be_certificates(path: Path) -> None:
+    """Refuse what TLS could not read; raises `SettingsError`."""
+    try:
+        if b"BEGIN CERTIFICATE" not in path.read_bytes():
+            raise SettingsError(f"{path}: holds no certificate in PEM form")
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+    except OSError as error:  # that of TLS, too
+        why = "what stands there is no certificate" if isinstance(error, ssl.SSLError) else error.strerror
+        raise SettingsError(f"{path}: the certificates cannot be read: {why}") from None
+
+
 def trusted_upstreams(state: Path, extra: Path | None) -> str | None:
     """Return a file of all certificates trusted towards upstreams; `None` for the public ones alone."""
     if extra is None:
@@ -103,8 +115,7 @@ def trusted_upstreams(state: Path, extra: Path | None) -> str | None:
         bundle = Path(certifi.where()).read_bytes() + b"\n" + extra.read_bytes()
     except OSError as error:
         raise SettingsError(f"{extra}: the certificates cannot be read: {error.strerror}") from None
-    if b"BEGIN CERTIFICATE" not in extra.read_bytes():
-        raise SettingsError(f"{extra}: holds no certificate in PEM form")
+    must_be_certificates(extra)
     path = private_directory(state) / "upstream-ca.pem"
     try:
         put_whole(path, bundle, 0o600)

@@ -1,20 +1,33 @@
-"""What only the word beside it gives away, in a text that is JSON: each value is read behind the key it stands under.
+"""What only the word beside it gives away: each value under a key is read behind that, and within its borders.
 
-Enters: parts that stand under a key in JSON that a text holds, and what was found in each by itself. Leaves: the same,
-with what is found in `key: value`, in the value. Names are not looked for again: models take values as they are.
+Enters: parts, some of them values under keys or texts of files that hold such values, and what was found in each by
+itself. Leaves: the same, with what is found in `key: value`, in the value. What is found never reaches from a value
+into keys or neighbours: these are not the person's, and with them gone nobody can read the rest. Names are not looked
+for again: models take values as they are.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from detectors.headings import line
 from detectors.interface import Finding, Scan, Searcher
 from detectors.ner.tags import LABELS
-from proxy.exchange import Part
+from detectors.views.through import has_form
+from proxy.adapters.prompt import SCHEMA_WORD
+from proxy.documents.settings_file import values
+from proxy.exchange import Field, Part
 from proxy.recent import Tail, find_after
 
 TOGETHER: Final = 8192
-"""Characters that are read at once, so that what stands in one object is; a longer value stands alone."""
+"""Characters that are read at once, so that what stands in one object is."""
+
+LONGEST: Final = 512
+"""Characters of a value that are read behind its key: what a key gives away is shorter, and begins there."""
+
+LONGEST_PASSWORD: Final = 64
+"""Characters of a value that is a password as a whole, with all its words."""
 
 
 @dataclass(slots=True)
@@ -22,21 +35,22 @@ class Sheet:
     """Values read as one text, and where in it each stands."""
 
     text: str = field(default="", repr=False)
-    places: list[tuple[int, int]] = field(default_factory=list)
-    """Number of the part, and where it begins."""
+    places: list[tuple[int, int, Field]] = field(default_factory=list)
+    """Where a value begins, the number of its part, and its place in that."""
 
-    def write(self, number: int, part: Part) -> None:
+    def write(self, number: int, value: str, place: Field) -> None:
         """Add a line."""
-        self.text += f"{part.label}: "
-        self.places.append((number, len(self.text)))
-        self.text += part.text + "\n"
+        written, begins = line(place.label, value)
+        self.places.append((len(self.text) + begins, number, place))
+        self.text += written + "\n"
 
 
 def find_in(
     before: Sequence[Tail], finder: Searcher, parts: Sequence[Part], head: int, entities: frozenset[str]
 ) -> list[Scan]:
     """Return what is found in each part: by itself, spread over them and over what was said before, behind its key."""
-    return find_labelled(finder, parts, find_after(before, finder, parts, head, entities), entities)
+    found = find_after(before, finder, parts, head, entities)
+    return find_labelled(finder, parts, [within(*both) for both in zip(parts, found, strict=True)], entities)
 
 
 def find_labelled(
@@ -48,33 +62,72 @@ def find_labelled(
     if not sheets:
         return done
     for sheet, scan in zip(sheets, finder.find_all([sheet.text for sheet in sheets], asked), strict=True):
-        for number, start in sheet.places:
-            own, end = done[number], start + len(parts[number].text)
-            more = [moved(one, start, end) for one in scan.findings if one.start < end and one.end > start]
-            fresh = [
-                one for one in more if not any(one.start < old.end and old.start < one.end for old in own.findings)
-            ]
-            findings = tuple(sorted((*own.findings, *fresh), key=lambda one: (one.start, one.end)))
-            done[number] = replace(
-                own, findings=findings, unknown=own.unknown | scan.unknown, away=own.away or scan.away
-            )
+        findings = sorted(scan.findings, key=lambda one: one.start)
+        starts = [one.start for one in findings]
+        at = 0
+        for start, number, place in sheet.places:
+            value = parts[number].text[place.start : place.end]
+            end = start + min(len(value), LONGEST)
+            while at < len(findings) and findings[at].end <= start:
+                at += 1
+            near = findings[at : bisect_left(starts, end, at)]
+            more = [moved(one, start, end, place, value) for one in near if one.end > start]
+            if more or scan.unknown or scan.away:
+                done[number] = joined(done[number], more, scan)
     return done
 
 
+def joined(own: Scan, more: Sequence[Finding], scan: Scan) -> Scan:
+    """Return a scan with what is found behind keys, as far as it is new."""
+    fresh = [one for one in more if not any(old.start <= one.start and one.end <= old.end for old in own.findings)]
+    findings = tuple(sorted((*own.findings, *fresh), key=lambda one: (one.start, one.end)))
+    return replace(own, findings=findings, unknown=own.unknown | scan.unknown, away=own.away or scan.away)
+
+
 def sheets_of(parts: Sequence[Part]) -> Iterator[Sheet]:
-    """Yield the sheets of the parts that stand under keys, in order."""
+    """Yield the sheets of the values that stand under keys which say something, in order."""
     sheet = Sheet()
     for number, part in enumerate(parts):
-        if not part.label or not part.text:
-            continue
-        if sheet.text and len(sheet.text) + len(part.text) > TOGETHER:
-            yield sheet
-            sheet = Sheet()
-        sheet.write(number, part)
+        for place in fields_of(part):
+            value = part.text[place.start : min(place.end, place.start + LONGEST)]
+            if not place.label or not value.strip():
+                continue
+            if sheet.text and len(sheet.text) + len(value) > TOGETHER:
+                yield sheet
+                sheet = Sheet()
+            sheet.write(number, value, place)
     if sheet.text:
         yield sheet
 
 
-def moved(finding: Finding, start: int, end: int) -> Finding:
-    """Return the share of a finding that lies in a value which stands from `start` to `end`."""
-    return replace(finding, start=max(finding.start, start) - start, end=min(finding.end, end) - start)
+def fields_of(part: Part) -> Sequence[Field]:
+    """Return the values of a part: all of it under a key, those of a file, or those of settings that a text is."""
+    held = part.fields or (values(part.text, "") if "\n" in part.text and not part.program else ())
+    return (Field(0, len(part.text), part.label), *held) if part.label else held
+
+
+def moved(finding: Finding, start: int, end: int, place: Field, value: str) -> Finding:
+    """Return the share of a finding that lies in a value which stands from `start` to `end`; a password is all."""
+    first, last = max(finding.start, start) - start, min(finding.end, end) - start
+    short = len(value) <= LONGEST_PASSWORD and "\n" not in value.strip()
+    if finding.entity == "PASSWORD" and place.label == "password" and short:
+        first, last = len(value) - len(value.lstrip()), len(value.rstrip())
+    return replace(finding, start=place.start + first, end=place.start + last)
+
+
+def within(part: Part, scan: Scan) -> Scan:
+    """Return what was found in a part, cut at the borders of its values."""
+    if not part.bounded or not scan.findings:
+        return scan
+    return replace(scan, findings=tuple(share for one in scan.findings for share in shares(part, one)))
+
+
+def shares(part: Part, finding: Finding) -> Iterator[Finding]:
+    """Yield the shares of a finding in the values of a file; what is found in a key counts where a person named it."""
+    first = bisect_right(part.fields, finding.start, key=lambda one: one.end)
+    touched = part.fields[first : bisect_left(part.fields, finding.end, first, key=lambda one: one.start)]
+    for one in touched:
+        yield replace(finding, start=max(one.start, finding.start), end=min(one.end, finding.end))
+    key = part.text[finding.start : finding.end]
+    if not touched and has_form(finding) and SCHEMA_WORD.fullmatch(key) is None:
+        yield finding

@@ -6,7 +6,7 @@ stays as it was. A pin that cannot be read is none: then the file speaks.
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
@@ -25,6 +25,14 @@ class Pin:
     """Who went back."""
     passed: tuple[str, ...] = ()
     """Labels of the versions that were left behind; to go back once more is to go further."""
+    closed: bool = False
+    """Whether it is the emergency stop, which no change of the policy's files ends."""
+    before: "Pin | None" = None
+    """What was pinned when somebody closed; opening brings it back."""
+
+    def speaks(self, content: str) -> bool:
+        """Return whether it holds over files of this content; files that are away for a moment take nothing back."""
+        return self.closed or content in (self.file, "")
 
 
 def set_pin(state: Path, pin: Pin) -> None:
@@ -37,10 +45,21 @@ def set_pin(state: Path, pin: Pin) -> None:
 def read_pin(state: Path) -> Pin | None:
     """Return the pin, or None where there is none."""
     try:
-        told = orjson.loads((state / FILE).read_bytes())
-        return Pin(str(told["id"]), str(told["file"]), str(told["by"]), tuple(map(str, told.get("passed", ()))))
+        return _pin(orjson.loads((state / FILE).read_bytes()))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _pin(told: Any) -> Pin:
+    before = told.get("before")
+    return Pin(
+        id=str(told["id"]),
+        file=str(told["file"]),
+        by=str(told["by"]),
+        passed=tuple(map(str, told.get("passed", ()))),
+        closed=told.get("closed") is True,
+        before=_pin(before) if before is not None else None,
+    )
 
 
 def drop_pin(state: Path) -> None:

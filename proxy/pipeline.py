@@ -153,7 +153,7 @@ class Departure:
 
 def arrive(street: Street, request: Request, service: Service, caller: Caller, facts: Facts) -> Arrival:
     """Ask policy what the headers alone can tell."""
-    asked = Asked(request.method, request.path, request.headers, service.wire or "")
+    asked = Asked(request.method, request.path, request.headers, service.wire or "", request.host)
     return Arrival(request, service, caller, facts, choose(asked), needs(street.policy, facts))
 
 

@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final
 
-from detectors.interface import Scan, Searcher
+from detectors.interface import Scan, Searcher, keyed
 from detectors.views.seams import AROUND, FARTHEST, LONGEST
 from proxy.exchange import Part
 
+ROLES: Final = {"system": 0, "user": 1, "tool": 2, "other": 3}
 KEPT: Final = FARTHEST - 1
 """Ends for each person and service: with the newest text, so many as one value is looked for in."""
 LENGTH: Final = LONGEST + AROUND
@@ -67,14 +68,20 @@ def find_after(
 
     That is read between the `head` parts and those of the body, as if the same person had said it there.
     """
-    texts, said = [part.text for part in parts], [None if part.role == "assistant" else part.role for part in parts]
+    texts, said = [part.text for part in parts], [group_of(part) for part in parts]
     place = last_place(parts[head:])
     earlier = unrepeated(before, texts) if place is not None else ()
-    role = said[head + place] if place is not None else None
+    role = ROLES.get(parts[head + place].role) if place is not None else None
     found = finder.find_spread(
         [*texts[:head], *earlier, *texts[head:]], [*said[:head], *[role] * len(earlier), *said[head:]], entities
     )
     return [*found[:head], *found[head + len(earlier) :]]
+
+
+def group_of(part: Part) -> int | None:
+    """Return with which others a part may hold one value: those of its role; what the assistant said, with none."""
+    role = ROLES.get(part.role)
+    return role if role is None or not part.keyed else keyed(role)
 
 
 class Recent:

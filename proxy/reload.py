@@ -27,6 +27,7 @@ from proxy.errors import unkept
 from proxy.passage import House
 from proxy.pin import Pin, drop_pin, read_pin
 from proxy.pipeline import Street
+from proxy.publish.closed import is_closed
 from proxy.publish.follow import Followed
 from proxy.publish.health import BY_FILE, Health, write_health
 from proxy.publish.release import Release
@@ -236,8 +237,8 @@ class Reloader:
         self._tell("policy_review_overdue", now, {"policy": policy.label, "due": due.isoformat()})
 
     def _settle(self, before: Stamp, pin: Pin | None) -> None:
-        if pin is not None and content(self.path) in (pin.file, ""):
-            self._go_back(pin)  # a file that is away for a moment takes nothing back
+        if pin is not None and pin.speaks(content(self.path)):
+            self._go_back(pin)
             return
         try:
             policy, sources = take_up(self.path, self.house.street.catalogue.names, self.own_entities)
@@ -322,7 +323,8 @@ class Reloader:
             return
         version = PolicyVersion(policy.label, policy.digest, pack(sources), now, by)
         house.ledger.store.keep_policy(version)
-        event = "policy_rolled_back" if back else "policy_loaded"
+        closed = is_closed(policy.label)
+        event = "policy_closed" if closed else "policy_rolled_back" if back else "policy_loaded"
         self._tell(event, now, {"policy": policy.label, "before": house.street.policy.label, "by": by}, once)
         house.street = street
         self._stand(Health(policy.label, now, by, release=number))

@@ -28,8 +28,11 @@ ALLOWED: Final = frozenset(
     }
 )
 """Keys that may be logged. `path` is a file of ours, never a request's path, which may hold a query."""
-QUIET: Final = ("mitmproxy", "presidio-analyzer", "hpack", "asyncio")
-"""Loggers that tell of every connection, tunnelled ones too, of which only a count may stay; heard under debug."""
+OURS: Final = ("sluice", "proxy", "policies", "detectors")
+"""Loggers that are heard from the level that was asked for; those of libraries, which tell of every byte and step, only
+when they warn."""
+QUIET: Final = "mitmproxy"
+"""Tells of every connection, tunnelled ones too, of which only a count may stay; heard under debug."""
 LEVELS: Final = ("debug", "info", "warning", "error", "critical")
 CAUSES: Final = 5
 """Exceptions of one chain that are named."""
@@ -60,9 +63,10 @@ def configure_logging(level: str, stream: TextIO) -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(number)
-    for name in QUIET:
-        logging.getLogger(name).setLevel(max(number, logging.WARNING) if number > logging.DEBUG else number)
+    root.setLevel(max(number, logging.WARNING))
+    for name in OURS:
+        logging.getLogger(name).setLevel(number)
+    logging.getLogger(QUIET).setLevel(number if number <= logging.DEBUG else root.level)
     logging.captureWarnings(True)
     # The standard library would print a failing handler's traceback, with the record's text in it.
     logging.raiseExceptions = False

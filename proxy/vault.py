@@ -100,7 +100,7 @@ class Vault:
         kept = self.store.get_key(owner, talk)
         if kept is None:
             raise VaultError("its key was destroyed")
-        return self._unwrapped(owner, talk, kept).open(owner, talk, place, sealed)
+        return self._opened(owner, talk, kept).open(owner, talk, place, sealed)
 
     def rewrap(self, now: datetime) -> Rewrapped:
         """Bring all that is kept under the newest version; nothing is shown, and nobody is held up."""
@@ -142,7 +142,7 @@ class Vault:
                 fresh = _wrapped(DataKey.fresh(), version, newest, owner, talk)
                 kept = self.store.add_key(owner, talk, fresh, now)
             try:
-                return self._unwrapped(owner, talk, kept)
+                return self._opened(owner, talk, kept)
             except KeyEnded:
                 version, newest = self._newest()
                 key = DataKey.fresh()
@@ -154,6 +154,17 @@ class Vault:
 
     def _newest(self) -> tuple[int, bytes]:
         return self.keyring.newest()
+
+    def _opened(self, owner: str, talk: str, kept: KeptKey) -> DataKey:
+        """Return a data key that the store has just told; it may have been wrapped anew before it could be opened."""
+        while True:
+            try:
+                return self._unwrapped(owner, talk, kept)
+            except VaultError:
+                now = self.store.get_key(owner, talk)
+                if now is None or now == kept:
+                    raise
+                kept = now
 
     def _unwrapped(self, owner: str, talk: str, kept: KeptKey) -> DataKey:
         return DataKey.unwrap(kept.id, kept.wrapped, self.keyring.key(kept.version), kept.version, owner, talk)

@@ -14,7 +14,7 @@ from xdist.workermanage import WorkerController
 from tests.plain_log import log_plainly
 from tests.rewriting import rewrite_ahead
 from tests.shipped_once import read_once
-from tests.thorough import drawn
+from tests.thorough import THOROUGH, drawn
 
 settings.register_profile(
     "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=drawn(100)
@@ -47,8 +47,16 @@ PROCESSES = (STREETS, "tests/chaos/", "tests/deploy/", *(f"tests/proxy/{room}/" 
 """Where real processes, sockets, browsers and clients share a busy machine."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run a test of real processes that fails once more; the summary names every one that needed it."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run a test of real processes that fails once more; the summary names every one that needed it.
+
+    What is marked as slow is left out, unless the run is thorough or asks for it.
+    """
+    if not THOROUGH and "slow" not in (config.getoption("-m") or ""):
+        slow = [item for item in items if item.get_closest_marker("slow")]
+        if slow:
+            config.hook.pytest_deselected(items=slow)
+            items[:] = [item for item in items if item not in set(slow)]
     for item in items:
         if item.nodeid.startswith(PROCESSES):
             item.add_marker(pytest.mark.flaky(reruns=1))

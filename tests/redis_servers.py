@@ -13,19 +13,14 @@ from pathlib import Path
 import pytest
 import redis
 
+from tests.ports import free_port
+
 PASSWORD = "pw-SECRET-pw"
 PATIENCE = 60
 HERE = shutil.which("redis-server") is not None
 needs_redis = pytest.mark.skipif(
     not HERE, reason="NOT TESTED: redis-server is not installed (apt-get install redis-server)"
 )
-
-
-def free_port() -> int:
-    """Return a port that nobody has at the moment."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def until(done: Callable[[], object], what: str) -> None:

@@ -4,10 +4,10 @@ import os
 
 THOROUGH = os.environ.get("SLUICE_TESTS") == "thorough"
 
-OF_CHANCE = 40
+OF_CHANCE = 20
 """Examples of a property that a usual run draws; each run draws others."""
 
-OF_PLACES = 48
+OF_PLACES = 24
 """Places at which a usual run cuts a long stream in two."""
 
 

@@ -244,11 +244,13 @@ def names_by(
     profile: Profile | None, device: Device, opens: Open, wanted: Sequence[Wanted] = (), seconds: float = SECONDS
 ) -> Names:
     """Return the detector with models that are opened in one's own way; raises `DetectorError`."""
-    hashed = Judge(*shipped("hashed", device, opens=opens)) if profile else None
-    latin = Judge(*shipped("latin", device, opens=opens)) if profile == "accurate" else None
-    others = [Judge(*open_foreign(one, device, opens)) for one in wanted]
     paces = {"cuda": GPU_PACE, "server": SERVER_PACE}
     pace = paces.get(device.kind) or Pace(workers=min(2, device.threads))
+    # What two workers do beside each other costs less than what two threads share: these wait for each other.
+    one_run = replace(device, threads=device.threads // pace.workers) if device.kind == "cpu" else device
+    hashed = Judge(*shipped("hashed", one_run, opens=opens)) if profile else None
+    latin = Judge(*shipped("latin", one_run, opens=opens)) if profile == "accurate" else None
+    others = [Judge(*open_foreign(one, one_run, opens)) for one in wanted]
     return Names(hashed, latin, Batcher(pace), others=others, seconds=seconds, device=device)
 
 

@@ -37,7 +37,7 @@ class Device:
 
     kind: Literal["cpu", "cuda", "server"]
     threads: int
-    """Threads of one inference; nought on a GPU."""
+    """Threads that the models take together; nought on a GPU."""
     why: str
     """In a few words, why there and nowhere else."""
     instead: bool = False

@@ -32,7 +32,16 @@ LARGEST: Final = 8 << 20
 UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
 HEX: Final = compiled(r"(?:0[xX])?(?:[0-9A-Fa-f]{2}){11,}", "hex")
 APART: Final = compiled(r"[0-9A-Fa-f]{2}(?:(?: ?[:,\-]| )(?:0[xX])?[0-9A-Fa-f]{2}){10,}", "hex with signs between")
+NUMBERS: Final = "numbers of characters"
+MOSTLY: Final = 0.8
+BYTE: Final = r"(?:3[2-9]|[4-9][0-9]|1[01][0-9]|12[0-6])"
+DECIMAL: Final = compiled(rf"{BYTE}(?:(?:, ?|; ?| ){BYTE}){{10,}}", "bytes in decimal")
 BASE32: Final = compiled(r"[A-Z2-7]{16,}={0,6}|[a-z2-7]{24,}={0,6}", "base32")
+MOBILE: Final = compiled(
+    r"[0-9A-Za-z+/_\-]*MT[MQUYcgk][w-z0-5][0-9A-Za-z+/_\-]{11}[0-9A-Za-z+/_\-]*=?", "base64 of figures"
+)
+SHORT_CODE: Final = re.compile("MT[MQUYcgk][w-z0-5](?:[MNO][DTjz][AEIMQUYcgk][w-z0-5]){2}[MNO][DTjz][AEIMQUYcgk]=?")
+"""A mobile number in base64: too short for a token, but hardly anything else."""
 PRINTABLE: Final = compiled(r"[!-~]*(?:=[0-9A-Fa-f]{2}){2}(?:[ -~\t]|=\r?\n)*", "quoted-printable")
 MAIL_WORD: Final = compiled(
     r"=\?[!->@-~]{2,40}\?[BbQq]\?[!->@-~]{4,}\?=(?:\s+=\?[!->@-~]{2,40}\?[BbQq]\?[!->@-~]{4,}\?=)*", "words"
@@ -42,6 +51,7 @@ UU: Final = compiled(
 )
 ASCII85: Final = compiled(r"<~[!-u\sz]{10,}~>", "ascii85")
 
+FIGURES: Final = re.compile("[0-9]+")
 NOT_HEX: Final = re.compile(r"0[xX]|[^0-9A-Fa-f]")
 NO_DIGIT: Final = re.compile("[^0-9]*")
 SHORT: Final = 40
@@ -76,14 +86,15 @@ def codes(reading: Reading, budget: Budget, *, apart: bool = True) -> Iterator[C
             start, end = match.span()
             if busy is None:
                 busy = bytearray(len(data))
-            elif busy.find(1, start, end) >= 0:
+            elif kind != NUMBERS and busy.find(1, start, end) >= 0:
                 continue
             budget.spend(end - start)
             made = decode(reading.text[start:end])
             code = None if made is None else _read(kind, reading.text, start, end, made)
             if code is not None:
                 budget.spend(len(code.text or ""))
-                busy[start:end] = b"\1" * (end - start)
+                if kind != NUMBERS:  # they may be hex as well
+                    busy[start:end] = b"\1" * (end - start)
                 yield code
 
 
@@ -160,10 +171,21 @@ def from_base64(code: str) -> bytes | None:
         return None
 
 
+def from_figures(code: str) -> bytes | None:
+    """Return the mobile number that base64 stands for, where it stands for one and nothing else."""
+    return base64.b64decode(code.rstrip("=") + "=") if SHORT_CODE.fullmatch(code) else None
+
+
 def from_hex(code: str) -> bytes | None:
     """Return what hexadecimal digits stand for, with signs between bytes or without."""
     plain = NOT_HEX.sub("", code)
     return bytes.fromhex(plain) if len(plain) % 2 == 0 else None
+
+
+def from_decimal(code: str) -> bytes | None:
+    """Return what numbers of characters stand for, where most are letters, digits and blanks."""
+    data = bytes(map(int, FIGURES.findall(code)))
+    return data if sum(chr(one).isalnum() or one == 32 for one in data) >= len(data) * MOSTLY else None
 
 
 def from_base32(code: str) -> bytes | None:
@@ -210,7 +232,9 @@ WAYS: Final[tuple[Way, ...]] = (
     ("uuencode", b"begin ", UU, from_uu),
     ("mail word", b"=?", MAIL_WORD, from_mail),
     ("ascii85", b"<~", ASCII85, from_ascii85),
+    (NUMBERS, b"", DECIMAL, from_decimal),
     ("quoted-printable", b"", PRINTABLE, from_printable),
+    ("base64", b"MT", MOBILE, from_figures),
     ("hex", None, HEX, from_hex),
     ("hex", b"", APART, from_hex),
     ("base32", None, BASE32, from_base32),

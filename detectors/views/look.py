@@ -14,10 +14,13 @@ from detectors.engine import compiled
 from detectors.reading import Reading, read_text
 from detectors.views.budget import DEPTH, Budget, Exceeded
 from detectors.views.codes import codes
+from detectors.views.columns import columns
 from detectors.views.letters import letters
+from detectors.views.markup import markup
 from detectors.views.numbers import numbers
 from detectors.views.opaque import armoured
 from detectors.views.pieces import Pieces
+from detectors.views.written import written
 
 type Span = tuple[int, int]
 
@@ -54,6 +57,8 @@ class Sight:
     """Its hidden numbers."""
     rows: Pieces = field(default_factory=Pieces)
     """Its rows of letters."""
+    cells: Pieces = field(default_factory=Pieces)
+    """The cells of its tables, behind their headings."""
     closed: list[Span] = field(default_factory=list)
     """Places of what cannot be read."""
 
@@ -78,8 +83,11 @@ def _enter(
     apart = APART.search(reading.skeleton) is not None
     if apart or reading.codes is not None:
         numbers(reading, sight.pieces, place, kinds)
+    written(reading, sight.pieces, place, kinds)
+    markup(reading, sight.rows, place, kinds)
     if apart:
         letters(reading, sight.rows, place, kinds)
+    columns(reading, sight.cells, place, kinds)
     sight.closed += (place(*span) for span in armoured(reading.text))
     for code in codes(reading, budget, apart=apart):
         span = place(code.start, code.end)

@@ -11,6 +11,7 @@ from itertools import accumulate
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detectors.allowance import BLOCK, spend
 from detectors.checksums import bank_card, cn_id_card
@@ -39,15 +40,18 @@ FEWEST, MOST = 11, 19
 AROUND: Final = 40
 """Characters on either side that may say what a number is."""
 
-SIGNS: Final = "".join(chr(code) for code in range(TABLED) if not chr(code).isalnum())
+IS_SIGN: Final = ~np.fromiter(map(str.isalnum, map(chr, range(TABLED))), np.bool_, TABLED)
+SIGNS: Final = "".join(map(chr, IS_SIGN.nonzero()[0].tolist()))
 """What may stand between digits."""
 
 
-def _class(sign: str) -> str:
-    """Return what a character is for a row of digits: a digit, a numeral, a check letter, a sign, or another."""
-    if "0" <= sign <= "9":
-        return "d"
-    return "n" if sign in NUMERALS else "c" if sign in "Xx" else "x" if sign.isalnum() else "s"
+def _classes() -> NDArray[np.uint8]:
+    """Return what each character is for a row of digits: a digit, a numeral, a check letter, a sign, or another."""
+    classes = np.full(TABLED + 1, ord("x"), np.uint8)
+    classes[:-1][IS_SIGN] = ord("s")
+    for kind, members in (("d", "0123456789"), ("n", NUMERALS), ("c", "Xx")):
+        classes[list(map(ord, members))] = ord(kind)
+    return classes
 
 
 PHONES: Final = words(
@@ -69,13 +73,10 @@ TURNED: Final = words(
     within=AROUND,
 )
 
-CLASSES: Final = np.frombuffer(("".join(map(_class, map(chr, range(TABLED)))) + "x").encode(), np.uint8)
+CLASSES: Final = _classes()
 """The class of each character; of one beyond the table, the last."""
 
 ROW: Final = compiled(r"c?[dn](?:s{0,3}[dn]){9,}(?:s{0,3}c)?", "rows of digits")
-LITERAL: Final = re.compile(r"([1-9][0-9]{10,18})\.0{1,6}|([1-9])\.([0-9]{8,18})[eE]\+?(1[0-8])")
-"""A number as programs write large ones; a text that is nothing else."""
-
 LIKE_CITIZEN: Final = re.compile(r"[1-8][0-9]{5}(?:18|19|20)[0-9]{2}[01][0-9][0-3][0-9]{4}[0-9X]")
 """What may be the number of a citizen, told at a hundredth of what its check digit costs."""
 
@@ -91,6 +92,9 @@ type Hidden = tuple[int, int, str, str, str]
 OPERATORS: Final = frozenset("*+%=<>|&^")
 """Signs between figures of a sum; between parts of one number they stand at even distances."""
 
+FORMATTING: Final = frozenset({"+", "**", "***", "__", "~~", "==", "`"})
+"""Signs of Markdown and of forms, which stand between parts of a number at any distance; without spaces around them."""
+
 NATURAL: Final = frozenset({(3, 4, 4), (4, 4, 3), (3, 3, 5), (2, 3, 4, 4)})
 """How mobile numbers are divided by people."""
 
@@ -98,9 +102,6 @@ NATURAL: Final = frozenset({(3, 4, 4), (4, 4, 3), (3, 3, 5), (2, 3, 4, 4)})
 def numbers(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[int, int]], kinds: str = "") -> None:
     """Add to `pieces` the numbers that are hidden in a text; `place` tells where a stretch of it stands."""
     text = reading.text
-    if match := LITERAL.fullmatch(text):
-        digits = match[1] or (match[2] + match[3]).ljust(int(match[4]) + 1, "0")
-        pieces.add(Piece(digits, (Place(0, *place(0, len(text))),), f"{kinds}literal"))
     codes = np.frombuffer(reading.skeleton, np.uint8) if reading.codes is None else reading.codes
     classes = CLASSES.take(codes, mode="clip").tobytes()
     for match in ROW.finditer(classes):
@@ -170,13 +171,14 @@ def _entity(text: str, start: int, end: int, digits: str, body: bytes, *, spelt:
     signs = {text[start + sign.start() : start + sign.end()] for sign in SIGN.finditer(body)}
     groups = [len(group[0]) for group in GROUP.finditer(body)]
     even = len(signs) <= 1 and len(set(groups[:-1])) <= 1 and groups[-1] <= groups[0]
-    if not even and not OPERATORS.isdisjoint("".join(signs)):
+    if not even and not OPERATORS.isdisjoint("".join(signs - FORMATTING)):
         return ""
+    natural = tuple(groups) in NATURAL and (even or signs.isdisjoint(FORMATTING))
     if card:
         return "CREDIT_CARD" if spelt or (even and groups[0] == 4) or CARDS.near(text, start, end) else ""
     if IPV4.fullmatch(text, start, end):
         return ""
-    return "PHONE_NUMBER" if spelt or tuple(groups) in NATURAL or PHONES.near(text, start, end) else ""
+    return "PHONE_NUMBER" if spelt or natural or PHONES.near(text, start, end) else ""
 
 
 def _entity_turned(text: str, start: int, end: int, turned: str) -> str:

@@ -104,16 +104,18 @@ class Pieces:
 
     def back(self, findings: Sequence[Finding]) -> list[tuple[int, Finding]]:
         """Return what was found and counts: the number of each text, and the finding in it."""
+        return [share for one in self.shares(findings) for share in one]
+
+    def shares(self, findings: Sequence[Finding]) -> Iterator[list[tuple[int, Finding]]]:
+        """Yield of each finding what counts of it: the number of each text, and its share there."""
         ends = [core.end for core in self.cores]
-        found: list[tuple[int, Finding]] = []
         for one in findings:
             nearest = bisect_right(ends, one.start)
             if nearest == len(ends):
                 continue
             core = self.cores[nearest]
             because = (*one.because, f"view:{core.kind}")
-            found += (
+            yield [
                 (place.text, Finding(place.start, place.end, one.entity, one.score, one.detector, because))
                 for place in core.back(one.start, one.end)
-            )
-        return found
+            ]

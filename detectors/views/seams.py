@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
+from detectors.interface import group_of
 from detectors.views.pieces import Piece, Pieces, Place
 
 KIND: Final = "joined"
@@ -52,9 +53,10 @@ def seams(texts: Sequence[str], groups: Sequence[Hashable | None]) -> Pieces:
     """Return what is joined of texts; those of no group are passed over."""
     pieces = Pieces()
     rows: dict[Hashable, list[int]] = {}
+    under = keyed_texts(groups)
     for number, group in enumerate(groups):
         if group is not None and texts[number]:
-            rows.setdefault(group, []).append(number)
+            rows.setdefault(group_of(group)[0], []).append(number)
     for row in rows.values():
         for alone in single(texts, row):
             pieces.add(alone)
@@ -64,7 +66,7 @@ def seams(texts: Sequence[str], groups: Sequence[Hashable | None]) -> Pieces:
             if tail is None or (place and goes_on(tails[place - 1], tail)):
                 continue
             before = texts[row[place]][max(0, tail.place.start - AROUND) : tail.place.start]
-            if place and len(before) < AROUND:
+            if place and len(before) < AROUND and row[place] not in under:
                 before = texts[row[place - 1]][-AROUND:] + " " + before
             near = slice(place + 1, place + FARTHEST)
             for shares in {*chains(tail, heads[near]), *chains(tail, tails[near])}:
@@ -73,6 +75,11 @@ def seams(texts: Sequence[str], groups: Sequence[Hashable | None]) -> Pieces:
                     after = texts[shares[-1].place.text][shares[-1].place.end :][:AROUND]
                     pieces.add(Piece(core, [one.place for one in shares], KIND, before + " ", " " + after))
     return pieces
+
+
+def keyed_texts(groups: Sequence[Hashable | None]) -> frozenset[int]:
+    """Return which texts are values under keys of their own: the words before one say nothing of the next."""
+    return frozenset(number for number, group in enumerate(groups) if group_of(group)[1])
 
 
 def single(texts: Sequence[str], row: Sequence[int]) -> Iterator[Piece]:

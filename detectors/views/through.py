@@ -6,6 +6,7 @@ too. What cannot be told of a view cannot be told of its text.
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Final
 
 from detectors.agree import NAMES, agree, merge
 from detectors.allowance import allowed
@@ -13,7 +14,15 @@ from detectors.interface import CannotTell, Finding, Scan
 from detectors.views.look import Sight, look
 from detectors.views.numbers import ENTITIES
 from detectors.views.pieces import Pieces
-from detectors.views.seams import seams
+from detectors.views.seams import keyed_texts, seams
+
+FORMLESS: Final = frozenset(
+    {"check:framework_secret", "check:mixed_key", "check:mixed_password", "check:one_time_code", "check:pair_password"}
+    | {"check:quoted_password", "check:random_key", "check:real_password", "check:real_token", "check:signed_password"}
+    | {"check:lettered_password", "check:paired_password", "check:password_of_words", "check:told_password"}
+    | {"check:typed_password", "check:unquoted_password"}
+)
+"""Checks of what has no form of its own: it is known by the word before it."""
 
 type Ask = Callable[[Sequence[str], frozenset[str]], Iterable[Scan]]
 
@@ -42,7 +51,8 @@ def through_views(texts: Sequence[str], scans: Sequence[Scan], wanted: frozenset
         if sight and sight.pieces.cores and (rest := sight.pieces.without(result[place].findings)).cores
     ]
     lettered = [(place, sight.rows) for place, sight in enumerate(sights) if sight and sight.rows.cores]
-    for many, entities in ((numbered, wanted & ENTITIES), (lettered, wanted - NAMES)):
+    tabled = [(place, sight.cells) for place, sight in enumerate(sights) if sight and sight.cells.cores]
+    for many, entities in ((numbered, wanted & ENTITIES), (lettered, wanted - NAMES), (tabled, wanted - NAMES)):
         for place, found, unknown in of_pieces(many, entities, ask):
             result[place] = joined(result[place], new(result[place], (one for _, one in found)), unknown)
     return [
@@ -68,10 +78,36 @@ def through_seams(
     pieces = seams(texts, groups)
     if not pieces.cores or not wanted:
         return result
-    for _, found, unknown in of_pieces([(0, pieces)], wanted, ask):
-        for number in {number for number, _ in found} | set(range(len(texts)) if unknown else ()):
-            result[number] = joined(result[number], (one for place, one in found if place == number), unknown)
+    alone = keyed_texts(groups)
+    for scan in ask([pieces.text], wanted):
+        found: dict[int, list[Finding]] = {number: [] for number in range(len(texts) if scan.unknown else 0)}
+        for shares in pieces.shares(scan.findings):
+            if alone.isdisjoint(number for number, _ in shares) or goes_over(shares, scans):
+                for number, one in shares:
+                    found.setdefault(number, []).append(one)
+        for number, more in found.items():
+            result[number] = joined(result[number], more, scan.unknown)
     return result
+
+
+def goes_over(shares: Sequence[tuple[int, Finding]], scans: Sequence[Scan]) -> bool:
+    """Tell whether what was put together of values under keys goes over their borders: it has a form, and no share of
+    it is all of that in itself."""
+    return all(
+        has_form(share) and not any(own.entity == share.entity and covers(own, share) for own in scans[number].findings)
+        for number, share in shares
+    )
+
+
+def covers(own: Finding, share: Finding) -> bool:
+    """Tell whether one finding holds another."""
+    return own.start <= share.start and share.end <= own.end
+
+
+def has_form(finding: Finding) -> bool:
+    """Tell whether something is known by its form, and not alone by a word that stands before it."""
+    checks = [why for why in finding.because if why.startswith("check:")]
+    return not checks or not FORMLESS.issuperset(checks)
 
 
 def of_pieces(

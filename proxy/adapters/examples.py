@@ -70,7 +70,7 @@ class Example:
 @cache
 def examples() -> Mapping[str, Example]:
     """Return every example by its wire format."""
-    loaded = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
+    loaded = yaml.load(SHIPPED.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return {wire: example_of(wire, case) for wire, case in loaded.items()}
 
 

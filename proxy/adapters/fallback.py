@@ -21,8 +21,9 @@ from proxy.documents.read import kind_of
 from proxy.errors import Unreadable, WireError
 from proxy.exchange import Answer
 from proxy.wire import json_text
+from proxy.wire.sign_in import is_login, signs_in
 
-RULES: Final = Rules()
+RULES: Final = Rules(keyed=True)
 CHARSET: Final = re.compile(r";\s*charset=\"?([^\s\";]+)", re.IGNORECASE)
 READABLE_CHARSETS: Final = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 NEVER_TEXT: Final = re.compile(
@@ -31,71 +32,83 @@ NEVER_TEXT: Final = re.compile(
 """Types whose bytes may look like text and yet be read otherwise by the service."""
 
 
+SIGNING_IN: Final = Rules(unread=lambda leaf, name: leaf.kind != "key" and is_login(name, leaf.text))
+"""Of a request by which somebody signs in: account and password pass unread, and no key makes one of the rest."""
+
+
 class Fallback:
     """Everything that no other adapter reads."""
 
     id: Final = "fallback"
     shape: Final = AnyShape()
 
-    def at(self, asked: Asked) -> Adapter:  # noqa: ARG002 - every request is alike to it
-        """Return itself."""
-        return self
+    def __init__(self, rules: Rules = RULES) -> None:
+        """Take what is read, and how."""
+        self._rules = rules
+
+    def at(self, asked: Asked) -> Adapter:
+        """Return itself, or what reads a request by which somebody signs in."""
+        return SIGN_IN if signs_in(asked.host, asked.path) else self
 
     def read(self, body: bytes, content_type: str) -> TreePrompt:
         """Read a request body; raises `Unreadable`, `WireError` or `TooLarge`."""
+        rules = self._rules
         kind = content_type.partition(";")[0].strip().lower()
         charset = CHARSET.search(content_type)
         if not body:
-            return read_tree(body, None, RULES, json_text.dump)
+            return read_tree(body, None, rules, json_text.dump)
         if charset is not None and charset[1].lower() not in READABLE_CHARSETS:
             raise Unreadable("the body is in a charset other than UTF-8")
         if kind.startswith("multipart/"):
-            return read_multipart(body, boundary_of(content_type))
+            return read_multipart(body, boundary_of(content_type), rules)
         if kind == FORM:
-            return read_form(body)
+            return read_form(body, rules)
         if NEVER_TEXT.fullmatch(kind):
             raise Unreadable("the body is binary")
         if "json" in kind:
-            return read_values(body)
-        return read_text(body)
+            return read_values(body, rules)
+        return read_text(body, rules)
 
     def refuse(self, refusal: Refusal) -> Answer:
         """Return the refusal as the error object most clients know."""
         return openai_chat.refuse(refusal)
 
 
-def read_values(body: bytes) -> TreePrompt:
+SIGN_IN: Final[Adapter] = Fallback(SIGNING_IN)
+
+
+def read_values(body: bytes, rules: Rules = RULES) -> TreePrompt:
     """Read one JSON value, or lines of them: services are careless about which they announce."""
     try:
-        return read_json(body, RULES)
+        return read_json(body, rules)
     except WireError:
         if not is_lines(body):
             raise
-    return read_tree(body, body.decode("utf-8"), RULES, str.encode)
+    return read_tree(body, body.decode("utf-8"), rules, str.encode)
 
 
-def read_text(body: bytes) -> TreePrompt:
+def read_text(body: bytes, rules: Rules = RULES) -> TreePrompt:
     """Read a body of unknown type: JSON if it is JSON, else one text; raises `Unreadable` if it is neither."""
     text = decode_text(body)
     if text is None:
         raise Unreadable("the body is neither JSON, nor a form, nor text")
     if text.lstrip()[:1] in ("{", "[", '"'):
         try:
-            return read_json(body, RULES)
+            return read_json(body, rules)
         except WireError:
             pass
-    return read_tree(body, text, RULES, str.encode)
+    return read_tree(body, text, rules, str.encode)
 
 
-def read_form(body: bytes) -> TreePrompt:
+def read_form(body: bytes, rules: Rules = RULES) -> TreePrompt:
     """Read a web form; JSON in its fields is entered.
 
     What begins as JSON does is JSON that the client did not announce (curl calls any body a form), or refused: the
     service may read it either way, and as a form its escapes would hide what it says.
     """
     if body.lstrip()[:1] in (b"{", b"["):
-        return read_values(body)
-    return read_tree(body, parse_form(body), RULES, partial(write_form, body), name=field_name)
+        return read_values(body, rules)
+    return read_tree(body, parse_form(body), rules, partial(write_form, body), name=field_name)
 
 
 def field_name(path: Steps) -> str:
@@ -103,7 +116,7 @@ def field_name(path: Steps) -> str:
     return pointer(path[1:])
 
 
-def read_multipart(body: bytes, boundary: bytes) -> TreePrompt:
+def read_multipart(body: bytes, boundary: bytes, rules: Rules = RULES) -> TreePrompt:
     """Read an upload: fields, file names, and the content of every section that is text; the others are files."""
     envelope = open_envelope(body, boundary)
     sections = envelope.sections
@@ -132,7 +145,10 @@ def read_multipart(body: bytes, boundary: bytes) -> TreePrompt:
         last = closing[:2] + after["content"].encode("utf-8") if closing and "content" in after else closing
         return envelope.write(boundary, made, first, last)
 
-    return read_tree(body, tree, RULES, encode, name=name, opaque=closed, files=files)
+    def named(path: Steps) -> str:
+        return names[path[0]] if isinstance(path[0], int) and path[1] == "content" else ""
+
+    return read_tree(body, tree, rules, encode, name=name, named=named, opaque=closed, files=files)
 
 
 def entries(section: Section) -> dict[str, str | bytes]:

@@ -24,6 +24,8 @@ class Asked:
     headers: Headers = field(default=(), repr=False)
     wire: str = ""
     """The wire format that the catalogue names for the service, or empty."""
+    host: str = ""
+    """Lower-case host name, without port."""
 
     @property
     def bare(self) -> str:

@@ -18,6 +18,20 @@ from proxy.wire import json_text
 LAYERS: Final = 4
 """How many times text is looked for inside text."""
 
+PAIRED: Final = frozenset({"#text", "$", "_", "current", "default", "v", "val", "value", "值", "取值"})
+"""Keys of a value whose own name stands beside it, or above."""
+
+NAMING: Final = (
+    *("name", "key", "field", "label", "property", "variable", "column", "param", "id", "title"),
+    *("名称", "键", "字段", "项目", "参数", "标题"),
+)
+"""Keys of such a name."""
+
+BARE: Final = frozenset({"B", "N", "S", "content", "data", "plain", "raw", "string", "stringValue", "text", "values"})
+"""Keys that say nothing of the value under them; what stands above does."""
+
+LONGEST_NAME: Final = 64
+
 LONG_NUMBER: Final = 6
 """Digits from which a number may be a card, a telephone or an identity number."""
 
@@ -49,6 +63,8 @@ class Leaf:
     path: Steps
     kind: Literal["text", "number", "key", "blob"]
     text: str = field(repr=False)
+    name: str = field(default="", repr=False)
+    """The nearest key above that says what it is; none for keys."""
 
 
 def never(_path: Steps, _value: Mapping[str, Any]) -> bool:
@@ -61,34 +77,65 @@ def walk(root: Any, *, skip: Skip = never, layers: int = LAYERS) -> Iterator[Lea
 
     Objects for which `skip` says so are left out whole.
     """
-    stack: list[tuple[Steps, Any, int]] = [((), root, layers)]
+    stack: list[tuple[Steps, Any, int, str]] = [((), root, layers, "")]
     data: set[Steps] = set()
     while stack:
-        path, value, left = stack.pop()
+        path, value, left, name = stack.pop()
         if isinstance(value, dict):
             if not skip(path, value):
-                stack.extend(opened(path, value, left))
+                stack.extend(opened(path, value, left, name))
                 if declares_data(value):
                     data.add((*path, "data"))
         elif isinstance(value, list):
-            stack.extend(((*path, index), value[index], left) for index in range(len(value) - 1, -1, -1))
+            stack.extend(items_of(path, value, left, name))
         elif isinstance(value, str):
             declared = path in data
             if left and (inside := enter(value, declared)) is not None:
-                stack.append(((*path, inside[0]), inside[1], left - 1))
+                stack.append(((*path, inside[0]), inside[1], left - 1, name))
             else:
-                yield Leaf(path, kind_of(path, value, declared), value)
+                yield Leaf(path, kind_of(path, value, declared), value, name)
         elif isinstance(value, int | float) and not isinstance(value, bool):
             text = json_text.number_text(value)
             if sum(map(str.isdigit, text)) >= LONG_NUMBER:
-                yield Leaf(path, "number", text)
+                yield Leaf(path, "number", text, name)
 
 
-def opened(path: Steps, entries: dict[str, Any], left: int) -> Iterator[tuple[Steps, Any, int]]:
+def opened(path: Steps, entries: dict[str, Any], left: int, above: str) -> Iterator[tuple[Steps, Any, int, str]]:
     """Yield keys and values of an object, last first, as the stack of `walk` wants them."""
     for key, child in reversed(entries.items()):
-        yield (*path, key), child, left
-        yield (*path, key, Hop.KEY), key, 0
+        yield (*path, key), child, left, name_of(key, entries, above)
+        yield (*path, key, Hop.KEY), key, 0, ""
+
+
+def items_of(path: Steps, value: list[Any], left: int, name: str) -> Iterator[tuple[Steps, Any, int, str]]:
+    """Yield what an array holds, last first; cells of its rows under the names that the first row gives them."""
+    head = heads_in(value)
+    for index in range(len(value) - 1, -1, -1):
+        if index and head:
+            yield from row_of((*path, index), value[index], left, head)
+        else:
+            yield (*path, index), value[index], left, name
+
+
+def heads_in(rows: list[Any]) -> list[str]:
+    """Return the names that the first of some rows gives to their columns; none where this is no table."""
+    if len(rows) < 2 or not all(isinstance(row, list) for row in rows):
+        return []
+    return rows[0] if all(isinstance(one, str) and len(one) <= LONGEST_NAME for one in rows[0]) else []
+
+
+def row_of(path: Steps, row: list[Any], left: int, head: list[str]) -> Iterator[tuple[Steps, Any, int, str]]:
+    """Yield the cells of a row, last first, under the names of their columns."""
+    for at in range(len(row) - 1, -1, -1):
+        yield (*path, at), row[at], left, head[at] if at < len(head) else ""
+
+
+def name_of(key: str, entries: Mapping[str, Any], above: str) -> str:
+    """Return what the value under `key` of an object is called: there, beside it (`name`, `value`), or above."""
+    if key in PAIRED:
+        beside = (entries.get(one) for one in NAMING)
+        return next((one for one in beside if isinstance(one, str) and 0 < len(one) <= LONGEST_NAME), above)
+    return above if key in BARE else key
 
 
 def enter(text: str, declared: bool) -> tuple[Hop, Any] | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final, Protocol, runtime_checkable
 
+from detectors.headings import heading, is_program, is_spoken
 from proxy.adapters.carries import LONG_NUMBER, is_name
 from proxy.adapters.interface import Prompt
 from proxy.adapters.pointer import INSIDE, Hop, Leaf, Skip, Steps, held, never, pointer, replace, walk
@@ -48,6 +49,16 @@ def other(_path: Steps) -> Role:
     return "other"
 
 
+def nothing(_leaf: Leaf, _name: str) -> bool:
+    """Leave nothing out."""
+    return False
+
+
+def unnamed(_path: Steps) -> str:
+    """Name nothing."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What a wire format says of the leaves of its bodies."""
@@ -60,6 +71,11 @@ class Rules:
     """Who wrote the leaf at a path."""
     sealed: bool = True
     """Whether encoded data counts as not looked into; where it is but a token, it is read as the text that it is."""
+    keyed: bool = False
+    """Whether the body's own keys say what stands under them, as in JSON that a text holds; those of an interface that
+    we know say nothing."""
+    unread: Callable[[Leaf, str], bool] = nothing
+    """Leaves, with the names they stand under, that must arrive as they are, unread: by which somebody signs in."""
 
     def reads(self, leaf: Leaf) -> bool:
         """Return whether `leaf` is a part."""
@@ -73,6 +89,14 @@ class Rules:
         if leaf.kind == "number":
             return sum(map(str.isdigit, leaf.text)) >= LONG_NUMBER
         return TOKEN.fullmatch(leaf.text) is None or not is_name(leaf.text)
+
+    def label(self, leaf: Leaf, name: str) -> str:
+        """Return what the name that `leaf` stands under says of it; nothing where a program may have named it.
+
+        What programs call tokens and keys in a body of their own are theirs, without which a page does not go on.
+        """
+        written = not INSIDE.isdisjoint(leaf.path) or SCHEMA_WORD.fullmatch(name) is None
+        return heading(name) if written or (self.keyed and not is_program(name)) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,30 +166,41 @@ def read_tree(
     encode: Callable[[Any], bytes],
     *,
     name: Callable[[Steps], str] = pointer,
+    named: Callable[[Steps], str] = unnamed,
     opaque: Sequence[str] = (),
     files: Sequence[File] = (),
 ) -> TreePrompt:
-    """Return the prompt in `tree`; `name` writes the pointers.
+    """Return the prompt in `tree`; `name` writes the pointers, `named` knows what leaves under no key are called.
 
     `opaque` is what was already not looked into, and `files` are those of them whose bytes are known.
     """
-    read: list[Leaf] = []
+    read: list[tuple[Leaf, str]] = []
     closed: list[str] = list(opaque)
     carried: list[File] = list(files)
     for leaf in walk(tree, skip=rules.skip):
+        under = "" if leaf.kind == "key" else leaf.name or named(leaf.path)
+        if rules.unread(leaf, under):
+            continue
         if leaf.kind == "blob" and rules.sealed:
             closed.append(name(leaf.path))
             if (data := data_in(leaf.text)) is not None:
                 called, kind = described(tree, leaf)
                 carried.append(File(closed[-1], called, kind, data, leaf.path, rules.role(leaf.path)))
         elif rules.reads(leaf):
-            read.append(leaf)
+            read.append((leaf, under))
     return TreePrompt(
         body=body,
         tree=tree,
-        paths=tuple(leaf.path for leaf in read),
+        paths=tuple(leaf.path for leaf, _ in read),
         parts=tuple(
-            Part(name(leaf.path), rules.role(leaf.path), leaf.text, label=label_of(leaf.path)) for leaf in read
+            Part(
+                name(leaf.path),
+                rules.role(leaf.path),
+                leaf.text,
+                label=rules.label(leaf, under),
+                keyed=leaf.kind == "key" or not is_spoken(under),
+            )
+            for leaf, under in read
         ),
         opaque=tuple(closed),
         encode=encode,
@@ -173,14 +208,6 @@ def read_tree(
         stream=isinstance(tree, dict) and tree.get("stream") is True,
         files=tuple(carried),
     )
-
-
-def label_of(path: Steps) -> str:
-    """Return the key that a leaf stands under in JSON that a text holds; nothing for any other leaf."""
-    border = next((at for at, step in enumerate(path) if step in INSIDE), None)
-    if border is None or path[-1] is Hop.KEY:
-        return ""
-    return next((step for step in reversed(path[border:]) if isinstance(step, str)), "")
 
 
 def described(tree: Any, leaf: Leaf) -> tuple[str, str]:

@@ -48,6 +48,11 @@ class Level:
         return self.prose.exposed or (self.child is not None and self.child.exposed)
 
     @property
+    def quoted(self) -> bool:
+        """Whether a value put here stands in `<…>`, in this text or in one that it holds."""
+        return self.prose.quoted or (self.child is not None and self.child.quoted)
+
+    @property
     def bare(self) -> bool:
         """Whether only a JSON value may stand here: in none of the strings of what is known to be JSON.
 

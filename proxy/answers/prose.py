@@ -1,44 +1,16 @@
 """Where in a text for people are we: may a value be put here, or would a client carry it out again?
 
 Enters: the text, in pieces cut anywhere. Leaves: whether this place belongs to an address, to the target of a Markdown
-link, or to an HTML tag; and whether what follows a place makes it part of a host name or a mail address. In doubt a
-place is exposed: how a client reads the text is not known, so every reading counts.
+link, or to an HTML tag. In doubt a place is exposed: how a client reads the text is not known, so every reading counts.
 """
 
 import re
 from typing import Final
 
-from detectors.redact import WRITTEN_BEGINNING
+from proxy.answers.hosts import LONGEST_START, MARKUP, SIGNS_OF_START, STARTS_URL, plain
 
 ENDS_RUN: Final = re.compile(r'[ \t\r\n<>"]')
 """What ends an address; other punctuation, full-width too, is taken into a link by common renderers."""
-ENDS_HOST: Final = (
-    "com|net|org|cn|hk|tw|io|ai|dev|app|top|xyz|info|biz|co|me|cc|tv|site|online|club|vip|link|live|tech|shop"
-)
-"""How names of hosts often end: behind an ideographic full stop, which browsers take for a dot, nothing else is one."""
-STARTS_URL: Final = re.compile(
-    rf"""(?<![a-z0-9])(?:(?:https?|ftps?|wss?|data|mailto|javascript|vbscript):|www\.)
-      | /\\{{0,16}}/
-      | (?:[\w-]\.[a-z][a-z0-9-]{{1,62}}\.?|(?:\d{{1,3}}\.){{3}}\d{{1,3}})(?::\d{{1,5}})?(?:\\{{0,16}}/|[?\#])
-      | (?<![\w:\\.])\\\\
-      | [。．｡](?:{ENDS_HOST})(?::\d{{1,5}})?(?:\\{{0,16}}/|[?\#])
-      | &(?:\#0{{0,6}}(?:46|47|58|64|92)|\#x0{{0,6}}(?:2e|2f|3a|40|5c)|(?:period|sol|colon|commat|bsol);)""",
-    re.IGNORECASE | re.VERBOSE,
-)
-"""A scheme, two slashes, a domain or number with a path, a network's share (`\\\\host`), or one of `./:@\\` as an HTML
-entity."""
-LONGEST_START: Final = 96
-
-BEGINNING: Final = WRITTEN_BEGINNING
-ANY: Final = r"[\[［【][A-Za-z][A-Za-z0-9_\\\r\n]{9,127}[\]］】]"
-"""A placeholder, however it is written, and more."""
-STEM: Final = re.compile(rf"(?:[A-Za-z0-9_+%-]|{ANY})*+[\\`]*+")
-JOINT: Final = re.compile(r"[.@]|&(?:#0{0,6}(?:46|64)|#x0{0,6}(?:2e|40)|period|commat);?", re.IGNORECASE)
-STOP: Final = re.compile(r"[。．｡][A-Za-z0-9.。．｡-]{0,200}")
-BEHIND_STOP: Final = re.compile(rf"[。．｡](?:[a-z0-9-]+[.。．｡])*(?:{ENDS_HOST})[.。．｡]*", re.IGNORECASE)
-ENTITY_BEGINNING: Final = re.compile(r"&[#a-z0-9]{0,13}", re.IGNORECASE)
-LABEL: Final = re.compile(rf"[\w-]|{ANY}")
-
 MARKERS: Final = re.compile(r"[ \t\r\n>*+\-0-9.):]*")
 """What may stand before a reference definition: quotes, lists, blanks."""
 LINE_END: Final = re.compile(r"[\r\n]")
@@ -63,12 +35,14 @@ the empty state is the tag's end."""
 class Run:
     """The characters since the last blank, in which an address may have started."""
 
-    __slots__ = ("exposed", "tail")
+    __slots__ = ("exposed", "quoted", "shown", "tail")
 
     def __init__(self) -> None:
         """Start outside of an address."""
         self.exposed = False
+        self.quoted = False  # whether the run began with `<`
         self.tail = ""
+        self.shown: str | None = None  # the tail as it is shown, once that is something else
 
     def feed(self, text: str) -> None:
         """Go on over `text`."""
@@ -76,11 +50,22 @@ class Run:
         for end in ENDS_RUN.finditer(text):
             start = end.end()
         if start:
-            self.exposed, self.tail = False, ""
-        run = self.tail + text[start:]
+            self.exposed, self.tail, self.shown, self.quoted = False, "", None, text[start - 1] == "<"
+        text = text[start:]
+        shown = MARKUP.sub("", plain(text))
+        if self.shown is None and shown != text:
+            self.shown = self.tail
+        if self.shown is not None:
+            self.shown = self.search(self.shown, shown)
+        self.tail = self.search(self.tail, text)
+
+    def search(self, tail: str, text: str) -> str:
+        """Look for the start of an address; return the tail of what was read so far."""
+        run = tail + text
         # The first character of a full tail was judged before; it is there to be looked back at.
-        self.exposed = self.exposed or STARTS_URL.search(run, len(self.tail) > LONGEST_START) is not None
-        self.tail = run[-LONGEST_START - 1 :]
+        if not self.exposed and SIGNS_OF_START.search(run):
+            self.exposed = STARTS_URL.search(run, len(tail) > LONGEST_START) is not None
+        return run[-LONGEST_START - 1 :]
 
 
 class Target:
@@ -258,26 +243,12 @@ class Prose:
         """Whether text put here would travel with an address that a client may fetch."""
         return any(reader.exposed for reader in self.readers)
 
+    @property
+    def quoted(self) -> bool:
+        """Whether what stands here since the last blank began with `<`."""
+        return self.readers[0].quoted
+
     def feed(self, text: str) -> None:
         """Go on over `text`."""
         for reader in self.readers:
             reader.feed(text)
-
-
-def makes_host(after: str, ended: bool) -> bool | None:
-    """Say whether `after`, right behind a value, makes it part of a host name or mail address; None: it may yet.
-
-    `ended` says that no more will follow. `.` and `@` count with a letter, digit, hyphen or placeholder behind them.
-    """
-    stem = STEM.match(after)
-    at = stem.end() if stem else 0
-    if stop := STOP.match(after, at):
-        return BEHIND_STOP.fullmatch(stop[0]) is not None if ended or stop.end() < len(after) else None
-    joint = JOINT.match(after, at)
-    if joint:
-        at = joint.end()
-        if LABEL.match(after, at):
-            return True
-    rest = after[at:]
-    open_end = not rest or BEGINNING.fullmatch(rest) or (joint is None and ENTITY_BEGINNING.fullmatch(rest))
-    return None if open_end and not ended else False

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from detectors.redact import OPENING, WRITTEN, canonical
+from detectors.redact import OPENING, WRITTEN, WRITTEN_BEGINNING, canonical
+from proxy.answers.hosts import makes_host
 from proxy.answers.nesting import Level
-from proxy.answers.prose import BEGINNING, makes_host
 from proxy.errors import StoreError
 
 REACH: Final = 256
@@ -67,7 +67,7 @@ class TextRestorer:
     def carried(self, after: str, ended: bool) -> bool | None:
         """Say whether `after` makes a host or mail address of the placeholder before it; None: not certain yet."""
         behind, closed = self.place.ahead(after)
-        verdict = makes_host(behind, ended=closed or ended)
+        verdict = makes_host(behind, closed or ended, self.place.quoted)
         return True if verdict is None and len(after) == REACH else verdict
 
     def passed(self, text: str) -> str:
@@ -99,7 +99,7 @@ class TextRestorer:
 def beginning(text: str, at: int) -> int:
     """Return the place from `at` on from which what follows may still become a placeholder; else the text's end."""
     border = max(text.rfind(sign, at) for sign in OPENING)
-    if border < 0 or BEGINNING.fullmatch(text, border) is None:
+    if border < 0 or WRITTEN_BEGINNING.fullmatch(text, border) is None:
         border = len(text)
     start = border
     while start > at and border - start < ESCAPES and text[start - 1] == "\\":

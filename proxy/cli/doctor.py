@@ -23,6 +23,15 @@ from proxy.canary.state import read_round
 from proxy.cli.check import Check
 from proxy.cli.common import settings_of
 from proxy.cli.logins import look_at_admin, look_at_logins
+from proxy.cli.look_at_machine import (
+    look_at_certificates,
+    look_at_clock,
+    look_at_disk,
+    look_at_open_files,
+    look_at_pac,
+    look_at_permissions,
+    look_at_redis_servers,
+)
 from proxy.cli.look_at_workers import look_at_workers
 from proxy.cli.policy_nodes import look_at_nodes
 from proxy.cli.specimen import legible_after
@@ -42,6 +51,7 @@ from proxy.errors import SluiceError
 from proxy.findable import asked_for_names, brief_of, must_be_findable
 from proxy.internal.models import InternalServer, must_be_served
 from proxy.internal.watcher import Probe, fetch_key
+from proxy.publish.closed import is_closed
 from proxy.publish.health import read_health
 from proxy.settings.interface import Settings
 from proxy.shell.master import rehearse
@@ -66,6 +76,12 @@ def examine(config: Path | None) -> list[Check]:
         ("names", look_at_names),
         ("files", look_at_files),
         ("certificate", look_at_certificate),
+        ("disk", look_at_disk),
+        ("permissions", look_at_permissions),
+        ("clock", look_at_clock),
+        ("open files", look_at_open_files),
+        ("certificates", look_at_certificates),
+        ("redis server", look_at_redis_servers),
         ("store", look_at_store),
         ("vault", look_at_vault),
         ("audit", look_at_audit),
@@ -74,6 +90,7 @@ def examine(config: Path | None) -> list[Check]:
         ("proxy", look_at_proxy),
         ("identity", look_at_identity),
         ("listen", look_at_address),
+        ("pac", look_at_pac),
         ("workers", look_at_workers),
         ("nodes", look_at_nodes),
         ("admin", look_at_admin),
@@ -106,7 +123,7 @@ def look_at_policy(settings: Settings) -> Iterator[Check]:
 def look_at_health(settings: Settings, policy: Policy) -> Iterator[Check]:
     """See whether the running proxy has that policy in force."""
     health = read_health(settings.state)
-    if health is None or (health.sound and policy.label == health.policy):
+    if health is None or (health.sound and policy.label == health.policy and not is_closed(health.policy)):
         return
     if health.sound and policy.label == health.coming:
         told = Text(
@@ -116,6 +133,14 @@ def look_at_health(settings: Settings, policy: Policy) -> Iterator[Check]:
         yield Check("in force", "ok", told)
         return
     why = ", ".join(health.rejected)
+    if is_closed(health.policy):
+        since = health.since.isoformat(timespec="seconds")
+        told = Text(
+            f"CLOSED for an incident by {health.by} since {since}: every AI service is refused; sluice policy open",
+            f"{health.by} 自 {since} 起因突发事件暂停：所有 AI 服务一律拒绝；恢复请运行 sluice policy open",
+        )
+        yield Check("in force", "warn", told)
+        return
     stored = settings.policy_from == "store"
     other = Text("what is published", "已发布的版本") if stored else Text("what stands on disk", "磁盘上的版本")
     told = Text(
@@ -262,9 +287,12 @@ def look_at_address(settings: Settings) -> Iterator[Check]:
         try:
             probe.bind((host, port))
         except OSError as error:
-            told = f"{host}:{port}: {error.strerror}; a running Sluice, or another program: choose another `listen`"
-            told_zh = f"{host}:{port} 不可用（{error.strerror}）：可能 Sluice 已在运行，或被占用，请更换 `listen`"
-            yield Check("listen", "ok" if in_use_by_us(settings) else "FAIL", Text(told, told_zh))
+            if in_use_by_us(settings):
+                yield Check("listen", "ok", Text(f"{host}:{port}, the running proxy", f"{host}:{port}，代理正在运行"))
+                return
+            told = f"{host}:{port}: {error.strerror}; see who has it (ss -ltnp), or choose another `listen`"
+            told_zh = f"{host}:{port} 不可用（{error.strerror}）：查看占用者（ss -ltnp），或更换 `listen`"
+            yield Check("listen", "FAIL", Text(told, told_zh))
             return
     yield Check("listen", "ok", Text(f"{host}:{port} is free", f"{host}:{port} 可用"))
 

@@ -17,6 +17,7 @@ from proxy.cli.grants_app import app as grants_app
 from proxy.cli.index import app as index_app
 from proxy.cli.models import app as models_app
 from proxy.cli.policy_commands import app as policy_app
+from proxy.cli.store_app import store_app
 from proxy.cli.vault_app import keys_app, vault_app
 from proxy.settings.read import source_of
 
@@ -37,6 +38,7 @@ app.add_typer(index_app, name="index")
 app.add_typer(keys_app, name="keys")
 app.add_typer(models_app, name="models")
 app.add_typer(vault_app, name="vault")
+app.add_typer(store_app, name="store")
 app.add_typer(ca_app, name="ca")
 app.add_typer(services_app, name="services")
 
@@ -83,6 +85,9 @@ def demo() -> None:
 @app.command()
 def doctor(config: Config = None, as_json: JsonOut = False) -> None:
     """Check settings, policy, state, detectors and the internal model, and say what to do."""
+    from proxy.shell.stock import spare
+
+    spare()
     from proxy.cli.doctor import examine
 
     with told_plainly():

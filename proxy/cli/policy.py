@@ -28,7 +28,8 @@ from policies.problem import PolicyError, Problem, say
 from policies.prove import Proof, Tried
 from policies.report import Level, Remark, as_github, as_json, as_sarif, as_text
 from policies.suite import read_suite
-from proxy.assemble import SHIPPED_POLICY, catalogue_of
+from proxy.assemble import catalogue_of
+from proxy.cli.policy_in_force import InForce, in_force, on_disk_or_published
 from proxy.equip import Equipment
 from proxy.findable import brief_of, must_be_findable
 from proxy.internal.models import must_be_served
@@ -80,14 +81,24 @@ class Desk:
         """What a policy can name besides its own: services, and entities of the company; raises `DetectorError`."""
         return self.catalogue.names, self.equipment.own_entities
 
+    @cached_property
+    def published(self) -> InForce:
+        """The policy that is published, or the file of the settings; raises `StoreError`."""
+        return on_disk_or_published(self.settings)
+
+    @cached_property
+    def in_force(self) -> InForce:
+        """The policy in force here, an earlier version that somebody went back to included; raises `StoreError`."""
+        return in_force(self.settings)
+
     @property
     def in_use(self) -> Path:
-        """The policy that the settings name."""
-        return self.settings.policy or SHIPPED_POLICY
+        """Where the policy stands that is checked and tested if none is named."""
+        return self.published.path
 
     def policy(self, path: Path | None = None) -> Policy:
-        """Return the policy at `path`, or the one in use; raises `PolicyError` or `DetectorError`."""
-        return load_policy(path or self.in_use, *self.known)
+        """Return the policy at `path`, or the one in force; raises `PolicyError` or `DetectorError`."""
+        return load_policy(path or self.in_force.path, *self.known)
 
     def detectors(self, policy: Policy) -> tuple[Detector, ...]:
         """Return what looks for all that a policy asks for; raises `DetectorError`."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from proxy.cli.common import Config, JsonOut, language, out, settings_of, stop, told_plainly
+from proxy.cli.common import Config, JsonOut, err, language, out, settings_of, stop, told_plainly
 from proxy.cli.exits import Exit
 
 app = typer.Typer(help="Check, test, explain and compare the company's usage policy.", no_args_is_help=True)
@@ -16,6 +16,8 @@ Policies = Annotated[list[Path] | None, typer.Argument(help="Policy files or fol
 Policy = Annotated[Path | None, typer.Option("--policy", "-p", help="Policy file or folder; the one in use if none.")]
 Audit = Annotated[Path | None, typer.Option("--audit", help="The audit log; the running proxy's if none.")]
 At = Annotated[str, typer.Option("--at", help='Clock of the policy: "2026-12-02 10:00"; now if none.')]
+By = Annotated[str | None, typer.Option("--by", help="Who does it; your account if left out.")]
+Wait = Annotated[float, typer.Option(help="Seconds that the nodes are waited for.", min=0, max=600)]
 Every = Annotated[bool, typer.Option("--all", help="Show all of it.")]
 
 
@@ -23,6 +25,12 @@ def say(lines: Any) -> None:
     """Print lines as they are."""
     for line in lines:
         out.print(line, markup=False)
+
+
+def which(meant: Any) -> None:
+    """Say which policy is meant where none was named, beside what the command prints."""
+    if told := meant.told.in_language(language()):
+        err.print(told, markup=False)
 
 
 def tell(data: Any) -> None:
@@ -45,7 +53,10 @@ def policy_check(
     if output not in tuple(Output):
         raise typer.BadParameter(f"{output}: write one of {', '.join(Output)}", param_hint="--output")
     with told_plainly():
-        checked = check_policies(Desk(settings_of(config)), policies or [])
+        desk = Desk(settings_of(config))
+        if not policies:
+            which(desk.published)
+        checked = check_policies(desk, policies or [])
         show(
             checked, Output.JSON if as_json else Output(output), language(), lambda line: out.print(line, markup=False)
         )
@@ -73,7 +84,10 @@ def policy_test(
     if junit_file is not None and len(policies or []) > 1:
         raise typer.BadParameter("name one policy", param_hint="--junit")
     with told_plainly():
-        proven = prove_policies(Desk(settings_of(config)), policies or [])
+        desk = Desk(settings_of(config))
+        if not policies:
+            which(desk.published)
+        proven = prove_policies(desk, policies or [])
         if as_json:
             tell([plain(each) for each in proven])
         else:
@@ -120,6 +134,8 @@ def policy_explain(
             raise typer.BadParameter(f"{word}: write one of {', '.join(known)}", param_hint=f"--{name}")
     with told_plainly():
         desk = Desk(settings_of(config))
+        if policy is None:
+            which(desk.in_force)
         loaded = desk.policy(policy)
         if reference:
             told = explain_record(desk, loaded, reference, log)
@@ -164,7 +180,9 @@ def policy_diff(
 
 @app.command("replay")
 def policy_replay(
-    policy: Annotated[Path, typer.Argument(help="The policy to try on what has happened.")],
+    policy: Annotated[
+        Path | None, typer.Argument(help="The policy to try on what has happened; the one in force if none.")
+    ] = None,
     since: Annotated[str, typer.Option(help="From when on: 30d, 12h, 2w, 2026-11-01.")] = "30d",
     log: Audit = None,
     config: Config = None,
@@ -176,6 +194,8 @@ def policy_replay(
 
     with told_plainly():
         desk = Desk(settings_of(config))
+        if policy is None:
+            which(desk.in_force)
         done = replay_log(desk, desk.policy(policy), log, since)
         if as_json:
             tell(plain_replay(done))
@@ -199,6 +219,8 @@ def policy_when(
 
     with told_plainly():
         desk = Desk(settings_of(config))
+        if policy is None:
+            which(desk.in_force)
         loaded = desk.policy(policy)
         start = hypothetical(loaded, at, desk.now()).at
         if as_json:
@@ -302,7 +324,10 @@ def policy_publish(
     path: Annotated[Path | None, typer.Argument(help="Policy file or folder; the one of the settings if none.")] = None,
     config: Config = None,
     by: Annotated[str | None, typer.Option("--by", help="Who puts it in force; your account if left out.")] = None,
-    wait: Annotated[float, typer.Option(help="Seconds that the nodes are waited for.", min=0, max=600)] = 15.0,
+    wait: Wait = 15.0,
+    reopen: Annotated[
+        bool, typer.Option("--reopen", help="End an emergency stop (sluice policy close) with it.")
+    ] = False,
 ) -> None:
     """Put a policy in force on all nodes that follow the store, if its tests pass; exits with 1 if one does not."""
     from proxy.cli.policy_nodes import publish_policy
@@ -310,9 +335,31 @@ def policy_publish(
 
     with told_plainly():
         try:
-            told, done = publish_policy(settings_of(config), path, by, wait)
+            told, done = publish_policy(settings_of(config), path, by, wait, reopen=reopen)
         except FailingTests as error:
             stop(Exit.FAILED, error.render(language()))
+        say(one.line(language()) for one in told)
+    raise typer.Exit(Exit.OK if done else Exit.FOUND)
+
+
+@app.command("close")
+def policy_close(config: Config = None, by: By = None, wait: Wait = 15.0) -> None:
+    """Emergency stop: refuse every AI service to everybody until `open`; on all nodes where they follow the store."""
+    from proxy.cli.policy_close import close
+
+    with told_plainly():
+        told, done = close(settings_of(config), by, wait)
+        say(one.line(language()) for one in told)
+    raise typer.Exit(Exit.OK if done else Exit.FOUND)
+
+
+@app.command("open")
+def policy_open(config: Config = None, by: By = None, wait: Wait = 15.0) -> None:
+    """End an emergency stop: bring back the version that was in force before it."""
+    from proxy.cli.policy_close import reopen
+
+    with told_plainly():
+        told, done = reopen(settings_of(config), by, wait)
         say(one.line(language()) for one in told)
     raise typer.Exit(Exit.OK if done else Exit.FOUND)
 

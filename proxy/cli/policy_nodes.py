@@ -16,16 +16,20 @@ from proxy.cli.check import Check
 from proxy.cli.common import account
 from proxy.errors import SettingsError
 from proxy.keys import private_directory
+from proxy.publish.closed import is_closed
 from proxy.publish.put import THERE, publish, taken_up, tested
 from proxy.publish.release import Release, Standing
 from proxy.settings.interface import Settings
 from proxy.store.address import is_redis
+from proxy.store.interface import Store
 from proxy.store.open import open_store
 
 MOST_NAME: Final = 200
 
 
-def publish_policy(settings: Settings, path: Path | None, by: str | None, seconds: float) -> tuple[list[Check], bool]:
+def publish_policy(
+    settings: Settings, path: Path | None, by: str | None, seconds: float, *, reopen: bool = False
+) -> tuple[list[Check], bool]:
     """Publish the policy at `path`, or the one that the settings name, and wait for the nodes.
 
     Returns a line about it and each of them, and whether all enforce it; raises `SettingsError` or `PolicyError`.
@@ -40,6 +44,8 @@ def publish_policy(settings: Settings, path: Path | None, by: str | None, second
         raise SettingsError("--by: write the name of whoever puts the policy in force")
     version = tested(settings, path or settings.policy or SHIPPED_POLICY, name, now())
     with closing(open_store(settings.store, private_directory(settings.state), settings.redis)) as store:
+        if not reopen:
+            must_be_open(store)
         release = publish(settings, store, version)
         nodes, done = taken_up(store, release.number, seconds, now)
     told = [Check("published", "ok", about(release)), *of_nodes(nodes.values(), release)]
@@ -47,6 +53,17 @@ def publish_policy(settings: Settings, path: Path | None, by: str | None, second
         en, zh = "no node runs yet; each takes it up when it starts", "尚无节点在运行；各节点启动时自动采用"
         told.append(Check("nodes", "warn", Text(en, zh)))
     return told, done or not nodes
+
+
+def must_be_open(store: Store) -> None:
+    """Raise `SettingsError` where somebody has closed: who publishes may not know of it."""
+    latest = store.get_release()
+    if latest is not None and is_closed(latest.version.id):
+        version = latest.version
+        raise SettingsError(
+            f"closed for an incident by {version.by}, {version.at.isoformat(timespec='seconds')}: nothing is published "
+            "over it. Open first (sluice policy open), or open with this policy (sluice policy publish --reopen)"
+        )
 
 
 def nodes(settings: Settings) -> tuple[list[Check], bool]:
@@ -76,6 +93,9 @@ def about(release: Release) -> Text:
     """Return what there is to say of a release."""
     version, at = release.version, release.version.at.isoformat(timespec="seconds")
     back, back_zh = (" (went back to it)", "（回退）") if release.passed else ("", "")
+    if is_closed(version.id):
+        back = " (CLOSED for an incident: every AI service is refused; end it with sluice policy open)"
+        back_zh = "（因突发事件暂停：所有 AI 服务一律拒绝；结束请运行 sluice policy open）"
     return Text(
         f"release {release.number}: {version.id}, by {version.by}, {at}{back}",
         f"发布 {release.number}：{version.id}，发布人 {version.by}，{at}{back_zh}",

@@ -16,6 +16,7 @@ from proxy.cli.common import account
 from proxy.errors import SettingsError
 from proxy.keys import private_directory
 from proxy.pin import Pin, read_pin, set_pin
+from proxy.publish.closed import is_closed
 from proxy.publish.put import must_still_do, publish
 from proxy.settings.interface import Settings
 from proxy.sources import content
@@ -45,17 +46,21 @@ def roll_back(settings: Settings, wanted: str | None) -> PolicyVersion:
         return version
     there = content(settings.policy or SHIPPED_POLICY)
     pin = read_pin(settings.state)
-    if pin is not None and wanted is None and there in (pin.file, ""):
+    if pin is not None and wanted is None and pin.speaks(there):
         passed = (*pin.passed, pin.id)
     else:
         passed = tuple(filter(None, (on_disk(settings),)))
     version = choose(remembered(settings), wanted, passed)
-    pin = Pin(version.id, there, account(), tuple(one for one in passed if one != version.id))
+    pinned(settings, Pin(version.id, there, account(), tuple(one for one in passed if one != version.id)))
+    return version
+
+
+def pinned(settings: Settings, pin: Pin) -> None:
+    """Keep a pin; raises `SettingsError`."""
     try:
         set_pin(settings.state, pin)
     except OSError as error:
         raise SettingsError(f"{settings.state}: cannot be written: {error.strerror}") from None
-    return version
 
 
 def publish_earlier(settings: Settings, wanted: str | None) -> PolicyVersion | None:
@@ -86,7 +91,7 @@ def choose(versions: Sequence[PolicyVersion], wanted: str | None, passed: Collec
     `versions` are those that were in force, the latest first; `passed` are the labels that going further back leaves.
     """
     if wanted is None:
-        earlier = [one for one in versions if one.id not in passed]
+        earlier = [one for one in versions if one.id not in passed and not is_closed(one.id)]
         if not earlier:
             raise SettingsError("no earlier version of the policy is remembered")
         return earlier[0]

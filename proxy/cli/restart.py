@@ -11,7 +11,7 @@ from typing import Final
 
 from proxy.cli.common import err, language, out
 from proxy.cli.exits import Exit
-from proxy.cli.state import in_use_by_us
+from proxy.cli.look_at_workers import standing_of
 from proxy.errors import SettingsError
 from proxy.settings.interface import Settings
 from proxy.workers.standing import Standing, read_standing
@@ -23,8 +23,8 @@ WITHIN: Final = 900.0
 
 def restart(settings: Settings) -> Exit:
     """Replace the workers; raises `SettingsError` where none run here."""
-    before = read_standing(settings.state)
-    if before is None or not in_use_by_us(settings):
+    before = standing_of(settings)
+    if before is None:
         raise SettingsError(f"{settings.state}: no proxy with workers runs here; start one with `sluice run --workers`")
     try:
         os.kill(before.supervisor, signal.SIGUSR2)

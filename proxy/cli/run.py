@@ -21,6 +21,7 @@ from proxy.runlog import configure_logging
 from proxy.settings.interface import Settings
 from proxy.settings.read import settings_in
 from proxy.shell.master import run
+from proxy.store.owner import owned
 from proxy.workers.interface import Source
 from proxy.workers.supervise import supervise
 
@@ -32,6 +33,12 @@ def serve(source: Source, config: Path | None, ready_file: Path | None, workers:
         settings = replace(settings, workers=replace(settings.workers, count=workers))
     leave_no_core()
     configure_logging(settings.log_level, sys.stderr)
+    with owned(settings.state):
+        open_up(settings, source, config, ready_file)
+
+
+def open_up(settings: Settings, source: Source, config: Path | None, ready_file: Path | None) -> None:
+    """Run the proxy in a state directory that is its own."""
     with out.status("Starting: policy, catalogue and detectors …"):
         works = works_of(settings)
     if works.house.street.policy is CLOSED:

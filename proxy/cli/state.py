@@ -21,6 +21,7 @@ from proxy.keys import BASENAME, master_key
 from proxy.settings.interface import Settings
 from proxy.store.address import is_redis, store_file
 from proxy.store.open import open_store
+from proxy.store.owner import owner_of
 from proxy.trail.messenger import read_standings
 from proxy.trail.notary import checkpoints_of, last_checkpoint
 from proxy.trail.verify import verify
@@ -37,7 +38,11 @@ def look_at_state(settings: Settings) -> Iterator[Check]:
     well = state.is_dir() and os.access(state, os.W_OK | os.X_OK)
     if well and (state / "keys" / "master.key").exists():
         master_key(state)
-    told = Text(str(state), str(state))
+    owner = owner_of(state)
+    told = Text(
+        f"{state}, in use by {owner.told}" if owner else str(state),
+        f"{state}，使用者：{owner.told}" if owner else str(state),
+    )
     no = Text(f"{state}: no directory that can be written to", f"{state}：不是可写的目录")
     yield Check("state", "ok" if well else "FAIL", told if well else no)
 
@@ -176,8 +181,10 @@ def to_be_made(name: str, path: Path) -> Check:
 
 
 def in_use_by_us(settings: Settings) -> bool:
-    """Whether a running Sluice holds this state's audit log."""
+    """Whether a running Sluice has this state, or holds its audit log."""
     path = settings.state / settings.audit
+    if owner_of(settings.state) is not None:
+        return True
     if settings.audit == "-" or not path.is_file():
         return False
     with path.open("rb") as log:

@@ -24,8 +24,8 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 STARTS_WITHIN: Final = 240.0
 """Seconds until the proxy must listen; one that ends before is told at once, and a busy machine takes a minute."""
 
-ENDS_WITHIN: Final = 10.0
-"""Seconds between the polite request to end and the other kind."""
+ENDS_WITHIN: Final = 60.0
+"""Seconds between the polite request to end and the other kind; a busy machine takes some."""
 
 
 class DidNotStart(Exception):

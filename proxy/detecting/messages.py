@@ -36,7 +36,8 @@ class Question:
     entities: frozenset[str]
     texts: tuple[str, ...] = field(repr=False)
     groups: tuple[int | None, ...] = ()
-    """Which texts a value may be spread over: those of one number. Empty where each text stands alone."""
+    """Which texts a value may be spread over: those of one number, and of its complement where they are values under
+    keys of their own. Empty where each text stands alone."""
 
 
 def say_question(question: Question) -> tuple[dict[str, Any], bytes]:

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from detectors.interface import Scan
+from detectors.interface import Scan, group_of, keyed
 
 
 class Asked(Protocol):
@@ -45,7 +45,11 @@ class Remote:
     ) -> list[Scan]:
         """Return for each text what `find` returns, and its share of what is spread over texts of one group."""
         numbers: dict[Hashable, int] = {}
-        told = [None if group is None else numbers.setdefault(group, len(numbers)) for group in groups]
+        told: list[int | None] = []
+        for group in groups:
+            base, alone = group_of(group)
+            number = numbers.setdefault(base, len(numbers))
+            told.append(None if group is None else keyed(number) if alone else number)
         return self._ask(texts, entities, tuple(told))
 
     def _ask(self, texts: Sequence[str], entities: frozenset[str], groups: tuple[int | None, ...]) -> list[Scan]:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from proxy.exchange import Field
+
 type Reason = Literal[
     "encrypted",
     "broken",
@@ -74,6 +76,10 @@ class Text:
     text: str = field(repr=False)
     fixed: bool = False
     """Whether it cannot be written anew."""
+    fields: tuple[Field, ...] = field(default=(), repr=False)
+    """Values that stand under keys, in order."""
+    bounded: bool = False
+    """Whether all that is outside of them are keys, which hold the file together."""
 
 
 @dataclass(frozen=True, slots=True)

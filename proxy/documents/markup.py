@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from html import escape, unescape
 from typing import Final
 
+from detectors.headings import heading, is_password
 from proxy.documents.pieces import Edit, Piece, Weaver, Woven, sign
 from proxy.documents.reading import Reading
 
@@ -17,9 +18,10 @@ TOKEN: Final = re.compile(
     <!--(?P<comment>.*?)(?:-->|\Z)
     | <!\[CDATA\[(?P<data>.*?)(?:\]\]>|\Z)
     | <(?P<raw>script|style)\b(?P<head>[^>]*)>(?P<code>.*?)(?=</(?P=raw)|\Z)
-    | <(?P<tag>/?[A-Za-z][^\s/>]*)(?P<about>(?:[^>"']|"[^"]*"|'[^']*')*+)>
+    | <(?=/?[A-Za-z]|/?[\u00b7-\uffdc][^\s<>/]*(?:\s+[^\s=<>]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*/?>)
+      (?P<tag>/?[^\s/>]+)(?P<about>(?:[^>"']|"[^"]*"|'[^']*')*+)>
     | <(?P<other>[!?][^>]*)>
-    | (?P<text>(?:[^<]+|<(?![A-Za-z/!?]))+|<)
+    | (?P<text>(?:[^<]+|<(?![A-Za-z\u00b7-\uffdc/!?]))+|<)
     """,
     re.IGNORECASE,
 )
@@ -33,6 +35,69 @@ INLINE: Final = frozenset(
 )
 """Elements within a line."""
 CELLS: Final = frozenset({"td", "th"})
+AROUND_CELLS: Final = frozenset(
+    {"table", "tbody", "td", "th", "thead", "tr", "/table", "/tbody", "/td", "/th", "/thead", "/tr"}
+)
+"""Tags between which blanks are no text."""
+HTML: Final = (
+    INLINE
+    | CELLS
+    | frozenset(
+        {
+            *(
+                "address",
+                "article",
+                "aside",
+                "audio",
+                "base",
+                "blockquote",
+                "body",
+                "br",
+                "button",
+                "canvas",
+                "caption",
+            ),
+            *("circle", "col", "colgroup", "dd", "defs", "details", "dialog", "div", "dl", "dt", "embed", "fieldset"),
+            *(
+                "figcaption",
+                "figure",
+                "footer",
+                "form",
+                "g",
+                "h1",
+                "h2",
+                "h3",
+                "h4",
+                "h5",
+                "h6",
+                "head",
+                "header",
+                "hr",
+            ),
+            *("html", "iframe", "input", "legend", "li", "line", "link", "main", "meta", "nav", "noscript", "object"),
+            *(
+                "ol",
+                "optgroup",
+                "option",
+                "p",
+                "path",
+                "picture",
+                "polygon",
+                "pre",
+                "rect",
+                "script",
+                "section",
+                "select",
+            ),
+            *("source", "style", "summary", "svg", "table", "tbody", "template", "text", "textarea", "tfoot", "thead"),
+            *("title", "tr", "ul", "use", "video"),
+        }
+    )
+)
+"""Elements of pages and drawings."""
+NAMES: Final = ("key", "name", "field", "property", "id", "label", "title")
+"""Attributes that name what an element holds, or what another attribute does."""
+VALUES: Final = frozenset({"content", "data", "default", "data-value", "string", "val", "value"})
 FORMS: Final = frozenset({"class", "style", "id", "rel", "type", "lang", "charset", "width", "height", "d", "xmlns"})
 """Attributes that hold how it looks; they are read where what they hold looks like something else."""
 TELLING: Final = re.compile(r"@|[0-9]{7}|[\u3400-\u9fff]")
@@ -43,30 +108,39 @@ PLAIN: Final = re.compile(r"/?(?![^@]*[0-9]{7})[A-Za-z_:][A-Za-z0-9_:.-]*", re.A
 
 def weave(text: str, reading: Reading) -> list[Woven]:
     """Return the texts; places count bytes of the UTF-8 of `text`."""
-    lines, beside = Weaver("#", reading), Weaver("@", reading)
+    lines, beside, names = Weaver("#", reading), Weaver("@", reading), Weaver("@name", reading)
     place = Places(text)
+    here = before = named = ""
     for found in TOKEN.finditer(text):
         kind = found.lastgroup or ""
+        if found["tag"]:
+            tag = found["tag"].lower().rpartition(":")[2]
+            here = heading(named) if named and tag in VALUES else label_in(found, here)
+            named = "" if tag in VALUES else named
         if kind == "text":
-            piece = Piece(unescape(found[0]), *place.of(found.start(), found.end()), write_text)
+            piece = Piece(unescape(found[0]), *place.of(found.start(), found.end()), write_text, label=here)
             if piece.text.strip():
                 lines.add(piece)
-            elif found[0]:
+                named = piece.text.strip() if before.rpartition(":")[2] in NAMES else named
+            elif found[0] and before not in AROUND_CELLS:
                 lines.add(sign(" " if "\n" not in found[0] else "\n"))
         elif kind in ("comment", "data", "other"):
             lines.gap("\n")
             content = found[kind]
             if content.strip():
                 write = write_verbatim if kind != "other" else None
-                beside.add(Piece(content, *place.of(*found.span(kind)), write))
+                label = here if kind == "data" else ""
+                beside.add(Piece(content, *place.of(*found.span(kind)), write, label=label))
                 beside.gap("\n")
         else:
-            _take_tag(found, lines, beside, place)
-    return lines.texts() + beside.texts()
+            _take_tag(found, lines, beside, names, place)
+        before = (found["tag"] or "").lower()
+    return lines.texts() + beside.texts() + names.texts()
 
 
-def _take_tag(found: re.Match[str], lines: Weaver, beside: Weaver, place: "Places") -> None:
+def _take_tag(found: re.Match[str], lines: Weaver, beside: Weaver, names: Weaver, place: "Places") -> None:
     group = "head" if found["raw"] else "about"
+    named = naming(found[group])
     for one in ATTRIBUTE.finditer(found[group]):
         number = next(each for each in (2, 3, 4) if one[each] is not None)
         name, value = one[1].lower(), unescape(one[number])
@@ -74,20 +148,53 @@ def _take_tag(found: re.Match[str], lines: Weaver, beside: Weaver, place: "Place
         if value.strip() and (not forms or (name != "d" and TELLING.search(value))):
             start = found.start(group)
             span = place.of(start + one.start(number), start + one.end(number))
-            beside.add(Piece(value, *span, write_quoted if number < 4 else write_bare))
+            label = label_of(name, named, found["tag"] or "")
+            beside.add(Piece(value, *span, write_quoted if number < 4 else write_bare, label=label))
             beside.gap("\n")
     for start, end in odd_names(found, group):
-        beside.add(Piece(found.string[start:end], *place.of(start, end), write_verbatim))
-        beside.gap("\n")
-    name = (found["tag"] or found["raw"]).lstrip("/").lower()
+        names.add(Piece(found.string[start:end], *place.of(start, end), write_verbatim))
+        names.gap("\n")
+    name = (found["tag"] or found["raw"]).lower()
     if found["raw"] and found["code"].strip():
         lines.gap("\n")
         lines.add(Piece(found["code"], *place.of(*found.span("code")), write_verbatim))
         lines.gap("\n")
     elif name in CELLS:
-        lines.soft_gap("\t")
-    elif name not in INLINE:
+        lines.next_cell()
+    elif name.lstrip("/") in ("tr", "table"):
+        lines.row()
+        if name.endswith("table"):
+            lines.table()
+    elif name.lstrip("/") not in INLINE and name not in AROUND_CELLS:
         lines.gap("\n")
+
+
+def label_in(found: re.Match[str], here: str) -> str:
+    """Return what is said of the text right after a tag: by its name, or by the name that it is given."""
+    tag = found["tag"].lower()
+    if tag.lstrip("/") in INLINE:
+        return here
+    if tag.startswith("/") or found["about"].endswith("/"):
+        return ""
+    return label_of(tag, naming(found["about"]), tag, value=True)
+
+
+def label_of(name: str, named: str, tag: str, *, value: bool = False) -> str:
+    """Return what is said of a value by its attribute, or by what stands beside it (`<add key=… value=…>`).
+
+    Of pages, whose names say how it looks, only what names a password.
+    """
+    words = (named if value or name in VALUES else "", name.rpartition(":")[2])
+    told = next((word for word in words if word and (is_password(word) or tag.rpartition(":")[2] not in HTML)), "")
+    return heading(told)
+
+
+def naming(about: str) -> str:
+    """Return what a tag names what it holds, by its attributes."""
+    given = {
+        one[1].lower(): next(each for each in one.groups()[1:] if each is not None) for one in ATTRIBUTE.finditer(about)
+    }
+    return next((unescape(given[one]) for one in NAMES if one in given), "")
 
 
 def odd_names(found: re.Match[str], group: str) -> Iterator[tuple[int, int]]:

@@ -20,6 +20,7 @@ PARAGRAPHS: Final = frozenset({"p", "h", "si", "is"})
 """Elements that hold running text, in Word, PowerPoint, OpenDocument and Excel; in its comments `text` does, too."""
 CELLS: Final = frozenset({"tc", "table-cell", "covered-table-cell"})
 ROWS: Final = frozenset({"tr", "table-row"})
+TABLES: Final = frozenset({"tbl", "table"})
 RUNS: Final = frozenset({"t", "delText"})
 LOOSE: Final = frozenset({"p", "h", "span"})
 """Elements in which a space by itself counts; in the latter, in which OpenDocument writes, only between words."""
@@ -40,6 +41,7 @@ OURS: Final = frozenset(
     }
 )
 """Elements of properties that the program writes: read unless they are a plain name."""
+MOST_COLUMNS: Final = 64
 LONGEST_SWITCH: Final = 4
 SWITCH: Final = re.compile(r"\s*(?:true|false|-?[0-9.]{1,9})\s*", re.IGNORECASE)
 """Text of an element outside of paragraphs that is a measure or a switch."""
@@ -98,6 +100,9 @@ class Taker:
         self.attributes = Weaver(f"{source}@", reading)
         self._inside = 0
         """How many paragraphs the place is in."""
+        self._tables = 0
+        self._wide = 1
+        """How many columns the cell at hand takes."""
         self._names: list[str] = []
         self._paragraphs = PARAGRAPHS | {"text"} if name.startswith("xl/") else PARAGRAPHS
         self._looks = LOOKS.fullmatch(name) is not None
@@ -114,6 +119,14 @@ class Taker:
             if self._inside:
                 self.lines.gap("\n")
             self._inside += 1
+        elif name in TABLES:
+            self.lines.row()
+            self.lines.table()
+            self._tables += 1
+        elif name in CELLS:
+            self._wide = times(attributes.get("table:number-columns-repeated", ""))
+        elif name == "gridSpan":
+            self._wide = times(attributes.get("w:val", ""))
         elif name in SIGNS and self._inside:
             self.lines.add(sign(SIGNS[name] * spaces(attributes)))
         for raw, value in attributes.items():
@@ -127,8 +140,16 @@ class Taker:
             self._inside -= 1
             self.lines.gap("\n")
         elif name in CELLS:
-            self.lines.gap("\t")
-        elif name in ROWS or not self._inside:
+            for _ in range(self._wide):
+                self.lines.cell()
+            self._wide = 1
+        elif name in ROWS:
+            self.lines.row()
+        elif name in TABLES:
+            self._tables -= 1
+            self.lines.gap("\n")
+            self.lines.table()
+        elif not self._inside and not self._tables:
             self.lines.gap("\n")
 
     def text(self, piece: Piece) -> None:
@@ -172,6 +193,11 @@ class Taker:
             write = partial(write_typed, write_attribute, types)
         self.attributes.add(Piece(value, *found[raw], write, self.source))
         self.attributes.gap("\n")
+
+
+def times(count: str) -> int:
+    """Return how often a cell counts; a row that is filled up to the last column counts once."""
+    return int(count) if count.isdecimal() and 0 < int(count[:4]) <= MOST_COLUMNS and len(count) < 4 else 1
 
 
 def spaces(attributes: Mapping[str, str]) -> int:

@@ -11,11 +11,17 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Final
 
+from detectors.views.columns import tells
 from proxy.documents.document import Document, FixedText, Text
 from proxy.documents.reading import Reading
+from proxy.exchange import Field
 
 LONGEST: Final = 8_000
 """Characters after which a text ends with its line; context goes no further anyway."""
+LONGEST_HEADING: Final = 1_000
+"""Characters of the heading of a table."""
+HEADING_ROWS: Final = 5
+"""Rows of a table in which its heading may be: titles stand above it."""
 TOKEN: Final = re.compile(r"\[[A-Z0-9_]+\]|[A-Za-z0-9_]+|\s+|.", re.DOTALL)
 MOST_COMPARED: Final = 4_000
 """Lines, or tokens of one line, that are compared one by one."""
@@ -39,6 +45,8 @@ class Piece:
     """Which of several sources it is in."""
     sign: bool = False
     """Whether it says nothing by itself: a tab, a line end, a colon."""
+    label: str | None = field(default=None, repr=False)
+    """What the key it stands under says of it; None for what is no value."""
 
 
 def sign(text: str) -> Piece:
@@ -52,33 +60,50 @@ class Woven:
 
     pointer: str
     pieces: tuple[Piece, ...] = field(repr=False)
+    bounded: bool = False
+    """Whether all pieces that are no values are keys."""
 
     @property
     def text(self) -> str:
         """The whole text."""
         return "".join(piece.text for piece in self.pieces)
 
+    @property
+    def fields(self) -> Iterator[Field]:
+        """The values in the text; where not all else are keys, those alone of which a key says something."""
+        at = 0
+        for piece in self.pieces:
+            if piece.label or (self.bounded and piece.label is not None):
+                yield Field(at, at + len(piece.text), piece.label)
+            at += len(piece.text)
+
 
 class Weaver:
     """Makes texts of pieces as they come."""
 
-    def __init__(self, pointer: str, reading: Reading) -> None:
-        """Take where the texts stand, and what counts them."""
+    def __init__(self, pointer: str, reading: Reading, *, bounded: bool = False) -> None:
+        """Take where the texts stand, what counts them, and whether all but their values are keys."""
+        self._bounded = bounded
         self._pointer = pointer
         self._reading = reading
         self._done: list[Woven] = []
         self._pieces: list[Piece] = []
         self._size = 0
-        self._gap = ""
+        self._gap = self._edge = ""
+        self._filled = self._open = False
         self._lines = 0
-        self._first = 0
+        self._first = self._row = 0
+        self._rows = 0
+        self._head: list[Piece] = []
 
     def add(self, piece: Piece) -> None:
         """Add a piece after the sign that is due."""
-        if self._gap and self._pieces:
-            self._pieces.append(sign(self._gap))
-            self._size += 1
+        gap = self._gap if self._pieces else self._gap.lstrip("\n ")
+        if gap:
+            self._pieces.append(sign(gap))
+            self._size += len(gap)
         self._gap = ""
+        self._filled = True
         self._pieces.append(piece)
         self._size += len(piece.text)
         self._reading.text(len(piece.text))
@@ -91,15 +116,41 @@ class Weaver:
             if self._size >= LONGEST:
                 self._cut()
 
-    def soft_gap(self, sign: str) -> None:
-        """Set the sign that stands before the next piece, unless one is due already."""
-        if not self._gap:
-            self.gap(sign)
+    def cell(self) -> None:
+        """End a cell of a table; one that is empty has its sign, too, so that columns stay columns."""
+        self._gap = "\t" if self._filled else self._edge + "\t"
+        self._edge, self._filled = self._gap, False
+
+    def next_cell(self) -> None:
+        """Begin a cell, which ends the one before it in its row."""
+        if self._open:
+            self.cell()
+        self._open = True
+
+    def row(self) -> None:
+        """End a row, or what stands before one; a heading that tells is read again before rows that are cut from it."""
+        mine = self._pieces[self._row :]
+        if self._rows < HEADING_ROWS and len(mine) > 1:
+            self._rows += 1
+            words = "".join(piece.text for piece in mine).strip("\n")
+            if "\t" in words.strip() and len(words) <= LONGEST_HEADING and tells(words):
+                self._head = [piece for piece in mine if piece.text != "\n"]
+        self.gap("\n")
+        if not self._pieces and self._head:
+            self._pieces = [*self._head]
+            self._gap = "\n"
+        self._row = len(self._pieces)
+        self._edge, self._filled, self._open = self._gap, False, False
+
+    def table(self) -> None:
+        """Begin or end a table."""
+        self._head, self._rows, self._row = [], 0, len(self._pieces)
 
     def _cut(self) -> None:
-        if not all(piece.sign for piece in self._pieces):
-            self._done.append(Woven(f"{self._pointer}{self._first}", tuple(self._pieces)))
+        if not all(piece.sign for piece in self._pieces) and self._pieces != self._head:
+            self._done.append(Woven(f"{self._pointer}{self._first}", tuple(self._pieces), self._bounded))
         self._pieces, self._size, self._gap, self._first = [], 0, "", self._lines
+        self._edge, self._row = "", 0
 
     def texts(self) -> list[Woven]:
         """Return all texts."""
@@ -123,7 +174,10 @@ def woven(
 
 def parts_of(texts: Iterable[Woven]) -> tuple[Text, ...]:
     """Return the texts as parts of a document."""
-    return tuple(Text(one.pointer, one.text, fixed=not any(piece.write for piece in one.pieces)) for one in texts)
+    return tuple(
+        Text(one.pointer, one.text, not any(piece.write for piece in one.pieces), tuple(one.fields), one.bounded)
+        for one in texts
+    )
 
 
 def edits(texts: Sequence[Woven], changed: Sequence[str]) -> dict[str, list[Edit]]:

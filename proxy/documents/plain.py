@@ -12,6 +12,7 @@ from typing import Final
 from detectors.decode_text import NotText, Undecided, decode
 from proxy.documents.document import Document, Text, unwritable
 from proxy.documents.reading import Reading, Unread
+from proxy.documents.settings_file import values
 
 CODECS: Final = {
     "UTF-8": ("utf-8", "utf-8-sig"),
@@ -66,7 +67,7 @@ def _writer(codec: str, mark: bytes) -> Back:
     return lambda text: mark + text.encode(codec, "replace")
 
 
-def read_plain(data: bytes, reading: Reading) -> Document:
+def read_plain(data: bytes, reading: Reading, name: str = "") -> Document:
     """Return a text file; raises `Unread`."""
     text, back = as_text(data)
     reading.text(len(text))
@@ -74,5 +75,5 @@ def read_plain(data: bytes, reading: Reading) -> Document:
     def write(texts: Sequence[str]) -> bytes:
         return back(texts[0]) if back is not None else unwritable(texts)
 
-    parts = (Text("", text, fixed=back is None),) if text else ()
+    parts = (Text("", text, fixed=back is None, fields=values(text, name)),) if text else ()
     return Document("text", data, parts, write=write)

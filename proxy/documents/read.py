@@ -108,13 +108,15 @@ def _read_picture(data: bytes, _name: str, reading: Reading) -> Document:
     return read_picture(data, reading)
 
 
-def _woven(kind: str, data: bytes, reading: Reading, weave: Callable[[str, Reading], list[Woven] | None]) -> Document:
+def _woven(
+    kind: str, weave: Callable[[str, Reading], list[Woven] | None], data: bytes, name: str, reading: Reading
+) -> Document:
     text, back = as_text(data)
     if kind == "html" and ENTITIES.search(text):
         return sealed(kind, data, "entities")
     texts = weave(text, reading)
     if texts is None or back is None:
-        return read_plain(data, reading)
+        return read_plain(data, reading, name)
     source = text.encode("utf-8", "surrogatepass")
     return woven(kind, data, texts, source, lambda new: back(new.decode("utf-8", "replace")))
 
@@ -124,9 +126,9 @@ def _nameless(read: Callable[[bytes, Reading], Document]) -> Callable[[bytes, st
 
 
 READERS: Final[dict[str, Callable[[bytes, str, Reading], Document]]] = {
-    "text": _nameless(read_plain),
-    "html": _nameless(partial(_woven, "html", weave=markup.weave)),
-    "json": _nameless(partial(_woven, "json", weave=json_file.weave)),
+    "text": lambda data, name, reading: read_plain(data, reading, name),
+    "html": partial(_woven, "html", markup.weave),
+    "json": partial(_woven, "json", json_file.weave),
     "mail": _nameless(read_mail),
     "rtf": _nameless(read_rtf),
     "ole": _nameless(read_ole),

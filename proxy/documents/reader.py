@@ -22,6 +22,7 @@ from typing import Any, Final
 
 from proxy.documents.document import Document, FixedText, Limits, Opaque, Text, sealed
 from proxy.documents.read import TEXTUAL, kind_of, read_document
+from proxy.exchange import Field
 
 PLAIN: Final = "text"
 SMALL: Final = 256 << 10
@@ -32,6 +33,8 @@ MOST_READ: Final = 200
 """Files after which a process is replaced, so that what libraries leak is given back."""
 KEPT: Final = 4_000_000
 """Characters of files read lately that are remembered: a chat sends its files again with every turn."""
+FIELD: Final = 40
+"""Characters that a field counts for."""
 KEPT_NOT: Final = frozenset({"too_slow", "failed"})
 """Reasons that may be gone the next time."""
 ENVIRONMENT: Final = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "SYSTEMROOT")
@@ -161,7 +164,10 @@ class Reader:
 
     def _read(self, data: bytes, name: str) -> _Kept:
         told, _ = self._ask(data, name)
-        parts = tuple(Text(pointer, text, fixed) for pointer, text, fixed in told["parts"])
+        parts = tuple(
+            Text(pointer, text, fixed, tuple(Field(*one) for one in fields), bounded)
+            for pointer, text, fixed, fields, bounded in told["parts"]
+        )
         return _Kept(told["kind"], parts, tuple(Opaque(**one) for one in told["opaque"]), told["seen"])
 
     def _rewritten(self, data: bytes, name: str, texts: Sequence[str], seen: Mapping[str, Any]) -> bytes:
@@ -212,4 +218,4 @@ class Reader:
 
 
 def _size(kept: _Kept) -> int:
-    return sum(len(part.text) + len(part.pointer) for part in kept.parts)
+    return sum(len(part.text) + len(part.pointer) + FIELD * len(part.fields) for part in kept.parts)

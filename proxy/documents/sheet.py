@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
-from functools import partial
+from functools import partial, reduce
 from typing import Final
 
 from proxy.documents.office_xml import Taker, write_typed
@@ -19,6 +19,8 @@ from proxy.documents.xml_text import attributes_in, walk, write_text
 SHEET: Final = re.compile(r"xl/(?:worksheets|dialogsheets|macrosheets)/[^/]+\.xml")
 SHARED: Final = "xl/sharedStrings.xml"
 NAME: Final = re.compile(rb"<[^\s/>]+")
+COLUMN: Final = re.compile("[A-Z]{1,3}")
+MOST_COLUMNS: Final = 256
 PLAIN: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
 
@@ -94,6 +96,7 @@ class Sheet(Taker):
         self._shared = shared
         self._cell: tuple[str, tuple[int, int]] | None = None
         self._in = ""
+        self._column = 0
 
     def texts(self) -> list[Woven]:
         """Return all texts, those of formulas last."""
@@ -102,8 +105,11 @@ class Sheet(Taker):
     def start(self, name: str, attributes: Mapping[str, str], tag: tuple[int, int]) -> None:
         """Take the start of an element."""
         super().start(name, attributes, tag)
-        if name == "c":
+        if name == "row":
+            self._column = 0
+        elif name == "c":
             self._cell = attributes.get("t", "n"), tag
+            self._skip(attributes.get("r", ""))
         elif name in ("v", "f") and self._cell is not None:
             self._in = name
 
@@ -114,14 +120,26 @@ class Sheet(Taker):
         if name == "c":
             self._names.pop()
             self._cell = None
-            self.lines.gap("\t")
+            self.lines.cell()
+            self._column += 1
         elif name == "is" and self._cell is not None:
             self._names.pop()
             self._inside -= 1
         elif self._cell is not None:
             self._names.pop()
+        elif name == "row":
+            self._names.pop()
+            self.lines.row()
         else:
             super().end(name)
+
+    def _skip(self, place: str) -> None:
+        """Come to the cell `C5`: cells without anything in them need not be written."""
+        found = COLUMN.match(place)
+        wanted = reduce(lambda sum, letter: sum * 26 + ord(letter) - 64, found[0], 0) - 1 if found else self._column
+        while self._column < min(wanted, MOST_COLUMNS):
+            self.lines.cell()
+            self._column += 1
 
     def text(self, piece: Piece) -> None:
         """Take a stretch of text: of a cell, of a formula, or of anything else."""

@@ -53,7 +53,7 @@ def answer(asked: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
             return {"done": True}, document.rewrite(asked["texts"])
         except (FixedText, ValueError):
             return {"done": False}, b""
-    parts = [[part.pointer, part.text, part.fixed] for part in document.parts]
+    parts = [[part.pointer, part.text, part.fixed, part.fields, part.bounded] for part in document.parts]
     told = {"kind": document.kind, "parts": parts, "opaque": [asdict(one) for one in document.opaque]}
     return {**told, "seen": {mark: asdict(one) for mark, one in seen.items()}}, b""
 

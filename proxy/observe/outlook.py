@@ -48,7 +48,7 @@ class Outlook:
         self.observer.recorded = self.prober.heard
         self.observer.spans = spans_of(settings.tracing, house.ledger.node)
         pages = {"/healthz": self.health, "/readyz": self.readiness, "/metrics": self.metrics}
-        self.server = Server(settings.admin, pages) if settings.admin is not None else None
+        self.server = Server(settings.admin, pages, "admin.listen") if settings.admin is not None else None
         self.pac = server_of(settings.pac, settings.state, house)
         self._beat: asyncio.Task[None] | None = None
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import structlog
 
-from proxy.errors import SettingsError
+from proxy.errors import taken
 from proxy.settings.interface import Address
 
 PATIENCE: Final = 10.0
@@ -78,14 +78,14 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     allow_reuse_address = True
 
-    def __init__(self, listen: Address, pages: Pages) -> None:
-        """Take the address; raises `SettingsError` where it cannot be had."""
+    def __init__(self, listen: Address, pages: Pages, key: str) -> None:
+        """Take the address and the setting that names it; raises `SettingsError` where it cannot be had."""
         self.address_family = AF_INET6 if ":" in listen[0] else AF_INET
         self.pages, self._room = pages, threading.BoundedSemaphore(MOST)
         try:
             super().__init__(listen, Handler)
         except OSError as error:
-            raise SettingsError(f"cannot listen on {listen[0]}:{listen[1]}: {error.strerror}") from None
+            raise taken(key, *listen, error.strerror or str(error)) from None
 
     @property
     def address(self) -> Address:

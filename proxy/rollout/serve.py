@@ -22,4 +22,4 @@ def server_of(pac: Pac | None, state: Path, house: House) -> Server | None:
     def certificate() -> Page:
         return Page((state / "sluice-ca.pem").read_bytes(), "application/x-x509-ca-cert")
 
-    return Server(pac.listen, {"/proxy.pac": file, "/wpad.dat": file, "/sluice-ca.pem": certificate})
+    return Server(pac.listen, {"/proxy.pac": file, "/wpad.dat": file, "/sluice-ca.pem": certificate}, "pac.listen")

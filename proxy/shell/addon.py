@@ -355,14 +355,15 @@ class SluiceAddon:
     async def fail(self, flow: http.HTTPFlow, error: BaseException) -> None:
         """Refuse natively for an error, or where policy says so let the request pass, recorded."""
         passage: Passage | None = flow.metadata.get(PASSAGE)
-        reference = passage.reference if passage else ""
-        if isinstance(error, SluiceError):
-            LOG.info("refused", code=error.code, id=reference)
-        else:
-            LOG.warning("an exchange failed", exc_info=error, id=reference)
+        begun = passage is not None
         try:
             if passage is None:
                 passage = self.begin(flow, flows.bare_host(flow.request.host), handle.UNKNOWN_SERVICE)
+            if isinstance(error, SluiceError):
+                LOG.info("refused", code=error.code, id=passage.reference)
+            else:
+                LOG.warning("an exchange failed", exc_info=error, id=passage.reference)
+            if not begun:
                 handle.introduce(self.house, passage)
             body = flow.request.raw_content or b""
             outcome = await self.off_loop(handle.recover, self.house, passage, error, len(body))

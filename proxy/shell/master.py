@@ -32,7 +32,7 @@ from mitmproxy.proxy.mode_specs import ProxyMode
 from proxy.assemble import Works
 from proxy.audit import Value, notice
 from proxy.destination import concerns
-from proxy.errors import SettingsError, StoreError, unkept
+from proxy.errors import SettingsError, StoreError, taken, unkept
 from proxy.gate import Gate
 from proxy.identity.header import TrustedHeader
 from proxy.internal.upstreams import Upstreams
@@ -44,7 +44,7 @@ from proxy.overload.doorkeeper import Doorkeeper
 from proxy.passage import House
 from proxy.reload import Reloader
 from proxy.settings.interface import Settings
-from proxy.shell import heads, stream
+from proxy.shell import heads, pieces, stream
 from proxy.shell.addon import SluiceAddon
 from proxy.shell.guard import GuardedMaster
 from proxy.shell.layers import CatalogueLayers
@@ -157,6 +157,7 @@ def make(settings: Settings, house: House) -> tuple[GuardedMaster, SluiceAddon]:
     addon.opens, addon.doors = layers.intercepts, doors
     patience = stream.Patience(settings.connections.body_idle_seconds, settings.connections.body_seconds)
     stream.install(settings.limits.max_body, layers.tunnels, patience)
+    pieces.install()
     heads.install()
     connections.install(doors, settings.front)
     login = login_of(settings, directory_of(settings, house))
@@ -195,9 +196,12 @@ async def rehearse(settings: Settings) -> None:
     """
     with mitmproxy_asked(settings):
         trial = GuardedMaster(options_of(settings))
-        login_of(settings, None)
-        trial.addons.add(*(each() for each in (*STOCK, *SECURE)))
-        set_options(trial.options, settings)
+        try:
+            login_of(settings, None)
+            trial.addons.add(*(each() for each in (*STOCK, *SECURE)))
+            set_options(trial.options, settings)
+        finally:
+            trial._legacy_log_events.uninstall()  # or all that this process logs would go to a loop that has ended
     check(trial.options)
 
 
@@ -309,7 +313,7 @@ async def run(settings: Settings, works: Works, ready: Callable[[str, Path], Non
             watch.result()  # whoever waits to be told must not wait for ever
     except SystemExit:  # mitmproxy's way to say that an error was logged while it started
         host, port = settings.listen
-        raise SettingsError(f"cannot listen on {host}:{port}, mode {settings.mode}; the log says why") from None
+        raise taken("listen", host, port, f"mode {settings.mode}, the log says why") from None
     finally:
         outlook.prober.drain()
         watch.cancel()

@@ -12,9 +12,7 @@ first. Here
   then sent once more, which the client does not notice; `ANSWER_WITHIN` bounds the wait for an answer to begin;
 - a server that could not be reached is tried anew for the next request, on the same client connection, too;
 - a CONNECT that `tunnels` says is none of our business becomes a plain tunnel before any byte is read; one to a bare
-  address, on a port where its server may speak first, is looked at with patience;
-- trailers of an HTTP/1 message are dropped, which RFC 9110 (section 6.5.1) allows; stock mitmproxy fails on them, and
-  the client hangs.
+  address, on a port where its server may speak first, is looked at with patience.
 
 Nothing of a request that was answered early ever reaches an upstream: the stream never leaves its discarding state.
 """
@@ -25,9 +23,6 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Final
 
-from h11 import Data, EndOfMessage
-from h11._readers import ChunkedReader
-from h11._receivebuffer import ReceiveBuffer
 from mitmproxy import flow as mitm_flow
 from mitmproxy import http
 from mitmproxy.proxy import commands, events, layer, layers
@@ -52,7 +47,6 @@ from mitmproxy.proxy.layers.http import (
     ResponseProtocolError,
     ResponseTrailers,
     SendHttp,
-    _http1,
 )
 from mitmproxy.proxy.utils import expect
 
@@ -378,22 +372,11 @@ class SluiceStream(HttpStream):
         yield DropStream(self.stream_id)
 
 
-class TrailerlessReader(ChunkedReader):
-    """Reads a chunked body and forgets its trailers: nobody inspects them, so that they must not go on."""
-
-    def __call__(self, buf: ReceiveBuffer) -> Data | EndOfMessage | None:
-        """Return the next piece of the body, or its bare end; raises `h11.ProtocolError`."""
-        event = super().__call__(buf)
-        return EndOfMessage() if isinstance(event, EndOfMessage) else event
-
-
 def install(request_limit: int, tunnels: Callable[[str, int], bool], patience: Patience | None = None) -> None:
-    """Make mitmproxy use `SluiceStream` and our reader; raises `RuntimeError` where its layout is not the one known."""
-    known = getattr(http_layer, "HttpStream", None) in (HttpStream, SluiceStream)
-    if not known or getattr(_http1, "ChunkedReader", None) not in (ChunkedReader, TrailerlessReader):
+    """Make mitmproxy use `SluiceStream`; raises `RuntimeError` where its layout is not the one known."""
+    if getattr(http_layer, "HttpStream", None) not in (HttpStream, SluiceStream):
         raise RuntimeError("this mitmproxy builds its HTTP streams in another way; use version 12.2")
     SluiceStream.request_limit = request_limit
     SluiceStream.patience = patience or Patience()
     SluiceStream.tunnels = staticmethod(tunnels)
     http_layer.HttpStream = SluiceStream  # type: ignore[misc]  # HttpLayer.make_stream looks the name up here
-    _http1.ChunkedReader = TrailerlessReader  # type: ignore[misc]  # so does make_body_reader

@@ -279,7 +279,10 @@ def _open_alone(path: Path) -> int:
             os.close(folder)
     except BlockingIOError as error:
         os.close(file)
-        raise StoreError(f"another process writes the audit log {path}; give each process its own") from error
+        raise StoreError(
+            f"another process writes the audit log {path}: a running Sluice (see sluice doctor), or one with the same"
+            " `audit` file; stop that one first, or set another `state` and `audit`"
+        ) from error
     except OSError as error:
         os.close(file)
         raise StoreError(f"the audit log {path} cannot be locked: {error.strerror}") from error

@@ -11,12 +11,14 @@ from dataclasses import replace
 from ipaddress import ip_address
 from typing import Final
 
+from detectors.checksums import bank_card, cn_id_card
 from detectors.interface import Scan
 from proxy.exchange import Part
 from proxy.findable import NAMES
 
-NEVER: Final = re.compile(r"host|:.*|content-length|transfer-encoding|cookie2?|proxy-.*")
-"""Where it goes and how long it is; and cookies, which are the service's own words from end to end."""
+NEVER: Final = re.compile(r"host|:.*|content-length|transfer-encoding|cookie|proxy-(?:authorization|connection)")
+"""Where it goes and how long it is; what is for the proxy alone; and cookies, which are the service's own words from
+end to end. `Cookie2` is not among them: no browser sends it, so that whatever stands in it was put there."""
 
 CREDENTIAL: Final = re.compile(
     r"""(?x)
@@ -53,6 +55,8 @@ ADDRESSES: Final = re.compile(r"forwarded|via|x-forwarded-.*|x-real-ip")
 NUMBERED: Final = re.compile(r"range|content-range")
 DECIMAL: Final = re.compile(r"x-datadog-.*|x-cloud-trace-context")
 """Fields with ids that are decimal numbers of 64 bits."""
+SOMEBODYS: Final = re.compile(r"9558[0-9]{15}|62[0-9]{15,16}|62[0-3][0-9]{16}")
+"""Cards of UnionPay with 17 digits and more; with a right check digit, they are one of some thousands of such ids."""
 
 OWN: Final = re.compile(
     r"""(?x)
@@ -61,11 +65,20 @@ OWN: Final = re.compile(
         | (?=[0-9]*[a-f]) (?: [0-9a-f]{32} | [0-9a-f]{40} | [0-9a-f]{64} | [0-9a-f]{16} ) # a digest, the id of a trace
         | 20[0-9]{2} -? [01][0-9] -? [0-3][0-9] T [0-2][0-9] :? [0-5][0-9] :? [0-6][0-9] (?: \.[0-9]{1,6} )? Z
         | [MTWFS][a-z]{2}, [ ] [0-3][0-9] [ ] [A-Z][a-z]{2} [ ] 20[0-9]{2} [ ] [0-9]{2} (?: :[0-9]{2} ){2} [ ] GMT
-        | (?![0-9._]{16}) [0-9]{1,3} (?: [._] (?: 0 | [1-9][0-9]{0,4} ) ){1,4}            # a version
     ) (?![0-9A-Za-z])
     """
 )
-"""Dates, digests, versions: digits that are no number of anybody's."""
+"""Dates and digests: digits that are no number of anybody's."""
+
+VERSION: Final = re.compile(
+    r"(?<![0-9A-Za-z])(?![0-9._]{16})[0-9]{1,3}(?:[._](?:0|[1-9][0-9]{0,4})){1,4}(?![0-9A-Za-z])"
+)
+BUILD: Final = re.compile(r"[1-9][0-9]{1,2}[.]0[.][0-9]{4,5}[.][0-9]{1,4}")
+"""Versions of Chrome, of browsers made of it and of Windows: those in everyday use that have ten digits and more."""
+BROWSER: Final = re.compile(r"user-agent|sec-ch-ua.*")
+"""Where such a version stands."""
+TOO_MANY: Final = 10
+"""Digits of a telephone number; of any other version, or of several in a row, that many are one."""
 
 DRAWN: Final = re.compile(r"(?=[0-9._~+/=-]*[A-Za-z])[A-Za-z0-9._~+/=-]{16,}")
 """A key or an id as programs draw them."""
@@ -127,8 +140,8 @@ def is_lawful(name: str, value: str) -> bool:
     if NUMBERED.fullmatch(name):
         return SPAN.fullmatch(value) is not None
     if DECIMAL.fullmatch(name):
-        value = ID.sub("n", value)
-    rest = OWN.sub("~", value)
+        value = ID.sub(lambda found: found[0] if is_somebodys(found[0]) else "n", value)
+    rest = without_versions(name, OWN.sub("~", value))
     if name != "user-agent" and KEYS.search(value) is None:
         rest = without_drawn(rest)
     return is_plain(rest)
@@ -144,6 +157,21 @@ def says_how(media_type: str) -> bool:
 def is_boundary(text: str) -> bool:
     """Tell whether a text is what programs write between the sections of a multipart body."""
     return RANDOM.fullmatch(text.strip()) is not None or is_plain(without_drawn(text))
+
+
+def is_somebodys(digits: str) -> bool:
+    """Tell whether the digits of an id are the number of a citizen or of a card."""
+    return cn_id_card(digits) or (SOMEBODYS.fullmatch(digits) is not None and bank_card(digits))
+
+
+def without_versions(name: str, value: str) -> str:
+    """Return the value of the field `name` without versions, unless they spell a longer number than versions do."""
+    if BROWSER.fullmatch(name):
+        value = BUILD.sub("~", value)
+    for stretch in STRETCH.finditer(value):
+        if sum(map(str.isdecimal, stretch[0])) >= TOO_MANY:
+            return value
+    return VERSION.sub("~", value)
 
 
 def is_credential(value: str) -> bool:

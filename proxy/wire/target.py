@@ -19,7 +19,7 @@ from proxy.errors import WireError
 from proxy.exchange import Part
 from proxy.wire.lawful import is_drawn
 
-RULES: Final = Rules(sealed=False)
+RULES: Final = Rules(sealed=False, keyed=True)
 PROSE: Final = re.compile(r"[^!-~]")
 """What no path of an interface has in it: blanks, controls, letters beyond ASCII."""
 
@@ -84,6 +84,7 @@ def read_target(path: str) -> Target:
             RULES,
             partial(write, segments, fields, tree),
             name=partial(name, len(segments)),
+            named=partial(field_of, tree),
         )
     )
 
@@ -116,6 +117,12 @@ def write(segments: Sequence[str], fields: Sequence[str], old: Sequence[Any], ne
         for raw, before, now in zip(fields, old[count:], new[count:], strict=True)
     ]
     return ("/".join(path) + ("?" if query else "") + "&".join(query)).encode()
+
+
+def field_of(tree: Sequence[Any], path: Steps) -> str:
+    """Return the name of the field that a value of the query stands under."""
+    held = tree[path[0]] if isinstance(path[0], int) else None
+    return str(held[0]) if isinstance(held, list) and path[1] == 1 else ""
 
 
 def name(segments: int, path: Steps) -> str:

@@ -66,6 +66,10 @@ class Place:
     starts: int = 0
     why: str = ""
     """Why the last one ended."""
+    deaths: int = 0
+    """How often one ended that was not told to."""
+    died_of: str = ""
+    """Why the last of these did."""
 
 
 class Crew:
@@ -306,6 +310,7 @@ class Crew:
                 place.now, place.why = None, worker.why
                 if worker.why and not self._stopping:
                     place.failures += 1
+                    place.deaths, place.died_of = place.deaths + 1, worker.why
                 self._change.notify_all()
                 return True
             return self._stopping

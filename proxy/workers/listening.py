@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from mitmproxy.proxy.mode_servers import AsyncioServerInstance
 
-from proxy.errors import SettingsError
+from proxy.errors import taken
 from proxy.settings.interface import Address
 
 QUEUE: Final = 1024
@@ -40,7 +40,7 @@ def open_sockets(address: Address) -> list[socket.socket]:
             return _open(host, port)
         except OSError as error:
             if monotonic() > until or port == 0:
-                raise SettingsError(f"cannot listen on {host}:{port}: {error.strerror or error}") from None
+                raise taken("listen", host, port, error.strerror or str(error)) from None
             sleep(0.2)
 
 

@@ -4,7 +4,7 @@ Enters: changes. Leaves: the file and lines, with numbers and words of ours only
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from os import getpid
 from pathlib import Path
 from threading import Lock
@@ -13,7 +13,7 @@ from typing import Any, Final
 import orjson
 import structlog
 
-from proxy.workers.crew import Crew, Worker
+from proxy.workers.crew import Crew, Place, Worker
 
 FILE: Final = "workers.json"
 
@@ -31,6 +31,9 @@ class Stand:
     since: str
     starts: int
     why: str
+    deaths: int = 0
+    """How often a worker at this place ended that was not told to."""
+    died_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ class Keeper:
     def write(self, crew: Crew, policy: str, refused: str = "") -> None:
         """Write how all stand."""
         with self._lock:
-            found = [stand(worker, starts_of(crew, worker)) for worker in present(crew)]
+            found = [stand(worker, crew.places[worker.place - 1]) for worker in present(crew)]
             told: Mapping[str, Any] = {
                 "supervisor": getpid(),
                 "policy": policy,
@@ -81,21 +84,18 @@ def present(crew: Crew) -> list[Worker]:
     return [*(place.now for place in crew.places if place.now is not None), *crew.leaving]
 
 
-def starts_of(crew: Crew, worker: Worker) -> int:
-    """Return how often a worker was ready at this place."""
-    return crew.places[worker.place - 1].starts
-
-
-def stand(worker: Worker, starts: int) -> dict[str, Any]:
-    """Return how a worker stands, as plain values."""
+def stand(worker: Worker, place: Place) -> dict[str, Any]:
+    """Return how a worker stands, and how often its place had to be filled anew, as plain values."""
     return {
         "worker": worker.place,
         "pid": worker.process.pid,
         "state": worker.state,
         "policy": worker.policy,
         "since": worker.since.isoformat(timespec="seconds"),
-        "starts": starts,
+        "starts": place.starts,
         "why": worker.why,
+        "deaths": place.deaths,
+        "died_of": place.died_of,
     }
 
 
@@ -103,7 +103,8 @@ def read_standing(state: Path) -> Standing | None:
     """Return what the file says; None where there is none that can be read."""
     try:
         said = orjson.loads((state / FILE).read_bytes())
-        workers = tuple(Stand(**one) for one in said["workers"])
+        known = {one.name for one in fields(Stand)}  # another version may say more
+        workers = tuple(Stand(**{name: one[name] for name in one.keys() & known}) for one in said["workers"])
         return Standing(int(said["supervisor"]), str(said["policy"]), str(said["refused"]), workers)
     except (OSError, ValueError, KeyError, TypeError):
         return None

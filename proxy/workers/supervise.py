@@ -5,6 +5,7 @@ let all leave, and end all at once when they come again. Leaves: the audit log w
 the processes that detect, notifications, self-tests; all of it for every worker. Without it no worker goes on.
 """
 
+import asyncio
 import os
 import signal
 import threading
@@ -28,7 +29,7 @@ from proxy.recent import Recent
 from proxy.reload import CLOSED
 from proxy.settings.interface import Settings
 from proxy.settings.read import settings_in, source_of
-from proxy.shell.master import LOOKS_EVERY, begin, end, must_keep_no_keys
+from proxy.shell.master import LOOKS_EVERY, begin, end, must_keep_no_keys, rehearse
 from proxy.workers.clerk import Clerk
 from proxy.workers.crew import Crew, Worker
 from proxy.workers.desk import Common
@@ -60,6 +61,7 @@ def supervise(settings: Settings, config: Path | None, source: Source, works: Wo
             f"mode {settings.mode} listens on sockets of its own and takes no workers; set workers to 0"
         )
     certificate_authority(settings.state, works.house.ledger.node)
+    asyncio.run(rehearse(settings))  # or each worker would find it out for itself
     sockets = open_sockets(settings.listen)
     supervisor = Supervisor(settings, config, source, works, sockets)
     try:
@@ -193,7 +195,9 @@ class Supervisor:
         began = monotonic()
         try:
             source = source_of(self.config)
-            self.must_be_theirs(settings_in(source, os.environ))
+            settings = settings_in(source, os.environ)
+            self.must_be_theirs(settings)
+            asyncio.run(rehearse(settings))
             self.refused = self.crew.roll(source)
         except SluiceError as error:
             self.refused = str(error)

@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -120,6 +121,12 @@ def main() -> None:
         office.closing = True
         say(office, {"why": str(error)})
         os._exit(1)
+    except Exception as error:
+        office.closing = True
+        LOG.error("a worker has failed", exc_info=error)
+        say(office, {"why": f"{type(error).__name__} at {place_of(error)}; the log says more"})
+        sys.stderr.flush()
+        os._exit(1)
     office.closing = True
     sys.stderr.flush()
     os._exit(0)  # nothing waits any more, and threads may be at work for nobody
@@ -228,6 +235,12 @@ async def leave(made: GuardedMaster, bench: Bench, office: Office, post: Post) -
         LOG.error("a worker could not leave in peace", exc_info=error)
     finally:
         made.shutdown()
+
+
+def place_of(error: BaseException) -> str:
+    """Return where an error was raised."""
+    places = traceback.extract_tb(error.__traceback__)
+    return f"{Path(places[-1].filename).name}:{places[-1].lineno}" if places else "an unknown place"
 
 
 def say(office: Office, told: Mapping[str, Any]) -> None:

@@ -75,6 +75,10 @@ TOLD: Final = {
     ),
     "policy_loaded": Text("The policy {policy} is in force", "政策 {policy} 已生效"),
     "policy_rolled_back": Text("{by} went back to the policy {policy}", "{by} 已恢复到政策 {policy}"),
+    "policy_closed": Text(
+        "{by} has closed all AI services for an incident: everything is refused until somebody opens them again",
+        "{by} 因突发事件暂停了所有 AI 服务：重新开放之前一律拒绝",
+    ),
     "policy_scheduled": Text("The policy {policy} will be in force from {starts}", "政策 {policy} 将于 {starts} 生效"),
     "policy_review_overdue": Text(
         "The policy {policy} was to be reviewed by {due}", "政策 {policy} 应在 {due} 之前复审"

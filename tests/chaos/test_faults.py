@@ -20,13 +20,11 @@ from pathlib import Path
 import httpx
 import orjson
 import pytest
-import yaml
 
 import proxy.demo.authority
 import tests.e2e.street
 from proxy.demo.authority import server_context
-from proxy.demo.process import run_sluice, start_proxy
-from tests.e2e.street import CHAT, Street, completion, content_of, load_planted, open_street
+from tests.e2e.street import CHAT, Street, again, completion, content_of, load_planted, open_street, run_here
 
 PLANTED = load_planted()[0]
 PATIENCE = 60.0
@@ -126,7 +124,7 @@ def test_an_audit_log_without_room(street: Street) -> None:
         must_refuse(street, "store_unavailable")
     wait_until_it_works(street)
     assert "recovered" in [line.get("event") for line in lines_that_hold(street)]
-    verified = run_sluice("audit", "verify", str(street.proxy.audit))
+    verified = run_here("audit", "verify", str(street.proxy.audit))
     assert verified.returncode == 0, verified.stdout.decode()
 
 
@@ -176,7 +174,7 @@ def test_a_disk_that_is_full(tmp_path: Path) -> None:
         must_refuse(street, "store_unavailable")
         os.truncate(filler, 0)
         wait_until_it_works(street)
-        assert run_sluice("audit", "verify", str(audit)).returncode == 0
+        assert run_here("audit", "verify", str(audit)).returncode == 0
         street.expect_no_leak()
         assert PLANTED.value.encode() not in audit.read_bytes() + street.proxy.log.read_bytes()
 
@@ -229,7 +227,7 @@ def test_a_disk_that_became_read_only(tmp_path: Path) -> None:
         wait_until_it_works(street)
         street.reset()
         assert len((disk / "state" / "audit.jsonl").read_bytes().splitlines()) > before
-        assert run_sluice("audit", "verify", str(disk / "state" / "audit.jsonl")).returncode == 0
+        assert run_here("audit", "verify", str(disk / "state" / "audit.jsonl")).returncode == 0
         street.proxy.stop()
 
 
@@ -248,38 +246,29 @@ def test_an_audit_log_that_was_taken_away(tmp_path: Path) -> None:
         street.expect_no_leak()
 
 
-def again(street: Street):
-    """Start the proxy once more, with all its files as they are."""
-    settings = yaml.safe_load(street.proxy.config.read_text("utf-8"))
-    policy = (street.proxy.folder / "policy.yaml").read_text("utf-8")
-    return start_proxy(street.proxy.folder, settings, policy, street.proxy.secrets)
-
-
 # -- processes --------------------------------------------------------------------------------------------------------
 
 
-def test_a_proxy_that_is_killed_in_mid_stream(tmp_path: Path) -> None:
+def test_a_proxy_that_is_killed_in_mid_stream(street: Street) -> None:
     """The client sees the end; afterwards the log holds, and what was sent can still be restored."""
-    with open_street(tmp_path, **FAST) as street:
-        wait_until_it_works(street)
-        street.external.manner.hold_after = 2
-        with street.client() as client, client.stream("POST", CHAT, json=completion(PLANTED.text, stream=True)) as got:
-            pieces = got.iter_bytes()
-            next(pieces)
-            street.proxy.process.kill()
-            street.external.manner.released.set()
-            with pytest.raises(httpx.HTTPError):
-                b"".join(pieces)
-        street.proxy.process.wait()
-        sent = street.external.requests[-1].json()["messages"][-1]["content"]
-        assert PLANTED.value not in sent
-        street.reset()
-        street.proxy = again(street)
-        back = street.post(CHAT, json=completion(f"say it again: {sent}"))
-        assert PLANTED.value in content_of(back), "what was sent before the end is still known"
-        assert run_sluice("audit", "verify", str(street.proxy.audit)).returncode == 0
-        street.expect_no_leak()
-        street.expect_silence()
+    wait_until_it_works(street)
+    street.reset()
+    street.external.manner.hold_after = 2
+    with street.client() as client, client.stream("POST", CHAT, json=completion(PLANTED.text, stream=True)) as got:
+        pieces = got.iter_bytes()
+        next(pieces)
+        street.proxy.process.kill()
+        street.external.manner.released.set()
+        with pytest.raises(httpx.HTTPError):
+            b"".join(pieces)
+    street.proxy.process.wait()
+    sent = street.external.requests[-1].json()["messages"][-1]["content"]
+    assert PLANTED.value not in sent
+    street.reset()
+    street.proxy = again(street)
+    back = street.post(CHAT, json=completion(f"say it again: {sent}"))
+    assert PLANTED.value in content_of(back), "what was sent before the end is still known"
+    assert run_here("audit", "verify", str(street.proxy.audit)).returncode == 0
 
 
 @pytest.mark.chaos
@@ -355,8 +344,7 @@ def test_a_service_whose_certificate_has_expired(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(tests.e2e.street, "server_context", expired)
     with open_street(tmp_path, **FAST) as street:
         must_refuse(street, "service_unreachable")
-        answered = [line for line in street.records() if line["event"] == "answer"]
-        assert answered[-1]["code"] == "upstream_unreachable"
+        assert street.answers(1)[-1]["code"] == "upstream_unreachable"
         street.expect_no_leak()
 
 

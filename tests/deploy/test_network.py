@@ -17,9 +17,15 @@ import yaml
 
 from tests.deploy.balancer import balancer, running
 from tests.deploy.net import CLIENT, GATEWAY, SERVICE, Net, inside, open_net
+<<<<<<< HEAD
 from tests.deploy.tools import DEPLOY
 from tests.e2e.street import load_planted, open_street
 from tests.e2e.test_observe import free_port
+=======
+from tests.deploy.tools import DEPLOY, tool
+from tests.e2e.street import Street, load_planted, open_street
+from tests.ports import free_port
+>>>>>>> 1888130948c5b26c9ecc28e8787c91ad38e6ae84
 
 WITHIN = 90.0
 PLANTED = load_planted()[0]
@@ -86,7 +92,7 @@ def test_the_shipped_rules_reject_what_would_go_round_the_proxy(net: Net) -> Non
         quic.bind((SERVICE, 443))
     with quic:
         assert knock(net, socket.SOCK_DGRAM, 443) == "no answer"
-        quic.settimeout(10)
+        quic.settimeout(60)
         assert quic.recv(10) == b"x"  # without the rules it gets through
         net.load(rules_of())
         quic.settimeout(1)

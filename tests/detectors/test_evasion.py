@@ -14,7 +14,7 @@ from tests.rows import each
 
 FILES = (
     *("china.yaml", "china_accounts.yaml", "china_companies.yaml", "contact.yaml", "money.yaml", "health.yaml"),
-    *("markings.yaml", "personal.yaml", "secrets_passwords.yaml"),
+    *("markings.yaml", "personal.yaml", "secrets_commands.yaml", "secrets_passwords.yaml"),
 )
 OURS = [rule for file in FILES for rule in load_rules(RULES / file, CHECKS)]
 THEIRS = [gated for gated in shipped_recognizers() if gated.examples]

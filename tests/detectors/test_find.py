@@ -331,7 +331,7 @@ PARTS = st.lists(
 
 
 @given(PARTS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=drawn(25), deadline=None)
 def test_several_texts_together_give_what_each_gives_alone(parts):
     together = Finder(DETECTORS, cache_size=0).find_all(parts, PEOPLE)
     assert together == [Finder(DETECTORS, cache_size=0).find(part, PEOPLE) for part in parts]

@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.typed import TYPED, mixed_password, pair_password, signed_password, typed_password
+from detectors.typed import (
+    TYPED,
+    mixed_password,
+    pair_password,
+    paired_password,
+    password_of_words,
+    signed_password,
+    told_password,
+    typed_password,
+)
 
 PASSWORDS = (
     "Abc12345",
@@ -62,6 +71,41 @@ def test_figures_behind_the_chinese_word_are_one_unless_they_are_a_day_or_round(
 )
 def test_behind_a_stroke_more_is_asked(value, signed, pair):
     assert (signed_password(value), pair_password(value)) == (signed, pair)
+
+
+@pytest.mark.parametrize("value", [*PASSWORDS, "8848", "windows11", "node12"])
+def test_what_is_told_to_be_the_password_is_it(value):
+    assert told_password(value) and paired_password(value)
+
+
+@pytest.mark.parametrize("value", [*NONE["an algorithm"][:3], "md5", "SM4", "string", "${DB_PASS1}", "********"])
+def test_an_algorithm_a_type_and_a_variable_are_none_even_where_it_is_told(value):
+    assert not told_password(value) and not paired_password(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "want"),
+    [("toor", True), ("letmein", True), ("adminadmin", True), ("hash", False), ("encrypted", False), ("user", False)],
+)
+def test_behind_an_account_a_plain_word_is_one_but_none_that_manuals_use(value, want):
+    assert paired_password(value) is want
+
+
+@pytest.mark.parametrize(
+    ("value", "want"),
+    [
+        ("correct horse battery staple", True),
+        ("river-candle-orbit-spoon-maple", True),
+        ("Enter your password here", False),
+        ("must be eight long", False),
+        ("horse battery staple", False),
+        ("horse horse horse horse", False),
+        ("correct horse battery staple 12", False),
+        ("Password confirmation mismatch found", False),
+    ],
+)
+def test_a_passphrase_is_four_words_that_make_no_sentence(value, want):
+    assert password_of_words(value) is want
 
 
 @given(st.text(min_size=1, max_size=80), st.sampled_from(sorted(TYPED)))

@@ -26,7 +26,12 @@ POLICY = (
     .replace("  - {id: office-use,", COUNTED + "  - {id: office-use,")
 )
 IDENTIFIED = {"header": {"user": "x-user", "from": ["127.0.0.0/8"]}}
-FAST: dict[str, Any] = {"detection": {"names": "off"}, "scan_seconds": 60, "identity": IDENTIFIED}
+FAST: dict[str, Any] = {
+    "detection": {"names": "off"},
+    "documents": {"ocr": False, "seconds": 90},  # `sluice doctor` would load its models, too
+    "scan_seconds": 60,
+    "identity": IDENTIFIED,
+}
 
 
 @contextmanager

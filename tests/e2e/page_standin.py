@@ -9,8 +9,9 @@ from uuid import uuid4
 from proxy.demo.manner import Manner, pieces
 from proxy.demo.seen import Reply, Seen, send_whole
 from proxy.demo.standins import ExternalStandIn
-from tests.e2e.vendor_pages import VENDORS, Turn, Vendor
+from tests.e2e.vendor_pages import Turn, Vendor
 from tests.e2e.vendor_threads import is_known, names_of
+from tests.e2e.vendors import VENDORS, asked
 
 REPLICA = Path(__file__).with_name("replica")
 SCRIPTS = {file.name for file in REPLICA.glob("*.js")}
@@ -44,7 +45,7 @@ class PageStandIn(ExternalStandIn):
     async def route(self, seen: Seen, reply: Reply, manner: Manner) -> None:
         """Answer a turn, a call beside it, or the page and what it is made of."""
         vendor = VENDORS[seen.host.partition(":")[0]]
-        if seen.method == "POST" and re.fullmatch(vendor.path, seen.path.partition("?")[0]):
+        if seen.method == vendor.method and re.fullmatch(vendor.path, seen.path.partition("?")[0]):
             await self.turn(vendor, seen, reply, manner)
             return
         for pattern, written in vendor.calls.items():
@@ -53,13 +54,15 @@ class PageStandIn(ExternalStandIn):
                 body = json.dumps(written(id, self.turns.setdefault(id, [])), ensure_ascii=False).encode()
                 await send_whole(reply, 200, "application/json", body)
                 return
-        name = seen.path.removeprefix("/replica/")
+        scripts = f"{vendor.page}replica/"
+        name = seen.path.removeprefix(scripts)
         file = REPLICA / (name if name in SCRIPTS else "page.html")
-        await send_whole(reply, 200, KINDS[file.suffix], file.read_bytes())
+        written = file.read_bytes().replace(b'"/replica/', f'"{scripts}'.encode())
+        await send_whole(reply, 200, KINDS[file.suffix], written)
 
     async def turn(self, vendor: Vendor, seen: Seen, reply: Reply, manner: Manner) -> None:
         """Repeat what was asked, in the vendor's own frames, and keep both."""
-        body = vendor.read(seen.body)
+        body = asked(vendor, seen.path, seen.body)
         heard = vendor.heard(body)
         named = vendor.named(seen.path, body)
         if named and named not in self.turns and not vendor.named_by_page:

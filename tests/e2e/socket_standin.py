@@ -80,7 +80,7 @@ class SocketStandIn:
 
     def start(self) -> None:
         self.thread.start()
-        assert self.ready.wait(10)
+        assert self.ready.wait(60)
 
     def stop(self) -> None:
         self.loop.call_soon_threadsafe(self.stopping.set)
@@ -277,6 +277,32 @@ async def tasks(self: SocketStandIn, connection: ServerConnection) -> None:
             await connection.send(json.dumps({"header": {**task, "event": "task-finished"}, "payload": {"output": {}}}))
 
 
+async def neo(self: SocketStandIn, connection: ServerConnection) -> None:
+    """character.ai: what was said again, then a turn that repeats it, with all its text so far in each message."""
+    async for message in self.heard(connection):
+        asked = json.loads(message)
+        about = {"request_id": asked["request_id"]}
+        if asked["command"] == "create_chat":
+            chat = asked["payload"]["chat"] | {"state": "STATE_ACTIVE"}
+            await connection.send(json.dumps({"command": "create_chat_response", "chat": chat, **about}))
+            continue
+        turn = asked["payload"]["turn"]
+        said = turn["candidates"][0]["raw_content"]
+        own = {**turn, "state": "STATE_OK", "candidates": [{**turn["candidates"][0], "is_final": True}]}
+        told: list[Any] = [{"command": "add_turn", "turn": own, **about}]
+        for end in range(self.piece, len(said) + self.piece, self.piece):
+            candidate = {"candidate_id": "k1", "raw_content": said[:end]}
+            key = {"turn_id": f"{turn['turn_key']['turn_id']}-1", "chat_id": turn["turn_key"]["chat_id"]}
+            author = {"author_id": "Zq3hX", "name": "Somebody"}
+            answer = {"turn_key": key, "author": author, "candidates": [candidate], "primary_candidate_id": "k1"}
+            told.append({"command": "update_turn" if end > self.piece else "add_turn", "turn": answer, **about})
+        final = {**answer, "candidates": [{**candidate, "is_final": True}]}
+        for one in told:
+            await connection.send(json.dumps(one, ensure_ascii=False))
+        await self.released()
+        await connection.send(json.dumps({"command": "update_turn", "turn": final, **about}, ensure_ascii=False))
+
+
 SPEAKERS: dict[str, Speaker] = {
     "/v1/realtime": realtime,
     "/v1/responses": responses,
@@ -284,4 +310,5 @@ SPEAKERS: dict[str, Speaker] = {
     "/m365Copilot/": hub,
     "/ws/google.ai.generativelanguage": live,
     "/api-ws/v1/inference": tasks,
+    "/ws/": neo,
 }

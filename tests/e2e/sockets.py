@@ -24,7 +24,8 @@ HOSTS = (
         "copilot.microsoft.com",
         "dashscope.aliyuncs.com",
     ),
-    *("substrate.office.com", "m365.cloud.microsoft", "generativelanguage.googleapis.com", "neo.character.ai"),
+    *("substrate.office.com", "m365.cloud.microsoft", "generativelanguage.googleapis.com"),
+    *("character.ai", "neo.character.ai"),
 )
 
 POLICY = (

@@ -2,10 +2,12 @@
 
 import json
 import ssl
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -13,10 +15,12 @@ import httpx
 import orjson
 import yaml
 
+import tests.quiet  # noqa: F401  # for the commands that run here
 from proxy.demo.act import KEY_VARIABLE, demo_settings
 from proxy.demo.authority import Authority, make_authority, server_context
-from proxy.demo.process import Employee, RunningProxy, run_sluice, start_proxy
+from proxy.demo.process import Employee, RunningProxy, start_proxy
 from proxy.demo.standins import ExternalStandIn, InternalStandIn
+from tests.proxy.cli.invoke import sluice
 
 CASES = Path(__file__).parents[1] / "cases" / "e2e"
 
@@ -44,6 +48,8 @@ INTERNAL_KEY = "internal-key-never-to-be-seen-outside"
 
 CHAT = "https://api.openai.com/v1/chat/completions"
 
+PATIENCE = 100.0
+"""Seconds that a test waits for what must come."""
 PATIENT = {"documents": {"seconds": 90}, "scan_seconds": 100}
 """A busy machine must not make a test fail."""
 
@@ -60,6 +66,9 @@ WITH_PAGES = (
     "perplexity",
     "xai-grok",
     "google-gemini",
+    "huggingchat",
+    "notion-ai",
+    "you-com",
 )
 """Services whose pages the tests play."""
 
@@ -149,7 +158,8 @@ class Street:
 
     def records(self) -> list[dict[str, Any]]:
         """Return every line of the audit file."""
-        return [orjson.loads(line) for line in self.proxy.audit.read_bytes().splitlines()]
+        whole, _, _ = self.proxy.audit.read_bytes().rpartition(b"\n")  # beyond it, a line is being written
+        return [orjson.loads(line) for line in whole.splitlines()]
 
     def request_records(self) -> list[dict[str, Any]]:
         """Return the lines about requests."""
@@ -157,6 +167,18 @@ class Street:
 
     def last_record(self) -> dict[str, Any]:
         return self.request_records()[-1]
+
+    def answers(self, count: int, since: int = 0, **having: Any) -> list[dict[str, Any]]:
+        """Return the lines about answers that are so, after the first `since` of all, once there are `count` of them.
+
+        Such a line is written when its answer has gone out: whoever has read that may be here before it.
+        """
+        until = time.monotonic() + PATIENCE
+        wanted = {"event": "answer", **having}.items()
+        while len(found := [line for line in self.records()[since:] if wanted <= line.items()]) < count:
+            assert time.monotonic() < until, f"of {count} answers {len(found)} are in the log"
+            time.sleep(0.05)
+        return found
 
     def leaks(self, where: bytes) -> list[bytes]:
         """Return the planted values in `where`, as they are or percent-encoded."""
@@ -222,11 +244,29 @@ def open_street(
         external.stop()
 
 
+def again(street: Street) -> RunningProxy:
+    """Start the proxy once more, with all its files as they are."""
+    settings = yaml.safe_load(street.proxy.config.read_text("utf-8"))
+    policy = (street.proxy.folder / "policy.yaml").read_text("utf-8")
+    return start_proxy(street.proxy.folder, settings, policy, street.proxy.secrets)
+
+
+def run_here(*words: str, secrets: Mapping[str, str] | None = None) -> CompletedProcess[bytes]:
+    """Run a command in this process, beside the proxy in its own: that spares a second and a half of imports."""
+    done = sluice(*words, NO_COLOR="1", **(secrets or {}))
+    return CompletedProcess(words, done.exit_code, done.stdout_bytes, done.stderr_bytes)
+
+
+def command(street: Street, *words: str) -> CompletedProcess[bytes]:
+    """Run a command with the settings and the keys of a street."""
+    return run_here(*words, "--config", str(street.proxy.config), secrets=street.proxy.secrets)
+
+
 def grant(street: Street, *, until: str = "2h", service: str = "mistral-api") -> None:
     """Give the tests' person a grant through the command line."""
-    done = run_sluice(
-        *("grants", "add", "--config", str(street.proxy.config), "--person", "alice", "--service", service),
+    done = command(
+        street,
+        *("grants", "add", "--person", "alice", "--service", service),
         *("--rule", "mistral-needs-approval", "--until", until, "--by", "张敏", "--purpose", "Translation 翻译"),
-        secrets=street.proxy.secrets,
     )
     assert done.returncode == 0, done.stderr.decode()

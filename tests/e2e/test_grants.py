@@ -1,11 +1,8 @@
 """Authorized use: closed without a grant, open with one, closed again when it ends."""
 
-from pathlib import Path
-
 import pytest
 
-from proxy.demo.process import run_sluice
-from tests.e2e.street import Street, completion, content_of, grant, load_planted, open_street
+from tests.e2e.street import Street, again, command, completion, content_of, grant, load_planted, open_street
 
 MISTRAL = "https://api.mistral.ai/v1/chat/completions"
 IDENTITY = next(each for each in load_planted() if each.name == "resident identity number")
@@ -37,22 +34,22 @@ def test_a_grant_opens_the_service_until_it_is_taken_back(fresh: Street) -> None
 
 def revoke(street: Street, id: str) -> None:
     """Take a grant back through the command line."""
-    config = str(street.proxy.config)
-    done = run_sluice("grants", "revoke", id, "--config", config, secrets=street.proxy.secrets)
+    done = command(street, "grants", "revoke", id)
     assert done.returncode == 0, done.stderr.decode()
 
 
-def test_state_survives_a_restart_of_the_proxy(tmp_path: Path) -> None:
+def test_state_survives_a_restart_of_the_proxy(fresh: Street) -> None:
     """Grants, keys, authority and the audit chain are found again where they were left."""
-    with open_street(tmp_path) as street:
-        grant(street)
-        street.post(MISTRAL, json=completion(IDENTITY.text))
-        authority = street.proxy.ca.read_bytes()
-    first = street.external.requests[0].json()["messages"]
-    lines = len(street.records())
-    with open_street(tmp_path) as again:
-        answer = again.post(MISTRAL, json=completion(IDENTITY.text))
-        assert answer.status_code == 200
-        assert authority == again.proxy.ca.read_bytes()
-        assert first == again.external.requests[0].json()["messages"]
-        assert len(again.records()) > lines
+    grant(fresh)
+    fresh.reset()
+    fresh.post(MISTRAL, json=completion(IDENTITY.text))
+    authority = fresh.proxy.ca.read_bytes()
+    assert fresh.proxy.stop() == 0
+    lines = len(fresh.records())
+    fresh.proxy = again(fresh)
+    answer = fresh.post(MISTRAL, json=completion(IDENTITY.text))
+    assert answer.status_code == 200
+    assert authority == fresh.proxy.ca.read_bytes()
+    before, after = fresh.external.requests
+    assert before.json()["messages"] == after.json()["messages"]
+    assert len(fresh.records()) > lines

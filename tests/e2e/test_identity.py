@@ -156,26 +156,25 @@ def test_a_connection_of_a_balancer_without_a_head_is_closed(fronted: Street) ->
     assert ask_by_front(fronted, b"") == ""
 
 
-def test_nobody_but_a_balancer_says_who_he_is(tmp_path: Path) -> None:
-    with open_street(tmp_path, POLICY, {}, front={"from": "10.0.0.0/8"}, internal_model=None) as street:
-        answer = ask_by_front(street, b"PROXY TCP4 10.9.0.7 10.0.0.1 5000 8080\r\n")
-        assert " 200" not in answer
-        refused = street.post("https://api.openai.com/v1/chat/completions", json=completion("hello"))
-        assert refused.status_code == 403 and street.last_record()["address"] == "127.0.0.1"
-
-
 RELAYED = {"header": {"user": "x-person", "groups": "x-groups", "from": "127.0.0.0/8"}}
 HELLO = completion("hello")
 
 
 @pytest.fixture(scope="module")
 def relayed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
-    """A front that only relays tunnels: its address is on every connection."""
-    settings = {"identity": RELAYED, "inspect": [OUTSIDE_HOST], "internal_model": None}
+    """A front that only relays tunnels: its address is on every connection. A balancer may come from elsewhere."""
+    settings = {"front": {"from": "10.0.0.0/8"}, "identity": RELAYED, "inspect": [OUTSIDE_HOST], "internal_model": None}
     with open_street(tmp_path_factory.mktemp("relayed"), POLICY, {}, **settings) as opened:
         yield opened
         assert b"x-person" not in opened.external.everything().lower()
         assert b"x-groups" not in opened.external.everything().lower()
+
+
+def test_nobody_but_a_balancer_says_who_he_is(relayed: Street) -> None:
+    answer = ask_by_front(relayed, b"PROXY TCP4 10.9.0.7 10.0.0.1 5000 8080\r\n")
+    assert " 200" not in answer
+    assert relayed.post(CHAT, json=HELLO).status_code == 403
+    assert relayed.last_record()["address"] == "127.0.0.1"
 
 
 LEGAL = {"X-Person": "wangfang", "X-Groups": "legal"}

@@ -64,5 +64,5 @@ def test_a_page_shows_the_notice_once_and_the_label_below_each_answer(pages: tup
     context = browser.new_context(locale="zh-CN", extra_http_headers={"x-user": f"alice-{host}"})
     talk(Person(context.new_page(), street.external), host, OPENING + "{}" + CLOSING)
     context.close()
-    answers = [line["labelled"] for line in street.records()[before:] if line["event"] == "answer"]
-    assert answers.count(True) == 2, "what the page asks beside its turns has no words"
+    answers = street.answers(2, before, labelled=True)
+    assert len(answers) == 2, "what the page asks beside its turns has no words"

@@ -11,10 +11,13 @@ from typing import Any
 import httpx
 import pytest
 
+<<<<<<< HEAD
 from proxy.demo.process import run_sluice
 from tests.deploy.balancer import balancer, running, tell
+=======
+>>>>>>> 1888130948c5b26c9ecc28e8787c91ad38e6ae84
 from tests.e2e.nodes import POLICY, open_nodes
-from tests.e2e.street import CHAT, Street, completion, content_of, grant, load_planted
+from tests.e2e.street import CHAT, Street, command, completion, content_of, grant, load_planted
 from tests.e2e.test_talks import Writer
 from tests.redis_servers import Server, free_port, needs_redis, until
 
@@ -48,6 +51,7 @@ def nodes(tmp_path_factory: pytest.TempPathFactory, redis: Server) -> Iterator[t
             node.expect_silence()
 
 
+<<<<<<< HEAD
 @pytest.fixture(scope="module")
 def front(nodes: tuple[Street, Street], tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Street, Path]]:
     """The same two behind the shipped HAProxy, and where its control socket is."""
@@ -116,6 +120,10 @@ def test_behind_the_shipped_haproxy_both_nodes_count_revoke_and_remember_as_one(
 
 def command(node: Street, *words: str) -> str:
     done = run_sluice(*words, "--config", str(node.proxy.config), secrets=node.proxy.secrets)
+=======
+def told(node: Street, *words: str) -> str:
+    done = command(node, *words)
+>>>>>>> 1888130948c5b26c9ecc28e8787c91ad38e6ae84
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout.decode()
 
@@ -130,12 +138,12 @@ def test_a_grant_given_on_one_opens_on_the_other_and_revoked_there_is_refused_he
     for node in nodes:
         assert node.post(MISTRAL, json=completion("hi"), front=ALICE).status_code == 200
     sent = len(one.external.requests)
-    command(one, "grants", "revoke", other.last_record()["grant"])
+    told(one, "grants", "revoke", other.last_record()["grant"])
     for node in (other, one):
         again = node.post(MISTRAL, json=completion("hi"), front=ALICE)  # the very next request
         assert again.json()["error"]["code"] == "authorization_required"
     assert len(one.external.requests) == sent
-    assert "G-" in command(other, "grants", "list")
+    assert "G-" in told(other, "grants", "list")
 
 
 def test_of_sixty_requests_at_once_over_both_exactly_thirty_go_out(nodes: tuple[Street, Street]) -> None:
@@ -196,11 +204,11 @@ def test_nothing_that_redis_keeps_is_in_clear(nodes: tuple[Street, Street], redi
 
 
 def test_doctor_says_how_redis_stands(nodes: tuple[Street, Street], redis: Server) -> None:
-    told = run_sluice("doctor", "--config", str(nodes[1].proxy.config), secrets=nodes[1].proxy.secrets).stdout.decode()
-    assert f"Redis at 127.0.0.1:{redis.port}" in told and "noeviction" in told
+    said = command(nodes[1], "doctor").stdout.decode()
+    assert f"Redis at 127.0.0.1:{redis.port}" in said and "noeviction" in said
     redis.client.config_set("maxmemory-policy", "allkeys-lru")
     try:
-        done = run_sluice("doctor", "--config", str(nodes[1].proxy.config), secrets=nodes[1].proxy.secrets)
+        done = command(nodes[1], "doctor")
     finally:
         redis.client.config_set("maxmemory-policy", "noeviction")
     assert done.returncode and "maxmemory-policy noeviction" in done.stdout.decode()
@@ -217,10 +225,9 @@ def publish(node: Street, policy: str, *, done: int = 0) -> str:
     path = node.proxy.folder / "office" / "new.yaml"
     path.parent.mkdir(exist_ok=True)
     path.write_text(policy, "utf-8")
-    words = ("policy", "publish", str(path), "--by", "张敏", "--wait", "60", "--config", str(node.proxy.config))
-    told = run_sluice(*words, secrets=node.proxy.secrets)
-    assert told.returncode == done, told.stdout.decode() + told.stderr.decode()
-    return told.stdout.decode()
+    ended = command(node, "policy", "publish", str(path), "--by", "张敏", "--wait", "60")
+    assert ended.returncode == done, ended.stdout.decode() + ended.stderr.decode()
+    return ended.stdout.decode()
 
 
 def loads(node: Street) -> list[dict[str, Any]]:
@@ -236,12 +243,13 @@ def forbids_heron(node: Street) -> bool:
     return answer.status_code == 403
 
 
-@pytest.fixture
-def followers(tmp_path: Path) -> Iterator[tuple[Street, Street, Server]]:
+@pytest.fixture(scope="module")
+def followers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Street, Street, Server]]:
     """Two nodes that follow the store of a server of their own."""
-    server = Server(tmp_path / "redis", "appendonly yes", "appendfsync always")
+    folder = tmp_path_factory.mktemp("followers")
+    server = Server(folder / "redis", "appendonly yes", "appendfsync always")
     try:
-        with open_nodes(tmp_path / "nodes", server.url, policy_from="store") as (one, other):
+        with open_nodes(folder / "nodes", server.url, policy_from="store") as (one, other):
             yield one, other, server
     finally:
         server.stop()
@@ -254,20 +262,20 @@ def test_what_is_published_once_all_nodes_enforce_and_going_back_too(followers: 
     publish(one, POLICY)
     assert in_force(other) == first
 
-    told = publish(one, STRICT)  # comes back once both have said that they enforce it
-    assert told.count("enforces 2@") == 2 and "张敏" in told
+    said = publish(one, STRICT)  # comes back once both have said that they enforce it
+    assert said.count("enforces 2@") == 2 and "张敏" in said
     assert forbids_heron(one) and forbids_heron(other)
     line = loads(other)[-1]
     assert (line["event"], line["policy"][:2], line["before"], line["by"]) == ("policy_loaded", "2@", first, "张敏")
 
-    nodes = command(other, "policy", "nodes")
+    nodes = told(other, "policy", "nodes")
     assert nodes.count("enforces 2@") == 2 and "release 2" in nodes
 
     # the file of a node speaks no more
     file = other.proxy.config.with_name("policy.yaml")
     file.write_text(POLICY.replace("version: 1\n", "version: 9\n"), "utf-8")
 
-    command(other, "policy", "rollback")
+    told(other, "policy", "rollback")
     until(lambda: in_force(one) == in_force(other) == first, "both went back")
     assert not forbids_heron(one) and not forbids_heron(other)
     assert loads(one)[-1]["event"] == "policy_rolled_back"
@@ -286,13 +294,13 @@ def test_a_node_that_rejects_a_release_keeps_its_own_and_is_shown(followers: tup
     indexed = STRICT.replace("secret: {terms: [Project Crow, Heron]", "secret: {index: customers, terms: [Heron]")
     table = one.proxy.folder / "customers.csv"
     table.write_text("phone\n13812349999\n13812348888\n", "utf-8")
-    command(one, "index", "build", "customers", "--csv", str(table), "--columns", "phone:phone", "--alone", "phone")
-    told = publish(one, indexed, done=1)
-    assert told.count("FAIL") == 1 and f"keeps {first}" in told and in_force(one)[:2] == "2@"
+    told(one, "index", "build", "customers", "--csv", str(table), "--columns", "phone:phone", "--alone", "phone")
+    said = publish(one, indexed, done=1)
+    assert said.count("FAIL") == 1 and f"keeps {first}" in said and in_force(one)[:2] == "2@"
     assert forbids_heron(one) and not forbids_heron(other)
     line = loads(other)[-1]
     assert (line["event"], line["policy"]) == ("policy_rejected", first)
-    done = run_sluice("doctor", "--config", str(one.proxy.config), secrets=one.proxy.secrets)
+    done = command(one, "doctor")
     assert done.returncode and "keeps 1@" in done.stdout.decode()  # seen from the other node
     mended = publish(other, STRICT.replace("version: 2\n", "version: 3\n"))
     assert mended.count("enforces 3@") == 2 and forbids_heron(other)
@@ -307,7 +315,7 @@ def test_without_redis_nodes_go_on_and_a_release_that_was_lost_is_put_back(
     key = "sluice:{w}:rel"
     old = server.client.hgetall(key)
     server.stop()
-    assert run_sluice("policy", "publish", "--config", str(one.proxy.config), secrets=one.proxy.secrets).returncode == 3
+    assert command(one, "policy", "publish").returncode == 3
     assert other.post(CHAT, json=completion("hi"), headers=ALICE).status_code == 503
     server.start()
     until(lambda: forbids_heron(one) and forbids_heron(other), "both go on with what they had")

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from proxy.demo.process import run_sluice
-from tests.e2e.street import CHAT, INTERNAL_KEY, Planted, Street, completion, load_planted, open_street
+from tests.e2e.street import CHAT, INTERNAL_KEY, Planted, Street, completion, load_planted, open_street, run_here
 
 WAYS = {
     "chat": lambda text: {"url": CHAT, "json": completion(text)},
@@ -34,9 +33,9 @@ def test_a_planted_value_is_nowhere_but_in_the_clients_own_answer(street: Street
 
 def test_the_audit_of_all_this_verifies_and_shows_no_value(street: Street) -> None:
     street.post(CHAT, json=completion(load_planted()[0].text))
-    verified = run_sluice("audit", "verify", str(street.proxy.audit))
+    verified = run_here("audit", "verify", str(street.proxy.audit))
     assert verified.returncode == 0, verified.stdout.decode() + verified.stderr.decode()
-    shown = run_sluice("audit", "show", str(street.proxy.audit))
+    shown = run_here("audit", "show", str(street.proxy.audit))
     assert street.leaks(shown.stdout + shown.stderr + verified.stdout + verified.stderr) == []
 
 

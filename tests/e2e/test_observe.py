@@ -1,25 +1,18 @@
 """A real proxy shows how it stands: ready by what it has done, in numbers, and without a word of what passed."""
 
 import json
-import socket
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.e2e.street import Street, completion, load_planted, open_street
+from tests.ports import free_port
 
 WITHIN = 60.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
@@ -79,14 +72,13 @@ def test_metrics_are_not_reached_through_the_proxy_itself(watched: tuple[Street,
         assert client.get(f"{url}/metrics").status_code == 403
 
 
-def test_a_log_that_is_gone_makes_it_unready(tmp_path: Path) -> None:
-    port = free_port()
-    with open_street(tmp_path, admin={"listen": f"127.0.0.1:{port}"}) as street:
-        wait_for(f"http://127.0.0.1:{port}/readyz", 200)
-        street.proxy.audit.unlink()
-        street.post("https://api.openai.com/v1/chat/completions", json=completion("hello"))
-        told = json.loads(wait_for(f"http://127.0.0.1:{port}/readyz", 503))
-        assert told["why"] == ["record"]
-        assert ask(f"http://127.0.0.1:{port}/healthz")[0] == 200
-        text = ask(f"http://127.0.0.1:{port}/metrics")[1]
-        assert values(text)["sluice_ready"] == 0 and values(text)["sluice_store_errors_total"] >= 1
+def test_a_log_that_is_gone_makes_it_unready(watched: tuple[Street, str]) -> None:
+    """The last one: its street stays so."""
+    street, url = watched
+    street.proxy.audit.unlink(missing_ok=True)
+    street.post("https://api.openai.com/v1/chat/completions", json=completion("hello"))
+    told = json.loads(wait_for(f"{url}/readyz", 503))
+    assert told["why"] == ["record"]
+    assert ask(f"{url}/healthz")[0] == 200
+    text = ask(f"{url}/metrics")[1]
+    assert values(text)["sluice_ready"] == 0 and values(text)["sluice_store_errors_total"] >= 1

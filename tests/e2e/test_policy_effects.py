@@ -11,8 +11,8 @@ import orjson
 import pyrage
 import pytest
 
-from proxy.demo.process import Employee, run_sluice
-from tests.e2e.street import OUTSIDE_HOST, Street, completion, content_of, load_planted, open_street
+from proxy.demo.process import Employee
+from tests.e2e.street import OUTSIDE_HOST, Street, completion, content_of, load_planted, open_street, run_here
 
 OPENAI, ANTHROPIC = "https://api.openai.com/v1", "https://api.anthropic.com"
 GROQ, DEEPSEEK = "https://api.groq.com/openai/v1", "https://api.deepseek.com/v1"
@@ -85,7 +85,7 @@ def test_of_what_a_rule_seals_only_the_auditor_reads_what_was_sent(street: Stree
     assert (record["detail"], len(record["sealed"])) == ("sealed", 64)
     identity = tmp_path / "auditor.key"
     identity.write_text(str(AUDITOR))
-    opened = run_sluice(
+    opened = run_here(
         *("audit", "open", record["id"], "--identity", str(identity), "--config", str(street.proxy.config), "--raw"),
         secrets=street.proxy.secrets,
     )
@@ -101,14 +101,12 @@ def test_of_what_a_rule_seals_only_the_auditor_reads_what_was_sent(street: Stree
 @pytest.mark.parametrize("sdk", ["openai", "anthropic"])
 @pytest.mark.parametrize("text", ["推荐一部电影", "Recommend a film"], ids=["zh", "en"])
 def test_an_answer_ends_with_its_label(street: Street, sdk: str, text: str, stream: bool) -> None:
+    before = len(street.records())
     got = said(sdk, ask(street.employee, sdk, text, stream=stream))
     assert got.endswith(text + LABEL) and got.count("AI生成") == 1
     if stream:
         assert "".join(street.employee.pieces) == got
-    street.post(
-        f"{OPENAI}/chat/completions", json=completion("x")
-    )  # whose line tells that this one's answer is written
-    assert [line["labelled"] for line in street.records() if line["event"] == "answer"][-1]
+    assert street.answers(1, before, labelled=True)
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])

@@ -11,8 +11,7 @@ import httpx
 import pyrage
 import pytest
 
-from proxy.demo.process import run_sluice
-from tests.e2e.street import Street, load_planted, open_street
+from tests.e2e.street import Street, load_planted, open_street, run_here
 
 MISTRAL = {"sdk": "openai", "base_url": "https://api.mistral.ai/v1", "body": {}}
 API = "http://sluice.internal/api"
@@ -107,7 +106,7 @@ def expect_every_step_in_the_log(street: Street, person: str) -> None:
 def added(street: Street, *more: str, until: str) -> CompletedProcess[bytes]:
     """Try to give alice a permission at the command line."""
     scope = ("--person", "alice", "--service", "mistral-api", "--rule", "mistral-needs-approval")
-    return run_sluice(
+    return run_here(
         *("grants", "add", "--config", str(street.proxy.config), *scope, "--until", until, "--by", "carol"),
         *("--purpose", PURPOSE, *more),
         secrets=street.proxy.secrets,

@@ -9,13 +9,11 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import httpx
 import pytest
 
-from proxy.demo.process import run_sluice
-from tests.e2e.street import CASES, CHAT, OUTSIDE_HOST, Street, completion, content_of, open_street
+from tests.e2e.street import CASES, CHAT, OUTSIDE_HOST, Street, command, completion, content_of, open_street
 
 OPEN = (CASES / "policy.yaml").read_text("utf-8")
 SHUT = OPEN.replace("ids: [deepseek-api, deepseek-chat]", "ids: [deepseek-api, deepseek-chat, openai-api]").replace(
@@ -25,12 +23,45 @@ BROKEN = OPEN.replace("verdict: forbidden", "verdict: forbiden")
 SECONDS = 100.0
 
 
-@pytest.fixture
-def street(tmp_path: Path) -> Iterator[Street]:
-    """A street of its own, for its policy is changed."""
-    with open_street(tmp_path) as street:
+class Told:
+    """What a street has said since a test began."""
+
+    def __init__(self, street: Street) -> None:
+        self.street = street
+        self.before = len(street.records())
+
+    def records(self, event: str) -> list[dict]:
+        return [line for line in self.street.records()[self.before :] if line["event"] == event]
+
+    def wait_for(self, event: str, count: int = 1) -> dict:
+        """Return the last line about `event` once there are `count` of them."""
+        deadline = time.monotonic() + SECONDS
+        while time.monotonic() < deadline:
+            lines = self.records(event)
+            if len(lines) >= count:
+                return lines[-1]
+            time.sleep(0.05)
+        raise AssertionError(f"{event} did not come: {self.street.proxy.log.read_text('utf-8')[-2000:]}")
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
+    """A street of its own, for its policy is changed. It starts without a valid one."""
+    with open_street(tmp_path_factory.mktemp("reload"), BROKEN) as street:
         yield street
         street.expect_silence()
+
+
+@pytest.fixture
+def street(running: Street) -> Street:
+    """The street with the usual policy in force."""
+    running.reset()
+    if running.post(CHAT, json=completion("which one?")).status_code != 200:
+        told = Told(running)
+        put_in_force(running, OPEN)
+        told.wait_for("policy_loaded")
+    running.reset()
+    return running
 
 
 def write(street: Street, text: str) -> None:
@@ -40,41 +71,56 @@ def write(street: Street, text: str) -> None:
     partial.replace(path)
 
 
-def wait_for(street: Street, event: str, count: int) -> dict:
-    """Return the last line about `event` once there are `count` of them."""
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline:
-        lines = [line for line in street.records() if line["event"] == event]
-        if len(lines) >= count:
-            return lines[-1]
-        time.sleep(0.05)
-    raise AssertionError(f"{event} did not come: {street.proxy.log.read_text('utf-8')[-2000:]}")
+def put_in_force(street: Street, text: str) -> None:
+    """Write a policy, and have it read at once."""
+    write(street, text)
+    os.kill(street.proxy.process.pid, signal.SIGHUP)
+
+
+def test_without_a_valid_policy_ai_is_refused_with_that_reason_until_it_is_mended(running: Street) -> None:
+    log = running.proxy.log.read_text("utf-8")
+    assert "forbiden" in log and "NO VALID POLICY" in log
+    told = Told(running)
+    refused = running.post(CHAT, json=completion("hello"), headers={"accept-language": "zh"})
+    error = refused.json()["error"]
+    assert (refused.status_code, error["code"]) == (403, "blocked_by_policy")
+    assert "政策目前无法使用" in error["message"] and running.external.requests == []
+    assert outside(running).status_code == 200
+    write(running, OPEN)
+    told.wait_for("policy_loaded")
+    assert running.post(CHAT, json=completion("hello")).status_code == 200
 
 
 def test_under_load_nothing_is_dropped_and_no_versions_are_mixed(street: Street) -> None:
     """Each answer is what the policy in its own record says, and every request has one answer and one record."""
-    first = wait_for(street, "policy_loaded", 1)["policy"]
-    stop = threading.Event()
+    first = in_force(street)
+    told, stop = Told(street), threading.Event()
     with ThreadPoolExecutor(6) as crew:
         workers = [crew.submit(keep_asking, street, number, stop) for number in range(6)]
         for swap in range(6):
-            write(street, SHUT if swap % 2 == 0 else OPEN)
-            os.kill(street.proxy.process.pid, signal.SIGHUP)
-            wait_for(street, "policy_loaded", swap + 2)
+            put_in_force(street, SHUT if swap % 2 == 0 else OPEN)
+            told.wait_for("policy_loaded", swap + 1)
             time.sleep(0.3)
         stop.set()
         answers = [answer for worker in workers for answer in worker.result()]
     second = next(line["policy"] for line in street.records() if line.get("policy", "").startswith("8@"))
-    records = street.request_records()
+    records = told.records("request")
     assert len(records) == len(answers) == len({line["id"] for line in records})
     assert {line["policy"] for line in records} == {first, second}
-    told = Counter((line["policy"], line["outcome"], line["deciding"]) for line in records)
-    assert told.keys() == {(first, "forwarded", "office-use"), (second, "refused", "no-deepseek")}
+    ended = Counter((line["policy"], line["outcome"], line["deciding"]) for line in records)
+    assert ended.keys() == {(first, "forwarded", "office-use"), (second, "refused", "no-deepseek")}
     by_id = {line["id"]: line["policy"] for line in records}
     for status, reference in answers:
         assert (status, by_id[reference] if reference else first) in {(200, first), (403, second)}
-    assert sum(status == 200 for status, _ in answers) == told[first, "forwarded", "office-use"]
-    assert len(street.external.requests) == told[first, "forwarded", "office-use"]
+    assert sum(status == 200 for status, _ in answers) == ended[first, "forwarded", "office-use"]
+    assert len(street.external.requests) == ended[first, "forwarded", "office-use"]
+
+
+def in_force(street: Street) -> str:
+    """Return the version that the last exchange was decided by."""
+    assert street.post(CHAT, json=completion("hello")).status_code == 200
+    street.reset()
+    return str(street.last_record()["policy"])
 
 
 def keep_asking(street: Street, number: int, stop: threading.Event) -> list[tuple[int, str]]:
@@ -93,9 +139,9 @@ def test_an_answer_under_way_ends_under_the_policy_it_began_with(street: Street)
     with street.client() as client, client.stream("POST", CHAT, json=completion("长" * 200, stream=True)) as answer:
         pieces = answer.iter_bytes()
         first = next(pieces)
-        write(street, SHUT)
-        os.kill(street.proxy.process.pid, signal.SIGHUP)
-        wait_for(street, "policy_loaded", 2)
+        told = Told(street)
+        put_in_force(street, SHUT)
+        told.wait_for("policy_loaded")
         got = first + b"".join(pieces)
     assert got.endswith(b"data: [DONE]\n\n")
     assert street.post(CHAT, json=completion("x")).status_code == 403
@@ -103,29 +149,16 @@ def test_an_answer_under_way_ends_under_the_policy_it_began_with(street: Street)
 
 def test_a_change_of_the_file_alone_is_enough_and_a_broken_one_changes_nothing(street: Street) -> None:
     assert street.post(CHAT, json=completion("hello")).status_code == 200
+    told = Told(street)
     write(street, BROKEN)
-    line = wait_for(street, "policy_rejected", 1)
+    line = told.wait_for("policy_rejected")
     assert line["places"][0].startswith(str(street.proxy.folder / "policy.yaml")) and line["policy"].startswith("7@")
     assert content_of(street.post(CHAT, json=completion("hello"))).endswith("hello")
     health = httpx.Response(200, content=(street.proxy.folder / "state" / "health.json").read_bytes()).json()
     assert (health["sound"], health["rejected"]) == (False, line["places"])
     write(street, SHUT)
-    wait_for(street, "policy_loaded", 2)
+    told.wait_for("policy_loaded")
     assert street.post(CHAT, json=completion("hello")).status_code == 403
-
-
-def test_without_a_valid_policy_ai_is_refused_with_that_reason_until_it_is_mended(tmp_path: Path) -> None:
-    with open_street(tmp_path, BROKEN) as street:
-        log = street.proxy.log.read_text("utf-8")
-        assert "forbiden" in log and "NO VALID POLICY" in log
-        refused = street.post(CHAT, json=completion("hello"), headers={"accept-language": "zh"})
-        error = refused.json()["error"]
-        assert (refused.status_code, error["code"]) == (403, "blocked_by_policy")
-        assert "政策目前无法使用" in error["message"] and street.external.requests == []
-        assert outside(street).status_code == 200
-        write(street, OPEN)
-        wait_for(street, "policy_loaded", 1)
-        assert street.post(CHAT, json=completion("hello")).status_code == 200
 
 
 def outside(street: Street) -> httpx.Response:
@@ -136,16 +169,15 @@ def outside(street: Street) -> httpx.Response:
 
 
 def test_going_back_is_one_command_and_stands_in_the_log(street: Street) -> None:
-    first = wait_for(street, "policy_loaded", 1)["policy"]
-    write(street, SHUT)
-    wait_for(street, "policy_loaded", 2)
+    first, told = in_force(street), Told(street)
+    put_in_force(street, SHUT)
+    told.wait_for("policy_loaded")
     assert street.post(CHAT, json=completion("hello")).status_code == 403
-    config = str(street.proxy.config)
-    done = run_sluice("policy", "rollback", "--config", config, secrets=street.proxy.secrets)
+    done = command(street, "policy", "rollback")
     assert done.returncode == 0, done.stderr.decode()
-    line = wait_for(street, "policy_rolled_back", 1)
+    line = told.wait_for("policy_rolled_back")
     assert (line["policy"], line["before"][:2], bool(line["by"])) == (first, "8@", True)
     assert street.post(CHAT, json=completion("hello")).status_code == 200
     write(street, SHUT.replace("version: 8", "version: 9"))
-    wait_for(street, "policy_loaded", 3)
+    told.wait_for("policy_loaded", 2)
     assert street.post(CHAT, json=completion("hello")).status_code == 403

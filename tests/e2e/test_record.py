@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from proxy.demo.process import run_sluice
-from tests.e2e.street import CHAT, Street, completion, load_planted
+from tests.e2e.street import CHAT, Street, completion, load_planted, run_here
 
 CARD = next(each for each in load_planted() if each.name == "card with spaces")
 
@@ -51,7 +50,7 @@ def test_the_line_of_a_request_is_there_before_its_bytes_go_out(street: Street) 
 
 
 def test_the_file_of_a_running_proxy_verifies(log: Path) -> None:
-    done = run_sluice("audit", "verify", str(log))
+    done = run_here("audit", "verify", str(log))
     assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
 
 
@@ -71,6 +70,6 @@ TAMPERED = {
 def test_a_line_that_was_tampered_with_is_found(log: Path, how: str) -> None:
     lines = log.read_bytes().splitlines(keepends=True)
     log.write_bytes(b"".join(TAMPERED[how](lines)))
-    done = run_sluice("audit", "verify", str(log))
+    done = run_here("audit", "verify", str(log))
     assert done.returncode == 1
     assert b"Traceback" not in done.stderr

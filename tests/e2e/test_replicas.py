@@ -16,6 +16,7 @@ from tests.e2e.page_standin import CLOSING, OPENING, PageStandIn
 from tests.e2e.person import Person
 from tests.e2e.play import (
     CONFIDENTIAL,
+    FALCON,
     IDENTIFIED,
     IDENTITY,
     NAME,
@@ -25,19 +26,35 @@ from tests.e2e.play import (
     types_what_is_confidential,
 )
 from tests.e2e.street import Street, open_street
-from tests.e2e.vendor_pages import VENDORS
+from tests.e2e.vendors import VENDORS
 
 pytestmark = in_browser
 
 CATALOGUE = load_catalogue()
 
 every_page = pytest.mark.parametrize("host", VENDORS)
+USUAL = ("chatgpt.com", "claude.ai", "www.kimi.com", "gemini.google.com")
+"""Pages of four kinds: a tree of turns, a list, frames of Connect, and arrays in arrays."""
+KEEPS_ITS_TURNS = "you.com"
+"""The page that keeps its turns itself and sends them all, each time."""
+conversations_of_each_kind = pytest.mark.parametrize(
+    "host",
+    [
+        host if host in USUAL else pytest.param(host, marks=pytest.mark.slow)
+        for host in VENDORS
+        if host != KEEPS_ITS_TURNS
+    ],
+)
+"""The others are slow: that each page's turns are read, refused, kept inside and written is proven without a browser,
+in `tests/e2e/test_talks.py` and `tests/proxy/adapters/web/`; with one, each page is typed into once in any case."""
+HISTORY_INSIDE = {"chatgpt.com", "claude.ai", "chat.deepseek.com"}
+"""Pages that load a conversation of the company's model, too."""
 WITH_HISTORY = [host for host, vendor in VENDORS.items() if any(call.startswith("GET ") for call in vendor.calls)]
 
 
 def test_the_pages_that_the_coverage_calls_tested_by_a_replica_are_these() -> None:
     tested = [entry.wires for entry in ENTRIES if getattr(entry.adapter, "tested", "") == "replica"]
-    services = [CATALOGUE.lookup(host, "/") for host in VENDORS]
+    services = [CATALOGUE.lookup(host, vendor.path) for host, vendor in VENDORS.items()]
     assert sorted(map(sorted, tested)) == sorted([service.wire] for service in services if service)
 
 
@@ -78,7 +95,7 @@ def heard(person: Person[PageStandIn]) -> list[str]:
 def test_what_is_typed_leaves_redacted_and_the_originals_are_on_the_screen_while_the_answer_streams(
     person: Person[PageStandIn], host: str
 ) -> None:
-    person.open(f"https://{host}/")
+    person.open(f"https://{host}{VENDORS[host].page}")
     release = person.vendor.manner.released.set
     types_what_is_confidential(person, release, heard, OPENING + CONFIDENTIAL + CLOSING)
     assert person.page.title() in (CONFIDENTIAL, "Replica of a chat page"), "ChatGPT's stream names the conversation"
@@ -86,9 +103,9 @@ def test_what_is_typed_leaves_redacted_and_the_originals_are_on_the_screen_while
     assert [len(turns) for turns in person.vendor.turns.values() if turns] == [2], "both are of one conversation"
 
 
-@every_page
+@conversations_of_each_kind
 def test_a_refusal_is_a_turn_of_the_conversation_that_says_why(person: Person[PageStandIn], host: str) -> None:
-    person.open(f"https://{host}/")
+    person.open(f"https://{host}{VENDORS[host].page}")
     assert "该项目保密。" in person.say("What about Project Crow?")
     assert person.say(NEXT) == OPENING + NEXT + CLOSING, "the page goes on"
     assert "该项目保密。" in person.say("And Project Crow?"), "also in a conversation of the vendor's"
@@ -102,21 +119,38 @@ def test_a_refusal_is_a_turn_of_the_conversation_that_says_why(person: Person[Pa
     assert [len(turns) for turns in person.vendor.turns.values() if turns] == [4], "all are of one conversation"
 
 
-@every_page
+@conversations_of_each_kind
 def test_a_conversation_of_the_companys_model_looks_like_any_other_and_the_vendor_hears_nothing(
     person: Person[PageStandIn], running: Street, host: str
 ) -> None:
-    person.open(f"https://{host}/")
+    person.open(f"https://{host}{VENDORS[host].page}")
     talks_to_the_companys_model(person, running.internal, heard)
-    if host in WITH_HISTORY:
+    if host in HISTORY_INSIDE:
         before = person.shown
         person.reload()
         assert person.shown == before
 
 
+def test_a_page_that_sends_what_was_said_before_is_refused_until_its_conversation_is_a_new_one(
+    person: Person[PageStandIn], running: Street
+) -> None:
+    person.open("https://you.com/")
+    assert person.say(NEXT) == OPENING + NEXT + CLOSING
+    assert "该项目保密。" in person.say("What about Project Crow?")
+    assert "该项目保密。" in person.say("So?"), "the page repeats the refused question before it"
+    person.open("https://you.com/")
+    assert person.say("Well?") == OPENING + "Well?" + CLOSING
+    assert "内部模型无法接收" in person.say(FALCON), (
+        "the company's model is not asked: the wire has no words for its answer"
+    )
+    assert [author for author, _ in person.shown] == ["user", "assistant"] * 2
+    assert heard(person) == [NEXT, "Well?"]
+    assert not running.internal.requests
+
+
 @pytest.mark.parametrize("host", WITH_HISTORY)
 def test_a_reloaded_page_shows_the_originals_to_their_owner_alone(person: Person[PageStandIn], host: str) -> None:
-    person.open(f"https://{host}/")
+    person.open(f"https://{host}{VENDORS[host].page}")
     person.say(CONFIDENTIAL)
     before = person.shown
     person.reload()

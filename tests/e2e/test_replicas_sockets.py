@@ -12,6 +12,7 @@ from tests.e2e.browser import in_browser, open_browser
 from tests.e2e.person import Person
 from tests.e2e.play import (
     CONFIDENTIAL,
+    FALCON,
     IDENTIFIED,
     IDENTITY,
     NAME,
@@ -25,11 +26,14 @@ from tests.e2e.socket_standin import RECORD, SocketStandIn
 from tests.e2e.sockets import Sockets, open_sockets
 from tests.e2e.street import WITH_PAGES, office_policy
 
-PAGES = ("copilot.microsoft.com", "m365.cloud.microsoft")
+IN_PLACE = ("copilot.microsoft.com", "m365.cloud.microsoft")
+PAGES = (*IN_PLACE, "character.ai")
 
 pytestmark = in_browser
 
 every_page = pytest.mark.parametrize("host", PAGES)
+every_conversation = pytest.mark.parametrize("host", IN_PLACE)
+"""Pages whose wire has words for a turn of somebody else's."""
 
 
 def test_the_sockets_that_the_coverage_calls_tested_by_a_replica_are_these() -> None:
@@ -41,15 +45,15 @@ def test_the_sockets_that_the_coverage_calls_tested_by_a_replica_are_these() -> 
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sockets]:
-    """One street for both pages, where a header says who asks."""
-    policy = office_policy("ms-copilot", "ms-m365-copilot", *WITH_PAGES, personal=PERSONAL)
+    """One street for all pages, where a header says who asks."""
+    policy = office_policy("ms-copilot", "ms-m365-copilot", "character-ai", *WITH_PAGES, personal=PERSONAL)
     with open_sockets(tmp_path_factory.mktemp("replicas"), policy, identity=IDENTIFIED) as sockets:
         yield sockets
 
 
 @pytest.fixture(scope="module")
 def browser(running: Sockets, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """One browser for both."""
+    """One browser for all."""
     with open_browser(running.street.proxy, tmp_path_factory.mktemp("home")) as browser:
         yield browser
 
@@ -71,6 +75,11 @@ def heard(person: Person[SocketStandIn]) -> list[str]:
     """Return the text of each turn that reached the vendor."""
     frames = [json.loads(one) for told in person.vendor.texts() for one in told.split(RECORD) if one]
     chats = [one["content"][0]["text"] for one in frames if one.get("event") == "send"]
+    chats += [
+        one["payload"]["turn"]["candidates"][0]["raw_content"]
+        for one in frames
+        if one.get("command") == "create_and_generate_turn"
+    ]
     return chats + [one["arguments"][0]["message"]["text"] for one in frames if one.get("target") == "chat"]
 
 
@@ -83,13 +92,13 @@ def test_what_is_typed_leaves_redacted_and_the_originals_are_on_the_screen_while
     assert person.say(NEXT) == NEXT
 
 
-@every_page
+@every_conversation
 def test_a_refusal_is_a_turn_of_the_conversation_that_says_why(person: Person[SocketStandIn], host: str) -> None:
     person.open(f"https://{host}/")
     is_refused_twice(person, heard, NEXT)
 
 
-@every_page
+@every_conversation
 def test_a_conversation_of_the_companys_model_looks_like_any_other_and_the_vendor_hears_nothing(
     person: Person[SocketStandIn], running: Sockets, host: str
 ) -> None:
@@ -97,3 +106,16 @@ def test_a_conversation_of_the_companys_model_looks_like_any_other_and_the_vendo
     talks_to_the_companys_model(person, running.street.internal, heard)
     told = [line for line in running.messages() if line["outcome"] == "redirected"][-2:]
     assert [line["turn"] for line in told] == [1, 2] and told[0]["conversation"] == told[1]["conversation"] != ""
+
+
+def test_where_the_wire_has_no_words_for_it_a_refusal_is_an_error_of_the_page_that_says_why_and_the_page_goes_on(
+    person: Person[SocketStandIn], running: Sockets
+) -> None:
+    person.open("https://character.ai/")
+    for refused, why in (("What about Project Crow?", "该项目保密。"), (FALCON, "内部模型无法接收")):
+        person.send(refused)
+        person.page.wait_for_function("state.textContent.startsWith('broken')", timeout=60_000)
+        assert why in person.page.inner_text("#state")
+        assert person.say(NEXT) == NEXT, "on the same connection"
+    assert heard(person) == [NEXT, NEXT]
+    assert not running.street.internal.requests

@@ -4,59 +4,71 @@ import json
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
-from proxy.demo.process import run_sluice
+import pytest
+
+from proxy.store import database
 from proxy.trail.signer import as_pem, public_keys
-from tests.e2e.street import CHAT, completion, content_of, load_planted, open_street
+from tests.e2e.street import CHAT, Street, command, completion, content_of, load_planted, open_street, run_here
 
 CARD = next(each for each in load_planted() if each.name == "card with spaces")
 
 
-def test_a_witness_proves_the_log_of_a_proxy_from_start_to_stop(tmp_path: Path) -> None:
-    told = tmp_path / "outside" / "told.jsonl"
+@pytest.fixture(scope="module")
+def witnessed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Street, Path]]:
+    """A street and the file of its witness; the last test stops its proxy."""
+    folder = tmp_path_factory.mktemp("trail")
+    told = folder / "outside" / "told.jsonl"
     told.parent.mkdir()
-    witnesses = {"every_seconds": 1, "witnesses": [{"file": str(told)}]}
-    with open_street(tmp_path, checkpoints=witnesses) as street:
-        street.post(CHAT, json=completion(CARD.text))
-        log = street.proxy.audit
+    with open_street(folder, checkpoints={"every_seconds": 1, "witnesses": [{"file": str(told)}]}) as street:
+        yield street, told
+
+
+def test_keys_turn_over_under_load_and_every_answer_is_restored(
+    witnessed: tuple[Street, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_SECONDS", 60.0)  # for the commands: the proxy writes without a pause
+    street, _ = witnessed
+    stop, failed, restored = threading.Event(), list[str](), [0]
+
+    def work() -> None:
+        with street.client() as client:
+            while not stop.is_set():
+                answer = content_of(client.post(CHAT, json=completion(CARD.text)))
+                if CARD.value not in answer:
+                    failed.append(answer)
+                restored[0] += 1
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for each in threads:
+        each.start()
+    try:
+        for version in (2, 3):
+            for words in (("rotate",), ("rewrap",), ("end", "--below", str(version))):
+                done = command(street, "keys", *words)
+                assert done.returncode == 0, done.stderr
+    finally:
+        stop.set()
+        for each in threads:
+            each.join()
+    assert failed == [] and restored[0] >= 8
+    street.expect_no_leak()
+
+
+def test_a_witness_proves_the_log_of_a_proxy_from_start_to_stop(witnessed: tuple[Street, Path], tmp_path: Path) -> None:
+    street, told = witnessed
+    street.post(CHAT, json=completion(CARD.text))
+    log = street.proxy.audit
+    assert street.proxy.stop() == 0
     lines = [json.loads(line) for line in log.read_bytes().splitlines()]
     assert lines[-1]["event"] == "stop" and "start" in {line["event"] for line in lines}
     keys = log.parent / "keys"
     assert (keys / "audit.key").stat().st_mode & 0o077 == 0
     (tmp_path / "key.pem").write_text(as_pem(public_keys(log.parent)), "utf-8")
-    made = run_sluice("audit", "verifier", str(tmp_path / "v.pyz"))
+    made = run_here("audit", "verifier", str(tmp_path / "v.pyz"))
     assert made.returncode == 0, made.stderr
-    command = [sys.executable, "-I", "-S", str(tmp_path / "v.pyz"), str(log), "--key", str(tmp_path / "key.pem")]
-    done = subprocess.run([*command, "--checkpoints", str(told)], capture_output=True, check=False, text=True)
+    program = [sys.executable, "-I", "-S", str(tmp_path / "v.pyz"), str(log), "--key", str(tmp_path / "key.pem")]
+    done = subprocess.run([*program, "--checkpoints", str(told)], capture_output=True, check=False, text=True)
     assert done.returncode == 0 and f"every record up to {len(lines)};" in done.stdout, done.stdout
-
-
-def test_keys_turn_over_under_load_and_every_answer_is_restored(tmp_path: Path) -> None:
-    with open_street(tmp_path) as street:
-        stop, failed, restored = threading.Event(), list[str](), [0]
-
-        def work() -> None:
-            with street.client() as client:
-                while not stop.is_set():
-                    answer = content_of(client.post(CHAT, json=completion(CARD.text)))
-                    if CARD.value not in answer:
-                        failed.append(answer)
-                    restored[0] += 1
-
-        threads = [threading.Thread(target=work) for _ in range(4)]
-        for each in threads:
-            each.start()
-        try:
-            for version in (2, 3):
-                for command in (("rotate",), ("rewrap",), ("end", "--below", str(version))):
-                    done = run_sluice(
-                        "keys", *command, "--config", str(street.proxy.config), secrets=street.proxy.secrets
-                    )
-                    assert done.returncode == 0, done.stderr
-        finally:
-            stop.set()
-            for each in threads:
-                each.join()
-        assert failed == [] and restored[0] >= 8
-        street.expect_no_leak()

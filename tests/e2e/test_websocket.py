@@ -266,7 +266,7 @@ def test_a_message_over_the_limit_is_refused_and_the_connection_ends(sockets: So
 def test_without_its_store_nothing_is_sent_and_the_person_is_told(sockets: Sockets) -> None:
     with sockets.connect(REALTIME) as connection:
         connection.recv(PATIENCE)
-        with closing(sqlite3.connect(sockets.street.proxy.folder / "state" / "sluice.db", timeout=1)) as locked:
+        with closing(sqlite3.connect(sockets.street.proxy.folder / "state" / "sluice.db", timeout=60)) as locked:
             locked.execute("begin exclusive")
             connection.send(item(CARD.text))
             error = json.loads(connection.recv(60))["error"]

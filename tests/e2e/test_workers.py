@@ -20,7 +20,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from proxy.demo.process import run_sluice
 from proxy.workers.standing import Standing, read_standing
-from tests.e2e.street import CHAT, Street, completion, open_street
+from tests.e2e.street import CHAT, Street, command, completion, open_street, run_here
+from tests.ports import free_port
 
 PATIENCE = 120.0
 """Seconds; a busy machine needs some of them."""
@@ -45,12 +46,6 @@ def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
     pages["pac"]["proxies"] = ["proxy.corp.example:8080"]
     with open_street(folder, POLICY.format(version=1, more=""), workers=workers, **pages) as street:
         yield street
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def page(street: Street, listener: str, path: str) -> httpx.Response:
@@ -81,7 +76,7 @@ def wait_for(holds: Callable[[], bool], street: Street) -> None:
 
 
 def must_be_one_chain(street: Street) -> None:
-    done = run_sluice("audit", "verify", str(street.proxy.audit))
+    done = run_here("audit", "verify", str(street.proxy.audit))
     assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
 
 
@@ -151,10 +146,17 @@ def test_all_of_them_are_seen_as_one(staffed: Street) -> None:
     assert "proxy.corp.example:8080" in page(staffed, "pac", "/proxy.pac").text
 
 
+def test_a_second_proxy_in_the_same_state_is_refused_and_changes_nothing(staffed: Street) -> None:
+    before = standing(staffed)
+    done = run_sluice("run", "--config", str(staffed.proxy.config), secrets=staffed.proxy.secrets)
+    assert done.returncode == 3 and f"in use by process {before.supervisor} (" in done.stderr.decode()
+    assert standing(staffed) == before
+
+
 def test_a_rolling_restart_under_load_fails_no_exchange(staffed: Street) -> None:
     before = serving(staffed)
     with under_load(staffed) as load:
-        done = run_sluice("restart", "--config", str(staffed.proxy.config), secrets=staffed.proxy.secrets)
+        done = command(staffed, "restart")
         assert done.returncode == 0, done.stderr.decode()
         wait_for(lambda: not any(one.state == "leaving" for one in standing(staffed).workers), staffed)
         after = load.done
@@ -206,33 +208,6 @@ def test_all_workers_take_a_new_version_and_none_takes_a_broken_one(staffed: Str
     path.write_text(POLICY.format(version=2, more=""), "utf-8")
 
 
-def test_with_sqlite_all_workers_take_what_is_published(tmp_path: Path) -> None:
-    with open_street(tmp_path, POLICY.format(version=1, more=""), workers={"count": 2}, policy_from="store") as street:
-        path = tmp_path / "next.yaml"
-
-        def publish(text: str) -> tuple[int, str]:
-            path.write_text(text, "utf-8")
-            words = ("policy", "publish", str(path), "--by", "张敏", "--wait", "100")
-            done = run_sluice(*words, "--config", str(street.proxy.config), secrets=street.proxy.secrets)
-            return done.returncode, done.stdout.decode() + done.stderr.decode()
-
-        def enforced(version: str) -> bool:
-            return {one.policy[:2] for one in standing(street).workers} == {version}
-
-        code, told = publish(POLICY.format(version=2, more=""))
-        assert code == 0 and "enforces 2@" in told, told
-        wait_for(lambda: enforced("2@"), street)
-        assert street.post(CHAT, json=completion("hello")).status_code == 200
-        assert street.last_record()["policy"].startswith("2@")
-        done = run_sluice("policy", "rollback", "--config", str(street.proxy.config), secrets=street.proxy.secrets)
-        assert done.returncode == 0
-        wait_for(lambda: enforced("1@"), street)
-        assert [line["event"] for line in street.records() if line["event"].startswith("policy_")] == [
-            *("policy_loaded", "policy_loaded", "policy_rolled_back")
-        ]
-        must_be_one_chain(street)
-
-
 def test_a_stream_under_way_ends_whole_when_its_worker_leaves(staffed: Street) -> None:
     """The answer is read slowly, so that the worker has been told to leave before it has gone out."""
     trust = ssl.create_default_context(cafile=str(staffed.proxy.ca))
@@ -257,21 +232,58 @@ def refuses(url: str) -> bool:
         return probe.connect_ex((host, int(port))) == errno.ECONNREFUSED
 
 
-def test_sigterm_lets_all_leave_and_the_log_ends_with_that(tmp_path: Path) -> None:
-    with open_street(tmp_path, POLICY.format(version=1, more=""), workers={"count": 2, "drain_seconds": 20}) as street:
-        assert street.post(CHAT, json=completion("hello")).status_code == 200
-        street.proxy.process.terminate()
-        wait_for(lambda: refuses(street.proxy.url), street)
-        assert street.proxy.process.wait(60) == 0
-        events = [line["event"] for line in street.records()]
-        assert events[-1] == "stop" and events.count("worker") >= 4
-        must_be_one_chain(street)
-        assert read_standing(street.proxy.folder / "state") is None
+def test_sigterm_lets_all_leave_and_the_log_ends_with_that(staffed: Street) -> None:
+    """The last one of these workers."""
+    assert staffed.post(CHAT, json=completion("hello")).status_code == 200
+    staffed.proxy.process.terminate()
+    wait_for(lambda: refuses(staffed.proxy.url), staffed)
+    assert staffed.proxy.process.wait(PATIENCE) == 0
+    events = [line["event"] for line in staffed.records()]
+    assert events[-1] == "stop" and events.count("worker") >= 4
+    must_be_one_chain(staffed)
+    assert read_standing(staffed.proxy.folder / "state") is None
 
 
-def test_without_the_supervisor_no_worker_goes_on(tmp_path: Path) -> None:
-    with open_street(tmp_path, POLICY.format(version=1, more=""), workers={"count": 2}) as street:
-        pids = serving(street)
-        street.proxy.process.kill()
-        wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids), street)
-        must_be_one_chain(street)
+@pytest.fixture(scope="module")
+def following(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
+    """Workers that take their policy from the store; the last test takes their supervisor away."""
+    folder = tmp_path_factory.mktemp("following")
+    settings = {"workers": {"count": 2}, "policy_from": "store"}
+    with open_street(folder, POLICY.format(version=1, more=""), **settings) as street:
+        yield street
+
+
+def test_with_sqlite_all_workers_take_what_is_published(following: Street, tmp_path: Path) -> None:
+    path = tmp_path / "next.yaml"
+    path.write_text(POLICY.format(version=2, more=""), "utf-8")
+
+    def enforced(version: str) -> bool:
+        return {one.policy[:2] for one in standing(following).workers} == {version}
+
+    done = command(following, "policy", "publish", str(path), "--by", "张敏", "--wait", "100")
+    assert done.returncode == 0 and b"enforces 2@" in done.stdout, done.stdout.decode() + done.stderr.decode()
+    wait_for(lambda: enforced("2@"), following)
+    assert following.post(CHAT, json=completion("hello")).status_code == 200
+    assert following.last_record()["policy"].startswith("2@")
+    assert command(following, "policy", "rollback").returncode == 0
+    wait_for(lambda: enforced("1@"), following)
+    closed = command(following, "policy", "close", "--by", "张敏")
+    assert closed.returncode == 0 and b"CLOSED" in closed.stdout, closed.stderr.decode()
+    wait_for(lambda: enforced("99"), following)
+    answer = following.post(CHAT, json=completion("hello"))
+    assert answer.status_code == 403 and "stopped all use of AI services" in answer.text
+    opened = command(following, "policy", "open", "--by", "张敏")
+    assert opened.returncode == 0, opened.stderr.decode()
+    wait_for(lambda: enforced("1@"), following)
+    assert following.post(CHAT, json=completion("hello")).status_code == 200
+    assert [line["event"] for line in following.records() if line["event"].startswith("policy_")] == [
+        *("policy_loaded", "policy_loaded", "policy_rolled_back", "policy_closed", "policy_rolled_back")
+    ]
+    must_be_one_chain(following)
+
+
+def test_without_the_supervisor_no_worker_goes_on(following: Street) -> None:
+    pids = serving(following)
+    following.proxy.process.kill()
+    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids), following)
+    must_be_one_chain(following)

@@ -49,11 +49,10 @@ class Vendor:
     """Whether the vendor takes ids of conversations that it has not given."""
     kind: str = SSE
     read: Callable[[bytes], Any] = json.loads
+    method: str = "POST"
+    page: str = "/"
     calls: Mapping[str, Callable[[str, Sequence[Turn]], Any]] = field(default_factory=dict)
-    """By method, path and query, as a pattern whose group is the conversation's id: what else a page asks.
-
-    Without a group, a new conversation's id is given.
-    """
+    """What else a page asks: method, path and query as a pattern, whose group is the conversation's id."""
 
 
 def event(data: Any, name: str = "") -> bytes:

@@ -13,6 +13,7 @@ from policies.model import When
 from policies.weigh import weigh
 from tests.policies.office import NOW, SERVICES, office
 from tests.policies.samples import FACTS, FINDINGS, POLICIES
+from tests.thorough import drawn
 
 POLICY = office()
 HEAD = "policy: a\nversion: 1\notherwise: forbid\n"
@@ -124,7 +125,7 @@ def test_grants_are_those_of_the_person_and_alive():
         assert grant.until > cell.facts.at
 
 
-@settings(max_examples=30)
+@settings(max_examples=drawn(30))
 @given(policy=POLICIES, facts=FACTS, found=FINDINGS)
 def test_whatever_happens_some_cell_matches_the_same_rules(policy, facts, found):
     usable = replace(policy, rules=tuple(rule for rule in policy.rules if not _odd(rule)))

@@ -7,6 +7,7 @@ from policies.diff import compare
 from policies.model import fold
 from tests.policies.office import NOW, OFFICE, SERVICES, office
 from tests.policies.samples import POLICIES
+from tests.thorough import drawn
 
 BEFORE = office()
 HEAD = "policy: a\nversion: 1\notherwise: forbid\n"
@@ -72,7 +73,7 @@ def test_the_sum_is_one_sentence_and_a_sample_says_that_it_is_one():
     assert f"a sample of 500 out of {sample.of} combinations" in sample.summary.en
 
 
-@settings(max_examples=25)
+@settings(max_examples=drawn(25))
 @given(before=POLICIES, after=POLICIES)
 def test_there_and_back_the_counts_change_places(before, after):
     if any(hours.zone.startswith("Mars") for each in (before, after) for rule in each.rules for hours in _hours(rule)):

@@ -224,13 +224,13 @@ def test_a_damaged_policy_loads_or_is_refused(name, seeds):
     loads_or_says_why(damaged(POLICIES[name], seeds))
 
 
-@settings(max_examples=40)
+@settings(max_examples=drawn(40))
 @given(st.sampled_from(sorted(POLICIES)), SEEDS)
 def test_a_damaged_policy_in_chinese_words_loads_or_is_refused(name, seeds):
     loads_or_says_why(damaged(translate(POLICIES[name], "zh"), seeds))
 
 
-@settings(max_examples=40)
+@settings(max_examples=drawn(40))
 @given(st.sampled_from(sorted(POLICIES)), st.sampled_from(sorted(POLICIES)), SEEDS, SEEDS)
 def test_a_damaged_folder_loads_or_is_refused(one, other, first, second):
     files = {"p/a.yaml": damaged(POLICIES[one], first), "p/b.yaml": damaged(POLICIES[other], second)}
@@ -241,7 +241,7 @@ def test_a_damaged_folder_loads_or_is_refused(one, other, first, second):
         told(lambda each=each: parse_folder(list(each.items()), "p", beside), named)
 
 
-@settings(max_examples=40)
+@settings(max_examples=drawn(40))
 @given(st.sampled_from(sorted(SUITES)), SEEDS)
 def test_damaged_tests_load_or_are_refused(name, seeds):
     text = damaged(SUITES[name], seeds)

@@ -1,20 +1,15 @@
 """What the tests of the proxy's shell stand on."""
 
-import importlib
 import io
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+import tests.quiet  # noqa: F401
 from proxy.runlog import configure_logging
 from tests.plain_log import loggers_kept
 from tests.proxy.house import Tenant, open_house
-
-with warnings.catch_warnings():  # mitmproxy's libraries call one another by names that are going out of use
-    warnings.simplefilter("ignore")
-    importlib.import_module("mitmproxy.addons")
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import Any
 
 from mitmproxy.proxy import mode_servers
 from mitmproxy.proxy.layers import http as http_layer
-from mitmproxy.proxy.layers.http import Http1Server, _http1
+from mitmproxy.proxy.layers.http import Http1Server, _http1, _http2
 
 from proxy.reach import Reach
 from proxy.settings.interface import Settings
@@ -28,7 +28,7 @@ type Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[
 async def running(tenant: Tenant, folder: Path, **settings: Any) -> AsyncIterator[int]:
     """Run the proxy; give the port it listens on."""
     settings.setdefault("reach", Reach(networks=(ip_network("127.0.0.0/8"),)))  # where tests have their servers
-    stock, reader = http_layer.HttpStream, _http1.ChunkedReader
+    stock, reader, frames = http_layer.HttpStream, _http1.ChunkedReader, _http2.BufferedH2Connection
     handler, towards_client = mode_servers.ProxyConnectionHandler, http_layer.Http2Server
     made, addon = make(Settings(listen=("127.0.0.1", 0), state=folder / "state", **settings), tenant.house)
     tenant.addon = addon
@@ -48,9 +48,10 @@ async def running(tenant: Tenant, folder: Path, **settings: Any) -> AsyncIterato
         for one in left:
             one.cancel()
         await asyncio.gather(*left, return_exceptions=True)
-        # What `stream.install` and `connections.install` have replaced.
+        # What our rooms' `install` have replaced.
         http_layer.HttpStream = stock  # type: ignore[misc]
         _http1.ChunkedReader = reader  # type: ignore[misc]
+        _http2.BufferedH2Connection = frames  # type: ignore[misc]
         mode_servers.ProxyConnectionHandler = handler  # type: ignore[misc]
         http_layer.Http2Server = towards_client  # type: ignore[misc]
         http_layer.Http1Server = Http1Server  # type: ignore[misc]

@@ -78,7 +78,7 @@ def test_the_companys_certificates_are_trusted_beside_the_public_ones(tmp_path: 
     assert extra.read_bytes() in Path(bundle).read_bytes() and Path(bundle).read_bytes().count(b"BEGIN CERT") > 20
 
 
-@pytest.mark.parametrize("content", [None, b"no certificate"])
+@pytest.mark.parametrize("content", [None, b"no certificate", b"-----BEGIN CERTIFICATE-----\nAAAA\n"])
 def test_certificates_that_cannot_be_used_stop_the_start(tmp_path: Path, content: bytes | None) -> None:
     extra = tmp_path / "extra.pem"
     if content is not None:

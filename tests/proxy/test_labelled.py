@@ -1,6 +1,7 @@
 """What only a key gives away is found where a text is JSON, and in its value alone."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,8 +11,8 @@ from hypothesis import strategies as st
 from detectors.find import DEFAULT_ENTITIES, Finder, shipped_detectors
 from detectors.interface import Finding, Scan
 from proxy.adapters.openai_chat import OpenAIChat
-from proxy.exchange import Part
-from proxy.labelled import TOGETHER, find_labelled, sheets_of
+from proxy.exchange import Field, Part
+from proxy.labelled import LONGEST, TOGETHER, find_labelled, sheets_of, within
 
 FINDER = Finder(shipped_detectors(names=False))
 ENTITIES = DEFAULT_ENTITIES | {"PASSWORD", "API_KEY", "CN_PASSPORT"}
@@ -86,6 +87,17 @@ def test_what_is_found_already_is_not_found_twice_and_what_is_unknown_stays_so()
     assert find_labelled(Marker(), parts, [own], frozenset({"MARK"})) == [own]  # type: ignore[arg-type]
 
 
-def test_a_long_value_stands_alone() -> None:
-    parts = [Part("/p", "user", "x" * size, label="k") for size in (10, TOGETHER, 10, 10)]
-    assert [len(sheet.places) for sheet in sheets_of(parts)] == [1, 1, 2]
+def test_of_a_long_value_the_beginning_is_read_and_no_sheet_grows_without_end() -> None:
+    parts = [Part("/p", "user", "x" * size, label="k") for size in (10, TOGETHER, *[LONGEST] * 40)]
+    sheets = list(sheets_of(parts))
+    assert [number for sheet in sheets for _, number, _ in sheet.places] == list(range(len(parts)))
+    assert all(len(sheet.text) <= TOGETHER + LONGEST + 20 * len(sheet.places) for sheet in sheets) and len(sheets) > 1
+
+
+def test_what_goes_over_a_border_is_cut_there_and_a_key_of_a_program_stays() -> None:
+    text = "key: a#\n张三的卡: c"
+    part = Part("/f", "user", text, fields=(Field(5, 7, ""), Field(14, 15, "")), bounded=True)
+    over, key, word = (Finding(*place, "MARK", 1.0, "m") for place in ((6, 15), (0, 3), (8, 12)))
+    found = within(part, Scan((key, over, word))).findings
+    assert [text[one.start : one.end] for one in found] == ["#", "c", "张三的卡"]
+    assert within(replace(part, bounded=False), Scan((over,))).findings == (over,)

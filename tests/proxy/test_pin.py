@@ -6,7 +6,7 @@ import pytest
 
 from proxy.pin import FILE, Pin, drop_pin, read_pin, set_pin
 
-PIN = Pin("3@9f86d081884c", "ab12", "张敏")
+PIN = Pin("3@9f86d081884c", "ab12", "张敏", ("4@x",), closed=True, before=Pin("2@a", "d", "b"))
 
 
 def test_a_pin_is_read_as_it_was_set_until_it_is_dropped(tmp_path: Path) -> None:

@@ -53,7 +53,9 @@ def test_allowed_keys_pass_and_all_others_are_dropped(said):
 
 
 def test_values_cannot_forge_lines_nor_carry_objects(said):
-    structlog.get_logger("x").info("a\nb", host="h\u202e\x1b[0m", code={"body": SECRET}, rules=[SECRET.encode(), "r1"])
+    structlog.get_logger("sluice").info(
+        "a\nb", host="h\u202e\x1b[0m", code={"body": SECRET}, rules=[SECRET.encode(), "r1"]
+    )
     [line] = said()
     assert (line["event"], line["host"]) == (r"a\u000ab", r"h\u202e\u001b[0m")
     assert (line["code"], line["rules"]) == ("<dict>", ["<bytes>", "r1"])
@@ -135,6 +137,17 @@ def test_the_level_holds_for_both_kinds_of_loggers():
     structlog.get_logger("a").warning("yes")
     logging.getLogger("b").warning("yes")
     assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == ["yes", "yes"]
+
+
+def test_under_debug_libraries_that_tell_of_every_byte_are_still_silent_unless_they_warn():
+    stream = io.StringIO()
+    configure_logging("debug", stream)
+    for name in ("hpack.hpack", "hpack.table", "any.other", "mitmproxy.proxy.server", "proxy.x", "sluice"):
+        logging.getLogger(name).debug("said by %s", name)
+        logging.getLogger(name).warning("warned")
+    said = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [one["logger"] for one in said if one["level"] == "debug"] == ["mitmproxy.proxy.server", "proxy.x", "sluice"]
+    assert len([one for one in said if one["level"] == "warning"]) == 6
 
 
 def test_an_unknown_level_is_an_error_that_names_the_right_ones():

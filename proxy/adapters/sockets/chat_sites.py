@@ -45,6 +45,7 @@ NEO: Final = SocketAdapter(
     ),
     ignored=NEO_IGNORED,
     telling=tell_neo,
+    tested="replica",
 )
 
 

@@ -130,6 +130,7 @@ class HuggingChat(PageAdapter):
 HUGGINGCHAT: Final = HuggingChat(
     id="huggingchat-web", shape=SHAPE, refusing=refuse, ignored=IGNORED, turns=turns_of, names=name_of,
     later=lambda tree: bool(tree.get("is_retry") or tree.get("is_continue")), writing=HuggingChatWriter,
+    tested="replica",
 )  # fmt: skip
 BESIDE: Final = BesideCalls("huggingchat-web-beside", SHAPE, refuse, IGNORED)
 """New conversations and what the model is told at their beginning, titles, settings: no turn of its own."""

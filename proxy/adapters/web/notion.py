@@ -199,7 +199,7 @@ def refuse(refusal: Refusal) -> Answer:
 NOTION: Final = PageAdapter(
     id="notion-web", shape=NotionShape(), refusing=refuse, ignored=IGNORED, roles=role_of, turns=turns_of,
     names=lambda _, tree: tree.get("threadId"), later=lambda tree: tree.get("createThread") is not True,
-    writing=NotionWriter,
+    writing=NotionWriter, tested="replica",
 )  # fmt: skip
 BESIDE: Final = BesideCalls("notion-web-beside", NotionShape(), refuse, BESIDE_IGNORED)
 """The list of conversations with their titles, and which were seen: text without a turn of its own."""

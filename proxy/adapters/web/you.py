@@ -77,4 +77,4 @@ class YouSearch(JsonAdapter):
         return replace(READER.read(body, content_type), stream=True)
 
 
-YOU: Final = YouSearch("you-web", SHAPE, say)
+YOU: Final = YouSearch("you-web", SHAPE, say, tested="replica")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from detectors.company.fingerprints import Fingerprints, Passage, united
 from detectors.redact import redact
 from tests.detectors.company.samples import prints, values
+from tests.thorough import drawn
 
 PLAN = (
     "二〇二七年度海外仓扩建方案\n为满足东南亚市场的增长，公司拟在林查班港东侧租用一处两万平方米的恒温仓库，租期五年，首年租金按每平方米十一美元计。"
@@ -165,7 +166,7 @@ def test_nothing_is_looked_for_when_nobody_asks(registered):
 
 
 @given(st.text("甲乙 \nab。", max_size=40), st.integers(0, 30), st.text("丙丁 c，", max_size=40))
-@settings(max_examples=40)
+@settings(max_examples=drawn(40))
 def test_redaction_takes_the_passage_out_and_gives_the_text_back(registered, before, cut, after):
     passage = PARAGRAPH[cut:]
     text = f"{before}\n{passage}\n{after}"

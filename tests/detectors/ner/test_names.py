@@ -18,7 +18,7 @@ from detectors.ner.batch import Batcher, Pace
 from detectors.ner.believe import believed
 from detectors.ner.mention import Mention
 from detectors.ner.model import padded
-from detectors.ner.names import Judge, Names, shipped, shipped_names
+from detectors.ner.names import Judge, Names, names_by, shipped, shipped_names
 from detectors.ner.session import choose_device
 from tests.detectors.ner.small import CASES, ENTITIES, foreign, hashed, latin, names
 from tests.thorough import drawn
@@ -329,6 +329,20 @@ def test_the_shipped_models_load_and_are_shared():
     assert found("联系人：李娜，电话", detector) == ["PERSON:李娜"]
 
 
+@pytest.mark.parametrize(("threads", "workers", "of_latin"), [(1, 1, 1), (2, 2, 1), (3, 2, 1), (4, 2, 2), (16, 2, 8)])
+def test_models_take_no_more_threads_together_than_the_settings_say(threads, workers, of_latin):
+    opened = {}
+
+    def opens(name, _file, device, **_more):
+        opened[name] = device.threads
+        return hashed().model
+
+    detector = names_by("accurate", choose_device("cpu", threads), opens)
+    assert opened == {"hashed": 1, "latin": of_latin}
+    assert detector._batcher.pace.workers == workers
+    assert max(opened.values()) * workers <= threads == detector.device.threads
+
+
 @pytest.mark.parametrize("kind", ["hashed", "latin"])
 def test_the_logits_of_a_shipped_model_do_not_depend_on_who_shares_the_batch(kind):
     tagger, _ = shipped(kind, choose_device("cpu", 1))
@@ -355,6 +369,6 @@ def test_a_shipped_model_that_was_changed_stops_the_start(tmp_path):
 
 
 @given(st.lists(st.lists(PIECES, max_size=12).map("".join), max_size=6))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=drawn(40), deadline=None)
 def test_whatever_the_texts_together_they_give_what_each_gives_alone(texts):
     assert NAMES.find_all(texts, ENTITIES) == [NAMES.find(text, ENTITIES) for text in texts]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from detectors.ner.batch import Batcher
 from detectors.ner.tagger import AT_ONCE
 from tests.detectors.ner.small import foreign, hashed, latin, words
+from tests.thorough import drawn
 
 BATCHER = Batcher()
 TAGGERS = {"hashed": hashed(), "latin": latin(), "foreign": foreign().tagger}
@@ -44,7 +45,7 @@ SENTENCES = st.lists(
 
 
 @given(SENTENCES, st.integers(12, 24))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=drawn(30), deadline=None)
 def test_windows_borders_change_nothing(text, most):
     for small, large in ((hashed(most), TAGGERS["hashed"]), (latin(most), TAGGERS["latin"])):
         assert spans(small, text) == spans(large, text), "these models look two tokens far, overlaps are wider"

@@ -55,6 +55,26 @@ def test_what_is_encoded_is_found_and_the_whole_code_taken_out(way):
     assert redacted(text) == "请看:\n⟦⟧\n谢谢"
 
 
+@pytest.mark.parametrize("sign", [" ", ", ", ",", "; "])
+def test_numbers_of_characters_are_read(sign):
+    code = sign.join(str(ord(one)) for one in MAIL)
+    assert ("EMAIL_ADDRESS", code) in found(f"chars [{code}] end")
+
+
+@pytest.mark.parametrize("padding", ["", "="])
+@given(st.integers(13_000_000_000, 19_999_999_999))
+def test_a_mobile_number_alone_in_base64_is_found_though_it_is_shorter_than_a_token(padding, number):
+    code = base64.b64encode(str(number).encode()).decode().rstrip("=") + padding
+    assert redacted(f"解码 {code} 一下") == "解码 ⟦⟧ 一下"
+
+
+@pytest.mark.parametrize(
+    "text", ["aMTM4MDAxMzgwMDA", "MTM4MDAxMzgwMDAx", "MTM4MDAxMzgw", "MTM4MDAx-zgwMDA", "MTIzNDU2Nzg5MDE"]
+)
+def test_what_is_only_like_it_is_no_mobile_number(text):
+    assert all(entity != "PHONE_NUMBER" for entity, _ in found(f"see {text} there"))
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -20,8 +20,8 @@ async function load() {
 }
 
 async function answered(text, article) {
-  const { path, body, headers } = service.ask(text, talk);
-  const answer = await fetch(path, { method: "POST", body, headers });
+  const { path, method = "POST", body, headers } = service.ask(text, talk);
+  const answer = await fetch(path, { method, body, headers });
   if (answer.ok && answer.headers.get("content-type").startsWith(service.type ?? "text/event-stream")) {
     return service.frames(answer.body);
   }

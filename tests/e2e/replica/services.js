@@ -10,7 +10,8 @@
 // A talk has its id, the id of its last message, and how many turns this page has seen.
 import { chatglm, deepseek, doubao, kimi, qwen, yiyan, yuanbao } from "./east.js";
 import { gemini } from "./google.js";
-import { copilot, m365 } from "./sockets.js";
+import { huggingchat, notion, you } from "./others.js";
+import { character, copilot, m365 } from "./sockets.js";
 import { chatgpt, claude, grok, perplexity } from "./west.js";
 
 export const SERVICES = {
@@ -26,6 +27,10 @@ export const SERVICES = {
   "grok.com": grok,
   "perplexity.ai": perplexity,
   "gemini.google.com": gemini,
+  "huggingface.co": huggingchat,
+  "notion.so": notion,
+  "you.com": you,
   "copilot.microsoft.com": copilot,
   "m365.cloud.microsoft": m365,
+  "character.ai": character,
 };

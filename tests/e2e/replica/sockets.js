@@ -100,3 +100,44 @@ export const m365 = {
     };
   },
 };
+
+// One socket for the whole page, on another host; an answer is told again from its beginning with each message.
+export const character = {
+  address: "/chat/",
+  async *converse(text, talk) {
+    const send = (command, payload) => talk.socket.send(JSON.stringify({ command, request_id: fresh(), origin_id: "web-next", payload }));
+    if (!talk.socket) {
+      talk.socket = new WebSocket("wss://neo.character.ai/ws/");
+      talk.next = listening(talk.socket);
+      await opened(talk.socket);
+      const chat = { chat_id: fresh(), creator_id: "4117", visibility: "VISIBILITY_PRIVATE", character_id: "Zq3hX", type: "TYPE_ONE_ON_ONE" };
+      send("create_chat", { chat, with_greeting: false });
+      talk.id = JSON.parse(await talk.next()).chat.chat_id;
+    }
+    const candidate = { candidate_id: fresh(), raw_content: text };
+    const turn = {
+      turn_key: { turn_id: fresh(), chat_id: talk.id },
+      author: { author_id: "4117", is_human: true, name: "" },
+      candidates: [candidate],
+      primary_candidate_id: candidate.candidate_id,
+    };
+    send("create_and_generate_turn", {
+      num_candidates: 1, tts_enabled: false, selected_language: "", character_id: "Zq3hX", user_name: "",
+      previous_annotations: {}, turn,
+    });
+    for (;;) {
+      const data = JSON.parse(await talk.next());
+      yield { name: data.command, data };
+      if (data.command === "neo_error" || (!data.turn?.author.is_human && data.turn?.candidates[0].is_final)) return;
+    }
+  },
+  reader() {
+    return (name, data, turn) => {
+      if (name === "neo_error") throw new Error(data.comment);
+      if (!["add_turn", "update_turn"].includes(name) || data.turn.author.is_human) return;
+      const [candidate] = data.turn.candidates;
+      turn.text = candidate.raw_content;
+      turn.done = candidate.is_final === true;
+    };
+  },
+};

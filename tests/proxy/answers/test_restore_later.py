@@ -26,6 +26,7 @@ PIECES = st.sampled_from(
 )
 TEXTS = st.lists(PIECES, max_size=4).map("".join)
 WHOLE = PathShape((TextAt("/text", whole=True),), ends=({"/done": frozenset()},))
+MIXED = PathShape((TextAt("/text", whole=True, channel="t"), TextAt("/more", channel="t")))
 SHAPES = {"chat": ChatShape(), "messages": MessagesShape(), "any": AnyShape(), "whole": WHOLE}
 
 
@@ -53,7 +54,11 @@ def of_messages(texts: list[str]) -> bytes:
 @given(st.sampled_from(list(SHAPES)), st.lists(TEXTS, max_size=8), st.booleans(), st.booleans(), st.integers(1, 200))
 @example("chat", ["see [", "1] ", NAME], False, False, 50)
 @example("chat", ["https://x/", " ", "y", NAME], False, False, 50)
+@example("chat", ["https://x/", "y", NAME], False, False, 50)
+@example("messages", ["see <a ", "x ", NAME], False, False, 50)
+@example("any", ["www", ".", "x/", NAME], False, False, 50)
 @example("whole", ["a", NAME, "b"], False, False, 50)
+@example("whole", ["https:", "//x/", NAME], False, False, 50)
 def test_what_is_read_later_is_restored_as_if_it_had_been_read_at_once(kind, texts, escaped, ended, cut):
     if kind == "messages":
         data = of_messages(texts)
@@ -65,6 +70,19 @@ def test_what_is_read_later_is_restored_as_if_it_had_been_read_at_once(kind, tex
     if escaped:  # as a server writes it that escapes all it may
         data = data.decode().translate({ord(sign): f"\\u{ord(sign):04x}" for sign in "［【】］好"}).encode()
     expect_the_same(SHAPES[kind], data, cut)
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [{"text": "a"}, {"more": " https://x/"}, {"text": "ab"}, {"more": NAME}],
+        [{"more": " https://x/"}, {"text": "a"}, {"more": "b"}, {"more": NAME}],
+        [{"more": "https:"}, {"more": "//x/", "text": "c"}, {"text": f"c{NAME}"}],
+        [{"text": "https:"}, {"text": "https://x/"}, {"more": "y"}, {"text": f"https://x/{NAME}"}, {"more": NAME}],
+    ],
+)
+def test_a_text_that_is_told_in_both_ways_is_read_later_in_the_order_in_which_it_was_told(events):
+    expect_the_same(MIXED, sse(events), 50)
 
 
 @pytest.mark.parametrize(

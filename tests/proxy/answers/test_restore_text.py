@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from detectors.interface import Finding
 from detectors.redact import LONGEST, PLACEHOLDER, redact
-from proxy.answers.prose import BEGINNING
+from detectors.redact import WRITTEN_BEGINNING as BEGINNING
 from proxy.answers.restore_text import REACH, TextRestorer, restore_text
 from proxy.errors import StoreError
 from tests.feed import feed_every_way
@@ -69,6 +69,22 @@ STAYS = {
     "a host behind an ideographic full stop": "PH。evil。com",
     "a host behind a wide full stop": "PH．com",
     "a path behind an ideographic full stop": "evil。com/?q=PH",
+    "a path behind a domain in Chinese": "例子.公司/PH",
+    "a path behind a domain in Cyrillic": "пример.рф/PH",
+    "a path behind a short one": "e.рф/PH",
+    "a path behind punycode": "xn--fsqu00a.xn--55qx5d/PH",
+    "a host behind a zero-width space": "PH\u200b.evil.com",
+    "a host behind a soft hyphen": "PH\u00ad.evil.com",
+    "a host behind marks of direction": "PH\u202e\u2069.evil.com",
+    "a host behind many of them": "PH" + "\u200b" * 300 + ".evil.com",
+    "a host behind bold": "**PH**.evil.com",
+    "a host in Chinese": "PH.例子.公司",
+    "a host behind an entity that nobody sees": "PH&shy;.evil.com",
+    "a user with a password": "PH:pw@evil.com",
+    "a user of a URL": "https://PH:x@evil.com/",
+    "a user without a scheme": "//PH@evil",
+    "a label of a URL": "https://PH.evil.com",
+    "a mailbox in angles": "<PH/x@evil.com>",
     "a source by entities": '<img src="https&colon;&sol;&sol;evil/PH">',
 }
 """What a hostile answer may write: `PH` is a placeholder, and stays one."""
@@ -79,6 +95,10 @@ RETURNS = [
     "PH's", "<td>PH</td>", "https://a.example/ PH", "src/PH/main.py", "PH？", "1.PH", "[PH](b)", '{"a":"PH."}',
     '["PH", "PH"]', "PH。OK。", "PH。2024年", "PH。company",
     "C:\\Users\\PH", "a \\\\ PH", "PH。他说com。", "`PH`. Then",
+    "联系PH。谢谢", "PH：您好", "PH。公司的电话是PH，", "PH。谢谢。公司：PH", "**PH**：好",
+    "PH、PH/PH", "PH(a@b.example)", "|PH|a@b.example|",
+    "电话:PH", "姓名/电话/PH", "PH：a@b.example", "完毕。网站/PH", "<td>PH</td><td>PH</td>",
+    "PH...", "PH…", "PH~", "PH．谢谢，",
 ]  # fmt: skip
 """Prose, code and tables in which `PH` becomes its original."""
 

@@ -19,7 +19,22 @@ from tests.proxy.cli.office import POLICY, TESTS, furnish, run
 from tests.proxy.house import NOON, Tenant, chat, flow_to, open_house
 
 LOOSER = POLICY.replace("verdict: forbidden", "verdict: allowed").replace("    instead: {zh: 请用内部模型。}\n", "")
-WORDS = ("check", "test", "explain", "diff", "replay", "when", "schema", "fmt", "new", "rollback", "publish", "nodes")
+WORDS = (
+    "check",
+    "test",
+    "explain",
+    "diff",
+    "replay",
+    "when",
+    "schema",
+    "fmt",
+    "new",
+    "rollback",
+    "publish",
+    "nodes",
+    "close",
+    "open",
+)
 
 
 @pytest.fixture(autouse=True)

@@ -18,6 +18,7 @@ from proxy.errors import SettingsError
 from proxy.settings.interface import Settings
 from tests.policies.office import OFFICE
 from tests.proxy.cli.office import POLICY, TESTS, furnish, run
+from tests.thorough import drawn
 
 ZH = {
     "policy: ": "政策: ",
@@ -160,7 +161,7 @@ DESK = Desk(Settings())
 BOTH = [translate(OFFICE, language).splitlines() for language in ("en", "zh")]
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=drawn(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.integers(0, 1), min_size=len(BOTH[0]), max_size=len(BOTH[0])))
 def test_a_policy_in_both_languages_at_once_is_written_in_either(tmp_path: Path, picked: list[int]) -> None:
     path = tmp_path / "office.yaml"

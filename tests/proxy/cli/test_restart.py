@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from proxy.cli.exits import Exit
 from proxy.cli.restart import restart
 from proxy.errors import SettingsError
 from proxy.settings.interface import Settings
+from proxy.store.owner import owned
 from proxy.workers.standing import FILE
 
 
@@ -24,17 +26,17 @@ def put(state: Path, supervisor: int, pids: list[int], refused: str = "") -> Non
 
 
 @pytest.fixture
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     monkeypatch.setattr(restarting, "LOOKS_EVERY", 0.0)
-    monkeypatch.setattr(restarting, "in_use_by_us", lambda _: True)
-    return Settings(state=tmp_path)
+    with owned(tmp_path):
+        yield Settings(state=tmp_path)
 
 
 def test_where_no_workers_run_that_is_said(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(restarting.os, "kill", lambda *_: pytest.fail("somebody else was told"))
     with pytest.raises(SettingsError, match="sluice run --workers"):
         restart(settings)
-    put(settings.state, os.getpid(), [1])
-    monkeypatch.setattr(restarting, "in_use_by_us", lambda _: False)
+    put(settings.state, os.getpid() + 1, [1])  # of a supervisor that was killed
     with pytest.raises(SettingsError, match="no proxy with workers"):
         restart(settings)
 

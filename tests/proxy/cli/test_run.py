@@ -67,16 +67,13 @@ def test_a_policy_with_a_mistake_is_told_loudly_while_everything_is_refused(
     assert "Traceback" not in done.output
 
 
-@pytest.mark.parametrize(
-    ("language", "told"),
-    [("en_GB.UTF-8", "(rules: confidential-stays-inside)"), ("zh_CN.UTF-8", "（规则：confidential-stays-inside）")],
-)
-def test_a_policy_that_needs_a_model_is_told_at_the_start(tmp_path: Path, language: str, told: str) -> None:
+def test_a_policy_that_needs_a_model_is_told_at_the_start(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:  # so that it ends by itself
         (tmp_path / "s.yaml").write_text(f"listen: 127.0.0.1:{taken.getsockname()[1]}\n", "utf-8")
-        done = run_sluice("run", "--config", str(tmp_path / "s.yaml"), secrets={"LC_ALL": language})
+        done = run_sluice("run", "--config", str(tmp_path / "s.yaml"), secrets={"LC_ALL": "en_GB.UTF-8"})
     assert done.returncode == 3
-    assert "warning: " in done.stderr.decode() and told in done.stderr.decode()
+    said = done.stderr.decode()
+    assert "warning: " in said and "(rules: confidential-stays-inside)" in said
 
 
 FAILING = """\
@@ -91,22 +88,14 @@ tests:
 """
 
 
-@pytest.mark.parametrize(
-    ("language", "told"),
-    [
-        (
-            "en_GB.UTF-8",
-            ("Tests of the policy fail:", "To see what is wrong, run: sluice policy test", "NO VALID POLICY"),
-        ),
-        ("zh_CN.UTF-8", ("政策自带的测试没有通过：", "请运行：sluice policy test", "没有有效的政策")),
-    ],
-)
-def test_a_policy_whose_tests_fail_names_each_of_them(tmp_path: Path, language: str, told: tuple[str, ...]) -> None:
+def test_a_policy_whose_tests_fail_names_each_of_them(tmp_path: Path) -> None:
     (tmp_path / "p.yaml").write_text(FAILING, "utf-8")
     with socket.create_server(("127.0.0.1", 0)) as taken:  # so that it ends by itself
         settings = f"policy: p.yaml\nlisten: 127.0.0.1:{taken.getsockname()[1]}\n"
         (tmp_path / "s.yaml").write_text(settings, "utf-8")
-        done = run_sluice("run", "--config", str(tmp_path / "s.yaml"), secrets={"LC_ALL": language})
+        done = run_sluice("run", "--config", str(tmp_path / "s.yaml"), secrets={"LC_ALL": "zh_CN.UTF-8"})
     said = done.stderr.decode()
-    assert all(each in said for each in told), said
+    assert all(each in said for each in ("政策自带的测试没有通过：", "请运行：sluice policy test", "没有有效的政策")), (
+        said
+    )
     assert "p.yaml:6:" in said and "p.yaml:8:" in said and "p.yaml:7:" not in said

@@ -7,6 +7,7 @@ from proxy.documents.document import Limits
 from tests.proxy.documents.files import PATIENT
 
 
+@pytest.mark.slow  # tests/proxy/documents/test_ocr.py reads pictures, test_scan_files.py does in processes of their own
 def test_the_specimen_is_read_and_timed() -> None:
     assert (legible_after(PATIENT) or 0.0) > 0.0
 

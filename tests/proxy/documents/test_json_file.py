@@ -61,3 +61,26 @@ def test_any_json_is_read_whole_and_stays_json(value, indent, ascii_only: bool):
 def test_very_long_json_is_read_as_text(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("proxy.documents.json_file.LONGEST", 3)
     assert weave('{"a": 1}', None) is None  # type: ignore[arg-type]
+
+
+NAMED = [
+    ({"db_password": "a1", "n": 5}, {"a1": "password"}),
+    ({"env": [{"name": "DB_PASSWORD", "value": "a1"}]}, {"a1": "password"}),
+    ({"password": {"S": "a1"}, "x": {"value": "b2"}}, {"a1": "password", "b2": "x"}),
+    ({"password": ["a1", "b2"]}, {"a1": "password", "b2": "password"}),
+    ([["账号", "密码"], ["li", "a1"], ["wu", "b2"]], {"a1": "password", "b2": "password", "li": "账号", "wu": "账号"}),
+    ({"content": "a1", "7": "b2"}, {}),
+]
+
+
+@pytest.mark.parametrize(("value", "want"), NAMED)
+def test_each_value_says_under_which_key_it_stands(value, want: dict[str, str]):
+    (part,) = read(json.dumps(value, ensure_ascii=False).encode(), "a.json").parts
+    told = {part.text[one.start : one.end]: one.label for one in part.fields}
+    assert part.bounded and {text: label for text, label in told.items() if label and text in want} == want
+    assert all(label == "" for text, label in told.items() if text in ("a1", "b2") and text not in want)
+
+
+def test_a_key_is_no_value():
+    (part,) = read(b'{"a": {"b": 1, "c": [true, "d"]}}').parts
+    assert [part.text[one.start : one.end] for one in part.fields] == ["1", "d"]

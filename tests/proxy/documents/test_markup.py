@@ -98,3 +98,37 @@ def test_what_stands_where_only_names_should_is_read_and_can_be_taken_out(page: 
 def test_names_of_elements_and_attributes_are_no_text():
     page = "<svg:g xlink:href='#a' data-x1 disabled><my-element aria-label='b' /></svg:g>"
     assert everything(read(page.encode(), "a.html")).split() == ["#a", "b"]
+
+
+LABELS = {
+    "an element": ("<c><password>correcthorse</password></c>", {"password": "correcthorse"}),
+    "in Chinese": ("<c><护照号>E12345678</护照号></c>", {"护照号": "E12345678"}),
+    "an attribute": ('<db pwd="correcthorse"/>', {"password": "correcthorse"}),
+    "a name beside it": ('<add key="SmtpPassword" value="correcthorse"/>', {"password": "correcthorse"}),
+    "a name of what it holds": ('<entry key="db.password">correcthorse</entry>', {"password": "correcthorse"}),
+    "a section of data": ("<password><![CDATA[correcthorse]]></password>", {"password": "correcthorse"}),
+    "a name before it": (
+        "<dict><key>password</key>\n<string>correcthorse</string></dict>",
+        {"password": "correcthorse"},
+    ),
+    "a page": ('<p id="x" class="y">correcthorse</p><input type="text" value="z">', {}),
+    "a field of a page": ('<input name="password" value="correcthorse">', {"password": "correcthorse"}),
+}
+
+
+@pytest.mark.parametrize(("page", "want"), LABELS.values(), ids=LABELS.keys())
+def test_a_value_says_under_which_name_it_stands(page: str, want: dict[str, str]):
+    parts = read(f'<?xml version="1.0"?>{page}'.encode(), "a.xml").parts
+    told = {one.label: part.text[one.start : one.end] for part in parts for one in part.fields}
+    assert {label: text for label, text in told.items() if text in want.values() or label == "password"} == want
+
+
+def test_elements_in_chinese_stay_elements():
+    page = "<?xml version='1.0'?><客户 备注='a'><电话>13800138000</电话><空/></客户>"
+    document = read(page.encode(), "a.xml")
+    assert document.rewrite(redacted(document, {PHONE: "[P]"})).decode() == page.replace(PHONE, "[P]")
+
+
+def test_cells_stay_in_their_columns_though_some_are_empty():
+    page = "<table>\n<tr><th>a</th><th>b</th></tr>\n<tr><td></td>\n <td>1</td></tr></table><p>end</p>"
+    assert everything(read(page.encode(), "a.html")) == "a\tb\n\t1\nend"

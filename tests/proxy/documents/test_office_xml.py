@@ -25,6 +25,15 @@ RUNNING = {
         "<w:tr><w:tc><w:p>姓名</w:p></w:tc><w:tc><w:p>张三</w:p><w:p>李四</w:p></w:tc></w:tr><w:tr><w:tc><w:p>x</w:p></w:tc></w:tr>",
         ["姓名\t张三\n李四\nx"],
     ),
+    "a table as Word writes it, a cell empty and one over two columns": (
+        "<w:p>0</w:p><w:tbl><w:tblPr><w:x/></w:tblPr>"
+        "<w:tr><w:tc><w:tcPr><w:y/></w:tcPr><w:p/></w:tc><w:tc><w:tcPr/><w:p>a</w:p></w:tc><w:tc><w:p>b</w:p></w:tc>"
+        "</w:tr>"
+        "<w:tr><w:tc><w:tcPr><w:gridSpan w:val='2'/></w:tcPr><w:p>c</w:p></w:tc><w:tc><w:p>d</w:p></w:tc></w:tr>"
+        "</w:tbl>"
+        "<w:p>1</w:p>",
+        ["0\n\ta\tb\nc\t\td\n1"],
+    ),
     "deleted words and field codes": (
         "<w:p><w:delText>old</w:delText><w:instrText> LINK </w:instrText></w:p>",
         ["old LINK "],

@@ -24,6 +24,7 @@ from tests.proxy.documents.files import (
     with_attachment,
     word,
 )
+from tests.thorough import drawn
 
 PAGE = f"客户张三 电话 {PHONE}"
 
@@ -105,7 +106,7 @@ def test_dates_and_names_of_programs_are_left_out():
     assert "D:20" not in said and "ReportLab" not in said
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=drawn(40))
 @given(st.randoms(use_true_random=False))
 def test_a_damaged_file_is_read_or_told(chance: random.Random):
     data = bytearray(pdf(PAGE))

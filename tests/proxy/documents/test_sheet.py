@@ -5,7 +5,7 @@ import io
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from proxy.documents.sheet import as_text, in_order, plainly
 from tests.proxy.documents.files import (
@@ -121,3 +121,17 @@ def test_a_cell_can_say_that_it_holds_a_text(tag: bytes, want: bytes):
 
 def test_sheets_come_in_order():
     assert sorted(["xl/worksheets/sheet10.xml", "xl/worksheets/sheet9.xml"], key=in_order)[0].endswith("sheet9.xml")
+
+
+def test_columns_stay_columns_and_every_stretch_of_a_long_sheet_begins_with_its_heading():
+    book = Workbook()
+    sheet = book.active
+    sheet.append(["员工账号表"])
+    sheet.append(["姓名", "账号", "密码"])
+    for number in range(900):
+        sheet.append([None, None if number % 2 else "li", f"Zw{number}kk12"])
+    out = io.BytesIO()
+    book.save(out)
+    rows = [part.text for part in read(out.getvalue(), "a.xlsx").parts if part.pointer.startswith("xl/worksheets")]
+    assert len(rows) > 1 and rows[0].startswith("员工账号表\n姓名\t账号\t密码\n\tli\tZw0kk12\n\t\tZw1kk12\n")
+    assert all(text.startswith("姓名\t账号\t密码\n\t") for text in rows[1:])

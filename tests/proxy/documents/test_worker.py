@@ -18,7 +18,8 @@ def asked(name: str = "", texts: list[str] | None = None, **more: object) -> dic
 def test_a_request_is_read_or_written():
     data = zipped({"a.txt": PHONE.encode()})
     told, _ = answer(asked(), data)
-    assert told["parts"] == [["@names", "a.txt", False], ["a.txt", PHONE, False]] and told["kind"] == "zip"
+    want = [["@names", "a.txt", False, (), False], ["a.txt", PHONE, False, (), False]]
+    assert told["parts"] == want and told["kind"] == "zip"
     told, content = answer(asked(texts=["a.txt", "[P]"]), data)
     assert told == {"done": True} and members(content) == {"a.txt": b"[P]"}
 
@@ -39,7 +40,7 @@ def test_requests_come_one_after_the_other():
     out = io.BytesIO()
     serve(io.BytesIO((line + data) * 2), out)
     answers = [json.loads(line) for line in out.getvalue().splitlines()]
-    assert [one["parts"] for one in answers] == [[["", "hello", False]]] * 2
+    assert [one["parts"] for one in answers] == [[["", "hello", False, [], False]]] * 2
 
 
 CONFINED = """

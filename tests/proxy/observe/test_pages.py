@@ -16,7 +16,9 @@ def broken() -> Page:
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    made = Server(("127.0.0.1", 0), {"/a": lambda: Page(b"hello\n"), "/b": broken, "/c": lambda: Page(b"", status=503)})
+    made = Server(
+        ("127.0.0.1", 0), {"/a": lambda: Page(b"hello\n"), "/b": broken, "/c": lambda: Page(b"", status=503)}, "x"
+    )
     made.start()
     yield made
     made.stop()
@@ -65,5 +67,5 @@ def test_an_address_that_is_taken_is_told() -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
-        with pytest.raises(SettingsError, match="cannot listen on"):
-            Server(other.getsockname(), {})
+        with pytest.raises(SettingsError, match=r"`admin\.listen`: cannot listen on"):
+            Server(other.getsockname(), {}, "admin.listen")

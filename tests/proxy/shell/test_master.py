@@ -207,7 +207,7 @@ def test_an_alarm_of_ours_does_not_end_a_start_and_a_fault_does(
 
 
 def test_an_address_that_is_taken_stops_the_start(tenant: Tenant, tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(SettingsError, match="cannot listen"):
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(SettingsError, match="`listen`: cannot listen"):
         address = taken.getsockname()
         asyncio.run(run(Settings(listen=address, state=tmp_path / "s"), works(tenant, tmp_path), print))
 

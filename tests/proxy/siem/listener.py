@@ -41,7 +41,7 @@ class Listener:
         for each in (self.socket, *self.links):
             with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
-        self.thread.join(10)
+        self.thread.join(60)
         for each in (self.socket, *self.links):
             each.close()
         self.links.clear()

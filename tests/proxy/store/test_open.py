@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from proxy.errors import SettingsError
+from proxy.errors import SettingsError, StoreError
 from proxy.store.address import Access
 from proxy.store.interface import Sealed
 from proxy.store.open import open_store
@@ -64,6 +64,8 @@ def test_nodes_of_one_house_share_a_store_and_another_house_is_turned_away(tmp_p
     assert other.get_original("u", "[PERSON_7K2F]", NOW) == b"SECRET sealed"
     with pytest.raises(SettingsError, match="another house: give each node the same folder `keys`"):
         open_store(redis_server.url, tmp_path / "two", access)
+    assert not (tmp_path / "two" / "keys" / "master.key").exists(), "or the key that is copied there would be another"
+    assert (tmp_path / "one" / "keys" / "master.key").exists()
     (tmp_path / "three" / "keys").mkdir(parents=True)
     shutil.copy(tmp_path / "one" / "keys" / "master.key", tmp_path / "three" / "keys")
     with pytest.raises(SettingsError, match=r"missing here: copy vault-1\.key"):
@@ -72,6 +74,10 @@ def test_nodes_of_one_house_share_a_store_and_another_house_is_turned_away(tmp_p
     (tmp_path / "three" / "keys" / "vault-1.key").chmod(0o600)
     with pytest.raises(SettingsError, match=r"vault-1\.key is not the one that other nodes have"):
         open_store(redis_server.url, tmp_path / "three", access)
+    assert (tmp_path / "three" / "keys" / "master.key").exists(), "a key that was there before stays"
+    with pytest.raises(StoreError):
+        open_store("redis://127.0.0.1:1/0", tmp_path / "four", access)
+    assert list((tmp_path / "four" / "keys").iterdir()) == [], "nor one of a node that came while Redis was away"
     third = open_store(redis_server.url, tmp_path / "two", Access(prefix="open2"))
     assert third.get_original("u", "[PERSON_7K2F]", NOW) is None
     for store in (one, other, third):

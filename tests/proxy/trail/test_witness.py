@@ -108,7 +108,7 @@ def test_on_a_connection_each_message_has_its_length_before_it(tmp_path: Path, l
         thread.start()
         address = f"{scheme}://localhost:{server.getsockname()[1]}"
         deliver(Outside("syslog", address), lines, str(authority.pem))
-        thread.join(5)
+        thread.join(60)
     rest, found = bytes(got), []
     while rest:
         size, _, rest = rest.partition(b" ")
@@ -132,4 +132,4 @@ def test_a_server_that_no_authority_vouches_for_is_not_told(tmp_path: Path, line
         thread.start()
         with pytest.raises(Away, match="SSLCertVerificationError"):
             deliver(Outside("syslog", f"tls://localhost:{server.getsockname()[1]}"), lines, None)
-        thread.join(5)
+        thread.join(60)

@@ -87,7 +87,7 @@ def test_an_address_that_is_taken_is_told(sockets: list[socket.socket], monkeypa
     monkeypatch.setattr(listening, "TRIES_FOR", 0.0)
     host, port = sockets[0].getsockname()
     assert told(sockets) == f"{host}:{port}"
-    with pytest.raises(SettingsError, match=f"cannot listen on {host}:{port}"):
+    with pytest.raises(SettingsError, match=f"`listen`: cannot listen on {host}:{port}"):
         open_sockets((host, port))
 
 

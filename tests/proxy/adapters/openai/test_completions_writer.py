@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from proxy.adapters.openai.completions_writer import CompletionsWriter
 from proxy.internal.answer import Event, Failed, Finished, ReasoningDelta, Started, TextDelta, ToolDelta, ToolStarted
+from tests.thorough import drawn
 
 START = Started("chatcmpl-1", "qwen")
 ASK = {"model": "gpt-test", "prompt": "hi"}
@@ -99,7 +100,7 @@ def test_an_answer_that_nobody_ended_is_a_failure():
     assert b"broke off" in written([START, TextDelta("a")], stream=False)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=drawn(40), deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=6), max_size=6))
 def test_every_text_arrives_whole(pieces):
     events = [START, *map(TextDelta, pieces), Finished("stop")]

@@ -17,8 +17,9 @@ from proxy.store.address import Access, read_servers
 from proxy.store.interface import Count, KeptKey, Sealed
 from proxy.store.redis.look import look
 from proxy.store.redis.store import RedisStore
+from tests.ports import free_port
 from tests.proxy.store.conftest import MASTER
-from tests.redis_servers import PASSWORD, Server, free_port, needs_redis, open_guarded, until
+from tests.redis_servers import PASSWORD, Server, needs_redis, open_guarded, until
 
 pytestmark = needs_redis
 NOW = datetime(2026, 11, 20, tzinfo=UTC)

@@ -1,0 +1,204 @@
+"""Tables: what the heading of a column, or of a row, says of a cell.
+
+Enters: the reading of a text. Leaves: each cell under a heading that tells, behind that heading, and the way back to
+the cell. A table is a heading and the lines below it that are parted by the same sign as often; a blank line ends it.
+Only what is a whole cell counts, so nothing reaches from one cell into the next.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from detectors.allowance import spend
+from detectors.engine import Offsets, compiled
+from detectors.headings import is_password, line
+from detectors.reading import Reading
+from detectors.typed import mixed_password, typed_password
+from detectors.views.budget import Budget
+from detectors.views.pieces import Piece, Pieces, Place
+
+KIND: Final = "column"
+TELLING: Final = (
+    r"密码|密碼|口令|密钥|令牌|身份证|身分證|证件|護照|护照|通行证|电话|電話|手机|手機|卡号|卡號|账号|帐号|账户|帳號|车牌"
+    r"|生日|出生|微信|社保|医保|病历|税号|信用代码|pass|pwd|\bpw\b|secret|token|\bkey\b|api[ _-]?key|ssn|licen[cs]e"
+    r"|\bnino\b|birth|\bdob\b|phone|mobile|\btel\b|account|card|iban|\bid\b|id_?n|identity|tax|wechat|\bqq\b|mima"
+)
+GATE: Final = compiled(
+    rf"(?m:^)[^={{}}<>\[\]\\\n]*(?i:{TELLING})[^={{}}<>\[\]\\\n]*(?m:$)", "lines that may head tables"
+)
+HEADING: Final = re.compile(TELLING, re.IGNORECASE)
+MARKS: Final = ("\t", "|", ",", ";", "，", "  ")
+"""What parts cells, the surest first."""
+
+CELL: Final = {
+    mark: re.compile(rf"[ ]*(?:\"((?:[^\"\n]|\"\")*)\"|([^{mark}\n]*?))[ ]*({re.escape(mark)}|$)")
+    for mark in MARKS[:-1]
+}
+GAP: Final = re.compile(r"\S+(?: \S+)*")
+"""A cell of a table that blanks part."""
+
+RULE: Final = re.compile(r"[\s|+:=\-─┼]+")
+"""A line drawn between heading and rows."""
+
+NAME: Final = re.compile(r"[\w \-./#()（）:：*`&?？]{0,40}")
+"""What headings are written with; sentences and code have other signs, too."""
+
+DRESS: Final = "*`~ "
+"""What stands round a word in Markdown."""
+
+MOST_CELLS: Final = 200
+WORK: Final = 32 << 20
+"""Characters that the cells of one text may make with their headings."""
+LONGEST_LINE: Final = 8_000
+LONGEST_CELL: Final = 256
+
+BOTH: Final = re.compile(
+    r"(?i).{0,10}(?:账号|帐号|账户|用户名?|user(?:[ ]?name)?|login|account)\s*[/／、,&和及+]\s*"
+    r"(?:密码|口令|pass(?:word|wd)?|pwd)"
+)
+"""A heading of accounts with their passwords."""
+SECOND: Final = re.compile(r"[^\s/|,:、]+\s*[/|,:、 ]\s*(\S+)")
+
+type Cell = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where cells go."""
+
+    pieces: Pieces
+    place: Callable[[int, int], tuple[int, int]]
+    kinds: str
+    budget: Budget
+
+
+def columns(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[int, int]], kinds: str = "") -> None:
+    """Add to `pieces` the cells under telling headings in a text; `place` tells where a stretch of it stands."""
+    text = reading.text
+    data = text.encode("utf-8", "replace")
+    offsets = Offsets(data, text)
+    target = Target(pieces, place, kinds, Budget(WORK))
+    done = 0
+    for found in GATE.finditer(data):
+        start = offsets.character(found.start())
+        if start < done:
+            continue
+        spend()
+        done = line_end(text, start)
+        mark = mark_of(text, start, done)
+        if mark is None:
+            continue
+        cells = split(text, start, done, mark)
+        named = sum(start < end for start, end in cells)
+        heads = named > (mark != "|") and all(NAME.fullmatch(text, *cell) for cell in cells)
+        asked = [(at, name) for at, cell in enumerate(cells) if heads and (name := told_by(text, cell))]
+        rows = list(below(text, done, mark, len(cells))) if asked else []
+        spend(len(rows))
+        under = [(name, [row[at] for row in rows if at < len(row)]) for at, name in asked]
+        if rows:
+            done = rows[-1][-1][1]
+        else:
+            under = beside(text, cells)
+        for name, column in under:
+            add(text, [cell for one in column if (cell := bare(text, one))], name, target)
+
+
+def beside(text: str, cells: Sequence[Cell]) -> list[tuple[str, list[Cell]]]:
+    """Return a row's heading and the one cell that stands beside it, where it is no heading itself."""
+    filled = [cell for cell in cells if text[slice(*cell)].strip(DRESS)]
+    if len(filled) != 2 or told_by(text, filled[1]):
+        return []
+    return [(name, filled[1:])] if (name := told_by(text, filled[0])) else []
+
+
+def tells(words: str) -> bool:
+    """Tell whether words may be a heading that tells."""
+    return HEADING.search(words) is not None
+
+
+def line_end(text: str, at: int) -> int:
+    """Return where the line ends that `at` is in."""
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end
+
+
+def mark_of(text: str, start: int, end: int) -> str | None:
+    """Return the sign that parts the cells of a line; none where there is none."""
+    return (
+        next((mark for mark in MARKS if mark in text[start:end].strip(" ")), None)
+        if end - start < LONGEST_LINE
+        else None
+    )
+
+
+def split(text: str, start: int, end: int, mark: str) -> list[Cell]:
+    """Return where the cells of a line stand, without blanks and quotation marks round them."""
+    end -= text.endswith("\r", start, end)
+    if mark == MARKS[-1]:
+        return [found.span() for found in GAP.finditer(text, start, end)]
+    cells: list[Cell] = []
+    place = start
+    while len(cells) < MOST_CELLS and (cell := CELL[mark].match(text, place, end)):
+        cells.append(cell.span(1) if cell[1] is not None else cell.span(2))
+        place = cell.end()
+        if not cell[3]:
+            break
+    return cells
+
+
+def told_by(text: str, cell: Cell) -> str:
+    """Return what the heading in a cell tells; nothing where it tells nothing."""
+    name = text[slice(*cell)].strip(DRESS)
+    if not name or not NAME.fullmatch(name) or not HEADING.search(name):
+        return ""
+    return "password" if is_password(name) and not BOTH.fullmatch(name) else " ".join(name.replace('"', " ").split())
+
+
+def below(text: str, at: int, mark: str, cells: int) -> Iterator[Sequence[Cell]]:
+    """Yield the rows of a table whose heading ends at `at`."""
+    while at < len(text):
+        start, end = at + 1, line_end(text, at + 1)
+        row = text[start:end]
+        if not RULE.fullmatch(row):
+            if len(row) > LONGEST_LINE or mark not in row.strip(" "):
+                return
+            found = split(text, start, end, mark)
+            if len(found) != cells and mark not in MARKS[:2]:
+                return
+            yield found
+        elif not row.strip():
+            return
+        at = end
+
+
+def bare(text: str, cell: Cell) -> Cell | None:
+    """Return a cell without what Markdown puts round its words; nothing where it is no length for a value."""
+    start, end = cell
+    while start < end and text[start] in DRESS:
+        start += 1
+    while start < end and text[end - 1] in DRESS:
+        end -= 1
+    return (start, end) if 2 < end - start <= LONGEST_CELL else None
+
+
+def add(text: str, column: Sequence[Cell], name: str, target: Target) -> None:
+    """Add the cells of a column behind its heading; in one of passwords, one at least must look like one."""
+    if BOTH.fullmatch(name):
+        both = (SECOND.fullmatch(text, *cell) for cell in column)
+        name, column = "password", [one.span(1) for one in both if one]
+    if name == "password" and not any(mixed_password(text[slice(*cell)]) for cell in column):
+        return
+    for cell in column:
+        core = text[slice(*cell)].replace('"', "'")
+        words = core.split()
+        if name == "password" and len(words) > 1:
+            if any(word.isalpha() and word.islower() for word in words) or not typed_password("".join(words)):
+                continue
+            core = "_".join(words)  # several words of one password
+        written, begins = line(name, core)
+        ends = begins + len(core)
+        spend()
+        target.budget.spend(len(written))
+        there = (Place(0, *target.place(*cell)),)
+        target.pieces.add(Piece(core, there, f"{target.kinds}{KIND}", written[:begins], written[ends:]))

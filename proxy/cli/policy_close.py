@@ -1,0 +1,123 @@
+"""`sluice policy close` and `sluice policy open`: the emergency stop, and its end.
+
+Enters: who stops. Leaves: a pin on this node that no change of the policy's file ends, or where nodes follow the store
+a release for all of them; and a line that says whether it holds yet. What was in force before, an earlier version that
+somebody had gone back to included, is what opening brings back.
+"""
+
+import time
+from contextlib import closing
+from dataclasses import replace
+from typing import Final
+
+from policies.decision import Text
+from proxy.cli.check import Check
+from proxy.cli.common import account
+from proxy.cli.policy_nodes import MOST_NAME, about, now, of_nodes
+from proxy.cli.policy_rollback import pinned
+from proxy.cli.state import in_use_by_us
+from proxy.errors import SettingsError
+from proxy.keys import private_directory
+from proxy.pin import Pin, drop_pin, read_pin
+from proxy.publish.closed import closed_version, is_closed
+from proxy.publish.health import read_health
+from proxy.publish.put import must_still_do, publish, taken_up
+from proxy.publish.release import Release
+from proxy.settings.interface import Settings
+from proxy.store.address import is_redis
+from proxy.store.interface import Store
+from proxy.store.open import open_store
+
+LOOKS_EVERY: Final = 0.1
+
+
+def close(settings: Settings, by: str | None, seconds: float) -> tuple[list[Check], bool]:
+    """Refuse every AI service from now on; returns lines, and whether that holds everywhere. Raises `SettingsError`."""
+    name = named(by)
+    version = closed_version(now(), name)
+    with closing(open_store(settings.store, private_directory(settings.state), settings.redis)) as store:
+        if settings.policy_from == "store":
+            latest = store.get_release()
+            if latest is not None and is_closed(latest.version.id):
+                return told_of(store, latest, seconds)
+            passed = (latest.version.id,) if latest is not None else ()
+            return told_of(store, publish(settings, store, version, passed), seconds)
+        store.keep_policy(version)
+    pin = read_pin(settings.state)
+    if pin is None or not pin.closed:
+        pinned(settings, Pin(version.id, "", name, closed=True, before=pin))
+    found = [holds(settings, seconds, closed=True)]
+    if is_redis(settings.store):
+        en = "this node alone: each takes its own policy file, so run this on every node"
+        found.append(Check("nodes", "warn", Text(en, "仅限本节点：各节点使用自己的政策文件，请在每个节点上执行")))
+    return found, found[0].ok
+
+
+def reopen(settings: Settings, by: str | None, seconds: float) -> tuple[list[Check], bool]:
+    """Bring back what was in force before the stop; returns lines, and whether it holds. Raises `SettingsError`."""
+    name = named(by)
+    if settings.policy_from == "store":
+        with closing(open_store(settings.store, private_directory(settings.state), settings.redis)) as store:
+            latest = store.get_release()
+            if latest is None or not is_closed(latest.version.id):
+                return [NOT_CLOSED], True
+            before = store.get_policy(latest.passed[-1]) if latest.passed else None
+            if before is None:
+                raise SettingsError(
+                    "nothing was published before it was closed: open by publishing a policy, sluice policy publish "
+                    "--reopen"
+                )
+            must_still_do(settings, before)
+            back = replace(before, at=now(), by=name)
+            return told_of(store, publish(settings, store, back, (latest.version.id,)), seconds)
+    pin = read_pin(settings.state)
+    if pin is None or not pin.closed:
+        return [NOT_CLOSED], True
+    if pin.before is not None:
+        pinned(settings, pin.before)
+    else:
+        drop_pin(settings.state)
+    found = holds(settings, seconds, closed=False)
+    return [found], found.ok
+
+
+def told_of(store: Store, release: Release, seconds: float) -> tuple[list[Check], bool]:
+    """Wait for the nodes to take a release up; returns a line about it and each of them."""
+    nodes, done = taken_up(store, release.number, seconds, now)
+    told = [Check("published", "ok", about(release)), *of_nodes(nodes.values(), release)]
+    return told, done or not nodes
+
+
+def holds(settings: Settings, seconds: float, *, closed: bool) -> Check:
+    """Wait until the proxy that runs here has taken it up, and say so."""
+    name = "closed" if closed else "open"
+    if not in_use_by_us(settings):
+        en = "no proxy runs here; this holds as soon as one starts"
+        return Check(name, "ok", Text(en, "此处没有正在运行的代理；启动后即按此执行"))
+    until = time.monotonic() + seconds
+    while True:
+        health = read_health(settings.state)
+        label, by = (health.policy, health.by) if health is not None else ("?", "?")
+        if health is not None and is_closed(label) == closed:
+            en = f"every AI service is refused, by {by}; end it with sluice policy open" if closed else f"{label}, {by}"
+            zh = f"所有 AI 服务一律拒绝，操作人 {by}；结束请运行 sluice policy open" if closed else f"{label}，{by}"
+            return Check(name, "ok", Text(en, zh))
+        if time.monotonic() > until:
+            why = ", ".join(health.rejected) if health is not None else ""
+            en = f"NOT taken up yet: {label} is in force{f' ({why})' if why else ''}; see health.json and the log"
+            zh = f"尚未执行：目前执行 {label}{f'（{why}）' if why else ''}；请查看 health.json 与日志"
+            return Check(name, "FAIL", Text(en, zh))
+        time.sleep(LOOKS_EVERY)
+
+
+def named(by: str | None) -> str:
+    """Return the name of whoever does it; raises `SettingsError`."""
+    name = (by or account()).strip()
+    if not name or len(name) > MOST_NAME or not name.isprintable():
+        raise SettingsError("--by: write the name of whoever does it")
+    return name
+
+
+NOT_CLOSED: Final = Check(
+    "open", "ok", Text("it was not closed; nothing was changed", "并未处于暂停状态；未作任何改动")
+)

@@ -1,0 +1,102 @@
+"""Numbers with an exponent, a fraction or letters for digits are found where they stand; sums are left alone."""
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from tests.detectors.views.reading import CARD, ID, MOBILE, found, redacted
+
+LETTERS = {"0": "Oo", "1": "lI"}
+PLAIN_ID = "110101199003074477"
+
+
+def shifted(digits: str, places: int) -> str:
+    """Return a number with its point `places` from its end, and the exponent that brings it back."""
+    return f"{digits[: len(digits) - places]}.{digits[len(digits) - places :]}e{places}"
+
+
+@given(st.sampled_from([(PLAIN_ID, ""), (MOBILE, "电话 "), (CARD, "card ")]), st.integers(0, 12), st.sampled_from("eE"))
+def test_a_number_with_an_exponent_is_found_and_taken_out_whole(number, places, sign):
+    digits, word = number
+    places = min(places, len(digits))
+    assert redacted(f"{word}{shifted(digits, places).replace('e', sign)}，谢谢") == f"{word}⟦⟧，谢谢"
+
+
+@pytest.mark.parametrize("literal", ["13912345678.0", "1.3912345678E10", "1.3912345678e+10", "13912345678e0"])
+@pytest.mark.parametrize("around", ["", '{{"phone": {}}}', "手机{}。", "tel {}, ask for Li"])
+def test_a_mobile_number_as_programs_write_it_is_found_beside_its_word_or_alone(literal, around):
+    text = around.format(literal) if around else literal
+    assert ("PHONE_NUMBER", literal) in found(text)
+
+
+@given(st.sampled_from([(ID, ""), (PLAIN_ID, "证件 "), (MOBILE, "手机 "), (CARD, "card ")]), st.data())
+def test_letters_for_digits_are_read_as_the_digits_they_are_drawn_like(number, data):
+    digits, word = number
+    typed = "".join(data.draw(st.sampled_from(one + LETTERS.get(one, ""))) for one in digits)
+    assume(sum(map(str.isdigit, typed)) >= 4)
+    assert redacted(f"{word}{typed} 谢谢") == f"{word}⟦⟧ 谢谢"
+
+
+ENGLISH = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+PINYIN = ("ling", "yao", "er", "san", "si", "wu", "liu", "qi", "ba", "jiu")
+
+
+@pytest.mark.parametrize("words", [ENGLISH, PINYIN])
+@pytest.mark.parametrize("sign", [" ", "-", ", "])
+@pytest.mark.parametrize(("digits", "word"), [(PLAIN_ID, "id "), (MOBILE, "phone "), (CARD, "card ")])
+def test_digits_that_are_said_are_read(words, sign, digits, word):
+    assert redacted(f"{word}{sign.join(words[int(one)] for one in digits)} 谢谢") == f"{word}⟦⟧ 谢谢"
+
+
+def test_a_number_of_ten_digits_is_found_when_it_is_said():
+    said = "four one five five five five two six seven one"
+    assert redacted(f"phone {said} please") == "phone ⟦⟧ please"
+
+
+@pytest.mark.parametrize("sign", ["x", "点", " 空格 ", "，然后", "😀", "-呵-", " - - "])
+@pytest.mark.parametrize(
+    ("groups", "word"),
+    [
+        (("139", "1234", "5678"), "手机 "),
+        (("4111", "1111", "1111", "1111"), "card "),
+        (("110105", "19491231", "002X"), ""),
+    ],
+)
+def test_a_number_with_the_same_between_its_groups_is_found(sign, groups, word):
+    assert redacted(f"{word}{sign.join(groups)}，谢谢") == f"{word}⟦⟧，谢谢"
+
+
+@pytest.mark.parametrize(
+    "text", ["手机 136<1234>8765", "身份证 110105 1949年12月31日 002X", "证件 110105****19491231****002X"]
+)
+def test_a_number_parted_by_brackets_or_by_its_date_is_found(text):
+    assert redacted(text) == f"{text.partition(' ')[0]} ⟦⟧"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "150*1024*1024",
+        "call 150 of 1024 and 1024",
+        "one two three four five six seven eight nine ten",
+        "phone zero one two three",
+        "136 of 1234 of 8765 rows",
+        "size 1.3912345678e10 bytes",
+        "epoch = 13912345678.123",
+        "x = 1.10101199003074478e17",
+        "phone 2.3912345678e10",
+        "commit lO11OI0101O1",
+        "call lol lol lol lol",
+        "phone l0O1lO0I1l0",
+        "0x13912345678e0",
+        "v13912345678.0",
+        "card 1e15",
+    ],
+)
+def test_sums_and_words_are_no_numbers_of_people(text):
+    assert found(text) == []
+
+
+@given(st.text(st.sampled_from("0139lIOo.eE+-X 电话phone"), max_size=60))
+def test_no_text_makes_it_raise_and_what_is_found_is_a_slice_with_digits(text):
+    assert all(any(map(str.isdigit, slice_)) for _, slice_ in found(text))

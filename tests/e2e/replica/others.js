@@ -1,0 +1,95 @@
+// Services whose pages share a host with others, or ask in a query; services.js says what each part is.
+import { call, fresh, json, loaded } from "./calls.js";
+import { change, linesOfJson, serverSentEvents } from "./frames.js";
+
+// A form, and lines whose pieces of text are filled up with zeros.
+export const huggingchat = {
+  address: "/chat/conversation/",
+  type: "application/jsonl",
+  frames: linesOfJson,
+  async begin(talk) {
+    talk.id = (await call(json("/chat/conversation", { model: "m/m", preprompt: "" }))).conversationId;
+  },
+  ask(text, talk) {
+    const body = new FormData();
+    const known = talk.last ? { id: talk.last } : {};
+    body.append("data", JSON.stringify({ inputs: text, ...known, is_retry: false, is_continue: false }));
+    return { path: `/chat/conversation/${talk.id}`, body, headers: {} };
+  },
+  reader() {
+    return (_, data, turn) => {
+      if (data.type === "title") document.title = data.title;
+      if (data.type === "stream") turn.text += data.token.replaceAll("\0", "");
+      if (data.type === "finalAnswer") turn.text = data.text;
+      if (data.type === "status" && data.status === "finished") turn.done = true;
+    };
+  },
+  async history(talk) {
+    const { messages } = (await loaded(`/chat/api/v2/conversations/${talk.id}`)).json;
+    talk.last = messages.at(-1).id;
+    return messages.filter((one) => one.from !== "system").map((one) => ({ author: one.from, text: one.content }));
+  },
+};
+
+// A transcript, and lines of patches.
+export const notion = {
+  address: "/chat/",
+  type: "application/x-ndjson",
+  frames: linesOfJson,
+  ask(text, talk) {
+    const first = !talk.id;
+    talk.id ||= fresh();
+    talk.config ??= { id: fresh(), type: "config", value: { type: "workflow", model: "oatmeal-cookie" } };
+    const told = { timezone: "Asia/Shanghai", currentDatetime: new Date().toISOString(), surface: "ai_module" };
+    const question = { id: fresh(), type: "user", value: [[text]], userId: fresh(), createdAt: new Date().toISOString() };
+    return json("/api/v3/runInferenceTranscript", {
+      traceId: fresh(),
+      spaceId: fresh(),
+      threadId: talk.id,
+      createThread: first,
+      transcript: [talk.config, { id: fresh(), type: "context", value: told }, question],
+      generateTitle: first,
+      saveAllThreadOperations: true,
+      asPatchResponse: true,
+    });
+  },
+  reader() {
+    const root = { value: {} };
+    return (_, data, turn) => {
+      if (data.type === "patch-start") root.value = data.data;
+      for (const { o: how, p: path, v: value } of data.type === "patch" ? data.v : []) {
+        const steps = path.split("/").slice(1);
+        const last = steps.at(-1) === "-";
+        change(root, last ? steps.slice(0, -1) : steps, last || how === "x" ? { append: value } : { set: value });
+      }
+      const steps = root.value.s.filter((step) => step.type === "agent-inference");
+      const texts = steps.flatMap((step) => step.value).filter((piece) => piece.type === "text");
+      turn.text = texts.map((piece) => piece.content).join("");
+      if (data.type === "done") turn.done = steps.at(-1).finishedAt !== undefined;
+    };
+  },
+};
+
+// The question stands in the address, and with it all that was said before.
+export const you = {
+  address: "/search/",
+  frames: serverSentEvents,
+  ask(text, talk) {
+    talk.id ||= fresh();
+    talk.said ??= [];
+    talk.question = text;
+    const query = new URLSearchParams({
+      q: text, page: 1, count: 10, safeSearch: "Moderate", domain: "youchat", queryTraceId: talk.id,
+      chat: JSON.stringify(talk.said),
+    });
+    return { path: `/api/streamingSearch?${query}`, method: "GET" };
+  },
+  reader(talk) {
+    return (name, data, turn) => {
+      if (name === "youChatToken") turn.text += data.youChatToken;
+      if (name !== "done") return;
+      talk.said.push({ question: talk.question, answer: turn.text });
+      turn.done = true;
+    };
+  },
+};

@@ -1,0 +1,120 @@
+"""All vendors of chat pages, by host: those of `vendor_pages.py`, and three whose pages share a host or ask in a query.
+
+Written from the formats and not from our code.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from email import message_from_bytes
+from email.message import Message
+from typing import Any
+from urllib.parse import parse_qsl
+
+from tests.e2e.vendor_pages import SSE, Turn, Vendor, event
+from tests.e2e.vendor_pages import VENDORS as OTHERS
+
+
+def line(value: Any) -> bytes:
+    """Return one line of JSON."""
+    return json.dumps(value, ensure_ascii=False).encode() + b"\n"
+
+
+def huggingchat_form(body: bytes) -> Any:
+    """Return what the field `data` of a form holds."""
+    boundary = body.partition(b"\r\n")[0][2:].decode()
+    form = message_from_bytes(f'Content-Type: multipart/form-data; boundary="{boundary}"\r\n\r\n'.encode() + body)
+    sections = {part.get_param("name", header="content-disposition"): part for part in form.walk()}
+    section = sections["data"]
+    assert isinstance(section, Message)
+    data = section.get_payload(decode=True)
+    assert isinstance(data, bytes)
+    return json.loads(data)
+
+
+def huggingchat_frames(turn: Turn) -> Iterator[bytes]:
+    yield line({"type": "status", "status": "started"})
+    yield line({"type": "title", "title": turn.heard})
+    yield line({"type": "status", "status": "keepAlive"})
+    for piece in turn.pieces:
+        yield line({"type": "stream", "token": piece.ljust(16, "\0")})
+    yield line({"type": "finalAnswer", "text": turn.said, "interrupted": False})
+    yield line({"type": "status", "status": "finished"})
+
+
+def huggingchat_history(id: str, turns: Sequence[Turn]) -> Any:
+    said = [(author, text) for turn in turns for author, text in (("user", turn.heard), ("assistant", turn.said))]
+    messages = [{"id": "m0", "from": "system", "content": "", "ancestors": [], "children": ["m1"]}]
+    messages += [
+        {
+            "id": f"m{number}",
+            "from": author,
+            "content": text,
+            "ancestors": [f"m{before}" for before in range(number)],
+            "children": [f"m{number + 1}"] if number < len(said) else [],
+        }
+        for number, (author, text) in enumerate(said, start=1)
+    ]
+    return {"json": {"id": id, "title": turns[0].heard, "model": "m/m", "rootMessageId": "m0", "messages": messages}}
+
+
+def notion_frames(turn: Turn) -> Iterator[bytes]:
+    def patches(*changes: tuple[str, str, Any]) -> bytes:
+        return line({"type": "patch", "v": [{"o": how, "p": path, "v": value} for how, path, value in changes]})
+
+    first, *rest = turn.pieces
+    yield line({"type": "patch-start", "data": {"s": [{"id": "s0", "type": "config", "value": {}}]}, "version": 1})
+    thinks = {"type": "thinking", "content": "Hm, "}
+    yield patches(("a", "/s/-", {"id": turn.id, "type": "agent-inference", "value": [thinks]}))
+    yield patches(("x", "/s/1/value/0/content", turn.heard))
+    yield patches(("a", "/s/1/value/-", {"type": "text", "content": first}))
+    for piece in rest:
+        yield patches(("x", "/s/1/value/1/content", piece))
+    yield patches(("a", "/s/1/finishedAt", 1_764_216_000_000), ("a", "/s/1/inputTokens", 12))
+    yield line({"type": "done"})
+
+
+def you_frames(turn: Turn) -> Iterator[bytes]:
+    yield event({"search": {"third_party_search_results": [], "query": turn.heard}}, "youChatSerpResults")
+    for piece in turn.pieces:
+        yield event({"youChatToken": piece}, "youChatToken")
+    yield event("I'm Mr. Meeseeks. Look at me.", "done")
+
+
+VENDORS: dict[str, Vendor] = {
+    **OTHERS,
+    "huggingface.co": Vendor(
+        "/chat/conversation/[^/]+",
+        heard=lambda body: body["inputs"],
+        named=lambda path, _: path.split("/")[3],
+        frames=huggingchat_frames,
+        kind="application/jsonl",
+        read=huggingchat_form,
+        page="/chat/",
+        calls={
+            "POST /chat/conversation": lambda id, _: {"conversationId": id},
+            "GET /chat/api/v2/conversations/([^/?]+)": huggingchat_history,
+        },
+    ),
+    "www.notion.so": Vendor(
+        "/api/v3/runInferenceTranscript",
+        heard=lambda body: body["transcript"][-1]["value"][0][0],
+        named=lambda _, body: body["threadId"],
+        frames=notion_frames,
+        named_by_page=True,
+        kind="application/x-ndjson",
+    ),
+    "you.com": Vendor(
+        "/api/streamingSearch",
+        heard=lambda query: query["q"],
+        named=lambda _, query: query["queryTraceId"],
+        frames=you_frames,
+        named_by_page=True,
+        kind=SSE,
+        method="GET",
+    ),
+}
+
+
+def asked(vendor: Vendor, path: str, body: bytes) -> Any:
+    """Return what a page asks: in its body, or in the query of a request without one."""
+    return vendor.read(body) if vendor.method == "POST" else dict(parse_qsl(path.partition("?")[2]))

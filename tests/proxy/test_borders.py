@@ -1,0 +1,84 @@
+"""Whatever JSON it is and wherever a secret stands in it: what goes out is JSON of the same shape."""
+
+import json
+from typing import Any, Final
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from detectors.find import DEFAULT_ENTITIES, Finder, shipped_detectors
+from detectors.redact import PLACEHOLDER, redact
+from proxy.adapters.choose import choose
+from proxy.adapters.interface import Asked
+from proxy.attachments import parts_of
+from proxy.documents.document import Limits
+from proxy.documents.read import read_document
+from proxy.labelled import find_in
+
+FINDER: Final = Finder(shipped_detectors(names=False))
+SECRETS: Final = (
+    ("密码", "Zw99kk12"),
+    ("password", "correcthorse7"),
+    ("db_password", 48293716),
+    ("初始密码", 12345678),
+    ("护照号", "E12345678"),
+    ("手机", 13912345678),
+    ("身份证", "110101199003074477"),
+    ("email", "li.wei@kehu-mail.cn"),
+    ("bank_card", 6222021234567890128),
+)
+WORDS: Final = ("gpt-4o", "claude-3", "ok", "model2", "", "第一页", "v1.2.3", "note7", "a b", "密码", "password")
+KEYS: Final = ("model", "model2", "note", "备注", "a", "n1", "stream", "db_name2", "config", "value", "名称", "x-1")
+PLAIN = st.sampled_from(WORDS) | st.integers(0, 4096) | st.booleans() | st.none()
+TREES = st.recursive(
+    PLAIN,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
+    max_leaves=10,
+)
+FOUND: Final = (*DEFAULT_ENTITIES, "CN_PASSPORT", "PASSWORD")
+
+
+@st.composite
+def hidden(draw: st.DrawFn) -> tuple[Any, Any]:
+    """Return a body and the secret somewhere in it."""
+    key, secret = draw(st.sampled_from(SECRETS))
+    body: Any = draw(st.sampled_from((secret, [secret], [1, secret], {"value": secret}, [{"val": secret}])))
+    around = draw(st.dictionaries(st.sampled_from(KEYS), TREES, max_size=3))
+    after = draw(st.dictionaries(st.sampled_from([one + "_" for one in KEYS]), TREES, max_size=3))
+    body = {**around, key: body, **after}
+    for _ in range(draw(st.integers(0, 3))):
+        body = draw(st.sampled_from(({"data": body, "model": "gpt-4o"}, [body, "end"], {"x": [body], "n1": 7})))
+    return body, secret
+
+
+def sent(body: bytes, kind: str) -> bytes:
+    """Return a body, or a file, as it goes out."""
+    if kind == "file":
+        document = read_document(body, "a.json", Limits(seconds=100))
+        parts, rewrite = parts_of(document, "", "user"), document.rewrite
+    else:
+        prompt = choose(Asked("POST", "/api/unknown", host="ai.example")).read(body, "application/json")
+        parts, rewrite = tuple(prompt.parts), prompt.rewrite
+    scans = find_in((), FINDER, parts, 0, frozenset(FOUND))
+    return rewrite([redact(part.text, scan.findings, b"k").text for part, scan in zip(parts, scans, strict=True)])
+
+
+def differs(old: Any, new: Any) -> list[tuple[Any, Any]]:
+    """Return the values that are otherwise; the shape must be the same."""
+    if isinstance(old, dict):
+        assert isinstance(new, dict) and list(old) == list(new)
+        return [pair for key in old for pair in differs(old[key], new[key])]
+    if isinstance(old, list):
+        assert isinstance(new, list) and len(old) == len(new)
+        return [pair for one, other in zip(old, new, strict=True) for pair in differs(one, other)]
+    return [] if type(old) is type(new) and old == new else [(old, new)]
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(hidden(), st.sampled_from(("body", "file", "pretty")))
+def test_only_the_value_that_holds_the_secret_changes(made: tuple[Any, Any], kind: str) -> None:
+    body, secret = made
+    data = json.dumps(body, ensure_ascii=False, indent=2 if kind == "pretty" else None).encode()
+    changed = differs(body, json.loads(sent(data, "file" if kind == "pretty" else kind)))
+    assert [old for old, _ in changed] == [secret]
+    assert all(isinstance(new, str) and PLACEHOLDER.fullmatch(new) for _, new in changed)

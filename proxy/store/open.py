@@ -30,15 +30,11 @@ def open_store(url: str, base: Path, access: Access | None = None, *, looking: b
         return SqliteStore(store_file(url, base))
     from proxy.store.redis.store import RedisStore  # its library, for whoever has it
 
-<<<<<<< HEAD
-    store = RedisStore(read_servers(url), master_key(base), access or Access(), looking=looking)
-=======
     key_file = base / "keys" / "master.key"
     had = key_file.exists()
     key = master_key(base)
->>>>>>> 1888130948c5b26c9ecc28e8787c91ad38e6ae84
     try:
-        store = RedisStore(read_servers(url), key, access or Access())
+        store = RedisStore(read_servers(url), key, access or Access(), looking=looking)
         try:
             store.must_agree(_marks(Keyring(base / "keys"), first=not store.known_keys()))
         except SluiceError:

@@ -14,7 +14,8 @@ from proxy.settings.interface import Settings
 from proxy.settings.read import parse_settings
 from proxy.store.open import open_store
 from tests.deploy.tools import DEPLOY, UNPINNED, run
-from tests.redis_servers import free_port, needs_redis, until
+from tests.ports import free_port
+from tests.redis_servers import needs_redis, until
 
 PASSWORD = "0123456789abcdef"
 

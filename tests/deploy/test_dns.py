@@ -10,7 +10,8 @@ import pytest
 
 from tests.deploy.balancer import running
 from tests.deploy.tools import DEPLOY, run
-from tests.redis_servers import free_port, until
+from tests.ports import free_port
+from tests.redis_servers import until
 
 A, HTTPS, NAME_ERROR = 1, 65, 3
 HOST, ADDRESS = "chatgpt.com", "203.0.113.10"

@@ -17,15 +17,9 @@ import yaml
 
 from tests.deploy.balancer import balancer, running
 from tests.deploy.net import CLIENT, GATEWAY, SERVICE, Net, inside, open_net
-<<<<<<< HEAD
 from tests.deploy.tools import DEPLOY
 from tests.e2e.street import load_planted, open_street
-from tests.e2e.test_observe import free_port
-=======
-from tests.deploy.tools import DEPLOY, tool
-from tests.e2e.street import Street, load_planted, open_street
 from tests.ports import free_port
->>>>>>> 1888130948c5b26c9ecc28e8787c91ad38e6ae84
 
 WITHIN = 90.0
 PLANTED = load_planted()[0]

@@ -11,15 +11,12 @@ from typing import Any
 import httpx
 import pytest
 
-<<<<<<< HEAD
-from proxy.demo.process import run_sluice
 from tests.deploy.balancer import balancer, running, tell
-=======
->>>>>>> 1888130948c5b26c9ecc28e8787c91ad38e6ae84
 from tests.e2e.nodes import POLICY, open_nodes
 from tests.e2e.street import CHAT, Street, command, completion, content_of, grant, load_planted
 from tests.e2e.test_talks import Writer
-from tests.redis_servers import Server, free_port, needs_redis, until
+from tests.ports import free_port
+from tests.redis_servers import Server, needs_redis, until
 
 pytestmark = needs_redis
 MISTRAL = "https://api.mistral.ai/v1/chat/completions"
@@ -51,7 +48,6 @@ def nodes(tmp_path_factory: pytest.TempPathFactory, redis: Server) -> Iterator[t
             node.expect_silence()
 
 
-<<<<<<< HEAD
 @pytest.fixture(scope="module")
 def front(nodes: tuple[Street, Street], tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Street, Path]]:
     """The same two behind the shipped HAProxy, and where its control socket is."""
@@ -96,7 +92,7 @@ def test_behind_the_shipped_haproxy_both_nodes_count_revoke_and_remember_as_one(
     grant(nodes[0])  # alice's
     assert both.post(MISTRAL, json=completion("hi"), front=ALICE).status_code == 200
     held = [line["grant"] for node in nodes for line in node.request_records() if line.get("grant")][-1]
-    command(nodes[1], "grants", "revoke", held)
+    told(nodes[1], "grants", "revoke", held)
     before = taken(nodes)
     for _ in range(4):
         assert both.post(MISTRAL, json=completion("hi"), front=ALICE).status_code == 403
@@ -105,8 +101,8 @@ def test_behind_the_shipped_haproxy_both_nodes_count_revoke_and_remember_as_one(
     both.reset()
     writer = Writer(both, "chatgpt-web")
     said = [writer.say("Summarise Project Falcon 华星科技."), *(writer.say(f"Shorter, {n}.") for n in range(3))]
-    told = [each["content"] for each in both.internal.requests[-1].json()["messages"]]
-    assert told[1::2] == said[:3] and both.external.requests == []
+    heard = [each["content"] for each in both.internal.requests[-1].json()["messages"]]
+    assert heard[1::2] == said[:3] and both.external.requests == []
 
     # before a node is stopped it is taken out, and nobody notices
     tell(folder, "set server sluice/sluice-1 state drain")
@@ -118,12 +114,8 @@ def test_behind_the_shipped_haproxy_both_nodes_count_revoke_and_remember_as_one(
     assert {line["address"] for node in nodes for line in node.request_records()} == {"127.0.0.1"}, "not the balancer's"
 
 
-def command(node: Street, *words: str) -> str:
-    done = run_sluice(*words, "--config", str(node.proxy.config), secrets=node.proxy.secrets)
-=======
 def told(node: Street, *words: str) -> str:
     done = command(node, *words)
->>>>>>> 1888130948c5b26c9ecc28e8787c91ad38e6ae84
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout.decode()
 

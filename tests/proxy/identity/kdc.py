@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.redis_servers import free_port, until
+from tests.ports import free_port
+from tests.redis_servers import until
 
 REALM = "CORP.EXAMPLE"
 PERSON, PASSWORD = "wangfang", "kerberos-password"

@@ -114,12 +114,16 @@ def builder_of(settings: Settings, detecting: Detecting) -> Callable[[Policy], S
     catalogue = catalogue_of(settings)
     stripped = identity_fields(settings.identity)
     documents = Reader(settings.documents)
+    told: set[str] = set()
 
     def build(policy: Policy) -> Street:
         must_be_sealable(policy, settings.auditor_keys)
         must_be_served(policy, settings.internal)
         finder = detecting.searcher(brief_of(policy, settings.detection))
         must_be_findable(policy, finder)
+        for note in sorted(set(detecting.notes) - told):
+            LOG.warning(note)
+            told.add(note)
         return Street(
             policy=policy,
             catalogue=catalogue,

@@ -48,6 +48,17 @@ class Equipment:
         """What looks for names; raises `DetectorError`."""
         return name_detectors(self.detection, self.seconds)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the operator must hear of what was loaded so far, though all of it works."""
+        devices = [getattr(one, "device", None) for one in self.__dict__.get("names", ())]
+        lacking = [one for one in devices if one is not None and one.instead]
+        return (
+            (f"`detection.device: cuda` asks for a GPU, and {lacking[0]} is used: run sluice doctor",)
+            if lacking
+            else ()
+        )
+
     @cached_property
     def own_entities(self) -> frozenset[str]:
         """Entities that only the company's own rules, recognizers and models find; raises `DetectorError`.
@@ -74,6 +85,11 @@ class Here:
     def own_entities(self) -> frozenset[str]:
         """Entities that only the company's own rules, recognizers and models find; raises `DetectorError`."""
         return self.equipment.own_entities
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """See `Detecting.notes`."""
+        return self.equipment.notes
 
     def searcher(self, brief: Brief) -> Finder:
         """Return what searches for all that a policy asks for; raises `DetectorError`."""

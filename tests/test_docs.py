@@ -34,7 +34,13 @@ from tests.rows import each
 from tests.settings_keys import INSIDE, NESTED
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "README.zh.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))))
+PAGES = (
+    "README.md",
+    "README.zh.md",
+    "deploy/README.md",
+    "deploy/README.zh.md",
+    *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))),
+)
 POLICY_GUIDES = ("docs/policy.md", "docs/policy.zh.md")
 POLICY_REFERENCES = ("docs/policy-reference.md", "docs/policy-reference.zh.md")
 EXAMPLE = ROOT / "deploy" / "sluice.example.yaml"

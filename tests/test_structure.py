@@ -68,6 +68,7 @@ WINDOWS = {
     "proxy.store.schema": "the store's tables",
     "proxy.store.workflow": "the store",
     "proxy.store.redis.connection": "the servers of Redis, and the clock of how long they are left alone",
+    "proxy.store.redis.formats": "the clock of when a running node looks again",
     "proxy.store.redis.look": "the servers of Redis, and the clock to compare with theirs",
     "proxy.internal.watcher": "the company's model servers, commands and files that give keys, the file of states",
     "proxy.workflow.clock": "the clock that cannot be set, as a default",

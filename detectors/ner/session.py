@@ -1,7 +1,8 @@
 """A model on this machine: on the GPU where one works, on the processor everywhere else.
 
 Enters: the file of an ONNX graph. Leaves: a `Model`, and a plain word on where it runs and why. A missing GPU is never
-an error. The runtime's own log stays shut: it may quote inputs, and they spell the text.
+an error, but who asked for one by name is told. The runtime's own log stays shut: it may quote inputs, and they spell
+the text.
 """
 
 import os
@@ -39,6 +40,8 @@ class Device:
     """Threads that the models take together; nought on a GPU."""
     why: str
     """In a few words, why there and nowhere else."""
+    instead: bool = False
+    """Whether it stands in for a GPU that was asked for by name."""
 
     def __str__(self) -> str:
         """Say it in one line."""
@@ -54,9 +57,9 @@ def choose_device(wish: Wish = "auto", threads: int = 0) -> Device:
     if wish == "cpu":
         return Device("cpu", threads, "as the settings say")
     if CUDA not in onnxruntime.get_available_providers():
-        return Device("cpu", threads, "this onnxruntime has no CUDA")
+        return Device("cpu", threads, "this onnxruntime has no CUDA", wish == "cuda")
     why = _cuda_fails()
-    return Device("cpu", threads, why) if why else Device("cuda", 0, "CUDA works")
+    return Device("cpu", threads, why, wish == "cuda") if why else Device("cuda", 0, "CUDA works")
 
 
 def _cuda_fails() -> str:

@@ -197,6 +197,12 @@ def look_at_names(settings: Settings) -> Iterator[Check]:
     if not asked:
         en, zh = f"{en}; the policy asks for no names, so they are not loaded", f"{zh}；政策没有要求识别姓名，不会加载"
     yield Check("names", "ok", Text(en, zh))
+    if equipment.notes:
+        en = "`detection.device: cuda` asks for a GPU, and none can be used: see that `nvidia-smi` names one here"
+        en += " (containers: `--gpus all` and Containerfile.cuda), and install CUDA 13 and cuDNN 9; or write `auto`"
+        zh = "`detection.device: cuda` 要求使用 GPU，但没有可用的 GPU：请确认 `nvidia-smi` 能列出显卡"
+        zh += "（容器：`--gpus all` 与 Containerfile.cuda），并安装 CUDA 13 与 cuDNN 9；或改写为 `auto`"
+        yield Check("GPU", "warn", Text(en, zh))
 
 
 def look_at_files(settings: Settings) -> Iterator[Check]:

@@ -30,7 +30,7 @@ def look_at_redis(settings: Settings) -> Iterator[Check]:
     from proxy.store.redis.look import look
     from proxy.store.redis.store import RedisStore
 
-    with closing(open_store(settings.store, settings.state, settings.redis)) as store:
+    with closing(open_store(settings.store, settings.state, settings.redis, looking=True)) as store:
         grants = len(store.all_grants())
         found = look(store.redis) if isinstance(store, RedisStore) else None
     yield Check("store", "ok", Text(f"{servers.told}, {grants} grants", f"{servers.told}，{grants} 条授权"))

@@ -42,6 +42,11 @@ class Detecting(Protocol):
         """Entities that only the company's own rules, recognizers and models find; raises `DetectorError`."""
         ...
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the operator must hear of what was loaded so far, though all of it works; words of ours."""
+        ...
+
     def searcher(self, brief: Brief) -> Searcher:
         """Return what searches for all that a policy asks for; raises `DetectorError`."""
         ...

@@ -101,6 +101,7 @@ class Apart:
         self._change = Condition()
         self._stop = Event()
         self._own: frozenset[str] = frozenset()
+        self._notes: frozenset[str] = frozenset()
         self._briefs: dict[int, bytes] = {}
         self._numbers = count(1)
         self._gone: deque[int] = deque()
@@ -129,6 +130,11 @@ class Apart:
     def own_entities(self) -> frozenset[str]:
         """Entities that only the company's own rules, recognizers and models find."""
         return self._own
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """See `Detecting.notes`: what the processes have said so far."""
+        return tuple(sorted(self._notes))
 
     def hear(self, tell: Callable[[Standing], None]) -> None:
         """Let `tell` know how each process stands, now and whenever that changes."""
@@ -171,9 +177,10 @@ class Apart:
         weakref.finalize(made, self._gone.append, version).atexit = False
         return made
 
-    @staticmethod
-    def _build(link: Wire, version: int, brief: bytes) -> frozenset[str]:
-        return names_in(loaded(link.ask("build", {"version": version}, brief, LOADS_WITHIN)).fields.get("entities"))
+    def _build(self, link: Wire, version: int, brief: bytes) -> frozenset[str]:
+        told = loaded(link.ask("build", {"version": version}, brief, LOADS_WITHIN)).fields
+        self._notes |= names_in(told.get("notes"))
+        return names_in(told.get("entities"))
 
     def find_all(
         self, version: int, texts: Sequence[str], asked: frozenset[str], groups: tuple[int | None, ...] = ()

@@ -227,7 +227,7 @@ class Server:
         if version not in self._finders:
             self._finders[version] = detecting.searcher(read_brief(frame.body))
             gc.collect()
-        return {"entities": sorted(self._finders[version].entities)}, b""
+        return {"entities": sorted(self._finders[version].entities), "notes": list(detecting.notes)}, b""
 
     def _drop(self, frame: Frame) -> Told:
         self._finders.pop(int(frame.fields["version"]), None)

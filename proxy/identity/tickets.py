@@ -1,8 +1,8 @@
 """Kerberos tickets by SPNEGO (RFC 4559), through pyspnego and the system's own Kerberos.
 
 Enters: the tokens of one connection. Leaves: the person's name once the exchange is complete, or a token to send back.
-NTLM is never spoken: it proves less than a password. Where the libraries are not there, the settings are refused with
-what to install.
+What ends in NTLM gives no name: it proves less than a password. Where the libraries are not there, the settings are
+refused with what to install.
 """
 
 import importlib.util
@@ -24,6 +24,8 @@ class Exchange:
     """The exchange of one connection."""
 
     context: Any = field(repr=False)
+    only: str = "kerberos"
+    """What must have been spoken, whatever the client proposed."""
 
     def step(self, token: bytes) -> tuple[str, bytes]:
         """Return the name where the exchange is complete, and the token to send back; raises `ValueError`."""
@@ -33,6 +35,8 @@ class Exchange:
                 if not answer:
                     raise ValueError("the ticket does not hold")
                 return "", answer
+            if self.context.negotiated_protocol != self.only:
+                raise ValueError("the ticket does not hold")
             return person_of(str(self.context.client_principal or "")), answer or b""
         except ValueError:
             raise
@@ -50,12 +54,12 @@ def person_of(principal: str) -> str:
 def acceptor_of(tickets: Tickets) -> Open:
     """Return what accepts tickets; raises `SettingsError` where it cannot."""
     try:
-        if importlib.util.find_spec("gssapi") is None:
-            raise ImportError  # pyspnego would fall back to NTLM
+        if any(importlib.util.find_spec(name) is None for name in ("gssapi", "krb5")):
+            raise ImportError  # pyspnego asks for both, and would fall back to NTLM
         import spnego
     except ImportError:
         raise SettingsError(
-            "identity.kerberos needs pyspnego and the system's Kerberos: pip install 'sluice[kerberos]' gssapi "
+            "identity.kerberos needs pyspnego and the system's Kerberos: pip install 'sluice[kerberos]' "
             "(Debian: apt-get install libkrb5-dev gcc first)"
         ) from None
     if tickets.keytab is not None:
@@ -64,6 +68,7 @@ def acceptor_of(tickets: Tickets) -> Open:
         os.environ["KRB5_KTNAME"] = str(tickets.keytab)  # the one way in which GSSAPI is told
 
     def acceptor() -> Any:
-        return spnego.server(tickets.host, tickets.service, protocol="kerberos")
+        # browsers and curl wrap their tickets in SPNEGO, which alone offers more than one protocol
+        return spnego.server(tickets.host, tickets.service, protocol="negotiate")
 
     return acceptor

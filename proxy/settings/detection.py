@@ -49,7 +49,7 @@ class Detection:
     names: Profile = "accurate"
     """`accurate`: a transformer for Latin script and a small network for Chinese; `fast`: the small one for both."""
     device: Device = "auto"
-    """Where models run; `auto` takes a GPU if there is a usable one."""
+    """Where models run; `auto` takes a GPU if there is a usable one; with `cuda` it is said where there is none."""
     threads: int = 2
     """CPU threads of the models."""
     processes: int = 1

@@ -19,11 +19,12 @@ from proxy.store.sqlite import SqliteStore
 MARK: Final = b"sluice: which key this is"
 
 
-def open_store(url: str, base: Path, access: Access | None = None) -> Store:
+def open_store(url: str, base: Path, access: Access | None = None, *, looking: bool = False) -> Store:
     """Open the store that the settings name; raises `SettingsError` for an address that is none, or `StoreError`.
 
     `sqlite:///sluice.db` is relative to `base`, `sqlite:////var/lib/sluice.db` is not, and `sqlite://:memory:`
-    forgets everything at the end. Redis is shared by all nodes that have the same master key.
+    forgets everything at the end. Redis is shared by all nodes that have the same master key; who is only `looking`
+    does not bring it up to this Sluice's format.
     """
     if not is_redis(url):
         return SqliteStore(store_file(url, base))
@@ -33,7 +34,7 @@ def open_store(url: str, base: Path, access: Access | None = None) -> Store:
     had = key_file.exists()
     key = master_key(base)
     try:
-        store = RedisStore(read_servers(url), key, access or Access())
+        store = RedisStore(read_servers(url), key, access or Access(), looking=looking)
         try:
             store.must_agree(_marks(Keyring(base / "keys"), first=not store.known_keys()))
         except SluiceError:

@@ -3,7 +3,8 @@
 import json
 import os
 import re
-import subprocess
+from importlib.metadata import version
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,10 @@ from typer.testing import CliRunner
 
 from proxy.cli.main import app
 from proxy.demo.authority import make_authority, server_context
-from proxy.errors import SettingsError
-from proxy.keyring import Keyring
-from proxy.keys import certificate_authority, master_key
 from proxy.settings.read import parse_settings
-from proxy.store.address import read_servers
-from tests.deploy.tools import DEPLOY, run, tool
+from tests.deploy.tools import DEPLOY, metrics_of, needed, run, tool
 
 ROOTS = os.geteuid() == 0
-UNPINNED = re.compile(r":latest$|^[^:@]+$")
 
 
 def changed(folder: Path, source: str, old: str, new: str) -> str:
@@ -40,9 +36,8 @@ def changed(folder: Path, source: str, old: str, new: str) -> str:
 # -- Prometheus and Grafana -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("config", ["prometheus/prometheus.yaml"])
-def test_prometheus_reads_its_configuration_and_rules(config: str, tmp_path: Path) -> None:
-    run("promtool", "check", "config", str(DEPLOY / config))
+def test_prometheus_reads_its_configuration_and_rules(tmp_path: Path) -> None:
+    run("promtool", "check", "config", str(DEPLOY / "prometheus" / "prometheus.yaml"))
     broken = changed(tmp_path, "prometheus/alerts.yaml", "sluice_ready == 0", "sluice_ready = = 0")
     assert run("promtool", "check", "rules", broken, ok=False).returncode != 0
 
@@ -51,10 +46,6 @@ def test_alerts_are_raised_when_they_should_be(tmp_path: Path) -> None:
     run("promtool", "test", "rules", str(DEPLOY / "prometheus" / "alerts.test.yaml"))
     changed(tmp_path, "prometheus/alerts.yaml", "sluice_ready == 0", "sluice_ready == 2")
     assert run("promtool", "test", "rules", str(tmp_path / "alerts.test.yaml"), ok=False).returncode != 0
-
-
-def metrics_of(text: str) -> set[str]:
-    return {re.sub(r"_bucket$", "", name) for name in re.findall(r"\bsluice_[a-z_]+", text)}
 
 
 def dashboard() -> dict[str, Any]:
@@ -154,126 +145,30 @@ def test_an_image_is_pinned_and_runs_as_nobody_of_importance(name: str) -> None:
     assert json.loads(next(rest for word, rest in steps if word == "ENTRYPOINT")) == ["sluice"]
 
 
-def compose() -> dict[str, Any]:
-    return yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
+def test_the_image_for_gpus_brings_the_cuda_that_the_locked_runtime_is_linked_to() -> None:
+    capi = Path(str(files("onnxruntime"))) / "capi"
+    library = capi / "libonnxruntime_providers_cuda.so"
+    if not library.exists():
+        pytest.skip("NOT TESTED: onnxruntime-gpu is not installed; it is made for Linux on x86-64 alone")
+    locked = (DEPLOY.parent / "requirements" / "run.txt").read_text("utf-8")
+    assert f"\nonnxruntime-gpu=={version('onnxruntime-gpu')} " in locked
+    wanted = dict(name.removeprefix("lib").split(".so.") for name in needed(library) if "cu" in name)
+    text = (DEPLOY / "container" / "Containerfile.cuda").read_text("utf-8")
+    bases = set(re.findall(r"(?m)^FROM nvidia/cuda:(\d+)\.\d+\.\d+-(cudnn)-runtime-", text))
+    assert bases == {(wanted["cudart"], "cudnn")} and wanted["cublas"] == wanted["cudart"]
 
 
-def test_each_service_of_compose_is_pinned_and_locked_down() -> None:
-    made = compose()
-    assert set(made["services"]) == {"sluice", "redis", "model", "prometheus", "grafana"}
-    for name, service in made["services"].items():
-        assert service["read_only"] is True and service["cap_drop"] == ["ALL"], name
-        assert service["security_opt"] == ["no-new-privileges:true"], name
-        assert not UNPINNED.search(service["image"]) and "privileged" not in service, name
-        assert set(service["networks"]) <= made["networks"].keys(), name
-        assert set(service.get("depends_on", ())) <= made["services"].keys(), name
-        for volume in service.get("volumes", ()):
-            source = volume.split(":")[0]
-            there = (DEPLOY / source).exists() if source.startswith(".") else source in made["volumes"]
-            assert there, volume
-    assert made["networks"]["back"] == {"internal": True}
+def test_the_settings_with_all_keys_are_taken() -> None:
+    parse_settings((DEPLOY / "sluice.example.yaml").read_text("utf-8"), "sluice.example.yaml", DEPLOY, {})
 
 
-def kept() -> dict[str, str]:
-    """Return the environment of a pod: what the example of a secret says, where the node asks for it."""
-    secret = yaml.safe_load((DEPLOY / "kubernetes" / "secrets.example.yaml").read_text("utf-8"))["stringData"]
-    pod = yaml.safe_load((DEPLOY / "kubernetes" / "statefulset.yaml").read_text("utf-8"))["spec"]["template"]["spec"]
-    asked = {one["name"]: one["valueFrom"].get("secretKeyRef") for one in pod["containers"][0]["env"]}
-    return {name: secret[ref["key"]] for name, ref in asked.items() if ref}
-
-
-def test_a_node_of_kubernetes_has_the_password_of_redis_and_none_in_an_address() -> None:
-    text = (DEPLOY / "kubernetes" / "sluice.yaml").read_text("utf-8")
-    made = parse_settings(text, "sluice.yaml", DEPLOY, kept() | {"REDIS_PASSWORD": "secret-word"})
-    servers = read_servers(made.store)
-    assert servers.tls and made.redis.password == "secret-word"
-    with pytest.raises(SettingsError, match="REDIS_PASSWORD is empty or not set"):
-        parse_settings(text, "sluice.yaml", DEPLOY, {"INTERNAL_MODEL_KEY": "k"})
-    with pytest.raises(SettingsError, match="a password does not belong into the store's address"):
-        read_servers(made.store.replace("sluice@", "sluice:word@"))
-
-
-def test_what_is_commented_out_in_the_settings_of_compose_is_taken_too(tmp_path: Path) -> None:
-    text = (DEPLOY / "compose" / "sluice.yaml").read_text("utf-8")
-    password = tmp_path / "redis_password"
-    password.write_text("secret-word\n")
-    address, redis = re.findall(r"`(store: [^`]+)` and `(redis: [^`]+)`", text)[0]
-    added = f"{address}\n{redis.replace('/run/secrets/redis_password', str(password))}\n"
-    made = parse_settings(text + added, "sluice.yaml", DEPLOY, {})
-    assert read_servers(made.store) and made.redis.password == "secret-word"
-    (plain,) = re.findall(r"(?m)^# (store: \S+)$", text)
-    assert read_servers(parse_settings(f"{text}{plain}\n", "sluice.yaml", DEPLOY, {}).store)
-
-
-def test_a_node_of_kubernetes_gets_all_keys_that_nodes_share(tmp_path: Path) -> None:
-    first, node, secrets = tmp_path / "first", tmp_path / "node", tmp_path / "secrets"
-    certificate_authority(first, "first")
-    master_key(first)
-    Keyring(first / "keys").newest()
-    names = yaml.safe_load((DEPLOY / "kubernetes" / "secrets.example.yaml").read_text("utf-8"))["stringData"]
-    secrets.mkdir()
-    for name in names:
-        found = list(first.glob(f"*/{name}"))
-        (secrets / name).write_bytes(found[0].read_bytes() if found else b"x")
-    pod = yaml.safe_load((DEPLOY / "kubernetes" / "statefulset.yaml").read_text("utf-8"))["spec"]["template"]["spec"]
-    script = pod["initContainers"][0]["args"][0].replace("/secrets", str(secrets)).replace("/var/lib/sluice", str(node))
-    subprocess.run(["/bin/sh", "-ec", script], check=True)
-    assert master_key(node) == master_key(first)
-    assert Keyring(node / "keys").newest() == Keyring(first / "keys").newest()
-    assert certificate_authority(node, "node").read_bytes() == (first / "sluice-ca.pem").read_bytes()
-    shared = {path.name for path in (first / "keys").iterdir()}
-    assert shared == {path.name for path in (node / "keys").iterdir()}, "all keys of a first node are with the others"
-
-
-def test_the_settings_that_come_along_are_taken() -> None:
-    for source in ("compose/sluice.yaml", "kubernetes/sluice.yaml", "sluice.example.yaml"):
-        made = parse_settings((DEPLOY / source).read_text("utf-8"), source, DEPLOY, kept())
-        assert source.startswith("sluice") or (made.admin and made.pac), source
-
-
-# -- Kubernetes -------------------------------------------------------------------------------------------------------
-
-
-def objects() -> list[dict[str, Any]]:
-    return [one for one in yaml.safe_load_all(run("kubectl", "kustomize", str(DEPLOY / "kubernetes")).stdout) if one]
-
-
-def test_kustomize_makes_what_kubernetes_takes() -> None:
-    kubernetes_validate = pytest.importorskip("kubernetes_validate", reason="pip install kubernetes-validate")
-    made = objects()
-    kinds = [one["kind"] for one in made]
-    assert {"StatefulSet", "HorizontalPodAutoscaler", "PodDisruptionBudget", "NetworkPolicy", "Service"} <= set(kinds)
-    secret = yaml.safe_load((DEPLOY / "kubernetes" / "secrets.example.yaml").read_text("utf-8"))
-    for one in (*made, secret):
-        kubernetes_validate.validate(one, "1.32", strict=True)
-    wrong = next(one for one in made if one["kind"] == "StatefulSet")
-    wrong["spec"]["replicaz"] = 2
-    with pytest.raises(kubernetes_validate.ValidationError):
-        kubernetes_validate.validate(wrong, "1.32", strict=True)
-
-
-def test_pods_are_locked_down_and_probed() -> None:
-    pod = next(one for one in objects() if one["kind"] == "StatefulSet")["spec"]["template"]["spec"]
-    assert pod["securityContext"]["runAsNonRoot"] is True and pod["automountServiceAccountToken"] is False
-    for container in (*pod["initContainers"], *pod["containers"]):
-        locked = container["securityContext"]
-        assert locked["readOnlyRootFilesystem"] is True and locked["allowPrivilegeEscalation"] is False
-        assert locked["capabilities"] == {"drop": ["ALL"]} and not UNPINNED.search(container["image"])
-        assert container["resources"]["limits"]["memory"]
-    main = pod["containers"][0]
-    probes = {kind: main[f"{kind}Probe"]["httpGet"]["path"] for kind in ("startup", "liveness", "readiness")}
-    assert probes == {"startup": "/healthz", "liveness": "/healthz", "readiness": "/readyz"}
-    mounted = {mount["name"] for container in (main, *pod["initContainers"]) for mount in container["volumeMounts"]}
-    assert mounted == {volume["name"] for volume in pod["volumes"]} | {"state"}
-
-
-def test_parts_find_each_other() -> None:
-    made = {(one["kind"], one["metadata"]["name"]): one for one in objects()}
-    labels = made["StatefulSet", "sluice"]["spec"]["template"]["metadata"]["labels"]
-    for key in (("Service", "sluice"), ("Service", "sluice-nodes")):
-        assert made[key]["spec"]["selector"].items() <= labels.items()
-    assert made["PodDisruptionBudget", "sluice"]["spec"]["selector"]["matchLabels"].items() <= labels.items()
-    target = made["HorizontalPodAutoscaler", "sluice"]["spec"]["scaleTargetRef"]
-    assert (target["kind"], target["name"]) in made
-    metric = made["HorizontalPodAutoscaler", "sluice"]["spec"]["metrics"][0]["pods"]["metric"]["name"]
-    assert metric in metrics_of((DEPLOY.parent / "docs" / "monitoring.md").read_text("utf-8"))
+def test_the_guide_names_each_file_and_how_to_check_it() -> None:
+    shipped = {
+        str(path.relative_to(DEPLOY)) for path in DEPLOY.rglob("*") if path.is_file() and "password" not in path.name
+    }
+    guides = {"README.md", "README.zh.md"}
+    for guide in guides:
+        lines = [line for line in (DEPLOY / guide).read_text("utf-8").splitlines() if line.startswith("| [")]
+        cells = [re.split(r"(?<!\\)\|", line)[1:-1] for line in lines]
+        assert all(len(one) == 3 and all(cell.strip() for cell in one) for one in cells)
+        assert {name for one in cells for name in re.findall(r"\]\(([^)]+)\)", one[0])} == shipped - guides, guide

@@ -4,21 +4,21 @@ A client that knows of no proxy is intercepted, HAProxy leads to two proxies, Pr
 """
 
 import json
-import signal
 import socket
-import subprocess
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from tests.deploy.balancer import balancer, running
 from tests.deploy.net import CLIENT, GATEWAY, SERVICE, Net, inside, open_net
-from tests.deploy.tools import DEPLOY, tool
-from tests.e2e.street import Street, load_planted, open_street
+from tests.deploy.tools import DEPLOY
+from tests.e2e.street import load_planted, open_street
 from tests.ports import free_port
 
 WITHIN = 90.0
@@ -37,17 +37,6 @@ def wait_for[T](what: Callable[[], T | None]) -> T:
             pass
         assert time.monotonic() < until, "it did not come about"
         time.sleep(0.2)
-
-
-@contextmanager
-def running(*words: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    with log.open("wb") as output:
-        process = subprocess.Popen([tool(words[0]), *words[1:]], stdout=output, stderr=output)
-    try:
-        yield process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
 
 
 @pytest.fixture
@@ -111,26 +100,6 @@ def test_the_shipped_rules_reject_what_would_go_round_the_proxy(net: Net) -> Non
         one.connect((GATEWAY, 9464))
 
 
-def balancer(folder: Path, port: int, streets: list[tuple[Street, int]]) -> Path:
-    """Write the shipped configuration with these proxies behind it, and without what needs certificates."""
-    text = (DEPLOY / "haproxy" / "haproxy.cfg").read_text("utf-8")
-    text = (
-        text.partition("# Clients that show a certificate")[0]
-        + "backend sluice\n"
-        + (text.partition("\nbackend sluice\n")[2].partition("backend sluice_with_certificates")[0])
-    )
-    text = text.replace("bind :8080", f"bind :{port}").replace(" port 9464", "").replace("maxconn 20000", "maxconn 500")
-    for number, (street, admin) in enumerate(streets, 1):
-        where = street.proxy.url.removeprefix("http://")
-        text = text.replace(
-            f"server sluice-{number} 10.0.1.{number}:8080", f"server sluice-{number} {where} port {admin}"
-        )
-    assert "10.0.1." not in text
-    path = folder / "haproxy.cfg"
-    path.write_text(text)
-    return path
-
-
 def test_haproxy_leads_to_two_proxies_and_the_callers_address_survives(net: Net, tmp_path: Path) -> None:
     with ExitStack() as stack:
         stack.enter_context(inside(net.gateway))
@@ -141,7 +110,7 @@ def test_haproxy_leads_to_two_proxies_and_the_callers_address_survives(net: Net,
             settings["identity"] = {"networks": [{"cidr": "10.77.0.0/16", "user": "wangfang"}]}
             settings["node"] = f"proxy-{number}"  # and its authority is called by that
             streets.append((stack.enter_context(open_street(tmp_path / str(number), **settings)), admin))
-        config = balancer(tmp_path, 8888, streets)
+        config = balancer(tmp_path, 8888, [(street.proxy.url, admin) for street, admin in streets])
         stack.enter_context(running("haproxy", "-f", str(config), log=tmp_path / "haproxy.log"))
         (first, _), (second, _) = streets
         ca = tmp_path / "both.pem"
@@ -164,12 +133,31 @@ def test_haproxy_leads_to_two_proxies_and_the_callers_address_survives(net: Net,
         assert len(second.request_records()) == before + 3
 
 
+def pods_as_found(address: str) -> dict[str, Any]:
+    """Return the shipped job for Kubernetes, with a pod in the words of its API: Debian's Prometheus cannot ask one."""
+    (job,) = yaml.safe_load((DEPLOY / "prometheus" / "kubernetes.yaml").read_text("utf-8"))["scrape_configs"]
+    assert [one["role"] for one in job.pop("kubernetes_sd_configs")] == ["pod"]
+    meta = "__meta_kubernetes_"
+    found = {
+        f"{meta}namespace": "sluice",
+        f"{meta}pod_name": "sluice-0",
+        f"{meta}pod_container_port_name": "admin",
+        f"{meta}pod_annotation_prometheus_io_scrape": "true",
+        f"{meta}pod_annotation_prometheus_io_path": "/metrics",
+    }
+    others = ({f"{meta}pod_container_port_name": "proxy"}, {f"{meta}pod_annotation_prometheus_io_scrape": "false"})
+    pods = [{"targets": [address], "labels": {**found, **other}} for other in ({}, *others)]
+    return {**job, "static_configs": pods}
+
+
 def test_prometheus_scrapes_a_real_proxy_with_the_shipped_configuration(tmp_path: Path) -> None:
     admin, port = free_port(), free_port()
-    for name in ("prometheus.yaml", "alerts.yaml"):
-        text = (DEPLOY / "prometheus" / name).read_text("utf-8")
-        text = text.replace("127.0.0.1:9464", f"127.0.0.1:{admin}").replace("interval: 15s", "interval: 1s")
-        (tmp_path / name).write_text(text)
+    (tmp_path / "alerts.yaml").write_bytes((DEPLOY / "prometheus" / "alerts.yaml").read_bytes())
+    text = (DEPLOY / "prometheus" / "prometheus.yaml").read_text("utf-8")
+    text = text.replace("127.0.0.1:9464", f"127.0.0.1:{admin}").replace("interval: 15s", "interval: 1s")
+    told = yaml.safe_load(text)
+    told["scrape_configs"].append({**pods_as_found(f"127.0.0.1:{admin}"), "job_name": "pods"})
+    (tmp_path / "prometheus.yaml").write_text(yaml.safe_dump(told))
 
     def query(path: str) -> Any:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/{path}", timeout=10) as answer:
@@ -182,6 +170,10 @@ def test_prometheus_scrapes_a_real_proxy_with_the_shipped_configuration(tmp_path
         running("prometheus", *words, address, log=tmp_path / "prometheus.log"),
     ):
         ready = wait_for(lambda: query("query?query=sluice_ready==1")["result"] or None)
-        assert ready[0]["metric"]["job"] == "sluice"
+        assert ready[0]["metric"]["job"] in ("sluice", "pods")
+        for job in ("sluice", "pods"):
+            (found,) = wait_for(lambda job=job: query(f'query?query=sluice_ready{{job="{job}"}}')["result"] or None)
+        labels = {key: found["metric"][key] for key in ("namespace", "pod", "instance")}
+        assert labels == {"namespace": "sluice", "pod": "sluice-0", "instance": f"127.0.0.1:{admin}"}
         assert query("query?query=sluice_policy_sound")["result"][0]["value"][1] == "1"
         assert {group["name"] for group in query("rules")["groups"]} == {"sluice"}

@@ -1,7 +1,7 @@
 """Two nodes of one house: real proxies with one Redis, the same stand-ins outside and inside."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -35,8 +35,10 @@ FAST: dict[str, Any] = {
 
 
 @contextmanager
-def open_nodes(folder: Path, url: str, **settings: Any) -> Iterator[tuple[Street, Street]]:
-    """Start both, the second with the keys of the first."""
+def open_nodes(
+    folder: Path, url: str, *, second: Mapping[str, Any] | None = None, **settings: Any
+) -> Iterator[tuple[Street, Street]]:
+    """Start both, the second with the keys of the first, and with settings of its own."""
     given = {**FAST, "store": url, **settings}
     with open_street(folder, POLICY, **given) as one:
         home = folder / "second"
@@ -44,7 +46,7 @@ def open_nodes(folder: Path, url: str, **settings: Any) -> Iterator[tuple[Street
             shutil.copytree(one.proxy.folder / "state" / kept, home / "state" / kept)
         told = yaml.safe_load(one.proxy.config.read_text("utf-8"))
         told = {key: value for key, value in told.items() if key not in ("listen", "policy", "state")}
-        proxy = start_proxy(home, {**told, "node": "second"}, POLICY, one.proxy.secrets)
+        proxy = start_proxy(home, {**told, "node": "second", **(second or {})}, POLICY, one.proxy.secrets)
         try:
             yield one, replace(one, proxy=proxy, employees=[])
         finally:

@@ -4,15 +4,18 @@ import asyncio
 import ssl
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.deploy.balancer import balancer, running, tell
 from tests.e2e.nodes import POLICY, open_nodes
 from tests.e2e.street import CHAT, Street, command, completion, content_of, grant, load_planted
 from tests.e2e.test_talks import Writer
+from tests.ports import free_port
 from tests.redis_servers import Server, needs_redis, until
 
 pytestmark = needs_redis
@@ -20,6 +23,8 @@ MISTRAL = "https://api.mistral.ai/v1/chat/completions"
 DEEPSEEK = "https://api.deepseek.com/chat/completions"
 IDENTITY = next(each for each in load_planted() if each.name == "resident identity number")
 ALICE = {"x-user": "alice"}
+BALANCER = "127.0.0.2"
+"""What the balancer calls from: who calls from elsewhere says no PROXY protocol."""
 
 
 @pytest.fixture(scope="module")
@@ -29,13 +34,84 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server.stop()
 
 
+ADMIN = {"one": free_port(), "second": free_port()}
+
+
 @pytest.fixture(scope="module")
 def nodes(tmp_path_factory: pytest.TempPathFactory, redis: Server) -> Iterator[tuple[Street, Street]]:
-    with open_nodes(tmp_path_factory.mktemp("nodes"), redis.url) as both:
+    heard = {"front": {"from": [f"{BALANCER}/32"]}, "admin": {"listen": f"127.0.0.1:{ADMIN['one']}"}}
+    second = {"admin": {"listen": f"127.0.0.1:{ADMIN['second']}"}}
+    with open_nodes(tmp_path_factory.mktemp("nodes"), redis.url, second=second, **heard) as both:
         yield both
         for node in both:
             node.expect_no_leak()
             node.expect_silence()
+
+
+@pytest.fixture(scope="module")
+def front(nodes: tuple[Street, Street], tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Street, Path]]:
+    """The same two behind the shipped HAProxy, and where its control socket is."""
+    folder, port = tmp_path_factory.mktemp("front"), free_port()
+    proxies = list(zip((node.proxy.url for node in nodes), ADMIN.values(), strict=True))
+    config = balancer(folder, port, proxies, source=BALANCER)
+    with running("haproxy", "-f", str(config), log=folder / "haproxy.log"):
+        until(lambda: ups(folder) == [2, 2], "HAProxy takes both for ready")
+        yield replace(nodes[0], proxy=replace(nodes[0].proxy, url=f"http://127.0.0.1:{port}"), employees=[]), folder
+
+
+def ups(folder: Path) -> list[int]:
+    """Return the operational state of each server: 2 is up."""
+    try:
+        rows = tell(folder, "show servers state sluice").splitlines()
+    except OSError:
+        return []
+    return [int(row.split()[5]) for row in rows[2:] if row.strip()]
+
+
+def taken(nodes: tuple[Street, Street]) -> list[int]:
+    return [len(node.request_records()) for node in nodes]
+
+
+def test_behind_the_shipped_haproxy_both_nodes_count_revoke_and_remember_as_one(
+    nodes: tuple[Street, Street], front: tuple[Street, Path]
+) -> None:
+    both, folder = front
+    both.reset()
+    before = taken(nodes)
+    bob = {"x-user": "bob"}
+
+    async def ask() -> list[httpx.Response]:
+        async with through(both, bob) as client:
+            return await asyncio.gather(*[client.post(DEEPSEEK, json=completion(f"b{n}")) for n in range(40)])
+
+    assert Counter(answer.status_code for answer in asyncio.run(ask())) == {200: 30, 403: 10}
+    assert len(both.external.requests) == 30
+    shares = [now - then for now, then in zip(taken(nodes), before, strict=True)]
+    assert sum(shares) == 40 and min(shares) > 0, "both of them were asked"
+
+    grant(nodes[0])  # alice's
+    assert both.post(MISTRAL, json=completion("hi"), front=ALICE).status_code == 200
+    held = [line["grant"] for node in nodes for line in node.request_records() if line.get("grant")][-1]
+    told(nodes[1], "grants", "revoke", held)
+    before = taken(nodes)
+    for _ in range(4):
+        assert both.post(MISTRAL, json=completion("hi"), front=ALICE).status_code == 403
+    assert all(now > then for now, then in zip(taken(nodes), before, strict=True)), "either of them refuses"
+
+    both.reset()
+    writer = Writer(both, "chatgpt-web")
+    said = [writer.say("Summarise Project Falcon 华星科技."), *(writer.say(f"Shorter, {n}.") for n in range(3))]
+    heard = [each["content"] for each in both.internal.requests[-1].json()["messages"]]
+    assert heard[1::2] == said[:3] and both.external.requests == []
+
+    # before a node is stopped it is taken out, and nobody notices
+    tell(folder, "set server sluice/sluice-1 state drain")
+    before = taken(nodes)
+    for number in range(3):
+        assert both.post(CHAT, json=completion(f"d{number}"), front=ALICE).status_code == 200
+    assert [now - then for now, then in zip(taken(nodes), before, strict=True)] == [0, 3]
+    tell(folder, "set server sluice/sluice-1 state ready")
+    assert {line["address"] for node in nodes for line in node.request_records()} == {"127.0.0.1"}, "not the balancer's"
 
 
 def told(node: Street, *words: str) -> str:
@@ -76,9 +152,9 @@ def test_of_sixty_requests_at_once_over_both_exactly_thirty_go_out(nodes: tuple[
     assert len(one.external.requests) == 30
 
 
-def through(node: Street) -> httpx.AsyncClient:
+def through(node: Street, who: dict[str, str] = ALICE) -> httpx.AsyncClient:
     trust = ssl.create_default_context(cafile=str(node.proxy.ca))
-    proxy = httpx.Proxy(node.proxy.url, headers=ALICE)
+    proxy = httpx.Proxy(node.proxy.url, headers=who)
     return httpx.AsyncClient(proxy=proxy, verify=trust, trust_env=False, timeout=100)
 
 

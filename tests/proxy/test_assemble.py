@@ -1,10 +1,12 @@
 """A proxy with a part missing never runs: whatever cannot be had stops the start and says where."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import orjson
 import pytest
+from structlog.testing import capture_logs
 
 from detectors.interface import DetectorError
 from policies.decide import needs
@@ -67,6 +69,24 @@ def test_the_settings_name_our_accounts_and_hosts_to_look_into(tmp_path: Path) -
 def test_an_account_of_a_service_that_never_tells_is_a_mistake(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="do not show whose account"):
         parse_settings("accounts: {kimi: [x]}", "s.yaml", tmp_path, {})
+
+
+def test_the_log_says_once_that_a_gpu_that_was_asked_for_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("onnxruntime.get_available_providers", lambda: ["CPUExecutionProvider"])
+    (tmp_path / "p.yaml").write_text(
+        "policy: p\nversion: 1\notherwise: forbid\n"
+        "data_classes: {c: {entities: [PERSON]}}\nrules: [{id: a, verdict: allowed, redact: c}]"
+    )
+    for device, count in (("auto", 0), ("cuda", 1)):
+        settings = Settings(policy=tmp_path / "p.yaml", state=tmp_path, detection=replace(HERE, device=device))
+        build = builder_of(settings, here(settings))
+        with capture_logs() as lines:
+            for _ in range(2):
+                build(policy_of(settings, catalogue_of(settings)))
+        told = [one["event"] for one in lines if one["log_level"] == "warning"]
+        assert len(told) == count and all("asks for a GPU, and CPU" in one for one in told)
 
 
 OWN = (

@@ -6,7 +6,7 @@ asked for a second time only where that changes nothing.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha1
 from typing import Any, Final
@@ -68,6 +68,8 @@ class Connection:
         self._rest = REST_SECONDS if seconds >= ANSWER_SECONDS else ASIDE_REST_SECONDS
         self._silent_until = 0.0
         self._closed = False
+        self.watch: Callable[[Connection], None] = lambda _: None
+        """Asked before each script; raises `StoreError` where none may be run."""
         try:
             self.client = _client(servers, access, seconds)
         except (OSError, ValueError) as error:  # a certificate that cannot be read, too
@@ -77,6 +79,7 @@ class Connection:
 
     def run(self, script: Script, keys: Sequence[str], values: Words = (), *, again: bool = False) -> Any:
         """Return what a script returns; `again` where to do it twice is the same as once."""
+        self.watch(self)
         return self._twice(lambda: self._run(script, keys, values), again=again)
 
     def ask(self, *words: str | bytes | int) -> Any:

@@ -2,6 +2,7 @@
 
 See `proxy.store.interface` for what goes in and out. Everything in it is closed with a key that all nodes of a house
 have (`proxy.store.redis.veil`); who comes with another is turned away, for they would find nothing of what was revoked.
+So is who is too old for it (`proxy.store.redis.formats`).
 """
 
 from collections.abc import Mapping
@@ -13,19 +14,13 @@ from proxy.errors import SettingsError, StoreError
 from proxy.store.address import Access, Servers
 from proxy.store.interface import Forgotten
 from proxy.store.redis.connection import Script
+from proxy.store.redis.formats import FORMAT, SETTLE, Watch, must_be_known
 from proxy.store.redis.look import look
 from proxy.store.redis.releases import Releases
 from proxy.store.redis.talks import Conversations
 from proxy.store.redis.tallies import Tallies
 from proxy.store.redis.traces import Traces
 from proxy.store.redis.workflow import TAG, Workflow
-
-FORM: Final = "1"
-"""Of what is kept; another one means other keys."""
-HOUSE: Final = Script("""
-redis.call('SETNX', KEYS[1], ARGV[1])
-return redis.call('GET', KEYS[1])
-""")
 
 KNOWN_KEYS: Final = Script("return redis.call('HKEYS', KEYS[1])")
 AGREE: Final = Script("""
@@ -37,12 +32,17 @@ return redis.call('HGET', KEYS[1], ARGV[1])
 class RedisStore(Workflow, Tallies, Conversations, Traces, Releases):
     """A store on servers of Redis."""
 
-    def __init__(self, servers: Servers, master: bytes, access: Access) -> None:
-        """Open it; raises `StoreError`, or `SettingsError` where it is another house's."""
+    def __init__(self, servers: Servers, master: bytes, access: Access, *, looking: bool = False) -> None:
+        """Open it; raises `StoreError`, or `SettingsError` where it is another house's, or made by a newer Sluice.
+
+        Who is only looking leaves a store of an older format to the Sluice that made it.
+        """
         super().__init__(servers, master, access)
         try:
-            self._must_be_ours()
+            self._must_be_ours(looking)
             self._must_keep()
+            watch = Watch(self.key(TAG, "format"))
+            self.redis.watch = self.aside.watch = watch
         except (SettingsError, StoreError):
             self.close()
             raise
@@ -86,11 +86,13 @@ class RedisStore(Workflow, Tallies, Conversations, Traces, Releases):
                     "noeviction"
                 )
 
-    def _must_be_ours(self) -> None:
-        mark = self.veil.close(["sluice", FORM], "house")
-        held = self.redis.run(HOUSE, [self.key(TAG, "house")], [mark], again=True)
-        if held != mark:
+    def _must_be_ours(self, looking: bool) -> None:
+        mark = self.veil.close(["sluice", "1"], "house")
+        keys = [self.key(TAG, "house"), self.key(TAG, "format")]
+        house, held = self.redis.run(SETTLE, keys, [mark, FORMAT, 0 if looking else 1], again=True)
+        if house != mark:
             raise SettingsError(
                 f"{self.redis.name} holds the state of another house: give each node the same folder `keys`, or "
                 "another house another database or another `redis`, `prefix`"
             )
+        must_be_known(held, self.redis.name)

@@ -20,8 +20,9 @@ def test_the_processor_is_chosen_where_the_settings_say_so():
 def test_a_runtime_without_cuda_is_no_error(monkeypatch):
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CPUExecutionProvider"])
     device = choose_device()
-    assert (device.kind, device.why) == ("cpu", "this onnxruntime has no CUDA")
+    assert (device.kind, device.why, device.instead) == ("cpu", "this onnxruntime has no CUDA", False)
     assert device.threads >= 1
+    assert choose_device("cuda").instead, "who asked for a GPU by name is told"
 
 
 @pytest.mark.parametrize("fails", ["at once", "by falling back"])
@@ -38,7 +39,9 @@ def test_a_gpu_that_does_not_answer_is_no_error(monkeypatch, fails):
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [CUDA, "CPUExecutionProvider"])
     monkeypatch.setattr(onnxruntime, "InferenceSession", opened)
     device = choose_device()
-    assert device.kind == "cpu" and "GPU" in device.why
+    assert device.kind == "cpu" and "GPU" in device.why and not device.instead
+    asked = choose_device("cuda", 3)
+    assert str(asked) == f"CPU, 3 threads ({asked.why})" and asked.instead
 
 
 def test_the_graph_that_a_gpu_is_tried_with_is_sound():

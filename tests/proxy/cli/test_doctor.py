@@ -129,6 +129,17 @@ def test_it_is_told_where_models_for_names_run_and_where_the_policy_waits_for_th
         assert "没有检测器会查找政策所要求的 PERSON" in found["detectors"].told.zh
 
 
+def test_a_gpu_that_was_asked_for_and_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("onnxruntime.get_available_providers", lambda: ["CPUExecutionProvider"])
+    for device, told in (("auto", False), ("cuda", True)):
+        path = config(tmp_path, f"listen: 127.0.0.1:0\ndetection: {{device: {device}}}")
+        found = {one.name: one for one in examine(path)}
+        assert ("GPU" in found) is told and not [name for name, one in found.items() if not one.ok]
+    assert (
+        found["GPU"].level == "warn" and "nvidia-smi" in found["GPU"].told.en and "nvidia-smi" in found["GPU"].told.zh
+    )
+
+
 def test_an_address_that_another_program_holds_is_told(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         path = config(tmp_path, f"listen: 127.0.0.1:{taken.getsockname()[1]}")

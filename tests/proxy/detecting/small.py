@@ -80,6 +80,7 @@ class SmallDetecting:
         if detection.rules:
             raise DetectorError(f"{detection.rules[0]}: no such file")
         self.own_entities = frozenset({"STAFF_NUMBER"})
+        self.notes: tuple[str, ...] = ("small: slower than was asked for",)
         self.failed: Callable[[str], None] = lambda _: None
 
     def searcher(self, brief: Brief) -> Small:

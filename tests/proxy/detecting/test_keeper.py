@@ -79,6 +79,13 @@ def test_which_detector_could_not_tell_is_heard_here(start: Start) -> None:
     assert heard == ["small: no time"]
 
 
+def test_what_the_operator_must_hear_of_what_was_loaded_is_heard_here(start: Start) -> None:
+    apart = start()
+    assert apart.notes == ()
+    apart.searcher(Brief())
+    assert apart.notes == ("small: slower than was asked for",)
+
+
 def test_nobody_waits_longer_than_the_request_does(start: Start) -> None:
     searcher = start().searcher(Brief())
     assert knows(searcher)

@@ -22,8 +22,8 @@ def users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NTLM_USER_FILE", str(file))
 
 
-def exchange() -> Exchange:
-    return Exchange(spnego.server("proxy.corp.example", "HTTP", protocol="ntlm"))
+def exchange(only: str = "ntlm") -> Exchange:
+    return Exchange(spnego.server("proxy.corp.example", "HTTP", protocol="ntlm"), only)
 
 
 @pytest.mark.usefixtures("users")
@@ -34,6 +34,15 @@ def test_an_exchange_of_several_steps_ends_with_a_name() -> None:
     assert name == "" and answer
     name, _ = server.step(client.step(answer) or b"")
     assert name.endswith("wangfang")
+
+
+@pytest.mark.usefixtures("users")
+def test_what_ends_in_another_protocol_than_kerberos_gives_nobody() -> None:
+    client = spnego.client("CORP\\wangfang", "secret", "proxy.corp.example", "HTTP", protocol="ntlm")
+    server = exchange("kerberos")
+    _, answer = server.step(client.step() or b"")
+    with pytest.raises(ValueError, match="does not hold"):
+        server.step(client.step(answer) or b"")
 
 
 @pytest.mark.usefixtures("users")
@@ -62,7 +71,10 @@ def test_the_name_of_a_person_is_the_principal_without_its_realm(principal: str,
     assert person_of(principal) == name
 
 
-def test_without_the_systems_libraries_the_settings_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+@pytest.mark.parametrize("missing", ["gssapi", "krb5"])
+def test_without_the_systems_libraries_the_settings_say_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == missing else name)
     with pytest.raises(SettingsError, match=r"sluice\[kerberos\]"):
         acceptor_of(Tickets(host="proxy.corp.example", keytab=Path("gone")))

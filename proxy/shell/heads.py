@@ -3,23 +3,26 @@
 Enters: what a client has sent. Leaves: the lines of a head, or an error that mitmproxy answers with 400 as it ends
 the connection; and answers, of which the last of a process that leaves says that it is the last. Stock mitmproxy takes
 LF alone for the end of a line, and takes vertical tabs and form feeds off the ends of values; a server behind it may
-not.
+not. Of what a server says before its answer (100, 102, 103: RFC 9110, section 15.2) nothing goes on; stock mitmproxy
+takes it for the answer.
 """
 
 import re
 from typing import Final
 
 from h11._receivebuffer import ReceiveBuffer  # the one that mitmproxy uses
-from mitmproxy.proxy import layer
+from mitmproxy.proxy import events, layer
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layers import http as http_layer
-from mitmproxy.proxy.layers.http import Http1Server, HttpEvent, ResponseHeaders
+from mitmproxy.proxy.layers.http import Http1Client, Http1Server, HttpEvent, ResponseHeaders
 
 from proxy.overload.connections import SluiceConnection
 
 SWITCHED: Final = 101
 """Status of an answer after which no HTTP is spoken."""
 ODD: Final = re.compile(rb"(?<!\r)\n|[\v\f]")
+INTERIM: Final = re.compile(rb"(?:\r?\n)*HTTP/1\.[01] 1(?!01)[0-9]{2}[ \r\n]")
+"""How the head of an answer begins that another one follows."""
 
 
 class BrokenLine(bytearray):
@@ -60,8 +63,22 @@ class SluiceHttp1Server(Http1Server):
         yield from super().send(event)
 
 
+class SluiceHttp1Client(Http1Client):
+    """mitmproxy's HTTP/1 towards a server: what it says before its answer is passed over."""
+
+    def read_headers(self, event: events.ConnectionEvent) -> layer.CommandGenerator[None]:
+        """Read the head of an answer."""
+        if isinstance(event, events.DataReceived) and self.request:
+            while INTERIM.match(bytes(self.buf)) and self.buf.maybe_extract_lines() is not None:
+                pass
+        yield from super().read_headers(event)
+
+
 def install() -> None:
     """Make mitmproxy use it; raises `RuntimeError` where its layout is not the one known."""
-    if getattr(http_layer, "Http1Server", None) not in (Http1Server, SluiceHttp1Server):
+    if getattr(http_layer, "Http1Server", None) not in (Http1Server, SluiceHttp1Server) or getattr(
+        http_layer, "Http1Client", None
+    ) not in (Http1Client, SluiceHttp1Client):
         raise RuntimeError("this mitmproxy reads heads in another way; use version 12.2")
     http_layer.Http1Server = SluiceHttp1Server  # type: ignore[misc]  # HttpLayer looks the name up here
+    http_layer.Http1Client = SluiceHttp1Client  # type: ignore[misc]  # and this one, for the other side

@@ -12,7 +12,7 @@ from typing import Any
 
 from mitmproxy.proxy import mode_servers
 from mitmproxy.proxy.layers import http as http_layer
-from mitmproxy.proxy.layers.http import Http1Server, _http1, _http2
+from mitmproxy.proxy.layers.http import Http1Client, Http1Server, _http1, _http2
 
 from proxy.reach import Reach
 from proxy.settings.interface import Settings
@@ -55,6 +55,7 @@ async def running(tenant: Tenant, folder: Path, **settings: Any) -> AsyncIterato
         mode_servers.ProxyConnectionHandler = handler  # type: ignore[misc]
         http_layer.Http2Server = towards_client  # type: ignore[misc]
         http_layer.Http1Server = Http1Server  # type: ignore[misc]
+        http_layer.Http1Client = Http1Client  # type: ignore[misc]
 
 
 @asynccontextmanager

@@ -114,6 +114,35 @@ def test_trailers_of_a_request_never_go_on_and_the_connection_serves_on(tenant: 
     assert [one["code"] for one in tenant.records()] == [""] * 4
 
 
+EARLY = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n"
+
+
+@pytest.mark.parametrize("cut", [1, 30, len(EARLY) - 2, len(EARLY), 10_000])
+def test_what_a_server_says_before_its_answer_is_passed_over(tenant: Tenant, tmp_path: Path, cut: int) -> None:
+    """Stock mitmproxy takes it for the answer."""
+    said = b"HTTP/1.1 100 Continue\r\n\r\n" + EARLY
+    said += b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+
+    async def hints(reader, writer) -> None:
+        for _ in range(2):
+            await reader.readuntil(b'hi"}]}')
+            for piece in (said[:cut], said[cut:]):
+                writer.write(piece)
+                await writer.drain()
+                await asyncio.sleep(0.02)  # so that they come apart
+        writer.close()
+
+    async def scene() -> None:
+        async with upstream(hints) as there:
+            resolve = {(ALLOWED, 80): ("127.0.0.1", there)}
+            async with running(tenant, tmp_path, resolve=resolve) as port, client(port) as (reader, writer):
+                for _ in range(2):  # the connection serves on
+                    writer.write(prompt(ALLOWED, chat("hi")))
+                    assert await response(reader) == (200, b"{}")
+
+    play(tenant, scene())
+
+
 def test_trailers_of_a_request_that_is_refused_do_not_keep_its_refusal(tenant: Tenant, tmp_path: Path) -> None:
     async def scene() -> None:
         async with running(tenant, tmp_path) as port, client(port) as (reader, writer):

@@ -17,7 +17,7 @@ import structlog
 
 from proxy.canary.flight import fly, sky_of
 from proxy.canary.judge import Result
-from proxy.canary.plan import plan
+from proxy.canary.plan import plan, service_called
 from proxy.canary.state import Round, round_of, write_round
 from proxy.passage import House
 from proxy.settings.interface import Address, Settings
@@ -141,6 +141,8 @@ class Watch:
 
 def watch_of(settings: Settings, house: House) -> Watch | None:
     """Return the watch that the settings ask for; raises `SettingsError` where it could never do its work."""
+    for id_ in settings.canary.services:
+        service_called(house.street.catalogue, id_)
     if settings.canary.every is None or house.portal is None:
         return None
     keep = partial(write_round, settings.state)

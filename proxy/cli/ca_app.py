@@ -41,6 +41,7 @@ def ca_kit(
     """Write for each kind of client what makes it trust the authorities; no key is among it."""
     from proxy.rollout.authority import standings
     from proxy.rollout.kit import Ways, kit
+    from proxy.settings.read_values import address_in
 
     with told_plainly():
         found = standings(settings_of(config).state)
@@ -50,6 +51,10 @@ def ca_kit(
             )
         if folder.exists() and any(folder.iterdir()):
             raise SettingsError(f"{folder}: is not empty; name a new folder")
+        if proxy and address_in(proxy) is None:
+            raise SettingsError("ca kit: --proxy takes host:port, such as proxy.example:8080")
+        if pac and not pac.startswith(("http://", "https://")):
+            raise SettingsError("ca kit: --pac takes an address, such as http://proxy.example:8081/proxy.pac")
         files = kit([one.trusted for one in found], Path(certifi.where()).read_bytes(), Ways(proxy, pac))
         for name, data in files.items():
             path = folder / name

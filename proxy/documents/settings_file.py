@@ -20,13 +20,15 @@ LINE: Final = re.compile(
     r"""(?mx)
     ^ ([ \t]* (?: -[ \t]+ )?)                                                     # how far in, and an item of a list
     (?: (?: export | set | setx | env ) [ \t]+ )?
-    (?: ["']? ([^\s"'=:\#：] [^"'=:\#：\n]{0,63}?) ["']? [ \t]* (?: => | := | [=：] | : (?= [ \t\n"'] | $ ) ) [ \t]* )?
-    ([^\n]*) $
+    (?: (?P<open>["']?) (?P<key>[^\s"'=:\#：] [^"'=:\#：\n]{0,63}?) (?P<shut>["']?)
+        [ \t]* (?: => | := | [=：] | : (?= [ \t\n"'] | $ ) ) [ \t]* )?
+    (?P<rest>[^\n]*) $
     """
 )
 VALUE: Final = re.compile(
     r"""(?x)
-    (?: "((?: [^"\\] | \\. )*)" | '([^']*)' | ([^\s\#;,"'|>&*!{\[] (?: [^\s\#] | (?<=\S)\# | [ \t]+(?=[^\s\#]) )*?) )
+    (?: "((?: [^"\\] | \\. )*)" | '((?: [^'] | '' )*)'
+        | ([^\s\#;,"'|>&*!{\[] (?: [^\s\#] | (?<=\S)\# | [ \t]+(?=[^\s\#]) )*?) )
     [,;]? [ \t]* (?= \s\# | \r?$ )
     """
 )
@@ -66,7 +68,7 @@ def looks_set(text: str) -> bool:
 
 def _keyed(line: str) -> bool:
     found = LINE.match(line)
-    return found is not None and found[2] is not None and " " not in found[2].strip()
+    return found is not None and found["key"] is not None and " " not in found["key"].strip()
 
 
 def _fields(text: str) -> Iterator[Field]:
@@ -75,14 +77,14 @@ def _fields(text: str) -> Iterator[Field]:
     for found in LINE.finditer(text):
         if COMMENT.match(found[0]):
             continue
-        indent, key = len(found[1].expandtabs()), found[2]
+        indent, key = len(found[1].expandtabs()), found["key"]
         while above and above[-1][0] >= indent:
             above.pop()
         parent = above[-1][1] if above else ""
         beside = "" if "-" in found[1] else beside
         bare = key is None or key in BARE or key in PAIRED
         name = (beside if key in PAIRED else "") or (parent if bare else key)
-        held = list(_held(text, *found.span(3), name))
+        held = list(_held(text, *_rest(text, found), name))
         if not held and key is not None:
             above.append((indent, parent if bare else key))
         if held and key in NAMING:
@@ -92,6 +94,15 @@ def _fields(text: str) -> Iterator[Field]:
             for under, start, end in held
             if under and start < end and holds(under, text[start:end])
         )
+
+
+def _rest(text: str, found: re.Match[str]) -> tuple[int, int]:
+    """Return from where to where a value may stand: of a key and a value in one pair of quotes, within these."""
+    start, end = found.span("rest")
+    if found["open"] and not found["shut"]:
+        closing = text.rfind(found["open"], start, end)
+        end = end if closing < 0 else closing
+    return start, end
 
 
 def _held(text: str, start: int, end: int, name: str) -> Iterator[tuple[str, int, int]]:

@@ -31,6 +31,7 @@ MEANT_FOR_SERVICES = frozenset(
     | {"x-api-key", "api-key", "x-goog-api-key", "accept", "accept-encoding", "origin", "referer"}
 )
 """Header fields that say something else than who is asking; as names of a person they would be kept from services."""
+HOST = re.compile(r"\w(?:[\w.-]*\w)?\.?")
 UNFIT = re.compile("[\x00\ud800-\udfff]")
 """What no path and no message can hold; YAML can write it with escapes."""
 
@@ -241,7 +242,16 @@ def address_in(text: str) -> Address | None:
     """Return the host and port that `text` writes, or `None` where it writes none."""
     host, _, port = text.rpartition(":")
     number = 0 if port == "0" else whole_number(port, 65535)
-    return (host.strip("[]").lower(), number) if host and number is not None else None
+    bare = host.removeprefix("[").removesuffix("]").lower()
+    return (bare, number) if number is not None and is_host(bare) else None
+
+
+def is_host(text: str) -> bool:
+    """Tell whether a text is the name of a host, or an address; one with a scheme or a path before it is none."""
+    try:
+        return HOST.fullmatch(text) is not None or bool(ipaddress.ip_address(text))
+    except ValueError:
+        return False
 
 
 def whole_number(text: str, most: int, least: int = 1) -> int | None:

@@ -75,6 +75,10 @@ def test_a_watch_that_was_stopped_tells_nothing_more(portal: Portal) -> None:
 
 HOPELESS = {
     "an unknown service": (Settings(canary=Canaries({"opena": Wanted()}, HOUR)), "no service has the id"),
+    "an unknown service, without a schedule": (
+        Settings(canary=Canaries({"opena": Wanted()}, None)),
+        "no service has the id",
+    ),
     "no log to look into": (Settings(audit="-", canary=Canaries({"groq": Wanted()}, HOUR)), "standard output"),
     "a key for a page": (Settings(canary=Canaries({"openai-chatgpt": Wanted(key="k")}, HOUR)), "take no key"),
 }

@@ -22,6 +22,9 @@ def test_from_nothing_to_a_rotation(tmp_path: Path) -> None:
     first = standings(tmp_path / "state")[0].fingerprint
     assert code == 0 and first in told.replace("\n", "")
     assert typed(tmp_path, "swap")[0] == 0 and typed(tmp_path, "next")[0] == 0
+    for way in (("--proxy", "http://proxy.example:8080"), ("--proxy", "proxy"), ("--pac", "ftp://x")):
+        code, told = typed(tmp_path, "kit", str(tmp_path / "kit"), *way)
+        assert code == 3 and "such as" in told and not (tmp_path / "kit").exists()
     code, told = typed(tmp_path, "kit", str(tmp_path / "kit"), "--proxy", "proxy.example:8080")
     assert code == 0 and "README.md" in told
     assert {path.name for path in (tmp_path / "kit" / "certificates").iterdir()} == {

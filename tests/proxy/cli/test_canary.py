@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from proxy.canary.judge import Result
 from proxy.cli.canary import table
@@ -39,3 +40,11 @@ def test_the_table_marks_what_is_not_proven() -> None:
     _, groq, kimi = shown.get().splitlines()
     assert groq.split() == ["groq", "caught", "401", "SLC-1"]
     assert kimi.split() == ["kimi", "MISSED", "200", "SLC-2", "went", "out:", "API_KEY"]
+
+
+def test_the_number_of_a_record_stays_whole_where_the_table_is_narrow() -> None:
+    long = Result("openai-api", "missed", "left", "SLC-20261120-7K2F9Q", 200, ("API_KEY", "CN_ID_CARD", "PHONE_NUMBER"))
+    narrow = Console(width=60, highlight=False)
+    with narrow.capture() as shown:
+        narrow.print(table([long], "en", "127.0.0.1:8080"))
+    assert "SLC-20261120-7K2F9Q" in shown.get()

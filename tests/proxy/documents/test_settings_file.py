@@ -22,6 +22,13 @@ FILES = {
         ["correcthorse", "batterystaple"],
     ),
     "YAML, above": ("a.yaml", "password:\n  value: correcthorse\nhost: db", ["correcthorse"]),
+    "YAML, entries in quotes": (
+        "compose.yaml",
+        "environment:\n  - \"DB_PASSWORD=correct!horse\"\n  - 'APP_PASSWORD: correct horse'  # old\n  - A=b\n",
+        ["correct!horse", "correct horse"],
+    ),
+    "YAML, a quote in quotes": ("a.yaml", "password: 'correct''horse'\nx: y\n", ["correct''horse"]),
+    "YAML, a text of its own lines": ("a.yaml", "password: |\n  correcthorse\nx: y\n", ["correcthorse"]),
     "env": (
         ".env",
         "export APP_SECRET=Zw99kk12\nDB_PASSWORD=correcthorse\nAPP_NAME=x1y2z3a4\n",

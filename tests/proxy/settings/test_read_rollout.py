@@ -18,6 +18,9 @@ def test_it_is_read() -> None:
     [
         ("pac: {listen: '0.0.0.0:8081'}", "`pac` needs proxies"),
         ("pac: {listen: '0.0.0.0:8081', proxies: ['0.0.0.0:8080']}", "as clients reach them"),
+        ("pac: {listen: '0.0.0.0:8081', proxies: ['http://proxy:8080']}", "host:port is expected"),
+        ("pac: {listen: '0.0.0.0:8081', proxies: ['proxy/x:8080']}", "host:port is expected"),
+        ("admin: {listen: 'http://127.0.0.1:9464'}", "host:port is expected"),
         ("pac: {listen: '0.0.0.0:8081', proxies: [here]}", "1:"),
     ],
 )

@@ -104,6 +104,10 @@ def holds(settings: Settings, seconds: float, *, closed: bool) -> Check:
             return Check(name, "ok", Text(en, zh))
         if time.monotonic() > until:
             why = ", ".join(health.rejected) if health is not None else ""
+            if why and not closed:
+                en = f"still closed: the policy on disk has mistakes ({why}); correct it, or take an earlier version "
+                zh = f"仍处于暂停状态：磁盘上的政策有错误（{why}）；请改正，或用 sluice policy rollback 恢复先前版本"
+                return Check(name, "FAIL", Text(f"{en}with sluice policy rollback", zh))
             en = f"NOT taken up yet: {label} is in force{f' ({why})' if why else ''}; see health.json and the log"
             zh = f"尚未执行：目前执行 {label}{f'（{why}）' if why else ''}；请查看 health.json 与日志"
             return Check(name, "FAIL", Text(en, zh))

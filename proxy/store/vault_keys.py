@@ -36,8 +36,8 @@ class VaultTables(Database):
             return (
                 base.execute(
                     "UPDATE vault_keys SET id = ?, version = ?, wrapped = ? WHERE owner = ? AND talk = ?"
-                    " AND wrapped = ?",
-                    (key.id, key.version, key.wrapped, owner, talk, was.wrapped),
+                    " AND id = ? AND version = ? AND wrapped = ?",
+                    (key.id, key.version, key.wrapped, owner, talk, was.id, was.version, was.wrapped),
                 ).rowcount
                 > 0
             )

@@ -17,12 +17,8 @@ EVERY: Final = 5.0
 """Seconds after which a running node looks whether a newer one has taken over."""
 
 SETTLE: Final = Script("""
+if redis.call('SETNX', KEYS[1], ARGV[1]) == 1 then redis.call('SET', KEYS[2], ARGV[2]) end
 local house = redis.call('GET', KEYS[1])
-if not house then
-  house = ARGV[1]
-  redis.call('SET', KEYS[1], house)
-  redis.call('SET', KEYS[2], ARGV[2])
-end
 if house ~= ARGV[1] then return {house, ARGV[2]} end
 local held = redis.call('GET', KEYS[2])
 if ARGV[3] == '1' and (not held or (tonumber(held) or 1e9) < tonumber(ARGV[2])) then
@@ -31,7 +27,7 @@ end
 return {house, held or '1'}
 """)
 """Marks an empty store as this house's, in this format; of one that is ours, tells the number, and raises it where
-that is wanted."""
+that is wanted. It begins with a change, so that a replica, which takes none, refuses it."""
 
 
 def must_be_known(held: bytes | None, name: str) -> None:

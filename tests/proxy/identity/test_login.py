@@ -119,7 +119,7 @@ def test_socks_has_the_same_passwords(password: str, valid: bool) -> None:
 class Ticket:
     """The acceptor's side of an exchange of two steps."""
 
-    complete, client_principal = False, None
+    complete, client_principal, negotiated_protocol = False, None, "kerberos"
 
     def step(self, token: bytes) -> bytes | None:
         if token == b"first":

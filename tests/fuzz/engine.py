@@ -178,7 +178,7 @@ def raised(once: Once, data: bytes, *, known: bool = False) -> tuple[type, str, 
 
 
 def by_hypothesis(target: Target, corpus: Corpus, once: Once, examples: int) -> None:
-    """Draw so many examples."""
+    """Draw so many examples, the same in each run: to find new ones there is all the time of `make fuzz`."""
 
     def drawn(data: bytes) -> None:
         once(data)
@@ -187,6 +187,7 @@ def by_hypothesis(target: Target, corpus: Corpus, once: Once, examples: int) -> 
         max_examples=examples,
         deadline=None,
         database=None,
+        derandomize=True,
         phases=(Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),
         print_blob=False,

@@ -53,6 +53,10 @@ HALF: Final = re.compile(r"[A-Za-zÀ-ɏ.'’-]{1,40}|[\u4e00-\u9fff]{1,4}")
 TOKEN: Final = re.compile(r"(eyJ[A-Za-z0-9_-]{10,2000})\.(eyJ[A-Za-z0-9_-]{10,4000})\.[A-Za-z0-9_-]{20,1400}")
 """A signed JSON Web Token (RFC 7519)."""
 
+MOST_FOREIGN: Final = 64
+MOST_BLANKS: Final = 24
+"""Letters beyond ASCII, and blanks, in all that a token claims: somebody's name, and what it is good for."""
+
 NAMES: Final = frozenset({"name", "fullname", "displayname", "realname", "nickname", "姓名", "昵称"})
 HALVES: Final = frozenset({"firstname", "lastname", "givenname", "familyname", "surname"})
 TOKENS: Final = frozenset(
@@ -108,7 +112,10 @@ def is_token(value: str) -> bool:
         )
     except (binascii.Error, SluiceError):
         return False
-    return isinstance(head.get("alg"), str) and not {"iss", "sub", "exp"}.isdisjoint(claims)
+    said = json_text.dump(claims).decode("utf-8")
+    foreign, blanks = sum(not one.isascii() for one in said), sum(map(str.isspace, said))
+    signed = isinstance(head.get("alg"), str) and {"iss", "exp"} <= claims.keys()
+    return signed and foreign <= MOST_FOREIGN and blanks <= MOST_BLANKS
 
 
 def passing[Place: Hashable](

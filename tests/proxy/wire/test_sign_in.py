@@ -278,7 +278,16 @@ SHAPES = {
     ),
     "password": ({PASSWORD, "x" * 128, "Abc@12345"}, {"", "x" * 129, "two words", "密码", "a\u200bb", CARD}),
     "name": ({"Zhang San", "Ludwig van der Rohe", "李雷"}, {"Zhang", "a b c d e", "请总结这份", "Falcon costs 9"}),
-    "token": ({TOKEN}, {jwt(note="请总结"), TOKEN.rpartition(".")[0], "eyJ" + "x" * 40}),
+    "token": (
+        {TOKEN},
+        {
+            jwt(note="请总结"),
+            jwt(iss="a", exp=1, note="请" * 65),
+            jwt(iss="a", exp=1, note="a " * 25),
+            TOKEN.rpartition(".")[0],
+            "eyJ" + "x" * 40,
+        },
+    ),
 }
 
 

@@ -13,9 +13,11 @@ from proxy.adapters.forms import FORM
 from proxy.adapters.interface import Asked
 from proxy.exchange import Request
 from proxy.labelled import find_in
+from proxy.services.catalogue import load_catalogue
 from proxy.wire.head import read_head
 from proxy.wire.sign_in import MOST, fits, kind_of
 
+CATALOGUE = load_catalogue()
 FINDER = Finder(shipped_detectors(names=False))
 PASSWORD, MAIL, PHONE = "Zw99kk12", "li.wei@kehu-mail.cn", "13912345678"
 
@@ -59,6 +61,12 @@ def test_other_requests_are_none(host: str, path: str) -> None:
     assert not signs_in(Asked("POST", path, (), "", host))
 
 
+def wire_of(host: str, path: str) -> str:
+    """Return the wire format that the shipped catalogue names."""
+    service = CATALOGUE.lookup(host, path)
+    return (service.wire or "") if service else ""
+
+
 def sent(body: bytes, kind: str, host: str, path: str, wire: str = "") -> bytes:
     """Return a body as it goes out."""
     prompt = choose(Asked("POST", path, (("content-type", kind),), wire, host)).read(body, kind)
@@ -93,21 +101,21 @@ SENTENCE = f"客户李志强，身份证{IDENTITY}，手机13800138000，密码A
 JSON = "application/json"
 
 PASS: dict[str, tuple[str, str, str, Any]] = {
-    "chatgpt": ("chatgpt-web", "auth.openai.com", "/api/accounts/password/verify", {"password": PASSWORD}),
+    "chatgpt": ("", "auth.openai.com", "/api/accounts/password/verify", {"password": PASSWORD}),
     "chatgpt, typed": (
-        "chatgpt-web",
+        "",
         "auth.openai.com",
         "/api/accounts/authorize/continue",
         {"username": {"value": MAIL, "kind": "email"}, "screen_hint": "login"},
     ),
     "chatgpt, registering": (
-        "chatgpt-web",
+        "",
         "auth.openai.com",
         "/api/accounts/create_account",
         {"name": "Zhang San", "birthdate": "1990-01-01"},
     ),
     "chatgpt, registering in Chinese": (
-        "chatgpt-web",
+        "",
         "auth.openai.com",
         "/api/accounts/create_account",
         {"name": "张三丰"},
@@ -193,6 +201,12 @@ def written(body: Any) -> tuple[bytes, str]:
     if isinstance(body, bytes):
         return body, JSON
     return (body.encode(), FORM) if isinstance(body, str) else (json.dumps(body).encode(), JSON)
+
+
+@pytest.mark.parametrize("name", [*PASS, *READ])
+def test_each_is_read_as_its_service_is(name: str) -> None:
+    wire, host, path, _ = {**PASS, **READ}[name]
+    assert wire == wire_of(host, path)
 
 
 @pytest.mark.parametrize("name", PASS)

@@ -5,7 +5,6 @@ formats. What only one product speaks is asked for the wire format that the cata
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -48,6 +47,8 @@ ANYTHING: Final = (Fallback, BesideCalls, AnyBody)
 """Adapters that know no format of prompts: what they read may be a sign-in."""
 MARK: Final = re.compile(r"[/_.:@~-]")
 """What may stand behind a path, and another word after it."""
+MOST_WORDS: Final = 24
+"""Of the path of a sign-in."""
 JSON: Final = (("content-type", "application/json"),)
 
 
@@ -64,15 +65,11 @@ def first(asked: Asked) -> Adapter:
 
 def signs_in(asked: Asked) -> bool:
     """Tell whether a request signs somebody in: no interface of prompts is one, nor anything beneath its address."""
-    return looks_like_sign_in(asked.host, asked.path) and all(
-        isinstance(first(replace(asked, method="POST", path=path, headers=JSON)), ANYTHING)
-        for path in addresses(asked.bare)
+    if not looks_like_sign_in(asked.host, asked.path):
+        return False
+    ends = [found.start() for found in MARK.finditer(asked.bare)][1:]
+    paths = [asked.bare[:end] for end in (*ends, len(asked.bare))]
+    spelt = {*paths, *map(str.lower, paths)}  # servers may read an address in either case
+    return len(paths) <= MOST_WORDS and all(
+        isinstance(first(replace(asked, method="POST", path=path, headers=JSON)), ANYTHING) for path in spelt
     )
-
-
-def addresses(path: str) -> Iterator[str]:
-    """Yield a path, and every one above it, in both cases that servers may read."""
-    ends = [found.start() for found in MARK.finditer(path)][1:]
-    for end in (*ends, len(path)):
-        yield path[:end]
-        yield path[:end].lower()

@@ -135,7 +135,9 @@ def single(name: str, value: Any) -> tuple[str, str]:
     """Return a field with its one value as text; raises `NoSignInError` for more than that."""
     if isinstance(value, dict | list) and value:
         raise NoSignInError
-    text = "" if value is None or isinstance(value, bool | dict | list) else str(value)
+    text = value if isinstance(value, str) else ""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        text = json_text.number_text(value)
     if name in SENTENCES and WORD.fullmatch(text) is None:
         raise NoSignInError
     return name, text

@@ -1,16 +1,21 @@
 """Who signs in at a service does so unharmed, and a prompt is no sign-in."""
 
 import base64
+import contextlib
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from detectors.find import DEFAULT_ENTITIES, Finder, shipped_detectors
 from detectors.redact import redact
-from proxy.adapters.choose import choose, signs_in
+from proxy.adapters.choose import FALLBACK, choose, signs_in
 from proxy.adapters.forms import FORM
 from proxy.adapters.interface import Asked
+from proxy.errors import TooLarge, Unreadable, WireError
 from proxy.exchange import Request
 from proxy.labelled import find_in
 from proxy.services.catalogue import load_catalogue
@@ -48,6 +53,7 @@ OTHERS = [
     ("api.openai.com", "/v1/chat/completions;a/login"),
     ("api.openai.com", "/login/v1/chat/completions"),
     ("auth.example.ai", "/v1/messages"),
+    ("auth.example.ai", "/a" * 25),
 ]
 
 
@@ -244,6 +250,32 @@ def test_every_word_that_does_not_pass_is_a_part() -> None:
 def test_a_password_encrypted_by_the_page_arrives() -> None:
     body = json.dumps({"email": MAIL, "password": base64.b64encode(bytes(range(128))).decode()}).encode()
     assert sent(body, JSON, "auth.openai.com", "/login") == body
+
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=9) | st.sampled_from([MAIL, PHONE, PASSWORD])
+KEYS = st.sampled_from(["email", "user", "password", "data", "prompt", "value", "x", "name", "邮箱"])
+BODIES = st.dictionaries(
+    KEYS, SCALARS | st.lists(SCALARS, max_size=3) | st.dictionaries(KEYS, SCALARS | st.lists(SCALARS, max_size=2))
+)
+
+
+@given(BODIES)
+def test_whatever_body_it_is_few_values_pass_and_only_those_with_a_shape(body: dict[str, Any]) -> None:
+    data = json.dumps(body).encode()
+    asked = Asked("POST", AUTH[2], (("content-type", JSON),), AUTH[0], AUTH[1])
+    prompt, whole = choose(asked).read(data, JSON), FALLBACK.read(data, JSON)
+    gone = Counter(part.text for part in whole.parts) - Counter(part.text for part in prompt.parts)
+    assert prompt.rewrite([part.text for part in prompt.parts]) == data and prompt.opaque == whole.opaque
+    assert gone.total() <= sum(MOST.values())
+    assert all(any(fits(kind, "name", text) for kind in MOST) for text in gone)
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"mobile": %s}' % (b"1" * 5000), b'{"user": 1e999}', b'{"user": NaN}', b"{", b"\xff"]
+)
+def test_a_body_that_is_broken_is_refused_or_read(body: bytes) -> None:
+    with contextlib.suppress(WireError, TooLarge, Unreadable):
+        assert choose(Asked("POST", AUTH[2], (), AUTH[0], AUTH[1])).read(body, JSON).body == body
 
 
 def test_no_file_is_a_password() -> None:

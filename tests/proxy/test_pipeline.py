@@ -66,14 +66,6 @@ def test_confidential_text_is_taken_out_of_body_and_query_alike() -> None:
     assert (departure.inspection, departure.found) == ("full", {"PHONE_NUMBER": 2})
 
 
-@pytest.mark.parametrize(("path", "passes"), [("/api/auth/signin/x", True), ("/api/x", False)])
-def test_account_and_password_of_a_sign_in_arrive_in_body_and_query(path: str, passes: bool) -> None:
-    body = orjson.dumps({"mobile": SECRET, "password": "Zw99kk12"})
-    outcome = depart(body, host="chatgpt.com", path=f"{path}?login_hint={SECRET}").outcome
-    assert isinstance(outcome, Forward)
-    assert (outcome.body is None, SECRET in outcome.path) == (passes, passes)  # none: as it came
-
-
 def test_a_key_of_the_body_is_text_too() -> None:
     body = orjson.dumps({"model": "m", "messages": [{"role": "user", "content": "x"}], SECRET: 1})
     outcome = depart(body).outcome

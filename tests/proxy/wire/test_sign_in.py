@@ -16,11 +16,12 @@ from proxy.adapters.choose import FALLBACK, choose, signs_in
 from proxy.adapters.forms import FORM
 from proxy.adapters.interface import Asked
 from proxy.errors import TooLarge, Unreadable, WireError
-from proxy.exchange import Request
+from proxy.exchange import Forward, Request
 from proxy.labelled import find_in
 from proxy.services.catalogue import load_catalogue
 from proxy.wire.head import read_head
 from proxy.wire.sign_in import MOST, fits, kind_of
+from tests.proxy.test_pipeline import depart
 
 CATALOGUE = load_catalogue()
 FINDER = Finder(shipped_detectors(names=False))
@@ -315,6 +316,14 @@ def test_the_account_in_the_address_of_a_sign_in_passes(host: str, wire: str, pa
 @pytest.mark.parametrize(("host", "wire", "path"), QUESTIONS)
 def test_all_else_in_an_address_is_read(host: str, wire: str, path: str) -> None:
     assert address(path, host, wire) != path
+
+
+@pytest.mark.parametrize(("path", "passes"), [("/api/auth/signin/x", True), ("/api/x", False)])
+def test_account_and_password_go_down_the_whole_street(path: str, passes: bool) -> None:
+    body = json.dumps({"mobile": PHONE, "password": PASSWORD}).encode()
+    outcome = depart(body, host="chatgpt.com", path=f"{path}?login_hint={PHONE}").outcome
+    assert isinstance(outcome, Forward)
+    assert (outcome.body is None, PHONE in outcome.path) == (passes, passes)  # no body: as it came
 
 
 SHAPES = {

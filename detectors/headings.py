@@ -72,8 +72,21 @@ PROGRAMS: Final = frozenset(
 """Last words of names under which programs write what they drew themselves."""
 
 ACCOUNTS: Final = frozenset(
-    {"account", "email", "identifier", "login", "loginname", "mail", "mobile", "phone", "phonenumber", "tel", "user"}
-    | {"useremail", "userid", "username", "账号", "帐号", "账户", "邮箱", "用户名", "手机号", "手机", "电话"}
+    {
+        "account",
+        "cellphone",
+        "email",
+        "emailaddress",
+        "identifier",
+        "login",
+        "loginhint",
+        "loginid",
+        "loginname",
+        "mail",
+    }
+    | {"membername", "mobile", "mobilenumber", "phone", "phoneno", "phonenum", "phonenumber", "tel", "uid", "user"}
+    | {"useremail", "userid", "username", "账号", "帐号", "账户", "邮箱", "登录名", "用户名", "手机号", "手机号码"}
+    | {"手机", "电话"}
 )
 
 

@@ -192,7 +192,7 @@ def leave(
     prompt: Prompt | None = None
     mended: Headers = ()
     try:
-        head = read_head(arrival.request, street.stripped)
+        head = read_head(arrival.request, street.stripped, arrival.adapter)
         try:
             prompt, mended = read(street, arrival, body)
         except Unreadable:
@@ -364,7 +364,7 @@ def leave_as_it_came(street: Street, arrival: Arrival, body: bytes) -> Departure
         return departure
     try:
         prompt, _ = read(street, arrival, body)
-        texts = [part.text for part in (*read_head(request, street.stripped).parts, *prompt.parts)]
+        texts = [part.text for part in (*read_head(request, street.stripped, arrival.adapter).parts, *prompt.parts)]
     except SluiceError as error:
         if sized and not (isinstance(error, Unreadable) and decision.unreadable_passes):
             raise

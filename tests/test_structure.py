@@ -176,6 +176,7 @@ WITHOUT_A_TEST_FILE = {
     "proxy.adapters.openai_chat": "test_conformance.py drives every adapter from one table",
     "proxy.adapters.anthropic_messages": "test_conformance.py",
     "proxy.adapters.fallback": "test_conformance.py",
+    "proxy.adapters.sign_in": "tests/proxy/wire/test_sign_in.py drives it through `choose`",
     "proxy.demo.server": "the stand-ins' sockets; test_standins.py",
     "proxy.trail.interface": "nouns; read in test_read_checkpoints.py",
     "proxy.trail.checked": "words; test_verify.py and test_checkpoint.py read them in both languages",

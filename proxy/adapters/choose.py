@@ -5,6 +5,7 @@ formats. What only one product speaks is asked for the wire format that the cata
 """
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from proxy.adapters import anthropic_rest as anthropic
@@ -15,9 +16,13 @@ from proxy.adapters.fallback import Fallback
 from proxy.adapters.google import entries as google
 from proxy.adapters.interface import Adapter, Asked
 from proxy.adapters.openai import entries as openai
+from proxy.adapters.sign_in import SignIn
 from proxy.adapters.sockets import entries as sockets
 from proxy.adapters.vendors import entries as vendors
+from proxy.adapters.vendors.any_body import AnyBody
 from proxy.adapters.web import entries as web
+from proxy.adapters.web.beside_calls import BesideCalls
+from proxy.wire.sign_in import looks_like_sign_in
 
 ADAPTERS: Final[tuple[Entry, ...]] = (
     *sockets.ENTRIES,
@@ -38,7 +43,33 @@ ADAPTERS: Final[tuple[Entry, ...]] = (
 FALLBACK: Final[Adapter] = Fallback()
 
 
+ANYTHING: Final = (Fallback, BesideCalls, AnyBody)
+"""Adapters that know no format of prompts: what they read may be a sign-in."""
+MARK: Final = re.compile(r"[/_.:@~-]")
+"""What may stand behind a path, and another word after it."""
+MOST_WORDS: Final = 24
+"""Of the path of a sign-in."""
+JSON: Final = (("content-type", "application/json"),)
+
+
 def choose(asked: Asked) -> Adapter:
     """Return the adapter for a request."""
-    found = next((entry.adapter for entry in ADAPTERS if entry.fits(asked)), FALLBACK)
-    return found.at(asked)
+    found = first(asked).at(asked)
+    return SignIn(found) if isinstance(found, ANYTHING) and signs_in(asked) else found
+
+
+def first(asked: Asked) -> Adapter:
+    """Return the first adapter of the list that fits."""
+    return next((entry.adapter for entry in ADAPTERS if entry.fits(asked)), FALLBACK)
+
+
+def signs_in(asked: Asked) -> bool:
+    """Tell whether a request signs somebody in: no interface of prompts is one, nor anything beneath its address."""
+    if not looks_like_sign_in(asked.host, asked.path):
+        return False
+    ends = [found.start() for found in MARK.finditer(asked.bare)][1:]
+    paths = [asked.bare[:end] for end in (*ends, len(asked.bare))]
+    spelt = {*paths, *map(str.lower, paths)}  # servers may read an address in either case
+    return len(paths) <= MOST_WORDS and all(
+        isinstance(first(replace(asked, method="POST", path=path, headers=JSON)), ANYTHING) for path in spelt
+    )

@@ -21,7 +21,6 @@ from proxy.documents.read import kind_of
 from proxy.errors import Unreadable, WireError
 from proxy.exchange import Answer
 from proxy.wire import json_text
-from proxy.wire.sign_in import is_login, signs_in
 
 RULES: Final = Rules(keyed=True)
 CHARSET: Final = re.compile(r";\s*charset=\"?([^\s\";]+)", re.IGNORECASE)
@@ -32,49 +31,37 @@ NEVER_TEXT: Final = re.compile(
 """Types whose bytes may look like text and yet be read otherwise by the service."""
 
 
-SIGNING_IN: Final = Rules(unread=lambda leaf, name: leaf.kind != "key" and is_login(name, leaf.text))
-"""Of a request by which somebody signs in: account and password pass unread, and no key makes one of the rest."""
-
-
 class Fallback:
     """Everything that no other adapter reads."""
 
     id: Final = "fallback"
     shape: Final = AnyShape()
 
-    def __init__(self, rules: Rules = RULES) -> None:
-        """Take what is read, and how."""
-        self._rules = rules
-
-    def at(self, asked: Asked) -> Adapter:
-        """Return itself, or what reads a request by which somebody signs in."""
-        return SIGN_IN if signs_in(asked.host, asked.path) else self
+    def at(self, asked: Asked) -> Adapter:  # noqa: ARG002 - every request is alike to it
+        """Return itself."""
+        return self
 
     def read(self, body: bytes, content_type: str) -> TreePrompt:
         """Read a request body; raises `Unreadable`, `WireError` or `TooLarge`."""
-        rules = self._rules
         kind = content_type.partition(";")[0].strip().lower()
         charset = CHARSET.search(content_type)
         if not body:
-            return read_tree(body, None, rules, json_text.dump)
+            return read_tree(body, None, RULES, json_text.dump)
         if charset is not None and charset[1].lower() not in READABLE_CHARSETS:
             raise Unreadable("the body is in a charset other than UTF-8")
         if kind.startswith("multipart/"):
-            return read_multipart(body, boundary_of(content_type), rules)
+            return read_multipart(body, boundary_of(content_type))
         if kind == FORM:
-            return read_form(body, rules)
+            return read_form(body)
         if NEVER_TEXT.fullmatch(kind):
             raise Unreadable("the body is binary")
         if "json" in kind:
-            return read_values(body, rules)
-        return read_text(body, rules)
+            return read_values(body)
+        return read_text(body)
 
     def refuse(self, refusal: Refusal) -> Answer:
         """Return the refusal as the error object most clients know."""
         return openai_chat.refuse(refusal)
-
-
-SIGN_IN: Final[Adapter] = Fallback(SIGNING_IN)
 
 
 def read_values(body: bytes, rules: Rules = RULES) -> TreePrompt:

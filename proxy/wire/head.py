@@ -6,6 +6,8 @@ Enters: a request, and the fields that go no further. Leaves: parts, and the way
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
+from proxy.adapters.interface import Adapter
+from proxy.adapters.sign_in import SignIn
 from proxy.exchange import Headers, Part, Request
 from proxy.route import NEVER_FORWARDED
 from proxy.wire.fields import Fields, read_fields
@@ -30,7 +32,13 @@ class Head:
         return self.target.rewrite(texts[:count]), self.fields.rewrite(texts[count:])
 
 
-def read_head(request: Request, stripped: Set[str]) -> Head:
-    """Read all that goes on of a request's head, the fields `stripped` do not; raises `WireError`."""
+def read_head(request: Request, stripped: Set[str], adapter: Adapter | None = None) -> Head:
+    """Read all that goes on of a request's head, the fields `stripped` do not; raises `WireError`.
+
+    Of one that `adapter` reads as a sign-in, the account in the query passes.
+    """
     gone = NEVER_FORWARDED | stripped
-    return Head(read_target(request.path), read_fields(tuple(one for one in request.headers if one[0] not in gone)))
+    return Head(
+        read_target(request.path, signing_in=isinstance(adapter, SignIn)),
+        read_fields(tuple(one for one in request.headers if one[0] not in gone)),
+    )

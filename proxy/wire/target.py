@@ -6,7 +6,7 @@ very bytes. A fragment is never sent on: no server is told one, and no detector 
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
@@ -18,6 +18,7 @@ from proxy.adapters.prompt import Rules, TreePrompt, read_tree
 from proxy.errors import WireError
 from proxy.exchange import Part
 from proxy.wire.lawful import is_drawn
+from proxy.wire.sign_in import passing
 
 RULES: Final = Rules(sealed=False, keyed=True)
 PROSE: Final = re.compile(r"[^!-~]")
@@ -64,8 +65,11 @@ class Target:
         return self.prompt.rewrite(texts).decode("utf-8")
 
 
-def read_target(path: str) -> Target:
-    """Read path and query; raises `WireError` where the percent-encoding is not UTF-8."""
+def read_target(path: str, *, signing_in: bool = False) -> Target:
+    """Read path and query; raises `WireError` where the percent-encoding is not UTF-8.
+
+    Where somebody is `signing_in`, the account and the tokens in the query pass; a password has no place there.
+    """
     whole = path.partition("#")[0]
     bare, mark, query = whole.partition("?")
     segments = bare.split("/")
@@ -77,11 +81,13 @@ def read_target(path: str) -> Target:
         tree += [read_field(raw) for raw in fields]
     except UnicodeError:
         raise WireError("the path or the query of the URL is not valid UTF-8") from None
+    values = [((at, 1), *one) for at, one in enumerate(tree) if isinstance(one, list) and len(one) > 1]
+    passed = passing(values, {"account", "token"}.__contains__) if signing_in else frozenset[tuple[int, int]]()
     return Target(
         read_tree(
             body,
             tree,
-            RULES,
+            replace(RULES, unread=lambda leaf, _: leaf.path in passed),
             partial(write, segments, fields, tree),
             name=partial(name, len(segments)),
             named=partial(field_of, tree),

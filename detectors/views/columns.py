@@ -34,13 +34,19 @@ MARKS: Final = ("\t", "|", ",", ";", "，", "  ")
 
 CELL: Final = {
     mark: re.compile(
-        rf"[ ]*+(?:\"((?:[^\"]|\"\"){{0,1000}}+)\"[ ]*+({re.escape(mark)}|\r?$)|([^{mark}\n]*)({re.escape(mark)}|$))",
-        re.M,
+        rf"[ ]*+(?:\"((?:[^\"]|\"\"){{0,1000}}+)\"[ ]*+({re.escape(mark)}|\r?$)"
+        rf"|((?:\\[|]|[^{mark}\n])*+)({re.escape(mark)}|$))",
+        re.MULTILINE,
     )
     for mark in MARKS[:-1]
 }
 GAP: Final = re.compile(r"\S+(?: \S+)*")
 """A cell of a table that blanks part."""
+
+ELEMENT: Final = re.compile(r"<(/?)(table|tr|t[hd])(?:\s[^<>]{0,300})?>", re.IGNORECASE)
+"""What tables of a page are made of."""
+SHOWN: Final = re.compile(r"(?:\s|<[^<>]{0,200}>)*+([^<>]{0,256})")
+"""The words of a cell of a page."""
 
 RULE: Final = re.compile(r"[\s|+:=\-─┼]+")
 """A line drawn between heading and rows."""
@@ -87,6 +93,13 @@ def columns(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[
     offsets = Offsets(data, text)
     target = Target(pieces, place, kinds, Budget(WORK))
     done = 0
+    for rows in pages(text):
+        asked = [(at, name) for at, cell in enumerate(rows[0]) if (name := told_by(text, cell))]
+        under = [(name, [row[at] for row in rows[1:] if at < len(row)]) for at, name in asked]
+        if len(asked) < 2 and len(rows[0]) == 2:
+            under += (each for row in rows for each in beside(text, row))
+        for name, cells_there in under:
+            add(text, [cell for one in cells_there if (cell := bare(text, one))], name, target)
     for found in GATE.finditer(data):
         start = offsets.character(found.start())
         if start < done:
@@ -109,6 +122,36 @@ def columns(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[
             under = beside(text, cells)
         for name, found_there in under:
             add(text, [cell for one in found_there if (cell := bare(text, one))], name, target)
+
+
+def pages(text: str) -> Iterator[list[list[Cell]]]:
+    """Yield the rows of each table that is written in HTML."""
+    rows: list[list[Cell]] = []
+    row: list[Cell] = []
+    start = -1
+    for tag in ELEMENT.finditer(text):
+        spend()
+        if start >= 0 and len(row) < MOST_CELLS:
+            row.append(shown(text, start, tag.start()))
+        opens, name = not tag[1], tag[2].lower()
+        start = tag.end() if opens and name in ("th", "td") else -1
+        if name in ("tr", "table") and row:
+            rows.append(row)
+            row = []
+        if name == "table" and rows:
+            yield rows
+            rows = []
+    if start >= 0 and len(row) < MOST_CELLS:
+        row.append(shown(text, start, len(text)))
+    if row or rows:
+        yield [*rows, row] if row else rows
+
+
+def shown(text: str, start: int, end: int) -> Cell:
+    """Return where the first words of a cell of a page stand."""
+    found = SHOWN.match(text, start, end)
+    first, last = found.span(1) if found else (start, start)
+    return first, first + len(text[first:last].rstrip())
 
 
 def beside(text: str, cells: Sequence[Cell]) -> list[tuple[str, list[Cell]]]:

@@ -28,6 +28,9 @@ TABLES = {
     "lines that are no rows": "姓名\t密码\t备注\n张三\tAbc@12345\t多行\n备注\n李四\tsunshine\tx\n",
     "a quotation mark that nothing closes": 'user,password\n"al,Qwer!234\nzoe,Zxcv#567\n',
     "another table below": "user,password\nbob,Abcd-1234\nhost,token,passwd\na,b,Zxcv#567\n",
+    "a stroke that Markdown escapes": "| user | password |\n|---|---|\n| bob | Pw\\|with9 |\n| al | sunshine |\n",
+    "HTML": "<table><tr><th>id</th><th>pwd</th><tr><td>bob</td>\n<td> Abc@12345 </td></tr><tr><td>al<td><b>sunshine</b>",
+    "a row's heading in HTML": '<tr><th>密码</th><td class="x">Abc@12345</td></tr>',
 }
 WANT = {
     "account and password": "| 系统 | 账号/密码 |\n|--|--|\n| OA | wang/⟦⟧ |\n| CRM | 无 |\n",
@@ -47,6 +50,9 @@ WANT = {
     "lines that are no rows": "姓名\t密码\t备注\n张三\t⟦⟧\t多行\n备注\n李四\t⟦⟧\tx\n",
     "a quotation mark that nothing closes": 'user,password\n"al,⟦⟧\nzoe,⟦⟧\n',
     "another table below": "user,password\nbob,⟦⟧\nhost,token,passwd\na,b,⟦⟧\n",
+    "a stroke that Markdown escapes": "| user | password |\n|---|---|\n| bob | ⟦⟧ |\n| al | ⟦⟧ |\n",
+    "HTML": "<table><tr><th>id</th><th>pwd</th><tr><td>bob</td>\n<td> ⟦⟧ </td></tr><tr><td>al<td><b>⟦⟧</b>",
+    "a row's heading in HTML": '<tr><th>密码</th><td class="x">⟦⟧</td></tr>',
 }
 
 

@@ -1,7 +1,7 @@
 """What becomes of a request: found, opaque or missed; ours through the whole street, peers over its text.
 
-Enters: a request and the value in it. Leaves: one word. Found means that it goes out without the value, opaque that it
-does not go out because it cannot be read; whatever else goes out is missed.
+Enters: a request and the value in it. Leaves: one word. Found means that it goes out without the value, or is refused
+for what was found in it; opaque that it does not go out because it cannot be read; whatever else goes out is missed.
 """
 
 import json
@@ -21,7 +21,7 @@ from detectors.redact import PLACEHOLDER
 from policies.load import parse_policy
 from proxy.caller import Caller
 from proxy.documents.reader import Reader
-from proxy.errors import SluiceError
+from proxy.errors import SealedField, SealedFile, Signed, TooLarge, WireError
 from proxy.exchange import Forward, Request
 from proxy.facts import facts_of
 from proxy.pipeline import Departure, Street, arrive, leave, reconsider
@@ -88,7 +88,7 @@ def reader() -> Reader:
 
 
 def depart(sent: Sent, names: bool = False) -> Departure:
-    """Send a request down the street; raises `SluiceError` where it is refused unread."""
+    """Send a request down the street; raises `SluiceError` where it is refused unread, or cannot be changed."""
     here, before = street(names), list[Tail]()
     for body in sent.earlier:
         tail = depart(replace(sent, body=body, earlier=()), names).tail
@@ -105,7 +105,9 @@ def judge(sent: Sent, value: Value, names: bool = False) -> Verdict:
     """Tell what becomes of a request that holds a value."""
     try:
         departure = depart(sent, names)
-    except SluiceError:
+    except (SealedFile, SealedField, Signed):  # it was found, and what it stands in cannot be written anew
+        return Verdict("alarm" if value.twin else "found")
+    except (WireError, TooLarge):
         return Verdict("opaque")
     if not isinstance(departure.outcome, Forward):
         return Verdict("opaque")

@@ -52,7 +52,8 @@ def files(rng: Random, value: Value) -> Sent:
         return upload("list.csv", f"no,note\n1,{text}\n".encode(), "text/csv")
     if how == 2:
         return upload("notes.md", f"# Notes\n\n{text}\n".encode(), "text/markdown")
-    mail = f"From: a@example.com\r\nSubject: hello\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
+    # without an address of its own: that would be found, and the mail refused for it
+    mail = f"From: accounting\r\nSubject: hello\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
     return upload("mail.eml", mail.encode(), "message/rfc822")
 
 

@@ -166,7 +166,8 @@ def graphql(rng: Random, value: Value) -> Sent:
     asked = "mutation Send($m: String!) { send(message: $m) { id } }"
     one = {"operationName": "Send", "query": asked, "variables": {"m": text}}
     literal = {"query": f"mutation {{ a1: send(message: {json.dumps(text)}) {{ id }} }}"}
-    return Sent(json.dumps(rng.choice((one, [one, one], literal, {"variables": {"list": [{"m": text}]}}))).encode())
+    asked = rng.choice((one, [one, one], literal, {"variables": {"list": [{"m": text}]}}))
+    return Sent(json.dumps(asked).encode(), path="/graphql")
 
 
 def multipart(*sections: tuple[str, bytes]) -> tuple[bytes, tuple[tuple[str, str], ...]]:

@@ -93,11 +93,11 @@ def columns(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[
     offsets = Offsets(data, text)
     target = Target(pieces, place, kinds, Budget(WORK))
     done = 0
-    for rows in pages(text):
-        asked = [(at, name) for at, cell in enumerate(rows[0]) if (name := told_by(text, cell))]
-        under = [(name, [row[at] for row in rows[1:] if at < len(row)]) for at, name in asked]
-        if len(asked) < 2 and len(rows[0]) == 2:
-            under += (each for row in rows for each in beside(text, row))
+    for table in pages(text):
+        asked = [(at, name) for at, cell in enumerate(table[0]) if (name := told_by(text, cell))]
+        under = [(name, [row[at] for row in table[1:] if at < len(row)]) for at, name in asked]
+        if len(asked) < 2 and len(table[0]) == 2:
+            under += (each for row in table for each in beside(text, row))
         for name, cells_there in under:
             add(text, [cell for one in cells_there if (cell := bare(text, one))], name, target)
     for found in GATE.finditer(data):

@@ -29,7 +29,7 @@ TABLES = {
     "a quotation mark that nothing closes": 'user,password\n"al,Qwer!234\nzoe,Zxcv#567\n',
     "another table below": "user,password\nbob,Abcd-1234\nhost,token,passwd\na,b,Zxcv#567\n",
     "a stroke that Markdown escapes": "| user | password |\n|---|---|\n| bob | Pw\\|with9 |\n| al | sunshine |\n",
-    "HTML": "<table><tr><th>id</th><th>pwd</th><tr><td>bob</td>\n<td> Abc@12345 </td></tr><tr><td>al<td><b>sunshine</b>",
+    "HTML": "<tr><th>id</th><th>pwd</th><tr><td>bob</td>\n<td> Abc@12345 </td></tr><tr><td>al<td><b>sunshine</b>",
     "a row's heading in HTML": '<tr><th>密码</th><td class="x">Abc@12345</td></tr>',
 }
 WANT = {
@@ -51,7 +51,7 @@ WANT = {
     "a quotation mark that nothing closes": 'user,password\n"al,⟦⟧\nzoe,⟦⟧\n',
     "another table below": "user,password\nbob,⟦⟧\nhost,token,passwd\na,b,⟦⟧\n",
     "a stroke that Markdown escapes": "| user | password |\n|---|---|\n| bob | ⟦⟧ |\n| al | ⟦⟧ |\n",
-    "HTML": "<table><tr><th>id</th><th>pwd</th><tr><td>bob</td>\n<td> ⟦⟧ </td></tr><tr><td>al<td><b>⟦⟧</b>",
+    "HTML": "<tr><th>id</th><th>pwd</th><tr><td>bob</td>\n<td> ⟦⟧ </td></tr><tr><td>al<td><b>⟦⟧</b>",
     "a row's heading in HTML": '<tr><th>密码</th><td class="x">⟦⟧</td></tr>',
 }
 

@@ -25,7 +25,7 @@ from detectors.plausible import PLAUSIBLE
 from detectors.reading import Reading, Span
 from detectors.rulebook import Rule, load_rules
 from detectors.sieve import Opening, opening
-from detectors.typed import TYPED
+from detectors.typed import TYPED, without_neighbour
 
 CHECKS: Final[Mapping[str, Callable[[str], bool]]] = {
     **CHECKSUMS,
@@ -199,10 +199,14 @@ def _locate(matcher: Matcher, reading: Reading, first: int, end: int) -> Iterato
             continue
         for candidate in _candidates(matcher, data, match):
             start, after = (base + offsets.character(one) for one in candidate.span(_group(matcher, candidate)))
+            seen = candidate.end(1)
+            if matcher.entity == "PASSWORD" and (ends := without_neighbour(text, start, after)) < after:
+                after = ends
+                seen = candidate.start(_group(matcher, candidate)) + len(text[start:after].encode())
             word = _accepted(matcher, text, start, after)
             yield start, after, word
             if word is not None:
-                place = candidate.end(1)
+                place = seen
                 break
 
 

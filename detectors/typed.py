@@ -66,6 +66,19 @@ LIBRARY: Final = re.compile(
 """What a manual says of a password."""
 
 
+BEHIND: Final = re.compile(
+    r"(?i)</?[a-z][a-z0-9]{0,15}/?>|</[a-z]|<!--|<(?:a|b|br|code|div|em|font|h[1-6]|hr|i|img|li|p|pre|span|td|th|tr|ul)\s"
+    r"|&[a-z_][a-z0-9_.\-]{0,40}=|\]\["
+)
+"""What follows a value where it stands in markup, in a query or among brackets."""
+
+
+def without_neighbour(text: str, start: int, end: int) -> int:
+    """Return where what a rule took for a password ends: before the tag or the next field behind it."""
+    behind = BEHIND.search(text, start + 1, end + 1)
+    return min(behind.start(), end) if behind else end
+
+
 def told_password(value: str) -> bool:
     """Tell whether what is said to be the password can be it: no variable, no prose, and no algorithm."""
     return real_password(value) and not ALGORITHMS.fullmatch(value.strip(".,;:!?()[]{}'\"`"))

@@ -2,10 +2,11 @@
 
 Enters: parts, some of them values under keys or texts of files that hold such values, and what was found in each by
 itself. Leaves: the same, with what is found in `key: value`, in the value. What is found never reaches from a value
-into keys or neighbours: these are not the person's, and with them gone nobody can read the rest. Names are not looked
-for again: models take values as they are.
+into keys or neighbours, nor from one cell of a row into the next: these are not the person's, and with them gone nobody
+can read the rest. Names are not looked for again: models take values as they are.
 """
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,6 +26,9 @@ TOGETHER: Final = 8192
 
 LONGEST: Final = 512
 """Characters of a value that are read behind its key: what a key gives away is shorter, and begins there."""
+
+CELL: Final = re.compile(r"[^\t\s](?:[^\t]*[^\t\s])?")
+"""What stands between two tabs."""
 
 LONGEST_PASSWORD: Final = 64
 """Characters of a value that is a password as a whole, with all its words."""
@@ -116,10 +120,21 @@ def moved(finding: Finding, start: int, end: int, place: Field, value: str) -> F
 
 
 def within(part: Part, scan: Scan) -> Scan:
-    """Return what was found in a part, cut at the borders of its values."""
-    if not part.bounded or not scan.findings:
+    """Return what was found in a part, cut at the borders of its values, and of the cells of its tables."""
+    if not scan.findings or not (part.bounded or "\t" in part.text):
         return scan
-    return replace(scan, findings=tuple(share for one in scan.findings for share in shares(part, one)))
+    found = (share for one in scan.findings for share in (shares(part, one) if part.bounded else (one,)))
+    return replace(scan, findings=tuple(share for one in found for share in in_cells(part.text, one)))
+
+
+def in_cells(text: str, finding: Finding) -> Iterator[Finding]:
+    """Yield the shares of a finding in the cells of a row; what goes over several lines is no row."""
+    held = text[finding.start : finding.end]
+    if "\t" not in held or "\n" in held:
+        yield finding
+        return
+    for cell in CELL.finditer(held):
+        yield replace(finding, start=finding.start + cell.start(), end=finding.start + cell.end())
 
 
 def shares(part: Part, finding: Finding) -> Iterator[Finding]:

@@ -1,7 +1,8 @@
 """Names in columns: what stands under a heading such as 姓名 or `full_name`.
 
-Enters: a block of a view's text. Leaves: mentions. Pure. A table is a heading and the lines below it that have as many
-cells, parted by the same mark; a blank line or one of another shape ends it. A cell is a name as a whole, or none.
+Enters: a block of a view's text. Leaves: mentions. Pure. A table is a heading and the lines below it with
+cells that the same mark parts; a blank line ends it, and a few stray ones do not. Each line of a cell is a name as a
+whole, or none.
 """
 
 import re
@@ -22,7 +23,12 @@ HEADING: Final = re.compile(rf"(?im)(?:^|[{MARKS}])[ ]*\"?({any_of(tuple(KEYS))}
 LINE: Final = re.compile(r"[^\n]*\n?")
 CELL: Final = {mark: re.compile(rf"[ ]*(?:\"([^\"\n]*)\"|([^{mark}\n]*?))[ ]*({re.escape(mark)}|$)") for mark in MARKS}
 
+PART: Final = re.compile(r"[^\f]+")
+"""A line of a cell, as files of tables are read."""
+
 MOST_CELLS: Final = 200
+MOST_STRAY: Final = 8
+"""Lines in a row that may be none of the table's, within it: what is left of a cell that goes over several."""
 
 type Cell = tuple[int, int]
 
@@ -41,15 +47,24 @@ def columns(text: str) -> Iterator[Mention]:
         cells = split(text, start, line.group().rstrip("\n"), mark)
         asked = [at for at, (first, last) in enumerate(cells) if text[first:last].casefold() in KEYS]
         done = line.end()
-        while asked and (row := LINE.match(text, done)) and row.group().strip():
+        at_line, stray = done, 0
+        while asked and stray <= MOST_STRAY and (row := LINE.match(text, at_line)) and row.group().strip():
             below = split(text, row.start(), row.group().rstrip("\n"), mark)
-            if len(below) != len(cells):
-                break
-            done = row.end()
+            at_line = row.end()
+            if len(below) == 1:
+                stray += 1
+                continue
+            done, stray = at_line, 0
             for at in asked:
-                key = text[slice(*cells[at])].casefold()
-                if is_person(text[slice(*below[at])], key):
-                    yield Mention(*below[at], "PERSON", 0.9, (f"cue:{key}",), firm=True)
+                if at < len(below):
+                    yield from names(text, below[at], text[slice(*cells[at])].casefold())
+
+
+def names(text: str, cell: Cell, key: str) -> Iterator[Mention]:
+    """Yield the names that the lines of a cell are."""
+    for part in PART.finditer(text, *cell):
+        if is_person(part.group(), key):
+            yield Mention(*part.span(), "PERSON", 0.9, (f"cue:{key}",), firm=True)
 
 
 def split(text: str, start: int, line: str, mark: str) -> list[Cell]:

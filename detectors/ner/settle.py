@@ -7,7 +7,7 @@ is found wherever else it stands.
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -21,6 +21,9 @@ from detectors.traditional import simplified
 
 BETWEEN: Final = re.compile("[ ,\n号]{0,3}")
 """What may stand between two pieces of one address."""
+
+CELL_BORDER: Final = re.compile("[\t\f]")
+"""What parts the cells of a table, and the lines within one."""
 
 MOST_OF_IT: Final = 0.6
 """A model that sees so much of an address that a rule finds knows its edges better."""
@@ -55,13 +58,25 @@ def settle(text: str, mentions: Iterable[Mention]) -> list[Mention]:
     kept: list[Mention] = []
     for mention in mentions:
         spend()
-        if (one := edged(text, mention)) is not None:
-            kept.append(one)
+        kept += (one for share in within_cells(text, mention) if (one := edged(text, share)) is not None)
     kept = beside_addresses(text, kept)
     chosen = one_sense(text, join_persons(text, choose([grown(text, one) for one in choose(kept)])))
     chosen = choose([*chosen, *companions(text, chosen)])
     chosen = choose([*chosen, *beside_addresses(text, repeated(text, chosen))])
     return join_addresses(text, chosen)
+
+
+def within_cells(text: str, mention: Mention) -> Iterator[Mention]:
+    """Yield what of a mention stands in each cell of a table: no name goes on in the next one."""
+    if not CELL_BORDER.search(text, mention.start, mention.end):
+        yield mention
+        return
+    at = mention.start
+    for border in (*CELL_BORDER.finditer(text, mention.start, mention.end), None):
+        end = border.start() if border else mention.end
+        if text[at:end].strip():
+            yield replace(mention, start=at, end=end)
+        at = border.end() if border else end
 
 
 def grown(text: str, mention: Mention) -> Mention:

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final
 
 from proxy.adapters.carries import is_name
-from proxy.documents.pieces import Edit, Piece, Weaver, Woven, Writer, sign
+from proxy.documents.pieces import INNER, MOST_INNER, Edit, Piece, Weaver, Woven, Writer, in_cell, sign
 from proxy.documents.reading import Reading, Unread
 from proxy.documents.xml_text import attributes_in, walk, write_attribute
 
@@ -101,6 +101,8 @@ class Taker:
         self._inside = 0
         """How many paragraphs the place is in."""
         self._tables = 0
+        self._cells: list[int] = []
+        """How many breaks were in each of the cells that the place is in."""
         self._wide = 1
         """How many columns the cell at hand takes."""
         self._names: list[str] = []
@@ -117,7 +119,7 @@ class Taker:
         self._names.append(name)
         if name in self._paragraphs:
             if self._inside:
-                self.lines.gap("\n")
+                self.lines.gap(self._break())
             self._inside += 1
         elif name in TABLES:
             self.lines.row()
@@ -125,10 +127,12 @@ class Taker:
             self._tables += 1
         elif name in CELLS:
             self._wide = times(attributes.get("table:number-columns-repeated", ""))
+            self._cells.append(0)
         elif name == "gridSpan":
             self._wide = times(attributes.get("w:val", ""))
         elif name in SIGNS and self._inside:
-            self.lines.add(sign(SIGNS[name] * spaces(attributes)))
+            shown = SIGNS[name] * spaces(attributes)
+            self.lines.add(sign(self._break(shown) if shown in "\n\t" else shown))
         for raw, value in attributes.items():
             if self._takes(raw.rpartition(":")[2], raw, value, attributes):
                 self._attribute(raw, value, tag)
@@ -138,8 +142,9 @@ class Taker:
         self._names.pop()
         if name in self._paragraphs:
             self._inside -= 1
-            self.lines.gap("\n")
+            self.lines.gap(self._break())
         elif name in CELLS:
+            self._cells.pop()
             for _ in range(self._wide):
                 self.lines.cell()
             self._wide = 1
@@ -161,7 +166,14 @@ class Taker:
             return
         if not self._inside and name not in ("t", "v") and SWITCH.fullmatch(piece.text):
             return
-        self.lines.add(self.own(piece))
+        self.lines.add(self.own(in_cell(piece) if self._cells else piece))
+
+    def _break(self, shown: str = "\n") -> str:
+        """Return how a break reads here: within a cell, such that it ends neither row nor cell."""
+        if not self._cells:
+            return shown
+        self._cells[-1] += 1
+        return INNER if self._cells[-1] <= MOST_INNER else shown
 
     def note(self, piece: Piece) -> None:
         """Take a comment of the file."""

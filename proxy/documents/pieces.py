@@ -7,8 +7,9 @@ in the text: the first piece it touches takes what stands for it, and what the o
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
+from functools import partial
 from typing import Final
 
 from detectors.views.columns import tells
@@ -23,6 +24,11 @@ LONGEST_HEADING: Final = 1_000
 HEADING_ROWS: Final = 5
 """Rows of a table in which its heading may be: titles stand above it."""
 TOKEN: Final = re.compile(r"\[[A-Z0-9_]+\]|[A-Za-z0-9_]+|\s+|.", re.DOTALL)
+BREAKS: Final = re.compile(r"\r\n|[\r\n\t]")
+INNER: Final = "\f"
+"""What a break or a tab within a cell reads as, so that it ends neither row nor cell; no XML file holds this sign."""
+MOST_INNER: Final = 4
+"""Breaks of a cell that read so; one with more holds paragraphs, not a value."""
 MOST_COMPARED: Final = 4_000
 """Lines, or tokens of one line, that are compared one by one."""
 
@@ -52,6 +58,21 @@ class Piece:
 def sign(text: str) -> Piece:
     """Return what stands between pieces."""
     return Piece(text, sign=True)
+
+
+def in_cell(piece: Piece) -> Piece:
+    """Return a piece of a cell, its breaks such as end neither row nor cell; they are written as they were."""
+    breaks = BREAKS.findall(piece.text)
+    if not 0 < len(breaks) <= MOST_INNER:
+        return piece
+    write = piece.write and partial(_with_breaks, piece.write, tuple(breaks))
+    return replace(piece, text=BREAKS.sub(INNER, piece.text), write=write)
+
+
+def _with_breaks(write: Writer, breaks: Sequence[str], piece: Piece, new: str) -> Iterable[Edit]:
+    """Write a text with the breaks that stood in it; where some are gone nobody knows which are left."""
+    left = iter(breaks if new.count(INNER) == len(breaks) else ())
+    return write(piece, re.sub(INNER, lambda _: next(left, breaks[0]), new))
 
 
 @dataclass(frozen=True, slots=True)

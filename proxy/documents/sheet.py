@@ -12,7 +12,7 @@ from functools import partial, reduce
 from typing import Final
 
 from proxy.documents.office_xml import Taker, write_typed
-from proxy.documents.pieces import Edit, Piece, Weaver, Woven
+from proxy.documents.pieces import Edit, Piece, Weaver, Woven, in_cell
 from proxy.documents.reading import Reading
 from proxy.documents.xml_text import attributes_in, walk, write_text
 
@@ -109,6 +109,7 @@ class Sheet(Taker):
             self._column = 0
         elif name == "c":
             self._cell = attributes.get("t", "n"), tag
+            self._cells = [0]
             self._skip(attributes.get("r", ""))
         elif name in ("v", "f") and self._cell is not None:
             self._in = name
@@ -119,7 +120,7 @@ class Sheet(Taker):
             self._in = ""
         if name == "c":
             self._names.pop()
-            self._cell = None
+            self._cell, self._cells = None, []
             self.lines.cell()
             self._column += 1
         elif name == "is" and self._cell is not None:
@@ -157,12 +158,12 @@ class Sheet(Taker):
             if 0 <= number < len(self._shared):
                 self.shown.add(number)
                 for each in self._shared[number]:
-                    self.lines.add(each)
+                    self.lines.add(in_cell(each))
         elif kind in ("n", "d", "b", "e"):
             write = partial(write_typed, write_text, tuple(as_text(self.data, tag)))
             self.lines.add(replace(self.own(piece), text=plainly(piece.text), write=write))
         else:
-            self.lines.add(self.own(piece))
+            self.lines.add(self.own(in_cell(piece)))
 
 
 def as_text(data: bytes, tag: tuple[int, int]) -> Iterator[Edit]:

@@ -1,10 +1,13 @@
 """Whatever JSON it is and wherever a secret stands in it: what goes out is JSON of the same shape."""
 
+import io
 import json
 from typing import Any, Final
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
 from detectors.find import DEFAULT_ENTITIES, Finder, shipped_detectors
 from detectors.redact import PLACEHOLDER, redact
@@ -14,8 +17,10 @@ from proxy.attachments import parts_of
 from proxy.documents.document import Limits
 from proxy.documents.read import read_document
 from proxy.labelled import find_in
+from tests.proxy.documents.files import excel
 
 FINDER: Final = Finder(shipped_detectors(names=False))
+WITH_NAMES: Final = Finder(shipped_detectors())
 SECRETS: Final = (
     ("密码", "Zw99kk12"),
     ("password", "correcthorse7"),
@@ -82,3 +87,34 @@ def test_only_the_value_that_holds_the_secret_changes(made: tuple[Any, Any], kin
     changed = differs(body, json.loads(sent(data, "file" if kind == "pretty" else kind)))
     assert [old for old, _ in changed] == [secret]
     assert all(isinstance(new, str) and PLACEHOLDER.fullmatch(new) for _, new in changed)
+
+
+ROWS: Final[dict[str, tuple[list[list[str]], list[list[str]]]]] = {
+    "a break in a cell": (
+        [["姓名", "密码", "备注"], ["张三", "Abc@12345", "多行\n备注"], ["李四", "sunshine", "x"]],
+        [["姓名", "密码", "备注"], ["#", "#", "多行\n备注"], ["#", "#", "x"]],
+    ),
+    "a break in a heading": ([["编号", "密码\n(初始)"], ["a", "Abc@12345"]], [["编号", "密码\n(初始)"], ["a", "#"]]),
+    "a tab and a break": (
+        [["编号", "备注", "密码"], ["1", "a\tb\nc", "Abc@12345"], ["2", "", "sunshine"]],
+        [["编号", "备注", "密码"], ["1", "a\tb\nc", "#"], ["2", "", "#"]],
+    ),
+    "a name before a password": (
+        [["系统", "账号", "密码"], ["OA", "li", "Qwer!2345"]],
+        [["系统", "账号", "密码"], ["OA", "li", "#"]],
+    ),
+    "two cells of a name": ([["编号", "名", "姓"], ["1", "Wei", "Zhang"]], [["编号", "名", "姓"], ["1", "#", "#"]]),
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_cells_of_a_workbook_are_taken_whole_and_nothing_goes_over_their_borders(name: str) -> None:
+    rows, want = ROWS[name]
+    document = read_document(excel(rows), "a.xlsx", Limits(seconds=100))
+    parts = parts_of(document, "", "user")
+    scans = find_in((), WITH_NAMES, parts, 0, frozenset((*FOUND, "PERSON")))
+    made = document.rewrite(
+        [redact(part.text, scan.findings, b"k").text for part, scan in zip(parts, scans, strict=True)]
+    )
+    cells = [[cell.value or "" for cell in row] for row in load_workbook(io.BytesIO(made)).active.rows]
+    assert [[PLACEHOLDER.sub("#", cell) for cell in row] for row in cells] == want

@@ -101,3 +101,17 @@ def test_what_goes_over_a_border_is_cut_there_and_a_key_of_a_program_stays() -> 
     found = within(part, Scan((key, over, word))).findings
     assert [text[one.start : one.end] for one in found] == ["#", "c", "张三的卡"]
     assert within(replace(part, bounded=False), Scan((over,))).findings == (over,)
+
+
+@pytest.mark.parametrize(
+    ("text", "over", "want"),
+    [
+        ("OA\tli\tQwer!2345\n", (3, 10), ["li", "Qwer"]),
+        ("a\t 138 \t\t00\tb", (2, 11), ["138", "00"]),
+        ("a\tb", (0, 1), ["a"]),
+        ("\tBEGIN\n\tKEY", (1, 11), ["BEGIN\n\tKEY"]),
+    ],
+)
+def test_what_goes_over_the_border_of_a_cell_is_cut_there(text: str, over: tuple[int, int], want: list[str]) -> None:
+    found = within(Part("/f", "user", text), Scan((Finding(*over, "MARK", 1.0, "m"),))).findings
+    assert [text[one.start : one.end] for one in found] == want

@@ -166,6 +166,13 @@ def test_a_name_in_a_mail_or_web_address_is_not_cut_out():
     assert shown(text, settle(text, inside)) == ["PERSON:Anna"]
 
 
+@pytest.mark.parametrize("border", ["\t", "\f"])
+def test_no_name_goes_on_in_the_next_cell(border):
+    text = f"OA{border}Julian{border}{border}Berman"
+    names = settle(text, [person(3, len(text), 0.9)])
+    assert shown(text, names) == ["PERSON:Julian", "PERSON:Berman"]
+
+
 @given(st.text(alphabet=st.sampled_from("AnaBo张伟路号 ,\n.@:/"), max_size=40), st.data())
 def test_whatever_is_settled_lies_in_the_text_and_apart(text, data):
     places = st.integers(0, len(text))

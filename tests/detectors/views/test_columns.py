@@ -21,6 +21,16 @@ TABLES = {
     "a passport": "name;passport;city\nTom;E12345678;Paris\nAnn;E12345679;Oslo\nEve;E12345670;Rome\n",
     "a row's heading": "| 密码 | P@ss!w0rd2024 |",
     "a password of two words": "user,pwd\nroot,Zw99 kk12#\n",
+    "a line break in quotes": 'user,password,comment\nbob,Abcd-1234,"a\nb"\nal,Qwer!234,ok\nzoe,Zxcv#567,ok',
+    "a heading with a line break": '姓名,"密码\n(初始)"\n张三,Abc@12345\n李四,sunshine\n',
+    "a heading broken before its word": '"user\nname","password"\nbob,Abcd-1234\n',
+    "a row that is too long": "user,password,note\nbob,Abcd-1234,a\nal,Qwer!234,ok, extra\nS, Al,Qwer!235,ok",
+    "lines that are no rows": "姓名\t密码\t备注\n张三\tAbc@12345\t多行\n备注\n李四\tsunshine\tx\n",
+    "a quotation mark that nothing closes": 'user,password\n"al,Qwer!234\nzoe,Zxcv#567\n',
+    "another table below": "user,password\nbob,Abcd-1234\nhost,token,passwd\na,b,Zxcv#567\n",
+    "a stroke that Markdown escapes": "| user | password |\n|---|---|\n| bob | Pw\\|with9 |\n| al | sunshine |\n",
+    "HTML": "<tr><th>id</th><th>pwd</th><tr><td>bob</td>\n<td> Abc@12345 </td></tr><tr><td>al<td><b>sunshine</b>",
+    "a row's heading in HTML": '<tr><th>密码</th><td class="x">Abc@12345</td></tr>',
 }
 WANT = {
     "account and password": "| 系统 | 账号/密码 |\n|--|--|\n| OA | wang/⟦⟧ |\n| CRM | 无 |\n",
@@ -33,6 +43,16 @@ WANT = {
     "a passport": "name;passport;city\nTom;⟦⟧;Paris\nAnn;⟦⟧;Oslo\nEve;⟦⟧;Rome\n",
     "a row's heading": "| 密码 | ⟦⟧ |",
     "a password of two words": "user,pwd\nroot,⟦⟧\n",
+    "a line break in quotes": 'user,password,comment\nbob,⟦⟧,"a\nb"\nal,⟦⟧,ok\nzoe,⟦⟧,ok',
+    "a heading with a line break": '姓名,"密码\n(初始)"\n张三,⟦⟧\n李四,⟦⟧\n',
+    "a heading broken before its word": '"user\nname","password"\nbob,⟦⟧\n',
+    "a row that is too long": "user,password,note\nbob,⟦⟧,a\nal,⟦⟧,ok, extra\nS, Al,⟦⟧,ok",
+    "lines that are no rows": "姓名\t密码\t备注\n张三\t⟦⟧\t多行\n备注\n李四\t⟦⟧\tx\n",
+    "a quotation mark that nothing closes": 'user,password\n"al,⟦⟧\nzoe,⟦⟧\n',
+    "another table below": "user,password\nbob,⟦⟧\nhost,token,passwd\na,b,⟦⟧\n",
+    "a stroke that Markdown escapes": "| user | password |\n|---|---|\n| bob | ⟦⟧ |\n| al | ⟦⟧ |\n",
+    "HTML": "<tr><th>id</th><th>pwd</th><tr><td>bob</td>\n<td> ⟦⟧ </td></tr><tr><td>al<td><b>⟦⟧</b>",
+    "a row's heading in HTML": '<tr><th>密码</th><td class="x">⟦⟧</td></tr>',
 }
 
 
@@ -61,7 +81,7 @@ def test_tables_of_other_things_are_left_alone(text: str) -> None:
     assert found(text) == []
 
 
-CELLS = st.text("abcXYZ12 \"',|;\t#密码", max_size=12)
+CELLS = st.text("abcXYZ12 \n\"',|;\t#密码", max_size=12)
 
 
 @given(st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=6), st.sampled_from(",;\t"))

@@ -23,7 +23,7 @@ RUNNING = {
     "tabs, breaks and hard hyphens": ("<w:p>a<w:tab/>b<w:br/>c<w:noBreakHyphen/>d</w:p>", ["a\tb\nc-d"]),
     "rows of a table": (
         "<w:tr><w:tc><w:p>姓名</w:p></w:tc><w:tc><w:p>张三</w:p><w:p>李四</w:p></w:tc></w:tr><w:tr><w:tc><w:p>x</w:p></w:tc></w:tr>",
-        ["姓名\t张三\n李四\nx"],
+        ["姓名\t张三\f李四\nx"],
     ),
     "a table as Word writes it, a cell empty and one over two columns": (
         "<w:p>0</w:p><w:tbl><w:tblPr><w:x/></w:tblPr>"
@@ -33,6 +33,14 @@ RUNNING = {
         "</w:tbl>"
         "<w:p>1</w:p>",
         ["0\n\ta\tb\nc\t\td\n1"],
+    ),
+    "breaks and tabs in a cell": (
+        "<w:tr><w:tc><w:p>a<w:tab/>b<w:br/>c</w:p><w:p>d</w:p></w:tc><w:tc><w:p>e</w:p></w:tc></w:tr>",
+        ["a\fb\fc\fd\te"],
+    ),
+    "a cell of many paragraphs": (
+        "<w:tr><w:tc>" + "<w:p>a</w:p>" * 7 + "</w:tc><w:tc><w:p>e</w:p></w:tc></w:tr>",
+        ["a\fa\fa\fa\fa\na\na\te"],
     ),
     "deleted words and field codes": (
         "<w:p><w:delText>old</w:delText><w:instrText> LINK </w:instrText></w:p>",

@@ -135,3 +135,13 @@ def test_columns_stay_columns_and_every_stretch_of_a_long_sheet_begins_with_its_
     rows = [part.text for part in read(out.getvalue(), "a.xlsx").parts if part.pointer.startswith("xl/worksheets")]
     assert len(rows) > 1 and rows[0].startswith("员工账号表\n姓名\t账号\t密码\n\tli\tZw0kk12\n\t\tZw1kk12\n")
     assert all(text.startswith("姓名\t账号\t密码\n\t") for text in rows[1:])
+
+
+@pytest.mark.parametrize("make", [excel, shared_excel])
+def test_breaks_and_tabs_in_a_cell_part_nothing_and_are_written_as_they_were(make):
+    document = read(make([["a\tb\nc", "x"], ["密码\n(初始)", "1\n2\n3\n4\n5\n6"]]))
+    (text,) = (part.text for part in document.parts if part.pointer.startswith("xl/worksheets"))
+    assert text == "a\fb\fc\tx\n密码\f(初始)\t1\n2\n3\n4\n5\n6"
+    made = document.rewrite(redacted(document, {"b\fc": "b\f[C]", "码\f": "[M]"}))
+    rows = [[cell.value for cell in row] for row in load_workbook(io.BytesIO(made)).active.rows]
+    assert rows == [["a\tb\n[C]", "x"], ["密[M](初始)", "1\n2\n3\n4\n5\n6"]]

@@ -43,7 +43,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 STREETS = "tests/e2e/"
 ROOMS = "detecting documents inference observe overload publish rollout shell siem store trail workers"
-PROCESSES = (STREETS, "tests/chaos/", "tests/deploy/", *(f"tests/proxy/{room}/" for room in ROOMS.split()))
+PROCESSES = (
+    STREETS,
+    "tests/chaos/",
+    "tests/deploy/",
+    "tests/proxy/adapters/vendors/",
+    *(f"tests/proxy/{room}/" for room in ROOMS.split()),
+)
 """Where real processes, sockets, browsers and clients share a busy machine."""
 
 

@@ -91,7 +91,7 @@ KEYS: Final = re.compile(
         sk-|pk-|rk_|sk_|AKIA|ASIA|AKID|LTAI|AIza|gh[opsur]_|github_pat_|glpat-|xox[a-z]-|hf_|eyJ|npm_|dop_v1_|SG\.
     )"""
 )
-"""How well known keys begin: in a field for ids they are read."""
+"""How well known keys begin, of letters alone too: what begins so is read (`sk-SK` is a language, and read for it)."""
 
 WORD: Final = re.compile(r"[A-Za-z]{0,40}[0-9]{0,6}(?:[A-Za-z]{1,2}[0-9]{0,3})?|[0-9]{1,8}")
 BETWEEN: Final = re.compile(r"[^A-Za-z0-9@]+")
@@ -141,10 +141,10 @@ def is_lawful(name: str, value: str) -> bool:
         return SPAN.fullmatch(value) is not None
     if DECIMAL.fullmatch(name):
         value = ID.sub(lambda found: found[0] if is_somebodys(found[0]) else "n", value)
+    if KEYS.search(value):
+        return False
     rest = without_versions(name, OWN.sub("~", value))
-    if name != "user-agent" and KEYS.search(value) is None:
-        rest = without_drawn(rest)
-    return is_plain(rest)
+    return is_plain(rest if name == "user-agent" else without_drawn(rest))
 
 
 def says_how(media_type: str) -> bool:

@@ -159,6 +159,11 @@ def test_it_is_read_in_the_midst_of_what_programs_write_too(before: str) -> None
     ] == []
 
 
+@pytest.mark.parametrize("name", ["cache-control", "x-stainless-lang", "user-agent", "accept-language"])
+def test_a_well_known_key_of_letters_alone_is_no_word(name: str) -> None:
+    assert is_lawful(name, "no-cache, max-age=0") and not is_lawful(name, "no-cache, AKIAYKRNDHOXLAQVMNVY")
+
+
 @pytest.mark.parametrize("key", ["AKIAIOSFODNN7EXAMPLE", "sk-proj-Ab3dEf6hIj9kLmNo", "ghp_" + "a1B2" * 9])
 def test_a_well_known_key_passes_as_a_credential_alone(key: str) -> None:
     assert is_lawful("authorization", f"Bearer {key}")

@@ -16,6 +16,7 @@ from redis.backoff import NoBackoff
 from redis.cluster import ClusterNode, RedisCluster
 from redis.exceptions import ConnectionError as Dropped
 from redis.exceptions import (
+    AuthenticationError,
     MovedError,
     NoScriptError,
     ReadOnlyError,
@@ -88,6 +89,9 @@ class Connection:
 
     def failure(self, error: Exception) -> StoreError:
         """Return our error for one of Redis's, with its name but not its message."""
+        if isinstance(error, AuthenticationError):
+            what = "it wants another user or password: set redis.password_file or redis.password_env, and the user in "
+            return StoreError(f"the store, {self.name}, cannot be used (AuthenticationError): {what}the address")
         return StoreError(f"the store, {self.name}, cannot be used ({_kind(error)}); run sluice doctor")
 
     def close(self) -> None:

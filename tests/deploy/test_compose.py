@@ -151,7 +151,7 @@ def test_the_shipped_settings_open_the_shipped_redis_and_nobody_without_the_pass
         assert store.requests() == ()
         store.close()
         (tmp_path / "redis_password").write_text("another")
-        with pytest.raises(StoreError, match="set redis.password_file"):
+        with pytest.raises(StoreError, match=r"set redis\.password_file"):
             open_store(settings.store, state, settings_for(tmp_path, port).redis)
         assert "NOAUTH" in asked("") or "WRONGPASS" in asked("")
 

@@ -14,7 +14,6 @@ from typing import Any, Final
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.cluster import ClusterNode, RedisCluster
-from redis.exceptions import ConnectionError as Dropped
 from redis.exceptions import (
     AuthenticationError,
     MovedError,
@@ -23,6 +22,7 @@ from redis.exceptions import (
     RedisClusterException,
     RedisError,
 )
+from redis.exceptions import ConnectionError as Dropped
 from redis.exceptions import TimeoutError as Silent
 from redis.retry import Retry
 from redis.sentinel import Sentinel

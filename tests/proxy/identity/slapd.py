@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from proxy.demo.authority import make_authority, server_context
+from tests.ports import free_port
 
 BASE = "dc=corp,dc=example"
 ROOT, ROOT_PASSWORD = f"cn=admin,{BASE}", "directory-password"
@@ -48,12 +49,6 @@ def program() -> str:
     if found is None:
         pytest.skip("slapd is not installed: apt-get install slapd (Debian), see .ci/system-packages")
     return found
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def entries() -> str:

@@ -13,6 +13,7 @@ from proxy.adapters.interface import Refusal
 from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import shapes
+from proxy.adapters.web.beside_calls import BesideCalls
 from proxy.exchange import Answer, Role
 from proxy.wire import json_text
 
@@ -35,3 +36,5 @@ def refuse(refusal: Refusal) -> Answer:
 
 
 POE: Final = JsonAdapter("poe-web", AnyShape(), refuse, IGNORED, role_of)
+BESIDE: Final = BesideCalls("poe-web-beside", AnyShape(), refuse, IGNORED, role_of)
+"""Files with the operation that they belong to, settings: no question of its own."""

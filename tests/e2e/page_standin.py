@@ -54,6 +54,11 @@ class PageStandIn(ExternalStandIn):
                 body = json.dumps(written(id, self.turns.setdefault(id, [])), ensure_ascii=False).encode()
                 await send_whole(reply, 200, "application/json", body)
                 return
+        for pattern, (about, written) in vendor.loads.items():
+            if re.fullmatch(pattern, f"{seen.method} {seen.path}"):
+                body = written(self.turns.setdefault(about(seen.body), []))
+                await send_whole(reply, 200, "application/json; charset=utf-8", body)
+                return
         scripts = f"{vendor.page}replica/"
         name = seen.path.removeprefix(scripts)
         file = REPLICA / (name if name in SCRIPTS else "page.html")

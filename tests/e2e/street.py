@@ -69,6 +69,7 @@ WITH_PAGES = (
     "huggingchat",
     "notion-ai",
     "you-com",
+    "iflytek-spark",
 )
 """Services whose pages the tests play."""
 

@@ -12,7 +12,6 @@ from tests.e2e.browser import in_browser, open_browser
 from tests.e2e.person import Person
 from tests.e2e.play import (
     CONFIDENTIAL,
-    FALCON,
     IDENTIFIED,
     IDENTITY,
     NAME,
@@ -26,14 +25,11 @@ from tests.e2e.socket_standin import RECORD, SocketStandIn
 from tests.e2e.sockets import Sockets, open_sockets
 from tests.e2e.street import WITH_PAGES, office_policy
 
-IN_PLACE = ("copilot.microsoft.com", "m365.cloud.microsoft")
-PAGES = (*IN_PLACE, "character.ai")
+PAGES = ("copilot.microsoft.com", "m365.cloud.microsoft", "character.ai")
 
 pytestmark = in_browser
 
 every_page = pytest.mark.parametrize("host", PAGES)
-every_conversation = pytest.mark.parametrize("host", IN_PLACE)
-"""Pages whose wire has words for a turn of somebody else's."""
 
 
 def test_the_sockets_that_the_coverage_calls_tested_by_a_replica_are_these() -> None:
@@ -92,13 +88,13 @@ def test_what_is_typed_leaves_redacted_and_the_originals_are_on_the_screen_while
     assert person.say(NEXT) == NEXT
 
 
-@every_conversation
+@every_page
 def test_a_refusal_is_a_turn_of_the_conversation_that_says_why(person: Person[SocketStandIn], host: str) -> None:
     person.open(f"https://{host}/")
     is_refused_twice(person, heard, NEXT)
 
 
-@every_conversation
+@every_page
 def test_a_conversation_of_the_companys_model_looks_like_any_other_and_the_vendor_hears_nothing(
     person: Person[SocketStandIn], running: Sockets, host: str
 ) -> None:
@@ -106,16 +102,3 @@ def test_a_conversation_of_the_companys_model_looks_like_any_other_and_the_vendo
     talks_to_the_companys_model(person, running.street.internal, heard)
     told = [line for line in running.messages() if line["outcome"] == "redirected"][-2:]
     assert [line["turn"] for line in told] == [1, 2] and told[0]["conversation"] == told[1]["conversation"] != ""
-
-
-def test_where_the_wire_has_no_words_for_it_a_refusal_is_an_error_of_the_page_that_says_why_and_the_page_goes_on(
-    person: Person[SocketStandIn], running: Sockets
-) -> None:
-    person.open("https://character.ai/")
-    for refused, why in (("What about Project Crow?", "该项目保密。"), (FALCON, "内部模型无法接收")):
-        person.send(refused)
-        person.page.wait_for_function("state.textContent.startsWith('broken')", timeout=60_000)
-        assert why in person.page.inner_text("#state")
-        assert person.say(NEXT) == NEXT, "on the same connection"
-    assert heard(person) == [NEXT, NEXT]
-    assert not running.street.internal.requests

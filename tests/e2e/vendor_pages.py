@@ -53,6 +53,8 @@ class Vendor:
     page: str = "/"
     calls: Mapping[str, Callable[[str, Sequence[Turn]], Any]] = field(default_factory=dict)
     """What else a page asks: method, path and query as a pattern, whose group is the conversation's id."""
+    loads: Mapping[str, tuple[Callable[[bytes], str], Callable[[Sequence[Turn]], bytes]]] = field(default_factory=dict)
+    """What it asks of a conversation that a body names."""
 
 
 def event(data: Any, name: str = "") -> bytes:
@@ -187,6 +189,14 @@ def kimi_frames(turn: Turn) -> Iterator[bytes]:
     yield sealed({}, 2)
 
 
+def kimi_history(turns: Sequence[Turn]) -> bytes:
+    said = [(f"m{2 * turn.number + 1}", "user", turn.heard) for turn in turns]
+    said += [(f"m{2 * turn.number + 2}", "assistant", turn.said) for turn in turns]
+    newest_first = sorted(said, key=lambda one: int(one[0][1:]), reverse=True)
+    messages = [{"id": id, "role": role, "blocks": [{"text": {"content": text}}]} for id, role, text in newest_first]
+    return json.dumps({"messages": messages}, ensure_ascii=False).encode()
+
+
 def qwen_frames(turn: Turn) -> Iterator[bytes]:
     yield event({"response.created": {"chat_id": turn.talk, "parent_id": turn.id, "response_id": turn.id}})
     for piece in (*turn.pieces, ""):
@@ -279,6 +289,15 @@ def grok_frames(turn: Turn) -> Iterator[bytes]:
     yield line({"title": {"newTitle": turn.heard[:30]}})
 
 
+def grok_responses(_id: str, turns: Sequence[Turn]) -> Any:
+    said = [(sender, text) for turn in turns for sender, text in (("human", turn.heard), ("assistant", turn.said))]
+    told = [
+        {"responseId": f"m{number}", "sender": sender, "message": text}
+        for number, (sender, text) in enumerate(said, start=1)
+    ]
+    return {"responses": told, "responseNodes": told}
+
+
 def gemini_frames(turn: Turn) -> Iterator[bytes]:
     def frame(*entries: Any) -> bytes:
         text = f"\n{json.dumps(entries, ensure_ascii=False)}\n"
@@ -296,6 +315,21 @@ def gemini_frames(turn: Turn) -> Iterator[bytes]:
     yield so_far(turn.said, 2)
     yield frame(["di", 1234], ["af.httprm", 1234, "-1", 5])
     yield frame(["e", 7, None, None, 999])
+
+
+def gemini_history(turns: Sequence[Turn]) -> bytes:
+    told = [
+        [[f"c_{turn.talk}", f"r_{turn.id}"], None, [[turn.heard]], [[[f"rc_{turn.id}", [turn.said]]]], [1764200000]]
+        for turn in reversed(turns)
+    ]
+    inner = json.dumps([told], ensure_ascii=False)
+    text = f"\n{json.dumps([['wrb.fr', 'hNvQHb', inner, None, None, None, 'generic']], ensure_ascii=False)}\n"
+    return f")]}}'\n\n{len(text.encode('utf-16-le')) // 2}{text}".encode()
+
+
+def gemini_loaded(body: bytes) -> str:
+    ((call,),) = json.loads(parse_qs(body.decode(), strict_parsing=True)["f.req"][0])
+    return str(json.loads(call[1])[0]).removeprefix("c_")
 
 
 def gemini_question(body: bytes) -> Any:
@@ -339,6 +373,12 @@ VENDORS: dict[str, Vendor] = {
         frames=kimi_frames,
         kind="application/connect+json",
         read=lambda body: json.loads(body[5 : 5 + int.from_bytes(body[1:5])]),
+        loads={
+            "POST /apiv2/kimi.gateway.chat.v1.ChatService/ListMessages": (
+                lambda body: json.loads(body)["chat_id"],
+                kimi_history,
+            )
+        },
     ),
     "chat.qwen.ai": Vendor(
         "/api/v2/chat/completions",
@@ -379,6 +419,10 @@ VENDORS: dict[str, Vendor] = {
         named=lambda path, _: path.split("/")[4] if path.endswith("/responses") else None,
         frames=grok_frames,
         kind="application/json",
+        calls={
+            "GET /rest/app-chat/conversations/([^/]+)/response-node": grok_responses,
+            "POST /rest/app-chat/conversations/([^/]+)/load-responses": grok_responses,
+        },
     ),
     "www.perplexity.ai": Vendor(
         "/rest/sse/perplexity_ask",
@@ -394,6 +438,7 @@ VENDORS: dict[str, Vendor] = {
         frames=gemini_frames,
         kind="application/json; charset=utf-8",
         read=gemini_question,
+        loads={"POST /_/BardChatUi/data/batchexecute[?].*": (gemini_loaded, gemini_history)},
     ),
 }
 """By host."""

@@ -27,6 +27,7 @@ from proxy.adapters.web import (
     sockets,
     spark,
     yiyan,
+    you,
     yuanbao,
 )
 from proxy.adapters.web.history import (
@@ -163,5 +164,6 @@ BESIDE: Final[Mapping[str, Beside]] = {
     "m365-copilot": Beside(sockets.HUB),
     "character-ai": Beside(sockets.NEO),
     "spark": Beside(spark.BESIDE),
+    "you": Beside(you.BESIDE),
 }
 """By the wire format that the catalogue names for the service."""

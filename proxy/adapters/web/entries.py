@@ -87,5 +87,6 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     ),
     beside("spark", spark.BESIDE, r"/iflygpt[\w-]*/.*"),
     Entry(you.YOU, re.compile(r"/api/streamingSearch/?"), frozenset({"you"}), method="GET"),
+    beside("you", you.BESIDE, r"/api/.*"),
     beside("huggingchat", huggingchat.BESIDE, r"/(?:chat|conversation|api)(?:/.*)?|/__data\.json"),
 )

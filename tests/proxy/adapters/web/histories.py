@@ -45,7 +45,7 @@ def google(*inner: Any) -> bytes:
     """Return an answer of batchexecute: arrays behind their lengths in units of UTF-16, JSON in a string of each."""
     frames = [[["wrb.fr", "hNvQHb", json.dumps(one, ensure_ascii=False), None, None, None, "generic"]] for one in inner]
     texts = [f"\n{json.dumps(one, ensure_ascii=False)}\n" for one in (*frames, [["e", 4, None, None, 9]])]
-    return ")]}'\n\n".encode() + b"".join(f"{len(one.encode('utf-16-le')) // 2}{one}".encode() for one in texts)
+    return b")]}'\n\n" + b"".join(f"{len(one.encode('utf-16-le')) // 2}{one}".encode() for one in texts)
 
 
 def in_envelope(data: Any) -> Any:

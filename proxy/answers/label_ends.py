@@ -167,7 +167,8 @@ PAGES: Final[Mapping[str, Ending]] = {
     ),
     "m365-copilot": Ending(re.compile(r"0:.*"), ends=(is_("/type", 2),), repeats=last_of_bot),
     "character-ai": Ending(
-        re.compile(r"0:.*"), ends=(is_("/turn/candidates/*/is_final", True) | is_("/turn/author/is_human", None, False),)
+        re.compile(r"0:.*"),
+        ends=(is_("/turn/candidates/*/is_final", True) | is_("/turn/author/is_human", None, False),),
     ),
     "spark-web": Ending(re.compile(r"0:.*"), ends=(is_("/end"),)),
 }  # fmt: skip

@@ -158,7 +158,7 @@ ASKED = {
     ),
     "spark-web": Page(
         "xinghuo.xfyun.cn",
-        lambda text, id, before: urlencode(
+        lambda text, id, _: urlencode(
             {"fd": "439812", "isBot": "0", "clientType": "1", "chatId": id, "text": text, "sid": ""}
         ).encode(),
         "/iflygpt-chat/u/chat_message/chat",

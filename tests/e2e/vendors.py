@@ -1,4 +1,4 @@
-"""All vendors of chat pages by host: those of `vendor_pages.py`, and those whose pages share a host, ask in a form or in a query.
+"""All vendors of chat pages by host: those of `vendor_pages.py`, and those who share one, or ask in a form or a query.
 
 Written from the formats and not from our code.
 """

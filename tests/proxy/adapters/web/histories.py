@@ -7,6 +7,7 @@ Written from public tools that export conversations, and not from our code.
 import json
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 TEXT = "TEXT"
@@ -53,8 +54,6 @@ def in_envelope(data: Any) -> Any:
 
 
 def rpc(name: str, *arguments: Any) -> bytes:
-    from urllib.parse import urlencode
-
     return urlencode({"f.req": json.dumps([[[name, json.dumps(arguments), None, "generic"]]]), "at": "t:1"}).encode()
 
 
@@ -64,6 +63,8 @@ BATCH = "POST /_/BardChatUi/data/batchexecute?rpcids=hNvQHb&rt=c"
 AN_ORGANISATION = "/api/organizations/o1"
 CHATS = "/apiv2/kimi.chat.v1.ChatService/ListChats"
 MESSAGES = "/apiv2/kimi.gateway.chat.v1.ChatService/ListMessages"
+ASKED = f"request=%7B%22conversationId%22%3A%22{ID}%22%7D"
+GLM = "/chatglm/backend-api/assistant/conversation"
 GROK = "/rest/app-chat/conversations"
 COPILOT, HUB, NEO, POE = "copilot.microsoft.com", "substrate.office.com", "neo.character.ai", "poe.com"
 
@@ -85,7 +86,8 @@ ROWS = (
         "chat_messages": [{"sender": "human", "content": [{"type": "text", "text": TEXT}],
                            "attachments": [{"file_name": TEXT, "extracted_content": TEXT}]}],
     }),
-    at("claude-web", CLAUDE, "titles", f"GET {AN_ORGANISATION}/chat_conversations?limit=30", [{"uuid": ID, "name": TEXT}]),
+    at("claude-web", CLAUDE, "titles", f"GET {AN_ORGANISATION}/chat_conversations?limit=30",
+       [{"uuid": ID, "name": TEXT}]),
     at("claude-web", CLAUDE, "sync", f"GET {AN_ORGANISATION}/chat_conversations/{ID}/completion_status", {
         "is_pending": False, "completion": TEXT,
     }),
@@ -104,9 +106,9 @@ ROWS = (
     at("ms-copilot", COPILOT, "titles", "GET /c/api/conversations?types=chat", {
         "results": [{"id": ID, "title": TEXT}], "next": None,
     }),
-    at("m365-copilot", HUB, "history", f"GET /m365Copilot/GetConversation?request=%7B%22conversationId%22%3A%22{ID}%22%7D", {
+    at("m365-copilot", HUB, "history", f"GET /m365Copilot/GetConversation?{ASKED}", {
         "chatName": TEXT, "conversationId": ID,
-        "messages": [{"author": "user", "text": TEXT, "adaptiveCards": [{"body": [{"type": "TextBlock", "text": TEXT}]}]}],
+        "messages": [{"author": "user", "text": TEXT, "adaptiveCards": [{"body": [{"type": "x", "text": TEXT}]}]}],
     }),
     at("m365-copilot", HUB, "titles", "GET /m365Copilot/GetChats?request=%7B%7D", {
         "chats": [{"conversationId": ID, "chatName": TEXT}],
@@ -136,14 +138,15 @@ ROWS = (
        asks={"chatId": ID}),
     at("qwen-web", "chat.qwen.ai", "history", f"GET /api/v2/chats/{ID}", {
         "success": True, "data": {"title": TEXT, "chat": {"history": {"messages": {
-            "m1": {"role": "user", "content": TEXT}, "m2": {"role": "assistant", "content_list": [{"content": TEXT}]}}}}},
+            "m1": {"role": "user", "content": TEXT},
+            "m2": {"role": "assistant", "content_list": [{"content": TEXT}]}}}}},
     }),
     at("qwen-web", "chat.qwen.ai", "titles", "GET /api/v2/chats/?page=1", {"success": True, "data": [{"title": TEXT}]}),
-    at("chatglm", "chatglm.cn", "history", f"GET /chatglm/backend-api/assistant/conversation/detail?conversation_id={ID}", {
+    at("chatglm", "chatglm.cn", "history", f"GET {GLM}/detail?conversation_id={ID}", {
         "status": 0, "result": {"messages": [{"input": {"content": [{"type": "text", "text": TEXT}]},
                                               "output": {"parts": [{"content": [{"type": "text", "text": TEXT}]}]}}]},
     }),
-    at("chatglm", "chatglm.cn", "titles", "GET /chatglm/backend-api/assistant/conversation/list?page=1", {
+    at("chatglm", "chatglm.cn", "titles", f"GET {GLM}/list?page=1", {
         "status": 0, "result": {"conversation_list": [{"conversation_id": ID, "title": TEXT}]},
     }),
     at("chatglm", "chatglm.cn", "sync", f"GET /chatglm/mainchat-api/conversation/title?conversation_id={ID}", {

@@ -1,4 +1,4 @@
-"""What a page loads again shows the originals to whoever wrote them, out of the house's own vault, and to nobody else."""
+"""What a page loads again shows the originals to whoever wrote them, out of the house's vault, and to nobody else."""
 
 from collections.abc import Iterator
 from ipaddress import ip_network

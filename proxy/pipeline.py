@@ -343,10 +343,8 @@ def choose_way(
         raise NoInternalModel("the policy sends this to the company's model, but the settings name none")
     if (answer := own_answer(arrival.request.path, body)) is not None:
         return replace(departure, outcome=Reply(answer))
-    adapter = arrival.adapter
-    if isinstance(adapter, Addressed):
-        adapter = adapter.of(path)
-    elif arrival.request.method not in ("POST", MESSAGE):
+    adapter = arrival.adapter.of(path) if isinstance(arrival.adapter, Addressed) else arrival.adapter
+    if arrival.request.method not in ("POST", MESSAGE) and not isinstance(adapter, Addressed):
         raise Untranslatable("this kind of request cannot be carried to the company's model")
     ways = ways_to(street.internal, departure.decision.models, departure.model, adapter, body)
     question = adapter.question(body) if isinstance(adapter, Talker) else ()

@@ -225,6 +225,6 @@ class Talker(Speaker, Protocol):
 class Addressed(Talker, Protocol):
     """A talker whose question stands in the address of a request, and not in its body."""
 
-    def of(self, path: str) -> "Addressed":
+    def of(self, path: str) -> Adapter:
         """Return the adapter for the request with this path and query: what was taken out of it is told to nobody."""
         ...

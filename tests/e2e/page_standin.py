@@ -9,7 +9,7 @@ from uuid import uuid4
 from proxy.demo.manner import Manner, pieces
 from proxy.demo.seen import Reply, Seen, send_whole
 from proxy.demo.standins import ExternalStandIn
-from tests.e2e.vendor_pages import Turn, Vendor
+from tests.e2e.vendor_nouns import Turn, Vendor
 from tests.e2e.vendor_threads import is_known, names_of
 from tests.e2e.vendors import VENDORS, asked
 

@@ -4,70 +4,23 @@ Written from the formats and not from our code. Each vendor repeats what it hear
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import parse_qs
 from uuid import uuid4
 
-SSE = "text/event-stream; charset=utf-8"
-
-
-@dataclass(frozen=True)
-class Turn:
-    """One turn to be answered."""
-
-    talk: str
-    """Id of the conversation."""
-    heard: str
-    pieces: Sequence[str]
-    """The answer, cut."""
-    first: bool
-    """Whether the conversation begins with it."""
-    number: int = 0
-    """How many turns the conversation had before."""
-    id: str = field(default_factory=lambda: str(uuid4()))
-    """Of the answer."""
-
-    @property
-    def said(self) -> str:
-        return "".join(self.pieces)
-
-
-@dataclass(frozen=True)
-class Vendor:
-    """How one page is answered."""
-
-    path: str
-    """Of a turn, as a pattern."""
-    heard: Callable[[Any], str]
-    """Reads the text of a turn out of its body."""
-    named: Callable[[str, Any], str | None]
-    """Reads the conversation's id out of path and body; none where it begins."""
-    frames: Callable[[Turn], Iterator[bytes]]
-    named_by_page: bool = False
-    """Whether the vendor takes ids of conversations that it has not given."""
-    kind: str = SSE
-    read: Callable[[bytes], Any] = json.loads
-    method: str = "POST"
-    page: str = "/"
-    calls: Mapping[str, Callable[[str, Sequence[Turn]], Any]] = field(default_factory=dict)
-    """What else a page asks: method, path and query as a pattern, whose group is the conversation's id."""
-    loads: Mapping[str, tuple[Callable[[bytes], str], Callable[[Sequence[Turn]], bytes]]] = field(default_factory=dict)
-    """What it asks of a conversation that a body names."""
-
-
-def event(data: Any, name: str = "") -> bytes:
-    """Return one server-sent event."""
-    text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
-    return (f"event: {name}\n" if name else "").encode() + f"data: {text}\n\n".encode()
-
-
-def chatgpt_message(role: str, text: str, status: str, id: str) -> dict[str, Any]:
-    content = {"content_type": "text", "parts": [text]}
-    done = status == "finished_successfully"
-    ends = {"end_turn": True if done and role == "assistant" else None}
-    return {"id": id, "author": {"role": role}, "content": content, "status": status, "recipient": "all", **ends}
+from tests.e2e.vendor_histories import (
+    chatgpt_history,
+    chatgpt_message,
+    claude_history,
+    deepseek_history,
+    gemini_history,
+    gemini_loaded,
+    grok_responses,
+    in_envelope,
+    kimi_history,
+)
+from tests.e2e.vendor_nouns import Turn, Vendor, event
 
 
 def chatgpt_frames(turn: Turn) -> Iterator[bytes]:
@@ -91,17 +44,6 @@ def chatgpt_frames(turn: Turn) -> Iterator[bytes]:
     yield event("[DONE]")
 
 
-def chatgpt_history(id: str, turns: Sequence[Turn]) -> Any:
-    said = [(role, text) for turn in turns for role, text in (("user", turn.heard), ("assistant", turn.said))]
-    mapping: dict[str, Any] = {"m0": {"id": "m0", "message": None, "parent": None, "children": []}}
-    for number, (role, text) in enumerate(said, start=1):
-        here, before = f"m{number}", f"m{number - 1}"
-        message = chatgpt_message(role, text, "finished_successfully", here)
-        mapping[here] = {"id": here, "message": message, "parent": before, "children": []}
-        mapping[before]["children"].append(here)
-    return {"conversation_id": id, "title": turns[0].heard, "mapping": mapping, "current_node": f"m{len(said)}"}
-
-
 def claude_frames(turn: Turn) -> Iterator[bytes]:
     def named(name: str, **fields: Any) -> bytes:
         return event({"type": name, **fields}, name)
@@ -115,21 +57,6 @@ def claude_frames(turn: Turn) -> Iterator[bytes]:
     yield named("message_delta", delta={"stop_reason": "end_turn", "stop_sequence": None})
     yield named("message_limit", message_limit={"type": "within_limit"})
     yield named("message_stop")
-
-
-def claude_history(id: str, turns: Sequence[Turn]) -> Any:
-    said = [(sender, text) for turn in turns for sender, text in (("human", turn.heard), ("assistant", turn.said))]
-    messages = [
-        {
-            "uuid": f"m{number}",
-            "parent_message_uuid": f"m{number - 1}",
-            "sender": sender,
-            "text": "",
-            "content": [{"type": "text", "text": text}],
-        }
-        for number, (sender, text) in enumerate(said, start=1)
-    ]
-    return {"uuid": id, "name": "", "chat_messages": messages, "current_leaf_message_uuid": f"m{len(said)}"}
 
 
 def deepseek_frames(turn: Turn) -> Iterator[bytes]:
@@ -149,22 +76,6 @@ def deepseek_frames(turn: Turn) -> Iterator[bytes]:
     yield event({"p": "response/status", "o": "SET", "v": "FINISHED"})
     yield event({"content": turn.heard[:20]}, "title")
     yield event({"click_behavior": "none", "auto_resume": False}, "close")
-
-
-def deepseek_history(id: str, turns: Sequence[Turn]) -> Any:
-    said = [(role, kind, text) for turn in turns for role, kind, text in (
-        ("USER", "REQUEST", turn.heard), ("ASSISTANT", "RESPONSE", turn.said)
-    )]  # fmt: skip
-    messages = [
-        {"message_id": number, "role": role, "status": "FINISHED", "fragments": [{"type": kind, "content": text}]}
-        for number, (role, kind, text) in enumerate(said, start=1)
-    ]
-    session = {"id": id, "title": turns[0].heard[:20], "current_message_id": len(said)}
-    return in_envelope({"chat_session": session, "chat_messages": messages})
-
-
-def in_envelope(data: Any) -> Any:
-    return {"code": 0, "msg": "", "data": {"biz_code": 0, "biz_msg": "", "biz_data": data}}
 
 
 def kimi_frames(turn: Turn) -> Iterator[bytes]:
@@ -187,14 +98,6 @@ def kimi_frames(turn: Turn) -> Iterator[bytes]:
     yield sealed({"op": "set", "mask": "message.status", "message": done})
     yield sealed({"done": {}})
     yield sealed({}, 2)
-
-
-def kimi_history(turns: Sequence[Turn]) -> bytes:
-    said = [(f"m{2 * turn.number + 1}", "user", turn.heard) for turn in turns]
-    said += [(f"m{2 * turn.number + 2}", "assistant", turn.said) for turn in turns]
-    newest_first = sorted(said, key=lambda one: int(one[0][1:]), reverse=True)
-    messages = [{"id": id, "role": role, "blocks": [{"text": {"content": text}}]} for id, role, text in newest_first]
-    return json.dumps({"messages": messages}, ensure_ascii=False).encode()
 
 
 def qwen_frames(turn: Turn) -> Iterator[bytes]:
@@ -289,15 +192,6 @@ def grok_frames(turn: Turn) -> Iterator[bytes]:
     yield line({"title": {"newTitle": turn.heard[:30]}})
 
 
-def grok_responses(_id: str, turns: Sequence[Turn]) -> Any:
-    said = [(sender, text) for turn in turns for sender, text in (("human", turn.heard), ("assistant", turn.said))]
-    told = [
-        {"responseId": f"m{number}", "sender": sender, "message": text}
-        for number, (sender, text) in enumerate(said, start=1)
-    ]
-    return {"responses": told, "responseNodes": told}
-
-
 def gemini_frames(turn: Turn) -> Iterator[bytes]:
     def frame(*entries: Any) -> bytes:
         text = f"\n{json.dumps(entries, ensure_ascii=False)}\n"
@@ -315,21 +209,6 @@ def gemini_frames(turn: Turn) -> Iterator[bytes]:
     yield so_far(turn.said, 2)
     yield frame(["di", 1234], ["af.httprm", 1234, "-1", 5])
     yield frame(["e", 7, None, None, 999])
-
-
-def gemini_history(turns: Sequence[Turn]) -> bytes:
-    told = [
-        [[f"c_{turn.talk}", f"r_{turn.id}"], None, [[turn.heard]], [[[f"rc_{turn.id}", [turn.said]]]], [1764200000]]
-        for turn in reversed(turns)
-    ]
-    inner = json.dumps([told], ensure_ascii=False)
-    text = f"\n{json.dumps([['wrb.fr', 'hNvQHb', inner, None, None, None, 'generic']], ensure_ascii=False)}\n"
-    return f")]}}'\n\n{len(text.encode('utf-16-le')) // 2}{text}".encode()
-
-
-def gemini_loaded(body: bytes) -> str:
-    ((call,),) = json.loads(parse_qs(body.decode(), strict_parsing=True)["f.req"][0])
-    return str(json.loads(call[1])[0]).removeprefix("c_")
 
 
 def gemini_question(body: bytes) -> Any:

@@ -11,7 +11,7 @@ from email.message import Message
 from typing import Any
 from urllib.parse import parse_qsl
 
-from tests.e2e.vendor_pages import SSE, Turn, Vendor, event
+from tests.e2e.vendor_nouns import SSE, Turn, Vendor, event
 from tests.e2e.vendor_pages import VENDORS as OTHERS
 
 

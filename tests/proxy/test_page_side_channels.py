@@ -36,7 +36,7 @@ data_classes:
   customers: {terms: [Project Falcon]}
 rules:
   - {id: secret, verdict: forbidden, when: {data: secret}}
-  - {id: inside, verdict: allowed, when: {data: customers}, route: internal}
+  - {id: inside, verdict: allowed, when: {data: customers}, route: internal, redact: [personal]}
   - {id: use, verdict: allowed, redact: [personal]}
 """
 SCRIPT = {"sec-fetch-mode": "cors", "sec-fetch-dest": "empty", "content-type": "application/json"}
@@ -243,3 +243,12 @@ def test_what_must_not_leave_leaves_by_no_row(house: Tenant, row: Row) -> None:
             raise AssertionError("what is forbidden goes nowhere, inside neither")
     plain = house.ask(row.flow("a harmless word"))
     assert plain.response is None and plain.request.host != INSIDE, "what nothing forbids goes to its vendor"
+
+
+def test_a_question_in_an_address_goes_inside_without_what_is_taken_out_of_it(house: Tenant) -> None:
+    row = Row("you", "a turn", "GET you.com/api/streamingSearch?q=TEXT&chat=%5B%5D&queryTraceId=t-12345678")
+    flow = house.ask(row.flow(f"{FALCON}: call {PHONE}"))
+    assert (flow.request.host, flow.request.method, flow.request.path) == (INSIDE, "POST", "/v1/chat/completions")
+    (message,) = json.loads(flow.request.content or b"")["messages"]
+    assert "Project Falcon" in message["content"] and "[PHONE_NUMBER_" in message["content"]
+    assert PHONE not in said(flow)

@@ -182,7 +182,7 @@ def added_in(data: Any) -> Iterator[tuple[str, Steps, Mapping[str, Any]]]:
                 yield str(added.get("messageId", "")), (*path, Hop.JSON, *inside), added
 
 
-POE: Final = SocketAdapter(id="poe-updates", shape=PoeShape())
+POE: Final = SocketAdapter(id="poe-updates", shape=PoeShape(), tested="replica")
 
 ENTRIES: Final = (
     SocketEntry(NEO, re.compile(r"/ws/?"), wires=frozenset({"character-ai"})),

@@ -35,6 +35,6 @@ def refuse(refusal: Refusal) -> Answer:
     return Answer(200, (("content-type", "application/json"), ("cache-control", "no-store")), json_text.dump(body))
 
 
-POE: Final = JsonAdapter("poe-web", AnyShape(), refuse, IGNORED, role_of)
+POE: Final = JsonAdapter("poe-web", AnyShape(), refuse, IGNORED, role_of, tested="replica")
 BESIDE: Final = BesideCalls("poe-web-beside", AnyShape(), refuse, IGNORED, role_of)
 """Files with the operation that they belong to, settings: no question of its own."""

@@ -11,7 +11,7 @@
 import { chatglm, deepseek, doubao, kimi, qwen, yiyan, yuanbao } from "./east.js";
 import { gemini } from "./google.js";
 import { huggingchat, notion, spark, you } from "./others.js";
-import { character, copilot, m365 } from "./sockets.js";
+import { character, copilot, m365, poe } from "./sockets.js";
 import { chatgpt, claude, grok, perplexity } from "./west.js";
 
 export const SERVICES = {
@@ -34,4 +34,5 @@ export const SERVICES = {
   "copilot.microsoft.com": copilot,
   "m365.cloud.microsoft": m365,
   "character.ai": character,
+  "poe.com": poe,
 };

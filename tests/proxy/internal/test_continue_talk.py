@@ -212,9 +212,9 @@ def test_where_the_service_is_forbidden_now_nothing_is_shown_again(tenant: Tenan
 
 
 def test_every_page_says_how_it_refuses_beside_its_turns() -> None:
-    on_sockets = {"ms-copilot", "m365-copilot"}
+    on_sockets = {"ms-copilot", "m365-copilot", "character-ai"}
     assert {wire: one.adapter.id for wire, one in BESIDE.items()} == {
-        wire: "fallback" if wire in on_sockets else f"{wire.removesuffix('-web').removesuffix('-ai')}-web-beside"
+        wire: f"{wire}-beside" if wire in on_sockets else f"{wire.removesuffix('-web').removesuffix('-ai')}-web-beside"
         for wire in BESIDE
     }
 

@@ -356,5 +356,6 @@ def test_what_policy_adds_ends_an_answer_in_words_in_every_format_and_is_no_part
         translator.words = TOLD
         told = b"".join(translator.feed(data[at : at + 7]) for at in range(0, len(data), 7)) + translator.end()
         told += b"".join(map(b64decode, re.findall(rb'"bytes":"([^"]+)"', told)))  # Bedrock's frames
+        told += b"".join(map(b64decode, re.findall(rb"^data:([A-Za-z0-9+/=]+)$", told, re.MULTILINE)))  # Spark's page
         assert ((TOLD.encode() in told), translator.labelled) == (labelled, labelled), name
         assert TOLD not in translator.said

@@ -119,7 +119,8 @@ def text_of(content: bytes) -> str:
 
 
 SPARK: Final = SparkChat(
-    id="spark-web", shape=SHAPE, refusing=refuse, ignored=shapes(*(f"/{name}" for name in OWN.split("|"))), turns=turns_of,
+    id="spark-web", shape=SHAPE, refusing=refuse, ignored=shapes(*(f"/{name}" for name in OWN.split("|"))),
+    turns=turns_of,
     names=lambda _, tree: tree.get("chatId"), later=lambda tree: bool(tree.get("sid")), writing=SparkWriter,
     tested="replica",
 )  # fmt: skip

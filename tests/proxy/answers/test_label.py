@@ -201,8 +201,8 @@ def test_an_answer_of_the_companys_model_can_be_added_to_in_another_format_where
 @pytest.mark.parametrize(
     ("wire", "can"),
     [
-        *((wire, True) for wire in ("openai", "anthropic", "gemini-web", "ms-copilot", "notion-ai", "bedrock")),
-        *((wire, False) for wire in ("character-ai", "poe", "cursor", "")),
+        *((wire, True) for wire in ("openai", "anthropic", "gemini-web", "ms-copilot", "character-ai", "bedrock")),
+        *((wire, False) for wire in ("poe", "cursor", "")),
     ],
 )
 def test_it_is_known_of_each_wire_format_whether_its_answers_can_carry_words(wire: str, can: bool) -> None:

@@ -63,7 +63,12 @@ def test_a_request_of_every_format_is_a_case_that_its_adapter_passes(wire: str) 
     assert (prompt.model, prompt.stream) == (written.get("model", ""), written.get("stream", False))
 
 
-@each("stream", RECORDED.values(), ids=RECORDED)
+IN_BASE64 = "spark-web: "
+"""Its texts are no words to the recorder, which masks them whole: a case of it is written by hand."""
+READABLE = {name: stream for name, stream in RECORDED.items() if not name.startswith(IN_BASE64)}
+
+
+@each("stream", READABLE.values(), ids=READABLE)
 def test_a_stream_of_every_format_is_still_restored_where_it_was(stream: Stream) -> None:
     told = answer_body(stream.body, stream.type, Masker())
     assert told is not None

@@ -280,6 +280,7 @@ def begin_life(files: dict[int, int], env: dict[str, str], cwd: str) -> None:
     os.environ.clear()
     os.environ.update(env)
     os.chdir(cwd)
+    tempfile.tempdir = None
     time.tzset()
 
 

@@ -137,8 +137,7 @@ class KimiChat(PageAdapter):
     def read(self, body: bytes, content_type: str) -> TreePrompt:  # noqa: ARG002 - the register asks for the type
         """Read a request; raises `Unreadable` where it is compressed, `WireError` or `TooLarge`."""
         tree = self.tree(body)
-        rules = Rules(self.ignored, self.skip, partial(self.roles, tree))
-        return replace(read_tree(body, tree, rules, sealed), stream=True)
+        return replace(read_tree(body, tree, self.rules(tree), sealed), stream=True)
 
     def tree(self, body: bytes) -> dict[str, Any]:
         """Return the JSON object in the envelope; raises `Unreadable`, `WireError` or `TooLarge`."""

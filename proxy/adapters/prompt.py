@@ -98,10 +98,10 @@ class Rules:
 
         What programs call tokens and keys in a body of their own are theirs, without which a page does not go on.
         """
-        if INSIDE.isdisjoint(leaf.path) and SCHEMA_WORD.fullmatch(name):
-            if not self.keyed or (is_program(name) and not (self.chosen and is_chosen(tree, leaf.path))):
-                return ""
-        return heading(name)
+        if not INSIDE.isdisjoint(leaf.path) or SCHEMA_WORD.fullmatch(name) is None:
+            return heading(name)
+        own = not self.keyed or (is_program(name) and not (self.chosen and is_chosen(tree, leaf.path)))
+        return "" if own else heading(name)
 
 
 @dataclass(frozen=True, slots=True)

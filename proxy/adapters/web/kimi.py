@@ -7,12 +7,11 @@ answer of the company's model, for a refusal. Source: public client code; not se
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any, Final
 
 from proxy.adapters.interface import Refusal, Talk
 from proxy.adapters.pointer import Steps
-from proxy.adapters.prompt import Rules, TreePrompt, read_tree, shapes
+from proxy.adapters.prompt import TreePrompt, read_tree, shapes
 from proxy.adapters.shape import PathShape, TextAt
 from proxy.adapters.web.beside_calls import BesideCalls
 from proxy.adapters.web.page_adapter import Message, PageAdapter, from_user, page_error

@@ -1,4 +1,4 @@
-"""In every interface, what stands under keys that somebody has chosen is read behind them, and taken out in its place."""
+"""In every interface, what stands under keys that somebody has chosen is taken out behind them, in its place."""
 
 import json
 from typing import Any, Final

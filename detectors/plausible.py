@@ -114,6 +114,11 @@ def random_key(value: str) -> bool:
     return _bits(value) >= min(3.0, 0.7 * math.log2(len(value))) and not reads_like_words(value)
 
 
+def short_key(value: str) -> bool:
+    """Tell whether a short value after the name of a key is one: letters and figures go to and fro in it."""
+    return random_key(value) and len(HUMP.findall(value)) >= 3 and sum(map(str.isdigit, value)) >= 3
+
+
 def mixed_key(value: str) -> bool:
     """Tell whether a value drawn at random has capitals, small letters and digits: no digest in hexadecimal has."""
     return random_key(value) and value != value.lower() and value != value.upper()
@@ -213,6 +218,7 @@ PLAUSIBLE: Final[dict[str, Callable[[str], bool]]] = {
     "real_private_key": real_private_key,
     "real_token": real_token,
     "seed_phrase": seed_phrase,
+    "short_key": short_key,
     "unquoted_password": unquoted_password,
 }
 """What a rule may name under `check:` besides the check digits."""

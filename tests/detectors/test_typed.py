@@ -13,7 +13,6 @@ from detectors.typed import (
     signed_password,
     told_password,
     typed_password,
-    without_neighbour,
 )
 
 PASSWORDS = (
@@ -112,21 +111,3 @@ def test_a_passphrase_is_four_words_that_make_no_sentence(value, want):
 @given(st.text(min_size=1, max_size=80), st.sampled_from(sorted(TYPED)))
 def test_no_text_makes_a_check_raise(value, check):
     assert TYPED[check](value) in (True, False)
-
-
-@pytest.mark.parametrize(
-    ("text", "want"),
-    [
-        ("Abc1234<br>user", "Abc1234"),
-        ("Abc1234</td><td>next", "Abc1234"),
-        ("Abc1234&next=v", "Abc1234"),
-        ("Abc1234][next=v", "Abc1234"),
-        ("Abc1234<span class", "Abc1234"),
-        ("Tr0ub4dor&3", "Tr0ub4dor&3"),
-        ("Ab<cd9", "Ab<cd9"),
-        ("<br>4567", "<br>4567"),
-    ],
-)
-def test_a_password_ends_before_markup_and_the_next_field(text: str, want: str) -> None:
-    taken = text.partition("=")[0].partition(" ")[0]
-    assert text[: without_neighbour(text, 0, len(taken))] == want

@@ -72,7 +72,7 @@ SETTING: Final = re.compile(
 """The name of a variable that holds a secret, as `APP_SECRET`: it stands where the secret would."""
 
 FILE_ENDING: Final = re.compile(
-    r"(?ix) png|jpe?g|gif|svg|webp|ico|css|m?js|tsx?|jsx|json|py|html?|md|txt|xml|ya?ml|zip|tgz|tar|gz|whl|jar"
+    r"(?ix) png|jpe?g|gif|svg|webp|ico|css|m?js|tsx?|jsx|json|py|html?|md|txt|xml|ya?ml|zip|7z|rar|tgz|tar|gz|whl|jar"
 )
 NO_ONE: Final = frozenset({"git", "hg", "svn"})
 """Accounts of code hosts: the address of a repository is no mailbox."""

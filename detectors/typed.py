@@ -19,7 +19,8 @@ ALGORITHM: Final = (
     r" ) [_\-.]? v? [0-9]+"
 )
 NUMBERED: Final = (
-    r"(?: android | ci | ed | fido | hs | ike | ios | ipad | iphone | ipv | java | jdk | kdf"
+    r"(?: android | bigint | n?(?:var)?char | int | ci | ed | fido | hs | ike | ios | ipad | iphone | ipv | java"
+    r" | jdk | kdf"
     r" | log4j | mac | macos | md | mysql | office | php | postgres | ps | python | redis | rs | sm"
     r" | smtp | sqlite | ssh | ubuntu | v | ver | version | wcf | windows | x | arg"
     r" | case | field | group | item | key | level | line | node | option | page | param | part | step"

@@ -25,6 +25,25 @@ AROUND: Final = 2000
 
 SETTING: Final = re.compile(r"(?:^|\n)[ \t]*(?:-[ \t]+)?(?:(?:export|set|setx|env|ENV)[ \t]+)?[\w.\-]{1,64}=\Z")
 """What stands before the value of a setting that has a line of its own."""
+FIELDS: Final = frozenset(
+    {
+        "account",
+        "action",
+        "captcha",
+        "client_id",
+        "code",
+        "csrf",
+        "email",
+        "grant_type",
+        "id",
+        "lang",
+        "login",
+        "mobile",
+    }
+    | {"name", "next", "password", "password2", "phone", "redirect", "remember", "scope", "submit", "token", "type"}
+    | {"user", "username"}
+)
+"""Names of fields that forms send beside a password, by which one is known that begins with it."""
 WRITTEN_AS_CODE: Final = 3
 """Characters of a sign that is written as `%26`, so that it parts nothing where the others stand as they are."""
 
@@ -55,7 +74,7 @@ def _parts(text: str, start: int, end: int, behind: re.Match[str], width: Callab
         line = text.rfind("\n", max(0, start - AROUND), start) + 1
         return text.count("[", line, start) > text.count("]", line, start)
     if behind["field"]:
-        return _of_query(text, start, end, behind.start(), width)
+        return _of_query(text, start, end, behind, width)
     name = (behind["whole"] or behind["shut"] or behind["open"] or "").lower()
     if not name or name in ALONE or behind[0].endswith("/>"):
         return True
@@ -64,9 +83,11 @@ def _parts(text: str, start: int, end: int, behind: re.Match[str], width: Callab
     return f"</{name}" in text[behind.end() : behind.end() + AROUND].lower()
 
 
-def _of_query(text: str, start: int, end: int, at: int, width: Callable[[int], int]) -> bool:
+def _of_query(text: str, start: int, end: int, behind: re.Match[str], width: Callable[[int], int]) -> bool:
     """Tell whether a sign in a value is the one between two fields of a query or a form."""
-    if text[start - 1 : start] != "=" or width(at) == WRITTEN_AS_CODE != width(start - 1):
+    if text[start - 1 : start] != "=" or width(behind.start()) == WRITTEN_AS_CODE != width(start - 1):
         return False
+    if behind[0][1:-1].lower() in FIELDS:
+        return True
     alone = SETTING.search(text, max(0, start - AROUND), start) is not None
     return not (alone and text[end : end + 1] in ("", "\r", "\n"))

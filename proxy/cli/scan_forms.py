@@ -77,8 +77,8 @@ def text_lines(looked: Looked, explain: bool = False) -> Iterator[str]:
             yield f"    {because(one)}"
     for entity in sorted(looked.unknown):
         yield f"{name}: {entity} could not be looked for"
-    for one in looked.closed:
-        yield f"{name}:{one.line}:{one.column}: {one.told.en}"
+    for closed in looked.closed:
+        yield f"{name}:{closed.line}:{closed.column}: {closed.told.en}"
     if looked.failed:
         yield f"{name}: not looked into: {looked.problem.en}"
 

@@ -26,6 +26,7 @@ CASES = [
     ("a=1&password=⟦Abc1234&next=v⟧\n", "Abc1234"),
     ("password=⟦Ab&x=9⟧\nb=1", "Ab&x=9"),
     ("export DB_PASSWORD=⟦Ab&x=9⟧", "Ab&x=9"),
+    ("password=⟦Abc1234&user=bob⟧", "Abc1234"),
     ("password=⟦Abc1234&next=v⟧ and more", "Abc1234"),
     ("password: ⟦Ab&x=9⟧", "Ab&x=9"),
     ("Tr: ⟦Tr0ub4dor&3⟧", "Tr0ub4dor&3"),

@@ -72,7 +72,7 @@ SETTING: Final = re.compile(
 """The name of a variable that holds a secret, as `APP_SECRET`: it stands where the secret would."""
 
 FILE_ENDING: Final = re.compile(
-    r"(?ix) png|jpe?g|gif|svg|webp|ico|css|m?js|tsx?|jsx|json|py|html?|md|txt|xml|ya?ml|zip|tgz|tar|gz|whl|jar"
+    r"(?ix) png|jpe?g|gif|svg|webp|ico|css|m?js|tsx?|jsx|json|py|html?|md|txt|xml|ya?ml|zip|7z|rar|tgz|tar|gz|whl|jar"
 )
 NO_ONE: Final = frozenset({"git", "hg", "svn"})
 """Accounts of code hosts: the address of a repository is no mailbox."""
@@ -112,6 +112,11 @@ def random_key(value: str) -> bool:
     if not mixed or VARIABLE.search(value) or NAME.fullmatch(value) or not real_key(value):
         return False
     return _bits(value) >= min(3.0, 0.7 * math.log2(len(value))) and not reads_like_words(value)
+
+
+def short_key(value: str) -> bool:
+    """Tell whether a short value after the name of a key is one: letters and figures go to and fro in it."""
+    return random_key(value) and len(HUMP.findall(value)) >= 3 and sum(map(str.isdigit, value)) >= 3
 
 
 def mixed_key(value: str) -> bool:
@@ -213,6 +218,7 @@ PLAUSIBLE: Final[dict[str, Callable[[str], bool]]] = {
     "real_private_key": real_private_key,
     "real_token": real_token,
     "seed_phrase": seed_phrase,
+    "short_key": short_key,
     "unquoted_password": unquoted_password,
 }
 """What a rule may name under `check:` besides the check digits."""

@@ -27,8 +27,8 @@ HOST = re.compile(rf"{LABEL}(?:[.．｡]{LABEL})+")
 """A name of a host; what stands before one without a blank, as words do in Chinese, is not: 张伟的网站是a.example."""
 USER = re.compile(r"[a-zA-Z0-9_.+%:;,&=$-]*@\Z")
 PATH = re.compile(r"(?::\d{1,5})?(?:[/?#].*)?")
-STYLES = frozenset({"em", "strong", "code", "span"})
-"""What Markdown makes of emphasis, and a tag without a look; other elements end a text."""
+STYLES = frozenset({"em", "strong", "code"})
+"""What Markdown makes of emphasis; other elements, and comments, end a text, in which addresses are looked for."""
 
 
 class Shown(HTMLParser):
@@ -47,6 +47,11 @@ class Shown(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         """An element ends a text."""
         self.text += "" if tag in STYLES else "\n"
+
+    def handle_comment(self, data: str) -> None:
+        """A comment ends one, too: what is before and behind it is not read as one."""
+        del data
+        self.text += "\n"
 
     def handle_data(self, data: str) -> None:
         """Keep what is seen."""

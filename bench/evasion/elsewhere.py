@@ -5,14 +5,20 @@ proxy: hosts below `INSPECTED` are those that an administrator has named to be l
 """
 
 import json
+from dataclasses import replace
 from random import Random
 
 from bench.evasion.uploads import document
 from bench.evasion.values import Value
-from bench.evasion.wires import BOUNDARY, JSON, Sent, messages, multipart
+from bench.evasion.wires import Sent, messages, multipart
 
 INSPECTED = "gateway.example"
-STORES = ("sider.s3.ap-northeast-1.amazonaws.com",)
+STORES = (
+    "files.oaiusercontent.com",
+    "ppl-ai-file-upload.s3.amazonaws.com",
+    "copilotprodattachments.blob.core.windows.net",
+    "qwen-webui-prod.oss-accelerate.aliyuncs.com",
+)
 
 
 def unlisted(rng: Random, value: Value) -> Sent:
@@ -36,6 +42,12 @@ def unlisted(rng: Random, value: Value) -> Sent:
     return Sent(body, path, host=host)
 
 
+def gateway(rng: Random, value: Value) -> Sent:
+    """Ask a gateway of one's own: the same, on hosts of which every other one was never named."""
+    sent = unlisted(rng, value)
+    return replace(sent, host=rng.choice((sent.host, "relay.partner.example")))
+
+
 def store(rng: Random, value: Value) -> Sent:
     """Send a file to the store of a service, as an address signed for it allows."""
     text = value.sentence.encode()
@@ -48,8 +60,7 @@ def store(rng: Random, value: Value) -> Sent:
         return Sent(document(value.sentence), key, (("content-type", kind),), "PUT", host=host)
     head = 'Content-Disposition: form-data; name="file"; filename="a.txt"\r\nContent-Type: text/plain'
     body, kinds = multipart(('Content-Disposition: form-data; name="key"', b"a.txt"), (head, text))
-    assert BOUNDARY.encode() in body
-    return Sent(body, key, (*kinds, JSON)[:1], host=host)
+    return Sent(body, key, kinds, host=host)
 
 
 def relay(rng: Random, value: Value) -> Sent:

@@ -34,7 +34,7 @@ from tests.e2e.street import OUTSIDE_HOST, Street, open_street
 HOST = "api.openai.com"
 ECHO = "api.deepseek.com/socket"
 SECONDS = 20.0
-SOON = 1.0
+SOON = 0.4
 """Seconds for what will not be answered: it was held, and the connection is left open."""
 OPEN = ExitStack()
 
@@ -120,11 +120,11 @@ def by_http1(sent: Sent) -> bool:
 
 
 def by_tunnel(sent: Sent) -> bool:
-    """Send bytes into a bare tunnel, and tell whether anything came back."""
+    """Send bytes into a bare tunnel, and tell whether a service has answered."""
     with tunnel(sent.host) as connection:
         connection.settimeout(SOON)
         connection.sendall(sent.body)
-        return bool(connection.recv(65536))
+        return connection.recv(65536)[9:10] == b"2"
 
 
 def by_http2(sent: Sent) -> bool:
@@ -173,9 +173,8 @@ def by_websocket(sent: Sent) -> bool:
                 return True
             case _:
                 connection.send(text)
-        before = len(sockets().standin.messages)
         connection.recv(SECONDS)
-        return bool(before or sockets().standin.messages)
+        return bool(sockets().standin.messages)
 
 
 WAYS: dict[str, Callable[[Sent], bool]] = {

@@ -95,6 +95,10 @@ class AnswerShape(Protocol):
         """Return the pieces of text that the event named `event` with JSON `data` carries."""
         ...
 
+    def missed(self) -> None:
+        """Take note that an event went by which could not be read: clients may have read it all the same."""
+        ...
+
     def closes(self, event: str, data: Any, open_channels: Sequence[str]) -> Sequence[str]:
         """Return those of `open_channels` that get no more text once this event is seen."""
         ...

@@ -106,6 +106,7 @@ WINDOWS = {
     "proxy.reload": "the policy through proxy.sources, and the clock of its tries",
     "proxy.trail.seal": "the copies for the auditor",
     "proxy.coverage_page": "writes its page",
+    "proxy.chat_pages": "loads its YAML, and writes its pages",
     "proxy.equip": "a key of its finder's memory",
     "proxy.detecting.link": "a process that detects, and the pipe to it",
     "proxy.detecting.worker": "such a process",

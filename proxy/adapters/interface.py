@@ -223,3 +223,12 @@ class Talker(Speaker, Protocol):
     def question(self, body: bytes) -> Sequence[Mapping[str, str]]:
         """Return the new turn as chat messages; raises `WireError` or `TooLarge`."""
         ...
+
+
+@runtime_checkable
+class Addressed(Talker, Protocol):
+    """A talker whose question stands in the address of a request, and not in its body."""
+
+    def of(self, path: str) -> Adapter:
+        """Return the adapter for the request with this path and query: what was taken out of it is told to nobody."""
+        ...

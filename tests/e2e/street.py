@@ -75,6 +75,7 @@ WITH_PAGES = (
     "huggingchat",
     "notion-ai",
     "you-com",
+    "iflytek-spark",
 )
 """Services whose pages the tests play."""
 

@@ -178,7 +178,7 @@ class Conversation:
             if self.session is not None and passage.departure is not None:
                 self.session.keep(passage.departure.kept)
             told = unpack(outcome.answer.body) if isinstance(outcome, Reply) else ()
-            return Delivery(to_client=tuple(map(Message, told)))
+            return Delivery(to_client=tuple(back for one in told for back in self.restore(Message(one))))
         return self.refuse(refusal_in(outcome) if isinstance(outcome, Refuse) else UNSPOKEN, message)
 
     def refuse(self, refusal: Refusal, message: Message) -> Delivery:

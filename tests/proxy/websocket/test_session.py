@@ -123,7 +123,8 @@ def test_a_realtime_session_goes_on_inside_with_all_that_was_said(tenant: Tenant
     told = answer(model, socket, type="response.create", response={"instructions": "Be short."})
     assert asked(model)["messages"][0]["content"] == "Be short."
     assert asked(model)["messages"][-1] == {"role": "assistant", "content": placeholder}, "what it answered itself, too"
-    told = say(socket, **item("and now, without a name?"))
+    told = say(socket, **item(f"and {SECRET}, without a name?"))
+    assert SECRET in json.dumps(told), "told as it was said"
     assert told[0]["type"] == "conversation.item.added", "the service hears nothing more"
     lines = [line for line in tenant.records() if line["event"] == "request" and line["method"] == "MESSAGE"]
     inside = [line for line in lines if line["outcome"] == "redirected"]

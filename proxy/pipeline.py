@@ -311,8 +311,7 @@ def ask_again(street: Street, arrival: Arrival, departure: Departure, facts: Fac
     """Ask policy of the same text under newer facts."""
     if isinstance(arrival.answer, Needs):
         return decide(street.policy, facts, departure.findings, departure.unknown)
-    answer = needs(street.policy, facts)
-    return answer.unless_read if isinstance(answer, Needs) else answer
+    return asked.unless_read if isinstance(asked := needs(street.policy, facts), Needs) else asked
 
 
 def choose_way(
@@ -343,7 +342,8 @@ def choose_way(
     if street.internal is None:
         raise NoInternalModel("the policy sends this to the company's model, but the settings name none")
     if (answer := own_answer(arrival.adapter, arrival.request.path, body)) is not None:
-        return replace(departure, outcome=Reply(answer), kept=body)
+        said = arrival.adapter.question(body) if isinstance(arrival.adapter, Talker) else ()
+        return replace(departure, outcome=Reply(answer), kept=body, question=said)
     if arrival.request.method not in ("POST", MESSAGE):
         raise Untranslatable("this kind of request cannot be carried to the company's model")
     named = departure.decision.models

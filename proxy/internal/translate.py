@@ -157,7 +157,9 @@ class Rewriting:
 
     @property
     def said(self) -> str:
-        """What was said, once it is whole."""
+        """What was said, once it is whole; of an answer that is kept otherwise, all that is kept of it."""
+        if self.finished and isinstance(kept := getattr(self.writer, "kept", None), str):
+            return kept
         return "".join(self.pieces) if self.finished else ""
 
     def headers(self) -> Headers:

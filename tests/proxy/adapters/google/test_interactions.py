@@ -76,8 +76,9 @@ def test_what_only_google_has_is_told_to_nobody_else(why: str) -> None:
 
 
 def test_steps_cross_over_with_calls_their_results_and_pictures() -> None:
+    picture = {"type": "image", "data": "AA==", "mime_type": "image/png"}
     steps = [
-        {"type": "user_input", "content": [{"type": "text", "text": "see"}, {"type": "image", "data": "AA==", "mime_type": "image/png"}]},
+        {"type": "user_input", "content": [{"type": "text", "text": "see"}, picture]},
         {"type": "thought", "signature": "s"},
         {"type": "function_call", "id": "c1", "name": "f", "arguments": {"q": 1}},
         {"type": "function_result", "call_id": "c1", "name": "f", "result": {"n": 42}},

@@ -13,6 +13,7 @@ from google import genai
 
 from tests.e2e.sockets import PATIENCE, Sockets, open_sockets
 from tests.e2e.street import load_planted
+from tests.proxy.cli.invoke import sluice
 
 PLANTED = load_planted()
 CARD = next(each for each in PLANTED if each.name == "card with spaces")
@@ -194,3 +195,16 @@ def test_a_hub_of_signalr(sockets: Sockets, case) -> None:
     assert shown == case.text
     assert next(one for one in records if one["type"] == 2)["item"]["messages"][0]["text"] == case.text
     assert f"[{case.entity}_" in sockets.standin.texts()[1] and "Metrics" in sockets.standin.texts()[1]
+
+
+def test_a_self_test_says_its_words_on_a_websocket_and_is_caught_there(sockets: Sockets) -> None:
+    services = ("ms-copilot", "ms-m365-copilot", "character-ai")
+    street = sockets.street
+    where = street.proxy.url.removeprefix("http://")
+    every = ("canary", "--json", "--config", str(street.proxy.config), "--proxy", where)
+    done = sluice(*every, *services, **street.proxy.secrets)
+    told = {each["service"]: (each["result"], each["status"], each["left"]) for each in json.loads(done.stdout)}
+    assert told == dict.fromkeys(services, ("caught", 101, []))
+    said = sockets.standin.everything().decode()
+    assert "[CN_ID_CARD_" in said and "[API_KEY_" in said
+    assert "sk-proj-" not in said and "canary" not in str(sockets.standin.requests[-1].headers).lower()

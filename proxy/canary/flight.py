@@ -8,7 +8,7 @@ words never reach a service but through the filter that they are to prove.
 import ssl
 import time
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPException, HTTPSConnection
 from pathlib import Path
@@ -87,7 +87,12 @@ def trust_in(ca: Path) -> ssl.SSLContext:
 def one(shot: Shot, sky: Sky, trust: ssl.SSLContext) -> Result:
     """Send one canary and look it up."""
     before = size_of(sky.log)
-    status, trouble = send(shot, sky, trust)
+
+    def settled() -> bool:
+        lines = lines_since(sky.log, before)
+        return judge(shot.service, shot.mark, lines, OPENED, spoken=True) is not None
+
+    status, trouble = send(shot, sky, trust, settled)
     found = look_up(shot, sky.log, before, status)
     if found is not None:
         return found if found.fate == "forbidden" or not shot.knock else without_words(found)
@@ -118,8 +123,11 @@ def look_up(shot: Shot, log: Path, start: int, status: int) -> Result | None:
         time.sleep(0.05)
 
 
-def send(shot: Shot, sky: Sky, trust: ssl.SSLContext) -> tuple[int, str]:
-    """Send a canary as any client sends; return the answer's status, and what stood in its way."""
+def send(shot: Shot, sky: Sky, trust: ssl.SSLContext, settled: Callable[[], bool]) -> tuple[int, str]:
+    """Send a canary as any client sends; return the answer's status, and what stood in its way.
+
+    One on a WebSocket stays until it is `settled`.
+    """
     headers = {}
     if sky.login:
         headers["proxy-authorization"] = f"Basic {b64encode(sky.login.encode()).decode()}"
@@ -135,7 +143,7 @@ def send(shot: Shot, sky: Sky, trust: ssl.SSLContext) -> tuple[int, str]:
         except OSError as error:
             return 0, "proxy_login" if LOGIN_ASKED in str(error) else "tunnel"
         if shot.messages:
-            return say(connection.sock, shot.host, shot.path, shot.headers, shot.messages), ""
+            return say(connection.sock, shot.host, shot.path, shot.headers, shot.messages, settled), ""
         connection.request(shot.method, shot.path, shot.body, dict(shot.headers))
         answer = connection.getresponse()
         answer.read(MOST)

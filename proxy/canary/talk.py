@@ -5,23 +5,32 @@ service answers is thrown away: only the proxy's record counts.
 """
 
 import socket
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from wsproto import ConnectionType, WSConnection
-from wsproto.events import AcceptConnection, CloseConnection, Message, RejectConnection, Request, TextMessage
+from wsproto.events import AcceptConnection, CloseConnection, RejectConnection, Request, TextMessage
 
 from proxy.exchange import Headers
 
 CHUNK = 65536
-MOST = 64 * 1024
-"""Bytes of answers that are waited for."""
+SECONDS = 30.0
+"""Longest time for the proxy to deal with what was said."""
+STEP = 0.1
 
 
-def say(link: socket.socket, host: str, path: str, headers: Headers, messages: Iterable[bytes]) -> int:
+def say(
+    link: socket.socket,
+    host: str,
+    path: str,
+    headers: Headers,
+    messages: Iterable[bytes],
+    settled: Callable[[], bool],
+) -> int:
     """Open a WebSocket, say each message, and return the handshake's status; raises `OSError`.
 
-    It waits for an answer to the last message, of whatever kind: by then the proxy has dealt with all of them.
+    It stays open until it is `settled` what has become of them: many services greet before anything is said.
     """
     wire = WSConnection(ConnectionType.CLIENT)
     fields = [(name.encode(), value.encode()) for name, value in headers if name != "content-type"]
@@ -38,12 +47,12 @@ def say(link: socket.socket, host: str, path: str, headers: Headers, messages: I
                 return 0
     for message in messages:
         link.sendall(wire.send(TextMessage(data=message.decode())))
-    heard = 0
+    until = time.monotonic() + SECONDS
+    link.settimeout(STEP)
     with suppress(OSError):
-        while heard < MOST and (data := link.recv(CHUNK)):
-            heard += len(data)
-            wire.receive_data(data)
-            if any(isinstance(event, Message | CloseConnection) for event in wire.events()):
-                break
+        while not settled() and time.monotonic() < until:
+            with suppress(TimeoutError):
+                if not link.recv(CHUNK):
+                    break
         link.sendall(wire.send(CloseConnection(code=1000)))
     return status

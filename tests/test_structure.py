@@ -74,6 +74,8 @@ WINDOWS = {
     "proxy.workflow.clock": "the clock that cannot be set, as a default",
     "proxy.workflow.courier": "the webhook and the mail server",
     "proxy.adapters.examples": "loads its YAML",
+    "proxy.canary.spoken": "likewise",
+    "proxy.canary.talk": "a connection through the proxy",
     "proxy.canary.flight": "the proxy, as its clients see it, and the audit log",
     "proxy.canary.watch": "randomness of marks",
     "proxy.canary.state": "the file that says how the last round of self-tests ended",
@@ -157,6 +159,8 @@ CALLS = {"read_text", "read_bytes", "write_text", "write_bytes", "now", "utcnow"
 """Methods that reach outside, besides the function `open`."""
 
 WITHOUT_A_TEST_FILE = {
+    "proxy.canary.spoken": "test_plan.py sends every entry of it",
+    "proxy.canary.talk": "tests/e2e/test_websocket_clients.py speaks through the proxy by it",
     "detectors.interface": "nouns",
     "proxy.detecting.remote": "test_keeper.py drives it",
     "proxy.workers.interface": "nouns; read in test_read.py",

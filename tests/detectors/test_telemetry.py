@@ -1,4 +1,4 @@
-"""No process of ours tells the maker of onnxruntime anything: what its own build keeps for that is not there after a run."""
+"""No process of ours tells the maker of onnxruntime anything: what it keeps for that is not there after a run."""
 
 import os
 import subprocess

@@ -76,7 +76,7 @@ def wide_reach(settings: Settings) -> Text | None:
 
 def _is_wide(network: Network) -> bool:
     same = [one for one in HERE if one.version == network.version]
-    inside = any(network.overlaps(one) for one in same)  # type: ignore[arg-type]  # of one version, as asked
+    inside = any(network.overlaps(one) for one in same)
     return inside or network.prefixlen <= WIDE_REACH[network.version] or any(one in network for one in METADATA)
 
 

@@ -14,10 +14,12 @@ from bench.soak.machine import family
 from proxy.workers.standing import read_standing
 from tests.e2e.street import Street
 
-ROUGH, STEADY, CROWDED = "rough", "steady", "crowded"
+ROUGH, STEADY, CROWDED, AFTER = "rough", "steady", "crowded", "after"
 STEADY_FROM, STEADY_TO = 0.3, 0.8
 CROWDED_FOR = 60.0
 """Seconds of more than can be done, at the end of the steady part."""
+CALM_AFTER = 60.0
+"""Seconds for which nothing else befalls it then: what is left in the line is served or sent away."""
 
 
 def phase(done: float, seconds: float) -> str:
@@ -26,6 +28,8 @@ def phase(done: float, seconds: float) -> str:
         return STEADY
     if STEADY_TO * seconds <= done < STEADY_TO * seconds + min(CROWDED_FOR, 0.1 * seconds):
         return CROWDED
+    if CROWDED == phase(max(0.0, done - CALM_AFTER), seconds):
+        return AFTER
     return ROUGH
 
 

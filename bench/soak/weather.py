@@ -24,13 +24,11 @@ CALM_AFTER = 60.0
 
 def phase(done: float, seconds: float) -> str:
     """Return which part of a soak of so many seconds it is when `done` of them are over."""
-    if STEADY_FROM * seconds <= done < STEADY_TO * seconds:
-        return STEADY
-    if STEADY_TO * seconds <= done < STEADY_TO * seconds + min(CROWDED_FOR, 0.1 * seconds):
-        return CROWDED
-    if CROWDED == phase(max(0.0, done - CALM_AFTER), seconds):
-        return AFTER
-    return ROUGH
+    crowded = STEADY_TO * seconds
+    after = crowded + min(CROWDED_FOR, 0.1 * seconds)
+    if done < STEADY_FROM * seconds or done >= after + CALM_AFTER:
+        return ROUGH
+    return STEADY if done < crowded else CROWDED if done < after else AFTER
 
 
 class Disturber:

@@ -26,6 +26,8 @@ from tests.e2e.tunnel import read_until
 WORDS = {"openai": re.compile(r'"content":"((?:[^"\\]|\\.)*)"'), "anthropic": re.compile(r'"text":"((?:[^"\\]|\\.)*)"')}
 ROOM = "dashscope.aliyuncs.com/api-ws/v1/talk"
 """Where the stand-in for WebSockets says back what it hears."""
+LEAST = 20
+"""Exchanges that must have come through before it is said how many can."""
 KINDS = ("HTTP/1.1", "HTTP/2", "WebSocket")
 
 
@@ -150,7 +152,8 @@ class Clients:
         with ThreadPoolExecutor(people) as pool:
             for number in range(people):
                 pool.submit(self.person, number, lambda: 0.0, stop)
-            time.sleep(seconds)
+            while time.monotonic() - began < seconds or self.tally.ends("restored") - before < LEAST:
+                time.sleep(1)
             made = (self.tally.ends("restored") - before) / (time.monotonic() - began)
             stop.set()
         self.begun += 10_000

@@ -1,6 +1,8 @@
 """The search at the end of a run finds what it is there for, in each spelling, and nothing that a test wrote itself."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 
@@ -10,32 +12,33 @@ PLACES = ("sluice.log", "state/audit.jsonl", "state/keys/deep/store.db", f"{SHOW
 pytest_plugins = ["pytester"]
 
 
-def proxy(run: Path) -> Path:
-    """Return a folder as a proxy leaves it."""
-    folder = run / "gw0" / "test" / "sluice"
+@pytest.fixture
+def proxy(tmp_path: Path) -> Iterator[Path]:
+    """A folder as a proxy leaves it; the run that this test is part of must not find what it plants."""
+    folder = tmp_path / "gw0" / "test" / "sluice"
     for place in PLACES:
         (folder / place).parent.mkdir(parents=True, exist_ok=True)
         (folder / place).write_bytes(b"nothing confidential\n")
     (folder / "ready.json").write_bytes(b"{}")
-    return folder
+    yield folder
+    rmtree(folder)
 
 
-def test_a_value_is_found_in_every_spelling(tmp_path: Path) -> None:
-    folder = proxy(tmp_path)
+def test_a_value_is_found_in_every_spelling(tmp_path: Path, proxy: Path) -> None:
     assert sweep(tmp_path) == ([], len(PLACES))
     planted = set()
     for number, value in enumerate(marks()):
         for count, spelt in enumerate(spellings(value)):
-            place = folder / "state" / f"{number}-{count}"
+            place = proxy / "state" / f"{number}-{count}"
             place.write_bytes(b"\x00{" + spelt + b"}")
             planted.add(place)
     assert len(planted) > 100 and set(sweep(tmp_path)[0]) == planted
 
 
-def test_what_a_test_wrote_itself_is_none_of_a_proxys_files(tmp_path: Path) -> None:
-    folder, value = proxy(tmp_path), marks()[0]
+def test_what_a_test_wrote_itself_is_none_of_a_proxys_files(tmp_path: Path, proxy: Path) -> None:
+    value = marks()[0]
     for name in ("policy.yaml", "sluice.yaml", "prompt.txt"):
-        (folder / name).write_text(value, "utf-8")
+        (proxy / name).write_text(value, "utf-8")
     (tmp_path / "state").mkdir()
     (tmp_path / "state" / "audit.jsonl").write_text(value, "utf-8")
     assert sweep(tmp_path) == ([], len(PLACES))

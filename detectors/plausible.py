@@ -129,7 +129,7 @@ def random_key(value: str) -> bool:
 
 def short_key(value: str) -> bool:
     """Tell whether a short value after the name of a key is one: letters and figures go to and fro in it."""
-    return random_key(value) and len(HUMP.findall(value)) >= 3 and sum(map(str.isdigit, value)) >= 3
+    return random_key(value) and _humps(value) >= 3 and sum(map(str.isdigit, value)) >= 3
 
 
 def mixed_key(value: str) -> bool:
@@ -158,12 +158,17 @@ def one_time_code(value: str) -> bool:
 
 def reads_like_words(value: str) -> bool:
     """Tell whether the letters of a value follow each other as in words, and it seldom changes between kinds."""
-    kinds = value.translate(KIND_OF)
-    if sum(map(kinds.count, HUMPS)) >= 0.28 * len(value):
+    if _humps(value) >= 0.28 * len(value):
         return False
     pairs = [pair for run in LETTERS.findall(value) for pair in pairwise(run.lower())]
     usual = sum(second in FOLLOWERS[first] for first, second in pairs)
     return len(pairs) >= 5 and usual >= 0.6 * len(pairs)
+
+
+def _humps(value: str) -> int:
+    """Return how often a value changes between small letters, capitals and digits."""
+    kinds = value.translate(KIND_OF)
+    return sum(map(kinds.count, HUMPS))
 
 
 def real_password(value: str) -> bool:

@@ -95,7 +95,7 @@ def settable_clock(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ca
 
 
 def test_a_wall_clock_that_is_really_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forward by a day, then back beyond where it was: it goes on, what was sent is restored, each step is on record."""
+    """Forward by a day, then back beyond where it was: it goes on, restores what was sent, and records each step."""
     with settable_clock(tmp_path, monkeypatch) as set_by, open_street(tmp_path / "street", **FAST) as street:
         wait_until_it_works(street)
 

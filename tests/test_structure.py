@@ -333,7 +333,7 @@ def test_every_module_opens_with_a_docstring(name: str) -> None:
 
 
 EARLIEST = {"detectors": 2, "proxy": 1}
-"""Statements of packages that must have run before any room imports onnxruntime: it would tell its maker of each model."""
+"""Statements that must have run before any room imports onnxruntime, which would tell its maker of each model."""
 
 
 @pytest.mark.parametrize("name", INITS)

@@ -45,7 +45,7 @@ test: $(VENV)/dev.stamp check ## Set up and run all checks
 	@.ci/node-packages
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --durations 40
 
-slow: $(VENV)/dev.stamp ## Run all tests, the slow ones too, with every cut of a stream, all examples and all texts (half an hour)
+slow: $(VENV)/dev.stamp ## Run all tests, the slow ones too, with every cut of a stream, all examples and all texts, each proxy begun cold (an hour)
 	SLUICE_TESTS=thorough $(BIN)/python -m pytest -n 2 --dist loadgroup --durations 40 -o timeout=1200 $(ARGS)
 
 .fuzz/site/fuzz.stamp: tests/fuzz/requirements.txt $(VENV)/dev.stamp

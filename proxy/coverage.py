@@ -14,6 +14,7 @@ from proxy.adapters.examples import examples
 from proxy.adapters.interface import Adapter, Speaker, Talker
 from proxy.adapters.known import known_as
 from proxy.adapters.shape import Shape
+from proxy.adapters.sockets.session import SessionSocket
 from proxy.adapters.web.beside import BESIDE
 from proxy.internal.translate import NATIVE
 from proxy.services.service import Service
@@ -80,6 +81,8 @@ def row(adapter: Adapter, entries: Sequence[Entry]) -> Covered:
 
 def turns_of(adapter: Adapter, wires: frozenset[str]) -> str:
     """Return who knows a conversation's turns before the newest."""
+    if isinstance(adapter, SessionSocket):
+        return "connection"
     if not isinstance(adapter, Talker):
         return "client"
     loads = any(call.method == "GET" for wire in wires for call in BESIDE[wire].calls)

@@ -95,6 +95,10 @@ class AnswerShape(Protocol):
         """Return the pieces of text that the event named `event` with JSON `data` carries."""
         ...
 
+    def missed(self) -> None:
+        """Take note that an event went by which could not be read: clients may have read it all the same."""
+        ...
+
     def closes(self, event: str, data: Any, open_channels: Sequence[str]) -> Sequence[str]:
         """Return those of `open_channels` that get no more text once this event is seen."""
         ...
@@ -196,6 +200,18 @@ class Speaker(Protocol):
 
         `model` is the name the client asked for, `answer_id` an unguessable word of letters and digits, `now` the time
         in seconds since 1970.
+        """
+        ...
+
+
+@runtime_checkable
+class Keeper(Speaker, Protocol):
+    """A speaker some of whose requests only add to a conversation: they are answered in place, without a model."""
+
+    def replies(self, body: bytes) -> Answer | None:
+        """Return the answer to a request that asks no model, or None for one that does.
+
+        Raises `Untranslatable` for what the company's model cannot be given.
         """
         ...
 

@@ -178,6 +178,9 @@ async def realtime(self: SocketStandIn, connection: ServerConnection) -> None:
             for piece in self.pieces(said):
                 await tell("response.output_text.delta", **where, delta=piece)
             await tell("response.output_text.done", **where, text=said)
+            content = [{"type": "output_text", "text": said}]
+            item = {"id": "i2", "type": "message", "role": "assistant", "content": content}
+            await tell("response.output_item.done", response_id="r1", output_index=0, item=item)
             await tell("response.done", response={**response, "status": "completed"})
 
 

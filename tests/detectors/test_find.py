@@ -10,7 +10,8 @@ from detectors.agree import merge
 from detectors.combined import PartlyTold
 from detectors.dictionary import Dictionary
 from detectors.find import DEFAULT_ENTITIES, Finder, shipped_detectors
-from detectors.interface import CannotTell, Finding, Scan
+from detectors.interface import CannotTell, Finding, Scan, keyed
+from detectors.views.seams import TOGETHER as AT_ONCE
 from tests.thorough import drawn
 
 
@@ -237,6 +238,77 @@ def test_the_text_forgotten_first_is_the_one_not_asked_for_longest():
     for text in ("a", "b", "a", "c", "a", "b"):
         finder.find(text, frozenset({"URL"}))
     assert fixed.asked == 4
+
+
+def test_texts_with_many_findings_are_forgotten_sooner_so_that_what_is_remembered_stays_small():
+    finder = Finder([Fixed([finding(at, at + 1, "URL") for at in range(0, 10, 2)], "URL")], cache_size=10)
+    for number in range(10):
+        finder.find(f"text number {number}", frozenset({"URL"}))
+    finder.find("text number 9", frozenset({"URL"}))
+    kept = finder._cache._kept
+    assert len(kept) == 4 and sum(map(len, kept.values())) == finder._cache._findings == 20
+
+
+class Counting(Fixed):
+    """Counts the characters that it is asked about, too."""
+
+    characters = 0
+
+    def find(self, text, entities):
+        self.characters += len(text)
+        return super().find(text, entities)
+
+
+def history(turns):
+    """Return texts each of which ends, and goes on in the next, as a value may."""
+    return [f"Zz99{number:08} is the end, and it begins with sk-Ab12{number:08}" for number in range(turns)]
+
+
+def test_a_history_that_comes_again_is_not_looked_through_again_nor_are_its_seams():
+    counting = Counting([], "URL")
+    finder = Finder([counting])
+    finder.find_spread(history(50), ["user"] * 50, frozenset({"URL"}))
+    asked = counting.asked
+    finder.find_spread(history(50), ["user"] * 50, frozenset({"URL"}))
+    assert counting.asked == asked
+
+
+def test_one_more_turn_of_a_long_history_costs_a_bounded_number_of_characters():
+    counting = Counting([], "URL")
+    finder = Finder([counting])
+    finder.find_spread(history(800), ["user"] * 800, frozenset({"URL"}))
+    whole = counting.characters
+    finder.find_spread(history(801), ["user"] * 801, frozenset({"URL"}))
+    assert counting.characters - whole < 3 * AT_ONCE < whole / 4
+
+
+@pytest.mark.parametrize("group", ["user", keyed(1)], ids=["said", "under keys"])
+def test_what_is_looked_through_grows_in_proportion_to_an_export(group):
+    def work(rows):
+        counting = Counting([], "URL")
+        texts = [cell for row in range(rows) for cell in (f"sk-{row:020}", f"139{row:08}", f"Pw{row:04}!x")]
+        Finder([counting]).find_spread(texts, [group] * len(texts), frozenset({"URL"}))
+        return counting.characters
+
+    assert work(800) < 2.1 * work(400)
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("13912345678", 0),
+        ("4111111111111111", 0),
+        ("13912345678 Anna", 1),
+        ("Anna", 1),
+        ("QW5uYSBNaWxsZXIgbGl2ZXMgaGVyZQ==", 1),
+    ],
+)
+def test_a_text_that_is_an_identifier_as_a_whole_costs_no_model_anything(text, asked):
+    names = Fixed([], "PERSON")
+    everywhere = Fixed([finding(0, len(text), "API_KEY")], "API_KEY") if text.endswith("=") else None
+    detectors = [one for one in (*shipped_detectors(names=False), everywhere, names) if one is not None]
+    Finder(detectors, cache_size=0).find(text, frozenset({"PHONE_NUMBER", "CREDIT_CARD", "API_KEY", "PERSON"}))
+    assert names.asked == asked
 
 
 def test_a_cache_of_no_size_keeps_nothing():

@@ -10,8 +10,7 @@ from detectors.agree import merge
 from detectors.combined import PartlyTold
 from detectors.dictionary import Dictionary
 from detectors.find import DEFAULT_ENTITIES, Finder, shipped_detectors
-from detectors.interface import CannotTell, Finding, Scan, keyed
-from detectors.views.seams import TOGETHER as AT_ONCE
+from detectors.interface import CannotTell, Finding, Scan
 from tests.thorough import drawn
 
 
@@ -247,50 +246,6 @@ def test_texts_with_many_findings_are_forgotten_sooner_so_that_what_is_remembere
     finder.find("text number 9", frozenset({"URL"}))
     kept = finder._cache._kept
     assert len(kept) == 4 and sum(map(len, kept.values())) == finder._cache._findings == 20
-
-
-class Counting(Fixed):
-    """Counts the characters that it is asked about, too."""
-
-    characters = 0
-
-    def find(self, text, entities):
-        self.characters += len(text)
-        return super().find(text, entities)
-
-
-def history(turns):
-    """Return texts each of which ends, and goes on in the next, as a value may."""
-    return [f"Zz99{number:08} is the end, and it begins with sk-Ab12{number:08}" for number in range(turns)]
-
-
-def test_a_history_that_comes_again_is_not_looked_through_again_nor_are_its_seams():
-    counting = Counting([], "URL")
-    finder = Finder([counting])
-    finder.find_spread(history(50), ["user"] * 50, frozenset({"URL"}))
-    asked = counting.asked
-    finder.find_spread(history(50), ["user"] * 50, frozenset({"URL"}))
-    assert counting.asked == asked
-
-
-def test_one_more_turn_of_a_long_history_costs_a_bounded_number_of_characters():
-    counting = Counting([], "URL")
-    finder = Finder([counting])
-    finder.find_spread(history(800), ["user"] * 800, frozenset({"URL"}))
-    whole = counting.characters
-    finder.find_spread(history(801), ["user"] * 801, frozenset({"URL"}))
-    assert counting.characters - whole < 3 * AT_ONCE < whole / 4
-
-
-@pytest.mark.parametrize("group", ["user", keyed(1)], ids=["said", "under keys"])
-def test_what_is_looked_through_grows_in_proportion_to_an_export(group):
-    def work(rows):
-        counting = Counting([], "URL")
-        texts = [cell for row in range(rows) for cell in (f"sk-{row:020}", f"139{row:08}", f"Pw{row:04}!x")]
-        Finder([counting]).find_spread(texts, [group] * len(texts), frozenset({"URL"}))
-        return counting.characters
-
-    assert work(800) < 2.1 * work(400)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ checked and scored only there. Edges are looked at by the pattern itself, becaus
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,7 +27,8 @@ from detectors.plausible import PLAUSIBLE
 from detectors.reading import Reading, Span
 from detectors.rulebook import Rule, load_rules
 from detectors.sieve import Opening, opening
-from detectors.typed import TYPED, without_neighbour
+from detectors.typed import TYPED
+from detectors.value_end import value_end
 
 CHECKS: Final[Mapping[str, Callable[[str], bool]]] = {
     **CHECKSUMS,
@@ -185,6 +187,7 @@ def _locate(matcher: Matcher, reading: Reading, first: int, end: int) -> Iterato
     None in place of the word is for what is not accepted.
     """
     text = reading.text
+    width = partial(_width, reading)
     begin, stop = max(0, first - EDGE), min(len(text), end + matcher.longest + EDGE)
     if end == len(text):
         stop = end
@@ -206,7 +209,7 @@ def _locate(matcher: Matcher, reading: Reading, first: int, end: int) -> Iterato
         for candidate in _candidates(matcher, data, match):
             start, after = (base + offsets.character(one) for one in candidate.span(_group(matcher, candidate)))
             seen = candidate.end(1)
-            if matcher.entity == "PASSWORD" and (ends := without_neighbour(text, start, after)) < after:
+            if matcher.entity == "PASSWORD" and (ends := value_end(text, start, after, width)) < after:
                 after = ends
                 seen = candidate.start(_group(matcher, candidate)) + len(text[start:after].encode())
             word = _accepted(matcher, text, start, after)
@@ -214,6 +217,12 @@ def _locate(matcher: Matcher, reading: Reading, first: int, end: int) -> Iterato
             if word is not None:
                 place = seen
                 break
+
+
+def _width(reading: Reading, at: int) -> int:
+    """Return how many characters the one at `at` was written with."""
+    start, end = reading.view.span(at, at + 1)
+    return end - start
 
 
 def _candidates(matcher: Matcher, data: bytes, match: Any) -> Iterator[Any]:

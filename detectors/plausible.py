@@ -76,7 +76,7 @@ SETTING: Final = re.compile(
 """The name of a variable that holds a secret, as `APP_SECRET`: it stands where the secret would."""
 
 FILE_ENDING: Final = re.compile(
-    r"(?ix) png|jpe?g|gif|svg|webp|ico|css|m?js|tsx?|jsx|json|py|html?|md|txt|xml|ya?ml|zip|tgz|tar|gz|whl|jar"
+    r"(?ix) png|jpe?g|gif|svg|webp|ico|css|m?js|tsx?|jsx|json|py|html?|md|txt|xml|ya?ml|zip|7z|rar|tgz|tar|gz|whl|jar"
 )
 NO_ONE: Final = frozenset({"git", "hg", "svn"})
 """Accounts of code hosts: the address of a repository is no mailbox."""
@@ -127,6 +127,11 @@ def random_key(value: str) -> bool:
     return _bits(value) >= min(3.0, 0.7 * math.log2(len(value))) and not reads_like_words(value)
 
 
+def short_key(value: str) -> bool:
+    """Tell whether a short value after the name of a key is one: letters and figures go to and fro in it."""
+    return random_key(value) and _humps(value) >= 3 and sum(map(str.isdigit, value)) >= 3
+
+
 def mixed_key(value: str) -> bool:
     """Tell whether a value drawn at random has capitals, small letters and digits: no digest in hexadecimal has."""
     return random_key(value) and value != value.lower() and value != value.upper()
@@ -153,12 +158,17 @@ def one_time_code(value: str) -> bool:
 
 def reads_like_words(value: str) -> bool:
     """Tell whether the letters of a value follow each other as in words, and it seldom changes between kinds."""
-    kinds = value.translate(KIND_OF)
-    if sum(map(kinds.count, HUMPS)) >= 0.28 * len(value):
+    if _humps(value) >= 0.28 * len(value):
         return False
     pairs = [pair for run in LETTERS.findall(value) for pair in pairwise(run.lower())]
     usual = sum(second in FOLLOWERS[first] for first, second in pairs)
     return len(pairs) >= 5 and usual >= 0.6 * len(pairs)
+
+
+def _humps(value: str) -> int:
+    """Return how often a value changes between small letters, capitals and digits."""
+    kinds = value.translate(KIND_OF)
+    return sum(map(kinds.count, HUMPS))
 
 
 def real_password(value: str) -> bool:
@@ -234,6 +244,7 @@ PLAUSIBLE: Final[dict[str, Callable[[str], bool]]] = {
     "real_private_key": real_private_key,
     "real_token": real_token,
     "seed_phrase": seed_phrase,
+    "short_key": short_key,
     "unquoted_password": unquoted_password,
 }
 """What a rule may name under `check:` besides the check digits."""

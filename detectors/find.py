@@ -86,6 +86,12 @@ OF_KEYED: Final = "keyed\0"
 such a sign."""
 
 
+KEPT_TEXTS: Final = 16_384
+"""Texts whose findings are remembered: a conversation of thousands of turns comes again with each of them."""
+KEPT_FINDINGS: Final = 2
+"""Findings that are remembered for each of them, on average: some megabytes in all."""
+
+
 type Answer = tuple[Finding, ...] | Exception
 type Ask = Callable[[Sequence[str], frozenset[str]], Sequence[Answer]]
 type Share = tuple[Detector, Ask, frozenset[str]]
@@ -98,7 +104,7 @@ class Finder:
     def __init__(
         self,
         detectors: Sequence[Detector],
-        cache_size: int = 4096,
+        cache_size: int = KEPT_TEXTS,
         cache_key: bytes = b"",
         failed: Callable[[str], None] = lambda _why: None,
     ) -> None:
@@ -259,6 +265,7 @@ class Cache:
         self._size = size
         self._key = key
         self._kept: OrderedDict[bytes, tuple[Finding, ...]] = OrderedDict()
+        self._findings = 0
         self._lock = Lock()
 
     def mark(self, text: str, entities: frozenset[str]) -> bytes:
@@ -280,7 +287,8 @@ class Cache:
     def put(self, mark: bytes, findings: tuple[Finding, ...]) -> None:
         """Keep `findings`, and forget what was asked for longest ago."""
         with self._lock:
+            self._findings += len(findings) - len(self._kept.pop(mark, ()))
             self._kept[mark] = findings
-            self._kept.move_to_end(mark)
-            while len(self._kept) > self._size:
-                self._kept.popitem(last=False)
+            while len(self._kept) > self._size or self._findings > self._size * KEPT_FINDINGS:
+                _, forgotten = self._kept.popitem(last=False)
+                self._findings -= len(forgotten)

@@ -52,12 +52,12 @@ class Share:
     """Whether it does not touch the edge of its text, so that only a number may go on beyond."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Joined:
     """Some joints of texts."""
 
     pieces: Pieces
-    keyed: bool
+    keyed: bool = True
     """Whether all of them are of values under keys of their own."""
 
 
@@ -73,13 +73,13 @@ def seams(texts: Sequence[str], groups: Sequence[Hashable | None]) -> list[Joine
             rows.setdefault(group_of(group)[0], []).append(number)
     made: list[Joined] = []
     for row in rows.values():
-        writing: dict[bool, Joined] = {}
+        writing: Joined | None = None
         for piece in joints(texts, row, under):
-            keyed = all(place.text in under for place in piece.places)
-            if keyed not in writing or writing[keyed].pieces.length > TOGETHER:
-                writing[keyed] = Joined(Pieces(), keyed)
-                made.append(writing[keyed])
-            writing[keyed].pieces.add(piece)
+            if writing is None or writing.pieces.length > TOGETHER:
+                writing = Joined(Pieces())
+                made.append(writing)
+            writing.pieces.add(piece)
+            writing.keyed &= all(place.text in under for place in piece.places)
     return made
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from detectors.combined import Combined, PartlyTold, combined
+from detectors.combined import Combined, PartlyTold, combined, of_a_form
 from detectors.context import words
 from detectors.engine import Which
 from detectors.interface import CannotTell, DetectorError, Finding
@@ -45,6 +45,7 @@ class Seeker:
     """Finds an @ as a room, or cannot tell."""
 
     spoken = None
+    formless = False
 
     def __init__(self, entity, tells=True, near=None):
         self.entity, self.tells, self.spoken = entity, tells, near
@@ -64,6 +65,16 @@ def test_a_seeker_that_cannot_tell_leaves_its_entity_unknown_and_the_others_find
         Combined([Seeker("ROOM"), Seeker("DESK", tells=False)]).find("a @", frozenset({"ROOM", "DESK"}))
     assert raised.value.entities == {"DESK"}
     assert [one.entity for one in raised.value.findings] == ["ROOM"]
+
+
+@pytest.mark.parametrize("only", [False, True])
+def test_where_only_what_has_a_form_counts_nothing_else_is_looked_for(only):
+    formless, formed = Seeker("ROOM"), Seeker("ROOM")
+    formless.formless = True
+    detector = Combined([formless, formed])
+    with of_a_form(only):
+        detector.find("a @", frozenset({"ROOM"}))
+    assert (formless.asked, formed.asked) == (int(not only), 1)
 
 
 def test_a_seeker_that_is_not_asked_for_or_has_nothing_to_look_for_does_not_run():

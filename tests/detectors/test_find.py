@@ -239,6 +239,33 @@ def test_the_text_forgotten_first_is_the_one_not_asked_for_longest():
     assert fixed.asked == 4
 
 
+def test_texts_with_many_findings_are_forgotten_sooner_so_that_what_is_remembered_stays_small():
+    finder = Finder([Fixed([finding(at, at + 1, "URL") for at in range(0, 10, 2)], "URL")], cache_size=10)
+    for number in range(10):
+        finder.find(f"text number {number}", frozenset({"URL"}))
+    finder.find("text number 9", frozenset({"URL"}))
+    kept = finder._cache._kept
+    assert len(kept) == 4 and sum(map(len, kept.values())) == finder._cache._findings == 20
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("13912345678", 0),
+        ("4111111111111111", 0),
+        ("13912345678 Anna", 1),
+        ("Anna", 1),
+        ("QW5uYSBNaWxsZXIgbGl2ZXMgaGVyZQ==", 1),
+    ],
+)
+def test_a_text_that_is_an_identifier_as_a_whole_costs_no_model_anything(text, asked):
+    names = Fixed([], "PERSON")
+    everywhere = Fixed([finding(0, len(text), "API_KEY")], "API_KEY") if text.endswith("=") else None
+    detectors = [one for one in (*shipped_detectors(names=False), everywhere, names) if one is not None]
+    Finder(detectors, cache_size=0).find(text, frozenset({"PHONE_NUMBER", "CREDIT_CARD", "API_KEY", "PERSON"}))
+    assert names.asked == asked
+
+
 def test_a_cache_of_no_size_keeps_nothing():
     fixed = Fixed([], "URL")
     finder = Finder([fixed], cache_size=0)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from detectors import inside as module
 from detectors.combined import PartlyTold, combined
+from detectors.decode_text import NotText, Undecided, decode
 from detectors.inside import decoded, inside
 from detectors.interface import CannotTell
 from detectors.patterns import Patterns, shipped_rules
@@ -83,6 +84,34 @@ def test_pictures_do_not_count_for_the_limit(monkeypatch):
     monkeypatch.setattr(module, "LARGEST", 100)
     picture = base64.b64encode(b"\x89PNG\r\n" + bytes(range(256))).decode()
     assert len(codes(f"{picture} {code(HIDDEN)}")) == 1
+
+
+WORDS = ("护照号码：张伟，住上海。", "Anna Müller, 4111 1111", "密码：hunter2", "ＡＢＣ，，，", "Zoë")
+
+
+@settings(max_examples=drawn(400))
+@given(
+    st.one_of(
+        st.binary(max_size=60),
+        st.builds(
+            lambda text, codec, at, cut: text.encode(codec, "ignore")[at:cut],
+            st.sampled_from(WORDS),
+            st.sampled_from(("utf-16", "utf-16-le", "utf-16-be", "gb18030", "big5", "utf-8-sig")),
+            st.integers(0, 3),
+            st.integers(4, 40),
+        ),
+    )
+)
+def test_what_is_seen_at_once_to_be_no_text_is_none_when_looked_at_closely(data):
+    seen = module.otherwise(data)
+    try:
+        found = decode(data)
+    except (NotText, Undecided):
+        closely = None
+    else:
+        text = found.encoding in module.OTHERS and not module.UNPRINTABLE.search(found.text)
+        closely = found.text if text else None
+    assert seen == closely
 
 
 @pytest.mark.parametrize("depth", range(1, module.DEPTH + 1))

@@ -1,13 +1,16 @@
 """Stand-ins are told from secrets, and secrets are never taken for stand-ins."""
 
+import re
 import string
+from collections import Counter
+from math import log2
 from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.plausible import PLAUSIBLE
+from detectors.plausible import PLAUSIBLE, STAND_IN, _bits, reads_like_words, stands_in
 from tests.rows import each
 
 WALLET = "L1aW4aubDFB7yfras2S1mN3bqg9nwySY8nkoLmJebSLD5BWv3ENZ"
@@ -129,3 +132,13 @@ def test_keys_drawn_at_random_are_not_taken_for_stand_ins(check):
 @given(value=st.text())
 def test_no_value_makes_a_check_raise(check, value):
     assert PLAUSIBLE[check](value) in (True, False)
+
+
+@given(st.text(string.ascii_letters + string.digits + "_-.*", min_size=1, max_size=80))
+def test_what_the_fast_ways_say_of_a_value_is_what_the_plain_ones_say(value):
+    assert stands_in(value) == (STAND_IN.search(value) is not None)
+    shares = [count / len(value) for count in Counter(value).values()]
+    assert _bits(value) == -sum(share * log2(share) for share in shares)
+    assert reads_like_words(value) <= (
+        len(re.findall("(?<=[a-z])[A-Z]|(?<=[A-Za-z])[0-9]|(?<=[0-9])[A-Za-z]", value)) < 0.28 * len(value)
+    )

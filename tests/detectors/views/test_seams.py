@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.find import DEFAULT_ENTITIES
+from detectors.find import DEFAULT_ENTITIES, Finder
+from detectors.interface import keyed
 from detectors.redact import PLACEHOLDER, redact
+from detectors.views.seams import TOGETHER
 from tests.detectors.views.reading import CARD, ID, MAIL, MOBILE, finder
 
 
@@ -63,3 +65,51 @@ def test_a_value_spelt_in_texts_of_one_character_loses_all_of_them(value, around
 )
 def test_lists_of_small_numbers_and_letters_are_left_alone(texts):
     assert spread(texts) == texts
+
+
+class Counting:
+    """A detector that finds nothing, and counts how often it is asked, and about how many characters."""
+
+    name, entities = "counting", frozenset({"URL"})
+
+    def __init__(self):
+        self.asked = self.characters = 0
+
+    def find(self, text, _entities):
+        self.asked += 1
+        self.characters += len(text)
+        return ()
+
+
+def history(turns):
+    """Return texts each of which ends, and goes on in the next, as a value may."""
+    return [f"Zz99{number:08} is the end, and it begins with sk-Ab12{number:08}" for number in range(turns)]
+
+
+def test_a_history_that_comes_again_is_not_looked_through_again_nor_are_its_seams():
+    counting = Counting()
+    finder = Finder([counting])
+    finder.find_spread(history(50), ["user"] * 50, frozenset({"URL"}))
+    asked = counting.asked
+    finder.find_spread(history(50), ["user"] * 50, frozenset({"URL"}))
+    assert counting.asked == asked
+
+
+def test_one_more_turn_of_a_long_history_costs_a_bounded_number_of_characters():
+    counting = Counting()
+    finder = Finder([counting])
+    finder.find_spread(history(800), ["user"] * 800, frozenset({"URL"}))
+    whole = counting.characters
+    finder.find_spread(history(801), ["user"] * 801, frozenset({"URL"}))
+    assert counting.characters - whole < 3 * TOGETHER < whole / 4
+
+
+@pytest.mark.parametrize("group", ["user", keyed(1)], ids=["said", "under keys"])
+def test_what_is_looked_through_grows_in_proportion_to_an_export(group):
+    def work(rows):
+        counting = Counting()
+        texts = [cell for row in range(rows) for cell in (f"sk-{row:020}", f"139{row:08}", f"Pw{row:04}!x")]
+        Finder([counting]).find_spread(texts, [group] * len(texts), frozenset({"URL"}))
+        return counting.characters
+
+    assert work(800) < 2.1 * work(400)

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from detectors.agree import FORMLESS
 from detectors.allowance import spend
 from detectors.build_cache import building
 from detectors.checksums import CHECKSUMS
@@ -95,6 +96,11 @@ class Matcher:
     def spoken(self) -> Words | None:
         """The words the rule cannot do without."""
         return self.near if self.rule.context and self.rule.context.required else None
+
+    @property
+    def formless(self) -> bool:
+        """Whether its check is one of what has no form."""
+        return f"check:{self.rule.check}" in FORMLESS
 
     def seek(self, reading: Reading, spans: Sequence[Span]) -> list[Finding]:
         """Return what the rule finds; raises `CannotTell` when a text is made of near misses."""

@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.13 python3.12 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 12) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help run demo test slow fuzz check docs bench evasion chaos soak real real-models train lock clean
+.PHONY: help run demo test slow fuzz check docs bench evasion chaos soak image real real-models train lock clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -90,6 +90,11 @@ chaos: $(VENV)/dev.stamp ## Break single parts of the real proxy, the long fault
 MINUTES ?= 30
 soak: $(VENV)/dev.stamp ## Keep the real proxy busy for MINUTES=30, with reloads and restarts; goes on where soak.jsonl ends
 	$(BIN)/python -m bench.soak --minutes $(MINUTES) $(ARGS)
+
+BUILD ?=
+image: $(VENV)/dev.stamp ## Build the container image and try it as compose.yaml runs it (root, podman); BUILD="--network host" for more
+	podman build --format docker $(BUILD) -f deploy/container/Containerfile -t sluice:0.1.0 .
+	$(BIN)/python -m pytest tests/deploy/test_image.py $(ARGS)
 
 .venv-real/real.stamp: tests/real/requirements.txt
 	@test -n "$(PYTHON)" || { echo "Sluice needs Python 3.12 or 3.13; none was found. Set PYTHON=/path/to/python3.13"; exit 1; }

@@ -101,6 +101,7 @@ WINDOWS = {
     "detectors.ner.batch": "the clock of its deadlines, as a default argument",
     "detectors.ner.foreign": "a model's files",
     "detectors.ner.manifest": "a model's files",
+    "detectors.ner.runtime": "the model runtime, kept from telling its maker",
     "detectors.ner.session": "the processor's cores, and the model runtime",
     "detectors.ner.words": "loads its YAML",
     "proxy.refusals.page": "loads its template",

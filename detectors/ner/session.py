@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, Final, Literal, Protocol
 
 import numpy as np
-import onnxruntime
 
 from detectors.interface import DetectorError
 from detectors.ner.model import Floats, Inputs, Model
+from detectors.ner.runtime import onnxruntime
 
 CUDA: Final = "CUDAExecutionProvider"
 PROCESSOR: Final = "CPUExecutionProvider"

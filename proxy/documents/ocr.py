@@ -52,7 +52,8 @@ class Line:
 def engine() -> Any:
     """Return the models, loaded once; raises `Unread` where they cannot be."""
     try:
-        from rapidocr import RapidOCR
+        from detectors.ner.runtime import onnxruntime  # noqa: F401  # before RapidOCR imports it, and it tells its maker
+        from rapidocr import RapidOCR  # isort: skip
 
         models = Path(str(files("rapidocr") / "models"))
         named = {part: next(models.glob(f"*_{part}_*.onnx")) for part in ("det", "rec", "cls")}

@@ -12,10 +12,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final, Literal
 
-import onnxruntime
-
 from detectors.interface import DetectorError
 from detectors.ner.names import MODELS
+from detectors.ner.runtime import onnxruntime
 from detectors.ner.session import HALF, ONLY_FATAL
 from proxy.errors import SettingsError
 from proxy.inference.remote import OUTPUT, name_of

@@ -19,10 +19,8 @@ onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
 
 OURS = {
     "names": "from detectors.ner.session import choose_device; choose_device('cpu')",
+    "files": "from proxy.documents.ocr import engine; engine()",
     "export": "import proxy.inference.export",
-    "files": "import proxy.documents.ocr",
-    "proxy": "import proxy.shell.addon",
-    "command line": "import proxy.cli.main",
 }
 
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from bench.evasion import live
 from bench.evasion.__main__ import measure
 from bench.evasion.judge import reader
 from bench.evasion.page import write
@@ -17,10 +18,30 @@ SEEDS = 6
 def _readers():
     yield
     reader().close()
+    live.close()
 
 
-@each("row", [pytest.param(row, id=f"{row.number} {row.name}") for row in ROWS])
+def is_live(row: Row) -> bool:
+    """Whether a row is told by a running proxy."""
+    return any(wire.__module__ == live.__name__ for wire in row.wire)
+
+
+def named(*, through_a_proxy: bool) -> list:
+    return [pytest.param(row, id=f"{row.number} {row.name}") for row in ROWS if is_live(row) is through_a_proxy]
+
+
+@each("row", named(through_a_proxy=False))
 def test_nothing_slips_past_and_no_twin_is_taken_for_something(row: Row):
+    nothing_slips_past(row)
+
+
+@pytest.mark.slow  # tests/e2e/test_websocket.py and test_selective.py prove single ones of them each time
+@each("row", named(through_a_proxy=True))
+def test_nothing_slips_past_a_running_proxy(row: Row):
+    nothing_slips_past(row)
+
+
+def nothing_slips_past(row: Row) -> None:
     told = measure(row, SEEDS, {})
     assert sum(told["ours"].values()) == sum(told["twins"].values()) == SEEDS
     if row.feasible.startswith("yes"):

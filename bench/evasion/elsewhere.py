@@ -51,7 +51,12 @@ def gateway(rng: Random, value: Value) -> Sent:
 def store(rng: Random, value: Value) -> Sent:
     """Send a file to the store of a service, as an address signed for it allows."""
     text = value.sentence.encode()
-    host, key = rng.choice(STORES), f"/uploads/{rng.randrange(1 << 40):x}?X-Amz-Signature={rng.randrange(1 << 80):x}"
+    name = f"{rng.randrange(1 << 128):032x}"
+    signed = f"X-Amz-Date=20261128T010203Z&X-Amz-Expires=900&X-Amz-Signature={rng.randrange(1 << 256):064x}"
+    host, key = (
+        rng.choice(STORES),
+        f"/uploads/{name[:8]}-{name[8:12]}-4{name[13:16]}-a{name[17:20]}-{name[20:]}?{signed}",
+    )
     how = rng.randrange(3)
     if how == 0:
         return Sent(text, key, (("content-type", "text/plain"),), "PUT", host=host)

@@ -28,10 +28,11 @@ def write(results: Path, folder: Path = DOCS) -> None:
 def line(row: dict[str, Any], seeds: int) -> str:
     """Return the line of a row."""
     ours, twins = row["ours"], row["twins"]
+    name, counted = row["name"].replace("|", "\\|"), sum(ours.values())
     cells = [
-        *(row["row"], row["likely"], row["name"].replace("|", "\\|"), row["feasible"]),
-        *(share(ours.get(key, 0), seeds) for key in ("found", "opaque", "missed")),
-        *(share(twins.get(key, 0), seeds) for key in ("alarm", "opaque")),
+        *(row["row"], row["likely"], name + (f" ({counted})" if counted != seeds else ""), row["feasible"]),
+        *(share(ours.get(key, 0), counted) for key in ("found", "opaque", "missed")),
+        *(share(twins.get(key, 0), counted) for key in ("alarm", "opaque")),
         *(peer(row["peers"].get(name)) for name in PEERS),
     ]
     return f"| {' | '.join(map(str, cells))} |\n"

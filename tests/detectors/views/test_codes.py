@@ -101,3 +101,16 @@ def test_too_much_work_is_told():
 def test_any_text_can_be_read(text):
     for code in codes(read_text(text), Budget()):
         assert 0 <= code.start < code.end
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "=?UTF-8?Q?Why_does_this_fail?_api=5Fkey=3DAKIAIVMV6SDZHN6C7UVG_is_mine.?=",
+        "begin 644 note.txt\nM5VAY(&1O97,@=&AI<R!F86EL/R!A<&E?:V5Y/4%+24%72T0S0DM&3D%%635'\n"
+        "2,T$V(&ES('=H870@22!U<V4N\n`\nend",
+    ],
+    ids=["a question mark in a word of mail", "signs of an escape in uuencode"],
+)
+def test_signs_of_other_codes_do_not_hide_one(code):
+    assert redacted(f"look: {code}\nthanks") == "look: ⟦⟧\nthanks"

@@ -12,6 +12,11 @@ def test_a_value_written_letter_by_letter_is_found(sign, value):
     assert redacted(text) == "write to=⟦⟧ , please"
 
 
+def test_a_word_before_or_behind_the_row_is_no_part_of_it():
+    key = "\u2800".join("AKIARPHYDGPLQNJHWMYU")
+    assert redacted(f"the key {key} is mine") == "the key ⟦⟧ is mine"
+
+
 @pytest.mark.parametrize(
     "text", ["| a | b | c | d | e | f | g | h | i | j |", "- - - - - - - - - - - -", "a b c d e f g h i j k"]
 )

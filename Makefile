@@ -62,6 +62,7 @@ docs: $(VENV)/dev.stamp ## Write the reference of the policy language anew
 	$(BIN)/python -m detectors.secrets_page
 	$(BIN)/python -m detectors.detectors_page
 	$(BIN)/python -m proxy.coverage_page
+	$(BIN)/python -m proxy.chat_pages
 	$(BIN)/sluice policy schema > policies/schema.json
 
 bench/.venv/bench.stamp: bench/requirements.txt

@@ -4,7 +4,7 @@ import json
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import CompletedProcess, Popen
@@ -75,6 +75,7 @@ WITH_PAGES = (
     "huggingchat",
     "notion-ai",
     "you-com",
+    "iflytek-spark",
 )
 """Services whose pages the tests play."""
 
@@ -247,9 +248,21 @@ def open_street(
         if street is not None:
             for employee in street.employees:
                 employee.stop()
+            keep_metrics(street)
             street.proxy.stop()
         internal.stop()
         external.stop()
+
+
+def keep_metrics(street: Street) -> None:
+    """Keep what a proxy shows of its metrics, if it does, for the search at the end of the run (`tests.sweep`)."""
+    listen = yaml.safe_load(street.proxy.config.read_text("utf-8")).get("admin", {}).get("listen")
+    if listen is None or street.proxy.process.poll() is not None:
+        return
+    with suppress(httpx.HTTPError):
+        shown = httpx.get(f"http://{listen}/metrics", trust_env=False, timeout=10).content
+        (street.proxy.folder / "shown").mkdir(exist_ok=True)
+        (street.proxy.folder / "shown" / "metrics").write_bytes(shown)
 
 
 def again(street: Street, begin: Begin = nursery.begin) -> RunningProxy:

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,17 @@ import pytest
 
 from proxy.store import database
 from proxy.trail.signer import as_pem, public_keys
-from tests.e2e.street import CHAT, Street, command, completion, content_of, load_planted, open_street, run_here
+from tests.e2e.street import (
+    CHAT,
+    PATIENCE,
+    Street,
+    command,
+    completion,
+    content_of,
+    load_planted,
+    open_street,
+    run_here,
+)
 
 CARD = next(each for each in load_planted() if each.name == "card with spaces")
 
@@ -46,6 +57,10 @@ def test_keys_turn_over_under_load_and_every_answer_is_restored(
     for each in threads:
         each.start()
     try:
+        until = time.monotonic() + PATIENCE
+        while not restored[0]:  # the first exchange makes version 1; a command before it would make that one, not 2
+            assert time.monotonic() < until and not failed, failed
+            time.sleep(0.05)
         for version in (2, 3):
             for words in (("rotate",), ("rewrap",), ("end", "--below", str(version))):
                 done = command(street, "keys", *words)

@@ -10,6 +10,7 @@ from typing import Final
 
 from proxy.adapters.choose import FALLBACK
 from proxy.coverage import PROVED, Covered, Served, covered, served
+from proxy.not_inside import why_not
 from proxy.services.catalogue import load_catalogue
 from proxy.services.service import Service
 
@@ -21,7 +22,8 @@ MARK: Final = "<!-- What follows is made of the code: `make docs` writes it anew
 def tables(services: Mapping[str, Service]) -> str:
     """Return the generated part of the page."""
     rows = covered()
-    parts = [MARK, "## By wire format", adapters(rows), "## By service", by_service(services, rows)]
+    outside = ["## Where the company's model does not answer", not_inside(rows)]
+    parts = [MARK, "## By wire format", adapters(rows), *outside, "## By service", by_service(services, rows)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -37,6 +39,16 @@ def adapters(rows: Sequence[Covered]) -> str:
         "|---|---|---|---|---|---|---|---|",
     ]
     return "\n".join([*head, *map(line, rows)])
+
+
+def not_inside(rows: Sequence[Covered]) -> str:
+    """Return the table of the formats that a rule with `route: internal` refuses, by the reason."""
+    held: dict[str, list[str]] = {}
+    for one in rows:
+        if not one.redirects:
+            held.setdefault(why_not(one.id), []).append(f"`{one.id}`")
+    head = ["A rule with `route: internal` refuses these, in their own words.", "", "| adapters | why |", "|---|---|"]
+    return "\n".join([*head, *(f"| {', '.join(ids)} | {why} |" for why, ids in held.items())])
 
 
 def line(one: Covered) -> str:

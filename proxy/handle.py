@@ -29,6 +29,7 @@ from proxy.internal.continue_talk import (
     keep_question,
     keep_refused,
     place,
+    put_back,
     recorded_talk,
     take_up,
 )
@@ -161,7 +162,7 @@ def depart(house: House, passage: Passage, departure: Departure, size: int) -> O
     if isinstance(outcome, Forward) and departure.tail is not None:
         house.recent.remember(owner(passage.caller), passage.service.id, departure.tail, passage.began)
     passage.words = add_words(house, passage, departure)
-    return keyed(house, outcome) if isinstance(outcome, Redirect) else outcome
+    return keyed(house, outcome) if isinstance(outcome, Redirect) else put_back(house, passage, outcome)
 
 
 def cause_of(passage: Passage, departure: Departure) -> Decision | DetectionAway:

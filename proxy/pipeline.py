@@ -18,7 +18,7 @@ from policies.decision import Decision, Facts, Findings, Needs, Route, Text, Uni
 from policies.match import WORDLESS
 from policies.model import Policy
 from proxy.adapters.choose import choose
-from proxy.adapters.interface import Adapter, Asked, Prompt, Talk, Talker
+from proxy.adapters.interface import Adapter, Addressed, Asked, Prompt, Talk, Talker
 from proxy.answers.label import reads_prose, speaks_prose
 from proxy.answers.returning import Lookup, Returning, from_service
 from proxy.attachments import read_prompt
@@ -145,8 +145,9 @@ class Departure:
     model: str = ""
     """The model the client asked for."""
     stream: bool = False
+    kept: bytes = field(default=b"", repr=False)  # the body that goes inside
     question: Sequence[Mapping[str, str]] = field(default=(), repr=False)
-    """The new turn of a page's conversation, as the company's model is told it."""
+    """The new turn of a kept conversation, as the company's model is told it."""
     tail: Tail | None = field(default=None, repr=False)
     """The end of the person's last words as they go out."""
 
@@ -287,8 +288,8 @@ def judge(
     stops = not arrival.watching or must_be_sized(arrival, decision)
     if decision.route is Route.EXTERNAL and unseen and stops and not passes_unread(arrival, decision):
         raise OpaquePart("the request carries an image, a file or encoded data that cannot be checked")
-    made = Departure(decision, None, inspection, counts, findings, amounts_of(texts), unknown)
-    made = replace(made, away=any(one.away for one in scans))
+    away = any(one.away for one in scans)
+    made = Departure(decision, None, inspection, counts, findings, amounts_of(texts), unknown, away)
     if prompt is None:
         return made
     prose = reads_prose(arrival.adapter, prompt)
@@ -310,8 +311,7 @@ def ask_again(street: Street, arrival: Arrival, departure: Departure, facts: Fac
     """Ask policy of the same text under newer facts."""
     if isinstance(arrival.answer, Needs):
         return decide(street.policy, facts, departure.findings, departure.unknown)
-    answer = needs(street.policy, facts)
-    return answer.unless_read if isinstance(answer, Needs) else answer
+    return asked.unless_read if isinstance(asked := needs(street.policy, facts), Needs) else asked
 
 
 def choose_way(
@@ -324,8 +324,8 @@ def choose_way(
     if departure.decision.route is Route.EXTERNAL:
         if arrival.watching:
             return replace(departure, outcome=as_it_came(street, arrival))  # nothing is taken out for such rules
-        plain_answer = header(arrival.request.headers, "sec-fetch-dest") not in ASSETS
         headers = arrival.request.headers
+        plain_answer = header(headers, "sec-fetch-dest") not in ASSETS
         # Bytes that cannot hide anything go as they came; where nothing was taken out the body is still the one read.
         untouched = not (departure.originals or departure.treated)
         recoded = any(name == "content-type" for name, _ in fields)
@@ -341,15 +341,15 @@ def choose_way(
         raise Untranslatable("what cannot be read cannot be carried to the company's model")
     if street.internal is None:
         raise NoInternalModel("the policy sends this to the company's model, but the settings name none")
-    if (answer := own_answer(arrival.request.path, body)) is not None:
-        return replace(departure, outcome=Reply(answer))
-    if arrival.request.method not in ("POST", MESSAGE):
+    adapter = arrival.adapter.of(path) if isinstance(arrival.adapter, Addressed) else arrival.adapter
+    question = adapter.question(body) if isinstance(adapter, Talker) else ()
+    if (answer := own_answer(adapter, arrival.request.path, body)) is not None:
+        return replace(departure, outcome=Reply(answer), kept=body, question=question)
+    if arrival.request.method not in ("POST", MESSAGE) and not isinstance(adapter, Addressed):
         raise Untranslatable("this kind of request cannot be carried to the company's model")
-    named = departure.decision.models
-    ways = ways_to(street.internal, named, departure.model, arrival.adapter, body)
-    question = arrival.adapter.question(body) if isinstance(arrival.adapter, Talker) else ()
+    ways = ways_to(street.internal, departure.decision.models, departure.model, adapter, body)
     prose = departure.prose or speaks_prose(ways[0])
-    return replace(departure, outcome=ways[0].outcome, ways=ways, question=question, prose=prose)
+    return replace(departure, outcome=ways[0].outcome, ways=ways, question=question, prose=prose, kept=body)
 
 
 def leave_as_it_came(street: Street, arrival: Arrival, body: bytes) -> Departure:
@@ -390,8 +390,7 @@ def come_back(
     words = words if departure.prose else ""
     if departure.ways:
         shape, adapter, coding = arrival.adapter.shape, arrival.adapter.id, codings_of(headers)
-        stream = departure.stream  # what the client waits for, even from a server that ignores it
-        translation = departure.ways[0].translation
+        stream, translation = departure.stream, departure.ways[0].translation  # as the client waits, whatever comes
         translator = translation.answer(stream=stream, client_model=departure.model, answer_id=answer_id, now=now)
         if isinstance(translator, Rewriting):
             translator.words, words = words, ""

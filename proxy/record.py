@@ -66,7 +66,7 @@ def record(
         bytes_out=size if sent is None else len(sent),
         timings={"decided": int(elapsed.total_seconds() * 1000)},
         canary=passage.canary,
-        left=left_out(passage, word, outcome),
+        left=left_out(passage, word, outcome, size),
     )
 
 
@@ -86,12 +86,15 @@ def story_of(passage: Passage, decision: Decision | None, status: int, code: str
     )
 
 
-def left_out(passage: Passage, word: Ending, outcome: Outcome | None) -> Sequence[str]:
+def left_out(passage: Passage, word: Ending, outcome: Outcome | None, size: int) -> Sequence[str]:
     """Return the entities of a self-test's planted values that go out to the service."""
     if not passage.canary or word not in ("forwarded", "not_inspected"):
         return ()
     sent = outcome if isinstance(outcome, Forward) else None
-    return left_in(passage.canary, sent.path if sent else "", sent.body if sent else None)
+    body = sent.body if sent else None
+    if body is None and sent and not size:
+        body = b""  # there was none, and all that went out stands in the address
+    return left_in(passage.canary, sent.path if sent else "", body)
 
 
 def copy_of(passage: Passage) -> Copy:

@@ -8,15 +8,18 @@ words never reach a service but through the filter that they are to prove.
 import ssl
 import time
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPException, HTTPSConnection
 from pathlib import Path
 from typing import Any, Final
 
+from wsproto.utilities import ProtocolError
+
 from proxy.audit import EVENT, ID
 from proxy.canary.judge import Result, judge
 from proxy.canary.plan import Shot
+from proxy.canary.talk import say
 from proxy.errors import SettingsError
 from proxy.settings.interface import Address, Settings
 from proxy.trail.chain import BadLine, read_line
@@ -27,6 +30,8 @@ MOST: Final = 64 * 1024
 """Bytes of an answer that are read."""
 SETTLES: Final = 3.0
 """Seconds in which the line about an answer comes."""
+OPENED: Final = 101
+"""Status of a handshake that a service agrees to."""
 LOGIN_ASKED: Final = "407"
 ANYWHERE: Final[Mapping[str, str]] = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
 """Addresses that only listen, and where they are reached on this machine."""
@@ -82,10 +87,17 @@ def trust_in(ca: Path) -> ssl.SSLContext:
 def one(shot: Shot, sky: Sky, trust: ssl.SSLContext) -> Result:
     """Send one canary and look it up."""
     before = size_of(sky.log)
-    status, trouble = send(shot, sky, trust)
+
+    def settled() -> bool:
+        lines = lines_since(sky.log, before)
+        return judge(shot.service, shot.mark, lines, OPENED, spoken=True) is not None
+
+    status, trouble = send(shot, sky, trust, settled)
     found = look_up(shot, sky.log, before, status)
     if found is not None:
         return found if found.fate == "forbidden" or not shot.knock else without_words(found)
+    if shot.messages and status not in (0, OPENED):
+        return Result(shot.service, "not_reached", "no_handshake", status=status)
     passed = trouble in ("", "not_opened")
     return Result(shot.service, "missed" if passed else "not_reached", trouble or "no_record", status=status)
 
@@ -104,15 +116,18 @@ def look_up(shot: Shot, log: Path, start: int, status: int) -> Result | None:
     until = time.monotonic() + SETTLES
     while True:
         lines = list(lines_since(log, start))
-        found = judge(shot.service, shot.mark, lines, status)
+        found = judge(shot.service, shot.mark, lines, status, spoken=bool(shot.messages))
         ended = {line.get(ID) for line in lines if line.get(EVENT) == "answer"}
         if found is None or found.fate == "refused" or found.reference in ended or time.monotonic() > until:
             return found
         time.sleep(0.05)
 
 
-def send(shot: Shot, sky: Sky, trust: ssl.SSLContext) -> tuple[int, str]:
-    """Send a canary as any client sends; return the answer's status, and what stood in its way."""
+def send(shot: Shot, sky: Sky, trust: ssl.SSLContext, settled: Callable[[], bool]) -> tuple[int, str]:
+    """Send a canary as any client sends; return the answer's status, and what stood in its way.
+
+    One on a WebSocket stays until it is `settled`.
+    """
     headers = {}
     if sky.login:
         headers["proxy-authorization"] = f"Basic {b64encode(sky.login.encode()).decode()}"
@@ -127,11 +142,13 @@ def send(shot: Shot, sky: Sky, trust: ssl.SSLContext) -> tuple[int, str]:
             return 0, "proxy"
         except OSError as error:
             return 0, "proxy_login" if LOGIN_ASKED in str(error) else "tunnel"
-        connection.request("POST", shot.path, shot.body, dict(shot.headers))
+        if shot.messages:
+            return say(connection.sock, shot.host, shot.path, shot.headers, shot.messages, settled), ""
+        connection.request(shot.method, shot.path, shot.body, dict(shot.headers))
         answer = connection.getresponse()
         answer.read(MOST)
         return answer.status, ""
-    except (OSError, HTTPException):
+    except (OSError, HTTPException, ProtocolError):
         return 0, ""  # what was sent was sent: the log says what became of it
     finally:
         connection.close()

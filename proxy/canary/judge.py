@@ -25,6 +25,9 @@ IDENTITY: Final = "11010519491231002X"
 FORBIDDEN: Final = "blocked_by_policy"
 """The code of a refusal by a rule; where nothing was looked into for it, no request of this kind gets through."""
 
+MESSAGE: Final = "MESSAGE"
+"""In place of a method, in the line about a message on a WebSocket."""
+
 WORDLESS: Final = "00000000"
 """How the mark of a canary begins that carries no words."""
 
@@ -56,6 +59,10 @@ NOTES: Final[Mapping[str, Text]] = {
     ),
     "no_adapter": Text("no example of its wire format is known", "没有其线路格式的示例请求"),
     "no_host": Text("the catalogue names no single host: set `host`", "目录中没有固定主机：请设置 `host`"),
+    "no_handshake": Text(
+        "the service did not open the WebSocket: set `path`, with what it asks for",
+        "服务没有打开 WebSocket：请设置 `path`（含其要求的参数）",
+    ),
     "upstream_unreachable": Text("the service itself was not reached", "未能连到服务本身"),
 }
 """Why it came out as it did, by the code in a result."""
@@ -140,13 +147,19 @@ def left_in(mark: str, path: str, body: bytes | None) -> tuple[str, ...]:
     return tuple(entity for entity, value in planted(mark).items() if sent is None or value.encode() in sent)
 
 
-def judge(service: str, mark: str, lines: Iterable[Mapping[str, Any]], status: int) -> Result | None:
-    """Return what the log says of the canary with this mark; None where it says nothing of it yet."""
+def judge(
+    service: str, mark: str, lines: Iterable[Mapping[str, Any]], status: int, *, spoken: bool = False
+) -> Result | None:
+    """Return what the log says of the canary with this mark; None where it says nothing of it yet.
+
+    One that was `spoken` on a WebSocket is judged by its message: that the connection was let through says nothing.
+    """
     request: Mapping[str, Any] | None = None
     answer: Mapping[str, Any] = {}
     for line in lines:
         if line.get(audit.EVENT) == "request" and line.get(audit.CANARY) == mark:
-            request = line
+            opens = spoken and line.get("method") != MESSAGE and line[audit.OUTCOME] == "forwarded"
+            request = request if opens else line
         elif request is not None and line.get(audit.EVENT) == "answer" and line.get(audit.ID) == request[audit.ID]:
             answer = line
     if request is None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from policies.problem import nearest
 from proxy.adapters.examples import Example, examples
 from proxy.canary.judge import FIELD, WORDLESS, Result, Wanted, prompt
+from proxy.canary.spoken import spoken
 from proxy.errors import SettingsError
 from proxy.exchange import Headers
 from proxy.services.catalogue import Catalogue
@@ -27,6 +28,9 @@ class Shot:
     path: str = field(repr=False)
     headers: Headers = field(repr=False)
     body: bytes = field(repr=False)
+    method: str = "POST"
+    messages: tuple[bytes, ...] = field(default=(), repr=False)
+    """What is said on a WebSocket, where it is one."""
     knock: bool = False
     """Whether it carries no words, for nobody knows how: it proves that policy lets nothing through, or nothing."""
 
@@ -54,6 +58,20 @@ def service_called(catalogue: Catalogue, id_: str) -> Service:
 def shot(service: Service, wanted: Wanted, mark: str, sign: Callable[[str], str]) -> Shot | Result:
     """Return the request of one canary; a result where it cannot be written or sent."""
     example = examples().get(service.wire or "")
+    if example is None and (way := spoken().get(service.wire or "")) is not None:
+        words = prompt(mark)
+        messages = way.messages(words)
+        path = wanted.path or way.address(words)
+        return Shot(
+            service.id,
+            mark,
+            wanted.host or way.host,
+            path,
+            ((FIELD, sign(mark)),),
+            b"",
+            method="GET",
+            messages=messages,
+        )
     if example is None:
         host = wanted.host or next(iter(service.hosts), "")
         mark = WORDLESS + mark[len(WORDLESS) :]

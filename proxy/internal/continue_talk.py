@@ -12,17 +12,20 @@ from typing import Any
 from uuid import UUID
 
 from proxy.adapters.interface import Talk, Talker, Turn
+from proxy.adapters.openai.assistants_calls import Assistants
 from proxy.adapters.web.beside import BESIDE, in_json, mentioned
+from proxy.answers.restore import restore_body
 from proxy.answers.restore_text import restore_text
 from proxy.bound import is_bound
 from proxy.errors import ConversationInside, SluiceError
-from proxy.exchange import Forward, Reply, header
+from proxy.exchange import Forward, Outcome, Reply, header
 from proxy.ledger import owner
 from proxy.parents import follow, refused, taken_over
 from proxy.passage import House, Passage
 from proxy.pipeline import Arrival, Departure
 from proxy.websocket.interface import MESSAGE
 from proxy.wire.body import codings_of, decode, identity_headers
+from proxy.wire.json_text import parse_object
 
 
 def place(house: House, passage: Passage, arrival: Arrival, body: bytes) -> Departure | None:
@@ -30,6 +33,9 @@ def place(house: House, passage: Passage, arrival: Arrival, body: bytes) -> Depa
 
     Raises `ConversationOver` or `ConversationInside` for what nobody can answer.
     """
+    if isinstance(arrival.adapter, Assistants):
+        place_thread(house, passage, arrival, arrival.adapter, body)
+        return None
     beside = BESIDE.get(arrival.service.wire or "")
     turn = isinstance(arrival.adapter, Talker)
     if beside is None or (arrival.refused and not turn) or arrival.facts.activity == "visit":
@@ -63,6 +69,48 @@ def place(house: House, passage: Passage, arrival: Arrival, body: bytes) -> Depa
     if call.ends(content):
         talks.end(service, found, now)
     return Departure(arrival.decision, Reply(answer), "not_needed")
+
+
+def place_thread(house: House, passage: Passage, arrival: Arrival, adapter: Assistants, body: bytes) -> None:
+    """Put a call about a thread or an assistant where that is kept; raises `ConversationOver`.
+
+    A thread that the service has goes on with the company's model from its first message that goes there.
+    """
+    talks, now, person, service = house.ledger.talks, house.clock(), owner(arrival.caller), arrival.service.id
+    call, content = adapter.call, readable(passage, arrival, body)
+    found = talks.find(person, service, [adapter.name] if adapter.name else [], now)
+    kind = "asst" if call.what == "assistants" else "thread"
+    talk = found or Talk(adapter.name or f"{kind}_{house.entropy(12).hex()}", new=not adapter.name)
+    assistant = None
+    if call.asks and (named := assistant_in(content)):
+        assistant = talks.find(person, service, [named], now)
+        talk = replace(talk, ours=talk.ours or assistant is not None)
+    adapter = replace(adapter, talk=talk, assistant=assistant, asked=content, keeps=bool(talks.kept_for))
+    passage.arrival = replace(arrival, adapter=adapter, talk=talk)
+    if found is not None and call.ends and passage.arrival.decision.permitted:
+        talks.end(service, found, now)
+
+
+def assistant_in(content: bytes) -> str:
+    """Return the assistant that a run names; none where it cannot be read."""
+    try:
+        name = parse_object(content).get("assistant_id")
+    except SluiceError:
+        return ""
+    return name if isinstance(name, str) else ""
+
+
+def put_back(house: House, passage: Passage, outcome: Outcome) -> Outcome:
+    """Return what is answered in place for a thread with its originals, as its owner reads it."""
+    if not isinstance(outcome, Reply) or not isinstance(passage.adapter, Assistants):
+        return outcome
+
+    def original(placeholder: str) -> str | None:
+        return house.ledger.original(passage.caller, placeholder, house.clock())
+
+    kind = header(outcome.answer.headers, "content-type")
+    restored_body, _ = restore_body(outcome.answer.body, kind, passage.adapter.shape, original)
+    return Reply(replace(outcome.answer, body=restored_body))
 
 
 def take_up(house: House, passage: Passage, arrival: Arrival, body: bytes) -> bytes:

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 
 from proxy.adapters.anthropic_writer import error, sse
 from proxy.adapters.chat_reader import ChatReader
-from proxy.adapters.interface import Adapter, Speaker
+from proxy.adapters.interface import Adapter, Keeper, Speaker
 from proxy.adapters.openai.whole_calls import WholeCalls
 from proxy.adapters.token_counts import counted
 from proxy.errors import SluiceError, TooLarge
@@ -157,7 +157,9 @@ class Rewriting:
 
     @property
     def said(self) -> str:
-        """What was said, once it is whole."""
+        """What was said, once it is whole; of an answer that is kept otherwise, all that is kept of it."""
+        if self.finished and isinstance(kept := getattr(self.writer, "kept", None), str):
+            return kept
         return "".join(self.pieces) if self.finished else ""
 
     def headers(self) -> Headers:
@@ -326,11 +328,13 @@ NATIVE: Final = {
 `protocol`; one of several paths says the `path`."""
 
 
-def own_answer(path: str, body: bytes) -> Answer | None:
-    """Return the answer to a request that needs no model: how many tokens a prompt has; `None` for all others.
+def own_answer(adapter: Adapter, path: str, body: bytes) -> Answer | None:
+    """Return the answer to a request that needs no model, or `None` for all others.
 
-    Raises `WireError` or `TooLarge`.
+    How many tokens a prompt has; what only adds to a conversation. Raises `WireError` or `TooLarge`.
     """
+    if isinstance(adapter, Keeper):
+        return adapter.replies(body)
     answer = counted(path, body)
     if answer is None:
         return None

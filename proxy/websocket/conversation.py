@@ -15,9 +15,10 @@ import structlog
 
 from detectors.redact import WRITTEN
 from proxy import handle
-from proxy.adapters.interface import Refusal, Talker
+from proxy.adapters.interface import Refusal, Talk, Talker
 from proxy.adapters.sockets.page_socket import PageSocket
-from proxy.adapters.sockets.socket_adapter import Telltale
+from proxy.adapters.sockets.session import Session, SessionSocket
+from proxy.adapters.sockets.socket_adapter import Telltale, parsed
 from proxy.answers.label import Labeller, labeller_for
 from proxy.answers.restore import StreamRestorer
 from proxy.answers.restore_text import restore_text
@@ -25,7 +26,7 @@ from proxy.answers.returning import Returning
 from proxy.attachments import read_prompt
 from proxy.audit import ending
 from proxy.errors import EXITS, SluiceError, Unreadable
-from proxy.exchange import Forward, Outcome, Redirect, Refuse, Request
+from proxy.exchange import Forward, Outcome, Redirect, Refuse, Reply, Request
 from proxy.framing.message import MARK, MESSAGES, NUMBERS, SEPARATOR, pack, unpack
 from proxy.passage import House, Passage
 from proxy.pipeline import LATE, Departure, Street
@@ -73,6 +74,11 @@ class Conversation:
         self.opening = opening
         self.head = head_of(opening)
         self.adapter = opening.adapter
+        self.session: Session | None = None
+        """What was said, where the company's model could take it over."""
+        if isinstance(self.adapter, SessionSocket):
+            self.adapter = self.adapter.begin()
+            self.session = self.adapter.session
         self.restorer = StreamRestorer(self.adapter.shape, MESSAGES, self.lookup)
         self.spoken: Passage | None = None
         """The last message that is on record and whose answer is not."""
@@ -103,12 +109,28 @@ class Conversation:
         refusal = handle.enter(self.house, passage)
         if passage.arrival is not None and isinstance(self.adapter, PageSocket):
             passage.arrival = replace(passage.arrival, adapter=self.adapter.about(message.content))
+        if passage.arrival is not None and isinstance(self.adapter, SessionSocket):
+            adapter = self.adapter.about(message.content, busy=bool(self.answers))
+            talk = Talk(self.opening.reference, ours=True) if self.goes_on_inside(message) else None
+            passage.arrival = replace(passage.arrival, adapter=adapter, talk=talk)
         return refusal
+
+    def goes_on_inside(self, message: Message) -> bool:
+        """Return whether a message goes on with what only the company's model knows."""
+        return self.session is not None and self.session.holds(parsed(message.content))
+
+    def pass_by(self, message: Message) -> Delivery:
+        """Send on what needs no line of its own."""
+        if self.session is not None:
+            self.session.note_sent(message.content)
+        return Delivery(to_server=(message,))
 
     def weigh(self, message: Message) -> Weight:
         """Return what a message holds, as far as its line in the log depends on it."""
         if isinstance(self.adapter, Talker) and self.adapter.named("", message.content):
             return "text"  # it may be about a conversation that the service must not hear of
+        if self.goes_on_inside(message):
+            return "text"
         try:
             prompt = self.adapter.read(message.content, "")
             if not prompt.opaque:
@@ -148,10 +170,15 @@ class Conversation:
             if weight == "unseen":
                 self.covered = passage.street, self.house.clock() + LATE
             content = message.content if outcome.body is None else outcome.body
+            if self.session is not None:
+                self.session.note_sent(content)
             return Delivery(to_server=(Message(content, message.text),), to_client=held)
         self.covered = None
-        if isinstance(outcome, Redirect):
-            return Delivery()
+        if isinstance(outcome, Redirect | Reply):
+            if self.session is not None and passage.departure is not None:
+                self.session.keep(passage.departure.kept)
+            told = unpack(outcome.answer.body) if isinstance(outcome, Reply) else ()
+            return Delivery(to_client=tuple(back for one in told for back in self.restore(Message(one))))
         return self.refuse(refusal_in(outcome) if isinstance(outcome, Refuse) else UNSPOKEN, message)
 
     def refuse(self, refusal: Refusal, message: Message) -> Delivery:
@@ -166,6 +193,8 @@ class Conversation:
     def answer(self, message: Message) -> Delivery:
         """Return what the client gets for a message of the server, and before it what was held back."""
         self.received += len(message.content)
+        if self.session is not None and not self.session.inside:
+            self.session.note_came(message.content)
         try:
             made = self.label(self.restore(message)) if self.restorable(message.content) else (message,)
         except EXITS:

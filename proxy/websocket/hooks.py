@@ -123,7 +123,7 @@ async def from_client(
         if not too_large:
             weight = await weigh(shell, conversation, message)
         if weight == "nothing" or (weight == "unseen" and conversation.is_covered()):
-            return Delivery(to_server=(message,))
+            return await shell.off_loop(conversation.pass_by, message)  # type: ignore[no-any-return]
         passage = conversation.begin()
         outcome: Outcome | None = await shell.off_loop(conversation.enter, passage, message)
         if outcome is None:
@@ -131,9 +131,10 @@ async def from_client(
                 raise TooLarge("the message is over the limit")
             departure = await shell.inspect(passage, message.content)
             outcome = await shell.off_loop(handle.depart, shell.house, passage, departure, len(message.content))
+        delivery = await delivery_of(shell, conversation, passage, outcome, message, weight)
         if isinstance(outcome, Redirect):
             begin_answer(shell, flow, conversation, passage, outcome, message)
-        return await delivery_of(shell, conversation, passage, outcome, message, weight)
+        return delivery
     except EXITS:
         raise
     except BaseException as error:

@@ -22,6 +22,8 @@ from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
+from tests.e2e.poe_standin import Updates
+
 REPLICA = Path(__file__).with_name("replica")
 RECORD = "\x1e"
 
@@ -52,6 +54,8 @@ class SocketStandIn:
         self.server: Server | None = None
         self.ready = threading.Event()
         self.stopping = asyncio.Event()
+        self.updates = Updates(self.loop)
+        """What poe.com's account is told."""
 
     @property
     def address(self) -> str:
@@ -174,6 +178,9 @@ async def realtime(self: SocketStandIn, connection: ServerConnection) -> None:
             for piece in self.pieces(said):
                 await tell("response.output_text.delta", **where, delta=piece)
             await tell("response.output_text.done", **where, text=said)
+            content = [{"type": "output_text", "text": said}]
+            item = {"id": "i2", "type": "message", "role": "assistant", "content": content}
+            await tell("response.output_item.done", response_id="r1", output_index=0, item=item)
             await tell("response.done", response={**response, "status": "completed"})
 
 
@@ -303,7 +310,13 @@ async def neo(self: SocketStandIn, connection: ServerConnection) -> None:
         await connection.send(json.dumps({"command": "update_turn", "turn": final, **about}, ensure_ascii=False))
 
 
+async def poe(self: SocketStandIn, connection: ServerConnection) -> None:
+    """poe.com: answers to questions that came another way."""
+    await self.updates.speak(connection)
+
+
 SPEAKERS: dict[str, Speaker] = {
+    "/up/": poe,
     "/v1/realtime": realtime,
     "/v1/responses": responses,
     "/c/api/chat": copilot,

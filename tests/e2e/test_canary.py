@@ -21,7 +21,7 @@ version: 1
 owner: 合规部
 otherwise: forbid
 services:
-  filtered: {ids: [openai-api, openai-chatgpt, anthropic-api, botpress]}
+  filtered: {ids: [you-com, openai-api, openai-chatgpt, anthropic-api, botpress]}
   half: {ids: [groq]}
   inside: {ids: [mistral-api]}
 data_classes:
@@ -38,6 +38,7 @@ FATES = {
     "openai-api": ("caught", "", 200, []),
     "openai-chatgpt": ("caught", "", 200, []),
     "anthropic-api": ("caught", "", 200, []),
+    "you-com": ("caught", "", 200, []),
     "groq": ("missed", "left", 200, ["CN_ID_CARD"]),
     "mistral-api": ("kept_inside", "", 200, []),
     "deepseek-api": ("forbidden", "blocked_by_policy", 403, []),
@@ -51,7 +52,9 @@ FATES = {
 
 @pytest.fixture(scope="module")
 def own_street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
-    with open_street(tmp_path_factory.mktemp("canary"), POLICY, hosts=(*HOSTS, "botpress.com"), **SETTINGS) as street:
+    with open_street(
+        tmp_path_factory.mktemp("canary"), POLICY, hosts=(*HOSTS, "botpress.com", "you.com"), **SETTINGS
+    ) as street:
         yield street
         everything = street.proxy.log.read_bytes() + street.proxy.audit.read_bytes()
         assert b"sk-proj-" not in everything and b"11010519491231002X" not in everything

@@ -266,11 +266,66 @@ def test_a_run_of_an_assistant_is_redacted_and_restored_as_it_streams(family: St
     assert message.content[0].text.value == text
 
 
-def test_a_run_of_customer_data_cannot_go_to_the_companys_model_and_is_refused(family: Street) -> None:
-    with warnings.catch_warnings(), sdk(family) as client, pytest.raises(openai.BadRequestError) as no:
-        warnings.simplefilter("ignore", DeprecationWarning)
+WEATHER = {"name": "weather", "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}}
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the vendor's own, for assistants
+def test_a_thread_of_customer_data_lives_with_the_companys_model(family: Street) -> None:
+    with sdk(family) as client:
+        beta = client.beta
+        assistant = beta.assistants.create(model="gpt-4o", instructions=f"You know {FALCON}")
+        thread = beta.threads.create(messages=[{"role": "user", "content": FALCON}], metadata={"case": "7"})
+        assert assistant.id.startswith("asst_") and thread.id.startswith("thread_") and thread.metadata == {"case": "7"}
+        added = beta.threads.messages.create(thread.id, role="user", content=CARD.text)
+        assert added.content[0].text.value == CARD.text, "told as it was said"
+        run = beta.threads.runs.create_and_poll(thread_id=thread.id, assistant_id=assistant.id)
+        assert (run.status, run.assistant_id) == ("completed", assistant.id)
+        assert beta.threads.runs.retrieve(run.id, thread_id=thread.id).status == "completed"
+        said = [message.content[0].text.value for message in beta.threads.messages.list(thread.id, order="asc")]
+        assert said[:2] == [FALCON, CARD.text] and "nternal" in said[2] and CARD.value in said[2]
+        more = [{"role": "user", "content": "and now?"}]
+        ask = {"thread_id": thread.id, "assistant_id": assistant.id, "additional_messages": more}
+        with beta.threads.runs.stream(**ask) as stream:
+            streamed = "".join(stream.text_deltas)
+            (message,) = stream.get_final_messages()
+        assert message.content[0].text.value == streamed and "and now?" in streamed
+        listed = list(beta.threads.messages.list(thread.id))
+        assert [each.role for each in listed] == ["assistant", "user", "assistant", "user", "user"]
+        assert beta.threads.messages.retrieve(message.id, thread_id=thread.id).run_id == listed[0].run_id
+        assert len(list(beta.threads.runs.list(thread.id))) == 2
+        assert beta.threads.delete(thread.id).deleted
+        with pytest.raises(openai.APIStatusError, match="Sluice"):
+            beta.threads.messages.create(thread.id, role="user", content="are you there?")
+    assert family.external.requests == [], "the service hears nothing of it"
+    first, second = (one.json()["messages"] for one in family.internal.requests)
+    assert FALCON in first[0]["content"] and first[0]["role"] == "system" and CARD.value not in json.dumps(first)
+    assert [each["role"] for each in second] == ["system", "user", "assistant", "user"]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_run_inside_waits_for_the_output_of_a_function(family: Street) -> None:
+    with sdk(family) as client:
+        runs = client.beta.threads.runs
+        run = client.beta.threads.create_and_run(
+            assistant_id="asst_1", thread={"messages": [{"role": "user", "content": FALCON}]},
+            tools=[{"type": "function", "function": WEATHER}], instructions="Call it.",
+        )  # fmt: skip
+        assert run.status == "requires_action"
+        (call,) = run.required_action.submit_tool_outputs.tool_calls
+        assert call.function.name == "weather"
+        outputs = [{"tool_call_id": call.id, "output": "sunny"}]
+        done = runs.submit_tool_outputs(run.id, thread_id=run.thread_id, tool_outputs=outputs)
+        assert done.id == run.id and runs.retrieve(run.id, thread_id=run.thread_id).status == done.status
+    roles = [each["role"] for each in family.internal.requests[-1].json()["messages"]]
+    assert roles == ["system", "user", "assistant", "tool"] and family.external.requests == []
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_files_of_a_thread_are_refused_inside(family: Street) -> None:
+    content = [{"type": "text", "text": FALCON}, {"type": "image_file", "image_file": {"file_id": "file_1"}}]
+    with sdk(family) as client, pytest.raises(openai.BadRequestError) as no:
         client.beta.threads.create_and_run(
-            assistant_id="asst_1", thread={"messages": [{"role": "user", "content": FALCON}]}
+            assistant_id="asst_1", thread={"messages": [{"role": "user", "content": content}]}
         )
     assert no.value.code == "not_translatable"
     assert (family.external.requests, family.internal.requests) == ([], [])

@@ -13,12 +13,13 @@ from google import genai
 
 from tests.e2e.sockets import PATIENCE, Sockets, open_sockets
 from tests.e2e.street import load_planted
+from tests.proxy.cli.invoke import sluice
 
 PLANTED = load_planted()
 CARD = next(each for each in PLANTED if each.name == "card with spaces")
 IDENTITY = next(each for each in PLANTED if each.name == "resident identity number")
 CUSTOMER = "请总结华星科技的合同"
-"""What must go to the company's own model, and cannot from an open WebSocket."""
+"""What must go to the company's own model."""
 
 both = pytest.mark.parametrize("case", [CARD, IDENTITY], ids=lambda case: case.name)
 
@@ -34,6 +35,7 @@ def module_sockets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sockets
 def sockets(module_sockets: Sockets, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sockets]:
     """The street with an empty record, checked for leaks when the test is over; it is the way out of this process."""
     module_sockets.standin.reset()
+    module_sockets.street.internal.reset()
     for name, value in {
         "HTTPS_PROXY": module_sockets.street.proxy.url,
         "https_proxy": module_sockets.street.proxy.url,
@@ -55,54 +57,82 @@ OPENAIS_WAY = pytest.mark.filterwarnings("ignore:connect.. must be used as a con
 """How OpenAI's library opens a connection."""
 
 
+def user(text: str) -> dict[str, Any]:
+    return {"type": "message", "role": "user", "content": [{"type": "input_text", "text": text}]}
+
+
+def spoken(connection: Any) -> tuple[str, str]:
+    """Return what a response says in pieces, and what it says at its end."""
+    said, whole = "", ""
+    for event in connection:
+        assert event.type != "error", event
+        if event.type == "response.output_text.delta":
+            said += event.delta
+        elif event.type == "response.output_text.done":
+            whole = event.text
+        elif event.type == "response.done":
+            return said, whole
+    raise AssertionError("the connection ended")
+
+
 @both
 @OPENAIS_WAY
 def test_realtime_with_openais_own_library(sockets: Sockets, case) -> None:
     client, options = gpt(sockets)
-    said, whole, errors = "", "", []
     with client.realtime.connect(model="gpt-realtime", websocket_connection_options=options) as connection:
         connection.session.update(session={"type": "realtime", "instructions": f"Never say {case.value}."})
-        content = [{"type": "input_text", "text": CUSTOMER}]
-        connection.conversation.item.create(item={"type": "message", "role": "user", "content": content})
-        content = [{"type": "input_text", "text": case.text}]
-        connection.conversation.item.create(item={"type": "message", "role": "user", "content": content})
+        connection.conversation.item.create(item=user(case.text))
         connection.response.create()
+        assert spoken(connection) == (case.text, case.text)
+        heard = len(sockets.standin.messages)
+        connection.conversation.item.create(item=user(CUSTOMER))
+        connection.response.create()
+        said, whole = spoken(connection)
+        assert said == whole and "内部" in said and CUSTOMER in said
+        connection.conversation.item.create(item=user("and in English?"))
+        connection.response.create(response={"output_modalities": ["audio"]})
         for event in connection:
             if event.type == "error":
-                errors.append(event.error)
-            elif event.type == "response.output_text.delta":
-                said += event.delta
-            elif event.type == "response.output_text.done":
-                whole = event.text
-            elif event.type == "response.done":
                 break
-    assert said == whole == case.text
-    (error,) = errors
-    assert error.code == "not_translatable" and "Sluice" in error.message
+        assert event.error.code == "not_translatable" and "Sluice" in event.error.message
+    assert len(sockets.standin.messages) == heard, "once it is inside, the service hears nothing of it"
     update, item, create = (json.loads(text) for text in sockets.standin.texts())
     assert f"[{case.entity}_" in update["session"]["instructions"]
     assert f"[{case.entity}_" in item["item"]["content"][0]["text"]
     assert create["type"] == "response.create"
+    (asked,) = sockets.street.internal.requests
+    told = [message["content"] for message in asked.json()["messages"]]
+    assert [f"[{case.entity}_" in text for text in told] == [True, True, True, False], "with all that was said before"
 
 
 @both
 @OPENAIS_WAY
 def test_responses_over_a_websocket_with_openais_own_library(sockets: Sockets, case) -> None:
     client, options = gpt(sockets)
-    said = ""
-    with client.responses.connect(websocket_connection_options=options) as connection:
-        connection.response.create(model="gpt-5", input=CUSTOMER)
-        error = connection.recv()
-        assert (error.type, error.status) == ("error", 400) and "Sluice" in error.error.message
-        connection.response.create(model="gpt-5", input=case.text)
+
+    def answered(**asked: Any) -> tuple[str, str]:
+        connection.response.create(model="gpt-5", **asked)
+        said = ""
         for event in connection:
             if event.type == "response.output_text.delta":
                 said += event.delta
             elif event.type == "response.completed":
-                assert event.response.output_text == case.text
-                break
-    assert said == case.text
-    assert [line["adapter"] for line in sockets.messages()[-2:]] == ["openai-responses-socket"] * 2
+                assert event.response.output_text == said
+                return said, event.response.id
+        raise AssertionError("the connection ended")
+
+    with client.responses.connect(websocket_connection_options=options) as connection:
+        said, first = answered(input=case.text)
+        assert said == case.text
+        said, second = answered(input=CUSTOMER, previous_response_id=first)
+        assert "内部" in said and CUSTOMER in said
+        answered(input="and in English?", previous_response_id=second)
+        connection.response.create(model="gpt-5", input=CUSTOMER, previous_response_id="resp_nobody_knows")
+        error = connection.recv()
+        assert (error.type, error.status) == ("error", 400) and "Sluice" in error.error.message
+    assert len(sockets.standin.messages) == 1
+    assert [len(asked.json()["messages"]) for asked in sockets.street.internal.requests] == [3, 5]
+    assert {line["adapter"] for line in sockets.messages()[-4:]} == {"openai-responses-socket"}
 
 
 @both
@@ -112,16 +142,17 @@ def test_gemini_live_with_googles_own_library(sockets: Sockets, case) -> None:
         config = {"response_modalities": ["TEXT"], "system_instruction": f"Never say {case.value}."}
         answers = []
         async with client.aio.live.connect(model="gemini-live", config=config) as session:
-            for text in (case.text, CUSTOMER):
+            for text in (case.text, CUSTOMER, "and in English?"):
                 await session.send_client_content(turns={"role": "user", "parts": [{"text": text}]})
                 answers.append("".join([part.text or "" async for part in session.receive()]))
         return answers
 
-    answer, refusal = asyncio.run(asyncio.wait_for(talk(), PATIENCE))
+    answer, inside, after = asyncio.run(asyncio.wait_for(talk(), PATIENCE))
     assert answer == case.text
-    assert "Sluice" in refusal and sockets.messages()[-1]["id"] in refusal
+    assert "内部" in inside and CUSTOMER in inside and "nternal" in after
     setup, turn = (json.loads(message) for message in sockets.standin.messages)
     assert f"[{case.entity}_" in json.dumps([setup["setup"], turn]), "redacted in both"
+    assert [len(asked.json()["messages"]) for asked in sockets.street.internal.requests] == [4, 6]
 
 
 @both
@@ -164,3 +195,16 @@ def test_a_hub_of_signalr(sockets: Sockets, case) -> None:
     assert shown == case.text
     assert next(one for one in records if one["type"] == 2)["item"]["messages"][0]["text"] == case.text
     assert f"[{case.entity}_" in sockets.standin.texts()[1] and "Metrics" in sockets.standin.texts()[1]
+
+
+def test_a_self_test_says_its_words_on_a_websocket_and_is_caught_there(sockets: Sockets) -> None:
+    services = ("ms-copilot", "ms-m365-copilot", "character-ai")
+    street = sockets.street
+    where = street.proxy.url.removeprefix("http://")
+    every = ("canary", "--json", "--config", str(street.proxy.config), "--proxy", where)
+    done = sluice(*every, *services, **street.proxy.secrets)
+    told = {each["service"]: (each["result"], each["status"], each["left"]) for each in json.loads(done.stdout)}
+    assert told == dict.fromkeys(services, ("caught", 101, []))
+    said = sockets.standin.everything().decode()
+    assert "[CN_ID_CARD_" in said and "[API_KEY_" in said
+    assert "sk-proj-" not in said and "canary" not in str(sockets.standin.requests[-1].headers).lower()

@@ -79,12 +79,6 @@ class VendorStandIn(ExternalStandIn):
         if service.id in PAGES and not isinstance(adapter, Speaker):
             await send_whole(reply, 200, "text/html", b"<p>a page</p>")
             return
-        if adapter.id == "gemini-interactions":
-            await reply.start(200, (("content-type", "text/event-stream"),))
-            for event in interaction(str(seen.json()["input"]), manner.piece):
-                await reply.send(b"data: " + json.dumps(event, ensure_ascii=False).encode() + b"\n\n")
-            await reply.end()
-            return
         if adapter.id.startswith("anthropic-") and adapter.id != MESSAGES:
             await self.batch(adapter.id, seen, reply)
             return
@@ -155,16 +149,6 @@ def answer_to(chat: dict[str, Any], size: int) -> list[Event]:
     arguments = pieces(json.dumps({"text": text}, ensure_ascii=False), size)
     called = [ToolStarted(0, "call1", chat["tools"][0]["function"]["name"]), *(ToolDelta(0, one) for one in arguments)]
     return [Started("", ""), *called, Finished("tool_calls", 3, 4)]
-
-
-def interaction(text: str, size: int) -> Iterator[dict[str, Any]]:
-    """Yield the events of an interaction that repeats a text."""
-    yield {"event_type": "interaction.created", "interaction": {"id": "v1_1", "status": "in_progress"}}
-    yield {"event_type": "step.start", "index": 0, "step": {"type": "model_output"}}
-    for piece in pieces(SAYS + text, size):
-        yield {"event_type": "step.delta", "index": 0, "delta": {"type": "text", "text": piece}}
-    yield {"event_type": "step.stop", "index": 0}
-    yield {"event_type": "interaction.completed", "interaction": {"id": "v1_1", "status": "completed"}}
 
 
 @contextmanager

@@ -45,12 +45,13 @@ def test_a_refusal_by_the_headers_needed_no_inspection(tenant: Tenant) -> None:
 
 def test_a_self_test_that_went_unread_left_with_all_that_was_planted(tenant: Tenant) -> None:
     passage = replace(gone(tenant, "hi"), canary="ab" * 12)
-    assert left_out(passage, "not_inspected", None) == ("API_KEY", "CN_ID_CARD")
-    assert left_out(passage, "refused", None) == ()
-    assert left_out(replace(passage, canary=""), "not_inspected", None) == ()
+    assert left_out(passage, "not_inspected", None, 2) == ("API_KEY", "CN_ID_CARD")
+    assert left_out(passage, "refused", None, 2) == ()
+    assert left_out(replace(passage, canary=""), "not_inspected", None, 2) == ()
     unchanged = replace(passage.departure.outcome, body=None)
-    assert left_out(passage, "forwarded", unchanged) == ("API_KEY", "CN_ID_CARD")
-    assert left_out(passage, "forwarded", replace(unchanged, body=b"{}")) == ()
+    assert left_out(passage, "forwarded", unchanged, 2) == ("API_KEY", "CN_ID_CARD")
+    assert left_out(passage, "forwarded", unchanged, 0) == (), "there was no body, and nothing in the address"
+    assert left_out(passage, "forwarded", replace(unchanged, body=b"{}"), 2) == ()
 
 
 def test_a_self_test_is_recorded_in_full_whatever_the_policy_wants_kept(tenant: Tenant) -> None:

@@ -10,6 +10,8 @@ from functools import partial
 from typing import Any, Final, Self
 
 from proxy.adapters.google.answers import refuse
+from proxy.adapters.google.interactions_to_chat import to_chat
+from proxy.adapters.google.interactions_writer import InteractionWriter
 from proxy.adapters.interface import AnswerShape, Asked, Refusal, Slot
 from proxy.adapters.openai.unread import without_sealed
 from proxy.adapters.openai_chat import count
@@ -89,6 +91,14 @@ class Interactions:
     def refuse(self, refusal: Refusal) -> Answer:
         """Return the refusal as Google's error."""
         return refuse(refusal)
+
+    def to_chat(self, body: bytes, model: str) -> bytes:
+        """Return the request as one for chat completions of `model`; raises `WireError` or `TooLarge`."""
+        return json_text.dump(to_chat(json_text.parse_object(body), model))
+
+    def writer(self, *, stream: bool, model: str, answer_id: str, now: int) -> InteractionWriter:
+        """Return what writes an answer as an interaction."""
+        return InteractionWriter(stream=stream, model=model, answer_id=answer_id, now=now)
 
 
 def role_at(tree: Any, path: Steps) -> Role:

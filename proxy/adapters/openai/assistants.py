@@ -1,12 +1,12 @@
 """Assistants, their threads and runs, at OpenAI and Azure.
 
-Source: the `openai` client library's types. The service keeps the conversation, so the company's model cannot go on
-with it; an answer is streamed as deltas of messages and steps, and told again whole when each is complete.
+Source: the `openai` client library's types. The service keeps the conversation; one that begins with the company's
+model is kept here. An answer is streamed as deltas of messages and steps, and told again whole when each is complete.
 """
 
 from typing import Any, Final
 
-from proxy.adapters.openai.json_body import JsonBody
+from proxy.adapters.openai.assistants_calls import Assistants
 from proxy.adapters.openai.shapes import RunShape
 from proxy.adapters.openai_chat import ROLES, refuse
 from proxy.adapters.pointer import Hop, Steps, look
@@ -42,4 +42,4 @@ def role_of(tree: Any, path: Steps) -> Role:
     return ROLES.get(role, "other") if isinstance(role, str) else "other"
 
 
-ASSISTANTS: Final = JsonBody("openai-assistants", RunShape(), refuse, IGNORED, role_of, tested="sdk")
+ASSISTANTS: Final = Assistants("openai-assistants", RunShape(), refuse, IGNORED, role_of, tested="sdk")

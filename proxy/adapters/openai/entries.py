@@ -39,6 +39,6 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     Entry(MEDIA, ends("images?/generations|audio/speech|moderations|v1/videos(?:/(?:edits|extensions|[^/]+/remix))?")),
     Entry(RERANK, ends("rerank")),
     Entry(GITHUB_CHAT, ends("github/chat/threads/[^/]+/messages"), frozenset({"github-copilot"}), types=STREAM_ASKED),
-    Entry(ASSISTANTS, ends("(?:v1|openai)/(?:assistants(?:/[^/]+)?|threads(?:/.*)?)")),
+    Entry(ASSISTANTS, ends("(?:v1|openai)/(?:assistants(?:/[^/]+)?|threads(?:/.*)?)"), method=""),
     Entry(FileContent(), ends("(?:v1|openai)/files/[^/]+/content"), method="GET"),
 )

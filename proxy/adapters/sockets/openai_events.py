@@ -16,7 +16,10 @@ from proxy.adapters.openai.shapes import DeltaShape
 from proxy.adapters.openai_chat import ROLES
 from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import shapes
-from proxy.adapters.sockets.socket_adapter import SocketAdapter, SocketEntry, text_in
+from proxy.adapters.sockets.realtime import RealtimeSession
+from proxy.adapters.sockets.responses_session import ResponsesSession
+from proxy.adapters.sockets.session import SessionSocket
+from proxy.adapters.sockets.socket_adapter import SocketEntry, text_in
 from proxy.exchange import Role
 from proxy.framing.events import Framer
 from proxy.framing.message import message_framer
@@ -93,15 +96,17 @@ def error(refusal: Refusal) -> dict[str, Any]:
     return {"type": "invalid_request_error", "code": refusal.code, "message": refusal.message, "param": None}
 
 
-REALTIME: Final = SocketAdapter(
+REALTIME: Final = SessionSocket(
     id="openai-realtime",
     shape=EventShape(),
     ignored=REALTIME_IGNORED,
     roles=role_of,
     telling=tell_realtime,
     tested="sdk",
+    opens=RealtimeSession,
+    old_mark="realtime=v1",
 )
-RESPONSES: Final = SocketAdapter(
+RESPONSES: Final = SessionSocket(
     id="openai-responses-socket",
     shape=EventShape(),
     ignored=RESPONSES_IGNORED,
@@ -109,6 +114,7 @@ RESPONSES: Final = SocketAdapter(
     roles=responses_role_of,
     telling=tell_responses,
     tested="sdk",
+    opens=ResponsesSession,
 )
 
 ENTRIES: Final = (

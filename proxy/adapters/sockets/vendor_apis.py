@@ -1,7 +1,7 @@
-"""Vendors' interfaces over a WebSocket: Spark's native one, DashScope's tasks, Gemini Live.
+"""Vendors' interfaces over a WebSocket: DashScope's tasks, Gemini Live, and the register of these and Spark's.
 
-DashScope's and Gemini's as their client libraries write and read them, Spark's as its documentation and public client
-code describe it; none seen live. Sound and pictures are not looked into, so that policy decides over them.
+As their client libraries write and read them; none seen live. Sound and pictures are not looked into, so that policy
+decides over them.
 """
 
 import re
@@ -11,14 +11,10 @@ from typing import Any, Final
 from proxy.adapters.interface import Refusal
 from proxy.adapters.prompt import shapes
 from proxy.adapters.shape import TextAt, find
+from proxy.adapters.sockets.live import LiveSession
+from proxy.adapters.sockets.session import SessionSocket
 from proxy.adapters.sockets.socket_adapter import SocketAdapter, SocketEntry, SocketShape
-
-SPARK_IGNORED: Final = shapes(
-    "/header/app_id", "/parameter/chat/domain", "/parameter/chat/question_type", "/parameter/chat/auditing",
-    "/payload/message/text/*/role", "/payload/message/text/*/content_type", "/header/patch_id/*",
-)  # fmt: skip
-INPUT_REFUSED: Final = 10013
-"""Spark's own code for a question that its audit does not let through."""
+from proxy.adapters.sockets.spark import SPARK
 
 TASK_IGNORED: Final = shapes(
     "/header/action", "/header/task_id", "/header/streaming", "/payload/model", "/payload/task_group", "/payload/task",
@@ -51,11 +47,6 @@ LIVE_IGNORED: Final = shapes(
 """Both spellings: the vendor's own client library mixes them."""
 
 
-def tell_spark(refusal: Refusal, _message: Any) -> Sequence[Any]:
-    """Return the error with which Spark ends an answer."""
-    return ({"header": {"code": INPUT_REFUSED, "message": refusal.message, "sid": refusal.reference, "status": 2}},)
-
-
 def tell_task(refusal: Refusal, message: Any) -> Sequence[Any]:
     """Return the event of a task that failed."""
     task = next((found for _, found in find(message, "/header/task_id") if isinstance(found, str)), "")
@@ -71,19 +62,6 @@ def tell_live(refusal: Refusal, message: Any) -> Sequence[Any]:
     return ({"serverContent": {"modelTurn": turn}}, {"serverContent": {"turnComplete": True}})
 
 
-SPARK: Final = SocketAdapter(
-    id="spark-socket",
-    shape=SocketShape(
-        texts=(
-            TextAt("/payload/choices/text/*/content"),
-            TextAt("/payload/choices/text/*/reasoning_content"),
-        ),
-        ends=({"/header/status": frozenset({2})},),
-    ),
-    ignored=SPARK_IGNORED,
-    telling=tell_spark,
-)
-
 TASKS: Final = SocketAdapter(
     id="dashscope-tasks",
     shape=SocketShape(
@@ -98,7 +76,7 @@ TASKS: Final = SocketAdapter(
     tested="sdk",
 )
 
-LIVE: Final = SocketAdapter(
+LIVE: Final = SessionSocket(
     id="gemini-live",
     shape=SocketShape(
         texts=(
@@ -115,6 +93,7 @@ LIVE: Final = SocketAdapter(
     ignored=LIVE_IGNORED,
     telling=tell_live,
     tested="sdk",
+    opens=LiveSession,
 )
 
 ENTRIES: Final = (

@@ -26,12 +26,17 @@ class FieldAdapter(JsonAdapter):
     """Matched against the path; its group `model` is the model's name."""
     stream_path: re.Pattern[str] | None = None
     """Matched against the path of a request that asks for a stream."""
+    task_path: re.Pattern[str] | None = None
+    """Matched against the path; its group `task` says what is asked for."""
+    task: str = ""
 
     def at(self, asked: Asked) -> Self:
         """Return the adapter for one request."""
         named = self.model_path.fullmatch(asked.bare) if self.model_path else None
         stream = self.stream_path is not None and self.stream_path.fullmatch(asked.bare) is not None
-        return replace(self, model=unquote(named["model"]) if named else "", stream=stream)
+        found = self.task_path.fullmatch(asked.bare) if self.task_path else None
+        task = found["task"] if found else ""
+        return replace(self, model=unquote(named["model"]) if named else "", stream=stream, task=task)
 
     def read(self, body: bytes, content_type: str) -> TreePrompt:
         """Read a request body; raises `WireError` or `TooLarge`."""

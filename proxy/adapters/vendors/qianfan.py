@@ -6,12 +6,12 @@ the address. The company's model can be asked for chats and for completions, not
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final, Self
+from dataclasses import dataclass
+from typing import Any, Final
 
 from proxy.adapters.anthropic_blocks import Chat, text_part
 from proxy.adapters.anthropic_to_chat import add
-from proxy.adapters.interface import Asked, Refusal
+from proxy.adapters.interface import Refusal
 from proxy.adapters.prompt import shapes
 from proxy.adapters.shape import PathShape, TextAt
 from proxy.adapters.vendors.chat import Calls, json_schema, renamed, streaming, turns_of
@@ -121,14 +121,6 @@ FORM: Final = Form(piece, ends, whole, failed)
 class Qianfan(FieldAdapter):
     """POST `/rpc/2.0/ai_custom/v1/wenxinworkshop/…`."""
 
-    task: str = "chat"
-    """What the path asks for."""
-
-    def at(self, asked: Asked) -> Self:
-        """Return the adapter of one request."""
-        found = TASK.fullmatch(asked.bare)
-        return replace(FieldAdapter.at(self, asked), task=found["task"] if found else "")
-
     def to_chat(self, body: bytes, model: str) -> bytes:
         """Return the request as one for chat completions of `model`; raises `WireError` or `TooLarge`."""
         asked = json_text.parse_object(body)
@@ -147,4 +139,6 @@ QIANFAN: Final = Qianfan(
     "qianfan", SHAPE, refuse, WORDS,
     roles({"/system": "system", "/prompt": "user", "/input": "user", "/query": "user"}, "/messages"),
     model_path=PATH,
+    task_path=TASK,
+    task="chat",
 )  # fmt: skip

@@ -6,10 +6,10 @@ that IBM keeps would make of variables.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final, Self
+from dataclasses import dataclass
+from typing import Any, Final
 
-from proxy.adapters.interface import Asked, Refusal, Slot
+from proxy.adapters.interface import Refusal, Slot
 from proxy.adapters.openai_chat import IGNORED, ChatShape
 from proxy.adapters.prompt import shapes
 from proxy.adapters.shape import PathShape, TextAt
@@ -67,14 +67,6 @@ TRANSLATED: Final = {"chat": chat_to_chat, "generation": generation_to_chat}
 class Watsonx(FieldAdapter):
     """POST `/ml/v1/text/…`."""
 
-    task: str = "chat"
-    """What the path asks for, streamed or not."""
-
-    def at(self, asked: Asked) -> Self:
-        """Return the adapter of one request: the path says the task, and whether it is streamed."""
-        found = TASK.fullmatch(asked.bare)
-        return replace(FieldAdapter.at(self, asked), task=found["task"] if found else "")
-
     def to_chat(self, body: bytes, model: str) -> bytes:
         """Return the request as one for chat completions of `model`; raises `WireError` or `TooLarge`."""
         translate = TRANSLATED.get(self.task)
@@ -92,5 +84,7 @@ WATSONX: Final = Watsonx(
     "watsonx", WatsonxShape(), refuse, WORDS,
     roles({"/input": "user", "/inputs": "user", "/query": "user"}, "/messages"),
     model_at="/model_id",
+    task_path=TASK,
+    task="chat",
     stream_path=re.compile(r".*_stream/?"),
 )  # fmt: skip

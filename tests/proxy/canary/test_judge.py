@@ -101,3 +101,16 @@ def test_every_note_is_told_in_both_languages(language: str) -> None:
         told = Result("x", "missed", code, left=("API_KEY",)).note(language, "127.0.0.1:1")
         assert told and "{" not in told
         assert (language == "zh") == any(char > "\u4e00" for char in told)
+
+
+def test_one_that_was_spoken_is_judged_by_its_message_and_never_by_the_connection() -> None:
+    def line(method: str, outcome: str, *left: str) -> dict[str, object]:
+        return {"event": "request", "id": method, "canary": "m", "method": method, "outcome": outcome, "left": left}
+
+    opened, said = line("GET", "forwarded"), line("MESSAGE", "forwarded", "API_KEY")
+    assert judge("s", "m", [opened], 101, spoken=True) is None
+    assert judge("s", "m", [opened, said], 101, spoken=True) == Result(
+        "s", "missed", "left", "MESSAGE", 101, ("API_KEY",)
+    )
+    refused = line("GET", "refused") | {"code": "blocked_by_policy", "inspection": "not_needed"}
+    assert judge("s", "m", [refused], 403, spoken=True) == Result("s", "forbidden", "blocked_by_policy", "GET", 403)

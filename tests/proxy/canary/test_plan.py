@@ -1,12 +1,16 @@
 """Every canary is a request of its service's own form, or says at once why it cannot be sent."""
 
 from itertools import count
+from urllib.parse import unquote
 
 import pytest
 
+from proxy.adapters.choose import choose
 from proxy.adapters.examples import examples
-from proxy.canary.judge import FIELD, Result, Wanted, planted
+from proxy.adapters.interface import Asked
+from proxy.canary.judge import FIELD, IDENTITY, Result, Wanted, planted
 from proxy.canary.plan import Shot, plan
+from proxy.canary.spoken import spoken
 from proxy.errors import SettingsError
 from proxy.services.catalogue import load_catalogue
 from tests.rows import each
@@ -81,3 +85,18 @@ def test_an_unknown_service_is_told_with_the_one_that_may_be_meant() -> None:
 def test_a_page_takes_no_key() -> None:
     with pytest.raises(SettingsError, match="take no key"):
         planned(openai_chatgpt=Wanted(key="k"))
+
+
+def test_a_service_that_is_asked_otherwise_is_asked_in_its_address_or_on_a_websocket() -> None:
+    for wire, way in spoken().items():
+        service = next(one for one in CATALOGUE.services.values() if one.wire == wire)
+        (shot,) = plan(CATALOGUE, {service.id: Wanted()}, lambda: "ab" * 12, lambda mark: f"{mark}.signed")
+        assert isinstance(shot, Shot) and not shot.knock and shot.method == "GET"
+        assert CATALOGUE.lookup(shot.host, shot.path) == service
+        said = b"".join(shot.messages).decode() or unquote(shot.path)
+        assert all(value in said for value in planted(shot.mark).values()), wire
+        upgrade = (("upgrade", "websocket"), ("sec-websocket-version", "13")) if way.says else ()
+        adapter = choose(Asked("GET", shot.path, upgrade, wire))
+        assert adapter.id not in ("fallback", "websocket")
+        for message in shot.messages[-1:]:
+            assert any(IDENTITY in part.text for part in adapter.read(message, "").parts)

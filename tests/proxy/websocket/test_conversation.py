@@ -137,7 +137,7 @@ def test_a_message_without_text_passes_and_leaves_no_line(tenant: Tenant, conten
 
 def test_a_refused_message_is_told_in_place_and_the_connection_goes_on(tenant: Tenant) -> None:
     socket = Socket(tenant, REALTIME).open()
-    delivery = socket.say(item(f"{CUSTOMER} 的合同", event_id="e7"))
+    delivery = socket.say(json.dumps({"type": "something.else", "text": f"{CUSTOMER} 的合同", "event_id": "e7"}))
     assert delivery.to_server == () and delivery.closing is None
     (told,) = (json.loads(one.content) for one in delivery.to_client)
     record = tenant.records()[-1]

@@ -2,8 +2,7 @@
 
 import pytest
 
-from proxy.adapters.interface import Speaker
-from proxy.adapters.openai.assistants import ASSISTANTS, role_of
+from proxy.adapters.openai.assistants import role_of
 from proxy.adapters.pointer import Hop
 
 TREE = {
@@ -27,7 +26,3 @@ ROLES = {
 @pytest.mark.parametrize("path", ROLES, ids=str)
 def test_a_message_says_who_wrote_it(path):
     assert role_of(TREE, path) == ROLES[path]
-
-
-def test_the_companys_model_cannot_go_on_with_a_thread_that_the_service_keeps():
-    assert not isinstance(ASSISTANTS, Speaker)

@@ -6,7 +6,8 @@ from google.genai import _live_converters
 from google.genai.types import LiveServerMessage
 
 from proxy.adapters.interface import Refusal
-from proxy.adapters.sockets.vendor_apis import INPUT_REFUSED, LIVE, SPARK, TASKS
+from proxy.adapters.sockets.spark import INPUT_REFUSED, SPARK
+from proxy.adapters.sockets.vendor_apis import LIVE, TASKS
 
 REFUSAL = Refusal(403, "blocked_by_policy", "未发送。", "SLC-20261127-7K2F9Q")
 

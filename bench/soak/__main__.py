@@ -186,6 +186,7 @@ class Soak:
             kind="sample",
             at=round(self.so_far + now, 1),
             phase=part,
+            load=round(os.getloadavg()[0], 1),
             processes=processes,
             outcomes=dict(self.tally.outcomes),
             wrong=[*self.tally.wrong, *self.wrong],

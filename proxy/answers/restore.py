@@ -148,7 +148,8 @@ class StreamRestorer:
             try:
                 data = json_text.parse((frame.data or "").encode("utf-8"))
             except SluiceError:
-                self.shape.missed()
+                if frame.data:  # an event without data reaches no client
+                    self.shape.missed()
                 continue
             for slot in self.shape.slots(frame.event, data):
                 channel = self.channels.setdefault(slot.channel, Channel(TextRestorer(self.lookup, slot.json)))
@@ -167,7 +168,8 @@ class StreamRestorer:
         try:
             data = json_text.parse(said.encode("utf-8"))
         except SluiceError:
-            self.shape.missed()
+            if said:
+                self.shape.missed()
             says = said.lstrip()[:1] in ("{", "[", '"')  # the end, or one that clients may read all the same
             return self.flush() + frame.raw if says else frame.raw
         slots = self.shape.slots(frame.event, data)

@@ -45,7 +45,7 @@ test: $(VENV)/dev.stamp check ## Set up and run all checks
 	@.ci/node-packages
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --durations 40
 
-slow: $(VENV)/dev.stamp ## Run all tests, the slow ones too, with every cut of a stream, all examples and all texts (half an hour)
+slow: $(VENV)/dev.stamp ## Run all tests, the slow ones too, with every cut of a stream, all examples and all texts, each proxy begun cold (an hour)
 	SLUICE_TESTS=thorough $(BIN)/python -m pytest -n 2 --dist loadgroup --durations 40 -o timeout=1200 $(ARGS)
 
 .fuzz/site/fuzz.stamp: tests/fuzz/requirements.txt $(VENV)/dev.stamp
@@ -62,6 +62,7 @@ docs: $(VENV)/dev.stamp ## Write the reference of the policy language anew
 	$(BIN)/python -m detectors.secrets_page
 	$(BIN)/python -m detectors.detectors_page
 	$(BIN)/python -m proxy.coverage_page
+	$(BIN)/python -m proxy.chat_pages
 	$(BIN)/sluice policy schema > policies/schema.json
 
 bench/.venv/bench.stamp: bench/requirements.txt

@@ -1,10 +1,11 @@
 """How long an auditor's check of a large log takes: `python -m bench.trail --records 1000000`.
 
 Enters: how many records. Leaves: on standard output, how fast they were written into a log with its tree, and how fast
-the program for auditors checked them against signed checkpoints. The disk is left out of it: nothing is synced.
+the program for auditors checked them against signed checkpoints, in how much memory. Nothing is synced to the disk.
 """
 
 import argparse
+import resource
 import subprocess
 import sys
 import time
@@ -56,9 +57,12 @@ def main() -> None:
         began = time.perf_counter()
         done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
         checked = time.perf_counter() - began
+        memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
         size = (folder / "log").stat().st_size / 1e6
         sys.stdout.write(f"{given.records} records, {size:.0f} MB, written in {written:.1f} s\n")
-        sys.stdout.write(f"checked in {checked:.1f} s, exit code {done.returncode}\n{done.stdout}")
+        sys.stdout.write(
+            f"checked in {checked:.1f} s with {memory:.0f} MiB, exit code {done.returncode}\n{done.stdout}"
+        )
 
 
 if __name__ == "__main__":

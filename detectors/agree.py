@@ -18,8 +18,29 @@ NAMES: Final = frozenset({"PERSON", "ORGANIZATION", "LOCATION", "ADDRESS"})
 
 HIDDEN: Final = "inside:base64"
 
+FORMLESS: Final = frozenset(
+    {"check:framework_secret", "check:mixed_key", "check:mixed_password", "check:one_time_code", "check:pair_password"}
+    | {"check:quoted_password", "check:random_key", "check:real_password", "check:real_token", "check:signed_password"}
+    | {"check:lettered_password", "check:paired_password", "check:password_of_words", "check:told_password"}
+    | {"check:typed_password", "check:unquoted_password"}
+)
+"""Checks of what has no form of its own: it is known by the word before it."""
+
 PROVEN: Final = 0.5
 """The least score of an identifier that stands against a name, where no check digit speaks for it."""
+
+
+def has_form(finding: Finding) -> bool:
+    """Tell whether something is known by its form, and not alone by a word that stands before it."""
+    checks = [why for why in finding.because if why.startswith("check:")]
+    return not checks or not FORMLESS.issuperset(checks)
+
+
+def settled(length: int, findings: Sequence[Finding]) -> bool:
+    """Tell whether identifiers cover a whole text, so that no name in it would stand."""
+    return (
+        Spans(sorted(one for one in findings if one.entity not in NAMES and _proven(one))).behind(0, length) >= length
+    )
 
 
 def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -5,7 +5,9 @@ holds in it; only seekers whose gates are open look, and only where they can fin
 never makes the others' findings disappear, nor its own entity read as clean.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final, Protocol
@@ -40,9 +42,27 @@ class Seeker(Protocol):
         """Words of which one must stand near whatever it finds; none where it also finds without."""
         ...
 
+    @property
+    def formless(self) -> bool:
+        """Whether all that it finds is known by the word before it alone."""
+        ...
+
     def seek(self, reading: Reading, spans: Sequence[Span]) -> list[Finding]:
         """Return what it finds in the given stretches; raises `CannotTell`, nothing else."""
         ...
+
+
+FORMS: Final[ContextVar[bool]] = ContextVar("forms", default=False)
+
+
+@contextmanager
+def of_a_form(only: bool) -> Iterator[None]:
+    """Let whoever asks inside be told, if `only` says so, of nothing but what has a form of its own."""
+    mark = FORMS.set(only)
+    try:
+        yield
+    finally:
+        FORMS.reset(mark)
 
 
 class PartlyTold(CannotTell):
@@ -89,15 +109,19 @@ class Combined:
             raise PartlyTold("; ".join(dict.fromkeys(unknown.values())), frozenset(unknown), tuple(found))
         return tuple(found)
 
-    def _who_finds(self, entities: frozenset[str]) -> frozenset[int]:
-        """Return the numbers of the seekers for some entities."""
-        return frozenset(number for number, seeker in enumerate(self.seekers) if seeker.entity in entities)
+    def _who_finds(self, entities: frozenset[str], forms: bool) -> frozenset[int]:
+        """Return the numbers of the seekers for some entities, or of those among them for what has a form."""
+        return frozenset(
+            number
+            for number, seeker in enumerate(self.seekers)
+            if seeker.entity in entities and not (forms and seeker.formless)
+        )
 
     def _search(
         self, reading: Reading, entities: frozenset[str], found: list[Finding], unknown: dict[str, str]
     ) -> None:
         """Add what is found in one reading, and who could not tell and why."""
-        opened = self._sieve.open(reading, self._asked(entities))
+        opened = self._sieve.open(reading, self._asked(entities, FORMS.get()))
         for number, spans in opened.items():
             seeker = self.seekers[number]
             try:

@@ -7,21 +7,22 @@ text.
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import cache, lru_cache, partial
 from threading import Lock
 from typing import Final
 
-from detectors.agree import NAMES, agree, merge
+from detectors.agree import NAMES, agree, merge, settled
 from detectors.allowance import allowed
 from detectors.build_cache import building
-from detectors.combined import Combined, PartlyTold
+from detectors.combined import Combined, PartlyTold, of_a_form
 from detectors.entities import ENTITIES
+from detectors.inside import inside
 from detectors.interface import CannotTell, Detector, Finding, Scan, Together
 from detectors.patterns import seekers, shipped_rules
 from detectors.phone import Numbers
 from detectors.presidio import shipped_recognizers
-from detectors.reading import reading_once
+from detectors.reading import read_text, reading_once
 from detectors.views.through import through_seams, through_views
 
 DEFAULT_ENTITIES: Final = frozenset(
@@ -79,6 +80,12 @@ def shipped_patterns() -> tuple[Detector, ...]:
         return (Combined((*seekers(shipped_rules()), Numbers(), *shipped_recognizers())),)
 
 
+OF_JOINED: Final = "joined\0"
+OF_KEYED: Final = "keyed\0"
+"""Beside the entities that are asked for, what tells the seams of texts from a text of the same words: no name holds
+such a sign."""
+
+
 type Answer = tuple[Finding, ...] | Exception
 type Ask = Callable[[Sequence[str], frozenset[str]], Sequence[Answer]]
 type Share = tuple[Detector, Ask, frozenset[str]]
@@ -126,14 +133,23 @@ class Finder:
     def find_all(self, texts: Sequence[str], entities: frozenset[str] | None = None) -> list[Scan]:
         """Return for each text what `find` returns; what is asked of models is asked for all of them together."""
         wanted = self.default if entities is None else entities
-        marks = [self._cache.mark(text, wanted) for text in texts]
+        return self._remembering(texts, wanted, lambda new: self._ask(new, wanted))
+
+    def _remembering(
+        self,
+        texts: Sequence[str],
+        question: frozenset[str],
+        ask: Callable[[Sequence[str]], Iterable[Scan]],
+    ) -> list[Scan]:
+        """Return what was found in texts when the same was asked of them, and ask about the others."""
+        marks = [self._cache.mark(text, question) for text in texts]
         scans = {
             text: Scan(findings)
             for text, mark in zip(texts, marks, strict=True)
             if (findings := self._cache.get(mark)) is not None
         }
         new = dict.fromkeys(text for text in texts if text not in scans)
-        scans.update(zip(new, self._ask(tuple(new), wanted), strict=True))
+        scans.update(zip(new, ask(tuple(new)), strict=True))
         for text, mark in zip(texts, marks, strict=True):
             if text in new and not scans[text].unknown and not scans[text].opaque:
                 self._cache.put(mark, scans[text].findings)
@@ -144,7 +160,13 @@ class Finder:
     ) -> list[Scan]:
         """Return for each text what `find_all` returns, and its share of what is spread over texts of one group."""
         wanted = self.default if entities is None else entities
-        return through_seams(texts, groups, self.find_all(texts, wanted), wanted - NAMES, self._look)
+        return through_seams(texts, groups, self.find_all(texts, wanted), wanted - NAMES, self._look_at_seams)
+
+    def _look_at_seams(self, texts: Sequence[str], wanted: frozenset[str], keyed: bool) -> list[Scan]:
+        """Return what is found where texts are joined; of values under keys, what has a form."""
+        with of_a_form(keyed):
+            question = wanted | {OF_KEYED if keyed else OF_JOINED}
+            return self._remembering(texts, question, lambda new: self._look(new, wanted))
 
     def _ask(self, texts: Sequence[str], wanted: frozenset[str]) -> list[Scan]:
         """Return what is found in texts as they stand, and through every view of them."""
@@ -161,7 +183,8 @@ class Finder:
         found: list[list[Finding]] = [[] for _ in texts]
         unknown = [set(nobody_knows) for _ in texts]
         for detector, ask, asked in shares if texts else ():
-            for place, answer in enumerate(told(ask, texts, asked)):
+            places = range(len(texts)) if asked - NAMES else unsettled(texts, found)
+            for place, answer in zip(places, told(ask, [texts[one] for one in places], asked), strict=True):
                 if isinstance(answer, Exception):
                     self._failed(why(detector, answer))
                     found[place] += answer.findings if isinstance(answer, PartlyTold) else ()
@@ -169,6 +192,23 @@ class Finder:
                 else:
                     found[place] += answer
         return (Scan(agree(merge(one)), frozenset(none)) for one, none in zip(found, unknown, strict=True))
+
+
+def unsettled(texts: Sequence[str], found: Sequence[Sequence[Finding]]) -> list[int]:
+    """Return which texts may have a name: not those that are an identifier as a whole, as most cells of an export."""
+    return [
+        place
+        for place, (text, findings) in enumerate(zip(texts, found, strict=True))
+        if not (findings and settled(len(text), findings) and not holds_code(text))
+    ]
+
+
+def holds_code(text: str) -> bool:
+    """Tell whether base64 in a text holds another one, whose names count whatever it is taken for itself."""
+    try:
+        return any(True for _ in inside(read_text(text)))
+    except CannotTell:
+        return True
 
 
 def asking(detector: Detector) -> Ask:

@@ -28,6 +28,13 @@ URL_SAFE: Final = str.maketrans("-_", "+/")
 UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
 OTHERS: Final = frozenset({"UTF-16", "GB18030", "Big5"})
 """In what else a text is encoded."""
+CONTROLS: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+"""Bytes that are part of no character of GB 18030 and Big5 but a control character."""
+MAY_BE_WIDE: Final = re.compile(
+    rb"(?s)\xef\xbb\xbf|\xff\xfe|\xfe\xff|\x84\x31\x95\x33|\x00\x00"
+    rb"|.*?(?:\x00[ \n,.:=]|[ \n,.:=]\x00|\xff[\x0c\x1a]|[\x0c\x1a]\xff|\x30[\x01\x02]|[\x01\x02]\x30)"
+)
+"""How UTF-16 may begin, and the signs of which one at least stands in it where it begins without a mark."""
 LARGEST: Final = 8 << 20
 """Characters of code that are decoded in one text, where they begin as a text does: pictures count for nothing."""
 
@@ -100,6 +107,8 @@ def decoded(code: str) -> str | None:
 
 def otherwise(data: bytes) -> str | None:
     """Return the text of bytes that are no UTF-8, where they are surely one: UTF-16 as PowerShell has it, or GBK."""
+    if CONTROLS.search(data) and not MAY_BE_WIDE.match(data):
+        return None  # most codes are keys and digests, and seen to be no text here
     try:
         found = decode(data)
     except (NotText, Undecided):

@@ -7,9 +7,11 @@ checked and scored only there. Edges are looked at by the pattern itself, becaus
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from detectors.agree import FORMLESS
 from detectors.allowance import spend
 from detectors.build_cache import building
 from detectors.checksums import CHECKSUMS
@@ -25,7 +27,8 @@ from detectors.plausible import PLAUSIBLE
 from detectors.reading import Reading, Span
 from detectors.rulebook import Rule, load_rules
 from detectors.sieve import Opening, opening
-from detectors.typed import TYPED, without_neighbour
+from detectors.typed import TYPED
+from detectors.value_end import value_end
 
 CHECKS: Final[Mapping[str, Callable[[str], bool]]] = {
     **CHECKSUMS,
@@ -93,6 +96,11 @@ class Matcher:
     def spoken(self) -> Words | None:
         """The words the rule cannot do without."""
         return self.near if self.rule.context and self.rule.context.required else None
+
+    @property
+    def formless(self) -> bool:
+        """Whether its check is one of what has no form."""
+        return f"check:{self.rule.check}" in FORMLESS
 
     def seek(self, reading: Reading, spans: Sequence[Span]) -> list[Finding]:
         """Return what the rule finds; raises `CannotTell` when a text is made of near misses."""
@@ -179,6 +187,7 @@ def _locate(matcher: Matcher, reading: Reading, first: int, end: int) -> Iterato
     None in place of the word is for what is not accepted.
     """
     text = reading.text
+    width = partial(_width, reading)
     begin, stop = max(0, first - EDGE), min(len(text), end + matcher.longest + EDGE)
     if end == len(text):
         stop = end
@@ -200,7 +209,7 @@ def _locate(matcher: Matcher, reading: Reading, first: int, end: int) -> Iterato
         for candidate in _candidates(matcher, data, match):
             start, after = (base + offsets.character(one) for one in candidate.span(_group(matcher, candidate)))
             seen = candidate.end(1)
-            if matcher.entity == "PASSWORD" and (ends := without_neighbour(text, start, after)) < after:
+            if matcher.entity == "PASSWORD" and (ends := value_end(text, start, after, width)) < after:
                 after = ends
                 seen = candidate.start(_group(matcher, candidate)) + len(text[start:after].encode())
             word = _accepted(matcher, text, start, after)
@@ -208,6 +217,12 @@ def _locate(matcher: Matcher, reading: Reading, first: int, end: int) -> Iterato
             if word is not None:
                 place = seen
                 break
+
+
+def _width(reading: Reading, at: int) -> int:
+    """Return how many characters the one at `at` was written with."""
+    start, end = reading.view.span(at, at + 1)
+    return end - start
 
 
 def _candidates(matcher: Matcher, data: bytes, match: Any) -> Iterator[Any]:

@@ -153,6 +153,7 @@ class Numbers:
 
     entity: Final = "PHONE_NUMBER"
     spoken: Final[Words | None] = None
+    formless: Final = False
     openings: Final = (Opening(gate_of(SEVEN_DIGITS).pattern, (), LONGEST_RUN),)
 
     def seek(self, reading: Reading, spans: Sequence[Span]) -> list[Finding]:

@@ -105,6 +105,11 @@ class Gated:
         """Its context words, where nothing counts without one of them."""
         return None if self.alone else self.near
 
+    @property
+    def formless(self) -> bool:
+        """Nothing of Presidio's is: its patterns say what a value looks like."""
+        return False
+
     def seek(self, reading: Reading, spans: Sequence[Span]) -> list[Finding]:
         """Return what the recognizer finds; raises `CannotTell` when it fails or is too slow."""
         best: dict[Span, tuple[float, bool]] = {}

@@ -88,6 +88,11 @@ class Loaded:
         """Presidio's recognizers find without context words, too."""
         return
 
+    @property
+    def formless(self) -> bool:
+        """Their patterns say what a value looks like."""
+        return False
+
     def seek(self, reading: Reading, spans: Sequence[Span]) -> list[Finding]:
         """Return what the recognizer finds; raises `CannotTell` when it fails or is too slow."""
         best: dict[Span, float] = {}

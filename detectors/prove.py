@@ -4,6 +4,7 @@ Enters: rules, or entries of Presidio's table. Leaves: what does not hold, in wo
 prompts go through, one at a time. Examples are made up, so they may be shown.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -16,6 +17,7 @@ from detectors.rulebook import CLOSING, OPENING, SOFT, Rule
 
 EXAMPLE: Final = "example"
 COUNTEREXAMPLE: Final = "counterexample"
+HAN: Final = re.compile("[\u4e00-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,21 @@ def prove(rules: Iterable[Rule]) -> list[Failure]:
 
 
 def prove_recognizers(recognizers: Iterable[Gated]) -> list[Failure]:
-    """Return the failures of Presidio's recognizers, as far as their entries have examples."""
-    return [
-        failure
-        for gated in recognizers
-        for failure in _failures(gated.name, Presidio([gated]), gated.examples, gated.counterexamples)
-    ]
+    """Return the failures of Presidio's recognizers; an entry without an example, or one in Chinese, is one, too."""
+    return [failure for gated in recognizers for failure in (*_lacking(gated), *_failures_of(gated))]
+
+
+def _failures_of(gated: Gated) -> Iterator[Failure]:
+    return _failures(gated.name, Presidio([gated]), gated.examples, gated.counterexamples)
+
+
+def _lacking(gated: Gated) -> Iterator[Failure]:
+    """Yield what an entry has no example of."""
+    if not any(HAN.search(example) for example in gated.examples):
+        problem = "none of the examples is in Chinese" if gated.examples else "there is none"
+        yield Failure(gated.name, EXAMPLE, len(gated.examples) + 1, "", problem)
+    if not gated.counterexamples:
+        yield Failure(gated.name, COUNTEREXAMPLE, 1, "", "there is none")
 
 
 def marked(example: str) -> tuple[str, tuple[int, int]]:

@@ -19,7 +19,8 @@ ALGORITHM: Final = (
     r" ) [_\-.]? v? [0-9]+"
 )
 NUMBERED: Final = (
-    r"(?: android | ci | ed | fido | hs | ike | ios | ipad | iphone | ipv | java | jdk | kdf"
+    r"(?: android | bigint | n?(?:var)?char | int | ci | ed | fido | hs | ike | ios | ipad | iphone | ipv | java"
+    r" | jdk | kdf"
     r" | log4j | mac | macos | md | mysql | office | php | postgres | ps | python | redis | rs | sm"
     r" | smtp | sqlite | ssh | ubuntu | v | ver | version | wcf | windows | x | arg"
     r" | case | field | group | item | key | level | line | node | option | page | param | part | step"
@@ -54,6 +55,20 @@ IN_SENTENCES: Final = re.compile(
     r"|your"
 )
 """Words of which what is said about a password is made."""
+SAID_OF_ONE: Final = re.compile(
+    r"(?:not|never|always|still|now|here|there|only|just|also|already|too|very|too|kept|sent|known|unknown|lost|found"
+    r"|given|taken|shown|hidden|stolen|broken|typed|lower|upper|mandatory|right|wrong|weak|short|strong|simple|safe"
+    r"|unsafe|easy|hard|good|better|fine|public|private|plain|blank|none|null|nil|unset|ready|same|correct|okay|ok"
+    r"|admin|guest|alpha|hash|salt|text|bytes|buffer|input|field|prompt|label|credentials?|username|email|token|value"
+    r"|change|update|create|delete|confirm|verify|reset|forgot|login|logout|check|env|self|mine|yours|secure|insecure"
+    r"|private|protected|case|alphanumeric|numeric|ascii|unicode|utf|clear|cleartext|incorrect|unique|different|used"
+    r"|.{2,}(?:ed|ing|able|ible|ous|ful|less|ive|ary|ent|ant|ical))"
+)
+"""What is said of a password where `is` does not tell it."""
+PORTS: Final = re.compile(r"(?:[0-9.]*:)?[0-9]{1,5}(?::[0-9]{1,5})?(?:/(?:tcp|udp))?")
+JOINTS: Final = re.compile(
+    r"""["']?\s{0,2}(?:[,;/|、]|(?<=[\s"'])(?:and|or)(?=[\s"'])|和|或|与|跟)\s{0,2}(?:(?:and|or)\s)?["']?"""
+)
 PROSE_IN_CODE: Final = re.compile(
     "(?i)hash|hashed|plain|plaintext|field|login|log|admin_?password|policy|reset|rules?|form|page|table|column|check"
     "|encode|encrypt|encrypted|auth|both|and|with|from|must|should|will|error|wrong|invalid|expired"
@@ -64,19 +79,6 @@ LIBRARY: Final = re.compile(
     "|boolean|object|array|any|never|expires?|rotate|generated|random|prompt|vault|admin|null|nullable|unset|stored"
 )
 """What a manual says of a password."""
-
-
-BEHIND: Final = re.compile(
-    r"(?i)</?[a-z][a-z0-9]{0,15}/?>|</[a-z]|<!--|<(?:a|b|br|code|div|em|font|h[1-6]|hr|i|img|li|p|pre|span|td|th|tr|ul)\s"
-    r"|&[a-z_][a-z0-9_.\-]{0,40}=|\]\["
-)
-"""What follows a value where it stands in markup, in a query or among brackets."""
-
-
-def without_neighbour(text: str, start: int, end: int) -> int:
-    """Return where what a rule took for a password ends: before the tag or the next field behind it."""
-    behind = BEHIND.search(text, start + 1, end + 1)
-    return min(behind.start(), end) if behind else end
 
 
 def told_password(value: str) -> bool:
@@ -95,6 +97,21 @@ def paired_password(value: str) -> bool:
 def lettered_password(value: str) -> bool:
     """Tell whether a value of letters alone can be the password: a word that manuals do not use there."""
     return paired_password(value) and not IN_SENTENCES.fullmatch(value.lower()) and not LIBRARY.fullmatch(value)
+
+
+def lone_word(value: str) -> bool:
+    """Tell whether a word of letters that nothing else shows to be a password can be it: none that says how one is."""
+    return lettered_password(value) and not SAID_OF_ONE.fullmatch(value.lower())
+
+
+def argument_password(value: str) -> bool:
+    """Tell whether an argument of a program can be its password: no port, no file and no variable."""
+    return paired_password(value) and not PORTS.fullmatch(value) and not _technical(value)
+
+
+def several_passwords(value: str) -> bool:
+    """Tell whether each of several values can be a password by itself."""
+    return all(map(typed_password, JOINTS.split(value)))
 
 
 def password_of_words(value: str) -> bool:
@@ -140,11 +157,14 @@ def _technical(bare: str) -> bool:
 
 
 TYPED: Final[dict[str, Callable[[str], bool]]] = {
+    "argument_password": argument_password,
     "lettered_password": lettered_password,
+    "lone_word": lone_word,
     "mixed_password": mixed_password,
     "pair_password": pair_password,
     "paired_password": paired_password,
     "password_of_words": password_of_words,
+    "several_passwords": several_passwords,
     "signed_password": signed_password,
     "told_password": told_password,
     "typed_password": typed_password,

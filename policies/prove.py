@@ -5,25 +5,44 @@ names a service nobody knows, or a text that could not be looked through, fails;
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import NamedTuple
 
-from policies.decide import decide
-from policies.decision import Decision, Facts, Findings, Grant, Text, Verdict
+from policies.decide import decide, needs
+from policies.decision import Decision, Facts, Findings, Grant, Needs, Route, Text, Verdict
 from policies.listed import Services
 from policies.model import Policy, Rule, fold
 from policies.problem import say
 from policies.suite import Case, Suite
 from policies.words import alias
 
-type Looked = tuple[Findings, frozenset[str]]
-"""What was found in a text, and the entities that could not be looked for."""
+
+class Looked(NamedTuple):
+    """What came of looking through a text."""
+
+    found: Findings = Findings()
+    unknown: frozenset[str] = frozenset()
+    """The entities that could not be looked for."""
+    unread: int = 0
+    """How many stretches of it nobody can read: encrypted, packed, noise that is to be decoded."""
+
+
 type Look = Callable[[str, frozenset[str]], Looked]
 """Looks through a text for all that rules ask for, and for the entities named besides."""
 
 UNKNOWN_SERVICE = Text("there is no service “{word}” in the catalogue", "目录中没有服务“{word}”")
 NOT_LOOKED_FOR = Text("{what}: {word} could not be looked for", "{what}：无法检测 {word}")
-UNREAD = Text("the file “{word}” cannot be read: {why}", "无法读取文件“{word}”：{why}")
+NO_FILE = Text("the file “{word}” cannot be read: {why}", "无法读取文件“{word}”：{why}")
+UNREAD = Text(
+    "some of the text could not be read (places: {count}): it is encrypted, packed or noise; {so}",
+    "文本中有 {count} 处无法读取（加密、打包或杂乱数据）；{so}",
+)
+REFUSED = Text(
+    "the proxy refuses such a request, unless a rule that matches says “unreadable: pass”",
+    "代理会拒绝此类请求，除非匹配的规则写明“不可读: 放行”",
+)
+PASSES = Text("what they hold counts as not inspected", "其内容按未检查处理")
 WANTED = Text("{what}: expected {want}, got {got}", "{what}：应为 {want}，实为 {got}")
 HERE = {
     "outcome": Text("outcome", "结果"),
@@ -49,6 +68,8 @@ class Tried:
     """None where the case could not be run."""
     wrong: tuple[Text, ...]
     """All that is not as expected; empty where the test passed."""
+    unread: Text = field(default_factory=Text)
+    """That some of the text could not be read, and what comes of that; empty where all of it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +129,27 @@ def _try(
     if facts is None:
         return Tried(file, case, None, (say(UNKNOWN_SERVICE, word=case.service),))
     try:
-        found, unknown = _findings(policy, case, look, read_file)
+        looked = _findings(policy, case, look, read_file)
     except (OSError, UnicodeError, ValueError) as error:
         why = getattr(error, "strerror", None) or "UTF-8?"
-        return Tried(file, case, None, (say(UNREAD, word=case.file, why=why),))
-    decision = decide(policy, facts, found, unknown)
-    wrong = (*_wrong_found(policy, case.expect.found, found, unknown), *_wrong(policy, case, decision))
-    return Tried(file, case, decision, wrong)
+        return Tried(file, case, None, (say(NO_FILE, word=case.file, why=why),))
+    decision, unread = decide_unread(policy, facts, looked)
+    wrong = (*_wrong_found(policy, case.expect.found, looked), *_wrong(policy, case, decision))
+    unsure = bool(unread.en) and (bool(wrong) or case.expect.found is not None)
+    return Tried(file, case, decision, (*wrong, unread) if unsure else wrong, unread)
+
+
+def decide_unread(policy: Policy, facts: Facts, looked: Looked) -> tuple[Decision, Text]:
+    """Return the decision as the proxy makes it of a text of which some cannot be read, and what to say of that."""
+    decision = decide(policy, facts, looked.found, looked.unknown)
+    if not looked.unread:
+        return decision, Text()
+    asked = needs(policy, facts)
+    passes = decision.unreadable_passes and not (isinstance(asked, Needs) and asked.refuses_unreadable)
+    stops = isinstance(asked, Needs) and not asked.watching and decision.route is Route.EXTERNAL and not passes
+    if stops:
+        decision = replace(decision, verdict=Verdict.FORBIDDEN, route=Route.NOWHERE)
+    return decision, say(UNREAD, count=str(looked.unread), so=REFUSED if stops else PASSES)
 
 
 def facts_of(case: Case, services: Services) -> Facts | None:
@@ -145,18 +180,16 @@ def facts_of(case: Case, services: Services) -> Facts | None:
 def _findings(policy: Policy, case: Case, look: Look, read_file: Callable[[str], str]) -> Looked:
     if case.finds is None:
         text = read_file(case.file) if case.file else case.says
-        return look(text, _entities(policy, frozenset(case.expect.found or ()))) if text else (Findings(), frozenset())
+        return look(text, _entities(policy, frozenset(case.expect.found or ()))) if text else Looked()
     classes = {each.name: each.entities for each in policy.classes}
     counts: dict[str, int] = {}
     for name, count in case.finds.items():
         for entity in classes.get(name, frozenset({name})):
             counts[entity] = max(count, counts.get(entity, 0))
-    return Findings(counts), frozenset()
+    return Looked(Findings(counts))
 
 
-def _wrong_found(
-    policy: Policy, expected: Mapping[str, int] | None, found: Findings, unknown: frozenset[str]
-) -> Iterator[Text]:
+def _wrong_found(policy: Policy, expected: Mapping[str, int] | None, looked: Looked) -> Iterator[Text]:
     """Give the difference between what the detectors found and what a case expects of them, whatever rules make of it.
 
     A class counts what has the score that it asks for, as it does in a rule.
@@ -164,7 +197,8 @@ def _wrong_found(
     if expected is None:
         return
     named = _entities(policy, frozenset(expected))
-    for entity in sorted(named & unknown):
+    found = looked.found
+    for entity in sorted(named & looked.unknown):
         yield say(NOT_LOOKED_FOR, what=HERE["found"], word=_spoken(entity))
     least = {each.name: each.minimum for each in policy.classes}
     want, got = [], []

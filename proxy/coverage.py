@@ -109,6 +109,12 @@ class Served:
         return "in messages" if self.by.calls and self.by.calls[0].startswith(SOCKET) else "in requests, apart"
 
 
+def rank(one: Covered) -> tuple[bool, bool]:
+    """Return how surely an adapter is not the one that carries a service's turns: what only answers does not."""
+    answers_only = bool(one.calls) and one.calls[0].startswith(SOCKET) and not one.in_place
+    return known_as(one.id) != "format", answers_only
+
+
 def served(services: Mapping[str, Service], rows: Sequence[Covered]) -> Iterator[Served]:
     """Yield how each service is covered, by id."""
     by_id = {one.id: one for one in rows}
@@ -118,7 +124,7 @@ def served(services: Mapping[str, Service], rows: Sequence[Covered]) -> Iterator
             by_wire.setdefault(wire, []).append(one)
     for id_ in sorted(services):
         service = services[id_]
-        own = sorted(by_wire.get(service.wire or "", ()), key=lambda one: known_as(one.id) != "format")
+        own = sorted(by_wire.get(service.wire or "", ()), key=rank)
         example = examples().get(service.wire or "")
         first = by_id[example.adapter] if example else own[0] if own else by_id[FALLBACK.id]
         others = tuple(one.id for one in own if one is not first)

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from detectors.agree import has_form
 from detectors.headings import line
 from detectors.interface import Finding, Scan, Searcher
 from detectors.ner.tags import LABELS
-from detectors.views.through import has_form
 from proxy.adapters.prompt import SCHEMA_WORD
 from proxy.documents.settings_file import values
 from proxy.exchange import Field, Part

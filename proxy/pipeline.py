@@ -18,7 +18,7 @@ from policies.decision import Decision, Facts, Findings, Needs, Route, Text, Uni
 from policies.match import WORDLESS
 from policies.model import Policy
 from proxy.adapters.choose import choose
-from proxy.adapters.interface import Adapter, Asked, Prompt, Talk, Talker
+from proxy.adapters.interface import Adapter, Addressed, Asked, Prompt, Talk, Talker
 from proxy.answers.label import reads_prose, speaks_prose
 from proxy.answers.returning import Lookup, Returning, from_service
 from proxy.attachments import read_prompt
@@ -341,14 +341,13 @@ def choose_way(
         raise Untranslatable("what cannot be read cannot be carried to the company's model")
     if street.internal is None:
         raise NoInternalModel("the policy sends this to the company's model, but the settings name none")
-    if (answer := own_answer(arrival.adapter, arrival.request.path, body)) is not None:
-        said = arrival.adapter.question(body) if isinstance(arrival.adapter, Talker) else ()
-        return replace(departure, outcome=Reply(answer), kept=body, question=said)
-    if arrival.request.method not in ("POST", MESSAGE):
+    adapter = arrival.adapter.of(path) if isinstance(arrival.adapter, Addressed) else arrival.adapter
+    question = adapter.question(body) if isinstance(adapter, Talker) else ()
+    if (answer := own_answer(adapter, arrival.request.path, body)) is not None:
+        return replace(departure, outcome=Reply(answer), kept=body, question=question)
+    if arrival.request.method not in ("POST", MESSAGE) and not isinstance(adapter, Addressed):
         raise Untranslatable("this kind of request cannot be carried to the company's model")
-    named = departure.decision.models
-    ways = ways_to(street.internal, named, departure.model, arrival.adapter, body)
-    question = arrival.adapter.question(body) if isinstance(arrival.adapter, Talker) else ()
+    ways = ways_to(street.internal, departure.decision.models, departure.model, adapter, body)
     prose = departure.prose or speaks_prose(ways[0])
     return replace(departure, outcome=ways[0].outcome, ways=ways, question=question, prose=prose, kept=body)
 

@@ -31,7 +31,7 @@ def failures(street: Street, sources: Sources, path: Path | None, kept: dict[str
 
     def look(text: str, named: frozenset[str]) -> Looked:
         found = street.finder.find(text, wanted | named)
-        return measure([text], [found]), found.unknown
+        return Looked(measure([text], [found]), found.unknown, len(found.opaque))
 
     def read_file(name: str) -> str:
         if name in sources.texts:

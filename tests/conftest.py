@@ -22,6 +22,8 @@ settings.register_profile(
 settings.load_profile("untimed")
 
 ROOT = Path(__file__).parents[1]
+SWEPT = pytest.StashKey[tuple[list[Path], int]]()
+"""Which files hold a value at the end of a run, and how many were searched."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -39,6 +41,31 @@ def pytest_configure(config: pytest.Config) -> None:
         rewrite_ahead(config, ROOT / "tests")
     os.environ["CACHE_DIRECTORY"] = folder = mkdtemp(prefix="sluice-tests-")
     config.add_cleanup(lambda: rmtree(folder, ignore_errors=True))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Search what all proxies of the run have left behind; a value that a test handed them fails the run."""
+    factory = getattr(session.config, "_tmp_path_factory", None)
+    if hasattr(session.config, "workerinput") or factory is None or factory._basetemp is None:
+        return
+    from tests.sweep import sweep  # the end-to-end tests' world, which not every run needs
+
+    session.config.stash[SWEPT] = found, _ = sweep(factory.getbasetemp())
+    if found:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Name the files that hold a value, never the value."""
+    found, searched = config.stash.get(SWEPT, ([], 0))
+    if searched:
+        terminalreporter.write_line(
+            f"searched for confidential values: {searched} files that proxies of this run wrote"
+        )
+    if found:
+        terminalreporter.section("FILES OF PROXIES HOLD CONFIDENTIAL VALUES", red=True)
+        for path in found:
+            terminalreporter.write_line(str(path))
 
 
 STREETS = "tests/e2e/"

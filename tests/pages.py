@@ -1,5 +1,6 @@
 """What a page shows of its own stream: small readers, each written from the format and not from our code."""
 
+import base64
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -222,6 +223,17 @@ def notion(body: bytes) -> Shown:
     return Shown("".join(piece["content"] for piece in said if piece["type"] == "text"), finished)
 
 
+def spark(body: bytes) -> Shown:
+    text, finished = "", False
+    for _, data in events(body):
+        if data == "<end>" or data.endswith("<sid>"):
+            finished = True
+        else:
+            assert not finished, "what comes after the end is not shown"
+            text += base64.b64decode(data, validate=True).decode()
+    return Shown(text, finished)
+
+
 PAGES: dict[str, Callable[[bytes], Shown]] = {
     "chatgpt-web": chatgpt,
     "claude-web": claude,
@@ -238,5 +250,6 @@ PAGES: dict[str, Callable[[bytes], Shown]] = {
     "huggingchat-web": huggingchat,
     "you-web": you,
     "notion-web": notion,
+    "spark-web": spark,
 }
 """By the adapter's id."""

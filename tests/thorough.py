@@ -1,6 +1,8 @@
 """How thorough a run is: `make slow` tries everything, `make test` a part of what chance or place alone tells apart."""
 
 import os
+from collections.abc import Iterable
+from typing import Any
 
 THOROUGH = os.environ.get("SLUICE_TESTS") == "thorough"
 
@@ -9,6 +11,15 @@ OF_CHANCE = 20
 
 OF_PLACES = 24
 """Places at which a usual run cuts a long stream in two."""
+
+
+def some(cases: Iterable[Any], one_of: int) -> list[Any]:
+    """Return the cases of a matrix: the first of so many in every run, those between them in a thorough one."""
+    import pytest  # the proxies' nursery reads this module, too
+
+    return [
+        case if place % one_of == 0 else pytest.param(case, marks=pytest.mark.slow) for place, case in enumerate(cases)
+    ]
 
 
 def drawn(count: int, usual: int = OF_CHANCE) -> int:

@@ -13,10 +13,12 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from bench.evasion.judge import judge, judge_peer, peers, reader
+from bench.evasion import answered, live
+from bench.evasion.judge import Verdict, judge, judge_peer, peers, reader
 from bench.evasion.page import write
 from bench.evasion.rows import ROWS, Row
-from bench.evasion.values import value
+from bench.evasion.values import Value, value
+from bench.evasion.wires import Sent
 from detectors.views.budget import DEPTH
 
 RESULTS = Path(__file__).parents[1] / "results" / "evasion.json"
@@ -46,6 +48,7 @@ def main() -> None:
         results.append(measure(row, asked.seeds, others, asked.peer_seeds, asked.word, show=asked.show))
         print(summary(results[-1]), flush=True)
     reader().close()
+    live.close()
     if str(asked.out) != "/dev/null":
         text = json.dumps(
             {"seeds": asked.seeds, "peer_seeds": asked.peer_seeds, "depth": DEPTH, "rows": results},
@@ -69,7 +72,7 @@ def measure(
             rng = Random(f"{word}{row.number}-{seed}")
             made = value(rng, row.kinds[seed % len(row.kinds)], twin=twin)
             sent = row.send(rng, made)
-            verdict = judge(sent, made, row.names)
+            verdict = judged(sent, made, row.names)
             (twins if twin else counts)[verdict.outcome] += 1
             if verdict.outcome in ("missed", "alarm"):
                 missed.append(f"{verdict.outcome} {seed} {made.kind}")
@@ -88,6 +91,13 @@ def measure(
         "missed": missed[:SHOWN],
         "misses": Counter(one.split()[0] + " " + one.split()[2] for one in missed),
     }
+
+
+def judged(sent: Sent, made: Value, names: bool) -> Verdict:
+    """Return what becomes of a request: in the pipeline, through a running proxy, or of the answer to it."""
+    if sent.live in answered.JUDGES:
+        return answered.JUDGES[sent.live](sent, made)
+    return live.judge(sent, made) if sent.live else judge(sent, made, names)
 
 
 def summary(one: dict[str, Any]) -> str:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+from bench.evasion.elsewhere import INSPECTED
 from bench.evasion.values import ENTITIES, Value
 from bench.evasion.wires import Sent, messages
 from detectors.dictionary import Dictionary
@@ -27,9 +28,9 @@ from proxy.facts import facts_of
 from proxy.pipeline import Departure, Street, arrive, leave, reconsider
 from proxy.recent import KEPT, Tail
 from proxy.services.catalogue import load_catalogue
+from proxy.services.unlisted import unlisted
 from proxy.wire.body import Limits
 
-HOST = "api.openai.com"
 NOON = datetime(2026, 12, 2, 4, 0, tzinfo=UTC)
 CALLER = Caller("alice", frozenset(), "10.0.0.1", "header")
 KEY = b"k" * 32
@@ -61,6 +62,10 @@ class Verdict:
     entities: tuple[str, ...] = ()
 
 
+class Unopened(Exception):
+    """Nobody has the host of a request: it is not opened."""
+
+
 @cache
 def street(names: bool) -> Street:
     """Return the whole street with its shipped detectors, with models for names or without."""
@@ -73,7 +78,8 @@ def street(names: bool) -> Street:
         for one in policy.dictionaries
     ]
     finder = Finder((*shipped_detectors(names=names), *terms))
-    return Street(policy, catalogue, finder, Limits(), None, frozenset(), documents=reader())
+    hosts = frozenset({INSPECTED})
+    return Street(policy, catalogue, finder, Limits(), None, frozenset(), inspected=hosts, documents=reader())
 
 
 def no_file(name: str) -> str:
@@ -87,18 +93,20 @@ def reader() -> Reader:
     return Reader()
 
 
-def depart(sent: Sent, names: bool = False) -> Departure:
+def depart(sent: Sent, names: bool = False, key: bytes = KEY) -> Departure:
     """Send a request down the street; raises `SluiceError` where it is refused unread, or cannot be changed."""
     here, before = street(names), list[Tail]()
     for body in sent.earlier:
         tail = depart(replace(sent, body=body, earlier=()), names).tail
         before += [tail] if tail is not None else []
-    request = Request(sent.method, "https", HOST, 443, sent.path, sent.headers)
-    service = here.catalogue.lookup(HOST, sent.path)
-    assert service is not None
+    request = Request(sent.method, "https", sent.host, 443, sent.path, sent.headers)
+    service = here.catalogue.lookup(sent.host, sent.path) or here.catalogue.store_of(sent.host)
+    service = service or unlisted(sent.host, sent.method, sent.path, here.inspected)
+    if service is None:
+        raise Unopened
     came = arrive(here, request, service, CALLER, facts_of(request, service, CALLER, NOON, {}))
     came = reconsider(here, came, sent.body, lambda facts: facts, NOON)
-    return leave(here, came, sent.body, KEY, before=before[-KEPT:])
+    return leave(here, came, sent.body, key, before=before[-KEPT:])
 
 
 def judge(sent: Sent, value: Value, names: bool = False) -> Verdict:
@@ -109,6 +117,8 @@ def judge(sent: Sent, value: Value, names: bool = False) -> Verdict:
         return Verdict("alarm" if value.twin else "found")
     except (WireError, TooLarge):
         return Verdict("opaque")
+    except Unopened:
+        return Verdict("passed" if value.twin else "missed")
     if not isinstance(departure.outcome, Forward):
         return Verdict("opaque")
     found = tuple(sorted(departure.found))

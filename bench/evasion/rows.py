@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
-from bench.evasion import uploads, wires
+from bench.evasion import answered, elsewhere, live, uploads, wires
 from bench.evasion import writings as w
 from bench.evasion.values import ALL, NUMBERS, Value
 from bench.evasion.wires import Sent, Wire
@@ -50,9 +50,11 @@ CODES = (w.base64_of, w.hex_of, w.mime_word, w.printable, w.uu)
 ROWS = (
     Row(2, 5, "names and companies in running Chinese text", "yes", (plain,), kinds=("name", "term"), names=True),
     Row(3, 5, "number glued to Chinese characters", "yes", (w.around,), kinds=NUMBERS),
+    Row(4, 5, "sites that nobody listed, in the form of a model's interface", "yes/part", wire=(elsewhere.unlisted,)),
     Row(6, 5, "file upload: documents, tables, mail", "yes", wire=(uploads.files,)),
     Row(7, 5, "screenshot", "part", wire=(uploads.picture,)),
     Row(8, 5, "source code, logs, configuration with secrets", "yes", wire=(wires.tools,), kinds=("key", "email")),
+    Row(9, 4, "a file that goes to a service's store first", "yes/part", wire=(elsewhere.store,)),
     Row(10, 4, "JSON in a string in JSON, to four levels", "yes", wire=(wires.inner,)),
     Row(13, 4, "spaces, dashes, dots, line breaks inside numbers", "yes", (within(w.separated),), kinds=NUMBERS),
     Row(14, 4, "full-width digits and letters", "yes", (within(w.wide),)),
@@ -87,6 +89,7 @@ ROWS = (
     Row(40, 3, "multipart oddities", "yes", wire=(wires.odd_multipart,)),
     Row(41, 3, "unusual endpoints of a listed vendor", "yes", wire=(wires.endpoint,)),
     Row(42, 3, "resumable upload, piece by piece", "part", wire=(wires.chunked,)),
+    Row(43, 3, "WebSocket: fragments, bytes, compression, pings, closing", "yes", wire=(live.framed,), alone=True),
     Row(44, 3, "piece by piece, over requests that do not repeat each other", "part", wire=(wires.drip,)),
     Row(45, 3, "duplicate JSON keys", "yes", wire=(wires.twice,)),
     Row(46, 3, "JSON keys and numbers", "yes", wire=(wires.keys,)),
@@ -94,7 +97,17 @@ ROWS = (
     Row(48, 2, "several members, trailing bytes, skippable frames", "yes", wire=(wires.members,)),
     Row(49, 2, "another charset than declared", "yes", wire=(wires.charsets,)),
     Row(50, 2, "byte-order marks, overlong UTF-8, surrogates, NUL", "yes", wire=(wires.oddities,)),
+    Row(51, 2, "smuggled requests, second requests, folded lines", "yes", wire=(live.smuggled,), alone=True),
+    Row(52, 2, "HTTP/2: names that disagree, trailers, odd fields", "yes", wire=(live.second_version,), alone=True),
+    Row(53, 2, "names of hosts that disagree, odd spellings", "yes", wire=(live.disagreeing,), alone=True),
+    Row(56, 2, "raw tunnels, SSH, other protocols, gRPC", "yes", wire=(live.tunnelled,), alone=True),
+    Row(57, 2, "addresses of relays in a prompt", "part", wire=(elsewhere.relay,)),
+    Row(58, 2, "gateways of one's own, half of them named to be looked into", "part", wire=(elsewhere.gateway,)),
     Row(61, 2, "tag characters", "part", (within(w.tags),)),
     Row(62, 2, "encrypted text", "part", (w.armoured, w.zipped)),
+    Row(64, 2, "an answer puts the value into a link, an address or a tag", "yes", wire=(answered.link,), alone=True),
+    Row(65, 2, "placeholders spelt, guessed, or named by somebody else", "yes", wire=(answered.game,), alone=True),
+    Row(66, 2, "one value known again by its placeholder", "part", wire=(answered.known_again,), alone=True),
     Row(67, 2, "exhausting the filter", "yes", wire=(wires.exhausting,), alone=True),
+    Row(69, 1, "text made to deceive a model", "part", (w.deceiving,), kinds=("id", "mobile", "name"), names=True),
 )  # fmt: skip

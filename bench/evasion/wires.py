@@ -35,6 +35,9 @@ class Sent:
     """What of the value must not stand in what goes out, where that is not the value itself."""
     earlier: tuple[bytes, ...] = field(default=(), repr=False)
     """Bodies that the same person has sent before, one request each."""
+    host: str = "api.openai.com"
+    live: str = ""
+    """How a running proxy is sent the body, where that is no request that could be handed to the pipeline."""
 
 
 Wire = Callable[[Random, Value], Sent]

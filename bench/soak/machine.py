@@ -20,31 +20,46 @@ class Held:
     memory: int
     """Bytes that are its own (`Pss`)."""
     files: int
+    resident: int = 0
+    """Bytes it has in memory, shared ones too (`Rss`)."""
+    peak: int = 0
+    """The most it ever had there."""
+
+
+ROLES = {b"proxy.workers.worker": "worker", b"detecting": "detection", b"documents": "documents"}
 
 
 def family(pid: int) -> Iterator[tuple[str, int]]:
-    """Yield the proxy and its children with what each does."""
-    yield "proxy", pid
+    """Yield the proxy and all below it with what each does."""
+    children: dict[int, list[tuple[str, int]]] = {}
     for path in Path("/proc").glob("[0-9]*"):
         try:
             parent = int((path / "stat").read_text().rpartition(")")[2].split()[1])
             said = (path / "cmdline").read_bytes()
         except (OSError, IndexError):
             continue
-        if parent == pid:
-            role = "detection" if b"detecting" in said else "documents" if b"documents" in said else "other"
-            yield role, int(path.name)
+        role = next((role for word, role in ROLES.items() if word in said), "other")
+        children.setdefault(parent, []).append((role, int(path.name)))
+    found = [("proxy", pid)]
+    for role, one in found:
+        yield role, one
+        found += children.get(one, ())
 
 
 def held(role: str, pid: int, age: float) -> Held | None:
     """Return what a process holds, or None where it has gone."""
     try:
         rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        status = Path(f"/proc/{pid}/status").read_text()
         files = sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
     except OSError:
         return None
-    memory = next((int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:")), 0)
-    return Held(role, pid, age, memory * 1024, files)
+
+    def size(name: str) -> int:
+        lines = (line.split() for line in (rollup + status).splitlines())
+        return next((int(line[1]) * 1024 for line in lines if line[:1] == [name]), 0)
+
+    return Held(role, pid, age, size("Pss:"), files, size("Rss:"), size("VmHWM:"))
 
 
 def files_in(folders: Iterable[Path]) -> set[str]:

@@ -35,13 +35,13 @@ class Asked:
     values: tuple[str, ...]
 
 
-def ask(person: int, number: int) -> Asked:
+def ask(person: int, number: int, before: str = "") -> Asked:
     """Return the exchange number `number` of a person: both vendors' formats, both languages, streamed or whole."""
     prefix = ("139", "186")[number // 100_000 % 2]
     phone = f"{prefix}{person:03d}{number % 100_000:05d}"
     mail = f"client{number}.of{person:03d}@customer{person:03d}-mail.cn"
     text = SENTENCES[number % len(SENTENCES)].format(phone=phone, mail=mail)
-    text = FILLER * (number % 7 * 3) + text
+    text = before + FILLER * (number % 7 * 3) + text
     body = {"model": "m", "stream": number % 3 != 0, "messages": [{"role": "user", "content": text}]}
     if number % 2:
         return Asked(person, "api.anthropic.com", "/v1/messages", {**body, "max_tokens": 99}, text, (phone, mail))

@@ -1,19 +1,16 @@
-"""The text of a file, whatever kind it is: plain text in the encodings that people use, office documents.
+"""The text of a file that is plain text, in the encodings that people use.
 
-Enters: a name and bytes. Leaves: text, or None for what holds none or cannot be read here (pictures, programs, PDF).
-Pure.
+Enters: a name and bytes. Leaves: text, or None for what holds none or is no plain text. Pure.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from detectors.company.office import UnreadableFile, is_office, office_text
 from detectors.decode_text import NotText, Undecided, decode
 
 LARGEST: Final = 64 << 20
 """Bytes of a file that is read as text."""
-OFFICE: Final = (".docx", ".xlsx", ".pptx", ".docm", ".xlsm", ".pptm", ".odt", ".ods", ".odp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +25,8 @@ class Document:
     """Returns its bytes; raises `OSError`."""
 
 
-def text_of(name: str, data: bytes) -> str | None:
-    """Return the text of the file called `name`."""
-    if is_office(data):
-        try:
-            return office_text(data) if name.lower().endswith(OFFICE) else None
-        except UnreadableFile:
-            return None
+def text_of(_name: str, data: bytes) -> str | None:
+    """Return the text of a file, by its bytes alone."""
     if len(data) > LARGEST:
         return None
     try:

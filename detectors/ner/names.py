@@ -34,6 +34,7 @@ from detectors.ner.tagger import Asked, Tagger
 from detectors.ner.tags import LABELS
 from detectors.ner.tokenise import tokenise
 from detectors.ner.windows import Range
+from detectors.ner.worth import worth
 from detectors.reading import read_text
 from detectors.traditional import simplified
 
@@ -147,7 +148,7 @@ class Names:
                 place = one.code or (name.start, name.end)
                 if name.label in entities and (one.code or not _inside(place, taken)):
                     because = (*name.because, "inside:base64") if one.code else name.because
-                    score = round(name.score, 3)
+                    score = round(worth(name), 3)
                     found.append(Finding(*reading.view.span(*place), name.label, score, self.name, because))
         return tuple(sorted(found))
 

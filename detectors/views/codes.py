@@ -44,7 +44,9 @@ SHORT_CODE: Final = re.compile("MT[MQUYcgk][w-z0-5](?:[MNO][DTjz][AEIMQUYcgk][w-
 """A mobile number in base64: too short for a token, but hardly anything else."""
 PRINTABLE: Final = compiled(r"[!-~]*(?:=[0-9A-Fa-f]{2}){2}(?:[ -~\t]|=\r?\n)*", "quoted-printable")
 MAIL_WORD: Final = compiled(
-    r"=\?[!->@-~]{2,40}\?[BbQq]\?[!->@-~]{4,}\?=(?:\s+=\?[!->@-~]{2,40}\?[BbQq]\?[!->@-~]{4,}\?=)*", "words"
+    r"=\?[!->@-~]{2,40}\?[BbQq]\?(?:[!->@-~]|\?[!-<>@-~]){4,}\??\?="
+    r"(?:\s+=\?[!->@-~]{2,40}\?[BbQq]\?(?:[!->@-~]|\?[!-<>@-~]){4,}\??\?=)*",
+    "words",
 )
 UU: Final = compiled(
     r"begin [0-7]{3} [^\n]{1,80}\n(?:[ -`][ -`]{0,84}\r?\n)+(?:[` ]?\r?\n)?(?:`?\r?\n)?end", "uuencode"
@@ -95,6 +97,21 @@ def codes(reading: Reading, budget: Budget, *, apart: bool = True) -> Iterator[C
                 budget.spend(len(code.text or ""))
                 if kind != NUMBERS:  # they may be hex as well
                     busy[start:end] = b"\1" * (end - start)
+                yield code
+
+
+def untouched(text: str, reading: Reading, budget: Budget) -> Iterator[Code]:
+    """Yield the codes of many signs in a text as it came, where its reading took some of these for others."""
+    if reading.text == text:
+        return
+    data = text.encode("ascii", "replace")
+    for kind, sign, pattern, decode in MANY_SIGNS:
+        for match in pattern.finditer(data) if sign in data else ():
+            start, end = match.span()
+            budget.spend(end - start)
+            made = decode(text[start:end])
+            if made is not None and (code := _read(kind, text, start, end, made)) is not None:
+                budget.spend(len(code.text or ""))
                 yield code
 
 
@@ -228,10 +245,11 @@ def from_ascii85(code: str) -> bytes | None:
         return None
 
 
+MANY_SIGNS: Final = (("uuencode", b"begin ", UU, from_uu), ("ascii85", b"<~", ASCII85, from_ascii85))
+"""What is written with signs of others, too: `%72` may stand in it, and is no letter."""
 WAYS: Final[tuple[Way, ...]] = (
-    ("uuencode", b"begin ", UU, from_uu),
+    *MANY_SIGNS,
     ("mail word", b"=?", MAIL_WORD, from_mail),
-    ("ascii85", b"<~", ASCII85, from_ascii85),
     (NUMBERS, b"", DECIMAL, from_decimal),
     ("quoted-printable", b"", PRINTABLE, from_printable),
     ("base64", b"MT", MOBILE, from_figures),

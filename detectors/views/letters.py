@@ -30,6 +30,10 @@ def letters(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[
             row = text[start : first + 1 : 2]
             if count < FEWEST or sign.isalnum():
                 continue
+            if start and text[start - 1].isalnum():  # the last letter of a word before the row
+                start, row = start + 2, row[1:]
+            if text[first + 1 : first + 2].isalnum():  # the first one of a word behind it
+                row = row[:-1]
             for value in VALUE.finditer(row):
                 if value[0].isdigit():
                     continue

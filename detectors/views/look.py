@@ -13,7 +13,7 @@ from typing import Final
 from detectors.engine import compiled
 from detectors.reading import Reading, read_text
 from detectors.views.budget import DEPTH, Budget, Exceeded
-from detectors.views.codes import codes
+from detectors.views.codes import codes, untouched
 from detectors.views.columns import columns
 from detectors.views.letters import letters
 from detectors.views.markup import markup
@@ -70,16 +70,16 @@ def look(text: str, budget: Budget | None = None) -> Sight:
     try:
         for match in TURNED.finditer(text) if "\u202e" in text else ():
             sight.children.append(Child(match[1][::-1], *match.span(), "bidi"))
-        _enter(sight, reading, reading.view.span, "", budget or Budget(), 0)
+        _enter(sight, text, reading, reading.view.span, "", budget or Budget(), 0)
     except Exceeded:
         sight.closed.append((0, len(text)))
     return sight
 
 
 def _enter(
-    sight: Sight, reading: Reading, place: Callable[[int, int], Span], kinds: str, budget: Budget, depth: int
+    sight: Sight, text: str, reading: Reading, place: Callable[[int, int], Span], kinds: str, budget: Budget, depth: int
 ) -> None:
-    """Add what a text holds; `place` tells where a stretch of it stands in the original."""
+    """Add what a text holds; `place` tells where a stretch of its reading stands in the original."""
     apart = APART.search(reading.skeleton) is not None
     if apart or reading.codes is not None:
         numbers(reading, sight.pieces, place, kinds)
@@ -89,14 +89,18 @@ def _enter(
         letters(reading, sight.rows, place, kinds)
     columns(reading, sight.cells, place, kinds)
     sight.closed += (place(*span) for span in armoured(reading.text))
-    for code in codes(reading, budget, apart=apart):
-        span = place(code.start, code.end)
+    found = [(code, place(code.start, code.end)) for code in codes(reading, budget, apart=apart)]
+    found += [
+        (code, place(code.start, code.end) if depth else (code.start, code.end))
+        for code in untouched(text, reading, budget)
+    ]
+    for code, span in found:
         if code.text is None or depth >= DEPTH:
             sight.closed.append(span)
             continue
         kind = f"{kinds}{code.kind}"
         sight.children.append(Child(code.text, *span, kind))
-        _enter(sight, read_text(code.text), _always(span), f"{kind} ", budget, depth + 1)
+        _enter(sight, code.text, read_text(code.text), _always(span), f"{kind} ", budget, depth + 1)
 
 
 def _always(span: Span) -> Callable[[int, int], Span]:

@@ -78,14 +78,15 @@ class Pieces:
 
     cores: list[Core] = field(default_factory=list)
     _pieces: list[Piece] = field(default_factory=list, repr=False)
-    _length: int = 0
+    length: int = 0
+    """Of the text."""
 
     def add(self, piece: Piece) -> None:
         """Add a core between its words."""
-        start = self._length + len(piece.before)
+        start = self.length + len(piece.before)
         self.cores.append(Core(start, start + len(piece.core), tuple(piece.places), piece.kind))
         self._pieces.append(piece)
-        self._length = start + len(piece.core) + len(piece.after) + len(GAP)
+        self.length = start + len(piece.core) + len(piece.after) + len(GAP)
 
     def without(self, findings: Sequence[Finding]) -> "Pieces":
         """Return the pieces but for those of one place that was found to be what its core is."""

@@ -24,6 +24,9 @@ LONGEST: Final = 120
 AROUND: Final = 40
 """Characters before and after that may say what a value is."""
 
+TOGETHER: Final = 8192
+"""Characters that are put together, so that what was searched once is known again where more has been said."""
+
 TOKEN: Final = r"[0-9A-Za-z_.@+\-/=０-９]"
 TAIL: Final = re.compile(rf"({TOKEN}+)\Z|({TOKEN}*[0-9A-Za-z_@+\-/=０-９])[\s,.;:，。；：、…）)\"'”]*\Z")
 HEAD: Final = re.compile(rf"({TOKEN}+)|\s+({TOKEN}+)")
@@ -49,32 +52,54 @@ class Share:
     """Whether it does not touch the edge of its text, so that only a number may go on beyond."""
 
 
-def seams(texts: Sequence[str], groups: Sequence[Hashable | None]) -> Pieces:
-    """Return what is joined of texts; those of no group are passed over."""
-    pieces = Pieces()
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Some joints of texts."""
+
+    pieces: Pieces
+    keyed: bool
+    """Whether all of them are of values under keys of their own."""
+
+
+def seams(texts: Sequence[str], groups: Sequence[Hashable | None]) -> list[Joined]:
+    """Return what is joined of texts, some of it at a time; those of no group are passed over.
+
+    What is joined first stays the same where texts are added at the end, as turns are to a conversation.
+    """
     rows: dict[Hashable, list[int]] = {}
     under = keyed_texts(groups)
     for number, group in enumerate(groups):
         if group is not None and texts[number]:
             rows.setdefault(group_of(group)[0], []).append(number)
+    made: list[Joined] = []
     for row in rows.values():
-        for alone in single(texts, row):
-            pieces.add(alone)
-        tails = [share(texts, number, TAIL) for number in row]
-        heads = [share(texts, number, HEAD) for number in row]
-        for place, tail in enumerate(tails):
-            if tail is None or (place and goes_on(tails[place - 1], tail)):
-                continue
-            before = texts[row[place]][max(0, tail.place.start - AROUND) : tail.place.start]
-            if place and len(before) < AROUND and row[place] not in under:
-                before = texts[row[place - 1]][-AROUND:] + " " + before
-            near = slice(place + 1, place + FARTHEST)
-            for shares in {*chains(tail, heads[near]), *chains(tail, tails[near])}:
-                core = "".join(one.text for one in shares)
-                if may_hold(core):
-                    after = texts[shares[-1].place.text][shares[-1].place.end :][:AROUND]
-                    pieces.add(Piece(core, [one.place for one in shares], KIND, before + " ", " " + after))
-    return pieces
+        writing: dict[bool, Joined] = {}
+        for piece in joints(texts, row, under):
+            keyed = all(place.text in under for place in piece.places)
+            if keyed not in writing or writing[keyed].pieces.length > TOGETHER:
+                writing[keyed] = Joined(Pieces(), keyed)
+                made.append(writing[keyed])
+            writing[keyed].pieces.add(piece)
+    return made
+
+
+def joints(texts: Sequence[str], row: Sequence[int], under: frozenset[int]) -> Iterator[Piece]:
+    """Yield each joint of some texts that a value may go over; `under` are the texts with keys of their own."""
+    yield from single(texts, row)
+    tails = [share(texts, number, TAIL) for number in row]
+    heads = [share(texts, number, HEAD) for number in row]
+    for place, tail in enumerate(tails):
+        if tail is None or (place and goes_on(tails[place - 1], tail)):
+            continue
+        before = texts[row[place]][max(0, tail.place.start - AROUND) : tail.place.start]
+        if place and len(before) < AROUND and row[place] not in under:
+            before = texts[row[place - 1]][-AROUND:] + " " + before
+        near = slice(place + 1, place + FARTHEST)
+        for shares in dict.fromkeys((*chains(tail, heads[near]), *chains(tail, tails[near]))):
+            core = "".join(one.text for one in shares)
+            if may_hold(core):
+                after = texts[shares[-1].place.text][shares[-1].place.end :][:AROUND]
+                yield Piece(core, [one.place for one in shares], KIND, before + " ", " " + after)
 
 
 def keyed_texts(groups: Sequence[Hashable | None]) -> frozenset[int]:

@@ -6,9 +6,8 @@ too. What cannot be told of a view cannot be told of its text.
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Final
 
-from detectors.agree import NAMES, agree, merge
+from detectors.agree import NAMES, agree, has_form, merge
 from detectors.allowance import allowed
 from detectors.interface import CannotTell, Finding, Scan
 from detectors.views.look import Sight, look
@@ -16,15 +15,8 @@ from detectors.views.numbers import ENTITIES
 from detectors.views.pieces import Pieces
 from detectors.views.seams import keyed_texts, seams
 
-FORMLESS: Final = frozenset(
-    {"check:framework_secret", "check:mixed_key", "check:mixed_password", "check:one_time_code", "check:pair_password"}
-    | {"check:quoted_password", "check:random_key", "check:real_password", "check:real_token", "check:signed_password"}
-    | {"check:lettered_password", "check:paired_password", "check:password_of_words", "check:told_password"}
-    | {"check:typed_password", "check:unquoted_password"}
-)
-"""Checks of what has no form of its own: it is known by the word before it."""
-
 type Ask = Callable[[Sequence[str], frozenset[str]], Iterable[Scan]]
+type AskSeams = Callable[[Sequence[str], frozenset[str], bool], Iterable[Scan]]
 
 
 def through_views(texts: Sequence[str], scans: Sequence[Scan], wanted: frozenset[str], ask: Ask) -> list[Scan]:
@@ -71,22 +63,33 @@ def _looked(text: str) -> Sight | None:
 
 
 def through_seams(
-    texts: Sequence[str], groups: Sequence[Hashable | None], scans: Sequence[Scan], wanted: frozenset[str], ask: Ask
+    texts: Sequence[str],
+    groups: Sequence[Hashable | None],
+    scans: Sequence[Scan],
+    wanted: frozenset[str],
+    ask: AskSeams,
 ) -> list[Scan]:
-    """Return the scans with what is spread over several texts of one group."""
+    """Return the scans with what is spread over several texts of one group.
+
+    What cannot be told of some seams cannot be told of the texts that they join. Of values under keys only what has a
+    form counts, so that nothing else is looked for.
+    """
     result = list(scans)
-    pieces = seams(texts, groups)
-    if not pieces.cores or not wanted:
-        return result
-    alone = keyed_texts(groups)
-    for scan in ask([pieces.text], wanted):
-        found: dict[int, list[Finding]] = {number: [] for number in range(len(texts) if scan.unknown else 0)}
-        for shares in pieces.shares(scan.findings):
-            if alone.isdisjoint(number for number, _ in shares) or goes_over(shares, scans):
-                for number, one in shares:
-                    found.setdefault(number, []).append(one)
-        for number, more in found.items():
-            result[number] = joined(result[number], more, scan.unknown)
+    alone, joints = keyed_texts(groups), seams(texts, groups) if wanted else []
+    for under in (False, True):
+        several = [one.pieces for one in joints if one.keyed is under]
+        told = ask([pieces.text for pieces in several], wanted, under) if several else ()
+        found: dict[int, list[Finding]] = {}
+        unknown: dict[int, frozenset[str]] = {}
+        for pieces, scan in zip(several, told, strict=True):
+            for shares in pieces.shares(scan.findings):
+                if alone.isdisjoint(number for number, _ in shares) or goes_over(shares, scans):
+                    for number, one in shares:
+                        found.setdefault(number, []).append(one)
+            for number in {place.text for core in pieces.cores for place in core.places} if scan.unknown else ():
+                unknown[number] = unknown.get(number, frozenset()) | scan.unknown
+        for number in found.keys() | unknown.keys():
+            result[number] = joined(result[number], found.get(number, ()), unknown.get(number, frozenset()))
     return result
 
 
@@ -102,12 +105,6 @@ def goes_over(shares: Sequence[tuple[int, Finding]], scans: Sequence[Scan]) -> b
 def covers(own: Finding, share: Finding) -> bool:
     """Tell whether one finding holds another."""
     return own.start <= share.start and share.end <= own.end
-
-
-def has_form(finding: Finding) -> bool:
-    """Tell whether something is known by its form, and not alone by a word that stands before it."""
-    checks = [why for why in finding.because if why.startswith("check:")]
-    return not checks or not FORMLESS.issuperset(checks)
 
 
 def of_pieces(

@@ -22,7 +22,7 @@ from proxy.errors import Unreadable, WireError
 from proxy.exchange import Answer
 from proxy.wire import json_text
 
-RULES: Final = Rules(keyed=True)
+RULES: Final = Rules(chosen=False)
 CHARSET: Final = re.compile(r";\s*charset=\"?([^\s\";]+)", re.IGNORECASE)
 READABLE_CHARSETS: Final = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 NEVER_TEXT: Final = re.compile(

@@ -95,6 +95,10 @@ class AnswerShape(Protocol):
         """Return the pieces of text that the event named `event` with JSON `data` carries."""
         ...
 
+    def missed(self) -> None:
+        """Take note that an event went by which could not be read: clients may have read it all the same."""
+        ...
+
     def closes(self, event: str, data: Any, open_channels: Sequence[str]) -> Sequence[str]:
         """Return those of `open_channels` that get no more text once this event is seen."""
         ...
@@ -230,4 +234,13 @@ class Talker(Speaker, Protocol):
 
     def question(self, body: bytes) -> Sequence[Mapping[str, str]]:
         """Return the new turn as chat messages; raises `WireError` or `TooLarge`."""
+        ...
+
+
+@runtime_checkable
+class Addressed(Talker, Protocol):
+    """A talker whose question stands in the address of a request, and not in its body."""
+
+    def of(self, path: str) -> Adapter:
+        """Return the adapter for the request with this path and query: what was taken out of it is told to nobody."""
         ...

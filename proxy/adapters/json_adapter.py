@@ -51,9 +51,12 @@ class JsonAdapter:
     def read(self, body: bytes, content_type: str) -> TreePrompt:  # noqa: ARG002 - always JSON, whatever it is called
         """Read a request body; raises `WireError` or `TooLarge`."""
         tree = json_text.parse_object(body)
-        rules = Rules(self.ignored, self.skip, partial(self.roles, tree))
-        prompt = read_tree(body, tree, rules, json_text.dump)
+        prompt = read_tree(body, tree, self.rules(tree), json_text.dump)
         return replace(prompt, model=self.model or prompt.model, stream=self.stream or prompt.stream)
+
+    def rules(self, tree: Any) -> Rules:
+        """Return what the format says of the leaves of a body."""
+        return Rules(self.ignored, self.skip, partial(self.roles, tree))
 
     def refuse(self, refusal: Refusal) -> Answer:
         """Return the refusal as a final error of this format."""

@@ -5,12 +5,14 @@ strings hold in turn), each with its path; or a copy with some of them changed. 
 input, and the value given is never changed.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final, Literal
 
+from detectors.typed import typed_password
 from proxy.adapters.wrapped import declares_data, inner_json, inner_lines, inner_text, is_blob, wrap_lines, wrap_text
 from proxy.errors import WireError
 from proxy.wire import json_text
@@ -27,10 +29,16 @@ NAMING: Final = (
 )
 """Keys of such a name."""
 
-BARE: Final = frozenset({"B", "N", "S", "content", "data", "plain", "raw", "string", "stringValue", "text", "values"})
+BARE: Final = frozenset(
+    {"B", "N", "S", "const", "content", "data", "enum", "example", "examples", "plain", "raw", "string", "stringValue"}
+    | {"text", "values"}
+)
 """Keys that say nothing of the value under them; what stands above does."""
 
 LONGEST_NAME: Final = 64
+
+SHOWN: Final = re.compile("[!-~]{6,64}")
+"""A word without signs of other scripts."""
 
 LONG_NUMBER: Final = 6
 """Digits from which a number may be a card, a telephone or an identity number."""
@@ -132,10 +140,19 @@ def row_of(path: Steps, row: list[Any], left: int, head: list[str]) -> Iterator[
 
 def name_of(key: str, entries: Mapping[str, Any], above: str) -> str:
     """Return what the value under `key` of an object is called: there, beside it (`name`, `value`), or above."""
+    if key == "description":
+        return above if any(words_in(entries[key])) else key
     if key in PAIRED:
         beside = (entries.get(one) for one in NAMING)
         return next((one for one in beside if isinstance(one, str) and 0 < len(one) <= LONGEST_NAME), above)
     return above if key in BARE else key
+
+
+def words_in(said: Any) -> Iterator[tuple[int, int]]:
+    """Yield where in a description, as schemas have them, a word stands that a password may be."""
+    for found in SHOWN.finditer(said) if isinstance(said, str) else ():
+        if typed_password(found[0]):
+            yield found.span()
 
 
 def enter(text: str, declared: bool) -> tuple[Hop, Any] | None:

@@ -12,10 +12,11 @@ from typing import Any, Final, Protocol, runtime_checkable
 
 from detectors.headings import heading, is_program, is_spoken
 from proxy.adapters.carries import LONG_NUMBER, is_name
+from proxy.adapters.chosen import is_chosen
 from proxy.adapters.interface import Prompt
-from proxy.adapters.pointer import INSIDE, Hop, Leaf, Skip, Steps, held, never, pointer, replace, walk
+from proxy.adapters.pointer import INSIDE, Hop, Leaf, Skip, Steps, held, never, pointer, replace, walk, words_in
 from proxy.adapters.wrapped import data_in, declared_type, wrap_data
-from proxy.exchange import Part, Role
+from proxy.exchange import Field, Part, Role
 from proxy.wire import json_text
 
 TOKEN: Final = re.compile(r"[A-Za-z0-9._:/@+-]*")
@@ -71,9 +72,11 @@ class Rules:
     """Who wrote the leaf at a path."""
     sealed: bool = True
     """Whether encoded data counts as not looked into; where it is but a token, it is read as the text that it is."""
-    keyed: bool = False
-    """Whether the body's own keys say what stands under them, as in JSON that a text holds; those of an interface that
-    we know say nothing."""
+    keyed: bool = True
+    """Whether the body's own keys say what stands under them, as those in JSON that a text holds do."""
+    chosen: bool = True
+    """Whether the body is that of an interface for programs, which leaves some keys to whoever asks (`chosen`): what is
+    called a token or a key there is no token of a page."""
     unread: Callable[[Leaf, str], bool] = nothing
     """Leaves, with the names they stand under, that must arrive as they are, unread: by which somebody signs in."""
 
@@ -90,13 +93,15 @@ class Rules:
             return sum(map(str.isdigit, leaf.text)) >= LONG_NUMBER
         return TOKEN.fullmatch(leaf.text) is None or not is_name(leaf.text)
 
-    def label(self, leaf: Leaf, name: str) -> str:
-        """Return what the name that `leaf` stands under says of it; nothing where a program may have named it.
+    def label(self, tree: Any, leaf: Leaf, name: str) -> str:
+        """Return what the name that `leaf` of `tree` stands under says of it; nothing where it may be a program's own.
 
         What programs call tokens and keys in a body of their own are theirs, without which a page does not go on.
         """
-        written = not INSIDE.isdisjoint(leaf.path) or SCHEMA_WORD.fullmatch(name) is None
-        return heading(name) if written or (self.keyed and not is_program(name)) else ""
+        if not INSIDE.isdisjoint(leaf.path) or SCHEMA_WORD.fullmatch(name) is None:
+            return heading(name)
+        own = not self.keyed or (is_program(name) and not (self.chosen and is_chosen(tree, leaf.path)))
+        return "" if own else heading(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,22 +197,23 @@ def read_tree(
         body=body,
         tree=tree,
         paths=tuple(leaf.path for leaf, _ in read),
-        parts=tuple(
-            Part(
-                name(leaf.path),
-                rules.role(leaf.path),
-                leaf.text,
-                label=rules.label(leaf, under),
-                keyed=leaf.kind == "key" or not is_spoken(under),
-            )
-            for leaf, under in read
-        ),
+        parts=tuple(part_of(tree, leaf, under, rules, name(leaf.path)) for leaf, under in read),
         opaque=tuple(closed),
         encode=encode,
         model=text_at(tree, "model"),
         stream=isinstance(tree, dict) and tree.get("stream") is True,
         files=tuple(carried),
     )
+
+
+def part_of(tree: Any, leaf: Leaf, under: str, rules: Rules, place: str) -> Part:
+    """Return the part that a leaf is; of a description, single words are read behind the name of what it describes."""
+    label = rules.label(tree, leaf, under)
+    fields: tuple[Field, ...] = ()
+    if label and leaf.path[-1:] == ("description",):
+        label, fields = "", tuple(Field(*span, label) for span in words_in(leaf.text))
+    keyed = leaf.kind == "key" or not is_spoken(under)
+    return Part(place, rules.role(leaf.path), leaf.text, label=label, keyed=keyed, fields=fields)
 
 
 def described(tree: Any, leaf: Leaf) -> tuple[str, str]:

@@ -31,6 +31,9 @@ class Shape:
         """Return nothing."""
         return ()
 
+    def missed(self) -> None:
+        """Do nothing: no event says what another is."""
+
     def closes(self, event: str, data: Any, open_channels: Sequence[str]) -> Sequence[str]:  # noqa: ARG002 - as above
         """Return nothing: every text goes on to the end of the stream."""
         return ()

@@ -111,7 +111,7 @@ def read_sign_in(body: bytes, content_type: str) -> Prompt | None:
     places = passing(fields)
     odd = any(not value.isascii() and kind_of(under) == "password" for _, under, value in fields)
     rules = Rules(
-        unread=lambda leaf, _: leaf.path in places, keyed=odd
+        unread=lambda leaf, _: leaf.path in places, keyed=odd, chosen=False
     )  # what is sent as a password is taken out as one
     return read_tree(body, tree, rules, encode, name=name)
 

@@ -42,12 +42,15 @@ STARTS_URL: Final = re.compile(
       | (?:\d{{1,3}}(?:{DOT}|{STOP})){{3}}\d{{1,3}}{SLASH}
       | (?<![\w:\\.])\\\\
       | (?:{STOP}(?:{LATIN}|{OTHER_ENDS})|(?:[．｡]|[a-z0-9-]。)(?:{CHINESE_ENDS})){SLASH}
+      | (?<![a-z0-9.-])(?:[a-z0-9-]{{0,62}}[a-z][a-z0-9-]{{0,62}}\\{{0,16}}:\d{{1,5}}|localhost)\\{{0,16}}[/?\#]
+      | (?<![a-z0-9])0x[0-9a-f]{{1,8}}(?:{DOT}(?:0x)?[0-9a-f]{{1,8}}){{0,3}}{SLASH}
+      | \[[0-9a-f]{{0,4}}:[0-9a-f.:]{{1,40}}\]{SLASH}
       | &\#(?!{HARMLESS})(?:\d{{1,8}}|x[0-9a-f]{{1,8}})
       | &(?:period|sol|colon|commat|bsol|shy|zwn?j|lrm|rlm|zerowidthspace|nobreak|lowbar|hyphen|dash);""",
     re.IGNORECASE | re.VERBOSE,
 )
-"""A scheme, two slashes, a domain or number with a path, a network's share (`\\\\host`), or a sign of an address, or
-one that nobody sees, as an HTML entity."""
+"""A scheme, two slashes, a domain or number with a path, a network's share (`\\\\host`), a sign of an address or one
+that nobody sees as an HTML entity, a name without a dot but with a port, a number in hexadecimal or of IPv6."""
 LONGEST_START: Final = 96
 SIGNS_OF_START: Final = re.compile(r"[:/?#\\&]|www\.", re.IGNORECASE)
 """One of these stands in each of them: cheap, and absent from most texts."""
@@ -66,9 +69,30 @@ MARKUP: Final = re.compile(r"[*~`]+")
 
 ANY: Final = r"\\{0,4}[\[［【][A-Za-z][A-Za-z0-9_\\\r\n]{9,127}[\]］】]"
 """A placeholder, however it is written, and more."""
-TAG: Final = r"</?[a-z][a-z0-9]{0,15}>"
-STEM: Final = re.compile(rf"(?:[A-Za-z0-9_+%*~`-]|{ANY}|{TAG})*+\\*+", re.IGNORECASE)
-JOINT: Final = re.compile(rf"(?:{DOT}|[@\uff20\ufe6b])(?:[*~`]|{TAG})*+", re.IGNORECASE)
+INNER: Final = r"""[^<>"']|"[^"]*+"|'[^']*+'"""
+TAG: Final = (
+    rf"(?:</?[a-z][a-z0-9-]{{0,31}}(?:>|[\s/](?:(?:{INNER})*+>|[^<>]*+>))|<!--(?:(?!-->)[\s\S])*+-->|<[!?][^<>]*+>)"
+)
+"""A tag with its attributes, or a comment: a browser shows neither."""
+UNSPACED: Final = (
+    "\u0e00-\u0fff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\u2fff\u3005-\u3007\u3021-\u3029\u3040-\u31ff\u3400-\u9fff"
+    "\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+"""Letters of scripts in which words stand without blanks between: behind them, a word in Latin letters begins anew."""
+FOREIGN: Final = (
+    r"[^\x00-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf\u2000-\u206f\u3000-\u303f\ufe10-\ufe6f\uff00-\uffef"
+    rf"{UNSPACED}]"
+)
+"""Other letters outside of ASCII, and symbols, which a name of a host may have."""
+SHOWN: Final = rf"(?:[*~`]|{TAG})*+"
+PART: Final = rf"(?:[A-Za-z0-9_+%*~`$=-]|{FOREIGN}|{ANY}|{TAG})*+"
+STEM: Final = re.compile(rf"{PART}\\*+", re.IGNORECASE)
+WORDS: Final = re.compile(rf"(?:{PART}[{UNSPACED}]++)++{SHOWN}\\*+", re.IGNORECASE)
+"""The same in Chinese and the like, up to the last letter of it."""
+JOINT: Final = re.compile(rf"(?:{DOT}|[@\uff20\ufe6b]){SHOWN}", re.IGNORECASE)
+JOINT_OF_WORDS: Final = re.compile(rf"{DOT}{SHOWN}", re.IGNORECASE)
+LATIN_LABEL: Final = re.compile(rf"[a-z0-9-]|{ANY}", re.IGNORECASE)
+LABELS: Final = re.compile(rf"((?:[\w-]++{DOT})*+)([\w-]*+)")
 LABEL: Final = re.compile(rf"[\w-]|{ANY}")
 USER: Final = re.compile(rf"(?:[A-Za-z0-9_+%*~`.:;,&=$\\-]|{ANY}|{TAG})*+", re.IGNORECASE)
 """A password behind a user, or the rest of a mailbox's name, as renderers take them into a link."""
@@ -81,8 +105,10 @@ CHAIN: Final = re.compile(
 WORD: Final = re.compile(r"[a-z0-9-]+|[^\W_]*+", re.IGNORECASE)
 TOP: Final = re.compile(r"[a-z]{2,63}")
 ENTITY: Final = re.compile(r"&#(?:x[0-9a-f]{1,8}+|[0-9]{1,8}+);?|&([a-z][a-z0-9]{1,31}+);?", re.IGNORECASE)
+QUOTES_AND_ANGLES: Final = frozenset("<>\"'")
 UNFINISHED: Final = re.compile(
-    rf"(?:\\{{1,4}}|\\{{0,4}}[{re.escape(OPENING)}](?:[a-z][a-z0-9_\\\r\n]{{0,127}})?|&[#a-z0-9]{{0,33}}|</?[a-z0-9]{{0,16}})\Z",
+    rf"(?:\\{{1,4}}|\\{{0,4}}[{re.escape(OPENING)}](?:[a-z][a-z0-9_\\\r\n]{{0,127}})?|&[#a-z0-9]{{0,33}}"
+    rf"|<(?:/?(?:[a-z][a-z0-9-]{{0,31}}(?:[\s/](?:{INNER})*+(?:\"[^\"]*+|'[^']*+)?)?)?|!--(?:(?!-->)[\s\S])*+|[!?][^<>]*+))\Z",
     re.IGNORECASE,
 )
 """The beginning of a placeholder, an entity or a tag, at the end of a text that goes on."""
@@ -110,12 +136,30 @@ def makes_host(after: str, ended: bool, quoted: bool = False) -> bool | None:
 def behind_name(text: str, ended: bool) -> bool | None:
     """Say whether the value begins the name of a host or a mailbox."""
     at = STEM.match(text).end()  # type: ignore[union-attr]  # it matches nothing, too
+    if words := WORDS.match(text, at):
+        return behind_words(text, words.end(), ended)
     if chain := CHAIN.match(text, at):
         return behind_stop(text, chain, ended)
     if joint := JOINT.match(text, at):
         if LABEL.match(text, joint.end()):
             return True
         at = joint.end()
+    return None if at == len(text) and not ended else False
+
+
+def behind_words(text: str, at: int, ended: bool) -> bool | None:
+    """Say the same behind words in Chinese and the like: they may end a sentence, or lead to another's host."""
+    if chain := CHAIN.match(text, at):
+        return behind_stop(text, chain, ended)
+    if joint := JOINT_OF_WORDS.match(text, at):
+        if LATIN_LABEL.match(text, joint.end()):
+            return True
+        labels = LABELS.match(text, joint.end())
+        at = labels.end() if labels else joint.end()
+        if labels and (at < len(text) or ended):
+            return (labels[2] or re.split(DOT, f"..{labels[1]}")[-2]).lower() in ENDS
+    else:
+        at = STEM.match(text, at).end()  # type: ignore[union-attr]  # as above
     return None if at == len(text) and not ended else False
 
 
@@ -148,5 +192,6 @@ def behind_stop(text: str, chain: re.Match[str], ended: bool) -> bool | None:
 
 
 def character(entity: re.Match[str]) -> str:
-    """Return what an HTML entity stands for, also where its semicolon is missing."""
-    return (entity[1] and html5.get(f"{entity[1]};")) or unescape(entity[0])
+    """Return what an HTML entity stands for, also where its semicolon is missing; a blank for what begins no tag."""
+    sign = (entity[1] and html5.get(f"{entity[1]};")) or unescape(entity[0])
+    return " " if sign in QUOTES_AND_ANGLES else sign

@@ -166,6 +166,11 @@ PAGES: Final[Mapping[str, Ending]] = {
         re.compile(r"[01]:.*"), ends=(is_("/event", "done"),), held=(is_("/event", "partCompleted"),)
     ),
     "m365-copilot": Ending(re.compile(r"0:.*"), ends=(is_("/type", 2),), repeats=last_of_bot),
+    "character-ai": Ending(
+        re.compile(r"0:.*"),
+        ends=(is_("/turn/candidates/*/is_final", True) | is_("/turn/author/is_human", None, False),),
+    ),
+    "spark-web": Ending(re.compile(r"0:.*"), ends=(is_("/end"),)),
 }  # fmt: skip
 """Chat pages, by the adapter's id: what they ask is always read by a person."""
 

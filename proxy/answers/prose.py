@@ -7,10 +7,26 @@ link, or to an HTML tag. In doubt a place is exposed: how a client reads the tex
 import re
 from typing import Final
 
-from proxy.answers.hosts import LONGEST_START, MARKUP, SIGNS_OF_START, STARTS_URL, plain
+from proxy.answers.hosts import LONGEST_START, MARKUP, SIGNS_OF_START, STARTS_URL, UNSPACED, plain
 
-ENDS_RUN: Final = re.compile(r'[ \t\r\n<>"]')
+ENDS_RUN: Final = " \t\r\n<"
 """What ends an address; other punctuation, full-width too, is taken into a link by common renderers."""
+MAY_END_RUN: Final = re.compile('[">]')
+"""What ends one where it closes what was opened: renderers take both into a link, too."""
+BEHIND_QUOTE: Final = re.compile(
+    rf"[,;:)\]}}{UNSPACED}\u2010-\u2027\u2030-\u205e\u3001-\u300f\u3011-\u303f\uff01-\uff0f\uff1a-\uff20\uff3d-\uff40\uff5b-\uff65]"
+)
+"""What follows a quote behind an address, and not one within it: signs of lists, and Chinese."""
+WHOLE_TAG: Final = re.compile(
+    r"""/[a-z][a-z0-9-]*+\s*+
+      | [a-z][a-z0-9-]*+(?:\s+[a-z_:][a-z0-9_.:-]*+(?:\s*+=\s*+(?:[^\s"'=<>`]++|'[^']*+'|"[^"]*+"))?)*+\s*+/?
+      | (?:[a-z][a-z0-9+.-]{1,31}:|[\w-]++(?:\.[\w-]++)++)[^\s<>]*+""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""What stands between `<` and `>` in a tag or an address in angles (CommonMark 6.5 and 6.6)."""
+EMPHASIS: Final = "*_~`"
+LONGEST_INNER: Final = 2048
+"""Characters of it that are kept to be looked at."""
 MARKERS: Final = re.compile(r"[ \t\r\n>*+\-0-9.):]*")
 """What may stand before a reference definition: quotes, lists, blanks."""
 LINE_END: Final = re.compile(r"[\r\n]")
@@ -35,23 +51,62 @@ the empty state is the tag's end."""
 class Run:
     """The characters since the last blank, in which an address may have started."""
 
-    __slots__ = ("exposed", "quoted", "shown", "tail")
+    __slots__ = ("closing", "exposed", "inner", "quoted", "shown", "tail")
 
     def __init__(self) -> None:
         """Start outside of an address."""
+        self.inner: str | None = None  # what has come since `<`, while it may be a tag
+        self.begin()
+
+    def begin(self, *, quoted: bool = False) -> None:
+        """Start anew behind what ends a run."""
         self.exposed = False
-        self.quoted = False  # whether the run began with `<`
+        self.quoted = quoted  # whether the run began with `<`
+        self.closing = False  # whether a quote stands behind an address, and nothing yet behind it
         self.tail = ""
         self.shown: str | None = None  # the tail as it is shown, once that is something else
 
     def feed(self, text: str) -> None:
         """Go on over `text`."""
-        start = 0
-        for end in ENDS_RUN.finditer(text):
-            start = end.end()
+        start = 1 + max(map(text.rfind, ENDS_RUN))
         if start:
-            self.exposed, self.tail, self.shown, self.quoted = False, "", None, text[start - 1] == "<"
-        text = text[start:]
+            self.note(text[:start])
+            self.begin(quoted=text[start - 1] == "<")
+        at = start
+        for mark in MAY_END_RUN.finditer(text, start):
+            self.go(text[at : mark.start()])
+            self.stop(mark[0])
+            at = mark.end()
+        self.go(text[at:])
+
+    def note(self, text: str) -> None:
+        """Keep what has come since the last `<`."""
+        opened = text.rfind("<")
+        if opened >= 0:
+            self.inner = text[opened + 1 :]
+        elif self.inner is not None:
+            self.inner = self.inner + text if len(self.inner) <= LONGEST_INNER else None
+
+    def stop(self, mark: str) -> None:
+        """Go on over a sign that may end an address; outside of one, it begins another word."""
+        whole = mark == ">" and self.inner is not None and WHOLE_TAG.fullmatch(self.inner)
+        if not self.exposed or whole or (mark == '"' and self.escaping()):
+            self.begin()
+        else:
+            self.closing = mark == '"'
+        self.note(mark)
+
+    def escaping(self) -> bool:
+        """Say whether it is but the backslashes of an escaped quote that look like the start of an address."""
+        return len(self.tail) <= LONGEST_START and not STARTS_URL.search(self.tail.rstrip("\\"))
+
+    def go(self, text: str) -> None:
+        """Go on over what ends no address."""
+        self.note(text)
+        if self.closing and (rest := text.lstrip(EMPHASIS)):
+            self.closing = False
+            if BEHIND_QUOTE.match(rest):
+                self.begin()
         shown = MARKUP.sub("", plain(text))
         if self.shown is None and shown != text:
             self.shown = self.tail

@@ -51,6 +51,7 @@ class Channel:
     def take(self, slot: Slot, lookup: Lookup) -> str:
         """Return what can be said in place of a piece of the text."""
         if not slot.whole:
+            self.repeated = None
             return self.text.feed(slot.text)
         if self.repeated is None or not slot.text.startswith(self.repeated):
             counted = self.text.restored
@@ -145,6 +146,7 @@ class StreamRestorer:
             try:
                 data = json_text.parse((frame.data or "").encode("utf-8"))
             except SluiceError:
+                self.shape.missed()
                 continue
             for slot in self.shape.slots(frame.event, data):
                 channel = self.channels.setdefault(slot.channel, Channel(TextRestorer(self.lookup, slot.json)))
@@ -152,6 +154,7 @@ class StreamRestorer:
                     channel.text.feed("".join(said.pop(slot.channel, ())))
                     channel.take(slot, self.lookup)
                 else:
+                    channel.repeated = None
                     said.setdefault(slot.channel, []).append(slot.text)
         for name, pieces in said.items():
             self.channels[name].text.feed("".join(pieces))
@@ -162,6 +165,7 @@ class StreamRestorer:
         try:
             data = json_text.parse(said.encode("utf-8"))
         except SluiceError:
+            self.shape.missed()
             says = said.lstrip()[:1] in ("{", "[", '"')  # the end, or one that clients may read all the same
             return self.flush() + frame.raw if says else frame.raw
         slots = self.shape.slots(frame.event, data)

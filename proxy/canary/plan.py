@@ -59,9 +59,19 @@ def shot(service: Service, wanted: Wanted, mark: str, sign: Callable[[str], str]
     """Return the request of one canary; a result where it cannot be written or sent."""
     example = examples().get(service.wire or "")
     if example is None and (way := spoken().get(service.wire or "")) is not None:
-        words, place = prompt(mark), wanted.host or way.host
-        marked, said, path = ((FIELD, sign(mark)),), way.messages(words), wanted.path or way.address(words)
-        return Shot(service.id, mark, place, path, marked, b"", method="GET", messages=said)
+        words = prompt(mark)
+        messages = way.messages(words)
+        path = wanted.path or way.address(words)
+        return Shot(
+            service.id,
+            mark,
+            wanted.host or way.host,
+            path,
+            ((FIELD, sign(mark)),),
+            b"",
+            method="GET",
+            messages=messages,
+        )
     if example is None:
         host = wanted.host or next(iter(service.hosts), "")
         mark = WORDLESS + mark[len(WORDLESS) :]

@@ -67,6 +67,9 @@ def row(entry: dict[str, Any]) -> str:
         cells += map(clean, map(str, entry.get("places") or ()))
     if str(entry.get("event", "")).startswith(("grant_", "break_glass")):
         cells += [clean(f"{key} {entry[key]}") for key in ("holder", "request", "grant") if entry.get(key)]
+    if entry.get("event") in ("worker", "detection_process"):
+        told = (("worker", "process"), ("state",), ("pid",), ("why",))
+        cells += [clean(f"{key} {entry[key]}") for keys in told for key in keys if entry.get(key) not in (None, "")]
     if entry.get("event") == "answer":
         cells += [clean(f"{key} {entry.get(key)}") for key in ("status", "restored")]
     return "  ".join(cells + counts)

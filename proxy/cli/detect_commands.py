@@ -109,11 +109,14 @@ def evaluate(
     min_score: MinScore = 0.0,
     errors: Annotated[int, typer.Option(help="List so many sorts of errors, with places of each.", min=0)] = 0,
     show: Annotated[bool, typer.Option("--show", help="Quote the spans of the errors, too.")] = False,
+    scores: Annotated[
+        bool, typer.Option("--scores", help="Tell what a score is worth, to choose a minimum_score by.")
+    ] = False,
     form: Annotated[str, typer.Option("--format", "-f", help="text or json.")] = "text",
     config: Config = None,
 ) -> None:
     """Score detection on labelled texts: precision, recall and F1 by language and entity."""
-    from proxy.cli.eval import as_json, evaluate, lines, scored_of
+    from proxy.cli.eval import as_json, evaluate, lines, score_lines, scored_of
     from proxy.cli.labelled import Names, pairs_of, read_labelled
     from proxy.cli.scan import bar, finder_for, must_be_found, names_in
 
@@ -131,7 +134,7 @@ def evaluate(
         if form == "json":
             out.print_json(json.dumps(as_json(result, files, errors), ensure_ascii=False))
         else:
-            for line in lines(result, errors):
+            for line in (*lines(result, errors), *(score_lines(result.reliability) if scores else ())):
                 out.print(line, markup=False)
     raise typer.Exit(Exit.FOUND if result.whole.untold else Exit.OK)
 

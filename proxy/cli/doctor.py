@@ -44,7 +44,7 @@ from proxy.cli.state import (
     look_at_vault,
     look_at_witnesses,
 )
-from proxy.cli.warn import missing_model, open_front
+from proxy.cli.warn import missing_model, one_address_twice, open_front, unread_services, wide_reach
 from proxy.detecting.standing import read_states
 from proxy.equip import Equipment
 from proxy.errors import SluiceError
@@ -96,12 +96,17 @@ def examine(config: Path | None) -> list[Check]:
         ("admin", look_at_admin),
         ("internal_model", look_at_model),
     )
+    broken: set[str] = set()
     for name, look in looks:
         try:
             found += look(settings)
-        except (SluiceError, PolicyError, DetectorError, OSError, ValueError) as error:
-            zh = error.render("zh") if isinstance(error, PolicyError) else str(error)
-            found.append(Check(name, "FAIL", Text(str(error), zh)))
+        except PolicyError as error:  # told once; whatever needs it says no more than that
+            told = Text(error.render("en"), error.render("zh"))
+            again = Text("waits for the policy, see there", "需先改正政策，见上")
+            found.append(Check(name, "FAIL", again if told.en in broken else told))
+            broken.add(told.en)
+        except (SluiceError, DetectorError, OSError, ValueError) as error:
+            found.append(Check(name, "FAIL", Text(str(error), str(error))))
     return found
 
 
@@ -256,6 +261,9 @@ def look_at_proxy(settings: Settings) -> Iterator[Check]:
     with tempfile.TemporaryDirectory(prefix="sluice-doctor-") as folder:
         asyncio.run(rehearse(replace(settings, state=Path(folder))))
     yield Check("proxy", "ok", Text(f"mode {settings.mode}", f"模式 {settings.mode}"))
+    for name, told in (("tunnel", unread_services(settings)), ("reach", wide_reach(settings))):
+        if told is not None:
+            yield Check(name, "warn", told)
 
 
 def look_at_identity(settings: Settings) -> Iterator[Check]:
@@ -281,6 +289,10 @@ def look_at_identity(settings: Settings) -> Iterator[Check]:
 
 def look_at_address(settings: Settings) -> Iterator[Check]:
     """See whether the listening address is free, or already ours."""
+    twice = one_address_twice(settings)
+    if twice is not None:
+        yield Check("listen", "FAIL", twice)
+        return
     host, port = settings.listen
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

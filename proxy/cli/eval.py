@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from detectors.find import Finder
 from detectors.measure import Counts, Slip, Tally, micro, slips, tally
+from detectors.reliability import Reliability
 from proxy.cli.labelled import Labelled, Names
 from proxy.errors import SettingsError
 
@@ -40,6 +41,8 @@ class Result:
     languages: dict[str, Tally] = field(default_factory=dict)
     errors: dict[Sort, list[str]] = field(default_factory=dict)
     """Where each sort of error is; with the text of the spans where that was asked for."""
+    reliability: Reliability = field(default_factory=Reliability)
+    """How often what was found with a score is right, all languages together."""
 
     @property
     def whole(self) -> Tally:
@@ -78,10 +81,16 @@ def evaluate(
     wanted = names.sources(result.scored) & finder.entities
     for record in records:
         scan = finder.find(record.text, wanted)
-        found = [(one.start, one.end, names.of_finding(one.entity)) for one in scan.findings if one.score >= least]
+        scored = [
+            ((one.start, one.end, names.of_finding(one.entity)), one.score)
+            for one in scan.findings
+            if one.score >= least
+        ]
+        found = [span for span, _ in scored]
         there = [span for span in record.spans if span[2] in result.scored]
         before = result.languages.get(record.language, Tally())
         result.languages[record.language] = before + tally(there, found, untold=bool(scan.unknown))
+        result.reliability.count(there, scored)
         for slip in slips(there, found):
             sort = Sort(
                 slip.kind, slip.there[2] if slip.there else "", slip.found[2] if slip.found else "", record.language
@@ -116,6 +125,7 @@ def as_json(result: Result, files: Sequence[Path], most: int) -> dict[str, Any]:
         "left_out": dict(result.left_out),
         "languages": {language: _section(each) for language, each in sections.items()},
         ALL: _section(result.whole),
+        "scores": {label: _reliability(result.reliability, label) for label in sorted(result.reliability.bands)},
     }
     if most:
         answer["errors"] = [
@@ -139,6 +149,20 @@ def _section(each: Tally) -> dict[str, Any]:
         "characters": _scores(each.covered),
         "entity_free": {"texts": each.free, "with_a_hit": each.alarmed, "share": _short(each.false_alarms)},
     }
+
+
+def _reliability(reliability: Reliability, label: str) -> dict[str, Any]:
+    bands = [
+        {
+            "from": least,
+            "found": band.found,
+            "right": band.right,
+            "right_from_here": since.right,
+            "found_from_here": since.found,
+        }
+        for least, band, since in reliability.since(label)
+    ]
+    return {"calibration_error": _short(reliability.error(label)), "bands": bands}
 
 
 def _scores(counts: Counts) -> dict[str, float | int | None]:
@@ -169,6 +193,26 @@ def lines(result: Result, most: int) -> Iterator[str]:
         what = " → ".join(name or "nothing" for name in (sort.there, sort.found))
         yield f"{sort.kind} ({sort.language}) {what}: {len(places)}"
         yield from (f"    {place}" for place in places[:PLACES])
+
+
+def score_lines(reliability: Reliability) -> Iterator[str]:
+    """Give for people what a score is worth, by label: what a `minimum_score` would keep, and how right that is."""
+    for label in sorted(reliability.bands):
+        yield f"{label}: what a score is worth (off by {percent(reliability.error(label))} points on average)"
+        heads = (
+            ("score from", 12),
+            ("found", 8),
+            ("right", 8),
+            ("as minimum_score: right", 28),
+            ("found of all there", 22),
+        )
+        yield "".join(f"{head:>{width}}" for head, width in heads)
+        there = reliability.there.get(label, 0)
+        for least, band, since in reliability.since(label):
+            right, kept = percent(band.right / band.found), percent(since.right / since.found)
+            reached = percent(min(1.0, since.right / there) if there else None)
+            yield f"{least:>12.1f}{band.found:>8}{right:>8}{kept:>28}{reached:>22}"
+        yield ""
 
 
 def _table(language: str, each: Tally) -> Iterator[str]:

@@ -22,11 +22,12 @@ from detectors.company.fingerprint_build import FORM as DOCUMENTS
 from detectors.company.fingerprint_build import FingerprintBuilder, entries_of
 from detectors.company.index_file import SALT, Index, open_index
 from detectors.company.keys import derive, index_key
-from detectors.company.text_files import Document, text_of
+from detectors.company.text_files import Document
 from detectors.interface import DetectorError
 from policies.classify import INDEX_NAME
-from proxy.cli.common import err
+from proxy.cli.common import clean_line, err
 from proxy.cli.index_sources import Rows, count_git, csv_rows, folder_documents, git_documents, query_rows, stop_list
+from proxy.cli.index_texts import Texts
 from proxy.company import ENDING, FOLDER, index_path
 from proxy.errors import SettingsError
 from proxy.keys import private_directory
@@ -128,7 +129,13 @@ def _build_documents(folder: Path, key: bytes, asked: Asked, progress: Progress)
     def told(done: int) -> None:
         progress.update(task, completed=done, said=f"{done} documents")
 
-    builder.build(documents, text_of, common, before, told)
+    texts = Texts()
+    try:
+        builder.build(documents, texts, common, before, told)
+    finally:
+        texts.close()
+    for line in texts.missed():
+        err.print(clean_line(line), markup=False)
 
 
 def _before(path: Path, key: bytes, source: dict[str, Any]) -> Index | None:

@@ -10,6 +10,7 @@ from proxy.cli.check import Check
 from proxy.settings.interface import Settings
 from proxy.store.owner import owner_of
 from proxy.workers.standing import Standing, read_standing
+from proxy.workers.supervise import must_take_workers
 
 
 def standing_of(settings: Settings) -> Standing | None:
@@ -19,7 +20,12 @@ def standing_of(settings: Settings) -> Standing | None:
 
 
 def look_at_workers(settings: Settings) -> Iterator[Check]:
-    """See that all workers serve, at the version that is in force; nothing where there are none."""
+    """See that all workers serve, at the version that is in force; nothing where there are none.
+
+    Raises `SettingsError` where the mode takes none.
+    """
+    if settings.workers.count:
+        must_take_workers(settings)
     found = standing_of(settings)
     if found is None:
         return

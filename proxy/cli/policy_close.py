@@ -16,7 +16,7 @@ from proxy.cli.common import account
 from proxy.cli.policy_nodes import MOST_NAME, about, now, of_nodes
 from proxy.cli.policy_rollback import pinned
 from proxy.cli.state import in_use_by_us
-from proxy.errors import SettingsError
+from proxy.errors import SettingsError, StoreError
 from proxy.keys import private_directory
 from proxy.pin import Pin, drop_pin, read_pin
 from proxy.publish.closed import closed_version, is_closed
@@ -33,7 +33,20 @@ LOOKS_EVERY: Final = 0.1
 
 def close(settings: Settings, by: str | None, seconds: float) -> tuple[list[Check], bool]:
     """Refuse every AI service from now on; returns lines, and whether that holds everywhere. Raises `SettingsError`."""
-    name = named(by)
+    try:
+        return closing_now(settings, named(by), seconds)
+    except StoreError as error:
+        en = (
+            f"NOT closed: {error}. While the store is away every AI service that is asked for is refused all the same, "
+        )
+        en += "but not once it is back: run this again then, or stop the proxies (systemctl stop sluice) until you can"
+        zh = f"尚未关闭：{error}。存储不可用期间，对 AI 服务的请求本来就会被拒绝，但存储恢复后不再如此："
+        zh += "请在恢复后再次执行本命令；在此之前也可停止所有代理（systemctl stop sluice）"
+        return [Check("closed", "FAIL", Text(en, zh))], False
+
+
+def closing_now(settings: Settings, name: str, seconds: float) -> tuple[list[Check], bool]:
+    """Close, as `close` says; raises `StoreError` where nothing was changed."""
     version = closed_version(now(), name)
     with closing(open_store(settings.store, private_directory(settings.state), settings.redis)) as store:
         if settings.policy_from == "store":
@@ -42,8 +55,9 @@ def close(settings: Settings, by: str | None, seconds: float) -> tuple[list[Chec
                 return told_of(store, latest, seconds)
             passed = (latest.version.id,) if latest is not None else ()
             return told_of(store, publish(settings, store, version, passed), seconds)
-        store.keep_policy(version)
-    pin = read_pin(settings.state)
+        pin = read_pin(settings.state)
+        if pin is None or not pin.closed:  # or the list of versions would no longer say who was first
+            store.keep_policy(version)
     if pin is None or not pin.closed:
         pinned(settings, Pin(version.id, "", name, closed=True, before=pin))
     found = [holds(settings, seconds, closed=True)]

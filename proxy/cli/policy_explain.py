@@ -17,7 +17,7 @@ from policies.decide import decide
 from policies.decision import Decision, Facts, Findings, Grant, Mode, Text
 from policies.match import Match
 from policies.model import Policy
-from policies.prove import facts_of
+from policies.prove import Looked, decide_unread, facts_of
 from policies.suite import Case, Expect
 from policies.trace import Row, in_words, trace
 from policies.words import alias
@@ -46,6 +46,8 @@ class Told:
     """The record, where there is one."""
     seen: tuple[Finding, ...] = ()
     """What was found in a text that was given, with what speaks for it."""
+    unread: Text = Text()  # noqa: RUF009 - frozen
+    """That some of that text could not be read."""
 
     @property
     def paragraph(self) -> Text:
@@ -85,15 +87,16 @@ def explain_case(desk: Desk, policy: Policy, case: Case) -> Told:
     facts = facts_of(case, desk.services)
     if facts is None:
         raise SettingsError(f"no service is called {case.service}; see `sluice services list`")
-    found, unknown = Findings(), frozenset[str]()
+    looked = Looked()
     kept: list[Scan] = []
     if case.says:
-        found, unknown = looker(desk, policy, kept)(case.says, frozenset())
+        looked = looker(desk, policy, kept)(case.says, frozenset())
     elif case.finds:
         classes = {each.name: each.entities for each in policy.classes}
-        found = Findings({entity: 1 for name in case.finds for entity in classes.get(name, frozenset({name}))})
-    told = _told(policy, facts, found, unknown, {})
-    return replace(told, seen=tuple(finding for scan in kept for finding in scan.findings))
+        looked = Looked(Findings({entity: 1 for name in case.finds for entity in classes.get(name, frozenset({name}))}))
+    told = _told(policy, facts, looked.found, looked.unknown, {})
+    _, unread = decide_unread(policy, facts, looked)
+    return replace(told, unread=unread, seen=tuple(finding for scan in kept for finding in scan.findings))
 
 
 def _told(policy: Policy, facts: Facts, found: Findings, unknown: frozenset[str], then: Mapping[str, Any]) -> Told:
@@ -143,6 +146,8 @@ def lines(told: Told, language: str) -> Iterator[str]:
     reason, instead = (text.in_language(language) for text in (told.decision.reason, told.decision.instead))
     yield from (f"    {text}" for text in (reason, instead) if text)
     yield from (_seen(finding, language) for finding in told.seen)
+    if told.unread.en:
+        yield f"    {told.unread.in_language(language)}"
     yield ""
     for row in told.rows:
         yield _line(row, language)
@@ -191,6 +196,7 @@ def plain(told: Told) -> dict[str, Any]:
         | {"activity": facts.activity, "at": facts.at.isoformat(), "account": facts.account, "purpose": facts.purpose},
         "found": dict(sorted(told.found.counts.items())),
         "findings": [as_json(finding) | {"because": list(finding.because)} for finding in told.seen],
+        "unread": _both(told.unread),
         "rules": [
             {"id": row.rule.id, "match": row.match.value, "mode": row.mode.value, "failed": _both(row.failed)}
             | {"grants": [{"id": grant.id, "closed": _both(why)} for grant, why in row.grants]}

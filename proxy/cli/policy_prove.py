@@ -74,7 +74,7 @@ def looker(desk: Desk, policy: Policy, kept: list[Scan] | None = None) -> Look:
         scan = finder[0].find(text, wanted | named)
         if kept is not None:
             kept.append(scan)
-        return measure([text], [scan]), scan.unknown
+        return Looked(measure([text], [scan]), scan.unknown, len(scan.opaque))
 
     return look
 
@@ -109,6 +109,8 @@ def lines(proven: Proven, language: str, *, every: bool = False) -> Iterator[str
             yield from (f"    {wrong.in_language(language)}" for wrong in each.wrong)
         elif every:
             yield f"{'通过' if zh else 'passed'}  {place}: {each.case.name}"
+        if each.unread.en and not each.wrong:
+            yield f"{'警告' if zh else 'warning'}: {place}: {each.unread.in_language(language)}"
     for rule in proof.untried:
         level = ("错误" if zh else "error") if rule in proof.unproven else ("警告" if zh else "warning")
         yield f"{level}: {_missing(rule).in_language(language)}"
@@ -142,6 +144,7 @@ def _plain(tried: Tried) -> dict[str, Any]:
         "line": tried.case.mark.line,
         "passed": not tried.wrong,
         "wrong": [{"en": wrong.en, "zh": wrong.zh} for wrong in tried.wrong],
+        "unread": {"en": tried.unread.en, "zh": tried.unread.zh},
         "verdict": decision.verdict.value if decision else "",
         "route": decision.route.value if decision else "",
         "because": decision.deciding if decision else "",

@@ -80,11 +80,11 @@ def shipped() -> list[Path]:
 
 
 def check(books: Sequence[Shelf], recognizers: Sequence[Gated] = ()) -> Checked:
-    """Run all examples and counterexamples of rules, and those that entries of Presidio's table have."""
+    """Run all examples and counterexamples of rules, and those of the entries of Presidio's table."""
     failures = [Broken(book.file, failure) for book in books for failure in prove(book.rules)]
     failures += [Broken(TABLE.name, failure) for failure in prove_recognizers(recognizers)]
     proven = [(rule.examples, rule.counterexamples) for book in books for rule in book.rules]
-    proven += [(one.examples, one.counterexamples) for one in recognizers if one.examples]
+    proven += [(one.examples, one.counterexamples) for one in recognizers]
     return Checked(
         len(proven),
         sum(len(examples) for examples, _ in proven),

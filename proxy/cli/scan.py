@@ -151,7 +151,7 @@ def scan_texts(finder: Finder, wanted: frozenset[str], sources: Iterable[tuple[s
     for name, text in sources:
         looked = look(finder, Wish(wanted), name, text)
         out.writelines(f"{line}\n" for line in text_lines(looked))
-        total += len(looked.sights) + len(looked.unknown)
+        total += len(looked.sights) + len(looked.unknown) + len(looked.closed)
     return total
 
 

@@ -92,7 +92,7 @@ def look_at(finder: Finder, wish: Wish, name: str, data: bytes, reader: Reader) 
         return
     document = reader.read(data, name)
     told = [look(finder, wish, joined(name, part.pointer), part.text) for part in document.parts]
-    told = [one for one in told if one.sights or one.unknown]
+    told = [one for one in told if one.sights or one.unsure]
     told += [missed(name, one) for one in document.opaque]
     for number, one in enumerate(told or [Looked(name)]):
         yield replace(one, inner=number > 0)

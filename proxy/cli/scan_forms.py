@@ -57,6 +57,8 @@ def answer(name: Any, looked: Looked, wanted: frozenset[str] = frozenset(), expl
     unknown = looked.unknown | wanted if looked.failed else looked.unknown
     if unknown:
         line["unknown"] = sorted(unknown)
+    if looked.closed:
+        line["opaque"] = [{"start": one.start, "end": one.end} for one in looked.closed]
     if looked.failed:
         line["problem"] = looked.problem.en
     return line
@@ -75,6 +77,8 @@ def text_lines(looked: Looked, explain: bool = False) -> Iterator[str]:
             yield f"    {because(one)}"
     for entity in sorted(looked.unknown):
         yield f"{name}: {entity} could not be looked for"
+    for closed in looked.closed:
+        yield f"{name}:{closed.line}:{closed.column}: {closed.told.en}"
     if looked.failed:
         yield f"{name}: not looked into: {looked.problem.en}"
 
@@ -127,6 +131,8 @@ def csv_rows(looked: Looked, show: bool) -> Iterator[str]:
         yield _row([*cells, sight.value] if show else cells)
     for entity in sorted(looked.unknown):
         yield _row([name, "", "", "", "", entity, "", "", "", "could not be looked for"])
+    for closed in looked.closed:
+        yield _row([name, closed.line, closed.column, closed.start, closed.end, "", "", "", "", closed.told.en])
     if looked.failed:
         yield _row([name, *[""] * 8, f"not looked into: {looked.problem.en}"])
 
@@ -182,6 +188,8 @@ def _notices(looked: Looked) -> Iterator[dict[str, Any]]:
     where = [{"physicalLocation": {"artifactLocation": {"uri": _uri(plain(looked.name))}}}]
     for entity in sorted(looked.unknown):
         yield {"level": "error", "message": {"text": f"{entity} could not be looked for"}, "locations": where}
+    for one in looked.closed:
+        yield {"level": "error", "message": {"text": f"line {one.line}, {one.told.en}"}, "locations": where}
     if looked.failed:
         yield {"level": "error", "message": {"text": f"not looked into: {looked.problem.en}"}, "locations": where}
 

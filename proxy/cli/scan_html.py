@@ -91,7 +91,7 @@ def page(all_looked: Sequence[Looked], sums: Sum, language: str, made: str, *, s
     elif not sums.unknown:
         yield f"<p>{said['nothing']}</p>\n"
     for looked in all_looked:
-        if (looked.sights or looked.unknown or looked.failed) and not looked.left_out:
+        if (looked.sights or looked.unsure) and not looked.left_out:
             yield from _section(looked, numbers, language, said)
     yield "</body>\n</html>\n"
 
@@ -159,6 +159,8 @@ def _section(looked: Looked, numbers: dict[str, int], language: str, said: dict[
     yield "</ol>\n"
     for entity in sorted(looked.unknown):
         yield f'<p class="notice">{escape(called(entity, language))}: {said["not looked for"]}</p>\n'
+    for one in looked.closed:
+        yield f'<p class="notice">{one.line}:{one.column}: {escape(one.told.in_language(language))}</p>\n'
     if looked.failed:
         why = escape(looked.problem.in_language(language))
         yield f'<p class="notice">{said["not looked into"]}: {why}</p>\n'

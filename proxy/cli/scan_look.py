@@ -59,6 +59,25 @@ class Sight:
 
 
 @dataclass(frozen=True, slots=True)
+class Closed:
+    """A stretch of a text that nobody can read, and where a person looks for it."""
+
+    start: int
+    end: int
+    line: int
+    column: int
+
+    @property
+    def told(self) -> Text:
+        """What is said of it."""
+        count = self.end - self.start
+        return Text(
+            f"could not be read: {count} characters are encrypted, packed or noise",
+            f"无法读取：{count} 个字符已加密、打包或为杂乱数据",
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
     """A stretch of a line: outside of all findings, or inside of some."""
 
@@ -83,6 +102,8 @@ class Looked:
     name: str
     sights: tuple[Sight, ...] = ()
     unknown: frozenset[str] = frozenset()
+    closed: tuple[Closed, ...] = ()
+    """What stands in it and could not be read."""
     rows: tuple[Row, ...] = ()
     encoding: str = UTF8
     problem: Text = NONE
@@ -100,6 +121,11 @@ class Looked:
     def failed(self) -> bool:
         """Whether it, or some of it, could not be looked into."""
         return bool(self.problem.en)
+
+    @property
+    def unsure(self) -> bool:
+        """Whether something in it is not known: no finding there does not mean that nothing is there."""
+        return bool(self.unknown or self.closed or self.failed)
 
     @property
     def left_out(self) -> bool:
@@ -133,7 +159,7 @@ def look(finder: Finder, wish: Wish, name: str, text: str, encoding: str = UTF8)
 
 def seen(wish: Wish, name: str, text: str, scan: Scan, encoding: str = UTF8) -> Looked:
     """Return what is told of a scan."""
-    lines = Lines(text) if scan.findings else None
+    lines = Lines(text) if scan.findings or scan.opaque else None
     sights = []
     for finding in scan.findings:
         if lines is not None and finding.score >= wish.least:
@@ -141,7 +167,8 @@ def seen(wish: Wish, name: str, text: str, scan: Scan, encoding: str = UTF8) -> 
             value = text[finding.start : finding.end] if wish.show else ""
             sights.append(Sight(finding, *start, *end, value))
     rows = tuple(_rows(text, lines, scan, sights, wish.show)) if wish.lines and lines and sights else ()
-    return Looked(name, tuple(sights), scan.unknown, rows, encoding)
+    closed = tuple(Closed(start, end, *lines.place(start)) for start, end in scan.opaque) if lines else ()
+    return Looked(name, tuple(sights), scan.unknown, closed, rows, encoding)
 
 
 def too_large(size: str) -> Text:

@@ -32,7 +32,7 @@ class Sum:
     with_findings: int = 0
     findings: int = 0
     unknown: int = 0
-    """Files that could not be looked into, or not for everything; folders that could not be listed."""
+    """Files that could not be looked into, not for everything, or not all of them; folders that could not be listed."""
     binary: int = 0
     links: int = 0
     guessed: int = 0
@@ -50,7 +50,7 @@ class Sum:
         self.with_findings += self.hit and not before
         self.findings += len(looked.sights)
         self.binary += looked.left_out
-        self.unknown += bool(looked.unknown or looked.failed) and not looked.left_out
+        self.unknown += looked.unsure and not looked.left_out
         self.guessed += looked.encoding != UTF8
         self.refused += looked.named and looked.failed and not looked.partly
 
@@ -76,7 +76,7 @@ def _number(count: int, noun: str) -> str:
 
 def view(looked: Looked, language: str, explain: bool = False) -> Iterator[Text]:
     """Give a file with its findings; nothing for one without."""
-    if looked.left_out or not (looked.sights or looked.unknown or looked.failed):
+    if looked.left_out or not (looked.sights or looked.unsure):
         return
     head = Text(plain(looked.name), style="bold underline")
     if looked.encoding != UTF8 and not looked.failed:
@@ -89,6 +89,8 @@ def view(looked: Looked, language: str, explain: bool = False) -> Iterator[Text]
             yield _told(looked.sights[number], language, explain, width)
     for entity in sorted(looked.unknown):
         yield Text(f"  {entity}: {NOT_LOOKED_FOR.in_language(language)}", style="bold magenta")
+    for one in looked.closed:
+        yield Text(f"  {one.line}:{one.column}: {one.told.in_language(language)}", style="bold magenta")
     if looked.failed:
         told = NOT_LOOKED_INTO.in_language(language)
         yield Text(f"  {told}: {looked.problem.in_language(language)}", style="bold magenta")

@@ -87,7 +87,7 @@ def write(all_looked: Iterable[Looked], asked: Asked, sums: Sum, out: TextIO) ->
         log = as_sarif(list(told), version("sluice"))
         out.write(json.dumps(log, ensure_ascii=False, indent=1) + "\n")
     else:
-        kept = [looked for looked in told if looked.sights or looked.unknown or looked.failed]
+        kept = [looked for looked in told if looked.sights or looked.unsure]
         made = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %z")
         out.writelines(page(kept, sums, language(), made, show=asked.wish.show))
 

@@ -3,14 +3,20 @@
 Pure. The same words stand at the start of `sluice run` and in `sluice doctor`.
 """
 
+from ipaddress import ip_network
 from typing import Final
 
 from policies.decision import Route, Text, Verdict
 from policies.model import Policy
+from proxy.reach import METADATA, Network
 from proxy.settings.interface import Settings
 
 WIDEST: Final = 1
 """A trusted network whose prefix is so short, or shorter, holds whoever comes."""
+WIDE_REACH: Final = {4: 8, 6: 32}
+"""Prefixes from which, or shorter ones, a network in `reach` is more than a gateway's."""
+EVERYWHERE: Final = frozenset({"0.0.0.0", "::"})
+HERE: Final = (ip_network("127.0.0.0/8"), ip_network("::1"), ip_network("169.254.0.0/16"), ip_network("fe80::/10"))
 
 
 def missing_model(settings: Settings, policy: Policy) -> Text | None:
@@ -42,6 +48,57 @@ def open_front(settings: Settings) -> Text | None:
     )
 
 
+def unread_services(settings: Settings) -> Text | None:
+    """Name the hosts of AI services that nothing of is inspected."""
+    if not settings.tunnel:
+        return None
+    hosts = sorted(settings.tunnel)
+    return Text(
+        f"`tunnel` lets AI services through unread and unrecorded: {', '.join(hosts)}. What people send there nobody "
+        "sees; where that is not meant, take it out, and let the firewall drop what cannot be opened",
+        f"`tunnel` 使以下 AI 服务主机的流量不经检查、不留记录直接通过：{'、'.join(hosts)}。发往那里的内容无人可见；"
+        "若非本意，请删除，并由防火墙阻断无法解密的应用",
+    )
+
+
+def wide_reach(settings: Settings) -> Text | None:
+    """Tell of networks that clients may be connected to and that hold this machine, a cloud's metadata, or too much."""
+    wide = [str(network) for network in settings.reach.networks if _is_wide(network)]
+    if not wide:
+        return None
+    return Text(
+        f"`reach` has {', '.join(wide)}: clients may be connected to this machine, to a cloud's credentials or to the "
+        "whole network inside, under any name. List the gateway's own network, or its name",
+        f"`reach` 含有 {'、'.join(wide)}：客户端可经任意域名连到本机、云平台的凭据地址或整个内网。"
+        "请只写网关所在的网段，或网关的域名",
+    )
+
+
+def _is_wide(network: Network) -> bool:
+    same = [one for one in HERE if one.version == network.version]
+    inside = any(network.overlaps(one) for one in same)
+    return inside or network.prefixlen <= WIDE_REACH[network.version] or any(one in network for one in METADATA)
+
+
+def one_address_twice(settings: Settings) -> Text | None:
+    """Name two settings that want the same port of the same address; the start would fail, or one never be reached."""
+    given = {
+        "listen": settings.listen,
+        "admin.listen": settings.admin,
+        "pac.listen": settings.pac.listen if settings.pac else None,
+    }
+    taken = [(name, *address) for name, address in given.items() if address is not None and address[1]]
+    for place, (name, host, port) in enumerate(taken):
+        for other, there, same in taken[place + 1 :]:
+            if port == same and (host == there or {host, there} & EVERYWHERE):
+                return Text(
+                    f"`{name}` and `{other}` are both port {port} of one address: give one of them another port",
+                    f"`{name}` 与 `{other}` 使用同一地址的端口 {port}：请为其中之一换一个端口",
+                )
+    return None
+
+
 def warnings_of(settings: Settings, policy: Policy) -> tuple[Text, ...]:
     """Return all that somebody should know before people use the proxy."""
-    return tuple(told for told in (missing_model(settings, policy), open_front(settings)) if told is not None)
+    found = (missing_model(settings, policy), open_front(settings), unread_services(settings), wide_reach(settings))
+    return tuple(told for told in found if told is not None)

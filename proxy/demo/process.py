@@ -72,10 +72,16 @@ class RunningProxy:
         return end(self.process)
 
 
-def start_proxy(folder: Path, settings: Mapping[str, Any], policy: str, secrets: Mapping[str, str]) -> RunningProxy:
+def start_proxy(
+    folder: Path,
+    settings: Mapping[str, Any],
+    policy: str,
+    secrets: Mapping[str, str],
+    begin: Callable[..., subprocess.Popen[bytes]] = subprocess.Popen,
+) -> RunningProxy:
     """Start a proxy on a free port, with all its files below `folder`; raises `DidNotStart`.
 
-    `secrets` are environment variables, as the settings name them for keys.
+    `secrets` are environment variables, as the settings name them for keys; `begin` is what starts the process.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "policy.yaml").write_text(policy, encoding="utf-8")
@@ -86,7 +92,7 @@ def start_proxy(folder: Path, settings: Mapping[str, Any], policy: str, secrets:
     ready.unlink(missing_ok=True)
     log = folder / "sluice.log"
     with log.open("ab") as output:
-        process = subprocess.Popen(
+        process = begin(
             sluice("run", "--config", str(config), "--ready-file", str(ready)),
             stdin=subprocess.DEVNULL,
             stdout=output,

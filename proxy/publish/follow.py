@@ -16,7 +16,7 @@ from typing import Final
 import orjson
 import structlog
 
-from proxy.errors import StoreError, UnreadableRecord
+from proxy.errors import StoreError, UnreadableRecord, unkept
 from proxy.keys import put_whole
 from proxy.publish.release import Board, Release, Standing
 from proxy.workflow.signing import Signer
@@ -77,7 +77,7 @@ class Followed:
             self._away, self._known = False, True
         except StoreError as error:
             if not self._away:
-                LOG.warning("the store cannot be asked for the policy", exc_info=error)
+                LOG.warning(unkept(error, "the store cannot be asked for the policy"), exc_info=error)
             self._away = True
         return self.release
 

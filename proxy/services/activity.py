@@ -68,6 +68,12 @@ CALLS: Final[tuple[tuple[Activity, re.Pattern[str]], ...]] = (
 )
 """Paths of the interfaces that do something else with a text than to answer it; the first that fits counts."""
 
+FORMS: Final = {
+    "huggingchat": re.compile(r"(?:/chat)?/conversation"),
+    "spark": re.compile(r"/iflygpt[\w-]*/u/chat_message/(?:web/)?chat/?$"),
+}
+"""Paths to which pages post each prompt as a form in parts, as others post files."""
+
 FILE_TYPE: Final = re.compile(
     r"image/|audio/|video/|multipart/|application/(?:pdf|zip|octet-stream|msword|vnd\.(?:openxmlformats|ms-|oasis))"
 )
@@ -114,8 +120,8 @@ def announces_body(headers: Headers) -> bool:
 
 def sends_file(path: str, headers: Headers, service: Service | None) -> bool:
     """Return whether the body is a file, or the first step of sending one."""
-    if service is not None and service.wire == "huggingchat" and path.removeprefix("/chat").startswith("/conversation"):
-        return False  # HuggingChat posts each prompt as a form
+    if service is not None and (turn := FORMS.get(service.wire or "")) and turn.match(path):
+        return False
     content_type = header(headers, "content-type").strip().lower()
     return (
         FILE_TYPE.match(content_type) is not None

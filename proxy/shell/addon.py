@@ -19,7 +19,7 @@ from proxy.answers.feed import Feeder
 from proxy.answers.returning import Returning
 from proxy.answers.whole import restore_whole
 from proxy.destination import concerns, service_of
-from proxy.errors import EXITS, DeniedAddress, SluiceError, TooLarge, UpstreamError
+from proxy.errors import EXITS, DeniedAddress, SluiceError, StoreError, TooLarge, UpstreamError, unkept
 from proxy.exchange import Forward, Headers, Redirect, Refuse, Reply
 from proxy.gate import Gate
 from proxy.internal.failover import fails, give_up
@@ -359,7 +359,9 @@ class SluiceAddon:
         try:
             if passage is None:
                 passage = self.begin(flow, flows.bare_host(flow.request.host), handle.UNKNOWN_SERVICE)
-            if isinstance(error, SluiceError):
+            if isinstance(error, StoreError):
+                LOG.error(unkept(error, "refused"), code=error.code, id=passage.reference)
+            elif isinstance(error, SluiceError):
                 LOG.info("refused", code=error.code, id=passage.reference)
             else:
                 LOG.warning("an exchange failed", exc_info=error, id=passage.reference)

@@ -128,7 +128,7 @@ def redirect(flow: http.HTTPFlow, outcome: Redirect) -> None:
     authority = f"[{outcome.host}]{port}" if ":" in outcome.host else f"{outcome.host}{port}"
     request.headers = http.Headers([(name.encode(), value.encode()) for name, value in outcome.headers])
     request.data.host, request.data.port = outcome.host, outcome.port
-    request.scheme, request.path = outcome.scheme, outcome.path
+    request.method, request.scheme, request.path = "POST", outcome.scheme, outcome.path
     if request.is_http2 or request.is_http3:
         request.authority = authority
     else:

@@ -17,7 +17,7 @@ from proxy.exchange import Headers, Part, header
 from proxy.wire.lawful import is_filled_by_programs, is_lawful, is_sealed
 from proxy.wire.target import read_target
 
-RULES: Final = Rules(sealed=False)
+RULES: Final = Rules(sealed=False, keyed=False)
 
 NAME: Final = re.compile(r":?[a-z][a-z_-]*[0-9]{0,3}(?:-[a-z][a-z_-]*[0-9]{0,3})*")
 """A name of an interface: words, and numbers of up to three digits; all other names are read."""

@@ -20,7 +20,7 @@ from proxy.exchange import Part
 from proxy.wire.lawful import is_drawn
 from proxy.wire.sign_in import passing
 
-RULES: Final = Rules(sealed=False, keyed=True)
+RULES: Final = Rules(sealed=False, chosen=False)
 PROSE: Final = re.compile(r"[^!-~]")
 """What no path of an interface has in it: blanks, controls, letters beyond ASCII."""
 

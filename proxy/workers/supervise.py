@@ -56,10 +56,7 @@ type Ready = Callable[..., None]
 def supervise(settings: Settings, config: Path | None, source: Source, works: Works, ready: Ready) -> None:
     """Run until a signal; raises `SettingsError`, or `WorkerFailed` where a worker does not come up."""
     must_keep_no_keys(os.environ)
-    if not settings.mode.startswith(("regular", "upstream", "transparent", "socks5")) or "@" in settings.mode:
-        raise SettingsError(
-            f"mode {settings.mode} listens on sockets of its own and takes no workers; set workers to 0"
-        )
+    must_take_workers(settings)
     certificate_authority(settings.state, works.house.ledger.node)
     asyncio.run(rehearse(settings))  # or each worker would find it out for itself
     sockets = open_sockets(settings.listen)
@@ -69,6 +66,14 @@ def supervise(settings: Settings, config: Path | None, source: Source, works: Wo
     finally:
         for one in sockets:
             one.close()
+
+
+def must_take_workers(settings: Settings) -> None:
+    """Raise `SettingsError` where a mode has no socket that workers could share."""
+    if not settings.mode.startswith(("regular", "upstream", "transparent", "socks5")) or "@" in settings.mode:
+        raise SettingsError(
+            f"mode {settings.mode} listens on sockets of its own and takes no workers; set workers to 0"
+        )
 
 
 class Supervisor:

@@ -24,7 +24,7 @@ import pytest
 import proxy.demo.authority
 import tests.e2e.street
 from proxy.demo.authority import server_context
-from tests.e2e.street import CHAT, Street, again, completion, content_of, load_planted, open_street, run_here
+from tests.e2e.street import CHAT, COLD, Street, again, completion, content_of, load_planted, open_street, run_here
 
 PLANTED = load_planted()[0]
 PATIENCE = 60.0
@@ -298,7 +298,7 @@ def test_a_model_for_names_that_is_gone_when_detection_starts_anew(tmp_path: Pat
     policy = (tests.e2e.street.CASES / "policy.yaml").read_text("utf-8")
     policy = policy.replace("PHONE_NUMBER,", "PHONE_NUMBER, PERSON,")
     detection = {"names": "off", "models": [{"path": str(model)}]}
-    with open_street(tmp_path / "street", policy, detection=detection, scan_seconds=20) as street:
+    with open_street(tmp_path / "street", policy, detection=detection, scan_seconds=20, begin=COLD) as street:
         wait_until_it_works(street)
         file = model / "model.onnx"
         kept = file.read_bytes()

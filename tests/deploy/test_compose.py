@@ -98,9 +98,9 @@ def test_grafana_finds_prometheus_and_the_dashboard() -> None:
 
 
 @contextmanager
-def shipped_redis(folder: Path) -> Iterator[int]:
+def shipped_redis(folder: Path, port: int = 0) -> Iterator[int]:
     """Run the very command of the service, with its password, on a port of this machine."""
-    password, port, data = folder / "redis_password", free_port(), folder / "data"
+    password, port, data = folder / "redis_password", port or free_port(), folder / "data"
     password.write_text(f"{PASSWORD}\n")
     data.mkdir()
     shell, option, script = compose()["services"]["redis"]["command"]

@@ -18,7 +18,7 @@ import yaml
 from tests.deploy.balancer import balancer, running
 from tests.deploy.net import CLIENT, GATEWAY, SERVICE, Net, inside, open_net
 from tests.deploy.tools import DEPLOY
-from tests.e2e.street import load_planted, open_street
+from tests.e2e.street import COLD, load_planted, open_street
 from tests.ports import free_port
 
 WITHIN = 90.0
@@ -66,7 +66,7 @@ def knock(net: Net, kind: int, port: int) -> str:
 def test_a_client_that_knows_of_no_proxy_is_intercepted_by_the_shipped_rules(net: Net, tmp_path: Path) -> None:
     settings: dict[str, Any] = {"mode": "transparent", "listen": "0.0.0.0:8080", "reach": ["203.0.113.0/24"]}
     settings["identity"] = {"networks": [{"cidr": "10.77.0.0/16", "user": "wangfang"}]}
-    with inside(net.gateway), open_street(tmp_path, **settings) as street:
+    with inside(net.gateway), open_street(tmp_path, begin=COLD, **settings) as street:
         host, port = street.external.address.split(":")
         away = f"ip daddr {SERVICE} tcp dport 443 dnat to {host}:{port}"
         chain = f"chain out {{\ntype nat hook output priority 0;\n{away}\n}}"
@@ -109,7 +109,7 @@ def test_haproxy_leads_to_two_proxies_and_the_callers_address_survives(net: Net,
             settings: dict[str, Any] = {"front": {"from": "127.0.0.0/8"}, "admin": {"listen": f"127.0.0.1:{admin}"}}
             settings["identity"] = {"networks": [{"cidr": "10.77.0.0/16", "user": "wangfang"}]}
             settings["node"] = f"proxy-{number}"  # and its authority is called by that
-            streets.append((stack.enter_context(open_street(tmp_path / str(number), **settings)), admin))
+            streets.append((stack.enter_context(open_street(tmp_path / str(number), begin=COLD, **settings)), admin))
         config = balancer(tmp_path, 8888, [(street.proxy.url, admin) for street, admin in streets])
         stack.enter_context(running("haproxy", "-f", str(config), log=tmp_path / "haproxy.log"))
         (first, _), (second, _) = streets
@@ -166,7 +166,7 @@ def test_prometheus_scrapes_a_real_proxy_with_the_shipped_configuration(tmp_path
     words = (f"--config.file={tmp_path / 'prometheus.yaml'}", f"--storage.tsdb.path={tmp_path / 'data'}")
     address = f"--web.listen-address=127.0.0.1:{port}"
     with (
-        open_street(tmp_path / "street", admin={"listen": f"127.0.0.1:{admin}"}),
+        open_street(tmp_path / "street", admin={"listen": f"127.0.0.1:{admin}"}, begin=COLD),
         running("prometheus", *words, address, log=tmp_path / "prometheus.log"),
     ):
         ready = wait_for(lambda: query("query?query=sluice_ready==1")["result"] or None)

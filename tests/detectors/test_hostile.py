@@ -23,7 +23,7 @@ from detectors.ner.names import by_rules, shipped_names
 from detectors.ner.settle import choose, join_addresses, settle
 from detectors.reading import read_text
 from detectors.redact import redact
-from tests.thorough import THOROUGH
+from tests.thorough import THOROUGH, some
 
 SHORT, LONG = 600, 2400
 FACTOR = LONG / SHORT
@@ -114,7 +114,8 @@ def grows_as_the_text(detector, make):
     return False
 
 
-@pytest.mark.parametrize("kind", [kind for kind in HOSTILE if kind != ENDLESS])
+# Of neighbours, which are hostile in much the same way, one; that each is found or unknown in time is proven above.
+@pytest.mark.parametrize("kind", some([kind for kind in HOSTILE if kind != ENDLESS], 3))
 def test_work_grows_no_faster_than_the_text(company, kind):
     for detector in (*shipped_patterns(), ByRules(), *company):
         assert grows_as_the_text(detector, HOSTILE[kind]), detector.name

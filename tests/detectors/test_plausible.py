@@ -34,6 +34,7 @@ REAL = {
     ],
     "real_token": ["mF_9.B5f-4.1JqM", "bznhfPYOnhFKpknLxEAnnLwaFmXHWoVq"],
     "seed_phrase": ["abandon river orbit candy pistol velvet glory hazard tunnel mimic ranch sugar"],
+    "short_key": ["8f3kd92kd0s", "Qw7x2Lp9Zt4", "8f3kd92kd0sq"],
     "unquoted_password": ["letmein", "Qwe123!@#", "8848"],
 }
 STAND_INS = {
@@ -96,6 +97,7 @@ STAND_INS = {
         "one two three",
         "a a a a a a a a a a a a",
     ],
+    "short_key": ["token123456", "my_api_key_1", "0123456789ab", "access_tok2", "dev-2024-01", "${KEY_12}"],
     "unquoted_password": ["base.password", "password_mgr", "${PW}", ""],
 }
 

@@ -6,14 +6,16 @@ from hypothesis import strategies as st
 
 from detectors.typed import (
     TYPED,
+    argument_password,
+    lone_word,
     mixed_password,
     pair_password,
     paired_password,
     password_of_words,
+    several_passwords,
     signed_password,
     told_password,
     typed_password,
-    without_neighbour,
 )
 
 PASSWORDS = (
@@ -31,7 +33,7 @@ PASSWORDS = (
 NONE = {
     "an algorithm": ("SHA256", "sha-512", "PBKDF2-HMAC-SHA256", "aes256gcm", "bcrypt2b", "base64-encoded", "utf8mb4"),
     "a version": ("v2.10.1", "version2", "OAuth2.0", "TLS1.3", "python3.12", "Windows11"),
-    "a numbered thing": ("field12", "test_a1", "token_v2", "login2", "user1", "case12_3"),
+    "a numbered thing": ("field12", "varchar64", "test_a1", "token_v2", "login2", "user1", "case12_3"),
     "a file": ("login2.html", "run12.sh", "etc/passwd2"),
     "a variable": ("$PASSWORD1", "${DB_PASS1}", "{{ vault1 }}"),
     "a word": ("hashing", "password", "required"),
@@ -109,24 +111,46 @@ def test_a_passphrase_is_four_words_that_make_no_sentence(value, want):
     assert password_of_words(value) is want
 
 
-@given(st.text(min_size=1, max_size=80), st.sampled_from(sorted(TYPED)))
-def test_no_text_makes_a_check_raise(value, check):
-    assert TYPED[check](value) in (True, False)
+@pytest.mark.parametrize(
+    ("value", "want"),
+    [
+        *((one, True) for one in ("sunshine", "letmein", "buttercup", "hunter", "dragon")),
+        *(
+            (one, False)
+            for one in ("required", "encrypted", "visible", "incorrect", "weak", "hidden", "admin", "string")
+        ),
+    ],
+)
+def test_a_word_that_nothing_else_shows_to_be_a_password_says_not_how_one_is(value, want):
+    assert lone_word(value) is want
 
 
 @pytest.mark.parametrize(
-    ("text", "want"),
+    ("value", "want"),
     [
-        ("Abc1234<br>user", "Abc1234"),
-        ("Abc1234</td><td>next", "Abc1234"),
-        ("Abc1234&next=v", "Abc1234"),
-        ("Abc1234][next=v", "Abc1234"),
-        ("Abc1234<span class", "Abc1234"),
-        ("Tr0ub4dor&3", "Tr0ub4dor&3"),
-        ("Ab<cd9", "Ab<cd9"),
-        ("<br>4567", "<br>4567"),
+        *((one, True) for one in ("t0psecret", "Zx9secret", "letmein")),
+        *((one, False) for one in ("8080:80", "127.0.0.1:80:80", "3306", "53/udp", "archive.zip", "$PASS")),
     ],
 )
-def test_a_password_ends_before_markup_and_the_next_field(text: str, want: str) -> None:
-    taken = text.partition("=")[0].partition(" ")[0]
-    assert text[: without_neighbour(text, 0, len(taken))] == want
+def test_an_argument_is_a_password_unless_it_is_a_port_or_a_file(value, want):
+    assert argument_password(value) is want
+
+
+@pytest.mark.parametrize(
+    ("value", "want"),
+    [
+        ("Sommer2024, Winter2025", True),
+        ("Sommer2024 and Winter2025", True),
+        ('Sommer2024", "Winter2025', True),
+        ("Sommer2024、Winter2025 和 Herbst2026", True),
+        ("Sommer2024, required", False),
+        ("SHA256, base64", False),
+    ],
+)
+def test_of_several_passwords_each_can_be_one(value, want):
+    assert several_passwords(value) is want
+
+
+@given(st.text(min_size=1, max_size=80), st.sampled_from(sorted(TYPED)))
+def test_no_text_makes_a_check_raise(value, check):
+    assert TYPED[check](value) in (True, False)

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from proxy.demo.process import start_proxy
+from tests import nursery
 from tests.e2e.street import Street, office_policy, open_street
 
 COUNTED = """  - id: thirty-a-day
@@ -46,7 +47,9 @@ def open_nodes(
             shutil.copytree(one.proxy.folder / "state" / kept, home / "state" / kept)
         told = yaml.safe_load(one.proxy.config.read_text("utf-8"))
         told = {key: value for key, value in told.items() if key not in ("listen", "policy", "state")}
-        proxy = start_proxy(home, {**told, "node": "second", **(second or {})}, POLICY, one.proxy.secrets)
+        proxy = start_proxy(
+            home, {**told, "node": "second", **(second or {})}, POLICY, one.proxy.secrets, nursery.begin
+        )
         try:
             yield one, replace(one, proxy=proxy, employees=[])
         finally:

@@ -9,7 +9,7 @@ from uuid import uuid4
 from proxy.demo.manner import Manner, pieces
 from proxy.demo.seen import Reply, Seen, send_whole
 from proxy.demo.standins import ExternalStandIn
-from tests.e2e.vendor_pages import Turn, Vendor
+from tests.e2e.vendor_nouns import Turn, Vendor
 from tests.e2e.vendor_threads import is_known, names_of
 from tests.e2e.vendors import VENDORS, asked
 
@@ -53,6 +53,11 @@ class PageStandIn(ExternalStandIn):
                 id = found[1] if found.groups() else str(uuid4())
                 body = json.dumps(written(id, self.turns.setdefault(id, [])), ensure_ascii=False).encode()
                 await send_whole(reply, 200, "application/json", body)
+                return
+        for pattern, (about, written) in vendor.loads.items():
+            if re.fullmatch(pattern, f"{seen.method} {seen.path}"):
+                body = written(self.turns.setdefault(about(seen.body), []))
+                await send_whole(reply, 200, "application/json; charset=utf-8", body)
                 return
         scripts = f"{vendor.page}replica/"
         name = seen.path.removeprefix(scripts)

@@ -156,6 +156,15 @@ ASKED = {
         "/api/v3/runInferenceTranscript",
         below="/api/v3/runInferenceTranscript",
     ),
+    "spark-web": Page(
+        "xinghuo.xfyun.cn",
+        lambda text, id, _: urlencode(
+            {"fd": "439812", "isBot": "0", "clientType": "1", "chatId": id, "text": text, "sid": ""}
+        ).encode(),
+        "/iflygpt-chat/u/chat_message/chat",
+        kind="application/x-www-form-urlencoded",
+        below="/iflygpt",
+    ),
     "huggingchat-web": Page(
         "huggingface.co",
         huggingchat,

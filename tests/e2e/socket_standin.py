@@ -22,6 +22,8 @@ from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
+from tests.e2e.poe_standin import Updates
+
 REPLICA = Path(__file__).with_name("replica")
 RECORD = "\x1e"
 
@@ -52,6 +54,8 @@ class SocketStandIn:
         self.server: Server | None = None
         self.ready = threading.Event()
         self.stopping = asyncio.Event()
+        self.updates = Updates(self.loop)
+        """What poe.com's account is told."""
 
     @property
     def address(self) -> str:
@@ -306,7 +310,13 @@ async def neo(self: SocketStandIn, connection: ServerConnection) -> None:
         await connection.send(json.dumps({"command": "update_turn", "turn": final, **about}, ensure_ascii=False))
 
 
+async def poe(self: SocketStandIn, connection: ServerConnection) -> None:
+    """poe.com: answers to questions that came another way."""
+    await self.updates.speak(connection)
+
+
 SPEAKERS: dict[str, Speaker] = {
+    "/up/": poe,
     "/v1/realtime": realtime,
     "/v1/responses": responses,
     "/c/api/chat": copilot,

@@ -10,6 +10,7 @@ from typing import Any
 from websockets.sync.client import ClientConnection, connect
 
 from proxy.demo.authority import make_authority, server_context
+from tests.e2e.poe_standin import PoeStandIn
 from tests.e2e.socket_standin import SocketStandIn
 from tests.e2e.street import CASES, Street, open_street
 
@@ -25,8 +26,10 @@ HOSTS = (
         "dashscope.aliyuncs.com",
     ),
     *("substrate.office.com", "m365.cloud.microsoft", "generativelanguage.googleapis.com"),
-    *("character.ai", "neo.character.ai"),
+    *("character.ai", "neo.character.ai", "tch77.tch.poe.com"),
 )
+POE = "poe.com"
+"""The host that takes questions; its answers come from one of `HOSTS`."""
 
 POLICY = (
     (CASES / "policy.yaml")
@@ -44,6 +47,7 @@ class Sockets:
 
     street: Street
     standin: SocketStandIn
+    poe: PoeStandIn
 
     @property
     def trust(self) -> ssl.SSLContext:
@@ -79,10 +83,14 @@ def open_sockets(folder: Path, policy: str = POLICY, **settings: Any) -> Iterato
     context.num_tickets = 0  # as above: it has threads, too
     standin = SocketStandIn(context)
     standin.start()
+    poe = PoeStandIn(server_context(authority, (POE,)), standin.updates.tell)
+    poe.start()
     try:
-        there = {"resolve": {f"{host}:443": standin.address for host in HOSTS}, "upstream_ca": str(authority.pem)}
+        resolve = {f"{host}:443": standin.address for host in HOSTS} | {f"{POE}:443": poe.address}
+        there = {"resolve": resolve, "upstream_ca": str(authority.pem)}
         with open_street(folder / "street", policy, **there, **settings) as street:
-            yield Sockets(street, standin)
+            yield Sockets(street, standin, poe)
             street.expect_silence()
     finally:
+        poe.stop()
         standin.stop()

@@ -3,11 +3,11 @@
 import json
 import ssl
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from subprocess import CompletedProcess
+from subprocess import CompletedProcess, Popen
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -20,7 +20,13 @@ from proxy.demo.act import KEY_VARIABLE, demo_settings
 from proxy.demo.authority import Authority, make_authority, server_context
 from proxy.demo.process import Employee, RunningProxy, start_proxy
 from proxy.demo.standins import ExternalStandIn, InternalStandIn
+from tests import nursery
 from tests.proxy.cli.invoke import sluice
+
+type Begin = Callable[..., Popen[bytes]]
+
+COLD: Begin = Popen
+"""Begins a proxy as people do; all others come from `tests.nursery`, which spares four fifths of a start."""
 
 CASES = Path(__file__).parents[1] / "cases" / "e2e"
 
@@ -69,6 +75,7 @@ WITH_PAGES = (
     "huggingchat",
     "notion-ai",
     "you-com",
+    "iflytek-spark",
 )
 """Services whose pages the tests play."""
 
@@ -211,11 +218,13 @@ def open_street(
     secrets: Mapping[str, str] | None = None,
     hosts: tuple[str, ...] = HOSTS,
     standin: type[ExternalStandIn] = ExternalStandIn,
+    begin: Begin = nursery.begin,
     **settings: Any,
 ) -> Iterator[Street]:
     """Start everything below `folder`; `policy` is a text or a file of the cases.
 
     `settings` are added to the usual ones, None takes one away; `secrets` are variables in place of the usual one.
+    `begin` is `COLD` for a test that looks at the process itself.
     """
     authority = make_authority(folder)
     external = standin(server_context(authority, hosts))
@@ -230,7 +239,7 @@ def open_street(
         every["resolve"] |= settings.pop("resolve", {})
         given = {key: value for key, value in {**every, **settings}.items() if value is not None}
         keys = {KEY_VARIABLE: INTERNAL_KEY} if secrets is None else secrets
-        proxy = start_proxy(folder / "sluice", given, policy, keys)
+        proxy = start_proxy(folder / "sluice", given, policy, keys, begin)
         values = [each.value for each in load_planted()]
         spellings = tuple(spelt for value in values for spelt in {value.encode(), json.dumps(value)[1:-1].encode()})
         street = Street(proxy, external, internal, authority, spellings)
@@ -239,16 +248,28 @@ def open_street(
         if street is not None:
             for employee in street.employees:
                 employee.stop()
+            keep_metrics(street)
             street.proxy.stop()
         internal.stop()
         external.stop()
 
 
-def again(street: Street) -> RunningProxy:
+def keep_metrics(street: Street) -> None:
+    """Keep what a proxy shows of its metrics, if it does, for the search at the end of the run (`tests.sweep`)."""
+    listen = yaml.safe_load(street.proxy.config.read_text("utf-8")).get("admin", {}).get("listen")
+    if listen is None or street.proxy.process.poll() is not None:
+        return
+    with suppress(httpx.HTTPError):
+        shown = httpx.get(f"http://{listen}/metrics", trust_env=False, timeout=10).content
+        (street.proxy.folder / "shown").mkdir(exist_ok=True)
+        (street.proxy.folder / "shown" / "metrics").write_bytes(shown)
+
+
+def again(street: Street, begin: Begin = nursery.begin) -> RunningProxy:
     """Start the proxy once more, with all its files as they are."""
     settings = yaml.safe_load(street.proxy.config.read_text("utf-8"))
     policy = (street.proxy.folder / "policy.yaml").read_text("utf-8")
-    return start_proxy(street.proxy.folder, settings, policy, street.proxy.secrets)
+    return start_proxy(street.proxy.folder, settings, policy, street.proxy.secrets, begin)
 
 
 def run_here(*words: str, secrets: Mapping[str, str] | None = None) -> CompletedProcess[bytes]:

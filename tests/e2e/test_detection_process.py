@@ -12,7 +12,7 @@ import httpx
 import orjson
 import pytest
 
-from tests.e2e.street import CHAT, Street, again, command, completion, load_planted, open_street
+from tests.e2e.street import CHAT, COLD, Street, again, command, completion, load_planted, open_street
 
 PLANTED = load_planted()[0]
 LONG = "".join(f"{number}. {PLANTED.text} The meeting is in room {number}, 下午三点。\n" for number in range(800))
@@ -23,7 +23,7 @@ PATIENCE = 90.0
 @pytest.fixture(scope="module")
 def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
     with open_street(
-        tmp_path_factory.mktemp("street"), scan_seconds=60, documents={"ocr": False, "seconds": 90}
+        tmp_path_factory.mktemp("street"), scan_seconds=60, documents={"ocr": False, "seconds": 90}, begin=COLD
     ) as street:
         yield street
         street.expect_silence()
@@ -115,7 +115,7 @@ def test_doctor_tells_that_it_was_started_anew(proxied: Street) -> None:
 @pytest.fixture(scope="module")
 def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
     """A street that waits for an answer of detection for three seconds; the last test takes its proxy away."""
-    with open_street(tmp_path_factory.mktemp("hasty"), scan_seconds=3) as street:
+    with open_street(tmp_path_factory.mktemp("hasty"), scan_seconds=3, begin=COLD) as street:
         yield street
 
 
@@ -137,7 +137,7 @@ def test_one_that_does_not_answer_in_time_lets_nothing_through(hasty: Street) ->
 
 def test_it_ends_with_the_proxy_however_that_ends(hasty: Street) -> None:
     if hasty.proxy.process.poll() is not None:
-        hasty.proxy = again(hasty)
+        hasty.proxy = again(hasty, COLD)
     (pid,) = children(hasty)
     hasty.proxy.process.kill()
     until = time.monotonic() + PATIENCE

@@ -23,30 +23,27 @@ from tests.e2e.play import (
     types_what_is_confidential,
 )
 from tests.e2e.socket_standin import RECORD, SocketStandIn
-from tests.e2e.sockets import Sockets, open_sockets
+from tests.e2e.sockets import POE, Sockets, open_sockets
 from tests.e2e.street import WITH_PAGES, office_policy
 
-IN_PLACE = ("copilot.microsoft.com", "m365.cloud.microsoft")
-PAGES = (*IN_PLACE, "character.ai")
+PAGES = ("copilot.microsoft.com", "m365.cloud.microsoft", "character.ai")
 
 pytestmark = in_browser
 
 every_page = pytest.mark.parametrize("host", PAGES)
-every_conversation = pytest.mark.parametrize("host", IN_PLACE)
-"""Pages whose wire has words for a turn of somebody else's."""
 
 
 def test_the_sockets_that_the_coverage_calls_tested_by_a_replica_are_these() -> None:
     catalogue = load_catalogue()
     tested = [entry.wires for entry in ENTRIES if getattr(entry.adapter, "tested", "") == "replica"]
-    services = [catalogue.lookup(host, "/") for host in PAGES]
+    services = [catalogue.lookup(host, "/") for host in (*PAGES, POE)]
     assert sorted(map(sorted, tested)) == sorted([service.wire] for service in services if service)
 
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sockets]:
     """One street for all pages, where a header says who asks."""
-    policy = office_policy("ms-copilot", "ms-m365-copilot", "character-ai", *WITH_PAGES, personal=PERSONAL)
+    policy = office_policy("ms-copilot", "ms-m365-copilot", "character-ai", "poe", *WITH_PAGES, personal=PERSONAL)
     with open_sockets(tmp_path_factory.mktemp("replicas"), policy, identity=IDENTIFIED) as sockets:
         yield sockets
 
@@ -62,13 +59,14 @@ def browser(running: Sockets, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def person(running: Sockets, browser: Browser) -> Iterator[Person[SocketStandIn]]:
     """Alice, with a page that remembers nothing."""
     running.standin.reset()
+    running.poe.reset()
     running.street.internal.reset()
     context = browser.new_context(locale="zh-CN", extra_http_headers={"x-user": "alice"})
     yield Person(context.new_page(), running.standin)
     context.close()
     for value in (IDENTITY, NAME, "Falcon", "华星科技", "Crow"):
         for spelt in (value, json.dumps(value)[1:-1]):
-            assert spelt.encode() not in running.standin.everything()
+            assert spelt.encode() not in running.standin.everything() + running.poe.everything()
 
 
 def heard(person: Person[SocketStandIn]) -> list[str]:
@@ -92,13 +90,13 @@ def test_what_is_typed_leaves_redacted_and_the_originals_are_on_the_screen_while
     assert person.say(NEXT) == NEXT
 
 
-@every_conversation
+@every_page
 def test_a_refusal_is_a_turn_of_the_conversation_that_says_why(person: Person[SocketStandIn], host: str) -> None:
     person.open(f"https://{host}/")
     is_refused_twice(person, heard, NEXT)
 
 
-@every_conversation
+@every_page
 def test_a_conversation_of_the_companys_model_looks_like_any_other_and_the_vendor_hears_nothing(
     person: Person[SocketStandIn], running: Sockets, host: str
 ) -> None:
@@ -108,14 +106,16 @@ def test_a_conversation_of_the_companys_model_looks_like_any_other_and_the_vendo
     assert [line["turn"] for line in told] == [1, 2] and told[0]["conversation"] == told[1]["conversation"] != ""
 
 
-def test_where_the_wire_has_no_words_for_it_a_refusal_is_an_error_of_the_page_that_says_why_and_the_page_goes_on(
+def test_poe_whose_questions_are_signed_gets_them_as_they_came_or_not_at_all_and_says_why(
     person: Person[SocketStandIn], running: Sockets
 ) -> None:
-    person.open("https://character.ai/")
-    for refused, why in (("What about Project Crow?", "该项目保密。"), (FALCON, "内部模型无法接收")):
+    person.open(f"https://{POE}/")
+    assert person.say(NEXT) == NEXT and person.page.title() == NEXT[:20]
+    reasons = {CONFIDENTIAL: "签名", "What about Project Crow?": "该项目保密。", FALCON: "内部模型"}
+    for refused, why in reasons.items():
         person.send(refused)
         person.page.wait_for_function("state.textContent.startsWith('broken')", timeout=60_000)
         assert why in person.page.inner_text("#state")
-        assert person.say(NEXT) == NEXT, "on the same connection"
-    assert heard(person) == [NEXT, NEXT]
+        assert person.say(NEXT) == NEXT, "the page goes on, on the same connection"
+    assert running.poe.asked == [NEXT] * 4
     assert not running.street.internal.requests

@@ -18,7 +18,7 @@ from tests.e2e.play import FALCON, IDENTIFIED, NEXT
 from tests.e2e.street import WITH_PAGES, Street, office_policy, open_street
 from tests.pages import PAGES
 
-POLICY = office_policy(*WITH_PAGES, "huggingchat", "notion-ai", personal=())
+POLICY = office_policy(*WITH_PAGES, personal=())
 
 
 every_page = pytest.mark.parametrize("page", ASKED)

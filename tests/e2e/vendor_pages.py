@@ -4,68 +4,23 @@ Written from the formats and not from our code. Each vendor repeats what it hear
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import parse_qs
 from uuid import uuid4
 
-SSE = "text/event-stream; charset=utf-8"
-
-
-@dataclass(frozen=True)
-class Turn:
-    """One turn to be answered."""
-
-    talk: str
-    """Id of the conversation."""
-    heard: str
-    pieces: Sequence[str]
-    """The answer, cut."""
-    first: bool
-    """Whether the conversation begins with it."""
-    number: int = 0
-    """How many turns the conversation had before."""
-    id: str = field(default_factory=lambda: str(uuid4()))
-    """Of the answer."""
-
-    @property
-    def said(self) -> str:
-        return "".join(self.pieces)
-
-
-@dataclass(frozen=True)
-class Vendor:
-    """How one page is answered."""
-
-    path: str
-    """Of a turn, as a pattern."""
-    heard: Callable[[Any], str]
-    """Reads the text of a turn out of its body."""
-    named: Callable[[str, Any], str | None]
-    """Reads the conversation's id out of path and body; none where it begins."""
-    frames: Callable[[Turn], Iterator[bytes]]
-    named_by_page: bool = False
-    """Whether the vendor takes ids of conversations that it has not given."""
-    kind: str = SSE
-    read: Callable[[bytes], Any] = json.loads
-    method: str = "POST"
-    page: str = "/"
-    calls: Mapping[str, Callable[[str, Sequence[Turn]], Any]] = field(default_factory=dict)
-    """What else a page asks: method, path and query as a pattern, whose group is the conversation's id."""
-
-
-def event(data: Any, name: str = "") -> bytes:
-    """Return one server-sent event."""
-    text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
-    return (f"event: {name}\n" if name else "").encode() + f"data: {text}\n\n".encode()
-
-
-def chatgpt_message(role: str, text: str, status: str, id: str) -> dict[str, Any]:
-    content = {"content_type": "text", "parts": [text]}
-    done = status == "finished_successfully"
-    ends = {"end_turn": True if done and role == "assistant" else None}
-    return {"id": id, "author": {"role": role}, "content": content, "status": status, "recipient": "all", **ends}
+from tests.e2e.vendor_histories import (
+    chatgpt_history,
+    chatgpt_message,
+    claude_history,
+    deepseek_history,
+    gemini_history,
+    gemini_loaded,
+    grok_responses,
+    in_envelope,
+    kimi_history,
+)
+from tests.e2e.vendor_nouns import Turn, Vendor, event
 
 
 def chatgpt_frames(turn: Turn) -> Iterator[bytes]:
@@ -89,17 +44,6 @@ def chatgpt_frames(turn: Turn) -> Iterator[bytes]:
     yield event("[DONE]")
 
 
-def chatgpt_history(id: str, turns: Sequence[Turn]) -> Any:
-    said = [(role, text) for turn in turns for role, text in (("user", turn.heard), ("assistant", turn.said))]
-    mapping: dict[str, Any] = {"m0": {"id": "m0", "message": None, "parent": None, "children": []}}
-    for number, (role, text) in enumerate(said, start=1):
-        here, before = f"m{number}", f"m{number - 1}"
-        message = chatgpt_message(role, text, "finished_successfully", here)
-        mapping[here] = {"id": here, "message": message, "parent": before, "children": []}
-        mapping[before]["children"].append(here)
-    return {"conversation_id": id, "title": turns[0].heard, "mapping": mapping, "current_node": f"m{len(said)}"}
-
-
 def claude_frames(turn: Turn) -> Iterator[bytes]:
     def named(name: str, **fields: Any) -> bytes:
         return event({"type": name, **fields}, name)
@@ -113,21 +57,6 @@ def claude_frames(turn: Turn) -> Iterator[bytes]:
     yield named("message_delta", delta={"stop_reason": "end_turn", "stop_sequence": None})
     yield named("message_limit", message_limit={"type": "within_limit"})
     yield named("message_stop")
-
-
-def claude_history(id: str, turns: Sequence[Turn]) -> Any:
-    said = [(sender, text) for turn in turns for sender, text in (("human", turn.heard), ("assistant", turn.said))]
-    messages = [
-        {
-            "uuid": f"m{number}",
-            "parent_message_uuid": f"m{number - 1}",
-            "sender": sender,
-            "text": "",
-            "content": [{"type": "text", "text": text}],
-        }
-        for number, (sender, text) in enumerate(said, start=1)
-    ]
-    return {"uuid": id, "name": "", "chat_messages": messages, "current_leaf_message_uuid": f"m{len(said)}"}
 
 
 def deepseek_frames(turn: Turn) -> Iterator[bytes]:
@@ -147,22 +76,6 @@ def deepseek_frames(turn: Turn) -> Iterator[bytes]:
     yield event({"p": "response/status", "o": "SET", "v": "FINISHED"})
     yield event({"content": turn.heard[:20]}, "title")
     yield event({"click_behavior": "none", "auto_resume": False}, "close")
-
-
-def deepseek_history(id: str, turns: Sequence[Turn]) -> Any:
-    said = [(role, kind, text) for turn in turns for role, kind, text in (
-        ("USER", "REQUEST", turn.heard), ("ASSISTANT", "RESPONSE", turn.said)
-    )]  # fmt: skip
-    messages = [
-        {"message_id": number, "role": role, "status": "FINISHED", "fragments": [{"type": kind, "content": text}]}
-        for number, (role, kind, text) in enumerate(said, start=1)
-    ]
-    session = {"id": id, "title": turns[0].heard[:20], "current_message_id": len(said)}
-    return in_envelope({"chat_session": session, "chat_messages": messages})
-
-
-def in_envelope(data: Any) -> Any:
-    return {"code": 0, "msg": "", "data": {"biz_code": 0, "biz_msg": "", "biz_data": data}}
 
 
 def kimi_frames(turn: Turn) -> Iterator[bytes]:
@@ -339,6 +252,12 @@ VENDORS: dict[str, Vendor] = {
         frames=kimi_frames,
         kind="application/connect+json",
         read=lambda body: json.loads(body[5 : 5 + int.from_bytes(body[1:5])]),
+        loads={
+            "POST /apiv2/kimi.gateway.chat.v1.ChatService/ListMessages": (
+                lambda body: json.loads(body)["chat_id"],
+                kimi_history,
+            )
+        },
     ),
     "chat.qwen.ai": Vendor(
         "/api/v2/chat/completions",
@@ -379,6 +298,10 @@ VENDORS: dict[str, Vendor] = {
         named=lambda path, _: path.split("/")[4] if path.endswith("/responses") else None,
         frames=grok_frames,
         kind="application/json",
+        calls={
+            "GET /rest/app-chat/conversations/([^/]+)/response-node": grok_responses,
+            "POST /rest/app-chat/conversations/([^/]+)/load-responses": grok_responses,
+        },
     ),
     "www.perplexity.ai": Vendor(
         "/rest/sse/perplexity_ask",
@@ -394,6 +317,7 @@ VENDORS: dict[str, Vendor] = {
         frames=gemini_frames,
         kind="application/json; charset=utf-8",
         read=gemini_question,
+        loads={"POST /_/BardChatUi/data/batchexecute[?].*": (gemini_loaded, gemini_history)},
     ),
 }
 """By host."""

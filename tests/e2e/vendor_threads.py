@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.e2e.vendor_pages import Turn
+from tests.e2e.vendor_nouns import Turn
 
 BEGINNINGS = {None, "", "0", "client-created-root", "00000000-0000-4000-8000-000000000000"}
 """What pages call the message before the first."""

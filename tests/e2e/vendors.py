@@ -1,16 +1,17 @@
-"""All vendors of chat pages, by host: those of `vendor_pages.py`, and three whose pages share a host or ask in a query.
+"""All vendors of chat pages by host: those of `vendor_pages.py`, and those who share one, or ask in a form or a query.
 
 Written from the formats and not from our code.
 """
 
 import json
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from email import message_from_bytes
 from email.message import Message
 from typing import Any
 from urllib.parse import parse_qsl
 
-from tests.e2e.vendor_pages import SSE, Turn, Vendor, event
+from tests.e2e.vendor_nouns import SSE, Turn, Vendor, event
 from tests.e2e.vendor_pages import VENDORS as OTHERS
 
 
@@ -80,6 +81,17 @@ def you_frames(turn: Turn) -> Iterator[bytes]:
     yield event("I'm Mr. Meeseeks. Look at me.", "done")
 
 
+def spark_frames(turn: Turn) -> Iterator[bytes]:
+    for piece in turn.pieces:
+        yield event(b64encode(piece.encode()).decode())
+    yield event("<end>")
+    yield event(f"cht{turn.id[:8]}@dx<sid>")
+
+
+def spark_form(body: bytes) -> Any:
+    return dict(parse_qsl(body.decode(), keep_blank_values=True))
+
+
 VENDORS: dict[str, Vendor] = {
     **OTHERS,
     "huggingface.co": Vendor(
@@ -102,6 +114,14 @@ VENDORS: dict[str, Vendor] = {
         frames=notion_frames,
         named_by_page=True,
         kind="application/x-ndjson",
+    ),
+    "xinghuo.xfyun.cn": Vendor(
+        "/iflygpt-chat/u/chat_message/chat",
+        heard=lambda form: form["text"],
+        named=lambda _, form: form["chatId"],
+        frames=spark_frames,
+        read=spark_form,
+        calls={"POST /iflygpt/u/chat-list/v1/create-chat-list": lambda id, _: {"code": 0, "data": {"id": id}}},
     ),
     "you.com": Vendor(
         "/api/streamingSearch",

@@ -3,21 +3,21 @@
 import pytest
 
 from policies.decision import Findings
-from policies.prove import facts_of, prove
+from policies.prove import Looked, facts_of, prove
 from policies.suite import inline_suite, read_suite
 from tests.policies.office import OFFICE, SERVICES, office
 
 POLICY = office()
-EMPTY = (Findings(), frozenset())
 FILES = {"notes.txt": "一段文字"}
 
 
 def look(text: str, _named: frozenset[str]):
     """Stand in for the detectors: a text that mentions a key holds one; a garbled one cannot be looked through."""
     if text == "garbled":
-        return Findings({}, 7), frozenset({"API_KEY", "CONFIDENTIAL"})
+        return Looked(Findings({}, 7), frozenset({"API_KEY", "CONFIDENTIAL"}))
     counts = {"API_KEY": text.count("key"), "PHONE_NUMBER": "phone" in text}
-    return Findings({entity: int(count) for entity, count in counts.items() if count}, len(text)), frozenset()
+    found = Findings({entity: int(count) for entity, count in counts.items() if count}, len(text))
+    return Looked(found, unread=text.count("noise"))
 
 
 def proven(lines: str, policy=POLICY, files=FILES):
@@ -52,6 +52,7 @@ PASSES = {
     "nothing is found": "says: hello, expect: {found: []}",
     "two kinds are found": "says: key phone, expect: {found: [个人信息, secrets]}",
     "what could not be looked for counts": "says: garbled, expect: refused, because: chats",
+    "what could not be read is refused": "says: some noise, expect: refused",
 }
 
 
@@ -90,6 +91,21 @@ FAILS = {
         "finds: 机密, expect: {verdict: allowed, route: external}",
         ["Verdict: expected allowed, got forbidden", "Route: expected external, got nowhere"],
     ),
+    "what could not be read": (
+        "says: some noise, expect: external",
+        [
+            "Outcome: expected external, got forbidden, nowhere",
+            "Some of the text could not be read (places: 1): it is encrypted, packed or noise; the proxy refuses such "
+            "a request, unless a rule that matches says “unreadable: pass”",
+        ],
+    ),
+    "what should not be found in what could not be read": (
+        "says: some noise, expect: {found: []}",
+        [
+            "Some of the text could not be read (places: 1): it is encrypted, packed or noise; the proxy refuses such "
+            "a request, unless a rule that matches says “unreadable: pass”",
+        ],
+    ),
     "a file that is not there": (
         "file: lost.txt, expect: external",
         ["The file “lost.txt” cannot be read: No such file or directory"],
@@ -106,6 +122,14 @@ def test_a_service_that_nobody_knows_fails_the_test():
     (tried,) = proven("  - {name: a, service: ChatGTP, expect: refused}\n").tried
     assert [each.zh for each in tried.wrong] == ["目录中没有服务“ChatGTP”"]
     assert tried.decision is None
+
+
+def test_what_cannot_be_read_is_told_of_a_test_that_passes_too():
+    policy = office(OFFICE.replace("- id: chats\n", "- id: chats\n    unreadable: pass\n"))
+    line = "  - {name: a, as: bob, service: 豆包, account: company, says: noise and noise, expect: external}\n"
+    (tried,) = proven(line, policy).tried
+    assert tried.wrong == () and tried.unread.en.startswith("Some of the text could not be read (places: 2)")
+    assert tried.unread.zh.endswith("其内容按未检查处理")
 
 
 def test_a_service_outside_the_catalogue_has_the_tag_that_policies_name():

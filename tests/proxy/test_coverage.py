@@ -40,7 +40,9 @@ def test_every_adapter_has_a_row_and_says_how_it_was_proved() -> None:
     [
         ("openai-chatgpt", "chatgpt-web", ("chatgpt-web-beside",), False, "in requests, apart"),
         ("openai-api", "openai-chat", (), True, "in requests, apart"),
-        ("ms-copilot", "ms-copilot", (), False, "in messages"),
+        ("ms-copilot", "ms-copilot", ("ms-copilot-beside",), False, "in messages"),
+        ("poe", "poe-web", ("poe-updates", "poe-web-beside"), False, "in requests, apart"),
+        ("iflytek-spark", "spark-web", ("spark-socket", "spark-web-beside"), False, "in requests, apart"),
         ("aws-bedrock", "bedrock-converse", ("bedrock-any",), True, "in requests, apart"),
         ("abacus-chatllm", "fallback", (), False, "in requests, apart"),
         ("cursor", "fallback", (), False, "in requests, apart"),

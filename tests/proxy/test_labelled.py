@@ -52,9 +52,9 @@ def test_lines_of_json_are_read_with_their_keys() -> None:
     assert taken(f'{{"password":"{PASSWORD}"}}\n{{"password":"{PASSWORD}"}}\n').get("PASSWORD") == PASSWORD
 
 
-def test_a_key_of_the_interface_itself_is_no_word() -> None:
-    parts = OpenAIChat().read(b'{"model":"m","password":"Zw99kk12"}', "application/json").parts
-    assert [(part.text, part.label) for part in parts] == [(PASSWORD, "")]
+def test_what_an_interface_calls_a_key_is_no_word_but_a_password_is_somebodys() -> None:
+    parts = OpenAIChat().read(b'{"model":"m","prompt_cache_key":"k1","password":"Zw99kk12"}', "application/json").parts
+    assert [(part.text, part.label) for part in parts] == [("k1", ""), (PASSWORD, "password")]
 
 
 class Marker:

@@ -60,7 +60,7 @@ class DashScopeShape(Shape):
     seen: dict[str, str] = field(default_factory=dict, repr=False)
     """The last text of each channel."""
     told: dict[str, bool] = field(default_factory=dict)
-    """Of each channel, whether its texts repeat, as its second one showed."""
+    """Of each channel, whether its texts repeat, as its second one showed, and all since."""
 
     def begin(self) -> "DashScopeShape":
         """Return the shape of one stream."""
@@ -77,11 +77,15 @@ class DashScopeShape(Shape):
         if self.manner.whole is not None:
             return self.manner.whole
         before = self.seen.get(channel)
-        if before and text and text != before and channel not in self.told:
-            self.told[channel] = text.startswith(before)
+        if before and text and text != before and self.told.get(channel, True):
+            self.told[channel] = text.startswith(before)  # one that does not is a piece, and so were all
         if text:
             self.seen[channel] = text
         return self.told.get(channel, False)
+
+    def missed(self) -> None:
+        """Forget what was said last: what comes may have begun with what went by."""
+        self.seen.clear()
 
     def closes(self, event: str, data: Any, open_channels: Sequence[str]) -> Sequence[str]:  # noqa: ARG002 - as above
         """Return the channels of choices that finish, or that go on with another text."""

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote
 
-from proxy.adapters.fallback import Fallback
 from proxy.adapters.interface import Adapter, Talk
 from proxy.adapters.web import (
     chatglm,
@@ -25,7 +24,10 @@ from proxy.adapters.web import (
     notion,
     perplexity,
     qwen,
+    sockets,
+    spark,
     yiyan,
+    you,
     yuanbao,
 )
 from proxy.adapters.web.history import (
@@ -158,7 +160,10 @@ BESIDE: Final[Mapping[str, Beside]] = {
     "gemini-web": Beside(gemini.BESIDE),
     "huggingchat": Beside(huggingchat.BESIDE),
     "notion-ai": Beside(notion.BESIDE, NOTION_CALLS),
-    "ms-copilot": Beside(Fallback()),
-    "m365-copilot": Beside(Fallback()),
+    "ms-copilot": Beside(sockets.COPILOT),
+    "m365-copilot": Beside(sockets.HUB),
+    "character-ai": Beside(sockets.NEO),
+    "spark": Beside(spark.BESIDE),
+    "you": Beside(you.BESIDE),
 }
 """By the wire format that the catalogue names for the service."""

@@ -19,6 +19,8 @@ from proxy.adapters.web import (
     perplexity,
     poe,
     qwen,
+    sockets,
+    spark,
     yiyan,
     you,
     yuanbao,
@@ -26,39 +28,44 @@ from proxy.adapters.web import (
 
 
 def on(wire: str, adapter: Adapter, path: str) -> Entry:
-    """Return the entry of a page's call."""
+    """Return the entry of a page's turn."""
     return Entry(adapter, re.compile(path), frozenset({wire}))
+
+
+def beside(wire: str, adapter: Adapter, path: str) -> Entry:
+    """Return the entry of a page's calls beside its turns: what they load is read, too, and what they change."""
+    return Entry(adapter, re.compile(path), frozenset({wire}), method="")
 
 
 ENTRIES: Final[tuple[Entry, ...]] = (
     on("chatgpt-web", chatgpt.CHATGPT, r"/backend-(?:api|anon)(?:/f)?/conversation/?"),
-    on("chatgpt-web", chatgpt.BESIDE, r"/backend-(?:api|anon)/(?!codex/).*"),
+    beside("chatgpt-web", chatgpt.BESIDE, r"/backend-(?:api|anon)/(?!codex/).*"),
     on("claude-web", claude.CLAUDE, r"/api/organizations/[^/]+/chat_conversations/[^/]+/(?:retry_)?completion/?"),
-    on("claude-web", claude.BESIDE, r"/api/.*"),
+    beside("claude-web", claude.BESIDE, r"/api/.*"),
     on("deepseek-web", deepseek.DEEPSEEK, r"/api/v0/chat/(?:completion|continue|regenerate|edit_message)/?"),
-    on("deepseek-web", deepseek.BESIDE, r"/api/v0/.*"),
+    beside("deepseek-web", deepseek.BESIDE, r"/api/v0/.*"),
     on("kimi-web", kimi.KIMI, r"/apiv2/kimi\.gateway\.chat\.v\d+\.ChatService/Chat/?"),
-    on("kimi-web", kimi.BESIDE, r"/(?:api|apiv2)/.*"),
+    beside("kimi-web", kimi.BESIDE, r"/(?:api|apiv2)/.*"),
     on("qwen-web", qwen.QWEN, r"/api/v2/chat/completions/?"),
-    on("qwen-web", qwen.BESIDE, r"/api/.*"),
+    beside("qwen-web", qwen.BESIDE, r"/api/.*"),
     on("chatglm", chatglm.CHATGLM, r"/chatglm/backend-api/assistant/stream/?"),
-    on("chatglm", chatglm.BESIDE, r"/chatglm/.*"),
+    beside("chatglm", chatglm.BESIDE, r"/chatglm/.*"),
     on("yuanbao", yuanbao.YUANBAO, r"/api/chat/[^/]+/?"),
-    on("yuanbao", yuanbao.BESIDE, r"/api/.*"),
+    beside("yuanbao", yuanbao.BESIDE, r"/api/.*"),
     on(
         "gemini-web",
         gemini.GEMINI,
         r"(?:/u/\d+)?/_/[^/]+/data/assistant\.lamda\.BardFrontendService/StreamGenerate/?",
     ),
-    on("gemini-web", gemini.BESIDE, r"(?:/u/\d+)?/_/[^/]+/data/.*"),
+    beside("gemini-web", gemini.BESIDE, r"(?:/u/\d+)?/_/[^/]+/data/.*"),
     on("doubao", doubao.DOUBAO, r"/chat/completion/?"),
-    on("doubao", doubao.BESIDE, r"/.*"),
+    beside("doubao", doubao.BESIDE, r"/.*"),
     on("yiyan", yiyan.YIYAN, r"/eb/chat/(?:conversation(?:/v\d+)?|completion)/?"),
-    on("yiyan", yiyan.BESIDE, r"/eb/.*"),
+    beside("yiyan", yiyan.BESIDE, r"/eb/.*"),
     on("perplexity-web", perplexity.PERPLEXITY, r"/rest/sse/perplexity_ask/?"),
-    on("perplexity-web", perplexity.BESIDE, r"/rest/.*"),
+    beside("perplexity-web", perplexity.BESIDE, r"/rest/.*"),
     on("grok-web", grok.GROK, r"/rest/app-chat/conversations/(?:new|[^/]+/responses)/?"),
-    on("grok-web", grok.BESIDE, r"/rest/.*"),
+    beside("grok-web", grok.BESIDE, r"/rest/.*"),
     Entry(
         huggingchat.HUGGINGCHAT,
         re.compile(r"(?:/chat)?/conversation/[^/]+/?"),
@@ -66,8 +73,20 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         types=re.compile("multipart/form-data"),
     ),
     on("notion-ai", notion.NOTION, r"/api/v3/runInferenceTranscript/?"),
-    on("notion-ai", notion.BESIDE, r"/api/v3/(?:getInferenceTranscriptsForUser|markInferenceTranscriptSeen)/?"),
+    beside("notion-ai", notion.BESIDE, r"/api/v3/(?:getInferenceTranscriptsForUser|markInferenceTranscriptSeen)/?"),
     on("poe", poe.POE, r"/api/gql_POST/?"),
+    Entry(poe.BESIDE, re.compile(r"/api/.*"), frozenset({"poe"}), method="", types=re.compile(".*")),
+    beside("ms-copilot", sockets.COPILOT, r"/c/api/.*"),
+    beside("m365-copilot", sockets.HUB, r"/(?:m365Copilot|c)/.*|/api/.*"),
+    beside("character-ai", sockets.NEO, r"/(?:turns?|chats?|annotations?|api|search|multimodal)(?:/.*)?"),
+    Entry(
+        spark.SPARK,
+        re.compile(r"/iflygpt[\w-]*/u/chat_message/(?:web/)?chat/?"),
+        frozenset({"spark"}),
+        types=spark.TYPES,
+    ),
+    beside("spark", spark.BESIDE, r"/iflygpt[\w-]*/.*"),
     Entry(you.YOU, re.compile(r"/api/streamingSearch/?"), frozenset({"you"}), method="GET"),
-    on("huggingchat", huggingchat.BESIDE, r"/(?:chat|conversation)(?:/.*)?"),
+    beside("you", you.BESIDE, r"/api/.*"),
+    beside("huggingchat", huggingchat.BESIDE, r"/(?:chat|conversation|api)(?:/.*)?|/__data\.json"),
 )

@@ -8,6 +8,7 @@ more than method and path.
 from collections.abc import Sequence
 from typing import Any, Final
 
+from proxy.adapters.any_shape import AnyShape
 from proxy.adapters.interface import Refusal, Talk
 from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import shapes
@@ -122,5 +123,5 @@ GROK: Final = PageAdapter(
     tested="replica", names=name_of,
     later=lambda tree: bool(tree.get("parentResponseId")), writing=GrokWriter,
 )  # fmt: skip
-BESIDE: Final = BesideCalls("grok-web-beside", SHAPE, refuse, IGNORED, role_of)
+BESIDE: Final = BesideCalls("grok-web-beside", AnyShape(), refuse, IGNORED, role_of)
 """Titles, workspaces, files in base64: text without a turn of its own."""

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from proxy.adapters.any_shape import AnyShape
 from proxy.adapters.interface import Refusal, Slot, Talk
 from proxy.adapters.multipart import parse_multipart
 from proxy.adapters.prompt import TreePrompt, shapes
@@ -132,5 +133,15 @@ HUGGINGCHAT: Final = HuggingChat(
     later=lambda tree: bool(tree.get("is_retry") or tree.get("is_continue")), writing=HuggingChatWriter,
     tested="replica",
 )  # fmt: skip
-BESIDE: Final = BesideCalls("huggingchat-web-beside", SHAPE, refuse, IGNORED)
+
+
+class LoadedShape(AnyShape):
+    """What the page loads: JSON, or lines of it under the name of the framework that the page is made with."""
+
+    def framer(self, content_type: str) -> Framer | None:
+        """Return the framer of lines where they are announced."""
+        return LineFramer() if "sveltekit-data" in content_type else super().framer(content_type)
+
+
+BESIDE: Final = BesideCalls("huggingchat-web-beside", LoadedShape(), refuse, IGNORED)
 """New conversations and what the model is told at their beginning, titles, settings: no turn of its own."""

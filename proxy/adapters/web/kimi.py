@@ -7,12 +7,11 @@ answer of the company's model, for a refusal. Source: public client code; not se
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any, Final
 
 from proxy.adapters.interface import Refusal, Talk
 from proxy.adapters.pointer import Steps
-from proxy.adapters.prompt import Rules, TreePrompt, read_tree, shapes
+from proxy.adapters.prompt import TreePrompt, read_tree, shapes
 from proxy.adapters.shape import PathShape, TextAt
 from proxy.adapters.web.beside_calls import BesideCalls
 from proxy.adapters.web.page_adapter import Message, PageAdapter, from_user, page_error
@@ -137,8 +136,7 @@ class KimiChat(PageAdapter):
     def read(self, body: bytes, content_type: str) -> TreePrompt:  # noqa: ARG002 - the register asks for the type
         """Read a request; raises `Unreadable` where it is compressed, `WireError` or `TooLarge`."""
         tree = self.tree(body)
-        rules = Rules(self.ignored, self.skip, partial(self.roles, tree))
-        return replace(read_tree(body, tree, rules, sealed), stream=True)
+        return replace(read_tree(body, tree, self.rules(tree), sealed), stream=True)
 
     def tree(self, body: bytes) -> dict[str, Any]:
         """Return the JSON object in the envelope; raises `Unreadable`, `WireError` or `TooLarge`."""

@@ -11,6 +11,7 @@ from typing import Any, Final, Self
 
 from proxy.adapters.interface import Refusal, Talk
 from proxy.adapters.json_adapter import JsonAdapter
+from proxy.adapters.prompt import Rules
 from proxy.adapters.web.page_writer import identify
 from proxy.adapters.web.turn import say
 from proxy.errors import WireError
@@ -79,6 +80,10 @@ class PageAdapter(PageTurns, JsonAdapter):
     stream: bool = True
     in_place: bool = True
     """Whether a refusal is shown in the conversation."""
+
+    def rules(self, tree: Any) -> Rules:
+        """Return what the page says of the leaves of a turn; its tokens are its own wherever they stand."""
+        return replace(JsonAdapter.rules(self, tree), chosen=False)
 
     def refuse(self, refusal: Refusal) -> Answer:
         """Return the refusal as a turn of the conversation; where it would be the first, none begins.

@@ -13,6 +13,7 @@ from proxy.adapters.interface import Refusal
 from proxy.adapters.json_adapter import JsonAdapter
 from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import shapes
+from proxy.adapters.web.beside_calls import BesideCalls
 from proxy.exchange import Answer, Role
 from proxy.wire import json_text
 
@@ -34,4 +35,6 @@ def refuse(refusal: Refusal) -> Answer:
     return Answer(200, (("content-type", "application/json"), ("cache-control", "no-store")), json_text.dump(body))
 
 
-POE: Final = JsonAdapter("poe-web", AnyShape(), refuse, IGNORED, role_of)
+POE: Final = JsonAdapter("poe-web", AnyShape(), refuse, IGNORED, role_of, tested="replica")
+BESIDE: Final = BesideCalls("poe-web-beside", AnyShape(), refuse, IGNORED, role_of)
+"""Files with the operation that they belong to, settings: no question of its own."""

@@ -77,6 +77,11 @@ export const kimi = {
       if (name === "end") turn.done = turn.completed;
     };
   },
+  async history(talk) {
+    const { messages } = await call(json("/apiv2/kimi.gateway.chat.v1.ChatService/ListMessages", { chat_id: talk.id }));
+    talk.last = messages[0].id;
+    return messages.reverse().map((one) => ({ author: one.role, text: one.blocks[0].text.content }));
+  },
 };
 
 export const qwen = {

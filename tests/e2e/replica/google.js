@@ -33,4 +33,23 @@ export const gemini = {
       }
     };
   },
+  // One of the calls that pages of Google's send in batches; newest turn first.
+  async history(talk) {
+    const call = JSON.stringify([[["hNvQHb", JSON.stringify([`c_${talk.id}`, 10, null, 1]), null, "generic"]]]);
+    const answer = await fetch("/_/BardChatUi/data/batchexecute?rpcids=hNvQHb&rt=c", {
+      method: "POST",
+      body: new URLSearchParams({ "f.req": call, at: `${fresh().replaceAll("-", "")}:1764216000000` }),
+    });
+    const turns = [];
+    for await (const { data } of lengthsAndArrays(answer.body)) {
+      for (const [kind, , packed] of data) {
+        if (kind !== "wrb.fr") continue;
+        for (const [ids, , [[asked]], [[[candidate, [said]]]]] of JSON.parse(packed)[0].reverse()) {
+          talk.last = [...ids, candidate];
+          turns.push({ author: "user", text: asked }, { author: "assistant", text: said });
+        }
+      }
+    }
+    return turns;
+  },
 };

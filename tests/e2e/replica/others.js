@@ -70,6 +70,26 @@ export const notion = {
   },
 };
 
+// A form, and pieces of the answer in base64.
+export const spark = {
+  address: "/desk/",
+  frames: serverSentEvents,
+  async begin(talk) {
+    talk.id = (await call(json("/iflygpt/u/chat-list/v1/create-chat-list", {}))).data.id;
+  },
+  ask(text, talk) {
+    const fields = { fd: "439812", isBot: "0", clientType: "1", chatId: talk.id, text, GtToken: "R0VF".repeat(30), sid: talk.last ?? "" };
+    return { path: "/iflygpt-chat/u/chat_message/chat", body: new URLSearchParams(fields) };
+  },
+  reader(talk) {
+    return (_, data, turn) => {
+      if (data === "<end>") turn.done = true;
+      else if (data.endsWith("<sid>")) talk.last = data.slice(0, -"<sid>".length);
+      else turn.text += new TextDecoder().decode(Uint8Array.from(atob(data), (sign) => sign.charCodeAt(0)));
+    };
+  },
+};
+
 // The question stands in the address, and with it all that was said before.
 export const you = {
   address: "/search/",

@@ -10,8 +10,8 @@
 // A talk has its id, the id of its last message, and how many turns this page has seen.
 import { chatglm, deepseek, doubao, kimi, qwen, yiyan, yuanbao } from "./east.js";
 import { gemini } from "./google.js";
-import { huggingchat, notion, you } from "./others.js";
-import { character, copilot, m365 } from "./sockets.js";
+import { huggingchat, notion, spark, you } from "./others.js";
+import { character, copilot, m365, poe } from "./sockets.js";
 import { chatgpt, claude, grok, perplexity } from "./west.js";
 
 export const SERVICES = {
@@ -29,8 +29,10 @@ export const SERVICES = {
   "gemini.google.com": gemini,
   "huggingface.co": huggingchat,
   "notion.so": notion,
+  "xinghuo.xfyun.cn": spark,
   "you.com": you,
   "copilot.microsoft.com": copilot,
   "m365.cloud.microsoft": m365,
   "character.ai": character,
+  "poe.com": poe,
 };

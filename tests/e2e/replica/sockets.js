@@ -141,3 +141,40 @@ export const character = {
     };
   },
 };
+
+// Questions are posted; answers come on a WebSocket of the whole account, as JSON in strings.
+export const poe = {
+  address: "/chat/",
+  async *converse(text, talk) {
+    if (!talk.socket) {
+      talk.socket = new WebSocket("wss://tch77.tch.poe.com/up/chan9-8888/updates?min_seq=1&channel=c1&hash=42");
+      talk.next = listening(talk.socket);
+      await opened(talk.socket);
+    }
+    const variables = {
+      chatId: null, bot: "capybara", query: text, source: { sourceType: "chat_input", chatInputMetadata: { useVoiceRecord: false } },
+      clientNonce: fresh().slice(0, 16), attachments: [],
+    };
+    const posted = JSON.stringify({ queryName: "sendMessageMutation", variables, extensions: { hash: "5fd489242adf25bf399a95c6b16de9665e521b76618a97621167ae5e11e4bce4" } });
+    const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(`${posted}form-key`));
+    const tag = [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    const headers = { "content-type": "application/json", "poe-formkey": "form-key", "poe-tag-id": tag };
+    const answer = await (await fetch("/api/gql_POST", { method: "POST", body: posted, headers })).json();
+    if (answer.errors) throw new Error(answer.errors[0].message);
+    for (;;) {
+      for (const packed of JSON.parse(await talk.next()).messages) {
+        const { payload } = JSON.parse(packed);
+        const data = payload.data.messageAdded;
+        if (payload.data.chatTitleUpdated) document.title = payload.data.chatTitleUpdated.title;
+        if (data) yield { name: payload.subscription_name, data };
+        if (payload.data.chatTitleUpdated) return;
+      }
+    }
+  },
+  reader() {
+    return (_, data, turn) => {
+      turn.text = data.text;
+      turn.done = data.state === "complete";
+    };
+  },
+};

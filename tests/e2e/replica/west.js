@@ -1,5 +1,5 @@
 // Services of American vendors; services.js says what each part is.
-import { fresh, json, loaded } from "./calls.js";
+import { call, fresh, json, loaded } from "./calls.js";
 import { change, linesOfJson, serverSentEvents } from "./frames.js";
 
 export const chatgpt = {
@@ -141,6 +141,14 @@ export const grok = {
         turn.done = true;
       }
     };
+  },
+  async history(talk) {
+    const place = `/rest/app-chat/conversations/${talk.id}`;
+    const { responseNodes } = await loaded(`${place}/response-node`);
+    const asked = { responseIds: responseNodes.map((node) => node.responseId) };
+    const { responses } = await call(json(`${place}/load-responses`, asked));
+    talk.last = responses.at(-1).responseId;
+    return responses.map((one) => ({ author: one.sender === "human" ? "user" : "assistant", text: one.message }));
   },
 };
 

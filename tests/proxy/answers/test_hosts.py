@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxy.answers.hosts import CHINESE, OTHER, makes_host
+from tests.rows import each
 
 AFTER = {
     "a domain": (".evil.example", True),
@@ -26,7 +27,26 @@ AFTER = {
     "a footnote": (".[1]", False),
     "a plural": ("s ", False),
     "a possessive": ("'s", False),
-    "Chinese": ("您好", False),
+    "Chinese": ("您好", None),
+    "Chinese and a comma": ("您好，", False),
+    "Chinese and a host": ("的网站是evil.example", False),
+    "Chinese and a sentence": ("您好.谢谢，", False),
+    "Chinese and a mention": ("请联系@张三 ", False),
+    "Chinese in the label": ("的.evil.example", True),
+    "Chinese in the label, a host in Chinese": ("的.例子.公司 ", True),
+    "Chinese in bold": ("的**.evil", True),
+    "a letter with an accent": ("é.evil.example", True),
+    "one of two signs": ("e\u0301.evil.example", True),
+    "Cyrillic": ("я.evil.example", True),
+    "Cyrillic and a mailbox": ("я@evil.example", True),
+    "a picture": ("😀.evil", True),
+    "a sign": ("=x.evil", True),
+    "a tag with attributes": ('<span class=a title="a>b">.evil', True),
+    "a comment": ("<!-- a > b -->.evil", True),
+    "half a comment": ("<!-- a > b --", None),
+    "a declaration": ("<!x>.evil", True),
+    "entities of a tag": ("&lt;b&gt;.evil", False),
+    "a comparison": (" < b, ", False),
     "a full-width stop": ("。", None),
     "a full-width stop and words": ("。他", False),
     "a full-width stop and thanks": ("。谢谢", False),
@@ -91,6 +111,12 @@ def test_in_angles_more_signs_make_a_mailbox(after: str):
     assert makes_host(after, ended=False) is False
 
 
+@each("after", ['<span class="a>.e', '<span class=a">.evil"', "<a x='>.e"])
+def test_a_quote_that_is_open_in_a_tag_leaves_open_where_the_tag_ends(after: str):
+    assert makes_host(after, ended=False) is None
+    assert makes_host(after, ended=True) is True
+
+
 def test_domains_in_other_scripts_are_known():
     assert {"公司", "中国", "网络"} <= set(CHINESE)
     assert {"рф", "भारत", "한국"} <= set(OTHER)
@@ -108,6 +134,11 @@ AFTERS = st.lists(
             "公司",
             "рф",
             "</b>",
+            *"é的\"'=!x1",
+            '<s x="',
+            "<!--",
+            "-->",
+            "&quot;",
         ]
     ),
     max_size=8,

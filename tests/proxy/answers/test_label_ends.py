@@ -19,7 +19,7 @@ WORDS = "本内容由AI生成 / AI-generated"
 LABEL = "\n\n" + WORDS
 SAID = [TextDelta("你好，"), TextDelta("here it is.")]
 CALL = [ToolStarted(0, "call_1", "f"), ToolDelta(0, '{"a":1}')]
-SOCKETS = ("ms-copilot", "m365-copilot")
+SOCKETS = ("ms-copilot", "m365-copilot", "character-ai")
 
 
 def answer(name: str, events=SAID, reason="stop", stream=True) -> tuple[bytes, str]:
@@ -80,7 +80,18 @@ def hub(body: bytes) -> str:
     return text
 
 
-@pytest.mark.parametrize(("name", "read"), [("ms-copilot", copilot), ("m365-copilot", hub)])
+def character(body: bytes) -> str:
+    text, final = "", False
+    for turn in (orjson.loads(each)["turn"] for each in unpack(body)):
+        assert not final and not turn["author"].get("is_human"), "nothing comes after the end"
+        text, final = turn["candidates"][0]["raw_content"], turn["candidates"][0].get("is_final", False)
+    assert final
+    return text
+
+
+@pytest.mark.parametrize(
+    ("name", "read"), [("ms-copilot", copilot), ("m365-copilot", hub), ("character-ai", character)]
+)
 def test_a_page_on_a_websocket_shows_the_words_below_the_answer(name: str, read) -> None:
     body, kind = answer(name)
     assert read(body) == "你好，here it is."
@@ -111,6 +122,14 @@ def test_what_is_held_goes_on_where_the_answer_never_ends() -> None:
     fed = b"".join(map(labeller.feed, many))
     assert len(fed) > len(piece + end), "nothing is held for long"
     assert fed + labeller.end() == b"".join(many)
+
+
+def test_the_persons_own_turn_that_character_ai_repeats_is_left_alone() -> None:
+    mine = {"author": {"is_human": True}, "candidates": [{"raw_content": "my question", "is_final": True}]}
+    bot = {"author": {"name": "x"}, "candidates": [{"raw_content": "answer", "is_final": True}]}
+    sent = [orjson.dumps({"command": "add_turn", "turn": turn}) + b"\xff" for turn in (mine, bot)]
+    told = [orjson.loads(each)["turn"]["candidates"] for each in unpack(labelled("character-ai", MESSAGES, sent))]
+    assert [each[0]["raw_content"] for each in told] == ["my question", "answer" + LABEL]
 
 
 def test_the_persons_own_message_that_the_hub_repeats_is_left_alone() -> None:

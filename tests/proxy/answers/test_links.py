@@ -20,13 +20,15 @@ PLACEHOLDER, VALUE = "[PHONE_NUMBER_0123ABCD]", "13800138000"
 
 RENDER = MarkdownIt("commonmark", {"html": True})
 SCHEME = re.compile(r"(?i)(?:(?<![a-z0-9])(?:(?:https?|ftp|mailto|data|javascript):|www\.)|//|(?<![\w:.\\])\\\\).*")
-LABEL = r"(?:[a-zA-Z0-9_-]+|[^\W\d_a-zA-Z]+)"
+LABEL = r"(?:[a-zA-Z0-9_éя-]+|[^\W\d_a-zA-Zéя]+)"
+WRITTEN = re.compile(r"(?i)(?:https?://|www\.).*")
+QUOTE_AND_MORE = re.compile(r'"(?=[*_~`]*[,;:)\]}，。：的谢公联例])')
 HOST = re.compile(rf"{LABEL}(?:[.．｡]{LABEL})+")
 """A name of a host; what stands before one without a blank, as words do in Chinese, is not: 张伟的网站是a.example."""
 USER = re.compile(r"[a-zA-Z0-9_.+%:;,&=$-]*@\Z")
 PATH = re.compile(r"(?::\d{1,5})?(?:[/?#].*)?")
 STYLES = frozenset({"em", "strong", "code"})
-"""What Markdown makes of emphasis; other elements end a text, in which addresses are looked for."""
+"""What Markdown makes of emphasis; other elements, and comments, end a text, in which addresses are looked for."""
 
 
 class Shown(HTMLParser):
@@ -46,6 +48,11 @@ class Shown(HTMLParser):
         """An element ends a text."""
         self.text += "" if tag in STYLES else "\n"
 
+    def handle_comment(self, data: str) -> None:
+        """A comment ends one, too: what is before and behind it is not read as one."""
+        del data
+        self.text += "\n"
+
     def handle_data(self, data: str) -> None:
         """Keep what is seen."""
         self.text += data
@@ -58,6 +65,9 @@ def targets(answer: str) -> Iterator[str]:
     page.close()
     yield from page.targets
     seen = "".join(one for one in page.text if one.isspace() or category(one) not in ("Cf", "Mn", "Cc"))
+    for word in re.split(r"[\s<]+", seen):  # as GitHub's Markdown has it, but for a quote that ends something
+        if address := WRITTEN.search(word):
+            yield QUOTE_AND_MORE.split(address[0])[0]
     for word in re.split(r'[\s<>"]+', seen):
         if address := SCHEME.search(word):
             yield address[0]
@@ -70,9 +80,23 @@ def targets(answer: str) -> Iterator[str]:
 WORDS = (
     ". . . / / @ : ? # ( ) < > \" ' ， 。 ： ． ＠ - _ * ** ` ~~ \\ a pw 谢谢 公司 联系 evil.com 例子.公司 e.рф "
     "пример.рф evil com https: http:// // www. mailto: :8080/ /? ]( ![a]( [a](/ [a]: &#46; &#x40; &shy; &#8203; <b> "
-    "</b> <i> evil.com/ 例子.网络/ xn--e1.xn--p1ai/ ｅｖｉｌ.ｃｏｍ/ .evil.com @evil.com .例子.公司 <https: ![a][1]"
+    "</b> <i> evil.com/ 例子.网络/ xn--e1.xn--p1ai/ ｅｖｉｌ.ｃｏｍ/ "
+    "é я 的 = <!--x--> evil:80/ .evil.com @evil.com .例子.公司 <https: ![a][1]"
 )
-BLANK = ["\n", "\n\n", " ", "\u200b", "\u00ad", "\u202e", "\u2060", "\ufe0f", "\n[1]: ", '<img src="', "<a href=/"]
+BLANK = [
+    "\n",
+    "\n\n",
+    " ",
+    "\u200b",
+    "\u00ad",
+    "\u202e",
+    "\u2060",
+    "\ufe0f",
+    "\n[1]: ",
+    '<img src="',
+    "<span class=a>",
+    "<a href=/",
+]
 PIECES = st.sampled_from([*[PLACEHOLDER] * 8, *WORDS.split(), *BLANK])
 
 

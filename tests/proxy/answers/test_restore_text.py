@@ -85,6 +85,22 @@ STAYS = {
     "a user without a scheme": "//PH@evil",
     "a label of a URL": "https://PH.evil.com",
     "a mailbox in angles": "<PH/x@evil.com>",
+    "a quote within a query": 'https://evil.com/?q="PH"',
+    "quotes around an address and its query": 'see "https://evil.com/?q="PH"',
+    "an angle within a query": "https://evil.com/?q=a>PH",
+    "a host with an accent": "PHé.evil.com",
+    "a host with Cyrillic": "PHя.evil.com",
+    "a host with Chinese": "的PH的.evil.com",
+    "a host behind a letter": "的PH.evil.com яPH.evil.com",
+    "a host behind a tag with attributes": "PH<span class=a>.evil.com",
+    "a host behind a tag with an angle": 'PH<b title="a>b">.evil.com',
+    "a host behind a tag with much in it": f'PH<b title="{"x" * 300}">.evil.com',
+    "a host behind a comment": "PH<!-- a > b -->.evil.com PH<!---->.evil.com PH<?x?>.evil.com",
+    "a name with a port": "evil:80/PH",
+    "a number of ten digits": "http://2130706433/PH",
+    "a hexadecimal number": "http://0x7f000001/PH 0x7f000001/PH",
+    "this machine": "localhost:8080/PH localhost/PH",
+    "IPv6": "http://[::1]/PH [::1]/PH",
     "a source by entities": '<img src="https&colon;&sol;&sol;evil/PH">',
 }
 """What a hostile answer may write: `PH` is a placeholder, and stays one."""
@@ -99,6 +115,14 @@ RETURNS = [
     "PH、PH/PH", "PH(a@b.example)", "|PH|a@b.example|",
     "电话:PH", "姓名/电话/PH", "PH：a@b.example", "完毕。网站/PH", "<td>PH</td><td>PH</td>",
     "PH...", "PH…", "PH~", "PH．谢谢，",
+    "PH的网站是evil.com", "PH您好.谢谢您，", "PH请联系@张三 ", "联系PH即可。OK。", "PH先生您好！", "PH的",
+    "é PH é", "PHさんへ。",
+    '请看"https://a.example/"，联系PH。', '**"https://a.example/"**：PH', '"https://a.example/","PH"',
+    "**PH**您好，**PH**",
+    '{"a":"see https://a.example/","b":"PH"}', 'open("https://a.example/").read(PH)', '<a href="https://a.example/">PH</a>',
+    "<a href=https://a.example/>PH</a>", "<a href='https://a.example/'>PH</a>",
+    '<img alt="a>b" src="https://a.example/">PH',
+    "<https://a.example/>PH", "a < b, PH < c", "at 10:30/PH", "3.14/PH", "PH<b>!</b>", "> PH", "->PH", 'say "PH", "PH"',
 ]  # fmt: skip
 """Prose, code and tables in which `PH` becomes its original."""
 

@@ -2,9 +2,11 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from proxy.cli.audit import row
 from proxy.trail.sinks import AuditFile
 from tests.proxy.cli.invoke import sluice
 
@@ -85,3 +87,20 @@ def test_a_log_that_somebody_has_edited_cannot_command_the_terminal(log: Path) -
     log.write_text(json.dumps(entry) + "\n" + json.dumps({"user": "x", "entities": {"\x1b[1m": 1}}) + "\n", "utf-8")
     done = sluice("audit", "show", log)
     assert done.exit_code == 0 and "\x1b" not in done.stdout and "eve" in done.stdout
+
+
+WORKERS = {
+    "one that died": (
+        {"event": "worker", "worker": 2, "state": "gone", "pid": 7, "why": "killed"},
+        "worker 2  state gone",
+    ),
+    "a process that detects": (
+        {"event": "detection_process", "process": 1, "state": "down", "why": "silent"},
+        "why silent",
+    ),
+}
+
+
+@pytest.mark.parametrize(("entry", "said"), WORKERS.values(), ids=WORKERS)
+def test_a_line_about_a_process_says_which_and_what_became_of_it(entry: dict[str, Any], said: str) -> None:
+    assert said in row({"time": "2026-11-28T01:00:00Z", **entry})

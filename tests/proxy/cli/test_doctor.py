@@ -92,6 +92,34 @@ def test_every_broken_thing_is_told(tmp_path: Path) -> None:
     assert {"policy", "certificate", "store", "audit", "internal_model"} <= set(failed(path))
 
 
+def test_a_broken_policy_is_told_once(tmp_path: Path) -> None:
+    (tmp_path / "broken.yaml").write_text("policy: x\nversion: nought\n", "utf-8")
+    found = {one.name: one.told for one in examine(config(tmp_path, "policy: broken.yaml\nlisten: 127.0.0.1:0"))}
+    assert [name for name, told in found.items() if "version" in told.en] == ["policy"]
+    assert found["detectors"].en == "waits for the policy, see there" and "需先改正政策" in found["detectors"].zh
+
+
+WIDE = {
+    "the administrator's port": (
+        "listen: 127.0.0.1:4\nadmin: {listen: '0.0.0.0:4'}",
+        "listen",
+        "FAIL",
+        "`admin.listen`",
+    ),
+    "a service unread": ("listen: 127.0.0.1:0\ntunnel: [claude.ai]", "tunnel", "warn", "claude.ai"),
+    "a wide reach": ("listen: 127.0.0.1:0\nreach: [0.0.0.0/0]", "reach", "warn", "0.0.0.0/0"),
+    "no workers there": ("listen: 127.0.0.1:0\nmode: wireguard\nworkers: 2", "workers", "FAIL", "takes no workers"),
+}
+
+
+@pytest.mark.parametrize(("text", "name", "level", "said"), WIDE.values(), ids=WIDE)
+def test_settings_that_start_and_are_not_meant_are_told(
+    tmp_path: Path, text: str, name: str, level: str, said: str
+) -> None:
+    found = {one.name: one for one in examine(config(tmp_path, text))}
+    assert found[name].level == level and said in found[name].told.en
+
+
 ASKING = OPEN.replace(
     "rules: []", "data_classes: {c: {entities: [PERSON]}}\nrules: [{id: a, verdict: allowed, redact: c}]"
 )

@@ -117,6 +117,16 @@ def test_the_command_tells_people_in_percent_and_quotes_nothing(data: Path) -> N
     assert "wang.fang" not in done.output and "4111" not in done.output
 
 
+def test_the_command_tells_what_a_score_is_worth(data: Path) -> None:
+    asked = ("eval", data, "--map", "MAIL=EMAIL_ADDRESS", "--remove", "¦")
+    told = json.loads(sluice(*asked, "--format", "json").stdout)["scores"]["CREDIT_CARD"]
+    (band,) = told["bands"]
+    assert band["found"] == band["right"] == band["found_from_here"] == band["right_from_here"] == 1
+    assert told["calibration_error"] < 0.1
+    shown = sluice(*asked, "--scores").stdout
+    assert "CREDIT_CARD: what a score is worth" in shown and "as minimum_score: right" in shown
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [

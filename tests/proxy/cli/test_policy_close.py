@@ -51,6 +51,22 @@ def test_a_pin_closes_and_opening_takes_it_away() -> None:
     assert "it was not closed" in policy("open").stdout
 
 
+def test_who_closed_first_stays_in_the_list() -> None:
+    for name in ("张敏", "chenhua"):
+        policy("close", "--by", name)
+    listed = policy("rollback", "--list").stdout
+    assert "张敏" in listed and "chenhua" not in listed
+
+
+@pytest.mark.parametrize(("language", "said"), [("en_GB.UTF-8", "NOT closed: the store"), ("zh_CN.UTF-8", "尚未关闭")])
+def test_where_the_store_is_away_it_is_said_what_holds_and_what_to_do(language: str, said: str) -> None:
+    text = Path("sluice.yaml").read_text("utf-8")
+    Path("sluice.yaml").write_text(f"{text}\nstore: redis://127.0.0.1:1/0\n", "utf-8")
+    done = policy("close", "--by", "张敏", language=language)
+    assert done.exit_code == Exit.FOUND and said in done.stdout and "systemctl stop sluice" in done.stdout
+    assert read_pin(STATE) is None
+
+
 def test_what_somebody_had_gone_back_to_is_what_opening_brings_back() -> None:
     STATE.mkdir()
     before = Pin("1@0b0b0b0b0b0b", "digest", "chenhua", ("2@x",))

@@ -249,9 +249,10 @@ def test_the_real_detectors_look_for_what_the_policy_names_and_nothing_else() ->
     rule = "{id: a, verdict: allowed, redact: ids}"
     policy = parsed(f"{HEAD}data_classes: {{ids: {{entities: [CN_ID_CARD]}}}}\nrules: [{rule}]\n")
     look = looker(Desk(Settings()), policy)
-    found, unknown = look("11010519491231002X, 11010519491231002X, 13912345678", frozenset())
-    assert (dict(found.counts), unknown) == ({"CN_ID_CARD": 1}, frozenset())
-    found, unknown = look("11010519491231002X, 13912345678", frozenset({"PHONE_NUMBER"}))
+    found, unknown, unread = look("11010519491231002X, 11010519491231002X, 13912345678", frozenset())
+    assert (dict(found.counts), unknown, unread) == ({"CN_ID_CARD": 1}, frozenset(), 0)
+    assert look(f"-----BEGIN PGP MESSAGE-----\n\n{'hQEMA5v' * 9}\n-----END PGP MESSAGE-----", frozenset()).unread == 1
+    found, unknown, _ = look("11010519491231002X, 13912345678", frozenset({"PHONE_NUMBER"}))
     assert (dict(found.counts), unknown) == ({"CN_ID_CARD": 1, "PHONE_NUMBER": 1}, frozenset())
 
 

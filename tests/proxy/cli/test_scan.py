@@ -51,6 +51,15 @@ def test_an_id_that_no_utf8_can_hold_is_answered_too() -> None:
     assert done.exit_code == 0 and json.loads(done.stdout)["id"] == "\ud800"
 
 
+def test_what_nobody_can_read_is_told_and_fails_where_that_is_asked_for(tmp_path: Path) -> None:
+    note = tmp_path / "note.txt"
+    note.write_text(f"hello\n-----BEGIN PGP MESSAGE-----\n\n{'hQEMA5v' * 9}\n-----END PGP MESSAGE-----\n")
+    done = sluice("scan", "--fail", note)
+    assert done.exit_code == 1, done.stderr
+    assert done.stdout.startswith(f"{note}:2:1: could not be read: ")
+    assert sluice("scan", note).exit_code == 0
+
+
 BAD = {
     "no JSON": b"nonsense",
     "no text": b'{"id": 1}',

@@ -6,10 +6,10 @@ from io import StringIO
 
 import pytest
 
-from detectors.interface import Finding
+from detectors.interface import Finding, Scan
 from policies.decision import Text
 from proxy.cli.scan_forms import answer, as_sarif, because, csv_head, csv_rows, plain, spelt, text_lines
-from proxy.cli.scan_look import Looked, Wish, look
+from proxy.cli.scan_look import Looked, Wish, look, seen
 from tests.proxy.cli.scanned import BOTH, CARD, PERSON, small_finder
 
 NUMBER = "4111 1111 1111 1111"
@@ -27,6 +27,18 @@ def test_lines_tell_place_kind_score_and_what_is_unknown() -> None:
         "a.txt: PERSON could not be looked for",
     ]
     assert list(text_lines(BAD)) == ["b.txt: not looked into: it cannot be read: no"]
+
+
+def test_every_form_tells_what_could_not_be_read() -> None:
+    shut = seen(Wish(BOTH), "a.txt", "第一行\n密文 QUJD", Scan(opaque=((7, 11),)))
+    said = "could not be read: 4 characters are encrypted, packed or noise"
+    assert list(text_lines(shut)) == [f"a.txt:2:4: {said}"]
+    assert answer(7, shut) == {"id": 7, "findings": [], "opaque": [{"start": 7, "end": 11}]}
+    (row,) = csv.DictReader(StringIO(csv_head(False).removeprefix("\ufeff") + "".join(csv_rows(shut, False))))
+    assert (row["line"], row["column"], row["start"], row["end"], row["problem"]) == ("2", "4", "7", "11", said)
+    (invocation,) = as_sarif([shut], "1")["runs"][0]["invocations"]
+    assert invocation["executionSuccessful"] is False
+    assert invocation["toolExecutionNotifications"][0]["message"]["text"] == f"line 2, {said}"
 
 
 def test_reasons_and_values_are_added_where_they_are_asked_for() -> None:

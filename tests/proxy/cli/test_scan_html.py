@@ -10,7 +10,7 @@ import pytest
 
 from policies.decision import Text
 from proxy.cli.scan_html import WORDS, called, page
-from proxy.cli.scan_look import Looked, Wish, look
+from proxy.cli.scan_look import Closed, Looked, Wish, look
 from proxy.cli.scan_view import Sum
 from tests.proxy.cli.scanned import BOTH, small_finder
 
@@ -95,11 +95,15 @@ def test_each_entity_has_a_button_that_hides_all_others() -> None:
     assert sections == ["e0 e1", "e1"]
 
 
+SHUT = Looked("c", closed=(Closed(7, 11, 2, 4),))
+
+
 def test_what_is_unknown_has_its_place_and_what_is_clean_has_none() -> None:
-    html = made(("nothing", "unspeakable"), more=[Looked("b", problem=Text("why", "为何"))])
+    html = made(("nothing", "unspeakable"), more=[Looked("b", problem=Text("why", "为何")), SHUT])
     text = read(html).text
     assert "0<.txt" not in text and "1<.txt" in text
     assert re.search("PERSON[^:]*: could not be looked for", text)
+    assert "2:4: could not be read: 4 characters" in text
     assert "not looked into: why" in text and "Nothing was found" not in text
 
 

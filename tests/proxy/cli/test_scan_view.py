@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from policies.decision import Text
-from proxy.cli.scan_look import Looked, Wish, look
+from proxy.cli.scan_look import Closed, Looked, Wish, look
 from proxy.cli.scan_view import Sum, colour, view
 from tests.proxy.cli.scanned import BOTH, small_finder
 
@@ -48,6 +48,14 @@ def test_what_is_unknown_is_told_and_what_is_clean_is_not() -> None:
     assert seen("nothing") == []
     bad = Looked("b", problem=Text("why", "为何"))
     assert [line.plain for line in view(bad, "zh")][1] == "  未能检查: 为何"
+
+
+def test_what_could_not_be_read_is_told_and_counted() -> None:
+    shut = Looked("b", closed=(Closed(7, 11, 2, 4),))
+    assert [line.plain for line in view(shut, "zh")][1] == "  2:4: 无法读取：4 个字符已加密、打包或为杂乱数据"
+    sums = Sum()
+    sums.add(shut)
+    assert (sums.files, sums.unknown, sums.findings) == (1, 1, 0)
 
 
 def test_a_picture_in_a_folder_is_counted_and_not_shown() -> None:

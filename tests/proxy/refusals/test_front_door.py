@@ -4,10 +4,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from policies.load import parse_policy
 from proxy.exchange import Request
 from proxy.refusals.front_door import FrontDoor
+from proxy.services.catalogue import load_catalogue
+from proxy.services.service import Service
+from tests.proxy.house import flow_to, open_house
 
 DOOR = FrontDoor("https://ai.corp.example/start?from=sluice#top")
+OPENED = {"sec-fetch-mode": "navigate", "sec-fetch-dest": "document", "accept": "text/html", "accept-language": "zh"}
 NAVIGATION = (("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document"), ("accept", "text/html"))
 
 
@@ -48,3 +53,44 @@ def test_only_a_person_who_opens_a_page_is_sent_on(request_: Request, leads: boo
     assert DOOR.leads(request_, "https://ai.corp.example/") is leads
     assert not DOOR.leads(request_, "")
     assert not FrontDoor(DOOR.address, "link").leads(request_, "https://ai.corp.example/")
+
+
+FORBIDDEN = """
+policy: 一律禁止 / Nothing is permitted
+version: 1
+owner: 合规部
+otherwise: forbid
+rules: []
+"""
+
+
+def page_of(service: Service) -> str:
+    """Return an address at which somebody opens a service: a host of its own, or a place on one that it shares."""
+    if service.hosts:
+        return f"{service.hosts[0]}/"
+    return service.paths[0].replace("*.", "x.").replace("*", "x") if service.paths else ""
+
+
+def test_whoever_opens_any_service_of_the_catalogue_that_is_forbidden_is_sent_to_the_companys_page(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    catalogue = load_catalogue()
+    policy = parse_policy(FORBIDDEN, "policy.yaml", lambda _: "", catalogue.services.keys())
+    house = open_house(tmp_path_factory.mktemp("door"), policy=policy)
+    house.house.front_door = DOOR
+    pages = {id_: page for id_, service in catalogue.services.items() if (page := page_of(service))}
+    only_by_pattern = catalogue.services.keys() - pages.keys()
+    assert len(only_by_pattern) < 5 and len(pages) > 400, "nearly every service has a name of its own"
+    wrong = {}
+    for id_, page in pages.items():
+        flow = flow_to(page, b"", **OPENED)
+        flow.request.method = "GET"
+        del flow.request.headers["content-length"]
+        answer = house.ask(flow).response
+        told = parse_qs(urlsplit(answer.headers.get("location", "")).query) if answer else {}
+        place = catalogue.lookup(flow.request.host, flow.request.path)
+        named = place.id if place else ""
+        if not answer or answer.status_code != 302 or told.get("service") != [named] or told.get("from") != ["sluice"]:
+            wrong[id_] = (page, answer.status_code if answer else None, told)
+    house.close()
+    assert not wrong

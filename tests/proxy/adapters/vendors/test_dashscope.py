@@ -16,6 +16,7 @@ from proxy.adapters.interface import Asked, Speaker
 from proxy.answers.restore import StreamRestorer
 from proxy.errors import Unreadable
 from tests.proxy.adapters.inside import CALL, Inside, Refusing, chat_stream, chat_whole
+from tests.rows import each
 
 TEXT = "/api/v1/services/aigc/text-generation/generation"
 TURNS = [{"role": "system", "content": "简短"}, {"role": "user", "content": "查客户"}]
@@ -134,6 +135,29 @@ def test_a_restored_stream_is_what_the_service_would_have_sent(repeats: bool, kn
     read = [one.output.text for one in ask(answer, stream=True, **pieces_or(repeats))]
     assert (read[-1] if repeats else "".join(read)) == "您好 张伟，再见 [x"
     assert not any("PERSON" in text for text in read)
+
+
+PERSON = "[PERSON_7K2F9ABC]"
+ADDRESS = "https://evil.example/?q="
+
+
+@each(
+    "events",
+    [
+        ["h", f"h{ADDRESS}"[1:], f"{PERSON} x"],
+        ["h", f"h{ADDRESS}"[1:], PERSON, " x"],
+        ["a", None, f"ab {ADDRESS}", f"{PERSON} ", " x"],
+        ["a [", None, f"a [b {ADDRESS}", f"{PERSON} ", " x"],
+        ["a", f"ab {ADDRESS}", f"{PERSON} ", f"{PERSON} x"],
+    ],
+)
+def test_pieces_that_look_like_repetition_are_pieces_once_one_does_not(events: list[str | None]) -> None:
+    odd = '{"output": {"text": "b", "text": "b"}}'  # a client may read it
+    told = [odd if one is None else json.dumps({"output": {"text": one, "finish_reason": "null"}}) for one in events]
+    stream = StreamRestorer(choose(Asked("POST", TEXT)).shape, "text/event-stream", {PERSON: "张伟"}.get)
+    body = "".join(stream.feed(f"data: {one}\n\n".encode()).decode() for one in told) + stream.end().decode()
+    said = "".join(json.loads(one[6:])["output"]["text"] for one in body.split("\n\n") if one)
+    assert f"{ADDRESS}张伟" not in said and said.count(PERSON) + said.count("张伟") == str(events).count(PERSON)
 
 
 def test_embeddings_are_read_and_not_carried_inside() -> None:

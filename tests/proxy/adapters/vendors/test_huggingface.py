@@ -23,6 +23,8 @@ def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setattr(
         "huggingface_hub.inference._providers.hf_inference._check_supported_task", lambda *_: None, raising=False
     )
+    # Once a day and process the library asks its hub for a list of agents, with the very client that is made here.
+    monkeypatch.setattr("huggingface_hub.utils._detect_agent._fetch_registry", lambda: None, raising=False)
 
     def made(handler: Any) -> InferenceClient:
         huggingface_hub.set_client_factory(lambda: httpx2.Client(transport=newer(handler)))

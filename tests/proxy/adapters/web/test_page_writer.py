@@ -10,6 +10,7 @@ from proxy.adapters.interface import Refusal, Speaker, Talk
 from proxy.adapters.web.page_adapter import PageAdapter
 from proxy.answers.restore import StreamRestorer
 from proxy.errors import WireError
+from proxy.framing.coded import coded
 from proxy.internal.answer import Event, Failed, Finished, ReasoningDelta, Started, TextDelta, ToolDelta, ToolStarted
 from proxy.internal.failure import BROKE_OFF
 from tests.pages import PAGES, Shown
@@ -77,9 +78,9 @@ def test_each_piece_goes_out_at_once(page: str) -> None:
     assert isinstance(speaker, Speaker)
     writer = speaker.writer(stream=True, model="m", answer_id="a1b2", now=0)
     first = writer.write([Started("", ""), TextDelta("one ")])
-    assert b"one" in first
+    assert b"one" in first or coded("one ").encode() in first
     second = writer.write([TextDelta("two")])
-    assert b"two" in second
+    assert b"two" in second or coded("two").encode() in second
     assert PAGES[page](first + second + writer.write([Finished("stop")]) + writer.end()).text == "one two"
 
 
@@ -91,7 +92,7 @@ def test_a_refusal_is_a_turn_of_the_assistant_and_draws_no_lots(page: str) -> No
     assert SPEAKERS[page].refuse(REFUSAL) == answer
 
 
-@every_page
+@pytest.mark.parametrize("page", sorted(name for name, one in SPEAKERS.items() if isinstance(one, PageAdapter)))
 def test_a_refused_first_turn_begins_no_conversation_that_the_vendor_would_not_know(page: str) -> None:
     adapter = SPEAKERS[page]
     assert isinstance(adapter, PageAdapter)

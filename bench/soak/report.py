@@ -1,0 +1,107 @@
+"""What a soak has shown: how each process's memory went, and which promises did not hold.
+
+Enters: the lines of a file of samples, of one run or of several that go on in each other. Leaves: a report. Pure.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from bench.soak.machine import slope
+from bench.soak.weather import CROWDED, STEADY
+
+WARMING = 120.0
+"""Seconds of a process's life that say nothing of its memory."""
+GROWS_AT_MOST = 24.0
+"""MiB an hour that a process may grow beyond doubt before a soak fails."""
+LARGEST = 300.0
+"""MB that a process may ever have in memory, model and rules included."""
+RECOVERS_WITHIN = 60.0
+"""Seconds after more came than could be done."""
+SENT_AWAY = "refused 503 overloaded"
+"""As OpenAI's clients hear it; Anthropic's hear `overloaded_error` of whatever they may try again."""
+EXPECTED = (
+    *("restored", "wrong", "error ", "refused as a message"),
+    *(SENT_AWAY, "refused 503 detection_unavailable", "refused 403"),
+)
+"""How exchanges may end: what else happens is a mistake of ours. A 403 is policy's answer to what could not be read."""
+
+type Line = dict[str, Any]
+
+
+def report(lines: list[Line]) -> Line:
+    """Return what all runs of a file of samples say together."""
+    wrong = [each for line in lines if line["kind"] == "end" for each in line["wrong"]]
+    memory = list(growth(lines))
+    wrong += [
+        f"{one['role']} {one['pid']} grows by {one['mib_an_hour']} ± {one['error']} MiB an hour"
+        for one in memory
+        if one["mib_an_hour"] - one["error"] > GROWS_AT_MOST
+    ]
+    peaks = peaks_of(lines)
+    wrong += [f"{role} took {size} MB" for role, size in peaks.items() if size > LARGEST]
+    outcomes = Counter[str]()
+    for line in lines:
+        if line["kind"] == "end":
+            outcomes.update(line["outcomes"])
+    wrong += [f"{count} times: {name}" for name, count in outcomes.items() if not name.startswith(EXPECTED)]
+    crowd = crowded(lines)
+    wrong += crowd.pop("wrong")
+    return {"outcomes": dict(outcomes), "memory": memory, "peak_mb": peaks, "overload": crowd, "wrong": wrong}
+
+
+def growth(lines: Iterable[Line]) -> Iterable[Line]:
+    """Yield how each process that lived through the steady part grew in it."""
+    memory: dict[tuple[str, int, int], list[tuple[float, float]]] = {}
+    files: dict[tuple[str, int, int], list[tuple[float, float]]] = {}
+    for line in lines:
+        for one in line.get("processes", ()):
+            if one["age"] >= WARMING and line["phase"] == STEADY:
+                key = (one["role"], line["run"], one["pid"])
+                memory.setdefault(key, []).append((one["age"], one["memory"] / (1 << 20)))
+                files.setdefault(key, []).append((one["age"], one["files"]))
+    for (role, run, pid), points in memory.items():
+        told, opened = slope(points), slope(files[role, run, pid])
+        if told is not None and opened is not None:
+            yield {
+                "role": role,
+                "pid": pid,
+                "minutes": round((points[-1][0] - points[0][0]) / 60, 1),
+                "from_mib": round(points[0][1], 1),
+                "to_mib": round(points[-1][1], 1),
+                "mib_an_hour": round(told.per_hour, 1),
+                "error": round(2 * told.error, 1),
+                "files_an_hour": round(opened.per_hour, 1),
+            }
+
+
+def peaks_of(lines: Iterable[Line]) -> dict[str, float]:
+    """Return the most that a process of each role ever had in memory, in MB."""
+    peaks: dict[str, float] = {}
+    for line in lines:
+        for one in line.get("processes", ()):
+            peaks[one["role"]] = max(peaks.get(one["role"], 0.0), round(one["peak"] / 1e6, 1))
+    return peaks
+
+
+def all_away(line: Line) -> int:
+    """Return how many were told to come again until then."""
+    return sum(count for outcome, count in line["outcomes"].items() if outcome.startswith(SENT_AWAY))
+
+
+def crowded(lines: list[Line]) -> Line:
+    """Return what became of those who came when more came than could be done, and how long it went on after them."""
+    samples = [line for line in lines if line["kind"] == "sample"]
+    places = [place for place, line in enumerate(samples) if line["phase"] == CROWDED]
+    if not places:
+        return {"wrong": []}
+    before, last = samples[max(0, places[0] - 1)], samples[places[-1]]
+    away = [line["outcomes"].get(SENT_AWAY, 0) for line in samples]
+    served = last["outcomes"].get("restored", 0) - before["outcomes"].get("restored", 0)
+    sent_away = all_away(last) - all_away(before)
+    after = range(places[-1] + 1, len(samples))
+    ended = max((samples[at]["at"] - last["at"] for at in after if away[at] > away[at - 1]), default=0.0)
+    wrong = [] if sent_away else ["more came than could be done, and nobody was sent away"]
+    wrong += [] if served else ["while more came than could be done, nobody was served"]
+    wrong += [f"still sent away {ended} s later"] if ended > RECOVERS_WITHIN else []
+    return {"served": served, "sent_away": sent_away, "recovered_in_s": round(ended, 1), "wrong": wrong}

@@ -1,0 +1,93 @@
+"""Where a password ends that stands before a tag, the next field of a query, or the next pair of brackets.
+
+Enters: a text, and from where to where a rule took a value. Leaves: where it really ends. What follows in markup, in a
+query or among brackets is no part of it; but passwords may hold all these signs, so that where quotes, an element or
+the end of a line close the value, or where there is no markup and no query, nothing is cut off.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+BEHIND: Final = re.compile(
+    r"(?i)</?(?P<whole>[a-z][a-z0-9]{0,15})/?>|</(?P<shut>[a-z][a-z0-9]{0,15})|(?P<note><!--)"
+    r"|<(?P<open>a|b|br|code|div|em|font|h[1-6]|hr|i|img|li|p|pre|span|td|th|tr|ul)\s"
+    r"|(?P<field>&)[a-z_][a-z0-9_.\-]{0,40}=|(?P<bracket>\]\[)"
+)
+"""What may follow a value where it stands in markup, in a query or among brackets."""
+
+ALONE: Final = frozenset({"br", "dd", "dt", "hr", "img", "input", "li", "option", "p", "td", "th", "tr", "wbr"})
+"""Tags that need no other half."""
+
+QUOTES: Final = {'"': '"', "'": "'", "`": "`", "“": "”", "‘": "’", "「": "」"}
+AROUND: Final = 2000
+"""Characters in which the other half of a tag is looked for."""
+
+SETTING: Final = re.compile(r"(?:^|\n)[ \t]*(?:-[ \t]+)?(?:(?:export|set|setx|env|ENV)[ \t]+)?[\w.\-]{1,64}=\Z")
+"""What stands before the value of a setting that has a line of its own."""
+FIELDS: Final = frozenset(
+    {
+        "account",
+        "action",
+        "captcha",
+        "client_id",
+        "code",
+        "csrf",
+        "email",
+        "grant_type",
+        "id",
+        "lang",
+        "login",
+        "mobile",
+    }
+    | {"name", "next", "password", "password2", "phone", "redirect", "remember", "scope", "submit", "token", "type"}
+    | {"user", "username"}
+)
+"""Names of fields that forms send beside a password, by which one is known that begins with it."""
+WRITTEN_AS_CODE: Final = 3
+"""Characters of a sign that is written as `%26`, so that it parts nothing where the others stand as they are."""
+
+
+def value_end(text: str, start: int, end: int, width: Callable[[int], int]) -> int:
+    """Return where the value that was taken from `start` to `end` ends; `width` tells how long a sign is as written."""
+    behind = BEHIND.search(text, start + 1, end + 1)
+    if behind is None or _closed(text, start, end):
+        return end
+    while behind is not None and behind.start() < end:
+        if _parts(text, start, end, behind, width):
+            return behind.start()
+        behind = BEHIND.search(text, behind.start() + 1, end + 1)
+    return end
+
+
+def _closed(text: str, start: int, end: int) -> bool:
+    """Tell whether quotes, or the two tags of an element, stand right round a value."""
+    before = text[start - 1 : start]
+    return (before in QUOTES and text[end : end + 1] == QUOTES[before]) or (
+        before == ">" and text.startswith("</", end)
+    )
+
+
+def _parts(text: str, start: int, end: int, behind: re.Match[str], width: Callable[[int], int]) -> bool:
+    """Tell whether what was found in a value ends it."""
+    if behind["bracket"]:
+        line = text.rfind("\n", max(0, start - AROUND), start) + 1
+        return text.count("[", line, start) > text.count("]", line, start)
+    if behind["field"]:
+        return _of_query(text, start, end, behind, width)
+    name = (behind["whole"] or behind["shut"] or behind["open"] or "").lower()
+    if not name or name in ALONE or behind[0].endswith("/>"):
+        return True
+    if behind[0].startswith("</"):
+        return f"<{name}" in text[max(0, start - AROUND) : behind.start()].lower()
+    return f"</{name}" in text[behind.end() : behind.end() + AROUND].lower()
+
+
+def _of_query(text: str, start: int, end: int, behind: re.Match[str], width: Callable[[int], int]) -> bool:
+    """Tell whether a sign in a value is the one between two fields of a query or a form."""
+    if text[start - 1 : start] != "=" or width(behind.start()) == WRITTEN_AS_CODE != width(start - 1):
+        return False
+    if behind[0][1:-1].lower() in FIELDS:
+        return True
+    alone = SETTING.search(text, max(0, start - AROUND), start) is not None
+    return not (alone and text[end : end + 1] in ("", "\r", "\n"))

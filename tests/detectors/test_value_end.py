@@ -1,0 +1,56 @@
+"""A password ends where its context says so: before markup and the next field, and not within what closes it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detectors.value_end import value_end
+
+CASES = [
+    # the text, with the value as a rule took it between two marks; what is left of it
+    ("a⟦Abc1234<br>user⟧: bob", "Abc1234"),
+    ("<td>密码：⟦Abc1234</td><td>next⟧</td>", "Abc1234"),
+    ("<span>密码：⟦Abc1234</span>⟧", "Abc1234"),
+    ("密码：⟦Abc1234<span⟧ class=x>y</span>", "Abc1234"),
+    ("密码：⟦Abc1234<!--x-->⟧", "Abc1234"),
+    ("密码：⟦Ab<b>c1d9⟧", "Ab<b>c1d9"),
+    ("密码：⟦Ab</b>c1d9⟧", "Ab</b>c1d9"),
+    ("密码：⟦Ab<b>c</b>1d9⟧", "Ab"),
+    ("密码：⟦Ab<cd9⟧", "Ab<cd9"),
+    ("密码：⟦<br>4567⟧", "<br>4567"),
+    ('密码："⟦Ab<br>c1d9⟧"', "Ab<br>c1d9"),
+    ('密码："⟦Ab<br>c1d9⟧', "Ab"),
+    ("password: '⟦Ab&x=9][z⟧'", "Ab&x=9][z"),
+    ("<password>⟦Ab&x=9⟧</password>", "Ab&x=9"),
+    ("?password=⟦Abc1234&next=v⟧", "Abc1234"),
+    ("a=1&password=⟦Abc1234&next=v⟧\n", "Abc1234"),
+    ("password=⟦Ab&x=9⟧\nb=1", "Ab&x=9"),
+    ("export DB_PASSWORD=⟦Ab&x=9⟧", "Ab&x=9"),
+    ("password=⟦Abc1234&user=bob⟧", "Abc1234"),
+    ("password=⟦Abc1234&next=v⟧ and more", "Abc1234"),
+    ("password: ⟦Ab&x=9⟧", "Ab&x=9"),
+    ("Tr: ⟦Tr0ub4dor&3⟧", "Tr0ub4dor&3"),
+    ("[password=⟦Abc1234][next=v⟧]", "Abc1234"),
+    ("password=⟦Ab][x9⟧", "Ab][x9"),
+    ("[a] password: ⟦Ab][x9⟧", "Ab][x9"),
+]
+
+
+@pytest.mark.parametrize(("marked", "want"), CASES)
+def test_a_password_ends_where_its_context_says_so(marked: str, want: str) -> None:
+    text = marked.replace("⟦", "").replace("⟧", "")
+    start, end = marked.index("⟦"), marked.index("⟧") - 1
+    assert text[start : value_end(text, start, end, lambda _: 1)] == want
+
+
+def test_a_sign_that_is_written_as_a_code_parts_nothing_where_others_are_not() -> None:
+    text = "?password=Ab&x=9&y=1"
+    assert text[10 : value_end(text, 10, len(text), lambda at: 3 if at == 12 else 1)] == "Ab&x=9"
+    assert text[10 : value_end(text, 10, len(text), lambda _: 3)] == "Ab"
+    assert text[10 : value_end(text, 10, len(text), lambda at: 5 if at == 12 else 1)] == "Ab"
+
+
+@given(st.text("ab<>/&=][\"' \n", max_size=40), st.integers(0, 40), st.integers(0, 40))
+def test_an_end_lies_within_what_was_taken(text: str, first: int, second: int) -> None:
+    start, end = sorted((min(first, len(text)), min(second, len(text))))
+    assert start <= value_end(text, start, end, lambda _: 1) <= max(start, end)

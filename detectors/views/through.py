@@ -6,6 +6,7 @@ too. What cannot be told of a view cannot be told of its text.
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Final
 
 from detectors.agree import NAMES, agree, has_form, merge
 from detectors.allowance import allowed
@@ -13,7 +14,10 @@ from detectors.interface import CannotTell, Finding, Scan
 from detectors.views.look import Sight, look
 from detectors.views.numbers import ENTITIES
 from detectors.views.pieces import Pieces
-from detectors.views.seams import keyed_texts, seams
+from detectors.views.seams import KEY, keyed_texts, seams
+
+KEYS: Final = frozenset({"API_KEY", "EMAIL_ADDRESS"})
+"""What is no beginning or end of something else."""
 
 type Ask = Callable[[Sequence[str], frozenset[str]], Iterable[Scan]]
 type AskSeams = Callable[[Sequence[str], frozenset[str], bool], Iterable[Scan]]
@@ -75,7 +79,8 @@ def through_seams(
     form counts, so that nothing else is looked for.
     """
     result = list(scans)
-    alone, joints = keyed_texts(groups), seams(texts, groups) if wanted else []
+    alone = keyed_texts(groups)
+    joints = seams(texts, groups, whole_keys(texts, alone, scans)) if wanted else []
     for under in (False, True):
         several = [one.pieces for one in joints if one.keyed is under]
         told = ask([pieces.text for pieces in several], wanted, under) if several else ()
@@ -91,6 +96,21 @@ def through_seams(
         for number in found.keys() | unknown.keys():
             result[number] = joined(result[number], found.get(number, ()), unknown.get(number, frozenset()))
     return result
+
+
+def whole_keys(texts: Sequence[str], alone: Iterable[int], scans: Sequence[Scan]) -> frozenset[int]:
+    """Return which values under keys are a key or an address as a whole.
+
+    Joined to others one could only be a longer one, each share of which is found already.
+    """
+    return frozenset(
+        number
+        for number in alone
+        if any(
+            own.entity in KEYS and own.start == 0 and own.end == len(texts[number]) >= KEY
+            for own in scans[number].findings
+        )
+    )
 
 
 def goes_over(shares: Sequence[tuple[int, Finding]], scans: Sequence[Scan]) -> bool:

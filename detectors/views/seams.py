@@ -61,9 +61,7 @@ class Joined:
     """Whether all of them are of values under keys of their own."""
 
 
-def seams(
-    texts: Sequence[str], groups: Sequence[Hashable | None], whole: Container[int] = frozenset()
-) -> list[Joined]:
+def seams(texts: Sequence[str], groups: Sequence[Hashable | None], whole: Container[int] = frozenset()) -> list[Joined]:
     """Return what is joined of texts, some of it at a time; those of no group are passed over.
 
     What is joined first stays the same where texts are added at the end, as turns are to a conversation. `whole` are

@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+from detectors.abreast import rows
 from detectors.agree import NAMES, agree, has_form, merge
 from detectors.allowance import allowed
 from detectors.interface import CannotTell, Finding, Scan
@@ -19,13 +20,16 @@ from detectors.views.seams import KEY, keyed_texts, seams
 KEYS: Final = frozenset({"API_KEY", "EMAIL_ADDRESS"})
 """What is no beginning or end of something else."""
 
+NOTHING: Final = Sight()
+
 type Ask = Callable[[Sequence[str], frozenset[str]], Iterable[Scan]]
 type AskSeams = Callable[[Sequence[str], frozenset[str], bool], Iterable[Scan]]
 
 
 def through_views(texts: Sequence[str], scans: Sequence[Scan], wanted: frozenset[str], ask: Ask) -> list[Scan]:
     """Return the scans with what is found through the views of each text."""
-    sights = [_looked(text) for text in texts]
+    bare = nothing_to_see(texts)
+    sights = [NOTHING if number in bare else _looked(text) for number, text in enumerate(texts)]
     result = [
         scan if sight else replace(scan, unknown=scan.unknown | wanted)
         for scan, sight in zip(scans, sights, strict=True)
@@ -55,6 +59,21 @@ def through_views(texts: Sequence[str], scans: Sequence[Scan], wanted: frozenset
         replace(scan, opaque=(*scan.opaque, *sight.closed)) if sight and sight.closed else scan
         for scan, sight in zip(result, sights, strict=True)
     ]
+
+
+def nothing_to_see(texts: Sequence[str]) -> frozenset[int]:
+    """Return which of the texts that can be read with others have nothing to see beside what stands there."""
+    found = set[int]()
+    for row in rows(texts):
+        sight = _looked(row.text)
+        if sight is None:
+            continue
+        spans = [(child.start, child.end) for child in sight.children] + sight.closed
+        for pieces in (sight.pieces, sight.rows, sight.cells):
+            spans += [(place.start, place.end) for core in pieces.cores for place in core.places]
+        seen = {place for span in spans for place in row.touched(*span)}
+        found.update(number for place, number in enumerate(row.numbers) if place not in seen)
+    return frozenset(found)
 
 
 def _looked(text: str) -> Sight | None:

@@ -342,12 +342,13 @@ def choose_way(
     if street.internal is None:
         raise NoInternalModel("the policy sends this to the company's model, but the settings name none")
     adapter = arrival.adapter.of(path) if isinstance(arrival.adapter, Addressed) else arrival.adapter
-    question = adapter.question(body) if isinstance(adapter, Talker) else ()
     if (answer := own_answer(adapter, arrival.request.path, body)) is not None:
+        question = adapter.question(body) if isinstance(adapter, Talker) else ()
         return replace(departure, outcome=Reply(answer), kept=body, question=question)
     if arrival.request.method not in ("POST", MESSAGE) and not isinstance(adapter, Addressed):
         raise Untranslatable("this kind of request cannot be carried to the company's model")
     ways = ways_to(street.internal, departure.decision.models, departure.model, adapter, body)
+    question = adapter.question(body) if isinstance(adapter, Talker) else ()
     prose = departure.prose or speaks_prose(ways[0])
     return replace(departure, outcome=ways[0].outcome, ways=ways, question=question, prose=prose, kept=body)
 

@@ -39,6 +39,9 @@ def report(lines: list[Line]) -> Line:
         if one["mib_an_hour"] - one["error"] > GROWS_AT_MOST
     ]
     peaks = peaks_of(lines)
+    wrong += (
+        [] if "detection" in peaks or not lines else ["no process that detects was seen: none was killed or measured"]
+    )
     wrong += [f"{role} took {size} MB" for role, size in peaks.items() if size > LARGEST]
     outcomes = Counter[str]()
     for line in lines:
@@ -47,7 +50,16 @@ def report(lines: list[Line]) -> Line:
     wrong += [f"{count} times: {name}" for name, count in outcomes.items() if not name.startswith(EXPECTED)]
     crowd = crowded(lines)
     wrong += crowd.pop("wrong")
-    return {"outcomes": dict(outcomes), "memory": memory, "peak_mb": peaks, "overload": crowd, "wrong": wrong}
+    loads = sorted(line["load"] for line in lines if "load" in line)
+    load = loads[len(loads) // 2] if loads else 0.0
+    return {
+        "outcomes": dict(outcomes),
+        "load": load,
+        "memory": memory,
+        "peak_mb": peaks,
+        "overload": crowd,
+        "wrong": wrong,
+    }
 
 
 def growth(lines: Iterable[Line]) -> Iterable[Line]:
@@ -103,5 +115,7 @@ def crowded(lines: list[Line]) -> Line:
     ended = max((samples[at]["at"] - last["at"] for at in after if away[at] > away[at - 1]), default=0.0)
     wrong = [] if sent_away else ["more came than could be done, and nobody was sent away"]
     wrong += [] if served else ["while more came than could be done, nobody was served"]
-    wrong += [f"still sent away {ended} s later"] if ended > RECOVERS_WITHIN else []
+    wrong += [f"still sent away {ended:.0f} s later"] if ended > RECOVERS_WITHIN else []
+    later = samples[-1]["outcomes"].get("restored", 0) - last["outcomes"].get("restored", 0)
+    wrong += [] if later or not len(after) else ["after more had come than could be done, nobody was served any more"]
     return {"served": served, "sent_away": sent_away, "recovered_in_s": round(ended, 1), "wrong": wrong}

@@ -1,12 +1,10 @@
-"""What the proxy leans on from outside fails: the witness of its log, the clock of its machine, the time a model takes.
+"""What the proxy leans on from outside fails: the witness of its log, the time a model takes.
 
 As in `test_faults`: nothing goes out before a verdict, nothing is lost, all is on record, and it mends itself.
 """
 
 import os
-import shutil
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +17,7 @@ import pytest
 from proxy.trail.collector import Collection, server
 from proxy.trail.signer import public_keys
 from tests.chaos.test_faults import FAST, NER_MODEL, PLANTED, ask, detecting, wait_until_it_works
-from tests.e2e.street import CASES, CHAT, Street, completion, content_of, open_street, run_here
+from tests.e2e.street import CASES, Street, open_street
 from tests.ports import free_port
 
 PATIENCE = 120.0
@@ -71,46 +69,6 @@ def test_a_witness_that_is_away_hears_of_all_once_it_is_back(tmp_path: Path) -> 
         street.expect_no_leak()
         street.expect_silence()
         assert street.leaks(kept.read_bytes()) == []
-
-
-@contextmanager
-def settable_clock(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]]:
-    """Let programs that start from now on see a clock that can be set; of this machine's own nothing is changed."""
-    compiler = shutil.which("cc")
-    if compiler is None:
-        pytest.skip("NOT TESTED with a clock that is really set: there is no C compiler")
-    library, step = folder / "wall_clock.so", folder / "step"
-    subprocess.run([compiler, "-shared", "-fPIC", "-o", library, HERE / "wall_clock.c", "-ldl"], check=True)
-    step.write_text("0")
-
-    def set_by(seconds: int) -> None:
-        partial = step.with_name("step.new")
-        partial.write_text(str(seconds))
-        partial.replace(step)
-
-    with monkeypatch.context() as patch:
-        patch.setenv("LD_PRELOAD", str(library))
-        patch.setenv("STEP", str(step))
-        yield set_by
-
-
-def test_a_wall_clock_that_is_really_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forward by a day, then back beyond where it was: it goes on, restores what was sent, and records each step."""
-    with settable_clock(tmp_path, monkeypatch) as set_by, open_street(tmp_path / "street", **FAST) as street:
-        wait_until_it_works(street)
-
-        def steps() -> list[dict[str, object]]:
-            return [line for line in street.records() if line["event"] == "clock_stepped"]
-
-        for count, seconds in enumerate((7200, -7200), 1):
-            set_by(seconds)
-            answer = street.post(CHAT, json=completion(f"{seconds} {PLANTED.text}"))
-            assert PLANTED.value in content_of(answer)
-            wait_for(lambda count=count: len(steps()) >= count, street)
-            wait_until_it_works(street)
-        assert run_here("audit", "verify", str(street.proxy.audit)).returncode == 0
-        street.expect_no_leak()
-        street.expect_silence()
 
 
 def test_a_model_for_names_that_is_slow(tmp_path: Path) -> None:

@@ -105,6 +105,10 @@ def test_the_content_of_a_file_is_asked_for_by_get(path: str):
     assert choose(Asked("POST", path, JSON)).id == "fallback"
 
 
-@pytest.mark.parametrize("path", ["/v1/responses/resp_1", "/v1/threads/thread_1/messages", "/v1/files"])
+def test_a_thread_may_be_kept_here_so_that_its_reading_is_no_fallbacks():
+    assert choose(Asked("GET", "/v1/threads/thread_1/messages")).id == "openai-assistants"
+
+
+@pytest.mark.parametrize("path", ["/v1/responses/resp_1", "/v1/files"])
 def test_what_is_only_read_is_the_fallbacks(path: str):
     assert choose(Asked("GET", path)).id == "fallback"

@@ -4,6 +4,7 @@ Enters: the register of wire formats, the catalogue. Leaves: rows of a table, fo
 cell is written by hand: an adapter that cannot do a thing has no code for it, and the table says so.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -25,6 +26,14 @@ PROVED: Final = {
     "format": "the format as described",
 }
 """Against what an adapter was tested; none was seen at work with the live service."""
+LACKS: Final[tuple[tuple[str, str, str], ...]] = (
+    ("openai-embeddings", "texts in answers", "vectors come back"),
+    ("openai-embeddings", "answers in pieces", "vectors come back, all at once"),
+    ("anthropic-batches", "answers in pieces", "results are fetched later, as a file that comes whole"),
+    ("openai-completions|huggingface|text-generation-inference", "calls of tools", "the interface knows no tools"),
+    ("openai-embeddings|openai-media", "calls of tools", "a call has one answer, and no tools"),
+)
+"""What an interface has not at all: a pattern over adapters' ids, the ability, and why."""
 SOCKET: Final = "WebSocket "
 """How calls begin that are messages on an open connection."""
 
@@ -85,7 +94,7 @@ def turns_of(adapter: Adapter, wires: frozenset[str]) -> str:
         return "connection"
     if not isinstance(adapter, Talker):
         return "client"
-    loads = any(call.method == "GET" for wire in wires for call in BESIDE[wire].calls)
+    loads = any(call.shows for wire in wires for call in BESIDE[wire].calls)
     return "kept, shown on reload" if loads else "kept"
 
 
@@ -107,6 +116,11 @@ class Served:
         if not self.by.redacts:
             return ""
         return "in messages" if self.by.calls and self.by.calls[0].startswith(SOCKET) else "in requests, apart"
+
+
+def lacking(adapter: str, ability: str) -> str:
+    """Return why an interface has no use for an ability; empty where it has one."""
+    return next((why for pattern, lacks, why in LACKS if lacks == ability and re.fullmatch(pattern, adapter)), "")
 
 
 def rank(one: Covered) -> tuple[bool, bool]:

@@ -4,12 +4,13 @@ Enters: the rows of `proxy.coverage`. Leaves: the tables of `docs/coverage.md`, 
 `main`, which writes the page: what stands above the mark was written by people and stays.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from proxy.adapters.choose import FALLBACK
-from proxy.coverage import PROVED, Covered, Served, covered, served
+from proxy.coverage import LACKS, PROVED, Covered, Served, covered, served
 from proxy.not_inside import why_not
 from proxy.services.catalogue import load_catalogue
 from proxy.services.service import Service
@@ -23,7 +24,8 @@ def tables(services: Mapping[str, Service]) -> str:
     """Return the generated part of the page."""
     rows = covered()
     outside = ["## Where the company's model does not answer", not_inside(rows)]
-    parts = [MARK, "## By wire format", adapters(rows), *outside, "## By service", by_service(services, rows)]
+    without = ["## What an interface does not have", lacks(rows)]
+    parts = [MARK, "## By wire format", adapters(rows), *outside, *without, "## By service", by_service(services, rows)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -49,6 +51,14 @@ def not_inside(rows: Sequence[Covered]) -> str:
             held.setdefault(why_not(one.id), []).append(f"`{one.id}`")
     head = ["A rule with `route: internal` refuses these, in their own words.", "", "| adapters | why |", "|---|---|"]
     return "\n".join([*head, *(f"| {', '.join(ids)} | {why} |" for why, ids in held.items())])
+
+
+def lacks(rows: Sequence[Covered]) -> str:
+    """Return the table of what interfaces do not have, so that nothing is done for it."""
+    head = ["Of the interfaces for programs; the others have all that the first table says.", ""]
+    head += ["| adapters | what | why |", "|---|---|---|"]
+    named = [(", ".join(f"`{one.id}`" for one in rows if re.fullmatch(ids, one.id)), *rest) for ids, *rest in LACKS]
+    return "\n".join([*head, *(f"| {ids} | {what} | {why} |" for ids, what, why in named)])
 
 
 def line(one: Covered) -> str:

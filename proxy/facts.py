@@ -13,7 +13,7 @@ from proxy.caller import Caller
 from proxy.exchange import Request, header
 from proxy.services.activity import activity
 from proxy.services.service import Service
-from proxy.uploads import DATA
+from proxy.wire.whole import DATA
 
 
 def facts_of(

@@ -8,7 +8,7 @@ import re
 from typing import Final
 
 REASONS: Final[tuple[tuple[str, str], ...]] = (
-    (r".+-web-beside", "calls beside the turns of a page (titles, drafts, settings): there is nothing to answer"),
+    (r".+-beside", "calls beside the turns of a page (titles, drafts, settings): there is nothing to answer"),
     (r"poe-web|poe-updates", "the prompt goes out over HTTP under a hash of its own, the answer comes on a WebSocket: "
      "no answer can be put where the page looks for it"),
     (r"you-web", "the question stands in the address, with the earlier turns in it; the page is refused in place"),

@@ -43,13 +43,13 @@ from proxy.services.catalogue import Catalogue
 from proxy.services.service import Service
 from proxy.take_out import measure, take_out
 from proxy.tenants import Tenants
-from proxy.uploads import must_fit, type_of, with_rest
+from proxy.uploads import with_rest
 from proxy.websocket.interface import MESSAGE, opens_websocket
 from proxy.wire.body import Limits, charset_of, codings_of, decode, faithful
 from proxy.wire.charset import as_utf8
-from proxy.wire.fields import is_piece
 from proxy.wire.head import read_head
 from proxy.wire.lawful import without_names
+from proxy.wire.whole import must_fit, type_of
 
 LATE: Final = timedelta(seconds=5)
 """After so long the answer to the headers is asked for again."""
@@ -236,8 +236,6 @@ def read(street: Street, arrival: Arrival, body: bytes) -> tuple[Prompt, Headers
     headers = arrival.request.headers
     if header(headers, "upgrade") and not opens_websocket(arrival.request.method, headers):
         raise Unreadable("the request asks for another protocol, and nobody reads what would be said in it")
-    if body and is_piece(headers):
-        raise Unreadable("the request is a piece of an upload, and nobody sees the whole")
     plain = decode(body, codings_of(headers), street.limits)
     content_type, mended = type_of(arrival.request), ""
     if arrival.adapter.id != "fallback":

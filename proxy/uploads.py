@@ -19,12 +19,12 @@ from urllib.parse import parse_qs, urlsplit
 import structlog
 
 from proxy.adapters.interface import Prompt
-from proxy.adapters.multipart import boundary_of, parse_multipart
-from proxy.errors import SealedFile, SluiceError, StoreError
+from proxy.errors import SluiceError, StoreError
 from proxy.exchange import Headers, Part, Request, header
 from proxy.services.catalogue import canonical_host
 from proxy.store.interface import ExpectedFile, Store
 from proxy.wire import json_text
+from proxy.wire.whole import NUMBER, is_piece, plain
 
 LASTS: Final = timedelta(hours=24)
 """How long an address is known; those of object stores are good for less."""
@@ -44,13 +44,6 @@ ADDRESSES: Final = ("x-goog-upload-url", "location")
 SESSION: Final = ("upload_id", "uploadid")
 """Query fields that tell apart files sent to one path."""
 SENDS: Final = frozenset({"PUT", "POST", "PATCH"})
-PARTS: Final = re.compile(r"/uploads/[^/]+/parts/?$")
-"""OpenAI's uploads in parts."""
-RANGE: Final = re.compile(r"bytes\s+([0-9]{1,15})-([0-9]{1,15})/([0-9]{1,15}|\*)", re.IGNORECASE)
-NUMBER: Final = re.compile(r"[0-9]{1,15}")
-DATA: Final = re.compile(r"(?!application/(?:[\w.+-]*\+)?(?:json|xml)\b|text/xml\b).*", re.DOTALL)
-"""Types of a body that may be a file or a piece of one, and no word about it."""
-
 LOG = structlog.get_logger("sluice")
 
 
@@ -203,54 +196,10 @@ def with_rest(prompt: Prompt, request: Request, body: bytes) -> Prompt:
     return Piece(prompt) if body and is_piece(request, body) else prompt
 
 
-def is_piece(request: Request, body: bytes) -> bool:
-    """Return whether a body is less than the file that was announced, or says itself that it is a piece."""
-    headers = request.headers
-    command = header(headers, "x-goog-upload-command").lower()
-    if "upload" in command:
-        return "finalize" not in command or header(headers, "x-goog-upload-offset").strip() not in ("", "0")
-    if given := RANGE.search(header(headers, "content-range")):
-        return given[1] != "0" or given[3] != str(int(given[2]) + 1)
-    content_type = header(headers, "content-type").strip().lower()
-    if request.declared and DATA.fullmatch(content_type):
-        return size_in(body, content_type) != request.declared
-    bare, _, query = request.path.partition("?")
-    fields = {name.lower(): values for name, values in parse_qs(query).items()}
-    return (
-        PARTS.search(bare.lower()) is not None
-        or bool(fields.keys() & {"partnumber", "part_number", "chunk_index", "chunkindex"})
-        or fields.get("comp") in (["block"], ["appendblock"], ["page"])
-        or header(headers, "upload-offset") != ""
-    )
-
-
-def type_of(request: Request) -> str:
-    """Return the type of a body; none for the bytes of a resumable upload, which Google's client calls JSON."""
-    google = "upload" in header(request.headers, "x-goog-upload-command").lower()
-    return "" if google else header(request.headers, "content-type")
-
-
-def must_fit(request: Request, sent: bytes | None) -> None:
-    """Raise `SealedFile` where a rewritten file would not be as long as its service was told."""
-    google = "upload" in header(request.headers, "x-goog-upload-command").lower()
-    if sent is None or not (request.declared or (google and request.declared is None)):
-        return
-    if size_in(sent, header(request.headers, "content-type")) != request.declared:
-        raise SealedFile("a file holds confidential data, and its service was told how long it is")
-
-
-def size_in(body: bytes, content_type: str) -> int:
-    """Return the bytes of the file in a body: all of it, or the longest section of a form."""
-    if not content_type.lower().startswith("multipart/"):
-        return len(body)
-    try:
-        return max((len(section.content) for section in parse_multipart(body, boundary_of(content_type))), default=0)
-    except SluiceError:
-        return len(body)
-
-
 def size_of(headers: Headers, said: Any) -> int:
-    """Return how long an announced file is; 0 where that is not said, or not said once."""
+    """Return how long an announced file is; 0 where that is not said once, or of one of several pieces."""
+    if header(headers, "upload-concat"):
+        return 0
     for name in ("x-goog-upload-header-content-length", "x-upload-content-length", "upload-length"):
         if NUMBER.fullmatch(value := header(headers, name).strip()):
             return int(value)
@@ -314,8 +263,3 @@ def leaves(value: Any, key: str = "") -> Iterator[tuple[str, str | int]]:
 def strings(value: Any) -> Iterator[tuple[str, str]]:
     """Yield the strings in a JSON value, each with its key."""
     yield from ((key, one) for key, one in leaves(value) if isinstance(one, str))
-
-
-def plain(key: str) -> str:
-    """Return a key as it is compared."""
-    return key.lower().replace("_", "").replace("-", "")

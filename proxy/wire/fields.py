@@ -13,7 +13,7 @@ from typing import Final
 
 from proxy.adapters.prompt import Rules, TreePrompt, read_tree
 from proxy.errors import SealedField, WireError
-from proxy.exchange import Headers, Part, header
+from proxy.exchange import Headers, Part
 from proxy.wire.lawful import is_filled_by_programs, is_lawful, is_sealed
 from proxy.wire.target import read_target
 
@@ -24,9 +24,6 @@ NAME: Final = re.compile(r":?[a-z][a-z_-]*[0-9]{0,3}(?:-[a-z][a-z_-]*[0-9]{0,3})
 
 PAGES: Final = frozenset({"referer", "http-referer"})
 """Fields that hold a URL; the second is what routers of models ask an application to send."""
-
-RANGE: Final = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})")
-"""Of a body that is part of something (RFC 9110, section 14.4)."""
 
 URL: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://[^/?#]*)(.*)", re.DOTALL)
 
@@ -114,13 +111,3 @@ def read_entry(name: str, value: str) -> Entry:
     except UnicodeEncodeError:
         raise WireError("a header field is not valid UTF-8") from None
     return Entry("", read_tree(body, value, RULES, str.encode), named, program)
-
-
-def is_piece(headers: Headers) -> bool:
-    """Tell whether the body is only a piece of what is sent, by `Content-Range` or tus's `Upload-Offset`."""
-    said = header(headers, "content-range")
-    whole = RANGE.fullmatch(said) if said else None
-    if said and not (whole and whole[1] == "0" and int(whole[2]) + 1 == int(whole[3])):
-        return True
-    length, offset = header(headers, "upload-length"), header(headers, "upload-offset")
-    return bool(offset) and (offset != "0" or header(headers, "content-length") != length)

@@ -55,6 +55,8 @@ class Stores(ExternalStandIn):
             await send_whole(reply, 200, "application/json", body.encode(), (("x-goog-upload-status", done),))
         elif path.startswith("/v1/uploads"):
             await send_whole(reply, 200, "application/json", json.dumps(upload(path, seen)).encode())
+        elif seen.header("upload-length"):
+            await send_whole(reply, 201, "text/plain", b"", (("location", "/v1/files/24e533e"),))
         elif path == "/backend-api/files":
             named = {"status": "success", "file_id": "file-1", "upload_url": f"https://{STORE}/c/f1?sig=secret"}
             await send_whole(reply, 200, "application/json", json.dumps(named).encode())
@@ -151,6 +153,19 @@ def test_openais_client_is_told_why_a_part_that_would_change_its_length_does_not
     with pytest.raises(openai.PermissionDeniedError, match="holds confidential data"):
         to_openai(street, IDENTITY.text.encode(), 1 << 20)
     assert len(street.external.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("announced", "goes"), [(len(HARMLESS), True), (2 * len(HARMLESS), False)], ids=["all of it", "the first half"]
+)
+def test_a_file_by_tus_goes_where_one_request_brings_all_of_it(street: Street, announced: int, goes: bool) -> None:
+    made = street.post("https://api.openai.com/v1/files", headers={"upload-length": str(announced)})
+    assert made.status_code == 201
+    fields = {"upload-offset": "0", "content-type": "application/offset+octet-stream"}
+    with street.client() as client:
+        answer = client.patch("https://api.openai.com/v1/files/24e533e", content=HARMLESS, headers=fields)
+    assert (answer.status_code, len(street.external.requests)) == ((201, 2) if goes else (400, 1))
+    assert (street.last_record()["code"] or "") == ("" if goes else "unreadable_part")
 
 
 def on_chatgpt(street: Street, data: bytes, kind: str) -> httpx.Response:

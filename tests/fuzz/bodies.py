@@ -13,9 +13,9 @@ from proxy.errors import SluiceError, TooLarge, WireError
 from proxy.exchange import Request
 from proxy.wire.body import Limits, charset_of, decode, text_of
 from proxy.wire.charset import as_utf8
-from proxy.wire.fields import is_piece
 from proxy.wire.head import read_head
 from proxy.wire.json_text import dump, parse
+from proxy.wire.whole import is_piece
 from tests.fuzz.target import PLANTED, must, pick, picks, target
 
 TEXT = f'{{"messages": [{{"role": "user", "content": "写信给 {PLANTED}，1.50, 2e3"}}]}}'.encode()
@@ -155,7 +155,7 @@ def head(data: bytes) -> None:
     split = (one.partition(": ") for one in rest)
     headers = tuple((name.lower(), value) for name, _, value in split)
     request = Request("POST", "https", "a.example", 443, line, headers)
-    is_piece(headers)
+    is_piece(request, b"1")
     try:
         read = read_head(request, frozenset())
     except SluiceError:

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxy.adapters.fallback import Fallback
-from proxy.errors import SealedFile, StoreError
+from proxy.errors import StoreError
 from proxy.exchange import Request
 from proxy.store.sqlite import SqliteStore
-from proxy.uploads import LASTS, MOST, Uploads, is_piece, must_fit, size_of, type_of, with_rest
+from proxy.uploads import LASTS, MOST, Uploads, size_of, with_rest
 
 NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
 LATER = NOW + LASTS + timedelta(seconds=1)
@@ -182,72 +182,20 @@ def test_a_store_that_fails_has_no_news_and_keeps_nothing_silently(tmp_path: Pat
     assert uploads.watches("blobs.example.net", NOW), "this process knows of it all the same"
 
 
-WHOLE = b"x" * 10
 PIECES = {
-    "Google, the whole": (request(GOOGLE, x_goog_upload_command="upload, finalize", x_goog_upload_offset="0"), False),
-    "Google, the first piece": (request(GOOGLE, x_goog_upload_command="upload", x_goog_upload_offset="0"), True),
-    "Google, the last": (request(GOOGLE, x_goog_upload_command="upload, finalize", x_goog_upload_offset="9"), True),
-    "Google, what is announced": (request(GOOGLE, x_goog_upload_command="start"), False),
-    "a range that is all": (request("https://a/b", "PUT", content_range="bytes 0-9/10"), False),
-    "a range of more": (request("https://a/b", "PUT", content_range="bytes 0-9/20"), True),
-    "a range of who knows": (request("https://a/b", "PUT", content_range="bytes 0-9/*"), True),
-    "a later range": (request("https://a/b", "PUT", content_range="bytes 10-19/20"), True),
-    "as long as announced": (request("https://a/b?comp=block", "PUT", 10), False),
-    "shorter than announced": (request("https://a/b", "PUT", 11), True),
-    "longer than announced": (request("https://a/b", "PUT", 9), True),
-    "nothing announced": (request("https://a/b", "PUT", 0), False),
-    "not announced at all": (request("https://a/b", "PUT"), False),
-    "S3, a part": (request("https://a/b?partNumber=1&uploadId=x", "PUT"), True),
-    "Azure, a block": (request("https://a/b?comp=block&blockid=x", "PUT"), True),
-    "Azure, the list": (request("https://a/b?comp=blocklist", "PUT", 99, content_type="application/xml"), False),
-    "OpenAI, an unknown upload": (request("https://a/v1/uploads/u1/parts"), True),
-    "OpenAI, the end": (request("https://a/uploads/u/complete", declared=99, content_type="application/json"), False),
-    "tus": (request("https://a/b", "PATCH", upload_offset="0"), True),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(("asked", "piece"), PIECES.values(), ids=PIECES.keys())
-def test_a_piece_is_told_from_the_whole_and_counts_as_not_looked_into(asked: Request, piece: bool) -> None:
-    assert is_piece(asked, WHOLE) is piece
-    prompt = Fallback().read(WHOLE, "text/plain")
-    marked = with_rest(prompt, asked, WHOLE)
-    assert tuple(marked.opaque) == (("#rest",) if piece else ())
-    assert [part.text for part in marked.parts] == ["x" * 10] and marked.rewrite(["y"]) == b"y"
-    assert with_rest(prompt, asked, b"") is prompt
-
-
-FORM = b'--b\r\nContent-Disposition: form-data; name="data"; filename="a"\r\n\r\n%b\r\n--b--\r\n'
-
-
-def test_the_length_of_a_file_in_a_form_is_that_of_its_section() -> None:
-    asked = request("https://a/v1/uploads/u/parts", "POST", 10, content_type="multipart/form-data; boundary=b")
-    assert not is_piece(asked, FORM % WHOLE) and is_piece(asked, FORM % b"short")
-    must_fit(asked, FORM % WHOLE)
-    with pytest.raises(SealedFile):
-        must_fit(asked, FORM % b"changed, and longer")
-
-
-FITS = {
-    "as it came": (10, {}, None, True),
-    "as long as before": (10, {}, b"y" * 10, True),
-    "longer": (10, {}, b"y" * 11, False),
-    "no length was said": (0, {}, b"y" * 11, True),
-    "nothing was announced": (None, {}, b"y" * 11, True),
-    "Google, whose announcement nobody saw": (None, {"x_goog_upload_command": "upload, finalize"}, b"y", False),
-    "Google, to whom no length was said": (0, {"x_goog_upload_command": "upload, finalize"}, b"y", True),
+    "all of it": (10, False),
+    "less": (11, True),
 }
 
 
-@pytest.mark.parametrize(("declared", "fields", "sent", "fits"), FITS.values(), ids=FITS.keys())
-def test_a_rewritten_file_goes_only_where_its_length_was_not_said(
-    declared: int | None, fields: dict[str, str], sent: bytes | None, fits: bool
-) -> None:
-    asked = request("https://a/b", "PUT", declared, **fields)
-    if fits:
-        must_fit(asked, sent)
-        return
-    with pytest.raises(SealedFile, match="told how long"):
-        must_fit(asked, sent)
+@pytest.mark.parametrize(("declared", "piece"), PIECES.values(), ids=PIECES.keys())
+def test_a_piece_counts_as_not_looked_into_and_its_texts_are_read_all_the_same(declared: int, piece: bool) -> None:
+    whole, asked = b"x" * 10, request("https://a/b", "PUT", declared)
+    prompt = Fallback().read(whole, "text/plain")
+    marked = with_rest(prompt, asked, whole)
+    assert tuple(marked.opaque) == (("#rest",) if piece else ())
+    assert [part.text for part in marked.parts] == ["x" * 10] and marked.rewrite(["y"]) == b"y"
+    assert with_rest(prompt, asked, b"") is prompt
 
 
 SIZES = {
@@ -264,7 +212,5 @@ def test_the_length_is_what_the_announcement_says(said: Any, size: int) -> None:
     assert size_of((), said) == size
 
 
-def test_the_bytes_of_a_resumable_upload_are_no_json_whatever_the_client_calls_them() -> None:
-    called = {"content_type": "application/json"}
-    assert type_of(request(GOOGLE, x_goog_upload_command="upload, finalize", **called)) == ""
-    assert type_of(request(GOOGLE, x_goog_upload_command="start", **called)) == "application/json"
+def test_of_files_that_are_put_together_later_no_length_is_that_of_the_whole() -> None:
+    assert size_of((("upload-length", "5"), ("upload-concat", "partial")), None) == 0

@@ -6,14 +6,14 @@ translated, in pieces. `Refusing` refuses instead.
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
 import httpx2
 
 from proxy.adapters.choose import choose
-from proxy.adapters.interface import Adapter, Asked, Refusal
+from proxy.adapters.interface import Adapter, Asked, Keeper, Refusal
 from proxy.internal.answer import Event
 from proxy.internal.translate import translation_for
 
@@ -62,6 +62,8 @@ class Inside:
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         adapter = self.adapter = choose(asked_of(request, self.wire))
+        if isinstance(adapter, Keeper):
+            adapter = self.adapter = replace(adapter, asked=request.content)  # type: ignore[type-var, call-arg]
         prompt = adapter.read(request.content, request.headers.get("content-type", ""))
         via = translation_for(adapter, frozenset({"openai-chat"}))
         assert via is not None, f"{adapter.id} has no translation"

@@ -4,7 +4,7 @@ import pytest
 
 from proxy.errors import SealedField, WireError
 from proxy.exchange import Headers
-from proxy.wire.fields import is_piece, read_fields
+from proxy.wire.fields import read_fields
 from proxy.wire.lawful import is_sealed
 from tests.rows import each
 
@@ -117,24 +117,6 @@ def test_a_text_for_each_part_is_needed() -> None:
 
 def test_no_value_is_in_the_repr() -> None:
     assert "secret" not in repr(read_fields((("x-note", "secret"), ("referer", "https://secret/?a"))))
-
-
-@pytest.mark.parametrize(
-    ("headers", "piece"),
-    [
-        ((("content-range", "bytes 0-9/20"),), True),
-        ((("content-range", "bytes 10-19/20"),), True),
-        ((("content-range", "bytes 0-9/*"),), True),
-        ((("content-range", "lines 1-2/2"),), True),
-        ((("content-range", "bytes 0-19/20"),), False),
-        ((("upload-offset", "10"), ("content-length", "10")), True),
-        ((("upload-offset", "0"), ("content-length", "10")), True),
-        ((("upload-offset", "0"), ("content-length", "10"), ("upload-length", "10")), False),
-        ((), False),
-    ],
-)
-def test_a_body_that_is_only_a_piece_of_what_is_sent_is_told(headers: Headers, piece: bool) -> None:
-    assert is_piece(headers) is piece
 
 
 NAMES: dict[str, list[str]] = {

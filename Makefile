@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.13 python3.12 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 12) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help run demo test slow fuzz check docs bench evasion chaos soak image real real-models train lock clean
+.PHONY: help run demo test slow fuzz check docs bench evasion chaos soak image kerberos real real-models train lock clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -92,9 +92,18 @@ soak: $(VENV)/dev.stamp ## Keep the real proxy busy for MINUTES=30, with reloads
 	$(BIN)/python -m bench.soak --minutes $(MINUTES) $(ARGS)
 
 BUILD ?=
-image: $(VENV)/dev.stamp ## Build the container image and try it as compose.yaml runs it (root, podman); BUILD="--network host" for more
-	podman build --format docker $(BUILD) -f deploy/container/Containerfile -t sluice:0.1.0 .
+export IMAGE_RUNTIME ?= runc
+image: $(VENV)/dev.stamp ## Build the container image and try it as compose.yaml runs it (root, podman, runc or IMAGE_RUNTIME=crun); BUILD="--network host"
+	podman --runtime $(IMAGE_RUNTIME) build --format docker $(BUILD) -f deploy/container/Containerfile -t sluice:0.1.0 .
 	$(BIN)/python -m pytest tests/deploy/test_image.py $(ARGS)
+
+.kerberos/site/kerberos.stamp: tests/kerberos/requirements.txt $(VENV)/dev.stamp
+	@.ci/kerberos-packages
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --target .kerberos/site --upgrade -r $<
+	@touch $@
+
+kerberos: .kerberos/site/kerberos.stamp ## Test logins by Kerberos with a real KDC (Debian, as root: installs one, and a compiler for its libraries)
+	PYTHONPATH=$(CURDIR)/.kerberos/site $(BIN)/python -m pytest tests/e2e/test_kerberos.py tests/proxy/identity/test_tickets.py $(ARGS)
 
 .venv-real/real.stamp: tests/real/requirements.txt
 	@test -n "$(PYTHON)" || { echo "Sluice needs Python 3.12 or 3.13; none was found. Set PYTHON=/path/to/python3.13"; exit 1; }
@@ -130,4 +139,4 @@ lock: $(VENV)/dev.stamp ## Write the lock files anew
 		--no-header --extra dev pyproject.toml requirements/build.in -o requirements/dev.txt
 
 clean: ## Remove what was made here
-	rm -rf $(VENV) bench/.venv .venv-real .venv-models .venv-train .mypy_cache .ruff_cache .hypothesis build ./*.egg-info
+	rm -rf $(VENV) bench/.venv .venv-real .venv-models .venv-train .fuzz .kerberos .mypy_cache .ruff_cache .hypothesis build ./*.egg-info

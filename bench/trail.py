@@ -1,17 +1,19 @@
 """How long an auditor's check of a large log takes: `python -m bench.trail --records 1000000`.
 
 Enters: how many records. Leaves: on standard output, how fast they were written into a log with its tree, and how fast
-the program for auditors checked them against signed checkpoints, in how much memory. Nothing is synced to the disk.
+the program for auditors checked them against signed checkpoints, in how much memory; where it does not find the log
+sound, all that it said, and exit status 1. Nothing is synced to the disk.
 """
 
 import argparse
-import resource
+import json
 import subprocess
 import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 from proxy.audit import Chain, Record
 from proxy.cli.trail import write_program
@@ -20,6 +22,13 @@ from proxy.trail.checkpoint import read_checkpoint
 from proxy.trail.signer import as_pem, public_keys, sign
 
 AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+MEASURED: Final = """
+import json, resource, subprocess, sys
+code = subprocess.run(sys.argv[1:]).returncode
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(json.dumps({"code": code, "processor": used.ru_utime + used.ru_stime, "memory": used.ru_maxrss}))
+"""
+"""Runs a command from a small process: one that is begun from here counts the memory of whoever began it as its own."""
 
 
 def write(folder: Path, records: int, every: int) -> None:
@@ -40,6 +49,22 @@ def write(folder: Path, records: int, every: int) -> None:
                 prev = read_checkpoint(signed, {}, proven=True).digest
 
 
+def check(folder: Path) -> int:
+    """Run the program for auditors over what was written, say what it took, and return its exit status."""
+    alone = [sys.executable, "-I", "-S"]
+    command = [*alone, "verify.pyz", "log", "--key", "key", "--checkpoints", "told"]
+    began = time.perf_counter()
+    done = subprocess.run([*alone, "-c", MEASURED, *command], cwd=folder, check=True, capture_output=True, text=True)
+    took = time.perf_counter() - began
+    told, _, last = done.stdout.strip().rpartition("\n")
+    used = json.loads(last)
+    sys.stdout.write(
+        f"checked in {took:.1f} s ({used['processor']:.1f} s of a processor) with {used['memory'] / 1024:.0f} MiB, "
+        f"exit status {used['code']}\n{told}\n{done.stderr}"
+    )
+    return int(used["code"])
+
+
 def main() -> None:
     """Measure."""
     parser = argparse.ArgumentParser()
@@ -48,21 +73,15 @@ def main() -> None:
     given = parser.parse_args()
     with TemporaryDirectory() as name:
         folder = Path(name)
+        write_program(folder / "verify.pyz")  # first: the sources it is made of may change while records are written
         began = time.perf_counter()
         write(folder, given.records, given.every)
-        written = time.perf_counter() - began
         (folder / "key").write_text(as_pem(public_keys(folder)), "ascii")
-        write_program(folder / "verify.pyz")
-        command = [sys.executable, "-I", "-S", "verify.pyz", "log", "--key", "key", "--checkpoints", "told"]
-        began = time.perf_counter()
-        done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
-        checked = time.perf_counter() - began
-        memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
         size = (folder / "log").stat().st_size / 1e6
+        written = time.perf_counter() - began
         sys.stdout.write(f"{given.records} records, {size:.0f} MB, written in {written:.1f} s\n")
-        sys.stdout.write(
-            f"checked in {checked:.1f} s with {memory:.0f} MiB, exit code {done.returncode}\n{done.stdout}"
-        )
+        sys.stdout.flush()
+        sys.exit(check(folder))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final, Protocol
 
-from detectors.allowance import spend
+from detectors.abreast import rows
+from detectors.allowance import allowed, spend
 from detectors.context import Words
 from detectors.engine import MEMORY
 from detectors.inside import inside
@@ -108,6 +109,27 @@ class Combined:
         if unknown:
             raise PartlyTold("; ".join(dict.fromkeys(unknown.values())), frozenset(unknown), tuple(found))
         return tuple(found)
+
+    def find_all(self, texts: Sequence[str], entities: frozenset[str]) -> list[tuple[Finding, ...] | CannotTell]:
+        """Return for each text what `find` returns or raises; short plain ones are read in one pass."""
+        answers: dict[int, tuple[Finding, ...] | CannotTell] = {}
+        for row in rows(texts):
+            told = self._told(row.text, entities)
+            if not isinstance(told, CannotTell):
+                answers.update(row.shares(told))
+        return [
+            answers[number] if number in answers else self._told(text, entities) for number, text in enumerate(texts)
+        ]
+
+    def _told(self, text: str, entities: frozenset[str]) -> tuple[Finding, ...] | CannotTell:
+        """Return what is found in a text, or why that cannot be told."""
+        try:
+            with allowed(len(text)):
+                return self.find(text, entities)
+        except CannotTell as reason:
+            return reason
+        except Exception as error:  # its message might quote the text
+            return CannotTell(f"{self.name}: {type(error).__name__}")
 
     def _who_finds(self, entities: frozenset[str], forms: bool) -> frozenset[int]:
         """Return the numbers of the seekers for some entities, or of those among them for what has a form."""

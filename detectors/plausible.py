@@ -132,6 +132,11 @@ def short_key(value: str) -> bool:
     return random_key(value) and _humps(value) >= 3 and sum(map(str.isdigit, value)) >= 3
 
 
+def drawn(value: str) -> bool:
+    """Tell whether a value was drawn at random beyond doubt: capitals, small letters and digits go to and fro in it."""
+    return _humps(value) >= 3 and mixed_key(value)
+
+
 def mixed_key(value: str) -> bool:
     """Tell whether a value drawn at random has capitals, small letters and digits: no digest in hexadecimal has."""
     return random_key(value) and value != value.lower() and value != value.upper()

@@ -94,7 +94,7 @@ def turns_of(adapter: Adapter, wires: frozenset[str]) -> str:
         return "connection"
     if not isinstance(adapter, Talker):
         return "client"
-    loads = any(call.method == "GET" for wire in wires for call in BESIDE[wire].calls)
+    loads = any(call.shows for wire in wires for call in BESIDE[wire].calls)
     return "kept, shown on reload" if loads else "kept"
 
 

@@ -7,7 +7,7 @@ import pytest
 from bench.evasion import live
 from bench.evasion.__main__ import measure
 from bench.evasion.judge import reader
-from bench.evasion.page import write
+from bench.evasion.page import MISSES_ZH, NAMES_ZH, write
 from bench.evasion.rows import ROWS, Row
 from tests.rows import each
 
@@ -54,7 +54,11 @@ def test_the_pages_are_written_from_the_results(tmp_path):
     told = {"seeds": 2, "peer_seeds": 2, "depth": 4, "rows": [measure(row, 2, {})]}
     (tmp_path / "evasion.json").write_text(json.dumps(told), "utf-8")
     write(tmp_path / "evasion.json", tmp_path)
-    for name in ("evasion.md", "evasion.zh.md"):
-        assert "| 13 | 4 | spaces, dashes, dots, line breaks inside numbers | yes | 100 % | – | – |" in (
-            tmp_path / name
-        ).read_text("utf-8")
+    for name, called in (("evasion.md", row.name), ("evasion.zh.md", "号码中夹空格、短横、点、换行")):
+        page = (tmp_path / name).read_text("utf-8")
+        assert f"| 13 | 4 | {called} | yes | 100 % | – | – |" in page
+
+
+def test_every_row_and_all_that_it_tells_of_has_a_name_in_chinese():
+    assert NAMES_ZH.keys() == {row.name for row in ROWS}
+    assert {kind for row in ROWS for kind in row.kinds} <= MISSES_ZH.keys()

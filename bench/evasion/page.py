@@ -11,18 +11,45 @@ DOCS = Path(__file__).parents[2] / "docs"
 PEERS = ("Presidio", "detect-secrets")
 
 HERE = Path(__file__).parent
+NAMES_ZH = dict(line.split(" = ") for line in (HERE / "names_zh.txt").read_text("utf-8").splitlines())
+"""What each row is called in Chinese, by its name."""
+MISSES_ZH = {
+    "missed": "漏检",
+    "alarm": "误报",
+    "id": "身份证号",
+    "mobile": "手机号",
+    "card": "银行卡",
+    "unionpay": "银联卡",
+    "email": "邮箱",
+    "key": "密钥",
+    "name": "人名",
+    "term": "词语",
+}
 
 
 def write(results: Path, folder: Path = DOCS) -> None:
     """Write both pages."""
     told = json.loads(results.read_text("utf-8"))
     rows, seeds = told["rows"], told["seeds"]
-    lines = "".join(line(row, seeds) for row in rows)
-    misses = "\n".join(missed(row) for row in rows if row["misses"]) or "–"
-    for name, text in (("evasion.md", "page_en.txt"), ("evasion.zh.md", "page_zh.txt")):
+    for name, text, told_of in (
+        ("evasion.md", "page_en.txt", rows),
+        ("evasion.zh.md", "page_zh.txt", in_chinese(rows)),
+    ):
+        lines = "".join(line(row, seeds) for row in told_of)
+        misses = "\n".join(missed(row) for row in told_of if row["misses"]) or "–"
         page = (HERE / text).read_text("utf-8")
         page = page.format(seeds=seeds, peer_seeds=told["peer_seeds"], table=lines, misses=misses, depth=told["depth"])
         (folder / name).write_text(page, "utf-8")
+
+
+def in_chinese(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows with names, and what is missed, in Chinese."""
+    return [
+        row
+        | {"name": NAMES_ZH[row["name"]]}
+        | {"misses": {" ".join(MISSES_ZH[word] for word in what.split()): n for what, n in row["misses"].items()}}
+        for row in rows
+    ]
 
 
 def line(row: dict[str, Any], seeds: int) -> str:

@@ -29,7 +29,7 @@ from bench.soak.weather import CROWDED, Disturber, phase
 from proxy.demo.authority import make_authority, server_context
 from proxy.demo.standins import ExternalStandIn
 from tests.e2e.socket_standin import SocketStandIn
-from tests.e2e.street import CASES, Street, open_street, run_here
+from tests.e2e.street import CASES, COLD, Street, open_street, run_here
 
 EVERY = 5.0
 """Seconds between two samples."""
@@ -129,7 +129,9 @@ class Soak:
                     super().__init__(tls)
 
             street = stack.enter_context(
-                open_street(folder, POLICY, standin=Beside, workers=workers, admission=FEW, **there, **HELD_BY)
+                open_street(
+                    folder, POLICY, standin=Beside, begin=COLD, workers=workers, admission=FEW, **there, **HELD_BY
+                )
             )
             self.keep_busy(folder, street, Outside(street, sockets))
 

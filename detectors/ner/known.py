@@ -1,4 +1,4 @@
-"""What is known of words: names that people bear, in Latin letters, and Chinese words that are no names.
+"""What is known of words: names that people bear, in Latin letters, Chinese words that are no names, and keys.
 
 Enters: words. Leaves: whether one of them is in the list. Pure, but for `words/names.txt` and `words/ordinary.txt`,
 which are read once; a list that cannot be read stops the start.
@@ -12,6 +12,7 @@ from typing import Final
 
 from detectors.interface import DetectorError
 from detectors.ner.words import FOLDER
+from detectors.plausible import drawn
 from detectors.traditional import simplified
 
 NAMES: Final = FOLDER / "names.txt"
@@ -21,6 +22,11 @@ ORDINARY: Final = FOLDER / "ordinary.txt"
 """Words in simplified characters."""
 
 PART: Final = re.compile(r"[^\W\d_]{3,}")
+
+BLANK: Final = re.compile(r"\s")
+HUMP: Final = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{3,}")
+"""What of a key may be read as a word."""
+SHORTEST_DRAWN, LONGEST_DRAWN = 8, 512
 
 
 @cache
@@ -45,6 +51,16 @@ def has_known_name(words: str) -> bool:
     return any(
         (parts := PART.findall(word)) and all(part in listed(NAMES) for part in parts) for word in folded(words).split()
     )
+
+
+def is_drawn(text: str) -> bool:
+    """Tell whether a text is one key or password drawn at random: no name is in it, and no model need read it.
+
+    It goes to and fro between letters and figures, and none of its letters spell a name that people bear.
+    """
+    if not (SHORTEST_DRAWN <= len(text) <= LONGEST_DRAWN) or not text.isascii() or BLANK.search(text):
+        return False
+    return drawn(text) and not any(part.lower() in listed(NAMES) for part in HUMP.findall(text))
 
 
 def is_ordinary(word: str) -> bool:

@@ -24,6 +24,7 @@ from detectors.ner.chinese import chinese
 from detectors.ner.columns import columns
 from detectors.ner.english import english
 from detectors.ner.foreign import Wanted, open_foreign
+from detectors.ner.known import is_drawn
 from detectors.ner.manifest import read_manifest
 from detectors.ner.mention import Mention, over_blocks
 from detectors.ner.readers import HashedReader, PiecesReader
@@ -156,7 +157,7 @@ class Names:
         """Ask each model that the text is for about what in it is for that model; raises `CannotTell`."""
         questions: list[Question] = []
         others, latin = has_others(text), has_latin(text)
-        if (others or latin) and self._hashed is not None:
+        if (others or latin) and self._hashed is not None and not is_drawn(text):
             places = tokenise(text)
             english: Sequence[Range] = ()
             if latin and self._latin is not None and len(text) <= self._longest_accurate:

@@ -6,7 +6,7 @@ texts in full were searched by themselves: here little is looked at, and nothing
 """
 
 import re
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Container, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -61,10 +61,11 @@ class Joined:
     """Whether all of them are of values under keys of their own."""
 
 
-def seams(texts: Sequence[str], groups: Sequence[Hashable | None]) -> list[Joined]:
+def seams(texts: Sequence[str], groups: Sequence[Hashable | None], whole: Container[int] = frozenset()) -> list[Joined]:
     """Return what is joined of texts, some of it at a time; those of no group are passed over.
 
-    What is joined first stays the same where texts are added at the end, as turns are to a conversation.
+    What is joined first stays the same where texts are added at the end, as turns are to a conversation. `whole` are
+    values under keys that are no part of a longer one.
     """
     rows: dict[Hashable, list[int]] = {}
     under = keyed_texts(groups)
@@ -74,7 +75,7 @@ def seams(texts: Sequence[str], groups: Sequence[Hashable | None]) -> list[Joine
     made: list[Joined] = []
     for row in rows.values():
         writing: Joined | None = None
-        for piece in joints(texts, row, under):
+        for piece in joints(texts, row, under, whole):
             if writing is None or writing.pieces.length > TOGETHER:
                 writing = Joined(Pieces())
                 made.append(writing)
@@ -83,11 +84,13 @@ def seams(texts: Sequence[str], groups: Sequence[Hashable | None]) -> list[Joine
     return made
 
 
-def joints(texts: Sequence[str], row: Sequence[int], under: frozenset[int]) -> Iterator[Piece]:
+def joints(
+    texts: Sequence[str], row: Sequence[int], under: frozenset[int], whole: Container[int] = frozenset()
+) -> Iterator[Piece]:
     """Yield each joint of some texts that a value may go over; `under` are the texts with keys of their own."""
     yield from single(texts, row)
-    tails = [share(texts, number, TAIL) for number in row]
-    heads = [share(texts, number, HEAD) for number in row]
+    tails = [None if number in whole else share(texts, number, TAIL) for number in row]
+    heads = [None if number in whole else share(texts, number, HEAD) for number in row]
     for place, tail in enumerate(tails):
         if tail is None or (place and goes_on(tails[place - 1], tail)):
             continue

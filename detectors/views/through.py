@@ -6,14 +6,21 @@ too. What cannot be told of a view cannot be told of its text.
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Final
 
+from detectors.abreast import rows
 from detectors.agree import NAMES, agree, has_form, merge
 from detectors.allowance import allowed
 from detectors.interface import CannotTell, Finding, Scan
 from detectors.views.look import Sight, look
 from detectors.views.numbers import ENTITIES
 from detectors.views.pieces import Pieces
-from detectors.views.seams import keyed_texts, seams
+from detectors.views.seams import KEY, keyed_texts, seams
+
+KEYS: Final = frozenset({"API_KEY", "EMAIL_ADDRESS"})
+"""What is no beginning or end of something else."""
+
+NOTHING: Final = Sight()
 
 type Ask = Callable[[Sequence[str], frozenset[str]], Iterable[Scan]]
 type AskSeams = Callable[[Sequence[str], frozenset[str], bool], Iterable[Scan]]
@@ -21,7 +28,8 @@ type AskSeams = Callable[[Sequence[str], frozenset[str], bool], Iterable[Scan]]
 
 def through_views(texts: Sequence[str], scans: Sequence[Scan], wanted: frozenset[str], ask: Ask) -> list[Scan]:
     """Return the scans with what is found through the views of each text."""
-    sights = [_looked(text) for text in texts]
+    bare = nothing_to_see(texts)
+    sights = [NOTHING if number in bare else _looked(text) for number, text in enumerate(texts)]
     result = [
         scan if sight else replace(scan, unknown=scan.unknown | wanted)
         for scan, sight in zip(scans, sights, strict=True)
@@ -53,6 +61,21 @@ def through_views(texts: Sequence[str], scans: Sequence[Scan], wanted: frozenset
     ]
 
 
+def nothing_to_see(texts: Sequence[str]) -> frozenset[int]:
+    """Return which of the texts that can be read with others have nothing to see beside what stands there."""
+    found = set[int]()
+    for row in rows(texts):
+        sight = _looked(row.text)
+        if sight is None:
+            continue
+        spans = [(child.start, child.end) for child in sight.children] + sight.closed
+        for pieces in (sight.pieces, sight.rows, sight.cells):
+            spans += [(place.start, place.end) for core in pieces.cores for place in core.places]
+        seen = {place for span in spans for place in row.touched(*span)}
+        found.update(number for place, number in enumerate(row.numbers) if place not in seen)
+    return frozenset(found)
+
+
 def _looked(text: str) -> Sight | None:
     """Return what there is to see in a text; none where that takes more work or time than there is."""
     try:
@@ -75,7 +98,8 @@ def through_seams(
     form counts, so that nothing else is looked for.
     """
     result = list(scans)
-    alone, joints = keyed_texts(groups), seams(texts, groups) if wanted else []
+    alone = keyed_texts(groups)
+    joints = seams(texts, groups, whole_keys(texts, alone, scans)) if wanted else []
     for under in (False, True):
         several = [one.pieces for one in joints if one.keyed is under]
         told = ask([pieces.text for pieces in several], wanted, under) if several else ()
@@ -91,6 +115,21 @@ def through_seams(
         for number in found.keys() | unknown.keys():
             result[number] = joined(result[number], found.get(number, ()), unknown.get(number, frozenset()))
     return result
+
+
+def whole_keys(texts: Sequence[str], alone: Iterable[int], scans: Sequence[Scan]) -> frozenset[int]:
+    """Return which values under keys are a key or an address as a whole.
+
+    Joined to others one could only be a longer one, each share of which is found already.
+    """
+    return frozenset(
+        number
+        for number in alone
+        if any(
+            own.entity in KEYS and own.start == 0 and own.end == len(texts[number]) >= KEY
+            for own in scans[number].findings
+        )
+    )
 
 
 def goes_over(shares: Sequence[tuple[int, Finding]], scans: Sequence[Scan]) -> bool:

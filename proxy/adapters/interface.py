@@ -110,6 +110,15 @@ class AnswerShape(Protocol):
         """
         ...
 
+    @property
+    def moved(self) -> bool:
+        """Whether the next event, which may leave out what has not changed, comes behind one made by `carry`."""
+        ...
+
+    def settle(self, data: Any) -> Any:
+        """Return an event as it must read behind one made by `carry`; itself where it leaves nothing out."""
+        ...
+
     def spare(self, data: Any) -> bool:
         """Whether an event is nothing but its piece of text, and clients cannot do with an empty one: left out then."""
         ...

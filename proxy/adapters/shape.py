@@ -19,6 +19,9 @@ type Marks = Mapping[str, frozenset[Any]]
 class Shape:
     """What most formats have in common: known framings, no memory, nothing opaque, no event that ends a text."""
 
+    moved = False
+    """No event leaves out what the one before it said."""
+
     def begin(self) -> AnswerShape:
         """Return itself: an event means the same wherever it stands."""
         return self
@@ -44,6 +47,10 @@ class Shape:
         others = {slot.path: "" for slot in pieces if not slot.whole}
         own = [slot for slot in pieces if slot.channel == channel]
         return "", replace(like, others | {slot.path: text for slot in own if slot.whole or slot is own[-1]})
+
+    def settle(self, data: Any) -> Any:
+        """Return the event itself."""
+        return data
 
     def spare(self, data: Any) -> bool:  # noqa: ARG002 - as above
         """Return False: an event without text is one like any other."""

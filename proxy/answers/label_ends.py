@@ -133,7 +133,7 @@ def perplexity_again(data: Any) -> Iterator[Steps]:
 
 
 PAGES: Final[Mapping[str, Ending]] = {
-    "chatgpt-web": Ending(re.compile(r"\d+/message/content/parts/\d+#\d+|.+:\d+"), done=chatgpt_done),
+    "chatgpt-web": Ending(re.compile(r"\d+:/message/content/parts/\d+#\d+|.+:\d+"), done=chatgpt_done),
     "deepseek-web": Ending(re.compile(r"\d+:response/(?:fragments/-1/)?content"), done=deepseek_done),
     "kimi-web": Ending(
         re.compile(r"[02]:.*"),

@@ -75,7 +75,8 @@ class EndLabeller(FramedLabeller):
     """Name and data of the event that said it."""
     so_far: str | None = field(default=None, repr=False)
     """All of it, where each event tells it anew."""
-    held: list[tuple[Frame, Any]] = field(default_factory=list, repr=False)
+    held: list[tuple[Frame, Any, Any]] = field(default_factory=list, repr=False)
+    """Events that wait for what comes, each with its data, and with its data as it must read behind the words."""
 
     def frame(self, frame: Frame) -> bytes:
         """Return one frame, and before it what belongs there."""
@@ -93,7 +94,7 @@ class EndLabeller(FramedLabeller):
         if self.ending.over(self.shape, frame.event, data):
             return self.finish(frame, data, here)
         if self.ending.waits(frame.event, data) or (self.held and not any(slot.text for slot in slots)):
-            self.held.append((frame, data))
+            self.held.append((frame, data, self.shape.settle(data)))
             return self.release() if len(self.held) > MOST_HELD or self.called else b""
         self.remember(frame.event, data, here)
         return self.release() + frame.raw
@@ -117,17 +118,18 @@ class EndLabeller(FramedLabeller):
         text = self.added(self.so_far or "")
         name, made = self.shape.carry(self.channel, text, self.like)
         before = self.framer.make(name or self.event, json_text.dump(made).decode("utf-8"))
-        return before + self.release() + self.written(frame, data, ())
+        return before + self.release() + self.written(frame, data, (), self.shape.settle(data))
 
-    def written(self, frame: Frame, data: Any, slots: Iterable[Slot]) -> bytes:
+    def written(self, frame: Frame, data: Any, slots: Iterable[Slot], settled: Any = None) -> bytes:
         """Return a frame with the words behind these texts, and wherever else it tells the answer."""
+        told = data if settled is None else settled
         changes: dict[Steps, str] = {slot.path: self.added(slot.text or self.so_far or "") for slot in slots}
         changes |= {
             path: self.added(str(look(data, path))) for path in self.ending.repeats(data) if path not in changes
         }
-        if not changes:
+        if not changes and told is data:
             return frame.raw
-        return frame.with_data(json_text.dump(replace(data, changes)).decode("utf-8"))
+        return frame.with_data(json_text.dump(replace(told, changes)).decode("utf-8"))
 
     def added(self, text: str) -> str:
         """Return a text with the words behind it."""
@@ -136,7 +138,9 @@ class EndLabeller(FramedLabeller):
     def release(self) -> bytes:
         """Return what is held back; with the words, where the answer has turned out to be over."""
         held, self.held = self.held, []
-        return b"".join(self.written(frame, data, ()) if self.labelled else frame.raw for frame, data in held)
+        return b"".join(
+            self.written(frame, data, (), told) if self.labelled else frame.raw for frame, data, told in held
+        )
 
 
 def label_answer(body: bytes, shape: AnswerShape, ending: Ending, words: str) -> tuple[bytes, bool]:

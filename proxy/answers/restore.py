@@ -125,7 +125,9 @@ class StreamRestorer:
         """Return one frame restored, and before it what its channels still held."""
         if frame.data is None:
             return frame.raw
-        if not self.holding and (frame.data.strip() == DONE or MAY_BEGIN.search(frame.data) is None):
+        if not (self.holding or self.shape.moved) and (
+            frame.data.strip() == DONE or MAY_BEGIN.search(frame.data) is None
+        ):
             self.unread.append(frame)
             self.unread_size += len(frame.data)
             if self.unread_size > UNREAD:
@@ -186,6 +188,8 @@ class StreamRestorer:
                     changes[path] = text
                     self.elsewhere += count
         restored = changed(data, changes)
+        if self.shape.moved:
+            restored = self.shape.settle(restored)
         for name in here:
             self.channels[name].event = restored
         if self.shape.spare(data) and any(slot.text for slot in slots) and not any(changes.values()):

@@ -1,14 +1,17 @@
 """Which policy a command means that names none: the one in force, which need not be the node's own file.
 
 Enters: the settings. Leaves: the path at which that policy can be read, and a line that says which it is where it is
-not the file. A release or an earlier version is laid out in a folder of its own that is gone when the command ends.
+not the file. A release or an earlier version is laid out in a folder of its own that is gone when the command ends;
+of a command that was killed, when the next one lays one out.
 """
 
 import atexit
+import fcntl
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -28,6 +31,7 @@ from proxy.store.open import open_store
 from proxy.workflow.permission import PolicyVersion
 from proxy.workflow.signing import Signer
 
+FOLDER: Final = "sluice-policy-"
 CLOSED: Final = Text("CLOSED for an incident", "因突发事件暂停")
 
 
@@ -53,7 +57,7 @@ def on_disk_or_published(settings: Settings) -> InForce:
     version, at = release.version, release.version.at.isoformat(timespec="seconds")
     en = f"release {release.number}, published by {version.by}, {at}: {version.id}"
     zh = f"发布 {release.number}，发布人 {version.by}，{at}：{version.id}"
-    return laid_out(version, f"release-{release.number}", en, zh)
+    return laid_out(version, en, zh)
 
 
 def in_force(settings: Settings) -> InForce:
@@ -67,7 +71,7 @@ def in_force(settings: Settings) -> InForce:
     if version is None:
         return InForce(path)  # so says the proxy, too: not remembered
     en, zh = f"{pin.id}, to which {pin.by} went back, not {path}", f"{pin.by} 恢复到的 {pin.id}，而非 {path}"
-    return laid_out(version, "rollback", en, zh)
+    return laid_out(version, en, zh)
 
 
 def latest(settings: Settings) -> Release | None:
@@ -91,13 +95,14 @@ def latest(settings: Settings) -> Release | None:
     return kept if found is None or kept.number > found.number else found
 
 
-def laid_out(version: PolicyVersion, name: str, en: str, zh: str) -> InForce:
+def laid_out(version: PolicyVersion, en: str, zh: str) -> InForce:
     """Return a version that was kept, as files; raises `SettingsError`."""
     try:
         sources = unpack(version.source)
     except ValueError:
         raise SettingsError(f"{version.id}: not readable") from None
-    base = Path(tempfile.mkdtemp(prefix=f"sluice-{name}-"))
+    clear_left()
+    base = own_folder()
     atexit.register(shutil.rmtree, base, ignore_errors=True)
     for path, text in placed(sources, base):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -106,6 +111,35 @@ def laid_out(version: PolicyVersion, name: str, en: str, zh: str) -> InForce:
     if is_closed(version.id):
         en, zh = f"{CLOSED.en}: {en}", f"{CLOSED.zh}：{zh}"
     return InForce(base if sources.folder else base / Path(first).name, Text(en, zh))
+
+
+def own_folder() -> Path:
+    """Make a folder and hold its lock until this process ends, in whatever way it does."""
+    while True:
+        base = Path(tempfile.mkdtemp(prefix=FOLDER))
+        with suppress(FileNotFoundError):  # before it was locked, another command took it for one that was left
+            held = os.open(base, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            fcntl.flock(held, fcntl.LOCK_EX)
+            if base.exists():
+                return base
+            os.close(held)
+
+
+def clear_left() -> None:
+    """Remove the folders of this account's commands that were killed: those whose lock nobody holds any more."""
+    for left in Path(tempfile.gettempdir()).glob(f"{FOLDER}*"):
+        try:
+            found = os.open(left, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError:
+            continue
+        try:
+            if os.fstat(found).st_uid == os.geteuid():
+                fcntl.flock(found, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(left, ignore_errors=True)
+        except OSError:
+            continue  # somebody reads in it
+        finally:
+            os.close(found)
 
 
 def placed(sources: Sources, base: Path) -> Iterator[tuple[Path, str]]:

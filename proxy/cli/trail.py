@@ -24,7 +24,20 @@ from proxy.trail.signer import as_pem, change_key, public_keys
 
 PROGRAM: Final = (proxy, proxy.trail, verify, checked, checkpoint, chain, ed25519)
 """All that a check needs."""
-START: Final = "import sys\nfrom proxy.trail.verify import main\nsys.exit(main())\n"
+START: Final = """\
+import sys
+import traceback
+
+try:
+    from proxy.trail.verify import main
+
+    code = main()
+except Exception:  # Python itself would end with 1, which says that something does not hold
+    traceback.print_exc()
+    print("The program itself has failed: nothing is said about the log.", file=sys.stderr)
+    code = 2
+sys.exit(code)
+"""
 
 
 def log_of(settings: Settings) -> Path:

@@ -5,6 +5,7 @@ it is sent. A test that needs a file system of its own is left out, loudly, wher
 """
 
 import os
+import re
 import resource
 import shutil
 import signal
@@ -61,6 +62,10 @@ def must_refuse(street: Street, code: str) -> httpx.Response:
     assert street.external.everything() == b"", "bytes upstream before a verdict"
     assert answer.status_code >= 400 and answer.json()["error"]["code"] == code, answer.text
     assert PLANTED.value not in answer.text
+    if code == "store_unavailable":  # the person hears no more; whoever is on call finds why
+        [said] = [line for line in street.logged(answer) if line["event"].startswith("refused: ")]
+        assert (said["level"], said["code"]) == ("error", code)
+        assert re.search(f"{street.proxy.audit.parent}|the store", said["event"]), said["event"]
     return answer
 
 

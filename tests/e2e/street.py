@@ -1,6 +1,7 @@
 """What the end-to-end tests stand on: everything running, and what was seen of it."""
 
 import json
+import re
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -186,6 +187,15 @@ class Street:
             assert time.monotonic() < until, f"of {count} answers {len(found)} are in the log"
             time.sleep(0.05)
         return found
+
+    def logged(self, answer: httpx.Response) -> list[dict[str, Any]]:
+        """Return what the running log says of the exchange whose number is in this refusal, once it does."""
+        [reference] = set(re.findall(r"SLC-[0-9]{8}-[0-9A-Z]+", answer.text))
+        until = time.monotonic() + PATIENCE
+        while not (found := [line for line in self.proxy.log.read_bytes().splitlines() if reference.encode() in line]):
+            assert time.monotonic() < until, f"the running log says nothing of {reference}"
+            time.sleep(0.05)
+        return [orjson.loads(line) for line in found]
 
     def leaks(self, where: bytes) -> list[bytes]:
         """Return the planted values in `where`, as they are or percent-encoded."""

@@ -17,7 +17,7 @@ from tests.proxy.identity.kdc import PERSON, REALM, Kdc, open_kdc, program
 
 pytestmark = pytest.mark.skipif(
     any(importlib.util.find_spec(name) is None for name in ("gssapi", "krb5")),
-    reason="NOT TESTED: pip install 'pyspnego[kerberos]' (Debian: apt-get install libkrb5-dev gcc first)",
+    reason="NOT TESTED: the libraries of Python for Kerberos are not built here: make kerberos",
 )
 
 

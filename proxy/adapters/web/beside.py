@@ -33,8 +33,16 @@ from proxy.adapters.web import (
 from proxy.adapters.web.history import (
     chatgpt_history,
     claude_history,
+    copilot_history,
     deepseek_history,
+    grok_conversation,
+    grok_responses,
+    grok_tree,
+    huggingchat_history,
     in_deepseeks_envelope,
+    kimi_chat,
+    kimi_history,
+    qwen_history,
     title_of,
 )
 from proxy.errors import SluiceError
@@ -65,6 +73,8 @@ class Call:
     """Writes what the vendor would answer."""
     ends: Callable[[bytes], bool] = lambda _: False
     """Whether the call, with this body, takes the conversation away."""
+    shows: bool = False
+    """Whether the page shows the conversation again with what is answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +120,7 @@ CHATGPT_ONE: Final = re.compile(r"/backend-(?:api|anon)/conversation/[^/]+/?")
 CLAUDE_ONE: Final = re.compile(r"/api/organizations/[^/]+/chat_conversations/[^/]+/?")
 
 CHATGPT_CALLS: Final = (
-    Call("GET", CHATGPT_ONE, chatgpt_history),
+    Call("GET", CHATGPT_ONE, chatgpt_history, shows=True),
     Call("PATCH", CHATGPT_ONE, lambda _: {"success": True}, hides),
     Call(
         "POST",
@@ -124,7 +134,7 @@ CHATGPT_CALLS: Final = (
     ),
 )
 CLAUDE_CALLS: Final = (
-    Call("GET", CLAUDE_ONE, claude_history),
+    Call("GET", CLAUDE_ONE, claude_history, shows=True),
     Call("PUT", CLAUDE_ONE, lambda talk: {"uuid": talk.id, "name": title_of(talk)}),
     Call("DELETE", CLAUDE_ONE, lambda talk: {"uuid": talk.id}, lambda _: True),
     Call(
@@ -134,7 +144,7 @@ CLAUDE_CALLS: Final = (
     ),
 )
 DEEPSEEK_CALLS: Final = (
-    Call("GET", re.compile(r"/api/v0/chat/history_messages/?"), deepseek_history),
+    Call("GET", re.compile(r"/api/v0/chat/history_messages/?"), deepseek_history, shows=True),
     Call(
         "POST",
         re.compile(r"/api/v0/chat_session/update_title/?"),
@@ -143,24 +153,40 @@ DEEPSEEK_CALLS: Final = (
     Call("POST", re.compile(r"/api/v0/chat_session/delete/?"), lambda _: in_deepseeks_envelope({}), lambda _: True),
 )
 
+KIMI: Final = r"/apiv2/kimi\.(?:gateway\.)?chat\.v\d+\.ChatService"
+KIMI_CALLS: Final = (
+    Call("POST", re.compile(rf"{KIMI}/ListMessages/?"), kimi_history, shows=True),
+    Call("POST", re.compile(rf"{KIMI}/GetChat/?"), kimi_chat),
+)
+QWEN_CALLS: Final = (Call("GET", re.compile(r"/api/v2/chats/[^/]+/?"), qwen_history, shows=True),)
+GROK: Final = r"/rest/app-chat/conversations"
+GROK_CALLS: Final = (
+    Call("GET", re.compile(rf"{GROK}/[^/]+/response-node/?"), grok_tree),
+    Call("POST", re.compile(rf"{GROK}/[^/]+/load-responses/?"), grok_responses, shows=True),
+    Call("GET", re.compile(rf"{GROK}_v2/[^/]+/?"), grok_conversation),
+)
+HUGGINGCHAT_CALLS: Final = (
+    Call("GET", re.compile(r"(?:/chat)?/api/v2/conversations/[^/]+/?"), huggingchat_history, shows=True),
+)
+COPILOT_CALLS: Final = (Call("GET", re.compile(r"/c/api/conversations/[^/]+/history/?"), copilot_history, shows=True),)
 NOTION_CALLS: Final = (Call("POST", re.compile(r"/api/v3/markInferenceTranscriptSeen/?"), lambda _: {}),)
 
 BESIDE: Final[Mapping[str, Beside]] = {
     "chatgpt-web": Beside(chatgpt.BESIDE, CHATGPT_CALLS),
     "claude-web": Beside(claude.BESIDE, CLAUDE_CALLS),
     "deepseek-web": Beside(deepseek.BESIDE, DEEPSEEK_CALLS),
-    "kimi-web": Beside(kimi.BESIDE),
-    "qwen-web": Beside(qwen.BESIDE),
+    "kimi-web": Beside(kimi.BESIDE, KIMI_CALLS),
+    "qwen-web": Beside(qwen.BESIDE, QWEN_CALLS),
     "chatglm": Beside(chatglm.BESIDE),
     "yuanbao": Beside(yuanbao.BESIDE),
     "doubao": Beside(doubao.BESIDE),
     "yiyan": Beside(yiyan.BESIDE),
     "perplexity-web": Beside(perplexity.BESIDE),
-    "grok-web": Beside(grok.BESIDE),
+    "grok-web": Beside(grok.BESIDE, GROK_CALLS),
     "gemini-web": Beside(gemini.BESIDE),
-    "huggingchat": Beside(huggingchat.BESIDE),
+    "huggingchat": Beside(huggingchat.BESIDE, HUGGINGCHAT_CALLS),
     "notion-ai": Beside(notion.BESIDE, NOTION_CALLS),
-    "ms-copilot": Beside(sockets.COPILOT),
+    "ms-copilot": Beside(sockets.COPILOT, COPILOT_CALLS),
     "m365-copilot": Beside(sockets.HUB),
     "character-ai": Beside(sockets.NEO),
     "spark": Beside(spark.BESIDE),

@@ -30,6 +30,7 @@ class ChatGptShape(Shape):
         """How many messages have begun."""
         self.turned: dict[str, int] = {}
         """How often the text at a pointer was replaced."""
+        self.moved = False
 
     def begin(self) -> AnswerShape:
         """Return a shape that has seen nothing."""
@@ -75,7 +76,7 @@ class ChatGptShape(Shape):
 
     def channel(self, pointer: str) -> str:
         """Return a name for the text at a pointer of this message, since it was last replaced."""
-        return f"{self.message}{pointer}#{self.turned.get(pointer, 0)}"
+        return f"{self.message}:{pointer}#{self.turned.get(pointer, 0)}"
 
     def closes(self, event: str, data: Any, open_channels: Sequence[str]) -> Sequence[str]:  # noqa: ARG002 - as above
         """Return every channel, once the message is finished; those of messages and texts that were left, too."""
@@ -90,20 +91,26 @@ class ChatGptShape(Shape):
     def left(self, name: str) -> bool:
         """Return whether no more text comes on a channel of the encoding `v1`: another one has taken its place."""
         head, _, turn = name.rpartition("#")
-        number, slash, pointer = head.partition("/")
-        if not slash or not number.isdecimal():
+        number, colon, pointer = head.partition(":")
+        if not colon or not turn:
             return False
-        return int(number) < self.message or int(turn) < self.turned.get(slash + pointer, 0)
+        return int(number) < self.message or int(turn) < self.turned.get(pointer, 0)
 
     def carry(self, channel: str, text: str, like: Any) -> tuple[str, Any]:
-        """Return an event with `text`, of the kind after which the page reads the next one as it was meant."""
+        """Return an event with `text`, behind which the next one needs a pointer of its own."""
         head, hash_sign, _ = channel.rpartition("#")
         if not hash_sign:
             return super().carry(channel, text, like)
-        step = {"p": head[head.index("/") :], "o": "append", "v": text}
-        if self.operation == "patch" and not self.pointer:
-            return "delta", {"p": "", "o": "patch", "v": [step]}
-        return "delta", step
+        self.moved = True
+        return "delta", {"p": head.partition(":")[2], "o": "append", "v": text}
+
+    def settle(self, data: Any) -> Any:
+        """Return an event with the pointer and the operation that it leaves out."""
+        if not isinstance(data, dict) or "v" not in data:
+            return data
+        self.moved = False
+        said = isinstance(data.get("p"), str)
+        return data if said else data | {"p": self.pointer, "o": self.operation}
 
 
 def statuses(data: Mapping[str, Any]) -> Iterator[Any]:

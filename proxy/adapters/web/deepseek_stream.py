@@ -27,6 +27,7 @@ class DeepSeekShape(Shape):
         self.path = ""
         self.operation = "SET"
         self.fragment = 0
+        self.moved = False
 
     def begin(self) -> AnswerShape:
         """Return a shape that has seen nothing."""
@@ -83,8 +84,17 @@ class DeepSeekShape(Shape):
                 yield isinstance(step.get("v"), str) and step["v"] in ENDS
 
     def carry(self, channel: str, text: str, like: Any) -> tuple[str, Any]:  # noqa: ARG002 - the channel says where
-        """Return an event that appends `text`; the next one has a path of its own, for it ends the text."""
+        """Return an event that appends `text`, behind which the next one needs a path of its own."""
+        self.moved = True
         return "", {"p": channel.partition(":")[2], "o": "APPEND", "v": text}
+
+    def settle(self, data: Any) -> Any:
+        """Return an event with the path and the operation that it leaves out."""
+        if not isinstance(data, dict) or "v" not in data:
+            return data
+        self.moved = False
+        said = isinstance(data.get("p"), str)
+        return data if said else data | {"p": self.path, "o": self.operation}
 
 
 class DeepSeekWriter(PageWriter):

@@ -4,7 +4,7 @@ import pytest
 
 from detectors.interface import DetectorError
 from detectors.ner import known
-from detectors.ner.known import NAMES, ORDINARY, folded, has_known_name, is_ordinary, listed
+from detectors.ner.known import NAMES, ORDINARY, folded, has_known_name, is_drawn, is_ordinary, listed
 
 KNOWN = ["Anna", "anna weber", "TOM", "Jean-Philippe", "Řehůřek Radim", "Miguel Araujo Perez", "Zoë", "Wang"]
 UNKNOWN = ["Jinja", "Castiron", "Best", "Page", "Hope", "Robert-Espagne", "Quantize Gather", "", "张伟", "Al", "URI"]
@@ -18,6 +18,35 @@ def test_names_that_people_bear_are_known(name):
 @pytest.mark.parametrize("name", UNKNOWN)
 def test_what_is_a_word_as_well_or_nobody_s_name_is_not(name):
     assert not has_known_name(name)
+
+
+@pytest.mark.parametrize("text", ["kqTxbGaWzr!45", "sk-Ab12Cd34Ef56Gh78", "hT7rB2xQ9w", "x9KpQ2mZ7vLt!"])
+def test_a_key_or_password_drawn_at_random_is_known_as_one(text):
+    assert is_drawn(text)
+
+
+LIKE_NAMES = ["Michael1985", "JohnSmith2024", "Web3Foundation", "Schmidtstr12B", "221BakerStreet", "x9Anna7Qk2Zt"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *LIKE_NAMES,
+        "Müllerstraße12",
+        "kq TxbGaWzr!45",
+        "R2D2",
+        "zhangwei88",
+        "abc",
+        "",
+        "McDonald",
+        "7Eleven",
+        "DeShawn3rd",
+        "B2B",
+        "a" * 600,
+    ],
+)
+def test_what_may_hold_a_name_is_not_taken_for_one(text):
+    assert not is_drawn(text)
 
 
 def test_ordinary_words_are_told_in_both_scripts():

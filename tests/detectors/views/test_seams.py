@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from detectors.find import DEFAULT_ENTITIES, Finder
 from detectors.interface import keyed
 from detectors.redact import PLACEHOLDER, redact
-from detectors.views.seams import TOGETHER
+from detectors.views.seams import TOGETHER, seams
+from detectors.views.through import whole_keys
 from tests.detectors.views.reading import CARD, ID, MAIL, MOBILE, finder
 
 
@@ -65,6 +66,16 @@ def test_a_value_spelt_in_texts_of_one_character_loses_all_of_them(value, around
 )
 def test_lists_of_small_numbers_and_letters_are_left_alone(texts):
     assert spread(texts) == texts
+
+
+def test_a_key_as_a_whole_under_a_key_of_its_own_is_joined_to_nothing_and_pieces_of_one_are():
+    key, texts = "sk-Ab12Cd34Ef56Gh78Ij90Kl12Mn34", ["Zz99Yy88", "sk-Ab12Cd34Ef56Gh78Ij90Kl12Mn34", ID[:9], ID[9:]]
+    groups = [keyed(1)] * 4
+    scans = finder().find_all(texts, DEFAULT_ENTITIES)
+    assert whole_keys(texts, range(4), scans) == {1} and texts[1] == key
+    cores = [core.places for one in seams(texts, groups, {1}) for core in one.pieces.cores]
+    assert cores and all(place.text != 1 for places in cores for place in places)
+    assert spread(texts, groups) == ["Zz99Yy88", "⟦⟧", "⟦⟧", "⟦⟧"]
 
 
 class Counting:

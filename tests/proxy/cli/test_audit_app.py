@@ -1,10 +1,14 @@
 """`sluice audit`: what auditors need comes out, and who reads the log or changes its key stands in it."""
 
 import json
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
+from proxy.cli.trail import write_program
 from proxy.trail.chain import read_line
 from proxy.trail.checkpoint import read_keys
 from proxy.trail.verify import main
@@ -71,3 +75,16 @@ def test_a_file_that_holds_no_key_is_told(file: str) -> None:
     arguments = ("state/audit.jsonl", "--checkpoints", "state/audit.checkpoints.jsonl", "--key", file)
     done = sluice("audit", "verify", *arguments)
     assert done.exit_code == 3 and "public keys cannot be read" in done.stderr
+
+
+def test_a_verifier_that_fails_itself_says_so_and_nothing_of_the_log(tmp_path: Path) -> None:
+    """Status 1 would accuse the log, and so would silence."""
+    whole, broken = tmp_path / "whole.pyz", tmp_path / "broken.pyz"
+    write_program(whole)
+    with zipfile.ZipFile(whole) as given, zipfile.ZipFile(broken, "w") as made:
+        for name in given.namelist():
+            made.writestr(name, "raise MemoryError" if name.endswith("trail/chain.py") else given.read(name))
+    command = [sys.executable, "-I", "-S", str(broken), "log.jsonl"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and done.stdout == "", done.stdout
+    assert "MemoryError" in done.stderr and "nothing is said about the log" in done.stderr

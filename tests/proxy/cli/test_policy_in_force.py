@@ -1,5 +1,8 @@
 """Whoever names no policy gets the one in force, is told which, and is not told of a file that speaks no more."""
 
+import subprocess
+import sys
+import tempfile
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,7 +13,7 @@ from typer.testing import Result
 
 from proxy.assemble import catalogue_of
 from proxy.cli.exits import Exit
-from proxy.cli.policy_in_force import placed
+from proxy.cli.policy_in_force import clear_left, placed
 from proxy.pin import Pin, set_pin
 from proxy.publish.follow import COPY, write_copy
 from proxy.settings.read import load_settings
@@ -103,3 +106,29 @@ def test_a_text_is_laid_out_below_its_folder_or_not_at_all(tmp_path: Path, name:
         placed(Sources("p", folder=False, files={"/etc/p.yaml": "x"}, beside={name: "y", "in/it.txt": "z"}), tmp_path)
     )
     assert made == {tmp_path / "p.yaml": "x", tmp_path / "in" / "it.txt": "z"}
+
+
+def test_the_folder_of_a_command_that_was_killed_is_gone_with_the_next_and_one_in_use_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    code = (
+        "import sys, tempfile; from proxy.cli.policy_in_force import own_folder; tempfile.tempdir = sys.argv[1]\n"
+        "base = own_folder(); (base / 'policy.yaml').write_text('x'); print(base, flush=True); sys.stdin.read()"
+    )
+    words = [sys.executable, "-c", code, str(tmp_path / "temporary")]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        theirs = Path(other.stdout.readline().strip())
+        not_ours = theirs.with_name("something-else")
+        not_ours.mkdir()
+        clear_left()
+        assert (theirs / "policy.yaml").exists()
+        other.kill()
+        other.wait()
+    assert theirs.exists()
+    follow_the_store()
+    assert policy("publish", str(FILE_OF_NEXT), "--wait", "0").exit_code == Exit.OK
+    assert policy("check").exit_code == Exit.OK
+    assert not theirs.exists() and not_ours.exists()

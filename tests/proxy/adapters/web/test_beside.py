@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from proxy.adapters.interface import Talk, Turn
 from proxy.adapters.web.beside import BESIDE, hides, mentioned
 from proxy.adapters.web.history import TITLE, chatgpt_history, claude_history, deepseek_history, title_of
+from proxy.adapters.web.loads import LOADS
 
 ID = "3f0c2b5e-77aa-4b1d-9a52-0d6e5b1c9f01"
 NUMBER = "38417562019"
@@ -138,6 +139,91 @@ def test_deepseeks_messages_keep_their_numbers_where_an_answer_never_came(said: 
     assert [each["content"] for each in messages] == [text for each in said for text in each]
     assert [each["message_id"] for each in messages] == [*range(1, len(messages) + 1)]
     assert [each["parent_id"] for each in messages] == [None, *range(1, len(messages))][: len(messages)]
+
+
+def as_kimi_shows(loaded: Any) -> list[tuple[str, str]]:
+    messages = loaded(f"POST {KIMI}/ListMessages")["messages"][::-1]
+    assert [each["parentId"] for each in messages[1:]] == [each["id"] for each in messages[:-1]]
+    return [(each["role"], "".join(block["text"]["content"] for block in each["blocks"])) for each in messages]
+
+
+def as_qwen_shows(loaded: Any) -> list[tuple[str, str]]:
+    history = loaded(f"GET /api/v2/chats/{ID}")["data"]["chat"]["history"]
+    found: list[tuple[str, str]] = []
+    at, below = history["currentId"], []
+    while at:
+        message = history["messages"][at]
+        assert message["childrenIds"] == below
+        found.insert(0, (message["role"], message["content"]))
+        assert all(each["content"] == message["content"] for each in message["content_list"])
+        at, below = message["parentId"], [at]
+    assert len(found) == len(history["messages"])
+    return found
+
+
+def as_grok_shows(loaded: Any) -> list[tuple[str, str]]:
+    place = f"/rest/app-chat/conversations/{ID}"
+    nodes = loaded(f"GET {place}/response-node")["responseNodes"]
+    by_id = {each["responseId"]: each for each in loaded(f"POST {place}/load-responses")["responses"]}
+    assert [each.get("parentResponseId") for each in nodes[1:]] == [each["responseId"] for each in nodes[:-1]]
+    assert loaded(f"GET /rest/app-chat/conversations_v2/{ID}")["conversation"]["conversationId"] == ID
+    shown = [by_id[each["responseId"]] for each in nodes]
+    return [("user" if each["sender"] == "human" else each["sender"], each["message"]) for each in shown]
+
+
+def as_huggingchat_shows(loaded: Any) -> list[tuple[str, str]]:
+    root, *messages = loaded(f"GET /chat/api/v2/conversations/{ID}")["json"]["messages"]
+    above = root
+    for number, each in enumerate(messages, start=1):
+        assert above["children"] == [each["id"]] and len(each["ancestors"]) == number
+        above = each
+    assert (root["from"], above["children"]) == ("system", [])
+    return [(each["from"], each["content"]) for each in messages]
+
+
+def as_copilot_shows(loaded: Any) -> list[tuple[str, str]]:
+    who = {"human": "user", "ai": "assistant"}
+    results = loaded(f"GET /c/api/conversations/{ID}/history?api-version=2")["results"][::-1]
+    return [(who[each["author"]["type"]], each["content"][0]["text"]) for each in results]
+
+
+KIMI = "/apiv2/kimi.gateway.chat.v1.ChatService"
+SHOWN = {
+    "kimi-web": as_kimi_shows,
+    "qwen-web": as_qwen_shows,
+    "grok-web": as_grok_shows,
+    "huggingchat": as_huggingchat_shows,
+    "ms-copilot": as_copilot_shows,
+}
+
+
+@given(st.sampled_from(list(SHOWN)), SAID)
+def test_a_page_shows_again_who_said_what_in_order(wire: str, said: list[tuple[str, str]]) -> None:
+    talk = Talk(ID, [turn(*each) for each in said])
+
+    def loaded(call: str) -> Any:
+        method, _, path = call.partition(" ")
+        found = BESIDE[wire].find(method, path)
+        assert found is not None
+        return json.loads(json.dumps(found.writes(talk)))
+
+    roles = [role for _, answer in said for role in (["user", "assistant"] if answer else ["user"])]
+    assert SHOWN[wire](loaded) == list(zip(roles, texts(said), strict=True))
+
+
+def test_a_kimi_conversation_keeps_its_name() -> None:
+    call = BESIDE["kimi-web"].find("POST", f"{KIMI.replace('gateway.', '')}/GetChat")
+    assert call is not None
+    assert call.writes(Talk(ID, [turn("你好", "x")]))["chat"]["name"] == "你好"
+
+
+@pytest.mark.parametrize("wire", [wire for wire, beside in BESIDE.items() if any(one.shows for one in beside.calls)])
+def test_what_shows_a_conversation_again_is_a_call_by_which_the_page_loads_histories(wire: str) -> None:
+    known = {(one.method, one.path.pattern) for one in LOADS[wire] if one.holds == "history"}
+    shows = {(one.method, one.path.pattern) for one in BESIDE[wire].calls if one.shows}
+    if wire == "chatgpt-web":  # what it loads beside the turns are documents, which no conversation of ours has
+        known = {(method, pattern.replace("(?:/textdocs)?", "")) for method, pattern in known}
+    assert shows == known
 
 
 def texts(said: list[tuple[str, str]]) -> list[str]:

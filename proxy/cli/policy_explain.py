@@ -89,8 +89,8 @@ def explain_case(desk: Desk, policy: Policy, case: Case) -> Told:
     facts = facts_of(case, desk.services)
     if facts is None:
         none = f"没有名为 {case.service} 的服务；参见 `sluice services list`"
-        told = Text(f"no service is called {case.service}; see `sluice services list`", none)
-        raise SettingsError(told.in_language(common.language()))
+        nobody = Text(f"no service is called {case.service}; see `sluice services list`", none)
+        raise SettingsError(nobody.in_language(common.language()))
     looked = Looked()
     kept: list[Scan] = []
     if case.says:

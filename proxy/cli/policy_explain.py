@@ -73,8 +73,8 @@ def explain_record(desk: Desk, policy: Policy, reference: str, log: Path | None)
     file = log or log_of(desk.settings)
     found = [entry for entry in entries(file, {audit.ID: reference}) if entry.get(audit.EVENT) == "request"]
     if not found:
-        told = Text(f"{file}: no request has the number {reference}", f"{file}：没有编号为 {reference} 的请求")
-        raise SettingsError(told.in_language(common.language()))
+        why = Text(f"{file}: no request has the number {reference}", f"{file}：没有编号为 {reference} 的请求")
+        raise SettingsError(why.in_language(common.language()))
     past = recall(found[-1], known_grants(desk.settings))
     if past is None:
         raise SettingsError(
@@ -89,8 +89,8 @@ def explain_case(desk: Desk, policy: Policy, case: Case) -> Told:
     facts = facts_of(case, desk.services)
     if facts is None:
         none = f"没有名为 {case.service} 的服务；参见 `sluice services list`"
-        nobody = Text(f"no service is called {case.service}; see `sluice services list`", none)
-        raise SettingsError(nobody.in_language(common.language()))
+        why = Text(f"no service is called {case.service}; see `sluice services list`", none)
+        raise SettingsError(why.in_language(common.language()))
     looked = Looked()
     kept: list[Scan] = []
     if case.says:

@@ -27,7 +27,15 @@ from proxy.bound import is_bound
 from proxy.caller import Caller
 from proxy.documents.document import FileReader
 from proxy.embedded import insets, without_read
-from proxy.errors import NoInternalModel, OpaquePart, Signed, SluiceError, TextTooLong, Unreadable, Untranslatable
+from proxy.errors import (
+    NoInternalModel,
+    OpaquePart,
+    Signed,
+    SluiceError,
+    TextTooLong,
+    Unreadable,
+    Untranslatable,
+)
 from proxy.exchange import Forward, Headers, Inspection, Part, Redirect, Reply, Request, header
 from proxy.findable import too_long
 from proxy.internal.models import InternalModels
@@ -41,7 +49,7 @@ from proxy.route import forward
 from proxy.services.activity import ASSETS, activity
 from proxy.services.catalogue import Catalogue
 from proxy.services.service import Service
-from proxy.take_out import measure, take_out
+from proxy.take_out import keep_signed, measure, take_out
 from proxy.tenants import Tenants
 from proxy.uploads import with_rest
 from proxy.websocket.interface import MESSAGE, opens_websocket
@@ -219,6 +227,7 @@ def leave(
         tail = last_said(parts[len(head.parts) :], taken.texts[len(head.parts) :])
         departure = replace(departure, originals=taken.originals, treated=taken.treated, tail=tail, amounts=amounts)
         path, fields = head.rewrite(taken.texts[: len(head.parts)])
+        keep_signed(departure.decision, parts, taken.texts)
         changed = prompt.rewrite(taken.texts[len(head.parts) :]) if prompt else None
         return choose_way(street, arrival, departure, path, (*fields, *mended), changed)
     except SluiceError:

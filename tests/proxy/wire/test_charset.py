@@ -13,6 +13,7 @@ CHINESE = '{"你": "好，世界"}'
 
 READ = {
     "GBK": (CHINESE.encode("gbk"), "application/json; charset=GBK", "application/json; charset=utf-8"),
+    "a text": (CHINESE.encode("gbk"), "text/plain; charset=gbk", "text/plain; charset=utf-8"),
     "GB 2312": (CHINESE.encode("gb2312"), 'application/json;charset="gb2312"', "application/json; charset=utf-8"),
     "GB 18030": (
         '{"你": "好😀"}'.encode("gb18030"),
@@ -38,7 +39,7 @@ READ = {
 
 
 @pytest.mark.parametrize(("body", "kind", "mended"), READ.values(), ids=READ)
-def test_json_in_another_charset_becomes_the_same_json_in_utf8(body: bytes, kind: str, mended: str) -> None:
+def test_json_or_text_in_another_charset_becomes_the_same_in_utf8(body: bytes, kind: str, mended: str) -> None:
     made, told = as_utf8(body, kind)
     assert told == mended and charset_of(told) == "utf-8"
     assert made.decode().startswith('{"你": "好')
@@ -48,7 +49,9 @@ def test_json_in_another_charset_becomes_the_same_json_in_utf8(body: bytes, kind
 LEFT = {
     "UTF-8": (SAID.encode(), "application/json"),
     "nothing": (b"", "application/json; charset=gbk"),
-    "a text": (CHINESE.encode("gbk"), "text/plain; charset=gbk"),
+    "a text in UTF-8": (SAID.encode("utf-8-sig"), "text/plain; charset=utf-8"),
+    "a text that declares none": (CHINESE.encode("gbk"), "text/plain"),
+    "a page": (CHINESE.encode("gbk"), "text/html; charset=gbk"),
     "a form": (b"a=b", "application/x-www-form-urlencoded; charset=gbk"),
     "GBK that nobody declares": (CHINESE.encode("gbk"), "application/json"),
     "two charsets": (CHINESE.encode("gbk"), "application/json; charset=gbk; charset=utf-8"),

@@ -403,4 +403,4 @@ def test_plain_text_in_the_charset_that_it_declares_is_read_and_goes_on_in_utf8(
     outcome = depart(f"手机 {SECRET}".encode("gbk"), host="api.anthropic.com", path="/v1/notes", headers=kind).outcome
     assert isinstance(outcome, Forward) and outcome.body is not None
     assert outcome.body.decode().startswith("手机 [PHONE_NUMBER_")
-    assert dict(outcome.headers)["content-type"] == "text/plain; charset=utf-8"
+    assert dict(outcome.replaced)["content-type"] == "text/plain; charset=utf-8"

@@ -27,15 +27,7 @@ from proxy.bound import is_bound
 from proxy.caller import Caller
 from proxy.documents.document import FileReader
 from proxy.embedded import insets, without_read
-from proxy.errors import (
-    NoInternalModel,
-    OpaquePart,
-    Signed,
-    SluiceError,
-    TextTooLong,
-    Unreadable,
-    Untranslatable,
-)
+from proxy.errors import NoInternalModel, OpaquePart, Signed, SluiceError, TextTooLong, Unreadable, Untranslatable
 from proxy.exchange import Forward, Headers, Inspection, Part, Redirect, Reply, Request, header
 from proxy.findable import too_long
 from proxy.internal.models import InternalModels

@@ -396,11 +396,3 @@ def test_what_nobody_looked_through_is_not_recorded_as_inspected() -> None:
     here = ruled("  - {id: ok, verdict: allowed}\n" + SEEN)
     departure = leave(here, arrival(here), chat(SECRET), KEY, look=False)
     assert departure.inspection == "none" and isinstance(departure.outcome, Forward)
-
-
-def test_plain_text_in_the_charset_that_it_declares_is_read_and_goes_on_in_utf8() -> None:
-    kind = (("content-type", "text/plain; charset=gbk"),)
-    outcome = depart(f"手机 {SECRET}".encode("gbk"), host="api.anthropic.com", path="/v1/notes", headers=kind).outcome
-    assert isinstance(outcome, Forward) and outcome.body is not None
-    assert outcome.body.decode().startswith("手机 [PHONE_NUMBER_")
-    assert dict(outcome.replaced)["content-type"] == "text/plain; charset=utf-8"

@@ -5,8 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxy.errors import Unreadable, WireError
+from proxy.exchange import Forward
 from proxy.wire.body import charset_of
 from proxy.wire.charset import as_utf8
+from tests.proxy.house import SECRET
+from tests.proxy.test_pipeline import depart
 
 SAID = '{"你": "好，世界 é"}'
 CHINESE = '{"你": "好，世界"}'
@@ -90,3 +93,11 @@ def test_whatever_comes_is_utf8_with_its_label_or_as_it_was_or_refused(body: byt
     if not mended and charset in ("; charset=gbk", "; charset=utf-16") and body:
         with pytest.raises(Unreadable):
             charset_of(kind)
+
+
+def test_plain_text_in_the_charset_that_it_declares_is_read_and_goes_on_in_utf8() -> None:
+    kind = (("content-type", "text/plain; charset=gbk"),)
+    outcome = depart(f"手机 {SECRET}".encode("gbk"), host="api.anthropic.com", path="/v1/notes", headers=kind).outcome
+    assert isinstance(outcome, Forward) and outcome.body is not None
+    assert outcome.body.decode().startswith("手机 [PHONE_NUMBER_")
+    assert dict(outcome.replaced)["content-type"] == "text/plain; charset=utf-8"

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.allowance import BLOCK, spend
-from detectors.unescape import Unescaped, bounds, unescape
+from detectors.unescape import Unescaped, bounds, uncoloured, unescape
 
 AS_THEY_ARE: Final = b"\t\n\r\f" + bytes(range(32, 127))
 
@@ -130,6 +130,9 @@ def normalise(text: str) -> View:
     while len(layers) < LAYERS and (layer := unescape(plain)):
         layers.append(layer)
         plain = layer.text
+    if bare := uncoloured(plain):
+        layers.append(bare)
+        plain = bare.text
     view = _folded(plain)
     return replace(view, layers=tuple(layers)) if layers else view
 

@@ -50,6 +50,9 @@ EDGE: Final = 3
 TOKEN: Final = re.compile("[A-Za-z0-9]*")
 HEXADECIMAL: Final = re.compile("[A-Fa-f]*")
 
+SURE: Final = "cn_id_card"
+"""A check of region, date and check digit, which hardly one in a million rows of digits passes."""
+
 LABEL: Final = 12
 """How far before a match a word stands that says what it is; a longer word has room for itself."""
 SIGNS: Final = 5
@@ -212,7 +215,7 @@ def _locate(matcher: Matcher, reading: Reading, first: int, end: int) -> Iterato
             if matcher.entity == "PASSWORD" and (ends := value_end(text, start, after, width)) < after:
                 after = ends
                 seen = candidate.start(_group(matcher, candidate)) + len(text[start:after].encode())
-            word = _accepted(matcher, text, start, after)
+            word = _accepted(matcher, reading, start, after)
             yield start, after, word
             if word is not None:
                 place = seen
@@ -244,10 +247,12 @@ def _group(matcher: Matcher, match: Any) -> int:
     return next((number for number in matcher.values if match.start(number) >= 0), 1)
 
 
-def _accepted(matcher: Matcher, text: str, start: int, end: int) -> str | None:
+def _accepted(matcher: Matcher, reading: Reading, start: int, end: int) -> str | None:
     """Return the word near a match that counts, empty where it counts without; none where it does not count."""
-    rule = matcher.rule
-    if rule.edges == "number" and _inside_a_token(text, start, end):
+    rule, text = matcher.rule, reading.text
+    if start == end:
+        return None
+    if rule.edges == "number" and _inside_a_token(reading, start, end, sure=rule.check == SURE):
         return None
     if matcher.check and not matcher.check(text[start:end]):
         return None
@@ -257,16 +262,27 @@ def _accepted(matcher: Matcher, text: str, start: int, end: int) -> str | None:
     return word if word or not matcher.spoken else None
 
 
-def _inside_a_token(text: str, start: int, end: int) -> bool:
-    """Tell whether a number is only a stretch of a longer token, such as a hash or a key."""
+def _inside_a_token(reading: Reading, start: int, end: int, *, sure: bool) -> bool:
+    """Tell whether a number is only a stretch of a longer token, such as a hash or a key.
+
+    One that is `sure` by its form may have any letters before it: a hash that ends so is rarer than an id made of one.
+    """
+    text = reading.text
     match = TOKEN.match(text[start - 80 : start][::-1] if start >= 80 else text[:start][::-1])
     before = match.group() if match else ""
     match = TOKEN.match(text, end)
     after = match.group() if match else ""
     if not before and not after:
         return False
+    if before and not after and ((sure and before.isalpha()) or _apart(reading, start)):
+        return False
     beside = before + after
     return bool(before and after) or not beside.isalpha() or bool(HEXADECIMAL.fullmatch(beside))
+
+
+def _apart(reading: Reading, place: int) -> bool:
+    """Tell whether something that is not seen stands before a place."""
+    return reading.view.span(place - 1, place)[1] < reading.view.span(place, place + 1)[0]
 
 
 def _finding(matcher: Matcher, reading: Reading, start: int, end: int, word: str) -> Finding:

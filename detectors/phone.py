@@ -43,6 +43,9 @@ FRACTION: Final = re.compile(r"\+[0-9]{4,}\.[0-9]+|\+[0-9]{1,3}\.[0-9]{1,6}")
 FORM: Final = re.compile(r"\(?[0-9]{2,5}\)?[ .\-]{1,2}[0-9]{3,5}(?:[ .\-][0-9]{3,4})?")
 """National numbers with their groups; a longer row of groups is a table."""
 
+PUBLIC: Final = re.compile(r"(?:\+?86[ \-]?)?(?:400[ \-]?[0-9]{3}[ \-]?[0-9]{4}|800-[0-9]{3}-[0-9]{4})")
+"""Lines of companies in China that whoever calls need not pay alone: they are printed on what is sold."""
+
 LONGEST_RUN: Final = 60
 """How much of a run is tried, in characters; what follows on one line without a comma is figures."""
 
@@ -188,6 +191,8 @@ def _numbers(text: str, start: int, end: int) -> Iterator[Number]:
     """Yield what of one run of digits is a telephone number, with a score and what speaks for it."""
     run = text[start:end]
     if FRACTION.fullmatch(run):
+        return
+    if PUBLIC.fullmatch(run.strip(" ()")):
         return
     if "+" in run:
         yield from _match(run[:LONGEST_RUN], start, ("ZZ",), WITH_CODE, "form:country code")

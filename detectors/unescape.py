@@ -39,6 +39,13 @@ LONGEST_PATH: Final = 260
 BYTE: Final = re.compile(r"(?:%|\\+x)([0-9A-Fa-f]{2})")
 BLANK: Final = {"n": "\n", "r": "\r", "t": "\t"}
 
+COLOURS: Final = re.compile(
+    r"(?: (?: \x1b | \\+(?:0?33|e) | \^\[ | \u241b ) \[ | \x9b ) (?:[0-9]{0,3}[;:]){0,15} [0-9]{0,3} [A-Za-z]",
+    re.VERBOSE,
+)
+"""What a terminal takes for a colour or a move of the cursor (ECMA-48), as it is or as programs show it. Its
+numbers are short: none of somebody's is lost with them."""
+
 type Piece = tuple[str, int, int]
 """A character or more, and the start and end of what they were read from."""
 
@@ -97,6 +104,31 @@ def unescape(text: str) -> Unescaped | None:
                 length += 1
             place = end
     if not pieces:
+        return None
+    pieces.append(text[place:])
+    return Unescaped("".join(pieces), places, starts, ends)
+
+
+def uncoloured(text: str) -> Unescaped | None:
+    """Return `text` without what only a terminal sees, or None where there is no such thing."""
+    if "[" not in text and "\x9b" not in text:
+        return None
+    pieces: list[str] = []
+    places, starts, ends = array("q"), array("q"), array("q")
+    place = length = 0
+    for number, match in enumerate(COLOURS.finditer(text)):
+        if not number % BLOCK:
+            spend()
+        pieces.append(text[place : match.start()])
+        length += match.start() - place
+        place = match.end()
+        if places and places[-1] == length:  # one behind the other
+            starts[-1], ends[-1] = place, place + 1
+        else:
+            places.append(length)
+            starts.append(place)
+            ends.append(place + 1)
+    if not places:
         return None
     pieces.append(text[place:])
     return Unescaped("".join(pieces), places, starts, ends)

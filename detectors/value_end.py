@@ -23,6 +23,8 @@ QUOTES: Final = {'"': '"', "'": "'", "`": "`", "“": "”", "‘": "’", "「"
 AROUND: Final = 2000
 """Characters in which the other half of a tag is looked for."""
 
+UNSET: Final = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]{0,63}:?\Z")
+NEXT: Final = re.compile(r"&([A-Za-z_][A-Za-z0-9_.\-]{0,40})=")
 SETTING: Final = re.compile(r"(?:^|\n)[ \t]*(?:-[ \t]+)?(?:(?:export|set|setx|env|ENV)[ \t]+)?[\w.\-]{1,64}=\Z")
 """What stands before the value of a setting that has a line of its own."""
 FIELDS: Final = frozenset(
@@ -50,6 +52,8 @@ WRITTEN_AS_CODE: Final = 3
 
 def value_end(text: str, start: int, end: int, width: Callable[[int], int]) -> int:
     """Return where the value that was taken from `start` to `end` ends; `width` tells how long a sign is as written."""
+    if _is_empty(text, start, end):
+        return start
     behind = BEHIND.search(text, start + 1, end + 1)
     if behind is None or _closed(text, start, end):
         return end
@@ -58,6 +62,14 @@ def value_end(text: str, start: int, end: int, width: Callable[[int], int]) -> i
             return behind.start()
         behind = BEHIND.search(text, behind.start() + 1, end + 1)
     return end
+
+
+def _is_empty(text: str, start: int, end: int) -> bool:
+    """Tell whether there is no value: the next field follows, or what a shell says of an unset variable."""
+    if text[start : start + 1] == "?":
+        return UNSET.search(text, max(0, start - AROUND), start) is not None
+    field = NEXT.match(text, start, end)
+    return field is not None and text[start - 1 : start] == "=" and field[1].lower() in FIELDS
 
 
 def _closed(text: str, start: int, end: int) -> bool:

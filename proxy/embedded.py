@@ -110,7 +110,14 @@ def inlaid(prompt: Prompt, reader: FileReader | None) -> Prompt:
         document = reader.read(inset.data, "")
         read.append((number, inset, document))
         more += (
-            Part(joined(pointer, one.pointer), part.role, one.text, fields=one.fields, bounded=one.bounded)
+            Part(
+                joined(pointer, one.pointer),
+                part.role,
+                one.text,
+                fields=one.fields,
+                signed=part.signed,
+                bounded=one.bounded,
+            )
             for one in document.parts
         )
         opaque += (joined(pointer, one.pointer) for one in document.opaque)

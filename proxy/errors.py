@@ -10,6 +10,7 @@
     ├── SealedFile         what must be taken out is in a file that cannot be written anew   refuse, 403
     ├── SealedField         what must be taken out is a field's name, or in a field that stays so   refuse, 403
     ├── Signed             what must be taken out stands in a request that its sender has signed   refuse, 403
+    ├── SignedThought      what must be taken out stands in thoughts that the service has signed   refuse, 403
     ├── DeniedAddress      no client may be connected to where the request goes   refuse, 403
     ├── TooLarge           over a size, depth or ratio limit                refuse, 413
     │   └── TextTooLong    more text than can be looked through in time     refuse, 413
@@ -101,6 +102,13 @@ class Signed(SluiceError):
 
     status = 403
     code = "signed_request"
+
+
+class SignedThought(SluiceError):
+    """An answer that a service has signed comes back to it, and holds what policy wants taken out."""
+
+    status = 403
+    code = "signed_thought"
 
 
 class DeniedAddress(SluiceError):

@@ -41,7 +41,7 @@ from proxy.route import forward
 from proxy.services.activity import ASSETS, activity
 from proxy.services.catalogue import Catalogue
 from proxy.services.service import Service
-from proxy.take_out import measure, take_out
+from proxy.take_out import keep_signed, measure, take_out
 from proxy.tenants import Tenants
 from proxy.uploads import with_rest
 from proxy.websocket.interface import MESSAGE, opens_websocket
@@ -219,6 +219,7 @@ def leave(
         tail = last_said(parts[len(head.parts) :], taken.texts[len(head.parts) :])
         departure = replace(departure, originals=taken.originals, treated=taken.treated, tail=tail, amounts=amounts)
         path, fields = head.rewrite(taken.texts[: len(head.parts)])
+        keep_signed(departure.decision, parts, taken.texts)
         changed = prompt.rewrite(taken.texts[len(head.parts) :]) if prompt else None
         return choose_way(street, arrival, departure, path, (*fields, *mended), changed)
     except SluiceError:

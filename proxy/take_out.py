@@ -14,8 +14,10 @@ from typing import Final
 from detectors.entities import Entity
 from detectors.interface import Scan
 from detectors.redact import redact
-from policies.decision import Decision, Findings
+from policies.decision import Decision, Findings, Route
 from policies.model import Policy
+from proxy.errors import SignedThought
+from proxy.exchange import Part
 
 SIGNS: Final = re.compile(r"[\W_]+")
 
@@ -71,6 +73,14 @@ def take_out(policy: Policy, texts: Sequence[str], scans: Sequence[Scan], decisi
         originals.update(redaction.originals)
         treated.update(redaction.treated)
     return Taken(changed, originals, treated)
+
+
+def keep_signed(decision: Decision, parts: Sequence[Part], texts: Sequence[str]) -> None:
+    """Raise `SignedThought` where a service would get back what it has signed with another text than it had."""
+    if decision.route is Route.EXTERNAL and any(
+        part.signed and part.text != text for part, text in zip(parts, texts, strict=True)
+    ):
+        raise SignedThought("what must be taken out stands in thoughts that the service has signed")
 
 
 def own_names(policy: Policy) -> dict[str, Entity]:

@@ -160,6 +160,7 @@ CALLS = {"read_text", "read_bytes", "write_text", "write_bytes", "now", "utcnow"
 """Methods that reach outside, besides the function `open`."""
 
 WITHOUT_A_TEST_FILE = {
+    "proxy.adapters.sealed": "openai/test_unread.py, whose tables it is of",
     "proxy.canary.spoken": "test_plan.py sends every entry of it",
     "proxy.canary.talk": "tests/e2e/test_websocket_clients.py speaks through the proxy by it",
     "detectors.interface": "nouns",

@@ -118,6 +118,7 @@ def tools(rng: Random, value: Value) -> Sent:
     shown = rng.choice(
         (
             f"diff --git a/.env b/.env\n+{name}={value.text}\n-DEBUG=1\n",
+            f"$ env | grep --color=always .\n\x1b[1;32m{name}\x1b[0m=\x1b[01;31m\x1b[K{value.text}\x1b[m\x1b[K\n$ ",
             f"$ env\nPATH=/usr/bin\n{name}={value.text}\n$ ",
             f'// config.ts\nexport const x = {{ {name.lower()}: "{value.text}" }};\n',
             f"2026-11-27T10:00:01 INFO request done {name.lower()}={value.text} in 12 ms\n",

@@ -1,8 +1,8 @@
 """Anthropic Messages, as Anthropic, Claude Code's gateways and compatible vendors serve them.
 
 Source: the `anthropic` client library's types and its stream accumulator. The prompt is every string but the
-interface's own words; signed thinking goes back as it came, in both directions. Clients tell stream events apart by
-their SSE name, so a new event always has one.
+interface's own words; signed thinking is read, but goes back as it came, in both directions. Clients tell stream events
+apart by their SSE name, so a new event always has one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,7 +37,9 @@ SIGNED: Final = {
     "thinking": {"type", "thinking", "signature", "cache_control"},
     "redacted_thinking": {"type", "data", "cache_control"},
 }
-"""Blocks that the service has signed, with all the fields they may have: one with any other field is read."""
+"""Blocks that the service has signed, with all the fields they may have."""
+SEAL: Final = {"thinking": "signature", "redacted_thinking": "data"}
+"""The field of each without which it is signed by nobody."""
 
 OPAQUE: Final = frozenset({"thinking", "redacted_thinking", "thinking_delta", "signature_delta"})
 
@@ -92,7 +94,7 @@ def signed(path: Steps, value: Mapping[str, Any]) -> bool:
     if len(path) != 4 or path[0] != "messages" or path[2] != "content":
         return False
     kind = value.get("type")
-    return isinstance(kind, str) and kind in SIGNED and value.keys() <= SIGNED[kind]
+    return isinstance(kind, str) and kind in SIGNED and value.keys() <= SIGNED[kind] and bool(value.get(SEAL[kind]))
 
 
 def role_of(tree: Any, path: Steps) -> Role:

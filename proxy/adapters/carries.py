@@ -25,7 +25,7 @@ OWN_DIGITS: Final = re.compile(
 
 VALUE: Final = re.compile(
     r"""(?xi)
-    (?<![0-9a-z]) (?: [a-z]*[0-9]{6,} | [0-9]{6,}[a-z]* ) (?![0-9a-z])    # not inside a mixed token, such as a hash
+    (?<![0-9a-z]) (?: [a-z]*[0-9]{6,} | [0-9]{6,}[a-z]* | [a-z]+[0-9]{17}x ) (?![0-9a-z])  # not in a mixed token
     | (?<![0-9a-z]) (?= [0-9] (?: [-. ()_/]{0,2} [0-9] ){8} )             # nine digits, in groups
       [0-9]+ (?: [-. ()_/]{1,2} [0-9]+ )+ (?![0-9a-z])
     | [^\s/@] @ [^\s/@]+ \. [a-z]{2}                                      # an address; `model@20240620` is a name

@@ -35,8 +35,8 @@ class JsonAdapter:
     ignored: frozenset[Shape] = frozenset()
     """Leaves that are the interface's own words."""
     roles: Roles = nobody
-    skip: Skip = never
-    """Objects of a request that must go back as they came (signed reasoning)."""
+    signed: Skip = never
+    """Objects of a request that must go back as they came where they are an assistant's (signed reasoning)."""
     model: str = ""
     """The model, where the path names it."""
     stream: bool = False
@@ -56,7 +56,7 @@ class JsonAdapter:
 
     def rules(self, tree: Any) -> Rules:
         """Return what the format says of the leaves of a body."""
-        return Rules(self.ignored, self.skip, partial(self.roles, tree))
+        return Rules(self.ignored, self.signed, partial(self.roles, tree))
 
     def refuse(self, refusal: Refusal) -> Answer:
         """Return the refusal as a final error of this format."""

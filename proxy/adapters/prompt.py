@@ -7,6 +7,7 @@ leaf is left out only by a written rule; what cannot be looked into is listed as
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from dataclasses import replace as with_fields
 from types import MappingProxyType
 from typing import Any, Final, Protocol, runtime_checkable
 
@@ -15,6 +16,7 @@ from proxy.adapters.carries import LONG_NUMBER, is_name
 from proxy.adapters.chosen import is_chosen
 from proxy.adapters.interface import Prompt
 from proxy.adapters.pointer import INSIDE, Hop, Leaf, Skip, Steps, held, never, pointer, replace, walk, words_in
+from proxy.adapters.sealed import is_sealed
 from proxy.adapters.wrapped import data_in, declared_type, wrap_data
 from proxy.exchange import Field, Part, Role
 from proxy.wire import json_text
@@ -66,8 +68,9 @@ class Rules:
 
     ignored: frozenset[Shape] = frozenset()
     """Leaves that are the interface's own words: read nevertheless unless they are a name, an id or a small number."""
-    skip: Skip = never
-    """Objects that must go back as they came (signed reasoning)."""
+    signed: Skip = never
+    """Objects that must go back as they came where they are an assistant's (signed reasoning): what they say is read,
+    and what nobody can read in them is their signature."""
     role: Callable[[Steps], Role] = other
     """Who wrote the leaf at a path."""
     sealed: bool = True
@@ -179,10 +182,20 @@ def read_tree(
 
     `opaque` is what was already not looked into, and `files` are those of them whose bytes are known.
     """
-    read: list[tuple[Leaf, str]] = []
+    read: list[tuple[Leaf, str, bool]] = []
     closed: list[str] = list(opaque)
     carried: list[File] = list(files)
-    for leaf in walk(tree, skip=rules.skip):
+    signed: set[Steps] = set()
+
+    def notice(path: Steps, value: Mapping[str, Any]) -> bool:
+        if rules.signed(path, value) and rules.role(path) == "assistant":
+            signed.add(path)
+        return False
+
+    for leaf in walk(tree, skip=notice):
+        bound = bool(signed) and any(leaf.path[:end] in signed for end in range(len(leaf.path)))
+        if bound and is_sealed(leaf.text):
+            continue
         under = "" if leaf.kind == "key" else leaf.name or named(leaf.path)
         if rules.unread(leaf, under):
             continue
@@ -192,12 +205,14 @@ def read_tree(
                 called, kind = described(tree, leaf)
                 carried.append(File(closed[-1], called, kind, data, leaf.path, rules.role(leaf.path)))
         elif rules.reads(leaf):
-            read.append((leaf, under))
+            read.append((leaf, under, bound))
     return TreePrompt(
         body=body,
         tree=tree,
-        paths=tuple(leaf.path for leaf, _ in read),
-        parts=tuple(part_of(tree, leaf, under, rules, name(leaf.path)) for leaf, under in read),
+        paths=tuple(leaf.path for leaf, _, _ in read),
+        parts=tuple(
+            with_fields(part_of(tree, leaf, under, rules, name(leaf.path)), signed=bound) for leaf, under, bound in read
+        ),
         opaque=tuple(closed),
         encode=encode,
         model=text_at(tree, "model"),

@@ -90,6 +90,17 @@ TROUBLES: Final = {
             zh="请自行删除机密内容，或改用 API 密钥方式调用；Amazon Bedrock、腾讯混元、百度千帆均支持此方式。",
         ),
     ),
+    "signed_thought": Trouble(
+        Text(
+            en="The model's earlier thoughts, which the service has signed, hold confidential data, so nothing can be "
+            "taken out of them: the service would not accept them.",
+            zh="模型先前的思考内容中含有机密信息，但已由服务方签名，无法脱敏，否则服务方会拒绝。",
+        ),
+        Text(
+            en="Start a new conversation; developers can also leave the thinking blocks of earlier turns out.",
+            zh="请新建对话；开发人员也可以去掉先前轮次的思考块。",
+        ),
+    ),
     "misdirected_request": Trouble(
         Text(
             en="The request names different hosts as its destination, so it is not clear where it would go.",

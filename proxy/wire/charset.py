@@ -1,6 +1,6 @@
-"""JSON in another charset than UTF-8, as UTF-8: old clients in China still send GBK, and Windows UTF-16.
+"""JSON and plain text in another charset than UTF-8, as UTF-8: old clients in China still send GBK, and Windows UTF-16.
 
-Enters: a decoded body and its content type. Leaves: the same JSON in UTF-8, and the content type that says so; both are
+Enters: a decoded body and its content type. Leaves: the same in UTF-8, and the content type that says so; both are
 what goes on, so that the server reads what was read here, whatever it would have made of the old bytes. Strict: bytes
 that are against their charset, or whose marks and labels disagree, are refused.
 """
@@ -11,24 +11,30 @@ from typing import Final
 from proxy.errors import WireError
 from proxy.wire.body import CHARSETS, is_json
 
+UTF8: Final = frozenset({"utf-8", "utf8"})
+
 WIDE: Final = {b"{\0": "utf-16-le", b"[\0": "utf-16-le", b"\0{": "utf-16-be", b"\0[": "utf-16-be"}
 """How JSON begins in UTF-16 without a mark (RFC 4627, section 3)."""
 
 
 def as_utf8(body: bytes, content_type: str) -> tuple[bytes, str]:
-    """Return JSON as UTF-8 with its new content type; the same bytes and nothing where there is nothing to do.
+    """Return JSON, or text that declares it, as UTF-8 with its new content type.
+
+    These are the same bytes and nothing where there is nothing to do.
 
     Raises `WireError` for bytes that are not in the charset that they claim.
     """
     kind, *parameters = content_type.split(";")
     charsets = {value for one in parameters if (value := charset_in(one)) is not None}
-    codec = codec_of(body, charsets) if body and is_json(kind.strip().lower()) else ""
+    media = kind.strip().lower()
+    read = is_json(media) or (media == "text/plain" and charsets and charsets.isdisjoint(UTF8))
+    codec = codec_of(body, charsets) if body and read else ""
     if not codec:
         return body, ""
     try:
         made = body.decode(codec).encode("utf-8")
     except UnicodeError:
-        raise WireError("the JSON is not written in the charset that it claims") from None
+        raise WireError("the body is not written in the charset that it claims") from None
     others = [one.strip() for one in parameters if one.strip() and charset_in(one) is None]
     return made, "; ".join((kind.strip(), *others, "charset=utf-8"))
 

@@ -8,9 +8,10 @@ anew, so that a request is refused in which they hold what must be taken out.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from detectors.headings import heading, is_password
 from proxy.adapters.prompt import Rules, TreePrompt, read_tree
 from proxy.errors import SealedField, WireError
 from proxy.exchange import Headers, Part
@@ -22,8 +23,8 @@ RULES: Final = Rules(sealed=False, keyed=False)
 NAME: Final = re.compile(r":?[a-z][a-z_-]*[0-9]{0,3}(?:-[a-z][a-z_-]*[0-9]{0,3})*")
 """A name of an interface: words, and numbers of up to three digits; all other names are read."""
 
-PAGES: Final = frozenset({"referer", "http-referer"})
-"""Fields that hold a URL; the second is what routers of models ask an application to send."""
+PAGES: Final = frozenset({"referer", "http-referer", "origin"})
+"""Fields that hold a URL; `http-referer` is what routers of models ask an application to send."""
 
 URL: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://[^/?#]*)(.*)", re.DOTALL)
 
@@ -89,10 +90,11 @@ def read_fields(headers: Headers) -> Fields:
     for (key, _), entry in zip(headers, entries, strict=True):
         if entry.named:
             parts.append(Part("header", "other", key))
+        label = heading(key) if is_password(key) else ""
         pointer = "header:" if entry.named else f"header:{key}"
         if entry.prompt is not None:
             parts += (
-                Part(f"{pointer}{part.pointer}", part.role, part.text, program=entry.program)
+                replace(part, pointer=f"{pointer}{part.pointer}", program=entry.program, label=part.label or label)
                 for part in entry.prompt.parts
             )
     return Fields(headers, entries, tuple(parts))
@@ -101,9 +103,10 @@ def read_fields(headers: Headers) -> Fields:
 def read_entry(name: str, value: str) -> Entry:
     """Return the value of the field `name` (lower case), read unless a program wrote it; raises `WireError`."""
     named, program = NAME.fullmatch(name) is None, is_filled_by_programs(name)
-    if program and is_lawful(name, value):
-        return Entry("", None, named, program)
     page = URL.fullmatch(value) if name in PAGES else None
+    asks = page is not None and bool(page[2])  # an origin has no more than scheme and host
+    if program and not asks and is_lawful(name, value):
+        return Entry("", None, named, program)
     if page:
         return Entry(page[1], read_target(page[2]).prompt, named)
     try:

@@ -214,10 +214,14 @@ def is_address(text: str) -> bool:
 
 
 def without_names(parts: Sequence[Part], scans: Sequence[Scan]) -> list[Scan]:
-    """Return the scans of parts without names in fields that programs fill: most of their words look like some."""
+    """Return the scans of parts without names in fields that programs fill: most of their words look like some.
+
+    Nor do they count in signed thoughts: people were taken out of what the model was asked, and whom it thinks of by
+    itself must not end the conversation.
+    """
     return [
         replace(scan, findings=tuple(one for one in scan.findings if one.entity not in NAMES))
-        if part.program and scan.findings
+        if (part.program or part.signed) and scan.findings
         else scan
         for part, scan in zip(parts, scans, strict=True)
     ]

@@ -79,6 +79,8 @@ FOUND = {
     "the digits of a fraction": ("0.4111111111111111", []),
     "a stretch of a hash": ("a4111111111111111f", []),
     "a stretch of a key": ("x7Q4111111111111111", []),
+    "behind letters of a hash and what is not seen": ("a\x004111111111111111", ["4111111111111111"]),
+    "behind letters of a hash": ("a4111111111111111", []),
     "a card glued to a word": ("card4111111111111111", ["4111111111111111"]),
     "a line break inside": ("4111\n1111\r\n1111\n1111", ["4111\n1111\r\n1111\n1111"]),
 }

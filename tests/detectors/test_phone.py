@@ -27,6 +27,10 @@ FOUND = {
     "invisible characters inside": ("+1\u200b415\u200b5550132", ["+1\u200b415\u200b5550132"]),
 }
 NOT_FOUND = {
+    "a company's line": "请拨打400-800-8820",
+    "a company's line in a row": "客服热线 4008008820",
+    "a company's line with its country": "客服热线 +86 400-800-8820",
+    "an old one": "电话 800-810-0000",
     "an order number": "订单号 4155550132",
     "a timestamp": "1700000000 1700000000000",
     "a date and time": "call 2024-10-12 15:30:22",

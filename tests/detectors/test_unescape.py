@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from detectors.dictionary import Dictionary
 from detectors.find import Finder, shipped_detectors
 from detectors.interface import Finding
+from detectors.normalise import normalise
 from detectors.redact import redact
-from detectors.unescape import unescape
+from detectors.unescape import uncoloured, unescape
 
 FINDER = Finder((*shipped_detectors(), Dictionary("house", "SECRET_TERM", ["机密", "confidential", "TRADE SECRET"])))
 
@@ -115,3 +116,41 @@ def test_spans_rise_lie_inside_and_plain_characters_lead_to_themselves(text: str
 
 def test_the_text_is_not_in_the_repr() -> None:
     assert "secret" not in repr(unescape("%41 secret"))
+
+
+COLOURED = [
+    "\x1b[32m",
+    "\x1b[0m",
+    "\x1b[38;2;255;100;0m",
+    "\x1b[K",
+    "\x9b1m",
+    "^[[32m",
+    "\\x1b[1;31m",
+    "\\u001b[0m",
+    "\\033[0m",
+    "\\e[0m",
+]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["", *COLOURED]), st.sampled_from("0123456789张")), min_size=1, max_size=30))
+def test_what_only_a_terminal_sees_is_not_read_and_each_character_leads_to_itself(
+    pieces: list[tuple[str, str]],
+) -> None:
+    text = "".join(colour + one for colour, one in pieces)
+    view = normalise(text)
+    assert view.text == "".join(one for _, one in pieces)
+    for place, one in enumerate(view.text):
+        start, end = view.span(place, place + 1)
+        assert text[start:end] == one
+
+
+@pytest.mark.parametrize("colour", COLOURED)
+def test_a_number_in_colours_is_found(colour: str) -> None:
+    text = f"手机 {colour}139{colour}12345678{colour}"
+    (found,) = FINDER.find(text, frozenset({"PHONE_NUMBER"})).findings
+    assert text[found.start : found.end] == f"139{colour}12345678"
+
+
+@pytest.mark.parametrize("text", ["\x1b[13912345678m", "[32m", "a[0] ^ [1m]", "list[0m", r"C:\e\[32"])
+def test_what_no_terminal_takes_for_a_colour_is_read(text: str) -> None:
+    assert uncoloured(text) is None

@@ -32,6 +32,11 @@ CASES = [
     ("Tr: ⟦Tr0ub4dor&3⟧", "Tr0ub4dor&3"),
     ("[password=⟦Abc1234][next=v⟧]", "Abc1234"),
     ("password=⟦Ab][x9⟧", "Ab][x9"),
+    ("user=alice&password=⟦&next=/home⟧", ""),
+    ("password=⟦&x9z=7⟧", "&x9z=7"),
+    ('PASSWORD="${PASSWORD:⟦?must⟧ be set}"', ""),
+    ("PASSWORD=${PASSWORD⟦?unset}⟧", ""),
+    ("password:⟦?must9⟧", "?must9"),
     ("[a] password: ⟦Ab][x9⟧", "Ab][x9"),
 ]
 

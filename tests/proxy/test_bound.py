@@ -1,12 +1,16 @@
 """A signed request goes as it came or not at all; nothing else is held back for it."""
 
+import base64
 from typing import Any
 
+import orjson
 import pytest
 
 from policies.decision import Text
+from proxy.adapters.choose import choose
+from proxy.adapters.interface import Asked
 from proxy.bound import is_bound
-from proxy.errors import Signed
+from proxy.errors import Signed, SignedThought
 from proxy.exchange import Forward, Redirect
 from proxy.refusals.refusal import compose
 from tests.proxy.house import CUSTOMER, SECRET, chat
@@ -79,3 +83,56 @@ def test_the_refusal_says_why_and_what_to_do_instead() -> None:
     told = compose(Signed("x"), Text(en="Bedrock", zh="Bedrock"), "SL-1", "both")
     assert (told.status, told.code) == (403, "signed_request")
     assert "it is signed" in told.message and "带有签名" in told.message and "API key" in told.message
+
+
+SEAL = base64.b64encode(bytes(range(256))).decode()
+
+
+def thought(role: str, **block: str) -> bytes:
+    turns = [{"role": role, "content": [{"type": "thinking", **block}]}, {"role": "user", "content": f"call {SECRET}"}]
+    return orjson.dumps({"model": "m", "max_tokens": 9, "messages": turns})
+
+
+def think(body: bytes) -> Any:
+    return depart(body, host="api.anthropic.com", path="/v1/messages").outcome
+
+
+def test_a_signed_thought_with_nothing_to_take_out_goes_back_as_it_came() -> None:
+    block = {"thinking": "[PHONE_NUMBER_7K2F9QAA] of 张伟 in 北京", "signature": SEAL}
+    sent = orjson.loads(think(thought("assistant", **block)).body)
+    assert sent["messages"][0]["content"] == [{"type": "thinking", **block}]
+    assert SECRET not in str(sent)
+
+
+def test_a_signed_thought_with_something_to_take_out_is_refused() -> None:
+    with pytest.raises(SignedThought):
+        think(thought("assistant", thinking=f"call {SECRET}", signature=SEAL))
+    with pytest.raises(SignedThought):
+        think(thought("assistant", thinking="x", signature=SECRET))
+
+
+@pytest.mark.parametrize(
+    ("role", "signature"), [("user", "x"), ("assistant", "")], ids=["a person's", "without a signature"]
+)
+def test_a_thought_that_no_service_signed_is_text(role: str, signature: str) -> None:
+    sent = think(thought(role, thinking=f"call {SECRET}", signature=signature)).body
+    assert SECRET.encode() not in sent and b'"thinking":"call [' in sent
+
+
+def test_a_thought_that_nobody_can_read_passes_and_a_text_in_its_place_does_not() -> None:
+    def hidden(data: str) -> bytes:
+        content = [{"type": "redacted_thinking", "data": data}]
+        return orjson.dumps({"model": "m", "messages": [{"role": "assistant", "content": content}]})
+
+    assert isinstance(think(hidden(SEAL)), Forward)
+    with pytest.raises(SignedThought):
+        think(hidden(base64.b64encode(f"call {SECRET}, please, and {SECRET} once more, and say so".encode()).decode()))
+
+
+@pytest.mark.parametrize(("role", "signed"), [("assistant", True), ("user", False)])
+def test_bedrocks_reasoning_is_read_like_anthropics(role: str, signed: bool) -> None:
+    content = [{"reasoningContent": {"reasoningText": {"text": f"call {SECRET}", "signature": SEAL}}}]
+    body = orjson.dumps({"messages": [{"role": role, "content": content}]})
+    prompt = choose(Asked("POST", "/model/amazon.nova-pro-v1:0/converse")).read(body, "application/json")
+    assert [(part.text, part.signed) for part in prompt.parts] == [(f"call {SECRET}", signed)]
+    assert bool(prompt.opaque) is not signed, "a signature that is no model's is encoded data"

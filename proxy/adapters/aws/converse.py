@@ -1,7 +1,7 @@
 """Bedrock's conversations: POST `/model/{id}/converse` and `…/converse-stream`.
 
 Source: the service description in `botocore`. The prompt is every string but the interface's own words; signed
-reasoning goes back as it came. Files are base64 however short they are.
+reasoning is read, but goes back as it came. Files are base64 however short they are.
 """
 
 from collections.abc import Mapping

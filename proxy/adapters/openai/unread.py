@@ -11,15 +11,8 @@ from typing import Any, Final
 
 from proxy.adapters.pointer import Steps, pointer
 from proxy.adapters.prompt import TreePrompt
+from proxy.adapters.sealed import is_sealed
 from proxy.adapters.shape import find
-from proxy.adapters.wrapped import data_in, inner_text, is_blob
-from proxy.documents.read import kind_of
-
-SHORTEST_SEAL: Final = 64
-"""Characters; ciphertext and signatures are longer, what is shorter is read."""
-
-NO_FILE: Final = frozenset({"text", "json", "html"})
-"""Kinds of file that are known by their words, which ciphertext can only seem to have."""
 
 LARGEST_ID: Final = 10_000_000
 """Above every vocabulary, and below every telephone, card or identity number."""
@@ -32,14 +25,6 @@ def without_sealed(prompt: TreePrompt, places: Sequence[str]) -> TreePrompt:
         return prompt
     kept = [at for at, part in enumerate(prompt.parts) if part.pointer not in sealed]
     return narrowed(prompt, kept, [name for name in prompt.opaque if name not in sealed])
-
-
-def is_sealed(value: object) -> bool:
-    """Return whether `value` is base64, in either alphabet, of something that is neither a text nor a known file."""
-    if not isinstance(value, str) or len(value) < SHORTEST_SEAL or value.isdigit() or not is_blob(value, declared=True):
-        return False
-    data = data_in(value)
-    return data is not None and inner_text(value, declared=True) is None and kind_of(data, "") in NO_FILE
 
 
 def without_token_ids(prompt: TreePrompt, field: str) -> TreePrompt:

@@ -26,6 +26,7 @@ VALUES = {
     "behind a model": "gpt-13800138000",
     "as an id": "call_13800138000",
     "behind letters": "x13800138000",
+    "between letters": "e11010519491231002X",
     "before letters": "11010519491231002X",
     "in groups": "138-0013-8000",
     "a card in groups": "4111-1111-1111-1111",

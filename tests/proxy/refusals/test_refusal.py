@@ -104,6 +104,13 @@ ERRORS = {
         "name of a header field, or a field that must",
         "请求头的字段名，或不可改动的",
     ),
+    "a signed thought": (
+        errors.SignedThought,
+        403,
+        "signed_thought",
+        "which the service has signed, hold confidential",
+        "已由服务方签名，无法脱敏",
+    ),
     "too large": (errors.TooLarge, 413, "body_too_large", "larger than what can be checked", "超出发送前可检查的大小"),
     "store": (errors.StoreError, 503, "store_unavailable", "cannot reach its own records", "无法访问自身的记录存储"),
     "no model": (

@@ -5,14 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxy.errors import Unreadable, WireError
+from proxy.exchange import Forward
 from proxy.wire.body import charset_of
 from proxy.wire.charset import as_utf8
+from tests.proxy.house import SECRET
+from tests.proxy.test_pipeline import depart
 
 SAID = '{"你": "好，世界 é"}'
 CHINESE = '{"你": "好，世界"}'
 
 READ = {
     "GBK": (CHINESE.encode("gbk"), "application/json; charset=GBK", "application/json; charset=utf-8"),
+    "a text": (CHINESE.encode("gbk"), "text/plain; charset=gbk", "text/plain; charset=utf-8"),
     "GB 2312": (CHINESE.encode("gb2312"), 'application/json;charset="gb2312"', "application/json; charset=utf-8"),
     "GB 18030": (
         '{"你": "好😀"}'.encode("gb18030"),
@@ -38,7 +42,7 @@ READ = {
 
 
 @pytest.mark.parametrize(("body", "kind", "mended"), READ.values(), ids=READ)
-def test_json_in_another_charset_becomes_the_same_json_in_utf8(body: bytes, kind: str, mended: str) -> None:
+def test_json_or_text_in_another_charset_becomes_the_same_in_utf8(body: bytes, kind: str, mended: str) -> None:
     made, told = as_utf8(body, kind)
     assert told == mended and charset_of(told) == "utf-8"
     assert made.decode().startswith('{"你": "好')
@@ -48,7 +52,9 @@ def test_json_in_another_charset_becomes_the_same_json_in_utf8(body: bytes, kind
 LEFT = {
     "UTF-8": (SAID.encode(), "application/json"),
     "nothing": (b"", "application/json; charset=gbk"),
-    "a text": (CHINESE.encode("gbk"), "text/plain; charset=gbk"),
+    "a text in UTF-8": (SAID.encode("utf-8-sig"), "text/plain; charset=utf-8"),
+    "a text that declares none": (CHINESE.encode("gbk"), "text/plain"),
+    "a page": (CHINESE.encode("gbk"), "text/html; charset=gbk"),
     "a form": (b"a=b", "application/x-www-form-urlencoded; charset=gbk"),
     "GBK that nobody declares": (CHINESE.encode("gbk"), "application/json"),
     "two charsets": (CHINESE.encode("gbk"), "application/json; charset=gbk; charset=utf-8"),
@@ -87,3 +93,11 @@ def test_whatever_comes_is_utf8_with_its_label_or_as_it_was_or_refused(body: byt
     if not mended and charset in ("; charset=gbk", "; charset=utf-16") and body:
         with pytest.raises(Unreadable):
             charset_of(kind)
+
+
+def test_plain_text_in_the_charset_that_it_declares_is_read_and_goes_on_in_utf8() -> None:
+    kind = (("content-type", "text/plain; charset=gbk"),)
+    outcome = depart(f"手机 {SECRET}".encode("gbk"), host="api.anthropic.com", path="/v1/notes", headers=kind).outcome
+    assert isinstance(outcome, Forward) and outcome.body is not None
+    assert outcome.body.decode().startswith("手机 [PHONE_NUMBER_")
+    assert dict(outcome.replaced)["content-type"] == "text/plain; charset=utf-8"

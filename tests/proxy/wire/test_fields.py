@@ -25,6 +25,10 @@ READ: dict[str, tuple[Headers, list[tuple[str, str]]]] = {
         (("referer", "https://chatgpt.com/%E4%BD%A0?q=138"),),
         [("header:referer/1", "你"), ("header:referer?0/k", "q"), ("header:referer?0/v", "138")],
     ),
+    "an origin with more than an origin has": (
+        (("origin", "https://a.example?password=Hunter-7x"),),
+        [("header:origin?0/k", "password"), ("header:origin?0/v", "Hunter-7x")],
+    ),
     "a page without text": ((("referer", "https://chatgpt.com/c/550e8400-e29b-41d4-a716-446655440000"),), []),
     "a page that is no URL": ((("referer", "13800138000"),), [("header:referer", "13800138000")]),
     "an application's page": (
@@ -71,6 +75,15 @@ def test_all_other_fields_are_read_and_stay_where_nothing_changes(
     fields = read_fields((("host", "a"), *headers, ("cookie", "b")))
     assert [(part.pointer, part.text) for part in fields.parts] == parts
     assert fields.rewrite([part.text for part in fields.parts]) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("referer", "https://a.example/x?password=Hunter-7x"), ("x-password", "Hunter-7x"), ("password", "Hunter-7x")],
+)
+def test_a_password_is_told_by_the_name_of_its_field_or_of_the_field_in_a_pages_query(name: str, value: str) -> None:
+    part = read_fields(((name, value),)).parts[-1]
+    assert (part.text, part.label) == ("Hunter-7x", "password")
 
 
 def test_only_fields_that_change_are_given_back() -> None:

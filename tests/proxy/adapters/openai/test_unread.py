@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.adapters.openai.unread import LARGEST_ID, is_sealed, is_token_list, without_sealed, without_token_ids
+from proxy.adapters.openai.unread import LARGEST_ID, is_token_list, without_sealed, without_token_ids
 from proxy.adapters.prompt import Rules, TreePrompt, read_json
+from proxy.adapters.sealed import is_sealed
 
 TOKEN = base64.urlsafe_b64encode(bytes(range(256))).decode()
 PLACES = ("/input/*/encrypted_content", "/seal")

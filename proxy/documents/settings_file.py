@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from detectors.headings import heading, is_password, is_program
+from detectors.headings import heading, is_password, is_program, reaches
 from detectors.typed import typed_password
 from proxy.adapters.pointer import BARE, NAMING, PAIRED
 from proxy.exchange import Field
@@ -82,7 +82,7 @@ def _fields(text: str) -> Iterator[Field]:
             above.pop()
         parent = above[-1][1] if above else ""
         beside = "" if "-" in found[1] else beside
-        bare = key is None or key in BARE or key in PAIRED
+        bare = key is None or key in BARE or key in PAIRED or reaches(parent, key)
         name = (beside if key in PAIRED else "") or (parent if bare else key)
         held = list(_held(text, *_rest(text, found), name))
         if not held and key is not None:

@@ -21,6 +21,11 @@ FILES = {
         "passwords:\n  - correcthorse\n  - batterystaple\nother:\n  - x",
         ["correcthorse", "batterystaple"],
     ),
+    "YAML, a map": (
+        "a.yaml",
+        "passwords:\n  root: correcthorse\n  db:\n    - batterystaple\npassword:\n  host: db1\n  hint: staple",
+        ["correcthorse", "batterystaple"],
+    ),
     "YAML, above": ("a.yaml", "password:\n  value: correcthorse\nhost: db", ["correcthorse"]),
     "YAML, entries in quotes": (
         "compose.yaml",

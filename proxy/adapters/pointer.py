@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Any, Final, Literal
 
 from detectors.headings import is_account, is_password, reaches
-from detectors.typed import lone_word, mixed_password, typed_password
+from detectors.typed import argument_password, lone_word, mixed_password, typed_password
 from proxy.adapters.wrapped import declares_data, inner_json, inner_lines, inner_text, is_blob, wrap_lines, wrap_text
 from proxy.errors import WireError
 from proxy.wire import json_text
@@ -41,6 +41,18 @@ HEADS: Final = frozenset({"columns", "fields", "head", "header", "headers", "列
 
 ROWS: Final = frozenset({"data", "items", "records", "rows", "values", "行", "数据"})
 """Keys of such rows."""
+
+PROGRAMS: Final = re.compile(
+    r"(?:.*/)?(?:sshpass|mysql(?:dump|admin|import|check)?|mariadb(?:-dump)?|mongo(?:sh|dump|restore)?|redis-cli|sqlcmd"
+    r"|ldap(?:search|modify|add|delete|whoami)|clickhouse-client|7za?|plink|pscp)"
+)
+"""Commands that take a password as an argument."""
+
+OPTION: Final = re.compile(r"-[aPpw]|-pw|--(?:[a-z]{1,16}-){0,2}pass(?:word|wd|phrase)?")
+"""Behind which the password stands by itself."""
+
+GLUED: Final = re.compile(r"-p(?P<value>.{4,64})", re.DOTALL)
+"""An option with its password."""
 
 LONGEST_NAME: Final = 64
 
@@ -117,7 +129,7 @@ def walk(root: Any, *, skip: Skip = never, layers: int = LAYERS) -> Iterator[Lea
 
 def opened(path: Steps, entries: dict[str, Any], left: int, above: str) -> Iterator[tuple[Steps, Any, int, str]]:
     """Yield keys and values of an object, last first, as the stack of `walk` wants them."""
-    head = next((value for key, value in entries.items() if key in HEADS and are_names(value)), [])
+    head: list[str] = next((value for key, value in entries.items() if key in HEADS and are_names(value)), [])
     for key, child in reversed(entries.items()):
         if head and key in ROWS and isinstance(child, list) and all(isinstance(row, list) for row in child):
             for at in range(len(child) - 1, -1, -1):
@@ -131,12 +143,25 @@ def items_of(path: Steps, value: list[Any], left: int, name: str) -> Iterator[tu
     """Yield what an array holds, last first; cells of its rows under the names that the first row gives them."""
     head = heads_in(value)
     for index in range(len(value) - 1, -1, -1):
-        if is_pair(value[index]):
+        if is_argument(value, index):
+            yield (*path, index), value[index], left, "password"
+        elif is_pair(value[index]):
             yield from row_of((*path, index), value[index], left, ["", value[index][0]])
         elif index and head:
             yield from row_of((*path, index), value[index], left, head)
         else:
             yield (*path, index), value[index], left, name
+
+
+def is_argument(command: list[Any], index: int) -> bool:
+    """Tell whether an item of a list is the password with which a command is run."""
+    first, value = command[0], command[index]
+    if not index or not isinstance(first, str) or not isinstance(value, str) or PROGRAMS.fullmatch(first) is None:
+        return False
+    if (glued := GLUED.fullmatch(value)) is not None:
+        return argument_password(glued["value"])
+    before = command[index - 1]
+    return isinstance(before, str) and OPTION.fullmatch(before) is not None and argument_password(value)
 
 
 def heads_in(rows: list[Any]) -> list[str]:

@@ -41,6 +41,8 @@ CASES: dict[str, tuple[Any, str, str]] = {
     "a map of words": ({"passwords": {"root": "correcthorse"}}, "PASSWORD", "correcthorse"),
     "the new one": ({"login": {"password": {"new": PASSWORD}}}, "PASSWORD", PASSWORD),
     "a map of lists": ({"密码": {"机房": {"路由器": [PASSWORD]}}}, "PASSWORD", PASSWORD),
+    "an argument": ({"command": ["sshpass", "-p", PASSWORD, "ssh", "h"]}, "PASSWORD", PASSWORD),
+    "an argument with its option": ({"command": ["/usr/bin/mysql", f"-p{PASSWORD}"]}, "PASSWORD", f"-p{PASSWORD}"),
     "a pair": ([["password", PASSWORD]], "PASSWORD", PASSWORD),
     "a pair of a setting": ({"env": [["A", "b"], ["DB_PASSWORD", PASSWORD]]}, "PASSWORD", PASSWORD),
     "a label": ({"label": "密码", "text": PASSWORD}, "PASSWORD", PASSWORD),
@@ -63,6 +65,7 @@ ABOUT: dict[str, Any] = {
     "a form": {"password": {"label": "Passw0rd", "placeholder": "Sommer2024", "error": {"code": "E1234567"}}},
     "whose it is": {"passwords": [{"username": "zhangwei", "hint": "correcthorse"}]},
     "names of columns": [["password", "user"], ["password", "varchar"]],
+    "ports": {"command": ["docker", "run", "-p", "8080:80"], "x": ["sshpass", "-p", "$PASS1"]},
     "its rules": {"密码": {"规则": "correcthorse", "长度": "abc12345"}},
 }
 

@@ -49,8 +49,6 @@ WITHIN: Final = re.compile(
 ELEMENT: Final = re.compile(r"<(?P<name>[\w.:\-]{1,60})(?:\s[^<>]{0,100})?>(?=\s*<[\w!])")
 INNER: Final = re.compile(r"<(?P<name>[\w.:\-]{1,60})(?:\s[^<>]{0,100})?>\s*(?P<value>[^<>\s]{3,64})\s*</")
 CLOSING: Final = {"[": "]", "(": ")", "{": "}"}
-LISTED: Final = re.compile("(?i)list|列表|清单|汇总|如下|all|our|the|以下|我们的|所有")
-"""What says that a list follows."""
 MOST: Final = 200
 """Items of one list."""
 LONGEST: Final = 4_000
@@ -69,26 +67,28 @@ def beneath(reading: Reading, pieces: Pieces, place: Callable[[int, int], Cell],
         if start < done:
             continue
         spend()
-        values, done = listed(text, start)
+        values, done = listed(text, start, offsets.character(found.end()))
         add(text, values, "password", target)
 
 
-def listed(text: str, start: int) -> tuple[list[Cell], int]:
-    """Return the values beneath the heading in a line, and where they end."""
-    end = line_end(text, start)
-    if (element := ELEMENT.search(text, start, min(len(text), end + 80))) and is_password(element["name"]):
+def listed(text: str, start: int, seen: int) -> tuple[list[Cell], int]:
+    """Return the values beneath the heading that stands from `start` to `seen`, and where they end."""
+    for element in ELEMENT.finditer(text, start, min(len(text), seen + 1)):
+        if not is_password(element["name"]):
+            continue
         last = text.find(f"</{element['name']}", element.end(), element.end() + LONGEST)
         if last > 0:
             inner = INNER.finditer(text, element.end(), last)
             return [one.span("value") for one in inner if says_no_more(element["name"], one["name"])], last
-    head = HEADING.match(text, start, end)
+    end = line_end(text, start)
+    head = HEADING.match(text, start, min(end, start + LONGEST))
     if head is None or not is_password(name := head["name"].strip()):
-        return [], end
+        return [], seen
     if head["open"] and head["mark"] and (held := in_brackets(text, head.start("open"), name)):
         return held
     section = "[" in head["dress"] or "#" in text[start : head.start("name")]
     if head["rest"].strip(" \t\r*_]") or head["open"] or not (head["mark"] or section):
-        return [], end
+        return [], seen
     return in_lines(text, end, name, section=section)
 
 

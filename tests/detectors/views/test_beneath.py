@@ -23,6 +23,10 @@ LISTS = {
         "<passwords><item>Rt#2026xx</item><item>Sommer2024</item></passwords>",
         "<passwords><item>⟦⟧</item><item>⟦⟧</item></passwords>",
     ),
+    "elements in others": (
+        "<a><b>1</b><passwords><item>Rt#2026xx</item></passwords><x><password><value>Sommer2024</value></password></x></a>",
+        "<a><b>1</b><passwords><item>⟦⟧</item></passwords><x><password><value>⟦⟧</value></password></x></a>",
+    ),
     "an element": ("<password><value>Rt#2026xx</value></password>", "<password><value>⟦⟧</value></password>"),
 }
 

@@ -33,6 +33,9 @@ CELL: Final = re.compile(r"[^\t\s](?:[^\t]*[^\t\s])?")
 LONGEST_PASSWORD: Final = 64
 """Characters of a value that is a password as a whole, with all its words."""
 
+MASK: Final = "*"
+"""What no rule takes for a value."""
+
 
 @dataclass(slots=True)
 class Sheet:
@@ -62,7 +65,7 @@ def find_labelled(
 ) -> list[Scan]:
     """Return the scans of the parts, those under keys joined by what their keys give away."""
     done, asked = list(scans), entities - frozenset(LABELS)
-    sheets = list(sheets_of(parts)) if asked else []
+    sheets = list(sheets_of(parts, scans)) if asked else []
     if not sheets:
         return done
     for sheet, scan in zip(sheets, finder.find_all([sheet.text for sheet in sheets], asked), strict=True):
@@ -88,20 +91,34 @@ def joined(own: Scan, more: Sequence[Finding], scan: Scan) -> Scan:
     return replace(own, findings=findings, unknown=own.unknown | scan.unknown, away=own.away or scan.away)
 
 
-def sheets_of(parts: Sequence[Part]) -> Iterator[Sheet]:
-    """Yield the sheets of the values that stand under keys which say something, in order."""
+def sheets_of(parts: Sequence[Part], scans: Sequence[Scan]) -> Iterator[Sheet]:
+    """Yield the sheets of the values that stand under keys which say something, in order.
+
+    What is an identifier as a whole is masked: whatever its key says of it, it goes as one piece already.
+    """
     sheet = Sheet()
-    for number, part in enumerate(parts):
+    for number, (part, scan) in enumerate(zip(parts, scans, strict=True)):
         for place in fields_of(part):
             value = part.text[place.start : min(place.end, place.start + LONGEST)]
             if not place.label or not value.strip():
                 continue
+            if is_known(value, part, scan):
+                value = MASK * len(value)
             if sheet.text and len(sheet.text) + len(value) > TOGETHER:
                 yield sheet
                 sheet = Sheet()
             sheet.write(number, value, place)
     if sheet.text:
         yield sheet
+
+
+def is_known(value: str, part: Part, scan: Scan) -> bool:
+    """Tell whether a value is all of its part, one word, and an identifier as a whole."""
+    return (
+        value == part.text
+        and not any(map(str.isspace, value))
+        and any((one.start, one.end) == (0, len(value)) and one.entity not in LABELS for one in scan.findings)
+    )
 
 
 def fields_of(part: Part) -> Sequence[Field]:

@@ -11,8 +11,6 @@ REASONS: Final[tuple[tuple[str, str], ...]] = (
     (r".+-beside", "calls beside the turns of a page (titles, drafts, settings): there is nothing to answer"),
     (r"poe-web|poe-updates", "the prompt goes out over HTTP under a hash of its own, the answer comes on a WebSocket: "
      "no answer can be put where the page looks for it"),
-    (r"you-web", "the question stands in the address, with the earlier turns in it; the page is refused in place"),
-    (r"character-ai", "its characters are kept by the service: another model would answer as somebody else"),
     (r"dashscope-tasks", "speech and transcription: the company's model gives and takes text"),
     (r"websocket|fallback|grpc|connect-proto", "the format is not known"),
     (r".+-any", "whatever else such a service is asked: the interface of the turn has a line of its own"),

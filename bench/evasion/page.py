@@ -14,8 +14,16 @@ HERE = Path(__file__).parent
 NAMES_ZH = dict(line.split(" = ") for line in (HERE / "names_zh.txt").read_text("utf-8").splitlines())
 """What each row is called in Chinese, by its name."""
 MISSES_ZH = {
-    **{"missed": "漏检", "alarm": "误报", "id": "身份证号", "mobile": "手机号", "card": "银行卡", "unionpay": "银联卡"},
-    **{"email": "邮箱", "key": "密钥", "name": "人名", "term": "词语"},
+    "missed": "漏检",
+    "alarm": "误报",
+    "id": "身份证号",
+    "mobile": "手机号",
+    "card": "银行卡",
+    "unionpay": "银联卡",
+    "email": "邮箱",
+    "key": "密钥",
+    "name": "人名",
+    "term": "词语",
 }
 
 

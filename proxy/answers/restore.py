@@ -148,7 +148,7 @@ class StreamRestorer:
             try:
                 data = json_text.parse((frame.data or "").encode("utf-8"))
             except SluiceError:
-                self.shape.missed()
+                self.miss(frame.data or "")
                 continue
             for slot in self.shape.slots(frame.event, data):
                 channel = self.channels.setdefault(slot.channel, Channel(TextRestorer(self.lookup, slot.json)))
@@ -162,12 +162,17 @@ class StreamRestorer:
             self.channels[name].text.feed("".join(pieces))
         self.unread, self.unread_size = [], 0
 
+    def miss(self, said: str) -> None:
+        """Take note of an event that cannot be read; one without data reaches no client."""
+        if said:
+            self.shape.missed()
+
     def read(self, frame: Frame, said: str) -> bytes:
         """Return one frame whose data is `said`, restored, and before it what its channels still held."""
         try:
             data = json_text.parse(said.encode("utf-8"))
         except SluiceError:
-            self.shape.missed()
+            self.miss(said)
             says = said.lstrip()[:1] in ("{", "[", '"')  # the end, or one that clients may read all the same
             return self.flush() + frame.raw if says else frame.raw
         slots = self.shape.slots(frame.event, data)

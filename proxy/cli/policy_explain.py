@@ -22,6 +22,7 @@ from policies.suite import Case, Expect
 from policies.trace import Row, in_words, trace
 from policies.words import alias
 from proxy import audit
+from proxy.cli import common
 from proxy.cli.audit import entries
 from proxy.cli.common import clean_line
 from proxy.cli.policy import Desk
@@ -72,7 +73,8 @@ def explain_record(desk: Desk, policy: Policy, reference: str, log: Path | None)
     file = log or log_of(desk.settings)
     found = [entry for entry in entries(file, {audit.ID: reference}) if entry.get(audit.EVENT) == "request"]
     if not found:
-        raise SettingsError(f"{file}: no request has the number {reference}")
+        told = Text(f"{file}: no request has the number {reference}", f"{file}：没有编号为 {reference} 的请求")
+        raise SettingsError(told.in_language(common.language()))
     past = recall(found[-1], known_grants(desk.settings))
     if past is None:
         raise SettingsError(
@@ -86,7 +88,9 @@ def explain_case(desk: Desk, policy: Policy, case: Case) -> Told:
     """Return what `policy` says of an exchange that is thought of; raises `SettingsError` for an unknown service."""
     facts = facts_of(case, desk.services)
     if facts is None:
-        raise SettingsError(f"no service is called {case.service}; see `sluice services list`")
+        none = f"没有名为 {case.service} 的服务；参见 `sluice services list`"
+        nobody = Text(f"no service is called {case.service}; see `sluice services list`", none)
+        raise SettingsError(nobody.in_language(common.language()))
     looked = Looked()
     kept: list[Scan] = []
     if case.says:

@@ -13,7 +13,7 @@ from typing import Final, Literal
 from policies.decision import Text
 from proxy.assemble import SHIPPED_POLICY
 from proxy.cli.check import Check
-from proxy.cli.common import account
+from proxy.cli.common import account, language
 from proxy.errors import SettingsError
 from proxy.keys import private_directory
 from proxy.publish.closed import is_closed
@@ -35,10 +35,13 @@ def publish_policy(
     Returns a line about it and each of them, and whether all enforce it; raises `SettingsError` or `PolicyError`.
     """
     if settings.policy_from != "store":
-        raise SettingsError(
+        alone = Text(
             "policy_from is file: each node takes its own policy file. To publish one for all nodes, write "
-            "policy_from: store into the settings of each, and restart it"
+            "policy_from: store into the settings of each, and restart it",
+            "policy_from 为 file：各节点使用自己的政策文件。"
+            "要为所有节点发布，请在各节点的设置中写入 policy_from: store 并重启",
         )
+        raise SettingsError(alone.in_language(language()))
     name = (by or account()).strip()
     if not name or len(name) > MOST_NAME or not name.isprintable():
         raise SettingsError("--by: write the name of whoever puts the policy in force")

@@ -93,6 +93,8 @@ def activity(method: str, path: str, headers: Headers, service: Service | None, 
         return "upload" if sends_file(bare, headers, service) else call_of(bare)
     if holds_text(bare, query):
         return "prompt"
+    if method == "POST" and header(headers, "upload-length").strip():
+        return "upload"  # tus announces a file in the head alone
     if method == "GET" and FILE_CONTENT.search(bare):
         return "download"
     return "visit" if method == "GET" and loads_page(bare, headers) else "other"

@@ -227,6 +227,8 @@ def told(case: Stream, body: bytes) -> dict[str, str]:
         try:
             data = json.loads(frame.data or "")
         except (ValueError, RecursionError):
+            if frame.data:
+                shape.missed()
             continue
         for slot in shape.slots(frame.event, data):
             said[slot.channel] = slot.text if slot.whole else said.get(slot.channel, "") + slot.text
@@ -268,7 +270,13 @@ def model_answers(data: bytes) -> None:
     if not isinstance(case.adapter, Speaker):
         return
     streamed, body = told[:1] == b"\1", told[1:]
-    speaker = replace(case.adapter, asked=case.body) if isinstance(case.adapter, Assistants) else case.adapter
+    speaker: Speaker = case.adapter
+    if isinstance(case.adapter, Assistants):  # it answers only what it could ask, and with that
+        try:
+            case.adapter.to_chat(case.body, "m")
+        except (WireError, TooLarge, Untranslatable):
+            return
+        speaker = replace(case.adapter, asked=case.body)
     said = []
     for chunks in ([body], pieces(body)):
         answer = ToChat(speaker).answer(stream=streamed, client_model="m", answer_id="a" * 24, now=1_700_000_000)

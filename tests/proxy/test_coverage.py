@@ -16,7 +16,7 @@ ROWS = {one.id: one for one in covered()}
         ("anthropic-messages", True, True, "client", False),
         ("chatgpt-web", True, True, "kept, shown on reload", True),
         ("kimi-web", True, True, "kept, shown on reload", True),
-        ("chatglm", True, True, "kept", True),
+        ("chatglm-web", True, True, "kept", True),
         ("chatgpt-web-beside", True, False, "", False),
         ("fallback", True, False, "", False),
     ],

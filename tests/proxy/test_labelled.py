@@ -116,9 +116,18 @@ def test_what_is_found_already_is_not_found_twice_and_what_is_unknown_stays_so()
 
 def test_of_a_long_value_the_beginning_is_read_and_no_sheet_grows_without_end() -> None:
     parts = [Part("/p", "user", "x" * size, label="k") for size in (10, TOGETHER, *[LONGEST] * 40)]
-    sheets = list(sheets_of(parts))
+    sheets = list(sheets_of(parts, [Scan(())] * len(parts)))
     assert [number for sheet in sheets for _, number, _ in sheet.places] == list(range(len(parts)))
     assert all(len(sheet.text) <= TOGETHER + LONGEST + 20 * len(sheet.places) for sheet in sheets) and len(sheets) > 1
+
+
+def test_an_identifier_as_a_whole_is_masked_behind_its_key_and_nothing_else_is() -> None:
+    values = ["139001390013", "Ann Lee", "John", "half13900139001"]
+    parts = [Part("/p", "user", value, label="k") for value in values]
+    places = [(0, 12, "PHONE_NUMBER"), (0, 7, "OWN"), (0, 4, "PERSON"), (4, 15, "PHONE_NUMBER")]
+    scans = [Scan((Finding(*place, 1.0, "m"),)) for place in places]
+    (sheet,) = sheets_of(parts, scans)
+    assert sheet.text == 'k: "************"\nk: Ann Lee\nk: "John"\nk: "half13900139001"\n'
 
 
 def test_what_goes_over_a_border_is_cut_there_and_a_key_of_a_program_stays() -> None:

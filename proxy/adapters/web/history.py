@@ -173,8 +173,11 @@ def qwen_history(talk: Talk) -> dict[str, Any]:
         }
         for (id, role, text, at), before, after in zip(said, [None, *ids], [*ids[1:], None], strict=False)
     }
-    chat = {"history": {"messages": messages, "currentId": ids[-1] if ids else None}}
-    chat |= {"models": [], "messages": list(messages.values())}
+    chat = {
+        "history": {"messages": messages, "currentId": ids[-1] if ids else None},
+        "models": [],
+        "messages": list(messages.values()),
+    }
     times = {"created_at": talk.turns[0].at, "updated_at": talk.turns[-1].at} if talk.turns else {}
     data = {"id": talk.id, "title": title_of(talk), "chat": chat, "currentId": ids[-1] if ids else None, **times}
     return {"success": True, "request_id": identify(talk.id, 5), "data": data}

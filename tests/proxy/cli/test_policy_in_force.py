@@ -132,3 +132,18 @@ def test_the_folder_of_a_command_that_was_killed_is_gone_with_the_next_and_one_i
     assert policy("publish", str(FILE_OF_NEXT), "--wait", "0").exit_code == Exit.OK
     assert policy("check").exit_code == Exit.OK
     assert not theirs.exists() and not_ours.exists()
+
+
+def test_what_cannot_be_explained_or_published_is_told_in_the_systems_language() -> None:
+    Path("empty.jsonl").write_text("", "utf-8")
+    for words, en, zh in (
+        (
+            ("explain", "SLC-20260102-ABCDEF", "--audit", "empty.jsonl"),
+            "no request has the number",
+            "没有编号为 SLC-20260102-ABCDEF 的请求",
+        ),
+        (("explain", "--service", "none"), "no service is called none", "没有名为 none 的服务"),
+        (("publish", "policy.yaml"), "each node takes its own", "各节点使用自己的政策文件"),
+    ):
+        assert en in policy(*words).stderr.replace("\n", " "), words
+        assert zh in policy(*words, language="zh_CN.UTF-8").stderr.replace("\n", ""), words

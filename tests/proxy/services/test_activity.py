@@ -34,6 +34,7 @@ CASES = {
     "upload of Doubao": ("POST", "/alice/resource/prepare_upload", JSON, "upload"),
     "upload of Yuanbao": ("POST", "/api/resource/genUploadInfo", JSON, "upload"),
     "resumable upload": ("POST", "/u", (("x-goog-upload-command", "start"),), "upload"),
+    "tus, announced by a head": ("POST", "/u", (("upload-length", "9"), ("content-length", "0")), "upload"),
     "raw image": ("PUT", "/x", (("content-type", "image/png"),), "upload"),
     "raw document": ("PUT", "/x", (("content-type", "application/vnd.openxmlformats-officedocument"),), "upload"),
     "encoded files endpoint": ("POST", "/v1/%66iles", JSON, "upload"),

@@ -168,7 +168,7 @@ def heads_in(rows: list[Any]) -> list[str]:
     """Return the names that the first of some rows gives to their columns; none where this is no table."""
     if len(rows) < 2 or not all(isinstance(row, list) for row in rows):
         return []
-    return rows[0] if are_names(rows[0]) else []
+    return rows[0] if are_names(rows[0]) and not is_pair(rows[0]) else []
 
 
 def are_names(value: Any) -> bool:

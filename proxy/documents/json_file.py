@@ -93,7 +93,8 @@ class Names:
         if self._in_row() and last.place == 1 and is_pair([*last.row, text]):
             return last.row[0]
         above = self._open[-2]
-        head = above.head if self._in_row() and (above.place or above.named) else []
+        headed = self._in_row() and (above.named or (above.place and not is_pair(above.head)))
+        head = above.head if headed else []
         return head[last.place] if last.place < len(head) else last.above
 
     def _in_row(self) -> bool:

@@ -15,6 +15,7 @@ LONGEST: Final = 64
 WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 PASSWORDS: Final = frozenset(
     {"password", "passwd", "passphrase", "passcode", "pwd", "pass", "pw", "pswd", "psw", "passw", "passwort", "mima"}
+    | {"contrasena", "kennwort", "matkhau", "motdepasse", "secretword"}
 )
 JOINED: Final = ("password", "passwd", "passphrase", "pwd")
 """Ends of words that are written without a mark between, as `dbpassword`."""
@@ -22,8 +23,35 @@ JOINED: Final = ("password", "passwd", "passphrase", "pwd")
 SAYS_WHICH: Final = frozenset(
     {"1", "2", "again", "clear", "confirm", "confirmation", "current", "default", "initial", "new", "old", "plain"}
     | {"plaintext", "raw", "repeat", "string", "text", "value"}
+    | {"dev", "live", "local", "prod", "production", "qa", "stage", "staging", "uat"}
 )
 """What may follow: `password_new` holds one, `password_policy` does not."""
+
+ABOUT: Final = frozenset(
+    {"algorithm", "attempts", "class", "comment", "confirmed", "count", "created", "description", "encoding", "error"}
+    | {"errors", "expired", "expires", "expiry", "field", "file", "format", "help", "helper", "hint", "host", "icon"}
+    | {"invalid", "kind", "label", "length", "level", "link", "max", "message", "messages", "method", "min", "mode"}
+    | {"note", "path", "pattern", "placeholder", "policy", "port", "ref", "regex", "required", "reset", "role", "rule"}
+    | {"rules", "salt", "schema", "source", "status", "strength", "time", "title", "tooltip", "type", "updated", "uri"}
+    | {"url", "validation", "validator", "validators", "by", "at", "date", "days", "scheme", "server", "site", "prompt"}
+    | {
+        "标题",
+        "备注",
+        "说明",
+        "提示",
+        "规则",
+        "策略",
+        "类型",
+        "长度",
+        "强度",
+        "网址",
+        "主机",
+        "服务器",
+        "更新时间",
+        "错误",
+    }
+)
+"""Last words of keys beneath the name of a password under which something else about it stands."""
 
 SAYS_WHETHER: Final = frozenset(
     {"allow", "enable", "enabled", "forget", "forgot", "has", "hide", "is", "lost", "max", "min", "must", "need"}
@@ -47,7 +75,7 @@ SAYS_WHETHER: Final = frozenset(
 
 CHINESE: Final = re.compile(
     r"(?!.*(?:是否|忘记|显示|找回|记住|需要|隐藏|无需|启用))"
-    r".{0,20}(?:密码|密碼|口令)(?:为|是|值|明文|原文|[:：]|[0-9一二三]|[(（\[【].{0,20}[)）\]】]|\s)*"
+    r".{0,20}(?:密码|密碼|口令)(?:为|是|值|明文|原文|列表|清单|汇总|如下|[:：]|[0-9一二三]|[(（\[【].{0,20}[)）\]】]|\s)*"
 )
 
 SPOKEN: Final = frozenset(
@@ -111,6 +139,15 @@ def is_password(name: str) -> bool:
         return False
     last = words[-1].removesuffix("s") if words[-1] not in PASSWORDS else words[-1]
     return last in PASSWORDS or last.endswith(JOINED) or "".join(words) in PASSWORDS
+
+
+@lru_cache(maxsize=4096)
+def reaches(above: str, key: str) -> bool:
+    """Tell whether the name of a password reaches down to what stands under a key, which says nothing better."""
+    if not is_password(above) or is_password(key) or is_program(key) or is_account(key):
+        return False
+    words = words_of(key) if key.isascii() else [key.strip()]
+    return not words or words[-1] not in ABOUT
 
 
 @lru_cache(maxsize=4096)

@@ -12,6 +12,7 @@ from typing import Final
 
 from detectors.engine import compiled
 from detectors.reading import Reading, read_text
+from detectors.views.beneath import beneath
 from detectors.views.budget import DEPTH, Budget, Exceeded
 from detectors.views.codes import codes, untouched
 from detectors.views.columns import columns
@@ -58,7 +59,7 @@ class Sight:
     rows: Pieces = field(default_factory=Pieces)
     """Its rows of letters."""
     cells: Pieces = field(default_factory=Pieces)
-    """The cells of its tables, behind their headings."""
+    """The cells of its tables and lists, behind their headings."""
     closed: list[Span] = field(default_factory=list)
     """Places of what cannot be read."""
 
@@ -88,6 +89,7 @@ def _enter(
     if apart:
         letters(reading, sight.rows, place, kinds)
     columns(reading, sight.cells, place, kinds)
+    beneath(reading, sight.cells, place, kinds)
     sight.closed += (place(*span) for span in armoured(reading.text))
     found = [(code, place(code.start, code.end)) for code in codes(reading, budget, apart=apart)]
     found += [

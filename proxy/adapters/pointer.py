@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final, Literal
 
-from detectors.typed import typed_password
+from detectors.headings import is_account, is_password, reaches
+from detectors.typed import argument_password, lone_word, mixed_password, typed_password
 from proxy.adapters.wrapped import declares_data, inner_json, inner_lines, inner_text, is_blob, wrap_lines, wrap_text
 from proxy.errors import WireError
 from proxy.wire import json_text
@@ -34,6 +35,24 @@ BARE: Final = frozenset(
     | {"text", "values"}
 )
 """Keys that say nothing of the value under them; what stands above does."""
+
+HEADS: Final = frozenset({"columns", "fields", "head", "header", "headers", "列", "表头"})
+"""Keys of the names of columns, whose rows stand beside them."""
+
+ROWS: Final = frozenset({"data", "items", "records", "rows", "values", "行", "数据"})
+"""Keys of such rows."""
+
+PROGRAMS: Final = re.compile(
+    r"(?:.*/)?(?:sshpass|mysql(?:dump|admin|import|check)?|mariadb(?:-dump)?|mongo(?:sh|dump|restore)?|redis-cli|sqlcmd"
+    r"|ldap(?:search|modify|add|delete|whoami)|clickhouse-client|7za?|plink|pscp)"
+)
+"""Commands that take a password as an argument."""
+
+OPTION: Final = re.compile(r"-[aPpw]|-pw|--(?:[a-z]{1,16}-){0,2}pass(?:word|wd|phrase)?")
+"""Behind which the password stands by itself."""
+
+GLUED: Final = re.compile(r"-p(?P<value>.{4,64})", re.DOTALL)
+"""An option with its password."""
 
 LONGEST_NAME: Final = 64
 
@@ -110,8 +129,13 @@ def walk(root: Any, *, skip: Skip = never, layers: int = LAYERS) -> Iterator[Lea
 
 def opened(path: Steps, entries: dict[str, Any], left: int, above: str) -> Iterator[tuple[Steps, Any, int, str]]:
     """Yield keys and values of an object, last first, as the stack of `walk` wants them."""
+    head: list[str] = next((value for key, value in entries.items() if key in HEADS and are_names(value)), [])
     for key, child in reversed(entries.items()):
-        yield (*path, key), child, left, name_of(key, entries, above)
+        if head and key in ROWS and isinstance(child, list) and all(isinstance(row, list) for row in child):
+            for at in range(len(child) - 1, -1, -1):
+                yield from row_of((*path, key, at), child[at], left, head)
+        else:
+            yield (*path, key), child, left, name_of(key, entries, above)
         yield (*path, key, Hop.KEY), key, 0, ""
 
 
@@ -119,17 +143,45 @@ def items_of(path: Steps, value: list[Any], left: int, name: str) -> Iterator[tu
     """Yield what an array holds, last first; cells of its rows under the names that the first row gives them."""
     head = heads_in(value)
     for index in range(len(value) - 1, -1, -1):
-        if index and head:
+        if is_argument(value, index):
+            yield (*path, index), value[index], left, "password"
+        elif is_pair(value[index]):
+            yield from row_of((*path, index), value[index], left, ["", value[index][0]])
+        elif index and head:
             yield from row_of((*path, index), value[index], left, head)
         else:
             yield (*path, index), value[index], left, name
+
+
+def is_argument(command: list[Any], index: int) -> bool:
+    """Tell whether an item of a list is the password with which a command is run."""
+    first, value = command[0], command[index]
+    if not index or not isinstance(first, str) or not isinstance(value, str) or PROGRAMS.fullmatch(first) is None:
+        return False
+    if (glued := GLUED.fullmatch(value)) is not None:
+        return argument_password(glued["value"])
+    before = command[index - 1]
+    return isinstance(before, str) and OPTION.fullmatch(before) is not None and argument_password(value)
 
 
 def heads_in(rows: list[Any]) -> list[str]:
     """Return the names that the first of some rows gives to their columns; none where this is no table."""
     if len(rows) < 2 or not all(isinstance(row, list) for row in rows):
         return []
-    return rows[0] if all(isinstance(one, str) and len(one) <= LONGEST_NAME for one in rows[0]) else []
+    return rows[0] if are_names(rows[0]) and not is_pair(rows[0]) else []
+
+
+def are_names(value: Any) -> bool:
+    """Tell whether a value is a list of what may name columns."""
+    return isinstance(value, list) and all(isinstance(one, str) and len(one) <= LONGEST_NAME for one in value)
+
+
+def is_pair(row: Any) -> bool:
+    """Tell whether an item of a list is the name of a password and what may be one, and no heading of columns."""
+    if not (isinstance(row, list) and len(row) == 2 and all(isinstance(one, str) for one in row)):
+        return False
+    name, value = row
+    return is_password(name) and not is_account(value) and (mixed_password(value) or lone_word(value))
 
 
 def row_of(path: Steps, row: list[Any], left: int, head: list[str]) -> Iterator[tuple[Steps, Any, int, str]]:
@@ -145,7 +197,10 @@ def name_of(key: str, entries: Mapping[str, Any], above: str) -> str:
     if key in PAIRED:
         beside = (entries.get(one) for one in NAMING)
         return next((one for one in beside if isinstance(one, str) and 0 < len(one) <= LONGEST_NAME), above)
-    return above if key in BARE else key
+    if key in BARE:
+        beside = (entries.get(one) for one in NAMING)
+        return next((one for one in beside if isinstance(one, str) and is_password(one)), above)
+    return above if reaches(above, key) else key
 
 
 def words_in(said: Any) -> Iterator[tuple[int, int]]:

@@ -77,8 +77,9 @@ def scan(
         asked = asked_for(Form(form), wish, explain=explain, jobs=jobs, screen=screen)
         with opened(to, private=show) as stream:
             if jsonl:
-                found = sum(scan_lines(finder, wanted, lines, stream, asked) for lines in read_lines(files or ()))
-                raise typer.Exit(Exit.FOUND if fail and found else Exit.OK)
+                each = [scan_lines(finder, wanted, lines, stream, asked) for lines in read_lines(files or ())]
+                found, bad = (sum(one[at] for one in each) for at in (0, 1))
+                raise typer.Exit(Exit.UNUSABLE if bad else Exit.FOUND if fail and found else Exit.OK)
             globs = Globs(tuple(include or ()), tuple(exclude or ()))
             sums = run(files or (), globs, asked, partial(another_finder, policy, config), finder, stream)
         if screen or to is not None or any(file.is_dir() for file in files or ()):

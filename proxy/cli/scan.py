@@ -102,11 +102,14 @@ def entities_of(policy: Policy) -> frozenset[str]:
 
 def scan_lines(
     finder: Finder, wanted: frozenset[str], lines: Iterable[bytes], out: TextIO, asked: Asked | None = None
-) -> int:
-    """Answer each JSON line with one; return how many findings there were. Raises `SettingsError` for a bad line."""
+) -> tuple[int, int]:
+    """Answer each JSON line with one; return how many findings there were, and how many lines could not be read.
+
+    Each of those is told on standard error, by its number: one bad line must not leave the others unsearched.
+    """
     asked = asked or Asked()
     wish = replace(asked.wish, wanted=wanted)
-    total = 0
+    total = refused = 0
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -116,12 +119,14 @@ def scan_lines(
             if not isinstance(text, str):
                 raise TypeError
         except (ValueError, KeyError, TypeError, RecursionError):
-            raise SettingsError(f'line {number}: expected {{"id": …, "text": "…"}} in UTF-8') from None
+            refused += 1
+            err.print(f'line {number}: expected {{"id": …, "text": "…"}} in UTF-8', markup=False, highlight=False)
+            continue
         looked = look(finder, wish, "", text)
         total += len(looked.sights)
         out.write(spelt(answer(name, looked, explain=asked.explain)) + "\n")
         out.flush()
-    return total
+    return total, refused
 
 
 def told(name: Any, scan: Scan) -> dict[str, Any]:

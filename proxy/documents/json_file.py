@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from detectors.headings import heading
-from proxy.adapters.pointer import LONGEST_NAME, name_of
+from proxy.adapters.pointer import HEADS, LONGEST_NAME, ROWS, is_pair, name_of
 from proxy.documents.pieces import Edit, Piece, Weaver, Woven, sign
 from proxy.documents.reading import Reading
 
@@ -28,12 +28,20 @@ class Frame:
     above: str
     """What it is called."""
     array: bool
+    key: str = ""
+    """Of the object around it."""
+    named: bool = False
+    """Whether its columns have names before its first row."""
     entries: dict[str, str] = field(default_factory=dict)
     """Texts of an object by their keys."""
     place: int = 0
     """Number of the value at hand in an array."""
     head: list[str] = field(default_factory=list)
     """Texts of an array's first array, which name the columns of those that follow."""
+    row: list[str] = field(default_factory=list)
+    """Texts of an array, in their places, as long as there are no others."""
+    columns: list[str] = field(default_factory=list)
+    """Of an object, the names of columns whose rows stand beside them."""
 
 
 class Names:
@@ -46,13 +54,16 @@ class Names:
 
     def open(self, *, array: bool) -> None:
         """Enter an object or an array."""
-        self._open.append(Frame(self.here(), array))
+        head = self._open[-1].columns if array and self._key in ROWS else []
+        self._open.append(Frame(self.here(), array, key=self._key, head=list(head), named=bool(head)))
         self._key = ""
 
     def close(self) -> None:
         """Leave it."""
         if len(self._open) > 1:
-            self._open.pop()
+            closed = self._open.pop()
+            if closed.array and closed.key in HEADS:
+                self._open[-1].columns = closed.row
         self._key = ""
 
     def next(self) -> None:
@@ -68,15 +79,22 @@ class Names:
         last = self._open[-1]
         if not last.array:
             last.entries[self._key] = text
-        elif self._in_row() and not self._open[-2].place and len(text) <= LONGEST_NAME:
+            return
+        if last.place == len(last.row) and len(text) <= LONGEST_NAME:
+            last.row.append(text)
+        if self._in_row() and not self._open[-2].place and not self._open[-2].named and len(text) <= LONGEST_NAME:
             self._open[-2].head.append(text)
 
-    def here(self) -> str:
-        """Return the name of the value at hand."""
+    def here(self, text: str = "") -> str:
+        """Return the name of the value at hand, of which the text is given if it is one."""
         last = self._open[-1]
         if not last.array:
             return name_of(self._key, last.entries, last.above)
-        head = self._open[-2].head if self._in_row() and self._open[-2].place else []
+        if self._in_row() and last.place == 1 and is_pair([*last.row, text]):
+            return last.row[0]
+        above = self._open[-2]
+        headed = self._in_row() and (above.named or (above.place and not is_pair(above.head)))
+        head = above.head if headed else []
         return head[last.place] if last.place < len(head) else last.above
 
     def _in_row(self) -> bool:
@@ -106,7 +124,7 @@ def weave(text: str, reading: Reading) -> list[Woven] | None:
             if found[1] is not None and KEY_AFTER.match(text, found.end()):
                 names.key(value)
             else:
-                label = heading(names.here())
+                label = heading(names.here(value))
                 names.value(value)
             weaver.add(Piece(value, at, at + size, write_value, label=label))
             weaver.gap("\n")

@@ -8,14 +8,17 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from detectors.headings import heading, is_password, is_program
-from detectors.typed import typed_password
+from detectors.headings import heading, is_password, is_program, reaches
+from detectors.typed import lone_word, mixed_password, typed_password
+from detectors.views.beneath import ITEM, says_no_more
 from proxy.adapters.pointer import BARE, NAMING, PAIRED
 from proxy.exchange import Field
 
 NAMED: Final = re.compile(
     r"(?i)(?:.*[/\\])?(?:\.?env(?:\.[\w.\-]+)?|.+\.(?:ya?ml|toml|ini|cfg|conf|cnf|config|properties|env|tfvars|hcl))"
 )
+LISTED: Final = re.compile(r"(?i)(?:.*[/\\])?([^/\\.]+)\.(?:txt|text|md|list|lst)")
+"""Names of notes."""
 LINE: Final = re.compile(
     r"""(?mx)
     ^ ([ \t]* (?: -[ \t]+ )?)                                                     # how far in, and an item of a list
@@ -53,7 +56,9 @@ MOST: Final = 4_000_000
 
 
 def values(text: str, name: str) -> tuple[Field, ...]:
-    """Return the values of secrets in a file of settings; none in any other."""
+    """Return the values of secrets in a file of settings, or in a note that is named after them; none in any other."""
+    if len(text) <= MOST and (note := LISTED.fullmatch(name)) is not None and is_password(note[1]):
+        return tuple(_listed(text))
     if len(text) > MOST or not (NAMED.fullmatch(name) or looks_set(text)):
         return ()
     return tuple(_fields(text))
@@ -64,6 +69,18 @@ def looks_set(text: str) -> bool:
     lines = [line for line in text.split("\n", SAMPLE)[:SAMPLE] if not COMMENT.match(line)]
     keyed = sum(_keyed(line) for line in lines)
     return keyed >= FEWEST and keyed >= SHARE * len(lines)
+
+
+def _listed(text: str) -> Iterator[Field]:
+    """Yield the values of a list of passwords: one word a line, or behind whose it is."""
+    at = 0
+    for line in text.split("\n"):
+        item = ITEM.match(text, at, at + len(line))
+        at += len(line) + 1
+        if item is None or (item["key"] and not says_no_more("password", item["key"])):
+            continue
+        if mixed_password(item["value"]) or lone_word(item["value"]):
+            yield Field(*item.span("value"), "password")
 
 
 def _keyed(line: str) -> bool:
@@ -82,7 +99,7 @@ def _fields(text: str) -> Iterator[Field]:
             above.pop()
         parent = above[-1][1] if above else ""
         beside = "" if "-" in found[1] else beside
-        bare = key is None or key in BARE or key in PAIRED
+        bare = key is None or key in BARE or key in PAIRED or reaches(parent, key)
         name = (beside if key in PAIRED else "") or (parent if bare else key)
         held = list(_held(text, *_rest(text, found), name))
         if not held and key is not None:

@@ -166,6 +166,7 @@ class Portal:
     def give(self, grant: Grant, approvers: tuple[Caller, ...], now: datetime) -> GrantRecord:
         """Give a grant that nobody asked for, in the name of its approvers; raises `Declined`."""
         whos = [self.person(one) for one in approvers]
+        names_checked = self.checked(Wish(grant.service, grant.rule, "", grant.classes, "", timedelta()))
         book = self.rulebook()
         opened = book.opened_by(grant.rule)
         holder, group = fold(grant.person), fold(grant.group)
@@ -176,7 +177,6 @@ class Portal:
                 raise Declined(403, "unidentified", NOBODY)
             if fold(who.user) == holder or (group and group in {fold(name) for name in who.groups}):
                 raise Declined(403, "own_request", requests.OWN_REQUEST)
-        names_checked = self.checked(Wish(grant.service, grant.rule, "", grant.classes, "", timedelta()))
         for terms in opened:
             requests.within(terms.longest or grants.LONGEST, grant.until - (grant.from_ or now))
             if terms.approvers and not all(may_approve(terms, who) for who in whos):

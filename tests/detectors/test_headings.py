@@ -4,12 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.headings import heading, is_account, is_password, is_program, is_spoken, line
+from detectors.headings import heading, is_account, is_password, is_program, is_spoken, line, reaches
 
 PASSWORDS = [
     *("password", "Passwd", "dbPassword", "DB_PASSWORD", "db-password", "userpwd", "adminPass", "PW", "passwords"),
     *("password_1", "new_password", "passwordConfirm", "spring.datasource.password", "WiFi password", "password_text"),
     *("pass_word", "p a s s w o r d", "passwörd", "ｐａｓｓｗｏｒｄ", "mi_ma", "密 码"),
+    *("db_password_prod", "secretWord", "Passwort", "contraseña", "mot de passe", "Mật khẩu", "密码列表"),
     *("密码", "登录密码", "初始密码（首次）", "密码:", "口令", "密碼", "WiFi密码", "密码1"),
 ]
 OTHERS = [
@@ -48,6 +49,12 @@ def test_names_of_what_is_said_about_passwords(name: str) -> None:
 )
 def test_what_is_read_before_a_value(name: str, want: str) -> None:
     assert heading(name) == want
+
+
+def test_a_password_s_name_reaches_down_to_keys_that_say_nothing_better() -> None:
+    assert all(reaches("passwords", key) for key in ("root", "db01", "new", "路由器", "服务"))
+    assert not any(reaches("password", key) for key in ("hint", "min_length", "策略", "user", "hash", "password"))
+    assert not reaches("tokens", "root")
 
 
 def test_names_under_which_programs_write() -> None:

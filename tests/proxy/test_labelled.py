@@ -37,6 +37,18 @@ CASES: dict[str, tuple[Any, str, str]] = {
     "deeper": ({"db": {"login": [{"password": PASSWORD}]}}, "PASSWORD", PASSWORD),
     "JSON in JSON": ({"config": json.dumps({"password": PASSWORD})}, "PASSWORD", PASSWORD),
     "Chinese": ({"密码": PASSWORD}, "PASSWORD", PASSWORD),
+    "a map of passwords": ({"passwords": {"root": PASSWORD}}, "PASSWORD", PASSWORD),
+    "a map of words": ({"passwords": {"root": "correcthorse"}}, "PASSWORD", "correcthorse"),
+    "the new one": ({"login": {"password": {"new": PASSWORD}}}, "PASSWORD", PASSWORD),
+    "a map of lists": ({"密码": {"机房": {"路由器": [PASSWORD]}}}, "PASSWORD", PASSWORD),
+    "an argument": ({"command": ["sshpass", "-p", PASSWORD, "ssh", "h"]}, "PASSWORD", PASSWORD),
+    "an argument with its option": ({"command": ["/usr/bin/mysql", f"-p{PASSWORD}"]}, "PASSWORD", f"-p{PASSWORD}"),
+    "a pair": ([["password", PASSWORD]], "PASSWORD", PASSWORD),
+    "a pair of a setting": ({"env": [["A", "b"], ["DB_PASSWORD", PASSWORD]]}, "PASSWORD", PASSWORD),
+    "a label": ({"label": "密码", "text": PASSWORD}, "PASSWORD", PASSWORD),
+    "columns and rows": ({"columns": ["user", "password"], "rows": [["bob", PASSWORD]]}, "PASSWORD", PASSWORD),
+    "of which system": ({"db_password_prod": PASSWORD, "x": "secretWord"}, "PASSWORD", PASSWORD),
+    "a secret word": ({"secretWord": PASSWORD}, "PASSWORD", PASSWORD),
     "a passport": ({"护照号": "E12345678"}, "CN_PASSPORT", "E12345678"),
     "a table": ([{"账号": "zhang", "密码": PASSWORD}, {"账号": "wang", "密码": "x"}], "PASSWORD", PASSWORD),
 }
@@ -46,6 +58,21 @@ CASES: dict[str, tuple[Any, str, str]] = {
 def test_a_key_gives_its_value_away(name: str) -> None:
     value, entity, wanted = CASES[name]
     assert taken(json.dumps(value, ensure_ascii=False)).get(entity) == wanted
+
+
+ABOUT: dict[str, Any] = {
+    "a schema": {"properties": {"password": {"type": "string", "format": "password1", "pattern": "abc12345"}}},
+    "a form": {"password": {"label": "Passw0rd", "placeholder": "Sommer2024", "error": {"code": "E1234567"}}},
+    "whose it is": {"passwords": [{"username": "zhangwei", "hint": "correcthorse"}]},
+    "names of columns": [["password", "user"], ["password", "varchar"]],
+    "ports": {"command": ["docker", "run", "-p", "8080:80"], "x": ["sshpass", "-p", "$PASS1"]},
+    "its rules": {"密码": {"规则": "correcthorse", "长度": "abc12345"}},
+}
+
+
+@pytest.mark.parametrize("name", ABOUT)
+def test_what_is_said_about_a_password_beneath_its_name_is_none(name: str) -> None:
+    assert "PASSWORD" not in taken(json.dumps(ABOUT[name], ensure_ascii=False))
 
 
 def test_lines_of_json_are_read_with_their_keys() -> None:

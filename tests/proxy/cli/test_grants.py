@@ -93,6 +93,7 @@ def test_a_log_on_standard_output_is_the_proxys_alone(settings: Settings, capsys
         (("张三", ""), {"rule": "strict"}, "two different people"),
         (("张三", ""), {"rule": "gone"}, "No grant opens this rule"),
         (("张三", ""), {"service": "gone"}, "no such service"),
+        (("张三", ""), {"service": "openai-chatgtp", "rule": "gone"}, "Perhaps one of these: .*openai-chatgpt"),
         (("张三", ""), {"classes": ("gone",)}, "no data class"),
     ],
 )

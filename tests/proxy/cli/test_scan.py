@@ -72,11 +72,12 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_a_bad_line_is_named_by_its_number_and_not_quoted(name: str) -> None:
-    done = sluice("scan", "--jsonl", input=lines({"id": 1, "text": "x"}) + b"\n" + BAD[name] + b"\n")
+def test_a_bad_line_is_named_by_its_number_and_not_quoted_and_the_others_are_answered(name: str) -> None:
+    good = lines({"id": 1, "text": "x"})
+    done = sluice("scan", "--jsonl", input=good + b"\n" + BAD[name] + b"\n" + good)
     assert done.exit_code == 3
     assert "line 3: expected" in done.stderr and "nonsense" not in done.stderr
-    assert len(done.stdout.splitlines()) == 1
+    assert len(done.stdout.splitlines()) == 2
 
 
 def test_text_is_told_by_line_and_column_and_never_repeated(tmp_path: Path) -> None:

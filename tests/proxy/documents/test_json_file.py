@@ -68,6 +68,9 @@ NAMED = [
     ({"env": [{"name": "DB_PASSWORD", "value": "a1"}]}, {"a1": "password"}),
     ({"password": {"S": "a1"}, "x": {"value": "b2"}}, {"a1": "password", "b2": "x"}),
     ({"password": ["a1", "b2"]}, {"a1": "password", "b2": "password"}),
+    ({"passwords": {"root": "a1", "hint": "b2"}}, {"a1": "password", "b2": "hint"}),
+    ({"env": [["PWD", "Zw99kk12"], ["A", "b2"]]}, {"Zw99kk12": "password", "PWD": "env", "b2": "env"}),
+    ({"columns": ["user", "pwd"], "rows": [["bob", "a1"], ["al", "b2"]]}, {"a1": "password", "b2": "password"}),
     ([["账号", "密码"], ["li", "a1"], ["wu", "b2"]], {"a1": "password", "b2": "password", "li": "账号", "wu": "账号"}),
     ({"content": "a1", "7": "b2"}, {}),
 ]

@@ -21,6 +21,11 @@ FILES = {
         "passwords:\n  - correcthorse\n  - batterystaple\nother:\n  - x",
         ["correcthorse", "batterystaple"],
     ),
+    "YAML, a map": (
+        "a.yaml",
+        "passwords:\n  root: correcthorse\n  db:\n    - batterystaple\npassword:\n  host: db1\n  hint: staple",
+        ["correcthorse", "batterystaple"],
+    ),
     "YAML, above": ("a.yaml", "password:\n  value: correcthorse\nhost: db", ["correcthorse"]),
     "YAML, entries in quotes": (
         "compose.yaml",
@@ -43,6 +48,13 @@ FILES = {
     "TOML": ("a.toml", '[db]\npassword = "correcthorse"\nport = 1\n', ["correcthorse"]),
     "what says something about a password": ("a.yaml", "password_policy: strict\nshow_password: always\n", []),
     "a name of a secret": ("a.yaml", "secret: db-credentials\nsecretName: app-secret\n", []),
+    "a note named after them": (
+        "密码.txt",
+        "Sommer2024\r\n- root: Zw99kk12\nhint: Abc12345\nsee the wiki\n",
+        ["Sommer2024", "Zw99kk12"],
+    ),
+    "a list named after them": ("a/passwords.txt", "correcthorse\n\nstring\n", ["correcthorse"]),
+    "a note named otherwise": ("password_policy.txt", "correcthorse\n", []),
     "prose": ("a.txt", "password: correcthorse\nis what we should never write, says the guide.\nAnd so on.", []),
 }
 

@@ -89,7 +89,8 @@ def listed(text: str, start: int, seen: int) -> tuple[list[Cell], int]:
     section = "[" in head["dress"] or "#" in text[start : head.start("name")]
     if head["rest"].strip(" \t\r*_]") or head["open"] or not (head["mark"] or section):
         return [], seen
-    return in_lines(text, end, name, section=section)
+    indent = None if section else head.start("name") - start
+    return in_lines(text, end, name, indent)
 
 
 def says_no_more(above: str, key: str) -> bool:
@@ -111,8 +112,12 @@ def in_brackets(text: str, start: int, name: str) -> tuple[list[Cell], int] | No
     return found, last
 
 
-def in_lines(text: str, at: int, name: str, *, section: bool) -> tuple[list[Cell], int]:
-    """Return the values in the lines below a heading that ends at `at`: items of a list, or one word each."""
+def in_lines(text: str, at: int, name: str, indent: int | None) -> tuple[list[Cell], int]:
+    """Return the values in the lines below a heading that ends at `at`: items of a list, or one word each.
+
+    A line `name: value` indented no deeper than the heading, by `indent`, stands beside it; all below a section (none)
+    belongs to it.
+    """
     found: list[Cell] = []
     bare = True
     begun = False
@@ -123,9 +128,11 @@ def in_lines(text: str, at: int, name: str, *, section: bool) -> tuple[list[Cell
             continue
         item = ITEM.match(text, start, end)
         if item is None:
-            if not section or begun:
+            if indent is not None or begun:
                 return (found if not bare else []), start
             continue
+        if indent is not None and item["key"] and not item["bullet"].strip() and len(item["bullet"]) <= indent:
+            break
         begun = True
         bare = bare and not item["key"] and not item["bullet"].strip() and not item["quote"]
         if not item["key"] or says_no_more(name, item["key"]):

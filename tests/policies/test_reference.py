@@ -8,7 +8,7 @@ from detectors.entities import ENTITIES
 from policies import reference as made
 from policies.decision import Findings
 from policies.grammar import POLICY, SUITE
-from policies.prove import prove
+from policies.prove import Looked, prove
 from policies.reference import EXAMPLE, LANGUAGES, PAGES, RULE_PARTS, example, mappings, reference
 from policies.shapes import Keys
 from policies.suite import inline_suite
@@ -77,7 +77,7 @@ def test_every_entity_stands_there(language):
 def test_the_example_is_a_policy_that_passes_its_own_test(language):
     policy = parsed(example(language))
     card = Findings({"CN_ID_CARD": 1}, 40)
-    proof = prove(policy, [inline_suite(policy)], SERVICES, lambda *_: (card, frozenset()), Path.read_text)
+    proof = prove(policy, [inline_suite(policy)], SERVICES, lambda *_: Looked(card), Path.read_text)
     assert [each.wrong for each in proof.tried] == [()]
 
 

@@ -10,6 +10,7 @@ LISTS = {
     "items": ("passwords:\n- Rt#2026xx\n- correcthorse\n\nx", "passwords:\n- ⟦⟧\n- ⟦⟧\n\nx"),
     "one item": ("password:\n- Rt#2026xx", "password:\n- ⟦⟧"),
     "a map": ("passwords:\n  root: Rt#2026xx\nhost: db1", "passwords:\n  root: ⟦⟧\nhost: db1"),
+    "what stands beside it": ("password:\n  value: Zw99kk12\nmodel: gpt-4o", "password:\n  value: ⟦⟧\nmodel: gpt-4o"),
     "Chinese": ("密码：\n- Rt#2026xx\n- Sommer2024", "密码：\n- ⟦⟧\n- ⟦⟧"),
     "numbered": ("密码列表:\n1. Rt#2026xx\n2. Sommer2024", "密码列表:\n1. ⟦⟧\n2. ⟦⟧"),
     "lines of one word": ("passwords:\nRt#2026xx\nSommer2024\n\nBye", "passwords:\n⟦⟧\n⟦⟧\n\nBye"),
@@ -37,6 +38,7 @@ def test_what_stands_beneath_the_heading_of_passwords_is_one(text: str, want: st
 
 
 HARMLESS = [
+    "password:\nmodel: gpt-4o\nserver: node7b2",
     "passwords:\n- bcrypt\n- argon2\n- SHA256\n",
     "password:\n  type: string\n  hint: Abc12345\n  min_length: 8\n",
     "Password policy:\n- Abc12345 is too weak\n- at least 12 characters\n",

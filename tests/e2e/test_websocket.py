@@ -1,12 +1,14 @@
 """WebSockets through the real proxy over TLS: what leaves, what comes back, and what never passes."""
 
 import asyncio
+import hashlib
 import json
 import os
 import signal
 import socket
 import sqlite3
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -169,7 +171,8 @@ def test_a_placeholder_cut_over_messages_is_restored(sockets: Sockets, piece: in
 def test_a_refused_message_is_told_in_place_and_the_connection_goes_on(sockets: Sockets) -> None:
     with sockets.connect(REALTIME) as connection:
         connection.recv(PATIENCE)
-        connection.send(item("华星科技的合同", event_id="e7"))
+        sealed = b64encode(hashlib.shake_256(b"sealed").digest(300)).decode()  # nobody can read it
+        connection.send(item(f"-----BEGIN PGP MESSAGE-----\n\n{sealed}\n-----END PGP MESSAGE-----", event_id="e7"))
         error = json.loads(connection.recv(PATIENCE))
         assert (error["type"], error["error"]["event_id"]) == ("error", "e7")
         assert sockets.messages()[-1]["id"] in error["error"]["message"]

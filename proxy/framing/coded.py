@@ -9,11 +9,10 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
-from proxy.framing.events import Frame, SseFramer
+from proxy.framing.events import Frame, Shown, ShownFramer
 
 END: Final = "<end>"
 MARKS: Final = re.compile(r"<.*>|.*<sid>|\[.*\]", re.DOTALL)
@@ -21,20 +20,8 @@ MARKS: Final = re.compile(r"<.*>|.*<sid>|\[.*\]", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class CodedFrame:
+class CodedFrame(Shown):
     """One event of a text in base64."""
-
-    inner: Frame = field(repr=False)
-
-    @property
-    def raw(self) -> bytes:
-        """All its bytes."""
-        return self.inner.raw
-
-    @property
-    def event(self) -> str:
-        """Its name."""
-        return self.inner.event
 
     @property
     def data(self) -> str | None:
@@ -52,16 +39,12 @@ class CodedFrame:
         return self.inner.with_data(coded(held["text"])) if "text" in held else self.raw
 
 
-class CodedFramer(SseFramer):
+class CodedFramer(ShownFramer):
     """Cuts a stream whose data is base64."""
 
-    def feed(self, chunk: bytes) -> Iterator[Frame]:
-        """Yield the events that `chunk` completes; raises `TooLarge` after the last good one."""
-        return map(CodedFrame, super().feed(chunk))
-
-    def end(self) -> list[Frame]:
-        """Return the last event if no blank line ended it."""
-        return [CodedFrame(frame) for frame in super().end()]
+    def shown(self, frame: Frame) -> Frame:
+        """Return a frame as the JSON object that stands for it."""
+        return CodedFrame(frame)
 
     def make(self, event: str, data: str) -> bytes:
         """Return a new event of the text in the JSON object `data`."""

@@ -268,3 +268,36 @@ def decoded(data: bytes) -> str | None:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An event whose data is shown otherwise than it stands there; its bytes and its name are its own."""
+
+    inner: Frame = field(repr=False)
+
+    @property
+    def raw(self) -> bytes:
+        """All its bytes."""
+        return self.inner.raw
+
+    @property
+    def event(self) -> str:
+        """Its name."""
+        return self.inner.event
+
+
+class ShownFramer(SseFramer):
+    """Cuts a stream whose events are shown otherwise."""
+
+    def shown(self, frame: Frame) -> Frame:
+        """Return the frame as readers see it."""
+        raise NotImplementedError
+
+    def feed(self, chunk: bytes) -> Iterator[Frame]:
+        """Yield the events that `chunk` completes; raises `TooLarge` after the last good one."""
+        return map(self.shown, super().feed(chunk))
+
+    def end(self) -> list[Frame]:
+        """Return the last event if no blank line ended it."""
+        return [self.shown(frame) for frame in super().end()]

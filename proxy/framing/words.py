@@ -5,27 +5,14 @@ events with one name is a JSON string, that of all others is left as it is.
 """
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from proxy.framing.events import Frame, SseFramer
+from proxy.framing.events import Frame, Shown, ShownFramer
 
 
 @dataclass(frozen=True, slots=True)
-class WordFrame:
+class WordFrame(Shown):
     """One event of plain text."""
-
-    inner: Frame = field(repr=False)
-
-    @property
-    def raw(self) -> bytes:
-        """All its bytes."""
-        return self.inner.raw
-
-    @property
-    def event(self) -> str:
-        """Its name."""
-        return self.inner.event
 
     @property
     def data(self) -> str | None:
@@ -37,21 +24,13 @@ class WordFrame:
         return self.inner.with_data(str(json.loads(data)))
 
 
-class WordFramer(SseFramer):
+class WordFramer(ShownFramer):
     """Cuts a stream in which events named `event` are plain text."""
 
     def __init__(self, event: str) -> None:
         """Start a stream."""
         super().__init__()
         self.name = event
-
-    def feed(self, chunk: bytes) -> Iterator[Frame]:
-        """Yield the events that `chunk` completes; raises `TooLarge` after the last good one."""
-        return map(self.shown, super().feed(chunk))
-
-    def end(self) -> list[Frame]:
-        """Return the last event if no blank line ended it."""
-        return [self.shown(frame) for frame in super().end()]
 
     def shown(self, frame: Frame) -> Frame:
         """Return a frame as it is, or its text as a JSON string."""

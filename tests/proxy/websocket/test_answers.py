@@ -38,6 +38,7 @@ class Model:
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.pushed: list[Delivery] = []
         self.listening: list[asyncio.Server] = []
+        self.serving: list[asyncio.StreamWriter] = []
         tenant.addon.push = lambda _flow, delivery: self.pushed.append(delivery)
         tenant.addon.asker = Asker({})
 
@@ -45,6 +46,7 @@ class Model:
         """Let the server at `address` give this to whoever asks; one that `holds` does not end its answer."""
 
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            self.serving.append(writer)
             head = await reader.readuntil(b"\r\n\r\n")
             length = next(int(line.split()[1]) for line in head.lower().splitlines() if b"content-length" in line)
             self.asked.append((address[0], json.loads(await reader.readexactly(length))))
@@ -53,6 +55,7 @@ class Model:
             if holds:
                 await reader.read(1)
             writer.close()
+            await writer.wait_closed()
 
         server = self.tenant.loop.run_until_complete(asyncio.start_server(serve, "127.0.0.1", 0))
         self.listening.append(server)
@@ -64,6 +67,19 @@ class Model:
         answers = socket.flow.metadata["sluice_conversation"].answers
         self.tenant.loop.run_until_complete(asyncio.wait_for(asyncio.gather(*answers), 10))
         return self.told
+
+    def close(self) -> None:
+        """Leave no server and no connection behind, also where a test failed."""
+
+        async def end() -> None:
+            for server in self.listening:
+                server.close()
+            for writer in self.serving:
+                writer.close()
+            for server in self.listening:
+                await server.wait_closed()
+
+        self.tenant.loop.run_until_complete(asyncio.wait_for(end(), 10))
 
     @property
     def told(self) -> list[dict[str, Any]]:
@@ -86,8 +102,7 @@ def tenant(tmp_path: Path) -> Iterator[Tenant]:
 def model(tenant: Tenant) -> Iterator[Model]:
     model = Model(tenant)
     yield model
-    for server in model.listening:
-        server.close()
+    model.close()
 
 
 def sent(text: str, id: str = ID) -> str:
@@ -100,7 +115,7 @@ def stream(*pieces: str) -> bytes:
 
 
 def half(piece: str) -> bytes:
-    """Return an answer of which more is announced than comes."""
+    """Return an answer of which more is announced than comes, and which does not say that it is at its end."""
     begun, _, _ = stream(piece).partition(b"}\n\n")
     return begun.replace(b"content-length: ", b"content-length: 9") + b"}\n\n"
 

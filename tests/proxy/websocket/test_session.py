@@ -19,7 +19,7 @@ from proxy.websocket.interface import Delivery
 from tests.proxy.adapters.inside import CALL, chat_stream
 from tests.proxy.house import CUSTOMER, POLICY, SECRET, Tenant, open_house
 from tests.proxy.sockets import Socket, sent
-from tests.proxy.websocket.test_answers import HERE, Model, chunked
+from tests.proxy.websocket.test_answers import HERE, Model, chunked, half
 
 REALTIME = "api.openai.com/v1/realtime?model=gpt-realtime"
 RESPONSES = "api.openai.com/v1/responses"
@@ -46,8 +46,7 @@ def tenant(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Tenant]:
 def model(tenant: Tenant) -> Iterator[Model]:
     model = Model(tenant)
     yield model
-    for server in model.listening:
-        server.close()
+    model.close()
 
 
 def say(socket: Socket, /, **event: Any) -> list[dict[str, Any]]:
@@ -182,7 +181,7 @@ def test_a_session_that_was_held_in_sound_is_told_to_nobody_else(tenant: Tenant,
 
 
 def test_while_one_answer_is_under_way_another_is_refused(tenant: Tenant, model: Model) -> None:
-    model.answers(HERE, SAYS.replace(b"content-length: ", b"content-length: 9"), holds=True)
+    model.answers(HERE, half("Hel"), holds=True)
     socket = Socket(tenant, REALTIME).open()
     say(socket, **item(CUSTOMER))
     say(socket, type="response.create")

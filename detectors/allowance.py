@@ -57,6 +57,12 @@ def until() -> float:
     return inf if allowance is None else allowance.until
 
 
+def is_over() -> bool:
+    """Tell whether nobody waits any more."""
+    allowance = CURRENT.get()
+    return allowance is not None and allowance.clock() >= allowance.until
+
+
 class Given:
     """An allowance for whatever is asked inside."""
 

@@ -13,7 +13,8 @@
     ├── SignedThought      what must be taken out stands in thoughts that the service has signed   refuse, 403
     ├── DeniedAddress      no client may be connected to where the request goes   refuse, 403
     ├── TooLarge           over a size, depth or ratio limit                refuse, 413
-    │   └── TextTooLong    more text than can be looked through in time     refuse, 413
+    │   ├── TextTooLong    more text than can be looked through in time     refuse, 413
+    │   └── OutOfTime      the time was over before all was looked through  refuse, 413
     ├── TooSlow            the body does not come in time                   refuse, 400
     ├── Overloaded         too much is under way already                    refuse, 503; may be asked again
     ├── DetectionAway      nobody can look for what policy asks for         refuse, 503; may be asked again
@@ -140,6 +141,17 @@ class TextTooLong(TooLarge):
         """Raise it for the limit that a text has passed; for nought, it has passed none."""
         if limit:
             raise cls(limit)
+
+
+class OutOfTime(TooLarge):
+    """The time that is allowed was over before all of it was looked through; the same again would take as long."""
+
+    code = "scan_timeout"
+
+    def __init__(self, size: Text) -> None:
+        """Take how much there is, in words."""
+        super().__init__(f"the time was over before {size.en} were looked through")
+        self.size = size
 
 
 class TooSlow(SluiceError):

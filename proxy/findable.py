@@ -1,7 +1,8 @@
 """What a policy asks of detection, and whether anybody looks for it.
 
 Enters: a policy and the settings of detection. Leaves: a brief for whoever detects, or the complaint that nobody looks
-for what the policy asks for, or that there is too much to look through. Pure; no detector is loaded to tell.
+for what the policy asks for, or that there is too much to look through, or was too much in the time there is. Pure; no
+detector is loaded to tell.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from policies.decision import Decision, Mode, Needs, Text
 from policies.model import Mark, Policy
 from policies.problem import PolicyError, Report, say
 from proxy.detecting.interface import Brief
+from proxy.errors import OutOfTime, Overloaded
 from proxy.settings.detection import Detection
 from proxy.wire.body import Limits
 
@@ -34,6 +36,48 @@ def too_long(texts: Sequence[str], answer: Needs | Decision, limits: Limits) -> 
         return 0
     most = limits.characters(names=bool(answer.entities & NAMES))
     return most if sum(map(len, texts)) > most else 0
+
+
+SMALL: Final = 20_000
+"""Characters, or bytes of a body, that any machine looks through in time which has not too much else to do."""
+FEW: Final = 64
+"""Pieces of text of which the same is true."""
+BUSY_SECONDS: Final = 10
+"""After so long a small text that there was no time for may be sent again."""
+
+
+def out_of_time(texts: Sequence[str]) -> OutOfTime | Overloaded:
+    """Return why texts are refused that nobody looked through in time: too much of them, or too much else to do."""
+    characters, pieces = sum(map(len, texts)), sum(1 for text in texts if text)
+    if characters <= SMALL and pieces <= FEW:
+        return busy()
+    about = f"{rounded(characters):,}"
+    if pieces == 1:
+        return OutOfTime(Text(f"about {about} characters", f"约 {about} 个字符"))
+    return OutOfTime(
+        Text(
+            f"about {about} characters in {rounded(pieces):,} messages, values or files",
+            f"约 {about} 个字符，共约 {rounded(pieces):,} 条消息、字段或文件",
+        )
+    )
+
+
+def body_out_of_time(size: int, *, coded: bool = False) -> OutOfTime | Overloaded:
+    """Return the same for a body of so many bytes, `coded` where it holds more, whose texts nobody has come to know."""
+    if size <= SMALL and not coded:
+        return busy()
+    about = f"{rounded(-(-size // 1000)):,} KB"
+    return OutOfTime(Text(f"about {about}", f"约 {about}"))
+
+
+def busy() -> Overloaded:
+    """Return the error of what is small, and would have been looked through at another time."""
+    return Overloaded("there was no time for a small text", BUSY_SECONDS)
+
+
+def rounded(number: int) -> int:
+    """Return a number of which only the first two digits count."""
+    return round(number, 2 - len(str(number)))
 
 
 def labelled(detection: Detection) -> frozenset[str]:

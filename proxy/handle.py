@@ -165,12 +165,16 @@ def depart(house: House, passage: Passage, departure: Departure, size: int) -> O
     return keyed(house, outcome) if isinstance(outcome, Redirect) else put_back(house, passage, outcome)
 
 
-def cause_of(passage: Passage, departure: Departure) -> Decision | DetectionAway:
-    """Return why it is refused: the verdict, or that what policy asks for cannot be looked for at the moment."""
+def cause_of(passage: Passage, departure: Departure) -> Decision | SluiceError:
+    """Return why it is refused: the verdict, or why what policy asks for was not looked for."""
     arrival, policy = passage.arrival, passage.street.policy
-    if departure.away and arrival is not None and decide(policy, arrival.facts, departure.findings).permitted:
+    if arrival is None or not (departure.away or departure.late):
+        return departure.decision
+    if not decide(policy, arrival.facts, departure.findings).permitted:
+        return departure.decision
+    if departure.away or departure.late is None:
         return DetectionAway("it is refused only because what looks for confidential data is down")
-    return departure.decision
+    return departure.late
 
 
 def spend(house: House, passage: Passage, departure: Departure) -> Decision | None:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
+from detectors.allowance import is_over
 from detectors.interface import Scan, Searcher
 from policies.decide import decide, needs
 from policies.decision import Decision, Facts, Findings, Needs, Route, Text, Unit
@@ -27,9 +28,19 @@ from proxy.bound import is_bound
 from proxy.caller import Caller
 from proxy.documents.document import FileReader
 from proxy.embedded import insets, without_read
-from proxy.errors import NoInternalModel, OpaquePart, Signed, SluiceError, TextTooLong, Unreadable, Untranslatable
+from proxy.errors import (
+    NoInternalModel,
+    OpaquePart,
+    OutOfTime,
+    Overloaded,
+    Signed,
+    SluiceError,
+    TextTooLong,
+    Unreadable,
+    Untranslatable,
+)
 from proxy.exchange import Forward, Headers, Inspection, Part, Redirect, Reply, Request, header
-from proxy.findable import too_long
+from proxy.findable import out_of_time, too_long
 from proxy.internal.models import InternalModels
 from proxy.internal.translate import Rewriting, own_answer
 from proxy.internal.ways import Way, ways_to
@@ -134,6 +145,8 @@ class Departure:
     unknown: frozenset[str] = frozenset()
     away: bool = False
     """Whether that is so because what looks is down at the moment."""
+    late: OutOfTime | Overloaded | None = None
+    """What the person is told where that is so because the time was over."""
     originals: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Placeholder → original of everything taken out that can be put back."""
     treated: Mapping[str, int] = field(default_factory=dict)
@@ -209,7 +222,8 @@ def leave(
     look = look and not most  # then policy answers for what could not be looked for, and at once
     scans = scan(street, arrival, parts, before, len(head.parts), look=look)
     files = any(True for part in head.parts for _ in insets(part.text))  # nobody reads one in an address or a field
-    departure = judge(street, arrival, prompt, texts, scans, look=look, files=files)
+    late = out_of_time(texts) if is_over() and any(one.unknown for one in scans) else None
+    departure = replace(judge(street, arrival, prompt, texts, scans, look=look, files=files), late=late)
     if not departure.decision.permitted:
         TextTooLong.raise_for(most)
         return departure

@@ -191,7 +191,8 @@ class Apart:
         link = self._free(version, until)
         if link is None:
             return away
-        left = until - monotonic()
+        if (left := until - monotonic()) <= 0:
+            return nobody
         fields, body = say_question(Question(version, left, asked, tuple(texts), groups))
         try:
             answer = link.ask("find", fields, body, left)

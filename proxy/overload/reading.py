@@ -15,7 +15,8 @@ from typing import Any, Final
 from detectors.allowance import in_time
 from policies.decision import Decision
 from proxy import handle
-from proxy.errors import Overloaded, TooLarge, contained
+from proxy.errors import Overloaded, contained
+from proxy.findable import body_out_of_time
 from proxy.ledger import owner
 from proxy.observe.observer import waited
 from proxy.overload.admission import HEAVY_AT_ONCE, Admission, Baggage, Hall, Lane
@@ -59,7 +60,7 @@ class Reading:
         return made
 
     async def inspect(self, house: House, passage: Passage, body: bytes) -> Departure:
-        """Read a body in the time that is allowed; raises `TooLarge` where that is not enough, or `Overloaded`.
+        """Read a body in the time that is allowed; raises `OutOfTime` where that is not enough, or `Overloaded`.
 
         Detectors stop before that, and policy answers for what they could not look for. A look that is only for rules
         not in force yet must not stop anything: then the text goes unsearched.
@@ -71,7 +72,7 @@ class Reading:
             if not passage.watching:
                 if isinstance(error, Overloaded):
                     raise
-                raise TooLarge("reading the body took longer than is allowed") from None
+                raise body_out_of_time(len(body), coded=is_coded(passage)) from None
         departure: Departure = await self.off_loop(handle.inspect, house, passage, body, False, workers=workers)
         return departure
 
@@ -95,10 +96,14 @@ class Reading:
 
     def workers_for(self, passage: Passage, size: int) -> ThreadPoolExecutor:
         """Return who reads a body of `size` bytes as they came."""
-        coded = any(name == "content-encoding" for name, _ in passage.request.headers)
-        return self.heavy if size * (PACKED if coded else 1) > HEAVY else self.readers
+        return self.heavy if size * (PACKED if is_coded(passage) else 1) > HEAVY else self.readers
 
     def close(self) -> None:
         """Let the workers go."""
         for workers in (self.heavy, self.readers, self.returning, self.short):
             workers.shutdown(wait=True)
+
+
+def is_coded(passage: Passage) -> bool:
+    """Tell whether a body holds more than the bytes that came."""
+    return any(name == "content-encoding" for name, _ in passage.request.headers)

@@ -30,6 +30,8 @@ TITLES: Final = {
     "internal_model_missing": Text(en="Not set up yet", zh="尚未部署"),
     "conversation_over": Text(en="This conversation is over", zh="该对话已结束"),
     "conversation_inside": Text(en="Not there for this conversation", zh="该对话不支持此操作"),
+    "text_too_long": Text(en="Too much to check at once", zh="一次发送的内容过多"),
+    "scan_timeout": Text(en="Too much to check at once", zh="一次发送的内容过多"),
     "service_unreachable": Text(en="The service does not answer", zh="该服务没有回应"),
     "internal_error": Text(en="Temporarily unavailable", zh="暂时无法使用"),
 }

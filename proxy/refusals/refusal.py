@@ -10,7 +10,7 @@ from typing import Final
 
 from policies.decision import Decision, Gate, Text, Verdict
 from proxy.adapters.interface import Refusal
-from proxy.errors import DetectionAway, Overloaded, SluiceError, TextTooLong
+from proxy.errors import DetectionAway, OutOfTime, Overloaded, SluiceError, TextTooLong
 from proxy.refusals.language import Choice, Language
 from proxy.refusals.troubles import TROUBLES, Trouble
 
@@ -164,7 +164,10 @@ def speak(
         rule = name_rule(cause, language)
     else:
         reason, instead = TROUBLES[code].reason.in_language(language), TROUBLES[code].instead.in_language(language)
-        reason = reason.format(limit=f"{cause.limit:,}") if isinstance(cause, TextTooLong) else reason
+        if isinstance(cause, TextTooLong):
+            reason = reason.format(limit=f"{cause.limit:,}")
+        elif isinstance(cause, OutOfTime):
+            reason = reason.format(size=cause.size.in_language(language))
         rule = ""
     who = OPENINGS.get(code, WHO).in_language(language)
     name = service.in_language(language) or UNNAMED.in_language(language)

@@ -202,6 +202,18 @@ TROUBLES: Final = {
             zh="请减少单次发送的内容：拆分文本或文件，或新建对话。",
         ),
     ),
+    "scan_timeout": Trouble(
+        Text(
+            en="The content is too long to be checked in time: {size}. Nothing is sent that was not checked whole.",
+            zh="内容过长，未能在限定时间内完成检查：{size}。未经完整检查的内容不会发送。",
+        ),
+        Text(
+            en="Send it in smaller parts: fewer files, rows or messages at a time, or start a new conversation. If you "
+            "must send this much at once, ask your administrator, who can allow more time for the check.",
+            zh="请分批发送：减少每次发送的文件、行数或消息数量，或新建对话。如确需一次发送这么多内容，请联系管理员，"
+            "由其延长检查时限。",
+        ),
+    ),
     "store_unavailable": Trouble(
         Text(
             en="Sluice cannot reach its own records, and without them nothing is sent.",

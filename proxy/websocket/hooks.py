@@ -16,6 +16,7 @@ from mitmproxy.websocket import WebSocketMessage
 from proxy import handle
 from proxy.errors import EXITS, SluiceError, TooLarge, unkept
 from proxy.exchange import Outcome, Redirect
+from proxy.findable import body_out_of_time
 from proxy.overload.reading import Reading
 from proxy.passage import House, Passage
 from proxy.pipeline import Departure
@@ -142,13 +143,13 @@ async def from_client(
 
 
 async def weigh(shell: Shell, conversation: Conversation, message: Message) -> Weight:
-    """Return what a message holds; raises `TooLarge` where that takes too long to see."""
+    """Return what a message holds; raises `OutOfTime` or `Overloaded` where that takes too long to see."""
     workers = shell.reading.workers_for(conversation.opening, len(message.content))
     work = shell.off_loop(conversation.weigh, message, workers=workers)
     try:
         weight: Weight = await asyncio.wait_for(work, shell.reading.seconds)
     except TimeoutError:
-        raise TooLarge("reading the message took longer than is allowed") from None
+        raise body_out_of_time(len(message.content)) from None
     return weight
 
 

@@ -126,13 +126,30 @@ def test_one_that_does_not_answer_in_time_lets_nothing_through(hasty: Street) ->
     os.kill(pid, signal.SIGSTOP)
     began = time.monotonic()
     answer = ask(hasty, f"while it is stopped: {PLANTED.text}")
-    assert answer.status_code == 403, answer.text
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "overloaded"), answer.text
     assert time.monotonic() - began < PATIENCE / 2
     assert hasty.external.everything() == b""
     os.kill(pid, signal.SIGCONT)
     wait_until_it_looks(hasty)
     hasty.expect_no_leak()
     hasty.expect_silence()
+
+
+def test_what_takes_longer_than_the_settings_allow_is_told_how_much_it_is(hasty: Street) -> None:
+    wait_until_it_looks(hasty)
+    hasty.reset()
+    rows = [
+        {"note": f"{number}. {PLANTED.text} Room {number}.", "phone": f"139{number:08d}"} for number in range(40_000)
+    ]
+    answer = ask(hasty, orjson.dumps(rows).decode())
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "scan_timeout"), answer.text
+    told = answer.json()["error"]["message"]
+    assert "too long to be checked in time" in told and "内容过长" in told and PLANTED.value not in told
+    assert hasty.external.everything() == b""
+    line = hasty.last_record()
+    assert (line["outcome"], line["code"]) == ("refused", "scan_timeout")
+    wait_until_it_looks(hasty)
+    hasty.expect_no_leak()
 
 
 def test_it_ends_with_the_proxy_however_that_ends(hasty: Street) -> None:

@@ -137,7 +137,7 @@ def test_a_turn_ends_when_its_work_has_and_not_when_nobody_waits_any_more(
     async def scene() -> None:
         tenant.addon.reading.seconds = 0.05
         late = await ask(tenant, flow_to("openai", chat("stuck")))
-        assert late.response is not None and late.response.status_code == 413
+        assert late.response is not None and late.response.status_code == 503
         assert tenant.addon.reading.hall.light.running.total() == 1, "its thread works on"
         go.set()
         while tenant.addon.reading.hall.light.running:

@@ -164,12 +164,14 @@ def test_reading_that_takes_too_long_is_refused_and_leaves_no_trace_of_its_own(t
 
     inspect = proxy.handle.inspect
     monkeypatch.setattr(proxy.handle, "inspect", slow)
-    flow = flow_to("openai", chat(SECRET))
-    run(tenant, addon.requestheaders(flow))
-    run(tenant, addon.request(flow))
-    assert flow.response is not None and flow.response.status_code == 413
+    for body, status, code in ((chat(SECRET * 4000), 413, "scan_timeout"), (chat(SECRET), 503, "overloaded")):
+        flow = flow_to("openai", body)
+        run(tenant, addon.requestheaders(flow))
+        run(tenant, addon.request(flow))
+        assert flow.response is not None and flow.response.status_code == status
+        assert tenant.records()[-1]["code"] == code
     addon.reading.readers.shutdown(wait=True)
-    assert released and len(tenant.records()) == 1
+    assert len(released) == 2 and len(tenant.records()) == 2
 
 
 def test_detectors_have_no_time_left_before_a_request_is_refused_for_it(tenant: Tenant, monkeypatch) -> None:

@@ -121,7 +121,7 @@ def test_a_message_that_takes_too_long_to_read_is_refused(tenant: Tenant, monkey
     slow(monkeypatch, Finder, "find_all")
     tenant.addon.reading.seconds = 0.05
     (told,) = socket.say(item("hello")).to_client
-    assert json.loads(told.content)["error"]["code"] == "body_too_large"
+    assert json.loads(told.content)["error"]["code"] == "overloaded"
 
 
 def slow(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> None:

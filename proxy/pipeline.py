@@ -28,17 +28,7 @@ from proxy.bound import is_bound
 from proxy.caller import Caller
 from proxy.documents.document import FileReader
 from proxy.embedded import insets, without_read
-from proxy.errors import (
-    NoInternalModel,
-    OpaquePart,
-    OutOfTime,
-    Overloaded,
-    Signed,
-    SluiceError,
-    TextTooLong,
-    Unreadable,
-    Untranslatable,
-)
+from proxy.errors import NoInternalModel, OpaquePart, Signed, SluiceError, TextTooLong, Unreadable, Untranslatable
 from proxy.exchange import Forward, Headers, Inspection, Part, Redirect, Reply, Request, header
 from proxy.findable import out_of_time, too_long
 from proxy.internal.models import InternalModels
@@ -145,7 +135,7 @@ class Departure:
     unknown: frozenset[str] = frozenset()
     away: bool = False
     """Whether that is so because what looks is down at the moment."""
-    late: OutOfTime | Overloaded | None = None
+    late: SluiceError | None = None
     """What the person is told where that is so because the time was over."""
     originals: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Placeholder → original of everything taken out that can be put back."""

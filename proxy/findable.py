@@ -8,12 +8,13 @@ detector is loaded to tell.
 from collections.abc import Sequence
 from typing import Final
 
-from detectors.interface import Searcher
+from detectors.allowance import is_over
+from detectors.interface import Scan, Searcher
 from policies.decision import Decision, Mode, Needs, Text
 from policies.model import Mark, Policy
 from policies.problem import PolicyError, Report, say
 from proxy.detecting.interface import Brief
-from proxy.errors import OutOfTime, Overloaded
+from proxy.errors import OutOfTime, Overloaded, SluiceError
 from proxy.settings.detection import Detection
 from proxy.wire.body import Limits
 
@@ -44,6 +45,11 @@ FEW: Final = 64
 """Pieces of text of which the same is true."""
 BUSY_SECONDS: Final = 10
 """After so long a small text that there was no time for may be sent again."""
+
+
+def late(texts: Sequence[str], scans: Sequence[Scan]) -> SluiceError | None:
+    """Return what is told of texts in which something is unknown because the time is over; else none."""
+    return out_of_time(texts) if is_over() and any(one.unknown for one in scans) else None
 
 
 def out_of_time(texts: Sequence[str]) -> OutOfTime | Overloaded:

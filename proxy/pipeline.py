@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from detectors.allowance import is_over
 from detectors.interface import Scan, Searcher
 from policies.decide import decide, needs
 from policies.decision import Decision, Facts, Findings, Needs, Route, Text, Unit
@@ -30,7 +29,7 @@ from proxy.documents.document import FileReader
 from proxy.embedded import insets, without_read
 from proxy.errors import NoInternalModel, OpaquePart, Signed, SluiceError, TextTooLong, Unreadable, Untranslatable
 from proxy.exchange import Forward, Headers, Inspection, Part, Redirect, Reply, Request, header
-from proxy.findable import out_of_time, too_long
+from proxy.findable import late, too_long
 from proxy.internal.models import InternalModels
 from proxy.internal.translate import Rewriting, own_answer
 from proxy.internal.ways import Way, ways_to
@@ -212,8 +211,7 @@ def leave(
     look = look and not most  # then policy answers for what could not be looked for, and at once
     scans = scan(street, arrival, parts, before, len(head.parts), look=look)
     files = any(True for part in head.parts for _ in insets(part.text))  # nobody reads one in an address or a field
-    late = out_of_time(texts) if is_over() and any(one.unknown for one in scans) else None
-    departure = replace(judge(street, arrival, prompt, texts, scans, look=look, files=files), late=late)
+    departure = judge(street, arrival, prompt, texts, scans, look=look, files=files)
     if not departure.decision.permitted:
         TextTooLong.raise_for(most)
         return departure
@@ -292,7 +290,7 @@ def judge(
     if decision.route is Route.EXTERNAL and unseen and stops and not passes_unread(arrival, decision):
         raise OpaquePart("the request carries an image, a file or encoded data that cannot be checked")
     away = any(one.away for one in scans)
-    made = Departure(decision, None, inspection, counts, findings, amounts_of(texts), unknown, away)
+    made = Departure(decision, None, inspection, counts, findings, amounts_of(texts), unknown, away, late(texts, scans))
     if prompt is None:
         return made
     prose = reads_prose(arrival.adapter, prompt)

@@ -289,12 +289,11 @@ def judge(
     stops = not arrival.watching or must_be_sized(arrival, decision)
     if decision.route is Route.EXTERNAL and unseen and stops and not passes_unread(arrival, decision):
         raise OpaquePart("the request carries an image, a file or encoded data that cannot be checked")
-    away = any(one.away for one in scans)
-    made = Departure(decision, None, inspection, counts, findings, amounts_of(texts), unknown, away, late(texts, scans))
+    why = any(one.away for one in scans), late(texts, scans)
+    made = Departure(decision, None, inspection, counts, findings, amounts_of(texts), unknown, *why)
     if prompt is None:
         return made
-    prose = reads_prose(arrival.adapter, prompt)
-    return replace(made, prose=prose, model=prompt.model, stream=prompt.stream)
+    return replace(made, prose=reads_prose(arrival.adapter, prompt), model=prompt.model, stream=prompt.stream)
 
 
 def passes_unread(arrival: Arrival, decision: Decision) -> bool:

@@ -8,7 +8,7 @@ from html import unescape
 import orjson
 import pytest
 
-from detectors.allowance import before
+from detectors.allowance import before, is_over
 from detectors.combined import combined
 from detectors.dictionary import Dictionary
 from detectors.find import Finder, shipped_detectors
@@ -102,12 +102,13 @@ rules:
 class Late:
     """Looks for all but API keys, for which there is no time left."""
 
-    def __init__(self, finder: Finder, until: float) -> None:
-        self.finder, self.until, self.entities = finder, until, finder.entities
+    def __init__(self, finder: Finder) -> None:
+        self.finder, self.entities = finder, finder.entities
 
     def find_spread(self, texts, groups, entities):
         scans = self.finder.find_spread(texts, groups, entities - {"API_KEY"})
-        time.sleep(max(0.0, self.until - time.monotonic()))
+        while not is_over():
+            time.sleep(0.01)
         return [replace(one, unknown=one.unknown | {"API_KEY"}) for one in scans]
 
 
@@ -115,8 +116,7 @@ class Late:
 def test_what_is_forbidden_for_what_was_found_in_time_stays_forbidden(tenant: Tenant, text: str, code: str) -> None:
     look_with_what_is_shipped(tenant)
     policy, street = parse_policy(FORBIDS, "p", lambda _name: ""), tenant.house.street
-    late = Late(street.finder, time.monotonic() + 3.0)
-    tenant.house.street = replace(street, finder=late, policy=policy)
+    tenant.house.street = replace(street, finder=Late(street.finder), policy=policy)
     outcome = asked(tenant, [text + "nothing more to say here. " * 1000], 3.0, *FORMS["OpenAI"])
     assert isinstance(outcome, Refuse) and outcome.code == code
 

@@ -53,7 +53,7 @@ COMPANIES: Final = words(
     ),
     within=12,
 )
-"""Written in a row, such a number beside a word for telephones is one like any other, unless a word says whose it is."""
+"""Written in a row beside a word for telephones, such a number is one like any other, unless a word says whose."""
 
 LONGEST_RUN: Final = 60
 """How much of a run is tried, in characters; what follows on one line without a comma is figures."""

@@ -36,7 +36,9 @@ NO_PASSWORD: Final = re.compile(
         | \. [*+{] | \\[dDsSwW] [*+{] ) | ^ /\^ [\[(.\\]
     """
 )
-"""What stands in for a password, paths of files, and the regular expressions of validators. People do choose `example123`, `mypassword1` and 1234567890."""
+"""What stands in for a password, paths of files, and the regular expressions of validators.
+
+People do choose `example123`, `mypassword1` and 1234567890."""
 
 VARIABLE: Final = re.compile(
     r"""(?ix)
@@ -62,8 +64,9 @@ WORD: Final = re.compile(
     | secret | password | passwd | pass | pwd | user | username | token | key | api | apikey | changeit | value
     | tiger | (?: [a-z]+ _ )? (?: secret | access | api ) _ (?: access_ )? key (?: _id )?
     | example | default | empty | bearer | basic | field | type | varchar | hidden | unset | enabled | disabled
-    | (?: foo ){1,2} | (?: foo )? bar (?: baz )? | (?: foo | bar )? (?: baz | qux ) | foobar (?: baz | qux ) | quux | xyzzy
-    | your_? (?: password | passwd | pwd | passphrase | pass ) | lorem (?: ipsum )? | blah (?: blah )? | sample | dummy | placeholder | todo | tbd | tba
+    | (?: foo ){1,2} | (?: foo )? bar (?: baz )? | (?: foo | bar )? (?: baz | qux ) | foobar (?: baz | qux )
+    | quux | xyzzy | your_? (?: password | passwd | pwd | passphrase | pass ) | lorem (?: ipsum )? | (?: blah ){1,2}
+    | sample | dummy | placeholder | todo | tbd | tba
     | localhost | passwort | kennwort | contraseña | contrasena | senha | wachtwoord | encrypted | hashed | masked
     | [a-z]+ - (?: based | encoded | encrypted | generated | hashed | insensitive | only | protected | sensitive )
     """

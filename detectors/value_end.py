@@ -25,10 +25,8 @@ AROUND: Final = 2000
 
 LONGEST_NAME: Final = 72
 UNSET: Final = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_.\-]{0,63}:?=?\Z")
-OPENED: Final = re.compile(
-    r"\$\{(?:[A-Za-z_][A-Za-z0-9_.\-]{0,63}:(?=[^}])|[A-Za-z_][A-Za-z0-9_]{0,63}(?=[\-=+?]))"
-)
-"""A variable, in a shell (`${X:-…}`, `${X-…}`) or in settings (`${x:…}`), up to what stands in for it where it is unset."""
+OPENED: Final = re.compile(r"\$\{(?:[A-Za-z_][A-Za-z0-9_.\-]{0,63}:(?=[^}])|[A-Za-z_][A-Za-z0-9_]{0,63}(?=[\-=+?]))")
+"""A variable of a shell (`${X:-…}`, `${X-…}`) or of settings (`${x:…}`), up to what stands in for it if it is unset."""
 DEFAULT: Final = re.compile(r"""[\-=+]?(?P<value>[^\s"'`$?{}\-=+][^\s"'`${}]{3,127})\}""")
 """What stands in for it: no other variable, and no words about one that must be set."""
 MIXED: Final = re.compile(r"(?=.*[A-Za-z])(?=.*[^A-Za-z_\-])")

@@ -48,7 +48,7 @@ from proxy.websocket.interface import MESSAGE, opens_websocket
 from proxy.wire.body import Limits, charset_of, codings_of, decode, faithful
 from proxy.wire.charset import as_utf8
 from proxy.wire.head import read_head
-from proxy.wire.lawful import without_names
+from proxy.wire.lawful import without_lawful
 from proxy.wire.whole import must_fit, type_of
 
 LATE: Final = timedelta(seconds=5)
@@ -90,6 +90,8 @@ class Arrival:
     """The conversation of a chat page that it belongs to."""
     followed: Followed | None = None
     """The message before it, where a page's turn names one."""
+    has_heard: Callable[[str], bool] = field(default=lambda _: False, repr=False)
+    """Whether the service has signed the thought with this mark, for this person."""
 
     @property
     def inside(self) -> bool:
@@ -256,7 +258,7 @@ def scan(
     if not look:
         return [Scan((), arrival.answer.entities) for _ in parts]
     found = find_in(before, street.finder, parts, head, arrival.answer.entities)
-    return without_names(parts, without_read(parts, found))
+    return without_lawful(parts, without_read(parts, found), arrival.has_heard)
 
 
 def judge(
@@ -291,8 +293,7 @@ def judge(
     made = Departure(decision, None, inspection, counts, findings, amounts_of(texts), unknown, away)
     if prompt is None:
         return made
-    prose = reads_prose(arrival.adapter, prompt)
-    return replace(made, prose=prose, model=prompt.model, stream=prompt.stream)
+    return replace(made, prose=reads_prose(arrival.adapter, prompt), model=prompt.model, stream=prompt.stream)
 
 
 def passes_unread(arrival: Arrival, decision: Decision) -> bool:

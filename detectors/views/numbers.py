@@ -191,7 +191,7 @@ def _entity(text: str, start: int, end: int, digits: str, body: bytes, *, spelt:
 
 
 def _by_one_sign(text: str, start: int, end: int, signs: set[str]) -> bool:
-    """Tell whether one sign divides a number, as in no row of a table and no sum: these have blanks, or more to them."""
+    """Tell whether one sign divides a number, as in no row of a table and no sum: these have blanks, or go on."""
     if len(signs) != 1:
         return False
     sign = min(signs)

@@ -46,7 +46,7 @@ from proxy.tenants import Tenants
 from proxy.uploads import with_rest
 from proxy.websocket.interface import MESSAGE, opens_websocket
 from proxy.wire.body import Limits, charset_of, codings_of, decode, faithful
-from proxy.wire.charset import as_utf8
+from proxy.wire.charset import any_as_utf8, as_utf8
 from proxy.wire.head import read_head
 from proxy.wire.lawful import without_lawful
 from proxy.wire.whole import must_fit, type_of
@@ -240,9 +240,8 @@ def read(street: Street, arrival: Arrival, body: bytes) -> tuple[Prompt, Headers
     if header(headers, "upgrade") and not opens_websocket(arrival.request.method, headers):
         raise Unreadable("the request asks for another protocol, and nobody reads what would be said in it")
     plain = decode(body, codings_of(headers), street.limits)
-    content_type, mended = type_of(arrival.request), ""
-    if arrival.adapter.id != "fallback":
-        plain, mended = as_utf8(plain, content_type)
+    content_type = type_of(arrival.request)
+    plain, mended = (any_as_utf8 if arrival.adapter.id == "fallback" else as_utf8)(plain, content_type)
     content_type = mended or content_type
     charset_of(content_type)  # whatever the format: a charset that is not ours means that the server reads other words
     prompt = read_prompt(arrival.adapter, plain, content_type, street.documents)

@@ -53,6 +53,12 @@ ABOUT: Final = frozenset(
 )
 """Last words of keys beneath the name of a password under which something else about it stands."""
 
+PLACES: Final = frozenset({"server", "site", "host", "role", "服务器", "主机"})
+"""Those of them that may also say whose password it is."""
+
+GATHERED: Final = frozenset({"credentials", "creds", "secrets"})
+"""Names of several secrets of any kind."""
+
 SAYS_WHETHER: Final = frozenset(
     {"allow", "enable", "enabled", "forget", "forgot", "has", "hide", "is", "lost", "max", "min", "must", "need"}
     | {
@@ -148,6 +154,20 @@ def reaches(above: str, key: str) -> bool:
         return False
     words = words_of(key) if key.isascii() else [key.strip()]
     return not words or words[-1] not in ABOUT
+
+
+@lru_cache(maxsize=4096)
+def gathers(name: str) -> bool:
+    """Tell whether a name is that of several secrets, under which keys say whose each is and not what it is."""
+    words = words_of(name) if name.isascii() else []
+    return (is_password(name) and (not words or words[-1].endswith("s"))) or bool(words and words[-1] in GATHERED)
+
+
+@lru_cache(maxsize=4096)
+def says_whose(key: str) -> bool:
+    """Tell whether a key beneath the name of several secrets can say whose one is: a mailbox, a server, a token."""
+    words = words_of(key) if key.isascii() else [key.strip()]
+    return not words or (key.casefold() not in ANYTHING and words[-1] not in ABOUT - PLACES)
 
 
 @lru_cache(maxsize=4096)

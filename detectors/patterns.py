@@ -27,8 +27,8 @@ from detectors.plausible import PLAUSIBLE
 from detectors.reading import Reading, Span
 from detectors.rulebook import Rule, load_rules
 from detectors.sieve import Opening, opening
-from detectors.typed import TYPED
-from detectors.value_end import value_end
+from detectors.typed import SEVERAL, TYPED
+from detectors.value_end import value_span
 
 CHECKS: Final[Mapping[str, Callable[[str], bool]]] = {
     **CHECKSUMS,
@@ -114,7 +114,7 @@ class Matcher:
             for start, stop, word in _locate(self, reading, first, end):
                 spend(1 + (stop - start) // READ_AGAIN)
                 if word is not None:
-                    findings.append(_finding(self, reading, start, stop, word))
+                    findings += (_finding(self, reading, *span, word) for span in _each(self, reading, start, stop))
                     continue
                 rejected += 1 + (stop - start) // READ_AGAIN  # the next may begin one character further on
                 if rejected > MOST_REJECTED:
@@ -212,14 +212,23 @@ def _locate(matcher: Matcher, reading: Reading, first: int, end: int) -> Iterato
         for candidate in _candidates(matcher, data, match):
             start, after = (base + offsets.character(one) for one in candidate.span(_group(matcher, candidate)))
             seen = candidate.end(1)
-            if matcher.entity == "PASSWORD" and (ends := value_end(text, start, after, width)) < after:
-                after = ends
-                seen = candidate.start(_group(matcher, candidate)) + len(text[start:after].encode())
+            if matcher.entity == "PASSWORD" and (span := value_span(text, start, after, width)) != (start, after):
+                seen = candidate.start(_group(matcher, candidate)) + len(text[start : span[1]].encode())
+                start, after = span
             word = _accepted(matcher, reading, start, after)
             yield start, after, word
             if word is not None:
                 place = seen
                 break
+
+
+def _each(matcher: Matcher, reading: Reading, start: int, end: int) -> Iterator[Span]:
+    """Yield where the values stand of which a match has one, or several with joints between them."""
+    joints = SEVERAL.get(matcher.rule.check)
+    for joint in joints.finditer(reading.text, start, end) if joints else ():
+        yield start, joint.start()
+        start = joint.end()
+    yield start, end
 
 
 def _width(reading: Reading, at: int) -> int:

@@ -45,6 +45,15 @@ FORM: Final = re.compile(r"\(?[0-9]{2,5}\)?[ .\-]{1,2}[0-9]{3,5}(?:[ .\-][0-9]{3
 
 PUBLIC: Final = re.compile(r"(?:\+?86[ \-]?)?(?:400[ \-]?[0-9]{3}[ \-]?[0-9]{4}|800-[0-9]{3}-[0-9]{4})")
 """Lines of companies in China that whoever calls need not pay alone: they are printed on what is sold."""
+LINES: Final = words(("phone", "tel", "telephone", "mobile", "call", "电话", "手机", "致电", "拨打", "電話"), within=12)
+COMPANIES: Final = words(
+    (
+        *("hotline", "service", "support", "toll-free", "customer"),
+        *("热线", "客服", "服务", "售后", "咨询", "投诉", "官方", "總機", "熱線", "客戶"),
+    ),
+    within=12,
+)
+"""Written in a row beside a word for telephones, such a number is one like any other, unless a word says whose."""
 
 LONGEST_RUN: Final = 60
 """How much of a run is tried, in characters; what follows on one line without a comma is figures."""
@@ -192,7 +201,9 @@ def _numbers(text: str, start: int, end: int) -> Iterator[Number]:
     run = text[start:end]
     if FRACTION.fullmatch(run):
         return
-    if PUBLIC.fullmatch(run.strip(" ()")):
+    if PUBLIC.fullmatch(run.strip(" ()")) and not (
+        run.isdigit() and LINES.near(text, start, end) and not COMPANIES.near(text, start, end)
+    ):
         return
     if "+" in run:
         yield from _match(run[:LONGEST_RUN], start, ("ZZ",), WITH_CODE, "form:country code")

@@ -31,9 +31,14 @@ NO_PASSWORD: Final = re.compile(
     | [_\-<]your[_-] | ^your[_-] | x{5,} | \*{3,} | \.{3,} | _{4,} | 0{8,} )
     | ^ (?: ~ | \.{1,2} )? (?: / [\w.\-]+ ){2,} /? $
     | ^ / (?: app | data | etc | home | opt | root | srv | tmp | usr | var ) $
+    # a regular expression that says how a password must be
+    | ^ /? \^? (?: \( \? (?: [=!:] | <[=!] ) | \[ \^? (?: [a-zA-Z0-9] - [a-zA-Z0-9] | \\[dDsSwW] )
+        | \. [*+{] | \\[dDsSwW] [*+{] ) | ^ /\^ [\[(.\\]
     """
 )
-"""What stands in for a password, and paths of files. People do choose `example123`, `mypassword1` and 1234567890."""
+"""What stands in for a password, paths of files, and the regular expressions of validators.
+
+People do choose `example123`, `mypassword1` and 1234567890."""
 
 VARIABLE: Final = re.compile(
     r"""(?ix)
@@ -59,6 +64,9 @@ WORD: Final = re.compile(
     | secret | password | passwd | pass | pwd | user | username | token | key | api | apikey | changeit | value
     | tiger | (?: [a-z]+ _ )? (?: secret | access | api ) _ (?: access_ )? key (?: _id )?
     | example | default | empty | bearer | basic | field | type | varchar | hidden | unset | enabled | disabled
+    | (?: foo ){1,2} | (?: foo )? bar (?: baz )? | (?: foo | bar )? (?: baz | qux ) | foobar (?: baz | qux )
+    | quux | xyzzy | your_? (?: password | passwd | pwd | passphrase | pass ) | lorem (?: ipsum )? | (?: blah ){1,2}
+    | sample | dummy | placeholder | todo | tbd | tba
     | localhost | passwort | kennwort | contraseña | contrasena | senha | wachtwoord | encrypted | hashed | masked
     | [a-z]+ - (?: based | encoded | encrypted | generated | hashed | insensitive | only | protected | sensitive )
     """
@@ -235,6 +243,7 @@ def _share(count: int, size: int) -> float:
 
 PLAUSIBLE: Final[dict[str, Callable[[str], bool]]] = {
     "base58_checked": base58_checked,
+    "drawn": drawn,
     "framework_secret": framework_secret,
     "mailbox": mailbox,
     "mixed_key": mixed_key,

@@ -13,7 +13,7 @@ from detectors.combined import Combined
 from detectors.interface import CannotTell
 from detectors.patterns import Patterns
 from detectors.presidio import Gated, Presidio
-from detectors.rulebook import CLOSING, OPENING, SOFT, Rule
+from detectors.rulebook import MARKED, SOFT, Rule
 
 EXAMPLE: Final = "example"
 COUNTEREXAMPLE: Final = "counterexample"
@@ -64,17 +64,17 @@ def _lacking(gated: Gated) -> Iterator[Failure]:
         yield Failure(gated.name, COUNTEREXAMPLE, 1, "", "there is none")
 
 
-def marked(example: str) -> tuple[str, tuple[int, int]]:
-    """Return the text of an example without its marks, and where they stood."""
+def marked(example: str) -> tuple[str, list[tuple[int, int]]]:
+    """Return the text of an example without its marks, and where what they enclose stands in that."""
     text = example.replace(SOFT, "")
-    start, end = text.index(OPENING), text.index(CLOSING) - len(OPENING)
-    return text.replace(OPENING, "").replace(CLOSING, ""), (start, end)
+    spans = [(one.start() - 2 * place, one.end() - 2 * place - 2) for place, one in enumerate(MARKED.finditer(text))]
+    return MARKED.sub(r"\1", text), spans
 
 
 def _failures(name: str, alone: Combined, examples: Iterable[str], counterexamples: Iterable[str]) -> Iterator[Failure]:
     for number, example in enumerate(examples, start=1):
-        text, span = marked(example)
-        problem = _problem(alone, text, [span])
+        text, spans = marked(example)
+        problem = _problem(alone, text, spans)
         if problem:
             yield Failure(name, EXAMPLE, number, text, problem)
     for number, example in enumerate(counterexamples, start=1):

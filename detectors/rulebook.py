@@ -23,6 +23,7 @@ from detectors.interface import DetectorError
 ENTITY_NAME: Final = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
 OPENING: Final = "⟦"
 CLOSING: Final = "⟧"
+MARKED: Final = re.compile(f"{OPENING}([^{OPENING}{CLOSING}]+){CLOSING}")
 """In an example the wanted finding stands between these two."""
 
 SOFT: Final = "¦"
@@ -272,7 +273,7 @@ def _rule(entry: Mapping[str, Any], where: str, checks: Sequence[str]) -> Rule:
     with slips:
         examples = texts(entry["examples"], where, "examples") if "examples" in said else ()
     for number, example in enumerate(examples, start=1):
-        if example.count(OPENING) != 1 or example.count(CLOSING) != 1:
+        if not MARKED.search(example) or not {OPENING, CLOSING}.isdisjoint(MARKED.sub("", example)):
             slips.add(f"{where}: example {number}: mark what is to be found in each example as {OPENING}…{CLOSING}")
     with slips:
         counterexamples = texts(entry["counterexamples"], where, "counterexamples") if "counterexamples" in said else ()

@@ -110,8 +110,9 @@ def argument_password(value: str) -> bool:
 
 
 def several_passwords(value: str) -> bool:
-    """Tell whether each of several values can be a password by itself."""
-    return all(map(typed_password, JOINTS.split(value)))
+    """Tell whether each of several values can be a password, and one of them by itself, beside which a word may."""
+    values = JOINTS.split(value)
+    return any(map(typed_password, values)) and all(typed_password(one) or lettered_password(one) for one in values)
 
 
 def password_of_words(value: str) -> bool:
@@ -155,6 +156,9 @@ def _technical(bare: str) -> bool:
         return True
     return "/" in bare or bool(FILE_ENDING.fullmatch(bare.rpartition(".")[2])) or "::" in bare
 
+
+SEVERAL: Final[dict[str, re.Pattern[str]]] = {"several_passwords": JOINTS}
+"""What stands between the values of a rule whose check is of several: each of them is a finding of its own."""
 
 TYPED: Final[dict[str, Callable[[str], bool]]] = {
     "argument_password": argument_password,

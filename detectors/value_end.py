@@ -23,7 +23,20 @@ QUOTES: Final = {'"': '"', "'": "'", "`": "`", "“": "”", "‘": "’", "「"
 AROUND: Final = 2000
 """Characters in which the other half of a tag is looked for."""
 
-UNSET: Final = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]{0,63}:?\Z")
+LONGEST_NAME: Final = 72
+UNSET: Final = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_.\-]{0,63}:?=?\Z")
+OPENED: Final = re.compile(r"\$\{(?:[A-Za-z_][A-Za-z0-9_.\-]{0,63}:(?=[^}])|[A-Za-z_][A-Za-z0-9_]{0,63}(?=[\-=+?]))")
+"""A variable of a shell (`${X:-…}`, `${X-…}`) or of settings (`${x:…}`), up to what stands in for it if it is unset."""
+DEFAULT: Final = re.compile(r"""[\-=+]?(?P<value>[^\s"'`$?{}\-=+][^\s"'`${}]{3,127})\}""")
+"""What stands in for it: no other variable, and no words about one that must be set."""
+MIXED: Final = re.compile(r"(?=.*[A-Za-z])(?=.*[^A-Za-z_\-])")
+"""What somebody chose. A word of letters alone, or a row of figures, is there for whoever tries it at home."""
+STANDS_IN: Final = re.compile(
+    r"(?i)change[_\-]?(?:me|it|this)|example|default|dummy|placeholder|secret|sample|\A(?:postgres|mysql|root|admin|guest|test"
+    r"|user|pass(?:word)?|local|dev)[_\-]?[0-9]{1,4}\Z|\A(?:[a-z]{1,5}12345?6?|[a-z0-9]{1,3})\Z"
+)
+"""Defaults that everybody knows, by which nothing is guarded."""
+
 NEXT: Final = re.compile(r"&([A-Za-z_][A-Za-z0-9_.\-]{0,40})=")
 SETTING: Final = re.compile(r"(?:^|\n)[ \t]*(?:-[ \t]+)?(?:(?:export|set|setx|env|ENV)[ \t]+)?[\w.\-]{1,64}=\Z")
 """What stands before the value of a setting that has a line of its own."""
@@ -50,6 +63,21 @@ WRITTEN_AS_CODE: Final = 3
 """Characters of a sign that is written as `%26`, so that it parts nothing where the others stand as they are."""
 
 
+def value_span(text: str, start: int, end: int, width: Callable[[int], int]) -> tuple[int, int]:
+    """Return where the value that was taken from `start` to `end` really stands; see `value_end` for `width`.
+
+    What stands in for an unset variable is the value, if it may be a real one: an empty value otherwise.
+    """
+    opened = OPENED.match(text, start, start + AROUND)
+    unset = opened is None and UNSET.search(text, max(0, start - LONGEST_NAME), start)
+    if opened is None and not unset:
+        return start, value_end(text, start, end, width)
+    default = DEFAULT.match(text, opened.end() if opened else start)
+    if default is None or STANDS_IN.search(default["value"]) or not MIXED.match(default["value"]):
+        return start, start
+    return default.span("value")
+
+
 def value_end(text: str, start: int, end: int, width: Callable[[int], int]) -> int:
     """Return where the value that was taken from `start` to `end` ends; `width` tells how long a sign is as written."""
     if _is_empty(text, start, end):
@@ -65,9 +93,7 @@ def value_end(text: str, start: int, end: int, width: Callable[[int], int]) -> i
 
 
 def _is_empty(text: str, start: int, end: int) -> bool:
-    """Tell whether there is no value: the next field follows, or what a shell says of an unset variable."""
-    if text[start : start + 1] == "?":
-        return UNSET.search(text, max(0, start - AROUND), start) is not None
+    """Tell whether there is no value, for the next field follows."""
     field = NEXT.match(text, start, end)
     return field is not None and text[start - 1 : start] == "=" and field[1].lower() in FIELDS
 

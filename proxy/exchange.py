@@ -71,8 +71,8 @@ class Part:
     """Whether it stands under a key at all, so that it begins and ends with its value."""
     fields: tuple[Field, ...] = field(default=(), repr=False)
     """The values of a file that it holds, where a file has keys."""
-    signed: bool = False
-    """Whether it stands in what a service has signed, which must come back as it was: nothing can be taken out."""
+    signed: str = ""
+    """Mark of the thought that it stands in, which a service has signed, so that it must come back as it was."""
     bounded: bool = False
     """Whether all that is outside of `fields` are keys, which hold the file together."""
 

@@ -6,6 +6,7 @@ through `refuse`.
 """
 
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import structlog
@@ -134,6 +135,8 @@ def inspect(house: House, passage: Passage, body: bytes, look: bool = True) -> D
     if answered is not None:
         return answered
     before = house.recent.before(owner(caller), passage.service.id, passage.began)
+    heard = partial(house.ledger.has_heard, caller, passage.service.id, passage.began)
+    passage.arrival = replace(passage.arrival, has_heard=heard)
     key = house.ledger.key(caller, passage.began)
     timed = replace(street, finder=Timed(street.finder, passage.marks))
     departure = leave(timed, passage.arrival, body, key, look=look, before=before)
@@ -349,15 +352,10 @@ def greet(house: House, passage: Passage, headers: Headers) -> Returning | None:
             house.observer.missed()
         return found
 
-    passage.returning = come_back(
-        passage.arrival,
-        passage.departure,
-        headers,
-        lookup,
-        house.entropy(12).hex(),
-        int(now.timestamp()),
-        passage.words,
-    )
+    made, at = house.entropy(12).hex(), int(now.timestamp())
+    passage.returning = come_back(passage.arrival, passage.departure, headers, lookup, made, at, passage.words)
+    if passage.returning is not None:
+        passage.returning.listen(partial(house.ledger.heard, caller, passage.service.id))
     return passage.returning
 
 
@@ -385,10 +383,16 @@ def finish(house: House, passage: Passage, status: int, received: int, sent: int
     passage.answered = True
     try:
         keep_answer(house, passage)
+        heard = passage.returning.marks if passage.returning is not None else ()
+        house.ledger.keep_heard(passage.caller, passage.service.id, heard, house.clock())
         if status == 200:
             forget_refused(house, passage)
     except SluiceError as error:
-        LOG.error("an answer is missing from its conversation", exc_info=error, id=passage.reference)
+        LOG.error(
+            "an answer is missing from its conversation, or what the service signed in it",
+            exc_info=error,
+            id=passage.reference,
+        )
     now = house.clock()
     restored, labelled = (passage.returning.restored, passage.returning.labelled) if passage.returning else (0, False)
     took = {"answered": int((now - passage.began).total_seconds() * 1000)}

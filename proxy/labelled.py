@@ -10,12 +10,14 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Final
 
 from detectors.agree import has_form
 from detectors.headings import line
 from detectors.interface import Finding, Scan, Searcher
 from detectors.ner.tags import LABELS
+from detectors.typed import JOINTS, several_passwords
 from proxy.adapters.prompt import SCHEMA_WORD
 from proxy.documents.settings_file import values
 from proxy.exchange import Field, Part
@@ -78,7 +80,7 @@ def find_labelled(
             while at < len(findings) and findings[at].end <= start:
                 at += 1
             near = findings[at : bisect_left(starts, end, at)]
-            more = [moved(one, start, end, place, value) for one in near if one.end > start]
+            more = [each for one in near if one.end > start for each in moved(one, start, end, place, value)]
             if more or scan.unknown or scan.away:
                 done[number] = joined(done[number], more, scan)
     return done
@@ -127,13 +129,26 @@ def fields_of(part: Part) -> Sequence[Field]:
     return (Field(0, len(part.text), part.label), *held) if part.label else held
 
 
-def moved(finding: Finding, start: int, end: int, place: Field, value: str) -> Finding:
-    """Return the share of a finding that lies in a value which stands from `start` to `end`; a password is all."""
-    first, last = max(finding.start, start) - start, min(finding.end, end) - start
+def moved(finding: Finding, start: int, end: int, place: Field, value: str) -> Iterator[Finding]:
+    """Yield the share of a finding that lies in a value which stands from `start` to `end`; a password is all of it.
+
+    Where the value is several passwords, each is one of its own.
+    """
+    spans = [(max(finding.start, start) - start, min(finding.end, end) - start)]
     short = len(value) <= LONGEST_PASSWORD and "\n" not in value.strip()
     if finding.entity == "PASSWORD" and place.label == "password" and short:
-        first, last = len(value) - len(value.lstrip()), len(value.rstrip())
-    return replace(finding, start=place.start + first, end=place.start + last)
+        spans = each_of(value)
+    for first, last in spans:
+        yield replace(finding, start=place.start + first, end=place.start + last)
+
+
+def each_of(value: str) -> list[tuple[int, int]]:
+    """Return where the passwords stand that a value is made of: all of it, unless there are several."""
+    first, last = len(value) - len(value.lstrip()), len(value.rstrip())
+    if not several_passwords(value[first:last]):
+        return [(first, last)]
+    joints = [(first, first), *(one.span() for one in JOINTS.finditer(value, first, last)), (last, last)]
+    return [(before, after) for (_, before), (after, _) in pairwise(joints)]
 
 
 def within(part: Part, scan: Scan) -> Scan:

@@ -14,6 +14,7 @@ from detectors.vault import VaultError
 from policies.decision import Decision, Facts, Grant, Notice
 from policies.meter import quota_names
 from policies.model import Policy, fold
+from proxy.answers.thoughts import Seen
 from proxy.audit import Answered, Record, fingerprint
 from proxy.caller import Caller
 from proxy.errors import StoreError
@@ -51,6 +52,9 @@ class Ledger:
     """Knows whether the wall clock was set."""
     must_hold: Callable[[], None] = lambda: None
     """Raises `StoreError` where the log cannot be proven any more, so that nothing may go out."""
+
+    seen: Seen = field(default_factory=Seen, repr=False)
+    """Thoughts that services have signed, known here without asking the store."""
 
     @property
     def talks(self) -> Talks:
@@ -124,6 +128,23 @@ class Ledger:
             return self.vault.original(owner(caller), placeholder, now)
         except (StoreError, VaultError):
             return None
+
+    def heard(self, caller: Caller, service: str, mark: str) -> None:
+        """Remember here that a service has signed a thought for this person; `keep_heard` tells other processes."""
+        self.seen.add(owner(caller), f"{service} {mark}")
+
+    def keep_heard(self, caller: Caller, service: str, marks: Sequence[str], now: datetime) -> None:
+        """Keep that a service has signed thoughts for this person, as long as originals; raises `StoreError`."""
+        self.keep(caller, {self.vault.thought(service, one): one for one in marks}, now)
+
+    def has_heard(self, caller: Caller, service: str, now: datetime, mark: str) -> bool:
+        """Tell whether a service has signed a thought for this person; where that is not known, it has not."""
+        if (owner(caller), f"{service} {mark}") in self.seen:
+            return True
+        known = self.original(caller, self.vault.thought(service, mark), now) == mark
+        if known:
+            self.heard(caller, service, mark)
+        return known
 
     def fingerprints(self, placeholders: Mapping[str, str]) -> Sequence[str]:
         """Return digests that link equal values over records without telling them."""

@@ -46,9 +46,9 @@ from proxy.tenants import Tenants
 from proxy.uploads import with_rest
 from proxy.websocket.interface import MESSAGE, opens_websocket
 from proxy.wire.body import Limits, charset_of, codings_of, decode, faithful
-from proxy.wire.charset import as_utf8
+from proxy.wire.charset import any_as_utf8, as_utf8
 from proxy.wire.head import read_head
-from proxy.wire.lawful import without_names
+from proxy.wire.lawful import without_lawful
 from proxy.wire.whole import must_fit, type_of
 
 LATE: Final = timedelta(seconds=5)
@@ -90,6 +90,8 @@ class Arrival:
     """The conversation of a chat page that it belongs to."""
     followed: Followed | None = None
     """The message before it, where a page's turn names one."""
+    has_heard: Callable[[str], bool] = field(default=lambda _: False, repr=False)
+    """Whether the service has signed the thought with this mark, for this person."""
 
     @property
     def inside(self) -> bool:
@@ -240,9 +242,8 @@ def read(street: Street, arrival: Arrival, body: bytes) -> tuple[Prompt, Headers
     if header(headers, "upgrade") and not opens_websocket(arrival.request.method, headers):
         raise Unreadable("the request asks for another protocol, and nobody reads what would be said in it")
     plain = decode(body, codings_of(headers), street.limits)
-    content_type, mended = type_of(arrival.request), ""
-    if arrival.adapter.id != "fallback":
-        plain, mended = as_utf8(plain, content_type)
+    content_type = type_of(arrival.request)
+    plain, mended = (any_as_utf8 if arrival.adapter.id == "fallback" else as_utf8)(plain, content_type)
     content_type = mended or content_type
     charset_of(content_type)  # whatever the format: a charset that is not ours means that the server reads other words
     prompt = read_prompt(arrival.adapter, plain, content_type, street.documents)
@@ -258,7 +259,7 @@ def scan(
     if not look:
         return [Scan((), arrival.answer.entities) for _ in parts]
     found = find_in(before, street.finder, parts, head, arrival.answer.entities)
-    return without_names(parts, without_read(parts, found))
+    return without_lawful(parts, without_read(parts, found), arrival.has_heard)
 
 
 def judge(

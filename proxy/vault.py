@@ -84,6 +84,10 @@ class Vault:
         sealed = self.store.get_original(owner, place, now)
         return None if sealed is None else self.open(owner, "", place, sealed)
 
+    def thought(self, service: str, mark: str) -> str:
+        """Return under what name the store keeps that a service has signed a thought."""
+        return "thought " + fingerprint(self.sealer.user_key("thoughts"), f"{service} {mark}")
+
     def traces(self, owner: str) -> str:
         """Return under what name the store keeps what refused turns of a person's followed."""
         return fingerprint(self.sealer.user_key("parents"), owner)

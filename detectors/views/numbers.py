@@ -95,8 +95,15 @@ OPERATORS: Final = frozenset("*+%=<>|&^")
 FORMATTING: Final = frozenset({"+", "**", "***", "__", "~~", "==", "`"})
 """Signs of Markdown and of forms, which stand between parts of a number at any distance; without spaces around them."""
 
+MOBILES: Final = frozenset({(3, 4, 4), (2, 3, 4, 4)})
+"""How Chinese mobile numbers are divided: whole, and by one sign throughout, they are numbers whatever the sign is."""
+
 NATURAL: Final = frozenset({(3, 4, 4), (4, 4, 3), (3, 3, 5), (2, 3, 4, 4)})
 """How mobile numbers are divided by people."""
+
+
+UNITS: Final = frozenset({"1000", "1024", "3600", "1440"})
+"""By which sizes and times are multiplied."""
 
 
 def numbers(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[int, int]], kinds: str = "") -> None:
@@ -171,6 +178,8 @@ def _entity(text: str, start: int, end: int, digits: str, body: bytes, *, spelt:
     signs = {text[start + sign.start() : start + sign.end()] for sign in SIGN.finditer(body)}
     groups = [len(group[0]) for group in GROUP.finditer(body)]
     even = len(signs) <= 1 and len(set(groups[:-1])) <= 1 and groups[-1] <= groups[0]
+    if tuple(groups) in MOBILES and _by_one_sign(text, start, end, signs):
+        return "PHONE_NUMBER"
     if not even and not OPERATORS.isdisjoint("".join(signs - FORMATTING)):
         return ""
     natural = tuple(groups) in NATURAL and (even or signs.isdisjoint(FORMATTING))
@@ -179,6 +188,18 @@ def _entity(text: str, start: int, end: int, digits: str, body: bytes, *, spelt:
     if IPV4.fullmatch(text, start, end):
         return ""
     return "PHONE_NUMBER" if spelt or natural or PHONES.near(text, start, end) else ""
+
+
+def _by_one_sign(text: str, start: int, end: int, signs: set[str]) -> bool:
+    """Tell whether one sign divides a number, as in no row of a table and no sum: these have blanks, or go on."""
+    if len(signs) != 1:
+        return False
+    sign = min(signs)
+    if any(map(str.isspace, sign)):
+        return sign.strip() == "|" and bool(PHONES.near(text, start, end))
+    before = text[:start].removesuffix("+") if text.startswith("86", start) else text[:start]
+    around = before.rstrip()[-1:] + text[end:].lstrip()[:1]
+    return OPERATORS.isdisjoint(around) and ("*" not in sign or UNITS.isdisjoint(text[start:end].split(sign)))
 
 
 def _entity_turned(text: str, start: int, end: int, turned: str) -> str:

@@ -16,6 +16,7 @@ CHOSEN: Final = frozenset(
         "biz_params",
         "custom_variables",
         "documents",
+        "env",
         "functionCall",
         "functionResponse",
         "function_call",

@@ -33,6 +33,19 @@ def write_form(body: bytes, fields: Any) -> bytes:
     return b"&".join(written)
 
 
+def unescaped(body: bytes) -> bytes:
+    """Return the bytes that the fields of a form stand for, whatever charset they are in."""
+    return unquote_to_bytes(body.replace(b"+", b" "))
+
+
+def form_as_utf8(body: bytes, codec: str) -> bytes:
+    """Return a form whose fields are in another charset, in UTF-8; raises `UnicodeError` or `WireError`."""
+    if BROKEN_ESCAPE.search(body):
+        raise WireError("the form holds a broken percent escape")
+    fields = ([unescaped(half).decode(codec) for half in one.split(b"=", 1)] for one in body.split(b"&"))
+    return "&".join("=".join(map(quote_plus, halves)) for halves in fields).encode("ascii")
+
+
 def decode_field(raw: bytes) -> str:
     """Return one name or value; raises `WireError`."""
     if BROKEN_ESCAPE.search(raw):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final, Literal
 
-from detectors.headings import is_account, is_password, reaches
+from detectors.headings import gathers, is_account, is_password, reaches, says_whose
 from detectors.typed import argument_password, lone_word, mixed_password, typed_password
 from proxy.adapters.wrapped import declares_data, inner_json, inner_lines, inner_text, is_blob, wrap_lines, wrap_text
 from proxy.errors import WireError
@@ -44,9 +44,12 @@ ROWS: Final = frozenset({"data", "items", "records", "rows", "values", "è¡Œ", "æ
 
 PROGRAMS: Final = re.compile(
     r"(?:.*/)?(?:sshpass|mysql(?:dump|admin|import|check)?|mariadb(?:-dump)?|mongo(?:sh|dump|restore)?|redis-cli|sqlcmd"
-    r"|ldap(?:search|modify|add|delete|whoami)|clickhouse-client|7za?|plink|pscp)"
+    r"|ldap(?:search|modify|add|delete|whoami)|clickhouse-client|(?:un)?zip|7za?|plink|pscp)"
 )
 """Commands that take a password as an argument."""
+
+CAPITAL: Final = re.compile(r"(?:.*/)?(?:(?:un)?zip|sqlcmd)")
+"""Those that take it behind `-P`, where others take a port."""
 
 OPTION: Final = re.compile(r"-[aPpw]|-pw|--(?:[a-z]{1,16}-){0,2}pass(?:word|wd|phrase)?")
 """Behind which the password stands by itself."""
@@ -55,6 +58,7 @@ GLUED: Final = re.compile(r"-p(?P<value>.{4,64})", re.DOTALL)
 """An option with its password."""
 
 LONGEST_NAME: Final = 64
+MAILBOX: Final = re.compile(r"@[^@]*\.")
 
 SHOWN: Final = re.compile("[!-~]{6,64}")
 """A word without signs of other scripts."""
@@ -161,6 +165,8 @@ def is_argument(command: list[Any], index: int) -> bool:
     if (glued := GLUED.fullmatch(value)) is not None:
         return argument_password(glued["value"])
     before = command[index - 1]
+    if before in ("-p", "-P") and (before == "-P") != (CAPITAL.fullmatch(first) is not None):
+        return False
     return isinstance(before, str) and OPTION.fullmatch(before) is not None and argument_password(value)
 
 
@@ -200,7 +206,25 @@ def name_of(key: str, entries: Mapping[str, Any], above: str) -> str:
     if key in BARE:
         beside = (entries.get(one) for one in NAMING)
         return next((one for one in beside if isinstance(one, str) and is_password(one)), above)
-    return above if reaches(above, key) else key
+    if reaches(above, key):
+        return above
+    return gathered(key, entries, above) or key
+
+
+def gathered(key: str, entries: Mapping[str, Any], above: str) -> str:
+    """Return what a value is called beneath the name of several secrets, where its key says whose it is; else nothing.
+
+    Of what says more than one thing about each, nothing is taken: there some key names the secret.
+    """
+    if not gathers(above) or is_password(key) or not says_whose(key):
+        return ""
+    if any(one in PAIRED or is_password(one) or not says_whose(one) for one in entries if one != key):
+        return ""
+    value = entries[key]
+    if isinstance(value, str):
+        word = is_password(above) and lone_word(value)
+        return "password" if word or (typed_password(value) and MAILBOX.search(value) is None) else ""
+    return above if isinstance(value, dict | list) else ""
 
 
 def words_in(said: Any) -> Iterator[tuple[int, int]]:

@@ -16,7 +16,7 @@ from proxy.adapters.carries import LONG_NUMBER, is_name
 from proxy.adapters.chosen import is_chosen
 from proxy.adapters.interface import Prompt
 from proxy.adapters.pointer import INSIDE, Hop, Leaf, Skip, Steps, held, never, pointer, replace, walk, words_in
-from proxy.adapters.sealed import is_sealed
+from proxy.adapters.sealed import TEXTS, UNMARKED, is_sealed, mark_of
 from proxy.adapters.wrapped import data_in, declared_type, wrap_data
 from proxy.exchange import Field, Part, Role
 from proxy.wire import json_text
@@ -182,18 +182,18 @@ def read_tree(
 
     `opaque` is what was already not looked into, and `files` are those of them whose bytes are known.
     """
-    read: list[tuple[Leaf, str, bool]] = []
+    read: list[tuple[Leaf, str, str]] = []
     closed: list[str] = list(opaque)
     carried: list[File] = list(files)
-    signed: set[Steps] = set()
+    signed: dict[Steps, str] = {}
 
     def notice(path: Steps, value: Mapping[str, Any]) -> bool:
         if rules.signed(path, value) and rules.role(path) == "assistant":
-            signed.add(path)
+            signed[path] = mark_of(value)
         return False
 
     for leaf in walk(tree, skip=notice):
-        bound = bool(signed) and any(leaf.path[:end] in signed for end in range(len(leaf.path)))
+        bound = mark_at(leaf.path, signed) if signed else ""
         if bound and is_sealed(leaf.text):
             continue
         under = "" if leaf.kind == "key" else leaf.name or named(leaf.path)
@@ -219,6 +219,17 @@ def read_tree(
         stream=isinstance(tree, dict) and tree.get("stream") is True,
         files=tuple(carried),
     )
+
+
+def mark_at(path: Steps, signed: Mapping[Steps, str]) -> str:
+    """Return the mark of the signed object that a leaf at `path` stands in; of one beside what is signed, no real one.
+
+    Nothing is returned for what stands in none.
+    """
+    for end in range(len(path)):
+        if (found := signed.get(path[:end])) is not None:
+            return found if found and path[end] in TEXTS else UNMARKED
+    return ""
 
 
 def part_of(tree: Any, leaf: Leaf, under: str, rules: Rules, place: str) -> Part:

@@ -15,6 +15,7 @@ from detectors.redact import OPENING
 from proxy.adapters.interface import AnswerShape, Slot
 from proxy.adapters.pointer import Steps, look, replace, walk
 from proxy.answers.restore_text import Lookup, TextRestorer, restore_text
+from proxy.answers.thoughts import Hearing
 from proxy.errors import SluiceError, TooLarge, WireError
 from proxy.framing.events import Frame
 from proxy.wire import json_text
@@ -75,8 +76,12 @@ class StreamRestorer:
     does: what it says decides where the placeholder stands. Most answers are never read.
     """
 
-    def __init__(self, shape: AnswerShape, content_type: str, lookup: Lookup) -> None:
-        """Start a stream of `content_type`; one that has no frames is restored as one running text."""
+    def __init__(self, shape: AnswerShape, content_type: str, lookup: Lookup, hearing: Hearing | None = None) -> None:
+        """Start a stream of `content_type`; one that has no frames is restored as one running text.
+
+        `hearing` is told of each frame as it came.
+        """
+        self.hearing = hearing
         self.shape = shape.begin()
         self.lookup = lookup
         self.framer = self.shape.framer(content_type)
@@ -125,6 +130,8 @@ class StreamRestorer:
         """Return one frame restored, and before it what its channels still held."""
         if frame.data is None:
             return frame.raw
+        if self.hearing is not None:
+            self.hearing.frame(frame)
         if not (self.holding or self.shape.moved) and (
             frame.data.strip() == DONE or MAY_BEGIN.search(frame.data) is None
         ):
@@ -233,12 +240,16 @@ def is_whole(frame: Frame) -> bool:
     return True
 
 
-def restore_body(body: bytes, content_type: str, shape: AnswerShape, lookup: Lookup) -> tuple[bytes, int]:
+def restore_body(
+    body: bytes, content_type: str, shape: AnswerShape, lookup: Lookup, hearing: Hearing | None = None
+) -> tuple[bytes, int]:
     """Return a whole answer restored, and how many placeholders were; what cannot be read comes back as it was."""
     kind = media_type(content_type)
     if shape.framer(content_type) is not None:
-        stream = StreamRestorer(shape, content_type, lookup)
+        stream = StreamRestorer(shape, content_type, lookup, hearing)
         return stream.feed(body) + stream.end(), stream.restored
+    if hearing is not None:
+        hearing.body(body)
     try:
         return restore_json(body, shape, lookup)
     except SluiceError:

@@ -5,7 +5,7 @@ back more than one possible placeholder and one possible end; where its label do
 all of it if that is JSON. Pure; the shell feeds it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from proxy.adapters.interface import Adapter, AnswerShape
@@ -13,6 +13,7 @@ from proxy.answers.label import Labeller, label_body, labeller_for
 from proxy.answers.recode import Recoder, as_utf8, codec_in
 from proxy.answers.restore import StreamRestorer, media_type, restore_body
 from proxy.answers.sniff import EVENTS, JSON, LINES, OTHER, is_unsure, type_by_content
+from proxy.answers.thoughts import SIGNING, Hearing
 from proxy.exchange import Headers, Request, header
 from proxy.framing.events import SseFramer
 from proxy.internal.translate import AnswerTranslator
@@ -57,8 +58,23 @@ class Returning:
     """Whether it is what its label says where its content does not say what it is."""
     recoder: Recoder | None = None
     """What writes it in UTF-8, where it claims another charset."""
+    hearing: Hearing | None = None
+    """What listens for thoughts that a service has signed."""
     held: bytes = field(default=b"", repr=False)
     """What came while that was not clear."""
+
+    def listen(self, remember: Callable[[str], None]) -> None:
+        """Let `remember` be told the mark of each thought that the service has signed; the company's model signs none.
+
+        It is called before the end of the thought goes on.
+        """
+        if self.translator is None and self.adapter in SIGNING:
+            self.hearing = Hearing(remember)
+
+    @property
+    def marks(self) -> Sequence[str]:
+        """The marks of all of them that have come."""
+        return self.hearing.marks if self.hearing is not None else ()
 
     @property
     def failed(self) -> bool:
@@ -119,7 +135,7 @@ class Returning:
             body = self.told(body, ended=True)
         if self.passing:
             return body
-        body, self.restored = restore_body(body, self.content_type, self.shape, self.lookup)
+        body, self.restored = restore_body(body, self.content_type, self.shape, self.lookup, self.hearing)
         if not self.words:
             return body
         if self.shape.framer(self.content_type) is not None:
@@ -134,7 +150,7 @@ class Returning:
     def restore(self, chunk: bytes) -> bytes:
         """Put the originals back."""
         if self.restorer is None:
-            self.restorer = StreamRestorer(self.shape, self.content_type, self.lookup)
+            self.restorer = StreamRestorer(self.shape, self.content_type, self.lookup, self.hearing)
         restored = self.restorer.feed(chunk)
         self.restored = self.restorer.restored
         return restored

@@ -1,15 +1,21 @@
-"""JSON and plain text in another charset than UTF-8, as UTF-8: old clients in China still send GBK, and Windows UTF-16.
+"""JSON, text and forms in another charset than UTF-8, as UTF-8: old clients in China send GBK, and Windows UTF-16.
 
 Enters: a decoded body and its content type. Leaves: the same in UTF-8, and the content type that says so; both are
-what goes on, so that the server reads what was read here, whatever it would have made of the old bytes. Strict: bytes
-that are against their charset, or whose marks and labels disagree, are refused.
+what goes on, so that the server reads what was read here, whatever it would have made of the old bytes: so a guess,
+where nobody has said the charset, can spoil a text and never hide one. Strict: bytes that are against their charset, or
+whose marks and labels disagree, are refused.
 """
 
 import codecs
 from typing import Final
 
+from detectors import decode_text
+from proxy.adapters.forms import FORM, form_as_utf8, unescaped
 from proxy.errors import WireError
 from proxy.wire.body import CHARSETS, is_json
+
+CODECS: Final = {"GB18030": "gb18030", "Big5": "big5hkscs", "UTF-16": "utf-16"}
+"""Of what the content of a body shows."""
 
 UTF8: Final = frozenset({"utf-8", "utf8"})
 
@@ -37,6 +43,37 @@ def as_utf8(body: bytes, content_type: str) -> tuple[bytes, str]:
         raise WireError("the body is not written in the charset that it claims") from None
     others = [one.strip() for one in parameters if one.strip() and charset_in(one) is None]
     return made, "; ".join((kind.strip(), *others, "charset=utf-8"))
+
+
+def any_as_utf8(body: bytes, content_type: str) -> tuple[bytes, str]:
+    """Return a body of no known format as `as_utf8` does, and a form and any text, too; of no charset, as it looks.
+
+    Raises `WireError` for bytes that are not in the charset that they claim.
+    """
+    kind, *parameters = content_type.split(";")
+    charsets = {value for one in parameters if (value := charset_in(one)) is not None}
+    media = kind.strip().lower()
+    form = media == FORM
+    if not (form or media in ("", "text/json") or media.startswith("text/") or is_json(media)) or not body:
+        return as_utf8(body, content_type)
+    plain = unescaped(body) if form else body
+    codec = codec_of(plain, charsets) or ("" if charsets else codec_by_content(plain))
+    if not codec:
+        return body, ""
+    try:
+        made = form_as_utf8(body, codec) if form else body.decode(codec).encode("utf-8")
+    except UnicodeError:
+        raise WireError("the body is not written in the charset that it claims") from None
+    others = [one.strip() for one in parameters if one.strip() and charset_in(one) is None]
+    return made, "; ".join((kind.strip() or "text/plain", *others, "charset=utf-8"))
+
+
+def codec_by_content(body: bytes) -> str:
+    """Return the codec in which a body that is not UTF-8 is Chinese; nothing where that is not plain to see."""
+    try:
+        return CODECS.get(decode_text.decode(body).encoding, "")
+    except (decode_text.NotText, decode_text.Undecided):
+        return ""
 
 
 def charset_in(parameter: str) -> str | None:

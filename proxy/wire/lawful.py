@@ -6,7 +6,7 @@ else stands in such a field is read, whoever wrote it there. In doubt a value is
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from ipaddress import ip_address
 from typing import Final
@@ -213,15 +213,19 @@ def is_address(text: str) -> bool:
     return True
 
 
-def without_names(parts: Sequence[Part], scans: Sequence[Scan]) -> list[Scan]:
-    """Return the scans of parts without names in fields that programs fill: most of their words look like some.
+def without_lawful(parts: Sequence[Part], scans: Sequence[Scan], has_heard: Callable[[str], bool]) -> list[Scan]:
+    """Return the scans of parts without what is nobody's disclosure.
 
-    Nor do they count in signed thoughts: people were taken out of what the model was asked, and whom it thinks of by
-    itself must not end the conversation.
+    That is names in fields that programs fill, for most of their words look like some; and whatever stands in a thought
+    that the service itself has signed and sent: it was made of what had gone out, and whom or which number the model
+    thinks of by itself must not end the conversation. A thought that never came is read like any text.
     """
+    heard = {part.signed for part in parts if part.signed and has_heard(part.signed)}
     return [
-        replace(scan, findings=tuple(one for one in scan.findings if one.entity not in NAMES))
-        if (part.program or part.signed) and scan.findings
+        Scan()
+        if part.signed in heard
+        else replace(scan, findings=tuple(one for one in scan.findings if one.entity not in NAMES))
+        if part.program and scan.findings
         else scan
         for part, scan in zip(parts, scans, strict=True)
     ]

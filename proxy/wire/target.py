@@ -11,18 +11,22 @@ from functools import partial
 from typing import Any, Final
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
+from detectors.headings import is_password
 from detectors.normalise import LAYERS
 from proxy.adapters.carries import carries
 from proxy.adapters.pointer import Steps, pointer
 from proxy.adapters.prompt import Rules, TreePrompt, read_tree
 from proxy.errors import WireError
-from proxy.exchange import Part
+from proxy.exchange import Field, Part
 from proxy.wire.lawful import is_drawn
 from proxy.wire.sign_in import passing
 
 RULES: Final = Rules(sealed=False, chosen=False)
 PROSE: Final = re.compile(r"[^!-~]")
 """What no path of an interface has in it: blanks, controls, letters beyond ASCII."""
+
+PARAMETER: Final = re.compile(r"(?:^|;)(?P<name>[^;=,/]{1,40})=(?P<value>[^;]+)")
+"""A parameter of a segment of the path."""
 
 SPELT: Final = re.compile(r"(?:/[^/]){14}")
 """So many segments of one character that together they may spell something."""
@@ -83,16 +87,23 @@ def read_target(path: str, *, signing_in: bool = False) -> Target:
         raise WireError("the path or the query of the URL is not valid UTF-8") from None
     values = [((at, 1), *one) for at, one in enumerate(tree) if isinstance(one, list) and len(one) > 1]
     passed = passing(values, {"account", "token"}.__contains__) if signing_in else frozenset[tuple[int, int]]()
-    return Target(
-        read_tree(
-            body,
-            tree,
-            replace(RULES, unread=lambda leaf, _: leaf.path in passed),
-            partial(write, segments, fields, tree),
-            name=partial(name, len(segments)),
-            named=partial(field_of, tree),
-        )
+    prompt = read_tree(
+        body,
+        tree,
+        replace(RULES, unread=lambda leaf, _: leaf.path in passed),
+        partial(write, segments, fields, tree),
+        name=partial(name, len(segments)),
+        named=partial(field_of, tree),
     )
+    return Target(replace(prompt, parts=tuple(map(with_fields, prompt.paths, prompt.parts))))
+
+
+def with_fields(path: Steps, part: Part) -> Part:
+    """Return a part; a segment of the path with its parameters (`x;password=…`), which nobody sees but here."""
+    if len(path) != 1:
+        return part
+    given = (Field(*one.span("value"), "password") for one in PARAMETER.finditer(part.text) if is_password(one["name"]))
+    return replace(part, fields=tuple(given))
 
 
 def read_segment(raw: str) -> str | None:
@@ -100,7 +111,8 @@ def read_segment(raw: str) -> str | None:
     text = plain = unquote(raw, errors="strict")
     for _ in range(LAYERS):
         plain = unquote(plain)
-    return text if PROSE.search(plain) or carries(plain) else None
+    told = any(is_password(one["name"]) for one in PARAMETER.finditer(text))
+    return text if told or PROSE.search(plain) or carries(plain) else None
 
 
 def read_field(raw: str) -> list[str]:
@@ -115,7 +127,7 @@ def write(segments: Sequence[str], fields: Sequence[str], old: Sequence[Any], ne
     """Return the target with those segments and fields written anew that read differently now."""
     count = len(segments)
     path = [
-        raw if now == before else quote(now, safe="")
+        raw if now == before else quote(now, safe="".join({";", "=", ","}.intersection(raw)))
         for raw, before, now in zip(segments, old[:count], new[:count], strict=True)
     ]
     query = [

@@ -21,6 +21,7 @@ FOUND = {
     "by a word, French": ("tél: 01 42 68 53 00, phone", ["01 42 68 53 00"]),
     "by a word, German": ("Telefon 030 901820", ["030 901820"]),
     "a country code, a dot and all of the number": ("tel +86.13800138000", ["+86.13800138000"]),
+    "ten digits in a row beside a word": ("电话8008100000，4008100000 电话", ["8008100000", "4008100000"]),
     "a figure with its sign and a fraction": ("坐标 +35236450.6", []),
     "a number with its code beside QQ": ("QQ +1 415 555 0132", ["+1 415 555 0132"]),
     "a number behind a QQ number": ("QQ 2734918056，电话 9123 4567", ["9123 4567"]),
@@ -29,6 +30,8 @@ FOUND = {
 NOT_FOUND = {
     "a company's line": "请拨打400-800-8820",
     "a company's line in a row": "客服热线 4008008820",
+    "a company's line by its word": "服务电话4008100000",
+    "an order of such digits": "订单 4008100000",
     "a company's line with its country": "客服热线 +86 400-800-8820",
     "an old one": "电话 800-810-0000",
     "an order number": "订单号 4155550132",

@@ -65,4 +65,5 @@ def test_an_entry_of_presidios_table_is_proved_too():
 
 
 def test_marks_are_taken_out_of_an_example():
-    assert marked("a ⟦b¦c⟧ d") == ("a bc d", (2, 4))
+    assert marked("a ⟦b¦c⟧ d") == ("a bc d", [(2, 4)])
+    assert marked("⟦a⟧, ⟦b¦c⟧") == ("a, bc", [(0, 1), (3, 5)])

@@ -36,7 +36,7 @@ def found(text):
 
 def fresh(rule, example, seed):
     """Return an example with a fresh value of the rule's kind, and where it stands; none where luck drew a stand-in."""
-    text, (start, end) = marked(example)
+    text, [(start, end), *_] = marked(example)
     value = at_random.value(rule.pattern, text[start:end], Random(seed))
     return (text[:start] + value + text[end:], start, start + len(value)) if CHECKS[rule.check](value) else None
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.value_end import value_end
+from detectors.value_end import value_span
 
 CASES = [
     # the text, with the value as a rule took it between two marks; what is left of it
@@ -38,6 +38,20 @@ CASES = [
     ("PASSWORD=${PASSWORD⟦?unset}⟧", ""),
     ("password:⟦?must9⟧", "?must9"),
     ("[a] password: ⟦Ab][x9⟧", "Ab][x9"),
+    ("PASSWORD=${PASSWORD:⟦-Zw99kk12}⟧", "Zw99kk12"),
+    ("PASSWORD=⟦${DB⟧_PW:-Zw99kk12}/x", "Zw99kk12"),
+    ("PASSWORD=⟦${DB_PW-Zw99kk12}⟧", "Zw99kk12"),
+    ('"⟦${my-app.password:Zw99kk12}⟧"', "Zw99kk12"),
+    ("PASSWORD=${PASSWORD:=⟦Zw99kk12}⟧", "Zw99kk12"),
+    ("PASSWORD=${PASSWORD:⟦-default}⟧", ""),
+    ("PASSWORD=${PASSWORD:⟦-postgres}⟧", ""),
+    ("PASSWORD=${PASSWORD:⟦-postgres1}⟧", ""),
+    ("PASSWORD=${PASSWORD:⟦-changeme123}⟧", ""),
+    ("PASSWORD=${PASSWORD:⟦-123456}⟧", ""),
+    ("PASSWORD=${PASSWORD:⟦-$OTHER1}⟧", ""),
+    ("PASSWORD=${PASSWORD:⟦-$(cat⟧ /run/x)}", ""),
+    ("PASSWORD=⟦${PASSWORD:-}⟧", ""),
+    ("PASSWORD=⟦${PASSWORD}⟧", "${PASSWORD}"),
 ]
 
 
@@ -45,17 +59,19 @@ CASES = [
 def test_a_password_ends_where_its_context_says_so(marked: str, want: str) -> None:
     text = marked.replace("⟦", "").replace("⟧", "")
     start, end = marked.index("⟦"), marked.index("⟧") - 1
-    assert text[start : value_end(text, start, end, lambda _: 1)] == want
+    assert text[slice(*value_span(text, start, end, lambda _: 1))] == want
 
 
 def test_a_sign_that_is_written_as_a_code_parts_nothing_where_others_are_not() -> None:
     text = "?password=Ab&x=9&y=1"
-    assert text[10 : value_end(text, 10, len(text), lambda at: 3 if at == 12 else 1)] == "Ab&x=9"
-    assert text[10 : value_end(text, 10, len(text), lambda _: 3)] == "Ab"
-    assert text[10 : value_end(text, 10, len(text), lambda at: 5 if at == 12 else 1)] == "Ab"
+    assert text[slice(*value_span(text, 10, len(text), lambda at: 3 if at == 12 else 1))] == "Ab&x=9"
+    assert text[slice(*value_span(text, 10, len(text), lambda _: 3))] == "Ab"
+    assert text[slice(*value_span(text, 10, len(text), lambda at: 5 if at == 12 else 1))] == "Ab"
 
 
-@given(st.text("ab<>/&=][\"' \n", max_size=40), st.integers(0, 40), st.integers(0, 40))
+@given(st.text("aB1<>/&=][\"' \n${}:-", max_size=40), st.integers(0, 40), st.integers(0, 40))
 def test_an_end_lies_within_what_was_taken(text: str, first: int, second: int) -> None:
     start, end = sorted((min(first, len(text)), min(second, len(text))))
-    assert start <= value_end(text, start, end, lambda _: 1) <= max(start, end)
+    first, last = value_span(text, start, end, lambda _: 1)
+    assert start <= first <= last <= len(text)
+    assert last <= end or "${" in text

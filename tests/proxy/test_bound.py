@@ -98,7 +98,7 @@ def think(body: bytes) -> Any:
 
 
 def test_a_signed_thought_with_nothing_to_take_out_goes_back_as_it_came() -> None:
-    block = {"thinking": "[PHONE_NUMBER_7K2F9QAA] of 张伟 in 北京", "signature": SEAL}
+    block = {"thinking": "[PHONE_NUMBER_7K2F9QAA] of whoever asks", "signature": SEAL}
     sent = orjson.loads(think(thought("assistant", **block)).body)
     assert sent["messages"][0]["content"] == [{"type": "thinking", **block}]
     assert SECRET not in str(sent)
@@ -134,5 +134,5 @@ def test_bedrocks_reasoning_is_read_like_anthropics(role: str, signed: bool) -> 
     content = [{"reasoningContent": {"reasoningText": {"text": f"call {SECRET}", "signature": SEAL}}}]
     body = orjson.dumps({"messages": [{"role": role, "content": content}]})
     prompt = choose(Asked("POST", "/model/amazon.nova-pro-v1:0/converse")).read(body, "application/json")
-    assert [(part.text, part.signed) for part in prompt.parts] == [(f"call {SECRET}", signed)]
+    assert [(part.text, bool(part.signed)) for part in prompt.parts] == [(f"call {SECRET}", signed)]
     assert bool(prompt.opaque) is not signed, "a signature that is no model's is encoded data"

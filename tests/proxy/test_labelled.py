@@ -39,6 +39,13 @@ CASES: dict[str, tuple[Any, str, str]] = {
     "Chinese": ({"密码": PASSWORD}, "PASSWORD", PASSWORD),
     "a map of passwords": ({"passwords": {"root": PASSWORD}}, "PASSWORD", PASSWORD),
     "a map of words": ({"passwords": {"root": "correcthorse"}}, "PASSWORD", "correcthorse"),
+    "by whose it is": ({"passwords": {"mail": PASSWORD}}, "PASSWORD", PASSWORD),
+    "by whose it is, deeper": ({"passwords": {"mail": {"work": "correcthorse"}}}, "PASSWORD", "correcthorse"),
+    "by whose it is, in Chinese": ({"密码": {"邮箱": "correcthorse"}}, "PASSWORD", "correcthorse"),
+    "by the name of a token": ({"passwords": {"token": PASSWORD}}, "PASSWORD", PASSWORD),
+    "secrets": ({"secrets": {"db": {"main": PASSWORD}}}, "PASSWORD", PASSWORD),
+    "credentials": ({"credentials": {"mail": PASSWORD}}, "PASSWORD", PASSWORD),
+    "of an archive": ({"command": ["/usr/bin/zip", "-P", PASSWORD, "a.zip"]}, "PASSWORD", PASSWORD),
     "the new one": ({"login": {"password": {"new": PASSWORD}}}, "PASSWORD", PASSWORD),
     "a map of lists": ({"密码": {"机房": {"路由器": [PASSWORD]}}}, "PASSWORD", PASSWORD),
     "an argument": ({"command": ["sshpass", "-p", PASSWORD, "ssh", "h"]}, "PASSWORD", PASSWORD),
@@ -64,6 +71,10 @@ ABOUT: dict[str, Any] = {
     "a schema": {"properties": {"password": {"type": "string", "format": "password1", "pattern": "abc12345"}}},
     "a form": {"password": {"label": "Passw0rd", "placeholder": "Sommer2024", "error": {"code": "E1234567"}}},
     "whose it is": {"passwords": [{"username": "zhangwei", "hint": "correcthorse"}]},
+    "whose mailbox it is": {"passwords": [{"email": "zhangwei88", "site": "intranet5", "hint": "correcthorse"}]},
+    "an address of mail": {"credentials": {"mail": "zhangwei88@corp.cn"}},
+    "how secrets are kept": {"secrets": {"backend": "vault", "name": "app-secret-v2", "type": "kv2store"}},
+    "a file of an archive": [["unzip", "-p", "archive1", "data1"], ["mysql", "-P", "dbport1"]],
     "names of columns": [["password", "user"], ["password", "varchar"]],
     "ports": {"command": ["docker", "run", "-p", "8080:80"], "x": ["sshpass", "-p", "$PASS1"]},
     "its rules": {"密码": {"规则": "correcthorse", "长度": "abc12345"}},
@@ -73,6 +84,17 @@ ABOUT: dict[str, Any] = {
 @pytest.mark.parametrize("name", ABOUT)
 def test_what_is_said_about_a_password_beneath_its_name_is_none(name: str) -> None:
     assert "PASSWORD" not in taken(json.dumps(ABOUT[name], ensure_ascii=False))
+
+
+@pytest.mark.parametrize("key", ["passwords", "password", "密码"])
+@pytest.mark.parametrize("joint", [", ", "、", " and ", "/"])
+def test_several_passwords_in_one_value_are_each_one_of_its_own(key: str, joint: str) -> None:
+    values = ["Sommer2024", "Winter2025", "correcthorse"]
+    body = json.dumps({"messages": [{"role": "user", "content": json.dumps({key: joint.join(values)})}]}).encode()
+    parts = OpenAIChat().read(body, "application/json").parts
+    scans = find_labelled(FINDER, parts, FINDER.find_all([part.text for part in parts], ENTITIES), ENTITIES)
+    found = {part.text[one.start : one.end] for part, scan in zip(parts, scans, strict=True) for one in scan.findings}
+    assert found == set(values)
 
 
 def test_lines_of_json_are_read_with_their_keys() -> None:

@@ -34,6 +34,13 @@ def test_a_mobile_number_beside_a_word_for_it_is_found(sign, size):
     assert redacted(f"电话{divided(MOBILE, [size], sign)}找我") == "电话⟦⟧找我"
 
 
+@pytest.mark.parametrize("sign", [*"|+*=~#^&,;:/_.", "><", "**", "、", "·"])
+@pytest.mark.parametrize("code", ["", "86"])
+def test_a_whole_mobile_number_is_found_whatever_one_sign_divides_it(sign, code):
+    written = sign.join([*filter(None, [code]), "139", "1234", "5678"])
+    assert redacted(f"找 {written} 吧") == "找 ⟦⟧ 吧"
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 4])
 def test_a_card_number_beside_a_word_for_it_is_found(size):
     assert redacted(f"refund to card {divided(CARD, [size], '_')} please") == "refund to card ⟦⟧ please"
@@ -65,6 +72,11 @@ def test_a_citizen_number_among_other_figures_is_found_by_whole_groups():
         "矩阵 6 2 2 2 0 2 1 2 3 4 5 6 7 8 9 4",
         "联系 192.168.10.100",
         "call 150 * 1024 * 1024",
+        "limit: 150*1024*1024",
+        "x = 139+1234+5678",
+        "139+1234+5678 = 7051",
+        "| 139 | 1234 | 5678 |",
+        "12|139|1234|5678|99",
         "2026-11-27 10:11:12.123",
         "[128, 256, 512, 1024]",
         "一二三四五,上山打老虎",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from detectors.checksums import cn_id_card, luhn
 from detectors.interface import Finding, Scan
 from proxy.exchange import Part
-from proxy.wire.lawful import is_boundary, is_drawn, is_filled_by_programs, is_lawful, is_sealed, without_names
+from proxy.wire.lawful import is_boundary, is_drawn, is_filled_by_programs, is_lawful, is_sealed, without_lawful
 
 EVERYDAY: dict[str, tuple[str, ...]] = {
     "user-agent": (
@@ -237,8 +237,18 @@ def test_no_mobile_number_goes_as_a_version_however_it_is_cut(mobile: str, cuts:
             assert not is_lawful(name, value), value
 
 
+def nobody(_mark: str) -> bool:
+    return False
+
+
+def test_what_a_service_has_signed_and_sent_is_no_disclosure_and_what_it_has_not_is_read_names_and_all() -> None:
+    name = Scan((Finding(0, 3, "PERSON", 0.9, "x"),), frozenset({"ORGANIZATION"}))
+    parts = [Part("/t", "assistant", "Ann", signed=mark) for mark in ("came", "never", "?", "")]
+    assert without_lawful(parts, [name] * 4, "came".__eq__) == [Scan(), name, name, name]
+
+
 def test_names_do_not_count_where_a_program_writes() -> None:
     name, number = Finding(0, 3, "PERSON", 0.9, "x"), Finding(4, 15, "PHONE_NUMBER", 0.9, "x")
     parts = (Part("header:user-agent", "other", "Ann 13800138000", program=True), Part("header:x-note", "other", "Ann"))
     scans = [Scan((name, number), frozenset({"PERSON"})), Scan((name,))]
-    assert without_names(parts, scans) == [Scan((number,), frozenset({"PERSON"})), Scan((name,))]
+    assert without_lawful(parts, scans, nobody) == [Scan((number,), frozenset({"PERSON"})), Scan((name,))]

@@ -1,5 +1,7 @@
 """Text in a URL is a part like any other, and what did not change keeps its bytes."""
 
+from urllib.parse import unquote
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -107,6 +109,26 @@ def test_unchanged_texts_give_the_same_bytes(path: str, query: str) -> None:
     except WireError:
         return
     assert target.rewrite([part.text for part in target.parts]) == f"/{path}?{query}"
+
+
+PARAMETERS = {
+    "a parameter": ("/v1/x;password=Zw99kk12;v=2", "/v1/x;password=[P_1];v=2"),
+    "an escaped one": ("/v1/x%3Bpassword%3DZw99kk12", "/v1/x%3Bpassword%3D[P_1]"),
+    "a segment": ("/v1/pwd=Zw99kk12/y", "/v1/pwd=[P_1]/y"),
+}
+
+
+@pytest.mark.parametrize(("path", "want"), PARAMETERS.values(), ids=PARAMETERS)
+def test_a_password_among_the_parameters_of_a_segment_is_a_value_of_its_own(path: str, want: str) -> None:
+    target = read_target(path)
+    ((part,), (field,)) = target.parts, target.parts[0].fields
+    assert (part.text[field.start : field.end], field.label) == ("Zw99kk12", "password")
+    assert unquote(target.rewrite([part.text.replace("Zw99kk12", "[P_1]")])) == unquote(want)
+
+
+@pytest.mark.parametrize("path", ["/v1/x;v=2", "/v1/x;show_password=true", "/v1/x;password=", "/v1/passwords/new"])
+def test_other_parameters_are_the_interfaces_own_words(path: str) -> None:
+    assert read_target(path).parts == ()
 
 
 @given(RAW, st.data())

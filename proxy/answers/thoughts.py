@@ -1,0 +1,144 @@
+"""What a model has thought, and its service signed, as it comes in an answer: the marks by which it is known again.
+
+Enters: the frames or the body of a service's own answer. Leaves: a mark for each signed thought in it, once whole.
+Such a thought comes back with every later turn: what the vendor's own model has written discloses nothing to it. Only
+what came from a service is listened to, never what the company's model says or a client claims. Nothing is changed, and
+what cannot be read has no mark, so that it is looked through when it comes back.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any, Final
+
+from proxy.adapters.sealed import mark_of
+from proxy.errors import SluiceError
+from proxy.framing.events import Frame
+from proxy.wire import json_text
+
+SIGNING: Final = frozenset({"anthropic-messages", "bedrock-converse", "bedrock-invoke"})
+"""Adapters in whose answers thoughts are signed."""
+SIGNS: Final = ("think", "signature", "easoningContent", "lock_stop", "lockStop")
+"""Without one of which an event says nothing of a thought."""
+MOST: Final = 20_000
+OPEN: Final = 64
+"""Thoughts of one stream that may be under way at once."""
+
+
+@dataclass(slots=True)
+class Hearing:
+    """Listens to one answer."""
+
+    remember: Callable[[str], None] = field(repr=False)
+    """Is told each mark at once: the next turn may come as soon as this one ends."""
+    marks: list[str] = field(default_factory=list, repr=False)
+    """All that it was told."""
+    _open: dict[int, dict[str, str]] = field(default_factory=dict, repr=False)
+
+    def frame(self, frame: Frame) -> None:
+        """Listen to one event of a stream."""
+        said = frame.data or ""
+        if not any(sign in said or sign in frame.event for sign in SIGNS):
+            return
+        try:
+            data = json_text.parse(said.encode("utf-8", "surrogatepass"))
+        except (SluiceError, UnicodeError):
+            return
+        if isinstance(data, dict):
+            self.event(frame.event, data)
+
+    def event(self, name: str, data: Mapping[str, Any]) -> None:
+        """Take up what an event says of a thought."""
+        for kind in ("contentBlockDelta", "contentBlockStop"):  # Nova names the event within
+            if isinstance(data.get(kind), dict):
+                name, data = kind, data[kind]
+        at = data.get("index", data.get("contentBlockIndex", 0))
+        if not isinstance(at, int):
+            return
+        kind = str(data.get("type", name))
+        if kind == "content_block_start" and isinstance(block := data.get("content_block"), dict):
+            self.begin(at, block)
+        elif kind in ("content_block_stop", "contentBlockStop"):
+            self.note(self._open.pop(at, {}))
+        elif isinstance(delta := data.get("delta"), dict):
+            self.piece(at, delta)
+
+    def begin(self, at: int, block: Mapping[str, Any]) -> None:
+        """Take up the beginning of a block."""
+        if block.get("type") in ("thinking", "redacted_thinking") and len(self._open) < OPEN:
+            fields = ("thinking", "signature", "data")
+            self._open[at] = {one: block[one] for one in fields if isinstance(block.get(one), str) and block[one]}
+
+    def piece(self, at: int, delta: Mapping[str, Any]) -> None:
+        """Take up a piece of one."""
+        given = delta.get("reasoningContent")
+        if isinstance(given, dict):
+            if at not in self._open and len(self._open) < OPEN:
+                self._open[at] = {}
+        elif delta.get("type") in ("thinking_delta", "signature_delta"):
+            given = delta
+        else:
+            return
+        if (block := self._open.get(at)) is None:
+            return
+        for one in ("thinking", "text", "redactedContent"):
+            if isinstance(given.get(one), str):
+                block[one] = block.get(one, "") + given[one]
+        if isinstance(given.get("signature"), str):
+            block["signature"] = given["signature"]
+
+    def body(self, body: bytes) -> None:
+        """Listen to an answer that came whole."""
+        if b"ignature" not in body and b"redacted" not in body:
+            return
+        try:
+            value = json_text.parse(body)
+        except SluiceError:
+            return
+        for block in blocks_in(value):
+            self.note(block)
+
+    def note(self, block: Mapping[str, Any]) -> None:
+        """Remember a thought that is whole and signed."""
+        if made := mark_of(block):
+            self.marks.append(made)
+            self.remember(made)
+
+
+def blocks_in(value: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield the objects of an answer that are signed thoughts."""
+    left = [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            if one.get("type") in ("thinking", "redacted_thinking"):
+                yield one
+            elif isinstance(held := one.get("reasoningContent"), dict):
+                yield held
+            left += one.values()
+        elif isinstance(one, list):
+            left += one
+
+
+class Seen:
+    """Marks that have come in of late, with whose they are; may be used from several threads."""
+
+    def __init__(self, most: int = MOST) -> None:
+        """Begin with none."""
+        self._most = most
+        self._held: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._lock = Lock()
+
+    def add(self, owner: str, name: str) -> None:
+        """Remember one; the oldest is forgotten where they are too many."""
+        with self._lock:
+            self._held[owner, name] = None
+            self._held.move_to_end((owner, name))
+            while len(self._held) > self._most:
+                self._held.popitem(last=False)
+
+    def __contains__(self, one: tuple[str, str]) -> bool:
+        """Tell whether a person has been given one."""
+        with self._lock:
+            return one in self._held

@@ -17,6 +17,7 @@ from detectors.allowance import spend
 from detectors.build_cache import building, kept
 from detectors.combined import Combined
 from detectors.context import Words, words
+from detectors.divided import within_divided
 from detectors.engine import compiled_later, judged, verdict
 from detectors.gates import Gate, gate_as_written, gate_of
 from detectors.interface import CannotTell, DetectorError, Finding
@@ -133,6 +134,8 @@ class Gated:
         if word:
             score = min(1.0, max(score + CONTEXT_RAISES, LEAST_WITH_CONTEXT))
         elif not (self.alone and self.alone.fullmatch(text[start:end].encode())):
+            return None
+        elif not checked and within_divided(text, start, end):
             return None
         if score < self.minimum:
             return None

@@ -133,9 +133,9 @@ class Gated:
         word = self.near.near(text, start, end) if self.near else ""
         if word:
             score = min(1.0, max(score + CONTEXT_RAISES, LEAST_WITH_CONTEXT))
-        elif not (self.alone and self.alone.fullmatch(text[start:end].encode())):
-            return None
-        elif not checked and within_divided(text, start, end):
+        elif not (self.alone and self.alone.fullmatch(text[start:end].encode())) or (
+            not checked and within_divided(text, start, end)
+        ):
             return None
         if score < self.minimum:
             return None

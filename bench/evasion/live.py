@@ -9,8 +9,7 @@ import contextlib
 import json
 import socket
 import ssl
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
@@ -73,6 +72,7 @@ def judge(sent: Sent, value: Value) -> Verdict:
     lines, answered = len(here.request_records()) if value.twin else 0, False
     with contextlib.suppress(OSError, ConnectionClosed, ProtocolError):
         answered = WAYS[sent.live](sent)
+    settle(sent)
     heard = there.everything()
     heard += unquote_to_bytes(heard)
     went = value.text.encode() in heard
@@ -82,12 +82,43 @@ def judge(sent: Sent, value: Value) -> Verdict:
     return Verdict("alarm" if redacted else "passed" if went or answered else "opaque")
 
 
-def tunnel(target: str, name: str = "", alpn: str = "http/1.1") -> socket.socket:
-    """Return a connection through the proxy; with `name` inside TLS. Raises `ConnectionError` where it is refused."""
+def settle(sent: Sent) -> None:
+    """Wait until no connection to the stand-in is open: what a request causes is neither lost nor the next one's."""
+    if sent.live == "websocket":
+        sockets().standin.settle()
+    elif not street().external.server.quiet.wait(SECONDS):
+        raise RuntimeError("the proxy holds a connection that its client has left")
+
+
+def hang_up(connection: socket.socket) -> None:
+    """Leave, and wait until the proxy has, too: it does nothing more then for this connection."""
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_WR)
+        connection.settimeout(SECONDS)
+        while connection.recv(65536):
+            pass
+
+
+@contextlib.contextmanager
+def tunnel(target: str, name: str = "", alpn: str = "http/1.1") -> Iterator[socket.socket]:
+    """Open a connection through the proxy, with `name` inside TLS, and leave it.
+
+    Raises `ConnectionError` where it is refused.
+    """
+    with opened(target, name, alpn) as connection:
+        try:
+            yield connection
+        finally:
+            hang_up(connection)
+
+
+def opened(target: str, name: str, alpn: str) -> socket.socket:
+    """Return a connection through the proxy; raises `ConnectionError` where it is refused."""
     host, port = street().proxy.url.removeprefix("http://").split(":")
     raw = socket.create_connection((host, int(port)), timeout=SECONDS)
     raw.sendall(f"CONNECT {target}:443 HTTP/1.1\r\nHost: {target}:443\r\n\r\n".encode())
     if b" 200" not in until(raw, b"\r\n\r\n").split(b"\r\n")[0]:
+        raw.close()
         raise ConnectionRefusedError("the proxy carries nothing there")
     if not name:
         return raw
@@ -114,7 +145,6 @@ def by_http1(sent: Sent) -> bool:
         with contextlib.suppress(OSError):
             while data := connection.recv(65536):
                 got += data
-                connection.settimeout(SOON)
     answers = [part[:3] for part in got.split(b"HTTP/1.1 ")[1:]]
     return bool(answers) and all(one.startswith(b"2") for one in answers)
 
@@ -139,7 +169,6 @@ def by_http2(sent: Sent) -> bool:
         client.send_headers(1, behind, end_stream=True)
     with tunnel(sent.host, sent.host, "h2") as connection:
         connection.sendall(client.data_to_send())
-        connection.settimeout(SOON * 5)
         seen: list[object] = []
         while not any(isinstance(one, StreamEnded | StreamReset | ConnectionTerminated) for one in seen):
             data = connection.recv(65536)
@@ -169,7 +198,6 @@ def by_websocket(sent: Sent) -> bool:
                 connection.send("hello")
                 connection.recv(SECONDS)
                 connection.close(4000, text[:100])
-                time.sleep(0.02)
                 return True
             case _:
                 connection.send(text)

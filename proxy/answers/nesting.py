@@ -24,7 +24,7 @@ DEEPEST: Final = 8
 class Level:
     """One text: prose, or JSON whose strings are texts of the next level."""
 
-    __slots__ = ("child", "depth_left", "escape", "forced", "head", "kind", "opened", "prose")
+    __slots__ = ("child", "depth_left", "escape", "follows", "forced", "head", "kind", "opened", "prose")
 
     def __init__(self, *, json: bool = False, depth_left: int = DEEPEST) -> None:
         """Start a text; `json` when it is known to be JSON, whatever it looks like."""
@@ -35,6 +35,7 @@ class Level:
         self.opened = 0
         self.escape = ""
         self.child: Level | None = None
+        self.follows = False  # whether an address in this list awaits the strings behind it
         self.prose = Prose()
 
     @property
@@ -45,7 +46,7 @@ class Level:
     @property
     def exposed(self) -> bool:
         """Whether a value put here would be carried out, in this text or in one that it holds."""
-        return self.prose.exposed or (self.child is not None and self.child.exposed)
+        return self.prose.exposed or (self.child is not None and (self.follows or self.child.exposed))
 
     @property
     def quoted(self) -> bool:
@@ -90,6 +91,7 @@ class Level:
         end = content.end() if content else at
         child.feed(ESCAPE.sub(unescape, text[at:end]))
         if text[end : end + 1] == '"':
+            self.follows = self.follows or child.prose.joints.ends_open
             self.child = None
             return end + 1
         self.escape = text[end:]
@@ -108,6 +110,8 @@ class Level:
             self.kind = "prose"
             return at
         self.opened += (char in "{[") - (char in "}]")
+        if char in "{}[]:":
+            self.follows = False
         if char == '"':
             self.child = Level(depth_left=self.depth_left - 1)
         return at + 1

@@ -8,6 +8,7 @@ import re
 from typing import Final
 
 from proxy.answers.hosts import LONGEST_START, MARKUP, SIGNS_OF_START, STARTS_URL, UNSPACED, plain
+from proxy.answers.joints import Joints
 
 ENDS_RUN: Final = " \t\r\n<"
 """What ends an address; other punctuation, full-width too, is taken into a link by common renderers."""
@@ -17,6 +18,8 @@ BEHIND_QUOTE: Final = re.compile(
     rf"[,;:)\]}}{UNSPACED}\u2010-\u2027\u2030-\u205e\u3001-\u300f\u3011-\u303f\uff01-\uff0f\uff1a-\uff20\uff3d-\uff40\uff5b-\uff65]"
 )
 """What follows a quote behind an address, and not one within it: signs of lists, and Chinese."""
+LIST_SIGNS: Final = ",;:)]}([{="
+"""Of them, those of lists: a value right behind one is taken into the link with it."""
 WHOLE_TAG: Final = re.compile(
     r"""/[a-z][a-z0-9-]*+\s*+
       | [a-z][a-z0-9-]*+(?:\s+[a-z_:][a-z0-9_.:-]*+(?:\s*+=\s*+(?:[^\s"'=<>`]++|'[^']*+'|"[^"]*+"))?)*+\s*+/?
@@ -25,6 +28,9 @@ WHOLE_TAG: Final = re.compile(
 )
 """What stands between `<` and `>` in a tag or an address in angles (CommonMark 6.5 and 6.6)."""
 EMPHASIS: Final = "*_~`"
+OPENS_TARGET: Final = re.compile(r"\]\(|(?<![\w-])url\(", re.IGNORECASE)
+LONGEST_OPENING: Final = 4
+"""Characters of what opens a target, and one before it, but for the last."""
 LONGEST_INNER: Final = 2048
 """Characters of it that are kept to be looked at."""
 MARKERS: Final = re.compile(r"[ \t\r\n>*+\-0-9.):]*")
@@ -51,7 +57,7 @@ the empty state is the tag's end."""
 class Run:
     """The characters since the last blank, in which an address may have started."""
 
-    __slots__ = ("closing", "exposed", "inner", "quoted", "shown", "tail")
+    __slots__ = ("closing", "exposed", "inner", "listed", "quoted", "shown", "tail")
 
     def __init__(self) -> None:
         """Start outside of an address."""
@@ -63,6 +69,7 @@ class Run:
         self.exposed = False
         self.quoted = quoted  # whether the run began with `<`
         self.closing = False  # whether a quote stands behind an address, and nothing yet behind it
+        self.listed = False  # whether signs of a list stand behind that quote
         self.tail = ""
         self.shown: str | None = None  # the tail as it is shown, once that is something else
 
@@ -90,7 +97,7 @@ class Run:
     def stop(self, mark: str) -> None:
         """Go on over a sign that may end an address; outside of one, it begins another word."""
         whole = mark == ">" and self.inner is not None and WHOLE_TAG.fullmatch(self.inner)
-        if not self.exposed or whole or (mark == '"' and self.escaping()):
+        if not self.exposed or self.listed or whole or (mark == '"' and self.escaping()):
             self.begin()
         else:
             self.closing = mark == '"'
@@ -103,16 +110,29 @@ class Run:
     def go(self, text: str) -> None:
         """Go on over what ends no address."""
         self.note(text)
-        if self.closing and (rest := text.lstrip(EMPHASIS)):
-            self.closing = False
-            if BEHIND_QUOTE.match(rest):
-                self.begin()
+        if self.closing:
+            text = self.behind_quote(text)
         shown = MARKUP.sub("", plain(text))
         if self.shown is None and shown != text:
             self.shown = self.tail
         if self.shown is not None:
             self.shown = self.search(self.shown, shown)
         self.tail = self.search(self.tail, text)
+
+    def behind_quote(self, text: str) -> str:
+        """Go on behind a quote that may have ended an address; return what is left to be read."""
+        rest = text.lstrip(EMPHASIS)
+        if not self.listed and rest and BEHIND_QUOTE.match(rest) and rest[0] in LIST_SIGNS:
+            self.listed = True
+        if self.listed:
+            rest = rest.lstrip(EMPHASIS + LIST_SIGNS)
+        if not rest:
+            return text
+        if self.listed or BEHIND_QUOTE.match(rest):
+            self.begin()
+            return rest
+        self.closing = False
+        return text
 
     def search(self, tail: str, text: str) -> str:
         """Look for the start of an address; return the tail of what was read so far."""
@@ -124,13 +144,17 @@ class Run:
 
 
 class Target:
-    """Markdown's `](…)`, whose destination is fetched without a click when it is an image's (CommonMark 6.3)."""
+    """Markdown's `](…)`, whose destination is fetched without a click when it is an image's (CommonMark 6.3).
 
-    __slots__ = ("angle", "last", "parens", "solid")
+    And `url(…)` of style sheets, which is fetched so, too.
+    """
+
+    __slots__ = ("angle", "before", "last", "parens", "solid")
 
     def __init__(self) -> None:
         """Start outside of a target."""
-        self.last = ""  # last character seen, where it matters to the next
+        self.before = ""  # the last characters outside of a target
+        self.last = ""  # last character within one
         self.parens = 0  # open parentheses, 0 outside
         self.angle = False
         self.solid = ""  # last character of the target that is no blank
@@ -151,14 +175,15 @@ class Target:
                 at += 1
 
     def find(self, text: str, at: int) -> int:
-        """Return the place after the next `](`, or the end of `text`."""
-        cut = self.last == "]" and text[at] == "("  # the pair came in two pieces
-        opened = at if cut else text.find("](", at) + 1
-        if not opened and not cut:
-            self.last = text[-1]
+        """Return the place after what opens the next target, or the end of `text`."""
+        seen = self.before + text[at:]
+        opened = OPENS_TARGET.search(seen)
+        if opened is None:
+            self.before = seen[-LONGEST_OPENING:]
             return len(text)
-        self.parens, self.angle, self.last, self.solid = 1, False, "(", "("
-        return opened + 1
+        at += opened.end() - len(self.before)
+        self.parens, self.angle, self.last, self.solid, self.before = 1, False, "(", "(", ""
+        return at
 
     def follow(self, char: str) -> None:
         """Go on over one character: escapes, `<…>`, balanced parentheses."""
@@ -287,11 +312,12 @@ class Tags:
 class Prose:
     """A text for people, in which addresses, Markdown targets and HTML tags must be known."""
 
-    __slots__ = ("readers",)
+    __slots__ = ("joints", "readers")
 
     def __init__(self) -> None:
         """Start outside of everything."""
-        self.readers = (Run(), Target(), Definition(), Tags())
+        self.joints = Joints()
+        self.readers = (Run(), Target(), Definition(), Tags(), self.joints)
 
     @property
     def exposed(self) -> bool:

@@ -38,6 +38,9 @@ class Server:
         self.thread: threading.Thread | None = None
         self.loop: asyncio.AbstractEventLoop | None = None
         self.stopping: asyncio.Event | None = None
+        self.quiet = threading.Event()
+        """Set while no connection is open: all that was sent is in the record."""
+        self.quiet.set()
 
     def start(self) -> None:
         """Listen; raises `OSError` where that cannot be."""
@@ -80,8 +83,14 @@ class Server:
             task = asyncio.current_task()
             assert task is not None
             open_connections.add(task)
-            task.add_done_callback(open_connections.discard)
+            task.add_done_callback(ended)
+            self.quiet.clear()
             await self.serve(reader, writer)
+
+        def ended(task: asyncio.Task[None]) -> None:
+            open_connections.discard(task)
+            if not open_connections:
+                self.quiet.set()
 
         server = await asyncio.start_server(connected, LOOPBACK, self.port, ssl=self.tls)
         self.port = server.sockets[0].getsockname()[1]

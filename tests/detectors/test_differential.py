@@ -13,6 +13,7 @@ import pytest
 from presidio_analyzer import AnalyzerEngine, predefined_recognizers
 from presidio_analyzer.recognizer_registry import RecognizerRegistry
 
+from detectors.divided import within_divided
 from detectors.normalise import normalise
 from detectors.presidio import LEAST_WITH_CONTEXT, Presidio, shipped_recognizers
 from detectors.presidio import _continues as continues
@@ -130,6 +131,10 @@ def inside_a_token(_gated, text, start, end, _score):
     return continues(text, start) or continues(text, end)
 
 
+def some_groups(gated, text, start, end, _score):
+    return not (gated.near and gated.near.near(text, start, end)) and within_divided(text, start, end)
+
+
 def nothing_confidential(gated, text, start, end, _score):
     return bool(gated.never and gated.never.fullmatch(text[start:end].encode()))
 
@@ -149,6 +154,7 @@ def scores_too_low(gated, _text, _start, _end, score):
 
 ON_PURPOSE = {
     "a stretch of a longer token is nobody's number": inside_a_token,
+    "some groups of a longer number are none": some_groups,
     "a form that is nothing confidential": nothing_confidential,
     "a word before it makes it something else": something_else,
     "no context word near, and the form alone says too little": says_too_little,

@@ -72,11 +72,15 @@ class SocketStandIn:
         """Return the messages that came as text."""
         return [one for one in self.messages if isinstance(one, str)]
 
-    def reset(self) -> None:
-        """Begin anew: what the connections of the test before still have to say comes first, not into the next one."""
+    def settle(self) -> None:
+        """Wait until no connection is open: all that was sent has been kept."""
         deadline = time.monotonic() + 10
         while self.talking and time.monotonic() < deadline:
             time.sleep(0.01)
+
+    def reset(self) -> None:
+        """Begin anew: what the connections of the test before still have to say comes first, not into the next one."""
+        self.settle()
         self.piece = 3
         self.pauses = False
         for kept in (self.messages, self.requests, self.pings, self.closings):

@@ -22,7 +22,10 @@ RENDER = MarkdownIt("commonmark", {"html": True})
 SCHEME = re.compile(r"(?i)(?:(?<![a-z0-9])(?:(?:https?|ftp|mailto|data|javascript):|www\.)|//|(?<![\w:.\\])\\\\).*")
 LABEL = r"(?:[a-zA-Z0-9_éя-]+|[^\W\d_a-zA-Zéя]+)"
 WRITTEN = re.compile(r"(?i)(?:https?://|www\.).*")
-QUOTE_AND_MORE = re.compile(r'"(?=[*_~`]*[,;:)\]}，。：的谢公联例])')
+QUOTE_AND_MORE = re.compile(
+    r'"(?=[*_~`]*(?:[，。：的谢公联例]|[,;:)\]}][*_~`,;:)\]}(\[{=]*+(?!1380|[*_~`,;:)\]}(\[{=])))'
+)
+"""A quote that ends an address: Chinese follows, or signs of a list and then something else than the value."""
 HOST = re.compile(rf"{LABEL}(?:[.．｡]{LABEL})+")
 """A name of a host; what stands before one without a blank, as words do in Chinese, is not: 张伟的网站是a.example."""
 USER = re.compile(r"[a-zA-Z0-9_.+%:;,&=$-]*@\Z")

@@ -40,7 +40,7 @@ FREE = {
     "after an address": "https://example.com ",
     "after an address and a line": "https://example.com\n",
     "after an address in angles": "<https://example.com>",
-    "after an address in quotes": '"https://example.com",',
+    "after an address in quotes": '"https://example.com", ',
     "after a link": "[a](b)",
     "after an image": "![a](https://example.com/x.png) ",
     "in the text of a link": "[",

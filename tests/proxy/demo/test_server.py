@@ -1,3 +1,5 @@
+import socket
+
 import httpx
 import pytest
 
@@ -27,6 +29,22 @@ def test_the_record_outlives_the_server_until_it_is_told_to_forget(internal: Int
     assert b"hi" in internal.everything()
     internal.server.forget()
     assert (internal.requests, internal.everything()) == ([], b"")
+
+
+def test_it_is_quiet_once_the_last_connection_has_ended_and_its_bytes_are_in_the_record(
+    internal: InternalStandIn,
+) -> None:
+    assert internal.server.quiet.is_set()
+    host, port = internal.address.split(":")
+    with socket.create_connection((host, int(port))) as kept, socket.create_connection((host, int(port))) as left:
+        left.sendall(b"half a requ")
+        left.shutdown(socket.SHUT_WR)
+        while left.recv(100):
+            pass
+        assert not internal.server.quiet.is_set()
+        kept.sendall(b"half another")
+    assert internal.server.quiet.wait(60)
+    assert sorted(map(bytes, internal.server.wire)) == [b"half a requ", b"half another"]
 
 
 def test_it_listens_on_loopback_only(internal: InternalStandIn) -> None:

@@ -64,6 +64,7 @@ class Forked(subprocess.Popen[bytes]):
             return
         self.args, self.returncode = args, None
         self.stdin = self.stdout = self.stderr = None
+        self._communication_started, self._input, self.text_mode = False, None, False  # what `communicate` looks at
         self._line = socket.socket(socket.AF_UNIX)
         self._line.connect(self.door)
         given, ours = self._streams(options)

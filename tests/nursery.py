@@ -64,6 +64,7 @@ class Forked(subprocess.Popen[bytes]):
             return
         self.args, self.returncode = args, None
         self.stdin = self.stdout = self.stderr = None
+        self._communication_started, self._input, self.text_mode = False, None, False  # what `communicate` looks at
         self._line = socket.socket(socket.AF_UNIX)
         self._line.connect(self.door)
         given, ours = self._streams(options)
@@ -189,7 +190,7 @@ def open_door() -> None:
 
 
 def prepare() -> None:
-    """Import everything, nothing twice; read what is shipped."""
+    """Import everything, nothing twice; build what is shipped."""
     read_once()
     for name in (*MAINS, *BESIDES):
         importlib.import_module(name)
@@ -202,14 +203,12 @@ def prepare() -> None:
 
 
 def load_everything() -> None:
-    """Read what `read_once` gives a memory."""
-    from detectors.patterns import shipped_rules
-    from detectors.presidio import shipped_recognizers
+    """Make what is shipped and kept in memory; models for names begin threads, and are each child's own."""
+    from detectors.find import shipped_patterns
     from proxy.services.catalogue import load_catalogue
 
     load_catalogue()
-    shipped_rules()
-    shipped_recognizers()
+    shipped_patterns()
 
 
 def bear(door: str) -> tuple[str, list[str]]:

@@ -43,9 +43,13 @@ def test_prometheus_reads_its_configuration_and_rules(tmp_path: Path) -> None:
 
 
 def test_alerts_are_raised_when_they_should_be(tmp_path: Path) -> None:
-    run("promtool", "test", "rules", str(DEPLOY / "prometheus" / "alerts.test.yaml"))
-    changed(tmp_path, "prometheus/alerts.yaml", "sluice_ready == 0", "sluice_ready == 2")
-    assert run("promtool", "test", "rules", str(tmp_path / "alerts.test.yaml"), ok=False).returncode != 0
+    tests = ("alerts.test.yaml", "alerts.days.test.yaml")
+    run("promtool", "test", "rules", *(str(DEPLOY / "prometheus" / name) for name in tests))
+    for name, old, new in zip(
+        tests, ("sluice_ready == 0", "[7d])) > 20"), ("sluice_ready == 2", "[7d])) > 9999"), strict=True
+    ):
+        changed(tmp_path, "prometheus/alerts.yaml", old, new)
+        assert run("promtool", "test", "rules", str(tmp_path / name), ok=False).returncode != 0
 
 
 def dashboard() -> dict[str, Any]:

@@ -45,6 +45,11 @@ class SluiceError(Exception):
     status = 500
     code = "internal_error"
 
+    def __init__(self, en: str = "", zh: str = "") -> None:
+        """Take what went wrong, in both languages where an administrator may read it; logs have the English one."""
+        super().__init__(en)
+        self.told = Text(en, zh)
+
 
 class SettingsError(SluiceError):
     """Settings or files they name cannot be used."""
@@ -238,10 +243,9 @@ class Declined(SluiceError):
 
     def __init__(self, status: int, code: str, told: Text) -> None:
         """Say which HTTP status and stable code it is, and tell the person why and what to do."""
-        super().__init__(told.en)
+        super().__init__(told.en, told.zh)
         self.status = status
         self.code = code
-        self.told = told
 
 
 def contained(work: Callable[[], Any]) -> Any:
@@ -252,11 +256,23 @@ def contained(work: Callable[[], Any]) -> Any:
         raise RuntimeError("work in a thread has ended as only a generator may") from error
 
 
+def unreadable(path: object, why: object) -> SettingsError:
+    """Return the error of a file that cannot be read."""
+    return SettingsError(f"{path}: cannot be read: {why}", f"{path}：无法读取：{why}")
+
+
+def unwritable(path: object, why: object) -> SettingsError:
+    """Return the error of a file that cannot be written."""
+    return SettingsError(f"{path}: cannot be written: {why}", f"{path}：无法写入：{why}")
+
+
 def taken(key: str, host: str, port: int, why: str) -> SettingsError:
     """Return the error of an address that cannot be listened on; `key` is the setting that names it."""
     return SettingsError(
         f"`{key}`: cannot listen on {host}:{port}: {why}; `ss -ltnp` shows who has the port: another Sluice or another "
-        f"program. Stop that one, or set another `{key}`"
+        f"program. Stop that one, or set another `{key}`",
+        f"`{key}`：无法监听 {host}:{port}：{why}；`ss -ltnp` 可查看占用者：另一个 Sluice 或其他程序。请停止占用者，"
+        f"或更换 `{key}`",
     )
 
 

@@ -80,9 +80,14 @@ class Keyring:
         try:
             there = version in self.versions() and version >= self.least()
         except (OSError, VaultError) as error:
-            raise SettingsError(f"{self.folder}: the keys cannot be read: {error}") from None
+            raise SettingsError(
+                f"{self.folder}: the keys cannot be read: {error}", f"{self.folder}：无法读取密钥：{error}"
+            ) from None
         if not there:
-            raise SettingsError(f"there is no version {version} of the vault's key; see: sluice keys list")
+            raise SettingsError(
+                f"there is no version {version} of the vault's key; see: sluice keys list",
+                f"保险库密钥没有版本 {version}；参见 sluice keys list",
+            )
 
     def end_below(self, version: int) -> tuple[int, ...]:
         """Let nothing below `version` open any more, and destroy those files; returns the versions destroyed.
@@ -100,7 +105,9 @@ class Keyring:
                 path.write_bytes(bytes(path.stat().st_size))  # what the disk keeps of it is not for us to say
                 path.unlink()
         except (OSError, VaultError) as error:
-            raise SettingsError(f"{self.folder}: the keys cannot be changed: {error}") from None
+            raise SettingsError(
+                f"{self.folder}: the keys cannot be changed: {error}", f"{self.folder}：无法更改密钥：{error}"
+            ) from None
         return ended
 
     def _path(self, version: int) -> Path:

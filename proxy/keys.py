@@ -13,7 +13,7 @@ from typing import Final
 import certifi
 
 from detectors.key_file import UnfitKey, make_key, read_key
-from proxy.errors import SettingsError
+from proxy.errors import SettingsError, unwritable
 
 BASENAME: Final = "mitmproxy"
 """The names that mitmproxy's certificate store looks for."""
@@ -27,7 +27,9 @@ def private_directory(path: Path) -> Path:
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise SettingsError(f"{path}: the directory cannot be made: {error.strerror}") from None
+        raise SettingsError(
+            f"{path}: the directory cannot be made: {error.strerror}", f"{path}：无法建立目录：{error.strerror}"
+        ) from None
     return path
 
 
@@ -58,7 +60,10 @@ def certificate_authority(state: Path, node: str) -> Path:
         put_whole(public, ours, 0o644)
         put_whole(state / BUNDLE, Path(certifi.where()).read_bytes() + b"\n" + ours, 0o644)
     except OSError as error:
-        raise SettingsError(f"{directory}: the certificate cannot be read or made: {error.strerror}") from None
+        raise SettingsError(
+            f"{directory}: the certificate cannot be read or made: {error.strerror}",
+            f"{directory}：无法读取或生成证书：{error.strerror}",
+        ) from None
     return public
 
 
@@ -86,25 +91,29 @@ def must_be_whole(path: Path) -> None:
     if b"PRIVATE KEY-----" not in data or b"-----END CERTIFICATE-----" not in data:
         raise SettingsError(
             f"{path}: this is no certificate authority, or it was damaged; put it back from the backup, or move"
-            f" {path.parent} away, start anew, and roll the new certificate out"
+            f" {path.parent} away, start anew, and roll the new certificate out",
+            f"{path}：不是证书颁发机构，或已损坏；请从备份恢复，或移走 {path.parent} 后重新启动，并分发新证书",
         )
 
 
 def must_be_private(path: Path) -> None:
     """Refuse a key that others can read; raises `SettingsError`, or `OSError` where it cannot be looked at."""
     if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise SettingsError(f"{path}: others can read this key; run: chmod 600 {path}")
+        raise SettingsError(
+            f"{path}: others can read this key; run: chmod 600 {path}",
+            f"{path}：其他账户可以读取此密钥；请运行：chmod 600 {path}",
+        )
 
 
 def must_be_certificates(path: Path) -> None:
     """Refuse what TLS could not read; raises `SettingsError`."""
     try:
         if b"BEGIN CERTIFICATE" not in path.read_bytes():
-            raise SettingsError(f"{path}: holds no certificate in PEM form")
+            raise SettingsError(f"{path}: holds no certificate in PEM form", f"{path}：其中没有 PEM 格式的证书")
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
     except OSError as error:  # that of TLS, too
         why = "what stands there is no certificate" if isinstance(error, ssl.SSLError) else error.strerror
-        raise SettingsError(f"{path}: the certificates cannot be read: {why}") from None
+        raise SettingsError(f"{path}: the certificates cannot be read: {why}", f"{path}：无法读取证书：{why}") from None
 
 
 def trusted_upstreams(state: Path, extra: Path | None) -> str | None:
@@ -114,11 +123,13 @@ def trusted_upstreams(state: Path, extra: Path | None) -> str | None:
     try:
         bundle = Path(certifi.where()).read_bytes() + b"\n" + extra.read_bytes()
     except OSError as error:
-        raise SettingsError(f"{extra}: the certificates cannot be read: {error.strerror}") from None
+        raise SettingsError(
+            f"{extra}: the certificates cannot be read: {error.strerror}", f"{extra}：无法读取证书：{error.strerror}"
+        ) from None
     must_be_certificates(extra)
     path = private_directory(state) / "upstream-ca.pem"
     try:
         put_whole(path, bundle, 0o600)
     except OSError as error:
-        raise SettingsError(f"{path}: cannot be written: {error.strerror}") from None
+        raise unwritable(path, error.strerror) from None
     return str(path)

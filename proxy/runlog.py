@@ -49,7 +49,9 @@ type Event = MutableMapping[str, Any]
 def configure_logging(level: str, stream: TextIO) -> None:
     """Send structlog and the standard library's loggers to `stream`, from `level` on; raises `SettingsError`."""
     if level not in LEVELS:
-        raise SettingsError(f"the log level must be one of {', '.join(LEVELS)}")
+        raise SettingsError(
+            f"the log level must be one of {', '.join(LEVELS)}", f"日志级别须为以下之一：{'、'.join(LEVELS)}"
+        )
     number = logging.getLevelNamesMapping()[level.upper()]
     render = structlog.dev.ConsoleRenderer() if stream.isatty() else render_json
     finish = [tell_exception, allow, render]

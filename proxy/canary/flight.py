@@ -59,12 +59,21 @@ def sky_of(settings: Settings, proxy: Address | None = None) -> Sky:
     Raises `SettingsError` where no client could fly, or nobody could see.
     """
     if not settings.mode.startswith(("regular", "upstream")):
-        raise SettingsError(f"canary: a proxy of mode {settings.mode} takes no clients by its address; see docs/cli.md")
+        raise SettingsError(
+            f"canary: a proxy of mode {settings.mode} takes no clients by its address; see docs/cli.md",
+            f"canary：{settings.mode} 模式的代理不接受按地址连接的客户端；参见 docs/cli.md",
+        )
     if settings.audit == "-":
-        raise SettingsError("canary: the audit log goes to standard output, where nothing can be looked up")
+        raise SettingsError(
+            "canary: the audit log goes to standard output, where nothing can be looked up",
+            "canary：审计日志写往标准输出，无法在其中查找记录",
+        )
     host, port = proxy or settings.listen
     if not port:
-        raise SettingsError("canary: the settings leave the port open (0); say with --proxy where it listens")
+        raise SettingsError(
+            "canary: the settings leave the port open (0); say with --proxy where it listens",
+            "canary：设置中未指定端口（0）；请用 --proxy 说明代理的监听地址",
+        )
     state = settings.state
     return Sky((ANYWHERE.get(host, host), port), state / "sluice-ca.pem", state / settings.audit, settings.canary.login)
 
@@ -81,7 +90,10 @@ def trust_in(ca: Path) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=str(ca))
     except OSError:
-        raise SettingsError(f"{ca}: no certificate to trust; start `sluice run` once") from None
+        raise SettingsError(
+            f"{ca}: no certificate to trust; start `sluice run` once",
+            f"{ca}：没有可信任的证书；请先启动一次 `sluice run`",
+        ) from None
 
 
 def one(shot: Shot, sky: Sky, trust: ssl.SSLContext) -> Result:
@@ -159,7 +171,9 @@ def size_of(log: Path) -> int:
     try:
         return log.stat().st_size
     except OSError as error:
-        raise SettingsError(f"{log}: the audit log cannot be read: {error.strerror}") from None
+        raise SettingsError(
+            f"{log}: the audit log cannot be read: {error.strerror}", f"{log}：无法读取审计日志：{error.strerror}"
+        ) from None
 
 
 def lines_since(log: Path, start: int) -> Iterator[dict[str, Any]]:

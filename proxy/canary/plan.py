@@ -51,7 +51,10 @@ def service_called(catalogue: Catalogue, id_: str) -> Service:
     service = catalogue.services.get(id_)
     if service is None:
         near = nearest(id_, catalogue.services)
-        raise SettingsError(f"canary: no service has the id {id_!r}" + (f"; did you mean {near}?" if near else ""))
+        raise SettingsError(
+            f"canary: no service has the id {id_!r}" + (f"; did you mean {near}?" if near else ""),
+            f"canary：没有 id 为 {id_!r} 的服务" + (f"；是否指 {near}？" if near else ""),
+        )
     return service
 
 
@@ -90,6 +93,9 @@ def key_field(example: Example, key: str) -> Iterable[tuple[str, str]]:
     if not key:
         return ()
     if example.key is None:
-        raise SettingsError(f"canary: services that speak {example.wire} take no key; a page logs in with cookies")
+        raise SettingsError(
+            f"canary: services that speak {example.wire} take no key; a page logs in with cookies",
+            f"canary：使用 {example.wire} 的服务不接受密钥；网页以 Cookie 登录",
+        )
     name, before = example.key
     return ((name, before + key),)

@@ -183,7 +183,9 @@ async def tap(
         await made.run()
     except SystemExit:  # mitmproxy's way to say that an error was logged while it started
         listen, port = settings.listen
-        raise SettingsError(f"cannot listen on {listen}:{port}; the log says why") from None
+        raise SettingsError(
+            f"cannot listen on {listen}:{port}; the log says why", f"无法监听 {listen}:{port}；原因见日志"
+        ) from None
     finally:
         telling.cancel()
         for instance in made.addons.get("proxyserver").servers:

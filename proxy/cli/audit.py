@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from proxy.audit import clean
-from proxy.errors import SettingsError
+from proxy.errors import SettingsError, unreadable
 from proxy.trail.checked import Checked
 from proxy.trail.checkpoint import Key
 from proxy.trail.verify import compare, read_head, verify
@@ -34,7 +34,7 @@ def check_log(file: Path, expected: str | None, checkpoints: Path | None = None,
             where = checkpoints
             return compare(lines, checkpoints.read_bytes().split(b"\n"), keys, head)
     except OSError as error:
-        raise SettingsError(f"{where}: cannot be read: {error.strerror}") from None
+        raise unreadable(where, error.strerror) from None
 
 
 def entries(file: Path, wanted: dict[str, str]) -> Iterator[dict[str, Any]]:
@@ -47,11 +47,14 @@ def entries(file: Path, wanted: dict[str, str]) -> Iterator[dict[str, Any]]:
                 except (ValueError, RecursionError):
                     entry = None
                 if not isinstance(entry, dict):
-                    raise SettingsError(f"{file}:{number}: not a record; run `sluice audit verify {file}`")
+                    raise SettingsError(
+                        f"{file}:{number}: not a record; run `sluice audit verify {file}`",
+                        f"{file}:{number}：不是审计记录；请运行 `sluice audit verify {file}`",
+                    )
                 if all(str(entry.get(key, "")) == value for key, value in wanted.items()):
                     yield entry
     except OSError as error:
-        raise SettingsError(f"{file}: cannot be read: {error.strerror}") from None
+        raise unreadable(file, error.strerror) from None
 
 
 def row(entry: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from proxy.cli import audit as audits
-from proxy.cli.common import Config, JsonOut, err, language, out, settings_of, told_plainly
+from proxy.cli.common import Config, JsonOut, err, language, out, say, settings_of, told_plainly
 from proxy.cli.exits import Exit
 from proxy.errors import SettingsError
 from proxy.settings.interface import Settings
@@ -140,7 +140,8 @@ def audit_new_key(
 
     with told_plainly():
         told = trail.renew(settings_of(config), since, by)
-    out.print(f"{told['before']} until {told['until']}, {told['key']} from now on", markup=False)
+    before, until, key = told["before"], told["until"], told["key"]
+    say(f"{before} until {until}, {key} from now on", f"{before} 有效至 {until}，此后使用 {key}")
 
 
 @app.command("prove")
@@ -194,7 +195,9 @@ def read_keys_of(key: Path | None, config: Path | None) -> tuple[Key, ...]:
     try:
         return read_keys(key.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise SettingsError(f"{key}: the public keys cannot be read: {error}") from None
+        raise SettingsError(
+            f"{key}: the public keys cannot be read: {error}", f"{key}：无法读取公钥：{error}"
+        ) from None
 
 
 @app.command("keygen")

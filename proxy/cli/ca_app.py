@@ -9,12 +9,12 @@ from typing import Annotated
 import certifi
 import typer
 
-from proxy.cli.common import Config, out, settings_of, told_plainly
+from proxy.cli.common import Config, out, say, settings_of, told_plainly
 from proxy.cli.exits import Exit
 from proxy.errors import SettingsError
 
 app = typer.Typer(help="The certificate authority that clients trust.", no_args_is_help=True)
-AFTER = "restart the proxy; then make the kit anew"
+ROLES = {"current": "当前", "next": "下一个", "old": "旧"}
 
 
 @app.command("show")
@@ -26,7 +26,8 @@ def ca_show(config: Config = None) -> None:
         found = standings(settings_of(config).state)
     for one in found:
         ends = f"{one.trusted.not_valid_after_utc:%Y-%m-%d}"
-        out.print(f"{one.role:8} until {ends}  {one.trusted.subject.rfc4514_string()}", markup=False)
+        name = one.trusted.subject.rfc4514_string()
+        say(f"{one.role:8} until {ends}  {name}", f"{ROLES[one.role]}  有效期至 {ends}  {name}")
         out.print(f"         SHA-256 {one.fingerprint}", markup=False, soft_wrap=True)
     raise typer.Exit(Exit.OK if found else Exit.FOUND)
 
@@ -47,21 +48,31 @@ def ca_kit(
         found = standings(settings_of(config).state)
         if not found:
             raise SettingsError(
-                "there is no authority yet: it is made at the first `sluice run`, or by `sluice ca next`"
+                "there is no authority yet: it is made at the first `sluice run`, or by `sluice ca next`",
+                "尚无证书颁发机构：首次 `sluice run` 时建立，也可用 `sluice ca next` 建立",
             )
         if folder.exists() and any(folder.iterdir()):
-            raise SettingsError(f"{folder}: is not empty; name a new folder")
+            raise SettingsError(f"{folder}: is not empty; name a new folder", f"{folder}：不是空目录；请指定新目录")
         if proxy and address_in(proxy) is None:
-            raise SettingsError("ca kit: --proxy takes host:port, such as proxy.example:8080")
+            raise SettingsError(
+                "ca kit: --proxy takes host:port, such as proxy.example:8080",
+                "ca kit：--proxy 的写法为 主机:端口，例如 proxy.example:8080",
+            )
         if pac and not pac.startswith(("http://", "https://")):
-            raise SettingsError("ca kit: --pac takes an address, such as http://proxy.example:8081/proxy.pac")
+            raise SettingsError(
+                "ca kit: --pac takes an address, such as http://proxy.example:8081/proxy.pac",
+                "ca kit：--pac 须为网址，例如 http://proxy.example:8081/proxy.pac",
+            )
         files = kit([one.trusted for one in found], Path(certifi.where()).read_bytes(), Ways(proxy, pac))
         for name, data in files.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
             path.chmod(0o755 if path.suffix == ".sh" else 0o644)
-    out.print(f"{len(files)} files in {folder}; begin with README.md", markup=False)
+    say(
+        f"{len(files)} files in {folder}; begin with README.md",
+        f"{folder} 中有 {len(files)} 个文件；请从 README.md 开始",
+    )
 
 
 @app.command("next")
@@ -72,8 +83,11 @@ def ca_next(config: Config = None) -> None:
     with told_plainly():
         settings = settings_of(config)
         made = stage(settings.state, settings.node)
-    out.print(f"made; SHA-256 {made.fingerprint}", markup=False, soft_wrap=True)
-    out.print("Roll out the kit (`sluice ca kit`), then `sluice ca swap`.", markup=False)
+    say(f"made; SHA-256 {made.fingerprint}", f"已建立；SHA-256 {made.fingerprint}")
+    say(
+        "Roll out the kit (`sluice ca kit`), then `sluice ca swap`.",
+        "请先分发信任包（`sluice ca kit`），再运行 `sluice ca swap`。",
+    )
 
 
 @app.command("take")
@@ -87,7 +101,10 @@ def ca_take(
 
     with told_plainly():
         made = take(settings_of(config).state, certificate, key)
-    out.print(f"taken; clients must trust SHA-256 {made.fingerprint}", markup=False, soft_wrap=True)
+    say(
+        f"taken; clients must trust SHA-256 {made.fingerprint}",
+        f"已接收；客户端须信任 SHA-256 {made.fingerprint}",
+    )
 
 
 @app.command("swap")
@@ -97,7 +114,7 @@ def ca_swap(config: Config = None) -> None:
 
     with told_plainly():
         swap(settings_of(config).state)
-    out.print(f"swapped; {AFTER}", markup=False)
+    say("swapped; restart the proxy; then make the kit anew", "已切换；请重启代理，然后重新生成信任包")
 
 
 @app.command("retire")
@@ -107,4 +124,4 @@ def ca_retire(config: Config = None) -> None:
 
     with told_plainly():
         retire(settings_of(config).state)
-    out.print("the old authority is gone; make the kit anew", markup=False)
+    say("the old authority is gone; make the kit anew", "旧的颁发机构已移除；请重新生成信任包")

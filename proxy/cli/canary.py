@@ -14,7 +14,7 @@ from proxy.canary.flight import Sky, fly, sky_of
 from proxy.canary.judge import FATES, Result, Wanted
 from proxy.canary.plan import plan, service_called
 from proxy.canary.watch import fresh_mark
-from proxy.cli.common import err
+from proxy.cli.common import err, must_have_begun
 from proxy.errors import SettingsError
 from proxy.keys import master_key
 from proxy.settings.interface import Settings
@@ -28,16 +28,21 @@ def prove(settings: Settings, services: Sequence[str], proxy: str) -> tuple[list
     """Let a canary fly to each service, or to those of the settings; raises `SettingsError`."""
     wanted = {id_: settings.canary.services.get(id_, Wanted()) for id_ in services} or settings.canary.services
     if not wanted:
-        raise SettingsError("canary: name services, here or in the settings under canary.services")
+        raise SettingsError(
+            "canary: name services, here or in the settings under canary.services",
+            "canary：请指明服务：写在命令行，或写在设置的 canary.services 下",
+        )
     address = address_in(proxy) if proxy else None
     if proxy and address is None:
-        raise SettingsError("canary: --proxy takes host:port, such as 127.0.0.1:8080")
+        raise SettingsError(
+            "canary: --proxy takes host:port, such as 127.0.0.1:8080",
+            "canary：--proxy 的写法为 主机:端口，例如 127.0.0.1:8080",
+        )
     catalogue = catalogue_of(settings)
     for id_ in wanted:
         service_called(catalogue, id_)
     sky = sky_of(settings, address)
-    if not (settings.state / "keys" / "master.key").exists():
-        raise SettingsError(f"{settings.state}: no proxy was ever started with this state; see `sluice run`")
+    must_have_begun(settings)
     signer = Signer(master_key(settings.state))
     shots = plan(catalogue, wanted, fresh_mark, signer.canary)
     with err.status("…"):

@@ -18,12 +18,14 @@ import typer
 from rich.console import Console
 
 from detectors.interface import DetectorError
+from policies.decision import Text
 from policies.problem import PolicyError
 from proxy.cli.exits import Exit
 from proxy.errors import SettingsError, SluiceError
 from proxy.runlog import configure_logging
 from proxy.settings.interface import Settings
 from proxy.settings.read import load_settings
+from proxy.store.interface import Store
 
 DEFAULT_CONFIG = Path("sluice.yaml")
 
@@ -52,6 +54,13 @@ def settings_of(config: Path | None, *, secrets: bool = False) -> Settings:
     return load_settings(file_of(config), os.environ, secrets=secrets)
 
 
+def store_of(settings: Settings, *, looking: bool = False) -> Store:
+    """Open the store beside a running proxy, or without one, and wait for it as long as a command may."""
+    from proxy.store.open import A_COMMAND_WAITS, open_store  # what it needs takes a moment to import
+
+    return open_store(settings.store, settings.state, settings.redis, looking=looking, patience=A_COMMAND_WAITS)
+
+
 def file_of(config: Path | None) -> Path | None:
     """Return the settings file that counts: the one that is named, or ours where it stands; None for the defaults."""
     return DEFAULT_CONFIG if config is None and DEFAULT_CONFIG.exists() else config
@@ -74,7 +83,9 @@ def told_plainly() -> Iterator[None]:
         yield
     except PolicyError as error:
         stop(Exit.UNUSABLE, error.render(language()))
-    except (SettingsError, DetectorError, SluiceError) as error:
+    except SluiceError as error:
+        stop(Exit.UNUSABLE, error.told.in_language(language()))
+    except DetectorError as error:
         stop(Exit.UNUSABLE, str(error))
     except BrokenPipeError:
         sys.stderr.close()
@@ -84,7 +95,24 @@ def told_plainly() -> Iterator[None]:
     except Exception as error:
         places = traceback.extract_tb(error.__traceback__)
         where = f"{Path(places[-1].filename).name}:{places[-1].lineno}" if places else "nowhere"
-        stop(Exit.BUG, f"something failed inside Sluice: {type(error).__name__} at {where}; please report it")
+        what = f"{type(error).__name__} at {where}"
+        told = Text(f"something failed inside Sluice: {what}; please report it", f"Sluice 内部出错：{what}；请报告")
+        stop(Exit.BUG, told.in_language(language()))
+
+
+def must_have_begun(settings: Settings) -> None:
+    """Raise `SettingsError` where no proxy was ever started: a command would make keys of a house that nobody has."""
+    if not (settings.state / "keys" / "master.key").exists():
+        raise SettingsError(
+            f"{settings.state}: no proxy was ever started with this state; see `sluice run`, or name the settings with"
+            " --config",
+            f"{settings.state}：从未有代理以此状态目录启动过；参见 `sluice run`，或用 --config 指定设置文件",
+        )
+
+
+def say(en: str, zh: str) -> None:
+    """Print a line in the reader's language."""
+    out.print(Text(en, zh).in_language(language()), markup=False)
 
 
 def clean_line(text: str) -> str:

@@ -21,7 +21,9 @@ def keygen(file: Path) -> str:
     try:
         return make_identity(file)
     except OSError as error:
-        raise SettingsError(f"{file}: the key cannot be written: {error.strerror}") from None
+        raise SettingsError(
+            f"{file}: the key cannot be written: {error.strerror}", f"{file}：无法写入密钥：{error.strerror}"
+        ) from None
 
 
 def open_copies(settings: Settings, reference: str, identity: Path, by: str) -> tuple[Copy, ...]:
@@ -29,14 +31,17 @@ def open_copies(settings: Settings, reference: str, identity: Path, by: str) -> 
     try:
         key = identity.read_text("ascii")
     except (OSError, UnicodeDecodeError):
-        raise SettingsError(f"{identity}: the key file cannot be read") from None
+        raise SettingsError(f"{identity}: the key file cannot be read", f"{identity}：无法读取密钥文件") from None
     files = Safe(settings.state, (), timedelta(0)).find(reference)
     if not files:
-        raise SettingsError(f"no copy is kept of {reference}; look for it with: sluice audit show --id {reference}")
+        raise SettingsError(
+            f"no copy is kept of {reference}; look for it with: sluice audit show --id {reference}",
+            f"没有 {reference} 的副本；请查找：sluice audit show --id {reference}",
+        )
     try:
         copies = tuple(open_copy(file.read_bytes(), key) for file in files)
     except (OSError, ValueError) as error:
-        raise SettingsError(f"{files[0]}: cannot be opened: {error}") from None
+        raise SettingsError(f"{files[0]}: cannot be opened: {error}", f"{files[0]}：无法打开：{error}") from None
     with open_portal(settings) as portal:
         event = portal.event("copy_opened", datetime.now(UTC), operator(by), reference=reference)
         portal.store.keep(Changes(events=[event]))

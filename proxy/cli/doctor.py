@@ -67,7 +67,7 @@ def examine(config: Path | None) -> list[Check]:
     try:
         settings = settings_of(config, secrets=True)
     except SluiceError as error:
-        return [Check("settings", "FAIL", Text(str(error), str(error)))]
+        return [Check("settings", "FAIL", error.told)]
     found = [Check("settings", "ok", Text(f"state is kept in {settings.state}", f"状态目录：{settings.state}"))]
     looks: tuple[tuple[str, Callable[[Settings], Iterator[Check]]], ...] = (
         ("state", look_at_state),
@@ -105,8 +105,10 @@ def examine(config: Path | None) -> list[Check]:
             again = Text("waits for the policy, see there", "需先改正政策，见上")
             found.append(Check(name, "FAIL", again if told.en in broken else told))
             broken.add(told.en)
-        except (SluiceError, DetectorError, OSError, ValueError) as error:
-            found.append(Check(name, "FAIL", Text(str(error), str(error))))
+        except SluiceError as error:
+            found.append(Check(name, "FAIL", error.told))
+        except (DetectorError, OSError, ValueError) as error:
+            found.append(Check(name, "FAIL", Text(str(error))))
     return found
 
 

@@ -62,7 +62,8 @@ def scored_of(finder: Finder, records: Iterable[Labelled], names: Names, asked: 
         scored = frozenset(map(names.of_finding, asked))
     if not scored:
         raise SettingsError(
-            "no label of the data is an entity that a detector finds; name them with --map LABEL=ENTITY"
+            "no label of the data is an entity that a detector finds; name them with --map LABEL=ENTITY",
+            "数据中没有任何标签对应检测器能识别的实体；请用 --map 标签=实体 说明",
         )
     return Result(scored, {label: spans[label] for label in sorted(spans.keys() - scored)})
 

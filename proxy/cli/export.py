@@ -39,20 +39,22 @@ def shipper_of(asked: Asked, tell: Callable[[Text], None]) -> Shipper:
     """Return what carries the log as it was asked; raises `SettingsError`."""
     form = asked.form or ("syslog" if asked.to else "ecs")
     if form not in FORMS:
-        raise SettingsError(f"--as must be one of {', '.join(FORMS)}")
+        raise SettingsError(f"--as must be one of {', '.join(FORMS)}", f"--as 须为以下之一：{'、'.join(FORMS)}")
     if asked.to and form != "syslog":
-        raise SettingsError("a server of syslog takes syslog: leave --as out")
+        raise SettingsError(
+            "a server of syslog takes syslog: leave --as out", "syslog 服务器只接收 syslog：请去掉 --as"
+        )
     given = {"--ca": asked.ca, "--certificate": asked.certificate, "--key": asked.key}
     extra = [name for name, value in given.items() if value is not None]
     mark = Mark(asked.mark)
     if not asked.to:
         if extra:
-            raise SettingsError(f"{extra[0]} is for --to syslog+tls://…")
+            raise SettingsError(f"{extra[0]} is for --to syslog+tls://…", f"{extra[0]} 只用于 --to syslog+tls://…")
         output = Output(sys.stdout.buffer)
         return Shipper(asked.log, form, lambda: output, "", mark, tell, asked.after, asked.follow)
     server = read_server(asked.to)
     if extra and server.transport != "tls":
-        raise SettingsError(f"{extra[0]} is for --to syslog+tls://…")
+        raise SettingsError(f"{extra[0]} is for --to syslog+tls://…", f"{extra[0]} 只用于 --to syslog+tls://…")
     context = trust(asked.ca, asked.certificate, asked.key) if server.transport == "tls" else None
     return Shipper(
         asked.log, form, partial(connect, server, context), server.told, mark, tell, asked.after, asked.follow

@@ -16,11 +16,10 @@ from socket import gethostname
 from policies.decision import Grant
 from proxy.assemble import catalogue_of, policy_of, services_named
 from proxy.caller import Caller
-from proxy.cli.common import account, language
+from proxy.cli.common import account, store_of
 from proxy.errors import Declined, SettingsError, SluiceError
 from proxy.keys import master_key, private_directory
 from proxy.settings.interface import Settings
-from proxy.store.open import open_store
 from proxy.trail.sinks import open_audit
 from proxy.workflow.grants import alive, ends_soon, grant_id, span, until
 from proxy.workflow.permission import GrantRecord, GrantRequest, State
@@ -53,13 +52,13 @@ def open_portal(settings: Settings) -> Iterator[Portal]:
         return rulebook_of(policy_of(settings, catalogue), services_named(catalogue), settings.identity.roster)
 
     signer = Signer(master_key(state))
-    store = open_store(settings.store, state, settings.redis)
+    store = store_of(settings)
     portal = Portal(store, signer, rulebook, secrets.token_bytes, settings.notify.channels, "command_line")
     try:
         yield portal
         record_steps(settings, portal)
     except Declined as declined:
-        raise SettingsError(declined.told.in_language(language())) from None
+        raise SettingsError(declined.told.en, declined.told.zh) from None
     finally:
         store.close()
 
@@ -108,9 +107,15 @@ def add(
     """Give a grant; `whom` is a person or a group, `times` are its end and, or empty, its beginning."""
     user, group = whom
     if bool(user) == bool(group):
-        raise SettingsError("a grant is for one person or for one group: give --person or --group")
+        raise SettingsError(
+            "a grant is for one person or for one group: give --person or --group",
+            "授权只能给一个人或一个组：请给出 --person 或 --group",
+        )
     if not (approvers and all(name.strip() for name in approvers) and purpose.strip()):
-        raise SettingsError("a grant names who approves it and what it is for: --by and --purpose")
+        raise SettingsError(
+            "a grant names who approves it and what it is for: --by and --purpose",
+            "授权须写明批准人和用途：--by 与 --purpose",
+        )
     now = datetime.now().astimezone()
     grant = Grant(
         id=grant_id(secrets.token_bytes(4)),

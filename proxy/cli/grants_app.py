@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from proxy.cli.common import Config, JsonOut, out, settings_of, told_plainly
+from proxy.cli.common import Config, JsonOut, out, say, settings_of, told_plainly
 from proxy.cli.exits import Exit
 
 app = typer.Typer(
@@ -155,7 +155,10 @@ def revoke(
         known = portal.store.get_grant(grant) is not None
         if known:
             portal.revoke(grants.operator(by), grant, datetime.now(UTC))
-    out.print(f"{grant} is revoked" if known else f"there is no grant {grant}", markup=False)
+    if known:
+        say(f"{grant} is revoked", f"{grant} 已收回")
+    else:
+        say(f"there is no grant {grant}", f"没有授权 {grant}")
     raise typer.Exit(Exit.OK if known else Exit.FOUND)
 
 

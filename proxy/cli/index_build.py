@@ -58,10 +58,16 @@ class Asked:
 def build(state: Path, asked: Asked) -> Index:
     """Build the index that is asked for, or go on with it; return it. Raises `SettingsError` or `DetectorError`."""
     if not INDEX_NAME.fullmatch(asked.name):
-        raise SettingsError("an index is named with small letters a-z, digits and hyphens, 40 at most")
+        raise SettingsError(
+            "an index is named with small letters a-z, digits and hyphens, 40 at most",
+            "索引名只能用小写字母 a-z、数字和连字符，至多 40 个字符",
+        )
     sources = [one for one in (asked.csv, asked.query, asked.folder, asked.git) if one is not None]
     if len(sources) != 1:
-        raise SettingsError("name one source: --csv FILE, --query SQL, --folder DIR or --git DIR")
+        raise SettingsError(
+            "name one source: --csv FILE, --query SQL, --folder DIR or --git DIR",
+            "请指明一个来源：--csv 文件、--query SQL、--folder 目录 或 --git 目录",
+        )
     key = index_key(private_directory(state), make=True)
     folder = private_directory(state / FOLDER)
     with alone(folder, asked.name), _progress() as progress:
@@ -77,14 +83,26 @@ def _build_rows(folder: Path, key: bytes, asked: Asked, progress: Progress) -> N
     columns = tuple(column_of(each, names_alone) for each in asked.columns.split(",") if each.strip())
     names = [one.name for one in columns]
     if not columns or len(set(names)) < len(names):
-        raise SettingsError("--columns names each column once, as NAME:KIND,NAME:KIND")
+        raise SettingsError(
+            "--columns names each column once, as NAME:KIND,NAME:KIND",
+            "--columns 中每列只写一次，写法为 列名:类型,列名:类型",
+        )
     if strange := sorted(names_alone - set(names)):
-        raise SettingsError(f"--alone: no column is called {', '.join(strange)}; --columns names {', '.join(names)}")
+        raise SettingsError(
+            f"--alone: no column is called {', '.join(strange)}; --columns names {', '.join(names)}",
+            f"--alone：没有名为 {'、'.join(strange)} 的列；--columns 中有 {'、'.join(names)}",
+        )
     need = asked.need
     if not LEAST_NEED <= need <= max(LEAST_NEED, len(columns)):
-        raise SettingsError(f"--need is {LEAST_NEED} at least, and no more than there are columns")
+        raise SettingsError(
+            f"--need is {LEAST_NEED} at least, and no more than there are columns",
+            f"--need 至少为 {LEAST_NEED}，且不超过列数",
+        )
     if len(columns) < need and not any(one.alone for one in columns):
-        raise SettingsError("one column matches nothing by itself; name it with --alone, or register more columns")
+        raise SettingsError(
+            "one column matches nothing by itself; name it with --alone, or register more columns",
+            "单独一列不会匹配任何内容；请用 --alone 指明，或登记更多列",
+        )
     rows = _rows(asked, names)
     stop = frozenset(stop_list(asked.stop))
     plan = Plan(asked.name, columns, rows.about, need, asked.near, stop)
@@ -155,7 +173,9 @@ def alone(folder: Path, name: str) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise SettingsError(f"{name}: another build of this index is running") from None
+            raise SettingsError(
+                f"{name}: another build of this index is running", f"{name}：此索引正由另一个进程建立"
+            ) from None
         yield
 
 
@@ -173,7 +193,10 @@ def all_indexes(state: Path) -> list[tuple[str, Index | str]]:
 def one_index(state: Path, name: str, *, whole: bool = False) -> Index:
     """Return one index; raises `DetectorError`."""
     if not INDEX_NAME.fullmatch(name):
-        raise SettingsError("an index is named with small letters a-z, digits and hyphens, 40 at most")
+        raise SettingsError(
+            "an index is named with small letters a-z, digits and hyphens, 40 at most",
+            "索引名只能用小写字母 a-z、数字和连字符，至多 40 个字符",
+        )
     return open_index(index_path(state, name), index_key(state), whole=whole)
 
 
@@ -207,7 +230,7 @@ def remove(state: Path, name: str) -> None:
     """Take an index away, and what is left of a build; raises `SettingsError`."""
     path = index_path(state, name)
     if not INDEX_NAME.fullmatch(name) or not (path.exists() or path.with_suffix(".building").exists()):
-        raise SettingsError(f"{path}: there is no such index")
+        raise SettingsError(f"{path}: there is no such index", f"{path}：没有这个索引")
     with alone(state / FOLDER, name):
         path.unlink(missing_ok=True)
         shutil.rmtree(path.with_suffix(".building"), ignore_errors=True)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from detectors.company.text_files import LARGEST, Document
-from proxy.errors import SettingsError
+from proxy.errors import SettingsError, unreadable
 
 ENCODINGS: Final = ("utf-8", "gb18030", "utf-16")
 TAB: Final = "\t"
@@ -60,9 +60,12 @@ def csv_rows(path: Path, columns: Sequence[str], encoding: str | None, delimiter
         delimiter = delimiter or max(DELIMITERS, key=first.count)
         names = [name.strip() for name in next(csv.reader([first], delimiter=delimiter), [])]
     except OSError as error:
-        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
+        raise unreadable(path, error.strerror) from None
     except (UnicodeError, csv.Error):
-        raise SettingsError(f"{path}: the first line cannot be read as {encoding}; name it with --encoding") from None
+        raise SettingsError(
+            f"{path}: the first line cannot be read as {encoding}; name it with --encoding",
+            f"{path}：第一行无法按 {encoding} 读取；请用 --encoding 说明编码",
+        ) from None
     wanted = [_place(path, name, names) for name in columns]
     source = {"kind": "csv", "file": path.name, "size": about.st_size, "changed": about.st_mtime_ns}
     told = {**source, "encoding": encoding, "delimiter": delimiter}
@@ -85,10 +88,11 @@ def _cells(path: Path, encoding: str, delimiter: str, wanted: Sequence[int], at:
                     at[0] = text.buffer.tell()  # type: ignore[attr-defined]  # a file knows its place
     except UnicodeError:
         raise SettingsError(
-            f"{path}: after line {line} something is not {encoding}; name the encoding with --encoding"
+            f"{path}: after line {line} something is not {encoding}; name the encoding with --encoding",
+            f"{path}：第 {line} 行之后有内容不是 {encoding}；请用 --encoding 说明编码",
         ) from None
     except csv.Error as error:
-        raise SettingsError(f"{path}: after line {line}: {error}") from None
+        raise SettingsError(f"{path}: after line {line}: {error}", f"{path}：第 {line} 行之后：{error}") from None
 
 
 def _opened(path: Path, encoding: str) -> TextIOWrapper:
@@ -106,14 +110,20 @@ def detected(path: Path, start: bytes) -> str:
         except UnicodeError:
             continue
         return encoding
-    raise SettingsError(f"{path}: neither UTF-8 nor GB18030; name its encoding with --encoding")
+    raise SettingsError(
+        f"{path}: neither UTF-8 nor GB18030; name its encoding with --encoding",
+        f"{path}：既不是 UTF-8 也不是 GB18030；请用 --encoding 说明编码",
+    )
 
 
 def _place(path: Path, name: str, names: Sequence[str]) -> int:
     if names.count(name) != 1:
         there = ", ".join(names[:50])
-        trouble = "there is no column" if name not in names else "several columns are called"
-        raise SettingsError(f"{path}: {trouble} {name}; the first line names: {there}")
+        none = name not in names
+        trouble, zh = ("there is no column", "没有列") if none else ("several columns are called", "有多列名为")
+        raise SettingsError(
+            f"{path}: {trouble} {name}; the first line names: {there}", f"{path}：{zh} {name}；第一行的列名：{there}"
+        )
     return names.index(name)
 
 
@@ -121,11 +131,17 @@ def query_rows(sql: str, columns: Sequence[str], variable: str) -> Rows:
     """Return the rows of a query; raises `SettingsError`. The URL of the database stands in an environment variable."""
     url = os.environ.get(variable)
     if not url:
-        raise SettingsError(f"set the environment variable {variable} to the SQLAlchemy URL of the database")
+        raise SettingsError(
+            f"set the environment variable {variable} to the SQLAlchemy URL of the database",
+            f"请把环境变量 {variable} 设为数据库的 SQLAlchemy URL",
+        )
     try:
         alchemy = importlib.import_module("sqlalchemy")
     except ImportError:
-        raise SettingsError("reading a database needs SQLAlchemy: pip install 'sluice[databases]'") from None
+        raise SettingsError(
+            "reading a database needs SQLAlchemy: pip install 'sluice[databases]'",
+            "读取数据库需要 SQLAlchemy：pip install 'sluice[databases]'",
+        ) from None
     about = {"kind": "query", "query": blake2b(f"{url}\0{sql}".encode(), digest_size=16).hexdigest()}
     if "order by" not in " ".join(sql.lower().split()):
         about["unordered"] = secrets.token_hex(8)  # rows may come in another order each time: no build can go on
@@ -147,7 +163,10 @@ def query_rows(sql: str, columns: Sequence[str], variable: str) -> Rows:
             raise
         except Exception as error:  # drivers raise what they like, and quote the URL and the query
             kind = type(error).__name__
-            raise SettingsError(f"the database cannot be asked: {kind}; check {variable} and --query") from None
+            raise SettingsError(
+                f"the database cannot be asked: {kind}; check {variable} and --query",
+                f"无法查询数据库：{kind}；请检查 {variable} 与 --query",
+            ) from None
         finally:
             if engine is not None:
                 engine.dispose()
@@ -158,7 +177,7 @@ def query_rows(sql: str, columns: Sequence[str], variable: str) -> Rows:
 def folder_documents(root: Path) -> list[Document]:
     """Return the files below a folder, without hidden ones and links; raises `SettingsError`."""
     if not root.is_dir():
-        raise SettingsError(f"{root}: this is no folder")
+        raise SettingsError(f"{root}: this is no folder", f"{root}：不是目录")
     found = []
     for folder, below, names in os.walk(root):
         below[:] = sorted(name for name in below if not name.startswith("."))
@@ -207,9 +226,14 @@ def _git(root: Path, *words: str) -> bytes:
     try:
         done = subprocess.run(["git", "-C", str(root), *words], capture_output=True, check=False)
     except OSError:
-        raise SettingsError("git is not installed; register the working tree with --folder") from None
+        raise SettingsError(
+            "git is not installed; register the working tree with --folder", "未安装 git；请用 --folder 登记工作目录"
+        ) from None
     if done.returncode:
-        raise SettingsError(f"{root}: git cannot read HEAD there; is it a repository with a commit?")
+        raise SettingsError(
+            f"{root}: git cannot read HEAD there; is it a repository with a commit?",
+            f"{root}：git 无法读取其 HEAD；这是有提交的仓库吗？",
+        )
     return done.stdout
 
 
@@ -220,4 +244,6 @@ def stop_list(path: Path | None) -> Iterable[str]:
     try:
         return tuple(line.strip() for line in path.read_text("utf-8").splitlines() if line.strip())
     except (OSError, UnicodeError):
-        raise SettingsError(f"{path}: the stop list cannot be read as UTF-8 text") from None
+        raise SettingsError(
+            f"{path}: the stop list cannot be read as UTF-8 text", f"{path}：停用词表无法按 UTF-8 文本读取"
+        ) from None

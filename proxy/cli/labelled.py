@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from detectors.measure import Span
-from proxy.errors import SettingsError
+from proxy.errors import SettingsError, unreadable
 
 GZIP: Final = b"\x1f\x8b"
 NO_LANGUAGE: Final = "–"
@@ -60,7 +60,7 @@ def pairs_of(given: Iterable[str], option: str) -> dict[str, str]:
     for one in given:
         name, sign, other = one.partition("=")
         if not sign or not name:
-            raise SettingsError(f"{option} {one}: write it as NAME=OTHER")
+            raise SettingsError(f"{option} {one}: write it as NAME=OTHER", f"{option} {one}：写法为 名称=另一名称")
         found[name.strip()] = other.strip()
     return found
 
@@ -81,7 +81,9 @@ def read_labelled(files: Sequence[Path], names: Names, removed: str = "") -> Ite
                 if not isinstance(language, str):
                     raise TypeError
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-                raise SettingsError(f"{file}:{number}: {EXPECTED}") from None
+                raise SettingsError(
+                    f"{file}:{number}: {EXPECTED}", f"{file}:{number}：应为 {EXPECTED.removeprefix('expected ')}"
+                ) from None
             own = entry.get("id")
             name = f"{file}:{number}" + (f" ({own})" if isinstance(own, str | int) else "")
             yield Labelled(name, text, tuple(span for span in spans if span[2]), language)
@@ -93,9 +95,11 @@ def _lines(file: Path) -> Iterator[tuple[int, bytes]]:
         if data.startswith(GZIP):
             data = gzip.decompress(data)
     except OSError as error:  # gzip.BadGzipFile is one, without a strerror
-        raise SettingsError(f"{file}: cannot be read: {error.strerror or 'not a whole gzip file'}") from None
+        raise unreadable(file, error.strerror or "not a whole gzip file") from None
     except (EOFError, zlib.error):
-        raise SettingsError(f"{file}: cannot be read: not a whole gzip file") from None
+        raise SettingsError(
+            f"{file}: cannot be read: not a whole gzip file", f"{file}：无法读取：gzip 文件不完整"
+        ) from None
     for number, line in enumerate(data.split(b"\n"), start=1):
         if line.strip():
             yield number, line

@@ -44,7 +44,7 @@ def look_at_logins(settings: Settings) -> Iterator[Check]:
             acceptor_of(settings.tickets)
             yield Check("kerberos", "ok", Text("tickets can be accepted", "可接受 Kerberos 票据"))
         except SettingsError as error:
-            yield Check("kerberos", "FAIL", Text(str(error), str(error)))
+            yield Check("kerberos", "FAIL", error.told)
     wide = [str(net) for net in settings.front.trusted if net.prefixlen <= WIDEST]
     if wide:
         en = f"front.from has {', '.join(wide)}: whoever connects from there may give any address for his own"

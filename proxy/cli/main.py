@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
+from policies.decision import Text
 from policies.problem import clip
 from proxy.cli import detect_commands, exits
 from proxy.cli.audit_app import app as audit_app
 from proxy.cli.ca_app import app as ca_app
-from proxy.cli.common import Config, JsonOut, err, file_of, language, out, settings_of, told_plainly
+from proxy.cli.common import Config, JsonOut, err, file_of, language, out, say, settings_of, told_plainly
 from proxy.cli.exits import Exit
 from proxy.cli.grants_app import app as grants_app
 from proxy.cli.index import app as index_app
@@ -194,7 +195,8 @@ def services_list(
     for service in found:
         out.print(row(service), markup=False)
     if not found:
-        err.print(f"no service is called {clip(name or '')}", markup=False)
+        told = Text(f"no service is called {clip(name or '')}", f"没有名为 {clip(name or '')} 的服务")
+        err.print(told.in_language(language()), markup=False)
     raise typer.Exit(Exit.OK if found else Exit.FOUND)
 
 
@@ -215,8 +217,9 @@ def services_find(
     for service in named:
         out.print(row(service), markup=False)
     if not named:
-        told = found.id if found else f"{clip(host)} belongs to no service: it is tunnelled, not decrypted"
-        out.print(told, markup=False)
+        no = f"{clip(host)} belongs to no service: it is tunnelled, not decrypted"
+        no_zh = f"{clip(host)} 不属于任何服务：直接转发，不解密"
+        say(found.id if found else no, found.id if found else no_zh)
     raise typer.Exit(Exit.OK if found or named else Exit.FOUND)
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from policies.decision import Text
 from proxy.cli.check import Check
+from proxy.cli.common import store_of
 from proxy.settings.interface import Settings
 from proxy.store.address import read_servers
 
@@ -26,11 +27,10 @@ def look_at_redis(settings: Settings) -> Iterator[Check]:
         )
         yield Check("store", "warn", told)
         return
-    from proxy.store.open import open_store  # its library, for whoever has it
     from proxy.store.redis.look import look
     from proxy.store.redis.store import RedisStore
 
-    with closing(open_store(settings.store, settings.state, settings.redis, looking=True)) as store:
+    with closing(store_of(settings, looking=True)) as store:
         grants = len(store.all_grants())
         found = look(store.redis) if isinstance(store, RedisStore) else None
     yield Check("store", "ok", Text(f"{servers.told}, {grants} grants", f"{servers.told}，{grants} 条授权"))

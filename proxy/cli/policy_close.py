@@ -12,12 +12,11 @@ from typing import Final
 
 from policies.decision import Text
 from proxy.cli.check import Check
-from proxy.cli.common import account
+from proxy.cli.common import account, store_of
 from proxy.cli.policy_nodes import MOST_NAME, about, now, of_nodes
 from proxy.cli.policy_rollback import pinned
 from proxy.cli.state import in_use_by_us
 from proxy.errors import SettingsError, StoreError
-from proxy.keys import private_directory
 from proxy.pin import Pin, drop_pin, read_pin
 from proxy.publish.closed import closed_version, is_closed
 from proxy.publish.health import read_health
@@ -26,7 +25,6 @@ from proxy.publish.release import Release
 from proxy.settings.interface import Settings
 from proxy.store.address import is_redis
 from proxy.store.interface import Store
-from proxy.store.open import open_store
 
 LOOKS_EVERY: Final = 0.1
 
@@ -48,7 +46,7 @@ def close(settings: Settings, by: str | None, seconds: float) -> tuple[list[Chec
 def closing_now(settings: Settings, name: str, seconds: float) -> tuple[list[Check], bool]:
     """Close, as `close` says; raises `StoreError` where nothing was changed."""
     version = closed_version(now(), name)
-    with closing(open_store(settings.store, private_directory(settings.state), settings.redis)) as store:
+    with closing(store_of(settings)) as store:
         if settings.policy_from == "store":
             latest = store.get_release()
             if latest is not None and is_closed(latest.version.id):
@@ -71,7 +69,7 @@ def reopen(settings: Settings, by: str | None, seconds: float) -> tuple[list[Che
     """Bring back what was in force before the stop; returns lines, and whether it holds. Raises `SettingsError`."""
     name = named(by)
     if settings.policy_from == "store":
-        with closing(open_store(settings.store, private_directory(settings.state), settings.redis)) as store:
+        with closing(store_of(settings)) as store:
             latest = store.get_release()
             if latest is None or not is_closed(latest.version.id):
                 return [NOT_CLOSED], True
@@ -79,7 +77,8 @@ def reopen(settings: Settings, by: str | None, seconds: float) -> tuple[list[Che
             if before is None:
                 raise SettingsError(
                     "nothing was published before it was closed: open by publishing a policy, sluice policy publish "
-                    "--reopen"
+                    "--reopen",
+                    "暂停之前没有发布过政策：请发布一份政策以恢复：sluice policy publish --reopen",
                 )
             must_still_do(settings, before)
             back = replace(before, at=now(), by=name)
@@ -132,7 +131,7 @@ def named(by: str | None) -> str:
     """Return the name of whoever does it; raises `SettingsError`."""
     name = (by or account()).strip()
     if not name or len(name) > MOST_NAME or not name.isprintable():
-        raise SettingsError("--by: write the name of whoever does it")
+        raise SettingsError("--by: write the name of whoever does it", "--by：请写明操作人的姓名")
     return name
 
 

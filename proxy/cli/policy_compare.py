@@ -94,7 +94,10 @@ def start_of(since: str, now: datetime) -> datetime:
     try:
         start = datetime.fromisoformat(since)
     except ValueError:
-        raise SettingsError(f"{since}: write --since as 30d, 12h, 2w or 2026-11-01") from None
+        raise SettingsError(
+            f"{since}: write --since as 30d, 12h, 2w or 2026-11-01",
+            f"{since}：--since 的写法为 30d、12h、2w 或 2026-11-01",
+        ) from None
     return start if start.tzinfo else start.replace(tzinfo=now.tzinfo)
 
 

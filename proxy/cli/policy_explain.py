@@ -22,16 +22,14 @@ from policies.suite import Case, Expect
 from policies.trace import Row, in_words, trace
 from policies.words import alias
 from proxy import audit
-from proxy.cli import common
 from proxy.cli.audit import entries
-from proxy.cli.common import clean_line
+from proxy.cli.common import clean_line, store_of
 from proxy.cli.policy import Desk
 from proxy.cli.policy_prove import looker
 from proxy.cli.scan_forms import as_json, because
 from proxy.errors import SettingsError
 from proxy.recall import recall
 from proxy.settings.interface import Settings
-from proxy.store.open import open_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +72,13 @@ def explain_record(desk: Desk, policy: Policy, reference: str, log: Path | None)
     found = [entry for entry in entries(file, {audit.ID: reference}) if entry.get(audit.EVENT) == "request"]
     if not found:
         why = Text(f"{file}: no request has the number {reference}", f"{file}：没有编号为 {reference} 的请求")
-        raise SettingsError(why.in_language(common.language()))
+        raise SettingsError(why.en, why.zh)
     past = recall(found[-1], known_grants(desk.settings))
     if past is None:
         raise SettingsError(
             f"the record of {reference} does not hold what a decision needs: it was kept to the minimum, cut short, "
-            "tells of a failure, or its grant is gone"
+            "tells of a failure, or its grant is gone",
+            f"{reference} 的记录不含裁决所需的内容：只保留了最少字段、被截短、记的是故障，或其授权已不存在",
         )
     return _told(policy, past.facts, past.found, past.unknown, found[-1])
 
@@ -90,7 +89,7 @@ def explain_case(desk: Desk, policy: Policy, case: Case) -> Told:
     if facts is None:
         none = f"没有名为 {case.service} 的服务；参见 `sluice services list`"
         why = Text(f"no service is called {case.service}; see `sluice services list`", none)
-        raise SettingsError(why.in_language(common.language()))
+        raise SettingsError(why.en, why.zh)
     looked = Looked()
     kept: list[Scan] = []
     if case.says:
@@ -111,7 +110,10 @@ def _told(policy: Policy, facts: Facts, found: Findings, unknown: frozenset[str]
 def log_of(settings: Settings) -> Path:
     """Return the file of the audit log; raises `SettingsError` where the log is no file."""
     if settings.audit == "-":
-        raise SettingsError("the audit log goes to standard output; name a file with --audit")
+        raise SettingsError(
+            "the audit log goes to standard output; name a file with --audit",
+            "审计日志写往标准输出；请用 --audit 指定文件",
+        )
     return settings.state / settings.audit
 
 
@@ -119,7 +121,7 @@ def known_grants(settings: Settings) -> dict[str, Grant]:
     """Return every grant of the store, revoked ones too; none where there is no store yet. Raises `StoreError`."""
     if not settings.state.exists():
         return {}
-    store = open_store(settings.store, settings.state, settings.redis)
+    store = store_of(settings, looking=True)
     try:
         return {record.grant.id: record.grant for record in store.all_grants()}
     finally:
@@ -132,13 +134,21 @@ def hypothetical(policy: Policy, at: str, now: datetime, **said: Any) -> Case:
     try:
         clock = datetime.fromisoformat(at) if at else now
     except ValueError:
-        raise SettingsError(f'{at}: write a date and time as "2026-12-02 10:00"') from None
+        raise SettingsError(
+            f'{at}: write a date and time as "2026-12-02 10:00"', f"{at}：日期时间的写法为“2026-12-02 10:00”"
+        ) from None
     rules = {rule.id for rule in policy.rules}
     for grant in sorted(said.get("grants", frozenset()) - rules):
-        raise SettingsError(f"the policy has no rule {grant}; its rules are {', '.join(sorted(rules))}")
+        raise SettingsError(
+            f"the policy has no rule {grant}; its rules are {', '.join(sorted(rules))}",
+            f"政策中没有规则 {grant}；现有规则：{'、'.join(sorted(rules))}",
+        )
     names = {each.name for each in policy.classes} | {entity for each in policy.classes for entity in each.entities}
     for name in sorted((said.get("finds") or {}).keys() - names):
-        raise SettingsError(f"the policy has no data class {name}; it has {', '.join(sorted(names))}")
+        raise SettingsError(
+            f"the policy has no data class {name}; it has {', '.join(sorted(names))}",
+            f"政策中没有数据类别 {name}；现有：{'、'.join(sorted(names))}",
+        )
     return Case("", policy.otherwise_at, Expect(), at=clock if clock.tzinfo else clock.replace(tzinfo=zone), **said)
 
 

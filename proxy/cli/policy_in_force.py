@@ -18,6 +18,7 @@ from typing import Final
 
 from policies.decision import Text
 from proxy.assemble import SHIPPED_POLICY
+from proxy.cli.common import store_of
 from proxy.errors import SettingsError, StoreError
 from proxy.keys import master_key
 from proxy.pin import read_pin
@@ -27,7 +28,6 @@ from proxy.publish.release import Release
 from proxy.settings.interface import Settings
 from proxy.sources import Sources, content, unpack
 from proxy.store.address import store_file
-from proxy.store.open import open_store
 from proxy.workflow.permission import PolicyVersion
 from proxy.workflow.signing import Signer
 
@@ -66,7 +66,7 @@ def in_force(settings: Settings) -> InForce:
     path = settings.policy or SHIPPED_POLICY
     if pin is None or not pin.speaks(content(path)):
         return on_disk_or_published(settings)
-    with closing(open_store(settings.store, settings.state, settings.redis)) as store:
+    with closing(store_of(settings, looking=True)) as store:
         version = store.get_policy(pin.id)
     if version is None:
         return InForce(path)  # so says the proxy, too: not remembered
@@ -84,7 +84,7 @@ def latest(settings: Settings) -> Release | None:
     if file is not None and not file.exists():
         return found
     try:
-        with closing(open_store(settings.store, settings.state, settings.redis)) as store:
+        with closing(store_of(settings, looking=True)) as store:
             kept = store.get_release()
     except StoreError:
         if found is None:
@@ -100,7 +100,7 @@ def laid_out(version: PolicyVersion, en: str, zh: str) -> InForce:
     try:
         sources = unpack(version.source)
     except ValueError:
-        raise SettingsError(f"{version.id}: not readable") from None
+        raise SettingsError(f"{version.id}: not readable", f"{version.id}：无法读取") from None
     clear_left()
     base = own_folder()
     atexit.register(shutil.rmtree, base, ignore_errors=True)

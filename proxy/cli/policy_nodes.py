@@ -13,16 +13,14 @@ from typing import Final, Literal
 from policies.decision import Text
 from proxy.assemble import SHIPPED_POLICY
 from proxy.cli.check import Check
-from proxy.cli.common import account, language
+from proxy.cli.common import account, store_of
 from proxy.errors import SettingsError
-from proxy.keys import private_directory
 from proxy.publish.closed import is_closed
 from proxy.publish.put import THERE, publish, taken_up, tested
 from proxy.publish.release import Release, Standing
 from proxy.settings.interface import Settings
 from proxy.store.address import is_redis
 from proxy.store.interface import Store
-from proxy.store.open import open_store
 
 MOST_NAME: Final = 200
 
@@ -41,12 +39,14 @@ def publish_policy(
             "policy_from 为 file：各节点使用自己的政策文件。"
             "要为所有节点发布，请在各节点的设置中写入 policy_from: store 并重启",
         )
-        raise SettingsError(why.in_language(language()))
+        raise SettingsError(why.en, why.zh)
     name = (by or account()).strip()
     if not name or len(name) > MOST_NAME or not name.isprintable():
-        raise SettingsError("--by: write the name of whoever puts the policy in force")
+        raise SettingsError(
+            "--by: write the name of whoever puts the policy in force", "--by：请写明使政策生效的人的姓名"
+        )
     version = tested(settings, path or settings.policy or SHIPPED_POLICY, name, now())
-    with closing(open_store(settings.store, private_directory(settings.state), settings.redis)) as store:
+    with closing(store_of(settings)) as store:
         if not reopen:
             must_be_open(store)
         release = publish(settings, store, version)
@@ -65,13 +65,15 @@ def must_be_open(store: Store) -> None:
         version = latest.version
         raise SettingsError(
             f"closed for an incident by {version.by}, {version.at.isoformat(timespec='seconds')}: nothing is published "
-            "over it. Open first (sluice policy open), or open with this policy (sluice policy publish --reopen)"
+            "over it. Open first (sluice policy open), or open with this policy (sluice policy publish --reopen)",
+            f"{version.by} 于 {version.at.isoformat(timespec='seconds')} 因突发事件暂停：此时不能发布。请先恢复"
+            "（sluice policy open），或以本政策恢复（sluice policy publish --reopen）",
         )
 
 
 def nodes(settings: Settings) -> tuple[list[Check], bool]:
     """Return a line about the release and each node, and whether all that are there enforce it."""
-    with closing(open_store(settings.store, private_directory(settings.state), settings.redis)) as store:
+    with closing(store_of(settings, looking=True)) as store:
         release, standings = store.get_release(), store.standings()
     told = list(of_nodes(standings.values(), release))
     if release is None:

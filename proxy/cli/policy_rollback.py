@@ -12,15 +12,13 @@ from datetime import UTC, datetime
 
 from policies.problem import PolicyError
 from proxy.assemble import SHIPPED_POLICY, catalogue_of, policy_of
-from proxy.cli.common import account
-from proxy.errors import SettingsError
-from proxy.keys import private_directory
+from proxy.cli.common import account, store_of
+from proxy.errors import SettingsError, unwritable
 from proxy.pin import Pin, read_pin, set_pin
 from proxy.publish.closed import is_closed
 from proxy.publish.put import must_still_do, publish
 from proxy.settings.interface import Settings
 from proxy.sources import content
-from proxy.store.open import open_store
 from proxy.workflow.permission import PolicyVersion
 
 SHORTEST = 4
@@ -29,7 +27,7 @@ SHORTEST = 4
 
 def remembered(settings: Settings) -> tuple[PolicyVersion, ...]:
     """Return the versions that were in force, the latest first."""
-    store = open_store(settings.store, private_directory(settings.state), settings.redis)
+    store = store_of(settings, looking=True)
     try:
         return store.policies()
     finally:
@@ -60,12 +58,12 @@ def pinned(settings: Settings, pin: Pin) -> None:
     try:
         set_pin(settings.state, pin)
     except OSError as error:
-        raise SettingsError(f"{settings.state}: cannot be written: {error.strerror}") from None
+        raise unwritable(settings.state, error.strerror) from None
 
 
 def publish_earlier(settings: Settings, wanted: str | None) -> PolicyVersion | None:
     """Make an earlier version the release that all nodes follow; None where none was ever published."""
-    with closing(open_store(settings.store, private_directory(settings.state), settings.redis)) as store:
+    with closing(store_of(settings)) as store:
         latest = store.get_release()
         if latest is None:
             return None
@@ -93,14 +91,17 @@ def choose(versions: Sequence[PolicyVersion], wanted: str | None, passed: Collec
     if wanted is None:
         earlier = [one for one in versions if one.id not in passed and not is_closed(one.id)]
         if not earlier:
-            raise SettingsError("no earlier version of the policy is remembered")
+            raise SettingsError("no earlier version of the policy is remembered", "没有记住更早的政策版本")
         return earlier[0]
     meant = [one for one in versions if wanted == one.id]
     if not meant and len(wanted) >= SHORTEST:
         meant = [one for one in versions if one.digest.startswith(wanted.lower())]
     if len(meant) != 1:
         known = ", ".join(one.id for one in versions[:10]) or "none"
-        raise SettingsError(f"{wanted} names {'no' if not meant else 'more than one'} version; remembered are {known}")
+        raise SettingsError(
+            f"{wanted} names {'no' if not meant else 'more than one'} version; remembered are {known}",
+            f"{wanted} {'不对应任何版本' if not meant else '对应不止一个版本'}；已记住的版本：{known}",
+        )
     return meant[0]
 
 

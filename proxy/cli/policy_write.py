@@ -21,7 +21,7 @@ from policies.suite import read_suite
 from policies.template import Question, fill, questions
 from policies.when import coming
 from proxy.cli.policy import SUFFIX, Desk, tested
-from proxy.errors import SettingsError
+from proxy.errors import SettingsError, unreadable, unwritable
 
 SHIPPED = Path(str(files("policies") / "shipped"))
 
@@ -40,7 +40,10 @@ def reformat(desk: Desk, path: Path, language: str) -> tuple[str, str]:
     else:
         same = _meaning(text, path, desk) == _meaning(written, path, desk) and _same_folder(written, path, desk)
     if not same:
-        raise SettingsError(f"{path}: a name in it is also a word of the language; rename that first")
+        raise SettingsError(
+            f"{path}: a name in it is also a word of the language; rename that first",
+            f"{path}：其中有一个名称同时是政策语言的词；请先改名",
+        )
     return text, written
 
 
@@ -102,9 +105,11 @@ def write(path: Path, text: str, *, new: bool = False) -> None:
         finally:
             made.unlink(missing_ok=True)
     except FileExistsError:
-        raise SettingsError(f"{path}: is there already; name another file") from None
+        raise SettingsError(
+            f"{path}: is there already; name another file", f"{path}：已经存在；请指定另一个文件"
+        ) from None
     except OSError as error:
-        raise SettingsError(f"{path}: cannot be written: {error.strerror}") from None
+        raise unwritable(path, error.strerror) from None
 
 
 def templates() -> dict[str, Path]:
@@ -116,7 +121,10 @@ def template_text(name: str) -> str:
     """Return the text of a shipped policy; raises `SettingsError`."""
     known = templates()
     if name not in known:
-        raise SettingsError(f"there is no template {name}; there are {', '.join(known)}")
+        raise SettingsError(
+            f"there is no template {name}; there are {', '.join(known)}",
+            f"没有名为 {name} 的模板；可用的有：{'、'.join(known)}",
+        )
     return _read(known[name])
 
 
@@ -128,7 +136,9 @@ def begin(desk: Desk, name: str, answers: Mapping[str, str], ask: Callable[[Ques
     template = template_text(name)
     given, asked = dict(answers), questions(template)
     for key in sorted(given.keys() - {question.key for question in asked}):
-        raise SettingsError(f"the template {name} has no place for an answer about its {key}")
+        raise SettingsError(
+            f"the template {name} has no place for an answer about its {key}", f"模板 {name} 中没有 {key} 这一项可填"
+        )
     for question in asked:
         if question.key not in given and ask is not None:
             given[question.key] = ask(question)
@@ -141,7 +151,7 @@ def begun(file: Path, template: str, language: str | None) -> tuple[Path, str]:
     """Return where the tests of a policy begun from `template` go, and their text; raises `SettingsError`."""
     text = _read(SHIPPED / f"{template}{SUFFIX}.yaml")
     if not file.stem:
-        raise SettingsError(f"{file}: name a file, as policy.yaml")
+        raise SettingsError(f"{file}: name a file, as policy.yaml", f"{file}：请指定文件，例如 policy.yaml")
     return file.with_name(f"{file.stem}{SUFFIX}.yaml"), translate(text, language, suite=True) if language else text
 
 
@@ -194,6 +204,6 @@ def _read(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8")
     except UnicodeError:
-        raise SettingsError(f"{path}: the text is not UTF-8") from None
+        raise SettingsError(f"{path}: the text is not UTF-8", f"{path}：文本不是 UTF-8 编码") from None
     except OSError as error:
-        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
+        raise unreadable(path, error.strerror) from None

@@ -19,7 +19,7 @@ from proxy.capture.case import Captured, Case, as_yaml, case_of
 from proxy.capture.mask import SENTENCE
 from proxy.capture.tap import settings_for, tap
 from proxy.cli.common import language, out
-from proxy.errors import SettingsError
+from proxy.errors import SettingsError, unwritable
 from proxy.runlog import configure_logging
 from proxy.services.catalogue import Catalogue, canonical_host
 from proxy.services.service import check_host
@@ -89,7 +89,10 @@ def record(settings: Settings, host: str, folder: Path, listen: str, minutes: in
     name = check_host(canonical_host(host), "--host")
     address = loopback(listen)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise SettingsError(f"{folder}: is there already; name a folder that is new or empty")
+        raise SettingsError(
+            f"{folder}: is there already; name a folder that is new or empty",
+            f"{folder}：已经存在；请指定新目录或空目录",
+        )
     configure_logging("error", sys.stderr)
     recorder = Recorder(catalogue_of(settings), frozenset(keep))
 
@@ -117,7 +120,10 @@ def loopback(listen: str) -> Address:
             return address
     except ValueError:
         pass
-    raise SettingsError("record: --listen takes an address of this machine alone, such as 127.0.0.1:8899")
+    raise SettingsError(
+        "record: --listen takes an address of this machine alone, such as 127.0.0.1:8899",
+        "record：--listen 只接受本机地址，例如 127.0.0.1:8899",
+    )
 
 
 def write(folder: Path, host: str, cases: Sequence[Case]) -> list[Path]:
@@ -134,7 +140,7 @@ def write(folder: Path, host: str, cases: Sequence[Case]) -> list[Path]:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise SettingsError(f"{folder}: cannot be written: {error.strerror}") from None
+        raise unwritable(folder, error.strerror) from None
     return list(texts)
 
 

@@ -25,11 +25,17 @@ def restart(settings: Settings) -> Exit:
     """Replace the workers; raises `SettingsError` where none run here."""
     before = standing_of(settings)
     if before is None:
-        raise SettingsError(f"{settings.state}: no proxy with workers runs here; start one with `sluice run --workers`")
+        raise SettingsError(
+            f"{settings.state}: no proxy with workers runs here; start one with `sluice run --workers`",
+            f"{settings.state}：这里没有带工作进程的代理在运行；请用 `sluice run --workers` 启动",
+        )
     try:
         os.kill(before.supervisor, signal.SIGUSR2)
     except (ProcessLookupError, PermissionError) as error:
-        raise SettingsError(f"the supervisor {before.supervisor} cannot be told: {error.strerror}") from None
+        raise SettingsError(
+            f"the supervisor {before.supervisor} cannot be told: {error.strerror}",
+            f"无法通知主管进程 {before.supervisor}：{error.strerror}",
+        ) from None
     return wait(settings, before)
 
 

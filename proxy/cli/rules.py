@@ -69,7 +69,10 @@ def _files(paths: Sequence[Path]) -> Iterator[tuple[str, Path]]:
             continue
         files = sorted(file for file in path.rglob("*") if file.suffix in SUFFIXES and file.is_file())
         if not files:
-            raise SettingsError(f"{path}: no file of rules ({', '.join(SUFFIXES)}) is in this folder")
+            raise SettingsError(
+                f"{path}: no file of rules ({', '.join(SUFFIXES)}) is in this folder",
+                f"{path}：此目录中没有规则文件（{'、'.join(SUFFIXES)}）",
+            )
         for file in files:
             yield str(file), file
 

@@ -32,7 +32,7 @@ from proxy.cli.scan_look import Looked, Wish, look, seen, unlisted
 from proxy.cli.scan_view import Sum
 from proxy.cli.scan_write import Asked, write
 from proxy.equip import Equipment, detectors_of
-from proxy.errors import SettingsError
+from proxy.errors import SettingsError, unreadable
 
 STDIN: Final = "(standard input)"
 WORTH_A_PROCESS: Final = 2_000_000
@@ -76,7 +76,10 @@ def must_be_found(entities: Iterable[str], finder: Finder) -> None:
     """Raise `SettingsError` for a name that nobody detects."""
     for name in sorted(frozenset(entities) - finder.entities):
         near = nearest(name, finder.entities)
-        raise SettingsError(f"no detector finds {name}" + (f"; did you mean {near}?" if near else ""))
+        raise SettingsError(
+            f"no detector finds {name}" + (f"; did you mean {near}?" if near else ""),
+            f"没有检测器识别 {name}" + (f"；是否指 {near}？" if near else ""),
+        )
 
 
 def must_be_known(encoding: str) -> None:
@@ -84,7 +87,10 @@ def must_be_known(encoding: str) -> None:
     try:
         "".encode(encoding or "utf-8")
     except LookupError:
-        raise SettingsError(f"no encoding is called {encoding}; write it as gb18030, big5 or utf-16") from None
+        raise SettingsError(
+            f"no encoding is called {encoding}; write it as gb18030, big5 or utf-16",
+            f"没有名为 {encoding} 的编码；写法如 gb18030、big5、utf-16",
+        ) from None
 
 
 def another_finder(policy_path: Path | None, config: Path | None) -> Finder:
@@ -144,7 +150,7 @@ def read_lines(files: Iterable[Path]) -> Iterator[Iterable[bytes]]:
             with file.open("rb") as lines:
                 yield lines
         except OSError as error:
-            raise SettingsError(f"{file}: cannot be read: {error.strerror}") from None
+            raise unreadable(file, error.strerror) from None
 
 
 # -- files, folders and standard input --------------------------------------------------------------------------------
@@ -168,7 +174,9 @@ def scan_input(finder: Finder, wish: Wish, data: bytes) -> Iterator[Looked]:
             if one.failed and not one.partly and one.name == STDIN:
                 raise SettingsError(
                     f"what came on standard input cannot be looked into: {one.problem.en}; "
-                    "a text in another encoding than UTF-8 is named with --encoding"
+                    "a text in another encoding than UTF-8 is named with --encoding",
+                    f"标准输入的内容无法查看：{one.problem.zh or one.problem.en}；文本若不是 UTF-8，"
+                    "请用 --encoding 说明编码",
                 )
             yield one
     finally:

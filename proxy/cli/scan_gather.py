@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from proxy.errors import SettingsError
+from proxy import errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def gather(paths: Sequence[Path], globs: Globs) -> Gathered:
         try:
             state = path.stat()
         except OSError as error:
-            raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
+            raise errors.unreadable(path, error.strerror) from None
         if not stat.S_ISDIR(state.st_mode):
             sources.append(Source(path, state.st_size, named=True))
             continue

@@ -23,7 +23,7 @@ from proxy.cli.scan_forms import answer, as_sarif, csv_head, csv_rows, spelt, te
 from proxy.cli.scan_html import page
 from proxy.cli.scan_look import Looked, Wish
 from proxy.cli.scan_view import Sum, view
-from proxy.errors import SettingsError
+from proxy.errors import unwritable
 
 
 class Form(StrEnum):
@@ -66,7 +66,7 @@ def opened(file: Path | None, *, private: bool) -> Iterator[TextIO]:
     try:
         number = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600 if private else 0o666)
     except OSError as error:
-        raise SettingsError(f"{file}: cannot be written: {error.strerror}") from None
+        raise unwritable(file, error.strerror) from None
     with os.fdopen(number, "w", encoding="utf-8", newline="") as stream:
         if private:
             os.fchmod(number, 0o600)  # it may have been there before, open to all

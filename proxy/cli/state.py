@@ -15,12 +15,12 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from policies.decision import Text
 from proxy.cli.check import Check
+from proxy.cli.common import store_of
 from proxy.cli.nodes import look_at_redis
 from proxy.keyring import Keyring
 from proxy.keys import BASENAME, master_key
 from proxy.settings.interface import Settings
 from proxy.store.address import is_redis, store_file
-from proxy.store.open import open_store
 from proxy.store.owner import owner_of
 from proxy.trail.messenger import read_standings
 from proxy.trail.notary import checkpoints_of, last_checkpoint
@@ -75,7 +75,7 @@ def look_at_store(settings: Settings) -> Iterator[Check]:
     if path is not None and not path.exists():
         yield to_be_made("store", path)
         return
-    with closing(open_store(settings.store, settings.state, settings.redis)) as store:
+    with closing(store_of(settings, looking=True)) as store:
         grants = len(store.all_grants())
     yield Check("store", "ok", Text(f"{settings.store}, {grants} grants", f"{settings.store}，{grants} 条授权"))
 
@@ -87,7 +87,7 @@ def look_at_vault(settings: Settings) -> Iterator[Check]:
     if begun is None or not begun.exists():
         yield Check("vault", "ok", Text("empty", "空"))
         return
-    with closing(open_store(settings.store, settings.state, settings.redis)) as store:
+    with closing(store_of(settings, looking=True)) as store:
         size = store.vault_size()
     keyring = Keyring(settings.state / "keys")
     least, there = keyring.least(), keyring.versions()

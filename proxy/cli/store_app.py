@@ -49,22 +49,27 @@ def moved(settings: Settings, source: str, to: str) -> Iterator[Check]:
     """Copy, and say of each kind how much of it is there; raises `SettingsError` or `StoreError`."""
     from proxy.store.address import store_file
     from proxy.store.copy import copy
-    from proxy.store.open import open_store
+    from proxy.store.open import A_COMMAND_WAITS, open_store
     from proxy.store.owner import owned
     from proxy.store.sqlite import SqliteStore
 
     address = source or settings.store
     file, same = store_file(address, settings.state), store_file(to, settings.state)
     if file is None:
-        raise SettingsError(f"{address} is no SQLite file; name the file with --from sqlite:///sluice.db")
+        raise SettingsError(
+            f"{address} is no SQLite file; name the file with --from sqlite:///sluice.db",
+            f"{address} 不是 SQLite 文件；请用 --from sqlite:///sluice.db 指定",
+        )
     if not file.is_file():
-        raise SettingsError(f"{file}: there is no such store; name the file with --from")
+        raise SettingsError(
+            f"{file}: there is no such store; name the file with --from", f"{file}：没有这个存储文件；请用 --from 指定"
+        )
     if same is not None and same.resolve() == file.resolve():
-        raise SettingsError(f"{to} is the store that is to be copied")
+        raise SettingsError(f"{to} is the store that is to be copied", f"{to} 就是要复制的存储")
     with (
         owned(settings.state, "sluice store copy"),
-        closing(SqliteStore(file)) as before,
-        closing(open_store(to, settings.state, settings.redis)) as after,
+        closing(SqliteStore(file, A_COMMAND_WAITS)) as before,
+        closing(open_store(to, settings.state, settings.redis, patience=A_COMMAND_WAITS)) as after,
     ):
         tallies = copy(before, after, datetime.now(UTC))
     whole = True

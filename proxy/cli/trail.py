@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import proxy.trail
 from proxy.cli.grants import open_portal, operator
-from proxy.errors import SettingsError
+from proxy.errors import SettingsError, unwritable
 from proxy.settings.interface import Settings
 from proxy.store.interface import Changes
 from proxy.trail import chain, checked, checkpoint, ed25519, verify
@@ -43,7 +43,10 @@ sys.exit(code)
 def log_of(settings: Settings) -> Path:
     """Return the house's own log; raises `SettingsError` where it is on standard output."""
     if settings.audit == "-":
-        raise SettingsError("the audit log goes to standard output, where nothing can sign it; set `audit` to a file")
+        raise SettingsError(
+            "the audit log goes to standard output, where nothing can sign it; set `audit` to a file",
+            "审计日志写往标准输出，无法签名；请把 `audit` 设为文件",
+        )
     return settings.state / settings.audit
 
 
@@ -78,7 +81,10 @@ def renew(settings: Settings, since: str, by: str) -> Mapping[str, str]:
     try:
         ends = checkpoint.moment(since) if since else datetime.now(UTC)
     except ValueError:
-        raise SettingsError("--since is a time with its zone, such as 2026-11-20T09:30:00+08:00") from None
+        raise SettingsError(
+            "--since is a time with its zone, such as 2026-11-20T09:30:00+08:00",
+            "--since 须为带时区的时间，例如 2026-11-20T09:30:00+08:00",
+        ) from None
     old, new = change_key(settings.state, ends)
     told = {"before": old.id, "key": new.id, "until": old.revoked}
     note(settings, "audit_key_changed", by, **told)
@@ -92,12 +98,15 @@ def prove(settings: Settings, number: int, by: str) -> bytes:
         lines = checkpoints_of(log).read_bytes().split(b"\n")
         points, fault = trusted(lines, public_keys(settings.state))
         if fault is not None:
-            raise SettingsError(f"{checkpoints_of(log)}:{fault.line}: {checked.PROBLEMS[fault.problem][0]}")
+            raise SettingsError(
+                f"{checkpoints_of(log)}:{fault.line}: {checked.PROBLEMS[fault.problem][0]}",
+                f"{checkpoints_of(log)}:{fault.line}：{checked.PROBLEMS[fault.problem][1]}",
+            )
         point = _over(number, points)
         with log.open("rb") as file:
             leaves = records(file, point.size)
     except (OSError, ValueError) as error:
-        raise SettingsError(f"{log}: nothing can be proven: {error}") from None
+        raise SettingsError(f"{log}: nothing can be proven: {error}", f"{log}：无法出具证明：{error}") from None
     line = next(line for line in lines if f'"root":"{point.root}"'.encode() in line)
     note(settings, "audit_proven", by, seq=number)
     return proof(number, leaves, line)
@@ -132,4 +141,4 @@ def write_program(file: Path) -> None:
         file.write_bytes(program())
         file.chmod(0o755)
     except OSError as error:
-        raise SettingsError(f"{file}: cannot be written: {error.strerror}") from None
+        raise unwritable(file, error.strerror) from None

@@ -7,23 +7,25 @@ event of the log for each. No value is ever shown here, and none is held longer 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from typing import Final
 
 from detectors.vault import Sealer, VaultError
 from policies.model import fold
+from proxy.cli.common import must_have_begun, store_of
 from proxy.cli.trail import note
 from proxy.errors import SettingsError
 from proxy.keyring import DERIVED, Keyring
 from proxy.keys import master_key
 from proxy.settings.interface import Settings
 from proxy.store.interface import Forgotten, VaultSize
-from proxy.store.open import open_store
 from proxy.vault import Rewrapped, Vault
 
 
 @contextmanager
 def open_vault(settings: Settings) -> Iterator[Vault]:
-    """Open the vault beside a running proxy, or without one."""
-    with closing(open_store(settings.store, settings.state, settings.redis)) as store:
+    """Open the vault beside a running proxy, or without one; raises `SettingsError` where there never was one."""
+    must_have_begun(settings)
+    with closing(store_of(settings)) as store:
         yield Vault(store, Sealer(master_key(settings.state)), Keyring(settings.state / "keys"))
 
 
@@ -70,7 +72,9 @@ def end_below(settings: Settings, version: int, by: str, *, even_so: bool) -> tu
         if needed and not even_so:
             raise SettingsError(
                 f"{needed} keys or values still need a version below {version}: run `sluice keys rewrap` first,"
-                " or give --even-so, and they are lost"
+                " or give --even-so, and they are lost",
+                f"仍有 {needed} 个密钥或原值需要版本 {version} 之前的密钥：请先运行 `sluice keys rewrap`；"
+                "若加 --even-so，它们将丢失",
             )
         ended = vault.keyring.end_below(version)
     note(settings, "vault_key_ended", by, version=version, kept={"lost": needed})
@@ -106,10 +110,13 @@ def _counts(gone: Forgotten) -> tuple[int, int, int, int]:
     return gone.keys, gone.values, gone.turns, gone.traces
 
 
-def rows(versions: tuple[int, ...], least: int, size: VaultSize) -> Iterator[str]:
+WORDS: Final = {"ended": "已终止", "missing": "缺失", "newest": "最新", "opens": "可用"}
+
+
+def rows(versions: tuple[int, ...], least: int, size: VaultSize, language: str) -> Iterator[str]:
     """Give the versions for people."""
     held = {**dict.fromkeys(versions, 0), **size.keys, **({DERIVED: size.old} if size.old else {})}
     for version, count in sorted(held.items()):
         there = version in versions or version == DERIVED
         word = "ended" if version < least else "missing" if not there else "newest" if version == max(held) else "opens"
-        yield f"{version}  {word}  {count}"
+        yield f"{version}  {WORDS[word] if language == 'zh' else word}  {count}"

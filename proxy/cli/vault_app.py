@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from proxy.cli.common import Config, out, settings_of, told_plainly
+from proxy.cli.common import Config, language, out, say, settings_of, told_plainly
 from proxy.cli.exits import Exit
 from proxy.errors import SettingsError
 
@@ -23,17 +23,30 @@ def keys_list(config: Config = None) -> None:
     from proxy.cli import vault  # what it needs takes a moment to import; the help need not wait for it
 
     with told_plainly():
-        for line in vault.rows(*vault.listed(settings_of(config))):
+        for line in vault.rows(*vault.listed(settings_of(config)), language()):
             out.print(line, markup=False)
 
 
 @keys_app.command("rotate")
 def keys_rotate(by: By = "", config: Config = None) -> None:
-    """Make a newer version, beside a running proxy; then run `sluice keys rewrap`."""
+    """Make a newer version, beside a running proxy; then run `sluice keys rewrap`.
+
+    A house that has kept nothing yet has no version: the first one is made, and that is said.
+    """
     from proxy.cli import vault  # what it needs takes a moment to import; the help need not wait for it
 
     with told_plainly():
-        out.print(f"version {vault.rotate(settings_of(config), by)} is the newest", markup=False)
+        version = vault.rotate(settings_of(config), by)
+    if version == 1:
+        say(
+            "version 1 is the first: there was none to be replaced, for no key was wrapped under one yet",
+            "版本 1 是第一个版本：此前没有以任何版本保护过密钥，因此没有可轮换的版本",
+        )
+    else:
+        say(
+            f"version {version} is the newest; for what was sealed before, run: sluice keys rewrap",
+            f"最新版本为 {version}；此前封存的内容请运行：sluice keys rewrap",
+        )
 
 
 @keys_app.command("rewrap")
@@ -43,8 +56,11 @@ def keys_rewrap(by: By = "", config: Config = None) -> None:
 
     with told_plainly():
         done = vault.rewrap(settings_of(config), by)
-    told = f"{done.keys} keys and {done.values} older values are under version {done.version} now"
-    out.print(told + (f"; {done.lost} do not open" if done.lost else ""), markup=False)
+    lost, lost_zh = (f"; {done.lost} do not open", f"；有 {done.lost} 个无法打开") if done.lost else ("", "")
+    say(
+        f"{done.keys} keys and {done.values} older values are under version {done.version} now{lost}",
+        f"{done.keys} 个密钥和 {done.values} 个较早的原值现由版本 {done.version} 保护{lost_zh}",
+    )
     raise typer.Exit(Exit.FOUND if done.lost else Exit.OK)
 
 
@@ -60,8 +76,8 @@ def keys_end(
 
     with told_plainly():
         ended = vault.end_below(settings_of(config), below, by, even_so=even_so)
-    told = ", ".join(map(str, ended)) or "none was there"
-    out.print(f"destroyed: {told}", markup=False)
+    versions = ", ".join(map(str, ended))
+    say(f"destroyed: {versions or 'none was there'}", f"已销毁：{versions or '没有这样的版本'}")
 
 
 @vault_app.command("status")
@@ -72,8 +88,10 @@ def vault_status(config: Config = None) -> None:
     with told_plainly():
         _, _, size = vault.listed(settings_of(config))
     keys = sum(size.keys.values())
-    told = f"{size.values} values of {size.people} people, {size.most} of one at most; {keys} data keys"
-    out.print(told, markup=False)
+    say(
+        f"{size.values} values of {size.people} people, {size.most} of one at most; {keys} data keys",
+        f"{size.people} 人的 {size.values} 个原值，单人至多 {size.most} 个；{keys} 个数据密钥",
+    )
 
 
 @vault_app.command("forget")
@@ -91,8 +109,14 @@ def vault_forget(
     chosen = {kind: name for kind, name in given.items() if name}
     with told_plainly():
         if len(chosen) != 1:
-            raise SettingsError("give one of --user, --address and --conversation")
+            raise SettingsError(
+                "give one of --user, --address and --conversation",
+                "请给出 --user、--address、--conversation 之一",
+            )
         [(kind, name)] = chosen.items()
         gone = vault.forget(settings_of(config), kind, name, by)
-    out.print(f"destroyed: {gone.keys} keys, {gone.values} values, {gone.turns} turns", markup=False)
+    say(
+        f"destroyed: {gone.keys} keys, {gone.values} values, {gone.turns} turns",
+        f"已销毁：{gone.keys} 个密钥、{gone.values} 个原值、{gone.turns} 轮对话",
+    )
     raise typer.Exit(Exit.OK if gone.keys or gone.values or gone.turns else Exit.FOUND)

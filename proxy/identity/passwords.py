@@ -75,7 +75,10 @@ def read_passwords(path: Path) -> HtpasswdFile:
         what = (
             "cannot be read" if isinstance(error, OSError) else "holds a line that is no `name:hash` of bcrypt or SHA"
         )
-        raise SettingsError(f"proxy_login: {path} {what}; make it with `htpasswd -B -c {path.name} name`") from None
+        raise SettingsError(
+            f"proxy_login: {path} {what}; make it with `htpasswd -B -c {path.name} name`",
+            f"proxy_login：{path} 不能使用；请用 `htpasswd -B -c {path.name} 姓名` 生成",
+        ) from None
 
 
 class Passwords:

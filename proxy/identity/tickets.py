@@ -64,7 +64,10 @@ def acceptor_of(tickets: Tickets) -> Open:
         ) from None
     if tickets.keytab is not None:
         if not tickets.keytab.is_file():
-            raise SettingsError(f"identity.kerberos: the keytab {tickets.keytab} cannot be read")
+            raise SettingsError(
+                f"identity.kerberos: the keytab {tickets.keytab} cannot be read",
+                f"identity.kerberos：无法读取 keytab {tickets.keytab}",
+            )
         os.environ["KRB5_KTNAME"] = str(tickets.keytab)  # the one way in which GSSAPI is told
 
     def acceptor() -> Any:

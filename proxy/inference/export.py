@@ -52,7 +52,7 @@ def export(detection: Detection, folder: Path, form: Form, *, half: bool = False
     `half` takes the half-precision graph where a model has one, as a GPU on this machine would.
     """
     if folder.exists() and any(folder.iterdir()):
-        raise SettingsError(f"{folder}: is not empty; name a new folder")
+        raise SettingsError(f"{folder}: is not empty; name a new folder", f"{folder}：不是空目录；请指定新目录")
     names = []
     try:
         for name, file in used(detection):

@@ -46,7 +46,10 @@ def tested(settings: Settings, path: Path, by: str, now: datetime) -> PolicyVers
         raise FailingTests([_problem(place) for place in wrong])
     source = pack(replace(sources, texts=texts))
     if len(source.encode()) > LARGEST:
-        raise SettingsError(f"{path}: with its lists and tests it has more than {LARGEST >> 20} MiB; use an index")
+        raise SettingsError(
+            f"{path}: with its lists and tests it has more than {LARGEST >> 20} MiB; use an index",
+            f"{path}：连同名单与测试超过 {LARGEST >> 20} MiB；请改用索引",
+        )
     return PolicyVersion(policy.label, policy.digest, source, now, by)
 
 
@@ -56,7 +59,7 @@ def must_still_do(settings: Settings, version: PolicyVersion) -> None:
     try:
         sources = unpack(version.source)
     except ValueError:
-        raise SettingsError(f"{version.id}: not readable") from None
+        raise SettingsError(f"{version.id}: not readable", f"{version.id}：无法读取") from None
     builder_of(settings, detecting)(sources.parse(catalogue_of(settings).names, detecting.own_entities))
 
 
@@ -67,7 +70,10 @@ def publish(settings: Settings, board: Board, version: PolicyVersion, passed: tu
     release = Release(1 + max(was, own.number if own else 0), version, passed)
     release = replace(release, tag=signer.release(release.told()))
     if not board.put_release(release, was):
-        raise SettingsError("somebody else has published at the same time: see sluice policy nodes, then do it again")
+        raise SettingsError(
+            "somebody else has published at the same time: see sluice policy nodes, then do it again",
+            "有人同时发布了政策：请查看 sluice policy nodes，然后再次执行",
+        )
     return release
 
 

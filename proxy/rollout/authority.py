@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from proxy.errors import SettingsError
+from proxy.errors import SettingsError, unreadable
 from proxy.keys import BASENAME, private_directory
 
 type Role = Literal["current", "next", "old"]
@@ -67,7 +67,9 @@ def standings(state: Path) -> tuple[Standing, ...]:
         except FileNotFoundError:
             continue
         except (OSError, ValueError):
-            raise SettingsError(f"{path}: holds no certificate that can be read") from None
+            raise SettingsError(
+                f"{path}: holds no certificate that can be read", f"{path}：其中没有可读取的证书"
+            ) from None
         found.append(Standing(role, chain))
     return tuple(found)
 
@@ -88,13 +90,19 @@ def take(state: Path, certificate: Path, key: Path) -> Standing:
         chain = x509.load_pem_x509_certificates(certificate.read_bytes())
         private = load_pem_private_key(key.read_bytes(), None)
     except OSError as error:
-        raise SettingsError(f"{error.filename}: cannot be read: {error.strerror}") from None
+        raise unreadable(error.filename, error.strerror) from None
     except (ValueError, TypeError):
-        raise SettingsError("certificate and key must be in PEM form, the key without a password") from None
+        raise SettingsError(
+            "certificate and key must be in PEM form, the key without a password",
+            "证书与私钥须为 PEM 格式，私钥不带口令",
+        ) from None
     must_sign(chain, datetime.now(UTC))
     plain = Encoding.DER, PublicFormat.SubjectPublicKeyInfo
     if private.public_key().public_bytes(*plain) != chain[0].public_key().public_bytes(*plain):
-        raise SettingsError(f"{key}: is not the key of the first certificate in {certificate}")
+        raise SettingsError(
+            f"{key}: is not the key of the first certificate in {certificate}",
+            f"{key}：不是 {certificate} 中第一张证书的私钥",
+        )
     folder = _new(state)
     pem = b"".join(one.public_bytes(Encoding.PEM) for one in chain)
     secret = private.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
@@ -114,25 +122,37 @@ def must_sign(chain: Sequence[x509.Certificate], now: datetime) -> None:
     with suppress(x509.ExtensionNotFound):  # then any use is allowed (RFC 5280, section 4.2.1.3)
         able = able and first.extensions.get_extension_for_class(x509.KeyUsage).value.key_cert_sign
     if not able:
-        raise SettingsError("the first certificate is no authority: it needs CA:TRUE and the key usage keyCertSign")
+        raise SettingsError(
+            "the first certificate is no authority: it needs CA:TRUE and the key usage keyCertSign",
+            "第一张证书不是颁发机构：须有 CA:TRUE 和密钥用途 keyCertSign",
+        )
     for one in chain:
         if not one.not_valid_before_utc <= now <= one.not_valid_after_utc:
-            raise SettingsError(f"{one.subject.rfc4514_string()}: is not valid today")
+            raise SettingsError(
+                f"{one.subject.rfc4514_string()}: is not valid today",
+                f"{one.subject.rfc4514_string()}：今天不在有效期内",
+            )
     for one, above in pairwise(chain):
         try:
             one.verify_directly_issued_by(above)
         except Exception:
             raise SettingsError(
-                "the certificates do not follow on one another: write the one that signs first"
+                "the certificates do not follow on one another: write the one that signs first",
+                "证书的次序不对：用于签发的证书须写在最前",
             ) from None
 
 
 def swap(state: Path) -> Standing:
     """Let the next authority sign from the next start on; the present one stays as the old one."""
     if not (state / FOLDERS["next"]).exists():
-        raise SettingsError("there is no next authority: make one with `sluice ca next`, or `sluice ca take`")
+        raise SettingsError(
+            "there is no next authority: make one with `sluice ca next`, or `sluice ca take`",
+            "没有下一个颁发机构：请用 `sluice ca next` 建立，或用 `sluice ca take` 接收",
+        )
     if (state / FOLDERS["old"]).exists():
-        raise SettingsError("the last rotation is not over: `sluice ca retire` first")
+        raise SettingsError(
+            "the last rotation is not over: `sluice ca retire` first", "上一次轮换尚未结束：请先运行 `sluice ca retire`"
+        )
     if (state / FOLDERS["current"]).exists():
         (state / FOLDERS["current"]).rename(state / FOLDERS["old"])
     (state / FOLDERS["next"]).rename(state / FOLDERS["current"])
@@ -142,14 +162,15 @@ def swap(state: Path) -> Standing:
 def retire(state: Path) -> None:
     """Forget the old authority, with its key; raises `SettingsError` where there is none."""
     if not (state / FOLDERS["old"]).exists():
-        raise SettingsError("there is no old authority")
+        raise SettingsError("there is no old authority", "没有旧的颁发机构")
     shutil.rmtree(state / FOLDERS["old"])
 
 
 def _new(state: Path) -> Path:
     if (state / FOLDERS["next"]).exists():
         raise SettingsError(
-            f"{state / FOLDERS['next']}: there is a next authority already: `sluice ca swap`, or delete it"
+            f"{state / FOLDERS['next']}: there is a next authority already: `sluice ca swap`, or delete it",
+            f"{state / FOLDERS['next']}：已有下一个颁发机构：请运行 `sluice ca swap`，或将其删除",
         )
     return private_directory(private_directory(state) / FOLDERS["next"])
 

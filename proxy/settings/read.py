@@ -102,7 +102,8 @@ def source_of(path: Path | None) -> Source:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
-            f"{path}: cannot be read: {error.__class__.__name__}; check the path and its encoding (UTF-8)"
+            f"{path}: cannot be read: {error.__class__.__name__}; check the path and its encoding (UTF-8)",
+            f"{path}：无法读取：{error.__class__.__name__}；请检查路径和编码（UTF-8）",
         ) from None
     return Source(text, str(path), path.resolve().parent)
 
@@ -124,7 +125,7 @@ def parse_settings(
         settings = SettingsReader(report, directory, environment, secrets=secrets).read(read_source(text, report))
         report.stop()
     except PolicyError as error:
-        raise SettingsError(error.render("en")) from None
+        raise SettingsError(error.render("en"), error.render("zh")) from None
     return settings
 
 

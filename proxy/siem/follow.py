@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Final, Self
 
 import orjson
 
-from proxy.errors import SettingsError
+from proxy.errors import unreadable
 
 LONGEST: Final = 1 << 24
 """Bytes that are read at once; no line comes near."""
@@ -52,7 +52,7 @@ class Follower:
         try:
             self._file: BinaryIO = path.open("rb")
         except OSError as error:
-            raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
+            raise unreadable(path, error.strerror) from None
         if place is not None and place.seq:
             self._file.seek(place.start)
             raw = self._file.readline(LONGEST)
@@ -78,7 +78,7 @@ class Follower:
                     found.append(Line(record, raw, place))
                 start += len(raw)
         except OSError as error:
-            raise SettingsError(f"{self.path}: cannot be read: {error.strerror}") from None
+            raise unreadable(self.path, error.strerror) from None
         if found:
             self.at = found[-1].place
         return found

@@ -39,7 +39,8 @@ class Mark:
             good = False
         if not good:
             raise SettingsError(
-                f"{self.path}: does not say where the export left off; delete it, and say it with --after"
+                f"{self.path}: does not say where the export left off; delete it, and say it with --after",
+                f"{self.path}：没有记下导出到哪一条；请删除它，并用 --after 说明",
             )
         return place
 

@@ -120,7 +120,10 @@ class Shipper:
             raise StoreError(f"standard output: cannot be written: {reason(error)}") from None
         seq, why = self.counts.seq or self.after, reason(error)
         if not self.follow:
-            raise SettingsError(f"{self.told}: {why}; it has the records up to {seq}: go on with --after {seq}")
+            raise SettingsError(
+                f"{self.told}: {why}; it has the records up to {seq}: go on with --after {seq}",
+                f"{self.told}：{why}；它已收到第 {seq} 条及以前的记录：请用 --after {seq} 继续",
+            )
         if not self.away:
             self.tell(
                 Text(
@@ -162,7 +165,9 @@ class Shipper:
         except TooLong:
             seq = lines[0].place.seq
             raise SettingsError(
-                f"{self.told}: one of the records from {seq} on is longer than a datagram; use syslog+tcp or syslog+tls"
+                f"{self.told}: one of the records from {seq} on is longer than a datagram; use syslog+tcp or "
+                "syslog+tls",
+                f"{self.told}：第 {seq} 条起有一条记录超过数据报的长度；请改用 syslog+tcp 或 syslog+tls",
             ) from None
         self.sent.append((time.monotonic(), lines[-1].place))
 

@@ -80,7 +80,7 @@ def read_server(url: str) -> Server:
     found = [each for each in PORTS if parts.scheme == f"syslog+{each}"]
     extra = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc or port == 0
     if not found or not host or extra:
-        raise SettingsError(f"--to takes {FORMS}")
+        raise SettingsError(f"--to takes {FORMS}", f"--to 的写法为 {FORMS}")
     return Server(found[0], host, port or PORTS[found[0]])
 
 
@@ -91,7 +91,9 @@ def trust(ca: Path | None, certificate: Path | None, key: Path | None) -> ssl.SS
         if certificate is not None:
             made.load_cert_chain(certificate, key, password=_no_password)
     except (OSError, ValueError) as error:
-        raise SettingsError(f"the certificates for TLS cannot be used: {reason(error)}") from None
+        raise SettingsError(
+            f"the certificates for TLS cannot be used: {reason(error)}", f"TLS 证书不能使用：{reason(error)}"
+        ) from None
     return made
 
 

@@ -76,22 +76,34 @@ def read_servers(url: str) -> Servers:
     name, plus, kind_of = scheme.partition("+")
     kind = KINDS[f"{plus}{kind_of}"]
     if any(sign in rest for sign in "?#"):
-        raise SettingsError(f"the store's address takes nothing after its path; write {FORMS}")
+        raise SettingsError(
+            f"the store's address takes nothing after its path; write {FORMS}",
+            f"store 的地址在路径之后不能再有内容；请写 {FORMS}",
+        )
     net, _, path = rest.partition("/")
     login, at, hosts = net.rpartition("@")
     user, colon, _ = login.partition(":")
     if at and colon:
-        raise SettingsError("a password does not belong into the store's address; set `redis`, `password_file`")
+        raise SettingsError(
+            "a password does not belong into the store's address; set `redis`, `password_file`",
+            "store 的地址中不应写密码；请设置 `redis` 的 `password_file`",
+        )
     port = SENTINEL_PORT if kind == "sentinel" else PORT
     parts = [part for part in path.split("/") if part]
     master = unquote(parts.pop(0)) if kind == "sentinel" and parts else ""
     if (kind == "sentinel") != bool(master) or len(parts) > 1 or (kind == "cluster" and parts):
-        raise SettingsError(f"the store's address is not whole; write {FORMS}")
+        raise SettingsError(f"the store's address is not whole; write {FORMS}", f"store 的地址不完整；请写 {FORMS}")
     if parts and not (parts[0].isascii() and parts[0].isdigit()):
-        raise SettingsError("the store's address ends with the number of a database, as in redis://host:6379/0")
+        raise SettingsError(
+            "the store's address ends with the number of a database, as in redis://host:6379/0",
+            "store 的地址须以数据库编号结尾，例如 redis://host:6379/0",
+        )
     servers = tuple(_host(part, port) for part in hosts.split(","))
     if kind == "single" and len(servers) > 1:
-        raise SettingsError(f"several servers are Sentinels or nodes of a Cluster; write {FORMS}")
+        raise SettingsError(
+            f"several servers are Sentinels or nodes of a Cluster; write {FORMS}",
+            f"多台服务器只能是 Sentinel 或 Cluster 的节点；请写 {FORMS}",
+        )
     return Servers(kind, servers, name == "rediss", unquote(user), int(parts[0]) if parts else 0, master)
 
 
@@ -107,7 +119,10 @@ def store_file(url: str, base: Path) -> Path | None:
     if is_redis(url):
         read_servers(url)
         return None
-    raise SettingsError(f"the store is not an address that Sluice knows; write sqlite:///sluice.db, {FORMS}")
+    raise SettingsError(
+        f"the store is not an address that Sluice knows; write sqlite:///sluice.db, {FORMS}",
+        f"无法识别 store 的地址；请写 sqlite:///sluice.db、{FORMS}",
+    )
 
 
 def _host(text: str, port: int) -> tuple[str, int]:
@@ -117,5 +132,7 @@ def _host(text: str, port: int) -> tuple[str, int]:
     except ValueError:
         host = given = None
     if not host or not text.rpartition("]")[2].rpartition(":")[2]:
-        raise SettingsError(f"the store's address names no server; write {FORMS}")
+        raise SettingsError(
+            f"the store's address names no server; write {FORMS}", f"store 的地址没有写服务器；请写 {FORMS}"
+        )
     return host, port if given is None else given

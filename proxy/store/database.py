@@ -8,7 +8,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, Final
@@ -23,14 +23,24 @@ BUSY_SECONDS: Final = 2.0
 class Database:
     """A connection shared by the threads of this process."""
 
-    def __init__(self, path: Path | None) -> None:
-        """Open the file, made if need be; raises `StoreError`, or `SettingsError` if it is not ours to use."""
+    def __init__(self, path: Path | None, patience: float | None = None, *, looking: bool = False) -> None:
+        """Open the file, made if need be; raises `StoreError`, or `SettingsError` if it is not ours to use.
+
+        `patience` is how many seconds to wait for another that writes; as long as an exchange does if None. Who is only
+        `looking` at the file of an older Sluice, which may be running, is shown a copy of it, brought up to date.
+        """
+        self._patience = BUSY_SECONDS if patience is None else patience
         self._lock = threading.Lock()
         self._name = str(path) if path else "in memory"
         self._path = path
         self._file = _make_private(path) if path else None
         try:
             self._base = self._connect(path or ":memory:")
+            if looking and path and self._base.execute("PRAGMA user_version").fetchone()[0] < VERSION:
+                with closing(self._base) as theirs:
+                    self._base = self._connect("")  # a file of SQLite's own, gone with the connection
+                    theirs.backup(self._base)
+                self._path = None
         except sqlite3.Error as error:
             raise self.failure(error) from error
         self._aside = threading.Lock()
@@ -92,7 +102,10 @@ class Database:
         except OSError:
             there = None
         if there != self._file:
-            raise StoreError(f"the store {self._name} was deleted or replaced while in use; restart Sluice")
+            raise StoreError(
+                f"the store {self._name} was deleted or replaced while in use; restart Sluice",
+                f"存储 {self._name} 在使用中被删除或替换；请重启 Sluice",
+            )
 
     def close(self) -> None:
         """See `Store.close`."""
@@ -103,15 +116,15 @@ class Database:
             if self._looking is not None:
                 self._looking.close()
 
-    @staticmethod
-    def _connect(path: Path | str) -> sqlite3.Connection:
-        return sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    def _connect(self, path: Path | str) -> sqlite3.Connection:
+        return sqlite3.connect(path, timeout=self._patience, isolation_level=None, check_same_thread=False)
 
     def failure(self, error: sqlite3.Error) -> StoreError:
         """Return our error for SQLite's, with its name but not its message."""
         kind = getattr(error, "sqlite_errorname", type(error).__name__)
         return StoreError(
-            f"the store {self._name} cannot be used ({kind}); look at the disk and at who else has it open"
+            f"the store {self._name} cannot be used ({kind}); look at the disk and at who else has it open",
+            f"存储 {self._name} 不能使用（{kind}）；请检查磁盘，以及还有谁打开了它",
         )
 
     def _prepare(self) -> None:
@@ -121,16 +134,25 @@ class Database:
             owner = base.execute("PRAGMA application_id").fetchone()[0]
             used = base.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
             if owner != APPLICATION and (used or version or owner):
-                raise SettingsError(f"the store {self._name} is a database of another program; name another file")
+                raise SettingsError(
+                    f"the store {self._name} is a database of another program; name another file",
+                    f"存储 {self._name} 是其他程序的数据库；请指定另一个文件",
+                )
             if version > VERSION:
-                raise SettingsError(f"the store {self._name} was made by a newer Sluice; update this one")
+                raise SettingsError(
+                    f"the store {self._name} was made by a newer Sluice; update this one",
+                    f"存储 {self._name} 由更新版本的 Sluice 建立；请升级本机",
+                )
             if not used:
                 create(base)
             elif version < VERSION:
                 try:
                     migrate(base, version)
                 except ValueError as error:
-                    raise StoreError(f"the store {self._name} holds a grant that cannot be read; restore it") from error
+                    raise StoreError(
+                        f"the store {self._name} holds a grant that cannot be read; restore it",
+                        f"存储 {self._name} 中有一条授权无法读取；请从备份恢复",
+                    ) from error
         self._share()
         # FULL: a revoked grant must stay revoked when the power fails.
         for pragma in ("synchronous = FULL", "secure_delete = ON"):
@@ -138,7 +160,7 @@ class Database:
 
     def _share(self) -> None:
         """Let others read while one writes (WAL). SQLite waits for nobody here, so a file in use is tried again."""
-        until = monotonic() + BUSY_SECONDS
+        until = monotonic() + self._patience
         while True:
             try:
                 self.rows("PRAGMA journal_mode = WAL")
@@ -163,7 +185,9 @@ def _make_private(path: Path) -> tuple[int, int]:
         path.chmod(0o600)
         return _identity(path.stat())
     except OSError as error:
-        raise StoreError(f"the store {path} cannot be opened: {error.strerror}") from error
+        raise StoreError(
+            f"the store {path} cannot be opened: {error.strerror}", f"无法打开存储 {path}：{error.strerror}"
+        ) from error
 
 
 def _identity(there: os.stat_result) -> tuple[int, int]:

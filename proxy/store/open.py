@@ -17,17 +17,23 @@ from proxy.store.interface import Store
 from proxy.store.sqlite import SqliteStore
 
 MARK: Final = b"sluice: which key this is"
+A_COMMAND_WAITS: Final = 30.0
+"""Seconds for another that writes. An exchange gives up soon, for a client waits and may ask again; what somebody who
+administers does (a revocation, an emergency stop) is asked for once, and often when there is most to do."""
 
 
-def open_store(url: str, base: Path, access: Access | None = None, *, looking: bool = False) -> Store:
+def open_store(
+    url: str, base: Path, access: Access | None = None, *, looking: bool = False, patience: float | None = None
+) -> Store:
     """Open the store that the settings name; raises `SettingsError` for an address that is none, or `StoreError`.
 
     `sqlite:///sluice.db` is relative to `base`, `sqlite:////var/lib/sluice.db` is not, and `sqlite://:memory:`
-    forgets everything at the end. Redis is shared by all nodes that have the same master key; who is only `looking`
-    does not bring it up to this Sluice's format.
+    forgets everything at the end. Redis is shared by all nodes that have the same master key. Who is only `looking`
+    does not bring either up to this Sluice's format, for an older one may run on it. `patience` is how many seconds to
+    wait while another writes into the file; Redis lets nobody wait.
     """
     if not is_redis(url):
-        return SqliteStore(store_file(url, base))
+        return SqliteStore(store_file(url, base), patience, looking=looking)
     from proxy.store.redis.store import RedisStore  # its library, for whoever has it
 
     key_file = base / "keys" / "master.key"

@@ -72,7 +72,7 @@ def owned(state: Path, doing: str = "sluice run") -> Iterator[None]:
         until = time.monotonic() + TRIES_FOR
         while not _taken(file, state):
             if time.monotonic() > until:
-                raise SettingsError(_in_use(state, _said(file)))
+                raise _in_use(state, _said(file))
             time.sleep(0.05)
         mine = Owner(os.getpid(), socket.gethostname(), datetime.now(UTC).isoformat(timespec="seconds"), doing)
         _say(file, orjson.dumps(asdict(mine)) + b"\n")
@@ -82,12 +82,16 @@ def owned(state: Path, doing: str = "sluice run") -> Iterator[None]:
         os.close(file)
 
 
-def _in_use(state: Path, owner: Owner) -> str:
-    stop = f"systemctl stop sluice, or kill {owner.pid}" if owner.pid else "systemctl stop sluice"
-    return (
+def _in_use(state: Path, owner: Owner) -> SettingsError:
+    stop, stop_zh = "systemctl stop sluice", "systemctl stop sluice"
+    if owner.pid:
+        stop, stop_zh = f"{stop}, or kill {owner.pid}", f"{stop} 或 kill {owner.pid}"
+    return SettingsError(
         f"{state}: in use by {owner.told}; nothing was started or changed. To see how it stands: sluice doctor. To"
         f" have this one instead, stop that one first ({stop}). For a second proxy beside it, set another `state` and"
-        " another `listen`"
+        " another `listen`",
+        f"{state}：正由 {owner.told} 使用；没有启动或更改任何内容。查看其状态：sluice doctor。若要改由本命令使用，"
+        f"请先停止它（{stop_zh}）。若要在其旁边再运行一个代理，请另设 `state` 与 `listen`",
     )
 
 
@@ -95,7 +99,10 @@ def _open(path: Path) -> int:
     try:
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
-        raise SettingsError(f"{path}: the lock of the state directory cannot be opened: {error.strerror}") from None
+        raise SettingsError(
+            f"{path}: the lock of the state directory cannot be opened: {error.strerror}",
+            f"{path}：无法打开状态目录的锁：{error.strerror}",
+        ) from None
 
 
 def _taken(file: int, state: Path) -> bool:
@@ -106,7 +113,10 @@ def _taken(file: int, state: Path) -> bool:
         return False
     except OSError as error:
         more = "; keep `state` on a disk of this machine" if error.errno in NO_LOCKS else ""
-        raise SettingsError(f"{state / FILE} cannot be locked: {error.strerror}{more}") from None
+        raise SettingsError(
+            f"{state / FILE} cannot be locked: {error.strerror}{more}",
+            f"无法锁定 {state / FILE}：{error.strerror}{'；请把 `state` 放在本机磁盘上' if more else ''}",
+        ) from None
     return True
 
 

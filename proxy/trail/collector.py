@@ -39,7 +39,10 @@ class Collection:
         lines = file.read_bytes().split(b"\n")
         _, fault = trusted(lines, keys)
         if fault is not None:
-            raise SettingsError(f"{file}:{fault.line}: what was kept does not hold ({fault.problem})")
+            raise SettingsError(
+                f"{file}:{fault.line}: what was kept does not hold ({fault.problem})",
+                f"{file}:{fault.line}：已保存的检查点不成立（{fault.problem}）",
+            )
         self._kept = deque(filter(None, lines), LATEST)
 
     def take(self, body: bytes) -> str:
@@ -119,14 +122,17 @@ def collect(
         keys = read_keys(key.read_text("utf-8"))
         token = token_file.read_text("utf-8").strip() if token_file else ""
         if certificate is None and host not in LOOPBACK:
-            raise SettingsError("to listen to other machines, give --certificate: a token must not travel in the clear")
+            raise SettingsError(
+                "to listen to other machines, give --certificate: a token must not travel in the clear",
+                "要接受其他机器的连接，请给出 --certificate：令牌不得明文传输",
+            )
         made = server(Collection(file, keys), (host.strip("[]"), int(port)), token)
         if certificate is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(certificate)
             made.socket = context.wrap_socket(made.socket, server_side=True, do_handshake_on_connect=False)
     except (OSError, ValueError, OverflowError) as error:
-        raise SettingsError(f"the witness cannot start: {error}") from None
+        raise SettingsError(f"the witness cannot start: {error}", f"见证程序无法启动：{error}") from None
     say(f"keeps checkpoints in {file}, listens on {host}:{made.server_address[1]}")
     with made:
         try:

@@ -40,7 +40,10 @@ def public_keys(state: Path) -> tuple[Key, ...]:
     except FileNotFoundError:
         ended = ()
     except (OSError, ValueError) as error:
-        raise SettingsError(f"{_folder(state) / ENDED}: the public keys cannot be read: {error}") from None
+        raise SettingsError(
+            f"{_folder(state) / ENDED}: the public keys cannot be read: {error}",
+            f"{_folder(state) / ENDED}：无法读取公钥：{error}",
+        ) from None
     return (*ended, _key(_private(state)))
 
 
@@ -71,7 +74,9 @@ def change_key(state: Path, ends: datetime) -> tuple[Key, Key]:
         fresh.replace(folder / KEY)
         _sync(folder)
     except (OSError, UnfitKey) as error:
-        raise SettingsError(f"{folder}: the key cannot be changed: {error}") from None
+        raise SettingsError(
+            f"{folder}: the key cannot be changed: {error}", f"{folder}：无法更改密钥：{error}"
+        ) from None
     return ended, _key(_private(state))
 
 

@@ -72,7 +72,8 @@ def must_take_workers(settings: Settings) -> None:
     """Raise `SettingsError` where a mode has no socket that workers could share."""
     if not settings.mode.startswith(("regular", "upstream", "transparent", "socks5")) or "@" in settings.mode:
         raise SettingsError(
-            f"mode {settings.mode} listens on sockets of its own and takes no workers; set workers to 0"
+            f"mode {settings.mode} listens on sockets of its own and takes no workers; set workers to 0",
+            f"{settings.mode} 模式自行监听，不支持工作进程；请把 workers 设为 0",
         )
 
 
@@ -220,7 +221,10 @@ class Supervisor:
         own = replace(settings, workers=replace(settings.workers, count=self.settings.workers.count))
         changed = {one.name for one in fields(Settings) if getattr(own, one.name) != getattr(self.settings, one.name)}
         if others := sorted(changed - ONLY_WORKERS):
-            raise SettingsError(f"{', '.join(others)} changed: that needs a restart of the whole proxy")
+            raise SettingsError(
+                f"{', '.join(others)} changed: that needs a restart of the whole proxy",
+                f"{'、'.join(others)} 已更改：须重启整个代理",
+            )
 
     def look(self) -> None:
         """Look at the policy every second, and at once when told."""

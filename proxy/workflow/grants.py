@@ -47,9 +47,12 @@ def until(text: str, now: datetime) -> datetime:
     """
     end = _read(text.strip(), now)
     if end <= now:
-        raise SettingsError("the grant would be over already; give a later end")
+        raise SettingsError("the grant would be over already; give a later end", "授权在此时已经到期；请给出更晚的期限")
     if end - now > LONGEST:
-        raise SettingsError(f"a grant lasts {LONGEST.days} days at most; give an earlier end")
+        raise SettingsError(
+            f"a grant lasts {LONGEST.days} days at most; give an earlier end",
+            f"授权最长 {LONGEST.days} 天；请给出更早的期限",
+        )
     return end
 
 
@@ -213,7 +216,10 @@ def _read(text: str, now: datetime) -> datetime:
             return instant if instant.tzinfo else instant.replace(tzinfo=now.tzinfo)
     except (ValueError, OverflowError):
         pass  # a date such as 31 February; said below
-    raise SettingsError("the end of a grant is written as 12h, 30d, 2w, 2026-12-31 or 2026-12-31T18:00+08:00")
+    raise SettingsError(
+        "the end of a grant is written as 12h, 30d, 2w, 2026-12-31 or 2026-12-31T18:00+08:00",
+        "授权期限的写法为 12h、30d、2w、2026-12-31 或 2026-12-31T18:00+08:00",
+    )
 
 
 BAD_DURATION: Final = Text("Write how long you need it as 12h, 30d or 2w.", "请按 12小时、30天 或 2周 的形式填写期限。")

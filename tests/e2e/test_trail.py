@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from proxy.store import database
 from proxy.trail.signer import as_pem, public_keys
 from tests.e2e.street import (
     CHAT,
@@ -38,9 +37,8 @@ def witnessed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Street
 
 
 def test_keys_turn_over_under_load_and_every_answer_is_restored(
-    witnessed: tuple[Street, Path], monkeypatch: pytest.MonkeyPatch
+    witnessed: tuple[Street, Path],
 ) -> None:
-    monkeypatch.setattr(database, "BUSY_SECONDS", 60.0)  # for the commands: the proxy writes a lot
     street, _ = witnessed
     stop, failed, restored = threading.Event(), list[str](), [0]
 

@@ -74,7 +74,10 @@ class Connection:
         try:
             self.client = _client(servers, access, seconds)
         except (OSError, ValueError) as error:  # a certificate that cannot be read, too
-            raise SettingsError(f"{self.name}: the certificates of `redis` cannot be read: {_kind(error)}") from None
+            raise SettingsError(
+                f"{self.name}: the certificates of `redis` cannot be read: {_kind(error)}",
+                f"{self.name}：无法读取 `redis` 的证书：{_kind(error)}",
+            ) from None
         except FAILURES as error:
             raise self.failure(error) from None
 
@@ -92,7 +95,10 @@ class Connection:
         if isinstance(error, AuthenticationError):
             what = "it wants another user or password: set redis.password_file or redis.password_env, and the user in "
             return StoreError(f"the store, {self.name}, cannot be used (AuthenticationError): {what}the address")
-        return StoreError(f"the store, {self.name}, cannot be used ({_kind(error)}); run sluice doctor")
+        return StoreError(
+            f"the store, {self.name}, cannot be used ({_kind(error)}); run sluice doctor",
+            f"存储（{self.name}）不能使用（{_kind(error)}）；请运行 sluice doctor",
+        )
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -103,7 +109,10 @@ class Connection:
         if self._closed:
             raise StoreError(f"the store, {self.name}, cannot be used: it is closed")
         if time.monotonic() < self._silent_until:
-            raise StoreError(f"the store, {self.name}, cannot be used: it was silent a moment ago")
+            raise StoreError(
+                f"the store, {self.name}, cannot be used: it was silent a moment ago",
+                f"存储（{self.name}）不能使用：刚才没有应答",
+            )
         try:
             try:
                 return ask()
@@ -136,7 +145,10 @@ class Connection:
         if isinstance(done, Exception):
             raise done
         if isinstance(had, Exception) or had < self._replicas:
-            raise StoreError(f"the store, {self.name}, cannot be used: too few replicas have what was kept")
+            raise StoreError(
+                f"the store, {self.name}, cannot be used: too few replicas have what was kept",
+                f"存储（{self.name}）不能使用：确认已保存的副本太少",
+            )
         return done
 
     def _forget(self) -> None:
@@ -163,7 +175,10 @@ def _client(servers: Servers, access: Access, seconds: float) -> Any:
     whole = {**common, **let_in, "max_connections": MOST_CONNECTIONS}
     if servers.kind == "cluster":
         if access.replicas:
-            raise SettingsError("`redis`, `replicas` is not for a Cluster; set min-replicas-to-write on its nodes")
+            raise SettingsError(
+                "`redis`, `replicas` is not for a Cluster; set min-replicas-to-write on its nodes",
+                "`redis` 的 `replicas` 不用于 Cluster；请在其节点上设置 min-replicas-to-write",
+            )
         nodes = [ClusterNode(host, port) for host, port in servers.hosts]
         return RedisCluster(startup_nodes=nodes, retry=Retry(NoBackoff(), 0), **whole)
     whole["retry"] = Retry(NoBackoff(), 0)

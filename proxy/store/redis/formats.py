@@ -34,12 +34,16 @@ def must_be_known(held: bytes | None, name: str) -> None:
     """Raise `SettingsError` for a number that is newer than this Sluice, or is none."""
     if held is not None and not held.isdigit():
         raise SettingsError(
-            f"{name} holds no number of a format where Sluice keeps one: another program writes there, or another house"
+            f"{name} holds no number of a format where Sluice keeps one: another program writes there, or "
+            "another house",
+            f"{name} 在 Sluice 存放格式编号之处不是编号：有其他程序或另一套 Sluice 在那里写入",
         )
     if held is not None and int(held) > FORMAT:
         raise SettingsError(
             f"{name} holds state of format {int(held)}, made by a newer Sluice; this one knows formats up to {FORMAT}: "
-            "update this node, or put Redis back as it was before the update (docs/operations.md)"
+            "update this node, or put Redis back as it was before the update (docs/operations.md)",
+            f"{name} 中的状态为格式 {int(held)}，由更新版本的 Sluice 建立；本机只认识格式 {FORMAT} 及以前："
+            "请升级本节点，或把 Redis 恢复到升级之前（docs/operations.zh.md）",
         )
 
 

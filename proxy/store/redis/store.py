@@ -68,13 +68,16 @@ class RedisStore(Workflow, Tallies, Conversations, Traces, Releases):
         known = self.known_keys()
         if known and not marks:
             raise SettingsError(
-                f"the keys of the vault are missing here: copy vault-{max(known)}.key from another node's `keys`"
+                f"the keys of the vault are missing here: copy vault-{max(known)}.key from another node's `keys`",
+                f"本节点缺少保险库密钥：请从其他节点的 `keys` 复制 vault-{max(known)}.key",
             )
         for version, mark in marks.items():
             held = self.redis.run(AGREE, [self.key(TAG, "vault")], [version, mark], again=True)
             if held.decode() != mark:
                 raise SettingsError(
-                    f"vault-{version}.key is not the one that other nodes have: copy the folder `keys` from one of them"
+                    f"vault-{version}.key is not the one that other nodes have: copy the folder `keys` from one of "
+                    "them",
+                    f"vault-{version}.key 与其他节点的不同：请从其中一个节点复制 `keys` 目录",
                 )
 
     def _must_keep(self) -> None:
@@ -83,7 +86,8 @@ class RedisStore(Workflow, Tallies, Conversations, Traces, Releases):
             if one.evicts_anything:
                 raise SettingsError(
                     f"{self.redis.name} throws away what it was given when its memory is full; set maxmemory-policy "
-                    "noeviction"
+                    "noeviction",
+                    f"{self.redis.name} 内存满时会丢弃数据；请设置 maxmemory-policy noeviction",
                 )
 
     def _must_be_ours(self, looking: bool) -> None:
@@ -93,6 +97,8 @@ class RedisStore(Workflow, Tallies, Conversations, Traces, Releases):
         if house != mark:
             raise SettingsError(
                 f"{self.redis.name} holds the state of another house: give each node the same folder `keys`, or "
-                "another house another database or another `redis`, `prefix`"
+                "another house another database or another `redis`, `prefix`",
+                f"{self.redis.name} 存放的是另一套 Sluice 的状态：请让各节点使用相同的 `keys` 目录；若确是另一套，"
+                "请换用其他数据库或其他 `redis` 的 `prefix`",
             )
         must_be_known(held, self.redis.name)

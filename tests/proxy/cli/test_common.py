@@ -1,5 +1,8 @@
 """Errors are told plainly, in the reader's language, and no traceback is shown."""
 
+import ast
+from pathlib import Path
+
 import pytest
 import typer
 
@@ -9,6 +12,7 @@ from policies.problem import PolicyError, Problem
 from proxy.cli.common import language, told_plainly
 from proxy.cli.exits import Exit
 from proxy.errors import SettingsError, StoreError
+from tests.proxy.cli.invoke import sluice
 
 LANGUAGES = [
     ({"LC_ALL": "zh_CN.UTF-8"}, "zh"),
@@ -37,7 +41,7 @@ ERRORS = [
     (DetectorError("no rules"), Exit.UNUSABLE, "no rules"),
     (POLICY, Exit.UNUSABLE, "p.yaml:3:5: 错字。"),
     (RuntimeError("13912345678"), Exit.BUG, "RuntimeError at test_common.py:"),
-    (KeyError("13912345678"), Exit.BUG, "please report it"),
+    (KeyError("13912345678"), Exit.BUG, "请报告"),
     (BrokenPipeError(), Exit.OK, ""),
 ]
 
@@ -52,6 +56,71 @@ def test_an_error_is_a_message_and_an_exit_code(monkeypatch, capsys, error: Exce
     assert caught.value.exit_code == code
     said = capsys.readouterr().err
     assert told in said and "13912345678" not in said and "Traceback" not in said
+
+
+ASKED = {
+    "rollback to nothing": (("policy", "rollback", "9@abcdef"), "不对应任何版本"),
+    "rollback at all": (("policy", "rollback"), "没有记住更早的政策版本"),
+    "publish": (("policy", "publish", "--by", "张敏"), "policy_from 为 file"),
+    "close by nobody": (("policy", "close", "--by", " "), "请写明操作人的姓名"),
+    "explain": (("policy", "explain", "SLC-20261128-AAAAAA"), "audit.jsonl：无法读取"),
+    "canary nobody": (("canary", "nobody"), "没有 id 为 'nobody' 的服务"),
+    "canary": (("canary",), "请指明服务"),
+    "verify": (("audit", "verify", "none.jsonl"), "none.jsonl：无法读取"),
+    "show": (("audit", "show", "none.jsonl"), "none.jsonl：无法读取"),
+    "open": (("audit", "open", "SLC-20261128-AAAAAA", "--identity", "none"), "无法读取密钥文件"),
+    "export": (("audit", "export", "none.jsonl", "--as", "x"), "--as 须为以下之一"),
+    "witness": (("audit", "witness", "w", "--key", "none"), "见证程序无法启动"),
+    "grant": (
+        ("grants", "add", "--service", "kimi", "--until", "1d", "--by", "b", "--purpose", "x"),
+        "请给出 --person 或 --group",
+    ),
+    "grant until": (
+        ("grants", "add", "--person", "a", "--service", "kimi", "--until", "x", "--by", "b", "--purpose", "x"),
+        "授权期限的写法为",
+    ),
+    "revoke": (("grants", "revoke", "G-1"), "没有授权 G-1"),
+    "keys": (("keys", "end", "--below", "7"), "没有版本 7"),
+    "forget": (("vault", "forget"), "请给出 --user、--address、--conversation 之一"),
+    "store": (("store", "copy", "--from", "sqlite:///none.db", "--to", "redis://h/0"), "没有这个存储文件"),
+    "kit": (("ca", "kit", "kit"), "尚无证书颁发机构"),
+    "swap": (("ca", "swap"), "没有下一个颁发机构"),
+    "take": (("ca", "take", "a", "b"), "a：无法读取"),
+    "service": (("services", "list", "zzzz"), "没有名为 zzzz 的服务"),
+    "host": (("services", "find", "intranet.example"), "不属于任何服务"),
+    "scan": (("scan", "none.txt"), "none.txt：无法读取"),
+    "eval": (("eval", "none.jsonl"), "none.jsonl：无法读取"),
+    "index": (("index", "build", "X"), "索引名只能用小写字母"),
+    "template": (("policy", "new", "p.yaml", "--template", "none"), "没有名为 none 的模板"),
+    "record": (("record", "--host", "a.example", "--out", "o", "--listen", "0.0.0.0:1"), "只接受本机地址"),
+    "restart": (("restart",), "没有带工作进程的代理在运行"),
+    "a setting": (("run", "--config", "bad.yaml"), "listen"),
+    "doctor": (("doctor", "--config", "bad.yaml"), "listen"),
+}
+
+
+def test_a_chinese_administrator_is_told_in_chinese(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bad.yaml").write_text("listen: nowhere\nlisten_to: x\n", "utf-8")
+    said = {name: sluice(*words, LC_ALL="zh_CN.UTF-8") for name, (words, _) in ASKED.items()}
+    wrong = {name: one.output for name, one in said.items() if ASKED[name][1] not in one.output}
+    assert not wrong and {one.exit_code for one in said.values()} == {Exit.FOUND, Exit.UNUSABLE}
+
+
+UNTOLD = {"proxy/services", "proxy/shell", "proxy/observe", "proxy/identity", "proxy/inference"}
+"""Rooms whose mistakes in files that ship, or in what is installed, are told in English alone."""
+
+
+def test_each_error_of_the_command_line_is_written_in_both_languages() -> None:
+    english = []
+    for file in Path("proxy").rglob("*.py"):
+        if str(Path(*file.parts[:2])) in UNTOLD:
+            continue
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "SettingsError":
+                alone = len(node.args) < 2 and ast.unparse(node.args[0]) != "str(error)"
+                english += [f"{file}:{node.lineno}"] if alone else []
+    assert not english
 
 
 def test_an_exit_is_no_error() -> None:

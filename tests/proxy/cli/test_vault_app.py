@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from proxy.cli.vault import open_vault
+from proxy.keys import master_key
 from proxy.settings.read import load_settings
 from proxy.trail.chain import read_line
 from tests.proxy.cli.invoke import sluice
@@ -20,6 +22,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder with settings and a vault of two people."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "sluice.yaml").write_text("state: state\nnode: n1\n", "utf-8")
+    master_key(tmp_path / "state")
     with open_vault(load_settings(tmp_path / "sluice.yaml", {})) as vault:
         for owner in ("user:Alice", "user:bob", "address:10.0.0.1"):
             vault.keep(owner, {"[PHONE_NUMBER_7K2F9QAA]": VALUE}, NOW + timedelta(days=1), NOW)
@@ -49,6 +52,26 @@ def test_keys_turn_over_in_order_and_what_still_needs_an_old_one_is_not_ended(ho
     assert found(house, "user:bob") == VALUE and not (house / "state" / "keys" / "vault-1.key").exists()
     told = ["vault_key_added", "vault_rewrapped", "vault_key_ended"]
     assert events(house) == [(word, "chenhua") for word in told]
+
+
+@pytest.mark.parametrize(
+    "words", [("keys", "rotate"), ("keys", "rewrap"), ("keys", "list"), ("vault", "status")], ids=" ".join
+)
+def test_where_no_proxy_ever_ran_no_key_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = sluice(*words)
+    assert done.exit_code == 3 and "no proxy was ever started with this state" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_house_that_has_kept_nothing_gets_its_first_version_and_hears_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    master_key(tmp_path / "state")
+    assert "version 1 is the first: there was none to be replaced" in sluice("keys", "rotate").stdout
+    assert "最新版本为 2" in sluice("keys", "rotate", LC_ALL="zh_CN.UTF-8").stdout
+    assert sluice("keys", "list", LC_ALL="zh_CN.UTF-8").stdout.splitlines() == ["1  可用  0", "2  最新  0"]
 
 
 def test_who_is_forgotten_by_name_in_any_case_is_gone_and_the_others_are_not(house: Path) -> None:

@@ -4,6 +4,8 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +15,7 @@ from policies.decision import Grant
 from proxy.errors import SettingsError, StoreError
 from proxy.store import database
 from proxy.store.interface import Changes, Sealed
+from proxy.store.open import A_COMMAND_WAITS, open_store
 from proxy.store.schema import APPLICATION, VERSION
 from proxy.store.sqlite import SqliteStore
 from proxy.workflow.permission import GrantRecord
@@ -131,6 +134,29 @@ def test_a_store_that_another_process_holds_is_not_waited_on_for_long(path, monk
     holder.close()
     assert store.put_originals("u", ONE, LATER, NOW) == frozenset()
     store.close()
+
+
+def test_a_command_waits_for_who_writes_where_an_exchange_has_given_up(path, monkeypatch):
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
+    held, free = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with closing(sqlite3.connect(path, isolation_level=None)) as holder:
+            holder.execute("BEGIN IMMEDIATE")
+            held.set()
+            free.wait(30)
+            holder.execute("ROLLBACK")
+
+    with closing(SqliteStore(path)) as exchange:
+        thread = threading.Thread(target=hold)
+        thread.start()
+        held.wait(30)
+        with pytest.raises(StoreError, match="SQLITE_BUSY"):
+            exchange.put_originals("u", ONE, LATER, NOW)
+        threading.Timer(0.3, free.set).start()
+        with closing(open_store(f"sqlite:///{path}", path.parent, patience=A_COMMAND_WAITS)) as command:
+            assert command.put_originals("u", ONE, LATER, NOW) == frozenset()
+        thread.join()
 
 
 def test_a_write_that_breaks_off_keeps_nothing(path):

@@ -7,6 +7,7 @@ import pytest
 
 from policies.decision import Grant
 from proxy.errors import StoreError
+from proxy.store.open import open_store
 from proxy.store.schema import APPLICATION, VERSION, VERSION_1, VERSION_2
 from proxy.store.sqlite import SqliteStore
 from proxy.workflow.grants import sort_out
@@ -78,6 +79,16 @@ def test_a_file_of_version_2_becomes_like_a_new_one_and_keeps_what_it_held(tmp_p
     store.close()
     SqliteStore(tmp_path / "new.db").close()
     assert shape(tmp_path / "sluice.db") == shape(tmp_path / "new.db")
+
+
+def test_who_only_looks_leaves_the_file_to_an_older_sluice_that_may_be_running(path):
+    before = shape(path), path.read_bytes()
+    store = open_store(f"sqlite:///{path}", path.parent, looking=True)
+    assert len(store.all_grants()) == 2 and store.vault_size().values == 1  # read as tables of today
+    store.close()
+    assert (shape(path), path.read_bytes()) == before
+    SqliteStore(path).close()  # one that does not only look
+    assert shape(path)[1] == (VERSION,)
 
 
 def test_originals_and_grants_of_version_1_are_kept(path):

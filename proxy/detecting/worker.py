@@ -6,7 +6,6 @@ started it, and it says of an error no more than its type, for a message might q
 it further pipes, for other processes of the same house: what is loaded is shared, versions of the policy are not.
 """
 
-import ctypes
 import gc
 import os
 import signal
@@ -27,6 +26,7 @@ from proxy.detecting.frames import FORGET, Frame, Garbled, Oversized, WithFiles,
 from proxy.detecting.interface import Detecting
 from proxy.detecting.messages import Question, read_brief, read_detection, read_question, say_scans
 from proxy.no_core import leave_no_core
+from proxy.overload.memory import give_back
 from proxy.settings.detection import Detection
 
 LARGE: Final = 64 << 10
@@ -94,12 +94,6 @@ def yield_to_others() -> None:
             os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + NICE)
 
 
-def give_back() -> None:
-    """Return memory that a large text took, where the C library keeps it for itself (glibc does)."""
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
-
-
 class Refused(Exception):
     """A question that is not looked into; its word is one of ours."""
 
@@ -115,6 +109,8 @@ class Desk:
         self.counting = Lock()
         self.waiting = 0
         self.bytes = 0
+        self.looked = 0
+        """Bytes of texts since memory was given back after many short ones."""
         self.failures: deque[str] = deque(maxlen=MOST_TOLD)
         """Which detectors could not tell of a text, until the next answer takes it along."""
         self._ready = ready
@@ -229,7 +225,10 @@ class Server:
                 with desk.counting:
                     desk.waiting -= 1
                     desk.bytes -= size
-                if size > LARGE:
+                    desk.looked += size
+                    rested = desk.looked > LARGE and not desk.waiting
+                    desk.looked = 0 if rested else desk.looked
+                if size > LARGE or rested:
                     give_back()
 
         (desk.large if size > LARGE else desk.short).submit(self._work, frame, find)

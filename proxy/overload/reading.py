@@ -32,6 +32,9 @@ HEAVY: Final = 256 * 1024
 
 LOG = structlog.get_logger("sluice")
 
+UNSURE: Final = 5.0
+"""Seconds of reading from which on a detector that could not tell is taken to have had too little time."""
+
 PACKED: Final = 10
 """How much larger a coded body is taken to be than it came: text shrinks about so far."""
 
@@ -43,14 +46,21 @@ class Turn:
     lane: Lane
     who: str
     until: float
+    unsure: float
+    """From when on it is late, too, if something could not be looked for: detectors have times of their own."""
     cuts: int
     """See `Lane.learn`."""
     interest: Interest
+    ended: Callable[[], None]
 
-    def end(self) -> None:
+    def end(self, work: "Future[Departure]") -> None:
         """Give it back; what nobody waited for says nothing of how long it would have taken."""
-        if not self.interest.over and self.lane.learn(self.cuts, late=monotonic() >= self.until):
+        now = monotonic()
+        unsure = not work.cancelled() and work.exception() is None and bool(work.result().unknown)
+        late = now >= self.until or (unsure and now >= self.unsure)
+        if not self.interest.over and self.lane.learn(self.cuts, late=late):
             LOG.warning("texts are not looked through in time: fewer are read at once", count=self.lane.open)
+        self.ended()
         self.lane.leave(self.who)
 
 
@@ -60,6 +70,8 @@ class Reading:
     def __init__(self, seconds: float, admission: Admission) -> None:
         """Take how long the reading of one request may take, and the limits (`fitted`)."""
         self.seconds = seconds
+        self.read = 0
+        """Readings that have ended."""
         self.hall = Hall(admission)
         self.short = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sluice")
         """For what is short: nobody's headers, refusal or record waits for the search of another's text."""
@@ -115,19 +127,29 @@ class Reading:
                 lane = await self.hall.enter(who, heavy=workers is self.heavy)
             finally:
                 over()
-        until = monotonic() + LOOKING * self.seconds
+        began = monotonic()
+        until, unsure = began + LOOKING * self.seconds, began + min(UNSURE, self.seconds / 2)
         work: Future[Departure] = workers.submit(
             contained, partial(in_time, until, passage.interest, handle.inspect, house, passage, body)
         )
         if lane is not None:
-            turn = Turn(lane, who, until, lane.cuts, passage.interest)
-            work.add_done_callback(lambda _: loop.call_soon_threadsafe(turn.end))
+            turn = Turn(lane, who, until, unsure, lane.cuts, passage.interest, self.count)
+            work.add_done_callback(lambda _: loop.call_soon_threadsafe(turn.end, work))
         return await asyncio.wait_for(asyncio.wrap_future(work), self.seconds)
 
     def workers_for(self, passage: Passage, size: int) -> ThreadPoolExecutor:
         """Return who reads a body of `size` bytes as they came."""
         coded = any(name == "content-encoding" for name, _ in passage.request.headers)
         return self.heavy if size * (PACKED if coded else 1) > HEAVY else self.readers
+
+    def count(self) -> None:
+        """Count a reading that has ended."""
+        self.read += 1
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nobody is read, and nobody waits for that."""
+        return not any(lane.running or lane.line for lane in (self.hall.light, self.hall.heavy))
 
     def close(self) -> None:
         """Let the workers go."""

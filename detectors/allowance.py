@@ -1,15 +1,17 @@
-"""What looking through one text may cost: so many steps, and no longer than until a moment.
+"""What looking through one text may cost: so many steps, no longer than until a moment, and only for somebody.
 
-Enters: the length of a text, and when nobody waits for it any more. Leaves: `CannotTell` from whoever takes a step too
-many, so that its entities are unknown and policy answers. The allowance belongs to whoever asks, not to a detector: it
-is kept beside the call, and where there is none every step is free. A detector that loops over what a text holds must
-take steps; one that does not can be stopped by nobody.
+Enters: the length of a text, when nobody waits for it any more, and whether somebody still does. Leaves: `CannotTell`
+from whoever takes a step too many, so that its entities are unknown and policy answers. The allowance belongs to
+whoever asks, not to a detector: it is kept beside the call, and where there is none every step is free. A detector that
+loops over what a text holds must take steps; one that does not can be stopped by nobody.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from math import inf
+from threading import Lock
 from typing import Final
 
 from detectors.interface import CannotTell
@@ -24,16 +26,53 @@ BLOCK: Final = 4096
 
 NO_TIME: Final = "there was no time left to look through this text"
 NO_STEPS: Final = "this text takes more work than one of its length may"
+NOBODY: Final = "nobody waits for what is in this text any more"
+
+
+class Interest:
+    """Somebody who waits for an answer, until they go; used from several threads."""
+
+    __slots__ = ("_lock", "_tell", "over")
+
+    def __init__(self) -> None:
+        """Wait."""
+        self.over = False
+        """Whether nobody waits any more."""
+        self._lock = Lock()
+        self._tell: list[Callable[[], None]] = []
+
+    def end(self) -> None:
+        """Wait no more, once and for good: whoever works on it is told, in this thread."""
+        with self._lock:
+            told, self._tell, self.over = self._tell, [], True
+        for tell in told:
+            tell()
+
+    @contextmanager
+    def heard(self, tell: Callable[[], None]) -> Iterator[None]:
+        """Have `tell` called when nobody waits any more, at once where that is so; it must be short."""
+        with self._lock:
+            over = self.over
+            if not over:
+                self._tell.append(tell)
+        if over:
+            tell()
+        try:
+            yield
+        finally:
+            with self._lock:
+                if tell in self._tell:
+                    self._tell.remove(tell)
 
 
 class Allowance:
-    """Steps that are left, and the moment at which all of them are gone."""
+    """Steps that are left, the moment at which all of them are gone, and for whom they are taken."""
 
-    __slots__ = ("clock", "left", "until")
+    __slots__ = ("clock", "interest", "left", "until")
 
-    def __init__(self, steps: float, until: float, clock: Callable[[], float]) -> None:
-        """Take the steps, the moment, and what it is measured by."""
-        self.left, self.until, self.clock = steps, until, clock
+    def __init__(self, steps: float, until: float, clock: Callable[[], float], interest: Interest) -> None:
+        """Take the steps, the moment, what it is measured by, and who waits."""
+        self.left, self.until, self.clock, self.interest = steps, until, clock, interest
 
 
 CURRENT: Final[ContextVar[Allowance | None]] = ContextVar("allowance", default=None)
@@ -47,6 +86,8 @@ def spend(steps: int = 1) -> None:
     allowance.left -= steps
     if allowance.left < 0:
         raise CannotTell(NO_STEPS)
+    if allowance.interest.over:
+        raise CannotTell(NOBODY)
     if allowance.clock() >= allowance.until:
         raise CannotTell(NO_TIME)
 
@@ -61,6 +102,12 @@ def is_over() -> bool:
     """Tell whether nobody waits any more."""
     allowance = CURRENT.get()
     return allowance is not None and allowance.clock() >= allowance.until
+
+
+def interest() -> Interest:
+    """Return who waits for what is asked here; where nobody has said, somebody who never goes."""
+    allowance = CURRENT.get()
+    return Interest() if allowance is None else allowance.interest
 
 
 class Given:
@@ -85,15 +132,16 @@ def allowed(characters: int) -> Given:
     """Give what is asked inside the steps for a text of some length, and the time that is left already."""
     outer = CURRENT.get()
     moment, clock = (inf, time.monotonic) if outer is None else (outer.until, outer.clock)
-    return Given(Allowance(STEPS + STEPS_A_CHARACTER * characters, moment, clock))
+    steps = STEPS + STEPS_A_CHARACTER * characters
+    return Given(Allowance(steps, moment, clock, Interest() if outer is None else outer.interest))
 
 
-def before(moment: float, clock: Callable[[], float] = time.monotonic) -> Given:
-    """Give whatever is asked inside the time until a moment, whichever thread this is."""
-    return Given(Allowance(inf, moment, clock))
+def before(moment: float, clock: Callable[[], float] = time.monotonic, waits: Interest | None = None) -> Given:
+    """Give whatever is asked inside the time until a moment, whichever thread this is, or until nobody waits."""
+    return Given(Allowance(inf, moment, clock, waits or Interest()))
 
 
-def in_time[Made](moment: float, work: Callable[..., Made], *given: object) -> Made:
-    """Do some work whose looks through texts are over at `moment`, by the monotonic clock."""
-    with before(moment):
+def in_time[Made](moment: float, waits: Interest, work: Callable[..., Made], *given: object) -> Made:
+    """Do some work whose looks through texts are over at `moment`, by the monotonic clock, or when nobody waits."""
+    with before(moment, waits=waits):
         return work(*given)

@@ -16,6 +16,7 @@
     │   ├── TextTooLong    more text than can be looked through in time     refuse, 413
     │   └── OutOfTime      the time was over before all was looked through  refuse, 413
     ├── TooSlow            the body does not come in time                   refuse, 400
+    ├── ClientLeft         nobody waits for it any more, before it was read   refuse, 499, which nobody hears
     ├── Overloaded         too much is under way already                    refuse, 503; may be asked again
     ├── DetectionAway      nobody can look for what policy asks for         refuse, 503; may be asked again
     ├── ConversationOver   the page names a conversation that only the company's model knew   refuse, 404
@@ -171,6 +172,13 @@ class DirectoryAway(SluiceError):
 
     status = 503
     code = "directory_unavailable"
+
+
+class ClientLeft(SluiceError):
+    """The client has gone before its request was read: nothing more is done for it, and nothing of it goes on."""
+
+    status = 499
+    code = "client_left"
 
 
 class Overloaded(SluiceError):

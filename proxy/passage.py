@@ -10,6 +10,7 @@ from datetime import datetime
 
 import structlog
 
+from detectors.allowance import Interest
 from proxy.adapters.choose import FALLBACK, choose
 from proxy.adapters.interface import Adapter, Asked
 from proxy.answers.returning import Returning
@@ -91,6 +92,8 @@ class Passage:
     """Whether the line about its answer was written, or none is due."""
     marks: Marks = field(default_factory=Marks, repr=False)
     """How long each step took."""
+    interest: Interest = field(default_factory=Interest, repr=False)
+    """Whether its client still waits."""
 
     @property
     def adapter(self) -> Adapter:

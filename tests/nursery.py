@@ -278,6 +278,7 @@ def begin_life(files: dict[int, int], env: dict[str, str], cwd: str) -> None:
             os.closerange(below + 1, above)
     os.environ.clear()
     os.environ.update(env)
+    tempfile.tempdir = None  # that of the new environment
     os.chdir(cwd)
     tempfile.tempdir = None
     time.tzset()

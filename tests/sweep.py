@@ -2,8 +2,9 @@
 
 Enters: the folder of a run's temporary files. Leaves: the names of files that hold one, never its text. Searched are
 the folders of proxies alone, known by what a running one writes there, and of these not what a test has written: the
-settings, the policy, and whatever stands beside. A value counts in each spelling that a log, a trace or a store could
-give it: bare, escaped, percent-encoded, in UTF-16, in hexadecimal, in base64 at any of its three places.
+settings, the policy, and whatever stands beside. Temporary files of a proxy are in a folder of its own, and searched
+too where they are left. A value counts in each spelling that a log, a trace or a store could give it: bare, escaped,
+percent-encoded, in UTF-16, in hexadecimal, in base64 at any of its three places.
 """
 
 import base64
@@ -15,13 +16,14 @@ from urllib.parse import quote
 
 import re2
 
+from proxy.demo.process import TEMPORARY
 from tests.e2e.street import INTERNAL_KEY, load_planted
 
 LEAST = 8
 """Characters of a spelling below which it would be found by chance."""
 WRITTEN_BY_TESTS = frozenset({"policy.yaml", "sluice.yaml"})
 SHOWN = "shown"
-"""Folder beside a proxy's state where tests keep what it has shown: metrics, traces."""
+"""Folder beside a proxy's state where tests keep what it has shown: metrics, traces as their collector got them."""
 
 
 def marks() -> tuple[str, ...]:
@@ -67,9 +69,9 @@ def folders(run: Path) -> Iterator[Path]:
 
 
 def files(folder: Path) -> Iterator[Path]:
-    """Yield what a proxy has written: its log and all of its state, and what it has shown."""
+    """Yield what a proxy has written: its log, all of its state, temporary files, and what it has shown or sent."""
     yield folder / "sluice.log"
-    for below in ("state", SHOWN):
+    for below in ("state", SHOWN, TEMPORARY):
         for path in (folder / below).rglob("*"):
             if path.is_file() and not path.is_symlink() and path.name not in WRITTEN_BY_TESTS:
                 yield path

@@ -1,8 +1,18 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench import trail
 from bench.company import company
 from bench.detect_texts import HITS, clean, prompts, with_hits
 from bench.engine import agree, parsed
 from bench.rulebook import SHARES, write
 from bench.shared import ours, plain
+from bench.soak.report import PROMISES, report
 from bench.traffic import traffic
 
 
@@ -29,3 +39,70 @@ def test_texts_with_something_to_find_are_as_long_as_those_without():
         marked = with_hits(language, text)
         assert len(marked) == len(text) == 900 and all(hit in marked for hit in hits)
         assert [len(each) for each in prompts(language, 300, 4)] == [300] * 4
+
+
+def soaked(end: bool = True, **told: Any) -> list[dict[str, Any]]:
+    """The lines of a soak in which all went well, but for what is told."""
+    outcomes = {"restored": 100, "refused 503 overloaded": 9}
+    lines: list[dict[str, Any]] = []
+    for at in range(0, 600, 5):
+        phase = "steady" if at < 480 else "crowded" if at < 530 else "after"
+        process = {"role": "detection", "pid": 7, "age": 130 + at, "memory": 100 << 20, "files": 9, "peak": 150e6}
+        seen = {"restored": at // 6, "refused 503 overloaded": 9 * (at >= 500)}
+        line = {"at": at, "phase": phase, "load": 1.0, "processes": [process], "outcomes": seen, "wrong": []}
+        lines.append({"kind": "sample", "run": 1, **line})
+    for name, value in told.items():
+        for line in lines:
+            (line["processes"][0] if name == "peak" else line)[name] = value
+    wrong = told.get("wrong", [])
+    return [*lines, *([{"kind": "end", "run": 1, "wrong": wrong, "outcomes": outcomes}] if end else [])]
+
+
+SOAKS = {
+    "all well": (soaked(), {"held"}, ""),
+    "a leak": (soaked(wrong=[["outside", "1 values went outside"]]), {"held", "BROKEN"}, "outside"),
+    "large": (soaked(peak=400e6), {"held", "BROKEN"}, "size"),
+    "nobody served": (soaked(outcomes={"restored": 3}), {"held", "BROKEN"}, "crowd"),
+    "stopped": (soaked(end=False)[:60], {"held", "not known"}, ""),
+    "stopped after a leak": (
+        soaked(end=False, wrong=[["outside", "1 values went outside"]])[:60],
+        {"held", "BROKEN", "not known"},
+        "outside",
+    ),
+    "nothing at all": ([], {"not known"}, ""),
+}
+
+
+@pytest.mark.parametrize(("lines", "states", "broken"), SOAKS.values(), ids=SOAKS)
+def test_a_soak_says_of_each_promise_whether_it_held(
+    lines: list[dict[str, Any]], states: set[str], broken: str
+) -> None:
+    made = report(lines)
+    assert set(made["promises"].values()) == states
+    assert [said for said, state in made["promises"].items() if state == "BROKEN"] == [
+        PROMISES[name] for name in broken.split()
+    ]
+    assert bool(made["wrong"]) == bool(broken)
+
+
+def test_a_trail_that_is_stopped_says_how_far_it_came(tmp_path: Path) -> None:
+    begun = subprocess.Popen(
+        [sys.executable, "-m", "bench.trail", "--records", "10000000", "--says-every", "100"],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert begun.stderr is not None
+    while "100 records" not in begun.stderr.readline():
+        assert begun.poll() is None
+    begun.terminate()
+    said = begun.communicate(timeout=60)[1]
+    assert begun.returncode == 1 and "stopped by SIGTERM" in said
+    assert not list(tmp_path.iterdir()), "nothing is left over"
+
+
+def test_a_trail_for_which_there_is_no_room_says_so_before_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["trail", "--records", str(10**12)])
+    with pytest.raises(SystemExit, match=r"TMPDIR"):
+        trail.main()

@@ -34,6 +34,7 @@ WINDOWS = {
     "proxy.overload.connections": "mitmproxy's connections of clients",
     "proxy.overload.doorkeeper": "the clock of its deadlines, and the event loop",
     "proxy.overload.machine": "the machine's own limits",
+    "proxy.overload.memory": "the C library, and pauses between looks",
     "proxy.overload.reading": "worker threads, and the clock of their deadlines",
     "proxy.shell.stream": "the clock of a body's deadlines, as a default",
     "proxy.websocket.ask_inside": "the company's model servers",

@@ -8,7 +8,14 @@ import pytest
 
 from tests.sweep import SHOWN, marks, spellings, sweep
 
-PLACES = ("sluice.log", "state/audit.jsonl", "state/keys/deep/store.db", f"{SHOWN}/metrics")
+PLACES = (
+    "sluice.log",
+    "state/audit.jsonl",
+    "state/keys/deep/store.db",
+    f"{SHOWN}/metrics",
+    f"{SHOWN}/traces",
+    "tmp/deep/file",
+)
 pytest_plugins = ["pytester"]
 
 

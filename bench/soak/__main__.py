@@ -5,13 +5,15 @@ person's values and nobody else's. Meanwhile the policy is reloaded, workers are
 killed, and for a minute far more is asked than can be done (`weather`). Samples go to a file of JSON lines, one each
 few seconds; a run that was interrupted goes on where that file ends. The end is a report, and exit status 1 where a
 promise does not hold: no wrong restore, nothing confidential outside, every exchange on record, no file left over,
-memory flat and below its ceiling.
+memory flat and below its ceiling. Each promise is told as held, broken or not known, also by a run that was stopped
+with Ctrl-C or SIGTERM, and by `--report` of one that was killed.
 """
 
 import argparse
 import json
 import os
 import re
+import signal
 import ssl
 import sys
 import tempfile
@@ -24,7 +26,7 @@ from typing import Any
 
 from bench.soak.clients import ROOM, Clients, Crowd, Tally
 from bench.soak.machine import family, files_in, held
-from bench.soak.report import report
+from bench.soak.report import HELD, report
 from bench.soak.weather import CROWDED, Disturber, phase
 from proxy.demo.authority import make_authority, server_context
 from proxy.demo.standins import ExternalStandIn
@@ -98,7 +100,7 @@ class Soak:
         self.asked = asked
         self.so_far = max((line["at"] for line in samples), default=0.0)
         self.run = 1 + sum(line["kind"] == "run" for line in old)
-        self.tally, self.wrong = Tally(), list[str]()
+        self.tally, self.wrong = Tally(), list[tuple[str, str]]()
 
     def say(self, **line: Any) -> None:
         """Keep a line."""
@@ -140,7 +142,7 @@ class Soak:
         people, clients = self.asked.people, Clients(street, self.tally, self.run * 100)
         street.external.manner.piece = 60
         rate = clients.capacity(people, 20.0) / 2
-        self.wrong += outside.leaks()
+        self.wrong += told("outside", outside.leaks())
         self.say(kind="run", capacity=round(rate * 2, 2), rate=round(rate, 2), people=people)
         print(f"capacity {rate * 2:.1f} exchanges a second, soaking with {rate:.1f}", flush=True)
         disturber = Disturber(street, self.asked.policy_every, self.asked.restart_every, self.asked.kill_every)
@@ -158,11 +160,11 @@ class Soak:
                     elif part != CROWDED and crowd is not None:
                         crowd.leave()
                     disturber.turn(part)
-                    self.wrong += outside.leaks()
+                    self.wrong += told("outside", outside.leaks())
                     at_first = at_first or files_in([folder])
                     self.sample(street, first_seen, now, part, dict(disturber.done))
                     if street.proxy.process.poll() is not None:
-                        self.wrong.append("the proxy has ended")
+                        self.wrong.append(("running", "the proxy has ended"))
                         break
             finally:
                 clients.stop.set()
@@ -171,9 +173,9 @@ class Soak:
                     crowd.pool.shutdown()
                 for one in each:
                     one.result()
-        self.wrong += outside.leaks() + on_record(street, self.tally)
+        self.wrong += told("outside", outside.leaks()) + told("record", on_record(street, self.tally))
         if left := sorted({Path(name).name for name in files_in([folder]) - at_first} - LATER):
-            self.wrong.append(f"files left over: {', '.join(left[:10])}")
+            self.wrong.append(("files", f"files left over: {', '.join(left[:10])}"))
         wrong = [*self.tally.wrong, *self.wrong]
         self.say(kind="end", wrong=wrong, outcomes=dict(self.tally.outcomes), kinds=dict(self.tally.kinds), left=left)
 
@@ -194,6 +196,22 @@ class Soak:
             wrong=[*self.tally.wrong, *self.wrong],
             done=done,
         )
+        if (self.so_far + now) // 60 > (self.so_far + now - EVERY) // 60:
+            resident = max((one["resident"] for one in processes), default=0) >> 20
+            said = f"{(self.so_far + now) / 60:.0f} min, {part}: {sum(self.tally.outcomes.values())} exchanges"
+            print(
+                f"{said}, {len(self.wrong) + len(self.tally.wrong)} wrong, largest process {resident} MiB", flush=True
+            )
+
+
+def told(promise: str, wrong: list[str]) -> list[tuple[str, str]]:
+    """Return what is wrong, each with the promise that does not hold."""
+    return [(promise, one) for one in wrong]
+
+
+def stop(*_: object) -> None:
+    """Stop as for Ctrl-C: what was seen until then is reported."""
+    raise KeyboardInterrupt
 
 
 def tickets_off(context: ssl.SSLContext) -> ssl.SSLContext:
@@ -220,11 +238,19 @@ def main() -> None:
     told.add_argument("--policy-every", type=float, default=60, help="seconds between two reloads of the policy")
     told.add_argument("--report", action="store_true", help="only read what is there")
     asked = told.parse_args()
+    stopped = ""
     if not asked.report:
-        Soak(asked, lines_of(asked.out)).soak()
+        signal.signal(signal.SIGTERM, stop)
+        try:
+            Soak(asked, lines_of(asked.out)).soak()
+        except KeyboardInterrupt:
+            stopped = f"stopped early; {asked.out} holds what was seen, and the same command goes on from there"
     made = report(lines_of(asked.out))
+    promises = made.pop("promises")
     print(json.dumps(made, ensure_ascii=False, indent=1))
-    sys.exit(1 if made["wrong"] else 0)
+    print("\n".join(f"{state:>8}  {promise}" for promise, state in promises.items()))
+    print(stopped or "that was all of it" if lines_of(asked.out) else "there is nothing to report", flush=True)
+    sys.exit(1 if made["wrong"] or any(state != HELD for state in promises.values()) else 0)
 
 
 if __name__ == "__main__":

@@ -37,16 +37,17 @@ class Tally:
 
     outcomes: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
-    wrong: list[str] = field(default_factory=list)
+    wrong: list[tuple[str, str]] = field(default_factory=list)
+    """Which promise did not hold (see `report.PROMISES`), and how."""
     lock: Lock = field(default_factory=Lock)
 
-    def note(self, kind: str, outcome: str, wrong: str = "") -> None:
+    def note(self, kind: str, outcome: str, wrong: str = "", promise: str = "answers") -> None:
         """Count an exchange, and what was wrong with it."""
         with self.lock:
             self.outcomes[outcome] += 1
             self.kinds[kind] += 1
             if wrong:
-                self.wrong.append(wrong)
+                self.wrong.append((promise, wrong))
 
     def ends(self, beginning: str) -> int:
         """Return how many exchanges ended so."""
@@ -111,7 +112,7 @@ class Clients:
             code = re.search(r'"code":"(\w+)"', raw) or re.search(r'"type":"(?!error")(\w+)"', raw)
             again = answer.headers.get("retry-after", "")
             wrong = misshapen(asked, raw, again) if answer.status_code == 503 else ""
-            self.tally.note(kind, f"refused {answer.status_code} {code[1] if code else ''}".strip(), wrong)
+            self.tally.note(kind, f"refused {answer.status_code} {code[1] if code else ''}".strip(), wrong, "refusals")
             return float(again) if again.isdecimal() else 0.0
         vendor = "anthropic" if "anthropic" in asked.host else "openai"
         said = "".join(json.loads(f'"{one}"') for one in WORDS[vendor].findall(raw))

@@ -29,27 +29,57 @@ EXPECTED = (
 type Line = dict[str, Any]
 
 
+HELD, BROKEN, UNKNOWN = "held", "BROKEN", "not known"
+PROMISES = {
+    "answers": "no value of somebody else in an answer, none that was not restored",
+    "outside": "no confidential value reached a service",
+    "record": "every exchange is on record, and the audit log verifies",
+    "files": "no file was left over",
+    "refusals": "whoever was refused heard it in their client's own form, and when to come again",
+    "outcomes": "no exchange ended in another way than it may",
+    "growth": f"no process grew beyond doubt by more than {GROWS_AT_MOST:.0f} MiB an hour",
+    "size": f"no process ever took more than {LARGEST:.0f} MB",
+    "crowd": f"more came than could be done; {RECOVERS_WITHIN:.0f} s later nobody was sent away, and all were served",
+    "running": "the proxy never ended",
+}
+"""What a soak is to show, by the word under which a mistake is noted."""
+
+
 def report(lines: list[Line]) -> Line:
-    """Return what all runs of a file of samples say together."""
-    wrong = [each for line in lines if line["kind"] == "end" for each in line["wrong"]]
+    """Return what all runs of a file of samples say together; of one that was stopped, what was seen until then."""
+    last = last_words(lines)
+    ended = {line["run"] for line in lines if line["kind"] == "end"}
+    wrong = [tuple(each) for line in last for each in line["wrong"]]
     memory = list(growth(lines))
     wrong += [
-        f"{one['role']} {one['pid']} grows by {one['mib_an_hour']} ± {one['error']} MiB an hour"
+        ("growth", f"{one['role']} {one['pid']} grows by {one['mib_an_hour']} ± {one['error']} MiB an hour")
         for one in memory
         if one["mib_an_hour"] - one["error"] > GROWS_AT_MOST
     ]
     peaks = peaks_of(lines)
-    wrong += (
-        [] if "detection" in peaks or not lines else ["no process that detects was seen: none was killed or measured"]
-    )
-    wrong += [f"{role} took {size} MB" for role, size in peaks.items() if size > LARGEST]
+    if "detection" not in peaks and lines:
+        wrong.append(("size", "no process that detects was seen: none was killed or measured"))
+    wrong += [("size", f"{role} took {size} MB") for role, size in peaks.items() if size > LARGEST]
     outcomes = Counter[str]()
-    for line in lines:
-        if line["kind"] == "end":
-            outcomes.update(line["outcomes"])
-    wrong += [f"{count} times: {name}" for name, count in outcomes.items() if not name.startswith(EXPECTED)]
+    for line in last:
+        outcomes.update(line["outcomes"])
+    wrong += [
+        ("outcomes", f"{count} times: {name}") for name, count in outcomes.items() if not name.startswith(EXPECTED)
+    ]
     crowd = crowded(lines)
-    wrong += crowd.pop("wrong")
+    wrong += [("crowd", why) for why in crowd.pop("wrong")]
+    unknown = set[str]()
+    if not last or {line["run"] for line in last} - ended:
+        unknown |= {"record", "files"}  # what only the end of a run can tell
+    if not peaks:
+        unknown |= {"size"}
+    if not memory:
+        unknown |= {"growth"}
+    if "served" not in crowd or not crowd["after"]:
+        unknown |= {"crowd"}
+    if not outcomes.get("restored"):
+        unknown |= {"answers", "outside", "refusals", "outcomes", "running"}
+    broken = {promise for promise, _ in wrong}
     loads = sorted(line["load"] for line in lines if "load" in line)
     load = loads[len(loads) // 2] if loads else 0.0
     return {
@@ -58,8 +88,20 @@ def report(lines: list[Line]) -> Line:
         "memory": memory,
         "peak_mb": peaks,
         "overload": crowd,
-        "wrong": wrong,
+        "promises": {
+            said: BROKEN if name in broken else UNKNOWN if name in unknown else HELD for name, said in PROMISES.items()
+        },
+        "wrong": [why for _, why in wrong],
     }
+
+
+def last_words(lines: Iterable[Line]) -> list[Line]:
+    """Return for each run what it said at its end, or where it was stopped, with its last sample."""
+    last: dict[int, Line] = {}
+    for line in lines:
+        if line["kind"] in ("sample", "end"):
+            last[line["run"]] = line
+    return list(last.values())
 
 
 def growth(lines: Iterable[Line]) -> Iterable[Line]:
@@ -118,4 +160,5 @@ def crowded(lines: list[Line]) -> Line:
     wrong += [f"still sent away {ended:.0f} s later"] if ended > RECOVERS_WITHIN else []
     later = samples[-1]["outcomes"].get("restored", 0) - last["outcomes"].get("restored", 0)
     wrong += [] if later or not len(after) else ["after more had come than could be done, nobody was served any more"]
-    return {"served": served, "sent_away": sent_away, "recovered_in_s": round(ended, 1), "wrong": wrong}
+    told = {"served": served, "sent_away": sent_away, "recovered_in_s": round(ended, 1)}
+    return {**told, "after": len(after), "wrong": wrong}

@@ -1,6 +1,7 @@
 """The worker that runs the windows of all exchanges together.
 
-Enters: windows of a text, a model, and a moment after which nobody waits any more. Leaves: the logits of each window,
+Enters: windows of a text, a model, and a moment after which nobody waits any more; windows for which nobody waits even
+before that are not run. Leaves: the logits of each window,
 the same whatever shared its batch. A small text never waits for the whole of a large one. What cannot be answered in
 time, for want of room or because a model fails, is `CannotTell`; nobody hangs, and nothing reads as empty.
 """
@@ -16,6 +17,7 @@ from typing import Final
 
 import numpy as np
 
+from detectors.allowance import NOBODY, interest
 from detectors.interface import CannotTell
 from detectors.ner.model import Absent, Floats, Model, Window, padded
 
@@ -56,6 +58,7 @@ class Job:
         self.model = model
         self.windows = windows
         self.until = until
+        self.interest = interest()
         self.taken = 0
         self._clock = clock
         self._answers: list[Floats | None] = [None] * len(windows)
@@ -66,7 +69,7 @@ class Job:
     @property
     def over(self) -> bool:
         """Whether there is no more reason to run its windows."""
-        return bool(self._failed) or self._done.is_set() or self._clock() >= self.until
+        return bool(self._failed) or self._done.is_set() or self.interest.over or self._clock() >= self.until
 
     def answer(self, place: int, logits: Floats) -> None:
         """Take the logits of one window."""
@@ -82,8 +85,9 @@ class Job:
 
     def wait(self) -> list[Floats]:
         """Return the logits of every window; raises `CannotTell`."""
-        if not self._done.wait(max(0.0, self.until - self._clock())) and not self._failed:
-            self.fail("the models for names had no time for this text")
+        with self.interest.heard(lambda: self.fail(NOBODY)):
+            if not self._done.wait(max(0.0, self.until - self._clock())) and not self._failed:
+                self.fail("the models for names had no time for this text")
         if self._failed:
             raise CannotTell(self._failed)
         return [answer for answer in self._answers if answer is not None]

@@ -16,6 +16,7 @@ from proxy.cli.common import err, language, out
 from proxy.cli.warn import warnings_of
 from proxy.keys import BUNDLE
 from proxy.no_core import leave_no_core
+from proxy.overload.memory import few_arenas
 from proxy.reload import CLOSED, Reloader
 from proxy.runlog import configure_logging
 from proxy.settings.interface import Settings
@@ -32,6 +33,7 @@ def serve(source: Source, config: Path | None, ready_file: Path | None, workers:
     if workers is not None:
         settings = replace(settings, workers=replace(settings.workers, count=workers))
     leave_no_core()
+    few_arenas()
     configure_logging(settings.log_level, sys.stderr)
     with owned(settings.state):
         open_up(settings, source, config, ready_file)

@@ -72,6 +72,10 @@ class RunningProxy:
         return end(self.process)
 
 
+TEMPORARY: Final = "tmp"
+"""Folder of a proxy's temporary files, below its own."""
+
+
 def start_proxy(
     folder: Path,
     settings: Mapping[str, Any],
@@ -83,7 +87,7 @@ def start_proxy(
 
     `secrets` are environment variables, as the settings name them for keys; `begin` is what starts the process.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    (folder / TEMPORARY).mkdir(parents=True, exist_ok=True)
     (folder / "policy.yaml").write_text(policy, encoding="utf-8")
     config = folder / "sluice.yaml"
     whole = {"listen": "127.0.0.1:0", "policy": "policy.yaml", "state": "state", **settings}
@@ -97,7 +101,7 @@ def start_proxy(
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={**os.environ, **importable(), **secrets},
+            env={**os.environ, **importable(), **secrets, "TMPDIR": str(folder.absolute() / TEMPORARY)},
             cwd=folder,
         )
     said = wait_for(ready, process, log)

@@ -23,6 +23,8 @@ AT_ONCE: Final = 1 << 20
 
 UNASKED: Final = 0
 """Number of a frame that answers nothing."""
+FORGET: Final = "forget"
+"""Said of a question that nobody waits for any more, under its number; it has no answer of its own."""
 MOST_FILES: Final = 4
 """Descriptors that go along with one frame."""
 

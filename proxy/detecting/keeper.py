@@ -20,6 +20,7 @@ from typing import Final
 
 import structlog
 
+from detectors.allowance import Interest, interest
 from detectors.allowance import until as nobody_waits
 from detectors.interface import DetectorError, Scan, Searcher
 from proxy.detecting.frames import Frame, Garbled, Oversized
@@ -188,14 +189,15 @@ class Apart:
         """Return what a process finds; where none answers as it must, nobody has looked."""
         nobody, away = [Scan((), asked)] * len(texts), [Scan((), asked, away=True)] * len(texts)
         until = min(monotonic() + self._seconds, nobody_waits())
-        link = self._free(version, until)
+        waits = interest()
+        link = self._free(version, until, waits)
         if link is None:
             return away
         if (left := until - monotonic()) <= 0:
             return nobody
         fields, body = say_question(Question(version, left, asked, tuple(texts), groups))
         try:
-            answer = link.ask("find", fields, body, left)
+            answer = link.ask("find", fields, body, left, waits=waits)
             if answer.kind != "done":
                 return nobody
             for why in sorted(names_in(answer.fields.get("failures"))):
@@ -209,10 +211,10 @@ class Apart:
         except (TimeoutError, Oversized):
             return nobody
 
-    def _free(self, version: int, until: float) -> Wire | None:
+    def _free(self, version: int, until: float, waits: Interest) -> Wire | None:
         """Return the process with the least to do; one that is being started, or will be in time, is waited for."""
         with self._change:
-            while not self._stop.is_set():
+            while not self._stop.is_set() and not waits.over:
                 ready = [
                     place.link for place in self._places if place.link and not place.link.why and version in place.built
                 ]
@@ -220,8 +222,10 @@ class Apart:
                     return min(ready, key=lambda link: link.load)
                 if not any(place.coming or place.link_down or place.again < until for place in self._places):
                     return None  # none can come in time: whoever asks hears so at once
-                if not self._change.wait(until - monotonic()):
+                left = until - monotonic()
+                if left <= 0:
                     return None
+                self._change.wait(min(left, ROUND))
         return None
 
     def lend(self, held: Collection[int], seconds: float) -> tuple[socket, int]:

@@ -17,7 +17,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Final, Protocol
 
-from proxy.detecting.frames import UNASKED, Frame, Garbled, Receive, pack, read_frame, send_all
+from detectors.allowance import Interest
+from proxy.detecting.frames import FORGET, UNASKED, Frame, Garbled, Receive, pack, read_frame, send_all
 
 COMMAND: Final = (sys.executable, "-P", "-m", "proxy.detecting.worker")
 SEND_SECONDS: Final = 10
@@ -104,13 +105,21 @@ class Wire:
         return self._process.pid
 
     def ask(
-        self, kind: str, fields: Mapping[str, Any], body: bytes, seconds: float, files: Sequence[int] = ()
+        self,
+        kind: str,
+        fields: Mapping[str, Any],
+        body: bytes,
+        seconds: float,
+        files: Sequence[int] = (),
+        waits: Interest | None = None,
     ) -> Frame:
         """Return the answer to a question; raises `Down`, `TimeoutError`, or `Oversized`.
 
-        `files` are descriptors that go along.
+        `files` are descriptors that go along. When nobody `waits` any more, neither does this, and the other side is
+        told, so that it need not look.
         """
         until = monotonic() + seconds
+        waits = waits or Interest()
         waiting = Waiting()
         with self._lock:
             if self.why:
@@ -121,11 +130,14 @@ class Wire:
             self.load += len(body)
         try:
             self._send(pack(Frame(number, kind, fields, body)), until, files)
-            waiting.done.wait(max(0.0, until - monotonic()))
+            with waits.heard(waiting.done.set):
+                waiting.done.wait(max(0.0, until - monotonic()))
             if waiting.answer is not None:
                 return waiting.answer
             if self.why:
                 raise Down(self.why)
+            if waits.over:
+                self._send(pack(Frame(number, FORGET)), monotonic() + SEND_SECONDS)
             raise TimeoutError
         finally:
             with self._lock:

@@ -6,7 +6,6 @@ started it, and it says of an error no more than its type, for a message might q
 it further pipes, for other processes of the same house: what is loaded is shared, versions of the policy are not.
 """
 
-import ctypes
 import gc
 import os
 import signal
@@ -21,12 +20,13 @@ from threading import Lock, Thread
 from time import monotonic
 from typing import Any, Final
 
-from detectors.allowance import before
+from detectors.allowance import Interest, before
 from detectors.interface import DetectorError, Searcher
-from proxy.detecting.frames import Frame, Garbled, Oversized, WithFiles, pack, read_frame
+from proxy.detecting.frames import FORGET, Frame, Garbled, Oversized, WithFiles, pack, read_frame
 from proxy.detecting.interface import Detecting
 from proxy.detecting.messages import Question, read_brief, read_detection, read_question, say_scans
 from proxy.no_core import leave_no_core
+from proxy.overload.memory import give_back
 from proxy.settings.detection import Detection
 
 LARGE: Final = 64 << 10
@@ -66,7 +66,7 @@ def main(made: Callable[[Detection, Path], Detecting] = detecting_of) -> None:
     confine()
     pipe = socket.socket(fileno=int(sys.argv[1]))
     try:
-        Server(pipe, made).serve()
+        Server(pipe, made, ready=yield_to_others).serve()
     finally:
         os._exit(0)  # threads may be at work still, for nobody
 
@@ -77,15 +77,21 @@ def confine() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     with suppress(OSError):
-        os.nice(NICE)
-    with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_bytes(TO_KILL_FIRST)
 
 
-def give_back() -> None:
-    """Return memory that a large text took, where the C library keeps it for itself (glibc does)."""
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
+def yield_to_others() -> None:
+    """Let the proxy's own steps come first, from now on: every thread there is, and those that they begin.
+
+    Not before everything is loaded: until then nobody who waits for this process can be served by any other step.
+    """
+    try:
+        threads = [int(one.name) for one in Path("/proc/self/task").iterdir()]
+    except OSError:  # where there is no such folder, a process has one priority
+        threads = [0]
+    for thread in threads:
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + NICE)
 
 
 class Refused(Exception):
@@ -95,16 +101,19 @@ class Refused(Exception):
 class Desk:
     """What all pipes of one process share: what is loaded, who looks, and how much may wait."""
 
-    def __init__(self, made: Callable[[Detection, Path], Detecting]) -> None:
-        """Take what makes detection of settings."""
+    def __init__(self, made: Callable[[Detection, Path], Detecting], ready: Callable[[], None] = lambda: None) -> None:
+        """Take what makes detection of settings, and what is called once something can be looked for."""
         self._made = made
         self._settings = b""
         self.detecting: Detecting | None = None
         self.counting = Lock()
         self.waiting = 0
         self.bytes = 0
+        self.looked = 0
+        """Bytes of texts since memory was given back after many short ones."""
         self.failures: deque[str] = deque(maxlen=MOST_TOLD)
         """Which detectors could not tell of a text, until the next answer takes it along."""
+        self._ready = ready
         self.builder = ThreadPoolExecutor(1, "builder")
         self.short = ThreadPoolExecutor(SHORT_ONES, "short")
         self.large = ThreadPoolExecutor(LARGE_ONES, "large")
@@ -119,19 +128,33 @@ class Desk:
             raise Garbled
         return self.detecting
 
+    def settle(self) -> None:
+        """Say, once, that something can be looked for. In the builder's thread."""
+        ready, self._ready = self._ready, lambda: None
+        ready()
+
 
 class Server:
     """Answers the questions of one proxy: each version of its policy has a finder of its own."""
 
     def __init__(
-        self, pipe: socket.socket, made: Callable[[Detection, Path], Detecting], desk: Desk | None = None
+        self,
+        pipe: socket.socket,
+        made: Callable[[Detection, Path], Detecting],
+        desk: Desk | None = None,
+        ready: Callable[[], None] = lambda: None,
     ) -> None:
-        """Take the pipe, and what makes detection of settings; one of several pipes takes the desk of the first."""
+        """Take the pipe, and what makes detection of settings; one of several pipes takes the desk of the first.
+
+        `ready` is called once something can be looked for.
+        """
         self._pipe, self._made = pipe, made
-        self._desk = desk or Desk(made)
+        self._desk = desk or Desk(made, ready)
         self._first = desk is None
         self._sending = Lock()
         self._finders: dict[int, Searcher] = {}
+        self._asked: dict[int, Interest] = {}
+        """Questions that wait or are looked into, and who waits for each."""
 
     def serve(self) -> None:
         """Take questions until the pipe ends; raises `Garbled` for what is none."""
@@ -142,6 +165,9 @@ class Server:
                     self._answer(frame.id, DONE)
                 case "find":
                     self._take(frame)
+                case one if one == FORGET:
+                    if (waits := self._asked.get(frame.id)) is not None:
+                        waits.end()
                 case "settings":
                     self._desk.builder.submit(self._work, frame, self._load)
                 case "build":
@@ -162,6 +188,8 @@ class Server:
             with suppress(Garbled, OSError):
                 other.serve()
             pipe.close()
+            for waits in list(other._asked.values()):
+                waits.end()
             other._finders.clear()
             gc.collect()
 
@@ -187,25 +215,33 @@ class Server:
             self._answer(frame.id, REFUSED, {"why": "too many texts wait"})
             return
 
+        waits = self._asked[frame.id] = Interest()
+
         def find(frame: Frame) -> Told:
             try:
-                return self._find(read_question(frame.fields, frame.body), came)
+                return self._find(read_question(frame.fields, frame.body), came, waits)
             finally:
+                self._asked.pop(frame.id, None)
                 with desk.counting:
                     desk.waiting -= 1
                     desk.bytes -= size
-                if size > LARGE:
+                    desk.looked += size
+                    rested = desk.looked > LARGE and not desk.waiting
+                    desk.looked = 0 if rested else desk.looked
+                if size > LARGE or rested:
                     give_back()
 
         (desk.large if size > LARGE else desk.short).submit(self._work, frame, find)
 
-    def _find(self, question: Question, came: float) -> Told:
+    def _find(self, question: Question, came: float, waits: Interest) -> Told:
+        if waits.over:
+            raise Refused("nobody waits")
         finder = self._finders.get(question.version)
         if finder is None:
             raise Refused("no such version")
         if monotonic() - came >= question.seconds:
             raise Refused("too late")
-        with before(came + question.seconds):
+        with before(came + question.seconds, waits=waits):
             if question.groups:
                 scans = finder.find_spread(question.texts, question.groups, question.entities)
             else:
@@ -227,6 +263,7 @@ class Server:
         if version not in self._finders:
             self._finders[version] = detecting.searcher(read_brief(frame.body))
             gc.collect()
+            self._desk.settle()
         return {"entities": sorted(self._finders[version].entities), "notes": list(detecting.notes)}, b""
 
     def _drop(self, frame: Frame) -> Told:

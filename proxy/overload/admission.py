@@ -4,6 +4,10 @@ Enters: who asks (see `ledger.owner`), and how much they bring. Leaves: a turn, 
 or `Overloaded`. It is asked before anything is read: what has a turn is read whole, whatever else waits, and never less
 of it. The line is fair by person: whoever has least under way is next. What goes to the proxy itself, and answers, take
 no turn.
+
+How many are read at once gives way: where more texts are looked through together than can be in the time that each
+has, every one is cut off before its end, and none is served, however many turns there are. So when most of what is read
+is late, half as many begin; and one more whenever a whole round has come in time.
 """
 
 import asyncio
@@ -16,6 +20,9 @@ from proxy.errors import Overloaded
 LEAST_AT_ONCE: Final = 8
 TURNS_A_CORE: Final = 4
 """More threads than cores: each waits most of its time for the processes that detect."""
+FEWEST: Final = 2
+"""Turns that are left whatever comes late, where there were so many; one person has no more than their share of them,
+so that whoever sends what takes long is not alone."""
 HEAVY_AT_ONCE: Final = 2
 """Turns for large bodies, which must not stand before the short ones."""
 MEMORY_SHARE: Final = 16
@@ -89,10 +96,46 @@ class Lane:
     running: Counter[str] = field(default_factory=Counter)
     """Turns under way by person."""
     line: list[Waiter] = field(default_factory=list)
+    open: int = 0
+    """Turns that are given at the moment."""
+    cuts: int = 0
+    """How often there have been fewer."""
+    in_time: int = 0
+    late: int = 0
+    """How many came in time, or late, since that has changed last."""
+
+    def __post_init__(self) -> None:
+        """Begin with all turns."""
+        self.open = self.at_once
+
+    @property
+    def person_open(self) -> int:
+        """One person's share of the turns that are given at the moment."""
+        return max(1, self.person_at_once * self.open // self.at_once)
+
+    def learn(self, cuts: int, *, late: bool) -> bool:
+        """Note how the reading went that began after so many cuts; return whether fewer are read at once from now on.
+
+        What began with more beside it than are read together now says nothing of how these go.
+        """
+        if late and cuts == self.cuts:
+            self.late += 1
+            if 2 * self.late > self.open > min(FEWEST, self.at_once):
+                self._give(max(min(FEWEST, self.at_once), self.open // 2))
+                self.cuts += 1
+                return True
+        elif not late:
+            self.in_time += 1
+            if self.in_time >= self.open:
+                self._give(min(self.at_once, self.open + 1))
+        return False
+
+    def _give(self, turns: int) -> None:
+        self.open, self.in_time, self.late = turns, 0, 0
 
     def take(self, who: str) -> bool:
         """Take a turn at once, if there is one and nobody in the line could have it."""
-        free = self.running.total() < self.at_once and self.running[who] < self.person_at_once
+        free = self.running.total() < self.open and self.running[who] < self.person_open
         if not free or self.able():
             return False
         self.running[who] += 1
@@ -100,14 +143,14 @@ class Lane:
 
     def able(self) -> list[Waiter]:
         """Return who waits and may have a turn; one that has just given up is still in the line, but waits no more."""
-        return [one for one in self.line if not one.admitted.done() and self.running[one.who] < self.person_at_once]
+        return [one for one in self.line if not one.admitted.done() and self.running[one.who] < self.person_open]
 
     def leave(self, who: str) -> None:
         """Give a turn back, and hand out what is free."""
         self.running[who] -= 1
         if self.running[who] <= 0:
             del self.running[who]
-        while self.running.total() < self.at_once:
+        while self.running.total() < self.open:
             able = self.able()
             if not able:
                 return

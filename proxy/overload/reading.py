@@ -2,20 +2,24 @@
 
 Enters: work, and requests with their bodies. Leaves: what came of it. What is short (headers, records, answers, the
 proxy's own pages) never waits for the reading of bodies: it has workers of its own. A request is read only with a turn
-from the `Hall`; the turn ends when its work has, however long nobody has waited for it any more.
+from the `Hall`; the turn ends when its work has. A client that has left is not read: it waits for no turn any more, and
+what is looked for in its text is given up, so that those who are still there come before it.
 """
 
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from time import monotonic
 from typing import Any, Final
 
-from detectors.allowance import in_time
+import structlog
+
+from detectors.allowance import Interest, in_time
 from policies.decision import Decision
 from proxy import handle
-from proxy.errors import Overloaded, contained
+from proxy.errors import ClientLeft, Overloaded, contained
 from proxy.findable import body_out_of_time
 from proxy.ledger import owner
 from proxy.observe.observer import waited
@@ -27,8 +31,38 @@ from proxy.settings.interface import LOOKING
 HEAVY: Final = 256 * 1024
 """Bytes of a body from which on its reading must not stand before the short ones."""
 
+LOG = structlog.get_logger("sluice")
+
+UNSURE: Final = 5.0
+"""Seconds of reading from which on a detector that could not tell is taken to have had too little time."""
+
 PACKED: Final = 10
 """How much larger a coded body is taken to be than it came: text shrinks about so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A turn to be read, and until when it is not late."""
+
+    lane: Lane
+    who: str
+    until: float
+    unsure: float
+    """From when on it is late, too, if something could not be looked for: detectors have times of their own."""
+    cuts: int
+    """See `Lane.learn`."""
+    interest: Interest
+    ended: Callable[[], None]
+
+    def end(self, work: "Future[Departure]") -> None:
+        """Give it back; what nobody waited for says nothing of how long it would have taken."""
+        now = monotonic()
+        unsure = not work.cancelled() and work.exception() is None and bool(work.result().unknown)
+        late = now >= self.until or (unsure and now >= self.unsure)
+        if not self.interest.over and self.lane.learn(self.cuts, late=late):
+            LOG.warning("texts are not looked through in time: fewer are read at once", count=self.lane.open)
+        self.ended()
+        self.lane.leave(self.who)
 
 
 class Reading:
@@ -37,6 +71,8 @@ class Reading:
     def __init__(self, seconds: float, admission: Admission) -> None:
         """Take how long the reading of one request may take, and the limits (`fitted`)."""
         self.seconds = seconds
+        self.read = 0
+        """Readings that have ended."""
         self.hall = Hall(admission)
         self.short = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sluice")
         """For what is short: nobody's headers, refusal or record waits for the search of another's text."""
@@ -62,13 +98,19 @@ class Reading:
     async def inspect(self, house: House, passage: Passage, body: bytes) -> Departure:
         """Read a body in the time that is allowed; raises `OutOfTime` where that is not enough, or `Overloaded`.
 
+        Raises `ClientLeft` as soon as nobody waits for it any more.
         Detectors stop before that, and policy answers for what they could not look for. A look that is only for rules
         not in force yet must not stop anything: then the text goes unsearched.
         """
         workers = self.workers_for(passage, len(body))
+        waits, loop = passage.interest, asyncio.get_running_loop()
         try:
-            return await self._inspect(workers, house, passage, body)
+            async with asyncio.timeout(None) as bound:
+                with waits.heard(lambda: bound.reschedule(loop.time())):
+                    return await self._inspect(workers, house, passage, body)
         except (TimeoutError, Overloaded) as error:
+            if waits.over:
+                raise ClientLeft("its client has left before it was read") from None
             if not passage.watching:
                 if isinstance(error, Overloaded):
                     raise
@@ -86,17 +128,28 @@ class Reading:
                 lane = await self.hall.enter(who, heavy=workers is self.heavy)
             finally:
                 over()
-        until = monotonic() + LOOKING * self.seconds
+        began = monotonic()
+        until, unsure = began + LOOKING * self.seconds, began + min(UNSURE, self.seconds / 2)
         work: Future[Departure] = workers.submit(
-            contained, partial(in_time, until, handle.inspect, house, passage, body)
+            contained, partial(in_time, until, passage.interest, handle.inspect, house, passage, body)
         )
         if lane is not None:
-            work.add_done_callback(lambda _: loop.call_soon_threadsafe(Lane.leave, lane, who))
+            turn = Turn(lane, who, until, unsure, lane.cuts, passage.interest, self.count)
+            work.add_done_callback(lambda _: loop.call_soon_threadsafe(turn.end, work))
         return await asyncio.wait_for(asyncio.wrap_future(work), self.seconds)
 
     def workers_for(self, passage: Passage, size: int) -> ThreadPoolExecutor:
         """Return who reads a body of `size` bytes as they came."""
         return self.heavy if size * (PACKED if is_coded(passage) else 1) > HEAVY else self.readers
+
+    def count(self) -> None:
+        """Count a reading that has ended."""
+        self.read += 1
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nobody is read, and nobody waits for that."""
+        return not any(lane.running or lane.line for lane in (self.hall.light, self.hall.heavy))
 
     def close(self) -> None:
         """Let the workers go."""

@@ -171,6 +171,13 @@ TROUBLES: Final = {
             zh="请在网络较好时重新发送，或减少单次发送的内容。",
         ),
     ),
+    "client_left": Trouble(
+        Text(
+            en="The connection was ended before the content was checked, so nothing was sent.",
+            zh="连接在内容完成检查之前已断开，内容未发送。",
+        ),
+        Text(en="Send it again.", zh="请重新发送。"),
+    ),
     "overloaded": Trouble(
         Text(
             en="The gateway has more to check than it can at the moment, so nothing was checked and nothing was sent.",

@@ -32,7 +32,17 @@ from proxy.pipeline import Departure, Street
 from proxy.refusals.guide import at_home
 from proxy.services.service import Service
 from proxy.shell import flows
-from proxy.shell.stream import AGAIN, ANSWER_WITHIN, BAGGAGE, CLIENT_LEFT, OUR_ANSWER, STOPPED, TOO_LARGE, drop_baggage
+from proxy.shell.stream import (
+    AGAIN,
+    ANSWER_WITHIN,
+    BAGGAGE,
+    CLIENT_LEFT,
+    INTEREST,
+    OUR_ANSWER,
+    STOPPED,
+    TOO_LARGE,
+    drop_baggage,
+)
 from proxy.tenants import FIELDS
 from proxy.websocket import hooks as websocket_hooks
 from proxy.websocket import layer as websocket_layer
@@ -134,7 +144,7 @@ class SluiceAddon:
     def begin(self, flow: http.HTTPFlow, host: str, service: Service, street: Street | None = None) -> Passage:
         """Begin the passage of a request to `service`."""
         passage = handle.begin(self.house, flows.request_of(flow, host), service, *flows.client_of(flow), street)
-        flow.metadata[PASSAGE] = passage
+        flow.metadata[PASSAGE], flow.metadata[INTEREST] = passage, passage.interest
         if websocket_hooks.is_handshake(flow):
             flow.request.headers.pop(EXTENSIONS, None)
         return passage

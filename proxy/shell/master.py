@@ -39,7 +39,7 @@ from proxy.internal.upstreams import Upstreams
 from proxy.keys import certificate_authority, trusted_upstreams
 from proxy.observe.live import Serving
 from proxy.observe.outlook import Outlook
-from proxy.overload import connections, machine
+from proxy.overload import connections, machine, memory
 from proxy.overload.doorkeeper import Doorkeeper
 from proxy.passage import House
 from proxy.reload import Reloader
@@ -163,6 +163,7 @@ def make(settings: Settings, house: House) -> tuple[GuardedMaster, SluiceAddon]:
     login = login_of(settings, directory_of(settings, house))
     told = [TrustedHeader(settings.identity.header)] if settings.identity.header else []
     watch = connections.ConnectionWatch(doors)
+    tidy = memory.Tidy(lambda: addon.reading.read, lambda: addon.reading.quiet)
     with mitmproxy_asked(settings):
         made = GuardedMaster(options_of(settings))
         upstreams = Upstreams(settings.resolve, settings.internal, gate, settings.mode)
@@ -172,7 +173,7 @@ def make(settings: Settings, house: House) -> tuple[GuardedMaster, SluiceAddon]:
         # An alarm of ours (a witness contradicts, detection is down) must not end a start as if the port were taken; a
         # hook that failed must.
         faults.logger.addFilter(lambda record: record.name != "sluice" or record.module == "guard")
-        made.addons.add(*login, *told, *stock, layers, *secure, addon, upstreams, watch, faults)
+        made.addons.add(*login, *told, *stock, layers, *secure, addon, upstreams, watch, tidy, faults)
         set_options(made.options, settings)
     check(made.options)
     return made, addon

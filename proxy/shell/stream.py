@@ -50,6 +50,7 @@ from mitmproxy.proxy.layers.http import (
 )
 from mitmproxy.proxy.utils import expect
 
+from detectors.allowance import Interest
 from proxy.errors import TooSlow
 from proxy.overload.admission import Baggage
 from proxy.overload.connections import tunnelled
@@ -75,6 +76,9 @@ ANSWER_WITHIN: Final = "sluice_answer_within"
 
 LOOKS_EVERY: Final = 5.0
 """Seconds between two looks at whether an answer has begun: so long may a flow be kept that is over."""
+
+INTEREST: Final = "sluice_interest"
+"""Metadata key of who waits for a flow: ended as soon as its client has gone, whatever is being done for it."""
 
 CLIENT_LEFT: Final = "sluice_client_left"
 """Metadata key of a flow whose client went away before its exchange was over."""
@@ -130,6 +134,14 @@ class SluiceStream(HttpStream):
     """What wakes it to look after the body that is coming."""
     waited = 0.0
     """Seconds that an answer has been waited for."""
+
+    def handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
+        """Let whoever works for a client know at once that it has gone: while a hook runs, events wait for its end."""
+        if isinstance(event, RequestProtocolError) and (made := getattr(self, "flow", None)) is not None:
+            waits = made.metadata.get(INTEREST)
+            if isinstance(waits, Interest):
+                waits.end()
+        yield from super().handle_event(event)
 
     @expect(events.Start, events.Wakeup, HttpEvent)
     def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:

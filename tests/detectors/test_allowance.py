@@ -6,7 +6,7 @@ from math import inf
 import pytest
 
 from detectors import allowance
-from detectors.allowance import CURRENT, allowed, before, in_time, spend, until
+from detectors.allowance import CURRENT, Interest, allowed, before, in_time, interest, spend, until
 from detectors.interface import CannotTell
 
 
@@ -40,6 +40,29 @@ def test_an_allowance_ends_with_its_call_also_when_that_fails():
     with pytest.raises(ZeroDivisionError), before(0):
         _ = 1 // 0
     assert CURRENT.get() is None
-    assert in_time(inf, lambda one: (one, until()), 7) == (7, inf)
+    assert in_time(inf, Interest(), lambda one: (one, until()), 7) == (7, inf)
     with pytest.raises(CannotTell):
-        in_time(0, spend)
+        in_time(0, Interest(), spend)
+
+
+def test_what_nobody_waits_for_any_more_is_given_up_however_deep_inside():
+    waits, told = Interest(), []
+    with before(inf, waits=waits), allowed(100):
+        assert interest() is waits
+        spend()
+        with waits.heard(lambda: told.append("gone")):
+            waits.end()
+        waits.end()
+        with pytest.raises(CannotTell, match="nobody waits"):
+            spend()
+        with waits.heard(lambda: told.append("at once")):
+            pass
+    assert told == ["gone", "at once"]
+
+
+def test_who_has_stopped_working_is_told_nothing():
+    waits, told = Interest(), []
+    with waits.heard(lambda: told.append("gone")):
+        pass
+    waits.end()
+    assert not told and waits.over

@@ -1,6 +1,7 @@
 """Windows of many callers share batches, and no answer depends on it; nobody hangs, and no failure reads as empty."""
 
 import time
+from math import inf
 from threading import Event, Thread
 from types import MappingProxyType
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from detectors.allowance import Interest, before
 from detectors.interface import CannotTell
 from detectors.ner.batch import Batcher, Caller, Job, Pace, batches, run
 from detectors.ner.model import Window
@@ -181,6 +183,24 @@ def test_who_has_waited_long_enough_cannot_tell(batcher, model):
     first.wait()
     assert numbers(ask(batcher, model, window(2)).wait()) == [[4]]
     assert [[1]] not in model.batches, "nobody waits for it any more"
+
+
+def test_windows_that_nobody_waits_for_any_more_are_not_run(batcher, model):
+    model.go.clear()
+    first = ask(batcher, model, window(1))
+    assert model.entered.wait(SOON)
+    waits = Interest()
+    with before(inf, waits=waits):
+        left = ask(batcher, model, window(2), window(3))
+    stays = ask(batcher, model, window(4))
+    gone = Thread(target=waits.end)
+    gone.start()
+    with pytest.raises(CannotTell, match="nobody waits"):
+        left.wait()
+    gone.join()
+    model.go.set()
+    assert first.wait()[0] == stays.wait()[0] / 4
+    assert model.batches == [[[1]], [[4]]]
 
 
 def test_there_is_an_end_to_who_may_wait(model):

@@ -11,10 +11,12 @@ from time import monotonic
 
 import pytest
 
+from detectors.allowance import Interest
 from proxy.detecting import link as room
 from proxy.detecting.interface import Brief
 from proxy.detecting.link import GARBLED, STUCK, Down, Link
 from proxy.detecting.messages import Question, say_brief, say_detection, say_question
+from proxy.detecting.worker import SHORT_ONES
 from proxy.settings.detection import Detection
 from tests.proxy.detecting.small import COMMAND, eventually, small_link
 
@@ -70,6 +72,21 @@ def test_who_asks_one_that_is_just_gone_is_told_how_it_went(link: Link) -> None:
 def test_one_that_ends_by_itself_tells_its_status(link: Link) -> None:
     with pytest.raises(Down, match=r"^it ended with status 7$"):
         ask(link, "DIES")
+
+
+def test_who_has_left_is_waited_for_no_longer_and_the_process_is_told(link: Link) -> None:
+    waits = Interest()
+    told = say_question(Question(1, PATIENCE, frozenset({"SECRET"}), ("SLEEPS 1 SECRET",)))
+    with ThreadPoolExecutor(9) as pool:
+        busy = [pool.submit(ask, link, "SLEEPS 2 SECRET") for _ in range(SHORT_ONES)]
+        left = pool.submit(link.ask, "find", *told, PATIENCE, (), waits)
+        assert eventually(lambda: len(link._waiting) > SHORT_ONES)
+        waits.end()
+        with pytest.raises(TimeoutError):
+            left.result(PATIENCE)
+        assert not all(one.done() for one in busy)
+        assert all(b"SECRET" in one.result(PATIENCE) for one in busy)
+    assert eventually(lambda: link.overdue(-60) == 0), "it was answered without a look"
 
 
 def test_an_answer_that_comes_late_is_waited_for_no_longer_and_harms_nobody(link: Link) -> None:

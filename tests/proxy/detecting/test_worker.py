@@ -16,7 +16,7 @@ from detectors.ner.names import shipped_names
 from policies.own import TermList
 from proxy.company import company_detectors
 from proxy.detecting import worker
-from proxy.detecting.frames import Frame, pack, read_frame
+from proxy.detecting.frames import FORGET, Frame, pack, read_frame
 from proxy.detecting.interface import Brief
 from proxy.detecting.keeper import Apart
 from proxy.detecting.messages import Question, read_scans, say_brief, say_detection, say_question
@@ -81,6 +81,19 @@ def test_a_question_that_nobody_waits_for_any_more_is_not_looked_into(asking: As
     late = asking.find("SECRET", seconds=0.2)
     answers = {frame.id: frame for frame in (asking.hear() for _ in range(len(busy) + 1))}
     assert (answers[late].kind, answers[late].fields["why"]) == ("refused", "too late")
+
+
+def test_a_question_whose_client_has_left_is_not_looked_into(asking: Asking) -> None:
+    busy = {asking.find("SLEEPS 1 ") for _ in range(worker.SHORT_ONES)}
+    left = asking.find("SECRET")
+    stayed = asking.find("SECRET")
+    asking.pipe.sendall(pack(Frame(left, FORGET)))
+    answers = {frame.id: frame for frame in (asking.hear() for _ in range(len(busy) + 2))}
+    assert (answers[left].kind, answers[left].fields["why"]) == ("refused", "nobody waits")
+    assert answers[stayed].kind == "done"
+    asking.pipe.sendall(pack(Frame(left, FORGET)))
+    asking.find("SECRET")
+    assert asking.hear().kind == "done", "what is forgotten too late changes nothing"
 
 
 def test_more_questions_than_may_wait_are_refused_at_once(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxy.errors import Overloaded
-from proxy.overload.admission import Admission, Baggage, Hall
+from proxy.overload.admission import Admission, Baggage, Hall, Lane
 
 MIB = 1 << 20
 
@@ -66,6 +66,45 @@ def test_large_bodies_have_turns_of_their_own() -> None:
         assert (await hall.enter("alice", heavy=False)) is hall.light
 
     run(scene())
+
+
+def test_fewer_are_read_at_once_while_most_are_late_and_more_again_when_they_are_not() -> None:
+    lane = Lane(16, 8)
+
+    def late(count: int) -> list[bool]:
+        cuts = lane.cuts
+        return [lane.learn(cuts, late=True) for _ in range(count)]
+
+    assert not any(late(8)) and lane.open == 16, "half of them"
+    lane.learn(lane.cuts, late=False)
+    assert late(1) == [True] and (lane.open, lane.person_open) == (8, 4)
+    assert not any(lane.learn(0, late=True) for _ in range(99)), "those began beside fifteen others"
+    assert (late(5)[-1], lane.open, lane.person_open) == (True, 4, 2)
+    assert (late(3)[-1], lane.open, lane.person_open) == (True, 2, 1)
+    assert not any(late(99)) and lane.open == 2, "so many turns are left whatever comes late"
+    came = 0
+    while lane.open < 16:
+        came += 1
+        lane.learn(lane.cuts, late=False)
+    assert came == sum(range(2, 16)), "one more after each round"
+    lane.learn(lane.cuts, late=False)
+    assert (lane.open, lane.person_open) == (16, 8)
+
+
+def test_one_person_whose_texts_all_are_late_does_not_take_turns_from_others() -> None:
+    lane = Lane(8, 4)
+    for _ in range(50):
+        for late in (True, True, True, True, *[False] * 8):  # half of the turns are theirs
+            lane.learn(lane.cuts, late=late)
+    assert lane.open == 8
+
+
+@pytest.mark.parametrize("turns", [1, 2])
+def test_few_turns_never_get_fewer(turns: int) -> None:
+    lane = Lane(turns, 1)
+    for _ in range(9):
+        assert not lane.learn(lane.cuts, late=True)
+    assert (lane.open, lane.person_open) == (turns, 1)
 
 
 def test_who_has_least_under_way_is_next_and_then_who_came_first() -> None:

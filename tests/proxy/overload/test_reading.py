@@ -1,11 +1,14 @@
 """Who is read when, and what those hear who cannot be: before anything is read, in their own words, on record."""
 
 import asyncio
+import itertools
 import re
 import threading
+import time
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -13,6 +16,8 @@ import pytest
 from mitmproxy import http
 
 import proxy.handle
+from detectors.allowance import spend
+from detectors.interface import CannotTell, Scan, Searcher
 from policies.decision import Text
 from proxy.adapters.choose import ADAPTERS, FALLBACK
 from proxy.errors import Overloaded
@@ -21,6 +26,7 @@ from proxy.overload.admission import Admission, Hall
 from proxy.refusals.deliver import answer_for
 from proxy.refusals.refusal import compose
 from proxy.shell.addon import SluiceAddon
+from proxy.shell.stream import INTEREST
 from proxy.workflow.api import HOST
 from tests.proxy.house import SECRET, Tenant, chat, flow_to
 
@@ -145,6 +151,127 @@ def test_a_turn_ends_when_its_work_has_and_not_when_nobody_waits_any_more(
 
     with stuck(tenant, monkeypatch) as go:
         tenant.loop.run_until_complete(scene())
+
+
+@dataclass
+class Slow:
+    """A searcher that works on all texts at once, on one core: twice as many take twice as long."""
+
+    searcher: Searcher
+    steps: int
+    together: int = 0
+    begun: list[str] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def entities(self) -> frozenset[str]:
+        return self.searcher.entities
+
+    def find(self, text: str, entities: frozenset[str]) -> Scan:
+        return self.find_all((text,), entities)[0]
+
+    def find_all(self, texts: Sequence[str], entities: frozenset[str]) -> list[Scan]:
+        with self.lock:
+            self.together += 1
+            self.begun += texts
+        try:
+            for _ in range(self.steps):
+                time.sleep(0.002 * self.together)
+                spend()
+            return self.searcher.find_all(texts, entities)
+        except CannotTell:
+            return [Scan((), entities)] * len(texts)
+        finally:
+            with self.lock:
+                self.together -= 1
+
+    def find_spread(
+        self, texts: Sequence[str], groups: Sequence[Hashable | None], entities: frozenset[str]
+    ) -> list[Scan]:
+        assert len(groups) == len(texts)
+        return self.find_all(texts, entities)
+
+
+def slowed(tenant: Tenant, steps: int, seconds: float, **limits: Any) -> Slow:
+    slow = Slow(tenant.house.street.finder, steps)
+    tenant.house.street = replace(tenant.house.street, finder=slow)
+    few = Admission(**limits).fitted(1, 1 << 30, 1 << 20)
+    tenant.addon = SluiceAddon(tenant.house, seconds, admission=few)
+    return slow
+
+
+CROWD = 16
+
+
+def test_a_crowd_that_cannot_be_served_together_is_served_with_fewer_at_once(tenant: Tenant) -> None:
+    """Each takes a tenth of its time alone, and all of them together more than all of it, again and again."""
+    slow = slowed(tenant, 50, 1.0, at_once=CROWD, person_at_once=CROWD, wait_seconds=60.0)
+    lane = tenant.addon.reading.hall.light
+    turns = set[int]()
+
+    async def served(number: int) -> None:
+        for count in itertools.count():
+            flow = await ask(tenant, flow_to("openai", chat(f"{number} {count}")))
+            turns.add(lane.open)
+            if flow.response is None:
+                return
+
+    async def scene() -> None:
+        async with asyncio.timeout(60):
+            await asyncio.gather(*(served(number) for number in range(CROWD)))
+
+    tenant.loop.run_until_complete(scene())
+    assert min(turns) < CROWD, "they were too many at first"
+    assert not slow.together and not lane.running
+
+
+def test_who_leaves_the_line_is_never_read_and_who_stays_is_next(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = []
+    inspect = proxy.handle.inspect
+    monkeypatch.setattr(proxy.handle, "inspect", lambda *given: read.append(given[2]) or inspect(*given))
+
+    async def scene() -> None:
+        first = asyncio.create_task(ask(tenant, flow_to("openai", chat("stuck"))))
+        while not tenant.addon.reading.hall.light.running:
+            await asyncio.sleep(0.01)
+        flows = [flow_to("openai", chat(f"{number} {SECRET}")) for number in range(6)]
+        waiting = [asyncio.create_task(ask(tenant, flow)) for flow in flows]
+        while len(tenant.addon.reading.hall.light.line) < len(flows):
+            await asyncio.sleep(0.01)
+        for flow in flows[:5]:
+            flow.metadata[INTEREST].end()
+        for flow in await asyncio.gather(*waiting[:5]):
+            assert flow.response is not None and flow.response.status_code == 499
+        assert len(tenant.addon.reading.hall.light.line) == 1 and not waiting[5].done()
+        go.set()
+        assert (await first).response is None and (await waiting[5]).response is None
+
+    with stuck(tenant, monkeypatch, waiting=9, person_waiting=9) as go:
+        tenant.loop.run_until_complete(scene())
+    assert len(read) == 2
+    assert [line["code"] for line in tenant.records() if line["outcome"] == "refused"] == ["client_left"] * 5
+
+
+def test_a_search_for_a_client_that_has_left_is_given_up_and_its_turn_is_the_next_ones(tenant: Tenant) -> None:
+    slow = slowed(tenant, 10**6, 600.0, at_once=1, person_at_once=1, wait_seconds=60.0)
+
+    async def scene() -> None:
+        flow = flow_to("openai", chat(f"for nobody {SECRET}"))
+        left = asyncio.create_task(ask(tenant, flow))
+        while not slow.together:
+            await asyncio.sleep(0.01)
+        stays = asyncio.create_task(ask(tenant, flow_to("openai", chat("next"))))
+        slow.steps = 1  # of the next one
+        flow.metadata[INTEREST].end()
+        async with asyncio.timeout(60):
+            answer = (await left).response
+            assert answer is not None and answer.status_code == 499
+            assert (await stays).response is None
+
+    tenant.loop.run_until_complete(scene())
+    assert tenant.addon.reading.hall.light.cuts == 0, "what nobody waited for was not late"
 
 
 def test_a_look_for_rules_that_are_only_observed_stops_nothing(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:

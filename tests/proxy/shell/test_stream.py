@@ -1,6 +1,8 @@
 """Our answers go out when we have them and in our own form, over real sockets."""
 
 import asyncio
+import threading
+from contextlib import suppress
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -8,7 +10,10 @@ import orjson
 import pytest
 from mitmproxy.proxy.layers import http as http_layer
 
+import proxy.handle
 import proxy.shell.stream
+from detectors.allowance import spend
+from detectors.interface import CannotTell
 from proxy.reach import Reach
 from proxy.shell.stream import install
 from proxy.wire.body import Limits
@@ -240,6 +245,39 @@ def test_a_client_that_leaves_is_recorded_as_such(tenant: Tenant, tmp_path: Path
 
     play(tenant, scene())
     assert tenant.records()[-1]["code"] == "client_left"
+
+
+def test_a_client_that_leaves_while_its_text_is_looked_through_frees_the_turn(
+    tenant: Tenant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searching, over = threading.Event(), threading.Event()
+
+    def inspect(*_given: object) -> None:
+        searching.set()
+        with suppress(CannotTell):
+            while True:
+                spend()
+        over.set()
+
+    monkeypatch.setattr(proxy.handle, "inspect", inspect)
+
+    async def heard(reader, _writer) -> None:
+        assert not await reader.read(), "a byte for a client that has left"
+
+    async def scene() -> None:
+        async with upstream(heard) as there:
+            resolve = {(ALLOWED, 80): ("127.0.0.1", there)}
+            async with running(tenant, tmp_path, resolve=resolve) as port:
+                async with client(port) as (_, writer):
+                    writer.write(prompt(ALLOWED, chat(SECRET)))
+                    await asyncio.to_thread(searching.wait, 20)
+                async with asyncio.timeout(20):
+                    while not tenant.records() or tenant.addon.reading.hall.light.running:
+                        await asyncio.sleep(0.01)
+
+    play(tenant, scene())
+    assert over.is_set()
+    assert [(line["outcome"], line["code"]) for line in tenant.records()] == [("refused", "client_left")]
 
 
 def test_a_tunnel_to_nobody_of_ours_lets_the_server_speak_first(tenant: Tenant, tmp_path: Path) -> None:

@@ -1,0 +1,73 @@
+"""Gives memory back to the machine after a rush. Asks the C library; on the event loop, its work beside it.
+
+Enters: how many readings have ended, and whether any is under way. Leaves: nothing but memory. glibc keeps what a
+crowd's long texts took for whoever may come next, in each of its arenas; a process that serves for months would hold
+what its worst minute needed. Another C library gives it back by itself, or has no such call: then nothing is done.
+"""
+
+import asyncio
+import ctypes
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+import structlog
+
+ROUND: Final = 10.0
+"""Seconds between two looks at whether there is anything to give back."""
+M_ARENA_MAX: Final = -8
+ARENAS: Final = 2
+"""Of several threads each would get one of its own, which keeps what its largest text took."""
+
+LOG = structlog.get_logger("sluice")
+
+
+def few_arenas() -> bool:
+    """Let threads share few arenas; to be called before there are any. Returns whether the C library does so."""
+    with suppress(OSError, AttributeError):
+        return bool(ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS))
+    return False
+
+
+def give_back() -> None:
+    """Return memory that is free, where the C library keeps it for itself; other threads run on meanwhile."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+class Tidy:
+    """The addon that gives memory back whenever nobody is read and somebody was."""
+
+    def __init__(
+        self, read: Callable[[], int], quiet: Callable[[], bool], trim: Callable[[], None] = give_back
+    ) -> None:
+        """Take how many readings have ended so far, whether none is under way, and what gives back."""
+        self._read, self._quiet, self._trim = read, quiet, trim
+        self._given = read()
+        self._looking: asyncio.Task[None] | None = None
+
+    def running(self) -> None:
+        """Begin to look."""
+        self._looking = asyncio.get_running_loop().create_task(self._keep_looking())
+
+    def done(self) -> None:
+        """Look no more."""
+        if self._looking is not None:
+            self._looking.cancel()
+
+    async def _keep_looking(self) -> None:
+        while True:
+            await asyncio.sleep(ROUND)
+            try:
+                await self.look()
+            except Exception as error:  # the next look comes
+                LOG.error("memory could not be given back", exc_info=error)
+
+    async def look(self) -> bool:
+        """Give back, if anything was read since that was done last and nothing is now; return whether it was."""
+        read = self._read()
+        if read == self._given or not self._quiet():
+            return False
+        self._given = read
+        await asyncio.to_thread(self._trim)
+        return True

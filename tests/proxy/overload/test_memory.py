@@ -1,0 +1,70 @@
+"""What a rush has taken is given back when it is over, not while it lasts, and once."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from proxy.overload.memory import Tidy, few_arenas, give_back
+
+GLIBC = os.confstr("CS_GNU_LIBC_VERSION") if "CS_GNU_LIBC_VERSION" in os.confstr_names else None
+
+RUSH = """
+import sys
+from threading import Barrier, Thread
+from pathlib import Path
+from proxy.overload.memory import few_arenas, give_back
+
+def resident():
+    return next(int(line.split()[1]) for line in Path("/proc/self/status").read_text().splitlines() if "VmRSS" in line)
+
+assert few_arenas()
+kept, before, together = [], resident(), Barrier(8)
+
+def read():
+    pieces = [bytes(1000) for _ in range(10_000)]
+    kept.append(pieces[::500])  # what stays lies between what goes: no arena can shrink by itself
+    together.wait()
+
+threads = [Thread(target=read) for _ in range(8)]
+[one.start() for one in threads]
+[one.join() for one in threads]
+after = resident()
+give_back()
+print(before, after, resident())
+"""
+
+
+@pytest.mark.skipif(not GLIBC, reason="another C library gives memory back in its own way")
+def test_a_process_is_as_small_after_a_rush_as_before() -> None:
+    done = subprocess.run([sys.executable, "-c", RUSH], capture_output=True, text=True, check=True, cwd=Path.cwd())
+    before, after, given = map(int, done.stdout.split())
+    assert after - before > 40_000, "the rush took tens of megabytes, in kilobytes"
+    assert given - before < (after - before) / 4
+
+
+def test_it_is_given_back_once_and_only_while_nobody_is_read() -> None:
+    read, quiet, given = [3], [True], list[str]()
+    tidy = Tidy(lambda: read[0], lambda: quiet[0], lambda: given.append(threading.current_thread().name))
+
+    async def scene() -> None:
+        assert not await tidy.look(), "nothing was read"
+        read[0], quiet[0] = 4, False
+        assert not await tidy.look(), "somebody is read"
+        quiet[0] = True
+        assert await tidy.look() and not await tidy.look()
+        read[0] = 5
+        assert await tidy.look()
+
+    asyncio.run(scene())
+    assert len(given) == 2 and threading.current_thread().name not in given
+
+
+def test_another_c_library_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ctypes.CDLL", lambda _: object())
+    give_back()
+    assert not few_arenas()

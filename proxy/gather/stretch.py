@@ -62,8 +62,8 @@ def stretch_of(request: Request, body: bytes) -> Stretch | None:
         return sound("range", first, size, total, behind == total) if behind - first == size else None
     if method != "PATCH" or any(header(request.headers, name) for name in OF_THE_IETF):
         return None
-    start, total = number(request, "upload-offset"), number(request, "upload-length") or request.declared
-    return None if start is None or not total else sound("tus", start, size, total, start + size == total)
+    start, length = number(request, "upload-offset"), number(request, "upload-length") or request.declared
+    return None if start is None or not length else sound("tus", start, size, length, start + size == length)
 
 
 def sound(protocol: Protocol, start: int, size: int, total: int, last: bool) -> Stretch | None:

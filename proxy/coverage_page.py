@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from rich.cells import cell_len
+
 from proxy.adapters.choose import FALLBACK
 from proxy.coverage import LACKS, PROVED, Covered, Served, covered, served
 from proxy.not_inside import why_not
@@ -16,7 +18,22 @@ from proxy.services.catalogue import load_catalogue
 from proxy.services.service import Service
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "coverage.md"
-LINE: Final = "{:32} {:6} {:7} {:5} {:8} {:18} {:7} {}"
+WIDTHS: Final = (32, 6, 7, 8, 8, 18, 7)
+"""Columns of a terminal that the cells of a line take up, but for the last."""
+HEAD: Final = ("service", "redact", "restore", "model", "refusal", "files", "tested", "adapters")
+CHINESE: Final[Mapping[str, str]] = {
+    **dict(zip(HEAD, ("服务", "脱敏", "还原", "内部模型", "拒绝", "文件", "测试", "适配器"), strict=True)),
+    "yes": "是",
+    "in place": "对话中",
+    "error": "报错",
+    "in requests, apart": "请求中、单独上传",
+    "in messages": "消息中",
+    "sdk": "官方库",
+    "replica": "仿真页",
+    "format": "仅格式",
+    "interfaces by path": "按路径识别的接口",
+}
+"""Words of a terminal's line; names of services and adapters stay as they are."""
 MARK: Final = "<!-- What follows is made of the code: `make docs` writes it anew. -->"
 
 
@@ -115,15 +132,22 @@ def word(can: bool) -> str:
     return "yes" if can else "–"
 
 
-def lines(services: Mapping[str, Service]) -> Iterator[str]:
+def lines(services: Mapping[str, Service], language: str = "en") -> Iterator[str]:
     """Yield the coverage for a terminal, a line for each service below a head."""
-    yield LINE.format("service", "redact", "restore", "model", "refusal", "files", "tested", "adapters").rstrip()
+    yield columns(HEAD, language)
     for one in served(services, covered()):
         told = one.by
         adapters = ["interfaces by path"] if one.path else [told.id, *one.others]
         can = [word(told.redacts), word(told.restores), word(told.redirects)]
         refusal = "in place" if told.in_place else "error"
-        yield LINE.format(one.service.id, *can, refusal, one.files or "–", told.proved, ", ".join(adapters)).rstrip()
+        yield columns((one.service.id, *can, refusal, one.files or "–", told.proved, ", ".join(adapters)), language)
+
+
+def columns(cells: Sequence[str], language: str) -> str:
+    """Return cells below each other, however wide their characters are."""
+    told = [CHINESE.get(cell, cell) if language == "zh" else cell for cell in cells]
+    padded = [cell + " " * (width - cell_len(cell)) for cell, width in zip(told, WIDTHS, strict=False)]
+    return " ".join([*padded, told[-1]]).rstrip()
 
 
 def main() -> None:

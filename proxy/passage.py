@@ -16,6 +16,7 @@ from proxy.adapters.interface import Adapter, Asked
 from proxy.answers.returning import Returning
 from proxy.caller import Caller, IdentitySources
 from proxy.exchange import Request
+from proxy.gather.held import Held
 from proxy.internal.fleet import Fleet
 from proxy.ledger import Ledger
 from proxy.observe.marks import Marks
@@ -48,6 +49,8 @@ class House:
     """Where a person is sent who opens a forbidden page."""
     uploads: Uploads = field(default_factory=Uploads)
     """Files that were announced, and where they are expected."""
+    held: Held = field(default_factory=Held)
+    """Files of which some is here, and the rest is waited for."""
     recent: Recent = field(default_factory=Recent)
     """What people have said last."""
     portal: Portal | None = None

@@ -174,7 +174,7 @@ def services(
     from proxy.coverage_page import lines
 
     with told_plainly():
-        found = lines(catalogue_of(settings_of(config)).services)
+        found = lines(catalogue_of(settings_of(config)).services, language())
     for line in found:
         out.print(line, markup=False)
 

@@ -20,8 +20,9 @@ from proxy.answers.returning import Returning
 from proxy.answers.whole import restore_whole
 from proxy.destination import concerns, service_of
 from proxy.errors import EXITS, DeniedAddress, SluiceError, StoreError, TooLarge, UpstreamError, unkept
-from proxy.exchange import Forward, Headers, Redirect, Refuse, Reply
+from proxy.exchange import Answer, Forward, Headers, Redirect, Refuse, Reply
 from proxy.gate import Gate
+from proxy.gather.gather import gather
 from proxy.internal.failover import fails, give_up
 from proxy.internal.upstreams import DENIED
 from proxy.overload.admission import Admission
@@ -177,6 +178,12 @@ class SluiceAddon:
             request = replace(flows.request_of(flow, str(home)), body=body)
             flows.answer(flow, await self.come_back(at_home, self.house, request, *flows.client_of(flow)))
             return
+        gathered = await self.off_loop(gather, self.house, passage, body)
+        if isinstance(gathered, Answer):
+            flows.answer(flow, gathered)
+            return
+        if gathered is not None:
+            body = flows.bring(flow, *gathered)
         departure = await self.inspect(passage, body)
         depart = open_for if websocket_hooks.is_handshake(flow) else handle.depart
         outcome = await self.off_loop(depart, self.house, passage, departure, len(body))

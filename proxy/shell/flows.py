@@ -10,7 +10,8 @@ from typing import Final
 from mitmproxy import connection, http
 
 from proxy.errors import Misdirected, WireError
-from proxy.exchange import Answer, Forward, Headers, Redirect, Request
+from proxy.exchange import Answer, Forward, Headers, Redirect, Request, header
+from proxy.gather.stretch import CHANGES
 from proxy.identity.interface import CERTIFIED, LOGIN, VOUCHED
 from proxy.shell.patience import is_address
 from proxy.shell.stream import GOES_INSIDE, OUR_ANSWER
@@ -104,6 +105,16 @@ def answer(flow: http.HTTPFlow, made: Answer) -> None:
     flow.request.headers.pop("expect", None)
     if flow.metadata.get(BROKEN_HEAD) and not flow.request.is_http2:
         flow.response.headers["connection"] = "close"
+
+
+def bring(flow: http.HTTPFlow, request: Request, body: bytes) -> bytes:
+    """Put a file in place of its last stretch, as if it had come in one request; returns the file."""
+    for name in CHANGES:
+        flow.request.headers.pop(name, None)
+        if value := header(request.headers, name):
+            flow.request.headers[name] = value
+    flow.request.content = body
+    return body
 
 
 def send(flow: http.HTTPFlow, outcome: Forward | Redirect) -> None:

@@ -113,18 +113,48 @@ def test_googles_client_is_told_why_a_file_that_would_change_its_length_does_not
     assert street.last_record()["code"] == "confidential_file"
 
 
-@pytest.mark.parametrize(
-    ("command", "offset"), [("upload", "0"), ("upload, finalize", "20")], ids=["the first piece", "the last piece"]
-)
-def test_a_number_cut_in_two_by_a_resumable_upload_goes_in_neither_half(
-    street: Street, command: str, offset: str
-) -> None:
-    fields = {"x-goog-upload-command": command, "x-goog-upload-offset": offset, "content-type": "text/plain"}
-    url = f"https://{GEMINI}/upload/v1beta/files?upload_id=AbC"
+@pytest.fixture
+def in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Google's client cuts files into 64 bytes at a time; else it does so from 8 MiB on."""
+    monkeypatch.setattr("google.genai._api_client.CHUNK_SIZE", 64)
+
+
+@pytest.mark.usefixtures("in_pieces")
+def test_a_file_that_googles_client_cuts_goes_in_one_request_when_it_is_whole(street: Street) -> None:
+    before = len(street.request_records())
+    assert to_gemini(street, HARMLESS).size_bytes == len(HARMLESS)
+    _, whole = street.external.requests
+    assert (whole.body, whole.header("x-goog-upload-command")) == (HARMLESS, "upload, finalize")
+    assert (whole.header("x-goog-upload-offset"), whole.header("content-length")) == ("0", str(len(HARMLESS)))
+    assert [line["inspection"] for line in street.request_records()[before:]] == ["full", "full"]
+
+
+@pytest.mark.usefixtures("in_pieces")
+@pytest.mark.parametrize("before", (44, 52, 60))
+def test_a_number_that_googles_client_cuts_in_two_is_found_in_the_whole(street: Street, before: int) -> None:
+    with pytest.raises(Exception, match="holds confidential data"):
+        to_gemini(street, b"x" * (before - 1) + b" " + CARD.value.encode() + b"\n" + HARMLESS)
+    assert [seen.header("x-goog-upload-command") for seen in street.external.requests] == ["start"]
+    assert street.last_record()["code"] == "confidential_file"
+
+
+def test_the_last_piece_of_a_file_whose_others_are_unknown_is_refused(street: Street) -> None:
+    fields = {"x-goog-upload-command": "upload, finalize", "x-goog-upload-offset": "20", "content-type": "text/plain"}
+    url = f"https://{GEMINI}/upload/v1beta/files?upload_id=other"
     answer = street.post(url, content=CARD.value[:9].encode(), headers=fields)
     assert (answer.status_code, street.external.requests) == (400, [])
     assert street.last_record()["code"] == "unreadable_part"
     assert answer.json()["error"]["status"] == "INVALID_ARGUMENT", "told in the service's own shape"
+
+
+def test_a_page_can_read_that_its_piece_is_taken(street: Street) -> None:
+    fields = {"x-goog-upload-command": "upload", "x-goog-upload-offset": "0", "origin": "https://gemini.google.com"}
+    url = f"https://{GEMINI}/upload/v1beta/files?upload_id=page"
+    answer = street.post(url, content=HARMLESS, headers=fields)
+    assert (answer.status_code, answer.headers["x-goog-upload-status"]) == (200, "active")
+    assert answer.headers["access-control-allow-origin"] == "https://gemini.google.com"
+    assert "x-goog-upload-status" in answer.headers["access-control-expose-headers"]
+    assert street.external.requests == []
 
 
 def to_openai(street: Street, data: bytes, part: int) -> Any:
@@ -155,17 +185,28 @@ def test_openais_client_is_told_why_a_part_that_would_change_its_length_does_not
     assert len(street.external.requests) == 1
 
 
-@pytest.mark.parametrize(
-    ("announced", "goes"), [(len(HARMLESS), True), (2 * len(HARMLESS), False)], ids=["all of it", "the first half"]
-)
-def test_a_file_by_tus_goes_where_one_request_brings_all_of_it(street: Street, announced: int, goes: bool) -> None:
-    made = street.post("https://api.openai.com/v1/files", headers={"upload-length": str(announced)})
+@pytest.mark.parametrize("size", [len(HARMLESS), 100], ids=["whole", "in pieces"])
+@pytest.mark.parametrize("text", [HARMLESS, HARMLESS + CARD.text.encode()], ids=["harmless", "confidential"])
+def test_a_file_by_tus_is_read_whole_and_goes_in_one_request(street: Street, text: bytes, size: int) -> None:
+    size = max(size, len(text)) if size > 100 else size
+    made = street.post("https://api.openai.com/v1/files", headers={"upload-length": str(len(text))})
     assert made.status_code == 201
-    fields = {"upload-offset": "0", "content-type": "application/offset+octet-stream"}
     with street.client() as client:
-        answer = client.patch("https://api.openai.com/v1/files/24e533e", content=HARMLESS, headers=fields)
-    assert (answer.status_code, len(street.external.requests)) == ((201, 2) if goes else (400, 1))
-    assert (street.last_record()["code"] or "") == ("" if goes else "unreadable_part")
+        for at in range(0, len(text), size):
+            fields = {"upload-offset": str(at), "content-type": "application/offset+octet-stream"}
+            answer = client.patch(
+                "https://api.openai.com/v1/files/24e533e", content=text[at : at + size], headers=fields
+            )
+            if at + size < len(text):
+                end = str(at + size)
+                assert (answer.status_code, answer.headers["upload-offset"]) == (204, end)
+                assert len(street.external.requests) == 1, "nothing goes out yet"
+    if text == HARMLESS:
+        assert answer.status_code == 201 and street.external.requests[1].body == HARMLESS
+        assert street.external.requests[1].header("upload-offset") == "0"
+    else:
+        assert (answer.status_code, street.last_record()["code"]) == (403, "confidential_file")
+        assert len(street.external.requests) == 1
 
 
 def on_chatgpt(street: Street, data: bytes, kind: str) -> httpx.Response:

@@ -46,6 +46,9 @@ def test_every_adapter_has_a_row_and_says_how_it_was_proved() -> None:
         ("iflytek-spark", "spark-web", ("spark-socket", "spark-web-beside"), False, "in requests, apart"),
         ("aws-bedrock", "bedrock-converse", ("bedrock-any",), True, "in requests, apart"),
         ("abacus-chatllm", "fallback", (), False, "in requests, apart"),
+        ("google-notebooklm", "gemini-web-beside", (), False, "in requests, apart"),
+        ("openai-sora", "fallback", (), False, "in requests, apart"),
+        ("aws-sagemaker", "bedrock-any", (), False, "in requests, apart"),
         ("cursor", "fallback", (), False, "in requests, apart"),
     ],
 )
@@ -55,6 +58,30 @@ def test_a_service_is_covered_by_what_carries_its_turns(
     told = {one.service.id: one for one in served(load_catalogue().services, list(ROWS.values()))}
     one = told[service]
     assert (one.by.id, one.others, one.path, one.files) == (by, others, path, files)
+
+
+SIBLINGS = {
+    "amp": "anthropic-api",
+    "devin": "windsurf",
+    "dola-cici": "doubao",
+    "google-antigravity": "google-code-assist",
+    "google-vertex-ai": "google-gemini-api",
+    "lambda-chat": "huggingchat",
+    "ms-azure-openai": "ms-azure-openai-cn",
+}
+"""Services that speak another's format, as far as is known."""
+
+
+def test_no_service_is_said_to_speak_the_format_of_another_that_it_does_not() -> None:
+    services = load_catalogue().services
+    by_wire: dict[str, list[str]] = {}
+    for one in services.values():
+        by_wire.setdefault(one.wire or "", []).append(one.id)
+    shared = {wire: ids for wire, ids in by_wire.items() if len(ids) > 1 and wire not in ("", "openai")}
+    assert {wire: [one for one in ids if one not in SIBLINGS] for wire, ids in shared.items()} == {
+        wire: [SIBLINGS[one]] for wire, ids in shared.items() for one in ids if one in SIBLINGS
+    }
+    assert SIBLINGS.keys() == {one for ids in shared.values() for one in ids} - set(SIBLINGS.values())
 
 
 def test_every_wire_format_that_an_adapter_asks_for_is_in_the_catalogue() -> None:

@@ -1,6 +1,8 @@
 """The page on coverage is what the code says today."""
 
-from proxy.coverage_page import MARK, PAGE, lines, page, tables
+from rich.cells import cell_len
+
+from proxy.coverage_page import MARK, PAGE, WIDTHS, lines, page, tables
 from proxy.services.catalogue import load_catalogue
 
 KEPT = PAGE.read_text("utf-8")
@@ -29,3 +31,12 @@ def test_the_terminal_gets_a_line_for_each_service() -> None:
     (page,) = [line for line in told if line.startswith("openai-chatgpt ")]
     assert page.split()[:5] == ["openai-chatgpt", "yes", "yes", "yes", "in"]
     assert page.endswith("replica chatgpt-web, chatgpt-web-beside")
+
+
+def test_the_terminal_gets_its_lines_in_chinese_with_their_columns_below_each_other() -> None:
+    told = list(lines(SERVICES, "zh"))
+    assert told[0].split()[:4] == ["服务", "脱敏", "还原", "内部模型"]
+    for line in told:
+        before = next(at for at in range(len(line)) if cell_len(line[:at]) == sum(WIDTHS) + len(WIDTHS))
+        assert line[before - 1] == " " != line[before], line
+        assert not {"yes", "error", "format", "sdk", "replica", "in"} & set(line[:before].split()), line

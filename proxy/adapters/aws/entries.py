@@ -25,7 +25,10 @@ REST: Final[tuple[Entry, ...]] = (
         types=ANY_TYPE,
     ),
     Entry(
-        AnyBody("bedrock-any", refuse, AgentShape()), re.compile(r"/.*"), wires=frozenset({"bedrock"}), types=ANY_TYPE
+        AnyBody("bedrock-any", refuse, AgentShape()),
+        re.compile(r"/.*"),
+        wires=frozenset({"bedrock", "sagemaker"}),
+        types=ANY_TYPE,
     ),
 )
 """What is asked after all others: Bedrock serves OpenAI's interface, too."""

@@ -32,9 +32,12 @@ def on(wire: str, adapter: Adapter, path: str) -> Entry:
     return Entry(adapter, re.compile(path), frozenset({wire}))
 
 
-def beside(wire: str, adapter: Adapter, path: str) -> Entry:
-    """Return the entry of a page's calls beside its turns: what they load is read, too, and what they change."""
-    return Entry(adapter, re.compile(path), frozenset({wire}), method="")
+def beside(wire: str, adapter: Adapter, path: str, *wires: str) -> Entry:
+    """Return the entry of a page's calls beside its turns: what they load is read, too, and what they change.
+
+    `wires` are those of other pages that put their calls into the same form, whose turns are not known.
+    """
+    return Entry(adapter, re.compile(path), frozenset({wire, *wires}), method="")
 
 
 ENTRIES: Final[tuple[Entry, ...]] = (
@@ -57,7 +60,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         gemini.GEMINI,
         r"(?:/u/\d+)?/_/[^/]+/data/assistant\.lamda\.BardFrontendService/StreamGenerate/?",
     ),
-    beside("gemini-web", gemini.BESIDE, r"(?:/u/\d+)?/_/[^/]+/data/.*"),
+    beside("gemini-web", gemini.BESIDE, r"(?:/u/\d+)?/_/[^/]+/data/.*", "notebooklm"),
     on("doubao", doubao.DOUBAO, r"/chat/completion/?"),
     beside("doubao", doubao.BESIDE, r"/.*"),
     on("yiyan", yiyan.YIYAN, r"/eb/chat/(?:conversation(?:/v\d+)?|completion)/?"),

@@ -1,0 +1,54 @@
+"""An exchange that brings a stretch of a file, before it is read.
+
+Enters: an exchange whose body has come. Leaves: the service's word for a stretch that is kept here until the rest has
+come; or the request as it is when the whole file comes at once, and is read, decided and recorded so. Nothing goes out
+meanwhile. What cannot be gathered stays a piece of a file, which nobody takes for read. Only what must be read before
+it may go is gathered: what passes unread anyhow goes as it came.
+"""
+
+from dataclasses import replace
+
+from policies.decision import Needs
+from proxy.bound import is_bound
+from proxy.exchange import Answer, Request
+from proxy.gather.stretch import as_whole, stretch_of, taken
+from proxy.ledger import owner
+from proxy.passage import House, Passage
+from proxy.pipeline import passes_unread
+from proxy.refusals.deliver import cors_headers, merge
+
+
+def gather(house: House, passage: Passage, body: bytes) -> Answer | tuple[Request, bytes] | None:
+    """Return the answer to a stretch that is held, or the request and the file that ends with it.
+
+    None for every other request. Raises `TooLarge` or `Overloaded`.
+    """
+    request, arrival = passage.request, passage.arrival
+    if (
+        arrival is None
+        or not isinstance(arrival.answer, Needs)
+        or arrival.watching
+        or passes_unread(arrival, arrival.decision)
+        or (stretch := stretch_of(request, body)) is None
+        or is_bound(request.headers, arrival.service.wire or "", head=True, body=True)
+    ):
+        return None
+    person, now, most = owner(arrival.caller), house.clock(), passage.street.limits.max_body
+    name = (person, arrival.service.id, request.host, request.path)
+    if not stretch.last:
+        if not house.held.take(name, person, stretch, body, most, now):
+            return None
+        answer = taken(stretch)
+        return replace(answer, headers=merge(answer.headers, exposed(request, answer)))
+    file = house.held.end(name, stretch, body, most, now)
+    if file is None:
+        return None
+    passage.request = as_whole(request, stretch)
+    passage.arrival = replace(arrival, request=passage.request)
+    return passage.request, file
+
+
+def exposed(request: Request, answer: Answer) -> dict[str, str]:
+    """Return the fields that let a page of another origin read those of the answer."""
+    fields = cors_headers(request.headers)
+    return fields | ({"access-control-expose-headers": ", ".join(name for name, _ in answer.headers)} if fields else {})

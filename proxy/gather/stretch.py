@@ -1,0 +1,107 @@
+"""What a request that brings a stretch of a file says of it, in the protocols that can be answered for the service.
+
+Enters: a request's head and its body. Leaves: where the stretch lies and whether it is the last; the word that a
+service would say of one that is not; the head with which the whole file goes in its place. Pure. Only protocols are
+here in which a service says no more of a stretch than how far it has come. Where it gives a name that is needed later
+(S3's ETags, the ids of parts of OpenAI's Uploads) nobody else can: what we made up would be refused at the end.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from proxy.exchange import Answer, Headers, Request, header
+from proxy.wire.body import codings_of
+from proxy.wire.whole import NUMBER, RANGE
+
+type Protocol = Literal["google", "range", "tus"]
+
+COMMANDS: Final = {"upload": False, "upload, finalize": True, "finalize": True}
+"""Google's commands that bring bytes or end the file, and whether they end it."""
+GOOGLE: Final = re.compile(r"(?:.+\.)?google(?:apis|usercontent)?\.com")
+"""Hosts that answer 308 to a part of a file; Microsoft's answer the same request in other words."""
+OF_THE_STRETCH: Final = frozenset({"upload-checksum", "content-md5", "content-digest", "digest", "x-goog-hash"})
+"""Fields about the bytes of one request, which no longer hold for those of all."""
+CHANGES: Final = OF_THE_STRETCH | {"x-goog-upload-command", "x-goog-upload-offset", "content-range", "upload-offset"}
+"""Fields that are others, or none, when the whole file goes."""
+OF_THE_IETF: Final = ("upload-complete", "upload-incomplete", "upload-concat", "upload-draft-interop-version")
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Where the bytes of a request lie in their file."""
+
+    protocol: Protocol
+    start: int
+    size: int
+    total: int
+    """How long the file is, 0 where nobody has said it yet."""
+    last: bool
+    """Whether the file ends with it."""
+
+    @property
+    def end(self) -> int:
+        """How much of the file there is with it."""
+        return self.start + self.size
+
+
+def stretch_of(request: Request, body: bytes) -> Stretch | None:
+    """Return where a body lies in its file; None for whatever cannot be gathered."""
+    if codings_of(request.headers):
+        return None
+    method, size = request.method.upper(), len(body)
+    if command := header(request.headers, "x-goog-upload-command"):
+        at, last = number(request, "x-goog-upload-offset"), COMMANDS.get(", ".join(words(command)))
+        at = request.declared if at is None and not body else at
+        return None if at is None or last is None else sound("google", at, size, request.declared or 0, last)
+    if said := header(request.headers, "content-range").strip():
+        given = RANGE.fullmatch(said)
+        if given is None or method != "PUT" or not GOOGLE.fullmatch(request.host):
+            return None
+        first, behind, total = int(given[1]), int(given[2]) + 1, int(given[3])
+        return sound("range", first, size, total, behind == total) if behind - first == size else None
+    if method != "PATCH" or any(header(request.headers, name) for name in OF_THE_IETF):
+        return None
+    start, length = number(request, "upload-offset"), number(request, "upload-length") or request.declared
+    return None if start is None or not length else sound("tus", start, size, length, start + size == length)
+
+
+def sound(protocol: Protocol, start: int, size: int, total: int, last: bool) -> Stretch | None:
+    """Return a stretch that is no whole file, and lies within it."""
+    told = Stretch(protocol, start, size, total, last)
+    if (start == 0 and last) or not (size or last) or (total and (told.end > total or (last and told.end != total))):
+        return None
+    return told
+
+
+def words(command: str) -> list[str]:
+    """Return the words of a command as Google spells them."""
+    return [word.strip().lower() for word in command.split(",")]
+
+
+def number(request: Request, name: str) -> int | None:
+    """Return the number in a field, or None."""
+    value = header(request.headers, name).strip()
+    return int(value) if NUMBER.fullmatch(value) else None
+
+
+def taken(stretch: Stretch) -> Answer:
+    """Return what a service says that has everything up to the end of `stretch`, and waits for more."""
+    fields: Headers = (("cache-control", "no-store"),)
+    if stretch.protocol == "google":
+        fields = (("x-goog-upload-status", "active"), ("x-goog-upload-size-received", str(stretch.end)), *fields)
+        return Answer(200, fields, b"")
+    if stretch.protocol == "range":
+        return Answer(308, (("range", f"bytes=0-{stretch.end - 1}"), *fields), b"")
+    return Answer(204, (("tus-resumable", "1.0.0"), ("upload-offset", str(stretch.end)), *fields), b"")
+
+
+def as_whole(request: Request, stretch: Stretch) -> Request:
+    """Return the head with which a whole file of which `stretch` is the last goes in one request."""
+    begins = {
+        "google": {"x-goog-upload-command": "upload, finalize", "x-goog-upload-offset": "0"},
+        "range": {"content-range": f"bytes 0-{stretch.end - 1}/{stretch.end}"},
+        "tus": {"upload-offset": "0"},
+    }[stretch.protocol] | {"content-length": str(stretch.end)}
+    kept = [(name, value) for name, value in request.headers if name not in OF_THE_STRETCH | begins.keys()]
+    return replace(request, headers=(*kept, *begins.items()))

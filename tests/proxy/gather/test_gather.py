@@ -1,0 +1,83 @@
+"""Which exchanges are gathered, and that what comes of it is one that brings the whole file."""
+
+from dataclasses import replace
+
+import pytest
+
+from policies.decision import Needs
+from proxy.errors import TooLarge
+from proxy.exchange import Answer, Forward, Request, header
+from proxy.gather.gather import gather
+from proxy.handle import begin, depart, enter, inspect
+from proxy.passage import House, Passage
+from tests.proxy.house import Tenant
+
+PIECES = [b"nothing of in", b"terest to any", b"body at all"]
+WHOLE = b"".join(PIECES)
+
+
+def piece(house: House, number: int, *more: tuple[str, str], session: str = "1", address: str = "10.0.0.1") -> Passage:
+    path, at = f"/v1/files?upload_id={session}", len(b"".join(PIECES[:number]))
+    service = house.street.catalogue.lookup("api.openai.com", path)
+    assert service is not None
+    command = "upload, finalize" if number == len(PIECES) - 1 else "upload"
+    head = (("x-goog-upload-command", command), ("x-goog-upload-offset", str(at)), ("content-type", "text/plain"))
+    asked = Request("POST", "https", "api.openai.com", 443, path, (*head, *more))
+    passage = begin(house, asked, service, "", address)
+    assert enter(house, passage) is None
+    return passage
+
+
+def test_all_but_the_last_are_answered_and_the_last_becomes_the_whole(tenant: Tenant) -> None:
+    for number, body in enumerate(PIECES[:-1]):
+        answer = gather(tenant.house, piece(tenant.house, number), body)
+        assert isinstance(answer, Answer) and header(answer.headers, "x-goog-upload-status") == "active"
+    passage = piece(tenant.house, 2)
+    assert tenant.records() == [], "what is held has gone nowhere"
+    gathered = gather(tenant.house, passage, PIECES[2])
+    assert isinstance(gathered, tuple) and gathered[1] == WHOLE
+    outcome = depart(tenant.house, passage, inspect(tenant.house, passage, WHOLE), len(WHOLE))
+    assert isinstance(outcome, Forward)
+    [record] = tenant.records()
+    assert (record["inspection"], record["bytes_in"]) == ("full", len(WHOLE))
+
+
+def test_nobody_ends_anothers_file_nor_one_upload_anothers(tenant: Tenant) -> None:
+    for number, body in enumerate(PIECES[:-1]):
+        gather(tenant.house, piece(tenant.house, number), body)
+    assert gather(tenant.house, piece(tenant.house, 2, session="2"), PIECES[2]) is None
+    assert gather(tenant.house, piece(tenant.house, 2, address="10.0.0.2"), PIECES[2]) is None
+
+
+NOT = {
+    "signed": (("signature-input", 'sig1=("content-digest")'),),
+    "coded": (("content-encoding", "gzip"),),
+}
+
+
+@pytest.mark.parametrize("more", NOT.values(), ids=NOT.keys())
+def test_what_cannot_be_sent_otherwise_than_it_came_is_not_gathered(tenant: Tenant, more) -> None:
+    assert gather(tenant.house, piece(tenant.house, 0, *more), PIECES[0]) is None
+
+
+def test_what_need_not_be_read_goes_as_it_comes(tenant: Tenant) -> None:
+    passage = piece(tenant.house, 0)
+    arrival = passage.arrival
+    assert arrival is not None and isinstance(arrival.answer, Needs)
+    passes = replace(arrival.answer.unless_read, unreadable_passes=True)
+    for answer in (
+        arrival.decision,
+        replace(arrival.answer, watching=True),
+        replace(arrival.answer, unless_read=passes),
+    ):
+        passage.arrival = replace(arrival, answer=answer)
+        assert gather(tenant.house, passage, PIECES[0]) is None
+    passage.arrival = replace(arrival, answer=replace(arrival.answer, unless_read=passes, refuses_unreadable=True))
+    assert gather(tenant.house, passage, PIECES[0]) is not None, "a rule insists on reading"
+
+
+def test_a_file_over_the_limit_is_told_so_at_its_first_piece(tenant: Tenant) -> None:
+    passage = piece(tenant.house, 0)
+    passage.request = replace(passage.request, declared=tenant.house.street.limits.max_body + 1)
+    with pytest.raises(TooLarge):
+        gather(tenant.house, passage, PIECES[0])

@@ -99,7 +99,7 @@ def until() -> float:
 
 
 def is_over() -> bool:
-    """Tell whether nobody waits any more."""
+    """Tell whether the time is used up."""
     allowance = CURRENT.get()
     return allowance is not None and allowance.clock() >= allowance.until
 

@@ -6,7 +6,7 @@ from math import inf
 import pytest
 
 from detectors import allowance
-from detectors.allowance import CURRENT, allowed, before, in_time, spend, until
+from detectors.allowance import CURRENT, allowed, before, in_time, is_over, spend, until
 from detectors.interface import CannotTell
 
 
@@ -43,3 +43,16 @@ def test_an_allowance_ends_with_its_call_also_when_that_fails():
     assert in_time(inf, lambda one: (one, until()), 7) == (7, inf)
     with pytest.raises(CannotTell):
         in_time(0, spend)
+
+
+def test_it_is_over_when_the_moment_has_come_and_never_without_one():
+    clock = [1.0]
+    assert not is_over()
+    with before(2.0, lambda: clock[0]):
+        assert not is_over()
+        clock[0] = 2.0
+        assert is_over()
+        with allowed(10):
+            assert is_over(), "whoever asks inside has no more time"
+    with allowed(10):
+        assert not is_over()

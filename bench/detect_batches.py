@@ -16,7 +16,7 @@ def as_batched(tagger: Tagger, rows: Sequence[Window], pace: Pace) -> list[list[
     job = Job(tagger.model, rows, time.monotonic() + 600, time.monotonic)
     every = [(job, place) for place in range(len(rows))]
     most = max(1, pace.batch // tagger.model.cost)
-    return [[job.windows[place] for _, place in batch] for batch in batches(every, most)]
+    return [[job.windows[place] for _, place in batch] for batch in batches(every, most, pace.alike)]
 
 
 def run(tagger: Tagger, batch: Sequence[Window]) -> None:

@@ -39,15 +39,15 @@ class Pace:
     """Threads that run batches. Two on a processor with cores for them: a batch is too small to keep two cores busy."""
     waiting: int = 4096
     """Windows that may wait; a caller that brings more than there is room for gets `CannotTell`."""
+    alike: float = 0.9
+    """A window joins a batch when its row is at least this part of the longest. Padding costs as much as text, and on a
+    processor a call of its own costs no more than a few tokens; elsewhere it costs as much as hundreds."""
 
 
-SERVER_PACE: Final = Pace(batch=8_192, round=16_384, workers=4, waiting=16_384)
+SERVER_PACE: Final = Pace(batch=8_192, round=16_384, workers=4, waiting=16_384, alike=0.6)
 """Of models on another machine: fewer and larger requests, some of them on their way at the same time."""
 
-GPU_PACE: Final = Pace(batch=32_768, round=65_536, waiting=16_384)
-
-LEAST_ALIKE: Final = 0.6
-"""A window joins a batch when its row is at least this part of the longest: padding costs as much as text."""
+GPU_PACE: Final = Pace(batch=32_768, round=65_536, waiting=16_384, alike=0.6)
 
 
 class Job:
@@ -201,7 +201,8 @@ class Batcher:
                     return
                 taken = self._take()
             if taken:
-                for batch in batches(taken, max(1, self.pace.batch // taken[0][0].model.cost)):
+                most = max(1, self.pace.batch // taken[0][0].model.cost)
+                for batch in batches(taken, most, self.pace.alike):
                     run(batch)
 
     def _jobs(self) -> Iterator[Job]:
@@ -256,13 +257,13 @@ class Batcher:
         self._callers = left
 
 
-def batches(taken: Sequence[tuple[Job, int]], most: int) -> Iterator[list[tuple[Job, int]]]:
+def batches(taken: Sequence[tuple[Job, int]], most: int, alike: float) -> Iterator[list[tuple[Job, int]]]:
     """Yield the windows in batches of like length, the shortest first, none of more than `most` tokens with padding."""
     row = {id(pair): len(pair[0].windows[pair[1]]) for pair in taken}
     batch: list[tuple[Job, int]] = []
     for pair in sorted(taken, key=lambda pair: row[id(pair)]):
         longest = row[id(pair)]
-        if batch and (longest * (len(batch) + 1) > most or row[id(batch[0])] < LEAST_ALIKE * longest):
+        if batch and (longest * (len(batch) + 1) > most or row[id(batch[0])] < alike * longest):
             yield batch
             batch = []
         batch.append(pair)

@@ -10,7 +10,7 @@ from typing import Final
 
 from detectors.abreast import rows
 from detectors.agree import NAMES, agree, has_form, merge
-from detectors.allowance import allowed
+from detectors.allowance import allowed, is_over
 from detectors.interface import CannotTell, Finding, Scan
 from detectors.views.look import Sight, look
 from detectors.views.numbers import ENTITIES
@@ -95,8 +95,13 @@ def through_seams(
     """Return the scans with what is spread over several texts of one group.
 
     What cannot be told of some seams cannot be told of the texts that they join. Of values under keys only what has a
-    form counts, so that nothing else is looked for.
+    form counts, so that nothing else is looked for. Where nobody waits any more nothing is joined.
     """
+    if is_over():
+        return [
+            scan if group is None else replace(scan, unknown=scan.unknown | wanted)
+            for scan, group in zip(scans, groups, strict=True)
+        ]
     result = list(scans)
     alone = keyed_texts(groups)
     joints = seams(texts, groups, whole_keys(texts, alone, scans)) if wanted else []

@@ -6,7 +6,7 @@ from math import inf
 import pytest
 
 from detectors import allowance
-from detectors.allowance import CURRENT, Interest, allowed, before, in_time, interest, spend, until
+from detectors.allowance import CURRENT, Interest, allowed, before, in_time, interest, is_over, spend, until
 from detectors.interface import CannotTell
 
 
@@ -66,3 +66,16 @@ def test_who_has_stopped_working_is_told_nothing():
         pass
     waits.end()
     assert not told and waits.over
+
+
+def test_it_is_over_when_the_moment_has_come_and_never_without_one():
+    clock = [1.0]
+    assert not is_over()
+    with before(2.0, lambda: clock[0]):
+        assert not is_over()
+        clock[0] = 2.0
+        assert is_over()
+        with allowed(10):
+            assert is_over(), "whoever asks inside has no more time"
+    with allowed(10):
+        assert not is_over()

@@ -242,16 +242,16 @@ def jobs_of(model, lengths):
     return [Job(model, [window(*range(1, length + 1))], until, time.monotonic) for length in lengths]
 
 
-@given(st.lists(st.integers(1, 40), min_size=1, max_size=40), st.integers(1, 120))
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=40), st.integers(1, 120), st.sampled_from([0.6, 0.9]))
 @settings(max_examples=drawn(80), deadline=None)
-def test_batches_hold_every_window_once_and_little_padding(lengths, most):
+def test_batches_hold_every_window_once_and_little_padding(lengths, most, alike):
     taken = [(job, 0) for job in jobs_of(Double(), lengths)]
-    made = list(batches(taken, most))
+    made = list(batches(taken, most, alike))
     assert sorted(map(id, (pair[0] for batch in made for pair in batch))) == sorted(id(job) for job, _ in taken)
     for batch in made:
         sizes = [len(job.windows[place]) for job, place in batch]
         assert len(sizes) == 1 or max(sizes) * len(sizes) <= most
-        assert min(sizes) >= 0.6 * max(sizes)
+        assert min(sizes) >= alike * max(sizes)
 
 
 @given(st.lists(st.integers(1, 12), min_size=1, max_size=20))
@@ -259,7 +259,7 @@ def test_batches_hold_every_window_once_and_little_padding(lengths, most):
 def test_an_answer_does_not_depend_on_who_shares_the_batch(lengths):
     model = Double()
     jobs = jobs_of(model, lengths)
-    for batch in batches([(job, 0) for job in jobs], 30):
+    for batch in batches([(job, 0) for job in jobs], 30, 0.6):
         run(batch)
     assert [numbers(job.wait()) for job in jobs] == [[[2.0 * at for at in range(1, length + 1)]] for length in lengths]
 

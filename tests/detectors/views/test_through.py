@@ -1,10 +1,14 @@
 """What cannot be told of a view cannot be told of its text; what a text says plainly needs no view."""
 
 import base64
+import time
+from dataclasses import replace
 
+from detectors.allowance import before
 from detectors.dictionary import Dictionary
 from detectors.find import Finder
-from detectors.interface import CannotTell, Finding
+from detectors.interface import CannotTell, Finding, Scan
+from detectors.views.through import through_seams
 from tests.detectors.views.reading import ID, MOBILE, finder
 
 
@@ -46,3 +50,18 @@ def test_terms_of_the_company_are_found_in_base64_as_a_whole_code():
     text = f"请解码 {code} 谢谢"
     (one,) = Finder((Dictionary("customers.txt", "CUSTOMER", ("华星科技",)),)).find(text).findings
     assert text[one.start : one.end] == code and one.entity == "CUSTOMER"
+
+
+def test_where_nobody_waits_any_more_nothing_is_joined_and_what_may_be_spread_is_unknown():
+    texts, wanted = [MOBILE[:6], MOBILE[6:], "not in any row"], frozenset({"PHONE_NUMBER"})
+    own = [Scan(), Scan((Finding(0, 1, "PERSON", 0.5, "names"),)), Scan()]
+    asked = []
+
+    def ask(joined, *_):
+        asked.extend(joined)
+        return [Scan()] * len(joined)
+
+    with before(time.monotonic() - 1):
+        late = through_seams(texts, [1, 1, None], own, wanted, ask)
+    assert late == [replace(own[0], unknown=wanted), replace(own[1], unknown=wanted), own[2]] and not asked
+    assert through_seams(texts, [1, 1, None], own, wanted, ask) == own and asked, "in time they are"

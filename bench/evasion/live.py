@@ -140,11 +140,11 @@ def by_http1(sent: Sent) -> bool:
     """Send bytes over TLS, and tell whether the last answer is one of the service's."""
     with tunnel(sent.host, sent.path) as connection:
         connection.sendall(sent.body)
-        connection.settimeout(SOON * 5)
         got = b""
         with contextlib.suppress(OSError):
             while data := connection.recv(65536):
                 got += data
+                connection.settimeout(SOON)  # one that stays open says no more, or what it says is waited for below
     answers = [part[:3] for part in got.split(b"HTTP/1.1 ")[1:]]
     return bool(answers) and all(one.startswith(b"2") for one in answers)
 
@@ -152,7 +152,6 @@ def by_http1(sent: Sent) -> bool:
 def by_tunnel(sent: Sent) -> bool:
     """Send bytes into a bare tunnel, and tell whether a service has answered."""
     with tunnel(sent.host) as connection:
-        connection.settimeout(SOON)
         connection.sendall(sent.body)
         return connection.recv(65536)[9:10] == b"2"
 

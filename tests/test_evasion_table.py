@@ -5,7 +5,7 @@ import json
 import pytest
 
 from bench.evasion import live
-from bench.evasion.__main__ import measure
+from bench.evasion.__main__ import Results, measure
 from bench.evasion.judge import reader
 from bench.evasion.page import MISSES_ZH, NAMES_ZH, write
 from bench.evasion.rows import ROWS, Row
@@ -57,6 +57,19 @@ def test_the_pages_are_written_from_the_results(tmp_path):
     for name, called in (("evasion.md", row.name), ("evasion.zh.md", "号码中夹空格、短横、点、换行")):
         page = (tmp_path / name).read_text("utf-8")
         assert f"| 13 | 4 | {called} | yes | 100 % | – | – |" in page
+
+
+def test_a_run_that_was_broken_off_goes_on_with_the_rows_that_are_missing(tmp_path):
+    first, second = (next(row for row in ROWS if row.number == number) for number in (3, 13))
+    peers = {"Presidio": {"found": 1, "missed": 1}}
+    Results(tmp_path / "evasion.json", 2, 2).add(measure(second, 2, {}) | {"peers": peers})
+    again = Results(tmp_path / "evasion.json", 2, 2)
+    assert (again.has(first), again.has(second)) == (False, True)
+    again.add(measure(first, 2, {}))
+    again.add(measure(second, 2, {}))
+    told = json.loads((tmp_path / "evasion.json").read_text("utf-8"))
+    assert [(row["row"], row["peers"]) for row in told["rows"]] == [(3, {}), (13, peers)]
+    assert not Results(tmp_path / "evasion.json", 3, 2).has(first), "a row with fewer seeds is measured anew"
 
 
 def test_every_row_and_all_that_it_tells_of_has_a_name_in_chinese():

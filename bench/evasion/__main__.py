@@ -1,6 +1,7 @@
 """Runs the table: `python -m bench.evasion` writes bench/results/evasion.json and docs/evasion.md.
 
 python -m bench.evasion                              # 200 seeds a row
+python -m bench.evasion --resume                     # the rows that are missing in OUT, or have fewer seeds
 python -m bench.evasion --seeds 20 --rows 13 19 --show --out /dev/null
 python -m bench.evasion --seeds 20 --word oak --alone --out /dev/null   # values that nothing was developed with
 """
@@ -39,25 +40,45 @@ def main() -> None:
     told.add_argument("--out", type=Path, default=RESULTS)
     told.add_argument("--show", action="store_true", help="print what is missed (all values are made up)")
     told.add_argument("--alone", action="store_true", help="leave the peers out")
+    told.add_argument("--resume", action="store_true", help="leave out the rows that OUT has with as many seeds")
     asked = told.parse_args()
     beside = {} if asked.alone else peers()
-    rows = [row for row in ROWS if not asked.rows or row.number in asked.rows]
-    results = []
-    for row in rows:
+    kept = Results(asked.out, asked.seeds, asked.peer_seeds)
+    for row in ROWS:
+        if (asked.rows and row.number not in asked.rows) or (asked.resume and kept.has(row)):
+            continue
         others = {} if row.alone else beside
-        results.append(measure(row, asked.seeds, others, asked.peer_seeds, asked.word, show=asked.show))
-        print(summary(results[-1]), flush=True)
+        one = measure(row, asked.seeds, others, asked.peer_seeds, asked.word, show=asked.show)
+        print(summary(one), flush=True)
+        kept.add(one)
     reader().close()
     live.close()
-    if str(asked.out) != "/dev/null":
-        text = json.dumps(
-            {"seeds": asked.seeds, "peer_seeds": asked.peer_seeds, "depth": DEPTH, "rows": results},
-            ensure_ascii=False,
-            indent=1,
-        )
-        asked.out.write_text(text + "\n", "utf-8")
-        if not asked.rows:
-            write(asked.out)
+    if asked.out == RESULTS:
+        write(asked.out)
+
+
+class Results:
+    """The file of the results, written anew with each row, so that a run that was broken off can be gone on with."""
+
+    def __init__(self, path: Path, seeds: int, peer_seeds: int) -> None:
+        """Begin with what is there."""
+        self.path = path
+        self.about = {"seeds": seeds, "peer_seeds": peer_seeds, "depth": DEPTH}
+        text = path.read_text("utf-8") if path.is_file() else ""
+        self.rows = {one["name"]: one for one in (json.loads(text)["rows"] if text else ())}
+
+    def has(self, row: Row) -> bool:
+        """Tell whether a row is there, with as many seeds."""
+        return row.name in self.rows and sum(self.rows[row.name]["ours"].values()) == self.about["seeds"]
+
+    def add(self, one: dict[str, Any]) -> None:
+        """Put a row into the file; where the peers were left out, their counts stay, which only the texts change."""
+        before = self.rows.get(one["name"], one)
+        self.rows[one["name"]] = one | {"peers": one["peers"] or before["peers"]}
+        rows = [self.rows[row.name] for row in ROWS if row.name in self.rows]
+        text = json.dumps(self.about | {"rows": rows}, ensure_ascii=False, indent=1)
+        if not self.path.is_char_device():
+            self.path.write_text(text + "\n", "utf-8")
 
 
 def measure(

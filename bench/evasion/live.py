@@ -137,14 +137,18 @@ def until(connection: socket.socket, mark: bytes) -> bytes:
 
 
 def by_http1(sent: Sent) -> bool:
-    """Send bytes over TLS, and tell whether the last answer is one of the service's."""
+    """Send bytes over TLS, and tell whether the last answer is one of the service's.
+
+    Where they ask for the connection's end, it is waited for: a request that is left alone is recorded after it.
+    """
     with tunnel(sent.host, sent.path) as connection:
         connection.sendall(sent.body)
-        connection.settimeout(SOON * 5)
         got = b""
         with contextlib.suppress(OSError):
             while data := connection.recv(65536):
                 got += data
+                if b"Connection: close" not in sent.body:
+                    connection.settimeout(SOON)
     answers = [part[:3] for part in got.split(b"HTTP/1.1 ")[1:]]
     return bool(answers) and all(one.startswith(b"2") for one in answers)
 
@@ -152,7 +156,6 @@ def by_http1(sent: Sent) -> bool:
 def by_tunnel(sent: Sent) -> bool:
     """Send bytes into a bare tunnel, and tell whether a service has answered."""
     with tunnel(sent.host) as connection:
-        connection.settimeout(SOON)
         connection.sendall(sent.body)
         return connection.recv(65536)[9:10] == b"2"
 

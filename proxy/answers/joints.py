@@ -18,7 +18,7 @@ LONGEST: Final = 2048
 """Characters over which a joint lasts at most."""
 OPEN_END: Final = re.compile(r"[=&?#]\Z|%[sv]|%\(\w*\)s|\{[^{}]*\}|\$\w")
 """What of an address awaits a value: an empty query, a place for one."""
-UNCLOSED: Final = re.compile(r"[$#%]?\{+[^{}]*\Z|\$\([^()]*\Z")
+UNCLOSED: Final = re.compile(r"[$#%]?(?<!\{)\{++[^{}]*+\Z|\$\([^()]*\Z")
 """A slot that is still open where a word ends."""
 FILLED: Final = "-"
 """Stands for what a slot was filled with."""

@@ -18,7 +18,8 @@ class Held:
     age: float
     """Seconds since it was first seen."""
     memory: int
-    """Bytes that are its own (`Pss`)."""
+    """Bytes of its own that no file holds (`Pss_Anon`): a library that it shares with others weighs more, in `Pss`, as
+    soon as one of these has gone."""
     files: int
     resident: int = 0
     """Bytes it has in memory, shared ones too (`Rss`)."""
@@ -59,7 +60,7 @@ def held(role: str, pid: int, age: float) -> Held | None:
         lines = (line.split() for line in (rollup + status).splitlines())
         return next((int(line[1]) * 1024 for line in lines if line[:1] == [name]), 0)
 
-    return Held(role, pid, age, size("Pss:"), files, size("Rss:"), size("VmHWM:"))
+    return Held(role, pid, age, size("Pss_Anon:") or size("Pss:"), files, size("Rss:"), size("VmHWM:"))
 
 
 def files_in(folders: Iterable[Path]) -> set[str]:

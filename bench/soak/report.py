@@ -14,6 +14,8 @@ WARMING = 120.0
 """Seconds of a process's life that say nothing of its memory."""
 GROWS_AT_MOST = 24.0
 """MiB an hour that a process may grow beyond doubt before a soak fails."""
+LEAST_MINUTES = 5.0
+"""Minutes of one process from which on its growth can be told: a slope of seconds is noise."""
 LARGEST = 300.0
 """MB that a process may ever have in memory, model and rules included."""
 RECOVERS_WITHIN = 60.0
@@ -54,7 +56,7 @@ def report(lines: list[Line]) -> Line:
     wrong += [
         ("growth", f"{one['role']} {one['pid']} grows by {one['mib_an_hour']} ± {one['error']} MiB an hour")
         for one in memory
-        if one["mib_an_hour"] - one["error"] > GROWS_AT_MOST
+        if one["minutes"] >= LEAST_MINUTES and one["mib_an_hour"] - one["error"] > GROWS_AT_MOST
     ]
     peaks = peaks_of(lines)
     if "detection" not in peaks and lines:
@@ -73,7 +75,7 @@ def report(lines: list[Line]) -> Line:
         unknown |= {"record", "files"}  # what only the end of a run can tell
     if not peaks:
         unknown |= {"size"}
-    if not memory:
+    if not any(one["minutes"] >= LEAST_MINUTES for one in memory):
         unknown |= {"growth"}
     if "served" not in crowd or not crowd["after"]:
         unknown |= {"crowd"}

@@ -7,6 +7,7 @@ what its worst minute needed. Another C library gives it back by itself, or has 
 
 import asyncio
 import ctypes
+import gc
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
@@ -18,6 +19,10 @@ ROUND: Final = 10.0
 M_ARENA_MAX: Final = -8
 ARENAS: Final = 2
 """Of several threads each would get one of its own, which keeps what its largest text took."""
+
+MANY: Final = 50
+"""Readings after which what is free in circles is looked for, too: a connection and what came over it hold each other,
+and Python itself looks through the old ones only when there are a quarter more of them."""
 
 LOG = structlog.get_logger("sluice")
 
@@ -43,7 +48,7 @@ class Tidy:
     ) -> None:
         """Take how many readings have ended so far, whether none is under way, and what gives back."""
         self._read, self._quiet, self._trim = read, quiet, trim
-        self._given = read()
+        self._given = self._gathered = read()
         self._looking: asyncio.Task[None] | None = None
 
     def running(self) -> None:
@@ -69,5 +74,8 @@ class Tidy:
         if read == self._given or not self._quiet():
             return False
         self._given = read
+        if read - self._gathered >= MANY:
+            self._gathered = read
+            gc.collect()
         await asyncio.to_thread(self._trim)
         return True

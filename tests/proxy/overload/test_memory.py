@@ -1,14 +1,17 @@
 """What a rush has taken is given back when it is over, not while it lasts, and once."""
 
 import asyncio
+import gc
 import os
 import subprocess
 import sys
 import threading
+import weakref
 from pathlib import Path
 
 import pytest
 
+from proxy.overload import memory
 from proxy.overload.memory import Tidy, few_arenas, give_back
 
 GLIBC = os.confstr("CS_GNU_LIBC_VERSION") if "CS_GNU_LIBC_VERSION" in os.confstr_names else None
@@ -62,6 +65,26 @@ def test_it_is_given_back_once_and_only_while_nobody_is_read() -> None:
 
     asyncio.run(scene())
     assert len(given) == 2 and threading.current_thread().name not in given
+
+
+def test_what_holds_itself_is_let_go_after_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Ring:
+        """Something that holds itself."""
+
+    monkeypatch.setattr(memory, "MANY", 2)
+    read = [0]
+    tidy = Tidy(lambda: read[0], lambda: True, lambda: None)
+    gc.disable()
+    try:
+        ring = Ring()
+        ring.itself = ring  # type: ignore[attr-defined]
+        held = weakref.ref(ring)
+        del ring
+        for read[0], there in ((1, True), (2, False)):
+            asyncio.run(tidy.look())
+            assert (held() is not None) is there
+    finally:
+        gc.enable()
 
 
 def test_another_c_library_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:

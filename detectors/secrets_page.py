@@ -25,6 +25,7 @@ PLAIN: Final = str.maketrans("", "", "\\?")
 CHECKED: Final = {
     "": "",
     "base58_checked": "its check digits",
+    "drawn": "drawn at random beyond doubt: capitals, small letters and digits go to and fro",
     "framework_secret": "drawn at random",
     "argument_password": "no port, no file, no variable",
     "lettered_password": "no variable, no stand-in, no word of manuals",

@@ -55,8 +55,8 @@ def drawn(part, chance):
 def values(gated, chance):
     """Yield numbers of a recognizer, the right ones of its examples and drawn ones, and one digit off each."""
     for example in gated.examples:
-        text, (start, end) = marked(example)
-        yield text[start:end]
+        text, wanted = marked(example)
+        yield from (text[start:end] for start, end in wanted)
     for pattern, compiled in zip(gated.recognizer.about.patterns, gated.recognizer.compiled, strict=True):
         try:
             tree = read(pattern.regex)

@@ -63,7 +63,7 @@ def test_what_is_found_plain_is_found_however_it_is_written(entity, example, wri
     ("entity", "example"), [pytest.param(entity, example, id=f"{name}-{example}") for name, entity, example in EXAMPLES]
 )
 def test_a_finding_in_a_disguise_leads_back_to_all_of_it(entity, example):
-    text, (start, end) = marked(example)
+    text, wanted = marked(example)
     disguised = invisible(text)
     spans = [disguised[one.start : one.end].replace("\u200b", "") for one in ALL.find(disguised, frozenset({entity}))]
-    assert text[start:end] in spans
+    assert {text[start:end] for start, end in wanted} <= set(spans)

@@ -12,9 +12,9 @@ from detectors.entities import ENTITIES
 from detectors.normalise import normalise
 from detectors.patterns import CHECKS, Patterns, edged
 from detectors.patterns import RULES as FOLDER
+from detectors.prove import marked
 from detectors.rulebook import CLOSING, OPENING, SOFT, load_rules
 from tests.detectors import at_random
-from tests.detectors.test_patterns import marked
 from tests.rows import each
 from tests.thorough import drawn
 

@@ -47,7 +47,16 @@ class Stretch:
 
 def stretch_of(request: Request, body: bytes) -> Stretch | None:
     """Return where a body lies in its file; None for whatever cannot be gathered."""
-    if codings_of(request.headers):
+    told = stretch_in(request, body)
+    if told is None or (request.declared and told.total not in (0, request.declared)):
+        return None  # the service was told another length
+    return told
+
+
+def stretch_in(request: Request, body: bytes) -> Stretch | None:
+    """Return where a body lies in its file as the request itself says."""
+    kind = header(request.headers, "content-type").strip().lower()
+    if codings_of(request.headers) or kind.startswith("multipart/"):
         return None
     method, size = request.method.upper(), len(body)
     if command := header(request.headers, "x-goog-upload-command"):

@@ -57,6 +57,7 @@ NONE = {
     "another length than was announced": ranged("bytes 0-9/31"),
     "another length than was announced, in tus": tus(0, 30, upload_length="31"),
     "a form": google("upload", 0, content_type="multipart/related; boundary=b"),
+    "two protocols at once": google("upload", 0, upload_offset="0"),
     "coded": google("upload", 0, content_encoding="gzip"),
     "a range of another length": ranged("bytes 0-10/30"),
     "a range of unknown length": ranged("bytes 0-9/*"),

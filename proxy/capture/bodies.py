@@ -13,7 +13,7 @@ from urllib.parse import quote_plus
 from proxy.adapters.forms import FORM, parse_form
 from proxy.adapters.multipart import Section, boundary_of, encode, parse_multipart
 from proxy.capture.mask import CARD, PERSON, Masker, inner_value, shape_of
-from proxy.errors import SluiceError
+from proxy.errors import SluiceError, WireError
 from proxy.framing.array import ArrayFramer, ElementFrame
 from proxy.framing.connect import HEAD, LAST, ConnectFrame, ConnectFramer
 from proxy.framing.events import Frame, Framer, LineFramer, SseFrame, SseFramer, cut_lines, framer_for, split_field
@@ -125,6 +125,8 @@ def message_body(body: bytes, masker: Masker) -> Body:
     before = numbers[0] if numbers else b""
     records = [record for record in body[len(before) :].split(SEPARATOR) if record]
     values = [masked_value(json_text.parse(record), masker) for record in records]
+    if not values:
+        raise WireError("a message without a record")
     end = SEPARATOR.decode() if SEPARATOR in body else ""
     text = shape_of(before.decode()) + "".join(json_text.dump(value).decode() + end for value in values)
     return Body(text, tuple(pointers(values if end else values[0])), "application/json")

@@ -24,6 +24,8 @@ OF_THE_STRETCH: Final = frozenset({"upload-checksum", "content-md5", "content-di
 """Fields about the bytes of one request, which no longer hold for those of all."""
 CHANGES: Final = OF_THE_STRETCH | {"x-goog-upload-command", "x-goog-upload-offset", "content-range", "upload-offset"}
 """Fields that are others, or none, when the whole file goes."""
+PLACES: Final = ("x-goog-upload-command", "content-range", "upload-offset")
+"""Fields by one of which each protocol is known."""
 OF_THE_IETF: Final = ("upload-complete", "upload-incomplete", "upload-concat", "upload-draft-interop-version")
 
 
@@ -47,8 +49,19 @@ class Stretch:
 
 def stretch_of(request: Request, body: bytes) -> Stretch | None:
     """Return where a body lies in its file; None for whatever cannot be gathered."""
-    if codings_of(request.headers):
+    told = stretch_in(request, body)
+    if told is None or (request.declared and told.total not in (0, request.declared)):
+        return None  # the service was told another length
+    return told
+
+
+def stretch_in(request: Request, body: bytes) -> Stretch | None:
+    """Return where a body lies in its file as the request itself says."""
+    kind = header(request.headers, "content-type").strip().lower()
+    if codings_of(request.headers) or kind.startswith("multipart/"):
         return None
+    if sum(bool(header(request.headers, name)) for name in PLACES) != 1:
+        return None  # nobody says one thing by two protocols
     method, size = request.method.upper(), len(body)
     if command := header(request.headers, "x-goog-upload-command"):
         at, last = number(request, "x-goog-upload-offset"), COMMANDS.get(", ".join(words(command)))

@@ -1,3 +1,4 @@
+from bench import workers
 from bench.company import company
 from bench.detect_texts import HITS, clean, prompts, with_hits
 from bench.engine import agree, parsed
@@ -29,3 +30,14 @@ def test_texts_with_something_to_find_are_as_long_as_those_without():
         marked = with_hits(language, text)
         assert len(marked) == len(text) == 900 and all(hit in marked for hit in hits)
         assert [len(each) for each in prompts(language, 300, 4)] == [300] * 4
+
+
+def test_what_a_second_worker_brings_is_told_round_by_round():
+    rounds = [
+        {1: dict.fromkeys(workers.FIGURES, 10.0), 2: dict.fromkeys(workers.FIGURES, 10.0 * by)}
+        for by in (1.5, 2.0, 1.8)
+    ]
+    told = workers.ratios(rounds)
+    assert set(told["two by one"]) == set(workers.FIGURES)
+    assert told["two by one"]["processor ms"] == {"median": 1.8, "range": [1.5, 2.0]}
+    assert told["workers"]["1"]["p50 ms"] == {"median": 10.0, "range": [10.0, 10.0]}

@@ -79,6 +79,7 @@ bench: bench/.venv/bench.stamp $(VENV)/dev.stamp ## Measure beside peers; WHAT=d
 		hostile) $(BIN)/python -m bench.hostile $(ARGS) ;; \
 		trail) $(BIN)/python -m bench.trail $(ARGS) ;; \
 		capacity) $(BIN)/python -m bench.capacity $(ARGS) ;; \
+		workers) $(BIN)/python -m bench.workers $(ARGS) ;; \
 	esac; done
 
 evasion: bench/.venv/bench.stamp $(VENV)/dev.stamp ## Measure ways round the filter; writes docs/evasion.md

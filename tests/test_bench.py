@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bench import trail
+from bench import trail, workers
 from bench.company import company
 from bench.detect_texts import HITS, clean, prompts, with_hits
 from bench.engine import agree, parsed
@@ -106,3 +106,14 @@ def test_a_trail_for_which_there_is_no_room_says_so_before_it_begins(monkeypatch
     monkeypatch.setattr("sys.argv", ["trail", "--records", str(10**12)])
     with pytest.raises(SystemExit, match=r"TMPDIR"):
         trail.main()
+
+
+def test_what_a_second_worker_brings_is_told_round_by_round():
+    rounds = [
+        {1: dict.fromkeys(workers.FIGURES, 10.0), 2: dict.fromkeys(workers.FIGURES, 10.0 * by)}
+        for by in (1.5, 2.0, 1.8)
+    ]
+    told = workers.ratios(rounds)
+    assert set(told["two by one"]) == set(workers.FIGURES)
+    assert told["two by one"]["processor ms"] == {"median": 1.8, "range": [1.5, 2.0]}
+    assert told["workers"]["1"]["p50 ms"] == {"median": 10.0, "range": [10.0, 10.0]}

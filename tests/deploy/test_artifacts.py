@@ -162,6 +162,20 @@ def test_the_image_for_gpus_brings_the_cuda_that_the_locked_runtime_is_linked_to
     assert bases == {(wanted["cudart"], "cudnn")} and wanted["cublas"] == wanted["cudart"]
 
 
+def test_the_image_for_gpus_is_the_one_that_is_built_and_tried_but_for_its_base_python_and_device() -> None:
+    """So that what `make image` shows of the other holds for this one, which needs a registry to be built."""
+
+    def steps(name: str) -> set[str]:
+        text = re.sub(r"(?m)^#.*\n", "", (DEPLOY / "container" / name).read_text("utf-8"))
+        text = re.sub(r"\\\n\s*", "", text)
+        return {part.strip() for line in text.splitlines() for part in line.split("&&")}
+
+    plain, cuda = steps("Containerfile"), steps("Containerfile.cuda")
+    own = re.compile(r"FROM |apt|groupadd|python3?(\.12)? -m |rm -f .*providers_|DEVICE=|ENV PIP_|DEBIAN_FRONTEND")
+    assert {part for part in plain ^ cuda if not own.search(part)} == set()
+    assert len(plain & cuda) > 15
+
+
 def test_the_settings_with_all_keys_are_taken() -> None:
     parse_settings((DEPLOY / "sluice.example.yaml").read_text("utf-8"), "sluice.example.yaml", DEPLOY, {})
 

@@ -18,15 +18,19 @@ $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Sluice needs Python 3.12 or 3.13; none was found. Set PYTHON=/path/to/python3.13"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
+# pip compiles with one core; files for another Python do not compile, and need not
+COMPILE = $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
+
 $(VENV)/run.stamp: requirements/run.txt pyproject.toml | $(BIN)/python
 	@echo "Installing what the proxy needs (a minute or two, once) …"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes -r requirements/run.txt
+	@$(COMPILE)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
 	@echo "Installing what demo and checks need (a minute or two, once) …"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@
 
 run: $(VENV)/run.stamp ## Set up and start the proxy; ARGS="--config sluice.yaml" for your settings
@@ -40,9 +44,14 @@ check: $(VENV)/dev.stamp ## Format, lint and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-test: $(VENV)/dev.stamp check ## Set up and run all checks
+.PHONY: around
+around:
 	@.ci/system-packages
 	@.ci/node-packages
+	@$(COMPILE)
+
+test: $(VENV)/dev.stamp ## Set up and run all checks
+	@+$(MAKE) --no-print-directory -j 2 check around  # mypy has one core, all else the other
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --durations 40
 
 slow: $(VENV)/dev.stamp ## Run all tests, the slow ones too, with every cut of a stream, all examples and all texts, each proxy begun cold (an hour)

@@ -44,7 +44,6 @@ from proxy.shell.stream import (
     TOO_LARGE,
     drop_baggage,
 )
-from proxy.tenants import FIELDS
 from proxy.websocket import hooks as websocket_hooks
 from proxy.websocket import layer as websocket_layer
 from proxy.websocket.ask_inside import Asker
@@ -153,7 +152,7 @@ class SluiceAddon:
     def pass_by(self, flow: http.HTTPFlow, counter: str) -> None:
         """Let a request to no service stream through, with nothing but a count."""
         self.counters[counter] += 1
-        self.restrict(flow, self.house.street)
+        flows.restrict(flow, self.house.street.tenants)
         flow.metadata[PASSED_BY] = flow.request.stream = True
 
     async def request(self, flow: http.HTTPFlow) -> None:
@@ -198,16 +197,7 @@ class SluiceAddon:
         """Change the request as the outcome says; one to a service tells it which accounts may be used."""
         flows.send(flow, outcome)
         if isinstance(outcome, Forward):
-            self.restrict(flow, street)
-
-    @staticmethod
-    def restrict(flow: http.HTTPFlow, street: Street) -> None:
-        """Put in the fields by which a service refuses other accounts, in place of any that the client wrote."""
-        if fields := street.tenants.fields_for(flows.names_of(flow)):
-            for name in FIELDS:
-                flow.request.headers.pop(name, None)
-        for name, value in fields:
-            flow.request.headers[name] = value
+            flows.restrict(flow, street.tenants)
 
     async def inspect(self, passage: Passage, body: bytes) -> Departure:
         """Read a body when it is its turn, in the time that is allowed; raises `TooLarge` or `Overloaded`."""

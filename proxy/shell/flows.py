@@ -15,6 +15,7 @@ from proxy.gather.stretch import CHANGES
 from proxy.identity.interface import CERTIFIED, LOGIN, VOUCHED
 from proxy.shell.patience import is_address
 from proxy.shell.stream import GOES_INSIDE, OUR_ANSWER
+from proxy.tenants import FIELDS, Tenants
 
 CONTROL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 """What stands in no field (RFC 9110, section 5.5): where one reader sees a sign, another sees the next line."""
@@ -130,6 +131,15 @@ def send(flow: http.HTTPFlow, outcome: Forward | Redirect) -> None:
     flow.request.path = outcome.path
     if outcome.body is not None:
         flow.request.content = outcome.body
+
+
+def restrict(flow: http.HTTPFlow, tenants: Tenants) -> None:
+    """Put in the fields by which a service refuses other accounts, in place of any that the client wrote."""
+    if fields := tenants.fields_for(names_of(flow)):
+        for name in FIELDS:
+            flow.request.headers.pop(name, None)
+    for name, value in fields:
+        flow.request.headers[name] = value
 
 
 def redirect(flow: http.HTTPFlow, outcome: Redirect) -> None:

@@ -1,11 +1,9 @@
 """Which hosts are told which accounts may be used."""
 
-from types import SimpleNamespace
-
 import pytest
 from mitmproxy.test import tflow, tutils
 
-from proxy.shell.addon import SluiceAddon
+from proxy.shell.flows import restrict
 from proxy.tenants import FIELDS, Tenants, anthropic, google, microsoft, openai
 
 ALL = Tenants(
@@ -63,7 +61,7 @@ def test_a_clients_own_field_of_another_version_does_not_go_along():
         host="login.microsoftonline.com", headers=[(b"sec-restrict-tenant-access-policy", b"mine:mine")]
     )
     flow = tflow.tflow(req=request)
-    SluiceAddon.restrict(flow, SimpleNamespace(tenants=ALL))
+    restrict(flow, ALL)
     assert tuple(flow.request.headers.items()) == SIGN_IN
 
 

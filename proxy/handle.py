@@ -321,17 +321,9 @@ def write(
     house.observer.decided(line)
 
 
-def announces(passage: Passage) -> bool:
-    """Return whether the answer may say where a file is to be sent."""
-    departure, arrival = passage.departure, passage.arrival
-    if departure is None or arrival is None or not isinstance(departure.outcome, Forward):
-        return False
-    return arrival.facts.activity == "upload"
-
-
 def heed(house: House, passage: Passage, said: bytes, headers: Headers = (), body: bytes = b"") -> None:
     """Remember where a file is to be sent that was announced with `said`, before the client can know it."""
-    if not announces(passage):
+    if not passage.announces:
         return
     try:
         house.uploads.learn(passage.service.id, passage.request, said, headers, body, house.clock())

@@ -15,7 +15,7 @@ from proxy.adapters.choose import FALLBACK, choose
 from proxy.adapters.interface import Adapter, Asked
 from proxy.answers.returning import Returning
 from proxy.caller import Caller, IdentitySources
-from proxy.exchange import Request
+from proxy.exchange import Forward, Request
 from proxy.gather.held import Held
 from proxy.internal.fleet import Fleet
 from proxy.ledger import Ledger
@@ -113,3 +113,10 @@ class Passage:
     def watching(self) -> bool:
         """Whether its text is only looked through for rules that are not in force."""
         return self.arrival is not None and self.arrival.watching
+
+    @property
+    def announces(self) -> bool:
+        """Whether the answer may say where a file is to be sent."""
+        if self.departure is None or self.arrival is None or not isinstance(self.departure.outcome, Forward):
+            return False
+        return self.arrival.facts.activity == "upload"

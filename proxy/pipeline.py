@@ -242,9 +242,8 @@ def read(street: Street, arrival: Arrival, body: bytes) -> tuple[Prompt, Headers
     if header(headers, "upgrade") and not opens_websocket(arrival.request.method, headers):
         raise Unreadable("the request asks for another protocol, and nobody reads what would be said in it")
     plain = decode(body, codings_of(headers), street.limits)
-    content_type = type_of(arrival.request)
-    plain, mended = (any_as_utf8 if arrival.adapter.id == "fallback" else as_utf8)(plain, content_type)
-    content_type = mended or content_type
+    plain, mended = (any_as_utf8 if arrival.adapter.id == "fallback" else as_utf8)(plain, type_of(arrival.request))
+    content_type = mended or type_of(arrival.request)
     charset_of(content_type)  # whatever the format: a charset that is not ours means that the server reads other words
     prompt = read_prompt(arrival.adapter, plain, content_type, street.documents)
     return with_rest(prompt, arrival.request, plain), (("content-type", mended),) if mended else ()

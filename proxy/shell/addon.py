@@ -246,7 +246,7 @@ class SluiceAddon:
 
     async def greet(self, flow: http.HTTPFlow, passage: Passage, fields: Headers) -> Returning | None:
         """Say how an answer goes back, once it is remembered where a file is to be sent that it may name."""
-        if handle.announces(passage):
+        if passage.announces:
             await self.off_loop(handle.heed, self.house, passage, flow.request.raw_content or b"", fields)
         return handle.greet(self.house, passage, fields)
 

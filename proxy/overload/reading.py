@@ -56,13 +56,19 @@ class Turn:
 
     def end(self, work: "Future[Departure]") -> None:
         """Give it back; what nobody waited for says nothing of how long it would have taken."""
+        try:
+            if not self.interest.over and self.lane.learn(self.cuts, late=self.is_late(work)):
+                LOG.warning("texts are not looked through in time: fewer are read at once", count=self.lane.open)
+            self.ended()
+        finally:
+            self.lane.leave(self.who)
+
+    def is_late(self, work: "Future[Departure]") -> bool:
+        """Tell whether the time was over before all was looked for."""
         now = monotonic()
-        unsure = not work.cancelled() and work.exception() is None and bool(work.result().unknown)
-        late = now >= self.until or (unsure and now >= self.unsure)
-        if not self.interest.over and self.lane.learn(self.cuts, late=late):
-            LOG.warning("texts are not looked through in time: fewer are read at once", count=self.lane.open)
-        self.ended()
-        self.lane.leave(self.who)
+        if now >= self.until or now < self.unsure:
+            return now >= self.until
+        return not work.cancelled() and work.exception() is None and bool(work.result().unknown)
 
 
 class Reading:

@@ -14,7 +14,7 @@ from bench.hostile_company import company_detectors
 from bench.hostile_texts import HOSTILE
 from detectors import allowance
 from detectors.agree import agree
-from detectors.allowance import CURRENT, Allowance, before
+from detectors.allowance import CURRENT, Allowance, Interest, before
 from detectors.combined import combined
 from detectors.find import Finder, merge, shipped_patterns
 from detectors.interface import CannotTell, Finding
@@ -84,7 +84,7 @@ def counted(detector, text):
 
     monitoring = sys.monitoring
     kinds = monitoring.events.JUMP | monitoring.events.PY_START | monitoring.events.CALL
-    given = Allowance(allowance.STEPS + allowance.STEPS_A_CHARACTER * len(text), math.inf, lambda: 0.0)
+    given = Allowance(allowance.STEPS + allowance.STEPS_A_CHARACTER * len(text), math.inf, lambda: 0.0, Interest())
     steps = given.left
     mark = CURRENT.set(given)
     monitoring.use_tool_id(MONITOR, "work")

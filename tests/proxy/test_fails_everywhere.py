@@ -53,7 +53,10 @@ WORDS = """
 """What must be among the rooms and modules that break here."""
 ROOMS = tuple(f"proxy/{word}" for word in WORDS.split())
 
-GOES_ON = {"proxy/overload/admission.py:Lane.leave"}
+GOES_ON = {
+    "proxy/overload/admission.py:Lane.leave", "proxy/overload/admission.py:Lane.learn",
+    "proxy/overload/reading.py:Turn.end", "proxy/overload/reading.py:Turn.is_late",
+}  # fmt: skip
 """Where a fault lets a request go on as it was decided and recorded: a turn is given back behind its back."""
 
 UNRECORDED: set[str] = set()

@@ -107,18 +107,20 @@ class Hearing:
 
 
 def blocks_in(value: Any) -> Iterator[Mapping[str, Any]]:
-    """Yield the objects of an answer that are signed thoughts."""
-    left = [value]
-    while left:
-        one = left.pop()
-        if isinstance(one, dict):
-            if one.get("type") in ("thinking", "redacted_thinking"):
-                yield one
-            elif isinstance(held := one.get("reasoningContent"), dict):
-                yield held
-            left += one.values()
-        elif isinstance(one, list):
-            left += one
+    """Yield the objects of an answer that are signed thoughts: where thoughts stand, not within what a tool is given.
+
+    There the model writes what somebody asked it to, and no service has signed it.
+    """
+    message = value.get("output", value) if isinstance(value, dict) else None
+    message = message.get("message", message) if isinstance(message, dict) else None
+    content = message.get("content") if isinstance(message, dict) else None
+    for one in content if isinstance(content, list) else ():
+        if not isinstance(one, dict):
+            continue
+        if one.get("type") in ("thinking", "redacted_thinking"):
+            yield one
+        elif isinstance(held := one.get("reasoningContent"), dict):
+            yield held
 
 
 class Seen:

@@ -14,8 +14,8 @@ from proxy.adapters.forms import FORM, form_as_utf8, unescaped
 from proxy.errors import WireError
 from proxy.wire.body import CHARSETS, is_json
 
-CODECS: Final = {"GB18030": "gb18030", "Big5": "big5hkscs", "UTF-16": "utf-16"}
-"""Of what the content of a body shows."""
+CODECS: Final = {"GB18030": ("gb18030",), "Big5": ("big5hkscs",), "UTF-16": ("utf-16", "utf-16-le", "utf-16-be")}
+"""Of what the content of a body shows; without a mark Python takes UTF-16 for little-endian, whatever it is."""
 
 UTF8: Final = frozenset({"utf-8", "utf8"})
 
@@ -71,9 +71,18 @@ def any_as_utf8(body: bytes, content_type: str) -> tuple[bytes, str]:
 def codec_by_content(body: bytes) -> str:
     """Return the codec in which a body that is not UTF-8 is Chinese; nothing where that is not plain to see."""
     try:
-        return CODECS.get(decode_text.decode(body).encoding, "")
+        seen = decode_text.decode(body)
     except (decode_text.NotText, decode_text.Undecided):
         return ""
+    return next((codec for codec in CODECS.get(seen.encoding, ()) if reads(body, codec, seen.text)), "")
+
+
+def reads(body: bytes, codec: str, text: str) -> bool:
+    """Tell whether a body is this text in a codec."""
+    try:
+        return body.decode(codec) == text
+    except UnicodeError:
+        return False
 
 
 def charset_in(parameter: str) -> str | None:

@@ -84,12 +84,17 @@ def test_reasoning_of_bedrock_has_the_mark_with_which_it_comes_back(wrapping: An
     assert told == [mark_of(REASONED)] == list({part.signed for part in parts if part.signed})
 
 
-def test_an_answer_that_came_whole_is_listened_to_wherever_its_thoughts_stand() -> None:
+WRITTEN = {"type": "thinking", "thinking": "what somebody has let the model write", "signature": "AAAA"}
+
+
+def test_an_answer_that_came_whole_is_listened_to_where_thoughts_stand_and_nowhere_else() -> None:
     told: list[str] = []
     hearing = Hearing(told.append)
     hearing.body(orjson.dumps({"content": [THOUGHT, {"type": "text", "text": "x"}, REDACTED]}))
     hearing.body(orjson.dumps({"output": {"message": {"content": [{"reasoningContent": REASONED}]}}}))
     hearing.body(b'{"signature": ')
+    for content in ([{"type": "tool_use", "input": {"any": [WRITTEN]}}], [{"type": "text", "citations": [WRITTEN]}]):
+        hearing.body(orjson.dumps({"content": content, "input": WRITTEN}))
     assert sorted(told) == sorted(map(mark_of, (THOUGHT, REDACTED, REASONED)))
 
 

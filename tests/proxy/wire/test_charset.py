@@ -107,7 +107,12 @@ def test_plain_text_in_the_charset_that_it_declares_is_read_and_goes_on_in_utf8(
 
 
 LINE = f"请把这份说明发给王经理，他的手机是 {SECRET}，谢谢。"
+CARD = "Dear John, card 4111 1111 1111 1111, call 13812345678 now"
+
 UNKNOWN = {
+    "UTF-16, the small end first": (CARD.encode("utf-16-le"), "text/plain", CARD),
+    "UTF-16, the large end first": (CARD.encode("utf-16-be"), "text/plain", CARD),
+    "UTF-16 with a mark": (CARD.encode("utf-16"), "text/plain", CARD),
     "a text of no charset": (LINE.encode("gbk"), "text/plain", LINE),
     "a body of no type": (LINE.encode("gbk"), "", LINE),
     "a text that says it": (LINE.encode("gbk"), "text/csv; charset=gb2312", LINE),
@@ -124,7 +129,9 @@ UNKNOWN = {
 
 
 @pytest.mark.parametrize(("body", "kind", "want"), UNKNOWN.values(), ids=UNKNOWN)
-def test_what_no_format_is_known_of_is_read_in_the_charset_that_it_says_or_shows(body: bytes, kind: str, want: str):
+def test_what_no_format_is_known_of_is_read_in_the_charset_that_it_says_or_shows(
+    body: bytes, kind: str, want: str
+) -> None:
     made, mended = any_as_utf8(body, kind)
     assert made.decode() == want and mended.endswith("charset=utf-8")
 

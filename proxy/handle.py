@@ -135,7 +135,7 @@ def inspect(house: House, passage: Passage, body: bytes, look: bool = True) -> D
     if answered is not None:
         return answered
     before = house.recent.before(owner(caller), passage.service.id, passage.began)
-    heard = partial(house.ledger.has_heard, caller, passage.service.id, passage.began)
+    heard = partial(house.ledger.has_heard, caller, passage.thinker, passage.began)
     passage.arrival = replace(passage.arrival, has_heard=heard)
     key = house.ledger.key(caller, passage.began)
     timed = replace(street, finder=Timed(street.finder, passage.marks))
@@ -347,7 +347,7 @@ def greet(house: House, passage: Passage, headers: Headers) -> Returning | None:
     made, at = house.entropy(12).hex(), int(now.timestamp())
     passage.returning = come_back(passage.arrival, passage.departure, headers, lookup, made, at, passage.words)
     if passage.returning is not None:
-        passage.returning.listen(partial(house.ledger.heard, caller, passage.service.id))
+        passage.returning.listen(partial(house.ledger.heard, caller, passage.thinker))
     return passage.returning
 
 
@@ -376,7 +376,7 @@ def finish(house: House, passage: Passage, status: int, received: int, sent: int
     try:
         keep_answer(house, passage)
         heard = passage.returning.marks if passage.returning is not None else ()
-        house.ledger.keep_heard(passage.caller, passage.service.id, heard, house.clock())
+        house.ledger.keep_heard(passage.caller, passage.thinker, heard, house.clock())
         if status == 200:
             forget_refused(house, passage)
     except SluiceError as error:

@@ -120,3 +120,9 @@ class Passage:
         if self.departure is None or self.arrival is None or not isinstance(self.departure.outcome, Forward):
             return False
         return self.arrival.facts.activity == "upload"
+
+    @property
+    def thinker(self) -> str:
+        """Whose thoughts come in its answer: what a service signs for one kind of account is not known for another."""
+        account = self.arrival.facts.account if self.arrival is not None else self.account
+        return f"{self.service.id} {account}"

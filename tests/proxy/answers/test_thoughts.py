@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from proxy import facts
 from proxy.adapters.anthropic_messages import AnthropicMessages
 from proxy.adapters.aws.converse import Converse
 from proxy.adapters.sealed import mark, mark_of
@@ -191,6 +192,16 @@ def test_a_thought_is_known_after_a_restart_and_by_other_processes_and_for_its_p
         assert refused(other, turn(THOUGHT)) == ""
     finally:
         other.close()
+
+
+def test_a_thought_that_came_to_a_companys_account_is_read_when_it_goes_with_another(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(facts, "account_of", lambda *_: "company")
+    think(tenant, THOUGHT)
+    assert refused(tenant, turn(THOUGHT)) == ""
+    monkeypatch.setattr(facts, "account_of", lambda *_: "personal")
+    assert refused(tenant, turn(THOUGHT)) == "signed_thought"
 
 
 def test_what_the_store_keeps_of_a_thought_tells_nothing_of_it(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ class Joints:
     def __init__(self) -> None:
         """Start outside of everything."""
         self.word = ""  # since the last blank or quote
-        self.resumed = False  # a slot in this word has been closed: the address goes on
+        self.resumed = False  # a slot in this word has been closed, or a line continued: the address goes on
         self.end()
 
     @property
@@ -81,9 +81,12 @@ class Joints:
         self.word = (self.word + text[at:end])[-LONGEST_WORD:]
         if mark is None:
             return end
-        word, self.word, self.resumed = self.word.rstrip("\\"), "", False  # without what escapes the quote
+        whole, word = self.word, self.word.rstrip("\\")  # without what escapes the quote
+        self.word, self.resumed = "", False
         if starts(word):
-            if slot := UNCLOSED.search(word):
+            if mark[0] == "\n" and word != whole:
+                self.word, self.resumed = word, True  # a shell goes on in the next line
+            elif slot := UNCLOSED.search(word):
                 self.begin("slot")
                 self.word, self.depth = word[: slot.start()], sum(map(slot[0].count, "{(")) - slot[0].count(")")
             elif mark[0] == "<":

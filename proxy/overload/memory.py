@@ -1,6 +1,7 @@
 """Gives memory back to the machine after a rush. Asks the C library; on the event loop, its work beside it.
 
-Enters: how many readings have ended, and whether any is under way. Leaves: nothing but memory. glibc keeps what a
+Enters: how many readings have ended, whether any is under way, and what forgets what nobody came back for (pieces of
+files). Leaves: nothing but memory. glibc keeps what a
 crowd's long texts took for whoever may come next, in each of its arenas; a process that serves for months would hold
 what its worst minute needed. Another C library gives it back by itself, or has no such call: then nothing is done.
 """
@@ -44,10 +45,17 @@ class Tidy:
     """The addon that gives memory back whenever nobody is read and somebody was."""
 
     def __init__(
-        self, read: Callable[[], int], quiet: Callable[[], bool], trim: Callable[[], None] = give_back
+        self,
+        read: Callable[[], int],
+        quiet: Callable[[], bool],
+        forget: Callable[[], bool],
+        trim: Callable[[], None] = give_back,
     ) -> None:
-        """Take how many readings have ended so far, whether none is under way, and what gives back."""
-        self._read, self._quiet, self._trim = read, quiet, trim
+        """Take how many readings have ended so far, whether none is under way, what forgets, and what gives back.
+
+        `forget` drops what nobody came back for, and returns whether there was any.
+        """
+        self._read, self._quiet, self._forget, self._trim = read, quiet, forget, trim
         self._given = self._gathered = read()
         self._looking: asyncio.Task[None] | None = None
 
@@ -69,9 +77,12 @@ class Tidy:
                 LOG.error("memory could not be given back", exc_info=error)
 
     async def look(self) -> bool:
-        """Give back, if anything was read since that was done last and nothing is now; return whether it was."""
-        read = self._read()
-        if read == self._given or not self._quiet():
+        """Forget; give back, if anything was forgotten, or read since that was done last, and nothing is read now.
+
+        Returns whether it was given back.
+        """
+        forgot, read = await asyncio.to_thread(self._forget), self._read()
+        if (read == self._given and not forgot) or not self._quiet():
             return False
         self._given = read
         if read - self._gathered >= MANY:

@@ -163,7 +163,9 @@ def make(settings: Settings, house: House) -> tuple[GuardedMaster, SluiceAddon]:
     login = login_of(settings, directory_of(settings, house))
     told = [TrustedHeader(settings.identity.header)] if settings.identity.header else []
     watch = connections.ConnectionWatch(doors)
-    tidy = memory.Tidy(lambda: addon.reading.read, lambda: addon.reading.quiet)
+    tidy = memory.Tidy(
+        lambda: addon.reading.read, lambda: addon.reading.quiet, lambda: house.held.forget(house.clock())
+    )
     with mitmproxy_asked(settings):
         made = GuardedMaster(options_of(settings))
         upstreams = Upstreams(settings.resolve, settings.internal, gate, settings.mode)

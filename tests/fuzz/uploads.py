@@ -72,14 +72,14 @@ def pieces_of_files(data: bytes) -> None:
     held, before = Held(), bytes(stretch.start)
     try:
         if not stretch.last:
-            must(held.take("a", "p", stretch, body, MOST, NOW) == (stretch.start == 0), "nothing before it is here")
+            must(held.take(("a",), "p", stretch, body, MOST, NOW) == (stretch.start == 0), "nothing before it is here")
             must(taken(stretch).body == b"", "a word, and no more")
             return
-        must(held.end("a", stretch, body, MOST, NOW) is None, "nor here")
-        held.files.clear()
+        must(held.end(("a",), stretch, body, MOST, NOW) is None, "nor here")
+        held.cancel(("a",))
         first = type(stretch)(stretch.protocol, 0, stretch.start, stretch.total, last=False)
-        held.take("a", "p", first, before, MOST, NOW)
-        must(held.end("a", stretch, body, MOST, NOW) == before + body, "the file is what came")
+        held.take(("a",), "p", first, before, MOST, NOW)
+        must(held.end(("a",), stretch, body, MOST, NOW) == before + body, "the file is what came")
     except (TooLarge, Overloaded):
         return
     whole = as_whole(asked, stretch)

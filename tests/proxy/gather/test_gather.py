@@ -49,6 +49,26 @@ def test_nobody_ends_anothers_file_nor_one_upload_anothers(tenant: Tenant) -> No
     assert gather(tenant.house, piece(tenant.house, 2, address="10.0.0.2"), PIECES[2]) is None
 
 
+CANCELS = {
+    "Google's": ("POST", "cancel"),
+    "Google's, written otherwise": ("post", " Cancel "),
+    "tus, and Google's other": ("DELETE", ""),
+}
+
+
+@pytest.mark.parametrize(("method", "command"), CANCELS.values(), ids=CANCELS.keys())
+def test_what_is_held_of_an_upload_goes_when_it_is_given_up_and_nobody_elses(
+    tenant: Tenant, method: str, command: str
+) -> None:
+    for address in ("10.0.0.1", "10.0.0.2"):
+        gather(tenant.house, piece(tenant.house, 0, address=address), PIECES[0])
+    passage = piece(tenant.house, 0)
+    head = (("x-goog-upload-command", command),) if command else ()
+    passage.request = replace(passage.request, method=method, headers=head)
+    assert gather(tenant.house, passage, b"") is None, "it goes on, and is decided as any"
+    assert [name[0] for name in tenant.house.held.files] == ["address:10.0.0.2"]
+
+
 NOT = {
     "signed": (("signature-input", 'sig1=("content-digest")'),),
     "coded": (("content-encoding", "gzip"),),

@@ -52,7 +52,7 @@ def test_a_process_is_as_small_after_a_rush_as_before() -> None:
 
 def test_it_is_given_back_once_and_only_while_nobody_is_read() -> None:
     read, quiet, given = [3], [True], list[str]()
-    tidy = Tidy(lambda: read[0], lambda: quiet[0], lambda: given.append(threading.current_thread().name))
+    tidy = Tidy(lambda: read[0], lambda: quiet[0], lambda: False, lambda: given.append(threading.current_thread().name))
 
     async def scene() -> None:
         assert not await tidy.look(), "nothing was read"
@@ -67,13 +67,24 @@ def test_it_is_given_back_once_and_only_while_nobody_is_read() -> None:
     assert len(given) == 2 and threading.current_thread().name not in given
 
 
+def test_what_nobody_came_back_for_is_forgotten_while_nothing_is_read_and_its_memory_given_back() -> None:
+    left, given = [True], list[bool]()
+    tidy = Tidy(lambda: 3, lambda: True, lambda: bool(left) and left.pop(), lambda: given.append(True))
+
+    async def scene() -> None:
+        assert await tidy.look() and not await tidy.look(), "once"
+
+    asyncio.run(scene())
+    assert given == [True]
+
+
 def test_what_holds_itself_is_let_go_after_many(monkeypatch: pytest.MonkeyPatch) -> None:
     class Ring:
         """Something that holds itself."""
 
     monkeypatch.setattr(memory, "MANY", 2)
     read = [0]
-    tidy = Tidy(lambda: read[0], lambda: True, lambda: None)
+    tidy = Tidy(lambda: read[0], lambda: True, lambda: False, lambda: None)
     gc.disable()
     try:
         ring = Ring()

@@ -13,6 +13,9 @@ import pytest
 from mitmproxy import options
 
 from proxy.errors import SettingsError, StoreError
+from proxy.gather.held import LASTS
+from proxy.gather.stretch import Stretch
+from proxy.overload.memory import Tidy
 from proxy.settings.interface import Settings
 from proxy.shell.master import (
     ENFORCED,
@@ -117,6 +120,22 @@ def test_nothing_is_loaded_that_keeps_flows(tenant: Tenant, tmp_path: Path) -> N
 
     loaded = tenant.loop.run_until_complete(scene())
     assert not loaded & {"save", "savehar", "dumper", "view", "script", "onboarding", "clientplayback", "mapremote"}
+
+
+def test_pieces_of_files_are_forgotten_though_nobody_uploads_any_more(tenant: Tenant, tmp_path: Path) -> None:
+    held, begun, name = tenant.house.held, tenant.house.clock(), ("user:a", "it", "files.example", "/up")
+
+    async def scene() -> None:
+        made, _ = make(Settings(state=tmp_path / "state"), tenant.house)
+        assert held.take(name, name[0], Stretch("tus", 0, 1, 9, last=False), b"x", 9999, begun)
+        [tidy] = [each for each in made.addons.chain if isinstance(each, Tidy)]
+        await tidy.look()
+        assert held.files, "its next piece may come"
+        tenant.house.clock = lambda: begun + LASTS * 2
+        await tidy.look()
+
+    tenant.loop.run_until_complete(scene())
+    assert not held.files
 
 
 def test_the_stock_options_would_not_do() -> None:

@@ -7,7 +7,7 @@ input, and the value given is never changed.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final, Literal
@@ -215,12 +215,12 @@ def name_of(key: str, entries: Mapping[str, Any], above: str, *, whose: bool) ->
     return (gathered(entries[key], above) if whose else "") or key
 
 
-def tell_whose(entries: Mapping[str, Any], above: str) -> bool:
-    """Tell whether an object stands beneath the name of several secrets, and each of its keys says whose one is.
+def tell_whose(keys: Iterable[str], above: str) -> bool:
+    """Tell whether an object beneath the name of several secrets, `above`, has only keys that say whose each one is.
 
     Of what says more than one thing about each, nothing is taken: there some key names the secret.
     """
-    return gathers(above) and all(one not in PAIRED and not is_password(one) and says_whose(one) for one in entries)
+    return gathers(above) and all(one not in PAIRED and not is_password(one) and says_whose(one) for one in keys)
 
 
 def gathered(value: Any, above: str) -> str:

@@ -27,13 +27,18 @@ LONGEST_NAME: Final = 72
 UNSET: Final = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_.\-]{0,63}:?=?\Z")
 OPENED: Final = re.compile(r"\$\{(?:[A-Za-z_][A-Za-z0-9_.\-]{0,63}:(?=[^}])|[A-Za-z_][A-Za-z0-9_]{0,63}(?=[\-=+?]))")
 """A variable of a shell (`${X:-…}`, `${X-…}`) or of settings (`${x:…}`), up to what stands in for it if it is unset."""
-DEFAULT: Final = re.compile(r"""[\-=+]?(?P<value>[^\s"'`$?{}\-=+][^\s"'`${}]{3,127})\}""")
-"""What stands in for it: no other variable, and no words about one that must be set."""
+DEFAULT: Final = re.compile(
+    r"""[\-=+]?(?P<value>[^\s"'`$?{}\-=+](?:[^\s"'`${}]|\$(?![A-Z_]{2}|[{(])|\{[^\s"'`${}]{0,40}\}){3,127})\}"""
+)
+"""What stands in for it: no other variable, and no words about one that must be set. A sign of variables may be part of
+it, and so may a pair of braces."""
+WRITTEN_OUT: Final = re.compile(r"""[\-=+]?[^\s"'`$?{}\-=+][^\s"'`]{3,127}\}""")
+"""What stands in for it, whatever else it holds: it is judged as the rule took it."""
 MIXED: Final = re.compile(r"(?=.*[A-Za-z])(?=.*[^A-Za-z_\-])")
 """What somebody chose. A word of letters alone, or a row of figures, is there for whoever tries it at home."""
 STANDS_IN: Final = re.compile(
-    r"(?i)change[_\-]?(?:me|it|this)|example|default|dummy|placeholder|secret|sample|\A(?:postgres|mysql|root|admin|guest|test"
-    r"|user|pass(?:word)?|local|dev)[_\-]?[0-9]{1,4}\Z|\A(?:[a-z]{1,5}12345?6?|[a-z0-9]{1,3})\Z"
+    r"(?i)(?:(?:change[_\-]?(?:me|it|this)|example|default|dummy|placeholder|secret|sample|postgres|mysql|root|admin|guest"
+    r"|test|user|pass(?:word)?|local|dev|my|your|please|the|key)[_\-]?){1,5}[0-9]{0,4}|[a-z]{1,5}12345?6?|[a-z0-9]{1,3}"
 )
 """Defaults that everybody knows, by which nothing is guarded."""
 
@@ -72,8 +77,11 @@ def value_span(text: str, start: int, end: int, width: Callable[[int], int]) -> 
     unset = opened is None and UNSET.search(text, max(0, start - LONGEST_NAME), start)
     if opened is None and not unset:
         return start, value_end(text, start, end, width)
-    default = DEFAULT.match(text, opened.end() if opened else start)
-    if default is None or STANDS_IN.search(default["value"]) or not MIXED.match(default["value"]):
+    begin = opened.end() if opened else start
+    default = DEFAULT.match(text, begin)
+    if default is None and WRITTEN_OUT.match(text, begin):
+        return start, value_end(text, start, end, width)
+    if default is None or STANDS_IN.fullmatch(default["value"]) or not MIXED.match(default["value"]):
         return start, start
     return default.span("value")
 

@@ -40,6 +40,9 @@ FEWEST, MOST = 11, 19
 AROUND: Final = 40
 """Characters on either side that may say what a number is."""
 
+BESIDE: Final = 8
+"""Characters on either side in which a sum goes on; of a fixed width, for a text may hold many numbers."""
+
 IS_SIGN: Final = ~np.fromiter(map(str.isalnum, map(chr, range(TABLED))), np.bool_, TABLED)
 SIGNS: Final = "".join(map(chr, IS_SIGN.nonzero()[0].tolist()))
 """What may stand between digits."""
@@ -197,8 +200,10 @@ def _by_one_sign(text: str, start: int, end: int, signs: set[str]) -> bool:
     sign = min(signs)
     if any(map(str.isspace, sign)):
         return sign.strip() == "|" and bool(PHONES.near(text, start, end))
-    before = text[:start].removesuffix("+") if text.startswith("86", start) else text[:start]
-    around = before.rstrip()[-1:] + text[end:].lstrip()[:1]
+    before, after = text[max(0, start - BESIDE) : start], text[end : end + BESIDE]
+    if text.startswith("86", start):
+        before = before.removesuffix("+")
+    around = before.rstrip()[-1:] + after.lstrip()[:1]
     return OPERATORS.isdisjoint(around) and ("*" not in sign or UNITS.isdisjoint(text[start:end].split(sign)))
 
 

@@ -7,7 +7,7 @@ input, and the value given is never changed.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final, Literal
@@ -134,12 +134,13 @@ def walk(root: Any, *, skip: Skip = never, layers: int = LAYERS) -> Iterator[Lea
 def opened(path: Steps, entries: dict[str, Any], left: int, above: str) -> Iterator[tuple[Steps, Any, int, str]]:
     """Yield keys and values of an object, last first, as the stack of `walk` wants them."""
     head: list[str] = next((value for key, value in entries.items() if key in HEADS and are_names(value)), [])
+    whose = tell_whose(entries, above)
     for key, child in reversed(entries.items()):
         if head and key in ROWS and isinstance(child, list) and all(isinstance(row, list) for row in child):
             for at in range(len(child) - 1, -1, -1):
                 yield from row_of((*path, key, at), child[at], left, head)
         else:
-            yield (*path, key), child, left, name_of(key, entries, above)
+            yield (*path, key), child, left, name_of(key, entries, above, whose=whose)
         yield (*path, key, Hop.KEY), key, 0, ""
 
 
@@ -196,8 +197,11 @@ def row_of(path: Steps, row: list[Any], left: int, head: list[str]) -> Iterator[
         yield (*path, at), row[at], left, head[at] if at < len(head) else ""
 
 
-def name_of(key: str, entries: Mapping[str, Any], above: str) -> str:
-    """Return what the value under `key` of an object is called: there, beside it (`name`, `value`), or above."""
+def name_of(key: str, entries: Mapping[str, Any], above: str, *, whose: bool) -> str:
+    """Return what the value under `key` of an object is called: there, beside it (`name`, `value`), or above.
+
+    `whose` is what `tell_whose` says of the object.
+    """
     if key == "description":
         return above if any(words_in(entries[key])) else key
     if key in PAIRED:
@@ -208,19 +212,19 @@ def name_of(key: str, entries: Mapping[str, Any], above: str) -> str:
         return next((one for one in beside if isinstance(one, str) and is_password(one)), above)
     if reaches(above, key):
         return above
-    return gathered(key, entries, above) or key
+    return (gathered(entries[key], above) if whose else "") or key
 
 
-def gathered(key: str, entries: Mapping[str, Any], above: str) -> str:
-    """Return what a value is called beneath the name of several secrets, where its key says whose it is; else nothing.
+def tell_whose(keys: Iterable[str], above: str) -> bool:
+    """Tell whether an object beneath the name of several secrets, `above`, has only keys that say whose each one is.
 
     Of what says more than one thing about each, nothing is taken: there some key names the secret.
     """
-    if not gathers(above) or is_password(key) or not says_whose(key):
-        return ""
-    if any(one in PAIRED or is_password(one) or not says_whose(one) for one in entries if one != key):
-        return ""
-    value = entries[key]
+    return gathers(above) and all(one not in PAIRED and not is_password(one) and says_whose(one) for one in keys)
+
+
+def gathered(value: Any, above: str) -> str:
+    """Return what a value is called beneath the name of several secrets, `above`; nothing where it is none."""
     if isinstance(value, str):
         word = is_password(above) and lone_word(value)
         return "password" if word or (typed_password(value) and MAILBOX.search(value) is None) else ""

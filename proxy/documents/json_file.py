@@ -8,10 +8,10 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from detectors.headings import heading
-from proxy.adapters.pointer import HEADS, LONGEST_NAME, ROWS, is_pair, name_of
+from proxy.adapters.pointer import HEADS, LONGEST_NAME, ROWS, is_pair, name_of, tell_whose
 from proxy.documents.pieces import Edit, Piece, Weaver, Woven, sign
 from proxy.documents.reading import Reading
 
@@ -32,8 +32,10 @@ class Frame:
     """Of the object around it."""
     named: bool = False
     """Whether its columns have names before its first row."""
-    entries: dict[str, str] = field(default_factory=dict)
-    """Texts of an object by their keys."""
+    entries: dict[str, Any] = field(default_factory=dict)
+    """Values of an object by their keys, as far as they have come; empty containers for those that hold others."""
+    whose: bool = False
+    """Whether each of these keys says whose secret its value is."""
     place: int = 0
     """Number of the value at hand in an array."""
     head: list[str] = field(default_factory=list)
@@ -55,7 +57,9 @@ class Names:
     def open(self, *, array: bool) -> None:
         """Enter an object or an array."""
         head = self._open[-1].columns if array and self._key in ROWS else []
-        self._open.append(Frame(self.here(), array, key=self._key, head=list(head), named=bool(head)))
+        above = self.here([] if array else {})
+        frame = Frame(above, array, self._key, named=bool(head), whose=tell_whose((), above), head=list(head))
+        self._open.append(frame)
         self._key = ""
 
     def close(self) -> None:
@@ -78,19 +82,20 @@ class Names:
         """Remember a text that may be the name of others."""
         last = self._open[-1]
         if not last.array:
-            last.entries[self._key] = text
             return
         if last.place == len(last.row) and len(text) <= LONGEST_NAME:
             last.row.append(text)
         if self._in_row() and not self._open[-2].place and not self._open[-2].named and len(text) <= LONGEST_NAME:
             self._open[-2].head.append(text)
 
-    def here(self, text: str = "") -> str:
-        """Return the name of the value at hand, of which the text is given if it is one."""
+    def here(self, value: Any) -> str:
+        """Return the name of the value at hand, a text or an empty container."""
         last = self._open[-1]
         if not last.array:
-            return name_of(self._key, last.entries, last.above)
-        if self._in_row() and last.place == 1 and is_pair([*last.row, text]):
+            last.entries[self._key] = value
+            last.whose = last.whose and tell_whose((self._key,), last.above)
+            return name_of(self._key, last.entries, last.above, whose=last.whose)
+        if self._in_row() and last.place == 1 and is_pair([*last.row, value]):
             return last.row[0]
         above = self._open[-2]
         headed = self._in_row() and (above.named or (above.place and not is_pair(above.head)))

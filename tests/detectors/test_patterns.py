@@ -105,6 +105,12 @@ def test_a_text_made_of_near_misses_cannot_be_told(monkeypatch):
         Patterns([RULES["bank-card"]]).find("4111111111111112 " * 100, frozenset({"CREDIT_CARD"}))
 
 
+@pytest.mark.parametrize("row", ["DE{:02}", "DE{:08}", "BE{:04} 7", "GB{:012}", "FR{:02}", "AB{:06},", "7 DE{:08} 42"])
+def test_a_long_list_with_one_code_a_line_is_no_account_and_can_be_told(row):
+    codes = "\n".join(row.format(at * 7919) for at in range(6000))
+    assert Patterns([RULES["iban-over-lines"]]).find(codes, frozenset({"IBAN_CODE"})) == ()
+
+
 @given(st.text())
 @settings(max_examples=drawn(200))
 def test_findings_of_any_text_lie_in_it(text):

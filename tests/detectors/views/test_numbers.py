@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.checksums import cn_id_card
+from detectors.views import numbers
 from detectors.views.numbers import NUMERALS
 from tests.detectors.views.reading import CARD, ID, MOBILE, finder, found, redacted
 
@@ -96,3 +97,22 @@ def test_what_is_found_through_a_view_is_a_slice_of_the_original_that_holds_the_
         written = "".join(NUMERALS.get(sign, sign) for sign in text[one.start : one.end])
         digits = "".join(sign for sign in written if sign in "0123456789X")
         assert cn_id_card(digits) or cn_id_card(digits[::-1]) or len(digits) == 15
+
+
+class Traced(str):
+    """A text that notes how much of it is copied."""
+
+    copied: list[int]
+
+    def __getitem__(self, at):
+        part = super().__getitem__(at)
+        self.copied.append(len(part))
+        return part
+
+
+def test_of_a_long_text_only_a_little_is_copied_for_each_number():
+    text = Traced("138*1234*5678 ok,\n" * 2000)
+    text.copied = []
+    start = text.index("138", len(text) // 2)
+    assert numbers._by_one_sign(text, start, start + 13, {"*"})
+    assert sum(text.copied) < 100

@@ -3,11 +3,13 @@
 import base64
 import copy
 import json
+from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detectors.headings import says_whose
 from proxy.adapters.pointer import Hop, pointer, replace, walk
 from proxy.errors import WireError
 from proxy.wire import json_text
@@ -136,3 +138,20 @@ def test_any_leaves_of_any_value_can_be_changed(value, data):
     chosen = {leaf.path: f"新 {at}" for at, leaf in enumerate(found) if data.draw(st.booleans())}
     want = [chosen.get(leaf.path, leaf.text) for leaf in found]
     assert want == [leaf.text for leaf in walk(replace(value, chosen))]
+
+
+def test_each_key_of_an_object_is_judged_a_few_times_however_many_there_are(monkeypatch):
+    judged: Counter[str] = Counter()
+
+    def judge(key: str) -> bool:
+        judged[key] += 1
+        return says_whose(key)
+
+    monkeypatch.setattr("proxy.adapters.pointer.says_whose", judge)
+    secrets = {f"host{at} mail": f"Som{at}mer!Zq" for at in range(2000)}
+    named = [leaf.name for leaf in walk({"passwords": secrets}) if leaf.kind == "text"]
+    assert named == ["password"] * 2000
+    assert len(judged) == 2000
+    assert max(judged.values()) <= 2
+    plain = [leaf.name for leaf in walk({"passwords": {**secrets, "value": "x"}}) if leaf.kind == "text"]
+    assert "password" not in plain, "of what says more than one thing about each, nothing is taken"

@@ -73,6 +73,11 @@ NAMED = [
     ({"columns": ["user", "pwd"], "rows": [["bob", "a1"], ["al", "b2"]]}, {"a1": "password", "b2": "password"}),
     ([["账号", "密码"], ["li", "a1"], ["wu", "b2"]], {"a1": "password", "b2": "password", "li": "账号", "wu": "账号"}),
     ({"content": "a1", "7": "b2"}, {}),
+    (
+        {"passwords": {"work mail": "Zw99kk12", "x mail": {"y mail": "Zw99kk34"}}},
+        {"Zw99kk12": "password", "Zw99kk34": "password"},
+    ),
+    ({"password": {"description": "Zw99kk12"}}, {"Zw99kk12": "password"}),
 ]
 
 

@@ -35,7 +35,9 @@ SECRETS: Final = (
 WORDS: Final = ("gpt-4o", "claude-3", "ok", "model2", "", "第一页", "v1.2.3", "note7", "a b")
 """None names a secret: a list of such a name and a value is one, and so are rows below it."""
 KEYS: Final = ("model", "model2", "note", "备注", "a", "n1", "stream", "db_name2", "config", "value", "名称", "x-1")
-PLAIN = st.sampled_from(WORDS) | st.integers(0, 4096) | st.booleans() | st.none()
+NUMBERS = st.integers(0, 4096).filter(lambda number: not 130 <= number <= 199)
+"""Three in a row that begin with a carrier's digits, as in `130, 1000, 1000`, are a mobile number."""
+PLAIN = st.sampled_from(WORDS) | NUMBERS | st.booleans() | st.none()
 TREES = st.recursive(
     PLAIN,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),

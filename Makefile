@@ -18,8 +18,8 @@ $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Sluice needs Python 3.12 or 3.13; none was found. Set PYTHON=/path/to/python3.13"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-# pip compiles with one core; files for another Python do not compile, and need not
-COMPILE = $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
+# pip compiles with one core; files for another Python do not compile, and need not; what libraries warn of is not ours
+COMPILE = PYTHONWARNINGS=ignore $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
 
 $(VENV)/run.stamp: requirements/run.txt pyproject.toml | $(BIN)/python
 	@echo "Installing what the proxy needs (a minute or two, once) …"

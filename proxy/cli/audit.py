@@ -4,9 +4,9 @@ Enters: an audit log. Leaves: whether it holds, or its lines in a form for peopl
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from proxy.audit import clean
 from proxy.errors import SettingsError, unreadable
@@ -15,6 +15,32 @@ from proxy.trail.checkpoint import Key
 from proxy.trail.verify import compare, read_head, verify
 
 SHOWN = ("time", "id", "event", "user", "address", "service", "activity", "outcome", "code", "deciding", "inspection")
+
+NAMED: Final[Mapping[str | tuple[str, ...], tuple[str, ...]]] = {
+    "policy_": ("policy", "by", "starts", "due"),
+    ("grant_", "break_glass"): ("holder", "request", "grant"),
+    ("worker", "detection_process"): ("worker", "process", "state", "pid", "why"),
+    "answer": ("status", "restored"),
+}
+"""By how an event begins: fields that a row shows with their names."""
+IN_CHINESE: Final[Mapping[str, str]] = {
+    "policy": "策略",
+    "in force": "生效的策略",
+    "by": "经手人",
+    "starts": "开始",
+    "due": "期限",
+    "holder": "持有人",
+    "request": "申请",
+    "grant": "许可",
+    "worker": "工作进程",
+    "process": "进程",
+    "state": "状态",
+    "pid": "进程号",
+    "why": "原因",
+    "status": "状态码",
+    "restored": "已还原",
+}
+"""The names of those fields."""
 
 
 def check_log(file: Path, expected: str | None, checkpoints: Path | None = None, keys: Sequence[Key] = ()) -> Checked:
@@ -57,22 +83,15 @@ def entries(file: Path, wanted: dict[str, str]) -> Iterator[dict[str, Any]]:
         raise unreadable(file, error.strerror) from None
 
 
-def row(entry: dict[str, Any]) -> str:
-    """Return one line for people."""
-    # A log that somebody has edited may hold anything, also what a terminal obeys.
-    cells = [clean(str(entry[key])) for key in SHOWN if entry.get(key)]
-    found = entry.get("entities")
-    counts = [clean(f"{name}×{count}") for name, count in found.items()] if isinstance(found, dict) else []
-    if str(entry.get("event", "")).startswith("policy_"):
-        word = "in force" if entry["event"] == "policy_rejected" else "policy"
-        cells += [clean(f"{word} {entry['policy']}")] if entry.get("policy") else []
-        cells += [clean(f"{key} {entry[key]}") for key in ("by", "starts", "due") if entry.get(key)]
-        cells += map(clean, map(str, entry.get("places") or ()))
-    if str(entry.get("event", "")).startswith(("grant_", "break_glass")):
-        cells += [clean(f"{key} {entry[key]}") for key in ("holder", "request", "grant") if entry.get(key)]
-    if entry.get("event") in ("worker", "detection_process"):
-        told = (("worker", "process"), ("state",), ("pid",), ("why",))
-        cells += [clean(f"{key} {entry[key]}") for keys in told for key in keys if entry.get(key) not in (None, "")]
-    if entry.get("event") == "answer":
-        cells += [clean(f"{key} {entry.get(key)}") for key in ("status", "restored")]
-    return "  ".join(cells + counts)
+def row(entry: dict[str, Any], language: str) -> str:
+    """Return one line for people; codes, by which the log is searched, are the same in both languages."""
+    event = str(entry.get("event", ""))
+    cells = [str(entry[key]) for key in SHOWN if entry.get(key)]
+    for key in next((keys for begins, keys in NAMED.items() if event.startswith(begins)), ()):
+        if entry.get(key) not in (None, ""):
+            name = "in force" if (event, key) == ("policy_rejected", "policy") else key
+            cells.append(f"{IN_CHINESE[name] if language == 'zh' else name} {entry[key]}")
+    places, found = entry.get("places"), entry.get("entities")
+    cells += map(str, places) if isinstance(places, list) else []
+    cells += [f"{name}×{count}" for name, count in found.items()] if isinstance(found, dict) else []
+    return "  ".join(map(clean, cells))  # a log that somebody has edited may hold anything, also what a terminal obeys

@@ -115,7 +115,7 @@ def audit_show(
         if (own := trail.own(lambda: settings_of(config), file)) is not None:
             trail.note(own, "audit_read", by, asked=sorted(f"{key}={value}" for key, value in wanted.items()))
         for entry in audits.entries(file, wanted):
-            out.print(json.dumps(entry, ensure_ascii=False) if as_json else audits.row(entry), markup=False)
+            out.print(json.dumps(entry, ensure_ascii=False) if as_json else audits.row(entry, language()), markup=False)
 
 
 @app.command("key")

@@ -112,7 +112,12 @@ def must_have_begun(settings: Settings) -> None:
 
 def say(en: str, zh: str) -> None:
     """Print a line in the reader's language."""
-    out.print(Text(en, zh).in_language(language()), markup=False)
+    tell(Text(en, zh))
+
+
+def tell(text: Text) -> None:
+    """Print a line in the reader's language."""
+    out.print(text.in_language(language()), markup=False)
 
 
 def clean_line(text: str) -> str:

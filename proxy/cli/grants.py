@@ -6,14 +6,15 @@ log takes it in: the running proxy within seconds, or this command at once where
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from socket import gethostname
+from typing import Final
 
-from policies.decision import Grant
+from policies.decision import Grant, Text
 from proxy.assemble import catalogue_of, policy_of, services_named
 from proxy.caller import Caller
 from proxy.cli.common import account, store_of
@@ -22,12 +23,28 @@ from proxy.keys import master_key, private_directory
 from proxy.settings.interface import Settings
 from proxy.trail.sinks import open_audit
 from proxy.workflow.grants import alive, ends_soon, grant_id, span, until
-from proxy.workflow.permission import GrantRecord, GrantRequest, State
+from proxy.workflow.permission import Finding, GrantRecord, GrantRequest, State
 from proxy.workflow.portal import Portal
 from proxy.workflow.requests import Wish
 from proxy.workflow.rulebook import Rulebook, rulebook_of
 from proxy.workflow.signing import Signer
 from proxy.workflow.sweep import drain
+
+IGNORED: Final = Text(
+    "ignored: its signature does not hold; revoke it, and give it again if it is right",
+    "不生效：签名不符；请收回，若确应给予则重新发放",
+)
+STATES: Final[Mapping[State, Text]] = {
+    State.OPEN: Text("open", "待答复"),
+    State.APPROVED: Text("approved", "已批准"),
+    State.DENIED: Text("denied", "已驳回"),
+    State.WITHDRAWN: Text("withdrawn", "已撤回"),
+    State.EXPIRED: Text("expired", "已过期"),
+}
+FINDINGS: Final[Mapping[Finding, Text]] = {
+    Finding.JUSTIFIED: Text("justified", "合理"),
+    Finding.UNJUSTIFIED: Text("unjustified", "不合理"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,58 +151,82 @@ def add(
     return portal.give(grant, tuple(person(name) for name in approvers), now)
 
 
-def describe(record: GrantRecord, portal: Portal, now: datetime) -> str:
+def describe(record: GrantRecord, portal: Portal, now: datetime) -> Text:
     """Return a grant on one line."""
     grant = record.grant
-    pieces = [grant.id, grant.person or f"group {grant.group}", *scope_words(grant), f"until {short(grant.until)}"]
-    if grant.from_:
-        pieces.insert(-1, f"from {short(grant.from_)}")
-    pieces.append("break-glass" if record.break_glass else f"by {', '.join(grant.approvers) or grant.approver}")
-    pieces += [grant.purpose, *(f"({word})" for word in states(record, portal, now))]
-    return "  ".join(pieces)
+    by = ", ".join(grant.approvers) or grant.approver
+    pieces = [
+        same(grant.id),
+        same(grant.person) if grant.person else named("group", "组", grant.group),
+        *scope_words(grant),
+        *([named("from", "起始", short(grant.from_))] if grant.from_ else []),
+        named("until", "截止", short(grant.until)),
+        Text("break-glass", "紧急许可") if record.break_glass else named("by", "批准人", by),
+        same(grant.purpose),
+        *(Text(f"({word.en})", f"（{word.zh}）") for word in states(record, portal, now)),
+    ]
+    return line(pieces)
 
 
-def scope_words(what: Grant | GrantRequest) -> list[str]:
+def scope_words(what: Grant | GrantRequest) -> list[Text]:
     """Return what a grant or a request is for."""
     uses = what.uses if isinstance(what, GrantRequest) else what.uses_left
-    words = [f"service {what.service}", f"rule {what.rule}"]
-    words += [f"activity {what.activity}"] if what.activity != "*" else []
-    words += [f"data {', '.join(sorted(what.classes))}"] if what.classes else []
-    return words + ([f"uses {uses}"] if uses is not None else [])
+    words = [named("service", "服务", what.service), named("rule", "规则", what.rule)]
+    words += [named("activity", "活动", what.activity)] if what.activity != "*" else []
+    words += [named("data", "数据", ", ".join(sorted(what.classes)))] if what.classes else []
+    return words + ([named("uses", "次数", uses)] if uses is not None else [])
 
 
-def states(record: GrantRecord, portal: Portal, now: datetime) -> list[str]:
+def states(record: GrantRecord, portal: Portal, now: datetime) -> list[Text]:
     """Return what one should know of a grant."""
     words = []
     if record.revoked:
-        words.append(f"revoked by {record.revoked_by}")
+        words.append(Text(f"revoked by {record.revoked_by}", f"已由 {record.revoked_by} 收回"))
     elif not portal.signer.holds(record):
-        words.append("ignored: its signature does not hold; revoke it, and give it again if it is right")
+        words.append(IGNORED)
     elif now >= record.grant.until:
-        words.append("over")
+        words.append(Text("over", "已到期"))
     elif not alive(record.grant, now):
-        words.append("not yet")
+        words.append(Text("not yet", "尚未开始"))
     elif ends_soon(record, now):
-        words.append("ends soon")
+        words.append(Text("ends soon", "即将到期"))
     if record.awaits_review:
-        words.append("awaits review")
+        words.append(Text("awaits review", "待复核"))
     elif record.finding:
-        words.append(f"{record.finding}, says {record.reviewed_by}")
+        by, finding = record.reviewed_by, FINDINGS[record.finding]
+        words.append(Text(f"{finding.en}, says {by}", f"{by} 复核：{finding.zh}"))
     return words
 
 
-def describe_request(request: GrantRequest) -> str:
+def describe_request(request: GrantRequest) -> Text:
     """Return a request on one line."""
     hours = request.duration // timedelta(hours=1)
     long = f"{hours // 24}d" if hours % 24 == 0 else f"{hours}h"
-    pieces = [request.id, request.user, *scope_words(request), f"for {long}", request.purpose, f"({request.state})"]
+    state = STATES[request.state]
+    pieces = [same(request.id), same(request.user), *scope_words(request), named("for", "时长", long)]
+    pieces += [same(request.purpose), Text(f"({state.en})", f"（{state.zh}）")]
     if request.approvals:
-        pieces.append(f"approved by {', '.join(one.by for one in request.approvals)}")
+        pieces.append(named("approved by", "批准人", ", ".join(one.by for one in request.approvals)))
     if request.state is State.OPEN:
-        pieces.append(f"answer by {short(request.deadline)}")
+        pieces.append(named("answer by", "答复期限", short(request.deadline)))
     if request.grant:
-        pieces.append(f"grant {request.grant}")
-    return "  ".join(pieces)
+        pieces.append(named("grant", "许可", request.grant))
+    return line(pieces)
+
+
+def same(word: str) -> Text:
+    """Return what is the same in both languages: names, ids, what somebody wrote."""
+    return Text(word, word)
+
+
+def named(en: str, zh: str, value: object) -> Text:
+    """Return a value with its name before it."""
+    return Text(f"{en} {value}", f"{zh} {value}")
+
+
+def line(pieces: Sequence[Text]) -> Text:
+    """Return pieces on one line."""
+    return Text("  ".join(one.en for one in pieces), "  ".join(one.zh for one in pieces))
 
 
 def short(at: datetime) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from proxy.cli.common import Config, JsonOut, out, say, settings_of, told_plainly
+from proxy.cli.common import Config, JsonOut, out, say, settings_of, tell, told_plainly
 from proxy.cli.exits import Exit
 
 app = typer.Typer(
@@ -51,7 +51,7 @@ def ask(
     with told_plainly(), grants.open_portal(settings_of(config)) as portal:
         scope = grants.Scope(service, rule, activity, tuple(classes or ()), uses)
         request = grants.ask(portal, user, token, scope, purpose, duration)
-        out.print(grants.describe_request(request), markup=False)
+        tell(grants.describe_request(request))
 
 
 @app.command("requests")
@@ -70,7 +70,7 @@ def requests(
         if as_json:
             out.print_json(json.dumps([one.fields() for one in found], ensure_ascii=False))
         for request in () if as_json else found:
-            out.print(grants.describe_request(request), markup=False)
+            tell(grants.describe_request(request))
 
 
 @app.command("approve")
@@ -80,7 +80,7 @@ def approve(request: RequestId, by: By, config: Config = None) -> None:
 
     with told_plainly(), grants.open_portal(settings_of(config)) as portal:
         answered = portal.approve(grants.person(by), request, datetime.now(UTC))
-        out.print(grants.describe_request(answered), markup=False)
+        tell(grants.describe_request(answered))
 
 
 @app.command("deny")
@@ -90,7 +90,7 @@ def deny(request: RequestId, by: By, config: Config = None) -> None:
 
     with told_plainly(), grants.open_portal(settings_of(config)) as portal:
         answered = portal.deny(grants.person(by), request, datetime.now(UTC))
-        out.print(grants.describe_request(answered), markup=False)
+        tell(grants.describe_request(answered))
 
 
 @app.command("add")
@@ -114,7 +114,7 @@ def add(
     with told_plainly(), grants.open_portal(settings_of(config)) as portal:
         scope = grants.Scope(service, rule, activity, tuple(classes or ()), uses)
         record = grants.add(portal, (person, group), scope, approvers, purpose, (end, begin))
-        out.print(grants.describe(record, portal, datetime.now(UTC)), markup=False)
+        tell(grants.describe(record, portal, datetime.now(UTC)))
 
 
 @app.command("list")
@@ -136,10 +136,10 @@ def list_all(
             one for one in found if (not ending or ends_soon(one, now)) and (not unreviewed or one.awaits_review)
         )
         if as_json:
-            told = [one.fields() | {"states": grants.states(one, portal, now)} for one in found]
+            told = [one.fields() | {"states": [word.en for word in grants.states(one, portal, now)]} for one in found]
             out.print_json(json.dumps(told, ensure_ascii=False))
         for record in () if as_json else found:
-            out.print(grants.describe(record, portal, now), markup=False)
+            tell(grants.describe(record, portal, now))
 
 
 @app.command("revoke")
@@ -177,7 +177,7 @@ def renew(
         record = portal.store.get_grant(grant)
         holder = grants.person(record.grant.person if record else "")
         request, _ = portal.renew(holder, grant, purpose, span(duration), datetime.now(UTC))
-        out.print(grants.describe_request(request), markup=False)
+        tell(grants.describe_request(request))
 
 
 @app.command("break-glass")
@@ -199,7 +199,7 @@ def break_glass(
         scope = grants.Scope(service, rule, activity, tuple(classes or ()))
         wish = grants.wish(scope, purpose, span(duration))
         now = datetime.now(UTC)
-        out.print(grants.describe(portal.break_glass(grants.person(user), wish, now), portal, now), markup=False)
+        tell(grants.describe(portal.break_glass(grants.person(user), wish, now), portal, now))
 
 
 @app.command("review")
@@ -217,4 +217,4 @@ def review(
         now = datetime.now(UTC)
         finding = Finding.UNJUSTIFIED if unjustified else Finding.JUSTIFIED
         record = portal.review(grants.person(by), grant, finding, now)
-        out.print(grants.describe(record, portal, now), markup=False)
+        tell(grants.describe(record, portal, now))

@@ -12,6 +12,7 @@ from policies.problem import clip
 from proxy.cli import detect_commands, exits
 from proxy.cli.audit_app import app as audit_app
 from proxy.cli.ca_app import app as ca_app
+from proxy.cli.chinese import Bilingual
 from proxy.cli.common import Config, JsonOut, err, file_of, language, out, say, settings_of, told_plainly
 from proxy.cli.exits import Exit
 from proxy.cli.grants_app import app as grants_app
@@ -25,6 +26,7 @@ from proxy.settings.read import source_of
 TABLE = "\n\n".join(line.strip() for line in (exits.__doc__ or "").splitlines()[2:] if line.strip())
 
 app = typer.Typer(
+    cls=Bilingual,
     help="Sluice: an egress proxy and DLP filter for generative AI.",
     epilog=f"Exit codes:\n\n{TABLE}",
     no_args_is_help=True,

@@ -83,7 +83,7 @@ def test_a_line_that_is_no_record_is_named(log: Path, line: bytes) -> None:
 
 
 def test_a_log_that_somebody_has_edited_cannot_command_the_terminal(log: Path) -> None:
-    entry = {"event": "answer", "user": "\x1b[2Jeve", "entities": ["\x1b"], "status": "\x1b]0;x\x07"}
+    entry = {"event": "answer", "user": "\x1b[2Jeve", "entities": ["\x1b"], "places": 7, "status": "\x1b]0;x\x07"}
     log.write_text(json.dumps(entry) + "\n" + json.dumps({"user": "x", "entities": {"\x1b[1m": 1}}) + "\n", "utf-8")
     done = sluice("audit", "show", log)
     assert done.exit_code == 0 and "\x1b" not in done.stdout and "eve" in done.stdout
@@ -93,14 +93,19 @@ WORKERS = {
     "one that died": (
         {"event": "worker", "worker": 2, "state": "gone", "pid": 7, "why": "killed"},
         "worker 2  state gone",
+        "工作进程 2  状态 gone",
     ),
     "a process that detects": (
         {"event": "detection_process", "process": 1, "state": "down", "why": "silent"},
         "why silent",
+        "原因 silent",
     ),
 }
 
 
-@pytest.mark.parametrize(("entry", "said"), WORKERS.values(), ids=WORKERS)
-def test_a_line_about_a_process_says_which_and_what_became_of_it(entry: dict[str, Any], said: str) -> None:
-    assert said in row({"time": "2026-11-28T01:00:00Z", **entry})
+@pytest.mark.parametrize(("entry", "english", "chinese"), WORKERS.values(), ids=WORKERS)
+def test_a_line_about_a_process_says_which_and_what_became_of_it(
+    entry: dict[str, Any], english: str, chinese: str
+) -> None:
+    told = {"time": "2026-11-28T01:00:00Z", **entry}
+    assert english in row(told, "en") and chinese in row(told, "zh")

@@ -6,6 +6,7 @@ from datetime import timedelta
 import orjson
 import pytest
 
+from policies.decision import Text
 from proxy.cli.grants import Scope, add, ask, describe, describe_request, open_portal, operator, person, states
 from proxy.errors import SettingsError
 from proxy.settings.interface import Settings
@@ -129,9 +130,11 @@ def test_a_grant_is_told_on_one_line() -> None:
     portal = make_portal()
     request, _ = portal.ask(ALICE, wish(classes=frozenset({"Finance"}), uses=3, purpose="quote"), NOW)
     record = portal.store.get_grant(portal.approve(BOB, request.id, NOW).grant)
-    assert describe(record, portal, NOW) == (
+    assert describe(record, portal, NOW) == Text(
         f"{record.grant.id}  alice  service chatgpt  rule simple  activity prompt  data Finance  uses 3"
-        "  until 2026-11-27T09:30+00:00  by bob  quote"
+        "  until 2026-11-27T09:30+00:00  by bob  quote",
+        f"{record.grant.id}  alice  服务 chatgpt  规则 simple  活动 prompt  数据 Finance  次数 3"
+        "  截止 2026-11-27T09:30+00:00  批准人 bob  quote",
     )
     portal.store.close()
 
@@ -142,28 +145,37 @@ def test_what_one_should_know_of_a_grant_is_said() -> None:
     reviewed = replace(record, reviewed_by="bob", reviewed_at=NOW, finding=Finding.JUSTIFIED)
     later = portal.signer.sign(replace(record, grant=replace(record.grant, from_=NOW + HOUR), break_glass=False))
     table = [
-        (record, NOW, ["awaits review"]),
-        (reviewed, NOW, ["justified, says bob"]),
-        (reviewed, NOW + 4 * HOUR - timedelta(minutes=20), ["ends soon", "justified, says bob"]),
-        (reviewed, NOW + 4 * HOUR, ["over", "justified, says bob"]),
-        (later, NOW, ["not yet"]),
-        (replace(later, revoked_by="bob", revoked_at=NOW), NOW, ["revoked by bob"]),
+        (record, NOW, ["awaits review"], ["待复核"]),
+        (reviewed, NOW, ["justified, says bob"], ["bob 复核：合理"]),
+        (
+            reviewed,
+            NOW + 4 * HOUR - timedelta(minutes=20),
+            ["ends soon", "justified, says bob"],
+            ["即将到期", "bob 复核：合理"],
+        ),
+        (reviewed, NOW + 4 * HOUR, ["over", "justified, says bob"], ["已到期", "bob 复核：合理"]),
+        (later, NOW, ["not yet"], ["尚未开始"]),
+        (replace(later, revoked_by="bob", revoked_at=NOW), NOW, ["revoked by bob"], ["已由 bob 收回"]),
     ]
-    for one, at, words in table:
-        assert states(one, portal, at) == words
+    for one, at, english, chinese in table:
+        said = states(one, portal, at)
+        assert ([word.en for word in said], [word.zh for word in said]) == (english, chinese)
     [forged] = states(Signer(b"x" * 32).sign(later), portal, NOW)
-    assert forged.startswith("ignored: its signature does not hold")
+    assert forged.en.startswith("ignored: its signature does not hold") and "签名不符" in forged.zh
     portal.store.close()
 
 
 def test_a_request_is_told_on_one_line() -> None:
     request = asked(wish(purpose="quote", duration=36 * HOUR), Terms(answer_within=DAY), ALICE, "R-1", NOW)
-    assert describe_request(request) == (
+    assert describe_request(request) == Text(
         "R-1  alice  service chatgpt  rule simple  activity prompt  for 36h  quote  (open)"
-        "  answer by 2026-11-21T09:30+00:00"
+        "  answer by 2026-11-21T09:30+00:00",
+        "R-1  alice  服务 chatgpt  规则 simple  活动 prompt  时长 36h  quote  （待答复）"
+        "  答复期限 2026-11-21T09:30+00:00",
     )
     done = replace(request, state=State.APPROVED, approvals=(Approval("bob", NOW),), grant="G-1", duration=2 * DAY)
-    assert describe_request(done).endswith("for 2d  quote  (approved)  approved by bob  grant G-1")
+    assert describe_request(done).zh.endswith("时长 2d  quote  （已批准）  批准人 bob  许可 G-1")
+    assert describe_request(done).en.endswith("for 2d  quote  (approved)  approved by bob  grant G-1")
 
 
 def test_events_of_an_older_command_are_taken_in_with_the_next_one(settings: Settings) -> None:

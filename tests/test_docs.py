@@ -3,7 +3,7 @@
 import json
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
@@ -21,6 +21,7 @@ from policies.load import parse_policy
 from policies.model import Policy
 from policies.words import alias
 from proxy.account import SIGNS
+from proxy.cli.chinese import in_chinese
 from proxy.cli.exits import Exit
 from proxy.cli.main import app
 from proxy.cli.scan import scan_lines, scan_texts
@@ -271,11 +272,21 @@ def options(command: object) -> dict[str, object]:
     return {name: one for one in command.params for name in one.opts if name.startswith("-")}
 
 
-def described(words: tuple[str, ...], command: object) -> str:
+def as_it_is(text: str) -> str:
+    return text
+
+
+def described(
+    words: tuple[str, ...],
+    command: object,
+    said: Callable[[str], str] = as_it_is,
+    colon: str = ": ",
+    compulsory: str = " Compulsory.",
+) -> str:
     """Return the section of `docs/cli.md` about a command, made from its help."""
     arguments = [one for one in command.params if not one.opts[0].startswith("-")]
     usage = " ".join([f"[{one.name.upper()}]" if not one.required else one.name.upper() for one in arguments])
-    lines = [f"### `{' '.join(('sluice', *words, usage)).strip()}`", "", command.help.strip(), ""]
+    lines = [f"### `{' '.join(('sluice', *words, usage)).strip()}`", "", said(command.help.strip()), ""]
     told = [(f"`{one.name.upper()}`", one) for one in arguments]
     told += [
         (", ".join(f"`{name}`" for name in one.opts), one)
@@ -283,20 +294,24 @@ def described(words: tuple[str, ...], command: object) -> str:
         if one not in arguments and one.name != "help"
     ]
     for names, one in told:
-        lines.append(f"- {names}: {one.help}" + (" Compulsory." if one.required else ""))
+        lines.append(f"- {names}{colon}{said(one.help)}" + (compulsory if one.required else ""))
     return "\n".join(lines).strip() + "\n"
 
 
 @each("words", COMMANDS, ids=" ".join)
 def test_every_command_and_option_is_told_as_its_help_says(words: tuple[str, ...]) -> None:
     assert described(words, COMMANDS[words]) in read("docs/cli.md")
+    assert described(words, COMMANDS[words], in_chinese, "：", "必填。") in read("docs/cli.zh.md")
 
 
-def test_no_command_is_told_that_is_not_there() -> None:
-    assert len(re.findall(r"^### `sluice ", read("docs/cli.md"), re.MULTILINE)) == len(COMMANDS)
+@pytest.mark.parametrize("page", ["docs/cli.md", "docs/cli.zh.md"])
+def test_no_command_is_told_that_is_not_there(page: str) -> None:
+    assert len(re.findall(r"^### `sluice ", read(page), re.MULTILINE)) == len(COMMANDS)
 
 
-@pytest.mark.parametrize(("page", "last"), [("docs/cli.md", max(Exit)), ("docs/scan.md", Exit.BUG)])
+@pytest.mark.parametrize(
+    ("page", "last"), [("docs/cli.md", max(Exit)), ("docs/cli.zh.md", max(Exit)), ("docs/scan.md", Exit.BUG)]
+)
 def test_every_exit_code_is_told(page: str, last: Exit) -> None:
     told = re.findall(r"^\| ([0-9]) \|", read(page), re.MULTILINE)
     assert told == [str(int(code)) for code in Exit if code <= last]

@@ -24,14 +24,14 @@ NAMED: Final[Mapping[str | tuple[str, ...], tuple[str, ...]]] = {
 }
 """By how an event begins: fields that a row shows with their names."""
 IN_CHINESE: Final[Mapping[str, str]] = {
-    "policy": "策略",
-    "in force": "生效的策略",
+    "policy": "政策",
+    "in force": "生效的政策",
     "by": "经手人",
     "starts": "开始",
     "due": "期限",
     "holder": "持有人",
     "request": "申请",
-    "grant": "许可",
+    "grant": "授权",
     "worker": "工作进程",
     "process": "进程",
     "state": "状态",

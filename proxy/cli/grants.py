@@ -32,14 +32,14 @@ from proxy.workflow.sweep import drain
 
 IGNORED: Final = Text(
     "ignored: its signature does not hold; revoke it, and give it again if it is right",
-    "不生效：签名不符；请收回，若确应给予则重新发放",
+    "不生效：签名不符；请撤销，若确应给予则重新发放",
 )
 STATES: Final[Mapping[State, Text]] = {
     State.OPEN: Text("open", "待答复"),
     State.APPROVED: Text("approved", "已批准"),
-    State.DENIED: Text("denied", "已驳回"),
+    State.DENIED: Text("denied", "已拒绝"),
     State.WITHDRAWN: Text("withdrawn", "已撤回"),
-    State.EXPIRED: Text("expired", "已过期"),
+    State.EXPIRED: Text("expired", "已逾期"),
 }
 FINDINGS: Final[Mapping[Finding, Text]] = {
     Finding.JUSTIFIED: Text("justified", "合理"),
@@ -161,7 +161,7 @@ def describe(record: GrantRecord, portal: Portal, now: datetime) -> Text:
         *scope_words(grant),
         *([named("from", "起始", short(grant.from_))] if grant.from_ else []),
         named("until", "截止", short(grant.until)),
-        Text("break-glass", "紧急许可") if record.break_glass else named("by", "批准人", by),
+        Text("break-glass", "紧急授权") if record.break_glass else named("by", "批准人", by),
         same(grant.purpose),
         *(Text(f"({word.en})", f"（{word.zh}）") for word in states(record, portal, now)),
     ]
@@ -181,7 +181,7 @@ def states(record: GrantRecord, portal: Portal, now: datetime) -> list[Text]:
     """Return what one should know of a grant."""
     words = []
     if record.revoked:
-        words.append(Text(f"revoked by {record.revoked_by}", f"已由 {record.revoked_by} 收回"))
+        words.append(Text(f"revoked by {record.revoked_by}", f"已由 {record.revoked_by} 撤销"))
     elif not portal.signer.holds(record):
         words.append(IGNORED)
     elif now >= record.grant.until:
@@ -210,7 +210,7 @@ def describe_request(request: GrantRequest) -> Text:
     if request.state is State.OPEN:
         pieces.append(named("answer by", "答复期限", short(request.deadline)))
     if request.grant:
-        pieces.append(named("grant", "许可", request.grant))
+        pieces.append(named("grant", "授权", request.grant))
     return line(pieces)
 
 

@@ -47,7 +47,7 @@ def test_the_chinese_keeps_what_is_to_be_typed() -> None:
 @pytest.mark.parametrize("variable", ["LC_ALL", "LC_MESSAGES", "LANG"])
 def test_readers_of_chinese_get_chinese_help_whichever_variable_says_so(variable: str) -> None:
     said = sluice("grants", "ask", "--help", **{"LC_ALL": None, variable: "zh_CN.UTF-8"}).output
-    assert "以某人的名义申请许可" in said and "选项" in said and "必填" in said and "显示此帮助并退出" in said
+    assert "以某人的名义申请授权" in said and "选项" in said and "必填" in said and "显示此帮助并退出" in said
     assert "Ask for" not in said and "Options" not in said
 
 

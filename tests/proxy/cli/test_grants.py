@@ -155,7 +155,7 @@ def test_what_one_should_know_of_a_grant_is_said() -> None:
         ),
         (reviewed, NOW + 4 * HOUR, ["over", "justified, says bob"], ["已到期", "bob 复核：合理"]),
         (later, NOW, ["not yet"], ["尚未开始"]),
-        (replace(later, revoked_by="bob", revoked_at=NOW), NOW, ["revoked by bob"], ["已由 bob 收回"]),
+        (replace(later, revoked_by="bob", revoked_at=NOW), NOW, ["revoked by bob"], ["已由 bob 撤销"]),
     ]
     for one, at, english, chinese in table:
         said = states(one, portal, at)
@@ -174,7 +174,7 @@ def test_a_request_is_told_on_one_line() -> None:
         "  答复期限 2026-11-21T09:30+00:00",
     )
     done = replace(request, state=State.APPROVED, approvals=(Approval("bob", NOW),), grant="G-1", duration=2 * DAY)
-    assert describe_request(done).zh.endswith("时长 2d  quote  （已批准）  批准人 bob  许可 G-1")
+    assert describe_request(done).zh.endswith("时长 2d  quote  （已批准）  批准人 bob  授权 G-1")
     assert describe_request(done).en.endswith("for 2d  quote  (approved)  approved by bob  grant G-1")
 
 

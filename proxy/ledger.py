@@ -134,8 +134,14 @@ class Ledger:
         self.seen.add(owner(caller), f"{service} {mark}")
 
     def keep_heard(self, caller: Caller, service: str, marks: Sequence[str], now: datetime) -> None:
-        """Keep that a service has signed thoughts for this person, as long as originals; raises `StoreError`."""
-        self.keep(caller, {self.vault.thought(service, one): one for one in marks}, now)
+        """Keep that a service has signed thoughts for this person; raises `StoreError`.
+
+        Half as long as originals: where a person has too many of both, these go first. A thought that is forgotten is
+        read, a value that is forgotten comes back to nobody.
+        """
+        if marks:
+            kept = {self.vault.thought(service, one): one for one in marks}
+            self.vault.keep(owner(caller), kept, now + self.kept_for / 2, now)
 
     def has_heard(self, caller: Caller, service: str, now: datetime, mark: str) -> bool:
         """Tell whether a service has signed a thought for this person; where that is not known, it has not."""

@@ -9,6 +9,7 @@ what cannot be read has no mark, so that it is looked through when it comes back
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from io import StringIO
 from threading import Lock
 from typing import Any, Final
 
@@ -24,6 +25,13 @@ SIGNS: Final = ("think", "signature", "easoningContent", "lock_stop", "lockStop"
 MOST: Final = 20_000
 OPEN: Final = 64
 """Thoughts of one stream that may be under way at once."""
+LONGEST: Final = 4 << 20
+"""Characters of what is under way at once; a thought with which there would be more has no mark."""
+MOST_IN_ANSWER: Final = 500
+"""Thoughts of one answer that have a mark: the store keeps only so much of one person, originals among it."""
+
+type Thought = dict[str, StringIO]
+"""What has come of each field of a thought: in ten thousands of pieces, of which none may cost a copy of all others."""
 
 
 @dataclass(slots=True)
@@ -34,7 +42,10 @@ class Hearing:
     """Is told each mark at once: the next turn may come as soon as this one ends."""
     marks: list[str] = field(default_factory=list, repr=False)
     """All that it was told."""
-    _open: dict[int, dict[str, str]] = field(default_factory=dict, repr=False)
+    _open: dict[int, Thought | None] = field(default_factory=dict, repr=False)
+    """What has come so far; None of one that is too long."""
+    _size: int = 0
+    """Characters of all of it."""
 
     def frame(self, frame: Frame) -> None:
         """Listen to one event of a stream."""
@@ -60,15 +71,18 @@ class Hearing:
         if kind == "content_block_start" and isinstance(block := data.get("content_block"), dict):
             self.begin(at, block)
         elif kind in ("content_block_stop", "contentBlockStop"):
-            self.note(self._open.pop(at, {}))
+            self.stop(at)
         elif isinstance(delta := data.get("delta"), dict):
             self.piece(at, delta)
 
     def begin(self, at: int, block: Mapping[str, Any]) -> None:
         """Take up the beginning of a block."""
+        self.let_go(at)
         if block.get("type") in ("thinking", "redacted_thinking") and len(self._open) < OPEN:
-            fields = ("thinking", "signature", "data")
-            self._open[at] = {one: block[one] for one in fields if isinstance(block.get(one), str) and block[one]}
+            self._open[at] = {}
+            for one in ("thinking", "signature", "data"):
+                if isinstance(block.get(one), str) and block[one]:
+                    self.add(at, one, block[one])
 
     def piece(self, at: int, delta: Mapping[str, Any]) -> None:
         """Take up a piece of one."""
@@ -80,13 +94,34 @@ class Hearing:
             given = delta
         else:
             return
-        if (block := self._open.get(at)) is None:
-            return
         for one in ("thinking", "text", "redactedContent"):
             if isinstance(given.get(one), str):
-                block[one] = block.get(one, "") + given[one]
+                self.add(at, one, given[one])
         if isinstance(given.get("signature"), str):
-            block["signature"] = given["signature"]
+            self.add(at, "signature", given["signature"], anew=True)
+
+    def add(self, at: int, name: str, text: str, *, anew: bool = False) -> None:
+        """Add to a field of a thought that is under way, or let it begin `anew`."""
+        if (thought := self._open.get(at)) is None:
+            return
+        if anew and name in thought:
+            self._size -= thought.pop(name).tell()
+        if self._size + len(text) > LONGEST:
+            self.let_go(at)
+            self._open[at] = None
+            return
+        thought.setdefault(name, StringIO()).write(text)
+        self._size += len(text)
+
+    def let_go(self, at: int) -> Thought:
+        """Return what has come of a thought, which is under way no more."""
+        thought = self._open.pop(at, None) or {}
+        self._size -= sum(said.tell() for said in thought.values())
+        return thought
+
+    def stop(self, at: int) -> None:
+        """Take up the end of a block."""
+        self.note({name: said.getvalue() for name, said in self.let_go(at).items()})
 
     def body(self, body: bytes) -> None:
         """Listen to an answer that came whole."""
@@ -101,7 +136,7 @@ class Hearing:
 
     def note(self, block: Mapping[str, Any]) -> None:
         """Remember a thought that is whole and signed."""
-        if made := mark_of(block):
+        if len(self.marks) < MOST_IN_ANSWER and (made := mark_of(block)):
             self.marks.append(made)
             self.remember(made)
 

@@ -58,7 +58,7 @@ class Names:
         """Enter an object or an array."""
         head = self._open[-1].columns if array and self._key in ROWS else []
         above = self.here([] if array else {})
-        frame = Frame(above, array, self._key, named=bool(head), whose=tell_whose((), above), head=list(head))
+        frame = Frame(above, array, self._key, named=bool(head), whose=tell_whose((), above), head=head or [])
         self._open.append(frame)
         self._key = ""
 

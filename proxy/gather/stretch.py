@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from proxy.exchange import Answer, Headers, Request, header
 from proxy.wire.body import codings_of
-from proxy.wire.whole import NUMBER, RANGE
+from proxy.wire.whole import NUMBER, RANGE, says_twice
 
 type Protocol = Literal["google", "range", "tus"]
 
@@ -58,7 +58,7 @@ def stretch_of(request: Request, body: bytes) -> Stretch | None:
 def stretch_in(request: Request, body: bytes) -> Stretch | None:
     """Return where a body lies in its file as the request itself says."""
     kind = header(request.headers, "content-type").strip().lower()
-    if codings_of(request.headers) or kind.startswith("multipart/"):
+    if codings_of(request.headers) or kind.startswith("multipart/") or says_twice(request):
         return None
     if sum(bool(header(request.headers, name)) for name in PLACES) != 1:
         return None  # nobody says one thing by two protocols

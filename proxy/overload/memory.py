@@ -60,7 +60,9 @@ class Tidy:
         self._looking: asyncio.Task[None] | None = None
 
     def running(self) -> None:
-        """Begin to look."""
+        """Begin to look; what the start has made stays, so that nobody is held up while all of it is gone through."""
+        gc.collect()
+        gc.freeze()
         self._looking = asyncio.get_running_loop().create_task(self._keep_looking())
 
     def done(self) -> None:

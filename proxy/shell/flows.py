@@ -13,8 +13,9 @@ from proxy.errors import Misdirected, WireError
 from proxy.exchange import Answer, Forward, Headers, Redirect, Request, header
 from proxy.gather.stretch import CHANGES
 from proxy.identity.interface import CERTIFIED, LOGIN, VOUCHED
+from proxy.overload.admission import Baggage
 from proxy.shell.patience import is_address
-from proxy.shell.stream import GOES_INSIDE, OUR_ANSWER
+from proxy.shell.stream import BAGGAGE, GOES_INSIDE, OUR_ANSWER
 from proxy.tenants import FIELDS, Tenants
 
 CONTROL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
@@ -109,7 +110,13 @@ def answer(flow: http.HTTPFlow, made: Answer) -> None:
 
 
 def bring(flow: http.HTTPFlow, request: Request, body: bytes) -> bytes:
-    """Put a file in place of its last stretch, as if it had come in one request; returns the file."""
+    """Put a file in place of its last stretch, as if it had come in one request; returns the file.
+
+    It waits as a body of its length does; raises `Overloaded` where there is no room for that.
+    """
+    baggage = flow.metadata.get(BAGGAGE)
+    if isinstance(baggage, Baggage) and (stopped := baggage.grow(len(body))) is not None:
+        raise stopped
     for name in CHANGES:
         flow.request.headers.pop(name, None)
         if value := header(request.headers, name):

@@ -11,6 +11,7 @@ from dataclasses import replace
 from ipaddress import ip_address
 from typing import Final
 
+from detectors.allowance import is_over
 from detectors.checksums import bank_card, cn_id_card
 from detectors.interface import Scan
 from proxy.exchange import Part
@@ -218,9 +219,11 @@ def without_lawful(parts: Sequence[Part], scans: Sequence[Scan], has_heard: Call
 
     That is names in fields that programs fill, for most of their words look like some; and whatever stands in a thought
     that the service itself has signed and sent: it was made of what had gone out, and whom or which number the model
-    thinks of by itself must not end the conversation. A thought that never came is read like any text.
+    thinks of by itself must not end the conversation. A thought that never came is read like any text; so is one that
+    there is no time to ask the store about, and about one in which nothing was found nobody asks.
     """
-    heard = {part.signed for part in parts if part.signed and has_heard(part.signed)}
+    told = {part.signed for part, scan in zip(parts, scans, strict=True) if part.signed and scan != Scan()}
+    heard = {mark for mark in told if not is_over() and has_heard(mark)}
     return [
         Scan()
         if part.signed in heard

@@ -25,6 +25,9 @@ DATA: Final = re.compile(r"(?!application/(?:[\w.+-]*\+)?(?:json|xml)\b|text/xml
 RESUMABLE: Final = ("upload-offset", "upload-length", "upload-concat", "upload-complete", "upload-incomplete")
 """Fields of tus, and of the IETF's resumable uploads, that go with bytes of a file."""
 
+PLACED: Final = frozenset({"x-goog-upload-command", "x-goog-upload-offset", "content-range", *RESUMABLE})
+"""Fields that say where bytes lie in their file. Of two of one name a server heeds whichever it likes."""
+
 UPLOADED: Final = frozenset({"application/offset+octet-stream", "application/partial-upload"})
 PARTS: Final = re.compile(r"/uploads/[^/]+/parts$|/objects/[^/]*/uploads/[^/]+/([0-9]+)$|/(?:mkblk|bput)/.*", re.DOTALL)
 """Ends of paths to which pieces go: OpenAI's uploads, Qiniu's with the number of the piece, and its older ones."""
@@ -42,6 +45,8 @@ TOGETHER: Final = re.compile(rb"<(?:[\w.-]+:)?(?:Latest|Committed|Uncommitted|Pa
 
 def is_piece(request: Request, body: bytes) -> bool:
     """Return whether a body is less than a whole file, or puts together what went in several."""
+    if says_twice(request):
+        return True
     kind = header(request.headers, "content-type").strip().lower()
     sections, declared = sections_of(body, header(request.headers, "content-type")), request.declared or 0
     size = len(body) if sections is None else max((len(section.content) for section in sections), default=0)
@@ -63,6 +68,12 @@ def is_piece(request: Request, body: bytes) -> bool:
         only = any(value == "1" for name, value in fields.items() if name in COUNTS)
         return not (all(firsts) and (only or declared) and size == (declared or size))
     return bool(declared) and DATA.fullmatch(kind) is not None and size != declared
+
+
+def says_twice(request: Request) -> bool:
+    """Return whether a request says more than once where its bytes lie, so that nobody knows which word counts."""
+    said = [name for name, _ in request.headers if name in PLACED]
+    return len(said) != len(set(said))
 
 
 def is_whole_resumable(request: Request, size: int) -> bool:

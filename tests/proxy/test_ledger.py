@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from policies.decision import Grant
+from proxy.answers.thoughts import Seen
 from proxy.audit import Answered
 from proxy.caller import Caller
 from proxy.errors import StoreError
@@ -38,6 +39,19 @@ def test_an_original_is_forgotten_when_its_time_is_over(tenant: Tenant) -> None:
     late = NOON + ledger.kept_for
     assert ledger.original(ALICE, TOKEN, late - timedelta(seconds=1)) == SECRET
     assert ledger.original(ALICE, TOKEN, late + timedelta(seconds=1)) is None
+
+
+def test_what_services_have_signed_makes_way_for_a_persons_originals(tenant: Tenant) -> None:
+    ledger = tenant.house.ledger
+    ledger = replace(ledger, vault=replace(ledger.vault, most_of_one=40))
+    ledger.keep(ALICE, {TOKEN: SECRET}, NOON)
+    for number in range(100):
+        later = NOON + timedelta(minutes=number)
+        ledger.keep_heard(ALICE, "anthropic work", [f"{number}"], later)
+    assert ledger.original(ALICE, TOKEN, later) == SECRET
+    assert replace(ledger, seen=Seen()).has_heard(ALICE, "anthropic work", later, "99")
+    over = later + ledger.kept_for / 2 + timedelta(seconds=1)
+    assert not replace(ledger, seen=Seen()).has_heard(ALICE, "anthropic work", over, "99")
 
 
 def test_what_is_kept_is_sealed(tenant: Tenant) -> None:

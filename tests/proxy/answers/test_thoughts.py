@@ -14,7 +14,7 @@ from proxy import facts
 from proxy.adapters.anthropic_messages import AnthropicMessages
 from proxy.adapters.aws.converse import Converse
 from proxy.adapters.sealed import mark, mark_of
-from proxy.answers.thoughts import OPEN, Hearing, Seen
+from proxy.answers.thoughts import LONGEST, MOST_IN_ANSWER, OPEN, Hearing, Seen
 from proxy.framing.aws import AwsFramer
 from proxy.framing.events import SseFramer
 from tests.proxy.house import SECRET, Tenant, flow_to, open_house
@@ -124,6 +124,43 @@ def test_a_stream_that_begins_thoughts_without_end_is_held_within_bounds() -> No
     for at in range(OPEN * 2):
         hearing.event("", {"type": "content_block_start", "index": at, "content_block": THOUGHT})
     assert len(hearing._open) == OPEN
+
+
+@given(st.lists(st.text(max_size=3) | st.sampled_from(["\r\n", "\r", "张"]), max_size=12))
+def test_a_thought_has_the_mark_of_all_its_pieces_whatever_they_are(pieces: list[str]) -> None:
+    told: list[str] = []
+    hearing = Hearing(told.append)
+    hearing.event("", {"type": "content_block_start", "index": 0, "content_block": THOUGHT | {"thinking": ""}})
+    for one in pieces:
+        delta = {"type": "thinking_delta", "thinking": one}
+        hearing.event("", {"type": "content_block_delta", "index": 0, "delta": delta})
+    hearing.event("", {"type": "content_block_stop", "index": 0})
+    assert told == [mark_of(THOUGHT | {"thinking": "".join(pieces)})]
+    assert hearing._size == 0
+
+
+@pytest.mark.parametrize("given", ["Anthropic's", "Bedrock's"])
+def test_a_thought_without_end_is_let_go_and_has_no_mark(given: str) -> None:
+    told: list[str] = []
+    hearing = Hearing(told.append)
+    hearing.event("", {"type": "content_block_start", "index": 0, "content_block": THOUGHT | {"thinking": ""}})
+    piece = "x" * (LONGEST // 4)
+    for number in range(6):
+        delta = {"type": "thinking_delta", "thinking": piece, "reasoningContent": {"text": piece}}
+        del delta["reasoningContent" if given == "Anthropic's" else "type"]
+        hearing.event("", {"type": "content_block_delta", "index": 0, "delta": delta})
+        assert hearing._size <= LONGEST, number
+    hearing.event("", {"type": "content_block_stop", "index": 0})
+    assert (told, hearing._size) == ([], 0)
+    hearing.event("", {"type": "content_block_start", "index": 0, "content_block": THOUGHT})
+    hearing.event("", {"type": "content_block_stop", "index": 0})
+    assert told == [mark_of(THOUGHT)], "the next one is heard again"
+
+
+def test_an_answer_of_nothing_but_thoughts_does_not_fill_the_store() -> None:
+    told: list[str] = []
+    Hearing(told.append).body(orjson.dumps({"content": [THOUGHT | {"thinking": str(at)} for at in range(2000)]}))
+    assert len(told) == MOST_IN_ANSWER
 
 
 def test_the_oldest_marks_are_forgotten_where_they_are_too_many() -> None:

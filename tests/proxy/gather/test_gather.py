@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from mitmproxy import http
 
 from policies.decision import Needs
 from proxy.errors import TooLarge
@@ -10,7 +11,7 @@ from proxy.exchange import Answer, Forward, Request, header
 from proxy.gather.gather import gather
 from proxy.handle import begin, depart, enter, inspect
 from proxy.passage import House, Passage
-from tests.proxy.house import Tenant
+from tests.proxy.house import Tenant, flow_to
 
 PIECES = [b"nothing of in", b"terest to any", b"body at all"]
 WHOLE = b"".join(PIECES)
@@ -40,6 +41,22 @@ def test_all_but_the_last_are_answered_and_the_last_becomes_the_whole(tenant: Te
     assert isinstance(outcome, Forward)
     [record] = tenant.records()
     assert (record["inspection"], record["bytes_in"]) == ("full", len(WHOLE))
+
+
+def test_a_file_waits_to_be_read_as_a_body_of_its_length_does(tenant: Tenant) -> None:
+    def flow(number: int) -> http.HTTPFlow:
+        head = dict(piece(tenant.house, number).request.headers)
+        return flow_to("api.openai.com/v1/files?upload_id=1", PIECES[number], **head)
+
+    hall = tenant.addon.reading.hall
+    limits, hall.limits = hall.limits, replace(hall.limits, waiting_bytes=len(WHOLE) - 1)
+    codes = [answer.status_code for number in range(3) if (answer := tenant.ask(flow(number)).response)]
+    assert codes == [200, 200, 503], "a last piece of some bytes brings all of them"
+    assert tenant.records()[-1]["code"] == "overloaded" and not hall.held
+    hall.limits = limits
+    last = tenant.ask(flow(2))
+    assert last.response is None and last.request.content == WHOLE, "it may come again"
+    assert not hall.held
 
 
 def test_nobody_ends_anothers_file_nor_one_upload_anothers(tenant: Tenant) -> None:

@@ -1,5 +1,7 @@
 """What requests say of the stretches that they bring, and how a file goes that was gathered."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,6 +59,7 @@ NONE = {
     "another length than was announced": ranged("bytes 0-9/31"),
     "another length than was announced, in tus": tus(0, 30, upload_length="31"),
     "a form": google("upload", 0, content_type="multipart/related; boundary=b"),
+    "two words about one thing": replace(tus(10), headers=(*tus(10).headers, ("upload-offset", "20"))),
     "two protocols at once": google("upload", 0, upload_offset="0"),
     "coded": google("upload", 0, content_encoding="gzip"),
     "a range of another length": ranged("bytes 0-10/30"),

@@ -98,6 +98,21 @@ def test_what_holds_itself_is_let_go_after_many(monkeypatch: pytest.MonkeyPatch)
         gc.enable()
 
 
+def test_what_was_there_before_anybody_was_served_is_not_looked_through_again() -> None:
+    async def scene() -> None:
+        tidy = Tidy(lambda: 0, lambda: True, lambda: False, lambda: None)
+        tidy.running()
+        tidy.done()
+
+    there = [[]]  # a container, which a look would go through
+    try:
+        asyncio.run(scene())
+        assert gc.get_freeze_count() > 1000 and not any(one is there for one in gc.get_objects())
+    finally:
+        gc.unfreeze()
+    assert any(one is there for one in gc.get_objects())
+
+
 def test_another_c_library_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ctypes.CDLL", lambda _: object())
     give_back()

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detectors.allowance import before
 from detectors.checksums import cn_id_card, luhn
 from detectors.interface import Finding, Scan
 from proxy.exchange import Part
@@ -245,6 +246,22 @@ def test_what_a_service_has_signed_and_sent_is_no_disclosure_and_what_it_has_not
     name = Scan((Finding(0, 3, "PERSON", 0.9, "x"),), frozenset({"ORGANIZATION"}))
     parts = [Part("/t", "assistant", "Ann", signed=mark) for mark in ("came", "never", "?", "")]
     assert without_lawful(parts, [name] * 4, "came".__eq__) == [Scan(), name, name, name]
+
+
+def test_the_store_is_asked_about_thoughts_with_something_in_them_alone_and_while_there_is_time() -> None:
+    asked: list[str] = []
+    name = Scan((Finding(0, 3, "PERSON", 0.9, "x"),))
+    parts = [Part("/t", "assistant", "Ann", signed=mark) for mark in ("a", "b", "a")]
+
+    def heard(mark: str) -> bool:
+        asked.append(mark)
+        return True
+
+    assert without_lawful(parts, [name, Scan(), name], heard) == [Scan()] * 3
+    assert asked == ["a"]
+    with before(0.0):
+        assert without_lawful(parts, [name, Scan(), name], heard) == [name, Scan(), name], "it is not known of it"
+    assert asked == ["a"]
 
 
 def test_names_do_not_count_where_a_program_writes() -> None:

@@ -1,5 +1,7 @@
 """Which requests bring all of a file, interface by interface, and which bring or put together pieces."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,8 +49,18 @@ def posted(declared: int | None = None, query: str = "") -> Request:
     return request(f"https://a/b{query}", "POST", declared, content_type=FORM_TYPE)
 
 
+def and_again(asked: Request, name: str, value: str) -> Request:
+    return replace(asked, headers=(*asked.headers, (name, value)))
+
+
 WHOLE = b"x" * 10
+ALL = request(GOOGLE, x_goog_upload_command="upload, finalize", x_goog_upload_offset="0")
 PIECES = {
+    "Google, which says twice where it lies": (and_again(ALL, "x-goog-upload-offset", "10"), True),
+    "Google, which says twice what it is": (and_again(ALL, "x-goog-upload-command", "upload"), True),
+    "two ranges": (and_again(put(content_range="bytes 0-9/10"), "content-range", "bytes 10-19/20"), True),
+    "two offsets": (and_again(put(upload_offset="0", upload_length="10"), "upload-offset", "10"), True),
+    "any other field that comes twice": (and_again(and_again(ALL, "accept", "a"), "accept", "b"), False),
     "Google, the whole": (request(GOOGLE, x_goog_upload_command="upload, finalize", x_goog_upload_offset="0"), False),
     "Google, the first piece": (request(GOOGLE, x_goog_upload_command="upload", x_goog_upload_offset="0"), True),
     "Google, the last": (request(GOOGLE, x_goog_upload_command="upload, finalize", x_goog_upload_offset="9"), True),

@@ -41,13 +41,14 @@ def test_texts_with_something_to_find_are_as_long_as_those_without():
         assert [len(each) for each in prompts(language, 300, 4)] == [300] * 4
 
 
-def soaked(end: bool = True, **told: Any) -> list[dict[str, Any]]:
-    """The lines of a soak in which all went well, but for what is told."""
+def soaked(end: bool = True, role: str = "detection", grows: float = 0, **told: Any) -> list[dict[str, Any]]:
+    """The lines of a soak in which all went well, but for what is told; `grows` by so many MiB in ten minutes."""
     outcomes = {"restored": 100, "refused 503 overloaded": 9}
     lines: list[dict[str, Any]] = []
     for at in range(0, 600, 5):
         phase = "steady" if at < 480 else "crowded" if at < 530 else "after"
-        process = {"role": "detection", "pid": 7, "age": 130 + at, "memory": 100 << 20, "files": 9, "peak": 150e6}
+        has = (100 << 20) + int(grows * (1 << 20) * at / 600)
+        process = {"role": role, "pid": 7, "age": 130 + at, "memory": has, "files": 9, "peak": 150e6}
         seen = {"restored": at // 6, "refused 503 overloaded": 9 * (at >= 500)}
         line = {"at": at, "phase": phase, "load": 1.0, "processes": [process], "outcomes": seen, "wrong": []}
         lines.append({"kind": "sample", "run": 1, **line})
@@ -63,6 +64,9 @@ SOAKS = {
     "a leak": (soaked(wrong=[["outside", "1 values went outside"]]), {"held", "BROKEN"}, "outside"),
     "large": (soaked(peak=400e6), {"held", "BROKEN"}, "size"),
     "nobody served": (soaked(outcomes={"restored": 3}), {"held", "BROKEN"}, "crowd"),
+    "one that grows": (soaked(grows=100), {"held", "BROKEN"}, "growth"),
+    "one whose memories may be filling": (soaked(grows=30), {"held", "not known"}, ""),
+    "a worker, which has none": (soaked(role="worker", grows=30), {"held", "BROKEN"}, "growth size"),
     "stopped": (soaked(end=False)[:60], {"held", "not known"}, ""),
     "stopped after a leak": (
         soaked(end=False, wrong=[["outside", "1 values went outside"]])[:60],

@@ -14,6 +14,8 @@ WARMING = 120.0
 """Seconds of a process's life that say nothing of its memory."""
 GROWS_AT_MOST = 24.0
 """MiB an hour that a process may grow beyond doubt before a soak fails."""
+FILLS = {"detection": 50.0}
+"""MiB that a role's memories of bounded size may take in all: findings of 16,384 texts, logits of two models, words."""
 LEAST_MINUTES = 5.0
 """Minutes of one process from which on its growth can be told: a slope of seconds is noise."""
 LARGEST = 300.0
@@ -56,7 +58,7 @@ def report(lines: list[Line]) -> Line:
     wrong += [
         ("growth", f"{one['role']} {one['pid']} grows by {one['mib_an_hour']} ± {one['error']} MiB an hour")
         for one in memory
-        if one["minutes"] >= LEAST_MINUTES and one["mib_an_hour"] - one["error"] > GROWS_AT_MOST
+        if grows(one) and not may_be_filling(one)
     ]
     peaks = peaks_of(lines)
     if "detection" not in peaks and lines:
@@ -75,7 +77,7 @@ def report(lines: list[Line]) -> Line:
         unknown |= {"record", "files"}  # what only the end of a run can tell
     if not peaks:
         unknown |= {"size"}
-    if not any(one["minutes"] >= LEAST_MINUTES for one in memory):
+    if not any(one["minutes"] >= LEAST_MINUTES for one in memory) or any(map(may_be_filling, memory)):
         unknown |= {"growth"}
     if "served" not in crowd or not crowd["after"]:
         unknown |= {"crowd"}
@@ -95,6 +97,16 @@ def report(lines: list[Line]) -> Line:
         },
         "wrong": [why for _, why in wrong],
     }
+
+
+def grows(one: Line) -> bool:
+    """Say whether a process grew beyond doubt by more than it may."""
+    return bool(one["minutes"] >= LEAST_MINUTES and one["mib_an_hour"] - one["error"] > GROWS_AT_MOST)
+
+
+def may_be_filling(one: Line) -> bool:
+    """Say whether a process that grows has grown by no more than its memories take until they are full."""
+    return grows(one) and one["to_mib"] - one["from_mib"] <= FILLS.get(one["role"], 0.0)
 
 
 def last_words(lines: Iterable[Line]) -> list[Line]:

@@ -34,7 +34,8 @@ SPACE_BEFORE: Final = {
 }
 """3 at the start of a line, 2 after white space, the last of which is the ideographic space; 1 after anything else."""
 
-REMEMBERED: Final = 100_000
+REMEMBERED: Final = 25_000
+"""Words at most, some 5 MB; then all are forgotten, for what people write about changes."""
 LONGEST: Final = 40
 
 Numbers = NDArray[np.int32]

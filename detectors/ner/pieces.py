@@ -25,7 +25,8 @@ MOST: Final = 8
 TYPES: Final = 18
 """Six kinds of token, times three kinds of white space before it."""
 
-REMEMBERED: Final = 100_000
+REMEMBERED: Final = 25_000
+"""Words at most, some 5 MB; then all are forgotten, for what people write about changes."""
 
 
 class Row(NamedTuple):

@@ -21,6 +21,7 @@ from proxy.errors import StoreError
 from proxy.internal.talks import Talks
 from proxy.parents import Parents
 from proxy.quota import Amounts, counts_of
+from proxy.recent import Recent
 from proxy.refusals.notices import still_fresh
 from proxy.store.interface import Count, Store
 from proxy.trail.seal import Safe
@@ -65,6 +66,11 @@ class Ledger:
     def parents(self) -> Parents:
         """What refused turns of chat pages followed."""
         return Parents(self.store, self.vault, self.conversations_for)
+
+    @property
+    def recent(self) -> Recent:
+        """What people have said last."""
+        return Recent(self.store, self.vault)
 
     def grants(self, caller: Caller, groups: frozenset[str]) -> Sequence[Grant]:
         """Return every grant that names the person or one of their groups, wherever those are known from.

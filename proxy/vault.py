@@ -5,7 +5,7 @@ a data key, and so has each conversation of the company's model; the store holds
 that a key destroyed beside a running proxy is gone for it at once. Where a key cannot be had, nothing is guessed at.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -84,12 +84,22 @@ class Vault:
         sealed = self.store.get_original(owner, place, now)
         return None if sealed is None else self.open(owner, "", place, sealed)
 
+    def open_all(self, owner: str, talk: str, place: str, sealed: Sequence[bytes]) -> list[str]:
+        """Return what was sealed at one place, the key asked for once; raises `VaultError`."""
+        if not sealed:
+            return []
+        kept = self.store.get_key(owner, talk)
+        if kept is None:
+            raise VaultError("its key was destroyed")
+        key = self._opened(owner, talk, kept)
+        return [key.open(owner, talk, place, one) for one in sealed]
+
     def thought(self, service: str, mark: str) -> str:
         """Return under what name the store keeps that a service has signed a thought."""
         return "thought " + fingerprint(self.sealer.user_key("thoughts"), f"{service} {mark}")
 
     def traces(self, owner: str) -> str:
-        """Return under what name the store keeps what refused turns of a person's followed."""
+        """Return under what name the store keeps what refused turns of a person's followed, and they said last."""
         return fingerprint(self.sealer.user_key("parents"), owner)
 
     def seal(self, owner: str, talk: str, place: str, text: str, now: datetime) -> bytes:

@@ -59,7 +59,7 @@ class SqliteStore(WorkflowTables, TallyTables, TalkTables, VaultTables, TraceTab
         """See `Store.purge`."""
         at = (millis(now),)
         with self.writing() as base:
-            for table in ("parents", "uploads"):
+            for table in ("parents", "uploads", "ends"):
                 base.execute(f"DELETE FROM {table} WHERE expires <= ?", at)
             base.execute("DELETE FROM counters WHERE ends <= ?", at)
             base.execute("DELETE FROM purposes WHERE until <= ?", at)

@@ -48,7 +48,7 @@ from proxy.websocket.interface import MESSAGE, opens_websocket
 from proxy.wire.body import Limits, charset_of, codings_of, decode, faithful
 from proxy.wire.charset import any_as_utf8, as_utf8
 from proxy.wire.head import read_head
-from proxy.wire.lawful import without_lawful
+from proxy.wire.lawful import Heard, without_lawful
 from proxy.wire.whole import must_fit, type_of
 
 LATE: Final = timedelta(seconds=5)
@@ -90,8 +90,8 @@ class Arrival:
     """The conversation of a chat page that it belongs to."""
     followed: Followed | None = None
     """The message before it, where a page's turn names one."""
-    has_heard: Callable[[str], bool] = field(default=lambda _: False, repr=False)
-    """Whether the service has signed the thought with this mark, for this person."""
+    has_heard: Heard = field(default=lambda _: frozenset(), repr=False)
+    """Which of the thoughts with these marks the service has signed, for this person."""
 
     @property
     def inside(self) -> bool:

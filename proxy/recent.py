@@ -143,8 +143,11 @@ class Recent:
         """Return the ends of what a person has said last to a service, the earliest first; raises `StoreError`."""
         place = self._place(person, service)
         sealed = self.store.get_ends(self.vault.traces(person), place, now)
+        if not sealed:
+            return ()
         try:
-            held = self.vault.open_all(person, "", f"end of {place}", sealed)
+            opens = self.vault.opener(person)
+            held = [opens(f"end of {place}", one) for one in sealed]
         except VaultError:
             return ()  # it was forgotten with all that was kept of this person
         try:

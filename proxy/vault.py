@@ -5,7 +5,8 @@ a data key, and so has each conversation of the company's model; the store holds
 that a key destroyed beside a running proxy is gone for it at once. Where a key cannot be had, nothing is guessed at.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -84,15 +85,24 @@ class Vault:
         sealed = self.store.get_original(owner, place, now)
         return None if sealed is None else self.open(owner, "", place, sealed)
 
-    def open_all(self, owner: str, talk: str, place: str, sealed: Sequence[bytes]) -> list[str]:
-        """Return what was sealed at one place, the key asked for once; raises `VaultError`."""
-        if not sealed:
-            return []
-        kept = self.store.get_key(owner, talk)
+    def originals(self, owner: str, places: Sequence[str], now: datetime) -> Mapping[str, str]:
+        """Return what placeholders stand for, those that open, all of them asked for at once; raises `StoreError`."""
+        found: dict[str, str] = {}
+        sealed = self.store.get_originals(owner, places, now) if places else {}
+        with suppress(VaultError):  # its key was destroyed
+            opens = self.opener(owner) if sealed else None
+            for place, one in sealed.items():
+                with suppress(VaultError):
+                    found[place] = opens(place, one) if opens else ""
+        return found
+
+    def opener(self, owner: str) -> Callable[[str, bytes], str]:
+        """Return what opens all that is a person's, the key asked for once; raises `VaultError`, and so does that."""
+        kept = self.store.get_key(owner, "")
         if kept is None:
             raise VaultError("its key was destroyed")
-        key = self._opened(owner, talk, kept)
-        return [key.open(owner, talk, place, one) for one in sealed]
+        key = self._opened(owner, "", kept)
+        return lambda place, sealed: key.open(owner, "", place, sealed)
 
     def thought(self, service: str, mark: str) -> str:
         """Return under what name the store keeps that a service has signed a thought."""

@@ -158,6 +158,10 @@ class Store(Board, Protocol):
         """Return the ciphertext, or None when there is none for this user that is alive at `now`."""
         ...
 
+    def get_originals(self, user: str, placeholders: Sequence[str], now: datetime) -> Mapping[str, bytes]:
+        """Return the ciphertext of each that there is, asked for at once."""
+        ...
+
     def get_key(self, owner: str, talk: str) -> KeptKey | None:
         """Return the wrapped key of an owner, or of a conversation of theirs (`talk` is empty for the owner's own)."""
         ...

@@ -15,6 +15,7 @@ from mitmproxy.test import tflow
 
 from detectors.views.seams import seams
 from policies.calendar import read_holidays
+from policies.decision import Grant
 from policies.problem import PolicyError
 from proxy.caller import HeaderSource, clean_name, read_address, read_identity_headers
 from proxy.detecting.frames import Garbled
@@ -29,7 +30,7 @@ from proxy.refusals.language import read_ranges
 from proxy.token_claims import read_claims
 from proxy.websocket.frames import Lookout
 from proxy.workers.desk import record_in
-from proxy.workflow.permission import PolicyVersion
+from proxy.workflow.permission import Event, GrantRecord, GrantRequest, PolicyVersion
 from proxy.workflow.signing import AskToken, Signer
 from tests.fuzz.target import must, pieces, target
 
@@ -152,18 +153,48 @@ RELEASE: Final = Release(3, PolicyVersion("3@9f", "9f", "policy: x", NOW, "chen"
 STANDING: Final = Standing("n1", NOW, 3, "3@9f", ("p.yaml:3",), 3)
 
 
+GRANT: Final = GrantRecord(Grant("G-1", "alice", "", "chatgpt", "r1", "bob", "quotes", NOW + timedelta(days=1)), NOW)
+WISH: Final = GrantRequest(
+    id="R-1",
+    reference="SLC-1",
+    user="alice",
+    service="chatgpt",
+    rule="r1",
+    activity="upload",
+    purpose="quotes",
+    at=NOW,
+    classes=frozenset({"personal"}),
+    duration=timedelta(days=1),
+    deadline=NOW + timedelta(hours=2),
+)
+STEP: Final = Event("grant_given", NOW, {"grant": "G-1"})
+KEPT: Final[tuple[Any, ...]] = (RELEASE, STANDING, GRANT, WISH, STEP)
+
+
 @target(
     "what-nodes-say",
-    "a release and a node's standing are read as they were written, or are not whole",
-    lambda: [json.dumps(one.fields()).encode() for one in (RELEASE, STANDING)],
-    (b'"number":', b"1e400", b'"rejected":[', b'"version":{', b'"at":"', b"null", b"[]"),
+    "releases, standings, grants, requests and steps are read as they were written, or are not whole",
+    lambda: [json.dumps(one.fields()).encode() for one in KEPT],
+    (
+        b'"duration":',
+        b'"until":',
+        b'"uses":',
+        b'"approvals":[["',
+        b'"number":',
+        b"1e400",
+        b'"rejected":[',
+        b'"version":{',
+        b'"at":"',
+        b"null",
+        b"[]",
+    ),
 )
 def what_nodes_say(data: bytes) -> None:
     try:
         told: Any = json.loads(data)
     except (ValueError, RecursionError):
         return
-    for kind in (Release, Standing):
+    for kind in map(type, KEPT):
         with suppress(ValueError):
             made = kind.from_fields(told)
             must(kind.from_fields(made.fields()) == made, "what is written is read again")

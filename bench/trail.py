@@ -15,11 +15,12 @@ import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory, gettempdir
+from tempfile import gettempdir
 from typing import Final
 
 from proxy.audit import Chain, Record
 from proxy.cli.trail import write_program
+from proxy.scratch import scratch
 from proxy.trail.chain import GENESIS, Tree
 from proxy.trail.checkpoint import read_checkpoint
 from proxy.trail.signer import as_pem, public_keys, sign
@@ -112,8 +113,7 @@ def main() -> None:
 
 def measure(given: argparse.Namespace) -> None:
     """Write a log and have it checked."""
-    with TemporaryDirectory(prefix="sluice-trail-") as name:
-        folder = Path(name)
+    with scratch("trail") as folder:
         write_program(folder / "verify.pyz")  # first: the sources it is made of may change while records are written
         began = time.perf_counter()
         write(folder, given.records, given.every, given.says_every)

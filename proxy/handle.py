@@ -134,7 +134,7 @@ def inspect(house: House, passage: Passage, body: bytes, look: bool = True) -> D
         raise SluiceError("it is not known which conversation this belongs to") from error
     if answered is not None:
         return answered
-    before = house.recent.before(owner(caller), passage.service.id, passage.began)
+    before = house.ledger.recent.asked(owner(caller), passage.service.id, passage.began)
     heard = partial(house.ledger.has_heard, caller, passage.thinker, passage.began)
     passage.arrival = replace(passage.arrival, has_heard=heard)
     key = house.ledger.key(caller, passage.began)
@@ -159,11 +159,11 @@ def depart(house: House, passage: Passage, departure: Departure, size: int) -> O
         return refuse(house, passage, closed, unsent, size)
     house.ledger.keep(passage.caller, departure.originals, passage.began)
     keep_question(house, passage, departure)
+    if isinstance(outcome, Forward) and departure.tail is not None:
+        house.ledger.recent.remember(owner(passage.caller), passage.service.id, departure.tail, passage.began)
     word = ending(outcome, departure.inspection)
     write(house, passage, departure.decision, word, departure=departure, size=size)
     passage.recorded = True
-    if isinstance(outcome, Forward) and departure.tail is not None:
-        house.recent.remember(owner(passage.caller), passage.service.id, departure.tail, passage.began)
     passage.words = add_words(house, passage, departure)
     return keyed(house, outcome) if isinstance(outcome, Redirect) else put_back(house, passage, outcome)
 

@@ -21,7 +21,7 @@ from detectors.typed import JOINTS, several_passwords
 from proxy.adapters.prompt import SCHEMA_WORD
 from proxy.documents.settings_file import values
 from proxy.exchange import Field, Part
-from proxy.recent import Tail, find_after
+from proxy.recent import Earlier, find_after
 
 TOGETHER: Final = 8192
 """Characters that are read at once, so that what stands in one object is."""
@@ -55,7 +55,7 @@ class Sheet:
 
 
 def find_in(
-    before: Sequence[Tail], finder: Searcher, parts: Sequence[Part], head: int, entities: frozenset[str]
+    before: Earlier, finder: Searcher, parts: Sequence[Part], head: int, entities: frozenset[str]
 ) -> list[Scan]:
     """Return what is found in each part: by itself, spread over them and over what was said before, behind its key."""
     found = find_after(before, finder, parts, head, entities)

@@ -4,7 +4,7 @@ Enters: records and placeholders. Leaves: grants, originals, durable lines. It i
 from the event loop. A person's originals are sealed with keys of their own; nobody else's placeholder opens anything.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -21,6 +21,7 @@ from proxy.errors import StoreError
 from proxy.internal.talks import Talks
 from proxy.parents import Parents
 from proxy.quota import Amounts, counts_of
+from proxy.recent import Recent
 from proxy.refusals.notices import still_fresh
 from proxy.store.interface import Count, Store
 from proxy.trail.seal import Safe
@@ -65,6 +66,11 @@ class Ledger:
     def parents(self) -> Parents:
         """What refused turns of chat pages followed."""
         return Parents(self.store, self.vault, self.conversations_for)
+
+    @property
+    def recent(self) -> Recent:
+        """What people have said last."""
+        return Recent(self.store, self.vault)
 
     def grants(self, caller: Caller, groups: frozenset[str]) -> Sequence[Grant]:
         """Return every grant that names the person or one of their groups, wherever those are known from.
@@ -143,14 +149,18 @@ class Ledger:
             kept = {self.vault.thought(service, one): one for one in marks}
             self.vault.keep(owner(caller), kept, now + self.kept_for / 2, now)
 
-    def has_heard(self, caller: Caller, service: str, now: datetime, mark: str) -> bool:
-        """Tell whether a service has signed a thought for this person; where that is not known, it has not."""
-        if (owner(caller), f"{service} {mark}") in self.seen:
-            return True
-        known = self.original(caller, self.vault.thought(service, mark), now) == mark
-        if known:
+    def has_heard(self, caller: Caller, service: str, now: datetime, marks: Collection[str]) -> frozenset[str]:
+        """Return which thoughts a service has signed for this person; where that is not known, it has not."""
+        known = {one for one in marks if (owner(caller), f"{service} {one}") in self.seen}
+        places = {self.vault.thought(service, one): one for one in marks if one not in known}
+        try:
+            kept = self.vault.originals(owner(caller), [*places], now)
+        except StoreError:
+            return frozenset(known)
+        for mark in [mark for place, mark in places.items() if kept.get(place) == mark]:
             self.heard(caller, service, mark)
-        return known
+            known.add(mark)
+        return frozenset(known)
 
     def fingerprints(self, placeholders: Mapping[str, str]) -> Sequence[str]:
         """Return digests that link equal values over records without telling them."""

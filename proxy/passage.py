@@ -22,7 +22,6 @@ from proxy.ledger import Ledger
 from proxy.observe.marks import Marks
 from proxy.observe.observer import Observer
 from proxy.pipeline import Arrival, Departure, Street
-from proxy.recent import Recent
 from proxy.refusals.front_door import FrontDoor
 from proxy.refusals.language import Choice
 from proxy.services.service import Service
@@ -51,8 +50,6 @@ class House:
     """Files that were announced, and where they are expected."""
     held: Held = field(default_factory=Held)
     """Files of which some is here, and the rest is waited for."""
-    recent: Recent = field(default_factory=Recent)
-    """What people have said last."""
     portal: Portal | None = None
     """Where people ask, confirm and declare; None where the proxy answers nothing itself."""
     groups_of: Callable[[str], frozenset[str]] = lambda _: frozenset()

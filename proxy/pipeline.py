@@ -36,7 +36,7 @@ from proxy.internal.ways import Way, ways_to
 from proxy.labelled import find_in
 from proxy.parents import Followed
 from proxy.quota import Amounts, amounts_of, with_values
-from proxy.recent import Tail, last_said
+from proxy.recent import Earlier, Tail, last_said
 from proxy.route import forward
 from proxy.services.activity import ASSETS, activity
 from proxy.services.catalogue import Catalogue
@@ -48,7 +48,7 @@ from proxy.websocket.interface import MESSAGE, opens_websocket
 from proxy.wire.body import Limits, charset_of, codings_of, decode, faithful
 from proxy.wire.charset import any_as_utf8, as_utf8
 from proxy.wire.head import read_head
-from proxy.wire.lawful import without_lawful
+from proxy.wire.lawful import Heard, without_lawful
 from proxy.wire.whole import must_fit, type_of
 
 LATE: Final = timedelta(seconds=5)
@@ -90,8 +90,8 @@ class Arrival:
     """The conversation of a chat page that it belongs to."""
     followed: Followed | None = None
     """The message before it, where a page's turn names one."""
-    has_heard: Callable[[str], bool] = field(default=lambda _: False, repr=False)
-    """Whether the service has signed the thought with this mark, for this person."""
+    has_heard: Heard = field(default=lambda _: frozenset(), repr=False)
+    """Which of the thoughts with these marks the service has signed, for this person."""
 
     @property
     def inside(self) -> bool:
@@ -182,13 +182,13 @@ def reconsider(
 
 
 def leave(
-    street: Street, arrival: Arrival, body: bytes, key: bytes, *, look: bool = True, before: Sequence[Tail] = ()
+    street: Street, arrival: Arrival, body: bytes, key: bytes, *, look: bool = True, before: Earlier = tuple
 ) -> Departure:
     """Read the body, decide, take out what is confidential, and choose the way.
 
-    `arrival` is as `reconsider` has left it, `key` derives the person's placeholders, `before` is what the person has
-    said last; without `look` nothing is searched for, and policy is told so. Raises a `SluiceError` for what must be
-    refused without a verdict.
+    `arrival` is as `reconsider` has left it, `key` derives the person's placeholders, `before` asks for what the person
+    has said last; without `look` nothing is searched for, and policy is told so. Raises a `SluiceError` for what must
+    be refused without a verdict.
     """
     if arrival.refused:
         return Departure(arrival.decision, None, "not_needed")
@@ -250,7 +250,7 @@ def read(street: Street, arrival: Arrival, body: bytes) -> tuple[Prompt, Headers
 
 
 def scan(
-    street: Street, arrival: Arrival, parts: Sequence[Part], before: Sequence[Tail], head: int, *, look: bool
+    street: Street, arrival: Arrival, parts: Sequence[Part], before: Earlier, head: int, *, look: bool
 ) -> list[Scan]:
     """Look for what policy needs to know; for nothing where the headers have decided. `head` parts come first."""
     if isinstance(arrival.answer, Decision):

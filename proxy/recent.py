@@ -1,28 +1,45 @@
 """The ends of what each person has said last to each service, so that a value is found that comes in several requests.
 
-Enters: the end of a text that has gone out. Leaves: the ends of the last few, for a while. They are in memory alone,
-as they went out (what was taken out of them is not here either), never in a log, a file or a `repr`; and few of them:
-so many characters as may be the share of one value, with what says what it is.
+Enters: the end of a text that has gone out, the texts of the next request. Leaves: what is found in both together. Ends
+are kept in the store, for some hours, sealed with the person's own key, so that every process, every node and whoever
+is started again knows of them: as they went out (what was taken out of them is not there either), never in a log or a
+`repr`; and few of them: so many characters as may be the share of one value, with what says what it is. An end that
+can be no piece of a value is not kept, and a request that can hold none asks for nothing.
 """
 
-from collections import OrderedDict
-from collections.abc import Sequence
+import json
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from threading import Lock
+from functools import partial
+from hashlib import sha256
+from itertools import takewhile
 from typing import Final
 
 from detectors.interface import Scan, Searcher, keyed
-from detectors.views.seams import AROUND, FARTHEST, LONGEST
+from detectors.vault import VaultError
+from detectors.views.seams import AROUND, FARTHEST, HEAD, KEY, LONGEST, TAIL, is_small
+from proxy.audit import fingerprint
+from proxy.errors import StoreError
 from proxy.exchange import Part
+from proxy.store.interface import Store
+from proxy.vault import Vault
 
 ROLES: Final = {"system": 0, "user": 1, "tool": 2, "other": 3}
-KEPT: Final = FARTHEST - 1
-"""Ends for each person and service: with the newest text, so many as one value is looked for in."""
+NEAR: Final = FARTHEST - 1
+"""Ends that are read before the newest text: with it, so many as one value is looked for in."""
+KEPT: Final = 32
+"""Ends for each person and service: as many as there are characters in the longest value that is spelt one by one,
+with the words before it."""
 LENGTH: Final = LONGEST + AROUND
-LASTS: Final = timedelta(hours=1)
-MOST: Final = 20_000
-"""Pairs of person and service; who has been silent for longest is forgotten first."""
+LASTS: Final = timedelta(hours=8)
+"""A working day."""
+ORDINARY: Final = re.compile(r"[A-Za-z]?[a-z]*(?:[-'][A-Za-z]?[a-z]*)*\.?")
+"""A word at the edge of a text that is no piece of a value, unless it is as long as a key, or all of the text."""
+
+type Earlier = Callable[[], Sequence["Tail"]]
+"""Asks for the ends of what was said before; raises `StoreError`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +48,40 @@ class Tail:
 
     sent: str = field(repr=False)
     """As it went out."""
-    mark: int = field(repr=False)
-    """By which the end of the same text is known again; means nothing outside this process."""
+    mark: str = field(repr=False)
+    """By which the end of the same text is known again, in whatever way that goes out."""
 
 
 def tail_of(text: str, sent: str) -> Tail:
     """Return the end of a text that goes out as `sent`."""
-    return Tail(sent[-LENGTH:], hash(text[-LENGTH:]))
+    return Tail(sent[-LENGTH:], mark_of(text))
+
+
+def mark_of(text: str) -> str:
+    """Return the mark of a text's end."""
+    return sha256(text[-LENGTH:].encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def may_be_piece(text: str) -> bool:
+    """Tell whether a value may have gone on here from another text, or may go on from here in another."""
+    if is_small(text) and (len(text.strip()) == 1 or any(map(str.isdigit, text))):
+        return True
+    for match in (HEAD.match(text[:LONGEST]), TAIL.search(text[-LONGEST:])):
+        share = match[match.lastindex or 1] if match else ""
+        if len(share) >= KEY or not ORDINARY.fullmatch(share):
+            return True
+    return False
+
+
+def nearest(tails: Sequence[Tail]) -> Sequence[Tail]:
+    """Return the last ends that one value can be spread over: some, and of those that are small, all that follow."""
+    small = sum(1 for _ in takewhile(lambda one: is_small(one.sent), reversed(tails)))
+    return tails[-max(NEAR, small + 1) :]
 
 
 def unrepeated(tails: Sequence[Tail], texts: Sequence[str]) -> Sequence[str]:
     """Return the ends that are to be read before some texts: none where these repeat what was said."""
-    marks = {hash(text[-LENGTH:]) for text in texts}
+    marks = {mark_of(text) for text in texts}
     return () if any(one.mark in marks for one in tails) else tuple(one.sent for one in tails)
 
 
@@ -62,7 +101,7 @@ def last_said(parts: Sequence[Part], sent: Sequence[str]) -> Tail | None:
 
 
 def find_after(
-    before: Sequence[Tail], finder: Searcher, parts: Sequence[Part], head: int, entities: frozenset[str]
+    before: Earlier, finder: Searcher, parts: Sequence[Part], head: int, entities: frozenset[str]
 ) -> list[Scan]:
     """Return what is found in each part, its share of what is spread over them and over what was said before.
 
@@ -70,12 +109,21 @@ def find_after(
     """
     texts, said = [part.text for part in parts], [group_of(part) for part in parts]
     place = last_place(parts[head:])
-    earlier = unrepeated(before, texts) if place is not None else ()
     role = ROLES.get(parts[head + place].role) if place is not None else None
+    earlier: Sequence[str] = ()
+    if place is not None and entities and may_go_on(parts[head:], role):
+        others = [text for number, text in enumerate(texts) if number != head + place]
+        earlier = unrepeated(nearest(before()), others)
     found = finder.find_spread(
         [*texts[:head], *earlier, *texts[head:]], [*said[:head], *[role] * len(earlier), *said[head:]], entities
     )
     return [*found[:head], *found[head + len(earlier) :]]
+
+
+def may_go_on(parts: Sequence[Part], role: int | None) -> bool:
+    """Tell whether the first texts of a role may go on with a value that was begun before."""
+    first = [part.text for part in parts if part.text and ROLES.get(part.role) == role][:NEAR]
+    return any(map(may_be_piece, first))
 
 
 def group_of(part: Part) -> int | None:
@@ -84,28 +132,42 @@ def group_of(part: Part) -> int | None:
     return role if role is None or not part.keyed else keyed(role)
 
 
+@dataclass(frozen=True, slots=True)
 class Recent:
-    """What was said last; may be used from several threads."""
+    """What was said last, for all people of one running proxy; it calls the store."""
 
-    def __init__(self, most: int = MOST) -> None:
-        """Begin with nothing."""
-        self._most = most
-        self._said: OrderedDict[tuple[str, str], list[tuple[datetime, Tail]]] = OrderedDict()
-        self._lock = Lock()
+    store: Store
+    vault: Vault
 
     def before(self, person: str, service: str, now: datetime) -> Sequence[Tail]:
-        """Return the ends of what a person has said last to a service, the earliest first."""
-        with self._lock:
-            return tuple(one for at, one in self._said.get((person, service), ()) if abs(now - at) < LASTS)
+        """Return the ends of what a person has said last to a service, the earliest first; raises `StoreError`."""
+        place = self._place(person, service)
+        sealed = self.store.get_ends(self.vault.traces(person), place, now)
+        if not sealed:
+            return ()
+        try:
+            opens = self.vault.opener(person)
+            held = [opens(f"end of {place}", one) for one in sealed]
+        except VaultError:
+            return ()  # it was forgotten with all that was kept of this person
+        try:
+            found = [(datetime.fromisoformat(at), Tail(sent, mark)) for at, sent, mark in map(json.loads, held)]
+        except (ValueError, TypeError) as error:
+            raise StoreError("what was said last cannot be opened") from error
+        return tuple(one for at, one in found if abs(now - at) < LASTS)
+
+    def asked(self, person: str, service: str, now: datetime) -> Earlier:
+        """Return what asks for them, where they are needed."""
+        return partial(self.before, person, service, now)
 
     def remember(self, person: str, service: str, tail: Tail, now: datetime) -> None:
-        """Remember the end of what has just gone out."""
-        with self._lock:
-            said = self._said.pop((person, service), [])
-            self._said[person, service] = [*said, (now, tail)][-KEPT:]
-            while self._said and (len(self._said) > self._most or self._is_old(now)):
-                self._said.popitem(last=False)
+        """Remember the end of what goes out, where that may be a piece of a value; raises `StoreError`."""
+        if not may_be_piece(tail.sent):
+            return
+        place = self._place(person, service)
+        text = json.dumps([now.isoformat(), tail.sent, tail.mark])  # in ASCII: it may hold halves of characters
+        sealed = self.vault.seal(person, "", f"end of {place}", text, now)
+        self.store.put_end(self.vault.traces(person), place, sealed, now + LASTS, now, KEPT)
 
-    def _is_old(self, now: datetime) -> bool:
-        last, _ = next(iter(self._said.values()))[-1]
-        return now - last >= LASTS
+    def _place(self, person: str, service: str) -> str:
+        return fingerprint(self.vault.sealer.user_key("ends"), f"{person}\0{service}")

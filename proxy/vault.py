@@ -5,7 +5,8 @@ a data key, and so has each conversation of the company's model; the store holds
 that a key destroyed beside a running proxy is gone for it at once. Where a key cannot be had, nothing is guessed at.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -84,12 +85,31 @@ class Vault:
         sealed = self.store.get_original(owner, place, now)
         return None if sealed is None else self.open(owner, "", place, sealed)
 
+    def originals(self, owner: str, places: Sequence[str], now: datetime) -> Mapping[str, str]:
+        """Return what placeholders stand for, those that open, all of them asked for at once; raises `StoreError`."""
+        found: dict[str, str] = {}
+        sealed = self.store.get_originals(owner, places, now) if places else {}
+        with suppress(VaultError):  # its key was destroyed
+            opens = self.opener(owner) if sealed else None
+            for place, one in sealed.items():
+                with suppress(VaultError):
+                    found[place] = opens(place, one) if opens else ""
+        return found
+
+    def opener(self, owner: str) -> Callable[[str, bytes], str]:
+        """Return what opens all that is a person's, the key asked for once; raises `VaultError`, and so does that."""
+        kept = self.store.get_key(owner, "")
+        if kept is None:
+            raise VaultError("its key was destroyed")
+        key = self._opened(owner, "", kept)
+        return lambda place, sealed: key.open(owner, "", place, sealed)
+
     def thought(self, service: str, mark: str) -> str:
         """Return under what name the store keeps that a service has signed a thought."""
         return "thought " + fingerprint(self.sealer.user_key("thoughts"), f"{service} {mark}")
 
     def traces(self, owner: str) -> str:
-        """Return under what name the store keeps what refused turns of a person's followed."""
+        """Return under what name the store keeps what refused turns of a person's followed, and they said last."""
         return fingerprint(self.sealer.user_key("parents"), owner)
 
     def seal(self, owner: str, talk: str, place: str, text: str, now: datetime) -> bytes:

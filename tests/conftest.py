@@ -4,13 +4,13 @@ import compileall
 import os
 from pathlib import Path
 from shutil import rmtree
-from tempfile import mkdtemp
 
 import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
+from proxy.scratch import make
 from tests.plain_log import log_plainly
 from tests.rewriting import rewrite_ahead
 from tests.shipped_once import read_once
@@ -39,7 +39,8 @@ def pytest_configure(config: pytest.Config) -> None:
         compileall.compile_dir(ROOT / package, quiet=2)
     if many:
         rewrite_ahead(config, ROOT / "tests")
-    os.environ["CACHE_DIRECTORY"] = folder = mkdtemp(prefix="sluice-tests-")
+    folder = make("tests")
+    os.environ["CACHE_DIRECTORY"] = str(folder)
     config.add_cleanup(lambda: rmtree(folder, ignore_errors=True))
 
 

@@ -28,6 +28,7 @@ from shutil import rmtree
 from threading import Lock
 from typing import Any
 
+from proxy.scratch import make
 from tests.shipped_once import read_once
 from tests.thorough import THOROUGH
 
@@ -164,7 +165,7 @@ def begin(args: Any, **options: Any) -> subprocess.Popen[bytes]:
 
 def open_door() -> None:
     """Let there be a nursery, for as long as this process lives."""
-    folder = tempfile.mkdtemp(prefix="sluice-nursery-")
+    folder = make("nursery")
     door = str(Path(folder, "door"))
     process = REAL(
         [sys.executable, "-P", __file__, door],

@@ -42,6 +42,7 @@ WINDOWS = {
     "proxy.answers.hosts": "its own list of domains",
     "proxy.gate": "names, resolved",
     "proxy.no_core": "this process's limits",
+    "proxy.scratch": "folders for a while",
     "proxy.internal.upstreams": "connections of mitmproxy",
     "proxy.assemble": "opens everything once, at the start",
     "proxy.keys": "the state directory's keys",

@@ -26,7 +26,7 @@ from proxy.errors import SealedField, SealedFile, Signed, TooLarge, WireError
 from proxy.exchange import Forward, Request
 from proxy.facts import facts_of
 from proxy.pipeline import Departure, Street, arrive, leave, reconsider
-from proxy.recent import KEPT, Tail
+from proxy.recent import KEPT, Tail, may_be_piece
 from proxy.services.catalogue import load_catalogue
 from proxy.services.unlisted import unlisted
 from proxy.wire.body import Limits
@@ -98,7 +98,7 @@ def depart(sent: Sent, names: bool = False, key: bytes = KEY) -> Departure:
     here, before = street(names), list[Tail]()
     for body in sent.earlier:
         tail = depart(replace(sent, body=body, earlier=()), names).tail
-        before += [tail] if tail is not None else []
+        before += [tail] if tail is not None and may_be_piece(tail.sent) else []
     request = Request(sent.method, "https", sent.host, 443, sent.path, sent.headers)
     service = here.catalogue.lookup(sent.host, sent.path) or here.catalogue.store_of(sent.host)
     service = service or unlisted(sent.host, sent.method, sent.path, here.inspected)
@@ -106,7 +106,7 @@ def depart(sent: Sent, names: bool = False, key: bytes = KEY) -> Departure:
         raise Unopened
     came = arrive(here, request, service, CALLER, facts_of(request, service, CALLER, NOON, {}))
     came = reconsider(here, came, sent.body, lambda facts: facts, NOON)
-    return leave(here, came, sent.body, key, before=before[-KEPT:])
+    return leave(here, came, sent.body, key, before=before[-KEPT:].copy)
 
 
 def judge(sent: Sent, value: Value, names: bool = False) -> Verdict:

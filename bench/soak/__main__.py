@@ -16,7 +16,6 @@ import re
 import signal
 import ssl
 import sys
-import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -30,6 +29,7 @@ from bench.soak.report import HELD, report
 from bench.soak.weather import CROWDED, Disturber, phase
 from proxy.demo.authority import make_authority, server_context
 from proxy.demo.standins import ExternalStandIn
+from proxy.scratch import scratch
 from tests.e2e.socket_standin import SocketStandIn
 from tests.e2e.street import CASES, COLD, Street, open_street, run_here
 
@@ -110,7 +110,7 @@ class Soak:
     def soak(self) -> None:
         """Run to the end."""
         with ExitStack() as stack:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sluice-soak-")))
+            folder = stack.enter_context(scratch("soak"))
             temporary = folder / "tmp"
             temporary.mkdir()
             os.environ["TMPDIR"] = str(temporary)

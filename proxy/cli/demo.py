@@ -4,7 +4,6 @@ It shows for each prompt what the person typed, what left the company and what c
 every promise was kept, 1 when one was broken, 3 when something the demo needs is missing.
 """
 
-import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +18,7 @@ from proxy.demo.act import DemoTrouble, Played, Promise, act, set_stage, typed
 from proxy.demo.employee import missing_sdks
 from proxy.demo.process import DidNotStart
 from proxy.demo.scenes import FATES, SCENES, Fate
+from proxy.scratch import scratch
 
 KEPT: Final = 0
 BROKEN: Final = 1
@@ -46,8 +46,8 @@ def demo() -> int:
         return CANNOT
     console.print(Panel(INTRODUCTION, title="sluice demo"))
     try:
-        with tempfile.TemporaryDirectory(prefix="sluice-demo-") as folder:
-            played = play(console, Path(folder))
+        with scratch("demo") as folder:
+            played = play(console, folder)
     except (DemoTrouble, DidNotStart) as trouble:
         console.print(f"The demo cannot go on: {trouble}", markup=False)
         return CANNOT

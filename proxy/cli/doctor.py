@@ -6,7 +6,6 @@ makes nothing in the state directory, and reaches for nothing but the internal m
 
 import asyncio
 import socket
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -53,6 +52,7 @@ from proxy.internal.models import InternalServer, must_be_served
 from proxy.internal.watcher import Probe, fetch_key
 from proxy.publish.closed import is_closed
 from proxy.publish.health import read_health
+from proxy.scratch import scratch
 from proxy.settings.interface import Settings
 from proxy.shell.master import rehearse
 from proxy.trail.seal import must_be_sealable
@@ -260,8 +260,8 @@ def look_at_canary(settings: Settings) -> Iterator[Check]:
 
 def look_at_proxy(settings: Settings) -> Iterator[Check]:
     """Set mitmproxy's options as a start would, in a folder that is thrown away."""
-    with tempfile.TemporaryDirectory(prefix="sluice-doctor-") as folder:
-        asyncio.run(rehearse(replace(settings, state=Path(folder))))
+    with scratch("doctor") as folder:
+        asyncio.run(rehearse(replace(settings, state=folder)))
     yield Check("proxy", "ok", Text(f"mode {settings.mode}", f"模式 {settings.mode}"))
     for name, told in (("tunnel", unread_services(settings)), ("reach", wide_reach(settings))):
         if told is not None:

@@ -44,7 +44,7 @@ class Release:
             id, digest, source, by = (text(kept[name]) for name in ("id", "digest", "source", "by"))
             version = PolicyVersion(id, digest, source, instant(kept["at"]), by)
             return cls(int(told["number"]), version, tuple(map(text, told["passed"])), text(told["tag"]))
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, OverflowError) as error:
             raise ValueError("a kept release is not whole") from error
 
 
@@ -78,7 +78,7 @@ class Standing:
                 text(told["policy"]),
             )
             return cls(node, at, number, policy, tuple(map(text, told["rejected"])), int(told["seen"]))
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, OverflowError) as error:
             raise ValueError("a kept standing is not whole") from error
 
 

@@ -3,7 +3,7 @@
 Enters: the file's store and an empty or half filled one, opened with the same keys. Leaves: the same in the other, and
 how many pieces of each kind were there, were put, and differ. What is sealed stays sealed: nothing is opened here. What
 the other store has already is never overwritten, so that a copy may be broken off and done again; what has ended by
-itself stays behind. How nodes stand is not taken along: they say it again.
+itself stays behind. How nodes stand is not taken along: they say it again; nor is what was said last, for hours only.
 """
 
 from collections.abc import Callable, Iterator

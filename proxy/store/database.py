@@ -78,18 +78,25 @@ class Database:
             raise self.failure(error) from error
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """Hold the write lock of the file from the first statement on, and keep all of the block or nothing."""
+    def writing(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
+        """Hold the write lock of the file from the first statement on, and keep all of the block or nothing.
+
+        What is not `durable` outlives this process but maybe not a power cut: nothing waits for the disk.
+        """
         self.check()
         try:
             with self._lock:
-                self._base.execute("BEGIN IMMEDIATE")
+                if not durable:
+                    self._base.execute("PRAGMA synchronous = NORMAL")
                 try:
+                    self._base.execute("BEGIN IMMEDIATE")
                     yield self._base
                     self._base.execute("COMMIT")
                 finally:
                     if self._base.in_transaction:
                         self._base.execute("ROLLBACK")
+                    if not durable:
+                        self._base.execute("PRAGMA synchronous = FULL")
         except sqlite3.Error as error:
             raise self.failure(error) from error
 

@@ -158,6 +158,10 @@ class Store(Board, Protocol):
         """Return the ciphertext, or None when there is none for this user that is alive at `now`."""
         ...
 
+    def get_originals(self, user: str, placeholders: Sequence[str], now: datetime) -> Mapping[str, bytes]:
+        """Return the ciphertext of each that there is, asked for at once."""
+        ...
+
     def get_key(self, owner: str, talk: str) -> KeptKey | None:
         """Return the wrapped key of an owner, or of a conversation of theirs (`talk` is empty for the owner's own)."""
         ...
@@ -187,7 +191,7 @@ class Store(Board, Protocol):
         ...
 
     def forget_owner(self, owner: str, now: datetime, traces: str = "") -> Forgotten:
-        """Destroy an owner's keys, originals, turns, and what refused ones followed, kept under `traces`.
+        """Destroy an owner's keys, originals, turns, and under `traces` what refused ones followed and was said last.
 
         No copy of the file that is written from now on has them.
 
@@ -266,6 +270,17 @@ class Store(Board, Protocol):
 
         The earliest comes first. A place that is announced again has a new number.
         """
+        ...
+
+    def put_end(self, owner: str, place: str, data: bytes, expires: datetime, now: datetime, most: int) -> None:
+        """Add what somebody has said last, sealed; at one place the latest `most` are kept.
+
+        It outlives this process, but not a power cut.
+        """
+        ...
+
+    def get_ends(self, owner: str, place: str, now: datetime) -> Sequence[bytes]:
+        """Return what is kept at a place, sealed, the earliest first."""
         ...
 
     # -- grants and requests for them -------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from policies.model import fold
 from proxy.store.plain import document
 from proxy.workflow.permission import GrantRecord
 
-VERSION: Final = 5
+VERSION: Final = 6
 """Of the schema; kept in the file's `user_version`."""
 APPLICATION: Final = 0x534C4345
 """`SLCE`, kept in the file's `application_id`."""
@@ -96,10 +96,19 @@ VERSION_5: Final = (
     "CREATE TABLE standings (node TEXT PRIMARY KEY, at INTEGER NOT NULL, fields TEXT NOT NULL) WITHOUT ROWID",
 )
 
+VERSION_6: Final = (
+    """CREATE TABLE ends (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, place TEXT NOT NULL, owner TEXT NOT NULL, expires INTEGER NOT NULL,
+        data BLOB NOT NULL)""",
+    "CREATE INDEX ends_by_place ON ends (place, number)",
+    "CREATE INDEX ends_by_owner ON ends (owner)",
+    "CREATE INDEX ends_by_expiry ON ends (expires)",
+)
+
 
 def create(base: sqlite3.Connection) -> None:
     """Make all tables in an empty file."""
-    for statement in (*VERSION_1, *VERSION_2, *VERSION_3, *VERSION_4, *VERSION_5):
+    for statement in (*VERSION_1, *VERSION_2, *VERSION_3, *VERSION_4, *VERSION_5, *VERSION_6):
         base.execute(statement)
     base.execute(f"PRAGMA user_version = {VERSION}")
 
@@ -115,8 +124,9 @@ def migrate(base: sqlite3.Connection, version: int) -> None:
             end = datetime.fromisoformat(until)
             record = GrantRecord(Grant(id, person, group, service, rule, approver, purpose, end), UNKNOWN)
             base.execute("INSERT INTO grants VALUES (?, ?, ?, ?)", grant_row(record))
-    for statement in (*(VERSION_3 if version < 3 else ()), *(VERSION_4 if version < 4 else ()), *VERSION_5):
-        base.execute(statement)
+    for made_by, statements in ((3, VERSION_3), (4, VERSION_4), (5, VERSION_5), (6, VERSION_6)):
+        for statement in statements if version < made_by else ():
+            base.execute(statement)
     base.execute(f"PRAGMA user_version = {VERSION}")
 
 

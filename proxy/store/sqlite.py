@@ -6,13 +6,14 @@ See `proxy.store.interface` for what goes in and out. The vault's originals are 
 """
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from proxy.store.database import marks
 from proxy.store.interface import SHOWN_FOR, Sealed
 from proxy.store.plain import millis
 from proxy.store.releases import ReleaseTables
-from proxy.store.talks import TalkTables
+from proxy.store.talks import AT_ONCE, TalkTables
 from proxy.store.tallies import TallyTables
 from proxy.store.traces import TraceTables
 from proxy.store.vault_keys import VaultTables
@@ -55,11 +56,22 @@ class SqliteStore(WorkflowTables, TallyTables, TalkTables, VaultTables, TraceTab
         )
         return bytes(found[0][0]) if found else None
 
+    def get_originals(self, user: str, placeholders: Sequence[str], now: datetime) -> Mapping[str, bytes]:
+        """See `Store.get_originals`."""
+        found: dict[str, bytes] = {}
+        for first in range(0, len(placeholders), AT_ONCE):
+            some = [*placeholders[first : first + AT_ONCE]]
+            which = f"user = ? AND expires > ? AND placeholder IN ({marks(some)})"
+            found |= dict(
+                self.rows(f"SELECT placeholder, data FROM originals WHERE {which}", (user, millis(now), *some))
+            )
+        return found
+
     def purge(self, now: datetime) -> int:
         """See `Store.purge`."""
         at = (millis(now),)
         with self.writing() as base:
-            for table in ("parents", "uploads"):
+            for table in ("parents", "uploads", "ends"):
                 base.execute(f"DELETE FROM {table} WHERE expires <= ?", at)
             base.execute("DELETE FROM counters WHERE ends <= ?", at)
             base.execute("DELETE FROM purposes WHERE until <= ?", at)

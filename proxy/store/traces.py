@@ -1,7 +1,7 @@
-"""What refused turns followed, and where announced files are expected, in SQLite: small things that time takes away.
+"""What refused turns followed, where announced files are expected, and what was said last, in SQLite.
 
 See `proxy.store.interface` for what goes in and out. All that could tell of a person or a file comes in sealed or as a
-keyed digest; what is there is bounded, the oldest goes first.
+keyed digest; what is there is bounded, the oldest goes first, and time takes it away.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -41,6 +41,28 @@ class TraceTables(Database):
         """See `Store.drop_parents`."""
         with self.writing() as base:
             base.executemany("DELETE FROM parents WHERE id = ?", [(id,) for id in ids])
+
+    def put_end(self, owner: str, place: str, data: bytes, expires: datetime, now: datetime, most: int) -> None:
+        """See `Store.put_end`."""
+        with self.writing(durable=False) as base:
+            base.execute("DELETE FROM ends WHERE expires <= ?", (millis(now),))
+            base.execute(
+                "INSERT INTO ends (place, owner, expires, data) VALUES (?, ?, ?, ?)",
+                (place, owner, millis(expires), data),
+            )
+            base.execute(
+                "DELETE FROM ends WHERE number IN"
+                " (SELECT number FROM ends WHERE place = ? ORDER BY number DESC LIMIT -1 OFFSET ?)",
+                (place, most),
+            )
+
+    def get_ends(self, owner: str, place: str, now: datetime) -> Sequence[bytes]:
+        """See `Store.get_ends`."""
+        found = self.rows(
+            "SELECT data FROM ends WHERE place = ? AND owner = ? AND expires > ? ORDER BY number",
+            (place, owner, millis(now)),
+        )
+        return [data for (data,) in found]
 
     def put_files(self, files: Mapping[str, ExpectedFile], most: int) -> None:
         """See `Store.put_files`."""

@@ -95,6 +95,7 @@ class VaultTables(Database):
             turns = base.execute(f"DELETE FROM turns WHERE talk IN ({talks})", (owner,)).rowcount
             base.execute("UPDATE talks SET expires = min(expires, ?) WHERE owner = ?", (millis(now), owner))
             followed = base.execute("DELETE FROM parents WHERE owner = ?", (traces,)).rowcount
+            base.execute("DELETE FROM ends WHERE owner = ?", (traces,))
         self._empty_log()
         return Forgotten(keys, values, turns, followed)
 

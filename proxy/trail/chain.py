@@ -95,6 +95,10 @@ def read_line(line: bytes) -> dict[str, Any]:
     return record
 
 
+WHOLE: Final = frozenset({"torn_bytes", "seconds"})
+"""Keys of records that account for something: a torn line, a clock that was set."""
+
+
 class Lines:
     """Reads the lines of one log: most have the keys of one before, and then need not be parsed to be known.
 
@@ -107,7 +111,10 @@ class Lines:
         self._shapes: list[re.Pattern[str]] = []
 
     def read(self, line: bytes) -> dict[str, Any]:
-        """Return of a record what links it: `seq`, `prev`, `hash`, `event`, `time`; raises what `read_line` does."""
+        """Return of a record what links it: `seq`, `prev`, `hash`, `event`, `time`; raises what `read_line` does.
+
+        One that accounts for something else in the log comes whole.
+        """
         try:
             text = line.decode()
         except UnicodeDecodeError:
@@ -131,7 +138,7 @@ class Lines:
 
     def _learn(self, record: Mapping[str, Any]) -> None:
         whole = LINKS.keys() <= record.keys() and all(type(record[key]) is str for key in ("event", "time", "prev"))
-        if whole and len(self._shapes) < SHAPES and "torn_bytes" not in record and all(map(WORD.fullmatch, record)):
+        if whole and len(self._shapes) < SHAPES and WHOLE.isdisjoint(record) and all(map(WORD.fullmatch, record)):
             rows = ",".join(f'"{key}":{LINKS.get(key, PLAIN)}' for key in record)
             hashed = f'"hash":{LINKS["hash"]},'
             self._shapes.append(re.compile(f"\\{{{rows.replace(hashed, f'(?P<sealed>{hashed})')}\\}}"))

@@ -31,7 +31,9 @@ class Checked:
     signed: int = 0
     """The record up to which signed checkpoints prove the log."""
     clock: int = 0
-    """The first record before which the clock went back."""
+    """The first record before which the clock went back, and the log does not say that it was set."""
+    stepped: int = 0
+    """The first before which it was set back, as the log says."""
     of: str = "log"
     """The file that `bad_line` counts in."""
     others: tuple[Checkpoint, ...] = ()
@@ -60,7 +62,7 @@ class Checked:
     def fields(self) -> dict[str, Any]:
         """Return the result for machines."""
         told: dict[str, Any] = {"ok": self.ok, "line": self.bad_line, "problem": self.problem, "of": self.of}
-        told |= {"first": self.first, "signed": self.signed, "clock": self.clock}
+        told |= {"first": self.first, "signed": self.signed, "clock": self.clock, "stepped": self.stepped}
         if self.fault is not None:
             one = self.fault
             told["checkpoints"] = {"line": one.line, "problem": one.problem, "rival": one.rival, "key": one.key}
@@ -89,8 +91,16 @@ class Checked:
                 f"\n{en} signed at {one.time.isoformat()}. Ask for it: whoever deletes a log begins a new one.",
                 f"\n{zh}请索取该日志：删除日志的人会另起一份。",
             )
+        if self.stepped:
+            yield (
+                f"\nWarning: the clock was set back before record {self.stepped}, as the log itself says.",
+                f"\n警告：第 {self.stepped} 条记录之前时钟被调回，日志中已有记载。",
+            )
         if self.clock:
-            yield f"\nThe clock went back before record {self.clock}.", f"\n第 {self.clock} 条记录之前时钟被回拨。"
+            yield (
+                f"\nThe clock went back before record {self.clock}, and the log does not say that it was set.",
+                f"\n第 {self.clock} 条记录之前时钟被回拨，日志中没有校时记载。",
+            )
 
     def _of_checkpoints(self, fault: Fault) -> Iterator[tuple[str, str]]:
         """Say which checkpoint does not hold, and what is known of the log all the same."""

@@ -20,8 +20,14 @@ from proxy.trail.checked import PROBLEMS, Checked, told_proof
 from proxy.trail.checkpoint import Checkpoint, Fault, Key, moment, read_checkpoint, read_keys, trusted
 
 SLACK: Final = timedelta(minutes=1)
+SETTLES: Final = timedelta(minutes=10)
+"""Within which a log says that its clock was set, and what began before that may still be written."""
+MOST_DROPS: Final = 1000
+"""Times gone back that nothing accounts for yet, of which the first is told in the end."""
 """So far times of lines may go back that are written side by side."""
-AT_ONCE: Final = frozenset({"answer", "start", "stop"})
+STEPPED: Final = "clock_stepped"
+"""The event by which a log says that the wall clock was set, and by how many seconds."""
+AT_ONCE: Final = frozenset({"answer", "start", "stop", STEPPED})
 """Events whose time is that of the writing."""
 
 
@@ -134,6 +140,7 @@ class Walk:
             repaired=self.repaired,
             signed=self.signed,
             clock=self._clock.back,
+            stepped=self._clock.stepped,
             others=(*others.values(),),
             lines=self.number,
             agrees=tuple(self._agrees),
@@ -141,23 +148,53 @@ class Walk:
 
 
 class Clock:
-    """Watches the times of the lines."""
+    """Watches the times of the lines: one that goes back is amiss unless the log itself says that the clock was set."""
 
     def __init__(self) -> None:
         """Begin before all time."""
-        self.back = 0
+        self.stepped = 0
+        """The first record before which it went back, as the log says."""
         self._latest: datetime | None = None
+        self._drops: list[tuple[int, datetime, timedelta]] = []
+        """Those that nothing has accounted for yet: the record, its time, by how much."""
+        self._told: tuple[datetime, timedelta] | None = None
+        """When the clock was last told to have been set back, and by how much."""
 
     def look(self, record: Mapping[str, Any]) -> None:
         """Take the time of the next record."""
         try:
-            at = moment(record["time"])
-        except (KeyError, TypeError, ValueError):
+            at, event = moment(record["time"]), record["event"]
+            less = timedelta(seconds=-int(record["seconds"])) if event == STEPPED else None
+        except (KeyError, TypeError, ValueError, OverflowError):
+            return
+        if less is not None:
+            self._hear(at, less)
             return
         if self._latest is not None and self._latest - at > SLACK:
-            self.back = self.back or record["seq"]
-        if self._latest is None or at > self._latest:
-            self._latest = at
+            self._drop(record["seq"], at, self._latest - at)
+        elif self._latest is not None and at < self._latest:
+            return
+        self._latest = at
+
+    def _hear(self, at: datetime, less: timedelta) -> None:
+        """Account for what went back lately by no more than that."""
+        if less > timedelta():
+            self._told = at, less
+            drops, self._drops = self._drops, []
+            for drop in drops:
+                self._drop(*drop)
+
+    def _drop(self, seq: int, at: datetime, by: timedelta) -> None:
+        """Take up that the time went back."""
+        if self._told is not None and by <= self._told[1] + SLACK and abs(at - self._told[0]) <= SETTLES:
+            self.stepped = min(self.stepped or seq, seq)
+        elif len(self._drops) < MOST_DROPS:
+            self._drops.append((seq, at, by))
+
+    @property
+    def back(self) -> int:
+        """The first record before which it went back, and nothing says why; 0 where there is none."""
+        return self._drops[0][0] if self._drops else 0
 
 
 def compare(log: Iterable[bytes], witness: Iterable[bytes], keys: Sequence[Key], head: Head | None = None) -> Checked:

@@ -101,6 +101,7 @@ class Conversation:
         opening = self.opening
         passage = handle.begin(self.house, self.head, opening.service, opening.login, opening.caller.address)
         passage.account = opening.arrival.facts.account if opening.arrival else ""
+        passage.interest = opening.interest  # the client goes with the connection
         return passage
 
     def enter(self, passage: Passage, message: Message) -> Refuse | None:

@@ -1,6 +1,7 @@
 """Frames of a WebSocket: fragments put together and cut again, and what control frames may carry. Pure.
 
-Enters: the pieces of messages, pings and pongs. Leaves: whole messages, their pieces, and pings whose payload is ours.
+Enters: the pieces of messages, pings and pongs. Leaves: whole messages, their pieces, pings whose payload is ours, and
+whether a client goes away.
 A fragment never ends inside a character, and nothing that a client writes into a control frame reaches a server: those
 bytes are in no message, so nobody has looked at them.
 """
@@ -11,6 +12,12 @@ from typing import Final
 
 MOST_PINGS: Final = 64
 """Unanswered pings that are remembered for either side."""
+
+CLOSES: Final = 8
+"""Opcode of the frame that closes a connection."""
+GOING_AWAY: Final = 1001
+"""Its code where a page is left or a program ends: nobody reads an answer any more. Any other may follow what was said
+on purpose, to be delivered."""
 
 
 class Assembly:
@@ -62,6 +69,49 @@ def border(content: bytes, at: int) -> int:
     while at < len(content) and content[at] & 0xC0 == 0x80:
         at += 1
     return at
+
+
+class Lookout:
+    """Sees in a client's bytes, before anybody has read them, that it goes away."""
+
+    def __init__(self) -> None:
+        """Start before the first frame."""
+        self._head = bytearray()
+        self._rest = 0
+        """Bytes of the frame at hand that are none of its head."""
+        self.leaving = False
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes, wherever they are cut."""
+        at = 0
+        while at < len(data) and not self.leaving:
+            if self._rest:
+                step = min(self._rest, len(data) - at)
+                self._rest -= step
+                at += step
+                continue
+            self._head.append(data[at])
+            at += 1
+            self._look()
+
+    def _look(self) -> None:
+        """Read the head at hand where it is whole; of a frame that closes, its code belongs to it."""
+        head = self._head
+        if len(head) < 2:
+            return
+        length, masked = head[1] & 0x7F, bool(head[1] & 0x80)
+        begins = 2 + {126: 2, 127: 8}.get(length, 0)
+        content = begins + 4 * masked
+        if len(head) < content:
+            return
+        size = length if begins == 2 else int.from_bytes(head[2:begins], "big")
+        if head[0] & 0x0F == CLOSES and size >= 2:
+            if len(head) < content + 2:
+                return
+            mask = head[begins:content] or bytes(2)
+            self.leaving = int.from_bytes(bytes(head[content + n] ^ mask[n] for n in range(2)), "big") == GOING_AWAY
+        self._rest = content + size - len(head)
+        head.clear()
 
 
 class Heartbeats:

@@ -27,7 +27,9 @@ from wsproto import events as frames
 from wsproto.connection import ConnectionState
 from wsproto.frame_protocol import CloseReason, Opcode
 
-from proxy.websocket.frames import Assembly, Heartbeats, cut
+from detectors.allowance import Interest
+from proxy.shell.stream import INTEREST
+from proxy.websocket.frames import Assembly, Heartbeats, Lookout, cut
 from proxy.websocket.interface import FAILED, TOO_BIG, Closing, Delivery, Message
 
 DELIVERY: Final = "sluice_delivery"
@@ -71,7 +73,7 @@ class SluiceWebsocketLayer(WebsocketLayer):
 
     def start(self, event: events.Start) -> layer.CommandGenerator[None]:
         """Begin as the stock layer does; an extension that it cannot follow ends the connection."""
-        self.heartbeats = Heartbeats()
+        self.heartbeats, self.lookout = Heartbeats(), Lookout()
         self.coming = {True: Assembly(), False: Assembly()}
         self.flows.add(self.flow)
         try:
@@ -85,13 +87,26 @@ class SluiceWebsocketLayer(WebsocketLayer):
     _handle_event = start
 
     def handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
-        """Let events wait while a hook runs, but no more of them than the limit allows."""
+        """Let events wait while a hook runs, but no more of them than the limit allows.
+
+        Only that the client has gone is heard at once: whoever reads a message of its need not any more.
+        """
+        if isinstance(event, events.ConnectionEvent) and event.connection is self.context.client:
+            self.watch(event)
         if self._paused and isinstance(event, events.DataReceived):
             self.waiting += len(event.data) + OVERHEAD
             self.flooded = self.flooded or self.waiting > self.limit
             if self.flooded:
                 return
         yield from super().handle_event(event)
+
+    def watch(self, event: events.ConnectionEvent) -> None:
+        """Tell whoever works for the client that it has gone, or goes."""
+        if isinstance(event, events.DataReceived):
+            self.lookout.feed(event.data)
+        waits = self.flow.metadata.get(INTEREST)
+        if isinstance(waits, Interest) and (self.lookout.leaving or isinstance(event, events.ConnectionClosed)):
+            waits.end()
 
     def relay_messages(self, event: events.Event) -> layer.CommandGenerator[None]:
         """Relay what came; an error ends the connection, where stock mitmproxy would leave it open."""

@@ -6,7 +6,7 @@ else stands in such a field is read, whoever wrote it there. In doubt a value is
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from ipaddress import ip_address
 from typing import Final
@@ -16,6 +16,9 @@ from detectors.checksums import bank_card, cn_id_card
 from detectors.interface import Scan
 from proxy.exchange import Part
 from proxy.findable import NAMES
+
+type Heard = Callable[[Collection[str]], frozenset[str]]
+"""Says which of these marks are of thoughts that a service has signed for somebody."""
 
 NEVER: Final = re.compile(r"host|:.*|content-length|transfer-encoding|cookie|proxy-(?:authorization|connection)")
 """Where it goes and how long it is; what is for the proxy alone; and cookies, which are the service's own words from
@@ -214,16 +217,16 @@ def is_address(text: str) -> bool:
     return True
 
 
-def without_lawful(parts: Sequence[Part], scans: Sequence[Scan], has_heard: Callable[[str], bool]) -> list[Scan]:
+def without_lawful(parts: Sequence[Part], scans: Sequence[Scan], has_heard: Heard) -> list[Scan]:
     """Return the scans of parts without what is nobody's disclosure.
 
     That is names in fields that programs fill, for most of their words look like some; and whatever stands in a thought
     that the service itself has signed and sent: it was made of what had gone out, and whom or which number the model
     thinks of by itself must not end the conversation. A thought that never came is read like any text; so is one that
-    there is no time to ask the store about, and about one in which nothing was found nobody asks.
+    there is no time to ask the store about. It is asked once for all, and only of those in which something was found.
     """
-    told = {part.signed for part, scan in zip(parts, scans, strict=True) if part.signed and scan != Scan()}
-    heard = {mark for mark in told if not is_over() and has_heard(mark)}
+    signed = {part.signed for part, scan in zip(parts, scans, strict=True) if part.signed and scan != Scan()}
+    heard = has_heard(signed) if signed and not is_over() else frozenset()
     return [
         Scan()
         if part.signed in heard

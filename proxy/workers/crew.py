@@ -5,7 +5,6 @@ started anew, with pauses where it dies again and again; one that is replaced le
 one whose successor does not come up stays. Whoever leaves has a bounded time for what it had begun.
 """
 
-import secrets
 import socket
 import subprocess
 import sys
@@ -88,8 +87,6 @@ class Crew:
         self.places = [Place(number) for number in range(1, limits.count + 1)]
         self.leaving: list[Worker] = []
         self._common, self._sockets, self._changed = common, sockets, changed
-        self._seed = str(secrets.randbelow(2**32))
-        """One for all: by it they know the end of the same text again (`recent.Tail.mark`)."""
         self._left = b""
         """What workers have counted that have ended: a counter never goes back."""
         self._change = threading.Condition()
@@ -219,7 +216,6 @@ class Crew:
                     "MALLOC_ARENA_MAX": "2",  # each arena of glibc keeps what one large text took
                     **environ,
                     "PYTHONPATH": importable(),
-                    "PYTHONHASHSEED": self._seed,
                 },
             )
         brief = self.source, {"worker": place.number, "of": self.limits.count}

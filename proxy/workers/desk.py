@@ -10,7 +10,6 @@ import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final, Protocol
 
 import orjson
@@ -19,10 +18,9 @@ import structlog
 from proxy.detecting.frames import UNASKED, Frame, Garbled, pack, read_frame, send_all
 from proxy.detecting.link import Down
 from proxy.errors import SluiceError
-from proxy.recent import Recent
 from proxy.workers.clerk import Clerk
 from proxy.workers.interface import Source
-from proxy.workers.office import FINDS_WITHIN, read_tails, say_tails
+from proxy.workers.office import FINDS_WITHIN
 
 TAKES_WITHIN: Final = 5
 """Seconds after which a worker that takes no answer is cut off, so that no other waits for it."""
@@ -47,7 +45,6 @@ class Common:
     """What there is one of, for all workers."""
 
     clerk: Clerk
-    recent: Recent
     must_hold: Callable[[], None]
     """Raises `StoreError` where the log cannot be proven any more."""
     lender: Lender | None
@@ -114,8 +111,6 @@ class Desk:
                 self._common.clerk.take(record_in(frame.body), lambda why: self._answer(frame.id, why))
             case "hold":
                 self._answer(frame.id, self._failure(self._common.must_hold))
-            case "said" | "remember":
-                self._recall(frame)
             case "detector":
                 threading.Thread(target=self._lend, args=(frame,), name="sluice-lends", daemon=True).start()
             case "distrust":
@@ -145,21 +140,6 @@ class Desk:
         except SluiceError as error:
             return str(error)
         return ""
-
-    def _recall(self, frame: Frame) -> None:
-        """Answer what somebody has said last, or remember it."""
-        try:
-            person, service = str(frame.fields["person"]), str(frame.fields["service"])
-            at = datetime.fromisoformat(frame.fields["at"])
-        except (KeyError, ValueError, TypeError):
-            raise Garbled from None
-        if frame.kind == "said":
-            body = say_tails(self._common.recent.before(person, service, at))
-        else:
-            body = b""
-            for tail in read_tails(frame.body):
-                self._common.recent.remember(person, service, tail, at)
-        self._send(Frame(frame.id, "done", {}, body))
 
     def _lend(self, frame: Frame) -> None:
         """Lend a process that detects."""

@@ -5,20 +5,17 @@ returns. Where the supervisor does not answer, nothing can be recorded, so nothi
 with the supervisor, and the worker with the pipe.
 """
 
-import json
 import socket
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
 from typing import Any, Final
 
 import orjson
 
 from proxy.audit import Chain, Value
-from proxy.detecting.frames import Frame, Garbled, Oversized, WithFiles
+from proxy.detecting.frames import Frame, Oversized, WithFiles
 from proxy.detecting.link import Down, Wire
 from proxy.errors import StoreError
-from proxy.recent import Recent, Tail
 from proxy.trail.sinks import failure_of
 
 ANSWERS_WITHIN: Final = 30.0
@@ -109,40 +106,3 @@ class OfficeAudit:
 
     def close(self) -> None:
         """Hold nothing."""
-
-
-class OfficeRecent(Recent):
-    """What people have said last, to any worker; the supervisor has it in memory."""
-
-    def __init__(self, office: Office) -> None:
-        """Take who is asked."""
-        super().__init__()
-        self._office = office
-
-    def before(self, person: str, service: str, now: datetime) -> Sequence[Tail]:
-        """Return the ends of what a person has said last to a service; raises `StoreError`."""
-        about = {"person": person, "service": service, "at": now.isoformat()}
-        try:
-            return read_tails(self._office.put("said", about).body)
-        except Garbled:
-            raise StoreError(AWAY) from None
-
-    def remember(self, person: str, service: str, tail: Tail, now: datetime) -> None:
-        """Remember the end of what has just gone out; raises `StoreError`."""
-        self._office.put("remember", {"person": person, "service": service, "at": now.isoformat()}, say_tails([tail]))
-
-
-def say_tails(tails: Sequence[Tail]) -> bytes:
-    """Return tails as bytes; their text may hold halves of characters, which only this JSON takes."""
-    return json.dumps([(one.sent, one.mark) for one in tails]).encode("ascii")
-
-
-def read_tails(data: bytes) -> tuple[Tail, ...]:
-    """Return the tails in `data`; raises `Garbled`."""
-    try:
-        found = [Tail(sent, mark) for sent, mark in json.loads(data)]
-    except (ValueError, TypeError):
-        raise Garbled from None
-    if not all(isinstance(one.sent, str) and type(one.mark) is int for one in found):
-        raise Garbled
-    return tuple(found)

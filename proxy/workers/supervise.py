@@ -25,7 +25,6 @@ from proxy.detecting.keeper import Apart
 from proxy.errors import SettingsError, SluiceError, unkept
 from proxy.keys import certificate_authority
 from proxy.observe.outlook import Outlook
-from proxy.recent import Recent
 from proxy.reload import CLOSED
 from proxy.settings.interface import Settings
 from proxy.settings.read import settings_in, source_of
@@ -91,7 +90,7 @@ class Supervisor:
         self.refused = ""
         self.clerk = Clerk(self.house.ledger.audit)
         lender = works.detecting if isinstance(works.detecting, Apart) else None
-        common = Common(self.clerk, Recent(), self.house.ledger.must_hold, lender, self.policy)
+        common = Common(self.clerk, self.house.ledger.must_hold, lender, self.policy)
         self.crew = Crew(settings.workers, common, sockets, source, self.changed)
         self.outlook = Outlook(settings, works, self.crew)
         self.clerk.recorded, self.clerk.unrecorded = self.outlook.prober.heard, self.outlook.prober.missed

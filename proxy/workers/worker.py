@@ -43,7 +43,7 @@ from proxy.workers import listening
 from proxy.workers.follow import Follower
 from proxy.workers.interface import Source, WorkerFailed
 from proxy.workers.leaving import drain
-from proxy.workers.office import Office, OfficeAudit, OfficeRecent
+from proxy.workers.office import Office, OfficeAudit
 from proxy.workers.proof import must_find
 from proxy.workers.teller import Teller
 
@@ -150,7 +150,6 @@ def bench_of(settings: Settings, office: Office, policy: Mapping[str, Any]) -> B
     build = builder_of(settings, detecting)
     house = house_of(settings, ledger, build(CLOSED))
     house.portal = portal_of(settings, house)
-    house.recent = OfficeRecent(office)
     house.fleet = Fleet(settings.internal, house.clock)
 
     def told(label: str) -> None:

@@ -19,7 +19,8 @@ from uuid import uuid4
 
 import structlog
 
-from proxy.errors import SluiceError
+from proxy.audit import notice
+from proxy.errors import SluiceError, StoreError
 from proxy.store.interface import Changes
 from proxy.trail.sinks import AuditSink
 from proxy.workflow.clock import ClockWatch
@@ -141,7 +142,10 @@ class Courier:
                 self.portal.store.lead(self.name, self.clock(), 0)
 
     def heed_clock(self, now: datetime) -> None:
-        """Keep on record, and tell, that the wall clock was set."""
+        """Keep on record, and tell, that the wall clock was set.
+
+        It belongs in the log of this node, whose times it accounts for, and into another's only where this takes none.
+        """
         if step := self.watch.look(now):
             LOG.warning("the wall clock was set")
             told: dict[str, str | int] = {
@@ -149,7 +153,12 @@ class Courier:
                 "before": (now - step).isoformat(timespec="seconds"),
             }
             event = Event("clock_stepped", now, told)
-            self.portal.store.keep(Changes(events=[event], messages=self.portal.messages(event)))
+            waiting: list[Event] = []
+            try:
+                self.audit.write(notice(event.name, now, self.node, told))
+            except StoreError:
+                waiting = [event]
+            self.portal.store.keep(Changes(events=waiting, messages=self.portal.messages(event)))
 
     def round(self, now: datetime) -> None:
         """Do once what is due."""

@@ -102,7 +102,7 @@ class GrantRequest:
                 approvals=tuple(Approval(text(by), instant(at)) for by, at in fields["approvals"]),
                 decided_at=maybe_instant(fields["decided_at"]),
             )
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, OverflowError) as error:
             raise ValueError("a kept request for a grant is not whole") from error
 
 
@@ -193,7 +193,7 @@ class GrantRecord:
                 finding=Finding(fields["finding"]) if fields["finding"] else None,
                 warned=fields["warned"] is True,
             )
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, OverflowError) as error:
             raise ValueError("a kept grant is not whole") from error
 
 
@@ -215,7 +215,7 @@ class Event:
         """Return what `fields` says; raises `ValueError`."""
         try:
             return cls(text(fields["name"]), instant(fields["at"]), dict(fields["notes"]))
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, OverflowError) as error:
             raise ValueError("a kept event is not whole") from error
 
 

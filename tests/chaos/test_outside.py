@@ -17,7 +17,7 @@ import pytest
 from proxy.trail.collector import Collection, server
 from proxy.trail.signer import public_keys
 from tests.chaos.test_faults import FAST, NER_MODEL, PLANTED, ask, detecting, wait_until_it_works
-from tests.e2e.street import CASES, Street, open_street
+from tests.e2e.street import CASES, COLD, Street, open_street
 from tests.ports import free_port
 
 PATIENCE = 120.0
@@ -75,7 +75,7 @@ def test_a_model_for_names_that_is_slow(tmp_path: Path) -> None:
     """A real model that stands still: in time its answer is waited for; too late, nothing goes out, and it recovers."""
     policy = (CASES / "policy.yaml").read_text("utf-8").replace("PHONE_NUMBER,", "PHONE_NUMBER, PERSON,")
     detection = {"names": "off", "models": [{"path": str(NER_MODEL)}]}
-    with open_street(tmp_path, policy, detection=detection, scan_seconds=20) as street:
+    with open_street(tmp_path, policy, detection=detection, scan_seconds=20, begin=COLD) as street:
         wait_until_it_works(street)
         for stands, codes in ((2.0, (200,)), (60.0, (403, 413, 500, 503))):
             street.reset()

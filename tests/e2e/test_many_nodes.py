@@ -158,6 +158,17 @@ def through(node: Street, who: dict[str, str] = ALICE) -> httpx.AsyncClient:
     return httpx.AsyncClient(proxy=proxy, verify=trust, trust_env=False, timeout=100)
 
 
+def test_a_number_that_comes_sign_by_sign_over_both_does_not_go_out_whole(nodes: tuple[Street, Street]) -> None:
+    one, _ = nodes
+    one.reset()
+    for place, sign in enumerate(IDENTITY.value):
+        answer = nodes[place % 2].post(CHAT, json=completion(sign), front={"x-user": "zhao"})
+        assert answer.status_code == 200
+    *seen, last = [each.json()["messages"][0]["content"] for each in one.external.requests]
+    assert "".join(seen) == IDENTITY.value[:-1] and last.startswith("[")
+    assert sum(nodes[(len(seen)) % 2].last_record()["redacted"].values()) == 1
+
+
 def test_one_value_has_one_placeholder_and_either_puts_it_back(nodes: tuple[Street, Street]) -> None:
     one, other = nodes
     one.reset()

@@ -153,6 +153,15 @@ def test_a_second_proxy_in_the_same_state_is_refused_and_changes_nothing(staffed
     assert standing(staffed) == before
 
 
+def test_a_value_in_two_requests_is_seen_whichever_workers_have_them(staffed: Street) -> None:
+    staffed.reset()
+    for number in range(4):  # each on a connection of its own, so on any worker
+        for piece in (f"write to wang.fang{number}@", "huaxing-tech.com please"):
+            assert staffed.post(CHAT, json=completion(piece)).status_code == 200
+    seen = [one.json()["messages"][0]["content"] for one in staffed.external.requests]
+    assert [text.startswith("[") for text in seen[1::2]] == [True] * 4
+
+
 def test_a_rolling_restart_under_load_fails_no_exchange(staffed: Street) -> None:
     before = serving(staffed)
     with under_load(staffed) as load:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from detectors.checksums import CHECKSUMS
 from detectors.interface import DetectorError
@@ -14,6 +13,7 @@ from policies.load import parse_policy
 from policies.problem import PolicyError
 from policies.suite import read_suite
 from proxy.errors import SettingsError
+from proxy.scratch import scratch
 from proxy.settings.read import parse_settings
 from tests.detectors.test_presidio_yaml import COMPANY
 from tests.detectors.test_rulebook import GOOD
@@ -118,8 +118,8 @@ def suite(data: bytes) -> None:
 
 def files(data: bytes) -> Iterator[Path]:
     """Yield a file with such content, for what reads files."""
-    with TemporaryDirectory(prefix="sluice-fuzz-") as folder:
-        path = Path(folder) / "given.yaml"
+    with scratch("fuzz") as folder:
+        path = folder / "given.yaml"
         path.write_bytes(data)
         yield path
 

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from io import BytesIO
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
+from proxy.scratch import scratch
 from proxy.trail.chain import BadLine, Lines, read_line
 from proxy.trail.checked import PROBLEMS
 from proxy.trail.checkpoint import Key, read_keys
@@ -25,8 +24,8 @@ PARTED = b"\n====\n"
 @cache
 def kept() -> tuple[bytes, bytes, tuple[Key, ...]]:
     """Return a log, its checkpoints and keys."""
-    with TemporaryDirectory(prefix="sluice-fuzz-") as folder:
-        return signed_log(Path(folder), (2, 3, 3))
+    with scratch("fuzz") as folder:
+        return signed_log(folder, (2, 3, 3))
 
 
 def logs() -> Iterator[bytes]:

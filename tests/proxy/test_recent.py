@@ -1,5 +1,7 @@
 """A value that comes in several requests: its last piece is taken out, and what is remembered for that is little."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import orjson
@@ -9,9 +11,12 @@ from hypothesis import strategies as st
 
 from detectors.dictionary import Dictionary
 from detectors.find import Finder, shipped_detectors
+from proxy.errors import StoreError
 from proxy.exchange import Part
-from proxy.recent import KEPT, LASTS, LENGTH, Recent, find_after, last_said, tail_of
+from proxy.recent import KEPT, LASTS, LENGTH, NEAR, Recent, find_after, last_said, may_be_piece, nearest, tail_of
+from proxy.store.sqlite import SqliteStore
 from tests.proxy.house import NOON, Tenant, chat, flow_to, open_house, world
+from tests.proxy.vaults import Held, kept
 
 CARD = "4539578763621486"
 ID = "11010519491231002X"
@@ -30,6 +35,14 @@ def tenant(tmp_path, finder):
     opened.close()
 
 
+@contextmanager
+def remembering(store: SqliteStore | None = None, keys: Held | None = None) -> Iterator[Recent]:
+    """Give what remembers, in memory or in a store of its own."""
+    held, vault = kept(store or SqliteStore(None), keys)
+    yield Recent(held, vault)
+    held.close()
+
+
 def say(tenant: Tenant, text: str, **more: object) -> str:
     """Send a text and return how it goes out."""
     flow = tenant.ask(flow_to("openai", chat(text, **more)))
@@ -43,6 +56,11 @@ DRIPS = {
     "three thirds": ["card 453957", "876362", "1486"],
     "an identity card": ["身份证 110105", "19491231", "002X"],
     "an address of mail": ["write to zhang.wei@", "customer-mail.cn please"],
+    "digit by digit": ["the number of my card, one by one", *CARD],
+    "an identity card sign by sign": ["身份证号如下", *ID],
+    "two digits at a time": [CARD[at : at + 2] for at in range(0, len(CARD), 2)],
+    "four pieces alike": ["4242", "4242", "4242", "4242"],
+    "harmless words between": ["card 45395787", "and now translate hello into French", "好的，谢谢", "63621486"],
 }
 
 
@@ -85,7 +103,7 @@ def test_another_persons_piece_and_another_services_count_for_nothing(tenant: Te
 def test_a_client_that_repeats_the_conversation_is_not_read_twice(finder: Finder) -> None:
     """Its end, and the beginning that it sends once more, do not touch."""
     history = [Part("/0", "user", "63621486 is the first"), Part("/1", "user", "the number is 45395787")]
-    before = [tail_of("the number is 45395787", "the number is 45395787")]
+    before = [tail_of("the number is 45395787", "the number is 45395787")].copy
     found = find_after(before, finder, [*history, Part("/2", "user", "hello")], 0, frozenset({"CREDIT_CARD"}))
     assert [one.findings for one in found] == [(), (), ()]
     alone = find_after(before, finder, [Part("/0", "user", "63621486 is the rest")], 0, frozenset({"CREDIT_CARD"}))
@@ -94,8 +112,13 @@ def test_a_client_that_repeats_the_conversation_is_not_read_twice(finder: Finder
 
 def test_what_was_taken_out_is_not_remembered_and_what_is_kept_is_not_shown(tenant: Tenant) -> None:
     say(tenant, f"pay with {CARD}")
-    (tails,) = [tenant.house.recent.before("address:127.0.0.1", "openai-api", NOON)]
-    assert len(tails) == 1 and CARD not in tails[0].sent and "pay with" not in repr(tails)
+    say(tenant, f"{CARD} is mine, of 2031")
+    (tail,) = tenant.house.ledger.recent.before("address:127.0.0.1", "openai-api", NOON)
+    assert CARD not in tail.sent and tail.sent.endswith("of 2031") and "2031" not in repr(tail)
+    store = tenant.house.ledger.store
+    assert isinstance(store, SqliteStore)
+    rows = store.rows("SELECT * FROM ends")
+    assert len(rows) == 1 and "2031" not in repr(rows) and "127.0.0.1" not in repr(rows) and "openai" not in repr(rows)
 
 
 def test_only_what_has_gone_out_is_remembered(tenant: Tenant) -> None:
@@ -105,24 +128,76 @@ def test_only_what_has_gone_out_is_remembered(tenant: Tenant) -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 90), st.text(max_size=400)), max_size=40))
-def test_there_is_never_more_than_a_little_of_a_few(said: list[tuple[int, int, str]]) -> None:
-    recent, now = Recent(most=3), NOON
-    for person, minutes, text in said:
-        now += timedelta(minutes=minutes)
-        recent.remember(f"p{person}", "s", tail_of(text, text), now)
-        assert len(recent._said) <= 3
-        tails = recent.before(f"p{person}", "s", now)
-        assert 1 <= len(tails) <= KEPT and all(len(one.sent) <= LENGTH for one in tails)
-        assert tails[-1].sent == text[-LENGTH:]
-        assert recent.before("nobody", "s", now) == ()
+def test_there_is_never_more_than_a_little_of_anybody(said: list[tuple[int, int, str]]) -> None:
+    now = NOON
+    with remembering() as recent:
+        for person, minutes, text in said:
+            now += timedelta(minutes=minutes)
+            recent.remember(f"p{person}", "s", tail_of(text, text), now)
+            tails = recent.before(f"p{person}", "s", now)
+            assert len(tails) <= KEPT and all(len(one.sent) <= LENGTH for one in tails)
+            assert not may_be_piece(text[-LENGTH:]) or tails[-1].sent == text[-LENGTH:]
+            assert recent.before("nobody", "s", now) == ()
 
 
 def test_a_clock_that_is_put_back_keeps_nothing_alive() -> None:
-    recent = Recent()
-    recent.remember("p", "s", tail_of("x", "x"), NOON)
-    for at in (NOON + LASTS, NOON - LASTS, datetime(2030, 1, 1, tzinfo=NOON.tzinfo)):
-        assert recent.before("p", "s", at) == ()
-    assert recent.before("p", "s", NOON - timedelta(minutes=1))
+    with remembering() as recent:
+        recent.remember("p", "s", tail_of("7", "7"), NOON)
+        for at in (NOON + LASTS, NOON - LASTS, datetime(2030, 1, 1, tzinfo=NOON.tzinfo)):
+            assert recent.before("p", "s", at) == ()
+        assert recent.before("p", "s", NOON - timedelta(minutes=1))
+
+
+def test_another_process_and_one_that_is_started_again_know_it_and_who_was_forgotten_is_not_known(tmp_path) -> None:
+    keys, text = Held(), "card 4539\udc80 4539"
+    with remembering(SqliteStore(tmp_path / "s.db"), keys) as first:
+        first.remember("p", "s", tail_of(text, text), NOON)
+        with remembering(SqliteStore(tmp_path / "s.db"), keys) as second:
+            assert [one.sent for one in second.before("p", "s", NOON)] == [text]
+            first.store.forget_owner("p", NOON)  # the key alone goes: what it sealed opens no more
+            assert second.before("p", "s", NOON) == ()
+
+
+class Deaf(SqliteStore):
+    """A store that is asked for nothing and given nothing of what was said."""
+
+    def get_ends(self, *_: object) -> list[bytes]:
+        raise StoreError("asked")
+
+    def put_end(self, *_: object) -> None:
+        raise StoreError("told")
+
+
+ORDINARY_WORDS = {
+    "English": "Please translate this into German. It's a well-known text",
+    "Chinese": "请把这段话翻译成英文，谢谢！",
+    "a question": "What is the capital of France?",
+    "a number within": "In 2024 we sold 300 pieces, which is more than before",
+    "code": "def add(a, b):\n    return a + b\n\nexplain this {code}",
+}
+
+
+@pytest.mark.parametrize("text", ORDINARY_WORDS.values(), ids=ORDINARY_WORDS)
+def test_a_harmless_request_asks_the_store_for_nothing(finder: Finder, text: str) -> None:
+    assert not may_be_piece(text)
+    parts = [Part("/0", "system", "Answer in 20 words"), Part("/1", "user", text)]
+    asked = frozenset({"CREDIT_CARD"})
+    with remembering(Deaf(None)) as deaf:
+        deaf.remember("p", "s", tail_of(text, text), NOON)
+        find_after(deaf.asked("p", "s", NOON), finder, parts, 0, asked)
+        for piece in ("63621486", "then comes 63621486."):
+            with pytest.raises(StoreError, match="asked"):
+                find_after(deaf.asked("p", "s", NOON), finder, [Part("/", "user", piece)], 0, asked)
+            with pytest.raises(StoreError, match="told"):
+                deaf.remember("p", "s", tail_of(piece, piece), NOON)
+
+
+def test_of_long_ends_a_few_are_read_and_of_small_ones_all() -> None:
+    ends = [tail_of(text, text) for text in ("a 12", "b 34", "c 56", "d 78")]
+    digits = [tail_of(one, one) for one in CARD]
+    assert nearest(ends) == ends[-NEAR:]
+    assert nearest([*ends, *digits]) == [ends[-1], *digits]
+    assert nearest([*digits, *ends]) == ends[-NEAR:] and nearest([]) == []
 
 
 PARTS = {

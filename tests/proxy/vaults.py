@@ -40,7 +40,7 @@ class Held(Keyring):
         return self.keys[version]
 
 
-def kept(store: Store | None = None) -> tuple[Store, Vault]:
+def kept(store: Store | None = None, keys: Keyring | None = None) -> tuple[Store, Vault]:
     """Return a store in memory, or the one given, and a vault over it."""
     store = store or SqliteStore(None)
-    return store, Vault(store, Sealer(MASTER), Held())
+    return store, Vault(store, Sealer(MASTER), keys or Held())

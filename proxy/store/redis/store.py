@@ -50,6 +50,7 @@ class RedisStore(Workflow, Tallies, Conversations, Traces, Releases):
     def forget_owner(self, owner: str, now: datetime, traces: str = "") -> Forgotten:
         """See `Store.forget_owner`."""
         followed = self.forget_parents(traces)
+        self.forget_ends(traces)
         return replace(self.forget_person(owner, now), traces=followed)
 
     def purge(self, now: datetime) -> int:

@@ -1,10 +1,12 @@
-"""What refused turns followed, and where announced files are expected, in Redis: small things that time takes away.
+"""What refused turns followed, where announced files are expected, and what was said last, in Redis.
 
-See `proxy.store.interface` for what goes in and out. All stand in one slot, `{x}`. Of refused messages: `pd` what
+See `proxy.store.interface` for what goes in and out. What was said last stands in the bucket of whoever said it: `n:`
+the ends at one place, `no:` the places of a person. All else stands in one slot, `{x}`. Of refused messages: `pd` what
 stands behind them, `po` whose they are, `px` their ends, `pl:` the latest of a person. Of files: `fd` what is
 expected, `fn` its number, `fx` its end, `fc` the last number.
 """
 
+import struct
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -15,6 +17,8 @@ from proxy.store.redis.base import Base
 from proxy.store.redis.connection import Script
 
 TAG: Final = "x"
+STAYS: Final = 3_600_000
+"""Milliseconds after its end at which Redis drops what was said last, by its own clock."""
 
 PARENT: Final = """
 local B = ARGV[1]
@@ -100,6 +104,22 @@ end
 return #gone + #over
 """
 )
+PUT_END: Final = Script("""
+local B, o, at = ARGV[1], ARGV[2], ARGV[1]..'n:'..ARGV[3]
+if redis.call('LINDEX', at, -1) ~= ARGV[6] then redis.call('RPUSH', at, ARGV[6]) end
+redis.call('LTRIM', at, -tonumber(ARGV[5]), -1)
+redis.call('SADD', B..'no:'..o, ARGV[3])
+for _, key in ipairs({at, B..'no:'..o}) do redis.call('PEXPIRE', key, ARGV[4]) end
+return 1
+""")
+"""The very same twice is one that was tried again: what is sealed twice is never alike."""
+ENDS: Final = Script("return redis.call('LRANGE', ARGV[1]..'n:'..ARGV[2], 0, -1)")
+FORGET_ENDS: Final = Script("""
+local all = redis.call('SMEMBERS', ARGV[1]..'no:'..ARGV[2])
+for _, place in ipairs(all) do redis.call('UNLINK', ARGV[1]..'n:'..place) end
+redis.call('UNLINK', ARGV[1]..'no:'..ARGV[2])
+return #all
+""")
 
 
 class Traces(Base):
@@ -125,6 +145,24 @@ class Traces(Base):
     def forget_parents(self, owner: str) -> int:
         """Forget all refused messages of an owner; returns how many."""
         return int(self._trace(FORGET, self.veil.name(owner)))
+
+    def put_end(self, owner: str, place: str, data: bytes, expires: datetime, now: datetime, most: int) -> None:
+        """See `Store.put_end`."""
+        until, closed = millis(expires), self.veil.name(owner)
+        ttl = max(1, until - millis(now)) + STAYS
+        words = (closed, self.veil.name(place), ttl, most, struct.pack(">q", until) + data)
+        self.within(self.bucket_of(closed), PUT_END, *words, again=True)
+
+    def get_ends(self, owner: str, place: str, now: datetime) -> Sequence[bytes]:
+        """See `Store.get_ends`."""
+        at, bucket = millis(now), self.bucket_of(self.veil.name(owner))
+        found: Sequence[bytes] = self.within(bucket, ENDS, self.veil.name(place), again=True)
+        return [one[8:] for one in found if struct.unpack(">q", one[:8])[0] > at]
+
+    def forget_ends(self, owner: str) -> None:
+        """Forget what an owner has said last."""
+        closed = self.veil.name(owner)
+        self.within(self.bucket_of(closed), FORGET_ENDS, closed, again=True)
 
     def put_files(self, files: Mapping[str, ExpectedFile], most: int) -> None:
         """See `Store.put_files`."""

@@ -6,7 +6,7 @@ data keys.
 """
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -67,9 +67,12 @@ return clashes
 """
 )
 GET: Final = Script("""
-local ends = redis.call('ZSCORE', ARGV[1]..'e:'..ARGV[2], ARGV[3])
-if not ends or tonumber(ends) <= tonumber(ARGV[4]) then return false end
-return redis.call('HGET', ARGV[1]..'v:'..ARGV[2], ARGV[3])
+local o, at, found = ARGV[2], tonumber(ARGV[3]), {}
+for n = 4, #ARGV do
+  local ends = redis.call('ZSCORE', ARGV[1]..'e:'..o, ARGV[n])
+  found[n - 3] = ends and tonumber(ends) > at and redis.call('HGET', ARGV[1]..'v:'..o, ARGV[n])
+end
+return found
 """)
 PURGE: Final = Script(
     PERSON
@@ -179,9 +182,16 @@ class Originals(Base):
 
     def get_original(self, user: str, placeholder: str, now: datetime) -> bytes | None:
         """See `Store.get_original`."""
-        base, owner = self._person(user)
-        found = self.within(base, GET, owner, self.veil.name(placeholder), millis(now), again=True)
-        return _unpack(found)[1] if found else None
+        return self.get_originals(user, [placeholder], now).get(placeholder)
+
+    def get_originals(self, user: str, placeholders: Sequence[str], now: datetime) -> Mapping[str, bytes]:
+        """See `Store.get_originals`."""
+        (base, owner), told = self._person(user), dict[str, bytes]()
+        for first in range(0, len(placeholders), AT_ONCE):
+            some = placeholders[first : first + AT_ONCE]
+            found = self.within(base, GET, owner, millis(now), *map(self.veil.name, some), again=True)
+            told |= {place: _unpack(one)[1] for place, one in zip(some, found, strict=True) if one}
+        return told
 
     def get_key(self, owner: str, talk: str) -> KeptKey | None:
         """See `Store.get_key`."""

@@ -17,6 +17,7 @@ from proxy.adapters.sealed import mark, mark_of
 from proxy.answers.thoughts import LONGEST, MOST_IN_ANSWER, OPEN, Hearing, Seen
 from proxy.framing.aws import AwsFramer
 from proxy.framing.events import SseFramer
+from proxy.store.sqlite import SqliteStore
 from tests.proxy.house import SECRET, Tenant, flow_to, open_house
 
 SEAL = base64.b64encode(bytes(range(256))).decode()
@@ -200,6 +201,33 @@ def test_a_number_that_the_model_made_up_in_its_thoughts_ends_no_conversation(te
     think(tenant, THOUGHT, REDACTED, stream=stream)
     assert refused(tenant, turn(THOUGHT, REDACTED)) == ""
     assert refused(tenant, turn({**THOUGHT, "cache_control": {"type": "ephemeral"}})) == ""
+
+
+def test_the_store_is_asked_once_for_all_thoughts_of_a_turn_and_not_where_nothing_was_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page's or an agent's turn holds every thought of its conversation."""
+    secrets = [THOUGHT | {"thinking": f"{SECRET} again", "signature": f"{number:064}"} for number in range(30)]
+    plain = [THOUGHT | {"thinking": "nothing at all", "signature": f"{number:064}"} for number in range(90, 95)]
+    first = open_house(tmp_path)
+    try:
+        think(first, *secrets, *plain)
+    finally:
+        first.close()
+    other = open_house(tmp_path)
+    try:
+        asked: list[int] = []
+        usual = SqliteStore.get_originals
+        monkeypatch.setattr(
+            SqliteStore,
+            "get_originals",
+            lambda self, user, places, now: (asked.append(len(places)), usual(self, user, places, now))[1],
+        )
+        assert refused(other, turn(*plain)) == "" and asked == []
+        assert refused(other, turn(*secrets, *plain)) == "" and asked == [30]
+        assert refused(other, turn(*secrets, *plain)) == "" and asked == [30], "now they are known here"
+    finally:
+        other.close()
 
 
 OTHERS: dict[str, dict[str, Any]] = {

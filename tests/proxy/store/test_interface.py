@@ -46,6 +46,10 @@ def test_an_original_comes_back_to_its_user_and_to_nobody_else(store):
     assert store.get_original("alice", PERSON, NOW) is None
     assert store.get_original("", PERSON, NOW) is None
     assert store.get_original("张三", "[PERSON_0000]", NOW) is None
+    asked = [PERSON, *(f"[PERSON_{number:04}]" for number in range(1200)), PHONE]
+    assert store.get_originals("张三", asked, NOW) == {PERSON: b"1:\xe7\x8e\x8b\xe4\xba\x94", PHONE: b"1:138"}
+    assert store.get_originals("alice", asked, NOW) == store.get_originals("张三", asked, LATER) == {}
+    assert store.get_originals("张三", [], NOW) == {}
 
 
 def test_any_bytes_are_kept_as_they_are(store):
@@ -275,6 +279,8 @@ def test_a_message_waits_for_its_next_try(store):
         lambda store, naive: store.put_originals("u", {PERSON: sealed("x")}, naive, NOW),
         lambda store, naive: store.put_originals("u", {PERSON: sealed("x")}, LATER, naive),
         lambda store, naive: store.get_original("u", PERSON, naive),
+        lambda store, naive: store.put_end("u", "p", b"x", naive, NOW, 1),
+        lambda store, naive: store.get_ends("u", "p", naive),
         lambda store, naive: store.purge(naive),
         lambda store, naive: store.count("c", naive, 1, 1),
         lambda store, naive: store.acknowledge("u", "n", naive),
@@ -286,7 +292,19 @@ def test_a_message_waits_for_its_next_try(store):
         lambda store, naive: store.keep_policy(PolicyVersion("1", "a", "", naive, "")),
     ],
     ids=[
-        *("expires", "now", "get", "purge", "count", "acknowledge", "show", "declare", "declared"),
+        *(
+            "expires",
+            "now",
+            "get",
+            "put end",
+            "get ends",
+            "purge",
+            "count",
+            "acknowledge",
+            "show",
+            "declare",
+            "declared",
+        ),
         *("due", "request", "policy"),
     ],
 )

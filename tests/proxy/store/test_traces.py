@@ -1,4 +1,4 @@
-"""What every store promises of refused messages and announced files: small, bounded, taken away by time."""
+"""What every store promises of refused messages, announced files and what was said last: small, bounded, timed."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -51,3 +51,21 @@ def test_of_all_announced_files_the_latest_are_kept(store):
     for number in range(9):
         store.put_files({f"p{number}": FILE}, 3)
     assert [one[1] for one in store.files_since(0, NOW, 9)] == ["p6", "p7", "p8"]
+
+
+def test_what_was_said_last_is_told_in_order_until_its_time(store):
+    for number in range(5):
+        store.put_end("alice", "p", b"\0\xff%d" % number, NOW + number * DAY + TICK, NOW, 3)
+    assert store.get_ends("alice", "p", NOW) == [b"\0\xff2", b"\0\xff3", b"\0\xff4"], "the latest"
+    assert store.get_ends("alice", "p", NOW + 3 * DAY + TICK) == [b"\0\xff4"]
+    store.purge(NOW + 2 * DAY + TICK)
+    assert store.get_ends("alice", "p", NOW + 2 * DAY + TICK) == [b"\0\xff3", b"\0\xff4"]
+    assert store.get_ends("alice", "q", NOW) == store.get_ends("bob", "r", NOW) == []
+
+
+def test_what_was_said_last_is_each_persons_and_forgotten_with_them(store):
+    for owner, place in (("alice", "p"), ("alice", "q"), ("bob", "r")):
+        store.put_end(owner, place, owner.encode(), NOW + DAY, NOW, 9)
+    store.forget_owner("user:alice", NOW, "alice")
+    assert [store.get_ends("alice", place, NOW) for place in "pq"] == [[], []]
+    assert store.get_ends("bob", "r", NOW) == [b"bob"]

@@ -344,21 +344,6 @@ def test_what_the_chain_alone_cannot_see_the_witness_does(signed, tmp_path):
             assert PROBLEMS[problem][0] in checked.told("en") and PROBLEMS[problem][1] in checked.told("zh")
 
 
-def test_a_clock_that_goes_back_is_told_of_and_work_side_by_side_is_not():
-    def timed(*minutes):
-        lines, chain = [], Chain()
-        for minute in minutes:
-            at = datetime(2026, 11, 20, 9, tzinfo=UTC) + timedelta(minutes=minute)
-            line, chain = chain.seal(Answered("SLC-1", at, 200).fields("n1"))
-            lines.append(line + b"\n")
-        return verify(lines)
-
-    assert timed(0, 1, 0.5, 2).clock == 0
-    found = timed(0, 10, 8, 20)
-    assert (found.ok, found.clock) == (True, 3)
-    assert "clock went back before record 3" in found.told("en")
-
-
 @pytest.fixture(scope="module")
 def desk(signed, tmp_path_factory):
     """What an auditor has: the program, a log, what the witness kept, the public key."""

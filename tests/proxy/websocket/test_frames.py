@@ -1,10 +1,15 @@
 """Fragments and control frames: nothing lost, no character cut, and nothing of a client's in a ping."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from wsproto import ConnectionType
+from wsproto import events as frames
+from wsproto.connection import Connection
 
-from proxy.websocket.frames import MOST_PINGS, Assembly, Heartbeats, cut
+from proxy.websocket.frames import GOING_AWAY, MOST_PINGS, Assembly, Heartbeats, Lookout, cut
 
 
 def test_a_message_is_put_together_from_pieces_of_fragments() -> None:
@@ -72,3 +77,24 @@ def test_pings_that_nobody_answers_are_forgotten() -> None:
     assert len(beats.by_client) == len(beats.by_server) == MOST_PINGS
     assert beats.pong(tokens[0], from_client=False) == tokens[0]
     assert beats.pong(b"0", from_client=True) == b""
+
+
+@given(
+    st.lists(st.one_of(st.binary(max_size=300), st.sampled_from([bytes(70_000), b"\x88\x82abcd\x62\x8b"]))),
+    st.sampled_from([1000, GOING_AWAY, 1005, 4001]),
+    st.lists(st.integers(0, 400), max_size=8),
+    st.text(max_size=20),
+)
+def test_that_a_client_goes_away_is_seen_however_its_bytes_are_cut(
+    said: list[bytes], code: int, cuts: list[int], why: str
+) -> None:
+    client, lookout = Connection(ConnectionType.CLIENT), Lookout()
+    data = b"".join(client.send(frames.BytesMessage(one)) for one in said) + client.send(frames.Ping(b"x"))
+    places = sorted({min(one, len(data)) for one in cuts} | {0, len(data)})
+    for start, end in pairwise(places):
+        lookout.feed(data[start:end])
+    assert not lookout.leaving
+    closing = client.send(frames.CloseConnection(code, "" if code == 1005 else why))
+    for place in range(len(closing)):
+        lookout.feed(closing[place : place + 1])
+    assert lookout.leaving == (code == GOING_AWAY)

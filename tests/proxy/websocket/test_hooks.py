@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import threading
 import time
 from typing import Any, NamedTuple
 
@@ -20,7 +21,7 @@ from proxy.adapters.sockets.socket_adapter import SocketAdapter
 from proxy.answers.restore import StreamRestorer
 from proxy.errors import StoreError
 from proxy.ledger import Ledger
-from proxy.shell.stream import OUR_ANSWER
+from proxy.shell.stream import INTEREST, OUR_ANSWER
 from proxy.store.sqlite import SqliteStore
 from proxy.trail.sinks import AuditFile
 from proxy.websocket.conversation import Conversation
@@ -122,6 +123,27 @@ def test_a_message_that_takes_too_long_to_read_is_refused(tenant: Tenant, monkey
     tenant.addon.reading.seconds = 0.05
     (told,) = socket.say(item("hello")).to_client
     assert json.loads(told.content)["error"]["code"] == "overloaded"
+
+
+def test_a_message_whose_client_has_gone_gives_its_turn_up(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is refused long before it could have been read, and so is what still waits."""
+    socket, held = Socket(tenant, REALTIME).open(), threading.Event()
+    asked = []
+
+    def long(*_: Any, **__: Any) -> Any:
+        asked.append(1)
+        tenant.loop.call_soon_threadsafe(socket.flow.metadata[INTEREST].end)
+        held.wait(30)
+        raise RuntimeError("it was given up")
+
+    monkeypatch.setattr(Finder, "find_spread", long)
+    try:
+        for _ in range(2):
+            assert not socket.say(item("hello")).to_server
+            assert tenant.records()[-1]["code"] == "client_left", "and not what comes of it in the end"
+    finally:
+        held.set()
+    assert asked[:1] == [1]
 
 
 def slow(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> None:

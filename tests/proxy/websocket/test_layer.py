@@ -15,6 +15,8 @@ from wsproto import events as frames
 from wsproto.connection import Connection
 from wsproto.frame_protocol import CloseReason
 
+from detectors.allowance import Interest
+from proxy.shell.stream import INTEREST
 from proxy.websocket import layer as websocket_layer
 from proxy.websocket.interface import Closing, Delivery, Message
 from proxy.websocket.layer import DELIVERY, TOO_LARGE, SluiceWebsocketLayer, install
@@ -151,6 +153,30 @@ def test_nothing_overtakes_a_message_that_is_still_looked_at() -> None:
     assert bench.texts("server") == ["first", "second"]
     assert [type(one).__name__ for one in bench.got["server"]] == ["TextMessage", "TextMessage", "Ping"]
     assert bench.texts("client") == ["an answer"]
+
+
+LEAVES: dict[str, tuple[Callable[[Bench], None], bool]] = {
+    "it breaks off": (lambda bench: bench.feed(events.ConnectionClosed(bench.context.client)), True),
+    "its page is left": (lambda bench: bench.send("client", frames.CloseConnection(1001)), True),
+    "it is told to close when that is sent": (lambda bench: bench.send("client", frames.CloseConnection(1000)), False),
+    "it says more": (lambda bench: bench.send("client", said("and")), False),
+    "the service breaks off": (lambda bench: bench.feed(events.ConnectionClosed(bench.context.server)), False),
+}
+
+
+@pytest.mark.parametrize("name", LEAVES)
+def test_a_client_that_goes_while_its_message_is_read_is_heard_at_once(name: str) -> None:
+    goes, heard = LEAVES[name]
+    bench, waits = Bench(), Interest()
+    bench.flow.metadata[INTEREST] = waits
+    bench.holding = True
+    bench.send("client", said("a long one"))
+    assert not waits.over
+    goes(bench)
+    assert waits.over == heard and bench.got["server"] == []
+    bench.holding = False
+    bench.release()
+    assert bench.texts("server")[:1] == ["a long one"], "what was decided is carried out"
 
 
 def test_only_the_message_at_hand_is_kept() -> None:

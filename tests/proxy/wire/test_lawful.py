@@ -2,6 +2,7 @@
 
 import itertools
 import uuid
+from collections.abc import Collection
 
 import pytest
 from hypothesis import given
@@ -238,14 +239,23 @@ def test_no_mobile_number_goes_as_a_version_however_it_is_cut(mobile: str, cuts:
             assert not is_lawful(name, value), value
 
 
-def nobody(_mark: str) -> bool:
-    return False
+def nobody(_marks: Collection[str]) -> frozenset[str]:
+    return frozenset()
 
 
 def test_what_a_service_has_signed_and_sent_is_no_disclosure_and_what_it_has_not_is_read_names_and_all() -> None:
     name = Scan((Finding(0, 3, "PERSON", 0.9, "x"),), frozenset({"ORGANIZATION"}))
     parts = [Part("/t", "assistant", "Ann", signed=mark) for mark in ("came", "never", "?", "")]
-    assert without_lawful(parts, [name] * 4, "came".__eq__) == [Scan(), name, name, name]
+    asked: list[Collection[str]] = []
+
+    def came(marks: Collection[str]) -> frozenset[str]:
+        asked.append(set(marks))
+        return frozenset({"came"})
+
+    assert without_lawful(parts, [name] * 4, came) == [Scan(), name, name, name]
+    assert without_lawful(parts, [Scan(), name, name, name], came)[0] == Scan()
+    assert without_lawful(parts, [Scan()] * 4, came) == [Scan()] * 4
+    assert asked == [{"came", "never", "?"}, {"never", "?"}], "in one go, of those in which something was found"
 
 
 def test_the_store_is_asked_about_thoughts_with_something_in_them_alone_and_while_there_is_time() -> None:

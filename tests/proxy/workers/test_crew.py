@@ -13,7 +13,6 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from proxy.observe.merge import merge
-from proxy.recent import Recent
 from proxy.trail.sinks import AuditFile
 from proxy.workers import crew as crews
 from proxy.workers.clerk import Clerk
@@ -34,7 +33,7 @@ def common(tmp_path: Path) -> Iterator[Common]:
     log = AuditFile(tmp_path / "audit.jsonl")
     clerk = Clerk(log)
     clerk.start()
-    yield Common(clerk, Recent(), lambda: None, None, lambda: {"version": "1@x", "turn": 0})
+    yield Common(clerk, lambda: None, None, lambda: {"version": "1@x", "turn": 0})
     clerk.stop()
     log.close()
 

@@ -1,12 +1,11 @@
 """What a worker asks of the supervisor over its pipe is answered; what is none of that cuts off that worker alone."""
 
-import os
 import socket
 import threading
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +13,15 @@ import orjson
 import pytest
 
 from proxy.audit import notice
-from proxy.detecting.frames import LENGTHS, Frame, Garbled, pack, read_frame
+from proxy.detecting.frames import LENGTHS, Frame, pack, read_frame
 from proxy.detecting.link import Down
 from proxy.errors import StoreError
-from proxy.recent import Recent, Tail
 from proxy.trail.sinks import AuditFile
 from proxy.trail.verify import verify
 from proxy.workers.clerk import Clerk
 from proxy.workers.desk import Common, Desk
 from proxy.workers.interface import Source
-from proxy.workers.office import Office, OfficeAudit, OfficeRecent, read_tails, say_tails
+from proxy.workers.office import Office, OfficeAudit
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
 RECORD = notice("worker", AT, "n1", {"worker": 1})
@@ -79,7 +77,7 @@ def both(tmp_path: Path) -> Iterator[Both]:
         if broken:
             raise StoreError(broken[0])
 
-    common = Common(clerk, Recent(), must_hold, lender, lambda: {"version": "3@x", "turn": 1})
+    common = Common(clerk, must_hold, lender, lambda: {"version": "3@x", "turn": 1})
     ours, theirs = socket.socketpair()
     stands, pushed, ended = list[Mapping[str, Any]](), list[Frame](), threading.Event()
     source = Source("listen: 1\n", "sluice.yaml", Path("/etc"))
@@ -163,20 +161,6 @@ def test_what_the_supervisor_says_unasked_is_heard(both: Both) -> None:
     assert both.stands == [{"state": "ready"}]
 
 
-def test_what_was_said_to_one_worker_is_known_to_all(both: Both) -> None:
-    recent = OfficeRecent(both.office)
-    assert recent.before("user:a", "s", AT) == ()
-    for number, sent in enumerate(("my number is 1380", "013 8000 \ud83d", "")):
-        recent.remember("user:a", "s", Tail(sent, number), AT)
-    assert recent.before("user:a", "s", AT) == (
-        Tail("my number is 1380", 0),
-        Tail("013 8000 \ud83d", 1),
-        Tail("", 2),
-    )
-    assert recent.before("user:b", "s", AT) == () and recent.before("user:a", "s", AT + timedelta(days=1)) == ()
-    assert "1380" not in repr(recent.before("user:a", "s", AT))
-
-
 def test_a_process_that_detects_is_lent_with_a_pipe_of_its_own(both: Both) -> None:
     gone = threading.Event()
     wire = both.office.detector({17}, gone.set)
@@ -202,12 +186,9 @@ def test_where_none_is_free_that_is_said(both: Both) -> None:
         pack(Frame(1, "write", {}, b"[]")),
         pack(Frame(1, "write", {}, b"{")),
         pack(Frame(1, "write", {}, b'{"event": 1}')),
-        pack(Frame(1, "said", {"person": "x"})),
-        pack(Frame(1, "remember", {"person": "x", "service": "y", "at": "never"})),
-        pack(Frame(1, "remember", {"person": "x", "service": "y", "at": AT.isoformat()}, b"[[1, 2]]")),
         LENGTHS.pack(10, 10) + b"x",
     ],
-    ids=range(9),
+    ids=range(6),
 )
 def test_a_worker_that_says_what_none_says_is_cut_off(said: bytes, both: Both) -> None:
     OfficeAudit(both.office).write(RECORD)
@@ -226,11 +207,3 @@ def test_half_a_record_of_a_worker_that_was_killed_is_no_line(both: Both) -> Non
     both.desk._thread.join(30)
     with both.log.path.open("rb") as found:
         assert verify(found).problem == ""
-
-
-def test_tails_are_read_strictly() -> None:
-    tails = (Tail("a\udc80b", 3), Tail("", -(2**61)))
-    assert read_tails(say_tails(tails)) == tails
-    for broken in (b"", b"{}x", b"[1]", b'[["a"]]', b'[["a", "b"]]', b'[["a", true]]', b"[[1, 1]]", os.urandom(8)):
-        with pytest.raises(Garbled):
-            read_tails(broken)

@@ -290,5 +290,22 @@ def test_a_clock_that_is_set_is_on_record_and_told_once(at_work: Courier, hook: 
         at_work.heed_clock(NOW)
         at_work.round(NOW)
     [line] = [orjson.loads(one) for one in at_work.audit.path.read_bytes().splitlines()]
+    assert "step" not in line, "by this node, whichever takes the workflow's steps"
     assert (line["event"], line["seconds"], line["before"]) == ("clock_stepped", 10800, before.isoformat())
+    assert [told["event"] for _, _, told in hook.calls] == ["clock_stepped"]
+
+
+def test_a_clock_that_is_set_while_the_log_takes_nothing_is_on_record_later(
+    at_work: Courier, hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise StoreError("no room")
+
+    at_work.watch.look(NOW - timedelta(hours=3), monotonic())
+    with monkeypatch.context() as broken:
+        broken.setattr(type(at_work.audit), "write", full)
+        at_work.heed_clock(NOW)
+    at_work.round(NOW)
+    [line] = [orjson.loads(one) for one in at_work.audit.path.read_bytes().splitlines()]
+    assert (line["event"], line["seconds"]) == ("clock_stepped", 10800)
     assert [told["event"] for _, _, told in hook.calls] == ["clock_stepped"]

@@ -49,9 +49,9 @@ def test_what_services_have_signed_makes_way_for_a_persons_originals(tenant: Ten
         later = NOON + timedelta(minutes=number)
         ledger.keep_heard(ALICE, "anthropic work", [f"{number}"], later)
     assert ledger.original(ALICE, TOKEN, later) == SECRET
-    assert replace(ledger, seen=Seen()).has_heard(ALICE, "anthropic work", later, "99")
+    assert replace(ledger, seen=Seen()).has_heard(ALICE, "anthropic work", later, ["99"]) == {"99"}
     over = later + ledger.kept_for / 2 + timedelta(seconds=1)
-    assert not replace(ledger, seen=Seen()).has_heard(ALICE, "anthropic work", over, "99")
+    assert not replace(ledger, seen=Seen()).has_heard(ALICE, "anthropic work", over, ["99"])
 
 
 def test_what_is_kept_is_sealed(tenant: Tenant) -> None:

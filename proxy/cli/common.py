@@ -25,7 +25,7 @@ from proxy.errors import SettingsError, SluiceError
 from proxy.runlog import configure_logging
 from proxy.settings.interface import Settings
 from proxy.settings.read import load_settings
-from proxy.store.interface import Store
+from proxy.store.interface import Older, Store
 
 DEFAULT_CONFIG = Path("sluice.yaml")
 
@@ -54,11 +54,20 @@ def settings_of(config: Path | None, *, secrets: bool = False) -> Settings:
     return load_settings(file_of(config), os.environ, secrets=secrets)
 
 
-def store_of(settings: Settings, *, looking: bool = False) -> Store:
-    """Open the store beside a running proxy, or without one, and wait for it as long as a command may."""
-    from proxy.store.open import A_COMMAND_WAITS, open_store  # what it needs takes a moment to import
+def store_of(settings: Settings, *, looking: bool = False, noting: bool = False) -> Store:
+    """Open the store beside a running proxy, or without one, and wait for it as long as a command may.
 
-    return open_store(settings.store, settings.state, settings.redis, looking=looking, patience=A_COMMAND_WAITS)
+    A store of an older Sluice stays as it is for who is only `looking`, and for who is `noting` what was looked at. Who
+    changes something renews it where that stops nobody: no proxy has this state, and no other node shares it.
+    """
+    from proxy.store.address import is_redis
+    from proxy.store.open import A_COMMAND_WAITS, open_store  # what it needs takes a moment to import
+    from proxy.store.owner import owner_of
+
+    older: Older = "copy" if looking else "keep" if noting else "renew"
+    if older == "renew" and (is_redis(settings.store) or owner_of(settings.state) is not None):
+        older = "refuse"
+    return open_store(settings.store, settings.state, settings.redis, older=older, patience=A_COMMAND_WAITS)
 
 
 def file_of(config: Path | None) -> Path | None:

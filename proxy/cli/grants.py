@@ -16,7 +16,7 @@ from socket import gethostname
 from policies.decision import Grant
 from proxy.assemble import catalogue_of, policy_of, services_named
 from proxy.caller import Caller
-from proxy.cli.common import account, store_of
+from proxy.cli.common import account, must_have_begun, store_of
 from proxy.errors import Declined, SettingsError, SluiceError
 from proxy.keys import master_key, private_directory
 from proxy.settings.interface import Settings
@@ -42,9 +42,14 @@ class Scope:
 
 
 @contextmanager
-def open_portal(settings: Settings) -> Iterator[Portal]:
-    """Open the workflow on the settings' store; when it is left, its audit events are taken in where that can be."""
-    state = private_directory(settings.state)
+def open_portal(settings: Settings, *, looking: bool = False, noting: bool = False) -> Iterator[Portal]:
+    """Open the workflow on the settings' store; when it is left, its audit events are taken in where that can be.
+
+    Who is only `looking` makes nothing and takes nothing in; `noting` is for commands that leave an event and no more.
+    """
+    if looking:
+        must_have_begun(settings)
+    state = settings.state if looking else private_directory(settings.state)
 
     @cache  # read only when it is asked: a grant can be taken back whatever is wrong with the policy
     def rulebook() -> Rulebook:
@@ -52,11 +57,12 @@ def open_portal(settings: Settings) -> Iterator[Portal]:
         return rulebook_of(policy_of(settings, catalogue), services_named(catalogue), settings.identity.roster)
 
     signer = Signer(master_key(state))
-    store = store_of(settings)
+    store = store_of(settings, looking=looking, noting=noting)
     portal = Portal(store, signer, rulebook, secrets.token_bytes, settings.notify.channels, "command_line")
     try:
         yield portal
-        record_steps(settings, portal)
+        if not looking:
+            record_steps(settings, portal)
     except Declined as declined:
         raise SettingsError(declined.told.en, declined.told.zh) from None
     finally:

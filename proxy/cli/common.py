@@ -4,6 +4,7 @@ Enters: arguments and the environment. Leaves: settings, or an exit with a messa
 for it may quote what somebody wrote.
 """
 
+import fcntl
 import getpass
 import os
 import sys
@@ -62,12 +63,28 @@ def store_of(settings: Settings, *, looking: bool = False, noting: bool = False)
     """
     from proxy.store.address import is_redis
     from proxy.store.open import A_COMMAND_WAITS, open_store  # what it needs takes a moment to import
-    from proxy.store.owner import owner_of
 
     older: Older = "copy" if looking else "keep" if noting else "renew"
-    if older == "renew" and (is_redis(settings.store) or owner_of(settings.state) is not None):
+    if older == "renew" and (is_redis(settings.store) or in_use_by_us(settings)):
         older = "refuse"
     return open_store(settings.store, settings.state, settings.redis, older=older, patience=A_COMMAND_WAITS)
+
+
+def in_use_by_us(settings: Settings) -> bool:
+    """Whether a running Sluice has this state, or the audit log, as one has that knows no lock of the directory."""
+    from proxy.store.owner import owner_of
+
+    path = settings.state / settings.audit
+    if owner_of(settings.state) is not None:
+        return True
+    if settings.audit == "-" or not path.is_file():
+        return False
+    with path.open("rb") as log:
+        try:
+            fcntl.flock(log, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def file_of(config: Path | None) -> Path | None:

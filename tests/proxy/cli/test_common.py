@@ -14,7 +14,7 @@ from policies.problem import PolicyError, Problem
 from proxy.cli.common import language, told_plainly
 from proxy.cli.exits import Exit
 from proxy.errors import SettingsError, StoreError
-from proxy.store.owner import owned
+from proxy.trail.sinks import open_audit
 from tests.proxy.cli.invoke import sluice
 from tests.proxy.cli.test_grants import POLICY as POLICY_WITH_GRANTS
 
@@ -172,7 +172,8 @@ def test_no_command_renews_the_store_of_an_older_sluice_that_runs(tmp_path: Path
             tables = base.execute("SELECT name FROM sqlite_master WHERE name IN ('releases', 'standings')").fetchall()
             return [*base.execute("PRAGMA user_version").fetchall(), *tables]
 
-    with owned(Path("state")):
+    held = open_audit("audit.jsonl", Path("state"))  # as a Sluice has it that knew no lock of the directory
+    with closing(held):
         for words in LOOKS:
             done = sluice(*words)
             assert done.exit_code == Exit.OK, (words, done.output)

@@ -23,6 +23,7 @@ from policies.decision import Text
 from policies.problem import PolicyError
 from proxy.cli.exits import Exit
 from proxy.errors import SettingsError, SluiceError
+from proxy.keys import hand_over
 from proxy.runlog import configure_logging
 from proxy.settings.interface import Settings
 from proxy.settings.read import load_settings
@@ -67,7 +68,9 @@ def store_of(settings: Settings, *, looking: bool = False, noting: bool = False)
     older: Older = "copy" if looking else "keep" if noting else "renew"
     if older == "renew" and (is_redis(settings.store) or in_use_by_us(settings)):
         older = "refuse"
-    return open_store(settings.store, settings.state, settings.redis, older=older, patience=A_COMMAND_WAITS)
+    store = open_store(settings.store, settings.state, settings.redis, older=older, patience=A_COMMAND_WAITS)
+    hand_over(settings.state)
+    return store
 
 
 def in_use_by_us(settings: Settings) -> bool:

@@ -18,7 +18,7 @@ from proxy.assemble import catalogue_of, policy_of, services_named
 from proxy.caller import Caller
 from proxy.cli.common import account, must_have_begun, store_of
 from proxy.errors import Declined, SettingsError, SluiceError
-from proxy.keys import master_key, private_directory
+from proxy.keys import hand_over, master_key, private_directory
 from proxy.settings.interface import Settings
 from proxy.trail.sinks import open_audit
 from proxy.workflow.grants import alive, ends_soon, grant_id, span, until
@@ -82,6 +82,7 @@ def record_steps(settings: Settings, portal: Portal) -> None:
         drain(portal.store, audit, node)
     finally:
         audit.close()
+        hand_over(settings.state)
 
 
 def person(name: str) -> Caller:

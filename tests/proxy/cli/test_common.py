@@ -1,6 +1,7 @@
 """Errors are told plainly, in the reader's language, and no traceback is shown."""
 
 import ast
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -196,3 +197,34 @@ def test_who_looks_at_permissions_of_no_house_is_told_so_and_makes_none(tmp_path
     done = sluice("grants", "list")
     assert (done.exit_code, "no proxy was ever started with this state" in done.stderr) == (Exit.UNUSABLE, True)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="root alone gives files away")
+def test_what_root_makes_in_the_state_of_another_account_is_that_accounts(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("sluice.yaml").write_text("state: state\npolicy: policy.yaml\n", "utf-8")
+    Path("policy.yaml").write_text(POLICY_WITH_GRANTS, "utf-8")
+    Path("state").mkdir(mode=0o700)
+    os.chown("state", 4711, 4712)
+    before = os.umask(0o077)  # as the guide's backup leaves it in the shell
+    try:
+        add = ("grants", "add", "--service", "kimi", "--rule", "plain", "--until", "8h", "--by", "b", "--purpose", "x")
+        commands: tuple[tuple[str, ...], ...] = (
+            (*add, "--person", "a"),
+            ("keys", "rotate"),
+            ("keys", "rotate"),
+            ("keys", "end", "--below", "2"),
+            ("ca", "next"),
+            ("audit", "key"),
+            ("audit", "new-key"),
+            ("policy", "close", "--by", "b"),
+        )
+        for words in commands:
+            done = sluice(*words)
+            assert done.exit_code in (Exit.OK, Exit.FOUND), (words, done.output)
+    finally:
+        os.umask(before)
+    made = [path for path in Path("state").rglob("*") if not path.name.endswith(("-wal", "-shm"))]
+    assert {path.name for path in made} >= {"policy-pin.json", "vault-2.key", "audit.key", "ca-next", "sluice.db"}
+    assert {str(path): path.stat().st_uid for path in made if path.stat().st_uid != 4711} == {}
+    assert {path.stat().st_gid for path in made} == {4712}

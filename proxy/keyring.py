@@ -12,6 +12,7 @@ from typing import Final
 from detectors.key_file import UnfitKey, make_key, read_key
 from detectors.vault import KeyEnded, VaultError
 from proxy.errors import SettingsError
+from proxy.keys import hand_over
 
 NAME: Final = re.compile(r"vault-([1-9][0-9]{0,5})\.key")
 LEAST: Final = "vault-least"
@@ -71,6 +72,7 @@ class Keyring:
         try:
             version = max((*self.versions(), self.least())) + 1
             make_key(self._path(version))
+            hand_over(self.folder.parent)
         except (UnfitKey, VaultError) as error:
             raise SettingsError(str(error)) from None
         return version
@@ -99,6 +101,7 @@ class Keyring:
             partial = self.folder / f"{LEAST}.partial"
             partial.write_text(f"{version}\n", "ascii")
             partial.replace(self.folder / LEAST)
+            hand_over(self.folder.parent)
             ended = tuple(one for one in self.versions() if one < version)
             for one in ended:
                 path = self._path(one)

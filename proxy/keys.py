@@ -7,6 +7,7 @@ are readable by their owner only; a key that others can read stops the start.
 import os
 import ssl
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,8 @@ from proxy.errors import SettingsError, unwritable
 BASENAME: Final = "mitmproxy"
 """The names that mitmproxy's certificate store looks for."""
 
+FOLDERS: Final = frozenset({"keys", "ca", "ca-next", "ca-old"})
+"""Of the state directory, with files that commands make."""
 BUNDLE: Final = "sluice-bundle.pem"
 """The public authorities and ours in one file, for programs whose setting takes the place of their own list."""
 
@@ -33,11 +36,30 @@ def private_directory(path: Path) -> Path:
     return path
 
 
+def hand_over(state: Path) -> None:
+    """Give what root has made in the state directory of another account to that account, which must read it.
+
+    Commands are run as root beside a proxy that is not: a key, an earlier version or an emergency stop that it could
+    not read would not hold. Who may not give files away leaves them, as `sluice doctor` says then.
+    """
+    if os.geteuid() != 0:
+        return
+    with suppress(OSError):
+        there = state.stat()
+        made = [state, *(folder for folder in state.iterdir() if folder.is_dir() and folder.name in FOLDERS)]
+        for path in (path for folder in made for path in folder.iterdir()):
+            about = path.lstat()
+            if about.st_uid == 0 != there.st_uid and not stat.S_ISLNK(about.st_mode):
+                os.chown(path, there.st_uid, there.st_gid, follow_symlinks=False)
+
+
 def master_key(state: Path) -> bytes:
     """Return the key from which all others derive; made at the first start, 32 random bytes."""
     path = private_directory(state / "keys") / "master.key"
     try:
-        make_key(path)
+        if not path.exists():
+            make_key(path)
+            hand_over(state)
         return read_key(path)
     except (UnfitKey, FileNotFoundError) as error:
         raise SettingsError(str(error)) from None

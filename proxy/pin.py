@@ -10,6 +10,8 @@ from typing import Any, Final
 
 import orjson
 
+from proxy.keys import hand_over
+
 FILE: Final = "policy-pin.json"
 
 
@@ -40,6 +42,7 @@ def set_pin(state: Path, pin: Pin) -> None:
     partial = state / f"{FILE}.partial"
     partial.write_bytes(orjson.dumps(asdict(pin)))
     partial.replace(state / FILE)
+    hand_over(state)
 
 
 def read_pin(state: Path) -> Pin | None:

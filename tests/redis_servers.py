@@ -17,6 +17,9 @@ from tests.ports import free_port
 
 PASSWORD = "pw-SECRET-pw"
 PATIENCE = 60
+SHIPPED = Path(__file__).parents[1] / "deploy" / "redis" / "redis.conf"
+RIGHTS = SHIPPED.read_text("utf-8").rpartition(">LONG-PASSWORD ")[2].strip()
+"""What the shipped configuration lets Sluice's user do, to keys and channels of the prefix `sluice`."""
 HERE = shutil.which("redis-server") is not None
 needs_redis = pytest.mark.skipif(
     not HERE, reason="NOT TESTED: redis-server is not installed (apt-get install redis-server)"

@@ -4,6 +4,7 @@ Enters: arguments and the environment. Leaves: settings, or an exit with a messa
 for it may quote what somebody wrote.
 """
 
+import fcntl
 import getpass
 import os
 import sys
@@ -22,10 +23,11 @@ from policies.decision import Text
 from policies.problem import PolicyError
 from proxy.cli.exits import Exit
 from proxy.errors import SettingsError, SluiceError
+from proxy.keys import hand_over
 from proxy.runlog import configure_logging
 from proxy.settings.interface import Settings
 from proxy.settings.read import load_settings
-from proxy.store.interface import Store
+from proxy.store.interface import Older, Store
 
 DEFAULT_CONFIG = Path("sluice.yaml")
 
@@ -54,11 +56,38 @@ def settings_of(config: Path | None, *, secrets: bool = False) -> Settings:
     return load_settings(file_of(config), os.environ, secrets=secrets)
 
 
-def store_of(settings: Settings, *, looking: bool = False) -> Store:
-    """Open the store beside a running proxy, or without one, and wait for it as long as a command may."""
+def store_of(settings: Settings, *, looking: bool = False, noting: bool = False) -> Store:
+    """Open the store beside a running proxy, or without one, and wait for it as long as a command may.
+
+    A store of an older Sluice stays as it is for who is only `looking`, and for who is `noting` what was looked at. Who
+    changes something renews it where that stops nobody: no proxy has this state, and no other node shares it.
+    """
+    from proxy.store.address import is_redis
     from proxy.store.open import A_COMMAND_WAITS, open_store  # what it needs takes a moment to import
 
-    return open_store(settings.store, settings.state, settings.redis, looking=looking, patience=A_COMMAND_WAITS)
+    older: Older = "copy" if looking else "keep" if noting else "renew"
+    if older == "renew" and (is_redis(settings.store) or in_use_by_us(settings)):
+        older = "refuse"
+    store = open_store(settings.store, settings.state, settings.redis, older=older, patience=A_COMMAND_WAITS)
+    hand_over(settings.state)
+    return store
+
+
+def in_use_by_us(settings: Settings) -> bool:
+    """Whether a running Sluice has this state, or the audit log, as one has that knows no lock of the directory."""
+    from proxy.store.owner import owner_of
+
+    path = settings.state / settings.audit
+    if owner_of(settings.state) is not None:
+        return True
+    if settings.audit == "-" or not path.is_file():
+        return False
+    with path.open("rb") as log:
+        try:
+            fcntl.flock(log, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def file_of(config: Path | None) -> Path | None:

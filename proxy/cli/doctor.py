@@ -20,7 +20,7 @@ from policies.problem import PolicyError
 from proxy.assemble import catalogue_of, here, policy_of
 from proxy.canary.state import read_round
 from proxy.cli.check import Check
-from proxy.cli.common import settings_of
+from proxy.cli.common import in_use_by_us, settings_of
 from proxy.cli.logins import look_at_admin, look_at_logins
 from proxy.cli.look_at_machine import (
     look_at_certificates,
@@ -35,7 +35,6 @@ from proxy.cli.look_at_workers import look_at_workers
 from proxy.cli.policy_nodes import look_at_nodes
 from proxy.cli.specimen import legible_after
 from proxy.cli.state import (
-    in_use_by_us,
     look_at_audit,
     look_at_certificate,
     look_at_state,

@@ -17,9 +17,9 @@ from typing import Final
 from policies.decision import Grant, Text
 from proxy.assemble import catalogue_of, policy_of, services_named
 from proxy.caller import Caller
-from proxy.cli.common import account, store_of
+from proxy.cli.common import account, must_have_begun, store_of
 from proxy.errors import Declined, SettingsError, SluiceError
-from proxy.keys import master_key, private_directory
+from proxy.keys import hand_over, master_key, private_directory
 from proxy.settings.interface import Settings
 from proxy.trail.sinks import open_audit
 from proxy.workflow.grants import alive, ends_soon, grant_id, span, until
@@ -59,9 +59,14 @@ class Scope:
 
 
 @contextmanager
-def open_portal(settings: Settings) -> Iterator[Portal]:
-    """Open the workflow on the settings' store; when it is left, its audit events are taken in where that can be."""
-    state = private_directory(settings.state)
+def open_portal(settings: Settings, *, looking: bool = False, noting: bool = False) -> Iterator[Portal]:
+    """Open the workflow on the settings' store; when it is left, its audit events are taken in where that can be.
+
+    Who is only `looking` makes nothing and takes nothing in; `noting` is for commands that leave an event and no more.
+    """
+    if looking:
+        must_have_begun(settings)
+    state = settings.state if looking else private_directory(settings.state)
 
     @cache  # read only when it is asked: a grant can be taken back whatever is wrong with the policy
     def rulebook() -> Rulebook:
@@ -69,11 +74,12 @@ def open_portal(settings: Settings) -> Iterator[Portal]:
         return rulebook_of(policy_of(settings, catalogue), services_named(catalogue), settings.identity.roster)
 
     signer = Signer(master_key(state))
-    store = store_of(settings)
+    store = store_of(settings, looking=looking, noting=noting)
     portal = Portal(store, signer, rulebook, secrets.token_bytes, settings.notify.channels, "command_line")
     try:
         yield portal
-        record_steps(settings, portal)
+        if not looking:
+            record_steps(settings, portal)
     except Declined as declined:
         raise SettingsError(declined.told.en, declined.told.zh) from None
     finally:
@@ -93,6 +99,7 @@ def record_steps(settings: Settings, portal: Portal) -> None:
         drain(portal.store, audit, node)
     finally:
         audit.close()
+        hand_over(settings.state)
 
 
 def person(name: str) -> Caller:

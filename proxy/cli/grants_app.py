@@ -64,7 +64,7 @@ def requests(
     from proxy.cli import grants
     from proxy.workflow.requests import expire
 
-    with told_plainly(), grants.open_portal(settings_of(config)) as portal:
+    with told_plainly(), grants.open_portal(settings_of(config), looking=True) as portal:
         now = datetime.now(UTC)
         found = [expire(one, now) for one in portal.store.requests()] if everything else portal.open_requests(now)
         if as_json:
@@ -129,7 +129,7 @@ def list_all(
     from proxy.cli import grants
     from proxy.workflow.grants import ends_soon
 
-    with told_plainly(), grants.open_portal(settings_of(config)) as portal:
+    with told_plainly(), grants.open_portal(settings_of(config), looking=True) as portal:
         now = datetime.now(UTC)
         found = portal.store.grants_for(person, ()) if person else portal.store.all_grants()
         found = tuple(

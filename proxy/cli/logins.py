@@ -10,7 +10,7 @@ from pathlib import Path
 
 from policies.decision import Text
 from proxy.cli.check import Check
-from proxy.cli.state import in_use_by_us
+from proxy.cli.common import in_use_by_us
 from proxy.errors import SettingsError
 from proxy.settings.interface import Settings
 

@@ -12,10 +12,9 @@ from typing import Final
 
 from policies.decision import Text
 from proxy.cli.check import Check
-from proxy.cli.common import account, store_of
+from proxy.cli.common import account, in_use_by_us, store_of
 from proxy.cli.policy_nodes import MOST_NAME, about, now, of_nodes
 from proxy.cli.policy_rollback import pinned
-from proxy.cli.state import in_use_by_us
 from proxy.errors import SettingsError, StoreError
 from proxy.pin import Pin, drop_pin, read_pin
 from proxy.publish.closed import closed_version, is_closed

@@ -3,7 +3,6 @@
 Settings enter, checks leave. What is not there yet is not made: of it only the place is looked at.
 """
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import closing
@@ -178,18 +177,3 @@ def to_be_made(name: str, path: Path) -> Check:
         f"{path} cannot be made: {there} is no directory that can be written to", f"无法生成 {path}：{there} 不可写"
     )
     return Check(name, "FAIL", told)
-
-
-def in_use_by_us(settings: Settings) -> bool:
-    """Whether a running Sluice has this state, or holds its audit log."""
-    path = settings.state / settings.audit
-    if owner_of(settings.state) is not None:
-        return True
-    if settings.audit == "-" or not path.is_file():
-        return False
-    with path.open("rb") as log:
-        try:
-            fcntl.flock(log, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False

@@ -68,7 +68,7 @@ def moved(settings: Settings, source: str, to: str) -> Iterator[Check]:
         raise SettingsError(f"{to} is the store that is to be copied", f"{to} 就是要复制的存储")
     with (
         owned(settings.state, "sluice store copy"),
-        closing(SqliteStore(file, A_COMMAND_WAITS)) as before,
+        closing(SqliteStore(file, A_COMMAND_WAITS, older="copy")) as before,
         closing(open_store(to, settings.state, settings.redis, patience=A_COMMAND_WAITS)) as after,
     ):
         tallies = copy(before, after, datetime.now(UTC))

@@ -22,16 +22,16 @@ from proxy.vault import Rewrapped, Vault
 
 
 @contextmanager
-def open_vault(settings: Settings) -> Iterator[Vault]:
+def open_vault(settings: Settings, *, looking: bool = False) -> Iterator[Vault]:
     """Open the vault beside a running proxy, or without one; raises `SettingsError` where there never was one."""
     must_have_begun(settings)
-    with closing(store_of(settings)) as store:
+    with closing(store_of(settings, looking=looking)) as store:
         yield Vault(store, Sealer(master_key(settings.state)), Keyring(settings.state / "keys"))
 
 
 def listed(settings: Settings) -> tuple[tuple[int, ...], int, VaultSize]:
     """Return the versions that are there, the least that opens, and what is kept under which."""
-    with open_vault(settings) as vault:
+    with open_vault(settings, looking=True) as vault:
         return vault.keyring.versions(), vault.keyring.least(), vault.store.vault_size()
 
 

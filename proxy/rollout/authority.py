@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from proxy.errors import SettingsError, unreadable
-from proxy.keys import BASENAME, private_directory
+from proxy.keys import BASENAME, hand_over, private_directory
 
 type Role = Literal["current", "next", "old"]
 FOLDERS: Final[dict[Role, str]] = {"current": "ca", "next": "ca-next", "old": "ca-old"}
@@ -81,6 +81,7 @@ def stage(state: Path, node: str) -> Standing:
     folder = _new(state)
     day = datetime.now(UTC).strftime("%Y-%m-%d")
     CertStore.create_store(folder, BASENAME, 2048, organization="Sluice", cn=f"Sluice CA {node} {day}".strip())
+    hand_over(state)
     return _of(state, "next")
 
 
@@ -108,6 +109,7 @@ def take(state: Path, certificate: Path, key: Path) -> Standing:
     secret = private.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
     _write(folder / f"{BASENAME}-ca.pem", secret + pem)
     _write(folder / f"{BASENAME}-ca-cert.pem", pem)
+    hand_over(state)
     return _of(state, "next")
 
 

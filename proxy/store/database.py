@@ -14,7 +14,8 @@ from time import monotonic, sleep
 from typing import Any, Final
 
 from proxy.errors import SettingsError, StoreError
-from proxy.store.schema import APPLICATION, VERSION, create, migrate
+from proxy.store.interface import Older
+from proxy.store.schema import APPLICATION, OUTBOX, VERSION, create, migrate
 
 BUSY_SECONDS: Final = 2.0
 """How long to wait for another process that writes, before the exchange is refused."""
@@ -23,12 +24,14 @@ BUSY_SECONDS: Final = 2.0
 class Database:
     """A connection shared by the threads of this process."""
 
-    def __init__(self, path: Path | None, patience: float | None = None, *, looking: bool = False) -> None:
+    def __init__(self, path: Path | None, patience: float | None = None, *, older: Older = "renew") -> None:
         """Open the file, made if need be; raises `StoreError`, or `SettingsError` if it is not ours to use.
 
-        `patience` is how many seconds to wait for another that writes; as long as an exchange does if None. Who is only
-        `looking` at the file of an older Sluice, which may be running, is shown a copy of it, brought up to date.
+        `patience` is how many seconds to wait for another that writes; as long as an exchange does if None. What
+        becomes of the file of an `older` Sluice, its word says; who only looks (`copy`) makes none.
         """
+        looking = older == "copy"
+        path = None if looking and path and not path.exists() else path
         self._patience = BUSY_SECONDS if patience is None else patience
         self._lock = threading.Lock()
         self._name = str(path) if path else "in memory"
@@ -48,7 +51,7 @@ class Database:
         self._looking: sqlite3.Connection | None = None
         """For those who cannot wait while somebody writes; made when it is first needed."""
         try:
-            self._prepare()
+            self._prepare(older)
         except BaseException:
             self._base.close()
             raise
@@ -134,7 +137,7 @@ class Database:
             f"存储 {self._name} 不能使用（{kind}）；请检查磁盘，以及还有谁打开了它",
         )
 
-    def _prepare(self) -> None:
+    def _prepare(self, older: Older) -> None:
         """Make or renew the tables; refuse a file that is not ours or is newer than we are."""
         with self.writing() as base:
             version = base.execute("PRAGMA user_version").fetchone()[0]
@@ -152,6 +155,22 @@ class Database:
                 )
             if not used:
                 create(base)
+            elif version < VERSION and older == "refuse":
+                raise SettingsError(
+                    f"the store {self._name} is of an older Sluice, which is running: use the `sluice` of that one, or"
+                    " stop it; this one brings the store up to date when it starts, and then the older one starts no"
+                    " more",
+                    f"存储 {self._name} 属于正在运行的旧版 Sluice：请使用旧版自己的 `sluice` 命令，或先停止它；"
+                    "本版本启动时会升级该存储，此后旧版无法再启动",
+                )
+            elif version < VERSION and older == "keep":
+                if version < OUTBOX:
+                    raise SettingsError(
+                        f"the store {self._name} is of a Sluice that is too old for this to be recorded in: use the"
+                        " `sluice` of that one, or start this one (sluice run), which brings it up to date",
+                        f"存储 {self._name} 属于过旧的 Sluice，无法记录本次操作：请使用旧版自己的 `sluice` 命令，或启动"
+                        "本版本（sluice run）使其升级",
+                    )
             elif version < VERSION:
                 try:
                     migrate(base, version)

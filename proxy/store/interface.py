@@ -8,7 +8,7 @@ message holds no value. Nothing needs a query that a key-value store with compar
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 from proxy.publish.release import Board
 from proxy.workflow.permission import Event, GrantRecord, GrantRequest, Message, PolicyVersion, State
@@ -18,6 +18,13 @@ SHOWN_FOR: Final = timedelta(days=400)
 that makes sense."""
 MOST_POLICIES: Final = 100
 """Versions of the policy that are remembered; each may hold long lists of terms."""
+
+type Older = Literal["renew", "copy", "keep", "refuse"]
+"""What becomes of a store that an older Sluice has made, which may be running on it and could not start on a newer one.
+
+`renew` brings it up to date: a proxy that starts. `copy` shows one that is, and leaves the store alone: who only looks.
+`keep` adds to what waits for the audit log, as the older one would: who looks at what it is recorded to be looked at.
+`refuse` says what to do: who would change something while the older one runs."""
 
 
 @dataclass(frozen=True, slots=True)

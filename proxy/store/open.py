@@ -13,7 +13,7 @@ from proxy.errors import SettingsError, SluiceError
 from proxy.keyring import Keyring
 from proxy.keys import master_key
 from proxy.store.address import Access, is_redis, read_servers, store_file
-from proxy.store.interface import Store
+from proxy.store.interface import Older, Store
 from proxy.store.sqlite import SqliteStore
 
 MARK: Final = b"sluice: which key this is"
@@ -23,24 +23,24 @@ administers does (a revocation, an emergency stop) is asked for once, and often 
 
 
 def open_store(
-    url: str, base: Path, access: Access | None = None, *, looking: bool = False, patience: float | None = None
+    url: str, base: Path, access: Access | None = None, *, older: Older = "renew", patience: float | None = None
 ) -> Store:
     """Open the store that the settings name; raises `SettingsError` for an address that is none, or `StoreError`.
 
     `sqlite:///sluice.db` is relative to `base`, `sqlite:////var/lib/sluice.db` is not, and `sqlite://:memory:`
-    forgets everything at the end. Redis is shared by all nodes that have the same master key. Who is only `looking`
-    does not bring either up to this Sluice's format, for an older one may run on it. `patience` is how many seconds to
-    wait while another writes into the file; Redis lets nobody wait.
+    forgets everything at the end. Redis is shared by all nodes that have the same master key. What becomes of a
+    store that an `older` Sluice has made, and may run on, the word says. `patience` is how many seconds to wait while
+    another writes into the file; Redis lets nobody wait.
     """
     if not is_redis(url):
-        return SqliteStore(store_file(url, base), patience, looking=looking)
+        return SqliteStore(store_file(url, base), patience, older=older)
     from proxy.store.redis.store import RedisStore  # its library, for whoever has it
 
     key_file = base / "keys" / "master.key"
     had = key_file.exists()
     key = master_key(base)
     try:
-        store = RedisStore(read_servers(url), key, access or Access(), looking=looking)
+        store = RedisStore(read_servers(url), key, access or Access(), older=older)
         try:
             store.must_agree(_marks(Keyring(base / "keys"), first=not store.known_keys()))
         except SluiceError:

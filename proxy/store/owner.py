@@ -20,7 +20,7 @@ from typing import Final
 import orjson
 
 from proxy.errors import SettingsError
-from proxy.keys import private_directory
+from proxy.keys import hand_over, private_directory
 
 FILE: Final = "sluice.lock"
 TRIES_FOR: Final = 2.0
@@ -68,6 +68,7 @@ def owner_of(state: Path) -> Owner | None:
 def owned(state: Path, doing: str = "sluice run") -> Iterator[None]:
     """Have the directory alone for as long as this lasts; raises `SettingsError` where somebody else has it."""
     file = _open(private_directory(state) / FILE)
+    hand_over(state)
     try:
         until = time.monotonic() + TRIES_FOR
         while not _taken(file, state):

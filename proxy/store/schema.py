@@ -16,6 +16,8 @@ from proxy.workflow.permission import GrantRecord
 
 VERSION: Final = 6
 """Of the schema; kept in the file's `user_version`."""
+OUTBOX: Final = 2
+"""The first version with `events`, to which an older Sluice's file takes what a newer one adds."""
 APPLICATION: Final = 0x534C4345
 """`SLCE`, kept in the file's `application_id`."""
 UNKNOWN: Final = datetime(1970, 1, 1, tzinfo=UTC)

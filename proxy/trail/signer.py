@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from detectors.key_file import UnfitKey, make_key, read_key
 from proxy.errors import SettingsError
-from proxy.keys import private_directory
+from proxy.keys import hand_over, private_directory
 from proxy.trail.chain import canonical
 from proxy.trail.checkpoint import FORM, Key, read_keys
 
@@ -73,6 +73,7 @@ def change_key(state: Path, ends: datetime) -> tuple[Key, Key]:
         make_key(fresh)
         fresh.replace(folder / KEY)
         _sync(folder)
+        hand_over(state)
     except (OSError, UnfitKey) as error:
         raise SettingsError(
             f"{folder}: the key cannot be changed: {error}", f"{folder}：无法更改密钥：{error}"
@@ -87,7 +88,9 @@ def _folder(state: Path) -> Path:
 def _private(state: Path) -> Ed25519PrivateKey:
     path = _folder(state) / KEY
     try:
-        make_key(path)
+        if not path.exists():
+            make_key(path)
+            hand_over(state)
         return Ed25519PrivateKey.from_private_bytes(read_key(path))
     except (UnfitKey, FileNotFoundError) as error:
         raise SettingsError(str(error)) from None

@@ -3,21 +3,33 @@
 import json
 import os
 import re
+import subprocess
+from contextlib import closing
+from datetime import UTC, datetime
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 import yaml
 from typer.testing import CliRunner
 
 from proxy.cli.main import app
 from proxy.demo.authority import make_authority, server_context
+from proxy.errors import StoreError
 from proxy.settings.read import parse_settings
+from proxy.store.address import Access
+from proxy.store.open import open_store
 from tests.deploy.tools import DEPLOY, metrics_of, needed, run, tool
+from tests.ports import free_port
+from tests.redis_servers import Server, needs_redis
 
 ROOTS = os.geteuid() == 0
+DOCS = DEPLOY.parent / "docs"
+MANY_NODES = ("many-nodes.md", "many-nodes.zh.md")
+TLS_FILES = {"ca": "redis-ca.pem", "certificate": "sluice.pem", "key": "sluice.key"}
 
 
 def changed(folder: Path, source: str, old: str, new: str) -> str:
@@ -123,6 +135,39 @@ def test_haproxy_takes_its_configuration(tmp_path: Path) -> None:
     assert "Warning" not in run("haproxy", "-c", "-f", str(path)).stderr
     path.write_text(text.replace("balance leastconn", "balance leastcon"))
     assert run("haproxy", "-c", "-f", str(path), ok=False).returncode != 0
+
+
+CERTIFICATES = re.compile(r"(?m)^   (openssl req -x509(?s:.*?)^   done)$")
+
+
+@needs_redis
+def test_redis_takes_its_configuration_and_lets_sluice_alone_in(tmp_path: Path) -> None:
+    [pages] = {tuple(CERTIFICATES.findall((DOCS / name).read_text("utf-8"))) for name in MANY_NODES}
+    script = pages[0].replace("DNS:$name.example", "DNS:localhost")
+    subprocess.run(["sh", "-ec", script], cwd=tmp_path, check=True, capture_output=True)
+    port = free_port()
+    text = (DEPLOY / "redis" / "redis.conf").read_text("utf-8").replace("/etc/redis/tls", str(tmp_path))
+    for old, new in (("6379", str(port)), ("bind 0.0.0.0 ::", f"bind 127.0.0.1\ndir {tmp_path}")):
+        assert old in text
+        text = text.replace(old, new)
+    (tmp_path / "redis.conf").write_text(text, "utf-8")
+    server = Server(tmp_path, f"tls-port {port}")
+    try:
+        shown = {name: tmp_path / file for name, file in TLS_FILES.items()}
+        url = f"rediss://sluice@localhost:{port}/0"
+        with closing(open_store(url, tmp_path / "state", Access("LONG-PASSWORD", **shown))) as store:
+            assert store.count("c", datetime(2100, 1, 1, tzinfo=UTC), 1, 1) and store.all_grants() == ()
+        with pytest.raises(StoreError, match="another user or password"):
+            open_store(f"rediss://localhost:{port}/0", tmp_path / "state", Access(**shown))
+        with pytest.raises(StoreError, match="cannot be used"):
+            open_store(url, tmp_path / "state", Access("LONG-PASSWORD", ca=shown["ca"]))
+        files = {"ssl_ca_certs": shown["ca"], "ssl_certfile": shown["certificate"], "ssl_keyfile": shown["key"]}
+        asked = redis.Redis("localhost", port, username="sluice", password="LONG-PASSWORD", ssl=True, **files)
+        for words in (("FLUSHALL",), ("CONFIG", "GET", "*"), ("SET", "elsewhere", "1"), ("PUBLISH", "elsewhere", "1")):
+            with pytest.raises(redis.exceptions.NoPermissionError):
+                asked.execute_command(*words)
+    finally:
+        server.stop()
 
 
 # -- containers -------------------------------------------------------------------------------------------------------

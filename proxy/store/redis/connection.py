@@ -93,8 +93,12 @@ class Connection:
     def failure(self, error: Exception) -> StoreError:
         """Return our error for one of Redis's, with its name but not its message."""
         if isinstance(error, AuthenticationError):
-            what = "it wants another user or password: set redis.password_file or redis.password_env, and the user in "
-            return StoreError(f"the store, {self.name}, cannot be used (AuthenticationError): {what}the address")
+            return StoreError(
+                f"the store, {self.name}, cannot be used (AuthenticationError): it wants another user or password: set"
+                " redis.password_file or redis.password_env, and the user in the address",
+                f"存储（{self.name}）不能使用（AuthenticationError）：用户或密码不符；请设置 redis.password_file 或"
+                " redis.password_env，并在地址中写明用户",
+            )
         return StoreError(
             f"the store, {self.name}, cannot be used ({_kind(error)}); run sluice doctor",
             f"存储（{self.name}）不能使用（{_kind(error)}）；请运行 sluice doctor",

@@ -30,8 +30,11 @@ return {house, held or '1'}
 that is wanted. It begins with a change, so that a replica, which takes none, refuses it."""
 
 
-def must_be_known(held: bytes | None, name: str) -> None:
-    """Raise `SettingsError` for a number that is newer than this Sluice, or is none."""
+def must_be_known(held: bytes | None, name: str, *, writing: bool = False) -> None:
+    """Raise `SettingsError` for a number that is newer than this Sluice, or is none.
+
+    So does who is `writing` and does not raise the number, where older nodes have made what is there.
+    """
     if held is not None and not held.isdigit():
         raise SettingsError(
             f"{name} holds no number of a format where Sluice keeps one: another program writes there, or "
@@ -44,6 +47,13 @@ def must_be_known(held: bytes | None, name: str) -> None:
             "update this node, or put Redis back as it was before the update (docs/operations.md)",
             f"{name} 中的状态为格式 {int(held)}，由更新版本的 Sluice 建立；本机只认识格式 {FORMAT} 及以前："
             "请升级本节点，或把 Redis 恢复到升级之前（docs/operations.zh.md）",
+        )
+    if writing and held is not None and int(held) < FORMAT:
+        raise SettingsError(
+            f"{name} holds state of format {int(held)}, made by an older Sluice, whose nodes may run: use the `sluice` "
+            "of one of them; or start a node of this version, which raises the format and makes all older ones refuse",
+            f"{name} 中的状态为格式 {int(held)}，由旧版 Sluice 建立，旧版节点可能仍在运行：请使用旧版节点上的 `sluice` "
+            "命令；或启动本版本的节点，格式将随之升级，此后所有旧版节点拒绝服务",
         )
 
 

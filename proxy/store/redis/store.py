@@ -12,7 +12,7 @@ from typing import Final
 
 from proxy.errors import SettingsError, StoreError
 from proxy.store.address import Access, Servers
-from proxy.store.interface import Forgotten
+from proxy.store.interface import Forgotten, Older
 from proxy.store.redis.connection import Script
 from proxy.store.redis.formats import FORMAT, SETTLE, Watch, must_be_known
 from proxy.store.redis.look import look
@@ -32,14 +32,15 @@ return redis.call('HGET', KEYS[1], ARGV[1])
 class RedisStore(Workflow, Tallies, Conversations, Traces, Releases):
     """A store on servers of Redis."""
 
-    def __init__(self, servers: Servers, master: bytes, access: Access, *, looking: bool = False) -> None:
+    def __init__(self, servers: Servers, master: bytes, access: Access, *, older: Older = "renew") -> None:
         """Open it; raises `StoreError`, or `SettingsError` where it is another house's, or made by a newer Sluice.
 
-        Who is only looking leaves a store of an older format to the Sluice that made it.
+        A store of an `older` format is renewed by a node that starts alone. All others leave it to the Sluice that made
+        it: who only looks reads it, and whoever would write is told to start a node first.
         """
         super().__init__(servers, master, access)
         try:
-            self._must_be_ours(looking)
+            self._must_be_ours(older)
             self._must_keep()
             watch = Watch(self.key(TAG, "format"))
             self.redis.watch = self.aside.watch = watch
@@ -91,10 +92,10 @@ class RedisStore(Workflow, Tallies, Conversations, Traces, Releases):
                     f"{self.redis.name} 内存满时会丢弃数据；请设置 maxmemory-policy noeviction",
                 )
 
-    def _must_be_ours(self, looking: bool) -> None:
+    def _must_be_ours(self, older: Older) -> None:
         mark = self.veil.close(["sluice", "1"], "house")
         keys = [self.key(TAG, "house"), self.key(TAG, "format")]
-        house, held = self.redis.run(SETTLE, keys, [mark, FORMAT, 0 if looking else 1], again=True)
+        house, held = self.redis.run(SETTLE, keys, [mark, FORMAT, 1 if older == "renew" else 0], again=True)
         if house != mark:
             raise SettingsError(
                 f"{self.redis.name} holds the state of another house: give each node the same folder `keys`, or "
@@ -102,4 +103,4 @@ class RedisStore(Workflow, Tallies, Conversations, Traces, Releases):
                 f"{self.redis.name} 存放的是另一套 Sluice 的状态：请让各节点使用相同的 `keys` 目录；若确是另一套，"
                 "请换用其他数据库或其他 `redis` 的 `prefix`",
             )
-        must_be_known(held, self.redis.name)
+        must_be_known(held, self.redis.name, writing=older in ("keep", "refuse"))

@@ -1,6 +1,9 @@
 """Errors are told plainly, in the reader's language, and no traceback is shown."""
 
 import ast
+import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,7 +15,9 @@ from policies.problem import PolicyError, Problem
 from proxy.cli.common import language, told_plainly
 from proxy.cli.exits import Exit
 from proxy.errors import SettingsError, StoreError
+from proxy.trail.sinks import open_audit
 from tests.proxy.cli.invoke import sluice
+from tests.proxy.cli.test_grants import POLICY as POLICY_WITH_GRANTS
 
 LANGUAGES = [
     ({"LC_ALL": "zh_CN.UTF-8"}, "zh"),
@@ -127,3 +132,99 @@ def test_an_exit_is_no_error() -> None:
     with pytest.raises(typer.Exit) as caught, told_plainly():
         raise typer.Exit(Exit.FOUND)
     assert caught.value.exit_code == Exit.FOUND
+
+
+LOOKS = (
+    ("grants", "list"),
+    ("grants", "requests", "--all"),
+    ("keys", "list"),
+    ("vault", "status"),
+    ("policy", "nodes"),
+    ("policy", "rollback", "--list"),
+    ("audit", "show", "state/audit.jsonl"),
+    ("audit", "verify", "state/audit.jsonl"),
+)
+
+
+def test_no_command_renews_the_store_of_an_older_sluice_that_runs(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("sluice.yaml").write_text("state: state\npolicy: policy.yaml\n", "utf-8")
+    Path("policy.yaml").write_text(POLICY_WITH_GRANTS, "utf-8")
+    add = (
+        "grants",
+        "add",
+        "--service",
+        "kimi",
+        "--rule",
+        "plain",
+        "--until",
+        "8h",
+        "--by",
+        "李四",
+        "--purpose",
+        "报价",
+    )
+    assert sluice(*add, "--person", "张三").exit_code == Exit.OK
+    with closing(sqlite3.connect("state/sluice.db")) as base:  # what is in the file is an older one's from here on
+        base.executescript("DROP TABLE releases; DROP TABLE standings; PRAGMA user_version = 4")
+
+    def stands() -> list[tuple[str]]:
+        with closing(sqlite3.connect("state/sluice.db")) as base:
+            tables = base.execute("SELECT name FROM sqlite_master WHERE name IN ('releases', 'standings')").fetchall()
+            return [*base.execute("PRAGMA user_version").fetchall(), *tables]
+
+    held = open_audit("audit.jsonl", Path("state"))  # as a Sluice has it that knew no lock of the directory
+    with closing(held):
+        for words in LOOKS:
+            done = sluice(*words)
+            assert done.exit_code == Exit.OK, (words, done.output)
+        assert "张三" in sluice("grants", "list").stdout
+        for refused in (("grants", "revoke", "G-1"), (*add, "--group", "g"), ("keys", "rotate")):
+            done = sluice(*refused)
+            assert (done.exit_code, "of an older Sluice, which is running" in done.stderr) == (Exit.UNUSABLE, True)
+        assert stands() == [(4,)]
+    for words in LOOKS:
+        sluice(*words)
+    assert stands() == [(4,)]
+    read = [line for line in Path("state/audit.jsonl").read_text("utf-8").splitlines() if '"audit_read"' in line]
+    assert len(read) == 2, "that somebody read the log was kept, and taken in"
+    assert sluice(*add, "--group", "g").exit_code == Exit.OK
+    assert stands()[0] == (5,), "what changes something while no proxy runs renews it"
+
+
+def test_who_looks_at_permissions_of_no_house_is_told_so_and_makes_none(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = sluice("grants", "list")
+    assert (done.exit_code, "no proxy was ever started with this state" in done.stderr) == (Exit.UNUSABLE, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="root alone gives files away")
+def test_what_root_makes_in_the_state_of_another_account_is_that_accounts(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("sluice.yaml").write_text("state: state\npolicy: policy.yaml\n", "utf-8")
+    Path("policy.yaml").write_text(POLICY_WITH_GRANTS, "utf-8")
+    Path("state").mkdir(mode=0o700)
+    os.chown("state", 4711, 4712)
+    before = os.umask(0o077)  # as the guide's backup leaves it in the shell
+    try:
+        add = ("grants", "add", "--service", "kimi", "--rule", "plain", "--until", "8h", "--by", "b", "--purpose", "x")
+        commands: tuple[tuple[str, ...], ...] = (
+            (*add, "--person", "a"),
+            ("keys", "rotate"),
+            ("keys", "rotate"),
+            ("keys", "end", "--below", "2"),
+            ("ca", "next"),
+            ("audit", "key"),
+            ("audit", "new-key"),
+            ("policy", "close", "--by", "b"),
+        )
+        for words in commands:
+            done = sluice(*words)
+            assert done.exit_code in (Exit.OK, Exit.FOUND), (words, done.output)
+    finally:
+        os.umask(before)
+    made = [path for path in Path("state").rglob("*") if not path.name.endswith(("-wal", "-shm"))]
+    assert {path.name for path in made} >= {"policy-pin.json", "vault-2.key", "audit.key", "ca-next", "sluice.db"}
+    assert {str(path): path.stat().st_uid for path in made if path.stat().st_uid != 4711} == {}
+    assert {path.stat().st_gid for path in made} == {4712}

@@ -7,7 +7,8 @@ import pytest
 
 from proxy.assemble import ledger_of
 from proxy.cli.check import Check
-from proxy.cli.state import in_use_by_us, look_at_audit, look_at_certificate, look_at_state, look_at_store
+from proxy.cli.common import in_use_by_us
+from proxy.cli.state import look_at_audit, look_at_certificate, look_at_state, look_at_store
 from proxy.keys import certificate_authority
 from proxy.settings.interface import Settings
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from policies.decision import Grant
-from proxy.errors import StoreError
+from proxy.errors import SettingsError, StoreError
 from proxy.store.open import open_store
 from proxy.store.schema import APPLICATION, VERSION, VERSION_1, VERSION_2
 from proxy.store.sqlite import SqliteStore
@@ -83,12 +83,23 @@ def test_a_file_of_version_2_becomes_like_a_new_one_and_keeps_what_it_held(tmp_p
 
 def test_who_only_looks_leaves_the_file_to_an_older_sluice_that_may_be_running(path):
     before = shape(path), path.read_bytes()
-    store = open_store(f"sqlite:///{path}", path.parent, looking=True)
+    store = open_store(f"sqlite:///{path}", path.parent, older="copy")
     assert len(store.all_grants()) == 2 and store.vault_size().values == 1  # read as tables of today
     store.close()
     assert (shape(path), path.read_bytes()) == before
-    SqliteStore(path).close()  # one that does not only look
+    for older, why in (("refuse", "of an older Sluice, which is running: use the"), ("keep", "too old for this")):
+        with pytest.raises(SettingsError, match=why):
+            SqliteStore(path, older=older)
+    assert (shape(path), path.read_bytes()) == before
+    SqliteStore(path).close()  # one that starts
     assert shape(path)[1] == (VERSION,)
+
+
+def test_who_only_looks_makes_no_file(tmp_path):
+    store = SqliteStore(tmp_path / "state" / "sluice.db", older="copy")
+    assert store.all_grants() == () and store.vault_size().values == 0
+    store.close()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_originals_and_grants_of_version_1_are_kept(path):

@@ -14,7 +14,7 @@ from proxy.store.redis import connection
 from proxy.store.redis.store import RedisStore
 from proxy.workflow.permission import GrantRecord
 from tests.proxy.store.conftest import MASTER, open_redis
-from tests.redis_servers import PASSWORD, Server, needs_redis, until
+from tests.redis_servers import PASSWORD, RIGHTS, Server, needs_redis, until
 
 pytestmark = needs_redis
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -166,7 +166,7 @@ def test_what_was_changed_in_redis_by_hand_is_an_error_and_never_passed_over(ser
 
 
 def test_a_user_and_a_password_let_in_and_neither_is_told(tmp_path):
-    rights = "~h:* resetchannels -@all +@read +@write +@scripting +@connection +info +time +wait"
+    rights = RIGHTS.replace("sluice:", "h:")
     server = Server(tmp_path, f"user sluice on >{PASSWORD} {rights}", "user default off")
     url = server.url.replace("//", "//sluice@")
     store = RedisStore(read_servers(url), MASTER, Access(PASSWORD, prefix="h"))

@@ -42,20 +42,23 @@ def test_a_new_store_says_its_format_and_one_from_before_there_was_a_number_goes
 def test_an_older_node_does_not_start_on_a_newer_format_and_leaves_it_as_it_is(house, redis_server):
     store, key = house
     redis_server.client.set(key, formats.FORMAT + 1)
-    for looking in (False, True):
+    for older in ("renew", "copy", "keep", "refuse"):
         with pytest.raises(SettingsError, match=r"format 2, made by a newer Sluice.*up to 1: update this node, or put"):
-            another(store, redis_server, looking=looking)
+            another(store, redis_server, older=older)
     assert redis_server.client.get(key) == b"2"
     redis_server.client.set(key, "nonsense")
     with pytest.raises(SettingsError, match="no number of a format"):
         another(store, redis_server)
 
 
-def test_a_newer_node_raises_the_number_and_who_only_looks_does_not(house, redis_server, monkeypatch):
+def test_a_newer_node_that_starts_raises_the_number_and_no_command_does(house, redis_server, monkeypatch):
     store, key = house
     monkeypatch.setattr("proxy.store.redis.store.FORMAT", 3)
     monkeypatch.setattr(formats, "FORMAT", 3)
-    another(store, redis_server, looking=True).close()
+    another(store, redis_server, older="copy").close()
+    for older in ("keep", "refuse"):  # commands that write: the older nodes may run, and would refuse from then on
+        with pytest.raises(SettingsError, match=r"format 1, made by an older Sluice.*use the `sluice` of one of them"):
+            another(store, redis_server, older=older)
     assert redis_server.client.get(key) == b"1"
     another(store, redis_server).close()
     assert redis_server.client.get(key) == b"3"

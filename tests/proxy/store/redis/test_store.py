@@ -20,7 +20,7 @@ from proxy.store.redis.look import look
 from proxy.store.redis.store import RedisStore
 from tests.ports import free_port
 from tests.proxy.store.conftest import MASTER
-from tests.redis_servers import PASSWORD, Server, needs_redis, open_guarded, until
+from tests.redis_servers import PASSWORD, RIGHTS, Server, needs_redis, open_guarded, until
 
 pytestmark = needs_redis
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -208,7 +208,7 @@ def authority(tmp_path_factory):
 
 
 def test_tls_with_certificates_on_both_sides_and_a_user_with_few_rights(authority, tmp_path):
-    rights = "~h:* resetchannels -@all +@read +@write +@scripting +@connection +info +time +wait"
+    rights = RIGHTS.replace("sluice:", "h:")
     port = free_port()
     server = Server(
         tmp_path,

@@ -14,7 +14,7 @@ from proxy.pipeline import Street
 from proxy.services.scope import holds
 from proxy.services.service import Service
 from proxy.services.unlisted import unlisted, watched
-from proxy.uploads import SENDS
+from proxy.uploads import ABOUT, SENDS
 from proxy.wire.body import codings_of, decode
 
 
@@ -53,14 +53,16 @@ def is_meant(passage: Passage, body: bytes) -> bool:
 def service_of(house: House, street: Street, host: str, method: str, path: str) -> Service | None:
     """Return the service that a request is for; `path` is with its query."""
     known = street.catalogue.lookup(host, path) or unlisted(host, method, path, street.inspected)
-    if known is not None or method.upper() not in SENDS:
+    if known is not None or method.upper() not in ABOUT:
         return known
     file = house.uploads.find(method, host, path, house.clock())
-    return street.catalogue.services.get(file.service) if file else street.catalogue.store_of(host)
+    if file is not None:
+        return street.catalogue.services.get(file.service)
+    return street.catalogue.store_of(host) if method.upper() in SENDS else None
 
 
 def declared(house: House, street: Street, method: str, host: str, path: str, now: datetime) -> int | None:
-    """Return how long the file is that a request should bring, 0 where that was not said; None for any other."""
+    """Return how long the file is that a request is about, 0 where that was not said; None for any other."""
     file = house.uploads.find(method, host, path, now)
     if file is not None:
         return file.size

@@ -1,16 +1,21 @@
 """Whose a request is: a service of the catalogue has it, one that nobody listed, or one that expects a file there.
 
 Enters: the destination of a request, the street and what was announced lately. Leaves: a service or None. A host that
-one of them may have is opened; what no service has passes by.
+one of them may have is opened; what no service has passes by. Calls that all of a product goes by are a service's only
+where their body holds a word of its own; one whose body cannot be decoded is never taken for nobody's.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from proxy.passage import House
+from proxy.errors import SluiceError
+from proxy.passage import House, Passage
 from proxy.pipeline import Street
+from proxy.services.scope import holds
 from proxy.services.service import Service
 from proxy.services.unlisted import unlisted, watched
-from proxy.uploads import SENDS
+from proxy.uploads import ABOUT, SENDS
+from proxy.wire.body import codings_of, decode
 
 
 def concerns(house: House, street: Street, host: str) -> bool:
@@ -19,17 +24,45 @@ def concerns(house: House, street: Street, host: str) -> bool:
     return known or house.uploads.watches(host, house.clock())
 
 
+def service_among(
+    house: House, street: Street, names: Iterable[str], method: str, path: str
+) -> tuple[str, Service, str] | None:
+    """Return the name of a request by which a service has it, the service, and the word that its body must hold.
+
+    Of several names every one is asked: one whose service is out of scope must not hide another.
+    """
+    ordered = sorted(names)
+    for name in ordered:
+        if (service := service_of(house, street, name, method, path)) is not None:
+            return name, service, ""
+    for name in ordered:
+        if (scope := street.catalogue.by_body(name, path)) is not None:
+            return name, scope.service, scope.word
+    return None
+
+
+def is_meant(passage: Passage, body: bytes) -> bool:
+    """Return whether the body of a call says that it is the service's."""
+    try:
+        plain = decode(body, codings_of(passage.request.headers), passage.street.limits)
+    except SluiceError:
+        return True  # whatever it is, it is refused as that
+    return holds(plain, passage.word)
+
+
 def service_of(house: House, street: Street, host: str, method: str, path: str) -> Service | None:
     """Return the service that a request is for; `path` is with its query."""
     known = street.catalogue.lookup(host, path) or unlisted(host, method, path, street.inspected)
-    if known is not None or method.upper() not in SENDS:
+    if known is not None or method.upper() not in ABOUT:
         return known
     file = house.uploads.find(method, host, path, house.clock())
-    return street.catalogue.services.get(file.service) if file else street.catalogue.store_of(host)
+    if file is not None:
+        return street.catalogue.services.get(file.service)
+    return street.catalogue.store_of(host) if method.upper() in SENDS else None
 
 
 def declared(house: House, street: Street, method: str, host: str, path: str, now: datetime) -> int | None:
-    """Return how long the file is that a request should bring, 0 where that was not said; None for any other."""
+    """Return how long the file is that a request is about, 0 where that was not said; None for any other."""
     file = house.uploads.find(method, host, path, now)
     if file is not None:
         return file.size

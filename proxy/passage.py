@@ -75,6 +75,8 @@ class Passage:
     """Mark of the self-test that it is; empty for what people send."""
     account: str = ""
     """Whose account it is, where a message of a WebSocket no longer shows what its handshake did."""
+    word: str = ""
+    """What its body must hold to be the service's; empty where its path has said so."""
     arrival: Arrival | None = None
     departure: Departure | None = None
     body: bytes | None = field(default=None, repr=False)

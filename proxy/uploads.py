@@ -44,6 +44,8 @@ ADDRESSES: Final = ("x-goog-upload-url", "location")
 SESSION: Final = ("upload_id", "uploadid")
 """Query fields that tell apart files sent to one path."""
 SENDS: Final = frozenset({"PUT", "POST", "PATCH"})
+ABOUT: Final = SENDS | {"HEAD", "DELETE"}
+"""Methods that send a file, ask how far it has come (tus) or give it up."""
 LOG = structlog.get_logger("sluice")
 
 
@@ -70,8 +72,8 @@ class Uploads:
         return self.expected([("host", name), ("bucket", name.partition(".")[0])], now) is not None
 
     def find(self, method: str, host: str, path: str, now: datetime) -> ExpectedFile | None:
-        """Return the file that a request may bring: announced for its address, or for one above it."""
-        if method.upper() not in SENDS:
+        """Return the file that a request may be about: announced for its address, or for one above it."""
+        if method.upper() not in ABOUT:
             return None
         name, (bare, session) = canonical_host(host), split(path)
         places = [(name, above, each) for above in upwards(bare) for each in dict.fromkeys((session, ""))]

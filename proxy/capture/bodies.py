@@ -15,6 +15,7 @@ from proxy.adapters.multipart import Section, boundary_of, encode, parse_multipa
 from proxy.capture.mask import CARD, PERSON, Masker, inner_value, shape_of
 from proxy.errors import SluiceError, WireError
 from proxy.framing.array import ArrayFramer, ElementFrame
+from proxy.framing.coded import END, MARKS, CodedFrame, CodedFramer, coded, decoded
 from proxy.framing.connect import HEAD, LAST, ConnectFrame, ConnectFramer
 from proxy.framing.events import Frame, Framer, LineFramer, SseFrame, SseFramer, cut_lines, framer_for, split_field
 from proxy.framing.message import MESSAGES, NUMBERS, SEPARATOR
@@ -28,6 +29,8 @@ BOUNDARY: Final = "sluice"
 BINARY: Final = "BINARY"
 """Stands for bytes that are no text; the tables put a picture's beginning in its place."""
 PICTURE: Final = b"\x89PNG\r\n\x1a\n\x00\xff"
+SID: Final = "<sid>"
+"""How an event in a stream of base64 ends that tells the turn's name."""
 HIGH: Final = 0x80
 """Bytes from which a length is no ASCII, and so no text in a table."""
 
@@ -200,6 +203,8 @@ def framer_of(content_type: str, body: bytes) -> Framer | None:
     if body.lstrip().startswith(GUARD):
         return UnitFramer()
     known = framer_for(content_type)
+    if isinstance(known, SseFramer) and is_coded(body):
+        return CodedFramer()
     if known is not None:
         return known
     if body.lstrip().startswith((b"data:", b"event:")):
@@ -208,6 +213,13 @@ def framer_of(content_type: str, body: bytes) -> Framer | None:
         return ArrayFramer()
     lines = [line for line in body.splitlines() if line.strip()]
     return LineFramer() if "json" in kind and len(lines) > 1 and all(line[:1] == b"{" for line in lines) else None
+
+
+def is_coded(body: bytes) -> bool:
+    """Return whether the data of all events of a stream is a text in base64, or one of the marks between such."""
+    said = [frame.data.strip() for frame in cut(SseFramer(), body) if frame.data and frame.data.strip()]
+    texts = [one for one in said if decoded(one) is not None]
+    return bool(texts) and all(MARKS.fullmatch(one) for one in said if decoded(one) is None)
 
 
 def cut(framer: Framer, body: bytes) -> list[Frame]:
@@ -229,6 +241,8 @@ def written_anew(event: Event, value: Any, masker: Masker) -> str:
     """Return a frame with a masked value in it, and all else that it says masked."""
     data = json_text.dump(value).decode() if event.is_json else value
     match event.frame:
+        case CodedFrame(inner=SseFrame() as frame):
+            return "".join(sse_lines(frame, coded_anew(frame.data, value), masker))
         case SseFrame() as frame:
             return "".join(sse_lines(frame, data, masker))
         case ConnectFrame() as frame:
@@ -241,6 +255,15 @@ def written_anew(event: Event, value: Any, masker: Masker) -> str:
             return between + (data if event.is_json and data else shape_of(frame.raw.decode("utf-8", "replace")))
         case _:
             return f"{data or ''}\n"
+
+
+def coded_anew(said: str | None, value: Any) -> str | None:
+    """Return a masked text in base64 again, or the shape of a mark: what it is known by stays."""
+    if said is None or decoded(said) is not None:
+        return None if said is None else coded("".join(value.values()))
+    mark = said.strip()
+    kept = next((one for one in (END, SID) if mark.endswith(one)), "")
+    return shape_of(mark.removesuffix(kept)) + kept
 
 
 def sse_lines(frame: SseFrame, data: str | None, masker: Masker) -> Iterator[str]:

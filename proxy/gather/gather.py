@@ -4,7 +4,8 @@ Enters: an exchange whose body has come. Leaves: the service's word for a stretc
 come; or the request as it is when the whole file comes at once, and is read, decided and recorded so. Nothing goes out
 meanwhile. What cannot be gathered stays a piece of a file, which nobody takes for read. Only what must be read before
 it may go is gathered: what passes unread anyhow goes as it came. Where an upload is given up, what is held of it
-goes at once, whatever becomes of the request.
+goes at once, whatever becomes of the request. How far a file has come that waits here is said from here: its service
+would say that it has nothing.
 """
 
 from dataclasses import replace
@@ -12,7 +13,7 @@ from dataclasses import replace
 from policies.decision import Needs
 from proxy.bound import is_bound
 from proxy.exchange import Answer, Request
-from proxy.gather.stretch import as_whole, cancels, stretch_of, taken
+from proxy.gather.stretch import as_whole, asks, cancels, stretch_of, waiting
 from proxy.ledger import owner
 from proxy.passage import House, Passage
 from proxy.pipeline import passes_unread
@@ -32,6 +33,9 @@ def gather(house: House, passage: Passage, body: bytes) -> Answer | tuple[Reques
     if cancels(request):
         house.held.cancel(name)
         return None
+    if (protocol := asks(request, body)) is not None:
+        reached = house.held.reach(name, house.clock())
+        return told(request, waiting(protocol, reached, request.declared or 0, asked=True)) if reached else None
     if (
         not isinstance(arrival.answer, Needs)
         or arrival.watching
@@ -44,8 +48,7 @@ def gather(house: House, passage: Passage, body: bytes) -> Answer | tuple[Reques
     if not stretch.last:
         if not house.held.take(name, person, stretch, body, most, now):
             return None
-        answer = taken(stretch)
-        return replace(answer, headers=merge(answer.headers, exposed(request, answer)))
+        return told(request, waiting(stretch.protocol, stretch.end))
     file = house.held.end(name, stretch, body, most, now)
     if file is None:
         return None
@@ -54,7 +57,8 @@ def gather(house: House, passage: Passage, body: bytes) -> Answer | tuple[Reques
     return passage.request, file
 
 
-def exposed(request: Request, answer: Answer) -> dict[str, str]:
-    """Return the fields that let a page of another origin read those of the answer."""
+def told(request: Request, answer: Answer) -> Answer:
+    """Return the answer with the fields that let a page of another origin read it."""
     fields = cors_headers(request.headers)
-    return fields | ({"access-control-expose-headers": ", ".join(name for name, _ in answer.headers)} if fields else {})
+    shown = {"access-control-expose-headers": ", ".join(name for name, _ in answer.headers)} if fields else {}
+    return replace(answer, headers=merge(answer.headers, fields | shown))

@@ -108,6 +108,13 @@ class Held:
             self.ended.move_to_end(name)
             return bytes(file.content[: stretch.start]) + body
 
+    def reach(self, name: Name, now: datetime) -> int:
+        """Return how far an upload has come that waits for more; 0 where none does."""
+        with self.lock:
+            self.drop_old(now)
+            file = self.files.get(name)
+            return 0 if file is None or name in self.ended else len(file.content)
+
     def cancel(self, name: Name) -> None:
         """Let go what is held of an upload that its client gives up."""
         with self.lock:

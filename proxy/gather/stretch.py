@@ -24,6 +24,8 @@ OF_THE_STRETCH: Final = frozenset({"upload-checksum", "content-md5", "content-di
 """Fields about the bytes of one request, which no longer hold for those of all."""
 CHANGES: Final = OF_THE_STRETCH | {"x-goog-upload-command", "x-goog-upload-offset", "content-range", "upload-offset"}
 """Fields that are others, or none, when the whole file goes."""
+NO_RANGE: Final = re.compile(r"bytes \*/(?:[0-9]+|\*)")
+"""How Google is asked how far a file has come."""
 PLACES: Final = ("x-goog-upload-command", "content-range", "upload-offset")
 """Fields by one of which each protocol is known."""
 OF_THE_IETF: Final = ("upload-complete", "upload-incomplete", "upload-concat", "upload-draft-interop-version")
@@ -92,6 +94,19 @@ def cancels(request: Request) -> bool:
     return request.method.upper() == "DELETE" or "cancel" in words(header(request.headers, "x-goog-upload-command"))
 
 
+def asks(request: Request, body: bytes) -> Protocol | None:
+    """Return the protocol in which a request asks how far its file has come; None for any other."""
+    if body:
+        return None
+    if words(header(request.headers, "x-goog-upload-command")) == ["query"]:
+        return "google"
+    if request.method.upper() == "HEAD":
+        return "tus" if header(request.headers, "tus-resumable") else None
+    said = header(request.headers, "content-range").strip()
+    ours = request.method.upper() == "PUT" and GOOGLE.fullmatch(request.host)
+    return "range" if ours and NO_RANGE.fullmatch(said) else None
+
+
 def words(command: str) -> list[str]:
     """Return the words of a command as Google spells them."""
     return [word.strip().lower() for word in command.split(",")]
@@ -103,15 +118,19 @@ def number(request: Request, name: str) -> int | None:
     return int(value) if NUMBER.fullmatch(value) else None
 
 
-def taken(stretch: Stretch) -> Answer:
-    """Return what a service says that has everything up to the end of `stretch`, and waits for more."""
+def waiting(protocol: Protocol, end: int, total: int = 0, *, asked: bool = False) -> Answer:
+    """Return what a service says that has a file up to `end`, and waits for more of it.
+
+    Where that was `asked` for, tus tells how long it will be, too, if that is known.
+    """
     fields: Headers = (("cache-control", "no-store"),)
-    if stretch.protocol == "google":
-        fields = (("x-goog-upload-status", "active"), ("x-goog-upload-size-received", str(stretch.end)), *fields)
+    if protocol == "google":
+        fields = (("x-goog-upload-status", "active"), ("x-goog-upload-size-received", str(end)), *fields)
         return Answer(200, fields, b"")
-    if stretch.protocol == "range":
-        return Answer(308, (("range", f"bytes=0-{stretch.end - 1}"), *fields), b"")
-    return Answer(204, (("tus-resumable", "1.0.0"), ("upload-offset", str(stretch.end)), *fields), b"")
+    if protocol == "range":
+        return Answer(308, (("range", f"bytes=0-{end - 1}"), *fields), b"")
+    long: Headers = (("upload-length", str(total)),) if asked and total else ()
+    return Answer(200 if asked else 204, (("tus-resumable", "1.0.0"), ("upload-offset", str(end)), *long, *fields), b"")
 
 
 def as_whole(request: Request, stretch: Stretch) -> Request:

@@ -34,7 +34,8 @@ TEXT_FIELDS: Final = frozenset({"content", "input", "message", "prompt", "q", "q
 
 FILE_ENDPOINT: Final = re.compile(
     r"/(?:files?|uploads?|attachments?|(?:[a-z]+[-_])*uploads?|uploads?[-_][a-z_-]+|prepare[-_]upload|uploadtoken"
-    r"|genuploadinfo|convert_document)(?=[/:]|$)"
+    r"|genuploadinfo|convert_document|createagentservicefileuploadurl|completeagentservicefileupload"
+    r"|getuploadfileurl[a-z]+)(?=[/:]|$)"
 )
 """A path segment by which services take files; presigned and multi-step uploads announce the file there first."""
 

@@ -53,6 +53,8 @@ class Catalogue:
     """Path scopes by their host, the most specific first."""
     wild_scopes: Mapping[str, tuple[PathScope, ...]]
     """Path scopes of `*.host`, by that host."""
+    holding: Mapping[str, tuple[PathScope, ...]]
+    """Scopes of calls that are the service's only with a word in their body, by their host."""
     stores: Mapping[str, Service]
     """Services by the hosts that only take their files."""
 
@@ -85,7 +87,14 @@ class Catalogue:
     def intercepts(self, host: str) -> bool:
         """Return whether connections to `host` must be read: a service has it, wholly or in part."""
         host = canonical_host(host)
-        return bool(self.scopes_of(host)) or self.by_host(host) is not None or host in self.stores
+        shared = bool(self.scopes_of(host)) or host in self.holding
+        return shared or self.by_host(host) is not None or host in self.stores
+
+    def by_body(self, host: str, path: str) -> PathScope | None:
+        """Return the scope of a call that is a service's if its body holds the scope's word, or None."""
+        scopes = self.holding.get(canonical_host(host), ())
+        target = canonical_target(path) if scopes else None
+        return next((scope for scope in scopes if target is not None and scope.covers(target)), None)
 
     def store_of(self, host: str) -> Service | None:
         """Return the service whose files are sent to `host`, or None."""
@@ -155,6 +164,8 @@ def build(shipped: Iterable[Service], own: Iterable[Service]) -> Catalogue:
     """
     layers = [tuple(own), tuple(shipped)]
     scopes = [read_scope(text, service) for layer in layers for service in layer for text in service.paths]
+    every = [service for layer in layers for service in layer]
+    told = [read_scope(text, service, word) for service in every for text, word in service.paths_holding]
     return Catalogue(
         services=MappingProxyType({service.id: service for layer in reversed(layers) for service in layer}),
         exact=index_hosts(layers, "exact"),
@@ -162,6 +173,7 @@ def build(shipped: Iterable[Service], own: Iterable[Service]) -> Catalogue:
         patterns=index_patterns(service for layer in layers for service in layer),
         exact_scopes=index_scopes(scope for scope in scopes if not scope.wild),
         wild_scopes=index_scopes(scope for scope in scopes if scope.wild),
+        holding=index_scopes(told),
         stores=index_hosts(layers, "upload_hosts"),
     )
 

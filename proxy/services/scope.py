@@ -8,9 +8,13 @@ fold, and taking one path too many for the service is the safe mistake.
 import re
 from dataclasses import dataclass
 from posixpath import normpath
+from typing import Final
 from urllib.parse import parse_qsl, unquote
 
 from proxy.services.service import Service
+
+ESCAPED: Final = re.compile(rb"\\u00([2-7][0-9A-Fa-f])")
+"""An ASCII sign as JSON's escape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +40,16 @@ class PathScope:
     """Query fields that must all be there."""
     length: int
     """Length of the scope's text; the longest of those that match is the most specific."""
+    word: str = ""
+    """What a body must hold to be the service's; empty where the path alone says it."""
 
     def covers(self, target: Target) -> bool:
         """Return whether a request for `target` on the scope's host is in scope."""
         return self.fields <= target.fields and self.pattern.match(target.path) is not None
 
 
-def read_scope(text: str, service: Service) -> PathScope:
-    """Return the scope that the checked `text` writes."""
+def read_scope(text: str, service: Service, word: str = "") -> PathScope:
+    """Return the scope that the checked `text` writes, of bodies that hold `word`."""
     host, _, prefix = text.partition("/")
     path, _, query = prefix.partition("?")
     path = "/" + path.casefold()
@@ -56,6 +62,15 @@ def read_scope(text: str, service: Service) -> PathScope:
         pattern=re.compile(pattern + "(?:/|$)"),
         fields=frozenset(parse_qsl(query.casefold(), keep_blank_values=True)),
         length=len(text),
+        word=word,
+    )
+
+
+def holds(body: bytes, word: str) -> bool:
+    """Return whether a body holds `word`, also where some of its letters are written as JSON's escapes."""
+    sought = word.encode("ascii")
+    return sought in body or (
+        b"\\u00" in body and sought in ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), body)
     )
 
 

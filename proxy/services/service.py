@@ -15,12 +15,13 @@ from policies.define import CATEGORIES
 from proxy.errors import SettingsError
 
 KEYS: Final = frozenset(
-    {"id", "name", "vendor", "country", "category", "hosts", "paths", "upload_hosts", "wire", "notes"}
+    {"id", "name", "vendor", "country", "category", "hosts", "paths", "paths_holding", "upload_hosts", "wire", "notes"}
 )
 HOST_KEYS: Final = frozenset({"exact", "suffix", "regex"})
 
 SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 COUNTRY: Final = re.compile(r"[A-Z]{2}", re.ASCII)
+WORD: Final = re.compile(r"[A-Za-z0-9_-]{4,}", re.ASCII)
 LABEL: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.ASCII)
 
 
@@ -46,6 +47,8 @@ class Service:
     paths: tuple[str, ...] = ()
     """Scopes `host/prefix` on hosts shared with other uses; `*` stands for one or more characters within a segment,
     a leading `*.` for any subdomain, and a query asks for its fields."""
+    paths_holding: tuple[tuple[str, str], ...] = ()
+    """Scopes of calls that all of a product goes by, each with the word that a body holds which is the service's."""
     upload_hosts: tuple[str, ...] = ()
     """Object stores that receive its files; shared with others, so data only, never intercepted for their own sake."""
     wire: str | None = None
@@ -87,6 +90,7 @@ def read_service(data: object, where: str) -> Service:
         suffix=tuple(check_suffix(host, where) for host in read_list(hosts, "suffix", where)),
         regex=read_list(hosts, "regex", where),
         paths=tuple(check_scope(scope, where) for scope in read_list(entry, "paths", where)),
+        paths_holding=read_holding(entry, where),
         upload_hosts=tuple(check_host(host, where) for host in read_list(entry, "upload_hosts", where)),
         wire=read_wire(entry.get("wire"), where),
         notes=read_text(entry, "notes", where) if "notes" in entry else "",
@@ -157,6 +161,18 @@ def read_list(entry: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]
     if isinstance(value, str) or not isinstance(value, Sequence) or not all(isinstance(item, str) for item in value):
         raise SettingsError(f"{where}: `{key}` must be a list of texts")
     return tuple(value)
+
+
+def read_holding(entry: Mapping[str, Any], where: str) -> tuple[tuple[str, str], ...]:
+    """Return the scopes under each word of `paths_holding`, each with its word."""
+    words = require_mapping(entry.get("paths_holding", {}), f"{where}: `paths_holding`")
+    for word in words:
+        if not WORD.fullmatch(word):
+            raise SettingsError(f"{where}: `paths_holding` needs words of four letters or more, as thread_message")
+    scopes = [(check_scope(scope, where), word) for word in words for scope in read_list(words, word, where)]
+    if any(scope.startswith("*.") for scope, _ in scopes):
+        raise SettingsError(f"{where}: `paths_holding` needs whole hosts, without `*.`")
+    return tuple(scopes)
 
 
 def check_host(host: str, where: str) -> str:

@@ -18,7 +18,7 @@ from proxy import handle
 from proxy.answers.feed import Feeder
 from proxy.answers.returning import Returning
 from proxy.answers.whole import restore_whole
-from proxy.destination import concerns, service_of
+from proxy.destination import concerns, is_meant, service_among
 from proxy.errors import EXITS, DeniedAddress, SluiceError, StoreError, TooLarge, UpstreamError, unkept
 from proxy.exchange import Answer, Forward, Headers, Redirect, Refuse, Reply
 from proxy.gate import Gate
@@ -53,15 +53,6 @@ from proxy.workflow.api import HOST
 
 PASSAGE: Final = "sluice"
 """Metadata key of the `Passage` that belongs to a flow."""
-
-AT_HOME: Final = "sluice_at_home"
-"""Metadata key of a flow that is for the proxy itself."""
-
-PASSED_BY: Final = "sluice_passed_by"
-"""Metadata key of a flow that is none of our business."""
-
-NOT_RESTORED: Final = "sluice_not_restored"
-"""Metadata key of a flow whose answer passes with its placeholders, for want of a way to restore it."""
 
 LOG = structlog.get_logger("sluice")
 
@@ -118,21 +109,19 @@ class SluiceAddon:
         flows.must_be_plain(flow)
         street, names = self.house.street, flows.names_of(flow)
         if HOST in names:
-            flow.metadata[AT_HOME] = flows.host_of(flow)
+            flow.metadata[flows.AT_HOME] = flows.host_of(flow)
             return
         await self.gate.look(flow.request.host, flow.request.port)
         if not any(concerns(self.house, street, name) for name in names):
             self.pass_by(flow, "outside")
             return
-        # Of several names every one is asked: one whose service is out of scope must not hide another.
-        asked = flow.request.method, flow.request.path
-        found = [(name, one) for name in sorted(names) if (one := service_of(self.house, street, name, *asked))]
-        if not found:
+        if (found := service_among(self.house, street, names, flow.request.method, flow.request.path)) is None:
             self.pass_by(flow, "outside_scope")
             return
-        passage = self.begin(flow, *found[0], street)
+        passage = self.begin(flow, *found[:2], street)
+        passage.word = found[2]
         flows.host_of(flow)
-        if (refusal := await self.off_loop(handle.enter, self.house, passage)) is not None:
+        if not passage.word and (refusal := await self.off_loop(handle.enter, self.house, passage)) is not None:
             flows.answer(flow, refusal.answer)
             return
         announced = flow.request.headers.get("content-length", "0")
@@ -149,11 +138,12 @@ class SluiceAddon:
             flow.request.headers.pop(EXTENSIONS, None)
         return passage
 
-    def pass_by(self, flow: http.HTTPFlow, counter: str) -> None:
-        """Let a request to no service stream through, with nothing but a count."""
+    def pass_by(self, flow: http.HTTPFlow, counter: str, *, stream: bool = True) -> None:
+        """Let a request to no service go on, with nothing but a count."""
         self.counters[counter] += 1
         flows.restrict(flow, self.house.street.tenants)
-        flow.metadata[PASSED_BY] = flow.request.stream = True
+        flow.metadata.pop(PASSAGE, None)
+        flow.metadata[flows.PASSED_BY], flow.request.stream = True, stream
 
     async def request(self, flow: http.HTTPFlow) -> None:
         """Read the body and carry out what comes of it."""
@@ -165,7 +155,7 @@ class SluiceAddon:
     async def on_body(self, flow: http.HTTPFlow) -> None:
         """Inspect the request; only an outcome whose record is durable lets bytes out."""
         passage: Passage | None = flow.metadata.get(PASSAGE)
-        home = flow.metadata.get(AT_HOME)
+        home = flow.metadata.get(flows.AT_HOME)
         if (passage is None and home is None) or flow.response is not None:
             return
         if flow.metadata.get(TOO_LARGE):
@@ -176,6 +166,8 @@ class SluiceAddon:
         if passage is None:
             request = replace(flows.request_of(flow, str(home)), body=body)
             flows.answer(flow, await self.come_back(at_home, self.house, request, *flows.client_of(flow)))
+            return
+        if passage.word and not await self.is_ours(flow, passage, body):
             return
         gathered = await self.off_loop(gather, self.house, passage, body)
         if isinstance(gathered, Answer):
@@ -192,6 +184,15 @@ class SluiceAddon:
             flows.answer(flow, outcome.answer)
         else:
             self.send(flow, outcome, passage.street)
+
+    async def is_ours(self, flow: http.HTTPFlow, passage: Passage, body: bytes) -> bool:
+        """Return whether a call of which the body says whose it is must be read; what is nobody's passes by."""
+        if not await self.off_loop(is_meant, passage, body):
+            self.pass_by(flow, "outside_scope", stream=False)
+            return False
+        if (refusal := await self.off_loop(handle.enter, self.house, passage)) is not None:
+            flows.answer(flow, refusal.answer)
+        return refusal is None
 
     def send(self, flow: http.HTTPFlow, outcome: Forward | Redirect, street: Street) -> None:
         """Change the request as the outcome says; one to a service tells it which accounts may be used."""
@@ -257,7 +258,7 @@ class SluiceAddon:
         if passage is not None and passage.departure and isinstance(passage.departure.outcome, Redirect):
             passage.failure = error
         elif flow.response is not None:
-            flow.metadata[NOT_RESTORED] = flow.response.stream = True
+            flow.metadata[flows.NOT_RESTORED] = flow.response.stream = True
 
     async def response(self, flow: http.HTTPFlow) -> None:
         """Restore an answer that came whole, and record how the exchange ended."""
@@ -272,7 +273,7 @@ class SluiceAddon:
             return
         feeder = flow.response.stream if isinstance(flow.response.stream, Feeder) else None
         received = sent = len(flow.response.raw_content or b"")
-        departure, code = passage.departure, "not_restored" if flow.metadata.get(NOT_RESTORED) else ""
+        departure, code = passage.departure, "not_restored" if flow.metadata.get(flows.NOT_RESTORED) else ""
         if passage.failure is not None:
             raise passage.failure
         if flow.response.status_code == SWITCHED and not websocket_hooks.switched_as_asked(flow):
@@ -339,7 +340,7 @@ class SluiceAddon:
             return
         message = flow.websocket.messages[-1]
         message.drop()  # for the stock layer, should it ever run; ours asks for a delivery
-        if flow.metadata.get(PASSED_BY) and PASSAGE not in flow.metadata:
+        if flow.metadata.get(flows.PASSED_BY) and PASSAGE not in flow.metadata:
             websocket_hooks.pass_by(flow, message)
         else:
             await websocket_hooks.messaged(self, flow)

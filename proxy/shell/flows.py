@@ -29,6 +29,15 @@ VERSIONS: Final = frozenset({"HTTP/1.0", "HTTP/1.1", "HTTP/2.0"})
 BROKEN_HEAD: Final = "sluice_broken_head"
 """Metadata key of a flow after whose answer nothing more is read on an HTTP/1 connection."""
 
+AT_HOME: Final = "sluice_at_home"
+"""Metadata key of a flow that is for the proxy itself."""
+
+PASSED_BY: Final = "sluice_passed_by"
+"""Metadata key of a flow that is none of our business."""
+
+NOT_RESTORED: Final = "sluice_not_restored"
+"""Metadata key of a flow whose answer passes with its placeholders, for want of a way to restore it."""
+
 
 def must_be_plain(flow: http.HTTPFlow) -> None:
     """Raise `WireError` for a head that a server may read in another way than we do.

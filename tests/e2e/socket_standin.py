@@ -1,8 +1,8 @@
 """A stand-in for services that talk over a WebSocket: it speaks their formats, and keeps all that it was sent.
 
 By path: OpenAI's Realtime and Responses, copilot.microsoft.com and Microsoft 365 Copilot (with the replicas of their
-pages), Gemini Live, DashScope's tasks; anywhere else it is an echo. Answers repeat the prompt in pieces of `piece`
-characters; while it `pauses`, an answer of the two pages waits before its end.
+pages), Gemini Live, DashScope's tasks, Spark; anywhere else it is an echo. Answers repeat the prompt in pieces of
+`piece` characters; while it `pauses`, an answer of the two pages waits before its end.
 """
 
 import asyncio
@@ -319,6 +319,19 @@ async def poe(self: SocketStandIn, connection: ServerConnection) -> None:
     await self.updates.speak(connection)
 
 
+async def spark(self: SocketStandIn, connection: ServerConnection) -> None:
+    """iFlytek's Spark: frames with a status, the last with the count of tokens."""
+    async for message in self.heard(connection):
+        text = json.loads(message)["payload"]["message"]["text"][-1]["content"]
+        pieces = [*self.pieces(text), ""]
+        for number, piece in enumerate(pieces):
+            status = 2 if number == len(pieces) - 1 else min(number, 1)
+            said = {"status": status, "seq": number, "text": [{"content": piece, "role": "assistant", "index": 0}]}
+            usage = {"usage": {"text": {"total_tokens": 3}}} if status == 2 else {}
+            head = {"code": 0, "message": "Success", "sid": "s1", "status": status}
+            await connection.send(json.dumps({"header": head, "payload": {"choices": said, **usage}}))
+
+
 SPEAKERS: dict[str, Speaker] = {
     "/up/": poe,
     "/v1/realtime": realtime,
@@ -328,4 +341,5 @@ SPEAKERS: dict[str, Speaker] = {
     "/ws/google.ai.generativelanguage": live,
     "/api-ws/v1/inference": tasks,
     "/ws/": neo,
+    "/v3.5/chat": spark,
 }

@@ -26,7 +26,7 @@ HOSTS = (
         "dashscope.aliyuncs.com",
     ),
     *("substrate.office.com", "m365.cloud.microsoft", "generativelanguage.googleapis.com"),
-    *("character.ai", "neo.character.ai", "tch77.tch.poe.com"),
+    *("character.ai", "neo.character.ai", "tch77.tch.poe.com", "spark-api.xf-yun.com"),
 )
 POE = "poe.com"
 """The host that takes questions; its answers come from one of `HOSTS`."""
@@ -35,10 +35,15 @@ POLICY = (
     (CASES / "policy.yaml")
     .read_text("utf-8")
     .replace(
-        "openai-chatgpt]", "openai-chatgpt, ms-copilot, ms-m365-copilot, google-gemini-api, dashscope, character-ai]"
+        "openai-chatgpt]",
+        "openai-chatgpt, ms-copilot, ms-m365-copilot, google-gemini-api, dashscope, character-ai, iflytek-spark]",
+    )
+    .replace(
+        "\nrules:\n",
+        "  secret: {terms: [Project Crow]}\n\nrules:\n  - {id: crow, verdict: forbidden, when: {data: secret}}\n\n",
     )
 )
-"""That of the other tests, with more services in use."""
+"""That of the other tests, with more services in use, and a project that is secret."""
 
 
 @dataclass

@@ -103,13 +103,15 @@ def hugging_face(street: Street, content: Content, stream: bool, tool: bool) -> 
         huggingface_hub.close_session()
 
 
-def lite_llm(model: str) -> Ask:
+def lite_llm(model: str, **more: str) -> Ask:
     def ask(street: Street, content: Content, stream: bool, tool: bool) -> Said:
         import litellm  # takes seconds, of every worker that only collects this file
 
         del street  # it is in the environment
         litellm.in_memory_llm_clients_cache.flush_cache()
-        answer = litellm.completion(model, api_key="k", stream=stream, timeout=120, **asked(content, tool))
+        answer = litellm.completion(
+            model, stream=stream, timeout=120, **({"api_key": "k"} | more), **asked(content, tool)
+        )
         if not stream:
             return joined([answer.choices[0].message])
         return joined([one.choices[0].delta for one in answer if one.choices])
@@ -126,6 +128,12 @@ CLIENTS: dict[str, Ask] = {
     "litellm, Anthropic": lite_llm("anthropic/claude-sonnet-4-5"),
     "litellm, Gemini": lite_llm("gemini/gemini-2.5-flash"),
     "litellm, Mistral": lite_llm("mistral/mistral-large-latest"),
+    "litellm, watsonx": lite_llm(
+        "watsonx/ibm/granite-3-3-8b-instruct",
+        api_base="https://us-south.ml.cloud.ibm.com",
+        token="t",
+        project_id="p",
+    ),
     "litellm, Cohere": lite_llm("cohere_chat/command-a-03-2025"),
 }
 every_client = pytest.mark.parametrize("ask", CLIENTS.values(), ids=CLIENTS.keys())

@@ -172,6 +172,29 @@ def test_speech_that_is_refused_is_an_error_of_dashscopes_own_library(sockets: S
     assert "华星" not in sockets.standin.everything().decode()
 
 
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+@both
+def test_spark_with_iflyteks_own_library(sockets: Sockets, case, stream: bool) -> None:
+    llm = pytest.importorskip("sparkai.llm.llm", reason="IFLYTEK'S LIBRARY IS NOT INSTALLED: spark-ai-python")
+    keys = {"spark_app_id": "a", "spark_api_key": "k", "spark_api_secret": "s"}
+    spark = llm.ChatSparkLLM(spark_api_url="wss://spark-api.xf-yun.com/v3.5/chat", streaming=stream, **keys)
+
+    def said(text: str) -> str:
+        asked = [llm.HumanMessage(content=text)]
+        if stream:
+            return "".join(chunk.content for chunk in spark.stream(asked, llm_output={}))
+        return str(spark.generate([asked]).generations[0][0].text)
+
+    assert said(case.text) == case.text
+    assert f"[{case.entity}_" in json.loads(sockets.standin.texts()[-1])["payload"]["message"]["text"][-1]["content"]
+    heard = len(sockets.standin.messages)
+    answer = said(CUSTOMER)
+    assert "内部" in answer and CUSTOMER in answer
+    with pytest.raises(ConnectionError, match=r"10013.*Sluice"):
+        said("Tell them of Project Crow.")
+    assert len(sockets.standin.messages) == heard
+
+
 RECORD = "\x1e"
 
 

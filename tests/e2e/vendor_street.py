@@ -39,6 +39,8 @@ HOSTS = (
     "api.openai.com",
     "api.anthropic.com",
     "us-east5-aiplatform.googleapis.com",
+    "us-south.ml.cloud.ibm.com",
+    "hunyuan.tencentcloudapi.com",
     "chatgpt.com",
     "claude.ai",
     "www.perplexity.ai",
@@ -63,7 +65,16 @@ PAGES = ("openai-chatgpt", "anthropic-claude", "perplexity")
 
 SERVICES = (
     *("google-gemini-api", "google-code-assist", "cohere", "dashscope", "ollama", "aws-bedrock", "cursor"),
-    *("mistral-api", "zhipu-api", "huggingface", "openai-api", "anthropic-api", "google-vertex-ai"),
+    *(
+        "ibm-watsonx",
+        "tencent-hunyuan",
+        "mistral-api",
+        "zhipu-api",
+        "huggingface",
+        "openai-api",
+        "anthropic-api",
+        "google-vertex-ai",
+    ),
     *PAGES,
 )
 

@@ -12,7 +12,7 @@ from proxy.errors import Overloaded, SealedFile, TooLarge
 from proxy.exchange import Headers, Request
 from proxy.framing.message import MESSAGES
 from proxy.gather.held import Held
-from proxy.gather.stretch import as_whole, stretch_of, taken
+from proxy.gather.stretch import as_whole, stretch_of, waiting
 from proxy.uploads import Uploads
 from proxy.websocket.interface import MESSAGE
 from proxy.wire.whole import is_piece, must_fit, type_of
@@ -73,7 +73,7 @@ def pieces_of_files(data: bytes) -> None:
     try:
         if not stretch.last:
             must(held.take(("a",), "p", stretch, body, MOST, NOW) == (stretch.start == 0), "nothing before it is here")
-            must(taken(stretch).body == b"", "a word, and no more")
+            must(waiting(stretch.protocol, stretch.end).body == b"", "a word, and no more")
             return
         must(held.end(("a",), stretch, body, MOST, NOW) is None, "nor here")
         held.cancel(("a",))

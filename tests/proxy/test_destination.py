@@ -34,6 +34,9 @@ def test_a_store_concerns_nobody_until_a_service_has_named_it(house: House) -> N
     found = service_of(house, street, STORE, "PUT", "/c/f1?sig=y")
     assert found is not None and found.id == "openai-chatgpt"
     assert declared(house, street, "PUT", STORE, "/c/f1", house.clock()) == 7
+    for method in ("HEAD", "DELETE"):
+        about = service_of(house, street, STORE, method, "/c/f1")
+        assert about is not None and about.id == "openai-chatgpt", "how far it has come, and that it is given up"
     for method, path in (("GET", "/c/f1"), ("PUT", "/c/of-somebody-else"), ("OPTIONS", "/c/f1")):
         assert service_of(house, street, STORE, method, path) is None
         assert declared(house, street, method, STORE, path, house.clock()) is None
@@ -50,3 +53,4 @@ def test_a_bucket_of_the_catalogue_takes_files_also_where_no_announcement_was_se
         and declared(house, street, "POST", BUCKET, "/", house.clock()) == 0
     )
     assert service_of(house, street, BUCKET, "GET", "/picture.png") is None
+    assert service_of(house, street, BUCKET, "DELETE", "/picture.png") is None

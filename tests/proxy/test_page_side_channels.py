@@ -112,6 +112,12 @@ def rpc(name: str) -> str:
     return urlencode({"f.req": json.dumps([[[name, inner, None, "generic"]]]), "at": "t:1764216000000"})
 
 
+def saved(table: str, value: dict[str, Any]) -> dict[str, Any]:
+    """Return what Notion's workspace posts to save one record."""
+    at = {"pointer": {"table": table, "id": ID, "spaceId": ID}, "path": [], "command": "set", "args": value}
+    return {"requestId": ID, "transactions": [{"id": ID, "spaceId": ID, "operations": [at]}]}
+
+
 def links() -> Iterator[Row]:
     """Yield, of each page, links that ask, and measurements with a text in them."""
     for wire, place in PAGES.items():
@@ -180,6 +186,14 @@ ROWS = (
     Row("you", "instructions", "POST you.com/api/user_settings", {"instructions": "TEXT"}),
     Row("you", "completion while typing", "GET you.com/api/autocomplete?q=TEXT"),
     Row("notion-ai", "a search", "POST www.notion.so/api/v3/getInferenceTranscriptsForUser", {"query": "TEXT"}),
+    Row("notion-ai", "the turn, saved before it is asked", "POST app.notion.com/api/v3/saveTransactionsFanout", saved(
+        "thread_message", {"step": {"id": ID, "type": "user", "value": [["TEXT"]]}})),
+    Row("notion-ai", "an agent's first turn", "POST app.notion.com/api/v3/createAgentThread", {
+        "type": "personal_agent", "spaceId": ID, "threadId": ID, "content": [{"type": "text", "text": [["TEXT"]]}]}),
+    Row("notion-ai", "an agent's next turn", "POST www.notion.so/api/v3/sendEventToAgentThread", {
+        "threadId": ID, "event": {"type": "user.message", "content": [{"type": "text", "text": "TEXT"}]}}),
+    Row("notion-ai", "a file of an agent", "POST www.notion.so/api/v3/createAgentServiceFileUploadURL", {
+        "target": {"type": "user"}, "filename": "TEXT.txt", "mediaType": "text/plain", "sizeBytes": 12}),
     Row("spark", "a title", "POST xinghuo.xfyun.cn/iflygpt/u/chat-list/v1/rename-chat-list", {"chatListName": "TEXT"}),
 )  # fmt: skip
 every_row = each("row", ROWS, ids=[row.name for row in ROWS])
@@ -212,7 +226,8 @@ def test_every_page_has_its_rows() -> None:
 def test_it_is_judged_as_words_for_a_model_and_not_as_loading_a_page(row: Row) -> None:
     method, _, place = row.call.partition(" ")
     host, _, path = place.partition("/")
-    service = CATALOGUE.lookup(host, f"/{path}")
+    shared = CATALOGUE.by_body(host, f"/{path}")
+    service = CATALOGUE.lookup(host, f"/{path}") if shared is None else shared.service
     assert service is not None and service.wire == row.wire
     known = "request=" not in path  # what an address holds in a field of its own is read all the same
     does = activity(

@@ -129,4 +129,5 @@ SPARK: Final = SparkSocket(
     ignored=IGNORED,
     roles=role_of,
     telling=tell,
+    tested="sdk",
 )

@@ -137,6 +137,9 @@ def schema_of(one: Chat) -> Any:
 class HunyuanWriter(GatheringWriter):
     """Writes one answer."""
 
+    streamed = "text/event-stream"
+    """Tencent's own library takes a stream with a charset behind its type for a whole answer."""
+
     def __init__(self, now: int, *, stream: bool, model: str, answer_id: str) -> None:
         """Write an answer made at `now`."""
         super().__init__(stream=stream, model=model, answer_id=answer_id)
@@ -193,5 +196,5 @@ ROLES: Final = roles({"/Input": "user", "/InputList": "user", "/Prompt": "user"}
 CALLS: Final = HunyuanCalls("hunyuan-calls", PathShape(()), refuse, WORDS, ROLES, model_at="/Model")
 HUNYUAN: Final = Hunyuan(
     "hunyuan", SHAPE, refuse, WORDS, ROLES, model_at="/Model",
-    stream_at={"/Stream": frozenset({True})},
+    stream_at={"/Stream": frozenset({True})}, tested="sdk",
 )  # fmt: skip

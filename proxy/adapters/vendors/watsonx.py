@@ -87,4 +87,5 @@ WATSONX: Final = Watsonx(
     task_path=TASK,
     task="chat",
     stream_path=re.compile(r".*_stream/?"),
+    tested="replica",
 )  # fmt: skip

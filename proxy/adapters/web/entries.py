@@ -76,7 +76,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         types=re.compile("multipart/form-data"),
     ),
     on("notion-ai", notion.NOTION, r"/api/v3/runInferenceTranscript/?"),
-    beside("notion-ai", notion.BESIDE, r"/api/v3/(?:getInferenceTranscriptsForUser|markInferenceTranscriptSeen)/?"),
+    beside("notion-ai", notion.BESIDE, r"/api/v3/.*"),
     on("poe", poe.POE, r"/api/gql_POST/?"),
     Entry(poe.BESIDE, re.compile(r"/api/.*"), frozenset({"poe"}), method="", types=re.compile(".*")),
     beside("ms-copilot", sockets.COPILOT, r"/c/api/.*"),

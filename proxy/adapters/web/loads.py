@@ -117,7 +117,10 @@ LOADS: Final[Mapping[str, tuple[Load, ...]]] = {
         load("history", r"GET /turns/[^/]+/?"),
         load("titles", r"GET /chats/recent(?:/[^/]+)?/?"),
     ),
-    "notion-ai": (load("titles", r"POST /api/v3/getInferenceTranscriptsForUser/?"),),
+    "notion-ai": (
+        load("history", r"POST /api/v3/(?:syncRecordValues(?:Main|SpaceInitial)?|getThreadTranscript)/?"),
+        load("titles", r"POST /api/v3/getInferenceTranscriptsForUser/?"),
+    ),
     "spark": (load("history", r"GET /iflygpt/u/chat_history/(?:all/)?[^/]+/?"),),
 }
 """By the wire format that the catalogue names for the service."""

@@ -2,16 +2,18 @@
 
 Enters: what the page posts to `/api/v3/runInferenceTranscript`: the newest turn, and pages of the workspace that it is
 about; the list of conversations. Leaves: a turn of the page's own stream for an answer of the company's model, for a
-refusal. The page loads the messages of a conversation by a call that all of the workspace goes by, and that is not read
-here. Source: public client code and notes on recorded traffic; not seen live.
+refusal. Beside the turns stand the calls of its newer agents, and those that all of the workspace goes by: of what
+these save or load, only messages of the assistant are read and restored, and no page of the workspace is changed.
+Source: public client code and notes on recorded traffic; not seen live.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from proxy.adapters.interface import AnswerShape, Refusal, Slot, Talk
+from proxy.adapters.openai.unread import narrowed
 from proxy.adapters.pointer import Steps
-from proxy.adapters.prompt import shapes
+from proxy.adapters.prompt import TreePrompt, shapes
 from proxy.adapters.shape import Shape, find
 from proxy.adapters.web.beside_calls import BesideCalls
 from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, from_user, page_error
@@ -28,8 +30,24 @@ IGNORED: Final = shapes(
     "/transcript/*/value/currentDatetime", "/transcript/*/value/surface", "/transcript/*/value/*/type",
 )  # fmt: skip
 BESIDE_IGNORED: Final = IGNORED | shapes(
-    "/threadParentPointer/table", "/threadParentPointer/id", "/threadParentPointer/spaceId",
+    "/threadParentPointer/table", "/threadParentPointer/id", "/threadParentPointer/spaceId", "/type", "/model",
+    "/surface", "/clientMessageId", "/clientEventId", "/reasoningEffort", "/policies/approval_mode", "/direction",
+    "/content/*/type", "/content/*/file_id", "/event/type", "/event/content/*/type", "/event/content/*/file_id",
+    "/requestId", "/transactions/*/id", "/transactions/*/spaceId", "/transactions/*/debug/userAction",
+    *(f"/transactions/*/operations/*/{one}" for one in (
+        "command", "pointer/table", "pointer/id", "pointer/spaceId", "args/id", "args/parent_id", "args/parent_table",
+        "args/space_id", "args/type", "args/created_source", "args/created_by_id", "args/created_by_table",
+        "args/updated_by_id", "args/updated_by_table", "args/messages/*", "args/step/id", "args/step/type",
+        "args/step/userId", "args/step/createdAt", "args/step/value/type", "args/step/value/model",
+        "args/step/value/timezone", "args/step/value/userId", "args/step/value/spaceId", "args/step/value/spaceViewId",
+        "args/step/value/currentDatetime", "args/step/value/surface",
+    )),
+    "/requests/*/pointer/table", "/requests/*/pointer/id", "/requests/*/pointer/spaceId", "/requests/*/id",
+    "/requests/*/table", "/spacePointer/table", "/spacePointer/id", "/target/type", "/target/threadId", "/mediaType",
 )  # fmt: skip
+TABLES: Final = frozenset({"thread", "thread_message"})
+"""What the workspace keeps of the assistant; all else that is saved or loaded is no AI traffic."""
+OPERATIONS: Final = ("/transactions/*/operations/*", "/operations/*")
 ROLES: Final[dict[str, Role]] = {"user": "user", "agent-inference": "assistant"}
 """By the type of a transcript's entry; all others are what the page tells of itself and of the workspace."""
 SAID: Final = "agent-inference"
@@ -108,6 +126,48 @@ class NotionShape(Shape):
         if channel.startswith("/"):
             return "", {"type": "patch", "v": [{"o": "x", "p": channel, "v": text}]}
         return super().carry(channel, text, like)
+
+
+class WorkspaceShape(NotionShape):
+    """What else the page loads: records of the workspace, those of the assistant among them."""
+
+    def begin(self) -> AnswerShape:
+        """Return a shape that has seen nothing."""
+        return WorkspaceShape()
+
+    def opaque(self, value: Mapping[str, Any]) -> bool:
+        """Return whether an object is a record of the workspace's own, which the page may save again as it is shown."""
+        return "parent_table" in value and "step" not in value and "messages" not in value
+
+
+class WorkspaceCalls(BesideCalls):
+    """The calls beside the turns."""
+
+    def read(self, body: bytes, content_type: str) -> TreePrompt:
+        """Read a request body, but for what it saves of the workspace; raises as `BesideCalls`."""
+        prompt = super().read(body, content_type)
+        others = [at for where in OPERATIONS for at, saved in find(prompt.tree, where) if is_of_workspace(saved)]
+        if not others:
+            return prompt
+        kept = [number for number, path in enumerate(prompt.paths) if not any(path[: len(at)] == at for at in others)]
+        below = tuple("".join(f"/{step}" for step in at) + "/" for at in others)
+        return narrowed(prompt, kept, [one for one in prompt.opaque if not one.startswith(below)])
+
+
+def is_of_workspace(saved: Any) -> bool:
+    """Return whether an operation says that it changes a record which is not the assistant's."""
+    tables = [table for where in ("/pointer/table", "/table") for _, table in find(saved, where)]
+    return bool(tables) and TABLES.isdisjoint(str(table) for table in tables)
+
+
+def role_beside(tree: Any, path: Steps) -> Role:
+    """Return who wrote the leaf at `path`: what an agent is told, or a message that is saved."""
+    if path[:1] == ("content",) or path[:2] == ("event", "content"):
+        return "user"
+    if len(path) > 6 and path[4:6] == ("args", "step"):
+        kind = next((kind for _, kind in find(tree, "".join(f"/{step}" for step in path[:6]) + "/type")), None)
+        return ROLES.get(kind, "other") if isinstance(kind, str) else "other"
+    return "other"
 
 
 def role_of(tree: Any, path: Steps) -> Role:
@@ -201,5 +261,5 @@ NOTION: Final = PageAdapter(
     names=lambda _, tree: tree.get("threadId"), later=lambda tree: tree.get("createThread") is not True,
     writing=NotionWriter, tested="replica",
 )  # fmt: skip
-BESIDE: Final = BesideCalls("notion-web-beside", NotionShape(), refuse, BESIDE_IGNORED)
-"""The list of conversations with their titles, and which were seen: text without a turn of its own."""
+BESIDE: Final = WorkspaceCalls("notion-web-beside", WorkspaceShape(), refuse, BESIDE_IGNORED, role_beside)
+"""What the newer agents are told and say; conversations with their titles; messages that are saved and loaded."""

@@ -1,5 +1,6 @@
 """A case fits the tables of the adapters' tests, for every format that is known, and holds nobody's words."""
 
+import base64
 import json
 import re
 from dataclasses import replace
@@ -16,6 +17,7 @@ from proxy.adapters.examples import examples
 from proxy.capture.bodies import Body, answer_body
 from proxy.capture.case import Captured, Case, as_yaml, case_of, holds_marker, parts_of, texts_by
 from proxy.capture.mask import ORIGINALS, PERSON, SENTENCE, Masker
+from proxy.framing.coded import decoded
 from proxy.framing.message import MESSAGES
 from proxy.services.catalogue import load_catalogue
 from tests.proxy.adapters.test_conformance import READERS, STREAMS, Stream, bound
@@ -63,18 +65,40 @@ def test_a_request_of_every_format_is_a_case_that_its_adapter_passes(wire: str) 
     assert (prompt.model, prompt.stream) == (written.get("model", ""), written.get("stream", False))
 
 
-IN_BASE64 = "spark-web: "
-"""Its texts are no words to the recorder, which masks them whole: a case of it is written by hand."""
-READABLE = {name: stream for name, stream in RECORDED.items() if not name.startswith(IN_BASE64)}
-
-
-@each("stream", READABLE.values(), ids=READABLE)
+@each("stream", RECORDED.values(), ids=RECORDED)
 def test_a_stream_of_every_format_is_still_restored_where_it_was(stream: Stream) -> None:
     told = answer_body(stream.body, stream.type, Masker())
     assert told is not None
     said = texts_by(stream.adapter, told, stream.type)
     for original in ORIGINALS.values():
         assert sum(text.count(original) for text in said) >= sum(original in text for text in stream.texts)
+
+
+def test_a_stream_of_texts_in_base64_is_a_case_that_its_adapter_passes() -> None:
+    words = [f"Mira says {PERSON[:7]}", f"{PERSON[7:]} and ", *ORIGINALS]
+    said = "".join(f"data:{base64.b64encode(word.encode()).decode().rstrip('=')}\n\n" for word in words)
+    answer = f"{said}data:c0ffee1234<sid>\n\ndata:<end>\n\n".encode()
+    path, form = "/iflygpt-chat/u/chat_message/chat", "application/x-www-form-urlencoded"
+    sent = f"fd=439812&chatId=9152637&text={quote_plus(SENTENCE)}&sid=".encode()
+    captured = Captured("xinghuo.xfyun.cn", path, form, sent, "text/event-stream;charset=UTF-8", answer)
+    case = case_of(captured, "spark")
+    assert case is not None and case.restored and case.answer is not None
+    stream = Stream(case_adapter(case), case.answer["type"], case.answer["body"].encode(), case.answer["texts"])
+    assert stream.read([stream.body]) == stream.texts
+    assert all(original in stream.texts[0] for original in ORIGINALS.values())
+    told = decode_all(case.answer["body"])
+    assert "Mira" not in told and "c0ffee" not in told
+    assert told.startswith("Xxxx") and "<sid>" in told and told.endswith("<end>")
+
+
+def case_adapter(case: Case) -> Any:
+    return READERS[case.adapter]
+
+
+def decode_all(body: str) -> str:
+    """Return what the events of a stream say, those in base64 as their texts."""
+    said = [line.removeprefix("data: ") for line in body.splitlines() if line.startswith("data")]
+    return "".join(text if (text := decoded(one)) is not None else one for one in said)
 
 
 OPENAI = Captured(

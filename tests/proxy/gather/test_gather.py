@@ -86,6 +86,36 @@ def test_what_is_held_of_an_upload_goes_when_it_is_given_up_and_nobody_elses(
     assert [name[0] for name in tenant.house.held.files] == ["address:10.0.0.2"]
 
 
+ASKS = {
+    "Google's": ("POST", (("x-goog-upload-command", "query"),), 200, ("x-goog-upload-size-received", "26")),
+    "Google's other": ("PUT", (("content-range", "bytes */37"),), 308, ("range", "bytes=0-25")),
+    "tus": ("HEAD", (("tus-resumable", "1.0.0"),), 200, ("upload-offset", "26")),
+}
+
+
+@pytest.mark.parametrize(("method", "head", "status", "said"), ASKS.values(), ids=ASKS.keys())
+def test_how_far_a_file_has_come_is_said_of_what_is_held_and_to_nobody_else(
+    tenant: Tenant, method: str, head: tuple[tuple[str, str], ...], status: int, said: tuple[str, str]
+) -> None:
+    def asking(address: str = "10.0.0.1") -> Passage:
+        passage = piece(tenant.house, 0, address=address)
+        asked = replace(passage.request, method=method, headers=(*head, ("origin", "https://page.example")))
+        passage.request = replace(asked, host="storage.googleapis.com" if method == "PUT" else asked.host, declared=37)
+        return passage
+
+    for number in (0, 1):
+        passage = piece(tenant.house, number)
+        passage.request = replace(passage.request, host=asking().request.host)
+        gather(tenant.house, passage, PIECES[number])
+    answer = gather(tenant.house, asking(), b"")
+    assert isinstance(answer, Answer) and answer.status == status and said in answer.headers
+    assert (header(answer.headers, "upload-length") == "37") is (method == "HEAD")
+    assert said[0] in header(answer.headers, "access-control-expose-headers")
+    assert gather(tenant.house, asking("10.0.0.2"), b"") is None, "the service answers, as for whatever is not held"
+    tenant.house.held.files.clear()
+    assert gather(tenant.house, asking(), b"") is None
+
+
 NOT = {
     "signed": (("signature-input", 'sig1=("content-digest")'),),
     "coded": (("content-encoding", "gzip"),),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxy.exchange import Request, header
-from proxy.gather.stretch import OF_THE_STRETCH, Stretch, as_whole, stretch_of, taken
+from proxy.gather.stretch import OF_THE_STRETCH, Stretch, as_whole, stretch_of, waiting
 from proxy.wire.whole import is_piece, must_fit
 
 GOOGLE, TUS = "generativelanguage.googleapis.com", "files.example"
@@ -110,7 +110,7 @@ SAID = {
 def test_a_stretch_is_answered_in_the_words_of_its_protocol(case: Request) -> None:
     stretch = stretch_of(case, TEN)
     assert stretch is not None
-    answer, (status, name, value) = taken(stretch), SAID[stretch.protocol]
+    answer, (status, name, value) = waiting(stretch.protocol, stretch.end), SAID[stretch.protocol]
     assert (answer.status, header(answer.headers, name), answer.body) == (status, value, b"")
 
 

@@ -201,6 +201,20 @@ ROWS = (
         "turns": [{"author": {"is_human": True}, "candidates": [{"raw_content": TEXT}]}], "meta": {"next_token": None},
     }),
     at("character-ai", NEO, "titles", "GET /chats/recent/Zq3hX", {"chats": [{"chat_id": ID, "name": TEXT}]}),
+    at("notion-ai", "app.notion.com", "history", "POST /api/v3/syncRecordValuesSpaceInitial", {"recordMap": {
+        "thread_message": {
+            "m1": {"value": {"value": {"id": "m1", "parent_id": ID, "parent_table": "thread", "step": {
+                "id": "m1", "type": "user", "value": [[TEXT]]}}}},
+            "m2": {"value": {"value": {"id": "m2", "parent_id": ID, "parent_table": "thread", "step": {
+                "id": "m2", "type": "agent-inference", "value": [{"type": "text", "content": TEXT}]}}}},
+        }, "thread": {ID: {"value": {"value": {
+            "id": ID, "parent_table": "space", "messages": ["m1", "m2"], "data": {"title": TEXT}}}}},
+    }}, asks={"requests": [{"pointer": {"table": "thread_message", "id": one, "spaceId": ID}, "version": -1}
+                           for one in ("m1", "m2")], "spacePointer": {"table": "space", "id": ID}}),
+    at("notion-ai", "app.notion.com", "history", "POST /api/v3/getThreadTranscript", {"patches": [
+        {"op": "put", "entity": {"id": "u1", "kind": "user_message", "content": [{"type": "text", "text": [[TEXT]]}]}},
+        {"op": "put", "entity": {"id": "a1", "kind": "assistant_message", "content": [{"type": "text", "text": TEXT}]}},
+    ], "forward_cursor": "c1", "has_more_forward": False}, asks={"spaceId": ID, "threadId": ID, "limit": 100}),
     at("notion-ai", "www.notion.so", "titles", "POST /api/v3/getInferenceTranscriptsForUser", {
         "transcripts": [{"id": ID, "title": TEXT}],
     }, asks={"threadParentPointer": {"table": "space", "id": ID, "spaceId": ID}, "limit": 50}),

@@ -16,6 +16,7 @@ from proxy.adapters.known import known_as
 from proxy.adapters.web.loads import LOADS
 from proxy.caller import HeaderSource, IdentitySources
 from proxy.services.catalogue import load_catalogue
+from proxy.services.scope import holds
 from tests.proxy.adapters.web.histories import GEMINI, ROWS, TEXT, Row
 from tests.proxy.house import Tenant, chat, flow_to, open_house
 from tests.rows import each
@@ -100,8 +101,9 @@ def lengths_are_right(answer: bytes) -> bool:
 @every_row
 def test_the_pages_own_adapter_knows_the_call(row: Row) -> None:
     method, _, path = row.call.partition(" ")
-    service = CATALOGUE.lookup(row.host, path)
-    assert service is not None and service.wire == row.wire
+    shared = CATALOGUE.by_body(row.host, path)
+    service = CATALOGUE.lookup(row.host, path) if shared is None else shared.service
+    assert service is not None and service.wire == row.wire and (shared is None or holds(row.body, shared.word))
     known = [one for one in LOADS[row.wire] if one.method == method and one.path.fullmatch(path.partition("?")[0])]
     assert row.holds in {one.holds for one in known}
     adapter = choose(Asked(method, path, (("content-type", row.sent),) if row.body else (), row.wire, row.host))

@@ -1,0 +1,113 @@
+"""Calls that all of a workspace goes by: a service's where their body says so, and nobody's business otherwise."""
+
+import gzip
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from mitmproxy.http import HTTPFlow
+
+from policies.load import parse_policy
+from proxy.services.catalogue import load_catalogue
+from proxy.services.scope import holds
+from tests.proxy.house import Tenant, flow_to, open_house
+
+PHONE, ID = "13912345678", "3f0c2b5e-77aa-4b1d-9a52-0d6e5b1c9f01"
+SAVES, LOADS = "app.notion.com/api/v3/saveTransactionsFanout", "www.notion.so/api/v3/syncRecordValuesMain"
+POLICY = """
+policy: 工作区 / Workspace
+version: 1
+owner: 合规部
+otherwise: forbid
+data_classes:
+  personal: {entities: [PHONE_NUMBER]}
+rules:
+  - {id: use, verdict: allowed, redact: [personal]}
+"""
+CATALOGUE = load_catalogue()
+
+
+def operation(table: str, value: Any) -> dict[str, Any]:
+    return {"pointer": {"table": table, "id": ID, "spaceId": ID}, "path": [], "command": "set", "args": value}
+
+
+PAGE = operation("block", {"type": "text", "properties": {"title": [[f"Call {PHONE}"]]}})
+TURN = operation("thread_message", {"step": {"id": ID, "type": "user", "value": [[f"Call {PHONE}"]]}})
+
+
+def saving(*operations: Any) -> bytes:
+    return json.dumps({"requestId": ID, "transactions": [{"id": ID, "operations": operations}]}).encode()
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tenant]:
+    policy = parse_policy(POLICY, "policy.yaml", lambda _: "", CATALOGUE.services.keys())
+    opened = open_house(tmp_path_factory.mktemp("by-body"), policy=policy)
+    yield opened
+    opened.close()
+
+
+def sent(house: Tenant, place: str, body: bytes, **headers: str) -> HTTPFlow:
+    return house.ask(flow_to(place, body, **headers))
+
+
+def test_what_the_workspace_saves_of_itself_goes_as_it_came_and_is_not_recorded(house: Tenant) -> None:
+    before = len(house.records())
+    flow = sent(house, SAVES, saving(PAGE))
+    assert (flow.response, flow.request.content) == (None, saving(PAGE))
+    assert len(house.records()) == before and house.addon.counters["outside_scope"]
+    assert house.answer(flow, 200, "application/json", b"{}") == b"{}"
+
+
+def test_a_turn_that_is_saved_before_it_is_asked_is_redacted_and_recorded(house: Tenant) -> None:
+    flow = sent(house, SAVES, saving(TURN))
+    assert flow.response is None and PHONE.encode() not in (flow.request.content or b"")
+    assert (house.records()[-1]["service"], house.records()[-1]["adapter"]) == ("notion-ai", "notion-web-beside")
+
+
+def test_a_page_of_the_workspace_that_is_saved_along_with_a_turn_keeps_its_words(house: Tenant) -> None:
+    told = json.loads(sent(house, SAVES, saving(PAGE, TURN)).request.content or b"")
+    page, turn = told["transactions"][0]["operations"]
+    assert page == PAGE
+    assert PHONE not in turn["args"]["step"]["value"][0][0] and "[PHONE_NUMBER_" in turn["args"]["step"]["value"][0][0]
+
+
+SPELT = {
+    "escaped": (saving(TURN).replace(b"thread_message", rb"\u0074hread\u005Fmessage"), {}),
+    "compressed": (gzip.compress(saving(TURN)), {"content_encoding": "gzip"}),
+}
+
+
+@pytest.mark.parametrize("spelt", SPELT)
+def test_no_spelling_of_the_word_slips_past(house: Tenant, spelt: str) -> None:
+    body, headers = SPELT[spelt]
+    flow = sent(house, SAVES, body, **headers)
+    assert flow.response is None and house.records()[-1]["service"] == "notion-ai"
+    assert house.records()[-1]["redacted"] == {"PHONE_NUMBER": 1}
+
+
+def test_a_body_that_nobody_can_decode_is_refused_and_not_passed_by(house: Tenant) -> None:
+    flow = sent(house, SAVES, b"\x00\x01", content_encoding="gzip")
+    assert flow.response is not None and flow.response.status_code >= 400
+
+
+def test_records_of_the_workspace_are_not_shown_otherwise_than_they_are_kept(house: Tenant) -> None:
+    token = json.loads(sent(house, SAVES, saving(TURN)).request.content or b"")
+    (text,) = token["transactions"][0]["operations"][0]["args"]["step"]["value"][0]
+    asks = {"requests": [{"pointer": {"table": "thread_message", "id": ID}, "version": -1}]}
+    flow = sent(house, LOADS, json.dumps(asks).encode())
+    assert flow.response is None
+    kept = {
+        "thread_message": {ID: {"value": {"value": {"parent_table": "thread", "step": {"value": [[text]]}}}}},
+        "block": {ID: {"value": {"value": {"parent_table": "block", "properties": {"title": [[text]]}}}}},
+    }
+    got = json.loads(house.answer(flow, 200, "application/json", json.dumps({"recordMap": kept}).encode()))["recordMap"]
+    assert got["thread_message"][ID]["value"]["value"]["step"]["value"] == [[f"Call {PHONE}"]]
+    assert got["block"] == kept["block"], "the page saves a block again as it is shown"
+
+
+def test_the_word_is_found_however_json_writes_it() -> None:
+    assert holds(b'{"table":"thread_message"}', "thread_message")
+    assert holds(rb'{"table":"\u0074hread_messag\u0065"}', "thread_message")
+    assert not holds(rb'{"table":"block","text":"\u4e2d thread message"}', "thread_message")

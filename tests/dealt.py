@@ -82,8 +82,8 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
 class StreetsKept(LoadScopeScheduling):
     """Files end to end from one side of the queue, all others from the other, until the workers meet.
 
-    While the one waits for its proxies, the other has the processor. Of all others the longest files come first, so
-    that where they meet none is left that takes long.
+    While those of the one side wait for their proxies, those of the other have the processor; of three workers two are
+    on the first side. Of all others the longest files come first, so that where they meet none is left that takes long.
     """
 
     sorted = False

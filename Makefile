@@ -50,12 +50,14 @@ around:
 	@.ci/node-packages
 	@$(COMPILE)
 
+# One more than there are cores: a test end to end waits for processes and browsers half of its time
+WORKERS ?= 3
 test: $(VENV)/dev.stamp ## Set up and run all checks
 	@+$(MAKE) --no-print-directory -j 2 check around  # mypy has one core, all else the other
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --durations 40
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -o console_output_style=classic --durations 40
 
 slow: $(VENV)/dev.stamp ## Run all tests, the slow ones too, with every cut of a stream, all examples and all texts, each proxy begun cold (an hour)
-	SLUICE_TESTS=thorough $(BIN)/python -m pytest -n 2 --dist loadgroup --durations 40 -o timeout=1200 $(ARGS)
+	SLUICE_TESTS=thorough $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -o console_output_style=classic --durations 40 -o timeout=1200 $(ARGS)
 
 .fuzz/site/fuzz.stamp: tests/fuzz/requirements.txt $(VENV)/dev.stamp
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --target .fuzz/site --upgrade -r $<

@@ -7,10 +7,9 @@ from shutil import rmtree
 
 import pytest
 from hypothesis import HealthCheck, settings
-from xdist.scheduler import LoadScopeScheduling
-from xdist.workermanage import WorkerController
 
 from proxy.scratch import make
+from tests.dealt import STREETS, pytest_pycollect_makemodule, pytest_runtest_protocol, pytest_xdist_make_scheduler  # noqa: F401
 from tests.plain_log import log_plainly
 from tests.rewriting import rewrite_ahead
 from tests.shipped_once import read_once
@@ -37,6 +36,8 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     for package in ("detectors", "policies", "proxy"):  # where Python is told to leave no files, too
         compileall.compile_dir(ROOT / package, quiet=2)
+    for file in (ROOT / "tests").rglob("[!t]*.py"):  # what tests import; they themselves are rewritten
+        compileall.compile_file(file, quiet=2)
     if many:
         rewrite_ahead(config, ROOT / "tests")
     folder = make("tests")
@@ -69,7 +70,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
             terminalreporter.write_line(str(path))
 
 
-STREETS = "tests/e2e/"
 ROOMS = "detecting documents inference observe overload publish rollout shell siem store trail workers"
 PROCESSES = (
     STREETS,
@@ -94,45 +94,3 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.nodeid.startswith(PROCESSES):
             item.add_marker(pytest.mark.flaky(reruns=1))
-
-
-class StreetsKept(LoadScopeScheduling):
-    """Tests end to end from one side of the queue, all others from the other, until the workers meet.
-
-    A file end to end stays on one worker, and opens its street once; while that waits for its proxy, the other worker
-    has the processor. Of all others the tests of one function stay together. What is done is struck off: xdist's own
-    class goes through all that it ever gave out each time a test ends, which takes longer than many a test.
-    """
-
-    places: dict[str, int] | None = None
-    """Where each test stands in what the workers have collected."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        file, _, test = nodeid.partition("::")
-        return file if file.startswith(STREETS) else f"{file}::{test.partition('[')[0]}"
-
-    def _assign_work_unit(self, node: WorkerController) -> None:
-        if self.places is None:
-            assert self.collection is not None
-            self.places = {nodeid: place for place, nodeid in enumerate(self.collection)}
-            for scope in [scope for scope in reversed(self.workqueue) if not scope.startswith(STREETS)]:
-                self.workqueue.move_to_end(scope)  # it came with what has most tests first
-        scope, unit = self.workqueue.popitem(last=self.nodes.index(node) % 2 == 1)
-        self.assigned_work[node][scope] = unit
-        node.send_runtest_some([self.places[nodeid] for nodeid, done in unit.items() if not done])
-
-    def mark_test_complete(self, node: WorkerController, item_index: int, duration: float = 0) -> None:  # noqa: ARG002
-        """Strike a test off, and its unit with the last of them."""
-        nodeid = self.registered_collections[node][item_index]
-        scope = self._split_scope(nodeid)
-        unit = self.assigned_work[node][scope]
-        unit[nodeid] = True
-        if all(unit.values()):
-            del self.assigned_work[node][scope]
-        self._reschedule(node)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling | None:
-    """Give the tests out so where `--dist loadgroup` asks for groups."""
-    return StreetsKept(config, log) if config.getvalue("dist") == "loadgroup" else None

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from playwright.sync_api import Page
 
 PATIENCE = 60_000
-"""Milliseconds."""
+OFTEN = 40
+"""Milliseconds, both; to look with each frame that is drawn keeps a processor busy."""
 
 
 @dataclass
@@ -35,13 +36,14 @@ class Person[Vendor]:
 
     def expect_state(self, wanted: str) -> None:
         """Wait until nothing goes on any more, and see how it ended."""
-        self.page.wait_for_function("!['loading', 'asking', 'streaming'].includes(state.textContent)", timeout=PATIENCE)
+        ended = "!['loading', 'asking', 'streaming'].includes(state.textContent)"
+        self.page.wait_for_function(ended, timeout=PATIENCE, polling=OFTEN)
         assert self.page.inner_text("#state") == wanted
 
     def expect_text(self, wanted: str) -> None:
         """Wait until the newest answer shows a text."""
         shows = "(wanted) => document.querySelector('article.assistant:last-of-type')?.textContent.includes(wanted)"
-        self.page.wait_for_function(shows, arg=wanted, timeout=PATIENCE)
+        self.page.wait_for_function(shows, arg=wanted, timeout=PATIENCE, polling=OFTEN)
 
     @property
     def shown(self) -> list[list[str]]:

@@ -93,7 +93,8 @@ def bodies(street: Street) -> bytes:
 
 
 def to_gemini(street: Street, data: bytes) -> Any:
-    with street.client() as client:
+    with street.client() as client, pytest.MonkeyPatch.context() as patched:
+        patched.setattr("google.genai._api_client.INITIAL_RETRY_DELAY", 0.01)  # it asks again after 1, 2 and 4 seconds
         options = types.HttpOptions(httpx_client=client)
         sdk = genai.Client(api_key="k", http_options=options)
         config = types.UploadFileConfig(mime_type="text/plain", display_name="report")

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import unquote
 
+import botocore.loaders
 import botocore.session
 import cohere
 import ollama
@@ -36,6 +37,8 @@ from tests.e2e.any_client import (
 from tests.e2e.street import Street
 from tests.e2e.vendor_street import SAYS
 
+LOADER = botocore.loaders.create_loader()
+"""Remembers what it has read of Amazon's descriptions of its services."""
 BEDROCK = "anthropic.claude-3-haiku-20240307-v1:0"
 
 
@@ -137,6 +140,7 @@ def ollama_chat(street: Street, text: str, stream: bool, tool: bool) -> Said:
 @contextmanager
 def amazon(street: Street, *, key: bool = True) -> Iterator[Any]:
     session = botocore.session.Session()
+    session.register_component("data_loader", LOADER)
     session.set_credentials("AKIDEXAMPLE", "secret")
     scheme = {"auth_scheme_preference": "httpBearerAuth"} if key else {"auth_scheme_preference": "sigv4"}
     config = Config(proxies={"https": street.proxy.url}, retries={"max_attempts": 3}, **scheme)

@@ -18,6 +18,7 @@ from proxy.documents.document import Limits
 from proxy.documents.read import read_document
 from proxy.labelled import find_in
 from tests.proxy.documents.files import excel
+from tests.thorough import drawn
 
 FINDER: Final = Finder(shipped_detectors(names=False))
 WITH_NAMES: Final = Finder(shipped_detectors())
@@ -82,7 +83,7 @@ def differs(old: Any, new: Any) -> list[tuple[Any, Any]]:
     return [] if type(old) is type(new) and old == new else [(old, new)]
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=drawn(150, 40), suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(hidden(), st.sampled_from(("body", "file", "pretty")))
 def test_only_the_value_that_holds_the_secret_changes(made: tuple[Any, Any], kind: str) -> None:
     body, secret = made

@@ -71,8 +71,9 @@ def test_a_tracebacks_locals_are_never_shown() -> None:
     assert app.pretty_exceptions_enable is False
 
 
-def test_doctor_tells_machines_in_json(tmp_path: Path) -> None:
-    (tmp_path / "s.yaml").write_text("listen: 127.0.0.1:0", "utf-8")
+def test_doctor_tells_machines_in_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("proxy.cli.doctor.legible_after", lambda _limits: 0.5)  # see test_specimen.py
+    (tmp_path / "s.yaml").write_text("{listen: '127.0.0.1:0', detection: {names: 'off'}}", "utf-8")
     done = sluice("doctor", "--json", "--config", tmp_path / "s.yaml")
     assert [one["name"] for one in json.loads(done.stdout)][:3] == ["settings", "state", "policy"]
 

@@ -4,10 +4,14 @@ import io
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import botocore.loaders
 import botocore.session
 import httpx
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
+
+LOADER = botocore.loaders.create_loader()
+"""Remembers what it has read of Amazon's descriptions of its services, which is most of what a client costs."""
 
 type Handler = Callable[[httpx.Request], httpx.Response]
 
@@ -25,6 +29,7 @@ class Raw(io.BytesIO):
 def client(handler: Handler, *, key: bool = True) -> Any:
     """Return a client of Bedrock that signs its requests, or with `key` sends an API key."""
     session = botocore.session.Session()
+    session.register_component("data_loader", LOADER)
     session.set_credentials("AKIDEXAMPLE", "secret")
     settings = {"auth_scheme_preference": "httpBearerAuth"} if key else {}
     made = session.create_client("bedrock-runtime", "us-east-1", config=Config(**settings))

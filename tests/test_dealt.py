@@ -1,0 +1,107 @@
+"""Files that are dealt out lose no test, no failure and no fixture, and a file that cannot be read fails the run."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).parents[1]
+
+FILES = {
+    "conftest.py": """
+        import os, pytest
+        from tests.dealt import *
+
+        @pytest.fixture(scope="session")
+        def street(tmp_path_factory):
+            with open("opened", "a") as f:
+                f.write(os.environ["PYTEST_XDIST_WORKER"] + chr(10))
+            yield "open"
+            with open("closed", "a") as f:
+                f.write(os.environ["PYTEST_XDIST_WORKER"] + chr(10))
+
+        def pytest_collection_modifyitems(config, items):
+            left_out = [item for item in items if item.get_closest_marker("slow")]
+            items[:] = [item for item in items if item not in left_out]
+    """,
+    "tests/e2e/test_one.py": "def test_it(street): assert street == 'open'",
+    "tests/e2e/test_two.py": "def test_it(street): assert street == 'shut'",
+    "tests/e2e/test_three.py": "def test_it(street): assert street == 'open'",
+    "tests/a/test_rows.py": """
+        import pytest
+
+        @pytest.mark.parametrize("number", range(5))
+        def test_row(number, street):
+            assert number != 3
+    """,
+    "tests/a/test_left_out.py": "import pytest; pytest.importorskip('no_such_module')",
+    "tests/b/test_slow.py": """
+        import pytest
+
+        @pytest.mark.slow
+        def test_it(): raise AssertionError
+    """,
+    "tests/b/test_unreadable.py": "import no_such_module",
+    "tests/b/test_warns.py": "import warnings; warnings.warn('a file that warns'); test_it = lambda: None",
+    "tests/c/test_last.py": "def test_it(street): pass",
+}
+
+
+def run(folder, *words):
+    """Run pytest with two workers; return how it ended, what it printed, and the result of each test."""
+    for name, text in FILES.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        lines = text.splitlines()
+        file.write_text("\n".join(line.removeprefix("        ") for line in lines))
+    (folder / "pytest.ini").write_text(
+        "[pytest]\naddopts = --import-mode=importlib -p no:cacheprovider\nfilterwarnings = error\n"
+        "testpaths = tests\nmarkers = slow\n"
+    )
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "xdist",
+        "-n",
+        "2",
+        "--dist",
+        "loadgroup",
+        "--junitxml",
+        "results.xml",
+        *words,
+    ]
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path]), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    env = {name: value for name, value in env.items() if not name.startswith("PYTEST_XDIST")}
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=200, check=False)
+    results = {
+        f"{case.get('classname')}::{case.get('name')}": "".join(child.tag for child in case)
+        for case in ElementTree.parse(folder / "results.xml").iter("testcase")
+    }
+    return done.returncode, done.stdout, results
+
+
+def test_every_test_of_every_file_is_run_once_and_each_failure_is_told(tmp_path):
+    code, told, results = run(tmp_path)
+    assert code == 1, told
+    assert results == {
+        "tests.e2e.test_one::test_it": "",
+        "tests.e2e.test_two::test_it": "failure",
+        "tests.e2e.test_three::test_it": "",
+        **{f"tests.a.test_rows::test_row[{number}]": "failure" if number == 3 else "" for number in range(5)},
+        "::tests.a.test_left_out": "skipped",
+        "::tests.b.test_unreadable": "error",
+        "::tests.b.test_warns": "error",
+        "tests.c.test_last::test_it": "",
+    }
+    assert "2 failed, 7 passed, 1 skipped, 2 errors" in told
+    opened, closed = ((tmp_path / name).read_text().split() for name in ("opened", "closed"))
+    assert len(opened) == len(set(opened)) <= 2, "what lasts for a session is made once a worker"
+    assert sorted(opened) == sorted(closed)
+
+
+def test_a_test_that_is_picked_out_is_run_alone(tmp_path):
+    code, told, results = run(tmp_path, "tests/a/test_rows.py", "-k", "row and 4")
+    assert (code, results) == (0, {"tests.a.test_rows::test_row[4]": ""}), told

@@ -204,10 +204,11 @@ def _locate(matcher: Matcher, reading: Reading, first: int, end: int) -> Iterato
         base, place, last = begin, 0, len(data)
         offsets = Offsets(data, piece)
     while (not matcher.plain or place < end) and (match := matcher.pattern.search(data, place, last)):
-        core = base + offsets.character(match.start(1))
+        begins = match.start(1)
+        core = base + offsets.character(begins)
         if core >= end:
             return
-        place = match.start(1) + 1
+        place = begins + 1
         if core < first and begin:  # the edge before it is not in sight
             continue
         for candidate in _candidates(matcher, data, match):

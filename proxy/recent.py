@@ -5,6 +5,7 @@ as they went out (what was taken out of them is not here either), never in a log
 so many characters as may be the share of one value, with what says what it is.
 """
 
+import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,7 +13,9 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final
 
+from detectors.headings import is_program
 from detectors.interface import Scan, Searcher, keyed
+from detectors.plausible import random_key
 from detectors.views.seams import AROUND, FARTHEST, LONGEST
 from proxy.exchange import Part
 
@@ -21,6 +24,9 @@ KEPT: Final = FARTHEST - 1
 """Ends for each person and service: with the newest text, so many as one value is looked for in."""
 LENGTH: Final = LONGEST + AROUND
 LASTS: Final = timedelta(hours=1)
+LONGEST_SECRET: Final = 256
+LIKE_A_NAME: Final = re.compile(r"[A-Za-z]+(?:['._\-]+[A-Za-z]+)*[0-9]{0,4}")
+"""A name as accounts have it. Under the key of a password all else is one, or stands for one."""
 MOST: Final = 20_000
 """Pairs of person and service; who has been silent for longest is forgotten first."""
 
@@ -81,7 +87,19 @@ def find_after(
 def group_of(part: Part) -> int | None:
     """Return with which others a part may hold one value: those of its role; what the assistant said, with none."""
     role = ROLES.get(part.role)
-    return role if role is None or not part.keyed else keyed(role)
+    return role if role is None or not part.keyed else keyed(role, secret=is_secret_value(part.label, part.text))
+
+
+def is_secret_value(label: str, value: str) -> bool:
+    """Tell whether a value is a secret by its key and its form, so that it holds no name: one word, not like one.
+
+    Whether it is a real one is for detectors to say.
+    """
+    if not (value.isascii() and 0 < len(value) <= LONGEST_SECRET) or any(map(str.isspace, value)):
+        return False
+    if label == "password":
+        return LIKE_A_NAME.fullmatch(value) is None
+    return is_program(label) and random_key(value)
 
 
 class Recent:

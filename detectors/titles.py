@@ -48,11 +48,11 @@ PAPER: Final = re.compile(
 """How in Chinese the title of a paper ends."""
 PAPERS: Final = re.compile(
     r"(?i)\b(?:plans?|decks?|papers?|memos?|memorand(?:um|a)|reports?|minutes|roadmaps?|contracts?|agreements?"
-    r"|budgets?|forecasts?|proposals?|strateg(?:y|ies)|presentations?|drafts?|lists?|pricing|prices|offers?|term ?sheets?"
-    r"|results|figures|reviews?|analys[ei]s|designs?|specs?|specifications?|briefings?|letters?|notes|records?|files?"
-    r"|numbers|documents?|source code|summar(?:y|ies)|assessments?|bids?|tenders?|mergers?|acquisitions?|due diligence|terms"
-    r"|restructuring|layoffs?|salar(?:y|ies)|payroll|accounts?|contacts|projects?|invoices?|patents?|filings?"
-    r"|valuations?)\b"
+    r"|budgets?|forecasts?|proposals?|strateg(?:y|ies)|presentations?|drafts?|lists?|pricing|prices|offers?"
+    r"|term ?sheets?|results|figures|reviews?|analys[ei]s|designs?|specs?|specifications?|briefings?|letters?"
+    r"|notes|records?|files?|numbers|documents?|source code|summar(?:y|ies)|assessments?|bids?|tenders?|mergers?"
+    r"|acquisitions?|due diligence|terms|restructuring|layoffs?|salar(?:y|ies)|payroll|accounts?|contacts"
+    r"|projects?|invoices?|patents?|filings?|valuations?)\b"
 )
 
 LEVEL: Final = (

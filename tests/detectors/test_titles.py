@@ -1,4 +1,4 @@
-"""A word of secrecy before the title of a paper marks it; before what it means, or what a setting holds, it does not."""
+"""A word of secrecy before the title of a paper marks it; before what it means, or a setting, it does not."""
 
 import pytest
 from hypothesis import given

@@ -97,29 +97,58 @@ def compiled_later(pattern: str, where: str) -> Any:
     return Later(partial(compiled, pattern, where))
 
 
+EDGED: Final = re.compile(r"(?:\((?:\?i?:)?)*\\[Ab]")
+"""How a pattern begins that can match from an edge only."""
+FEW: Final = 3
+"""Patterns that are asked one by one, which end where the first match does."""
+
+
 class Which:
-    """One pass over a text that tells which of many patterns match somewhere."""
+    """Tells which of many patterns match somewhere in a text.
+
+    Their states multiply in a set. A key drawn at random leads those that may begin anywhere and count to a new state
+    with each character, so that these have no set together with those that begin at an edge.
+    """
 
     def __init__(self, patterns: Iterable[str], memory: int = MEMORY) -> None:
         """Compile the patterns, which must each compile alone; raises `DetectorError` when `memory` is too little."""
+        numbered = list(enumerate(patterns))
+        edged = [one for one in numbered if EDGED.match(one[1])]
+        free = [one for one in numbered if not EDGED.match(one[1])]
+        few = len(free) <= FEW
+        self._sets = [Together(several, memory) for several in (edged, () if few else free) if several]
+        self._alone = [(number, compiled_later(pattern, "which")) for number, pattern in free if few]
+
+    def can_match(self, data: bytes) -> list[int]:
+        """Return the places of the patterns that match somewhere in `data`, in order."""
+        matching = [number for several in self._sets for number in several.can_match(data)]
+        matching += [number for number, pattern in self._alone if pattern.search(data)]
+        return sorted(matching)
+
+
+class Together:
+    """One pass over a text that tells which patterns of a set match somewhere."""
+
+    def __init__(self, patterns: Iterable[tuple[int, str]], memory: int) -> None:
+        """Compile the patterns, each with its number; raises `DetectorError` when `memory` is too little."""
         self._set = re2.Set.SearchSet(_options(memory))
         # The empty pattern matches every text. When it is missing from an answer the engine ran out of memory, which
         # it tells nobody but its log: then every pattern must be tried.
         self._witness = self._set.Add("")
-        self._all = [self._set.Add(pattern) - 1 for pattern in patterns]
+        self._numbers = {self._set.Add(pattern): number for number, pattern in patterns}
         try:
             self._set.Compile()
         except re2.error as error:
             raise DetectorError(
-                f"{len(self._all)} patterns need more than {memory} bytes of memory together"
+                f"{len(self._numbers)} patterns need more than {memory} bytes of memory together"
             ) from error
 
     def can_match(self, data: bytes) -> list[int]:
-        """Return the places of the patterns that match somewhere in `data`, in order."""
+        """Return the numbers of the patterns that match somewhere in `data`."""
         matching = self._set.Match(data)
         if self._witness not in matching:
-            return self._all
-        return sorted(number - 1 for number in matching if number != self._witness)
+            return list(self._numbers.values())
+        return [self._numbers[one] for one in matching if one != self._witness]
 
 
 class Offsets:

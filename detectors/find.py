@@ -18,7 +18,7 @@ from detectors.build_cache import building
 from detectors.combined import Combined, PartlyTold, of_a_form
 from detectors.entities import ENTITIES
 from detectors.inside import inside
-from detectors.interface import CannotTell, Detector, Finding, Scan, Together
+from detectors.interface import CannotTell, Detector, Finding, Scan, Together, is_secret
 from detectors.patterns import seekers, shipped_rules
 from detectors.phone import Numbers
 from detectors.presidio import shipped_recognizers
@@ -166,7 +166,15 @@ class Finder:
     ) -> list[Scan]:
         """Return for each text what `find_all` returns, and its share of what is spread over texts of one group."""
         wanted = self.default if entities is None else entities
-        return through_seams(texts, groups, self.find_all(texts, wanted), wanted - NAMES, self._look_at_seams)
+        scans = self._find_each(texts, [is_secret(group) for group in groups], wanted)
+        return through_seams(texts, groups, scans, wanted - NAMES, self._look_at_seams)
+
+    def _find_each(self, texts: Sequence[str], secret: Sequence[bool], wanted: frozenset[str]) -> list[Scan]:
+        """Return for each text what `find` returns; in secrets no names are looked for."""
+        others = iter(self.find_all([text for text, no_name in zip(texts, secret, strict=True) if not no_name], wanted))
+        bare = [text for text, no_name in zip(texts, secret, strict=True) if no_name]
+        secrets = iter(self.find_all(bare, wanted - NAMES) if bare else ())
+        return [next(secrets if no_name else others) for no_name in secret]
 
     def _look_at_seams(self, texts: Sequence[str], wanted: frozenset[str], keyed: bool) -> list[Scan]:
         """Return what is found where texts are joined; of values under keys, what has a form."""

@@ -8,7 +8,7 @@ and size are bounded, and beyond the bounds is `CannotTell`, never nothing.
 import base64
 import binascii
 import re
-from codecs import getincrementaldecoder
+from codecs import utf_8_decode
 from collections.abc import Iterator
 from typing import Final
 
@@ -81,12 +81,19 @@ def begins_as_text(beginning: str) -> bool:
         data = base64.b64decode(plain[: len(plain) // 4 * 4], validate=True)
     except binascii.Error:
         return False
+    if is_no_text(data, len(data) - 1):
+        return False
     try:
-        if not UNPRINTABLE.search(getincrementaldecoder("utf-8")().decode(data)):
+        if not UNPRINTABLE.search(utf_8_decode(data, "strict", False)[0]):
             return True
     except UnicodeDecodeError:
         pass
     return any(otherwise(data[: len(data) - cut]) is not None for cut in (0, 1))  # a character may be cut in two
+
+
+def is_no_text(data: bytes, whole: int) -> bool:
+    """Tell whether bytes, `whole` of them for sure, are no text, as those of most codes: keys and digests."""
+    return CONTROLS.search(data, 0, whole) is not None and MAY_BE_WIDE.match(data) is None
 
 
 def decoded(code: str) -> str | None:
@@ -107,8 +114,8 @@ def decoded(code: str) -> str | None:
 
 def otherwise(data: bytes) -> str | None:
     """Return the text of bytes that are no UTF-8, where they are surely one: UTF-16 as PowerShell has it, or GBK."""
-    if CONTROLS.search(data) and not MAY_BE_WIDE.match(data):
-        return None  # most codes are keys and digests, and seen to be no text here
+    if is_no_text(data, len(data)):
+        return None
     try:
         found = decode(data)
     except (NotText, Undecided):

@@ -6,7 +6,7 @@ recorded; the text itself may not.
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -76,14 +76,26 @@ class Together(Detector, Protocol):
         ...
 
 
-def keyed(group: int) -> int:
-    """Return the group of values under keys of their own, which belong to `group` all the same."""
-    return ~group
+SECRET: Final = 1 << 30
+"""Beyond the numbers of groups."""
+
+
+def keyed(group: int, *, secret: bool = False) -> int:
+    """Return the group of values under keys of their own, which belong to `group` all the same.
+
+    Those that are `secret` by their keys and their form hold no name: no model need read them.
+    """
+    return ~group - SECRET if secret else ~group
 
 
 def group_of(group: Hashable) -> tuple[Hashable, bool]:
     """Return the group that a text belongs to, and whether it is a value under a key of its own."""
-    return (~group, True) if isinstance(group, int) and group < 0 else (group, False)
+    return (~group % SECRET, True) if isinstance(group, int) and group < 0 else (group, False)
+
+
+def is_secret(group: Hashable) -> bool:
+    """Tell whether texts of a group are secrets by their keys and their form."""
+    return isinstance(group, int) and group < -SECRET
 
 
 class Searcher(Protocol):

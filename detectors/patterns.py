@@ -28,6 +28,7 @@ from detectors.plausible import PLAUSIBLE
 from detectors.reading import Reading, Span
 from detectors.rulebook import Rule, load_rules
 from detectors.sieve import Opening, opening
+from detectors.titles import IN_PLACE
 from detectors.typed import SEVERAL, TYPED
 from detectors.value_end import value_span
 
@@ -38,6 +39,7 @@ CHECKS: Final[Mapping[str, Callable[[str], bool]]] = {
     **HANDLES,
     **TYPED,
     **PERSONAL,
+    **dict.fromkeys(IN_PLACE, bool),
 }
 RULES: Final = Path(__file__).with_name("rules")
 NOT_RULES: Final = frozenset({"presidio.yaml"})
@@ -204,10 +206,11 @@ def _locate(matcher: Matcher, reading: Reading, first: int, end: int) -> Iterato
         base, place, last = begin, 0, len(data)
         offsets = Offsets(data, piece)
     while (not matcher.plain or place < end) and (match := matcher.pattern.search(data, place, last)):
-        core = base + offsets.character(match.start(1))
+        begins = match.start(1)
+        core = base + offsets.character(begins)
         if core >= end:
             return
-        place = match.start(1) + 1
+        place = begins + 1
         if core < first and begin:  # the edge before it is not in sight
             continue
         for candidate in _candidates(matcher, data, match):
@@ -265,6 +268,8 @@ def _accepted(matcher: Matcher, reading: Reading, start: int, end: int) -> str |
     if rule.edges == "number" and _inside_a_token(reading, start, end, sure=rule.check == SURE):
         return None
     if matcher.check and not matcher.check(text[start:end]):
+        return None
+    if rule.check in IN_PLACE and not IN_PLACE[rule.check](text, start, end):
         return None
     if matcher.unless and matcher.unless.before(text, start):
         return None

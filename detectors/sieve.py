@@ -5,6 +5,7 @@ gates spell out are looked for by themselves, all else by its shape: first by an
 end, then by a set that names the patterns around each place.
 """
 
+import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -22,7 +23,8 @@ from detectors.syntax import Choice, read
 TAIL: Final = r"[0-9A-Za-z_\-./+=:@]*"
 """The rest of a token: one look is enough for all of it."""
 
-KEYS: Final = compiled(LONG_TOKEN, "long tokens")
+KEYS: Final = re.compile(LONG_TOKEN.encode())
+"""On the engine of the language, which is begun sooner: it takes a bounded number of steps from each place."""
 
 MARGIN: Final = 26
 """How much the closer look sees on either side of a place. With more of it too much that matters to none is seen."""

@@ -36,6 +36,8 @@ DRIVE: Final = re.compile(r"(?<![A-Za-z0-9])[B-PR-Zb-pr-z]:\\[^\s\"'<>|]*")
 """The start of a path; but Q: and A: begin questions and answers."""
 
 LONGEST_PATH: Final = 260
+MOBILE: Final = re.compile(r"1[3-9][0-9]%[0-9]{4}%[0-9]{4}(?![0-9])")
+"""A mobile number whose groups are parted by the sign of escapes."""
 BYTE: Final = re.compile(r"(?:%|\\+x)([0-9A-Fa-f]{2})")
 BLANK: Final = {"n": "\n", "r": "\r", "t": "\t"}
 
@@ -176,6 +178,14 @@ def read_bytes(match: re.Match[str]) -> Iterator[Piece]:
         first = last
 
 
+def read_percent(match: re.Match[str]) -> tuple[Piece, ...] | Iterator[Piece]:
+    """Return what a run of `%12` stands for; nothing where the sign parts the groups of a mobile number."""
+    for begin in (match.start() - 3, match.start() - 8):
+        if begin >= 0 and MOBILE.match(match.string, begin) and not match.string[max(0, begin - 1) : begin].isdigit():
+            return ()
+    return read_bytes(match)
+
+
 def characters(data: bytes) -> Iterator[tuple[str, int]]:
     """Yield the characters of bytes, each with the number of its bytes.
 
@@ -203,6 +213,6 @@ READ: Final[dict[str, Callable[[re.Match[str]], tuple[Piece, ...] | Iterator[Pie
     "pair": read_pair,
     "unit": read_unit,
     "bytes": read_bytes,
-    "percent": read_bytes,
+    "percent": read_percent,
     "entity": read_entity,
 }

@@ -41,6 +41,10 @@ STANDS_IN: Final = re.compile(
     r"|test|user|pass(?:word)?|local|dev|my|your|please|the|key)[_\-]?){1,5}[0-9]{0,4}|[a-z]{1,5}12345?6?|[a-z0-9]{1,3}"
 )
 """Defaults that everybody knows, by which nothing is guarded."""
+CHOSEN: Final = re.compile(
+    r"(?!(?i:change|example|default|dummy|placeholder|sample|your))(?=.*[A-Z])(?=.*[a-z])[A-Za-z_\-]+(?:19|20)[0-9]{2}"
+)
+"""Such a word as people make a password of, with the year."""
 
 NEXT: Final = re.compile(r"&([A-Za-z_][A-Za-z0-9_.\-]{0,40})=")
 SETTING: Final = re.compile(r"(?:^|\n)[ \t]*(?:-[ \t]+)?(?:(?:export|set|setx|env|ENV)[ \t]+)?[\w.\-]{1,64}=\Z")
@@ -81,9 +85,16 @@ def value_span(text: str, start: int, end: int, width: Callable[[int], int]) -> 
     default = DEFAULT.match(text, begin)
     if default is None and WRITTEN_OUT.match(text, begin):
         return start, value_end(text, start, end, width)
-    if default is None or STANDS_IN.fullmatch(default["value"]) or not MIXED.match(default["value"]):
+    if default is None or is_known(default["value"]):
         return start, start
     return default.span("value")
+
+
+def is_known(default: str) -> bool:
+    """Tell whether a default is one by which nothing is guarded; a capital and a year are what somebody chose."""
+    if not MIXED.match(default):
+        return True
+    return STANDS_IN.fullmatch(default) is not None and not CHOSEN.fullmatch(default)
 
 
 def value_end(text: str, start: int, end: int, width: Callable[[int], int]) -> int:

@@ -17,7 +17,9 @@ from hashlib import sha256
 from itertools import takewhile
 from typing import Final
 
+from detectors.headings import is_program
 from detectors.interface import Scan, Searcher, keyed
+from detectors.plausible import random_key
 from detectors.vault import VaultError
 from detectors.views.seams import AROUND, FARTHEST, HEAD, KEY, LONGEST, TAIL, is_small
 from proxy.audit import fingerprint
@@ -37,6 +39,9 @@ LASTS: Final = timedelta(hours=8)
 """A working day."""
 ORDINARY: Final = re.compile(r"[A-Za-z]?[a-z]*(?:[-'][A-Za-z]?[a-z]*)*\.?")
 """A word at the edge of a text that is no piece of a value, unless it is as long as a key, or all of the text."""
+LONGEST_SECRET: Final = 256
+LIKE_A_NAME: Final = re.compile(r"[A-Za-z]+(?:['._\-]+[A-Za-z]+)*[0-9]{0,4}")
+"""A name as accounts have it. Under the key of a password all else is one, or stands for one."""
 
 type Earlier = Callable[[], Sequence["Tail"]]
 """Asks for the ends of what was said before; raises `StoreError`."""
@@ -129,7 +134,19 @@ def may_go_on(parts: Sequence[Part], role: int | None) -> bool:
 def group_of(part: Part) -> int | None:
     """Return with which others a part may hold one value: those of its role; what the assistant said, with none."""
     role = ROLES.get(part.role)
-    return role if role is None or not part.keyed else keyed(role)
+    return role if role is None or not part.keyed else keyed(role, secret=is_secret_value(part.label, part.text))
+
+
+def is_secret_value(label: str, value: str) -> bool:
+    """Tell whether a value is a secret by its key and its form, so that it holds no name: one word, not like one.
+
+    Whether it is a real one is for detectors to say.
+    """
+    if not (value.isascii() and 0 < len(value) <= LONGEST_SECRET) or any(map(str.isspace, value)):
+        return False
+    if label == "password":
+        return LIKE_A_NAME.fullmatch(value) is None
+    return is_program(label) and random_key(value)
 
 
 @dataclass(frozen=True, slots=True)

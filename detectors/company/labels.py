@@ -15,6 +15,7 @@ from detectors.interface import DetectorError, Finding
 from detectors.normalise import normalise
 from detectors.reading import read_text
 from detectors.rulebook import ENTITY_NAME
+from detectors.titles import listed, title_behind
 
 CUE: Final = re.compile(
     r"(?:密级标识|密级|保密级别|保密等级|涉密等级|涉密级别|定密|保密期限|文件级别|信息分类|信息分级|数据分级|数据级别|安全级别|敏感级别|分类分级"
@@ -29,8 +30,10 @@ DECORATION: Final = re.compile(r"[\s*=_~#>|·•★☆◆■□●—–\-]*")
 DURATION: Final = re.compile(r"\s*[★☆]\s*(?:\d{1,2}\s*(?:年|个月)|长期|启封|解密|$)?")
 """After a label: the national marking, as 机密★10年."""
 HEADING: Final = re.compile(
-    r"\s*(?:[-–—|·•/:,;]|注意保存|严禁外传|请勿外传|不得外传|do not|not for|for internal|internal use)"
+    r"\s*(?:[-–—|·•/:,;]{1,2}\s*)?(?:注意保存|严禁外传|请勿外传|不得外传|请勿转发|do not|not for|for internal"
+    r"|internal use)"
 )
+"""After a label: what must not be done with the paper. Beside it, a title makes it a marking, see `titles`."""
 LONGEST_HEADING: Final = 60
 BEFORE: Final = 60
 BEHIND: Final = 200
@@ -100,4 +103,5 @@ def _stands(text: str, start: int, end: int) -> str:
         return ""
     if DECORATION.fullmatch(after):
         return "line"
-    return "heading" if HEADING.match(after) else ""
+    titled = title_behind(text, end) and not listed(text, start, end)
+    return "heading" if titled or HEADING.match(after) else ""

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from detectors.interface import Scan, group_of, keyed
+from detectors.interface import Scan, group_of, is_secret, keyed
 
 
 class Asked(Protocol):
@@ -49,7 +49,7 @@ class Remote:
         for group in groups:
             base, alone = group_of(group)
             number = numbers.setdefault(base, len(numbers))
-            told.append(None if group is None else keyed(number) if alone else number)
+            told.append(None if group is None else keyed(number, secret=is_secret(group)) if alone else number)
         return self._ask(texts, entities, tuple(told))
 
     def _ask(self, texts: Sequence[str], entities: frozenset[str], groups: tuple[int | None, ...]) -> list[Scan]:

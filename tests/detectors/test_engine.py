@@ -5,7 +5,7 @@ import re2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.engine import Offsets, Which, compiled
+from detectors.engine import EDGED, FEW, Offsets, Which, compiled
 from detectors.interface import DetectorError
 
 
@@ -23,9 +23,19 @@ class Forgetful:
 
 
 def test_an_engine_that_gives_up_makes_every_pattern_possible():
-    which = Which(["[0-9]{3}", "abc"])
-    which._set = Forgetful()
-    assert which.can_match(b"nothing here") == [0, 1]
+    which = Which([r"\babc", "[0-9]{3}", "[a-z]1", "[a-z]2", "[a-z]3"])
+    for several in which._sets:
+        several._set = Forgetful()
+    assert which.can_match(b"nothing here") == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("free", [1, FEW, FEW + 1])
+@given(data=st.text("ab1.", max_size=12))
+def test_patterns_that_are_asked_apart_are_named_as_if_they_were_asked_one_by_one(free, data):
+    patterns = ["a1", r"\bab", "b{2}", r"(?:\A|[^a-z])(b)", "1.a", r"(?:(?:\b1b))"]
+    taken = [one for one in patterns if EDGED.match(one)] + [one for one in patterns if not EDGED.match(one)][:free]
+    expected = [place for place, one in enumerate(taken) if re2.search(one.encode(), data.encode())]
+    assert Which(taken).can_match(data.encode()) == expected
 
 
 def test_the_engine_has_no_look_around_so_no_pattern_can_take_forever():

@@ -35,6 +35,7 @@ STAYS = {
     "no character": r"\U00110000 \u{110000}",
     "a path": r"C:\new\table\readme.txt",
     "several marks": "a & b % c \\",
+    "a mobile number": "call 139%1234%5678 now",
 }
 
 

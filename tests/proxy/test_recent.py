@@ -13,7 +13,19 @@ from detectors.dictionary import Dictionary
 from detectors.find import Finder, shipped_detectors
 from proxy.errors import StoreError
 from proxy.exchange import Part
-from proxy.recent import KEPT, LASTS, LENGTH, NEAR, Recent, find_after, last_said, may_be_piece, nearest, tail_of
+from proxy.recent import (
+    KEPT,
+    LASTS,
+    LENGTH,
+    NEAR,
+    Recent,
+    find_after,
+    is_secret_value,
+    last_said,
+    may_be_piece,
+    nearest,
+    tail_of,
+)
 from proxy.store.sqlite import SqliteStore
 from tests.proxy.house import NOON, Tenant, chat, flow_to, open_house, world
 from tests.proxy.vaults import Held, kept
@@ -213,3 +225,49 @@ def test_whose_words_are_the_last(told: list[str], wanted: str | None) -> None:
     parts = [Part("/", one.partition(":")[0], one.partition(":")[2]) for one in told]
     found = last_said(parts, [part.text for part in parts])
     assert (found.sent if found else None) == wanted
+
+
+SECRETS = {
+    "password": (
+        {"lM#IqrQb#NPS", "Zhang.Wei!2024", "20240101", "sa-4tz9w", "p@ss"},
+        {"Wei", "zhang.wei1990", "Mary-Jane", "it is Li Wei", "张伟2024", ""},
+    ),
+    "api_key": (
+        {"mg9qXiqjVfmfkxNei61JPM4qULU0rOBh"},
+        {"john-smith-20240101", "Wei", "zhangwei1990", "mg9q Xiqj VfmfkxNei61JPM4q"},
+    ),
+    "owner": (set(), {"lM#IqrQb#NPS", "mg9qXiqjVfmfkxNei61JPM4qULU0rOBh"}),
+    "": (set(), {"mg9qXiqjVfmfkxNei61JPM4qULU0rOBh"}),
+}
+
+
+@pytest.mark.parametrize("label", SECRETS)
+def test_one_word_under_the_key_of_a_secret_that_no_name_looks_like_is_one(label: str) -> None:
+    secrets, others = SECRETS[label]
+    assert {one for one in secrets | others if is_secret_value(label, one)} == secrets
+
+
+class Reader:
+    """A detector of names that finds none, and remembers what it read."""
+
+    name, entities = "reader", frozenset({"PERSON"})
+
+    def __init__(self) -> None:
+        self.read: list[str] = []
+
+    def find(self, text: str, _entities: frozenset[str]) -> tuple[()]:
+        self.read.append(text)
+        return ()
+
+
+def test_no_model_for_names_reads_a_secret_and_every_other_text_is_read() -> None:
+    reader = Reader()
+    told = [
+        ("password", "lM#IqrQb#NPS", True),
+        ("owner", "Li Wei", True),
+        ("", "hello", False),
+        ("password", "Wei", True),
+    ]
+    parts = [Part("/", "user", text, label=label, keyed=held) for label, text, held in told]
+    assert len(find_after((), Finder([reader]), parts, 0, frozenset({"PERSON"}))) == len(parts)
+    assert sorted(reader.read) == sorted(["Li Wei", "hello", "Wei"])

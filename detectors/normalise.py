@@ -62,6 +62,12 @@ ALIKE_BESIDE_LATIN: Final = re.compile(
 WIDEST: Final = 8
 """Characters that one is read as at most: a sign that stands for a sentence would make a text many times longer."""
 
+DISGUISED: Final = {
+    "%": re.compile(r"%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2}){3}"),
+    "&#": re.compile(r"&\#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,6});(?:&\#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,6});){3}"),
+    "\\": re.compile(r"\\(?:\\{0,7}(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|u\{[0-9A-Fa-f]{1,6}\})){4}"),
+}
+"""Escapes that could not be read before their own signs were: `％３１`. Single ones are prose."""
 LAYERS: Final = 3
 """How many times a text is unescaped: an entity in a URL in JSON."""
 
@@ -80,6 +86,8 @@ class View:
     """Original end of each, likewise."""
     layers: tuple[Unescaped, ...] = ()
     """What was unescaped before it was folded, the outermost escapes first; "original" above is the innermost text."""
+    before: "View | None" = None
+    """What was read first, where that had escapes that had been written in other signs."""
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return the original code points that the non-empty range `start` to `end` of the view was read from."""
@@ -88,7 +96,7 @@ class View:
             _, end = bounds(self.places, self.starts, self.ends, end - 1)
         for layer in reversed(self.layers):
             start, end = layer.span(start, end)
-        return start, end
+        return self.before.span(start, end) if self.before else (start, end)
 
 
 @lru_cache(maxsize=8192)
@@ -125,6 +133,14 @@ def fold(character: str) -> str:
 
 def normalise(text: str) -> View:
     """Return the view of `text`; plain ASCII without escapes comes back as it is."""
+    view = _read(text)
+    if text.isascii() or not any(sign in view.text and row.search(view.text) for sign, row in DISGUISED.items()):
+        return view
+    return replace(_read(view.text), before=view)
+
+
+def _read(text: str) -> View:
+    """Return a text unescaped, and then folded."""
     layers: list[Unescaped] = []
     plain = text
     while len(layers) < LAYERS and (layer := unescape(plain)):

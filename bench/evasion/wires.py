@@ -72,6 +72,19 @@ def turns(rng: Random, value: Value) -> Sent:
     return Sent(body, pieces=tuple(pieces))
 
 
+def across(rng: Random, value: Value) -> Sent:
+    """Spread it over the instructions and what the person says, as it is or in other signs."""
+    numerals, wide = (
+        str.maketrans("0123456789", "零一二三四五六七八九"),
+        str.maketrans("0123456789", "０１２３４５６７８９"),
+    )
+    pieces = halves(rng, value.text.translate(rng.choice(({}, numerals, wide))), 2)
+    roles = rng.choice((("system", "user"), ("tool", "user"), ("user", "user"), ("user", "tool")))
+    told = [value.before + pieces[0], pieces[1] + value.after]
+    said = [{"role": role, "content": text} for role, text in zip(roles, told, strict=True)]
+    return Sent(json.dumps({"model": "gpt-5", "messages": said}, ensure_ascii=False).encode(), pieces=tuple(pieces))
+
+
 def drip(rng: Random, value: Value) -> Sent:
     """Spread it over requests that do not repeat each other; what counts is the piece that makes it whole."""
     pieces = halves(rng, value.text, rng.choice((2, 2, 3)))

@@ -29,6 +29,13 @@ CHINESE = (
     "零幺二三四五六拐八九",
     "洞幺两三四五六拐八勾",
 )
+MORSE = dict(
+    zip(
+        "0123456789X",
+        ("-----", ".----", "..---", "...--", "....-", ".....", "-....", "--...", "---..", "----.", "-..-"),
+        strict=True,
+    )
+)
 CIRCLED = str.maketrans("0123456789", "⓪①②③④⑤⑥⑦⑧⑨")
 RADICALS = str.maketrans("一二八十", "⼀⼆⼋⼗")
 CYRILLIC = str.maketrans("aeopcxyABEKMHOPCTX", "аеорсхуАВЕКМНОРСТХ")
@@ -225,6 +232,53 @@ def leet(rng: Random, value: Value) -> str:
     if how == "atbash":
         return "".join(chr(219 - ord(one)) if "a" <= one <= "z" else one for one in value.sentence.lower())
     return "".join(str((int(one) + 3) % 10) if one.isdigit() else one for one in value.sentence)
+
+
+def emoji(rng: Random, text: str) -> str:
+    return rng.choice(("😀", "🎉", "❤️", "⭐")).join(text)
+
+
+def one_by_one(rng: Random, text: str) -> str:
+    """Write each digit into a place of its own, as programs and tables do."""
+    numbered = list(enumerate(text, 1))
+    return rng.choice(
+        (
+            json.dumps(list(text)),
+            "\n".join(f"| {number} | {one} |" for number, one in numbered),
+            ", ".join(f'"d{number}": "{one}"' for number, one in numbered),
+            "; ".join(f"a[{number}] = '{one}'" for number, one in numbered),
+            "".join(f"<td>{one}</td>" for one in text),
+            " / ".join(MORSE[one] for one in text),
+        )
+    )
+
+
+def drawn(_: Random, text: str) -> str:
+    return text.translate(str.maketrans("035", "OES"))
+
+
+def disguised(rng: Random, text: str) -> str:
+    """Write escapes in signs that are no ASCII, or with invisible ones between."""
+    escaped = rng.choice((percent, entities, units))(rng, text)
+    return rng.choice((wide, styled, other_digits, lambda _, code: code.translate(CIRCLED), invisible))(rng, escaped)
+
+
+def turned_code(rng: Random, value: Value) -> str:
+    """Write a code from its end, or for display from right to left."""
+    code = rng.choice((base64.b64encode, bytes.hex, base64.b32encode))(value.sentence.encode())
+    code = code if isinstance(code, str) else code.decode()
+    return value.before + rng.choice((code[::-1], f"\u202e{code[::-1]}\u202c")) + " " + value.after
+
+
+TURNED = (
+    lambda rng, text: chinese(rng, text[::-1]),
+    lambda rng, text: wide(rng, text[::-1]),
+    lambda rng, text: one_by_one(rng, text[::-1]),
+    lambda rng, text: emoji(rng, "".join(CHINESE[0][int(one)] if one.isdigit() else one for one in text)),
+    lambda rng, text: wide(rng, one_by_one(rng, text)),
+    lambda rng, text: emoji(rng, styled(rng, text)),
+)
+"""Numbers of which two ways are true at once."""
 
 
 def term_in(*written: str) -> Writing:

@@ -29,6 +29,7 @@ LEAST: Final = 11
 LARGEST: Final = 8 << 20
 """Bytes that a packed code may unpack to."""
 
+GZIP: Final = b"\x1f\x8b"
 UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
 HEX: Final = compiled(r"(?:0[xX])?(?:[0-9A-Fa-f]{2}){11,}", "hex")
 APART: Final = compiled(r"[0-9A-Fa-f]{2}(?:(?: ?[:,\-]| )(?:0[xX])?[0-9A-Fa-f]{2}){10,}", "hex with signs between")
@@ -93,6 +94,8 @@ def codes(reading: Reading, budget: Budget, *, apart: bool = True) -> Iterator[C
             budget.spend(end - start)
             made = decode(reading.text[start:end])
             code = None if made is None else _read(kind, reading.text, start, end, made)
+            if code is None and sign is None and made is not None:
+                code = _turned(kind, reading.text, start, end, decode)
             if code is not None:
                 budget.spend(len(code.text or ""))
                 if kind != NUMBERS:  # they may be hex as well
@@ -126,6 +129,15 @@ def _read(kind: str, text: str, start: int, end: int, made: bytes | str) -> Code
     if is_closed(made) or (is_noise(made) and is_random(text[start:end]) and is_asked(text, start, end)):
         return Code(start, end, kind, None)
     return None
+
+
+def _turned(kind: str, text: str, start: int, end: int, decode: Decode) -> Code | None:
+    """Return what a long token stands for that is read from its end; none where that is no text."""
+    made = decode(text[start:end][::-1])
+    if not isinstance(made, bytes):
+        return None
+    plain = unpacked(made) if made[:2] == GZIP else text_of(made)
+    return None if plain is None else Code(start, end, f"{kind} reversed", plain)
 
 
 def text_of(data: bytes) -> str | None:
@@ -163,7 +175,7 @@ WIDE: Final = frozenset(map(chr, range(0xFF01, 0xFF5F)))
 
 def unpacked(data: bytes) -> str | None:
     """Return the text that gzip or zlib holds, or that another charset stands for; none where there is none."""
-    if data[:2] == b"\x1f\x8b" or (data[:1] == b"\x78" and len(data) > 2 and int.from_bytes(data[:2]) % 31 == 0):
+    if data[:2] == GZIP or (data[:1] == b"\x78" and len(data) > 2 and int.from_bytes(data[:2]) % 31 == 0):
         machine = zlib.decompressobj(47)
         try:
             plain = machine.decompress(data, LARGEST)

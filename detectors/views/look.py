@@ -30,7 +30,7 @@ TURNED: Final = re.compile("\u202e([^\u202c\n]{2,})\u202c?")
 
 
 APART: Final = compiled(
-    r"[0-9](?:[^0-9A-Za-z]{0,3}[0-9]){9}|[0-9]\.[0-9]{8}|[0-9A-Za-z](?:[^0-9A-Za-z][!-~]){9}"
+    r"[0-9](?:[^0-9A-Za-z]{0,4}[0-9]){9}|[0-9]\.[0-9]{8}|[0-9A-Za-z](?:[^0-9A-Za-z][!-~]){9}"
     r"|[0-9A-Fa-f]{2}(?:(?: ?[:,\-]| )(?:0[xX])?[0-9A-Fa-f]{2}){10}|(?:=[0-9A-Fa-f]{2}){2}",
     "signs of what is written apart",
 )
@@ -69,9 +69,13 @@ def look(text: str, budget: Budget | None = None) -> Sight:
     sight = Sight()
     reading = read_text(text)
     try:
+        budget = budget or Budget()
         for match in TURNED.finditer(text) if "\u202e" in text else ():
-            sight.children.append(Child(match[1][::-1], *match.span(), "bidi"))
-        _enter(sight, text, reading, reading.view.span, "", budget or Budget(), 0)
+            turned = match[1][::-1]
+            budget.spend(len(turned))
+            sight.children.append(Child(turned, *match.span(), "bidi"))
+            _enter(sight, turned, read_text(turned), _always(match.span()), "bidi ", budget, 1)
+        _enter(sight, text, reading, reading.view.span, "", budget, 0)
     except Exceeded:
         sight.closed.append((0, len(text)))
     return sight

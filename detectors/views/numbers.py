@@ -44,6 +44,8 @@ BESIDE: Final = 8
 """Characters on either side in which a sum goes on; of a fixed width, for a text may hold many numbers."""
 
 IS_SIGN: Final = ~np.fromiter(map(str.isalnum, map(chr, range(TABLED))), np.bool_, TABLED)
+EMOJI: Final = (0x1F000, 0x1FAFF)
+"""Signs beyond the table."""
 SIGNS: Final = "".join(map(chr, IS_SIGN.nonzero()[0].tolist()))
 """What may stand between digits."""
 
@@ -79,7 +81,7 @@ TURNED: Final = words(
 CLASSES: Final = _classes()
 """The class of each character; of one beyond the table, the last."""
 
-ROW: Final = compiled(r"c?[dn](?:s{0,3}[dn]){9,}(?:s{0,3}c)?", "rows of digits")
+ROW: Final = compiled(r"(?:cs{0,4})?[dn](?:s{0,4}[dn]){9,}(?:s{0,4}c)?", "rows of digits")
 LIKE_CITIZEN: Final = re.compile(r"[1-8][0-9]{5}(?:18|19|20)[0-9]{2}[01][0-9][0-3][0-9]{4}[0-9X]")
 """What may be the number of a citizen, told at a hundredth of what its check digit costs."""
 
@@ -113,7 +115,10 @@ def numbers(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[
     """Add to `pieces` the numbers that are hidden in a text; `place` tells where a stretch of it stands."""
     text = reading.text
     codes = np.frombuffer(reading.skeleton, np.uint8) if reading.codes is None else reading.codes
-    classes = CLASSES.take(codes, mode="clip").tobytes()
+    found = CLASSES.take(codes, mode="clip")
+    if reading.codes is not None:
+        found[(codes >= EMOJI[0]) & (codes <= EMOJI[1])] = ord("s")
+    classes = found.tobytes()
     for match in ROW.finditer(classes):
         spend()
         for first, last, core, kind, entity in hidden(text, classes, *_bare(text, *match.span())):
@@ -138,6 +143,9 @@ def hidden(text: str, classes: bytes, start: int, end: int) -> Iterator[Hidden]:
         end = start + body.rindex(b"c")
         end -= len(body[: end - start]) - len(body[: end - start].rstrip(b"s"))
         body, digits = classes[start:end], digits[:-1]
+    if digits.startswith("X") and len(digits) != 18:
+        start += len(body) - len(body[1:].lstrip(b"s"))
+        body, digits = classes[start:end], digits[1:]
     spelt, divided = b"n" in body, b"s" in body
     if spelt or divided:
         kind = "numerals" if spelt else "digits"

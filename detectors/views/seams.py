@@ -8,10 +8,11 @@ texts in full were searched by themselves: here little is looked at, and nothing
 import re
 from collections.abc import Container, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Final
 
 from detectors.interface import group_of
+from detectors.views.numbers import NUMERALS, READ
 from detectors.views.pieces import Piece, Pieces, Place
 
 KIND: Final = "joined"
@@ -27,8 +28,9 @@ AROUND: Final = 40
 TOGETHER: Final = 8192
 """Characters that are put together, so that what was searched once is known again where more has been said."""
 
-TOKEN: Final = r"[0-9A-Za-z_.@+\-/=０-９]"
-TAIL: Final = re.compile(rf"({TOKEN}+)\Z|({TOKEN}*[0-9A-Za-z_@+\-/=０-９])[\s,.;:，。；：、…）)\"'”]*\Z")
+SPELT_OUT: Final = "".join(NUMERALS)
+TOKEN: Final = rf"[0-9A-Za-z_.@+\-/=０-９{SPELT_OUT}]"
+TAIL: Final = re.compile(rf"({TOKEN}+)\Z|({TOKEN}*[0-9A-Za-z_@+\-/=０-９{SPELT_OUT}])[\s,.;:，。；：、…）)\"'”]*\Z")
 HEAD: Final = re.compile(rf"({TOKEN}+)|\s+({TOKEN}+)")
 """The second group is what does not touch the edge of its text; there only a number may go on."""
 
@@ -75,9 +77,9 @@ def seams(texts: Sequence[str], groups: Sequence[Hashable | None], whole: Contai
         if group is not None and texts[number]:
             rows.setdefault(group_of(group)[0], []).append(number)
     made: list[Joined] = []
-    for row in rows.values():
+    for pieces in (*(joints(texts, row, under, whole) for row in rows.values()), borders(texts, groups, under, whole)):
         writing: Joined | None = None
-        for piece in joints(texts, row, under, whole):
+        for piece in pieces:
             if writing is None or writing.pieces.length > TOGETHER:
                 writing = Joined(Pieces())
                 made.append(writing)
@@ -105,6 +107,16 @@ def joints(
             if may_hold(core):
                 after = texts[shares[-1].place.text][shares[-1].place.end :][:AROUND]
                 yield Piece(core, [one.place for one in shares], KIND, before + " ", " " + after)
+
+
+def borders(
+    texts: Sequence[str], groups: Sequence[Hashable | None], under: frozenset[int], whole: Container[int]
+) -> Iterator[Piece]:
+    """Yield the joints between neighbours of different groups: of instructions and what a person says first."""
+    told = [number for number, group in enumerate(groups) if group is not None and texts[number]]
+    for one, other in pairwise(told):
+        if groups[one] != groups[other] and one not in under and other not in under:
+            yield from joints(texts, (one, other), under, whole)
 
 
 def keyed_texts(groups: Sequence[Hashable | None]) -> frozenset[int]:
@@ -144,7 +156,7 @@ def share(texts: Sequence[str], number: int, pattern: re.Pattern[str]) -> Share 
         return None
     group = match.lastindex or 1
     start, end = (shift + one for one in match.span(group))
-    return Share(Place(number, start, end), match[group], ends=group == 2)
+    return Share(Place(number, start, end), match[group].translate(READ), ends=group == 2)
 
 
 def goes_on(before: Share | None, tail: Share) -> bool:

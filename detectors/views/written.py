@@ -1,4 +1,5 @@
-"""Numbers of people as programs and people write them to no rule: with an exponent, letters for digits, words between.
+"""Numbers of people as programs and people write them to no rule: with an exponent, letters for digits, words between,
+in Morse code, one digit a tag or a numbered line.
 
 Enters: the reading of a text. Leaves: each such number as plain digits, with the words around it and the way back.
 Sums of code are written so, too: a number counts only with its check digits, or beside a word that says what it is.
@@ -20,7 +21,12 @@ EXPONENT: Final = compiled(
     r"(?:[0-9]{1,19}(?:\.[0-9]{0,19})?|\.[0-9]{1,19})[eE][+\-]?[0-9]{1,2}|[1-9][0-9]{10,18}\.[0-9]{1,6}",
     "numbers with an exponent or a fraction",
 )
-LETTERED: Final = compiled(r"[0-9lIOo](?:[ .\-]?[0-9lIOo]){10,18}(?:[ .\-]?[Xx])?", "digits with letters among them")
+DRAWN: Final = dict(zip("lIOoSsBZzEAGgTq", "110055822346979", strict=True))
+"""Letters that are drawn like a digit, and typed for one."""
+ONE_DRAWN: Final = f"[0-9{''.join(DRAWN)}]"
+LETTERED: Final = compiled(
+    rf"(?:[Xx][ .\-]?)?{ONE_DRAWN}(?:[ .\-]?{ONE_DRAWN}){{10,18}}(?:[ .\-]?[Xx])?", "digits with letters among them"
+)
 DIGITS: Final = (
     *("zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
     *("ling", "yi", "yao", "er", "liang", "san", "si", "wu", "liu", "qi", "ba", "jiu"),
@@ -28,8 +34,37 @@ DIGITS: Final = (
 """Digits as they are said in English, and in pinyin."""
 SAID: Final = dict(zip(DIGITS, "00123456789" + "011223456789", strict=True))
 ONE: Final = f"(?i:{'|'.join(DIGITS)})"
-SPOKEN: Final = compiled(rf"(?:^|[^A-Za-z])({ONE}(?:[ ,.\-]{{1,2}}{ONE}){{9,18}})", "spoken digits")
+SPOKEN: Final = compiled(
+    rf"(?:^|[^A-Za-z])((?:[Xx] )?{ONE}(?:[ ,.\-]{{1,2}}{ONE}){{9,18}}(?:[ ,.\-]{{1,2}}[Xx])?)", "spoken digits"
+)
 LETTERS: Final = re.compile("[A-Za-z]+")
+MORSE: Final = dict(
+    zip(
+        ("-----", ".----", "..---", "...--", "....-", ".....", "-....", "--...", "---..", "----.", "-..-"),
+        "0123456789X",
+        strict=True,
+    )
+)
+TAPPED: Final = compiled(
+    r"(?:^|[^.\-])((?:-\.\.-[ /|,]{1,3})?(?:[.\-]{5}[ /|,]{1,3}){10,18}(?:[.\-]{5}|-\.\.-))(?:$|[^.\-])",
+    "digits in Morse code",
+)
+TAPS: Final = re.compile(r"[.\-]+")
+TAGGED: Final = compiled(
+    r"[0-9Xx](?:[ \t\r\n]*(?:<[^<>]+>[ \t\r\n]*)+[0-9]){10,18}(?:[ \t\r\n]*(?:<[^<>]+>[ \t\r\n]*)+[Xx])?",
+    "digits in tags",
+)
+TAG: Final = re.compile("<[^<>]+>")
+BLANK: Final = re.compile(r"\s+")
+BEHIND: Final = r"[^0-9A-Za-z\n]{1,6}"
+NUMBERED: Final = compiled(
+    "|".join(
+        r"[^0-9]+".join(rf"{number}[^0-9A-Za-z\n]+[0-9Xx]" for number in range(first, first + 10)) for first in (0, 1)
+    ),
+    "digits behind their numbers",
+)
+"""`| 1 | 3 |` and so on, a line each; `a[0] = 1`, `"d1": 3`."""
+STEP: Final = re.compile(rf"[^0-9]{{0,24}}?([0-9]{{1,2}}){BEHIND}([0-9Xx])(?![0-9A-Za-z])")
 
 BETWEEN: Final = r"[^0-9\n]{1,8}"
 SPREAD: Final = compiled(
@@ -41,12 +76,14 @@ SPREAD: Final = compiled(
 GROUP: Final = re.compile("[0-9]+")
 FACING: Final = str.maketrans("([{<", ")]}>")
 
-READ: Final = str.maketrans("lIOo", "1100")
-"""Letters that are drawn like a digit, and typed for one."""
-LETTER: Final = re.compile("[lIOo]")
+READ: Final = str.maketrans(DRAWN)
+LETTER: Final = re.compile(f"[{''.join(DRAWN)}]")
 SIGN: Final = re.compile(r"[ .\-]")
-LEAST_DIGITS: Final = 4
-"""Of a number some digits are digits: a word such as `lol` is none."""
+PLAINLY: Final = frozenset("lIOo0123456789Xx")
+"""What is typed for digits by mistake, too."""
+HEXADECIMAL: Final = frozenset("0123456789ABE")
+LEAST_DIGITS, MOST_LETTERS = 4, 0.6
+"""Of a number some digits are digits: a word such as `lol` is none; of one with letters that are less alike, more."""
 
 type Written = tuple[int, int, str, str]
 """Start, end, digits, kind of reading."""
@@ -55,12 +92,16 @@ type Written = tuple[int, int, str, str]
 def written(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[int, int]], kinds: str = "") -> None:
     """Add to `pieces` the numbers of a text that are written oddly; `place` tells where a stretch of it stands."""
     text = reading.text
-    for start, end, digits, kind in (*exponents(reading), *lettered(reading), *spoken(reading), *spread(reading)):
+    for start, end, digits, kind in (one for find in FINDS for one in find(reading)):
         spend()
-        if _alone(text, start, end) and (entity := _entity(reading, start, end, digits)):
-            before, after = text[max(0, start - AROUND) : start], text[end : end + AROUND]
-            there = (Place(0, *place(start, end)),)
-            pieces.add(Piece(digits, there, kinds + kind, before + " ", " " + after, entity))
+        if not _alone(text, start, end):
+            continue
+        for read, how in ((digits, kind), (digits[::-1], f"{kind}, reversed"))[: 1 + (kind in TURNABLE)]:
+            if entity := _entity(reading, start, end, read):
+                before, after = text[max(0, start - AROUND) : start], text[end : end + AROUND]
+                there = (Place(0, *place(start, end)),)
+                pieces.add(Piece(read, there, kinds + how, before + " ", " " + after, entity))
+                break
 
 
 def exponents(reading: Reading) -> Iterator[Written]:
@@ -73,12 +114,37 @@ def exponents(reading: Reading) -> Iterator[Written]:
 
 def lettered(reading: Reading) -> Iterator[Written]:
     """Yield the rows of digits that have letters among them."""
+    text = reading.text
     for match in LETTERED.finditer(reading.skeleton):
-        row = reading.text[match.start() : match.end()]
-        if LETTER.search(row) and sum(map(str.isdigit, row)) >= LEAST_DIGITS:
+        start, end = _whole_words(text, *match.span())
+        row = text[start:end]
+        if LETTER.search(row) and _is_typed(SIGN.sub("", row)):
             digits = SIGN.sub("", row).translate(READ).upper()
-            if len(digits) == 18 or not digits.endswith("X"):
-                yield match.start(), match.end(), digits, "letters for digits"
+            if len(digits) == 18 or "X" not in digits:
+                yield start, end, digits, "letters for digits"
+
+
+def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return a row without the beginning of a word behind it, or the end of one before it."""
+    if is_latin(text[end : end + 1]) and (sign := SIGN.search(text[start:end][::-1])):
+        end -= sign.end()
+    if is_latin(text[start - 1 : start]) and (sign := SIGN.search(text, start, end)):
+        start = sign.end()
+    return start, end
+
+
+def is_latin(char: str) -> bool:
+    """Tell whether a character is a letter or digit of ASCII."""
+    return char.isascii() and char.isalnum()
+
+
+def _is_typed(row: str) -> bool:
+    """Tell whether a row of digits and letters may be typed for a number: what is hexadecimal, too, hardly is one."""
+    letters = sum(map(str.isalpha, row))
+    digits = row.translate(READ).upper()
+    if PLAINLY.issuperset(row) or cn_id_card(digits) or cn_id_card(digits[::-1]):
+        return len(row) - letters >= LEAST_DIGITS
+    return letters <= MOST_LETTERS * len(row) and not HEXADECIMAL.issuperset(row)
 
 
 def spoken(reading: Reading) -> Iterator[Written]:
@@ -86,7 +152,34 @@ def spoken(reading: Reading) -> Iterator[Written]:
     for match in SPOKEN.finditer(reading.skeleton):
         start, end = match.span(1)
         said = LETTERS.findall(reading.text[start:end].lower())
-        yield start, end, "".join(SAID[one] for one in said), "spoken"
+        digits = "".join(SAID.get(one, "X") for one in said)
+        yield start, end, digits, "spoken"
+
+
+def tapped(reading: Reading) -> Iterator[Written]:
+    """Yield the rows of digits in Morse code."""
+    for match in TAPPED.finditer(reading.skeleton):
+        start, end = match.span(1)
+        yield start, end, "".join(MORSE.get(one, "?") for one in TAPS.findall(reading.text[start:end])), "Morse code"
+
+
+def tagged(reading: Reading) -> Iterator[Written]:
+    """Yield the rows of digits each of which has a tag of its own."""
+    for match in TAGGED.finditer(reading.skeleton) if b">" in reading.skeleton else ():
+        row = reading.text[match.start() : match.end()]
+        yield *match.span(), BLANK.sub("", TAG.sub("", row)).upper(), "one a tag"
+
+
+def numbered(reading: Reading) -> Iterator[Written]:
+    """Yield the rows of digits each of which stands behind its number."""
+    text = reading.text
+    for match in NUMBERED.finditer(reading.skeleton):
+        digits, start, end, number = "", match.start(), match.start(), None
+        while (step := STEP.match(text, end)) and int(step[1]) == (int(step[1]) if number is None else number + 1):
+            digits, end, number = digits + step[2], step.end(2), int(step[1])
+            start = step.start(2) if len(digits) == 1 else start
+        if digits:
+            yield start, end, digits.upper(), "numbered"
 
 
 def spread(reading: Reading) -> Iterator[Written]:
@@ -99,6 +192,10 @@ def spread(reading: Reading) -> Iterator[Written]:
         alike = len({one.translate(FACING) for one in between}) == 1
         if len(digits) == 18 or (alike and (len(between) > 1 or not OPERATORS.issuperset(min(between).strip()))):
             yield start, end, digits, "spread"
+
+
+TURNABLE: Final = frozenset({"letters for digits", "spoken", "Morse code", "one a tag", "numbered"})
+FINDS: Final = (exponents, lettered, spoken, spread, tapped, tagged, numbered)
 
 
 def _alone(text: str, start: int, end: int) -> bool:

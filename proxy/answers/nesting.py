@@ -48,6 +48,19 @@ class Level:
         """Whether a value put here would be carried out, in this text or in one that it holds."""
         return self.prose.exposed or (self.child is not None and (self.follows or self.child.exposed))
 
+    def joins(self, after: str, ended: bool) -> bool | None:
+        """Say whether `after` makes one text with an address of the list in which we are; None: not certain yet.
+
+        As in `exposed`, this text and those that it holds are asked, each about what follows as it reads it.
+        """
+        verdicts, level = [], self
+        while True:
+            verdicts.append(level.prose.joints.joins(after, ended))
+            if level.child is None:
+                return True if True in verdicts else None if None in verdicts else False
+            after, closed = within(after)
+            ended, level = ended or closed, level.child
+
     @property
     def quoted(self) -> bool:
         """Whether a value put here stands in `<…>`, in this text or in one that it holds."""
@@ -79,10 +92,8 @@ class Level:
         """Return what follows here as the innermost text will read it, and whether that text ends in it."""
         ended = False
         for _ in range(self.strings):
-            content = CONTENT.match(text)
-            end = content.end() if content else 0
-            ended = ended or text[end : end + 1] == '"'
-            text = ESCAPE.sub(unescape, text[:end])
+            text, closed = within(text)
+            ended = ended or closed
         return text, ended
 
     def inside(self, child: "Level", text: str, at: int) -> int:
@@ -124,6 +135,13 @@ class Level:
             self.kind, self.opened = "json", 1
         else:
             self.kind = "prose"
+
+
+def within(text: str) -> tuple[str, bool]:
+    """Return what of a text is in the string in which it begins, unescaped, and whether that ends in it."""
+    content = CONTENT.match(text)
+    end = content.end() if content else 0
+    return ESCAPE.sub(unescape, text[:end]), text[end : end + 1] == '"'
 
 
 def unescape(escape: re.Match[str]) -> str:

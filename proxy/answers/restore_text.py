@@ -65,10 +65,13 @@ class TextRestorer:
         return "".join(certain)
 
     def carried(self, after: str, ended: bool) -> bool | None:
-        """Say whether `after` makes a host or mail address of the placeholder before it; None: not certain yet."""
+        """Say whether `after` makes a host or mail address of the placeholder before it, or one text of a list with an
+        address; None: not certain yet."""
         behind, closed = self.place.ahead(after)
-        verdict = makes_host(behind, closed or ended, self.place.quoted)
-        return True if verdict is None and len(after) == REACH else verdict
+        verdicts = (makes_host(behind, closed or ended, self.place.quoted), self.place.joins(after, ended))
+        if None not in verdicts or True in verdicts:
+            return True in verdicts
+        return True if len(after) == REACH else None
 
     def passed(self, text: str) -> str:
         """Go on over text that stays as it is."""

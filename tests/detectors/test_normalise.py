@@ -164,3 +164,33 @@ def test_a_long_text_reads_as_its_parts(unit):
 
 def test_the_text_is_not_in_the_repr_of_a_view():
     assert "secret" not in repr(normalise("secret"))
+
+
+DISGUISES = {
+    "wide": lambda text: "".join(chr(ord(one) + 0xFEE0) for one in text),
+    "styled digits": lambda text: "".join(chr(0x1D7CE + int(one)) if one.isdigit() else one for one in text),
+    "circled digits": lambda text: text.translate(str.maketrans("0123456789", "⓪①②③④⑤⑥⑦⑧⑨")),
+    "invisible signs": "\u200b".join,
+}
+ESCAPED = {
+    "percent": lambda text: "".join(f"%{ord(one):02X}" for one in text),
+    "entities": lambda text: "".join(f"&#{ord(one)};" for one in text),
+    "units": lambda text: "".join(f"\\u{ord(one):04x}" for one in text),
+}
+
+
+@pytest.mark.parametrize("disguise", DISGUISES.values(), ids=DISGUISES)
+@pytest.mark.parametrize("escape", ESCAPED.values(), ids=ESCAPED)
+def test_escapes_that_are_written_in_other_signs_are_read_with_the_way_back(escape, disguise):
+    digits = "13912345678"
+    text = f"电话{disguise(escape(digits))}，谢谢"
+    view = normalise(text)
+    assert view.text == f"电话{digits}，谢谢".replace("，", ",")
+    start = view.text.index(digits)
+    first, last = view.span(start, start + len(digits))
+    assert (text[:first], text[last:].lstrip("\u200b")) == ("电话", "，谢谢")
+
+
+@pytest.mark.parametrize("text", ["增长１０％２０２５年", "Ｑ＆Ａ ＆＃３９；", "路径Ｃ：＼ｘ３１"])
+def test_a_few_signs_of_escapes_in_prose_are_none(text):
+    assert normalise(text).before is None

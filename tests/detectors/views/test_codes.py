@@ -114,3 +114,15 @@ def test_any_text_can_be_read(text):
 )
 def test_signs_of_other_codes_do_not_hide_one(code):
     assert redacted(f"look: {code}\nthanks") == "look: ⟦⟧\nthanks"
+
+
+@pytest.mark.parametrize("way", ["hex", "capital hex", "base32", "gzip", "base64 in hex", "hex in base64"])
+def test_a_code_that_is_turned_round_is_read_from_its_end(way):
+    code = WAYS[way](SAID.encode())[::-1].strip("=")
+    assert redacted(f"请看:\n{code}\n谢谢") == "请看:\n⟦⟧\n谢谢"
+
+
+@pytest.mark.parametrize("way", ["hex", "base32", "gzip", "quoted-printable"])
+def test_a_code_that_is_shown_from_right_to_left_is_read_as_shown(way):
+    code = WAYS[way](SAID.encode())[::-1]
+    assert redacted(f"看\u202e{code}\u202c谢谢") == "看⟦⟧谢谢"

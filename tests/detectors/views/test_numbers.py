@@ -116,3 +116,14 @@ def test_of_a_long_text_only_a_little_is_copied_for_each_number():
     start = text.index("138", len(text) // 2)
     assert numbers._by_one_sign(text, start, start + 13, {"*"})
     assert sum(text.copied) < 100
+
+
+@pytest.mark.parametrize("sign", ["😀", "🎉", "⭐", "❤\ufe0f", '", "', "', '"])
+@pytest.mark.parametrize(("digits", "word"), [(ID, "id "), (MOBILE, "电话 "), (CARD, "card ")])
+def test_emoji_and_the_commas_of_a_list_of_strings_are_signs_between_digits(sign, digits, word):
+    assert redacted(f"{word}{sign.join(digits)} 谢谢") == f"{word}⟦⟧ 谢谢"
+
+
+def test_emoji_stand_between_chinese_numerals_too():
+    written = ID.translate(str.maketrans("0123456789", "零一二三四五六七八九"))
+    assert redacted(f"证件 {'🎉'.join(written)} 谢谢") == "证件 ⟦⟧ 谢谢"

@@ -36,8 +36,18 @@ def test_what_others_say_between_does_not_part_it():
     assert spread(texts, ["user", None, "user"]) == ["⟦⟧", "好的。", "⟦⟧"]
 
 
-def test_texts_of_different_people_are_not_joined():
-    assert spread([ID[:9], ID[9:]], ["user", "system"]) == [ID[:9], ID[9:]]
+def test_neighbours_of_different_people_are_joined_and_others_are_not():
+    assert spread([ID[:9], ID[9:]], ["system", "user"]) == ["⟦⟧", "⟦⟧"]
+    assert spread([ID[:9], "ok", ID[9:]], ["system", None, "user"]) == ["⟦⟧", "ok", "⟦⟧"]
+    apart = [ID[:9], "请看附件", ID[9:]]
+    assert spread(apart, ["system", "user", "tool"]) == apart
+
+
+def test_a_value_in_chinese_numerals_is_found_over_turns():
+    written = ID.translate(str.maketrans("0123456789", "零一二三四五六七八九"))
+    assert spread([f"号码{written[:9]}", written[9:]]) == ["号码⟦⟧", "⟦⟧"]
+    said = ["这是第一", "二三四五六点来", "三、四"]
+    assert spread(said) == said
 
 
 @pytest.mark.parametrize(

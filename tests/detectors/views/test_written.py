@@ -100,3 +100,45 @@ def test_sums_and_words_are_no_numbers_of_people(text):
 @given(st.text(st.sampled_from("0139lIOo.eE+-X 电话phone"), max_size=60))
 def test_no_text_makes_it_raise_and_what_is_found_is_a_slice_with_digits(text):
     assert all(any(map(str.isdigit, slice_)) for _, slice_ in found(text))
+
+
+TAPS = ("-----", ".----", "..---", "...--", "....-", ".....", "-....", "--...", "---..", "----.", "-..-")
+MORSE = dict(zip("0123456789X", TAPS, strict=True))
+NAMED = [(PLAIN_ID, "id "), (ID, "id "), (MOBILE, "电话 "), (CARD, "card ")]
+ONE_BY_ONE = {
+    "Morse code": lambda digits: " ".join(MORSE[one] for one in digits),
+    "Morse code with strokes": lambda digits: " / ".join(MORSE[one] for one in digits),
+    "a tag each": "</td><td>".join,
+    "a tag each, on lines": "</li>\n  <li class='a'>".join,
+    "rows of a table": lambda digits: " |\n".join(f"| {n} | {one}" for n, one in enumerate(digits, 1)),
+    "a numbered list": lambda digits: "\n".join(f"{n}. {one}" for n, one in enumerate(digits, 1)),
+    "elements": lambda digits: "; ".join(f"a[{n}] = '{one}'" for n, one in enumerate(digits)),
+    "keys": lambda digits: ", ".join(f'"d{n}": {one}' for n, one in enumerate(digits)),
+    "letters drawn like digits": lambda digits: digits.translate(str.maketrans("35", "ES")),
+}
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("way", ONE_BY_ONE)
+@pytest.mark.parametrize(("digits", "word"), NAMED)
+def test_a_number_one_digit_at_a_time_is_found_forwards_and_backwards(way, digits, word, turned):
+    written = ONE_BY_ONE[way](digits[::-1] if turned else digits)
+    shown = redacted(f"{word}{written} 谢谢")
+    assert "⟦⟧" in shown and len(shown) < len(word) + 16, shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "card " + "3E8A" * 4,  # hexadecimal
+        "card 4EA1B2A4E5A6B7A8",
+        "phone lBo5o7G8o9l",  # too few digits
+        "phone ----- ----- ----- ----- ----- ----- ----- ----- ----- ----- -----",
+        "phone " + "".join(f"<td>{one}</td>" for one in "12345678901"),
+        "phone " + "\n".join(f"{n}. {n % 10}" for n in range(1, 12)),
+        "card " + "\n".join(f"| {n} | {n % 2} |" for n in range(1, 17)),
+        "id " + "\n".join(f"{n}. {one}" for n, one in zip((1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12), MOBILE, strict=True)),
+    ],
+)
+def test_rows_of_single_digits_that_are_no_number_of_anybody_are_left_alone(text):
+    assert redacted(text) == text

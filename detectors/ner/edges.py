@@ -72,9 +72,9 @@ def edged(text: str, mention: Mention) -> Mention | None:
         return None
     if mention.label == "PERSON" and not mention.firm and (EPONYM.match(text, end) or COMMA.search(words)):
         return None
-    if mention.label == "LOCATION" and not mention.firm:
-        if TONGUE.match(text, end) or TONGUE.match(text, end - 1) or INVENTION.match(text, end):
-            return None
+    behind = mention.label == "LOCATION" and not mention.firm
+    if behind and (TONGUE.match(text, end) or TONGUE.match(text, end - 1) or INVENTION.match(text, end)):
+        return None
     if len(words) == 1 and not (mention.label == "LOCATION" and HAN.match(words)) and not mention.firm:
         return None
     return replace(mention, start=start, end=end)

@@ -1,8 +1,8 @@
 """The lists that the rules know names and words by, written once: `python -m detectors.ner.train.known`.
 
 Enters: the word lists and the open sets of this folder. Leaves: `words/names.txt`, given and family names in Latin
-letters without those that are words as well (Best, Page, Hope would vouch for anything), `words/ordinary.txt`, Chinese words of
-two and three characters that are no names, and `words/common.txt`, English words that stand in small letters.
+letters without those that are words as well (Best, Page, Hope would vouch for anything), `words/ordinary.txt`, Chinese
+words of two and three characters that are no names, and `words/common.txt`, English words that stand in small letters.
 """
 
 import re
@@ -31,7 +31,7 @@ LOWER: Final = "multiconer/train_en"
 
 
 def counted() -> tuple[Counter[str], Counter[str]]:
-    """Return how often words stand in small letters where nothing is named, and how often in names, whatever the case."""
+    """Return how often words stand in small letters where nothing is named, and how often in names."""
     small: Counter[str] = Counter()
     named: Counter[str] = Counter()
     for name in ENGLISH:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from detectors.company.table import Table
+from detectors.ner.bodies import NO_BODIES, PHRASE
 from detectors.ner.edges import HAN, STOP
 from detectors.ner.known import has_known_name, is_ordinary
 from detectors.ner.mention import Mention
@@ -33,6 +34,10 @@ LISTED: Final = 0.75
 LEAST_KNOWN: Final = 2
 MOST_OF_LIST: Final = 0.75
 """Persons that a list must hold for the others in it to be some, and what part of it must be able to be."""
+
+LEAST_FROM: Final = 0.7
+FROM: Final = re.compile(r",?[ ](?:from|at|of)[ ](?:the[ ])?(?=[A-Z\u00c0-\u00de])")
+"""What stands between a person and where they work."""
 
 WORD: Final = r"[A-Z\u00c0-\u00de][A-Za-z\u00c0-\u024f'\-]+"
 MEMBER: Final = rf"(?:(?![和及与])[\u3400-\u9fff]){{2,4}}|{WORD}(?:[ ]{WORD}){{0,2}}"
@@ -99,6 +104,20 @@ def companions(text: str, mentions: Sequence[Mention]) -> list[Mention]:
             if at == 0 or mentions[at - 1].end <= start:
                 found.append(Mention(start, end, "PERSON", LISTED, ("cue:list",)))
     return found
+
+
+def employers(text: str, mentions: Sequence[Mention]) -> Iterator[Mention]:
+    """Yield what stands in capitals where people are from: Anna from Fjordklinikken, Tom at Secura Doors."""
+    starts = [one.start for one in mentions]
+    for one in mentions:
+        if one.label != "PERSON" or one.score < LEAST_FROM or (link := FROM.match(text, one.end)) is None:
+            continue
+        phrase = PHRASE.match(text, link.end())
+        at = bisect_left(starts, link.end())
+        if phrase is None or (at < len(starts) and starts[at] < phrase.end()):
+            continue
+        if not (has_known_name(phrase.group()) or phrase.group().split()[0].casefold() in NO_BODIES):
+            yield Mention(*phrase.span(), "ORGANIZATION", LEAST_FROM, ("cue:from",))
 
 
 def could_be_one(words: str) -> bool:

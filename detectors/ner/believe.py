@@ -16,6 +16,7 @@ from detectors.kind import Kind, Region, regions
 from detectors.ner.known import has_known_name, is_ordinary
 from detectors.ner.mention import Mention
 from detectors.ner.script import has_latin, has_others
+from detectors.ner.words import any_of, word_lists
 from detectors.technical import is_technical
 
 BY_HASHED: Final = ("model:hashed",)
@@ -44,6 +45,18 @@ STRICTEST: Final = 0.97
 ORDINARY: Final = 0.99
 """The least score of a Chinese person or body whose name is an ordinary word; towns are called so at times."""
 NO_WORDS: Final = frozenset({"PERSON", "ORGANIZATION"})
+STRANGE: Final = 0.9
+"""The least score of a Chinese person who bears no family name, or half of whose name is an ordinary word."""
+LONGEST_OWN_NAME: Final = 4
+CHINESE: Final = word_lists("chinese")
+FAMILY: Final = re.compile(any_of((*CHINESE["double_surnames"], *CHINESE["surnames"], *CHINESE["rare_surnames"])))
+TITLED: Final = tuple(CHINESE["titles"])
+
+ALONE: Final[Mapping[str, float]] = MappingProxyType({"ORGANIZATION": 0.7, "LOCATION": 0.5})
+"""The least scores of a single word in Latin script; of words in small letters `IN_SMALL`."""
+IN_SMALL: Final[Mapping[str, float]] = MappingProxyType({"ORGANIZATION": 0.9, "LOCATION": 0.7})
+TECHNIQUE: Final = 0.97
+"""The least score of a body or a place in prose that is called as a tool is."""
 
 NEVER: Final = 2.0
 
@@ -88,10 +101,20 @@ def needed(text: str, one: Mention, least: float, kind: Kind) -> float:
     if not has_latin(words):
         if not legible(words):
             return NEVER
-        return ORDINARY if one.label in NO_WORDS and is_ordinary(words) else min(STRICTEST, least + stricter)
+        if one.label in NO_WORDS and is_ordinary(words):
+            return ORDINARY
+        strange = STRANGE if one.label == "PERSON" and is_strange(words) else 0.0
+        return min(STRICTEST, max(least + stricter, strange))
     if one.because == BY_HASHED and not has_others(words):
         least = max(least, IN_LATIN.get(one.label, least))
     return in_latin(text, one, least, kind)
+
+
+def is_strange(words: str) -> bool:
+    """Tell whether Chinese words look little like a person's name: no family name, or half of it an ordinary word."""
+    if not 3 <= len(words) <= LONGEST_OWN_NAME or "·" in words or words.endswith(TITLED):
+        return False
+    return not FAMILY.match(words) or is_ordinary(words[:2]) or (len(words) == 3 and is_ordinary(words[1:]))
 
 
 def in_latin(text: str, one: Mention, least: float, kind: Kind) -> float:
@@ -103,6 +126,12 @@ def in_latin(text: str, one: Mention, least: float, kind: Kind) -> float:
     if (single and is_quoted_code(text, one)) or (unknown and one.because == BY_HASHED and words.islower()):
         return NEVER
     least += UNKNOWN * unknown
+    if one.because != BY_HASHED and one.label in ALONE and single:
+        least = max(least, ALONE[one.label])
+    if words.islower():
+        least = max(least, IN_SMALL.get(one.label, least))
+    if one.label != "PERSON" and one.label != "ADDRESS" and not known and is_technical(words):
+        least = max(least, TECHNIQUE)
     if kind in STRICTER:
         credited = known and is_credited(text, one)
         doubtful = unknown and (kind is not Kind.LOG or words.isupper())

@@ -1,4 +1,4 @@
-"""Names in columns: what stands under a heading such as 姓名 or `full_name`.
+"""Names in columns: what stands under a heading such as 姓名, `full_name` or `Company`.
 
 Enters: a block of a view's text. Leaves: mentions. Pure. A table is a heading and the lines below it with
 cells that the same mark parts; a blank line ends it, and a few stray ones do not. Each line of a cell is a name as a
@@ -9,15 +9,17 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from detectors.ner.bodies import HEADINGS, SURE, in_cell
 from detectors.ner.chinese import ANY_NAME_KEYS, person_ends
 from detectors.ner.edges import HAN
 from detectors.ner.known import has_known_name
 from detectors.ner.mention import Mention
 from detectors.ner.words import any_of, word_lists
 
-KEYS: Final = frozenset(
+PEOPLE: Final = frozenset(
     (*word_lists("chinese")["keys"], *word_lists("english")["keys"], *word_lists("english")["data_keys"])
 )
+KEYS: Final = PEOPLE | HEADINGS
 MARKS: Final = "\t|,;"
 HEADING: Final = re.compile(rf"(?im)(?:^|[{MARKS}])[ ]*\"?({any_of(tuple(KEYS))})\"?[ ]*(?=[{MARKS}]|$)")
 LINE: Final = re.compile(r"[^\n]*\n?")
@@ -34,7 +36,7 @@ type Cell = tuple[int, int]
 
 
 def columns(text: str) -> Iterator[Mention]:
-    """Yield the persons under the headings of a block's tables."""
+    """Yield the persons and organisations under the headings of a block's tables."""
     done = 0
     for heading in HEADING.finditer(text):
         if heading.start(1) < done:
@@ -63,8 +65,10 @@ def columns(text: str) -> Iterator[Mention]:
 def names(text: str, cell: Cell, key: str) -> Iterator[Mention]:
     """Yield the names that the lines of a cell are."""
     for part in PART.finditer(text, *cell):
-        if is_person(part.group(), key):
+        if key in PEOPLE and is_person(part.group(), key):
             yield Mention(*part.span(), "PERSON", 0.9, (f"cue:{key}",), firm=True)
+        elif surely := in_cell(part.group(), key):
+            yield Mention(*part.span(), "ORGANIZATION", surely, (f"cue:{key}",), firm=surely == SURE)
 
 
 def split(text: str, start: int, line: str, mark: str) -> list[Cell]:

@@ -40,6 +40,8 @@ EPONYM: Final = re.compile(
 )
 """What follows a name that stands for a thing, not for a person."""
 
+INVENTION: Final = re.compile(any_of(word_lists("chinese")["inventions"]))
+
 REGION: Final = re.compile(rf"[^,], ?(?:{any_of((*map(str.title, REGIONS), *REGIONS))})\Z")
 """A town with its state or country, which a model takes for a person with a family name first."""
 
@@ -70,7 +72,8 @@ def edged(text: str, mention: Mention) -> Mention | None:
         return None
     if mention.label == "PERSON" and not mention.firm and (EPONYM.match(text, end) or COMMA.search(words)):
         return None
-    if mention.label == "LOCATION" and not mention.firm and (TONGUE.match(text, end) or TONGUE.match(text, end - 1)):
+    behind = mention.label == "LOCATION" and not mention.firm
+    if behind and (TONGUE.match(text, end) or TONGUE.match(text, end - 1) or INVENTION.match(text, end)):
         return None
     if len(words) == 1 and not (mention.label == "LOCATION" and HAN.match(words)) and not mention.firm:
         return None

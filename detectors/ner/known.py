@@ -1,7 +1,7 @@
 """What is known of words: names that people bear, in Latin letters, Chinese words that are no names, and keys.
 
-Enters: words. Leaves: whether one of them is in the list. Pure, but for `words/names.txt` and `words/ordinary.txt`,
-which are read once; a list that cannot be read stops the start.
+Enters: words. Leaves: whether one of them is in the list. Pure, but for `words/names.txt`, `words/ordinary.txt`
+and `words/common.txt`, which are read once; a list that cannot be read stops the start.
 """
 
 import re
@@ -20,6 +20,9 @@ NAMES: Final = FOLDER / "names.txt"
 
 ORDINARY: Final = FOLDER / "ordinary.txt"
 """Words in simplified characters."""
+
+COMMON: Final = FOLDER / "common.txt"
+"""English words, in small letters."""
 
 PART: Final = re.compile(r"[^\W\d_]{3,}")
 
@@ -66,3 +69,9 @@ def is_drawn(text: str) -> bool:
 def is_ordinary(word: str) -> bool:
     """Tell whether a Chinese word, in either script, is one that is no name."""
     return simplified(word) in listed(ORDINARY)
+
+
+def is_common(word: str) -> bool:
+    """Tell whether an English word, whatever its case, is one that people use without meaning a name."""
+    word = word.lower()
+    return word in listed(COMMON) or (word.endswith("s") and word[:-1] in listed(COMMON))

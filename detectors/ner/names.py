@@ -20,6 +20,7 @@ from detectors.interface import CannotTell, DetectorError, Finding
 from detectors.ner.address import addresses
 from detectors.ner.batch import GPU_PACE, SERVER_PACE, Batcher, Caller, Pace
 from detectors.ner.believe import Seen, believed
+from detectors.ner.bodies import bodies
 from detectors.ner.chinese import chinese
 from detectors.ner.columns import columns
 from detectors.ner.english import english
@@ -222,7 +223,7 @@ def _inside(place: Range, ranges: Sequence[Range]) -> bool:
 def by_rules(text: str) -> Iterator[Mention]:
     """Yield what the rules see in a view's text."""
     plain = text if text.isascii() else simplified(text)
-    for rule in (chinese, english, columns, addresses):
+    for rule in (chinese, english, bodies, columns, addresses):
         yield from over_blocks(plain, rule)
 
 

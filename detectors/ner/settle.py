@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from detectors.allowance import spend
-from detectors.ner.again import companions, one_sense, repeated
+from detectors.ner.again import companions, employers, one_sense, repeated
 from detectors.ner.edges import HAN, edged
 from detectors.ner.known import has_known_name, is_ordinary
 from detectors.ner.mention import Mention
@@ -59,9 +59,9 @@ def settle(text: str, mentions: Iterable[Mention]) -> list[Mention]:
     for mention in mentions:
         spend()
         kept += (one for share in within_cells(text, mention) if (one := edged(text, share)) is not None)
-    kept = beside_addresses(text, kept)
+    kept = beside_companies(beside_addresses(text, kept))
     chosen = one_sense(text, join_persons(text, choose([grown(text, one) for one in choose(kept)])))
-    chosen = choose([*chosen, *companions(text, chosen)])
+    chosen = choose([*chosen, *companions(text, chosen), *employers(text, chosen)])
     chosen = choose([*chosen, *beside_addresses(text, repeated(text, chosen))])
     return join_addresses(text, chosen)
 
@@ -137,6 +137,16 @@ def beside_addresses(text: str, mentions: Sequence[Mention]) -> list[Mention]:
     return [one for one in mentions if not inside(one)]
 
 
+def beside_companies(mentions: Sequence[Mention]) -> list[Mention]:
+    """Return the mentions without persons and places that a company's ending belongs to: Klara Moden KG is no woman."""
+    ends = {one.end: one.start for one in mentions if "cue:company" in one.because}
+    return [
+        one
+        for one in mentions
+        if one.firm or one.label not in ("PERSON", "LOCATION") or ends.get(one.end, one.start + 1) > one.start
+    ]
+
+
 def choose(mentions: Sequence[Mention]) -> list[Mention]:
     """Return mentions of which none overlap.
 
@@ -173,11 +183,13 @@ def unite(mentions: Sequence[Mention]) -> list[Mention]:
             united.append(one)
             continue
         last = united[-1]
-        if last.firm != one.firm and last.label == "PERSON":
+        if last.firm != one.firm and last.label != "ADDRESS":
             firm, loose = (last, one) if last.firm else (one, last)
             united[-1] = replace(firm, score=max(firm.score, loose.score), because=_reasons(firm, loose))
         elif _is_cue(one) != _is_cue(last) and not (last.firm or one.firm):
             cue, model = (one, last) if _is_cue(one) else (last, one)
+            if model.label == "ORGANIZATION" and model.start == cue.start and model.end < cue.end:
+                model = replace(model, end=cue.end)  # a model stops before the trade: 恒远 + 包装
             whole = model.label != "ADDRESS" or model.end - model.start >= MOST_OF_IT * (cue.end - cue.start)
             better = replace(model, score=max(cue.score, model.score), because=_reasons(model, cue))
             united[-1] = better if whole else _both(better, cue)

@@ -1,8 +1,8 @@
 """The lists that the rules know names and words by, written once: `python -m detectors.ner.train.known`.
 
 Enters: the word lists and the open sets of this folder. Leaves: `words/names.txt`, given and family names in Latin
-letters without those that are words as well (Best, Page, Hope would vouch for anything), and `words/ordinary.txt`,
-Chinese words of two and three characters that are no names.
+letters without those that are words as well (Best, Page, Hope would vouch for anything), `words/ordinary.txt`, Chinese
+words of two and three characters that are no names, and `words/common.txt`, English words that stand in small letters.
 """
 
 import re
@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from detectors.ner.known import COMMON as COMMON_FILE
 from detectors.ner.known import NAMES, ORDINARY, folded
 from detectors.ner.train.lists import jieba_words, latin_names
 from detectors.ner.train.records import ENGLISH, read
@@ -29,16 +30,23 @@ LOWER: Final = "multiconer/train_en"
 """The set that is in small letters as a whole, and says nothing of case."""
 
 
-def no_names() -> frozenset[str]:
-    """Return the words that stand in small letters where no person is named."""
-    counts: Counter[str] = Counter()
+def counted() -> tuple[Counter[str], Counter[str]]:
+    """Return how often words stand in small letters where nothing is named, and how often in names."""
+    small: Counter[str] = Counter()
+    named: Counter[str] = Counter()
     for name in ENGLISH:
         for record in read(name) if name != LOWER else ():
             rest = record.text
             for start, end, _ in sorted(record.spans, reverse=True):
+                named.update(rest[start:end].lower().split())
                 rest = rest[:start] + rest[end:]
-            counts.update(SMALL.findall(rest))
-    return frozenset(word for word, count in counts.items() if count >= OFTEN)
+            small.update(SMALL.findall(rest))
+    return small, named
+
+
+def no_names() -> frozenset[str]:
+    """Return the words that stand in small letters where no person is named."""
+    return frozenset(word for word, count in counted()[0].items() if count >= OFTEN)
 
 
 def names() -> set[str]:
@@ -55,6 +63,15 @@ def ordinary() -> set[str]:
     }  # fmt: skip
 
 
+def common() -> set[str]:
+    """Return English words of three letters or more that seldom are a name or part of one."""
+    small, named = counted()
+    return {
+        word for word, count in small.items()
+        if count >= OFTEN and count >= named[word] and len(word) >= LEAST and word.isascii() and word.isalpha()
+    }  # fmt: skip
+
+
 def write(file: Path, whose: str, listed: Iterable[str]) -> None:
     """Write one list, a word a line, sorted."""
     head = f"# {whose}. Written by `python -m detectors.ner.train.known`.\n"
@@ -62,9 +79,10 @@ def write(file: Path, whose: str, listed: Iterable[str]) -> None:
 
 
 def main() -> None:
-    """Write both lists."""
+    """Write the lists."""
     write(NAMES, "Names in Latin letters, folded, from Faker 40.63.0 (MIT)", names())
     write(ORDINARY, "Chinese words that are no names, from jieba 0.42.1 (MIT)", ordinary())
+    write(COMMON_FILE, "English words that stand in small letters in the open training sets (see train/data)", common())
 
 
 if __name__ == "__main__":

@@ -269,5 +269,5 @@ def test_no_model_for_names_reads_a_secret_and_every_other_text_is_read() -> Non
         ("password", "Wei", True),
     ]
     parts = [Part("/", "user", text, label=label, keyed=held) for label, text, held in told]
-    assert len(find_after((), Finder([reader]), parts, 0, frozenset({"PERSON"}))) == len(parts)
+    assert len(find_after(tuple, Finder([reader]), parts, 0, frozenset({"PERSON"}))) == len(parts)
     assert sorted(reader.read) == sorted(["Li Wei", "hello", "Wei"])

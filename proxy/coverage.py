@@ -24,6 +24,7 @@ PROVED: Final = {
     "sdk": "the official client library",
     "replica": "a client like the vendor's",
     "format": "the format as described",
+    "none": "no format is known",
 }
 """Against what an adapter was tested; none was seen at work with the live service."""
 LACKS: Final[tuple[tuple[str, str, str], ...]] = (
@@ -84,7 +85,7 @@ def row(adapter: Adapter, entries: Sequence[Entry]) -> Covered:
         redirects=redirects,
         turns=turns_of(adapter, wires) if redirects else "",
         in_place=bool(getattr(adapter, "in_place", False)),
-        proved=str(getattr(adapter, "tested", "format")),
+        proved="none" if known_as(adapter.id) == "fallback" else str(getattr(adapter, "tested", "format")),
     )
 
 

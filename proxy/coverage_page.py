@@ -18,7 +18,7 @@ from proxy.services.catalogue import load_catalogue
 from proxy.services.service import Service
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "coverage.md"
-WIDTHS: Final = (32, 6, 7, 8, 8, 18, 7)
+WIDTHS: Final = (32, 6, 7, 8, 8, 18, 10)
 """Columns of a terminal that the cells of a line take up, but for the last."""
 HEAD: Final = ("service", "redact", "restore", "model", "refusal", "files", "tested", "adapters")
 CHINESE: Final[Mapping[str, str]] = {
@@ -29,8 +29,9 @@ CHINESE: Final[Mapping[str, str]] = {
     "in requests, apart": "请求中、单独上传",
     "in messages": "消息中",
     "sdk": "官方库",
-    "replica": "仿真页",
+    "replica": "仿真客户端",
     "format": "仅格式",
+    "none": "格式未知",
     "interfaces by path": "按路径识别的接口",
 }
 """Words of a terminal's line; names of services and adapters stay as they are."""

@@ -3,6 +3,7 @@
 import pytest
 
 from proxy.adapters.choose import ADAPTERS
+from proxy.adapters.known import WITHOUT_FORMAT
 from proxy.coverage import PROVED, covered, served
 from proxy.services.catalogue import load_catalogue
 
@@ -34,6 +35,7 @@ def test_a_row_says_what_the_adapter_can_do(
 def test_every_adapter_has_a_row_and_says_how_it_was_proved() -> None:
     assert ROWS.keys() == {entry.adapter.id for entry in ADAPTERS} | {"fallback"}
     assert {one.proved for one in ROWS.values()} <= PROVED.keys()
+    assert {one.id for one in ROWS.values() if one.proved == "none"} == WITHOUT_FORMAT, "nothing was known to test"
 
 
 @pytest.mark.parametrize(

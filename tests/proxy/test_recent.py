@@ -13,7 +13,19 @@ from detectors.dictionary import Dictionary
 from detectors.find import Finder, shipped_detectors
 from proxy.errors import StoreError
 from proxy.exchange import Part
-from proxy.recent import KEPT, LASTS, LENGTH, NEAR, Recent, find_after, last_said, may_be_piece, nearest, tail_of
+from proxy.recent import (
+    KEPT,
+    LASTS,
+    LENGTH,
+    NEAR,
+    Recent,
+    find_after,
+    last_said,
+    may_be_piece,
+    nearest,
+    run_together,
+    tail_of,
+)
 from proxy.store.sqlite import SqliteStore
 from tests.proxy.house import NOON, Tenant, chat, flow_to, open_house, world
 from tests.proxy.vaults import Held, kept
@@ -198,6 +210,8 @@ def test_of_long_ends_a_few_are_read_and_of_small_ones_all() -> None:
     assert nearest(ends) == ends[-NEAR:]
     assert nearest([*ends, *digits]) == [ends[-1], *digits]
     assert nearest([*digits, *ends]) == ends[-NEAR:] and nearest([]) == []
+    assert run_together(["my card", "45", " 39.", "a 7", "8"]) == ["my card", "4539", "a 7", "8"]
+    assert run_together([]) == []
 
 
 PARTS = {

@@ -14,14 +14,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
-from itertools import takewhile
+from itertools import groupby, takewhile
 from typing import Final
 
 from detectors.headings import is_program
 from detectors.interface import Scan, Searcher, keyed
 from detectors.plausible import random_key
 from detectors.vault import VaultError
-from detectors.views.seams import AROUND, FARTHEST, HEAD, KEY, LONGEST, TAIL, is_small
+from detectors.views.seams import AROUND, FARTHEST, HEAD, KEY, LONGEST, TAIL, TOKEN
 from proxy.audit import fingerprint
 from proxy.errors import StoreError
 from proxy.exchange import Part
@@ -42,6 +42,8 @@ ORDINARY: Final = re.compile(r"[A-Za-z]?[a-z]*(?:[-'][A-Za-z]?[a-z]*)*\.?")
 LONGEST_SECRET: Final = 256
 LIKE_A_NAME: Final = re.compile(r"[A-Za-z]+(?:['._\-]+[A-Za-z]+)*[0-9]{0,4}")
 """A name as accounts have it. Under the key of a password all else is one, or stands for one."""
+SMALL: Final = re.compile(rf"\s*({TOKEN}{{1,4}}?)[\s,.;:，。；：、]*")
+"""A text of a few characters, of which more than one value is looked for in may make up one."""
 
 type Earlier = Callable[[], Sequence["Tail"]]
 """Asks for the ends of what was said before; raises `StoreError`."""
@@ -69,7 +71,7 @@ def mark_of(text: str) -> str:
 
 def may_be_piece(text: str) -> bool:
     """Tell whether a value may have gone on here from another text, or may go on from here in another."""
-    if is_small(text) and (len(text.strip()) == 1 or any(map(str.isdigit, text))):
+    if (small := SMALL.fullmatch(text[:LENGTH])) and (len(small[1]) == 1 or any(map(str.isdigit, small[1]))):
         return True
     for match in (HEAD.match(text[:LONGEST]), TAIL.search(text[-LONGEST:])):
         share = match[match.lastindex or 1] if match else ""
@@ -80,8 +82,19 @@ def may_be_piece(text: str) -> bool:
 
 def nearest(tails: Sequence[Tail]) -> Sequence[Tail]:
     """Return the last ends that one value can be spread over: some, and of those that are small, all that follow."""
-    small = sum(1 for _ in takewhile(lambda one: is_small(one.sent), reversed(tails)))
+    small = sum(1 for _ in takewhile(lambda one: SMALL.fullmatch(one.sent), reversed(tails)))
     return tails[-max(NEAR, small + 1) :]
+
+
+def run_together(ends: Sequence[str]) -> Sequence[str]:
+    """Return ends of which small ones that follow each other are one text, as if they had been said in one go."""
+    made: list[str] = []
+    for small, run in groupby(ends, lambda end: SMALL.fullmatch(end) is not None):
+        if small:
+            made.append("".join(match[1] for end in run if (match := SMALL.fullmatch(end))))
+        else:
+            made.extend(run)
+    return made
 
 
 def unrepeated(tails: Sequence[Tail], texts: Sequence[str]) -> Sequence[str]:
@@ -118,7 +131,7 @@ def find_after(
     earlier: Sequence[str] = ()
     if place is not None and entities and may_go_on(parts[head:], role):
         others = [text for number, text in enumerate(texts) if number != head + place]
-        earlier = unrepeated(nearest(before()), others)
+        earlier = run_together(unrepeated(nearest(before()), others))
     found = finder.find_spread(
         [*texts[:head], *earlier, *texts[head:]], [*said[:head], *[role] * len(earlier), *said[head:]], entities
     )

@@ -41,9 +41,7 @@ FEWEST: Final = 6
 """Digits without which nothing is joined but addresses of mail, and what is as long as a key."""
 KEY: Final = 16
 SPELT: Final = 14
-"""Characters of small texts that are read as one: as many as a short card or a longer address of mail has."""
-SMALL: Final = re.compile(rf"\s*({TOKEN}{{1,4}}?|\s)[\s,.;:，。；：、]*")
-"""A text of a few characters, of which more than `FARTHEST` may make up a value."""
+"""Texts of one character that are read as one: as many as a short card or a longer address of mail has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +90,7 @@ def joints(
     texts: Sequence[str], row: Sequence[int], under: frozenset[int], whole: Container[int] = frozenset()
 ) -> Iterator[Piece]:
     """Yield each joint of some texts that a value may go over; `under` are the texts with keys of their own."""
-    yield from spelt(texts, row, under)
+    yield from single(texts, row)
     tails = [None if number in whole else share(texts, number, TAIL) for number in row]
     heads = [None if number in whole else share(texts, number, HEAD) for number in row]
     for place, tail in enumerate(tails):
@@ -124,24 +122,17 @@ def keyed_texts(groups: Sequence[Hashable | None]) -> frozenset[int]:
     return frozenset(number for number, group in enumerate(groups) if group_of(group)[1])
 
 
-def spelt(texts: Sequence[str], row: Sequence[int], under: frozenset[int]) -> Iterator[Piece]:
-    """Yield what texts of a few characters each spell together, where they may spell more than a telephone number.
+def single(texts: Sequence[str], row: Sequence[int]) -> Iterator[Piece]:
+    """Yield what texts of one character each spell together, where they may spell more than a telephone number.
 
-    Of fewer, numbers from one to nine that somebody counts in a list look like one too often. Values under keys of
-    their own, as cells of a table are, spell something only where each is one character.
+    Of fewer, numbers from one to nine that somebody counts in a list look like one too often.
     """
-    for small, numbers in groupby(row, lambda number: is_small(texts[number], one=number in under)):
-        run = tuple(numbers) if small else ()
-        places = [Place(number, *match.span(1)) for number in run if (match := SMALL.fullmatch(texts[number]))]
-        core = "".join(texts[one.text][one.start : one.end] for one in places)
-        if len(core) >= SPELT and len(run) > FARTHEST and may_hold(core):
+    for short, numbers in groupby(row, lambda number: len(texts[number]) == 1):
+        run = tuple(numbers)
+        core = "".join(texts[number] for number in run)
+        if short and len(run) >= SPELT and may_hold(core):
             before = texts[run[0] - 1][-AROUND:] if run[0] else ""
-            yield Piece(core, places, KIND, before + " ")
-
-
-def is_small(text: str, *, one: bool = False) -> bool:
-    """Tell whether a text is but a few characters of what may be a value, or where `one` is asked for, a single one."""
-    return len(text) <= (1 if one else LONGER) and SMALL.fullmatch(text) is not None
+            yield Piece(core, [Place(number, 0, 1) for number in run], KIND, before + " ")
 
 
 def share(texts: Sequence[str], number: int, pattern: re.Pattern[str]) -> Share | None:

@@ -25,7 +25,7 @@ from proxy.identity.login import Login
 from proxy.inference.v2 import LENGTH, Unreadable, read, read_model, read_server
 from proxy.publish.release import Release, Standing
 from proxy.recent import LENGTH as LONGEST_END
-from proxy.recent import may_be_piece, tail_of
+from proxy.recent import may_be_piece, run_together, tail_of
 from proxy.refusals.language import read_ranges
 from proxy.token_claims import read_claims
 from proxy.websocket.frames import Lookout
@@ -236,6 +236,8 @@ def ends_of_texts(data: bytes) -> None:
     for text in texts:
         must(len(tail_of(text, text).sent) <= LONGEST_END, "an end is short")
         may_be_piece(text)
+    joined_up = "".join(run_together(texts))
+    must(len(joined_up) <= len("".join(texts)), "nothing is added")
     for joined in seams(texts, [1] * len(texts)):
         for core in joined.pieces.cores:
             for place in core.places:

@@ -24,6 +24,7 @@ from proxy.recent import (
     last_said,
     may_be_piece,
     nearest,
+    run_together,
     tail_of,
 )
 from proxy.store.sqlite import SqliteStore
@@ -210,6 +211,8 @@ def test_of_long_ends_a_few_are_read_and_of_small_ones_all() -> None:
     assert nearest(ends) == ends[-NEAR:]
     assert nearest([*ends, *digits]) == [ends[-1], *digits]
     assert nearest([*digits, *ends]) == ends[-NEAR:] and nearest([]) == []
+    assert run_together(["my card", "45", " 39.", "a 7", "8"]) == ["my card", "4539", "a 7", "8"]
+    assert run_together([]) == []
 
 
 PARTS = {

@@ -53,7 +53,7 @@ FAMILY: Final = re.compile(any_of((*CHINESE["double_surnames"], *CHINESE["surnam
 TITLED: Final = tuple(CHINESE["titles"])
 
 TECHNIQUE: Final = 0.97
-"""The least score of a body or a place in prose that is called as a tool is."""
+"""The least score of a body or a place that the hashed model sees and that is called as a tool is."""
 
 NEVER: Final = 2.0
 
@@ -123,7 +123,8 @@ def in_latin(text: str, one: Mention, least: float, kind: Kind) -> float:
     if (single and is_quoted_code(text, one)) or (unknown and one.because == BY_HASHED and words.islower()):
         return NEVER
     least += UNKNOWN * unknown
-    if one.label in ("ORGANIZATION", "LOCATION") and not (known or words.islower()) and is_technical(words):
+    bodily = one.because == BY_HASHED and one.label in ("ORGANIZATION", "LOCATION")
+    if bodily and not (known or words.islower()) and is_technical(words):
         least = max(least, TECHNIQUE)
     if kind in STRICTER:
         credited = known and is_credited(text, one)

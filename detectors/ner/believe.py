@@ -53,7 +53,7 @@ FAMILY: Final = re.compile(any_of((*CHINESE["double_surnames"], *CHINESE["surnam
 TITLED: Final = tuple(CHINESE["titles"])
 
 TECHNIQUE: Final = 0.97
-"""The least score of a body or a place that the hashed model sees and that is called as a tool is."""
+"""The least score of a body or a place in Latin script, seen by the hashed model, that is called as a tool is."""
 
 NEVER: Final = 2.0
 

@@ -52,11 +52,8 @@ CHINESE: Final = word_lists("chinese")
 FAMILY: Final = re.compile(any_of((*CHINESE["double_surnames"], *CHINESE["surnames"], *CHINESE["rare_surnames"])))
 TITLED: Final = tuple(CHINESE["titles"])
 
-ALONE: Final[Mapping[str, float]] = MappingProxyType({"ORGANIZATION": 0.7, "LOCATION": 0.5})
-"""The least scores of a single word in Latin script; of words in small letters `IN_SMALL`."""
-IN_SMALL: Final[Mapping[str, float]] = MappingProxyType({"ORGANIZATION": 0.9, "LOCATION": 0.7})
 TECHNIQUE: Final = 0.97
-"""The least score of a body or a place in prose that is called as a tool is."""
+"""The least score of a body or a place in Latin script, seen by the hashed model, that is called as a tool is."""
 
 NEVER: Final = 2.0
 
@@ -126,11 +123,8 @@ def in_latin(text: str, one: Mention, least: float, kind: Kind) -> float:
     if (single and is_quoted_code(text, one)) or (unknown and one.because == BY_HASHED and words.islower()):
         return NEVER
     least += UNKNOWN * unknown
-    if one.because != BY_HASHED and one.label in ALONE and single:
-        least = max(least, ALONE[one.label])
-    if words.islower():
-        least = max(least, IN_SMALL.get(one.label, least))
-    if one.label != "PERSON" and one.label != "ADDRESS" and not known and is_technical(words):
+    bodily = one.because == BY_HASHED and one.label in ("ORGANIZATION", "LOCATION")
+    if bodily and not (known or words.islower()) and is_technical(words):
         least = max(least, TECHNIQUE)
     if kind in STRICTER:
         credited = known and is_credited(text, one)

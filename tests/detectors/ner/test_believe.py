@@ -56,14 +56,13 @@ def test_some_are_never_believed(text, words, kind):
 
 STRICTER = {
     "an unknown name": (("we met Achterberg today", "Achterberg", Kind.PROSE), 0.7),
-    "an unknown company": (("we met Achterberg today", "Achterberg", Kind.PROSE, "ORGANIZATION"), 0.7),
-    "a place in small letters": (("we met achterberg today", "achterberg", Kind.PROSE, "LOCATION"), 0.7),
-    "what is called as a tool is": (("we use Kubernetes today", "Kubernetes", Kind.PROSE, "ORGANIZATION"), 0.97),
+    "an unknown company": (("we met Achterberg today", "Achterberg", Kind.PROSE, "ORGANIZATION"), LEAST),
+    "what is called as a tool is": (("use Kubernetes", "Kubernetes", Kind.PROSE, "ORGANIZATION", "hashed"), 0.97),
     "a Chinese person without a family name": (("帮我找布洛芬吃", "布洛芬", Kind.PROSE), 0.9),
     "a known name in code": (("a value of Anna here", "Anna", Kind.CODE), 0.85),
     "two unknown words in code": (("a value of Quantize Gather here", "Quantize Gather", Kind.CODE), STRICTEST),
     "one unknown word in a log": (("a turn of Yokoham here", "Yokoham", Kind.LOG), STRICTEST),
-    "a company in code": (("a value of Acme here", "Acme", Kind.CODE, "ORGANIZATION"), STRICTEST),
+    "a company in code": (("a value of Acme here", "Acme", Kind.CODE, "ORGANIZATION"), 0.85),
     "Chinese in code": (("x = '张伟'", "张伟", Kind.CODE), 0.85),
     "an ordinary Chinese word": (("我们共同努力", "共同", Kind.PROSE), 0.99),
     "among signs of technique": (

@@ -4,7 +4,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from xml.etree import ElementTree
+
+import pytest
+
+from tests.dealt import StreetsKept
 
 ROOT = Path(__file__).parents[1]
 
@@ -105,3 +110,47 @@ def test_every_test_of_every_file_is_run_once_and_each_failure_is_told(tmp_path)
 def test_a_test_that_is_picked_out_is_run_alone(tmp_path):
     code, told, results = run(tmp_path, "tests/a/test_rows.py", "-k", "row and 4")
     assert (code, results) == (0, {"tests.a.test_rows::test_row[4]": ""}), told
+
+
+class Worker:
+    """A worker as the dealer sees it: it begins a file once it knows what comes next, or that nothing does."""
+
+    def __init__(self, name):
+        self.gateway = SimpleNamespace(id=name)
+        self.waiting, self.ran, self.shutting_down = [], [], False
+
+    def send_runtest_some(self, places):
+        self.waiting += places
+
+    def shutdown(self):
+        self.shutting_down = True
+
+    @property
+    def can_go_on(self):
+        return len(self.waiting) > (0 if self.shutting_down else 1)
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3, 5])
+@pytest.mark.parametrize("files", [1, 2, 4, 7, 30])
+def test_every_file_is_dealt_out_once_and_every_worker_is_told_the_end(tmp_path, files, workers):
+    names = [f"tests/{'e2e' if number % 3 == 0 else 'a'}/test_{number}.py" for number in range(files)]
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("#" * len(name))
+    option = SimpleNamespace(loadscopereorder=True, debug=False)
+    config = SimpleNamespace(rootpath=tmp_path, option=option, getvalue=lambda _: ["popen"] * workers)
+    dealer = StreetsKept(config)
+    crew = [Worker(f"gw{number}") for number in range(workers)]
+    for worker in crew:
+        dealer.add_node(worker)
+    for worker in crew:
+        dealer.add_node_collection(worker, [f"{name}::all" for name in names])
+    dealer.schedule()
+    while ready := [worker for worker in crew if worker.can_go_on]:
+        worker = ready[len(ready) // 2]
+        place = worker.waiting.pop(0)
+        worker.ran.append(place)
+        dealer.mark_test_complete(worker, place)
+    assert sorted(place for worker in crew for place in worker.ran) == list(range(files))
+    assert all(worker.shutting_down and not worker.waiting for worker in crew)
+    assert dealer.tests_finished

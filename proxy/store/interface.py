@@ -20,11 +20,9 @@ MOST_POLICIES: Final = 100
 """Versions of the policy that are remembered; each may hold long lists of terms."""
 
 type Older = Literal["renew", "copy", "keep", "refuse"]
-"""What becomes of a store that an older Sluice has made, which may be running on it and could not start on a newer one.
-
-`renew` brings it up to date: a proxy that starts. `copy` shows one that is, and leaves the store alone: who only looks.
-`keep` adds to what waits for the audit log, as the older one would: who looks at what it is recorded to be looked at.
-`refuse` says what to do: who would change something while the older one runs."""
+"""What becomes of the store of an older Sluice, which may be running on it and could not start on a newer one: brought
+up to date, for a proxy that starts; left alone, for who looks at a copy; added to as the older one would, for who looks
+at what must be recorded; or refused with what to do, to who would change something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,10 +278,7 @@ class Store(Board, Protocol):
         ...
 
     def put_end(self, owner: str, place: str, data: bytes, expires: datetime, now: datetime, most: int) -> None:
-        """Add what somebody has said last, sealed; at one place the latest `most` are kept.
-
-        It outlives this process, but not a power cut.
-        """
+        """Add what somebody has said last, sealed; the latest `most` of a place outlive a process, not a power cut."""
         ...
 
     def get_ends(self, owner: str, place: str, now: datetime) -> Sequence[bytes]:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.test_docs import blocks, read
 
-TWINS = ("settings", "documents")
+TWINS = ("settings", "documents", "scan")
 CODE = re.compile(r"`[^`\n]+`")
 COMMENT = re.compile(r"(?:^| +)# .*", re.MULTILINE)
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)

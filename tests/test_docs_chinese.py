@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.test_docs import blocks, read
+from tests.test_docs import PAGES, ROOT, blocks, read
 
 TWINS = ("settings", "documents", "scan")
 CODE = re.compile(r"`[^`\n]+`")
@@ -52,3 +52,12 @@ def test_the_chinese_page_leaves_out_no_word_of_code(name: str) -> None:
 def test_the_two_pages_lead_to_each_other(name: str) -> None:
     for here, there in ((f"{name}.md", f"{name}.zh.md"), (f"{name}.zh.md", f"{name}.md")):
         assert f"]({there})" in "".join(read(f"docs/{here}").split("\n## ")[:1])
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.endswith(".zh.md")])
+def test_a_chinese_page_leads_to_chinese_pages_where_there_are_any(page: str) -> None:
+    folder, own = (ROOT / page).parent, (ROOT / page.replace(".zh.md", ".md")).resolve()
+    for target in re.findall(r"\]\((?!https?:)([^)#]+\.md)", read(page)):
+        file = (folder / target).resolve()
+        twin = file.with_name(f"{file.name.removesuffix('.md')}.zh.md")
+        assert file == own or not twin.exists(), target

@@ -51,7 +51,7 @@ def test_the_chinese_page_leaves_out_no_word_of_code(name: str) -> None:
 @pytest.mark.parametrize("name", TWINS)
 def test_the_two_pages_lead_to_each_other(name: str) -> None:
     for here, there in ((f"{name}.md", f"{name}.zh.md"), (f"{name}.zh.md", f"{name}.md")):
-        assert f"]({there})" in "".join(read(f"docs/{here}").split("\n## ")[:1])
+        assert f"]({there})" in read(f"docs/{here}").partition("\n## ")[0]
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page.endswith(".zh.md")])

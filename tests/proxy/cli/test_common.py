@@ -171,7 +171,9 @@ def test_no_command_renews_the_store_of_an_older_sluice_that_runs(tmp_path: Path
 
     def stands() -> list[tuple[str]]:
         with closing(sqlite3.connect("state/sluice.db")) as base:
-            tables = base.execute("SELECT name FROM sqlite_master WHERE name IN ('releases', 'standings')").fetchall()
+            tables = base.execute(
+                "SELECT name FROM sqlite_master WHERE name IN ('releases', 'standings', 'ends')"
+            ).fetchall()
             return [*base.execute("PRAGMA user_version").fetchall(), *tables]
 
     held = open_audit("audit.jsonl", Path("state"))  # as a Sluice has it that knew no lock of the directory

@@ -112,7 +112,7 @@ def through_seams(
         unknown: dict[int, frozenset[str]] = {}
         for pieces, scan in zip(several, told, strict=True):
             for shares in pieces.shares(scan.findings):
-                if is_whole_in_one(shares, scans):
+                if is_whole_in_one(shares, texts, scans):
                     continue
                 if alone.isdisjoint(number for number, _ in shares) or goes_over(shares, scans):
                     for number, one in shares:
@@ -139,12 +139,21 @@ def whole_keys(texts: Sequence[str], alone: Iterable[int], scans: Sequence[Scan]
     )
 
 
-def is_whole_in_one(shares: Sequence[tuple[int, Finding]], scans: Sequence[Scan]) -> bool:
-    """Tell whether it is an address of mail that stands in one text already, where the next one's first word is none."""
-    return any(
-        share.entity == own.entity == "EMAIL_ADDRESS" and share.start < own.end and own.start < share.end
+def is_whole_in_one(shares: Sequence[tuple[int, Finding]], texts: Sequence[str], scans: Sequence[Scan]) -> bool:
+    """Tell whether it is an address of mail that stands in one text already, beside a word of another one's sentence.
+
+    Where that word is all that the other one says it may be the beginning of the address.
+    """
+    whole = [
+        any(
+            share.entity == own.entity == "EMAIL_ADDRESS" and share.start < own.end and own.start < share.end
+            for own in scans[number].findings
+        )
         for number, share in shares
-        for own in scans[number].findings
+    ]
+    return any(whole) and all(
+        already or texts[number].strip() != texts[number][share.start : share.end].strip()
+        for already, (number, share) in zip(whole, shares, strict=True)
     )
 
 

@@ -23,6 +23,7 @@ from detectors.interface import Scan, Searcher, keyed
 from detectors.plausible import random_key
 from detectors.vault import VaultError
 from detectors.views.seams import AROUND, FARTHEST, HEAD, KEY, LONGEST, TAIL, TOKEN
+from detectors.views.through import joined
 from proxy.audit import fingerprint
 from proxy.errors import StoreError
 from proxy.exchange import Part
@@ -99,9 +100,9 @@ def run_together(ends: Sequence[str]) -> Sequence[str]:
 
 
 def unrepeated(tails: Sequence[Tail], texts: Sequence[str]) -> Sequence[str]:
-    """Return the ends that are to be read before some texts: none where these repeat what was said."""
+    """Return the ends that are to be read before some texts, but those that these repeat."""
     marks = {mark_of(text) for text in texts}
-    return () if any(one.mark in marks for one in tails) else tuple(one.sent for one in tails)
+    return tuple(one.sent for one in tails if one.mark not in marks)
 
 
 def last_place(parts: Sequence[Part]) -> int | None:
@@ -124,7 +125,8 @@ def find_after(
 ) -> list[Scan]:
     """Return what is found in each part, its share of what is spread over them and over what was said before.
 
-    That is read between the `head` parts and those of the body, as if the same person had said it there.
+    That is read between the `head` parts and those of the body, as if the same person had said it there; and before the
+    person's last words alone, for what stands between may be there to part them.
     """
     texts, said = [part.text for part in parts], [group_of(part) for part in parts]
     place = last_place(parts[head:])
@@ -136,13 +138,18 @@ def find_after(
     found = finder.find_spread(
         [*texts[:head], *earlier, *texts[head:]], [*said[:head], *[role] * len(earlier), *said[head:]], entities
     )
-    return [*found[:head], *found[head + len(earlier) :]]
+    result = [*found[:head], *found[head + len(earlier) :]]
+    if place and earlier:
+        at = head + place
+        beside = finder.find_spread([*earlier, texts[at]], [role] * (len(earlier) + 1), entities)[-1]
+        result[at] = joined(result[at], beside.findings, beside.unknown)
+    return result
 
 
 def may_go_on(parts: Sequence[Part], role: int | None) -> bool:
-    """Tell whether the first texts of a role may go on with a value that was begun before."""
-    first = [part.text for part in parts if part.text and ROLES.get(part.role) == role][:NEAR]
-    return any(map(may_be_piece, first))
+    """Tell whether the first texts of a role, or its last one, may go on with a value that was begun before."""
+    told = [part.text for part in parts if part.text and ROLES.get(part.role) == role]
+    return any(map(may_be_piece, (*told[:NEAR], *told[-1:])))
 
 
 def group_of(part: Part) -> int | None:

@@ -123,6 +123,24 @@ def test_a_client_that_repeats_the_conversation_is_not_read_twice(finder: Finder
     assert len(alone[0].findings) == 1
 
 
+@pytest.mark.parametrize(
+    ("ends", "texts"),
+    [
+        (["the card is 45395787"], ["hello", "63621486 end"]),
+        (["hello there 7", "the card is 45395787"], ["hello there 7", "63621486 end"]),
+        (["the card is 45395787"], ["hello", "how are you?", "fine", "thanks", "63621486 end"]),
+    ],
+    ids=["something harmless first", "one text once more", "much that is harmless first"],
+)
+def test_what_stands_before_the_last_words_of_a_body_does_not_part_them_from_what_was_said(
+    finder: Finder, ends: list[str], texts: list[str]
+) -> None:
+    before = [tail_of(end, end) for end in ends].copy
+    parts = [Part(f"/{at}", "user", text) for at, text in enumerate(texts)]
+    found = find_after(before, finder, parts, 0, frozenset({"CREDIT_CARD"}))
+    assert [len(one.findings) for one in found] == [0] * (len(texts) - 1) + [1]
+
+
 def test_what_was_taken_out_is_not_remembered_and_what_is_kept_is_not_shown(tenant: Tenant) -> None:
     say(tenant, f"pay with {CARD}")
     say(tenant, f"{CARD} is mine, of 2031")

@@ -9,13 +9,15 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from proxy.errors import SluiceError
+from proxy.exchange import header
 from proxy.passage import House, Passage
 from proxy.pipeline import Street
 from proxy.services.scope import holds
 from proxy.services.service import Service
 from proxy.services.unlisted import unlisted, watched
 from proxy.uploads import ABOUT, SENDS
-from proxy.wire.body import codings_of, decode
+from proxy.wire.body import charset_of, codings_of, decode
+from proxy.wire.charset import any_as_utf8
 
 
 def concerns(house: House, street: Street, host: str) -> bool:
@@ -45,6 +47,9 @@ def is_meant(passage: Passage, body: bytes) -> bool:
     """Return whether the body of a call says that it is the service's."""
     try:
         plain = decode(body, codings_of(passage.request.headers), passage.street.limits)
+        kind = header(passage.request.headers, "content-type")
+        plain, anew = any_as_utf8(plain, kind)
+        charset_of(anew or kind)
     except SluiceError:
         return True  # whatever it is, it is refused as that
     return holds(plain, passage.word)

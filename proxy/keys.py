@@ -7,7 +7,8 @@ are readable by their owner only; a key that others can read stops the start.
 import os
 import ssl
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -40,17 +41,43 @@ def hand_over(state: Path) -> None:
     """Give what root has made in the state directory of another account to that account, which must read it.
 
     Commands are run as root beside a proxy that is not: a key, an earlier version or an emergency stop that it could
-    not read would not hold. Who may not give files away leaves them, as `sluice doctor` says then.
+    not read would not hold. That account may put links there, and change them meanwhile: each is held while it is
+    looked at, and what stands elsewhere, too, is not given. Who may not give files away leaves them, as `sluice doctor`
+    says then.
     """
     if os.geteuid() != 0:
         return
-    with suppress(OSError):
-        there = state.stat()
-        made = [state, *(folder for folder in state.iterdir() if folder.is_dir() and folder.name in FOLDERS)]
-        for path in (path for folder in made for path in folder.iterdir()):
-            about = path.lstat()
-            if about.st_uid == 0 != there.st_uid and not stat.S_ISLNK(about.st_mode):
-                os.chown(path, there.st_uid, there.st_gid, follow_symlinks=False)
+    with suppress(OSError), _opened(state, os.O_DIRECTORY) as top:
+        there = os.fstat(top)
+        if there.st_uid == 0:
+            return
+        _give(top, there)
+        for name in FOLDERS:
+            with suppress(OSError), _opened(name, os.O_DIRECTORY | os.O_NOFOLLOW, top) as folder:
+                if os.fstat(folder).st_uid == there.st_uid:
+                    _give(folder, there)
+
+
+def _give(folder: int, there: os.stat_result) -> None:
+    """Give root's files and folders in an open folder to whose the state directory is.
+
+    They are held by their place alone: to open and close a file would let go what SQLite has locked in it.
+    """
+    for name in os.listdir(folder):
+        with suppress(OSError), _opened(name, os.O_PATH | os.O_NOFOLLOW, folder) as made:
+            about = os.fstat(made)
+            alone = stat.S_ISDIR(about.st_mode) or (stat.S_ISREG(about.st_mode) and about.st_nlink == 1)
+            if about.st_uid == 0 and alone:
+                os.chown(f"/proc/self/fd/{made}", there.st_uid, there.st_gid)
+
+
+@contextmanager
+def _opened(path: Path | str, flags: int, folder: int | None = None) -> Iterator[int]:
+    held = os.open(path, os.O_RDONLY | os.O_CLOEXEC | flags, dir_fd=folder)
+    try:
+        yield held
+    finally:
+        os.close(held)
 
 
 def master_key(state: Path) -> bytes:

@@ -10,6 +10,7 @@ can be no piece of a value is not kept, and a request that can hold none asks fo
 import json
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -175,11 +176,12 @@ class Recent:
         sealed = self.store.get_ends(self.vault.traces(person), place, now)
         if not sealed:
             return ()
-        try:
+        held: list[str] = []
+        with suppress(VaultError):  # it was forgotten with all that was kept of this person
             opens = self.vault.opener(person)
-            held = [opens(f"end of {place}", one) for one in sealed]
-        except VaultError:
-            return ()  # it was forgotten with all that was kept of this person
+            for one in sealed:
+                with suppress(VaultError):  # that alone, which was said while the person was being forgotten
+                    held.append(opens(f"end of {place}", one))
         try:
             found = [(datetime.fromisoformat(at), Tail(sent, mark)) for at, sent, mark in map(json.loads, held)]
         except (ValueError, TypeError) as error:

@@ -56,8 +56,8 @@ def is_left(folder: Path) -> bool:
         pid, _, space = said.split()
     except (OSError, ValueError):
         return False  # nobody says whose it is, or it has just gone
-    if space != identity(os.getpid()).split()[2]:
-        return False  # of a container, say, whose processes are not seen from here
+    if [space] != identity(os.getpid()).split()[2:]:
+        return False  # of a container, say, whose processes are not seen from here; or none are seen
     return identity(int(pid)) != said if pid.isdigit() else False
 
 

@@ -312,7 +312,13 @@ def test_no_command_is_told_that_is_not_there(page: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("page", "last"), [("docs/cli.md", max(Exit)), ("docs/cli.zh.md", max(Exit)), ("docs/scan.md", Exit.BUG)]
+    ("page", "last"),
+    [
+        ("docs/cli.md", max(Exit)),
+        ("docs/cli.zh.md", max(Exit)),
+        ("docs/scan.md", Exit.BUG),
+        ("docs/scan.zh.md", Exit.BUG),
+    ],
 )
 def test_every_exit_code_is_told(page: str, last: Exit) -> None:
     told = re.findall(r"^\| ([0-9]) \|", read(page), re.MULTILINE)

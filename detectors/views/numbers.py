@@ -103,6 +103,11 @@ FORMATTING: Final = frozenset({"+", "**", "***", "__", "~~", "==", "`"})
 MOBILES: Final = frozenset({(3, 4, 4), (2, 3, 4, 4)})
 """How Chinese mobile numbers are divided: whole, and by one sign throughout, they are numbers whatever the sign is."""
 
+ROWS: Final = frozenset(",;/:，；：、")
+"""Signs between the figures of a row, as in `range(150,2000,3000)`, `158:1080:1920` or a path of tiles."""
+
+BRACKETS: Final = frozenset({"()", "[]", "{}"})
+
 NATURAL: Final = frozenset({(3, 4, 4), (4, 4, 3), (3, 3, 5), (2, 3, 4, 4)})
 """How mobile numbers are divided by people."""
 
@@ -189,11 +194,12 @@ def _entity(text: str, start: int, end: int, digits: str, body: bytes, *, spelt:
     signs = {text[start + sign.start() : start + sign.end()] for sign in SIGN.finditer(body)}
     groups = [len(group[0]) for group in GROUP.finditer(body)]
     even = len(signs) <= 1 and len(set(groups[:-1])) <= 1 and groups[-1] <= groups[0]
-    if tuple(groups) in MOBILES and _by_one_sign(text, start, end, signs):
+    in_row = not (card or spelt) and _in_row(text, start, end, digits, signs)
+    if tuple(groups) in MOBILES and not in_row and _by_one_sign(text, start, end, signs):
         return "PHONE_NUMBER"
     if not even and not OPERATORS.isdisjoint("".join(signs - FORMATTING)):
         return ""
-    natural = tuple(groups) in NATURAL and (even or signs.isdisjoint(FORMATTING))
+    natural = tuple(groups) in NATURAL and (even or signs.isdisjoint(FORMATTING)) and not in_row
     if card:
         return "CREDIT_CARD" if spelt or (even and groups[0] == 4) or CARDS.near(text, start, end) else ""
     if IPV4.fullmatch(text, start, end):
@@ -213,6 +219,16 @@ def _by_one_sign(text: str, start: int, end: int, signs: set[str]) -> bool:
         before = before.removesuffix("+")
     around = before.rstrip()[-1:] + after.lstrip()[:1]
     return OPERATORS.isdisjoint(around) and ("*" not in sign or UNITS.isdisjoint(text[start:end].split(sign)))
+
+
+def _in_row(text: str, start: int, end: int, digits: str, signs: set[str]) -> bool:
+    """Tell whether groups are figures of a row: in brackets or a path of their own, or all of them round."""
+    if not signs or not ROWS.issuperset(map(str.strip, signs)) or PHONES.near(text, start, end):
+        return False
+    before, after = text[start - 1 : start], text[end : end + 1]
+    if f"{before}{after}" in BRACKETS or "/" in (before, after) or (after == "." and text[end + 1 : end + 2].isalpha()):
+        return True
+    return all(not int(figure) % 10 or not int(figure) % 64 for figure in (digits[-8:-4], digits[-4:]))
 
 
 def _entity_turned(text: str, start: int, end: int, turned: str) -> str:

@@ -112,6 +112,8 @@ def through_seams(
         unknown: dict[int, frozenset[str]] = {}
         for pieces, scan in zip(several, told, strict=True):
             for shares in pieces.shares(scan.findings):
+                if is_whole_in_one(shares, texts, scans):
+                    continue
                 if alone.isdisjoint(number for number, _ in shares) or goes_over(shares, scans):
                     for number, one in shares:
                         found.setdefault(number, []).append(one)
@@ -134,6 +136,24 @@ def whole_keys(texts: Sequence[str], alone: Iterable[int], scans: Sequence[Scan]
             own.entity in KEYS and own.start == 0 and own.end == len(texts[number]) >= KEY
             for own in scans[number].findings
         )
+    )
+
+
+def is_whole_in_one(shares: Sequence[tuple[int, Finding]], texts: Sequence[str], scans: Sequence[Scan]) -> bool:
+    """Tell whether it is an address of mail that stands in one text already, beside a word of another one's sentence.
+
+    Where that word is all that the other one says it may be the beginning of the address.
+    """
+    whole = [
+        any(
+            share.entity == own.entity == "EMAIL_ADDRESS" and share.start < own.end and own.start < share.end
+            for own in scans[number].findings
+        )
+        for number, share in shares
+    ]
+    return any(whole) and all(
+        already or texts[number].strip() != texts[number][share.start : share.end].strip()
+        for already, (number, share) in zip(whole, shares, strict=True)
     )
 
 

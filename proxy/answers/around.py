@@ -16,7 +16,7 @@ CALL, LIST, KEYED = "c", "l", "k"
 NOWHERE: Final = ""
 
 STRINGS: Final = re.compile(
-    r"\"(?:[^\"\\\n]|\\.)*+\"|(?<!\w)'(?:[^'\\\n]|\\.)*+'|`[^`\n]*+`|/\*(?:(?!\*/).)*+\*/", re.DOTALL
+    r"\"(?:[^\"\\\n]|\\.)*+\"|(?<!\w)'(?:[^'\\\n]|\\.)*+'|`[^`\n]*+`|/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/", re.DOTALL
 )
 """What may hold brackets that open nothing."""
 BRACKET: Final = re.compile(r"[()\[\]{}]")

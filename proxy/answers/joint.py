@@ -19,15 +19,16 @@ class Joint(ABC):
 
     __slots__ = (
         "apart", "before", "brackets", "comment", "depth", "gap", "inner", "last", "left", "lines", "named", "names",
-        "open", "past", "phase", "quote", "resumed", "row", "sign", "span", "summed", "word",
+        "nested", "open", "past", "phase", "quote", "resumed", "row", "sign", "span", "summed", "word",
     )  # fmt: skip
 
-    def __init__(self, names: tuple[str, ...] = ()) -> None:
-        """Start outside of everything."""
+    def __init__(self, names: tuple[str, ...] = (), nested: int = 0) -> None:
+        """Start outside of everything, but for the comments in which the text is nested."""
         self.word = ""  # since the last blank or quote
         self.past: list[str] = []  # what is before that, in pieces
         self.resumed = False  # a slot in this word has been closed, or a line continued: the address goes on
         self.names = names  # by which the text may speak of an address
+        self.nested = nested
         self.end()
 
     @property
@@ -171,8 +172,10 @@ class Joint(ABC):
         return self.joined(char)
 
     def comments(self, end: str) -> bool:
-        """Begin a comment: what is said in it is read for itself."""
-        self.sign, self.comment, self.inner = "", end, type(self)(self.names)
+        """Begin a comment: what is said in it is read for itself, unless it is in more of them than anybody writes."""
+        if self.nested == signs.COMMENTS_WITHIN:
+            return False
+        self.sign, self.comment, self.inner = "", end, type(self)(self.names, self.nested + 1)
         return True
 
     def commented(self, inner: "Joint", char: str) -> bool:

@@ -35,6 +35,8 @@ GOES_ON: Final = frozenset("+,.&|\\%([{~^<>")
 """Signs after which a statement goes on in the next line."""
 COMMENTS: Final = {"/*": "*/", "//": "\n", "(*": "*)", "{-": "-}", "{#": "#}", "--": "\n"}
 """What begins a comment behind an address, and what ends it."""
+COMMENTS_WITHIN: Final = 2
+"""Comments behind an address within each other; each reads all that is in it."""
 INSIDE: Final = {"/*": "*/", "//": "\n", "--": "\n", "#": "\n"}
 """The same in what is joined already, where a bracket may be a bracket."""
 JOIN: Final = "joins"

@@ -7,7 +7,7 @@ while they work they say in both languages by themselves.
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -127,17 +127,20 @@ def _told() -> Iterator[None]:
 
 @contextmanager
 def _framed() -> Iterator[None]:
-    """Let typer frame help and errors in Chinese; what it writes for itself is kept in names of its module."""
-    before = {name: getattr(rich_utils, name) for name in (*FRAME, WRITER)}
+    """Let typer frame help and errors in Chinese; what it writes for itself is kept in names of its module.
 
-    def write(*, text: str, **style: Any) -> Any:
-        written = before[WRITER](text=in_chinese(text), **style)
-        written.overflow = "fold"  # there is no space to break a line of Chinese at, and else its end would be cut off
+    Another version of it may have others: what is missing stays in English, for no command may fail of that.
+    """
+    before = {name: getattr(rich_utils, name) for name in (*FRAME, WRITER) if hasattr(rich_utils, name)}
+
+    def write(*args: Any, **how: Any) -> Any:
+        written = before[WRITER](*args, **how | ({"text": in_chinese(how["text"])} if "text" in how else {}))
+        with suppress(AttributeError):
+            written.overflow = "fold"  # no space breaks a line of Chinese, and else its end would be cut off
         return written
 
-    for name, chinese in FRAME.items():
-        setattr(rich_utils, name, chinese)
-    setattr(rich_utils, WRITER, write)
+    for name in before:
+        setattr(rich_utils, name, FRAME.get(name, write))
     try:
         yield
     finally:

@@ -66,6 +66,8 @@ class TraceTables(Database):
 
     def put_files(self, files: Mapping[str, ExpectedFile], most: int) -> None:
         """See `Store.put_files`."""
+        if not files:
+            return
         with self.writing() as base:
             base.executemany(
                 "INSERT OR REPLACE INTO uploads (place, service, size, expires) VALUES (?, ?, ?, ?)",

@@ -20,11 +20,11 @@ from proxy.trail.checked import PROBLEMS, Checked, told_proof
 from proxy.trail.checkpoint import Checkpoint, Fault, Key, moment, read_checkpoint, read_keys, trusted
 
 SLACK: Final = timedelta(minutes=1)
+"""So far times of lines may go back that are written side by side."""
 SETTLES: Final = timedelta(minutes=10)
 """Within which a log says that its clock was set, and what began before that may still be written."""
 MOST_DROPS: Final = 1000
 """Times gone back that nothing accounts for yet, of which the first is told in the end."""
-"""So far times of lines may go back that are written side by side."""
 STEPPED: Final = "clock_stepped"
 """The event by which a log says that the wall clock was set, and by how many seconds."""
 AT_ONCE: Final = frozenset({"answer", "start", "stop", STEPPED})
@@ -158,13 +158,13 @@ class Clock:
         self._drops: list[tuple[int, datetime, timedelta]] = []
         """Those that nothing has accounted for yet: the record, its time, by how much."""
         self._told: tuple[datetime, timedelta] | None = None
-        """When the clock was last told to have been set back, and by how much."""
+        """When the clock was last told to have been set back, and how much that accounts for."""
 
     def look(self, record: Mapping[str, Any]) -> None:
         """Take the time of the next record."""
         try:
             at, event = moment(record["time"]), record["event"]
-            less = timedelta(seconds=-int(record["seconds"])) if event == STEPPED else None
+            less = SLACK + timedelta(seconds=-int(record["seconds"])) if event == STEPPED else None
         except (KeyError, TypeError, ValueError, OverflowError):
             return
         if less is not None:
@@ -178,7 +178,7 @@ class Clock:
 
     def _hear(self, at: datetime, less: timedelta) -> None:
         """Account for what went back lately by no more than that."""
-        if less > timedelta():
+        if less > SLACK:
             self._told = at, less
             drops, self._drops = self._drops, []
             for drop in drops:
@@ -186,7 +186,7 @@ class Clock:
 
     def _drop(self, seq: int, at: datetime, by: timedelta) -> None:
         """Take up that the time went back."""
-        if self._told is not None and by <= self._told[1] + SLACK and abs(at - self._told[0]) <= SETTLES:
+        if self._told is not None and by <= self._told[1] and abs(at - self._told[0]) <= SETTLES:
             self.stepped = min(self.stepped or seq, seq)
         elif len(self._drops) < MOST_DROPS:
             self._drops.append((seq, at, by))

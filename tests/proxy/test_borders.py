@@ -68,7 +68,7 @@ def sent(body: bytes, kind: str) -> bytes:
     else:
         prompt = choose(Asked("POST", "/api/unknown", host="ai.example")).read(body, "application/json")
         parts, rewrite = tuple(prompt.parts), prompt.rewrite
-    scans = find_in((), FINDER, parts, 0, frozenset(FOUND))
+    scans = find_in(tuple, FINDER, parts, 0, frozenset(FOUND))
     return rewrite([redact(part.text, scan.findings, b"k").text for part, scan in zip(parts, scans, strict=True)])
 
 
@@ -116,7 +116,7 @@ def test_cells_of_a_workbook_are_taken_whole_and_nothing_goes_over_their_borders
     rows, want = ROWS[name]
     document = read_document(excel(rows), "a.xlsx", Limits(seconds=100))
     parts = parts_of(document, "", "user")
-    scans = find_in((), WITH_NAMES, parts, 0, frozenset((*FOUND, "PERSON")))
+    scans = find_in(tuple, WITH_NAMES, parts, 0, frozenset((*FOUND, "PERSON")))
     made = document.rewrite(
         [redact(part.text, scan.findings, b"k").text for part, scan in zip(parts, scans, strict=True)]
     )

@@ -9,7 +9,7 @@ import pytest
 from cryptography import x509
 
 from proxy.errors import SettingsError
-from proxy.keys import certificate_authority, master_key, private_directory, trusted_upstreams
+from proxy.keys import certificate_authority, hand_over, master_key, private_directory, trusted_upstreams
 
 
 def test_the_key_is_made_once_and_is_the_owners_alone(tmp_path: Path) -> None:
@@ -111,3 +111,21 @@ def test_a_new_authority_is_on_the_disk_before_anybody_is_told_of_it(
     monkeypatch.setattr(os, "fsync", lambda file: synced.add(Path(f"/proc/self/fd/{file}").readlink()))
     certificate_authority(tmp_path, "n1")
     assert synced >= {tmp_path, tmp_path / "ca", *(tmp_path / "ca").iterdir()}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="root alone gives files away")
+def test_root_gives_an_account_what_it_made_there_and_nothing_that_stands_elsewhere(tmp_path: Path) -> None:
+    state, elsewhere = tmp_path / "state", tmp_path / "etc"
+    elsewhere.mkdir()
+    (elsewhere / "shadow").write_text("root's")
+    (state / "keys").mkdir(parents=True)
+    for made in (state / "pin.json", state / "keys" / "vault-1.key"):
+        made.write_text("made by a command")
+    (state / "ca-next").symlink_to(elsewhere)
+    (state / "link").symlink_to(elsewhere / "shadow")
+    os.link(elsewhere / "shadow", state / "keys" / "shadow")
+    os.mkfifo(state / "fifo")
+    os.chown(state, 4711, 4712)
+    hand_over(state)
+    given = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.lstat().st_uid == 4711}
+    assert given == {"state", "state/pin.json", "state/keys", "state/keys/vault-1.key"}

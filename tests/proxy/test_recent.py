@@ -169,6 +169,8 @@ def test_another_process_and_one_that_is_started_again_know_it_and_who_was_forgo
             assert [one.sent for one in second.before("p", "s", NOON)] == [text]
             first.store.forget_owner("p", NOON)  # the key alone goes: what it sealed opens no more
             assert second.before("p", "s", NOON) == ()
+            first.remember("p", "s", tail_of("card 7", "card 7"), NOON)
+            assert [one.sent for one in second.before("p", "s", NOON)] == ["card 7"], "it hides nothing that opens"
 
 
 class Deaf(SqliteStore):

@@ -43,6 +43,13 @@ def test_neighbours_of_different_people_are_joined_and_others_are_not():
     assert spread(apart, ["system", "user", "tool"]) == apart
 
 
+@pytest.mark.parametrize("people", [["system", "user"], ["user", "user"], ["user", "system"]])
+def test_a_whole_address_of_mail_takes_no_word_from_its_neighbours(people):
+    texts = ["The person is jane.doe@northwind-traders.com.", "Draft a reply about the invoice."]
+    assert spread(texts, people) == ["The person is ⟦⟧.", texts[1]]
+    assert spread(texts[::-1], people) == [texts[1], "The person is ⟦⟧."]
+
+
 def test_a_value_in_chinese_numerals_is_found_over_turns():
     written = ID.translate(str.maketrans("0123456789", "零一二三四五六七八九"))
     assert spread([f"号码{written[:9]}", written[9:]]) == ["号码⟦⟧", "⟦⟧"]

@@ -143,7 +143,7 @@ def taken(name: str, body: dict[str, Any]) -> list[tuple[Any, Any]]:
     """Return what goes out otherwise than it came."""
     data = json.dumps(body, ensure_ascii=False).encode()
     prompt = READERS[name].at(Asked("POST", "/")).read(data, "application/json")
-    scans = find_in((), FINDER, prompt.parts, 0, FOUND)
+    scans = find_in(tuple, FINDER, prompt.parts, 0, FOUND)
     made = prompt.rewrite(
         [redact(part.text, one.findings, b"k").text for part, one in zip(prompt.parts, scans, strict=True)]
     )

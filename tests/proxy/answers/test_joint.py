@@ -228,3 +228,10 @@ def test_a_list_that_goes_on_for_long_stays_a_placeholder():
     listed = f'["https://a.example/", "{PLACEHOLDER}", "{{}}"]'
     short, long = listed.format("x" * (REACH - 20)), listed.format("x" * REACH)
     assert (in_pieces([short]), in_pieces([long])) == (short.replace(PLACEHOLDER, VALUE), long)
+
+
+@each("opens", ['"//a"/*', '"//a"#', '"https://a.b"--', '"//a/"{-'])
+def test_comments_within_comments_without_end_are_read_to_the_end(opens: str):
+    text = opens * 400 + f"\n\n\nmine is {PLACEHOLDER}"
+    restorer = TextRestorer({PLACEHOLDER: VALUE}.get)
+    assert restorer.feed(text) + restorer.flush() == text.replace(PLACEHOLDER, VALUE)

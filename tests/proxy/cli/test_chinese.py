@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.main import get_command
 
-from proxy.cli.chinese import WORDS, in_chinese, mistake_in_chinese
+from proxy.cli.chinese import FRAME, WORDS, in_chinese, mistake_in_chinese
 from proxy.cli.main import app
 from tests.proxy.cli.invoke import sluice
 
@@ -55,6 +55,12 @@ def test_help_in_chinese_is_cut_nowhere() -> None:
     said = sluice("--help", LC_ALL="zh_CN.UTF-8", COLUMNS="60").output
     joined = re.sub(r"[\s│]", "", said)
     assert "证明发往每项服务的内容都被拦下。" in joined
+
+
+def test_a_library_that_has_other_names_stops_no_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FRAME, "NO_LONGER_THERE", "其他")
+    done = sluice("scan", "--help", LC_ALL="zh_CN.UTF-8")
+    assert done.exit_code == 0 and "选项" in done.output
 
 
 def test_help_in_english_is_what_it_was_after_somebody_read_chinese() -> None:

@@ -15,6 +15,7 @@ from policies.problem import PolicyError, Problem
 from proxy.cli.common import language, told_plainly
 from proxy.cli.exits import Exit
 from proxy.errors import SettingsError, StoreError
+from proxy.store.schema import VERSION
 from proxy.trail.sinks import open_audit
 from tests.proxy.cli.invoke import sluice
 from tests.proxy.cli.test_grants import POLICY as POLICY_WITH_GRANTS
@@ -166,11 +167,13 @@ def test_no_command_renews_the_store_of_an_older_sluice_that_runs(tmp_path: Path
     )
     assert sluice(*add, "--person", "张三").exit_code == Exit.OK
     with closing(sqlite3.connect("state/sluice.db")) as base:  # what is in the file is an older one's from here on
-        base.executescript("DROP TABLE releases; DROP TABLE standings; PRAGMA user_version = 4")
+        base.executescript("DROP TABLE releases; DROP TABLE standings; DROP TABLE ends; PRAGMA user_version = 4")
 
     def stands() -> list[tuple[str]]:
         with closing(sqlite3.connect("state/sluice.db")) as base:
-            tables = base.execute("SELECT name FROM sqlite_master WHERE name IN ('releases', 'standings')").fetchall()
+            tables = base.execute(
+                "SELECT name FROM sqlite_master WHERE name IN ('releases', 'standings', 'ends')"
+            ).fetchall()
             return [*base.execute("PRAGMA user_version").fetchall(), *tables]
 
     held = open_audit("audit.jsonl", Path("state"))  # as a Sluice has it that knew no lock of the directory
@@ -189,7 +192,7 @@ def test_no_command_renews_the_store_of_an_older_sluice_that_runs(tmp_path: Path
     read = [line for line in Path("state/audit.jsonl").read_text("utf-8").splitlines() if '"audit_read"' in line]
     assert len(read) == 2, "that somebody read the log was kept, and taken in"
     assert sluice(*add, "--group", "g").exit_code == Exit.OK
-    assert stands()[0] == (5,), "what changes something while no proxy runs renews it"
+    assert stands()[0] == (VERSION,), "what changes something while no proxy runs renews it"
 
 
 def test_who_looks_at_permissions_of_no_house_is_told_so_and_makes_none(tmp_path: Path, monkeypatch) -> None:

@@ -146,6 +146,17 @@ class Alike(RuleBasedStateMachine):
     def drop_parents(self, who, id):
         self.same(lambda store: store.drop_parents([f"{who}{id}"]))
 
+    @rule(who=PEOPLE, id=IDS, data=VALUES, most=st.integers(1, 3))
+    def put_end(self, who, id, data, most):
+        sealed = data + str(self.now.timestamp()).encode()  # what is sealed twice is never alike
+        until = self.now + timedelta(hours=8)  # all last as long, so that the earliest end first
+        self.same(lambda store: store.put_end(who, f"{who}{id}", sealed, until, self.now, most))
+        assert self.same(lambda store: store.get_ends(who, f"{who}{id}", self.now))[-1] == sealed
+
+    @rule(who=PEOPLE, id=IDS)
+    def ends(self, who, id):
+        self.same(lambda store: store.get_ends(who, f"{who}{id}", self.now))
+
     @rule(places=st.lists(PLACES, unique=True, max_size=3), span=SPANS, most=st.integers(1, 4))
     def put_files(self, places, span, most):
         files = {place: ExpectedFile("openai", 7, self.now + span) for place in places}

@@ -77,7 +77,7 @@ def wire_of(host: str, path: str) -> str:
 def sent(body: bytes, kind: str, host: str, path: str, wire: str = "") -> bytes:
     """Return a body as it goes out."""
     prompt = choose(Asked("POST", path, (("content-type", kind),), wire, host)).read(body, kind)
-    scans = find_in((), FINDER, prompt.parts, 0, DEFAULT_ENTITIES)
+    scans = find_in(tuple, FINDER, prompt.parts, 0, DEFAULT_ENTITIES)
     return prompt.rewrite(
         [redact(p.text, scan.findings, b"k").text for p, scan in zip(prompt.parts, scans, strict=True)]
     )
@@ -88,7 +88,7 @@ def address(path: str, host: str, wire: str = "") -> str:
     head = read_head(
         Request("GET", "https", host, 443, path, ()), frozenset(), choose(Asked("GET", path, (), wire, host))
     )
-    scans = find_in((), FINDER, head.parts, 0, DEFAULT_ENTITIES)
+    scans = find_in(tuple, FINDER, head.parts, 0, DEFAULT_ENTITIES)
     return head.rewrite([redact(p.text, scan.findings, b"k").text for p, scan in zip(head.parts, scans, strict=True)])[
         0
     ]

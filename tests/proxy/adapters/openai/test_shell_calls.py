@@ -45,7 +45,7 @@ def test_what_a_shell_is_given_leaves_as_placeholders_and_comes_back_as_itself(i
     prompt = RESPONSES.read(json.dumps({"model": "m", "input": [item]}).encode(), "application/json")
     originals: dict[str, str] = {}
     texts = []
-    for part, scan in zip(prompt.parts, find_in((), FINDER, prompt.parts, 0, ENTITIES), strict=True):
+    for part, scan in zip(prompt.parts, find_in(tuple, FINDER, prompt.parts, 0, ENTITIES), strict=True):
         found: list[Finding] = list(scan.findings)
         made = redact(part.text, found, b"k" * 32, originals)
         originals |= made.originals

@@ -30,8 +30,6 @@ from proxy.refusals.refusal import compose
 from proxy.services.catalogue import load_catalogue
 from proxy.settings.interface import Settings
 from proxy.settings.read import LEVELS, OVERRIDABLE, PREFIX, parse_settings
-from proxy.store.redis.formats import FORMAT
-from proxy.store.schema import VERSION
 from proxy.trial import services_of
 from tests.rows import each
 from tests.settings_keys import INSIDE, NESTED
@@ -398,9 +396,3 @@ def test_every_test_that_a_page_names_is_there() -> None:
     named = {name for page in pages for name in re.findall(r"\btests/[\w/]+\.py\b", page.read_text("utf-8"))}
     assert len(named) > 50
     assert {name for name in named if not (ROOT / name).exists()} == set()
-
-
-@pytest.mark.parametrize("page", ("docs/operations.md", "docs/operations.zh.md"))
-def test_the_numbers_of_both_stores_are_those_of_the_code(page: str) -> None:
-    told = re.findall(r"""(?:user_version"`|:format'`)(?:, now |，现为 )(\d+)""", (ROOT / page).read_text("utf-8"))
-    assert told == [str(VERSION), str(FORMAT)]

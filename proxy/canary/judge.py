@@ -55,7 +55,8 @@ NOTES: Final[Mapping[str, Text]] = {
     "proxy": Text("the proxy does not answer at {proxy}", "代理 {proxy} 没有应答"),
     "tunnel": Text("the proxy opened no connection to this host", "代理未能连到该主机"),
     "proxy_login": Text(
-        "the proxy asks for a login: set `canary.login_env`", "代理要求登录：请设置 `canary.login_env`"
+        "the proxy asks for a login: set `canary.login_file` or `canary.login_env`",
+        "代理要求登录：请设置 `canary.login_file` 或 `canary.login_env`",
     ),
     "no_adapter": Text("no example of its wire format is known", "没有其线路格式的示例请求"),
     "no_host": Text("the catalogue names no single host: set `host`", "目录中没有固定主机：请设置 `host`"),

@@ -91,18 +91,28 @@ def instructions(settings: Settings, listen: str, ca: Path, policy: str) -> str:
     url = f"http://{reachable}:{port}"
     audit = settings.audit if settings.audit == "-" else str((settings.state / settings.audit).resolve())
     bundle = ca.with_name(BUNDLE)
-    lines = [
-        f"Sluice listens on {listen} (mode {settings.mode}), policy {policy}.",
-        f"  certificate to trust   {ca}",
-        f"  audit log              {audit}",
-    ]
+    zh = language() == "zh"
+    lines = (
+        [
+            f"Sluice 正在监听 {listen}（模式 {settings.mode}），政策 {policy}。",
+            f"  需要信任的证书   {ca}",
+            f"  审计日志         {audit}",
+        ]
+        if zh
+        else [
+            f"Sluice listens on {listen} (mode {settings.mode}), policy {policy}.",
+            f"  certificate to trust   {ca}",
+            f"  audit log              {audit}",
+        ]
+    )
     if settings.mode.startswith(("regular", "upstream")):
         lines += [
-            "  in a shell, then start your program there:",
+            "  在终端中执行以下各行，再在其中启动您的程序：" if zh else "  in a shell, then start your program there:",
             f"    export HTTPS_PROXY={url} HTTP_PROXY={url} http_proxy={url}",  # curl reads the small one only
             f"    export SSL_CERT_FILE={bundle} REQUESTS_CA_BUNDLE={bundle} CURL_CA_BUNDLE={bundle}",
             f"    export NODE_EXTRA_CA_CERTS={ca}",
-            f"  in a browser: proxy {reachable}, port {port}; import the certificate as an authority for web sites.",
         ]
-    lines.append("Stop with Ctrl-C.")
+        told = f"  in a browser: proxy {reachable}, port {port}; import the certificate as an authority for web sites."
+        lines.append(f"  浏览器：代理 {reachable}，端口 {port}；导入该证书，用作网站的证书颁发机构。" if zh else told)
+    lines.append("按 Ctrl-C 停止。" if zh else "Stop with Ctrl-C.")
     return "\n".join(lines)

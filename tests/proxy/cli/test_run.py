@@ -33,6 +33,15 @@ def test_a_shell_gets_an_address_it_can_reach(listen: str, url: str) -> None:
     assert len(told.splitlines()) < 10
 
 
+def test_readers_of_chinese_are_told_the_same_in_chinese(monkeypatch) -> None:
+    english = instructions(Settings(), "127.0.0.1:8080", CA, "1@abc").splitlines()
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    told = instructions(Settings(), "127.0.0.1:8080", CA, "1@abc").splitlines()
+    assert len(told) == len(english) and told[0].endswith("政策 1@abc。") and told[-1] == "按 Ctrl-C 停止。"
+    assert {line for line in told if line in english} == {line for line in english if "export" in line}
+    assert str(CA) in told[1] and "8080" in told[-2]
+
+
 def test_a_mode_without_clients_settings_tells_none() -> None:
     assert "HTTPS_PROXY" not in instructions(Settings(mode="transparent"), "0.0.0.0:8080", CA, "1@abc")
 

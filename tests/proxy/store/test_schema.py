@@ -1,13 +1,16 @@
 """A file of an older Sluice is brought up to date, and nothing that people did is lost on the way."""
 
+import re
 import sqlite3
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from policies.decision import Grant
 from proxy.errors import SettingsError, StoreError
 from proxy.store.open import open_store
+from proxy.store.redis.formats import FORMAT
 from proxy.store.schema import APPLICATION, VERSION, VERSION_1, VERSION_2
 from proxy.store.sqlite import SqliteStore
 from proxy.workflow.grants import sort_out
@@ -130,3 +133,12 @@ def test_a_grant_that_cannot_be_read_stops_the_migration_and_leaves_the_file(pat
     assert len(store.all_grants()) == 2
     assert store.count("c", NOW + timedelta(days=1), 1, 1)
     store.close()
+
+
+@pytest.mark.parametrize("page", ("docs/operations.md", "docs/operations.zh.md"))
+def test_the_numbers_of_both_stores_are_those_of_the_code(page: str) -> None:
+    told = re.findall(
+        r"""(?:user_version"`|:format'`)(?:, now |，现为 )(\d+)""",
+        (Path(__file__).parents[3] / page).read_text("utf-8"),
+    )
+    assert told == [str(VERSION), str(FORMAT)]

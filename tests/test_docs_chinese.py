@@ -4,8 +4,6 @@ import re
 
 import pytest
 
-from proxy.store.redis.formats import FORMAT
-from proxy.store.schema import VERSION
 from tests.test_docs import PAGES, ROOT, blocks, read
 
 TWINS = ("settings", "documents", "scan")
@@ -63,9 +61,3 @@ def test_a_chinese_page_leads_to_chinese_pages_where_there_are_any(page: str) ->
         file = (folder / target).resolve()
         twin = file.with_name(f"{file.name.removesuffix('.md')}.zh.md")
         assert file == own or not twin.exists(), target
-
-
-@pytest.mark.parametrize("page", ("docs/operations.md", "docs/operations.zh.md"))
-def test_the_numbers_of_both_stores_are_those_of_the_code(page: str) -> None:
-    told = re.findall(r"""(?:user_version"`|:format'`)(?:, now |，现为 )(\d+)""", (ROOT / page).read_text("utf-8"))
-    assert told == [str(VERSION), str(FORMAT)]

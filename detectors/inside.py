@@ -36,7 +36,8 @@ MAY_BE_WIDE: Final = re.compile(
 )
 """How UTF-16 may begin, and the signs of which one at least stands in it where it begins without a mark."""
 LARGEST: Final = 8 << 20
-"""Characters of code that are decoded in one text, where they begin as a text does: pictures count for nothing."""
+"""Characters of code that are decoded in one text, where they begin as a text does. Of pictures, records and programs
+only the text among their bytes counts."""
 
 DEPTH: Final = 4
 BEGINNING: Final = 64
@@ -56,12 +57,15 @@ def inside(reading: Reading, depth: int = DEPTH) -> Iterator[tuple[int, int, Rea
         spend()
         start, end = match.span()
         place = end
-        if not begins_as_text(reading.text[start : min(end, start + BEGINNING)]):
-            continue
-        left -= end - start
+        code = reading.text[start:end]
+        text = None
+        if begins_as_text(code[:BEGINNING]):
+            left -= len(code)
+            text = decoded(code) if left >= 0 else None
+        if text is None and left >= 0 and (text := text_among(code)) is not None:
+            left -= len(text)
         if left < 0:
             raise CannotTell("a text holds more text in base64 than is decoded")
-        text = decoded(reading.text[start:end])
         if text is None:
             continue
         if not depth:
@@ -110,6 +114,29 @@ def decoded(code: str) -> str | None:
     except UnicodeDecodeError:
         return otherwise(data)
     return otherwise(data) if UNPRINTABLE.search(text) else text
+
+
+STRINGS: Final = re.compile(rb"(?:[\t\n\r\x20-\x7e]|[\xc2-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}){4,}")
+LEAST_STRING: Final = 11
+"""Bytes of a text among other bytes: as many as a mobile number has."""
+
+
+def strings(data: bytes) -> str | None:
+    """Return what can be read among bytes that are no text as a whole; none where nothing can."""
+    found = [one.decode("utf-8", "replace") for one in STRINGS.findall(data) if len(one) >= LEAST_STRING]
+    return "\n".join(found) or None
+
+
+def text_among(code: str) -> str | None:
+    """Return the text among the bytes that a code stands for: records, archives' heads, a text that is cut off."""
+    if PLAIN.fullmatch(code):
+        return None
+    plain = LINE.sub("", code).rstrip("=").translate(URL_SAFE)
+    plain = plain[: len(plain) - (len(plain) % 4 == 1)]
+    try:
+        return strings(base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True))
+    except binascii.Error:
+        return None
 
 
 def otherwise(data: bytes) -> str | None:

@@ -18,7 +18,7 @@ from email.header import decode_header
 from typing import Final
 
 from detectors.engine import compiled
-from detectors.inside import CODES, LINE, PLAIN, URL_SAFE
+from detectors.inside import CODES, LINE, PLAIN, URL_SAFE, strings
 from detectors.reading import Reading
 from detectors.views.budget import Budget
 from detectors.views.opaque import is_asked, is_closed, is_noise, is_random
@@ -128,6 +128,8 @@ def _read(kind: str, text: str, start: int, end: int, made: bytes | str) -> Code
         return Code(start, end, f"{kind} packed", plain)
     if is_closed(made) or (is_noise(made) and is_random(text[start:end]) and is_asked(text, start, end)):
         return Code(start, end, kind, None)
+    if (plain := strings(made)) is not None:
+        return Code(start, end, f"{kind} among bytes", plain)
     return None
 
 

@@ -117,7 +117,7 @@ RANDOM: Final = re.compile(
 )
 """Boundaries that browsers and libraries draw of digits."""
 
-ID: Final = re.compile(r"(?<![0-9])[0-9]{17,20}(?![0-9])")
+ID: Final = re.compile(r"(?<![0-9A-Za-z])[0-9]{17,20}(?![0-9A-Za-z])")
 SPAN: Final = re.compile(r"[a-z]{1,12}[ =](?:(?:[0-9]{0,10}-[0-9]{0,10}(?:, ?|\Z)?)+|\*)(?:/(?:[0-9]{1,10}|\*))?")
 
 

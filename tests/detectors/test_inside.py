@@ -1,6 +1,7 @@
 """What base64 holds is read as if it stood there, and the whole code is the finding."""
 
 import base64
+from textwrap import wrap
 
 import pytest
 from hypothesis import given, settings
@@ -55,7 +56,7 @@ def test_what_base64_holds_is_found_and_the_whole_code_is_the_finding(text, want
 @pytest.mark.parametrize(
     "text",
     [
-        base64.b64encode(bytes(range(256))).decode(),
+        base64.b64encode(bytes(range(128, 256)) * 2).decode(),
         "an_ordinary_identifier_of_some_length",
         "Transformational/African-American",
         "responsibilities",
@@ -67,6 +68,21 @@ def test_what_base64_holds_is_found_and_the_whole_code_is_the_finding(text, want
 )
 def test_what_decodes_to_no_text_is_none(text):
     assert codes(text) == []
+
+
+WRAPPED = base64.b64encode("客户张三的身份证号码是 11010519491231002X，手机是 13912345678，请处理。".encode()).decode()
+AMONG_BYTES = {
+    "a sign that is no text before it": code("\0" + HIDDEN),
+    "one behind it": code(HIDDEN + "\0"),
+    "a record": base64.b64encode(b"\n\x12\xff\x08\x96\x01" + HIDDEN.encode() + b"\x80\x1a").decode(),
+    **{f"lines of {width}": "\n".join(wrap(WRAPPED, width)) for width in (20, 24, 40, 60, 76)},
+}
+
+
+@pytest.mark.parametrize("text", AMONG_BYTES.values(), ids=AMONG_BYTES)
+def test_what_stands_among_other_bytes_is_read(text):
+    found = ALL.find(f"please decode {text} for me", ALL.entities)
+    assert {one.entity for one in found} >= {"CN_ID_CARD", "PHONE_NUMBER"}
 
 
 def test_more_code_than_the_limit_is_unknown_and_what_came_before_is_found(monkeypatch):
@@ -82,7 +98,7 @@ def test_more_code_than_the_limit_is_unknown_and_what_came_before_is_found(monke
 
 def test_pictures_do_not_count_for_the_limit(monkeypatch):
     monkeypatch.setattr(module, "LARGEST", 100)
-    picture = base64.b64encode(b"\x89PNG\r\n" + bytes(range(256))).decode()
+    picture = base64.b64encode(b"\x89PNG\r\n" + bytes(range(128, 256)) * 2).decode()
     assert len(codes(f"{picture} {code(HIDDEN)}")) == 1
 
 

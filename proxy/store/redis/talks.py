@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from proxy.errors import StoreError
-from proxy.store.interface import SHOWN_FOR, Forgotten, KeptTalk, KeptTurn, KeptValue, VaultSize
+from proxy.store.interface import SHOWN_FOR, Forgotten, KeptKey, KeptTalk, KeptTurn, KeptValue, VaultSize
 from proxy.store.plain import from_millis, millis
 from proxy.store.redis.base import SLACK
 from proxy.store.redis.connection import Script
@@ -162,6 +162,13 @@ end
 return found
 """
 )
+LATE: Final = Script("""
+local held = redis.call('HGET', ARGV[1]..'t:'..ARGV[2], ARGV[3])
+local ends = held and string.match(held, '%S+ (%S+)')
+if not ends or tonumber(ends) > tonumber(ARGV[4]) then return 0 end
+return redis.call('ZADD', ARGV[1]..'te', ends, ARGV[2]..':'..ARGV[3])
+""")
+"""Lets the next purge find a conversation that was over already."""
 TALKS: Final = Script("return redis.call('HKEYS', ARGV[1]..'t:'..ARGV[2])")
 OLD_TURNS: Final = Script("""
 local B, old = ARGV[1], 0
@@ -203,6 +210,15 @@ class Conversations(Originals):
             names[name]: KeptTalk(self.veil.told(owners[name]), int(held.split()[1]) > at)
             for name, held in told.items()
         }
+
+    def add_key(self, owner: str, talk: str, key: KeptKey, now: datetime) -> KeptKey:
+        """See `Store.add_key`."""
+        kept = super().add_key(owner, talk, key, now)
+        name = self.veil.name(talk)
+        for closed in dict(self._owners([name])).values() if talk else ():
+            whose = closed.decode()
+            self.within(self.bucket_of(whose), LATE, whose, name, millis(now), again=True)
+        return kept
 
     def get_turns(self, talk: str) -> Sequence[KeptTurn]:
         """See `Store.get_turns`."""

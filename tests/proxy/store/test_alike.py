@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
@@ -280,3 +281,25 @@ def test_sqlite_and_redis_are_one_store_to_whoever_asks(redis_server):
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+@needs_redis
+@pytest.mark.parametrize(
+    "life",
+    ["asked over key purge", "asked over key over", "asked over key purge over", "asked over purge key purge"],
+)
+def test_a_key_for_a_conversation_that_was_over_goes_with_the_next_purge(redis_server, life):
+    Alike.server = redis_server
+    both = Alike()
+    told = {
+        "asked": lambda: both.put_question(
+            talk="t4", who="user:alice", question=b"\x02a", span=timedelta(hours=9), most=1
+        ),
+        "over": lambda: both.a_year_later(days=399),
+        "key": lambda: both.add_key(who="", talk="t4", wrapped=b"\x02b"),
+        "purge": both.purge,
+    }
+    for one in life.split():
+        told[one]()
+    assert [store.vault_size().keys for store in both.stores] == [{}, {}]
+    both.teardown()

@@ -117,12 +117,18 @@ def decoded(code: str) -> str | None:
 
 
 STRINGS: Final = re.compile(rb"(?:[\t\n\r\x20-\x7e]|[\xc2-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}){4,}")
+FILES: Final = (b"PK\x03\x04", b"%PDF-")
 LEAST_STRING: Final = 11
 """Bytes of a text among other bytes: as many as a mobile number has."""
 
 
 def strings(data: bytes) -> str | None:
-    """Return what can be read among bytes that are no text as a whole; none where nothing can."""
+    """Return what can be read among bytes that are no text as a whole; none where nothing can.
+
+    Archives and documents are read as files, so that what they hold is judged, and taken out, in its place.
+    """
+    if data.startswith(FILES):
+        return None
     found = [one.decode("utf-8", "replace") for one in STRINGS.findall(data) if len(one) >= LEAST_STRING]
     return "\n".join(found) or None
 

@@ -39,6 +39,13 @@ LARGEST: Final = 8 << 20
 """Characters of code that are decoded in one text, where they begin as a text does. Of pictures, records and programs
 only the text among their bytes counts."""
 
+STRINGS: Final = re.compile(rb"(?:[\t\n\r\x20-\x7e]|[\xc2-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}){4,}")
+"""A text among bytes that are none as a whole."""
+LEAST_STRING: Final = 11
+"""Bytes of one: as many as a mobile number has."""
+FILES: Final = (b"PK\x03\x04", b"%PDF-")
+"""How archives and documents begin."""
+
 DEPTH: Final = 4
 BEGINNING: Final = 64
 """Characters of a code that tell whether it begins as a text does."""
@@ -114,12 +121,6 @@ def decoded(code: str) -> str | None:
     except UnicodeDecodeError:
         return otherwise(data)
     return otherwise(data) if UNPRINTABLE.search(text) else text
-
-
-STRINGS: Final = re.compile(rb"(?:[\t\n\r\x20-\x7e]|[\xc2-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}){4,}")
-FILES: Final = (b"PK\x03\x04", b"%PDF-")
-LEAST_STRING: Final = 11
-"""Bytes of a text among other bytes: as many as a mobile number has."""
 
 
 def strings(data: bytes) -> str | None:

@@ -58,7 +58,7 @@ MISTAKES: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
         (r"one of (.+)", "请写下列之一：{0}"),
         (r"write zh or en", "请写 zh 或 en"),
         (r"one character", "须是一个字符"),
-        (r"name one policy", "请只指定一份策略"),
+        (r"name one policy", "请只指定一份政策"),
     )
 )
 """What can be wrong with a command line."""

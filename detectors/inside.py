@@ -109,12 +109,8 @@ def is_no_text(data: bytes, whole: int) -> bool:
 
 def decoded(code: str) -> str | None:
     """Return the text that a code stands for, of either alphabet, padded or not; none where it stands for no text."""
-    plain = LINE.sub("", code).rstrip("=").translate(URL_SAFE)
-    if len(plain) % 4 == 1:
-        return None
-    try:
-        data = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
-    except binascii.Error:
+    data = bytes_of(code) if whole(code) else None
+    if data is None:
         return None
     try:
         text = data.decode()
@@ -138,10 +134,21 @@ def text_among(code: str) -> str | None:
     """Return the text among the bytes that a code stands for: records, archives' heads, a text that is cut off."""
     if PLAIN.fullmatch(code):
         return None
+    data = bytes_of(code)
+    return None if data is None else strings(data)
+
+
+def whole(code: str) -> bool:
+    """Tell whether a code can be all of what was written: one sign too many is half of a byte."""
+    return len(LINE.sub("", code).rstrip("=")) % 4 != 1
+
+
+def bytes_of(code: str) -> bytes | None:
+    """Return what a code of either alphabet stands for, padded or not, cut off or not; none where it is no code."""
     plain = LINE.sub("", code).rstrip("=").translate(URL_SAFE)
     plain = plain[: len(plain) - (len(plain) % 4 == 1)]
     try:
-        return strings(base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True))
+        return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
     except binascii.Error:
         return None
 

@@ -7,7 +7,7 @@ checked and scored only there. Edges are looked at by the pattern itself, becaus
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -138,8 +138,9 @@ def seekers(rules: Iterable[Rule]) -> list[Matcher]:
     return [_matcher(rule) for rule in rules]
 
 
+@cache
 def shipped_rules() -> tuple[Rule, ...]:
-    """Return the rules that come with Sluice; raises `DetectorError` naming file and rule."""
+    """Return the rules that come with Sluice, read once a process; raises `DetectorError` naming file and rule."""
     files = sorted(path for path in RULES.glob("*.yaml") if path.name not in NOT_RULES)
     with building():
         return tuple(rule for path in files for rule in load_rules(path, CHECKS))

@@ -8,6 +8,7 @@ what is `rules/presidio.yaml`.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -202,8 +203,9 @@ def matches(recognizer: Lent, text: str, skeleton: bytes) -> Iterator[tuple[int,
         raise CannotTell(f"{recognizer.about.name} failed") from None
 
 
+@cache
 def shipped_recognizers() -> tuple[Gated, ...]:
-    """Return the recognizers of `rules/presidio.yaml`; raises `DetectorError` naming the entry."""
+    """Return the recognizers of `rules/presidio.yaml`, read once a process; raises `DetectorError` naming the entry."""
     return load_recognizers(TABLE)
 
 

@@ -1,6 +1,7 @@
 """No test here is timed: the machine may be busy. What many processes need alike is made once."""
 
 import compileall
+import gc
 import os
 from pathlib import Path
 from shutil import rmtree
@@ -9,10 +10,15 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from proxy.scratch import make
-from tests.dealt import STREETS, pytest_pycollect_makemodule, pytest_runtest_protocol, pytest_xdist_make_scheduler  # noqa: F401
+from tests.dealt import (  # noqa: F401
+    STREETS,
+    pytest_pycollect_makemodule,
+    pytest_runtest_protocol,
+    pytest_sessionstart,
+    pytest_xdist_make_scheduler,
+)
 from tests.plain_log import log_plainly
 from tests.rewriting import rewrite_ahead
-from tests.shipped_once import read_once
 from tests.thorough import THOROUGH, drawn
 
 settings.register_profile(
@@ -28,21 +34,35 @@ SWEPT = pytest.StashKey[tuple[list[Path], int]]()
 def pytest_configure(config: pytest.Config) -> None:
     """Make what all processes of a run need: compiled files, one build cache, for proxies start by the dozen."""
     log_plainly()
-    worker = hasattr(config, "workerinput")
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)  # what hundreds of modules have made stays; to look through it often finds nothing
     many = config.getoption("numprocesses", None)
-    if worker or not many:
-        read_once()
-    if worker:
+    if hasattr(config, "workerinput"):
         return
     for package in ("detectors", "policies", "proxy"):  # where Python is told to leave no files, too
         compileall.compile_dir(ROOT / package, quiet=2)
     for file in (ROOT / "tests").rglob("[!t]*.py"):  # what tests import; they themselves are rewritten
         compileall.compile_file(file, quiet=2)
-    if many:
-        rewrite_ahead(config, ROOT / "tests")
     folder = make("tests")
     os.environ["CACHE_DIRECTORY"] = str(folder)
     config.add_cleanup(lambda: rmtree(folder, ignore_errors=True))
+    if many:
+        building = build_ahead()
+        rewrite_ahead(config, ROOT / "tests")
+        os.waitpid(building, 0)
+
+
+def build_ahead() -> int:
+    """Begin a process that fills the build cache, which each worker and its nursery would else do for itself."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            from detectors.find import shipped_patterns
+
+            shipped_patterns()
+        finally:
+            os._exit(0)  # what it could not do is done later, and told there
+    return pid
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -4,9 +4,11 @@ Enters: what xdist asks of a plugin. Leaves: the same tests, reports and failure
 before they begin. That takes each of them as long as a tenth of the whole run: a worker that runs end-to-end tests has
 no use for thousands of small ones, nor the others for a dozen vendors' clients, which are slow to import. So a worker
 collects a stand-in for each file, and xdist deals those out; a file that cannot be read fails the run as ever. Where
-single tests are picked out by name, expression or mark, workers collect as they always do.
+single tests are picked out by name, expression or mark, workers collect as they always do. Of a test that passes, they
+tell that it does, and of what came before and after it only what took long: a third of what small ones cost.
 """
 
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,9 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadFileScheduling, LoadScopeScheduling
 from xdist.workermanage import WorkerController
+
+LONG = 0.05
+"""Seconds from which on it is told how long the set-up and the end of a test took."""
 
 STREETS = "tests/e2e/"
 """Where a worker waits for processes and browsers more than it works."""
@@ -24,6 +29,30 @@ def dealt(config: pytest.Config) -> bool:
     option = config.option
     chosen = option.keyword or option.markexpr or any("::" in arg for arg in config.args)
     return not chosen and (option.loadgroup if hasattr(config, "workerinput") else option.dist == "loadgroup")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Let a worker keep to itself what nobody reads."""
+    config = session.config
+    if not hasattr(config, "workerinput") or not dealt(config) or config.getoption("xmlpath", None):
+        return
+    for plugin in config.pluginmanager.get_plugins():
+        if type(plugin).__name__ == "WorkerInteractor":
+            plugin.sendevent = wanted_only(plugin.sendevent)
+
+
+def wanted_only(send: Callable[..., None]) -> Callable[..., None]:
+    """Return what sends all but what nobody reads."""
+
+    def sending(name: str, **told: Any) -> None:
+        if name in ("logstart", "logfinish"):
+            return
+        report = told.get("data", {}) if name == "testreport" else {}
+        if report.get("when") in ("setup", "teardown") and report["outcome"] == "passed" and report["duration"] < LONG:
+            return
+        send(name, **told)
+
+    return sending
 
 
 class Unread(pytest.Module):

@@ -29,7 +29,6 @@ from threading import Lock
 from typing import Any
 
 from proxy.scratch import make
-from tests.shipped_once import read_once
 from tests.thorough import THOROUGH
 
 ROOT = Path(__file__).parents[1]
@@ -192,7 +191,6 @@ def open_door() -> None:
 
 def prepare() -> None:
     """Import everything, nothing twice; build what is shipped."""
-    read_once()
     for name in (*MAINS, *BESIDES):
         importlib.import_module(name)
     for name in MAINS:

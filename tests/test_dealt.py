@@ -53,8 +53,8 @@ FILES = {
 }
 
 
-def run(folder, *words):
-    """Run pytest with two workers; return how it ended, what it printed, and the result of each test."""
+def run(folder, *words, as_xml=True):
+    """Run pytest with two workers; return how it ended, what it printed, and, as XML tells it, each test's result."""
     for name, text in FILES.items():
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -74,13 +74,14 @@ def run(folder, *words):
         "2",
         "--dist",
         "loadgroup",
-        "--junitxml",
-        "results.xml",
+        *(("--junitxml", "results.xml") if as_xml else ()),
         *words,
     ]
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path]), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     env = {name: value for name, value in env.items() if not name.startswith("PYTEST_XDIST")}
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=200, check=False)
+    if not as_xml:
+        return done.returncode, done.stdout, {}
     results = {
         f"{case.get('classname')}::{case.get('name')}": "".join(child.tag for child in case)
         for case in ElementTree.parse(folder / "results.xml").iter("testcase")
@@ -105,6 +106,18 @@ def test_every_test_of_every_file_is_run_once_and_each_failure_is_told(tmp_path)
     opened, closed = ((tmp_path / name).read_text().split() for name in ("opened", "closed"))
     assert len(opened) == len(set(opened)) <= 2, "what lasts for a session is made once a worker"
     assert sorted(opened) == sorted(closed)
+
+
+def test_whoever_reads_no_xml_is_told_of_each_failure_and_of_what_took_long(tmp_path):
+    (tmp_path / "tests" / "d").mkdir(parents=True)
+    (tmp_path / "tests" / "d" / "test_ends.py").write_text(
+        "import pytest, time\n\n"
+        "@pytest.fixture\ndef ends():\n    time.sleep(0.1)\n    yield\n    raise AssertionError('in the end')\n\n"
+        "def test_it(ends): pass\n"
+    )
+    code, told, _ = run(tmp_path, "--durations", "9", as_xml=False)
+    assert code == 1 and "2 failed, 8 passed, 1 skipped, 3 errors" in told, told
+    assert "in the end" in told and "s setup    tests/d/test_ends.py::test_it" in told
 
 
 def test_a_test_that_is_picked_out_is_run_alone(tmp_path):

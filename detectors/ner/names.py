@@ -28,9 +28,10 @@ from detectors.ner.foreign import Wanted, open_foreign
 from detectors.ner.known import is_drawn
 from detectors.ner.manifest import read_manifest
 from detectors.ner.mention import Mention, over_blocks
+from detectors.ner.model import Reader
 from detectors.ner.readers import HashedReader, PiecesReader
 from detectors.ner.script import beside, has_latin, has_others, sentences
-from detectors.ner.session import Device, Local, Open, Wish, choose_device
+from detectors.ner.session import Device, Local, Open, Opened, Wish, choose_device
 from detectors.ner.settle import settle
 from detectors.ner.tagger import Asked, Tagger
 from detectors.ner.tags import LABELS
@@ -260,10 +261,22 @@ def names_by(
 def shipped(
     kind: str, device: Device, models: Path = MODELS, opens: Open = Local
 ) -> tuple[Tagger, Mapping[str, float]]:
-    """Return one of our models and its thresholds; raises `DetectorError`."""
+    """Return one of our models and its thresholds; raises `DetectorError`.
+
+    What is opened here is shared by all who ask, for it takes longest and most of the memory; what a model said is not.
+    """
+    model, reader, thresholds = (opened_once if opens is Local else opened)(kind, device, models, opens)
+    return Tagger(model, reader), thresholds
+
+
+def opened(kind: str, device: Device, models: Path, opens: Open) -> tuple[Opened, Reader, Mapping[str, float]]:
+    """Return one of our models, its reader and its thresholds; raises `DetectorError`."""
     manifest = read_manifest(models / kind)
     if kind == "hashed" and device.kind == "cpu":
         device = replace(device, threads=1)  # too small a graph for more than one
     model = opens(kind, manifest.folder / "model.onnx", device, cost=COSTS[kind])
     reader = HashedReader() if kind == "hashed" else PiecesReader(manifest.folder / "tokenizer.json")
-    return Tagger(model, reader), manifest.thresholds
+    return model, reader, manifest.thresholds
+
+
+opened_once = cache(opened)

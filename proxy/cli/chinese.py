@@ -71,8 +71,7 @@ class Bilingual(TyperGroup):
         """Do what a command line asks for, as `typer` does, and return or exit as it does."""
         if language() != "zh":
             return super().main(*args, **kwargs)
-        translate(self)
-        with _framed():
+        with translated(self), _framed():
             return super().main(*args, **kwargs)
 
     def make_context(self, *args: Any, **kwargs: Any) -> Any:
@@ -86,14 +85,26 @@ class Bilingual(TyperGroup):
             return super().invoke(ctx)
 
 
-def translate(command: Any) -> None:
-    """Put Chinese in the place of the help of a command and of all beneath it."""
+@contextmanager
+def translated(command: Any) -> Iterator[None]:
+    """Put Chinese in the place of the help of a command and of all beneath it, for a while."""
+    before = list(_help_of(command))
+    for part, field, text in before:
+        setattr(part, field, in_chinese(text))
+    try:
+        yield
+    finally:
+        for part, field, english in before:
+            setattr(part, field, english)
+
+
+def _help_of(command: Any) -> Iterator[tuple[Any, str, str]]:
     for part in (command, *command.params):
         for field in ("help", "short_help", "epilog"):
             if text := getattr(part, field, None):
-                setattr(part, field, in_chinese(text))
+                yield part, field, text
     for inner in getattr(command, "commands", {}).values():
-        translate(inner)
+        yield from _help_of(inner)
 
 
 def in_chinese(text: str) -> str:

@@ -9,6 +9,7 @@ spelt differently (case, final dot, full-width letters, percent-encoded path).
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
@@ -118,7 +119,13 @@ class Catalogue:
         return build(kept, extra.values())
 
 
-def load_catalogue(folder: Traversable = SHIPPED) -> Catalogue:
+@cache
+def load_catalogue() -> Catalogue:
+    """Return the catalogue that comes with Sluice, read once a process: nothing changes it meanwhile."""
+    return read_catalogue(SHIPPED)
+
+
+def read_catalogue(folder: Traversable) -> Catalogue:
     """Return the catalogue of all `*.yaml` in `folder`.
 
     Raises `SettingsError`, which names the file and the service.

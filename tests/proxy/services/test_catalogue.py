@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from policies.define import CATEGORIES
 from proxy.errors import SettingsError
-from proxy.services.catalogue import SHIPPED, canonical_host, domains, load_catalogue
+from proxy.services.catalogue import SHIPPED, canonical_host, domains, load_catalogue, read_catalogue
 from tests.rows import each
 
 CATALOGUE = load_catalogue()
@@ -216,7 +216,7 @@ def test_a_broken_file_is_named(tmp_path: Path, texts, message):
         (tmp_path / name).write_text(text, "utf-8")
     (tmp_path / "README.md").write_text("not a service")
     with pytest.raises(SettingsError) as caught:
-        load_catalogue(tmp_path)
+        read_catalogue(tmp_path)
     assert message in str(caught.value)
 
 

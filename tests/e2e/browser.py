@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from proxy.demo.process import RunningProxy
 
@@ -49,3 +49,20 @@ def open_browser(proxy: RunningProxy, home: Path) -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+def start_over(page: Page, **headers: str) -> Page:
+    """Return the page as if it was opened now, empty, whose requests have these header fields.
+
+    To open another takes a new process and more than a second of it.
+    """
+    origin = page.evaluate("origin")
+    page.goto("about:blank")
+    devtools = page.context.new_cdp_session(page)
+    if origin != "null":
+        devtools.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+    devtools.send("Network.clearBrowserCache")
+    devtools.detach()
+    page.context.clear_cookies()
+    page.set_extra_http_headers(headers)
+    return page

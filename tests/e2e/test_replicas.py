@@ -7,11 +7,11 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Page
 
 from proxy.adapters.web.entries import ENTRIES
 from proxy.services.catalogue import load_catalogue
-from tests.e2e.browser import in_browser, open_browser
+from tests.e2e.browser import in_browser, open_browser, start_over
 from tests.e2e.page_standin import CLOSING, OPENING, PageStandIn
 from tests.e2e.person import Person
 from tests.e2e.play import (
@@ -71,20 +71,19 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
 
 
 @pytest.fixture(scope="module")
-def browser(running: Street, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """One browser for all of them."""
+def page(running: Street, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """One browser for all of them, with one page."""
     with open_browser(running.proxy, tmp_path_factory.mktemp("home")) as browser:
-        yield browser
+        yield browser.new_context(locale="zh-CN").new_page()
 
 
 @pytest.fixture
-def person(running: Street, browser: Browser) -> Iterator[Person[PageStandIn]]:
+def person(running: Street, page: Page) -> Iterator[Person[PageStandIn]]:
     """Alice, with a page that remembers nothing."""
     running.reset()
     assert isinstance(running.external, PageStandIn)
-    context = browser.new_context(locale="zh-CN", extra_http_headers={"x-user": "alice"})
-    yield Person(context.new_page(), running.external)
-    context.close()
+    yield Person(start_over(page, **{"x-user": "alice"}), running.external)
+    start_over(page)
     for value in (IDENTITY, NAME, "Falcon", "华星科技", "Crow"):
         for spelt in (value, json.dumps(value)[1:-1]):
             assert spelt.encode() not in running.external.everything()

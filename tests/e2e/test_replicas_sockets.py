@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Page
 
 from proxy.adapters.sockets.entries import ENTRIES
 from proxy.services.catalogue import load_catalogue
-from tests.e2e.browser import in_browser, open_browser
+from tests.e2e.browser import in_browser, open_browser, start_over
 from tests.e2e.person import Person
 from tests.e2e.play import (
     CONFIDENTIAL,
@@ -49,21 +49,20 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sockets]:
 
 
 @pytest.fixture(scope="module")
-def browser(running: Sockets, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """One browser for all."""
+def page(running: Sockets, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """One browser for all of them, with one page."""
     with open_browser(running.street.proxy, tmp_path_factory.mktemp("home")) as browser:
-        yield browser
+        yield browser.new_context(locale="zh-CN").new_page()
 
 
 @pytest.fixture
-def person(running: Sockets, browser: Browser) -> Iterator[Person[SocketStandIn]]:
+def person(running: Sockets, page: Page) -> Iterator[Person[SocketStandIn]]:
     """Alice, with a page that remembers nothing."""
     running.standin.reset()
     running.poe.reset()
     running.street.internal.reset()
-    context = browser.new_context(locale="zh-CN", extra_http_headers={"x-user": "alice"})
-    yield Person(context.new_page(), running.standin)
-    context.close()
+    yield Person(start_over(page, **{"x-user": "alice"}), running.standin)
+    start_over(page)
     for value in (IDENTITY, NAME, "Falcon", "华星科技", "Crow"):
         for spelt in (value, json.dumps(value)[1:-1]):
             assert spelt.encode() not in running.standin.everything() + running.poe.everything()

@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from detectors.find import Finder, shipped_detectors
 from detectors.redact import redact
@@ -34,6 +33,7 @@ from proxy.store.open import open_store
 from proxy.trail.sinks import open_audit
 from proxy.trial import services_of
 from proxy.workflow.permission import PolicyVersion
+from tests.proxy.cli.invoke import CliRunner
 from tests.test_docs import POLICY_GUIDES, Block, blocks, policy_of
 
 NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)

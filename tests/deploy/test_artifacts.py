@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 import redis
 import yaml
-from typer.testing import CliRunner
 
 from proxy.cli.main import app
 from proxy.demo.authority import make_authority, server_context
@@ -24,6 +23,7 @@ from proxy.store.address import Access
 from proxy.store.open import open_store
 from tests.deploy.tools import DEPLOY, metrics_of, needed, run, tool
 from tests.ports import free_port
+from tests.proxy.cli.invoke import CliRunner
 from tests.redis_servers import Server, needs_redis
 
 ROOTS = os.geteuid() == 0

@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from proxy.cli.main import app
+from tests.proxy.cli.invoke import CliRunner
 
 POLICY = """\
 policy: 使用规定

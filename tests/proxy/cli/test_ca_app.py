@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from typer.testing import CliRunner
-
 from proxy.cli.main import app
 from proxy.rollout.authority import standings
+from tests.proxy.cli.invoke import CliRunner
 
 
 def typed(folder: Path, *words: str) -> tuple[int, str]:

@@ -4,10 +4,11 @@ import json
 import re
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from proxy.cli.exits import Exit
 from proxy.cli.main import app
+from tests.proxy.cli.invoke import CliRunner
 from tests.proxy.cli.test_grants import POLICY
 
 

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from typer.testing import CliRunner
-
 from proxy.cli.models import app
+from tests.proxy.cli.invoke import CliRunner
 
 
 def test_one_form_is_named_and_a_folder_is_not_written_over(tmp_path: Path) -> None:

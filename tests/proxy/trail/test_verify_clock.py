@@ -3,11 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from typer.testing import CliRunner
 
 from proxy.audit import Answered, Chain, notice
 from proxy.cli.audit_app import app as audit_app
 from proxy.trail.verify import main, verify
+from tests.proxy.cli.invoke import CliRunner
 
 
 def at_minute(minute):

@@ -265,7 +265,8 @@ def shipped(
 
     What is opened here is shared by all who ask, for it takes longest and most of the memory; what a model said is not.
     """
-    model, reader, thresholds = (opened_once if opens is Local else opened)(kind, device, models, opens)
+    once = opens is Local
+    model, reader, thresholds = opened_here(kind, device, models) if once else opened(kind, device, models, opens)
     return Tagger(model, reader), thresholds
 
 
@@ -279,4 +280,7 @@ def opened(kind: str, device: Device, models: Path, opens: Open) -> tuple[Opened
     return model, reader, manifest.thresholds
 
 
-opened_once = cache(opened)
+@cache
+def opened_here(kind: str, device: Device, models: Path) -> tuple[Opened, Reader, Mapping[str, float]]:
+    """Return the same, opened in this process, the same each time; raises `DetectorError`."""
+    return opened(kind, device, models, Local)

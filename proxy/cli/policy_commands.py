@@ -17,7 +17,7 @@ Policy = Annotated[Path | None, typer.Option("--policy", "-p", help="Policy file
 Audit = Annotated[Path | None, typer.Option("--audit", help="The audit log; the running proxy's if none.")]
 At = Annotated[str, typer.Option("--at", help='Clock of the policy: "2026-12-02 10:00"; now if none.')]
 By = Annotated[str | None, typer.Option("--by", help="Who does it; your account if left out.")]
-Wait = Annotated[float, typer.Option(help="Seconds that the nodes are waited for.", min=0, max=600)]
+Wait = Annotated[float, typer.Option(help="Seconds that the nodes, or the proxy here, are waited for.", min=0, max=600)]
 Every = Annotated[bool, typer.Option("--all", help="Show all of it.")]
 
 
@@ -310,13 +310,21 @@ def policy_rollback(
     ] = None,
     config: Config = None,
     listed: Annotated[bool, typer.Option("--list", help="Only list the versions that are remembered.")] = False,
+    by: By = None,
+    wait: Wait = 15.0,
 ) -> None:
     """Go back to an earlier version; the running proxy takes it up by itself, as do all nodes that follow the store."""
-    from proxy.cli.policy_rollback import describe, remembered, roll_back
+    from proxy.cli.policy_rollback import describe, go_back, remembered
 
+    done = True
     with told_plainly():
         settings = settings_of(config)
-        say(map(describe, remembered(settings)) if listed else [describe(roll_back(settings, version))])
+        if listed:
+            say(map(describe, remembered(settings)))
+        else:
+            went, told, done = go_back(settings, version, by, wait)
+            say([describe(went), *(one.line(language()) for one in told)])
+    raise typer.Exit(Exit.OK if done else Exit.FOUND)
 
 
 @app.command("publish")

@@ -17,7 +17,7 @@ Policy = Annotated[Path | None, typer.Option("--policy", "-p", help="Policy file
 Audit = Annotated[Path | None, typer.Option("--audit", help="The audit log; the running proxy's if none.")]
 At = Annotated[str, typer.Option("--at", help='Clock of the policy: "2026-12-02 10:00"; now if none.')]
 By = Annotated[str | None, typer.Option("--by", help="Who does it; your account if left out.")]
-Wait = Annotated[float, typer.Option(help="Seconds that the nodes, or the proxy here, are waited for.", min=0, max=600)]
+Wait = Annotated[float, typer.Option(help="Seconds that the nodes are waited for.", min=0, max=600)]
 Every = Annotated[bool, typer.Option("--all", help="Show all of it.")]
 
 

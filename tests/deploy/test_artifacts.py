@@ -31,7 +31,6 @@ from tests.redis_servers import Server, needs_redis
 ROOTS = os.geteuid() == 0
 DOCS = DEPLOY.parent / "docs"
 MANY_NODES = ("many-nodes.md", "many-nodes.zh.md")
-PASSWORDS = {"REDIS_PASSWORD": "p", "INTERNAL_MODEL_KEY": "k"}
 TLS_FILES = {"ca": "redis-ca.pem", "certificate": "sluice.pem", "key": "sluice.key"}
 
 
@@ -226,7 +225,7 @@ def test_the_image_for_gpus_is_the_one_that_is_built_and_tried_but_for_its_base_
 
 def test_what_has_begun_may_end_before_a_unit_a_container_or_a_pod_is_killed() -> None:
     def workers(file: str) -> Workers:
-        return parse_settings((DEPLOY / file).read_text("utf-8"), file, DEPLOY, PASSWORDS).workers
+        return Workers(**yaml.safe_load((DEPLOY / file).read_text("utf-8"))["workers"])
 
     unit = (DEPLOY / "systemd" / "sluice.service").read_text("utf-8")
     [stops] = re.findall(r"(?m)^TimeoutStopSec=(\d+)$", unit)

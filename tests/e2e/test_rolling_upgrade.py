@@ -1,7 +1,11 @@
-"""Nodes behind HAProxy are exchanged one after the other, as docs/operations.md says, and nobody notices."""
+"""Nodes behind the shipped HAProxy are exchanged one after the other, as docs/operations.md says, and nobody notices.
+
+The certificates that clients show it name them to the nodes, too.
+"""
 
 import os
 import re
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,8 +15,14 @@ from pathlib import Path
 import httpx
 import pytest
 import yaml
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
-from tests.deploy.balancer import balancer, control, running
+from proxy.demo.authority import Authority, blank_certificate, make_authority, usage
+from tests.deploy.balancer import Certificates, balancer, control, running
 from tests.e2e.nodes import open_nodes
 from tests.e2e.street import CHAT, Street, again, completion, content_of, run_here
 from tests.e2e.test_many_nodes import ups
@@ -36,6 +46,24 @@ with socket.socket(socket.AF_UNIX) as one:
 """
 
 
+def signed(authority: Authority, name: str) -> Path:
+    """Return a certificate with its key, for the machine as a server and for a person called so."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    issuer = authority.certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value
+    certificate = (
+        blank_certificate(name, str(issuer), key.public_key())
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(usage(signs=False), critical=True)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key()), critical=False)
+        .sign(authority.key, hashes.SHA256())
+    )
+    form = Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    file = authority.folder / f"{name}.pem"
+    file.write_bytes(certificate.public_bytes(Encoding.PEM) + key.private_bytes(*form))
+    return file
+
+
 def steps() -> dict[str, str]:
     """Return the commands of the guide, those in Chinese being the same: how a node is taken out, counted, put back."""
     told = []
@@ -51,8 +79,8 @@ def steps() -> dict[str, str]:
 class Administrator:
     """Somebody who types what the guide says, on the balancer's machine."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.steps = folder, steps()
+    def __init__(self, folder: Path, secured: int, authority: Authority) -> None:
+        self.folder, self.steps, self.secured, self.authority = folder, steps(), secured, authority
         program = folder / "socat"
         program.write_text(SOCAT.format(python=sys.executable), "utf-8")
         program.chmod(0o700)
@@ -73,17 +101,21 @@ def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Street, St
         {"listen": f"127.0.0.1:{port}", "admin": {"listen": f"127.0.0.1:{admin}"}}
         for port, admin in zip(ports, admins, strict=True)
     )
-    kept = {"workers": {"count": 1, "drain_seconds": 60}, "front": {"from": [f"{BALANCER}/32"]}}
+    front = {"from": [f"{BALANCER}/32"], "certificates": "yes"}
+    kept = {"workers": {"count": 1, "drain_seconds": 60}, "front": front}
     redis = Server(folder / "redis", "appendonly yes")
     try:
         with open_nodes(folder / "nodes", redis.url, second=second, **one, **kept) as both:
             port = free_port()
             proxies = list(zip((node.proxy.url for node in both), admins, strict=True))
-            config = balancer(folder, port, proxies, source=BALANCER)
+            authority = make_authority(folder / "authority")
+            administrator = Administrator(folder, free_port(), authority)
+            secured = Certificates(administrator.secured, signed(authority, "balancer"), authority.pem)
+            config = balancer(folder, port, proxies, BALANCER, secured)
             with running("haproxy", "-f", str(config), log=folder / "haproxy.log"):
                 until(lambda: ups(folder) == [2, 2], "HAProxy takes both for ready")
-                front = replace(both[0].proxy, url=f"http://127.0.0.1:{port}")
-                yield *both, replace(both[0], proxy=front, employees=[]), Administrator(folder)
+                before = replace(both[0].proxy, url=f"http://127.0.0.1:{port}")
+                yield *both, replace(both[0], proxy=before, employees=[]), administrator
     finally:
         redis.stop()
 
@@ -135,3 +167,26 @@ def test_what_is_left_on_a_node_is_counted(nodes: tuple[Street, Street, Street, 
         assert client.post(CHAT, json=completion("hello")).status_code == 200
         assert left() == 1, "it keeps its connection for the next request"
     until(lambda: left() == 0, "nobody is there any more")
+
+
+def test_a_certificate_of_the_company_names_whoever_shows_it_and_nobody_gets_in_without(
+    nodes: tuple[Street, Street, Street, Administrator], tmp_path: Path
+) -> None:
+    one, other, front, administrator = nodes
+    stranger = make_authority(tmp_path / "stranger")
+    shown = {"wangfang": signed(administrator.authority, "wangfang"), "nobody": None}
+    shown["stranger"] = signed(stranger, "wangfang")
+    for name, certificate in shown.items():
+        proxy = ssl.create_default_context(cafile=str(administrator.authority.pem))
+        if certificate is not None:
+            proxy.load_cert_chain(certificate)
+        way = httpx.Proxy(f"https://localhost:{administrator.secured}", ssl_context=proxy)
+        trust = ssl.create_default_context(cafile=str(front.proxy.ca))
+        with httpx.Client(proxy=way, verify=trust, trust_env=False, timeout=60) as client:
+            if name == "wangfang":
+                assert client.post(CHAT, json=completion("hello")).status_code == 200
+            else:
+                with pytest.raises(httpx.HTTPError):
+                    client.post(CHAT, json=completion("hello"))
+    named = [line["user"] for node in (one, other) for line in node.request_records() if line["user"]]
+    assert named == ["wangfang"]

@@ -2,6 +2,7 @@
 
     SluiceError
     ├── SettingsError      the program does not start; says file, line and what to write
+    │   └── OtherVersion   the store is of another version of Sluice, whose commands are to be used
     ├── WireError          the body is not what its format says             refuse, 400
     │   ├── Misdirected    the names of the destination do not agree        refuse, 421
     │   ├── Untranslatable the company's model cannot be asked this         refuse, 400
@@ -56,6 +57,10 @@ class SettingsError(SluiceError):
     """Settings or files they name cannot be used."""
 
     code = "settings_error"
+
+
+class OtherVersion(SettingsError):
+    """A store is of another version of Sluice, whose own commands may do what this one must not."""
 
 
 class WireError(SluiceError):

@@ -1,4 +1,7 @@
+import json
+import math
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -121,3 +124,32 @@ def test_what_a_second_worker_brings_is_told_round_by_round():
     assert set(told["two by one"]) == set(workers.FIGURES)
     assert told["two by one"]["processor ms"] == {"median": 1.8, "range": [1.5, 2.0]}
     assert told["workers"]["1"]["p50 ms"] == {"median": 10.0, "range": [10.0, 10.0]}
+
+
+CAPACITY = Path(__file__).parents[1]
+SHAPES = {
+    "a prompt of 500 characters": ("a prompt of 500 characters", "500 字符的提示"),
+    "a prompt of 2,000 characters": ("a prompt of 2,000 characters", "2,000 字符的提示"),
+    "turn 20, each of 500 characters": ("turn 20 of a conversation", "对话的第 20 轮"),
+}
+
+
+@pytest.mark.parametrize("page", ["capacity.md", "capacity.zh.md"])
+def test_the_page_on_capacity_says_what_was_measured_and_reckons_right(page: str) -> None:
+    told = (CAPACITY / "docs" / page).read_text("utf-8")
+    measured = json.loads((CAPACITY / "bench" / "results" / "capacity.json").read_text("utf-8"))["shapes"]
+    for shape, names in SHAPES.items():
+        name = names["zh" in page]
+        [row] = [line for line in told.splitlines() if line.startswith(f"| {name}")]
+        numbers = [float(one.replace(",", "")) for one in re.findall(r"\d[\d,]*\.?\d*", row.partition(" | ")[2])]
+        ours, other = measured[shape]["Sluice"], measured[shape]["mitmproxy"]
+        processor, second = ours["processor ms"], ours["exchanges a second"]
+        medians = [ours[f"processor ms, {part}"]["median"] for part in ("proxy", "detection")]
+        wanted = [processor["median"], *processor["range"], *medians, other["processor ms"]["median"]]
+        wanted += [second["median"], *second["range"], ours["p50 ms"]["median"], ours["p95 ms"]["median"]]
+        assert numbers == pytest.approx(wanted, rel=0.012), name
+    seconds = measured["a prompt of 500 characters"]["Sluice"]["processor ms"]["median"] / 1000
+    busiest = 40 * 3 / 28_800
+    for people in (100, 1_000, 10_000, 100_000):
+        [row] = [line for line in told.splitlines() if line.startswith(f"| {people:,} |")][:1]
+        assert int(row.split("|")[2]) == math.ceil(people * busiest * seconds / 0.5), row

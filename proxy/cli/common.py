@@ -22,7 +22,7 @@ from detectors.interface import DetectorError
 from policies.decision import Text
 from policies.problem import PolicyError
 from proxy.cli.exits import Exit
-from proxy.errors import SettingsError, SluiceError
+from proxy.errors import OtherVersion, SettingsError, SluiceError
 from proxy.keys import hand_over
 from proxy.runlog import configure_logging
 from proxy.settings.interface import Settings
@@ -56,21 +56,38 @@ def settings_of(config: Path | None, *, secrets: bool = False) -> Settings:
     return load_settings(file_of(config), os.environ, secrets=secrets)
 
 
-def store_of(settings: Settings, *, looking: bool = False, noting: bool = False) -> Store:
+def store_of(settings: Settings, *, looking: bool = False, keeping: bool = False) -> Store:
     """Open the store beside a running proxy, or without one, and wait for it as long as a command may.
 
-    A store of an older Sluice stays as it is for who is only `looking`, and for who is `noting` what was looked at. Who
-    changes something renews it where that stops nobody: no proxy has this state, and no other node shares it.
+    A store of an older Sluice stays as it is for who is only `looking`; who is `keeping` to what each version knows
+    writes into it as that one would: what was looked at, and whatever must be possible in an emergency. Who changes
+    anything else renews it where that stops nobody: no proxy has this state, and no other node shares it.
     """
     from proxy.store.address import is_redis
     from proxy.store.open import A_COMMAND_WAITS, open_store  # what it needs takes a moment to import
 
-    older: Older = "copy" if looking else "keep" if noting else "renew"
+    older: Older = "copy" if looking else "keep" if keeping else "renew"
     if older == "renew" and (is_redis(settings.store) or in_use_by_us(settings)):
         older = "refuse"
-    store = open_store(settings.store, settings.state, settings.redis, older=older, patience=A_COMMAND_WAITS)
+    try:
+        store = open_store(settings.store, settings.state, settings.redis, older=older, patience=A_COMMAND_WAITS)
+    except OtherVersion as error:
+        raise naming_the_other(settings, error) from None
     hand_over(settings.state)
     return store
+
+
+def naming_the_other(settings: Settings, error: OtherVersion) -> SettingsError:
+    """Return the error with the command of the Sluice that runs here, which is of the version that is asked for."""
+    from proxy.store.owner import command_of, owner_of
+
+    owner = owner_of(settings.state)
+    words = command_of(owner) if owner is not None else ""
+    if owner is None or not words:
+        return error
+    en, zh = error.told.en, error.told.zh
+    en += f". The one that runs here (process {owner.pid}) is: {words}"
+    return SettingsError(en, f"{zh}。此处正在运行的（进程 {owner.pid}）是：{words}")
 
 
 def in_use_by_us(settings: Settings) -> bool:

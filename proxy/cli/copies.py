@@ -42,7 +42,7 @@ def open_copies(settings: Settings, reference: str, identity: Path, by: str) -> 
         copies = tuple(open_copy(file.read_bytes(), key) for file in files)
     except (OSError, ValueError) as error:
         raise SettingsError(f"{files[0]}: cannot be opened: {error}", f"{files[0]}：无法打开：{error}") from None
-    with open_portal(settings, noting=True) as portal:
+    with open_portal(settings, keeping=True) as portal:
         event = portal.event("copy_opened", datetime.now(UTC), operator(by), reference=reference)
         portal.store.keep(Changes(events=[event]))
     return copies

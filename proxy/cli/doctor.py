@@ -5,6 +5,7 @@ makes nothing in the state directory, and reaches for nothing but the internal m
 """
 
 import asyncio
+import os
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -220,11 +221,23 @@ def look_at_files(settings: Settings) -> Iterator[Check]:
         )
         yield Check("files", "warn", off)
         return
-    seconds = legible_after(settings.documents)
+    try:
+        seconds = legible_after(settings.documents)
+    except TimeoutError:
+        within = f"{settings.documents.seconds:g}"
+        en = f"could not tell within {within} s (`documents.seconds`) whether pictures are read: this machine is busy"
+        en += f"{busy()}, or too slow. What comes meanwhile and cannot be read in time is refused as unread; look again"
+        en += " when it is quiet (uptime), and give more time if it stays so"
+        zh = (
+            f"在 {within} 秒（`documents.seconds`）内无法判断图片能否识别：本机繁忙{busy()}或太慢。在此期间来不及识别的"
+        )
+        zh += "内容按读不了拒绝；请在空闲时（uptime）再查一次，若仍如此请放宽时间"
+        yield Check("files", "warn", Text(en, zh))
+        return
     if seconds is None:
         told = Text(
-            "a picture could not be read within `documents.seconds`; give it more time or memory, or reinstall",
-            "未能在 `documents.seconds` 内识别测试图片：请放宽时间或内存限制，或重新安装",
+            "a picture with known words was not read as such; give `documents` more memory, or reinstall",
+            "未能识别测试图片中的已知文字：请放宽 `documents` 的内存限制，或重新安装",
         )
         yield Check("files", "FAIL", told)
         return
@@ -233,6 +246,14 @@ def look_at_files(settings: Settings) -> Iterator[Check]:
         f"文件可读取；模型载入后识别一张小图用时 {seconds:.1f} 秒",
     )
     yield Check("files", "ok", told)
+
+
+def busy() -> str:
+    """Return how much this machine has to do, where that is known: ` (load 9.5, 2 cores)`."""
+    try:
+        return f" (load {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores)"
+    except OSError:
+        return ""
 
 
 def look_at_canary(settings: Settings) -> Iterator[Check]:

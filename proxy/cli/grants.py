@@ -59,10 +59,11 @@ class Scope:
 
 
 @contextmanager
-def open_portal(settings: Settings, *, looking: bool = False, noting: bool = False) -> Iterator[Portal]:
+def open_portal(settings: Settings, *, looking: bool = False, keeping: bool = False) -> Iterator[Portal]:
     """Open the workflow on the settings' store; when it is left, its audit events are taken in where that can be.
 
-    Who is only `looking` makes nothing and takes nothing in; `noting` is for commands that leave an event and no more.
+    Who is only `looking` makes nothing and takes nothing in; who is `keeping` to what each version of the store knows
+    may do so beside a running Sluice of another version (`store_of`).
     """
     if looking:
         must_have_begun(settings)
@@ -74,7 +75,7 @@ def open_portal(settings: Settings, *, looking: bool = False, noting: bool = Fal
         return rulebook_of(policy_of(settings, catalogue), services_named(catalogue), settings.identity.roster)
 
     signer = Signer(master_key(state))
-    store = store_of(settings, looking=looking, noting=noting)
+    store = store_of(settings, looking=looking, keeping=keeping)
     portal = Portal(store, signer, rulebook, secrets.token_bytes, settings.notify.channels, "command_line")
     try:
         yield portal

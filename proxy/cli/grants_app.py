@@ -88,7 +88,7 @@ def deny(request: RequestId, by: By, config: Config = None) -> None:
     """Deny a request in an approver's name."""
     from proxy.cli import grants
 
-    with told_plainly(), grants.open_portal(settings_of(config)) as portal:
+    with told_plainly(), grants.open_portal(settings_of(config), keeping=True) as portal:
         answered = portal.deny(grants.person(by), request, datetime.now(UTC))
         tell(grants.describe_request(answered))
 
@@ -151,7 +151,7 @@ def revoke(
     """Take a permission back; the next request is refused."""
     from proxy.cli import grants
 
-    with told_plainly(), grants.open_portal(settings_of(config)) as portal:
+    with told_plainly(), grants.open_portal(settings_of(config), keeping=True) as portal:
         known = portal.store.get_grant(grant) is not None
         if known:
             portal.revoke(grants.operator(by), grant, datetime.now(UTC))
@@ -213,7 +213,7 @@ def review(
     from proxy.cli import grants
     from proxy.workflow.permission import Finding
 
-    with told_plainly(), grants.open_portal(settings_of(config)) as portal:
+    with told_plainly(), grants.open_portal(settings_of(config), keeping=True) as portal:
         now = datetime.now(UTC)
         finding = Finding.UNJUSTIFIED if unjustified else Finding.JUSTIFIED
         record = portal.review(grants.person(by), grant, finding, now)

@@ -12,18 +12,16 @@ from typing import Final
 
 from policies.decision import Text
 from proxy.cli.check import Check
-from proxy.cli.common import account, in_use_by_us, store_of
-from proxy.cli.policy_nodes import MOST_NAME, about, now, of_nodes
+from proxy.cli.common import in_use_by_us, store_of
+from proxy.cli.policy_nodes import named, now, told_of
 from proxy.cli.policy_rollback import pinned
 from proxy.errors import SettingsError, StoreError
 from proxy.pin import Pin, drop_pin, read_pin
 from proxy.publish.closed import closed_version, is_closed
 from proxy.publish.health import read_health
-from proxy.publish.put import must_still_do, publish, taken_up
-from proxy.publish.release import Release
+from proxy.publish.put import must_still_do, publish
 from proxy.settings.interface import Settings
 from proxy.store.address import is_redis
-from proxy.store.interface import Store
 
 LOOKS_EVERY: Final = 0.1
 
@@ -45,7 +43,7 @@ def close(settings: Settings, by: str | None, seconds: float) -> tuple[list[Chec
 def closing_now(settings: Settings, name: str, seconds: float) -> tuple[list[Check], bool]:
     """Close, as `close` says; raises `StoreError` where nothing was changed."""
     version = closed_version(now(), name)
-    with closing(store_of(settings)) as store:
+    with closing(store_of(settings, keeping=True)) as store:
         if settings.policy_from == "store":
             latest = store.get_release()
             if latest is not None and is_closed(latest.version.id):
@@ -68,7 +66,7 @@ def reopen(settings: Settings, by: str | None, seconds: float) -> tuple[list[Che
     """Bring back what was in force before the stop; returns lines, and whether it holds. Raises `SettingsError`."""
     name = named(by)
     if settings.policy_from == "store":
-        with closing(store_of(settings)) as store:
+        with closing(store_of(settings, keeping=True)) as store:
             latest = store.get_release()
             if latest is None or not is_closed(latest.version.id):
                 return [NOT_CLOSED], True
@@ -91,13 +89,6 @@ def reopen(settings: Settings, by: str | None, seconds: float) -> tuple[list[Che
         drop_pin(settings.state)
     found = holds(settings, seconds, closed=False)
     return [found], found.ok
-
-
-def told_of(store: Store, release: Release, seconds: float) -> tuple[list[Check], bool]:
-    """Wait for the nodes to take a release up; returns a line about it and each of them."""
-    nodes, done = taken_up(store, release.number, seconds, now)
-    told = [Check("published", "ok", about(release)), *of_nodes(nodes.values(), release)]
-    return told, done or not nodes
 
 
 def holds(settings: Settings, seconds: float, *, closed: bool) -> Check:
@@ -124,14 +115,6 @@ def holds(settings: Settings, seconds: float, *, closed: bool) -> Check:
             zh = f"尚未执行：目前执行 {label}{f'（{why}）' if why else ''}；请查看 health.json 与日志"
             return Check(name, "FAIL", Text(en, zh))
         time.sleep(LOOKS_EVERY)
-
-
-def named(by: str | None) -> str:
-    """Return the name of whoever does it; raises `SettingsError`."""
-    name = (by or account()).strip()
-    if not name or len(name) > MOST_NAME or not name.isprintable():
-        raise SettingsError("--by: write the name of whoever does it", "--by：请写明操作人的姓名")
-    return name
 
 
 NOT_CLOSED: Final = Check(

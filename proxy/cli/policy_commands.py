@@ -310,13 +310,21 @@ def policy_rollback(
     ] = None,
     config: Config = None,
     listed: Annotated[bool, typer.Option("--list", help="Only list the versions that are remembered.")] = False,
+    by: By = None,
+    wait: Wait = 15.0,
 ) -> None:
     """Go back to an earlier version; the running proxy takes it up by itself, as do all nodes that follow the store."""
-    from proxy.cli.policy_rollback import describe, remembered, roll_back
+    from proxy.cli.policy_rollback import describe, go_back, remembered
 
+    done = True
     with told_plainly():
         settings = settings_of(config)
-        say(map(describe, remembered(settings)) if listed else [describe(roll_back(settings, version))])
+        if listed:
+            say(map(describe, remembered(settings)))
+        else:
+            went, told, done = go_back(settings, version, by, wait)
+            say([describe(went), *(one.line(language()) for one in told)])
+    raise typer.Exit(Exit.OK if done else Exit.FOUND)
 
 
 @app.command("publish")

@@ -40,22 +40,30 @@ def publish_policy(
             "要为所有节点发布，请在各节点的设置中写入 policy_from: store 并重启",
         )
         raise SettingsError(why.en, why.zh)
-    name = (by or account()).strip()
-    if not name or len(name) > MOST_NAME or not name.isprintable():
-        raise SettingsError(
-            "--by: write the name of whoever puts the policy in force", "--by：请写明使政策生效的人的姓名"
-        )
+    name = named(by)
     version = tested(settings, path or settings.policy or SHIPPED_POLICY, name, now())
     with closing(store_of(settings)) as store:
         if not reopen:
             must_be_open(store)
-        release = publish(settings, store, version)
-        nodes, done = taken_up(store, release.number, seconds, now)
+        return told_of(store, publish(settings, store, version), seconds)
+
+
+def told_of(store: Store, release: Release, seconds: float) -> tuple[list[Check], bool]:
+    """Wait for the nodes to take a release up; returns a line about it and each of them, and whether all have."""
+    nodes, done = taken_up(store, release.number, seconds, now)
     told = [Check("published", "ok", about(release)), *of_nodes(nodes.values(), release)]
     if not nodes:
         en, zh = "no node runs yet; each takes it up when it starts", "尚无节点在运行；各节点启动时自动采用"
         told.append(Check("nodes", "warn", Text(en, zh)))
     return told, done or not nodes
+
+
+def named(by: str | None) -> str:
+    """Return the name of whoever does it; raises `SettingsError`."""
+    name = (by or account()).strip()
+    if not name or len(name) > MOST_NAME or not name.isprintable():
+        raise SettingsError("--by: write the name of whoever does it", "--by：请写明操作人的姓名")
+    return name
 
 
 def must_be_open(store: Store) -> None:
@@ -112,20 +120,26 @@ def of_nodes(standings: Iterable[Standing], release: Release | None) -> Iterator
     number = release.number if release else 0
     for one in standings:
         name, at = f"node {one.node}", one.at.isoformat(timespec="seconds")
+        of = f" (Sluice {one.sluice})" if one.sluice else ""
         if one.at < now() - THERE:
-            en, zh = f"last heard of at {at}: it enforced {one.policy}", f"最后一次报告于 {at}，当时执行 {one.policy}"
+            en, zh = (
+                f"last heard of at {at}: it enforced {one.policy}{of}",
+                f"最后一次报告于 {at}，当时执行 {one.policy}{of}",
+            )
             yield Check(name, "warn", Text(en, zh))
         elif one.rejected:
             places = ", ".join(one.rejected)
-            en, zh = f"keeps {one.policy}: {places}", f"仍执行 {one.policy}：{places}"
+            en, zh = f"keeps {one.policy}{of}: {places}", f"仍执行 {one.policy}{of}：{places}"
             yield Check(name, "FAIL", Text(en, zh))
         elif one.number == number:
-            yield Check(name, "ok", Text(f"enforces {one.policy}", f"正在执行 {one.policy}"))
+            yield Check(name, "ok", Text(f"enforces {one.policy}{of}", f"正在执行 {one.policy}{of}"))
         elif not one.seen:
-            en = f"takes its own file, {one.policy}: write policy_from: store into its settings"
-            yield Check(name, "FAIL", Text(en, f"使用自己的文件，{one.policy}：请在其设置中写入 policy_from: store"))
+            en = f"takes its own file, {one.policy}{of}: write policy_from: store into its settings"
+            yield Check(
+                name, "FAIL", Text(en, f"使用自己的文件，{one.policy}{of}：请在其设置中写入 policy_from: store")
+            )
         else:
-            en, zh = f"has not taken it up; enforces {one.policy}", f"尚未采用；正在执行 {one.policy}"
+            en, zh = f"has not taken it up; enforces {one.policy}{of}", f"尚未采用；正在执行 {one.policy}{of}"
             yield Check(name, "FAIL", Text(en, zh))
 
 

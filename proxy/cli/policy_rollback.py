@@ -2,27 +2,35 @@
 
 Enters: which version, or none for the one before. Leaves: a pin in the state directory, which a running proxy takes up
 within seconds and records in the audit log with the name of whoever went back; where nodes follow the store, a release,
-which all of them take up.
+which all of them take up. And lines that say who has taken it up so far.
 """
 
+import time
 from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
+from typing import Final
 
+from policies.decision import Text
 from policies.problem import PolicyError
 from proxy.assemble import SHIPPED_POLICY, catalogue_of, policy_of
-from proxy.cli.common import account, store_of
+from proxy.cli.check import Check
+from proxy.cli.common import in_use_by_us, store_of
+from proxy.cli.policy_nodes import named, now, told_of
 from proxy.errors import SettingsError, unwritable
 from proxy.pin import Pin, read_pin, set_pin
 from proxy.publish.closed import is_closed
+from proxy.publish.health import read_health
 from proxy.publish.put import must_still_do, publish
+from proxy.publish.release import Release
 from proxy.settings.interface import Settings
 from proxy.sources import content
+from proxy.store.interface import Store
 from proxy.workflow.permission import PolicyVersion
 
 SHORTEST = 4
 """Digits of a digest that are enough to mean a version."""
+LOOKS_EVERY: Final = 0.1
 
 
 def remembered(settings: Settings) -> tuple[PolicyVersion, ...]:
@@ -34,14 +42,46 @@ def remembered(settings: Settings) -> tuple[PolicyVersion, ...]:
         store.close()
 
 
-def roll_back(settings: Settings, wanted: str | None) -> PolicyVersion:
-    """Go back to the version `wanted` (its label, or the first digits of its digest), or to the one before.
+def go_back(
+    settings: Settings, wanted: str | None, by: str | None, seconds: float
+) -> tuple[PolicyVersion, list[Check], bool]:
+    """Go back as `roll_back` does, on all nodes where they follow the store, and wait for who runs.
+
+    Returns the version, a line about each that should enforce it, and whether all do. Raises `SettingsError`.
+    """
+    name = named(by)
+    if settings.policy_from == "store":
+        with closing(store_of(settings, keeping=True)) as store:
+            if (release := publish_earlier(settings, store, wanted, name)) is not None:
+                told, done = told_of(store, release, seconds)
+                return release.version, told, done
+    version = roll_back(settings, wanted, name)
+    found = in_force_here(settings, version, seconds)
+    return version, [found] if found else [], found is None or found.ok
+
+
+def in_force_here(settings: Settings, version: PolicyVersion, seconds: float) -> Check | None:
+    """Wait until the proxy that runs here enforces a version, and say so; None where none runs."""
+    if not in_use_by_us(settings):
+        return None
+    until = time.monotonic() + seconds
+    while (health := read_health(settings.state)) is None or health.policy != version.id:
+        if time.monotonic() > until:
+            label = health.policy if health is not None else "?"
+            why = ", ".join(health.rejected) if health is not None else ""
+            en = f"NOT taken up yet: {label} is in force{f' ({why})' if why else ''}; see health.json and the log"
+            zh = f"尚未执行：目前执行 {label}{f'（{why}）' if why else ''}；请查看 health.json 与日志"
+            return Check("in force", "FAIL", Text(en, zh))
+        time.sleep(LOOKS_EVERY)
+    return Check("in force", "ok", Text(f"{health.policy}, by {health.by}", f"{health.policy}，操作人 {health.by}"))
+
+
+def roll_back(settings: Settings, wanted: str | None, by: str) -> PolicyVersion:
+    """Go back on this node to the version `wanted` (its label, or the first digits of its digest), or the one before.
 
     That is the one before what stands on disk; the one last in force, where what stands there never was; and a second
     time, the one before that. Raises `SettingsError`.
     """
-    if settings.policy_from == "store" and (version := publish_earlier(settings, wanted)) is not None:
-        return version
     there = content(settings.policy or SHIPPED_POLICY)
     pin = read_pin(settings.state)
     if pin is not None and wanted is None and pin.speaks(there):
@@ -49,7 +89,7 @@ def roll_back(settings: Settings, wanted: str | None) -> PolicyVersion:
     else:
         passed = tuple(filter(None, (on_disk(settings),)))
     version = choose(remembered(settings), wanted, passed)
-    pinned(settings, Pin(version.id, there, account(), tuple(one for one in passed if one != version.id)))
+    pinned(settings, Pin(version.id, there, by, tuple(one for one in passed if one != version.id)))
     return version
 
 
@@ -61,18 +101,16 @@ def pinned(settings: Settings, pin: Pin) -> None:
         raise unwritable(settings.state, error.strerror) from None
 
 
-def publish_earlier(settings: Settings, wanted: str | None) -> PolicyVersion | None:
+def publish_earlier(settings: Settings, store: Store, wanted: str | None, by: str) -> Release | None:
     """Make an earlier version the release that all nodes follow; None where none was ever published."""
-    with closing(store_of(settings)) as store:
-        latest = store.get_release()
-        if latest is None:
-            return None
-        passed = (*(latest.passed if wanted is None else ()), latest.version.id)
-        version = choose(store.policies(), wanted, passed)
-        must_still_do(settings, version)
-        back = replace(version, at=datetime.now(UTC), by=account())
-        publish(settings, store, back, tuple(one for one in passed if one != version.id))
-        return version
+    latest = store.get_release()
+    if latest is None:
+        return None
+    passed = (*(latest.passed if wanted is None else ()), latest.version.id)
+    version = choose(store.policies(), wanted, passed)
+    must_still_do(settings, version)
+    back = replace(version, at=now(), by=by)
+    return publish(settings, store, back, tuple(one for one in passed if one != version.id))
 
 
 def on_disk(settings: Settings) -> str:

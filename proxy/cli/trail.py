@@ -62,7 +62,7 @@ def own(settings: Callable[[], Settings], file: Path) -> Settings | None:
 
 def note(settings: Settings, word: str, by: str, **notes: Any) -> None:
     """Keep an event of the trail; whoever holds the log takes it in."""
-    with open_portal(settings, noting=True) as portal:
+    with open_portal(settings, keeping=True) as portal:
         event = portal.event(word, datetime.now(UTC), operator(by), **notes)
         portal.store.keep(Changes(events=[event], messages=portal.messages(event) if word in ALARMS else ()))
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -54,6 +55,7 @@ class Followed:
         self._whole = 0.0
         """When the release is read again, whatever its number says."""
         self._told: tuple[Standing, float] | None = None
+        self._sluice = version("sluice")
 
     @property
     def unsure(self) -> str:
@@ -117,7 +119,7 @@ class Followed:
     def stand(self, number: int, policy: str, rejected: tuple[str, ...], now: datetime) -> None:
         """Say how this node stands, where that has changed or was long ago; a store that is away is told later."""
         seen = self.release.number if self.release else 0
-        standing = Standing(self.node, now, number, policy, rejected, seen)
+        standing = Standing(self.node, now, number, policy, rejected, seen, self._sluice)
         if self._told is not None:
             before, at = self._told
             if replace(before, at=now) == standing and time.monotonic() < at + TELLS_EVERY:

@@ -62,6 +62,8 @@ class Standing:
     """Places of what is wrong with a release that it does not put in force."""
     seen: int = 0
     """Number of the latest release that it has taken up, put in force or not."""
+    sluice: str = ""
+    """Version of Sluice that it runs; empty for one that does not say so yet."""
 
     def fields(self) -> dict[str, Any]:
         """Return it as plain values."""
@@ -77,8 +79,9 @@ class Standing:
                 int(told["number"]),
                 text(told["policy"]),
             )
-            return cls(node, at, number, policy, tuple(map(text, told["rejected"])), int(told["seen"]))
-        except (KeyError, TypeError, OverflowError) as error:
+            rejected, seen = tuple(map(text, told["rejected"])), int(told["seen"])
+            return cls(node, at, number, policy, rejected, seen, text(told.get("sluice", "")))
+        except (AttributeError, KeyError, TypeError, OverflowError) as error:
             raise ValueError("a kept standing is not whole") from error
 
 

@@ -3,7 +3,7 @@
 Enters: the file's store and an empty or half filled one, opened with the same keys. Leaves: the same in the other, and
 how many pieces of each kind were there, were put, and differ. What is sealed stays sealed: nothing is opened here. What
 the other store has already is never overwritten, so that a copy may be broken off and done again; what has ended by
-itself stays behind. How nodes stand is not taken along: they say it again; nor is what was said last, for hours only.
+itself stays behind. How nodes stand is not taken along: they say it again.
 """
 
 from collections.abc import Callable, Iterator
@@ -168,6 +168,35 @@ def _traces(source: SqliteStore, target: Store, now: datetime) -> Iterator[Piece
     for _, place, one in source.files_since(0, now, MANY):
         look = partial(_look, partial(_announced, target, place, now), one)
         yield Piece("announced files", look, partial(target.put_files, {place: one}, MANY))
+    for owner, place in source.rows("SELECT DISTINCT owner, place FROM ends WHERE expires > ?", (millis(now),)):
+        kept = source.rows(
+            "SELECT data, expires FROM ends WHERE owner = ? AND place = ? AND expires > ? ORDER BY number",
+            (owner, place, millis(now)),
+        )
+        ends = _Ends(target, owner, place, tuple((data, from_millis(until)) for data, until in kept), now)
+        yield Piece("what was said last", ends.look, ends.put)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """What somebody said last at a place, and what the other store has of it."""
+
+    target: Store
+    owner: str
+    place: str
+    kept: tuple[tuple[bytes, datetime], ...]
+    now: datetime
+
+    def held(self) -> tuple[bytes, ...]:
+        return tuple(self.target.get_ends(self.owner, self.place, self.now))
+
+    def look(self) -> Seen:
+        held, wanted = self.held(), tuple(data for data, _ in self.kept)
+        return "same" if held == wanted else "absent" if held == wanted[: len(held)] else "other"
+
+    def put(self) -> None:
+        for data, until in self.kept[len(self.held()) :]:
+            self.target.put_end(self.owner, self.place, data, until, self.now, MANY)
 
 
 def _announced(target: Store, place: str, now: datetime) -> ExpectedFile | None:

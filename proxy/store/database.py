@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, Final
 
-from proxy.errors import SettingsError, StoreError
+from proxy.errors import OtherVersion, SettingsError, StoreError
 from proxy.store.interface import Older
 from proxy.store.schema import APPLICATION, OUTBOX, VERSION, create, migrate
 
@@ -149,14 +149,14 @@ class Database:
                     f"存储 {self._name} 是其他程序的数据库；请指定另一个文件",
                 )
             if version > VERSION:
-                raise SettingsError(
+                raise OtherVersion(
                     f"the store {self._name} was made by a newer Sluice; update this one",
                     f"存储 {self._name} 由更新版本的 Sluice 建立；请升级本机",
                 )
             if not used:
                 create(base)
             elif version < VERSION and older == "refuse":
-                raise SettingsError(
+                raise OtherVersion(
                     f"the store {self._name} is of an older Sluice, which is running: use the `sluice` of that one, or"
                     " stop it; this one brings the store up to date when it starts, and then the older one starts no"
                     " more",
@@ -165,7 +165,7 @@ class Database:
                 )
             elif version < VERSION and older == "keep":
                 if version < OUTBOX:
-                    raise SettingsError(
+                    raise OtherVersion(
                         f"the store {self._name} is of a Sluice that is too old for this to be recorded in: use the"
                         " `sluice` of that one, or start this one (sluice run), which brings it up to date",
                         f"存储 {self._name} 属于过旧的 Sluice，无法记录本次操作：请使用旧版自己的 `sluice` 命令，或启动"

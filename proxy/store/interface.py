@@ -21,8 +21,9 @@ MOST_POLICIES: Final = 100
 
 type Older = Literal["renew", "copy", "keep", "refuse"]
 """What becomes of the store of an older Sluice, which may be running on it and could not start on a newer one: brought
-up to date, for a proxy that starts; left alone, for who looks at a copy; added to as the older one would, for who looks
-at what must be recorded; or refused with what to do, to who would change something."""
+up to date, for a proxy that starts; left alone, for who looks at a copy; written to as the older one would, for who
+looks at what must be recorded, and for what an emergency takes (a revocation, the emergency stop); or refused with what
+to do, to who would change anything else."""
 
 
 @dataclass(frozen=True, slots=True)

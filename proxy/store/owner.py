@@ -23,6 +23,8 @@ from proxy.errors import SettingsError
 from proxy.keys import hand_over, private_directory
 
 FILE: Final = "sluice.lock"
+MODULE: Final = "proxy.cli.main"
+"""What is run where it was not installed as a command."""
 TRIES_FOR: Final = 2.0
 """Seconds in which somebody who only asks may have the lock for a moment."""
 LARGEST: Final = 4096
@@ -62,6 +64,18 @@ def owner_of(state: Path) -> Owner | None:
     finally:
         os.close(file)
     return None
+
+
+def command_of(owner: Owner) -> str:
+    """Return the words that run its commands, as `/opt/sluice/bin/sluice`; nothing where that cannot be told."""
+    try:
+        words = Path(f"/proc/{owner.pid}/cmdline").read_bytes().decode().split("\0")
+    except (OSError, ValueError):
+        return ""
+    script = next((word for word in words if word.rpartition("/")[2] == "sluice"), "")
+    if script or words[1:3] != ["-m", MODULE]:
+        return script
+    return " ".join(words[:3])
 
 
 @contextmanager

@@ -1,13 +1,17 @@
 """The shipped HAProxy before proxies that run here."""
 
+import re
 import signal
 import socket
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.deploy.tools import DEPLOY, tool
+
+PARTS = (("frontend", "proxy"), ("backend", "sluice"))
 
 
 @contextmanager
@@ -22,14 +26,38 @@ def running(*words: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
         process.wait(30)
 
 
-def balancer(folder: Path, port: int, proxies: Sequence[tuple[str, int]], source: str = "") -> Path:
-    """Write the shipped configuration with proxies behind it, by address and port of `admin`, without certificates."""
+@dataclass(frozen=True, slots=True)
+class Certificates:
+    """What the frontend for clients with a certificate takes."""
+
+    port: int
+    own: Path
+    """The balancer's certificate with its key."""
+    clients: Path
+    """The authority of the clients' certificates."""
+
+
+def balancer(
+    folder: Path,
+    port: int,
+    proxies: Sequence[tuple[str, int]],
+    source: str = "",
+    certificates: Certificates | None = None,
+) -> Path:
+    """Write the shipped configuration with proxies behind it, by address and port of `admin`, without the PAC file."""
     text = (DEPLOY / "haproxy" / "haproxy.cfg").read_text("utf-8")
-    text = (
-        text.partition("# Clients that show a certificate")[0]
-        + "backend sluice\n"
-        + (text.partition("\nbackend sluice\n")[2].partition("backend sluice_with_certificates")[0])
-    )
+    head, *sections = re.split(r"(?m)^(?=frontend |backend |# Clients that show)", text)
+    gone = ["frontend pac", "backend sluice_pac"]
+    gone += ["# Clients that show", *[f"{kind} {name}_with_certificates" for kind, name in PARTS]] * (not certificates)
+    text = head + "".join(section for section in sections if not section.startswith(tuple(gone)))
+    if certificates is not None:
+        for old, new in (
+            ("bind :8443", f"bind :{certificates.port}"),
+            ("/etc/haproxy/proxy.pem", str(certificates.own)),
+            ("/etc/haproxy/clients-ca.pem", str(certificates.clients)),
+        ):
+            assert old in text
+            text = text.replace(old, new)
     for old, new in (
         ("bind :8080", f"bind :{port}"),
         (" port 9464", f" source {source}" if source else ""),

@@ -14,6 +14,11 @@ from tests.deploy.tools import run, tool
 
 CLIENT, GATEWAY, WORLD, SERVICE = "10.77.1.2", "10.77.1.1", "203.0.113.1", "203.0.113.10"
 """The gateway has an address on either side; the service's is one of those for documentation (RFC 5737)."""
+CLIENT6, GATEWAY6, WORLD6, SERVICE6 = "fd77:1::2", "fd77:1::1", "2001:db8::1", "2001:db8::10"
+"""The same in IPv6 (RFC 3849)."""
+
+
+type Pair = tuple[str, str]
 
 
 @contextmanager
@@ -62,20 +67,23 @@ def open_net() -> Iterator[Net]:
             if run("ip", "netns", "add", name, ok=False).returncode:
                 pytest.skip("network namespaces are not allowed here")
             run("ip", "-n", name, "link", "set", "lo", "up")
-        cable(net.client, f"{CLIENT}/24", net.gateway, f"{GATEWAY}/24", "inner")
-        cable(net.world, f"{SERVICE}/24", net.gateway, f"{WORLD}/24", "outer")
-        run("ip", "-n", net.client, "route", "add", "default", "via", GATEWAY)
-        run("ip", "-n", net.world, "route", "add", "default", "via", WORLD)
-        run("ip", "netns", "exec", net.gateway, "sysctl", "-qw", "net.ipv4.ip_forward=1")
+        cable(net.client, (f"{CLIENT}/24", f"{CLIENT6}/64"), net.gateway, (f"{GATEWAY}/24", f"{GATEWAY6}/64"), "inner")
+        cable(net.world, (f"{SERVICE}/24", f"{SERVICE6}/64"), net.gateway, (f"{WORLD}/24", f"{WORLD6}/64"), "outer")
+        for name, ways in ((net.client, (GATEWAY, GATEWAY6)), (net.world, (WORLD, WORLD6))):
+            for way in ways:
+                run("ip", "-n", name, "route", "add", "default", "via", way)
+        for key in ("net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"):
+            run("ip", "netns", "exec", net.gateway, "sysctl", "-qw", f"{key}=1")
         yield net
     finally:
         for name in (net.client, net.gateway, net.world):
             run("ip", "netns", "del", name, ok=False)
 
 
-def cable(left: str, left_address: str, right: str, right_address: str, name: str) -> None:
-    """Lay a cable between two namespaces."""
+def cable(left: str, left_addresses: Pair, right: str, right_addresses: Pair, name: str) -> None:
+    """Lay a cable between two namespaces, each with an address of either kind."""
     run("ip", "link", "add", name, "netns", left, "type", "veth", "peer", "name", name, "netns", right)
-    for namespace, address in ((left, left_address), (right, right_address)):
-        run("ip", "-n", namespace, "address", "add", address, "dev", name)
+    for namespace, addresses in ((left, left_addresses), (right, right_addresses)):
+        for address in addresses:
+            run("ip", "-n", namespace, "address", "add", address, "dev", name, *["nodad"] * (":" in address))
         run("ip", "-n", namespace, "link", "set", name, "up")

@@ -21,6 +21,8 @@ from proxy.errors import StoreError
 from proxy.settings.read import parse_settings
 from proxy.store.address import Access
 from proxy.store.open import open_store
+from proxy.workers.crew import LATE
+from proxy.workers.interface import Workers
 from tests.deploy.tools import DEPLOY, metrics_of, needed, run, tool
 from tests.ports import free_port
 from tests.proxy.cli.invoke import CliRunner
@@ -219,6 +221,23 @@ def test_the_image_for_gpus_is_the_one_that_is_built_and_tried_but_for_its_base_
     own = re.compile(r"FROM |apt|groupadd|python3?(\.12)? -m |rm -f .*providers_|DEVICE=|ENV PIP_|DEBIAN_FRONTEND")
     assert {part for part in plain ^ cuda if not own.search(part)} == set()
     assert len(plain & cuda) > 15
+
+
+def test_what_has_begun_may_end_before_a_unit_a_container_or_a_pod_is_killed() -> None:
+    def workers(file: str) -> Workers:
+        return Workers(**yaml.safe_load((DEPLOY / file).read_text("utf-8"))["workers"])
+
+    unit = (DEPLOY / "systemd" / "sluice.service").read_text("utf-8")
+    [stops] = re.findall(r"(?m)^TimeoutStopSec=(\d+)$", unit)
+    assert int(stops) > Workers().drain_seconds + LATE
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]["sluice"]
+    settings = workers("compose/sluice.yaml")
+    assert settings.count and int(compose["stop_grace_period"].removesuffix("s")) > settings.drain_seconds + LATE
+    pod = yaml.safe_load((DEPLOY / "kubernetes" / "statefulset.yaml").read_text("utf-8"))["spec"]["template"]["spec"]
+    program, seconds = pod["containers"][0]["lifecycle"]["preStop"]["exec"]["command"]
+    settings = workers("kubernetes/sluice.yaml")
+    assert program == "sleep" and settings.count
+    assert pod["terminationGracePeriodSeconds"] > int(seconds) + settings.drain_seconds + LATE
 
 
 def test_the_settings_with_all_keys_are_taken() -> None:

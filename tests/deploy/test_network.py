@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from tests.deploy.balancer import balancer, running
-from tests.deploy.net import CLIENT, GATEWAY, SERVICE, Net, inside, open_net
+from tests.deploy.net import CLIENT, GATEWAY, GATEWAY6, SERVICE, SERVICE6, Net, inside, open_net
 from tests.deploy.tools import DEPLOY
 from tests.e2e.street import COLD, load_planted, open_street
 from tests.ports import free_port
@@ -49,12 +49,13 @@ def rules_of() -> str:
     return (DEPLOY / "nftables" / "sluice.nft").read_text("utf-8")
 
 
-def knock(net: Net, kind: int, port: int) -> str:
+def knock(net: Net, kind: int, port: int, service: str) -> str:
     """Say what comes of a packet from the client to the service."""
-    with inside(net.client), socket.socket(socket.AF_INET, kind) as one:
+    family = socket.AF_INET6 if ":" in service else socket.AF_INET
+    with inside(net.client), socket.socket(family, kind) as one:
         one.settimeout(3)
         try:
-            one.connect((SERVICE, port))
+            one.connect((service, port))
             one.send(b"x")
             return one.recv(10).decode()
         except (ConnectionRefusedError, ConnectionResetError):
@@ -80,24 +81,27 @@ def test_a_client_that_knows_of_no_proxy_is_intercepted_by_the_shipped_rules(net
         street.expect_silence()
 
 
-def test_the_shipped_rules_reject_what_would_go_round_the_proxy(net: Net) -> None:
+@pytest.mark.parametrize(("service", "gateway"), [(SERVICE, GATEWAY), (SERVICE6, GATEWAY6)])
+def test_the_shipped_rules_reject_what_would_go_round_the_proxy(net: Net, service: str, gateway: str) -> None:
+    family = socket.AF_INET6 if ":" in service else socket.AF_INET
     with inside(net.world):
-        quic = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        quic.bind((SERVICE, 443))
+        quic = socket.socket(family, socket.SOCK_DGRAM)
+        quic.bind((service, 443))
     with quic:
-        assert knock(net, socket.SOCK_DGRAM, 443) == "no answer"
+        assert knock(net, socket.SOCK_DGRAM, 443, service) == "no answer"
         quic.settimeout(60)
         assert quic.recv(10) == b"x"  # without the rules it gets through
         net.load(rules_of())
         quic.settimeout(1)
-        assert knock(net, socket.SOCK_DGRAM, 443) == "rejected"
+        assert knock(net, socket.SOCK_DGRAM, 443, service) == "rejected"
         with pytest.raises(TimeoutError):
             quic.recv(10)
-    assert knock(net, socket.SOCK_DGRAM, 853) == knock(net, socket.SOCK_STREAM, 853) == "rejected"
-    assert knock(net, socket.SOCK_STREAM, 443) == "rejected"  # and while no proxy runs nothing gets round it
-    with inside(net.client), socket.socket() as one, pytest.raises(ConnectionRefusedError):
+    for kind, port in ((socket.SOCK_DGRAM, 853), (socket.SOCK_STREAM, 853), (socket.SOCK_STREAM, 443)):
+        # the last one: while no proxy runs, or none that listens on such addresses, nothing gets round it
+        assert knock(net, kind, port, service) == "rejected"
+    with inside(net.client), socket.socket(family) as one, pytest.raises(ConnectionRefusedError):
         one.settimeout(3)
-        one.connect((GATEWAY, 9464))
+        one.connect((gateway, 9464))
 
 
 def test_haproxy_leads_to_two_proxies_and_the_callers_address_survives(net: Net, tmp_path: Path) -> None:

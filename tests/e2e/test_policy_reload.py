@@ -173,7 +173,7 @@ def test_going_back_is_one_command_and_stands_in_the_log(street: Street) -> None
     put_in_force(street, SHUT)
     told.wait_for("policy_loaded")
     assert street.post(CHAT, json=completion("hello")).status_code == 403
-    done = command(street, "policy", "rollback")
+    done = command(street, "policy", "rollback", "--wait", "60")
     assert done.returncode == 0, done.stderr.decode()
     line = told.wait_for("policy_rolled_back")
     assert (line["policy"], line["before"][:2], bool(line["by"])) == (first, "8@", True)

@@ -274,7 +274,7 @@ def test_with_sqlite_all_workers_take_what_is_published(following: Street, tmp_p
     wait_for(lambda: enforced("2@"), following)
     assert following.post(CHAT, json=completion("hello")).status_code == 200
     assert following.last_record()["policy"].startswith("2@")
-    assert command(following, "policy", "rollback").returncode == 0
+    assert command(following, "policy", "rollback", "--wait", "100").returncode == 0
     wait_for(lambda: enforced("1@"), following)
     closed = command(following, "policy", "close", "--by", "张敏")
     assert closed.returncode == 0 and b"CLOSED" in closed.stdout, closed.stderr.decode()

@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +16,10 @@ from policies.problem import PolicyError, Problem
 from proxy.cli.common import language, told_plainly
 from proxy.cli.exits import Exit
 from proxy.errors import SettingsError, StoreError
+from proxy.keys import master_key, private_directory
+from proxy.pin import read_pin
+from proxy.store.open import open_store
+from proxy.store.owner import owned
 from proxy.store.schema import VERSION
 from proxy.trail.sinks import open_audit
 from tests.proxy.cli.invoke import sluice
@@ -182,10 +187,18 @@ def test_no_command_renews_the_store_of_an_older_sluice_that_runs(tmp_path: Path
             done = sluice(*words)
             assert done.exit_code == Exit.OK, (words, done.output)
         assert "张三" in sluice("grants", "list").stdout
-        for refused in (("grants", "revoke", "G-1"), (*add, "--group", "g"), ("keys", "rotate")):
+        for refused in ((*add, "--group", "g"), ("keys", "rotate")):
             done = sluice(*refused)
             assert (done.exit_code, "of an older Sluice, which is running" in done.stderr) == (Exit.UNUSABLE, True)
         assert stands() == [(4,)]
+        # what an emergency takes is done as the older one would, for it knows all of that
+        given = re.findall(r"G-[0-9A-Z]{6}", sluice("grants", "list").stdout)[0]
+        for words in (("grants", "revoke", given, "--by", "李四"), ("policy", "close", "--by", "b", "--wait", "0")):
+            done = sluice(*words)
+            assert done.exit_code in (Exit.OK, Exit.FOUND) and "older" not in done.stderr, (words, done.output)
+        assert read_pin(Path("state")).closed and "revoked by 李四" in sluice("grants", "list").stdout
+        sluice("policy", "open", "--wait", "0")
+        assert read_pin(Path("state")) is None and stands() == [(4,)]
     for words in LOOKS:
         sluice(*words)
     assert stands() == [(4,)]
@@ -193,6 +206,21 @@ def test_no_command_renews_the_store_of_an_older_sluice_that_runs(tmp_path: Path
     assert len(read) == 2, "that somebody read the log was kept, and taken in"
     assert sluice(*add, "--group", "g").exit_code == Exit.OK
     assert stands()[0] == (VERSION,), "what changes something while no proxy runs renews it"
+
+
+@pytest.mark.parametrize(("version", "told"), [(4, "of an older Sluice"), (VERSION + 1, "made by a newer Sluice")])
+def test_who_must_not_is_told_which_command_may(tmp_path: Path, monkeypatch, version: int, told: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("sluice.yaml").write_text("state: state\n", "utf-8")
+    master_key(private_directory(Path("state")))
+    open_store("sqlite:///sluice.db", Path("state")).close()
+    with closing(sqlite3.connect("state/sluice.db")) as base:
+        base.execute(f"PRAGMA user_version = {version}")
+    monkeypatch.setattr("proxy.store.owner.command_of", lambda _: "/opt/sluice-1/bin/sluice")
+    with owned(Path("state")):
+        done = sluice("keys", "rotate")
+    assert done.exit_code == Exit.UNUSABLE and told in done.stderr
+    assert f"(process {os.getpid()}) is: /opt/sluice-1/bin/sluice" in done.stderr
 
 
 def test_who_looks_at_permissions_of_no_house_is_told_so_and_makes_none(tmp_path: Path, monkeypatch) -> None:

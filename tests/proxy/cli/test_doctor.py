@@ -251,15 +251,21 @@ def test_where_the_models_for_names_run_is_told(tmp_path: Path, names: str, said
 FILES = {
     "well": ("", 0.5, "ok", "files are read; a small picture took 0.5 s once the models were loaded"),
     "pictures left out": ("documents: {ocr: false}", 0.5, "warn", "pictures and scanned pages are not read"),
-    "out of time": ("", None, "FAIL", "a picture could not be read within `documents.seconds`"),
+    "not at all": ("", None, "FAIL", "a picture with known words was not read as such"),
+    "out of time": ("documents: {seconds: 7}", TimeoutError(), "warn", "could not tell within 7 s"),
 }
 
 
 @pytest.mark.parametrize(("text", "took", "level", "told"), FILES.values(), ids=FILES)
 def test_it_is_told_whether_files_are_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, took: float | None, level: str, told: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, took: float | TimeoutError | None, level: str, told: str
 ) -> None:
-    monkeypatch.setattr("proxy.cli.doctor.legible_after", lambda _limits: took)
+    def legible_after(_: object) -> float | None:
+        if isinstance(took, TimeoutError):
+            raise took
+        return took
+
+    monkeypatch.setattr("proxy.cli.doctor.legible_after", legible_after)
     (one,) = [one for one in examine(config(tmp_path, f"listen: 127.0.0.1:0\n{text}")) if one.name == "files"]
     assert one.level == level and told in one.told.en
 

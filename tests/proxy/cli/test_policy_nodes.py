@@ -62,8 +62,8 @@ def test_it_is_published_whoever_runs_and_shown() -> None:
     write_copy(settings.state, release, COPY)
     assert policy_of(settings, catalogue_of(settings)).label == release.version.id
     assert load_policy(Path("policy.yaml")).label != release.version.id
-    back = policy("rollback", "1@" + release.version.id.partition("@")[2])
-    assert back.exit_code == Exit.OK, back.output
+    back = policy("rollback", "1@" + release.version.id.partition("@")[2], "--wait", "0")
+    assert back.exit_code == Exit.FOUND and "node proxy-1" in back.stdout, "it has not been taken up"
     store = opened()
     latest = store.get_release()
     store.close()

@@ -17,5 +17,10 @@ def test_where_pictures_cannot_be_read_that_is_said(limits: Limits) -> None:
     assert legible_after(limits) is None
 
 
+def test_where_the_time_is_over_nobody_knows() -> None:
+    with pytest.raises(TimeoutError):
+        legible_after(Limits(seconds=0.001))
+
+
 def test_each_specimen_is_another_picture() -> None:
     assert picture_of("a") != picture_of("b")

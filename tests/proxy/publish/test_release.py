@@ -28,8 +28,10 @@ CHANGES = {
 def test_they_come_back_as_they_went(number: int, words: str, passed: list[str]) -> None:
     release = Release(number, replace(VERSION, source=words, by=words), tuple(passed), "t")
     assert Release.from_fields(release.fields()) == release
-    standing = Standing(words, NOON, number, words, tuple(passed), number)
+    standing = Standing(words, NOON, number, words, tuple(passed), number, words)
     assert Standing.from_fields(standing.fields()) == standing
+    older = {key: value for key, value in standing.fields().items() if key != "sluice"}
+    assert Standing.from_fields(older) == replace(standing, sluice="")
 
 
 @pytest.mark.parametrize("broken", [None, [], {}, {"number": 1}, {**RELEASE.fields(), "version": 3}, "x", 7])

@@ -47,6 +47,7 @@ def folder(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Pa
 def port(authority: Authority) -> Iterator[int]:
     """A server whose certificate the authority has signed."""
     context = server_context(authority, (HOST, "localhost"))
+    context.set_alpn_protocols(["http/1.1"])
     listening = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:
@@ -106,6 +107,48 @@ def test_programs_trust_it_by_their_variables_and_not_without(folder: Path, port
             env={**trust, "PATH": os.environ["PATH"]},
         )
         assert (done.returncode == 0 and done.stdout.strip() == "ok") is works, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("git", ("ls-remote", "{0}/x.git")), ("cargo", ("search", "x", "--index", "sparse+{0}/"))]
+)
+def test_git_and_rusts_tools_trust_it_by_their_variables_and_not_without(
+    folder: Path, port: int, tmp_path: Path, name: str, words: tuple[str, ...]
+) -> None:
+    """What the server says is no answer to them; what counts is whether they listen to it."""
+    program, server = have(name, name), f"https://localhost:{port}"
+    here = {"HOME": os.environ.get("HOME", "/"), "PATH": os.environ["PATH"], "CARGO_HOME": str(tmp_path)}
+    for trust, works in ((variables(folder), True), ({}, False)):
+        done = subprocess.run(
+            [program, *(word.format(server) for word in words)],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            cwd=tmp_path,
+            env={**here, **trust},
+        )
+        assert ("certificate" not in done.stderr) is works, done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="root alone may put policies where Chromium looks for them")
+def test_chromium_trusts_it_by_its_policy_and_not_without(folder: Path, port: int, tmp_path: Path) -> None:
+    chromium = have("chromium", "chromium")
+    policy = json.loads((folder / "chrome" / "sluice.json").read_text())
+    (tmp_path / "policies" / "managed").mkdir(parents=True)
+    there = tmp_path / "policies" / "managed" / "sluice.json"
+    # the way to the proxy is left out: here is none
+    there.write_text(json.dumps({name: value for name, value in policy.items() if name != "ProxySettings"}))
+    words = f"{chromium} --headless --no-sandbox --disable-gpu --user-data-dir={tmp_path}/profile --dump-dom"
+    # the place of the system's policies is another one for this process alone
+    script = f"mount --bind {tmp_path} /etc/chromium && exec {words} https://localhost:{port}"
+    Path("/etc/chromium").mkdir(exist_ok=True)
+    for works in (True, False):
+        done = subprocess.run(
+            ["unshare", "--mount", "sh", "-ec", script], check=False, capture_output=True, text=True, timeout=120
+        )
+        assert (">ok<" in done.stdout) is works, done.stdout + done.stderr[-2000:]
+        there.unlink(missing_ok=True)
 
 
 def test_public_sites_stay_trusted_in_the_bundle(folder: Path) -> None:

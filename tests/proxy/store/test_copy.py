@@ -27,6 +27,7 @@ EVENT = Event("grant_created", BEGIN, {"grant": "G-1"})
 ALL = {
     *("grants", "requests", "data keys", "originals", "conversations", "refused turns", "announced files"),
     *("confirmations", "notices shown", "purposes", "counters", "policies", "published policy", "outbox"),
+    "what was said last",
 }
 
 
@@ -45,6 +46,8 @@ def furnished() -> SqliteStore:
         made.put_question(talk, "user:张三", b"\2unanswered", until, BEGIN + HOUR / 2, 9)
     made.put_parents("traces", {"p1": b"\2p"}, LATER, BEGIN, 9)
     made.put_files({"place": ExpectedFile("chatgpt", 5, LATER)}, 9)
+    for number, until in enumerate((LATER, LATER, LATER + HOUR)):
+        made.put_end("traces", "traces chatgpt", b"\2said %d" % number, until, BEGIN, 9)
     made.acknowledge("张三", "notice", BEGIN, "因为")
     made.show_notice("张三", "notice", BEGIN, 60)
     made.declare_purpose("张三", "chatgpt", "business", LATER)
@@ -84,6 +87,9 @@ def test_all_kinds_are_copied_and_a_second_time_nothing_is(source: SqliteStore, 
     found = target.find_talks(["alive", "over"], NOW)
     assert {name: one.alive for name, one in found.items()} == {"alive": True, "over": False}
     assert target.get_turns("alive") == source.get_turns("alive") and not target.get_turns("over")
+    said = [b"\2said 0", b"\2said 1", b"\2said 2"]
+    assert target.get_ends("traces", "traces chatgpt", NOW) == said, "half a number that was said before the change"
+    assert target.get_ends("traces", "traces chatgpt", LATER) == said[2:], "each for as long as it was to be known"
     target.forget_events([1])  # as a node does that has begun to work
     assert all(one.whole and one.put == 0 for one in copy(source, target, NOW))
     assert target.waiting_events(9) == (), "and not into the log twice"
@@ -107,6 +113,7 @@ OTHER = {
     "originals": lambda s: s.put_originals("user:张三", {"[PERSON_1]": Sealed(b"\2other", b"z")}, LATER, BEGIN),
     "conversations": lambda s: s.put_question("alive", "user:alice", b"\2hers", LATER, BEGIN, 9),
     "counters": lambda s: s.count("quota:张三", LATER, 1, None),
+    "what was said last": lambda s: s.put_end("traces", "traces chatgpt", b"\2another", LATER, BEGIN, 9),
     "published policy": lambda s: s.put_release(Release(9, PolicyVersion("9@y", "y", "z", BEGIN, "x"), tag="t"), 0),
 }
 

@@ -5,13 +5,14 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from proxy.errors import SettingsError
 from proxy.store import owner as owner_module
-from proxy.store.owner import FILE, owned, owner_of
+from proxy.store.owner import FILE, Owner, command_of, owned, owner_of
 
 HOLD = """
 import sys, pathlib
@@ -99,3 +100,26 @@ def test_a_lock_is_not_made_through_a_link_and_a_folder_that_cannot_be_had_is_to
     for state, told in ((tmp_path / "state", FILE), (tmp_path / "elsewhere", "cannot be made")):
         with pytest.raises(SettingsError, match=told), owned(state):
             pytest.fail("not to be had")
+
+
+def test_the_command_of_the_version_that_runs_is_known(tmp_path: Path) -> None:
+    script = tmp_path / "bin" / "sluice"
+    script.parent.mkdir()
+    script.write_text("#!/bin/sh\nread nothing\n", "utf-8")
+    script.chmod(0o700)
+    waits = tmp_path / "proxy" / "cli"
+    waits.mkdir(parents=True)
+    (waits / "main.py").write_text("input()\n", "utf-8")
+    begun = {
+        str(script): [str(script), "run"],
+        f"{sys.executable} -m proxy.cli.main": [sys.executable, "-m", "proxy.cli.main", "run"],
+        "": [sys.executable, "-c", "input()"],
+    }
+    for told, words in begun.items():
+        process = subprocess.Popen(words, stdin=subprocess.PIPE, cwd=tmp_path, env={"PYTHONPATH": str(tmp_path)})
+        until = time.monotonic() + 30  # between fork and exec it is still this very program
+        while (found := command_of(Owner(process.pid))) != told and time.monotonic() < until:
+            time.sleep(0.01)
+        process.communicate(b"\n")
+        assert found == told
+    assert command_of(Owner(process.pid)) == "", "one that is gone tells nothing"

@@ -75,10 +75,13 @@ def test_the_work_of_a_thread_that_has_not_come_to_its_end_can_be_read_by_anothe
     assert note.seconds >= 0.05, "and is kept when it has"
 
 
-@pytest.fixture(params=["while True: pass", "input()"])
+WAITS = "import time; time.sleep(600)"
+
+
+@pytest.fixture(params=["while True: pass", WAITS])
 def other(request: pytest.FixtureRequest) -> Iterator[tuple[subprocess.Popen[bytes], bool]]:
-    process = subprocess.Popen([sys.executable, "-c", request.param], stdin=subprocess.PIPE)
-    yield process, request.param != "input()"
+    process = subprocess.Popen([sys.executable, "-c", request.param])
+    yield process, request.param != WAITS
     process.kill()
     process.wait()
 

@@ -1,7 +1,8 @@
 """What looking through one text may cost: so many steps, no longer than until a moment, and only for somebody.
 
 Enters: the length of a text, when nobody waits for it any more, and whether somebody still does. Leaves: `CannotTell`
-from whoever takes a step too many, so that its entities are unknown and policy answers. The allowance belongs to
+from whoever takes a step too many, so that its entities are unknown and policy answers; and what has been worked for
+whoever asks (`effort`), which tells a text that is too much from one that had to wait. The allowance belongs to
 whoever asks, not to a detector: it is kept beside the call, and where there is none every step is free. A detector that
 loops over what a text holds must take steps; one that does not can be stopped by nobody.
 """
@@ -14,6 +15,7 @@ from math import inf
 from threading import Lock
 from typing import Final
 
+from detectors.effort import Effort
 from detectors.interface import CannotTell
 
 STEPS: Final = 500_000
@@ -66,13 +68,21 @@ class Interest:
 
 
 class Allowance:
-    """Steps that are left, the moment at which all of them are gone, and for whom they are taken."""
+    """Steps that are left, the moment at which all of them are gone, for whom they are taken, and what was worked."""
 
-    __slots__ = ("clock", "interest", "left", "until")
+    __slots__ = ("clock", "effort", "interest", "left", "until")
 
-    def __init__(self, steps: float, until: float, clock: Callable[[], float], interest: Interest) -> None:
-        """Take the steps, the moment, what it is measured by, and who waits."""
+    def __init__(
+        self,
+        steps: float,
+        until: float,
+        clock: Callable[[], float],
+        interest: Interest,
+        effort: Effort | None = None,
+    ) -> None:
+        """Take the steps, the moment, what it is measured by, who waits, and where work is noted."""
         self.left, self.until, self.clock, self.interest = steps, until, clock, interest
+        self.effort = effort or Effort()
 
 
 CURRENT: Final[ContextVar[Allowance | None]] = ContextVar("allowance", default=None)
@@ -89,7 +99,14 @@ def spend(steps: int = 1) -> None:
     if allowance.interest.over:
         raise CannotTell(NOBODY)
     if allowance.clock() >= allowance.until:
+        allowance.effort.short = True
         raise CannotTell(NO_TIME)
+
+
+def effort() -> Effort:
+    """Return where the work for whoever asks here is noted; where nobody does, a note that nobody reads."""
+    allowance = CURRENT.get()
+    return Effort() if allowance is None else allowance.effort
 
 
 def until() -> float:
@@ -131,17 +148,23 @@ class Given:
 def allowed(characters: int) -> Given:
     """Give what is asked inside the steps for a text of some length, and the time that is left already."""
     outer = CURRENT.get()
-    moment, clock = (inf, time.monotonic) if outer is None else (outer.until, outer.clock)
     steps = STEPS + STEPS_A_CHARACTER * characters
-    return Given(Allowance(steps, moment, clock, Interest() if outer is None else outer.interest))
+    if outer is None:
+        return Given(Allowance(steps, inf, time.monotonic, Interest()))
+    return Given(Allowance(steps, outer.until, outer.clock, outer.interest, outer.effort))
 
 
-def before(moment: float, clock: Callable[[], float] = time.monotonic, waits: Interest | None = None) -> Given:
+def before(
+    moment: float,
+    clock: Callable[[], float] = time.monotonic,
+    waits: Interest | None = None,
+    effort: Effort | None = None,
+) -> Given:
     """Give whatever is asked inside the time until a moment, whichever thread this is, or until nobody waits."""
-    return Given(Allowance(inf, moment, clock, waits or Interest()))
+    return Given(Allowance(inf, moment, clock, waits or Interest(), effort))
 
 
-def in_time[Made](moment: float, waits: Interest, work: Callable[..., Made], *given: object) -> Made:
+def in_time[Made](moment: float, waits: Interest, effort: Effort, work: Callable[..., Made], *given: object) -> Made:
     """Do some work whose looks through texts are over at `moment`, by the monotonic clock, or when nobody waits."""
-    with before(moment, waits=waits):
+    with before(moment, waits=waits, effort=effort), effort.here():
         return work(*given)

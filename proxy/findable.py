@@ -8,7 +8,8 @@ detector is loaded to tell.
 from collections.abc import Sequence
 from typing import Final
 
-from detectors.allowance import is_over
+from detectors.allowance import effort, is_over
+from detectors.effort import Effort
 from detectors.interface import Scan, Searcher
 from policies.decision import Decision, Mode, Needs, Text
 from policies.model import Mark, Policy
@@ -39,24 +40,22 @@ def too_long(texts: Sequence[str], answer: Needs | Decision, limits: Limits) -> 
     return most if sum(map(len, texts)) > most else 0
 
 
-SMALL: Final = 20_000
-"""Characters, or bytes of a body, that any machine looks through in time which has not too much else to do."""
-FEW: Final = 64
-"""Pieces of text of which the same is true."""
 BUSY_SECONDS: Final = 10
-"""After so long a small text that there was no time for may be sent again."""
+"""After so long what there was no time for, because of others, may be sent again."""
 
 
 def late(texts: Sequence[str], scans: Sequence[Scan]) -> SluiceError | None:
-    """Return what is told of texts in which something is unknown because the time is over; else none."""
-    return out_of_time(texts) if is_over() and any(one.unknown for one in scans) else None
+    """Return what is told of texts in which something is unknown for want of time or room; else none."""
+    note = effort()
+    lacked = note.lacked or is_over()
+    return out_of_time(texts, note) if lacked and any(one.unknown for one in scans) else None
 
 
-def out_of_time(texts: Sequence[str]) -> OutOfTime | Overloaded:
+def out_of_time(texts: Sequence[str], note: Effort) -> OutOfTime | Overloaded:
     """Return why texts are refused that nobody looked through in time: too much of them, or too much else to do."""
-    characters, pieces = sum(map(len, texts)), sum(1 for text in texts if text)
-    if characters <= SMALL and pieces <= FEW:
+    if not note.too_much:
         return busy()
+    characters, pieces = sum(map(len, texts)), sum(1 for text in texts if text)
     about = f"{rounded(characters):,}"
     if pieces == 1:
         return OutOfTime(Text(f"about {about} characters", f"约 {about} 个字符"))
@@ -68,17 +67,17 @@ def out_of_time(texts: Sequence[str]) -> OutOfTime | Overloaded:
     )
 
 
-def body_out_of_time(size: int, *, coded: bool = False) -> OutOfTime | Overloaded:
-    """Return the same for a body of so many bytes, `coded` where it holds more, whose texts nobody has come to know."""
-    if size <= SMALL and not coded:
+def body_out_of_time(size: int, note: Effort) -> OutOfTime | Overloaded:
+    """Return the same for a body of so many bytes whose texts nobody has come to know."""
+    if not note.too_much:
         return busy()
     about = f"{rounded(-(-size // 1000)):,} KB"
     return OutOfTime(Text(f"about {about}", f"约 {about}"))
 
 
 def busy() -> Overloaded:
-    """Return the error of what is small, and would have been looked through at another time."""
-    return Overloaded("there was no time for a small text", BUSY_SECONDS)
+    """Return the error of what mostly had to wait, and would have been looked through at another time."""
+    return Overloaded("others took the time in which it was to be looked through", BUSY_SECONDS)
 
 
 def rounded(number: int) -> int:

@@ -87,6 +87,7 @@ WINDOWS = {
     "detectors.build_cache": "the cache of what is worked out from patterns",
     "detectors.presidio_lent": "the text of Presidio's package of recognizers",
     "detectors.allowance": "the clock of its deadlines, as a default argument",
+    "detectors.effort": "the clocks of threads and processes, and that on the wall",
     "detectors.vault": "randomness of the nonce, as a default argument",
     "detectors.rulebook": "loads its YAML",
     "detectors.traditional": "loads its table",

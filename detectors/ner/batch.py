@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from detectors.allowance import NOBODY, interest
+from detectors.allowance import NOBODY, effort, interest
 from detectors.interface import CannotTell
 from detectors.ner.model import Absent, Floats, Model, Window, padded
 
@@ -59,6 +59,7 @@ class Job:
         self.windows = windows
         self.until = until
         self.interest = interest()
+        self.effort = effort()
         self.taken = 0
         self._clock = clock
         self._answers: list[Floats | None] = [None] * len(windows)
@@ -87,6 +88,7 @@ class Job:
         """Return the logits of every window; raises `CannotTell`."""
         with self.interest.heard(lambda: self.fail(NOBODY)):
             if not self._done.wait(max(0.0, self.until - self._clock())) and not self._failed:
+                self.effort.short = True
                 self.fail("the models for names had no time for this text")
         if self._failed:
             raise CannotTell(self._failed)
@@ -161,6 +163,7 @@ class Batcher:
             if self._closed:
                 raise CannotTell("the models for names are shut down")
             if self._waiting + len(windows) > self.pace.waiting:
+                job.effort.crowded = True
                 raise CannotTell("too many texts wait for the models for names")
             self._waiting += len(windows)
             if not caller.jobs:
@@ -278,8 +281,10 @@ def run(batch: Sequence[tuple[Job, int]]) -> None:
         return
     windows = [job.windows[place] for job, place in live]
     model = live[0][0].model
+    began = time.thread_time()
     try:
         logits = model.run(padded(windows, model.padding))
+        share(live, time.thread_time() - began)
         answers = [_own(logits[row], window) for row, window in enumerate(windows)]
     except Absent as reason:
         for job, _ in live:
@@ -294,6 +299,13 @@ def run(batch: Sequence[tuple[Job, int]]) -> None:
         return
     for (job, place), answer in zip(live, answers, strict=True):
         job.answer(place, answer)
+
+
+def share(live: Sequence[tuple[Job, int]], seconds: float) -> None:
+    """Note the work of a batch for those whose windows were in it, by the tokens of each."""
+    tokens = sum(len(job.windows[place]) for job, place in live)
+    for job, place in live:
+        job.effort.add(seconds * len(job.windows[place]) / tokens)
 
 
 def _own(logits: Floats, window: Window) -> Floats:

@@ -20,13 +20,14 @@ from typing import Final
 
 import structlog
 
-from detectors.allowance import Interest, interest
+from detectors.allowance import Interest, effort, interest
 from detectors.allowance import until as nobody_waits
 from detectors.interface import DetectorError, Scan, Searcher
+from proxy.detecting.asking import GRACE, ask
 from proxy.detecting.frames import Frame, Garbled, Oversized
 from proxy.detecting.interface import Brief, Standing
 from proxy.detecting.link import GARBLED, Down, Link, Wire
-from proxy.detecting.messages import Question, names_in, read_scans, say_brief, say_detection, say_question
+from proxy.detecting.messages import Question, names_in, read_scans, say_brief, say_detection
 from proxy.detecting.remote import Remote
 from proxy.settings.detection import Detection
 
@@ -194,10 +195,10 @@ class Apart:
         if link is None:
             return away
         if (left := until - monotonic()) <= 0:
+            effort().short = True
             return nobody
-        fields, body = say_question(Question(version, left, asked, tuple(texts), groups))
         try:
-            answer = link.ask("find", fields, body, left, waits=waits)
+            answer = ask(link, Question(version, left, asked, tuple(texts), groups), self._seconds * GRACE, waits)
             if answer.kind != "done":
                 return nobody
             for why in sorted(names_in(answer.fields.get("failures"))):

@@ -21,7 +21,9 @@ from time import monotonic
 from typing import Any, Final
 
 from detectors.allowance import Interest, before
+from detectors.effort import Effort
 from detectors.interface import DetectorError, Searcher
+from proxy.detecting.asking import say_effort
 from proxy.detecting.frames import FORGET, Frame, Garbled, Oversized, WithFiles, pack, read_frame
 from proxy.detecting.interface import Detecting
 from proxy.detecting.messages import Question, read_brief, read_detection, read_question, say_scans
@@ -48,6 +50,7 @@ NICE: Final = 5
 DONE: Final = "done"
 FAILED: Final = "failed"
 REFUSED: Final = "refused"
+LATE: Final = "too late"
 
 type Told = tuple[Mapping[str, Any], bytes]
 
@@ -212,7 +215,7 @@ class Server:
                 desk.waiting += 1
                 desk.bytes += size
         if full:
-            self._answer(frame.id, REFUSED, {"why": "too many texts wait"})
+            self._answer(frame.id, REFUSED, {"why": "too many texts wait", "crowded": True})
             return
 
         waits = self._asked[frame.id] = Interest()
@@ -240,8 +243,9 @@ class Server:
         if finder is None:
             raise Refused("no such version")
         if monotonic() - came >= question.seconds:
-            raise Refused("too late")
-        with before(came + question.seconds, waits=waits):
+            raise Refused(LATE)
+        note = Effort()
+        with before(came + question.seconds, waits=waits, effort=note), note.here():
             if question.groups:
                 scans = finder.find_spread(question.texts, question.groups, question.entities)
             else:
@@ -250,7 +254,7 @@ class Server:
         with suppress(IndexError):  # another thread may take the last ones along
             while True:
                 failures.append(self._desk.failures.popleft())
-        return {"failures": failures}, say_scans(scans)
+        return {"failures": failures, **say_effort(note)}, say_scans(scans)
 
     def _load(self, frame: Frame) -> Told:
         return {"entities": sorted(self._desk.load(frame.body).own_entities)}, b""
@@ -277,7 +281,7 @@ class Server:
             fields, body = work(frame)
             self._answer(frame.id, DONE, fields, body)
         except Refused as reason:
-            self._answer(frame.id, REFUSED, {"why": str(reason)})
+            self._answer(frame.id, REFUSED, {"why": str(reason)} | ({"short": True} if str(reason) == LATE else {}))
         except DetectorError as error:  # names a file, a rule or a class
             self._answer(frame.id, FAILED, {"why": str(error), "known": True})
         except Garbled:

@@ -20,6 +20,8 @@ from threading import Lock, Timer
 from time import monotonic
 from typing import Any, Final
 
+from detectors.allowance import effort
+from detectors.effort import Watched
 from proxy.documents.document import Document, FixedText, Limits, Opaque, Text, sealed
 from proxy.documents.read import TEXTUAL, kind_of, read_document
 from proxy.exchange import Field
@@ -35,7 +37,8 @@ KEPT: Final = 4_000_000
 """Characters of files read lately that are remembered: a chat sends its files again with every turn."""
 FIELD: Final = 40
 """Characters that a field counts for."""
-KEPT_NOT: Final = frozenset({"too_slow", "failed"})
+TOO_SLOW: Final = "too_slow"
+KEPT_NOT: Final = frozenset({TOO_SLOW, "failed"})
 """Reasons that may be gone the next time."""
 ENVIRONMENT: Final = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "SYSTEMROOT")
 
@@ -79,9 +82,13 @@ class Process:
         into, out = self._process.stdin, self._process.stdout
         if into is None or out is None:
             raise ValueError("the process has no pipes")
-        into.write(request)
-        into.flush()
-        line = out.readline(most)
+        watched = Watched(self._process.pid)
+        try:
+            into.write(request)
+            into.flush()
+            line = out.readline(most)
+        finally:
+            effort().add(watched.seconds)
         answer = json.loads(line)
         size = int(answer["size"])
         content = out.read(size) if size <= most else b""
@@ -132,7 +139,7 @@ class Reader:
         """Return what is in the file called `name`."""
         kind = kind_of(data, name)
         if not data or kind == PLAIN or (kind in TEXTUAL and len(data) <= SMALL):
-            return read_document(data, name, self.limits)
+            return in_time(read_document(data, name, self.limits))
         if len(data) > self.limits.size:
             return sealed(kind, data, "too_large")
         mark = blake2b(name.encode("utf-8", "surrogatepass") + b"\0" + data, key=self._key).digest()
@@ -144,13 +151,13 @@ class Reader:
             except Ended:
                 return sealed(kind, data, "failed")
             except TimeoutError:
-                return sealed(kind, data, "too_slow")
+                return in_time(sealed(kind, data, TOO_SLOW))
             self._keep(mark, kept)
 
         def write(texts: Sequence[str]) -> bytes:
             return self._rewritten(data, name, texts, kept.seen)
 
-        return Document(kept.kind, data, kept.parts, kept.opaque, write)
+        return in_time(Document(kept.kind, data, kept.parts, kept.opaque, write))
 
     def close(self) -> None:
         """End all processes that are not at work."""
@@ -173,7 +180,8 @@ class Reader:
     def _rewritten(self, data: bytes, name: str, texts: Sequence[str], seen: Mapping[str, Any]) -> bytes:
         try:
             told, content = self._ask(data, name, list(texts), seen)
-        except (Ended, TimeoutError):
+        except (Ended, TimeoutError) as error:
+            effort().short |= isinstance(error, TimeoutError)
             raise FixedText from None
         if not told.get("done"):
             raise FixedText
@@ -188,6 +196,7 @@ class Reader:
         try:
             process = self._free.get(timeout=seconds)
         except Empty:
+            effort().crowded = True
             raise TimeoutError from None
         try:
             process = process or Process(self.limits.memory)
@@ -215,6 +224,12 @@ class Reader:
             self._size += _size(kept)
             while self._size > KEPT:
                 self._size -= _size(self._kept.popitem(last=False)[1])
+
+
+def in_time(document: Document) -> Document:
+    """Return a document; where there was too little time for it, that is noted."""
+    effort().short |= any(one.reason == TOO_SLOW for one in document.opaque)
+    return document
 
 
 def _size(kept: _Kept) -> int:

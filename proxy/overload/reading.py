@@ -17,10 +17,11 @@ from typing import Any, Final
 import structlog
 
 from detectors.allowance import Interest, in_time
+from detectors.effort import Effort
 from policies.decision import Decision
 from proxy import handle
-from proxy.errors import ClientLeft, Overloaded, contained
-from proxy.findable import body_out_of_time
+from proxy.errors import ClientLeft, OutOfTime, Overloaded, SealedFile, Unreadable, contained
+from proxy.findable import body_out_of_time, busy
 from proxy.ledger import owner
 from proxy.observe.observer import waited
 from proxy.overload.admission import HEAVY_AT_ONCE, Admission, Baggage, Hall, Lane
@@ -114,18 +115,16 @@ class Reading:
             async with asyncio.timeout(None) as bound:
                 with waits.heard(lambda: bound.reschedule(loop.time())):
                     return await self._inspect(workers, house, passage, body)
-        except (TimeoutError, Overloaded) as error:
+        except (TimeoutError, OutOfTime, Overloaded):
             if waits.over:
                 raise ClientLeft("its client has left before it was read") from None
             if not passage.watching:
-                if isinstance(error, Overloaded):
-                    raise
-                raise body_out_of_time(len(body), coded=is_coded(passage)) from None
+                raise
         departure: Departure = await self.off_loop(handle.inspect, house, passage, body, False, workers=workers)
         return departure
 
     async def _inspect(self, workers: ThreadPoolExecutor, house: House, passage: Passage, body: bytes) -> Departure:
-        """Read with a turn, where there is anything to look for; raises `TimeoutError`."""
+        """Read with a turn, where there is anything to look for; raises `OutOfTime` or `Overloaded`."""
         loop = asyncio.get_running_loop()
         who, lane = owner(passage.caller), None
         if passage.arrival is None or not isinstance(passage.arrival.answer, Decision):
@@ -134,15 +133,18 @@ class Reading:
                 lane = await self.hall.enter(who, heavy=workers is self.heavy)
             finally:
                 over()
-        began = monotonic()
+        began, note = monotonic(), Effort()
         until, unsure = began + LOOKING * self.seconds, began + min(UNSURE, self.seconds / 2)
         work: Future[Departure] = workers.submit(
-            contained, partial(in_time, until, passage.interest, handle.inspect, house, passage, body)
+            contained, partial(in_time, until, passage.interest, note, look, note, house, passage, body)
         )
         if lane is not None:
             turn = Turn(lane, who, until, unsure, lane.cuts, passage.interest, self.count)
             work.add_done_callback(lambda _: loop.call_soon_threadsafe(turn.end, work))
-        return await asyncio.wait_for(asyncio.wrap_future(work), self.seconds)
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(work), self.seconds)
+        except TimeoutError:
+            raise body_out_of_time(len(body), note) from None
 
     def workers_for(self, passage: Passage, size: int) -> ThreadPoolExecutor:
         """Return who reads a body of `size` bytes as they came."""
@@ -161,6 +163,16 @@ class Reading:
         """Let the workers go."""
         for workers in (self.heavy, self.readers, self.returning, self.short):
             workers.shutdown(wait=True)
+
+
+def look(note: Effort, house: House, passage: Passage, body: bytes) -> Departure:
+    """Read and decide; raises `Overloaded` where a file could not be read for others' sake."""
+    try:
+        return handle.inspect(house, passage, body)
+    except (Unreadable, SealedFile):
+        if note.waited:
+            raise busy() from None
+        raise
 
 
 def is_coded(passage: Passage) -> bool:

@@ -17,6 +17,13 @@ TYPES: Final = {
     "error": ["connection", "denied", "error"],
 }
 """`event.type` by outcome."""
+OUTAGES: Final = frozenset(
+    {
+        *("detection_unavailable", "directory_unavailable", "internal_model_missing", "internal_model_unavailable"),
+        *("overloaded", "store_unavailable"),
+    }
+)
+"""Codes of refusals that no rule is behind: something is down, missing or busy."""
 SEVERITY: Final = {"forwarded": 1, "redirected": 2, "not_inspected": 4, "refused": 4, "error": 6}
 PLACES: Final = {
     "time": "@timestamp",
@@ -53,6 +60,7 @@ def ecs(record: Mapping[str, Any], original: str = "") -> dict[str, Any]:
     }
     if kind == "request":
         refused = outcome in ("refused", "error")
+        outcome = "error" if refused and str(record.get("code")) in OUTAGES else outcome
         flat |= {"event.category": ["network", "web"], "event.type": TYPES.get(outcome, ["connection"])}
         flat |= {"event.outcome": "failure" if refused else "success", "event.severity": SEVERITY.get(outcome, 4)}
     elif kind == "answer":

@@ -302,7 +302,9 @@ def refusal_in(outcome: Refuse) -> Refusal:
         message = str(orjson.loads(answer.body)["error"]["message"])
     except (ValueError, KeyError, TypeError):
         return UNSPOKEN
-    return Refusal(answer.status, outcome.code, message, dict(answer.headers).get("x-request-id", ""))
+    told = dict(answer.headers)
+    again = int(told.get("retry-after", "0"))
+    return Refusal(answer.status, outcome.code, message, told.get("x-request-id", ""), again)
 
 
 def is_structured(content: bytes) -> bool:

@@ -13,6 +13,7 @@ import structlog
 from mitmproxy import http
 from mitmproxy.websocket import WebSocketMessage
 
+from detectors.effort import Effort, noted
 from proxy import handle
 from proxy.errors import EXITS, SluiceError, TooLarge, unkept
 from proxy.exchange import Outcome, Redirect
@@ -145,11 +146,12 @@ async def from_client(
 async def weigh(shell: Shell, conversation: Conversation, message: Message) -> Weight:
     """Return what a message holds; raises `OutOfTime` or `Overloaded` where that takes too long to see."""
     workers = shell.reading.workers_for(conversation.opening, len(message.content))
-    work = shell.off_loop(conversation.weigh, message, workers=workers)
+    note = Effort()
+    work = shell.off_loop(noted, note, conversation.weigh, message, workers=workers)
     try:
         weight: Weight = await asyncio.wait_for(work, shell.reading.seconds)
     except TimeoutError:
-        raise body_out_of_time(len(message.content)) from None
+        raise body_out_of_time(len(message.content), note) from None
     return weight
 
 

@@ -25,6 +25,8 @@ LONGEST_REASON: Final = 123
 POLICY: Final = 1008
 TOO_BIG: Final = 1009
 FAILED: Final = 1011
+AGAIN: Final = 1013
+"""Try again later, as IANA's registry has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def closing_for(refusal: Refusal) -> Closing:
     There is room for a line: the number to quote, then why. That Sluice has stopped it is said by its name.
     """
     speaker = f"Sluice {refusal.reference}".rstrip()
-    code = TOO_BIG if refusal.status == 413 else POLICY
+    code = AGAIN if refusal.again else TOO_BIG if refusal.status == 413 else POLICY
     return Closing(code, shortened(f"{speaker}: {why(refusal.message)}"))
 
 

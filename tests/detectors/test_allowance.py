@@ -1,12 +1,25 @@
 """An allowance is of whoever asks: past its steps or its time everybody who looks on cannot tell."""
 
+from contextlib import suppress
 from itertools import count
 from math import inf
 
 import pytest
 
 from detectors import allowance
-from detectors.allowance import CURRENT, Interest, allowed, before, in_time, interest, is_over, spend, until
+from detectors.allowance import (
+    CURRENT,
+    Interest,
+    allowed,
+    before,
+    effort,
+    in_time,
+    interest,
+    is_over,
+    spend,
+    until,
+)
+from detectors.effort import Effort
 from detectors.interface import CannotTell
 
 
@@ -40,9 +53,23 @@ def test_an_allowance_ends_with_its_call_also_when_that_fails():
     with pytest.raises(ZeroDivisionError), before(0):
         _ = 1 // 0
     assert CURRENT.get() is None
-    assert in_time(inf, Interest(), lambda one: (one, until()), 7) == (7, inf)
+    assert in_time(inf, Interest(), Effort(), lambda one: (one, until()), 7) == (7, inf)
     with pytest.raises(CannotTell):
-        in_time(0, Interest(), spend)
+        in_time(0, Interest(), Effort(), spend)
+
+
+def test_want_of_time_is_noted_for_whoever_asked_first_and_want_of_steps_is_not(monkeypatch):
+    monkeypatch.setattr(allowance, "STEPS", 0)
+    for moment, work, noted in (
+        (inf, lambda: spend(11), (False, False)),
+        (0, spend, (True, False)),
+    ):
+        note = Effort()
+        with before(moment, effort=note), allowed(5), suppress(CannotTell):
+            assert effort() is note
+            work()
+        assert (note.short, note.crowded) == noted
+    assert effort() is not note, "and outside nobody hears of it"
 
 
 def test_what_nobody_waits_for_any_more_is_given_up_however_deep_inside():

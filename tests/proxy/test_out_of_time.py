@@ -8,10 +8,12 @@ from html import unescape
 import orjson
 import pytest
 
-from detectors.allowance import before, is_over
+from detectors.allowance import before, effort, is_over
 from detectors.combined import combined
 from detectors.dictionary import Dictionary
+from detectors.effort import Effort
 from detectors.find import Finder, shipped_detectors
+from detectors.interface import Scan
 from policies.load import parse_policy
 from proxy.errors import OutOfTime, Overloaded
 from proxy.exchange import Forward, Refuse
@@ -21,6 +23,8 @@ from tests.proxy.house import SECRET, Tenant, world
 from tests.proxy.test_handle import JSON, started
 
 MANY = 1200
+LONG = 1000.0
+"""Seconds, more than any of these has."""
 TURNS = [f"Point {number}: call 1{number % 7 + 3}9{number:08d} about row {number}" for number in range(MANY)]
 PAGE = (("sec-fetch-mode", "navigate"),)
 
@@ -43,13 +47,17 @@ def look_with_what_is_shipped(tenant: Tenant) -> None:
     tenant.house.street = replace(tenant.house.street, finder=finder)
 
 
-def asked(tenant: Tenant, texts: list[str], seconds: float, host: str, path: str, headers=()) -> object:
-    """Return what becomes of a conversation for which there are so many seconds."""
+def asked(
+    tenant: Tenant, texts: list[str], seconds: float, host: str, path: str, headers=(), worked: float = LONG
+) -> object:
+    """Return what becomes of a conversation for which there are so many seconds, and for which so many are worked."""
+    note = Effort()
+    note.add(worked)
     turns = [{"role": ("user", "assistant")[place % 2], "content": text} for place, text in enumerate(texts)]
     body = orjson.dumps({"model": "gpt-4o", "max_tokens": 9, "messages": turns})
     passage = started(tenant.house, host=host, path=path, headers=(*JSON, *headers))
     assert enter(tenant.house, passage) is None
-    with before(time.monotonic() + seconds):
+    with before(time.monotonic() + seconds, effort=note):
         departure = inspect(tenant.house, passage, body)
     return depart(tenant.house, passage, departure, len(body))
 
@@ -80,11 +88,35 @@ def test_with_time_enough_the_same_goes_out(tenant: Tenant) -> None:
     assert isinstance(asked(tenant, TURNS[:400], 60.0, *FORMS["OpenAI"]), Forward)
 
 
-def test_what_is_short_is_not_called_long_and_may_be_asked_again(tenant: Tenant) -> None:
+@pytest.mark.parametrize("turns", [3, MANY])
+def test_what_had_to_wait_is_not_called_long_and_may_be_asked_again(tenant: Tenant, turns: int) -> None:
     look_with_what_is_shipped(tenant)
-    outcome = asked(tenant, TURNS[:3], 0.0, *FORMS["OpenAI"])
+    outcome = asked(tenant, TURNS[:turns], 0.0, *FORMS["OpenAI"], worked=0.0)
     assert isinstance(outcome, Refuse) and (outcome.code, outcome.answer.status) == ("overloaded", 503)
-    assert dict(outcome.answer.headers)["retry-after"] == "10"
+    told = dict(outcome.answer.headers)
+    assert (told["retry-after"], told["x-should-retry"]) == ("10", "true")
+    line = tenant.records()[-1]
+    assert (line["outcome"], line["code"]) == ("refused", "overloaded") and "PHONE_NUMBER" in line["unknown"]
+
+
+class Crowded:
+    """Looks for nothing: others are before whoever asks."""
+
+    def __init__(self, finder: Finder) -> None:
+        self.entities = finder.entities
+
+    def find_spread(self, texts, _groups, entities):
+        effort().crowded = True
+        return [Scan((), entities)] * len(texts)
+
+
+def test_what_was_not_let_in_is_no_verdict_and_may_be_asked_again(tenant: Tenant) -> None:
+    street = tenant.house.street
+    policy = parse_policy(FORBIDS, "p", lambda _name: "")
+    tenant.house.street = replace(street, finder=Crowded(street.finder), policy=policy)
+    outcome = asked(tenant, TURNS[:3], 60.0, *FORMS["Anthropic"])
+    assert isinstance(outcome, Refuse) and (outcome.code, outcome.answer.status) == ("overloaded", 503)
+    assert orjson.loads(outcome.answer.body)["error"]["type"] == "overloaded_error"
 
 
 FORBIDS = """policy: p
@@ -132,22 +164,24 @@ SIZES = {
 }
 
 
+def note(worked: float) -> Effort:
+    """Return what says so of somebody who has asked just now."""
+    made = Effort()
+    made.add(worked)
+    return made
+
+
 @pytest.mark.parametrize(("texts", "en", "zh"), SIZES.values(), ids=SIZES)
 def test_how_much_it_is_is_told_in_round_numbers(texts: list[str], en: str, zh: str) -> None:
-    told = out_of_time(texts)
+    told = out_of_time(texts, note(LONG))
     assert isinstance(told, OutOfTime) and (told.size.en, told.size.zh) == (en, zh)
+    assert isinstance(out_of_time(texts, Effort(iter([0.0, 1.0]).__next__)), Overloaded), "whatever its length"
 
 
 @pytest.mark.parametrize(
-    ("size", "coded", "told"),
-    [
-        (19_000, False, ""),
-        (19_000, True, "about 19 KB"),
-        (2_345_678, False, "about 2,300 KB"),
-        (900, True, "about 1 KB"),
-    ],
+    ("size", "told"), [(19_000, "about 19 KB"), (2_345_678, "about 2,300 KB"), (900, "about 1 KB")]
 )
-def test_of_a_body_that_nobody_came_to_read_the_bytes_are_told(size: int, coded: bool, told: str) -> None:
-    error = body_out_of_time(size, coded=coded)
-    assert (error.size.en if isinstance(error, OutOfTime) else "") == told
-    assert isinstance(error, Overloaded if not told else OutOfTime)
+def test_of_a_body_that_nobody_came_to_read_the_bytes_are_told(size: int, told: str) -> None:
+    error = body_out_of_time(size, note(LONG))
+    assert isinstance(error, OutOfTime) and error.size.en == told
+    assert isinstance(body_out_of_time(size, Effort(iter([0.0, 1.0]).__next__)), Overloaded)

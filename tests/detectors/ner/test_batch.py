@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.allowance import Interest, before
+from detectors.effort import Effort
 from detectors.interface import CannotTell
+from detectors.ner import batch as room
 from detectors.ner.batch import Batcher, Caller, Job, Pace, batches, run
 from detectors.ner.model import Window
 from tests.thorough import drawn
@@ -176,13 +178,28 @@ def test_what_is_no_answer_is_not_taken_for_one(batcher, answer):
 
 def test_who_has_waited_long_enough_cannot_tell(batcher, model):
     first = held(batcher, model)
-    late = ask(batcher, model, window(1), seconds=0.01)
+    note = Effort()
+    with before(inf, effort=note):
+        late = ask(batcher, model, window(1), seconds=0.01)
     with pytest.raises(CannotTell, match="no time"):
         late.wait()
+    assert note.short and not note.crowded, "it was not for the text's sake"
     model.go.set()
     first.wait()
     assert numbers(ask(batcher, model, window(2)).wait()) == [[4]]
     assert [[1]] not in model.batches, "nobody waits for it any more"
+
+
+def test_the_work_of_a_batch_is_noted_for_each_by_its_tokens(batcher, model, monkeypatch):
+    clock = iter([1.0, 5.0])
+    monkeypatch.setattr(room.time, "thread_time", lambda: next(clock))
+    notes = [Effort(), Effort()]
+    jobs = []
+    for note, one in zip(notes, (window(1, 2, 3), window(4)), strict=True):
+        with before(inf, effort=note):
+            jobs.append(Job(model, [one], inf, batcher.clock))
+    run([(job, 0) for job in jobs])
+    assert [note.seconds for note in notes] == [3.0, 1.0]
 
 
 def test_windows_that_nobody_waits_for_any_more_are_not_run(batcher, model):
@@ -207,8 +224,10 @@ def test_there_is_an_end_to_who_may_wait(model):
     batcher = Batcher(Pace(waiting=2))
     first = held(batcher, model)
     second = ask(batcher, model, window(1), window(2))
-    with pytest.raises(CannotTell, match="too many"):
+    note = Effort()
+    with pytest.raises(CannotTell, match="too many"), before(inf, effort=note):
         ask(batcher, model, window(3))
+    assert note.crowded and not note.short
     model.go.set()
     first.wait(), second.wait()
     assert numbers(ask(batcher, model, window(4), window(5)).wait()) == [[8], [10]], "room again"

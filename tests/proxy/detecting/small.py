@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 
+from detectors.allowance import effort
 from detectors.interface import DetectorError, Finding, Scan
 from proxy.detecting import worker
 from proxy.detecting.interface import Brief, Standing
@@ -43,6 +44,12 @@ class Small:
                 os._exit(7)
             if "SLEEPS" in text:
                 time.sleep(float(text.split("SLEEPS")[1].split()[0]))
+            if "WORKS" in text:
+                end = time.thread_time() + float(text.split("WORKS")[1].split()[0])
+                while time.thread_time() < end:
+                    pass
+            if "LACKS" in text:
+                effort().short = True
             if "FAILS" in text:
                 self.failed("small: no time")
             if "RAISES" in text:

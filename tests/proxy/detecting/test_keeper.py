@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from detectors.allowance import before
+from detectors.effort import Effort
 from detectors.interface import DetectorError, Scan, Searcher
 from policies.own import TermList
 from proxy.detecting import keeper
@@ -91,6 +92,34 @@ def test_nobody_waits_longer_than_the_request_does(start: Start) -> None:
     assert knows(searcher)
     with before(monotonic() + 0.5):
         assert searcher.find("SLEEPS 5 SECRET", ASKED) == UNKNOWN, "unknown, long before it is answered"
+
+
+EFFORTS = {
+    "nothing": ("SECRET", 60.0, 0.0, False),
+    "it works": ("WORKS 0.2 SECRET", 60.0, 0.2, False),
+    "it works, and lacks time": ("WORKS 0.2 LACKS SECRET", 60.0, 0.2, True),
+    "it does not answer, and does not work": ("SLEEPS 5 SECRET", 0.3, 0.0, True),
+}
+
+
+@pytest.mark.parametrize(("text", "seconds", "least", "short"), EFFORTS.values(), ids=EFFORTS)
+def test_what_was_worked_and_what_was_lacking_is_noted_here(
+    start: Start, text: str, seconds: float, least: float, short: bool
+) -> None:
+    searcher, note = start().searcher(Brief()), Effort()
+    assert knows(searcher)
+    with before(monotonic() + seconds, effort=note):
+        searcher.find(text, ASKED)
+    assert note.short is short and not note.crowded
+    assert least <= note.seconds < least + 0.2
+
+
+def test_one_that_works_and_never_comes_to_an_end_has_used_the_time(start: Start) -> None:
+    searcher, note = start().searcher(Brief()), Effort()
+    assert knows(searcher)
+    with before(monotonic() + 1.0, effort=note):
+        assert searcher.find("WORKS 600 SECRET", ASKED) == UNKNOWN
+    assert note.short and note.seconds > 0.0
 
 
 def test_with_nothing_to_look_for_nobody_is_asked(start: Start) -> None:

@@ -81,6 +81,7 @@ def test_a_question_that_nobody_waits_for_any_more_is_not_looked_into(asking: As
     late = asking.find("SECRET", seconds=0.2)
     answers = {frame.id: frame for frame in (asking.hear() for _ in range(len(busy) + 1))}
     assert (answers[late].kind, answers[late].fields["why"]) == ("refused", "too late")
+    assert answers[late].fields["short"] is True, "it was not for its text's sake"
 
 
 def test_a_question_whose_client_has_left_is_not_looked_into(asking: Asking) -> None:
@@ -102,6 +103,7 @@ def test_more_questions_than_may_wait_are_refused_at_once(asking: Asking, monkey
     too_many = asking.find("SECRET")
     answer = asking.hear()
     assert (answer.id, answer.kind, answer.fields["why"]) == (too_many, "refused", "too many texts wait")
+    assert answer.fields["crowded"] is True
     assert {asking.hear().id for _ in waiting} == waiting
     asking.find("SECRET")
     assert asking.hear().kind == "done", "there is room again"

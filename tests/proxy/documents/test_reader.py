@@ -1,5 +1,6 @@
 """Whatever a file does to the process that reads it, the proxy gets an answer, and the next file is read."""
 
+import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -7,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from detectors.allowance import before
+from detectors.effort import Effort
 from proxy.documents import reader as room
 from proxy.documents.document import FixedText, Limits
 from proxy.documents.reader import Process, Reader
@@ -90,8 +93,10 @@ def test_a_process_that_fails_makes_a_file_unread_and_the_next_one_is_read(
     popen = room.subprocess.Popen
     monkeypatch.setattr(room.subprocess, "Popen", lambda _command, **more: popen(commands[trouble], **more))
     try:
-        want = "too_slow" if trouble == "silent" else "failed"
-        assert reasons(made.read(zipped({"a": b"x"}))) == [("", want)]
+        want, note = "too_slow" if trouble == "silent" else "failed", Effort()
+        with before(math.inf, effort=note):
+            assert reasons(made.read(zipped({"a": b"x"}))) == [("", want)]
+        assert note.short is (trouble == "silent") and not note.crowded
         monkeypatch.setattr(room.subprocess, "Popen", popen)
         made.limits = PATIENT
         assert not made.read(zipped({"a": b"x"})).opaque
@@ -110,8 +115,10 @@ def test_a_file_that_takes_more_memory_than_there_is_is_told_and_the_next_one_is
 
 def test_who_waits_too_long_for_a_process_is_told():
     made = Reader(Limits(seconds=0.1, processes=1))
-    held = made._free.get()
-    assert reasons(made.read(zipped({"a": b"x"}))) == [("", "too_slow")]
+    held, note = made._free.get(), Effort()
+    with before(math.inf, effort=note):
+        assert reasons(made.read(zipped({"a": b"x"}))) == [("", "too_slow")]
+    assert note.crowded and note.waited, "it was for others' sake"
     made._free.put(held)
 
 

@@ -17,12 +17,14 @@ from mitmproxy import http
 
 import proxy.handle
 from detectors.allowance import spend
+from detectors.effort import Effort
 from detectors.interface import CannotTell, Scan, Searcher
 from policies.decision import Text
 from proxy.adapters.choose import ADAPTERS, FALLBACK
-from proxy.errors import Overloaded
+from proxy.errors import OpaquePart, Overloaded, SluiceError
 from proxy.exchange import header
 from proxy.overload.admission import Admission, Hall
+from proxy.overload.reading import look
 from proxy.refusals.deliver import answer_for
 from proxy.refusals.refusal import compose
 from proxy.shell.addon import SluiceAddon
@@ -151,6 +153,24 @@ def test_a_turn_ends_when_its_work_has_and_not_when_nobody_waits_any_more(
 
     with stuck(tenant, monkeypatch) as go:
         tenant.loop.run_until_complete(scene())
+
+
+@pytest.mark.parametrize(
+    ("short", "worked", "told"), [(True, 0.0, Overloaded), (True, 1000.0, OpaquePart), (False, 0.0, OpaquePart)]
+)
+def test_a_file_that_was_not_read_for_others_sake_is_no_verdict(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch, short: bool, worked: float, told: type[SluiceError]
+) -> None:
+    def unread(*_: Any) -> None:
+        raise OpaquePart("a file that nobody could read")
+
+    monkeypatch.setattr(proxy.handle, "inspect", unread)
+    note = Effort()
+    note.short = short
+    note.add(worked)
+    with pytest.raises(SluiceError) as error:
+        look(note, tenant.house, None, b"")  # type: ignore[arg-type]
+    assert type(error.value) is told
 
 
 @dataclass

@@ -13,7 +13,7 @@ import pytest
 from mitmproxy.test import tflow
 
 import proxy.handle
-from detectors.allowance import until
+from detectors.allowance import effort, until
 from proxy.overload.reading import HEAVY
 from proxy.shell.addon import SluiceAddon
 from proxy.shell.stream import CLIENT_LEFT, OUR_ANSWER, TOO_LARGE
@@ -158,14 +158,16 @@ def test_reading_that_takes_too_long_is_refused_and_leaves_no_trace_of_its_own(t
     released = []
 
     def slow(*asked):
+        effort().add(work.pop())
         time.sleep(0.3)
         released.append(1)
         return inspect(*asked)
 
     inspect = proxy.handle.inspect
     monkeypatch.setattr(proxy.handle, "inspect", slow)
-    for body, status, code in ((chat(SECRET * 4000), 413, "scan_timeout"), (chat(SECRET), 503, "overloaded")):
-        flow = flow_to("openai", body)
+    work = [0.0, 1000.0]
+    for status, code in ((413, "scan_timeout"), (503, "overloaded")):
+        flow = flow_to("openai", chat(SECRET * 4000))
         run(tenant, addon.requestheaders(flow))
         run(tenant, addon.request(flow))
         assert flow.response is not None and flow.response.status_code == status

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxy.audit import Answered, Record, notice
-from proxy.trail.ecs import PLACES, ecs
+from proxy.errors import SluiceError
+from proxy.trail.ecs import OUTAGES, PLACES, ecs
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SCHEMA: dict[str, type | tuple[type, ...]] = {
@@ -70,6 +71,7 @@ def request(**given: Any) -> dict[str, Any]:
 RECORDS = {
     "forwarded": (request(bytes_in=10, entities={"PERSON": 1}), "success", ["connection", "allowed"]),
     "refused": (request(outcome="refused", code="blocked_by_policy"), "failure", ["connection", "denied"]),
+    "an outage": (request(outcome="refused", code="overloaded"), "failure", ["connection", "denied", "error"]),
     "redirected": (request(outcome="redirected"), "success", ["connection", "allowed", "change"]),
     "answer": (Answered("SLC-1", NOON, 200, 5, 6).fields("proxy-1"), None, ["connection", "end"]),
     "event": (notice("policy_loaded", NOON, "proxy-1", {"version": "3"}), None, ["info"]),
@@ -91,6 +93,13 @@ def test_a_person_is_named_where_a_siem_looks_for_them() -> None:
     told = flat(ecs(request() | {"groups": ["legal"]}))
     assert (told["user.name"], told["source.ip"], told["user.roles"]) == ("王芳", "10.0.0.7", ["legal"])
     assert told["transaction.id"] == "SLC-20261120-7K2F9Q" and told["event.sequence"] == 7
+
+
+def test_whatever_is_down_missing_or_busy_is_an_outage_and_no_verdict() -> None:
+    def below(error: type[SluiceError]) -> set[type[SluiceError]]:
+        return {error}.union(*(below(one) for one in error.__subclasses__()))
+
+    assert {one.code for one in below(SluiceError) if one.status == 503} == OUTAGES
 
 
 def test_an_alarm_is_an_alert() -> None:

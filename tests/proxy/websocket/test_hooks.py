@@ -15,7 +15,9 @@ import proxy.take_out
 import proxy.websocket.conversation
 import proxy.websocket.hooks
 import proxy.wire.head
+from detectors.allowance import effort
 from detectors.find import Finder
+from detectors.interface import Scan
 from proxy.adapters.prompt import TreePrompt
 from proxy.adapters.sockets.socket_adapter import SocketAdapter
 from proxy.answers.restore import StreamRestorer
@@ -123,6 +125,21 @@ def test_a_message_that_takes_too_long_to_read_is_refused(tenant: Tenant, monkey
     tenant.addon.reading.seconds = 0.05
     (told,) = socket.say(item("hello")).to_client
     assert json.loads(told.content)["error"]["code"] == "overloaded"
+
+
+def test_a_message_for_which_others_left_no_room_may_be_sent_again(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crowded(_: Finder, texts: Any, _groups: Any, entities: Any) -> Any:
+        effort().crowded = True
+        return [Scan((), entities)] * len(texts)
+
+    monkeypatch.setattr(Finder, "find_spread", crowded)
+    (told,) = Socket(tenant, REALTIME).open().say(item("hello")).to_client
+    assert json.loads(told.content)["error"]["code"] == "overloaded"
+    assert [one["code"] for one in tenant.records() if one.get("outcome") == "refused"] == ["overloaded"]
+    closing = Socket(tenant, "api.openai.com/v1/something/new").open().say("hello").closing
+    assert closing is not None and closing.code == 1013, "a format without words of its own: try again later"
 
 
 def test_a_message_whose_client_has_gone_gives_its_turn_up(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,6 +48,10 @@ def test_the_reason_of_a_closing_says_the_number_and_why(name: str) -> None:
     assert (closing.code, closing.reason) == (code, reason)
 
 
+def test_what_may_be_asked_again_says_so_by_its_code() -> None:
+    assert closing_for(Refusal(503, "overloaded", "Not sent", "", again=10)).code == 1013
+
+
 def test_without_a_number_it_still_says_who_speaks() -> None:
     assert closing_for(Refusal(403, "x", "Not sent", "")).reason == "Sluice: Not sent"
 

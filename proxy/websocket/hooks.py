@@ -130,7 +130,7 @@ async def from_client(
         if outcome is None:
             if too_large:
                 raise TooLarge("the message is over the limit")
-            departure = await shell.inspect(passage, message.content)
+            departure = await shell.reading.inspect(shell.house, passage, message.content)
             outcome = await shell.off_loop(handle.depart, shell.house, passage, departure, len(message.content))
         delivery = await delivery_of(shell, conversation, passage, outcome, message, weight)
         if isinstance(outcome, Redirect):

@@ -14,7 +14,7 @@ from proxy.adapters.prompt import Carrier
 from proxy.documents.document import Document, FileReader, joined
 from proxy.documents.read import TEXTUAL
 from proxy.embedded import inlaid, written
-from proxy.errors import Unreadable
+from proxy.errors import TooLargeToTell, Unreadable
 from proxy.exchange import Part, Role
 
 WHOLE: Role = "user"
@@ -76,6 +76,8 @@ def read_prompt(adapter: Adapter, body: bytes, content_type: str, reader: FileRe
     prompt: Prompt
     try:
         prompt = adapter.read(body, content_type)
+    except TooLargeToTell:
+        raise  # the body is not here, so there is no file to look for
     except Unreadable:
         alone = None if reader is None else read_alone(body, content_type, reader)
         if alone is None:

@@ -95,7 +95,7 @@ def turns_of(adapter: Adapter, wires: frozenset[str]) -> str:
         return "connection"
     if not isinstance(adapter, Talker):
         return "client"
-    loads = any(call.shows for wire in wires for call in BESIDE[wire].calls)
+    loads = any(call.shows and call.of in ("", adapter.id) for wire in wires for call in BESIDE[wire].calls)
     return "kept, shown on reload" if loads else "kept"
 
 

@@ -2,14 +2,18 @@
 
 Enters: the destination of a request, the street and what was announced lately. Leaves: a service or None. A host that
 one of them may have is opened; what no service has passes by. Calls that all of a product goes by are a service's only
-where their body holds a word of its own; one whose body cannot be decoded is never taken for nobody's.
+where their body holds a word of its own; one whose body cannot be decoded, or is over the limit, is never taken for
+nobody's: policy says whether what cannot be read may pass.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NoReturn, Self
 
-from proxy.errors import SluiceError
-from proxy.exchange import header
+from proxy.adapters.interface import Adapter, AnswerShape, Asked, Refusal
+from proxy.errors import SluiceError, TooLarge, TooLargeToTell
+from proxy.exchange import Answer, header
 from proxy.passage import House, Passage
 from proxy.pipeline import Street
 from proxy.services.scope import holds
@@ -53,6 +57,53 @@ def is_meant(passage: Passage, body: bytes) -> bool:
     except SluiceError:
         return True  # whatever it is, it is refused as that
     return holds(plain, passage.word)
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """The format of a call that must be judged without its body, which is over the limit: only it could say more."""
+
+    known: Adapter
+    """Of calls whose body is read."""
+
+    @property
+    def id(self) -> str:
+        """Return its name."""
+        return self.known.id
+
+    @property
+    def shape(self) -> AnswerShape:
+        """Return where the text of the answer sits."""
+        return self.known.shape
+
+    def at(self, asked: Asked) -> Self:  # noqa: ARG002 - it was chosen already
+        """Return itself."""
+        return self
+
+    def read(self, body: bytes, content_type: str) -> NoReturn:  # noqa: ARG002 - what every adapter is given
+        """Raise `TooLargeToTell`; policy answers for what cannot be read."""
+        raise TooLargeToTell("only its body, which is over the limit, could say whose the request is")
+
+    def refuse(self, refusal: Refusal) -> Answer:
+        """Return the refusal as this format's own error."""
+        return self.known.refuse(refusal)
+
+
+def over_limit(passage: Passage | None) -> SluiceError:
+    """Return the error for a body over the limit that is not read."""
+    if passage is not None and passage.word:
+        return TooLargeToTell("the body is over the limit, and only it could say whose the request is")
+    return TooLarge("the body is over the limit")
+
+
+def unseen(passage: Passage) -> None:
+    """Let a call be judged by its head alone whose body is over the limit; raises `TooLarge` where the path said all.
+
+    Where only the body could say whose it is, policy answers for it as for whatever cannot be read.
+    """
+    if passage.arrival is None or not passage.word:
+        raise over_limit(passage)
+    passage.arrival = replace(passage.arrival, adapter=Unseen(passage.arrival.adapter))
 
 
 def service_of(house: House, street: Street, host: str, method: str, path: str) -> Service | None:

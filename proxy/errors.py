@@ -7,6 +7,7 @@
     │   ├── Misdirected    the names of the destination do not agree        refuse, 421
     │   ├── Untranslatable the company's model cannot be asked this         refuse, 400
     │   └── Unreadable     it cannot be read at all (coding, type)          policy says: 400, or "not inspected"
+    │       ├── TooLargeToTell whose it is: only the body could say          policy says: 413, or "not inspected"
     │       └── OpaquePart a picture, file or encoded data within it        policy says: 400, or "partly inspected"
     ├── SealedFile         what must be taken out is in a file that cannot be written anew   refuse, 403
     ├── SealedField         what must be taken out is a field's name, or in a field that stays so   refuse, 403
@@ -80,6 +81,13 @@ class OpaquePart(Unreadable):
     """The body was read, but a part of it cannot be looked into; only policy may let it pass."""
 
     code = "unreadable_part"
+
+
+class TooLargeToTell(Unreadable):
+    """The body is over the limit, and only it could say whether the request is the service's."""
+
+    status = 413
+    code = "body_too_large"
 
 
 class Misdirected(WireError):

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -221,6 +221,38 @@ def notion(body: bytes) -> Shown:
         finished |= line["type"] == "done"
     said = [piece for step in steps if step["type"] == "agent-inference" for piece in step["value"]]
     return Shown("".join(piece["content"] for piece in said if piece["type"] == "text"), finished)
+
+
+def applied(patches: Iterable[Any]) -> dict[str, Any]:
+    """Return the entries that patches of a transcript of Notion's agents make, by id."""
+    entities: dict[str, Any] = {}
+    for patch in patches:
+        if patch["op"] == "put":
+            entities[patch["entity"]["id"]] = json.loads(json.dumps(patch["entity"]))
+        for change in patch.get("ops", ()):
+            *way, last = change["path"].split("/")[1:]
+            place: Any = entities[patch["id"]]
+            for name in way:
+                if isinstance(place, list) and int(name) == len(place):
+                    place.append({})
+                place = place[int(name)] if isinstance(place, list) else place[name]
+            place[last] = place.get(last, "") + change["value"] if change["op"] == "append" else change["value"]
+    return entities
+
+
+def agents(patches: Iterable[Any]) -> list[tuple[str, str]]:
+    """Return who said what in patches of a transcript of Notion's agents, as the page puts them together."""
+    who = {"user_message": "user", "assistant_message": "assistant"}
+    return [
+        (who[one["kind"]], "".join(written(piece["text"]) for piece in one["content"]))
+        for one in sorted(applied(patches).values(), key=lambda one: one["sequence"])
+        if one["kind"] in who
+    ]
+
+
+def written(text: Any) -> str:
+    """Return the words of a text of Notion's, which may be in pieces with their marks."""
+    return text if isinstance(text, str) else "".join(piece[0] for piece in text)
 
 
 def spark(body: bytes) -> Shown:

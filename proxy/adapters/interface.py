@@ -123,6 +123,10 @@ class AnswerShape(Protocol):
         """Whether an event is nothing but its piece of text, and clients cannot do with an empty one: left out then."""
         ...
 
+    def joined(self, data: Any) -> Any:
+        """Return a whole JSON answer with the pieces of each of its texts put together; itself where none is cut."""
+        ...
+
     def opaque(self, value: Mapping[str, Any]) -> bool:
         """Whether this object of an answer must pass byte for byte (signed reasoning, for example)."""
         ...
@@ -194,6 +198,8 @@ class Talk:
     """Whether the page has named none: it begins with this turn, under an id that was made for it."""
     last: int = 0
     """Number of the message that the page names as the one before; 0 where messages have none."""
+    kept: bool = True
+    """Whether what is said in it is kept at all, so that it can be asked for later."""
 
 
 @runtime_checkable

@@ -56,6 +56,10 @@ class Shape:
         """Return False: an event without text is one like any other."""
         return False
 
+    def joined(self, data: Any) -> Any:
+        """Return the answer itself: no text of it stands in pieces."""
+        return data
+
     def opaque(self, value: Mapping[str, Any]) -> bool:  # noqa: ARG002 - as above
         """Return False: nothing is signed."""
         return False

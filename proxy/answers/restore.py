@@ -266,7 +266,7 @@ def restore_body(
 
 def restore_json(body: bytes, shape: AnswerShape, lookup: Lookup) -> tuple[bytes, int]:
     """Return a JSON answer restored; raises `WireError` or `TooLarge` where it is not strict JSON."""
-    value = json_text.parse(body)
+    value = shape.joined(json_text.parse(body))
     found = list(restore_strings(value, shape, lookup, keys=True))
     if not found:
         return body, 0

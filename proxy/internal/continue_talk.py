@@ -46,6 +46,7 @@ def place(house: House, passage: Passage, arrival: Arrival, body: bytes) -> Depa
         content = readable(passage, arrival, body)
         name = named(arrival.adapter, request.path.partition("?")[0], content)
         talk = Talk(name) if name else Talk(str(UUID(bytes=house.entropy(16), version=4)), new=True)
+        talk = replace(talk, kept=bool(talks.kept_for))
         followed = arrival.followed
         talk = replace(talk, last=followed.last if followed else last_of(arrival.adapter, content))
         passage.arrival = within(arrival, arrival.adapter, talk)  # a refusal is shown in the same conversation
@@ -65,7 +66,7 @@ def place(house: House, passage: Passage, arrival: Arrival, body: bytes) -> Depa
     call = beside.find(request.method, request.path)
     if call is None:
         raise ConversationInside("the page asks what only its vendor could answer")
-    answer = in_json(call.writes(restored(house, passage, found)))
+    answer = in_json(call.cut(call.writes(restored(house, passage, found)), content))
     if call.ends(content):
         talks.end(service, found, now)
     return Departure(arrival.decision, Reply(answer), "not_needed")

@@ -18,8 +18,8 @@ from proxy import handle
 from proxy.answers.feed import Feeder
 from proxy.answers.returning import Returning
 from proxy.answers.whole import restore_whole
-from proxy.destination import concerns, is_meant, service_among
-from proxy.errors import EXITS, DeniedAddress, SluiceError, StoreError, TooLarge, UpstreamError, unkept
+from proxy.destination import concerns, is_meant, over_limit, service_among, unseen
+from proxy.errors import EXITS, DeniedAddress, SluiceError, StoreError, UpstreamError, unkept
 from proxy.exchange import Answer, Forward, Headers, Redirect, Refuse, Reply
 from proxy.gate import Gate
 from proxy.gather.gather import gather
@@ -29,7 +29,7 @@ from proxy.overload.admission import Admission
 from proxy.overload.doorkeeper import Connections, Doorkeeper
 from proxy.overload.reading import Reading
 from proxy.passage import House, Passage
-from proxy.pipeline import Departure, Street
+from proxy.pipeline import Street
 from proxy.refusals.guide import at_home
 from proxy.services.service import Service
 from proxy.shell import flows
@@ -121,14 +121,21 @@ class SluiceAddon:
         passage = self.begin(flow, *found[:2], street)
         passage.word = found[2]
         flows.host_of(flow)
-        if not passage.word and (refusal := await self.off_loop(handle.enter, self.house, passage)) is not None:
-            flows.answer(flow, refusal.answer)
+        large = (size := flows.announced(flow)) > street.limits.max_body
+        if (large or not passage.word) and not await self.enters(flow, passage):
             return
-        announced = flow.request.headers.get("content-length", "0")
-        size = int(announced) if announced.isdecimal() else 0
-        if size > street.limits.max_body:
-            raise TooLarge("the request announces a body over the limit")
+        if large:
+            unseen(passage)
+            await self.carry_out(flow, passage, b"", size)
+            flow.request.stream = flow.response is None
+            return
         flow.metadata[BAGGAGE] = self.reading.baggage(passage, size)
+
+    async def enters(self, flow: http.HTTPFlow, passage: Passage) -> bool:
+        """Refuse what the headers alone forbid; return whether it is to be read."""
+        if (refusal := await self.off_loop(handle.enter, self.house, passage)) is not None:
+            flows.answer(flow, refusal.answer)
+        return refusal is None
 
     def begin(self, flow: http.HTTPFlow, host: str, service: Service, street: Street | None = None) -> Passage:
         """Begin the passage of a request to `service`."""
@@ -156,11 +163,10 @@ class SluiceAddon:
         """Inspect the request; only an outcome whose record is durable lets bytes out."""
         passage: Passage | None = flow.metadata.get(PASSAGE)
         home = flow.metadata.get(flows.AT_HOME)
-        if (passage is None and home is None) or flow.response is not None:
+        if (passage is None and home is None) or flow.response is not None or (passage and passage.departure):
             return
-        if flow.metadata.get(TOO_LARGE):
-            raise TooLarge("the body is over the limit")
-        if isinstance(stopped := flow.metadata.get(STOPPED), SluiceError):
+        stopped = over_limit(passage) if flow.metadata.get(TOO_LARGE) else flow.metadata.get(STOPPED)
+        if isinstance(stopped, SluiceError):
             raise stopped
         body = flow.request.raw_content or b""
         if passage is None:
@@ -175,9 +181,13 @@ class SluiceAddon:
             return
         if gathered is not None:
             body = flows.bring(flow, *gathered)
-        departure = await self.inspect(passage, body)
+        await self.carry_out(flow, passage, body, len(body))
+
+    async def carry_out(self, flow: http.HTTPFlow, passage: Passage, body: bytes, size: int) -> None:
+        """Read a body when it is its turn, and do what comes of it; raises `TooLarge` or `Overloaded`."""
+        departure = await self.reading.inspect(self.house, passage, body)
         depart = open_for if websocket_hooks.is_handshake(flow) else handle.depart
-        outcome = await self.off_loop(depart, self.house, passage, departure, len(body))
+        outcome = await self.off_loop(depart, self.house, passage, departure, size)
         if isinstance(outcome, Redirect) and passage.street.internal is not None:
             flow.metadata[ANSWER_WITHIN] = passage.street.internal.checks.answer
         if isinstance(outcome, Refuse | Reply):
@@ -190,19 +200,13 @@ class SluiceAddon:
         if not await self.off_loop(is_meant, passage, body):
             self.pass_by(flow, "outside_scope", stream=False)
             return False
-        if (refusal := await self.off_loop(handle.enter, self.house, passage)) is not None:
-            flows.answer(flow, refusal.answer)
-        return refusal is None
+        return await self.enters(flow, passage)
 
     def send(self, flow: http.HTTPFlow, outcome: Forward | Redirect, street: Street) -> None:
         """Change the request as the outcome says; one to a service tells it which accounts may be used."""
         flows.send(flow, outcome)
         if isinstance(outcome, Forward):
             flows.restrict(flow, street.tenants)
-
-    async def inspect(self, passage: Passage, body: bytes) -> Departure:
-        """Read a body when it is its turn, in the time that is allowed; raises `TooLarge` or `Overloaded`."""
-        return await self.reading.inspect(self.house, passage, body)
 
     # -- answers ----------------------------------------------------------------------------------------------------
 

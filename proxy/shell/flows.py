@@ -134,6 +134,12 @@ def bring(flow: http.HTTPFlow, request: Request, body: bytes) -> bytes:
     return body
 
 
+def announced(flow: http.HTTPFlow) -> int:
+    """Return how many bytes of body the head announces; 0 where it does not say."""
+    told = flow.request.headers.get("content-length", "0")
+    return int(told) if told.isdecimal() else 0
+
+
 def send(flow: http.HTTPFlow, outcome: Forward | Redirect) -> None:
     """Change the request as the outcome says."""
     flow.request.trailers = None

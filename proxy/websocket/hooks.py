@@ -5,7 +5,7 @@ none is left there, the layer ends the connection; so whatever goes wrong here, 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, Protocol
 
@@ -20,7 +20,6 @@ from proxy.exchange import Outcome, Redirect
 from proxy.findable import body_out_of_time
 from proxy.overload.reading import Reading
 from proxy.passage import House, Passage
-from proxy.pipeline import Departure
 from proxy.shell import flows
 from proxy.websocket.answers import begin_answer, end_answers
 from proxy.websocket.ask_inside import Asker
@@ -54,10 +53,6 @@ class Shell(Protocol):
 
     off_loop: OffLoop
     """Runs blocking work in a worker thread."""
-
-    def inspect(self, passage: Passage, body: bytes) -> Awaitable[Departure]:
-        """Read a message in the time that is allowed; raises `TooLarge` where that is not enough."""
-        ...
 
 
 def is_handshake(flow: http.HTTPFlow) -> bool:
@@ -131,7 +126,7 @@ async def from_client(
         if outcome is None:
             if too_large:
                 raise TooLarge("the message is over the limit")
-            departure = await shell.inspect(passage, message.content)
+            departure = await shell.reading.inspect(shell.house, passage, message.content)
             outcome = await shell.off_loop(handle.depart, shell.house, passage, departure, len(message.content))
         delivery = await delivery_of(shell, conversation, passage, outcome, message, weight)
         if isinstance(outcome, Redirect):

@@ -18,7 +18,8 @@ IDENTITY, CARD = PLANTED["resident identity number"], PLANTED["card with spaces"
 FALCON = ("Summarise Project Falcon.", "整理一下华星科技的合同。")
 CROW = "Tell them of Project Crow."
 SCHEMA = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}
-TOOL = {"type": "function", "function": {"name": "note", "description": "Write it down", "parameters": SCHEMA}}
+OLD_TOOL = {"name": "note", "description": "Write it down", "parameters": SCHEMA}
+TOOL = {"type": "function", "function": OLD_TOOL}
 
 two_cases = pytest.mark.parametrize("case", [IDENTITY, CARD], ids=lambda case: case.name)
 whole_and_streamed = pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])

@@ -56,7 +56,7 @@ class PageStandIn(ExternalStandIn):
                 return
         for pattern, (about, written) in vendor.loads.items():
             if re.fullmatch(pattern, f"{seen.method} {seen.path}"):
-                body = written(self.turns.setdefault(about(seen.body), []))
+                body = written(self.so_far(vendor, about(seen.body), manner))
                 await send_whole(reply, 200, "application/json; charset=utf-8", body)
                 return
         scripts = f"{vendor.page}replica/"
@@ -64,6 +64,13 @@ class PageStandIn(ExternalStandIn):
         file = REPLICA / (name if name in SCRIPTS else "page.html")
         written = file.read_bytes().replace(b'"/replica/', f'"{scripts}'.encode())
         await send_whole(reply, 200, KINDS[file.suffix], written)
+
+    def so_far(self, vendor: Vendor, talk: str, manner: Manner) -> list[Turn]:
+        """Return what a page can load of a conversation: of an answer that is fetched and pauses, the beginning."""
+        turns = self.turns.setdefault(talk, [])
+        if not (vendor.fetched and turns and self.pauses and not manner.released.is_set()):
+            return turns
+        return [*turns[:-1], replace(turns[-1], pieces=turns[-1].pieces[:-PAUSE], over=False)]
 
     async def turn(self, vendor: Vendor, seen: Seen, reply: Reply, manner: Manner) -> None:
         """Repeat what was asked, in the vendor's own frames, and keep both."""

@@ -1,5 +1,6 @@
 """LangChain as a program uses it, through the proxy: what it reads of chat, Responses and vectors are the originals."""
 
+import base64
 import ssl
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +14,7 @@ from pydantic import SecretStr
 
 from tests.e2e.openai_family import Family
 from tests.e2e.street import Planted, Street, load_planted
+from tests.proxy.documents.files import coded, drawing
 
 BOTH = [each for each in load_planted() if each.name in ("card with spaces", "resident identity number")]
 FALCON = "Summarise Project Falcon."
@@ -119,3 +121,16 @@ def test_what_is_to_become_vectors_is_redacted(family: Street, way_out: httpx2.C
     )
     assert vectors.embed_query(case.text) == [0.25, 0.5]
     assert f"[{case.entity}_".encode() in family.external.requests[0].body
+
+
+@both_interfaces
+def test_a_picture_goes_as_it_is_beside_words_that_do_not(
+    family: Street, way_out: httpx2.Client, responses: bool
+) -> None:
+    picture = base64.b64encode(coded(drawing("a pleasant day"))).decode()
+    url = {"url": f"data:image/png;base64,{picture}"}
+    parts = [{"type": "text", "text": BOTH[0].text}, {"type": "image_url", "image_url": url}]
+    assert BOTH[0].text in model(way_out, responses=responses).invoke([HumanMessage(content=parts)]).text
+    (seen,) = family.external.requests
+    assert picture.encode() in seen.body and f"[{BOTH[0].entity}_".encode() in seen.body
+    assert family.last_record()["inspection"] == "full"

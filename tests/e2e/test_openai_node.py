@@ -1,14 +1,16 @@
 """The openai package of Node.js, unmodified, through the proxy: its own accumulators see the originals."""
 
+import base64
 import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.e2e.node_package import ask_by, needs, two_languages, whole_and_streamed
+from tests.e2e.node_package import BOTH, ask_by, needs, two_languages, whole_and_streamed
 from tests.e2e.openai_family import Family
 from tests.e2e.street import Planted, Street
+from tests.proxy.documents.files import coded, drawing
 
 BASE = "https://api.openai.com/v1"
 pytestmark = needs("openai")
@@ -68,6 +70,20 @@ def test_customer_data_is_answered_by_the_companys_own_model(family: Street, cal
     assert answer["text"].endswith(FALCON) and "nternal" in answer["text"], answer
     assert answer["done"] in ("stop", "completed")
     assert family.external.requests == []
+
+
+@pytest.mark.parametrize("call", ["chat", "responses"])
+def test_a_picture_goes_as_it_is_beside_words_that_do_not(family: Street, call: str) -> None:
+    picture = base64.b64encode(coded(drawing("a pleasant day"))).decode()
+    url, text = f"data:image/png;base64,{picture}", BOTH[0].text
+    chat = [{"type": "text", "text": text}, {"type": "image_url", "image_url": {"url": url}}]
+    items = [{"type": "input_text", "text": text}, {"type": "input_image", "image_url": url, "detail": "auto"}]
+    content = chat if call == "chat" else items
+    said = {"messages" if call == "chat" else "input": [{"role": "user", "content": content}]}
+    answer = ask(family, call, "", **said)
+    assert text in answer["text"], answer
+    (seen,) = family.external.requests
+    assert picture.encode() in seen.body and f"[{BOTH[0].entity}_".encode() in seen.body
 
 
 @interfaces

@@ -37,12 +37,14 @@ USUAL = ("chatgpt.com", "claude.ai", "www.kimi.com", "gemini.google.com")
 """Pages of four kinds: a tree of turns, a list, frames of Connect, and arrays in arrays."""
 KEEPS_ITS_TURNS = "you.com"
 """The page that keeps its turns itself and sends them all, each time."""
+FETCHES = "app.notion.com"
+"""The page that fetches an answer apart from asking: a refusal is its own error."""
 conversations_of_each_kind = pytest.mark.parametrize(
     "host",
     [
         host if host in USUAL else pytest.param(host, marks=pytest.mark.slow)
         for host in VENDORS
-        if host != KEEPS_ITS_TURNS
+        if host not in (KEEPS_ITS_TURNS, FETCHES)
     ],
 )
 """The others are slow: that each page's turns are read, refused, kept inside and written is proven without a browser,
@@ -58,7 +60,7 @@ WITH_HISTORY = [
 def test_the_pages_that_the_coverage_calls_tested_by_a_replica_are_these() -> None:
     tested = [entry.wires for entry in ENTRIES if getattr(entry.adapter, "tested", "") == "replica"]
     tested.remove(frozenset({"poe"}))  # that one is in `test_replicas_sockets.py`
-    services = [CATALOGUE.lookup(host, vendor.path) for host, vendor in VENDORS.items()]
+    services = [CATALOGUE.lookup(host, vendor.path.partition("|")[0]) for host, vendor in VENDORS.items()]
     assert sorted(map(sorted, tested)) == sorted([service.wire] for service in services if service)
 
 
@@ -132,6 +134,27 @@ def test_a_conversation_of_the_companys_model_looks_like_any_other_and_the_vendo
         before = person.shown
         person.reload()
         assert person.shown == before
+
+
+def test_a_page_that_fetches_its_answers_shows_those_of_the_companys_model_and_the_reason_of_a_refusal(
+    person: Person[PageStandIn], running: Street
+) -> None:
+    person.open(f"https://{FETCHES}/ai")
+    assert "该项目保密。" in person.say("What about Project Crow?"), "the page's error says why"
+    assert person.say(NEXT) == OPENING + NEXT + CLOSING, "no thread had begun, and the next one begins"
+    assert "该项目保密。" in person.say("And Project Crow?"), "also in a thread of the vendor's"
+    assert person.say("So?") == OPENING + "So?" + CLOSING
+    assert heard(person) == [NEXT, "So?"]
+    person.vendor.turns.clear()
+    person.open(f"https://{FETCHES}/ai")
+    talks_to_the_companys_model(person, running.internal, heard)
+    before = person.shown
+    person.reload()
+    assert person.shown == before
+    person.page.set_extra_http_headers({"x-user": "bob"})
+    person.page.reload()
+    person.page.wait_for_function("state.textContent.startsWith('broken')")
+    assert "Falcon" not in person.page.content()
 
 
 def test_a_page_that_sends_what_was_said_before_is_refused_until_its_conversation_is_a_new_one(

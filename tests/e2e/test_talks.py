@@ -16,7 +16,7 @@ import pytest
 from tests.e2e.page_turns import ASKED, ROOT_OF_ALL
 from tests.e2e.play import FALCON, IDENTIFIED, NEXT
 from tests.e2e.street import WITH_PAGES, Street, office_policy, open_street
-from tests.pages import PAGES
+from tests.pages import PAGES, agents
 
 POLICY = office_policy(*WITH_PAGES, personal=())
 
@@ -27,7 +27,7 @@ every_page = pytest.mark.parametrize("page", ASKED)
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
     """One street with the hosts of all pages, where a header says who asks."""
-    hosts = tuple(page.host for page in ASKED.values())
+    hosts = (*(page.host for page in ASKED.values()), "app.notion.com")
     with open_street(tmp_path_factory.mktemp("pages"), POLICY, hosts=hosts, identity=IDENTIFIED) as street:
         yield street
 
@@ -248,3 +248,44 @@ def test_what_policy_forbids_is_refused_there_too(street: Street) -> None:
     assert "This project is secret." in writer.say("And Project Crow?")
     writer.say(NEXT)
     assert [each for each in told(street, 1) if "Crow" in each] == []
+
+
+AGENT = "https://app.notion.com/api/v3"
+
+
+def test_an_agent_whose_answers_are_fetched_is_answered_by_the_companys_model(street: Street) -> None:
+    thread, heard = str(uuid4()), street.internal.requests
+
+    def call(name: str, user: str = "alice", **body: Any) -> httpx.Response:
+        return street.post(f"{AGENT}/{name}", front={"x-user": user}, json={"threadId": thread, **body})
+
+    def said(text: str) -> dict[str, Any]:
+        return {"content": [{"type": "text", "text": [[text]]}]}
+
+    def fetched(**asks: Any) -> dict[str, Any]:
+        loaded = call("getThreadTranscript", limit=100, direction="forward", **asks)
+        assert (loaded.status_code, loaded.json()["session"]["status"]) == (200, "idle")
+        return loaded.json()
+
+    begun = call("createAgentThread", **said(FALCON), clientMessageId="c1")
+    assert (begun.status_code, begun.json()["threadId"]) == (200, thread)
+    first = fetched()
+    ((_, asked), (_, answer)) = agents(first["patches"])
+    assert asked == FALCON and answer.endswith(FALCON) and first["patches"][0]["entity"]["client_message_id"] == "c1"
+    later = {"event": {"type": "user.message", **said(NEXT)}}
+    assert call("sendEventToAgentThread", **later).status_code == 200
+    assert [who for who, _ in agents(fetched()["patches"])] == ["user", "assistant"] * 2
+    assert agents(fetched(cursor=first["forward_cursor"])["patches"])[0] == ("user", NEXT)
+    assert told(street, 1) == [FALCON, answer, NEXT]
+    assert call("sendEventToAgentThread", event={"type": "user.interrupt"}).json() == {}
+    assert len(heard) == 2, "to stop what is answered asks nobody"
+    rewind = {"events": [{"type": "user.rewind", "rewind_to_sequence": 1}, later["event"]]}
+    refused = call("sendEventToAgentThread", **rewind)
+    assert (refused.status_code, street.last_record()["code"]) == (400, "not_translatable")
+    for name, body in (("getThreadTranscript", {}), ("sendEventToAgentThread", later)):
+        other = call(name, "bob", **body)
+        assert (other.status_code, street.last_record()["code"]) == (404, "conversation_over")
+        assert other.json()["isNotionError"] and "Falcon" not in other.text
+    beside = call("getFileContentURLForAgentThread", fileId="f")
+    assert (beside.status_code, street.last_record()["code"]) == (404, "conversation_inside")
+    assert len(heard) == 2

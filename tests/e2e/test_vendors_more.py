@@ -14,6 +14,7 @@ import httpx2
 import huggingface_hub
 import openai
 import pytest
+from dashscope import MultiModalConversation
 from google import genai
 from google.genai import types
 
@@ -29,16 +30,22 @@ from tests.e2e.any_client import (
     is_refused_once,
     whole_and_streamed,
 )
+from tests.e2e.chat_clients import CLIENTS
 from tests.e2e.street import Street
-from tests.e2e.test_vendors_sdk import BEDROCK, amazon, ollama_client
+from tests.e2e.vendor_clients import BEDROCK, amazon, ollama_client, through
 from tests.e2e.vendor_street import SAYS
 from tests.proxy.documents.files import coded, drawing
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # what LiteLLM's import and its models warn of is its own affair
 
 
 @pytest.fixture
 def vendors(vendor_street: Street, monkeypatch: pytest.MonkeyPatch) -> Street:
-    """The street of all vendors, where Amazon's has a key."""
+    """The street of all vendors, in the environment of an employee, where Amazon's has a key."""
     monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", "bedrock-api-key-x")
+    monkeypatch.setenv("HTTPS_PROXY", vendor_street.proxy.url)
+    monkeypatch.setenv("SSL_CERT_FILE", str(vendor_street.proxy.ca))
+    monkeypatch.setenv("NO_PROXY", "")
     return vendor_street
 
 
@@ -200,6 +207,27 @@ def bedrock_sees(street: Street, text: str, picture: bytes) -> str:
     return "".join(block["text"] for block in answer["output"]["message"]["content"])
 
 
+def dashscope_sees(street: Street, text: str, picture: bytes) -> str:
+    parts = [{"image": url_of(picture)}, {"text": text}]
+    asked: dict[str, Any] = {"model": "qwen-vl-max", "messages": [{"role": "user", "content": parts}], "api_key": "k"}
+    with through(street) as session:
+        answer = MultiModalConversation.call(**asked, session=session)
+    if answer.status_code != 200:
+        raise RuntimeError(f"{answer.code}: {answer.message}")
+    content = answer.output.choices[0].message.content
+    return content if isinstance(content, str) else "".join(part["text"] for part in content)
+
+
+def by(ask: Ask) -> See:
+    """Return how a client library in whose words pictures are OpenAI's sees."""
+
+    def sees(street: Street, text: str, picture: bytes) -> str:
+        parts = [{"type": "text", "text": text}, {"type": "image_url", "image_url": {"url": url_of(picture)}}]
+        return ask(street, parts, False, False).text
+
+    return sees
+
+
 SEEING: dict[str, See] = {
     "openai": openai_sees,
     "anthropic": anthropic_sees,
@@ -207,7 +235,10 @@ SEEING: dict[str, See] = {
     "cohere": cohere_sees,
     "ollama": ollama_sees,
     "bedrock": bedrock_sees,
+    "dashscope": dashscope_sees,
+    **{name: by(ask) for name, ask in CLIENTS.items() if name != "litellm, Cohere"},
 }
+"""LiteLLM tells Cohere no picture."""
 
 
 @pytest.fixture(scope="module")

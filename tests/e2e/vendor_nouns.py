@@ -24,6 +24,8 @@ class Turn:
     """How many turns the conversation had before."""
     id: str = field(default_factory=lambda: str(uuid4()))
     """Of the answer."""
+    over: bool = True
+    """Whether there is no more of it to come."""
 
     @property
     def said(self) -> str:
@@ -51,6 +53,8 @@ class Vendor:
     """What else a page asks: method, path and query as a pattern, whose group is the conversation's id."""
     loads: Mapping[str, tuple[Callable[[bytes], str], Callable[[Sequence[Turn]], bytes]]] = field(default_factory=dict)
     """What it asks of a conversation that a body names."""
+    fetched: bool = False
+    """Whether a page fetches an answer as far as it is, again and again, and not with the call that asks."""
 
 
 def event(data: Any, name: str = "") -> bytes:

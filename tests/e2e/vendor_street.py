@@ -41,6 +41,8 @@ HOSTS = (
     "us-east5-aiplatform.googleapis.com",
     "us-south.ml.cloud.ibm.com",
     "hunyuan.tencentcloudapi.com",
+    "api.minimax.io",
+    "aip.baidubce.com",
     "chatgpt.com",
     "claude.ai",
     "www.perplexity.ai",
@@ -74,6 +76,8 @@ SERVICES = (
         "openai-api",
         "anthropic-api",
         "google-vertex-ai",
+        "minimax",
+        "baidu-qianfan",
     ),
     *PAGES,
 )

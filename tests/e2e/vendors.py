@@ -74,6 +74,30 @@ def notion_frames(turn: Turn) -> Iterator[bytes]:
     yield line({"type": "done"})
 
 
+def agent_frames(turn: Turn) -> Iterator[bytes]:
+    yield line({"threadId": turn.talk, "thread": {"id": turn.talk, "data": {"title": ""}}})
+
+
+def agent_transcript(turns: Sequence[Turn]) -> bytes:
+    """Return what a page fetches: entries that are put, and a text that goes on in pieces."""
+    patches: list[Any] = []
+    for number, turn in enumerate(turns):
+        asked = {"content": [{"type": "text", "text": [[turn.heard]]}]}
+        said = {"content": [{"type": "text", "text": turn.pieces[0]}]}
+        for at, (kind, more) in enumerate((("user_message", asked), ("assistant_message", said)), start=3 * number + 1):
+            about = {"id": f"{kind}-{number}", "kind": kind, "source": "committed", "sequence": at}
+            patches.append({"op": "put", "entity": {**about, **more}})
+        more_of_it = [{"op": "append", "path": "/content/0/text", "value": piece} for piece in turn.pieces[1:]]
+        patches.append({"op": "patch", "id": f"assistant_message-{number}", "ops": more_of_it[:4]})
+        patches += [{"op": "patch", "id": f"assistant_message-{number}", "ops": [one]} for one in more_of_it[4:]]
+        if turn.over:
+            done = {"id": f"done-{number}", "kind": "turn_completed", "sequence": 3 * number + 3}
+            patches.append({"op": "put", "entity": {**done, "source": "committed", "stop_reason": "completed"}})
+    status = "idle" if turns[-1].over else "running"
+    told = {"patches": patches, "session": {"status": status}, "backward_cursor": "b", "has_more_backward": False}
+    return line(told)
+
+
 def you_frames(turn: Turn) -> Iterator[bytes]:
     yield event({"search": {"third_party_search_results": [], "query": turn.heard}}, "youChatSerpResults")
     for piece in turn.pieces:
@@ -114,6 +138,17 @@ VENDORS: dict[str, Vendor] = {
         frames=notion_frames,
         named_by_page=True,
         kind="application/x-ndjson",
+    ),
+    "app.notion.com": Vendor(
+        "/api/v3/createAgentThread|/api/v3/sendEventToAgentThread",
+        heard=lambda body: "".join(piece[0] for one in body.get("event", body)["content"] for piece in one["text"]),
+        named=lambda _, body: body["threadId"],
+        frames=agent_frames,
+        named_by_page=True,
+        kind="application/json",
+        page="/ai",
+        loads={"POST /api/v3/getThreadTranscript": (lambda body: json.loads(body)["threadId"], agent_transcript)},
+        fetched=True,
     ),
     "xinghuo.xfyun.cn": Vendor(
         "/iflygpt-chat/u/chat_message/chat",

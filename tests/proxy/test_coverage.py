@@ -1,5 +1,8 @@
 """What is said to be covered is what the register can do."""
 
+import ast
+from pathlib import Path
+
 import pytest
 
 from proxy.adapters.choose import ADAPTERS
@@ -90,3 +93,52 @@ def test_every_wire_format_that_an_adapter_asks_for_is_in_the_catalogue() -> Non
     known = {service.wire for service in load_catalogue().services.values()}
     lost = {wire for one in ROWS.values() for wire in one.wires} - known
     assert not lost, "no service of the catalogue would ever reach these adapters"
+
+
+E2E = Path(__file__).parents[1] / "e2e"
+SDKS = "test_a_planted_value_leaves_as_a_placeholder_and_comes_back_as_itself"
+VECTORS = "test_what_is_made_into_vectors_leaves_with_placeholders"
+ONCE = "test_what_is_asked_is_restored_answered_inside_or_refused"
+BATCH = "test_a_batch_of_messages_is_redacted_and_its_results_are_restored"
+LINE_BY_LINE = "test_a_batch_is_redacted_line_by_line_and_its_results_are_restored"
+BY_LIBRARY = {
+    "openai-realtime": ("websocket_clients", "test_realtime_with_openais_own_library"),
+    "openai-responses-socket": ("websocket_clients", "test_responses_over_a_websocket_with_openais_own_library"),
+    "spark-socket": ("websocket_clients", "test_spark_with_iflyteks_own_library"),
+    "dashscope-tasks": ("websocket_clients", "test_speech_with_dashscopes_own_library"),
+    "gemini-live": ("websocket_clients", "test_gemini_live_with_googles_own_library"),
+    "bedrock-converse": ("clients", SDKS),
+    "bedrock-invoke": ("clients", SDKS),
+    "gemini": ("clients", SDKS),
+    "gemini-interactions": ("clients", SDKS),
+    "cohere-chat": ("clients", SDKS),
+    "dashscope": ("clients", SDKS),
+    "ollama": ("clients", SDKS),
+    "gemini-calls": ("vendors_sdk", VECTORS),
+    "cohere-calls": ("vendors_sdk", VECTORS),
+    "dashscope-calls": ("vendors_sdk", VECTORS),
+    "ollama-embed": ("vendors_sdk", VECTORS),
+    "vertex-claude": ("vendors_more", ONCE),
+    "cohere-v1": ("vendors_more", ONCE),
+    "huggingface": ("vendors_more", ONCE),
+    "hunyuan": ("vendors_tencent", "test_a_signed_request_with_nothing_to_take_out_arrives_as_it_was_signed"),
+    "anthropic-batches": ("vendors_more", BATCH),
+    "anthropic-content": ("vendors_more", BATCH),
+    "anthropic-any": ("vendors_more", BATCH),
+    "anthropic-messages": ("anthropic_sdk", SDKS),
+    "openai-chat": ("openai_sdk", SDKS),
+    "openai-responses": ("openai_family", SDKS),
+    "openai-completions": ("openai_family", "test_completions_are_redacted_and_restored"),
+    "openai-embeddings": ("openai_family", "test_what_is_to_become_vectors_is_redacted"),
+    "openai-media": ("openai_family", "test_what_a_picture_is_to_show_is_redacted_and_told_again_restored"),
+    "openai-assistants": ("openai_family", "test_a_run_of_an_assistant_is_redacted_and_restored_as_it_streams"),
+    "file-content": ("openai_family", LINE_BY_LINE),
+}
+"""By the adapter's id, the end-to-end test in which an official client library talks to it through the real proxy."""
+
+
+def test_each_adapter_that_is_said_to_be_proved_by_a_client_library_names_the_test_that_does_it() -> None:
+    assert {one.id for one in ROWS.values() if one.proved == "sdk"} == BY_LIBRARY.keys()
+    for file, name in set(BY_LIBRARY.values()):
+        tree = ast.parse((E2E / f"test_{file}.py").read_text("utf-8"))
+        assert name in {one.name for one in tree.body if isinstance(one, ast.FunctionDef)}, (file, name)

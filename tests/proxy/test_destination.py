@@ -5,11 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from proxy.destination import concerns, declared, service_of
+from proxy.adapters.web.notion import BESIDE
+from proxy.attachments import read_prompt
+from proxy.destination import Unseen, concerns, declared, service_of
+from proxy.errors import TooLargeToTell
 from proxy.exchange import Request
 from proxy.passage import House
 from proxy.services.catalogue import load_catalogue
 from tests.proxy.house import Tenant
+from tests.proxy.test_attachments import Here
 
 STORE = "elsewhere.blob.core.windows.net"
 BUCKET = "ppl-ai-file-upload.s3.amazonaws.com"
@@ -54,3 +58,12 @@ def test_a_bucket_of_the_catalogue_takes_files_also_where_no_announcement_was_se
     )
     assert service_of(house, street, BUCKET, "GET", "/picture.png") is None
     assert service_of(house, street, BUCKET, "DELETE", "/picture.png") is None
+
+
+@pytest.mark.parametrize("reader", [None, Here()], ids=["no files are read", "files are read"])
+@pytest.mark.parametrize("body", [b"", b"%PDF-1.7", b"{}"])
+def test_a_body_that_stays_unseen_is_never_taken_for_an_empty_one_or_for_a_file(
+    reader: Here | None, body: bytes
+) -> None:
+    with pytest.raises(TooLargeToTell):
+        read_prompt(Unseen(BESIDE), body, "application/json", reader)

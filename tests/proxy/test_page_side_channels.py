@@ -189,7 +189,7 @@ ROWS = (
     Row("notion-ai", "the turn, saved before it is asked", "POST app.notion.com/api/v3/saveTransactionsFanout", saved(
         "thread_message", {"step": {"id": ID, "type": "user", "value": [["TEXT"]]}})),
     Row("notion-ai", "an agent's first turn", "POST app.notion.com/api/v3/createAgentThread", {
-        "type": "personal_agent", "spaceId": ID, "threadId": ID, "content": [{"type": "text", "text": [["TEXT"]]}]}),
+        "type": "personal_agent", "spaceId": ID, "content": [{"type": "text", "text": [["TEXT"]]}]}),
     Row("notion-ai", "an agent's next turn", "POST www.notion.so/api/v3/sendEventToAgentThread", {
         "threadId": ID, "event": {"type": "user.message", "content": [{"type": "text", "text": "TEXT"}]}}),
     Row("notion-ai", "a file of an agent", "POST www.notion.so/api/v3/createAgentServiceFileUploadURL", {

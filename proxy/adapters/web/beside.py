@@ -22,6 +22,7 @@ from proxy.adapters.web import (
     huggingchat,
     kimi,
     notion,
+    notion_agents,
     perplexity,
     qwen,
     sockets,
@@ -75,6 +76,10 @@ class Call:
     """Whether the call, with this body, takes the conversation away."""
     shows: bool = False
     """Whether the page shows the conversation again with what is answered."""
+    of: str = ""
+    """The adapter whose conversations alone the page shows so; empty for all of the page's."""
+    cut: Callable[[Mapping[str, Any], bytes], Mapping[str, Any]] = lambda told, _: told
+    """Returns the part of it that a body asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +174,17 @@ HUGGINGCHAT_CALLS: Final = (
     Call("GET", re.compile(r"(?:/chat)?/api/v2/conversations/[^/]+/?"), huggingchat_history, shows=True),
 )
 COPILOT_CALLS: Final = (Call("GET", re.compile(r"/c/api/conversations/[^/]+/history/?"), copilot_history, shows=True),)
-NOTION_CALLS: Final = (Call("POST", re.compile(r"/api/v3/markInferenceTranscriptSeen/?"), lambda _: {}),)
+NOTION_CALLS: Final = (
+    Call("POST", re.compile(r"/api/v3/markInferenceTranscriptSeen/?"), lambda _: {}),
+    Call(
+        "POST",
+        re.compile(r"/api/v3/getThreadTranscript/?"),
+        notion_agents.transcript,
+        shows=True,
+        of=notion_agents.AGENTS.id,
+        cut=notion_agents.page_of,
+    ),
+)
 
 BESIDE: Final[Mapping[str, Beside]] = {
     "chatgpt-web": Beside(chatgpt.BESIDE, CHATGPT_CALLS),

@@ -118,7 +118,8 @@ LOADS: Final[Mapping[str, tuple[Load, ...]]] = {
         load("titles", r"GET /chats/recent(?:/[^/]+)?/?"),
     ),
     "notion-ai": (
-        load("history", r"POST /api/v3/(?:syncRecordValues(?:Main|SpaceInitial)?|getThreadTranscript)/?"),
+        load("history", r"POST /api/v3/syncRecordValues(?:Main|SpaceInitial)?/?"),
+        load("history", r"POST /api/v3/getThreadTranscript/?"),
         load("titles", r"POST /api/v3/getInferenceTranscriptsForUser/?"),
     ),
     "spark": (load("history", r"GET /iflygpt/u/chat_history/(?:all/)?[^/]+/?"),),

@@ -16,6 +16,7 @@ from proxy.adapters.pointer import Steps
 from proxy.adapters.prompt import TreePrompt, shapes
 from proxy.adapters.shape import Shape, find
 from proxy.adapters.web.beside_calls import BesideCalls
+from proxy.adapters.web.notion_patches import whole_texts
 from proxy.adapters.web.page_adapter import FILES, Message, PageAdapter, from_user, page_error
 from proxy.adapters.web.page_writer import PageWriter, identify
 from proxy.errors import WireError
@@ -134,6 +135,11 @@ class WorkspaceShape(NotionShape):
     def begin(self) -> AnswerShape:
         """Return a shape that has seen nothing."""
         return WorkspaceShape()
+
+    def joined(self, data: Any) -> Any:
+        """Return what an agent has said with the pieces of each text in one."""
+        patches = data.get("patches") if isinstance(data, dict) else None
+        return {**data, "patches": whole_texts(patches)} if isinstance(patches, list) else data
 
     def opaque(self, value: Mapping[str, Any]) -> bool:
         """Return whether an object is a record of the workspace's own, which the page may save again as it is shown."""

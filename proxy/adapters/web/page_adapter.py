@@ -61,7 +61,8 @@ class PageTurns:
 
     def to_chat(self, body: bytes, model: str) -> bytes:
         """Return all turns as a streamed chat request; raises `WireError` for what only the vendor has."""
-        messages = [*before(self.talk), *self.question(body)]
+        said = [*before(self.talk), *self.question(body)]  # a page may have its own name for a message
+        messages = [{"role": one["role"], "content": one["content"]} for one in said]
         return json_text.dump({"model": model, "messages": messages, "stream": True})
 
 

@@ -70,6 +70,58 @@ export const notion = {
   },
 };
 
+// Newer agents: a turn is posted by itself, and what was said is fetched again and again until nothing is awaited.
+export const agents = {
+  address: "/ai/chat/",
+  async *converse(text, talk) {
+    const first = !talk.id;
+    const thread = talk.id || fresh();
+    const content = [{ type: "text", text: [[text]] }];
+    const sent = first
+      ? json("/api/v3/createAgentThread", { type: "personal_agent", spaceId: fresh(), threadId: thread, content, clientMessageId: fresh() })
+      : json("/api/v3/sendEventToAgentThread", {
+        spaceId: fresh(), threadId: thread, surface: "full_page_chat", event: { type: "user.message", content }, clientEventId: fresh(),
+      });
+    const answer = await fetch(sent.path, { method: "POST", body: sent.body, headers: sent.headers });
+    const told = await answer.json();
+    if (!answer.ok) {
+      yield { data: { refused: told.message } };
+      return;
+    }
+    talk.id = thread;
+    for (let running = true; running; ) {
+      const page = await call(json("/api/v3/getThreadTranscript", { spaceId: fresh(), threadId: thread, direction: "backward", limit: 10 }));
+      running = page.session.status === "running";
+      yield { data: { entries: entriesOf(page.patches), running } };
+      if (running) await new Promise((wake) => setTimeout(wake, 50));
+    }
+  },
+  reader() {
+    return (_, data, turn) => {
+      turn.text = data.refused ?? textOf(data.entries.filter((one) => one.kind === "assistant_message").at(-1));
+      turn.done = !data.running;
+    };
+  },
+  async history(talk) {
+    const page = await call(json("/api/v3/getThreadTranscript", { threadId: talk.id, direction: "forward", limit: 100 }));
+    const who = { user_message: "user", assistant_message: "assistant" };
+    return entriesOf(page.patches).filter((one) => one.kind in who).map((one) => ({ author: who[one.kind], text: textOf(one) }));
+  },
+};
+
+function entriesOf(patches) {
+  const entries = {};
+  for (const { op, id, entity, ops } of patches) {
+    if (op === "put") entries[entity.id] = { value: entity };
+    for (const { path, value } of op === "patch" ? ops : []) change(entries[id], path.split("/").slice(1), { append: value });
+  }
+  return Object.values(entries).map((one) => one.value).sort((one, other) => one.sequence - other.sequence);
+}
+
+function textOf(entry) {
+  return entry.content.map(({ text }) => (typeof text === "string" ? text : text.map(([piece]) => piece).join(""))).join("");
+}
+
 // A form, and pieces of the answer in base64.
 export const spark = {
   address: "/desk/",

@@ -10,7 +10,7 @@
 // A talk has its id, the id of its last message, and how many turns this page has seen.
 import { chatglm, deepseek, doubao, kimi, qwen, yiyan, yuanbao } from "./east.js";
 import { gemini } from "./google.js";
-import { huggingchat, notion, spark, you } from "./others.js";
+import { agents, huggingchat, notion, spark, you } from "./others.js";
 import { character, copilot, m365, poe } from "./sockets.js";
 import { chatgpt, claude, grok, perplexity } from "./west.js";
 
@@ -29,6 +29,7 @@ export const SERVICES = {
   "gemini.google.com": gemini,
   "huggingface.co": huggingchat,
   "notion.so": notion,
+  "app.notion.com": agents,
   "xinghuo.xfyun.cn": spark,
   "you.com": you,
   "copilot.microsoft.com": copilot,

@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from mitmproxy.http import HTTPFlow
 from policies.load import parse_policy
 from proxy.services.catalogue import load_catalogue
 from proxy.services.scope import holds
+from proxy.shell.stream import TOO_LARGE
 from tests.proxy.house import Tenant, flow_to, open_house
 
 PHONE, ID = "13912345678", "3f0c2b5e-77aa-4b1d-9a52-0d6e5b1c9f01"
@@ -120,3 +122,65 @@ def test_the_word_is_found_however_json_writes_it() -> None:
     assert holds(b'{"table":"thread_message"}', "thread_message")
     assert holds(rb'{"table":"\u0074hread_messag\u0065"}', "thread_message")
     assert not holds(rb'{"table":"block","text":"\u4e2d thread message"}', "thread_message")
+
+
+HUGE = {"content_length": str(40 << 20)}
+LARGE = [saving(PAGE), saving(TURN)]
+"""What a save over the limit may hold: nobody can tell before it has gone."""
+FORBIDS = POLICY.replace("rules:", "rules:\n  - {id: no, verdict: forbidden, when: {service: notion-ai}}")
+INSIDE = POLICY.replace("redact: [personal]", "route: internal")
+
+
+def opened(folder: Path, text: str) -> Tenant:
+    return open_house(folder, policy=parse_policy(text, "policy.yaml", lambda _: "", CATALOGUE.services.keys()))
+
+
+@pytest.mark.parametrize("body", LARGE)
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [(POLICY, "body_too_large"), (FORBIDS, "blocked_by_policy"), (INSIDE, "body_too_large")],
+    ids=["policy says nothing", "forbidden", "kept inside"],
+)
+def test_what_is_too_large_to_tell_whose_it_is_is_refused_where_policy_lets_nothing_pass_unread(
+    tmp_path: Path, text: str, code: str, body: bytes
+) -> None:
+    house = opened(tmp_path, text)
+    flow = sent(house, SAVES, body, **HUGE)
+    assert flow.response is not None and flow.response.status_code >= 400
+    assert house.records()[-1]["code"] == code
+    assert json.loads(flow.response.content or b"")["isNotionError"]
+    house.close()
+
+
+@pytest.mark.parametrize("body", LARGE)
+@pytest.mark.parametrize(
+    ("redact", "ending"),
+    [(", redact: [personal], unreadable: pass", "not_inspected"), ("", "forwarded")],
+    ids=["what cannot be read passes", "nothing is looked for"],
+)
+def test_it_goes_on_unread_and_recorded_where_policy_says_so(
+    tmp_path: Path, redact: str, ending: str, body: bytes
+) -> None:
+    house = opened(tmp_path, POLICY.replace(", redact: [personal]", redact))
+    flow = sent(house, SAVES, body, **HUGE)
+    assert (flow.response, flow.request.stream, flow.request.content) == (None, True, body)
+    record = house.records()[-1]
+    assert (record["outcome"], record["bytes_in"], record["service"]) == (ending, 40 << 20, "notion-ai")
+    assert len([line for line in house.records() if line["event"] == "request"]) == 1, "it is decided once"
+    assert house.answer(flow, 200, "application/json", b"{}") == b"{}"
+    house.close()
+
+
+def test_a_value_in_the_address_of_one_is_taken_out_all_the_same(tmp_path: Path) -> None:
+    house = opened(tmp_path, POLICY.replace(", redact: [personal]", ", redact: [personal], unreadable: pass"))
+    flow = sent(house, f"{SAVES}?note={PHONE}", saving(PAGE), **HUGE)
+    assert flow.response is None and PHONE not in flow.request.path and "PHONE_NUMBER_" in flow.request.path
+    house.close()
+
+
+def test_one_that_did_not_say_how_large_it_is_is_refused(house: Tenant) -> None:
+    flow = flow_to(SAVES, b"")
+    house.loop.run_until_complete(house.addon.requestheaders(flow))
+    flow.metadata[TOO_LARGE] = True
+    house.loop.run_until_complete(house.addon.request(flow))
+    assert flow.response is not None and house.records()[-1]["code"] == "body_too_large"

@@ -11,6 +11,7 @@ from proxy.adapters.interface import Talk, Turn
 from proxy.adapters.web.beside import BESIDE, hides, mentioned
 from proxy.adapters.web.history import TITLE, chatgpt_history, claude_history, deepseek_history, title_of
 from proxy.adapters.web.loads import LOADS
+from tests.pages import agents
 
 ID = "3f0c2b5e-77aa-4b1d-9a52-0d6e5b1c9f01"
 NUMBER = "38417562019"
@@ -187,6 +188,10 @@ def as_copilot_shows(loaded: Any) -> list[tuple[str, str]]:
     return [(who[each["author"]["type"]], each["content"][0]["text"]) for each in results]
 
 
+def as_notion_shows(loaded: Any) -> list[tuple[str, str]]:
+    return agents(loaded("POST /api/v3/getThreadTranscript")["patches"])
+
+
 KIMI = "/apiv2/kimi.gateway.chat.v1.ChatService"
 SHOWN = {
     "kimi-web": as_kimi_shows,
@@ -194,6 +199,7 @@ SHOWN = {
     "grok-web": as_grok_shows,
     "huggingchat": as_huggingchat_shows,
     "ms-copilot": as_copilot_shows,
+    "notion-ai": as_notion_shows,
 }
 
 
@@ -223,6 +229,8 @@ def test_what_shows_a_conversation_again_is_a_call_by_which_the_page_loads_histo
     shows = {(one.method, one.path.pattern) for one in BESIDE[wire].calls if one.shows}
     if wire == "chatgpt-web":  # what it loads beside the turns are documents, which no conversation of ours has
         known = {(method, pattern.replace("(?:/textdocs)?", "")) for method, pattern in known}
+    if wire == "notion-ai":  # what it loads otherwise is of its older conversations, which are not shown again
+        known = {one for one in known if "getThreadTranscript" in one[1]}
     assert shows == known
 
 

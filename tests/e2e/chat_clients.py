@@ -1,16 +1,14 @@
-"""Client libraries that speak chat in OpenAI's words, or in many vendors' at once, unmodified, through the proxy.
+"""Client libraries that speak chat in OpenAI's words, or in many vendors' at once, unmodified; see `test_clients.py`.
 
 Mistral's, Zhipu's and Hugging Face's own; and LiteLLM, which tells one interface to each vendor in that vendor's words.
 """
 
-import base64
 import json
 import os
 import ssl
 from typing import Any
 
 import httpx2
-import pytest
 
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # else its import asks the network for prices
 
@@ -18,34 +16,8 @@ import huggingface_hub
 import zai
 from mistralai.client import Mistral
 
-from tests.e2e.any_client import (
-    CARD,
-    TOOL,
-    Ask,
-    Said,
-    arguments_come_back,
-    http,
-    is_answered_inside,
-    is_refused_once,
-    tool_is_called_inside,
-    two_cases,
-    two_languages,
-    whole_and_streamed,
-)
+from tests.e2e.any_client import TOOL, Ask, Said, http
 from tests.e2e.street import Street
-from tests.proxy.documents.files import coded, drawing
-
-pytestmark = pytest.mark.filterwarnings("ignore")  # what LiteLLM's import and its models warn of is its own affair
-
-
-@pytest.fixture
-def vendors(vendor_street: Street, monkeypatch: pytest.MonkeyPatch) -> Street:
-    """The street of all vendors, in the environment of an employee."""
-    monkeypatch.setenv("HTTPS_PROXY", vendor_street.proxy.url)
-    monkeypatch.setenv("SSL_CERT_FILE", str(vendor_street.proxy.ca))
-    monkeypatch.setenv("NO_PROXY", "")
-    return vendor_street
-
 
 type Content = str | list[dict[str, Any]]
 
@@ -136,72 +108,3 @@ CLIENTS: dict[str, Ask] = {
     ),
     "litellm, Cohere": lite_llm("cohere_chat/command-a-03-2025"),
 }
-every_client = pytest.mark.parametrize("ask", CLIENTS.values(), ids=CLIENTS.keys())
-
-
-@whole_and_streamed
-@every_client
-@two_cases
-def test_a_planted_value_leaves_as_a_placeholder_and_comes_back_as_itself(
-    vendors: Street, ask: Ask, case: Any, stream: bool
-) -> None:
-    said = ask(vendors, case.text, stream, False)
-    assert said.text.endswith(case.text) and "heard" in said.text + "heard" * ("听到" in said.text), said
-    (seen,) = vendors.external.requests
-    assert f"[{case.entity}_".encode() in seen.body
-
-
-@whole_and_streamed
-@every_client
-def test_arguments_of_a_tool_come_back_with_the_originals(vendors: Street, ask: Ask, stream: bool) -> None:
-    arguments_come_back(vendors, ask, stream)
-
-
-@whole_and_streamed
-@every_client
-@two_languages
-def test_customer_data_is_answered_by_the_companys_own_model(
-    vendors: Street, ask: Ask, text: str, stream: bool
-) -> None:
-    is_answered_inside(vendors, ask, text, stream)
-
-
-@whole_and_streamed
-@every_client
-def test_a_redirected_tool_call_is_translated_both_ways(vendors: Street, ask: Ask, stream: bool) -> None:
-    tool_is_called_inside(vendors, ask, stream)
-
-
-@whole_and_streamed
-@every_client
-def test_a_refusal_is_an_error_of_the_sdk_and_is_not_asked_again(vendors: Street, ask: Ask, stream: bool) -> None:
-    told = is_refused_once(vendors, ask, stream)
-    assert any(words in told for words in ("该项目保密", repr("该项目保密".encode())[2:-1])) or ask is z_ai, told
-
-
-def look_at(shown: str, text: str) -> tuple[Content, bytes]:
-    """Return a question about a picture, and the picture as it is written in JSON."""
-    coded_picture = base64.b64encode(coded(drawing(shown)))
-    url = f"data:image/png;base64,{coded_picture.decode()}"
-    return [{"type": "text", "text": text}, {"type": "image_url", "image_url": {"url": url}}], coded_picture
-
-
-SEEING = {name: ask for name, ask in CLIENTS.items() if name != "litellm, Cohere"}
-"""LiteLLM tells Cohere no picture."""
-
-
-@pytest.mark.parametrize("ask", SEEING.values(), ids=SEEING.keys())
-def test_a_picture_goes_as_it_is_beside_words_that_do_not(vendors: Street, ask: Ask) -> None:
-    content, picture = look_at("a pleasant day", CARD.text)
-    assert CARD.text in ask(vendors, content, False, False).text
-    (seen,) = vendors.external.requests
-    assert picture in seen.body and b"[CREDIT_CARD_" in seen.body
-    assert vendors.last_record()["inspection"] == "full"
-
-
-@pytest.mark.parametrize("ask", SEEING.values(), ids=SEEING.keys())
-def test_a_picture_that_shows_what_is_confidential_is_an_error_of_the_sdk(vendors: Street, ask: Ask) -> None:
-    content, _ = look_at(f"card {CARD.value}", "What is this?")
-    with pytest.raises(Exception, match="A file in the request holds confidential data"):
-        ask(vendors, content, False, False)
-    assert vendors.external.requests == []

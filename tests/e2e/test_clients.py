@@ -1,0 +1,86 @@
+"""Every client library of a vendor, unmodified, through the proxy: the same promises for all of them."""
+
+from typing import Any
+
+import pytest
+
+from proxy.demo.standins import EXTERNAL
+from tests.e2e.any_client import (
+    Ask,
+    arguments_come_back,
+    is_answered_inside,
+    is_refused_once,
+    tool_is_called_inside,
+    two_cases,
+    two_languages,
+    whole_and_streamed,
+)
+from tests.e2e.chat_clients import CLIENTS, z_ai
+from tests.e2e.street import Street
+from tests.e2e.vendor_clients import SDKS
+from tests.e2e.vendor_street import SAYS
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # what LiteLLM's import and its models warn of is its own affair
+
+ALL: dict[str, Ask] = {**SDKS, **CLIENTS}
+OPENINGS = {SAYS, *EXTERNAL.values()}
+"""What a stand-in says before it repeats what it heard."""
+every_client = pytest.mark.parametrize("ask", ALL.values(), ids=ALL.keys())
+
+
+@pytest.fixture
+def vendors(vendor_street: Street, monkeypatch: pytest.MonkeyPatch) -> Street:
+    """The street of all vendors, in the environment of an employee, where Amazon's has a key."""
+    monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", "bedrock-api-key-x")
+    monkeypatch.setenv("HTTPS_PROXY", vendor_street.proxy.url)
+    monkeypatch.setenv("SSL_CERT_FILE", str(vendor_street.proxy.ca))
+    monkeypatch.setenv("NO_PROXY", "")
+    return vendor_street
+
+
+@whole_and_streamed
+@every_client
+@two_cases
+def test_a_planted_value_leaves_as_a_placeholder_and_comes_back_as_itself(
+    vendors: Street, ask: Ask, case: Any, stream: bool
+) -> None:
+    said = ask(vendors, case.text, stream, False)
+    assert said.text.endswith(case.text) and said.text.removesuffix(case.text) in OPENINGS, said
+    assert said.arguments is None
+    (seen,) = vendors.external.requests
+    assert f"[{case.entity}_".encode() in seen.body
+
+
+@whole_and_streamed
+@every_client
+def test_arguments_of_a_tool_come_back_with_the_originals(vendors: Street, ask: Ask, stream: bool) -> None:
+    arguments_come_back(vendors, ask, stream)
+
+
+@whole_and_streamed
+@every_client
+@two_languages
+def test_customer_data_is_answered_by_the_companys_own_model(
+    vendors: Street, ask: Ask, text: str, stream: bool
+) -> None:
+    is_answered_inside(vendors, ask, text, stream)
+    (message,) = vendors.internal.requests[0].json()["messages"]
+    assert (message["role"], words(message["content"])) == ("user", text)
+
+
+def words(content: Any) -> str:
+    """Return the text of a chat message, whether it stands in parts or not."""
+    return content if isinstance(content, str) else "".join(part["text"] for part in content)
+
+
+@whole_and_streamed
+@every_client
+def test_a_redirected_tool_call_is_translated_both_ways(vendors: Street, ask: Ask, stream: bool) -> None:
+    tool_is_called_inside(vendors, ask, stream)
+
+
+@whole_and_streamed
+@every_client
+def test_a_refusal_is_an_error_of_the_sdk_and_is_not_asked_again(vendors: Street, ask: Ask, stream: bool) -> None:
+    told = is_refused_once(vendors, ask, stream)
+    assert any(words in told for words in ("该项目保密", repr("该项目保密".encode())[2:-1])) or ask is z_ai, told

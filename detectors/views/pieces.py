@@ -37,6 +37,10 @@ class Core:
     """Where it was read from. Of several, each is as long as its stretch of the core, one after the other."""
     kind: str
     """How it was read, for people."""
+    glue: str = ""
+    """What was put between its stretches."""
+    speaks: bool = False
+    """Whether what lies within one stretch counts, too, for which another may speak."""
 
     def back(self, start: int, end: int) -> Iterator[Place]:
         """Yield what of the originals a stretch of the text was read from, where it counts."""
@@ -51,8 +55,8 @@ class Core:
             low, high = max(start, first), min(end, first + size)
             if low < high:
                 held.append(replace(place, start=place.start + low - first, end=place.start + high - first))
-            first += size
-        if len(held) > 1:
+            first += size + len(self.glue)
+        if len(held) > 1 or self.speaks:
             yield from held
 
 
@@ -66,6 +70,10 @@ class Piece(NamedTuple):
     after: str = ""
     entity: str = ""
     """What the core is if it is anything; empty where that is not known."""
+    glue: str = ""
+    """What stands in the core between what was read from each place."""
+    speaks: bool = False
+    """Whether one place may speak for what stands in another."""
 
     def __repr__(self) -> str:
         """Return its kind: what is written stays out of logs."""
@@ -84,7 +92,9 @@ class Pieces:
     def add(self, piece: Piece) -> None:
         """Add a core between its words."""
         start = self.length + len(piece.before)
-        self.cores.append(Core(start, start + len(piece.core), tuple(piece.places), piece.kind))
+        self.cores.append(
+            Core(start, start + len(piece.core), tuple(piece.places), piece.kind, piece.glue, piece.speaks)
+        )
         self._pieces.append(piece)
         self.length = start + len(piece.core) + len(piece.after) + len(GAP)
 

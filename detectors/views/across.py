@@ -27,7 +27,7 @@ MOST: Final = 8
 LEAST: Final = 3
 """Characters of a term over a joint: two ideographs stand beside each other by chance."""
 
-PASSWORD: Final = "PASSWORD"  # noqa: S105  # the name of an entity
+PASSWORD: Final = "PASSWORD"
 WORDS: Final = frozenset({PASSWORD, "CLASSIFICATION_MARKING"})
 PRIVATE_KEY: Final = "PRIVATE_KEY"
 
@@ -42,9 +42,8 @@ ASKS: Final = re.compile(
 )
 """A text that ends with the word and what leads to a value, or asks for one."""
 ANSWER: Final = re.compile(r"\s{0,8}[\"'*`“‘]{0,3}([!-~]{4,64}?)[\"'*`”’,.;:，。；]{0,3}(?=\s|[^\x00-\x7f]|\Z)")
-QUESTION: Final = re.compile(r"[?？]\s{0,8}\Z")
-MIXED: Final = re.compile(r"(?=.{0,63}[0-9])(?=.{0,63}[A-Za-z!@#$%^&*]).{6,64}")
-"""What may answer a question for a password in a text that says more."""
+LEADS: Final = re.compile(r"(?:[:=：＝→>]|是|为|為|(?i:is|was))[\s\"'*`“‘]{0,12}\Z")
+"""How one announces a value; behind a question or the bare word it is all that the next text says."""
 
 FIRST_LINE: Final = re.compile(r"-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----\s*")
 LONGEST_LINE: Final = 80
@@ -136,7 +135,7 @@ def answers(texts: Sequence[str], row: Sequence[int]) -> Iterator[Piece]:
         if ASKS.search(end) is None or (word := ANSWER.match(begin)) is None:
             continue
         alone = word.end() == len(texts[other].rstrip())
-        if QUESTION.search(end) and not alone and MIXED.fullmatch(word[1]) is None:
+        if not alone and LEADS.search(end) is None:
             continue
         yield Piece(word[1], [Place(other, *word.span(1))], ASKED, "password: ", begin[word.end(1) :])
 

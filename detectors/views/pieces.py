@@ -41,12 +41,14 @@ class Core:
     """What was put between its stretches."""
     speaks: bool = False
     """Whether what lies within one stretch counts, too, for which another may speak."""
+    whole: bool = False
+    """Whether it counts as a whole only; then a place may be as long as it is written there."""
 
     def back(self, start: int, end: int) -> Iterator[Place]:
         """Yield what of the originals a stretch of the text was read from, where it counts."""
-        if len(self.places) == 1:
+        if self.whole or len(self.places) == 1:
             if (start, end) == (self.start, self.end):
-                yield self.places[0]
+                yield from self.places
             return
         held: list[Place] = []
         first = self.start
@@ -74,6 +76,8 @@ class Piece(NamedTuple):
     """What stands in the core between what was read from each place."""
     speaks: bool = False
     """Whether one place may speak for what stands in another."""
+    whole: bool = False
+    """Whether it counts as a whole only."""
 
     def __repr__(self) -> str:
         """Return its kind: what is written stays out of logs."""
@@ -104,7 +108,7 @@ class Pieces:
         for piece in self._pieces:
             if piece.entity and piece.entity not in found:
                 found[piece.entity] = Spans([one for one in findings if one.entity == piece.entity])
-            if not (piece.entity and found[piece.entity].hold(piece.places[0].start, piece.places[-1].end)):
+            if not (piece.entity and _held(found[piece.entity], piece)):
                 rest.add(piece)
         return rest
 
@@ -130,3 +134,10 @@ class Pieces:
                 (place.text, Finding(place.start, place.end, one.entity, one.score, one.detector, because))
                 for place in core.back(one.start, one.end)
             ]
+
+
+def _held(found: Spans, piece: Piece) -> bool:
+    """Tell whether what a piece was read from is found there already."""
+    if piece.whole:
+        return all(found.hold(one.start, one.end) for one in piece.places)
+    return found.hold(piece.places[0].start, piece.places[-1].end)

@@ -177,12 +177,12 @@ def begins(text: str, scan: Scan, following: str) -> tuple[int | None, int]:
     There is none where the text ends with none.
     """
     end = len(text.rstrip())
-    for one in scan.findings:
-        if one.entity == PRIVATE_KEY and one.end >= end and "-----END" not in text[one.start : one.end]:
-            return one.start, 0
     at = text.rfind("-----BEGIN ", max(0, len(text) - LONGEST_KEY))
     if at >= 0 and BEGUN.match(text, at):
         return at, 0
+    for one in scan.findings:
+        if one.entity == PRIVATE_KEY and one.end >= end and "-----END" not in text[one.start : one.end]:
+            return one.start, 0
     cut = CUT_LINE.search(text, max(0, len(text) - LONGEST_LINE))
     line = FIRST_LINE.match(text[cut.start() :] + following[:LONGEST_LINE]) if cut else None
     return (cut.start(), line.end() - len(text) + cut.start()) if cut and line else (None, 0)

@@ -33,7 +33,8 @@ REACH: Final = 16
 """Characters between a piece and the Chinese word that says that it is one."""
 AHEAD: Final = re.compile(rf"[0-9Xx][^0-9]{{0,{REACH}}}\Z")
 AFTER: Final = re.compile(
-    r"[^0-9]{0,24}?(?:[0-9]{1,2}\s?(?:[位个個]|digits?|chars?|characters?)[^0-9]{0,12}?)?(?=[0-9]|[Xx](?![A-Za-z0-9]))"
+    r"[^0-9]{0,24}?(?:[0-9]{1,2}(?:\s?(?:[位个個]|digits?|chars?|characters?)[^0-9]{0,12}?|[\s:：]{1,3}))?"
+    r"(?=[0-9]|[Xx](?![A-Za-z0-9]))"
 )
 """From the word to the next piece; how many digits that has may be told between."""
 TOLD: Final = re.compile(
@@ -47,7 +48,8 @@ NAME: Final = r"[A-Za-z_$][A-Za-z0-9_.$\[\]\-]{0,23}"
 GIVEN: Final = r"""["'`]?[ \t]*(?::=|=>|=|:)[ \t]*["'`]?"""
 DECLARED: Final = r"(?:[A-Za-z*]{1,12}[ \t]{1,4}){0,2}"
 VARIABLE: Final = (
-    rf"""[0-9]{{2}}["'`][ \t]*[)\]]?[ \t]*[;,\n][\s;,]{{0,16}}{DECLARED}["']?{NAME}["']?[ \t]*(?::=|=>|=|:)[ \t]*["'`]"""
+    rf"""[0-9]{{2}}["'`][ \t]*[)\]]?[ \t]*[;,\n][\s;,]{{0,16}}{DECLARED}"""
+    rf"""["']?{NAME}["']?[ \t]*(?::=|=>|=|:)[ \t]*["'`]"""
     rf"|[0-9]{{2}}[ \t]*[;\n][\s;]{{0,16}}{DECLARED}{NAME}[ \t]*:?=[ \t]*"
 )
 """Texts in quotes, and bare numbers where each is a statement."""
@@ -87,9 +89,9 @@ def parted(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[i
     for one in found:
         spans, last = [one.first, one.last], one.last
         while last is not None and len(spans) <= PIECES and length_of(spans) <= MOST:
-            row = next((row for row in (spans, spans[::-1]) if entity_of(text, row, one.kind)), None)
-            if row is not None:
-                add(text, pieces, row, entity_of(text, row, one.kind), place, kinds)
+            for row in (spans, spans[::-1]):
+                if entity := entity_of(text, row, one.kind):
+                    add(text, pieces, row, entity, place, kinds)
             last = following.get((one.kind, last))
             spans = [*spans, last] if last is not None else spans
 
@@ -117,7 +119,7 @@ def link(text: str, start: int, last: int, kind: str) -> Iterator[Link]:
     end = start
     while text[end].isascii() and text[end].isdigit():
         end += 1
-    end += end == start  # its check letter
+    end += text[end : end + 1] in ("X", "x")  # its check letter
     before, behind = DIGITS.search(text[max(0, end - 18) : end]), BEHIND.match(text, last)
     if before is None or behind is None:
         return

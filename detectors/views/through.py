@@ -112,7 +112,9 @@ def through_seams(
         found: dict[int, list[Finding]] = {}
         unknown: dict[int, frozenset[str]] = {}
         for pieces, scan in zip(several, told, strict=True):
-            for shares in pieces.shares(scan.findings):
+            text = pieces.text  # whose words around are searched where they stand: a key's first line makes nothing one
+            unled = (one for one in scan.findings if one.entity != PRIVATE_KEY or not text.startswith("-", one.start))
+            for shares in pieces.shares(tuple(unled)):
                 if is_whole_in_one(shares, texts, scans):
                     continue
                 if alone.isdisjoint(number for number, _ in shares) or goes_over(shares, scans):

@@ -226,14 +226,14 @@ def _alone(text: str, start: int, end: int) -> bool:
 
 
 def _entity(reading: Reading, start: int, end: int, digits: str) -> str:
-    """Return what a number may be; empty where it is none. A mobile number as programs write it may be all there is."""
+    """Return what a number may be; empty where it is none. What programs write may be all there is."""
     text = reading.text
     if cn_id_card(digits):
         return "CN_ID_CARD"
+    alone = text[:start] in ("", "-") and end == len(text) and EXPONENT.fullmatch(reading.skeleton, start)
     if MOBILE.fullmatch(digits):
-        alone = text[:start] in ("", "-") and end == len(text) and EXPONENT.fullmatch(reading.skeleton, start)
         return "PHONE_NUMBER" if alone or PHONES.near(text, start, end) else ""
     if len(digits) == 10 and PHONES.near(text, start, end):
         return "PHONE_NUMBER"
-    card = len(digits) >= 15 and bank_card(digits) and CARDS.near(text, start, end)
+    card = len(digits) >= 15 and bank_card(digits) and (alone or CARDS.near(text, start, end))
     return "CREDIT_CARD" if card else ""

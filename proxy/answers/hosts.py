@@ -55,8 +55,8 @@ STARTS_URL: Final = re.compile(
 )
 """A scheme, two slashes, a domain or number with a path, a network's share (`\\\\host`), a sign of an address or one
 that nobody sees as an HTML entity, a name without a dot but with a port, a number in hexadecimal or of IPv6; what a
-link to a message, to tones behind a call, or of any scheme with a query takes along. A link that only calls or writes to
-the value itself is none: it goes to nobody else."""
+link to a message, to tones behind a call, or of any scheme with a query takes along. A link that only calls, or writes
+to, the value itself is none: it goes to nobody else."""
 LONGEST_START: Final = 96
 SIGNS_OF_START: Final = re.compile(r"[:/?#\\&]|www\.", re.IGNORECASE)
 """One of these stands in each of them: cheap, and absent from most texts."""
@@ -172,6 +172,7 @@ def behind_words(text: str, at: int, ended: bool) -> bool | None:
 def behind_user(text: str, ended: bool, quoted: bool) -> bool | None:
     """Say whether the value begins what stands before the `@` of an address."""
     at = (QUOTED_USER if quoted else USER).match(text).end()  # type: ignore[union-attr]  # it matches nothing, too
+    at += text[at : at + 2] == '"@'  # a quote right there is taken into a mailbox's name, too
     if text[at : at + 1] == "@":
         at += 1
         if LABEL.match(text, at):

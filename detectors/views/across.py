@@ -137,7 +137,7 @@ def answers(texts: Sequence[str], row: Sequence[int]) -> Iterator[Piece]:
         alone = word.end() == len(texts[other].rstrip())
         if not alone and LEADS.search(end) is None:
             continue
-        yield Piece(word[1], [Place(other, *word.span(1))], ASKED, "password: ", begin[word.end(1) :])
+        yield Piece(word[1], [Place(other, *word.span(1))], ASKED, "password: ", begin[word.end(1) :], speaks=True)
 
 
 def counts(shares: Sequence[tuple[int, Finding]], texts: Sequence[str]) -> bool:

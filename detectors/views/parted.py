@@ -87,13 +87,14 @@ def parted(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[i
     found: dict[Link, None] = dict.fromkeys(links(reading))
     following = {(one.kind, one.first): one.last for one in found}
     for one in found:
-        spans, last = [one.first, one.last], one.last
-        while last is not None and len(spans) <= PIECES and length_of(spans) <= MOST:
+        spans = [one.first, one.last]
+        while len(spans) <= PIECES and length_of(spans) <= MOST:
             for row in (spans, spans[::-1]):
                 if entity := entity_of(text, row, one.kind):
                     add(text, pieces, row, entity, place, kinds)
-            last = following.get((one.kind, last))
-            spans = [*spans, last] if last is not None else spans
+            if (last := following.get((one.kind, spans[-1]))) is None:
+                break
+            spans = [*spans, last]
 
 
 def links(reading: Reading) -> Iterator[Link]:

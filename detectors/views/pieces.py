@@ -40,14 +40,15 @@ class Core:
     glue: str = ""
     """What was put between its stretches."""
     speaks: bool = False
-    """Whether what lies within one stretch counts, too, for which another may speak."""
+    """Whether what lies within one stretch counts, too, for which another may speak; of a core of one stretch, all of
+    it counts where something is found that begins with it."""
     whole: bool = False
     """Whether it counts as a whole only; then a place may be as long as it is written there."""
 
     def back(self, start: int, end: int) -> Iterator[Place]:
         """Yield what of the originals a stretch of the text was read from, where it counts."""
         if self.whole or len(self.places) == 1:
-            if (start, end) == (self.start, self.end):
+            if (start, end) == (self.start, self.end) or (self.speaks and start == self.start):
                 yield from self.places
             return
         held: list[Place] = []

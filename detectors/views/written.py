@@ -19,7 +19,7 @@ from detectors.views.numbers import AROUND, CARDS, FEWEST, LIKE_CITIZEN, MOBILE,
 from detectors.views.pieces import Piece, Pieces, Place
 
 EXPONENT: Final = compiled(
-    r"(?:[0-9]{1,19}(?:\.[0-9]{0,19})?|\.[0-9]{1,19})[eE][+\-]?[0-9]{1,2}|[1-9][0-9]{10,18}\.[0-9]{1,6}",
+    r"(?:[0-9]{1,24}(?:\.[0-9]{0,19})?|\.[0-9]{1,19})[eE][+\-]?[0-9]{1,2}|[1-9][0-9]{10,18}\.[0-9]{1,6}",
     "numbers with an exponent or a fraction",
 )
 DRAWN: Final = dict(zip("lIOoSsBZzEAGgTq", "110055822346979", strict=True))

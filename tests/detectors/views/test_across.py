@@ -77,6 +77,7 @@ def test_a_marking_counts_where_the_text_before_leads_to_it_or_holds_its_beginni
         ("the password is", "hunter22, thanks", "⟦⟧, thanks"),
         ("What's the password?", "hunter22", "⟦⟧"),
         ("请问密码是多少？", " root123456 ", " ⟦⟧ "),
+        ("登录口令：", "Sommer%8261z", "⟦⟧"),
         ("passwd = ", '"t0psecret"', '"⟦⟧"'),
         ("Why does it ask for my password?", "OAuth2 requires it", "OAuth2 requires it"),
         ("password", "Python3 has getpass", "Python3 has getpass"),

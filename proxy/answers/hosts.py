@@ -172,7 +172,8 @@ def behind_words(text: str, at: int, ended: bool) -> bool | None:
 def behind_user(text: str, ended: bool, quoted: bool) -> bool | None:
     """Say whether the value begins what stands before the `@` of an address."""
     at = (QUOTED_USER if quoted else USER).match(text).end()  # type: ignore[union-attr]  # it matches nothing, too
-    at += text[at : at + 2] == '"@'  # a quote right there is taken into a mailbox's name, too
+    if text[at : at + 2] in ('"@', '"'):  # a quote right before the sign is taken into a mailbox's name, too
+        at += 1
     if text[at : at + 1] == "@":
         at += 1
         if LABEL.match(text, at):

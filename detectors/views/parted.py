@@ -109,7 +109,8 @@ def links(reading: Reading) -> Iterator[Link]:
             yield from link(text, word.start(), behind.end(), "named")
     for word in CHINESE.finditer(text) if not text.isascii() else ():
         low = max(0, word.start() - REACH - 1)
-        ahead, behind = AHEAD.search(text[low : word.start()]), AFTER.match(text, word.end())
+        ahead = AHEAD.search(text[low : word.start()])
+        behind = AFTER.match(text, word.end()) if ahead else None
         if ahead and behind:
             yield from link(text, low + ahead.start(), behind.end(), "named")
 
@@ -121,6 +122,8 @@ def link(text: str, start: int, last: int, kind: str) -> Iterator[Link]:
     while text[end].isascii() and text[end].isdigit():
         end += 1
     end += text[end : end + 1] in ("X", "x")  # its check letter
+    if end < 2 or not text[end - 2].isdigit():
+        return  # of fewer than two digits only the last piece is
     before, behind = DIGITS.search(text[max(0, end - 18) : end]), BEHIND.match(text, last)
     if before is None or behind is None:
         return

@@ -153,7 +153,7 @@ def may_go_on(parts: Sequence[Part], role: int | None) -> bool:
 
 
 def group_of(part: Part) -> int | None:
-    """Return with which others a part may hold one value: those of its role; what the assistant said, with none."""
+    """Return with which others a part may hold one value: those of its role, and its neighbours."""
     role = ROLES.get(part.role)
     return role if role is None or not part.keyed else keyed(role, secret=is_secret_value(part.label, part.text))
 

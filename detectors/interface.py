@@ -76,6 +76,9 @@ class Together(Detector, Protocol):
         ...
 
 
+ANSWERING: Final = 1 << 16
+"""The group of what a model has said before: it stands between the turns of others, and does not part them."""
+
 SECRET: Final = 1 << 30
 """Beyond the numbers of groups."""
 

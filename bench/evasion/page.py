@@ -24,6 +24,8 @@ MISSES_ZH = {
     "key": "密钥",
     "name": "人名",
     "term": "词语",
+    "password": "密码",
+    "private": "私钥",
 }
 
 

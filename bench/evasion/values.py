@@ -26,6 +26,8 @@ ENTITIES = {
     "key": frozenset({"API_KEY"}),
     "name": frozenset({"PERSON"}),
     "term": frozenset({"CUSTOMER"}),
+    "password": frozenset({"PASSWORD"}),
+    "private": frozenset({"PRIVATE_KEY"}),
 }
 WORDS = {
     "id": ("请帮我核对身份证号", "的登记信息。"),
@@ -36,6 +38,8 @@ WORDS = {
     "key": ("Why does this fail? api_key=", " is what I use."),
     "name": ("请给", "写一封感谢信,周五前发出。"),
     "term": ("请起草一份给", "的报价说明。"),
+    "password": ("请登录后台看看, password: ", " 不对的话告诉我。"),
+    "private": ("Deploy with this:\n", "\nthanks"),
 }
 TWIN_WORDS = {
     "id": ("请帮我核对流水号", "的发货信息。"),
@@ -46,6 +50,8 @@ TWIN_WORDS = {
     "key": ("Why does this fail? revision ", " is what I use."),
     "name": ("请给", "写一封感谢信,周五前发出。"),
     "term": ("请起草一份给", "的报价说明。"),
+    "password": ("表单里有一栏叫 password: ", " 请写说明。"),
+    "private": ("Check this certificate:\n", "\nthanks"),
 }
 
 
@@ -144,6 +150,34 @@ def package(rng: Random) -> str:
     return f"{name}_{rng.randint(1, 9)}.{rng.randint(0, 40)}"
 
 
+def password(rng: Random) -> str:
+    """Return a password as people choose them."""
+    word = rng.choice(("Sommer", "Huaxing", "dragon", "Qwert", "Tiger"))
+    return f"{word}{rng.choice('!@#$%')}{digits(rng, 4)}{rng.choice('xyzk')}"
+
+
+def armour(rng: Random, head: str, size: int) -> str:
+    """Return lines of base64 that begin with a head, as a key's or a certificate's do."""
+    body = head + "".join(rng.choice(LETTERS + "+/") for _ in range(size))
+    return "\n".join(body[at : at + 64] for at in range(0, len(body), 64))
+
+
+PRIVATE_HEADS = (
+    "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ",
+    "MIIEowIBAAKCAQEA",
+    "MHcCAQEEI",
+    "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg",
+    "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAA",
+    "MIIFNTBfBgkqhkiG9w0BBQ0wUjAxBgkqhkiG9w0BBQwwJAQQ",
+)
+PUBLIC_HEADS = (
+    "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA",
+    "MIIDazCCAlOgAwIBAgIU",
+    "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE",
+    "AAAAB3NzaC1yc2EAAAADAQABAAABgQ",
+)
+
+
 MAKERS = {
     "id": citizen,
     "mobile": mobile,
@@ -153,6 +187,8 @@ MAKERS = {
     "key": key,
     "name": lambda rng: rng.choice(SURNAMES) + rng.choice(GIVEN),
     "term": lambda _: TERM,
+    "password": password,
+    "private": lambda rng: armour(rng, rng.choice(PRIVATE_HEADS), rng.choice((200, 800, 1500))),
 }
 TWINS = {
     "id": not_a_citizen,
@@ -163,4 +199,6 @@ TWINS = {
     "key": lambda rng: "".join(rng.choice("0123456789abcdef") for _ in range(40)),
     "name": lambda rng: rng.choice(("供应商", "合作伙伴", "客户", "评审专家", "志愿者", "全体同事")),
     "term": lambda rng: rng.choice(("合作方", "供应商", "采购部", "评审组")),
+    "password": lambda rng: rng.choice(("required", "eight characters", "hidden by default", "至少八位", "string")),
+    "private": lambda rng: armour(rng, rng.choice(PUBLIC_HEADS), rng.choice((200, 800, 1500))),
 }

@@ -72,6 +72,42 @@ def turns(rng: Random, value: Value) -> Sent:
     return Sent(body, pieces=tuple(pieces))
 
 
+def both_sides(rng: Random, value: Value) -> Sent:
+    """Spread it over a user's and an assistant's turns, as whoever writes the history himself can."""
+    pieces = halves(rng, value.text, rng.choice((2, 2, 3)))
+    roles = rng.choice((("user", "assistant", "user"), ("assistant", "user", "assistant")))
+    told = [{"role": role, "content": piece} for role, piece in zip(roles, pieces, strict=False)]
+    told[0]["content"] = value.before + told[0]["content"]
+    told[-1]["content"] += rng.choice(("", " " + value.after, "，谢谢"))
+    told = [{"role": "user", "content": "hi"}, *told, {"role": "user", "content": "go on"}]
+    return Sent(json.dumps({"model": "gpt-5", "messages": told}, ensure_ascii=False).encode(), pieces=tuple(pieces))
+
+
+def cut_word(rng: Random, value: Value) -> Sent:
+    """Cut a term, what leads to a password, or a private key's first line over parts or turns."""
+    text, kind = value.text, value.kind
+    if kind == "password":
+        told = [value.before, text + rng.choice(("", " ", "\n"))]
+        if not value.twin and rng.random() < 0.5:
+            told = [rng.choice(("What is the password?", "请问密码是多少？", "请输入密码：", "登录口令是")), text]
+        pieces: tuple[str, ...] = (text,)
+    elif kind == "private":
+        named = rng.choice(("PUBLIC KEY", "CERTIFICATE") if value.twin else ("PRIVATE KEY", "RSA PRIVATE KEY"))
+        whole = f"-----BEGIN {named}-----\n{text}\n-----END {named}-----"
+        at = rng.choice((9, 15, len(named) + 16, len(named) + 17, len(named) + 17 + len(text) // 2))
+        told, pieces = [whole[:at], whole[at:]], tuple(text.split("\n"))
+    else:
+        at = rng.randint(1, len(text) - 1)
+        told, pieces = [value.before + text[:at], text[at:] + value.after], (text[:at] + "\n" + text[at:],)
+    if rng.random() < 0.5:
+        content = [{"type": "text", "text": one} for one in told]
+        return Sent(messages(content), pieces=pieces)
+    roles = rng.choice((("user", "user"), ("user", "assistant"), ("assistant", "user")))
+    said = [{"role": role, "content": one} for role, one in zip(roles, told, strict=True)]
+    said = [{"role": "user", "content": "hi"}, *said, {"role": "user", "content": "ok"}]
+    return Sent(json.dumps({"model": "gpt-5", "messages": said}, ensure_ascii=False).encode(), pieces=pieces)
+
+
 def across(rng: Random, value: Value) -> Sent:
     """Spread it over the instructions and what the person says, as it is or in other signs."""
     numerals, wide = (
@@ -154,6 +190,10 @@ def query(rng: Random, value: Value) -> Sent:
     once = quote(value.sentence, safe="")
     asked = rng.choice((once, quote(once, safe="")))
     path = rng.choice((f"/v1/search?q={asked}", f"/v1/files/{asked}", f"/v1/x?a=1&{asked}=2"))
+    if value.kind == "id" and rng.random() < 0.5:
+        pieces = halves(rng, value.text, rng.choice((2, 3)))
+        fields = "&".join(f"{name}={piece}" for name, piece in zip("abc", pieces, strict=False))
+        return Sent(b"", rng.choice((f"/v1/search?{fields}", "/v1/x/" + "/".join(pieces))), (), "GET", tuple(pieces))
     return Sent(b"", path, (), "GET")
 
 
@@ -256,10 +296,11 @@ def keys(rng: Random, value: Value) -> Sent:
     """Put it into a key, or into a number."""
     text = value.text
     if text.isdigit() and rng.random() < 0.5:
-        number = rng.choice((int(text), float(text) if len(text) < 15 else int(text)))
-        body = {"model": "m", "messages": [{"role": "user", "content": "hi"}], "metadata": {"n": number}}
-        return Sent(json.dumps(body).encode())
-    return Sent(messages("hi", metadata={text: 1}))
+        number = rng.choice(
+            (text, f"{text}.0", f"-{text}", f"-{text}.0e0", f"{text[0]}.{text[1:]}e{len(text) - 1}", f"{text}00E-2")
+        )
+        return Sent(messages("hi", metadata={"n": "?"}).replace(b'"?"', number.encode()), pieces=(text, number))
+    return Sent(messages("hi", **{rng.choice(("metadata", "logit_bias")): {text: 1}}))
 
 
 def codings(rng: Random, value: Value) -> Sent:

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from random import Random
 from urllib.parse import quote
 
-from bench.evasion.values import TERM, TERM_PINYIN, TERM_TRADITIONAL, Value
+from bench.evasion.values import TERM, TERM_PINYIN, TERM_TRADITIONAL, Value, harmless
 
 Writing = Callable[[Random, Value], str]
 
@@ -268,6 +268,29 @@ def turned_code(rng: Random, value: Value) -> str:
     code = rng.choice((base64.b64encode, bytes.hex, base64.b32encode))(value.sentence.encode())
     code = code if isinstance(code, str) else code.decode()
     return value.before + rng.choice((code[::-1], f"\u202e{code[::-1]}\u202c")) + " " + value.after
+
+
+def in_pieces(rng: Random, value: Value) -> str:
+    """Tell it in named pieces, or give each to a variable or a field of an address."""
+    text = value.text
+    cuts = [len(text) - size for size in (2, 3, 4, 4, 6)]
+    at = rng.choice([cut for cut in cuts if not value.twin or harmless(text[:cut])] or cuts)  # no piece is a number
+    first, last, third = text[:at], text[at:], len(value.text) // 3
+    named = value.before.removesuffix(",").removesuffix(":")
+    three = text[:third], text[third : 2 * third], text[2 * third :]
+    ways = [
+        f"前{len(first)}位是{first}，后{len(last)}位是{last}",
+        f"前面几位 {first}，最后{'零一二三四五六'[len(last)]}位 {last}",
+        f"first part {first}, last {len(last)} {last}",
+        f"the first digits are {first} and the last digits are {last}",
+        f"后{len(last)}位：{last}；前{len(first)}位：{first}",
+        "第一段 {}\n第二段 {}\n第三段 {}".format(*three),
+        f'a = "{first}"; b = "{last}"',
+        f'const p1 = "{first}", p2 = "{last}";',
+        'p1="{}"\np2="{}"\np3="{}"'.format(*three),
+        f"https://intranet.example/x?p1={first}&p2={last}",
+    ]
+    return f"{named} {rng.choice(ways)} {value.after}"
 
 
 TURNED = (

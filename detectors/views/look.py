@@ -20,6 +20,7 @@ from detectors.views.letters import letters
 from detectors.views.markup import markup
 from detectors.views.numbers import numbers
 from detectors.views.opaque import armoured
+from detectors.views.parted import parted
 from detectors.views.pieces import Pieces
 from detectors.views.written import written
 
@@ -89,6 +90,7 @@ def _enter(
     if apart or reading.codes is not None:
         numbers(reading, sight.pieces, place, kinds)
     written(reading, sight.pieces, place, kinds)
+    parted(reading, sight.pieces, place, kinds)
     markup(reading, sight.rows, place, kinds)
     if apart:
         letters(reading, sight.rows, place, kinds)

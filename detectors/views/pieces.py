@@ -37,12 +37,19 @@ class Core:
     """Where it was read from. Of several, each is as long as its stretch of the core, one after the other."""
     kind: str
     """How it was read, for people."""
+    glue: str = ""
+    """What was put between its stretches."""
+    speaks: bool = False
+    """Whether what lies within one stretch counts, too, for which another may speak; of a core of one stretch, all of
+    it counts where something is found that begins with it."""
+    whole: bool = False
+    """Whether it counts as a whole only; then a place may be as long as it is written there."""
 
     def back(self, start: int, end: int) -> Iterator[Place]:
         """Yield what of the originals a stretch of the text was read from, where it counts."""
-        if len(self.places) == 1:
-            if (start, end) == (self.start, self.end):
-                yield self.places[0]
+        if self.whole or len(self.places) == 1:
+            if (start, end) == (self.start, self.end) or (self.speaks and start == self.start):
+                yield from self.places
             return
         held: list[Place] = []
         first = self.start
@@ -51,8 +58,8 @@ class Core:
             low, high = max(start, first), min(end, first + size)
             if low < high:
                 held.append(replace(place, start=place.start + low - first, end=place.start + high - first))
-            first += size
-        if len(held) > 1:
+            first += size + len(self.glue)
+        if len(held) > 1 or self.speaks:
             yield from held
 
 
@@ -66,6 +73,12 @@ class Piece(NamedTuple):
     after: str = ""
     entity: str = ""
     """What the core is if it is anything; empty where that is not known."""
+    glue: str = ""
+    """What stands in the core between what was read from each place."""
+    speaks: bool = False
+    """Whether one place may speak for what stands in another."""
+    whole: bool = False
+    """Whether it counts as a whole only."""
 
     def __repr__(self) -> str:
         """Return its kind: what is written stays out of logs."""
@@ -84,7 +97,9 @@ class Pieces:
     def add(self, piece: Piece) -> None:
         """Add a core between its words."""
         start = self.length + len(piece.before)
-        self.cores.append(Core(start, start + len(piece.core), tuple(piece.places), piece.kind))
+        self.cores.append(
+            Core(start, start + len(piece.core), tuple(piece.places), piece.kind, piece.glue, piece.speaks)
+        )
         self._pieces.append(piece)
         self.length = start + len(piece.core) + len(piece.after) + len(GAP)
 
@@ -94,7 +109,7 @@ class Pieces:
         for piece in self._pieces:
             if piece.entity and piece.entity not in found:
                 found[piece.entity] = Spans([one for one in findings if one.entity == piece.entity])
-            if not (piece.entity and found[piece.entity].hold(piece.places[0].start, piece.places[-1].end)):
+            if not (piece.entity and _held(found[piece.entity], piece)):
                 rest.add(piece)
         return rest
 
@@ -120,3 +135,10 @@ class Pieces:
                 (place.text, Finding(place.start, place.end, one.entity, one.score, one.detector, because))
                 for place in core.back(one.start, one.end)
             ]
+
+
+def _held(found: Spans, piece: Piece) -> bool:
+    """Tell whether what a piece was read from is found there already."""
+    if piece.whole:
+        return all(found.hold(one.start, one.end) for one in piece.places)
+    return found.hold(piece.places[0].start, piece.places[-1].end)

@@ -6,12 +6,12 @@ texts in full were searched by themselves: here little is looked at, and nothing
 """
 
 import re
-from collections.abc import Container, Hashable, Iterator, Sequence
+from collections.abc import Container, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Final
 
-from detectors.interface import group_of
+from detectors.interface import ANSWERING, group_of
 from detectors.views.numbers import NUMERALS, READ
 from detectors.views.pieces import Piece, Pieces, Place
 
@@ -69,11 +69,8 @@ def seams(texts: Sequence[str], groups: Sequence[Hashable | None], whole: Contai
     What is joined first stays the same where texts are added at the end, as turns are to a conversation. `whole` are
     values under keys that are no part of a longer one.
     """
-    rows: dict[Hashable, list[int]] = {}
     under = keyed_texts(groups)
-    for number, group in enumerate(groups):
-        if group is not None and texts[number]:
-            rows.setdefault(group_of(group)[0], []).append(number)
+    rows = rows_of(texts, groups, range(len(texts)))
     made: list[Joined] = []
     for pieces in (*(joints(texts, row, under, whole) for row in rows.values()), borders(texts, groups, under, whole)):
         writing: Joined | None = None
@@ -84,6 +81,17 @@ def seams(texts: Sequence[str], groups: Sequence[Hashable | None], whole: Contai
             writing.pieces.add(piece)
             writing.keyed &= all(place.text in under for place in piece.places)
     return made
+
+
+def rows_of(
+    texts: Sequence[str], groups: Sequence[Hashable | None], numbers: Iterable[int]
+) -> dict[Hashable, list[int]]:
+    """Return which of some texts belong together, in order; those of no group are in none."""
+    rows: dict[Hashable, list[int]] = {}
+    for number in numbers:
+        if groups[number] is not None and texts[number]:
+            rows.setdefault(group_of(groups[number])[0], []).append(number)
+    return rows
 
 
 def joints(
@@ -110,11 +118,21 @@ def joints(
 def borders(
     texts: Sequence[str], groups: Sequence[Hashable | None], under: frozenset[int], whole: Container[int]
 ) -> Iterator[Piece]:
-    """Yield the joints between neighbours of different groups: of instructions and what a person says first."""
+    """Yield the joints between neighbours of different groups: of instructions and what a person says first.
+
+    What a model has said is a neighbour, too, over which a value goes from one turn into the next; and beside those
+    there is nothing between the others.
+    """
     told = [number for number, group in enumerate(groups) if group is not None and texts[number]]
-    for one, other in pairwise(told):
+    said = [number for number in told if group_of(groups[number])[0] != ANSWERING]
+    for one, other in pairwise(said):
         if groups[one] != groups[other] and one not in under and other not in under:
             yield from joints(texts, (one, other), under, whole)
+    if len(said) < len(told):
+        free = [number for number in told if number not in under]
+        for piece in joints(texts, free, under, whole):
+            if len({groups[place.text] for place in piece.places}) > 1:
+                yield piece
 
 
 def keyed_texts(groups: Sequence[Hashable | None]) -> frozenset[int]:

@@ -12,6 +12,7 @@ from detectors.abreast import rows
 from detectors.agree import NAMES, agree, has_form, merge
 from detectors.allowance import allowed, is_over
 from detectors.interface import CannotTell, Finding, Scan
+from detectors.views.across import PASSWORD, PRIVATE_KEY, across, asked_of_words, counts, rests_of_keys
 from detectors.views.look import Sight, look
 from detectors.views.numbers import ENTITIES
 from detectors.views.pieces import Pieces
@@ -111,7 +112,9 @@ def through_seams(
         found: dict[int, list[Finding]] = {}
         unknown: dict[int, frozenset[str]] = {}
         for pieces, scan in zip(several, told, strict=True):
-            for shares in pieces.shares(scan.findings):
+            text = pieces.text  # whose words around are searched where they stand: a key's first line makes nothing one
+            unled = (one for one in scan.findings if one.entity != PRIVATE_KEY or not text.startswith("-", one.start))
+            for shares in pieces.shares(tuple(unled)):
                 if is_whole_in_one(shares, texts, scans):
                     continue
                 if alone.isdisjoint(number for number, _ in shares) or goes_over(shares, scans):
@@ -121,6 +124,26 @@ def through_seams(
                 unknown[number] = unknown.get(number, frozenset()) | scan.unknown
         for number in found.keys() | unknown.keys():
             result[number] = joined(result[number], found.get(number, ()), unknown.get(number, frozenset()))
+    return through_words(texts, groups, result, wanted, ask)
+
+
+def through_words(
+    texts: Sequence[str], groups: Sequence[Hashable | None], scans: list[Scan], wanted: frozenset[str], ask: AskSeams
+) -> list[Scan]:
+    """Return the scans with the words and keys that are cut over several texts."""
+    result = list(scans)
+    words = asked_of_words(wanted)
+    several = across(texts, groups, passwords=PASSWORD in words) if words else []
+    for pieces, scan in zip(several, ask([one.text for one in several], words, False) if several else (), strict=True):
+        for shares in pieces.shares(scan.findings):
+            if shares and counts(shares, texts):
+                for number, one in shares:
+                    result[number] = joined(result[number], (one,))
+        for number in {place.text for core in pieces.cores for place in core.places} if scan.unknown else ():
+            result[number] = joined(result[number], (), scan.unknown)
+    if PRIVATE_KEY in wanted:
+        for number, one in rests_of_keys(texts, groups, result):
+            result[number] = joined(result[number], (one,))
     return result
 
 

@@ -12,13 +12,14 @@ from typing import Final
 
 from detectors.allowance import spend
 from detectors.checksums import bank_card, cn_id_card
+from detectors.context import words
 from detectors.engine import compiled
 from detectors.reading import Reading
-from detectors.views.numbers import AROUND, CARDS, FEWEST, MOBILE, MOST, OPERATORS, PHONES
+from detectors.views.numbers import AROUND, CARDS, FEWEST, LIKE_CITIZEN, MOBILE, MOST, OPERATORS, PHONES
 from detectors.views.pieces import Piece, Pieces, Place
 
 EXPONENT: Final = compiled(
-    r"(?:[0-9]{1,19}(?:\.[0-9]{0,19})?|\.[0-9]{1,19})[eE][+\-]?[0-9]{1,2}|[1-9][0-9]{10,18}\.[0-9]{1,6}",
+    r"(?:[0-9]{1,24}(?:\.[0-9]{0,19})?|\.[0-9]{1,19})[eE][+\-]?[0-9]{1,2}|[1-9][0-9]{10,18}\.[0-9]{1,6}",
     "numbers with an exponent or a fraction",
 )
 DRAWN: Final = dict(zip("lIOoSsBZzEAGgTq", "110055822346979", strict=True))
@@ -75,6 +76,15 @@ SPREAD: Final = compiled(
 )
 GROUP: Final = re.compile("[0-9]+")
 FACING: Final = str.maketrans("([{<", ")]}>")
+
+GLUED: Final = compiled(r"[0-9]{17}[0-9Xx][0-9]|[0-9]{18}[Xx]", "numbers of citizens with a digit too many")
+CITIZENS: Final = words(
+    (
+        *("身份证", "身份證", "身分证", "证件号", "證件號", "公民身份", "居民身份", "身份号码"),
+        *("id card", "id number", "id no", "identity card", "identity number", "citizen", "citizen id", "idcard"),
+    ),
+    within=AROUND,
+)
 
 READ: Final = str.maketrans(DRAWN)
 LETTER: Final = re.compile(f"[{''.join(DRAWN)}]")
@@ -194,8 +204,17 @@ def spread(reading: Reading) -> Iterator[Written]:
             yield start, end, digits, "spread"
 
 
+def glued(reading: Reading) -> Iterator[Written]:
+    """Yield the numbers of citizens that have a digit too many, where a word says that one stands there."""
+    for match in GLUED.finditer(reading.skeleton):
+        row = reading.text[match.start() : match.end()].upper()
+        for digits in (row[:18], row[1:]):
+            if LIKE_CITIZEN.fullmatch(digits) and CITIZENS.near(reading.text, *match.span()):
+                yield *match.span(), digits, "a digit too many"
+
+
 TURNABLE: Final = frozenset({"letters for digits", "spoken", "Morse code", "one a tag", "numbered"})
-FINDS: Final = (exponents, lettered, spoken, spread, tapped, tagged, numbered)
+FINDS: Final = (exponents, lettered, spoken, spread, tapped, tagged, numbered, glued)
 
 
 def _alone(text: str, start: int, end: int) -> bool:
@@ -207,14 +226,14 @@ def _alone(text: str, start: int, end: int) -> bool:
 
 
 def _entity(reading: Reading, start: int, end: int, digits: str) -> str:
-    """Return what a number may be; empty where it is none. A mobile number as programs write it may be all there is."""
+    """Return what a number may be; empty where it is none. What programs write may be all there is."""
     text = reading.text
     if cn_id_card(digits):
         return "CN_ID_CARD"
+    alone = text[:start] in ("", "-") and end == len(text) and EXPONENT.fullmatch(reading.skeleton, start)
     if MOBILE.fullmatch(digits):
-        alone = (start, end) == (0, len(text)) and EXPONENT.fullmatch(reading.skeleton)
         return "PHONE_NUMBER" if alone or PHONES.near(text, start, end) else ""
     if len(digits) == 10 and PHONES.near(text, start, end):
         return "PHONE_NUMBER"
-    card = len(digits) >= 15 and bank_card(digits) and CARDS.near(text, start, end)
+    card = len(digits) >= 15 and bank_card(digits) and (alone or CARDS.near(text, start, end))
     return "CREDIT_CARD" if card else ""

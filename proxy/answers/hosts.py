@@ -42,6 +42,10 @@ STARTS_URL: Final = re.compile(
       | (?:\d{{1,3}}(?:{DOT}|{STOP})){{3}}\d{{1,3}}{SLASH}
       | (?<![\w:\\.])\\\\
       | (?:{STOP}(?:{LATIN}|{OTHER_ENDS})|(?:[．｡]|[a-z0-9-]。)(?:{CHINESE_ENDS})){SLASH}
+      | (?:[a-z0-9-]。|[\w-][．｡])[a-z][a-z0-9-]{{1,62}}{SLASH}
+      | (?<![a-z0-9])(?:sms|smsto|mms|mmsto):[^\s<>"']{{0,40}}[?&;]
+      | (?<![a-z0-9])tel:[+0-9()-]{{5,24}}(?:,,|[;pw*\#])
+      | (?<![a-z0-9])[a-z][a-z0-9+.-]{{1,15}}:[^\s<>"'?]{{0,40}}\?[^\s<>"'?=]{{0,24}}=
       | (?<![a-z0-9.-])(?:[a-z0-9-]{{0,62}}[a-z][a-z0-9-]{{0,62}}\\{{0,16}}:\d{{1,5}}|localhost)\\{{0,16}}[/?\#]
       | (?<![a-z0-9])0x[0-9a-f]{{1,8}}(?:{DOT}(?:0x)?[0-9a-f]{{1,8}}){{0,3}}{SLASH}
       | \[[0-9a-f]{{0,4}}:[0-9a-f.:]{{1,40}}\]{SLASH}
@@ -50,7 +54,9 @@ STARTS_URL: Final = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 """A scheme, two slashes, a domain or number with a path, a network's share (`\\\\host`), a sign of an address or one
-that nobody sees as an HTML entity, a name without a dot but with a port, a number in hexadecimal or of IPv6."""
+that nobody sees as an HTML entity, a name without a dot but with a port, a number in hexadecimal or of IPv6; what a
+link to a message, to tones behind a call, or of any scheme with a query takes along. A link that only calls, or writes
+to, the value itself is none: it goes to nobody else."""
 LONGEST_START: Final = 96
 SIGNS_OF_START: Final = re.compile(r"[:/?#\\&]|www\.", re.IGNORECASE)
 """One of these stands in each of them: cheap, and absent from most texts."""
@@ -166,6 +172,8 @@ def behind_words(text: str, at: int, ended: bool) -> bool | None:
 def behind_user(text: str, ended: bool, quoted: bool) -> bool | None:
     """Say whether the value begins what stands before the `@` of an address."""
     at = (QUOTED_USER if quoted else USER).match(text).end()  # type: ignore[union-attr]  # it matches nothing, too
+    if text[at : at + 2] in ('"@', '"'):  # a quote right before the sign is taken into a mailbox's name, too
+        at += 1
     if text[at : at + 1] == "@":
         at += 1
         if LABEL.match(text, at):

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from detectors.interface import Scan, group_of, is_secret, keyed
+from detectors.interface import ANSWERING, Scan, group_of, is_secret, keyed
 
 
 class Asked(Protocol):
@@ -48,7 +48,7 @@ class Remote:
         told: list[int | None] = []
         for group in groups:
             base, alone = group_of(group)
-            number = numbers.setdefault(base, len(numbers))
+            number = ANSWERING if base == ANSWERING else numbers.setdefault(base, len(numbers))
             told.append(None if group is None else keyed(number, secret=is_secret(group)) if alone else number)
         return self._ask(texts, entities, tuple(told))
 

@@ -8,9 +8,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import takewhile
 from typing import Any, Final
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
+from detectors.checksums import cn_id_card
 from detectors.headings import is_password
 from detectors.normalise import LAYERS
 from proxy.adapters.carries import carries
@@ -30,6 +32,10 @@ PARAMETER: Final = re.compile(r"(?:^|;)(?P<name>[^;=,/]{1,40})=(?P<value>[^;]+)"
 
 SPELT: Final = re.compile(r"(?:/[^/]){14}")
 """So many segments of one character that together they may spell something."""
+
+PIECE: Final = re.compile(r"[0-9]{1,17}[Xx]?|[Xx]")
+PIECES: Final = 4
+"""Segments of the path that one number is looked for in."""
 
 CREDENTIALS: Final = frozenset(
     {
@@ -81,7 +87,10 @@ def read_target(path: str, *, signing_in: bool = False) -> Target:
     try:
         body = whole.encode()  # raw bytes that are not UTF-8 came as surrogates
         spelt = SPELT.search(bare) is not None
-        tree: list[Any] = [raw if spelt and len(raw) == 1 else read_segment(raw) for raw in segments]
+        pieces = told_in_pieces(segments)
+        tree: list[Any] = [
+            raw if (spelt and len(raw) == 1) or at in pieces else read_segment(raw) for at, raw in enumerate(segments)
+        ]
         tree += [read_field(raw) for raw in fields]
     except UnicodeError:
         raise WireError("the path or the query of the URL is not valid UTF-8") from None
@@ -96,6 +105,17 @@ def read_target(path: str, *, signing_in: bool = False) -> Target:
         named=partial(field_of, tree),
     )
     return Target(replace(prompt, parts=tuple(map(with_fields, prompt.paths, prompt.parts))))
+
+
+def told_in_pieces(segments: Sequence[str]) -> frozenset[int]:
+    """Return which segments of a path are pieces of a citizen's number, proven by its check digit."""
+    found = set[int]()
+    for at in range(len(segments)):
+        row = list(takewhile(PIECE.fullmatch, segments[at : at + PIECES]))
+        for size in range(2, len(row) + 1):
+            if len(digits := "".join(row[:size])) == 18 and cn_id_card(digits):
+                found.update(range(at, at + size))
+    return frozenset(found)
 
 
 def with_fields(path: Steps, part: Part) -> Part:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.find import DEFAULT_ENTITIES, Finder
-from detectors.interface import keyed
+from detectors.interface import ANSWERING, keyed
 from detectors.redact import PLACEHOLDER, redact
 from detectors.views.seams import TOGETHER, seams
 from detectors.views.through import whole_keys
@@ -41,6 +41,22 @@ def test_neighbours_of_different_people_are_joined_and_others_are_not():
     assert spread([ID[:9], "ok", ID[9:]], ["system", None, "user"]) == ["⟦⟧", "ok", "⟦⟧"]
     apart = [ID[:9], "请看附件", ID[9:]]
     assert spread(apart, ["system", "user", "tool"]) == apart
+
+
+@given(st.sampled_from([ID, MOBILE, CARD]), st.sampled_from(["user", ANSWERING]), st.data())
+def test_a_value_over_a_users_and_a_models_turn_loses_all_of_its_pieces(value, first, data):
+    cut = data.draw(st.integers(3, len(value) - 3))
+    second = ANSWERING if first == "user" else "user"
+    texts = ["hi", f"电话/card {value[:cut]}", f"{value[cut:]} 谢谢", "ok"]
+    assert spread(texts, ["user", first, second, "user"]) == ["hi", "电话/card ⟦⟧", "⟦⟧ 谢谢", "ok"]
+
+
+def test_what_a_model_says_parts_neither_a_persons_turns_nor_instructions_from_them():
+    assert spread([ID[:9], "好的。", ID[9:]], ["user", ANSWERING, "user"]) == ["⟦⟧", "好的。", "⟦⟧"]
+    assert spread([ID[:9], "好的。", ID[9:]], ["system", ANSWERING, "user"]) == ["⟦⟧", "好的。", "⟦⟧"]
+    assert spread([ID[:6], ID[6:14], ID[14:]], ["user", ANSWERING, "user"]) == ["⟦⟧"] * 3
+    said = ["How many in 2024?", "There were 1391.", "5678 of them?", "ok"]
+    assert spread(said, ["user", ANSWERING, "user", ANSWERING]) == said
 
 
 @pytest.mark.parametrize("people", [["system", "user"], ["user", "user"], ["user", "system"]])

@@ -142,3 +142,18 @@ def test_a_number_one_digit_at_a_time_is_found_forwards_and_backwards(way, digit
 )
 def test_rows_of_single_digits_that_are_no_number_of_anybody_are_left_alone(text):
     assert redacted(text) == text
+
+
+@pytest.mark.parametrize("row", [f"{ID}7", f"{PLAIN_ID}0", f"7{PLAIN_ID}", f"1{ID}"])
+def test_a_citizen_number_with_a_digit_too_many_is_taken_out_whole_where_a_word_says_what_it_is(row):
+    assert redacted(f"身份证 {row} 核对") == "身份证 ⟦⟧ 核对"
+    assert redacted(f"citizen id {row}, please") == "citizen id ⟦⟧, please"
+    assert redacted(f"流水号 {row} 已发") == f"流水号 {row} 已发"
+    assert redacted(f"身份证 {row[:9]}0{row[10:]}")[:4] == "身份证 "
+
+
+@pytest.mark.parametrize(
+    "written", [f"-{MOBILE}.0e0", f"{MOBILE}00E-2", f"-1.{MOBILE[1:]}e10", f"-{MOBILE}.0", f"{PLAIN_ID}0000E-4"]
+)
+def test_a_literal_that_is_all_of_a_text_is_a_number_with_a_sign_too(written):
+    assert redacted(written).lstrip("-") == "⟦⟧"

@@ -24,6 +24,8 @@ AFTER = {
     "a bold name": ("**. ", False),
     "code": ("`", None),
     "a quote": ('".x', False),
+    "a quote and a mailbox": ('"@evil.example', True),
+    "a quote that may be one's": ('"', None),
     "a footnote": (".[1]", False),
     "a plural": ("s ", False),
     "a possessive": ("'s", False),

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from detectors.find import Finder, shipped_patterns
+from detectors.interface import ANSWERING
 from detectors.ner.names import shipped_names
 from policies.own import TermList
 from proxy.company import company_detectors
@@ -192,6 +193,11 @@ def test_another_process_finds_the_very_same_in_all_cases(state: Path) -> None:
         here = finder.find_spread(halves, together, wanted)
         assert here[0].findings and here[1].findings, "a number spread over two texts of one message"
         assert searcher.find_spread(halves, together, wanted) == here
+        between = ["my card is 4111 1111 ", "go on", "1111 1111, thanks"], ["one", ANSWERING, "two"]
+        there = searcher.find_spread(*between, wanted)
+        assert [bool(one.findings) for one in there] == [True, False, True], (
+            "a model's turn parts nothing there, either"
+        )
         (pid,) = [one.pid for one in apart.standing()]
         assert "onnxruntime" in Path(f"/proc/{pid}/maps").read_text()
         assert os.getpid() != pid

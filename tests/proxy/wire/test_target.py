@@ -35,6 +35,9 @@ SEGMENTS = {
     "an address": ("/users/alice@corp.example/runs", ["alice@corp.example"]),
     "a slash in a segment": ("/prompt/a%2F%E4%BD%A0", ["a/你"]),
     "JSON": ("/prompt/%7B%22a%22%3A%20%22b%20c%22%7D", ["b c"]),
+    "a citizen's number in pieces": ("/v1/x/11010/51949/12310/02X/y", ["11010", "51949", "12310", "02X"]),
+    "the same in two": ("/x/1101051949123100/2x", ["1101051949123100", "2x"]),
+    "pieces with a wrong check digit": ("/v1/x/11010/51949/12310/021", []),
     "the whole of the path": ("/%E4%BD%A0/b/c%20d?q", ["你", "c d", "q", ""]),
 }
 ORDINARY = """

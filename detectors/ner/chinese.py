@@ -60,6 +60,8 @@ LATIN: Final = re.compile(
     r"(?:[A-Z\u00c0-\u00de][a-z\u00df-\u024f]+[ ])?[A-Z\u00c0-\u00de][a-z\u00df-\u024f]{2,}"
     r"(?![A-Za-z0-9_@/\\\-'(\u00c0-\u024f]|[.:][A-Za-z0-9/]|[ ]?[A-Z])"
 )
+ASKED: Final = tuple(WORDS["asked"])
+SAYS: Final = frozenset("".join(WORDS["says"]))
 FULL: Final = re.compile(f"({FAMILY}{HAN}{{1,2}})(?={any_of(WORDS['full_name_titles'])})")
 NICK: Final = re.compile(f"[小老阿]({any_of(WORDS['nick_surnames'])})")
 FOLLOWS: Final = re.compile(
@@ -210,12 +212,16 @@ def doubles(text: str) -> Iterator[Mention]:
 
 
 def foreign_names(text: str) -> Iterator[Mention]:
-    """Yield names in Latin letters that people are known to bear, right beside Chinese."""
+    """Yield names in Latin letters that people are known to bear, right beside Chinese; one word where it is asked."""
     for match in LATIN.finditer(text):
         words = match.group()
-        beside = text[max(0, match.start() - 2) : match.start()] + text[match.end() : match.end() + 2]
+        before, behind = text[max(0, match.start() - 4) : match.start()], text[match.end() : match.end() + 2]
+        lone = " " not in words and not (
+            before.rstrip().endswith(ASKED) or (behind.strip() and behind.lstrip()[0] in SAYS)
+        )
         if (
-            re.search(HAN, beside)
+            re.search(HAN, before[-2:] + behind)
+            and not lone
             and has_known_name(words)
             and not is_technical(words)
             and words.casefold() not in STOP

@@ -13,11 +13,13 @@ from typing import Final
 
 from detectors.allowance import spend
 from detectors.kind import Kind, Region, regions
-from detectors.ner.known import has_known_name, is_ordinary
+from detectors.ner.bodies import is_led
+from detectors.ner.known import can_be_given, has_known_name, is_ordinary
 from detectors.ner.mention import Mention
 from detectors.ner.script import has_latin, has_others
 from detectors.ner.words import any_of, word_lists
 from detectors.technical import is_technical
+from detectors.traditional import simplified
 
 BY_HASHED: Final = ("model:hashed",)
 OURS: Final = (BY_HASHED, ("model:latin",))
@@ -48,9 +50,21 @@ NO_WORDS: Final = frozenset({"PERSON", "ORGANIZATION"})
 STRANGE: Final = 0.9
 """The least score of a Chinese person who bears no family name, or half of whose name is an ordinary word."""
 LONGEST_OWN_NAME: Final = 4
+TWO_STRANGE: Final = 0.8
+"""The same, of two characters, which are a given name or a nickname at times."""
+SELDOM_GIVEN: Final = 0.85
+"""The least score of a Chinese person whose given name holds a character that seldom is in one: 石英表, 文雅点."""
+TOO_LONG: Final = 0.97
+"""The least score of a Chinese person with more than three characters behind one that is a family name: 康乾盛世."""
+ALONE: Final[Mapping[str, float]] = MappingProxyType({"ORGANIZATION": 0.65, "LOCATION": 0.6})
+"""The least scores of a single word in Latin script: names of tools and goods look like these."""
 CHINESE: Final = word_lists("chinese")
 FAMILY: Final = re.compile(any_of((*CHINESE["double_surnames"], *CHINESE["surnames"], *CHINESE["rare_surnames"])))
-TITLED: Final = tuple(CHINESE["titles"])
+TITLED: Final = (*CHINESE["titles"], *(title[0] for title in CHINESE["short_titles"]), *CHINESE["called"])
+"""What a Chinese name may end in that is no given name."""
+NICK: Final = re.compile("[小老阿大]|(.)\\1")
+FOREIGN: Final = frozenset("".join(CHINESE["foreign_characters"]))
+"""Characters that spell names from abroad."""
 
 TECHNIQUE: Final = 0.97
 """The least score of a body or a place in Latin script, seen by the hashed model, that is called as a tool is."""
@@ -100,18 +114,34 @@ def needed(text: str, one: Mention, least: float, kind: Kind) -> float:
             return NEVER
         if one.label in NO_WORDS and is_ordinary(words):
             return ORDINARY
-        strange = STRANGE if one.label == "PERSON" and is_strange(words) else 0.0
+        if is_ordinary(words):
+            return STRICTEST
+        strange = how_strange(words) if one.label == "PERSON" else 0.0
         return min(STRICTEST, max(least + stricter, strange))
     if one.because == BY_HASHED and not has_others(words):
         least = max(least, IN_LATIN.get(one.label, least))
     return in_latin(text, one, least, kind)
 
 
-def is_strange(words: str) -> bool:
-    """Tell whether Chinese words look little like a person's name: no family name, or half of it an ordinary word."""
-    if not 3 <= len(words) <= LONGEST_OWN_NAME or "·" in words or words.endswith(TITLED):
-        return False
-    return not FAMILY.match(words) or is_ordinary(words[:2]) or (len(words) == 3 and is_ordinary(words[1:]))
+def how_strange(words: str) -> float:
+    """Return the least score of Chinese words that look little like a person's name; nought where they look like one.
+
+    They bear no family name, half of them is an ordinary word, they are too long, or no child is given such a name.
+    """
+    words = simplified(words)
+    if "·" in words or words.endswith(TITLED):
+        return 0.0
+    family = FAMILY.match(words)
+    halves = len(words) == 3 and is_ordinary(words[1:])
+    if 3 <= len(words) <= LONGEST_OWN_NAME and (family is None or is_ordinary(words[:2]) or halves):
+        return STRANGE
+    if FOREIGN.issuperset(words):
+        return 0.0
+    if family is None:
+        return TWO_STRANGE if len(words) == 2 and not NICK.match(words) else 0.0
+    if len(words) > 3 and len(family.group()) == 1:
+        return TOO_LONG
+    return 0.0 if len(words) > 3 or can_be_given(words[family.end() :]) else SELDOM_GIVEN
 
 
 def in_latin(text: str, one: Mention, least: float, kind: Kind) -> float:
@@ -136,6 +166,8 @@ def in_latin(text: str, one: Mention, least: float, kind: Kind) -> float:
         if is_technical(words):
             return NEVER
         least += TECHNICAL
+    if single and one.because != BY_HASHED and not (one.label == "ORGANIZATION" and is_led(text, one.start)):
+        least = max(least, ALONE.get(one.label, least))
     return min(STRICTEST, least)
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from detectors.ner.known import has_known_name, is_ordinary
+from detectors.ner.known import can_be_given, has_known_name, is_ordinary
 from detectors.ner.mention import Mention
 from detectors.ner.words import any_of, word_lists
 from detectors.technical import is_technical
@@ -41,6 +41,11 @@ ANY_NAME_KEYS: Final = frozenset(
 )
 TITLE: Final = re.compile(f"({FAMILY})(?:{any_of(WORDS['titles'])})(?!师|事务所|函|费|团|协会)")
 SHORTLY: Final = re.compile(f"({FAMILY})([{''.join(SHORT)}])")
+CALLED: Final = re.compile(
+    f"(?:{any_of(WORDS['called_who'])}(?:的名字)?(?:名叫|叫做|叫)|名叫)({FAMILY}{HAN}{{1,2}})(?=[,。.;!、\\s]|\\Z)"
+)
+"""Who says or is told to be called something: 我叫程诺, 男朋友叫宋词."""
+
 SOMEBODY: Final = re.compile(f"(?:{FAMILY})某{{1,2}}")
 """How reports write of people whom they do not name in full."""
 
@@ -55,6 +60,8 @@ LATIN: Final = re.compile(
     r"(?:[A-Z\u00c0-\u00de][a-z\u00df-\u024f]+[ ])?[A-Z\u00c0-\u00de][a-z\u00df-\u024f]{2,}"
     r"(?![A-Za-z0-9_@/\\\-'(\u00c0-\u024f]|[.:][A-Za-z0-9/]|[ ]?[A-Z])"
 )
+ASKED: Final = tuple(WORDS["asked"])
+SAYS: Final = frozenset("".join(WORDS["says"]))
 FULL: Final = re.compile(f"({FAMILY}{HAN}{{1,2}})(?={any_of(WORDS['full_name_titles'])})")
 NICK: Final = re.compile(f"[小老阿]({any_of(WORDS['nick_surnames'])})")
 FOLLOWS: Final = re.compile(
@@ -91,6 +98,7 @@ def chinese(text: str) -> Iterator[Mention]:
     yield from forms(text)
     yield from titles(text)
     yield from somebodies(text)
+    yield from called(text)
     yield from nicknames(text)
     yield from doubles(text)
     yield from foreign_names(text)
@@ -167,6 +175,15 @@ def somebodies(text: str) -> Iterator[Mention]:
             yield Mention(*match.span(), "PERSON", 0.85, ("cue:某",))
 
 
+def called(text: str) -> Iterator[Mention]:
+    """Yield people of whom it is said what they are called."""
+    for match in CALLED.finditer(text):
+        name = match.group(1)
+        words = is_ordinary(name) or is_ordinary(name[:2]) or not can_be_given(name[1:])
+        if not (words or _is_no_name(text, match.start(1), name)):
+            yield Mention(*match.span(1), "PERSON", 0.8, ("cue:called",))
+
+
 def nicknames(text: str) -> Iterator[Mention]:
     """Yield 小李 and 老王, where they are words of their own."""
     for match in NICK.finditer(text):
@@ -195,12 +212,16 @@ def doubles(text: str) -> Iterator[Mention]:
 
 
 def foreign_names(text: str) -> Iterator[Mention]:
-    """Yield names in Latin letters that people are known to bear, right beside Chinese."""
+    """Yield names in Latin letters that people are known to bear, right beside Chinese; one word where it is asked."""
     for match in LATIN.finditer(text):
         words = match.group()
-        beside = text[max(0, match.start() - 2) : match.start()] + text[match.end() : match.end() + 2]
+        before, behind = text[max(0, match.start() - 4) : match.start()], text[match.end() : match.end() + 2]
+        lone = " " not in words and not (
+            before.rstrip().endswith(ASKED) or (behind.strip() and behind.lstrip()[0] in SAYS)
+        )
         if (
-            re.search(HAN, beside)
+            re.search(HAN, before[-2:] + behind)
+            and not lone
             and has_known_name(words)
             and not is_technical(words)
             and words.casefold() not in STOP

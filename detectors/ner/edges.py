@@ -11,6 +11,7 @@ from typing import Final
 from detectors.ner.known import has_known_name
 from detectors.ner.mention import Mention
 from detectors.ner.words import any_of, word_lists
+from detectors.traditional import simplified
 
 EVERY: Final = frozenset(word_lists("stop")["all"])
 STOP: Final = {label: EVERY | frozenset(listed) for label, listed in word_lists("stop").items() if label != "all"}
@@ -35,10 +36,27 @@ NEXT_WORD: Final = re.compile(
 )
 """What a model takes for the end of a Chinese name, and is the word after it: no given name ends so."""
 
+CHINESE: Final = word_lists("chinese")
+WHOLE: Final = re.compile(
+    f"(?!{any_of(CHINESE['double_surnames'])})(?:{any_of(CHINESE['surnames'])})(?![总副代原前老小大])[\u3400-\u9fff]{{1,2}}"
+    f"(?={any_of(CHINESE['full_name_titles'])}\\Z)"
+)
+"""A whole Chinese name before a title, which stays outside as in English: 章鹏飞同学."""
+
+ALWAYS: Final = re.compile("[总總](?=[是爱愛])")
+
 EPONYM: Final = re.compile(
     rf"(?:['’]s?)?[ \-]{any_of(word_lists('english')['things'])}\b|[ ]?{any_of(word_lists('chinese')['things'])}"
 )
 """What follows a name that stands for a thing, not for a person."""
+
+PRODUCT: Final = re.compile(
+    rf"[ ]{any_of(word_lists('english')['products'])}\b(?![ ]?['’])|[ ]?{any_of(word_lists('chinese')['products'])}"
+)
+"""What follows the name of a program or a breed in Latin letters, and no person's: Jenkins pipeline, Julia 语言."""
+
+PHRASES: Final = tuple(phrase for listed in word_lists("phrases").values() for phrase in listed)
+LONGEST_PHRASE: Final = max(map(len, PHRASES))
 
 INVENTION: Final = re.compile(any_of(word_lists("chinese")["inventions"]))
 
@@ -72,12 +90,38 @@ def edged(text: str, mention: Mention) -> Mention | None:
         return None
     if mention.label == "PERSON" and not mention.firm and (EPONYM.match(text, end) or COMMA.search(words)):
         return None
+    if mention.label == "PERSON" and not mention.firm and PRODUCT.match(text, end) and not HAN.search(words):
+        return None
+    if not mention.firm and in_phrase(text, start, end):
+        return None
     behind = mention.label == "LOCATION" and not mention.firm
     if behind and (TONGUE.match(text, end) or TONGUE.match(text, end - 1) or INVENTION.match(text, end)):
         return None
     if len(words) == 1 and not (mention.label == "LOCATION" and HAN.match(words)) and not mention.firm:
         return None
     return replace(mention, start=start, end=end)
+
+
+def in_phrase(text: str, start: int, end: int) -> bool:
+    """Tell whether a name is part of a saying or the name of a thing: Bob's your uncle, 身在曹营心在汉."""
+    first = max(0, start - LONGEST_PHRASE)
+    around = plain(text[first : end + LONGEST_PHRASE])
+    if len(around) != min(len(text), end + LONGEST_PHRASE) - first:
+        return False
+    start, end = start - first, end - first
+    words = around[start:end]
+    for phrase in PHRASES:
+        at = phrase.find(words)
+        while at >= 0:
+            if around.startswith(phrase, max(0, start - at)) and at <= start:
+                return True
+            at = phrase.find(words, at + 1)
+    return False
+
+
+def plain(text: str) -> str:
+    """Return a text in small letters and simplified characters, with one kind of apostrophe."""
+    return simplified(text).lower().replace("’", "'")
 
 
 def unmarked(text: str, start: int, end: int) -> tuple[int, int]:
@@ -103,6 +147,10 @@ def of_person(text: str, start: int, end: int) -> tuple[int, int]:
         end = start + tail.start()
     if GOES_ON.match(text, end) and (tail := NEXT_WORD.search(text[start:end])) is not None:
         end = start + tail.start()
+    if ALWAYS.match(text, end - 1) and end - start > 2:
+        end -= 1
+    if (whole := WHOLE.match(simplified(text[start:end]))) is not None:
+        end = start + whole.end()
     if not HAN.search(text, start, end):
         start, end = with_initials(text, start, end)
     return start, end

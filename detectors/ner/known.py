@@ -1,7 +1,7 @@
 """What is known of words: names that people bear, in Latin letters, Chinese words that are no names, and keys.
 
-Enters: words. Leaves: whether one of them is in the list. Pure, but for `words/names.txt`, `words/ordinary.txt`
-and `words/common.txt`, which are read once; a list that cannot be read stops the start.
+Enters: words. Leaves: whether one of them is in the list. Pure, but for `words/names.txt`, `words/ordinary.txt`,
+`words/common.txt` and `words/given.txt`, which are read once; a list that cannot be read stops the start.
 """
 
 import re
@@ -23,6 +23,9 @@ ORDINARY: Final = FOLDER / "ordinary.txt"
 
 COMMON: Final = FOLDER / "common.txt"
 """English words, in small letters."""
+
+GIVEN: Final = FOLDER / "given.txt"
+"""Characters that Chinese given names are made of, simplified."""
 
 PART: Final = re.compile(r"[^\W\d_]{3,}")
 
@@ -69,6 +72,11 @@ def is_drawn(text: str) -> bool:
 def is_ordinary(word: str) -> bool:
     """Tell whether a Chinese word, in either script, is one that is no name."""
     return simplified(word) in listed(ORDINARY)
+
+
+def can_be_given(name: str) -> bool:
+    """Tell whether each character, simplified, is one that Chinese given names often hold."""
+    return listed(GIVEN).issuperset(name)
 
 
 def is_common(word: str) -> bool:

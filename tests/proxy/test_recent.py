@@ -290,7 +290,9 @@ def test_no_model_for_names_reads_a_secret_and_every_other_text_is_read() -> Non
         ("owner", "Li Wei", True),
         ("", "hello", False),
         ("password", "Wei", True),
+        ("password", "王小明的生日", True),
+        ("token_owner", "Jane Doe", True),
     ]
     parts = [Part("/", "user", text, label=label, keyed=held) for label, text, held in told]
     assert len(find_after(tuple, Finder([reader]), parts, 0, frozenset({"PERSON"}))) == len(parts)
-    assert sorted(reader.read) == sorted(["Li Wei", "hello", "Wei"])
+    assert sorted(reader.read) == sorted(["Li Wei", "hello", "Wei", "王小明的生日", "Jane Doe"])

@@ -2,7 +2,8 @@
 
 Enters: the word lists and the open sets of this folder. Leaves: `words/names.txt`, given and family names in Latin
 letters without those that are words as well (Best, Page, Hope would vouch for anything), `words/ordinary.txt`, Chinese
-words of two and three characters that are no names, and `words/common.txt`, English words that stand in small letters.
+words of two to four characters that are no names, `words/given.txt`, characters of Chinese given names, and
+`words/common.txt`, English words that stand in small letters.
 """
 
 import re
@@ -12,8 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from detectors.ner.known import COMMON as COMMON_FILE
-from detectors.ner.known import NAMES, ORDINARY, folded
-from detectors.ner.train.lists import jieba_words, latin_names
+from detectors.ner.known import GIVEN, NAMES, ORDINARY, folded
+from detectors.ner.train.lists import given_characters, jieba_words, latin_names
 from detectors.ner.train.records import ENGLISH, read
 
 LEAST: Final = 3
@@ -24,6 +25,12 @@ OFTEN: Final = 3
 
 COMMON: Final = 100
 """How often a Chinese word is counted in jieba's dictionary for it to be an ordinary one."""
+
+PHRASE: Final = 8
+"""The same of a word of four characters, which hardly ever is a name."""
+
+MOST_GIVEN: Final = 1000
+"""Characters of given names that are kept, those that most people bear."""
 
 SMALL: Final = re.compile(r"(?<![^\W\d_])[^\W\d_A-Z]+(?![^\W\d_])")
 LOWER: Final = "multiconer/train_en"
@@ -59,8 +66,15 @@ def ordinary() -> set[str]:
     """Return Chinese words that are no names."""
     return {
         word for word, count, kind in jieba_words()
-        if count >= COMMON and 2 <= len(word) <= 3 and not kind.startswith(("nr", "ns", "nt"))
+        if 2 <= len(word) <= 4 and count >= (PHRASE if len(word) == 4 else COMMON)
+        and not kind.startswith(("nr", "ns", "nt"))
     }  # fmt: skip
+
+
+def given() -> set[str]:
+    """Return the characters that most Chinese given names are made of."""
+    ranked = sorted(given_characters(), key=lambda row: (-row[1] - row[2], row[0]))
+    return {character for character, _, _ in ranked[:MOST_GIVEN]}
 
 
 def common() -> set[str]:
@@ -82,6 +96,7 @@ def main() -> None:
     """Write the lists."""
     write(NAMES, "Names in Latin letters, folded, from Faker 40.63.0 (MIT)", names())
     write(ORDINARY, "Chinese words that are no names, from jieba 0.42.1 (MIT)", ordinary())
+    write(GIVEN, "Characters of Chinese given names, from ngender 0.1.1 (MIT)", given())
     write(COMMON_FILE, "English words that stand in small letters in the open training sets (see train/data)", common())
 
 

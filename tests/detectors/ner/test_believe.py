@@ -22,6 +22,12 @@ ENOUGH = {
     # as in prose
     "a known name": ("we met Anna today", "Anna", Kind.PROSE),
     "Chinese": ("昨天张伟说", "张伟", Kind.PROSE),
+    "a given name of two characters": ("昨天王雨桐说", "王雨桐", Kind.PROSE),
+    "a doubled name": ("昨天豆豆说", "豆豆", Kind.PROSE),
+    "a nickname": ("昨天老表说", "老表", Kind.PROSE),
+    "a title": ("昨天石总监说", "石总监", Kind.PROSE),
+    "a name from abroad": ("昨天费尔南达说", "费尔南达", Kind.PROSE),
+    "a double family name": ("昨天欧阳修文说", "欧阳修文", Kind.PROSE),
     "an author": ("# Copyright (c) 2014 Tomaz Solc <t@x.example>", "Tomaz Solc", Kind.CODE),
     "who is thanked in a log": ("thanks to Anna Weber for it", "Anna Weber", Kind.LOG),
     "a mailbox behind": ('  "a": "Anna Weber <a@x.example>"', "Anna Weber", Kind.CONFIG),
@@ -56,7 +62,10 @@ def test_some_are_never_believed(text, words, kind):
 
 STRICTER = {
     "an unknown name": (("we met Achterberg today", "Achterberg", Kind.PROSE), 0.7),
-    "an unknown company": (("we met Achterberg today", "Achterberg", Kind.PROSE, "ORGANIZATION"), LEAST),
+    "one unknown word for a company": (("we met Achterberg today", "Achterberg", Kind.PROSE, "ORGANIZATION"), 0.65),
+    "one that somebody works for": (("I work for Achterberg today", "Achterberg", Kind.PROSE, "ORGANIZATION"), LEAST),
+    "several for a company": (("we met Achterberg Lund today", "Achterberg Lund", Kind.PROSE, "ORGANIZATION"), LEAST),
+    "one for a place": (("sync it to Strabania", "Strabania", Kind.PROSE, "LOCATION"), 0.6),
     "what is called as a tool is": (("use Kubernetes", "Kubernetes", Kind.PROSE, "ORGANIZATION", "hashed"), 0.97),
     "a Chinese person without a family name": (("帮我找布洛芬吃", "布洛芬", Kind.PROSE), 0.9),
     "a known name in code": (("a value of Anna here", "Anna", Kind.CODE), 0.85),
@@ -65,6 +74,11 @@ STRICTER = {
     "a company in code": (("a value of Acme here", "Acme", Kind.CODE, "ORGANIZATION"), 0.85),
     "Chinese in code": (("x = '张伟'", "张伟", Kind.CODE), 0.85),
     "an ordinary Chinese word": (("我们共同努力", "共同", Kind.PROSE), 0.99),
+    "one as a place": (("我们共同努力", "共同", Kind.PROSE, "LOCATION", "hashed"), STRICTEST),
+    "two characters without a family name": (("杏仁满楼都是", "满楼", Kind.PROSE), 0.8),
+    "a given name with what nobody is called": (("石英表和机械表", "石英表", Kind.PROSE), 0.85),
+    "the same in traditional characters": (("張錶都有", "張錶", Kind.PROSE), 0.85),
+    "too long for a family name": (("康乾盛世很长", "康乾盛世", Kind.PROSE), STRICTEST),
     "among signs of technique": (
         ("see `a`, `b_c`, f(x), d::e, g == h and 1.2.3 of Zenodian too", "Zenodian", Kind.PROSE), 0.95,
     ),

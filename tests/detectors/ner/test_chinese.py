@@ -45,6 +45,10 @@ PEOPLE = {
     "a double family name and one character": ("令狐冲说可以", ["令狐冲"]),
     "a doubtful double family name": ("西门吹雪，你好", ["西门吹雪"]),
     # nicknames
+    "who says what they are called": ("我叫程诺，下周去三亚", ["程诺"]),
+    "what a friend is called": ("男朋友叫孟诗。", ["孟诗"]),
+    "by a name called so": ("一位名叫石磊磊 的人", ["石磊磊"]),
+    "what is done, and no name": ("我叫车去，他叫高档，同事叫周末加班。", []),
     "little Li": ("让小李去办", ["小李"]),
     "old Wang": ("老王，你来一下", ["老王"]),
     "A-Qiang is no family name": ("阿强来了", []),

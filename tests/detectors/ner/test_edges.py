@@ -43,6 +43,16 @@ PEOPLE = {
     "the verb behind": ("主持人尚雯问阿来", "尚雯问", "尚雯"),
     "a date behind": ("总统哈桑·奥马尔七日抵达", "哈桑·奥马尔七日", "哈桑·奥马尔"),
     "a title that ends so": ("找李顾问签字", "李顾问", "李顾问"),
+    "a Chinese title behind a whole name": ("章鹏飞同学捡到", "章鹏飞同学", "章鹏飞"),
+    "the same in traditional characters": ("張雅婷老師說", "張雅婷老師", "張雅婷"),
+    "a Chinese title behind a family name": ("王老师好", "王老师", "王老师"),
+    "one behind a double family name": ("欧阳老师好", "欧阳老师", "欧阳老师"),
+    "a title that begins with a name's character": ("王副书记来了", "王副书记", "王副书记"),
+    "always, not a general manager": ("我同事阿杰总是迟到", "阿杰总", "阿杰"),
+    "a general manager": ("王总是谁", "王总", "王总"),
+    "a name beside a saying": ("Bob Weber says Bob's your uncle", "Bob Weber", "Bob Weber"),
+    "a name that only begins as a saying does": ("王婆卖菜", "王婆", "王婆"),
+    "whose program it is": ("Anna's pipeline broke", "Anna", "Anna"),
     "a name that ends so": ("('何同同','组')", "何同同", "何同同"),
 }
 
@@ -67,6 +77,14 @@ NONE = {
     "a Chinese theorem": ("用泰勒斯定理", "泰勒斯", "PERSON"),
     "a language": ("听不懂孟加拉语系", "孟加拉", "LOCATION"),
     "a language as a whole": ("说博杰普尔语的人", "博杰普尔语", "LOCATION"),
+    "a saying": ("Bob's your uncle", "Bob", "PERSON"),
+    "a saying with another apostrophe": ("and BOB’S YOUR UNCLE", "BOB", "PERSON"),
+    "a Chinese saying": ("身在曹营心在汉", "曹营心", "PERSON"),
+    "one in traditional characters": ("王婆賣瓜", "王婆", "PERSON"),
+    "a place in one": ("有眼不识泰山", "泰山", "LOCATION"),
+    "a dish": ("make beef Wellington now", "Wellington", "LOCATION"),
+    "a program": ("a Hudson pipeline failed", "Hudson", "PERSON"),
+    "a program in Chinese": ("学 Julia 语言", "Julia", "PERSON"),
     "a list": ("丁是丁,卯是卯", "丁,卯", "PERSON"),
 }
 
@@ -78,6 +96,11 @@ def test_what_only_looks_like_a_name_is_none(text, words, label):
 
 def test_a_stop_word_in_a_longer_name_is_part_of_it():
     assert shown("Isaac Newton", "Isaac Newton") == "PERSON:Isaac Newton"
+
+
+def test_a_saying_at_the_edge_of_a_text_is_looked_for_in_the_text_alone():
+    assert shown("m Bob", "Bob") == "PERSON:Bob"
+    assert shown("Bob's your uncl", "Bob") == "PERSON:Bob"
 
 
 def test_a_form_may_name_what_is_otherwise_no_name_and_keeps_its_edges():

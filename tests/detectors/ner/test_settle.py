@@ -182,3 +182,25 @@ def test_whatever_is_settled_lies_in_the_text_and_apart(text, data):
     left = settle(text, [person(start, end, 0.95, label) for start, end, label in spans if start < end])
     assert all(0 <= one.start < one.end <= len(text) for one in left)
     assert all(one.end <= other.start for one, other in pairwise(left))
+
+
+BACKED = {
+    "a faint guess alone": ([(3, 5, "LOCATION", 0.68)], []),
+    "one that is surer": ([(3, 5, "LOCATION", 0.7)], [(3, 5)]),
+    "two faint ones": ([(3, 5, "LOCATION", 0.68), (8, 10, "PERSON", 0.5)], []),
+    "with one that is sure": ([(3, 5, "LOCATION", 0.68), (8, 10, "PERSON", 0.9)], [(3, 5), (8, 10)]),
+}
+
+
+@pytest.mark.parametrize(("seen", "want"), BACKED.values(), ids=BACKED)
+def test_a_faint_guess_at_a_chinese_name_needs_another_name_beside_it(seen, want):
+    text = "昨天去琅琊看看，张伟也在"
+    told = [Mention(start, end, label, score, ("model:hashed",)) for start, end, label, score in seen]
+    assert [(one.start, one.end) for one in settle(text, told)] == want
+
+
+def test_what_a_rule_or_another_model_sees_is_no_faint_guess():
+    text = "昨天去琅琊看看，Anna"
+    assert settle(text, [Mention(3, 5, "LOCATION", 0.6, ("cue:place",))])
+    assert settle(text, [Mention(3, 5, "LOCATION", 0.6, ("model:strange",))])
+    assert settle(text, [Mention(8, 12, "PERSON", 0.6, ("model:hashed",))]), "Latin letters"

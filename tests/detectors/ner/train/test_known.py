@@ -1,12 +1,13 @@
 """The lists of the rules are what the training's lists give, less what is a word as well."""
 
-from detectors.ner.known import NAMES, ORDINARY, listed
-from detectors.ner.train.known import names, no_names, ordinary
+from detectors.ner.known import GIVEN, NAMES, ORDINARY, listed
+from detectors.ner.train.known import given, names, no_names, ordinary
 
 
 def test_the_shipped_lists_are_those_that_are_written_today() -> None:
     assert listed(NAMES) == names()
     assert listed(ORDINARY) == ordinary()
+    assert listed(GIVEN) == given()
 
 
 def test_words_in_small_letters_vouch_for_no_name() -> None:

@@ -142,6 +142,12 @@ def audit_new_key(
         told = trail.renew(settings_of(config), since, by)
     before, until, key = told["before"], told["until"], told["key"]
     say(f"{before} until {until}, {key} from now on", f"{before} 有效至 {until}，此后使用 {key}")
+    say(
+        "Now give the auditors and the witnesses `sluice audit key > house.pem`; start `sluice audit witness` again"
+        " with it: until then it refuses what the new key signs.",
+        "接下来请把 `sluice audit key > house.pem` 交给审计员与见证方，并用它重启 `sluice audit witness`："
+        "在此之前，后者会拒收新密钥签名的检查点。",
+    )
 
 
 @app.command("prove")
@@ -183,7 +189,7 @@ def audit_witness(
     from proxy.trail.collector import collect
 
     with told_plainly():
-        collect(file, key, listen, certificate, token_file, lambda told: out.print(told, markup=False))
+        collect(file, key, listen, certificate, token_file, say)
 
 
 def read_keys_of(key: Path | None, config: Path | None) -> tuple[Key, ...]:

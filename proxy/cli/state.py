@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from policies.decision import Text
 from proxy.cli.check import Check
 from proxy.cli.common import store_of
-from proxy.cli.nodes import look_at_redis
+from proxy.cli.nodes import look_at_grants, look_at_redis
 from proxy.keyring import Keyring
 from proxy.keys import BASENAME, master_key
 from proxy.rollout.authority import FOLDERS, still_signs
@@ -84,8 +84,7 @@ def look_at_store(settings: Settings) -> Iterator[Check]:
         yield to_be_made("store", path)
         return
     with closing(store_of(settings, looking=True)) as store:
-        grants = len(store.all_grants())
-    yield Check("store", "ok", Text(f"{settings.store}, {grants} grants", f"{settings.store}，{grants} 条授权"))
+        yield look_at_grants(store, settings, settings.store)
 
 
 def look_at_vault(settings: Settings) -> Iterator[Check]:

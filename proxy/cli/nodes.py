@@ -73,8 +73,10 @@ def look_at_redis(settings: Settings) -> Iterator[Check]:
 
 def look_at_grants(store: Store, settings: Settings, named: str) -> Check:
     """Say how many grants there are, and of how many that should hold the signature does not."""
-    grants, signer, now = store.all_grants(), Signer(master_key(settings.state)), datetime.now(UTC)
-    ignored = sum(not one.revoked and alive(one.grant, now) and not signer.holds(one) for one in grants)
+    grants, now = store.all_grants(), datetime.now(UTC)
+    there = (settings.state / "keys" / "master.key").exists()  # else the next start makes one, under which none holds
+    signer = Signer(master_key(settings.state)) if there else None
+    ignored = sum(not one.revoked and alive(one.grant, now) and not (signer and signer.holds(one)) for one in grants)
     en, zh = f"{named}, {len(grants)} grants", f"{named}，{len(grants)} 条授权"
     if ignored:
         en += f"; {ignored} are ignored, for their signature does not hold (sluice grants list): put `keys/master.key`"

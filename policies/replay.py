@@ -75,6 +75,8 @@ class Replay:
     """Of those decided, exchanges in which the new policy looks for something that nobody looked for then."""
     unseen: tuple[str, ...] = ()
     """What was not looked for then; it is taken as not there."""
+    blind_ids: tuple[str, ...] = ()
+    """The numbers of those exchanges."""
 
     def tally(self, ending: str) -> Tally:
         """Return the numbers of one ending."""
@@ -106,8 +108,8 @@ class Replay:
 
 def replay(policy: Policy, pasts: Iterable[Past | None]) -> Replay:
     """Decide all again; None stands for a record that does not hold what a decision needs."""
-    decided = skipped = blind = 0
-    changed = []
+    decided = skipped = 0
+    changed, blind = [], list[str]()
     unseen: set[str] = set()
     for past in pasts:
         if past is None:
@@ -116,13 +118,14 @@ def replay(policy: Policy, pasts: Iterable[Past | None]) -> Replay:
         decided += 1
         answer = needs(policy, past.facts)
         new = answer.entities - past.looked if isinstance(answer, Needs) else frozenset()
-        blind += bool(new)
+        if new:
+            blind.append(past.id)
         unseen |= new
         decision = decide(policy, past.facts, past.found, past.unknown)
         ending = _ending(past, decision)
         if ending:
             changed.append(Otherwise(past, ending, decision))
-    return Replay(decided, skipped, tuple(changed), blind, tuple(sorted(unseen)))
+    return Replay(decided, skipped, tuple(changed), len(blind), tuple(sorted(unseen)), tuple(blind))
 
 
 def _ending(past: Past, decision: Decision) -> str:

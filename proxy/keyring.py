@@ -100,6 +100,7 @@ class Keyring:
         try:
             partial = self.folder / f"{LEAST}.partial"
             partial.write_text(f"{version}\n", "ascii")
+            partial.chmod(0o600)
             partial.replace(self.folder / LEAST)
             hand_over(self.folder.parent)
             ended = tuple(one for one in self.versions() if one < version)

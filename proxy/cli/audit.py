@@ -5,14 +5,16 @@ Enters: an audit log. Leaves: whether it holds, or its lines in a form for peopl
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from proxy.audit import clean
+from proxy.audit import TIME, clean
 from proxy.errors import SettingsError, unreadable
 from proxy.trail.checked import Checked
 from proxy.trail.checkpoint import Key
 from proxy.trail.verify import compare, read_head, verify
+from proxy.workflow.grants import SPAN, UNITS
 
 SHOWN = ("time", "id", "event", "user", "address", "service", "activity", "outcome", "code", "deciding", "inspection")
 
@@ -63,8 +65,13 @@ def check_log(file: Path, expected: str | None, checkpoints: Path | None = None,
         raise unreadable(where, error.strerror) from None
 
 
-def entries(file: Path, wanted: dict[str, str]) -> Iterator[dict[str, Any]]:
-    """Yield the log's lines that have the wanted values; raises `SettingsError` for a line that is no record."""
+def entries(
+    file: Path, wanted: dict[str, str], between: tuple[datetime | None, datetime | None] = (None, None)
+) -> Iterator[dict[str, Any]]:
+    """Yield the log's lines that have the wanted values, of the wanted time.
+
+    Raises `SettingsError` for a line that is no record. One whose time cannot be read is of any time.
+    """
     try:
         with file.open("rb") as lines:
             for number, line in enumerate(lines, start=1):
@@ -77,10 +84,34 @@ def entries(file: Path, wanted: dict[str, str]) -> Iterator[dict[str, Any]]:
                         f"{file}:{number}: not a record; run `sluice audit verify {file}`",
                         f"{file}:{number}：不是审计记录；请运行 `sluice audit verify {file}`",
                     )
-                if all(str(entry.get(key, "")) == value for key, value in wanted.items()):
+                if all(str(entry.get(key, "")) == value for key, value in wanted.items()) and of_time(entry, between):
                     yield entry
     except OSError as error:
         raise unreadable(file, error.strerror) from None
+
+
+def of_time(entry: dict[str, Any], between: tuple[datetime | None, datetime | None]) -> bool:
+    """Whether a record is not from before the first of two instants, nor from after the second."""
+    first, last = between
+    try:
+        at = datetime.fromisoformat(str(entry.get(TIME)))
+        return not ((first and at < first) or (last and at > last))
+    except (ValueError, TypeError):
+        return True
+
+
+def start_of(since: str, now: datetime, option: str = "--since") -> datetime:
+    """Return the instant that `since` means; raises `SettingsError`."""
+    if span := SPAN.fullmatch(since.strip().lower()):
+        return now - int(span[1]) * UNITS[span[2]]
+    try:
+        start = datetime.fromisoformat(since)
+    except ValueError:
+        raise SettingsError(
+            f"{since}: write {option} as 30d, 12h, 2w, 2026-11-01 or 2026-11-01T09:30",
+            f"{since}：{option} 的写法为 30d、12h、2w、2026-11-01 或 2026-11-01T09:30",
+        ) from None
+    return start if start.tzinfo else start.replace(tzinfo=now.tzinfo)
 
 
 def row(entry: dict[str, Any], language: str) -> str:

@@ -6,6 +6,7 @@ Enters: the command line. Leaves: lines, JSON or files, and an exit code. What t
 
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -102,6 +103,9 @@ def audit_show(
     service: Annotated[str | None, typer.Option(help="Only this service.")] = None,
     outcome: Annotated[str | None, typer.Option(help="Only this outcome: forwarded, redirected, refused …")] = None,
     reference: Annotated[str | None, typer.Option("--id", help="Only the exchange with this number.")] = None,
+    policy: Annotated[str | None, typer.Option(help="Only under this version of the policy.")] = None,
+    since: Annotated[str, typer.Option(help="From when on: 30d, 12h, 2w, 2026-11-01.")] = "",
+    until: Annotated[str, typer.Option(help="Until when: 1d, 2h, 2026-11-01T09:30.")] = "",
     as_json: JsonOut = False,
     by: By = "",
     config: Config = None,
@@ -109,12 +113,16 @@ def audit_show(
     """Print the log's lines for people, or with --json as they are; that somebody reads it is recorded."""
     from proxy.cli import trail  # what it needs takes a moment to import; the help need not wait for it
 
-    asked = {"user": user, "service": service, "outcome": outcome, "id": reference}
-    wanted = {key: value for key, value in asked.items() if value is not None}
+    asked = {"user": user, "service": service, "outcome": outcome, "id": reference, "policy": policy}
+    wanted, now = {key: value for key, value in asked.items() if value is not None}, datetime.now().astimezone()
     with told_plainly():
+        first = audits.start_of(since, now) if since else None
+        last = audits.start_of(until, now, "--until") if until else None
         if (own := trail.own(lambda: settings_of(config), file)) is not None:
-            trail.note(own, "audit_read", by, asked=sorted(f"{key}={value}" for key, value in wanted.items()))
-        for entry in audits.entries(file, wanted):
+            times = {key: at.isoformat(timespec="seconds") for key, at in (("since", first), ("until", last)) if at}
+            asked_for = sorted(f"{key}={value}" for key, value in {**wanted, **times}.items())
+            trail.note(own, "audit_read", by, asked=asked_for)
+        for entry in audits.entries(file, wanted, (first, last)):
             out.print(json.dumps(entry, ensure_ascii=False) if as_json else audits.row(entry, language()), markup=False)
 
 
@@ -142,6 +150,12 @@ def audit_new_key(
         told = trail.renew(settings_of(config), since, by)
     before, until, key = told["before"], told["until"], told["key"]
     say(f"{before} until {until}, {key} from now on", f"{before} 有效至 {until}，此后使用 {key}")
+    say(
+        "Now give the auditors and the witnesses `sluice audit key > house.pem`; start `sluice audit witness` again"
+        " with it: until then it refuses what the new key signs.",
+        "接下来请把 `sluice audit key > house.pem` 交给审计员与见证方，并用它重启 `sluice audit witness`："
+        "在此之前，后者会拒收新密钥签名的检查点。",
+    )
 
 
 @app.command("prove")
@@ -183,7 +197,7 @@ def audit_witness(
     from proxy.trail.collector import collect
 
     with told_plainly():
-        collect(file, key, listen, certificate, token_file, lambda told: out.print(told, markup=False))
+        collect(file, key, listen, certificate, token_file, say)
 
 
 def read_keys_of(key: Path | None, config: Path | None) -> tuple[Key, ...]:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import certifi
 import typer
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from proxy.cli.common import Config, out, say, settings_of, told_plainly
 from proxy.cli.exits import Exit
@@ -20,15 +21,21 @@ ROLES = {"current": "当前", "next": "下一个", "old": "旧"}
 @app.command("show")
 def ca_show(config: Config = None) -> None:
     """Show each authority, until when it holds, and the fingerprint to compare; exit with 1 where there is none."""
-    from proxy.rollout.authority import standings
+    from proxy.rollout.authority import gone, standings
 
     with told_plainly():
-        found = standings(settings_of(config).state)
+        state = settings_of(config).state
+        found, retired = standings(state), gone(state)
     for one in found:
         ends = f"{one.trusted.not_valid_after_utc:%Y-%m-%d}"
         name = one.trusted.subject.rfc4514_string()
         say(f"{one.role:8} until {ends}  {name}", f"{ROLES[one.role]}  有效期至 {ends}  {name}")
         out.print(f"         SHA-256 {one.fingerprint}", markup=False, soft_wrap=True)
+    for certificate in retired:
+        name = certificate.subject.rfc4514_string()
+        say(f"gone     no client may trust it   {name}", f"已停用  客户端不得再信任  {name}")
+        fingerprint = certificate.fingerprint(SHA256()).hex(":").upper()
+        out.print(f"         SHA-256 {fingerprint}", markup=False, soft_wrap=True)
     raise typer.Exit(Exit.OK if found else Exit.FOUND)
 
 
@@ -40,12 +47,13 @@ def ca_kit(
     config: Config = None,
 ) -> None:
     """Write for each kind of client what makes it trust the authorities; no key is among it."""
-    from proxy.rollout.authority import standings
+    from proxy.rollout.authority import gone, standings
     from proxy.rollout.kit import Ways, kit
     from proxy.settings.read_values import address_in
 
     with told_plainly():
-        found = standings(settings_of(config).state)
+        state = settings_of(config).state
+        found, retired = standings(state), gone(state)
         if not found:
             raise SettingsError(
                 "there is no authority yet: it is made at the first `sluice run`, or by `sluice ca next`",
@@ -63,7 +71,7 @@ def ca_kit(
                 "ca kit: --pac takes an address, such as http://proxy.example:8081/proxy.pac",
                 "ca kit：--pac 须为网址，例如 http://proxy.example:8081/proxy.pac",
             )
-        files = kit([one.trusted for one in found], Path(certifi.where()).read_bytes(), Ways(proxy, pac))
+        files = kit([one.trusted for one in found], Path(certifi.where()).read_bytes(), Ways(proxy, pac), retired)
         for name, data in files.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -114,14 +122,24 @@ def ca_swap(config: Config = None) -> None:
 
     with told_plainly():
         swap(settings_of(config).state)
-    say("swapped; restart the proxy; then make the kit anew", "已切换；请重启代理，然后重新生成信任包")
+    say(
+        "swapped. Restart the proxy (systemctl restart sluice): until then it signs with the one before. Then, once all"
+        " clients have the kit, `sluice ca retire`.",
+        "已切换。请重启代理（systemctl restart sluice）：在此之前仍用上一个签发。所有客户端都装好信任包之后，"
+        "执行 `sluice ca retire`。",
+    )
 
 
 @app.command("retire")
 def ca_retire(config: Config = None) -> None:
-    """Forget the old authority, with its key."""
+    """Forget the old authority, with its key; kits made from then on take it from the clients."""
     from proxy.rollout.authority import retire
 
     with told_plainly():
         retire(settings_of(config).state)
-    say("the old authority is gone; make the kit anew", "旧的颁发机构已移除；请重新生成信任包")
+    say(
+        "the old authority is gone, with its key. Make the kit anew, in a new folder (`sluice ca kit`), and roll it"
+        " out: it takes the old one from the clients, which trust it until then.",
+        "旧的颁发机构及其私钥已移除。请在新目录中重新生成信任包（`sluice ca kit`）并分发：它会从客户端移除旧的；"
+        "在此之前客户端仍信任它。",
+    )

@@ -5,7 +5,6 @@ neither: a replay decides again from what records hold.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +13,18 @@ from policies.diff import Change, Comparison
 from policies.model import Policy
 from policies.replay import ENDINGS, Replay, replay
 from proxy import audit
-from proxy.cli.audit import entries
+from proxy.cli.audit import entries, start_of
 from proxy.cli.common import clean_line
 from proxy.cli.policy import Desk
 from proxy.cli.policy_explain import known_grants, log_of
-from proxy.errors import SettingsError
 from proxy.recall import recall
-from proxy.workflow.grants import SPAN, UNITS
 
 SHOWN = 10
 """Examples of each sort that are printed; all of them are in the JSON."""
 BLIND = Text(
-    "In {count} of them the new policy looks for {what}, which nobody looked for then; it is taken as not there.",
-    "其中 {count} 次，新政策要查找当时没有查找的 {what}；这里按没有处理。",
+    "In {count} of them the new policy looks for {what}, which nobody looked for then; it is taken as not there."
+    " What they held is not known: {ids}",
+    "其中 {count} 次，新政策要查找当时没有查找的 {what}；这里按没有处理。这些请求中有没有，无从得知：{ids}",
 )
 
 
@@ -82,31 +80,8 @@ def replay_log(desk: Desk, policy: Policy, log: Path | None, since: str) -> Repl
     file = log or log_of(desk.settings)
     first = start_of(since, desk.now())
     grants = known_grants(desk.settings)
-    return replay(
-        policy, (recall(entry, grants) for entry in entries(file, {audit.EVENT: "request"}) if _from(entry, first))
-    )
-
-
-def start_of(since: str, now: datetime) -> datetime:
-    """Return the instant that `since` means; raises `SettingsError`."""
-    if span := SPAN.fullmatch(since.strip().lower()):
-        return now - int(span[1]) * UNITS[span[2]]
-    try:
-        start = datetime.fromisoformat(since)
-    except ValueError:
-        raise SettingsError(
-            f"{since}: write --since as 30d, 12h, 2w or 2026-11-01",
-            f"{since}：--since 的写法为 30d、12h、2w 或 2026-11-01",
-        ) from None
-    return start if start.tzinfo else start.replace(tzinfo=now.tzinfo)
-
-
-def _from(entry: dict[str, Any], first: datetime) -> bool:
-    try:
-        at = datetime.fromisoformat(str(entry.get(audit.TIME)))
-        return at >= first
-    except (ValueError, TypeError):
-        return True  # recall says that it cannot be decided, and it is counted so
+    lines = entries(file, {audit.EVENT: "request"}, (first, None))  # one without a time is counted as not decided
+    return replay(policy, (recall(entry, grants) for entry in lines))
 
 
 def replay_lines(done: Replay, language: str) -> Iterator[str]:
@@ -114,7 +89,8 @@ def replay_lines(done: Replay, language: str) -> Iterator[str]:
     zh = language == "zh"
     said = done.lines()
     if not said:
-        yield "没有任何一次使用的结果会改变。" if zh else "No exchange would have ended otherwise."
+        far, far_zh = ("As far as the records tell, no", "就记录所知，没有") if done.blind else ("No", "没有")
+        yield f"{far_zh}任何一次使用的结果会改变。" if zh else f"{far} exchange would have ended otherwise."
     for ending, text in zip([each for each in ENDINGS if done.tally(each).exchanges], said, strict=True):
         yield text.in_language(language)
         tally = done.tally(ending)
@@ -124,7 +100,8 @@ def replay_lines(done: Replay, language: str) -> Iterator[str]:
         ):
             yield from (f"    {words} {clean_line(name)}: {count}" for name, count in counts.items())
     if done.blind:
-        yield BLIND.in_language(language).format(count=done.blind, what=", ".join(done.unseen))
+        ids = ", ".join(map(clean_line, done.blind_ids[:SHOWN])) + (" …" if done.blind > SHOWN else "")
+        yield BLIND.in_language(language).format(count=done.blind, what=", ".join(done.unseen), ids=ids)
     again = f"重新裁决 {done.decided} 次，无法重新裁决 {done.skipped} 次。"
     yield again if zh else f"Decided again: {done.decided}; cannot be decided again: {done.skipped}."
 
@@ -137,6 +114,7 @@ def plain_replay(done: Replay) -> dict[str, Any]:
         "skipped": done.skipped,
         "blind": done.blind,
         "unseen": list(done.unseen),
+        "blind_ids": list(done.blind_ids),
         "endings": {
             ending: {"exchanges": tally.exchanges, "people": tally.people}
             | {"by_rule": dict(tally.by_rule), "by_group": dict(tally.by_group)}

@@ -15,9 +15,10 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from policies.decision import Text
 from proxy.cli.check import Check
 from proxy.cli.common import store_of
-from proxy.cli.nodes import look_at_redis
+from proxy.cli.nodes import look_at_grants, look_at_redis
 from proxy.keyring import Keyring
 from proxy.keys import BASENAME, master_key
+from proxy.rollout.authority import FOLDERS, still_signs
 from proxy.settings.interface import Settings
 from proxy.store.address import is_redis, store_file
 from proxy.store.owner import owner_of
@@ -58,9 +59,17 @@ def look_at_certificate(settings: Settings) -> Iterator[Check]:
         return
     expires = x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc
     well = expires - datetime.now(UTC) > SOON
-    ca = settings.state / "ca"
-    en = "" if well else f"; move {ca} away, start anew, and roll the new certificate out"
-    zh = "" if well else f"；请移走 {ca}，重新启动，并分发新证书"
+    en = zh = ""
+    if not well:
+        en = "; renew it: sluice ca next, sluice ca kit, roll the kit out, sluice ca swap, restart, sluice ca retire"
+        zh = "；请更换：sluice ca next、sluice ca kit，分发信任包，sluice ca swap，重启，sluice ca retire"
+    elif still_signs(settings.state):
+        well = False
+        en = "; the running proxy still signs with the authority before the swap: systemctl restart sluice"
+        zh = "；正在运行的代理仍用切换之前的颁发机构签发：systemctl restart sluice"
+    elif (settings.state / FOLDERS["old"]).exists():
+        en = "; clients still trust the old one, too: sluice ca retire, once all have the new one"
+        zh = "；客户端仍同时信任旧的：全部装好新的之后，执行 sluice ca retire"
     told = Text(f"{path}, until {expires:%Y-%m-%d}{en}", f"{path}，有效期至 {expires:%Y-%m-%d}{zh}")
     yield Check("certificate", "ok" if well else "FAIL", told)
 
@@ -75,8 +84,7 @@ def look_at_store(settings: Settings) -> Iterator[Check]:
         yield to_be_made("store", path)
         return
     with closing(store_of(settings, looking=True)) as store:
-        grants = len(store.all_grants())
-    yield Check("store", "ok", Text(f"{settings.store}, {grants} grants", f"{settings.store}，{grants} 条授权"))
+        yield look_at_grants(store, settings, settings.store)
 
 
 def look_at_vault(settings: Settings) -> Iterator[Check]:

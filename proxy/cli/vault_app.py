@@ -10,6 +10,8 @@ import typer
 from proxy.cli.common import Config, language, out, say, settings_of, told_plainly
 from proxy.cli.exits import Exit
 from proxy.errors import SettingsError
+from proxy.settings.interface import Settings
+from proxy.store.address import is_redis
 
 keys_app = typer.Typer(help="Versions of the key that the vault's keys are wrapped under.", no_args_is_help=True)
 vault_app = typer.Typer(help="What the vault holds, and how it is destroyed.", no_args_is_help=True)
@@ -36,7 +38,8 @@ def keys_rotate(by: By = "", config: Config = None) -> None:
     from proxy.cli import vault  # what it needs takes a moment to import; the help need not wait for it
 
     with told_plainly():
-        version = vault.rotate(settings_of(config), by)
+        settings = settings_of(config)
+        version = vault.rotate(settings, by)
     if version == 1:
         say(
             "version 1 is the first: there was none to be replaced, for no key was wrapped under one yet",
@@ -47,6 +50,7 @@ def keys_rotate(by: By = "", config: Config = None) -> None:
             f"version {version} is the newest; for what was sealed before, run: sluice keys rewrap",
             f"最新版本为 {version}；此前封存的内容请运行：sluice keys rewrap",
         )
+    take_along(settings)
 
 
 @keys_app.command("rewrap")
@@ -61,6 +65,13 @@ def keys_rewrap(by: By = "", config: Config = None) -> None:
         f"{done.keys} keys and {done.values} older values are under version {done.version} now{lost}",
         f"{done.keys} 个密钥和 {done.values} 个较早的原值现由版本 {done.version} 保护{lost_zh}",
     )
+    if not done.lost:
+        say(
+            f"Back vault-{done.version}.key up; then `sluice keys end --below {done.version}` makes the older ones"
+            " useless, for good.",
+            f"请备份 vault-{done.version}.key；之后执行 `sluice keys end --below {done.version}`，"
+            "更早的版本即永久失效。",
+        )
     raise typer.Exit(Exit.FOUND if done.lost else Exit.OK)
 
 
@@ -75,9 +86,22 @@ def keys_end(
     from proxy.cli import vault  # what it needs takes a moment to import; the help need not wait for it
 
     with told_plainly():
-        ended = vault.end_below(settings_of(config), below, by, even_so=even_so)
+        settings = settings_of(config)
+        ended = vault.end_below(settings, below, by, even_so=even_so)
     versions = ", ".join(map(str, ended))
     say(f"destroyed: {versions or 'none was there'}", f"已销毁：{versions or '没有这样的版本'}")
+    take_along(settings)
+
+
+def take_along(settings: Settings) -> None:
+    """Say what must go to the other nodes, where there may be some."""
+    if is_redis(settings.store):
+        say(
+            "Now copy keys/vault-* to the other nodes, and delete there what is gone here: until then they refuse what"
+            " is sealed under the newest (docs/many-nodes.md).",
+            "请立即把 keys/vault-* 复制到其他节点，并在那里删除此处已没有的文件："
+            "在此之前，用最新版本封存的内容会被它们拒绝（docs/many-nodes.zh.md）。",
+        )
 
 
 @vault_app.command("status")

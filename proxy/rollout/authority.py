@@ -2,8 +2,8 @@
 
 Enters: the state directory, and files that the administrator names. Leaves: files of the state directory. A new
 authority is trusted by clients before it signs (`ca-next`), and the old one for a while after (`ca-old`), so that
-nobody sees a certificate that he does not trust. What is no authority, does not belong to its key, or has ended is
-never put in place.
+nobody sees a certificate that he does not trust. Of one that is retired the certificate is kept, without its key, so
+that kits take it from clients. What is no authority, does not belong to its key, or has ended is never put in place.
 """
 
 import os
@@ -28,9 +28,12 @@ from cryptography.hazmat.primitives.serialization import (
 
 from proxy.errors import SettingsError, unreadable
 from proxy.keys import BASENAME, hand_over, private_directory
+from proxy.store.owner import owner_of
 
 type Role = Literal["current", "next", "old"]
 FOLDERS: Final[dict[Role, str]] = {"current": "ca", "next": "ca-next", "old": "ca-old"}
+GONE: Final = "ca-gone"
+"""Where the certificates of retired authorities are, each in a file of its fingerprint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +82,8 @@ def stage(state: Path, node: str) -> Standing:
     from mitmproxy.certs import CertStore  # half of what the lightest command would import
 
     folder = _new(state)
-    day = datetime.now(UTC).strftime("%Y-%m-%d")
-    CertStore.create_store(folder, BASENAME, 2048, organization="Sluice", cn=f"Sluice CA {node} {day}".strip())
+    made = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")  # clients mix up two of one name
+    CertStore.create_store(folder, BASENAME, 2048, organization="Sluice", cn=f"Sluice CA {node} {made}".strip())
     hand_over(state)
     return _of(state, "next")
 
@@ -161,11 +164,51 @@ def swap(state: Path) -> Standing:
     return _of(state, "current")
 
 
+def still_signs(state: Path) -> Role | None:
+    """Return which authority a running proxy signs with, where that is not the current one; else None."""
+    try:
+        written = (state / "sluice-ca.pem").read_bytes()  # at each start
+    except FileNotFoundError:
+        return None
+    if owner_of(state) is None:
+        return None
+    for role in ("current", "old"):
+        if (path := state / FOLDERS[role] / f"{BASENAME}-ca-cert.pem").exists() and path.read_bytes() == written:
+            return None if role == "current" else "old"
+    return "old"
+
+
 def retire(state: Path) -> None:
-    """Forget the old authority, with its key; raises `SettingsError` where there is none."""
+    """Forget the old authority's key; its certificate is kept among those that no client may trust any more.
+
+    Raises `SettingsError` where there is none, or where a running proxy still signs with it.
+    """
     if not (state / FOLDERS["old"]).exists():
         raise SettingsError("there is no old authority", "没有旧的颁发机构")
+    if still_signs(state):
+        raise SettingsError(
+            "the running proxy still signs with the old authority: restart it first (systemctl restart sluice)",
+            "正在运行的代理仍用旧的颁发机构签发：请先重启（systemctl restart sluice）",
+        )
+    signs = _of(state, "old").chain[0]  # never what is above it: that may be the root of the company's PKI
+    path = private_directory(state / GONE) / f"{signs.fingerprint(hashes.SHA256()).hex()}.pem"
+    path.write_bytes(signs.public_bytes(Encoding.PEM))
+    hand_over(state)
     shutil.rmtree(state / FOLDERS["old"])
+
+
+def gone(state: Path) -> tuple[x509.Certificate, ...]:
+    """Return the certificates of retired authorities that were not taken up again; raises `SettingsError`."""
+    trusted = {one for standing in standings(state) for one in standing.chain}
+    found = []
+    for path in sorted((state / GONE).glob("*.pem")):
+        try:
+            found.append(x509.load_pem_x509_certificate(path.read_bytes()))
+        except (OSError, ValueError):
+            raise SettingsError(
+                f"{path}: holds no certificate that can be read", f"{path}：其中没有可读取的证书"
+            ) from None
+    return tuple(one for one in found if one not in trusted)
 
 
 def _new(state: Path) -> Path:

@@ -1,7 +1,8 @@
 """Kits of trust: for each kind of client the file or the command by which it trusts the company's authority. Pure.
 
-Enters: the certificates to be trusted, the public ones, where PAC file and proxy are. Leaves: files by name. No private
-key is ever among them. Where a client knows one file in place of its own list, it gets the public authorities and ours.
+Enters: the certificates to be trusted and those to be trusted no more, the public ones, where PAC file and proxy are.
+Leaves: files by name. No private key is ever among them. Where a client knows one file in place of its own list, it
+gets the public authorities and ours.
 """
 
 import base64
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from proxy.rollout.kit_texts import DOCKER, JAVA, LINUX, README, README_ZH, SHELL, WINDOWS
@@ -32,8 +34,13 @@ class Ways:
     """`http://proxy.corp.example:8081/proxy.pac`."""
 
 
-def kit(trusted: Sequence[x509.Certificate], public: bytes, ways: Ways = Ways()) -> dict[str, bytes]:
-    """Return every file of the kit, by its path."""
+def kit(
+    trusted: Sequence[x509.Certificate],
+    public: bytes,
+    ways: Ways = Ways(),
+    gone: Sequence[x509.Certificate] = (),
+) -> dict[str, bytes]:
+    """Return every file of the kit, by its path; `gone` are authorities that clients must not trust any more."""
     pems = b"".join(one.public_bytes(Encoding.PEM) for one in trusted)
     numbered = {f"sluice-ca-{number}": one for number, one in enumerate(trusted, 1)}
     made: dict[str, bytes] = {
@@ -44,7 +51,7 @@ def kit(trusted: Sequence[x509.Certificate], public: bytes, ways: Ways = Ways())
         "linux/install.sh": _fill(LINUX, ways),
         "linux/sluice-proxy.sh": _fill(SHELL, ways),
         "firefox/policies.json": _json(firefox(numbered, ways)),
-        "chrome/sluice.json": _json(chrome(numbered, ways)),
+        "chrome/sluice.json": _json(chrome(numbered, ways, gone)),
         "java/install.sh": _fill(JAVA, ways),
         "docker/Dockerfile.snippet": _fill(DOCKER, ways),
         "README.md": _fill(README, ways),
@@ -54,6 +61,10 @@ def kit(trusted: Sequence[x509.Certificate], public: bytes, ways: Ways = Ways())
         made[f"certificates/{name}.crt"] = one.public_bytes(Encoding.PEM)
         made[f"windows/{name}.cer"] = one.public_bytes(Encoding.DER)
         made[f"windows/intune-{name}.json"] = _json(intune(name, one))
+    for one in gone:
+        name = one.fingerprint(hashes.SHA256()).hex()
+        made[f"gone/{name}.crt"] = one.public_bytes(Encoding.PEM)
+        made[f"gone/{name}.cer"] = one.public_bytes(Encoding.DER)
     return made
 
 
@@ -108,12 +119,16 @@ def firefox(numbered: dict[str, x509.Certificate], ways: Ways) -> dict[str, Any]
     return {"policies": policies}
 
 
-def chrome(numbered: dict[str, x509.Certificate], ways: Ways) -> dict[str, Any]:
+def chrome(numbered: dict[str, x509.Certificate], ways: Ways, gone: Sequence[x509.Certificate] = ()) -> dict[str, Any]:
     """Return managed policies of Chrome, Chromium and Edge."""
     policies: dict[str, Any] = {
         "CACertificates": [base64.b64encode(one.public_bytes(Encoding.DER)).decode() for one in numbered.values()],
         "QuicAllowed": False,
     }
+    if gone:
+        policies["CADistrustedCertificates"] = [
+            base64.b64encode(one.public_bytes(Encoding.DER)).decode() for one in gone
+        ]
     if ways.pac:
         policies["ProxySettings"] = {"ProxyMode": "pac_script", "ProxyPacUrl": ways.pac, "ProxyPacMandatory": True}
     return policies

@@ -7,6 +7,8 @@ WINDOWS: Final = r"""# Windows, one machine, as administrator:
 # For the whole domain: Group Policy > Computer Configuration > Windows Settings > Security Settings >
 #   Public Key Policies > Trusted Root Certification Authorities > Import each .cer here;
 #   or: certutil -dspublish -f sluice-ca-1.cer RootCA
+# An authority that must not be trusted any more (gone\*.cer): take it out there, and import it under
+#   Untrusted Certificates; in Intune, remove the profile that brought it.
 # Intune: POST intune-*.json to https://graph.microsoft.com/v1.0/deviceManagement/deviceConfigurations, then assign.
 $ErrorActionPreference = "Stop"
 $here = Split-Path -Parent $MyInvocation.MyCommand.Path
@@ -15,6 +17,11 @@ New-Item -ItemType Directory -Force -Path $to | Out-Null
 Copy-Item (Join-Path $here "..\sluice-ca.pem"), (Join-Path $here "..\sluice-bundle.pem") $to -Force
 Get-ChildItem (Join-Path $here "*.cer") | ForEach-Object {
   Import-Certificate -FilePath $_.FullName -CertStoreLocation Cert:\LocalMachine\Root | Out-Null
+}
+Get-ChildItem (Join-Path $here "..\gone\*.cer") -ErrorAction SilentlyContinue | ForEach-Object {
+  $print = (New-Object System.Security.Cryptography.X509Certificates.X509Certificate2 $_.FullName).Thumbprint
+  Get-ChildItem Cert:\LocalMachine\Root | Where-Object { $_.Thumbprint -eq $print } | Remove-Item
+  Import-Certificate -FilePath $_.FullName -CertStoreLocation Cert:\LocalMachine\Disallowed | Out-Null
 }
 $bundle = Join-Path $to "sluice-bundle.pem"
 $ours = Join-Path $to "sluice-ca.pem"
@@ -32,6 +39,10 @@ set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
 root=${SLUICE_ROOT:-}
 install -d -m 0755 "$root@BELOW@"
+for place in "@BELOW@" /usr/local/share/ca-certificates /etc/pki/ca-trust/source/anchors \
+  /etc/ca-certificates/trust-source/anchors; do
+  rm -f "$root$place"/sluice-ca-[0-9]*.crt                         # of an earlier kit: who is not in this one, goes
+done
 install -m 0644 "$here/sluice-ca.pem" "$here/sluice-bundle.pem" "$here"/certificates/*.crt "$root@BELOW@/"
 
 if [ -d "$root/usr/local/share/ca-certificates" ]; then            # Debian, Ubuntu, Alpine
@@ -53,6 +64,19 @@ install -m 0644 "$here/linux/sluice-proxy.sh" "$root/etc/profile.d/sluice-proxy.
 install -D -m 0644 "$here/firefox/policies.json" "$root/etc/firefox/policies/policies.json"
 for browser in opt/chrome chromium opt/edge; do
   install -D -m 0644 "$here/chrome/sluice.json" "$root/etc/$browser/policies/managed/sluice.json"
+done
+
+# Authorities that must not be trusted any more, out of what browsers have taken up for each person.
+for file in "$here"/gone/*.crt; do
+  [ -e "$file" ] && command -v certutil >/dev/null || continue     # libnss3-tools
+  for list in "$root"/home/*/.pki/nssdb "$root"/root/.pki/nssdb "$root"/home/*/.mozilla/firefox/*/ \
+    "$root"/home/*/snap/firefox/common/.mozilla/firefox/*/; do
+    [ -e "$list/cert9.db" ] || continue
+    certutil -L -d "sql:$list" | sed -n 's/ *[^ ,]*,[^ ,]*,[^ ,]* *$//p' | while IFS= read -r name; do
+      print=$(certutil -L -d "sql:$list" -n "$name" -r 2>/dev/null | sha256sum | cut -c1-64)
+      [ "$print.crt" != "$(basename "$file")" ] || certutil -D -d "sql:$list" -n "$name"
+    done
+  done
 done
 """
 
@@ -78,9 +102,12 @@ set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
 home=${1:-${JAVA_HOME:?write the path of the Java installation}}
 store=${SLUICE_KEYSTORE:-$home/lib/security/cacerts}
+"$home/bin/keytool" -list -keystore "$store" -storepass changeit 2>/dev/null |
+  sed -n 's/^\(sluice-ca-[0-9]*\),.*/\1/p' | while IFS= read -r name; do  # of an earlier kit
+    "$home/bin/keytool" -delete -keystore "$store" -storepass changeit -alias "$name" </dev/null
+  done
 for file in "$here"/certificates/*.crt; do
   name=$(basename "$file" .crt)
-  "$home/bin/keytool" -delete -keystore "$store" -storepass changeit -alias "$name" >/dev/null 2>&1 || true
   "$home/bin/keytool" -importcert -noprompt -keystore "$store" -storepass changeit -alias "$name" -file "$file"
 done
 """
@@ -115,7 +142,11 @@ Made by `sluice ca kit`. It holds certificates alone, no key; make it anew after
 | Chrome, Chromium, Edge on Linux | `chrome/sluice.json` into `/etc/opt/chrome/policies/managed/` and the like |
 | Java | `sh java/install.sh /path/to/java` |
 | Node, Python, Git, Rust, curl, AWS | the variables in `linux/sluice-proxy.sh` |
-| Docker builds | `docker/Dockerfile.snippet` |
+| Docker builds | `docker/Dockerfile.snippet`; build anew what was built with an earlier kit |
+
+In `gone/`, if it is there, are authorities that no client may trust any more: retired ones, such as one whose key was
+stolen. The scripts for Linux, Java and Windows take them out, Chrome's policy forbids them, the profile for macOS
+replaces the one before. By hand: group policy and Intune, and Firefox where no `certutil` is (libnss3-tools).
 """
 
 README_ZH: Final = """# 客户端信任包
@@ -133,5 +164,9 @@ README_ZH: Final = """# 客户端信任包
 | Linux 上的 Chrome、Chromium、Edge | 把 `chrome/sluice.json` 放入 `/etc/opt/chrome/policies/managed/` 等目录 |
 | Java | `sh java/install.sh /java/路径` |
 | Node、Python、Git、Rust、curl、AWS | 见 `linux/sluice-proxy.sh` 中的环境变量 |
-| Docker 构建 | `docker/Dockerfile.snippet` |
+| Docker 构建 | `docker/Dockerfile.snippet`；用旧信任包构建的镜像须重新构建 |
+
+若有 `gone/` 目录，其中是客户端不得再信任的颁发机构：已停用的，例如私钥被盗的。Linux、Java、Windows 的脚本会将其移除，
+Chrome 的策略会禁止它们，macOS 的描述文件会替换上一份。须手工处理的：组策略与 Intune，以及没有 `certutil`
+（libnss3-tools）的机器上的 Firefox。
 """

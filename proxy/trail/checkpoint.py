@@ -191,6 +191,9 @@ class Story:
         """Return why a checkpoint does not go with those before, or nothing."""
         last = self.told[-1][0] if self.told else None
         before = last if last is not None and last.log == one.log else None
+        key = self.keys.get(one.key)
+        if key is not None and key.revoked and one.time >= moment(key.revoked):
+            return "revoked"  # whatever a thief signs with it makes nothing of the house's doubtful
         if before is not None:
             same_size = before.size == one.size and (before.hash, before.root) != (one.hash, one.root)
             unlinked = one.number == before.number + 1 and one.prev != before.digest
@@ -200,11 +203,9 @@ class Story:
                 return "backwards"
             if one.key != before.key:
                 self._left.add((one.log, before.key))
-        key = self.keys.get(one.key)
         if key is None:
             return "forged"
-        gone = key.revoked and one.time >= moment(key.revoked)
-        return "revoked" if gone or (one.log, one.key) in self._left else ""
+        return "revoked" if (one.log, one.key) in self._left else ""
 
     def size_of(self, log: str) -> int:
         """Return up to which record all that goes together tells of a log."""

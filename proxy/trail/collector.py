@@ -2,7 +2,7 @@
 
 Enters: POST requests with lines of JSON. Leaves: a file of checkpoints, each durable before it is acknowledged. What is
 not signed by a known key, or contradicts what was kept before, is not taken: the answer is 409 and the contradiction
-is kept beside it, for it is the very thing that an auditor looks for.
+is kept beside it, once, and said, for it is the very thing that an auditor looks for.
 """
 
 import hmac
@@ -10,12 +10,14 @@ import ssl
 import threading
 from collections import deque
 from collections.abc import Callable
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Final
 
 from proxy.errors import SettingsError, StoreError
 from proxy.trail.chain import BadLine
+from proxy.trail.checked import PROBLEMS
 from proxy.trail.checkpoint import Key, read_checkpoint, read_keys, trusted
 from proxy.trail.notary import append
 
@@ -31,9 +33,13 @@ LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 class Collection:
     """The kept checkpoints."""
 
-    def __init__(self, file: Path, keys: tuple[Key, ...]) -> None:
-        """Read what was kept; raises `SettingsError` where that does not hold, `OSError` where nothing can be kept."""
-        self.file, self.keys = file, {key.id: key for key in keys}
+    def __init__(self, file: Path, keys: tuple[Key, ...], refused: Callable[[str], None] = lambda _: None) -> None:
+        """Read what was kept; raises `SettingsError` where that does not hold, `OSError` where nothing can be kept.
+
+        `refused` is told why something was not taken, once for whatever comes again and again.
+        """
+        self.file, self.keys, self.refused = file, {key.id: key for key in keys}, refused
+        self.aside = file.with_name(f"{file.name}.refused")
         self._lock = threading.Lock()
         file.open("ab").close()
         lines = file.read_bytes().split(b"\n")
@@ -44,6 +50,8 @@ class Collection:
                 f"{file}:{fault.line}：已保存的检查点不成立（{fault.problem}）",
             )
         self._kept = deque(filter(None, lines), LATEST)
+        held = self.aside.read_bytes().split(b"\n") if self.aside.exists() else []
+        self._refused = deque(filter(None, held), LATEST)
 
     def take(self, body: bytes) -> str:
         """Keep the lines of a request; returns what is wrong with them, or nothing once they are on the disk.
@@ -54,9 +62,13 @@ class Collection:
             known = set(self._kept)
             fresh = [line for line in body.split(b"\n") if line and line not in known]
             problem = self._problem(fresh) if fresh else ""
-            if fresh:
-                append(self.file.with_name(f"{self.file.name}.refused") if problem else self.file, fresh)
-            if not problem:
+            if problem:
+                if new := [line for line in fresh if line not in set(self._refused)]:
+                    append(self.aside, new)
+                    self._refused += new
+                    self.refused(problem)
+            elif fresh:
+                append(self.file, fresh)
                 self._kept += fresh
             return problem
 
@@ -114,10 +126,23 @@ def server(collection: Collection, address: tuple[str, int], token: str = "") ->
 
 
 def collect(
-    file: Path, key: Path, listen: str, certificate: Path | None, token_file: Path | None, say: Callable[[str], None]
+    file: Path,
+    key: Path,
+    listen: str,
+    certificate: Path | None,
+    token_file: Path | None,
+    say: Callable[[str, str], None],
 ) -> None:
-    """Serve until interrupted; raises `SettingsError`."""
+    """Serve until interrupted; raises `SettingsError`. `say` prints a line, which it is given in both languages."""
     host, _, port = listen.rpartition(":")
+
+    def refused(problem: str) -> None:
+        at, (en, zh) = datetime.now(UTC).isoformat(timespec="seconds"), PROBLEMS[problem]
+        say(
+            f"{at} REFUSED a checkpoint: {en}. It is kept in {file}.refused; tell the auditor",
+            f"{at} 拒收一个检查点：{zh}。已另存于 {file}.refused；请告知审计员",
+        )
+
     try:
         keys = read_keys(key.read_text("utf-8"))
         token = token_file.read_text("utf-8").strip() if token_file else ""
@@ -126,14 +151,15 @@ def collect(
                 "to listen to other machines, give --certificate: a token must not travel in the clear",
                 "要接受其他机器的连接，请给出 --certificate：令牌不得明文传输",
             )
-        made = server(Collection(file, keys), (host.strip("[]"), int(port)), token)
+        made = server(Collection(file, keys, refused), (host.strip("[]"), int(port)), token)
         if certificate is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(certificate)
             made.socket = context.wrap_socket(made.socket, server_side=True, do_handshake_on_connect=False)
     except (OSError, ValueError, OverflowError) as error:
         raise SettingsError(f"the witness cannot start: {error}", f"见证程序无法启动：{error}") from None
-    say(f"keeps checkpoints in {file}, listens on {host}:{made.server_address[1]}")
+    where = f"{host}:{made.server_address[1]}"
+    say(f"keeps checkpoints in {file}, listens on {where}", f"检查点保存在 {file}，监听 {where}")
     with made:
         try:
             made.serve_forever()

@@ -95,8 +95,7 @@ class Messenger:
             if not lines:
                 return True
             try:
-                before = [line for line, _ in waiting(self.path, *whole_lines(self.path, standing.place))]
-                deliver(self.outside, [line for line, _ in lines], self.cafile, before)
+                deliver(self.outside, [line for line, _ in lines], self.cafile, told_before(self.path, standing.place))
             except Away as error:
                 self._away(standing, error)
                 return False
@@ -144,14 +143,13 @@ class Messenger:
             self._stop.wait(wait)
 
 
-def whole_lines(path: Path, place: int) -> tuple[int, int]:
-    """Return where the last whole lines before `place` begin in the file of checkpoints, and how many they are."""
+def told_before(path: Path, place: int) -> list[bytes]:
+    """Return the last whole lines before `place` in the file of checkpoints, those a crash tore among them."""
     begin = max(0, place - 2 * TAIL)
     with path.open("rb") as file:
         file.seek(begin)
         held = file.read(place - begin)
-    skipped = held.find(b"\n") + 1 if begin else 0
-    return begin + skipped, held.count(b"\n", skipped)
+    return held[held.find(b"\n") + 1 if begin else 0 :].split(b"\n")[:-1]
 
 
 def must_be_heard(messengers: tuple[Messenger, ...], now: datetime) -> None:

@@ -154,7 +154,8 @@ def last_checkpoint(path: Path, state: Path) -> Checkpoint | None:
 def append(path: Path, lines: list[bytes]) -> None:
     """Add whole lines to a file; they are on the disk when this returns. Raises `StoreError`.
 
-    What a crash has torn before is closed by a newline, so that it spoils no other line.
+    What a crash has torn before is closed by a newline, so that it spoils no other line; what a full disk takes only
+    half of is taken back, so that each further try does not leave another half.
     """
     try:
         file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -163,6 +164,7 @@ def append(path: Path, lines: list[bytes]) -> None:
             torn = size and os.pread(file, 1, size - 1) != b"\n"
             data = (b"\n" if torn else b"") + b"".join(line + b"\n" for line in lines)
             if os.write(file, data) != len(data):
+                os.ftruncate(file, size)
                 raise StoreError(f"{path} cannot be written: no room for a whole line")
             os.fsync(file)
         finally:
@@ -180,7 +182,8 @@ def waiting(path: Path, place: int, most: int) -> Iterator[tuple[bytes, int]]:
             if not line.endswith(b"\n"):
                 return
             place += len(line)
-            yield line.rstrip(b"\n"), place
+            if _record(line) is not None:  # else torn by a crash: nobody signed it, and no witness can take it
+                yield line.rstrip(b"\n"), place
 
 
 def _record(line: bytes) -> Mapping[str, Any] | None:

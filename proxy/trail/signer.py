@@ -67,6 +67,7 @@ def change_key(state: Path, ends: datetime) -> tuple[Key, Key]:
     try:
         partial = listed.with_suffix(".partial")
         partial.write_text(as_pem(tuple(kept.values())), "ascii")
+        partial.chmod(0o600)
         _sync(partial)
         partial.replace(listed)
         fresh.unlink(missing_ok=True)

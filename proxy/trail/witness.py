@@ -81,7 +81,7 @@ def must_agree(outside: Outside, ours: Sequence[bytes]) -> None:
             kept = file.read().split(b"\n")[0 if whole else 1 :]
     except FileNotFoundError:
         return
-    known, logs = set(ours), {told.get("log") for told in map(_fields, ours)}
+    known, logs = set(ours), {told.get("log") for told in map(_fields, ours) if told}
     first = next((place for place, line in enumerate(kept) if line in known), len(kept))
     for line in kept[first:]:
         if not line or line in known or any(one.startswith(line) for one in ours):

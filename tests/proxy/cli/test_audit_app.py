@@ -42,6 +42,23 @@ def test_reading_and_checking_the_houses_own_log_is_an_event_of_it(house: Path) 
     assert len(events(house)) == 2, "a copy elsewhere is nobody's business here"
 
 
+def test_lines_are_asked_for_by_time_and_by_the_policy_s_version(house: Path) -> None:
+    table = {
+        (): 8,
+        ("--since", "2026-11-20T09:30:30+00:00"): 3,
+        ("--until", "2026-11-20T09:30:30+00:00"): 5,
+        ("--since", "2026-11-20T09:31+00:00", "--until", "2026-11-20T09:31+00:00"): 3,
+        ("--policy", "8@ee8761890421"): 0,
+    }
+    for words, count in table.items():
+        shown = sluice("audit", "show", "state/audit.jsonl", *words, "--json").stdout.splitlines()
+        times = [line for line in shown if "SLC-" in line]
+        assert len(times) == count, words
+    assert events(house)[1]["asked"] == ["since=2026-11-20T09:30:30+00:00"]
+    wrong = sluice("audit", "show", "state/audit.jsonl", "--until", "yesterday")
+    assert wrong.exit_code == 3 and "--until" in wrong.stderr
+
+
 def test_an_auditor_gets_keys_program_and_proof_and_needs_no_more(house: Path, capfdbinary) -> None:
     (house / "key.pem").write_text(sluice("audit", "key").stdout, "utf-8")
     (house / "proof").write_text(sluice("audit", "prove", "6").stdout, "utf-8")

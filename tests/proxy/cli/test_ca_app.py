@@ -34,3 +34,7 @@ def test_from_nothing_to_a_rotation(tmp_path: Path) -> None:
     code, told = typed(tmp_path, "show")
     assert code == 0 and told.count("SHA-256") == 2 and "PRIVATE" not in told
     assert typed(tmp_path, "swap")[0] == 0 and typed(tmp_path, "retire")[0] == 0 and typed(tmp_path, "retire")[0] != 0
+    code, told = typed(tmp_path, "show")
+    assert code == 0 and "no client may trust it" in told and told.count("SHA-256") == 2
+    assert typed(tmp_path, "kit", str(tmp_path / "after"))[0] == 0
+    assert len(list((tmp_path / "after" / "gone").glob("*.crt"))) == 1

@@ -46,7 +46,7 @@ def test_a_sound_server_is_well(settings, server):
 
 def test_before_there_are_keys_nothing_is_made(tmp_path, server):
     (check,) = look_at_redis(Settings(state=tmp_path / "none", store=server.url))
-    assert check.level == "warn" and "copy the folder `keys`" in check.told.en
+    assert check.level == "warn" and "copy `keys/master.key`" in check.told.en
     assert not (tmp_path / "none").exists()
 
 

@@ -12,8 +12,9 @@ import pytest
 from policies.diff import compare
 from proxy.audit import notice
 from proxy.caller import IdentitySources, NetworkSource
+from proxy.cli.audit import start_of
 from proxy.cli.policy import Desk
-from proxy.cli.policy_compare import SHOWN, comparison_lines, start_of
+from proxy.cli.policy_compare import SHOWN, comparison_lines
 from proxy.errors import SettingsError
 from proxy.settings.interface import Settings
 from tests.policies.office import NOW, SERVICES
@@ -215,10 +216,13 @@ def test_what_nobody_looked_for_then_is_said_to_be_unknown() -> None:
     new = house_policy("[API_KEY, PRIVATE_KEY]", "[API_KEY, PRIVATE_KEY, IBAN_CODE]")
     code, lines = replayed(new)
     assert code == 0
+    assert lines[0] == "As far as the records tell, no exchange would have ended otherwise."
+    again = told(new)
     assert lines[1] == (
         "In 3 of them the new policy looks for IBAN_CODE, which nobody looked for then; it is taken as not there."
+        f" What they held is not known: {', '.join(again['blind_ids'])}"
     )
-    again = told(new)
+    assert len(again["blind_ids"]) == 3 and all(each.startswith("SLC-20261202-") for each in again["blind_ids"])
     assert (again["blind"], again["unseen"], again["decided"], again["skipped"]) == (3, ["IBAN_CODE"], 5, 1)
 
 
@@ -247,7 +251,10 @@ def test_answers_and_lines_about_sluice_itself_are_no_exchanges(lived: Tenant) -
 
 
 WRONG = {
-    "a span": (("policy.yaml", "--since", "lately"), "lately: write --since as 30d, 12h, 2w or 2026-11-01"),
+    "a span": (
+        ("policy.yaml", "--since", "lately"),
+        "lately: write --since as 30d, 12h, 2w, 2026-11-01 or 2026-11-01T09:30",
+    ),
     "no log": (("policy.yaml",), "state/audit.jsonl: cannot be read: No such file or directory"),
     "another file": (("policy.yaml", "--audit", "policy.yaml"), "policy.yaml:1: not a record"),
     "a policy": (("gone.yaml",), "gone.yaml:1:1: The file cannot be read: No such file or directory."),

@@ -47,9 +47,11 @@ def test_keys_turn_over_in_order_and_what_still_needs_an_old_one_is_not_ended(ho
     assert sluice("keys", "list").stdout.splitlines() == ["1  opens  3", "2  newest  0"]
     done = sluice("keys", "end", "--below", "2")
     assert done.exit_code == 3 and "3 keys or values still need" in done.stderr
-    assert sluice("keys", "rewrap", "--by", "chenhua").exit_code == 0
+    rewrapped = sluice("keys", "rewrap", "--by", "chenhua")
+    assert rewrapped.exit_code == 0 and "sluice keys end --below 2" in rewrapped.stdout, "what comes next is said"
     assert sluice("keys", "end", "--below", "2", "--by", "chenhua").stdout == "destroyed: 1\n"
     assert found(house, "user:bob") == VALUE and not (house / "state" / "keys" / "vault-1.key").exists()
+    assert all(path.stat().st_mode & 0o077 == 0 for path in (house / "state" / "keys").iterdir())
     told = ["vault_key_added", "vault_rewrapped", "vault_key_ended"]
     assert events(house) == [(word, "chenhua") for word in told]
 

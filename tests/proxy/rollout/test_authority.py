@@ -14,7 +14,8 @@ from mitmproxy.certs import CertStore
 
 from proxy.errors import SettingsError
 from proxy.keys import certificate_authority
-from proxy.rollout.authority import retire, stage, standings, swap, take
+from proxy.rollout.authority import gone, retire, stage, standings, still_signs, swap, take
+from proxy.store.owner import owned
 
 type Pair = tuple[x509.Certificate, ec.EllipticCurvePrivateKey]
 NOW = datetime.now(UTC)
@@ -56,8 +57,40 @@ def test_a_rotation_goes_from_next_to_current_to_old_to_gone(tmp_path: Path) -> 
     stage(tmp_path, "node")
     with pytest.raises(SettingsError, match="not over"):
         swap(tmp_path)
+    assert gone(tmp_path) == ()
     retire(tmp_path)
     assert roles(tmp_path) == ["current", "next"]
+    assert [one.fingerprint(hashes.SHA256()).hex(":").upper() for one in gone(tmp_path)] == [first]
+    assert b"PRIVATE" not in b"".join(path.read_bytes() for path in (tmp_path / "ca-gone").iterdir())
+
+
+def test_a_running_proxy_that_still_signs_with_the_old_one_keeps_it(tmp_path: Path) -> None:
+    with owned(tmp_path):
+        certificate_authority(tmp_path, "node")
+        assert still_signs(tmp_path) is None
+        stage(tmp_path, "node")
+        swap(tmp_path)
+        assert still_signs(tmp_path) == "old"
+        with pytest.raises(SettingsError, match="restart it first"):
+            retire(tmp_path)
+    assert still_signs(tmp_path) is None, "nobody runs"
+    with owned(tmp_path):
+        certificate_authority(tmp_path, "node")
+        assert still_signs(tmp_path) is None
+        retire(tmp_path)
+
+
+def test_the_company_s_root_is_never_taken_from_clients(tmp_path: Path) -> None:
+    root = authority("Company Root")
+    middle = authority("Sluice", root)
+    take(tmp_path, *files(tmp_path, [middle[0], root[0]], middle[1]))
+    swap(tmp_path)
+    stage(tmp_path, "node")
+    swap(tmp_path)
+    retire(tmp_path)
+    assert gone(tmp_path) == (middle[0],)
+    take(tmp_path, *files(tmp_path, [middle[0], root[0]], middle[1]))
+    assert gone(tmp_path) == (), "taken up again, it is trusted again"
     for step in (retire, lambda state: swap(state) and swap(state)):
         with pytest.raises(SettingsError, match="there is no"):
             step(tmp_path)

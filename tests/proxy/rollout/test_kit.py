@@ -19,6 +19,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from proxy.demo.authority import Authority, make_authority, server_context
+from proxy.keys import certificate_authority
+from proxy.rollout.authority import stage, standings
 from proxy.rollout.kit import Ways, kit
 
 HOST = "api.openai.com"
@@ -160,9 +162,13 @@ def test_public_sites_stay_trusted_in_the_bundle(folder: Path) -> None:
 def test_java_takes_it(folder: Path, tmp_path: Path) -> None:
     keytool = Path(have("keytool", "default-jre-headless")).resolve()
     store = tmp_path / "cacerts"
-    for _ in range(2):  # again after a rotation
+    fewer = tmp_path / "fewer"
+    shutil.copytree(folder / "certificates", fewer / "certificates")
+    shutil.copytree(folder / "java", fewer / "java")
+    (fewer / "certificates" / "sluice-ca-1.crt").rename(fewer / "certificates" / "sluice-ca-3.crt")
+    for made in (fewer, folder, folder):  # again after a rotation
         subprocess.run(
-            ["sh", str(folder / "java" / "install.sh"), str(keytool.parents[1])],
+            ["sh", str(made / "java" / "install.sh"), str(keytool.parents[1])],
             check=True,
             capture_output=True,
             env={**os.environ, "SLUICE_KEYSTORE": str(store)},
@@ -173,7 +179,7 @@ def test_java_takes_it(folder: Path, tmp_path: Path) -> None:
         capture_output=True,
         text=True,
     )
-    assert listed.stdout.count("trustedCertEntry") == 2
+    assert listed.stdout.count("trustedCertEntry") == 2 and "sluice-ca-3" not in listed.stdout
 
 
 def test_chromiums_store_takes_it(folder: Path, tmp_path: Path) -> None:
@@ -201,6 +207,39 @@ def test_the_script_for_linux_puts_everything_in_its_place(folder: Path, tmp_pat
         "etc/firefox/policies/policies.json",
         "etc/chromium/policies/managed/sluice.json",
     } <= there
+
+
+def test_a_later_kit_takes_from_a_client_what_it_does_not_hold_any_more(tmp_path: Path) -> None:
+    certutil, state = have("certutil", "libnss3-tools"), tmp_path / "state"
+    certificate_authority(state, "node")
+    stage(state, "node")
+    stolen, fresh = (one.trusted for one in standings(state))
+    for folder, trusted, dropped in (("both", [fresh, stolen], []), ("later", [fresh], [stolen])):
+        for name, data in kit(trusted, b"", WAYS, dropped).items():
+            (tmp_path / folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / folder / name).write_bytes(data)
+    client, anchors = tmp_path / "client", tmp_path / "client" / "usr" / "local" / "share" / "ca-certificates"
+    anchors.mkdir(parents=True)
+    (anchors / "another.crt").write_text("not ours")
+    profile = client / "home" / "wangfang" / ".mozilla" / "firefox" / "x.default"
+    profile.mkdir(parents=True)
+    subprocess.run([certutil, "-N", "-d", f"sql:{profile}", "--empty-password"], check=True)
+    for number in (1, 2):
+        file = tmp_path / "both" / "certificates" / f"sluice-ca-{number}.crt"
+        words = ["-A", "-t", "C,,", "-n", f"Sluice CA {number}", "-i", str(file)]
+        subprocess.run([certutil, "-d", f"sql:{profile}", *words], check=True)
+    for made in ("both", "later"):
+        script = ["sh", str(tmp_path / made / "linux" / "install.sh")]
+        subprocess.run(script, check=True, env={**os.environ, "SLUICE_ROOT": str(client)})
+    assert {path.name for path in anchors.iterdir()} == {"another.crt", "sluice-ca-1.crt"}
+    assert not (client / "usr" / "local" / "share" / "sluice" / "sluice-ca-2.crt").exists()
+    listed = subprocess.run([certutil, "-L", "-d", f"sql:{profile}"], check=True, capture_output=True, text=True).stdout
+    assert "Sluice CA 1" in listed and "Sluice CA 2" not in listed
+    chrome = json.loads((tmp_path / "later" / "chrome" / "sluice.json").read_text())
+    forbidden = [x509.load_der_x509_certificate(base64.b64decode(one)) for one in chrome["CADistrustedCertificates"]]
+    der = x509.load_der_x509_certificate(next((tmp_path / "later" / "gone").glob("*.cer")).read_bytes())
+    assert forbidden == [stolen] == [der]
+    assert "CADistrusted" not in (tmp_path / "both" / "chrome" / "sluice.json").read_text()
 
 
 def test_profiles_hold_the_certificates_and_stay_the_same(folder: Path, authority: Authority) -> None:

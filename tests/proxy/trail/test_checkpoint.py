@@ -115,6 +115,10 @@ def test_a_key_that_was_left_or_revoked_signs_no_more(tmp_path: Path) -> None:
     for lines in ([first, second, late], [first, second, backdated], [first, point(tmp_path, 9, 2, first, 6)]):
         _, fault = trusted(lines, both)
         assert fault is not None and fault.problem == "revoked"
+    points, fault = trusted([first, second, point(tmp_path, 12, 2, first, 7)], both)
+    assert fault is not None and (fault.problem, fault.line, len(points)) == ("revoked", 3, 2), (
+        "nor makes others doubtful"
+    )
     never = (Key(old.public), new)
     assert trusted([first, second, backdated], never)[1] is not None, "left for another, it does not come back"
 

@@ -29,8 +29,13 @@ def test_what_is_signed_is_kept_once_and_what_is_not_or_contradicts_is_refused_a
     assert kept.take(fork) == "fork"
     assert (tmp_path / "kept.jsonl").read_bytes() == lines
     assert fork in (tmp_path / "kept.jsonl.refused").read_bytes()
-    again = Collection(tmp_path / "kept.jsonl", keys)
+    told = list[str]()
+    again = Collection(tmp_path / "kept.jsonl", keys, told.append)
+    aside = (tmp_path / "kept.jsonl.refused").read_bytes()
     assert again.take(fork) == "fork", "after a restart, too"
+    assert again.take(fork + b"\n" + fork.replace(b"n1", b"n2")) == "forged" and told == ["forged"]
+    assert (tmp_path / "kept.jsonl.refused").read_bytes().startswith(aside), "once, however often it is tried"
+    assert (tmp_path / "kept.jsonl.refused").read_bytes().count(fork) == 1
 
 
 def test_over_http_it_takes_what_comes_with_the_token(tmp_path: Path) -> None:

@@ -44,33 +44,33 @@ class Post:
 
 def test_what_a_witness_missed_comes_in_order_once_it_is_back_and_the_alarm_is_raised_once(tmp_path: Path) -> None:
     post = Post(tmp_path)
-    append(post.queue, [b"%d" % number for number in range(250)])
+    append(post.queue, [b'{"number":%d}' % number for number in range(250)])
     assert [post.at(minute) for minute in (0, 9, 10, 11, 30)] == [False] * 5
     since = AT.isoformat(timespec="seconds")
     assert post.told == [("witness_away", {"witness": str(post.file), "since": since})]
     must_be_heard((post.one,), post.now)  # not required: nobody is held up
     post.mount(True)
     assert post.at(31) and post.at(32)
-    assert post.file.read_bytes().split() == [b"%d" % number for number in range(250)]
+    assert post.file.read_bytes().split() == [b'{"number":%d}' % number for number in range(250)]
     assert [word for word, _ in post.told] == ["witness_away", "witness_back"]
 
 
 def test_after_a_restart_nothing_is_lost_and_nothing_told_twice(tmp_path: Path) -> None:
     first = Post(tmp_path)
     first.mount(True)
-    append(first.queue, [b"1", b"2"])
+    append(first.queue, [b'{"1":1}', b'{"2":2}'])
     assert first.at(0)
-    append(first.queue, [b"3"])
+    append(first.queue, [b'{"3":3}'])
     known = read_standings(tmp_path)[str(first.file)]
     second = Post(tmp_path, standing=known)
-    assert second.at(1) and second.file.read_bytes() == b"1\n2\n3\n"
-    second.queue.write_bytes(b"another log\n")
-    assert second.at(2) and second.file.read_bytes() == b"1\n2\n3\nanother log\n"
+    assert second.at(1) and second.file.read_bytes() == b'{"1":1}\n{"2":2}\n{"3":3}\n'
+    second.queue.write_bytes(b'{"another":"log"}\n')
+    assert second.at(2) and second.file.read_bytes() == b'{"1":1}\n{"2":2}\n{"3":3}\n{"another":"log"}\n'
 
 
 def test_one_that_is_required_stops_what_goes_out_once_it_was_away_too_long(tmp_path: Path) -> None:
     post = Post(tmp_path, required=True)
-    append(post.queue, [b"1"])
+    append(post.queue, [b'{"1":1}'])
     for minutes, holds in ((0, True), (9, True), (10, False)):
         post.at(minutes)
         if holds:
@@ -122,6 +122,19 @@ def test_a_file_that_holds_what_was_not_signed_here_contradicts_and_is_not_away(
     assert post.file.read_bytes().split(b"\n")[:-1] == OURS[4:]
 
 
+def test_what_a_crash_or_a_full_disk_tore_is_told_to_no_witness_and_contradicts_none(tmp_path: Path) -> None:
+    post = Post(tmp_path)
+    post.mount(True)
+    append(post.queue, OURS[:2])
+    post.queue.write_bytes(post.queue.read_bytes() + OURS[2][:9] + b"\n" + OURS[2][:5])
+    assert post.at(0)
+    append(post.queue, OURS[2:5])
+    assert post.at(1) and post.file.read_bytes().split(b"\n")[:-1] == OURS[:5]
+    post.file.write_bytes(OURS[0] + b"\n" + OURS[1] + b"\n" + OURS[2][:9] + b"\n")  # as an earlier Sluice told it
+    append(post.queue, OURS[5:])
+    assert post.at(2) and post.told == []
+
+
 @pytest.mark.parametrize("held", [b"", b"[]", b'{"a": 1}', b'{"a": {"place": "x"}}'])
 def test_a_file_that_says_nothing_makes_all_be_told_again(tmp_path: Path, held: bytes) -> None:
     (tmp_path / "witnesses.json").write_bytes(held)
@@ -139,6 +152,6 @@ def test_the_thread_tells_what_is_left_when_it_is_stopped(tmp_path: Path) -> Non
     post = Post(tmp_path)
     post.mount(True)
     post.one.start()
-    append(post.queue, [b"last"])
+    append(post.queue, [b'{"last":1}'])
     post.one.stop(10)
-    assert post.file.read_bytes() == b"last\n"
+    assert post.file.read_bytes() == b'{"last":1}\n'

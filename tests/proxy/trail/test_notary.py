@@ -1,5 +1,9 @@
 """What is durable is signed over, at intervals and at the end; a log that is not the signed one is not gone on with."""
 
+import resource
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -91,14 +95,38 @@ def test_a_clock_that_was_set_back_makes_no_checkpoint_contradict_another(tmp_pa
     assert fault is None and points[0].time == points[1].time
 
 
-def test_the_queue_gives_whole_lines_after_a_place(tmp_path: Path) -> None:
+def test_the_queue_gives_whole_lines_after_a_place_and_nothing_that_a_crash_tore(tmp_path: Path) -> None:
     path = tmp_path / "q"
     assert list(waiting(path, 0, 9)) == []
-    append(path, [b"a", b"bb"])
+    append(path, [b"{}", b'{"b":1}'])
     with path.open("ab") as file:
-        file.write(b"torn")
-    assert list(waiting(path, 0, 9)) == [(b"a", 2), (b"bb", 5)] and list(waiting(path, 2, 9)) == [(b"bb", 5)]
-    append(path, [b"c"])
-    assert path.read_bytes() == b"a\nbb\ntorn\nc\n"
+        file.write(b'{"torn')
+    assert list(waiting(path, 0, 9)) == [(b"{}", 3), (b'{"b":1}', 11)]
+    assert list(waiting(path, 3, 9)) == [(b'{"b":1}', 11)]
+    append(path, [b'{"c":1}'])
+    assert path.read_bytes() == b'{}\n{"b":1}\n{"torn\n{"c":1}\n'
+    assert list(waiting(path, 11, 9)) == [(b'{"c":1}', 26)], "no witness is told what nobody signed"
     with pytest.raises(StoreError, match="cannot be written"):
-        append(tmp_path / "no" / "q", [b"a"])
+        append(tmp_path / "no" / "q", [b"{}"])
+
+
+@contextmanager
+def limit_files(size: int) -> Iterator[None]:
+    """Let no file of this process grow beyond `size`: the system answers as for a full disk."""
+    before, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+
+
+def test_a_full_disk_leaves_no_half_lines(tmp_path: Path) -> None:
+    path = tmp_path / "q"
+    append(path, [b'{"a":1}'])
+    with limit_files(12), pytest.raises(StoreError, match="no room for a whole line"):
+        append(path, [b'{"b":2}'])
+    assert path.read_bytes() == b'{"a":1}\n'
+    append(path, [b'{"b":2}'])
+    assert [line for line, _ in waiting(path, 0, 9)] == [b'{"a":1}', b'{"b":2}']

@@ -15,13 +15,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.errors import HeaderParseError
 from email.header import decode_header
+from itertools import chain
 from typing import Final
 
 from detectors.engine import compiled
 from detectors.inside import CODES, LINE, PLAIN, URL_SAFE, strings
 from detectors.reading import Reading
+from detectors.views.broken import broken
 from detectors.views.budget import Budget
+from detectors.views.dumps import dumps
 from detectors.views.opaque import is_asked, is_closed, is_noise, is_random
+from detectors.views.printed import UNSURE, printed
 
 LEAST: Final = 11
 """Bytes of a code that is tried: a mobile number has as many."""
@@ -32,11 +36,8 @@ LARGEST: Final = 8 << 20
 GZIP: Final = b"\x1f\x8b"
 UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
 HEX: Final = compiled(r"(?:0[xX])?(?:[0-9A-Fa-f]{2}){11,}", "hex")
-APART: Final = compiled(r"[0-9A-Fa-f]{2}(?:(?: ?[:,\-]| )(?:0[xX])?[0-9A-Fa-f]{2}){10,}", "hex with signs between")
-NUMBERS: Final = "numbers of characters"
 MOSTLY: Final = 0.8
-BYTE: Final = r"(?:3[2-9]|[4-9][0-9]|1[01][0-9]|12[0-6])"
-DECIMAL: Final = compiled(rf"{BYTE}(?:(?:, ?|; ?| ){BYTE}){{10,}}", "bytes in decimal")
+"""Share of letters, digits and blanks in a text that a table of numbers could be, too."""
 BASE32: Final = compiled(r"[A-Z2-7]{16,}={0,6}|[a-z2-7]{24,}={0,6}", "base32")
 MOBILE: Final = compiled(
     r"[0-9A-Za-z+/_\-]*MT[MQUYcgk][w-z0-5][0-9A-Za-z+/_\-]{11}[0-9A-Za-z+/_\-]*=?", "base64 of figures"
@@ -54,9 +55,9 @@ UU: Final = compiled(
 )
 ASCII85: Final = compiled(r"<~[!-u\sz]{10,}~>", "ascii85")
 
-FIGURES: Final = re.compile("[0-9]+")
-NOT_HEX: Final = re.compile(r"0[xX]|[^0-9A-Fa-f]")
+HEXADECIMAL: Final = re.compile(r"(?:0[xX])?((?:[0-9A-Fa-f]{2})+)")
 NO_DIGIT: Final = re.compile("[^0-9]*")
+ALPHABET: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
 SHORT: Final = 40
 """Characters of a code of base64 that may have no digit."""
 
@@ -75,11 +76,11 @@ class Code:
 type Decode = Callable[[str], "bytes | str | None"]
 type Way = tuple[str, bytes | None, re.Pattern[bytes], Decode]
 """The name of a code, what it is never without, and how it is found and read. Of the signs, none is a long token, and
-an empty one bytes that are written apart."""
+an empty one what has signs of being written apart."""
 
 
 def codes(reading: Reading, budget: Budget, *, apart: bool = True) -> Iterator[Code]:
-    """Yield the codes in a text; raises `Exceeded`. Without `apart` there is none whose bytes are written apart."""
+    """Yield the codes in a text; raises `Exceeded`. Without `apart` there is none of escaped bytes."""
     data = reading.skeleton
     busy: bytearray | None = None
     for kind, sign, pattern, decode in WAYS:
@@ -89,7 +90,7 @@ def codes(reading: Reading, budget: Budget, *, apart: bool = True) -> Iterator[C
             start, end = match.span()
             if busy is None:
                 busy = bytearray(len(data))
-            elif kind != NUMBERS and busy.find(1, start, end) >= 0:
+            elif busy.find(1, start, end) >= 0:
                 continue
             budget.spend(end - start)
             made = decode(reading.text[start:end])
@@ -98,9 +99,33 @@ def codes(reading: Reading, budget: Budget, *, apart: bool = True) -> Iterator[C
                 code = _turned(kind, reading.text, start, end, decode)
             if code is not None:
                 budget.spend(len(code.text or ""))
-                if kind != NUMBERS:  # they may be hex as well
-                    busy[start:end] = b"\1" * (end - start)
+                busy[start:end] = b"\1" * (end - start)
                 yield code
+    yield from _of_several(reading, budget)
+
+
+def _of_several(reading: Reading, budget: Budget) -> Iterator[Code]:
+    """Yield the codes that are no one token: bytes in a row of numbers, and what is in pieces."""
+    for start, end, kind, made in chain(printed(reading), dumps(reading)):
+        budget.spend(end - start)
+        code = _read(kind, reading.text, start, end, made)
+        if code is not None and (kind not in UNSURE or code.text is None or _is_likely(code.text)):
+            budget.spend(len(code.text or ""))
+            yield code
+    for start, end, pieces in broken(reading):
+        budget.spend(end - start)
+        for kind, decode in OF_TOKENS:
+            made = decode(pieces)
+            code = None if made is None else _read(f"{kind} in pieces", reading.text, start, end, made)
+            if code is not None:
+                budget.spend(len(code.text or ""))
+                yield code
+                break
+
+
+def _is_likely(text: str) -> bool:
+    """Tell whether most of a text are letters, digits and blanks, as of no table of numbers."""
+    return sum(one.isalnum() or one == " " for one in text) >= len(text) * MOSTLY
 
 
 def untouched(text: str, reading: Reading, budget: Budget) -> Iterator[Code]:
@@ -208,20 +233,16 @@ def from_figures(code: str) -> bytes | None:
 
 
 def from_hex(code: str) -> bytes | None:
-    """Return what hexadecimal digits stand for, with signs between bytes or without."""
-    plain = NOT_HEX.sub("", code)
-    return bytes.fromhex(plain) if len(plain) % 2 == 0 else None
-
-
-def from_decimal(code: str) -> bytes | None:
-    """Return what numbers of characters stand for, where most are letters, digits and blanks."""
-    data = bytes(map(int, FIGURES.findall(code)))
-    return data if sum(chr(one).isalnum() or one == 32 for one in data) >= len(data) * MOSTLY else None
+    """Return what hexadecimal digits stand for."""
+    match = HEXADECIMAL.fullmatch(code)
+    return bytes.fromhex(match[1]) if match else None
 
 
 def from_base32(code: str) -> bytes | None:
     """Return what base32 stands for, padded or not."""
     plain = code.rstrip("=").upper()
+    if not ALPHABET.issuperset(plain):
+        return None
     try:
         return base64.b32decode(plain + "=" * (-len(plain) % 8))
     except binascii.Error:
@@ -264,12 +285,18 @@ MANY_SIGNS: Final = (("uuencode", b"begin ", UU, from_uu), ("ascii85", b"<~", AS
 WAYS: Final[tuple[Way, ...]] = (
     *MANY_SIGNS,
     ("mail word", b"=?", MAIL_WORD, from_mail),
-    (NUMBERS, b"", DECIMAL, from_decimal),
     ("quoted-printable", b"", PRINTABLE, from_printable),
     ("base64", b"MT", MOBILE, from_figures),
     ("hex", None, HEX, from_hex),
-    ("hex", b"", APART, from_hex),
     ("base32", None, BASE32, from_base32),
     ("base64", None, CODES, from_base64),
 )
 """Narrow codes first: what is hex may be base64, too, but hardly the other way round."""
+
+OF_TOKENS: Final[tuple[tuple[str, Decode], ...]] = (
+    ("base64", from_figures),
+    ("hex", from_hex),
+    ("base32", from_base32),
+    ("base64", from_base64),
+)
+"""How what is in pieces is read."""

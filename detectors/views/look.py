@@ -31,10 +31,10 @@ TURNED: Final = re.compile("\u202e([^\u202c\n]{2,})\u202c?")
 
 APART: Final = compiled(
     r"[0-9](?:[^0-9A-Za-z]{0,4}[0-9]){9}|[0-9]\.[0-9]{8}|[0-9A-Za-z](?:[^0-9A-Za-z][!-~]){9}"
-    r"|[0-9A-Fa-f]{2}(?:(?: ?[:,\-]| )(?:0[xX])?[0-9A-Fa-f]{2}){10}|(?:=[0-9A-Fa-f]{2}){2}",
+    r"|(?:=[0-9A-Fa-f]{2}){2}",
     "signs of what is written apart",
 )
-"""What rows of digits in ASCII, rows of letters and codes of bytes written apart are never without."""
+"""What rows of digits in ASCII, rows of letters and escaped bytes are never without."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,8 +216,15 @@ def unpacked(data: bytes) -> str | None:
 
 def from_base64(code: str) -> bytes | None:
     """Return what base64 stands for, of either alphabet, padded or not."""
-    if code.islower() or PLAIN.fullmatch(code) or (len(code) < SHORT and NO_DIGIT.fullmatch(code)):
-        return None  # names and paths of programs
+    if len(code) < SHORT and NO_DIGIT.fullmatch(code):
+        return None
+    return from_pieces(code)
+
+
+def from_pieces(code: str) -> bytes | None:
+    """Return what base64 stands for, however short; none for names and paths of programs."""
+    if code.islower() or PLAIN.fullmatch(code):
+        return None
     plain = LINE.sub("", code).rstrip("=").translate(URL_SAFE)
     if len(plain) % 4 == 1:
         return None
@@ -297,6 +304,6 @@ OF_TOKENS: Final[tuple[tuple[str, Decode], ...]] = (
     ("base64", from_figures),
     ("hex", from_hex),
     ("base32", from_base32),
-    ("base64", from_base64),
+    ("base64", from_pieces),
 )
 """How what is in pieces is read."""

@@ -13,7 +13,7 @@ from typing import Final
 from detectors.allowance import spend
 from detectors.engine import compiled
 from detectors.reading import Reading
-from detectors.views.printed import BINARY, BITWISE, DECIMAL, EIGHT, HEX, OCTAL, Row, of_bits
+from detectors.views.printed import BINARY, BITWISE, CHARACTERS, DECIMAL, EIGHT, HEX, OCTAL, Row, of_bits
 
 OFFSET: Final = r"[ \t>|#]{0,8}(?:0[xX])?[0-9A-Fa-f]{4,16}(?: <[^<>\n]{1,60}>)?:?"
 LINE: Final = compiled(
@@ -29,7 +29,7 @@ HALF: Final = 8
 DIGITS: Final = frozenset("0123456789")
 HEXADECIMAL: Final = frozenset("0123456789abcdefABCDEF")
 NAMED: Final = {"\\0": "\0", "\\a": "\a", "\\b": "\b", "\\f": "\f", "\\n": "\n", "\\r": "\r", "\\t": "\t", "\\v": "\v"}
-CHARACTERS: Final = "characters"
+BITWISE_WIDTHS: Final = frozenset({7, 8})
 WORDLY: Final = frozenset({4, 8, 16})
 OF_TURNED: Final = 7
 """Digits of the offset of those that print the words of the machine, the last byte first."""
@@ -67,7 +67,7 @@ def _dump(block: Sequence[Line], start: int, end: int) -> Iterator[Row]:
     other = CELL.match(body, one.end())
     stride = other.end() - one.end() if other else len(one[0])
     width = len(one[1])
-    for is_cell in (_of_width(width), _is_figure, _is_character):
+    for is_cell in (_of_width(width, bits=BINARY.issuperset(one[1])), _is_figure, _is_character):
         rows = [_cells(line, stride, is_cell) for _, line in block]
         cells = [cell for row, _ in _within(block, rows) for cell in row]
         if len(cells) > 1 and (len(rows[0][0]) > 1 or len(rows) == 1):
@@ -79,7 +79,9 @@ def _dump(block: Sequence[Line], start: int, end: int) -> Iterator[Row]:
 def _within(block: Sequence[Line], rows: Sequence[tuple[list[str], str]]) -> Iterator[tuple[list[str], str]]:
     """Yield the cells of each line, no more than the next one's offset allows: what looks like one is a character."""
     for (one, other), (cells, rest) in zip(pairwise(block), rows, strict=False):
-        bytes_each = max(1, len(cells[0]) // 2) if cells and len(cells[0]) in WORDLY else 1
+        size = len(cells[0]) if cells else 0
+        bits = size in BITWISE_WIDTHS and BINARY.issuperset(cells[0])
+        bytes_each = size // 2 if size in WORDLY and not bits else 1
         most = (int(other[0], 16) - int(one[0], 16)) // bytes_each
         yield (cells[:most] if 0 < most < len(cells) else cells), rest
     yield rows[-1]
@@ -109,11 +111,13 @@ def _bare(cell: str) -> str:
     return cell[2:] if cell[:2] in ("0x", "0X") else cell
 
 
-def _of_width(width: int) -> Callable[[str], bool]:
-    """Return what tells whether a cell is one of so many hexadecimal digits; the last of a line may have fewer bytes."""
+def _of_width(width: int, *, bits: bool) -> Callable[[str], bool]:
+    """Return what tells whether a cell is one of so many digits; the last word of a line may have fewer bytes."""
 
     def is_cell(cell: str) -> bool:
         size = len(cell)
+        if bits and width in BITWISE_WIDTHS:
+            return size == width and BINARY.issuperset(cell)
         return (size == width or (0 < size < width and size % 2 == 0)) and HEXADECIMAL.issuperset(cell)
 
     return is_cell

@@ -16,14 +16,20 @@ from detectors.reading import Reading
 APART: Final = r"[^0-9A-Za-z]{1,4}(?:[ \t\r\n]{1,24}[^0-9A-Za-z]{0,3})?"
 CALLED: Final = r"(?:[A-Za-z][A-Za-z_.$]{0,23}[()\[\]+&#$'\"][^0-9A-Za-z]{0,3})?[hHxX]?"
 """What a number is given to: `chr(`, `[char]`, `U+`, `&H`."""
-NUMBER: Final = r"(?:0[xXoObB])?(?:[0-9A-Fa-f]{2}|[0-9]{3,5}|[0-9A-Fa-f]{4}|[01]{7,8})[uUlLhH]?"
+NUMBER: Final = r"(?:0[xXoObB])?(?:[01]{7,8}|[0-9]{3,5}|[0-9A-Fa-f]{4}|[0-9A-Fa-f]{2})[uUlLhH]?\b"
 ROW: Final = compiled(rf"{NUMBER}(?:{APART}{CALLED}{NUMBER}){{10,}}", "numbers in a row")
-WORD: Final = r"(?:0[xX])?(?:[2-7][0-9A-Fa-f]){2,10}"
-WORDS: Final = compiled(rf"{WORD}(?:{APART}{CALLED}{WORD}){{2,}}", "words of bytes in a row")
+WORD: Final = r"(?:0[xX])?(?:[0-9A-Fa-f]{2}){2,10}[hH]?\b"
+WORDS: Final = compiled(
+    rf"{WORD}(?:{APART}{CALLED}{WORD}){{2,}}(?:{APART}(?:0[xX])?[0-9A-Fa-f]{{2}}[hH]?\b)?", "words of bytes in a row"
+)
+QUOTED: Final = compiled(
+    r"(?:'[!-~]'|\"[!-~]\")(?:,[ \t\r\n]{0,24}(?:'[!-~]'|\"[!-~]\")){8,}", "characters in quotes of their own"
+)
 BITS: Final = compiled("[01]{77,}", "bits")
 EACH: Final = re.compile(
     r"(?:(?<![A-Za-z0-9])|(?<=[hHxX]))(0[xXoObB])?([0-9A-Fa-f]{2,})(?=[uUlLhH]?(?![0-9A-Za-z]))"
 )
+LETTERS: Final = re.compile("[0-9A-Za-z]*")
 SHORTEST: Final = 2 * 11
 """Digits of the shortest row of words."""
 
@@ -31,6 +37,8 @@ BASES: Final = {"0x": 16, "0o": 8, "0b": 2}
 HEX, BITWISE, DECIMAL, OCTAL = "hex", "bits", "numbers of characters", "octal"
 UNSURE: Final = frozenset({DECIMAL, OCTAL})
 """Notations in which many a table of numbers is a text, though hardly one of words."""
+CHARACTERS: Final = "characters"
+ONE: Final = re.compile("[\"'](.)[\"']")
 BINARY: Final = frozenset("01")
 EIGHT: Final = frozenset("01234567")
 HAN: Final = ((0x4E00, 0xA000), (0x3000, 0x3040), (0xFF00, 0xFF5F), (0x2010, 0x2027))
@@ -50,16 +58,26 @@ def printed(reading: Reading) -> Iterator[Row]:
         for match in pattern.finditer(data):
             start, end = match.span()
             spend(1 + (end - start) // BLOCK)
-            each = EACH.findall(text, start, end + 1)
-            if pattern is ROW or sum(len(digits) for _, digits in each) >= SHORTEST:
-                for kind, made in notations(each):
-                    yield start, end, kind, made
+            each = list(EACH.finditer(text, start, ends_at(text, end)))
+            while len(each) > 2 and each[0][1] != each[1][1] == each[2][1]:  # the size of an array before it
+                del each[0]
+            if pattern is ROW or sum(len(one[2]) for one in each) >= SHORTEST:
+                for kind, made in notations([(one[1] or "", one[2]) for one in each]):
+                    yield each[0].start(), max(end, each[-1].end()), kind, made
+    for match in QUOTED.finditer(data) if b"'," in data or b'",' in data else ():
+        spend()
+        yield *match.span(), CHARACTERS, "".join(ONE.findall(match[0].decode()))
     for match in BITS.finditer(data):
         start, end = match.span()
         spend(1 + (end - start) // BLOCK)
         for size in (8, 7):
             if (end - start) % size == 0:
                 yield start, end, BITWISE, of_bits([text[place : place + size] for place in range(start, end, size)])
+
+
+def ends_at(text: str, end: int) -> int:
+    """Return the end of the word that goes on behind a row, so that no part of one is taken for a number."""
+    return LETTERS.match(text, end).end()  # type: ignore[union-attr]  # it matches nothing, too
 
 
 def notations(each: Sequence[tuple[str, str]]) -> Iterator[tuple[str, Made]]:

@@ -165,7 +165,7 @@ def in_short_lines(rng: Random, data: bytes) -> str:
     """Wrap a code into lines of a few signs."""
     code = coded(rng, data)
     width = rng.choice((4, 5, 6, 8, 10, 12, 12))
-    sign = rng.choice(("\n", "\n", "\r\n", "\n  ", "\n> ", " "))
+    sign = rng.choice(("\n", "\n", "\r\n", "\n  ", "\n> ", " " if width < 7 else "\n"))
     return sign.join(code[place : place + width] for place in range(0, len(code), width))
 
 

@@ -18,27 +18,34 @@ SHORTEST: Final = 15
 """Signs of a code that is tried: a mobile number in base64."""
 LONGEST_LINE: Final = 15
 """Signs of a line with which a code can begin no token of its own."""
-JOINT: Final = r"(?:[ \t]*\r?\n[ \t>*#|]{0,8}| )"
+NEXT_LINE: Final = r"[ \t]*\r?\n[ \t>*#|]{0,8}"
+FEWEST_WORDS: Final = 2
+"""Words of one length before the last that are taken for pieces of a code; of one there are many."""
 
 
-def _lines(width: int) -> str:
-    """Return the pattern of lines of so many signs, the last of which may have fewer."""
-    return rf"(?:{SIGN}{{{width}}}{JOINT}){{{max(1, ceil(SHORTEST / width) - 1)},}}{SIGN}{{1,{width}}}"
+def _pieces(width: int, joint: str, least: int) -> str:
+    """Return the pattern of pieces of so many signs, the last of which may have fewer."""
+    return rf"(?:{SIGN}{{{width}}}{joint}){{{max(least, ceil(SHORTEST / width) - 1)},}}{SIGN}{{1,{width}}}"
 
 
 WRAPPED: Final = compiled(
-    rf"\b(?:{'|'.join(_lines(width) for width in range(1, LONGEST_LINE + 1))}"
-    rf"|{SIGN}{{16,}}(?:[ \t]*\r?\n[ \t>*#|]{{0,8}}{SIGN}{{1,}})+)={{0,2}}",
+    rf"\b(?:{'|'.join(_pieces(width, NEXT_LINE, 1) for width in range(1, LONGEST_LINE + 1))}"
+    rf"|{'|'.join(_pieces(width, ' ', FEWEST_WORDS) for width in range(1, LONGEST_LINE + 1))}"
+    rf"|{SIGN}{{16,}}(?:{NEXT_LINE}{SIGN}{{1,}})+)={{0,2}}",
     "codes over lines",
 )
 STRINGS: Final = compiled(
     rf"[\"']{SIGN}{{2,}}[\"'](?:[ \t]{{0,4}}[+.,&|\\_]{{0,2}}[ \t]{{0,2}}_?(?:[ \t]?\r?\n[ \t]{{0,16}})?[\"']{SIGN}{{1,}}={{0,2}}[\"'])+",
     "codes in strings",
 )
+NO_CAPITALS: Final = b"abcdefghijklmnopqrstuvwxyz \t\r\n\"'+-/_,.&|\\>*#="
+RARE: Final = 6
+"""One of so many signs of a code is a capital or a digit, at least."""
 PIECE: Final = re.compile(rf"{SIGN}+")
 QUOTED: Final = re.compile(rf"[\"']({SIGN}+={{0,2}})[\"']")
 CHAIN: Final = re.compile(r"[\"']\s*,")
 
+type Span = tuple[int, int]
 type Broken = tuple[int, int, str]
 """Start, end, and the code as one."""
 
@@ -47,30 +54,36 @@ def broken(reading: Reading) -> Iterator[Broken]:
     """Yield the codes that are in pieces; one may be there with the words beside it and without."""
     data, text = reading.skeleton, reading.text
     for match in WRAPPED.finditer(data):
-        spend(1 + (match.end() - match.start()) // BLOCK)
-        spans = [one.span() for one in PIECE.finditer(text, *match.span())]
-        yield from _ways(text, match.end(), spans)
+        start, end = match.span()
+        if not is_of_words(data[start:end]):
+            spend(1 + (end - start) // BLOCK)
+            yield from _ways(text, end, [one.span() for one in PIECE.finditer(text, start, end)])
     for match in STRINGS.finditer(data) if b'"' in data or b"'" in data else ():
         start, end = match.span()
+        if is_of_words(data[start:end]):
+            continue
         spend(1 + (end - start) // BLOCK)
         row = text[start:end]
         pieces = QUOTED.findall(row)
-        if not CHAIN.search(row) or is_even(pieces):
+        if not CHAIN.search(row) or is_even([*map(len, pieces)]):
             yield start, end, "".join(pieces)
 
 
-def is_even(pieces: Sequence[str]) -> bool:
+def is_of_words(row: bytes) -> bool:
+    """Tell whether hardly a sign is a capital or a digit, of which codes have a third and more."""
+    return len(row.translate(None, NO_CAPITALS)) * RARE < len(row)
+
+
+def is_even(sizes: Sequence[int]) -> bool:
     """Tell whether all pieces but the last are of one length, and the last is no longer."""
-    size = len(pieces[0])
-    return all(len(one) == size for one in pieces[:-1]) and len(pieces[-1]) <= size
+    return sizes.count(sizes[0]) >= len(sizes) - 1 and sizes[-1] <= sizes[0]
 
 
-def _ways(text: str, end: int, spans: Sequence[tuple[int, int]]) -> Iterator[Broken]:
+def _ways(text: str, end: int, spans: Sequence[Span]) -> Iterator[Broken]:
     """Yield a code over lines, and without what may be a word before it or behind it."""
+    sizes = [stop - start for start, stop in spans]
     for first, last in ((0, len(spans)), (0, len(spans) - 1), (1, len(spans)), (1, len(spans) - 1)):
-        some = spans[first:last]
-        if some and is_even(["x" * (stop - start) for start, stop in some]):
-            final = end if last == len(spans) else some[-1][1]
-            code = "".join(text[start:stop] for start, stop in some)
-            if len(code) >= SHORTEST:
-                yield some[0][0], final, code
+        if last - first < 2 or sum(sizes[first:last]) < SHORTEST or not is_even(sizes[first:last]):
+            continue
+        final = end if last == len(spans) else spans[last - 1][1]
+        yield spans[first][0], final, "".join(text[start:stop] for start, stop in spans[first:last])

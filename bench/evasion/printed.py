@@ -250,7 +250,7 @@ def spelt_group(group: str) -> str:
     """Spell four digits with their tens."""
     written = ""
     for place, digit in enumerate(group):
-        unit = ("千", "百", "十", "")[len(group) - 1 - place]
+        unit = ("千", "百", "十", "")[place + 4 - len(group)]
         if digit != "0":
             written += SPELT[int(digit)] + unit
         elif written[-1:] != "零":

@@ -18,6 +18,8 @@ from email.header import decode_header
 from itertools import chain
 from typing import Final
 
+import brotli
+
 from detectors.engine import compiled
 from detectors.inside import CODES, LINE, PLAIN, URL_SAFE, strings
 from detectors.reading import Reading
@@ -26,6 +28,7 @@ from detectors.views.budget import Budget
 from detectors.views.dumps import dumps
 from detectors.views.opaque import is_asked, is_closed, is_noise, is_random
 from detectors.views.printed import UNSURE, printed
+from detectors.views.scripts import scripts
 
 LEAST: Final = 11
 """Bytes of a code that is tried: a mobile number has as many."""
@@ -45,6 +48,8 @@ MOBILE: Final = compiled(
 SHORT_CODE: Final = re.compile("MT[MQUYcgk][w-z0-5](?:[MNO][DTjz][AEIMQUYcgk][w-z0-5]){2}[MNO][DTjz][AEIMQUYcgk]=?")
 """A mobile number in base64: too short for a token, but hardly anything else."""
 PRINTABLE: Final = compiled(r"[!-~]*(?:=[0-9A-Fa-f]{2}){2}(?:[ -~\t]|=\r?\n)*", "quoted-printable")
+UTF7: Final = compiled(r"[!-*,-~]*(?:\+A[C-H][0-9A-Za-z+/]+-?[!-*,-~]*)+", "utf-7")
+"""Characters of ASCII in the shifted code of UTF-7, which other programs write as they are."""
 MAIL_WORD: Final = compiled(
     r"=\?[!->@-~]{2,40}\?[BbQq]\?(?:[!->@-~]|\?[!-<>@-~]){4,}\??\?="
     r"(?:\s+=\?[!->@-~]{2,40}\?[BbQq]\?(?:[!->@-~]|\?[!-<>@-~]){4,}\??\?=)*",
@@ -130,6 +135,9 @@ def _is_likely(text: str) -> bool:
 
 def untouched(text: str, reading: Reading, budget: Budget) -> Iterator[Code]:
     """Yield the codes of many signs in a text as it came, where its reading took some of these for others."""
+    for start, end, kind, plain in scripts(text):
+        budget.spend(end - start)
+        yield Code(start, end, kind, plain)
     if reading.text == text:
         return
     data = text.encode("ascii", "replace")
@@ -201,17 +209,43 @@ WIDE: Final = frozenset(map(chr, range(0xFF01, 0xFF5F)))
 
 
 def unpacked(data: bytes) -> str | None:
-    """Return the text that gzip or zlib holds, or that another charset stands for; none where there is none."""
+    """Return the text that is packed, or that another charset stands for; none where there is none."""
     if data[:2] == GZIP or (data[:1] == b"\x78" and len(data) > 2 and int.from_bytes(data[:2]) % 31 == 0):
-        machine = zlib.decompressobj(47)
-        try:
-            plain = machine.decompress(data, LARGEST)
-        except zlib.error:
-            return None
-        if not machine.eof or machine.unused_data:
-            return None
-        return text_of(plain) or otherwise(plain)
-    return otherwise(data) if len(data) >= LEAST else None
+        plain = inflated(data, 47)
+        return None if plain is None else text_of(plain) or otherwise(plain)
+    if len(data) < LEAST:
+        return None
+    found = otherwise(data)
+    for unpack in (bare, unbrotlied) if found is None else ():
+        plain = unpack(data)
+        if plain is not None and (found := text_of(plain)) is not None:
+            break
+    return found
+
+
+def inflated(data: bytes, form: int) -> bytes | None:
+    """Return what zlib's one stream of this form holds; none where it is no such stream, or not all of it."""
+    machine = zlib.decompressobj(form)
+    try:
+        plain = machine.decompress(data, LARGEST)
+    except zlib.error:
+        return None
+    return plain if machine.eof and not machine.unused_data else None
+
+
+def bare(data: bytes) -> bytes | None:
+    """Return what deflate holds that has no head to tell it by."""
+    return inflated(data, -15)
+
+
+def unbrotlied(data: bytes) -> bytes | None:
+    """Return what brotli holds; it has no head, either."""
+    machine = brotli.Decompressor()
+    try:
+        plain = machine.process(data, output_buffer_limit=LARGEST)
+    except brotli.error:
+        return None
+    return plain if machine.is_finished() and len(plain) < LARGEST else None
 
 
 def from_base64(code: str) -> bytes | None:
@@ -287,12 +321,22 @@ def from_ascii85(code: str) -> bytes | None:
         return None
 
 
+def from_utf7(code: str) -> str | None:
+    """Return what UTF-7 stands for."""
+    try:
+        text = code.encode().decode("utf-7")
+    except UnicodeDecodeError:
+        return None
+    return None if UNPRINTABLE.search(text) else text
+
+
 MANY_SIGNS: Final = (("uuencode", b"begin ", UU, from_uu), ("ascii85", b"<~", ASCII85, from_ascii85))
 """What is written with signs of others, too: `%72` may stand in it, and is no letter."""
 WAYS: Final[tuple[Way, ...]] = (
     *MANY_SIGNS,
     ("mail word", b"=?", MAIL_WORD, from_mail),
     ("quoted-printable", b"", PRINTABLE, from_printable),
+    ("utf-7", b"+A", UTF7, from_utf7),
     ("base64", b"MT", MOBILE, from_figures),
     ("hex", None, HEX, from_hex),
     ("base32", None, BASE32, from_base32),

@@ -21,6 +21,7 @@ from detectors.views.markup import markup
 from detectors.views.numbers import numbers
 from detectors.views.opaque import armoured
 from detectors.views.pieces import Pieces
+from detectors.views.shifted import shifted
 from detectors.views.written import written
 
 type Span = tuple[int, int]
@@ -92,6 +93,8 @@ def _enter(
     markup(reading, sight.rows, place, kinds)
     if apart:
         letters(reading, sight.rows, place, kinds)
+    if depth:
+        shifted(reading, sight.rows, place, kinds)
     columns(reading, sight.cells, place, kinds)
     beneath(reading, sight.cells, place, kinds)
     sight.closed += (place(*span) for span in armoured(reading.text))

@@ -16,6 +16,8 @@ from random import Random
 
 import brotli
 
+from bench.evasion.writings import Writing, code, within
+
 Of = Callable[[Random, bytes], str]
 
 
@@ -284,7 +286,7 @@ def picture(rng: Random, size: int) -> bytes:
     return head + rng.randbytes(size)
 
 
-def harmless(rng: Random, data: bytes) -> str:
+def harmless(rng: Random) -> str:
     """Write what looks like bytes of a text and is none: dumps of binary files, digests, tables of numbers."""
     size = rng.randint(48, 400)
     table = rng.choice(("dump", "dump", "array", "digests", "colours", "matrix", "codes", "times", "sizes", "keys"))
@@ -296,7 +298,7 @@ def harmless(rng: Random, data: bytes) -> str:
         return rng.choice((array, called, bits, a_line, escaped))(rng, picture(rng, size))
     if table == "digests":
         make = rng.choice((hashlib.sha256, hashlib.sha1, hashlib.md5))
-        made = (make(data + bytes((number,))).hexdigest() for number in range(rng.randint(2, 12)))
+        made = (make(rng.randbytes(9)).hexdigest() for _ in range(rng.randint(2, 12)))
         return rng.choice(("\n", " ", ", ")).join(made)
     if table == "colours":
         form = rng.choice(("rgb({}, {}, {})", "#{:02x}{:02x}{:02x}", "{:3d} {:3d} {:3d}", "{{{}, {}, {}}}"))
@@ -309,7 +311,8 @@ def harmless(rng: Random, data: bytes) -> str:
         return ", ".join(str(one) for one in range(rng.randint(30, 60), rng.randint(70, 126)))
     if table == "times":
         return "\n".join(
-            f"{rng.randint(0, 23):02}:{rng.randint(0, 59):02}:{rng.randint(0, 59):02}" for _ in range(rng.randint(5, 40))
+            f"{rng.randint(0, 23):02}:{rng.randint(0, 59):02}:{rng.randint(0, 59):02}"
+            for _ in range(rng.randint(5, 40))
         )
     if table == "sizes":
         return "\n".join(f"{rng.randint(10, 9999):>6} {rng.randint(10, 99)} {rng.randint(100, 999)}" for _ in range(12))
@@ -322,3 +325,26 @@ def amount(rng: Random) -> str:
     """Write an amount of money or people, as a report does."""
     number = str(rng.randint(10**8, 2 * 10**10))
     return with_units(rng, number) + rng.choice(("元", "美元", "人", "股", "吨", "千瓦时", "元人民币", "次"))
+
+
+def or_harmless(way: Writing) -> Writing:
+    """Return the way of writing values in which half of the twins are what programs print all day."""
+    return lambda rng, value: (
+        f"{value.before}\n{harmless(rng)}\n{value.after}" if value.twin and rng.random() < 0.5 else way(rng, value)
+    )
+
+
+def or_amount(way: Writing) -> Writing:
+    """Return the way of writing numbers in which half of the twins are amounts of a report."""
+    return lambda rng, value: (
+        f"全年{rng.choice(('营业收入', '产量', '净利润'))}{amount(rng)},同比增长。"
+        if value.twin and rng.random() < 0.5
+        else way(rng, value)
+    )
+
+
+PRINTED_WAYS = tuple(map(or_harmless, (*code(printed), *code(printed), within(code_points))))
+IN_PIECES = tuple(map(or_harmless, (*code(in_short_lines), *code(in_literals))))
+SQUEEZED = (*code(squeezed), within(utf7), within(braille))
+FAR_NUMERALS = tuple(map(or_amount, (within(suzhou), within(roman))))
+AMOUNTS = (or_amount(within(with_units)),)

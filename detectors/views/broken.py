@@ -34,11 +34,14 @@ WRAPPED: Final = compiled(
     rf"|{SIGN}{{16,}}(?:{NEXT_LINE}{SIGN}{{1,}})+)={{0,2}}",
     "codes over lines",
 )
+JOINED: Final = r"[ \t]{0,4}[+.,&|\\_]{0,2}[ \t]{0,2}_?(?:[ \t]?\r?\n[ \t]{0,16})?"
+"""What joins the strings of a program, on one line or over the end of it."""
 STRINGS: Final = compiled(
-    rf"[\"']{SIGN}{{2,}}[\"'](?:[ \t]{{0,4}}[+.,&|\\_]{{0,2}}[ \t]{{0,2}}_?(?:[ \t]?\r?\n[ \t]{{0,16}})?[\"']{SIGN}{{1,}}={{0,2}}[\"'])+",
+    rf"[\"']{SIGN}{{2,}}[\"'](?:{JOINED}[\"']{SIGN}{{1,}}={{0,2}}[\"'])+",
     "codes in strings",
 )
-NO_CAPITALS: Final = b"abcdefghijklmnopqrstuvwxyz \t\r\n\"'+-/_,.&|\\>*#="
+BESIDE: Final = b" \t\r\n\"'.,&|\\>*#=_-"
+SMALL: Final = b"abcdefghijklmnopqrstuvwxyz+/"
 RARE: Final = 6
 """One of so many signs of a code is a capital or a digit, at least."""
 PIECE: Final = re.compile(rf"{SIGN}+")
@@ -50,14 +53,14 @@ type Broken = tuple[int, int, str]
 """Start, end, and the code as one."""
 
 
-def broken(reading: Reading) -> Iterator[Broken]:
-    """Yield the codes that are in pieces; one may be there with the words beside it and without."""
+def broken(reading: Reading) -> Iterator[tuple[Broken, ...]]:
+    """Yield each code that is in pieces, with what may be words beside it, and then without these."""
     data, text = reading.skeleton, reading.text
     for match in WRAPPED.finditer(data):
         start, end = match.span()
         if not is_of_words(data[start:end]):
             spend(1 + (end - start) // BLOCK)
-            yield from _ways(text, end, [one.span() for one in PIECE.finditer(text, start, end)])
+            yield tuple(_ways(text, end, [one.span() for one in PIECE.finditer(text, start, end)]))
     for match in STRINGS.finditer(data) if b'"' in data or b"'" in data else ():
         start, end = match.span()
         if is_of_words(data[start:end]):
@@ -66,12 +69,13 @@ def broken(reading: Reading) -> Iterator[Broken]:
         row = text[start:end]
         pieces = QUOTED.findall(row)
         if not CHAIN.search(row) or is_even([*map(len, pieces)]):
-            yield start, end, "".join(pieces)
+            yield ((start, end, "".join(pieces)),)
 
 
 def is_of_words(row: bytes) -> bool:
     """Tell whether hardly a sign is a capital or a digit, of which codes have a third and more."""
-    return len(row.translate(None, NO_CAPITALS)) * RARE < len(row)
+    signs = row.translate(None, BESIDE)
+    return len(signs.translate(None, SMALL)) * RARE < len(signs)
 
 
 def is_even(sizes: Sequence[int]) -> bool:

@@ -39,6 +39,8 @@ LARGEST: Final = 8 << 20
 GZIP: Final = b"\x1f\x8b"
 UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
 HEX: Final = compiled(r"(?:0[xX])?(?:[0-9A-Fa-f]{2}){11,}", "hex")
+AMONG: Final = " among bytes"
+"""What is said of a text that stands among bytes that are none: of a code that was turned round it may be chance."""
 MOSTLY: Final = 0.8
 """Share of letters, digits and blanks in a text that a table of numbers could be, too."""
 BASE32: Final = compiled(r"[A-Z2-7]{16,}={0,6}|[a-z2-7]{24,}={0,6}", "base32")
@@ -64,7 +66,7 @@ HEXADECIMAL: Final = re.compile(r"(?:0[xX])?((?:[0-9A-Fa-f]{2})+)")
 NO_DIGIT: Final = re.compile("[^0-9]*")
 ALPHABET: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
 SHORT: Final = 40
-"""Characters of a code of base64 that may have no digit."""
+"""Characters of a code of base64 from which on it may have no digit, if it is not padded: names have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +102,8 @@ def codes(reading: Reading, budget: Budget, *, apart: bool = True) -> Iterator[C
             budget.spend(end - start)
             made = decode(reading.text[start:end])
             code = None if made is None else _read(kind, reading.text, start, end, made)
-            if code is None and sign is None and made is not None:
-                code = _turned(kind, reading.text, start, end, decode)
+            if sign is None and made is not None and (code is None or code.kind.endswith(AMONG)):
+                code = _turned(kind, reading.text, start, end, decode) or code
             if code is not None:
                 budget.spend(len(code.text or ""))
                 busy[start:end] = b"\1" * (end - start)
@@ -111,21 +113,34 @@ def codes(reading: Reading, budget: Budget, *, apart: bool = True) -> Iterator[C
 
 def _of_several(reading: Reading, budget: Budget) -> Iterator[Code]:
     """Yield the codes that are no one token: bytes in a row of numbers, and what is in pieces."""
-    for start, end, kind, made in chain(printed(reading), dumps(reading)):
+    for start, end, kind, stands_for in chain(printed(reading), dumps(reading)):
         budget.spend(end - start)
-        code = _read(kind, reading.text, start, end, made)
+        code = _read(kind, reading.text, start, end, stands_for)
         if code is not None and (kind not in UNSURE or code.text is None or _is_likely(code.text)):
             budget.spend(len(code.text or ""))
             yield code
-    for start, end, pieces in broken(reading):
-        budget.spend(end - start)
-        for kind, decode in OF_TOKENS:
-            made = decode(pieces)
-            code = None if made is None else _read(f"{kind} in pieces", reading.text, start, end, made)
-            if code is not None:
-                budget.spend(len(code.text or ""))
-                yield code
+    for ways in broken(reading):
+        budget.spend(sum(end - start for start, end, _ in ways))
+        among: Code | None = None
+        for start, end, pieces in ways:
+            code = _of_pieces(reading.text, start, end, pieces)
+            if code is not None and not code.kind.endswith(AMONG):
+                among = code
                 break
+            among = among or code
+        if among is not None:
+            budget.spend(len(among.text or ""))
+            yield among
+
+
+def _of_pieces(text: str, start: int, end: int, pieces: str) -> Code | None:
+    """Return what a code in pieces stands for; none where it is none."""
+    for kind, decode in OF_TOKENS:
+        made = decode(pieces)
+        code = None if made is None else _read(f"{kind} in pieces", text, start, end, made)
+        if code is not None:
+            return code
+    return None
 
 
 def _is_likely(text: str) -> bool:
@@ -162,7 +177,7 @@ def _read(kind: str, text: str, start: int, end: int, made: bytes | str) -> Code
     if is_closed(made) or (is_noise(made) and is_random(text[start:end]) and is_asked(text, start, end)):
         return Code(start, end, kind, None)
     if (plain := strings(made)) is not None:
-        return Code(start, end, f"{kind} among bytes", plain)
+        return Code(start, end, f"{kind}{AMONG}", plain)
     return None
 
 
@@ -250,7 +265,7 @@ def unbrotlied(data: bytes) -> bytes | None:
 
 def from_base64(code: str) -> bytes | None:
     """Return what base64 stands for, of either alphabet, padded or not."""
-    if len(code) < SHORT and NO_DIGIT.fullmatch(code):
+    if len(code) < SHORT and code[-1:] != "=" and NO_DIGIT.fullmatch(code):
         return None
     return from_pieces(code)
 

@@ -16,8 +16,12 @@ from detectors.reading import Reading
 from detectors.views.printed import BINARY, BITWISE, CHARACTERS, DECIMAL, EIGHT, HEX, OCTAL, Row, of_bits
 
 OFFSET: Final = r"[ \t>|#]{0,8}(?:0[xX])?[0-9A-Fa-f]{4,16}(?: <[^<>\n]{1,60}>)?:?"
+BEGINNING: Final = r"[^0-9A-Za-z\n](?:0{4,16}:?|0x[0-9a-f]{4,16}:)"
+"""Of the first line, where a word stands before it."""
+FIRST_CELL: Final = r"(?:(?:0[xX])?[0-9A-Fa-f]{2,16}|[!-~]|\\[0abfnrtv])"
 LINE: Final = compiled(
-    rf"(?m)^{OFFSET}[ \t]+(?:(?:0[xX])?[0-9A-Fa-f]{{2,16}}|[!-~]|\\[0abfnrtv])(?:[ \t][^\n]*)?$", "lines of a dump"
+    rf"(?m)(?:^{OFFSET}|{BEGINNING})[ \t]+{FIRST_CELL}(?:[ \t][^\n]*)?$",
+    "lines of a dump",
 )
 HEAD: Final = re.compile(OFFSET)
 FIGURES: Final = re.compile("[0-9A-Fa-f]{4,}")
@@ -47,13 +51,11 @@ def dumps(reading: Reading) -> Iterator[Row]:
         if block and not SAME.fullmatch(text, end, match.start()):
             yield from _dump(block, first, end)
             block = []
-        if not block:
-            first = match.start()
-        line = text[match.start() : match.end()]
-        head = HEAD.match(line)
+        head = HEAD.match(text, match.start(), match.end()) or HEAD.match(text, match.start() + 1, match.end())
         end = match.end()
         if head:
-            block.append((FIGURES.findall(head[0])[0], line[head.end() :].rstrip()))
+            first = first if block else head.start()
+            block.append((FIGURES.findall(head[0])[0], text[head.end() : end].rstrip()))
     if block:
         yield from _dump(block, first, end)
 
@@ -131,36 +133,44 @@ def _is_character(cell: str) -> bool:
     return len(cell) < 2 or cell in NAMED or (len(cell) == 3 and EIGHT.issuperset(cell))
 
 
-def _read(
-    cells: Sequence[str], spelt: bool, width: int, offset: int, beside: str
-) -> Iterator[tuple[str, bytes | str]]:
+def _read(cells: Sequence[str], spelt: bool, width: int, offset: int, beside: str) -> Iterator[tuple[str, bytes | str]]:
     """Yield what the cells of a dump may stand for."""
     together = "".join(cells)
     if spelt:
-        if not DIGITS.issuperset(together) or max(map(len, cells)) == 1:
+        if min(map(len, cells)) < 2:
             yield CHARACTERS, b"".join(_character(one) for one in cells)
-        return
-    if width in (7, 8) and BINARY.issuperset(together):
+    elif width in BITWISE_WIDTHS and BINARY.issuperset(together):
         yield BITWISE, of_bits(cells)
-        return
-    if not any(len(one) % 2 for one in cells) and (width == 2 or width in WORDLY):
-        plain = bytes.fromhex(together)
-        turned = b"".join(bytes.fromhex(one)[::-1] for one in cells)
-        if width == 2 or _shown(plain) == _bytes_shown(beside):
-            yield HEX, plain
-        elif offset == OF_TURNED or _shown(turned) == _bytes_shown(beside):
-            yield HEX, turned
-        else:
-            yield from ((HEX, plain), (HEX, turned))
-    if not DIGITS.issuperset(together):
-        return
+    else:
+        if (width == 2 or width in WORDLY) and not any(len(one) % 2 for one in cells):
+            yield from ((HEX, data) for data in _of_words(cells, width, offset, beside))
+        if DIGITS.issuperset(together):
+            yield from _of_figures(cells, width)
+
+
+def _of_words(cells: Sequence[str], width: int, offset: int, beside: str) -> Iterator[bytes]:
+    """Yield the bytes of words in hexadecimal, as they stand or turned."""
+    plain = bytes.fromhex("".join(cells))
+    turned = b"".join(bytes.fromhex(one)[::-1] for one in cells)
+    characters = "".join(one for one in beside if 32 < ord(one) < 127 and one != ".")
+    if width == 2 or _shown(plain) == characters:
+        yield plain
+    elif offset == OF_TURNED or _shown(turned) == characters:
+        yield turned
+    else:
+        yield from (plain, turned)
+
+
+def _of_figures(cells: Sequence[str], width: int) -> Iterator[tuple[str, bytes]]:
+    """Yield the bytes of numbers in decimal and in octal, of a byte each or of two."""
     for kind, base in ((DECIMAL, 10), (OCTAL, 8)):
-        if base == 10 or (EIGHT.issuperset(together) and width in (3, 6)):
-            numbers = [int(one, base) for one in cells]
-            if max(numbers) < 256:
-                yield kind, bytes(numbers)
-            elif max(numbers) < 1 << 16:
-                yield kind, b"".join(one.to_bytes(2, "little") for one in numbers).rstrip(b"\0")
+        if base == 8 and not (width in (3, 6) and EIGHT.issuperset("".join(cells))):
+            continue
+        numbers = [int(one, base) for one in cells]
+        if max(numbers) < 256:
+            yield kind, bytes(numbers)
+        elif max(numbers) < 1 << 16:
+            yield kind, b"".join(one.to_bytes(2, "little") for one in numbers).rstrip(b"\0")
 
 
 def _character(cell: str) -> bytes:
@@ -171,7 +181,3 @@ def _character(cell: str) -> bytes:
 
 def _shown(data: bytes) -> str:
     return "".join(chr(one) for one in data if 32 < one < 127 and one != 46)
-
-
-def _bytes_shown(beside: str) -> str:
-    return "".join(one for one in beside if 32 < ord(one) < 127 and one != ".")

@@ -26,9 +26,7 @@ QUOTED: Final = compiled(
     r"(?:'[!-~]'|\"[!-~]\")(?:,[ \t\r\n]{0,24}(?:'[!-~]'|\"[!-~]\")){8,}", "characters in quotes of their own"
 )
 BITS: Final = compiled("[01]{77,}", "bits")
-EACH: Final = re.compile(
-    r"(?:(?<![A-Za-z0-9])|(?<=[hHxX]))(0[xXoObB])?([0-9A-Fa-f]{2,})(?=[uUlLhH]?(?![0-9A-Za-z]))"
-)
+EACH: Final = re.compile(r"(?:(?<![A-Za-z0-9])|(?<=[hHxX]))(0[xXoObB])?([0-9A-Fa-f]{2,})(?=[uUlLhH]?(?![0-9A-Za-z]))")
 LETTERS: Final = re.compile("[0-9A-Za-z]*")
 SHORTEST: Final = 2 * 11
 """Digits of the shortest row of words."""

@@ -55,8 +55,9 @@ ROMAN: Final = dict(zip(("N", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", 
 NOUGHTS: Final = frozenset("0NO〇○零")
 """The Romans had none, so people write what they like."""
 ONE_ROMAN: Final = rf"(?:IX|IV|I{{1,3}}|VI{{0,3}}|[0NO{BEYOND}])"
+APART: Final = r"[ ,.\-/|]{1,3}"
 IN_ROMAN: Final = compiled(
-    rf"(?i)(?:^|[^A-Za-z])((?:X[ ,.\-/|]{{1,3}})?{ONE_ROMAN}(?:[ ,.\-/|]{{1,3}}{ONE_ROMAN}){{9,18}}(?:[ ,.\-/|]{{1,3}}X\b)?)",
+    rf"(?i)(?:^|[^A-Za-z])((?:X{APART})?{ONE_ROMAN}(?:{APART}{ONE_ROMAN}){{9,18}}(?:{APART}X\b)?)",
     "Roman numbers, one a digit",
 )
 SPACED: Final = re.compile(r"[ ,.\-/|]+")

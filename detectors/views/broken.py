@@ -31,13 +31,13 @@ def _pieces(width: int, joint: str, least: int) -> str:
 WRAPPED: Final = compiled(
     rf"\b(?:{'|'.join(_pieces(width, NEXT_LINE, 1) for width in range(1, LONGEST_LINE + 1))}"
     rf"|{'|'.join(_pieces(width, ' ', FEWEST_WORDS) for width in range(1, LONGEST_LINE + 1))}"
-    rf"|{SIGN}{{16,}}(?:{NEXT_LINE}{SIGN}{{1,}})+)={{0,2}}",
+    rf"|{SIGN}{{16,}}(?:{NEXT_LINE}{SIGN}{{1,}})+)(?:(?:{NEXT_LINE})?={{1,2}})?",
     "codes over lines",
 )
 JOINED: Final = r"[ \t]{0,4}[+.,&|\\_]{0,2}[ \t]{0,2}_?(?:[ \t]?\r?\n[ \t]{0,16})?"
 """What joins the strings of a program, on one line or over the end of it."""
 STRINGS: Final = compiled(
-    rf"[\"']{SIGN}{{2,}}[\"'](?:{JOINED}[\"']{SIGN}{{1,}}={{0,2}}[\"'])+",
+    rf"[\"']{SIGN}{{2,}}[\"'](?:{JOINED}[\"'](?:{SIGN}{{1,}}={{0,2}}|={{1,2}})[\"'])+",
     "codes in strings",
 )
 BESIDE: Final = b" \t\r\n\"'.,&|\\>*#=_-"
@@ -45,7 +45,7 @@ SMALL: Final = b"abcdefghijklmnopqrstuvwxyz+/"
 RARE: Final = 6
 """One of so many signs of a code is a capital or a digit, at least."""
 PIECE: Final = re.compile(rf"{SIGN}+")
-QUOTED: Final = re.compile(rf"[\"']({SIGN}+={{0,2}})[\"']")
+QUOTED: Final = re.compile(rf"[\"']({SIGN}+={{0,2}}|=+)[\"']")
 CHAIN: Final = re.compile(r"[\"']\s*,")
 
 type Span = tuple[int, int]

@@ -16,7 +16,7 @@ from detectors.reading import Reading
 from detectors.views.printed import BINARY, BITWISE, CHARACTERS, DECIMAL, EIGHT, HEX, OCTAL, Row, of_bits
 
 OFFSET: Final = r"[ \t>|#]{0,8}(?:0[xX])?[0-9A-Fa-f]{4,16}(?: <[^<>\n]{1,60}>)?:?"
-BEGINNING: Final = r"[^0-9A-Za-z\n](?:0{4,16}:?|0x[0-9a-f]{4,16}:)"
+BEGINNING: Final = r"[^0-9A-Za-z\n](?:0{4,16}:?|0x[0-9a-f]{4,16}(?: <[^<>\n]{1,60}>)?:)"
 """Of the first line, where a word stands before it."""
 FIRST_CELL: Final = r"(?:(?:0[xX])?[0-9A-Fa-f]{2,16}|[!-~]|\\[0abfnrtv])"
 LINE: Final = compiled(

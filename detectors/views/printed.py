@@ -17,15 +17,17 @@ APART: Final = r"[^0-9A-Za-z]{1,4}(?:[ \t\r\n]{1,24}[^0-9A-Za-z]{0,3})?"
 CALLED: Final = r"(?:[A-Za-z][A-Za-z_.$]{0,23}[()\[\]+&#$'\"][^0-9A-Za-z]{0,3})?[hHxX]?"
 """What a number is given to: `chr(`, `[char]`, `U+`, `&H`."""
 NUMBER: Final = r"(?:0[xXoObB])?(?:[01]{7,8}|[0-9]{3,5}|[0-9A-Fa-f]{4}|[0-9A-Fa-f]{2})[uUlLhH]?\b"
-ROW: Final = compiled(rf"{NUMBER}(?:{APART}{CALLED}{NUMBER}){{10,}}", "numbers in a row")
+IN_A_ROW: Final = rf"{NUMBER}(?:{APART}{CALLED}{NUMBER}){{10,}}"
 WORD: Final = r"(?:0[xX])?(?:[0-9A-Fa-f]{2}){2,10}[hH]?\b"
-WORDS: Final = compiled(
-    rf"{WORD}(?:{APART}{CALLED}{WORD}){{2,}}(?:{APART}(?:0[xX])?[0-9A-Fa-f]{{2}}[hH]?\b)?", "words of bytes in a row"
-)
-QUOTED: Final = compiled(
-    r"(?:'[!-~]'|\"[!-~]\")(?:,[ \t\r\n]{0,24}(?:'[!-~]'|\"[!-~]\")){8,}", "characters in quotes of their own"
-)
-BITS: Final = compiled("[01]{77,}", "bits")
+IN_WORDS: Final = rf"{WORD}(?:{APART}{CALLED}{WORD}){{2,}}"
+CHARACTER: Final = r"(?:'[!-~]'|\"[!-~]\")"
+IN_QUOTES: Final = rf"{CHARACTER}(?:,[ \t\r\n]{{0,24}}{CHARACTER}){{8,}}"
+IN_BITS: Final = "[01]{77,}"
+SIGNS: Final = compiled(f"{IN_A_ROW}|{IN_WORDS}|{IN_QUOTES}|{IN_BITS}", "rows of any kind")
+ROW: Final = compiled(IN_A_ROW, "numbers in a row")
+WORDS: Final = compiled(rf"{IN_WORDS}(?:{APART}(?:0[xX])?[0-9A-Fa-f]{{2}}[hH]?\b)?", "words of bytes in a row")
+QUOTED: Final = compiled(IN_QUOTES, "characters in quotes of their own")
+BITS: Final = compiled(IN_BITS, "bits")
 EACH: Final = re.compile(r"(?:(?<![A-Za-z0-9])|(?<=[hHxX]))(0[xXoObB])?([0-9A-Fa-f]{2,})(?=[uUlLhH]?(?![0-9A-Za-z]))")
 LETTERS: Final = re.compile("[0-9A-Za-z]*")
 SHORTEST: Final = 2 * 11
@@ -52,6 +54,8 @@ type Row = tuple[int, int, str, Made]
 def printed(reading: Reading) -> Iterator[Row]:
     """Yield what rows of numbers may stand for, each in every notation that it may be in."""
     data, text = reading.skeleton, reading.text
+    if not SIGNS.search(data):
+        return
     for pattern in (ROW, WORDS):
         for match in pattern.finditer(data):
             start, end = match.span()
@@ -62,15 +66,21 @@ def printed(reading: Reading) -> Iterator[Row]:
             if pattern is ROW or sum(len(one[2]) for one in each) >= SHORTEST:
                 for kind, made in notations([(one[1] or "", one[2]) for one in each]):
                     yield each[0].start(), max(end, each[-1].end()), kind, made
-    for match in QUOTED.finditer(data) if b"'," in data or b'",' in data else ():
+    for match in QUOTED.finditer(data):
         spend()
-        yield *match.span(), CHARACTERS, "".join(ONE.findall(match[0].decode()))
-    for match in BITS.finditer(data):
+        yield *match.span(), CHARACTERS, "".join(ONE.findall(text, *match.span()))
+    yield from _bits(reading)
+
+
+def _bits(reading: Reading) -> Iterator[Row]:
+    """Yield what bits may stand for that nothing parts."""
+    for match in BITS.finditer(reading.skeleton):
         start, end = match.span()
         spend(1 + (end - start) // BLOCK)
         for size in (8, 7):
             if (end - start) % size == 0:
-                yield start, end, BITWISE, of_bits([text[place : place + size] for place in range(start, end, size)])
+                some = [reading.text[place : place + size] for place in range(start, end, size)]
+                yield start, end, BITWISE, of_bits(some)
 
 
 def ends_at(text: str, end: int) -> int:

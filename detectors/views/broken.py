@@ -40,10 +40,18 @@ STRINGS: Final = compiled(
     rf"[\"']{SIGN}{{2,}}[\"'](?:{JOINED}[\"'](?:{SIGN}{{1,}}={{0,2}}|={{1,2}})[\"'])+",
     "codes in strings",
 )
-BESIDE: Final = b" \t\r\n\"'.,&|\\>*#=_-"
-SMALL: Final = b"abcdefghijklmnopqrstuvwxyz+/"
+BESIDE: Final = b" \t\r\n\"'.,&|\\>*#=_-+/"
+KINDS: Final = bytes.maketrans(
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", b"A" * 26 + b"a" * 26 + b"0" * 10
+)
+CHANGES: Final = (b"aA", b"a0", b"0A", b"0a", b"A0")
+"""Where another kind of sign begins as in no word: one with a capital goes on in small letters."""
 RARE: Final = 6
-"""One of so many signs of a code is a capital or a digit, at least."""
+"""After one of so many signs of base64, at the least, comes one of another kind."""
+OF_ONE, OF_OTHER = frozenset(b"+/"), frozenset(b"-_")
+"""Signs of either alphabet of base64: versions and dates have both."""
+FEW_DIGITS: Final = 8
+"""One of so many signs of hexadecimal and base32, at the least, is a digit."""
 PIECE: Final = re.compile(rf"{SIGN}+")
 QUOTED: Final = re.compile(rf"[\"']({SIGN}+={{0,2}}|=+)[\"']")
 CHAIN: Final = re.compile(r"[\"']\s*,")
@@ -58,7 +66,9 @@ def broken(reading: Reading) -> Iterator[tuple[Broken, ...]]:
     data, text = reading.skeleton, reading.text
     for match in WRAPPED.finditer(data):
         start, end = match.span()
-        if not is_of_words(data[start:end]):
+        row = data[start:end]
+        mixed = not (OF_ONE.isdisjoint(row) or OF_OTHER.isdisjoint(row))
+        if not (mixed or is_of_words(row) or data[start - 1 : start] == b"."):
             spend(1 + (end - start) // BLOCK)
             yield tuple(_ways(text, end, [one.span() for one in PIECE.finditer(text, start, end)]))
     for match in STRINGS.finditer(data) if b'"' in data or b"'" in data else ():
@@ -73,9 +83,10 @@ def broken(reading: Reading) -> Iterator[tuple[Broken, ...]]:
 
 
 def is_of_words(row: bytes) -> bool:
-    """Tell whether hardly a sign is a capital or a digit, of which codes have a third and more."""
-    signs = row.translate(None, BESIDE)
-    return len(signs.translate(None, SMALL)) * RARE < len(signs)
+    """Tell whether a row is of words: their signs are of one kind for longer than a code's, and few are digits."""
+    kinds = row.translate(KINDS, BESIDE)
+    changes = sum(map(kinds.count, CHANGES))
+    return changes * RARE < len(kinds) and kinds.count(b"0") * FEW_DIGITS < len(kinds)
 
 
 def is_even(sizes: Sequence[int]) -> bool:

@@ -142,3 +142,15 @@ def test_a_number_one_digit_at_a_time_is_found_forwards_and_backwards(way, digit
 )
 def test_rows_of_single_digits_that_are_no_number_of_anybody_are_left_alone(text):
     assert redacted(text) == text
+
+
+@pytest.mark.parametrize("sign", [" ", "-", ", ", " / "])
+@pytest.mark.parametrize("nought", ["N", "0", "O", "〇"])
+@pytest.mark.parametrize(("digits", "word"), [(PLAIN_ID, "id "), (MOBILE, "电话"), (CARD, "card ")])
+def test_digits_as_roman_numbers_are_read(sign, nought, digits, word):
+    signs = (nought, "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
+    assert redacted(f"{word}{sign.join(signs[int(one)] for one in digits)}。") == f"{word}⟦⟧。"
+
+
+def test_a_list_numbered_as_the_romans_did_is_nobodys():
+    assert found("chapters I, II, III, IV, V, VI, VII, VIII, IX, X, XI, XII") == []

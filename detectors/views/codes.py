@@ -297,7 +297,7 @@ def from_hex(code: str) -> bytes | None:
 def from_base32(code: str) -> bytes | None:
     """Return what base32 stands for, padded or not."""
     plain = code.rstrip("=").upper()
-    if not ALPHABET.issuperset(plain):
+    if not (code.isupper() or code.islower()) or not ALPHABET.issuperset(plain):
         return None
     try:
         return base64.b32decode(plain + "=" * (-len(plain) % 8))

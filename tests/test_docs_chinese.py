@@ -6,7 +6,7 @@ import pytest
 
 from tests.test_docs import PAGES, ROOT, blocks, read
 
-TWINS = ("settings", "documents", "scan")
+TWINS = ("chaos", "documents", "ner", "scan", "settings")
 CODE = re.compile(r"`[^`\n]+`")
 COMMENT = re.compile(r"(?:^| +)# .*", re.MULTILINE)
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)

@@ -76,9 +76,8 @@ def broken(reading: Reading) -> Iterator[tuple[Broken, ...]]:
         if is_of_words(data[start:end]):
             continue
         spend(1 + (end - start) // BLOCK)
-        row = text[start:end]
-        pieces = QUOTED.findall(row)
-        if not CHAIN.search(row) or is_even([*map(len, pieces)]):
+        pieces = QUOTED.findall(text, start, end)
+        if not CHAIN.search(text, start, end) or is_even([*map(len, pieces)]):
             yield ((start, end, "".join(pieces)),)
 
 

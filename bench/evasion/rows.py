@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
-from bench.evasion import answered, elsewhere, live, uploads, wires
+from bench.evasion import answered, elsewhere, live, printed, uploads, wires
 from bench.evasion import writings as w
 from bench.evasion.values import ALL, NUMBERS, Value
 from bench.evasion.wires import Sent, Wire
@@ -72,15 +72,22 @@ ROWS = (
     Row(18, 4, "coding agents: files, diffs, shell output", "yes", wire=(wires.tools,)),
     Row(19, 4, "Chinese numerals", "yes", (within(w.chinese), within(w.chinese), within(w.chinese_radicals)),
         kinds=NUMBERS),
+    Row(19, 4, "numerals of Suzhou and Rome", "yes", printed.FAR_NUMERALS, kinds=NUMBERS),
+    Row(19, 4, "numbers written as amounts, with ten thousands and hundred millions", "yes", printed.AMOUNTS,
+        kinds=("mobile", "card", "unionpay")),
     Row(20, 4, "masked but identifying", "part", (w.masked,), kinds=("id", "mobile")),
     Row(21, 4, "pinyin of a term", "part", (w.PINYIN,), kinds=("term",)),
     Row(24, 3, "base64 in text", "yes", code(w.base64_of)),
+    Row(24, 3, "base64 in lines of a few characters, in the strings of a program", "yes", printed.IN_PIECES),
     Row(25, 3, "hex, percent, \\u, entities, quoted-printable, UU, MIME words, base64 of gzip, nested", "yes",
         (*(way for each in CODES[1:] for way in code(each)), *code(w.nested), *code(w.packed),
          within(w.percent), within(w.entities), within(w.units), whole(w.percent), whole(w.json_twice))),
     Row(25, 3, "two ways at once: escapes in other signs, codes and numbers turned round, digits one a place", "yes",
         (within(w.disguised), w.turned_code, within(w.emoji), within(w.one_by_one), within(w.drawn),
          *map(within, w.TURNED)), kinds=NUMBERS),
+    Row(25, 3, "bytes as programs print them: dumps, arrays, octal, bits, numbers of characters", "yes",
+        printed.PRINTED_WAYS),
+    Row(25, 3, "packed without a head, rot13 in base64, UTF-7, braille", "yes", printed.SQUEEZED),
     Row(26, 3, "asking the model to decode what cannot be read", "part", (w.sealed,), kinds=("id",)),
     Row(27, 3, "archives: nested, other kinds, locked", "yes", wire=(uploads.archives,)),
     Row(28, 3, "wrong extension or type", "yes", wire=(uploads.disguised,)),

@@ -15,13 +15,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.errors import HeaderParseError
 from email.header import decode_header
+from itertools import chain
 from typing import Final
+
+import brotli
 
 from detectors.engine import compiled
 from detectors.inside import CODES, LINE, PLAIN, URL_SAFE, strings
 from detectors.reading import Reading
+from detectors.views.broken import broken
 from detectors.views.budget import Budget
+from detectors.views.dumps import dumps
 from detectors.views.opaque import is_asked, is_closed, is_noise, is_random
+from detectors.views.printed import UNSURE, printed
+from detectors.views.scripts import scripts
 
 LEAST: Final = 11
 """Bytes of a code that is tried: a mobile number has as many."""
@@ -32,11 +39,10 @@ LARGEST: Final = 8 << 20
 GZIP: Final = b"\x1f\x8b"
 UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
 HEX: Final = compiled(r"(?:0[xX])?(?:[0-9A-Fa-f]{2}){11,}", "hex")
-APART: Final = compiled(r"[0-9A-Fa-f]{2}(?:(?: ?[:,\-]| )(?:0[xX])?[0-9A-Fa-f]{2}){10,}", "hex with signs between")
-NUMBERS: Final = "numbers of characters"
+AMONG: Final = " among bytes"
+"""What is said of a text that stands among bytes that are none: of a code that was turned round it may be chance."""
 MOSTLY: Final = 0.8
-BYTE: Final = r"(?:3[2-9]|[4-9][0-9]|1[01][0-9]|12[0-6])"
-DECIMAL: Final = compiled(rf"{BYTE}(?:(?:, ?|; ?| ){BYTE}){{10,}}", "bytes in decimal")
+"""Share of letters, digits and blanks in a text that a table of numbers could be, too."""
 BASE32: Final = compiled(r"[A-Z2-7]{16,}={0,6}|[a-z2-7]{24,}={0,6}", "base32")
 MOBILE: Final = compiled(
     r"[0-9A-Za-z+/_\-]*MT[MQUYcgk][w-z0-5][0-9A-Za-z+/_\-]{11}[0-9A-Za-z+/_\-]*=?", "base64 of figures"
@@ -44,6 +50,8 @@ MOBILE: Final = compiled(
 SHORT_CODE: Final = re.compile("MT[MQUYcgk][w-z0-5](?:[MNO][DTjz][AEIMQUYcgk][w-z0-5]){2}[MNO][DTjz][AEIMQUYcgk]=?")
 """A mobile number in base64: too short for a token, but hardly anything else."""
 PRINTABLE: Final = compiled(r"[!-~]*(?:=[0-9A-Fa-f]{2}){2}(?:[ -~\t]|=\r?\n)*", "quoted-printable")
+UTF7: Final = compiled(r"[!-*,-~]*(?:\+A[C-H][0-9A-Za-z+/]+-?[!-*,-~]*)+", "utf-7")
+"""Characters of ASCII in the shifted code of UTF-7, which other programs write as they are."""
 MAIL_WORD: Final = compiled(
     r"=\?[!->@-~]{2,40}\?[BbQq]\?(?:[!->@-~]|\?[!-<>@-~]){4,}\??\?="
     r"(?:\s+=\?[!->@-~]{2,40}\?[BbQq]\?(?:[!->@-~]|\?[!-<>@-~]){4,}\??\?=)*",
@@ -54,11 +62,11 @@ UU: Final = compiled(
 )
 ASCII85: Final = compiled(r"<~[!-u\sz]{10,}~>", "ascii85")
 
-FIGURES: Final = re.compile("[0-9]+")
-NOT_HEX: Final = re.compile(r"0[xX]|[^0-9A-Fa-f]")
+HEXADECIMAL: Final = re.compile(r"(?:0[xX])?((?:[0-9A-Fa-f]{2})+)")
 NO_DIGIT: Final = re.compile("[^0-9]*")
+ALPHABET: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
 SHORT: Final = 40
-"""Characters of a code of base64 that may have no digit."""
+"""Characters of a code of base64 from which on it may have no digit, if it is not padded: names have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +83,11 @@ class Code:
 type Decode = Callable[[str], "bytes | str | None"]
 type Way = tuple[str, bytes | None, re.Pattern[bytes], Decode]
 """The name of a code, what it is never without, and how it is found and read. Of the signs, none is a long token, and
-an empty one bytes that are written apart."""
+an empty one what has signs of being written apart."""
 
 
 def codes(reading: Reading, budget: Budget, *, apart: bool = True) -> Iterator[Code]:
-    """Yield the codes in a text; raises `Exceeded`. Without `apart` there is none whose bytes are written apart."""
+    """Yield the codes in a text; raises `Exceeded`. Without `apart` there is none of escaped bytes."""
     data = reading.skeleton
     busy: bytearray | None = None
     for kind, sign, pattern, decode in WAYS:
@@ -89,22 +97,62 @@ def codes(reading: Reading, budget: Budget, *, apart: bool = True) -> Iterator[C
             start, end = match.span()
             if busy is None:
                 busy = bytearray(len(data))
-            elif kind != NUMBERS and busy.find(1, start, end) >= 0:
+            elif busy.find(1, start, end) >= 0:
                 continue
             budget.spend(end - start)
             made = decode(reading.text[start:end])
             code = None if made is None else _read(kind, reading.text, start, end, made)
-            if code is None and sign is None and made is not None:
-                code = _turned(kind, reading.text, start, end, decode)
+            if sign is None and made is not None and (code is None or code.kind.endswith(AMONG)):
+                code = _turned(kind, reading.text, start, end, decode) or code
             if code is not None:
                 budget.spend(len(code.text or ""))
-                if kind != NUMBERS:  # they may be hex as well
-                    busy[start:end] = b"\1" * (end - start)
+                busy[start:end] = b"\1" * (end - start)
                 yield code
+    yield from _of_several(reading, budget)
+
+
+def _of_several(reading: Reading, budget: Budget) -> Iterator[Code]:
+    """Yield the codes that are no one token: bytes in a row of numbers, and what is in pieces."""
+    for start, end, kind, stands_for in chain(printed(reading), dumps(reading)):
+        budget.spend(end - start)
+        code = _read(kind, reading.text, start, end, stands_for)
+        if code is not None and (kind not in UNSURE or code.text is None or _is_likely(code.text)):
+            budget.spend(len(code.text or ""))
+            yield code
+    for ways in broken(reading):
+        budget.spend(sum(end - start for start, end, _ in ways))
+        among: Code | None = None
+        for start, end, pieces in ways:
+            code = _of_pieces(reading.text, start, end, pieces)
+            if code is not None and not code.kind.endswith(AMONG):
+                among = code
+                break
+            among = among or code
+        if among is not None:
+            budget.spend(len(among.text or ""))
+            yield among
+
+
+def _of_pieces(text: str, start: int, end: int, pieces: str) -> Code | None:
+    """Return what a code in pieces stands for; none where it is none."""
+    for kind, decode in OF_TOKENS:
+        made = decode(pieces)
+        code = None if made is None else _read(f"{kind} in pieces", text, start, end, made)
+        if code is not None:
+            return code
+    return None
+
+
+def _is_likely(text: str) -> bool:
+    """Tell whether most of a text are letters, digits and blanks, as of no table of numbers."""
+    return sum(one.isalnum() or one == " " for one in text) >= len(text) * MOSTLY
 
 
 def untouched(text: str, reading: Reading, budget: Budget) -> Iterator[Code]:
     """Yield the codes of many signs in a text as it came, where its reading took some of these for others."""
+    for start, end, kind, plain in scripts(text):
+        budget.spend(end - start)
+        yield Code(start, end, kind, plain)
     if reading.text == text:
         return
     data = text.encode("ascii", "replace")
@@ -129,7 +177,7 @@ def _read(kind: str, text: str, start: int, end: int, made: bytes | str) -> Code
     if is_closed(made) or (is_noise(made) and is_random(text[start:end]) and is_asked(text, start, end)):
         return Code(start, end, kind, None)
     if (plain := strings(made)) is not None:
-        return Code(start, end, f"{kind} among bytes", plain)
+        return Code(start, end, f"{kind}{AMONG}", plain)
     return None
 
 
@@ -176,23 +224,56 @@ WIDE: Final = frozenset(map(chr, range(0xFF01, 0xFF5F)))
 
 
 def unpacked(data: bytes) -> str | None:
-    """Return the text that gzip or zlib holds, or that another charset stands for; none where there is none."""
+    """Return the text that is packed, or that another charset stands for; none where there is none."""
     if data[:2] == GZIP or (data[:1] == b"\x78" and len(data) > 2 and int.from_bytes(data[:2]) % 31 == 0):
-        machine = zlib.decompressobj(47)
-        try:
-            plain = machine.decompress(data, LARGEST)
-        except zlib.error:
-            return None
-        if not machine.eof or machine.unused_data:
-            return None
-        return text_of(plain) or otherwise(plain)
-    return otherwise(data) if len(data) >= LEAST else None
+        plain = inflated(data, 47)
+        return None if plain is None else text_of(plain) or otherwise(plain)
+    if len(data) < LEAST:
+        return None
+    found = otherwise(data)
+    for unpack in (bare, unbrotlied) if found is None else ():
+        plain = unpack(data)
+        if plain is not None and (found := text_of(plain)) is not None:
+            break
+    return found
+
+
+def inflated(data: bytes, form: int) -> bytes | None:
+    """Return what zlib's one stream of this form holds; none where it is no such stream, or not all of it."""
+    machine = zlib.decompressobj(form)
+    try:
+        plain = machine.decompress(data, LARGEST)
+    except zlib.error:
+        return None
+    return plain if machine.eof and not machine.unused_data else None
+
+
+def bare(data: bytes) -> bytes | None:
+    """Return what deflate holds that has no head to tell it by."""
+    return inflated(data, -15)
+
+
+def unbrotlied(data: bytes) -> bytes | None:
+    """Return what brotli holds; it has no head, either."""
+    machine = brotli.Decompressor()
+    try:
+        plain = machine.process(data, output_buffer_limit=LARGEST)
+    except brotli.error:
+        return None
+    return plain if machine.is_finished() and len(plain) < LARGEST else None
 
 
 def from_base64(code: str) -> bytes | None:
     """Return what base64 stands for, of either alphabet, padded or not."""
-    if code.islower() or PLAIN.fullmatch(code) or (len(code) < SHORT and NO_DIGIT.fullmatch(code)):
-        return None  # names and paths of programs
+    if len(code) < SHORT and code[-1:] != "=" and NO_DIGIT.fullmatch(code):
+        return None
+    return from_pieces(code)
+
+
+def from_pieces(code: str) -> bytes | None:
+    """Return what base64 stands for, however short; none for names and paths of programs."""
+    if code.islower() or PLAIN.fullmatch(code):
+        return None
     plain = LINE.sub("", code).rstrip("=").translate(URL_SAFE)
     if len(plain) % 4 == 1:
         return None
@@ -208,20 +289,16 @@ def from_figures(code: str) -> bytes | None:
 
 
 def from_hex(code: str) -> bytes | None:
-    """Return what hexadecimal digits stand for, with signs between bytes or without."""
-    plain = NOT_HEX.sub("", code)
-    return bytes.fromhex(plain) if len(plain) % 2 == 0 else None
-
-
-def from_decimal(code: str) -> bytes | None:
-    """Return what numbers of characters stand for, where most are letters, digits and blanks."""
-    data = bytes(map(int, FIGURES.findall(code)))
-    return data if sum(chr(one).isalnum() or one == 32 for one in data) >= len(data) * MOSTLY else None
+    """Return what hexadecimal digits stand for."""
+    match = HEXADECIMAL.fullmatch(code)
+    return bytes.fromhex(match[1]) if match else None
 
 
 def from_base32(code: str) -> bytes | None:
     """Return what base32 stands for, padded or not."""
     plain = code.rstrip("=").upper()
+    if not (code.isupper() or code.islower()) or not ALPHABET.issuperset(plain):
+        return None
     try:
         return base64.b32decode(plain + "=" * (-len(plain) % 8))
     except binascii.Error:
@@ -259,17 +336,33 @@ def from_ascii85(code: str) -> bytes | None:
         return None
 
 
+def from_utf7(code: str) -> str | None:
+    """Return what UTF-7 stands for."""
+    try:
+        text = code.encode().decode("utf-7")
+    except UnicodeDecodeError:
+        return None
+    return None if UNPRINTABLE.search(text) else text
+
+
 MANY_SIGNS: Final = (("uuencode", b"begin ", UU, from_uu), ("ascii85", b"<~", ASCII85, from_ascii85))
 """What is written with signs of others, too: `%72` may stand in it, and is no letter."""
 WAYS: Final[tuple[Way, ...]] = (
     *MANY_SIGNS,
     ("mail word", b"=?", MAIL_WORD, from_mail),
-    (NUMBERS, b"", DECIMAL, from_decimal),
     ("quoted-printable", b"", PRINTABLE, from_printable),
+    ("utf-7", b"+A", UTF7, from_utf7),
     ("base64", b"MT", MOBILE, from_figures),
     ("hex", None, HEX, from_hex),
-    ("hex", b"", APART, from_hex),
     ("base32", None, BASE32, from_base32),
     ("base64", None, CODES, from_base64),
 )
 """Narrow codes first: what is hex may be base64, too, but hardly the other way round."""
+
+OF_TOKENS: Final[tuple[tuple[str, Decode], ...]] = (
+    ("base64", from_figures),
+    ("hex", from_hex),
+    ("base32", from_base32),
+    ("base64", from_pieces),
+)
+"""How what is in pieces is read."""

@@ -22,6 +22,7 @@ from detectors.views.numbers import numbers
 from detectors.views.opaque import armoured
 from detectors.views.parted import parted
 from detectors.views.pieces import Pieces
+from detectors.views.shifted import shifted
 from detectors.views.written import written
 
 type Span = tuple[int, int]
@@ -32,10 +33,10 @@ TURNED: Final = re.compile("\u202e([^\u202c\n]{2,})\u202c?")
 
 APART: Final = compiled(
     r"[0-9](?:[^0-9A-Za-z]{0,4}[0-9]){9}|[0-9]\.[0-9]{8}|[0-9A-Za-z](?:[^0-9A-Za-z][!-~]){9}"
-    r"|[0-9A-Fa-f]{2}(?:(?: ?[:,\-]| )(?:0[xX])?[0-9A-Fa-f]{2}){10}|(?:=[0-9A-Fa-f]{2}){2}",
+    r"|(?:=[0-9A-Fa-f]{2}){2}",
     "signs of what is written apart",
 )
-"""What rows of digits in ASCII, rows of letters and codes of bytes written apart are never without."""
+"""What rows of digits in ASCII, rows of letters and escaped bytes are never without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,8 @@ def _enter(
     markup(reading, sight.rows, place, kinds)
     if apart:
         letters(reading, sight.rows, place, kinds)
+    if depth:
+        shifted(reading, sight.rows, place, kinds)
     columns(reading, sight.cells, place, kinds)
     beneath(reading, sight.cells, place, kinds)
     sight.closed += (place(*span) for span in armoured(reading.text))

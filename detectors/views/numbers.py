@@ -24,11 +24,14 @@ from detectors.views.pieces import Piece, Pieces, Place
 NUMERALS: Final = {
     sign: str(digit)
     for digit, signs in enumerate(
-        ("零〇○洞", "一壹弌幺么", "二贰貳弍两兩", "三叁參叄弎仨", "四肆", "五伍", "六陆陸", "七柒拐", "八捌", "九玖勾")
+        (
+            *("零〇○洞", "一壹弌幺么〡", "二贰貳弍两兩〢", "三叁參叄弎仨〣", "四肆〤"),
+            *("五伍〥", "六陆陸〦", "七柒拐〧", "八捌〨", "九玖勾〩"),
+        )
     )
     for sign in signs
 }
-"""Chinese numerals, formal ones, and those that are said over the radio and the telephone."""
+"""Chinese numerals, formal ones, those of Suzhou, and those that are said over the radio and the telephone."""
 
 READ: Final = str.maketrans(NUMERALS)
 ENTITIES: Final = frozenset({"CN_ID_CARD", "CREDIT_CARD", "PHONE_NUMBER"})

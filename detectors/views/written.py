@@ -15,6 +15,8 @@ from detectors.checksums import bank_card, cn_id_card
 from detectors.context import words
 from detectors.engine import compiled
 from detectors.reading import Reading
+from detectors.syntax import BEYOND
+from detectors.views.amounts import amounts
 from detectors.views.numbers import AROUND, CARDS, FEWEST, LIKE_CITIZEN, MOBILE, MOST, OPERATORS, PHONES
 from detectors.views.pieces import Piece, Pieces, Place
 
@@ -50,6 +52,16 @@ TAPPED: Final = compiled(
     r"(?:^|[^.\-])((?:-\.\.-[ /|,]{1,3})?(?:[.\-]{5}[ /|,]{1,3}){10,18}(?:[.\-]{5}|-\.\.-))(?:$|[^.\-])",
     "digits in Morse code",
 )
+ROMAN: Final = dict(zip(("N", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX"), "0123456789", strict=True))
+NOUGHTS: Final = frozenset("0NO〇○零")
+"""The Romans had none, so people write what they like."""
+ONE_ROMAN: Final = rf"(?:IX|IV|I{{1,3}}|VI{{0,3}}|[0NO{BEYOND}])"
+APART: Final = r"[ ,.\-/|]{1,3}"
+IN_ROMAN: Final = compiled(
+    rf"(?i)(?:^|[^A-Za-z])((?:X{APART})?{ONE_ROMAN}(?:{APART}{ONE_ROMAN}){{9,18}}(?:{APART}X\b)?)",
+    "Roman numbers, one a digit",
+)
+SPACED: Final = re.compile(r"[ ,.\-/|]+")
 TAPS: Final = re.compile(r"[.\-]+")
 TAGGED: Final = compiled(
     r"[0-9Xx](?:[ \t\r\n]*(?:<[^<>]+>[ \t\r\n]*)+[0-9]){10,18}(?:[ \t\r\n]*(?:<[^<>]+>[ \t\r\n]*)+[Xx])?",
@@ -107,7 +119,7 @@ def written(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[
         if not _alone(text, start, end):
             continue
         for read, how in ((digits, kind), (digits[::-1], f"{kind}, reversed"))[: 1 + (kind in TURNABLE)]:
-            if entity := _entity(reading, start, end, read):
+            if entity := _entity(reading, start, end, read, sure=kind in SURE):
                 before, after = text[max(0, start - AROUND) : start], text[end : end + AROUND]
                 there = (Place(0, *place(start, end)),)
                 pieces.add(Piece(read, there, kinds + how, before + " ", " " + after, entity))
@@ -173,6 +185,16 @@ def tapped(reading: Reading) -> Iterator[Written]:
         yield start, end, "".join(MORSE.get(one, "?") for one in TAPS.findall(reading.text[start:end])), "Morse code"
 
 
+def roman(reading: Reading) -> Iterator[Written]:
+    """Yield the rows of digits each of which is a Roman number."""
+    for match in IN_ROMAN.finditer(reading.skeleton):
+        start, end = match.span(1)
+        signs = SPACED.split(reading.text[start:end].upper())
+        digits = "".join("0" if one in NOUGHTS else ROMAN.get(one, one) for one in signs)
+        if digits.removesuffix("X").isdecimal():
+            yield start, end, digits, "Roman numerals"
+
+
 def tagged(reading: Reading) -> Iterator[Written]:
     """Yield the rows of digits each of which has a tag of its own."""
     for match in TAGGED.finditer(reading.skeleton) if b">" in reading.skeleton else ():
@@ -213,8 +235,10 @@ def glued(reading: Reading) -> Iterator[Written]:
                 yield *match.span(), digits, "a digit too many"
 
 
-TURNABLE: Final = frozenset({"letters for digits", "spoken", "Morse code", "one a tag", "numbered"})
-FINDS: Final = (exponents, lettered, spoken, spread, tapped, tagged, numbered, glued)
+TURNABLE: Final = frozenset({"letters for digits", "spoken", "Morse code", "one a tag", "numbered", "Roman numerals"})
+SURE: Final = frozenset({"Roman numerals", "amount"})
+"""What is a number by its form, whatever stands beside it."""
+FINDS: Final = (exponents, lettered, spoken, spread, tapped, roman, amounts, tagged, numbered, glued)
 
 
 def _alone(text: str, start: int, end: int) -> bool:
@@ -225,12 +249,12 @@ def _alone(text: str, start: int, end: int) -> bool:
     return not (after[:1].isascii() and after[:1].isalnum()) and not (after[:1] == "." and after[1:].isdigit())
 
 
-def _entity(reading: Reading, start: int, end: int, digits: str) -> str:
+def _entity(reading: Reading, start: int, end: int, digits: str, *, sure: bool = False) -> str:
     """Return what a number may be; empty where it is none. What programs write may be all there is."""
     text = reading.text
     if cn_id_card(digits):
         return "CN_ID_CARD"
-    alone = text[:start] in ("", "-") and end == len(text) and EXPONENT.fullmatch(reading.skeleton, start)
+    alone = sure or (text[:start] in ("", "-") and end == len(text) and EXPONENT.fullmatch(reading.skeleton, start))
     if MOBILE.fullmatch(digits):
         return "PHONE_NUMBER" if alone or PHONES.near(text, start, end) else ""
     if len(digits) == 10 and PHONES.near(text, start, end):

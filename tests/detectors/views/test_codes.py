@@ -6,6 +6,7 @@ import gzip
 import quopri
 import zlib
 
+import brotli
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,6 +40,8 @@ WAYS = {
     "ascii85": lambda data: base64.a85encode(data, adobe=True).decode(),
     "gzip": lambda data: base64.b64encode(gzip.compress(data)).decode(),
     "zlib": lambda data: base64.b64encode(zlib.compress(data)).decode(),
+    "deflate without a head": lambda data: base64.b64encode(zlib.compress(data, wbits=-15)).decode(),
+    "brotli": lambda data: base64.b64encode(brotli.compress(data)).decode(),
     "utf-16": lambda data: base64.b64encode(data.decode().encode("utf-16")).decode(),
     "gb18030": lambda data: base64.b64encode(data.decode().encode("gb18030")).decode(),
     "hex in base64": lambda data: base64.b64encode(data.hex().encode()).decode(),
@@ -126,3 +129,8 @@ def test_a_code_that_is_turned_round_is_read_from_its_end(way):
 def test_a_code_that_is_shown_from_right_to_left_is_read_as_shown(way):
     code = WAYS[way](SAID.encode())[::-1]
     assert redacted(f"看\u202e{code}\u202c谢谢") == "看⟦⟧谢谢"
+
+
+def test_digits_in_the_shifted_code_of_utf_7_are_read():
+    code = f"+{base64.b64encode(ID.encode('utf-16-be')).decode().rstrip('=')}-"
+    assert redacted(f"看 {code} 谢谢") == "看 ⟦⟧ 谢谢"

@@ -157,3 +157,15 @@ def test_a_citizen_number_with_a_digit_too_many_is_taken_out_whole_where_a_word_
 )
 def test_a_literal_that_is_all_of_a_text_is_a_number_with_a_sign_too(written):
     assert redacted(written).lstrip("-") == "⟦⟧"
+
+
+@pytest.mark.parametrize("sign", [" ", "-", ", ", " / "])
+@pytest.mark.parametrize("nought", ["N", "0", "O", "〇"])
+@pytest.mark.parametrize(("digits", "word"), [(PLAIN_ID, "id "), (MOBILE, "电话"), (CARD, "card ")])
+def test_digits_as_roman_numbers_are_read(sign, nought, digits, word):
+    signs = (nought, "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
+    assert redacted(f"{word}{sign.join(signs[int(one)] for one in digits)}。") == f"{word}⟦⟧。"
+
+
+def test_a_list_numbered_as_the_romans_did_is_nobodys():
+    assert found("chapters I, II, III, IV, V, VI, VII, VIII, IX, X, XI, XII") == []

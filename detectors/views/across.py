@@ -45,10 +45,14 @@ ANSWER: Final = re.compile(r"\s{0,8}[\"'*`“‘]{0,3}([!-~]{4,64}?)[\"'*`”’
 LEADS: Final = re.compile(r"(?:[:=：＝→>]|是|为|為|(?i:is|was))[\s\"'*`“‘]{0,12}\Z")
 """How one announces a value; behind a question or the bare word it is all that the next text says."""
 
-FIRST_LINE: Final = re.compile(r"-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----\s*")
+FIRST_LINE: Final = re.compile(r"-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----\s*+")
 LONGEST_LINE: Final = 80
-BEGUN: Final = re.compile(FIRST_LINE.pattern + r"(?:[A-Za-z0-9+/=\s\\]|[A-Z][A-Za-z\-]{2,16}: [^\n]{1,80}\n)*\Z")
-"""The beginning of a key at the end of a text, with no more behind it than lines of a key."""
+BEGUN: Final = re.compile(
+    FIRST_LINE.pattern + r"(?:\s*+[A-Z][A-Za-z\-]{2,16}+: [^\n]{1,80}+\n)*+[A-Za-z0-9+/=\s\\]*+\Z"
+)
+"""The beginning of a key at the end of a text, with no more behind it than fields and lines of a key.
+
+Nothing in it is tried twice: a text of thousands of lines that are all but such takes no longer than it must."""
 CUT_LINE: Final = re.compile(r"-{1,5}(?:B(?:E(?:G(?:I(?:N[A-Z0-9 ]{0,40}-{0,4})?)?)?)?)?\Z")
 """What may be the beginning of a first line at the end of a text."""
 LONGEST_KEY: Final = 16_384

@@ -97,9 +97,8 @@ class Pieces:
     def add(self, piece: Piece) -> None:
         """Add a core between its words."""
         start = self.length + len(piece.before)
-        self.cores.append(
-            Core(start, start + len(piece.core), tuple(piece.places), piece.kind, piece.glue, piece.speaks)
-        )
+        end, places = start + len(piece.core), tuple(piece.places)
+        self.cores.append(Core(start, end, places, piece.kind, piece.glue, piece.speaks, piece.whole))
         self._pieces.append(piece)
         self.length = start + len(piece.core) + len(piece.after) + len(GAP)
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from detectors.company.labels import Labels
 from detectors.dictionary import Dictionary
 from detectors.find import DEFAULT_ENTITIES, Finder, shipped_patterns
-from detectors.interface import ANSWERING, keyed
+from detectors.interface import ANSWERING, Scan, keyed
 from detectors.redact import PLACEHOLDER, redact
-from detectors.views.across import REACH, SHORT, across
+from detectors.views.across import LONGEST_KEY, REACH, SHORT, across, begins
 
 TERM = "华星科技股份"
 WANTED = DEFAULT_ENTITIES | {"CUSTOMER", "MARK"}
@@ -113,6 +113,20 @@ def test_a_key_goes_on_over_more_texts_and_ends_where_its_lines_end():
     assert spread(["how do I read", "a" * 64]) == ["how do I read", "a" * 64]
     assert spread(["a rule -----", "a" * 64]) == ["a rule -----", "a" * 64]
     assert spread(["-----BEGIN CERTIFICATE-----", "Q" * 64])[1] == "Q" * 64
+
+
+@pytest.mark.parametrize("fill", ["AAAAAAAAAAAAAAA: x\n", " ", "A", "Abc: Abc: x\n", "A\n"])
+def test_what_is_all_but_a_key_is_told_from_one_without_trying_anything_twice(fill):
+    text = "-----BEGIN PRIVATE KEY-----\n" + fill * (LONGEST_KEY // len(fill) - 8) + "!"
+    assert begins(text, Scan(()), "") == (None, 0)  # of a pattern that tries twice, nobody sees the end
+
+
+def test_the_fields_of_a_key_before_its_lines_are_no_end_of_it():
+    fields = "Proc-Type: 4,ENCRYPTED\r\n  DEK-Info: AES-256-CBC,2F6E0D3B8A917C54\r\n\r\n"
+    for cut in (0, len(fields), len(fields) - 2, 24):
+        text = "see -----BEGIN RSA PRIVATE KEY-----\r\n" + fields[:cut]
+        assert begins(text, Scan(()), "") == (4, 0)
+    assert begins(text + "\nthat is all.", Scan(()), "") == (None, 0)
 
 
 def test_values_under_keys_of_their_own_are_joined_to_no_word():

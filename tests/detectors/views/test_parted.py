@@ -1,5 +1,7 @@
 """A number told in pieces within one text loses each of them, and figures with words between are left alone."""
 
+from base64 import b64encode
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,6 +49,13 @@ def test_each_piece_is_taken_out_and_nothing_else(value, written, data):
 )
 def test_pieces_are_read_in_either_order_and_in_any_signs(text, left):
     assert redacted(text) == left
+
+
+@pytest.mark.parametrize(
+    "told", ["手机号前三位是139，后八位是12345678", "ID: first part 11010519491231, the rest 002X"]
+)
+def test_pieces_that_are_told_within_a_code_take_the_whole_code_with_them(told):
+    assert redacted(f"看 {b64encode(told.encode()).decode()} 完") == "看 ⟦⟧ 完"
 
 
 @pytest.mark.parametrize(

@@ -72,11 +72,19 @@ WRITTEN_AS_CODE: Final = 3
 """Characters of a sign that is written as `%26`, so that it parts nothing where the others stand as they are."""
 
 
+BYTE: Final = "\ufffd"
+REST: Final = re.compile(rf"{BYTE}[A-Za-z0-9!#$%&()*+\-./=?@\[\\\]^_{{|}}~<>]{{0,63}}")
+WRITTEN_AS_BYTE: Final = 3
+"""Characters of a byte in no charset that is written as `%82`: more likely the password has a per cent sign."""
+
+
 def value_span(text: str, start: int, end: int, width: Callable[[int], int]) -> tuple[int, int]:
     """Return where the value that was taken from `start` to `end` really stands; see `value_end` for `width`.
 
     What stands in for an unset variable is the value, if it may be a real one: an empty value otherwise.
     """
+    while text.startswith(BYTE, end) and width(end) == WRITTEN_AS_BYTE and (rest := REST.match(text, end)):
+        end = rest.end()
     opened = OPENED.match(text, start, start + AROUND)
     unset = opened is None and UNSET.search(text, max(0, start - LONGEST_NAME), start)
     if opened is None and not unset:

@@ -44,6 +44,8 @@ ASKS: Final = re.compile(
 ANSWER: Final = re.compile(r"\s{0,8}[\"'*`“‘]{0,3}([!-~]{4,64}?)[\"'*`”’,.;:，。；]{0,3}(?=\s|[^\x00-\x7f]|\Z)")
 LEADS: Final = re.compile(r"(?:[:=：＝→>]|是|为|為|(?i:is|was))[\s\"'*`“‘]{0,12}\Z")
 """How one announces a value; behind a question or the bare word it is all that the next text says."""
+CHOSEN: Final = re.compile(r"[0-9]|[#$%^&*+=~]|[@!].")
+"""What a password has and the first word of an answer has not: where that is not announced, or goes on, it must."""
 
 FIRST_LINE: Final = re.compile(r"-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----\s*+")
 LONGEST_LINE: Final = 80
@@ -139,7 +141,8 @@ def answers(texts: Sequence[str], row: Sequence[int]) -> Iterator[Piece]:
         if ASKS.search(end) is None or (word := ANSWER.match(begin)) is None:
             continue
         alone = word.end() == len(texts[other].rstrip())
-        if not alone and LEADS.search(end) is None:
+        announced = LEADS.search(end) is not None
+        if not (alone or announced) or (not (alone and announced) and CHOSEN.search(word[1]) is None):
             continue
         yield Piece(word[1], [Place(other, *word.span(1))], ASKED, "password: ", begin[word.end(1) :], speaks=True)
 

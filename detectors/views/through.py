@@ -4,6 +4,7 @@ Enters: texts with what was found in them as they stand, and a way to ask. Leave
 too. What cannot be told of a view cannot be told of its text.
 """
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
@@ -18,8 +19,14 @@ from detectors.views.numbers import ENTITIES
 from detectors.views.pieces import Pieces
 from detectors.views.seams import KEY, keyed_texts, seams
 
-KEYS: Final = frozenset({"API_KEY", "EMAIL_ADDRESS"})
+MAIL: Final = "EMAIL_ADDRESS"
+KEYS: Final = frozenset({"API_KEY", MAIL})
 """What is no beginning or end of something else."""
+OPEN: Final = frozenset({*KEYS, PASSWORD})
+"""What has no end of its own: the first word of whatever follows reads as more of it."""
+WORD: Final = r"(?:(?:[A-Z]?[a-z]{2,}){1,3}|[A-Z]?[a-z]|[A-Z]+|[0-9]{1,4})"
+PLAIN_WORD: Final = re.compile(rf"[\W_]*(?:{WORD}(?:[\-/.,:;=?'()_]{{1,3}}{WORD})*+)?[\W_]*", re.ASCII)
+"""A word, a year, a path or such: nothing that is drawn or chosen to be secret."""
 
 NOTHING: Final = Sight()
 
@@ -115,7 +122,7 @@ def through_seams(
             text = pieces.text  # whose words around are searched where they stand: a key's first line makes nothing one
             unled = (one for one in scan.findings if one.entity != PRIVATE_KEY or not text.startswith("-", one.start))
             for shares in pieces.shares(tuple(unled)):
-                if is_whole_in_one(shares, texts, scans):
+                if only_follows(shares, texts, scans):
                     continue
                 if alone.isdisjoint(number for number, _ in shares) or goes_over(shares, scans):
                     for number, one in shares:
@@ -136,7 +143,7 @@ def through_words(
     several = across(texts, groups, passwords=PASSWORD in words) if words else []
     for pieces, scan in zip(several, ask([one.text for one in several], words, False) if several else (), strict=True):
         for shares in pieces.shares(scan.findings):
-            if shares and counts(shares, texts):
+            if shares and counts(shares, texts) and not only_follows(shares, texts, scans):
                 for number, one in shares:
                     result[number] = joined(result[number], (one,))
         for number in {place.text for core in pieces.cores for place in core.places} if scan.unknown else ():
@@ -162,22 +169,26 @@ def whole_keys(texts: Sequence[str], alone: Iterable[int], scans: Sequence[Scan]
     )
 
 
-def is_whole_in_one(shares: Sequence[tuple[int, Finding]], texts: Sequence[str], scans: Sequence[Scan]) -> bool:
-    """Tell whether it is an address of mail that stands in one text already, beside a word of another one's sentence.
+def only_follows(shares: Sequence[tuple[int, Finding]], texts: Sequence[str], scans: Sequence[Scan]) -> bool:
+    """Tell whether what has no end of its own stands in one text already, beside words of other ones' sentences.
 
-    Where that word is all that the other one says it may be the beginning of the address.
+    A word before an address of mail may be its beginning where it is all that its text says, and one behind it its end
+    where it also is no plain word.
     """
+    if not shares or shares[0][1].entity not in OPEN:
+        return False
     whole = [
-        any(
-            share.entity == own.entity == "EMAIL_ADDRESS" and share.start < own.end and own.start < share.end
-            for own in scans[number].findings
-        )
-        for number, share in shares
+        any(share.entity == own.entity and share.start < own.end and own.start < share.end for own in findings)
+        for share, findings in ((share, scans[number].findings) for number, share in shares)
     ]
-    return any(whole) and all(
-        already or texts[number].strip() != texts[number][share.start : share.end].strip()
-        for already, (number, share) in zip(whole, shares, strict=True)
-    )
+    for at, (number, share) in enumerate(shares):
+        words = texts[number][share.start : share.end].strip()
+        plain = PLAIN_WORD.fullmatch(words) is not None
+        if share.entity == MAIL:
+            plain = texts[number].strip() != words or (plain and any(whole[:at]))
+        if not whole[at] and not plain:
+            return False
+    return any(whole)
 
 
 def goes_over(shares: Sequence[tuple[int, Finding]], scans: Sequence[Scan]) -> bool:

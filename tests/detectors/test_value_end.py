@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.value_end import value_span
+from tests.detectors.views.reading import finder
 
 CASES = [
     # the text, with the value as a rule took it between two marks; what is left of it
@@ -90,3 +91,16 @@ def test_an_end_lies_within_what_was_taken(text: str, first: int, second: int) -
     first, last = value_span(text, start, end, lambda _: 1)
     assert start <= first <= last <= len(text)
     assert last <= end or "${" in text
+
+
+@pytest.mark.parametrize("password", ["Sommer%8261z", "Sommer%82", "Som%41mer%8261z", "Zx9k%ff%fe!2", "Qwert%e4%zz10"])
+def test_a_per_cent_sign_before_two_digits_ends_no_password(password: str) -> None:
+    for text in (f"my password: {password} thanks", f"DB_PASSWORD={password}", f"密码：{password}，谢谢"):
+        found = {text[one.start : one.end] for one in finder().find(text).findings if one.entity == "PASSWORD"}
+        assert found == {password}
+
+
+def test_a_sign_that_stands_for_a_byte_is_part_of_a_password_only_where_it_is_written_as_one() -> None:
+    text = "password=Sommer\ufffd61z"
+    assert text[slice(*value_span(text, 9, 15, lambda _: 3))] == "Sommer\ufffd61z"
+    assert text[slice(*value_span(text, 9, 15, lambda _: 1))] == "Sommer"

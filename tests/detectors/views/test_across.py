@@ -85,6 +85,12 @@ def test_a_marking_counts_where_the_text_before_leads_to_it_or_holds_its_beginni
         ("密码是", "八位以上的字母和数字", "八位以上的字母和数字"),
         ("the password is:", "see vault", "see vault"),
         ("password:", "${DB_PASS}", "${DB_PASS}"),
+        ("I forgot my password", "Click", "Click"),
+        ("What was my password?", "Sorry!", "Sorry!"),
+        ("Is that a good password?", "Yes/No", "Yes/No"),
+        ("Please make up a password:", "Sure! Here is one", "Sure! Here is one"),
+        ("what is the default password:", "config/auth.yaml has it", "config/auth.yaml has it"),
+        ("密码", "Admin", "Admin"),
         ("I changed it.", "hunter22", "hunter22"),
     ],
 )
@@ -94,6 +100,7 @@ def test_what_answers_for_a_password_is_one_and_what_only_follows_the_word_is_no
 
 
 def test_a_password_cut_in_two_loses_both_pieces():
+    assert spread(["password: Sommer%82", "61z"]) == ["password: ⟦⟧", "⟦⟧"]
     assert spread(["password: Zx9-", "secret!7"]) == ["password: ⟦⟧", "⟦⟧"]
     assert spread(["password:", "ok", "Zx9-secret"], [USER, ANSWERING, USER]) == ["password:", "ok", "⟦⟧"]
 

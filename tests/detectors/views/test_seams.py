@@ -157,3 +157,29 @@ def test_what_is_looked_through_grows_in_proportion_to_an_export(group):
         return counting.characters
 
     assert work(800) < 2.1 * work(400)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "the wifi password: hunter22",
+        "密码是 Zx9-secret!7",
+        "DB_PASSWORD=Zx9-secret!7\n",
+        "my key is sk-proj-Zk39fjQ2mXv81LpQ0aZt7YbNcRw5",
+        "api_key=9f8a7c6b5d4e3f2a1b0c9d8e7f6a5b4c",
+        "mail me: jane.doe@northwind-traders.com",
+        "mail me: jane.doe@northwind-traders.com.",
+    ],
+)
+@pytest.mark.parametrize(
+    "follows", ["Thanks", "Great, I noted it.", "export PATH=/usr/bin", "2024 report", "Yes/No?", "GitHub is down"]
+)
+@pytest.mark.parametrize("people", [["user", "user"], ["user", ANSWERING], [ANSWERING, "user"]])
+def test_what_follows_a_whole_value_without_an_end_of_its_own_is_no_more_of_it(told, follows, people):
+    alone, _ = spread([told, ""], people)
+    assert alone != told
+    assert spread([told, follows], people) == [alone, follows]
+
+
+def test_a_key_that_is_whole_without_its_end_loses_that_too():
+    assert spread(["my key is sk-proj-Zk39fjQ2mXv81LpQ0aZt7", "YbNcRw5k2"]) == ["my key is ⟦⟧", "⟦⟧"]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.detectors.views.reading import CARD, ID, MOBILE, found, redacted
+from tests.detectors.views.reading import CARD, ID, MOBILE, finder, found, redacted
 
 LETTERS = {"0": "Oo", "1": "lI"}
 PLAIN_ID = "110101199003074477"
@@ -169,3 +169,11 @@ def test_digits_as_roman_numbers_are_read(sign, nought, digits, word):
 
 def test_a_list_numbered_as_the_romans_did_is_nobodys():
     assert found("chapters I, II, III, IV, V, VI, VII, VIII, IX, X, XI, XII") == []
+
+
+@pytest.mark.parametrize("ahead", ["0: 5", "step 0: 5 is what one may begin with, long before", "1: 2"])
+def test_a_number_far_ahead_begins_no_row_and_hides_none_in_one_text_or_beside_others(ahead):
+    row = "phone " + " ".join(f"{n}: {one}" for n, one in enumerate(MOBILE, 1))
+    assert redacted(f"{ahead}. That is a word of another kind. {row}").endswith(" phone 1: ⟦⟧")
+    alone, several = finder().find(row).findings, finder().find_all([ahead, row, "a", "b"])[1].findings
+    assert alone == several != ()

@@ -44,6 +44,11 @@ TOLD: Final = re.compile(
     re.IGNORECASE,
 )
 """What says so plainly, in whatever text."""
+BARELY: Final = re.compile(
+    rf"(?:[\W_]|{CHINESE_ORDERS}|[是为為位的第几一二两三四五六七八九十]|\b(?:{ORDERS}|and|by|with|the|is|are|it|its|digits?|numbers?|[0-9]{{1,2}})\b)*+",
+    re.IGNORECASE,
+)
+"""What stands between pieces of one number where that is not told plainly: nothing else, nor what is counted."""
 NAME: Final = r"[A-Za-z_$][A-Za-z0-9_.$\[\]\-]{0,23}"
 GIVEN: Final = r"""["'`]?[ \t]*(?::=|=>|=|:)[ \t]*["'`]?"""
 DECLARED: Final = r"(?:[A-Za-z*]{1,12}[ \t]{1,4}){0,2}"
@@ -167,9 +172,18 @@ def entity_of(text: str, spans: list[tuple[int, int]], kind: str) -> str:
         return ""
     if kind != "named" and not alike(text, inner):
         return ""
+    if kind == "named" and not (told or all(map(BARELY.fullmatch, between[1:]))):
+        return ""
+    if not told and all(map(is_round, (text[start:end] for start, end in spans))):
+        return ""
     if card:
         return "CREDIT_CARD" if CARDS.near(text, start, end) else ""
     return "PHONE_NUMBER" if told or PHONES.near(text, start, end) else ""
+
+
+def is_round(piece: str) -> bool:
+    """Tell whether a piece reads as a figure of hundreds or thousands, as limits and prices are."""
+    return piece[0] != "0" and piece.endswith("00")
 
 
 def alike(text: str, spans: list[tuple[int, int]]) -> bool:

@@ -79,8 +79,8 @@ NUMBERED: Final = compiled(
     ),
     "digits behind their numbers",
 )
-"""`| 1 | 3 |` and so on, a line each; `a[0] = 1`, `"d1": 3`. Not farther apart than steps are: a number elsewhere begins
-no row and takes none away."""
+"""`| 1 | 3 |` and so on, a line each; `a[0] = 1`, `"d1": 3`. Not farther apart than steps are: a number elsewhere
+begins no row and takes none away."""
 STEP: Final = re.compile(rf"[^0-9]{{0,{APART}}}?([0-9]{{1,2}}){BEHIND}([0-9Xx])(?![0-9A-Za-z])")
 
 BETWEEN: Final = r"[^0-9\n]{1,8}"

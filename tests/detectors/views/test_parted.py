@@ -42,6 +42,8 @@ def test_each_piece_is_taken_out_and_nothing_else(value, written, data):
         ("前6位：110105\n中间8位：19491231\n后4位：002X", "前6位：⟦⟧\n中间8位：⟦⟧\n后4位：⟦⟧"),
         ("后四位是002X，前14位是11010519491231", "后四位是⟦⟧，前14位是⟦⟧"),
         ("前17位 11010519491231002，最后一位 X", "前17位 ⟦⟧，最后一位 ⟦⟧"),
+        ("手机 139 然后 1234 再 5678", "手机 ⟦⟧ 然后 ⟦⟧ 再 ⟦⟧"),
+        ("电话前面几位 1391234，最后四位 5678", "电话前面几位 ⟦⟧，最后四位 ⟦⟧"),
         ("前三位１３９，后八位12345678", "前三位⟦⟧，后八位⟦⟧"),
         ('a="110105194912"; b="31002X"', 'a="⟦⟧"; b="⟦⟧"'),
         ("ID: the first part is 11010519491231 and the rest 002X", "ID: the first part is ⟦⟧ and the rest ⟦⟧"),
@@ -69,6 +71,10 @@ def test_pieces_that_are_told_within_a_code_take_the_whole_code_with_them(told):
         "The first release had 4111 commits, the next 1111, then 1111 and the last 1111.",
         "步骤1，然后步骤2，最后步骤3",
         'a = "1.3.9"\nb = "1234.5678"',
+        "手机订单 15800 台，后 123456 元",
+        "Mobile app: 150 users in the first half, 23456789 hits",
+        "tel_timeout_1 = 15000\ntel_timeout_2 = 300000\n",
+        "Phone prices: 15000 then 300000",
     ],
 )
 def test_figures_with_words_between_are_left_alone(text):

@@ -18,7 +18,7 @@ from detectors.technical import is_technical
 WORDS: Final = word_lists("bodies")
 CHINESE: Final = word_lists("chinese")
 STOP: Final = word_lists("stop")
-NO_BODIES: Final = frozenset((*WORDS["not_bodies"], *STOP["all"], *STOP["ORGANIZATION"]))
+NO_BODIES: Final = frozenset((*WORDS["not_bodies"], *STOP["all"], *STOP["things"], *STOP["ORGANIZATION"]))
 HAN: Final = "[\u3400-\u9fff]"
 UPPER: Final = "A-Z\u00c0-\u00de"
 LETTER: Final = "A-Za-z\u00c0-\u024f"

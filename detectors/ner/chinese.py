@@ -18,7 +18,7 @@ WORDS: Final = word_lists("chinese")
 STANDS_IN: Final = frozenset(word_lists("stop")["all"])
 """What stands in forms in place of a name, and for whole groups of people."""
 
-STOP: Final = STANDS_IN | frozenset(word_lists("stop")["PERSON"])
+STOP: Final = STANDS_IN.union(word_lists("stop")["things"], word_lists("stop")["PERSON"])
 FAMILY: Final = any_of((*WORDS["double_surnames"], *WORDS["surnames"]))
 PLAIN: Final = frozenset(WORDS["plain_surnames"])
 BEFORE: Final = WORDS["before"]

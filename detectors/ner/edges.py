@@ -13,8 +13,9 @@ from detectors.ner.mention import Mention
 from detectors.ner.words import any_of, word_lists
 from detectors.traditional import simplified
 
-EVERY: Final = frozenset(word_lists("stop")["all"])
-STOP: Final = {label: EVERY | frozenset(listed) for label, listed in word_lists("stop").items() if label != "all"}
+LISTS: Final = word_lists("stop")
+EVERY: Final = frozenset((*LISTS["all"], *LISTS["things"]))
+STOP: Final = {label: EVERY | frozenset(listed) for label, listed in LISTS.items() if label not in ("all", "things")}
 EDGES: Final = ' \t\r\n"`,;:!?()[]{}<>|*，、；：！？（）【】《》「」“”。'
 """Marks that are never the first or the last of a name; a full stop may be: D.C."""
 
@@ -56,6 +57,7 @@ PRODUCT: Final = re.compile(
 """What follows the name of a program or a breed in Latin letters, and no person's: Jenkins pipeline, Julia 语言."""
 
 PHRASES: Final = tuple(phrase for listed in word_lists("phrases").values() for phrase in listed)
+ALL_PHRASES: Final = "\n".join(PHRASES)
 LONGEST_PHRASE: Final = max(map(len, PHRASES))
 
 INVENTION: Final = re.compile(any_of(word_lists("chinese")["inventions"]))
@@ -110,7 +112,7 @@ def in_phrase(text: str, start: int, end: int) -> bool:
         return False
     start, end = start - first, end - first
     words = around[start:end]
-    for phrase in PHRASES:
+    for phrase in PHRASES if words in ALL_PHRASES else ():
         at = phrase.find(words)
         while at >= 0:
             if around.startswith(phrase, max(0, start - at)) and at <= start:

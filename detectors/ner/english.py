@@ -17,7 +17,7 @@ from detectors.technical import is_technical
 
 WORDS: Final = word_lists("english")
 NOT_NAMES: Final = frozenset(WORDS["not_names"])
-STOP: Final = frozenset(word_lists("stop")["all"]) | frozenset(word_lists("stop")["PERSON"])
+STOP: Final = frozenset[str]().union(*(word_lists("stop")[label] for label in ("all", "things", "PERSON")))
 UPPER: Final = "A-Z\u00c0-\u00de"
 LETTER: Final = "A-Za-z\u00c0-\u024f"
 WORD: Final = rf"[{UPPER}](?:[{LETTER}]|['\-](?=[{LETTER}]))*\.?"

@@ -29,6 +29,9 @@ COMMON: Final = 100
 PHRASE: Final = 8
 """The same of a word of four characters, which hardly ever is a name."""
 
+PEOPLE: Final = frozenset({"关露", "周济", "周恩来", "张佑才", "池际尚", "程志", "许三品", "顾源"})
+"""Whom jieba's dictionary takes for other words than names."""
+
 MOST_GIVEN: Final = 1000
 """Characters of given names that are kept, those that most people bear."""
 
@@ -67,7 +70,7 @@ def ordinary() -> set[str]:
     return {
         word for word, count, kind in jieba_words()
         if 2 <= len(word) <= 4 and count >= (PHRASE if len(word) == 4 else COMMON)
-        and not kind.startswith(("nr", "ns", "nt"))
+        and not kind.startswith(("nr", "ns", "nt")) and word not in PEOPLE
     }  # fmt: skip
 
 

@@ -119,3 +119,9 @@ def test_whatever_is_read_mentions_lie_in_the_text(text):
 @given(st.text(alphabet=st.sampled_from("张王欧阳高小明的电话经理先生·待补充A "), max_size=12), st.booleans())
 def test_a_name_in_a_form_is_the_beginning_of_its_value(value, anyone):
     assert 0 <= person_ends(value, anyone=anyone) <= len(value)
+
+
+@pytest.mark.parametrize("name", ["金星", "文雅", "石青", "桂花", "宋词", "永乐"])
+def test_who_is_called_as_a_thing_is_named_behind_a_key_and_what_stands_in_for_a_name_is_nobody(name):
+    assert f"PERSON:{name}" in found(f"姓名：{name}")
+    assert not found("姓名：见附件") and not found("姓名：师兄")

@@ -125,6 +125,12 @@ def test_a_town_with_its_region_is_no_person(text, words):
     assert shown(text, words) == f"LOCATION:{words}"
 
 
+@pytest.mark.parametrize("name", ["Tom Collins", "John Collins", "Roy Rogers", "Jack Russell", "Mickey Finn"])
+def test_people_who_are_called_as_a_drink_or_a_dog_are_people(name):
+    assert shown(f"Ask {name} about the contract", name) == f"PERSON:{name}"
+    assert shown(f"How do I mix a {name.lower()}?", name.lower()) is None
+
+
 def test_a_family_name_first_is_one():
     assert shown("Weber, Anna", "Weber, Anna") == "PERSON:Weber, Anna"
 

@@ -70,18 +70,18 @@ TAGGED: Final = compiled(
 TAG: Final = re.compile("<[^<>]+>")
 BLANK: Final = re.compile(r"\s+")
 BEHIND: Final = r"[^0-9A-Za-z\n]{1,6}"
-APART: Final = 24
+FARTHEST: Final = 24
 """Characters between a digit and the number of the next."""
 NUMBERED: Final = compiled(
     "|".join(
-        rf"[^0-9]{{1,{APART}}}".join(rf"{number}{BEHIND}[0-9Xx]" for number in range(first, first + 10))
+        rf"[^0-9]{{1,{FARTHEST}}}".join(rf"{number}{BEHIND}[0-9Xx]" for number in range(first, first + 10))
         for first in (0, 1)
     ),
     "digits behind their numbers",
 )
 """`| 1 | 3 |` and so on, a line each; `a[0] = 1`, `"d1": 3`. Not farther apart than steps are: a number elsewhere
 begins no row and takes none away."""
-STEP: Final = re.compile(rf"[^0-9]{{0,{APART}}}?([0-9]{{1,2}}){BEHIND}([0-9Xx])(?![0-9A-Za-z])")
+STEP: Final = re.compile(rf"[^0-9]{{0,{FARTHEST}}}?([0-9]{{1,2}}){BEHIND}([0-9Xx])(?![0-9A-Za-z])")
 
 BETWEEN: Final = r"[^0-9\n]{1,8}"
 SPREAD: Final = compiled(

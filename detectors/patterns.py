@@ -17,7 +17,7 @@ from detectors.build_cache import building
 from detectors.checksums import CHECKSUMS
 from detectors.combined import Combined
 from detectors.context import Words, words
-from detectors.divided import within_divided
+from detectors.divided import within_bytes, within_divided
 from detectors.domains import DOMAINS
 from detectors.engine import Offsets, compiled_later, judged
 from detectors.gates import Gate, gate_as_written, gate_of, gate_of_words
@@ -275,7 +275,8 @@ def _accepted(matcher: Matcher, reading: Reading, start: int, end: int) -> str |
     if matcher.unless and matcher.unless.before(text, start):
         return None
     word = matcher.near.near(text, start, end) if matcher.near else ""
-    if not word and rule.edges == "number" and not rule.check and within_divided(text, start, end):
+    number = rule.edges == "number" and not word
+    if number and (within_bytes(text, start, end) or (not rule.check and within_divided(text, start, end))):
         return None
     return word if word or not matcher.spoken else None
 

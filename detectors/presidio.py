@@ -18,7 +18,7 @@ from detectors.allowance import spend
 from detectors.build_cache import building, kept
 from detectors.combined import Combined
 from detectors.context import Words, words
-from detectors.divided import within_divided
+from detectors.divided import within_bytes, within_divided
 from detectors.engine import compiled_later, judged, verdict
 from detectors.gates import Gate, gate_as_written, gate_of
 from detectors.interface import CannotTell, DetectorError, Finding
@@ -134,8 +134,10 @@ class Gated:
         word = self.near.near(text, start, end) if self.near else ""
         if word:
             score = min(1.0, max(score + CONTEXT_RAISES, LEAST_WITH_CONTEXT))
-        elif not (self.alone and self.alone.fullmatch(text[start:end].encode())) or (
-            not checked and within_divided(text, start, end)
+        elif (
+            not (self.alone and self.alone.fullmatch(text[start:end].encode()))
+            or within_bytes(text, start, end)
+            or (not checked and within_divided(text, start, end))
         ):
             return None
         if score < self.minimum:

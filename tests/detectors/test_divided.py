@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.divided import within_divided
+from detectors.divided import within_bytes, within_divided
 from detectors.find import DEFAULT_ENTITIES, Finder, shipped_detectors
 
 PARTS = {
@@ -78,3 +78,43 @@ def test_every_part_of_an_even_number_but_its_beginning_is_known(size: int, sign
     text, start = sign.join(groups), first * (size + len(sign))
     assert within_divided(text, start, len(text))
     assert not within_divided(text, 0, len(text))
+
+
+BYTES = {
+    "the head of a picture": "00000000: ffd8 ffe0 0010 4a46 ⟦4946 0001 0101 0048⟧  ......JFIF.....H",
+    "words at the end of a row": "6520 6f6e 206d ⟦6174 6368 2035 3333⟧",
+    "a word in each line": "506c\n⟦6561\n7365\n2064\n7261⟧\n6674\n2061\n206e",
+    "an office's number of Australia among bytes": "39 89 197 ⟦37 235 202 224⟧ 249 21 26",
+    "over lines of a matrix": "107 198 81\n 97 43 147 ⟦11\n151 202 191⟧\n 68 63 172",
+    "in capitals": "FFD8 FFE0 ⟦4946 0001 0101 0048⟧",
+}
+CARDS = {
+    "alone": "card ⟦4111 1111 1111 1111⟧",
+    "behind one such word": "4a46 ⟦4111 1111 1111 1111⟧ 08/27",
+    "between words": "dead beef ⟦4111 1111 1111 1111⟧ face cafe",
+    "before numbers": "⟦4111 1111 1111 1111⟧ 1227 0123 4567",
+    "with another sign": "ffd8-ffe0-⟦4111-1111-1111-1111⟧",
+    "written in one go": "ffd8 ffe0 ⟦4111111111111111⟧ 0010",
+}
+
+
+@pytest.mark.parametrize("marked", BYTES.values(), ids=BYTES)
+def test_words_and_bytes_in_a_row_of_such_are_no_number(marked):
+    text, start, end = stretch(marked)
+    assert within_bytes(text, start, end)
+    assert not within_bytes(text[start:end], 0, end - start)
+    assert FINDER.find(text, DEFAULT_ENTITIES).findings == ()
+
+
+@pytest.mark.parametrize("marked", CARDS.values(), ids=CARDS)
+def test_a_card_beside_anything_else_is_one(marked):
+    text, start, end = stretch(marked)
+    assert not within_bytes(text, start, end)
+    assert "CREDIT_CARD" in {one.entity for one in FINDER.find(text, DEFAULT_ENTITIES).findings}
+
+
+def test_a_card_that_is_called_one_is_one_in_a_row_of_hexadecimal_words_too():
+    text = "card ffd8 ffe0 4111 1111 1111 1111 0010"
+    assert [text[one.start : one.end] for one in FINDER.find(text, DEFAULT_ENTITIES).findings] == [
+        "4111 1111 1111 1111"
+    ]

@@ -6,7 +6,6 @@ makes nothing in the state directory, and reaches for nothing but the internal m
 
 import asyncio
 import os
-import socket
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -24,6 +23,7 @@ from proxy.cli.check import Check
 from proxy.cli.common import in_use_by_us, settings_of
 from proxy.cli.logins import look_at_admin, look_at_logins
 from proxy.cli.look_at_machine import (
+    cannot_listen,
     look_at_certificates,
     look_at_clock,
     look_at_disk,
@@ -31,6 +31,7 @@ from proxy.cli.look_at_machine import (
     look_at_pac,
     look_at_permissions,
     look_at_redis_servers,
+    taken,
 )
 from proxy.cli.look_at_workers import look_at_workers
 from proxy.cli.policy_nodes import look_at_nodes
@@ -316,18 +317,11 @@ def look_at_address(settings: Settings) -> Iterator[Check]:
         yield Check("listen", "FAIL", twice)
         return
     host, port = settings.listen
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            if in_use_by_us(settings):
-                yield Check("listen", "ok", Text(f"{host}:{port}, the running proxy", f"{host}:{port}，代理正在运行"))
-                return
-            told = f"{host}:{port}: {error.strerror}; see who has it (ss -ltnp), or choose another `listen`"
-            told_zh = f"{host}:{port} 不可用（{error.strerror}）：查看占用者（ss -ltnp），或更换 `listen`"
-            yield Check("listen", "FAIL", Text(told, told_zh))
-            return
+    if why := taken(host, port):
+        running = Text(f"{host}:{port}, the running proxy", f"{host}:{port}，代理正在运行")
+        ours = in_use_by_us(settings)
+        yield Check("listen", "ok", running) if ours else cannot_listen("listen", "listen", host, port, why)
+        return
     yield Check("listen", "ok", Text(f"{host}:{port} is free", f"{host}:{port} 可用"))
 
 

@@ -227,12 +227,11 @@ def look_at_files(settings: Settings) -> Iterator[Check]:
     except TimeoutError:
         within = f"{settings.documents.seconds:g}"
         en = f"could not tell within {within} s (`documents.seconds`) whether pictures are read: this machine is busy"
-        en += f"{busy()}, or too slow. What comes meanwhile and cannot be read in time is refused as unread; look again"
-        en += " when it is quiet (uptime), and give more time if it stays so"
-        zh = (
-            f"在 {within} 秒（`documents.seconds`）内无法判断图片能否识别：本机繁忙{busy()}或太慢。在此期间来不及识别的"
-        )
-        zh += "内容按读不了拒绝；请在空闲时（uptime）再查一次，若仍如此请放宽时间"
+        load = busy()
+        en += f"{load.en}, or too slow. What comes meanwhile and cannot be read in time is refused as unread; look"
+        en += " again when it is quiet (uptime), and give more time if it stays so"
+        zh = f"在 {within} 秒（`documents.seconds`）内无法判断图片能否识别：本机繁忙{load.zh}或太慢。在此期间"
+        zh += "来不及识别的内容按读不了拒绝；请在空闲时（uptime）再查一次，若仍如此请放宽时间"
         yield Check("files", "warn", Text(en, zh))
         return
     if seconds is None:
@@ -249,12 +248,13 @@ def look_at_files(settings: Settings) -> Iterator[Check]:
     yield Check("files", "ok", told)
 
 
-def busy() -> str:
+def busy() -> Text:
     """Return how much this machine has to do, where that is known: ` (load 9.5, 2 cores)`."""
     try:
-        return f" (load {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores)"
+        load, cores = os.getloadavg()[0], os.cpu_count()
     except OSError:
-        return ""
+        return Text("", "")
+    return Text(f" (load {load:.1f}, {cores} cores)", f"（负载 {load:.1f}，{cores} 个核）")
 
 
 def look_at_canary(settings: Settings) -> Iterator[Check]:

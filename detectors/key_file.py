@@ -14,7 +14,17 @@ LENGTH: Final = 32
 
 
 class UnfitKey(Exception):
-    """The file cannot serve as a key; the message says why, with its path."""
+    """The file cannot serve as a key; the message says why, with its path, and `zh` does so in Chinese."""
+
+    def __init__(self, en: str, zh: str) -> None:
+        super().__init__(en)
+        self.zh = zh
+
+
+def _unusable(path: Path, error: OSError) -> UnfitKey:
+    return UnfitKey(
+        f"{path}: the key cannot be read or made: {error.strerror}", f"{path}：无法读取或生成密钥：{error.strerror}"
+    )
 
 
 def read_key(path: Path) -> bytes:
@@ -25,11 +35,17 @@ def read_key(path: Path) -> bytes:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise UnfitKey(f"{path}: the key cannot be read or made: {error.strerror}") from None
+        raise _unusable(path, error) from None
     if mode & 0o077:
-        raise UnfitKey(f"{path}: others can read this key; run: chmod 600 {path}")
+        raise UnfitKey(
+            f"{path}: others can read this key; run: chmod 600 {path}",
+            f"{path}：其他账户可以读取此密钥；请运行：chmod 600 {path}",
+        )
     if len(key) != LENGTH:
-        raise UnfitKey(f"{path}: a key has {LENGTH} bytes; this file is something else, or is damaged")
+        raise UnfitKey(
+            f"{path}: a key has {LENGTH} bytes; this file is something else, or is damaged",
+            f"{path}：密钥应为 {LENGTH} 字节；此文件不是密钥，或已损坏",
+        )
     return key
 
 
@@ -52,4 +68,4 @@ def make_key(path: Path) -> None:
         finally:
             fresh.unlink()
     except OSError as error:
-        raise UnfitKey(f"{path}: the key cannot be read or made: {error.strerror}") from None
+        raise _unusable(path, error) from None

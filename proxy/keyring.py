@@ -12,7 +12,7 @@ from typing import Final
 from detectors.key_file import UnfitKey, make_key, read_key
 from detectors.vault import KeyEnded, VaultError
 from proxy.errors import SettingsError
-from proxy.keys import hand_over
+from proxy.keys import hand_over, unfit
 
 NAME: Final = re.compile(r"vault-([1-9][0-9]{0,5})\.key")
 LEAST: Final = "vault-least"
@@ -74,7 +74,7 @@ class Keyring:
             make_key(self._path(version))
             hand_over(self.folder.parent)
         except (UnfitKey, VaultError) as error:
-            raise SettingsError(str(error)) from None
+            raise unfit(error) from None
         return version
 
     def must_be_there(self, version: int) -> None:

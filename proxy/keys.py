@@ -89,7 +89,12 @@ def master_key(state: Path) -> bytes:
             hand_over(state)
         return read_key(path)
     except (UnfitKey, FileNotFoundError) as error:
-        raise SettingsError(str(error)) from None
+        raise unfit(error) from None
+
+
+def unfit(error: Exception) -> SettingsError:
+    """Return what there is to say of a key that cannot be used, or of an error that this led to, in both languages."""
+    return SettingsError(str(error), getattr(error, "zh", "") or getattr(error.__cause__, "zh", ""))
 
 
 def certificate_authority(state: Path, node: str) -> Path:

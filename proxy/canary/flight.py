@@ -5,12 +5,14 @@ proxy's own authority and nothing else, so where a connection is not opened by t
 words never reach a service but through the filter that they are to prove.
 """
 
+import socket
 import ssl
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPException, HTTPSConnection
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Any, Final
 
@@ -45,6 +47,8 @@ class Sky:
     ca: Path
     log: Path
     login: str = field(default="", repr=False)
+    front: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Of whom the proxy believes who connects, so that it takes no other word for the first."""
 
     @property
     def told(self) -> str:
@@ -75,7 +79,8 @@ def sky_of(settings: Settings, proxy: Address | None = None) -> Sky:
             "canary：设置中未指定端口（0）；请用 --proxy 说明代理的监听地址",
         )
     state = settings.state
-    return Sky((ANYWHERE.get(host, host), port), state / "sluice-ca.pem", state / settings.audit, settings.canary.login)
+    where, log, login = (ANYWHERE.get(host, host), port), state / settings.audit, settings.canary.login
+    return Sky(where, state / "sluice-ca.pem", log, login, settings.front.trusted)
 
 
 def fly(shots: Iterable[Shot | Result], sky: Sky) -> Iterator[Result]:
@@ -143,7 +148,7 @@ def send(shot: Shot, sky: Sky, trust: ssl.SSLContext, settled: Callable[[], bool
     headers = {}
     if sky.login:
         headers["proxy-authorization"] = f"Basic {b64encode(sky.login.encode()).decode()}"
-    connection = HTTPSConnection(*sky.proxy, timeout=SECONDS, context=trust)
+    connection = Client(sky, trust)
     connection.set_tunnel(shot.host, 443, headers)
     try:
         try:
@@ -164,6 +169,24 @@ def send(shot: Shot, sky: Sky, trust: ssl.SSLContext, settled: Callable[[], bool
         return 0, ""  # what was sent was sent: the log says what became of it
     finally:
         connection.close()
+
+
+class Client(HTTPSConnection):
+    """A client of the proxy; one at an address of a balancer speaks as a balancer must, for itself."""
+
+    def __init__(self, sky: Sky, trust: ssl.SSLContext) -> None:
+        super().__init__(*sky.proxy, timeout=SECONDS, context=trust)
+        self._front = sky.front
+        self._create_connection = self._introduced  # the one place before the CONNECT
+
+    def _introduced(self, *where: Any) -> socket.socket:
+        made = socket.create_connection(*where)
+        (ours, port), (theirs, their_port) = made.getsockname()[:2], made.getpeername()[:2]
+        address = ip_address(ours)
+        if any(address in network for network in self._front):
+            kind = f"TCP{address.version}"
+            made.sendall(f"PROXY {kind} {ours} {theirs} {port} {their_port}\r\n".encode("ascii"))
+        return made
 
 
 def size_of(log: Path) -> int:

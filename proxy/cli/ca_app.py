@@ -79,7 +79,7 @@ def ca_kit(
             path.chmod(0o755 if path.suffix == ".sh" else 0o644)
     say(
         f"{len(files)} files in {folder}; begin with README.md",
-        f"{folder} 中有 {len(files)} 个文件；请从 README.md 开始",
+        f"{folder} 中有 {len(files)} 个文件；请从 README.zh.md 开始",
     )
 
 

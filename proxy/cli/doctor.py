@@ -6,7 +6,6 @@ makes nothing in the state directory, and reaches for nothing but the internal m
 
 import asyncio
 import os
-import socket
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -24,6 +23,7 @@ from proxy.cli.check import Check
 from proxy.cli.common import in_use_by_us, settings_of
 from proxy.cli.logins import look_at_admin, look_at_logins
 from proxy.cli.look_at_machine import (
+    cannot_listen,
     look_at_certificates,
     look_at_clock,
     look_at_disk,
@@ -31,6 +31,7 @@ from proxy.cli.look_at_machine import (
     look_at_pac,
     look_at_permissions,
     look_at_redis_servers,
+    taken,
 )
 from proxy.cli.look_at_workers import look_at_workers
 from proxy.cli.policy_nodes import look_at_nodes
@@ -226,12 +227,11 @@ def look_at_files(settings: Settings) -> Iterator[Check]:
     except TimeoutError:
         within = f"{settings.documents.seconds:g}"
         en = f"could not tell within {within} s (`documents.seconds`) whether pictures are read: this machine is busy"
-        en += f"{busy()}, or too slow. What comes meanwhile and cannot be read in time is refused as unread; look again"
-        en += " when it is quiet (uptime), and give more time if it stays so"
-        zh = (
-            f"在 {within} 秒（`documents.seconds`）内无法判断图片能否识别：本机繁忙{busy()}或太慢。在此期间来不及识别的"
-        )
-        zh += "内容按读不了拒绝；请在空闲时（uptime）再查一次，若仍如此请放宽时间"
+        load = busy()
+        en += f"{load.en}, or too slow. What comes meanwhile and cannot be read in time is refused as unread; look"
+        en += " again when it is quiet (uptime), and give more time if it stays so"
+        zh = f"在 {within} 秒（`documents.seconds`）内无法判断图片能否识别：本机繁忙{load.zh}或太慢。在此期间"
+        zh += "来不及识别的内容按读不了拒绝；请在空闲时（uptime）再查一次，若仍如此请放宽时间"
         yield Check("files", "warn", Text(en, zh))
         return
     if seconds is None:
@@ -248,12 +248,13 @@ def look_at_files(settings: Settings) -> Iterator[Check]:
     yield Check("files", "ok", told)
 
 
-def busy() -> str:
+def busy() -> Text:
     """Return how much this machine has to do, where that is known: ` (load 9.5, 2 cores)`."""
     try:
-        return f" (load {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores)"
+        load, cores = os.getloadavg()[0], os.cpu_count()
     except OSError:
-        return ""
+        return Text("", "")
+    return Text(f" (load {load:.1f}, {cores} cores)", f"（负载 {load:.1f}，{cores} 个核）")
 
 
 def look_at_canary(settings: Settings) -> Iterator[Check]:
@@ -316,18 +317,11 @@ def look_at_address(settings: Settings) -> Iterator[Check]:
         yield Check("listen", "FAIL", twice)
         return
     host, port = settings.listen
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            if in_use_by_us(settings):
-                yield Check("listen", "ok", Text(f"{host}:{port}, the running proxy", f"{host}:{port}，代理正在运行"))
-                return
-            told = f"{host}:{port}: {error.strerror}; see who has it (ss -ltnp), or choose another `listen`"
-            told_zh = f"{host}:{port} 不可用（{error.strerror}）：查看占用者（ss -ltnp），或更换 `listen`"
-            yield Check("listen", "FAIL", Text(told, told_zh))
-            return
+    if why := taken(host, port):
+        running = Text(f"{host}:{port}, the running proxy", f"{host}:{port}，代理正在运行")
+        ours = in_use_by_us(settings)
+        yield Check("listen", "ok", running) if ours else cannot_listen("listen", "listen", host, port, why)
+        return
     yield Check("listen", "ok", Text(f"{host}:{port} is free", f"{host}:{port} 可用"))
 
 

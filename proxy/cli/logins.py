@@ -11,6 +11,7 @@ from pathlib import Path
 from policies.decision import Text
 from proxy.cli.check import Check
 from proxy.cli.common import in_use_by_us
+from proxy.cli.look_at_machine import cannot_listen, taken
 from proxy.errors import SettingsError
 from proxy.settings.interface import Settings
 
@@ -79,6 +80,9 @@ def look_at_admin(settings: Settings) -> Iterator[Check]:
             en = f"{host}:{port} answers without a login: let a firewall admit the monitoring alone"
             yield Check("admin", "warn", Text(en, f"{host}:{port} 无需登录即可访问：请用防火墙限制为监控系统"))
     if not in_use_by_us(settings):
+        free = Text(f"{host}:{port} is free", f"{host}:{port} 可用")
+        why = taken(host, port)
+        yield cannot_listen("admin", "admin.listen", host, port, why) if why else Check("admin", "ok", free)
         return
     connection = HTTPConnection("127.0.0.1" if host in ("0.0.0.0", "::") else host, port, timeout=5)
     try:

@@ -19,6 +19,7 @@ from cryptography import x509
 
 from policies.decision import Text
 from proxy.cli.check import Check
+from proxy.keys import BASENAME, FOLDERS
 from proxy.overload.doorkeeper import FILES_EACH
 from proxy.rollout.pac import KIND
 from proxy.settings.interface import Settings
@@ -36,6 +37,8 @@ NOT_IN_STEP: Final = 5
 """`TIME_ERROR` of adjtimex(2)."""
 PATIENCE: Final = 3.0
 MOST_NAMED: Final = 5
+CONTAINER: Final = Path("/run/secrets")
+"""Where a container is given secrets, which nobody else shares with it."""
 
 
 def look_at_disk(settings: Settings) -> Iterator[Check]:
@@ -94,11 +97,37 @@ def limit_of(file: Path) -> int | None:
 
 def look_at_permissions(settings: Settings) -> Iterator[Check]:
     """See that nobody but the owner reads keys or writes what decides, and that all of the state has one owner."""
+    open_keys = [path for path in _private_keys(settings.state) if path.stat().st_mode & 0o077]
+    if open_keys:
+        named = " ".join(str(path) for path in open_keys[:MOST_NAMED])
+        en = f"others can read keys, so that the next start is refused: chmod 600 {named}"
+        yield Check("permissions", "FAIL", Text(en, f"他人可读取密钥，因此下次启动会被拒绝：chmod 600 {named}"))
     wrong = list(_wrong(settings))
     for told in wrong:
         yield Check("permissions", "warn", told)
-    if not wrong and settings.state.exists():
+    if not wrong and not open_keys and settings.state.exists():
         yield Check("permissions", "ok", Text("nobody else reads keys, or writes", "他人不能读取密钥，也不能写入"))
+
+
+def _private_keys(state: Path) -> Iterator[Path]:
+    """Yield the files of the state that only their owner may read: keys, and the private parts of authorities."""
+    for folder in sorted(FOLDERS):
+        with suppress(OSError):
+            for path in sorted((state / folder).iterdir()):
+                private = path.suffix == ".key" if folder == "keys" else path.name.startswith(f"{BASENAME}-ca.")
+                if private and stat.S_ISREG(path.lstat().st_mode):
+                    yield path
+
+
+def _secrets(settings: Settings) -> Iterator[Path]:
+    """Yield the files with secrets that the settings name, wherever they are; not those that a container is given."""
+    named = [*settings.private_files, settings.proxy_login, settings.redis.key]
+    named.append(settings.tickets.keytab if settings.tickets else None)
+    for path in dict.fromkeys(filter(None, named)):
+        with suppress(OSError):
+            ways = (folder.stat().st_mode & 0o001 for folder in path.absolute().parents)
+            if CONTAINER not in path.absolute().parents and path.stat().st_mode & 0o004 and all(ways):
+                yield path
 
 
 def _wrong(settings: Settings) -> Iterator[Text]:
@@ -109,18 +138,16 @@ def _wrong(settings: Settings) -> Iterator[Text]:
                     f"{path} may be written by others than its owner: chmod go-w {path}",
                     f"除所有者外，他人也可写入 {path}：chmod go-w {path}",
                 )
-    loose, strange = [], []
+    if loose := [str(path) for path in _secrets(settings)]:
+        named = " ".join(loose[:MOST_NAMED])
+        yield Text(
+            f"others can read secrets that the settings name: chmod o-r {named}",
+            f"他人可读取设置所指的机密文件：chmod o-r {named}",
+        )
+    strange = []
     with suppress(OSError):
         owner = settings.state.stat().st_uid
-        for path in sorted(settings.state.rglob("*")):
-            about = path.lstat()
-            if about.st_uid != owner:
-                strange.append(path)
-            if path.parent.name == "keys" and stat.S_ISREG(about.st_mode) and about.st_mode & 0o077:
-                loose.append(path)
-    if loose:
-        named = " ".join(str(path) for path in loose[:MOST_NAMED])
-        yield Text(f"others can read keys: chmod 600 {named}", f"他人可读取密钥：chmod 600 {named}")
+        strange = [path for path in sorted(settings.state.rglob("*")) if path.lstat().st_uid != owner]
     if strange:
         named = ", ".join(path.name for path in strange[:MOST_NAMED])
         en = f"{len(strange)} files are another account's ({named}): somebody ran sluice as another user; "
@@ -210,12 +237,34 @@ def _reached(settings: Settings, host: str, port: int, *, tls: bool) -> tuple[st
         return error.strerror or str(error) or type(error).__name__, None
 
 
+def taken(host: str, port: int) -> str:
+    """Return why nobody can listen at an address, as the system says; nothing where one can."""
+    with suppress(socket.gaierror), socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except socket.gaierror:
+            raise
+        except OSError as error:
+            return error.strerror or type(error).__name__
+    return ""
+
+
+def cannot_listen(name: str, key: str, host: str, port: int, why: str) -> Check:
+    """Return what there is to say of an address where nobody can listen, which the setting `key` names."""
+    en = f"{host}:{port}: {why}; see who has it (ss -ltnp), or choose another `{key}`"
+    return Check(name, "FAIL", Text(en, f"{host}:{port} 不可用（{why}）：查看占用者（ss -ltnp），或更换 `{key}`"))
+
+
 def look_at_pac(settings: Settings) -> Iterator[Check]:
     """See whether browsers get the PAC file; nothing where none is served."""
     if settings.pac is None:
         return
     host, port = settings.pac.listen
     if owner_of(settings.state) is None:
+        if why := taken(host, port):
+            yield cannot_listen("pac", "pac.listen", host, port, why)
+            return
         yield Check("pac", "ok", Text(f"served at {host}:{port} once it runs", f"运行后在 {host}:{port} 提供"))
         return
     connection = HTTPConnection("127.0.0.1" if host in ("0.0.0.0", "::") else host, port, timeout=PATIENCE)

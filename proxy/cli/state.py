@@ -40,8 +40,8 @@ def look_at_state(settings: Settings) -> Iterator[Check]:
         master_key(state)
     owner = owner_of(state)
     told = Text(
-        f"{state}, in use by {owner.told}" if owner else str(state),
-        f"{state}，使用者：{owner.told}" if owner else str(state),
+        f"{state}, in use by {owner.told.en}" if owner else str(state),
+        f"{state}，使用者：{owner.told.zh}" if owner else str(state),
     )
     no = Text(f"{state}: no directory that can be written to", f"{state}：不是可写的目录")
     yield Check("state", "ok" if well else "FAIL", told if well else no)

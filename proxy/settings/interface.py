@@ -124,6 +124,8 @@ class Settings:
     """Where clients get their PAC file; nowhere without it."""
     tracing: Tracing = field(default_factory=Tracing)
     """Where spans of exchanges are sent."""
+    private_files: tuple[Path, ...] = ()
+    """Files named here out of which a password, a key or a token was read."""
     digest: str = ""
     """What tells one text of the settings from another: the beginning of its SHA-256; empty for the defaults."""
     workers: Workers = field(default_factory=Workers)

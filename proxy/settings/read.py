@@ -197,6 +197,7 @@ class SettingsReader(ValueReader):
             must_be_opened(self, entries["tunnel"], values["tunnel"], values["tenants"])
         values.setdefault("state", self.directory / "state")
         values |= joined(self, entries, values)
+        values["private_files"] = tuple(self.private_files)
         return Settings(**{key: value for key, value in values.items() if value is not None})
 
     # -- the environment ------------------------------------------------------------------------------------------

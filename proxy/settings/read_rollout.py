@@ -13,6 +13,10 @@ def read_pac(reader: ValueReader, node: Node) -> Pac | None:
         reader.wrong(node.mark, f"`pac` needs {', '.join(missing)}", f"`pac` 须写明 {'、'.join(missing)}")
         return None
     proxies = tuple(reader.address(item) for item in reader.items(entries["proxies"]))
+    if not proxies:
+        en = "a PAC file that names no proxy lets browsers go round Sluice; write one, such as proxy.corp.example:8080"
+        zh = "没有写明代理的 PAC 文件会让浏览器绕过 Sluice；请写明，例如 proxy.corp.example:8080"
+        reader.wrong(entries["proxies"].mark, en, zh)
     if any(host in ("0.0.0.0", "::") for host, _ in proxies):
         reader.wrong(
             entries["proxies"].mark,

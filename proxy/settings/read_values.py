@@ -49,6 +49,8 @@ class ValueReader:
         """Whether keys are wanted; a command that sends nothing must not need them."""
         self.variables: list[tuple[Mark, str]] = []
         """The places that stand for an environment variable, with its name."""
+        self.private_files: list[Path] = []
+        """The files that a secret was read out of."""
 
     def secret_of_environment(self, node: Node) -> str | None:
         """Return the value of the variable that `node` names."""
@@ -66,6 +68,7 @@ class ValueReader:
         path = self.path(node)
         if path is None or not self.secrets:
             return None
+        self.private_files.append(path)
         try:
             return path.read_text(encoding="utf-8").strip()
         except (OSError, ValueError):

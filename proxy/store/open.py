@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from detectors.vault import VaultError
-from proxy.errors import SettingsError, SluiceError
+from proxy.errors import SluiceError
 from proxy.keyring import Keyring
-from proxy.keys import master_key
+from proxy.keys import master_key, unfit
 from proxy.store.address import Access, is_redis, read_servers, store_file
 from proxy.store.interface import Older, Store
 from proxy.store.sqlite import SqliteStore
@@ -61,4 +61,4 @@ def _marks(keyring: Keyring, *, first: bool) -> dict[int, str]:
         there = [version for version in keyring.versions() if version >= keyring.least()]
         return {version: hmac.digest(keyring.key(version), MARK, "sha256").hex() for version in there}
     except VaultError as error:
-        raise SettingsError(str(error)) from None
+        raise unfit(error) from None

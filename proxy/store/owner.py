@@ -19,6 +19,7 @@ from typing import Final
 
 import orjson
 
+from policies.decision import Text
 from proxy.errors import SettingsError
 from proxy.keys import hand_over, private_directory
 
@@ -42,11 +43,14 @@ class Owner:
     doing: str = "sluice run"
 
     @property
-    def told(self) -> str:
+    def told(self) -> Text:
         """Who it is, in words."""
-        here = "" if self.host in ("", socket.gethostname()) else f" on {self.host}"
-        since = f", since {self.since}" if self.since else ""
-        return f"process {self.pid or '(unknown)'}{here} ({self.doing}{since})"
+        afar = self.host not in ("", socket.gethostname())
+        since, since_zh = (f", since {self.since}", f"，自 {self.since} 起") if self.since else ("", "")
+        return Text(
+            f"process {self.pid or '(unknown)'}{f' on {self.host}' if afar else ''} ({self.doing}{since})",
+            f"{f'{self.host} 上的' if afar else ''}进程 {self.pid or '（未知）'}（{self.doing}{since_zh}）",
+        )
 
 
 def owner_of(state: Path) -> Owner | None:
@@ -102,10 +106,10 @@ def _in_use(state: Path, owner: Owner) -> SettingsError:
     if owner.pid:
         stop, stop_zh = f"{stop}, or kill {owner.pid}", f"{stop} 或 kill {owner.pid}"
     return SettingsError(
-        f"{state}: in use by {owner.told}; nothing was started or changed. To see how it stands: sluice doctor. To"
+        f"{state}: in use by {owner.told.en}; nothing was started or changed. To see how it stands: sluice doctor. To"
         f" have this one instead, stop that one first ({stop}). For a second proxy beside it, set another `state` and"
         " another `listen`",
-        f"{state}：正由 {owner.told} 使用；没有启动或更改任何内容。查看其状态：sluice doctor。若要改由本命令使用，"
+        f"{state}：正由 {owner.told.zh} 使用；没有启动或更改任何内容。查看其状态：sluice doctor。若要改由本命令使用，"
         f"请先停止它（{stop_zh}）。若要在其旁边再运行一个代理，请另设 `state` 与 `listen`",
     )
 

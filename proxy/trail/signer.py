@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from detectors.key_file import UnfitKey, make_key, read_key
 from proxy.errors import SettingsError
-from proxy.keys import hand_over, private_directory
+from proxy.keys import hand_over, private_directory, unfit
 from proxy.trail.chain import canonical
 from proxy.trail.checkpoint import FORM, Key, read_keys
 
@@ -94,7 +94,7 @@ def _private(state: Path) -> Ed25519PrivateKey:
             hand_over(state)
         return Ed25519PrivateKey.from_private_bytes(read_key(path))
     except (UnfitKey, FileNotFoundError) as error:
-        raise SettingsError(str(error)) from None
+        raise unfit(error) from None
 
 
 def _key(private: Ed25519PrivateKey) -> Key:

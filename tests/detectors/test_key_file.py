@@ -41,8 +41,9 @@ def test_a_key_that_others_read_or_that_is_damaged_is_none(
     path = tmp_path / "a.key"
     path.write_bytes(content)
     path.chmod(mode)
-    with pytest.raises(UnfitKey, match=told):
+    with pytest.raises(UnfitKey, match=told) as raised:
         read_key(path)
+    assert raised.value.zh.startswith(f"{path}：") and raised.value.zh != str(raised.value)
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Who people are, end to end: a real directory, a file, a balancer that speaks for them; and passwords go nowhere."""
 
+import json
 import socket
 import ssl
 from base64 import b64encode
@@ -10,6 +11,7 @@ import bcrypt
 import pytest
 
 from tests.e2e.street import CHAT, OUTSIDE_HOST, Street, completion, open_street
+from tests.proxy.cli.invoke import sluice
 from tests.proxy.identity.slapd import GROUPS, PASSWORD, PEOPLE, ROOT, ROOT_PASSWORD, Slapd, open_slapd
 from tests.proxy.identity.test_front import tls, v2
 
@@ -150,6 +152,14 @@ def test_the_callers_address_and_certificate_survive_a_balancer(fronted: Street,
 def test_a_certificate_that_does_not_hold_names_nobody(fronted: Street) -> None:
     assert " 403" in ask_by_front(fronted, v2("10.1.0.8", extras=tls(b"wangfang", verify=18)))
     assert fronted.last_record()["user"] == ""
+
+
+def test_self_tests_reach_a_proxy_that_takes_their_machine_for_a_balancer(fronted: Street) -> None:
+    where = fronted.proxy.url.removeprefix("http://")
+    every = ("canary", "--json", "--config", str(fronted.proxy.config), "--proxy", where)
+    [result] = json.loads(sluice(*every, "openai-api", **fronted.proxy.secrets).stdout)
+    assert (result["result"], result["code"]) == ("forbidden", "blocked_by_policy"), "it names nobody"
+    assert fronted.last_record()["address"] == "127.0.0.1"
 
 
 def test_a_connection_of_a_balancer_without_a_head_is_closed(fronted: Street) -> None:

@@ -98,9 +98,9 @@ class RedisStore(Workflow, Tallies, Conversations, Traces, Releases):
         house, held = self.redis.run(SETTLE, keys, [mark, FORMAT, 1 if older == "renew" else 0], again=True)
         if house != mark:
             raise SettingsError(
-                f"{self.redis.name} holds the state of another house: give each node the same folder `keys`, or "
-                "another house another database or another `redis`, `prefix`",
-                f"{self.redis.name} 存放的是另一套 Sluice 的状态：请让各节点使用相同的 `keys` 目录；若确是另一套，"
-                "请换用其他数据库或其他 `redis` 的 `prefix`",
+                f"{self.redis.name} holds the state of another house: copy `keys/master.key` and `keys/vault-*` "
+                "of the first node to this one, or give another house another database or another `redis`, `prefix`",
+                f"{self.redis.name} 存放的是另一套 Sluice 的状态：请把第一个节点的 `keys/master.key` 与 "
+                "`keys/vault-*` 复制到本节点；若确是另一套，请换用其他数据库或其他 `redis` 的 `prefix`",
             )
         must_be_known(held, self.redis.name, writing=older in ("keep", "refuse"))

@@ -3,11 +3,13 @@
 What a running proxy does with it is in `tests/e2e/test_canary.py`.
 """
 
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from ipaddress import ip_network
 from pathlib import Path
 from threading import Thread
 
@@ -18,6 +20,7 @@ from proxy.canary.flight import Sky, fly, lines_since, sky_of
 from proxy.canary.judge import Canaries, Result
 from proxy.canary.plan import Shot
 from proxy.errors import SettingsError
+from proxy.identity.interface import Front
 from proxy.keys import certificate_authority
 from proxy.settings.interface import Settings
 
@@ -68,6 +71,15 @@ def test_a_way_that_does_not_open_is_not_reached(state: Path, words: bytes, code
     assert (result.fate, result.code, result.proven) == ("not_reached", code, False)
     assert heard[0].startswith(b"CONNECT api.openai.com:443 ")
     assert b"proxy-authorization: Basic ZGVzazpww6Rzc3dvcmQ=" in heard[0]
+
+
+def test_a_canary_at_the_address_of_a_balancer_says_who_connects_as_a_balancer_must(state: Path) -> None:
+    with proxy_that_says(b"HTTP/1.1 502 Bad Gateway\r\n\r\n") as (address, heard):
+        settings = Settings(state=state, listen=address)
+        for network in ("127.0.0.0/8", "10.0.0.6/32"):
+            list(fly([SHOT], sky_of(replace(settings, front=Front((ip_network(network),))))))
+    told = rb"PROXY TCP4 127\.0\.0\.1 127\.0\.0\.1 [0-9]+ %d\r\n(CONNECT |$)" % address[1]
+    assert re.match(told, heard[0]) and heard[1].startswith(b"CONNECT ")
 
 
 def test_a_port_where_nobody_listens_is_not_reached(state: Path) -> None:

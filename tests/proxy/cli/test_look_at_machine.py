@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,10 +18,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from proxy.cli import look_at_machine as looking
 from proxy.cli.check import Check
+from proxy.cli.logins import look_at_admin
+from proxy.errors import SettingsError
+from proxy.keys import BASENAME, certificate_authority, master_key
 from proxy.observe.pages import Page, Server
 from proxy.overload.doorkeeper import Connections
 from proxy.rollout.pac import KIND, Pac
 from proxy.settings.interface import Settings
+from proxy.settings.read import parse_settings
 from proxy.store.address import Access
 from proxy.store.owner import owned
 
@@ -86,17 +91,68 @@ def test_who_may_read_keys_or_write_what_decides_is_told(tmp_path: Path) -> None
     assert seen(looking.look_at_permissions, settings) == [("ok", "nobody else reads keys, or writes")]
     policy.chmod(0o666)
     key.chmod(0o640)
-    found = dict(enumerate(said for _, said in seen(looking.look_at_permissions, settings)))
-    assert found == {
-        0: f"{policy} may be written by others than its owner: chmod go-w {policy}",
-        1: f"others can read keys: chmod 600 {key}",
-    }
+    assert seen(looking.look_at_permissions, settings) == [
+        ("FAIL", f"others can read keys, so that the next start is refused: chmod 600 {key}"),
+        ("warn", f"{policy} may be written by others than its owner: chmod go-w {policy}"),
+    ]
     if os.getuid() == 0:
         policy.chmod(0o644)
         os.chown(key, 65534, -1)
         key.chmod(0o600)
         [(level, said)] = seen(looking.look_at_permissions, settings)
         assert level == "warn" and "1 files are another account's (vault-1.key)" in said and "chown -R" in said
+
+
+def test_what_stops_a_start_because_others_can_read_it_is_a_failure(tmp_path: Path) -> None:
+    certificate_authority(tmp_path, "test")
+    master_key(tmp_path)
+    (tmp_path / "keys" / "vault-least").write_text("1")
+    public = (tmp_path / "keys" / "vault-least", tmp_path / "ca" / f"{BASENAME}-ca-cert.pem")
+    for path in public:
+        path.chmod(0o644)
+    settings = Settings(state=tmp_path)
+    assert [level for level, _ in seen(looking.look_at_permissions, settings)] == ["ok"], "what is public may be read"
+    private = tmp_path / "ca" / f"{BASENAME}-ca.pem"
+    private.chmod(0o640)
+    [(level, said)] = seen(looking.look_at_permissions, settings)
+    assert level == "FAIL" and said.endswith(f"chmod 600 {private}")
+    with pytest.raises(SettingsError, match="others can read this key"):
+        certificate_authority(tmp_path, "test")
+
+
+def test_secrets_that_the_settings_name_are_told_where_others_can_read_them(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)  # as are the folders above it, or nobody else could come here
+    folder = Path(tempfile.mkdtemp(dir="/tmp"))
+    try:
+        for name in ("redis.password", "canary-login", "users.htpasswd"):
+            (folder / name).write_text("desk:word")
+            (folder / name).chmod(0o640)
+        (folder / "users.htpasswd").chmod(0o644)
+        text = "redis: {password_file: redis.password}\nproxy_login: users.htpasswd\ncanary: {login_file: canary-login}"
+        settings = replace(parse_settings(text, "s", folder, {}), state=folder / "state")
+        (folder / "state").mkdir(mode=0o700)
+        assert seen(looking.look_at_permissions, settings) == [("ok", "nobody else reads keys, or writes")], "0700"
+        folder.chmod(0o755)
+        (folder / "redis.password").chmod(0o644)
+        assert seen(looking.look_at_permissions, settings) == [
+            (
+                "warn",
+                "others can read secrets that the settings name: chmod o-r "
+                f"{folder / 'redis.password'} {folder / 'users.htpasswd'}",
+            )
+        ]
+    finally:
+        shutil.rmtree(folder)
+
+
+def test_an_address_that_another_program_has_is_told_before_the_start(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        address = other.getsockname()
+        settings = Settings(state=tmp_path, pac=Pac(address, (("p.example", 8080),)), admin=address)
+        for look, key in ((looking.look_at_pac, "pac.listen"), (look_at_admin, "admin.listen")):
+            [(level, said)] = seen(look, settings)
+            assert level == "FAIL" and "ss -ltnp" in said and said.endswith(f"choose another `{key}`")
+    assert [seen(look, settings)[0][0] for look in (looking.look_at_pac, look_at_admin)] == ["ok", "ok"]
 
 
 def certificate(path: Path, days: float) -> Path:
@@ -153,7 +209,6 @@ def test_what_browsers_get_as_the_pac_file_is_asked_for(tmp_path: Path, page: Pa
     settings = Settings(state=tmp_path, pac=Pac(server.address, (("p.example", 8080),)))
     server.start()
     try:
-        assert seen(looking.look_at_pac, settings)[0][0] == "ok", "nothing runs"
         with owned(tmp_path):
             [(found, said)] = seen(looking.look_at_pac, settings)
     finally:

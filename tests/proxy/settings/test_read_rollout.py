@@ -17,6 +17,7 @@ def test_it_is_read() -> None:
     ("text", "told"),
     [
         ("pac: {listen: '0.0.0.0:8081'}", "`pac` needs proxies"),
+        ("pac: {listen: '0.0.0.0:8081', proxies: []}", "go round Sluice"),
         ("pac: {listen: '0.0.0.0:8081', proxies: ['0.0.0.0:8080']}", "as clients reach them"),
         ("pac: {listen: '0.0.0.0:8081', proxies: ['http://proxy:8080']}", "host:port is expected"),
         ("pac: {listen: '0.0.0.0:8081', proxies: ['proxy/x:8080']}", "host:port is expected"),

@@ -25,7 +25,8 @@ DRESS: Final = " \t\r\n`\"'[]"
 
 OPENS: Final = re.compile(r"[\s,]*\(")
 VALUE: Final = re.compile(
-    r"""\s*+(?:[NnEeBbXx]?'((?:[^'\\]|''|\\.)*+)'|"((?:[^"\\]|""|\\.)*+)"|([^'"(),]*+(?:\([^()]*+\))?+))"""
+    r"""\s*+(?:[NnEeBbXx]?'((?:[^'\\]|''|\\.){0,20000}+)'|"((?:[^"\\]|""|\\.){0,20000}+)\""""
+    r"""|([^'"(),]{0,1000}+(?:\([^()]{0,1000}+\))?+))"""
     r"(?:::[\w ]++(?:\[\])?+)?+\s*+([,)])",
     re.DOTALL,
 )
@@ -34,6 +35,11 @@ VALUE: Final = re.compile(
 CELL: Final = re.compile(r"[^\t\n]*")
 END: Final = r"\."
 """The line that ends the rows of a COPY."""
+AGAIN: Final = re.compile(r"\s{0,20}copy\s", re.IGNORECASE)
+"""The next one, where nothing has ended the rows."""
+
+UNREAD: Final = 64
+"""Characters that were looked at for nothing, to a step."""
 
 type Cell = tuple[int, int]
 
@@ -42,9 +48,13 @@ def inserts(text: str) -> Iterator[list[list[Cell]]]:
     """Yield the rows of each table that a statement fills, the names of its columns first."""
     data = text.encode("utf-8", "replace")
     offsets = Offsets(data, text)
+    done = 0
     for found in GATE.finditer(data):
         spend()
-        named = COLUMNS.search(text, offsets.character(found.start()), offsets.character(found.end()))
+        start = offsets.character(found.start())
+        if start < done:
+            continue
+        named = COLUMNS.search(text, start, offsets.character(found.end()))
         if named is None:
             continue
         heads = [dressed_off(text, *one.span()) for one in COLUMN.finditer(text, *named.span(1))][:MOST_CELLS]
@@ -52,6 +62,7 @@ def inserts(text: str) -> Iterator[list[list[Cell]]]:
         rows = list((copied_rows if copied else rows_of_values)(text, named.end()))
         if rows:
             yield [heads, *rows]
+        done = max((cell[1] for row in rows for cell in row), default=done)
 
 
 def dressed_off(text: str, start: int, end: int) -> Cell:
@@ -74,8 +85,10 @@ def rows_of_values(text: str, at: int) -> Iterator[list[Cell]]:
             at = value.end()
             if value[4] == ")":
                 break
-        yield row
-        if not row or text[at - 1] != ")":
+        if row:
+            yield row
+        if text[at - 1] != ")":
+            spend(min(len(text) - at, 20_000) // UNREAD)
             return
 
 
@@ -86,7 +99,7 @@ def copied_rows(text: str, at: int) -> Iterator[list[Cell]]:
         spend()
         start, end = end + 1, text.find("\n", end + 1)
         end = len(text) if end < 0 else end
-        if text[start:end].strip() in ("", END):
+        if text[start:end].strip() in ("", END) or AGAIN.match(text, start, end):
             return
         row: list[Cell] = []
         while len(row) < MOST_CELLS and start <= end and (cell := CELL.match(text, start, end)):

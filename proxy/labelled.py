@@ -17,6 +17,7 @@ from detectors.agree import has_form
 from detectors.headings import line
 from detectors.interface import Finding, Scan, Searcher
 from detectors.ner.tags import LABELS
+from detectors.repeats import found_again
 from detectors.typed import JOINTS, several_passwords
 from proxy.adapters.prompt import SCHEMA_WORD
 from proxy.documents.settings_file import values
@@ -57,9 +58,12 @@ class Sheet:
 def find_in(
     before: Earlier, finder: Searcher, parts: Sequence[Part], head: int, entities: frozenset[str]
 ) -> list[Scan]:
-    """Return what is found in each part: by itself, spread over them and over what was said before, behind its key."""
+    """Return what is found in each part: by itself, spread over them and over what was said before, behind its key, and
+    wherever else in the request it stands."""
     found = find_after(before, finder, parts, head, entities)
-    return find_labelled(finder, parts, [within(*both) for both in zip(parts, found, strict=True)], entities)
+    labelled = find_labelled(finder, parts, [within(*both) for both in zip(parts, found, strict=True)], entities)
+    again = found_again([part.text for part in parts], labelled)
+    return [within(*both) for both in zip(parts, again, strict=True)]
 
 
 def find_labelled(

@@ -17,6 +17,7 @@ from detectors.headings import is_password, line
 from detectors.reading import Reading
 from detectors.typed import mixed_password, typed_password
 from detectors.views.budget import Budget
+from detectors.views.inserts import inserts
 from detectors.views.pieces import Piece, Pieces, Place
 
 KIND: Final = "column"
@@ -93,7 +94,7 @@ def columns(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[
     offsets = Offsets(data, text)
     target = Target(pieces, place, kinds, Budget(WORK))
     done = 0
-    for table in pages(text):
+    for table in (*pages(text), *inserts(text)):
         asked = [(at, name) for at, cell in enumerate(table[0]) if (name := told_by(text, cell))]
         under = [(name, [row[at] for row in table[1:] if at < len(row)]) for at, name in asked]
         if len(asked) < 2 and len(table[0]) == 2:

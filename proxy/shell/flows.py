@@ -90,9 +90,12 @@ def client_of(flow: http.HTTPFlow) -> tuple[str, str]:
 
 
 def request_of(flow: http.HTTPFlow, host: str) -> Request:
-    """Return the request's head, with what a front says of the person; its body is read when it is there."""
+    """Return the request's head, with what a front says of the person; its body is read when it is there.
+
+    What stands for a method and is none goes nowhere, a record included: it may be a value.
+    """
     return Request(
-        method=flow.request.method,
+        method=flow.request.method if METHOD.fullmatch(flow.request.method) else "",
         scheme=flow.request.scheme,
         host=host,
         port=flow.request.port,

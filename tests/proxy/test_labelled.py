@@ -12,7 +12,7 @@ from detectors.find import DEFAULT_ENTITIES, Finder, shipped_detectors
 from detectors.interface import Finding, Scan
 from proxy.adapters.openai_chat import OpenAIChat
 from proxy.exchange import Field, Part
-from proxy.labelled import LONGEST, TOGETHER, find_labelled, sheets_of, within
+from proxy.labelled import LONGEST, TOGETHER, find_in, find_labelled, sheets_of, within
 
 FINDER = Finder(shipped_detectors(names=False))
 ENTITIES = DEFAULT_ENTITIES | {"PASSWORD", "API_KEY", "CN_PASSPORT"}
@@ -173,3 +173,14 @@ def test_what_goes_over_a_border_is_cut_there_and_a_key_of_a_program_stays() -> 
 def test_what_goes_over_the_border_of_a_cell_is_cut_there(text: str, over: tuple[int, int], want: list[str]) -> None:
     found = within(Part("/f", "user", text), Scan((Finding(*over, "MARK", 1.0, "m"),))).findings
     assert [text[one.start : one.end] for one in found] == want
+
+
+def test_what_a_key_gives_away_is_found_wherever_else_in_the_request_it_stands() -> None:
+    told, bare = json.dumps({"password": PASSWORD}), f"ssh root@h1, then {PASSWORD}"
+    parts = [Part("0", "tool", bare), Part("1", "user", told, fields=(Field(14, 14 + len(PASSWORD), "password"),))]
+    for order in (parts, parts[::-1]):
+        found = find_in(tuple, FINDER, order, 0, ENTITIES)
+        assert [
+            [part.text[one.start : one.end] for one in scan.findings] for part, scan in zip(order, found, strict=True)
+        ] == [[PASSWORD]] * 2
+    assert FINDER.find(bare, ENTITIES).findings == ()

@@ -31,6 +31,10 @@ TABLES = {
     "a stroke that Markdown escapes": "| user | password |\n|---|---|\n| bob | Pw\\|with9 |\n| al | sunshine |\n",
     "HTML": "<tr><th>id</th><th>pwd</th><tr><td>bob</td>\n<td> Abc@12345 </td></tr><tr><td>al<td><b>sunshine</b>",
     "a row's heading in HTML": '<tr><th>密码</th><td class="x">Abc@12345</td></tr>',
+    "an INSERT": "INSERT INTO users (name, password) VALUES ('sunwu','Zw99kk12'),\n('li', 'it''s9Ab');",
+    "an INSERT in Chinese": "INSERT INTO `t` (`id`,`用户名`,`密码`) VALUES (1,'wu','Zw99kk12'),(2,NULL,N'sunshine');",
+    "an INSERT with calls": "insert into t(at, pwd, n) values (now(), 'Zw99kk12', 1.5)",
+    "a dump": "COPY public.users (id, name, password) FROM stdin;\n1\tsunwu\tZw99kk12\n2\t\\N\tsunshine\n\\.\nx\tz9z9",
 }
 WANT = {
     "account and password": "| 系统 | 账号/密码 |\n|--|--|\n| OA | wang/⟦⟧ |\n| CRM | 无 |\n",
@@ -53,6 +57,10 @@ WANT = {
     "a stroke that Markdown escapes": "| user | password |\n|---|---|\n| bob | ⟦⟧ |\n| al | ⟦⟧ |\n",
     "HTML": "<tr><th>id</th><th>pwd</th><tr><td>bob</td>\n<td> ⟦⟧ </td></tr><tr><td>al<td><b>⟦⟧</b>",
     "a row's heading in HTML": '<tr><th>密码</th><td class="x">⟦⟧</td></tr>',
+    "an INSERT": "INSERT INTO users (name, password) VALUES ('sunwu','⟦⟧'),\n('li', '⟦⟧');",
+    "an INSERT in Chinese": "INSERT INTO `t` (`id`,`用户名`,`密码`) VALUES (1,'wu','⟦⟧'),(2,NULL,N'⟦⟧');",
+    "an INSERT with calls": "insert into t(at, pwd, n) values (now(), '⟦⟧', 1.5)",
+    "a dump": "COPY public.users (id, name, password) FROM stdin;\n1\tsunwu\t⟦⟧\n2\t\\N\t⟦⟧\n\\.\nx\tz9z9",
 }
 
 

@@ -56,6 +56,13 @@ def test_a_request_is_its_head() -> None:
     assert ("x-mixed-case", "é") in request.headers
 
 
+@pytest.mark.parametrize("method", ["11010519491231002X", "M4111111111111111", "GET /", ""])
+def test_what_is_no_method_is_not_told_as_one(method: str) -> None:
+    flow = flow_to("openai/x", chat("hi"))
+    flow.request.data.method = method.encode()
+    assert request_of(flow, "api.openai.com").method == ""
+
+
 def test_bytes_that_are_not_utf8_survive_in_a_header() -> None:
     [(name, value)] = headers_of(http.Headers([(b"X-Raw", b"\xff")]))
     assert (name, value.encode("utf-8", "surrogateescape")) == ("x-raw", b"\xff")

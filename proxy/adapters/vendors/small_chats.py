@@ -20,7 +20,7 @@ PI: Final = FieldAdapter(
     stream_at={},
 )  # fmt: skip
 DUCK: Final = FieldAdapter(
-    "duck-web", PathShape((TextAt("/message"),)), refuse, shapes("/messages/*/role"), roles({}, "/messages"),
+    "duck-web", PathShape((TextAt("/message"),)), refuse, shapes("/model", "/messages/*/role"), roles({}, "/messages"),
     stream_at={},
 )  # fmt: skip
 MIMO: Final = FieldAdapter(

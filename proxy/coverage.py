@@ -7,8 +7,9 @@ cell is written by hand: an adapter that cannot do a thing has no code for it, a
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
+from proxy.adapters.any_shape import AnyShape
 from proxy.adapters.choose import ADAPTERS, FALLBACK
 from proxy.adapters.entry import Entry
 from proxy.adapters.examples import examples
@@ -19,6 +20,8 @@ from proxy.adapters.sockets.session import SessionSocket
 from proxy.adapters.web.beside import BESIDE
 from proxy.internal.translate import NATIVE
 from proxy.services.service import Service
+
+type Restores = Literal["yes", "partly", ""]
 
 PROVED: Final = {
     "sdk": "the official client library",
@@ -52,6 +55,8 @@ class Covered:
     """Whether it reads requests; what it cannot read is refused or passed whole, as policy says."""
     restores: bool
     """Whether a placeholder that a stream cuts in two is restored; whole ones are everywhere."""
+    guesses: bool
+    """Whether that is done only where a stream looks like one of those that many services share."""
     redirects: bool
     """Whether the company's model can answer in its place."""
     turns: str
@@ -82,11 +87,19 @@ def row(adapter: Adapter, entries: Sequence[Entry]) -> Covered:
         wires=wires,
         redacts=getattr(adapter, "reads", True),
         restores=not isinstance(shape, Shape) or type(shape).slots is not Shape.slots,
+        guesses=type(shape) is AnyShape,
         redirects=redirects,
         turns=turns_of(adapter, wires) if redirects else "",
         in_place=bool(getattr(adapter, "in_place", False)),
         proved="none" if known_as(adapter.id) == "fallback" else str(getattr(adapter, "tested", "format")),
     )
+
+
+def how_restored(one: Covered) -> Restores:
+    """Return whether an adapter restores streams: all of its format, those that look familiar, or none."""
+    if not one.restores:
+        return ""
+    return "partly" if one.guesses else "yes"
 
 
 def turns_of(adapter: Adapter, wires: frozenset[str]) -> str:
@@ -108,6 +121,8 @@ class Served:
     """What reads a turn; the fallback where the service's format is not known."""
     others: tuple[str, ...]
     """Other adapters of the service's own."""
+    restores: Restores
+    """Whether streams are restored: by what carries its turns, or by what its answers come on."""
     path: bool
     """Whether it speaks interfaces that are known by their paths on any host, of which `by` is the first."""
 
@@ -142,5 +157,7 @@ def served(services: Mapping[str, Service], rows: Sequence[Covered]) -> Iterator
         own = sorted(by_wire.get(service.wire or "", ()), key=rank)
         example = examples().get(service.wire or "")
         first = by_id[example.adapter] if example else own[0] if own else by_id[FALLBACK.id]
-        others = tuple(one.id for one in own if one is not first)
-        yield Served(service, first, others, path=example is not None and first not in own)
+        others = [one for one in own if one is not first]
+        best = max((how_restored(one) for one in (first, *others)), key=("", "partly", "yes").index)
+        path = example is not None and first not in own
+        yield Served(service, first, tuple(one.id for one in others), best, path=path)

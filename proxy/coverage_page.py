@@ -12,7 +12,7 @@ from typing import Final, Literal
 from rich.cells import cell_len
 
 from proxy.adapters.choose import FALLBACK
-from proxy.coverage import LACKS, PROVED, Covered, Served, covered, served
+from proxy.coverage import LACKS, PROVED, Covered, Served, covered, how_restored, served
 from proxy.not_inside import why_not
 from proxy.services.catalogue import load_catalogue
 from proxy.services.service import Service
@@ -27,6 +27,7 @@ HEAD: Final = ("service", "redact", "restore", "model", "refusal", "files", "tes
 CHINESE: Final[Mapping[str, str]] = {
     **dict(zip(HEAD, ("服务", "脱敏", "还原", "内部模型", "拒绝", "文件", "测试", "适配器"), strict=True)),
     "yes": "是",
+    "partly": "部分",
     "in place": "对话中",
     "error": "报错",
     "in requests, apart": "请求中、单独上传",
@@ -58,6 +59,7 @@ IN_CHINESE: Final[Mapping[str, str]] = {
     "| service | id | redact | restore in streams | company's model | refusal | files | tested against | read by |":
         "| 服务 | id | 脱敏 | 流式还原 | 内部模型 | 拒绝 | 文件 | 测试依据 | 读取者 |",
     "yes": "是",
+    "partly": "部分",
     "all others": "其余一切",
     "client": "客户端",
     "kept": "代为保存",
@@ -147,7 +149,7 @@ def lacks(rows: Sequence[Covered], language: Language) -> str:
 def cells_of_adapter(one: Covered, language: Language) -> Sequence[str]:
     """Return the line of one adapter."""
     calls = "<br>".join(f"`{call.replace('|', '\\|')}`" for call in one.calls) or "all others"
-    can = [word(one.redacts), word(one.restores), word(one.redirects)]
+    can = [word(one.redacts), how_restored(one) or "–", word(one.redirects)]
     refusal = "in the conversation" if one.in_place else "the format's own error"
     cells = [calls, *can, one.turns or "–", refusal, PROVED[one.proved]]
     return [f"`{one.id}`", *(say(cell, language) for cell in cells)]
@@ -177,7 +179,7 @@ def cells_of_service(one: Served, language: Language) -> Sequence[str]:
 def cells_of(one: Served) -> tuple[str, ...]:
     """Return what is done for a service, in words."""
     refusal = "in the conversation" if one.by.in_place else "the format's own error"
-    can = (word(one.by.redacts), word(one.by.restores), word(one.by.redirects))
+    can = (word(one.by.redacts), one.restores or "–", word(one.by.redirects))
     return (*can, refusal, one.files or "–", PROVED[one.by.proved])
 
 
@@ -192,7 +194,7 @@ def lines(services: Mapping[str, Service], language: str = "en") -> Iterator[str
     for one in served(services, covered()):
         told = one.by
         adapters = ["interfaces by path"] if one.path else [told.id, *one.others]
-        can = [word(told.redacts), word(told.restores), word(told.redirects)]
+        can = [word(told.redacts), one.restores or "–", word(told.redirects)]
         refusal = "in place" if told.in_place else "error"
         yield columns((one.service.id, *can, refusal, one.files or "–", told.proved, ", ".join(adapters)), language)
 

@@ -35,6 +35,8 @@ REASONS: Final[tuple[tuple[str, str, str], ...]] = (
     (r"anthropic-complete", "withdrawn by its vendor; Messages are answered for", "厂商已停用；Messages 接口可以回答"),
     (r"dify|github-chat|amazon-q|jetbrains-ai", "instructions, tools and documents of the application are kept by the "
      "service: another model would answer something else", "应用的指令、工具和文档由服务保存：换一个模型，答非所问"),
+    (r"(?:pi|duck|mimo|quillbot)-web", "how its page takes an answer is known from its stream alone, and its vendor "
+     "keeps the conversation", "只知道其网页的流式格式，对话由厂商保存"),
     (r"sensenova|cloudflare", "their interfaces in OpenAI's words, on the same hosts, are answered for",
      "同一主机上的 OpenAI 兼容接口可以回答"),
 )  # fmt: skip

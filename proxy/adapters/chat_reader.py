@@ -42,6 +42,8 @@ REASONS: Final[dict[str, Reason]] = {
 BREAKDOWNS: Final = frozenset({"abort", "error", "insufficient_system_resource"})
 """Reasons to stop that are failures of the server."""
 
+NO_ARGUMENTS: Final = "{}"
+
 
 @dataclass(slots=True)
 class Call:
@@ -52,6 +54,8 @@ class Call:
     name: str = ""
     early: list[str] = field(default_factory=list, repr=False)
     """Arguments that came before the name."""
+    argued: bool = False
+    """Whether arguments came."""
 
 
 class ChatReader:
@@ -169,6 +173,7 @@ class ChatReader:
             self.by_key[piece["index"]] = call
         arguments = function.get("arguments")
         fragment = arguments if isinstance(arguments, str) else dump(arguments).decode() if arguments else ""
+        call.argued |= bool(fragment)
         if not call.name:
             if not name:
                 call.early.append(fragment)
@@ -203,7 +208,10 @@ class ChatReader:
         reason = REASONS.get(self.reason, "stop")
         if self.calls and reason == "stop":
             reason = "tool_calls"  # Ollama says `stop` after calls too, and clients would not run them
-        return [Finished(reason, self.tokens("prompt_tokens"), self.tokens("completion_tokens"), self.stop_sequence)]
+        # A tool that takes none is called by some with nothing; clients read what they get as JSON.
+        none: list[Event] = [ToolDelta(call.index, NO_ARGUMENTS) for call in self.calls if not call.argued]
+        used = (self.tokens("prompt_tokens"), self.tokens("completion_tokens"))
+        return [*none, Finished(reason, *used, self.stop_sequence)]
 
     def fail(self, message: str) -> list[Event]:
         """Return the end of an answer that cannot be completed."""

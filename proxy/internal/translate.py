@@ -19,7 +19,7 @@ from proxy.errors import SluiceError, TooLarge
 from proxy.exchange import Answer, Headers
 from proxy.framing.events import Frame, Framer, LineFramer, SseFramer, split_field
 from proxy.internal.answer import Event, Failed, Finished, TextDelta, ToolStarted, Writer
-from proxy.internal.failure import GARBLED, InternalFailure, explain
+from proxy.internal.failure import BROKE_OFF, GARBLED, InternalFailure, explain, explain_error
 from proxy.wire.json_text import dump, parse_object
 
 GAP: Final = "\n\n"
@@ -34,6 +34,9 @@ COMPLETIONS: Final = "openai-completions"
 OLLAMA: Final = "ollama"
 HOLDERS: Final = ("message", "response")
 """Where an event may name the model besides its top: Anthropic's `message_start`, what Responses say of all of one."""
+
+LAST: Final = frozenset({"message_stop", "response.completed", "response.incomplete", "response.failed"})
+"""Types of the events with which an answer is over, in the protocols that name their events."""
 
 FIELDS: Final = frozenset({b"", b"data", b"event", b"id", b"retry"})
 """Names of the lines that an event stream may have; a comment has none (WHATWG HTML, section 9.2.6)."""
@@ -194,7 +197,9 @@ class Rewriting:
 class Renaming:
     """Passes an answer on, with another name for the model; events without one keep their bytes.
 
-    A stream in which no event was ever heard is told as a failure, and what is no event stream is left out.
+    A stream in which no event was ever heard is told as a failure, and what is no event stream is left out. So is one
+    that ends before its answer is over. What the server says of its own errors is told as `failure` has it: it may hold
+    addresses and keys.
     """
 
     said = ""
@@ -217,6 +222,9 @@ class Renaming:
         self.calls = calls
         self.tell = tell
         self.heard = False
+        self.over = False
+        """Whether the answer is whole, whatever becomes of the connection."""
+        self.ended = False
         self.framer: Framer | None = None
         if stream:
             self.framer = LineFramer() if lines else SseFramer()
@@ -247,14 +255,19 @@ class Renaming:
 
     def end(self) -> bytes:
         """Pass on what is left."""
+        self.ended = True
         if self.framer is not None:
             last = b"".join(self.passed(frame) for frame in self.framer.end())
-            return last if self.heard else self.fail()
+            return last if self.over else last + self.fail()
         try:
-            return dump(rename(parse_object(bytes(self.whole)), self.model))
+            value = parse_object(bytes(self.whole))
         except SluiceError:
             self.failure = GARBLED
             return b""
+        if is_error(value):
+            self.failure = explain_error(0, value).message
+            return b""
+        return dump(rename(without_remarks(value), self.model))
 
     def passed(self, frame: Frame) -> bytes:
         """Return what the client gets of one frame."""
@@ -268,24 +281,50 @@ class Renaming:
         self.heard = True
         return self.renamed(frame, frame.data)
 
-    def fail(self) -> bytes:
+    def fail(self, message: str = "") -> bytes:
         """Return the event that says so, once."""
         if self.failure:
             return b""
-        self.failure = GARBLED
-        return self.tell(GARBLED)
+        self.failure = message or (BROKE_OFF if self.ended and self.heard else GARBLED)
+        return self.tell(self.failure)
 
     def renamed(self, frame: Frame, data: str) -> bytes:
         """Return one event with the client's name for the model."""
-        if '"model"' not in data and not (self.calls and '"choices"' in data):
+        if data.strip() in ("", "[DONE]"):
+            self.over |= bool(data.strip())
             return frame.raw
         try:
             value = parse_object(data.encode())
         except SluiceError:
+            return self.fail()
+        if is_error(value) or frame.event == "error":
+            return self.fail(explain_error(0, value).message)
+        self.over |= is_last(value)
+        if '"model"' not in data and '"error"' not in data and not (self.calls and '"choices"' in data):
             return frame.raw
         if self.calls:
             self.calls.gather(value)
-        return frame.with_data(dump(rename(value, self.model)).decode())
+        return frame.with_data(dump(rename(without_remarks(value), self.model)).decode())
+
+
+def is_error(value: dict[str, Any]) -> bool:
+    """Return whether an answer, or an event of one, is an error of the server; a `Response` that failed is none."""
+    return "error" in (value.get("type"), value.get("object")) or bool(value.get("error") and "output" not in value)
+
+
+def is_last(value: dict[str, Any]) -> bool:
+    """Return whether an answer is over with this event, in whatever protocol."""
+    choices = value.get("choices")
+    finished = isinstance(choices, list) and any(one.get("finish_reason") for one in choices if isinstance(one, dict))
+    return finished or value.get("type") in LAST or value.get("done") is True
+
+
+def without_remarks(value: dict[str, Any]) -> dict[str, Any]:
+    """Put our words in the place of a server's own where a `Response` says why it failed."""
+    for response in (value, value.get("response")):
+        if isinstance(response, dict) and isinstance(error := response.get("error"), dict) and "message" in error:
+            error["message"] = explain_error(0, response).message
+    return value
 
 
 def translation_for(adapter: Adapter, speaks: frozenset[str]) -> Translation | None:

@@ -43,7 +43,7 @@ FATES = {
     "mistral-api": ("kept_inside", "", 200, []),
     "deepseek-api": ("forbidden", "blocked_by_policy", 403, []),
     "deepseek-chat": ("missed", "not_opened", 0, []),
-    "pi-ai": ("forbidden", "blocked_by_policy", 403, []),
+    "lmarena": ("forbidden", "blocked_by_policy", 403, []),
     "botpress": ("no_adapter", "no_adapter", 200, []),
     "aws-bedrock": ("not_reached", "no_host", 0, []),
 }
@@ -88,7 +88,7 @@ def test_each_service_is_told_as_the_proxy_dealt_with_it(street: Street) -> None
 
 
 def test_a_service_that_policy_forbids_whole_is_proven_whether_its_format_is_known_or_not(street: Street) -> None:
-    code, results = canary(street, "pi-ai", "deepseek-api")
+    code, results = canary(street, "lmarena", "deepseek-api")
     assert code == 0 and [one["result"] for one in results] == ["forbidden", "forbidden"]
     assert street.external.requests == []
 

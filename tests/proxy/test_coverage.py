@@ -7,7 +7,7 @@ import pytest
 
 from proxy.adapters.choose import ADAPTERS
 from proxy.adapters.known import WITHOUT_FORMAT
-from proxy.coverage import PROVED, covered, served
+from proxy.coverage import PROVED, covered, how_restored, served
 from proxy.services.catalogue import load_catalogue
 
 ROWS = {one.id: one for one in covered()}
@@ -16,20 +16,21 @@ ROWS = {one.id: one for one in covered()}
 @pytest.mark.parametrize(
     ("adapter", "restores", "redirects", "turns", "in_place"),
     [
-        ("openai-chat", True, True, "client", False),
-        ("anthropic-messages", True, True, "client", False),
-        ("chatgpt-web", True, True, "kept, shown on reload", True),
-        ("kimi-web", True, True, "kept, shown on reload", True),
-        ("chatglm-web", True, True, "kept", True),
-        ("chatgpt-web-beside", True, False, "", False),
-        ("fallback", True, False, "", False),
+        ("openai-chat", "yes", True, "client", False),
+        ("anthropic-messages", "yes", True, "client", False),
+        ("chatgpt-web", "yes", True, "kept, shown on reload", True),
+        ("kimi-web", "yes", True, "kept, shown on reload", True),
+        ("chatglm-web", "yes", True, "kept", True),
+        ("chatgpt-web-beside", "yes", False, "", False),
+        ("fallback", "partly", False, "", False),
+        ("anthropic-batches", "yes", False, "", False),
     ],
 )
 def test_a_row_says_what_the_adapter_can_do(
-    adapter: str, restores: bool, redirects: bool, turns: str, in_place: bool
+    adapter: str, restores: str, redirects: bool, turns: str, in_place: bool
 ) -> None:
     one = ROWS[adapter]
-    assert (one.redacts, one.restores, one.redirects, one.turns, one.in_place) == (
+    assert (one.redacts, how_restored(one), one.redirects, one.turns, one.in_place) == (
         *(True, restores, redirects, turns),
         in_place,
     )
@@ -63,6 +64,9 @@ def test_a_service_is_covered_by_what_carries_its_turns(
     told = {one.service.id: one for one in served(load_catalogue().services, list(ROWS.values()))}
     one = told[service]
     assert (one.by.id, one.others, one.path, one.files) == (by, others, path, files)
+    assert one.restores == ("partly" if by == "fallback" else "yes"), (
+        "what reads its answers may not be what reads its turns"
+    )
 
 
 SIBLINGS = {

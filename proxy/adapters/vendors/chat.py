@@ -18,6 +18,9 @@ from proxy.wire.json_text import dump
 SOUNDS: Final = {"audio/wav": "wav", "audio/x-wav": "wav", "audio/mpeg": "mp3", "audio/mp3": "mp3"}
 """Media types of sound that a chat request has a name for."""
 
+STANDARD: Final = str.maketrans("-_", "+/")
+"""From base64's alphabet for addresses, in which Google's own library writes all data, to the one of `data:` URIs."""
+
 
 def turns_of(body: Chat, key: str) -> list[Chat]:
     """Return the messages under `key`, of which there must be one at least; raises `WireError`."""
@@ -71,8 +74,9 @@ def image(url: str) -> Chat:
 
 
 def media(kind: str, data: str, name: str = "") -> list[Chat]:
-    """Return base64 `data` of a media type as parts; raises `WireError`."""
+    """Return base64 `data` (either alphabet) of a media type as parts; raises `WireError`."""
     kind = kind.partition(";")[0].strip().lower()
+    data = standard(data)
     uri = f"data:{kind};base64,{data}"
     if kind.startswith("image/"):
         return [image(uri)]
@@ -86,6 +90,12 @@ def media(kind: str, data: str, name: str = "") -> list[Chat]:
         except (binascii.Error, ValueError):
             raise WireError("data of a text type is not UTF-8 in base64") from None
     raise Untranslatable("the internal model cannot be given data of this media type")
+
+
+def standard(data: str) -> str:
+    """Return base64 in the alphabet that model servers read, padded and on one line."""
+    plain = "".join(data.split()).translate(STANDARD).rstrip("=")
+    return plain + "=" * (-len(plain) % 4)
 
 
 def call(id: str, name: str, arguments: Any) -> Chat:

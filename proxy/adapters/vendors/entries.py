@@ -21,6 +21,7 @@ from proxy.adapters.vendors.ollama import OLLAMA, OLLAMA_EMBED, OllamaEntry
 from proxy.adapters.vendors.replicate import REPLICATE, REPLICATE_STREAM
 from proxy.adapters.vendors.rpc import CONNECT, GRPC
 from proxy.adapters.vendors.sensenova import SENSENOVA
+from proxy.adapters.vendors.small_chats import DUCK, MIMO, PI, QUILLBOT
 from proxy.adapters.vendors.watsonx import WATSONX
 from proxy.exchange import header
 
@@ -74,6 +75,10 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     Entry(DIFY, re.compile(r"(?:/.*)?/v1/(?:chat-messages|completion-messages|workflows/(?:[^/]+/)?run)/?")),
     Entry(REPLICATE, re.compile(r"/v1/(?:.*/)?predictions/?"), on("replicate")),
     Entry(JETBRAINS, re.compile(r"/user/v[0-9]+/llm/.+"), on("jetbrains-ai")),
+    Entry(PI, re.compile(r"/api/chat/?"), on("pi")),
+    Entry(DUCK, re.compile(r"/duckchat/v[0-9]+/chat/?"), on("duck-ai")),
+    Entry(MIMO, re.compile(r"/open-apis/bot/chat/?"), on("mimo")),
+    Entry(QUILLBOT, re.compile(r"/api/ai-chat/chat/conversation/[^/]+/?"), on("quillbot")),
 )
 """In order: specific first."""
 

@@ -53,6 +53,17 @@ STREAMS: dict[str, tuple[bytes, list[Event]]] = {
         [START, TextDelta("ok"), Finished("stop")],
     ),
     "[DONE] without a reason": (sse(chunk({"content": "ok"})), [START, TextDelta("ok"), Finished("stop")]),
+    "vLLM: calls of tools that take nothing": (
+        sse(
+            call({"index": 0, "id": "a", "function": {"name": "now"}}),
+            call({"index": 1, "id": "b", "function": {"name": "find", "arguments": '{"q":1}'}}),
+            call({"index": 2, "id": "c", "function": {"name": "stop", "arguments": ""}}, "tool_calls"),
+        ),
+        [
+            *(START, ToolStarted(0, "a", "now"), ToolStarted(1, "b", "find"), ToolDelta(1, '{"q":1}')),
+            *(ToolStarted(2, "c", "stop"), ToolDelta(0, "{}"), ToolDelta(2, "{}"), Finished("tool_calls")),
+        ],
+    ),
     "no blank line at the end": (
         sse(chunk({"content": "a"}), chunk({}, "stop"), done=False).rstrip(),
         [START, TextDelta("a"), Finished("stop")],

@@ -72,9 +72,9 @@ def test_what_cannot_be_sent_is_a_result_that_proves_nothing(service: str, fate:
 
 
 def test_where_nobody_knows_the_format_a_request_without_words_asks_whether_policy_forbids_it() -> None:
-    (shot,) = planned(pi_ai=Wanted())
+    (shot,) = planned(lmarena=Wanted())
     assert isinstance(shot, Shot) and shot.knock and shot.body == b"{}"
-    assert CATALOGUE.lookup(shot.host, shot.path) == CATALOGUE.services["pi-ai"]
+    assert CATALOGUE.lookup(shot.host, shot.path) == CATALOGUE.services["lmarena"]
 
 
 def test_an_unknown_service_is_told_with_the_one_that_may_be_meant() -> None:

@@ -262,7 +262,7 @@ def test_claude_on_vertex_reaches_a_server_of_anthropics_messages_in_its_own_wor
 
 
 def test_events_without_a_model_keep_their_bytes():
-    odd = b': ping\r\n\r\nevent: x\r\ndata:{"a": 1.0}\r\nid: 4\r\n\r\ndata: {"model"\n\ndata: \xff\n\ndata: rest'
+    odd = b': ping\r\n\r\nevent: x\r\ndata:{"a": 1.0}\r\nid: 4\r\n\r\ndata:\n\ndata: \xff\n\ndata: [DONE]\n\nid: 5'
     back = translation(CHAT, CHAT).answer(stream=True, client_model="gpt-test", answer_id="7f3a", now=1)
     assert back.feed(odd) + back.end() == odd
 

@@ -1,8 +1,11 @@
 """Pieces of chat requests, and what they refuse."""
 
+import base64
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from proxy.adapters.vendors import chat
 from proxy.errors import Untranslatable, WireError
@@ -47,6 +50,21 @@ def test_a_tool_without_parameters_takes_none() -> None:
 )
 def test_data_becomes_the_part_of_its_kind(kind: str, data: str, want: list[Any]) -> None:
     assert chat.media(kind, data) == want
+
+
+@given(data=st.binary(max_size=60), padded=st.booleans())
+def test_base64_of_either_alphabet_is_told_in_the_one_that_model_servers_read(data: bytes, padded: bool) -> None:
+    written = base64.urlsafe_b64encode(data).decode()
+    (part,) = chat.media("image/png", written if padded else written.rstrip("="))
+    assert part["image_url"]["url"] == f"data:image/png;base64,{base64.b64encode(data).decode()}"
+    (sound,) = chat.media("audio/wav", written)
+    assert base64.b64decode(sound["input_audio"]["data"], validate=True) == data
+
+
+def test_a_text_in_googles_alphabet_keeps_its_characters() -> None:
+    text = "姓名??>>>~~~,身份证\n张三???"
+    written = base64.urlsafe_b64encode(text.encode()).decode()
+    assert {"-", "_"} <= set(written) and chat.media("text/csv", written) == [{"type": "text", "text": text}]
 
 
 @pytest.mark.parametrize(("kind", "data"), [("text/plain", "/w=="), ("text/plain", "张伟"), ("video/mp4", "AA==")])

@@ -44,6 +44,11 @@ def test_the_address_says_which(path: str, wire: str, want: str) -> None:
         ("bedrock-runtime.us-east-1.amazonaws.com", "/model/m/converse", JSON, "bedrock-converse"),
         ("q.us-east-1.amazonaws.com", "/generateAssistantResponse", JSON, "amazon-q"),
         ("api.jetbrains.ai", "/user/v5/llm/chat/stream/v8", JSON, "jetbrains-ai"),
+        ("pi.ai", "/api/chat", JSON, "pi-web"),
+        ("duckduckgo.com", "/duckchat/v1/chat", JSON, "duck-web"),
+        ("aistudio.xiaomimimo.com", "/open-apis/bot/chat?xiaomichatbot_ph=x", JSON, "mimo-web"),
+        ("quillbot.com", "/api/ai-chat/chat/conversation/c", JSON, "quillbot-web"),
+        ("quillbot.com", "/api/paraphraser/single", JSON, "fallback"),
         (
             "api2.cursor.sh",
             "/aiserver.v1.ChatService/Stream",

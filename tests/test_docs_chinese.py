@@ -6,7 +6,7 @@ import pytest
 
 from tests.test_docs import PAGES, ROOT, blocks, read
 
-TWINS = ("chaos", "coverage", "documents", "ner", "scan", "settings")
+TWINS = ("chaos", "coverage", "documents", "eval", "ner", "scan", "settings")
 CODE = re.compile(r"`[^`\n]+`")
 COMMENT = re.compile(r"(?:^| +)# .*", re.MULTILINE)
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)

@@ -13,7 +13,7 @@ from typing import Final
 
 from detectors.allowance import spend
 from detectors.ner.again import companions, employers, one_sense, repeated
-from detectors.ner.believe import BY_HASHED
+from detectors.ner.alone import backed
 from detectors.ner.edges import HAN, edged
 from detectors.ner.known import has_known_name, is_ordinary
 from detectors.ner.mention import Mention
@@ -28,9 +28,6 @@ CELL_BORDER: Final = re.compile("[\t\f]")
 
 MOST_OF_IT: Final = 0.6
 """A model that sees so much of an address that a rule finds knows its edges better."""
-
-LEAST_ALONE: Final = 0.7
-"""The least score of what a model sees in Chinese where nothing else in the whole text is a name."""
 
 IN_ONE: Final = re.compile(
     r"(?i)[a-z0-9._%+\-]{1,64}@[a-z0-9\-]+(?:\.[a-z0-9\-]+)+|(?:(?:https?|ftp|wss?|git|ssh)://|\bwww\.)[^\s\u3400-\u9fff,;\"'<>()]+"
@@ -68,15 +65,6 @@ def settle(text: str, mentions: Iterable[Mention]) -> list[Mention]:
     chosen = choose([*chosen, *companions(text, chosen), *employers(text, chosen)])
     chosen = choose([*chosen, *beside_addresses(text, repeated(text, chosen))])
     return backed(text, join_addresses(text, chosen))
-
-
-def backed(text: str, mentions: Sequence[Mention]) -> list[Mention]:
-    """Return the mentions; none where all there is in a text are faint guesses of a model at Chinese names."""
-    faint = (
-        one.because == BY_HASHED and one.score < LEAST_ALONE and HAN.match(text, one.start) is not None
-        for one in mentions
-    )
-    return [] if all(faint) else list(mentions)
 
 
 def within_cells(text: str, mention: Mention) -> Iterator[Mention]:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from detectors.measure import Tally, tally
+from detectors.measure import Counts, Tally, tally
 from detectors.ner.names import shipped_names
 from detectors.ner.tags import LABELS
 from detectors.ner.train.measure import WRITTEN
@@ -20,6 +20,8 @@ FLOORS = {
     "second-en": (0.93, 0.01),
     "third-zh": (0.91, 0.01),
     "third-en": (0.88, 0.01),
+    "fourth-zh": (0.0, 0.04),
+    "fourth-en": (0.0, 0.045),
 }
 
 
@@ -31,5 +33,5 @@ def test_scores_stay_above_their_floor(name: str) -> None:
         row = json.loads(line)
         found = names.find(row["text"], frozenset(LABELS))
         counted += tally(map(tuple, row["spans"]), [(one.start, one.end, one.entity) for one in found])
-    assert (counted.strict["PERSON"].f1 or 0.0) >= persons
+    assert (counted.strict.get("PERSON", Counts()).f1 or 0.0) >= persons
     assert (counted.false_alarms or 0.0) <= false

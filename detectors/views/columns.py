@@ -59,6 +59,8 @@ DRESS: Final = "*`~ "
 """What stands round a word in Markdown."""
 
 MOST_CELLS: Final = 200
+BEGINNING: Final = 6
+"""Cells of a line that tell a sentence."""
 WORK: Final = 32 << 20
 """Characters that the cells of one text may make with their headings."""
 LONGEST_LINE: Final = 8_000
@@ -108,6 +110,8 @@ def columns(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[
         before, done = max(done, opening(text, start)), line_end(text, start)
         mark = mark_of(text, start, done)
         if mark is None:
+            continue
+        if before == start and is_prose(text, start, done, mark):
             continue
         start = before
         cells, done = split(text, start, mark)
@@ -193,6 +197,18 @@ def opening(text: str, start: int) -> int:
         return start
     first = text.rfind("\n", max(0, quote - LONGEST_LINE), quote) + 1
     return first if text.count('"', first, start) % 2 else start
+
+
+def is_prose(text: str, start: int, end: int, mark: str) -> bool:
+    """Tell whether a line surely heads no table and no cell: it has three cells or more, one of them no name.
+
+    Most lines that hold a telling word are sentences, and that is seen from how they begin.
+    """
+    if mark == MARKS[-1] or text.find('"', start, end) >= 0 or text.find("\\|", start, end) >= 0:
+        return False
+    cells = text[start:end].split(mark, BEGINNING)[:-1]
+    filled = sum(1 for cell in cells if cell.strip(DRESS))
+    return filled > 2 and not all(NAME.fullmatch(cell.lstrip(" ").rstrip(" \r")) for cell in cells)
 
 
 def heading(text: str, cells: Sequence[Cell], mark: str) -> bool:

@@ -122,11 +122,11 @@ class Forgetful:
 
 def test_an_engine_that_gives_up_opens_everything_where_anything_may_be():
     sieve = Sieve(
-        [[opening(gate_of(pattern), 20)] for pattern in ("[0-9]{9}", "[a-z]+@[a-z]+", "[0-9]{5}!", "[0-9]{5}#")]
+        [[opening(gate_of(pattern), 20)] for pattern in ("[0-9]{9}", *(f"[0-9]{{5}}{sign}" for sign in "!#$%"))]
     )
     (several,) = sieve._look._which._sets
     several._set = Forgetful()
-    assert opened(sieve, "call 123456789").keys() == {0, 1, 2, 3}
+    assert opened(sieve, "call 123456789").keys() == {0, 1, 2, 3, 4}
 
 
 @pytest.mark.parametrize(

@@ -125,19 +125,28 @@ class Look:
         self._which = Which(shapes, memory)
         self._each = [Later(partial(compiled, shape, "shape")) for shape in shapes]
         self._seekers = tuple(shapes.values())
+        self._unbound = frozenset(
+            number for number, seekers in enumerate(self._seekers) if all(reach is None for _, reach in seekers)
+        )
+        """Patterns whose seekers look through the whole text, wherever in it something is."""
         self._longest = None if None in longest else max(one for one in longest if one is not None)
 
     def open(self, shape: bytes, found: Found) -> None:
         """Add the seekers that can find something, and where."""
         if not self._seekers:
             return
-        for start, end, patterns in self._parts(shape, 0, len(shape), LONG, found):
+        everywhere = set[int]()
+        for start, end, seen in self._parts(shape, 0, len(shape), LONG, found):
+            for pattern in self._unbound.intersection(seen) - everywhere:
+                everywhere.add(pattern)
+                found.add(self._seekers[pattern], start, end)
+            patterns = [one for one in seen if one not in self._unbound]
             if len(patterns) <= FEW:
                 for pattern in patterns:
                     self._locate(shape, start, end, pattern, found)
                 continue
             for first, last, some in self._parts(shape, start, end, SHORT, found):
-                for pattern in some:
+                for pattern in set(some) - self._unbound:
                     found.add(self._seekers[pattern], first, last + (self._longest or 0))
 
     def _parts(self, shape: bytes, first: int, last: int, size: int, found: Found) -> Iterator[Part]:

@@ -59,8 +59,6 @@ DRESS: Final = "*`~ "
 """What stands round a word in Markdown."""
 
 MOST_CELLS: Final = 200
-BEGINNING: Final = 6
-"""Cells of a line that tell a sentence."""
 WORK: Final = 32 << 20
 """Characters that the cells of one text may make with their headings."""
 LONGEST_LINE: Final = 8_000
@@ -202,13 +200,20 @@ def opening(text: str, start: int) -> int:
 def is_prose(text: str, start: int, end: int, mark: str) -> bool:
     """Tell whether a line surely heads no table and no cell: it has three cells or more, one of them no name.
 
-    Most lines that hold a telling word are sentences, and that is seen from how they begin.
+    Most lines that hold a telling word are sentences, and that is seen from how they begin. None of their quotation
+    marks may begin a cell that goes on in the next line.
     """
-    if mark == MARKS[-1] or text.find('"', start, end) >= 0 or text.find("\\|", start, end) >= 0:
+    quote = text.rfind('"', start, end)
+    before = text[start:quote].rstrip(" ") if quote >= 0 else "."
+    if mark == MARKS[-1] or not before or before.endswith(mark) or text.find('""', start, end) >= 0:
         return False
-    cells = text[start:end].split(mark, BEGINNING)[:-1]
-    filled = sum(1 for cell in cells if cell.strip(DRESS))
-    return filled > 2 and not all(NAME.fullmatch(cell.lstrip(" ").rstrip(" \r")) for cell in cells)
+    filled, names = 0, True
+    for first, last, _ in each(text, start, mark):
+        filled += bool(text[first:last].strip(DRESS))
+        names = names and NAME.fullmatch(text, first, last) is not None
+        if filled > 2 and not names:
+            return True
+    return False
 
 
 def heading(text: str, cells: Sequence[Cell], mark: str) -> bool:
@@ -224,16 +229,27 @@ def split(text: str, start: int, mark: str) -> tuple[list[Cell], int]:
         return [found.span() for found in GAP.finditer(text, start, end)], end
     cells: list[Cell] = []
     place = start
-    while len(cells) < MOST_CELLS and (cell := CELL[mark].match(text, place)):
+    for first, last, end in each(text, start, mark):
+        cells.append((first, last))
+        place = end
+    return cells, line_end(text, place)
+
+
+def each(text: str, start: int, mark: str) -> Iterator[tuple[int, int, int]]:
+    """Yield where each cell of a row begins and ends, and where the next one begins."""
+    place = start
+    for _ in range(MOST_CELLS):
+        cell = CELL[mark].match(text, place)
+        if cell is None:
+            return
         quoted = cell[1] is not None
         first, last = cell.span(1 if quoted else 3)
         while not quoted and first < last and text[last - 1] in " \r":
             last -= 1
-        cells.append((first, last))
         place = cell.end()
+        yield first, last, place
         if cell[2 if quoted else 4] != mark:
-            break
-    return cells, line_end(text, place)
+            return
 
 
 def told_by(text: str, cell: Cell) -> str:

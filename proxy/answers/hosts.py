@@ -36,7 +36,7 @@ HARMLESS: Final = (
 )
 """Numbers of entities for quotes, `&`, angles and blanks, and what may become one."""
 STARTS_URL: Final = re.compile(
-    rf"""(?<![a-z0-9])(?:(?:https?|ftps?|wss?|data|mailto|xmpp|javascript|vbscript):|www\.)
+    rf"""(?<![a-z0-9])(?:https?|ftps?|wss?|data|mailto|xmpp|javascript|vbscript): | www\.
       | /\\{{0,16}}/
       | [\w-]\\{{0,16}}{DOT}(?:[a-z][a-z0-9-]{{1,62}}|{CHINESE_ENDS}|{OTHER_ENDS})\.?{SLASH}
       | (?:\d{{1,3}}(?:{DOT}|{STOP})){{3}}\d{{1,3}}{SLASH}

@@ -109,6 +109,7 @@ PIECES = st.sampled_from([*[PLACEHOLDER] * 8, *WORDS.split(), *BLANK])
 @example(f"{PLACEHOLDER}:pw@evil.com")
 @example(f"**{PLACEHOLDER}**\u200b.evil.com")
 @example(f"例子.公司/{PLACEHOLDER}")
+@example(f".evil.comwww.{PLACEHOLDER}")
 def test_no_original_stands_in_the_target_of_a_link(answer: str) -> None:
     restored, _ = restore_text(answer, {PLACEHOLDER: VALUE}.get)
     assert [one for one in targets(restored) if VALUE in one] == []

@@ -113,7 +113,7 @@ def gate_of(pattern: str, wide: bool = False) -> Gate:
         literals=found.literals,
         token=found.token,
         bits=found.bits,
-        longest=_longest(choice),
+        longest=longest_of(choice),
         plain=_plain(choice),
     )
 
@@ -333,12 +333,13 @@ def _better(one: Piece, other: Piece) -> Piece:
     return other if min(other.bits, ENOUGH) > min(one.bits, ENOUGH) + 0.5 and other.most <= LONGEST else one
 
 
-def _longest(choice: Choice) -> int | None:
+def longest_of(choice: Choice) -> int | None:
+    """Return how many characters a match has at most; none where there is no telling."""
     most = 0
     for branch in choice.branches:
         length = 0
         for item in branch:
-            inner = _longest(item.part) if isinstance(item.part, Choice) else int(not item.part.edge)
+            inner = longest_of(item.part) if isinstance(item.part, Choice) else int(not item.part.edge)
             if inner is None or (item.most is None and inner):
                 return None
             length += inner * (item.most or 0)

@@ -1,33 +1,38 @@
 """What tells which of many seekers have anything to look for in a text, and where.
 
 Enters: a reading. Leaves: for each seeker that can find something, the stretches of the text where it can. Words that
-gates spell out are looked for by themselves, all else by its shape: first by an alternation of gates, where most texts
-end, then by a set that names the patterns around each place.
+gates spell out are looked for by themselves, all else by its shape: by one set that names the patterns in a stretch,
+first in long ones, where most texts end, then in the short ones that these are made of.
 """
 
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from detectors.allowance import spend
 from detectors.build_cache import kept
-from detectors.engine import MEMORY, Which, compiled, compiled_later
-from detectors.gates import LONG_TOKEN, Gate
+from detectors.engine import MEMORY, Later, Which, compiled, compiled_later
+from detectors.gates import LONG_TOKEN, Gate, longest_of
 from detectors.literals import Literals
 from detectors.reading import Reading, Span
 from detectors.shapes import asks_for_digits, shape_of, shaped
 from detectors.spelt import Spelt, Word, rarity, words_of
 from detectors.syntax import Choice, read
 
-TAIL: Final = r"[0-9A-Za-z_\-./+=:@]*"
-"""The rest of a token: one look is enough for all of it."""
-
 KEYS: Final = re.compile(LONG_TOKEN.encode())
 """On the engine of the language, which is begun sooner: it takes a bounded number of steps from each place."""
 
-MARGIN: Final = 26
-"""How much the closer look sees on either side of a place. With more of it too much that matters to none is seen."""
+NEAR: Final = 26
+"""How far a match may reach of which the whole form is looked for, and not its gate alone."""
+
+LONG, SHORT = 2048, 256
+"""Characters of a text that are looked at at a time, and of those again in which much was seen."""
+FEW: Final = 4
+"""Patterns that are looked for one by one where they are known to match."""
+EDGE: Final = 1
+"""Character beside a match that an edge looks at."""
 
 SEEN: Final = 32
 """How much of the text on either side of a word its gate sees, which is no longer."""
@@ -35,10 +40,11 @@ SEEN: Final = 32
 RARER: Final = 16.0
 """Bits of a word for which alone a gate is asked that has digits, too."""
 
-NOTHING: Final = r"[^\x00-\x{10ffff}]"
-
 type Seeking = tuple[int, int | None]
 """The number of a seeker, and its reach."""
+
+type Part = tuple[int, int, list[int]]
+"""Start, end, and the numbers of patterns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,7 @@ class Opening:
 
 def opening(gate: Gate, reach: int | None, full: str = "") -> Opening:
     """Return the opening of a gate."""
-    near = gate.token or (reach is not None and reach <= MARGIN)
+    near = gate.token or (reach is not None and reach <= NEAR)
     return Opening(gate.pattern, gate.literals, reach, gate.token, full if near else "")
 
 
@@ -72,8 +78,9 @@ class Way:
     whole: bool = False
     """Whether each of the words opens by itself."""
     shape: str = ""
-    close: str = ""
-    """The shape that opens, and the closer one that matters then."""
+    """The shape that opens."""
+    longest: int | None = None
+    """How many characters of a text have it at most; none where there is no telling."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,25 +115,67 @@ class Found:
 class Look:
     """A look at the shape of a text."""
 
-    def __init__(self, ways: Iterable[tuple[Seeking, str, str]], memory: int) -> None:
-        """Take seekers, the shape that opens each, and the closer one that matters then."""
-        gates: dict[str, None] = {}
-        closer: dict[str, list[Seeking]] = {}
-        for (number, reach), gate, close in ways:
-            gates[gate] = None
-            beyond = None if reach is None else max(0, reach - MARGIN)  # the place has a margin already
-            closer.setdefault(close, []).append((number, beyond))
-        self._first = compiled(f"(?:{'|'.join(gates) or NOTHING}){shaped(read(TAIL))}", "gates")
-        self._which = Which(closer, memory)
-        self._seekers = tuple(closer.values())
+    def __init__(self, ways: Iterable[tuple[Seeking, Way]], memory: int) -> None:
+        """Take seekers, and the shape that opens each."""
+        shapes: dict[str, list[Seeking]] = {}
+        longest: list[int | None] = [0]
+        for seeking, way in ways:
+            shapes.setdefault(way.shape, []).append(seeking)
+            longest.append(way.longest)
+        self._which = Which(shapes, memory)
+        self._each = [Later(partial(compiled, shape, "shape")) for shape in shapes]
+        self._seekers = tuple(shapes.values())
+        self._unbound = frozenset(
+            number for number, seekers in enumerate(self._seekers) if all(reach is None for _, reach in seekers)
+        )
+        """Patterns whose seekers look through the whole text, wherever in it something is."""
+        self._longest = None if None in longest else max(one for one in longest if one is not None)
 
     def open(self, shape: bytes, found: Found) -> None:
         """Add the seekers that can find something, and where."""
-        places = [match.span() for match in self._first.finditer(shape)]
-        for start, end in merged([(max(0, start - MARGIN), end + MARGIN) for start, end in places]):
-            spend()
-            for pattern in self._which.can_match(shape[start:end]):
+        if not self._seekers:
+            return
+        everywhere = set[int]()
+        for start, end, seen in self._parts(shape, 0, len(shape), LONG, found):
+            for pattern in self._unbound.intersection(seen) - everywhere:
+                everywhere.add(pattern)
                 found.add(self._seekers[pattern], start, end)
+            patterns = [one for one in seen if one not in self._unbound]
+            if len(patterns) <= FEW:
+                for pattern in patterns:
+                    self._locate(shape, start, end, pattern, found)
+                continue
+            for first, last, some in self._parts(shape, start, end, SHORT, found):
+                for pattern in set(some) - self._unbound:
+                    found.add(self._seekers[pattern], first, last + (self._longest or 0))
+
+    def _parts(self, shape: bytes, first: int, last: int, size: int, found: Found) -> Iterator[Part]:
+        """Yield the parts of a stretch, each with the wanted patterns of which something begins there.
+
+        Each is seen with as much behind it as what begins at its end can have, so that no border cuts anything.
+        """
+        step = max(1, last - first) if self._longest is None else size
+        for start in range(first, last, step):
+            spend()
+            end = min(start + step, last)
+            seen = shape[max(0, start - EDGE) : end + (self._longest or 0) + EDGE]
+            matching = self._which.can_match(seen)
+            yield (
+                start,
+                end,
+                [one for one in matching if any(number in found.wanted for number, _ in self._seekers[one])],
+            )
+
+    def _locate(self, shape: bytes, start: int, end: int, pattern: int, found: Found) -> None:
+        """Add the seekers of one pattern, where it matches."""
+        behind = self._longest or len(shape)
+        while start < end and (match := self._each[pattern].search(shape, start, min(end + behind, len(shape)))):
+            spend()
+            first = match.start()
+            if first >= end:
+                return
+            start = first + SHORT
+            found.add(self._seekers[pattern], first, min(start, end) + behind)
 
 
 class Sieve:
@@ -136,7 +185,7 @@ class Sieve:
         """Take the openings of each seeker; one of them is enough."""
         words: dict[Word, list[Waiting]] = {}
         literals: dict[str, list[Seeking]] = {}
-        shapes: list[tuple[Seeking, str, str]] = []
+        shapes: list[tuple[Seeking, Way]] = []
         by_token: dict[str, list[Seeking]] = {}
         self._always: list[Seeking] = []
         for seeking, way in (((number, way.reach), way) for number, ways in enumerate(openings) for way in ways):
@@ -148,7 +197,7 @@ class Sieve:
                 literals.setdefault(literal, []).append(seeking)
             for branch in sought(way.pattern, way.full) if way.pattern else ():
                 if not branch.words:
-                    shapes.append((seeking, branch.shape, branch.close))
+                    shapes.append((seeking, branch))
                     continue
                 waiting = Waiting(seeking, None if branch.whole else compiled_later(way.pattern, "gate"))
                 for word in branch.words:
@@ -193,7 +242,8 @@ def sought(pattern: str, full: str) -> tuple[Way, ...]:
     for gate in ways_of(read(pattern)):
         spelt = words_of(gate)
         if spelt is None or (rarity(spelt[0]) < RARER and asks_for_digits(gate)):
-            ways.append(Way(shape=shaped(gate), close=shaped(read(full) if full else gate)))
+            form = read(full) if full else gate
+            ways.append(Way(shape=shaped(form), longest=longest_of(form)))
         else:
             ways.append(Way(spelt[0], spelt[1]))
     return tuple(ways)

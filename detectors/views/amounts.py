@@ -15,7 +15,9 @@ from detectors.views.numbers import NUMERALS
 
 TENS: Final = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 THOUSANDS, MILLIONS = frozenset("万萬"), frozenset("亿億")
-AMOUNT: Final = re.compile(f"[{''.join(NUMERALS)}{''.join(TENS)}万萬亿億0-9]{{5,}}")
+SIGNS: Final = frozenset((*NUMERALS, *TENS, *THOUSANDS, *MILLIONS, *"0123456789"))
+AMOUNT: Final = re.compile(f"[{''.join(sorted(SIGNS))}]{{5,}}")
+MILLION: Final = re.compile("[亿億]")
 FEWEST, MOST = 11, 19
 """Digits of what is looked for."""
 MEASURE: Final = frozenset(
@@ -66,11 +68,17 @@ def amounts(reading: Reading) -> Iterator[tuple[int, int, str, str]]:
     text = reading.text
     if "亿" not in text and "億" not in text:
         return
-    for match in AMOUNT.finditer(text):
-        if MILLIONS.isdisjoint(match[0]):
+    end = 0
+    for sign in MILLION.finditer(text):
+        start = sign.start()
+        if start < end:  # of the one before
+            continue
+        while start > end and text[start - 1] in SIGNS:
+            start -= 1
+        if (match := AMOUNT.match(text, start)) is None:
             continue
         spend()
-        start, end = match.span()
+        end = match.end()
         digits = str(value(match[0]))
         counted = text[end : end + 1] in MEASURE or COUNTED.near(text, start, end)
         if FEWEST <= len(digits) <= MOST and not counted:

@@ -110,6 +110,8 @@ def columns(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[
         mark = mark_of(text, start, done)
         if mark is None:
             continue
+        if before == start and is_prose(text, start, done, mark):
+            continue
         start = before
         cells, done = split(text, start, mark)
         heads = heading(text, cells, mark)
@@ -196,6 +198,25 @@ def opening(text: str, start: int) -> int:
     return first if text.count('"', first, start) % 2 else start
 
 
+def is_prose(text: str, start: int, end: int, mark: str) -> bool:
+    """Tell whether a line surely heads no table and no cell: it has three cells or more, one of them no name.
+
+    Most lines that hold a telling word are sentences, and that is seen from how they begin. None of their quotation
+    marks may begin a cell that goes on in the next line.
+    """
+    quote = text.rfind('"', start, end)
+    before = text[start:quote].rstrip(" ") if quote >= 0 else "."
+    if mark == MARKS[-1] or not before or before.endswith(mark) or text.find('""', start, end) >= 0:
+        return False
+    filled, names = 0, True
+    for first, last, _ in each(text, start, mark):
+        filled += bool(text[first:last].strip(DRESS))
+        names = names and NAME.fullmatch(text, first, last) is not None
+        if filled > 2 and not names:
+            return True
+    return False
+
+
 def heading(text: str, cells: Sequence[Cell], mark: str) -> bool:
     """Tell whether cells may be those of a heading."""
     named = sum(start < end for start, end in cells)
@@ -209,16 +230,27 @@ def split(text: str, start: int, mark: str) -> tuple[list[Cell], int]:
         return [found.span() for found in GAP.finditer(text, start, end)], end
     cells: list[Cell] = []
     place = start
-    while len(cells) < MOST_CELLS and (cell := CELL[mark].match(text, place)):
+    for first, last, end in each(text, start, mark):
+        cells.append((first, last))
+        place = end
+    return cells, line_end(text, place)
+
+
+def each(text: str, start: int, mark: str) -> Iterator[tuple[int, int, int]]:
+    """Yield where each cell of a row begins and ends, and where the next one begins."""
+    place = start
+    for _ in range(MOST_CELLS):
+        cell = CELL[mark].match(text, place)
+        if cell is None:
+            return
         quoted = cell[1] is not None
         first, last = cell.span(1 if quoted else 3)
         while not quoted and first < last and text[last - 1] in " \r":
             last -= 1
-        cells.append((first, last))
         place = cell.end()
+        yield first, last, place
         if cell[2 if quoted else 4] != mark:
-            break
-    return cells, line_end(text, place)
+            return
 
 
 def told_by(text: str, cell: Cell) -> str:

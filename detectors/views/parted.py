@@ -60,8 +60,10 @@ VARIABLE: Final = (
 """Texts in quotes, and bare numbers where each is a statement."""
 FIELD: Final = rf"[0-9]{{2}}&(?:amp;)?{NAME}="
 LINKS: Final = tuple(
-    (kind, compiled(pattern, f"pieces of numbers: {kind}")) for kind, pattern in (("given", VARIABLE), ("field", FIELD))
+    (kind, sign, compiled(pattern, f"pieces of numbers: {kind}"))
+    for kind, sign, pattern in (("given", b"", VARIABLE), ("field", b"&", FIELD))
 )
+"""Each with a sign that it is never without."""
 DIGITS: Final = re.compile(r"[0-9]{1,17}[Xx]?\Z")
 BEHIND: Final = re.compile(r"[0-9]{1,17}[Xx]?|[Xx]")
 COUNTED: Final = re.compile(r"\s?(?:位|个|個|digits?|numbers?|characters?|chars?|st\b|nd\b|rd\b|th\b)", re.IGNORECASE)
@@ -105,8 +107,8 @@ def parted(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[i
 def links(reading: Reading) -> Iterator[Link]:
     """Yield two pieces each, with what stands between them."""
     text = reading.text
-    for kind, pattern in LINKS:
-        for match in pattern.finditer(reading.skeleton):
+    for kind, sign, pattern in LINKS:
+        for match in pattern.finditer(reading.skeleton) if sign in reading.skeleton else ():
             if text[match.end() : match.end() + 1].isdigit():
                 yield from link(text, match.start(), match.end(), kind)
     for word in LATIN.finditer(reading.skeleton):

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from detectors.allowance import spend
+from detectors.engine import compiled
 
 CELLS: Final = re.compile("[\u2801-\u28ff](?:[\u2800 ]?[\u2801-\u28ff]){8,}")
 LETTERS: Final = dict(zip("⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎⠞⠥⠧⠺⠭⠽⠵", "abcdefghijklmnopqrstuvwxyz", strict=True))
@@ -26,13 +27,16 @@ ROMAN: Final = re.compile(
 NO_DIGIT: Final = re.compile(r"[ ,.·、/\-]+")
 DIGIT: Final = str.maketrans("ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅰⅱⅲⅳⅴⅵⅶⅷⅸNOo〇○零x", "123456789123456789000000X")
 
+SIGN: Final = compiled("[\u2160-\u217f\u2801-\u28ff]", "signs of other scripts")
+"""What rows of either kind are never without; the engine knows sooner."""
+
 type Script = tuple[int, int, str, str]
 """Start, end, the script, and what stands there."""
 
 
 def scripts(text: str) -> Iterator[Script]:
     """Yield the rows of such signs in a text."""
-    if text.isascii():
+    if text.isascii() or not SIGN.search(text.encode("utf-8", "replace")):
         return
     for match in CELLS.finditer(text):
         spend()

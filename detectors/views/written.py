@@ -184,7 +184,8 @@ def spoken(reading: Reading) -> Iterator[Written]:
 
 def tapped(reading: Reading) -> Iterator[Written]:
     """Yield the rows of digits in Morse code."""
-    for match in TAPPED.finditer(reading.skeleton):
+    data = reading.skeleton
+    for match in TAPPED.finditer(data) if b"--" in data or b".." in data else ():  # as each digit has
         start, end = match.span(1)
         yield start, end, "".join(MORSE.get(one, "?") for one in TAPS.findall(reading.text[start:end])), "Morse code"
 
@@ -201,7 +202,7 @@ def roman(reading: Reading) -> Iterator[Written]:
 
 def tagged(reading: Reading) -> Iterator[Written]:
     """Yield the rows of digits each of which has a tag of its own."""
-    for match in TAGGED.finditer(reading.skeleton) if b">" in reading.skeleton else ():
+    for match in TAGGED.finditer(reading.skeleton) if reading.skeleton.count(b">") >= FEWEST - 1 else ():
         row = reading.text[match.start() : match.end()]
         yield *match.span(), BLANK.sub("", TAG.sub("", row)).upper(), "one a tag"
 

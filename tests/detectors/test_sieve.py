@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from detectors.gates import LONG_TOKEN, gate_as_written, gate_of
 from detectors.reading import read_text
-from detectors.sieve import Opening, Sieve, merged, opening, ways_of
+from detectors.sieve import FEW, LONG, SHORT, Opening, Sieve, merged, opening, ways_of
 from detectors.syntax import read
 from tests.thorough import drawn
 
@@ -44,6 +44,22 @@ def test_wherever_a_match_stands_its_stretch_has_it_whole(before, after):
     text = "一 " * before + "123456789" + " x" * after
     ((start, end),) = opened(SIEVE, text)[0]
     assert start <= 2 * before and 2 * before + 9 <= end
+
+
+SEVERAL = Sieve([[opening(gate_of("[0-9]{9}" + sign), 20)] for sign in ("", *"!#$%&"[: FEW + 1])])
+
+
+@pytest.mark.parametrize("border", [LONG, SHORT, LONG + SHORT, 2 * LONG])
+@pytest.mark.parametrize(
+    "text", ["123456789", "123456789!#$%&", "123456789! 123456789# 123456789$ 123456789% 123456789&"]
+)
+def test_no_border_of_a_stretch_cuts_what_opens(border, text):
+    for place in range(border - len(text) - 2, border + 2):
+        written = f"{' ' * place}{text}{' ' * LONG}"
+        for number, sign in enumerate(("", *"!#$%&")):
+            at = written.find("123456789" + sign)
+            held = opened(SEVERAL, written, range(FEW + 2)).get(number, [])
+            assert at < 0 or any(start <= at and at + 9 + len(sign) <= end for start, end in held)
 
 
 @given(st.lists(st.sampled_from(["123456789", "bob@corp", "密码", " words between ", "，"]), max_size=60))
@@ -122,11 +138,11 @@ class Forgetful:
 
 def test_an_engine_that_gives_up_opens_everything_where_anything_may_be():
     sieve = Sieve(
-        [[opening(gate_of(pattern), 20)] for pattern in ("[0-9]{9}", "[a-z]+@[a-z]+", "[0-9]{5}!", "[0-9]{5}#")]
+        [[opening(gate_of(pattern), 20)] for pattern in ("[0-9]{9}", *(f"[0-9]{{5}}{sign}" for sign in "!#$%"))]
     )
     (several,) = sieve._look._which._sets
     several._set = Forgetful()
-    assert opened(sieve, "call 123456789").keys() == {0, 1, 2, 3}
+    assert opened(sieve, "call 123456789", range(5)).keys() == {0, 1, 2, 3, 4}
 
 
 @pytest.mark.parametrize(

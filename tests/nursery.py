@@ -34,10 +34,16 @@ from tests.thorough import THOROUGH
 
 ROOT = Path(__file__).parents[1]
 
-MAINS = ("proxy.cli.main", "proxy.detecting.worker", "proxy.documents.worker", "proxy.workers.worker")
+MAINS = (
+    *("proxy.cli.main", "proxy.demo.employee"),
+    *("proxy.detecting.worker", "proxy.documents.worker", "proxy.workers.worker"),
+)
 """What is begun here; each is executed anew as `__main__`."""
 
-BESIDES = ("proxy.cli.run", "proxy.equip", "proxy.shell.stock", "typer.rich_utils", "typer._adapters")
+BESIDES = (
+    *("proxy.cli.run", "proxy.equip", "proxy.shell.stock", "typer.rich_utils", "typer._adapters"),
+    *("openai.resources", "anthropic.resources"),
+)
 """What those import only when they need it."""
 
 DOOR = "NURSERY_DOOR"

@@ -115,14 +115,14 @@ def test_doctor_tells_that_it_was_started_anew(proxied: Street) -> None:
 @pytest.fixture(scope="module")
 def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
     """A street that waits for an answer of detection for three seconds; the last test takes its proxy away."""
-    with open_street(tmp_path_factory.mktemp("hasty"), scan_seconds=3) as street:
+    with open_street(tmp_path_factory.mktemp("hasty"), scan_seconds=3, begin=COLD) as street:
         yield street
 
 
 def test_one_that_does_not_answer_in_time_lets_nothing_through(hasty: Street) -> None:
     wait_until_it_looks(hasty)
     hasty.reset()
-    (pid,) = (one["pid"] for one in processes(hasty))
+    (pid,) = children(hasty)
     os.kill(pid, signal.SIGSTOP)
     began = time.monotonic()
     answer = ask(hasty, f"while it is stopped: {PLANTED.text}")
@@ -157,8 +157,8 @@ def test_what_takes_longer_than_the_settings_allow_is_told_how_much_it_is(hasty:
 
 def test_it_ends_with_the_proxy_however_that_ends(hasty: Street) -> None:
     if hasty.proxy.process.poll() is not None:
-        hasty.proxy = again(hasty)
-    (pid,) = (one["pid"] for one in processes(hasty))
+        hasty.proxy = again(hasty, COLD)
+    (pid,) = children(hasty)
     hasty.proxy.process.kill()
     until = time.monotonic() + PATIENCE
     while Path(f"/proc/{pid}/cmdline").exists() and Path(f"/proc/{pid}/cmdline").read_bytes():

@@ -228,7 +228,9 @@ def test_under_load_every_connection_keeps_its_own_order(sockets: Sockets) -> No
     """Long messages, which take longer to read, among short ones; many connections at once."""
 
     async def talk(number: int) -> list[str]:
-        texts = [f"{number}-{turn} " + ("words " * LONG_WORDS if turn % 5 == 0 else "") + CARD.value for turn in range(20)]
+        texts = [
+            f"{number}-{turn} " + ("words " * LONG_WORDS if turn % 5 == 0 else "") + CARD.value for turn in range(20)
+        ]
         async with connect_async(f"wss://{ECHO}", ssl=sockets.trust, proxy=sockets.street.proxy.url) as connection:
             for text in texts:
                 await connection.send(text)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NoReturn, Self
 
+from policies.decision import RecordDetail
 from proxy.adapters.interface import Adapter, AnswerShape, Asked, Refusal
 from proxy.errors import SluiceError, TooLarge, TooLargeToTell
 from proxy.exchange import Answer, header
@@ -99,10 +100,13 @@ def over_limit(passage: Passage | None) -> SluiceError:
 def unseen(passage: Passage) -> None:
     """Let a call be judged by its head alone whose body is over the limit; raises `TooLarge` where the path said all.
 
-    Where only the body could say whose it is, policy answers for it as for whatever cannot be read.
+    Where only the body could say whose it is, policy answers for it as for whatever cannot be read; but it never goes
+    where a copy of it must be kept.
     """
     if passage.arrival is None or not passage.word:
         raise over_limit(passage)
+    if passage.arrival.decision.record is RecordDetail.SEALED:
+        raise TooLargeToTell("a copy of it is to be kept for the auditor, and the body is over the limit")
     passage.arrival = replace(passage.arrival, adapter=Unseen(passage.arrival.adapter))
 
 

@@ -19,7 +19,7 @@ from proxy.answers.returning import Returning
 from proxy.audit import Answered, Ending, ending, reference
 from proxy.caller import Caller, ConnectionFacts, identify
 from proxy.canary.judge import FIELD
-from proxy.destination import declared
+from proxy.destination import Unseen, declared
 from proxy.errors import EXITS, DetectionAway, InternalModelError, SluiceError, StoreError, UpstreamError, unkept
 from proxy.exchange import Answer, Forward, Headers, Outcome, Redirect, Refuse, Request, header
 from proxy.facts import facts_of
@@ -115,7 +115,7 @@ def inspect(house: House, passage: Passage, body: bytes, look: bool = True) -> D
     if passage.arrival is None:
         raise RuntimeError("the body came before the headers were decided")
     street, caller = passage.street, passage.caller
-    passage.body = body if street.policy.seals else None
+    passage.body = body if street.policy.seals and not isinstance(passage.adapter, Unseen) else None
 
     def inform(facts: Facts) -> Facts:
         return house.ledger.inform(street.policy, caller, facts)
@@ -308,6 +308,8 @@ def write(
     sealed = ""
     if decision is not None and decision.record is RecordDetail.SEALED:
         try:
+            if passage.body is None and word not in ("refused", "error"):
+                raise StoreError("what goes out was not read, so no copy of it can be kept")
             sealed = house.ledger.safe.keep(copy_of(passage))
         except StoreError as error:
             if word not in ("refused", "error"):

@@ -5,7 +5,6 @@ a release for all of them; and a line that says whether it holds yet. What was i
 somebody had gone back to included, is what opening brings back.
 """
 
-import time
 from contextlib import closing
 from dataclasses import replace
 from typing import Final
@@ -14,16 +13,13 @@ from policies.decision import Text
 from proxy.cli.check import Check
 from proxy.cli.common import in_use_by_us, store_of
 from proxy.cli.policy_nodes import named, now, told_of
-from proxy.cli.policy_rollback import pinned
+from proxy.cli.policy_rollback import heard_here, not_yet, pinned
 from proxy.errors import SettingsError, StoreError
 from proxy.pin import Pin, drop_pin, read_pin
 from proxy.publish.closed import closed_version, is_closed
-from proxy.publish.health import read_health
 from proxy.publish.put import must_still_do, publish
 from proxy.settings.interface import Settings
 from proxy.store.address import is_redis
-
-LOOKS_EVERY: Final = 0.1
 
 
 def close(settings: Settings, by: str | None, seconds: float) -> tuple[list[Check], bool]:
@@ -97,24 +93,17 @@ def holds(settings: Settings, seconds: float, *, closed: bool) -> Check:
     if not in_use_by_us(settings):
         en = "no proxy runs here; this holds as soon as one starts"
         return Check(name, "ok", Text(en, "此处没有正在运行的代理；启动后即按此执行"))
-    until = time.monotonic() + seconds
-    while True:
-        health = read_health(settings.state)
-        label, by = (health.policy, health.by) if health is not None else ("?", "?")
-        if health is not None and is_closed(label) == closed:
-            en = f"every AI service is refused, by {by}; end it with sluice policy open" if closed else f"{label}, {by}"
-            zh = f"所有 AI 服务一律拒绝，操作人 {by}；结束请运行 sluice policy open" if closed else f"{label}，{by}"
-            return Check(name, "ok", Text(en, zh))
-        if time.monotonic() > until:
-            why = ", ".join(health.rejected) if health is not None else ""
-            if why and not closed:
-                en = f"still closed: the policy on disk has mistakes ({why}); correct it, or take an earlier version "
-                zh = f"仍处于暂停状态：磁盘上的政策有错误（{why}）；请改正，或用 sluice policy rollback 恢复先前版本"
-                return Check(name, "FAIL", Text(f"{en}with sluice policy rollback", zh))
-            en = f"NOT taken up yet: {label} is in force{f' ({why})' if why else ''}; see health.json and the log"
-            zh = f"尚未执行：目前执行 {label}{f'（{why}）' if why else ''}；请查看 health.json 与日志"
-            return Check(name, "FAIL", Text(en, zh))
-        time.sleep(LOOKS_EVERY)
+    health, done = heard_here(settings, seconds, lambda label: is_closed(label) == closed)
+    label, by, why = health.policy, health.by, ", ".join(health.rejected)
+    if done:
+        en = f"every AI service is refused, by {by}; end it with sluice policy open" if closed else f"{label}, {by}"
+        zh = f"所有 AI 服务一律拒绝，操作人 {by}；结束请运行 sluice policy open" if closed else f"{label}，{by}"
+        return Check(name, "ok", Text(en, zh))
+    if why and not closed:
+        en = f"still closed: the policy on disk has mistakes ({why}); correct it, or take an earlier version "
+        zh = f"仍处于暂停状态：磁盘上的政策有错误（{why}）；请改正，或用 sluice policy rollback 恢复先前版本"
+        return Check(name, "FAIL", Text(f"{en}with sluice policy rollback", zh))
+    return not_yet(name, health)
 
 
 NOT_CLOSED: Final = Check(

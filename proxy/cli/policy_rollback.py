@@ -6,9 +6,10 @@ which all of them take up. And lines that say who has taken it up so far.
 """
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Final
 
 from policies.decision import Text
@@ -20,7 +21,7 @@ from proxy.cli.policy_nodes import named, now, told_of
 from proxy.errors import SettingsError, unwritable
 from proxy.pin import Pin, read_pin, set_pin
 from proxy.publish.closed import is_closed
-from proxy.publish.health import read_health
+from proxy.publish.health import Health, read_health
 from proxy.publish.put import must_still_do, publish
 from proxy.publish.release import Release
 from proxy.settings.interface import Settings
@@ -31,6 +32,8 @@ from proxy.workflow.permission import PolicyVersion
 SHORTEST = 4
 """Digits of a digest that are enough to mean a version."""
 LOOKS_EVERY: Final = 0.1
+SILENT: Final = Health("?", datetime(1970, 1, 1, tzinfo=UTC), "?")
+"""Stands for what a proxy says that has not said anything yet."""
 
 
 def remembered(settings: Settings) -> tuple[PolicyVersion, ...]:
@@ -64,16 +67,30 @@ def in_force_here(settings: Settings, version: PolicyVersion, seconds: float) ->
     """Wait until the proxy that runs here enforces a version, and say so; None where none runs."""
     if not in_use_by_us(settings):
         return None
-    until = time.monotonic() + seconds
-    while (health := read_health(settings.state)) is None or health.policy != version.id:
-        if time.monotonic() > until:
-            label = health.policy if health is not None else "?"
-            why = ", ".join(health.rejected) if health is not None else ""
-            en = f"NOT taken up yet: {label} is in force{f' ({why})' if why else ''}; see health.json and the log"
-            zh = f"尚未执行：目前执行 {label}{f'（{why}）' if why else ''}；请查看 health.json 与日志"
-            return Check("in force", "FAIL", Text(en, zh))
-        time.sleep(LOOKS_EVERY)
+    health, done = heard_here(settings, seconds, lambda label: label == version.id)
+    if not done:
+        return not_yet("in force", health)
     return Check("in force", "ok", Text(f"{health.policy}, by {health.by}", f"{health.policy}，操作人 {health.by}"))
+
+
+def heard_here(settings: Settings, seconds: float, is_so: Callable[[str], bool]) -> tuple[Health, bool]:
+    """Wait until the proxy that runs here enforces what is wanted; returns what it says, and whether it does."""
+    until = time.monotonic() + seconds
+    while True:
+        health = read_health(settings.state)
+        if health is not None and is_so(health.policy):
+            return health, True
+        if time.monotonic() > until:
+            return health or SILENT, False
+        time.sleep(LOOKS_EVERY)
+
+
+def not_yet(name: str, health: Health) -> Check:
+    """Return the line about a proxy that has not taken up what it should."""
+    why = ", ".join(health.rejected)
+    en = f"NOT taken up yet: {health.policy} is in force{f' ({why})' if why else ''}; see health.json and the log"
+    zh = f"尚未执行：目前执行 {health.policy}{f'（{why}）' if why else ''}；请查看 health.json 与日志"
+    return Check(name, "FAIL", Text(en, zh))
 
 
 def roll_back(settings: Settings, wanted: str | None, by: str) -> PolicyVersion:

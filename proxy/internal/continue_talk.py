@@ -17,6 +17,7 @@ from proxy.adapters.web.beside import BESIDE, in_json, mentioned
 from proxy.answers.restore import restore_body
 from proxy.answers.restore_text import restore_text
 from proxy.bound import is_bound
+from proxy.destination import Unseen
 from proxy.errors import ConversationInside, SluiceError
 from proxy.exchange import Forward, Outcome, Reply, header
 from proxy.ledger import owner
@@ -43,7 +44,7 @@ def place(house: House, passage: Passage, arrival: Arrival, body: bytes) -> Depa
     request, person, service = arrival.request, owner(arrival.caller), arrival.service.id
     now, talks = house.clock(), house.ledger.talks
     if isinstance(arrival.adapter, Talker):
-        content = readable(passage, arrival, body)
+        content = content_of(house, passage, arrival, body)
         name = named(arrival.adapter, request.path.partition("?")[0], content)
         talk = Talk(name) if name else Talk(str(UUID(bytes=house.entropy(16), version=4)), new=True)
         talk = replace(talk, kept=bool(talks.kept_for))
@@ -53,7 +54,7 @@ def place(house: House, passage: Passage, arrival: Arrival, body: bytes) -> Depa
         if (found := talks.find(person, service, [name] if name else [], now)) is not None:
             passage.arrival = within(arrival, arrival.adapter, replace(found, last=talk.last))
         return None
-    content = b"" if arrival.facts.activity == "upload" else readable(passage, arrival, body)
+    content = b"" if arrival.facts.activity == "upload" else content_of(house, passage, arrival, body)
     names = frozenset(mentioned(request.path, content))
     passage.arrival = replace(arrival, adapter=beside.adapter)
     found = talks.find(person, service, names, now)
@@ -217,6 +218,22 @@ def last_of(adapter: Talker, body: bytes) -> int:
         return adapter.last(body)
     except SluiceError:
         return 0
+
+
+def content_of(house: House, passage: Passage, arrival: Arrival, body: bytes) -> bytes:
+    """Return a body without its content codings; nothing where it cannot be read, which policy judges.
+
+    Raises what keeps it from being read where the person has, or had, conversations that the vendor must not hear of:
+    it may be about one.
+    """
+    try:
+        if isinstance(arrival.adapter, Unseen):
+            arrival.adapter.read(body, "")
+        return decode(body, codings_of(arrival.request.headers), passage.street.limits)
+    except SluiceError:
+        if house.ledger.talks.any_of(owner(arrival.caller)):
+            raise
+        return b""
 
 
 def readable(passage: Passage, arrival: Arrival, body: bytes) -> bytes:

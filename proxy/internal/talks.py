@@ -50,6 +50,10 @@ class Talks:
             raise ConversationOver("the conversation is no longer kept, or is somebody else's")
         return None
 
+    def any_of(self, owner: str) -> bool:
+        """Return whether the company's model has, or had, a conversation of theirs."""
+        return self.store.has_talks(owner)
+
     def ask(self, owner: str, service: str, talk: Talk, question: Sequence[Mapping[str, str]], now: datetime) -> int:
         """Keep a question; returns the number under which its answer is kept, or 0 where nothing is kept.
 

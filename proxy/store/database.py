@@ -35,6 +35,7 @@ class Database:
         self._patience = BUSY_SECONDS if patience is None else patience
         self._lock = threading.Lock()
         self._name = str(path) if path else "in memory"
+        self._keeps = older == "keep"
         self._path = path
         self._file = _make_private(path) if path else None
         try:
@@ -129,8 +130,16 @@ class Database:
     def _connect(self, path: Path | str) -> sqlite3.Connection:
         return sqlite3.connect(path, timeout=self._patience, isolation_level=None, check_same_thread=False)
 
-    def failure(self, error: sqlite3.Error) -> StoreError:
+    def failure(self, error: sqlite3.Error) -> StoreError | OtherVersion:
         """Return our error for SQLite's, with its name but not its message."""
+        if self._keeps and str(error).startswith("no such table"):  # asked for more than that version knows
+            return OtherVersion(
+                f"nothing was changed: the store {self._name} is of an older Sluice, which knows nothing of this. Use"
+                " the `sluice` of that one; or stop it and start this one (sluice run), which brings the store up to"
+                " date",
+                f"未作任何改动：存储 {self._name} 属于旧版 Sluice，旧版没有这项功能。请使用旧版自己的 `sluice` 命令；"
+                "或先停止它，再启动本版本（sluice run）使存储升级",
+            )
         kind = getattr(error, "sqlite_errorname", type(error).__name__)
         return StoreError(
             f"the store {self._name} cannot be used ({kind}); look at the disk and at who else has it open",

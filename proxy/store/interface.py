@@ -21,9 +21,8 @@ MOST_POLICIES: Final = 100
 
 type Older = Literal["renew", "copy", "keep", "refuse"]
 """What becomes of the store of an older Sluice, which may be running on it and could not start on a newer one: brought
-up to date, for a proxy that starts; left alone, for who looks at a copy; written to as the older one would, for who
-looks at what must be recorded, and for what an emergency takes (a revocation, the emergency stop); or refused with what
-to do, to who would change anything else."""
+up to date, for a proxy that starts; left alone, for who looks at a copy; written to as the older one would, for what
+must be recorded and what an emergency takes; or refused with what to do, to who would change anything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +198,7 @@ class Store(Board, Protocol):
     def forget_owner(self, owner: str, now: datetime, traces: str = "") -> Forgotten:
         """Destroy an owner's keys, originals, turns, and under `traces` what refused ones followed and was said last.
 
-        No copy of the file that is written from now on has them.
-
-        That there were conversations stays known: they must not go on outside.
+        No copy of the file that is written from now on has them. That there were conversations stays known.
         """
         ...
 
@@ -229,6 +226,10 @@ class Store(Board, Protocol):
 
     def find_talks(self, ids: Iterable[str], now: datetime) -> Mapping[str, KeptTalk]:
         """Return what is known of these conversations; of one whose turns are gone, whose it was."""
+        ...
+
+    def has_talks(self, owner: str) -> bool:
+        """Return whether anything is known of a conversation of theirs, also of one whose turns are gone."""
         ...
 
     def get_turns(self, talk: str) -> Sequence[KeptTurn]:

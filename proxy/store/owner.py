@@ -72,7 +72,7 @@ def command_of(owner: Owner) -> str:
         words = Path(f"/proc/{owner.pid}/cmdline").read_bytes().decode().split("\0")
     except (OSError, ValueError):
         return ""
-    script = next((word for word in words if word.rpartition("/")[2] == "sluice"), "")
+    script = next((word for word in words[:2] if word.rpartition("/")[2] == "sluice"), "")  # alone, or to its Python
     if script or words[1:3] != ["-m", MODULE]:
         return script
     return " ".join(words[:3])

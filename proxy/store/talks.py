@@ -32,6 +32,10 @@ class TalkTables(Database):
                 found[id] = KeptTalk(owner, expires > at)
         return found
 
+    def has_talks(self, owner: str) -> bool:
+        """See `Store.has_talks`."""
+        return bool(self.rows("SELECT 1 FROM talks WHERE owner = ? LIMIT 1", (owner,)))
+
     def get_turns(self, talk: str) -> Sequence[KeptTurn]:
         """See `Store.get_turns`."""
         found = self.rows("SELECT at, question, answer FROM turns WHERE talk = ? ORDER BY number", (talk,))

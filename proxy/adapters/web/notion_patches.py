@@ -43,8 +43,8 @@ class Joining:
         """Know no entry yet."""
         self.entries: dict[str, Any] = {}
         """Those that were put and not changed since but by texts that went on."""
-        self.texts: dict[tuple[str, str], dict[str, Any]] = {}
-        """Changes that go on with a text of an entry that was not put here, by its id and the place in it."""
+        self.texts: dict[str, dict[str, dict[str, Any]]] = {}
+        """Changes that go on with a text of an entry that was not put here, by its id, and by the place in it."""
 
     def all_of(self, patches: list[Any]) -> list[Any]:
         """Return what is left of patches, which are changed."""
@@ -75,7 +75,7 @@ class Joining:
                 return False
             self.forget(name)  # whatever stands there, it is no text
             return True
-        before = self.texts.setdefault((name, change["path"]), change)
+        before = self.texts.setdefault(name, {}).setdefault(change["path"], change)
         if before is not change:
             before["value"] += change["value"]
         return before is change
@@ -83,7 +83,7 @@ class Joining:
     def forget(self, name: str) -> None:
         """Put nothing more together with what is known of an entry."""
         self.entries.pop(name, None)
-        self.texts = {key: change for key, change in self.texts.items() if key[0] != name}
+        self.texts.pop(name, None)
 
 
 def appended(entry: Any, path: str, text: str) -> bool:

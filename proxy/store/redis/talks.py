@@ -61,6 +61,7 @@ local found = {}
 for n = 2, #ARGV do found[n - 1] = redis.call('HGET', ARGV[1]..'p:'..ARGV[n], '') end
 return found
 """)
+HAS: Final = Script("return redis.call('EXISTS', ARGV[1]..'t:'..ARGV[2])")
 HOLDERS: Final = Script("return redis.call('HKEYS', ARGV[1]..'p:'..ARGV[2])")
 UNPOINT: Final = Script("return redis.call('HDEL', ARGV[1]..'p:'..ARGV[2], ARGV[3])")
 ASK: Final = Script(
@@ -210,6 +211,11 @@ class Conversations(Originals):
             names[name]: KeptTalk(self.veil.told(owners[name]), int(held.split()[1]) > at)
             for name, held in told.items()
         }
+
+    def has_talks(self, owner: str) -> bool:
+        """See `Store.has_talks`."""
+        closed = self.veil.name(owner)
+        return bool(self.within(self.bucket_of(closed), HAS, closed, again=True))
 
     def add_key(self, owner: str, talk: str, key: KeptKey, now: datetime) -> KeptKey:
         """See `Store.add_key`."""

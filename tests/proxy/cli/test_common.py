@@ -23,6 +23,7 @@ from proxy.store.owner import owned
 from proxy.store.schema import VERSION
 from proxy.trail.sinks import open_audit
 from tests.proxy.cli.invoke import sluice
+from tests.proxy.cli.office import furnish
 from tests.proxy.cli.test_grants import POLICY as POLICY_WITH_GRANTS
 
 LANGUAGES = [
@@ -206,6 +207,26 @@ def test_no_command_renews_the_store_of_an_older_sluice_that_runs(tmp_path: Path
     assert len(read) == 2, "that somebody read the log was kept, and taken in"
     assert sluice(*add, "--group", "g").exit_code == Exit.OK
     assert stands()[0] == (VERSION,), "what changes something while no proxy runs renews it"
+
+
+@pytest.mark.parametrize("words", [("close",), ("open",), ("rollback",)])
+def test_what_a_running_older_sluice_does_not_know_is_not_said_to_be_the_stores_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    """It follows no release: what is closed in the store alone would be open on its clients' side."""
+    monkeypatch.chdir(tmp_path)
+    furnish(tmp_path)
+    Path("sluice.yaml").write_text(Path("sluice.yaml").read_text("utf-8") + "\npolicy_from: store\n", "utf-8")
+    open_store("sqlite:///sluice.db", private_directory(Path("state"))).close()
+    with closing(sqlite3.connect("state/sluice.db")) as base:
+        for table in ("releases", "standings", "ends"):
+            base.execute(f"DROP TABLE {table}")
+        base.execute("PRAGMA user_version = 4")
+    with owned(Path("state")):
+        done = sluice("policy", *words, "--by", "b", "--wait", "0")
+    assert done.exit_code == Exit.UNUSABLE, done.output
+    assert "nothing was changed" in done.stderr and "of an older Sluice, which knows nothing of this" in done.stderr
+    assert "refused all the same" not in done.output
 
 
 @pytest.mark.parametrize(("version", "told"), [(4, "of an older Sluice"), (VERSION + 1, "made by a newer Sluice")])

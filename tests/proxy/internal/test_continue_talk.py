@@ -140,6 +140,20 @@ def clocked(tmp_path: Path):
     opened.close()
 
 
+def test_a_turn_that_nobody_can_read_goes_nowhere_once_a_conversation_is_kept_inside(tenant: Tenant) -> None:
+    policy = tenant.house.street.policy
+    lenient = tuple(replace(rule, unreadable=Trouble.PASS) for rule in policy.rules)
+    tenant.house.street = street(policy=replace(policy, rules=lenient))
+
+    def unread() -> http.HTTPFlow:
+        return tenant.ask(flow_to(TURN, page("and now?"), content_encoding="x-none"))
+
+    assert unread().response is None and tenant.records()[-1]["outcome"] == "not_inspected"
+    begin(tenant)
+    assert unread().response is not None, "it may be a turn of that"
+    assert tenant.records()[-1]["outcome"] == "refused"
+
+
 def test_after_its_time_it_is_over_and_still_not_the_vendors(
     clocked: tuple[Tenant, Callable[[datetime], None]],
 ) -> None:

@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyrage
 import pytest
 from mitmproxy.http import HTTPFlow
 
 from policies.load import parse_policy
+from proxy.adapters.interface import Talk
 from proxy.services.catalogue import load_catalogue
 from proxy.services.scope import holds
 from proxy.shell.stream import TOO_LARGE
-from tests.proxy.house import Tenant, flow_to, open_house
+from proxy.trail.seal import Copy
+from tests.proxy.house import AUDITOR, NOON, Tenant, flow_to, open_house
 
 PHONE, ID = "13912345678", "3f0c2b5e-77aa-4b1d-9a52-0d6e5b1c9f01"
 SAVES, LOADS = "app.notion.com/api/v3/saveTransactionsFanout", "www.notion.so/api/v3/syncRecordValuesMain"
@@ -168,6 +171,42 @@ def test_it_goes_on_unread_and_recorded_where_policy_says_so(
     assert (record["outcome"], record["bytes_in"], record["service"]) == (ending, 40 << 20, "notion-ai")
     assert len([line for line in house.records() if line["event"] == "request"]) == 1, "it is decided once"
     assert house.answer(flow, 200, "application/json", b"{}") == b"{}"
+    house.close()
+
+
+SEALED = POLICY.replace("redact: [personal]", "redact: [personal], unreadable: pass, record: sealed")
+
+
+def test_it_never_goes_on_unread_where_a_copy_of_it_must_be_kept(tmp_path: Path) -> None:
+    house = opened(tmp_path, SEALED)
+    flow = sent(house, SAVES, saving(TURN), **HUGE)
+    assert flow.response is not None and (flow.response.status_code, flow.request.stream) == (413, False)
+    assert house.records()[-1]["code"] == "body_too_large"
+    (file,) = tmp_path.rglob("*.age")
+    copy = Copy.unpack(pyrage.decrypt(file.read_bytes(), [AUDITOR]))
+    assert copy.body is None, "not a copy of an empty body"
+    house.close()
+
+
+UNREAD: dict[str, dict[str, str]] = {"over the limit": HUGE, "in an unknown coding": {"content_encoding": "x-none"}}
+
+
+@pytest.mark.parametrize("headers", UNREAD.values(), ids=UNREAD)
+def test_what_cannot_be_read_may_be_about_a_conversation_inside_and_goes_nowhere(
+    tmp_path: Path, headers: dict[str, str]
+) -> None:
+    house = opened(tmp_path, POLICY.replace("redact: [personal]", "redact: [personal], unreadable: pass"))
+    assert sent(house, SAVES, saving(TURN), **headers).response is None, "there is none"
+    question = [{"role": "user", "content": "falcon"}]
+    who, talk = "address:127.0.0.1", Talk(ID, new=True)
+    house.house.ledger.talks.ask("user:bob", "notion-ai", Talk("other"), question, NOON)
+    assert sent(house, SAVES, saving(TURN), **headers).response is None, "nor of theirs"
+    house.house.ledger.talks.ask(who, "notion-ai", talk, question, NOON)
+    for _ in range(2):
+        flow = sent(house, SAVES, saving(TURN), **headers)
+        assert flow.response is not None and flow.response.status_code >= 400
+        assert house.records()[-1]["outcome"] == "refused"
+        house.house.ledger.talks.end("notion-ai", talk, NOON)  # that there was one stays known
     house.close()
 
 

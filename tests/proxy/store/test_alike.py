@@ -248,6 +248,7 @@ class Alike(RuleBasedStateMachine):
             lambda s: s.vault_size(),
             lambda s: s.all_keys(),
             lambda s: s.find_talks(["t1", "t2", "t3", "t4", "t5"], now),
+            lambda s: [s.has_talks(who) for who in ("user:张三", "user:alice", "address:10.0.0.1", "")],
             lambda s: [s.get_turns(talk) for talk in ("t1", "t2", "t3", "t4")],
             lambda s: s.all_grants(),
             lambda s: s.grants_for("ALICE", ["张三", ""]),

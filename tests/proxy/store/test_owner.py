@@ -112,7 +112,14 @@ def test_the_command_of_the_version_that_runs_is_known(tmp_path: Path) -> None:
     (waits / "main.py").write_text("input()\n", "utf-8")
     begun = {
         str(script): [str(script), "run"],
-        f"{sys.executable} -m proxy.cli.main": [sys.executable, "-m", "proxy.cli.main", "run"],
+        f"{sys.executable} -m proxy.cli.main": [
+            sys.executable,
+            "-m",
+            "proxy.cli.main",
+            "run",
+            "--config",
+            "/etc/sluice",
+        ],
         "": [sys.executable, "-c", "input()"],
     }
     for told, words in begun.items():

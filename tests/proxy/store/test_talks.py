@@ -41,6 +41,7 @@ def test_it_is_known_whose_a_conversation_is(store):
         "t2": KeptTalk("user:alice", True),
     }
     assert store.find_talks([], NOW) == {}
+    assert [store.has_talks(who) for who in ("user:张三", "user:alice", "user:bob")] == [True, True, False]
     assert set(store.find_talks([f"t{number}" for number in range(3000)], NOW)) == {"t1", "t2"}
 
 
@@ -60,8 +61,9 @@ def test_each_turn_keeps_it_longer_and_time_takes_the_turns_but_not_that_there_w
     for at, alive, turns in ((3 * DAY - TICK, True, 2), (3 * DAY, False, 0), (3 * DAY + SHOWN_FOR - TICK, False, 0)):
         store.purge(NOW + at)
         assert (store.find_talks(["t1"], NOW + at)["t1"].alive, len(said(store))) == (alive, turns)
+        assert store.has_talks("user:张三")
     store.purge(NOW + 3 * DAY + SHOWN_FOR)
-    assert store.find_talks(["t1"], NOW) == {}
+    assert store.find_talks(["t1"], NOW) == {} and not store.has_talks("user:张三")
 
 
 def test_an_ended_one_is_gone_at_once_and_an_answer_that_comes_late_is_for_nobody(store):

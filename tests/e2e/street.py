@@ -268,7 +268,7 @@ def keep_metrics(street: Street) -> None:
     if listen is None or street.proxy.process.poll() is not None:
         return
     with suppress(httpx.HTTPError):
-        shown = httpx.get(f"http://{listen}/metrics", trust_env=False, timeout=10).content
+        shown = httpx.get(f"http://{listen}/metrics", trust_env=False, timeout=10, verify=False).content
         (street.proxy.folder / "shown").mkdir(exist_ok=True)
         (street.proxy.folder / "shown" / "metrics").write_bytes(shown)
 

@@ -1,5 +1,7 @@
 """Every client library of a vendor, unmodified, through the proxy: the same promises for all of them."""
 
+import gc
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -26,6 +28,13 @@ ALL: dict[str, Ask] = {**SDKS, **CLIENTS}
 OPENINGS = {SAYS, *EXTERNAL.values()}
 """What a stand-in says before it repeats what it heard."""
 every_client = pytest.mark.parametrize("ask", ALL.values(), ids=ALL.keys())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_left() -> Iterator[None]:
+    """Let sockets that a library has left open be closed here, where nobody minds its warning."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
 
 def page(street: Street, listener: str, path: str) -> httpx.Response:
     settings = yaml.safe_load(street.proxy.config.read_text("utf-8"))
-    return httpx.get(f"http://{settings[listener]['listen']}{path}", trust_env=False, timeout=PATIENCE)
+    return httpx.get(f"http://{settings[listener]['listen']}{path}", trust_env=False, timeout=PATIENCE, verify=False)
 
 
 def counted(street: Street, name: str) -> float:

@@ -17,6 +17,7 @@ from tests.dealt import (  # noqa: F401
     pytest_sessionstart,
     pytest_xdist_make_scheduler,
 )
+from tests.nursery import begin_nursery
 from tests.plain_log import log_plainly
 from tests.rewriting import rewrite_ahead
 from tests.thorough import THOROUGH, drawn
@@ -46,23 +47,10 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = make("tests")
     os.environ["CACHE_DIRECTORY"] = str(folder)
     config.add_cleanup(lambda: rmtree(folder, ignore_errors=True))
-    if many:
-        building = build_ahead()
+    if many:  # the nursery fills the build cache, which each worker would else do for itself
+        wait_until_open = begin_nursery()
         rewrite_ahead(config, ROOT / "tests")
-        os.waitpid(building, 0)
-
-
-def build_ahead() -> int:
-    """Begin a process that fills the build cache, which each worker and its nursery would else do for itself."""
-    pid = os.fork()
-    if pid == 0:
-        try:
-            from detectors.find import shipped_patterns
-
-            shipped_patterns()
-        finally:
-            os._exit(0)  # what it could not do is done later, and told there
-    return pid
+        wait_until_open()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

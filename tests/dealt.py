@@ -23,6 +23,9 @@ LONG = 0.05
 STREETS = "tests/e2e/"
 """Where a worker waits for processes and browsers more than it works."""
 
+HEAVY = ("tests/e2e/test_clients.py", "tests/e2e/test_vendors_more.py")
+"""Files that import the same dozens of clients, which takes longer than most files: one worker runs all of them."""
+
 
 def dealt(config: pytest.Config) -> bool:
     """Return whether whole files are dealt out in this run, as those who deal and those who run them see it."""
@@ -118,7 +121,7 @@ class StreetsKept(LoadScopeScheduling):
     sorted = False
 
     def _split_scope(self, nodeid: str) -> str:
-        return nodeid
+        return f"{STREETS}heavy" if nodeid.startswith(HEAVY) else nodeid
 
     def _reschedule(self, node: WorkerController) -> None:
         """Give a worker one file beside the one that it runs, and no more: it wants to know what comes next."""
@@ -134,7 +137,7 @@ class StreetsKept(LoadScopeScheduling):
                 self.workqueue.move_to_end(scope)
         scope, unit = self.workqueue.popitem(last=self.nodes.index(node) % 2 == 1)
         self.assigned_work[node][scope] = unit
-        node.send_runtest_some([self.collection.index(scope)])
+        node.send_runtest_some([self.collection.index(nodeid) for nodeid in unit])
 
     def _length(self, scope: str) -> int:
         return (self.config.rootpath / scope.partition("::")[0]).stat().st_size

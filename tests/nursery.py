@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from fcntl import F_DUPFD, fcntl
 from itertools import pairwise
@@ -33,11 +34,20 @@ from tests.thorough import THOROUGH
 
 ROOT = Path(__file__).parents[1]
 
-MAINS = ("proxy.cli.main", "proxy.detecting.worker", "proxy.documents.worker", "proxy.workers.worker")
+MAINS = (
+    *("proxy.cli.main", "proxy.demo.employee"),
+    *("proxy.detecting.worker", "proxy.documents.worker", "proxy.workers.worker"),
+)
 """What is begun here; each is executed anew as `__main__`."""
 
-BESIDES = ("proxy.cli.run", "proxy.equip", "proxy.shell.stock", "typer.rich_utils", "typer._adapters")
+BESIDES = (
+    *("proxy.cli.run", "proxy.equip", "proxy.shell.stock", "typer.rich_utils", "typer._adapters"),
+    *("openai.resources", "anthropic.resources"),
+)
 """What those import only when they need it."""
+
+DOOR = "NURSERY_DOOR"
+"""The variable that tells the workers of a run where its nursery listens: one for all, for it takes seconds to make."""
 
 OUT_OF_THE_WAY = 300
 """Descriptors from here on hold what a child is given, until each stands where it belongs."""
@@ -163,7 +173,14 @@ def begin(args: Any, **options: Any) -> subprocess.Popen[bytes]:
 
 
 def open_door() -> None:
-    """Let there be a nursery, for as long as this process lives."""
+    """Let there be a nursery, for as long as whoever begins it lives: that of the whole run, or one of our own."""
+    Forked.door = os.environ.get(DOOR, "")
+    if not Forked.door:
+        begin_nursery()()
+
+
+def begin_nursery() -> Callable[[], None]:
+    """Begin a nursery for this process and all that it begins; returns what waits until it is open."""
     folder = make("nursery")
     door = str(Path(folder, "door"))
     process = REAL(
@@ -175,15 +192,19 @@ def open_door() -> None:
 
     def close() -> None:
         Forked.door = ""
+        os.environ.pop(DOOR, None)
         assert process.stdin and process.stdout
         process.stdin.close()
         process.stdout.close()
         process.wait()
         rmtree(folder, ignore_errors=True)
 
+    def wait() -> None:
+        assert process.stdout and process.stdout.readline() == b"open\n", "the nursery did not open"
+        Forked.door = os.environ[DOOR] = door
+
     atexit.register(close)
-    assert process.stdout and process.stdout.readline() == b"open\n", "the nursery did not open"
-    Forked.door = door
+    return wait
 
 
 # -- in the nursery ----------------------------------------------------------------------------------------------------

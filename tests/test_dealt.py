@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.dealt import StreetsKept
+from tests.dealt import HEAVY, StreetsKept
 
 ROOT = Path(__file__).parents[1]
 
@@ -167,3 +167,18 @@ def test_every_file_is_dealt_out_once_and_every_worker_is_told_the_end(tmp_path,
     assert sorted(place for worker in crew for place in worker.ran) == list(range(files))
     assert all(worker.shutting_down and not worker.waiting for worker in crew)
     assert dealer.tests_finished
+
+
+def test_files_with_the_same_heavy_imports_are_run_by_one_worker(tmp_path):
+    heavy = (
+        "import os\n\ndef test_it():\n    with open('heavy', 'a') as file:\n"
+        "        print(os.environ['PYTEST_XDIST_WORKER'], file=file)\n"
+    )
+    for name in HEAVY:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(heavy)
+        assert (ROOT / name).exists()
+    _, told, _ = run(tmp_path, as_xml=False)
+    assert "2 failed, 9 passed" in told, told
+    one, other = (tmp_path / "heavy").read_text().split()
+    assert one == other

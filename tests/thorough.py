@@ -25,3 +25,15 @@ def some(cases: Iterable[Any], one_of: int) -> list[Any]:
 def drawn(count: int, usual: int = OF_CHANCE) -> int:
     """Return how many of `count` examples of a property this run draws."""
     return count if THOROUGH else min(count, usual)
+
+
+def crossed(names: str, firsts: dict[str, Any], seconds: dict[str, Any]) -> Any:
+    """Return the mark for all pairs of two dimensions: each value of both in every run, each pair in a thorough one."""
+    import pytest
+
+    pairs = [
+        pytest.param(one, other, id=f"{name}-{kind}", marks=() if (row + column) % 2 == 0 else pytest.mark.slow)
+        for row, (name, one) in enumerate(firsts.items())
+        for column, (kind, other) in enumerate(seconds.items())
+    ]
+    return pytest.mark.parametrize(names, pairs)

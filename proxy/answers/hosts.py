@@ -86,14 +86,15 @@ UNSPACED: Final = (
 )
 """Letters of scripts in which words stand without blanks between: behind them, a word in Latin letters begins anew."""
 FOREIGN: Final = (
-    r"[^\x00-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf\u2000-\u206f\u3000-\u303f\ufe10-\ufe6f\uff00-\uffef"
-    rf"{UNSPACED}]"
+    r"(?-i:[^\x00-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf\u2000-\u206f\u3000-\u303f\ufe10-\ufe6f\uff00-\uffef"
+    rf"{UNSPACED}])"
 )
-"""Other letters outside of ASCII, and symbols, which a name of a host may have."""
+"""Other letters outside of ASCII, and symbols, which a name of a host may have. A large class that minds no case takes
+long to compile, and none of these has a case that is not here, too."""
 SHOWN: Final = rf"(?:[*~`]|{TAG})*+"
 PART: Final = rf"(?:[A-Za-z0-9_+%*~`$=-]|{FOREIGN}|{ANY}|{TAG})*+"
 STEM: Final = re.compile(rf"{PART}\\*+", re.IGNORECASE)
-WORDS: Final = re.compile(rf"(?:{PART}[{UNSPACED}]++)++{SHOWN}\\*+", re.IGNORECASE)
+WORDS: Final = re.compile(rf"(?:{PART}(?-i:[{UNSPACED}]++))++{SHOWN}\\*+", re.IGNORECASE)
 """The same in Chinese and the like, up to the last letter of it."""
 JOINT: Final = re.compile(rf"(?:{DOT}|[@\uff20\ufe6b]){SHOWN}", re.IGNORECASE)
 JOINT_OF_WORDS: Final = re.compile(rf"{DOT}{SHOWN}", re.IGNORECASE)

@@ -17,6 +17,7 @@ import orjson
 import yaml
 
 type Json = dict[str, Any]
+type Begin = Callable[..., subprocess.Popen[bytes]]
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 """The folder that holds the packages, so that a process finds them installed or not."""
@@ -81,7 +82,7 @@ def start_proxy(
     settings: Mapping[str, Any],
     policy: str,
     secrets: Mapping[str, str],
-    begin: Callable[..., subprocess.Popen[bytes]] = subprocess.Popen,
+    begin: Begin = subprocess.Popen,
 ) -> RunningProxy:
     """Start a proxy on a free port, with all its files below `folder`; raises `DidNotStart`.
 
@@ -158,10 +159,10 @@ class Employee:
     """Pieces of text of the last answer, as they arrived."""
 
     @classmethod
-    def start(cls, environment: Mapping[str, str]) -> "Employee":
-        """Start one whose way out is what `environment` says."""
+    def start(cls, environment: Mapping[str, str], begin: Begin = subprocess.Popen) -> "Employee":
+        """Start one whose way out is what `environment` says; `begin` is what starts the process."""
         return cls(
-            subprocess.Popen(
+            begin(
                 [sys.executable, "-m", "proxy.demo.employee"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

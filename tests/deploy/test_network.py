@@ -170,7 +170,7 @@ def test_prometheus_scrapes_a_real_proxy_with_the_shipped_configuration(tmp_path
     words = (f"--config.file={tmp_path / 'prometheus.yaml'}", f"--storage.tsdb.path={tmp_path / 'data'}")
     address = f"--web.listen-address=127.0.0.1:{port}"
     with (
-        open_street(tmp_path / "street", admin={"listen": f"127.0.0.1:{admin}"}, begin=COLD),
+        open_street(tmp_path / "street", admin={"listen": f"127.0.0.1:{admin}"}),
         running("prometheus", *words, address, log=tmp_path / "prometheus.log"),
     ):
         ready = wait_for(lambda: query("query?query=sluice_ready==1")["result"] or None)

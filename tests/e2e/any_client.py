@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from tests.e2e.street import Street, load_planted
+from tests.thorough import crossed
 
 PLANTED = {each.name: each for each in load_planted()}
 IDENTITY, CARD = PLANTED["resident identity number"], PLANTED["card with spaces"]
@@ -24,6 +25,9 @@ TOOL = {"type": "function", "function": OLD_TOOL}
 two_cases = pytest.mark.parametrize("case", [IDENTITY, CARD], ids=lambda case: case.name)
 whole_and_streamed = pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
 two_languages = pytest.mark.parametrize("text", FALCON, ids=["en", "zh"])
+WAYS = {"whole": False, "streamed": True}
+two_cases_both_ways = crossed("case, stream", {case.name: case for case in (IDENTITY, CARD)}, WAYS)
+two_languages_both_ways = crossed("text, stream", dict(zip(("en", "zh"), FALCON, strict=True)), WAYS)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import json
 import re
 import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,12 +19,10 @@ import yaml
 import tests.quiet  # noqa: F401  # for the commands that run here
 from proxy.demo.act import KEY_VARIABLE, demo_settings
 from proxy.demo.authority import Authority, make_authority, server_context
-from proxy.demo.process import Employee, RunningProxy, start_proxy
+from proxy.demo.process import Begin, Employee, RunningProxy, start_proxy
 from proxy.demo.standins import ExternalStandIn, InternalStandIn
 from tests import nursery
 from tests.proxy.cli.invoke import sluice
-
-type Begin = Callable[..., Popen[bytes]]
 
 COLD: Begin = Popen
 """Begins a proxy as people do; all others come from `tests.nursery`, which spares four fifths of a start."""
@@ -144,7 +142,7 @@ class Street:
     @property
     def employee(self) -> Employee:
         if not self.employees:
-            self.employees.append(Employee.start(self.proxy.environment()))
+            self.employees.append(Employee.start(self.proxy.environment(), nursery.begin))
         return self.employees[0]
 
     def client(self, *, http2: bool = False, front: Mapping[str, str] | None = None, **options: Any) -> httpx.Client:
@@ -270,7 +268,7 @@ def keep_metrics(street: Street) -> None:
     if listen is None or street.proxy.process.poll() is not None:
         return
     with suppress(httpx.HTTPError):
-        shown = httpx.get(f"http://{listen}/metrics", trust_env=False, timeout=10).content
+        shown = httpx.get(f"http://{listen}/metrics", trust_env=False, timeout=10, verify=False).content
         (street.proxy.folder / "shown").mkdir(exist_ok=True)
         (street.proxy.folder / "shown" / "metrics").write_bytes(shown)
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from proxy.demo.process import Begin
 from tests import nursery
-from tests.e2e.street import COLD, Begin
+from tests.e2e.street import COLD
 
 SLUICE = [sys.executable, "-m", "proxy.cli.main"]
 BEGIN = pytest.mark.parametrize("begin", [nursery.Forked, COLD], ids=["forked", "cold"])

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from tests.e2e.street import CASES, CHAT, OUTSIDE_HOST, Street, command, completion, content_of, open_street
+from tests.e2e.test_workers import PAUSE
 
 OPEN = (CASES / "policy.yaml").read_text("utf-8")
 SHUT = OPEN.replace("ids: [deepseek-api, deepseek-chat]", "ids: [deepseek-api, deepseek-chat, openai-api]").replace(
@@ -132,6 +133,7 @@ def keep_asking(street: Street, number: int, stop: threading.Event) -> list[tupl
             found = re.search(r"SLC-\d{8}-[0-9A-Z]{6}", answer.text)
             assert (answer.status_code == 200) != bool(found)
             answers.append((answer.status_code, found[0] if found else ""))
+            stop.wait(PAUSE)
     return answers
 
 

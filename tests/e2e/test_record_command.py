@@ -24,6 +24,7 @@ from proxy.demo.manner import Manner
 from proxy.demo.process import end, importable, sluice
 from proxy.demo.seen import Reply, Seen
 from proxy.demo.standins import ExternalStandIn
+from tests import nursery
 from tests.e2e.socket_standin import SocketStandIn
 from tests.e2e.street import HOSTS, OUTSIDE_HOST, completion
 from tests.proxy.adapters.test_conformance import Stream
@@ -101,7 +102,7 @@ def recording(
     settings = {"state": "state", "resolve": resolve, "upstream_ca": str(authority.pem)}
     (folder / "sluice.yaml").write_text(yaml.safe_dump(settings), "utf-8")
     where = ("--config", str(folder / "sluice.yaml"), "--out", str(folder / "out"), "--listen", f"127.0.0.1:{port}")
-    process = subprocess.Popen(
+    process = nursery.begin(
         sluice("record", "--host", host, *where, *words),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -146,7 +146,7 @@ def test_each_node_is_exchanged_under_load_and_no_exchange_fails(
 def ready(node: Street) -> bool:
     listen = yaml.safe_load(node.proxy.config.read_text("utf-8"))["admin"]["listen"]
     try:
-        return httpx.get(f"http://{listen}/readyz", trust_env=False, timeout=30).status_code == 200
+        return httpx.get(f"http://{listen}/readyz", trust_env=False, timeout=30, verify=False).status_code == 200
     except httpx.HTTPError:
         return False
 

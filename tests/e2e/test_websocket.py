@@ -23,6 +23,10 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from tests.e2e.sockets import PATIENCE, POLICY, Sockets, open_sockets
 from tests.e2e.street import load_planted
 from tests.e2e.tunnel import open_tunnel, read_until
+from tests.thorough import THOROUGH
+
+LONG_WORDS = 20_000 if THOROUGH else 5_000
+"""Of a message that takes longer to read than others."""
 
 PLANTED = load_planted()
 CARD = next(each for each in PLANTED if each.name == "card with spaces")
@@ -224,7 +228,9 @@ def test_under_load_every_connection_keeps_its_own_order(sockets: Sockets) -> No
     """Long messages, which take longer to read, among short ones; many connections at once."""
 
     async def talk(number: int) -> list[str]:
-        texts = [f"{number}-{turn} " + ("words " * 20_000 if turn % 5 == 0 else "") + CARD.value for turn in range(20)]
+        texts = [
+            f"{number}-{turn} " + ("words " * LONG_WORDS if turn % 5 == 0 else "") + CARD.value for turn in range(20)
+        ]
         async with connect_async(f"wss://{ECHO}", ssl=sockets.trust, proxy=sockets.street.proxy.url) as connection:
             for text in texts:
                 await connection.send(text)

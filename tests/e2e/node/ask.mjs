@@ -1,26 +1,33 @@
 // An employee's program in JavaScript: the `openai` package, unmodified, which goes through the proxy it is told of.
 //
-// `node ask.mjs <folder with node_modules> <proxy> <base address>`, one question as JSON on standard input:
-// {"call": "responses" | "chat" | "completions", "body": {...}}. The answer is one line of JSON: `text`, `calls` and
-// `done`, or `error`; and how often the service was asked.
+// `node ask.mjs <folder with node_modules> <proxy>`, each line of standard input a question as JSON:
+// {"base": address, "call": "responses" | "chat" | "completions", "body": {...}}. Each answer is a line of JSON: `text`,
+// `calls` and `done`, or `error`; and how often the service was asked.
 import { createRequire } from "node:module";
 import process from "node:process";
+import { createInterface } from "node:readline";
 
-const [, , folder, proxy, baseURL] = process.argv;
+const [, , folder, proxy] = process.argv;
 const require = createRequire(`${folder}/`);
 const { default: OpenAI } = require("openai");
 const { ProxyAgent, fetch } = require("undici");
 
-let attempts = 0;
-const client = new OpenAI({
-  apiKey: "sk-standin-0000-no-real-key",
-  baseURL,
-  fetch: (url, init) => {
-    attempts += 1;
-    return fetch(url, init);
-  },
-  fetchOptions: { dispatcher: new ProxyAgent(proxy) },
-});
+const dispatcher = new ProxyAgent(proxy);
+let attempts;
+let client;
+
+function begin(baseURL) {
+  attempts = 0;
+  client = new OpenAI({
+    apiKey: "sk-standin-0000-no-real-key",
+    baseURL,
+    fetch: (url, init) => {
+      attempts += 1;
+      return fetch(url, init);
+    },
+    fetchOptions: { dispatcher },
+  });
+}
 
 async function responses(body) {
   if (!body.stream) return said(await client.responses.create(body));
@@ -63,14 +70,16 @@ async function completions(body) {
   return { text, calls: [], done };
 }
 
-let input = "";
-for await (const piece of process.stdin) input += piece;
-const { call, body } = JSON.parse(input);
-let result;
-try {
-  result = await { responses, chat, completions }[call](body);
-} catch (error) {
-  const { status = null, code = null, message } = error;
-  result = { error: { class: error.constructor.name, status, code, message } };
+for await (const line of createInterface({ input: process.stdin })) {
+  const { base, call, body } = JSON.parse(line);
+  begin(base);
+  let result;
+  try {
+    result = await { responses, chat, completions }[call](body);
+  } catch (error) {
+    const { status = null, code = null, message } = error;
+    result = { error: { class: error.constructor.name, status, code, message } };
+  }
+  process.stdout.write(`${JSON.stringify({ ...result, attempts })}\n`);
 }
-process.stdout.write(JSON.stringify({ ...result, attempts }));
+await dispatcher.destroy();

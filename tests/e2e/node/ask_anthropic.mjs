@@ -1,27 +1,34 @@
 // An employee's program in JavaScript: the `@anthropic-ai/sdk` package, unmodified, which goes through the proxy it is
 // told of.
 //
-// `node ask_anthropic.mjs <folder with node_modules> <proxy> <base address>`, one question as JSON on standard input:
-// {"body": {...}}. The answer is one line of JSON: `text`, `inputs`, `done` and `pieces`, or `error`; and how often the
-// service was asked.
+// `node ask_anthropic.mjs <folder with node_modules> <proxy>`, each line of standard input a question as JSON:
+// {"base": address, "body": {...}}. Each answer is a line of JSON: `text`, `inputs`, `done` and `pieces`, or `error`; and
+// how often the service was asked.
 import { createRequire } from "node:module";
 import process from "node:process";
+import { createInterface } from "node:readline";
 
-const [, , folder, proxy, baseURL] = process.argv;
+const [, , folder, proxy] = process.argv;
 const require = createRequire(`${folder}/`);
 const { default: Anthropic } = require("@anthropic-ai/sdk");
 const { ProxyAgent, fetch } = require("undici");
 
-let attempts = 0;
-const client = new Anthropic({
-  apiKey: "sk-ant-standin-0000-no-real-key",
-  baseURL,
-  fetch: (url, init) => {
-    attempts += 1;
-    return fetch(url, init);
-  },
-  fetchOptions: { dispatcher: new ProxyAgent(proxy) },
-});
+const dispatcher = new ProxyAgent(proxy);
+let attempts;
+let client;
+
+function begin(baseURL) {
+  attempts = 0;
+  client = new Anthropic({
+    apiKey: "sk-ant-standin-0000-no-real-key",
+    baseURL,
+    fetch: (url, init) => {
+      attempts += 1;
+      return fetch(url, init);
+    },
+    fetchOptions: { dispatcher },
+  });
+}
 
 function said(message, pieces) {
   const blocks = message.content;
@@ -43,13 +50,16 @@ async function ask(body) {
   return answer;
 }
 
-let input = "";
-for await (const piece of process.stdin) input += piece;
-let result;
-try {
-  result = await ask(JSON.parse(input).body);
-} catch (error) {
-  const { status = null, message } = error;
-  result = { error: { class: error.constructor.name, status, message } };
+for await (const line of createInterface({ input: process.stdin })) {
+  const { base, body } = JSON.parse(line);
+  begin(base);
+  let result;
+  try {
+    result = await ask(body);
+  } catch (error) {
+    const { status = null, message } = error;
+    result = { error: { class: error.constructor.name, status, message } };
+  }
+  process.stdout.write(`${JSON.stringify({ ...result, attempts })}\n`);
 }
-process.stdout.write(JSON.stringify({ ...result, attempts }));
+await dispatcher.destroy();

@@ -1,4 +1,4 @@
-"""Whether what follows a marking on its line is the title of a paper, rather than what the word means.
+"""Whether what follows a marking on its line is a paper's title or text, rather than what the word means.
 
 Enters: a text, and where in it a word of secrecy stands at the beginning of a line. Leaves: yes or no. Pure.
 In `机密：并购计划` and `CONFIDENTIAL - merger plan` the word marks a paper; in a glossary, in settings and in a
@@ -61,6 +61,17 @@ LEVEL: Final = (
 LISTED: Final = re.compile(rf"[ \t#>*\-|•·]{{0,8}}{LEVEL}[^\n:]{{0,12}}?[ \t]*[:|\-–—]")
 """How another line of a glossary begins."""
 
+STRONG: Final = re.compile(r"[【\[(]?(?!秘密|(?:SECRET|RESTRICTED|PROPRIETARY|TOP SECRET)\b)")
+"""Words that mark a text, too; the others are mostly words of what it says."""
+OURS: Final = re.compile(
+    r"[ \t]*[:,，。!！—\-]{1,2}[ \t\n]*(?:以下|下面|附件|附上|这[是份些]|我们|我司|我公司|本公司|本司|公司"
+    r"|(?:麻烦|请|帮)(?:帮?我|帮忙|你|您)?(?:把|将)?(?:翻译|总结|润色|整理|检查|审阅|修改|概括|分析|看|核对|改写|下面|以下|这)"
+    r"|(?i:we|our|attached|below|here (?:is|are)|this is|the following"
+    r"|(?:please|can you|could you) (?:translate|summari[sz]e|review|rewrite|proofread|polish|edit|check|shorten)"
+    r")\b)"
+)
+"""How somebody begins who tells what the company has, or hands a paper over."""
+
 
 def title_behind(text: str, end: int) -> str:
     """Return what follows a word on its line after a sign that parts them, if it may be a title; else nothing."""
@@ -81,13 +92,25 @@ def explains(title: str) -> bool:
 
 
 def names_a_paper(text: str, start: int, end: int) -> bool:
-    """Tell whether a title follows the word from `start` to `end`, and no other level of secrecy stands beside."""
+    """Tell whether a paper follows the word from `start` to `end`, and no other level of secrecy stands beside."""
+    if listed(text, start, end):
+        return False
+    if handed_over(text, start, end):
+        return True
     title = title_behind(text, end)
-    if not title or listed(text, start, end):
+    if not title:
         return False
     if HAN.search(title):
         return any(found.end() == len(title) for found in PAPER.finditer(title))
     return " " in title and PAPERS.search(title) is not None
+
+
+def handed_over(text: str, start: int, end: int) -> bool:
+    """Tell whether a text is marked in which somebody tells of the company's papers, or hands one over."""
+    if not STRONG.match(text, start) or not (told := OURS.match(text, end)):
+        return False
+    rest = text[told.end() : told.end() + LINE]
+    return (PAPER if HAN.search(rest) else PAPERS).search(rest) is not None
 
 
 def listed(text: str, start: int, end: int) -> bool:

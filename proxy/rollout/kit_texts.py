@@ -69,12 +69,13 @@ done
 # Authorities that must not be trusted any more, out of what browsers have taken up for each person.
 for file in "$here"/gone/*.crt; do
   [ -e "$file" ] && command -v certutil >/dev/null || continue     # libnss3-tools
-  for list in "$root"/home/*/.pki/nssdb "$root"/root/.pki/nssdb "$root"/home/*/.mozilla/firefox/*/ \
-    "$root"/home/*/snap/firefox/common/.mozilla/firefox/*/; do
-    [ -e "$list/cert9.db" ] || continue
-    certutil -L -d "sql:$list" | sed -n 's/ *[^ ,]*,[^ ,]*,[^ ,]* *$//p' | while IFS= read -r name; do
-      print=$(certutil -L -d "sql:$list" -n "$name" -r 2>/dev/null | sha256sum | cut -c1-64)
-      [ "$print.crt" != "$(basename "$file")" ] || certutil -D -d "sql:$list" -n "$name"
+  for home in "$root/root" "$root"/home/*; do
+    for list in "$home/.pki/nssdb" "$home"/.mozilla/firefox/*/ "$home"/snap/firefox/common/.mozilla/firefox/*/; do
+      [ -e "$list/cert9.db" ] || continue
+      certutil -L -d "sql:$list" | sed -n 's/ *[^ ,]*,[^ ,]*,[^ ,]* *$//p' | while IFS= read -r name; do
+        print=$(certutil -L -d "sql:$list" -n "$name" -r 2>/dev/null | sha256sum | cut -c1-64)
+        [ "$print.crt" != "$(basename "$file")" ] || certutil -D -d "sql:$list" -n "$name"
+      done
     done
   done
 done

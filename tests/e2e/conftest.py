@@ -45,6 +45,16 @@ def vendor_street(session_vendors: Street) -> Iterator[Street]:
     session_vendors.expect_no_leak()
 
 
+@pytest.fixture
+def vendors(vendor_street: Street, monkeypatch: pytest.MonkeyPatch) -> Street:
+    """The street of all vendors, in the environment of an employee, where Amazon's has a key."""
+    monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", "bedrock-api-key-x")
+    monkeypatch.setenv("HTTPS_PROXY", vendor_street.proxy.url)
+    monkeypatch.setenv("SSL_CERT_FILE", str(vendor_street.proxy.ca))
+    monkeypatch.setenv("NO_PROXY", "")
+    return vendor_street
+
+
 @pytest.fixture(scope="session")
 def planted() -> tuple[Planted, ...]:
     """Every planted value."""

@@ -37,16 +37,6 @@ def nothing_left() -> Iterator[None]:
     gc.collect()
 
 
-@pytest.fixture
-def vendors(vendor_street: Street, monkeypatch: pytest.MonkeyPatch) -> Street:
-    """The street of all vendors, in the environment of an employee, where Amazon's has a key."""
-    monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", "bedrock-api-key-x")
-    monkeypatch.setenv("HTTPS_PROXY", vendor_street.proxy.url)
-    monkeypatch.setenv("SSL_CERT_FILE", str(vendor_street.proxy.ca))
-    monkeypatch.setenv("NO_PROXY", "")
-    return vendor_street
-
-
 @every_client
 @two_cases_both_ways
 def test_a_planted_value_leaves_as_a_placeholder_and_comes_back_as_itself(

@@ -39,16 +39,6 @@ from tests.proxy.documents.files import coded, drawing
 pytestmark = pytest.mark.filterwarnings("ignore")  # what LiteLLM's import and its models warn of is its own affair
 
 
-@pytest.fixture
-def vendors(vendor_street: Street, monkeypatch: pytest.MonkeyPatch) -> Street:
-    """The street of all vendors, in the environment of an employee, where Amazon's has a key."""
-    monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", "bedrock-api-key-x")
-    monkeypatch.setenv("HTTPS_PROXY", vendor_street.proxy.url)
-    monkeypatch.setenv("SSL_CERT_FILE", str(vendor_street.proxy.ca))
-    monkeypatch.setenv("NO_PROXY", "")
-    return vendor_street
-
-
 def cohere_v1(street: Street, text: str, stream: bool, tool: bool) -> Said:
     del tool
     with http(street) as client:

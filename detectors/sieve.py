@@ -18,6 +18,7 @@ from detectors.build_cache import kept
 from detectors.engine import MEMORY, Later, Which, compiled, compiled_later
 from detectors.gates import LONG_TOKEN, Gate, longest_of
 from detectors.literals import Literals
+from detectors.needed import LONGEST, Group, Words
 from detectors.reading import Reading, Span
 from detectors.shapes import digits_of, shape_of, shaped
 from detectors.spelt import Spelt, Word, rarity, words_of
@@ -67,12 +68,14 @@ class Opening:
     """Whether a long token opens, too; without any of the three, it is always open."""
     full: str = ""
     """RE2 over skeletons that matches in whatever the seeker can find; or empty."""
+    needs: tuple[Group, ...] = ()
+    """Words of which the text has one of each group, wherever it stands."""
 
 
-def opening(gate: Gate, reach: int | None, full: str = "") -> Opening:
+def opening(gate: Gate, reach: int | None, full: str = "", needs: tuple[Group, ...] = ()) -> Opening:
     """Return the opening of a gate."""
     near = gate.token or (reach is not None and reach <= NEAR)
-    return Opening(gate.pattern, gate.literals, reach, gate.token, full if near else "")
+    return Opening(gate.pattern, gate.literals, reach, gate.token, full if near else "", needs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +222,7 @@ class Sieve:
         shapes: list[tuple[Seeking, Way]] = []
         by_token: dict[str, list[Seeking]] = {}
         self._always: list[Seeking] = []
+        self._needs = [tuple(way.needs for way in ways) for ways in openings]
         for seeking, way in (((number, way.reach), way) for number, ways in enumerate(openings) for way in ways):
             if not (way.pattern or way.literals or way.token):
                 self._always.append((seeking[0], None))
@@ -262,7 +266,12 @@ class Sieve:
             if KEYS.search(data, start, end):
                 for pattern in self._which_token.can_match(data[max(0, start - self._sight) : end + self._sight]):
                     found.add(self._by_token[pattern], start, end)
-        return {number: merged(spans) for number, spans in found.spans.items()}
+        words = Words(reading.text) if found.spans and len(data) <= LONGEST else None
+        return {
+            number: merged(spans)
+            for number, spans in found.spans.items()
+            if words is None or any(words.meet(needs) for needs in self._needs[number])
+        }
 
 
 def _gate_is_open(gate: Any, data: bytes, start: int, end: int) -> bool:

@@ -7,11 +7,16 @@ a group too many would hide what is there, so what is not understood makes none.
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from itertools import zip_longest
-from typing import Final
+from itertools import pairwise, zip_longest
+from typing import Any, Final
 
-from detectors.spelt import BITS, members_of
-from detectors.syntax import SIGNS_BEYOND, Atom, Choice, Item
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.literals import pairs
+from detectors.reading import Reading, codes_of
+from detectors.spelt import BITS, SPREAD, members_of, triples
+from detectors.syntax import SIGNS_BEYOND, Atom, Choice, Item, standing_for
 
 type Group = tuple[str, ...]
 """Words of which a text has one at least."""
@@ -28,6 +33,12 @@ BEYOND_ASCII: Final = 8.0
 """Bits of a character beyond ASCII."""
 LONGEST: Final = 1 << 16
 """Characters of a text in which they are looked for: most words stand in a longer one."""
+TRIPLE: Final = 3
+MARKS: Final = 15
+"""Bits of a place in a table of what stands in a text: small enough to be cleared for each, and seldom too full."""
+PAIR_SHIFT: Final = np.uint16(16 - MARKS)
+EVERYWHERE: Final = 2 << MARKS
+"""The place in a table that is always marked, behind that of threes and that of twos."""
 
 
 def needed(choice: Choice) -> tuple[Group, ...]:
@@ -40,26 +51,71 @@ def needed(choice: Choice) -> tuple[Group, ...]:
     return tuple(group for group in groups if len(group) <= MOST_WORDS)[:MOST_GROUPS]
 
 
+type Marks = tuple[int, int, int]
+"""Places in the table of a text that are marked where it has a word."""
+
+
 class Words:
-    """The words of one text, each looked for once."""
+    """The words that one text may have, by what stands in it in threes, and beyond ASCII in twos."""
 
-    __slots__ = ("_known", "_text")
+    __slots__ = ("_known", "_table")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, reading: Reading) -> None:
         """Take the text."""
-        self._text = text.lower()
-        self._known: dict[Group, bool] = {}
+        self._known: dict[int, bool] = {}
+        codes = reading.codes
+        self._table = b"".join(
+            (
+                marked(spread(triples(reading.skeleton))),
+                bytes(1 << MARKS) if codes is None else marked(pairs(codes) >> PAIR_SHIFT),
+                b"\1",
+            )
+        )
 
-    def meet(self, needs: Iterable[Group]) -> bool:
-        """Tell whether the text has a word of each group."""
-        return all(map(self._has_one, needs))
+    def meet(self, needs: Iterable[Sequence[Marks]]) -> bool:
+        """Tell whether the text may have a word of each group; where it has not, none of one stands there."""
+        return all(map(self._may_have_one, needs))
 
-    def _has_one(self, group: Group) -> bool:
-        known = self._known.get(group)
+    def _may_have_one(self, group: Sequence[Marks]) -> bool:
+        known, table = self._known.get(id(group)), self._table  # the groups outlive each text
         if known is None:
-            text = self._text
-            known = self._known[group] = any(word in text for word in group)
+            known = False
+            for one, other, pair in group:
+                if table[one] and table[other] and table[pair]:
+                    known = True
+                    break
+            self._known[id(group)] = known
         return known
+
+
+@cache
+def marks_of(group: Group) -> tuple[Marks, ...]:
+    """Return the marks of the words of a group, the same for the same group."""
+    return tuple(map(_marks, group))
+
+
+def _marks(word: str) -> Marks:
+    data = "".join(map(standing_for, word)).encode()
+    every = spread(triples(data)).tolist() if len(data) >= TRIPLE else [EVERYWHERE]
+    held = pairs(codes_of(word)) >> PAIR_SHIFT if len(word) > 1 else ()
+    beyond = [
+        int(mark) + (1 << MARKS)
+        for mark, (one, other) in zip(held, pairwise(word), strict=True)
+        if not one.isascii() and not other.isascii()
+    ]
+    return every[0], every[-1], [*beyond, EVERYWHERE][0]
+
+
+def marked(places: NDArray[Any]) -> bytes:
+    """Return a table that is marked in some places."""
+    table = np.zeros(1 << MARKS, np.bool_)
+    table[places] = True
+    return table.tobytes()
+
+
+def spread(codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Return a place in the table for each code."""
+    return (codes * SPREAD) >> np.uint32(32 - MARKS)
 
 
 def _rarest_first(groups: Iterable[Group]) -> list[Group]:
@@ -112,7 +168,7 @@ def _characters(atom: Atom) -> list[str] | None:
 @cache
 def _members(text: str, literal: str) -> tuple[str, ...]:
     if literal:
-        return (literal.lower(),)
+        return (literal,)
     if not text:
         return ("",)
     members = {one.lower() for one in members_of(text)}

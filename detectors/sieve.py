@@ -18,7 +18,7 @@ from detectors.build_cache import kept
 from detectors.engine import MEMORY, Later, Which, compiled, compiled_later
 from detectors.gates import LONG_TOKEN, Gate, longest_of
 from detectors.literals import Literals
-from detectors.needed import LONGEST, Group, Words
+from detectors.needed import LONGEST, Group, Words, marks_of
 from detectors.reading import Reading, Span
 from detectors.shapes import digits_of, shape_of, shaped
 from detectors.spelt import Spelt, Word, rarity, words_of
@@ -222,7 +222,7 @@ class Sieve:
         shapes: list[tuple[Seeking, Way]] = []
         by_token: dict[str, list[Seeking]] = {}
         self._always: list[Seeking] = []
-        self._needs = [tuple(way.needs for way in ways) for ways in openings]
+        self._needs = [tuple(tuple(map(marks_of, way.needs)) for way in ways) for ways in openings]
         for seeking, way in (((number, way.reach), way) for number, ways in enumerate(openings) for way in ways):
             if not (way.pattern or way.literals or way.token):
                 self._always.append((seeking[0], None))
@@ -266,7 +266,7 @@ class Sieve:
             if KEYS.search(data, start, end):
                 for pattern in self._which_token.can_match(data[max(0, start - self._sight) : end + self._sight]):
                     found.add(self._by_token[pattern], start, end)
-        words = Words(reading.text) if found.spans and len(data) <= LONGEST else None
+        words = Words(reading) if found.spans and len(data) <= LONGEST else None
         return {
             number: merged(spans)
             for number, spans in found.spans.items()

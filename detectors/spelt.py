@@ -233,7 +233,7 @@ class Spelt[User]:
         padded = data.translate(SYMBOL_OF) + bytes(GRAM - SHORTEST)
         for first in range(0, len(data), PIECE):
             symbols = np.frombuffer(padded[first : first + PIECE + GRAM - 1], np.uint8).astype(np.uint32)
-            begins = (symbols[:-3] << 2 * SYMBOL) | (symbols[1:-2] << SYMBOL) | symbols[2:-1]
+            begins = _triples(symbols[:-1])
             kinds = self._begun.take(begins)
             places = kinds.nonzero()[0]
             codes = (begins.take(places) << SYMBOL) | symbols.take(places + (GRAM - 1))
@@ -244,6 +244,15 @@ class Spelt[User]:
                     match = written.match(data, start) if start >= 0 else None
                     if match:
                         yield start, match.end(), users
+
+
+def triples(data: bytes) -> NDArray[np.uint32]:
+    """Return the codes of all three characters that stand beside each other in a skeleton."""
+    return _triples(np.frombuffer(data.translate(SYMBOL_OF), np.uint8).astype(np.uint32))
+
+
+def _triples(symbols: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    return (symbols[:-2] << 2 * SYMBOL) | (symbols[1:-1] << SYMBOL) | symbols[2:]
 
 
 def _spare(piece: Word) -> Word:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from detectors.needed import Words, needed
+from detectors.needed import Words, marks_of, needed
 from detectors.patterns import seekers, shipped_rules
 from detectors.reading import read_text
 from detectors.sieve import Opening, Sieve
@@ -52,7 +52,7 @@ PATTERNS = st.lists(SEQUENCES, min_size=1, max_size=3).map(lambda ways: f"(?:{'|
 def test_whatever_a_pattern_matches_has_the_words_that_it_needs(one, other, data):
     pattern = f"{one}x{other}"
     text = data.draw(st.from_regex(re.compile(pattern), alphabet="aktoKTObsey7@_-x 密号码"))
-    assert Words(text).meet(needed(read(pattern)))
+    assert Words(read_text(text)).meet(map(marks_of, needed(read(pattern))))
 
 
 def test_the_examples_of_all_rules_have_the_words_that_their_rules_need():
@@ -60,7 +60,7 @@ def test_the_examples_of_all_rules_have_the_words_that_their_rules_need():
         one.rule.id
         for one in seekers(shipped_rules())
         for example in one.rule.examples
-        if not any(Words(read_text(example.replace("¦", "")).text).meet(way.needs) for way in one.openings)
+        if not any(Words(read_text(example.replace("¦", ""))).meet(map(marks_of, way.needs)) for way in one.openings)
         and one.pattern.search(read_text(example.replace("¦", "")).text.encode())
     ]
     assert not lacking

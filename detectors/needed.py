@@ -60,13 +60,13 @@ class Words:
 
     __slots__ = ("_known", "_table")
 
-    def __init__(self, reading: Reading) -> None:
-        """Take the text."""
+    def __init__(self, reading: Reading, threes: NDArray[np.uint32] | None = None) -> None:
+        """Take the text, and its `triples` where they are known."""
         self._known: dict[int, bool] = {}
         codes = reading.codes
         self._table = b"".join(
             (
-                marked(spread(triples(reading.skeleton))),
+                marked(spread(triples(reading.skeleton) if threes is None else threes)),
                 bytes(1 << MARKS) if codes is None else marked(pairs(codes) >> PAIR_SHIFT),
                 b"\1",
             )
@@ -96,7 +96,7 @@ def marks_of(group: Group) -> tuple[Marks, ...]:
 
 def _marks(word: str) -> Marks:
     data = "".join(map(standing_for, word)).encode()
-    every = spread(triples(data)).tolist() if len(data) >= TRIPLE else [EVERYWHERE]
+    every = spread(triples(data)[: len(data) - TRIPLE + 1]).tolist() if len(data) >= TRIPLE else [EVERYWHERE]
     held = pairs(codes_of(word)) >> PAIR_SHIFT if len(word) > 1 else ()
     beyond = [
         int(mark) + (1 << MARKS)

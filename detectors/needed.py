@@ -60,13 +60,13 @@ class Words:
 
     __slots__ = ("_known", "_table")
 
-    def __init__(self, reading: Reading, threes: NDArray[np.uint32] | None = None) -> None:
-        """Take the text, and its `triples` where they are known."""
+    def __init__(self, reading: Reading) -> None:
+        """Take the text."""
         self._known: dict[int, bool] = {}
         codes = reading.codes
         self._table = b"".join(
             (
-                marked(spread(triples(reading.skeleton) if threes is None else threes)),
+                marked(spread(reading.made(threes_of))),
                 bytes(1 << MARKS) if codes is None else marked(pairs(codes) >> PAIR_SHIFT),
                 b"\1",
             )
@@ -86,6 +86,11 @@ class Words:
                     break
             self._known[id(group)] = known
         return known
+
+
+def threes_of(reading: Reading) -> NDArray[np.uint32]:
+    """Return the codes of all that stands in a text in threes."""
+    return triples(reading.skeleton)
 
 
 @cache

@@ -23,6 +23,7 @@ from detectors.engine import Offsets, compiled_later, judged
 from detectors.gates import Gate, gate_as_written, gate_of, gate_of_words
 from detectors.handles import HANDLES
 from detectors.interface import CannotTell, Finding
+from detectors.needed import Group
 from detectors.personal import PERSONAL
 from detectors.plausible import PLAUSIBLE
 from detectors.reading import Reading, Span
@@ -176,16 +177,19 @@ def _matcher(rule: Rule) -> Matcher:
         unless=unless,
         plain=whole.plain,
         longest=reach or LONG,
-        openings=openings_of(gate, reach, required, edged(rule) if whole.plain else ""),
+        openings=openings_of(gate, reach, required, edged(rule) if whole.plain else "", whole.needs),
     )
 
 
-def openings_of(gate: Gate, reach: int | None, required: Words | None, full: str = "") -> tuple[Opening, ...]:
+def openings_of(
+    gate: Gate, reach: int | None, required: Words | None, full: str = "", needs: tuple[Group, ...] = ()
+) -> tuple[Opening, ...]:
     """Return the opening of a pattern: its own gate, or where that is weak the words that must stand near it."""
     if required is None or gate.bits > WEAK:
-        return (opening(gate, reach, full),)
+        return (opening(gate, reach, full, needs),)
     longest = max(len(term) for term in required.terms)
-    return (opening(gate_of_words(required.terms), None if reach is None else reach + required.within + longest),)
+    reach = None if reach is None else reach + required.within + longest
+    return (opening(gate_of_words(required.terms), reach, needs=needs),)
 
 
 def _locate(matcher: Matcher, reading: Reading, first: int, end: int) -> Iterator[tuple[int, int, str | None]]:

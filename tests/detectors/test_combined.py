@@ -109,9 +109,10 @@ def test_an_engine_out_of_memory_loses_nothing():
     (detector,) = combined(PARTS)
     text = TEXTS[0]
     want = detector.find(text, detector.entities)
-    which = detector._sieve._look._which
-    assert isinstance(which, Which)
-    which._set = Forgetful()
+    for look in detector._sieve._looks:
+        assert isinstance(look._which, Which)
+        for several in look._which._sets:
+            several._set = Forgetful()
     assert set(detector.find(text, detector.entities)) == set(want)
 
 

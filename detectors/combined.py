@@ -85,6 +85,7 @@ class Combined:
         self.seekers: Final = tuple(seekers)
         self._entities = frozenset(seeker.entity for seeker in self.seekers)
         self._asked = lru_cache(maxsize=REMEMBERED)(self._who_finds)
+        self._spoken = tuple(seeker.spoken for seeker in self.seekers)
         self._sieve = Sieve([seeker.openings for seeker in self.seekers], memory)
 
     @property
@@ -147,19 +148,18 @@ class Combined:
         for number, spans in opened.items():
             seeker = self.seekers[number]
             try:
-                if not self._may_find(number, reading.text, spans):
-                    continue
-                found += seeker.seek(reading, spans)
+                spoken = self._spoken[number]
+                near = spans
+                if spoken is not None:
+                    near = [span for span in spans if _stands_near(spoken, reading.text, *span)]
+                if near:
+                    found += seeker.seek(reading, near)
             except CannotTell as reason:
                 unknown[seeker.entity] = str(reason)
 
-    def _may_find(self, number: int, text: str, spans: Iterable[Span]) -> bool:
-        """Tell whether a seeker that needs a word has one near where it would look."""
-        spoken = self.seekers[number].spoken
-        return spoken is None or any(_stands_near(spoken, text, start, end) for start, end in spans)
-
 
 def _stands_near(spoken: Words, text: str, start: int, end: int) -> bool:
+    """Tell whether a word that a seeker cannot do without stands near where it would look."""
     spend()
     return spoken.around(text, start, end)
 

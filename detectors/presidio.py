@@ -62,6 +62,8 @@ PAIRS: Final = re.compile(r"(?:.?([:-])HH\1HH|[^0-9A-Za-z]?HH([:-])HH\2)\Z".repl
 """Around a place within a row of bytes: so many are no address of a network card."""
 
 DOTTED: Final = re.compile(r"[0-9]\.[0-9]")
+GOES_ON: Final = frozenset(".:-")
+"""Signs within both of them."""
 
 LATIN_BEYOND_ASCII: Final = re.compile("[ªµºÀ-ÖØ-öø-\u024f]")
 
@@ -309,10 +311,14 @@ def _recognizer(name: str, where: str) -> Lent:
 
 def _continues(text: str, place: int) -> bool:
     """Tell whether a token goes on over `place`: a run of ASCII letters and digits, or digits with dots."""
-    before, after = text[max(0, place - 2) : place], text[place : place + 2]
-    beside = before[-1:] + after[:1]
+    beside = text[max(0, place - 1) : place + 1]
     if len(beside) < 2 or not beside.isascii():
         return False
-    if beside.isalnum() or DOTTED.fullmatch(before + after[:1]) or DOTTED.fullmatch(before[-1:] + after):
+    if beside.isalnum():
+        return True
+    if GOES_ON.isdisjoint(beside):
+        return False
+    before, after = text[max(0, place - 2) : place], text[place : place + 2]
+    if DOTTED.fullmatch(before + after[:1]) or DOTTED.fullmatch(before[-1:] + after):
         return True
     return bool(PAIRS.match(text[max(0, place - 4) : place + 3]))

@@ -52,11 +52,11 @@ class Seeker:
         self.openings = (Opening("@", (), 5),)
         self.asked = 0
 
-    def seek(self, reading, spans):  # noqa: ARG002
+    def seek(self, reading, spans):
         self.asked += 1
         if not self.tells:
             raise CannotTell("out of time")
-        place = reading.text.index("@")
+        place = reading.text.index("@", spans[0][0])
         return [Finding(place, place + 1, self.entity, 0.5, "seeker")]
 
 
@@ -89,6 +89,8 @@ def test_a_seeker_that_needs_a_word_runs_only_near_one():
     detector = Combined([seeker])
     assert detector.find("@" + " " * 300 + "room", frozenset({"ROOM"})) == () and seeker.asked == 0
     assert detector.find("room @", frozenset({"ROOM"})) and seeker.asked == 1
+    (found,) = detector.find("@" + " " * 300 + "room @", frozenset({"ROOM"}))
+    assert found.start == 306, "nor does it look at the place with none"
 
 
 def test_too_little_memory_for_the_gates_stops_the_start():

@@ -85,8 +85,8 @@ class Memory:
 
     def rows(self, words: Sequence[str]) -> Numbers:
         """Return the features of words, those of new ones made."""
-        places = [self._places.get(word, -1) for word in words]
-        if min(places) < 0:
+        places = [*map(self._places.get, words)]
+        if None in places:
             with self._lock:
                 places = [self._place(word) for word in words]
         return self._rows[places]

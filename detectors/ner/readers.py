@@ -74,7 +74,7 @@ class PiecesReader:
         """Yield windows of piece numbers, mask and types, as many tokens as BERT's positions hold."""
 
         pieces = self._pieces.of_each(text, places[first:last])
-        costs = [*map(len, pieces)]
+        costs = [len(one.pieces) for one in pieces]
         parting = partial(sign, text, places)
         for start, end in cut_by_content(first, last, self._most, OVERLAP, parting, costs, PIECES):
             row = self._pieces.row(text, places[start:end], pieces[start - first : end - first])

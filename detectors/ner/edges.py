@@ -101,9 +101,12 @@ def edged(text: str, mention: Mention) -> Mention | None:
         return None
     if len(words) == 1 and not (mention.label == "LOCATION" and HAN.match(words)) and not mention.firm:
         return None
-    if (start, end) == (mention.start, mention.end):
-        return mention
-    return replace(mention, start=start, end=end)
+    return moved(mention, start, end)
+
+
+def moved(mention: Mention, start: int, end: int) -> Mention:
+    """Return the mention with these edges."""
+    return mention if (start, end) == (mention.start, mention.end) else replace(mention, start=start, end=end)
 
 
 def in_phrase(text: str, start: int, end: int) -> bool:

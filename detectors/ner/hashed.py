@@ -7,6 +7,7 @@ Traditional characters count as their simplified forms, so that both scripts sha
 
 import zlib
 from collections.abc import Sequence
+from itertools import repeat
 from threading import Lock
 from typing import Final
 
@@ -66,7 +67,9 @@ class Hashed:
         row[:, 4 + GRAMS] = 1 + (before * 1000003 + mark * 7) % most
         row[:, 5 + GRAMS] = 1 + (mark * 1000003 + after * 7) % most
         row[:, 6 + GRAMS] = 1 + (before * 998244353 + after * 13 + 5) % most
-        row[:, 7 + GRAMS] = [SPACE_BEFORE.get(text[start - 1 : start], 1) for start, _ in places]
+        row[:, 7 + GRAMS] = [*map(SPACE_BEFORE.get, [text[start - 1] for start, _ in places], repeat(1))]
+        if not places[0][0]:
+            row[0, 7 + GRAMS] = SPACE_BEFORE[""]
         return row
 
 

@@ -13,7 +13,6 @@ from tokenizers import Tokenizer
 
 from detectors.ner.tokenise import Place
 
-
 NEW_LINE: Final = 2
 """`[unused1]` of the vocabulary stands for a line break."""
 

@@ -101,4 +101,6 @@ def excerpt(text: str, places: Sequence[Place], first: int, last: int) -> tuple[
     be seen as in the whole text.
     """
     begin = max(0, places[first][0] - 1)
+    if not begin:
+        return text[: places[last - 1][1]], [*places[first:last]]
     return text[begin : places[last - 1][1]], [(start - begin, end - begin) for start, end in places[first:last]]

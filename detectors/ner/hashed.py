@@ -58,15 +58,13 @@ class Hashed:
             self._memory = Memory()
         alike = simplified(text)
         words = self._memory.rows([alike[start:end] for start, end in places])
-        mark = words[:, 4].astype(np.int64)
-        before = np.concatenate([[1], mark[:-1]])
-        after = np.concatenate([mark[1:], [2]])
-        most = BUCKETS["pair"] - 1
+        mark = np.empty(len(places) + 2, np.int64)
+        mark[0], mark[1:-1], mark[-1] = 1, words[:, 4], 2
+        before, mark, after = mark[:-2], mark[1:-1], mark[2:]
+        pairs = np.stack((before * 1000003 + mark * 7, mark * 1000003 + after * 7, before * 998244353 + after * 13 + 5))
         row[:, :4] = words[:, :4]
         row[:, 4 : 4 + GRAMS] = words[:, 5:]
-        row[:, 4 + GRAMS] = 1 + (before * 1000003 + mark * 7) % most
-        row[:, 5 + GRAMS] = 1 + (mark * 1000003 + after * 7) % most
-        row[:, 6 + GRAMS] = 1 + (before * 998244353 + after * 13 + 5) % most
+        row[:, 4 + GRAMS : 7 + GRAMS] = 1 + (pairs % (BUCKETS["pair"] - 1)).T
         row[:, 7 + GRAMS] = [*map(SPACE_BEFORE.get, [text[start - 1] for start, _ in places], repeat(1))]
         if not places[0][0]:
             row[0, 7 + GRAMS] = SPACE_BEFORE[""]

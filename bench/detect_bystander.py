@@ -168,4 +168,4 @@ def send(url: str, ca: str, callers: str) -> None:
 
 
 if __name__ == "__main__":
-    {"wait": wait, "send": send}[sys.argv[1]](*sys.argv[2:])
+    (wait if sys.argv[1] == "wait" else send)(*sys.argv[2:])

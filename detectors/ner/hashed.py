@@ -86,8 +86,8 @@ class Memory:
 
     def rows(self, words: Sequence[str]) -> Numbers:
         """Return the features of words, those of new ones made."""
-        places = [*map(self._places.get, words)]
-        if None in places:
+        places = [*map(self._places.get, words, repeat(-1))]
+        if -1 in places:
             with self._lock:
                 places = [self._place(word) for word in words]
         return self._rows[places]

@@ -62,7 +62,7 @@ def _kinds() -> NDArray[np.uint8]:
     kinds = np.zeros(TABLED, np.uint8)
     every = np.arange(TABLED, dtype="<u4").tobytes().decode("utf-32-le", "surrogatepass")
     for match in KINDS.finditer(every):
-        kinds[match.start() : match.end()] = match.lastindex
+        kinds[match.start() : match.end()] = match.lastindex or 0
     return kinds
 
 

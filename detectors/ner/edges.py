@@ -101,18 +101,26 @@ def edged(text: str, mention: Mention) -> Mention | None:
         return None
     if len(words) == 1 and not (mention.label == "LOCATION" and HAN.match(words)) and not mention.firm:
         return None
-    return replace(mention, start=start, end=end)
+    return moved(mention, start, end)
+
+
+def moved(mention: Mention, start: int, end: int) -> Mention:
+    """Return the mention with these edges."""
+    return mention if (start, end) == (mention.start, mention.end) else replace(mention, start=start, end=end)
 
 
 def in_phrase(text: str, start: int, end: int) -> bool:
     """Tell whether a name is part of a saying or the name of a thing: Bob's your uncle, 身在曹营心在汉."""
+    words = plain(text[start:end])
+    if words not in ALL_PHRASES:
+        return False  # of nearly every name
     first = max(0, start - LONGEST_PHRASE)
     around = plain(text[first : end + LONGEST_PHRASE])
     if len(around) != min(len(text), end + LONGEST_PHRASE) - first:
         return False
     start, end = start - first, end - first
     words = around[start:end]
-    for phrase in PHRASES if words in ALL_PHRASES else ():
+    for phrase in PHRASES:
         at = phrase.find(words)
         while at >= 0:
             if around.startswith(phrase, max(0, start - at)) and at <= start:

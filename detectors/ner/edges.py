@@ -71,8 +71,10 @@ GAP: Final = re.compile(r"[ ]*\t\s*|[ ]{2,}(?![ \n])")
 COMMA: Final = re.compile("[,;:、][ ]?[\u3400-\u9fff]|[\u3400-\u9fff][,;:、]")
 """What no Chinese name holds."""
 
-TONGUE: Final = re.compile("(?:语(?![音气文言])|話(?![題劇費說])|话(?![题剧费说])|語(?![音氣文言])|方言|官话|官話|裔)")
-"""What makes a language or a people out of a place: 孟加拉语, 泉州话."""
+TONGUE: Final = re.compile(
+    "(?:语(?![音气文言])|話(?![題劇費說])|话(?![题剧费说])|語(?![音氣文言])|方言|官话|官話|裔|[节節](?![日目点點前后後约約水电電能假]))"
+)
+"""What makes a language, a people or a feast out of a place: 孟加拉语, 泉州话, 重阳节."""
 
 GOES_ON: Final = re.compile(r"[ ]?[^\W\d_]")
 LONGEST_INITIALS: Final = 9

@@ -20,6 +20,7 @@ from detectors.inside import inside
 from detectors.interface import CannotTell, Detector, Finding
 from detectors.reading import Reading, Span, read_text
 from detectors.sieve import Opening, Sieve
+from detectors.traditional import in_simplified
 
 REMEMBERED: Final = 256
 """Questions of which it is known who can answer them."""
@@ -143,7 +144,19 @@ class Combined:
     def _search(
         self, reading: Reading, entities: frozenset[str], found: list[Finding], unknown: dict[str, str]
     ) -> None:
-        """Add what is found in one reading, and who could not tell and why."""
+        """Add what is found in one reading, and who could not tell and why.
+
+        Rules are made of simplified characters: traditional ones are read as these, too.
+        """
+        self._look(reading, entities, found, unknown)
+        if simplified := in_simplified(reading):
+            known = {(one.entity, one.start, one.end, one.score) for one in found}
+            more: list[Finding] = []
+            self._look(simplified, entities, more, unknown)
+            found += [one for one in more if (one.entity, one.start, one.end, one.score) not in known]
+
+    def _look(self, reading: Reading, entities: frozenset[str], found: list[Finding], unknown: dict[str, str]) -> None:
+        """Add what is found in a reading as it stands, and who could not tell and why."""
         opened = self._sieve.open(reading, self._asked(entities, FORMS.get()))
         for number, spans in opened.items():
             seeker = self.seekers[number]

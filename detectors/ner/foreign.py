@@ -17,8 +17,8 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from detectors.interface import DetectorError
-from detectors.ner.model import Array, Window
-from detectors.ner.session import Device, Local, Open
+from detectors.ner.model import Absent, Array, Window, padded
+from detectors.ner.session import Device, Local, Open, Opened
 from detectors.ner.tagger import Tagger
 from detectors.ner.tags import Scheme
 from detectors.ner.tokenise import Place, tokenise
@@ -47,6 +47,9 @@ COST: Final = 8
 OVERLAP: Final = 48
 STRETCH: Final = 20_000
 """Characters that are encoded at once."""
+
+INPUTS: Final = ("input_ids", "attention_mask", "token_type_ids", "position_ids")
+"""What a graph may want to be given."""
 
 NO_LABEL: Final = "-"
 """Stands for all labels that nobody asked for."""
@@ -78,10 +81,13 @@ def open_foreign(wanted: Wanted, device: Device, opens: Open = Local) -> tuple[T
     model = opens(wanted.name, wanted.folder / "model.onnx", device, cost=COST, padding=padding)
     if isinstance(model.width, int) and model.width != len(tags):
         raise DetectorError(f"{where}: model.onnx gives {model.width} logits, config.json names {len(tags)} labels")
-    reader = ForeignReader(_tokenizer(wanted.folder / "tokenizer.json", where), Scheme(tags), model.inputs, where)
+    if not model.types:
+        raise DetectorError(f"{where}: its server is away, and nobody else knows what it must be given")
+    reader = ForeignReader(_tokenizer(wanted.folder / "tokenizer.json", where), Scheme(tags), model.types, where)
     unknown = sorted(wanted.thresholds.keys() - set(entities))
     if unknown:
         raise DetectorError(f"{where}: no label gives {', '.join(unknown)}; it finds {', '.join(entities)}")
+    _try(model, reader, where)
     return Tagger(model, reader), {entity: wanted.thresholds.get(entity, wanted.least) for entity in entities}
 
 
@@ -94,17 +100,16 @@ class Words(list[Place]):
 class ForeignReader:
     """Windows of a foreign tokenizer's pieces."""
 
-    def __init__(self, tokenizer: Tokenizer, scheme: Scheme, inputs: Sequence[str], where: str) -> None:
-        """Take the tokenizer, the tags, and what the graph wants to be given; raises `DetectorError`."""
-        known = ("input_ids", "attention_mask", "token_type_ids")
-        strange = [name for name in inputs if name not in known]
-        if "input_ids" not in inputs or strange:
+    def __init__(self, tokenizer: Tokenizer, scheme: Scheme, types: Mapping[str, str], where: str) -> None:
+        """Take the tokenizer, the tags, and the types of what the graph wants to be given; raises `DetectorError`."""
+        if "input_ids" not in types or not types.keys() <= set(INPUTS):
             raise DetectorError(
-                f"{where}: model.onnx must take input_ids, and may take attention_mask and token_type_ids"
+                f"{where}: model.onnx must take {INPUTS[0]}, and may take {', '.join(INPUTS[1:])}; it takes"
+                f" {', '.join(sorted(types))}"
             )
         self.scheme = scheme
         self._tokenizer = tokenizer
-        self._inputs = tuple(inputs)
+        self._types = {name: np.dtype(kind) for name, kind in types.items()}
         framed = tokenizer.encode("a").ids
         bare = tokenizer.encode("a", add_special_tokens=False).ids
         at = next((at for at in range(len(framed)) if framed[at : at + len(bare)] == bare), 0)
@@ -151,11 +156,13 @@ class ForeignReader:
                 ids += pieces[:PIECES]
             ids += self._after
             row: dict[str, Array] = {
-                "input_ids": np.array(ids, np.int64),
-                "attention_mask": np.ones(len(ids), np.int64),
-                "token_type_ids": np.zeros(len(ids), np.int64),
+                "input_ids": np.array(ids),
+                "attention_mask": np.ones(len(ids)),
+                "token_type_ids": np.zeros(len(ids)),
+                "position_ids": np.arange(len(ids)),
             }
-            yield Window(start, end, {name: row[name] for name in self._inputs}, np.array(heads, np.int64))
+            inputs = {name: row[name].astype(kind) for name, kind in self._types.items()}
+            yield Window(start, end, inputs, np.array(heads, np.int64))
 
     def _encoded(self, text: str) -> Iterator[tuple[int, int, int]]:
         """Yield each piece with its place, without white space; a long text is encoded a stretch of lines at a time."""
@@ -170,6 +177,26 @@ class ForeignReader:
                 blank = len(piece[start:stop]) - len(piece[start:stop].lstrip())
                 yield number, begin + start + blank, begin + stop
             begin = end
+
+
+def _try(model: Opened, reader: ForeignReader, where: str) -> None:
+    """See that the model answers for two rows of unlike length; raises `DetectorError`. A server may be away."""
+    windows: list[Window] = []
+    for text in ("a", "a b c"):
+        places = reader.places(text)
+        windows += reader.windows(text, places, 0, len(places))
+    try:
+        logits = model.run(padded(windows, model.padding))
+    except Absent:
+        return
+    except Exception as error:
+        why = next(iter(str(error).splitlines()), "")  # it has seen no text but ours
+        raise DetectorError(
+            f"{where}: model.onnx fails on two short texts: export it with batches and lengths that may vary"
+            f" ({type(error).__name__}: {why})"
+        ) from None
+    if logits.shape[2:] != (len(reader.scheme.tags),):
+        raise DetectorError(f"{where}: model.onnx must give logits for each of the labels of each piece")
 
 
 def _config(path: Path, where: str) -> dict[str, Any]:
@@ -196,6 +223,12 @@ def _tokenizer(path: Path, where: str) -> Tokenizer:
     return tokenizer
 
 
+def _label(name: str) -> str:
+    """Return a tag without its letter: `PER` of `B-PER`, and all of `LABEL_1`."""
+    match = TAG.fullmatch(name)
+    return match[2] if match else name
+
+
 def _tags(id2label: object, labels: Mapping[str, str], where: str) -> tuple[str, ...]:
     """Return the model's labels as tags of our entities, in the order of its outputs; raises `DetectorError`."""
     table = id2label if isinstance(id2label, dict) else {}
@@ -203,7 +236,7 @@ def _tags(id2label: object, labels: Mapping[str, str], where: str) -> tuple[str,
     if not names or not all(names):
         raise DetectorError(f"{where}: config.json: `id2label` must name the labels from 0 on")
     own = {label.upper(): entity for label, entity in labels.items()}
-    known = {TAG.sub(r"\2", name).upper() for name in names}
+    known = {_label(name).upper() for name in names}
     strange = sorted(own.keys() - known)
     if strange:
         raise DetectorError(f"{where}: it has no label {', '.join(strange)}; it has {', '.join(sorted(known - {'O'}))}")

@@ -99,6 +99,7 @@ WORDS: Final = {
     "context": Text("stands near “{}”", "附近有“{}”"),
     "cue": Text("is announced by “{}”", "由“{}”引出"),
     "model": Text("the model {} says so", "由模型 {} 识别"),
+    "called": Text("which calls it {}", "模型标签：{}"),
     "form": Text("has the form: {}", "符合写法：{}"),
     "inside": Text("stands inside {}", "藏在 {} 编码里"),
     "variant": Text("is written another way: {}", "另一种写法：{}"),

@@ -92,10 +92,21 @@ def listed(text: str, start: int, seen: int) -> tuple[list[Cell], int]:
     if head["open"] and head["mark"] and (held := in_brackets(text, head.start("open"), name)):
         return held
     section = "[" in head["dress"] or "#" in text[start : head.start("name")]
-    if head["rest"].strip(" \t\r*_]") or head["open"] or not (head["mark"] or section):
+    if head["rest"].strip(" \t\r*_]") or head["open"]:
         return [], seen
+    if not (head["mark"] or section):
+        return in_a_column(text, start, end, name)
     indent = None if section else head.start("name") - start
     return in_lines(text, end, name, indent)
+
+
+def in_a_column(text: str, start: int, end: int, name: str) -> tuple[list[Cell], int]:
+    """Return the lines below a heading that stands alone: two at least, and each of them looks like a password."""
+    if text[:start].rpartition("\n\n")[2].strip():
+        return [], end
+    found, last = in_lines(text, end, name, 0)
+    looks = all(mixed_password(text[slice(*cell)]) for cell in found)
+    return (found if looks and len(found) > 1 else []), last
 
 
 def says_no_more(above: str, key: str) -> bool:

@@ -34,7 +34,7 @@ LONG, SHORT = 2048, 256
 """Characters of a text that are looked at at a time, and of those again in which much was seen."""
 CROWD: Final = 5
 """Digits for which most patterns ask; a text is only looked at where so many stand near each other."""
-BESIDE: Final = 64
+BESIDE: Final = 256
 """Characters between two such places that are one place."""
 FEW: Final = 4
 """Patterns that are looked for one by one where they are known to match."""

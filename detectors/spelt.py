@@ -55,7 +55,7 @@ GRAM: Final = 4
 SYMBOL: Final = 6
 """Bits of a character where words are looked for: the cases of a letter are one, and all digits, and all blanks."""
 LAST: Final = np.uint32((1 << SYMBOL) - 1)
-KNOWN: Final = 20
+KNOWN: Final = 17
 """Bits of what is known of the codes of pieces: more than one may have the same."""
 SPREAD: Final = np.uint32(0x9E3779B1)
 """Spreads codes over these bits."""

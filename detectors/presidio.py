@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from string import punctuation
 from typing import Any, Final
 
 import regex  # type: ignore[import-untyped]  # ships no types, and Presidio compiles with it
@@ -27,7 +28,8 @@ from detectors.presidio_lent import Lent, Pattern, lent
 from detectors.reading import Reading, Span
 from detectors.rulebook import known_keys, read_table, share, texts
 from detectors.sieve import Opening, opening
-from detectors.syntax import SIGNS_BEYOND, without_references
+from detectors.spelt import members_of
+from detectors.syntax import SIGNS_BEYOND, Atom, Choice, Item, Unreadable, read, without_references
 
 TABLE: Final = Path(__file__).with_name("rules") / "presidio.yaml"
 KEYS: Final = frozenset(
@@ -190,7 +192,7 @@ def matches(recognizer: Lent, text: str, skeleton: bytes) -> Iterator[tuple[int,
     `CannotTell` where that skips a pattern.
     """
     try:
-        for place in recognizer.which.can_match(skeleton):
+        for place in recognizer.which(skeleton):
             pattern = recognizer.about.patterns[place]
             for match in recognizer.compiled[place].finditer(text, timeout=SECONDS):
                 start, end = match.span()
@@ -224,7 +226,30 @@ def load_recognizers(path: Path) -> tuple[Gated, ...]:
 
 def ready(recognizer: Lent) -> Lent:
     """Return the recognizer with what tells which of its patterns to try."""
-    return recognizer.sifted([_gate(pattern, recognizer.about.flags) for pattern in recognizer.about.patterns])
+    gates = [_gate(pattern, recognizer.about.flags) for pattern in recognizer.about.patterns]
+    return recognizer.sifted(gates, [sign_of(gate) for gate in gates])
+
+
+@kept
+def sign_of(gate: str) -> str:
+    """Return a sign, no letter and no digit, that stands in whatever a gate matches; empty where it has none."""
+    try:
+        return min(_signs_of(read(gate)), default="")
+    except Unreadable:
+        return ""
+
+
+def _signs_of(choice: Choice) -> frozenset[str]:
+    return frozenset[str].intersection(*(frozenset[str]().union(*map(_signs, branch)) for branch in choice.branches))
+
+
+def _signs(item: Item) -> frozenset[str]:
+    if not item.least or (isinstance(item.part, Atom) and item.part.edge):
+        return frozenset()
+    if isinstance(item.part, Choice):
+        return _signs_of(item.part)
+    members = members_of(item.part.text)
+    return members if len(members) == 1 and members.issubset(punctuation) else frozenset()
 
 
 def _gate(pattern: Pattern, flags: int) -> str:

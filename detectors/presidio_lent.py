@@ -74,15 +74,24 @@ class Lent:
         self.about: Final = about
         self.compiled: Final = [Later(partial(regex.compile, one.regex, flags=about.flags)) for one in about.patterns]
         """Its patterns, on the engine that Presidio compiles with."""
-        self.which: Any = None
-        """What tells which of them to try."""
+        self._which: Any = None
+        self._signs: tuple[bytes, ...] = ()
         self._recognizer = recognizer
         self._lock: Final = Lock()
 
-    def sifted(self, gates: Sequence[str]) -> "Lent":
-        """Take what a text must have for each of the patterns."""
-        self.which = Later(partial(Which, gates))
+    def sifted(self, gates: Sequence[str], signs: Sequence[str]) -> "Lent":
+        """Take what a text must have for each of the patterns, and a sign, if any, that all of that has."""
+        self._which = Later(partial(Which, gates))
+        self._signs = tuple(sign.encode() for sign in signs)
         return self
+
+    def which(self, skeleton: bytes) -> list[int]:
+        """Return which of the patterns may match in a text; one that no sign rules out needs no closer look."""
+        may = [place for place, sign in enumerate(self._signs) if sign in skeleton]
+        if len(may) == 1 < len(self._signs):
+            return may
+        places: list[int] = self._which.can_match(skeleton) if may else []
+        return places
 
     def validate_result(self, value: str) -> bool | None:
         """Return what its check digits say, if it has any."""

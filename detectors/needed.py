@@ -66,7 +66,7 @@ class Words:
         codes = reading.codes
         self._table = b"".join(
             (
-                marked(spread(triples(reading.skeleton))),
+                marked(spread(reading.made(threes_of))),
                 bytes(1 << MARKS) if codes is None else marked(pairs(codes) >> PAIR_SHIFT),
                 b"\1",
             )
@@ -88,6 +88,11 @@ class Words:
         return known
 
 
+def threes_of(reading: Reading) -> NDArray[np.uint32]:
+    """Return the codes of all that stands in a text in threes."""
+    return triples(reading.skeleton)
+
+
 @cache
 def marks_of(group: Group) -> tuple[Marks, ...]:
     """Return the marks of the words of a group, the same for the same group."""
@@ -96,7 +101,7 @@ def marks_of(group: Group) -> tuple[Marks, ...]:
 
 def _marks(word: str) -> Marks:
     data = "".join(map(standing_for, word)).encode()
-    every = spread(triples(data)).tolist() if len(data) >= TRIPLE else [EVERYWHERE]
+    every = spread(triples(data)[: len(data) - TRIPLE + 1]).tolist() if len(data) >= TRIPLE else [EVERYWHERE]
     held = pairs(codes_of(word)) >> PAIR_SHIFT if len(word) > 1 else ()
     beyond = [
         int(mark) + (1 << MARKS)

@@ -18,7 +18,7 @@ from detectors.build_cache import kept
 from detectors.engine import MEMORY, Later, Which, compiled, compiled_later
 from detectors.gates import LONG_TOKEN, Gate, longest_of
 from detectors.literals import Literals
-from detectors.needed import LONGEST, Group, Words, marks_of
+from detectors.needed import LONGEST, Group, Words, marks_of, threes_of
 from detectors.reading import Reading, Span
 from detectors.shapes import digits_of, shape_of, shaped
 from detectors.spelt import Spelt, Word, rarity, words_of
@@ -251,7 +251,8 @@ class Sieve:
         data = reading.skeleton
         found = Found(len(data), wanted)
         found.add(self._always, 0, 0)
-        for start, end, waiting in self._words.find(data):
+        threes = reading.made(threes_of) if len(data) <= LONGEST else None
+        for start, end, waiting in self._words.find(data, threes):
             for one in waiting:
                 spend()
                 if one.seeking[0] in wanted and _gate_is_open(one.gate, data, start, end):
@@ -266,7 +267,7 @@ class Sieve:
             if KEYS.search(data, start, end):
                 for pattern in self._which_token.can_match(data[max(0, start - self._sight) : end + self._sight]):
                     found.add(self._by_token[pattern], start, end)
-        words = Words(reading) if found.spans and len(data) <= LONGEST else None
+        words = reading.made(Words) if found.spans and threes is not None else None
         return {
             number: merged(spans)
             for number, spans in found.spans.items()

@@ -54,6 +54,7 @@ COMMON: Final = frozenset(PIECES.split())
 GRAM: Final = 4
 SYMBOL: Final = 6
 """Bits of a character where words are looked for: the cases of a letter are one, and all digits, and all blanks."""
+LAST: Final = np.uint32((1 << SYMBOL) - 1)
 KNOWN: Final = 20
 """Bits of what is known of the codes of pieces: more than one may have the same."""
 SPREAD: Final = np.uint32(0x9E3779B1)
@@ -228,15 +229,16 @@ class Spelt[User]:
                 self._long.setdefault(code, []).append(entry)
         self._known[_spread(np.fromiter(self._long, np.uint32))] = True
 
-    def find(self, data: bytes) -> Iterator[tuple[int, int, Sequence[User]]]:
-        """Yield the start and end of each word in a skeleton, and who waits for it."""
-        padded = data.translate(SYMBOL_OF) + bytes(GRAM - SHORTEST)
+    def find(self, data: bytes, threes: NDArray[np.uint32] | None = None) -> Iterator[tuple[int, int, Sequence[User]]]:
+        """Yield the start and end of each word in a skeleton, and who waits for it; its `triples` may be given."""
         for first in range(0, len(data), PIECE):
-            symbols = np.frombuffer(padded[first : first + PIECE + GRAM - 1], np.uint8).astype(np.uint32)
-            begins = _triples(symbols[:-1])
-            kinds = self._begun.take(begins)
+            if threes is None or len(data) > PIECE:
+                begins = triples(data[first : first + PIECE + GRAM])[: PIECE + 1]
+            else:
+                begins = threes
+            kinds = self._begun.take(begins[:-1])
             places = kinds.nonzero()[0]
-            codes = (begins.take(places) << SYMBOL) | symbols.take(places + (GRAM - 1))
+            codes = (begins.take(places) << SYMBOL) | (begins.take(places + 1) & LAST)
             counts = self._known.take(_spread(codes)) | (kinds.take(places) >= WHOLE)
             for at, code in zip(places[counts].tolist(), codes[counts].tolist(), strict=True):
                 for written, place, users in (*self._long.get(code, ()), *self._short.get(code >> SYMBOL, ())):
@@ -247,11 +249,8 @@ class Spelt[User]:
 
 
 def triples(data: bytes) -> NDArray[np.uint32]:
-    """Return the codes of all three characters that stand beside each other in a skeleton."""
-    return _triples(np.frombuffer(data.translate(SYMBOL_OF), np.uint8).astype(np.uint32))
-
-
-def _triples(symbols: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Return the code of the three characters from each place of a skeleton on, and from its end."""
+    symbols = np.frombuffer(data.translate(SYMBOL_OF) + bytes(GRAM - 1), np.uint8).astype(np.uint32)
     return (symbols[:-2] << 2 * SYMBOL) | (symbols[1:-1] << SYMBOL) | symbols[2:]
 
 

@@ -12,7 +12,9 @@ from typing import Final
 from detectors.allowance import spend
 from detectors.engine import Offsets, compiled
 from detectors.headings import is_password, reaches
-from detectors.reading import Reading
+from detectors.needed import LONGEST as LONGEST_SEEN
+from detectors.needed import Words, marks_of
+from detectors.reading import Reading, utf8
 from detectors.typed import mixed_password
 from detectors.views.budget import Budget
 from detectors.views.columns import WORK, Cell, Target, add, line_end
@@ -25,6 +27,7 @@ GATE: Final = compiled(
     rf"(?m:^)[^\n]{{0,80}}{WORDS}[^\n]{{0,24}}\r?(?m:$)|(?m:^)[^\n]{{0,80}}{WORDS}[^\n]{{0,24}}[\[({{]|<[^<>\n]{{0,40}}{WORDS}[^<>\n]{{0,40}}>\s*<",
     "headings of lists of passwords",
 )
+NEEDED: Final = marks_of(("pass", "pwd", "contrase", "mot de passe", "密码", "密碼", "口令"))
 HEADING: Final = re.compile(
     r"""(?x)
     [ \t]* (?: [#>]+[ \t]* | (?:[-*+•][ \t]+) | \d{1,2}[.)、][ \t]* )? (?: export[ \t]+ | (?:const|let|var)[ \t]+ )?
@@ -58,7 +61,9 @@ LONGEST: Final = 4_000
 def beneath(reading: Reading, pieces: Pieces, place: Callable[[int, int], Cell], kinds: str = "") -> None:
     """Add to `pieces` what stands beneath headings of passwords; `place` tells where a stretch of the text stands."""
     text = reading.text
-    data = text.encode("utf-8", "replace")
+    if len(text) <= LONGEST_SEEN and not reading.made(Words).meet((NEEDED,)):
+        return
+    data = reading.made(utf8)
     offsets = Offsets(data, text)
     target = Target(pieces, place, kinds, Budget(WORK))
     done = 0

@@ -20,7 +20,7 @@ from typing import Final
 
 import brotli
 
-from detectors.engine import compiled
+from detectors.engine import Match, Pattern, compiled
 from detectors.inside import CODES, LINE, PLAIN, URL_SAFE, strings
 from detectors.reading import Reading
 from detectors.views.broken import broken
@@ -39,6 +39,10 @@ LARGEST: Final = 8 << 20
 GZIP: Final = b"\x1f\x8b"
 PACKED: Final = (GZIP[:1], b"\x78")
 """How begins what is packed with a head, the only code of fewer bytes."""
+FEW_TOKENS: Final = 8
+"""Long tokens that are looked through one by one."""
+PADDED: Final = 8
+"""Characters behind a token in which what fills it up begins."""
 UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
 HEX: Final = compiled(r"(?:0[xX])?(?:[0-9A-Fa-f]{2}){11,}", "hex")
 AMONG: Final = " among bytes"
@@ -83,7 +87,7 @@ class Code:
 
 
 type Decode = Callable[[str], "bytes | str | None"]
-type Way = tuple[str, bytes | None, re.Pattern[bytes], Decode]
+type Way = tuple[str, bytes | None, Pattern, Decode]
 """The name of a code, what it is never without, and how it is found and read. Of the signs, none is a long token, and
 an empty one what has signs of being written apart."""
 
@@ -95,7 +99,7 @@ def codes(reading: Reading, budget: Budget, *, apart: bool = True) -> Iterator[C
     for kind, sign, pattern, decode in WAYS:
         if not (reading.tokens if sign is None else sign in data if sign else apart):
             continue
-        for match in pattern.finditer(data):
+        for match in pattern.finditer(data) if sign is not None else among_tokens(reading, pattern):
             start, end = match.span()
             if busy is None:
                 busy = bytearray(len(data))
@@ -111,6 +115,22 @@ def codes(reading: Reading, budget: Budget, *, apart: bool = True) -> Iterator[C
                 busy[start:end] = b"\1" * (end - start)
                 yield code
     yield from _of_several(reading, budget)
+
+
+def among_tokens(reading: Reading, pattern: Pattern) -> Iterator[Match]:
+    """Yield the matches of a pattern that begin in long tokens, as all of it do; of few tokens only these are read."""
+    data, tokens = reading.skeleton, reading.tokens
+    if len(tokens) > FEW_TOKENS:
+        yield from pattern.finditer(data)
+        return
+    place = 0
+    for first, last in tokens:
+        place = max(place, first)
+        while place < last and (match := pattern.search(data, place, min(len(data), last + PADDED))):
+            if match.end() >= last:  # it may go on behind the token, over lines and with signs that fill it up
+                match = pattern.match(data, match.start()) or match
+            place = match.end()
+            yield match
 
 
 def _of_several(reading: Reading, budget: Budget) -> Iterator[Code]:
@@ -155,7 +175,7 @@ def untouched(text: str, reading: Reading, budget: Budget) -> Iterator[Code]:
     for start, end, kind, plain in scripts(text):
         budget.spend(end - start)
         yield Code(start, end, kind, plain)
-    if reading.text == text:
+    if reading.text == text or ("begin " not in text and "<~" not in text):
         return
     data = text.encode("ascii", "replace")
     for kind, sign, pattern, decode in MANY_SIGNS:

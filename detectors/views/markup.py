@@ -31,8 +31,9 @@ TOKENS: Final = compiled(rf"[0-9A-Za-z.@+_\-]+(?:{MARK}+[0-9A-Za-z.@+_\-]+)+", "
 FIGURES: Final = compiled(rf"[0-9][0-9.+\-]*(?: ?(?:{MARK} ?)+[0-9.+\-]+)+[Xx]?", "figures with markup between them")
 BETWEEN: Final = re.compile(rf" ?(?:{MARK} ?)+")
 SIGN: Final = re.compile(r"[.+\-]")
-SIGNS: Final = (b"<", b"[", b"**", b"~~", b"`", b'"', b"'")
-"""Of which markup has one."""
+SIGNS: Final = (b"<", b"[", b"**", b"~~", b"`")
+"""Of which markup has one, or such quotes."""
+QUOTED: Final = re.compile(rb"""["']\s{0,20}[+.&]\s{0,20}["']""")
 EDGE: Final = ".-+_"
 """What ends a sentence rather than begins or ends a value."""
 MOST: Final = 1000
@@ -54,10 +55,11 @@ def markup(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[i
 
 def _rows(reading: Reading) -> Iterator[tuple[int, int, list[str]]]:
     """Yield where tokens with markup in them stand, and their parts; with spaces beside the markup, only figures."""
-    if not any(sign in reading.skeleton for sign in SIGNS):
+    data = reading.skeleton
+    if not any(sign in data for sign in SIGNS) and not ((b'"' in data or b"'" in data) and QUOTED.search(data)):
         return
     for pattern in (TOKENS, FIGURES):
-        for match in pattern.finditer(reading.skeleton):
+        for match in pattern.finditer(data):
             spend()
             start, end = match.span()
             row = reading.text[start:end]

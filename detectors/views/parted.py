@@ -16,6 +16,7 @@ from detectors.allowance import spend
 from detectors.checksums import bank_card, cn_id_card
 from detectors.engine import compiled
 from detectors.reading import Reading
+from detectors.views.figures import Figures
 from detectors.views.numbers import AROUND, CARDS, FEWEST, LIKE_CITIZEN, MOBILE, MOST, PHONES
 from detectors.views.pieces import Piece, Pieces, Place
 
@@ -29,6 +30,7 @@ ORDERS: Final = (
 LATIN: Final = compiled(rf"[0-9Xx][^0-9\n]{{0,24}}(?i:{ORDERS})", "words for pieces of numbers")
 CHINESE_ORDERS: Final = "前|中间|中間|后|後|末|尾|最后|其余|余下|剩|接着|然后|再|半|部分|段"
 CHINESE: Final = re.compile(CHINESE_ORDERS)
+LONGEST_ORDER: Final = 2
 REACH: Final = 16
 """Characters between a piece and the Chinese word that says that it is one."""
 AHEAD: Final = re.compile(rf"[0-9Xx][^0-9]{{0,{REACH}}}\Z")
@@ -60,10 +62,10 @@ VARIABLE: Final = (
 """Texts in quotes, and bare numbers where each is a statement."""
 FIELD: Final = rf"[0-9]{{2}}&(?:amp;)?{NAME}="
 LINKS: Final = tuple(
-    (kind, sign, compiled(pattern, f"pieces of numbers: {kind}"))
-    for kind, sign, pattern in (("given", b"", VARIABLE), ("field", b"&", FIELD))
+    (kind, signs, compiled(pattern, f"pieces of numbers: {kind}"))
+    for kind, signs, pattern in (("given", (b"=", b":"), VARIABLE), ("field", (b"&",), FIELD))
 )
-"""Each with a sign that it is never without."""
+"""Each with signs of which it has one."""
 DIGITS: Final = re.compile(r"[0-9]{1,17}[Xx]?\Z")
 BEHIND: Final = re.compile(r"[0-9]{1,17}[Xx]?|[Xx]")
 COUNTED: Final = re.compile(r"\s?(?:位|个|個|digits?|numbers?|characters?|chars?|st\b|nd\b|rd\b|th\b)", re.IGNORECASE)
@@ -106,20 +108,38 @@ def parted(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[i
 
 def links(reading: Reading) -> Iterator[Link]:
     """Yield two pieces each, with what stands between them."""
-    text = reading.text
-    for kind, sign, pattern in LINKS:
-        for match in pattern.finditer(reading.skeleton) if sign in reading.skeleton else ():
+    text, figures = reading.text, reading.made(Figures)
+    if len(figures) + 1 < FEWEST:  # one of them may be a check letter
+        return
+    for kind, signs, pattern in LINKS:
+        for match in pattern.finditer(reading.skeleton) if any(sign in reading.skeleton for sign in signs) else ():
             if text[match.end() : match.end() + 1].isdigit():
                 yield from link(text, match.start(), match.end(), kind)
     for word in LATIN.finditer(reading.skeleton):
         if behind := AFTER.match(text, word.end()):
             yield from link(text, word.start(), behind.end(), "named")
-    for word in CHINESE.finditer(text) if not text.isascii() else ():
+    for word in chinese_orders(text, figures) if not text.isascii() else ():
         low = max(0, word.start() - REACH - 1)
         ahead = AHEAD.search(text[low : word.start()])
         behind = AFTER.match(text, word.end()) if ahead else None
         if ahead and behind:
             yield from link(text, low + ahead.start(), behind.end(), "named")
+
+
+def chinese_orders(text: str, figures: Figures) -> Iterator[re.Match[str]]:
+    """Yield the words for pieces that stand near behind a digit; all others say nothing of one."""
+    done = 0
+    places = figures.places
+    for number, place in enumerate(places):
+        if number + 1 < len(places) and places[number + 1] == place + 1:
+            continue  # seen from the last digit of a row
+        first, last = max(done, place + 1), place + REACH + 3
+        for word in CHINESE.finditer(text, first, last + LONGEST_ORDER):
+            if word.start() >= last:
+                break
+            done = word.end()
+            yield word
+        done = max(done, min(last, len(text)))
 
 
 def link(text: str, start: int, last: int, kind: str) -> Iterator[Link]:

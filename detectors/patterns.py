@@ -95,6 +95,8 @@ class Matcher:
     openings: tuple[Opening, ...]
     because: tuple[str, ...]
     """What speaks for whatever it finds."""
+    figures: int
+    """How many digits stand in a match, at least."""
 
     @property
     def entity(self) -> str:
@@ -190,6 +192,7 @@ def _matcher(rule: Rule) -> Matcher:
         plain=whole.plain,
         longest=reach or LONG,
         because=(f"rule:{rule.id}", f"check:{rule.check}") if rule.check else (f"rule:{rule.id}",),
+        figures=whole.figures,
         openings=openings_of(gate, reach, required, edged(rule) if whole.plain else "", whole.needs),
     )
 

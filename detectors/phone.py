@@ -211,6 +211,7 @@ class Numbers:
     entity: Final = "PHONE_NUMBER"
     spoken: Final[Words | None] = None
     formless: Final = False
+    figures: Final = 7
     openings: Final = (Opening(gate_of(SEVEN_DIGITS).pattern, (), LONGEST_RUN),)
 
     def seek(self, reading: Reading, spans: Sequence[Span]) -> list[Finding]:

@@ -281,10 +281,8 @@ def bare(data: bytes) -> bytes | None:
     return None if kind == DYNAMIC and max(data[0] >> 3, data[1] & 31) > MOST_CODES else inflated(data, -15)
 
 
-STORED, DYNAMIC, RESERVED = 0, 2, 3
-"""Kinds of blocks of deflate."""
-MOST_CODES: Final = 29
-"""Beyond this the numbers of codes of lengths and of distances that a block tells are invalid (RFC 1951, 3.2.7)."""
+STORED, DYNAMIC, RESERVED, MOST_CODES = 0, 2, 3, 29
+"""Kinds of blocks of deflate, and beyond which numbers of codes a block is invalid (RFC 1951, 3.2.7)."""
 
 
 def unbrotlied(data: bytes) -> bytes | None:

@@ -14,6 +14,7 @@ from typing import Final
 
 from detectors.build_cache import kept
 from detectors.needed import Group, needed
+from detectors.shapes import digits_of
 from detectors.syntax import BEYOND, SINGLED, Atom, Choice, Item, Unreadable, read
 
 MOST_ATOMS: Final = 7
@@ -71,6 +72,8 @@ class Gate:
     """Whether the whole pattern treats all characters beyond ASCII alike."""
     needs: tuple[Group, ...] = ()
     """Words without which the whole pattern matches nowhere in a text."""
+    figures: int = 0
+    """How many digits stand in whatever the whole pattern matches, at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,7 @@ def gate_of(pattern: str, wide: bool = False) -> Gate:
         longest=longest_of(choice),
         plain=_plain(choice),
         needs=needed(choice),
+        figures=digits_of(choice),
     )
 
 

@@ -93,6 +93,10 @@ class Matcher:
     longest: int
     """Characters that a match with its edges has at most, as far as that matters."""
     openings: tuple[Opening, ...]
+    because: tuple[str, ...]
+    """What speaks for whatever it finds."""
+    figures: int
+    """How many digits stand in a match, at least."""
 
     @property
     def entity(self) -> str:
@@ -111,19 +115,29 @@ class Matcher:
 
     def seek(self, reading: Reading, spans: Sequence[Span]) -> list[Finding]:
         """Return what the rule finds; raises `CannotTell` when a text is made of near misses."""
-        rejected = 0
+        rejected, joints = 0, SEVERAL.get(self.rule.check)
         findings: list[Finding] = []
         for first, end in spans:
             spend()
             for start, stop, word in _locate(self, reading, first, end):
                 spend(1 + (stop - start) // READ_AGAIN)
                 if word is not None:
-                    findings += (_finding(self, reading, *span, word) for span in _each(self, reading, start, stop))
+                    spans_found = _each(joints, reading.text, start, stop) if joints else ((start, stop),)
+                    findings += [self.finding(reading, *span, word) for span in spans_found]
                     continue
                 rejected += 1 + (stop - start) // READ_AGAIN  # the next may begin one character further on
                 if rejected > MOST_REJECTED:
                     raise CannotTell(f"rule {self.rule.id}: too many near misses in one text")
         return findings
+
+    def finding(self, reading: Reading, start: int, end: int, word: str) -> Finding:
+        """Return what was found at a place of the view, with the word near it, if any."""
+        rule, because = self.rule, self.because
+        score = rule.score
+        if rule.context and word:
+            score = max(score, rule.context.raises)
+            because = (*because, f"context:{word}")
+        return Finding(*reading.view.span(start, end), rule.entity, score, rule.id, because)
 
 
 class Patterns(Combined):
@@ -177,6 +191,8 @@ def _matcher(rule: Rule) -> Matcher:
         unless=unless,
         plain=whole.plain,
         longest=reach or LONG,
+        because=(f"rule:{rule.id}", f"check:{rule.check}") if rule.check else (f"rule:{rule.id}",),
+        figures=whole.figures,
         openings=openings_of(gate, reach, required, edged(rule) if whole.plain else "", whole.needs),
     )
 
@@ -233,10 +249,9 @@ def _locate(matcher: Matcher, reading: Reading, first: int, end: int) -> Iterato
             match = _shorter(matcher, data, match)
 
 
-def _each(matcher: Matcher, reading: Reading, start: int, end: int) -> Iterator[Span]:
-    """Yield where the values stand of which a match has one, or several with joints between them."""
-    joints = SEVERAL.get(matcher.rule.check)
-    for joint in joints.finditer(reading.text, start, end) if joints else ():
+def _each(joints: re.Pattern[str], text: str, start: int, end: int) -> Iterator[Span]:
+    """Yield where the values stand of which a match has several, with joints between them."""
+    for joint in joints.finditer(text, start, end):
         yield start, joint.start()
         start = joint.end()
     yield start, end
@@ -312,16 +327,3 @@ def _is_token_sign(text: str, place: int) -> bool:
 def _apart(reading: Reading, place: int) -> bool:
     """Tell whether something that is not seen stands before a place."""
     return reading.view.span(place - 1, place)[1] < reading.view.span(place, place + 1)[0]
-
-
-def _finding(matcher: Matcher, reading: Reading, start: int, end: int, word: str) -> Finding:
-    rule = matcher.rule
-    score = rule.score
-    because = [f"rule:{rule.id}"]
-    if rule.check:
-        because.append(f"check:{rule.check}")
-    if rule.context and word:
-        score = max(score, rule.context.raises)
-        because.append(f"context:{word}")
-    first, last = reading.view.span(start, end)
-    return Finding(first, last, rule.entity, score, rule.id, tuple(because))

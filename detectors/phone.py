@@ -211,6 +211,7 @@ class Numbers:
     entity: Final = "PHONE_NUMBER"
     spoken: Final[Words | None] = None
     formless: Final = False
+    figures: Final = 7
     openings: Final = (Opening(gate_of(SEVEN_DIGITS).pattern, (), LONGEST_RUN),)
 
     def seek(self, reading: Reading, spans: Sequence[Span]) -> list[Finding]:
@@ -244,17 +245,23 @@ type Number = tuple[int, int, float, tuple[str, ...]]
 def _numbers(text: str, start: int, end: int) -> Iterator[Number]:
     """Yield what of one run of digits is a telephone number, with a score and what speaks for it."""
     run = text[start:end]
+    tried = min(end, start + LONGEST_RUN)
+    in_row = run.isdigit()
+    if in_row and not WORDS.near(text, start, tried):  # digits in a row have no form
+        return
     if FRACTION.fullmatch(run):
         return
     if PUBLIC.fullmatch(run.strip(" ()")) and not (
-        run.isdigit() and LINES.near(text, start, end) and not COMPANIES.near(text, start, end)
+        in_row and LINES.near(text, start, end) and not COMPANIES.near(text, start, end)
     ):
         return
     if "+" in run:
         yield from _match(run[:LONGEST_RUN], start, (ANYWHERE,), WITH_CODE, "form:country code")
-    elif NO_NUMBER.fullmatch(run) or (run.isdigit() and ELSE.search(text[max(0, start - NAMED) : start])):
+    elif NO_NUMBER.fullmatch(run):
         return
-    elif word := WORDS.near(text, start, min(end, start + LONGEST_RUN)):
+    elif word := WORDS.near(text, start, tried):
+        if in_row and ELSE.search(text[max(0, start - NAMED) : start]):
+            return
         yield from _match(run[:LONGEST_RUN], start, REGIONS, BY_WORD, f"context:{word}")
     elif FORM.fullmatch(run):
         yield from _match(run, start, PLAIN_REGIONS, BY_FORM, "form:grouping", strict=True)

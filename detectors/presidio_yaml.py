@@ -89,6 +89,11 @@ class Loaded:
         return
 
     @property
+    def figures(self) -> int:
+        """Nothing is asked of what a company writes itself."""
+        return 0
+
+    @property
     def formless(self) -> bool:
         """Their patterns say what a value looks like."""
         return False

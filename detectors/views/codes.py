@@ -38,6 +38,8 @@ LARGEST: Final = 8 << 20
 """Bytes that a packed code may unpack to."""
 
 GZIP: Final = b"\x1f\x8b"
+PACKED: Final = (GZIP[:1], b"\x78")
+"""How begins what is packed with a head, the only code of fewer bytes."""
 FEW_TOKENS: Final = 8
 """Long tokens that are looked through one by one."""
 PADDED: Final = 8
@@ -192,6 +194,8 @@ def _read(kind: str, text: str, start: int, end: int, made: bytes | str) -> Code
     """Return what a code stands for; none where it is no code after all."""
     if isinstance(made, str):
         return Code(start, end, kind, made)
+    if len(made) < LEAST and made[:1] not in PACKED:
+        return None
     if (plain := text_of(made)) is not None:
         return Code(start, end, kind, plain)
     if (plain := unpacked(made)) is not None:
@@ -236,13 +240,11 @@ def otherwise(data: bytes) -> str | None:
         text = data.decode("gb18030")
     except UnicodeDecodeError:
         return None
-    common = sum(
-        one.isascii() or "\u4e00" <= one <= "\u9fff" or "\u3000" <= one <= "\u303f" or one in WIDE for one in text
-    )
-    return text if common == len(text) and not UNPRINTABLE.search(text) else None
+    return text if CHINESE.fullmatch(text) and not UNPRINTABLE.search(text) else None
 
 
-WIDE: Final = frozenset(map(chr, range(0xFF01, 0xFF5F)))
+CHINESE: Final = re.compile("[\x00-\x7f\u3000-\u303f\u4e00-\u9fff\uff01-\uff5e]*")
+"""What is written in China: ASCII, the common characters, and their signs, wide ones too."""
 
 
 def unpacked(data: bytes) -> str | None:
@@ -271,8 +273,18 @@ def inflated(data: bytes, form: int) -> bytes | None:
 
 
 def bare(data: bytes) -> bytes | None:
-    """Return what deflate holds that has no head to tell it by."""
-    return inflated(data, -15)
+    """Return what deflate holds that has no head to tell it by.
+
+    Its first block says of what kind it is, and of most bytes at random there is none of that kind (RFC 1951, 3.2.3).
+    """
+    kind = data[0] >> 1 & 3
+    if kind == RESERVED or (kind == STORED and (data[1] ^ data[3], data[2] ^ data[4]) != (255, 255)):
+        return None
+    return None if kind == DYNAMIC and max(data[0] >> 3, data[1] & 31) > MOST_CODES else inflated(data, -15)
+
+
+STORED, DYNAMIC, RESERVED, MOST_CODES = 0, 2, 3, 29
+"""Kinds of blocks of deflate, and beyond which numbers of codes a block is invalid (RFC 1951, 3.2.7)."""
 
 
 def unbrotlied(data: bytes) -> bytes | None:

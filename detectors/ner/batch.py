@@ -30,9 +30,10 @@ class Pace:
 
     wait: float = 0.003
     """Seconds that the first window waits for those of callers that are about to bring theirs."""
-    batch: int = 512
+    batch: int = 640
     """Tokens of one batch, padding included; of a dearer model fewer, in proportion. A processor gains nothing from
-    more: what does not fit its caches costs more than calls that are saved."""
+    more: what does not fit its caches costs more than calls that are saved. With fewer a worker would ask for the
+    interpreter more often, and wait for it."""
     round: int = 2048
     """Tokens gathered, over all callers, before they are sorted into batches."""
     workers: int = 1

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from detectors.ner.beside import beside
 from detectors.ner.chinese import person_ends
 from detectors.ner.edges import HAN
 from detectors.ner.known import has_known_name
@@ -20,7 +21,8 @@ NOT_NAMES: Final = frozenset(WORDS["not_names"])
 STOP: Final = frozenset[str]().union(*(word_lists("stop")[label] for label in ("all", "things", "PERSON")))
 UPPER: Final = "A-Z\u00c0-\u00de"
 LETTER: Final = "A-Za-z\u00c0-\u024f"
-WORD: Final = rf"[{UPPER}](?:[{LETTER}]|['\-](?=[{LETTER}]))*\.?"
+WORD: Final = rf"(?:[{UPPER}][{LETTER}]?\.|[{UPPER}](?:[{LETTER}]|['\-](?=[{LETTER}]))*)"
+"""A full stop ends a sentence, unless it is one of an initial or of something as short: J., St."""
 NAME: Final = rf"{WORD}(?:[ ](?:(?:van|von|de|der|den|la|le|da|di|del|bin|al)[ ])*{WORD}){{0,3}}"
 HAN_NAME: Final = "[\u3400-\u9fff]{2,4}(?![\u3400-\u9fff])"
 MR: Final = rf"(?:(?i:{any_of(WORDS['titles'])})\.?[ ])?"
@@ -70,6 +72,7 @@ def english(text: str) -> Iterator[Mention]:
     yield from keyed(text)
     yield from titled(text)
     yield from companies(text)
+    yield from beside(text)
 
 
 def correspondence(text: str) -> Iterator[Mention]:

@@ -26,16 +26,19 @@ SPEAKS: Final = re.compile(
 """Words for people, mail addresses and telephone numbers."""
 
 LEADS: Final = re.compile(
-    rf"(?i)(?:\b{any_of((*WORDS['roles'], *WORDS['done']))}[ ,:]+(?:the[ ])?|{any_of(WORDS['beside_zh'])}[ :]?)\Z"
+    rf"(?i)(?:\b{any_of((*WORDS['roles'], *WORDS['done']))}[ ,:]+(?:the[ ])?|"
+    rf"{any_of((*WORDS['roles_zh'], *WORDS['done_zh']))}[ :]?)\Z"
 )
 FOLLOWS: Final = re.compile(
-    rf"(?i),?[ ](?:(?:an?|our|the|my)[ ])?{any_of(WORDS['roles'])}\b|"
+    rf"[ ](?:(?:an?|our|the|my)[ ])?{any_of(WORDS['roles'])}\b|"
+    rf"(?i:,[ ](?:(?:an?|our|the|my)[ ])?{any_of(WORDS['roles'])}\b)|"
     rf"[ ](?:is|are|was)[ ]an?[ ](?:[a-z]+[ ])?{any_of(WORDS['firms'])}\b|"
-    rf"[ ]?{any_of(WORDS['beside_zh'])}|[:：]|['’]s?[ ]?(?:[?.,;!]|\Z)"
+    rf"[ ]?{any_of((*WORDS['roles_zh'], *WORDS['does_zh']))}|[:：]|['’]s?[ ]?(?:[?.,;!]|\Z)"
 )
+"""What somebody is, in small letters behind a name, for a title in capitals mostly is a product's: the Kenwood Chef."""
 BEGINS: Final = re.compile(r"(?:\A|\n)[ \t>]*\Z")
-CALLED: Final = re.compile(r",[ \n](?![0-9])")
-"""What stands behind a name that begins a line and calls somebody: Ginny, please …"""
+CALLED: Final = re.compile(r",[ \n](?![0-9])|[?!]\s*\Z")
+"""What stands behind a name that begins a line and calls somebody: Ginny, please … Ginny?"""
 
 
 def speaks_of_people(text: str, places: Iterable[tuple[int, int]]) -> bool:

@@ -29,6 +29,7 @@ PEOPLE = {
     "a key of data": ('{"full_name": "Ann Lee", "first_name":"Bo"}', ["Ann Lee", "Bo"]),
     "a Chinese key of data": ("row = {'姓名': 'Anna Weber'}", ["Anna Weber"]),
     "a title": ("we met Mrs. O'Neil-Jones today", ["O'Neil-Jones"]),
+    "a title, and the sentence ends behind the name": ("the flat of Mrs Cannizzaro. Is it far?", ["Cannizzaro"]),
     "a title after a key": ("Attending: Dr. Lee Park\n", ["Lee Park"]),
     "a short name after a title": ("consult Dr Ng at 5", ["Ng"]),
     "several after a key": (

@@ -20,6 +20,8 @@ SAID = {
     "somebody called at the beginning": ("Bregg, please look", "Bregg", True),
     "a member of a list": ("Zuul, Bregg, please sort", "Bregg", False),
     "what somebody has": ("which one is Bregg's?", "Bregg", True),
+    "what a product is called": ("the Bregg Chef is loud", "Bregg", False),
+    "somebody called who is all there is": ("Bregg?", "Bregg", True),
     "in Chinese, near": ("布雷格的病历", "布雷格", True),
     "in traditional characters": ("布雷格的離職手續", "布雷格", True),
     "in Chinese, behind it": ("布雷格说不来", "布雷格", True),

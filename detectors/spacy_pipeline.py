@@ -95,12 +95,18 @@ class Pipeline:
             raise DetectorError(
                 f"spaCy pipeline {name}: not installed, or made for another version of spaCy; install it from your "
                 f"package mirror (`pip install {name}`), for nothing is downloaded at run time"
-                f" ({type(error).__name__}: {next(iter(str(error).splitlines()), '')})"
+                f" ({type(error).__name__}: {next(iter(str(error).splitlines()), '')})",
+                f"spaCy 管道 {name}：没有安装，或适用于另一版本的 spaCy；请从内部软件源安装"
+                f"（`pip install {name}`），运行时从不下载"
+                f"（{type(error).__name__}: {next(iter(str(error).splitlines()), '')}）",
             ) from error
         known = {label for pipe in self._pipeline.pipe_names for label in self._pipeline.pipe_labels.get(pipe, ())}
         self._labels = {label: entity for label, entity in labels.items() if label in known}
         if not self._labels:
-            raise DetectorError(f"spaCy pipeline {name}: it finds none of {', '.join(sorted(labels))}")
+            raise DetectorError(
+                f"spaCy pipeline {name}: it finds none of {', '.join(sorted(labels))}",
+                f"spaCy 管道 {name}：它不找 {'、'.join(sorted(labels))} 中的任何一种",
+            )
         self.name = f"spacy:{name.replace(chr(92), '/').rpartition('/')[2]}"
 
     @property

@@ -124,11 +124,17 @@ class Local:
         try:
             self._session = self._open(half if self._on_gpu and half.exists() else file, device)
         except Exception as error:
-            raise DetectorError(f"model {name}: {file.name} cannot be opened ({type(error).__name__})") from None
+            raise DetectorError(
+                f"model {name}: {file.name} cannot be opened ({type(error).__name__})",
+                f"model {name}：无法打开 {file.name}（{type(error).__name__}）",
+            ) from None
         self.types: Mapping[str, str] = {one.name: _numbers(one.type) for one in self._session.get_inputs()}
         self.outputs: tuple[str, ...] = tuple(one.name for one in self._session.get_outputs())
         if output not in self.outputs:
-            raise DetectorError(f"model {name}: {file.name} has no output `{output}`; it has {', '.join(self.outputs)}")
+            raise DetectorError(
+                f"model {name}: {file.name} has no output `{output}`; it has {', '.join(self.outputs)}",
+                f"model {name}：{file.name} 没有输出 `{output}`；有 {'、'.join(self.outputs)}",
+            )
         self.width = self._session.get_outputs()[self.outputs.index(output)].shape[-1]
 
     def _open(self, file: Path, device: Device) -> Any:

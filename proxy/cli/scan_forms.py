@@ -103,6 +103,8 @@ WORDS: Final = {
     "form": Text("has the form: {}", "符合写法：{}"),
     "inside": Text("stands inside {}", "藏在 {} 编码里"),
     "variant": Text("is written another way: {}", "另一种写法：{}"),
+    "view": Text("read another way: {}", "换一种读法：{}"),
+    "term": Text("is a term of the list", "是名单中的词条"),
     "label": Text("is a marking: {}", "标记：{}"),
     "exact": Text("is registered in the index {}", "已登记在索引 {} 中"),
     "columns": Text("{} columns of one row", "同一行的 {} 列"),

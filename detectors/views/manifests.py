@@ -34,7 +34,16 @@ MOST: Final = 400
 LONGEST: Final = 200_000
 """Characters of a block."""
 
+NO_SECRET: Final = re.compile(
+    r"""(?i)["']?(?:[\w.\-]*[_.\-])?(?:user(?:name)?|login|host(?:name)?|port|url|uri|endpoint|server|database|db(?:name)?"""
+    r"""|name|namespace|region|e?mail|schema|type|mode)["']?\s*:"""
+)
+"""Keys under which even a secret has what is none, where it stands as it is; an address may hold a password, which has
+a form of its own."""
+
 type Span = tuple[int, int]
+type Entry = tuple[int, int, int]
+"""Where the key begins, and from where to where its value stands."""
 
 
 def manifests(reading: Reading, pieces: Pieces, place: Callable[[int, int], Span], kinds: str = "") -> None:
@@ -55,30 +64,34 @@ def manifests(reading: Reading, pieces: Pieces, place: Callable[[int, int], Span
         if (behind[1] if behind else last) != "Secret":
             continue
         before, after = WORDS[block["name"]]
-        for start, stop in entries[:left]:
+        plain = block["name"] == "stringData"
+        for key, start, stop in entries[:left]:
             spend()
+            if plain and NO_SECRET.match(text, key):
+                continue
             there = (Place(0, *place(start, stop)),)
             pieces.add(Piece(text[start:stop], there, f"{kinds}{KIND}", before, after))
         left -= len(entries[:left])
 
 
-def in_braces(text: str, block: re.Match[str]) -> tuple[list[Span], int]:
+def in_braces(text: str, block: re.Match[str]) -> tuple[list[Entry], int]:
     """Return the values between braces, and where these end."""
     end = text.find("}", block.end(), block.end() + LONGEST)
     end = len(text) if end < 0 else end
-    return [one.span("value") for one in ENTRY.finditer(text, block.end(), end)], min(end + 1, len(text))
+    found = [(one.start(), *one.span("value")) for one in ENTRY.finditer(text, block.end(), end)]
+    return found, min(end + 1, len(text))
 
 
-def in_lines(text: str, block: re.Match[str]) -> tuple[list[Span], int]:
+def in_lines(text: str, block: re.Match[str]) -> tuple[list[Entry], int]:
     """Return the values in the lines that are indented deeper than the block's name, and where these end."""
     deep = wide(text, block.start())
-    found: list[Span] = []
+    found: list[Entry] = []
     at = block.end()
     for start, end in lines(text, at):
         if text[start:end].strip() and wide(text, start) <= deep:
             return found, start
         if one := LINE.match(text, start, end):
-            found.append(one.span("value"))
+            found.append((one.end("indent"), *one.span("value")))
         at = end
     return found, at
 

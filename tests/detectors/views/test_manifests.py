@@ -74,9 +74,11 @@ def test_beside_a_secret_another_kind_is_left_alone() -> None:
 
 def test_text_of_a_secret_is_found_as_it_is() -> None:
     one = {key: value for key, value in hand_written("Secret").items() if key != "data"}
-    one["stringData"] = {"smtp": "Sm7p!relay", "host": "${SMTP_HOST}"}
-    kept = redacted(yaml.safe_dump(one, sort_keys=False))
-    assert "Sm7p!relay" not in kept and "${SMTP_HOST}" in kept
+    one["stringData"] = {"smtp": "Sm7p!relay", "key": "${SMTP_KEY}", "username": "orders", "db_host": "db01.corp.cn"}
+    for text in (yaml.safe_dump(one, sort_keys=False), json.dumps(one), json.dumps(one, indent=2)):
+        kept = redacted(text)
+        assert "Sm7p!relay" not in kept
+        assert all(value in kept for value in ("${SMTP_KEY}", "orders", "db01.corp.cn"))
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,7 @@ NAME: Final = re.compile(r"[A-Za-z]+(?:[_\-](?:[A-Za-z]+|[0-9]+)){2,}|[a-z_][a-z
 IDENTIFIER: Final = re.compile(r"[a-z]+(?:[._][a-z]+)+|[a-z]+(?:[A-Z][a-z]+)+")
 """A name of something in code, where no quotes tell it from a value."""
 
+HEXADECIMAL: Final = re.compile("[0-9a-f-]+|[0-9A-F-]+")
 MASK: Final = re.compile(r"(?i)[*x.•●_?#\-]+")
 WORD: Final = re.compile(
     r"""(?ix)
@@ -146,6 +147,11 @@ def random_key(value: str) -> bool:
 def short_key(value: str) -> bool:
     """Tell whether a short value after the name of a key is one: letters and figures go to and fro in it."""
     return random_key(value) and _humps(value) >= 3 and sum(map(str.isdigit, value)) >= 3
+
+
+def undigested_key(value: str) -> bool:
+    """Tell whether a value was drawn at random and is no digest in hexadecimal, as keys of caches are."""
+    return random_key(value) and not HEXADECIMAL.fullmatch(value)
 
 
 def drawn(value: str) -> bool:
@@ -269,6 +275,7 @@ PLAUSIBLE: Final[dict[str, Callable[[str], bool]]] = {
     "real_token": real_token,
     "seed_phrase": seed_phrase,
     "short_key": short_key,
+    "undigested_key": undigested_key,
     "unquoted_password": unquoted_password,
 }
 """What a rule may name under `check:` besides the check digits."""

@@ -54,6 +54,7 @@ CHECKED: Final = {
     "spoken_password": "letters and figures; no number of something, no address, nothing technical",
     "told_password": "no variable, no stand-in, no prose, no algorithm",
     "typed_password": "letters and figures; no algorithm, version, file or stand-in",
+    "undigested_key": "drawn at random, and no digest in hexadecimal",
     "unquoted_password": "no variable, no stand-in, no name in code",
 }
 """What a check asks of a value, for people."""

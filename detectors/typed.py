@@ -71,7 +71,7 @@ SAID_OF_ONE: Final = re.compile(
 """What is said of a password where `is` does not tell it."""
 PORTS: Final = re.compile(r"(?:[0-9.]*:)?[0-9]{1,5}(?::[0-9]{1,5})?(?:/(?:tcp|udp))?")
 JOINTS: Final = re.compile(
-    r"""["']?\s{0,2}(?:[,;/|、]|(?<=[\s"'])(?:and|or)(?=[\s"'])|和|或|与|跟)\s{0,2}(?:(?:and|or)\s)?["']?"""
+    r"""["']?\s{0,2}(?:[,;/|、]|(?<=[\s"'])(?:and|or)(?=[\s"'])|和|或者|或|与|跟)\s{0,2}(?:(?:and|or)\s)?["']?"""
 )
 LISTED: Final = re.compile(r"[ \t]*[,;、]?[ \t]*\r?\n[ \t]*(?:[-*•][ \t]*|[0-9]{1,2}[.)、][ \t]*)?")
 """What stands between numbers that each have a line of their own."""

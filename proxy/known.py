@@ -13,12 +13,14 @@ from dataclasses import astuple, dataclass
 from typing import Any, Final
 
 from detectors.interface import Finding, Scan
-from detectors.repeats import LONGEST, RUN, SHORTEST, goes_on, tells_itself
+from detectors.repeats import LONGEST, SHORTEST, goes_on, tells_itself
 from detectors.views.through import joined, new
 from proxy.exchange import Part
 
 SECRETS: Final = frozenset({"API_KEY", "PASSWORD"})
 FIGURE: Final = re.compile("[0-9]")
+LOOKED_AT: Final = re.compile("(?<![A-Za-z0-9])[A-Za-z]*+[0-9][A-Za-z0-9]*+")
+"""A whole run of letters and figures that has a figure."""
 MOST: Final = 64
 """Marks of one request."""
 BECAUSE: Final = "found in an earlier request"
@@ -68,7 +70,7 @@ def worth_knowing(value: str) -> bool:
 
 def mark_of(value: str, found: Finding, key: bytes) -> Mark:
     """Return the mark of a secret, which has a figure."""
-    run = max((one for one in RUN.finditer(value) if FIGURE.search(one[0])), key=lambda one: len(one[0]))
+    run = max(LOOKED_AT.finditer(value), key=lambda one: len(one[0]))
     start, size = run.start(), len(run[0])
     return Mark(
         digest(key, run[0]), size, start, digest(key, value), len(value), found.entity, found.score, found.detector
@@ -103,8 +105,8 @@ def known_again(
 
 def places(text: str, by_run: Mapping[str, Sequence[Mark]], sizes: frozenset[int], key: bytes) -> Iterator[Finding]:
     """Yield where known secrets stand in a text, each by itself and not as a part of a longer word."""
-    for run in RUN.finditer(text):
-        if run.end() - run.start() not in sizes or not FIGURE.search(run[0]):
+    for run in LOOKED_AT.finditer(text):
+        if run.end() - run.start() not in sizes:
             continue
         for mark in by_run.get(digest(key, run[0]), ()):
             start = run.start() - mark.before

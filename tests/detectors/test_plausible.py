@@ -44,6 +44,7 @@ REAL = {
     "real_token": ["mF_9.B5f-4.1JqM", "bznhfPYOnhFKpknLxEAnnLwaFmXHWoVq"],
     "seed_phrase": ["abandon river orbit candy pistol velvet glory hazard tunnel mimic ranch sugar"],
     "short_key": ["8f3kd92kd0s", "Qw7x2Lp9Zt4", "8f3kd92kd0sq"],
+    "undigested_key": ["9fj2kd0qmz71bxv5hr8c", "Zk4mWq7bX2nR9sT5vY8c"],
     "unquoted_password": ["letmein", "Qwe123!@#", "8848"],
 }
 STAND_INS = {
@@ -134,6 +135,7 @@ STAND_INS = {
         "a a a a a a a a a a a a",
     ],
     "short_key": ["token123456", "my_api_key_1", "0123456789ab", "access_tok2", "dev-2024-01", "${KEY_12}"],
+    "undigested_key": ["d41d8cd98f00b204e9800998ecf8427e", "3b0f6c1e-2d44-4c8e-9a57-0d4e8f1c2b3a", "word"],
     "unquoted_password": ["base.password", "password_mgr", "${PW}", ""],
 }
 

@@ -68,6 +68,18 @@ SAYS: Final = frozenset("".join(WORDS["says"]))
 ANY_FULL_TITLE: Final = re.compile(any_of(WORDS["full_name_titles"]))
 FULL: Final = re.compile(f"({FAMILY}{HAN}{{1,2}})(?={ANY_FULL_TITLE.pattern})")
 NICK: Final = re.compile(f"[小老阿]({any_of(WORDS['nick_surnames'])})")
+SPELT: Final = "".join(WORDS["foreign_characters"])
+WORD_ABROAD: Final = f"[{SPELT}]+(?:·[{SPELT}]+)*"
+ABROAD: Final = re.compile(
+    f"(?:{any_of(WORDS['offices'])}|(?<![{SPELT}·]))({WORD_ABROAD})({any_of(WORDS['speaking'])})?"
+)
+"""A word from abroad in Chinese characters, by its sound, with what stands right before and behind."""
+
+LEAST_SPELT: Final = 3
+MOST_SPELT: Final = 8
+NEXT_SPELT: Final = "于因当提"
+"""Characters that begin the next word at times, though they spell names as well."""
+
 FOLLOWS: Final = re.compile(
     any_of(
         (
@@ -106,6 +118,7 @@ def chinese(text: str) -> Iterator[Mention]:
     yield from nicknames(text)
     yield from doubles(text)
     yield from foreign_names(text)
+    yield from spelt(text)
     yield from companies(text)
 
 
@@ -213,6 +226,16 @@ def doubles(text: str) -> Iterator[Mention]:
             continue
         if _word_begins(text, match.start()) and (_word_ends(text, end) or text[end] in VERBS):
             yield Mention(match.start(), end, "PERSON", 0.8 if sure else 0.7, ("cue:double",), firm=sure)
+
+
+def spelt(text: str) -> Iterator[Mention]:
+    """Yield names from abroad in Chinese characters, behind an office or before what somebody says: 总统季莫申科."""
+    for match in ABROAD.finditer(text):
+        if match.start() == match.start(1) and not match.group(2):
+            continue
+        name = match.group(1).rstrip(NEXT_SPELT)
+        if LEAST_SPELT <= len(name.replace("·", "")) <= MOST_SPELT and not is_ordinary(name) and name not in STOP:
+            yield Mention(match.start(1), match.start(1) + len(name), "PERSON", 0.75, ("cue:office",))
 
 
 def foreign_names(text: str) -> Iterator[Mention]:

@@ -22,6 +22,7 @@ from detectors.ner.train.manifest import MODELS
 from detectors.ner.train.measure import measure
 from detectors.ner.train.networks import HashedTagger, LatinTagger
 from detectors.ner.train.progress import log
+from detectors.ner.train.start import start_from
 
 PLANS: Final = {
     "hashed": Plan(target=20_500_000, rate=1.5e-3, quick=1.0, batch=3000, warm=200),
@@ -29,6 +30,9 @@ PLANS: Final = {
 }
 MEASURED: Final = 600
 """Records of the first round that the scales of the shipped graph are measured on."""
+
+GENTLY: Final = 0.4
+"""The share of the usual rate at which a model that was trained before learns on."""
 
 
 def network(kind: str) -> tuple[nn.Module, list[nn.Parameter]]:
@@ -40,10 +44,13 @@ def network(kind: str) -> tuple[nn.Module, list[nn.Parameter]]:
     return tagger, [head.weight, head.bias, tagger.bert.bert.embeddings.token_type_embeddings.weight]
 
 
-def train(kind: str, plan: Plan, folder: Path, device: str = "cpu", makers: int = 0) -> None:
-    """Train one model to the end of its plan."""
+def train(kind: str, plan: Plan, folder: Path, device: str = "cpu", makers: int = 0, begin: Path | None = None) -> None:
+    """Train one model to the end of its plan; `begin` is a folder with models to go on from, in place of nothing."""
     torch.manual_seed(plan.seed)
     tagger, quick = network(kind)
+    if begin is not None:
+        start_from(begin / kind, kind, tagger)
+        quick = []
     Run(tagger, quick, plan, folder, device).fit(lambda first: dealt(Maker(kind, plan.seed), first, makers))
 
 
@@ -69,6 +76,9 @@ def main() -> None:
     reader.add_argument("--only", choices=("train", "ship"), help="one of the two steps")
     reader.add_argument("--target", type=int, help="tokens to see, instead of the plan's")
     reader.add_argument(
+        "--from", dest="begin", type=Path, metavar="MODELS", help="go on from the models in this folder, more gently"
+    )
+    reader.add_argument(
         "--device", choices=("cpu", "cuda"), default="cpu", help="a GPU learns faster, and another model"
     )
     reader.add_argument(
@@ -83,10 +93,12 @@ def main() -> None:
         plan = PLANS[kind]
         if given.target:
             plan = replace(plan, target=given.target)
+        if given.begin:
+            plan = replace(plan, rate=plan.rate * GENTLY)
         folder = given.runs / kind
         log(f"{kind}: {plan}")
         if given.only != "ship":
-            train(kind, plan, folder, given.device, given.makers)
+            train(kind, plan, folder, given.device, given.makers, given.begin)
         if given.only != "train":
             ship(kind, folder, given.version, given.into)
 

@@ -75,7 +75,7 @@ class People:
         if drawn < 0.90:
             return self._neighbour()
         if drawn < 0.93:
-            return self._of_peoples()
+            return self.of_peoples()
         return Person("", self.foreign(), "abroad")
 
     def _han(self) -> Person:
@@ -99,7 +99,8 @@ class People:
         family = self.chance.choice(own("chinese", f"{land} families"))
         return Person(family, self.chance.choice(own("chinese", f"{land} given names")), "abroad")
 
-    def _of_peoples(self) -> Person:
+    def of_peoples(self) -> Person:
+        """Return somebody of one of China's peoples."""
         names = own("chinese", "names of peoples of China")
         first = self.chance.choice(names)
         if self.chance.random() < 0.6:
@@ -111,15 +112,16 @@ class People:
         chance = self.chance
         drawn = chance.random()
         if drawn < 0.5:
-            return self._word()
-        first = chance.choice(own("chinese", "western given names")) if chance.random() < 0.6 else self._word()
+            return self.word()
+        first = chance.choice(own("chinese", "western given names")) if chance.random() < 0.6 else self.word()
         dot = chance.choice(DOTS)
         if drawn < 0.58:
-            return f"{chance.choice(INITIALS)}{dot if dot != '·' else '.'}{self._word()}"
-        middle = f"{self._word()}{dot}" if drawn > 0.94 else ""
-        return f"{first}{dot}{middle}{self._word()}"
+            return f"{chance.choice(INITIALS)}{dot if dot != '·' else '.'}{self.word()}"
+        middle = f"{self.word()}{dot}" if drawn > 0.94 else ""
+        return f"{first}{dot}{middle}{self.word()}"
 
-    def _word(self) -> str:
+    def word(self) -> str:
+        """Return one word of a Western name."""
         chance = self.chance
         if chance.random() < 0.12:
             return chance.choice(own("chinese", "western given names"))

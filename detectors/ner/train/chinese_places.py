@@ -91,7 +91,8 @@ class Places:
         name = self.chance.choice(places(self.part))
         return name[:-1] if len(name) > 2 and name[-1] in "市县区" else name
 
-    def _coined(self) -> str:
+    def coined(self) -> str:
+        """Return what a firm is called, without its trade."""
         chance = self.chance
         if chance.random() < 0.35:
             return chance.choice(brands(self.part))
@@ -140,20 +141,20 @@ class Places:
         if drawn < 0.15:
             return self._any("famous firms")
         if drawn < 0.45:
-            return self._coined() + self._any("trades")
-        return self._coined() + (self.chance.choice(("集团", "公司", "")) if drawn < 0.6 else "")
+            return self.coined() + self._any("trades")
+        return self.coined() + (self.chance.choice(("集团", "公司", "")) if drawn < 0.6 else "")
 
     def _firm(self) -> str:
         chance = self.chance
         where, what, kind = self.bare_place(), self._any("trades"), self._any("firm kinds")
         if kind == "分公司":
-            return f"{self._coined()}{what}有限公司{where}分公司"
+            return f"{self.coined()}{what}有限公司{where}分公司"
         drawn = chance.random()
         if drawn < 0.55:
-            return f"{where}{chance.choice(('', '', '市'))}{self._coined()}{what}{kind}"
+            return f"{where}{chance.choice(('', '', '市'))}{self.coined()}{what}{kind}"
         if drawn < 0.75:
-            return f"{self._coined()}（{where}）{what}{kind}"
-        return f"{self._coined()}{what}{kind}"
+            return f"{self.coined()}（{where}）{what}{kind}"
+        return f"{self.coined()}{what}{kind}"
 
     def road(self) -> str:
         """Return a road."""

@@ -68,11 +68,13 @@ class Drills:
             alone = chance.random() < 0.07 and len(person.given) > 1
             return (person.given[-2:] if alone else person.full), "PERSON"
         if kind == "F":
-            return filler.people.foreign(), "PERSON"
+            return filler.news.foreigner(), "PERSON"
         if kind == "L":
-            return filler.places.place(chance.choice(("", "country", "city", ""))), "LOCATION"
+            kind = chance.choice(("", "country", "city", "", "abroad", "sight"))
+            reported = filler.news.makers["LOCATION"].get(kind)
+            return (reported() if reported else filler.places.place(kind)), "LOCATION"
         if kind == "O":
-            return filler.places.organisation(), "ORGANIZATION"
+            return filler.body(), "ORGANIZATION"
         if kind == "w":
             return self.words(7), ""
         section = SECTIONS.get(kind)

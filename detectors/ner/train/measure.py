@@ -49,6 +49,9 @@ JUDGES: Final = {
 WRITTEN: Final = "prompts_dev"
 """Prompts that people wrote to develop with: labelled, or harmless."""
 
+REPORTS: Final = "news_dev"
+"""Sentences of the news, written likewise; measured, while no threshold is chosen on them."""
+
 MOST_FALSE: Final = 0.07
 """The share of harmless prompts in which something may be found: those of templates are mostly traps."""
 
@@ -120,14 +123,16 @@ def sets(languages: Iterable[str]) -> dict[str, list[Record]]:
         forms = templates(language, DEVELOP)
         wanted[f"prompts/{language}"] = filled(chance, filler, forms, PROMPTS * len(forms))
         wanted[f"{WRITTEN}/{language}"] = written(language)
+    if "zh" in languages:
+        wanted[f"{REPORTS}/zh"] = written("zh", REPORTS)
     return wanted
 
 
-def written(language: str) -> list[Record]:
-    """Return the prompts that people wrote to develop with."""
-    lines = (DATA / WRITTEN / f"{language}.jsonl").read_text(encoding="utf-8").splitlines()
+def written(language: str, folder: str = WRITTEN) -> list[Record]:
+    """Return the prompts, or the sentences of the news, that people wrote to develop with."""
+    lines = (DATA / folder / f"{language}.jsonl").read_text(encoding="utf-8").splitlines()
     rows = (json.loads(line) for line in lines)
-    return [folded(Record(row["text"], tuple(map(tuple, row["spans"])), language, WRITTEN)) for row in rows]
+    return [folded(Record(row["text"], tuple(map(tuple, row["spans"])), language, folder)) for row in rows]
 
 
 def kept(spans: Iterable[Span], thresholds: Mapping[str, float]) -> list[tuple[int, int, str]]:

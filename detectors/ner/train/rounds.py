@@ -26,6 +26,9 @@ MOSTLY_NAMED: Final = ("sec-fin5", "multiner-gov", "gum", "btc")
 """Sets of which two in three texts without a name are passed over."""
 
 SYNTHETIC: Final = {"hashed": {"zh": 7000, "en": 1900}, "latin": {"en": 3400}}
+REPORTS: Final = {"hashed": 2500}
+"""How many of the templates of Chinese news are filled besides."""
+
 DRILLS: Final = {"hashed": {"news": 2400, "ordinary": 800, "code": 300}, "latin": {"code": 250}}
 
 
@@ -68,6 +71,8 @@ class Rounds:
         rows: list[Record] = []
         for language, count in SYNTHETIC[self.kind].items():
             rows += filled(chance, filler, templates(language, TRAIN), count)
+        if count := REPORTS.get(self.kind, 0):
+            rows += filled(chance, filler, [form for form in templates("zh", TRAIN) if form.genre == "news"], count)
         drills = Drills(chance, filler)
         counts = DRILLS[self.kind]
         rows += [drills.news() for _ in range(counts.get("news", 0))]

@@ -32,6 +32,13 @@ PEOPLE = {
     "a western name": ("联系人：Anna Weber", ["Anna Weber"]),
     "traditional characters": ("聯絡人：陳靜怡", ["陈静怡"]),
     "a title in a form": ("联系人：王经理", ["王经理"]),
+    # from abroad, by their sound
+    "behind an office": ("以色列总理内塔尼亚胡21日拒绝了", ["内塔尼亚胡"]),
+    "an office that ends as names begin": ("轮值主席格林斯托克分别发表声明", ["格林斯托克"]),
+    "before what somebody says": ("昨晚，奥沙利文说自己手气不好", ["奥沙利文"]),
+    "a character of the next word": ("外长卡德罗于昨日抵京", ["卡德罗"]),
+    "in several words": ("门将萨沙·奥格年诺夫斯基伤愈", ["萨沙·奥格年诺夫斯基"]),
+    "in traditional characters": ("總統阿佩爾塔表示滿意", ["阿佩尔塔"]),
     # titles
     "a family name with a title": ("请转告王总。", ["王总"]),
     "after any word": ("昨天和李老师谈过", ["李老师"]),

@@ -25,6 +25,7 @@ def latin(few: None) -> Rounds:
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "SYNTHETIC", {"latin": {"en": 600}, "hashed": {"zh": 600, "en": 100}})
+    monkeypatch.setattr(room, "REPORTS", {"hashed": 120})
     monkeypatch.setattr(room, "DRILLS", {"latin": {"code": 60}, "hashed": {"news": 100, "ordinary": 60, "code": 40}})
 
 

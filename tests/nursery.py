@@ -49,9 +49,9 @@ BESIDES = (
 DOOR = "NURSERY_DOOR"
 """The variable that tells the workers of a run where its nursery listens: one for all, for it takes seconds to make."""
 
-NETWORK = "/proc/thread-self/ns/net"
+NETWORK = Path("/proc/thread-self/ns/net")
 """The network of a thread: a child is in that of whoever asks for it, as one that was begun cold."""
-HOME = os.readlink(NETWORK) if Path(NETWORK).exists() else ""
+HOME = NETWORK.readlink() if NETWORK.exists() else None
 """That of this process and of the nursery."""
 IN_NETWORK = -1
 """Stands for it among the numbers of descriptors."""
@@ -87,7 +87,7 @@ class Forked(subprocess.Popen[bytes]):
         given, ours = self._streams(options)
         for number in options.pop("pass_fds", ()):
             given[number] = number
-        if HOME and os.readlink(NETWORK) != HOME:
+        if HOME and NETWORK.readlink() != HOME:
             given[IN_NETWORK] = os.open(NETWORK, os.O_RDONLY)
             ours.append(given[IN_NETWORK])
         env, cwd = options.pop("env", None), options.pop("cwd", None)

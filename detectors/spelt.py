@@ -217,6 +217,7 @@ class Spelt[User]:
         self._known = np.zeros(1 << KNOWN, np.bool_)
         self._short: dict[int, list[tuple[Any, int, Sequence[User]]]] = {}
         self._long: dict[int, list[tuple[Any, int, Sequence[User]]]] = {}
+        """Words by the code of their piece: of all three characters, or of four; the latter with the former."""
         for word, users in words.items():
             place = _rarest_place(word)
             piece = _spare(word[place : place + GRAM])
@@ -228,6 +229,8 @@ class Spelt[User]:
             for code in _codes(piece) if len(piece) == GRAM else ():
                 self._long.setdefault(code, []).append(entry)
         self._known[_spread(np.fromiter(self._long, np.uint32))] = True
+        for code, entries in self._long.items():
+            entries.extend(self._short.get(code >> SYMBOL, ()))
 
     def find(self, data: bytes, threes: NDArray[np.uint32] | None = None) -> Iterator[tuple[int, int, Sequence[User]]]:
         """Yield the start and end of each word in a skeleton, and who waits for it; its `triples` may be given."""
@@ -238,18 +241,18 @@ class Spelt[User]:
                 begins = threes
             kinds = self._begun.take(begins[:-1])
             places = kinds.nonzero()[0]
-            codes = (begins.take(places) << SYMBOL) | (begins.take(places + 1) & LAST)
+            codes: NDArray[np.uint32] = (begins.take(places) << SYMBOL) | (begins.take(places + 1) & LAST)
             counts = self._known.take(_spread(codes)) | (kinds.take(places) >= WHOLE)
             for at, code in zip(places[counts].tolist(), codes[counts].tolist(), strict=True):
-                for written, place, users in (*self._long.get(code, ()), *self._short.get(code >> SYMBOL, ())):
+                for written, place, users in self._long.get(code) or self._short.get(code >> SYMBOL) or ():
                     start = first + at - place
                     match = written.match(data, start) if start >= 0 else None
                     if match:
                         yield start, match.end(), users
 
 
-def triples(data: bytes) -> NDArray[np.uint32]:
-    """Return the code of the three characters from each place of a skeleton on, and from its end."""
+def triples(data: bytes) -> Any:
+    """Return the code of the three characters from each place of a skeleton on, and from its end, in 32 bits."""
     symbols = np.frombuffer(data.translate(SYMBOL_OF) + bytes(GRAM - 1), np.uint8).astype(np.uint32)
     return (symbols[:-2] << 2 * SYMBOL) | (symbols[1:-1] << SYMBOL) | symbols[2:]
 

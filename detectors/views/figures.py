@@ -45,10 +45,13 @@ class Figures:
 
     def crowd(self, digits: int, within: int) -> bool:
         """Tell whether so many digits stand within so many characters."""
+        places = self._places
+        if len(places) < digits:
+            return False
         known = self._known.get((digits, within))
         if known is None:
-            apart = self._places[digits - 1 :] - self._places[: max(0, len(self) - digits + 1)]
-            known = self._known[digits, within] = bool(len(apart) and int(apart.min()) < within)
+            apart = places[digits - 1 :] - places[: len(places) - digits + 1]
+            known = self._known[digits, within] = int(apart.min()) < within
         return known
 
     def near(self, within: int) -> bytes:
@@ -61,6 +64,8 @@ class Figures:
     def exponent(self) -> bool:
         """Tell whether a digit stands behind an E, as in `1e10` and `1E+10`."""
         data, places = self._bytes, self._places
+        if not len(places):
+            return False
         before = BEFORE.take(data.take(places - 1, mode="clip"))
         most = before.max(initial=0)
         if most == SIGN:

@@ -34,11 +34,12 @@ BEYOND_ASCII: Final = 8.0
 LONGEST: Final = 1 << 16
 """Characters of a text in which they are looked for: most words stand in a longer one."""
 TRIPLE: Final = 3
-MARKS: Final = 15
-"""Bits of a place in a table of what stands in a text: small enough to be cleared for each, and seldom too full."""
+MARKS: Final = 14
+"""Bits of a place in a table of what stands in a text: small enough to be made for each, and seldom too full."""
 PAIR_SHIFT: Final = np.uint16(16 - MARKS)
-EVERYWHERE: Final = 2 << MARKS
-"""The place in a table that is always marked, behind that of threes and that of twos."""
+EVERYWHERE: Final = 1 << MARKS
+"""The place in a table that is always marked, behind all others."""
+NO_PAIRS: Final = bytes(EVERYWHERE) + b"\1"
 
 
 def needed(choice: Choice) -> tuple[Group, ...]:
@@ -58,34 +59,34 @@ type Marks = tuple[int, int, int]
 class Words:
     """The words that one text may have, by what stands in it in threes, and beyond ASCII in twos."""
 
-    __slots__ = ("_known", "_table")
+    __slots__ = ("_known", "_pairs", "_threes")
 
     def __init__(self, reading: Reading) -> None:
         """Take the text."""
-        self._known: dict[int, bool] = {}
         codes = reading.codes
-        self._table = b"".join(
-            (
-                marked(spread(reading.made(threes_of))),
-                bytes(1 << MARKS) if codes is None else marked(pairs(codes) >> PAIR_SHIFT),
-                b"\1",
-            )
-        )
+        self._known: dict[int, bool] = {}
+        self._threes = marked(spread(reading.made(threes_of)))
+        self._pairs = NO_PAIRS if codes is None else marked(pairs(codes) >> PAIR_SHIFT)
 
     def meet(self, needs: Iterable[Sequence[Marks]]) -> bool:
         """Tell whether the text may have a word of each group; where it has not, none of one stands there."""
-        return all(map(self._may_have_one, needs))
+        known = self._known
+        for group in needs:
+            met = known.get(id(group))  # the groups outlive each text
+            if met is None:
+                met = known[id(group)] = self._may_have_one(group)
+            if not met:
+                return False
+        return True
 
     def _may_have_one(self, group: Sequence[Marks]) -> bool:
-        known, table = self._known.get(id(group)), self._table  # the groups outlive each text
-        if known is None:
-            known = False
-            for one, other, pair in group:
-                if table[one] and table[other] and table[pair]:
-                    known = True
-                    break
-            self._known[id(group)] = known
-        return known
+        threes, pairs = self._threes, self._pairs
+        for one, other, pair in group:  # a dozen for each text: twice as fast as with `any`
+            if threes[one] and threes[other] and pairs[pair]:
+                break
+        else:
+            return False
+        return True
 
 
 def threes_of(reading: Reading) -> NDArray[np.uint32]:
@@ -104,7 +105,7 @@ def _marks(word: str) -> Marks:
     every = spread(triples(data)[: len(data) - TRIPLE + 1]).tolist() if len(data) >= TRIPLE else [EVERYWHERE]
     held = pairs(codes_of(word)) >> PAIR_SHIFT if len(word) > 1 else ()
     beyond = [
-        int(mark) + (1 << MARKS)
+        int(mark)
         for mark, (one, other) in zip(held, pairwise(word), strict=True)
         if not one.isascii() and not other.isascii()
     ]
@@ -112,9 +113,10 @@ def _marks(word: str) -> Marks:
 
 
 def marked(places: NDArray[Any]) -> bytes:
-    """Return a table that is marked in some places."""
-    table = np.zeros(1 << MARKS, np.bool_)
+    """Return a table that is marked in some places, and at its end."""
+    table = np.zeros(EVERYWHERE + 1, np.bool_)
     table[places] = True
+    table[EVERYWHERE] = True
     return table.tobytes()
 
 

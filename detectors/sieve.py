@@ -30,11 +30,13 @@ KEYS: Final = re.compile(LONG_TOKEN.encode())
 NEAR: Final = 26
 """How far a match may reach of which the whole form is looked for, and not its gate alone."""
 
+ONE_SIGN: Final = re.compile(r"\[\\x([0-7][0-9a-f])\]")
+"""A shape that is one sign, which is found sooner by itself."""
 LONG, SHORT = 2048, 256
 """Characters of a text that are looked at at a time, and of those again in which much was seen."""
 CROWD: Final = 5
 """Digits for which most patterns ask; a text is only looked at where so many stand near each other."""
-BESIDE: Final = 64
+BESIDE: Final = 256
 """Characters between two such places that are one place."""
 FEW: Final = 4
 """Patterns that are looked for one by one where they are known to match."""
@@ -131,7 +133,11 @@ class Look:
         self._digits: Final = digits
         shapes: dict[str, list[Seeking]] = {}
         longest: list[int | None] = [0]
+        self._signs: dict[bytes, list[Seeking]] = {}
         for seeking, way in ways:
+            if sign := ONE_SIGN.fullmatch(way.shape):
+                self._signs.setdefault(bytes.fromhex(sign[1]), []).append(seeking)
+                continue
             shapes.setdefault(way.shape, []).append(seeking)
             longest.append(way.longest)
         self._which = Which(shapes, memory)
@@ -145,6 +151,12 @@ class Look:
 
     def open(self, shape: bytes, found: Found) -> None:
         """Add the seekers that can find something, and where."""
+        for sign, seekers in self._signs.items():
+            place = shape.find(sign)
+            while place >= 0:
+                spend()
+                found.add(seekers, place, min(place + SHORT, len(shape)))
+                place = shape.find(sign, place + SHORT)
         if not self._seekers:
             return
         everywhere = set[int]()
@@ -201,15 +213,21 @@ class Look:
 def crowds(shape: bytes, digits: int, longest: int) -> Iterator[Span]:
     """Yield where something begins that has that many digits, no farther apart than the longest of it."""
     places = (np.frombuffer(shape, np.uint8) == ord("0")).nonzero()[0]
-    lasts = places[digits - 1 :]
-    near = lasts - places[: len(lasts)] < longest
-    firsts, lasts = places[: len(lasts)][near] + 1, lasts[near] - longest + 1  # past the first digit, it has it not
-    if not len(firsts):
+    if len(places) < digits:
         return
-    apart = (lasts[1:] > firsts[:-1] + BESIDE).nonzero()[0]
-    begins = np.concatenate((lasts[:1], lasts[apart + 1]))
-    ends = np.concatenate((firsts[apart], firsts[-1:]))
-    yield from zip(np.maximum(begins, 0).tolist(), ends.tolist(), strict=True)
+    lasts = places[digits - 1 :]
+    firsts = places[: len(lasts)]
+    near = (lasts - firsts < longest).nonzero()[0]
+    begin, end = 0, -1
+    # It begins so late that the last of these digits is in it, and no later than the first.
+    for first, last in zip(firsts.take(near).tolist(), lasts.take(near).tolist(), strict=True):
+        if last - longest + 1 > end + BESIDE or end < 0:
+            if end >= 0:
+                yield begin, end
+            begin = max(0, last - longest + 1)
+        end = first + 1
+    if end >= 0:
+        yield begin, end
 
 
 class Sieve:

@@ -55,7 +55,7 @@ GRAM: Final = 4
 SYMBOL: Final = 6
 """Bits of a character where words are looked for: the cases of a letter are one, and all digits, and all blanks."""
 LAST: Final = np.uint32((1 << SYMBOL) - 1)
-KNOWN: Final = 20
+KNOWN: Final = 17
 """Bits of what is known of the codes of pieces: more than one may have the same."""
 SPREAD: Final = np.uint32(0x9E3779B1)
 """Spreads codes over these bits."""
@@ -217,6 +217,7 @@ class Spelt[User]:
         self._known = np.zeros(1 << KNOWN, np.bool_)
         self._short: dict[int, list[tuple[Any, int, Sequence[User]]]] = {}
         self._long: dict[int, list[tuple[Any, int, Sequence[User]]]] = {}
+        """Words by the code of their piece: of all three characters, or of four; the latter with the former."""
         for word, users in words.items():
             place = _rarest_place(word)
             piece = _spare(word[place : place + GRAM])
@@ -228,6 +229,8 @@ class Spelt[User]:
             for code in _codes(piece) if len(piece) == GRAM else ():
                 self._long.setdefault(code, []).append(entry)
         self._known[_spread(np.fromiter(self._long, np.uint32))] = True
+        for code, entries in self._long.items():
+            entries.extend(self._short.get(code >> SYMBOL, ()))
 
     def find(self, data: bytes, threes: NDArray[np.uint32] | None = None) -> Iterator[tuple[int, int, Sequence[User]]]:
         """Yield the start and end of each word in a skeleton, and who waits for it; its `triples` may be given."""
@@ -241,7 +244,7 @@ class Spelt[User]:
             codes = (begins.take(places) << SYMBOL) | (begins.take(places + 1) & LAST)
             counts = self._known.take(_spread(codes)) | (kinds.take(places) >= WHOLE)
             for at, code in zip(places[counts].tolist(), codes[counts].tolist(), strict=True):
-                for written, place, users in (*self._long.get(code, ()), *self._short.get(code >> SYMBOL, ())):
+                for written, place, users in self._long.get(code) or self._short.get(code >> SYMBOL, ()):
                     start = first + at - place
                     match = written.match(data, start) if start >= 0 else None
                     if match:

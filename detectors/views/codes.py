@@ -16,12 +16,13 @@ from dataclasses import dataclass, field
 from email.errors import HeaderParseError
 from email.header import decode_header
 from itertools import chain
-from typing import Final
+from typing import Final, Literal
 
 import brotli
 
 from detectors.engine import Match, Pattern, compiled
 from detectors.inside import CODES, LINE, PLAIN, URL_SAFE, strings
+from detectors.needed import Words, marks_of
 from detectors.reading import Reading
 from detectors.views.broken import broken
 from detectors.views.budget import Budget
@@ -87,9 +88,10 @@ class Code:
 
 
 type Decode = Callable[[str], "bytes | str | None"]
-type Way = tuple[str, bytes | None, Pattern, Decode]
-"""The name of a code, what it is never without, and how it is found and read. Of the signs, none is a long token, and
-an empty one what has signs of being written apart."""
+type Sign = Callable[[Reading], bool]
+type Way = tuple[str, Sign | Literal[False] | None, Pattern, Decode]
+"""The name of a code, what tells of a text that it may hold one, and how it is found and read. None stands for long
+tokens, and no sign at all for what has signs of being written apart."""
 
 
 def codes(reading: Reading, budget: Budget, *, apart: bool = True) -> Iterator[Code]:
@@ -97,7 +99,7 @@ def codes(reading: Reading, budget: Budget, *, apart: bool = True) -> Iterator[C
     data = reading.skeleton
     busy: bytearray | None = None
     for kind, sign, pattern, decode in WAYS:
-        if not (reading.tokens if sign is None else sign in data if sign else apart):
+        if not (reading.tokens if sign is None else sign(reading) if sign else apart):
             continue
         for match in pattern.finditer(data) if sign is not None else among_tokens(reading, pattern):
             start, end = match.span()
@@ -178,8 +180,8 @@ def untouched(text: str, reading: Reading, budget: Budget) -> Iterator[Code]:
     if reading.text == text or ("begin " not in text and "<~" not in text):
         return
     data = text.encode("ascii", "replace")
-    for kind, sign, pattern, decode in MANY_SIGNS:
-        for match in pattern.finditer(data) if sign in data else ():
+    for kind, _, pattern, decode in MANY_SIGNS:
+        for match in pattern.finditer(data):
             start, end = match.span()
             budget.spend(end - start)
             made = decode(text[start:end])
@@ -377,14 +379,26 @@ def from_utf7(code: str) -> str | None:
     return None if UNPRINTABLE.search(text) else text
 
 
-MANY_SIGNS: Final = (("uuencode", b"begin ", UU, from_uu), ("ascii85", b"<~", ASCII85, from_ascii85))
+def words(*group: str) -> Sign:
+    """Return what tells whether a text may have one of some words, in whatever case."""
+    needs = (marks_of(group),)
+    return lambda reading: reading.made(Words).meet(needs)
+
+
+def signs(row: bytes) -> Sign:
+    """Return what tells whether a text has two signs beside each other, each of which few texts have."""
+    one, other = row[:1], row[1:]
+    return lambda reading: one in reading.skeleton and other in reading.skeleton and row in reading.skeleton
+
+
+MANY_SIGNS: Final = (("uuencode", words("begin "), UU, from_uu), ("ascii85", signs(b"<~"), ASCII85, from_ascii85))
 """What is written with signs of others, too: `%72` may stand in it, and is no letter."""
 WAYS: Final[tuple[Way, ...]] = (
     *MANY_SIGNS,
-    ("mail word", b"=?", MAIL_WORD, from_mail),
-    ("quoted-printable", b"", PRINTABLE, from_printable),
-    ("utf-7", b"+A", UTF7, from_utf7),
-    ("base64", b"MT", MOBILE, from_figures),
+    ("mail word", signs(b"=?"), MAIL_WORD, from_mail),
+    ("quoted-printable", False, PRINTABLE, from_printable),
+    ("utf-7", words("+ac", "+ad", "+ae", "+af", "+ag", "+ah"), UTF7, from_utf7),
+    ("base64", words("mtm", "mtq", "mtu", "mty", "mtc", "mtg", "mtk"), MOBILE, from_figures),
     ("hex", None, HEX, from_hex),
     ("base32", None, BASE32, from_base32),
     ("base64", None, CODES, from_base64),

@@ -35,11 +35,6 @@ class Figures:
         self._places = ((self._bytes - np.uint8(ord("0"))) < 10).nonzero()[0]
         self._known: dict[tuple[int, int], bool] = {}
 
-    @property
-    def places(self) -> list[int]:
-        """Where the digits stand."""
-        return self._places.tolist()
-
     def __len__(self) -> int:
         """Return how many there are."""
         return len(self._places)
@@ -50,15 +45,27 @@ class Figures:
 
     def crowd(self, digits: int, within: int) -> bool:
         """Tell whether so many digits stand within so many characters."""
+        places = self._places
+        if len(places) < digits:
+            return False
         known = self._known.get((digits, within))
         if known is None:
-            apart = self._places[digits - 1 :] - self._places[: max(0, len(self) - digits + 1)]
-            known = self._known[digits, within] = bool(len(apart) and int(apart.min()) < within)
+            apart = places[digits - 1 :] - places[: len(places) - digits + 1]
+            known = self._known[digits, within] = int(apart.min()) < within
         return known
+
+    def near(self, within: int) -> bytes:
+        """Return for each place whether a digit stands in so many characters before it."""
+        before = np.zeros(len(self._bytes) + within + 1, np.uint32)
+        before[self._places + within + 1] = 1
+        before.cumsum(out=before)
+        return (before[within:-1] > before[: -within - 1]).tobytes()
 
     def exponent(self) -> bool:
         """Tell whether a digit stands behind an E, as in `1e10` and `1E+10`."""
         data, places = self._bytes, self._places
+        if not len(places):
+            return False
         before = BEFORE.take(data.take(places - 1, mode="clip"))
         most = before.max(initial=0)
         if most == SIGN:

@@ -20,6 +20,7 @@ GATE: Final = compiled(
     rf"(?i)\b(?:into|overwrite|copy)\s{{1,20}}(?:table\s{{1,20}})?{NAMED}(?:values|from\s)", "inserts"
 )
 """Statements that name columns; on the linear-time engine, for few texts have one."""
+NAMES_END: Final = re.compile(rb"\)\s{0,20}(?:[Vv][Aa]|[Ff][Rr])")
 NEEDS: Final = tuple(map(marks_of, (("into", "overwrite", "copy"), ("values", "from"))))
 COLUMNS: Final = re.compile(r"\(([^()]+)\)\s*(values|from)", re.IGNORECASE)
 COLUMN: Final = re.compile(r"[^,]+")
@@ -49,7 +50,9 @@ type Cell = tuple[int, int]
 
 def may_fill(reading: Reading) -> bool:
     """Tell whether a text has the words of such a statement."""
-    return b"(" in reading.skeleton and (len(reading.text) > LONGEST or reading.made(Words).meet(NEEDS))
+    if len(reading.text) <= LONGEST and not reading.made(Words).meet(NEEDS):
+        return False
+    return b"(" in reading.skeleton and NAMES_END.search(reading.skeleton) is not None
 
 
 def inserts(text: str, data: bytes) -> Iterator[list[list[Cell]]]:

@@ -30,7 +30,6 @@ ORDERS: Final = (
 LATIN: Final = compiled(rf"[0-9Xx][^0-9\n]{{0,24}}(?i:{ORDERS})", "words for pieces of numbers")
 CHINESE_ORDERS: Final = "前|中间|中間|后|後|末|尾|最后|其余|余下|剩|接着|然后|再|半|部分|段"
 CHINESE: Final = re.compile(CHINESE_ORDERS)
-LONGEST_ORDER: Final = 2
 REACH: Final = 16
 """Characters between a piece and the Chinese word that says that it is one."""
 AHEAD: Final = re.compile(rf"[0-9Xx][^0-9]{{0,{REACH}}}\Z")
@@ -128,18 +127,8 @@ def links(reading: Reading) -> Iterator[Link]:
 
 def chinese_orders(text: str, figures: Figures) -> Iterator[re.Match[str]]:
     """Yield the words for pieces that stand near behind a digit; all others say nothing of one."""
-    done = 0
-    places = figures.places
-    for number, place in enumerate(places):
-        if number + 1 < len(places) and places[number + 1] == place + 1:
-            continue  # seen from the last digit of a row
-        first, last = max(done, place + 1), place + REACH + 3
-        for word in CHINESE.finditer(text, first, last + LONGEST_ORDER):
-            if word.start() >= last:
-                break
-            done = word.end()
-            yield word
-        done = max(done, min(last, len(text)))
+    near = figures.near(REACH + 2)
+    return (word for word in CHINESE.finditer(text) if near[word.start()])
 
 
 def link(text: str, start: int, last: int, kind: str) -> Iterator[Link]:

@@ -8,12 +8,14 @@ Sums of code are written so, too: a number counts only with its check digits, or
 import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from itertools import product
 from typing import Final
 
 from detectors.allowance import spend
 from detectors.checksums import bank_card, cn_id_card
 from detectors.context import words
 from detectors.engine import compiled
+from detectors.needed import Words, marks_of
 from detectors.reading import Reading
 from detectors.syntax import BEYOND
 from detectors.views.amounts import amounts
@@ -53,6 +55,7 @@ TAPPED: Final = compiled(
     r"(?:^|[^.\-])((?:-\.\.-[ /|,]{1,3})?(?:[.\-]{5}[ /|,]{1,3}){10,18}(?:[.\-]{5}|-\.\.-))(?:$|[^.\-])",
     "digits in Morse code",
 )
+TAPS_BESIDE: Final = (marks_of(tuple(map("".join, product(".-", repeat=5)))),)
 ROMAN: Final = dict(zip(("N", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX"), "0123456789", strict=True))
 NOUGHTS: Final = frozenset("0NO〇○零")
 """The Romans had none, so people write what they like."""
@@ -118,7 +121,7 @@ LONGEST_LETTERED: Final = 41
 """Characters of the longest row, with signs between all of them and one at either end."""
 LONGEST_SPREAD: Final = 40
 """Characters in which what is spread has so many digits."""
-FEWEST_TAPS: Final = 5 * 10
+NUMBERS: Final = b"123456789"
 LONGEST_NUMBERED: Final = 10 * (FARTHEST + 8)
 """Characters in which as many numbers stand, each behind the one before and what that numbers."""
 LEAST_DIGITS, MOST_LETTERS = 4, 0.6
@@ -208,7 +211,7 @@ def spoken(reading: Reading) -> Iterator[Written]:
 def tapped(reading: Reading) -> Iterator[Written]:
     """Yield the rows of digits in Morse code."""
     data = reading.skeleton
-    for match in TAPPED.finditer(data) if data.count(b".") + data.count(b"-") >= FEWEST_TAPS else ():
+    for match in TAPPED.finditer(data) if reading.made(Words).meet(TAPS_BESIDE) else ():
         start, end = match.span(1)
         yield start, end, "".join(MORSE.get(one, "?") for one in TAPS.findall(reading.text[start:end])), "Morse code"
 
@@ -233,7 +236,7 @@ def tagged(reading: Reading) -> Iterator[Written]:
 def numbered(reading: Reading) -> Iterator[Written]:
     """Yield the rows of digits each of which stands behind its number."""
     text = reading.text
-    if not reading.made(Figures).crowd(10, LONGEST_NUMBERED):
+    if not reading.made(Figures).crowd(10, LONGEST_NUMBERED) or not all(map(reading.skeleton.__contains__, NUMBERS)):
         return
     for match in NUMBERED.finditer(reading.skeleton):
         digits, start, end, number = "", match.start(), match.start(), None

@@ -137,7 +137,14 @@ class Pattern:
 
     def _from(self, anchor: Any, data: bytes, first: int, last: int | None) -> Match | None:
         end = len(data)
-        first, last = min(max(0, first), end), end if last is None else min(max(0, last), end)
+        if last is None or last > end:  # compared, not clamped by calls: most searches take no longer than these
+            last = end
+        elif last < 0:
+            last = 0
+        if first < 0:
+            first = 0
+        elif first > end:
+            first = end
         if first > last:
             return None
         spans = self._match(anchor, data, first, last)

@@ -7,7 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.kind import Kind
-from detectors.ner.believe import BLOCK, NEVER, STRICTEST, Kinds, believed, borders, needed
+from detectors.ner.believe import (
+    BLOCK,
+    MANY_SIGNS,
+    NEVER,
+    SIGNS,
+    STRICTEST,
+    Kinds,
+    believed,
+    borders,
+    is_full_of_signs,
+    needed,
+)
 from detectors.ner.mention import Mention
 
 LEAST = 0.5
@@ -80,11 +91,12 @@ STRICTER = {
     "the same in traditional characters": (("張錶都有", "張錶", Kind.PROSE), 0.85),
     "too long for a family name": (("康乾盛世很长", "康乾盛世", Kind.PROSE), STRICTEST),
     "among signs of technique": (
-        ("see `a`, `b_c`, f(x), d::e, g == h and 1.2.3 of Zenodian too", "Zenodian", Kind.PROSE), 0.95,
+        ("see `a`, `b_c`, f(x), d::e, g == h and 1.2.3 of Zenodian too", "Zenodian", Kind.PROSE),
+        0.95,
     ),
     "a known name among them": (("see `a`, `b_c`, f(x), d::e, g == h and 1.2.3 of Anna", "Anna", Kind.PROSE), LEAST),
     "Latin script and the other model": (("we met Acme today", "Acme", Kind.PROSE, "ORGANIZATION", "hashed"), 0.75),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("asked", "want"), STRICTER.values(), ids=STRICTER)
@@ -107,8 +119,10 @@ CODE = "def load(path):\n    return path\n\nfor x in range(3):\n    print(load(x
 def test_a_mention_is_judged_by_the_kind_of_its_own_part_of_the_text():
     prose = "We met Anna Weber yesterday and went for a walk, she told me about her work.\n\n"
     text = prose + CODE
-    both = [Mention(text.index("Anna"), text.index("Anna") + 10, "PERSON", 0.6, ("model:latin",)),
-            Mention(text.rindex("Anna"), text.rindex("Anna") + 4, "PERSON", 0.6, ("model:latin",))]  # fmt: skip
+    both = [
+        Mention(text.index("Anna"), text.index("Anna") + 10, "PERSON", 0.6, ("model:latin",)),
+        Mention(text.rindex("Anna"), text.rindex("Anna") + 4, "PERSON", 0.6, ("model:latin",)),
+    ]
     assert believed(text, [(one, 0.5) for one in both]) == both[:1]
 
 
@@ -139,3 +153,34 @@ def test_any_place_of_any_text_has_an_answer(text, data):
         end = data.draw(st.integers(start + 1, len(text)))
         for kind in Kind:
             assert needed(text, Mention(start, end, "PERSON", 0.9, ("model:latin",)), LEAST, kind) >= LEAST
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "https://a.b/c_d",
+                "`",
+                "a_b",
+                "f(",
+                "::",
+                "aB",
+                "a==",
+                "1.2.3",
+                ".py",
+                "{",
+                "**",
+                "*",
+                ".",
+                ":",
+                "=",
+                " ",
+                "Anna",
+            ]
+        ),
+        max_size=24,
+    ).map("".join)
+)
+def test_signs_of_technique_are_as_many_as_the_pattern_counts(text):
+    one = Mention(0, len(text), "PERSON", 0.9)
+    assert is_full_of_signs(text, one) == (sum(1 for _ in SIGNS.finditer(text)) >= MANY_SIGNS)

@@ -91,12 +91,11 @@ STRICTER = {
     "the same in traditional characters": (("張錶都有", "張錶", Kind.PROSE), 0.85),
     "too long for a family name": (("康乾盛世很长", "康乾盛世", Kind.PROSE), STRICTEST),
     "among signs of technique": (
-        ("see `a`, `b_c`, f(x), d::e, g == h and 1.2.3 of Zenodian too", "Zenodian", Kind.PROSE),
-        0.95,
+        ("see `a`, `b_c`, f(x), d::e, g == h and 1.2.3 of Zenodian too", "Zenodian", Kind.PROSE), 0.95,
     ),
     "a known name among them": (("see `a`, `b_c`, f(x), d::e, g == h and 1.2.3 of Anna", "Anna", Kind.PROSE), LEAST),
     "Latin script and the other model": (("we met Acme today", "Acme", Kind.PROSE, "ORGANIZATION", "hashed"), 0.75),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("asked", "want"), STRICTER.values(), ids=STRICTER)
@@ -119,10 +118,8 @@ CODE = "def load(path):\n    return path\n\nfor x in range(3):\n    print(load(x
 def test_a_mention_is_judged_by_the_kind_of_its_own_part_of_the_text():
     prose = "We met Anna Weber yesterday and went for a walk, she told me about her work.\n\n"
     text = prose + CODE
-    both = [
-        Mention(text.index("Anna"), text.index("Anna") + 10, "PERSON", 0.6, ("model:latin",)),
-        Mention(text.rindex("Anna"), text.rindex("Anna") + 4, "PERSON", 0.6, ("model:latin",)),
-    ]
+    both = [Mention(text.index("Anna"), text.index("Anna") + 10, "PERSON", 0.6, ("model:latin",)),
+            Mention(text.rindex("Anna"), text.rindex("Anna") + 4, "PERSON", 0.6, ("model:latin",))]  # fmt: skip
     assert believed(text, [(one, 0.5) for one in both]) == both[:1]
 
 

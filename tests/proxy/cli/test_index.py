@@ -112,3 +112,9 @@ def test_what_detectors_complain_of_is_told_in_chinese_too():
 def test_why_a_file_cannot_be_read_is_told_in_chinese_too():
     done = sluice("eval", "gone.jsonl", LC_ALL="zh_CN.UTF-8")
     assert (done.exit_code, done.stderr) == (3, "gone.jsonl：无法读取：没有这个文件或文件夹\n")
+
+
+def test_rows_that_do_not_fit_the_first_line_are_told_after_a_build():
+    Path("odd.csv").write_text('name,account\nJoe Roe,62220001\n"Ann Lee,62220002\nBob Lee,62220003\n')
+    done = sluice("index", "build", "odd", "--csv", "odd.csv", "--columns", "name:name,account:account")
+    assert done.exit_code == 0 and "odd.csv: rows with more or fewer cells than the first line: 1" in done.stderr

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from detectors.ner.bare import BY_SHAPE, vouched
+from detectors.ner.bare import is_by_shape, vouched
 from detectors.ner.believe import BY_HASHED, OURS
 from detectors.ner.edges import HAN, REGIONS
 from detectors.ner.known import has_known_name
@@ -48,7 +48,7 @@ KNOWN_PLACES: Final = frozenset(map(str.casefold, REGIONS))
 
 def backed(text: str, mentions: Sequence[Mention]) -> list[Mention]:
     """Return the mentions; none of those that nothing but a faint guess of a model speaks for."""
-    if not mentions or not all(one.because in OURS or one.because in BY_SHAPE for one in mentions):
+    if not mentions or not all(one.because in OURS or is_by_shape(one) for one in mentions):
         return list(mentions)
     if all(is_faint_chinese(text, one) for one in mentions):
         return []

@@ -131,6 +131,11 @@ def vouched(text: str, mentions: Sequence[Mention], asked: bool) -> list[Mention
     return list(mentions) if any(one.label in ("PERSON", "ORGANIZATION") for one in sure) else sure
 
 
+def is_by_shape(one: Mention) -> bool:
+    """Tell whether only its words speak for a name; where a form has a key for it, its edges are certain."""
+    return one.because in BY_SHAPE and not one.firm
+
+
 def unlisted(text: str, mentions: Sequence[Mention]) -> list[Mention]:
     """Return the mentions without the persons in lists that hold something that is no name: 玉露、熊童子、生石花."""
     starts = {one.start: one for one in mentions}
@@ -184,7 +189,7 @@ def bar(text: str, one: Mention, question: Question) -> float:
     """Return the score that a name must have where nothing speaks of people."""
     words = text[one.start : one.end]
     before = text[max(0, one.start - LONGEST_TITLE) : one.start]
-    if one.because in BY_SHAPE:
+    if is_by_shape(one):
         return NEVER if question.asked else 0.0
     if TITLE_BEGINS.search(before) and TITLE_ENDS.match(text, one.end):
         return NEVER

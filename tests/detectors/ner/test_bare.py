@@ -2,6 +2,7 @@
 
 import pytest
 
+from detectors.ner.alone import backed
 from detectors.ner.bare import BY_SHAPE, MOST, MOST_PLACES, vouched
 from detectors.ner.mention import Mention
 
@@ -87,6 +88,13 @@ def test_a_name_that_a_rule_knows_by_its_words_alone_is_left_out_where_somebody_
     assert vouched(text, told, asked=True) == []
     assert vouched(text, told, asked=False) == told
     assert vouched("Herman Miller 的电话是多少", told, asked=True) == told
+
+
+def test_a_name_behind_the_key_of_a_form_stays_however_bare_the_text_is():
+    text = "Name: Ann Lee, what is `Zuulfin`?"
+    keyed = Mention(6, 13, "PERSON", 0.9, ("cue:name",), firm=True)
+    assert vouched(text, [keyed], asked=True) == [keyed]
+    assert backed(text, [keyed]) == [keyed]
 
 
 def test_a_list_of_strange_words_holds_no_person_unless_the_model_is_all_but_certain():

@@ -241,18 +241,18 @@ class Spelt[User]:
                 begins = threes
             kinds = self._begun.take(begins[:-1])
             places = kinds.nonzero()[0]
-            codes = (begins.take(places) << SYMBOL) | (begins.take(places + 1) & LAST)
+            codes: NDArray[np.uint32] = (begins.take(places) << SYMBOL) | (begins.take(places + 1) & LAST)
             counts = self._known.take(_spread(codes)) | (kinds.take(places) >= WHOLE)
             for at, code in zip(places[counts].tolist(), codes[counts].tolist(), strict=True):
-                for written, place, users in self._long.get(code) or self._short.get(code >> SYMBOL, ()):
+                for written, place, users in self._long.get(code) or self._short.get(code >> SYMBOL) or ():
                     start = first + at - place
                     match = written.match(data, start) if start >= 0 else None
                     if match:
                         yield start, match.end(), users
 
 
-def triples(data: bytes) -> NDArray[np.uint32]:
-    """Return the code of the three characters from each place of a skeleton on, and from its end."""
+def triples(data: bytes) -> Any:
+    """Return the code of the three characters from each place of a skeleton on, and from its end, in 32 bits."""
     symbols = np.frombuffer(data.translate(SYMBOL_OF) + bytes(GRAM - 1), np.uint8).astype(np.uint32)
     return (symbols[:-2] << 2 * SYMBOL) | (symbols[1:-1] << SYMBOL) | symbols[2:]
 

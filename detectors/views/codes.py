@@ -10,15 +10,12 @@ import base64
 import binascii
 import quopri
 import re
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.errors import HeaderParseError
 from email.header import decode_header
 from itertools import chain
 from typing import Final, Literal
-
-import brotli
 
 from detectors.engine import Match, Pattern, compiled
 from detectors.inside import CODES, LINE, PLAIN, URL_SAFE, strings
@@ -28,23 +25,14 @@ from detectors.views.broken import broken
 from detectors.views.budget import Budget
 from detectors.views.dumps import dumps
 from detectors.views.opaque import is_asked, is_closed, is_noise, is_random
+from detectors.views.packed import GZIP, LEAST, PACKED, UNPRINTABLE, otherwise, text_of, unpacked
 from detectors.views.printed import UNSURE, printed
 from detectors.views.scripts import scripts
 
-LEAST: Final = 11
-"""Bytes of a code that is tried: a mobile number has as many."""
-
-LARGEST: Final = 8 << 20
-"""Bytes that a packed code may unpack to."""
-
-GZIP: Final = b"\x1f\x8b"
-PACKED: Final = (GZIP[:1], b"\x78")
-"""How begins what is packed with a head, the only code of fewer bytes."""
 FEW_TOKENS: Final = 8
 """Long tokens that are looked through one by one."""
 PADDED: Final = 8
 """Characters behind a token in which what fills it up begins."""
-UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
 HEX: Final = compiled(r"(?:0[xX])?(?:[0-9A-Fa-f]{2}){11,}", "hex")
 AMONG: Final = " among bytes"
 """What is said of a text that stands among bytes that are none: of a code that was turned round it may be chance."""
@@ -214,87 +202,6 @@ def _turned(kind: str, text: str, start: int, end: int, decode: Decode) -> Code 
         return None
     plain = unpacked(made) if made[:2] == GZIP else text_of(made)
     return None if plain is None else Code(start, end, f"{kind} reversed", plain)
-
-
-def text_of(data: bytes) -> str | None:
-    """Return bytes as the UTF-8 text that they are; none where they are none."""
-    if len(data) < LEAST:
-        return None
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        return None
-    return None if UNPRINTABLE.search(text) else text
-
-
-def otherwise(data: bytes) -> str | None:
-    """Return bytes as text of another charset, where they are hardly anything else."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff") and len(data) % 2 == 0:
-        text = data.decode("utf-16", "replace")
-        return None if UNPRINTABLE.search(text) else text
-    for charset, ours in (("utf-16-le", data[1::2]), ("utf-16-be", data[::2])):
-        if len(data) % 2 == 0 and ours.count(0) * 2 > len(ours):
-            text = data.decode(charset, "replace")
-            return None if UNPRINTABLE.search(text) else text
-    try:
-        text = data.decode("gb18030")
-    except UnicodeDecodeError:
-        return None
-    return text if CHINESE.fullmatch(text) and not UNPRINTABLE.search(text) else None
-
-
-CHINESE: Final = re.compile("[\x00-\x7f\u3000-\u303f\u4e00-\u9fff\uff01-\uff5e]*")
-"""What is written in China: ASCII, the common characters, and their signs, wide ones too."""
-
-
-def unpacked(data: bytes) -> str | None:
-    """Return the text that is packed, or that another charset stands for; none where there is none."""
-    if data[:2] == GZIP or (data[:1] == b"\x78" and len(data) > 2 and int.from_bytes(data[:2]) % 31 == 0):
-        plain = inflated(data, 47)
-        return None if plain is None else text_of(plain) or otherwise(plain)
-    if len(data) < LEAST:
-        return None
-    found = otherwise(data)
-    for unpack in (bare, unbrotlied) if found is None else ():
-        plain = unpack(data)
-        if plain is not None and (found := text_of(plain)) is not None:
-            break
-    return found
-
-
-def inflated(data: bytes, form: int) -> bytes | None:
-    """Return what zlib's one stream of this form holds; none where it is no such stream, or not all of it."""
-    machine = zlib.decompressobj(form)
-    try:
-        plain = machine.decompress(data, LARGEST)
-    except zlib.error:
-        return None
-    return plain if machine.eof and not machine.unused_data else None
-
-
-def bare(data: bytes) -> bytes | None:
-    """Return what deflate holds that has no head to tell it by.
-
-    Its first block says of what kind it is, and of most bytes at random there is none of that kind (RFC 1951, 3.2.3).
-    """
-    kind = data[0] >> 1 & 3
-    if kind == RESERVED or (kind == STORED and (data[1] ^ data[3], data[2] ^ data[4]) != (255, 255)):
-        return None
-    return None if kind == DYNAMIC and max(data[0] >> 3, data[1] & 31) > MOST_CODES else inflated(data, -15)
-
-
-STORED, DYNAMIC, RESERVED, MOST_CODES = 0, 2, 3, 29
-"""Kinds of blocks of deflate, and beyond which numbers of codes a block is invalid (RFC 1951, 3.2.7)."""
-
-
-def unbrotlied(data: bytes) -> bytes | None:
-    """Return what brotli holds; it has no head, either."""
-    machine = brotli.Decompressor()
-    try:
-        plain = machine.process(data, output_buffer_limit=LARGEST)
-    except brotli.error:
-        return None
-    return plain if machine.is_finished() and len(plain) < LARGEST else None
 
 
 def from_base64(code: str) -> bytes | None:

@@ -91,7 +91,8 @@ class Words:
 
 def threes_of(reading: Reading) -> NDArray[np.uint32]:
     """Return the codes of all that stands in a text in threes."""
-    return triples(reading.skeleton)
+    codes: NDArray[np.uint32] = triples(reading.skeleton)
+    return codes
 
 
 @cache

@@ -117,10 +117,10 @@ def links(reading: Reading) -> Iterator[Link]:
     for word in LATIN.finditer(reading.skeleton):
         if behind := AFTER.match(text, word.end()):
             yield from link(text, word.start(), behind.end(), "named")
-    for word in chinese_orders(text, figures) if not text.isascii() else ():
-        low = max(0, word.start() - REACH - 1)
-        ahead = AHEAD.search(text[low : word.start()])
-        behind = AFTER.match(text, word.end()) if ahead else None
+    for order in chinese_orders(text, figures) if not text.isascii() else ():
+        low = max(0, order.start() - REACH - 1)
+        ahead = AHEAD.search(text[low : order.start()])
+        behind = AFTER.match(text, order.end()) if ahead else None
         if ahead and behind:
             yield from link(text, low + ahead.start(), behind.end(), "named")
 

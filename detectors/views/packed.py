@@ -1,6 +1,7 @@
-"""Bytes that a code decodes to, as the text they are: in UTF-8, in another charset, or packed.
+"""What the bytes of a code stand for: text, in UTF-8 or as others write it, and text that is packed.
 
-Enters: bytes. Leaves: their text, or none. What unpacks to more than a bound is none, and so is a stream that is cut.
+Enters: bytes. Leaves: the text that they surely stand for, or none: most codes are keys and digests. What unpacks to
+more than may be read is none. Pure.
 """
 
 import re
@@ -11,16 +12,18 @@ import brotli
 
 LEAST: Final = 11
 """Bytes of a code that is tried: a mobile number has as many."""
-
 LARGEST: Final = 8 << 20
 """Bytes that a packed code may unpack to."""
 
 GZIP: Final = b"\x1f\x8b"
-
 PACKED: Final = (GZIP[:1], b"\x78")
 """How begins what is packed with a head, the only code of fewer bytes."""
-
 UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
+CHINESE: Final = re.compile("[\x00-\x7f\u3000-\u303f\u4e00-\u9fff\uff01-\uff5e]*")
+"""What is written in China: ASCII, the common characters, and their signs, wide ones too."""
+
+STORED, DYNAMIC, RESERVED, MOST_CODES = 0, 2, 3, 29
+"""Kinds of blocks of deflate, and beyond which numbers of codes a block is invalid (RFC 1951, 3.2.7)."""
 
 
 def text_of(data: bytes) -> str | None:
@@ -48,10 +51,6 @@ def otherwise(data: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     return text if CHINESE.fullmatch(text) and not UNPRINTABLE.search(text) else None
-
-
-CHINESE: Final = re.compile("[\x00-\x7f\u3000-\u303f\u4e00-\u9fff\uff01-\uff5e]*")
-"""What is written in China: ASCII, the common characters, and their signs, wide ones too."""
 
 
 def unpacked(data: bytes) -> str | None:
@@ -88,10 +87,6 @@ def bare(data: bytes) -> bytes | None:
     if kind == RESERVED or (kind == STORED and (data[1] ^ data[3], data[2] ^ data[4]) != (255, 255)):
         return None
     return None if kind == DYNAMIC and max(data[0] >> 3, data[1] & 31) > MOST_CODES else inflated(data, -15)
-
-
-STORED, DYNAMIC, RESERVED, MOST_CODES = 0, 2, 3, 29
-"""Kinds of blocks of deflate, and beyond which numbers of codes a block is invalid (RFC 1951, 3.2.7)."""
 
 
 def unbrotlied(data: bytes) -> bytes | None:

@@ -6,7 +6,7 @@ identifiers look like names, a single unknown word is none at all, and nothing i
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
@@ -56,6 +56,12 @@ SELDOM_GIVEN: Final = 0.85
 """The least score of a Chinese person whose given name holds a character that seldom is in one: 石英表, 文雅点."""
 TOO_LONG: Final = 0.97
 """The least score of a Chinese person with more than three characters behind one that is a family name: 康乾盛世."""
+IN_COMPANY: Final = 0.6
+"""The least score of a person who is called strangely, beside another name that is sure."""
+BODY_IN_COMPANY: Final = 0.7
+"""The same, of a body whose name is an ordinary word of three characters or more: 路透社, 参议院."""
+BESIDE: Final = 60
+"""Characters that may stand between the two."""
 ALONE: Final[Mapping[str, float]] = MappingProxyType({"ORGANIZATION": 0.65, "LOCATION": 0.6})
 """The least scores of a single word in Latin script: names of tools and goods look like these."""
 CHINESE: Final = word_lists("chinese")
@@ -102,9 +108,33 @@ MAIL: Final = re.compile(r"\"?[ \t]*[<(][^<>()\s]{1,64}@")
 
 
 def believed(text: str, seen: Sequence[Seen]) -> list[Mention]:
-    """Return the mentions that are sure enough where they stand."""
+    """Return the mentions that are sure enough where they stand; beside a sure one, strange Chinese names need less."""
     kinds = Kinds(text)
-    return [one for one, least in seen if one.score >= needed(text, one, least, kinds.at(one.start))]
+    asked = [needed(text, one, least, kinds.at(one.start)) for one, least in seen]
+    sure = sorted(one.start for (one, _), least in zip(seen, asked, strict=True) if one.score >= least)
+    return [
+        one
+        for (one, low), least in zip(seen, asked, strict=True)
+        if one.score >= least or (sure and one.score >= in_company(text, one, low, least) and has_company(one, sure))
+    ]
+
+
+def in_company(text: str, one: Mention, low: float, least: float) -> float:
+    """Return the score that a strange Chinese name must have beside a sure one; `least` is what it must have alone."""
+    words = text[one.start : one.end]
+    if one.because != BY_HASHED or has_latin(words) or not legible(words) or least > ORDINARY:
+        return least
+    if one.label == "ORGANIZATION" and len(words) > 2 and is_ordinary(words):
+        return max(low, BODY_IN_COMPANY)
+    if one.label == "PERSON" and not is_ordinary(words) and FOREIGN.issuperset(simplified(words)):
+        return min(least, max(low, IN_COMPANY))
+    return least
+
+
+def has_company(one: Mention, sure: Sequence[int]) -> bool:
+    """Tell whether a sure mention begins near a mention; `sure` is where they begin, in order."""
+    at = bisect_left(sure, one.start - BESIDE)
+    return at < len(sure) and sure[at] <= one.end + BESIDE
 
 
 def needed(text: str, one: Mention, least: float, kind: Kind) -> float:

@@ -56,6 +56,9 @@ PRODUCT: Final = re.compile(
 )
 """What follows the name of a program or a breed in Latin letters, and no person's: Jenkins pipeline, Julia 语言."""
 
+GOODS: Final = re.compile(any_of(word_lists("chinese")["goods"]))
+ENDS_IN_GOODS: Final = re.compile(rf"{GOODS.pattern}\Z")
+
 PHRASES: Final = tuple(phrase for listed in word_lists("phrases").values() for phrase in listed)
 ALL_PHRASES: Final = "\n".join(PHRASES)
 LONGEST_PHRASE: Final = max(map(len, PHRASES))
@@ -96,7 +99,9 @@ def edged(text: str, mention: Mention) -> Mention | None:
         return None
     if mention.label == "PERSON" and not mention.firm and PRODUCT.match(text, end) and not HAN.search(words):
         return None
-    if not mention.firm and in_phrase(text, start, end):
+    if not mention.firm and (
+        in_phrase(text, start, end) or (mention.label == "ORGANIZATION" and is_sold(text, start, end))
+    ):
         return None
     behind = mention.label == "LOCATION" and not mention.firm
     if behind and (TONGUE.match(text, end) or TONGUE.match(text, end - 1) or INVENTION.match(text, end)):
@@ -109,6 +114,13 @@ def edged(text: str, mention: Mention) -> Mention | None:
 def moved(mention: Mention, start: int, end: int) -> Mention:
     """Return the mention with these edges."""
     return mention if (start, end) == (mention.start, mention.end) else replace(mention, start=start, end=end)
+
+
+def is_sold(text: str, start: int, end: int) -> bool:
+    """Tell whether what looks like a body is goods, or the maker's name before them: 小米手环, 格力 + 空调."""
+    around = simplified(text[start : end + 5])
+    length = end - start
+    return ENDS_IN_GOODS.search(around, 0, length) is not None or GOODS.match(around, length) is not None
 
 
 def in_phrase(text: str, start: int, end: int) -> bool:

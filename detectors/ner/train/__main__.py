@@ -54,11 +54,20 @@ def train(kind: str, plan: Plan, folder: Path, device: str = "cpu", makers: int 
     Run(tagger, quick, plan, folder, device).fit(lambda first: dealt(Maker(kind, plan.seed), first, makers))
 
 
-def ship(kind: str, folder: Path, version: str, models: Path = MODELS) -> None:
-    """Export the averaged weights of a run's checkpoint to `models`, choose thresholds, and describe the result."""
+def ship(
+    kind: str, folder: Path, version: str, models: Path = MODELS, begin: Path | None = None, kept: float = 0.0
+) -> None:
+    """Export the averaged weights of a run's checkpoint to `models`, choose thresholds, and describe the result.
+
+    With `kept`, that share of each weight is what it was in the models in `begin`, which the run went on from.
+    """
     tagger, _ = network(kind)
     saved = torch.load(folder / "checkpoint.pt", weights_only=True, map_location="cpu")
-    tagger.load_state_dict(saved["averaged"])
+    learnt = saved["averaged"]
+    if begin is not None and kept:
+        start_from(begin / kind, kind, tagger)
+        learnt = {name: kept * old + (1 - kept) * learnt[name] for name, old in tagger.state_dict().items()}
+    tagger.load_state_dict(learnt)
     target = models / kind
     target.mkdir(parents=True, exist_ok=True)
     export(kind, tagger, target, folder / "full.onnx")
@@ -77,6 +86,9 @@ def main() -> None:
     reader.add_argument("--target", type=int, help="tokens to see, instead of the plan's")
     reader.add_argument(
         "--from", dest="begin", type=Path, metavar="MODELS", help="go on from the models in this folder, more gently"
+    )
+    reader.add_argument(
+        "--keep", type=float, default=0.0, metavar="SHARE", help="with --from: the share of the old weights that stays"
     )
     reader.add_argument(
         "--device", choices=("cpu", "cuda"), default="cpu", help="a GPU learns faster, and another model"
@@ -100,7 +112,7 @@ def main() -> None:
         if given.only != "ship":
             train(kind, plan, folder, given.device, given.makers, given.begin)
         if given.only != "train":
-            ship(kind, folder, given.version, given.into)
+            ship(kind, folder, given.version, given.into, given.begin, given.keep)
 
 
 if __name__ == "__main__":

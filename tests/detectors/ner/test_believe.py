@@ -115,6 +115,29 @@ def test_a_model_from_elsewhere_is_asked_for_more_in_code_alone():
 CODE = "def load(path):\n    return path\n\nfor x in range(3):\n    print(load(x))  # hand of Anna Weber\n"
 
 
+COMPANY = {
+    "a name from abroad beside a sure name": ("昨天张伟见了克林顿", "克林顿", 0.7, "PERSON", True),
+    "the same alone": ("昨天有人见了克林顿", "克林顿", 0.7, "PERSON", False),
+    "the same far from it": ("昨天张伟来了。" + "今天下雨。" * 40 + "克林顿", "克林顿", 0.7, "PERSON", False),
+    "too faint": ("昨天张伟见了克林顿", "克林顿", 0.5, "PERSON", False),
+    "no name from abroad": ("昨天张伟见了康乾盛世", "康乾盛世", 0.7, "PERSON", False),
+    "an ordinary word": ("昨天张伟买了西红柿", "西红柿", 0.7, "PERSON", False),
+    "a body that is an ordinary word": ("张伟对路透社说", "路透社", 0.8, "ORGANIZATION", True),
+    "the same body alone": ("有人对路透社说", "路透社", 0.8, "ORGANIZATION", False),
+    "one of two characters": ("张伟在建行门口", "建行", 0.8, "ORGANIZATION", False),
+}
+
+
+@pytest.mark.parametrize(("text", "words", "score", "label", "want"), COMPANY.values(), ids=COMPANY)
+def test_a_strange_chinese_name_is_believed_beside_a_sure_one(text, words, score, label, want):
+    start, because = text.index(words), ("model:hashed",)
+    seen = [(Mention(start, start + len(words), label, score, because), LEAST)]
+    if "张伟" in text:
+        at = text.index("张伟")
+        seen.append((Mention(at, at + 2, "PERSON", 0.99, because), LEAST))
+    assert any(one.start == start for one in believed(text, seen)) is want
+
+
 def test_a_mention_is_judged_by_the_kind_of_its_own_part_of_the_text():
     prose = "We met Anna Weber yesterday and went for a walk, she told me about her work.\n\n"
     text = prose + CODE

@@ -48,7 +48,7 @@ PEOPLE = {
     "an office that ends as names begin": ("轮值主席格林斯托克分别发表声明", ["格林斯托克"]),
     "before what somebody says": ("昨晚，奥沙利文说自己手气不好", ["奥沙利文"]),
     "a character of the next word": ("外长卡德罗于昨日抵京", ["卡德罗"]),
-    "in several words": ("门将萨沙·奥格年诺夫斯基伤愈", ["萨沙·奥格年诺夫斯基"]),
+    "in several words": ("门将萨沙·奥格诺夫斯基伤愈", ["萨沙·奥格诺夫斯基"]),
     "in traditional characters": ("總統阿佩爾塔表示滿意", ["阿佩尔塔"]),
     # titles
     "a family name with a title": ("请转告王总。", ["王总"]),

@@ -142,3 +142,17 @@ def test_edges_lie_in_the_text(text, data):
     for label in ("PERSON", "ADDRESS", "LOCATION"):
         one = seen(text, start, end, label)
         assert one is None or 0 <= one.start < one.end <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "want"),
+    [
+        ("小米手环怎么充电", "小米手环", None),
+        ("格力空调不制冷", "格力", None),
+        ("格力空調不製冷", "格力", None),
+        ("格力的董事长", "格力", "ORGANIZATION:格力"),
+        ("恒远空调设备公司", "恒远空调设备公司", "ORGANIZATION:恒远空调设备公司"),
+    ],
+)
+def test_goods_are_no_body_nor_is_their_maker_before_them(text, words, want):
+    assert shown(text, words, "ORGANIZATION") == want

@@ -26,16 +26,21 @@ def run(tagger: Tagger, batch: Sequence[Window]) -> None:
 
 def rates_of(calls: dict[str, Callable[[], object]], windows: int, rounds: int) -> dict[str, list[float]]:
     """Return how many windows a second each call reaches, round by round; a first round warms up, uncounted."""
-    rates: dict[str, list[float]] = {name: [] for name in calls}
+    return {name: [windows / wall for wall, _ in spent] for name, spent in spent_on(calls, rounds).items()}
+
+
+def spent_on(calls: dict[str, Callable[[], object]], rounds: int) -> dict[str, list[tuple[float, float]]]:
+    """Return the seconds of each call, by wall and by processor, round by round; a first one warms up, uncounted."""
+    spent: dict[str, list[tuple[float, float]]] = {name: [] for name in calls}
     names = list(calls)
     for number in range(-1, rounds):
         turn = number % len(names)
         for name in (*names[turn:], *names[:turn]):
-            begun = time.perf_counter()
+            wall, cpu = time.perf_counter(), time.process_time()
             calls[name]()
             if number >= 0:
-                rates[name].append(windows / (time.perf_counter() - begun))
-    return rates
+                spent[name].append((time.perf_counter() - wall, time.process_time() - cpu))
+    return spent
 
 
 def windows_of(tagger: Tagger, text: str) -> list[Window]:

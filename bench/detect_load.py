@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
-from bench.detect_batches import as_batched, rates_of, run, windows_of
+from bench.detect_batches import as_batched, run, spent_on, windows_of
 from bench.detect_texts import prompts
 from detectors.find import DEFAULT_ENTITIES
 from detectors.ner.batch import Batcher, Pace
@@ -60,14 +60,19 @@ def _batching(tagger: Tagger, texts: list[str], rounds: int, spread: Spread) -> 
             "32 at once": lambda: list(pool.map(ask, texts)),
             "bare loop": lambda: list(workers.map(partial(run, tagger), made)),
         }
-        rates = rates_of(calls, len(rows), rounds)
+        spent = spent_on(calls, rounds)
     batcher.close()
-    alone, together, bare = rates.values()
+    alone, together, bare = spent.values()
     return {
         "windows": len(rows),
-        **{f"{name}, windows/s": spread(each) for name, each in rates.items()},
-        "at once over one by one": spread([a / b for a, b in zip(together, alone, strict=True)]),
-        "at once over bare loop": spread([a / b for a, b in zip(together, bare, strict=True)]),
+        **{f"{name}, windows/s": spread([len(rows) / wall for wall, _ in each]) for name, each in spent.items()},
+        "at once over one by one": spread([a / b for (a, _), (b, _) in zip(alone, together, strict=True)]),
+        "at once over bare loop": spread([a / b for (a, _), (b, _) in zip(bare, together, strict=True)]),
+        **{
+            f"{name}, processor ms a window": spread([1000 * cpu / len(rows) for _, cpu in each])
+            for name, each in spent.items()
+        },
+        "bare loop over at once, by processor": spread([a / b for (_, a), (_, b) in zip(bare, together, strict=True)]),
     }
 
 

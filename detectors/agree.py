@@ -9,12 +9,16 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import accumulate
+from operator import attrgetter
 from typing import Final
 
 from detectors.interface import Finding
 
 NAMES: Final = frozenset({"PERSON", "ORGANIZATION", "LOCATION", "ADDRESS"})
 """What models see in running text."""
+
+IN_ORDER: Final = attrgetter("start", "end", "entity", "score", "detector")
+"""Findings in their own order, told without asking each pair of them."""
 
 HIDDEN: Final = "inside:base64"
 
@@ -46,7 +50,7 @@ def settled(length: int, findings: Sequence[Finding]) -> bool:
 def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return the findings sorted, with overlapping ones of the same entity made one that covers them all."""
     merged: dict[str, list[Finding]] = {}
-    for finding in sorted(findings):
+    for finding in sorted(findings, key=IN_ORDER):
         row = merged.setdefault(finding.entity, [])
         if row and finding.start < row[-1].end:
             best = max(row[-1], finding, key=lambda one: one.score)
@@ -55,7 +59,7 @@ def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
             row[-1] = Finding(row[-1].start, end, finding.entity, best.score, best.detector, because)
         else:
             row.append(finding)
-    return tuple(sorted(finding for row in merged.values() for finding in row))
+    return tuple(sorted((finding for row in merged.values() for finding in row), key=IN_ORDER))
 
 
 def agree(findings: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -64,7 +68,7 @@ def agree(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     A name that holds a whole identifier keeps it: an address its postcode. A place inside an address is part of it.
     """
     if all(one.entity not in NAMES for one in findings):
-        return tuple(sorted(findings))
+        return tuple(sorted(findings, key=IN_ORDER))
     proven = Spans([one for one in findings if one.entity not in NAMES and _proven(one)])
     addresses = Spans([one for one in findings if one.entity == "ADDRESS"])
     left: list[Finding] = []
@@ -75,7 +79,7 @@ def agree(findings: Sequence[Finding]) -> tuple[Finding, ...]:
         cut = _cut_back(one, proven)
         if cut is not None and not (one.entity != "ADDRESS" and addresses.hold(cut.start, cut.end)):
             left.append(cut)
-    return tuple(sorted(left))
+    return tuple(sorted(left, key=IN_ORDER))
 
 
 def _proven(finding: Finding) -> bool:

@@ -7,6 +7,8 @@ whatever the text: a check that raised would be a detector that went blind.
 import re
 from collections.abc import Callable
 from datetime import date
+from operator import mul
+from string import ascii_uppercase
 from typing import Final
 
 from detectors.regions import PROVINCES, county
@@ -15,6 +17,9 @@ SEPARATORS: Final = re.compile(r"[^0-9A-Za-z]")
 
 CREDIT_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """The 31 characters of GB 32100: no I, O, S, V, Z."""
+CREDIT_VALUES: Final = {character: value for value, character in enumerate(CREDIT_ALPHABET)}
+CREDIT_WEIGHTS: Final = tuple(3**place % 31 for place in range(17))
+CITIZEN_WEIGHTS: Final = tuple(2 ** (17 - place) % 11 for place in range(17))
 
 CREDIT_KINDS: Final = {
     "1": "1239",
@@ -47,6 +52,7 @@ IBAN_LENGTHS: Final = {
     for country in countries.split()
 }  # fmt: skip
 """Length by country, from the IBAN registry of ISO 13616."""
+IBAN_VALUES: Final = str.maketrans({letter: str(int(letter, 36)) for letter in ascii_uppercase})
 
 
 DOUBLED: Final = str.maketrans("0123456789", "0246813579")
@@ -55,7 +61,7 @@ DOUBLED: Final = str.maketrans("0123456789", "0246813579")
 
 def bare(text: str) -> str:
     """Return `text` without separators, in upper case."""
-    return SEPARATORS.sub("", text).upper()
+    return (text if text.isascii() and text.isalnum() else SEPARATORS.sub("", text)).upper()
 
 
 def luhn(text: str) -> bool:
@@ -83,8 +89,8 @@ def cn_id_card(text: str) -> bool:
     # Of a foreigner only the province is told, after the 9; then comes the country, by ISO 3166.
     if not (number[1:3] in PROVINCES if number[0] == "9" else county(number[:6])):
         return False
-    total = sum(int(digit) * (2 ** (17 - place) % 11) for place, digit in enumerate(number[:17]))
-    return born(number[6:14]) and "10X98765432"[total % 11] == number[17]
+    total = sum(map(mul, map(int, number[:17]), CITIZEN_WEIGHTS))
+    return "10X98765432"[total % 11] == number[17] and born(number[6:14])
 
 
 def cn_id_card_15(text: str) -> bool:
@@ -106,11 +112,11 @@ def born(digits: str) -> bool:
 def cn_credit_code(text: str) -> bool:
     """Tell whether this is a unified social credit code of GB 32100-2015: department, kind, MOD 31-3."""
     code = bare(text)
-    if len(code) != 18 or any(character not in CREDIT_ALPHABET for character in code):
+    if len(code) != 18 or not CREDIT_VALUES.keys() >= set(code):
         return False
     if code[1] not in CREDIT_KINDS.get(code[0], "") or not code[2:8].isdigit():
         return False
-    total = sum(CREDIT_ALPHABET.index(character) * (3**place % 31) for place, character in enumerate(code[:17]))
+    total = sum(map(mul, map(CREDIT_VALUES.__getitem__, code[:17]), CREDIT_WEIGHTS))
     return CREDIT_ALPHABET[-total % 31] == code[17]
 
 
@@ -119,7 +125,7 @@ def iban(text: str) -> bool:
     number = bare(text)
     if not number.isascii() or IBAN_LENGTHS.get(number[:2]) != len(number) or not number[2:4].isdigit():
         return False
-    return int("".join(str(int(character, 36)) for character in number[4:] + number[:4])) % 97 == 1
+    return int((number[4:] + number[:4]).translate(IBAN_VALUES)) % 97 == 1
 
 
 def cn_organization_code(text: str) -> bool:

@@ -19,7 +19,12 @@ from detectors.engine import MEMORY
 from detectors.inside import inside
 from detectors.interface import CannotTell, Detector, Finding
 from detectors.reading import Reading, Span, read_text
+from detectors.shapes import shape_of
 from detectors.sieve import Opening, Sieve
+from detectors.traditional import in_simplified
+
+DIGIT: Final = b"0"
+"""What stands for any digit in the shape of a text."""
 
 REMEMBERED: Final = 256
 """Questions of which it is known who can answer them."""
@@ -41,6 +46,11 @@ class Seeker(Protocol):
     @property
     def spoken(self) -> Words | None:
         """Words of which one must stand near whatever it finds; none where it also finds without."""
+        ...
+
+    @property
+    def figures(self) -> int:
+        """How many digits stand in whatever it finds, at least."""
         ...
 
     @property
@@ -85,6 +95,8 @@ class Combined:
         self.seekers: Final = tuple(seekers)
         self._entities = frozenset(seeker.entity for seeker in self.seekers)
         self._asked = lru_cache(maxsize=REMEMBERED)(self._who_finds)
+        self._spoken = tuple(seeker.spoken for seeker in self.seekers)
+        self._figures = tuple(seeker.figures for seeker in self.seekers)
         self._sieve = Sieve([seeker.openings for seeker in self.seekers], memory)
 
     @property
@@ -142,24 +154,37 @@ class Combined:
     def _search(
         self, reading: Reading, entities: frozenset[str], found: list[Finding], unknown: dict[str, str]
     ) -> None:
-        """Add what is found in one reading, and who could not tell and why."""
+        """Add what is found in one reading, and who could not tell and why.
+
+        Rules are made of simplified characters: traditional ones are read as these, too.
+        """
+        self._look(reading, entities, found, unknown)
+        if simplified := in_simplified(reading):
+            known = {(one.entity, one.start, one.end, one.score) for one in found}
+            more: list[Finding] = []
+            self._look(simplified, entities, more, unknown)
+            found += [one for one in more if (one.entity, one.start, one.end, one.score) not in known]
+
+    def _look(self, reading: Reading, entities: frozenset[str], found: list[Finding], unknown: dict[str, str]) -> None:
+        """Add what is found in a reading as it stands, and who could not tell and why."""
         opened = self._sieve.open(reading, self._asked(entities, FORMS.get()))
+        shape = shape_of(reading.skeleton) if opened else b""
         for number, spans in opened.items():
             seeker = self.seekers[number]
             try:
-                if not self._may_find(number, reading.text, spans):
-                    continue
-                found += seeker.seek(reading, spans)
+                figures, spoken, near = self._figures[number], self._spoken[number], spans
+                if figures:
+                    near = [span for span in near if shape.count(DIGIT, *span) >= figures]
+                if spoken is not None:
+                    near = [span for span in near if _stands_near(spoken, reading.text, *span)]
+                if near:
+                    found += seeker.seek(reading, near)
             except CannotTell as reason:
                 unknown[seeker.entity] = str(reason)
 
-    def _may_find(self, number: int, text: str, spans: Iterable[Span]) -> bool:
-        """Tell whether a seeker that needs a word has one near where it would look."""
-        spoken = self.seekers[number].spoken
-        return spoken is None or any(_stands_near(spoken, text, start, end) for start, end in spans)
-
 
 def _stands_near(spoken: Words, text: str, start: int, end: int) -> bool:
+    """Tell whether a word that a seeker cannot do without stands near where it would look."""
     spend()
     return spoken.around(text, start, end)
 

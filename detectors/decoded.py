@@ -33,6 +33,19 @@ def decoded(value: str) -> bytes | None:
         return None
 
 
+def coded_text(value: str) -> bool:
+    """Tell whether hexadecimal digits or base32 stand for words or keys: no digest does, nor any name."""
+    try:
+        data = bytes.fromhex(value)
+    except ValueError:
+        try:
+            data = base64.b32decode(value.upper() + "=" * (-len(value) % 8))
+        except (binascii.Error, ValueError):
+            return False
+    text = data.decode("ascii", "replace")
+    return text.isprintable() and "\ufffd" not in text and 2 * sum(map(str.isalnum, text)) >= len(text)
+
+
 def readable(value: str) -> str | None:
     """Return the text that base64 stands for; None where that is no text without control characters."""
     data = decoded(value)

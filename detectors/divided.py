@@ -48,6 +48,10 @@ def within_divided(text: str, start: int, end: int) -> bool:
     size, parts = len(groups[1]), written.split(sign)
     if any(len(part) != size for part in parts[:-1]) or len(parts[-1]) > size:
         return False
+    edge, beyond = start - len(sign), end + len(sign)
+    goes_on = text.startswith(sign, end) and text[beyond : beyond + 1].isdigit()
+    if not goes_on and not (edge > 0 and text.startswith(sign, edge) and text[edge - 1].isdigit()):
+        return False
     before, after = text[max(0, start - len(sign) - size - 1) : start], text[end : end + len(sign) + size + 1]
     group = f"[0-9]{{{size}}}"
     return bool(

@@ -7,7 +7,7 @@ nothing.
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -52,10 +52,109 @@ class Later:
         return method
 
 
-def compiled(pattern: str, where: str) -> Any:
-    """Return the pattern on the linear-time engine, for bytes; raises `DetectorError`."""
+type Span = tuple[int, int]
+
+
+class Match:
+    """Where a pattern and its groups match in bytes, as `re.Match` tells it; (-1, -1) where a group takes no part."""
+
+    __slots__ = ("_spans", "_text")
+
+    def __init__(self, text: bytes, spans: Sequence[Span]) -> None:
+        """Take the bytes, and where the pattern and each group match."""
+        self._text, self._spans = text, spans
+
+    def __getitem__(self, group: int) -> bytes | None:
+        """Return what a group matches; none where it takes no part."""
+        start, end = self._spans[group]
+        return None if start < 0 else self._text[start:end]
+
+    def group(self, group: int = 0) -> bytes | None:
+        """Return what a group matches; none where it takes no part."""
+        return self[group]
+
+    def span(self, group: int = 0) -> Span:
+        """Return where a group matches."""
+        return self._spans[group]
+
+    def start(self, group: int = 0) -> int:
+        """Return where the match of a group begins."""
+        return self._spans[group][0]
+
+    def end(self, group: int = 0) -> int:
+        """Return where the match of a group ends."""
+        return self._spans[group][1]
+
+    @property
+    def lastindex(self) -> int | None:
+        """The number of the group that ends last, the outermost of several; none where none takes part."""
+        last, most = None, -1
+        for group in range(1, len(self._spans)):
+            if self._spans[group][1] > most:
+                last, most = group, self._spans[group][1]
+        return last
+
+
+class Pattern:
+    """A pattern on the linear-time engine, for bytes.
+
+    It asks the engine itself: the way through its library in Python takes as long as most searches do.
+    """
+
+    __slots__ = ("_match", "groupindex", "groups")
+
+    def __init__(self, pattern: str) -> None:
+        """Compile it; raises `re2.error`."""
+        made = re2.compile(pattern.encode(), _options(MEMORY))
+        self._match = made._regexp.Match
+        self.groupindex: dict[bytes, int] = made.groupindex
+        """The numbers of the groups that have a name."""
+        self.groups: int = made.groups
+        """How many groups it has."""
+
+    def search(self, data: bytes, first: int = 0, last: int | None = None) -> Match | None:
+        """Return the first match in a stretch of `data`, whose ends are those of a text to it as they are to `re`."""
+        return self._from(UNANCHORED, data, first, last)
+
+    def match(self, data: bytes, first: int = 0, last: int | None = None) -> Match | None:
+        """Return the match that begins where the stretch begins."""
+        return self._from(AT_START, data, first, last)
+
+    def fullmatch(self, data: bytes, first: int = 0, last: int | None = None) -> Match | None:
+        """Return the match of the whole stretch."""
+        return self._from(AT_BOTH, data, first, last)
+
+    def finditer(self, data: bytes, first: int = 0, last: int | None = None) -> Iterator[Match]:
+        """Yield the matches in a stretch, one behind the other."""
+        end = len(data)
+        first, end = min(max(0, first), end), end if last is None else min(max(0, last), end)
+        while first <= end:
+            spans = self._match(UNANCHORED, data, first, end)
+            if spans[0][0] < 0:
+                return
+            yield Match(data, spans)
+            first = spans[0][1] + (spans[0][1] == first)
+
+    def _from(self, anchor: Any, data: bytes, first: int, last: int | None) -> Match | None:
+        end = len(data)
+        if last is None or last > end:  # compared, not clamped by calls: most searches take no longer than these
+            last = end
+        elif last < 0:
+            last = 0
+        if first < 0:
+            first = 0
+        elif first > end:
+            first = end
+        if first > last:
+            return None
+        spans = self._match(anchor, data, first, last)
+        return None if spans[0][0] < 0 else Match(data, spans)
+
+
+def compiled(pattern: str, where: str) -> Pattern:
+    """Return the pattern on the linear-time engine; raises `DetectorError`."""
     try:
-        return re2.compile(pattern.encode(), _options(MEMORY))
+        return Pattern(pattern)
     except re2.error as error:
         reason = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
         raise DetectorError(f"{where}: bad pattern: {reason}{_remedy(pattern)}") from error
@@ -96,6 +195,8 @@ def compiled_later(pattern: str, where: str) -> Any:
     judged(pattern, where)
     return Later(partial(compiled, pattern, where))
 
+
+UNANCHORED, AT_START, AT_BOTH = re2._Anchor.UNANCHORED, re2._Anchor.ANCHOR_START, re2._Anchor.ANCHOR_BOTH
 
 EDGED: Final = re.compile(r"(?:\((?:\?i?:)?)*\\[Ab]")
 """How a pattern begins that can match from an edge only."""

@@ -13,6 +13,8 @@ from functools import cache
 from typing import Final
 
 from detectors.build_cache import kept
+from detectors.needed import Group, needed
+from detectors.shapes import digits_of
 from detectors.syntax import BEYOND, SINGLED, Atom, Choice, Item, Unreadable, read
 
 MOST_ATOMS: Final = 7
@@ -68,6 +70,10 @@ class Gate:
     """How many characters a match of the whole pattern has at most; none where there is no telling."""
     plain: bool = False
     """Whether the whole pattern treats all characters beyond ASCII alike."""
+    needs: tuple[Group, ...] = ()
+    """Words without which the whole pattern matches nowhere in a text."""
+    figures: int = 0
+    """How many digits stand in whatever the whole pattern matches, at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +121,8 @@ def gate_of(pattern: str, wide: bool = False) -> Gate:
         bits=found.bits,
         longest=longest_of(choice),
         plain=_plain(choice),
+        needs=needed(choice),
+        figures=digits_of(choice),
     )
 
 

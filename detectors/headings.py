@@ -84,6 +84,9 @@ CHINESE: Final = re.compile(
     r".{0,20}(?:密码|密碼|口令)(?:为|是|值|明文|原文|列表|清单|汇总|如下|[:：]|[0-9一二三]|[(（\[【].{0,20}[)）\]】]|\s)*"
 )
 
+SENTENCE: Final = re.compile("[^A-Za-z]*[㐀-鿿][在是用存叫为放][A-Za-z]")
+"""What is said of passwords in Chinese, with a name in it: `密码在KeePass里`."""
+
 SPOKEN: Final = frozenset(
     {"body", "chat_history", "content", "contents", "data", "delta", "history", "input", "inputs", "instructions"}
     | {"message", "messages", "output", "parts", "prompt", "prompts", "q", "query", "question", "system", "text"}
@@ -138,6 +141,8 @@ def is_password(name: str) -> bool:
         name = "".join(one for one in unicodedata.normalize("NFKD", name) if not unicodedata.combining(one))
         if CHINESE.fullmatch("".join(name.split())):
             return True
+        if SENTENCE.match(name):
+            return False
     words = words_of(name)
     while len(words) > 1 and words[-1] in SAYS_WHICH:
         words.pop()

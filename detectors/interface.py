@@ -44,6 +44,11 @@ class Scan:
 class DetectorError(Exception):
     """A detector cannot be loaded; the program must not start without it."""
 
+    def __init__(self, message: str, chinese: str = "") -> None:
+        """Take why, with where it is and what to do; in Chinese, too, where that has been written."""
+        super().__init__(message)
+        self.chinese = chinese or message
+
 
 class CannotTell(Exception):
     """A detector ran out of time or memory on this text: neither found nor clean."""

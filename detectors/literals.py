@@ -26,13 +26,13 @@ class Literals[User]:
 
     def __init__(self, words: Mapping[str, Sequence[User]]) -> None:
         """Take the words."""
-        pairs = [word for word in words if len(word) >= GRAM]
+        long = [word for word in words if len(word) >= GRAM]
         self._words = words
         self._known = np.zeros(CODES, np.bool_)
         self._pairs: dict[str, list[str]] = {}
-        for word in pairs:
+        for word in long:
             self._pairs.setdefault(word[:GRAM], []).append(word)
-        self._known[[_pairs(codes_of(pair))[0] for pair in self._pairs]] = True
+        self._known[[pairs(codes_of(pair))[0] for pair in self._pairs]] = True
         self._single = [re.compile(re.escape(word)) for word in words if len(word) < GRAM]
 
     def find(self, reading: Reading) -> Iterator[tuple[int, int, Sequence[User]]]:
@@ -41,7 +41,7 @@ class Literals[User]:
         if not self._words or codes is None:
             return
         for first in range(0, len(text), PIECE):
-            for at in self._known.take(_pairs(codes[first : first + PIECE + 1])).nonzero()[0].tolist():
+            for at in self._known.take(pairs(codes[first : first + PIECE + 1])).nonzero()[0].tolist():
                 start = first + at
                 for word in self._pairs.get(text[start : start + GRAM], ()):
                     if text.startswith(word, start):
@@ -50,7 +50,7 @@ class Literals[User]:
             yield *match.span(), self._words[match.group()]
 
 
-def _pairs(codes: NDArray[np.uint32]) -> NDArray[np.uint16]:
+def pairs(codes: NDArray[np.uint32]) -> NDArray[np.uint16]:
     """Return a number for each pair of characters."""
     characters = codes.astype(np.uint16)
     return characters[:-1] * np.uint16(FACTOR) + characters[1:]

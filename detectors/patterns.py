@@ -23,6 +23,7 @@ from detectors.engine import Offsets, compiled_later, judged
 from detectors.gates import Gate, gate_as_written, gate_of, gate_of_words
 from detectors.handles import HANDLES
 from detectors.interface import CannotTell, Finding
+from detectors.needed import Group
 from detectors.personal import PERSONAL
 from detectors.plausible import PLAUSIBLE
 from detectors.reading import Reading, Span
@@ -61,7 +62,7 @@ LABEL: Final = 12
 SIGNS: Final = 5
 """Signs between such a word and the match, as in `"word": "match"`."""
 
-LONG: Final = 200
+LONG: Final = 640
 """Characters of a match beyond which a rule looks through the whole text."""
 
 WEAK: Final = 9.0
@@ -92,6 +93,10 @@ class Matcher:
     longest: int
     """Characters that a match with its edges has at most, as far as that matters."""
     openings: tuple[Opening, ...]
+    because: tuple[str, ...]
+    """What speaks for whatever it finds."""
+    figures: int
+    """How many digits stand in a match, at least."""
 
     @property
     def entity(self) -> str:
@@ -110,19 +115,29 @@ class Matcher:
 
     def seek(self, reading: Reading, spans: Sequence[Span]) -> list[Finding]:
         """Return what the rule finds; raises `CannotTell` when a text is made of near misses."""
-        rejected = 0
+        rejected, joints = 0, SEVERAL.get(self.rule.check)
         findings: list[Finding] = []
         for first, end in spans:
             spend()
             for start, stop, word in _locate(self, reading, first, end):
                 spend(1 + (stop - start) // READ_AGAIN)
                 if word is not None:
-                    findings += (_finding(self, reading, *span, word) for span in _each(self, reading, start, stop))
+                    spans_found = _each(joints, reading.text, start, stop) if joints else ((start, stop),)
+                    findings += [self.finding(reading, *span, word) for span in spans_found]
                     continue
                 rejected += 1 + (stop - start) // READ_AGAIN  # the next may begin one character further on
                 if rejected > MOST_REJECTED:
                     raise CannotTell(f"rule {self.rule.id}: too many near misses in one text")
         return findings
+
+    def finding(self, reading: Reading, start: int, end: int, word: str) -> Finding:
+        """Return what was found at a place of the view, with the word near it, if any."""
+        rule, because = self.rule, self.because
+        score = rule.score
+        if rule.context and word:
+            score = max(score, rule.context.raises)
+            because = (*because, f"context:{word}")
+        return Finding(*reading.view.span(start, end), rule.entity, score, rule.id, because)
 
 
 class Patterns(Combined):
@@ -176,16 +191,21 @@ def _matcher(rule: Rule) -> Matcher:
         unless=unless,
         plain=whole.plain,
         longest=reach or LONG,
-        openings=openings_of(gate, reach, required, edged(rule) if whole.plain else ""),
+        because=(f"rule:{rule.id}", f"check:{rule.check}") if rule.check else (f"rule:{rule.id}",),
+        figures=whole.figures,
+        openings=openings_of(gate, reach, required, edged(rule) if whole.plain else "", whole.needs),
     )
 
 
-def openings_of(gate: Gate, reach: int | None, required: Words | None, full: str = "") -> tuple[Opening, ...]:
+def openings_of(
+    gate: Gate, reach: int | None, required: Words | None, full: str = "", needs: tuple[Group, ...] = ()
+) -> tuple[Opening, ...]:
     """Return the opening of a pattern: its own gate, or where that is weak the words that must stand near it."""
     if required is None or gate.bits > WEAK:
-        return (opening(gate, reach, full),)
+        return (opening(gate, reach, full, needs),)
     longest = max(len(term) for term in required.terms)
-    return (opening(gate_of_words(required.terms), None if reach is None else reach + required.within + longest),)
+    reach = None if reach is None else reach + required.within + longest
+    return (opening(gate_of_words(required.terms), reach, needs=needs),)
 
 
 def _locate(matcher: Matcher, reading: Reading, first: int, end: int) -> Iterator[tuple[int, int, str | None]]:
@@ -193,44 +213,45 @@ def _locate(matcher: Matcher, reading: Reading, first: int, end: int) -> Iterato
 
     None in place of the word is for what is not accepted.
     """
-    text = reading.text
-    width = partial(_width, reading)
-    begin, stop = max(0, first - EDGE), min(len(text), end + matcher.longest + EDGE)
-    if end == len(text):
-        stop = end
-    if matcher.plain:
+    text, pattern, plain = reading.text, matcher.pattern, matcher.plain
+    begin = max(0, first - EDGE)
+    stop = end if end == len(text) else min(len(text), end + matcher.longest + EDGE)
+    if plain:
         data, base, place, last = reading.skeleton, 0, begin, stop
-        offsets = Offsets(data, text)
     else:
-        piece = text[begin:stop]
-        data = piece.encode()
+        data = reading.skeleton[begin:stop] if reading.codes is None else text[begin:stop].encode()
         base, place, last = begin, 0, len(data)
-        offsets = Offsets(data, piece)
-    while (not matcher.plain or place < end) and (match := matcher.pattern.search(data, place, last)):
+    character = None if plain or reading.codes is None else Offsets(data, text[begin:stop]).character
+    while (not plain or place < end) and (match := pattern.search(data, place, last)):
         begins = match.start(1)
-        core = base + offsets.character(begins)
+        core = base + (character(begins) if character else begins)
         if core >= end:
             return
         place = begins + 1
         if core < first and begin:  # the edge before it is not in sight
             continue
-        for candidate in _candidates(matcher, data, match):
-            start, after = (base + offsets.character(one) for one in candidate.span(_group(matcher, candidate)))
-            seen = candidate.end(1)
-            if matcher.entity == "PASSWORD" and (span := value_span(text, start, after, width)) != (start, after):
-                seen = candidate.start(_group(matcher, candidate)) + len(text[start : span[1]].encode())
-                start, after = span
+        while match and match.start(1) == begins:
+            group = _group(matcher, match)
+            start, after = match.span(group)
+            if character:
+                start, after = character(start), character(after)
+            start, after, seen = base + start, base + after, match.end(1)
+            if matcher.entity == "PASSWORD":
+                span = value_span(text, start, after, partial(_width, reading))
+                if span != (start, after):
+                    seen = match.start(group) + len(text[start : span[1]].encode())
+                    start, after = span
             word = _accepted(matcher, reading, start, after)
             yield start, after, word
             if word is not None:
                 place = seen
                 break
+            match = _shorter(matcher, data, match)
 
 
-def _each(matcher: Matcher, reading: Reading, start: int, end: int) -> Iterator[Span]:
-    """Yield where the values stand of which a match has one, or several with joints between them."""
-    joints = SEVERAL.get(matcher.rule.check)
-    for joint in joints.finditer(reading.text, start, end) if joints else ():
+def _each(joints: re.Pattern[str], text: str, start: int, end: int) -> Iterator[Span]:
+    """Yield where the values stand of which a match has several, with joints between them."""
+    for joint in joints.finditer(text, start, end):
         yield start, joint.start()
         start = joint.end()
     yield start, end
@@ -242,23 +263,22 @@ def _width(reading: Reading, at: int) -> int:
     return end - start
 
 
-def _candidates(matcher: Matcher, data: bytes, match: Any) -> Iterator[Any]:
-    """Yield the match and, where check digits decide, all shorter ones that begin with it.
+def _shorter(matcher: Matcher, data: bytes, match: Any) -> Any:
+    """Return the next shorter match where check digits decide.
 
     The pattern took all it could, and that may be the next number too.
     """
-    core = match.start(1)
-    yield match
-    while matcher.rule.check in CHECKSUMS:
-        match = matcher.pattern.search(data, match.start(), match.end() - 1)
-        if not match or match.start(1) != core:
-            return
-        yield match
+    if matcher.rule.check not in CHECKSUMS:
+        return None
+    return matcher.pattern.search(data, match.start(), match.end() - 1)
 
 
 def _group(matcher: Matcher, match: Any) -> int:
     """Return the group that is the finding."""
-    return next((number for number in matcher.values if match.start(number) >= 0), 1)
+    for number in matcher.values:
+        if match.start(number) >= 0:
+            return number
+    return 1
 
 
 def _accepted(matcher: Matcher, reading: Reading, start: int, end: int) -> str | None:
@@ -287,31 +307,23 @@ def _inside_a_token(reading: Reading, start: int, end: int, *, sure: bool) -> bo
     One that is `sure` by its form may have any letters before it: a hash that ends so is rarer than an id made of one.
     """
     text = reading.text
-    match = TOKEN.match(text[start - 80 : start][::-1] if start >= 80 else text[:start][::-1])
+    if not _is_token_sign(text, start - 1) and not _is_token_sign(text, end):
+        return False
+    match = TOKEN.match(text[max(0, start - 80) : start][::-1])
     before = match.group() if match else ""
     match = TOKEN.match(text, end)
     after = match.group() if match else ""
-    if not before and not after:
-        return False
     if before and not after and ((sure and before.isalpha()) or _apart(reading, start)):
         return False
     beside = before + after
     return bool(before and after) or not beside.isalpha() or bool(HEXADECIMAL.fullmatch(beside))
 
 
+def _is_token_sign(text: str, place: int) -> bool:
+    """Tell whether a letter or digit of ASCII stands at a place."""
+    return 0 <= place < len(text) and (one := text[place]).isascii() and one.isalnum()
+
+
 def _apart(reading: Reading, place: int) -> bool:
     """Tell whether something that is not seen stands before a place."""
     return reading.view.span(place - 1, place)[1] < reading.view.span(place, place + 1)[0]
-
-
-def _finding(matcher: Matcher, reading: Reading, start: int, end: int, word: str) -> Finding:
-    rule = matcher.rule
-    score = rule.score
-    because = [f"rule:{rule.id}"]
-    if rule.check:
-        because.append(f"check:{rule.check}")
-    if rule.context and word:
-        score = max(score, rule.context.raises)
-        because.append(f"context:{word}")
-    first, last = reading.view.span(start, end)
-    return Finding(first, last, rule.entity, score, rule.id, tuple(because))

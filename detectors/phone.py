@@ -7,6 +7,7 @@ a form of its region, or beside a word that says so. Chinese numbers have rules 
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
@@ -134,12 +135,56 @@ KINDS: Final = (
 """Kinds of numbers that a plan of the library describes; what is of none of them is not valid."""
 
 
+ANYWHERE: Final = "ZZ"
+"""In place of a region, where a country code says which."""
+NOWHERE: Final = "001"
+"""The library's region of numbers that belong to no country."""
+NEVER: Final = "(?!)"
+
+
 @cache
 def library() -> Any:
     """Return the library, imported for the first number: its tables take a tenth of a second."""
     import phonenumbers
 
     return phonenumbers
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the library knows of the numbers of a region."""
+
+    code: int
+    """Its country code."""
+    prefix: Any
+    """Compiled: what may stand before a national number, as within the region, and is no part of it; or none."""
+    abroad: Any
+    """Compiled: how a number of another region begins, dialled from here; or its own country code."""
+    leading: Any
+    """Compiled: how its numbers begin, where that tells them from others with its country code; or none."""
+    kinds: tuple[tuple[frozenset[int], Any], ...]
+    """Lengths and form of all its numbers, then of each kind of them; no lengths where any will do."""
+
+    def has(self, number: str) -> bool:
+        """Tell whether a national number is one of some kind."""
+        fits = ((not sizes or len(number) in sizes) and form.fullmatch(number) for sizes, form in self.kinds)
+        return bool(next(fits)) and any(fits)
+
+
+@cache
+def plan_within(region: str) -> Plan:
+    """Return the plan of a region."""
+    plan: Any = library().PhoneMetadata.metadata_for_region(region)
+    kinds = [one for one in (plan.general_desc, *(getattr(plan, kind) for kind in KINDS)) if one is not None]
+    return Plan(
+        code=plan.country_code,
+        prefix=re.compile(plan.national_prefix_for_parsing) if plan.national_prefix_for_parsing else None,
+        abroad=re.compile(f"{plan.country_code}|{plan.international_prefix or NEVER}"),
+        leading=re.compile(plan.leading_digits) if plan.leading_digits else None,
+        kinds=tuple(
+            (frozenset(one.possible_length), re.compile(one.national_number_pattern or NEVER)) for one in kinds
+        ),
+    )
 
 
 @cache
@@ -166,6 +211,7 @@ class Numbers:
     entity: Final = "PHONE_NUMBER"
     spoken: Final[Words | None] = None
     formless: Final = False
+    figures: Final = 7
     openings: Final = (Opening(gate_of(SEVEN_DIGITS).pattern, (), LONGEST_RUN),)
 
     def seek(self, reading: Reading, spans: Sequence[Span]) -> list[Finding]:
@@ -199,17 +245,23 @@ type Number = tuple[int, int, float, tuple[str, ...]]
 def _numbers(text: str, start: int, end: int) -> Iterator[Number]:
     """Yield what of one run of digits is a telephone number, with a score and what speaks for it."""
     run = text[start:end]
+    tried = min(end, start + LONGEST_RUN)
+    in_row = run.isdigit()
+    if in_row and not WORDS.near(text, start, tried):  # digits in a row have no form
+        return
     if FRACTION.fullmatch(run):
         return
     if PUBLIC.fullmatch(run.strip(" ()")) and not (
-        run.isdigit() and LINES.near(text, start, end) and not COMPANIES.near(text, start, end)
+        in_row and LINES.near(text, start, end) and not COMPANIES.near(text, start, end)
     ):
         return
     if "+" in run:
-        yield from _match(run[:LONGEST_RUN], start, ("ZZ",), WITH_CODE, "form:country code")
-    elif NO_NUMBER.fullmatch(run) or (run.isdigit() and ELSE.search(text[max(0, start - NAMED) : start])):
+        yield from _match(run[:LONGEST_RUN], start, (ANYWHERE,), WITH_CODE, "form:country code")
+    elif NO_NUMBER.fullmatch(run):
         return
-    elif word := WORDS.near(text, start, min(end, start + LONGEST_RUN)):
+    elif word := WORDS.near(text, start, tried):
+        if in_row and ELSE.search(text[max(0, start - NAMED) : start]):
+            return
         yield from _match(run[:LONGEST_RUN], start, REGIONS, BY_WORD, f"context:{word}")
     elif FORM.fullmatch(run):
         yield from _match(run, start, PLAIN_REGIONS, BY_FORM, "form:grouping", strict=True)
@@ -241,16 +293,44 @@ def _match(
 
 
 def _likely(digits: str, region: str) -> bool:
-    return region == "ZZ" or bool(plan_of(region).fullmatch(digits))
+    return region == ANYWHERE or bool(plan_of(region).fullmatch(digits))
 
 
 def _valid(run: str, region: str) -> bool:
     """Tell whether the whole run is a valid number of the region; a fraction of what searching in it costs."""
+    if surely_valid(NO_DIGIT.sub("", run), region):
+        return True
     try:
-        return bool(library().is_valid_number(library().parse(run, None if region == "ZZ" else region)))
+        return bool(library().is_valid_number(library().parse(run, None if region == ANYWHERE else region)))
     except library().NumberParseException:
         return False
 
 
+def surely_valid(digits: str, region: str) -> bool:
+    """Tell whether digits are a valid number of a region as they stand, by the library's plans and not by itself.
+
+    It is the same answer in a fifth of the time; of those that can be read in another way, or are none, it says no.
+    """
+    if region == ANYWHERE:
+        codes = library().COUNTRY_CODE_TO_REGION_CODE
+        size = next((size for size in (1, 2, 3) if int(digits[:size]) in codes), 0)
+        code, number = int(digits[:size] or "0"), digits[size:]
+        home = codes.get(code, (NOWHERE,))[0]
+        if home == NOWHERE or digits[0] == "0":
+            return False
+    else:
+        home, number, code = region, digits, plan_within(region).code
+        if plan_within(region).abroad.match(number):
+            return False
+    plan = plan_within(home)
+    if number[:1] == "0" or (plan.prefix and plan.prefix.match(number)):
+        return False
+    regions = library().COUNTRY_CODE_TO_REGION_CODE[code]
+    for one in map(plan_within, regions):
+        if len(regions) == 1 or (one.leading.match(number) if one.leading else one.has(number)):
+            return one.has(number)
+    return False
+
+
 def _reasons(region: str, because: str) -> tuple[str, ...]:
-    return ("rule:phone", f"check:numbering plan {'of the world' if region == 'ZZ' else region}", because)
+    return ("rule:phone", f"check:numbering plan {'of the world' if region == ANYWHERE else region}", because)

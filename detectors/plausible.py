@@ -13,7 +13,14 @@ from itertools import pairwise
 from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Final
 
-from detectors.decoded import base58_checked, basic_credentials, encoded_secret, real_json_web_token, seed_phrase
+from detectors.decoded import (
+    base58_checked,
+    basic_credentials,
+    coded_text,
+    encoded_secret,
+    real_json_web_token,
+    seed_phrase,
+)
 from detectors.engine import compiled
 
 STANDS_IN: Final = (
@@ -30,13 +37,14 @@ NO_PASSWORD: Final = re.compile(
     EXAMPLE | (?i: ^example$ | placeholder | redacted | changeme | change[_-]me | insert[_-] | replace[_-]
     | [_\-<]your[_-] | ^your[_-] | x{5,} | \*{3,} | \.{3,} | _{4,} | 0{8,} )
     | ^ (?: ~ | \.{1,2} )? (?: / [\w.\-]+ ){2,} /? $
+    | ^ ! (?: vault | secret | env | env_var | reference | include | Ref | Sub | GetAtt | ImportValue | Join ) \b
     | ^ / (?: app | data | etc | home | opt | root | srv | tmp | usr | var ) $
     # a regular expression that says how a password must be
     | ^ /? \^? (?: \( \? (?: [=!:] | <[=!] ) | \[ \^? (?: [a-zA-Z0-9] - [a-zA-Z0-9] | \\[dDsSwW] )
         | \. [*+{] | \\[dDsSwW] [*+{] ) | ^ /\^ [\[(.\\]
     """
 )
-"""What stands in for a password, paths of files, and the regular expressions of validators.
+"""What stands in for a password, tags of YAML that name one, paths of files, and the regular expressions of validators.
 
 People do choose `example123`, `mypassword1` and 1234567890."""
 
@@ -48,7 +56,7 @@ VARIABLE: Final = re.compile(
         | [a-z_]* (?: getenv | get_env | environ | input | getpass | prompt | generate | load | read | fetch
             | decrypt | encrypt | hash ) [a-z_]* (?: \( | \[ | $ )
         | [a-z_] [a-z0-9_.]* [(\[] (?: ["'] | (?: [a-z_] [a-z0-9_.]* | -? [0-9]{1,2} )? [)\]]* $ )
-        | [a-z_] [a-z0-9_.]* \( [^)]* \) [.\[] )
+        | [a-z_] [a-z0-9_.]* \( (?: [^)]* \) [.\[] | [a-z_] [a-z0-9_]* = ) )
     """
 )
 NAME: Final = re.compile(r"[A-Za-z]+(?:[_\-](?:[A-Za-z]+|[0-9]+)){2,}|[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)+")
@@ -57,6 +65,7 @@ NAME: Final = re.compile(r"[A-Za-z]+(?:[_\-](?:[A-Za-z]+|[0-9]+)){2,}|[a-z_][a-z
 IDENTIFIER: Final = re.compile(r"[a-z]+(?:[._][a-z]+)+|[a-z]+(?:[A-Z][a-z]+)+")
 """A name of something in code, where no quotes tell it from a value."""
 
+HEXADECIMAL: Final = re.compile("[0-9a-f-]+|[0-9A-F-]+")
 MASK: Final = re.compile(r"(?i)[*x.•●_?#\-]+")
 WORD: Final = re.compile(
     r"""(?ix)
@@ -66,7 +75,7 @@ WORD: Final = re.compile(
     | example | default | empty | bearer | basic | field | type | varchar | hidden | unset | enabled | disabled
     | (?: foo ){1,2} | (?: foo )? bar (?: baz )? | (?: foo | bar )? (?: baz | qux ) | foobar (?: baz | qux )
     | quux | xyzzy | your_? (?: password | passwd | pwd | passphrase | pass ) | lorem (?: ipsum )? | (?: blah ){1,2}
-    | sample | dummy | placeholder | todo | tbd | tba
+    | final | classvar | annotated | secretstr | foobared | sample | dummy | placeholder | todo | tbd | tba
     | localhost | passwort | kennwort | contraseña | contrasena | senha | wachtwoord | encrypted | hashed | masked
     | [a-z]+ - (?: based | encoded | encrypted | generated | hashed | insensitive | only | protected | sensitive )
     """
@@ -140,6 +149,11 @@ def short_key(value: str) -> bool:
     return random_key(value) and _humps(value) >= 3 and sum(map(str.isdigit, value)) >= 3
 
 
+def undigested_key(value: str) -> bool:
+    """Tell whether a value was drawn at random and is no digest in hexadecimal, as keys of caches are."""
+    return random_key(value) and not HEXADECIMAL.fullmatch(value)
+
+
 def drawn(value: str) -> bool:
     """Tell whether a value was drawn at random beyond doubt: capitals, small letters and digits go to and fro in it."""
     return _humps(value) >= 3 and mixed_key(value)
@@ -187,6 +201,7 @@ def _humps(value: str) -> int:
 def real_password(value: str) -> bool:
     """Tell whether a bare value given for a password can be one: no variable, no type name, no mask, no prose."""
     bare = value.strip("()[]{},.;'\"")
+    bare = bare[2:-2] if bare.startswith("**") and bare.endswith("**") else bare
     kinds = sum(bool(re.search(kind, bare)) for kind in KINDS)
     if no_password(value) or WORD.fullmatch(bare) or IDENTIFIER.fullmatch(bare):
         return False
@@ -243,6 +258,7 @@ def _share(count: int, size: int) -> float:
 
 PLAUSIBLE: Final[dict[str, Callable[[str], bool]]] = {
     "base58_checked": base58_checked,
+    "coded_text": coded_text,
     "drawn": drawn,
     "framework_secret": framework_secret,
     "mailbox": mailbox,
@@ -259,6 +275,7 @@ PLAUSIBLE: Final[dict[str, Callable[[str], bool]]] = {
     "real_token": real_token,
     "seed_phrase": seed_phrase,
     "short_key": short_key,
+    "undigested_key": undigested_key,
     "unquoted_password": unquoted_password,
 }
 """What a rule may name under `check:` besides the check digits."""

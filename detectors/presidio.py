@@ -6,10 +6,13 @@ what is `rules/presidio.yaml`.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
+from operator import and_
 from pathlib import Path
+from string import punctuation
 from typing import Any, Final
 
 import regex  # type: ignore[import-untyped]  # ships no types, and Presidio compiles with it
@@ -27,7 +30,8 @@ from detectors.presidio_lent import Lent, Pattern, lent
 from detectors.reading import Reading, Span
 from detectors.rulebook import known_keys, read_table, share, texts
 from detectors.sieve import Opening, opening
-from detectors.syntax import SIGNS_BEYOND, without_references
+from detectors.spelt import members_of
+from detectors.syntax import SIGNS_BEYOND, Choice, Item, Unreadable, read, without_references
 
 TABLE: Final = Path(__file__).with_name("rules") / "presidio.yaml"
 KEYS: Final = frozenset(
@@ -62,6 +66,8 @@ PAIRS: Final = re.compile(r"(?:.?([:-])HH\1HH|[^0-9A-Za-z]?HH([:-])HH\2)\Z".repl
 """Around a place within a row of bytes: so many are no address of a network card."""
 
 DOTTED: Final = re.compile(r"[0-9]\.[0-9]")
+GOES_ON: Final = frozenset(".:-")
+"""Signs within both of them."""
 
 LATIN_BEYOND_ASCII: Final = re.compile("[ªµºÀ-ÖØ-öø-\u024f]")
 
@@ -85,6 +91,8 @@ class Gated:
     minimum: float
     near: Words | None
     spoilt: Words | None
+    figures: int = 0
+    """How many digits stand in whatever counts, at least."""
     sight: int = FAR
     """How much of the text on either side the recognizer sees."""
     examples: tuple[str, ...] = ()
@@ -188,7 +196,7 @@ def matches(recognizer: Lent, text: str, skeleton: bytes) -> Iterator[tuple[int,
     `CannotTell` where that skips a pattern.
     """
     try:
-        for place in recognizer.which.can_match(skeleton):
+        for place in recognizer.which(skeleton):
             pattern = recognizer.about.patterns[place]
             for match in recognizer.compiled[place].finditer(text, timeout=SECONDS):
                 start, end = match.span()
@@ -222,7 +230,30 @@ def load_recognizers(path: Path) -> tuple[Gated, ...]:
 
 def ready(recognizer: Lent) -> Lent:
     """Return the recognizer with what tells which of its patterns to try."""
-    return recognizer.sifted([_gate(pattern, recognizer.about.flags) for pattern in recognizer.about.patterns])
+    gates = [_gate(pattern, recognizer.about.flags) for pattern in recognizer.about.patterns]
+    return recognizer.sifted(gates, [signs_of(gate) for gate in gates])
+
+
+@kept
+def signs_of(gate: str) -> tuple[tuple[str, int], ...]:
+    """Return the signs, no letters and no digits, that stand in whatever a gate matches, and how often each."""
+    try:
+        return tuple(sorted(_signs_of(read(gate)).items()))
+    except Unreadable:
+        return ()
+
+
+def _signs_of(choice: Choice) -> Counter[str]:
+    return reduce(and_, (sum(map(_signs, branch), Counter()) for branch in choice.branches))
+
+
+def _signs(item: Item) -> Counter[str]:
+    """Return the signs that whatever an item matches has, each so often."""
+    if isinstance(item.part, Choice):
+        return Counter({sign: times * item.least for sign, times in _signs_of(item.part).items() if item.least})
+    members = frozenset[str]() if item.part.edge else members_of(item.part.text)
+    one = item.least and len(members) == 1 and members.issubset(punctuation)
+    return Counter({min(members): item.least}) if one else Counter()
 
 
 def _gate(pattern: Pattern, flags: int) -> str:
@@ -294,6 +325,7 @@ def _gated(entry: Any, where: str) -> Gated:
         minimum=minimum,
         near=near,
         spoilt=words(spoilt, JUST_BEFORE) if spoilt else None,
+        figures=own.figures,
         sight=FAR if any(LOOKING.search(pattern.regex) for pattern in recognizer.about.patterns) else CLOSE,
         examples=texts(entry.get("examples", []), where, "examples"),
         counterexamples=texts(entry.get("counterexamples", []), where, "counterexamples"),
@@ -309,10 +341,14 @@ def _recognizer(name: str, where: str) -> Lent:
 
 def _continues(text: str, place: int) -> bool:
     """Tell whether a token goes on over `place`: a run of ASCII letters and digits, or digits with dots."""
-    before, after = text[max(0, place - 2) : place], text[place : place + 2]
-    beside = before[-1:] + after[:1]
+    beside = text[max(0, place - 1) : place + 1]
     if len(beside) < 2 or not beside.isascii():
         return False
-    if beside.isalnum() or DOTTED.fullmatch(before + after[:1]) or DOTTED.fullmatch(before[-1:] + after):
+    if beside.isalnum():
+        return True
+    if GOES_ON.isdisjoint(beside):
+        return False
+    before, after = text[max(0, place - 2) : place], text[place : place + 2]
+    if DOTTED.fullmatch(before + after[:1]) or DOTTED.fullmatch(before[-1:] + after):
         return True
     return bool(PAIRS.match(text[max(0, place - 4) : place + 3]))

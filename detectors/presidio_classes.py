@@ -43,10 +43,14 @@ class Recognizer:
             self._entities = frozenset(str(entity) for entity in recognizer.get_supported_entities())
         except Exception as error:
             raise DetectorError(
-                f"recognizer {self._path}: cannot be loaded: {type(error).__name__}: {error}"
+                f"recognizer {self._path}: cannot be loaded: {type(error).__name__}: {error}",
+                f"识别器 {self._path}：无法加载：{type(error).__name__}: {error}",
             ) from error
         if not self._entities:
-            raise DetectorError(f"recognizer {self._path}: names no entity that it finds")
+            raise DetectorError(
+                f"recognizer {self._path}: names no entity that it finds",
+                f"识别器 {self._path}：没有说明它找哪些实体（supported_entities）",
+            )
 
     @property
     def entities(self) -> frozenset[str]:
@@ -102,17 +106,29 @@ def load_class(path: str, arguments: Mapping[str, Any] | None = None) -> Recogni
     """Return the detector of a class such as `company.recognizers:StaffNumber`; raises `DetectorError`."""
     module, _, name = path.partition(":")
     if not module or not name:
-        raise DetectorError(f"recognizer {path}: write it as package.module:ClassName")
+        raise DetectorError(
+            f"recognizer {path}: write it as package.module:ClassName", f"识别器 {path}：写法为 包.模块:类名"
+        )
     try:
         kind = getattr(importlib.import_module(module), name)
     except Exception as error:
-        raise DetectorError(f"recognizer {path}: cannot be imported: {type(error).__name__}: {error}") from error
+        raise DetectorError(
+            f"recognizer {path}: cannot be imported: {type(error).__name__}: {error}; see that it stands on"
+            " PYTHONPATH, and how the class is called",
+            f"识别器 {path}：无法导入：{type(error).__name__}: {error}；请确认它在 PYTHONPATH 中，类名无误",
+        ) from error
     if not isinstance(kind, type) or not issubclass(kind, EntityRecognizer):
-        raise DetectorError(f"recognizer {path}: is no subclass of presidio_analyzer.EntityRecognizer")
+        raise DetectorError(
+            f"recognizer {path}: is no subclass of presidio_analyzer.EntityRecognizer",
+            f"识别器 {path}：不是 presidio_analyzer.EntityRecognizer 的子类",
+        )
     try:
         recognizer = kind(**(arguments or {}))
     except Exception as error:
-        raise DetectorError(f"recognizer {path}: cannot be made: {type(error).__name__}: {error}") from error
+        raise DetectorError(
+            f"recognizer {path}: cannot be made: {type(error).__name__}: {error}",
+            f"识别器 {path}：无法创建：{type(error).__name__}: {error}",
+        ) from error
     return Recognizer(recognizer, name, path)
 
 

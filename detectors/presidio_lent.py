@@ -8,6 +8,7 @@ of Presidio is imported, and it is the same class.
 
 import ast
 import importlib.util
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -36,6 +37,11 @@ HOMES: Final = {
 """What recognizers of patterns ask the package for, and where that is."""
 
 BORROWED: Final = Borrowed(PACKAGE, HOMES)
+
+
+OCTET: Final = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+SURE: Final = {"IpRecognizer": re.compile(rf"{OCTET}(?:\.{OCTET}){{3}}", re.ASCII)}
+"""What a recognizer by its class holds for valid, as the most of what it is asked about: its own way is a long one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +80,29 @@ class Lent:
         self.about: Final = about
         self.compiled: Final = [Later(partial(regex.compile, one.regex, flags=about.flags)) for one in about.patterns]
         """Its patterns, on the engine that Presidio compiles with."""
-        self.which: Any = None
-        """What tells which of them to try."""
+        self._which: Any = None
+        self._signs: tuple[tuple[tuple[bytes, int], ...], ...] = ()
         self._recognizer = recognizer
+        self._sure: Final = SURE.get(about.kind) if about.module else None
         self._lock: Final = Lock()
 
-    def sifted(self, gates: Sequence[str]) -> "Lent":
-        """Take what a text must have for each of the patterns."""
-        self.which = Later(partial(Which, gates))
+    def sifted(self, gates: Sequence[str], signs: Sequence[Sequence[tuple[str, int]]]) -> "Lent":
+        """Take what a text must have for each of the patterns, and the signs that all of that has, each so often."""
+        self._which = Later(partial(Which, gates))
+        self._signs = tuple(tuple((sign.encode(), times) for sign, times in each) for each in signs)
         return self
+
+    def which(self, skeleton: bytes) -> list[int]:
+        """Return which of the patterns may match in a text; one that no sign rules out needs no closer look."""
+        may = [
+            place
+            for place, signs in enumerate(self._signs)
+            if all(skeleton.count(sign) >= times for sign, times in signs)
+        ]
+        if len(may) == 1 < len(self._signs):
+            return may
+        places: list[int] = self._which.can_match(skeleton) if may else []
+        return places
 
     def validate_result(self, value: str) -> bool | None:
         """Return what its check digits say, if it has any."""
@@ -93,7 +113,7 @@ class Lent:
 
     def invalidate_result(self, value: str) -> bool | None:
         """Return whether it knows the value for something else."""
-        if not self.about.invalidates:
+        if not self.about.invalidates or (self._sure and self._sure.fullmatch(value)):
             return None
         invalid: bool | None = self._own().invalidate_result(value)
         return invalid

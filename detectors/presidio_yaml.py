@@ -89,6 +89,11 @@ class Loaded:
         return
 
     @property
+    def figures(self) -> int:
+        """Nothing is asked of what a company writes itself."""
+        return 0
+
+    @property
     def formless(self) -> bool:
         """Their patterns say what a value looks like."""
         return False
@@ -130,7 +135,10 @@ def load_presidio_file(path: Path) -> tuple[Detector, ...]:
     settings: Mapping[str, Any] = document if isinstance(document, dict) else {"recognizers": document}
     entries = settings.get("recognizers")
     if not isinstance(entries, list) or not entries:
-        raise DetectorError(f"{path.name}: must have a list `recognizers`, as Presidio's own files do")
+        raise DetectorError(
+            f"{path.name}: must have a list `recognizers`, as Presidio's own files do",
+            f"{path.name}：必须像 Presidio 自己的文件那样有列表 `recognizers`",
+        )
     slips = Slips()
     found: list[tuple[str, Any]] = []
     for place, entry in enumerate(entries, start=1):
@@ -146,7 +154,8 @@ def load_presidio_file(path: Path) -> tuple[Detector, ...]:
     for where, recognizer in found:
         if isinstance(recognizer, NEEDS_MORE):
             raise DetectorError(
-                f"{where}: needs a model or the network; name a model or a pipeline in settings instead"
+                f"{where}: needs a model or the network; name a model or a pipeline in settings instead",
+                f"{where}：需要模型或网络；请改在设置中指明模型或管道",
             )
         if isinstance(recognizer, PatternRecognizer) and type(recognizer).analyze is PatternRecognizer.analyze:
             together.setdefault(where, []).append(recognizer)

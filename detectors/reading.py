@@ -5,11 +5,11 @@ any other, so that an offset in them is an offset in the view. Where several ask
 one of them is kept for the others, and for nobody after them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,14 @@ class Reading:
     """Where tokens stand that are longer than words: keys, digests, codes, paths."""
     codes: NDArray[np.uint32] | None = field(default=None, repr=False, compare=False)
     """The characters of the view's text as numbers; none where they are those of the skeleton."""
+    _made: dict[Callable[["Reading"], Any], Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def made[Made](self, make: Callable[["Reading"], Made]) -> Made:
+        """Return what somebody makes of a text, made once for all who ask."""
+        made: Made | None = self._made.get(make)
+        if made is None:
+            made = self._made[make] = make(self)
+        return made
 
     @property
     def text(self) -> str:
@@ -72,6 +80,11 @@ def _read(text: str) -> Reading:
     codes = None if view.text.isascii() else codes_of(view.text)
     skeleton = view.text.encode() if codes is None else SKELETONS.take(codes, mode="clip").tobytes()
     return Reading(view, skeleton, tuple(match.span() for match in TOKENS.finditer(skeleton)), codes)
+
+
+def utf8(reading: Reading) -> bytes:
+    """Return the view's text in UTF-8."""
+    return reading.skeleton if reading.codes is None else reading.text.encode("utf-8", "replace")
 
 
 def codes_of(text: str) -> NDArray[np.uint32]:

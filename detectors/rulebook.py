@@ -138,7 +138,15 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise DetectorError(f"{path.name}: cannot be read: {error}") from error
+        raise DetectorError(f"{path.name}: cannot be read: {_why(error)}") from error
+
+
+def _why(error: Exception) -> str:
+    """Return in one line why a file cannot be read, and where in it."""
+    mark = getattr(error, "problem_mark", None)
+    if mark is not None:
+        return f"line {mark.line + 1}, column {mark.column + 1}: {getattr(error, 'problem', None) or 'no YAML'}"
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _table(text: str, name: str, slips: Slips) -> Sequence[Entry]:
@@ -146,7 +154,7 @@ def _table(text: str, name: str, slips: Slips) -> Sequence[Entry]:
     try:
         table = yaml.load(text, TextLoader)
     except yaml.YAMLError as error:
-        raise DetectorError(f"{name}: cannot be read: {error}") from error
+        raise DetectorError(f"{name}: cannot be read: {_why(error)}") from error
     if not isinstance(table, list):
         raise DetectorError(f"{name}: must be a list of entries, each beginning with a dash")
     for place, entry in enumerate(table, start=1):
@@ -172,7 +180,7 @@ def read_document(path: Path) -> Any:
     try:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise DetectorError(f"{path.name}: cannot be read: {error}") from error
+        raise DetectorError(f"{path.name}: cannot be read: {_why(error)}") from error
 
 
 def load_rules(path: Path, checks: Mapping[str, Callable[[str], bool]], taken: Container[str] = ()) -> tuple[Rule, ...]:

@@ -24,7 +24,9 @@ PLAIN: Final = str.maketrans("", "", "\\?")
 
 CHECKED: Final = {
     "": "",
+    "account_password": "letters, figures and a sign; no address, nothing technical",
     "base58_checked": "its check digits",
+    "coded_text": "words or keys when decoded",
     "drawn": "drawn at random beyond doubt: capitals, small letters and digits go to and fro",
     "framework_secret": "drawn at random",
     "argument_password": "no port, no file, no variable",
@@ -49,8 +51,10 @@ CHECKED: Final = {
     "several_passwords": "letters and figures in each; nothing technical",
     "short_key": "letters and figures that go to and fro",
     "signed_password": "letters, figures and a sign; nothing technical",
+    "spoken_password": "letters and figures; no number of something, no address, nothing technical",
     "told_password": "no variable, no stand-in, no prose, no algorithm",
     "typed_password": "letters and figures; no algorithm, version, file or stand-in",
+    "undigested_key": "drawn at random, and no digest in hexadecimal",
     "unquoted_password": "no variable, no stand-in, no name in code",
 }
 """What a check asks of a value, for people."""

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Final
 
 from detectors.spelt import members_of
-from detectors.syntax import Choice, Item
+from detectors.syntax import Atom, Choice, Item
 
 SIGNS: Final = {
     **dict.fromkeys("0123456789", "0"),
@@ -36,16 +36,15 @@ def shaped(choice: Choice) -> str:
     return "|".join("".join(map(_item, branch)) for branch in choice.branches)
 
 
-def asks_for_digits(choice: Choice) -> bool:
-    """Tell whether whatever the pattern matches has a digit in a certain place."""
-    return all(
-        any(
-            item.least
-            and (asks_for_digits(item.part) if isinstance(item.part, Choice) else _class(item.part.text) == DIGIT)
-            for item in branch
-        )
-        for branch in choice.branches
-    )
+def digits_of(choice: Choice) -> int:
+    """Return how many digits whatever the pattern matches has at least, each in a certain place."""
+    return min(sum(item.least * _digits(item.part) for item in branch) for branch in choice.branches)
+
+
+def _digits(part: Atom | Choice) -> int:
+    if isinstance(part, Choice):
+        return digits_of(part)
+    return int(not part.edge and _class(part.text) == DIGIT)
 
 
 def _item(item: Item) -> str:

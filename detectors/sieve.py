@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
+import numpy as np
+
 from detectors.allowance import spend
 from detectors.build_cache import kept
 from detectors.engine import MEMORY, Later, Which, compiled, compiled_later
 from detectors.gates import LONG_TOKEN, Gate, longest_of
 from detectors.literals import Literals
+from detectors.needed import LONGEST, Group, Words, marks_of, threes_of
 from detectors.reading import Reading, Span
-from detectors.shapes import asks_for_digits, shape_of, shaped
+from detectors.shapes import digits_of, shape_of, shaped
 from detectors.spelt import Spelt, Word, rarity, words_of
 from detectors.syntax import Choice, read
 
@@ -27,8 +30,14 @@ KEYS: Final = re.compile(LONG_TOKEN.encode())
 NEAR: Final = 26
 """How far a match may reach of which the whole form is looked for, and not its gate alone."""
 
+ONE_SIGN: Final = re.compile(r"\[\\x([0-7][0-9a-f])\]")
+"""A shape that is one sign, which is found sooner by itself."""
 LONG, SHORT = 2048, 256
 """Characters of a text that are looked at at a time, and of those again in which much was seen."""
+CROWD: Final = 5
+"""Digits for which most patterns ask; a text is only looked at where so many stand near each other."""
+BESIDE: Final = 256
+"""Characters between two such places that are one place."""
 FEW: Final = 4
 """Patterns that are looked for one by one where they are known to match."""
 EDGE: Final = 1
@@ -61,12 +70,14 @@ class Opening:
     """Whether a long token opens, too; without any of the three, it is always open."""
     full: str = ""
     """RE2 over skeletons that matches in whatever the seeker can find; or empty."""
+    needs: tuple[Group, ...] = ()
+    """Words of which the text has one of each group, wherever it stands."""
 
 
-def opening(gate: Gate, reach: int | None, full: str = "") -> Opening:
+def opening(gate: Gate, reach: int | None, full: str = "", needs: tuple[Group, ...] = ()) -> Opening:
     """Return the opening of a gate."""
     near = gate.token or (reach is not None and reach <= NEAR)
-    return Opening(gate.pattern, gate.literals, reach, gate.token, full if near else "")
+    return Opening(gate.pattern, gate.literals, reach, gate.token, full if near else "", needs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +92,8 @@ class Way:
     """The shape that opens."""
     longest: int | None = None
     """How many characters of a text have it at most; none where there is no telling."""
+    digits: int = 0
+    """How many of them are digits at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +126,18 @@ class Found:
 
 
 class Look:
-    """A look at the shape of a text."""
+    """A look at the shape of a text, or of where in it so many digits stand near each other."""
 
-    def __init__(self, ways: Iterable[tuple[Seeking, Way]], memory: int) -> None:
-        """Take seekers, and the shape that opens each."""
+    def __init__(self, ways: Iterable[tuple[Seeking, Way]], memory: int, digits: int = 0) -> None:
+        """Take seekers, and the shape that opens each, which has that many digits at least."""
+        self._digits: Final = digits
         shapes: dict[str, list[Seeking]] = {}
         longest: list[int | None] = [0]
+        self._signs: dict[bytes, list[Seeking]] = {}
         for seeking, way in ways:
+            if sign := ONE_SIGN.fullmatch(way.shape):
+                self._signs.setdefault(bytes.fromhex(sign[1]), []).append(seeking)
+                continue
             shapes.setdefault(way.shape, []).append(seeking)
             longest.append(way.longest)
         self._which = Which(shapes, memory)
@@ -133,10 +151,16 @@ class Look:
 
     def open(self, shape: bytes, found: Found) -> None:
         """Add the seekers that can find something, and where."""
+        for sign, seekers in self._signs.items():
+            place = shape.find(sign)
+            while place >= 0:
+                spend()
+                found.add(seekers, place, min(place + SHORT, len(shape)))
+                place = shape.find(sign, place + SHORT)
         if not self._seekers:
             return
         everywhere = set[int]()
-        for start, end, seen in self._parts(shape, 0, len(shape), LONG, found):
+        for start, end, seen in self._seen(shape, found):
             for pattern in self._unbound.intersection(seen) - everywhere:
                 everywhere.add(pattern)
                 found.add(self._seekers[pattern], start, end)
@@ -148,6 +172,14 @@ class Look:
             for first, last, some in self._parts(shape, start, end, SHORT, found):
                 for pattern in set(some) - self._unbound:
                     found.add(self._seekers[pattern], first, last + (self._longest or 0))
+
+    def _seen(self, shape: bytes, found: Found) -> Iterator[Part]:
+        """Yield the parts of a text in which something may begin, each with its patterns."""
+        if not self._digits or self._longest is None:
+            yield from self._parts(shape, 0, len(shape), LONG, found)
+            return
+        for first, last in crowds(shape, self._digits, self._longest):
+            yield from self._parts(shape, first, last, LONG, found)
 
     def _parts(self, shape: bytes, first: int, last: int, size: int, found: Found) -> Iterator[Part]:
         """Yield the parts of a stretch, each with the wanted patterns of which something begins there.
@@ -178,6 +210,26 @@ class Look:
             found.add(self._seekers[pattern], first, min(start, end) + behind)
 
 
+def crowds(shape: bytes, digits: int, longest: int) -> Iterator[Span]:
+    """Yield where something begins that has that many digits, no farther apart than the longest of it."""
+    places = (np.frombuffer(shape, np.uint8) == ord("0")).nonzero()[0]
+    if len(places) < digits:
+        return
+    lasts = places[digits - 1 :]
+    firsts = places[: len(lasts)]
+    near = (lasts - firsts < longest).nonzero()[0]
+    begin, end = 0, -1
+    # It begins so late that the last of these digits is in it, and no later than the first.
+    for first, last in zip(firsts.take(near).tolist(), lasts.take(near).tolist(), strict=True):
+        if last - longest + 1 > end + BESIDE or end < 0:
+            if end >= 0:
+                yield begin, end
+            begin = max(0, last - longest + 1)
+        end = first + 1
+    if end >= 0:
+        yield begin, end
+
+
 class Sieve:
     """The gates of many seekers."""
 
@@ -188,6 +240,7 @@ class Sieve:
         shapes: list[tuple[Seeking, Way]] = []
         by_token: dict[str, list[Seeking]] = {}
         self._always: list[Seeking] = []
+        self._needs = [tuple(tuple(map(marks_of, way.needs)) for way in ways) for ways in openings]
         for seeking, way in (((number, way.reach), way) for number, ways in enumerate(openings) for way in ways):
             if not (way.pattern or way.literals or way.token):
                 self._always.append((seeking[0], None))
@@ -204,7 +257,9 @@ class Sieve:
                     words.setdefault(word, []).append(waiting)
         self._words = Spelt(words)
         self._literals = Literals(literals)
-        self._look = Look(shapes, memory)
+        many = [one for one in shapes if one[1].digits >= CROWD and one[1].longest is not None]
+        few = [one for one in shapes if one[1].digits < CROWD or one[1].longest is None]
+        self._looks = [Look(few, memory), Look(many, memory, CROWD)]
         self._by_token = tuple(by_token.values())
         self._which_token = Which(by_token, memory)
         self._sight = max((reach or 0 for seekers in self._by_token for _, reach in seekers), default=0)
@@ -214,20 +269,28 @@ class Sieve:
         data = reading.skeleton
         found = Found(len(data), wanted)
         found.add(self._always, 0, 0)
-        for start, end, waiting in self._words.find(data):
+        threes = reading.made(threes_of) if len(data) <= LONGEST else None
+        for start, end, waiting in self._words.find(data, threes):
             for one in waiting:
                 spend()
                 if one.seeking[0] in wanted and _gate_is_open(one.gate, data, start, end):
                     found.add((one.seeking,), start, end)
         for start, end, seekers in self._literals.find(reading):
             found.add(seekers, start, end)
-        self._look.open(shape_of(data), found)
+        shape = shape_of(data)
+        for look in self._looks:
+            look.open(shape, found)
         for start, end in reading.tokens if self._by_token else ():
             spend()
             if KEYS.search(data, start, end):
                 for pattern in self._which_token.can_match(data[max(0, start - self._sight) : end + self._sight]):
                     found.add(self._by_token[pattern], start, end)
-        return {number: merged(spans) for number, spans in found.spans.items()}
+        words = reading.made(Words) if found.spans and threes is not None else None
+        return {
+            number: merged(spans)
+            for number, spans in found.spans.items()
+            if words is None or any(words.meet(needs) for needs in self._needs[number])
+        }
 
 
 def _gate_is_open(gate: Any, data: bytes, start: int, end: int) -> bool:
@@ -241,9 +304,9 @@ def sought(pattern: str, full: str) -> tuple[Way, ...]:
     ways = []
     for gate in ways_of(read(pattern)):
         spelt = words_of(gate)
-        if spelt is None or (rarity(spelt[0]) < RARER and asks_for_digits(gate)):
+        if spelt is None or (rarity(spelt[0]) < RARER and digits_of(gate)):
             form = read(full) if full else gate
-            ways.append(Way(shape=shaped(form), longest=longest_of(form)))
+            ways.append(Way(shape=shaped(form), longest=longest_of(form), digits=digits_of(form)))
         else:
             ways.append(Way(spelt[0], spelt[1]))
     return tuple(ways)

@@ -4,7 +4,7 @@ Enters: a text. Leaves: what Presidio calls NLP artifacts, by a blank pipeline, 
 No pipeline is ever downloaded; a chosen one that is not there stops the start.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -24,6 +24,10 @@ LABELS: Final[Mapping[str, str]] = {
 
 SCORE: Final = 0.85
 """As Presidio scores what spaCy finds."""
+
+STRETCH: Final = 50_000
+AROUND: Final = 300
+"""Characters of a long text that a pipeline reads at once, and of what is on either side of them."""
 
 IRREGULAR: Final = {"men": "man", "women": "woman", "people": "person", "children": "child", "is": "be", "are": "be"}
 ENDINGS: Final = (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"), ("s", ""))
@@ -91,11 +95,18 @@ class Pipeline:
             raise DetectorError(
                 f"spaCy pipeline {name}: not installed, or made for another version of spaCy; install it from your "
                 f"package mirror (`pip install {name}`), for nothing is downloaded at run time"
+                f" ({type(error).__name__}: {next(iter(str(error).splitlines()), '')})",
+                f"spaCy 管道 {name}：没有安装，或适用于另一版本的 spaCy；请从内部软件源安装"
+                f"（`pip install {name}`），运行时从不下载"
+                f"（{type(error).__name__}: {next(iter(str(error).splitlines()), '')}）",
             ) from error
         known = {label for pipe in self._pipeline.pipe_names for label in self._pipeline.pipe_labels.get(pipe, ())}
         self._labels = {label: entity for label, entity in labels.items() if label in known}
         if not self._labels:
-            raise DetectorError(f"spaCy pipeline {name}: it finds none of {', '.join(sorted(labels))}")
+            raise DetectorError(
+                f"spaCy pipeline {name}: it finds none of {', '.join(sorted(labels))}",
+                f"spaCy 管道 {name}：它不找 {'、'.join(sorted(labels))} 中的任何一种",
+            )
         self.name = f"spacy:{name.replace(chr(92), '/').rpartition('/')[2]}"
 
     @property
@@ -104,20 +115,42 @@ class Pipeline:
         return frozenset(self._labels.values())
 
     def find(self, text: str, entities: frozenset[str]) -> tuple[Finding, ...]:
-        """Return what the pipeline finds of `entities`; raises `CannotTell` when it fails, as on a text too long."""
+        """Return what the pipeline finds of `entities`; raises `CannotTell` when it fails."""
         reading = read_text(text)
         try:
-            spans: list[Any] = list(self._pipeline(reading.text).ents)
+            return tuple(
+                Finding(
+                    *reading.view.span(start, end),
+                    self._labels[label],
+                    SCORE,
+                    self.name,
+                    (f"model:{self.name}", f"called:{label}"),
+                )
+                for start, end, label in self._spans(reading.text)
+                if self._labels.get(label) in entities and end > start
+            )
         except Exception:  # its message may quote the text
             raise CannotTell(f"{self.name} failed") from None
-        return tuple(
-            Finding(
-                *reading.view.span(span.start_char, span.end_char),
-                self._labels[span.label_],
-                SCORE,
-                self.name,
-                (f"model:{self.name}", f"label:{span.label_}"),
-            )
-            for span in spans
-            if self._labels.get(span.label_) in entities and span.end_char > span.start_char
-        )
+
+    def _spans(self, text: str) -> Iterator[tuple[int, int, str]]:
+        """Yield what the pipeline sees, with its labels; of a long text a stretch at a time, seen with what is around.
+
+        A pipeline takes no text of more than a million characters, and memory for each of them.
+        """
+        begin = 0
+        while begin < len(text):
+            end = _rest(text, begin)
+            first = max(0, begin - AROUND)
+            ents: list[Any] = list(self._pipeline(text[first : end + AROUND]).ents)
+            for span in ents:
+                if begin <= first + span.start_char < end:
+                    yield first + span.start_char, first + span.end_char, span.label_
+            begin = end
+
+
+def _rest(text: str, begin: int) -> int:
+    """Return where a stretch of a text ends: before a word, as far as there are words."""
+    end = begin + STRETCH
+    if end >= len(text):
+        return len(text)
+    return 1 + max(text.rfind("\n", begin, end), text.rfind(" ", begin, end), begin + STRETCH // 2)

@@ -13,6 +13,7 @@ from itertools import product
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detectors.engine import Later
 from detectors.syntax import SIGNS_BEYOND, Atom, Choice, Item
@@ -25,7 +26,7 @@ MOST: Final = 64
 """Words that one sequence of a pattern may stand for."""
 
 WIDE: Final = 12
-"""Symbols of a class that is no help in finding a word."""
+"""Letters of a class that is no help in finding a word; its digits count for one, and so do its signs."""
 
 FEW: Final = 4
 """Characters of a class that spells something."""
@@ -51,21 +52,30 @@ COMMON: Final = frozenset(PIECES.split())
 """Pieces of words that are likelier than their letters are."""
 
 GRAM: Final = 4
-SYMBOL: Final = 5
-"""Bits of a character where words are looked for: the cases of a letter are one, all digits are, and many signs."""
+SYMBOL: Final = 6
+"""Bits of a character where words are looked for: the cases of a letter are one, and all digits, and all blanks."""
+LAST: Final = np.uint32((1 << SYMBOL) - 1)
+KNOWN: Final = 17
+"""Bits of what is known of the codes of pieces: more than one may have the same."""
+SPREAD: Final = np.uint32(0x9E3779B1)
+"""Spreads codes over these bits."""
 
-SIGNS: Final = ("-", "_$", ":/", ".")
-"""Signs that are told apart from the others."""
+LONGER, WHOLE = 1, 2
+"""What the first three characters of a piece are: the beginning of some, or all of one."""
+
+MOST_CODES: Final = 1 << 14
+"""Codes of one piece; one that has more is looked for by fewer characters."""
 
 PIECE: Final = 1 << 16
 """Characters looked through at a time."""
 
 
 def _symbols() -> bytes:
-    """Return what stands for each byte."""
+    """Return what stands for each byte: control characters that no pattern spells out are one."""
     symbols = bytearray(256)
-    classes = (*map(chr, range(ord("a"), ord("z") + 1)), "0123456789", *SIGNS)
-    for number, members in enumerate(classes, start=1):
+    signs = (chr(code) for code in range(33, 127) if not chr(code).isalnum())
+    letters = map(chr, range(ord("a"), ord("z") + 1))
+    for number, members in enumerate((*letters, "0123456789", "\t\n\v\f\r ", *SIGNS_BEYOND, *signs), start=1):
         for byte in (members + members.upper()).encode():
             symbols[byte] = number
     return bytes(symbols)
@@ -121,7 +131,7 @@ def _language(item: Item) -> list[Word] | None:
     if isinstance(item.part, Atom):
         members = members_of(item.part.text) if item.part.text else frozenset[str]()
         element = "".join(sorted(members))
-        words: list[Word] = [(element,)] if 0 < len(_symbols_of(element)) <= WIDE else []
+        words: list[Word] = [(element,)] if 0 < _width(element) <= WIDE else []
     else:
         words = []
         for branch in item.part.branches:
@@ -186,6 +196,12 @@ def _symbols_of(element: str) -> frozenset[int]:
 
 
 @cache
+def _width(element: str) -> int:
+    """Return how many letters do at one place, of which all digits are one, and all signs are."""
+    return len({one if one.isalpha() else "0" if one.isdecimal() else "-" for one in element.lower()})
+
+
+@cache
 def members_of(text: str) -> frozenset[str]:
     """Return the characters of a skeleton that a class matches."""
     pattern = re.compile(text.encode(), re.S)
@@ -197,31 +213,60 @@ class Spelt[User]:
 
     def __init__(self, words: Mapping[Word, Sequence[User]]) -> None:
         """Take the words."""
-        self._known = np.zeros(1 << GRAM * SYMBOL, np.bool_)
-        self._begun = np.zeros(1 << (GRAM - 1) * SYMBOL, np.bool_)  # small enough to stay near the processor
-        self._words: dict[int, list[tuple[Any, int, Sequence[User]]]] = {}
+        self._begun = np.zeros(1 << (GRAM - 1) * SYMBOL, np.uint8)  # small enough to stay near the processor
+        self._known = np.zeros(1 << KNOWN, np.bool_)
+        self._short: dict[int, list[tuple[Any, int, Sequence[User]]]] = {}
+        self._long: dict[int, list[tuple[Any, int, Sequence[User]]]] = {}
+        """Words by the code of their piece: of all three characters, or of four; the latter with the former."""
         for word, users in words.items():
             place = _rarest_place(word)
+            piece = _spare(word[place : place + GRAM])
             entry = (Later(partial(_written, word)), place, users)
-            for code in _codes(word[place : place + GRAM]):
-                self._known[code] = self._begun[code >> SYMBOL] = True
-                self._words.setdefault(code, []).append(entry)
+            for code in _codes(piece[: GRAM - 1]):
+                self._begun[code] |= LONGER if len(piece) == GRAM else WHOLE
+                if len(piece) < GRAM:
+                    self._short.setdefault(code, []).append(entry)
+            for code in _codes(piece) if len(piece) == GRAM else ():
+                self._long.setdefault(code, []).append(entry)
+        self._known[_spread(np.fromiter(self._long, np.uint32))] = True
+        for code, entries in self._long.items():
+            entries.extend(self._short.get(code >> SYMBOL, ()))
 
-    def find(self, data: bytes) -> Iterator[tuple[int, int, Sequence[User]]]:
-        """Yield the start and end of each word in a skeleton, and who waits for it."""
-        padded = data.translate(SYMBOL_OF) + bytes(GRAM - SHORTEST)
+    def find(self, data: bytes, threes: NDArray[np.uint32] | None = None) -> Iterator[tuple[int, int, Sequence[User]]]:
+        """Yield the start and end of each word in a skeleton, and who waits for it; its `triples` may be given."""
         for first in range(0, len(data), PIECE):
-            symbols = np.frombuffer(padded[first : first + PIECE + GRAM - 1], np.uint8).astype(np.uint16)
-            begins = (symbols[:-3] << 2 * SYMBOL) | (symbols[1:-2] << SYMBOL) | symbols[2:-1]
-            places = self._begun.take(begins).nonzero()[0]
-            codes = (begins[places].astype(np.uint32) << SYMBOL) | symbols[places + GRAM - 1]
-            known = self._known.take(codes)
-            for at, code in zip(places[known].tolist(), codes[known].tolist(), strict=True):
-                for written, place, users in self._words[code]:
+            if threes is None or len(data) > PIECE:
+                begins = triples(data[first : first + PIECE + GRAM])[: PIECE + 1]
+            else:
+                begins = threes
+            kinds = self._begun.take(begins[:-1])
+            places = kinds.nonzero()[0]
+            codes: NDArray[np.uint32] = (begins.take(places) << SYMBOL) | (begins.take(places + 1) & LAST)
+            counts = self._known.take(_spread(codes)) | (kinds.take(places) >= WHOLE)
+            for at, code in zip(places[counts].tolist(), codes[counts].tolist(), strict=True):
+                for written, place, users in self._long.get(code) or self._short.get(code >> SYMBOL) or ():
                     start = first + at - place
                     match = written.match(data, start) if start >= 0 else None
                     if match:
                         yield start, match.end(), users
+
+
+def triples(data: bytes) -> Any:
+    """Return the code of the three characters from each place of a skeleton on, and from its end, in 32 bits."""
+    symbols = np.frombuffer(data.translate(SYMBOL_OF) + bytes(GRAM - 1), np.uint8).astype(np.uint32)
+    return (symbols[:-2] << 2 * SYMBOL) | (symbols[1:-1] << SYMBOL) | symbols[2:]
+
+
+def _spare(piece: Word) -> Word:
+    """Return a piece, or its beginning where too many codes stand for it."""
+    while len(piece) > SHORTEST and math.prod(len(_symbols_of(one)) for one in piece) > MOST_CODES:
+        piece = piece[:-1]
+    return piece
+
+
+def _spread(codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Return what is known of codes, each in so many bits."""
+    return (codes * SPREAD) >> np.uint32(32 - KNOWN)
 
 
 def _written(word: Word) -> re.Pattern[bytes]:
@@ -230,12 +275,12 @@ def _written(word: Word) -> re.Pattern[bytes]:
 
 
 def _codes(piece: Word) -> set[int]:
-    """Return the codes of a piece, many where it is short and anything may follow."""
+    """Return the codes of a piece in three characters, or in four; many where it is short and anything may follow."""
     codes = set[int]()
     for way in product(*map(_symbols_of, piece)):
         code = 0
         for symbol in way:
             code = code << SYMBOL | symbol
-        beyond = SYMBOL * (GRAM - len(piece))
+        beyond = SYMBOL * max(0, GRAM - 1 - len(piece))
         codes.update(range(code << beyond, (code + 1) << beyond))
     return codes

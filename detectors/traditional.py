@@ -6,14 +6,45 @@ version 1.4.2, Apache-2.0; where a word decides between two forms, the commoner 
 """
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.normalise import TABLED
+from detectors.reading import SKELETONS, Reading
 
 TABLE: Final = Path(__file__).with_name("tables") / "traditional.txt"
 FORMS: Final = dict(zip(*TABLE.read_text(encoding="utf-8").split(), strict=True))
 ANY: Final = re.compile(f"[{''.join(FORMS)}]")
 
+PLAIN: Final[NDArray[np.uint32]] = np.arange(TABLED + 1, dtype=np.uint32)
+"""What each character that the table can hold reads as, and itself where that is none."""
+PLAIN[[code for code in map(ord, FORMS) if code < TABLED]] = [
+    ord(plain) for character, plain in FORMS.items() if ord(character) < TABLED
+]
+CHANGES: Final[NDArray[np.bool_]] = np.arange(TABLED + 1, dtype=np.uint32) != PLAIN
+
 
 def simplified(text: str) -> str:
     """Return `text` with every traditional character exchanged for its simplified form."""
     return ANY.sub(lambda match: FORMS[match.group()], text)
+
+
+def in_simplified(reading: Reading) -> Reading | None:
+    """Return the same text in simplified characters, of which rules are made; none where it has no others."""
+    codes = reading.codes
+    if codes is None:
+        return None
+    changes = CHANGES.take(codes, mode="clip")
+    if not changes.any():
+        return None
+    codes = np.where(changes, PLAIN.take(codes, mode="clip"), codes)
+    return replace(
+        reading,
+        view=replace(reading.view, text=codes.tobytes().decode("utf-32-le")),
+        skeleton=SKELETONS.take(codes, mode="clip").tobytes(),
+        codes=codes,
+    )

@@ -27,7 +27,7 @@ NUMBERED: Final = (
     r" | type | value"
     r" ) [_\-.]? v? [0-9]{1,3}"
 )
-TAIL: Final = r"(?: [a-z]{1,4} [0-9]* )? (?: [_\-./+] [0-9a-z]+ )*"
+TAIL: Final = r"(?: with[a-z]{2,12}[0-9]* | [a-z]{1,4} [0-9]* )? (?: [_\-./+] [0-9a-z]+ )*"
 TECHNICAL: Final = re.compile(rf"(?ix) (?: {ALGORITHM} | {NUMBERED} ) {TAIL}")
 """Names of algorithms, formats, versions and numbered things."""
 ALGORITHMS: Final = re.compile(rf"(?ix) (?: {ALGORITHM} | md[2-5] | sm[2-4] ) {TAIL}")
@@ -37,6 +37,10 @@ FIGURES: Final = re.compile(r"[0-9]{6,12}")
 DAY: Final = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?:[0-9]{2}){0,3}")
 SURE_SIGNS: Final = frozenset("!#$%&*+?@^~")
 """Signs that stand in passwords, and seldom in names of files, hosts and versions."""
+
+ADDRESS: Final = re.compile(r"[^@]+@[\w\-]+(?:\.[\w\-]+)+|[\w\-./]+\.[a-z]{2,4}[#?&]\S*|[a-z_\-]+#[0-9]+")
+"""A mailbox, a place in a page, or one of several that are numbered."""
+NUMBER_OF: Final = re.compile(r"[0-9]+[a-z]+")
 
 PLAIN: Final = re.compile(r"[A-Za-z][a-z]+[0-9]|[0-9]{1,3}[a-z]+|[A-Za-z_\-]+[_\-][A-Za-z]{0,3}[0-9]")
 """A word with one figure, as in a list of numbered ones."""
@@ -67,8 +71,10 @@ SAID_OF_ONE: Final = re.compile(
 """What is said of a password where `is` does not tell it."""
 PORTS: Final = re.compile(r"(?:[0-9.]*:)?[0-9]{1,5}(?::[0-9]{1,5})?(?:/(?:tcp|udp))?")
 JOINTS: Final = re.compile(
-    r"""["']?\s{0,2}(?:[,;/|、]|(?<=[\s"'])(?:and|or)(?=[\s"'])|和|或|与|跟)\s{0,2}(?:(?:and|or)\s)?["']?"""
+    r"""["']?\s{0,2}(?:[,;/|、]|(?<=[\s"'])(?:and|or)(?=[\s"'])|和|或者|或|与|跟)\s{0,2}(?:(?:and|or)\s)?["']?"""
 )
+LISTED: Final = re.compile(r"[ \t]*[,;、]?[ \t]*\r?\n[ \t]*(?:[-*•][ \t]*|[0-9]{1,2}[.)、][ \t]*)?")
+"""What stands between numbers that each have a line of their own."""
 PROSE_IN_CODE: Final = re.compile(
     "(?i)hash|hashed|plain|plaintext|field|login|log|admin_?password|policy|reset|rules?|form|page|table|column|check"
     "|encode|encrypt|encrypted|auth|both|and|with|from|must|should|will|error|wrong|invalid|expired"
@@ -150,6 +156,21 @@ def signed_password(value: str) -> bool:
     return typed_password(value) and not SURE_SIGNS.isdisjoint(value[:-1] if value[-1] in "!?" else value)
 
 
+def account_password(value: str) -> bool:
+    """Tell whether what stands behind a host and an account can be its password: signs in it, and no address."""
+    return signed_password(value) and not ADDRESS.fullmatch(value)
+
+
+def spoken_password(value: str) -> bool:
+    """Tell whether what follows an account in a sentence can be its password: no number of anything, and no address."""
+    return typed_password(value) and not NUMBER_OF.fullmatch(value) and not ADDRESS.fullmatch(value)
+
+
+def several_passports(value: str) -> bool:
+    """Tell whether numbers in a list are of passports: their form says all there is."""
+    return len(set(LISTED.split(value))) > 1
+
+
 def _technical(bare: str) -> bool:
     """Tell whether a value is the name of something: an algorithm, a file, an identifier, a path."""
     if TECHNICAL.fullmatch(bare) or NAME.fullmatch(bare) or IDENTIFIER.fullmatch(bare):
@@ -157,10 +178,11 @@ def _technical(bare: str) -> bool:
     return "/" in bare or bool(FILE_ENDING.fullmatch(bare.rpartition(".")[2])) or "::" in bare
 
 
-SEVERAL: Final[dict[str, re.Pattern[str]]] = {"several_passwords": JOINTS}
+SEVERAL: Final[dict[str, re.Pattern[str]]] = {"several_passports": LISTED, "several_passwords": JOINTS}
 """What stands between the values of a rule whose check is of several: each of them is a finding of its own."""
 
 TYPED: Final[dict[str, Callable[[str], bool]]] = {
+    "account_password": account_password,
     "argument_password": argument_password,
     "lettered_password": lettered_password,
     "lone_word": lone_word,
@@ -168,8 +190,10 @@ TYPED: Final[dict[str, Callable[[str], bool]]] = {
     "pair_password": pair_password,
     "paired_password": paired_password,
     "password_of_words": password_of_words,
+    "several_passports": several_passports,
     "several_passwords": several_passwords,
     "signed_password": signed_password,
+    "spoken_password": spoken_password,
     "told_password": told_password,
     "typed_password": typed_password,
 }

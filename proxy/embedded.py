@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import unquote, unquote_to_bytes
 
 from detectors.interface import Scan
-from detectors.views.codes import text_of, unpacked
+from detectors.views.packed import text_of, unpacked
 from proxy.adapters.interface import Prompt
 from proxy.adapters.wrapped import DOCUMENTS, from_base64, wrap_data
 from proxy.documents.document import Document, FileReader, FixedText, joined

@@ -277,14 +277,37 @@ def contained(work: Callable[[], Any]) -> Any:
         raise RuntimeError("work in a thread has ended as only a generator may") from error
 
 
+SYSTEMS: Final = {
+    "No such file or directory": "没有这个文件或文件夹",
+    "Permission denied": "没有权限",
+    "Operation not permitted": "不允许这样做",
+    "Is a directory": "这是一个文件夹",
+    "Not a directory": "路径中有一段不是文件夹",
+    "File exists": "已经存在",
+    "File name too long": "文件名太长",
+    "No space left on device": "磁盘已满",
+    "Disk quota exceeded": "超出磁盘配额",
+    "Read-only file system": "文件系统只读",
+    "Too many open files": "打开的文件太多",
+    "Too many levels of symbolic links": "符号链接层数太多",
+    "Input/output error": "磁盘读写出错",
+}
+"""What a system says of files, in Chinese."""
+
+
+def of_the_system(why: object) -> str:
+    """Return in Chinese what the system says; what is not known stays as it is."""
+    return SYSTEMS.get(str(why), str(why))
+
+
 def unreadable(path: object, why: object) -> SettingsError:
     """Return the error of a file that cannot be read."""
-    return SettingsError(f"{path}: cannot be read: {why}", f"{path}：无法读取：{why}")
+    return SettingsError(f"{path}: cannot be read: {why}", f"{path}：无法读取：{of_the_system(why)}")
 
 
 def unwritable(path: object, why: object) -> SettingsError:
     """Return the error of a file that cannot be written."""
-    return SettingsError(f"{path}: cannot be written: {why}", f"{path}：无法写入：{why}")
+    return SettingsError(f"{path}: cannot be written: {why}", f"{path}：无法写入：{of_the_system(why)}")
 
 
 def taken(key: str, host: str, port: int, why: str) -> SettingsError:

@@ -134,10 +134,10 @@ def inspect(house: House, passage: Passage, body: bytes, look: bool = True) -> D
         raise SluiceError("it is not known which conversation this belongs to") from error
     if answered is not None:
         return answered
-    before = house.ledger.recent.asked(owner(caller), passage.service.id, passage.began)
+    key = house.ledger.key(caller, passage.began)
+    before = house.ledger.recent.asked(owner(caller), passage.service.id, passage.began, key)
     heard = partial(house.ledger.has_heard, caller, passage.thinker, passage.began)
     passage.arrival = replace(passage.arrival, has_heard=heard)
-    key = house.ledger.key(caller, passage.began)
     timed = replace(street, finder=Timed(street.finder, passage.marks))
     departure = leave(timed, passage.arrival, body, key, look=look, before=before)
     return as_taken_up(passage, departure, body)
@@ -148,6 +148,8 @@ def depart(house: House, passage: Passage, departure: Departure, size: int) -> O
     """Count, make vault and record durable, then return what is to be done; `size` is the body's bytes as they came."""
     passage.departure = departure
     if (outcome := departure.outcome) is None:
+        if departure.tail is not None:
+            house.ledger.recent.remember(owner(passage.caller), passage.service.id, departure.tail, passage.began)
         return refuse(house, passage, cause_of(passage, departure), departure, size)
     if isinstance(outcome, Redirect):
         departure = passage.departure = muster(house, departure)

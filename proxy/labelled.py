@@ -22,7 +22,8 @@ from detectors.typed import JOINTS, several_passwords
 from proxy.adapters.prompt import SCHEMA_WORD
 from proxy.documents.settings_file import values
 from proxy.exchange import Field, Part
-from proxy.recent import Earlier, find_after
+from proxy.known import known_again, may_hold
+from proxy.recent import Asked, Earlier, find_after
 
 TOGETHER: Final = 8192
 """Characters that are read at once, so that what stands in one object is."""
@@ -59,9 +60,11 @@ def find_in(
     before: Earlier, finder: Searcher, parts: Sequence[Part], head: int, entities: frozenset[str]
 ) -> list[Scan]:
     """Return what is found in each part: by itself, spread over them and over what was said before, behind its key, and
-    wherever else in the request it stands."""
+    wherever else it stands in the request, or comes again that was found in an earlier one."""
     found = find_after(before, finder, parts, head, entities)
     labelled = find_labelled(finder, parts, [within(*both) for both in zip(parts, found, strict=True)], entities)
+    if isinstance(before, Asked) and may_hold(parts, entities):
+        labelled = known_again(parts, labelled, before.known(), before.key, entities)
     again = found_again([part.text for part in parts], labelled)
     return [within(*both) for both in zip(parts, again, strict=True)]
 

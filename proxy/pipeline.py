@@ -216,11 +216,11 @@ def leave(
     departure = judge(street, arrival, prompt, texts, scans, look=look, files=files)
     if not departure.decision.permitted:
         TextTooLong.raise_for(most)
-        return departure
+        return replace(departure, tail=last_said(parts, (), scans, key, len(head.parts)))
     amounts = with_values(departure.amounts, departure.decision, texts, scans, partial(fingerprint, key))
     try:
         taken = take_out(street.policy, texts, scans, departure.decision, key)
-        tail = last_said(parts[len(head.parts) :], taken.texts[len(head.parts) :])
+        tail = last_said(parts, taken.texts, scans, key, len(head.parts))
         departure = replace(departure, originals=taken.originals, treated=taken.treated, tail=tail, amounts=amounts)
         path, fields = head.rewrite(taken.texts[: len(head.parts)])
         keep_signed(departure.decision, parts, taken.texts)

@@ -1,4 +1,5 @@
-"""The ends of what each person has said last to each service, so that a value is found that comes in several requests.
+"""The ends of what each person has said last to each service, so that a value is found that comes in several requests,
+and marks of the secrets that were found in them (`known`), so that they are found again where they come bare.
 
 Enters: the end of a text that has gone out, the texts of the next request. Leaves: what is found in both together. Ends
 are kept in the store, for some hours, sealed with the person's own key, so that every process, every node and whoever
@@ -9,14 +10,13 @@ can be no piece of a value is not kept, and a request that can hold none asks fo
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
 from hashlib import sha256
 from itertools import groupby, takewhile
-from typing import Final
+from typing import Any, Final
 
 from detectors.headings import is_program
 from detectors.interface import ANSWERING, Scan, Searcher, keyed
@@ -27,6 +27,7 @@ from detectors.views.through import joined
 from proxy.audit import fingerprint
 from proxy.errors import StoreError
 from proxy.exchange import Part
+from proxy.known import Mark, marks_of
 from proxy.store.interface import Store
 from proxy.vault import Vault
 
@@ -36,6 +37,8 @@ NEAR: Final = FARTHEST - 1
 KEPT: Final = 32
 """Ends for each person and service: as many as there are characters in the longest value that is spelt one by one,
 with the words before it."""
+KEPT_FOUND: Final = 32
+"""Requests of which it is kept what was found in them, for each person and service."""
 LENGTH: Final = LONGEST + AROUND
 LASTS: Final = timedelta(hours=8)
 """A working day."""
@@ -59,6 +62,8 @@ class Tail:
     """As it went out."""
     mark: str = field(repr=False)
     """By which the end of the same text is known again, in whatever way that goes out."""
+    found: Sequence[Mark] = field(default=(), repr=False)
+    """The secrets of the whole request, to be known again where they come bare."""
 
 
 def tail_of(text: str, sent: str) -> Tail:
@@ -114,10 +119,18 @@ def last_place(parts: Sequence[Part]) -> int | None:
     return None
 
 
-def last_said(parts: Sequence[Part], sent: Sequence[str]) -> Tail | None:
-    """Return the end of the person's last words in a body, of which each part goes out as `sent`."""
-    place = last_place(parts)
-    return None if place is None else tail_of(parts[place].text, sent[place])
+def last_said(
+    parts: Sequence[Part], sent: Sequence[str], scans: Sequence[Scan], key: bytes, head: int = 0
+) -> Tail | None:
+    """Return the end of the person's last words in a body, of which each part goes out as `sent`, or nothing does.
+
+    With it go the marks of the secrets that were found in all of it. The first `head` parts stand before the body.
+    """
+    place = last_place(parts[head:])
+    if place is None:
+        return None
+    end = tail_of(parts[head + place].text, sent[head + place] if sent else "")
+    return replace(end, found=marks_of(parts, scans, key))
 
 
 def find_after(
@@ -179,34 +192,73 @@ class Recent:
 
     def before(self, person: str, service: str, now: datetime) -> Sequence[Tail]:
         """Return the ends of what a person has said last to a service, the earliest first; raises `StoreError`."""
-        place = self._place(person, service)
-        sealed = self.store.get_ends(self.vault.traces(person), place, now)
-        if not sealed:
-            return ()
-        held: list[str] = []
-        with suppress(VaultError):  # it was forgotten with all that was kept of this person
-            opens = self.vault.opener(person)
-            for one in sealed:
-                with suppress(VaultError):  # that alone, which was said while the person was being forgotten
-                    held.append(opens(f"end of {place}", one))
         try:
-            found = [(datetime.fromisoformat(at), Tail(sent, mark)) for at, sent, mark in map(json.loads, held)]
+            held = self._held(person, self._place(person, service), now)
+            found = [(datetime.fromisoformat(at), Tail(sent, mark)) for at, sent, mark in held]
         except (ValueError, TypeError) as error:
             raise StoreError("what was said last cannot be opened") from error
         return tuple(one for at, one in found if abs(now - at) < LASTS)
 
-    def asked(self, person: str, service: str, now: datetime) -> Earlier:
-        """Return what asks for them, where they are needed."""
-        return partial(self.before, person, service, now)
+    def _held(self, person: str, place: str, now: datetime) -> Iterator[Sequence[Any]]:
+        """Yield what is kept at a place, opened; raises `ValueError` for what is no JSON."""
+        sealed = self.store.get_ends(self.vault.traces(person), place, now)
+        if not sealed:
+            return
+        with suppress(VaultError):  # it was forgotten with all that was kept of this person
+            opens = self.vault.opener(person)
+            for one in sealed:
+                with suppress(VaultError):  # that alone, which was said while the person was being forgotten
+                    yield json.loads(opens(f"end of {place}", one))
+
+    def known(self, person: str, service: str, now: datetime) -> Sequence[Mark]:
+        """Return the marks of what was found in a person's requests to a service; raises `StoreError`."""
+        try:
+            held = [
+                (datetime.fromisoformat(at), marks)
+                for at, *marks in self._held(person, self._found(person, service), now)
+            ]
+            return tuple(dict.fromkeys(Mark(*one) for at, marks in held if abs(now - at) < LASTS for one in marks))
+        except (ValueError, TypeError) as error:
+            raise StoreError("what was found before cannot be opened") from error
+
+    def asked(self, person: str, service: str, now: datetime, key: bytes = b"") -> "Asked":
+        """Return what asks for them, where they are needed; `key` is the person's, that marks are made with."""
+        return Asked(self, person, service, now, key)
 
     def remember(self, person: str, service: str, tail: Tail, now: datetime) -> None:
-        """Remember the end of what goes out, where that may be a piece of a value; raises `StoreError`."""
-        if not may_be_piece(tail.sent):
-            return
-        place = self._place(person, service)
-        text = json.dumps([now.isoformat(), tail.sent, tail.mark])  # in ASCII: it may hold halves of characters
-        sealed = self.vault.seal(person, "", f"end of {place}", text, now)
-        self.store.put_end(self.vault.traces(person), place, sealed, now + LASTS, now, KEPT)
+        """Remember what was found, and the end of what goes out, where that may be a piece; raises `StoreError`."""
+        if may_be_piece(tail.sent):
+            # in ASCII: it may hold halves of characters
+            self._put(person, self._place(person, service), [now.isoformat(), tail.sent, tail.mark], now, KEPT)
+        if tail.found and (fresh := set(tail.found).difference(self.known(person, service, now))):
+            marks = [one.plain() for one in tail.found if one in fresh]
+            self._put(person, self._found(person, service), [now.isoformat(), *marks], now, KEPT_FOUND)
+
+    def _put(self, person: str, place: str, held: Sequence[object], now: datetime, most: int) -> None:
+        sealed = self.vault.seal(person, "", f"end of {place}", json.dumps(held), now)
+        self.store.put_end(self.vault.traces(person), place, sealed, now + LASTS, now, most)
 
     def _place(self, person: str, service: str) -> str:
         return fingerprint(self.vault.sealer.user_key("ends"), f"{person}\0{service}")
+
+    def _found(self, person: str, service: str) -> str:
+        return fingerprint(self.vault.sealer.user_key("ends"), f"found\0{person}\0{service}")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What asks for what a person said before to a service, and for what was found in it, where that is needed."""
+
+    recent: Recent
+    person: str
+    service: str
+    now: datetime
+    key: bytes = field(repr=False)
+
+    def __call__(self) -> Sequence[Tail]:
+        """Return the ends of what was said last; raises `StoreError`."""
+        return self.recent.before(self.person, self.service, self.now)
+
+    def known(self) -> Sequence[Mark]:
+        """Return the marks of what was found; raises `StoreError`."""
+        return self.recent.known(self.person, self.service, self.now)

@@ -10,7 +10,7 @@ from random import Random
 
 from tests.thorough import OF_PLACES, THOROUGH
 
-SHORT = 96
+SHORT = 48
 """Up to this length a stream is cut at every place."""
 
 

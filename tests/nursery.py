@@ -49,6 +49,13 @@ BESIDES = (
 DOOR = "NURSERY_DOOR"
 """The variable that tells the workers of a run where its nursery listens: one for all, for it takes seconds to make."""
 
+NETWORK = Path("/proc/thread-self/ns/net")
+"""The network of a thread: a child is in that of whoever asks for it, as one that was begun cold."""
+HOME = NETWORK.readlink() if NETWORK.exists() else None
+"""That of this process and of the nursery."""
+IN_NETWORK = -1
+"""Stands for it among the numbers of descriptors."""
+
 OUT_OF_THE_WAY = 300
 """Descriptors from here on hold what a child is given, until each stands where it belongs."""
 
@@ -80,6 +87,9 @@ class Forked(subprocess.Popen[bytes]):
         given, ours = self._streams(options)
         for number in options.pop("pass_fds", ()):
             given[number] = number
+        if HOME and NETWORK.readlink() != HOME:
+            given[IN_NETWORK] = os.open(NETWORK, os.O_RDONLY)
+            ours.append(given[IN_NETWORK])
         env, cwd = options.pop("env", None), options.pop("cwd", None)
         assert not options, f"a nursery knows nothing of {sorted(options)}"
         told = json.dumps(
@@ -290,6 +300,8 @@ def begin_life(files: dict[int, int], env: dict[str, str], cwd: str) -> None:
     for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if IN_NETWORK in files:
+        os.setns(files.pop(IN_NETWORK), os.CLONE_NEWNET)
     held = {number: fcntl(fd, F_DUPFD, OUT_OF_THE_WAY) for number, fd in files.items()}
     for number, fd in held.items():
         os.dup2(fd, number)

@@ -238,7 +238,8 @@ def tree(name: str) -> ast.Module:
     return ast.parse(MODULES[name].read_text("utf-8"))
 
 
-def imports(name: str, *, deferred: bool = True) -> set[str]:
+@cache
+def imports(name: str, *, deferred: bool = True) -> frozenset[str]:
     """Return all that a module imports, `a.b` for `from a import b` too; without `deferred`, at its top level only."""
     nodes = ast.walk(tree(name)) if deferred else iter(tree(name).body)
     found: set[str] = set()
@@ -248,7 +249,7 @@ def imports(name: str, *, deferred: bool = True) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{name}: imports are absolute"
             found |= {node.module or ""} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+    return frozenset(found)
 
 
 def below(name: str, roots: set[str]) -> bool:

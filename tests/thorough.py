@@ -6,10 +6,10 @@ from typing import Any
 
 THOROUGH = os.environ.get("SLUICE_TESTS") == "thorough"
 
-OF_CHANCE = 20
+OF_CHANCE = 12
 """Examples of a property that a usual run draws; each run draws others."""
 
-OF_PLACES = 24
+OF_PLACES = 12
 """Places at which a usual run cuts a long stream in two."""
 
 

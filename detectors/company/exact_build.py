@@ -87,7 +87,10 @@ class ExactBuilder:
         left, source = RUN, iter(rows)
         while batch := list(islice(source, BATCH)):
             if self.rows + len(batch) > MOST_ROWS:
-                raise DetectorError(f"{self._plan.name}: more than {MOST_ROWS} rows; make several indexes of them")
+                raise DetectorError(
+                    f"{self._plan.name}: more than {MOST_ROWS} rows; make several indexes of them",
+                    f"{self._plan.name}：超过 {MOST_ROWS} 行；请分成几个索引",
+                )
             for number, digester in enumerate(self._digesters):
                 made = digester.digest([row[number] for row in batch])
                 waiting[number].append(((made.rows + self.rows).astype(np.uint32), made.digests, made.mixed))
@@ -183,8 +186,15 @@ def column_of(written: str, alone: Collection[str] = ()) -> Column:
     name, colon, kind = written.strip().rpartition(":")
     kinds = [each.value for each in Kind]
     if not colon or not name.strip() or kind.strip() not in kinds:
-        raise DetectorError(f"a column is written NAME:KIND, and a kind is one of {', '.join(kinds)}")
+        raise DetectorError(
+            f"column {written}: write it NAME:KIND; a kind is one of {', '.join(kinds)}",
+            f"列 {written}：写法为 列名:类型；类型有 {'、'.join(kinds)}",
+        )
     one = Column(name.strip(), Kind(kind.strip()), name.strip() in alone)
     if one.alone and one.kind in (Kind.NAME, Kind.TEXT, Kind.NUMBER):
-        raise DetectorError(f"a column of kind {one.kind} never matches alone: too many people share such values")
+        raise DetectorError(
+            f"column {one.name}: of kind {one.kind} it never matches alone, for too many people share such values;"
+            " take it out of --alone",
+            f"列 {one.name}：类型 {one.kind} 不能单独匹配，因为同样的值很多人都有；请从 --alone 中去掉",
+        )
     return one

@@ -31,6 +31,7 @@ PIECE: Final = 1 << 20
 SALT: Final = 16
 TYPES: Final = {"u1": np.uint8, "u4": np.uint32, "u8": np.uint64}
 ANEW: Final = "build it anew with `sluice index build`"
+ANEW_ZH: Final = "请用 `sluice index build` 重建"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,10 @@ def open_index(path: Path, key: bytes, *, whole: bool = True) -> Index:
     try:
         with path.open("rb") as file:
             if os.fstat(file.fileno()).st_mode & 0o077:
-                raise DetectorError(f"{path}: others can read this index; run: chmod 600 {path}")
+                raise DetectorError(
+                    f"{path}: others can read this index; run: chmod 600 {path}",
+                    f"{path}：别人可以读取这个索引；请执行 chmod 600 {path}",
+                )
             salt, about, sections = _header(path, file, key)
             proof = derive(key, salt, "proof")
             if whole:
@@ -142,10 +146,15 @@ def open_index(path: Path, key: bytes, *, whole: bool = True) -> Index:
                     _check(path, file, section, proof)
             held = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except FileNotFoundError:
-        raise DetectorError(f"{path}: there is no such index; {ANEW}, or take its name out of the policy") from None
+        raise DetectorError(
+            f"{path}: there is no such index; {ANEW}, or take its name out of the policy",
+            f"{path}：没有这个索引；{ANEW_ZH}，或从政策中删去其名称",
+        ) from None
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "it is damaged"
-        raise DetectorError(f"{path}: the index cannot be read: {why}; {ANEW}") from None
+        raise DetectorError(
+            f"{path}: the index cannot be read: {why}; {ANEW}", f"{path}：无法读取索引：{why}；{ANEW_ZH}"
+        ) from None
     arrays = {
         name: np.frombuffer(held, dtype=f"<{one.type}", count=one.length, offset=one.offset)
         for name, one in sections.items()
@@ -158,19 +167,30 @@ def _header(path: Path, file: BinaryIO, key: bytes) -> tuple[bytes, dict[str, An
     start = file.read(len(MAGIC))
     size = file.seek(0, os.SEEK_END)
     if start[:-1] != MAGIC[:-1] or size < len(MAGIC) + SALT + TAIL:
-        raise DetectorError(f"{path}: this is no index of Sluice, or it is cut off; {ANEW}")
+        raise DetectorError(
+            f"{path}: this is no index of Sluice, or it is cut off; {ANEW}",
+            f"{path}：这不是 Sluice 的索引，或不完整；{ANEW_ZH}",
+        )
     if start[-1] != MAGIC[-1]:
-        raise DetectorError(f"{path}: the index is of version {start[-1]}, and this Sluice reads {MAGIC[-1]}; {ANEW}")
+        raise DetectorError(
+            f"{path}: the index is of version {start[-1]}, and this Sluice reads {MAGIC[-1]}; {ANEW}",
+            f"{path}：索引的版本是 {start[-1]}，而本版 Sluice 只读 {MAGIC[-1]}；{ANEW_ZH}",
+        )
     file.seek(size - TAIL)
     tail = file.read(TAIL)
     offset, length = int.from_bytes(tail[:8], "little"), int.from_bytes(tail[8:16], "little")
     if offset + SALT + length != size - TAIL:
-        raise DetectorError(f"{path}: the index is cut off or damaged; {ANEW}")
+        raise DetectorError(
+            f"{path}: the index is cut off or damaged; {ANEW}", f"{path}：索引不完整或已损坏；{ANEW_ZH}"
+        )
     file.seek(offset)
     salt, header = file.read(SALT), file.read(length)
     proof = derive(key, salt, "proof")
     if not hmac.compare_digest(_proof(proof, salt + header + tail[:16]), tail[16:]):
-        raise DetectorError(f"{path}: the index is damaged, or was built with another key than keys/index.key; {ANEW}")
+        raise DetectorError(
+            f"{path}: the index is damaged, or was built with another key than keys/index.key; {ANEW}",
+            f"{path}：索引已损坏，或不是用现在的 keys/index.key 建立的；{ANEW_ZH}",
+        )
     about = json.loads(header)
     sections = {name: Section(*told) for name, told in about.pop("sections").items()}
     return salt, about, sections
@@ -188,7 +208,7 @@ def _check(path: Path, file: BinaryIO, section: Section, proof: bytes) -> None:
         digest.update(piece)
         left -= len(piece)
     if left or not hmac.compare_digest(digest.hexdigest(), section.digest):
-        raise DetectorError(f"{path}: the index is damaged; {ANEW}")
+        raise DetectorError(f"{path}: the index is damaged; {ANEW}", f"{path}：索引已损坏；{ANEW_ZH}")
 
 
 def _proof(key: bytes, data: bytes) -> bytes:

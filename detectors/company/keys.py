@@ -33,7 +33,8 @@ def index_key(state: Path, *, make: bool = False) -> bytes:
         return read_key(path)
     except FileNotFoundError:
         raise DetectorError(
-            f"{path}: the key of the indexes is not there; put it back, or build every index anew with `sluice index`"
+            f"{path}: the key of the indexes is not there; put it back, or build every index anew with `sluice index`",
+            f"{path}：索引的密钥不在了；请放回原处，或用 `sluice index` 重建每个索引",
         ) from None
     except UnfitKey as error:
         raise DetectorError(str(error)) from None

@@ -136,13 +136,16 @@ def one_sense(text: str, mentions: Sequence[Mention]) -> list[Mention]:
             if one.label == "PERSON" and one.score >= SURE and not HAN.match(text, one.start):
                 for part in set(PART.findall(text[one.start : one.end])[1:]):
                     votes[part]["PERSON"] += one.score / 2
-    return [
-        one
-        if one.firm or one.label not in ONE_SENSE
-        else replace(one, label=_loudest(votes[text[one.start : one.end]]))
-        for one in mentions
-    ]
+    return [one if one.firm or one.label not in ONE_SENSE else _said(one, text, votes) for one in mentions]
+
+
+def _said(one: Mention, text: str, votes: Mapping[str, Mapping[str, float]]) -> Mention:
+    """Return a mention under the label that speaks loudest for its words."""
+    label = _loudest(votes[text[one.start : one.end]])
+    return one if label == one.label else replace(one, label=label)
 
 
 def _loudest(votes: Mapping[str, float]) -> str:
+    if len(votes) == 1:
+        return next(iter(votes))
     return max(sorted(votes), key=lambda label: votes[label])

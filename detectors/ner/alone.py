@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
+from detectors.ner.bare import is_by_shape, vouched
 from detectors.ner.believe import BY_HASHED, OURS
 from detectors.ner.edges import HAN, REGIONS
 from detectors.ner.known import has_known_name
@@ -46,15 +47,15 @@ KNOWN_PLACES: Final = frozenset(map(str.casefold, REGIONS))
 
 
 def backed(text: str, mentions: Sequence[Mention]) -> list[Mention]:
-    """Return the mentions; none where all there is in a text are faint guesses of a model."""
-    if not mentions or not all(one.because in OURS for one in mentions):
+    """Return the mentions; none of those that nothing but a faint guess of a model speaks for."""
+    if not mentions or not all(one.because in OURS or is_by_shape(one) for one in mentions):
         return list(mentions)
     if all(is_faint_chinese(text, one) for one in mentions):
         return []
     only_one = len({text[one.start : one.end].casefold() for one in mentions}) == 1
     if only_one and all(one.score < asked_for(text, one) for one in mentions) and asks(text):
         return []
-    return list(mentions)
+    return vouched(text, mentions, asks(text))
 
 
 def is_faint_chinese(text: str, one: Mention) -> bool:

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Condition, Event, Thread
+from threading import Condition, Event, Lock, Thread
 from typing import Final
 
 import numpy as np
@@ -30,9 +30,10 @@ class Pace:
 
     wait: float = 0.003
     """Seconds that the first window waits for those of callers that are about to bring theirs."""
-    batch: int = 512
+    batch: int = 640
     """Tokens of one batch, padding included; of a dearer model fewer, in proportion. A processor gains nothing from
-    more: what does not fit its caches costs more than calls that are saved."""
+    more: what does not fit its caches costs more than calls that are saved. With fewer a worker would ask for the
+    interpreter more often, and wait for it."""
     round: int = 2048
     """Tokens gathered, over all callers, before they are sorted into batches."""
     workers: int = 1
@@ -133,16 +134,22 @@ class Batcher:
         self.clock = clock
         self._callers: deque[Caller] = deque()
         """Those with windows that wait, in the order of their turns."""
-        self._change = Condition()
+        self._lock = Lock()
+        self._work_waits = Condition(self._lock)
+        """For a worker with nothing to do."""
+        self._all_came = Condition(self._lock)
+        """For a worker that gathers."""
         self._coming = 0
         self._waiting = 0
+        self._tokens = 0
+        """Of the windows that wait, each as dear as its model."""
         self._closed = False
         self._threads: list[Thread] = []
 
     @contextmanager
     def caller(self) -> Iterator[Caller]:
         """Announce somebody who is making windows, and who says when the first are handed over."""
-        with self._change:
+        with self._lock:
             self._coming += 1
         caller = Caller(self)
         try:
@@ -152,25 +159,29 @@ class Batcher:
 
     def came(self) -> None:
         """Count one fewer of those who are making their first windows."""
-        with self._change:
+        with self._lock:
             self._coming -= 1
-            self._change.notify_all()
+            if not self._coming:
+                self._all_came.notify_all()
 
     def submit(self, caller: Caller, model: Model, windows: Sequence[Window], until: float) -> Job:
         """Take windows of a caller; raises `CannotTell`."""
         job = Job(model, windows, until, self.clock)
-        with self._change:
+        with self._lock:
             if self._closed:
                 raise CannotTell("the models for names are shut down")
             if self._waiting + len(windows) > self.pace.waiting:
                 job.effort.crowded = True
                 raise CannotTell("too many texts wait for the models for names")
             self._waiting += len(windows)
+            self._tokens += tokens_of(job, 0)
             if not caller.jobs:
                 self._callers.append(caller)
             caller.jobs.append(job)
             self._start()
-            self._change.notify_all()
+            self._work_waits.notify()
+            if self._tokens >= self.pace.round:
+                self._all_came.notify_all()
         return job
 
     def _start(self) -> None:
@@ -184,9 +195,10 @@ class Batcher:
 
     def close(self) -> None:
         """Stop the worker; whoever still waits gets `CannotTell`."""
-        with self._change:
+        with self._lock:
             self._closed = True
-            self._change.notify_all()
+            self._work_waits.notify_all()
+            self._all_came.notify_all()
             threads = list(self._threads)
         for thread in threads:
             thread.join()
@@ -194,33 +206,29 @@ class Batcher:
 
     def _work(self) -> None:
         while True:
-            with self._change:
-                self._change.wait_for(lambda: self._callers or self._closed)
+            with self._lock:
+                self._work_waits.wait_for(lambda: self._callers or self._closed)
                 self._gather()
                 if self._closed:
-                    for job in self._jobs():
+                    for job in (job for caller in self._callers for job in caller.jobs):
                         job.fail("the models for names are shut down")
                     self._callers.clear()
                     return
                 taken = self._take()
+                if self._callers:
+                    self._work_waits.notify()
             if taken:
                 most = max(1, self.pace.batch // taken[0][0].model.cost)
                 for batch in batches(taken, most, self.pace.alike):
                     run(batch)
 
-    def _jobs(self) -> Iterator[Job]:
-        return (job for caller in self._callers for job in caller.jobs)
-
     def _gather(self) -> None:
         """Wait a moment for callers who are known to be about to hand over windows; never for anybody else."""
         until = self.clock() + self.pace.wait
-        while self._coming and not self._closed and self._tokens() < self.pace.round:
+        while self._coming and not self._closed and self._tokens < self.pace.round:
             left = until - self.clock()
-            if left <= 0 or not self._change.wait(left):
+            if left <= 0 or not self._all_came.wait(left):
                 return
-
-    def _tokens(self) -> int:
-        return sum(len(window) * job.model.cost for job in self._jobs() for window in job.windows[job.taken :])
 
     def _take(self) -> list[tuple[Job, int]]:
         """Take a round's windows, one from each caller in turn, all for the model of whoever waits longest."""
@@ -248,16 +256,25 @@ class Batcher:
                 turn, served = served, deque()
         self._callers = deque([*others, *turn, *served])
         self._waiting -= len(taken)
+        self._tokens -= tokens
         return taken
 
     def _drop_those_over(self) -> None:
         left: deque[Caller] = deque()
         for caller in self._callers:
-            self._waiting -= sum(len(job.windows) - job.taken for job in caller.jobs if job.over)
-            caller.jobs = deque(job for job in caller.jobs if not job.over)
+            over = [job for job in caller.jobs if job.over]
+            if over:
+                self._waiting -= sum(len(job.windows) - job.taken for job in over)
+                self._tokens -= sum(tokens_of(job, job.taken) for job in over)
+                caller.jobs = deque(job for job in caller.jobs if job not in over)
             if caller.jobs:
                 left.append(caller)
         self._callers = left
+
+
+def tokens_of(job: Job, taken: int) -> int:
+    """Return the tokens of a job's windows but for those that were taken, each as dear as its model."""
+    return sum(map(len, job.windows[taken:])) * job.model.cost
 
 
 def batches(taken: Sequence[tuple[Job, int]], most: int, alike: float) -> Iterator[list[tuple[Job, int]]]:

@@ -29,7 +29,9 @@ PHRASE: Final = re.compile(
 )
 """Words in capitals with what joins them; no part of an identifier, a path or a call."""
 
-AHEAD: Final = re.compile(r"(?:[A-Za-z&/\-]+[ ]){0,2}[A-Za-z&/\-]+,?[ ]\Z")
+AHEAD: Final = re.compile(r"[ ],?[A-Za-z&/\-]+(?:[ ][A-Za-z&/\-]+){0,2}")
+"""Up to three words before a place, read backwards: a search for what ends there would begin anew at each character."""
+
 ARTICLE: Final = re.compile(r"[ ](?:the|our|their)(?=[ ]\Z)")
 LONGEST_LEAD: Final = 40
 SURE, UNSURE = 0.85, 0.6
@@ -81,7 +83,11 @@ ENDS_ZH: Final = re.compile(f"(?:{any_of(COMPANY_ENDS)}|[厂店行社所部])\\Z
 TRADE_ZH: Final = re.compile(any_of(WORDS["trades_zh"]))
 FIRM: Final = frozenset("".join(WORDS["firm_characters"]))
 LEADS_ZH: Final = WORDS["leads_zh"]
-AUTHORITY: Final = re.compile(f"[省市区县镇]?{any_of(WORDS['authorities_zh'])}(?![面长部势限])")
+AUTHORITY_ZH: Final = re.compile(any_of(WORDS["authorities_zh"]))
+"""What is looked for first: that is quick, for all of it begins with one of a few characters."""
+
+AUTHORITY: Final = re.compile(f"[省市区县镇]?{AUTHORITY_ZH.pattern}(?![面长部势限])")
+ANY_DEPARTMENT_ZH: Final = re.compile(any_of(WORDS["departments_zh"]))
 DEPARTMENT_ZH: Final = re.compile(
     f"{any_of(WORDS['departments_zh'])}{{1,2}}(?:部(?![门分队长件署落位级委])|[科处组](?![室长学技目分员织成装合理方罚于])|中心(?![思点位词句人主]))"
 )
@@ -149,11 +155,13 @@ def begins(text: str, start: int) -> bool:
 
 def is_led(text: str, start: int) -> bool:
     """Tell whether what stands before a place leads to an organisation."""
+    if text[start - 1 : start] != " ":
+        return False
     before = ARTICLE.sub("", text[max(0, start - LONGEST_LEAD) : start])
-    tail = AHEAD.search(before)
+    tail = AHEAD.match(before[::-1])
     if tail is None:
         return False
-    words = tail.group().split()
+    words = tail.group()[::-1].split()
     last = words[-1].rstrip(",")
     if last in NOUNS:
         return True
@@ -212,9 +220,11 @@ def firms(text: str) -> Iterator[Mention]:
 
 def authorities(text: str) -> Iterator[Mention]:
     """Yield authorities and departments as people call them: 区人社局, 证监会, 售后服务部."""
-    for match in AUTHORITY.finditer(text):
-        yield Mention(*match.span(), "ORGANIZATION", 0.8, ("cue:authority",))
-    for match in DEPARTMENT_ZH.finditer(text):
+    if first := AUTHORITY_ZH.search(text):
+        for match in AUTHORITY.finditer(text, max(0, first.start() - 1)):
+            yield Mention(*match.span(), "ORGANIZATION", 0.8, ("cue:authority",))
+    first = ANY_DEPARTMENT_ZH.search(text)
+    for match in DEPARTMENT_ZH.finditer(text, first.start()) if first else ():
         before = text[max(0, match.start() - 4) : match.start()]
         if not re.match(HAN, before[-1:]) or before.endswith(LEADS_ZH):
             yield Mention(*match.span(), "ORGANIZATION", 0.75, ("cue:department",))

@@ -39,6 +39,9 @@ FOREIGN_NAME: Final = re.compile(f"{HAN}{{1,8}}(?:·{HAN}{{1,10}}){{1,3}}")
 ANY_NAME_KEYS: Final = frozenset(
     {"姓名", "真实姓名", "曾用名", "患者姓名", "学生姓名", "客户姓名", "员工姓名", "本人姓名", "开户名", "户名"}
 )
+ANY_TITLE: Final = re.compile(any_of(WORDS["titles"]))
+"""Without one there is no need to look at every family name."""
+
 TITLE: Final = re.compile(f"({FAMILY})(?:{any_of(WORDS['titles'])})(?!师|事务所|函|费|团|协会)")
 SHORTLY: Final = re.compile(f"({FAMILY})([{''.join(SHORT)}])")
 CALLED: Final = re.compile(
@@ -62,7 +65,8 @@ LATIN: Final = re.compile(
 )
 ASKED: Final = tuple(WORDS["asked"])
 SAYS: Final = frozenset("".join(WORDS["says"]))
-FULL: Final = re.compile(f"({FAMILY}{HAN}{{1,2}})(?={any_of(WORDS['full_name_titles'])})")
+ANY_FULL_TITLE: Final = re.compile(any_of(WORDS["full_name_titles"]))
+FULL: Final = re.compile(f"({FAMILY}{HAN}{{1,2}})(?={ANY_FULL_TITLE.pattern})")
 NICK: Final = re.compile(f"[小老阿]({any_of(WORDS['nick_surnames'])})")
 SPELT: Final = "".join(WORDS["foreign_characters"])
 WORD_ABROAD: Final = f"[{SPELT}]+(?:·[{SPELT}]+)*"
@@ -161,18 +165,18 @@ def person_ends(words: str, *, anyone: bool) -> int:
 def titles(text: str) -> Iterator[Mention]:
     """Yield family names with a title, and whole names before one."""
     whole: set[int] = set()
-    for match in FULL.finditer(text):
+    for match in FULL.finditer(text) if ANY_FULL_TITLE.search(text) else ():
         name = match.group(1)
         if _begins(text, match.start(), name) and not _is_no_name(text, match.start(), name):
             whole.update(range(*match.span(1)))
             yield Mention(*match.span(1), "PERSON", 0.8, ("cue:title",))
-    for match in TITLE.finditer(text):
+    for match in TITLE.finditer(text) if ANY_TITLE.search(text) else ():
         family = match.group(1)
         if match.start() in whole or _is_no_name(text, match.start(), match.group()):
             continue
         if family in PLAIN or _word_begins(text, match.start()):
             yield Mention(*match.span(), "PERSON", 0.85, ("cue:title",))
-    for match in SHORTLY.finditer(text):
+    for match in SHORTLY.finditer(text) if any(title in text for title in SHORT) else ():
         after = text[match.end() : match.end() + 1]
         if after in SHORT[match.group(2)] and after:
             continue
@@ -183,14 +187,14 @@ def titles(text: str) -> Iterator[Mention]:
 
 def somebodies(text: str) -> Iterator[Mention]:
     """Yield people whom a report does not name in full: 焦某, 王某某."""
-    for match in SOMEBODY.finditer(text):
+    for match in SOMEBODY.finditer(text) if "某" in text else ():
         if match.group()[0] in PLAIN or _word_begins(text, match.start()):
             yield Mention(*match.span(), "PERSON", 0.85, ("cue:某",))
 
 
 def called(text: str) -> Iterator[Mention]:
     """Yield people of whom it is said what they are called."""
-    for match in CALLED.finditer(text):
+    for match in CALLED.finditer(text) if "叫" in text else ():
         name = match.group(1)
         words = is_ordinary(name) or is_ordinary(name[:2]) or not can_be_given(name[1:])
         if not (words or _is_no_name(text, match.start(1), name)):

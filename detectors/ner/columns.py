@@ -17,7 +17,10 @@ from detectors.ner.mention import Mention
 from detectors.ner.words import any_of, word_lists
 
 PEOPLE: Final = frozenset(
-    (*word_lists("chinese")["keys"], *word_lists("english")["keys"], *word_lists("english")["data_keys"])
+    (
+        *word_lists("chinese")["keys"],
+        *(word for listed in ("keys", "data_keys", "column_keys") for word in word_lists("english")[listed]),
+    )
 )
 KEYS: Final = PEOPLE | HEADINGS
 MARKS: Final = "\t|,;"
@@ -27,6 +30,10 @@ CELL: Final = {mark: re.compile(rf"[ ]*(?:\"([^\"\n]*)\"|([^{mark}\n]*?))[ ]*({r
 
 PART: Final = re.compile(r"[^\f]+")
 """A line of a cell, as files of tables are read."""
+
+TITLE: Final = any_of(tuple(form for one in word_lists("english")["titles"] for form in (one.title(), one.upper())))
+SHARE: Final = re.compile(rf"[ ]*(?:{TITLE}\.?[ ]+)?((?:(?![ ](?:&|and|\+)[ ]).)+)(?:[ ](?:&|and|\+)[ ]|\Z)")
+"""One of a couple in a cell, without a title: Dev & Ruthie, Fr. Malachy."""
 
 MOST_CELLS: Final = 200
 MOST_STRAY: Final = 8
@@ -65,8 +72,10 @@ def columns(text: str) -> Iterator[Mention]:
 def names(text: str, cell: Cell, key: str) -> Iterator[Mention]:
     """Yield the names that the lines of a cell are."""
     for part in PART.finditer(text, *cell):
-        if key in PEOPLE and is_person(part.group(), key):
-            yield Mention(*part.span(), "PERSON", 0.9, (f"cue:{key}",), firm=True)
+        shares = list(SHARE.finditer(text, *part.span())) if key in PEOPLE else []
+        if shares and all(is_person(share.group(1), key) for share in shares):
+            for share in shares:
+                yield Mention(*share.span(1), "PERSON", 0.9, (f"cue:{key}",), firm=True)
         elif surely := in_cell(part.group(), key):
             yield Mention(*part.span(), "ORGANIZATION", surely, (f"cue:{key}",), firm=surely == SURE)
 

@@ -74,8 +74,10 @@ GAP: Final = re.compile(r"[ ]*\t\s*|[ ]{2,}(?![ \n])")
 COMMA: Final = re.compile("[,;:、][ ]?[\u3400-\u9fff]|[\u3400-\u9fff][,;:、]")
 """What no Chinese name holds."""
 
-TONGUE: Final = re.compile("(?:语(?![音气文言])|話(?![題劇費說])|话(?![题剧费说])|語(?![音氣文言])|方言|官话|官話|裔)")
-"""What makes a language or a people out of a place: 孟加拉语, 泉州话."""
+TONGUE: Final = re.compile(
+    "(?:语(?![音气文言])|話(?![題劇費說])|话(?![题剧费说])|語(?![音氣文言])|方言|官话|官話|裔|[节節](?![日目点點前后後约約水电電能假]))"
+)
+"""What makes a language, a people or a feast out of a place: 孟加拉语, 泉州话, 重阳节."""
 
 GOES_ON: Final = re.compile(r"[ ]?[^\W\d_]")
 LONGEST_INITIALS: Final = 9
@@ -106,7 +108,12 @@ def edged(text: str, mention: Mention) -> Mention | None:
         return None
     if len(words) == 1 and not (mention.label == "LOCATION" and HAN.match(words)) and not mention.firm:
         return None
-    return replace(mention, start=start, end=end)
+    return moved(mention, start, end)
+
+
+def moved(mention: Mention, start: int, end: int) -> Mention:
+    """Return the mention with these edges."""
+    return mention if (start, end) == (mention.start, mention.end) else replace(mention, start=start, end=end)
 
 
 def is_sold(text: str, start: int, end: int) -> bool:
@@ -118,13 +125,16 @@ def is_sold(text: str, start: int, end: int) -> bool:
 
 def in_phrase(text: str, start: int, end: int) -> bool:
     """Tell whether a name is part of a saying or the name of a thing: Bob's your uncle, 身在曹营心在汉."""
+    words = plain(text[start:end])
+    if words not in ALL_PHRASES:
+        return False  # of nearly every name
     first = max(0, start - LONGEST_PHRASE)
     around = plain(text[first : end + LONGEST_PHRASE])
     if len(around) != min(len(text), end + LONGEST_PHRASE) - first:
         return False
     start, end = start - first, end - first
     words = around[start:end]
-    for phrase in PHRASES if words in ALL_PHRASES else ():
+    for phrase in PHRASES:
         at = phrase.find(words)
         while at >= 0:
             if around.startswith(phrase, max(0, start - at)) and at <= start:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from detectors.ner.beside import beside
 from detectors.ner.chinese import person_ends
 from detectors.ner.edges import HAN
 from detectors.ner.known import has_known_name
@@ -20,7 +21,8 @@ NOT_NAMES: Final = frozenset(WORDS["not_names"])
 STOP: Final = frozenset[str]().union(*(word_lists("stop")[label] for label in ("all", "things", "PERSON")))
 UPPER: Final = "A-Z\u00c0-\u00de"
 LETTER: Final = "A-Za-z\u00c0-\u024f"
-WORD: Final = rf"[{UPPER}](?:[{LETTER}]|['\-](?=[{LETTER}]))*\.?"
+WORD: Final = rf"(?:[{UPPER}][{LETTER}]?\.|[{UPPER}](?:[{LETTER}]|['\-](?=[{LETTER}]))*)"
+"""A full stop ends a sentence, unless it is one of an initial or of something as short: J., St."""
 NAME: Final = rf"{WORD}(?:[ ](?:(?:van|von|de|der|den|la|le|da|di|del|bin|al)[ ])*{WORD}){{0,3}}"
 HAN_NAME: Final = "[\u3400-\u9fff]{2,4}(?![\u3400-\u9fff])"
 MR: Final = rf"(?:(?i:{any_of(WORDS['titles'])})\.?[ ])?"
@@ -39,6 +41,11 @@ DATA: Final = re.compile(rf"[\"']?\b((?i:{any_of(WORDS['data_keys'])})){VALUE}")
 TAG: Final = re.compile(
     r"(?i:@author|\bauthored by|\bwritten by|\bmaintained by|\bcreated by)[ \t]*:?[ \t]+(?=[\"'A-Z\u3400-\u9fff])"
 )
+SETS: Final = re.compile("[:=]")
+"""What stands in every line with a key."""
+BY: Final = ("ed by", "en by", "@author")
+"""What every tag holds, in small letters."""
+
 ITEM: Final = re.compile(rf"[\"']?{MR}((?:{NAME}|{HAN_NAME}))(?=[\"']?[ \t]*(?:$|[\n,;<(\[|/}}\"')]|\\n|and\b|&))")
 NEXT: Final = re.compile(r"[\"']?[ \t]*(?:<[^<>\n]{1,80}>|\([^()\n]{1,40}\))?[ \t]*(?:[,;&]|and\b)[ \t]*")
 TITLED: Final = re.compile(
@@ -65,6 +72,7 @@ def english(text: str) -> Iterator[Mention]:
     yield from keyed(text)
     yield from titled(text)
     yield from companies(text)
+    yield from beside(text)
 
 
 def correspondence(text: str) -> Iterator[Mention]:
@@ -78,8 +86,10 @@ def correspondence(text: str) -> Iterator[Mention]:
 
 def keyed(text: str) -> Iterator[Mention]:
     """Yield the people named after a header, a form's key, a tag of documentation or a key of data."""
+    small = text.lower()
+    tags = TAG.finditer(text) if any(sign in small for sign in BY) else iter(())
     for pattern, sure in ((HEADER, False), (DATA, True), (TAG, True)):
-        for key in pattern.finditer(text):
+        for key in tags if pattern is TAG else set_in_lines(pattern, text):
             word = key.group(1).casefold() if pattern is not TAG else "author"
             place = key.end()
             while item := ITEM.match(text, place):
@@ -95,6 +105,15 @@ def keyed(text: str) -> Iterator[Mention]:
                 if further is None:
                     break
                 place = further.end()
+
+
+def set_in_lines(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """Yield what a pattern of keys, which crosses no line, finds in the lines where something is set."""
+    place = 0
+    while found := SETS.search(text, place):
+        end = text.find("\n", found.end())
+        place = len(text) if end < 0 else end + 1
+        yield from pattern.finditer(text, text.rfind("\n", 0, found.start()) + 1, place)
 
 
 def titled(text: str) -> Iterator[Mention]:

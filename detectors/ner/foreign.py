@@ -17,8 +17,8 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from detectors.interface import DetectorError
-from detectors.ner.model import Array, Window
-from detectors.ner.session import Device, Local, Open
+from detectors.ner.model import Absent, Array, Window, padded
+from detectors.ner.session import Device, Local, Open, Opened
 from detectors.ner.tagger import Tagger
 from detectors.ner.tags import Scheme
 from detectors.ner.tokenise import Place, tokenise
@@ -47,6 +47,9 @@ COST: Final = 8
 OVERLAP: Final = 48
 STRETCH: Final = 20_000
 """Characters that are encoded at once."""
+
+INPUTS: Final = ("input_ids", "attention_mask", "token_type_ids", "position_ids")
+"""What a graph may want to be given."""
 
 NO_LABEL: Final = "-"
 """Stands for all labels that nobody asked for."""
@@ -77,11 +80,23 @@ def open_foreign(wanted: Wanted, device: Device, opens: Open = Local) -> tuple[T
     padding = {"input_ids": int(config.get("pad_token_id") or 0)}
     model = opens(wanted.name, wanted.folder / "model.onnx", device, cost=COST, padding=padding)
     if isinstance(model.width, int) and model.width != len(tags):
-        raise DetectorError(f"{where}: model.onnx gives {model.width} logits, config.json names {len(tags)} labels")
-    reader = ForeignReader(_tokenizer(wanted.folder / "tokenizer.json", where), Scheme(tags), model.inputs, where)
+        raise DetectorError(
+            f"{where}: model.onnx gives {model.width} logits, config.json names {len(tags)} labels",
+            f"{where}：model.onnx 有 {model.width} 个输出，config.json 中却有 {len(tags)} 个标签",
+        )
+    if not model.types:
+        raise DetectorError(
+            f"{where}: its server is away, and nobody else knows what it must be given",
+            f"{where}：它所在的服务器连不上，无从知道它的输入",
+        )
+    reader = ForeignReader(_tokenizer(wanted.folder / "tokenizer.json", where), Scheme(tags), model.types, where)
     unknown = sorted(wanted.thresholds.keys() - set(entities))
     if unknown:
-        raise DetectorError(f"{where}: no label gives {', '.join(unknown)}; it finds {', '.join(entities)}")
+        raise DetectorError(
+            f"{where}: no label gives {', '.join(unknown)}; it finds {', '.join(entities)}",
+            f"{where}：没有标签对应 {'、'.join(unknown)}；它能找到 {'、'.join(entities)}",
+        )
+    _try(model, reader, where)
     return Tagger(model, reader), {entity: wanted.thresholds.get(entity, wanted.least) for entity in entities}
 
 
@@ -94,17 +109,18 @@ class Words(list[Place]):
 class ForeignReader:
     """Windows of a foreign tokenizer's pieces."""
 
-    def __init__(self, tokenizer: Tokenizer, scheme: Scheme, inputs: Sequence[str], where: str) -> None:
-        """Take the tokenizer, the tags, and what the graph wants to be given; raises `DetectorError`."""
-        known = ("input_ids", "attention_mask", "token_type_ids")
-        strange = [name for name in inputs if name not in known]
-        if "input_ids" not in inputs or strange:
+    def __init__(self, tokenizer: Tokenizer, scheme: Scheme, types: Mapping[str, str], where: str) -> None:
+        """Take the tokenizer, the tags, and the types of what the graph wants to be given; raises `DetectorError`."""
+        if "input_ids" not in types or not types.keys() <= set(INPUTS):
             raise DetectorError(
-                f"{where}: model.onnx must take input_ids, and may take attention_mask and token_type_ids"
+                f"{where}: model.onnx must take {INPUTS[0]}, and may take {', '.join(INPUTS[1:])}; it takes"
+                f" {', '.join(sorted(types))}",
+                f"{where}：model.onnx 必须有输入 {INPUTS[0]}，还可以有 {'、'.join(INPUTS[1:])}；"
+                f"它的输入是 {'、'.join(sorted(types))}",
             )
         self.scheme = scheme
         self._tokenizer = tokenizer
-        self._inputs = tuple(inputs)
+        self._types = {name: np.dtype(kind) for name, kind in types.items()}
         framed = tokenizer.encode("a").ids
         bare = tokenizer.encode("a", add_special_tokens=False).ids
         at = next((at for at in range(len(framed)) if framed[at : at + len(bare)] == bare), 0)
@@ -151,11 +167,13 @@ class ForeignReader:
                 ids += pieces[:PIECES]
             ids += self._after
             row: dict[str, Array] = {
-                "input_ids": np.array(ids, np.int64),
-                "attention_mask": np.ones(len(ids), np.int64),
-                "token_type_ids": np.zeros(len(ids), np.int64),
+                "input_ids": np.array(ids),
+                "attention_mask": np.ones(len(ids)),
+                "token_type_ids": np.zeros(len(ids)),
+                "position_ids": np.arange(len(ids)),
             }
-            yield Window(start, end, {name: row[name] for name in self._inputs}, np.array(heads, np.int64))
+            inputs = {name: row[name].astype(kind) for name, kind in self._types.items()}
+            yield Window(start, end, inputs, np.array(heads, np.int64))
 
     def _encoded(self, text: str) -> Iterator[tuple[int, int, int]]:
         """Yield each piece with its place, without white space; a long text is encoded a stretch of lines at a time."""
@@ -172,15 +190,40 @@ class ForeignReader:
             begin = end
 
 
+def _try(model: Opened, reader: ForeignReader, where: str) -> None:
+    """See that the model answers for two rows of unlike length; raises `DetectorError`. A server may be away."""
+    windows: list[Window] = []
+    for text in ("a", "a b c"):
+        places = reader.places(text)
+        windows += reader.windows(text, places, 0, len(places))
+    try:
+        logits = model.run(padded(windows, model.padding))
+    except Absent:
+        return
+    except Exception as error:
+        why = next(iter(str(error).splitlines()), "")  # it has seen no text but ours
+        raise DetectorError(
+            f"{where}: model.onnx fails on two short texts: export it with batches and lengths that may vary"
+            f" ({type(error).__name__}: {why})",
+            f"{where}：model.onnx 处理两段短文本时出错：请以可变的批大小和长度导出（{type(error).__name__}: {why}）",
+        ) from None
+    if logits.shape[2:] != (len(reader.scheme.tags),):
+        raise DetectorError(
+            f"{where}: model.onnx must give logits for each of the labels of each piece",
+            f"{where}：model.onnx 必须为每个词片的每个标签给出输出",
+        )
+
+
 def _config(path: Path, where: str) -> dict[str, Any]:
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DetectorError(
-            f"{where}: {path.name} cannot be read ({type(error).__name__}): give the folder of an ONNX export"
+            f"{where}: {path.name} cannot be read ({type(error).__name__}): give the folder of an ONNX export",
+            f"{where}：无法读取 {path.name}（{type(error).__name__}）：请给出 ONNX 导出的文件夹",
         ) from None
     if not isinstance(config, dict):
-        raise DetectorError(f"{where}: {path.name} must be an object")
+        raise DetectorError(f"{where}: {path.name} must be an object", f"{where}：{path.name} 必须是一个对象")
     return config
 
 
@@ -189,11 +232,18 @@ def _tokenizer(path: Path, where: str) -> Tokenizer:
         tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:  # the library raises bare exceptions
         raise DetectorError(
-            f"{where}: {path.name} cannot be read ({type(error).__name__}): export a fast tokenizer"
+            f"{where}: {path.name} cannot be read ({type(error).__name__}): export a fast tokenizer",
+            f"{where}：无法读取 {path.name}（{type(error).__name__}）：请导出快速分词器",
         ) from None
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer
+
+
+def _label(name: str) -> str:
+    """Return a tag without its letter: `PER` of `B-PER`, and all of `LABEL_1`."""
+    match = TAG.fullmatch(name)
+    return match[2] if match else name
 
 
 def _tags(id2label: object, labels: Mapping[str, str], where: str) -> tuple[str, ...]:
@@ -201,15 +251,24 @@ def _tags(id2label: object, labels: Mapping[str, str], where: str) -> tuple[str,
     table = id2label if isinstance(id2label, dict) else {}
     names = [str(table.get(str(place), "")) for place in range(len(table))]
     if not names or not all(names):
-        raise DetectorError(f"{where}: config.json: `id2label` must name the labels from 0 on")
+        raise DetectorError(
+            f"{where}: config.json: `id2label` must name the labels from 0 on",
+            f"{where}：config.json：`id2label` 必须从 0 起列出各标签",
+        )
     own = {label.upper(): entity for label, entity in labels.items()}
-    known = {TAG.sub(r"\2", name).upper() for name in names}
+    known = {_label(name).upper() for name in names}
     strange = sorted(own.keys() - known)
     if strange:
-        raise DetectorError(f"{where}: it has no label {', '.join(strange)}; it has {', '.join(sorted(known - {'O'}))}")
+        raise DetectorError(
+            f"{where}: it has no label {', '.join(strange)}; it has {', '.join(sorted(known - {'O'}))}",
+            f"{where}：没有标签 {'、'.join(strange)}；有 {'、'.join(sorted(known - {'O'}))}",
+        )
     for entity in own.values():
         if entity and not ENTITY_NAME.fullmatch(entity):
-            raise DetectorError(f"{where}: an entity must be capital letters, digits and underscores, 40 at most")
+            raise DetectorError(
+                f"{where}: an entity must be capital letters, digits and underscores, 40 at most",
+                f"{where}：实体名只能用大写字母、数字和下划线，至多 40 个字符",
+            )
     tags = []
     for name in names:
         match = TAG.fullmatch(name)
@@ -217,5 +276,8 @@ def _tags(id2label: object, labels: Mapping[str, str], where: str) -> tuple[str,
         entity = {**USUAL, **own}.get(label.upper()) or NO_LABEL
         tags.append("O" if name == "O" else f"{part}-{entity}")
     if all(tag == "O" or tag[2:] == NO_LABEL for tag in tags):
-        raise DetectorError(f"{where}: none of its labels is known: map some of {', '.join(sorted(known - {'O'}))}")
+        raise DetectorError(
+            f"{where}: none of its labels is known: map some of {', '.join(sorted(known - {'O'}))}",
+            f"{where}：它的标签都不认识：请在 labels 中说明 {'、'.join(sorted(known - {'O'}))} 中的几个",
+        )
     return tuple(tags)

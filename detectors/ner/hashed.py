@@ -7,6 +7,7 @@ Traditional characters count as their simplified forms, so that both scripts sha
 
 import zlib
 from collections.abc import Sequence
+from itertools import repeat
 from threading import Lock
 from typing import Final
 
@@ -57,16 +58,16 @@ class Hashed:
             self._memory = Memory()
         alike = simplified(text)
         words = self._memory.rows([alike[start:end] for start, end in places])
-        mark = words[:, 4].astype(np.int64)
-        before = np.concatenate([[1], mark[:-1]])
-        after = np.concatenate([mark[1:], [2]])
-        most = BUCKETS["pair"] - 1
+        mark = np.empty(len(places) + 2, np.int64)
+        mark[0], mark[1:-1], mark[-1] = 1, words[:, 4], 2
+        before, mark, after = mark[:-2], mark[1:-1], mark[2:]
+        pairs = np.stack((before * 1000003 + mark * 7, mark * 1000003 + after * 7, before * 998244353 + after * 13 + 5))
         row[:, :4] = words[:, :4]
         row[:, 4 : 4 + GRAMS] = words[:, 5:]
-        row[:, 4 + GRAMS] = 1 + (before * 1000003 + mark * 7) % most
-        row[:, 5 + GRAMS] = 1 + (mark * 1000003 + after * 7) % most
-        row[:, 6 + GRAMS] = 1 + (before * 998244353 + after * 13 + 5) % most
-        row[:, 7 + GRAMS] = [SPACE_BEFORE.get(text[start - 1 : start], 1) for start, _ in places]
+        row[:, 4 + GRAMS : 7 + GRAMS] = 1 + (pairs % (BUCKETS["pair"] - 1)).T
+        row[:, 7 + GRAMS] = [*map(SPACE_BEFORE.get, [text[start - 1] for start, _ in places], repeat(1))]
+        if not places[0][0]:
+            row[0, 7 + GRAMS] = SPACE_BEFORE[""]
         return row
 
 
@@ -85,8 +86,8 @@ class Memory:
 
     def rows(self, words: Sequence[str]) -> Numbers:
         """Return the features of words, those of new ones made."""
-        places = [self._places.get(word, -1) for word in words]
-        if min(places) < 0:
+        places = [*map(self._places.get, words, repeat(-1))]
+        if -1 in places:
             with self._lock:
                 places = [self._place(word) for word in words]
         return self._rows[places]

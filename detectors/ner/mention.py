@@ -5,7 +5,7 @@ what begins near a torn edge is left to the one of the two blocks that shows it 
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from detectors.allowance import spend
@@ -54,5 +54,5 @@ def over_blocks(text: str, rule: Callable[[str], Iterable[Mention]]) -> list[Men
         last = len(block) if whole else len(block) - OVERLAP + TORN
         for one in rule(block):
             if first <= one.start < last:
-                found.add(Mention(place + one.start, place + one.end, one.label, one.score, one.because, one.firm))
+                found.add(replace(one, start=place + one.start, end=place + one.end) if place else one)
     return sorted(found)

@@ -29,6 +29,22 @@ REMEMBERED: Final = 25_000
 """Words at most, some 5 MB; then all are forgotten, for what people write about changes."""
 
 
+SPACE: Final = {
+    **{character: 6 for character in map(chr, range(0x3001)) if character.isspace()},
+    "\n": 12,
+    "": 12,
+}
+"""Added to the kind of a token behind white space, and more at the start of a line."""
+
+
+class Known(NamedTuple):
+    """What is known of a word."""
+
+    pieces: list[int]
+    kind: int
+    """Which of the six kinds it is of."""
+
+
 class Row(NamedTuple):
     """The inputs of one stretch of text."""
 
@@ -46,43 +62,42 @@ class Pieces:
         self._tokenizer = Tokenizer.from_file(str(file))
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
-        self._known: dict[str, list[int]] = {"\n": [NEW_LINE]}
+        self._known: dict[str, Known] = {"\n": Known([NEW_LINE], 0)}
 
-    def of_each(self, text: str, places: Sequence[Place]) -> list[list[int]]:
-        """Return the pieces of each token at `places`."""
-        return [self._pieces(text[start:end]) for start, end in places]
+    def of_each(self, text: str, places: Sequence[Place]) -> list[Known]:
+        """Return what is known of each token at `places`."""
+        known = self._known
+        words = [text[start:end] for start, end in places]
+        found = [*map(known.get, words)]
+        return [one or self._made(word) for one, word in zip(found, words, strict=True)]
 
-    def row(self, text: str, places: Sequence[Place], pieces: Sequence[list[int]] | None = None) -> Row:
+    def row(self, text: str, places: Sequence[Place], pieces: Sequence[Known] | None = None) -> Row:
         """Return the inputs for the tokens at `places`, framed as BERT frames a sentence; `pieces` where known."""
         ids, types, first = [FIRST], [0], []
-        for (start, end), some in zip(places, pieces or self.of_each(text, places), strict=True):
+        for (start, _), (some, kind) in zip(places, pieces or self.of_each(text, places), strict=True):
             first.append(len(ids))
             ids += some
-            types += [_type(text, start, text[start:end])] * len(some)
+            types += [kind + SPACE.get(text[start - 1 : start], 0)] * len(some)
         ids.append(LAST)
         types.append(0)
         return Row(ids, types, first)
 
-    def _pieces(self, word: str) -> list[int]:
-        known = self._known.get(word)
-        if known is None:
-            if len(self._known) >= REMEMBERED:
-                self._known = {"\n": [NEW_LINE]}
-            known = list(self._tokenizer.encode(word, add_special_tokens=False).ids[:MOST]) or [UNKNOWN]
-            self._known[word] = known
+    def _made(self, word: str) -> Known:
+        if len(self._known) >= REMEMBERED:
+            self._known = {"\n": Known([NEW_LINE], 0)}
+        pieces = list(self._tokenizer.encode(word, add_special_tokens=False).ids[:MOST]) or [UNKNOWN]
+        known = self._known[word] = Known(pieces, _kind(word))
         return known
 
 
-def _type(text: str, start: int, word: str) -> int:
-    """Return white space before the token (none, some, a line's start) times six, plus the token's own kind."""
-    before = text[start - 1 : start]
-    space = 12 if before in ("", "\n") else 6 if before.isspace() else 0
+def _kind(word: str) -> int:
+    """Return which of six kinds a token is of."""
     if "\u3400" <= word[0] <= "\u9fff":
-        return space + 5
+        return 5
     if word[0].isdigit():
-        return space + 4
+        return 4
     if not word[0].isalpha() or word.islower():
-        return space
+        return 0
     if word.istitle() and len(word) > 1:
-        return space + 1
-    return space + (2 if word.isupper() else 3)
+        return 1
+    return 2 if word.isupper() else 3

@@ -74,7 +74,7 @@ class PiecesReader:
         """Yield windows of piece numbers, mask and types, as many tokens as BERT's positions hold."""
 
         pieces = self._pieces.of_each(text, places[first:last])
-        costs = [*map(len, pieces)]
+        costs = [len(one.pieces) for one in pieces]
         parting = partial(sign, text, places)
         for start, end in cut_by_content(first, last, self._most, OVERLAP, parting, costs, PIECES):
             row = self._pieces.row(text, places[start:end], pieces[start - first : end - first])
@@ -101,4 +101,6 @@ def excerpt(text: str, places: Sequence[Place], first: int, last: int) -> tuple[
     be seen as in the whole text.
     """
     begin = max(0, places[first][0] - 1)
+    if not begin:
+        return text[: places[last - 1][1]], [*places[first:last]]
     return text[begin : places[last - 1][1]], [(start - begin, end - begin) for start, end in places[first:last]]

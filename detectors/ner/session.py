@@ -80,8 +80,8 @@ class Opened(Model, Protocol):
     """A model, and what is known of its graph."""
 
     @property
-    def inputs(self) -> tuple[str, ...]:
-        """The names of what it must be given."""
+    def types(self) -> Mapping[str, str]:
+        """What it must be given: numpy's type of numbers by name."""
         ...
 
     @property
@@ -124,11 +124,17 @@ class Local:
         try:
             self._session = self._open(half if self._on_gpu and half.exists() else file, device)
         except Exception as error:
-            raise DetectorError(f"model {name}: {file.name} cannot be opened ({type(error).__name__})") from None
-        self.inputs: tuple[str, ...] = tuple(one.name for one in self._session.get_inputs())
+            raise DetectorError(
+                f"model {name}: {file.name} cannot be opened ({type(error).__name__})",
+                f"model {name}：无法打开 {file.name}（{type(error).__name__}）",
+            ) from None
+        self.types: Mapping[str, str] = {one.name: _numbers(one.type) for one in self._session.get_inputs()}
         self.outputs: tuple[str, ...] = tuple(one.name for one in self._session.get_outputs())
         if output not in self.outputs:
-            raise DetectorError(f"model {name}: {file.name} has no output `{output}`; it has {', '.join(self.outputs)}")
+            raise DetectorError(
+                f"model {name}: {file.name} has no output `{output}`; it has {', '.join(self.outputs)}",
+                f"model {name}：{file.name} 没有输出 `{output}`；有 {'、'.join(self.outputs)}",
+            )
         self.width = self._session.get_outputs()[self.outputs.index(output)].shape[-1]
 
     def _open(self, file: Path, device: Device) -> Any:
@@ -150,6 +156,12 @@ class Local:
         binding.bind_output(self._output, "cpu")
         self._session.run_with_iobinding(binding)
         return binding.copy_outputs_to_cpu()[0]
+
+
+def _numbers(kind: str) -> str:
+    """Return numpy's name of what onnxruntime calls `tensor(int64)`."""
+    name = kind.removeprefix("tensor(").removesuffix(")")
+    return {"float": "float32", "double": "float64"}.get(name, name)
 
 
 def _options(threads: int) -> Any:

@@ -35,7 +35,7 @@ IN_ONE: Final = re.compile(
 """Mail and web addresses: no part of one is a name."""
 
 PARTICLE: Final = re.compile(
-    r"[ ](?:bin|binti|bint|ibn|van|von|de|del|della|da|di|dos|al|el|y|zu)(?:[ ](?:der|den|la|las|los))?[ ]"
+    r"[ ](?:bin|binti|bint|ibn|ap|van|von|de|del|della|da|di|dos|al|el|y|zu)(?:[ ](?:der|den|la|las|los))?[ ]"
 )
 """What stands between two parts of one person's name."""
 

@@ -141,26 +141,30 @@ class Scheme:
 
     def spans(self, places: Sequence[Place], row: Ints, logits: Floats) -> list[Span]:
         """Return the spans that a legal row of tags spells over tokens at `places`."""
-        found: list[Span] = []
         named = np.flatnonzero(self._named[row])
-        begun, last = -1, -1
-        for token, tag in zip(named.tolist(), row[named].tolist(), strict=True):
+        if not len(named):
+            return []
+        tags = row[named]
+        sure = np.exp(log_softmax(logits[named])[np.arange(len(named)), tags]).tolist()
+        found: list[Span] = []
+        first = last = -1
+        part = label = ""
+        least = 1.0
+        for token, tag, chance in zip(named.tolist(), tags.tolist(), sure, strict=True):
+            before = label
             part, label = self.parts[tag]
-            if begun >= 0 and (token > last + 1 or part in ("B", "S") or self.parts[row[begun]][1] != label):
-                found.append(self._span(places, row, logits, begun, last + 1))
-                begun = -1
-            begun, last = token if begun < 0 else begun, token
+            if first >= 0 and (token > last + 1 or part in ("B", "S") or label != before):
+                found.append(Span(places[first][0], places[last][1], before, least))
+                first = -1
+            if first < 0:
+                first, least = token, 1.0
+            last, least = token, min(least, chance)
             if part in ("S", "E"):
-                found.append(self._span(places, row, logits, begun, token + 1))
-                begun = -1
-        if begun >= 0:
-            found.append(self._span(places, row, logits, begun, last + 1))
+                found.append(Span(places[first][0], places[last][1], label, least))
+                first = -1
+        if first >= 0:
+            found.append(Span(places[first][0], places[last][1], label, least))
         return found
-
-    def _span(self, places: Sequence[Place], row: Ints, logits: Floats, begin: int, end: int) -> Span:
-        chances = log_softmax(logits[begin:end])
-        least = float(np.exp(chances[np.arange(end - begin), row[begin:end]].min()))
-        return Span(int(places[begin][0]), int(places[end - 1][1]), self.parts[row[begin]][1], min(1.0, least))
 
 
 def log_softmax(logits: Floats) -> Floats:

@@ -12,7 +12,9 @@ from typing import Final
 from detectors.allowance import spend
 from detectors.engine import Offsets, compiled
 from detectors.headings import is_password, reaches
-from detectors.reading import Reading
+from detectors.needed import LONGEST as LONGEST_SEEN
+from detectors.needed import Words, marks_of
+from detectors.reading import Reading, utf8
 from detectors.typed import mixed_password
 from detectors.views.budget import Budget
 from detectors.views.columns import WORK, Cell, Target, add, line_end
@@ -25,6 +27,7 @@ GATE: Final = compiled(
     rf"(?m:^)[^\n]{{0,80}}{WORDS}[^\n]{{0,24}}\r?(?m:$)|(?m:^)[^\n]{{0,80}}{WORDS}[^\n]{{0,24}}[\[({{]|<[^<>\n]{{0,40}}{WORDS}[^<>\n]{{0,40}}>\s*<",
     "headings of lists of passwords",
 )
+NEEDED: Final = marks_of(("pass", "pwd", "contrase", "mot de passe", "密码", "密碼", "口令"))
 HEADING: Final = re.compile(
     r"""(?x)
     [ \t]* (?: [#>]+[ \t]* | (?:[-*+•][ \t]+) | \d{1,2}[.)、][ \t]* )? (?: export[ \t]+ | (?:const|let|var)[ \t]+ )?
@@ -58,7 +61,9 @@ LONGEST: Final = 4_000
 def beneath(reading: Reading, pieces: Pieces, place: Callable[[int, int], Cell], kinds: str = "") -> None:
     """Add to `pieces` what stands beneath headings of passwords; `place` tells where a stretch of the text stands."""
     text = reading.text
-    data = text.encode("utf-8", "replace")
+    if len(text) <= LONGEST_SEEN and not reading.made(Words).meet((NEEDED,)):
+        return
+    data = reading.made(utf8)
     offsets = Offsets(data, text)
     target = Target(pieces, place, kinds, Budget(WORK))
     done = 0
@@ -87,10 +92,21 @@ def listed(text: str, start: int, seen: int) -> tuple[list[Cell], int]:
     if head["open"] and head["mark"] and (held := in_brackets(text, head.start("open"), name)):
         return held
     section = "[" in head["dress"] or "#" in text[start : head.start("name")]
-    if head["rest"].strip(" \t\r*_]") or head["open"] or not (head["mark"] or section):
+    if head["rest"].strip(" \t\r*_]") or head["open"]:
         return [], seen
+    if not (head["mark"] or section):
+        return in_a_column(text, start, end, name)
     indent = None if section else head.start("name") - start
     return in_lines(text, end, name, indent)
+
+
+def in_a_column(text: str, start: int, end: int, name: str) -> tuple[list[Cell], int]:
+    """Return the lines below a heading that stands alone: two at least, and each of them looks like a password."""
+    if text[:start].rpartition("\n\n")[2].strip():
+        return [], end
+    found, last = in_lines(text, end, name, 0)
+    looks = all(mixed_password(text[slice(*cell)]) for cell in found)
+    return (found if looks and len(found) > 1 else []), last
 
 
 def says_no_more(above: str, key: str) -> bool:

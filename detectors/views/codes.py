@@ -10,34 +10,29 @@ import base64
 import binascii
 import quopri
 import re
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.errors import HeaderParseError
 from email.header import decode_header
 from itertools import chain
-from typing import Final
+from typing import Final, Literal
 
-import brotli
-
-from detectors.engine import compiled
+from detectors.engine import Match, Pattern, compiled
 from detectors.inside import CODES, LINE, PLAIN, URL_SAFE, strings
+from detectors.needed import Words, marks_of
 from detectors.reading import Reading
 from detectors.views.broken import broken
 from detectors.views.budget import Budget
 from detectors.views.dumps import dumps
 from detectors.views.opaque import is_asked, is_closed, is_noise, is_random
+from detectors.views.packed import GZIP, LEAST, PACKED, UNPRINTABLE, otherwise, text_of, unpacked
 from detectors.views.printed import UNSURE, printed
 from detectors.views.scripts import scripts
 
-LEAST: Final = 11
-"""Bytes of a code that is tried: a mobile number has as many."""
-
-LARGEST: Final = 8 << 20
-"""Bytes that a packed code may unpack to."""
-
-GZIP: Final = b"\x1f\x8b"
-UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
+FEW_TOKENS: Final = 8
+"""Long tokens that are looked through one by one."""
+PADDED: Final = 8
+"""Characters behind a token in which what fills it up begins."""
 HEX: Final = compiled(r"(?:0[xX])?(?:[0-9A-Fa-f]{2}){11,}", "hex")
 AMONG: Final = " among bytes"
 """What is said of a text that stands among bytes that are none: of a code that was turned round it may be chance."""
@@ -81,9 +76,10 @@ class Code:
 
 
 type Decode = Callable[[str], "bytes | str | None"]
-type Way = tuple[str, bytes | None, re.Pattern[bytes], Decode]
-"""The name of a code, what it is never without, and how it is found and read. Of the signs, none is a long token, and
-an empty one what has signs of being written apart."""
+type Sign = Callable[[Reading], bool]
+type Way = tuple[str, Sign | Literal[False] | None, Pattern, Decode]
+"""The name of a code, what tells of a text that it may hold one, and how it is found and read. None stands for long
+tokens, and no sign at all for what has signs of being written apart."""
 
 
 def codes(reading: Reading, budget: Budget, *, apart: bool = True) -> Iterator[Code]:
@@ -91,9 +87,9 @@ def codes(reading: Reading, budget: Budget, *, apart: bool = True) -> Iterator[C
     data = reading.skeleton
     busy: bytearray | None = None
     for kind, sign, pattern, decode in WAYS:
-        if not (reading.tokens if sign is None else sign in data if sign else apart):
+        if not (reading.tokens if sign is None else sign(reading) if sign else apart):
             continue
-        for match in pattern.finditer(data):
+        for match in pattern.finditer(data) if sign is not None else among_tokens(reading, pattern):
             start, end = match.span()
             if busy is None:
                 busy = bytearray(len(data))
@@ -109,6 +105,22 @@ def codes(reading: Reading, budget: Budget, *, apart: bool = True) -> Iterator[C
                 busy[start:end] = b"\1" * (end - start)
                 yield code
     yield from _of_several(reading, budget)
+
+
+def among_tokens(reading: Reading, pattern: Pattern) -> Iterator[Match]:
+    """Yield the matches of a pattern that begin in long tokens, as all of it do; of few tokens only these are read."""
+    data, tokens = reading.skeleton, reading.tokens
+    if len(tokens) > FEW_TOKENS:
+        yield from pattern.finditer(data)
+        return
+    place = 0
+    for first, last in tokens:
+        place = max(place, first)
+        while place < last and (match := pattern.search(data, place, min(len(data), last + PADDED))):
+            if match.end() >= last:  # it may go on behind the token, over lines and with signs that fill it up
+                match = pattern.match(data, match.start()) or match
+            place = match.end()
+            yield match
 
 
 def _of_several(reading: Reading, budget: Budget) -> Iterator[Code]:
@@ -153,11 +165,11 @@ def untouched(text: str, reading: Reading, budget: Budget) -> Iterator[Code]:
     for start, end, kind, plain in scripts(text):
         budget.spend(end - start)
         yield Code(start, end, kind, plain)
-    if reading.text == text:
+    if reading.text == text or ("begin " not in text and "<~" not in text):
         return
     data = text.encode("ascii", "replace")
-    for kind, sign, pattern, decode in MANY_SIGNS:
-        for match in pattern.finditer(data) if sign in data else ():
+    for kind, _, pattern, decode in MANY_SIGNS:
+        for match in pattern.finditer(data):
             start, end = match.span()
             budget.spend(end - start)
             made = decode(text[start:end])
@@ -170,6 +182,8 @@ def _read(kind: str, text: str, start: int, end: int, made: bytes | str) -> Code
     """Return what a code stands for; none where it is no code after all."""
     if isinstance(made, str):
         return Code(start, end, kind, made)
+    if len(made) < LEAST and made[:1] not in PACKED:
+        return None
     if (plain := text_of(made)) is not None:
         return Code(start, end, kind, plain)
     if (plain := unpacked(made)) is not None:
@@ -188,79 +202,6 @@ def _turned(kind: str, text: str, start: int, end: int, decode: Decode) -> Code 
         return None
     plain = unpacked(made) if made[:2] == GZIP else text_of(made)
     return None if plain is None else Code(start, end, f"{kind} reversed", plain)
-
-
-def text_of(data: bytes) -> str | None:
-    """Return bytes as the UTF-8 text that they are; none where they are none."""
-    if len(data) < LEAST:
-        return None
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        return None
-    return None if UNPRINTABLE.search(text) else text
-
-
-def otherwise(data: bytes) -> str | None:
-    """Return bytes as text of another charset, where they are hardly anything else."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff") and len(data) % 2 == 0:
-        text = data.decode("utf-16", "replace")
-        return None if UNPRINTABLE.search(text) else text
-    for charset, ours in (("utf-16-le", data[1::2]), ("utf-16-be", data[::2])):
-        if len(data) % 2 == 0 and ours.count(0) * 2 > len(ours):
-            text = data.decode(charset, "replace")
-            return None if UNPRINTABLE.search(text) else text
-    try:
-        text = data.decode("gb18030")
-    except UnicodeDecodeError:
-        return None
-    common = sum(
-        one.isascii() or "\u4e00" <= one <= "\u9fff" or "\u3000" <= one <= "\u303f" or one in WIDE for one in text
-    )
-    return text if common == len(text) and not UNPRINTABLE.search(text) else None
-
-
-WIDE: Final = frozenset(map(chr, range(0xFF01, 0xFF5F)))
-
-
-def unpacked(data: bytes) -> str | None:
-    """Return the text that is packed, or that another charset stands for; none where there is none."""
-    if data[:2] == GZIP or (data[:1] == b"\x78" and len(data) > 2 and int.from_bytes(data[:2]) % 31 == 0):
-        plain = inflated(data, 47)
-        return None if plain is None else text_of(plain) or otherwise(plain)
-    if len(data) < LEAST:
-        return None
-    found = otherwise(data)
-    for unpack in (bare, unbrotlied) if found is None else ():
-        plain = unpack(data)
-        if plain is not None and (found := text_of(plain)) is not None:
-            break
-    return found
-
-
-def inflated(data: bytes, form: int) -> bytes | None:
-    """Return what zlib's one stream of this form holds; none where it is no such stream, or not all of it."""
-    machine = zlib.decompressobj(form)
-    try:
-        plain = machine.decompress(data, LARGEST)
-    except zlib.error:
-        return None
-    return plain if machine.eof and not machine.unused_data else None
-
-
-def bare(data: bytes) -> bytes | None:
-    """Return what deflate holds that has no head to tell it by."""
-    return inflated(data, -15)
-
-
-def unbrotlied(data: bytes) -> bytes | None:
-    """Return what brotli holds; it has no head, either."""
-    machine = brotli.Decompressor()
-    try:
-        plain = machine.process(data, output_buffer_limit=LARGEST)
-    except brotli.error:
-        return None
-    return plain if machine.is_finished() and len(plain) < LARGEST else None
 
 
 def from_base64(code: str) -> bytes | None:
@@ -345,14 +286,26 @@ def from_utf7(code: str) -> str | None:
     return None if UNPRINTABLE.search(text) else text
 
 
-MANY_SIGNS: Final = (("uuencode", b"begin ", UU, from_uu), ("ascii85", b"<~", ASCII85, from_ascii85))
+def words(*group: str) -> Sign:
+    """Return what tells whether a text may have one of some words, in whatever case."""
+    needs = (marks_of(group),)
+    return lambda reading: reading.made(Words).meet(needs)
+
+
+def signs(row: bytes) -> Sign:
+    """Return what tells whether a text has two signs beside each other, each of which few texts have."""
+    one, other = row[:1], row[1:]
+    return lambda reading: one in reading.skeleton and other in reading.skeleton and row in reading.skeleton
+
+
+MANY_SIGNS: Final = (("uuencode", words("begin "), UU, from_uu), ("ascii85", signs(b"<~"), ASCII85, from_ascii85))
 """What is written with signs of others, too: `%72` may stand in it, and is no letter."""
 WAYS: Final[tuple[Way, ...]] = (
     *MANY_SIGNS,
-    ("mail word", b"=?", MAIL_WORD, from_mail),
-    ("quoted-printable", b"", PRINTABLE, from_printable),
-    ("utf-7", b"+A", UTF7, from_utf7),
-    ("base64", b"MT", MOBILE, from_figures),
+    ("mail word", signs(b"=?"), MAIL_WORD, from_mail),
+    ("quoted-printable", False, PRINTABLE, from_printable),
+    ("utf-7", words("+ac", "+ad", "+ae", "+af", "+ag", "+ah"), UTF7, from_utf7),
+    ("base64", words("mtm", "mtq", "mtu", "mty", "mtc", "mtg", "mtk"), MOBILE, from_figures),
     ("hex", None, HEX, from_hex),
     ("base32", None, BASE32, from_base32),
     ("base64", None, CODES, from_base64),

@@ -14,10 +14,10 @@ from typing import Final
 from detectors.allowance import spend
 from detectors.engine import Offsets, compiled
 from detectors.headings import is_password, line
-from detectors.reading import Reading
+from detectors.reading import Reading, utf8
 from detectors.typed import mixed_password, typed_password
 from detectors.views.budget import Budget
-from detectors.views.inserts import inserts
+from detectors.views.inserts import inserts, may_fill
 from detectors.views.pieces import Piece, Pieces, Place
 
 KIND: Final = "column"
@@ -90,11 +90,11 @@ class Target:
 def columns(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[int, int]], kinds: str = "") -> None:
     """Add to `pieces` the cells under telling headings in a text; `place` tells where a stretch of it stands."""
     text = reading.text
-    data = text.encode("utf-8", "replace")
+    data = reading.made(utf8)
     offsets = Offsets(data, text)
     target = Target(pieces, place, kinds, Budget(WORK))
     done = 0
-    for table in (*pages(text), *inserts(text)):
+    for table in (*(pages(text) if "<" in text else ()), *(inserts(text, data) if may_fill(reading) else ())):
         asked = [(at, name) for at, cell in enumerate(table[0]) if (name := told_by(text, cell))]
         under = [(name, [row[at] for row in table[1:] if at < len(row)]) for at, name in asked]
         if len(asked) < 2 and len(table[0]) == 2:

@@ -24,6 +24,8 @@ LINE: Final = compiled(
     "lines of a dump",
 )
 HEAD: Final = re.compile(OFFSET)
+BEGINS: Final = re.compile(rb"[ \t>|#]{0,8}(?:0[xX])?[0-9A-Fa-f]{4}")
+FEW_LINES: Final = 64
 FIGURES: Final = re.compile("[0-9A-Fa-f]{4,}")
 SAME: Final = re.compile(r"\n(?:\*\r?\n)?")
 """What stands between lines of a dump; a star where lines are left out that are the same as the one before."""
@@ -42,10 +44,24 @@ type Line = tuple[str, str]
 """Offset and what stands behind it."""
 
 
+def may_hold_lines(data: bytes) -> bool:
+    """Tell whether a line may begin with an offset: the engine takes longer to tell it of a text of few lines."""
+    if b"0000" in data or b"0x" in data or data.count(b"\n") > FEW_LINES:
+        return True
+    start = 0
+    while not BEGINS.match(data, start):
+        start = data.find(b"\n", start) + 1
+        if not start:
+            return False
+    return True
+
+
 def dumps(reading: Reading) -> Iterator[Row]:
     """Yield what dumps may stand for, each in every notation that it may be in."""
     text, block, end = reading.text, list[Line](), 0
     first = 0
+    if not may_hold_lines(reading.skeleton):
+        return
     for match in LINE.finditer(reading.skeleton):
         spend()
         if block and not SAME.fullmatch(text, end, match.start()):

@@ -10,6 +10,8 @@ from typing import Final
 
 from detectors.allowance import spend
 from detectors.engine import Offsets, compiled
+from detectors.needed import LONGEST, Words, marks_of
+from detectors.reading import Reading
 
 MOST_CELLS: Final = 200
 
@@ -18,6 +20,8 @@ GATE: Final = compiled(
     rf"(?i)\b(?:into|overwrite|copy)\s{{1,20}}(?:table\s{{1,20}})?{NAMED}(?:values|from\s)", "inserts"
 )
 """Statements that name columns; on the linear-time engine, for few texts have one."""
+NAMES_END: Final = re.compile(rb"\)\s{0,20}(?:[Vv][Aa]|[Ff][Rr])")
+NEEDS: Final = tuple(map(marks_of, (("into", "overwrite", "copy"), ("values", "from"))))
 COLUMNS: Final = re.compile(r"\(([^()]+)\)\s*(values|from)", re.IGNORECASE)
 COLUMN: Final = re.compile(r"[^,]+")
 DRESS: Final = " \t\r\n`\"'[]"
@@ -44,9 +48,15 @@ UNREAD: Final = 64
 type Cell = tuple[int, int]
 
 
-def inserts(text: str) -> Iterator[list[list[Cell]]]:
-    """Yield the rows of each table that a statement fills, the names of its columns first."""
-    data = text.encode("utf-8", "replace")
+def may_fill(reading: Reading) -> bool:
+    """Tell whether a text has the words of such a statement."""
+    if len(reading.text) <= LONGEST and not reading.made(Words).meet(NEEDS):
+        return False
+    return b"(" in reading.skeleton and NAMES_END.search(reading.skeleton) is not None
+
+
+def inserts(text: str, data: bytes) -> Iterator[list[list[Cell]]]:
+    """Yield the rows of each table that a statement fills, the names of its columns first; `data` is the text."""
     offsets = Offsets(data, text)
     done = 0
     for found in GATE.finditer(data):

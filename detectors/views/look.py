@@ -17,6 +17,7 @@ from detectors.views.budget import DEPTH, Budget, Exceeded
 from detectors.views.codes import codes, untouched
 from detectors.views.columns import columns
 from detectors.views.letters import letters
+from detectors.views.manifests import manifests
 from detectors.views.markup import markup
 from detectors.views.numbers import numbers
 from detectors.views.opaque import armoured
@@ -99,6 +100,7 @@ def _enter(
         shifted(reading, sight.rows, place, kinds)
     columns(reading, sight.cells, place, kinds)
     beneath(reading, sight.cells, place, kinds)
+    manifests(reading, sight.cells, place, kinds)
     sight.closed += (place(*span) for span in armoured(reading.text))
     found = [(code, place(code.start, code.end)) for code in codes(reading, budget, apart=apart)]
     found += [

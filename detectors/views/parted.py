@@ -16,6 +16,7 @@ from detectors.allowance import spend
 from detectors.checksums import bank_card, cn_id_card
 from detectors.engine import compiled
 from detectors.reading import Reading
+from detectors.views.figures import Figures
 from detectors.views.numbers import AROUND, CARDS, FEWEST, LIKE_CITIZEN, MOBILE, MOST, PHONES
 from detectors.views.pieces import Piece, Pieces, Place
 
@@ -60,10 +61,10 @@ VARIABLE: Final = (
 """Texts in quotes, and bare numbers where each is a statement."""
 FIELD: Final = rf"[0-9]{{2}}&(?:amp;)?{NAME}="
 LINKS: Final = tuple(
-    (kind, sign, compiled(pattern, f"pieces of numbers: {kind}"))
-    for kind, sign, pattern in (("given", b"", VARIABLE), ("field", b"&", FIELD))
+    (kind, signs, compiled(pattern, f"pieces of numbers: {kind}"))
+    for kind, signs, pattern in (("given", (b"=", b":"), VARIABLE), ("field", (b"&",), FIELD))
 )
-"""Each with a sign that it is never without."""
+"""Each with signs of which it has one."""
 DIGITS: Final = re.compile(r"[0-9]{1,17}[Xx]?\Z")
 BEHIND: Final = re.compile(r"[0-9]{1,17}[Xx]?|[Xx]")
 COUNTED: Final = re.compile(r"\s?(?:位|个|個|digits?|numbers?|characters?|chars?|st\b|nd\b|rd\b|th\b)", re.IGNORECASE)
@@ -106,20 +107,28 @@ def parted(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[i
 
 def links(reading: Reading) -> Iterator[Link]:
     """Yield two pieces each, with what stands between them."""
-    text = reading.text
-    for kind, sign, pattern in LINKS:
-        for match in pattern.finditer(reading.skeleton) if sign in reading.skeleton else ():
+    text, figures = reading.text, reading.made(Figures)
+    if len(figures) + 1 < FEWEST:  # one of them may be a check letter
+        return
+    for kind, signs, pattern in LINKS:
+        for match in pattern.finditer(reading.skeleton) if any(sign in reading.skeleton for sign in signs) else ():
             if text[match.end() : match.end() + 1].isdigit():
                 yield from link(text, match.start(), match.end(), kind)
     for word in LATIN.finditer(reading.skeleton):
         if behind := AFTER.match(text, word.end()):
             yield from link(text, word.start(), behind.end(), "named")
-    for word in CHINESE.finditer(text) if not text.isascii() else ():
-        low = max(0, word.start() - REACH - 1)
-        ahead = AHEAD.search(text[low : word.start()])
-        behind = AFTER.match(text, word.end()) if ahead else None
+    for order in chinese_orders(text, figures) if not text.isascii() else ():
+        low = max(0, order.start() - REACH - 1)
+        ahead = AHEAD.search(text[low : order.start()])
+        behind = AFTER.match(text, order.end()) if ahead else None
         if ahead and behind:
             yield from link(text, low + ahead.start(), behind.end(), "named")
+
+
+def chinese_orders(text: str, figures: Figures) -> Iterator[re.Match[str]]:
+    """Yield the words for pieces that stand near behind a digit; all others say nothing of one."""
+    near = figures.near(REACH + 2)
+    return (word for word in CHINESE.finditer(text) if near[word.start()])
 
 
 def link(text: str, start: int, last: int, kind: str) -> Iterator[Link]:

@@ -54,10 +54,11 @@ type Row = tuple[int, int, str, Made]
 def printed(reading: Reading) -> Iterator[Row]:
     """Yield what rows of numbers may stand for, each in every notation that it may be in."""
     data, text = reading.skeleton, reading.text
-    if not SIGNS.search(data):
+    first = SIGNS.search(data)
+    if not first:
         return
     for pattern in (ROW, WORDS):
-        for match in pattern.finditer(data):
+        for match in pattern.finditer(data, first.start()):
             start, end = match.span()
             spend(1 + (end - start) // BLOCK)
             each = list(EACH.finditer(text, start, ends_at(text, end)))
@@ -66,15 +67,15 @@ def printed(reading: Reading) -> Iterator[Row]:
             if pattern is ROW or sum(len(one[2]) for one in each) >= SHORTEST:
                 for kind, made in notations([(one[1] or "", one[2]) for one in each]):
                     yield each[0].start(), max(end, each[-1].end()), kind, made
-    for match in QUOTED.finditer(data):
+    for match in QUOTED.finditer(data, first.start()):
         spend()
         yield *match.span(), CHARACTERS, "".join(ONE.findall(text, *match.span()))
-    yield from _bits(reading)
+    yield from _bits(reading, first.start())
 
 
-def _bits(reading: Reading) -> Iterator[Row]:
-    """Yield what bits may stand for that nothing parts."""
-    for match in BITS.finditer(reading.skeleton):
+def _bits(reading: Reading, first: int) -> Iterator[Row]:
+    """Yield what bits may stand for that nothing parts, from a place on."""
+    for match in BITS.finditer(reading.skeleton, first):
         start, end = match.span()
         spend(1 + (end - start) // BLOCK)
         for size in (8, 7):

@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+import numpy as np
+
 from detectors.allowance import spend
-from detectors.engine import compiled
 
 CELLS: Final = re.compile("[\u2801-\u28ff](?:[\u2800 ]?[\u2801-\u28ff]){8,}")
 LETTERS: Final = dict(zip("⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎⠞⠥⠧⠺⠭⠽⠵", "abcdefghijklmnopqrstuvwxyz", strict=True))
@@ -27,8 +28,9 @@ ROMAN: Final = re.compile(
 NO_DIGIT: Final = re.compile(r"[ ,.·、/\-]+")
 DIGIT: Final = str.maketrans("ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅰⅱⅲⅳⅴⅵⅶⅷⅸNOo〇○零x", "123456789123456789000000X")
 
-SIGN: Final = compiled("[\u2160-\u217f\u2801-\u28ff]", "signs of other scripts")
-"""What rows of either kind are never without; the engine knows sooner."""
+SIGNS_OF_ROMANS: Final = (0x2160, 0x20)
+CELLS_WITH_DOTS: Final = (0x2801, 0xFF)
+"""The first of the signs of which rows of either kind are never without one, and how many there are."""
 
 type Script = tuple[int, int, str, str]
 """Start, end, the script, and what stands there."""
@@ -36,7 +38,7 @@ type Script = tuple[int, int, str, str]
 
 def scripts(text: str) -> Iterator[Script]:
     """Yield the rows of such signs in a text."""
-    if text.isascii() or not SIGN.search(text.encode("utf-8", "replace")):
+    if text.isascii() or not has_signs(text):
         return
     for match in CELLS.finditer(text):
         spend()
@@ -44,6 +46,12 @@ def scripts(text: str) -> Iterator[Script]:
     for match in ROMAN.finditer(text):
         spend()
         yield *match.span(), "Roman numerals", NO_DIGIT.sub("", match[0]).translate(DIGIT)
+
+
+def has_signs(text: str) -> bool:
+    """Tell whether any such sign stands in a text; seen sooner than any engine sees it."""
+    units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16)
+    return any(bool((units - np.uint16(first) < count).any()) for first, count in (SIGNS_OF_ROMANS, CELLS_WITH_DOTS))
 
 
 def literary(cells: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from detectors.abreast import rows
-from detectors.agree import NAMES, agree, has_form, merge
+from detectors.agree import NAMES, Spans, agree, has_form, merge
 from detectors.allowance import allowed, is_over
 from detectors.interface import CannotTell, Finding, Scan
 from detectors.views.across import PASSWORD, PRIVATE_KEY, across, asked_of_words, counts, rests_of_keys
@@ -217,10 +217,12 @@ def of_pieces(
 
 def new(scan: Scan, found: Iterable[Finding]) -> Iterator[Finding]:
     """Yield what is not found yet where it stands; what a text says plainly needs no view."""
+    known: dict[str, Spans] = {}
     for one in found:
-        if not any(
-            other.entity == one.entity and other.start <= one.start and one.end <= other.end for other in scan.findings
-        ):
+        spans = known.get(one.entity)
+        if spans is None:
+            spans = known[one.entity] = Spans([other for other in scan.findings if other.entity == one.entity])
+        if not spans.hold(one.start, one.end):
             yield one
 
 

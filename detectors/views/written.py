@@ -8,15 +8,18 @@ Sums of code are written so, too: a number counts only with its check digits, or
 import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from itertools import product
 from typing import Final
 
 from detectors.allowance import spend
 from detectors.checksums import bank_card, cn_id_card
 from detectors.context import words
 from detectors.engine import compiled
+from detectors.needed import Words, marks_of
 from detectors.reading import Reading
 from detectors.syntax import BEYOND
 from detectors.views.amounts import amounts
+from detectors.views.figures import Figures
 from detectors.views.numbers import AROUND, CARDS, FEWEST, LIKE_CITIZEN, MOBILE, MOST, OPERATORS, PHONES
 from detectors.views.pieces import Piece, Pieces, Place
 
@@ -52,6 +55,7 @@ TAPPED: Final = compiled(
     r"(?:^|[^.\-])((?:-\.\.-[ /|,]{1,3})?(?:[.\-]{5}[ /|,]{1,3}){10,18}(?:[.\-]{5}|-\.\.-))(?:$|[^.\-])",
     "digits in Morse code",
 )
+TAPS_BESIDE: Final = (marks_of(tuple(map("".join, product(".-", repeat=5)))),)
 ROMAN: Final = dict(zip(("N", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX"), "0123456789", strict=True))
 NOUGHTS: Final = frozenset("0NO〇○零")
 """The Romans had none, so people write what they like."""
@@ -61,6 +65,11 @@ IN_ROMAN: Final = compiled(
     rf"(?i)(?:^|[^A-Za-z])((?:X{APART})?{ONE_ROMAN}(?:{APART}{ONE_ROMAN}){{9,18}}(?:{APART}X\b)?)",
     "Roman numbers, one a digit",
 )
+IN_A_ROW: Final = compiled(
+    rf"{ONE}(?:[ ,.\-]{{1,2}}{ONE}){{2}}|(?i)(?:^|[^A-Za-z]){ONE_ROMAN}(?:{APART}{ONE_ROMAN}){{4}}",
+    "some digits spoken or in Roman numbers",
+)
+"""What both have."""
 SPACED: Final = re.compile(r"[ ,.\-/|]+")
 TAPS: Final = re.compile(r"[.\-]+")
 TAGGED: Final = compiled(
@@ -108,6 +117,13 @@ SIGN: Final = re.compile(r"[ .\-]")
 PLAINLY: Final = frozenset("lIOo0123456789Xx")
 """What is typed for digits by mistake, too."""
 HEXADECIMAL: Final = frozenset("0123456789ABE")
+LONGEST_LETTERED: Final = 41
+"""Characters of the longest row, with signs between all of them and one at either end."""
+LONGEST_SPREAD: Final = 40
+"""Characters in which what is spread has so many digits."""
+NUMBERS: Final = b"123456789"
+LONGEST_NUMBERED: Final = 10 * (FARTHEST + 8)
+"""Characters in which as many numbers stand, each behind the one before and what that numbers."""
 LEAST_DIGITS, MOST_LETTERS = 4, 0.6
 """Of a number some digits are digits: a word such as `lol` is none; of one with letters that are less alike, more."""
 
@@ -130,8 +146,16 @@ def written(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[
                 break
 
 
+def may_be_said(reading: Reading) -> bool:
+    """Tell whether some digits stand beside each other as words or as Roman numbers."""
+    return IN_A_ROW.search(reading.skeleton) is not None
+
+
 def exponents(reading: Reading) -> Iterator[Written]:
     """Yield the whole numbers that are written with an exponent or a fraction."""
+    figures = reading.made(Figures)
+    if not (figures.crowd(FEWEST, FEWEST) or figures.exponent()):
+        return
     for match in EXPONENT.finditer(reading.skeleton):
         number = Decimal(reading.text[match.start() : match.end()])
         if FEWEST <= number.adjusted() + 1 <= MOST:
@@ -141,6 +165,8 @@ def exponents(reading: Reading) -> Iterator[Written]:
 def lettered(reading: Reading) -> Iterator[Written]:
     """Yield the rows of digits that have letters among them."""
     text = reading.text
+    if not reading.made(Figures).crowd(LEAST_DIGITS, LONGEST_LETTERED):
+        return
     for match in LETTERED.finditer(reading.skeleton):
         start, end = _whole_words(text, *match.span())
         row = text[start:end]
@@ -175,7 +201,7 @@ def _is_typed(row: str) -> bool:
 
 def spoken(reading: Reading) -> Iterator[Written]:
     """Yield the rows of digits that are spelt out as words."""
-    for match in SPOKEN.finditer(reading.skeleton):
+    for match in SPOKEN.finditer(reading.skeleton) if reading.made(may_be_said) else ():
         start, end = match.span(1)
         said = LETTERS.findall(reading.text[start:end].lower())
         digits = "".join(SAID.get(one, "X") for one in said)
@@ -185,14 +211,14 @@ def spoken(reading: Reading) -> Iterator[Written]:
 def tapped(reading: Reading) -> Iterator[Written]:
     """Yield the rows of digits in Morse code."""
     data = reading.skeleton
-    for match in TAPPED.finditer(data) if b"--" in data or b".." in data else ():  # as each digit has
+    for match in TAPPED.finditer(data) if reading.made(Words).meet(TAPS_BESIDE) else ():
         start, end = match.span(1)
         yield start, end, "".join(MORSE.get(one, "?") for one in TAPS.findall(reading.text[start:end])), "Morse code"
 
 
 def roman(reading: Reading) -> Iterator[Written]:
     """Yield the rows of digits each of which is a Roman number."""
-    for match in IN_ROMAN.finditer(reading.skeleton):
+    for match in IN_ROMAN.finditer(reading.skeleton) if reading.made(may_be_said) else ():
         start, end = match.span(1)
         signs = SPACED.split(reading.text[start:end].upper())
         digits = "".join("0" if one in NOUGHTS else ROMAN.get(one, one) for one in signs)
@@ -210,6 +236,8 @@ def tagged(reading: Reading) -> Iterator[Written]:
 def numbered(reading: Reading) -> Iterator[Written]:
     """Yield the rows of digits each of which stands behind its number."""
     text = reading.text
+    if not reading.made(Figures).crowd(10, LONGEST_NUMBERED) or not all(map(reading.skeleton.__contains__, NUMBERS)):
+        return
     for match in NUMBERED.finditer(reading.skeleton):
         digits, start, end, number = "", match.start(), match.start(), None
         while (step := STEP.match(text, end)) and int(step[1]) == (int(step[1]) if number is None else number + 1):
@@ -221,6 +249,8 @@ def numbered(reading: Reading) -> Iterator[Written]:
 
 def spread(reading: Reading) -> Iterator[Written]:
     """Yield the numbers whose groups stand apart, with the same between all of them, or proven by a date in them."""
+    if not reading.made(Figures).crowd(FEWEST, LONGEST_SPREAD):
+        return
     for match in SPREAD.finditer(reading.skeleton):
         start, end = match.span()
         row = reading.text[start:end]
@@ -233,6 +263,8 @@ def spread(reading: Reading) -> Iterator[Written]:
 
 def glued(reading: Reading) -> Iterator[Written]:
     """Yield the numbers of citizens that have a digit too many, where a word says that one stands there."""
+    if not reading.made(Figures).crowd(18, 19):
+        return
     for match in GLUED.finditer(reading.skeleton):
         row = reading.text[match.start() : match.end()].upper()
         for digits in (row[:18], row[1:]):

@@ -132,7 +132,7 @@ def told_plainly() -> Iterator[None]:
     except SluiceError as error:
         stop(Exit.UNUSABLE, error.told.in_language(language()))
     except DetectorError as error:
-        stop(Exit.UNUSABLE, str(error))
+        stop(Exit.UNUSABLE, error.chinese if language() == "zh" else str(error))
     except BrokenPipeError:
         sys.stderr.close()
         raise typer.Exit(Exit.OK) from None

@@ -22,7 +22,8 @@ MinScore = Annotated[float, typer.Option(help="Leave out findings with a lower s
 
 def scan(
     files: Annotated[
-        list[Path] | None, typer.Argument(help="Text files and folders of them; standard input if none.")
+        list[Path] | None,
+        typer.Argument(readable=False, help="Text files and folders of them; standard input if none."),
     ] = None,
     jsonl: Annotated[
         bool,
@@ -90,7 +91,7 @@ def scan(
 
 
 def evaluate(
-    files: Annotated[list[Path], typer.Argument(help="Labelled texts as JSON lines, plain or gzip.")],
+    files: Annotated[list[Path], typer.Argument(readable=False, help="Labelled texts as JSON lines, plain or gzip.")],
     policy: Policy = None,
     entities: Annotated[
         str | None,
@@ -143,7 +144,8 @@ def evaluate(
 rules_app = typer.Typer(help="Prove and list the rules that find patterns.", no_args_is_help=True)
 
 RuleFiles = Annotated[
-    list[Path] | None, typer.Argument(help="Files of rules, or folders of them; the shipped ones if none.")
+    list[Path] | None,
+    typer.Argument(readable=False, help="Files of rules, or folders of them; the shipped ones if none."),
 ]
 
 

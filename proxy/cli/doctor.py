@@ -109,7 +109,7 @@ def examine(config: Path | None) -> list[Check]:
         except SluiceError as error:
             found.append(Check(name, "FAIL", error.told))
         except (DetectorError, OSError, ValueError) as error:
-            found.append(Check(name, "FAIL", Text(str(error))))
+            found.append(Check(name, "FAIL", Text(str(error), getattr(error, "chinese", str(error)))))
     return found
 
 

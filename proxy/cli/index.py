@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from detectors.interface import DetectorError
-from proxy.cli.common import Config, JsonOut, err, out, settings_of, told_plainly
+from proxy.cli.common import Config, JsonOut, err, language, out, settings_of, told_plainly
 from proxy.cli.exits import Exit
 from proxy.cli.index_sources import DATABASE, ENCODINGS
 
@@ -122,7 +122,7 @@ def verify(name: Name, config: Config = None) -> None:
         try:
             out.print(summary(one_index(state, name, whole=True)), markup=False)
         except DetectorError as error:
-            err.print(str(error), markup=False)
+            err.print(error.chinese if language() == "zh" else str(error), markup=False)
             raise typer.Exit(Exit.FOUND) from None
 
 

@@ -25,8 +25,17 @@ from detectors.company.keys import derive, index_key
 from detectors.company.text_files import Document
 from detectors.interface import DetectorError
 from policies.classify import INDEX_NAME
-from proxy.cli.common import clean_line, err
-from proxy.cli.index_sources import Rows, count_git, csv_rows, folder_documents, git_documents, query_rows, stop_list
+from proxy.cli.common import clean_line, err, language
+from proxy.cli.index_sources import (
+    Rows,
+    count_git,
+    csv_rows,
+    folder_documents,
+    git_documents,
+    query_rows,
+    stop_list,
+    uneven,
+)
 from proxy.cli.index_texts import Texts
 from proxy.company import ENDING, FOLDER, index_path
 from proxy.errors import SettingsError
@@ -119,6 +128,8 @@ def _build_rows(folder: Path, key: bytes, asked: Asked, progress: Progress) -> N
         progress.update(task, completed=rows.done, said=f"{done} rows")
 
     builder.build(rows.cells, told)
+    if rows.odd and asked.csv is not None:
+        err.print(uneven(asked.csv.name, rows.odd).in_language(language()), markup=False)
 
 
 def _rows(asked: Asked, names: Sequence[str]) -> Rows:

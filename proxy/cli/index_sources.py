@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from detectors.company.text_files import LARGEST, Document
+from policies.decision import Text
 from proxy.errors import SettingsError, unreadable
 
 ENCODINGS: Final = ("utf-8", "gb18030", "utf-16")
@@ -41,6 +42,8 @@ class Rows:
     """How much there is to read, in the unit of `done`."""
     said: str = ""
     """What was found out about the source, for people."""
+    odd: list[int] = field(default_factory=list)
+    """Of rows with more or fewer cells than there are columns: the line in which the first ends, and how many."""
     _at: list[int] = field(default_factory=lambda: [0])
 
     @property
@@ -71,10 +74,14 @@ def csv_rows(path: Path, columns: Sequence[str], encoding: str | None, delimiter
     told = {**source, "encoding": encoding, "delimiter": delimiter}
     at = [0]
     said = f"{path.name}: {encoding}, columns parted by {'tab' if delimiter == TAB else delimiter}"
-    return Rows(told, _cells(path, encoding, delimiter, wanted, at), about.st_size, said, at)
+    rows = Rows(told, iter(()), about.st_size, said, _at=at)
+    rows.cells = _cells(path, encoding, delimiter, wanted, at, len(names), rows.odd)
+    return rows
 
 
-def _cells(path: Path, encoding: str, delimiter: str, wanted: Sequence[int], at: list[int]) -> Iterator[list[str]]:
+def _cells(
+    path: Path, encoding: str, delimiter: str, wanted: Sequence[int], at: list[int], width: int, odd: list[int]
+) -> Iterator[list[str]]:
     csv.field_size_limit(LONGEST_FIELD)
     line = 0
     try:
@@ -83,6 +90,8 @@ def _cells(path: Path, encoding: str, delimiter: str, wanted: Sequence[int], at:
             next(reader, None)
             for number, row in enumerate(reader, start=1):
                 line = reader.line_num
+                if len(row) != width and row:
+                    odd[:] = (odd[0], odd[1] + 1) if odd else (line, 1)
                 yield [row[place] if place < len(row) else "" for place in wanted]
                 if number % AT_A_TIME == 0:
                     at[0] = text.buffer.tell()  # type: ignore[attr-defined]  # a file knows its place
@@ -93,6 +102,16 @@ def _cells(path: Path, encoding: str, delimiter: str, wanted: Sequence[int], at:
         ) from None
     except csv.Error as error:
         raise SettingsError(f"{path}: after line {line}: {error}", f"{path}：第 {line} 行之后：{error}") from None
+
+
+def uneven(name: str, odd: Sequence[int]) -> Text:
+    """Return what to say of rows that have not as many cells as there are columns."""
+    return Text(
+        f"{name}: rows with more or fewer cells than the first line: {odd[1]}; the first ends in line {odd[0]}. See"
+        " whether a quote is not closed there, or the sign between columns stands in a value",
+        f"{name}：单元格数与第一行不同的行：{odd[1]} 行；第一处在第 {odd[0]} 行结束。"
+        "请检查那里是否有引号没有闭合，或值中含有分隔符",
+    )
 
 
 def _opened(path: Path, encoding: str) -> TextIOWrapper:
@@ -162,7 +181,7 @@ def query_rows(sql: str, columns: Sequence[str], variable: str) -> Rows:
         except SettingsError:
             raise
         except Exception as error:  # drivers raise what they like, and quote the URL and the query
-            kind = type(error).__name__
+            kind = f"{error.name} is not installed" if isinstance(error, ImportError) else type(error).__name__
             raise SettingsError(
                 f"the database cannot be asked: {kind}; check {variable} and --query",
                 f"无法查询数据库：{kind}；请检查 {variable} 与 --query",
@@ -171,7 +190,7 @@ def query_rows(sql: str, columns: Sequence[str], variable: str) -> Rows:
             if engine is not None:
                 engine.dispose()
 
-    return Rows(about, cells(), None, "", at)
+    return Rows(about, cells(), None, _at=at)
 
 
 def folder_documents(root: Path) -> list[Document]:

@@ -13,11 +13,26 @@ from pathlib import Path
 from typing import Any, Final
 
 from detectors.measure import Span
+from policies.decision import Text
 from proxy.errors import SettingsError, unreadable
 
 GZIP: Final = b"\x1f\x8b"
 NO_LANGUAGE: Final = "–"
-EXPECTED: Final = 'expected {"text": "…", "spans": [[start, end, "LABEL"], …], "lang": "…"} in UTF-8'
+FORM: Final = '{"text": "…", "spans": [[start, end, "LABEL"], …], "lang": "…"}'
+NO_JSON: Final = Text("it is no JSON in UTF-8", "不是 UTF-8 编码的 JSON")
+NO_ENTRY: Final = Text(
+    "`text`, or the list `spans`, is missing or of another type", "缺少 `text` 或列表 `spans`，或类型不对"
+)
+NO_LANG: Final = Text("`lang` is no text", "`lang` 不是文本")
+
+
+class Slip(Exception):
+    """A line cannot be used."""
+
+    def __init__(self, why: Text) -> None:
+        """Take why, in words that quote nothing of it."""
+        super().__init__(why.en)
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +89,30 @@ def read_labelled(files: Sequence[Path], names: Names, removed: str = "") -> Ite
     for file in files:
         for number, line in _lines(file):
             try:
-                entry = json.loads(line)
-                text = entry["text"].translate(without)
-                spans = tuple(_span(one, len(text), names) for one in entry["spans"])
-                language = entry.get("lang") or NO_LANGUAGE
-                if not isinstance(language, str):
-                    raise TypeError
-            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+                yield _labelled(line, f"{file}:{number}", without, names)
+            except Slip as slip:
                 raise SettingsError(
-                    f"{file}:{number}: {EXPECTED}", f"{file}:{number}：应为 {EXPECTED.removeprefix('expected ')}"
+                    f"{file}:{number}: {slip.why.en}; expected {FORM}", f"{file}:{number}：{slip.why.zh}；应为 {FORM}"
                 ) from None
-            own = entry.get("id")
-            name = f"{file}:{number}" + (f" ({own})" if isinstance(own, str | int) else "")
-            yield Labelled(name, text, tuple(span for span in spans if span[2]), language)
+
+
+def _labelled(line: bytes, name: str, without: Mapping[int, None], names: Names) -> Labelled:
+    """Return the text of a line; raises `Slip`."""
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError):
+        raise Slip(NO_JSON) from None
+    text, spans = (entry.get("text"), entry.get("spans")) if isinstance(entry, dict) else (None, None)
+    if not isinstance(text, str) or not isinstance(spans, list):
+        raise Slip(NO_ENTRY)
+    text = text.translate(without)
+    found = [_span(one, number, len(text), names) for number, one in enumerate(spans, start=1)]
+    language = entry.get("lang") or NO_LANGUAGE
+    if not isinstance(language, str):
+        raise Slip(NO_LANG)
+    own = entry.get("id")
+    name += f" ({own})" if isinstance(own, str | int) else ""
+    return Labelled(name, text, tuple(span for span in found if span[2]), language)
 
 
 def _lines(file: Path) -> Iterator[tuple[int, bytes]]:
@@ -105,8 +131,15 @@ def _lines(file: Path) -> Iterator[tuple[int, bytes]]:
             yield number, line
 
 
-def _span(one: Any, length: int, names: Names) -> Span:
+def _span(one: Any, number: int, length: int, names: Names) -> Span:
+    if not isinstance(one, list) or list(map(type, one)) != [int, int, str]:
+        raise Slip(Text(f"span {number} is not two offsets and a label", f"第 {number} 个区间不是两个偏移量和一个标签"))
     start, end, label = one
-    if not (type(start) is int and type(end) is int and isinstance(label, str) and 0 <= start < end <= length):
-        raise ValueError
+    if not 0 <= start < end <= length:
+        raise Slip(
+            Text(
+                f"span {number} goes from {start} to {end}, but the text has {length} characters",
+                f"第 {number} 个区间从 {start} 到 {end}，而文本有 {length} 个字符",
+            )
+        )
     return start, end, names.of_data(label)

@@ -19,6 +19,7 @@ from proxy.cli.grants_app import app as grants_app
 from proxy.cli.index import app as index_app
 from proxy.cli.models import app as models_app
 from proxy.cli.policy_commands import app as policy_app
+from proxy.cli.policy_commands import policy_explain
 from proxy.cli.store_app import store_app
 from proxy.cli.vault_app import keys_app, vault_app
 from proxy.settings.read import source_of
@@ -44,6 +45,9 @@ app.add_typer(vault_app, name="vault")
 app.add_typer(store_app, name="store")
 app.add_typer(ca_app, name="ca")
 app.add_typer(services_app, name="services")
+app.command("explain", hidden=True)(
+    policy_explain
+)  # under `policy`, too; whoever has a refusal at hand looks for it here
 
 
 @app.command()

@@ -23,6 +23,7 @@ from proxy.settings.interface import Settings
 from proxy.settings.read import settings_in
 from proxy.shell.master import run
 from proxy.store.owner import owned
+from proxy.turns import take_short_turns
 from proxy.workers.interface import Source
 from proxy.workers.supervise import supervise
 
@@ -33,6 +34,7 @@ def serve(source: Source, config: Path | None, ready_file: Path | None, workers:
     if workers is not None:
         settings = replace(settings, workers=replace(settings.workers, count=workers))
     leave_no_core()
+    take_short_turns()
     few_arenas()
     configure_logging(settings.log_level, sys.stderr)
     with owned(settings.state):

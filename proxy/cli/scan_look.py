@@ -14,6 +14,7 @@ from detectors.decode_text import UTF8
 from detectors.find import Finder
 from detectors.interface import Finding, Scan
 from policies.decision import Text
+from proxy.errors import of_the_system
 
 MASK: Final = "█"
 MOST_MASK: Final = 24
@@ -178,12 +179,12 @@ def too_large(size: str) -> Text:
 
 def unreadable(reason: str) -> Text:
     """Say that a file cannot be read."""
-    return Text(f"it cannot be read: {reason}", f"无法读取：{reason}")
+    return Text(f"it cannot be read: {reason}", f"无法读取：{of_the_system(reason)}")
 
 
 def unlisted(reason: str) -> Text:
     """Say that a folder cannot be listed."""
-    return Text(f"it cannot be listed: {reason}", f"无法列出目录：{reason}")
+    return Text(f"it cannot be listed: {reason}", f"无法列出目录：{of_the_system(reason)}")
 
 
 def not_in(encoding: str) -> Text:

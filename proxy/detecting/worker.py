@@ -30,6 +30,7 @@ from proxy.detecting.messages import Question, read_brief, read_detection, read_
 from proxy.no_core import leave_no_core
 from proxy.overload.memory import give_back
 from proxy.settings.detection import Detection
+from proxy.turns import take_short_turns
 
 LARGE: Final = 64 << 10
 """Bytes of a question's texts from which on it must not stand before the short ones."""
@@ -77,6 +78,7 @@ def main(made: Callable[[Detection, Path], Detecting] = detecting_of) -> None:
 def confine() -> None:
     """Leave no core; let the one who started it say when it ends, whatever a terminal or a service manager sends."""
     leave_no_core()
+    take_short_turns()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     with suppress(OSError):
@@ -95,6 +97,8 @@ def yield_to_others() -> None:
     for thread in threads:
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + NICE)
+        with suppress(OSError, AttributeError):  # who wakes here interrupts nobody; it costs none of the share
+            os.sched_setscheduler(thread, os.SCHED_BATCH, os.sched_param(0))
 
 
 class Refused(Exception):

@@ -66,6 +66,9 @@ TELLING_OF_LOOKS: Final = re.compile(r"[^\W\x00-\x7f]|\w@\w|://")
 LOOKS: Final = re.compile(r"(?:.*/)?(?:theme\d*|styles\w*|numbering|settings|webSettings)\.xml")
 """Parts that say how it looks, full of names that the program gives."""
 FONTS: Final = re.compile(r"(?:.*/)?(?:fontTable|fontScheme)\.xml|.*/theme/.*")
+LABELS: Final = re.compile(r"(?i)(?:.*/)?LabelInfo\.xml")
+BRACED: Final = re.compile(r"\{[0-9A-Fa-f\-]{36}\}")
+"""Where Office says which sensitivity label a file has (MS-OFFCRYPTO, 2.6): the number of it, in braces."""
 SCHEMAS: Final = re.compile(r"(?:https?://(?:schemas|purl|www\.w3|ns)\.|urn:)")
 
 
@@ -108,6 +111,7 @@ class Taker:
         self._names: list[str] = []
         self._paragraphs = PARAGRAPHS | {"text"} if name.startswith("xl/") else PARAGRAPHS
         self._looks = LOOKS.fullmatch(name) is not None
+        self._labels = LABELS.fullmatch(name) is not None
         self._fonts = FONTS.fullmatch(name) is not None
 
     def texts(self) -> list[Woven]:
@@ -190,6 +194,8 @@ class Taker:
     def _takes(self, name: str, raw: str, value: str, beside: Mapping[str, str]) -> bool:
         if self._fonts or not value or raw.startswith("xmlns") or name in FORMS or "font" in name:
             return False
+        if self._labels and BRACED.fullmatch(value):
+            return name == "id"
         if name in ("Target", "target"):
             return beside.get("TargetMode") == "External" or (SCHEMAS.match(value) is None and "://" in value)
         if name in WRITTEN and not self._looks:
@@ -203,7 +209,10 @@ class Taker:
         if raw == "office:value":
             types = [(*found[name], b"string") for name in ("office:value-type", "calcext:value-type") if name in found]
             write = partial(write_typed, write_attribute, types)
-        self.attributes.add(Piece(value, *found[raw], write, self.source))
+        start, end = found[raw]
+        if self._labels and BRACED.fullmatch(value):
+            value, start, end = value[1:-1], start + 1, end - 1
+        self.attributes.add(Piece(value, start, end, write, self.source))
         self.attributes.gap("\n")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from functools import partial, reduce
+from html import unescape
 from typing import Final
 
 from proxy.documents.office_xml import Taker, write_typed
@@ -22,6 +23,14 @@ NAME: Final = re.compile(rb"<[^\s/>]+")
 COLUMN: Final = re.compile("[A-Z]{1,3}")
 MOST_COLUMNS: Final = 256
 PLAIN: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+HEADS: Final = frozenset({f"{which}{what}" for which in ("odd", "even", "first") for what in ("Header", "Footer")})
+"""Elements that hold what is printed above and below a page, with codes of how (ECMA-376, 18.3.1.46)."""
+SIGN: Final = rb"(?:&amp;|&#38;|&#[xX]26;)"
+CODE: Final = re.compile(
+    SIGN + rb"(?:(?P<itself>" + SIGN + rb")|(?:&quot;|\")[^&\"]*(?:&quot;|\")|K[0-9A-Fa-f]{6}|K[0-9]{2}[+\-][0-9]{3}"
+    rb"|[0-9]{1,3}|[A-Z])"
+)
+"""One such code; a sign twice stands for itself."""
 
 
 def workbook(parts: Mapping[str, bytes], reading: Reading) -> list[Woven]:
@@ -144,7 +153,11 @@ class Sheet(Taker):
 
     def text(self, piece: Piece) -> None:
         """Take a stretch of text: of a cell, of a formula, or of anything else."""
-        if self._cell is None or not self._in:
+        if self._names and self._names[-1] in HEADS:
+            for part in without_codes(self.data, piece):
+                super().text(part)
+                self.lines.gap("\n")
+        elif self._cell is None or not self._in:
             super().text(piece)
         elif self._in == "f":
             self.formulas.add(self.own(piece))
@@ -164,6 +177,18 @@ class Sheet(Taker):
             self.lines.add(replace(self.own(piece), text=plainly(piece.text), write=write))
         else:
             self.lines.add(self.own(in_cell(piece)))
+
+
+def without_codes(data: bytes, piece: Piece) -> Iterator[Piece]:
+    """Yield what is printed above or below a page, left, in the middle and right; the codes between belong to none."""
+    at = piece.start
+    codes = (code for code in CODE.finditer(data, piece.start, piece.end) if not code["itself"])
+    for code in (*codes, None):
+        end = code.start() if code else piece.end
+        written = unescape(data[at:end].decode("utf-8"))
+        if written:
+            yield replace(piece, text=written, start=at, end=end)
+        at = code.end() if code else end
 
 
 def as_text(data: bytes, tag: tuple[int, int]) -> Iterator[Edit]:

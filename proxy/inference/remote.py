@@ -92,7 +92,8 @@ class RemoteModel:
     binary: bool = False
     cost: int = 1
     padding: Mapping[str, int] = field(default_factory=dict)
-    inputs: tuple[str, ...] = ()
+    types: Mapping[str, str] = field(default_factory=dict)
+    """What it must be given: numpy's type of numbers by name."""
     width: object = None
     """Tags, where the server says how many."""
     known: bool = False
@@ -126,7 +127,7 @@ class RemoteModel:
         if OUTPUT not in told.outputs or not told.inputs:
             raise v2.Unreadable(f"its model {self.called} has no output {OUTPUT}, or no input")
         self.binary = v2.BINARY in v2.read_server(server.body)
-        self.inputs = tuple(told.inputs)
+        self.types = {name: v2.NUMPYS.get(kind, "int64") for name, kind in told.inputs.items()}
         width = (told.outputs[OUTPUT] or (-1,))[-1]
         self.width = width if width > 0 else None
         self.known = True

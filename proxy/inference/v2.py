@@ -24,6 +24,7 @@ TYPES: Final[Mapping[str, str]] = {
     "float32": "FP32",
 }
 """numpy's names of types, and the protocol's."""
+NUMPYS: Final[Mapping[str, str]] = {said: name for name, said in TYPES.items()}
 BINARY: Final = "binary_tensor_data"
 """The extension by which tensors go as raw bytes."""
 LENGTH: Final = "inference-header-content-length"

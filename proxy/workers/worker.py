@@ -39,6 +39,7 @@ from proxy.settings.interface import Settings
 from proxy.settings.read import settings_in
 from proxy.shell.guard import GuardedMaster
 from proxy.shell.master import announce, make, must_keep_no_keys
+from proxy.turns import take_short_turns
 from proxy.workers import listening
 from proxy.workers.follow import Follower
 from proxy.workers.interface import Source, WorkerFailed
@@ -99,6 +100,7 @@ class Post:
 def main() -> None:
     """Serve until the supervisor says that it is enough."""
     leave_no_core()
+    take_short_turns()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's; the supervisor hears it, too
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGUSR2, signal.SIG_IGN)

@@ -18,7 +18,7 @@ import yaml
 from tests.deploy.balancer import balancer, running
 from tests.deploy.net import CLIENT, GATEWAY, GATEWAY6, SERVICE, SERVICE6, Net, inside, open_net
 from tests.deploy.tools import DEPLOY
-from tests.e2e.street import COLD, load_planted, open_street
+from tests.e2e.street import load_planted, open_street
 from tests.ports import free_port
 
 WITHIN = 90.0
@@ -67,7 +67,7 @@ def knock(net: Net, kind: int, port: int, service: str) -> str:
 def test_a_client_that_knows_of_no_proxy_is_intercepted_by_the_shipped_rules(net: Net, tmp_path: Path) -> None:
     settings: dict[str, Any] = {"mode": "transparent", "listen": "0.0.0.0:8080", "reach": ["203.0.113.0/24"]}
     settings["identity"] = {"networks": [{"cidr": "10.77.0.0/16", "user": "wangfang"}]}
-    with inside(net.gateway), open_street(tmp_path, begin=COLD, **settings) as street:
+    with inside(net.gateway), open_street(tmp_path, **settings) as street:
         host, port = street.external.address.split(":")
         away = f"ip daddr {SERVICE} tcp dport 443 dnat to {host}:{port}"
         chain = f"chain out {{\ntype nat hook output priority 0;\n{away}\n}}"
@@ -113,7 +113,7 @@ def test_haproxy_leads_to_two_proxies_and_the_callers_address_survives(net: Net,
             settings: dict[str, Any] = {"front": {"from": "127.0.0.0/8"}, "admin": {"listen": f"127.0.0.1:{admin}"}}
             settings["identity"] = {"networks": [{"cidr": "10.77.0.0/16", "user": "wangfang"}]}
             settings["node"] = f"proxy-{number}"  # and its authority is called by that
-            streets.append((stack.enter_context(open_street(tmp_path / str(number), begin=COLD, **settings)), admin))
+            streets.append((stack.enter_context(open_street(tmp_path / str(number), **settings)), admin))
         config = balancer(tmp_path, 8888, [(street.proxy.url, admin) for street, admin in streets])
         stack.enter_context(running("haproxy", "-f", str(config), log=tmp_path / "haproxy.log"))
         (first, _), (second, _) = streets

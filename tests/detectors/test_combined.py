@@ -9,6 +9,8 @@ from detectors.interface import CannotTell, DetectorError, Finding
 from detectors.patterns import Patterns, shipped_rules
 from detectors.phone import Phone
 from detectors.presidio import Presidio, shipped_recognizers
+from detectors.prove import marked
+from detectors.reading import read_text
 from detectors.sieve import Opening
 
 PARTS = (Patterns(shipped_rules()), Phone(), Presidio(shipped_recognizers()))
@@ -46,17 +48,18 @@ class Seeker:
 
     spoken = None
     formless = False
+    figures = 0
 
     def __init__(self, entity, tells=True, near=None):
         self.entity, self.tells, self.spoken = entity, tells, near
         self.openings = (Opening("@", (), 5),)
         self.asked = 0
 
-    def seek(self, reading, spans):  # noqa: ARG002
+    def seek(self, reading, spans):
         self.asked += 1
         if not self.tells:
             raise CannotTell("out of time")
-        place = reading.text.index("@")
+        place = reading.text.index("@", spans[0][0])
         return [Finding(place, place + 1, self.entity, 0.5, "seeker")]
 
 
@@ -89,6 +92,26 @@ def test_a_seeker_that_needs_a_word_runs_only_near_one():
     detector = Combined([seeker])
     assert detector.find("@" + " " * 300 + "room", frozenset({"ROOM"})) == () and seeker.asked == 0
     assert detector.find("room @", frozenset({"ROOM"})) and seeker.asked == 1
+    (found,) = detector.find("@" + " " * 300 + "room @", frozenset({"ROOM"}))
+    assert found.start == 306, "nor does it look at the place with none"
+
+
+def test_a_seeker_of_digits_looks_only_where_as_many_stand():
+    seeker = Seeker("ROOM")
+    seeker.figures = 3
+    detector = Combined([seeker])
+    assert detector.find("@12 " + " " * 300 + "345", frozenset({"ROOM"})) == () and seeker.asked == 0
+    (found,) = detector.find("@12 " + " " * 300 + "3@45", frozenset({"ROOM"}))
+    assert found.start == 305, "nor does it look at the place with too few"
+
+
+@pytest.mark.parametrize("matcher", [one for one in PARTS[0].seekers if one.figures], ids=lambda one: one.rule.id)
+def test_whatever_a_rule_finds_has_the_digits_it_is_said_to_have(matcher):
+    for example in matcher.rule.examples:
+        text, spans = marked(example)
+        reading = read_text(text)
+        found = matcher.seek(reading, [(0, len(reading.text))])
+        assert found and len(spans) <= sum(map(str.isdigit, reading.text)) // matcher.figures, example
 
 
 def test_too_little_memory_for_the_gates_stops_the_start():
@@ -107,9 +130,10 @@ def test_an_engine_out_of_memory_loses_nothing():
     (detector,) = combined(PARTS)
     text = TEXTS[0]
     want = detector.find(text, detector.entities)
-    which = detector._sieve._look._which
-    assert isinstance(which, Which)
-    which._set = Forgetful()
+    for look in detector._sieve._looks:
+        assert isinstance(look._which, Which)
+        for several in look._which._sets:
+            several._set = Forgetful()
     assert set(detector.find(text, detector.entities)) == set(want)
 
 

@@ -47,6 +47,30 @@ def test_a_pattern_sees_the_text_before_the_place_it_starts_from():
     assert re2.compile(rb"(?:\A|[^0-9])(1)").search(b"21", 1) is None
 
 
+PATTERNS = ["a", "(a)|(b)", "(a*)(b)?", r"\bb", r"(?P<name>b+)|1", "(?:)", r"\A.", "[^a]{2}$"]
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+@given(data=st.text("ab1", max_size=9).map(str.encode), ends=st.tuples(st.integers(-1, 10), st.integers(-1, 10)))
+def test_a_pattern_answers_as_the_library_does(pattern, data, ends):
+    ours, theirs = compiled(pattern, "here"), re2.compile(pattern.encode())
+    assert ours.groupindex == theirs.groupindex
+    for first, last in ((0, None), ends):
+        for way in ("search", "match", "fullmatch"):
+            one, other = getattr(ours, way)(data, first, last), getattr(theirs, way)(data, first, last)
+            assert told(one, ours) == told(other, ours)
+        every = [told(one, ours) for one in theirs.finditer(data, first, last)]
+        assert [told(one, ours) for one in ours.finditer(data, first, last)] == every
+
+
+def told(match, pattern):
+    groups = range(pattern.groups + 1)
+    return match and (
+        match.lastindex,
+        [(match.span(one), match[one], match.start(one), match.end(one)) for one in groups],
+    )
+
+
 @given(st.text(), st.data())
 def test_offsets_lead_from_bytes_to_characters_in_any_order(text, data):
     raw = text.encode("utf-8", "ignore")

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from detectors import phone
 from detectors.interface import CannotTell
-from detectors.phone import Phone
+from detectors.phone import ANYWHERE, REGIONS, Phone, library, surely_valid
 from tests.thorough import drawn
 
 FOUND = {
@@ -83,3 +83,42 @@ def test_a_text_of_nothing_but_figures_cannot_be_told(monkeypatch):
 def test_findings_of_any_text_lie_in_it(text):
     for finding in Phone().find(text, frozenset({"PHONE_NUMBER"})):
         assert 0 <= finding.start < finding.end <= len(text)
+
+
+EXAMPLES = [
+    (region, library().national_significant_number(number), number.country_code)
+    for region in sorted(library().SUPPORTED_REGIONS)
+    for kind in range(11)
+    if (number := library().example_number_for_type(region, kind)) is not None
+]
+
+
+def by_the_library(digits: str, region: str) -> bool:
+    """Tell what the library itself says of digits."""
+    try:
+        run, home = ("+" + digits, None) if region == ANYWHERE else (digits, region)
+        return library().is_valid_number(library().parse(run, home))
+    except library().NumberParseException:
+        return False
+
+
+@given(st.sampled_from(EXAMPLES), st.sampled_from(["", "0", "00", "1", "011", "86", "0086", "44"]), st.data())
+@settings(max_examples=drawn(400))
+def test_what_is_surely_a_number_is_one_by_the_library(example, ahead, data):
+    region, national, code = example
+    digits = list(ahead + national)
+    for _ in range(data.draw(st.integers(0, 2))):
+        digits[data.draw(st.integers(0, len(digits) - 1))] = data.draw(st.sampled_from("0123456789"))
+    written = "".join(digits)
+    for number, home in (
+        (written, region),
+        (written, data.draw(st.sampled_from(REGIONS))),
+        (f"{code}{written}", ANYWHERE),
+    ):
+        if surely_valid(number, home):
+            assert by_the_library(number, home), (number, home)
+
+
+def test_most_numbers_need_no_library():
+    sure = sum(surely_valid(f"{code}{national}", ANYWHERE) for _, national, code in EXAMPLES)
+    assert sure > 0.9 * len(EXAMPLES)

@@ -20,6 +20,11 @@ REAL = {
     "base58_checked": [WALLET],
     "framework_secret": ["base64:9Zk3mQ7vT1xR5pL8wN2cB6yH4jF0dS7aK3gU9eM1oI=", "h$2k!vQ9z(x7_pw@3rLm#8tYb*4cNd5"],
     "mailbox": ["alice@example.com", "zhang.san@corp.cn", "gitta@example.org"],
+    "coded_text": [
+        "50617373773072642d323032342d70726f64",
+        "KBQXG43XGBZGILJSGAZDILLQOJXWI",
+        "kbqxg43xgbzgiljsgazdillqojxwi",
+    ],
     "drawn": ["zfnb2JmTyQmLM", "rqXexS6ZhobKA"],
     "mixed_key": ["a8F3kQ9zLm2PxR7tYw4B", "Qm7Zr2Kx9Vb4Tn8Lw1Pc"],
     "one_time_code": ["849213", "x7k2", "guest8888"],
@@ -39,6 +44,7 @@ REAL = {
     "real_token": ["mF_9.B5f-4.1JqM", "bznhfPYOnhFKpknLxEAnnLwaFmXHWoVq"],
     "seed_phrase": ["abandon river orbit candy pistol velvet glory hazard tunnel mimic ranch sugar"],
     "short_key": ["8f3kd92kd0s", "Qw7x2Lp9Zt4", "8f3kd92kd0sq"],
+    "undigested_key": ["9fj2kd0qmz71bxv5hr8c", "Zk4mWq7bX2nR9sT5vY8c"],
     "unquoted_password": ["letmein", "Qwe123!@#", "8848"],
 }
 STAND_INS = {
@@ -50,6 +56,12 @@ STAND_INS = {
         "aaaa",
     ],
     "mailbox": ["git@github.com", "icon@2x.png", "a..b@example.com"],
+    "coded_text": [
+        "d41d8cd98f00b204e9800998ecf8427e",
+        "internationalizationresources",
+        "2020202020202020202020",
+        "KBQX1",
+    ],
     "drawn": ["getUserByName", "Hello123World", "abcdef0123456"],
     "mixed_key": ["6f9619ff8b86d011b42d00c04fc964ff", "UserPasswordHashProvider2", "A8F3KQ9ZLM2PXR7TYW4B"],
     "one_time_code": ["xxxx", "0000", "required", "****"],
@@ -105,6 +117,12 @@ STAND_INS = {
         "{password!r}",
         "xxxx",
         "$PASS",
+        "**required**",
+        "Final",
+        "SecretStr",
+        "!vault",
+        "!Ref",
+        "models.CharField(max_length=128,",
         "/etc/nginx",
         "~/keys/id_rsa",
         "/root",
@@ -117,6 +135,7 @@ STAND_INS = {
         "a a a a a a a a a a a a",
     ],
     "short_key": ["token123456", "my_api_key_1", "0123456789ab", "access_tok2", "dev-2024-01", "${KEY_12}"],
+    "undigested_key": ["d41d8cd98f00b204e9800998ecf8427e", "3b0f6c1e-2d44-4c8e-9a57-0d4e8f1c2b3a", "word"],
     "unquoted_password": ["base.password", "password_mgr", "${PW}", ""],
 }
 

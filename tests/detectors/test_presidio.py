@@ -97,7 +97,7 @@ def patterns_that_can_count():
         if gated.near and gated.openings[0].pattern == gate_of_words(gated.near.terms).pattern:
             continue  # opened by its words
         for pattern in counting(gated.recognizer, gated.minimum):
-            gate = (gated.recognizer.which, gated.recognizer.about.patterns.index(pattern))
+            gate = (gated.recognizer, gated.recognizer.about.patterns.index(pattern))
             if "(?=" in pattern.regex:
                 continue
             try:
@@ -117,8 +117,8 @@ def test_a_gate_is_open_for_whatever_the_pattern_matches(sieve, gate, pattern, d
     reading = read_text(f"{'.' * 300} {match.group()} {'.' * 300}")
     ((start, end),) = sieve.open(reading, {0})[0]
     assert start <= 301 and 301 + len(match.group()) <= end
-    which, place = gate
-    assert place in which.can_match(reading.skeleton)
+    recognizer, place = gate
+    assert place in recognizer.which(reading.skeleton)
 
 
 LOOKING_AROUND = {

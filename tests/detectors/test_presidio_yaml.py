@@ -1,15 +1,23 @@
 """Files made for Presidio work here, find at least what they find there, and more beside Chinese."""
 
+from itertools import batched
 from pathlib import Path
 
 import presidio_analyzer
 import pytest
+import tldextract
+import yaml
 from presidio_analyzer import AnalyzerEngine
 from presidio_analyzer.recognizer_registry import RecognizerRegistry, RecognizerRegistryProvider
 
 from detectors.interface import CannotTell, DetectorError
-from detectors.presidio_yaml import load_presidio_file
+from detectors.presidio import shipped_recognizers
+from detectors.presidio_yaml import NEEDS_MORE, load_presidio_file
+from detectors.prove import marked
 from detectors.spacy_pipeline import BlankEngine
+
+OFFLINE = tldextract.TLDExtract(suffix_list_urls=())
+"""Stock Presidio would ask the network for suffixes."""
 
 SHIPPED = Path(presidio_analyzer.__file__).parent / "conf"
 """Presidio's own files."""
@@ -100,6 +108,46 @@ TEXTS = (
     "licence H1234567, passport 912803456, bank 945456787654, NHS 401-023-2137, MAC 00:1a:2b:3c:4d:5e",
     "Mr. Smith and Dr. Jones live at 12345-6789",
 )
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory):
+    """Presidio's own file with all of its recognizers that need neither model nor service, and their languages."""
+    table = yaml.safe_load((SHIPPED / "default_recognizers.yaml").read_text())
+    needing = {kind.__name__ for kind in NEEDS_MORE}
+    kept = [
+        entry | {"enabled": True}
+        for entry in table["recognizers"]
+        if not {entry["name"], entry.get("class_name")} & needing and "LangExtract" not in entry["name"]
+    ]
+    own = [one for entry in kept for one in entry.get("supported_languages", ["en"])]
+    languages = sorted({one["language"] if isinstance(one, dict) else one for one in own})
+    table |= {"recognizers": kept, "supported_languages": languages}
+    path = tmp_path_factory.mktemp("presidio") / "everything.yaml"
+    path.write_text(yaml.safe_dump(table, allow_unicode=True))
+    return path, table, languages
+
+
+@pytest.mark.slow  # test_presidios_own_files_find_here_what_they_find_there does it each time with those that are on
+def test_the_recognizers_of_all_countries_find_from_a_file_what_they_find_in_stock_presidio(everything, monkeypatch):
+    monkeypatch.setattr("presidio_analyzer.predefined_recognizers.generic.email_recognizer.tldextract.extract", OFFLINE)
+    path, table, languages = everything
+    registry = RecognizerRegistryProvider(registry_configuration=table).create_recognizer_registry()
+    stock = AnalyzerEngine(registry=registry, nlp_engine=BlankEngine(languages), supported_languages=languages)
+    detectors = load_presidio_file(path)
+    entities = frozenset().union(*(detector.entities for detector in detectors))
+    assert len({recognizer.name for recognizer in registry.recognizers}) > 85 and len(entities) > 85
+    examples = [
+        marked(text)[0] for gated in shipped_recognizers() for text in (*gated.examples, *gated.counterexamples)
+    ]
+    missed, found = [], 0
+    for text in ["\n".join(some) for some in batched(examples, 40)]:
+        here = {(one.entity, one.start, one.end) for each in detectors for one in each.find(text, entities)}
+        there = {(one.entity_type, one.start, one.end) for code in languages for one in stock.analyze(text, code)}
+        missed += [(entity, text[start:end]) for entity, start, end in there - here]
+        found += len(there & here)
+    assert missed == []
+    assert found > 400
 
 
 @pytest.mark.parametrize("name", ["default_recognizers.yaml", "example_recognizers.yaml"])

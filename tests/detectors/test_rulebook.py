@@ -125,3 +125,12 @@ def test_no_text_raises_anything_else(text):
         path.write_text(text, "utf-8", "surrogatepass")
         with suppress(DetectorError):
             load_rules(path, CHECKSUMS)
+
+
+def test_a_file_that_is_no_yaml_is_told_in_one_line_with_its_place(tmp_path):
+    path = tmp_path / "own.yaml"
+    path.write_text("- id: a\n  entity: [\n")
+    with pytest.raises(DetectorError, match=r"^own\.yaml: cannot be read: line 3, column 1: [^\n]+$"):
+        load_rules(path, CHECKSUMS)
+    with pytest.raises(DetectorError, match=r"^gone\.yaml: cannot be read: No such file or directory$"):
+        load_rules(tmp_path / "gone.yaml", CHECKSUMS)

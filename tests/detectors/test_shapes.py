@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from detectors.engine import compiled
-from detectors.shapes import asks_for_digits, shape_of, shaped
+from detectors.shapes import digits_of, shape_of, shaped
 from detectors.syntax import read
 from tests.thorough import drawn
 
@@ -51,15 +51,17 @@ def test_what_patterns_of_numbers_tell_apart_their_shapes_do_too(pattern, text):
 
 
 DIGITS = {
-    "somewhere": ("a[0-9]b", True),
-    "in each branch": ("a[0-9]|[0-9]b", True),
-    "in a group": ("a(?:[0-9]{2}|x[0-9])", True),
-    "in one branch": ("a[0-9]|b", False),
-    "perhaps": ("a[0-9]?", False),
-    "or a letter": ("[0-9a-f]", False),
+    "somewhere": ("a[0-9]b", 1),
+    "in each branch": ("a[0-9]|[0-9]{3}b", 1),
+    "in a group": ("a(?:[0-9]{2}|x[0-9]{4})[0-9]", 3),
+    "several times": ("(?:[0-9]{2}-?){3,5}", 6),
+    "in one branch": ("a[0-9]|b", 0),
+    "perhaps": ("a[0-9]?", 0),
+    "or a letter": ("[0-9a-f]", 0),
+    "and an edge": (r"\b[0-9]\b", 1),
 }
 
 
 @pytest.mark.parametrize(("pattern", "want"), DIGITS.values(), ids=DIGITS)
-def test_patterns_are_told_that_cannot_do_without_a_digit(pattern, want):
-    assert asks_for_digits(read(pattern)) is want
+def test_of_patterns_it_is_told_how_many_digits_they_cannot_do_without(pattern, want):
+    assert digits_of(read(pattern)) == want

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from detectors.gates import LONG_TOKEN, gate_as_written, gate_of
 from detectors.reading import read_text
-from detectors.sieve import FEW, LONG, SHORT, Opening, Sieve, merged, opening, ways_of
+from detectors.sieve import FEW, LONG, SHORT, Opening, Sieve, crowds, merged, opening, ways_of
 from detectors.syntax import read
 from tests.thorough import drawn
 
@@ -140,7 +140,7 @@ def test_an_engine_that_gives_up_opens_everything_where_anything_may_be():
     sieve = Sieve(
         [[opening(gate_of(pattern), 20)] for pattern in ("[0-9]{9}", *(f"[0-9]{{5}}{sign}" for sign in "!#$%"))]
     )
-    (several,) = sieve._look._which._sets
+    (several,) = sieve._looks[1]._which._sets
     several._set = Forgetful()
     assert opened(sieve, "call 123456789", range(5)).keys() == {0, 1, 2, 3, 4}
 
@@ -151,3 +151,17 @@ def test_an_engine_that_gives_up_opens_everything_where_anything_may_be():
 )
 def test_spans_that_touch_are_made_one(spans, want):
     assert merged(spans) == want
+
+
+@given(st.text("0a-", max_size=60), st.integers(1, 5), st.integers(5, 12))
+def test_where_enough_digits_begin_near_each_other_a_text_is_looked_at(text, digits, longest):
+    shape = text.encode()
+    seen = {place for first, end in crowds(shape, digits, longest) for place in range(first, end)}
+    for start in range(len(shape)):
+        if shape[start : start + longest].count(b"0") >= digits:
+            assert start in seen
+
+
+def test_where_no_digits_crowd_a_text_is_not_looked_at():
+    assert not list(crowds(b"a0a00aaaaaaaaaaaaaaaaaa0a0aaaaaaaaaa0000", 5, 12))
+    assert list(crowds(b"a" * 500 + b"00000" + b"a" * 500, 5, 12)) == [(493, 501)]

@@ -3,6 +3,7 @@
 import pytest
 import spacy
 
+from detectors import spacy_pipeline
 from detectors.interface import CannotTell, DetectorError
 from detectors.spacy_pipeline import BlankEngine, Pipeline, lemma
 
@@ -33,7 +34,7 @@ def test_a_pipeline_finds_names_under_our_entities(folder):
         ("LOCATION", "苏州"),
         ("ORGANIZATION", "北辰科技"),
     ]
-    assert found[1].because == ("model:spacy:zh_tiny", "label:GPE")
+    assert found[1].because == ("model:spacy:zh_tiny", "called:GPE")
 
 
 def test_a_pipeline_reads_what_is_hidden_and_its_offsets_lead_back(folder):
@@ -62,12 +63,23 @@ def test_a_pipeline_without_names_stops_the_start(tmp_path):
         Pipeline(str(tmp_path / "empty"))
 
 
-def test_a_text_too_long_for_the_pipeline_cannot_be_told(folder, monkeypatch):
+@pytest.mark.parametrize("gap", ["", " ", "\n"], ids=["no blank", "blanks", "lines"])
+def test_a_text_longer_than_a_pipeline_takes_is_read_whole_and_no_border_cuts_a_name(folder, monkeypatch, gap):
+    pipeline = Pipeline(str(folder))
+    monkeypatch.setattr(pipeline._pipeline, "max_length", 80)
+    monkeypatch.setattr(spacy_pipeline, "STRETCH", 50)
+    monkeypatch.setattr(spacy_pipeline, "AROUND", 10)
+    text = gap.join(["我见了", "王小明", "在苏州。"] * 40)
+    found = pipeline.find(text, frozenset({"PERSON", "LOCATION"}))
+    assert [text[one.start : one.end] for one in found] == ["王小明", "苏州"] * 40
+
+
+def test_a_pipeline_that_fails_cannot_tell_and_quotes_nothing(folder, monkeypatch):
     pipeline = Pipeline(str(folder))
     monkeypatch.setattr(pipeline._pipeline, "max_length", 3)
     with pytest.raises(CannotTell, match="spacy:zh_tiny failed") as raised:
         pipeline.find("王小明在苏州", frozenset({"PERSON"}))
-    assert "王" not in str(raised.value) and raised.value.__cause__ is None
+    assert "王" not in str(raised.value) and raised.value.__suppress_context__
 
 
 @pytest.mark.parametrize(

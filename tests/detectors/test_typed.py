@@ -6,14 +6,17 @@ from hypothesis import strategies as st
 
 from detectors.typed import (
     TYPED,
+    account_password,
     argument_password,
     lone_word,
     mixed_password,
     pair_password,
     paired_password,
     password_of_words,
+    several_passports,
     several_passwords,
     signed_password,
+    spoken_password,
     told_password,
     typed_password,
 )
@@ -149,6 +152,33 @@ def test_an_argument_is_a_password_unless_it_is_a_port_or_a_file(value, want):
 )
 def test_of_several_passwords_each_can_be_one(value, want):
     assert several_passwords(value) is want
+
+
+@pytest.mark.parametrize(
+    ("value", "behind_a_host", "in_a_sentence"),
+    [
+        ("Qwe!2349x", True, True),
+        ("zxc@7781", True, True),
+        ("0ps-2024!", False, True),
+        ("bluewhale77", False, True),
+        ("zhang3@corp.cn", False, False),
+        ("index.html#top2", False, False),
+        ("read_write#2", False, False),
+        ("2000users", False, False),
+        ("CentOS7.9", False, True),
+        ("SHA256", False, False),
+    ],
+)
+def test_behind_an_account_stands_no_address_and_no_number_of_something(value, behind_a_host, in_a_sentence):
+    assert (account_password(value), spoken_password(value)) == (behind_a_host, in_a_sentence)
+
+
+@pytest.mark.parametrize(
+    ("value", "want"),
+    [("E12345678\n- EA1234567", True), ("E12345678", False), ("1. E12345678\n2. E12345678", True)],
+)
+def test_passports_in_a_list_are_several(value, want):
+    assert several_passports(value) is want
 
 
 @given(st.text(min_size=1, max_size=80), st.sampled_from(sorted(TYPED)))

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.e2e.street import Street, load_planted
+from tests.e2e.street import WAYS, Street, load_planted
 from tests.thorough import crossed
 
 PLANTED = {each.name: each for each in load_planted()}
@@ -25,7 +25,7 @@ TOOL = {"type": "function", "function": OLD_TOOL}
 two_cases = pytest.mark.parametrize("case", [IDENTITY, CARD], ids=lambda case: case.name)
 whole_and_streamed = pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
 two_languages = pytest.mark.parametrize("text", FALCON, ids=["en", "zh"])
-WAYS = {"whole": False, "streamed": True}
+every_value_one_way = crossed("case, stream", PLANTED, WAYS)
 two_cases_both_ways = crossed("case, stream", {case.name: case for case in (IDENTITY, CARD)}, WAYS)
 two_languages_both_ways = crossed("text, stream", dict(zip(("en", "zh"), FALCON, strict=True)), WAYS)
 

@@ -138,6 +138,8 @@ class Street:
     secrets: tuple[bytes, ...]
     """Every planted value, in UTF-8 and as JSON escapes it."""
     employees: list[Employee] = field(default_factory=list)
+    clients: dict[tuple[bool, str], httpx.Client] = field(default_factory=dict)
+    """Those whose connections stay open from one request to the next, by protocol and what a front says."""
 
     @property
     def employee(self) -> Employee:
@@ -150,6 +152,14 @@ class Street:
         trust = ssl.create_default_context(cafile=str(self.proxy.ca))
         proxy = httpx.Proxy(self.proxy.url, headers=front)
         return httpx.Client(proxy=proxy, verify=trust, http2=http2, trust_env=False, timeout=100, **options)
+
+    def kept(self, *, http2: bool = False, front: Mapping[str, str] | None = None) -> httpx.Client:
+        """Return a client that others use, too: handshakes on either side of the proxy cost more than an exchange."""
+        kind = (http2, repr(front))
+        if kind not in self.clients:
+            self.clients[kind] = self.client(http2=http2, front=front)
+        self.clients[kind].cookies.clear()
+        return self.clients[kind]
 
     def post(
         self, url: str, *, http2: bool = False, front: Mapping[str, str] | None = None, **options: Any
@@ -209,6 +219,10 @@ class Street:
         assert self.leaks(self.proxy.audit.read_bytes()) == []
 
 
+WAYS = {"whole": False, "streamed": True}
+PROTOCOLS = {"HTTP/1.1": False, "HTTP/2": True}
+
+
 def completion(text: str, **more: Any) -> dict[str, Any]:
     """Return the body of a Chat Completions request."""
     return {"model": "gpt-4o", "messages": [{"role": "user", "content": text}], **more}
@@ -256,6 +270,8 @@ def open_street(
         if street is not None:
             for employee in street.employees:
                 employee.stop()
+            for client in street.clients.values():
+                client.close()
             keep_metrics(street)
             street.proxy.stop()
         internal.stop()

@@ -14,8 +14,9 @@ import orjson
 import pytest
 import zstandard
 
-from tests.e2e.street import CHAT, Street, completion, content_of
+from tests.e2e.street import CHAT, PROTOCOLS, Street, completion, content_of
 from tests.e2e.tunnel import open_tunnel
+from tests.thorough import crossed
 
 JSON = {"content-type": "application/json"}
 GOOD = orjson.dumps(completion("hello"))
@@ -95,8 +96,7 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("http2", [False, True], ids=["HTTP/1.1", "HTTP/2"])
-@pytest.mark.parametrize("name", CASES)
+@crossed("name, http2", {name: name for name in CASES}, PROTOCOLS)
 def test_a_bad_body_is_a_clear_native_error_with_a_record_and_the_next_request_is_served(
     street: Street, name: str, http2: bool
 ) -> None:
@@ -127,8 +127,7 @@ WHOLE = {
 }
 
 
-@pytest.mark.parametrize("http2", [False, True], ids=["HTTP/1.1", "HTTP/2"])
-@pytest.mark.parametrize("name", WHOLE)
+@crossed("name, http2", {name: name for name in WHOLE}, PROTOCOLS)
 def test_a_body_of_several_layers_or_pieces_is_read_to_its_last_byte(street: Street, name: str, http2: bool) -> None:
     headers, body = coded(*WHOLE[name])
     answer = street.post(CHAT, http2=http2, content=body, headers=headers)

@@ -15,12 +15,12 @@ from tests.e2e.any_client import (
     tool_is_called_inside,
     two_cases_both_ways,
     two_languages_both_ways,
-    whole_and_streamed,
 )
 from tests.e2e.chat_clients import CLIENTS, z_ai
-from tests.e2e.street import Street
+from tests.e2e.street import WAYS, Street
 from tests.e2e.vendor_clients import SDKS
 from tests.e2e.vendor_street import SAYS
+from tests.thorough import crossed
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # what LiteLLM's import and its models warn of is its own affair
 
@@ -28,6 +28,8 @@ ALL: dict[str, Ask] = {**SDKS, **CLIENTS}
 OPENINGS = {SAYS, *EXTERNAL.values()}
 """What a stand-in says before it repeats what it heard."""
 every_client = pytest.mark.parametrize("ask", ALL.values(), ids=ALL.keys())
+every_client_one_way = crossed("ask, stream", ALL, WAYS)
+"""Of neighbours, which often speak one wire format, one asks for the whole answer and the other for a stream."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -49,8 +51,7 @@ def test_a_planted_value_leaves_as_a_placeholder_and_comes_back_as_itself(
     assert f"[{case.entity}_".encode() in seen.body
 
 
-@whole_and_streamed
-@every_client
+@every_client_one_way
 def test_arguments_of_a_tool_come_back_with_the_originals(vendors: Street, ask: Ask, stream: bool) -> None:
     arguments_come_back(vendors, ask, stream)
 
@@ -70,14 +71,12 @@ def words(content: Any) -> str:
     return content if isinstance(content, str) else "".join(part["text"] for part in content)
 
 
-@whole_and_streamed
-@every_client
+@every_client_one_way
 def test_a_redirected_tool_call_is_translated_both_ways(vendors: Street, ask: Ask, stream: bool) -> None:
     tool_is_called_inside(vendors, ask, stream)
 
 
-@whole_and_streamed
-@every_client
+@every_client_one_way
 def test_a_refusal_is_an_error_of_the_sdk_and_is_not_asked_again(vendors: Street, ask: Ask, stream: bool) -> None:
     told = is_refused_once(vendors, ask, stream)
     assert any(words in told for words in ("该项目保密", repr("该项目保密".encode())[2:-1])) or ask is z_ai, told

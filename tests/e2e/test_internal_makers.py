@@ -21,7 +21,8 @@ from proxy.demo.authority import make_authority, server_context
 from proxy.demo.manner import Manner
 from proxy.demo.seen import Reply, Seen
 from proxy.demo.standins import InternalStandIn
-from tests.e2e.street import CHAT, Street, completion, content_of, open_street
+from tests.e2e.street import CHAT, WAYS, Street, completion, content_of, open_street
+from tests.thorough import crossed
 
 PAGE = Path(__file__).parents[2] / "docs" / "internal-models.md"
 MESSAGES = "https://api.anthropic.com/v1/messages"
@@ -134,8 +135,7 @@ def port_of(url: str) -> str:
     return rest.partition("/")[0].partition(":")[2] or {"https": "443", "http": "80"}[scheme]
 
 
-@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
-@pytest.mark.parametrize("url", [CHAT, MESSAGES], ids=["openai", "anthropic"])
+@crossed("url, stream", {"openai": CHAT, "anthropic": MESSAGES}, WAYS)
 @pytest.mark.parametrize("name", WANTED)
 def test_each_is_asked_as_its_maker_says(makers: Any, name: str, url: str, stream: bool) -> None:
     street, *_ = makers

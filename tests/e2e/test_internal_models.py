@@ -13,7 +13,8 @@ import pytest
 
 from proxy.demo.manner import Mode
 from proxy.demo.standins import InternalStandIn, Json, path_of
-from tests.e2e.street import CHAT, Street, completion, content_of, open_street
+from tests.e2e.street import CHAT, WAYS, Street, completion, content_of, open_street
+from tests.thorough import crossed
 
 POLICY = """\
 policy: Several models
@@ -137,8 +138,7 @@ BROKEN: dict[str, Callable[[Named], None]] = {
 WHY = {"stopped": "no answer", "failing": "status 500", "busy": "status 429", "silent": "no answer"}
 
 
-@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
-@pytest.mark.parametrize("url", [CHAT, MESSAGES], ids=["openai", "anthropic"])
+@crossed("url, stream", {"openai": CHAT, "anthropic": MESSAGES}, WAYS)
 @pytest.mark.parametrize("how", BROKEN)
 def test_another_server_steps_in_before_the_client_notices(company: Company, how: str, url: str, stream: bool) -> None:
     before = len(company.street.records())

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.browser import in_browser, open_browser
+from tests.e2e.browser import in_browser, open_browser, start_over
 from tests.e2e.page_standin import CLOSING, OPENING, PageStandIn
 from tests.e2e.person import Person
 from tests.e2e.street import open_street
@@ -48,21 +48,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def pages(folder: Path) -> Iterator[tuple]:
-    """One street with the hosts of the pages, and a browser."""
+    """One street with the hosts of the pages, and a page of a browser."""
     (folder / "pages").mkdir()
     with (
         open_street(folder / "pages", POLICY, hosts=PAGES, standin=PageStandIn, identity=IDENTITY) as street,
         open_browser(street.proxy, folder / "home") as browser,
     ):
-        yield street, browser
+        yield street, browser.new_context(locale="zh-CN").new_page()
 
 
 @pytest.mark.parametrize("host", PAGES)
 def test_a_page_shows_the_notice_once_and_the_label_below_each_answer(pages: tuple, host: str) -> None:
-    street, browser = pages
+    street, page = pages
     before = len(street.records())
-    context = browser.new_context(locale="zh-CN", extra_http_headers={"x-user": f"alice-{host}"})
-    talk(Person(context.new_page(), street.external), host, OPENING + "{}" + CLOSING)
-    context.close()
+    talk(Person(start_over(page, **{"x-user": f"alice-{host}"}), street.external), host, OPENING + "{}" + CLOSING)
+    start_over(page)
     answers = street.answers(2, before, labelled=True)
     assert len(answers) == 2, "what the page asks beside its turns has no words"

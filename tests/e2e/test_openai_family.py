@@ -12,6 +12,7 @@ import openai
 import pytest
 
 from proxy.demo.manner import Mode
+from tests.e2e.any_client import every_value_one_way
 from tests.e2e.openai_family import Family
 from tests.e2e.street import Planted, Street, load_planted
 
@@ -70,8 +71,7 @@ def left(street: Street) -> dict[str, Any]:
     return body
 
 
-@whole_and_streamed
-@pytest.mark.parametrize("case", load_planted(), ids=lambda case: case.name)
+@every_value_one_way
 def test_a_planted_value_leaves_as_a_placeholder_and_comes_back_as_itself(
     family: Street, case: Planted, stream: bool
 ) -> None:

@@ -5,6 +5,7 @@ import re
 import orjson
 import pytest
 
+from tests.e2e.any_client import every_value_one_way
 from tests.e2e.street import Planted, Street, grant, load_planted
 
 OPENAI = "https://api.openai.com/v1"
@@ -26,8 +27,7 @@ def said(answer: dict) -> str:
     return answer["done"]["choices"][0]["message"]["content"]
 
 
-@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
-@pytest.mark.parametrize("case", load_planted(), ids=lambda case: case.name)
+@every_value_one_way
 def test_a_planted_value_leaves_as_a_placeholder_and_comes_back_as_itself(
     street: Street, case: Planted, stream: bool
 ) -> None:

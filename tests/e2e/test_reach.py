@@ -11,6 +11,7 @@ from proxy.demo.server import Server
 from proxy.demo.standins import ExternalStandIn
 from tests.e2e.street import CHAT, Street, completion, content_of, open_street
 from tests.e2e.tunnel import read_until
+from tests.thorough import crossed
 
 SPELLINGS = (
     *("127.0.0.1", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "0.0.0.0", "[::1]", "[::ffff:127.0.0.1]"),
@@ -47,8 +48,7 @@ def ask(street: Street, head: str) -> bytes:
         return answer + mark + body
 
 
-@pytest.mark.parametrize("how", ["CONNECT", "GET"])
-@pytest.mark.parametrize("host", SPELLINGS)
+@crossed("host, how", {host: host for host in SPELLINGS}, {"CONNECT": "CONNECT", "GET": "GET"})
 def test_an_address_inside_is_refused_plainly_and_on_record(
     street: Street, guarded: Server, host: str, how: str
 ) -> None:

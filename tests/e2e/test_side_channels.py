@@ -64,8 +64,7 @@ every = pytest.mark.parametrize("asks", [*DEEP_LINKS.values(), *BESIDE.values()]
 
 @every
 def test_planted_values_leave_as_placeholders_or_not_at_all(vendor_street: Street, asks: Asks) -> None:
-    with vendor_street.client() as client:
-        answer = asks(client, f"{CARD.text} {IDENTITY.text}")
+    answer = asks(vendor_street.kept(), f"{CARD.text} {IDENTITY.text}")
     came = [seen.path + seen.body.decode() for seen in vendor_street.external.requests]
     assert vendor_street.leaks(vendor_street.external.everything()) == []
     if came:
@@ -78,15 +77,13 @@ def test_planted_values_leave_as_placeholders_or_not_at_all(vendor_street: Stree
 @every
 def test_what_must_not_leave_does_not_slip_out_beside_the_main_call(vendor_street: Street, asks: Asks) -> None:
     for text in (CROW, FALCON[1]):  # forbidden; for the company's own model alone
-        with vendor_street.client() as client:
-            answer = asks(client, text)
+        answer = asks(vendor_street.kept(), text)
         assert vendor_street.external.requests == [] and answer.status_code in (204, 400, 403)
         assert vendor_street.last_record()["outcome"] == "refused"
 
 
 @pytest.mark.parametrize("asks", DEEP_LINKS.values(), ids=DEEP_LINKS.keys())
 def test_a_deep_link_that_is_refused_is_a_page_that_a_person_can_read(vendor_street: Street, asks: Asks) -> None:
-    with vendor_street.client() as client:
-        answer = asks(client, CROW)
+    answer = asks(vendor_street.kept(), CROW)
     assert answer.headers["content-type"].startswith("text/html") and "This project is secret" in answer.text
     assert "Crow" not in answer.text

@@ -55,7 +55,8 @@ class Writer:
         path = asked.path if self.before or not asked.first else asked.first
         sent = {"content": body} if isinstance(body, bytes) else {"json": body}
         url = f"https://{asked.host}{path.format(self.id)}"
-        answer = self.street.post(url, front={"x-user": user}, headers={"content-type": asked.kind}, **sent)
+        client = self.street.kept(front={"x-user": user})
+        answer = client.post(url, headers={"content-type": asked.kind}, **sent)
         if not self.before and asked.begun and user == "alice":
             self.id = asked.begun(answer.content)
         return answer
@@ -70,10 +71,9 @@ class Writer:
 
     def call(self, method: str, path: str, user: str = "alice", **sent: Any) -> httpx.Response:
         """Make a call beside the turns; `{}` in its path is the conversation's id."""
-        with self.street.client(front={"x-user": user}) as client:
-            url = f"https://{ASKED[self.page].host}{path.format(self.id)}"
-            given = json.loads(json.dumps(sent).replace('"{}"', json.dumps(self.id)))
-            return client.request(method, url, **given)
+        url = f"https://{ASKED[self.page].host}{path.format(self.id)}"
+        given = json.loads(json.dumps(sent).replace('"{}"', json.dumps(self.id)))
+        return self.street.kept(front={"x-user": user}).request(method, url, **given)
 
 
 def told(street: Street, number: int) -> list[str]:

@@ -7,7 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.e2e.street import OUTSIDE_HOST, Street, completion, open_street
+from tests.e2e.street import OUTSIDE_HOST, PROTOCOLS, Street, completion, open_street
+from tests.thorough import crossed
 
 POLICY = """\
 policy: Tenants
@@ -70,8 +71,7 @@ def ask(street: Street, method: str, url: str, http2: bool, **fields: str) -> An
         return client.request(method, url, json=body, headers=fields)
 
 
-@pytest.mark.parametrize("http2", [False, True], ids=["HTTP/1.1", "HTTP/2"])
-@pytest.mark.parametrize("mine", [False, True], ids=["plain", "with fields of the client's"])
+@crossed("mine, http2", {"plain": False, "with fields of the client's": True}, PROTOCOLS)
 @pytest.mark.parametrize("name", TOLD)
 def test_a_service_is_told_once_and_never_what_the_client_wrote(
     street: Street, name: str, mine: bool, http2: bool

@@ -36,8 +36,8 @@ def test_what_has_broken_a_promise_does_so_no_more(file: Path) -> None:
 @pytest.mark.parametrize("name", TARGETS)
 def test_each_target_keeps_its_promise(name: str) -> None:
     one = TARGETS[name]
-    few = Target(name, one.promise, one.run, lambda: list(one.seeds())[:20], one.words)
-    told = feed(few, examples=drawn(1000, 10 if one.slow else 25))
+    few = Target(name, one.promise, one.run, lambda: list(one.seeds())[:12], one.words)
+    told = feed(few, examples=drawn(1000, 6 if one.slow else 15))
     if told.failure is not None:
         told.failure.add_note(f"input: {told.data!r}; keep it in tests/cases/fuzz/{name}.WHY")
         raise told.failure

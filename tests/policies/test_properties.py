@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from policies.calendar import read_holidays
@@ -284,23 +284,23 @@ def test_a_rule_that_excepts_nothing_never_loosens(question, rule, text):
 
 @settings(max_examples=drawn(200))
 @given(QUESTIONS, SEEDS.map(grant_of), TEXTS)
+@example(question_of(policy_of([232, 376362416], 0), exchange_of(0), 0), grant_of(0), text_of(7))  # its quota is over
 def test_a_grant_changes_the_effect_of_its_own_rule_and_of_no_other(question, more, text):
     (policy, about), (found, unknown) = question, text
     about = judge(policy, about, found, unknown)
     richer = replace(about, grants=(*about.grants, more))
+    both = about, richer
     own = {rule.id for rule in policy.rules if rule.verdict is Verdict.AUTHORIZED and more.rule in (rule.id, "*")}
     for rule in policy.rules:
         how = match(rule, about, found, unknown)
         assert match(rule, richer, found, unknown) is how
-        before, after = (
-            effect(policy, index_of(policy), rule, each, how, findings(found), unknown) for each in (about, richer)
-        )
+        before, after = (effect(policy, index_of(policy), rule, each, how, findings(found), unknown) for each in both)
         if before != after:
             assert rule.id in own and after.grant
             assert ROUTES.index(after.route) <= ROUTES.index(before.route)
-    poor, rich = (decide(policy, each, *text) for each in (about, richer))
-    # What was not looked for may go inside, but not where grants lead; and where they lead, a reason may be asked for.
-    asks = {rule.id for rule in policy.rules if rule.gate is not Gate.NONE}
+    poor, rich = (decide(policy, each, *text) for each in both)
+    # What was not looked for may go inside, but not where grants lead: there a reason is asked for, or a quota used up.
+    asks = {rule.id for rule in policy.rules if rule.gate is not Gate.NONE or rule.quotas}
     closed = rich.route is Route.NOWHERE and (unknown or rich.deciding in asks)
     assert closed or ROUTES.index(rich.route) <= ROUTES.index(poor.route)
     before, after = ({note.id for note in each.rules} for each in (poor, rich))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from detectors.dictionary import Dictionary
 from detectors.find import Finder, shipped_detectors
+from detectors.interface import Scan
 from proxy.errors import StoreError
 from proxy.exchange import Part
 from proxy.recent import (
@@ -246,7 +247,7 @@ PARTS = {
 @pytest.mark.parametrize(("told", "wanted"), PARTS.values(), ids=PARTS)
 def test_whose_words_are_the_last(told: list[str], wanted: str | None) -> None:
     parts = [Part("/", one.partition(":")[0], one.partition(":")[2]) for one in told]
-    found = last_said(parts, [part.text for part in parts])
+    found = last_said(parts, [part.text for part in parts], [Scan()] * len(parts), b"k")
     assert (found.sent if found else None) == wanted
 
 

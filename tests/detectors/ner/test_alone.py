@@ -10,6 +10,8 @@ from detectors.ner.mention import Mention
 LATIN, HASHED, CUE = ("model:latin",), ("model:hashed",), ("cue:greeting",)
 ASKED = "How does {} work?"
 TOLD = "I met {} on Friday."
+MEANT = "Dear Sam, how does {} work?"
+"""A question that speaks of people."""
 
 
 def seen(text, words, label, score, because=LATIN):
@@ -39,7 +41,7 @@ ALONE = {
 
 @pytest.mark.parametrize(("words", "label", "score", "kept"), ALONE.values(), ids=ALONE)
 def test_the_only_name_where_somebody_asks_must_be_surer(words, label, score, kept):
-    text = ASKED.format(words)
+    text = MEANT.format(words)
     assert bool(backed(text, [seen(text, words, label, score)])) is kept
 
 
@@ -70,7 +72,7 @@ def test_what_something_else_speaks_for_stays(other):
 
 
 def test_a_place_in_chinese_must_be_surer_where_somebody_asks_and_a_person_need_not():
-    asked, told = "春江有什么习俗", "昨天到了春江"
+    asked, told = "同事去春江有什么习俗", "昨天到了春江"
     assert backed(asked, [seen(asked, "春江", "LOCATION", 0.88, HASHED)]) == []
     assert backed(asked, [seen(asked, "春江", "LOCATION", 0.91, HASHED)])
     assert backed(asked, [seen(asked, "春江", "PERSON", 0.71, HASHED)])
@@ -110,10 +112,11 @@ def test_a_question_counts_at_the_beginning_and_the_end_of_a_long_text():
     st.text(alphabet="Anna Zuul?王芳，怎么.\n", min_size=1, max_size=40),
     st.lists(st.tuples(st.integers(0, 39), st.integers(1, 8), st.floats(0, 1)), max_size=4),
 )
-def test_it_is_all_or_nothing(text, places):
+def test_nothing_is_added_and_nothing_changed(text, places):
     told = [
         Mention(start, min(start + length, len(text)), "PERSON", score, LATIN)
         for start, length, score in places
         if start < len(text)
     ]
-    assert backed(text, told) in ([], told)
+    left = backed(text, told)
+    assert left == [one for one in told if one in left]

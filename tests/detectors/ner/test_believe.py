@@ -7,7 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.kind import Kind
-from detectors.ner.believe import BLOCK, NEVER, STRICTEST, Kinds, believed, borders, needed
+from detectors.ner.believe import (
+    BLOCK,
+    MANY_SIGNS,
+    NEVER,
+    SIGNS,
+    STRICTEST,
+    Kinds,
+    believed,
+    borders,
+    is_full_of_signs,
+    needed,
+)
 from detectors.ner.mention import Mention
 
 LEAST = 0.5
@@ -162,3 +173,34 @@ def test_any_place_of_any_text_has_an_answer(text, data):
         end = data.draw(st.integers(start + 1, len(text)))
         for kind in Kind:
             assert needed(text, Mention(start, end, "PERSON", 0.9, ("model:latin",)), LEAST, kind) >= LEAST
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "https://a.b/c_d",
+                "`",
+                "a_b",
+                "f(",
+                "::",
+                "aB",
+                "a==",
+                "1.2.3",
+                ".py",
+                "{",
+                "**",
+                "*",
+                ".",
+                ":",
+                "=",
+                " ",
+                "Anna",
+            ]
+        ),
+        max_size=24,
+    ).map("".join)
+)
+def test_signs_of_technique_are_as_many_as_the_pattern_counts(text):
+    one = Mention(0, len(text), "PERSON", 0.9)
+    assert is_full_of_signs(text, one) == (sum(1 for _ in SIGNS.finditer(text)) >= MANY_SIGNS)

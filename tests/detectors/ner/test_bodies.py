@@ -1,11 +1,13 @@
 """Organisations that a key, an ending or what is said beside them gives away, and words that merely stand there."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.ner.again import employers
-from detectors.ner.bodies import bodies
+from detectors.ner.bodies import AHEAD, AUTHORITY, DEPARTMENT_ZH, authorities, bodies
 from detectors.ner.columns import columns
 from detectors.ner.mention import Mention
 from detectors.ner.settle import settle
@@ -85,3 +87,44 @@ def test_a_model_that_stops_before_the_trade_gets_it():
 def test_mentions_lie_in_the_text_and_are_not_blank(text):
     for one in bodies(text):
         assert 0 <= one.start < one.end <= len(text) and text[one.start : one.end].strip()
+
+
+CHINESE_BODIES = st.lists(
+    st.sampled_from(
+        [
+            "省",
+            "市",
+            "区",
+            "人社局",
+            "市场监管局",
+            "监管",
+            "局长",
+            "财务",
+            "技术",
+            "部",
+            "部门",
+            "组",
+            "中心",
+            "向",
+            "我",
+            "，",
+            " ",
+        ]
+    ),
+    max_size=12,
+).map("".join)
+
+
+@given(CHINESE_BODIES)
+def test_an_authority_is_found_wherever_the_whole_pattern_finds_it(text):
+    told = {(one.start, one.end) for one in authorities(text) if one.because == ("cue:authority",)}
+    assert told == {match.span() for match in AUTHORITY.finditer(text)}
+    departments = {(one.start, one.end) for one in authorities(text) if one.because == ("cue:department",)}
+    assert departments <= {match.span() for match in DEPARTMENT_ZH.finditer(text)}
+
+
+@given(st.text(st.sampled_from("aB&/-, .的"), max_size=20))
+def test_words_before_a_place_are_read_backwards_as_they_would_be_forwards(before):
+    forwards = re.search(r"(?:[A-Za-z&/\-]+[ ]){0,2}[A-Za-z&/\-]+,?[ ]\Z", before)
+    backwards = AHEAD.match(before[::-1])
+    assert (backwards and backwards.group()[::-1]) == (forwards and forwards.group())

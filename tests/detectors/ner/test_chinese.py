@@ -4,7 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.ner.chinese import chinese, person_ends
+from detectors.ner.chinese import (
+    ANY_FULL_TITLE,
+    ANY_TITLE,
+    CALLED,
+    FULL,
+    SHORT,
+    SHORTLY,
+    SOMEBODY,
+    TITLE,
+    chinese,
+    person_ends,
+)
 from detectors.normalise import normalise
 from detectors.traditional import simplified
 from tests.detectors.ner.small import words
@@ -132,3 +143,18 @@ def test_a_name_in_a_form_is_the_beginning_of_its_value(value, anyone):
 def test_who_is_called_as_a_thing_is_named_behind_a_key_and_what_stands_in_for_a_name_is_nobody(name):
     assert f"PERSON:{name}" in found(f"姓名：{name}")
     assert not found("姓名：见附件") and not found("姓名：师兄")
+
+
+SIGNS = {
+    "a title behind a whole name": (FULL, ANY_FULL_TITLE.search),
+    "a title": (TITLE, ANY_TITLE.search),
+    "a short title": (SHORTLY, lambda text: any(title in text for title in SHORT)),
+    "somebody": (SOMEBODY, lambda text: "某" in text),
+    "what one is called": (CALLED, lambda text: "叫" in text),
+}
+
+
+@pytest.mark.parametrize(("pattern", "sign"), SIGNS.values(), ids=SIGNS)
+@given(text=st.lists(st.sampled_from([*"王李欧阳司马某叫名我总工经理老师同学先生女士伟芳，。 "])).map("".join))
+def test_where_the_sign_is_missing_the_pattern_finds_nothing(pattern, sign, text):
+    assert sign(text) or pattern.search(text) is None

@@ -16,6 +16,9 @@ FOUND = {
     "two columns of names": ("收件人;金额;寄件人\n李娜;5;王伟", ["李娜", "王伟"]),
     "a stray line and a longer row": ("姓名,电话\n林志玲,1\n备注\n高明,2,3\n高峰,4", ["林志玲", "高明", "高峰"]),
     "a cell of two lines": ("姓名\t电话\n高明\f（兼）\t1\n高峰\t2", ["高明", "高峰"]),
+    "a couple": ("guest,diet\nDev & Ruth,none\nAnna and Peter,vegan", ["Dev", "Ruth", "Anna", "Peter"]),
+    "a title": ("Guest | Diet\nFr. Malachy | fish\nDR. Anna | none", ["Malachy", "Anna"]),
+    "a heading that heads other things, too": ("Owner,Server\nPriya,db1\nteam-a,db2", ["Priya"]),
     "a text round it": ("见下表：\n姓名,分数\n高明,99\n\n高明的做法", ["高明"]),
 }
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.ner.english import english, is_name
+from detectors.ner.english import BY, DATA, HEADER, TAG, english, is_name, set_in_lines
 from tests.detectors.ner.small import words
 
 
@@ -29,6 +29,7 @@ PEOPLE = {
     "a key of data": ('{"full_name": "Ann Lee", "first_name":"Bo"}', ["Ann Lee", "Bo"]),
     "a Chinese key of data": ("row = {'姓名': 'Anna Weber'}", ["Anna Weber"]),
     "a title": ("we met Mrs. O'Neil-Jones today", ["O'Neil-Jones"]),
+    "a title, and the sentence ends behind the name": ("the flat of Mrs Cannizzaro. Is it far?", ["Cannizzaro"]),
     "a title after a key": ("Attending: Dr. Lee Park\n", ["Lee Park"]),
     "a short name after a title": ("consult Dr Ng at 5", ["Ng"]),
     "several after a key": (
@@ -107,3 +108,39 @@ def test_what_can_be_a_name(name, least, want):
 def test_whatever_is_read_mentions_lie_in_the_text(text):
     for one in english(text):
         assert 0 <= one.start < one.end <= len(text) and 0 < one.score <= 1
+
+
+LINES = st.lists(
+    st.sampled_from(
+        [
+            "Name",
+            "full_name",
+            "author",
+            "From",
+            "to",
+            "@author",
+            "written by",
+            ":",
+            "=",
+            "=>",
+            '"',
+            " ",
+            "\t",
+            "\n",
+            "\r",
+            "# ",
+            ", ",
+            "Anna",
+            "张伟",
+            "x",
+        ]
+    )
+).map("".join)
+
+
+@given(LINES)
+def test_a_key_is_looked_for_only_in_lines_that_set_something_and_nowhere_else_is_one(text):
+    for pattern in (HEADER, DATA):
+        everywhere = [match.span() for match in pattern.finditer(text)]
+        assert [match.span() for match in set_in_lines(pattern, text)] == everywhere
+    assert TAG.search(text) is None or any(sign in text.lower() for sign in BY)

@@ -3,7 +3,9 @@
 import json
 import shutil
 import time
+from types import MappingProxyType
 
+import numpy as np
 import pytest
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
@@ -59,6 +61,7 @@ SCHEMES = {
     "BIOES": (["O", "B-PER", "I-PER", "E-PER", "S-PER", "B-ORG", "I-ORG"], "B-PERSON"),
     "BILOU": (["O", "B-PER", "I-PER", "L-PER", "U-PER", "B-ORG", "I-ORG"], "B-PERSON"),
     "underscores": (["O", "B_PER", "I_PER", "B_ORG", "I_ORG", "B_X", "I_X"], "B-PERSON"),
+    "the exporter's own": (["O", "LABEL_1", "B-LABEL_2", "I-LABEL_2", "S_1", "PER", "ORG"], "I--"),
     "IO": (["O", "PER", "ORG", "LOC", "MISC", "DATE", "TIME"], "I-PERSON"),
 }
 
@@ -70,6 +73,54 @@ def test_other_schemes_are_read(folder, names, first):
     assert tagger.reader.scheme.tags[:2] == ("O", first)
     assert "PERSON" in thresholds
     assert "-" not in thresholds
+
+
+def test_labels_that_nobody_has_named_can_be_mapped(folder):
+    config(folder, **labels(*(f"LABEL_{at}" for at in range(7))))
+    mapped = {"LABEL_1": "PERSON", "LABEL_2": "PERSON", "LABEL_3": "SUPPLIER", "LABEL_4": "SUPPLIER"}
+    tagger, thresholds = opened(folder, labels=mapped)
+    assert thresholds == {"PERSON": 0.5, "SUPPLIER": 0.5}
+    assert "SUPPLIER:xyzcorp" in words(TEXT, spans(tagger, TEXT))
+
+
+class Graph:
+    """A graph that is picky about what it is given."""
+
+    name, width, padding, cost = "strange", 7, MappingProxyType({}), 1
+
+    def __init__(self, types, given, most=99):
+        self.types, self.given, self.most = types, given, most
+
+    def run(self, inputs):
+        rows, length = inputs["input_ids"].shape
+        self.given.append({name: (one.dtype.name, one[-1].tolist()) for name, one in inputs.items()})
+        if rows > self.most:
+            raise ValueError("got 2 rows, expected 1\nand more")
+        return np.zeros((rows, length, 7), np.float32)
+
+
+def test_a_graph_is_given_what_it_takes_in_its_own_types_of_numbers(folder):
+    given = []
+    types = {"input_ids": "int32", "attention_mask": "float32", "position_ids": "int64"}
+    tagger, _ = open_foreign(Wanted("strange", folder), DEVICE, lambda *_args, **_more: Graph(types, given))
+    assert {name: kind for name, (kind, _) in given[0].items()} == types
+    assert given[0]["position_ids"][1] == [0, 1, 2] and given[0]["attention_mask"][1] == [1.0] * 3
+    assert "types" not in repr(tagger.reader)
+
+
+def test_a_graph_that_takes_one_row_only_stops_the_start(folder):
+    def opens(*_args, **_more):
+        return Graph({"input_ids": "int64"}, [], most=1)
+
+    with pytest.raises(
+        DetectorError, match=r"batches and lengths that may vary \(ValueError: got 2 rows, expected 1\)"
+    ):
+        open_foreign(Wanted("strange", folder), DEVICE, opens)
+
+
+def test_a_graph_of_which_nobody_knows_what_it_takes_stops_the_start(folder):
+    with pytest.raises(DetectorError, match="its server is away"):
+        open_foreign(Wanted("strange", folder), DEVICE, lambda *_args, **_more: Graph({}, []))
 
 
 WRONG = {
@@ -129,7 +180,9 @@ def test_truncation_and_padding_of_the_file_are_switched_off_and_long_texts_have
 
 
 def reader_of(tokenizer):
-    return ForeignReader(tokenizer, Scheme(("O", "B-X")), ("input_ids", "attention_mask"), "here")
+    return ForeignReader(
+        tokenizer, Scheme(("O", "B-X")), dict.fromkeys(("input_ids", "attention_mask"), "int64"), "here"
+    )
 
 
 def metaspace():

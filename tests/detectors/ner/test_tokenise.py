@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.ner.tokenise import tokenise
+from detectors.ner.tokenise import ANY_HUMP, TABLED, TOKEN, tokenise
 
 CASES = {
     "words and marks": ("Hi, Bob!", ["Hi", ",", "Bob", "!"]),
@@ -37,3 +37,17 @@ def test_tokens_are_in_order_and_leave_out_white_space_only(text):
     assert edges == sorted(edges) and all(start < end for start, end in places)
     inside = {at for start, end in places for at in range(start, end)}
     assert all(text[at].isspace() and text[at] != "\n" for at in range(len(text)) if at not in inside)
+
+
+@given(st.text(st.characters(exclude_categories=())))
+def test_tokens_that_are_looked_up_are_those_of_the_pattern(text):
+    sought = [match.span() for match in TOKEN.finditer(text)]
+    found = tokenise(text)
+    assert ANY_HUMP.search(text) or found == sought
+    assert tokenise(text + chr(TABLED)) == [*found, (len(text), len(text) + 1)] or text[-1:].isalpha()
+
+
+def test_every_character_is_looked_up_as_the_pattern_sees_it():
+    every = "".join(map(chr, range(TABLED)))
+    single = " ".join(every)
+    assert tokenise(single) == [match.span() for match in TOKEN.finditer(single)]

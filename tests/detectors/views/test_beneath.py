@@ -15,6 +15,8 @@ LISTS = {
     "numbered": ("密码列表:\n1. Rt#2026xx\n2. Sommer2024", "密码列表:\n1. ⟦⟧\n2. ⟦⟧"),
     "lines of one word": ("passwords:\nRt#2026xx\nSommer2024\n\nBye", "passwords:\n⟦⟧\n⟦⟧\n\nBye"),
     "lines in a letter": ("以下是我们的密码：\n\nRt#2026xx\nSommer2024\n", "以下是我们的密码：\n\n⟦⟧\n⟦⟧\n"),
+    "a column under one heading": ("password\nRt#2026xx\nSommer2024\n", "password\n⟦⟧\n⟦⟧\n"),
+    "a column in Chinese": ("清单\n\n初始密码\nRt#2026xx\nZw99kk12", "清单\n\n初始密码\n⟦⟧\n⟦⟧"),
     "a section": ("[passwords]\nroot = Rt#2026xx\n", "[passwords]\nroot = ⟦⟧\n"),
     "Markdown": ("## Passwords\n\n- root: Rt#2026xx\n", "## Passwords\n\n- root: ⟦⟧\n"),
     "a fragment": ('"passwords": [\n "Rt#2026xx",\n "Sommer2024"\n]', '"passwords": [\n "⟦⟧",\n "⟦⟧"\n]'),
@@ -38,6 +40,9 @@ def test_what_stands_beneath_the_heading_of_passwords_is_one(text: str, want: st
 
 
 HARMLESS = [
+    "Username\nPassword\nremember2x9\nforgot7you\n",
+    "密码\nremember2x9\n登录\n",
+    "password\nversion2\nstep3\n",
     "password:\nmodel: gpt-4o\nserver: node7b2",
     "passwords:\n- bcrypt\n- argon2\n- SHA256\n",
     "password:\n  type: string\n  hint: Abc12345\n  min_length: 8\n",

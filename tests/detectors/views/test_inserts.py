@@ -27,7 +27,7 @@ READ = {
 @pytest.mark.parametrize("name", READ)
 def test_the_names_of_columns_are_the_headings_of_values(name: str) -> None:
     text, want = READ[name]
-    tables = [[[text[slice(*cell)] for cell in row] for row in table] for table in inserts(text)]
+    tables = [[[text[slice(*cell)] for cell in row] for row in table] for table in inserts(text, text.encode())]
     assert tables == ([want] if want else [])
 
 
@@ -56,7 +56,7 @@ def test_the_names_of_columns_are_the_headings_of_values(name: str) -> None:
 )
 def test_cells_of_any_text_lie_in_it_in_order(words: list[str]) -> None:
     text = "".join(words)
-    for table in inserts(text):
+    for table in inserts(text, text.encode()):
         for row in table:
             assert all(0 <= start <= end <= len(text) for start, end in row)
             assert row == sorted(row)

@@ -11,6 +11,7 @@ import pytest
 from proxy.cli.export import Asked, export
 from proxy.demo.authority import make_authority, server_context
 from proxy.errors import SettingsError
+from tests import nursery
 from tests.proxy.siem.listener import Listener, until
 from tests.proxy.siem.logs import write
 
@@ -27,9 +28,10 @@ def log(tmp_path: Path) -> Path:
 
 
 def printed(*words: str) -> list[bytes]:
-    done = subprocess.run([*SLUICE, "audit", "export", *words], capture_output=True, check=False, timeout=120)
-    assert done.returncode == 0, done.stderr.decode()
-    return done.stdout.splitlines()
+    running = nursery.begin([*SLUICE, "audit", "export", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    said, told = running.communicate(timeout=120)
+    assert running.returncode == 0, told.decode()
+    return said.splitlines()
 
 
 def test_each_record_is_a_document_and_a_torn_line_is_none(log: Path) -> None:
@@ -53,7 +55,7 @@ def test_followed_by_tls_through_an_outage_and_a_restart_every_record_arrives(lo
     listener = Listener(server_context(authority, ("localhost",)))
     words = [*SLUICE, "audit", "export", str(log), "--follow", "--state", str(tmp_path / "sent.json")]
     words += ["--to", f"syslog+tls://localhost:{listener.port}", "--ca", str(authority.pem)]
-    with subprocess.Popen(words, stderr=subprocess.PIPE) as running:
+    with nursery.begin(words, stderr=subprocess.PIPE) as running:
         until(lambda: listener.seqs() == [1, 2, 3], "what was there")
         listener.stop()
         write(log, 2)
@@ -64,7 +66,7 @@ def test_followed_by_tls_through_an_outage_and_a_restart_every_record_arrives(lo
         assert running.returncode == 0 and b"wait in the log, and it is tried again" in told
     write(log, 1)
     listener.messages.clear()
-    with subprocess.Popen(words) as again:
+    with nursery.begin(words) as again:
         until(lambda: listener.seqs() == [7], "only what is new")
         again.kill()
     listener.stop()

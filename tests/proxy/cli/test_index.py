@@ -97,3 +97,24 @@ def test_nothing_is_removed_without_a_yes(here: Path):
     sluice(*BUILD)
     assert sluice("index", "remove", "customers", input=b"n\n").exit_code == 1
     assert (here / "state" / "indexes" / "customers.idx").exists()
+
+
+def test_what_detectors_complain_of_is_told_in_chinese_too():
+    wrong = ("index", "build", "x", "--csv", "c.csv", "--columns", "姓名:nom")
+    said = sluice(*wrong, LC_ALL="zh_CN.UTF-8").stderr
+    assert "列 姓名:nom：写法为 列名:类型；类型有 name、text、number" in said
+    sluice(*BUILD)
+    (Path("state") / "indexes" / "customers.idx").write_bytes(b"cut off")
+    done = sluice("index", "verify", "customers", LC_ALL="zh_CN.UTF-8")
+    assert done.exit_code == 1 and "请用 `sluice index build` 重建" in done.stderr
+
+
+def test_why_a_file_cannot_be_read_is_told_in_chinese_too():
+    done = sluice("eval", "gone.jsonl", LC_ALL="zh_CN.UTF-8")
+    assert (done.exit_code, done.stderr) == (3, "gone.jsonl：无法读取：没有这个文件或文件夹\n")
+
+
+def test_rows_that_do_not_fit_the_first_line_are_told_after_a_build():
+    Path("odd.csv").write_text('name,account\nJoe Roe,62220001\n"Ann Lee,62220002\nBob Lee,62220003\n')
+    done = sluice("index", "build", "odd", "--csv", "odd.csv", "--columns", "name:name,account:account")
+    assert done.exit_code == 0 and "odd.csv: rows with more or fewer cells than the first line: 1" in done.stderr

@@ -1,5 +1,6 @@
 """Rows and documents come whole and in order from wherever they are, and no message quotes them."""
 
+import importlib
 import os
 import sqlite3
 import subprocess
@@ -14,6 +15,7 @@ from proxy.cli.index_sources import (
     git_documents,
     query_rows,
     stop_list,
+    uneven,
 )
 from proxy.errors import SettingsError
 
@@ -160,3 +162,34 @@ def test_a_stop_list_is_read_line_by_line(tmp_path: Path):
     assert stop_list(None) == ()
     with pytest.raises(SettingsError, match="stop list"):
         stop_list(tmp_path / "none")
+
+
+UNEVEN = {
+    "a cell too many": ("name,account\nJoe,1\nx,y,z\n\nAnn,2\n", [3, 1]),
+    "cells missing": ("name,account\nx\nJoe,1\ny\n", [2, 2]),
+    "a quote that nobody closes": ('name,account\nJoe,1\n"Ann,2\nBob,3\n', [4, 1]),
+    "a break in quotes, which is fine": ('name,account\n"Joe\nRoe",1\n', []),
+}
+
+
+@pytest.mark.parametrize(("written", "odd"), UNEVEN.values(), ids=UNEVEN)
+def test_rows_of_another_length_are_counted_and_the_first_is_told(tmp_path: Path, written: str, odd: list[int]):
+    path = tmp_path / "rows.csv"
+    path.write_text(written)
+    rows = csv_rows(path, ["name", "account"], None, None)
+    assert all(len(row) == 2 for row in rows.cells)
+    assert rows.odd == odd
+    if odd:
+        said = uneven(path.name, odd)
+        assert (
+            f": {odd[1]}; the first ends in line {odd[0]}" in said.en
+            and f"{odd[1]} 行；第一处在第 {odd[0]} 行" in said.zh
+        )
+
+
+def test_a_driver_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("INDEX_DATABASE_URL", "firebird+nodriver://reader:secret@db/x")
+    monkeypatch.setattr("sqlalchemy.create_engine", lambda _url: importlib.import_module("nodriver_of_sluice"))
+    with pytest.raises(SettingsError, match="nodriver_of_sluice is not installed") as error:
+        list(query_rows("SELECT 1", ["x"], "INDEX_DATABASE_URL").cells)
+    assert "secret" not in str(error.value)

@@ -42,27 +42,30 @@ def test_gzip_is_known_by_its_beginning_whatever_its_name(tmp_path: Path) -> Non
 
 
 BAD = {
-    "no JSON": "nonsense",
-    "no text": {"spans": []},
-    "no spans": {"text": "x"},
-    "a span past the end": {"text": "x", "spans": [[0, 2, "A"]]},
-    "an empty span": {"text": "x", "spans": [[1, 1, "A"]]},
-    "a span that is a flag": {"text": "xy", "spans": [[False, True, "A"]]},
-    "a span of two": {"text": "x", "spans": [[0, 1]]},
-    "a label that is a number": {"text": "x", "spans": [[0, 1, 5]]},
-    "a language that is a number": {"text": "x", "spans": [], "lang": 5},
-    "a list": [1],
+    "no JSON": ("nonsense", "it is no JSON"),
+    "no text": ({"spans": []}, "`text`, or the list `spans`, is missing"),
+    "no spans": ({"text": "x"}, "`text`, or the list `spans`, is missing"),
+    "a list": ([1], "`text`, or the list `spans`, is missing"),
+    "a span past the end": (
+        {"text": "nonsense", "spans": [[0, 1, "A"], [0, 9, "A"]]},
+        "span 2 goes from 0 to 9, but the text has 8 characters",
+    ),
+    "an empty span": ({"text": "x", "spans": [[1, 1, "A"]]}, "span 1 goes from 1 to 1"),
+    "a span that is a flag": ({"text": "xy", "spans": [[False, True, "A"]]}, "span 1 is not two offsets and a label"),
+    "a span of two": ({"text": "x", "spans": [[0, 1]]}, "span 1 is not two offsets and a label"),
+    "a label that is a number": ({"text": "x", "spans": [[0, 1, 5]]}, "span 1 is not two offsets and a label"),
+    "a language that is a number": ({"text": "x", "spans": [], "lang": 5}, "`lang` is no text"),
 }
 
 
-@pytest.mark.parametrize("name", BAD)
-def test_a_bad_line_is_named_by_file_and_number(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(("bad", "why"), BAD.values(), ids=BAD)
+def test_a_bad_line_is_named_by_file_and_number_with_what_is_wrong(tmp_path: Path, bad: object, why: str) -> None:
     path = tmp_path / "a"
-    bad = BAD[name] if isinstance(BAD[name], str) else json.dumps(BAD[name])
-    path.write_text(f"{json.dumps(GOOD)}\n\n{bad}\n", "utf-8")
-    with pytest.raises(SettingsError, match=r"a:3: expected") as error:
+    path.write_text(f"{json.dumps(GOOD)}\n\n{bad if isinstance(bad, str) else json.dumps(bad)}\n", "utf-8")
+    with pytest.raises(SettingsError, match=rf"a:3: {why}.*; expected") as error:
         list(read_labelled([path], Names()))
     assert "nonsense" not in str(error.value)
+    assert "a:3：" in error.value.told.zh and "；应为 {" in error.value.told.zh
 
 
 BROKEN = {

@@ -52,6 +52,12 @@ def test_an_exchange_thought_of_is_explained_in_a_paragraph_and_a_row_for_each_r
 
 
 @pytest.mark.usefixtures("office")
+def test_it_is_explained_without_the_word_policy_too() -> None:
+    words = ("explain", "--as", "王芳", "--service", "cursor", *WEDNESDAY)
+    assert run(*words).stdout == run("policy", *words).stdout != ""
+
+
+@pytest.mark.usefixtures("office")
 def test_it_is_explained_in_the_readers_language() -> None:
     done = explained("--as", "王芳", "--service", "豆包", "--finds", "机密", *WEDNESDAY, language="zh_CN.UTF-8")
     lines = done.stdout.splitlines()

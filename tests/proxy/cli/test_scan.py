@@ -171,3 +171,12 @@ def test_a_file_cut_in_the_middle_of_a_character_is_scanned_and_that_is_told_in_
     piped = sluice("scan", "--entities", "CREDIT_CARD", input=file.read_bytes())
     assert piped.exit_code == 0 and "2 bytes" in piped.stdout
     assert sluice("scan", "--entities", "EMAIL_ADDRESS", "--fail", file).exit_code == 1
+
+
+@pytest.mark.parametrize("command", [("scan",), ("eval",), ("rules", "check")], ids=" ".join)
+def test_whether_a_file_can_be_read_is_found_out_by_reading_it(command, tmp_path, monkeypatch):
+    monkeypatch.setattr("os.access", lambda *_args, **_more: False)
+    done = sluice(*command, tmp_path / "gone.jsonl")
+    assert done.exit_code == 3 and "cannot be read" in done.stderr
+    (tmp_path / "there.jsonl").write_text('{"text": "x", "spans": []}\n')
+    assert sluice(*command, tmp_path / "there.jsonl").exit_code != 2

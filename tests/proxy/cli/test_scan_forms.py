@@ -57,6 +57,16 @@ def test_reasons_and_values_are_added_where_they_are_asked_for() -> None:
             "is announced by “联系人”, the model hashed says so",
             "由“联系人”引出，由模型 hashed 识别",
         ),
+        (
+            ("model:spacy:x", "called:ORG"),
+            "the model spacy:x says so, which calls it ORG",
+            "由模型 spacy:x 识别，模型标签：ORG",
+        ),
+        (
+            ("term", "view:letters"),
+            "is a term of the list, read another way: letters",
+            "是名单中的词条，换一种读法：letters",
+        ),
         (("new:thing",), "new:thing", "new:thing"),
     ],
 )

@@ -7,6 +7,7 @@ from proxy.demo.authority import Authority
 from proxy.demo.manner import Mode
 from proxy.demo.process import Employee
 from proxy.demo.standins import ExternalStandIn
+from tests import nursery
 
 PATHS = {"openai": "/v1", "anthropic": ""}
 
@@ -14,7 +15,7 @@ PATHS = {"openai": "/v1", "anthropic": ""}
 @pytest.fixture(scope="module")
 def person(authority: Authority):
     plain = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
-    one = Employee.start({**plain, "SSL_CERT_FILE": str(authority.pem)})
+    one = Employee.start({**plain, "SSL_CERT_FILE": str(authority.pem)}, nursery.begin)
     yield one
     one.stop()
 

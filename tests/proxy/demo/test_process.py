@@ -4,13 +4,14 @@ import sys
 import pytest
 
 from proxy.demo.process import DidNotStart, Employee, end, run_sluice, start_proxy
+from tests import nursery
 
 STUBBORN = "import signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(60)"
 
 
 def test_a_proxy_that_cannot_start_says_why(tmp_path) -> None:
     with pytest.raises(DidNotStart, match="no_such_setting"):
-        start_proxy(tmp_path, {"no_such_setting": 1}, "policy: p\nversion: 1\notherwise: forbid\n", {})
+        start_proxy(tmp_path, {"no_such_setting": 1}, "policy: p\nversion: 1\notherwise: forbid\n", {}, nursery.begin)
 
 
 def test_a_process_that_will_not_end_is_ended_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

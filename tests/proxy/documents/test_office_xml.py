@@ -120,3 +120,11 @@ def test_metadata_is_read_as_its_words():
     assert xmp(f"<?xpacket begin?>{packet}<?xpacket end?>", reading()) == "张三"
     assert xmp("<x:xmpmeta> broken", reading()) == "<x:xmpmeta> broken"
     assert xmp("plain", reading()) == "plain"
+
+
+def test_the_number_of_a_sensitivity_label_is_read_and_no_other_number():
+    number = "1234abcd-1111-2222-3333-4444abcdabcd"
+    label = f'<c:label id="{{{number}}}" enabled="1" siteId="{{aaaabbbb-1111-2222-3333-4444cdefcdef}}" removed="0"/>'
+    xml = label.replace("c:", "w:")
+    assert took(xml, "docMetadata/LabelInfo.xml") == [number]
+    assert took(xml) == []

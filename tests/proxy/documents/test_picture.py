@@ -9,7 +9,7 @@ from PIL import Image, PngImagePlugin
 from proxy.documents.document import Limits
 from proxy.documents.picture import flat
 from proxy.documents.reading import Seen
-from tests.proxy.documents.files import coded, drawing, everything, pdf, read, reasons, texts, zipped
+from tests.proxy.documents.files import HIGH, coded, drawing, everything, pdf, read, reasons, texts, zipped
 
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
 
@@ -31,7 +31,7 @@ def looked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
 def test_every_format_is_looked_at(format: str, looked: list[tuple[int, ...]]):
     document = read(coded(drawing("x"), format))
     assert (document.kind, everything(document), document.opaque) == ("picture", "picture 1", ())
-    assert looked == [(96, 900, 3)] and not document.rewritable
+    assert looked == [(HIGH, 900, 3)] and not document.rewritable
 
 
 def test_every_frame_is_looked_at_once(looked: list[tuple[int, ...]]):

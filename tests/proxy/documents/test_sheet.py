@@ -1,6 +1,7 @@
 """A workbook reads as tables, and what is taken out of a cell is out of the whole file."""
 
 import io
+from html import escape
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,7 @@ from tests.proxy.documents.files import (
     read,
     reasons,
     redacted,
+    saved,
     shared_excel,
     texts,
     zipped,
@@ -145,3 +147,27 @@ def test_breaks_and_tabs_in_a_cell_part_nothing_and_are_written_as_they_were(mak
     made = document.rewrite(redacted(document, {"b\fc": "b\f[C]", "码\f": "[M]"}))
     rows = [[cell.value for cell in row] for row in load_workbook(io.BytesIO(made)).active.rows]
     assert rows == [["a\tb\n[C]", "x"], ["密[M](初始)", "1\n2\n3\n4\n5\n6"]]
+
+
+HEADS = {
+    "in the middle": ("&C内部资料", ["内部资料"]),
+    "three places, and codes of how": (
+        '&L&"宋体,Bold"&14机密&C&KFF0000Plan &P / &N&R张三 &D',
+        ["机密", "Plan ", " / ", "张三 "],
+    ),
+    "a sign that stands for itself": ("&LR&&D 研发", ["R&&D 研发"]),
+    "no code": ("机密", ["机密"]),
+}
+
+
+@pytest.mark.parametrize(("written", "want"), HEADS.values(), ids=HEADS)
+def test_what_is_printed_above_a_page_is_read_without_its_codes(written, want):
+    book = Workbook()
+    book.active["A1"] = "x"
+    made = members(saved(book))
+    sheet = made["xl/worksheets/sheet1.xml"]
+    head = f"<headerFooter><oddHeader>{escape(written)}</oddHeader></headerFooter></worksheet>".encode()
+    document = read(zipped(made | {"xl/worksheets/sheet1.xml": sheet.replace(b"</worksheet>", head)}))
+    assert texts(document)["xl/worksheets/sheet1.xml#0"] == "\n".join(["x", *want])
+    made = document.rewrite([part.text.replace("机密", "[M]") for part in document.parts])
+    assert escape(written.replace("机密", "[M]")).encode() in members(made)["xl/worksheets/sheet1.xml"]

@@ -22,20 +22,16 @@ BEHAVIOURS = {
     "the proxy runs without the addons that it does not name": (
         f"spare(); import proxy.cli.run; assert not [one for one in {UNUSED} if one in sys.modules], sys.modules.keys()"
     ),
-    "an addon is the one that mitmproxy has": (
+    "an addon is the one that mitmproxy has, what there is not it has not, and its list is there for whoever asks": (
         "spare(); from mitmproxy.addons import core\n"
-        "assert core is sys.modules['mitmproxy.addons.core'] and core.Core and 'ldap3' not in sys.modules"
-    ),
-    "the list is there for whoever asks": (
-        "spare(); from mitmproxy.addons import default_addons\n"
-        "assert 'mitmproxy.addons.savehar' in sys.modules and len(default_addons()) > 20\n"
-        "import mitmproxy.addons; assert mitmproxy.addons.default_addons is default_addons"
-    ),
-    "what the package has not it has not": (
-        "spare(); import mitmproxy.addons\n"
+        "assert core is sys.modules['mitmproxy.addons.core'] and core.Core and 'ldap3' not in sys.modules\n"
+        "import mitmproxy.addons\n"
         "try: mitmproxy.addons.nothing\n"
         "except AttributeError: pass\n"
-        "else: raise AssertionError"
+        "else: raise AssertionError\n"
+        "from mitmproxy.addons import default_addons\n"
+        "assert 'mitmproxy.addons.savehar' in sys.modules and len(default_addons()) > 20\n"
+        "assert mitmproxy.addons.default_addons is default_addons"
     ),
     "once mitmproxy is imported nothing changes": (
         "import mitmproxy.addons as before; spare(); import mitmproxy.addons as after\n"

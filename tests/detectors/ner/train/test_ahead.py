@@ -9,6 +9,7 @@ import pytest
 from detectors.ner.train import ahead, rounds
 from detectors.ner.train.ahead import Maker, dealt
 from detectors.ner.train.encode import Row
+from tests.detectors.ner.train.small import fewer_sets
 
 
 def one(number: int) -> list[Row]:
@@ -26,6 +27,7 @@ def test_other_processes_deal_the_same_rounds_in_the_same_order() -> None:
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A twentieth of what training has, so that a round takes a moment."""
+    fewer_sets(monkeypatch)
     every = rounds.training
     monkeypatch.setattr(rounds, "training", lambda languages: tuple(every(languages))[::20])
     for name in ("SYNTHETIC", "DRILLS"):

@@ -1,13 +1,24 @@
 """A round is the same again for the same number, fresh for another, and a good part of it names nobody."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from detectors.ner.train import rounds as room
 from detectors.ner.train.rounds import Rounds
+from tests.detectors.ner.train.small import fewer_sets
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        fewer_sets(monkeypatch)
+        yield
 
 
 @pytest.fixture(scope="module")
-def latin() -> Rounds:
+def latin(few: None) -> Rounds:
+    del few
     return Rounds("latin", 1)
 
 

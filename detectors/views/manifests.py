@@ -1,0 +1,112 @@
+"""Secrets of Kubernetes: what stands under any key of `data` and `stringData`, however far the kind is from it.
+
+Enters: the reading of a text, as `kubectl get secret -o json` or `-o yaml` writes it or a manifest has it. Leaves: each
+value of a secret, behind words that say what it is, and the way back to the value. Whose a block is says the kind right
+behind it (kubectl sorts keys), or else the last one before it; of other kinds nothing is taken.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from detectors.allowance import spend
+from detectors.engine import compiled
+from detectors.reading import Reading
+from detectors.views.pieces import Piece, Pieces, Place
+
+KIND: Final = "manifest"
+GATE: Final = compiled(r"kind[\"']?[ \t]*:[ \t]*[\"']?Secret\b", "secrets of Kubernetes")
+ANY_KIND: Final = re.compile(r"""(?:^|[\s,{])["']?kind["']?[ \t]*:[ \t]*["']?([A-Za-z]{2,60})""")
+BLOCK: Final = re.compile(
+    r"""(?m)(?P<indent>^[ \t]*(?:-[ \t]+)?|[{,]\s*)(?P<quote>["']?)(?P<name>data|stringData)(?P=quote)[ \t]*:[ \t]*"""
+    r"""(?:(?P<open>\{)|\r?\n)"""
+)
+ENTRY: Final = re.compile(r"""["'][A-Za-z0-9_.\-]{1,253}["']\s*:\s*["'](?P<value>[^"'\s]{4,4096})["']""")
+LINE: Final = re.compile(
+    r"""(?P<indent>[ \t]+)["']?[A-Za-z0-9_.\-]{1,253}["']?:[ \t]+["']?(?P<value>[^"'\s]{4,4096})"""
+)
+INDENT: Final = re.compile(r"[ \t]*(?:-[ \t]+)?")
+BEHIND: Final = re.compile(r"""\s*,?\s*["']?kind["']?[ \t]*:[ \t]*["']?([A-Za-z]{2,60})""")
+WORDS: Final = {"data": ('{"kind":"Secret","data":{"value":"', '"}}'), "stringData": ('{"password":"', '"}')}
+"""What is read round a value: in base64, and as it is."""
+MOST: Final = 400
+"""Values of one text."""
+LONGEST: Final = 200_000
+"""Characters of a block."""
+
+NO_SECRET: Final = re.compile(
+    r"""(?i)["']?(?:[\w.\-]*[_.\-])?(?:user(?:name)?|login|host(?:name)?|port|url|uri|endpoint|server|database|db(?:name)?"""
+    r"""|name|namespace|region|e?mail|schema|type|mode)["']?\s*:"""
+)
+"""Keys under which even a secret has what is none, where it stands as it is; an address may hold a password, which has
+a form of its own."""
+
+type Span = tuple[int, int]
+type Entry = tuple[int, int, int]
+"""Where the key begins, and from where to where its value stands."""
+
+
+def manifests(reading: Reading, pieces: Pieces, place: Callable[[int, int], Span], kinds: str = "") -> None:
+    """Add to `pieces` the values of secrets; `place` tells where a stretch of the text stands."""
+    text = reading.text
+    if "Secret" not in text or GATE.search(text.encode("utf-8", "replace")) is None:
+        return
+    last, seen = "", 0
+    left = MOST
+    for block in BLOCK.finditer(text):
+        spend()
+        for kind in ANY_KIND.finditer(text, seen, block.end()):
+            last = kind[1]
+        seen = block.end()
+        entries, end = in_braces(text, block) if block["open"] else in_lines(text, block)
+        beside = block["open"] or wide(text, end) == wide(text, block.start())
+        behind = BEHIND.match(text, end) if beside else None
+        if (behind[1] if behind else last) != "Secret":
+            continue
+        before, after = WORDS[block["name"]]
+        plain = block["name"] == "stringData"
+        for key, start, stop in entries[:left]:
+            spend()
+            if plain and NO_SECRET.match(text, key):
+                continue
+            there = (Place(0, *place(start, stop)),)
+            pieces.add(Piece(text[start:stop], there, f"{kinds}{KIND}", before, after))
+        left -= len(entries[:left])
+
+
+def in_braces(text: str, block: re.Match[str]) -> tuple[list[Entry], int]:
+    """Return the values between braces, and where these end."""
+    end = text.find("}", block.end(), block.end() + LONGEST)
+    end = len(text) if end < 0 else end
+    found = [(one.start(), *one.span("value")) for one in ENTRY.finditer(text, block.end(), end)]
+    return found, min(end + 1, len(text))
+
+
+def in_lines(text: str, block: re.Match[str]) -> tuple[list[Entry], int]:
+    """Return the values in the lines that are indented deeper than the block's name, and where these end."""
+    deep = wide(text, block.start())
+    found: list[Entry] = []
+    at = block.end()
+    for start, end in lines(text, at):
+        if text[start:end].strip() and wide(text, start) <= deep:
+            return found, start
+        if one := LINE.match(text, start, end):
+            found.append((one.end("indent"), *one.span("value")))
+        at = end
+    return found, at
+
+
+def wide(text: str, start: int) -> int:
+    """Return how far the name is indented that a line begins with, the dash of a list's item included."""
+    indent = INDENT.match(text, start)
+    return indent.end() - start if indent else 0
+
+
+def lines(text: str, at: int) -> Iterator[Span]:
+    """Yield where lines stand, as far as a block may be long."""
+    limit = min(len(text), at + LONGEST)
+    while at < limit:
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        yield at, end
+        at = end + 1

@@ -1,0 +1,61 @@
+"""In English a person is told by what stands beside the name, and nobody is by capitals alone."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detectors.ner.beside import beside
+
+
+def told(text):
+    return [(text[one.start : one.end], one.because[0]) for one in sorted(beside(text))]
+
+
+FOUND = {
+    # why: (the text, who is found)
+    "a role before": ("our plumber Quilmo is late", ["Quilmo"]),
+    "a role before, with a word between": ("my old neighbour Quilmo Bregg waved", ["Quilmo Bregg"]),
+    "a role behind": ("Quilmo, our old plumber, is late", ["Quilmo"]),
+    "what a word of everyday is called": ("our driver Monday is late", []),
+    "a title of technique": ("our assistant Python is slow", []),
+    "a role of nobody": ("the plumber Quilmo is late", []),
+    "a meeting": ("Lunch w/ Tendai & Rufus at noon", ["Tendai", "Rufus"]),
+    "a meeting with a department": ("Meeting with Sales tomorrow", []),
+    "a call with one who is no word": ("call with Quilmo on Friday", ["Quilmo"]),
+    "sons and daughters": ("a transfer to Mohd Faizal bin Ismail failed", ["Mohd Faizal bin Ismail"]),
+    "a path": ("/usr/Local bin Ismail", []),
+    "authors with initials": (
+        "Kiptoo JM, van den Heuvel R. Soil salinity. 2018;4:11-29.",
+        ["Kiptoo JM", "van den Heuvel R"],
+    ),
+    "authors without a year": ("Kiptoo JM, van den Heuvel R. Soil salinity.", []),
+    "one author alone": ("Kiptoo JM. Soil salinity. 2018.", []),
+    "vitamins": ("Vitamin C, Hepatitis B. In 2018 both", []),
+    "turns of a talk": ("Anna: hi\nQuilmo: hello\nPeter: no", ["Anna", "Quilmo", "Peter"]),
+    "turns with times": ("[10:31] Anna: hi\n[10:32] Quilmo: hello\n[10:33] Peter: no", ["Anna", "Quilmo", "Peter"]),
+    "keys of a form": ("Name: Anna\nAddress: here\nPhone: none\nFrom: Peter", []),
+    "two turns, which are no talk": ("Anna: hi\nPeter: no", []),
+    "turns of one who is known": ("Anna: hi\nQuilmo: hello\nZuul: no", []),
+    "a name without anything beside it": ("Quilmo is late", []),
+}
+
+
+@pytest.mark.parametrize(("text", "names"), FOUND.values(), ids=FOUND)
+def test_who_is_told_by_what_stands_beside(text, names):
+    assert [name for name, _ in told(text)] == names
+
+
+def test_a_finding_says_what_spoke_for_it():
+    assert told("my uncle Quilmo") == [("Quilmo", "cue:role")]
+    assert told("dinner with Quilmo") == [("Quilmo", "cue:meeting")]
+    assert told("Siti binti Quilmo") == [("Siti binti Quilmo", "cue:link")]
+    assert {cue for _, cue in told("Kiptoo JM, Okoye C. Soil. 2018.")} == {"cue:cited"}
+    assert {cue for _, cue in told("Anna: a\nPeter: b\nAnna: c")} == {"cue:speaker"}
+
+
+@given(st.text(alphabet="AB ab,.:\n&w/'-é2018", max_size=200))
+def test_every_mention_is_a_stretch_of_the_text_that_begins_and_ends_in_letters(text):
+    for one in beside(text):
+        assert 0 <= one.start < one.end <= len(text)
+        assert text[one.start].isalpha()
+        assert text[one.end - 1].isalpha()

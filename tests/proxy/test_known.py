@@ -1,0 +1,196 @@
+"""A secret that was found once is taken out of later requests where it comes bare; nothing kept for that tells it."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detectors.dictionary import Dictionary
+from detectors.find import Finder, shipped_patterns
+from detectors.interface import Finding, Scan
+from policies.load import load_policy
+from proxy.exchange import Part
+from proxy.known import MOST, SECRETS, known_again, marks_of, may_hold, worth_knowing
+from proxy.recent import LASTS
+from tests.proxy.house import NOON, POLICY, Tenant, chat, flow_to, open_house, world
+from tests.rows import each
+
+KEY = bytes(range(32))
+SECRET = "Rt#2026xx"
+TOLD = f"DB_PASSWORD={SECRET}"
+BARE = f"why does login fail with {SECRET} on staging?"
+
+
+@pytest.fixture(scope="module")
+def finder() -> Finder:
+    terms = (Dictionary(f"terms:{one.entity}", one.entity, one.terms) for one in world()[0].dictionaries)
+    return Finder((*shipped_patterns(), *terms))
+
+
+class Opens:
+    """Opens houses whose policy takes secrets out, or refuses them; what it opened it closes."""
+
+    def __init__(self, folder: Path, finder: Finder) -> None:
+        self.folder, self.finder, self.now = folder, finder, NOON
+        self.opened: list[Tenant] = []
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def __call__(self, more: str = "") -> Tenant:
+        path = self.folder / f"policy{len(self.opened)}.yaml"
+        text = POLICY.read_text("utf-8").replace("[API_KEY, PRIVATE_KEY]", "[API_KEY, PRIVATE_KEY, PASSWORD]")
+        path.write_text(text.replace("rules:\n", f"rules:\n{more}", 1), "utf-8")
+        policy = load_policy(path, known_services=world()[1].services.keys())
+        self.opened.append(open_house(self.folder, self.clock, finder=self.finder, policy=policy))
+        return self.opened[-1]
+
+
+@pytest.fixture
+def opens(tmp_path: Path, finder: Finder) -> Iterator[Opens]:
+    made = Opens(tmp_path, finder)
+    yield made
+    for tenant in made.opened:
+        tenant.close()
+
+
+@pytest.fixture
+def tenant(opens: Opens) -> Tenant:
+    return opens()
+
+
+NO_SETTINGS = """  - id: no-settings
+    name: {zh: 配置不外发, en: Settings stay here}
+    verdict: forbidden
+    when: {amount: {more_than: {secrets: 1}}}
+    reason: {zh: 含多个密钥。, en: It holds several secrets.}
+"""
+
+
+def say(tenant: Tenant, text: str, service: str = "openai", peer: str = "") -> str:
+    """Send a text and return how it goes out."""
+    flow = flow_to(service, chat(text))
+    if peer:
+        flow.client_conn.peername = (peer, 1)
+    tenant.ask(flow)
+    assert flow.response is None, flow.response
+    return str(orjson.loads(flow.request.content or b"")["messages"][-1]["content"])
+
+
+def test_a_secret_of_an_earlier_request_does_not_go_out_bare(tenant: Tenant) -> None:
+    assert say(tenant, BARE) == BARE, "nobody knows it yet"
+    told = say(tenant, TOLD)
+    bare = say(tenant, BARE)
+    assert SECRET not in told + bare
+    assert told.removeprefix("DB_PASSWORD=") in bare, "one value has one placeholder"
+    assert tenant.records()[-1]["redacted"] == {"PASSWORD": 1}
+
+
+def test_it_is_known_to_the_same_person_at_the_same_service_alone(tenant: Tenant) -> None:
+    say(tenant, TOLD)
+    assert say(tenant, BARE, peer="10.9.9.9") == BARE
+    assert say(tenant, BARE, service="anthropic") == BARE
+
+
+def test_it_is_forgotten_after_a_working_day(opens: Opens) -> None:
+    tenant = opens()
+    say(tenant, TOLD)
+    opens.now += LASTS - timedelta(minutes=1)
+    assert SECRET not in say(tenant, BARE)
+    opens.now += LASTS + timedelta(minutes=1)
+    assert say(tenant, BARE) == BARE
+
+
+def test_what_was_refused_is_known_too(opens: Opens) -> None:
+    tenant = opens(NO_SETTINGS)
+    flow = tenant.ask(flow_to("openai", chat(f"{TOLD}\nSMTP_PASSWORD=Zw99kk12")))
+    assert flow.response is not None, "two secrets are one too many"
+    assert SECRET not in say(tenant, BARE)
+
+
+def test_whoever_is_started_again_knows_it(opens: Opens) -> None:
+    say(opens(), TOLD)
+    opens.opened[0].close()
+    assert SECRET not in say(opens(), BARE)
+    opens.opened.pop(0)
+
+
+def test_what_is_kept_tells_nothing_of_the_secret(tenant: Tenant) -> None:
+    say(tenant, TOLD)
+    (mark,) = tenant.house.ledger.recent.known("address:127.0.0.1", "openai-api", NOON)
+    assert "2026" not in repr(mark) and "Rt" not in mark.run + mark.value
+    assert (mark.length, mark.size, mark.before, mark.entity) == (9, 6, 3, "PASSWORD")
+    again = marks_of([Part("/", "user", SECRET)], [Scan((Finding(0, 9, "PASSWORD", 0.8, "x"),))], b"another key")
+    assert {mark.run, mark.value}.isdisjoint({again[0].run, again[0].value}), "the key makes the digest"
+
+
+def test_a_client_that_repeats_the_conversation_fills_nothing(tenant: Tenant) -> None:
+    for _ in range(40):
+        say(tenant, TOLD)
+    say(tenant, "SMTP_PASSWORD=Zw99kk12")
+    assert len(tenant.house.ledger.recent.known("address:127.0.0.1", "openai-api", NOON)) == 2
+
+
+WORTH = {
+    **dict.fromkeys(("Rt#2026xx", "Zw99kk12", "sk-abc123def456", "P@ssw0rd"), True),
+    **dict.fromkeys(("correcthorse", "88421973", "20240501", "password", "sha256", "密码2024abc", "a b1c2d3"), False),
+}
+
+
+@each("value, want", WORTH.items(), list(WORTH))
+def test_only_what_hardly_means_anything_else_is_marked(value: str, want: bool) -> None:
+    scan = Scan((Finding(0, len(value), "PASSWORD", 0.8, "x"),))
+    assert bool(marks_of([Part("/", "user", value)], [scan], KEY)) is want
+    assert worth_knowing(value) is want
+
+
+def found(text: str, value: str = SECRET, entities: frozenset[str] = SECRETS) -> list[str]:
+    """Return what is known again in a text after a value was found."""
+    scan = Scan((Finding(0, len(value), "PASSWORD", 0.8, "x"),))
+    marks = marks_of([Part("/", "user", value)], [scan], KEY)
+    (again,) = known_again([Part("/", "user", text)], [Scan()], marks, KEY, entities)
+    return [text[one.start : one.end] for one in again.findings]
+
+
+@each(
+    "text, want",
+    [
+        (f"it is {SECRET}.", 1),
+        (f"{SECRET}，{SECRET}", 2),
+        (f"用{SECRET}登录", 1),
+        (f"x{SECRET}", 0),
+        (f"{SECRET}y", 0),
+        ("Rt#2026xX", 0),
+        ("Rt-2026xx", 0),
+        ("2026xx", 0),
+        ("", 0),
+    ],
+)
+def test_it_stands_there_by_itself_and_not_as_a_part(text: str, want: int) -> None:
+    assert found(text) == [SECRET] * want
+
+
+def test_of_other_entities_and_of_no_figure_nothing_is_looked_for() -> None:
+    assert found(SECRET, entities=frozenset({"API_KEY"})) == []
+    assert may_hold([Part("/", "user", "a1")], SECRETS)
+    assert not may_hold([Part("/", "user", "no figure, 没有数字")], SECRETS)
+    assert not may_hold([Part("/", "user", "a1")], frozenset({"PERSON"}))
+
+
+def test_of_many_secrets_the_surest_are_marked() -> None:
+    parts = [Part("/", "user", f"Zw99k{number:03}x") for number in range(MOST + 9)]
+    scans = [Scan((Finding(0, 9, "PASSWORD", 0.9 if at >= 9 else 0.5, "x"),)) for at in range(len(parts))]
+    marks = marks_of(parts, scans, KEY)
+    assert len(marks) == MOST and {one.score for one in marks} == {0.9}
+
+
+@given(st.from_regex(r"[!-~]{6,40}", fullmatch=True), st.text(max_size=40), st.text(max_size=40))
+def test_what_is_found_again_is_the_value_and_nothing_else(value: str, before: str, behind: str) -> None:
+    text = f"{before} {value} {behind}"
+    again = found(text, value)
+    assert set(again) <= {value}
+    assert bool(again) is (worth_knowing(value))

@@ -5,6 +5,7 @@ with graph, manifest and notices. A run that was stopped goes on from its last c
 """
 
 import argparse
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -63,7 +64,10 @@ def ship(
     """
     tagger, _ = network(kind)
     saved = torch.load(folder / "checkpoint.pt", weights_only=True, map_location="cpu")
-    learnt = saved["averaged"]
+    learnt, progress = saved["averaged"], saved["progress"]
+    if begin is not None:
+        before = json.loads((begin / kind / "manifest.json").read_text(encoding="utf-8"))["trained_on"]
+        progress = {**progress, "seen": progress["seen"] + before["tokens"]}
     if begin is not None and kept:
         start_from(begin / kind, kind, tagger)
         learnt = {name: kept * old + (1 - kept) * learnt[name] for name, old in tagger.state_dict().items()}
@@ -74,7 +78,7 @@ def ship(
     fix_scales(target / "model.onnx", Maker(kind, PLANS[kind].seed).rows(0, MEASURED))
     if kind == "latin":
         shutil.copy(encoder() / "tokenizer.json", target / "tokenizer.json")
-    measure(kind, target, folder, version, saved["progress"])
+    measure(kind, target, folder, version, progress)
 
 
 def main() -> None:
@@ -97,7 +101,7 @@ def main() -> None:
         "--makers", type=int, default=0, help="processes that make rounds ahead; a GPU waits for fewer than 4"
     )
     reader.add_argument("--threads", type=int, default=2)
-    reader.add_argument("--version", default="1.1.0")
+    reader.add_argument("--version", default="1.2.0")
     reader.add_argument("--into", type=Path, default=MODELS, help="where the models go, instead of the shipped ones")
     given = reader.parse_args()
     torch.set_num_threads(given.threads)

@@ -1,5 +1,7 @@
 """Tokens have exact places, in every script, and nothing but white space is left out."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,7 +46,8 @@ def test_tokens_that_are_looked_up_are_those_of_the_pattern(text):
     sought = [match.span() for match in TOKEN.finditer(text)]
     found = tokenise(text)
     assert ANY_HUMP.search(text) or found == sought
-    assert tokenise(text + chr(TABLED)) == [*found, (len(text), len(text) + 1)] or text[-1:].isalpha()
+    joins = re.fullmatch(r"[^\W\d_]", text[-1:])  # a rare ideograph is a letter beside letters, and signs such as ²
+    assert tokenise(text + chr(TABLED)) == [*found, (len(text), len(text) + 1)] or joins
 
 
 def test_every_character_is_looked_up_as_the_pattern_sees_it():

@@ -36,7 +36,8 @@ class Reading:
     """Where tokens stand that are longer than words: keys, digests, codes, paths."""
     codes: NDArray[np.uint32] | None = field(default=None, repr=False, compare=False)
     """The characters of the view's text as numbers; none where they are those of the skeleton."""
-    _made: dict[Callable[["Reading"], Any], Any] = field(default_factory=dict, repr=False, compare=False)
+    _made: dict[Callable[["Reading"], Any], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What was made of this very text: not of one that is read out of it with `replace`."""
 
     def made[Made](self, make: Callable[["Reading"], Made]) -> Made:
         """Return what somebody makes of a text, made once for all who ask."""

@@ -233,9 +233,10 @@ class Together:
     def __init__(self, patterns: Iterable[tuple[int, str]], memory: int) -> None:
         """Compile the patterns, each with its number; raises `DetectorError` when `memory` is too little."""
         self._set = re2.Set.SearchSet(_options(memory))
-        # The empty pattern matches every text. When it is missing from an answer the engine ran out of memory, which
-        # it tells nobody but its log: then every pattern must be tried.
-        self._witness = self._set.Add("")
+        # The beginning of a text is in every text. When it is missing from an answer the engine ran out of memory,
+        # which it tells nobody but its log: then every pattern must be tried. It matches once: what matches at each
+        # character is noted at each.
+        self._witness = self._set.Add(r"\A")
         self._numbers = {self._set.Add(pattern): number for number, pattern in patterns}
         try:
             self._set.Compile()

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from detectors.literals import pairs
 from detectors.reading import Reading, codes_of
-from detectors.spelt import BITS, SPREAD, members_of, triples
+from detectors.spelt import BITS, COMMON, SPREAD, members_of, triples
 from detectors.syntax import SIGNS_BEYOND, Atom, Choice, Item, standing_for
 
 type Group = tuple[str, ...]
@@ -34,12 +34,16 @@ BEYOND_ASCII: Final = 8.0
 LONGEST: Final = 1 << 16
 """Characters of a text in which they are looked for: most words stand in a longer one."""
 TRIPLE: Final = 3
-MARKS: Final = 14
+COMMON_BITS: Final = 4.0
+"""By how much a common piece of words is likelier than its letters are."""
+MARKS: Final = 15
 """Bits of a place in a table of what stands in a text: small enough to be made for each, and seldom too full."""
 PAIR_SHIFT: Final = np.uint16(16 - MARKS)
 EVERYWHERE: Final = 1 << MARKS
 """The place in a table that is always marked, behind all others."""
-NO_PAIRS: Final = bytes(EVERYWHERE) + b"\1"
+ANYWHERE_BEYOND: Final = EVERYWHERE + 1
+"""The place that is marked where a text has any character beyond ASCII."""
+NO_PAIRS: Final = bytes(EVERYWHERE) + b"\1\0"
 
 
 def needed(choice: Choice) -> tuple[Group, ...]:
@@ -103,21 +107,28 @@ def marks_of(group: Group) -> tuple[Marks, ...]:
 
 def _marks(word: str) -> Marks:
     data = "".join(map(standing_for, word)).encode()
-    every = spread(triples(data)[: len(data) - TRIPLE + 1]).tolist() if len(data) >= TRIPLE else [EVERYWHERE]
+    threes = sorted((data[at : at + TRIPLE] for at in range(len(data) - TRIPLE + 1)), key=_bits_of_three, reverse=True)
+    rarest = [int(spread(triples(three))[0]) for three in threes[:2]] or [EVERYWHERE]
     held = pairs(codes_of(word)) >> PAIR_SHIFT if len(word) > 1 else ()
     beyond = [
         int(mark)
         for mark, (one, other) in zip(held, pairwise(word), strict=True)
         if not one.isascii() and not other.isascii()
     ]
-    return every[0], every[-1], [*beyond, EVERYWHERE][0]
+    return rarest[0], rarest[-1], [*beyond, EVERYWHERE if word.isascii() else ANYWHERE_BEYOND][0]
+
+
+def _bits_of_three(three: bytes) -> float:
+    """Return how rare three characters of a skeleton are, which may be a common piece of words."""
+    letters = three.decode().lower()
+    return sum(map(BITS.__getitem__, letters)) - COMMON_BITS * (letters in COMMON)
 
 
 def marked(places: NDArray[Any]) -> bytes:
-    """Return a table that is marked in some places, and at its end."""
-    table = np.zeros(EVERYWHERE + 1, np.bool_)
+    """Return a table that is marked in some places, and at its end; of pairs for a text beyond ASCII."""
+    table = np.zeros(ANYWHERE_BEYOND + 1, np.bool_)
     table[places] = True
-    table[EVERYWHERE] = True
+    table[EVERYWHERE:] = True
     return table.tobytes()
 
 

@@ -36,7 +36,7 @@ MARKS: Final = ("\t", "|", ",", ";", "，", "  ")
 CELL: Final = {
     mark: re.compile(
         rf"[ ]*+(?:\"((?:[^\"]|\"\"){{0,1000}}+)\"[ ]*+({re.escape(mark)}|\r?$)"
-        rf"|((?:\\[|]|[^{mark}\n])*+)({re.escape(mark)}|$))",
+        rf"|((?:[^{mark}\n\\]++|\\[|]?)*+)({re.escape(mark)}|$))",
         re.MULTILINE,
     )
     for mark in MARKS[:-1]

@@ -211,6 +211,8 @@ def spoken(reading: Reading) -> Iterator[Written]:
 def tapped(reading: Reading) -> Iterator[Written]:
     """Yield the rows of digits in Morse code."""
     data = reading.skeleton
+    if data.count(b"...") + data.count(b"---") < FEWEST - 1:  # every digit has one of them; the last may be an X
+        return
     for match in TAPPED.finditer(data) if reading.made(Words).meet(TAPS_BESIDE) else ():
         start, end = match.span(1)
         yield start, end, "".join(MORSE.get(one, "?") for one in TAPS.findall(reading.text[start:end])), "Morse code"

@@ -11,7 +11,9 @@ from typing import Final
 
 from detectors.allowance import spend
 from detectors.engine import compiled
-from detectors.reading import Reading
+from detectors.reading import Reading, utf8
+from detectors.views.budget import Budget
+from detectors.views.columns import WORK
 from detectors.views.pieces import Piece, Pieces, Place
 
 KIND: Final = "manifest"
@@ -26,11 +28,9 @@ LINE: Final = re.compile(
     r"""(?P<indent>[ \t]+)["']?[A-Za-z0-9_.\-]{1,253}["']?:[ \t]+["']?(?P<value>[^"'\s]{4,4096})"""
 )
 INDENT: Final = re.compile(r"[ \t]*(?:-[ \t]+)?")
-BEHIND: Final = re.compile(r"""\s*,?\s*["']?kind["']?[ \t]*:[ \t]*["']?([A-Za-z]{2,60})""")
+BEHIND: Final = re.compile(r"""\s{0,400}+,?\s{0,400}+["']?kind["']?[ \t]*:[ \t]*["']?([A-Za-z]{2,60})""")
 WORDS: Final = {"data": ('{"kind":"Secret","data":{"value":"', '"}}'), "stringData": ('{"password":"', '"}')}
 """What is read round a value: in base64, and as it is."""
-MOST: Final = 400
-"""Values of one text."""
 LONGEST: Final = 200_000
 """Characters of a block."""
 
@@ -49,48 +49,54 @@ type Entry = tuple[int, int, int]
 def manifests(reading: Reading, pieces: Pieces, place: Callable[[int, int], Span], kinds: str = "") -> None:
     """Add to `pieces` the values of secrets; `place` tells where a stretch of the text stands."""
     text = reading.text
-    if "Secret" not in text or GATE.search(text.encode("utf-8", "replace")) is None:
+    if "Secret" not in text or GATE.search(reading.made(utf8)) is None:
         return
     last, seen = "", 0
-    left = MOST
-    for block in BLOCK.finditer(text):
+    budget = Budget(WORK)
+    blocks = list(BLOCK.finditer(text))
+    for block, following in zip(blocks, (*(one.start() for one in blocks[1:]), len(text)), strict=False):
         spend()
         for kind in ANY_KIND.finditer(text, seen, block.end()):
             last = kind[1]
         seen = block.end()
-        entries, end = in_braces(text, block) if block["open"] else in_lines(text, block)
-        beside = block["open"] or wide(text, end) == wide(text, block.start())
+        if block["open"]:
+            entries, end = in_braces(text, seen, following)
+            beside = True
+        else:
+            name = text.rfind("\n", 0, block.start("quote")) + 1
+            entries, end = in_lines(text, seen, wide(text, name))
+            beside = wide(text, end) == wide(text, name)
         behind = BEHIND.match(text, end) if beside else None
         if (behind[1] if behind else last) != "Secret":
             continue
         before, after = WORDS[block["name"]]
         plain = block["name"] == "stringData"
-        for key, start, stop in entries[:left]:
+        for key, start, stop in entries:
             spend()
             if plain and NO_SECRET.match(text, key):
                 continue
+            budget.spend(len(before) + stop - start + len(after))
             there = (Place(0, *place(start, stop)),)
             pieces.add(Piece(text[start:stop], there, f"{kinds}{KIND}", before, after))
-        left -= len(entries[:left])
 
 
-def in_braces(text: str, block: re.Match[str]) -> tuple[list[Entry], int]:
-    """Return the values between braces, and where these end."""
-    end = text.find("}", block.end(), block.end() + LONGEST)
+def in_braces(text: str, start: int, following: int) -> tuple[list[Entry], int]:
+    """Return the values between braces, but for those of a `following` block among them, and where these end."""
+    end = text.find("}", start, start + LONGEST)
     end = len(text) if end < 0 else end
-    found = [(one.start(), *one.span("value")) for one in ENTRY.finditer(text, block.end(), end)]
+    found = [(one.start(), *one.span("value")) for one in ENTRY.finditer(text, start, min(end, following))]
     return found, min(end + 1, len(text))
 
 
-def in_lines(text: str, block: re.Match[str]) -> tuple[list[Entry], int]:
+def in_lines(text: str, start: int, deep: int) -> tuple[list[Entry], int]:
     """Return the values in the lines that are indented deeper than the block's name, and where these end."""
-    deep = wide(text, block.start())
     found: list[Entry] = []
-    at = block.end()
-    for start, end in lines(text, at):
-        if text[start:end].strip() and wide(text, start) <= deep:
-            return found, start
-        if one := LINE.match(text, start, end):
+    at = start
+    for first, end in lines(text, at):
+        spend()
+        if text[first:end].strip() and wide(text, first) <= deep:
+            return found, first
+        if one := LINE.match(text, first, end):
             found.append((one.end("indent"), *one.span("value")))
         at = end
     return found, at

@@ -9,6 +9,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detectors.reading import read_text
+from detectors.views.manifests import manifests
+from detectors.views.pieces import Pieces
 from tests.detectors.views.reading import found, redacted
 from tests.rows import each
 
@@ -79,6 +82,16 @@ def test_text_of_a_secret_is_found_as_it_is() -> None:
         kept = redacted(text)
         assert "Sm7p!relay" not in kept
         assert all(value in kept for value in ("${SMTP_KEY}", "orders", "db01.corp.cn"))
+
+
+def test_however_many_values_there_are_each_is_read_once() -> None:
+    values = [coded(f"zq{number:04}-Vw#") for number in range(600)]
+    many = {"kind": "List", "items": [{"kind": "Secret", "data": {"salt": value}} for value in values]}
+    within = '{"kind":"Secret","x":' + "".join(f'{{"data":{{"salt":"{value}",' for value in values)
+    for text in (json.dumps(many), yaml.safe_dump(many, sort_keys=False), within):
+        pieces = Pieces()
+        manifests(read_text(text), pieces, lambda start, end: (start, end))
+        assert [text[place.start : place.end] for one in pieces.cores for place in one.places] == values
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,8 @@ LINKED: Final = re.compile(
 )
 
 CITED: Final = re.compile(
-    rf"(?<![\w.]){EDGE}((?:(?:van|von|de|da|di|del|la|le|den|der)[ ]){{0,2}}{WORD}(?:[ ]{WORD})?[ ][A-Z]{{1,3}})(?=[,.;])"
+    rf"(?<![\w.]){EDGE}((?:(?:van|von|de|da|di|del|la|le|den|der)[ ]){{0,2}}{WORD}(?:[ ]{WORD})?[ ][A-Z]{{1,3}})"
+    "(?=[,.;])"
 )
 RUN: Final = re.compile(r"[,;][ ]|\.[ ]")
 YEAR: Final = re.compile(r"\b(?:19|20)[0-9]{2}[;:.,)]")

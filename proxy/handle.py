@@ -148,8 +148,6 @@ def depart(house: House, passage: Passage, departure: Departure, size: int) -> O
     """Count, make vault and record durable, then return what is to be done; `size` is the body's bytes as they came."""
     passage.departure = departure
     if (outcome := departure.outcome) is None:
-        if departure.tail is not None:
-            house.ledger.recent.remember(owner(passage.caller), passage.service.id, departure.tail, passage.began)
         return refuse(house, passage, cause_of(passage, departure), departure, size)
     if isinstance(outcome, Redirect):
         departure = passage.departure = muster(house, departure)
@@ -161,13 +159,19 @@ def depart(house: House, passage: Passage, departure: Departure, size: int) -> O
         return refuse(house, passage, closed, unsent, size)
     house.ledger.keep(passage.caller, departure.originals, passage.began)
     keep_question(house, passage, departure)
-    if isinstance(outcome, Forward) and departure.tail is not None:
-        house.ledger.recent.remember(owner(passage.caller), passage.service.id, departure.tail, passage.began)
+    remember(house, passage, departure, sent=isinstance(outcome, Forward))
     word = ending(outcome, departure.inspection)
     write(house, passage, departure.decision, word, departure=departure, size=size)
     passage.recorded = True
     passage.words = add_words(house, passage, departure)
     return keyed(house, outcome) if isinstance(outcome, Redirect) else put_back(house, passage, outcome)
+
+
+def remember(house: House, passage: Passage, departure: Departure | None, *, sent: bool) -> None:
+    """Remember the secrets in it, and where it goes to the service its end; raises `StoreError`."""
+    if departure is not None and (tail := departure.tail) is not None:
+        tail = tail if sent else replace(tail, sent="")
+        house.ledger.recent.remember(owner(passage.caller), passage.service.id, tail, passage.began)
 
 
 def cause_of(passage: Passage, departure: Departure) -> Decision | SluiceError:
@@ -246,11 +250,7 @@ def apologise(house: House, passage: Passage, error: BaseException) -> Refuse:
 
 
 def refuse(
-    house: House,
-    passage: Passage,
-    cause: Decision | BaseException,
-    departure: Departure | None = None,
-    size: int = 0,
+    house: House, passage: Passage, cause: Decision | BaseException, departure: Departure | None = None, size: int = 0
 ) -> Refuse:
     """Return the refusal for a decision or an error, and record it; a record that cannot be kept changes nothing."""
     try:
@@ -266,8 +266,9 @@ def refuse(
     passage.answered = True
     try:
         keep_refused(house, passage)
+        remember(house, passage, departure, sent=False)
     except Exception as error:
-        LOG.error("what a refused turn followed could not be kept", exc_info=error, id=passage.reference)
+        LOG.error("what is known of a refused turn could not be kept", exc_info=error, id=passage.reference)
     try:
         write(house, passage, decision, word, code=code, departure=departure, size=size)
     except EXITS:
@@ -384,11 +385,8 @@ def finish(house: House, passage: Passage, status: int, received: int, sent: int
         if status == 200:
             forget_refused(house, passage)
     except SluiceError as error:
-        LOG.error(
-            "an answer is missing from its conversation, or what the service signed in it",
-            exc_info=error,
-            id=passage.reference,
-        )
+        lost = "an answer is missing from its conversation, or what the service signed in it"
+        LOG.error(lost, exc_info=error, id=passage.reference)
     now = house.clock()
     restored, labelled = (passage.returning.restored, passage.returning.labelled) if passage.returning else (0, False)
     took = {"answered": int((now - passage.began).total_seconds() * 1000)}

@@ -8,7 +8,7 @@ kept.
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any, Final
 
@@ -23,6 +23,8 @@ LOOKED_AT: Final = re.compile("(?<![A-Za-z0-9])[A-Za-z]*+[0-9][A-Za-z0-9]*+")
 """A whole run of letters and figures that has a figure."""
 MOST: Final = 64
 """Marks of one request."""
+MOST_SHAPES: Final = 32
+"""Ways in which known secrets may stand round one run: wherever that stands, each costs a digest. The latest count."""
 BECAUSE: Final = "found in an earlier request"
 
 
@@ -49,13 +51,17 @@ class Mark:
         return astuple(self)
 
 
+type Known = dict[tuple[int, str], dict[tuple[int, int], dict[str, Mark]]]
+"""A run's size and digest → the characters before it and of the whole → the digest of that → the mark."""
+
+
 def marks_of(parts: Sequence[Part], scans: Sequence[Scan], key: bytes) -> tuple[Mark, ...]:
     """Return the marks of the secrets in the texts of a request, the surest finding of each, `MOST` of them."""
     best: dict[str, Finding] = {}
     for part, scan in zip(parts, scans, strict=True):
         for one in scan.findings:
-            if one.entity not in SECRETS or not SHORTEST <= one.end - one.start <= LONGEST:
-                continue
+            if one.entity not in SECRETS or not SHORTEST <= one.end - one.start <= LONGEST or BECAUSE in one.because:
+                continue  # what is only known again makes nothing be known for longer
             value = part.text[one.start : one.end]
             if worth_knowing(value) and (value not in best or best[value].score < one.score):
                 best[value] = one
@@ -91,27 +97,31 @@ def known_again(
     parts: Sequence[Part], scans: Sequence[Scan], marks: Sequence[Mark], key: bytes, entities: frozenset[str]
 ) -> list[Scan]:
     """Return the scans of the texts with the places of known secrets of some entities in them."""
-    by_run: dict[str, list[Mark]] = {}
-    for mark in marks:
+    known: Known = {}
+    for mark in reversed(marks):
         if mark.entity in entities:
-            by_run.setdefault(mark.run, []).append(mark)
-    if not by_run:
+            shapes = known.setdefault((mark.size, mark.run), {})
+            shape = (mark.before, mark.length)
+            if shape in shapes or len(shapes) < MOST_SHAPES:
+                shapes.setdefault(shape, {}).setdefault(mark.value, mark)
+    if not known:
         return list(scans)
-    sizes = frozenset(mark.size for several in by_run.values() for mark in several)
+    sizes = frozenset(size for size, _ in known)
     return [
-        joined(scan, new(scan, places(part.text, by_run, sizes, key))) for part, scan in zip(parts, scans, strict=True)
+        joined(scan, new(scan, places(part.text, known, sizes, key))) for part, scan in zip(parts, scans, strict=True)
     ]
 
 
-def places(text: str, by_run: Mapping[str, Sequence[Mark]], sizes: frozenset[int], key: bytes) -> Iterator[Finding]:
+def places(text: str, known: Known, sizes: frozenset[int], key: bytes) -> Iterator[Finding]:
     """Yield where known secrets stand in a text, each by itself and not as a part of a longer word."""
     for run in LOOKED_AT.finditer(text):
-        if run.end() - run.start() not in sizes:
+        size = run.end() - run.start()
+        if size not in sizes:
             continue
-        for mark in by_run.get(digest(key, run[0]), ()):
-            start = run.start() - mark.before
-            end = start + mark.length
-            if start < 0 or end > len(text) or goes_on(text, start, end):
+        for (before, length), marks in known.get((size, digest(key, run[0])), {}).items():
+            start = run.start() - before
+            end = start + length
+            if start < 0 or end > len(text) or goes_on(text, start, end) or not text[start:end].isascii():
                 continue
-            if text[start:end].isascii() and digest(key, text[start:end]) == mark.value:
+            if mark := marks.get(digest(key, text[start:end])):
                 yield Finding(start, end, mark.entity, mark.score, mark.rule, (f"rule:{mark.rule}", BECAUSE))

@@ -42,6 +42,8 @@ KEPT_FOUND: Final = 32
 LENGTH: Final = LONGEST + AROUND
 LASTS: Final = timedelta(hours=8)
 """A working day."""
+RENEWED: Final = timedelta(hours=1)
+"""After so long a secret told again is kept anew; marks are kept for so much longer, so that none lasts less."""
 ORDINARY: Final = re.compile(r"[A-Za-z]?[a-z]*(?:[-'][A-Za-z]?[a-z]*)*\.?")
 """A word at the edge of a text that is no piece of a value, unless it is as long as a key, or all of the text."""
 LONGEST_SECRET: Final = 256
@@ -212,16 +214,20 @@ class Recent:
 
     def known(self, person: str, service: str, now: datetime) -> Sequence[Mark]:
         """Return the marks of what was found in a person's requests to a service; raises `StoreError`."""
+        return tuple(dict.fromkeys(mark for _, mark in self._marks(person, service, now)))
+
+    def _marks(self, person: str, service: str, now: datetime) -> Sequence[tuple[timedelta, Mark]]:
+        """Return the marks with their age, the earliest first."""
         try:
             held = [
-                (datetime.fromisoformat(at), marks)
+                (abs(now - datetime.fromisoformat(at)), marks)
                 for at, *marks in self._held(person, self._found(person, service), now)
             ]
-            return tuple(dict.fromkeys(Mark(*one) for at, marks in held if abs(now - at) < LASTS for one in marks))
+            return [(age, Mark(*one)) for age, marks in held if age < LASTS + RENEWED for one in marks]
         except (ValueError, TypeError) as error:
             raise StoreError("what was found before cannot be opened") from error
 
-    def asked(self, person: str, service: str, now: datetime, key: bytes = b"") -> "Asked":
+    def asked(self, person: str, service: str, now: datetime, key: bytes) -> "Asked":
         """Return what asks for them, where they are needed; `key` is the person's, that marks are made with."""
         return Asked(self, person, service, now, key)
 
@@ -229,14 +235,18 @@ class Recent:
         """Remember what was found, and the end of what goes out, where that may be a piece; raises `StoreError`."""
         if may_be_piece(tail.sent):
             # in ASCII: it may hold halves of characters
-            self._put(person, self._place(person, service), [now.isoformat(), tail.sent, tail.mark], now, KEPT)
-        if tail.found and (fresh := set(tail.found).difference(self.known(person, service, now))):
-            marks = [one.plain() for one in tail.found if one in fresh]
-            self._put(person, self._found(person, service), [now.isoformat(), *marks], now, KEPT_FOUND)
+            said = [now.isoformat(), tail.sent, tail.mark]
+            self._put(person, self._place(person, service), said, now, now + LASTS, KEPT)
+        if not tail.found:
+            return
+        young = {mark for age, mark in self._marks(person, service, now) if age < RENEWED}
+        if fresh := [one.plain() for one in tail.found if one not in young]:
+            found = [now.isoformat(), *fresh]
+            self._put(person, self._found(person, service), found, now, now + LASTS + RENEWED, KEPT_FOUND)
 
-    def _put(self, person: str, place: str, held: Sequence[object], now: datetime, most: int) -> None:
+    def _put(self, person: str, place: str, held: Sequence[object], now: datetime, until: datetime, most: int) -> None:
         sealed = self.vault.seal(person, "", f"end of {place}", json.dumps(held), now)
-        self.store.put_end(self.vault.traces(person), place, sealed, now + LASTS, now, most)
+        self.store.put_end(self.vault.traces(person), place, sealed, until, now, most)
 
     def _place(self, person: str, service: str) -> str:
         return fingerprint(self.vault.sealer.user_key("ends"), f"{person}\0{service}")

@@ -20,11 +20,13 @@ UPPER: Final = "A-Z\u00c0-\u00de"
 LETTER: Final = "A-Za-z\u00c0-\u024f"
 WORD: Final = rf"[{UPPER}][{LETTER}'’\-]*[a-z\u00df-\u024f](?![\w@])"
 NAME: Final = rf"{WORD}(?:[ ]{WORD}){{0,2}}"
+EDGE: Final = r"(?<![\w'’\-]['’\-])"
+"""No name begins inside a word: without that each part of a word of many would be read to its end."""
 SCORE: Final = 0.8
 
 ROLE: Final = any_of(word_lists("people")["persons"])
 BEFORE: Final = re.compile(rf"(?<![\w.])(?:[Oo]ur|[Mm]y|[Hh]is|[Hh]er|[Tt]heir)[ ](?:[a-z]+[ ])?{ROLE}[ ]({NAME})")
-BEHIND: Final = re.compile(rf"(?<![\w./@\-])({NAME}),[ ](?:our|my|his|her|their)[ ](?:[a-z]+[ ]){{0,2}}{ROLE}\b")
+BEHIND: Final = re.compile(rf"(?<![\w./@\-]){EDGE}({NAME}),[ ](?:our|my|his|her|their)[ ](?:[a-z]+[ ]){{0,2}}{ROLE}\b")
 """What somebody is: our plumber Pete; Jenkins, our plumber."""
 
 MET: Final = re.compile(
@@ -33,11 +35,12 @@ MET: Final = re.compile(
 """Whom somebody meets: Lunch w/ Tendai & Rufus."""
 
 LINKED: Final = re.compile(
-    rf"(?<![\w@./\-])({WORD}(?:[ ]{WORD}){{0,2}}[ ](?:bin|binti|bte|ibn|bint|s/o|d/o|ap)[ ]{WORD}(?:[ ]{WORD})?)"
+    rf"(?<![\w@./\-]){EDGE}({WORD}(?:[ ]{WORD}){{0,2}}[ ](?:bin|binti|bte|ibn|bint|s/o|d/o|ap)[ ]{WORD}(?:[ ]{WORD})?)"
 )
 
 CITED: Final = re.compile(
-    rf"(?<![\w.])((?:(?:van|von|de|da|di|del|la|le|den|der)[ ]){{0,2}}{WORD}(?:[ ]{WORD})?[ ][A-Z]{{1,3}})(?=[,.;])"
+    rf"(?<![\w.]){EDGE}((?:(?:van|von|de|da|di|del|la|le|den|der)[ ]){{0,2}}{WORD}(?:[ ]{WORD})?[ ][A-Z]{{1,3}})"
+    "(?=[,.;])"
 )
 RUN: Final = re.compile(r"[,;][ ]|\.[ ]")
 YEAR: Final = re.compile(r"\b(?:19|20)[0-9]{2}[;:.,)]")

@@ -89,7 +89,7 @@ class Memory:
         places = [*map(self._places.get, words, repeat(-1))]
         if -1 in places:
             with self._lock:
-                places = [self._place(word) for word in words]
+                places = [self._place(word[:LONGEST]) for word in words]  # what follows makes no difference
         return self._rows[places]
 
     def _place(self, word: str) -> int:

@@ -27,6 +27,8 @@ TYPES: Final = 18
 
 REMEMBERED: Final = 25_000
 """Words at most, some 5 MB; then all are forgotten, for what people write about changes."""
+LONGEST: Final = 40
+"""Characters of a word that is remembered: what is longer may be as long as a text."""
 
 
 SPACE: Final = {
@@ -86,7 +88,9 @@ class Pieces:
         if len(self._known) >= REMEMBERED:
             self._known = {"\n": Known([NEW_LINE], 0)}
         pieces = list(self._tokenizer.encode(word, add_special_tokens=False).ids[:MOST]) or [UNKNOWN]
-        known = self._known[word] = Known(pieces, _kind(word))
+        known = Known(pieces, _kind(word))
+        if len(word) <= LONGEST:
+            self._known[word] = known
         return known
 
 

@@ -13,8 +13,10 @@ from detectors.dictionary import Dictionary
 from detectors.find import Finder, shipped_patterns
 from detectors.interface import Finding, Scan
 from policies.load import load_policy
+from proxy import known
+from proxy.errors import StoreError
 from proxy.exchange import Part
-from proxy.known import MOST, SECRETS, known_again, marks_of, may_hold, worth_knowing
+from proxy.known import MOST, MOST_SHAPES, SECRETS, digest, known_again, mark_of, marks_of, may_hold, worth_knowing
 from proxy.recent import LASTS
 from tests.proxy.house import NOON, POLICY, Tenant, chat, flow_to, open_house, world
 from tests.rows import each
@@ -70,6 +72,8 @@ NO_SETTINGS = """  - id: no-settings
     reason: {zh: 含多个密钥。, en: It holds several secrets.}
 """
 
+SETTINGS_INSIDE = NO_SETTINGS.replace("verdict: forbidden", "verdict: allowed\n    route: internal")
+
 
 def say(tenant: Tenant, text: str, service: str = "openai", peer: str = "") -> str:
     """Send a text and return how it goes out."""
@@ -105,11 +109,44 @@ def test_it_is_forgotten_after_a_working_day(opens: Opens) -> None:
     assert say(tenant, BARE) == BARE
 
 
+def test_told_again_it_lasts_for_a_working_day_from_then_and_merely_known_again_it_lasts_no_longer(
+    opens: Opens,
+) -> None:
+    tenant = opens()
+    say(tenant, TOLD)
+    opens.now += timedelta(hours=7)
+    say(tenant, TOLD)
+    for _ in range(2):
+        opens.now += timedelta(hours=3, minutes=55)
+        assert SECRET not in say(tenant, BARE)
+    opens.now += timedelta(hours=1, minutes=11)
+    assert say(tenant, BARE) == BARE
+
+
 def test_what_was_refused_is_known_too(opens: Opens) -> None:
     tenant = opens(NO_SETTINGS)
     flow = tenant.ask(flow_to("openai", chat(f"{TOLD}\nSMTP_PASSWORD=Zw99kk12")))
     assert flow.response is not None, "two secrets are one too many"
     assert SECRET not in say(tenant, BARE)
+
+
+def test_what_went_to_the_companys_own_model_is_known_too(opens: Opens) -> None:
+    tenant = opens(SETTINGS_INSIDE)
+    flow = tenant.ask(flow_to("openai", chat(f"{TOLD}\nSMTP_PASSWORD=Zw99kk12")))
+    assert flow.response is None and flow.request.pretty_host == "llm.internal"
+    assert SECRET not in say(tenant, BARE)
+
+
+def test_with_the_store_gone_a_refusal_still_says_why(opens: Opens, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object) -> None:
+        raise StoreError("away")
+
+    tenant = opens(NO_SETTINGS)
+    monkeypatch.setattr(tenant.house.ledger.recent.store, "put_end", away)
+    flow = tenant.ask(flow_to("openai", chat(f"{TOLD}\nSMTP_PASSWORD=Zw99kk12")))
+    assert flow.response is not None and flow.response.status_code == 403
+    assert "Settings stay" in flow.response.text
+    assert (tenant.records()[-1]["outcome"], tenant.records()[-1]["rules"][0]) == ("refused", "no-settings")
 
 
 def test_whoever_is_started_again_knows_it(opens: Opens) -> None:
@@ -130,8 +167,8 @@ def test_what_is_kept_tells_nothing_of_the_secret(tenant: Tenant) -> None:
 
 def test_a_client_that_repeats_the_conversation_fills_nothing(tenant: Tenant) -> None:
     for _ in range(40):
-        say(tenant, TOLD)
-    say(tenant, "SMTP_PASSWORD=Zw99kk12")
+        say(tenant, f"Why does it fail: {TOLD} please?")  # ordinary words at its ends: nothing is joined to it
+    say(tenant, "And why this: SMTP_PASSWORD=Zw99kk12 please?")
     assert len(tenant.house.ledger.recent.known("address:127.0.0.1", "openai-api", NOON)) == 2
 
 
@@ -179,6 +216,19 @@ def test_of_other_entities_and_of_no_figure_nothing_is_looked_for() -> None:
     assert may_hold([Part("/", "user", "a1")], SECRETS)
     assert not may_hold([Part("/", "user", "no figure, 没有数字")], SECRETS)
     assert not may_hold([Part("/", "user", "a1")], frozenset({"PERSON"}))
+
+
+def test_a_text_made_to_cost_much_costs_few_digests(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = ["!" * before + "a1b2c3" + "!" * behind for before in range(40) for behind in range(40)]
+    found = Finding(0, 9, "PASSWORD", 0.8, "x")
+    marks = [mark_of(value, found, KEY) for value in values]
+    made: list[str] = []
+    monkeypatch.setattr(known, "digest", lambda key, value: made.append(value) or digest(key, value))
+    text = "a1b2c3!!-!" * 100
+    known_again([Part("/", "user", text)], [Scan()], marks, KEY, SECRETS)
+    assert len(made) <= 100 * (MOST_SHAPES + 1)
+    (again,) = known_again([Part("/", "user", f"it is {values[-1]}.")], [Scan()], marks, KEY, SECRETS)
+    assert again.findings, "the latest ones count"
 
 
 def test_of_many_secrets_the_surest_are_marked() -> None:

@@ -218,10 +218,10 @@ def test_a_harmless_request_asks_the_store_for_nothing(finder: Finder, text: str
     asked = frozenset({"CREDIT_CARD"})
     with remembering(Deaf(None)) as deaf:
         deaf.remember("p", "s", tail_of(text, text), NOON)
-        find_after(deaf.asked("p", "s", NOON), finder, parts, 0, asked)
+        find_after(deaf.asked("p", "s", NOON, b"k"), finder, parts, 0, asked)
         for piece in ("63621486", "then comes 63621486."):
             with pytest.raises(StoreError, match="asked"):
-                find_after(deaf.asked("p", "s", NOON), finder, [Part("/", "user", piece)], 0, asked)
+                find_after(deaf.asked("p", "s", NOON, b"k"), finder, [Part("/", "user", piece)], 0, asked)
             with pytest.raises(StoreError, match="told"):
                 deaf.remember("p", "s", tail_of(piece, piece), NOON)
 

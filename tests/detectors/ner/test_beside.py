@@ -1,10 +1,12 @@
 """In English a person is told by what stands beside the name, and nobody is by capitals alone."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.ner.beside import beside
+from detectors.ner.beside import BEHIND, CITED, EDGE, LINKED, beside
 
 
 def told(text):
@@ -51,6 +53,15 @@ def test_a_finding_says_what_spoke_for_it():
     assert told("Siti binti Quilmo") == [("Siti binti Quilmo", "cue:link")]
     assert {cue for _, cue in told("Kiptoo JM, Okoye C. Soil. 2018.")} == {"cue:cited"}
     assert {cue for _, cue in told("Anna: a\nPeter: b\nAnna: c")} == {"cue:speaker"}
+
+
+@pytest.mark.parametrize("unit", ["Aa'", "A-", "Aa-a’", "'A"])
+def test_a_word_of_many_parts_is_read_once_and_not_from_each_part(unit):
+    word = unit * 300
+    for pattern in (BEHIND, LINKED, CITED):
+        begun = re.compile(pattern.pattern[: pattern.pattern.index("(", len(EDGE) + pattern.pattern.index(EDGE))])
+        assert len(begun.findall(word)) < 900
+        assert sum(1 for at in range(len(word)) if word[at] == "A" and begun.match(word, at)) <= 1
 
 
 @given(st.text(alphabet="AB ab,.:\n&w/'-é2018", max_size=200))

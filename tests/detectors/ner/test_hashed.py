@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.ner import hashed as module
-from detectors.ner.hashed import BUCKETS, FEATURES, GRAMS, Hashed
+from detectors.ner.hashed import BUCKETS, FEATURES, GRAMS, LONGEST, Hashed
 from detectors.ner.tokenise import tokenise
 from tests.thorough import drawn
 
@@ -62,6 +62,14 @@ def test_what_is_remembered_is_bounded_and_changes_nothing(monkeypatch):
     for text in ("a b c d e", "Bob met", "d e Bob"):
         assert (hashed.features(text, tokenise(text)) == features(text)).all()
     assert len(hashed._memory) <= 3 + len(["d", "e", "Bob"])
+
+
+def test_no_more_of_a_word_is_remembered_than_makes_a_difference():
+    hashed = Hashed()
+    text = "Pneumonoultramicroscopicsilicovolcanoconiosis" + "x" * 5000
+    for shown in (text, text + "y"):
+        assert (hashed.features(shown, tokenise(shown)) == features(text)).all()
+    assert [*map(len, hashed._memory._places)] == [LONGEST]
 
 
 def test_many_threads_may_ask_for_more_words_than_there_is_room_for_at_first():

@@ -31,6 +31,12 @@ def test_a_token_of_unknown_letters_is_one_unknown_piece_and_a_long_one_is_cut()
     assert len(row("a" * 50).ids) == MOST + 2
 
 
+def test_a_word_that_is_as_long_as_a_text_is_not_remembered():
+    pieces, text = Pieces(CASES / "latin" / "tokenizer.json"), "bob " + "a" * 5000
+    assert pieces.row(text, tokenise(text)) == row(text)
+    assert {*pieces._known} == {"\n", "bob"}
+
+
 def test_a_line_break_has_a_number_of_its_own():
     assert row("\n").ids == [FIRST, NEW_LINE, LAST]
 

@@ -146,6 +146,9 @@ def _why(error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
     if mark is not None:
         return f"line {mark.line + 1}, column {mark.column + 1}: {getattr(error, 'problem', None) or 'no YAML'}"
+    if isinstance(error, UnicodeDecodeError):
+        line = error.object.count(b"\n", 0, error.start) + 1
+        return f"line {line}: it is not written in UTF-8; save it as UTF-8"
     return getattr(error, "strerror", None) or str(error)
 
 

@@ -24,6 +24,8 @@ PLAIN: Final = frozenset(WORDS["plain_surnames"])
 BEFORE: Final = WORDS["before"]
 AFTER: Final = frozenset("".join(WORDS["after"]))
 NOT_NAMES: Final = WORDS["not_names"]
+NO_FIRST: Final = frozenset(word_lists("english")["not_names"])
+"""English words that begin no name."""
 SHORT: Final = {title[0]: frozenset(title[2:]) for title in WORDS["short_titles"]}
 FUNCTION: Final = re.compile("[的了和在是与及或也就都把被让给为]")
 """Characters that no given name holds."""
@@ -252,6 +254,7 @@ def foreign_names(text: str) -> Iterator[Mention]:
             and has_known_name(words)
             and not is_technical(words)
             and words.casefold() not in STOP
+            and words.split()[0].casefold() not in NO_FIRST  # Project Falcon
         ):
             yield Mention(*match.span(), "PERSON", 0.75, ("cue:name",))
 

@@ -13,10 +13,11 @@ from typing import Annotated
 
 import typer
 
-from proxy.cli.common import Config, JsonOut, err, out, told_plainly
+from proxy.cli.common import Config, JsonOut, err, language, out, told_plainly
 from proxy.cli.exits import Exit
 
 Policy = Annotated[Path | None, typer.Option(help="Look for what this policy's data classes name.")]
+LOADING = {"en": "Loading the detectors …", "zh": "正在载入检测程序 …"}
 MinScore = Annotated[float, typer.Option(help="Leave out findings with a lower score.", min=0, max=1)]
 
 
@@ -71,7 +72,7 @@ def scan(
     one_of(form, Form, "--format")
     with told_plainly():
         must_be_known(encoding)
-        with err.status("Loading the detectors …"):
+        with err.status(LOADING[language()]):
             finder, wanted = finder_for(policy, entities, config)
         wish = Wish(wanted, min_score, show, most=max_size * 1_000_000, encoding=encoding, ocr=ocr)
         screen = sys.stdout if to is None and sys.stdout.isatty() else None
@@ -84,7 +85,7 @@ def scan(
             globs = Globs(tuple(include or ()), tuple(exclude or ()))
             sums = run(files or (), globs, asked, partial(another_finder, policy, config), finder, stream)
         if screen or to is not None or any(file.is_dir() for file in files or ()):
-            err.print(sums.line(), markup=False)
+            err.print(sums.line(language()), markup=False)
     if sums.refused:
         raise typer.Exit(Exit.UNUSABLE)
     raise typer.Exit(Exit.FOUND if fail and (sums.findings or sums.unknown) else Exit.OK)
@@ -126,7 +127,7 @@ def evaluate(
     with told_plainly():
         names = Names(pairs_of(mapped or (), "--map"), pairs_of(merged or (), "--merge"))
         records = list(read_labelled(files, names, removed))
-        with err.status("Loading the detectors …"):
+        with err.status(LOADING[language()]):
             finder, _ = finder_for(policy, None, config)
         asked = names_in(entities)
         must_be_found(asked or (), finder)

@@ -26,7 +26,8 @@ from proxy.cli.audit import entries
 from proxy.cli.common import clean_line, store_of
 from proxy.cli.policy import Desk
 from proxy.cli.policy_prove import looker
-from proxy.cli.scan_forms import as_json, because
+from proxy.cli.reasons import because
+from proxy.cli.scan_forms import as_json
 from proxy.errors import SettingsError
 from proxy.recall import recall
 from proxy.settings.interface import Settings

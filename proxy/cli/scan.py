@@ -21,10 +21,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from detectors.decode_text import UTF8
 from detectors.find import Finder
 from detectors.interface import Scan
+from policies.decision import Text
 from policies.load import load_policy
 from policies.model import Policy
 from policies.problem import nearest
-from proxy.cli.common import err, settings_of
+from proxy.cli.common import err, language, settings_of
 from proxy.cli.scan_files import look_at, look_into_all, reader_for
 from proxy.cli.scan_forms import answer, spelt, text_lines
 from proxy.cli.scan_gather import Gathered, Globs, gather
@@ -215,6 +216,10 @@ def jobs_for(gathered: Gathered) -> int:
     return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, MOST_JOBS)
 
 
+SCANNING: Final = Text("Scanning", "正在检查")
+SCANNING_FILES: Final = Text("Scanning, {} of {} files", "正在检查，第 {} 个，共 {} 个文件")
+
+
 @contextmanager
 def bar(size: int, screen: Console = err, files: int = 0) -> Iterator[Callable[[int], None]]:
     """Show how much of `size` is done, where there is a terminal: below what is printed on it meanwhile.
@@ -228,11 +233,12 @@ def bar(size: int, screen: Console = err, files: int = 0) -> Iterator[Callable[[
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:
-        task = progress.add_task("Scanning", total=max(size, 1))
+        plainly, counting = SCANNING.in_language(language()), SCANNING_FILES.in_language(language())
+        task = progress.add_task(plainly, total=max(size, 1))
         finished = count(1)
 
         def step(done: int) -> None:
-            told = f"Scanning, {next(finished)} of {files} files" if files else "Scanning"
+            told = counting.format(next(finished), files) if files else plainly
             progress.update(task, advance=done, description=told)
 
         yield step

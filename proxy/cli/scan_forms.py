@@ -12,8 +12,8 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from detectors.interface import Finding
-from policies.decision import Text
 from policies.report import SARIF
+from proxy.cli.reasons import because
 from proxy.cli.scan_look import Looked, Sight
 
 COLUMNS: Final = ("file", "line", "column", "start", "end", "entity", "score", "detector", "because", "problem")
@@ -81,37 +81,6 @@ def text_lines(looked: Looked, explain: bool = False) -> Iterator[str]:
         yield f"{name}:{closed.line}:{closed.column}: {closed.told.en}"
     if looked.failed:
         yield f"{name}: not looked into: {looked.problem.en}"
-
-
-def because(finding: Finding, language: str = "en") -> str:
-    """Return in words what speaks for a finding."""
-    told = []
-    for reason in finding.because:
-        kind, _, word = reason.partition(":")
-        told.append(WORDS[kind].in_language(language).format(word) if kind in WORDS else reason)
-    return ("，" if language == "zh" else ", ").join(told) or FORM.in_language(language)
-
-
-FORM: Final = Text("by its form alone", "仅凭格式判断")
-WORDS: Final = {
-    "rule": Text("fits the rule {}", "符合规则 {}"),
-    "check": Text("passes the check {}", "通过校验 {}"),
-    "context": Text("stands near “{}”", "附近有“{}”"),
-    "cue": Text("is announced by “{}”", "由“{}”引出"),
-    "model": Text("the model {} says so", "由模型 {} 识别"),
-    "called": Text("which calls it {}", "模型标签：{}"),
-    "form": Text("has the form: {}", "符合写法：{}"),
-    "inside": Text("stands inside {}", "藏在 {} 编码里"),
-    "variant": Text("is written another way: {}", "另一种写法：{}"),
-    "view": Text("read another way: {}", "换一种读法：{}"),
-    "term": Text("is a term of the list", "是名单中的词条"),
-    "label": Text("is a marking: {}", "标记：{}"),
-    "exact": Text("is registered in the index {}", "已登记在索引 {} 中"),
-    "columns": Text("{} columns of one row", "同一行的 {} 列"),
-    "fingerprint": Text("is a passage registered in the index {}", "是索引 {} 中登记的段落"),
-    "document": Text("document {} of it", "其中第 {} 份文件"),
-}
-"""How each kind of reason reads."""
 
 
 def plain(name: str) -> str:

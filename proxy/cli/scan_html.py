@@ -16,7 +16,8 @@ from detectors.decode_text import UTF8
 from detectors.entities import ENTITIES
 from policies.decision import Text
 from proxy.cli.common import clean_line
-from proxy.cli.scan_forms import because, plain
+from proxy.cli.reasons import because
+from proxy.cli.scan_forms import plain
 from proxy.cli.scan_look import Looked, Row, Sight
 from proxy.cli.scan_view import NOT_LOOKED_FOR, NOT_LOOKED_INTO, STRONG, Sum
 

@@ -14,13 +14,18 @@ from detectors.decode_text import UTF8
 from detectors.entities import ENTITIES
 from policies import decision
 from proxy.cli.common import clean_line
-from proxy.cli.scan_forms import because, plain
+from proxy.cli.reasons import because
+from proxy.cli.scan_forms import plain
 from proxy.cli.scan_look import Looked, Row, Sight
 
 STRONG: Final = 0.8
 MIDDLING: Final = 0.5
 NOT_LOOKED_FOR: Final = decision.Text("could not be looked for", "无法检测")
 NOT_LOOKED_INTO: Final = decision.Text("not looked into", "未能检查")
+UNKNOWN: Final = decision.Text("{} unknown, which is not the same as clean", "{} 个不确定，不等于没有问题")
+NO_TEXT: Final = decision.Text("{} left out because they are no text", "{} 个不是文本，已略过")
+LINKS: Final = decision.Text("{} left out because they are links or devices", "{} 个是链接或设备，已略过")
+GUESSED: Final = decision.Text("{} not in UTF-8", "{} 个不是 UTF-8")
 
 
 @dataclass(slots=True)
@@ -54,20 +59,20 @@ class Sum:
         self.guessed += looked.encoding != UTF8
         self.refused += looked.named and looked.failed and not looked.partly
 
-    def line(self) -> str:
+    def line(self, language: str = "en") -> str:
         """Return it as one line."""
-        told = [f"{_number(self.files, 'file')} looked into", f"{_number(self.findings, 'finding')}"]
-        if self.findings:
-            told[1] += f" in {self.with_findings}"
-        if self.unknown:
-            told.append(f"{self.unknown} unknown, which is not the same as clean")
-        if self.binary:
-            told.append(f"{self.binary} left out because they are no text")
-        if self.links:
-            told.append(f"{self.links} left out because they are links or devices")
-        if self.guessed:
-            told.append(f"{self.guessed} not in UTF-8")
-        return "; ".join(told)
+        counts = (
+            (self.unknown, UNKNOWN),
+            (self.binary, NO_TEXT),
+            (self.links, LINKS),
+            (self.guessed, GUESSED),
+        )
+        told = [text.in_language(language).format(count) for count, text in counts if count]
+        if language == "zh":
+            found = f"在 {self.with_findings} 个中发现 {self.findings} 处" if self.findings else "没有发现"
+            return "；".join([f"检查了 {self.files} 个文件，{found}", *told])
+        found = f"{_number(self.findings, 'finding')}" + (f" in {self.with_findings}" if self.findings else "")
+        return "; ".join([f"{_number(self.files, 'file')} looked into", found, *told])
 
 
 def _number(count: int, noun: str) -> str:

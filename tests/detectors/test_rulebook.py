@@ -134,3 +134,10 @@ def test_a_file_that_is_no_yaml_is_told_in_one_line_with_its_place(tmp_path):
         load_rules(path, CHECKSUMS)
     with pytest.raises(DetectorError, match=r"^gone\.yaml: cannot be read: No such file or directory$"):
         load_rules(tmp_path / "gone.yaml", CHECKSUMS)
+
+
+def test_a_file_in_another_encoding_is_told_with_its_line_and_what_to_do(tmp_path):
+    path = tmp_path / "own.yaml"
+    path.write_bytes("- id: a\n  entity: A\n  examples: [工号]\n".encode("gb18030"))
+    with pytest.raises(DetectorError, match=r"^own\.yaml: cannot be read: line 3: .*save it as UTF-8$"):
+        load_rules(path, CHECKSUMS)

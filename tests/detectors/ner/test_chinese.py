@@ -94,6 +94,7 @@ NO_PEOPLE = {
     "a law firm's end": "请王会计师和李律师函",
     "code": "for i in range(10): print(i)",
     "a tool among Chinese": "用 Redis 缓存,再用 Docker 部署",
+    "a project with a name that people bear": "乙方开发猎鹰项目（Project Falcon），找 Team Jordan 要",
     "part of a longer word": "打开 Linda.txt 和 Anna_1 文件",
 }
 

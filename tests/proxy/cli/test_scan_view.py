@@ -35,7 +35,7 @@ def test_a_line_is_shown_with_its_number_and_what_was_found_below_it() -> None:
 
 def test_reasons_and_names_are_in_the_readers_language() -> None:
     told = seen(f"卡号 {NUMBER}", "zh", explain=True)[2]
-    assert "银行卡号" in told and told.endswith("通过校验 luhn，附近有“卡号”")
+    assert "银行卡号" in told and told.endswith("通过校验 luhn（校验位正确），附近有“卡号”")
 
 
 def test_what_stands_in_a_file_does_not_reach_the_terminal_as_a_command() -> None:
@@ -78,7 +78,11 @@ def test_the_sum_says_in_one_line_what_was_not_looked_into() -> None:
         "1 file looked into; 2 findings in 1; 3 unknown, which is not the same as clean; 4 left out because they are "
         "no text; 5 left out because they are links or devices; 6 not in UTF-8"
     )
-    assert Sum().line() == "0 files looked into; 0 findings"
+    assert sums.line("zh") == (
+        "检查了 1 个文件，在 1 个中发现 2 处；3 个不确定，不等于没有问题；4 个不是文本，已略过；"
+        "5 个是链接或设备，已略过；6 个不是 UTF-8"
+    )
+    assert (Sum().line(), Sum().line("zh")) == ("0 files looked into; 0 findings", "检查了 0 个文件，没有发现")
 
 
 @pytest.mark.parametrize(("score", "name"), [(0.8, "red"), (0.5, "yellow"), (0.49, "cyan")])

@@ -165,6 +165,7 @@ def test_who_can_wait_is_told_the_names_that_somebody_who_chats_could_not_wait_f
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("detectors.ner.names.SECONDS", 1e-9)
+    monkeypatch.setattr("detectors.ner.names.SECONDS_A_CHARACTER", 0.0)
     settings = Settings(detection=Detection(names="fast", device="cpu"))
     hurried, patient = (Finder(detectors_of(None, settings, seconds)) for seconds in (None, 60.0))
     text, wanted = "请联系王建国先生", frozenset({"PERSON"})

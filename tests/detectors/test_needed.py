@@ -70,3 +70,15 @@ def test_a_seeker_whose_words_are_missing_is_not_opened():
     sieve = Sieve([[Opening(",", (), None, needs=(("docker", "podman"),))]])
     assert sieve.open(read_text("one, two"), {0}) == {}
     assert sieve.open(read_text("one, Podman"), {0}) == {0: [(0, 11)]}
+
+
+def test_a_single_character_beyond_ascii_is_missing_in_texts_of_ascii_only():
+    sieve = Sieve([[Opening(",", (), None, needs=(("docker", "从"),))]])
+    assert sieve.open(read_text("one, two"), {0}) == {}
+    assert sieve.open(read_text("one, 从"), {0}) == {0: [(0, 6)]}
+
+
+def test_a_word_is_missing_where_only_its_beginning_and_its_end_stand():
+    password = (marks_of(("password",)),)
+    assert not Words(read_text("a passage, a lord")).meet(password)
+    assert Words(read_text("a PassWord")).meet(password)

@@ -1,6 +1,7 @@
 """A text without the words that a pattern needs holds nothing that the pattern matches."""
 
 import re
+import sys
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -70,3 +71,12 @@ def test_a_seeker_whose_words_are_missing_is_not_opened():
     sieve = Sieve([[Opening(",", (), None, needs=(("docker", "podman"),))]])
     assert sieve.open(read_text("one, two"), {0}) == {}
     assert sieve.open(read_text("one, Podman"), {0}) == {0: [(0, 11)]}
+
+
+def test_what_is_kept_of_a_text_is_little_where_the_text_is_short():
+    def kept(text):
+        words = Words(read_text(text))
+        return sum(sys.getsizeof(getattr(words, slot)) for slot in Words.__slots__)
+
+    assert kept("客户电话多少" * 10) < 2048, "a conversation has thousands of such turns, kept all at once"
+    assert kept("客户电话多少" * 100_000) < 64 << 10, "and no text has more than its share"

@@ -345,6 +345,8 @@ SECRETS: dict[str, Make] = {
     "passwords in Chinese": again("密码："),
     "user:password@": again("://u:p@"),
     "connection strings": again("postgres://user:"),
+    "secrets of Kubernetes begun": again('{"kind":"Secret","data":{"salt":"UnQjMjAyNnh4",'),
+    "secrets of Kubernetes, and lines": again("kind: Secret\n ,data:\n"),
     "bearer": again("Authorization: Bearer "),
 }
 """Codes, keys and what stands before them."""

@@ -38,12 +38,13 @@ COMMON_BITS: Final = 4.0
 """By how much a common piece of words is likelier than its letters are."""
 MARKS: Final = 15
 """Bits of a place in a table of what stands in a text: small enough to be made for each, and seldom too full."""
+ROOM: Final = 4
+"""Places for each character of a shorter text: its table is kept as long as its reading, as are thousands of others."""
 PAIR_SHIFT: Final = np.uint16(16 - MARKS)
 EVERYWHERE: Final = 1 << MARKS
-"""The place in a table that is always marked, behind all others."""
-ANYWHERE_BEYOND: Final = EVERYWHERE + 1
-"""The place that is marked where a text has any character beyond ASCII."""
-NO_PAIRS: Final = bytes(EVERYWHERE) + b"\1\0"
+"""The place in a table that is always marked, behind those of words."""
+ANYWHERE_BEYOND: Final = -1
+"""The place that is marked where a text has any character beyond ASCII, the last one of a table of any size."""
 
 
 def needed(choice: Choice) -> tuple[Group, ...]:
@@ -63,14 +64,15 @@ type Marks = tuple[int, int, int]
 class Words:
     """The words that one text may have, by what stands in it in threes, and beyond ASCII in twos."""
 
-    __slots__ = ("_known", "_pairs", "_threes")
+    __slots__ = ("_fewer", "_known", "_pairs", "_threes")
 
     def __init__(self, reading: Reading) -> None:
         """Take the text."""
         codes = reading.codes
         self._known: dict[int, bool] = {}
-        self._threes = marked(spread(reading.made(threes_of)))
-        self._pairs = NO_PAIRS if codes is None else marked(pairs(codes) >> PAIR_SHIFT)
+        self._fewer = max(0, MARKS - (ROOM * len(reading.skeleton)).bit_length())
+        self._threes = marked(spread(reading.made(threes_of)), self._fewer)
+        self._pairs = unmarked(self._fewer) if codes is None else marked(pairs(codes) >> PAIR_SHIFT, self._fewer)
 
     def meet(self, needs: Iterable[Sequence[Marks]]) -> bool:
         """Tell whether the text may have a word of each group; where it has not, none of one stands there."""
@@ -84,9 +86,9 @@ class Words:
         return True
 
     def _may_have_one(self, group: Sequence[Marks]) -> bool:
-        threes, pairs = self._threes, self._pairs
+        threes, pairs, fewer = self._threes, self._pairs, self._fewer
         for one, other, pair in group:  # a dozen for each text: twice as fast as with `any`
-            if threes[one] and threes[other] and pairs[pair]:
+            if threes[one >> fewer] and threes[other >> fewer] and pairs[pair >> fewer]:
                 break
         else:
             return False
@@ -124,12 +126,18 @@ def _bits_of_three(three: bytes) -> float:
     return sum(map(BITS.__getitem__, letters)) - COMMON_BITS * (letters in COMMON)
 
 
-def marked(places: NDArray[Any]) -> bytes:
-    """Return a table that is marked in some places, and at its end; of pairs for a text beyond ASCII."""
-    table = np.zeros(ANYWHERE_BEYOND + 1, np.bool_)
-    table[places] = True
-    table[EVERYWHERE:] = True
+def marked(places: NDArray[Any], fewer: int) -> bytes:
+    """Return a table of so many `fewer` bits that is marked in some places, and at its end: for a text beyond ASCII."""
+    table = np.zeros((EVERYWHERE >> fewer) + 2, np.bool_)
+    table[places >> fewer] = True
+    table[-2:] = True
     return table.tobytes()
+
+
+@cache
+def unmarked(fewer: int) -> bytes:
+    """Return a table of so many `fewer` bits of the pairs of a text in ASCII, the same for all who ask."""
+    return bytes(EVERYWHERE >> fewer) + b"\1\0"
 
 
 def spread(codes: NDArray[np.uint32]) -> NDArray[np.uint32]:

@@ -38,8 +38,10 @@ DAY: Final = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|
 SURE_SIGNS: Final = frozenset("!#$%&*+?@^~")
 """Signs that stand in passwords, and seldom in names of files, hosts and versions."""
 
-ADDRESS: Final = re.compile(r"[^@]+@[\w\-]+(?:\.[\w\-]+)+|[\w\-./]+\.[a-z]{2,4}[#?&]\S*|[a-z_\-]+#[0-9]+")
-"""A mailbox, a place in a page, or one of several that are numbered."""
+ADDRESS: Final = re.compile(
+    r"[^@]+@[\w\-]+(?:\.[\w\-]+)+|[\w\-./]+\.[a-z]{2,4}[#?&]\S*|[a-z_\-]+#[0-9]+|v?[0-9]+(?:\.[0-9]+)+[+~\-][\w.+~\-]*"
+)
+"""A mailbox, a place in a page, one of several that are numbered, or a version as packages have it."""
 NUMBER_OF: Final = re.compile(r"[0-9]+[a-z]+")
 
 PLAIN: Final = re.compile(r"[A-Za-z][a-z]+[0-9]|[0-9]{1,3}[a-z]+|[A-Za-z_\-]+[_\-][A-Za-z]{0,3}[0-9]")

@@ -1,6 +1,7 @@
 """A text without the words that a pattern needs holds nothing that the pattern matches."""
 
 import re
+import sys
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -82,3 +83,12 @@ def test_a_word_is_missing_where_only_its_beginning_and_its_end_stand():
     password = (marks_of(("password",)),)
     assert not Words(read_text("a passage, a lord")).meet(password)
     assert Words(read_text("a PassWord")).meet(password)
+
+
+def test_what_is_kept_of_a_text_is_little_where_the_text_is_short():
+    def kept(text):
+        words = Words(read_text(text))
+        return sum(sys.getsizeof(getattr(words, slot)) for slot in Words.__slots__)
+
+    assert kept("客户电话多少" * 10) < 2048, "a conversation has thousands of such turns, kept all at once"
+    assert kept("客户电话多少" * 100_000) < 64 << 10, "and no text has more than its share"

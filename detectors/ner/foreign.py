@@ -120,7 +120,14 @@ class ForeignReader:
             )
         self.scheme = scheme
         self._tokenizer = tokenizer
-        self._types = {name: np.dtype(kind) for name, kind in types.items()}
+        try:
+            self._types = {name: np.dtype(kind) for name, kind in types.items()}
+        except TypeError:
+            told = ", ".join(f"{name} {kind}" for name, kind in sorted(types.items()))
+            raise DetectorError(
+                f"{where}: model.onnx must take numbers; it takes {told}",
+                f"{where}：model.onnx 的输入必须是数字；它的输入是 {told}",
+            ) from None
         framed = tokenizer.encode("a").ids
         bare = tokenizer.encode("a", add_special_tokens=False).ids
         at = next((at for at in range(len(framed)) if framed[at : at + len(bare)] == bare), 0)

@@ -109,7 +109,9 @@ local B, o, at = ARGV[1], ARGV[2], ARGV[1]..'n:'..ARGV[3]
 if redis.call('LINDEX', at, -1) ~= ARGV[6] then redis.call('RPUSH', at, ARGV[6]) end
 redis.call('LTRIM', at, -tonumber(ARGV[5]), -1)
 redis.call('SADD', B..'no:'..o, ARGV[3])
-for _, key in ipairs({at, B..'no:'..o}) do redis.call('PEXPIRE', key, ARGV[4]) end
+for _, key in ipairs({at, B..'no:'..o}) do
+  if redis.call('PTTL', key) < tonumber(ARGV[4]) then redis.call('PEXPIRE', key, ARGV[4]) end
+end
 return 1
 """)
 """The very same twice is one that was tried again: what is sealed twice is never alike."""

@@ -118,6 +118,11 @@ def test_a_graph_that_takes_one_row_only_stops_the_start(folder):
         open_foreign(Wanted("strange", folder), DEVICE, opens)
 
 
+def test_a_graph_that_takes_no_numbers_stops_the_start(folder):
+    with pytest.raises(DetectorError, match="must take numbers; it takes input_ids string"):
+        open_foreign(Wanted("strange", folder), DEVICE, lambda *_args, **_more: Graph({"input_ids": "string"}, []))
+
+
 def test_a_graph_of_which_nobody_knows_what_it_takes_stops_the_start(folder):
     with pytest.raises(DetectorError, match="its server is away"):
         open_foreign(Wanted("strange", folder), DEVICE, lambda *_args, **_more: Graph({}, []))

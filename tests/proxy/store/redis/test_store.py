@@ -19,7 +19,7 @@ from proxy.store.interface import Count, KeptKey, Sealed
 from proxy.store.redis.look import look
 from proxy.store.redis.store import RedisStore
 from tests.ports import free_port
-from tests.proxy.store.conftest import MASTER
+from tests.proxy.store.conftest import MASTER, open_redis
 from tests.redis_servers import PASSWORD, RIGHTS, Server, needs_redis, open_guarded, until
 
 pytestmark = needs_redis
@@ -260,3 +260,14 @@ def test_tls_with_certificates_on_both_sides_and_a_user_with_few_rights(authorit
             RedisStore(read_servers(where), MASTER, access)
         assert PASSWORD not in str(caught.value)
     server.stop()
+
+
+def test_what_was_said_later_for_a_shorter_time_takes_nothing_of_what_was_kept_longer(redis_server):
+    store = open_redis(redis_server, prefix="ends")
+    store.put_end("u", "long", b"a", NOW + timedelta(hours=9), NOW, 9)
+    store.put_end("u", "short", b"b", NOW + timedelta(hours=1), NOW, 9)
+    store.put_end("u", "long", b"c", NOW + timedelta(hours=1), NOW, 9)
+    hours = sorted(round(redis_server.client.pttl(key) / 3_600_000) for key in redis_server.client.keys("*ends*n*:*"))
+    assert hours == [2, 10, 10], "what lists a person's places lasts as long as the longest of them"
+    assert store.get_ends("u", "long", NOW + timedelta(hours=8)) == [b"a"]
+    store.close()

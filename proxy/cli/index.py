@@ -23,6 +23,12 @@ app = typer.Typer(
 Name = Annotated[str, typer.Argument(help="Name of the index, as a policy writes it under `index`.")]
 
 
+STOPPED = {
+    "en": "stopped; the index is as it was. The same command goes on from here (a query without ORDER BY begins anew)",
+    "zh": "已中断，索引保持原样。再执行同一命令即可接着做（没有 ORDER BY 的查询会从头开始）",
+}
+
+
 @app.command("build")
 def build(
     name: Name,
@@ -74,7 +80,11 @@ def build(
             stop=stop,
             common=tuple(common or ()),
         )
-        index = build_index(settings_of(config).state, asked)
+        try:
+            index = build_index(settings_of(config).state, asked)
+        except KeyboardInterrupt:
+            err.print(STOPPED[language()], markup=False)
+            raise
         out.print(summary(index), markup=False)
 
 

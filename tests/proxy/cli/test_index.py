@@ -37,6 +37,22 @@ def test_an_index_is_built_listed_shown_checked_and_removed(here: Path):
     assert sluice("index", "show", "customers").exit_code == 3
 
 
+@pytest.mark.parametrize(
+    ("lang", "told"), [("en_US.UTF-8", "The same command goes on"), ("zh_CN.UTF-8", "再执行同一命令")]
+)
+def test_a_build_that_somebody_stops_leaves_the_index_and_says_how_to_go_on(monkeypatch, lang: str, told: str):
+    assert sluice(*BUILD).exit_code == 0
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("proxy.cli.index_build.build", stop)
+        done = sluice(*BUILD, LC_ALL=lang)
+    assert (done.exit_code, told in done.stderr) == (130, True)
+    assert "customers  exact  2 rows" in sluice("index", "verify", "customers").stdout
+
+
 def test_documents_are_registered_and_their_names_told_only_when_asked():
     assert "1 documents" in sluice("index", "build", "plans", "--folder", "docs").stdout
     assert "plan.txt" not in sluice("index", "show", "plans").stdout

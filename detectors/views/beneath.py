@@ -52,9 +52,9 @@ WITHIN: Final = re.compile(
 ELEMENT: Final = re.compile(r"<(?P<name>[\w.:\-]{1,60})(?:\s[^<>]{0,100})?>(?=\s*<[\w!])")
 INNER: Final = re.compile(r"<(?P<name>[\w.:\-]{1,60})(?:\s[^<>]{0,100})?>\s*(?P<value>[^<>\s]{3,64})\s*</")
 CLOSING: Final = {"[": "]", "(": ")", "{": "}"}
-MOST: Final = 200
-"""Items of one list."""
-LONGEST: Final = 4_000
+LONGEST_HEADING: Final = 4_000
+"""Characters of a line that may be a heading."""
+LONGEST: Final = 1 << 18
 """Characters within brackets, or within an element."""
 
 
@@ -86,7 +86,7 @@ def listed(text: str, start: int, seen: int) -> tuple[list[Cell], int]:
             inner = INNER.finditer(text, element.end(), last)
             return [one.span("value") for one in inner if says_no_more(element["name"], one["name"])], last
     end = line_end(text, start)
-    head = HEADING.match(text, start, min(end, start + LONGEST))
+    head = HEADING.match(text, start, min(end, start + LONGEST_HEADING))
     if head is None or not is_password(name := head["name"].strip()):
         return [], seen
     if head["open"] and head["mark"] and (held := in_brackets(text, head.start("open"), name)):
@@ -102,7 +102,7 @@ def listed(text: str, start: int, seen: int) -> tuple[list[Cell], int]:
 
 def in_a_column(text: str, start: int, end: int, name: str) -> tuple[list[Cell], int]:
     """Return the lines below a heading that stands alone: two at least, and each of them looks like a password."""
-    if text[:start].rpartition("\n\n")[2].strip():
+    if text[max(0, start - LONGEST_HEADING) : start].rpartition("\n\n")[2].strip():
         return [], end
     found, last = in_lines(text, end, name, 0)
     looks = all(mixed_password(text[slice(*cell)]) for cell in found)
@@ -159,9 +159,7 @@ def in_lines(text: str, at: int, name: str, indent: int | None) -> tuple[list[Ce
 
 
 def lines_from(text: str, at: int) -> Iterator[Cell]:
-    """Yield where the lines after the one that ends at `at` stand, as many as one list may have."""
-    for _ in range(MOST):
-        if at >= len(text):
-            return
+    """Yield where the lines after the one that ends at `at` stand; whoever reads them goes on where the list ends."""
+    while at < len(text):
         start, at = at + 1, line_end(text, at + 1)
         yield start, at

@@ -30,6 +30,8 @@ LISTS = {
         "<a><b>1</b><passwords><item>Rt#2026xx</item></passwords><x><password><value>Sommer2024</value></password></x></a>",
         "<a><b>1</b><passwords><item>⟦⟧</item></passwords><x><password><value>⟦⟧</value></password></x></a>",
     ),
+    "many lines": ("passwords:\n" + "- Rt#2026xx\n" * 900 + "\nx", "passwords:\n" + "- ⟦⟧\n" * 900 + "\nx"),
+    "many in brackets": (f"passwords = [{'"Rt#2026xx", ' * 900}]", f"passwords = [{'"⟦⟧", ' * 900}]"),
     "an element": ("<password><value>Rt#2026xx</value></password>", "<password><value>⟦⟧</value></password>"),
 }
 

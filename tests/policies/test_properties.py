@@ -288,10 +288,9 @@ def test_a_rule_that_excepts_nothing_never_loosens(question, rule, text):
 def test_a_grant_changes_the_effect_of_its_own_rule_and_of_no_other(question, more, text):
     (policy, about), (found, unknown) = question, text
     about = judge(policy, about, found, unknown)
-    richer = replace(about, grants=(*about.grants, more))
-    both = about, richer
+    _, richer = both = about, replace(about, grants=(*about.grants, more))
     own = {rule.id for rule in policy.rules if rule.verdict is Verdict.AUTHORIZED and more.rule in (rule.id, "*")}
-    used_up: set[str] = set()
+    closing = {rule.id for rule in policy.rules if rule.gate is not Gate.NONE}
     for rule in policy.rules:
         how = match(rule, about, found, unknown)
         assert match(rule, richer, found, unknown) is how
@@ -299,12 +298,10 @@ def test_a_grant_changes_the_effect_of_its_own_rule_and_of_no_other(question, mo
         if before != after:
             assert rule.id in own and after.grant
             assert ROUTES.index(after.route) <= ROUTES.index(before.route)
-        if after.over:
-            used_up.add(rule.id)
+        closing |= {rule.id} if after.over else set()
     poor, rich = (decide(policy, each, *text) for each in both)
     # What was not looked for may go inside, but not where grants lead: there a reason is asked for, or a quota used up.
-    asks = {rule.id for rule in policy.rules if rule.gate is not Gate.NONE}
-    closed = rich.route is Route.NOWHERE and (unknown or rich.deciding in asks | used_up)
+    closed = rich.route is Route.NOWHERE and (unknown or rich.deciding in closing)
     assert closed or ROUTES.index(rich.route) <= ROUTES.index(poor.route)
     before, after = ({note.id for note in each.rules} for each in (poor, rich))
     gives_way = [rule for rule in policy.rules if own & set(rule.excepts)]

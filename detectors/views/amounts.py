@@ -88,7 +88,7 @@ def amounts(reading: Reading) -> Iterator[tuple[int, int, str, str]]:
 def value(amount: str) -> int:
     """Return the number that is written."""
     total = added = ten_thousands = tens = digits = 0
-    positional = False
+    positional = again = False
     for sign in amount:
         if sign in TENS:
             tens, digits = tens + (digits or 1) * TENS[sign], 0
@@ -96,10 +96,11 @@ def value(amount: str) -> int:
             ten_thousands, tens, digits = (ten_thousands + tens + digits) * 10_000, 0, 0
         elif sign in MILLIONS:
             group = ten_thousands + tens + digits
-            total, added = (total + group * 10**8, group * 10**8) if group else (total - added + added * 10**8, 0)
+            total, added = (total - added + added * 10**8, 0) if again else (total + group * 10**8, group * 10**8)
             ten_thousands = tens = digits = 0
         else:
             digit = int(NUMERALS.get(sign, sign))
             digits = digits * 10 + digit if positional else digit
-        positional = sign not in TENS and sign not in THOUSANDS and sign not in MILLIONS
+        again = sign in MILLIONS  # 亿亿 is one unit; 零亿 is none of them
+        positional = sign not in TENS and sign not in THOUSANDS and not again
     return total + ten_thousands + tens + digits

@@ -1,7 +1,7 @@
 """Numbers of people written as amounts are found; amounts of a report are none."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bench.evasion.printed import with_units
@@ -20,6 +20,8 @@ class Chosen:
 
 
 @given(st.integers(10**8, 10**19 - 1), st.sampled_from([0.1, 0.9]))
+@example(10**12, 0.1)
+@example(10**12 + 5, 0.9)
 def test_an_amount_is_the_number_that_was_written(number, drawn):
     assert value(with_units(Chosen(drawn), str(number))) == number  # type: ignore[arg-type]
 

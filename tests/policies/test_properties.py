@@ -285,12 +285,12 @@ def test_a_rule_that_excepts_nothing_never_loosens(question, rule, text):
 @settings(max_examples=drawn(200))
 @given(QUESTIONS, SEEDS.map(grant_of), TEXTS)
 @example(question_of(policy_of([232, 376362416], 0), exchange_of(0), 0), grant_of(0), text_of(7))  # its quota is over
+@example(question_of(policy_of([0, 497, 320], 0), exchange_of(497), 0), grant_of(0), text_of(0))  # it must be confirmed
 def test_a_grant_changes_the_effect_of_its_own_rule_and_of_no_other(question, more, text):
-    (policy, about), (found, unknown) = question, text
+    (policy, about), (found, unknown), closing = question, text, set[str]()
     about = judge(policy, about, found, unknown)
     _, richer = both = about, replace(about, grants=(*about.grants, more))
     own = {rule.id for rule in policy.rules if rule.verdict is Verdict.AUTHORIZED and more.rule in (rule.id, "*")}
-    closing = {rule.id for rule in policy.rules if rule.gate is not Gate.NONE}
     for rule in policy.rules:
         how = match(rule, about, found, unknown)
         assert match(rule, richer, found, unknown) is how
@@ -298,9 +298,9 @@ def test_a_grant_changes_the_effect_of_its_own_rule_and_of_no_other(question, mo
         if before != after:
             assert rule.id in own and after.grant
             assert ROUTES.index(after.route) <= ROUTES.index(before.route)
-        closing |= {rule.id} if after.over else set()
+        closing |= {rule.id} if after.over or after.gate not in (Gate.NONE, Gate.APPROVAL) else set()
     poor, rich = (decide(policy, each, *text) for each in both)
-    # What was not looked for may go inside, but not where grants lead: there a reason is asked for, or a quota used up.
+    # What was not looked for may go inside, not where grants lead: something is asked for there, or a quota used up.
     closed = rich.route is Route.NOWHERE and (unknown or rich.deciding in closing)
     assert closed or ROUTES.index(rich.route) <= ROUTES.index(poor.route)
     before, after = ({note.id for note in each.rules} for each in (poor, rich))

@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from detectors.ner.bare import is_by_shape, vouched
+from detectors.ner.bare import ASKING, KNOWN_PLACES, both_ends, is_by_shape, vouched
 from detectors.ner.believe import BY_HASHED, OURS
-from detectors.ner.edges import HAN, REGIONS
+from detectors.ner.edges import HAN
 from detectors.ner.known import has_known_name
 from detectors.ner.mention import Mention
-from detectors.ner.words import any_of, word_lists
+from detectors.ner.words import any_of
 from detectors.traditional import simplified
 
 LEAST: Final = 0.7
@@ -33,17 +33,12 @@ STRANGER: Final = 0.9
 PLACE: Final = 0.9
 """The same, of a place in Chinese."""
 
-LOOKED_AT: Final = 2000
-"""Characters at the beginning and at the end of a text where the question stands."""
-
-ASKING: Final = word_lists("asking")
 IN_ENGLISH: Final = re.compile(
     r"(?im)\?|\bvs\b|"
     rf"(?:^|[.!:;][ \t]+|[*#\-][ \t]+)[\"'(]?(?:{any_of(ASKING['politely'])}[ ])?{any_of(ASKING['first'])}\b|"
     rf"\b{any_of(ASKING['anywhere'])}\b"
 )
 IN_CHINESE: Final = re.compile(any_of(ASKING["chinese"]))
-KNOWN_PLACES: Final = frozenset(map(str.casefold, REGIONS))
 
 
 def backed(text: str, mentions: Sequence[Mention]) -> list[Mention]:
@@ -77,5 +72,4 @@ def asked_for(text: str, one: Mention) -> float:
 
 def asks(text: str) -> bool:
     """Tell whether somebody asks for something, at the beginning of a text or at its end."""
-    parts = (text,) if len(text) <= 2 * LOOKED_AT else (text[:LOOKED_AT], text[-LOOKED_AT:])
-    return any(IN_ENGLISH.search(part) or IN_CHINESE.search(simplified(part)) for part in parts)
+    return any(IN_ENGLISH.search(part) or IN_CHINESE.search(simplified(part)) for part in both_ends(text))

@@ -173,9 +173,14 @@ def is_like_a_name(words: str) -> bool:
     return family is not None and could_be_one(words) and can_be_given(words[family.end() : LONGEST_NAME])
 
 
+def both_ends(text: str) -> tuple[str, ...]:
+    """Return where in a text a question stands: its beginning and its end, or all of a shorter one."""
+    return (text,) if len(text) <= 2 * LOOKED_AT else (text[:LOOKED_AT], text[-LOOKED_AT:])
+
+
 def what_is_asked(text: str, asked: bool) -> Question:
     """Return what somebody wants to know, `asked` where a question or a task stands at all."""
-    parts = (text,) if len(text) <= 2 * LOOKED_AT else (text[:LOOKED_AT], text[-LOOKED_AT:])
+    parts = both_ends(text)
     of_things = any(OF_THINGS.search(part) for part in parts) or (
         asked and any(OF_THINGS_ASKED.search(part) or HAN.search(part) or not PERSONALLY.search(part) for part in parts)
     )

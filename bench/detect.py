@@ -16,7 +16,7 @@ from bench import detect_peers as peers
 from bench.decide import load, machine, note
 from bench.detect_bystander import bystander
 from bench.detect_load import batching, memory
-from bench.detect_texts import clean, prompts, samples, with_hits
+from bench.detect_texts import clean, cut, prompts, samples, with_hits
 from detectors.combined import combined
 from detectors.find import DEFAULT_ENTITIES, Finder, shipped_detectors
 from detectors.ner.names import shipped_names
@@ -26,6 +26,10 @@ RESULTS = Path(__file__).parent / "results" / "detect.json"
 LENGTH = 5000
 PROMPT = 500
 TEXTS = 8
+ONCE = 16
+"""Texts of which it is timed how long they take an engine that has not seen them."""
+WARM = 48
+"""Others that it sees before them, at most."""
 TURNS = 50
 TRAINING = 20.0
 """Seconds that spaCy's tagger is trained for."""
@@ -88,6 +92,8 @@ def patterns(rounds: int) -> dict[str, Any]:
                 racing["detect-secrets, two texts"] = secrets
             found = len(finder.find(given[0], DEFAULT_ENTITIES).findings)
             told[f"{language}, {kind}"] = {"found": found, "engines": race(racing, given, rounds)}
+        racing = {"Sluice": racing["Sluice"], "bare RE2 Set": peers.bare_set()[0], "Presidio": stock}
+        told[f"{language}, each text once"] = once(racing, cut(language, LENGTH)[-ONCE - WARM :])
     return told
 
 
@@ -159,6 +165,27 @@ def race(racing: dict[str, Find], given: Sequence[str], rounds: int) -> dict[str
             "ratio, wall": spread([theirs / our for (_, our), (_, theirs) in zip(ahead, spent, strict=True)]),
         }
         for name, spent in times.items()
+    }
+
+
+def once(racing: dict[str, Find], given: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return microseconds of the processor for the last texts, as a proxy meets them: no engine has seen them before.
+
+    The first ones warm up. Here a spread is over texts, and ratios are those of each text.
+    """
+    names = list(racing)
+    times: dict[str, list[float]] = {name: [] for name in names}
+    for number, text in enumerate(given):
+        turn = number % len(names)
+        for name in (*names[turn:], *names[:turn]):
+            begun = process_time_ns()
+            racing[name](text)
+            times[name].append((process_time_ns() - begun) / 1e3)
+    counted = {name: spent[-ONCE:] for name, spent in times.items()}
+    ahead = counted[names[0]]
+    return {
+        name: {"us": spread(spent), "ratio": spread([their / our for our, their in zip(ahead, spent, strict=True)])}
+        for name, spent in counted.items()
     }
 
 

@@ -10,7 +10,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 DATA = Path(__file__).parents[1] / "detectors" / "ner" / "train" / "data"
-SOURCES = {"en": "uner_en_ewt/train.jsonl.gz", "zh": "uner_zh_gsdsimp/train.jsonl.gz"}
+SOURCES = {
+    "en": (
+        "uner_en_ewt/train.jsonl.gz",
+        "gum_ccby/train.jsonl.gz",
+        "wikigold/train.jsonl.gz",
+    ),
+    "zh": ("uner_zh_gsdsimp/train.jsonl.gz",),
+}
 HITS = {
     "en": (
         "mail wang.fang@example.org",
@@ -32,10 +39,11 @@ Sample = tuple[str, list[tuple[int, int, str]]]
 
 def samples(language: str) -> Iterator[Sample]:
     """Yield sentences with the names in them."""
-    with gzip.open(DATA / SOURCES[language], "rt", encoding="utf-8") as lines:
-        for line in lines:
-            entry = json.loads(line)
-            yield entry["text"], [(start, end, label) for start, end, label in entry["spans"]]
+    for source in SOURCES[language]:
+        with gzip.open(DATA / source, "rt", encoding="utf-8") as lines:
+            for line in lines:
+                entry = json.loads(line)
+                yield entry["text"], [(start, end, label) for start, end, label in entry["spans"]]
 
 
 def clean(
@@ -55,6 +63,12 @@ def clean(
         if len(kept) == count:
             break
     return kept
+
+
+def cut(language: str, length: int) -> list[str]:
+    """Return everything cut into texts of `length` characters, whatever is in them."""
+    text = (" " if language == "en" else "").join(sentence for sentence, _ in samples(language))
+    return [text[start : start + length] for start in range(0, len(text) - length + 1, length)]
 
 
 def with_hits(language: str, text: str) -> str:

@@ -358,7 +358,7 @@ class Policy:
     notices: tuple[NoticeText, ...] = ()
     quotas: tuple[Quota, ...] = ()
     signs: tuple[Sign, ...] = ()
-    """What tells business use from personal use, besides what the person declares."""
+    """Signs of business use, besides what the person declares."""
     seals: bool = field(init=False, repr=False, compare=False)
     """Whether a copy of some exchange must be kept for the auditor."""
     memo: dict[type, Any] = field(init=False, repr=False, compare=False, default_factory=dict)

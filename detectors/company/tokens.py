@@ -96,7 +96,7 @@ def codes_of(text: str) -> Codes:
 def cut(text: str, codes: Codes, manner: Manner, sorts: Sorts | None = None) -> Tokens:
     """Return the tokens of `text`, which is as `plain` returns it; `codes` are its code points.
 
-    `sorts` is what `sorts_of` says of them, where it is known already.
+    `sorts` is the result of `sorts_of(codes)`, if it is known already.
     """
     if manner is Manner.ADDRESSES:
         return _addresses(text, codes)

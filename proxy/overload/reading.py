@@ -56,7 +56,7 @@ class Turn:
     ended: Callable[[], None]
 
     def end(self, work: "Future[Departure]") -> None:
-        """Give it back; what nobody waited for says nothing of how long it would have taken."""
+        """Give the turn back; an abandoned reading does not count for how long readings take."""
         try:
             if not self.interest.over and self.lane.learn(self.cuts, late=self.is_late(work)):
                 LOG.warning("texts are not looked through in time: fewer are read at once", count=self.lane.open)

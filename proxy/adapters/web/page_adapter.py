@@ -33,7 +33,7 @@ conversation before it."""
 
 
 class PageTurns:
-    """What every page's turn can be asked, whatever carries it; the fields are its adapter's."""
+    """The methods that turns of all pages share, over HTTP or a WebSocket; the fields are the adapter's."""
 
     __slots__ = ()
 

@@ -275,7 +275,7 @@ class Rule:
     on_text: bool = field(init=False, repr=False, compare=False)
     """Whether it asks anything of the text."""
     said: dict[tuple[Route, bool], Text] = field(init=False, repr=False, compare=False)
-    """What was said of it before, by what it depends on."""
+    """Sentences about this rule, cached by route and whether it was observed."""
     heard: frozenset[str] = field(init=False, repr=False, compare=False)
     """All entities that must be looked for because of it."""
 

@@ -1,4 +1,4 @@
-"""Every error of the proxy, drawn.
+"""Every error of the proxy, as a tree.
 
     SluiceError
     ├── SettingsError      the program does not start; says file, line and what to write

@@ -1,5 +1,7 @@
-"""Keeps the end of each person's last text to each service, so that a value split over several requests is found, and
-digests of the secrets found in earlier ones (`known`), so that they are found again where they come without context.
+"""Keeps the end of each person's last text to each service, so that values split over several requests are found.
+
+Digests of the secrets found in earlier requests (`known`) are kept beside it, so that these are found again where they
+come without their context.
 
 Enters: the end of a text that has gone out, the texts of the next request. Leaves: what is found in both together. Ends
 are kept in the store, for some hours, sealed with the person's own key, so that every process, every node and whoever

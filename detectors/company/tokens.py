@@ -1,4 +1,4 @@
-"""A text cut into the pieces of which registered values are made: words and characters, digits, codes, addresses.
+"""The tokeniser for registered data: words and characters, digits, codes, e-mail addresses.
 
 Enters: a text as `plain` returns it, and the manner of cutting. Leaves: tokens with their places. Pure. Registered
 values and prompts go through the same cutting, so that the form in which somebody writes a value does not matter.

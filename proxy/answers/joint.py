@@ -1,4 +1,4 @@
-"""What follows an address in a program: what joins the next value to it, and how long that lasts.
+"""The state behind an address in code: whether what follows joins a value to it, and for how long.
 
 Enters: what stands around an address, and the characters behind it. Leaves: the phase in which the text is: behind the
 address, in what is joined to it, in a list with it, in a slot of it. Which sign joins is not asked of each language:

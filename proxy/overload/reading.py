@@ -1,4 +1,4 @@
-"""Who does the work off the event loop, and when a request is read.
+"""Schedules the work off the event loop: worker threads, and when a request is read.
 
 Enters: work, and requests with their bodies. Leaves: what came of it. What is short (headers, records, answers, the
 proxy's own pages) never waits for the reading of bodies: it has workers of its own. A request is read only with a turn

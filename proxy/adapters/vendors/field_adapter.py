@@ -1,4 +1,4 @@
-"""Adapters told as data, of formats that say model and stream under other names, or in the path.
+"""Declarative adapters for formats that give model and stream under other names, or in the path.
 
 Enters: where a format says them. Leaves: an `Adapter`.
 """

@@ -77,16 +77,6 @@ def drawn(characters: str, seed: int = 1) -> Make:
     return lambda length: "".join(random.Random(seed).choices(characters, k=length))
 
 
-def mixed(pieces: list[str], between: str = "") -> Make:
-    """Return what makes a text of pieces drawn at random."""
-
-    def make(length: int) -> str:
-        shortest = min(map(len, pieces)) + len(between)
-        return between.join(random.Random(2).choices(pieces, k=length // shortest + 1))[:length]
-
-    return make
-
-
 def prose(language: str) -> Make:
     """Return what makes a text of sentences: what all others are beside."""
 

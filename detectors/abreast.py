@@ -1,8 +1,8 @@
-"""Short plain texts read in one pass: the values of an export, each of which costs more to begin with than to read.
+"""Batches of short plain texts, scanned in one pass: for the values of an export the fixed cost of a scan dominates.
 
-Enters: texts. Leaves: rows of those among them that hold no escapes, quotes, brackets nor line breaks, each a text in
-which they stand so far apart that no pattern reaches from one into the next and no word speaks for its neighbour; and
-the way back. What goes over a gap all the same is nobody's answer: those texts are read by themselves.
+Enters: texts. Leaves: rows. A row joins texts without escapes, quotes, brackets and line breaks into one, with gaps so
+wide that no pattern reaches from one into the next and no context word counts for its neighbour; and it maps findings
+back to their texts. A finding that spans a gap all the same is dropped, and the texts it touches are scanned alone.
 """
 
 import re
@@ -14,41 +14,41 @@ from typing import Final
 from detectors.interface import Finding
 
 PLAIN: Final = re.compile(r"[0-9A-Za-z@._+\-!#$*,:/ ]{1,256}")
-"""What reads as it stands, whatever stands beside it."""
+"""A text whose reading does not depend on its neighbours."""
 PLAIN_CHINESE: Final = re.compile("[0-9A-Za-z@._+\\-!#$*,:/ \u4e00-\u9fff]{1,256}")
 
 GAP: Final = "\n" * 256 + "~" + "\n" * 256
-"""More than the farthest that a rule looks for a word; the sign ends whatever goes on over white space."""
+"""Wider than any rule's context window; the sign in its middle ends a match that runs on over white space."""
 
 LONGEST: Final = 1 << 16
-"""Characters of a row."""
+"""Characters of a row, at most."""
 
 FEWEST: Final = 4
-"""Texts for which a row is worth its gaps."""
+"""Fewer texts than this are not worth the gaps of a row."""
 
 
 @dataclass(slots=True)
 class Row:
-    """Texts that are read as one."""
+    """Texts that are scanned as one."""
 
     numbers: list[int] = field(default_factory=list)
-    """Which they are, in order."""
+    """Their indices in the list they came in, in order."""
     starts: list[int] = field(default_factory=list)
-    """Where each begins in the row."""
+    """Offset in the row at which each begins."""
     ends: list[int] = field(default_factory=list)
     text: str = field(default="", repr=False)
 
     def owner(self, start: int, end: int) -> int | None:
-        """Return the place in the row of the text that holds a stretch; none where no single one does."""
+        """Return the position in `numbers` of the text that holds the whole span, or None where none does."""
         place = bisect_right(self.starts, start) - 1
         return place if place >= 0 and end <= self.ends[place] else None
 
     def touched(self, start: int, end: int) -> range:
-        """Return the places of the texts that a stretch may lie in."""
+        """Return the positions in `numbers` of the texts that the span may overlap."""
         return range(max(0, bisect_right(self.starts, start) - 1), bisect_right(self.starts, max(start, end - 1)))
 
     def shares(self, findings: Sequence[Finding]) -> Iterator[tuple[int, tuple[Finding, ...]]]:
-        """Yield the number of each text with its findings; not of those that something goes over."""
+        """Yield the index of each text with its findings, offsets its own; not the texts that a finding spans."""
         own: list[list[Finding] | None] = [[] for _ in self.numbers]
         for one in findings:
             place = self.owner(one.start, one.end)
@@ -64,7 +64,7 @@ class Row:
 
 
 def rows(texts: Sequence[str]) -> Iterator[Row]:
-    """Yield the rows of the texts that may be read with others; those with Chinese characters stand in their own."""
+    """Yield rows of the texts that can share one; texts with Chinese characters have rows of their own."""
     plain = [number for number, text in enumerate(texts) if PLAIN.fullmatch(text)]
     others = [n for n, text in enumerate(texts) if not text.isascii() and PLAIN_CHINESE.fullmatch(text)]
     for numbers in (plain, others):
@@ -81,7 +81,7 @@ def rows(texts: Sequence[str]) -> Iterator[Row]:
 
 
 def finished(row: Row, texts: Sequence[str]) -> Iterator[Row]:
-    """Yield a row with its text, where it is worth it."""
+    """Yield the row with its text, if it has enough texts to be worth it."""
     if len(row.numbers) >= FEWEST:
         row.text = GAP.join(texts[number] for number in row.numbers)
         yield row

@@ -1,4 +1,4 @@
-"""What looking through one text may cost: so many steps, no longer than until a moment, and only for somebody.
+"""The budget of one scan: a number of steps, a deadline, and whether anybody still waits for the answer.
 
 Enters: the length of a text, when nobody waits for it any more, and whether somebody still does. Leaves: `CannotTell`
 from whoever takes a step too many, so that its entities are unknown and policy answers; and what has been worked for
@@ -24,7 +24,7 @@ STEPS_A_CHARACTER: Final = 2
 is looked at closely, some ten microseconds; honest texts take one in ten characters or fewer."""
 
 BLOCK: Final = 4096
-"""Characters, or other small things, that are gone through for one step."""
+"""Characters, or other small items, that one step pays for."""
 
 NO_TIME: Final = "there was no time left to look through this text"
 NO_STEPS: Final = "this text takes more work than one of its length may"
@@ -32,19 +32,19 @@ NOBODY: Final = "nobody waits for what is in this text any more"
 
 
 class Interest:
-    """Somebody who waits for an answer, until they go; used from several threads."""
+    """Whether somebody still waits for an answer: a cancellation token. Safe to use from several threads."""
 
     __slots__ = ("_lock", "_tell", "over")
 
     def __init__(self) -> None:
-        """Wait."""
+        """Begin to wait."""
         self.over = False
         """Whether nobody waits any more."""
         self._lock = Lock()
         self._tell: list[Callable[[], None]] = []
 
     def end(self) -> None:
-        """Wait no more, once and for good: whoever works on it is told, in this thread."""
+        """Cancel, once and for good; the callbacks run in this thread."""
         with self._lock:
             told, self._tell, self.over = self._tell, [], True
         for tell in told:
@@ -52,7 +52,7 @@ class Interest:
 
     @contextmanager
     def heard(self, tell: Callable[[], None]) -> Iterator[None]:
-        """Have `tell` called when nobody waits any more, at once where that is so; it must be short."""
+        """Call `tell` on cancellation while inside, at once if it has happened already; `tell` must be short."""
         with self._lock:
             over = self.over
             if not over:
@@ -68,7 +68,7 @@ class Interest:
 
 
 class Allowance:
-    """Steps that are left, the moment at which all of them are gone, for whom they are taken, and what was worked."""
+    """What is left of a budget: steps, deadline, who waits, and the work done so far."""
 
     __slots__ = ("clock", "effort", "interest", "left", "until")
 
@@ -80,7 +80,7 @@ class Allowance:
         interest: Interest,
         effort: Effort | None = None,
     ) -> None:
-        """Take the steps, the moment, what it is measured by, who waits, and where work is noted."""
+        """Take the steps, the deadline and the clock it is read by (seconds), who waits, and where work is counted."""
         self.left, self.until, self.clock, self.interest = steps, until, clock, interest
         self.effort = effort or Effort()
 
@@ -89,7 +89,7 @@ CURRENT: Final[ContextVar[Allowance | None]] = ContextVar("allowance", default=N
 
 
 def spend(steps: int = 1) -> None:
-    """Take steps; raises `CannotTell` where they, or the time, are used up."""
+    """Use up steps; raises `CannotTell` where steps or time have run out, or nobody waits any more."""
     allowance = CURRENT.get()
     if allowance is None:
         return
@@ -104,31 +104,31 @@ def spend(steps: int = 1) -> None:
 
 
 def effort() -> Effort:
-    """Return where the work for whoever asks here is noted; where nobody does, a note that nobody reads."""
+    """Return the counter of work of the current budget; a fresh one that nobody reads where there is no budget."""
     allowance = CURRENT.get()
     return Effort() if allowance is None else allowance.effort
 
 
 def until() -> float:
-    """Return the moment after which nobody waits, by the clock of the allowance; endless where there is none."""
+    """Return the deadline of the current budget, in seconds of its own clock; infinity where there is none."""
     allowance = CURRENT.get()
     return inf if allowance is None else allowance.until
 
 
 def is_over() -> bool:
-    """Tell whether the time is used up."""
+    """Tell whether the deadline of the current budget has passed."""
     allowance = CURRENT.get()
     return allowance is not None and allowance.clock() >= allowance.until
 
 
 def interest() -> Interest:
-    """Return who waits for what is asked here; where nobody has said, somebody who never goes."""
+    """Return the cancellation token of the current budget; one that is never cancelled where there is none."""
     allowance = CURRENT.get()
     return Interest() if allowance is None else allowance.interest
 
 
 class Given:
-    """An allowance for whatever is asked inside."""
+    """Sets the budget of all scans inside its `with` block."""
 
     __slots__ = ("_allowance", "_mark")
 
@@ -137,16 +137,16 @@ class Given:
         self._allowance = allowance
 
     def __enter__(self) -> None:
-        """Give it."""
+        """Set it for this context."""
         self._mark = CURRENT.set(self._allowance)
 
     def __exit__(self, *_: object) -> None:
-        """Take it away."""
+        """Set back the one before."""
         CURRENT.reset(self._mark)
 
 
 def allowed(characters: int) -> Given:
-    """Give what is asked inside the steps for a text of some length, and the time that is left already."""
+    """Budget for one text of some length: its own steps, and the deadline of the budget around it."""
     outer = CURRENT.get()
     steps = STEPS + STEPS_A_CHARACTER * characters
     if outer is None:
@@ -160,11 +160,11 @@ def before(
     waits: Interest | None = None,
     effort: Effort | None = None,
 ) -> Given:
-    """Give whatever is asked inside the time until a moment, whichever thread this is, or until nobody waits."""
+    """Budget of time alone: until `moment` (seconds of `clock`), or until nobody waits; works in any thread."""
     return Given(Allowance(inf, moment, clock, waits or Interest(), effort))
 
 
 def in_time[Made](moment: float, waits: Interest, effort: Effort, work: Callable[..., Made], *given: object) -> Made:
-    """Do some work whose looks through texts are over at `moment`, by the monotonic clock, or when nobody waits."""
+    """Return `work(*given)`; its scans end at `moment` (seconds of the monotonic clock), or when nobody waits."""
     with before(moment, waits=waits, effort=effort), effort.here():
         return work(*given)

@@ -1,8 +1,8 @@
-"""Modules of a package of others, without all that the package imports beside them.
+"""Imports single modules of a third-party package without running its `__init__`, which would import everything.
 
-Enters: the name of a module, and where its package keeps what such modules ask the package for. Leaves: a copy of that
-module for us alone. Python knows nothing of the copy: nobody else's imports are touched, from whatever thread they
-come. What a copy cannot have, because it asks for more, is `NotAlone`; then the ordinary import must do.
+Enters: a module's name, and a table of where the package's own names are defined. Leaves: a private copy of the module.
+The copy is not in `sys.modules`: no other import is touched, from whatever thread it comes. A module that needs more of
+its package than the table has raises `NotAlone`; then the ordinary import must do.
 """
 
 import builtins
@@ -21,10 +21,10 @@ class NotAlone(Exception):
 
 
 class Borrowed:
-    """Copies of modules of one package."""
+    """Private copies of modules of one package."""
 
     def __init__(self, package: str, homes: Mapping[str, str]) -> None:
-        """Take the package, and the module of each name that others may import from the package itself."""
+        """Take the package's name, and for each name importable from the package the module that defines it."""
         self._package: Final = package
         self._homes: Final = dict(homes)
         self._copies: Final[dict[str, ModuleType]] = {}
@@ -77,7 +77,7 @@ class Borrowed:
         fromlist: Sequence[str] | None = (),
         level: int = 0,
     ) -> Any:
-        """Import for a copy: what is of its package as a copy, all else as usual."""
+        """`__import__` of a copy: modules of the same package come as copies, all others as usual."""
         if level:
             name = importlib.util.resolve_name("." * level + name, str((globals or {})["__package__"]))
         if name.partition(".")[0] != self._package:

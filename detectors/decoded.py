@@ -1,7 +1,7 @@
-"""Look inside what a rule took for an encoded secret: base64, base58 with its check, words of a wallet.
+"""Decodes what a rule took for an encoded secret, to validate it: base64, base58 with its checksum, wallet words.
 
-Enters: the value a rule found. Leaves: whether it holds what it must, or what it stands for, for the check that asked
-and nobody else. Nothing that was decoded may be kept, logged or put into a finding.
+Enters: the value a rule matched. Leaves: whether its content is valid, or the decoded content, for the calling check
+alone. Nothing that was decoded may be kept, logged or put into a finding.
 """
 
 import base64

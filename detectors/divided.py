@@ -1,22 +1,22 @@
-"""Whether a number is but some groups of a longer one, which is divided evenly: 5101-0719-7302-0448-49 is no telephone.
+"""Tells whether a match is only some groups of a longer number: 5101-0719-7302-0448-49 is no telephone number.
 
-Enters: a text and a stretch of it. Leaves: yes or no. Blanks divide columns as well as numbers, so groups with blanks
-between them are taken for numbers of their own, but in a row of bytes: 4a46 4946 0001 0101 0048 is the head of a
-picture, and no card.
+Enters: a text and a span of it. Leaves: yes or no. Spaces separate columns as well as groups of digits, so groups with
+spaces between them count as numbers of their own, except in a hex dump: 4a46 4946 0001 0101 0048 is the head of a
+picture, and no card number.
 """
 
 import re
 from typing import Final
 
 GROUPS: Final = re.compile(r"([0-9]{2,6})([^0-9A-Za-z]{1,3})[0-9]+(?:\2[0-9]+)*+")
-"""Groups of digits with one and the same sign between them: the first, and the sign."""
+"""Groups of digits with the same separator between all of them; captures the first group and the separator."""
 
 WORDS: Final = re.compile(r"[0-9]{4}(?:\s[0-9]{4})+")
 WORD: Final = r"[0-9a-f]{4}"
 WORDS_BEFORE: Final = re.compile(rf"(?<![0-9A-Za-z])(?:{WORD}\s)+\Z", re.IGNORECASE)
 WORDS_AFTER: Final = re.compile(rf"(?:\s{WORD}(?![0-9A-Za-z]))+", re.IGNORECASE)
 HEXADECIMAL: Final = re.compile(r"\b(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{4}\b", re.IGNORECASE)
-"""A word that is neither a number nor one that people use."""
+"""Four hexadecimal digits with letters and figures mixed: neither a decimal number nor a word."""
 LEAST_WORDS: Final = 2
 BYTE: Final = r"(?:1?[0-9]{1,2}|2[0-4][0-9]|25[0-5])"
 BYTES: Final = re.compile(rf"{BYTE}(?:\s{{1,4}}{BYTE})+")
@@ -24,11 +24,11 @@ BYTES_BEFORE: Final = re.compile(rf"(?<![0-9A-Za-z.,])(?:{BYTE}\s{{1,4}})+\Z")
 BYTES_AFTER: Final = re.compile(rf"(?:\s{{1,4}}{BYTE}(?![0-9A-Za-z.,]))+")
 LEAST_BYTES: Final = 6
 BESIDE: Final = 40
-"""Characters of a row that are looked at on each side: eight words or ten bytes of it."""
+"""Characters looked at on each side: eight hex words, or ten bytes."""
 
 
 def within_bytes(text: str, start: int, end: int) -> bool:
-    """Tell whether what stands there are numbers in a row of bytes: words of two in hexadecimal, or decimal ones."""
+    """Tell whether the span lies in a dump of bytes: hex words of two bytes each, or decimal bytes."""
     around = text[max(0, start - BESIDE) : start], text[end : end + BESIDE]
     if WORDS.fullmatch(text, start, end):
         rows = WORDS_BEFORE.search(around[0]), WORDS_AFTER.match(around[1])
@@ -40,7 +40,7 @@ def within_bytes(text: str, start: int, end: int) -> bool:
 
 
 def within_divided(text: str, start: int, end: int) -> bool:
-    """Tell whether what stands there is of even groups, and goes on behind the same sign with a group of that size."""
+    """Tell whether the span consists of equal groups and goes on, behind the same separator, with one more of them."""
     written = text[start:end]
     groups = GROUPS.fullmatch(written)
     if groups is None or not (sign := groups[2]).strip(" \t"):

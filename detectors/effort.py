@@ -1,9 +1,9 @@
-"""What has been worked for whoever asks about texts, so that too much text is told from a machine with too much to do.
+"""Counts the processor time of a scan, so that a text that is too long can be told from a machine that is too busy.
 
-Enters: the seconds that processors have worked for it: this thread's, read from its own clock, and those that others
-say they have. Leaves: whether it would have been too much on an idle machine, too. Nothing here ends anything: the
-deadline is that of the clock on the wall, for people wait by it; this tells what is to be said when it is over. What
-mostly waited is never called too long, whatever its length, and what was worked on is never said to have waited.
+Enters: seconds of processor time: those of this thread, read from its own clock, and those that other processes report.
+Leaves: whether the scan would have been too long on an idle machine, too. Nothing here ends a scan: its deadline is one
+of wall time, since people wait by it; this tells which message is right once it has passed. A scan that mostly waited
+is never called too long, and one that mostly worked is never said to have waited.
 """
 
 import time
@@ -13,21 +13,21 @@ from threading import Lock, get_ident
 from typing import Final
 
 OWN: Final = 0.5
-"""The part of the time for which it must have been worked on. Alone on a machine a text is worked on nearly all the
-time, by one processor after the other; two of a kind beside each other leave half to each."""
+"""Share of the wall time that must have been processor time for a text to count as too long. Alone on a machine a scan
+works nearly all the time; two of a kind beside each other get half each."""
 
 
 class Effort:
-    """The work for one who asks; may be used from several threads."""
+    """The processor time of one scan. Safe to use from several threads."""
 
     __slots__ = ("_began", "_clock", "_lock", "_read", "_seconds", "_since", "crowded", "short")
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Begin now, with nothing."""
+        """Begin now, at nought."""
         self.short = False
-        """Whether something could not be looked for because the time was over."""
+        """Whether something was not looked for because the deadline had passed."""
         self.crowded = False
-        """Whether something could not be looked for because others were before it: no time of its own was given."""
+        """Whether something was not looked for because the queue was full: the scan never got its turn."""
         self._clock, self._began = clock, clock()
         self._seconds = 0.0
         self._read: Callable[[], float] | None = None
@@ -35,13 +35,13 @@ class Effort:
         self._lock = Lock()
 
     def add(self, seconds: float) -> None:
-        """Note what others have worked for it."""
+        """Add seconds that another process or thread has worked."""
         with self._lock:
             self._seconds += seconds
 
     @contextmanager
     def here(self, read: Callable[[], float] | None = None) -> Iterator[None]:
-        """Count what this thread works inside; it can be read from others meanwhile."""
+        """Count the time of this thread inside the block; other threads can read `seconds` meanwhile."""
         read = read or thread_clock()
         with self._lock:
             self._read, self._since = read, read()
@@ -54,7 +54,7 @@ class Effort:
 
     @property
     def seconds(self) -> float:
-        """How long processors have worked for it so far."""
+        """Processor seconds so far."""
         with self._lock:
             try:
                 return self._seconds + (self._read() - self._since if self._read else 0.0)
@@ -63,28 +63,28 @@ class Effort:
 
     @property
     def lacked(self) -> bool:
-        """Whether anything could not be looked for for want of time or room."""
+        """Whether anything was not looked for, for want of time or of room in the queue."""
         return self.short or self.crowded
 
     @property
     def too_much(self) -> bool:
-        """Whether the time that is over now was used by it, not by others before it."""
+        """Whether the scan itself used the time, and not others before it."""
         return not self.crowded and self.seconds >= OWN * (self._clock() - self._began)
 
     @property
     def waited(self) -> bool:
-        """Whether something could not be looked for, and that was for others' sake."""
+        """Whether something was not looked for because the machine was busy with others."""
         return self.lacked and not self.too_much
 
 
 def noted[Made](note: Effort, work: Callable[..., Made], *given: object) -> Made:
-    """Do some work in this thread, and note how long that takes it."""
+    """Return `work(*given)`, its time in this thread counted."""
     with note.here():
         return work(*given)
 
 
 def thread_clock() -> Callable[[], float]:
-    """Return what reads how long this thread has worked, from any other one where the system allows that."""
+    """Return a clock of this thread's processor seconds, readable from other threads where the system allows it."""
     own = get_ident()
     try:
         number = time.pthread_getcpuclockid(own)
@@ -94,14 +94,14 @@ def thread_clock() -> Callable[[], float]:
 
 
 def own_time(thread: int) -> float:
-    """Return how long this thread has worked, if it is the one with that number; raises `OSError`."""
+    """Return this thread's processor seconds if its id is `thread`; raises `OSError` otherwise."""
     if get_ident() != thread:
         raise OSError
     return time.thread_time()
 
 
 class Watched:
-    """Another process of this machine, and what it works from now on."""
+    """The processor time of another process of this machine, from now on."""
 
     __slots__ = ("_began", "_had", "_pid")
 
@@ -111,15 +111,15 @@ class Watched:
 
     @property
     def seconds(self) -> float:
-        """How long it has worked, all its threads together; where nobody can say, as if it did nothing else."""
+        """Its processor seconds, all threads together; the wall time where the system cannot say."""
         has, passed = process_seconds(self._pid), time.monotonic() - self._began
         return passed if self._had is None or has is None else has - self._had
 
 
 def process_seconds(pid: int) -> float | None:
-    """Return how long a process has worked since it began; None where nobody can say, as of one that has gone.
+    """Return the processor seconds of a process since its start; None where the system cannot say.
 
-    The number of its clock is made as the C library's `clock_getcpuclockid` makes it, which Python does not offer.
+    The id of its clock is made as the C library's `clock_getcpuclockid` makes it, which Python does not offer.
     """
     try:
         return time.clock_gettime((~pid << 3) | 2)

@@ -1,7 +1,7 @@
 """The entities that can be found, with their names for people; Presidio's word where Presidio has one.
 
-Nothing is detected here. A test keeps this list equal to what the shipped detectors can find, both ways. What people
-call them elsewhere stands beside it, for suggestions only.
+Nothing is detected here. A test keeps this list equal to what the shipped detectors can find, both ways. Names that
+other tools use are listed too, for suggestions only.
 """
 
 import re

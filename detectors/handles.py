@@ -1,6 +1,6 @@
-"""Names of accounts, as against words that stand where a name might.
+"""Validates account names (WeChat, QQ, Alipay …) that rules have matched, against ordinary words in their place.
 
-Enters: what a rule took for the name of an account. Leaves: yes or no. Nothing is looked up.
+Enters: the matched word. Leaves: whether it can be an account name. Nothing is looked up.
 """
 
 from collections.abc import Callable
@@ -18,21 +18,21 @@ NOT_NAMES: Final = frozenset(
         *("wechatpay", "weixin_pay", "weixinpay", "mpweixin", "https"),
     }
 )
-"""What a text about a messenger writes after its name."""
+"""Words that texts about a messenger write after its name."""
 
 
 def handle(value: str) -> bool:
-    """Tell whether a word can be the name of an account: no word of the trade, and nothing cut off a longer one."""
+    """Tell whether a word can be an account name: no technical word, and no fragment of a longer one."""
     plain = value.lower().strip("_-")
     return plain not in NOT_NAMES and len(set(plain)) > 2
 
 
 def numbered_handle(value: str) -> bool:
-    """Tell whether a word right behind a messenger's name is somebody's: letters with figures, nothing technical."""
+    """Tell whether a word right behind a messenger's name is an account name: letters and digits, not technical."""
     figures = sum(one.isdigit() for one in value)
     letters = sum(one.isalpha() for one in value)
     return figures >= 2 and letters >= 3 and handle(value) and not TECHNICAL.fullmatch(value)
 
 
 HANDLES: Final[dict[str, Callable[[str], bool]]] = {"handle": handle, "numbered_handle": numbered_handle}
-"""What a rule may name under `check:` besides the check digits."""
+"""Checks that a rule may name under `check:`, besides check digits."""

@@ -36,9 +36,9 @@ class Scan:
     unknown: frozenset[str] = frozenset()
     """Entities whose detector gave no answer; policy must decide as if they were there."""
     opaque: tuple[tuple[int, int], ...] = ()
-    """Start and end of what stands in the text and cannot be read; only policy may let it pass."""
+    """Spans (start, end) of the text that cannot be read; only policy may let them pass."""
     away: bool = False
-    """Whether nobody has looked because what looks is down at the moment: asked again later, it may be known."""
+    """Whether the detector is down at the moment, so that a later attempt may succeed."""
 
 
 class DetectorError(Exception):
@@ -115,7 +115,7 @@ class Searcher(Protocol):
         ...
 
     def find(self, text: str, entities: frozenset[str]) -> Scan:
-        """Return what is found of `entities` in `text`, and which of them nobody could answer for; raises nothing."""
+        """Return the findings of `entities` in `text`, and those entities that are unknown; raises nothing."""
         ...
 
     def find_all(self, texts: Sequence[str], entities: frozenset[str]) -> list[Scan]:

@@ -1,4 +1,4 @@
-"""How good a detector is: what it found beside what people marked, counted in three ways.
+"""Measures a detector: its findings against labelled spans, as true positives, found and labelled, counted three ways.
 
 Enters: the spans that are in a text, and the spans that were found there. Leaves: counts, which add up over texts, and
 the errors by kind. Pure; nothing here holds text. *Strict* asks for the same offsets and label, *overlapping* for one
@@ -90,7 +90,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """One error: what is there, what was found instead, or one of them alone."""
+    """One error: a labelled span, the finding in its place, or one of them alone."""
 
     kind: Kind
     there: Span | None

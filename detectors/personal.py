@@ -1,7 +1,7 @@
-"""Days of birth, numbers of accounts and spelt-out mailboxes, as against figures and words that have their form.
+"""Validates dates of birth, account numbers and spelt-out e-mail addresses that rules have matched.
 
-Enters: what a rule took for one of them; the words around it have been seen by the rule. Leaves: yes or no. Nothing is
-looked up, and no clock is asked: which years can be somebody's does not depend on today.
+Enters: the matched value; its context words are the rule's concern. Leaves: whether it is valid. Nothing
+is looked up, and no clock is read: which years can be years of birth does not depend on today.
 """
 
 import re
@@ -18,7 +18,7 @@ FIGURES: Final = re.compile("[0-9]+")
 NO_DIGIT: Final = re.compile("[^0-9]")
 MOBILE: Final = re.compile("(?:86)?1[3-9][0-9]{9}")
 MOMENT: Final = re.compile(r"20[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?:[01][0-9]|2[0-3])[0-9]{2,8}")
-"""A row of figures that begins with a day and a time: the number of an order or of a booking."""
+"""Digits that begin with a date and a time: an order or booking number."""
 
 DAY: Final = re.compile(r"(?:19|20)[0-9]{2}[ \-](?:0?[1-9]|1[0-2])[ \-](?:0?[1-9]|[12][0-9]|3[01])(?![0-9])")
 
@@ -27,14 +27,14 @@ DOT: Final = re.compile(r"(?i)\s?[\[({<]\s?(?:dot|\.|点)\s?[\])}>]\s?|\s(?:dot|
 ODD: Final = re.compile(r"\s?[.。点,]\s?")
 
 MOST_DAYS: Final = 31
-"""What is more than that beside a month in words is a year."""
+"""A number above this beside a month's name is a year, not a day."""
 
 LEAP: Final = 2000
-"""The year of a day that is told without one; it has all days."""
+"""The year assumed for a date without one: a leap year, so that every date exists."""
 
 
 def day_of_birth(value: str) -> bool:
-    """Tell whether the figures of a date can be a day, a month, or a year; of one in words the rule saw enough."""
+    """Tell whether the numbers of a date are a possible day, month and year; a date in words is taken as it is."""
     figures = FIGURES.findall(value)
     if len(figures) == 1 and len(figures[0]) == 8:
         figures = [figures[0][:4], figures[0][4:6], figures[0][6:]]
@@ -58,7 +58,7 @@ def _day(year: int, month: int, day: int) -> bool:
 
 
 def account_number(value: str) -> bool:
-    """Tell whether a row of figures can be the number of an account: no mobile, no identity number, no moment."""
+    """Tell whether digits can be an account number: no mobile number, no identity number, no time stamp."""
     digits = NO_DIGIT.sub("", value)
     if len(set(digits)) < 3 or MOBILE.fullmatch(digits) or MOMENT.fullmatch(digits) or DAY.match(value):
         return False
@@ -66,14 +66,14 @@ def account_number(value: str) -> bool:
 
 
 def spelt_mailbox(value: str) -> bool:
-    """Tell whether an address whose sign is spelt out leads to a host: its dots are spelt too, or its domain exists."""
+    """Tell whether an address with `at` spelt out is one: its dots are spelt out too, or its domain exists."""
     _, _, domain = AT.sub("@", value, count=1).partition("@")
     host = DOT.sub(".", domain)
     return host != domain or bare_host(host)
 
 
 def odd_mailbox(value: str) -> bool:
-    """Tell whether an address with odd stops or a space in it is a mailbox; `us @corp.com` names an account."""
+    """Tell whether an address with odd dots or a space in it is one; `us @corp.com` names an account instead."""
     name, _, domain = value.partition("@")
     plain = ODD.sub(".", domain.strip())
     return not name.endswith(" ") and plain != domain and mailbox(f"{name}@{plain}")
@@ -85,4 +85,4 @@ PERSONAL: Final[dict[str, Callable[[str], bool]]] = {
     "odd_mailbox": odd_mailbox,
     "spelt_mailbox": spelt_mailbox,
 }
-"""What a rule may name under `check:` besides the check digits."""
+"""Checks that a rule may name under `check:`, besides check digits."""

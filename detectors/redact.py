@@ -108,14 +108,6 @@ def redact(
     return Redaction("".join(pieces), MappingProxyType(originals), MappingProxyType(treated))
 
 
-def unite(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the findings with overlapping ones made one, in order; what any of them covers stays covered.
-
-    A united finding is called what its longest part is called, or of equally long ones the likeliest.
-    """
-    return tuple(map(_one, _groups(findings)))
-
-
 def placeholder(entity: str, value: str, key: bytes, attempt: int = 0) -> str:
     """Return the placeholder of a value: `[ENTITY_XXXXXXXX]`, from HMAC-SHA256 over entity and exact value.
 

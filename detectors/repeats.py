@@ -1,8 +1,8 @@
-"""What was found once is found wherever else it stands: a value that only words beside it gave away, bare elsewhere.
+"""Finds the other occurrences of values already found: what only its context gave away may stand bare elsewhere.
 
-Enters: the texts of one request, and what was found in each. Leaves: the same, with the other places of those values. A
-settings file tells what a password is, the code that an agent reads next has it bare. Only what hardly means anything
-else is looked for: letters and figures mixed, or many figures; never a word. Pure; nothing is kept.
+Enters: the texts of one request, and the findings in each. Leaves: the same, with the other occurrences. A settings
+file names a password, the code that an agent reads next has it bare. Only values that hardly mean anything else are
+looked for: letters and digits mixed, or many digits; never a word. Pure; nothing is kept.
 """
 
 import re
@@ -16,22 +16,22 @@ from detectors.typed import TECHNICAL
 from detectors.views.through import joined, new
 
 NO_VALUES: Final = NAMES | {"CLASSIFICATION_MARKING", "DATE_OF_BIRTH", "IP_ADDRESS", "MAC_ADDRESS", "PRIVATE_KEY"}
-"""What means something else elsewhere, or has its own way to be found again."""
+"""Entities whose values mean something else elsewhere, or are found again by other means."""
 
 SHORTEST: Final = 6
 FEWEST_FIGURES: Final = 8
-"""Figures of a number that is the same one wherever it stands."""
+"""Digits from which on a number is taken for the same one wherever it stands."""
 LONGEST: Final = 256
 
 RUN: Final = re.compile("[A-Za-z0-9]+")
 BECAUSE: Final = "repeated"
 
 type Known = Mapping[str, list[tuple[int, str, Finding]]]
-"""The first run of letters and figures of each value → how far in it stands, the value, and what it was found as."""
+"""First run of letters and digits of each value → its offset in the value, the value, and its finding."""
 
 
 def found_again(texts: Sequence[str], scans: Sequence[Scan]) -> list[Scan]:
-    """Return the scans with the other places of the values in them."""
+    """Return the scans with the other occurrences of their values added."""
     known = values_of(texts, scans)
     if not known:
         return list(scans)
@@ -39,7 +39,7 @@ def found_again(texts: Sequence[str], scans: Sequence[Scan]) -> list[Scan]:
 
 
 def values_of(texts: Sequence[str], scans: Sequence[Scan]) -> Known:
-    """Return the values that are the same wherever they stand, by the surest finding of each."""
+    """Return the distinctive values, each with its finding of the highest score."""
     best: dict[str, Finding] = {}
     for text, scan in zip(texts, scans, strict=True):
         for one in scan.findings:
@@ -56,7 +56,7 @@ def values_of(texts: Sequence[str], scans: Sequence[Scan]) -> Known:
 
 
 def tells_itself(value: str) -> bool:
-    """Tell whether a value hardly means anything else where it stands again."""
+    """Tell whether a value is distinctive: it hardly means anything else where it occurs again."""
     if any(map(str.isspace, value)) or not value.isascii() or TECHNICAL.fullmatch(value):
         return False
     figures = sum(map(str.isdigit, value))
@@ -64,7 +64,7 @@ def tells_itself(value: str) -> bool:
 
 
 def places(text: str, known: Known) -> Iterator[Finding]:
-    """Yield where known values stand in a text, each by itself and not as a part of a longer word."""
+    """Yield the occurrences of known values in a text, as whole words only."""
     for run in RUN.finditer(text):
         for before, value, one in known.get(run[0], ()):
             start = run.start() - before
@@ -74,6 +74,6 @@ def places(text: str, known: Known) -> Iterator[Finding]:
 
 
 def goes_on(text: str, start: int, end: int) -> bool:
-    """Tell whether letters or figures go on over an edge of a stretch."""
+    """Tell whether a span cuts a word: letters or digits continue over one of its edges."""
     before, behind = text[max(0, start - 1) : start + 1], text[end - 1 : end + 1]
     return any(len(edge) == 2 and RUN.fullmatch(edge) is not None for edge in (before, behind))

@@ -83,7 +83,7 @@ class Entry(dict[Any, Any]):
 
 
 class TextLoader(FASTEST):  # type: ignore[misc, valid-type]
-    """Read every scalar as text and remember where each mapping stands, and which of its keys stand twice."""
+    """Load every scalar as text, and remember the line of each mapping and its duplicate keys."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Entry:  # noqa: ARG002
         """Return the mapping with its place; of a repeated key the first value."""

@@ -20,7 +20,7 @@ LABELS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("ORG", "ORGANIZATION"), "ORGANIZATION"),
     **dict.fromkeys(("GPE", "LOC", "LOCATION", "FAC"), "LOCATION"),
 }
-"""What spaCy's pipelines call what we call otherwise; other labels are none of ours."""
+"""spaCy's labels → our entities; labels not listed here are ignored."""
 
 SCORE: Final = 0.85
 """As Presidio scores what spaCy finds."""

@@ -1,4 +1,4 @@
-"""Reads what RE2's and Python's regular expressions have in common into a tree.
+"""Parses regexes, in the syntax that RE2 and Python share, into a tree.
 
 Enters: a pattern. Leaves: its sequences of characters, groups and repetitions. What is not understood for certain is
 `Unreadable`, for a wrong reading would close a gate in front of something confidential.

@@ -1,6 +1,6 @@
-"""Words of technique: what looks like a name in code, logs and settings, and is none.
+"""Technical words: what looks like a name in code, logs and settings, and is none.
 
-Enters: words that something took for a name. Leaves: whether they are an identifier by their shape, or stand in
+Enters: words that a detector took for a name. Leaves: whether they are an identifier by their shape, or stand in
 `tables/technical.yaml`. Only for text that is code, a log or configuration: in a letter `Phoenix` is a city.
 """
 
@@ -31,15 +31,15 @@ IDENTIFIER: Final = re.compile(
     | v? [0-9]+ (?: \. [0-9]+ )+ \w* | [0-9a-f]{7,64} | (?=\w*[0-9]) [A-Za-z]+ [0-9]+ \w*      # versions, digests, md5
     """
 )
-"""What is written as in code. `McDonald` and `DeShawn` are names, so a hump alone says little: see `NAMES`."""
+"""Spelling of identifiers. `McDonald` and `DeShawn` are names, so camel case alone says little: see `NAMES`."""
 
 NAMES: Final = re.compile(r"(?:Mc|Mac|De|Di|Du|La|Le|Van|Von|O|Fitz|St)[A-Z][a-z]+")
-"""Family names and first names that have a hump of their own."""
+"""Names of people that are written in camel case."""
 
 
 @cache
 def words() -> frozenset[str]:
-    """Return the words of technique, in small letters; raises `DetectorError`."""
+    """Return the technical words, in lower case; raises `DetectorError`."""
     try:
         table = yaml.load(TABLE.read_text(encoding="utf-8"), TextLoader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
@@ -51,9 +51,9 @@ def words() -> frozenset[str]:
 
 
 def is_technical(name: str) -> bool:
-    """Tell whether a name, as it stands in code, a log or settings, is a word of technique or an identifier.
+    """Tell whether a name found in code, a log or settings is a technical word or an identifier.
 
-    Several words are one only where each of them is.
+    Of several words each must be one.
     """
     plain = name.strip().strip("\"'`,.;:!?")
     if not plain:

@@ -1,8 +1,8 @@
-"""Whether what follows a marking on its line is a paper's title or text, rather than what the word means.
+"""Tells whether a confidentiality word at the start of a line marks a document, or is merely mentioned or defined.
 
-Enters: a text, and where in it a word of secrecy stands at the beginning of a line. Leaves: yes or no. Pure.
-In `机密：并购计划` and `CONFIDENTIAL - merger plan` the word marks a paper; in a glossary, in settings and in a
-question it does not: `机密：指……`, `confidential: true`, `Confidential - what does it mean?`.
+Enters: a text, and the span of the word in it. Leaves: yes or no. Pure.
+In `机密：并购计划` and `CONFIDENTIAL - merger plan` the word marks a document, for a title follows; in a
+glossary, in settings and in a question it does not: `机密：指……`, `confidential: true`, `Confidential - meaning?`.
 """
 
 import re
@@ -15,7 +15,7 @@ LINE: Final = 200
 """Characters of a line that are looked at on either side of a word."""
 
 APART: Final = re.compile(r"[ \t]*(?:(?P<sign>:|[-–—]{1,2}|[|·•/,;])[ \t]*|(?<=[\])）】》>〕」』])[ \t]*)")
-"""What stands between a marking, or the brackets around it, and the title."""
+"""The separator between a marking, or its brackets, and the title."""
 AROUND: Final = " \t*#_=~.。!！\"'“”《》"
 HAN: Final = re.compile("[㐀-鿿]")
 
@@ -24,13 +24,13 @@ EXPLAINS: Final = re.compile(
     r"|[高中低](?:级|等|$)|一[旦般种个部项词]|泄[露漏]|包[括含]|什么|如何|怎[么样]|为什么|用于|适用|表示"
     r"|意味|属于|分为|可以|应当|必须|需要|员工|公开|[0-9]+ ?(?:年|级|个月|天)"
 )
-"""How in Chinese begins what a word means, or what somebody tells."""
+"""Beginnings of a Chinese definition or of an ordinary sentence, as against a title."""
 SAYS: Final = re.compile(
     r"(?i)\b(?:is|are|was|means?|meaning|that|which|who|must|would|should|does|do|don|refers?|may|might|can|cannot"
     r"|not|if|only|access|applies|yes|no|none|null|true|false|see|what|how|why|i|you|we|he|she|they|it|its|a|an|any"
     r"|all|some)\b"
 )
-"""Words of English sentences and values, which stand in no title of a few words."""
+"""Words of English sentences and of settings' values, which no short title has."""
 CODE: Final = re.compile(r"[=<>{}`\\?？|;；]|[A-Za-z0-9_]\(|::")
 
 PAPER: Final = re.compile(
@@ -45,7 +45,7 @@ PAPER: Final = re.compile(
     r")(?:书|表)?(?:[ _\-]?(?:初稿|终稿|草稿|草案|修订|定稿|[vV]?[0-9.]{1,4}(?:版|年度?|稿)?"
     r"|[(（\[【][^()（）【】]{1,12}[)）\]】]))*"
 )
-"""How in Chinese the title of a paper ends."""
+"""How the title of a Chinese document ends."""
 PAPERS: Final = re.compile(
     r"(?i)\b(?:plans?|decks?|papers?|memos?|memorand(?:um|a)|reports?|minutes|roadmaps?|contracts?|agreements?"
     r"|budgets?|forecasts?|proposals?|strateg(?:y|ies)|presentations?|drafts?|lists?|pricing|prices|offers?"
@@ -59,10 +59,10 @@ LEVEL: Final = (
     r"(?:绝密|絕密|机密|機密|秘密|内部|內部|公开|(?i:(?:top )?secret|confidential|restricted|internal|public))"
 )
 LISTED: Final = re.compile(rf"[ \t#>*\-|•·]{{0,8}}{LEVEL}[^\n:]{{0,12}}?[ \t]*[:|\-–—]")
-"""How another line of a glossary begins."""
+"""How a line of a glossary of such words begins."""
 
 STRONG: Final = re.compile(r"[【\[(]?(?!秘密|(?:SECRET|RESTRICTED|PROPRIETARY|TOP SECRET)\b)")
-"""Words that mark a text, too; the others are mostly words of what it says."""
+"""Words that mark a document within running text, too; the weaker ones are mostly ordinary words there."""
 OURS: Final = re.compile(
     r"[ \t]*[:,，。!！—\-]{1,2}[ \t\n]*(?:以下|下面|附件|附上|这[是份些]|我们|我司|我公司|本公司|本司|公司"
     r"|(?:麻烦|请|帮)(?:帮?我|帮忙|你|您)?(?:把|将)?(?:翻译|总结|润色|整理|检查|审阅|修改|概括|分析|看|核对|改写|下面|以下|这)"
@@ -70,11 +70,11 @@ OURS: Final = re.compile(
     r"|(?:please|can you|could you) (?:translate|summari[sz]e|review|rewrite|proofread|polish|edit|check|shorten)"
     r")\b)"
 )
-"""How somebody begins who tells what the company has, or hands a paper over."""
+"""Beginnings of sentences that tell what the company has, or hand a document over."""
 
 
 def title_behind(text: str, end: int) -> str:
-    """Return what follows a word on its line after a sign that parts them, if it may be a title; else nothing."""
+    """Return what follows the word on its line behind a separator, if it may be a title; else an empty string."""
     apart = APART.match(text, end)
     if apart is None or apart.end() == end:
         return ""
@@ -85,14 +85,14 @@ def title_behind(text: str, end: int) -> str:
 
 
 def explains(title: str) -> bool:
-    """Tell whether what follows a word says something of it, or is a value, an answer or a question."""
+    """Tell whether what follows the word defines it, or is a value, an answer or a question."""
     if not 1 < len(title) <= LONGEST or CODE.search(title) or "。" in title:
         return True
     return bool(EXPLAINS.match(title) if HAN.search(title) else SAYS.search(title))
 
 
 def names_a_paper(text: str, start: int, end: int) -> bool:
-    """Tell whether a paper follows the word from `start` to `end`, and no other level of secrecy stands beside."""
+    """Tell whether a document follows the word from `start` to `end`, and no other level stands beside it."""
     if listed(text, start, end):
         return False
     if handed_over(text, start, end):
@@ -106,7 +106,7 @@ def names_a_paper(text: str, start: int, end: int) -> bool:
 
 
 def handed_over(text: str, start: int, end: int) -> bool:
-    """Tell whether a text is marked in which somebody tells of the company's papers, or hands one over."""
+    """Tell whether the word marks a text that tells of the company's documents, or hands one over."""
     if not STRONG.match(text, start) or not (told := OURS.match(text, end)):
         return False
     rest = text[told.end() : told.end() + LINE]
@@ -114,7 +114,7 @@ def handed_over(text: str, start: int, end: int) -> bool:
 
 
 def listed(text: str, start: int, end: int) -> bool:
-    """Tell whether the line before or the next one begins with a level of secrecy, too, as in a glossary."""
+    """Tell whether a neighbouring line begins with a level of confidentiality, too, as in a glossary."""
     begin = text.rfind("\n", max(0, start - LINE), start) + 1
     before = text[max(0, begin - LINE) : max(0, begin - 1)].rpartition("\n")[2] if begin else ""
     stop = text.find("\n", end, end + LINE)
@@ -122,4 +122,4 @@ def listed(text: str, start: int, end: int) -> bool:
 
 
 IN_PLACE: Final[dict[str, Callable[[str, int, int], bool]]] = {"names_a_paper": names_a_paper}
-"""What a rule may name under `check:` that is told by what stands beside the value."""
+"""Checks that a rule may name under `check:` and that need the text around the value."""

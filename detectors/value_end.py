@@ -1,8 +1,8 @@
-"""Where a password ends that stands before a tag, the next field of a query, or the next pair of brackets.
+"""Corrects the span of a password that a rule has matched: it ends before a tag, the next query field, or a bracket.
 
-Enters: a text, and from where to where a rule took a value. Leaves: where it really ends. What follows in markup, in a
-query or among brackets is no part of it; but passwords may hold all these signs, so that where quotes, an element or
-the end of a line close the value, or where there is no markup and no query, nothing is cut off.
+Enters: a text, and the span of the value in it. Leaves: the span without what belongs to markup, to a query or to the
+brackets around it. Passwords may hold all these signs, though; so nothing is cut off where quotes, an element or the
+end of a line close the value, or where there is neither markup nor a query.
 """
 
 import re
@@ -14,41 +14,40 @@ BEHIND: Final = re.compile(
     r"|<(?P<open>a|b|br|code|div|em|font|h[1-6]|hr|i|img|li|p|pre|span|td|th|tr|ul)\s"
     r"|(?P<field>&)[a-z_][a-z0-9_.\-]{0,40}=|(?P<bracket>\]\[)"
 )
-"""What may follow a value where it stands in markup, in a query or among brackets."""
+"""What may follow a value in markup, in a query or in brackets."""
 
 ALONE: Final = frozenset({"br", "dd", "dt", "hr", "img", "input", "li", "option", "p", "td", "th", "tr", "wbr"})
-"""Tags that need no other half."""
+"""Tags without a closing tag."""
 
 QUOTES: Final = {'"': '"', "'": "'", "`": "`", "“": "”", "‘": "’", "「": "」"}
 AROUND: Final = 2000
-"""Characters in which the other half of a tag is looked for."""
+"""Characters around the value in which the other tag of an element is looked for."""
 
 LONGEST_NAME: Final = 72
 UNSET: Final = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_.\-]{0,63}:?=?\Z")
 OPENED: Final = re.compile(r"\$\{(?:[A-Za-z_][A-Za-z0-9_.\-]{0,63}:(?=[^}])|[A-Za-z_][A-Za-z0-9_]{0,63}(?=[\-=+?]))")
-"""A variable of a shell (`${X:-…}`, `${X-…}`) or of settings (`${x:…}`), up to what stands in for it if it is unset."""
+"""A shell variable (`${X:-…}`, `${X-…}`) or one of settings (`${x:…}`), up to its default value."""
 DEFAULT: Final = re.compile(
     r"""[\-=+]?(?P<value>[^\s"'`$?{}\-=+](?:[^\s"'`${}]|\$(?![A-Z_]{2}|[{(])|\{[^\s"'`${}]{0,40}\}){3,127})\}"""
 )
-"""What stands in for it: no other variable, and no words about one that must be set. A sign of variables may be part of
-it, and so may a pair of braces."""
+"""The default: neither another variable nor an error message. It may hold `$` and a pair of braces."""
 WRITTEN_OUT: Final = re.compile(r"""[\-=+]?[^\s"'`$?{}\-=+][^\s"'`]{3,127}\}""")
-"""What stands in for it, whatever else it holds: it is judged as the rule took it."""
+"""Any other default: it is judged as the rule matched it."""
 MIXED: Final = re.compile(r"(?=.*[A-Za-z])(?=.*[^A-Za-z_\-])")
-"""What somebody chose. A word of letters alone, or a row of figures, is there for whoever tries it at home."""
+"""A password that somebody chose. Letters alone, or digits alone, are a default for trying things out."""
 STANDS_IN: Final = re.compile(
     r"(?i)(?:(?:change[_\-]?(?:me|it|this)|example|default|dummy|placeholder|secret|sample|postgres|mysql|root|admin|guest"
     r"|test|user|pass(?:word)?|local|dev|my|your|please|the|key)[_\-]?){1,5}[0-9]{0,4}|[a-z]{1,5}12345?6?|[a-z0-9]{1,3}"
 )
-"""Defaults that everybody knows, by which nothing is guarded."""
+"""Well-known defaults, which protect nothing."""
 CHOSEN: Final = re.compile(
     r"(?!(?i:change|example|default|dummy|placeholder|sample|your))(?=.*[A-Z])(?=.*[a-z])[A-Za-z_\-]+(?:19|20)[0-9]{2}"
 )
-"""Such a word as people make a password of, with the year."""
+"""A word with a year, as people make passwords."""
 
 NEXT: Final = re.compile(r"&([A-Za-z_][A-Za-z0-9_.\-]{0,40})=")
 SETTING: Final = re.compile(r"(?:^|\n)[ \t]*(?:-[ \t]+)?(?:(?:export|set|setx|env|ENV)[ \t]+)?[\w.\-]{1,64}=\Z")
-"""What stands before the value of a setting that has a line of its own."""
+"""The key of a setting on a line of its own, up to its value."""
 FIELDS: Final = frozenset(
     {
         "account",
@@ -67,21 +66,21 @@ FIELDS: Final = frozenset(
     | {"name", "next", "password", "password2", "phone", "redirect", "remember", "scope", "submit", "token", "type"}
     | {"user", "username"}
 )
-"""Names of fields that forms send beside a password, by which one is known that begins with it."""
+"""Names of fields that forms send beside a password; `&name=` ends the value."""
 WRITTEN_AS_CODE: Final = 3
-"""Characters of a sign that is written as `%26`, so that it parts nothing where the others stand as they are."""
+"""Width of a sign written as `%26`: escaped, it separates nothing where the other signs are not escaped."""
 
 
 BYTE: Final = "\ufffd"
 REST: Final = re.compile(rf"{BYTE}[A-Za-z0-9!#$%&()*+\-./=?@\[\\\]^_{{|}}~<>]{{0,63}}")
 WRITTEN_AS_BYTE: Final = 3
-"""Characters of a byte in no charset that is written as `%82`: more likely the password has a per cent sign."""
+"""Width of `%82`, a byte that is valid in no charset: more likely the password has a per cent sign."""
 
 
 def value_span(text: str, start: int, end: int, width: Callable[[int], int]) -> tuple[int, int]:
-    """Return where the value that was taken from `start` to `end` really stands; see `value_end` for `width`.
+    """Return the corrected span of the value matched from `start` to `end`; see `value_end` for `width`.
 
-    What stands in for an unset variable is the value, if it may be a real one: an empty value otherwise.
+    Of a variable with a default the default is the value, if it may be a real password; the span is empty otherwise.
     """
     while text.startswith(BYTE, end) and width(end) == WRITTEN_AS_BYTE and (rest := REST.match(text, end)):
         end = rest.end()
@@ -99,14 +98,14 @@ def value_span(text: str, start: int, end: int, width: Callable[[int], int]) -> 
 
 
 def is_known(default: str) -> bool:
-    """Tell whether a default is one by which nothing is guarded; a capital and a year are what somebody chose."""
+    """Tell whether a default is a well-known one; a word with a capital and a year is one that somebody chose."""
     if not MIXED.match(default):
         return True
     return STANDS_IN.fullmatch(default) is not None and not CHOSEN.fullmatch(default)
 
 
 def value_end(text: str, start: int, end: int, width: Callable[[int], int]) -> int:
-    """Return where the value that was taken from `start` to `end` ends; `width` tells how long a sign is as written."""
+    """Return the true end of the value matched from `start` to `end`; `width` gives the characters written for one."""
     if _is_empty(text, start, end):
         return start
     behind = BEHIND.search(text, start + 1, end + 1)
@@ -120,13 +119,13 @@ def value_end(text: str, start: int, end: int, width: Callable[[int], int]) -> i
 
 
 def _is_empty(text: str, start: int, end: int) -> bool:
-    """Tell whether there is no value, for the next field follows."""
+    """Tell whether the value is empty: the next field follows at once."""
     field = NEXT.match(text, start, end)
     return field is not None and text[start - 1 : start] == "=" and field[1].lower() in FIELDS
 
 
 def _closed(text: str, start: int, end: int) -> bool:
-    """Tell whether quotes, or the two tags of an element, stand right round a value."""
+    """Tell whether quotes, or the two tags of an element, enclose the value exactly."""
     before = text[start - 1 : start]
     return (before in QUOTES and text[end : end + 1] == QUOTES[before]) or (
         before == ">" and text.startswith("</", end)
@@ -134,7 +133,7 @@ def _closed(text: str, start: int, end: int) -> bool:
 
 
 def _parts(text: str, start: int, end: int, behind: re.Match[str], width: Callable[[int], int]) -> bool:
-    """Tell whether what was found in a value ends it."""
+    """Tell whether the separator found in a value ends it."""
     if behind["bracket"]:
         line = text.rfind("\n", max(0, start - AROUND), start) + 1
         return text.count("[", line, start) > text.count("]", line, start)
@@ -149,7 +148,7 @@ def _parts(text: str, start: int, end: int, behind: re.Match[str], width: Callab
 
 
 def _of_query(text: str, start: int, end: int, behind: re.Match[str], width: Callable[[int], int]) -> bool:
-    """Tell whether a sign in a value is the one between two fields of a query or a form."""
+    """Tell whether a sign in a value separates two fields of a query or a form."""
     if text[start - 1 : start] != "=" or width(behind.start()) == WRITTEN_AS_CODE != width(start - 1):
         return False
     if behind[0][1:-1].lower() in FIELDS:

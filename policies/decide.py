@@ -56,7 +56,7 @@ def needs(policy: Policy, facts: Facts) -> Decision | Needs:
 
 
 def _together(answers: Sequence[Decision | Needs], entities: frozenset[str]) -> Needs:
-    """Return what must be looked for to tell which of `answers` holds; the first is that for a text without signs."""
+    """Return what must be detected to tell which of `answers` holds; the first is for a text without such signs."""
     read = [each.unless_read if isinstance(each, Needs) else each for each in answers]
     passes = all(each.unreadable_passes for each in read), all(each.errors_pass for each in read)
     return Needs(

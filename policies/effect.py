@@ -103,7 +103,7 @@ def effect(
 
 
 def _gate(rule: Rule, facts: Facts) -> tuple[Gate, tuple[Notice, ...]]:
-    """Return what the person must still do for this rule, and what they are told."""
+    """Return the gate that the person must still pass for this rule, and the notices to show."""
     notices = tuple(each for each in rule.remind if _to_be_told(each, facts))
     asked = Gate.NONE if rule.id in facts.acknowledged else rule.gate
     if asked is Gate.ACKNOWLEDGE:

@@ -36,9 +36,9 @@ class Index:
     """The rules of one policy, as sets of bits: bit `n` is rule `n`."""
 
     candidates: tuple[Candidate, ...]
-    """All rules, to be asked for somebody who was identified."""
+    """All rules, for a person who was identified."""
     for_anyone: tuple[Candidate, ...]
-    """All rules, to be asked for somebody whom nobody could identify."""
+    """All rules, for a person who could not be identified."""
     everywhere: int
     """All rules."""
     services: Mapping[str, int]

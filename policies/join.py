@@ -130,7 +130,7 @@ def _otherwise_to(policy: Policy) -> Route:
 def _restrict(
     policy: Policy, facts: Facts, effects: Sequence[Effect], notices: Iterable[Notice], record: RecordDetail
 ) -> Decision | None:
-    """Return what the effects come to, or None where they only could permit more than `otherwise` does."""
+    """Return the joined decision, or None where the effects could only permit more than `otherwise` does."""
     effects = sorted(effects, key=_id)
     strictest = max(effects, key=_rank)
     if not any(each.sure for each in effects) and ROUTES.index(_otherwise_to(policy)) > ROUTES.index(strictest.route):

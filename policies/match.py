@@ -105,7 +105,7 @@ def bucket(rule: str, user: str) -> int:
 
 
 def unidentified(rule: Rule, facts: Facts) -> bool:
-    """Tell whether the rule asks who it is, of somebody whom nobody could identify."""
+    """Tell whether the rule has a condition on people, and the person could not be identified."""
     when = rule.when
     return not facts.user and bool(when.people or when.groups)
 

@@ -65,7 +65,7 @@ def read_files(files: Sequence[tuple[str, str]]) -> list[Node]:
 
 
 def merge(read: Reader, roots: Iterable[Node], keys: Sequence[str]) -> Merged:
-    """Return the files as one; what stands in two of them is reported."""
+    """Return the files merged into one; what is defined in two of them is reported."""
     together: dict[str, list[Statement]] = {}
     owners: dict[str, Node] = {}
     for root in roots:

@@ -275,7 +275,7 @@ class Rule:
     on_text: bool = field(init=False, repr=False, compare=False)
     """Whether it asks anything of the text."""
     said: dict[tuple[Route, bool], Text] = field(init=False, repr=False, compare=False)
-    """What was said of it before, by what it depends on."""
+    """Sentences about this rule, cached by route and whether it was observed."""
     heard: frozenset[str] = field(init=False, repr=False, compare=False)
     """All entities that must be looked for because of it."""
 
@@ -358,7 +358,7 @@ class Policy:
     notices: tuple[NoticeText, ...] = ()
     quotas: tuple[Quota, ...] = ()
     signs: tuple[Sign, ...] = ()
-    """What tells business use from personal use, besides what the person declares."""
+    """Signs of business use, besides what the person declares."""
     seals: bool = field(init=False, repr=False, compare=False)
     """Whether a copy of some exchange must be kept for the auditor."""
     memo: dict[type, Any] = field(init=False, repr=False, compare=False, default_factory=dict)

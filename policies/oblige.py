@@ -180,7 +180,7 @@ def _stage(read: Reader, node: Node, mode: Mode, defined: Defined) -> Stage:
 
 
 def _asking(read: Reader, node: Node) -> Asking | None:
-    """Return what `ask` says besides its words."""
+    """Return the options of `ask`, besides its texts."""
     if not isinstance(node, Entries):
         return None
     fields = read.fields(node, phrases.ASKING, ASK_KEYS)

@@ -167,7 +167,7 @@ class Reader:
         return None
 
     def words(self, node: Node, what: Text, choices: Collection[str], besides: Text | None = None) -> frozenset[str]:
-        """Return words of `choices`, from a list or a single one; `besides` is said of one that is none of them."""
+        """Return words of `choices`, from a list or a single word; any other is a mistake, with `besides` as hint."""
         chosen = [(canonical(word, choices), mark) for word, mark in self.names(node, what)]
         for word, mark in chosen:
             if word not in choices:

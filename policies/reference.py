@@ -357,7 +357,7 @@ def _value(shape: Shape, language: str) -> str:
 
 
 def _also(words: tuple[str, ...], language: str) -> Iterator[str]:
-    """Give what may stand where a name is expected, besides names."""
+    """Yield the words that are allowed where a name is expected."""
     listed = [word for word in words if word not in ENTITIES]
     both = ([_words(listed, language)] if listed else []) + [
         LINKS["entity"].in_language(language) for _ in words[:1] if len(listed) < len(words)
@@ -367,7 +367,7 @@ def _also(words: tuple[str, ...], language: str) -> Iterator[str]:
 
 
 def _words(words: Iterable[str], language: str) -> str:
-    """Return words with both spellings; one that was told before, as 是 for `yes` and `true`, is not told again."""
+    """Return the words in both languages; one that stands for several, as 是 for `yes` and `true`, is listed once."""
     told: set[str] = set()
     listed = []
     for word in words:

@@ -45,7 +45,6 @@ WRITE_CLOCK = Text(
 BAD_COUNT = Text("“{word}” is not a number of values.", "“{word}”不是数量。")
 WRITE_COUNT = Text("Write a whole number from 1 up.", "请填写从 1 开始的整数。")
 TWO_TEXTS = Text("“{word}” stands beside “{other}”; a test has one of them.", "“{word}”和“{other}”只能写一个。")
-NO_SUCH_RULE = Text("The policy has no rule “{word}”.", "政策里没有规则“{word}”。")
 TOO_MANY = Text("There are more than {most} tests.", "测试超过 {most} 个。")
 SAME_NAME = Text("Two tests are called “{word}”.", "有两个测试都叫“{word}”。")
 

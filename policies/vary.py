@@ -89,7 +89,7 @@ def _together[T](things: Sequence[T]) -> Iterator[tuple[T, ...]]:
 
 
 def _people(policies: Sequence[Policy], rules: Sequence[Rule], groups: Sequence[str]) -> list[Value]:
-    """Return somebody of no group, of each and of several, everybody whom a rule or a group names, and nobody known."""
+    """Return sample people: without a group, of each group and of several, all those named, and an unidentified one."""
     listed = {person for rule in rules for person in rule.when.people}
     members = {person for policy in policies for group in policy.groups for person in group.people}
     staged = any(rule.stage for rule in rules)

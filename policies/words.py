@@ -217,7 +217,7 @@ def alias(word: str) -> str:
 
 
 def canonical(word: str, where: Collection[str]) -> str:
-    """Return the English word that `word` stands for among those valid `where` it stands, or `word` as it is."""
+    """Return the English word for `word` among those allowed in `where`, or `word` unchanged if there is none."""
     if word in where or word.isascii():
         return word
     return _meanings(frozenset(where)).get(word, word)

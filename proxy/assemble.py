@@ -185,7 +185,7 @@ def with_trail(ledger: Ledger, settings: Settings) -> tuple[Ledger, Trail | None
 
 
 def teller_of(house: House) -> Tell:
-    """Return what keeps an event of the trail, and tells whoever looks after it."""
+    """Return the callback that records an event of the trail and notifies those in charge."""
 
     def tell(word: str, notes: Mapping[str, Any]) -> None:
         event = Event(word, house.clock(), notes)
@@ -233,7 +233,7 @@ def watcher_of(settings: Settings, house: House, keep: Callable[[], None]) -> Wa
 
 
 def followed_by(settings: Settings, ledger: Ledger) -> Followed | None:
-    """Return what knows the release to follow; who follows none still tells others of its store how it stands."""
+    """Return the follower of releases; a node that follows none still reports its state to the shared store."""
     follows = settings.policy_from == "store"
     if not follows and not is_redis(settings.store):
         return None

@@ -84,7 +84,7 @@ MINIMAL: Final = frozenset(
         *(POLICY, INSPECTION, DETAIL),
     }
 )
-"""Fields of a record of which policy wants no more than who, when, what and the verdict."""
+"""Fields of a record where policy wants minimal ones: who, when, what and the verdict."""
 
 GENESIS: Final = "0" * 64
 """The `prev` of the first line."""

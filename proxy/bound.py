@@ -1,4 +1,4 @@
-"""Whether a request is bound by a signature: whoever signed it will not be believed once a word of it has changed.
+"""Whether a signature covers a request, so that it would no longer be valid if a word of the request were changed.
 
 Enters: the header fields of a request and the wire format of its service. Leaves: yes or no. A bound request is sent as
 it came or not at all, for the service would refuse it with an error that nobody understands. Bearer keys, cookies and

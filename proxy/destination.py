@@ -1,4 +1,4 @@
-"""Whose a request is: a service of the catalogue has it, one that nobody listed, or one that expects a file there.
+"""Resolves whose a request is: a service of the catalogue, an unlisted host, or a service that expects a file there.
 
 Enters: the destination of a request, the street and what was announced lately. Leaves: a service or None. A host that
 one of them may have is opened; what no service has passes by. Calls that all of a product goes by are a service's only

@@ -1,4 +1,4 @@
-"""Every error of the proxy, drawn.
+"""Every error of the proxy, as a tree.
 
     SluiceError
     ├── SettingsError      the program does not start; says file, line and what to write
@@ -321,5 +321,5 @@ def taken(key: str, host: str, port: int, why: str) -> SettingsError:
 
 
 def unkept(error: BaseException, what: str = "a record could not be kept") -> str:
-    """Return what the running log says of what is lost; a `StoreError` says in our words why, and what to do."""
+    """Return the line of the running log about a loss; only a `StoreError` has a text of ours that may be added."""
     return f"{what}: {error}" if isinstance(error, StoreError) else what

@@ -1,7 +1,7 @@
 """What the head of a request tells policy: which service, which activity, who from where, with whose account.
 
-Enters: a request's head, its service and its caller. Leaves: `Facts`. Pure. What is kept of the person (grants, what
-they said, what they have used) is no business of this room: `proxy.ledger` adds it.
+Enters: a request's head, its service and its caller. Leaves: `Facts`. Pure. State that is kept of the person
+(grants, declarations, use of quotas) is added by `proxy.ledger`, not here.
 """
 
 from collections.abc import Mapping

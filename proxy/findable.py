@@ -1,8 +1,7 @@
-"""What a policy asks of detection, and whether anybody looks for it.
+"""Which entities a policy needs detected, and whether the configured detectors can find them.
 
-Enters: a policy and the settings of detection. Leaves: a brief for whoever detects, or the complaint that nobody looks
-for what the policy asks for, or that there is too much to look through, or was too much in the time there is. Pure; no
-detector is loaded to tell.
+Enters: a policy and the settings of detection. Leaves: the brief for detection; or an error: that no detector finds
+what the policy needs, or that there is more text than can be scanned in time. Pure; no detector is loaded for it.
 """
 
 from collections.abc import Sequence

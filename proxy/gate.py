@@ -1,4 +1,4 @@
-"""Resolves the names of servers, once, and lets no client be connected to an address that `reach` says is in the way.
+"""Resolves the names of servers, once, and connects no client to an address that `reach` denies.
 
 Enters: a destination that a client named. Leaves: its addresses, every one judged, or a refusal. asyncio is given these
 very addresses when it connects, in the task in which they were judged: a name whose answer changes between the check

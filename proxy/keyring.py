@@ -1,8 +1,8 @@
 """The versions of the key that wraps the vault's data keys: files for their owner alone. This room does I/O.
 
 Enters: the folder of keys. Leaves: key bytes by version, and the least version that still opens. New data keys are
-wrapped under the newest version; what stands below the least one opens nothing, whatever files are still there. Files
-are looked at each time, so that what is changed beside a running proxy counts at once.
+wrapped under the newest version; versions below the least one open nothing, even if their files still exist. Files are
+read each time, so that a change beside a running proxy takes effect at once.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""A secret that was found in somebody's earlier request is found again where it comes bare, by keyed digests of it.
+"""Finds secrets of a person's earlier requests again where they come without their context, by keyed digests.
 
 Enters: texts with their scans, and a person's key. Leaves: marks of the secrets in them to be kept, and later the
 places where those stand in other texts. A mark is two keyed digests, lengths, and what the rule said: whoever reads one
@@ -84,12 +84,12 @@ def mark_of(value: str, found: Finding, key: bytes) -> Mark:
 
 
 def digest(key: bytes, value: str) -> str:
-    """Return what stands for a value, which nobody guesses without the key."""
+    """Return the keyed digest of a value (BLAKE2b, 80 bits, hexadecimal)."""
     return hashlib.blake2b(value.encode(), key=key[:64], digest_size=10, person=b"sluice known").hexdigest()
 
 
 def may_hold(parts: Sequence[Part], entities: frozenset[str]) -> bool:
-    """Tell whether anybody asks for secrets, and one that was marked may stand in texts: there is a figure in them."""
+    """Tell whether secrets are wanted and the texts may hold a marked one: all marked ones have a digit."""
     return not entities.isdisjoint(SECRETS) and any(FIGURE.search(part.text) for part in parts)
 
 

@@ -1,4 +1,4 @@
-"""What only the word beside it gives away: each value under a key is read behind that, and within its borders.
+"""Scans values together with their keys: some are only given away by the key, such as `password: …`.
 
 Enters: parts, some of them values under keys or texts of files that hold such values, and what was found in each by
 itself. Leaves: the same, with what is found in `key: value`, in the value. What is found never reaches from a value
@@ -26,7 +26,7 @@ from proxy.known import known_again, may_hold
 from proxy.recent import Asked, Earlier, find_after
 
 TOGETHER: Final = 8192
-"""Characters that are read at once, so that what stands in one object is."""
+"""Characters that are scanned at once: enough for the values of one object to be scanned together."""
 
 LONGEST: Final = 512
 """Characters of a value that are read behind its key: what a key gives away is shorter, and begins there."""
@@ -59,8 +59,8 @@ class Sheet:
 def find_in(
     before: Earlier, finder: Searcher, parts: Sequence[Part], head: int, entities: frozenset[str]
 ) -> list[Scan]:
-    """Return what is found in each part: by itself, spread over them and over what was said before, behind its key, and
-    wherever else it stands in the request, or comes again that was found in an earlier one."""
+    """Return the findings in each part: of the part alone, of values split over parts and earlier requests, of values
+    with their keys, and of further occurrences of values found here or in an earlier request."""
     found = find_after(before, finder, parts, head, entities)
     labelled = find_labelled(finder, parts, [within(*both) for both in zip(parts, found, strict=True)], entities)
     if isinstance(before, Asked) and may_hold(parts, entities):

@@ -1,4 +1,4 @@
-"""Keeps what people wrote out of dumps of this process's memory.
+"""Turns off core dumps and access to this process's memory, which hold what people wrote.
 
 Enters: nothing. Leaves: a process of which no core is written, and whose memory no other process of the same user may
 read (on Linux; root still may). A program that is started from it has to ask for itself. This room does I/O.

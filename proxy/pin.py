@@ -1,4 +1,4 @@
-"""Which earlier version of the policy somebody went back to; kept in one small file of the state directory. Does I/O.
+"""The earlier version of the policy that a rollback pinned; kept in one small file of the state directory. Does I/O.
 
 Enters: a version's id, and the digest of the policy's file at that moment. Leaves: the same, for as long as the file
 stays as it was. A pin that cannot be read is none: then the file speaks.

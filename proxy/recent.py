@@ -1,5 +1,7 @@
-"""The ends of what each person has said last to each service, so that a value is found that comes in several requests,
-and marks of the secrets that were found in them (`known`), so that they are found again where they come bare.
+"""Keeps the end of each person's last text to each service, so that values split over several requests are found.
+
+Digests of the secrets found in earlier requests (`known`) are kept beside it, so that these are found again where they
+come without their context.
 
 Enters: the end of a text that has gone out, the texts of the next request. Leaves: what is found in both together. Ends
 are kept in the store, for some hours, sealed with the person's own key, so that every process, every node and whoever
@@ -138,7 +140,7 @@ def last_said(
 def find_after(
     before: Earlier, finder: Searcher, parts: Sequence[Part], head: int, entities: frozenset[str]
 ) -> list[Scan]:
-    """Return what is found in each part, its share of what is spread over them and over what was said before.
+    """Return the findings in each part, with its share of values that are split over parts and over the earlier text.
 
     That is read between the `head` parts and those of the body, as if the same person had said it there; and before the
     person's last words alone, for what stands between may be there to part them.
@@ -257,7 +259,7 @@ class Recent:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What asks for what a person said before to a service, and for what was found in it, where that is needed."""
+    """Fetches a person's earlier ends and marks for one service, if the request needs them."""
 
     recent: Recent
     person: str

@@ -71,7 +71,7 @@ def record(
 
 
 def story_of(passage: Passage, decision: Decision | None, status: int, code: str) -> Story:
-    """Return what is told of an exchange that is over, to whoever traces."""
+    """Return what the trace of a finished exchange shows."""
     return Story(
         reference=passage.reference,
         service=passage.service.id,

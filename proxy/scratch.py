@@ -1,4 +1,4 @@
-"""Folders for a while, of which those are taken away at the next start that a killed process has left. Does I/O.
+"""Temporary folders; those that a killed process has left are removed at the next start. Does I/O.
 
 Enters: a word for what it is for. Leaves: a folder for its owner alone, gone when it is done with. A file in it says
 whose it is: a folder goes only where it is ours, and that process no longer runs; where that cannot be told, it stays.

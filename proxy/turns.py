@@ -1,7 +1,7 @@
-"""How long one thread of a process of ours may keep the interpreter while others wait for it.
+"""Sets Python's switch interval: how long a thread may hold the interpreter lock while others wait for it.
 
-Enters and leaves nothing; it speaks to Python. By default that is five milliseconds: with a few exchanges read at once
-somebody whose own step takes half a millisecond would wait for several of these, one after the other.
+Enters and leaves nothing. By default it is five milliseconds: with a few exchanges read at once, one that needs half
+a millisecond would wait for several such intervals, one after the other.
 """
 
 import sys

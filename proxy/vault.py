@@ -86,7 +86,7 @@ class Vault:
         return None if sealed is None else self.open(owner, "", place, sealed)
 
     def originals(self, owner: str, places: Sequence[str], now: datetime) -> Mapping[str, str]:
-        """Return what placeholders stand for, those that open, all of them asked for at once; raises `StoreError`."""
+        """Return the originals of those placeholders that can be opened, with one query; raises `StoreError`."""
         found: dict[str, str] = {}
         sealed = self.store.get_originals(owner, places, now) if places else {}
         with suppress(VaultError):  # its key was destroyed
@@ -109,7 +109,7 @@ class Vault:
         return "thought " + fingerprint(self.sealer.user_key("thoughts"), f"{service} {mark}")
 
     def traces(self, owner: str) -> str:
-        """Return under what name the store keeps what refused turns of a person's followed, and they said last."""
+        """Return the name under which the store keeps a person's refused turns and the ends of their last texts."""
         return fingerprint(self.sealer.user_key("parents"), owner)
 
     def seal(self, owner: str, talk: str, place: str, text: str, now: datetime) -> bytes:

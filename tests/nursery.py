@@ -37,6 +37,7 @@ ROOT = Path(__file__).parents[1]
 MAINS = (
     *("proxy.cli.main", "proxy.demo.employee"),
     *("proxy.detecting.worker", "proxy.documents.worker", "proxy.workers.worker"),
+    *("tests.proxy.detecting.small", "tests.proxy.workers.small_worker"),
 )
 """What is begun here; each is executed anew as `__main__`."""
 
@@ -180,6 +181,14 @@ def begin(args: Any, **options: Any) -> subprocess.Popen[bytes]:
     if not Forked.door:
         open_door()
     return Forked(args, **options)
+
+
+def take_the_place_of_popen(set_attribute: Callable[[object, str, object], None]) -> None:
+    """Let `subprocess.Popen` of this process begin children in a nursery, too; in a thorough run all are begun cold."""
+    if not THOROUGH:
+        if not Forked.door:
+            open_door()
+        set_attribute(subprocess, "Popen", Forked)
 
 
 def open_door() -> None:

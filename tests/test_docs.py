@@ -24,7 +24,9 @@ from proxy.account import SIGNS
 from proxy.cli.chinese import in_chinese
 from proxy.cli.exits import Exit
 from proxy.cli.main import app
-from proxy.cli.scan import scan_lines, scan_texts
+from proxy.cli.scan import scan_lines
+from proxy.cli.scan_forms import text_lines
+from proxy.cli.scan_look import Wish, look
 from proxy.errors import SettingsError
 from proxy.refusals.refusal import compose
 from proxy.services.catalogue import load_catalogue
@@ -247,9 +249,8 @@ def test_the_lines_of_scan_come_out_as_the_page_says(finder: Finder) -> None:
 def test_the_text_of_scan_comes_out_as_the_page_says(finder: Finder) -> None:
     asked = re.search(r"^echo '([^']+)' \| sluice scan$", read("docs/scan.md"), re.MULTILINE)
     assert asked
-    out = StringIO()
-    scan_texts(finder, DEFAULT_ENTITIES, [("(standard input)", asked[1] + "\n")], out)
-    assert out.getvalue() in [block.text for block in blocks("docs/scan.md") if block.kind == "text"]
+    lines = text_lines(look(finder, Wish(DEFAULT_ENTITIES), "(standard input)", asked[1] + "\n"))
+    assert "\n".join([*lines, ""]) in [block.text for block in blocks("docs/scan.md") if block.kind == "text"]
 
 
 # -- commands ---------------------------------------------------------------------------------------------------------

@@ -38,7 +38,6 @@ MORSE = dict(
 )
 CIRCLED = str.maketrans("0123456789", "⓪①②③④⑤⑥⑦⑧⑨")
 RADICALS = str.maketrans("一二八十", "⼀⼆⼋⼗")
-CYRILLIC = str.maketrans("aeopcxyABEKMHOPCTX", "аеорсхуАВЕКМНОРСТХ")
 
 
 def within(write: Callable[[Random, str], str]) -> Writing:
@@ -106,10 +105,6 @@ def styled(rng: Random, text: str) -> str:
 def other_digits(rng: Random, text: str) -> str:
     start = rng.choice((0x660, 0x6F0, 0x966, 0xE50, 0xFF10))
     return "".join(chr(start + int(one)) if one.isdigit() else one for one in text)
-
-
-def cyrillic(rng: Random, text: str) -> str:
-    return "".join(one.translate(CYRILLIC) if rng.random() < 0.5 else one for one in text)
 
 
 def bidi(_: Random, text: str) -> str:

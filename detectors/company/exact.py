@@ -23,7 +23,7 @@ from detectors.interface import Finding
 from detectors.reading import read_text
 
 COMMON: Final = 20
-"""What more rows share than this, a value or a combination, points at nobody."""
+"""A value, or combination of values, that more rows share than this identifies nobody."""
 MOST_ROWS: Final = 4_096
 """Rows of one value that are gone through; of two values the rarer is taken."""
 FEW: Final = 64

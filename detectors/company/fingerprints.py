@@ -203,7 +203,7 @@ def _covered(weights: Places, group: Sequence[int], size: int) -> int:
 def _stretches(
     text: str, tokens: Tokens, group: Sequence[int], shape: Shape, copied: Copied
 ) -> Iterator[tuple[int, int]]:
-    """Yield from where to where a passage stands, in pieces where words of somebody else's stand within it."""
+    """Yield the spans of a passage, several where other text is interspersed."""
     runs: list[list[int]] = []
     for gram in group:
         if runs and gram <= runs[-1][1] + shape.size:

@@ -1,4 +1,4 @@
-"""The file of an index: arrays behind each other, a header that names them, and proof that nobody changed either.
+"""The file format of an index: a header, the arrays it names, and a keyed digest that shows any change.
 
 Enters: arrays as they are made, or the path of a file and the key. Leaves: a file for its owner only, put in its place
 as a whole; or arrays that are read where they lie. This room does I/O. A file that is cut off, altered, of another key

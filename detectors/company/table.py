@@ -1,4 +1,4 @@
-"""Very many terms, found by their first characters and their lengths.
+"""A table of very many terms, looked up by first characters and length.
 
 Enters: folded terms once, then texts. Leaves: where terms stand, the longest where several begin together. Pure. What
 a place costs does not depend on how many terms there are.

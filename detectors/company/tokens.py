@@ -1,4 +1,4 @@
-"""A text cut into the pieces of which registered values are made: words and characters, digits, codes, addresses.
+"""The tokeniser for registered data: words and characters, digits, codes, e-mail addresses.
 
 Enters: a text as `plain` returns it, and the manner of cutting. Leaves: tokens with their places. Pure. Registered
 values and prompts go through the same cutting, so that the form in which somebody writes a value does not matter.
@@ -96,7 +96,7 @@ def codes_of(text: str) -> Codes:
 def cut(text: str, codes: Codes, manner: Manner, sorts: Sorts | None = None) -> Tokens:
     """Return the tokens of `text`, which is as `plain` returns it; `codes` are its code points.
 
-    `sorts` is what `sorts_of` says of them, where it is known already.
+    `sorts` is the result of `sorts_of(codes)`, if it is known already.
     """
     if manner is Manner.ADDRESSES:
         return _addresses(text, codes)

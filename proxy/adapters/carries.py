@@ -1,4 +1,4 @@
-"""Whether a word of the interface carries something out: a model's name, an id or a path segment with a value in it.
+"""Whether a name in the interface may carry a value out: a model's name, an id, a segment of the path.
 
 Enters: a text that should be a name or an id. Leaves: yes or no. Names and ids are long and full of digits themselves,
 so their own forms (dates, UUIDs, mixed tokens) are known here; in doubt the answer is yes, and a detector looks.

@@ -1,4 +1,4 @@
-"""Where in the body of a known interface somebody else has chosen the keys: arguments, schemas, notes, records.
+"""Where the keys in the body of a known interface are the user's own: arguments, schemas, metadata, records.
 
 Enters: a body and the path of a leaf in it. Leaves: whether one of the objects above it has keys that are no words of
 the interface, so that each says what stands under it as any word of a person does. Told by the names of such objects,

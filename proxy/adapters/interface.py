@@ -199,7 +199,7 @@ class Talk:
     last: int = 0
     """Number of the message that the page names as the one before; 0 where messages have none."""
     kept: bool = True
-    """Whether what is said in it is kept at all, so that it can be asked for later."""
+    """Whether the conversation is kept, so that the page can load it again."""
 
 
 @runtime_checkable
@@ -257,5 +257,5 @@ class Addressed(Talker, Protocol):
     """A talker whose question stands in the address of a request, and not in its body."""
 
     def of(self, path: str) -> Adapter:
-        """Return the adapter for the request with this path and query: what was taken out of it is told to nobody."""
+        """Return the adapter for the redacted path and query: the internal model must not see the original ones."""
         ...

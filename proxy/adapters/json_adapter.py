@@ -1,4 +1,4 @@
-"""Adapters told as data: a JSON body, which of its leaves are no text, the shape of answers, the form of refusals.
+"""Declarative adapters for JSON bodies: which leaves are no text, the shape of answers, the form of refusals.
 
 Enters: what one wire format says of these. Leaves: an `Adapter`. A format whose path or header fields say what the body
 does not, or whose requests the company's model can answer, builds on `JsonAdapter`.

@@ -1,4 +1,4 @@
-"""How well a request was known by what read it: one word, for metrics and for people. Pure.
+"""How well the adapter that read a request knows its format: one word, for metrics and for people. Pure.
 
 Enters: the id of an adapter, as records have it. Leaves: a word of `KNOWN`. A page that changed its format shows as
 requests that are read by `fallback` where there were some read by `format`.

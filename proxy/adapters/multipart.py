@@ -216,9 +216,3 @@ def write_section(section: Section, parameters: tuple[tuple[str, str], ...], con
     if content != section.content:
         head = LENGTH.sub(rf"\g<1>{len(content)}", head)
     return b"\r\n" + head.encode("utf-8") + b"\r\n\r\n" + content
-
-
-def write_multipart(body: bytes, boundary: bytes, sections: list[bytes]) -> bytes:
-    """Return `body` with other sections between its boundaries; raises `WireError` if one holds the boundary."""
-    envelope = open_envelope(body, boundary)
-    return envelope.write(boundary, sections, envelope.before, envelope.after)

@@ -218,7 +218,7 @@ def name_of(key: str, entries: Mapping[str, Any], above: str, *, whose: bool) ->
 def tell_whose(keys: Iterable[str], above: str) -> bool:
     """Tell whether an object beneath the name of several secrets, `above`, has only keys that say whose each one is.
 
-    Of what says more than one thing about each, nothing is taken: there some key names the secret.
+    An object with several fields for each owner does not count: there one of the keys names the secret.
     """
     return gathers(above) and all(one not in PAIRED and not is_password(one) and says_whose(one) for one in keys)
 

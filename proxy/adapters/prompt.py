@@ -69,14 +69,14 @@ class Rules:
     ignored: frozenset[Shape] = frozenset()
     """Leaves that are the interface's own words: read nevertheless unless they are a name, an id or a small number."""
     signed: Skip = never
-    """Objects that must go back as they came where they are an assistant's (signed reasoning): what they say is read,
-    and what nobody can read in them is their signature."""
+    """Objects of an assistant that must go back unchanged (signed reasoning): their text is scanned; data in them that
+    cannot be read is taken for the signature."""
     role: Callable[[Steps], Role] = other
     """Who wrote the leaf at a path."""
     sealed: bool = True
-    """Whether encoded data counts as not looked into; where it is but a token, it is read as the text that it is."""
+    """Whether encoded data counts as not inspected; otherwise it is taken for a token and scanned as text."""
     keyed: bool = True
-    """Whether the body's own keys say what stands under them, as those in JSON that a text holds do."""
+    """Whether the body's own keys label their values, as keys do in JSON inside a text."""
     chosen: bool = True
     """Whether the body is that of an interface for programs, which leaves some keys to whoever asks (`chosen`): what is
     called a token or a key there is no token of a page."""

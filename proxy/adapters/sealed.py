@@ -27,7 +27,7 @@ def is_sealed(value: object) -> bool:
 
 
 UNMARKED: Final = "?"
-"""Stands for the mark of what is in a signed object and is no part of what the service has signed."""
+"""The mark of text in a signed object that the signature does not cover."""
 
 TEXTS: Final = ("thinking", "signature", "data", "reasoningText", "redactedContent")
 """Fields of signed objects, Anthropic's and Bedrock's, that are covered by their mark."""

@@ -1,4 +1,4 @@
-"""Shapes of answers, told as data: where text stands in the events of a format, and which events end it.
+"""Declarative shapes of answers: where text stands in the events of a format, and which events end it.
 
 Enters: what a format says of its events. Leaves: an `AnswerShape`. Formats whose events mean something only after those
 before them, or that have a framing of their own, build on `Shape` instead.

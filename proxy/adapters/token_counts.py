@@ -2,7 +2,7 @@
 
 Enters: the path and the body of such a call. Leaves: the JSON answer in the call's own words, or None for any other
 call. Clients plan by it, so it leans upwards; nothing is sent anywhere for it. Calls that ask for the tokens themselves
-have no answer here: nobody knows those of a model that is not asked.
+have no answer here: only the vendor's own tokenizer could tell.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What stands before an address in a text that may be code: brackets that are open, the name that it is given.
+"""The context before an address in a text that may be code: open brackets, and the name that it is assigned to.
 
 Enters: the end of the text before an address, and the address. Leaves: whether it is an argument of a call, a member of
 a list, the value of a key, or a field of a row of data; and its name, by which code may speak of it later. Strings

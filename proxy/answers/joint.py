@@ -1,4 +1,4 @@
-"""What follows an address in a program: what joins the next value to it, and how long that lasts.
+"""The state behind an address in code: whether what follows joins a value to it, and for how long.
 
 Enters: what stands around an address, and the characters behind it. Leaves: the phase in which the text is: behind the
 address, in what is joined to it, in a list with it, in a slot of it. Which sign joins is not asked of each language:
@@ -172,7 +172,7 @@ class Joint(ABC):
         return self.joined(char)
 
     def comments(self, end: str) -> bool:
-        """Begin a comment: what is said in it is read for itself, unless it is in more of them than anybody writes."""
+        """Begin a comment, which is read as a text of its own; False where comments are nested too deep."""
         if self.nested == signs.COMMENTS_WITHIN:
             return False
         self.sign, self.comment, self.inner = "", end, type(self)(self.names, self.nested + 1)
@@ -272,7 +272,7 @@ class Joint(ABC):
         return beside and not (program and (self.depth or signs.BEFORE_WORDS.search(self.tail)))
 
     def goes_on(self, char: str) -> bool:
-        """Say whether what stands behind a comma, or a key, belongs to what is joined."""
+        """Tell whether what follows a comma or a key is joined to the address."""
         inmost = self.brackets[-1:]
         if self.phase == "joined" and (char != ":" or CALL in self.brackets) and inmost != KEYED:
             if self.open or CALL in self.brackets:

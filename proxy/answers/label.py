@@ -3,7 +3,7 @@
 Enters: an answer as the client would get it, whole or in chunks, and the words to add. Leaves: the same with the words
 where a person reads them last. Only finished running text is labelled: never tool calls, refusals, or an answer that
 a program reads as JSON. An answer that cannot be read passes as it came; nothing is ever lost or held for long. Formats
-whose answers end in a way that can be told as data are in `label_ends`.
+whose answers end in a way that can be described as data are in `label_ends`.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""How the answers of services end where a person reads them, format by format, told as data.
+"""How the answers of services end where a person reads them, format by format, as data.
 
 Enters: the events of an answer. Leaves: which of its texts a person reads, which event ends it in words, and where it
 is told once more as a whole. A format that is not told here gets no words of policy, and the lint says so. Known from

@@ -1,4 +1,4 @@
-"""Adds the policy's words to an answer whose end is told as data, whole, streamed or said on a WebSocket.
+"""Adds the policy's words to an answer whose end is described as data, whole, streamed or sent on a WebSocket.
 
 Enters: an answer as the client would get it, whole or in chunks, and the words. Leaves: the same with the words at the
 end of what a person reads, wherever the format tells that. What ends a text is held until it is seen whether the answer
@@ -63,7 +63,7 @@ class FramedLabeller(ABC):
 
 @dataclass(slots=True)
 class EndLabeller(FramedLabeller):
-    """Labels an answer whose end is told as data."""
+    """Labels an answer whose end is described as data."""
 
     ending: Ending = field(kw_only=True)
     called: bool = False

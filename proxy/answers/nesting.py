@@ -1,4 +1,4 @@
-"""Where in a running text are we: inside how many JSON strings, and at a place where a value may be put?
+"""Tracks, in a streamed text, how many JSON strings we are inside of, and whether a value may be restored here.
 
 Enters: the text, in pieces cut anywhere. Leaves: how often a value put in here must be escaped, and whether a value
 may be put in here at all. A text that turns out not to be JSON is prose, and prose inside a JSON string is prose
@@ -51,7 +51,7 @@ class Level:
     def joins(self, after: str, ended: bool) -> bool | None:
         """Say whether `after` makes one text with an address of the list in which we are; None: not certain yet.
 
-        As in `exposed`, this text and those that it holds are asked, each about what follows as it reads it.
+        As for `exposed`, all levels of nesting are asked, each about the following text as unescaped for it.
         """
         verdicts, level = [], self
         while True:

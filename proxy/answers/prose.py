@@ -1,4 +1,4 @@
-"""Where in a text for people are we: may a value be put here, or would a client carry it out again?
+"""Tracks, in streamed prose and Markdown, whether a value may be restored here, or whether a client would send it out.
 
 Enters: the text, in pieces cut anywhere. Leaves: whether this place belongs to an address, to the target of a Markdown
 link, or to an HTML tag. In doubt a place is exposed: how a client reads the text is not known, so every reading counts.

@@ -45,7 +45,7 @@ class Channel:
     name: str = ""
     """That event's name."""
     repeated: str | None = field(default=None, repr=False)
-    """What the last event said, where each says all so far."""
+    """The text of the last event, where each event repeats the whole text so far."""
     said: str = field(default="", repr=False)
     """The same, restored."""
 
@@ -223,7 +223,7 @@ class StreamRestorer:
         return b"".join(made)
 
     def share(self, old: Any, new: Any) -> None:
-        """Let every channel whose last event is `old` go on from `new`, so that none takes back what another said."""
+        """Let every channel whose last event is `old` go on from `new`, so that none undoes what another restored."""
         for channel in self.channels.values():
             if channel.event is old:
                 channel.event = new

@@ -55,7 +55,7 @@ class Returning:
     passing: bool = False
     """Whether its content has turned out to be nothing that is read."""
     believed: bool = False
-    """Whether it is what its label says where its content does not say what it is."""
+    """Whether its media type is believed where the content does not show what it is."""
     recoder: Recoder | None = None
     """What writes it in UTF-8, where it claims another charset."""
     hearing: Hearing | None = None

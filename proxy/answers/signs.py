@@ -1,7 +1,7 @@
 """Signs and words by which programs join texts, and what else stands between them.
 
-Enters: nothing. Leaves: what ends a word, what opens a slot, what is a comment, which signs join at once and which with
-what follows, and how a sentence is told from a program. No language is asked for: a sign is here if it joins in one.
+Data only: what ends a word, what opens a template's slot, what is a comment, which operators join at once and which
+only with what follows, and how prose is told from code. The language is unknown: a sign counts if it joins in any.
 """
 
 import re

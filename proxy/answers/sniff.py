@@ -1,4 +1,4 @@
-"""What an answer is whose label does not say: JSON, lines of JSON, server-sent events, or something else. Pure.
+"""Tells an answer's format by its content, where its media type does not: JSON, JSON lines, events, or another. Pure.
 
 Enters: the beginning of a body. Leaves: the media type that its content has. It is asked of answers of known interfaces
 alone, and what is not surely one of these is left as it came.

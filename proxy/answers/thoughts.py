@@ -1,4 +1,4 @@
-"""What a model has thought, and its service signed, as it comes in an answer: the marks by which it is known again.
+"""Signed reasoning in a service's answer, marked so that it is known again when the client sends it back.
 
 Enters: the frames or the body of a service's own answer. Leaves: a mark for each signed thought in it, once whole.
 Such a thought comes back with every later turn: what the vendor's own model has written discloses nothing to it. Only
@@ -144,7 +144,7 @@ class Hearing:
 def blocks_in(value: Any) -> Iterator[Mapping[str, Any]]:
     """Yield the objects of an answer that are signed thoughts: where thoughts stand, not within what a tool is given.
 
-    There the model writes what somebody asked it to, and no service has signed it.
+    In a tool's arguments the model writes what a person asked for, and no service has signed that.
     """
     message = value.get("output", value) if isinstance(value, dict) else None
     message = message.get("message", message) if isinstance(message, dict) else None

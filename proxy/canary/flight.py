@@ -48,7 +48,7 @@ class Sky:
     log: Path
     login: str = field(default="", repr=False)
     front: tuple[IPv4Network | IPv6Network, ...] = ()
-    """Of whom the proxy believes who connects, so that it takes no other word for the first."""
+    """Networks whose PROXY protocol header the proxy expects, so that the canary must send one."""
 
     @property
     def told(self) -> str:

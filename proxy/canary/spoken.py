@@ -13,7 +13,7 @@ from urllib.parse import quote
 import yaml
 
 PROMPT: Final = "PROMPT"
-"""Stands for what the canary says."""
+"""Placeholder for the canary's prompt."""
 
 
 @dataclass(frozen=True, slots=True)

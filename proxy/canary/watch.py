@@ -72,10 +72,10 @@ class Watch:
         clock: Callable[[], datetime],
         keep: Callable[[Round], None] = lambda _: None,
     ) -> None:
-        """Take whom to tell, what flies, how often, the clock, and what keeps how a round ended."""
+        """Take the portal to notify, the canaries, the interval (seconds), the clock, and what keeps results."""
         self.portal, self.flock, self.every, self.clock, self.keep = portal, flock, every, clock, keep
         self.alarms: dict[str, Alarm] = {}
-        """Services that are not proven, and what was told of them; forgotten at a restart, so told again then."""
+        """Services whose canary failed, and the alarm raised; forgotten at a restart, so raised again then."""
         self._stop = threading.Event()
 
     def start(self, proxy: Address) -> None:

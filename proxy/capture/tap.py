@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-import structlog
 from mitmproxy import http
 from mitmproxy.addons import errorcheck
 
@@ -39,8 +38,6 @@ QUIET: Final = 3.0
 """Seconds without a message after which an answer on a WebSocket is taken to be whole, if the marker has come back."""
 LINES: Final = "application/x-ndjson"
 """How the tables give the messages of a WebSocket: one a line."""
-
-LOG = structlog.get_logger("sluice")
 
 
 @dataclass(slots=True)

@@ -290,7 +290,7 @@ def look_at_proxy(settings: Settings) -> Iterator[Check]:
 
 
 def look_at_identity(settings: Settings) -> Iterator[Check]:
-    """See who may say who is asking, and whether they can be asked."""
+    """Check the sources of identity, and whether they can be reached."""
     yield from look_at_logins(settings)
     warning = open_front(settings)
     sources = settings.identity

@@ -1,4 +1,4 @@
-"""Which policy a command means that names none: the one in force, which need not be the node's own file.
+"""Which policy a command uses when none is named: the one in force, which need not be the node's own file.
 
 Enters: the settings. Leaves: the path at which that policy can be read, and a line that says which it is where it is
 not the file. A release or an earlier version is laid out in a folder of its own that is gone when the command ends;

@@ -33,7 +33,7 @@ SHORTEST = 4
 """Digits of a digest that are enough to mean a version."""
 LOOKS_EVERY: Final = 0.1
 SILENT: Final = Health("?", datetime(1970, 1, 1, tzinfo=UTC), "?")
-"""Stands for what a proxy says that has not said anything yet."""
+"""Stands for the answer of a proxy that has not answered yet."""
 
 
 def remembered(settings: Settings) -> tuple[PolicyVersion, ...]:

@@ -1,4 +1,4 @@
-"""What speaks for a finding, in words that people read, in English and Chinese.
+"""The reasons of a finding (`because`) in words for people, in English and Chinese.
 
 Enters: a finding. Leaves: a sentence. Detectors say why by short names of their own (`check:real_key`, `cue:double`);
 here each has its words. A name that has none, of a company's own rule say, stands as it is. No value is in any of them.

@@ -27,7 +27,7 @@ from policies.model import Policy
 from policies.problem import nearest
 from proxy.cli.common import err, language, settings_of
 from proxy.cli.scan_files import look_at, look_into_all, reader_for
-from proxy.cli.scan_forms import answer, spelt, text_lines
+from proxy.cli.scan_forms import answer, spelt
 from proxy.cli.scan_gather import Gathered, Globs, gather
 from proxy.cli.scan_look import Looked, Wish, look, seen, unlisted
 from proxy.cli.scan_view import Sum
@@ -155,16 +155,6 @@ def read_lines(files: Iterable[Path]) -> Iterator[Iterable[bytes]]:
 
 
 # -- files, folders and standard input --------------------------------------------------------------------------------
-
-
-def scan_texts(finder: Finder, wanted: frozenset[str], sources: Iterable[tuple[str, str]], out: TextIO) -> int:
-    """Print `name:line:column: ENTITY score detector` for each finding; return how many there were."""
-    total = 0
-    for name, text in sources:
-        looked = look(finder, Wish(wanted), name, text)
-        out.writelines(f"{line}\n" for line in text_lines(looked))
-        total += len(looked.sights) + len(looked.unknown) + len(looked.closed)
-    return total
 
 
 def scan_input(finder: Finder, wish: Wish, data: bytes) -> Iterator[Looked]:

@@ -1,4 +1,4 @@
-"""What will surprise people although the proxy starts: settings and policy enter, plain warnings leave.
+"""Warnings about settings that are valid and probably not meant: settings and policy enter, plain warnings leave.
 
 Pure. The same words stand at the start of `sluice run` and in `sluice doctor`.
 """

@@ -248,5 +248,5 @@ def write_bare(piece: Piece, new: str) -> Iterator[Edit]:
 
 
 def write_verbatim(piece: Piece, new: str) -> Iterator[Edit]:
-    """Write what is read as it stands."""
+    """Write text that has no escapes."""
     yield piece.start, piece.end, new.encode("utf-8", "replace")

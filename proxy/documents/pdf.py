@@ -119,7 +119,7 @@ def rgb(pixels: Any) -> Any:
 
 
 def read_objects(data: bytes, bundle: Bundle, reading: Reading) -> None:
-    """Add every string of every object, and the attached files; says what cannot be looked into."""
+    """Add every string of every object, and the attached files; note what cannot be read."""
     said: dict[str, None] = {}
     try:
         file = PdfReader(io.BytesIO(data), strict=False)

@@ -52,7 +52,7 @@ class Piece:
     sign: bool = False
     """Whether it says nothing by itself: a tab, a line end, a colon."""
     label: str | None = field(default=None, repr=False)
-    """What the key it stands under says of it; None for what is no value."""
+    """The label that its key gives it; None for text that is not a value."""
 
 
 def sign(text: str) -> Piece:

@@ -272,7 +272,7 @@ def decoded(data: bytes) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An event whose data is shown otherwise than it stands there; its bytes and its name are its own."""
+    """An event whose data is shown in another form; bytes and name are those of the inner event."""
 
     inner: Frame = field(repr=False)
 

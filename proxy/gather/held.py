@@ -1,9 +1,9 @@
-"""Stretches of files that wait for their end.
+"""Keeps the pieces of files that are uploaded in several requests, until a file is whole.
 
 Enters: the name of an upload, and a stretch of its file. Leaves: whether the stretch goes on with what is held; the
 file, when it is whole. In memory alone and within bounds, of bytes and of files, and forgotten after some minutes: an
-upload that is forgotten goes on with a stretch that nothing is held before, which is no whole file. A stretch that is
-not taken, for whatever reason, leaves what is held as it is.
+upload that is forgotten continues with a stretch that has no beginning, and is therefore no whole file. A stretch that
+is not accepted, for whatever reason, changes nothing.
 """
 
 import threading

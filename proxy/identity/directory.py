@@ -74,7 +74,7 @@ class Directory:
             raise self._away(error) from None
 
     def groups_of(self, name: str) -> frozenset[str]:
-        """Return somebody's groups, none for somebody whom the directory does not have; raises `DirectoryAway`."""
+        """Return a person's groups, none for one whom the directory does not know; raises `DirectoryAway`."""
         entry = self.find(name)
         return entry.groups if entry is not None else frozenset()
 

@@ -1,7 +1,7 @@
 """The metrics of one process as text, and those of several as one. Pure, but for what a registry collects.
 
 Enters: a registry; or texts that `render` made, one of each worker process. Leaves: a text that Prometheus reads.
-Counters, histograms and most gauges are sums; what says how something stands is told as the worst of all.
+Counters, histograms and most gauges are added up; of a gauge that tells a state the worst value counts.
 """
 
 from collections.abc import Iterable

@@ -21,8 +21,8 @@ LEAST_AT_ONCE: Final = 8
 TURNS_A_CORE: Final = 4
 """More threads than cores: each waits most of its time for the processes that detect."""
 FEWEST: Final = 2
-"""Turns that are left whatever comes late, where there were so many; one person has no more than their share of them,
-so that whoever sends what takes long is not alone."""
+"""Turns that are never taken away, however late readings end; of these, too, one person has at most their share, so
+that somebody's slow texts do not take all."""
 HEAVY_AT_ONCE: Final = 2
 """Turns for large bodies, which must not stand before the short ones."""
 MEMORY_SHARE: Final = 16

@@ -1,4 +1,4 @@
-"""Who knows all connections of clients: how many there may be, and how long each may be silent.
+"""Limits the connections of clients: how many there may be, and how long each may be silent.
 
 Enters: the coming, going and doing of connections, by name. Leaves: connections cut off. On the event loop only, and
 without a word of mitmproxy, which tells it by `connections`.

@@ -1,9 +1,9 @@
-"""Gives memory back to the machine after a rush. Asks the C library; on the event loop, its work beside it.
+"""Gives memory back to the system after a rush, with `malloc_trim`. On the event loop, the call itself beside it.
 
-Enters: how many readings have ended, whether any is under way, and what forgets what nobody came back for (pieces of
-files). Leaves: nothing but memory. glibc keeps what a
-crowd's long texts took for whoever may come next, in each of its arenas; a process that serves for months would hold
-what its worst minute needed. Another C library gives it back by itself, or has no such call: then nothing is done.
+Enters: how many readings have ended, whether any is under way, and a callback that drops expired pieces of files.
+Leaves: nothing but memory. glibc keeps freed memory in each of its arenas for later use; a process that serves for
+months would hold what its worst minute needed. Other C libraries give it back themselves, or have no such call: then
+nothing is done.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Who does the work off the event loop, and when a request is read.
+"""Schedules the work off the event loop: worker threads, and when a request is read.
 
 Enters: work, and requests with their bodies. Leaves: what came of it. What is short (headers, records, answers, the
 proxy's own pages) never waits for the reading of bodies: it has workers of its own. A request is read only with a turn
@@ -56,7 +56,7 @@ class Turn:
     ended: Callable[[], None]
 
     def end(self, work: "Future[Departure]") -> None:
-        """Give it back; what nobody waited for says nothing of how long it would have taken."""
+        """Give the turn back; an abandoned reading does not count for how long readings take."""
         try:
             if not self.interest.over and self.lane.learn(self.cuts, late=self.is_late(work)):
                 LOG.warning("texts are not looked through in time: fewer are read at once", count=self.lane.open)

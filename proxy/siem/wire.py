@@ -130,7 +130,7 @@ class Output:
 
 
 class Datagrams:
-    """UDP: nobody says what has arrived; only that nobody listens is told, sometimes, a moment later."""
+    """UDP: delivery is never confirmed; only a closed port is reported, sometimes, a moment later."""
 
     settles = 1.0
 

@@ -77,7 +77,7 @@ class Messenger:
         self._thread.start()
 
     def stop(self, seconds: float) -> None:
-        """Tell what is left, and end; what cannot be told in time is told after the next start."""
+        """Deliver what is left, and end; what is not delivered in time follows after the next start."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(seconds)
@@ -169,7 +169,7 @@ def write_standings(state: Path, messengers: tuple[Messenger, ...]) -> None:
 
 
 def read_standings(state: Path) -> dict[str, Standing]:
-    """Return how far each witness has heard; nothing where no file says it, so that all is told again."""
+    """Return how far each witness has been told; empty without a readable file, so that all is sent again."""
     try:
         told = orjson.loads((state / STANDING).read_bytes())
         return {

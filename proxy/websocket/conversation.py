@@ -242,7 +242,7 @@ class Conversation:
         return tuple(Message(one, messages[0].text) for one in made)
 
     def lookup(self, placeholder: str) -> str | None:
-        """Return what stands for a placeholder of the person who opened the connection."""
+        """Return the original of a placeholder of the person who opened the connection, or None."""
         return self.house.ledger.original(self.opening.caller, placeholder, self.house.clock())
 
     def refresh(self) -> None:

@@ -121,7 +121,7 @@ class Heartbeats:
         """Start with none."""
         self.count = 0
         self.by_client: dict[bytes, bytes] = {}
-        """What the client's unanswered pings carried, by what stands for it towards the server."""
+        """Payloads of the client's unanswered pings, by the payloads sent to the server in their place."""
         self.by_server: deque[bytes] = deque(maxlen=MOST_PINGS)
         """What the server's unanswered pings carried."""
 

@@ -132,18 +132,6 @@ def is_json(kind: str) -> bool:
     return kind in {"text/json", "application/jsonl"} or kind.endswith(("/json", "+json", "/x-ndjson", "/ndjson"))
 
 
-def text_of(body: bytes, content_type: str) -> str:
-    """Return a body of text, decoded strictly; raises `Unreadable` for a charset, `WireError` for bytes against it."""
-    charset = charset_of(content_type)
-    if charset == "utf-16" and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise Unreadable("the body is UTF-16 without a byte order mark")
-    try:
-        return body.decode(charset)
-    except UnicodeDecodeError:
-        pass  # the error holds the body: it must not become the cause of ours
-    raise WireError("the text is not written in its declared charset")
-
-
 def decode(body: bytes, content_encoding: str, limits: Limits) -> bytes:
     """Return `body` with all codings of `content_encoding` undone, the last applied first.
 

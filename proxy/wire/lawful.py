@@ -1,8 +1,8 @@
-"""Header fields that programs fill: does a value look as the field's own program writes it, or may it be anything?
+"""Header fields that programs fill: does a value have the form that programs write there, or may it be free text?
 
 Enters: a field's name and its value. Leaves: whether it must be read like any other text, and whether it may be written
-anew. What looks as it should is not read, so that versions, ids and keys of everyday traffic raise no alarm; whatever
-else stands in such a field is read, whoever wrote it there. In doubt a value is read.
+anew. Values of the expected form are not scanned, so that versions, ids and keys of everyday traffic raise no alarm;
+any other value is, whoever wrote it. In doubt a value is scanned.
 """
 
 import re
@@ -18,7 +18,7 @@ from proxy.exchange import Part
 from proxy.findable import NAMES
 
 type Heard = Callable[[Collection[str]], frozenset[str]]
-"""Says which of these marks are of thoughts that a service has signed for somebody."""
+"""Returns those of the marks that belong to reasoning which the service signed for this person."""
 
 NEVER: Final = re.compile(r"host|:.*|content-length|transfer-encoding|cookie|proxy-(?:authorization|connection)")
 """Where it goes and how long it is; what is for the proxy alone; and cookies, which are the service's own words from
@@ -100,10 +100,10 @@ KEYS: Final = re.compile(
 WORD: Final = re.compile(r"[A-Za-z]{0,40}[0-9]{0,6}(?:[A-Za-z]{1,2}[0-9]{0,3})?|[0-9]{1,8}")
 BETWEEN: Final = re.compile(r"[^A-Za-z0-9@]+")
 STRETCH: Final = re.compile(r"[0-9](?:[ ._:/+'*|#~()-]{0,2}[0-9]){8,}")
-"""Nine digits, in groups too: longer than what is said of a program."""
+"""Nine digits, in groups too: longer than any version number."""
 
 OTHER_PARAMETER: Final = re.compile(r"(?i);\s*(?!(?:charset|boundary|type|start|start-info|profile|version)\s*=)[^\s;]")
-"""Of a media type: what says nothing of how the body is read, so that anything may stand there."""
+"""A parameter of a media type that does not say how the body is read: free text, so it is read."""
 
 BOUNDARY: Final = re.compile(r'(?i)(;\s*boundary=)(?:"([^"]*)"|([^;]*))')
 

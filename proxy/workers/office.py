@@ -43,7 +43,7 @@ class Office(Wire):
     """The pipe to the supervisor."""
 
     def __init__(self, pipe: socket.socket, pushed: Callable[[Frame], None], ended: Callable[[], None]) -> None:
-        """Take the pipe, who is told what the supervisor says unasked, and who is told of its end."""
+        """Take the pipe, and the callbacks for what the supervisor sends unasked and for the end of the pipe."""
         self._files = WithFiles(pipe)
         self._came: dict[int, socket.socket] = {}
         self.closing = False

@@ -63,7 +63,7 @@ class Bench:
 
 
 class Post:
-    """What the supervisor says unasked, handed from the pipe's thread to whoever is there to hear it."""
+    """Hands messages that the supervisor sends unasked from the pipe's thread to their receiver."""
 
     def __init__(self) -> None:
         """Begin with nobody who hears."""

@@ -33,7 +33,7 @@ MOST_A_DAY: Final = 50
 A_DAY: Final = timedelta(days=1)
 PURPOSES: Final = ("business", "personal")
 LONGEST_PURPOSE: Final = timedelta(hours=12)
-"""What somebody says they use a service for is asked again after a working day."""
+"""How long a declared purpose is valid: a working day."""
 SLUICE: Final = Caller("", frozenset(), "", "unknown")
 """Nobody: what time alone brings about."""
 

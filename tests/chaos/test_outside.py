@@ -21,7 +21,6 @@ from tests.e2e.street import CASES, COLD, Street, open_street
 from tests.ports import free_port
 
 PATIENCE = 120.0
-HERE = Path(__file__).parent
 
 pytestmark = pytest.mark.chaos
 

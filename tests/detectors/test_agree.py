@@ -73,9 +73,7 @@ def covered(findings):
 def test_whatever_is_settled_everything_that_was_found_stays_covered(drawn):
     found = [finding(start, start + length, entity, score) for start, length, entity, score in drawn]
     left = agree(sorted(found))
-    assert {at for one in found for at in range(one.start, one.end)} == {
-        at for one in left for at in range(one.start, one.end)
-    }
+    assert covered(found) == covered(left)
     assert list(left) == sorted(left) and all(one.start < one.end for one in left)
     numbers = sorted(one for one in found if one.entity not in NAMES)
     assert [one for one in left if one.entity not in NAMES] == numbers

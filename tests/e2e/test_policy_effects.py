@@ -20,7 +20,6 @@ LABEL = "\n\n本内容由AI生成\nAI-generated"
 AUDITOR = pyrage.x25519.Identity.generate()
 API = "http://sluice.internal/api"
 TOOL = {"type": "function", "function": {"name": "note", "parameters": {"type": "object", "properties": {"text": {}}}}}
-PLANTED = {each.name: each for each in load_planted()}
 KEY = next(each for each in load_planted() if each.entity == "API_KEY")
 
 

@@ -34,7 +34,6 @@ OBSERVED = """  - id: no-personal-data
     label: {zh: 标注, en: Label}
     unreadable: refuse
 """
-PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 
 REQUESTS = {
     "with a card": (CHAT, b'{ "model":"gpt-4o",  "messages":[{"role":"user","content":"%s"}], "x":1.50 }'

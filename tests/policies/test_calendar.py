@@ -22,7 +22,7 @@ def window(opens: int, closes: int, zone: str, *days: int) -> Hours:
 
 OFFICE = window(540, 1080, "Asia/Shanghai", 0, 1, 2, 3, 4)
 NIGHT = window(1320, 360, "Asia/Shanghai", 4)
-SHANGHAI, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 CLOCK = {
     "opens at its first minute": (OFFICE, datetime(2026, 12, 2, 9, 0, tzinfo=SHANGHAI), True),

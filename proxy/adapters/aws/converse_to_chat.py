@@ -154,7 +154,7 @@ READERS: Final = {
     "text": text, "image": picture, "audio": sound, "document": document, "json": value_of, "guardContent": guarded,
     "searchResult": search_result, "citationsContent": cited,
 }  # fmt: skip
-"""What reads a block, by the key that says what it is."""
+"""The reader of each kind of block, by its key."""
 
 
 def data_of(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""What of a body nobody can read, and what that means: tokens of the service's own pass, prompts as numbers are opaque.
+"""The unreadable parts of a body: the service's own encrypted tokens pass, prompts given as token ids are opaque.
 
 Enters: a prompt as it was read. Leaves: the prompt without encrypted reasoning and signatures, which must go back byte
 for byte, and with each list of token ids called opaque as a whole. At such places, too, what can be read is a part: a

@@ -47,7 +47,7 @@ class LiveSession(Session):
             self.unheard = True
 
     def came(self, event: Json) -> None:
-        """Remember what the model says and calls, and what it has heard."""
+        """Remember the model's texts and tool calls, and its transcript of the person's speech."""
         event = camel(event)
         content = given(event.get("serverContent"))
         parts = [part for part in objects_in(given(content.get("modelTurn")).get("parts")) if "inlineData" not in part]

@@ -1,4 +1,4 @@
-"""The turn of a chat page that talks over a WebSocket, told as data: how another model is told it, and its answer.
+"""Declarative turns of chat pages over a WebSocket: how another model is asked, and how its answer is written.
 
 Enters: what one page says of its turns, then the messages of a connection. Leaves: an adapter bound to the message that
 asks, which refuses in the conversation itself and whose turns the company's model can answer, in messages of the page's

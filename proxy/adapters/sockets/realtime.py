@@ -102,7 +102,7 @@ class RealtimeSession(Session):
         self.items = [each for each in self.items if each.get("id") != name or name is None]
 
     def transcribe(self, event: Json) -> None:
-        """Put what somebody said where their sound stands."""
+        """Put the transcript in place of the sound it was made from."""
         for item in self.items:
             if item.get("id") == event.get("item_id"):
                 item["content"] = [{"type": "input_text", "text": text_in(event, "transcript")}]

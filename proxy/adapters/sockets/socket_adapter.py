@@ -1,4 +1,4 @@
-"""Adapters for WebSockets, told as data: how a message is read, how answers are shaped, how a refusal is told in place.
+"""Declarative adapters for WebSockets: how a message is read, how answers are shaped, how a refusal is told in place.
 
 Enters: what one format says of these. Leaves: an adapter for the handshake and for every message after it. A refusal
 is told by messages of the format's own, made after the one that was refused; a format that has none is closed.

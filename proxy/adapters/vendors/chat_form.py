@@ -5,12 +5,10 @@ Enters: these words. Leaves: a `Form` for `PlainWriter`. Calls of tools come who
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 from proxy.adapters.vendors.gather import Call
 from proxy.adapters.vendors.plain_writer import Form, PlainWriter
-
-DONE: Final = b"data: [DONE]\n\n"
 
 
 @dataclass(frozen=True, slots=True)

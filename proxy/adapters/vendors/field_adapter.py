@@ -1,4 +1,4 @@
-"""Adapters told as data, of formats that say model and stream under other names, or in the path.
+"""Declarative adapters for formats that give model and stream under other names, or in the path.
 
 Enters: where a format says them. Leaves: an `Adapter`.
 """
@@ -27,7 +27,7 @@ class FieldAdapter(JsonAdapter):
     stream_path: re.Pattern[str] | None = None
     """Matched against the path of a request that asks for a stream."""
     task_path: re.Pattern[str] | None = None
-    """Matched against the path; its group `task` says what is asked for."""
+    """Matched against the path; its group `task` is the kind of call."""
     task: str = ""
 
     def at(self, asked: Asked) -> Self:

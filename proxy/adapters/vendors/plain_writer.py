@@ -1,4 +1,4 @@
-"""Writes an answer in a form that is told as data: what one more piece of text is, what ends a stream, what a whole is.
+"""Writes an answer in a form described as data: how a piece of text, the end of a stream and a whole answer look.
 
 Neutral events go in, bytes come out at once. A form says values, and how a stream frames them; calls of tools come with
 the end, as of all that build on `GatheringWriter`.

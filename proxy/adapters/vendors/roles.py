@@ -1,4 +1,4 @@
-"""Who wrote which part of a request, told as data: lists of messages that name their role, and fields that have one.
+"""Declarative roles (who wrote which part of a request): lists of messages that name a role, and fields with one.
 
 Enters: pointers of a format. Leaves: what `JsonAdapter.roles` asks for. A role that nobody knows is `other`.
 """

@@ -24,7 +24,7 @@ def title_of(talk: Talk) -> str:
 
 
 def messages_of(turn: Turn) -> Iterator[tuple[str, str]]:
-    """Yield who said what in a turn."""
+    """Yield the role and text of each message of a turn."""
     for message in turn.question:
         yield message["role"], message["content"]
     if turn.answer:

@@ -1,4 +1,4 @@
-"""The turn of a chat page, told as data: how it is told to another model, and how an answer is written.
+"""Declarative turns of chat pages: how another model is asked, and how its answer is written.
 
 Enters: what one page says of its turns. Leaves: an adapter that refuses in the conversation itself, and whose turns the
 company's model can answer. A page sends the newest turn alone: those before it are known where the company's model has
@@ -33,7 +33,7 @@ conversation before it."""
 
 
 class PageTurns:
-    """What every page's turn can be asked, whatever carries it; the fields are its adapter's."""
+    """The methods that turns of all pages share, over HTTP or a WebSocket; the fields are the adapter's."""
 
     __slots__ = ()
 

@@ -8,7 +8,6 @@ from detectors.company.mixing import Mixer, digests, digests_of_hashes, fill, fi
 from detectors.company.tokens import codes_of
 
 MIXER = Mixer(b"k" * 32)
-PLACE = st.integers(0, 30)
 
 
 def of(text: str, begin: int, end: int, mixer: Mixer = MIXER) -> int:

@@ -10,7 +10,6 @@ from detectors.company.tokens import codes_of, cut
 from detectors.company.winnow import PROSE, SHAPES, SHORT, SOURCE, chosen, grams, kept, shape_of
 
 MIXER = Mixer(b"k" * 32)
-HANS = st.text("甲乙丙丁戊己庚辛", min_size=1)
 
 
 def hashes(text: str) -> np.ndarray:

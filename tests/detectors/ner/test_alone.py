@@ -8,7 +8,6 @@ from detectors.ner.alone import asks, backed
 from detectors.ner.mention import Mention
 
 LATIN, HASHED, CUE = ("model:latin",), ("model:hashed",), ("cue:greeting",)
-ASKED = "How does {} work?"
 TOLD = "I met {} on Friday."
 MEANT = "Dear Sam, how does {} work?"
 """A question that speaks of people."""

@@ -37,7 +37,6 @@ SCHEMA: Final = {
     },
     "required": ["password"],
 }
-IN_SCHEMA: Final = 7
 SAID: Final = [{"role": "user", "content": "hi"}]
 
 

@@ -1,4 +1,4 @@
-"""An adapter told as data reads, writes and refuses as the data says."""
+"""A declarative adapter reads, writes and refuses as the data says."""
 
 import pytest
 

@@ -11,7 +11,6 @@ from proxy.adapters.multipart import (
     coded,
     open_envelope,
     parse_multipart,
-    write_multipart,
     write_section,
 )
 from proxy.errors import TooLarge, WireError
@@ -119,7 +118,8 @@ def test_what_a_client_library_writes_is_read_and_written_back(files):
     assert [section.content for section in sections] == [content for _, _, content in files]
     assert [dict(section.parameters)["name"] for section in sections] == [name for name, _, _ in files]
     again = [write_section(section, section.parameters, section.content) for section in sections]
-    assert write_multipart(body, boundary, again) == body
+    envelope = open_envelope(body, boundary)
+    assert envelope.write(boundary, again, envelope.before, envelope.after) == body
 
 
 ODD = {

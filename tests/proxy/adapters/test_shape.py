@@ -1,4 +1,4 @@
-"""A format told as data: its texts are found, restored as they come, and end when the format says so."""
+"""A format described as data: its texts are found, restored as they come, and end when the format says so."""
 
 import json
 from typing import Any

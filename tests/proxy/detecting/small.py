@@ -19,7 +19,7 @@ from proxy.detecting.interface import Brief, Standing
 from proxy.detecting.link import Link
 from proxy.settings.detection import Detection
 
-COMMAND = (sys.executable, "-P", __file__)
+COMMAND = (sys.executable, "-P", "-m", "tests.proxy.detecting.small")
 NEVER = "TERM-THAT-DOES-NOT-LOAD"
 FATAL = "TERM-THAT-ENDS-THE-PROCESS"
 

@@ -20,6 +20,7 @@ from proxy.detecting.keeper import Apart
 from proxy.detecting.link import Down
 from proxy.detecting.messages import Question, say_question
 from proxy.settings.detection import Detection
+from tests.nursery import take_the_place_of_popen
 from tests.proxy.detecting.small import FATAL, NEVER, eventually, small_link
 
 ASKED = frozenset({"SECRET", "ELSE"})
@@ -33,7 +34,8 @@ type Start = Callable[..., Apart]
 
 
 @pytest.fixture
-def start() -> Iterator[Start]:
+def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
+    take_the_place_of_popen(monkeypatch.setattr)
     made: list[Apart] = []
 
     def begin(seconds: float = SECONDS, **detection: Any) -> Apart:

@@ -150,7 +150,7 @@ def test_what_is_confidential_stands_in_no_argument_and_no_variable_and_no_core_
         assert eventually(lambda: link.load > len(SPOKEN) // 2)
         about = Path(f"/proc/{link.pid}")
         told = (about / "cmdline").read_bytes() + (about / "environ").read_bytes()
-        assert b"small.py" in told and b"somebody" not in told
+        assert b"detecting.small" in told and b"somebody" not in told
         assert "Max core file size        0                    0" in (about / "limits").read_text()
         link.end("the test is over")
         with pytest.raises(Down, match="the test is over"):

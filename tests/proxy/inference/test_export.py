@@ -12,7 +12,6 @@ from proxy.inference.export import RUNTIME, export, used
 from proxy.inference.remote import name_of
 from proxy.settings.detection import Detection, NameModel
 
-FOREIGN = Path(__file__).parents[2] / "cases" / "detectors" / "ner" / "foreign"
 NAMES = [name_of(kind, MODELS / kind / "model.onnx") for kind in ("hashed", "latin")]
 
 

@@ -14,7 +14,6 @@ from proxy.workflow.signing import Signer
 NOON = datetime(2026, 12, 2, 12, tzinfo=UTC)
 VERSION = PolicyVersion("3@9f86d081884c", "9f86" * 16, "政策", NOON, "张敏")
 RELEASE = Release(4, VERSION, ("2@aa",))
-STANDING = Standing("proxy-1", NOON, 3, "2@aa", ("policy.yaml:1:2",), 4)
 CHANGES = {
     "number": replace(RELEASE, number=5),
     "text": replace(RELEASE, version=replace(VERSION, source="政策 ")),

@@ -22,7 +22,6 @@ from proxy.wire.body import (
     decode,
     faithful,
     identity_headers,
-    text_of,
 )
 from tests.thorough import drawn
 
@@ -316,32 +315,3 @@ def test_known_charsets_are_named(content_type, charset):
 def test_other_charsets_make_a_body_unreadable(content_type):
     with pytest.raises(Unreadable, match="charset"):
         charset_of(content_type)
-
-
-@pytest.mark.parametrize(
-    ("content_type", "codec"),
-    [
-        ("text/plain", "utf-8"),
-        ("text/plain; charset=gb2312", "gb18030"),
-        ("text/plain; charset=big5", "big5"),
-        ("text/plain; charset=utf-16", "utf-16"),
-    ],
-)
-def test_chinese_text_is_read_in_its_own_charset(content_type, codec):
-    assert text_of("中文 text 資料".encode(codec), content_type) == "中文 text 資料"
-
-
-@pytest.mark.parametrize(
-    ("content_type", "body", "error"),
-    [
-        ("text/plain; charset=utf-16", "密".encode("utf-16-le"), Unreadable),
-        ("text/plain", b"\xff\xfe SECRET", WireError),
-        ("text/plain; charset=big5", b"\xff SECRET", WireError),
-    ],
-)
-def test_text_against_its_charset_is_refused_without_being_quoted(content_type, body, error):
-    with pytest.raises(WireError) as caught:
-        text_of(body, content_type)
-    assert caught.type is error
-    assert caught.value.__cause__ is None
-    assert caught.value.__context__ is None

@@ -20,6 +20,7 @@ from proxy.workers.crew import Crew, Worker
 from proxy.workers.desk import Common
 from proxy.workers.interface import Source, WorkerFailed, Workers
 from proxy.workers.standing import FILE, Keeper, read_standing
+from tests.nursery import take_the_place_of_popen
 
 PATIENCE = 60.0
 
@@ -45,6 +46,7 @@ Makes = Callable[..., Crew]
 def makes(common: Common, monkeypatch: pytest.MonkeyPatch) -> Iterator[Makes]:
     monkeypatch.setattr(crews, "COMMAND", (sys.executable, "-P", "-m", "tests.proxy.workers.small_worker"))
     monkeypatch.setattr(crews, "STOPS_WITHIN", 2.0)
+    take_the_place_of_popen(monkeypatch.setattr)
     made: list[Crew] = []
 
     def make(text: str = "", heard: Any = lambda *_: None, **limits: Any) -> Crew:

@@ -1,4 +1,4 @@
-"""Who wrote a leaf, told as data."""
+"""Who wrote a leaf, as data."""
 
 import pytest
 

@@ -47,7 +47,7 @@ from proxy.cli.state import (
 from proxy.cli.warn import missing_model, one_address_twice, open_front, unread_services, wide_reach
 from proxy.detecting.standing import read_states
 from proxy.equip import Equipment
-from proxy.errors import SluiceError
+from proxy.errors import SluiceError, of_the_system
 from proxy.findable import asked_for_names, brief_of, must_be_findable
 from proxy.internal.models import InternalServer, must_be_served
 from proxy.internal.watcher import Probe, fetch_key
@@ -193,7 +193,11 @@ def look_at_processes(settings: Settings) -> Iterator[Check]:
 def look_at_names(settings: Settings) -> Iterator[Check]:
     """Say where the models for names run, and whether the policy asks for them."""
     equipment = Equipment(settings.detection)
-    devices = [str(device) for one in equipment.names if (device := getattr(one, "device", None))]
+    devices = [
+        Text(str(device), getattr(device, "chinese", str(device)))
+        for one in equipment.names
+        if (device := getattr(one, "device", None))
+    ]
     if not devices:
         yield Check("names", "warn", Text("no model looks for names (`detection.names: off`)", "未启用姓名识别模型"))
         return
@@ -201,7 +205,8 @@ def look_at_names(settings: Settings) -> Iterator[Check]:
         asked = asked_for_names(policy_of(settings, catalogue_of(settings)), settings.detection)
     except PolicyError:  # told where the policy is looked at
         asked = True
-    en, zh = f"models run on {', '.join(devices)}", f"模型运行于 {'、'.join(devices)}"
+    en = f"models run on {', '.join(device.en for device in devices)}"
+    zh = f"模型运行于 {'、'.join(device.zh for device in devices)}"
     if not asked:
         en, zh = f"{en}; the policy asks for no names, so they are not loaded", f"{zh}；政策没有要求识别姓名，不会加载"
     yield Check("names", "ok", Text(en, zh))
@@ -346,5 +351,5 @@ def look_at_model(settings: Settings) -> Iterator[Check]:
                 yield Check("internal_model", "ok", Text(f"{where} answers", f"{where} 可连接"))
                 continue
             told = f"{where} does not answer ({why}); start it, or mend its url"
-            zh = f"{where} 没有应答（{why}）：请启动，或修正其 url"
+            zh = f"{where} 没有应答（{of_the_system(why)}）：请启动，或修正其 url"
             yield Check("internal_model", "FAIL" if all(wrong) else "warn", Text(told, zh))

@@ -40,7 +40,7 @@ class Rows:
     cells: Iterator[Sequence[str]]
     total: int | None = None
     """How much there is to read, in the unit of `done`."""
-    said: str = ""
+    said: Text | None = None
     """What was found out about the source, for people."""
     odd: list[int] = field(default_factory=list)
     """Of rows with more or fewer cells than there are columns: the line in which the first ends, and how many."""
@@ -73,7 +73,10 @@ def csv_rows(path: Path, columns: Sequence[str], encoding: str | None, delimiter
     source = {"kind": "csv", "file": path.name, "size": about.st_size, "changed": about.st_mtime_ns}
     told = {**source, "encoding": encoding, "delimiter": delimiter}
     at = [0]
-    said = f"{path.name}: {encoding}, columns parted by {'tab' if delimiter == TAB else delimiter}"
+    by = Text("tab", "制表符") if delimiter == TAB else Text(delimiter)
+    said = Text(
+        f"{path.name}: {encoding}, columns parted by {by.en}", f"{path.name}：{encoding}，列以 {by.zh or by.en} 分隔"
+    )
     rows = Rows(told, iter(()), about.st_size, said, _at=at)
     rows.cells = _cells(path, encoding, delimiter, wanted, at, len(names), rows.odd)
     return rows

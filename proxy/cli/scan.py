@@ -36,6 +36,7 @@ from proxy.equip import Equipment, detectors_of
 from proxy.errors import SettingsError, unreadable
 
 STDIN: Final = "(standard input)"
+ENTRY: Final = '{"id": …, "text": "…"}'
 WORTH_A_PROCESS: Final = 2_000_000
 """Bytes of all files from which on it pays to start more processes, which takes each some seconds."""
 MOST_JOBS: Final = 8
@@ -127,7 +128,8 @@ def scan_lines(
                 raise TypeError
         except (ValueError, KeyError, TypeError, RecursionError):
             refused += 1
-            err.print(f'line {number}: expected {{"id": …, "text": "…"}} in UTF-8', markup=False, highlight=False)
+            bad = Text(f"line {number}: expected {ENTRY} in UTF-8", f"第 {number} 行：应为 UTF-8 编码的 {ENTRY}")
+            err.print(bad.in_language(language()), markup=False, highlight=False)
             continue
         looked = look(finder, wish, "", text)
         total += len(looked.sights)
@@ -205,7 +207,11 @@ def counted(looked: Looked, sums: Sum, asked: Asked) -> Looked:
     """Return it, counted; where it was not in UTF-8, that is told on standard error, unless it is seen anyway."""
     sums.add(looked)
     if looked.encoding != UTF8 and asked.screen is None and not asked.wish.encoding:
-        err.print(f"{looked.name}: not UTF-8; read as {looked.encoding}", markup=False)
+        as_what = Text(
+            f"{looked.name}: not UTF-8; read as {looked.encoding}",
+            f"{looked.name}：不是 UTF-8，按 {looked.encoding} 读取",
+        )
+        err.print(as_what.in_language(language()), markup=False)
     return looked
 
 

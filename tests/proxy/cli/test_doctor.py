@@ -1,5 +1,6 @@
 """`sluice doctor` looks at everything; one broken thing never hides the next."""
 
+import re
 import socket
 from datetime import UTC, datetime
 from pathlib import Path
@@ -152,6 +153,7 @@ def test_it_is_told_where_models_for_names_run_and_where_the_policy_waits_for_th
     found = {one.name: one for one in examine(path)}
     assert [name for name, one in found.items() if not one.ok] == wrong
     assert (found["names"].level, found["names"].told.en) == (level, told)
+    assert not re.search(r"[a-z]{2,} [a-z]{2,}", found["names"].told.zh.replace("names: off", ""))
     if wrong:
         assert "nothing looks for PERSON" in found["detectors"].told.en
         assert "没有检测器会查找政策所要求的 PERSON" in found["detectors"].told.zh

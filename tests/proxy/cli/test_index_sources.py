@@ -27,7 +27,7 @@ def test_rows_are_read_in_the_encoding_that_the_file_shows(tmp_path: Path, encod
     (tmp_path / "c.csv").write_bytes(CSV.encode(encoding))
     rows = csv_rows(tmp_path / "c.csv", ["账号", "姓名", "备注"], None, None)
     assert list(rows.cells) == [["6222", "欧阳明月", "多行\n备注, 有逗号"], ["7333", "Maria", ""]]
-    assert encoding.removesuffix("-sig") in rows.said
+    assert encoding.removesuffix("-sig") in rows.said.en
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t", "|"])

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from detectors.company.text_files import LARGEST, Document
 from policies.decision import Text
+from proxy.cli.index_databases import cause_of, place_of
 from proxy.errors import SettingsError, unreadable
 
 ENCODINGS: Final = ("utf-8", "gb18030", "utf-16")
@@ -184,10 +185,11 @@ def query_rows(sql: str, columns: Sequence[str], variable: str) -> Rows:
         except SettingsError:
             raise
         except Exception as error:  # drivers raise what they like, and quote the URL and the query
-            kind = f"{error.name} is not installed" if isinstance(error, ImportError) else type(error).__name__
+            why, place = cause_of(error, url), place_of(url)
             raise SettingsError(
-                f"the database cannot be asked: {kind}; check {variable} and --query",
-                f"无法查询数据库：{kind}；请检查 {variable} 与 --query",
+                f"the database ({place or 'of ' + variable}) cannot be asked: {why.en}. The URL stands in {variable},"
+                " the query in --query",
+                f"无法查询数据库（{place or variable}）：{why.zh}。URL 在 {variable} 中，查询在 --query 中",
             ) from None
         finally:
             if engine is not None:

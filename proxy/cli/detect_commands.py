@@ -64,7 +64,7 @@ def scan(
     config: Config = None,
 ) -> None:
     """Say what is confidential in texts, files and folders, without repeating it."""
-    from proxy.cli.scan import another_finder, finder_for, must_be_known, read_lines, run, scan_lines
+    from proxy.cli.scan import another_finder, must_be_known, read_lines, run, scan_lines, searched
     from proxy.cli.scan_gather import Globs
     from proxy.cli.scan_look import Wish
     from proxy.cli.scan_write import Form, asked_for, opened
@@ -73,8 +73,8 @@ def scan(
     with told_plainly():
         must_be_known(encoding)
         with err.status(LOADING[language()]):
-            finder, wanted = finder_for(policy, entities, config)
-        wish = Wish(wanted, min_score, show, most=max_size * 1_000_000, encoding=encoding, ocr=ocr)
+            finder, wanted, floors = searched(policy, entities, config)
+        wish = Wish(wanted, min_score, floors, show, most=max_size * 1_000_000, encoding=encoding, ocr=ocr)
         screen = sys.stdout if to is None and sys.stdout.isatty() else None
         asked = asked_for(Form(form), wish, explain=explain, jobs=jobs, screen=screen)
         with opened(to, private=show) as stream:

@@ -21,7 +21,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from detectors.decode_text import UTF8
 from detectors.find import Finder
 from detectors.interface import Scan
-from policies.decision import Text
+from policies.decision import Text, lowest
 from policies.load import load_policy
 from policies.model import Policy
 from policies.problem import nearest
@@ -52,15 +52,27 @@ def finder_for(
 
     Rules and models of the company's own come from the settings, where there are any.
     """
+    finder, wanted, _ = searched(policy_path, entities, config)
+    return finder, wanted
+
+
+def searched(
+    policy_path: Path | None, entities: str | None, config: Path | None = None
+) -> tuple[Finder, frozenset[str], dict[str, float]]:
+    """Return the same, and the least score that the policy's data classes ask of an entity, where they do.
+
+    What two classes name counts from the lower score of both, as it does when the policy decides.
+    """
     settings, policy = settings_of(config), None
     if policy_path is not None:
         policy = load_policy(policy_path, own_entities=Equipment(settings.detection).own_entities)
+    floors = lowest(dict.fromkeys(one.entities, one.minimum) for one in policy.classes) if policy is not None else {}
     finder = Finder(detectors_of(policy, settings, PATIENCE), failed=could_not)
     wanted = names_in(entities)
     if wanted is None:
-        return finder, entities_of(policy) if policy is not None else finder.default
+        return finder, entities_of(policy) if policy is not None else finder.default, floors
     must_be_found(wanted, finder)
-    return finder, wanted
+    return finder, wanted, floors
 
 
 @cache

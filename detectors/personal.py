@@ -32,6 +32,13 @@ MOST_DAYS: Final = 31
 LEAP: Final = 2000
 """The year of a day that is told without one; it has all days."""
 
+CREDENTIALS: Final = re.compile(
+    r"(?i)(?:\b[a-z][a-z0-9+.\-]{0,30}://[^\s:/?#\"'<>]{0,128}:[^\s/?#@\"'<>]{0,128}"
+    r"|\bjdbc:oracle:\w{1,12}:[^\s:/@]{1,64}/[^\s:/@]{0,64})\Z"
+)
+"""Before the last signs of a password in a URL (RFC 3986, section 3.2.1), or in the addresses that Oracle has."""
+LONGEST_CREDENTIALS: Final = 300
+
 
 def day_of_birth(value: str) -> bool:
     """Tell whether the figures of a date can be a day, a month, or a year; of one in words the rule saw enough."""
@@ -79,6 +86,13 @@ def odd_mailbox(value: str) -> bool:
     return not name.endswith(" ") and plain != domain and mailbox(f"{name}@{plain}")
 
 
+def no_credential(text: str, start: int, _end: int) -> bool:
+    """Tell whether an address is none of which the name is the password of a URL: `//user:password@host`."""
+    return CREDENTIALS.search(text, max(0, start - LONGEST_CREDENTIALS), start) is None
+
+
+BESIDE: Final = {"mailbox": no_credential, "odd_mailbox": no_credential}
+"""What is told of these by what stands before the value, too."""
 PERSONAL: Final[dict[str, Callable[[str], bool]]] = {
     "account_number": account_number,
     "day_of_birth": day_of_birth,

@@ -5,6 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.personal import PERSONAL, account_number, day_of_birth, spelt_mailbox
+from tests.detectors.views.reading import found
+from tests.rows import each
 
 DAYS = (
     *(
@@ -73,3 +75,29 @@ def test_a_spelt_mailbox_has_spelt_dots_or_a_domain_that_exists(value, want):
 @given(st.text(max_size=80), st.sampled_from(sorted(PERSONAL)))
 def test_no_text_makes_a_check_raise(value, check):
     assert PERSONAL[check](value) in (True, False)
+
+
+URLS = {
+    "a short password": ("postgres://user:p9@db.internal/x", ["p9"], []),
+    "its end": ("连接 postgres://user:p*9@db.internal/x", ["p*9"], []),
+    "Oracle": ("jdbc:oracle:thin:app/Xk29fQz@db.corp.com:1521", ["Xk29fQz"], []),
+    "a mailbox as the user's name": (
+        "imaps://li.wei%40northwind-trading.cn:geheim1@mail.corp.com/",
+        ["geheim1"],
+        ["li.wei%40northwind-trading.cn"],
+    ),
+    "a user alone": ("https://li.wei@northwind-trading.cn:8443/x", [], ["li.wei@northwind-trading.cn"]),
+    "a mailbox behind a URL": (
+        "见 https://corp.com/a:b，邮箱 li.wei@northwind-trading.cn",
+        [],
+        ["li.wei@northwind-trading.cn"],
+    ),
+    "another line": ("https://corp.com\nmail:li.wei@northwind-trading.cn", [], ["li.wei@northwind-trading.cn"]),
+}
+
+
+@each(("text", "passwords", "mailboxes"), URLS.values(), URLS)
+def test_the_password_of_a_url_is_no_mailbox(text: str, passwords: list[str], mailboxes: list[str]) -> None:
+    told = found(text)
+    assert [value for entity, value in told if entity == "PASSWORD"] == passwords
+    assert [value for entity, value in told if entity == "EMAIL_ADDRESS"] == mailboxes

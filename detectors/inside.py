@@ -24,6 +24,13 @@ CODES: Final = compiled(r"[0-9A-Za-z+/_\-]{16,}(?:\r?\n[0-9A-Za-z+/_\-]{4,})*={0
 PLAIN: Final = re.compile(r"[0-9]+|(?:[A-Z]?[a-z]+|[A-Z]+)(?:[/_\-+](?:[A-Z]?[a-z]+|[A-Z]+))*")
 """Numbers, words, names and paths: of sixteen characters at random one in sixty thousand looks like that."""
 LINE: Final = re.compile(r"\s+")
+ALONE: Final = re.compile(r"[ \t]*(?:[\r\n\"'`)\]}>\\]|\Z)")
+"""What is behind a line of a code: the end of the line, or of what encloses the code."""
+BEFORE_LINES: Final = " \t>*#|"
+"""What may stand before the lines of what is quoted."""
+JOINT: Final = re.compile(r"\s*\n[ \t>*#|]*")
+MOST_WORDS: Final = 4
+"""Lines of words behind a code that are looked at."""
 URL_SAFE: Final = str.maketrans("-_", "+/")
 UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
 OTHERS: Final = frozenset({"UTF-16", "GB18030", "Big5"})
@@ -62,7 +69,7 @@ def inside(reading: Reading, depth: int = DEPTH) -> Iterator[tuple[int, int, Rea
         if not match:
             continue
         spend()
-        start, end = match.span()
+        start, end = match.start(), end_of(reading.text, *match.span())
         place = end
         code = reading.text[start:end]
         text = None
@@ -81,6 +88,25 @@ def inside(reading: Reading, depth: int = DEPTH) -> Iterator[tuple[int, int, Rea
         yield start, end, child
         for _, _, grandchild in inside(child, depth - 1):
             yield start, end, grandchild
+
+
+def end_of(text: str, start: int, end: int) -> int:
+    """Return where a code over lines ends, which was matched to `end`: words on the lines behind it are none of it.
+
+    A word that more follows on its line is never a part of a code. One that has a line of its own may be the end of
+    one; where the code stands for a text only without it, it is none.
+    """
+    ends = [end]
+    while len(ends) <= MOST_WORDS and (last := text.rfind("\n", start, end)) > 0:
+        line = text[last + 1 : end].lstrip(BEFORE_LINES).rstrip("=")
+        is_word, alone = PLAIN.fullmatch(line) is not None, ALONE.match(text, end) is not None
+        if alone and not is_word:
+            break
+        end = last - (text[last - 1] == "\r")
+        ends = [*(ends if alone or not is_word else ()), end]
+    if len(ends) == 1 or not begins_as_text(text[start : min(start + BEGINNING, ends[-1])]):
+        return ends[0]
+    return next((one for one in ends if decoded(JOINT.sub("", text[start:one])) is not None), ends[0])
 
 
 def begins_as_text(beginning: str) -> bool:

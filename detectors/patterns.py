@@ -24,12 +24,12 @@ from detectors.gates import Gate, gate_as_written, gate_of, gate_of_words
 from detectors.handles import HANDLES
 from detectors.interface import CannotTell, Finding
 from detectors.needed import Group
-from detectors.personal import PERSONAL
+from detectors.personal import BESIDE, PERSONAL
 from detectors.plausible import PLAUSIBLE
 from detectors.reading import Reading, Span
 from detectors.rulebook import Rule, load_rules
 from detectors.sieve import Opening, opening
-from detectors.titles import IN_PLACE
+from detectors.titles import IN_PLACE as OF_PAPERS
 from detectors.typed import SEVERAL, TYPED
 from detectors.value_end import value_span
 
@@ -40,8 +40,9 @@ CHECKS: Final[Mapping[str, Callable[[str], bool]]] = {
     **HANDLES,
     **TYPED,
     **PERSONAL,
-    **dict.fromkeys(IN_PLACE, bool),
+    **dict.fromkeys(OF_PAPERS, bool),
 }
+IN_PLACE: Final = {**OF_PAPERS, **BESIDE}
 RULES: Final = Path(__file__).with_name("rules")
 NOT_RULES: Final = frozenset({"presidio.yaml"})
 """What stands in `rules/` in another form."""

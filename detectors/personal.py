@@ -17,6 +17,8 @@ from detectors.plausible import mailbox
 FIGURES: Final = re.compile("[0-9]+")
 NO_DIGIT: Final = re.compile("[^0-9]")
 MOBILE: Final = re.compile("(?:86)?1[3-9][0-9]{9}")
+SERVICE: Final = re.compile("[48]00[0-9]{7}")
+"""A telephone number of a company, for which nobody pays, or only as for a call in town."""
 MOMENT: Final = re.compile(r"20[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?:[01][0-9]|2[0-3])[0-9]{2,8}")
 """Digits that begin with a date and a time: an order or booking number."""
 
@@ -31,6 +33,13 @@ MOST_DAYS: Final = 31
 
 LEAP: Final = 2000
 """The year assumed for a date without one: a leap year, so that every date exists."""
+
+CREDENTIALS: Final = re.compile(
+    r"(?i)(?:\b[a-z][a-z0-9+.\-]{0,30}://[^\s:/?#\"'<>]{0,128}:[^\s/?#@\"'<>]{0,128}"
+    r"|\bjdbc:oracle:\w{1,12}:[^\s:/@]{1,64}/[^\s:/@]{0,64})\Z"
+)
+"""Before the last signs of a password in a URL (RFC 3986, section 3.2.1), or in the addresses that Oracle has."""
+LONGEST_CREDENTIALS: Final = 300
 
 
 def day_of_birth(value: str) -> bool:
@@ -65,6 +74,29 @@ def account_number(value: str) -> bool:
     return not (len(digits) == 18 and cn_id_card(digits))
 
 
+def document_number(value: str) -> bool:
+    """Tell whether figures behind the name of a paper can be its number: no day, moment, amount or telephone.
+
+    One number in 1,400 is a day of these two centuries; most figures behind such a word that look like a day are one.
+    """
+    digits = value.lstrip("vV")
+    if not digits.isdigit():
+        return True
+    if (
+        len(digits) in (8, 12, 14)
+        and digits[:2] in ("19", "20")
+        and _day(*map(int, (digits[:4], digits[4:6], digits[6:8])))
+    ):
+        return False
+    return len(set(digits)) > 2 and not MOBILE.fullmatch(digits) and not SERVICE.fullmatch(digits)
+
+
+def stands_apart(text: str, start: int, end: int) -> bool:
+    """Tell whether figures do not go on beyond a point or before a hyphen, as those of amounts and telephones do."""
+    before, behind = text[max(0, start - 2) : start], text[end : end + 2]
+    return not (before[:1].isdigit() and before[1:] in (".", "-")) and not (behind[:1] == "." and behind[1:].isdigit())
+
+
 def spelt_mailbox(value: str) -> bool:
     """Tell whether an address with `at` spelt out is one: its dots are spelt out too, or its domain exists."""
     _, _, domain = AT.sub("@", value, count=1).partition("@")
@@ -79,9 +111,17 @@ def odd_mailbox(value: str) -> bool:
     return not name.endswith(" ") and plain != domain and mailbox(f"{name}@{plain}")
 
 
+def no_credential(text: str, start: int, _end: int) -> bool:
+    """Tell whether an address is none of which the name is the password of a URL: `//user:password@host`."""
+    return CREDENTIALS.search(text, max(0, start - LONGEST_CREDENTIALS), start) is None
+
+
+BESIDE: Final = {"document_number": stands_apart, "mailbox": no_credential, "odd_mailbox": no_credential}
+"""What is told of these by what stands before the value, too."""
 PERSONAL: Final[dict[str, Callable[[str], bool]]] = {
     "account_number": account_number,
     "day_of_birth": day_of_birth,
+    "document_number": document_number,
     "odd_mailbox": odd_mailbox,
     "spelt_mailbox": spelt_mailbox,
 }

@@ -75,7 +75,8 @@ WORD: Final = re.compile(
     | example | default | empty | bearer | basic | field | type | varchar | hidden | unset | enabled | disabled
     | (?: foo ){1,2} | (?: foo )? bar (?: baz )? | (?: foo | bar )? (?: baz | qux ) | foobar (?: baz | qux )
     | quux | xyzzy | your_? (?: password | passwd | pwd | passphrase | pass ) | lorem (?: ipsum )? | (?: blah ){1,2}
-    | final | classvar | annotated | secretstr | foobared | sample | dummy | placeholder | todo | tbd | tba
+    | final | classvar | annotated | secretstr | foobared | sample | dummy | placeholder | todo | tbd | tba | stdin
+    | prompt | interactive
     | localhost | passwort | kennwort | contraseña | contrasena | senha | wachtwoord | encrypted | hashed | masked
     | [a-z]+ - (?: based | encoded | encrypted | generated | hashed | insensitive | only | protected | sensitive )
     """

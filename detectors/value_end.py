@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from detectors.redact import PLACEHOLDER
+
 BEHIND: Final = re.compile(
     r"(?i)</?(?P<whole>[a-z][a-z0-9]{0,15})/?>|</(?P<shut>[a-z][a-z0-9]{0,15})|(?P<note><!--)"
     r"|<(?P<open>a|b|br|code|div|em|font|h[1-6]|hr|i|img|li|p|pre|span|td|th|tr|ul)\s"
@@ -81,7 +83,12 @@ def value_span(text: str, start: int, end: int, width: Callable[[int], int]) -> 
     """Return the corrected span of the value matched from `start` to `end`; see `value_end` for `width`.
 
     Of a variable with a default the default is the value, if it may be a real password; the span is empty otherwise.
+    A placeholder is no value, for its value was taken out; what is glued to it may be the rest of one that was cut.
     """
+    while (ours := PLACEHOLDER.match(text, start - (text[start - 1 : start] == "["))) and ours.end() > start:
+        start = min(ours.end(), end)
+    if start >= end:
+        return end, end
     while text.startswith(BYTE, end) and width(end) == WRITTEN_AS_BYTE and (rest := REST.match(text, end)):
         end = rest.end()
     opened = OPENED.match(text, start, start + AROUND)

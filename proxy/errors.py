@@ -291,8 +291,23 @@ SYSTEMS: Final = {
     "Too many open files": "打开的文件太多",
     "Too many levels of symbolic links": "符号链接层数太多",
     "Input/output error": "磁盘读写出错",
+    "Connection refused": "连接被拒绝",
+    "connection refused": "连接被拒绝",
+    "no answer in time": "规定时间内没有应答",
+    "its certificate does not hold": "其证书无效",
+    "cannot be reached": "无法连接",
+    "Connection reset by peer": "连接被对方重置",
+    "timed out": "超时",
+    "Connection timed out": "连接超时",
+    "Network is unreachable": "网络不可达",
+    "No route to host": "没有到该主机的路由",
+    "Name or service not known": "找不到此主机名",
+    "Temporary failure in name resolution": "暂时无法解析主机名",
+    "No address associated with hostname": "此主机名没有地址",
+    "Address already in use": "地址已被占用",
+    "Cannot assign requested address": "本机没有这个地址",
 }
-"""What a system says of files, in Chinese."""
+"""What a system says of files and connections, and what we say of servers that do not answer, in Chinese."""
 
 
 def of_the_system(why: object) -> str:
@@ -315,8 +330,8 @@ def taken(key: str, host: str, port: int, why: str) -> SettingsError:
     return SettingsError(
         f"`{key}`: cannot listen on {host}:{port}: {why}; `ss -ltnp` shows who has the port: another Sluice or another "
         f"program. Stop that one, or set another `{key}`",
-        f"`{key}`：无法监听 {host}:{port}：{why}；`ss -ltnp` 可查看占用者：另一个 Sluice 或其他程序。请停止占用者，"
-        f"或更换 `{key}`",
+        f"`{key}`：无法监听 {host}:{port}：{of_the_system(why)}；`ss -ltnp` 可查看占用者：另一个 Sluice 或其他程序。"
+        f"请停止占用者，或更换 `{key}`",
     )
 
 

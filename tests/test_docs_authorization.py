@@ -64,7 +64,8 @@ ROOMS = (
 )
 """Modules that decline, or that write lines of the audit log."""
 EVENT = re.compile(
-    r"(?:audit|canary|clock|copy|grant|policy|notice|notification|purpose|vault|witness)_[a-z_]+|break_glass|recovered"
+    r"(?:audit|ca|canary|clock|copy|grant|policy|notice|notification|purpose|vault|witness)_[a-z_]+"
+    r"|break_glass|recovered"
 )
 
 

@@ -31,6 +31,16 @@ SMALLEST: Final = bytes.fromhex(
 Wish = Literal["auto", "cpu", "cuda"]
 
 
+CHINESE: Final = {
+    "as the settings say": "按设置",
+    "this onnxruntime has no CUDA": "此 onnxruntime 不含 CUDA",
+    "CUDA works": "CUDA 可用",
+    "no usable GPU": "没有可用的 GPU",
+    "the GPU does not answer": "GPU 没有响应",
+}
+"""Why models run where they do, in Chinese."""
+
+
 @dataclass(frozen=True, slots=True)
 class Device:
     """Where models run, for `sluice doctor`."""
@@ -48,6 +58,14 @@ class Device:
         if self.kind == "server":
             return f"the server {self.why}"
         return f"GPU ({self.why})" if self.kind == "cuda" else f"CPU, {self.threads} threads ({self.why})"
+
+    @property
+    def chinese(self) -> str:
+        """The same in Chinese; the name of a server stays as it is."""
+        if self.kind == "server":
+            return f"服务器 {self.why}"
+        why = CHINESE.get(self.why, self.why)
+        return f"GPU（{why}）" if self.kind == "cuda" else f"CPU，{self.threads} 个线程（{why}）"
 
 
 def choose_device(wish: Wish = "auto", threads: int = 0) -> Device:

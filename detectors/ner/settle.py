@@ -1,6 +1,6 @@
 """What models and rules say of a text, brought to one answer.
 
-Enters: a view's text and mentions. Leaves: mentions in order, none overlapping another. Pure. A word of the stop list
+Enters: a view's text and mentions. Leaves: mentions in order, no two names overlapping. Pure. A word of the stop list
 is no name because a model took it for one; an address keeps its city and stands as one piece; a name seen surely once
 is found wherever else it stands.
 """
@@ -17,6 +17,7 @@ from detectors.ner.alone import backed
 from detectors.ner.edges import HAN, edged
 from detectors.ner.known import has_known_name, is_ordinary
 from detectors.ner.mention import Mention
+from detectors.ner.tags import LABELS
 from detectors.ner.words import any_of, word_lists
 from detectors.traditional import simplified
 
@@ -55,7 +56,22 @@ BODY: Final = re.compile(any_of(word_lists("chinese")["body_ends"]))
 
 
 def settle(text: str, mentions: Iterable[Mention]) -> list[Mention]:
-    """Return one answer out of all mentions."""
+    """Return one answer out of all mentions, in order.
+
+    Persons, bodies, places and addresses are of one kind, so that of those that overlap one is left. What else a model
+    from elsewhere calls by a name of its own (`EMPLOYEE_ID`, `PRODUCT_NAME`) is another question: it is neither taken
+    for a name nor takes one away.
+    """
+    told = list(mentions)
+    kinds = sorted({one.label for one in told}.difference(LABELS))
+    settled = one_answer(text, [one for one in told if one.label in LABELS])
+    for kind in kinds:
+        settled += one_answer(text, [one for one in told if one.label == kind])
+    return sorted(settled) if kinds else settled
+
+
+def one_answer(text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """Return one answer to one question, in order, without any that overlap."""
     kept: list[Mention] = []
     for mention in mentions:
         spend()
@@ -151,8 +167,8 @@ def beside_companies(mentions: Sequence[Mention]) -> list[Mention]:
 def choose(mentions: Sequence[Mention]) -> list[Mention]:
     """Return mentions of which none overlap.
 
-    Those of one label that overlap are one, with a model's edges rather than a rule's. Of two labels the certain edges
-    win, then an address over what it holds, then the better score.
+    Those of one label that overlap are one, with a model's edges rather than a rule's. Of two labels an address wins
+    over what it holds, then certain edges, then the better score, then the longer one; never which model came first.
     """
     spend(len(mentions))
     alike: list[Mention] = []

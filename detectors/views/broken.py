@@ -11,6 +11,7 @@ from typing import Final
 
 from detectors.allowance import BLOCK, spend
 from detectors.engine import compiled
+from detectors.inside import end_of
 from detectors.reading import Reading
 
 SIGN: Final = r"[0-9A-Za-z+/_\-]"
@@ -72,6 +73,7 @@ def broken(reading: Reading) -> Iterator[tuple[Broken, ...]]:
         mixed = not (OF_ONE.isdisjoint(row) or OF_OTHER.isdisjoint(row))
         if not (mixed or is_of_words(row) or data[start - 1 : start] == b"."):
             spend(1 + (end - start) // BLOCK)
+            end = end_of(text, start, end)
             yield tuple(_ways(text, end, [one.span() for one in PIECE.finditer(text, start, end)]))
     for match in STRINGS.finditer(data) if b'"' in data or b"'" in data else ():
         start, end = match.span()

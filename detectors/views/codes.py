@@ -18,7 +18,7 @@ from itertools import chain
 from typing import Final, Literal
 
 from detectors.engine import Match, Pattern, compiled
-from detectors.inside import CODES, LINE, PLAIN, URL_SAFE, strings
+from detectors.inside import CODES, LINE, PLAIN, URL_SAFE, end_of, strings
 from detectors.needed import Words, marks_of
 from detectors.reading import Reading
 from detectors.views.broken import broken
@@ -91,6 +91,8 @@ def codes(reading: Reading, budget: Budget, *, apart: bool = True) -> Iterator[C
             continue
         for match in pattern.finditer(data) if sign is not None else among_tokens(reading, pattern):
             start, end = match.span()
+            if pattern is CODES:
+                end = end_of(reading.text, start, end)
             if busy is None:
                 busy = bytearray(len(data))
             elif busy.find(1, start, end) >= 0:

@@ -13,6 +13,7 @@ from detectors.abreast import rows
 from detectors.agree import NAMES, Spans, agree, has_form, merge
 from detectors.allowance import allowed, is_over
 from detectors.interface import CannotTell, Finding, Scan
+from detectors.redact import LONGEST, PLACEHOLDER
 from detectors.views.across import PASSWORD, PRIVATE_KEY, across, asked_of_words, counts, rests_of_keys
 from detectors.views.look import Sight, look
 from detectors.views.numbers import ENTITIES
@@ -122,7 +123,7 @@ def through_seams(
             text = pieces.text  # whose words around are searched where they stand: a key's first line makes nothing one
             unled = (one for one in scan.findings if one.entity != PRIVATE_KEY or not text.startswith("-", one.start))
             for shares in pieces.shares(tuple(unled)):
-                if only_follows(shares, texts, scans):
+                if only_follows(shares, texts, scans) or holds_placeholder(shares, texts):
                     continue
                 if alone.isdisjoint(number for number, _ in shares) or goes_over(shares, scans):
                     for number, one in shares:
@@ -143,7 +144,8 @@ def through_words(
     several = across(texts, groups, passwords=PASSWORD in words) if words else []
     for pieces, scan in zip(several, ask([one.text for one in several], words, False) if several else (), strict=True):
         for shares in pieces.shares(scan.findings):
-            if shares and counts(shares, texts) and not only_follows(shares, texts, scans):
+            no_joint = only_follows(shares, texts, scans) or holds_placeholder(shares, texts)
+            if shares and counts(shares, texts) and not no_joint:
                 for number, one in shares:
                     result[number] = joined(result[number], (one,))
         for number in {place.text for core in pieces.cores for place in core.places} if scan.unknown else ():
@@ -189,6 +191,17 @@ def only_follows(shares: Sequence[tuple[int, Finding]], texts: Sequence[str], sc
         if not whole[at] and not plain:
             return False
     return any(whole)
+
+
+def holds_placeholder(shares: Sequence[tuple[int, Finding]], texts: Sequence[str]) -> bool:
+    """Tell whether what was put together has some of a placeholder in it: its value was taken out as a whole, and goes
+    on in no other text."""
+    for number, share in shares:
+        first = max(0, share.start - LONGEST)
+        for ours in PLACEHOLDER.finditer(texts[number], first, share.end + LONGEST):
+            if ours.start() < share.end and share.start < ours.end():
+                return True
+    return False
 
 
 def goes_over(shares: Sequence[tuple[int, Finding]], scans: Sequence[Scan]) -> bool:

@@ -3,6 +3,8 @@
 Enters: the command line. Leaves: lines, files, and an exit code. What the words do stands in `proxy.rollout`.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -13,9 +15,30 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from proxy.cli.common import Config, out, say, settings_of, told_plainly
 from proxy.cli.exits import Exit
 from proxy.errors import SettingsError
+from proxy.settings.interface import Settings
 
 app = typer.Typer(help="The certificate authority that clients trust.", no_args_is_help=True)
+By = Annotated[str, typer.Option("--by", help="Who does it; the account that runs this if none.")]
 ROLES = {"current": "当前", "next": "下一个", "old": "旧"}
+
+
+@contextmanager
+def noted(settings: Settings, word: str, by: str) -> Iterator[dict[str, str]]:
+    """Keep an event of what is done within; before the first start there is no log, and no key to make one with."""
+    from proxy.cli.trail import noting  # what it needs takes a moment to import; the help need not wait for it
+
+    if not (settings.state / "keys" / "master.key").exists():
+        yield {}
+        return
+    with noting(settings, word, by) as notes:
+        yield notes
+
+
+def fingerprint(state: Path, role: str) -> str:
+    """Return the fingerprint of the authority with a role, or nothing where there is none."""
+    from proxy.rollout.authority import standings
+
+    return next((one.fingerprint for one in standings(state) if one.role == role), "")
 
 
 @app.command("show")
@@ -34,8 +57,8 @@ def ca_show(config: Config = None) -> None:
     for certificate in retired:
         name = certificate.subject.rfc4514_string()
         say(f"gone     no client may trust it   {name}", f"已停用  客户端不得再信任  {name}")
-        fingerprint = certificate.fingerprint(SHA256()).hex(":").upper()
-        out.print(f"         SHA-256 {fingerprint}", markup=False, soft_wrap=True)
+        told = certificate.fingerprint(SHA256()).hex(":").upper()
+        out.print(f"         SHA-256 {told}", markup=False, soft_wrap=True)
     raise typer.Exit(Exit.OK if found else Exit.FOUND)
 
 
@@ -84,13 +107,15 @@ def ca_kit(
 
 
 @app.command("next")
-def ca_next(config: Config = None) -> None:
+def ca_next(by: By = "", config: Config = None) -> None:
     """Make the next authority; it signs nothing until `sluice ca swap`, so that clients can trust it before."""
     from proxy.rollout.authority import stage
 
     with told_plainly():
         settings = settings_of(config)
-        made = stage(settings.state, settings.node)
+        with noted(settings, "ca_made", by) as notes:
+            made = stage(settings.state, settings.node)
+            notes["authority"] = made.fingerprint
     say(f"made; SHA-256 {made.fingerprint}", f"已建立；SHA-256 {made.fingerprint}")
     say(
         "Roll out the kit (`sluice ca kit`), then `sluice ca swap`.",
@@ -102,13 +127,17 @@ def ca_next(config: Config = None) -> None:
 def ca_take(
     certificate: Annotated[Path, typer.Argument(help="The authority's certificate, then those above it, in PEM.")],
     key: Annotated[Path, typer.Argument(help="Its private key, in PEM, without a password.")],
+    by: By = "",
     config: Config = None,
 ) -> None:
     """Take an authority of the company's own PKI as the next one; `sluice ca swap` lets it sign."""
     from proxy.rollout.authority import take
 
     with told_plainly():
-        made = take(settings_of(config).state, certificate, key)
+        settings = settings_of(config)
+        with noted(settings, "ca_taken", by) as notes:
+            made = take(settings.state, certificate, key)
+            notes["authority"] = made.fingerprint
     say(
         f"taken; clients must trust SHA-256 {made.fingerprint}",
         f"已接收；客户端须信任 SHA-256 {made.fingerprint}",
@@ -116,12 +145,16 @@ def ca_take(
 
 
 @app.command("swap")
-def ca_swap(config: Config = None) -> None:
+def ca_swap(by: By = "", config: Config = None) -> None:
     """Let the next authority sign from the next start on; the present one stays trusted until `sluice ca retire`."""
     from proxy.rollout.authority import swap
 
     with told_plainly():
-        swap(settings_of(config).state)
+        settings = settings_of(config)
+        with noted(settings, "ca_swapped", by) as notes:
+            if before := fingerprint(settings.state, "current"):
+                notes["before"] = before
+            notes["authority"] = swap(settings.state).fingerprint
     say(
         "swapped. Restart the proxy (systemctl restart sluice): until then it signs with the one before. Then, once all"
         " clients have the kit, `sluice ca retire`.",
@@ -131,12 +164,15 @@ def ca_swap(config: Config = None) -> None:
 
 
 @app.command("retire")
-def ca_retire(config: Config = None) -> None:
+def ca_retire(by: By = "", config: Config = None) -> None:
     """Forget the old authority, with its key; kits made from then on take it from the clients."""
     from proxy.rollout.authority import retire
 
     with told_plainly():
-        retire(settings_of(config).state)
+        settings = settings_of(config)
+        with noted(settings, "ca_retired", by) as notes:
+            notes["authority"] = fingerprint(settings.state, "old")
+            retire(settings.state)
     say(
         "the old authority is gone, with its key. Make the kit anew, in a new folder (`sluice ca kit`), and roll it"
         " out: it takes the old one from the clients, which trust it until then.",

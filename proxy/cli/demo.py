@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text as Styled
 
 from policies.decision import Text
+from proxy.cli.common import language
 from proxy.demo.act import DemoTrouble, Played, Promise, act, set_stage, typed
 from proxy.demo.employee import missing_sdks
 from proxy.demo.process import DidNotStart
@@ -42,14 +43,19 @@ def demo() -> int:
     console = Console(highlight=False)
     if missing := missing_sdks():
         names = " ".join(missing)
-        console.print(f"The demo uses the vendors' own SDKs; please install: pip install {names}   (or: make demo)")
+        told = Text(
+            f"The demo uses the vendors' own SDKs; please install: pip install {names}   (or: make demo)",
+            f"演示使用各厂商自己的 SDK；请安装：pip install {names}   （或运行：make demo）",
+        )
+        console.print(told.in_language(language()), markup=False)
         return CANNOT
     console.print(Panel(INTRODUCTION, title="sluice demo"))
     try:
         with scratch("demo") as folder:
             played = play(console, folder)
     except (DemoTrouble, DidNotStart) as trouble:
-        console.print(f"The demo cannot go on: {trouble}", markup=False)
+        told = Text(f"The demo cannot go on: {trouble}", f"演示无法继续：{trouble}")
+        console.print(told.in_language(language()), markup=False)
         return CANNOT
     broken = [each for each in played if not each.kept]
     console.print(Rule())
@@ -71,18 +77,18 @@ def play(console: Console, folder: Path) -> list[Played]:
 
 def show(console: Console, played: Played) -> None:
     """Print one scene."""
-    scene, language = played.scene, played.scene.language
+    scene, tongue = played.scene, played.scene.language
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="cyan", no_wrap=True)
     grid.add_column(overflow="fold")
-    grid.add_row(TYPED.in_language(language), marked(scene.prompt, scene.confidential, "red"))
+    grid.add_row(TYPED.in_language(tongue), marked(scene.prompt, scene.confidential, "red"))
     left = "\n".join(typed(seen, scene.sdk) for seen in played.outside)
-    grid.add_row(LEFT.in_language(language), Styled(left or NOTHING.in_language(language)))
+    grid.add_row(LEFT.in_language(tongue), Styled(left or NOTHING.in_language(tongue)))
     if scene.fate is Fate.REDIRECTED:
         inside = "\n".join(typed(seen, "openai") for seen in played.inside)
-        grid.add_row(INSIDE.in_language(language), Styled(inside or NOTHING.in_language(language)))
-    grid.add_row(BACK.in_language(language), marked(played.came_back, scene.confidential, "green"))
-    grid.add_row(CHECKED.in_language(language), checks(played.promises, language))
+        grid.add_row(INSIDE.in_language(tongue), Styled(inside or NOTHING.in_language(tongue)))
+    grid.add_row(BACK.in_language(tongue), marked(played.came_back, scene.confidential, "green"))
+    grid.add_row(CHECKED.in_language(tongue), checks(played.promises, tongue))
     console.print(grid)
 
 

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from proxy.cli.common import Config, JsonOut, err, language, out, told_plainly
+from proxy.cli.common import Config, JsonOut, err, language, out, tell, told_plainly
 from proxy.cli.exits import Exit
 
 Policy = Annotated[Path | None, typer.Option(help="Look for what this policy's data classes name.")]
@@ -64,7 +64,7 @@ def scan(
     config: Config = None,
 ) -> None:
     """Say what is confidential in texts, files and folders, without repeating it."""
-    from proxy.cli.scan import another_finder, finder_for, must_be_known, read_lines, run, scan_lines
+    from proxy.cli.scan import another_finder, must_be_known, read_lines, run, scan_lines, searched
     from proxy.cli.scan_gather import Globs
     from proxy.cli.scan_look import Wish
     from proxy.cli.scan_write import Form, asked_for, opened
@@ -73,8 +73,8 @@ def scan(
     with told_plainly():
         must_be_known(encoding)
         with err.status(LOADING[language()]):
-            finder, wanted = finder_for(policy, entities, config)
-        wish = Wish(wanted, min_score, show, most=max_size * 1_000_000, encoding=encoding, ocr=ocr)
+            finder, wanted, floors = searched(policy, entities, config)
+        wish = Wish(wanted, min_score, floors, show, most=max_size * 1_000_000, encoding=encoding, ocr=ocr)
         screen = sys.stdout if to is None and sys.stdout.isatty() else None
         asked = asked_for(Form(form), wish, explain=explain, jobs=jobs, screen=screen)
         with opened(to, private=show) as stream:
@@ -137,7 +137,9 @@ def evaluate(
         if form == "json":
             out.print_json(json.dumps(as_json(result, files, errors), ensure_ascii=False))
         else:
-            for line in (*lines(result, errors), *(score_lines(result.reliability) if scores else ())):
+            told = language()
+            worth = score_lines(result.reliability, told) if scores else ()
+            for line in (*lines(result, errors, told), *worth):
                 out.print(line, markup=False)
     raise typer.Exit(Exit.FOUND if result.whole.untold else Exit.OK)
 
@@ -162,8 +164,8 @@ def rules_check(files: RuleFiles = None, as_json: JsonOut = False) -> None:
         out.print_json(json.dumps(as_plain(checked), ensure_ascii=False))
     else:
         for failure in checked.failures:
-            out.print(failure.line, markup=False)
-        out.print(summary(checked), markup=False)
+            tell(failure.told)
+        tell(summary(checked))
     raise typer.Exit(Exit.FOUND if checked.failures else Exit.OK)
 
 
@@ -183,7 +185,7 @@ def rules_list(
         out.print_json(json.dumps([plain(rule, file) for file, rule in wanted], ensure_ascii=False))
     else:
         for _, rule in wanted:
-            out.print(row(rule), markup=False)
+            tell(row(rule))
     raise typer.Exit(Exit.OK if wanted else Exit.FOUND)
 
 

@@ -47,7 +47,7 @@ from proxy.cli.state import (
 from proxy.cli.warn import missing_model, one_address_twice, open_front, unread_services, wide_reach
 from proxy.detecting.standing import read_states
 from proxy.equip import Equipment
-from proxy.errors import SluiceError
+from proxy.errors import SluiceError, StoreError, of_the_system
 from proxy.findable import asked_for_names, brief_of, must_be_findable
 from proxy.internal.models import InternalServer, must_be_served
 from proxy.internal.watcher import Probe, fetch_key
@@ -61,6 +61,10 @@ from proxy.workers.proof import HOLDS, SPECIMEN
 
 LATE_ROUNDS = 2
 """Rounds after which one that has not come is late."""
+SERVERS = frozenset({"redis server", "sentinel server"})
+POLICY_WAITS = Text("waits for the policy, see there", "需先改正政策，见上")
+STORE_WAITS = Text("waits for the store, see there", "需先恢复存储，见上")
+SERVER_AWAY = Text("cannot be used until its server answers, see there", "其服务器应答之后才能使用，见上")
 
 
 def examine(config: Path | None) -> list[Check]:
@@ -103,9 +107,13 @@ def examine(config: Path | None) -> list[Check]:
             found += look(settings)
         except PolicyError as error:  # told once; whatever needs it says no more than that
             told = Text(error.render("en"), error.render("zh"))
-            again = Text("waits for the policy, see there", "需先改正政策，见上")
-            found.append(Check(name, "FAIL", again if told.en in broken else told))
+            found.append(Check(name, "FAIL", POLICY_WAITS if told.en in broken else told))
             broken.add(told.en)
+        except StoreError as error:  # a server that is away was told before it, and all else that needs the store waits
+            away = any(one.name in SERVERS and not one.ok for one in found)
+            waits = STORE_WAITS if error.told.en in broken else SERVER_AWAY if away else error.told
+            found.append(Check(name, "FAIL", waits))
+            broken.add(error.told.en)
         except SluiceError as error:
             found.append(Check(name, "FAIL", error.told))
         except (DetectorError, OSError, ValueError) as error:
@@ -193,7 +201,11 @@ def look_at_processes(settings: Settings) -> Iterator[Check]:
 def look_at_names(settings: Settings) -> Iterator[Check]:
     """Say where the models for names run, and whether the policy asks for them."""
     equipment = Equipment(settings.detection)
-    devices = [str(device) for one in equipment.names if (device := getattr(one, "device", None))]
+    devices = [
+        Text(str(device), getattr(device, "chinese", str(device)))
+        for one in equipment.names
+        if (device := getattr(one, "device", None))
+    ]
     if not devices:
         yield Check("names", "warn", Text("no model looks for names (`detection.names: off`)", "未启用姓名识别模型"))
         return
@@ -201,7 +213,8 @@ def look_at_names(settings: Settings) -> Iterator[Check]:
         asked = asked_for_names(policy_of(settings, catalogue_of(settings)), settings.detection)
     except PolicyError:  # told where the policy is looked at
         asked = True
-    en, zh = f"models run on {', '.join(devices)}", f"模型运行于 {'、'.join(devices)}"
+    en = f"models run on {', '.join(device.en for device in devices)}"
+    zh = f"模型运行于 {'、'.join(device.zh for device in devices)}"
     if not asked:
         en, zh = f"{en}; the policy asks for no names, so they are not loaded", f"{zh}；政策没有要求识别姓名，不会加载"
     yield Check("names", "ok", Text(en, zh))
@@ -346,5 +359,5 @@ def look_at_model(settings: Settings) -> Iterator[Check]:
                 yield Check("internal_model", "ok", Text(f"{where} answers", f"{where} 可连接"))
                 continue
             told = f"{where} does not answer ({why}); start it, or mend its url"
-            zh = f"{where} 没有应答（{why}）：请启动，或修正其 url"
+            zh = f"{where} 没有应答（{of_the_system(why)}）：请启动，或修正其 url"
             yield Check("internal_model", "FAIL" if all(wrong) else "warn", Text(told, zh))

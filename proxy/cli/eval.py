@@ -10,9 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from rich.cells import cell_len
+
 from detectors.find import Finder
-from detectors.measure import Counts, Slip, Tally, micro, slips, tally
+from detectors.measure import Counts, Kind, Slip, Tally, micro, slips, tally
 from detectors.reliability import Reliability
+from policies.decision import Text
 from proxy.cli.labelled import Labelled, Names
 from proxy.errors import SettingsError
 
@@ -20,12 +23,36 @@ ALL: Final = "all"
 PLACES: Final = 3
 """How many places of one kind of error are named."""
 
+EVERY_LANGUAGE: Final = Text(ALL, "全部语言")
+TOGETHER: Final = Text("all together", "合计")
+STRICT: Final = Text("strict", "严格")
+OVERLAPPING: Final = Text("overlapping", "有重叠即可")
+HEADS: Final = 2 * (Text("P", "精确率"), Text("R", "召回率"), Text("F1")) + (
+    Text("found", "找到"),
+    Text("there", "应有"),
+)
+SCORE_HEADS: Final = (
+    (Text("score from", "分数不低于"), 12),
+    (Text("found", "找到"), 8),
+    (Text("right", "正确率"), 8),
+    (Text("as minimum_score: right", "作为 minimum_score：正确率"), 28),
+    (Text("found of all there", "应有中找到的"), 22),
+)
+KINDS: Final = {
+    Kind.MISSED: "漏报",
+    Kind.SPURIOUS: "误报",
+    Kind.BOUNDARY: "边界不同",
+    Kind.LABEL: "标签不同",
+    Kind.BOTH: "边界与标签都不同",
+}
+"""The kinds of errors in Chinese."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sort:
     """A sort of error: what went wrong with which labels, in which language."""
 
-    kind: str
+    kind: Kind
     there: str
     found: str
     language: str
@@ -39,7 +66,7 @@ class Result:
     left_out: Mapping[str, int]
     """Labels of the data that no detector finds, or that were not asked for, with how many spans have them."""
     languages: dict[str, Tally] = field(default_factory=dict)
-    errors: dict[Sort, list[str]] = field(default_factory=dict)
+    errors: dict[Sort, list[Text]] = field(default_factory=dict)
     """Where each sort of error is; with the text of the spans where that was asked for."""
     reliability: Reliability = field(default_factory=Reliability)
     """How often what was found with a score is right, all languages together."""
@@ -101,18 +128,18 @@ def evaluate(
     return result
 
 
-def _place(record: Labelled, slip: Slip, show: bool) -> str:
-    spans = [("there", slip.there), ("found", slip.found)]
-    told = ", ".join(
-        f"{word} {span[0]}-{span[1]}"
-        + (f" {json.dumps(record.text[span[0] : span[1]], ensure_ascii=False)}" if show else "")
-        for word, span in spans
-        if span is not None
-    )
-    return f"{record.name}: {told}"
+def _place(record: Labelled, slip: Slip, show: bool) -> Text:
+    en, zh = [], []
+    for span, there_or_found in ((slip.there, Text("there", "应有")), (slip.found, Text("found", "找到"))):
+        if span is not None:
+            value = f" {json.dumps(record.text[span[0] : span[1]], ensure_ascii=False)}" if show else ""
+            where = f"{span[0]}-{span[1]}{value}"
+            en.append(f"{there_or_found.en} {where}")
+            zh.append(f"{there_or_found.zh} {where}")
+    return Text(f"{record.name}: {', '.join(en)}", f"{record.name}：{'，'.join(zh)}")
 
 
-def worst(result: Result, most: int) -> list[tuple[Sort, list[str]]]:
+def worst(result: Result, most: int) -> list[tuple[Sort, list[Text]]]:
     """Return the sorts of errors that are met most often, at most so many, each with all its places."""
     return sorted(result.errors.items(), key=lambda one: (-len(one[1]), one[0].kind, one[0].there, one[0].found))[:most]
 
@@ -131,7 +158,7 @@ def as_json(result: Result, files: Sequence[Path], most: int) -> dict[str, Any]:
     if most:
         answer["errors"] = [
             {"kind": sort.kind, "there": sort.there or None, "found": sort.found or None, "lang": sort.language}
-            | {"count": len(places), "places": places[:PLACES]}
+            | {"count": len(places), "places": [place.en for place in places[:PLACES]]}
             for sort, places in worst(result, most)
         ]
     return answer
@@ -181,33 +208,36 @@ def _short(share: float | None) -> float | None:
     return None if share is None else round(share, 4)
 
 
-def lines(result: Result, most: int) -> Iterator[str]:
-    """Give the scores for people, in percent."""
-    whole = [(ALL, result.whole)] if len(result.languages) > 1 else []
-    for language, each in [*sorted(result.languages.items()), *whole]:
-        yield from _table(language, each)
+def lines(result: Result, most: int, language: str = "en") -> Iterator[str]:
+    """Give the scores for people, in percent, with words of their `language`."""
+    whole = [(EVERY_LANGUAGE.in_language(language), result.whole)] if len(result.languages) > 1 else []
+    for name, each in [*sorted(result.languages.items()), *whole]:
+        yield from _table(name, each, language)
         yield ""
     if result.left_out:
         told = ", ".join(f"{label} ({count})" for label, count in result.left_out.items())
-        yield f"not scored, as no detector finds them or nobody asked: {told}"
+        not_scored = Text(
+            f"not scored, as no detector finds them or nobody asked: {told}",
+            f"未计分（没有检测器识别，或未要求）：{told}",
+        )
+        yield not_scored.in_language(language)
     for sort, places in worst(result, most):
-        what = " → ".join(name or "nothing" for name in (sort.there, sort.found))
-        yield f"{sort.kind} ({sort.language}) {what}: {len(places)}"
-        yield from (f"    {place}" for place in places[:PLACES])
+        what = " → ".join(name or Text("nothing", "无").in_language(language) for name in (sort.there, sort.found))
+        kind = Text(f"{sort.kind} ({sort.language})", f"{KINDS[sort.kind]}（{sort.language}）")
+        yield f"{kind.in_language(language)} {what}: {len(places)}"
+        yield from (f"    {place.in_language(language)}" for place in places[:PLACES])
 
 
-def score_lines(reliability: Reliability) -> Iterator[str]:
+def score_lines(reliability: Reliability, language: str = "en") -> Iterator[str]:
     """Give for people what a score is worth, by label: what a `minimum_score` would keep, and how right that is."""
     for label in sorted(reliability.bands):
-        yield f"{label}: what a score is worth (off by {percent(reliability.error(label))} points on average)"
-        heads = (
-            ("score from", 12),
-            ("found", 8),
-            ("right", 8),
-            ("as minimum_score: right", 28),
-            ("found of all there", 22),
+        off = percent(reliability.error(label))
+        head = Text(
+            f"{label}: what a score is worth (off by {off} points on average)",
+            f"{label}：分数有多可信（平均相差 {off} 个百分点）",
         )
-        yield "".join(f"{head:>{width}}" for head, width in heads)
+        yield head.in_language(language)
+        yield "".join(flush(head.in_language(language), width) for head, width in SCORE_HEADS)
         there = reliability.there.get(label, 0)
         for least, band, since in reliability.since(label):
             right, kept = percent(band.right / band.found), percent(since.right / since.found)
@@ -216,23 +246,42 @@ def score_lines(reliability: Reliability) -> Iterator[str]:
         yield ""
 
 
-def _table(language: str, each: Tally) -> Iterator[str]:
-    width = max(map(len, ("all together", *each.strict)))
-    head = "".join(f"{name:>8}" for name in 2 * ("P", "R", "F1") + ("found", "there"))
-    yield f"{language}: {each.texts} texts"
-    yield f"{'':{width}}{'strict':>24}{'overlapping':>24}"
-    yield f"{'':{width}}{head}"
+def _table(name: str, each: Tally, language: str) -> Iterator[str]:
+    together = TOGETHER.in_language(language)
+    width = max(map(cell_len, (together, *each.strict)))
+    texts = Text(f"{name}: {each.texts} texts", f"{name}：{each.texts} 条文本")
+    yield texts.in_language(language)
+    yield " " * width + "".join(flush(head.in_language(language), 24) for head in (STRICT, OVERLAPPING))
+    yield " " * width + "".join(flush(head.in_language(language), 8) for head in HEADS)
     rows = [(label, each.strict[label], each.overlapping[label]) for label in sorted(each.strict)]
-    for label, strict, overlapping in [*rows, ("all together", micro(each.strict), micro(each.overlapping))]:
+    for label, strict, overlapping in [*rows, (together, micro(each.strict), micro(each.overlapping))]:
         shares = (strict.precision, strict.recall, strict.f1, overlapping.precision, overlapping.recall, overlapping.f1)
         yield (
-            f"{label:{width}}" + "".join(f"{percent(one):>8}" for one in shares) + f"{strict.found:>8}{strict.there:>8}"
+            label
+            + " " * (width - cell_len(label))
+            + "".join(f"{percent(one):>8}" for one in shares)
+            + f"{strict.found:>8}{strict.there:>8}"
         )
-    marked, right = percent(each.covered.recall), percent(each.covered.precision)
-    yield f"characters: {marked} % of those marked are covered, {right} % of those covered are marked"
-    yield f"texts without any: {each.free}, with a false hit {each.alarmed} ({percent(each.false_alarms)} %)"
+    marked, right, false = percent(each.covered.recall), percent(each.covered.precision), percent(each.false_alarms)
+    for told in (
+        Text(
+            f"characters: {marked} % of those marked are covered, {right} % of those covered are marked",
+            f"字符：已标注的有 {marked} % 被覆盖，被覆盖的有 {right} % 是已标注的",
+        ),
+        Text(
+            f"texts without any: {each.free}, with a false hit {each.alarmed} ({false} %)",
+            f"没有标注的文本：{each.free} 条，其中误报 {each.alarmed} 条（{false} %）",
+        ),
+    ):
+        yield told.in_language(language)
     if each.untold:
-        yield f"could not be told: {each.untold} texts"
+        untold = Text(f"could not be told: {each.untold} texts", f"无法判断：{each.untold} 条文本")
+        yield untold.in_language(language)
+
+
+def flush(text: str, width: int) -> str:
+    """Return a text flush right in so many columns of a terminal, of which a Chinese character takes two."""
+    return " " * (width - cell_len(text)) + text
 
 
 def percent(share: float | None) -> str:

@@ -11,7 +11,8 @@ from typing import Annotated
 import typer
 
 from detectors.interface import DetectorError
-from proxy.cli.common import Config, JsonOut, err, language, out, settings_of, told_plainly
+from policies.decision import Text
+from proxy.cli.common import Config, JsonOut, err, language, out, settings_of, tell, told_plainly
 from proxy.cli.exits import Exit
 from proxy.cli.index_sources import DATABASE, ENCODINGS
 
@@ -85,7 +86,7 @@ def build(
         except KeyboardInterrupt:
             err.print(STOPPED[language()], markup=False)
             raise
-        out.print(summary(index), markup=False)
+        tell(summary(index))
 
 
 @app.command("list")
@@ -96,11 +97,11 @@ def list_all(as_json: JsonOut = False, config: Config = None) -> None:
     with told_plainly():
         found = all_indexes(settings_of(config).state)
     if as_json:
-        told = [{"name": name, "problem": one} if isinstance(one, str) else dict(one.about) for name, one in found]
+        told = [{"name": name, "problem": one.en} if isinstance(one, Text) else dict(one.about) for name, one in found]
         out.print_json(json.dumps(told, ensure_ascii=False))
     for name, one in () if as_json else found:
-        out.print(f"{name}  {one}" if isinstance(one, str) else summary(one), markup=False)
-    raise typer.Exit(Exit.FOUND if any(isinstance(one, str) for _, one in found) else Exit.OK)
+        tell(Text(f"{name}  {one.en}", f"{name}  {one.zh}") if isinstance(one, Text) else summary(one))
+    raise typer.Exit(Exit.FOUND if any(isinstance(one, Text) for _, one in found) else Exit.OK)
 
 
 @app.command("show")
@@ -119,7 +120,7 @@ def show(
         if documents and index.form != "exact":
             lines += documents_of(state, index)
         for line in lines:
-            out.print(line, markup=False)
+            tell(line)
 
 
 @app.command("verify")
@@ -130,7 +131,7 @@ def verify(name: Name, config: Config = None) -> None:
     with told_plainly():
         state = settings_of(config).state
         try:
-            out.print(summary(one_index(state, name, whole=True)), markup=False)
+            tell(summary(one_index(state, name, whole=True)))
         except DetectorError as error:
             err.print(error.chinese if language() == "zh" else str(error), markup=False)
             raise typer.Exit(Exit.FOUND) from None
@@ -147,5 +148,5 @@ def remove(
 
     with told_plainly():
         if not yes:
-            typer.confirm(f"Remove the index {name}?", abort=True)
+            typer.confirm(Text(f"Remove the index {name}?", f"删除索引 {name}？").in_language(language()), abort=True)
         take_away(settings_of(config).state, name)

@@ -25,6 +25,7 @@ from detectors.company.keys import derive, index_key
 from detectors.company.text_files import Document
 from detectors.interface import DetectorError
 from policies.classify import INDEX_NAME
+from policies.decision import Text
 from proxy.cli.common import clean_line, err, language
 from proxy.cli.index_sources import (
     Rows,
@@ -116,16 +117,17 @@ def _build_rows(folder: Path, key: bytes, asked: Asked, progress: Progress) -> N
     stop = frozenset(stop_list(asked.stop))
     plan = Plan(asked.name, columns, rows.about, need, asked.near, stop)
     builder = ExactBuilder(folder, plan, key, secrets.token_bytes(SALT), _now())
-    if rows.said:
-        err.print(rows.said, markup=False)
+    if rows.said is not None:
+        err.print(rows.said.in_language(language()), markup=False)
     if builder.rows:
-        err.print(f"going on after {builder.rows} rows", markup=False)
+        on = Text(f"going on after {builder.rows} rows", f"从第 {builder.rows} 行之后接着做")
+        err.print(on.in_language(language()), markup=False)
         for _ in zip(range(builder.rows), rows.cells, strict=False):
             pass
-    task = progress.add_task(asked.name, total=rows.total, said="rows")
+    task = progress.add_task(asked.name, total=rows.total, said="")
 
     def told(done: int) -> None:
-        progress.update(task, completed=rows.done, said=f"{done} rows")
+        progress.update(task, completed=rows.done, said=Text(f"{done} rows", f"{done} 行").in_language(language()))
 
     builder.build(rows.cells, told)
     if rows.odd and asked.csv is not None:
@@ -153,10 +155,10 @@ def _build_documents(folder: Path, key: bytes, asked: Asked, progress: Progress)
         listed = folder_documents(root)
         documents, total = iter(listed), len(listed)
     common = (one for each in asked.common for one in folder_documents(each))
-    task = progress.add_task(asked.name, total=total, said="documents")
+    task = progress.add_task(asked.name, total=total, said="")
 
     def told(done: int) -> None:
-        progress.update(task, completed=done, said=f"{done} documents")
+        progress.update(task, completed=done, said=Text(f"{done} documents", f"{done} 份文档").in_language(language()))
 
     texts = Texts()
     try:
@@ -164,7 +166,7 @@ def _build_documents(folder: Path, key: bytes, asked: Asked, progress: Progress)
     finally:
         texts.close()
     for line in texts.missed():
-        err.print(clean_line(line), markup=False)
+        err.print(clean_line(line.in_language(language())), markup=False)
 
 
 def _before(path: Path, key: bytes, source: dict[str, Any]) -> Index | None:
@@ -190,14 +192,14 @@ def alone(folder: Path, name: str) -> Iterator[None]:
         yield
 
 
-def all_indexes(state: Path) -> list[tuple[str, Index | str]]:
+def all_indexes(state: Path) -> list[tuple[str, Index | Text]]:
     """Return every index by name, with its content, or with what is wrong with it."""
-    found: list[tuple[str, Index | str]] = []
+    found: list[tuple[str, Index | Text]] = []
     for path in sorted((state / FOLDER).glob(f"*{ENDING}")):
         try:
             found.append((path.stem, open_index(path, index_key(state), whole=False)))
         except DetectorError as error:
-            found.append((path.stem, str(error)))
+            found.append((path.stem, Text(str(error), error.chinese)))
     return found
 
 
@@ -211,30 +213,40 @@ def one_index(state: Path, name: str, *, whole: bool = False) -> Index:
     return open_index(index_path(state, name), index_key(state), whole=whole)
 
 
-def summary(index: Index) -> str:
+def summary(index: Index) -> Text:
     """Return one line about an index."""
-    amount = f"{index.about['documents']} documents" if index.form == DOCUMENTS else f"{index.about['rows']} rows"
-    size = index.path.stat().st_size / 1e6
-    return f"{index.name}  {index.form}  {amount}  {size:.1f} MB  {index.about['created']}"
+    of = index.about
+    rows = Text(f"{of['rows']} rows", f"{of['rows']} 行") if index.form != DOCUMENTS else None
+    amount = rows or Text(f"{of['documents']} documents", f"{of['documents']} 份文档")
+    size = f"{index.path.stat().st_size / 1e6:.1f} MB"
+    return Text(*(f"{index.name}  {index.form}  {each}  {size}  {of['created']}" for each in (amount.en, amount.zh)))
 
 
-def details(index: Index) -> Iterator[str]:
+def details(index: Index) -> Iterator[Text]:
     """Give what is known of an index, without any of its data."""
     source = index.about["source"]
-    where = source.get("file") or source.get("folder") or "a database query"
-    yield f"source: {source['kind']}: {where}"
+    where = source.get("file") or source.get("folder")
+    yield Text(
+        f"source: {source['kind']}: {where or 'a database query'}", f"来源：{source['kind']}：{where or '数据库查询'}"
+    )
     if index.form == DOCUMENTS:
         return
-    yield f"columns of one row that must stand near each other: {index.about['need']}, within {index.about['near']}"
+    need, near = index.about["need"], index.about["near"]
+    yield Text(
+        f"columns of one row that must stand near each other: {need}, within {near}",
+        f"同一行须有 {need} 列的值出现在彼此附近，相距不超过 {near} 个字符",
+    )
     for column in index.about["columns"]:
-        matches = ", matches alone" if column["alone"] else ""
-        yield f"column {column['name']}: {column['kind']}, {column['values']} values{matches}"
+        name, kind, values = column["name"], column["kind"], column["values"]
+        en, zh = (", matches alone", "，单独出现即匹配") if column["alone"] else ("", "")
+        yield Text(f"column {name}: {kind}, {values} values{en}", f"列 {name}：{kind}，{values} 个值{zh}")
 
 
-def documents_of(state: Path, index: Index) -> Iterator[str]:
+def documents_of(state: Path, index: Index) -> Iterator[Text]:
     """Give number and name of every document of an index; a finding tells the number."""
     for number, entry in enumerate(entries_of(index, derive(index_key(state), index.salt, "names"))):
-        yield f"{number}  {entry.name}" + ("" if entry.kept else "  (no fingerprints of its own)")
+        en, zh = ("", "") if entry.kept else ("  (no fingerprints of its own)", "  （没有自己的指纹）")
+        yield Text(f"{number}  {entry.name}{en}", f"{number}  {entry.name}{zh}")
 
 
 def remove(state: Path, name: str) -> None:

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from detectors.company.text_files import LARGEST, Document
 from policies.decision import Text
+from proxy.cli.index_databases import cause_of, place_of
 from proxy.errors import SettingsError, unreadable
 
 ENCODINGS: Final = ("utf-8", "gb18030", "utf-16")
@@ -40,7 +41,7 @@ class Rows:
     cells: Iterator[Sequence[str]]
     total: int | None = None
     """How much there is to read, in the unit of `done`."""
-    said: str = ""
+    said: Text | None = None
     """What was found out about the source, for people."""
     odd: list[int] = field(default_factory=list)
     """Of rows with more or fewer cells than there are columns: the line in which the first ends, and how many."""
@@ -73,7 +74,10 @@ def csv_rows(path: Path, columns: Sequence[str], encoding: str | None, delimiter
     source = {"kind": "csv", "file": path.name, "size": about.st_size, "changed": about.st_mtime_ns}
     told = {**source, "encoding": encoding, "delimiter": delimiter}
     at = [0]
-    said = f"{path.name}: {encoding}, columns parted by {'tab' if delimiter == TAB else delimiter}"
+    by = Text("tab", "制表符") if delimiter == TAB else Text(delimiter)
+    said = Text(
+        f"{path.name}: {encoding}, columns parted by {by.en}", f"{path.name}：{encoding}，列以 {by.zh or by.en} 分隔"
+    )
     rows = Rows(told, iter(()), about.st_size, said, _at=at)
     rows.cells = _cells(path, encoding, delimiter, wanted, at, len(names), rows.odd)
     return rows
@@ -181,10 +185,11 @@ def query_rows(sql: str, columns: Sequence[str], variable: str) -> Rows:
         except SettingsError:
             raise
         except Exception as error:  # drivers raise what they like, and quote the URL and the query
-            kind = f"{error.name} is not installed" if isinstance(error, ImportError) else type(error).__name__
+            why, place = cause_of(error, url), place_of(url)
             raise SettingsError(
-                f"the database cannot be asked: {kind}; check {variable} and --query",
-                f"无法查询数据库：{kind}；请检查 {variable} 与 --query",
+                f"the database ({place or 'of ' + variable}) cannot be asked: {why.en}. The URL stands in {variable},"
+                " the query in --query",
+                f"无法查询数据库（{place or variable}）：{why.zh}。URL 在 {variable} 中，查询在 --query 中",
             ) from None
         finally:
             if engine is not None:

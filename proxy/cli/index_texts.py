@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from detectors.company.text_files import LARGEST, text_of
+from policies.decision import Text
 from proxy.cli.scan_files import SECONDS, WHY
 from proxy.documents.document import Limits, Opaque, joined
 from proxy.documents.read import TEXTUAL, kind_of
@@ -16,7 +17,7 @@ from proxy.documents.reader import Reader
 
 NO_TEXT: Final = frozenset({"unknown", "picture", "macro", "script"})
 """Reasons why a part of a file has no text that a passage could be taken from."""
-SCANNED: Final = "it is a scanned page, or shows a picture"
+SCANNED: Final = Text("it is a scanned page, or shows a picture", "是扫描页，或含有图片")
 
 
 class Texts:
@@ -45,11 +46,15 @@ class Texts:
         """End the process that reads."""
         self._reader.close()
 
-    def missed(self) -> Iterator[str]:
+    def missed(self) -> Iterator[Text]:
         """Give a line for each part of a document that could not be read, then how many held no text."""
         for name, one in self._missed:
-            why = SCANNED if one.reason == "picture" else WHY[one.reason].en
-            yield f"{joined(name, one.pointer)}: could not be read: {why}"
+            why = SCANNED if one.reason == "picture" else WHY[one.reason]
+            where = joined(name, one.pointer)
+            yield Text(f"{where}: could not be read: {why.en}", f"{where}：无法读取：{why.zh}")
         if self._without:
             files = "1 file holds" if self._without == 1 else f"{self._without} files hold"
-            yield f"{files} no text and cannot be recognised: pictures, programs, unknown encodings"
+            yield Text(
+                f"{files} no text and cannot be recognised: pictures, programs, unknown encodings",
+                f"{self._without} 个文件不含文本，无法识别其内容：图片、程序或未知编码",
+            )

@@ -19,6 +19,7 @@ from cryptography import x509
 
 from policies.decision import Text
 from proxy.cli.check import Check
+from proxy.errors import of_the_system
 from proxy.keys import BASENAME, FOLDERS
 from proxy.overload.doorkeeper import FILES_EACH
 from proxy.rollout.pac import KIND
@@ -172,8 +173,10 @@ def look_at_certificates(settings: Settings) -> Iterator[Check]:
         try:
             found = x509.load_pem_x509_certificates(path.read_bytes())
         except (OSError, ValueError) as error:
-            why = error.strerror if isinstance(error, OSError) else "no certificate in PEM form"
-            yield Check(key, "FAIL", Text(f"{path}: {why}; mend `{key}`", f"{path}：{why}；请修正 `{key}`"))
+            why = Text("no certificate in PEM form", "不是 PEM 格式的证书")
+            if isinstance(error, OSError):
+                why = by_the_system(error)
+            yield Check(key, "FAIL", Text(f"{path}: {why.en}; mend `{key}`", f"{path}：{why.zh}；请修正 `{key}`"))
             continue
         ends = min(one.not_valid_after_utc for one in found)
         yield ending(key, str(path), ends)
@@ -204,12 +207,12 @@ def look_at_redis_servers(settings: Settings) -> Iterator[Check]:
     servers = read_servers(settings.store)
     what = "sentinel" if servers.kind == "sentinel" else "redis"
     checks = [_reached(settings, host, port, tls=servers.tls) for host, port in servers.hosts]
-    alone = not any(why == "" for why, _ in checks)
+    alone = not any(why is None for why, _ in checks)
     for (host, port), (why, ends) in zip(servers.hosts, checks, strict=True):
         name, where = f"{what} server", f"{host}:{port}"
-        if why:
-            en = f"{where}: {why}; start it, mend `store` or `redis`, or let the firewall admit this node"
-            zh = f"{where}：{why}；请启动它，修正 `store` 或 `redis`，或让防火墙放行本节点"
+        if why is not None:
+            en = f"{where}: {why.en}; start it, mend `store` or `redis`, or let the firewall admit this node"
+            zh = f"{where}：{why.zh}；请启动它，修正 `store` 或 `redis`，或让防火墙放行本节点"
             yield Check(name, "FAIL" if alone else "warn", Text(en, zh))
         elif ends is not None:
             yield ending(name, where, ends)
@@ -217,24 +220,32 @@ def look_at_redis_servers(settings: Settings) -> Iterator[Check]:
             yield Check(name, "ok", Text(f"{where} is reached", f"{where} 可连接"))
 
 
-def _reached(settings: Settings, host: str, port: int, *, tls: bool) -> tuple[str, datetime | None]:
-    """Return why a server is not reached, or nothing, and when its certificate ends."""
+def _reached(settings: Settings, host: str, port: int, *, tls: bool) -> tuple[Text | None, datetime | None]:
+    """Return why a server is not reached, or None, and when its certificate ends."""
     try:
         with socket.create_connection((host, port), PATIENCE) as plain:
             if not tls:
-                return "", None
+                return None, None
             context = ssl.create_default_context(cafile=settings.redis.ca)
             if settings.redis.certificate is not None:
                 context.load_cert_chain(settings.redis.certificate, settings.redis.key)
             with context.wrap_socket(plain, server_hostname=host) as secured:
                 der = secured.getpeercert(binary_form=True)
-        return "", x509.load_der_x509_certificate(der).not_valid_after_utc if der else None
+        return None, x509.load_der_x509_certificate(der).not_valid_after_utc if der else None
     except ssl.SSLCertVerificationError as error:
-        return f"its certificate is not trusted ({error.verify_message})", None
+        why = error.verify_message
+        return Text(f"its certificate is not trusted ({why})", f"其证书不受信任（{why}）"), None
     except ssl.SSLError as error:
-        return f"TLS fails ({error.reason or type(error).__name__})", None
+        why = error.reason or type(error).__name__
+        return Text(f"TLS fails ({why})", f"TLS 失败（{why}）"), None
     except OSError as error:
-        return error.strerror or str(error) or type(error).__name__, None
+        return by_the_system(error), None
+
+
+def by_the_system(error: OSError) -> Text:
+    """Return in both languages what the system says went wrong."""
+    why = error.strerror or str(error) or type(error).__name__
+    return Text(why, of_the_system(why))
 
 
 def taken(host: str, port: int) -> str:
@@ -253,7 +264,9 @@ def taken(host: str, port: int) -> str:
 def cannot_listen(name: str, key: str, host: str, port: int, why: str) -> Check:
     """Return what there is to say of an address where nobody can listen, which the setting `key` names."""
     en = f"{host}:{port}: {why}; see who has it (ss -ltnp), or choose another `{key}`"
-    return Check(name, "FAIL", Text(en, f"{host}:{port} 不可用（{why}）：查看占用者（ss -ltnp），或更换 `{key}`"))
+    return Check(
+        name, "FAIL", Text(en, f"{host}:{port} 不可用（{of_the_system(why)}）：查看占用者（ss -ltnp），或更换 `{key}`")
+    )
 
 
 def look_at_pac(settings: Settings) -> Iterator[Check]:

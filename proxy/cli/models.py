@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from proxy.cli.common import Config, out, settings_of, stop, told_plainly
-from proxy.cli.exits import Exit
+from proxy.cli.common import Config, out, settings_of, told_plainly
+from proxy.errors import SettingsError
 
 app = typer.Typer(help="Lay out the models for names for a server of their own.", no_args_is_help=True)
 
@@ -33,7 +33,10 @@ def export(
 
     with told_plainly():
         if (triton is None) == (mlserver is None):
-            stop(Exit.UNUSABLE, "name one folder: --triton DIR or --mlserver DIR")
+            raise SettingsError(
+                "name one folder: --triton DIR or --mlserver DIR",
+                "请只指定一个文件夹：--triton 目录 或 --mlserver 目录",
+            )
         detection = settings_of(config).detection
         folder = triton or mlserver or Path()
         names = write(detection, folder, "triton" if triton else "mlserver", half=half)

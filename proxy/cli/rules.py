@@ -13,6 +13,7 @@ from detectors.patterns import NOT_RULES, RULES, own_rules
 from detectors.presidio import TABLE, Gated
 from detectors.prove import Failure, prove, prove_recognizers
 from detectors.rulebook import Rule, Slips
+from policies.decision import Text
 from proxy.errors import SettingsError
 
 SUFFIXES: Final = (".yaml", ".yml")
@@ -34,9 +35,10 @@ class Broken:
     failure: Failure
 
     @property
-    def line(self) -> str:
+    def told(self) -> Text:
         """For people: where it is, what is wrong, and the text on a line of its own."""
-        return f"{self.file}: {self.failure}\n    {self.failure.text}"
+        text = f"\n    {self.failure.text}"
+        return Text(f"{self.file}: {self.failure}{text}", f"{self.file}：{self.failure.in_chinese()}{text}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +98,15 @@ def check(books: Sequence[Shelf], recognizers: Sequence[Gated] = ()) -> Checked:
     )
 
 
-def summary(checked: Checked) -> str:
+def summary(checked: Checked) -> Text:
     """Return how it went, as one line."""
-    failed = f"{len(checked.failures)} failed" if checked.failures else "all as marked"
-    return f"{checked.rules} rules, {checked.examples} examples, {checked.counterexamples} counterexamples: {failed}"
+    failed = Text("all as marked", "全部与标记相符")
+    if checked.failures:
+        failed = Text(f"{len(checked.failures)} failed", f"{len(checked.failures)} 个不符")
+    return Text(
+        f"{checked.rules} rules, {checked.examples} examples, {checked.counterexamples} counterexamples: {failed.en}",
+        f"{checked.rules} 条规则，{checked.examples} 个例子，{checked.counterexamples} 个反例：{failed.zh}",
+    )
 
 
 def as_plain(checked: Checked) -> dict[str, Any]:
@@ -108,14 +115,16 @@ def as_plain(checked: Checked) -> dict[str, Any]:
     return {**asdict(checked), "failures": failures}
 
 
-def row(rule: Rule) -> str:
+def row(rule: Rule) -> Text:
     """Return a rule as one line for people."""
     context = rule.context
-    near = ""
-    if context is not None:
-        kind = "needs" if context.required else f"{context.raises:.2f} with"
-        near = f"{kind} {'/'.join(context.words[:4])}{'/…' if len(context.words) > 4 else ''}"
-    return f"{rule.id:34} {rule.entity:30} {rule.score:.2f}  {rule.check or '–':24} {near}".rstrip()
+    line = f"{rule.id:34} {rule.entity:30} {rule.score:.2f}  {rule.check or '–':24}"
+    if context is None:
+        return Text(line.rstrip())
+    words = f"{'/'.join(context.words[:4])}{'/…' if len(context.words) > 4 else ''}"
+    if context.required:
+        return Text(f"{line} needs {words}", f"{line} 附近须有 {words}")
+    return Text(f"{line} {context.raises:.2f} with {words}", f"{line} 附近有时 {context.raises:.2f}：{words}")
 
 
 def plain(rule: Rule, file: str) -> dict[str, Any]:

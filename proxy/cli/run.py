@@ -10,6 +10,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from policies.decision import Text
 from policies.problem import PolicyError
 from proxy.assemble import works_of
 from proxy.cli.common import err, language, out
@@ -43,14 +44,16 @@ def serve(source: Source, config: Path | None, ready_file: Path | None, workers:
 
 def open_up(settings: Settings, source: Source, config: Path | None, ready_file: Path | None) -> None:
     """Run the proxy in a state directory that is its own."""
-    with out.status("Starting: policy, catalogue and detectors …"):
+    starting = Text("Starting: policy, catalogue and detectors …", "正在启动：政策、服务目录与检测程序 …")
+    warned = Text("warning: {}", "警告：{}").in_language(language())
+    with out.status(starting.in_language(language())):
         works = works_of(settings)
     if works.house.street.policy is CLOSED:
         complain(works.reloader)
     elif not works.reloader.health.sound:
-        err.print(f"warning: {', '.join(works.reloader.health.rejected)}", markup=False)
+        err.print(warned.format(", ".join(works.reloader.health.rejected)), markup=False)
     for warning in warnings_of(settings, works.house.street.policy):
-        err.print(f"warning: {warning.in_language(language())}", markup=False)
+        err.print(warned.format(warning.in_language(language())), markup=False)
 
     def ready(listen: str, ca: Path, *serving: int) -> None:
         out.print(instructions(settings, listen, ca, works.house.street.policy.label), markup=False)

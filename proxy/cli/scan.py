@@ -21,7 +21,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from detectors.decode_text import UTF8
 from detectors.find import Finder
 from detectors.interface import Scan
-from policies.decision import Text
+from policies.decision import Text, lowest
 from policies.load import load_policy
 from policies.model import Policy
 from policies.problem import nearest
@@ -36,6 +36,7 @@ from proxy.equip import Equipment, detectors_of
 from proxy.errors import SettingsError, unreadable
 
 STDIN: Final = "(standard input)"
+ENTRY: Final = '{"id": …, "text": "…"}'
 WORTH_A_PROCESS: Final = 2_000_000
 """Bytes of all files from which on it pays to start more processes, which takes each some seconds."""
 MOST_JOBS: Final = 8
@@ -51,15 +52,27 @@ def finder_for(
 
     Rules and models of the company's own come from the settings, where there are any.
     """
+    finder, wanted, _ = searched(policy_path, entities, config)
+    return finder, wanted
+
+
+def searched(
+    policy_path: Path | None, entities: str | None, config: Path | None = None
+) -> tuple[Finder, frozenset[str], dict[str, float]]:
+    """Return the same, and the least score that the policy's data classes ask of an entity, where they do.
+
+    What two classes name counts from the lower score of both, as it does when the policy decides.
+    """
     settings, policy = settings_of(config), None
     if policy_path is not None:
         policy = load_policy(policy_path, own_entities=Equipment(settings.detection).own_entities)
+    floors = lowest(dict.fromkeys(one.entities, one.minimum) for one in policy.classes) if policy is not None else {}
     finder = Finder(detectors_of(policy, settings, PATIENCE), failed=could_not)
     wanted = names_in(entities)
     if wanted is None:
-        return finder, entities_of(policy) if policy is not None else finder.default
+        return finder, entities_of(policy) if policy is not None else finder.default, floors
     must_be_found(wanted, finder)
-    return finder, wanted
+    return finder, wanted, floors
 
 
 @cache
@@ -127,7 +140,8 @@ def scan_lines(
                 raise TypeError
         except (ValueError, KeyError, TypeError, RecursionError):
             refused += 1
-            err.print(f'line {number}: expected {{"id": …, "text": "…"}} in UTF-8', markup=False, highlight=False)
+            bad = Text(f"line {number}: expected {ENTRY} in UTF-8", f"第 {number} 行：应为 UTF-8 编码的 {ENTRY}")
+            err.print(bad.in_language(language()), markup=False, highlight=False)
             continue
         looked = look(finder, wish, "", text)
         total += len(looked.sights)
@@ -195,7 +209,11 @@ def counted(looked: Looked, sums: Sum, asked: Asked) -> Looked:
     """Return it, counted; where it was not in UTF-8, that is told on standard error, unless it is seen anyway."""
     sums.add(looked)
     if looked.encoding != UTF8 and asked.screen is None and not asked.wish.encoding:
-        err.print(f"{looked.name}: not UTF-8; read as {looked.encoding}", markup=False)
+        as_what = Text(
+            f"{looked.name}: not UTF-8; read as {looked.encoding}",
+            f"{looked.name}：不是 UTF-8，按 {looked.encoding} 读取",
+        )
+        err.print(as_what.in_language(language()), markup=False)
     return looked
 
 

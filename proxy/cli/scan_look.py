@@ -5,7 +5,7 @@ were asked for. A text that could not be read is unknown, never clean.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
@@ -34,6 +34,8 @@ class Wish:
     wanted: frozenset[str]
     least: float = 0.0
     """The lowest score that is told."""
+    floors: Mapping[str, float] = field(default_factory=dict)
+    """The same of single entities, as the policy's data classes ask for it."""
     show: bool = False
     """Whether values may be told."""
     lines: bool = False
@@ -163,7 +165,7 @@ def seen(wish: Wish, name: str, text: str, scan: Scan, encoding: str = UTF8) -> 
     lines = Lines(text) if scan.findings or scan.opaque else None
     sights = []
     for finding in scan.findings:
-        if lines is not None and finding.score >= wish.least:
+        if lines is not None and finding.score >= max(wish.least, wish.floors.get(finding.entity, 0.0)):
             start, end = lines.place(finding.start), lines.place(finding.end)
             value = text[finding.start : finding.end] if wish.show else ""
             sights.append(Sight(finding, *start, *end, value))

@@ -5,7 +5,8 @@ changes its key is a part of what happened.
 """
 
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -62,12 +63,29 @@ def own(settings: Callable[[], Settings], file: Path) -> Settings | None:
 
 def note(settings: Settings, word: str, by: str, **notes: Any) -> None:
     """Keep an event of the trail; whoever holds the log takes it in."""
+    with noting(settings, word, by) as told:
+        told.update(notes)
+
+
+@contextmanager
+def noting(settings: Settings, word: str, by: str) -> Iterator[dict[str, Any]]:
+    """Keep an event of what is done within, with the notes that are put in; of what fails, none.
+
+    Where the store cannot be opened nothing is done, for nobody would hear of it.
+    """
     with open_portal(settings, keeping=True) as portal:
+        notes: dict[str, Any] = {}
+        yield notes
         event = portal.event(word, datetime.now(UTC), operator(by), **notes)
         portal.store.keep(Changes(events=[event], messages=portal.messages(event) if word in ALARMS else ()))
 
 
-ALARMS: Final = frozenset({"audit_key_changed", "vault_forgotten", "vault_key_added", "vault_key_ended"})
+ALARMS: Final = frozenset(
+    {
+        *("audit_key_changed", "vault_forgotten", "vault_key_added", "vault_key_ended"),
+        *("ca_made", "ca_taken", "ca_swapped", "ca_retired"),
+    }
+)
 """Events of the command line that somebody is told of."""
 
 

@@ -73,6 +73,15 @@ TOLD: Final = {
     "vault_key_ended": Text(
         "Vault keys below version {version} open nothing any more", "保险库中版本低于 {version} 的密钥已全部失效"
     ),
+    "ca_made": Text("A next certificate authority was made: {authority}", "已建立下一个证书颁发机构：{authority}"),
+    "ca_taken": Text(
+        "An authority was taken as the next one that clients are to trust: {authority}",
+        "已接收一个颁发机构，作为客户端须信任的下一个：{authority}",
+    ),
+    "ca_swapped": Text(
+        "From the next start on another authority signs: {authority}", "自下次启动起改由另一颁发机构签发：{authority}"
+    ),
+    "ca_retired": Text("The old certificate authority was retired: {authority}", "旧的证书颁发机构已停用：{authority}"),
     "policy_loaded": Text("The policy {policy} is in force", "政策 {policy} 已生效"),
     "policy_rolled_back": Text("{by} went back to the policy {policy}", "{by} 已恢复到政策 {policy}"),
     "policy_closed": Text(
@@ -108,6 +117,7 @@ SHOWN: Final = (
         "version",
         "log",
         "key",
+        "authority",
     ),
 )
 """Facts of an event that a mail lists, in this order."""

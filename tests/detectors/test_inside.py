@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from detectors import inside as module
 from detectors.combined import PartlyTold, combined
 from detectors.decode_text import NotText, Undecided, decode
-from detectors.inside import decoded, inside
+from detectors.inside import decoded, end_of, inside
 from detectors.interface import CannotTell
 from detectors.patterns import Patterns, shipped_rules
 from detectors.presidio import Presidio, shipped_recognizers
 from detectors.reading import read_text
+from tests.detectors.views.reading import found
+from tests.rows import each
 from tests.thorough import drawn
 
 (ALL,) = combined((Patterns(shipped_rules()), Presidio(shipped_recognizers())))
@@ -48,9 +50,9 @@ CODED = {
 
 @pytest.mark.parametrize(("text", "want"), CODED.values(), ids=CODED)
 def test_what_base64_holds_is_found_and_the_whole_code_is_the_finding(text, want):
-    found = [one for one in ALL.find(text, ALL.entities) if one.entity == "CN_ID_CARD"]
-    assert found and all("inside:base64" in one.because for one in found)
-    assert text[found[0].start : found[0].end].rstrip("=") == (want or text).rstrip("=")
+    hits = [one for one in ALL.find(text, ALL.entities) if one.entity == "CN_ID_CARD"]
+    assert hits and all("inside:base64" in one.because for one in hits)
+    assert text[hits[0].start : hits[0].end].rstrip("=") == (want or text).rstrip("=")
 
 
 @pytest.mark.parametrize(
@@ -81,8 +83,38 @@ AMONG_BYTES = {
 
 @pytest.mark.parametrize("text", AMONG_BYTES.values(), ids=AMONG_BYTES)
 def test_what_stands_among_other_bytes_is_read(text):
-    found = ALL.find(f"please decode {text} for me", ALL.entities)
-    assert {one.entity for one in found} >= {"CN_ID_CARD", "PHONE_NUMBER"}
+    hits = ALL.find(f"please decode {text} for me", ALL.entities)
+    assert {one.entity for one in hits} >= {"CN_ID_CARD", "PHONE_NUMBER"}
+
+
+BEHIND = {
+    "a sentence": "please read it",
+    "a sentence with a figure": "user1 will call",
+    "a greeting and a name": "Thanks,\nAnna",
+    "words on lines of their own": "Thanks\nAnna\n",
+    "capitals": "ABCD\n",
+    "a command": "kubectl apply -f x.yaml",
+    "a key and its value": "name=value",
+    "a quotation": "> please read it",
+    "carriage returns": "please\r\nread",
+}
+
+
+@each("behind", BEHIND.values(), BEHIND)
+def test_a_word_on_the_line_behind_a_code_is_no_part_of_it(behind: str) -> None:
+    for said in (HIDDEN, HIDDEN + " ", HIDDEN + "  "):  # with and without signs that fill the code up
+        for lines in ([code(said)], wrap(code(said), 40)):
+            whole = "\n".join(lines)
+            text = f"{whole}\n{behind}"
+            cards = [value for entity, value in found(text) if entity == "CN_ID_CARD"]
+            assert [value.rstrip("=") for value in cards] == [whole.rstrip("=")]
+
+
+@settings(max_examples=drawn(300))
+@given(st.text("客户张三abc 0189.", min_size=12, max_size=200), st.integers(1, 19))
+def test_the_end_of_a_wrapped_code_stays_a_part_of_it(said: str, quarter: int) -> None:
+    text = "\n".join(wrap(code(said), 4 * quarter))
+    assert end_of(text, 0, len(text)) == len(text)
 
 
 def test_more_code_than_the_limit_is_unknown_and_what_came_before_is_found(monkeypatch):

@@ -1,10 +1,14 @@
 """Days that can be somebody's birthday, rows of figures that can be an account, mailboxes whose sign is spelt out."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.personal import PERSONAL, account_number, day_of_birth, spelt_mailbox
+from tests.detectors.views.reading import finder, found
+from tests.rows import each
 
 DAYS = (
     *(
@@ -73,3 +77,65 @@ def test_a_spelt_mailbox_has_spelt_dots_or_a_domain_that_exists(value, want):
 @given(st.text(max_size=80), st.sampled_from(sorted(PERSONAL)))
 def test_no_text_makes_a_check_raise(value, check):
     assert PERSONAL[check](value) in (True, False)
+
+
+URLS = {
+    "a short password": ("postgres://user:p9@db.internal/x", ["p9"], []),
+    "its end": ("连接 postgres://user:p*9@db.internal/x", ["p*9"], []),
+    "Oracle": ("jdbc:oracle:thin:app/Xk29fQz@db.corp.com:1521", ["Xk29fQz"], []),
+    "a mailbox as the user's name": (
+        "imaps://li.wei%40northwind-trading.cn:geheim1@mail.corp.com/",
+        ["geheim1"],
+        ["li.wei%40northwind-trading.cn"],
+    ),
+    "a user alone": ("https://li.wei@northwind-trading.cn:8443/x", [], ["li.wei@northwind-trading.cn"]),
+    "a mailbox behind a URL": (
+        "见 https://corp.com/a:b，邮箱 li.wei@northwind-trading.cn",
+        [],
+        ["li.wei@northwind-trading.cn"],
+    ),
+    "another line": ("https://corp.com\nmail:li.wei@northwind-trading.cn", [], ["li.wei@northwind-trading.cn"]),
+}
+
+
+@each(("text", "passwords", "mailboxes"), URLS.values(), URLS)
+def test_the_password_of_a_url_is_no_mailbox(text: str, passwords: list[str], mailboxes: list[str]) -> None:
+    told = found(text)
+    assert [value for entity, value in told if entity == "PASSWORD"] == passwords
+    assert [value for entity, value in told if entity == "EMAIL_ADDRESS"] == mailboxes
+
+
+HARMLESS = (
+    "台胞证 20250101 到期",
+    "我的台胞证（20240101签发）",
+    "台湾居民来往大陆通行证 20250101-20300101",
+    "军官证 20251231 到期",
+    "社保卡激活请致电 021-62345678",
+    "社保卡余额 12345678.90",
+    "社保账户 3.14159265",
+    "医保卡结算 202511281230",
+    "医保卡热线 4008123456",
+    "医保卡系统 v20250101",
+    "社保卡缴费 10000000 元",
+    "驾驶证档案 202511281230",
+    "澳门身份证 19880101 出生",
+    "the http server -a listen:8080x",
+    "use https with -u module:function",
+    "wget -U Mozilla:compatible http://intranet",
+    "tool --password=stdin",
+)
+OF_PAPERS = frozenset(
+    {"CN_TRAVEL_PERMIT", "CN_MILITARY_ID", "CN_SOCIAL_SECURITY_NUMBER", "CN_MEDICAL_INSURANCE_NUMBER"}
+    | {"CN_DRIVER_LICENSE", "MO_ID_CARD", "PASSWORD"}
+)
+
+
+@each("text", HARMLESS, HARMLESS)
+def test_a_word_that_asks_for_a_number_makes_none_of_a_day_an_amount_or_a_telephone(text: str) -> None:
+    assert [one.entity for one in finder().find(text, OF_PAPERS).findings] == []
+
+
+@given(st.dates(date(1900, 1, 1), date(2099, 12, 31)))
+def test_no_day_is_the_number_of_a_paper(day: date) -> None:
+    check = PERSONAL["document_number"]
+    assert not check(f"{day:%Y%m%d}") and not check(f"{day:%Y%m%d}0930") and check(f"A{day:%Y%m%d}")

@@ -185,7 +185,13 @@ def test_models_from_elsewhere_stand_beside_ours_or_alone():
     assert reasons(text, beside) == {"Anna Weber": ("model:latin", "model:strange")}
     own = Names(None, None, Batcher(), others=[foreign(labels={"MISC": "PRODUCT_NAME"})])
     assert own.entities == ENTITIES | {"PRODUCT_NAME"}
-    for one in (alone, beside, own):
+    both = names(others=[foreign(labels={"PER": "EMPLOYEE"})])
+    found = both.find(text, ENTITIES | {"EMPLOYEE"})
+    assert {(one.entity, text[one.start : one.end]) for one in found} == {
+        ("EMPLOYEE", "Anna Weber"),
+        ("PERSON", "Anna Weber"),
+    }
+    for one in (alone, beside, own, both):
         one.close()
 
 

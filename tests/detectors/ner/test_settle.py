@@ -43,6 +43,24 @@ def test_of_those_that_overlap_one_is_left(mentions, want):
     assert [(one.start, one.end, one.label) for one in choose(mentions)] == want
 
 
+def test_what_a_model_calls_by_a_name_of_its_own_neither_is_taken_for_a_name_nor_takes_one_away():
+    text = "then we saw Anna Weber at home"
+    for score in (0.6, 0.99):
+        both = [person(12, 22, 0.9), person(12, 22, score, "EMPLOYEE", because=("model:own",))]
+        assert shown(text, settle(text, both)) == ["EMPLOYEE:Anna Weber", "PERSON:Anna Weber"]
+        assert settle(text, both[::-1]) == settle(text, both)
+    of_two = [person(12, 22, 0.9, "PRODUCT"), person(17, 22, 0.95, "EMPLOYEE"), person(12, 16, 0.8, "PRODUCT")]
+    assert shown(text, settle(text, of_two)) == ["PRODUCT:Anna Weber", "EMPLOYEE:Weber"]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize(("score", "want"), [(0.7, "LOCATION:Anna Weber"), (0.95, "PERSON:Anna Weber")])
+def test_of_two_models_that_see_different_names_the_surer_one_is_believed_whatever_its_place(score, want, order):
+    text = "then we saw Anna Weber at home"
+    both = [person(12, 22, score), person(12, 22, 0.9, "LOCATION", because=("model:own",))]
+    assert shown(text, settle(text, both[::order])) == [want]
+
+
 def test_what_is_united_keeps_all_reasons_and_the_better_score():
     (one,) = choose([person(0, 5, 0.6, because=("model:hashed",)), person(0, 5, 0.9, because=("cue:to",), firm=True)])
     assert (one.score, set(one.because)) == (0.9, {"model:hashed", "cue:to"})

@@ -9,7 +9,7 @@ from detectors.company.labels import Labels
 from detectors.dictionary import Dictionary
 from detectors.find import DEFAULT_ENTITIES, Finder, shipped_patterns
 from detectors.interface import ANSWERING, Scan, keyed
-from detectors.redact import PLACEHOLDER, redact
+from detectors.redact import PLACEHOLDER, placeholder, redact
 from detectors.views.across import LONGEST_KEY, REACH, SHORT, across, begins
 
 TERM = "华星科技股份"
@@ -32,6 +32,27 @@ def spread(texts, groups=None):
     return [
         PLACEHOLDER.sub("⟦⟧", redact(text, scan.findings, b"k").text) for text, scan in zip(texts, scans, strict=True)
     ]
+
+
+OURS = st.builds(
+    lambda entity, value: placeholder(entity, value, b"k"), st.sampled_from(["PASSWORD", "PERSON"]), st.text()
+)
+
+
+@given(
+    st.sampled_from(["password: ", "密码是", "the passwords: old ", "卡号 "]),
+    OURS,
+    st.sampled_from(["A1B2C3 part", "v1.2.3", "0x7f", "2026-11-28 meeting", "4111", "x=5", "谢谢"]),
+)
+def test_a_placeholder_is_a_value_that_was_taken_out_and_goes_on_in_no_text_behind_it(before, ours, behind):
+    assert not [one for scan in FINDER.find_spread([before + ours, behind], [USER, USER]) for one in scan.findings]
+    assert not FINDER.find(f"{before}{ours} {behind}").findings
+
+
+def test_what_is_glued_to_a_placeholder_may_be_the_rest_of_a_password():
+    text = f"password: {placeholder('PERSON', 'x', b'k')}Tr0ub4dor&3x now"
+    [one] = FINDER.find(text).findings
+    assert (one.entity, text[one.start : one.end]) == ("PASSWORD", "Tr0ub4dor&3x")
 
 
 @given(st.integers(1, len(TERM) - 1), st.sampled_from([USER, ANSWERING]), st.booleans())

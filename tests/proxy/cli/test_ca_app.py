@@ -3,7 +3,9 @@
 from pathlib import Path
 
 from proxy.cli.main import app
+from proxy.keys import BASENAME, master_key
 from proxy.rollout.authority import standings
+from proxy.trail.chain import read_line
 from tests.proxy.cli.invoke import CliRunner
 
 
@@ -38,3 +40,36 @@ def test_from_nothing_to_a_rotation(tmp_path: Path) -> None:
     assert code == 0 and "no client may trust it" in told and told.count("SHA-256") == 2
     assert typed(tmp_path, "kit", str(tmp_path / "after"))[0] == 0
     assert len(list((tmp_path / "after" / "gone").glob("*.crt"))) == 1
+
+
+def test_each_step_of_a_rotation_is_in_the_log_with_who_did_it_and_which_authority(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    assert typed(tmp_path, "next")[0] == 0 and typed(tmp_path, "swap")[0] == 0
+    assert not (state / "keys").exists(), "no key is made for a house that has not begun"
+    master_key(state)
+    first = standings(state)[0].fingerprint
+    assert typed(tmp_path, "next", "--by", "chenhua")[0] == 0
+    second = standings(state)[1].fingerprint
+    assert typed(tmp_path, "swap", "--by", "chenhua")[0] == 0 and typed(tmp_path, "retire", "--by", "lisi")[0] == 0
+    assert typed(tmp_path, "retire")[0] == 3, "what fails leaves no event"
+    lines = [read_line(line) for line in (state / "audit.jsonl").read_bytes().splitlines()]
+    told = [(one["event"], one["user"], one["authority"], one.get("before")) for one in lines]
+    assert told == [
+        ("ca_made", "chenhua", second, None),
+        ("ca_swapped", "chenhua", second, first),
+        ("ca_retired", "lisi", first, None),
+    ]
+    assert b"PRIVATE" not in (state / "audit.jsonl").read_bytes()
+
+
+def test_an_authority_taken_from_elsewhere_is_in_the_log(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    master_key(state)
+    assert typed(tmp_path, "next")[0] == 0
+    pair = (state / "ca-next").rename(tmp_path / "pki")
+    words = (str(pair / f"{BASENAME}-ca-cert.pem"), str(pair / f"{BASENAME}-ca.pem"))
+    code, told = typed(tmp_path, "take", *words, "--by", "chenhua")
+    assert code == 0, told
+    lines = [read_line(line) for line in (state / "audit.jsonl").read_bytes().splitlines()]
+    assert [one["event"] for one in lines] == ["ca_made", "ca_taken"]
+    assert {one["authority"] for one in lines} == {standings(state)[0].fingerprint}

@@ -93,6 +93,39 @@ def test_a_page_is_written_to_a_file_which_with_values_is_private(folder: Path, 
     assert stat.S_IMODE(page.stat().st_mode) == 0o600
 
 
+SURE = """\
+policy: sure
+version: 1
+owner: compliance
+otherwise: forbid
+data_classes:
+  places: {entities: [IP_ADDRESS, CREDIT_CARD], minimum_score: 0.8}
+  more: {entities: [CREDIT_CARD, PHONE_NUMBER], minimum_score: 0.9}
+rules:
+  - {id: one, name: one, verdict: forbidden, when: {data: [places, more]}, reason: no}
+"""
+TEXT = f"card {CARD}, call 13812345678, at 8.8.8.8"
+
+
+@pytest.mark.parametrize(
+    ("policy", "told"),
+    [
+        (SURE, {"CREDIT_CARD", "PHONE_NUMBER"}),
+        (SURE.replace("0.8", "0.5"), {"CREDIT_CARD", "PHONE_NUMBER", "IP_ADDRESS"}),
+    ],
+    ids=["below", "above"],
+)
+def test_what_is_less_certain_than_the_policy_asks_for_is_not_told(tmp_path: Path, policy: str, told: set) -> None:
+    (tmp_path / "policy.yaml").write_text(policy, "utf-8")
+    (tmp_path / "note.txt").write_text(TEXT, "utf-8")
+    done = sluice("scan", "--policy", tmp_path / "policy.yaml", tmp_path / "note.txt", "--format", "csv")
+    assert done.exit_code == 0, done.output
+    assert {row["entity"] for row in csv.DictReader(StringIO(done.stdout.removeprefix("\ufeff"), newline=""))} == told
+    line = json.dumps({"id": 1, "text": TEXT}).encode()
+    done = sluice("scan", "--policy", tmp_path / "policy.yaml", "--jsonl", input=line)
+    assert {one["entity"] for one in json.loads(done.stdout)["findings"]} == told
+
+
 def test_explain_says_what_speaks_for_a_finding() -> None:
     text = '{"id": 1, "text": "身份证 11010519491231002X"}\n'.encode()
     lines = sluice("scan", "--explain", "--entities", "CN_ID_CARD", input=text).stdout.splitlines()

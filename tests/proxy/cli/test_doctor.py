@@ -1,5 +1,6 @@
 """`sluice doctor` looks at everything; one broken thing never hides the next."""
 
+import re
 import socket
 from datetime import UTC, datetime
 from pathlib import Path
@@ -152,9 +153,27 @@ def test_it_is_told_where_models_for_names_run_and_where_the_policy_waits_for_th
     found = {one.name: one for one in examine(path)}
     assert [name for name, one in found.items() if not one.ok] == wrong
     assert (found["names"].level, found["names"].told.en) == (level, told)
+    assert not re.search(r"[a-z]{2,} [a-z]{2,}", found["names"].told.zh.replace("names: off", ""))
     if wrong:
         assert "nothing looks for PERSON" in found["detectors"].told.en
         assert "没有检测器会查找政策所要求的 PERSON" in found["detectors"].told.zh
+
+
+def test_a_redis_that_is_away_is_told_once_and_what_waits_for_it(tmp_path: Path) -> None:
+    ledger_of(load_settings(config(tmp_path, "listen: 127.0.0.1:0"), {})).store.close()
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        port = nobody.getsockname()[1]
+        found = examine(config(tmp_path, f"listen: 127.0.0.1:0\nstore: redis://127.0.0.1:{port}/0"))
+    wrong = {one.name: (one.told.en, one.told.zh) for one in found if not one.ok}
+    assert {name: told for name, told in wrong.items() if name != "redis server"} == {
+        "store": ("cannot be used until its server answers, see there", "其服务器应答之后才能使用，见上"),
+        "vault": ("waits for the store, see there", "需先恢复存储，见上"),
+        "nodes": ("waits for the store, see there", "需先恢复存储，见上"),
+    }
+    en, zh = wrong["redis server"]
+    assert f"127.0.0.1:{port}: Connection refused; start it" in en and "连接被拒绝" in zh
+    assert sum("refused" in one.told.en for one in found) == 1
 
 
 def test_a_gpu_that_was_asked_for_and_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

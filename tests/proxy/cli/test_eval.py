@@ -1,11 +1,13 @@
 """Scores come from the real finder over the whole text; what was not scored, and what could not be told, is said."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
-from proxy.cli.eval import as_json, evaluate, lines, percent, scored_of, worst
+from proxy.cli.eval import as_json, evaluate, lines, percent, score_lines, scored_of, worst
 from proxy.cli.labelled import Labelled, Names
 from proxy.errors import SettingsError
 from tests.proxy.cli.invoke import sluice
@@ -72,13 +74,26 @@ def test_findings_below_the_score_do_not_count() -> None:
 
 def test_errors_are_told_by_sort_and_place_and_without_text() -> None:
     result = scores(TEXTS)
-    told = [(sort.kind, sort.there, sort.found, sort.language, places) for sort, places in worst(result, 9)]
+    told = [
+        (sort.kind, sort.there, sort.found, sort.language, [place.en for place in places])
+        for sort, places in worst(result, 9)
+    ]
     assert ("spurious", "", PERSON, "en", ["a:3: found 12-16"]) in told
     assert ("missed", PERSON, "", "zh", ["a:2: there 4-6"]) in told
     assert not any("李雷" in line or "NASA" in line for line in lines(result, 9))
-    quoted = [place for _, places in worst(scores(TEXTS, show=True), 9) for place in places]
+    quoted = [place.en for _, places in worst(scores(TEXTS, show=True), 9) for place in places]
     assert 'a:3: found 12-16 "NASA"' in quoted
     assert len(worst(result, 1)) == 1
+
+
+def test_readers_of_chinese_see_no_english_but_names_and_columns_stand_beneath_each_other() -> None:
+    result = scores([*TEXTS, Labelled("a:9", "x", ((0, 1, "OTHER"),), "zh")])
+    told = [*lines(result, 9, "zh"), *score_lines(result.reliability, "zh")]
+    names = re.compile(r"[A-Z_]+|[a-z]:\d+|\b(en|zh|minimum_score|F1)\b|[^a-zA-Z]+")
+    assert [line for line in told if names.sub("", line)] == []
+    assert "    a:2：应有 4-6" in told and "漏报（zh） PERSON → 无: 1" in told
+    head = next(line for line in told if "精确率" in line)
+    assert cell_len(head) == cell_len(next(line for line in told if line.startswith("合计")))
 
 
 def test_data_whose_labels_nobody_knows_ends_with_what_to_do() -> None:

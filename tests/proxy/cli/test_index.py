@@ -11,6 +11,8 @@ from tests.proxy.cli.invoke import sluice
 CSV = "姓名,账号,手机\n欧阳明月,6222021234567890,13812340001\nMaria Lopez,99887766554433,13912340002\n"
 BUILD = ("index", "build", "customers", "--csv", "c.csv", "--columns", "姓名:name,账号:account,手机:phone")
 
+IN_CHINESE = ((*BUILD, "--alone", "账号"), ("index", "show", "customers"), ("index", "remove", "customers"))
+
 
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch) -> Path:
@@ -32,6 +34,10 @@ def test_an_index_is_built_listed_shown_checked_and_removed(here: Path):
     assert all("customers  exact  2 rows" in done.stdout for done in steps)
     assert "column 账号: account, 2 values, matches alone" in steps[2].stdout
     assert all("明月" not in done.output and "6222" not in done.output for done in steps)
+    chinese = [sluice(*(str(one) for one in words), LC_ALL="zh_CN.UTF-8").output for words in IN_CHINESE]
+    assert "customers  exact  2 行" in chinese[0] and "c.csv：utf-8，列以 , 分隔" in chinese[0]
+    assert "列 账号：account，2 个值，单独出现即匹配" in chinese[1] and "来源：csv：c.csv" in chinese[1]
+    assert "删除索引 customers？" in chinese[2]
     assert sluice("index", "remove", "customers", "--yes").exit_code == 0
     assert [path.name for path in (here / "state" / "indexes").iterdir()] == []
     assert sluice("index", "show", "customers").exit_code == 3

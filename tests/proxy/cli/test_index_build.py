@@ -90,6 +90,6 @@ def test_the_stop_list_reaches_the_index(tmp_path: Path):
 def test_details_tell_what_an_index_is_made_of_and_none_of_its_data(tmp_path: Path):
     (tmp_path / "c.csv").write_text(table(3), "utf-8")
     build(tmp_path, Asked("customers", csv=tmp_path / "c.csv", columns=COLUMNS))
-    told = "\n".join(details(one_index(tmp_path, "customers")))
+    told = "\n".join(one.en for one in details(one_index(tmp_path, "customers")))
     assert "column phone: phone, 3 values" in told
     assert "139" not in told

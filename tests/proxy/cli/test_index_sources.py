@@ -27,7 +27,7 @@ def test_rows_are_read_in_the_encoding_that_the_file_shows(tmp_path: Path, encod
     (tmp_path / "c.csv").write_bytes(CSV.encode(encoding))
     rows = csv_rows(tmp_path / "c.csv", ["账号", "姓名", "备注"], None, None)
     assert list(rows.cells) == [["6222", "欧阳明月", "多行\n备注, 有逗号"], ["7333", "Maria", ""]]
-    assert encoding.removesuffix("-sig") in rows.said
+    assert encoding.removesuffix("-sig") in rows.said.en
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t", "|"])
@@ -109,14 +109,16 @@ def test_a_query_without_an_order_is_never_gone_on_with():
     ("sql", "variable", "said"),
     [
         ("SELECT 1", "NOT_SET", "set the environment variable NOT_SET"),
-        ("SELECT secret FROM nowhere", "CRM_URL", "cannot be asked"),
+        ("SELECT secret FROM nowhere", "CRM_URL", "the query names a table or view that is not there"),
+        ("SELECT secret FROM customers", "CRM_URL", "names a column that is not there"),
+        ("SELEC secret", "CRM_URL", "is not valid SQL"),
     ],
 )
 def test_a_database_that_cannot_be_asked_is_told_without_url_or_query(sql, variable, said):
     with pytest.raises(SettingsError, match=said) as caught:
         list(query_rows(sql, ["x"], variable).cells)
     assert "secret" not in str(caught.value)
-    assert "sqlite" not in str(caught.value)
+    assert "SELEC" not in str(caught.value) and "sqlite://" not in str(caught.value)
 
 
 def test_a_folder_gives_its_files_in_order_without_hidden_ones_and_links(tmp_path: Path):

@@ -36,7 +36,7 @@ def test_every_kind_of_file_is_read_and_what_is_none_is_told(texts: Texts) -> No
     assert texts("f.pdf", locked_pdf("x")) is None
     assert texts("g.docx", word(["华星科技"])[:-40]) is None
     assert texts("h.bin", b"\x7fELF\x02\x01\x01\x00\x00") is None
-    told = list(texts.missed())
+    told = [one.en for one in texts.missed()]
     assert told[0] == "f.pdf: could not be read: it is encrypted"
     assert told[1].startswith("g.docx: could not be read: ")
     assert told[2] == "1 file holds no text and cannot be recognised: pictures, programs, unknown encodings"

@@ -53,6 +53,21 @@ def test_a_promise_that_is_not_kept_is_told_with_its_place(rules: Path, old: str
     assert done.exit_code == 1 and f"{rules}: {told}" in done.stdout and "1 failed" in done.stdout
 
 
+def test_what_does_not_come_out_as_marked_is_told_in_chinese_to_readers_of_it(rules: Path) -> None:
+    rules.write_text(GOOD.replace("'R-10'", "'R-10', 'x R-104'").replace("⟦R-102⟧", "⟦R-10⟧"), "utf-8")
+    done = sluice("rules", "check", rules, LC_ALL="zh_CN.UTF-8")
+    assert done.stdout.splitlines() == [
+        f"{rules}：room：第 2 个例子：识别到（无），而应为“R-10”",
+        "    会议在R-10",
+        f"{rules}：room：第 2 个反例：识别到“R-104”，而应为（无）",
+        "    x R-104",
+        "1 条规则，2 个例子，2 个反例：2 个不符",
+    ]
+    rules.write_text(GOOD, "utf-8")
+    assert sluice("rules", "check", rules, LC_ALL="zh_CN.UTF-8").stdout.endswith("：全部与标记相符\n")
+    assert "附近有时 0.90：meeting/会议" in sluice("rules", "list", rules, LC_ALL="zh_CN.UTF-8").stdout
+
+
 def test_machines_get_counts_and_failures(rules: Path) -> None:
     rules.write_text(GOOD.replace("'R-10'", "'R-104'"), "utf-8")
     told = json.loads(sluice("rules", "check", rules, "--json").stdout)

@@ -46,9 +46,10 @@ NOTES = {
     "starts": "2026-12-03T00:00:00+08:00",
     "by": "张三",
     "due": "2026-11-01",
+    "authority": "AB:CD",
 }
 ASKED = Event("grant_asked", NOW, NOTES)
-LATER = ("siem.example", "版本 7", "版本低于 7", "audit.jsonl", "e7855d444e3cfd2b", "3600 秒")
+LATER = ("siem.example", "版本 7", "版本低于 7", "audit.jsonl", "e7855d444e3cfd2b", "3600 秒", "AB:CD")
 MAIL = Mail(
     "mail.corp.example", 25, "sluice@corp.example", ("合规@corp.example".replace("合规", "desk"), "b@corp.example")
 )

@@ -78,6 +78,13 @@ WRITTEN_AS_BYTE: Final = 3
 """Characters of a byte in no charset that is written as `%82`: more likely the password has a per cent sign."""
 
 
+TOLD: Final = re.compile(r"""(?:\s(?:is|was)|[是为為])[\s:]{0,2}["'`“]?\Z""")
+"""What stands before a password that somebody tells in a sentence."""
+LONGEST_TOLD: Final = 8
+GOES_ON: Final = re.compile(r"(?::[A-Za-z0-9!#$%&*+\-?@^_~]{1,32})+")
+"""A colon in the middle of a password, as in `Mark4:12x`: in a sentence nothing else is written so close."""
+
+
 def value_span(text: str, start: int, end: int, width: Callable[[int], int]) -> tuple[int, int]:
     """Return where the value that was taken from `start` to `end` really stands; see `value_end` for `width`.
 
@@ -88,7 +95,13 @@ def value_span(text: str, start: int, end: int, width: Callable[[int], int]) -> 
     opened = OPENED.match(text, start, start + AROUND)
     unset = opened is None and UNSET.search(text, max(0, start - LONGEST_NAME), start)
     if opened is None and not unset:
-        return start, value_end(text, start, end, width)
+        stop = value_end(text, start, end, width)
+        more = (
+            GOES_ON.match(text, stop)
+            if stop == end and TOLD.search(text, max(0, start - LONGEST_TOLD), start)
+            else None
+        )
+        return start, more.end() if more else stop
     begin = opened.end() if opened else start
     default = DEFAULT.match(text, begin)
     if default is None and WRITTEN_OUT.match(text, begin):

@@ -16,6 +16,9 @@ from detectors.plausible import mailbox
 
 FIGURES: Final = re.compile("[0-9]+")
 NO_DIGIT: Final = re.compile("[^0-9]")
+IN_WORDS: Final = re.compile(r"[ ,\-]+")
+TIMES: Final = {"double": 2, "triple": 3}
+MONTH: Final = re.compile(r"(?:19|20)[0-9]{2}(?:-(?:0[1-9]|1[0-2]))?")
 MOBILE: Final = re.compile("(?:86)?1[3-9][0-9]{9}")
 MOMENT: Final = re.compile(r"20[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?:[01][0-9]|2[0-3])[0-9]{2,8}")
 """A row of figures that begins with a day and a time: the number of an order or of a booking."""
@@ -65,6 +68,29 @@ def account_number(value: str) -> bool:
     return not (len(digits) == 18 and cn_id_card(digits))
 
 
+def employee_number(value: str) -> bool:
+    """Tell whether what follows the word for it can be the number of an employee: no month, and not only one figure."""
+    return not MONTH.fullmatch(value) and len(set(NO_DIGIT.sub("", value))) > 1
+
+
+def some_figures(value: str) -> bool:
+    """Tell whether a number that has letters has figures, too: six signs at least, two of them figures."""
+    return len(value) >= 6 and len(NO_DIGIT.sub("", value)) >= 2
+
+
+def phone_in_words(value: str) -> bool:
+    """Tell whether figures told in words, some of them perhaps in figures, are as many as a telephone number has."""
+    said = [one.lower() for one in IN_WORDS.split(value) if one]
+    count, times = 0, 1
+    for one in said:
+        if one in TIMES:
+            times = TIMES[one]
+            continue
+        count += len(one) if one.isdigit() else times
+        times = 1
+    return 9 <= count <= 13 and len(set(said)) > 3
+
+
 def spelt_mailbox(value: str) -> bool:
     """Tell whether an address whose sign is spelt out leads to a host: its dots are spelt too, or its domain exists."""
     _, _, domain = AT.sub("@", value, count=1).partition("@")
@@ -82,7 +108,10 @@ def odd_mailbox(value: str) -> bool:
 PERSONAL: Final[dict[str, Callable[[str], bool]]] = {
     "account_number": account_number,
     "day_of_birth": day_of_birth,
+    "employee_number": employee_number,
     "odd_mailbox": odd_mailbox,
+    "phone_in_words": phone_in_words,
+    "some_figures": some_figures,
     "spelt_mailbox": spelt_mailbox,
 }
 """What a rule may name under `check:` besides the check digits."""

@@ -171,7 +171,7 @@ def tw_id_card(text: str) -> bool:
 
 
 def us_ssn(text: str) -> bool:
-    """Tell whether nine digits can be a social security number: no group that the SSA never gives, and not one digit."""
+    """Tell whether nine digits can be an American social security number: no group that is never given."""
     digits = bare(text)
     if len(digits) != 9 or not (digits.isascii() and digits.isdigit()) or len(set(digits)) == 1:
         return False

@@ -55,6 +55,7 @@ YEAR: Final = re.compile(r"(?:19[89]|20[0-3])[0-9]")
 HOW_LONG: Final = re.compile(r"[0-9]+(?:[\-~+][0-9]*)?[a-z]+")
 """A number of something, as `8-64chars`."""
 DAY: Final = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?:[0-9]{2}){0,3}")
+SIGNS_OF_NAMES: Final = frozenset("_-")
 SURE_SIGNS: Final = frozenset("!#$%&*+?@^~")
 """Signs that stand in passwords, and seldom in names of files, hosts and versions."""
 
@@ -222,6 +223,8 @@ def named_password(value: str) -> bool:
     bare = value.strip(".,;:!?()[]{}'\"`")
     if not paired_password(bare) or HOW_LONG.fullmatch(bare) or TECHNICAL.fullmatch(bare) or NAME.fullmatch(bare):
         return False
+    if (PLAIN.fullmatch(bare) and not SIGNS_OF_NAMES.isdisjoint(bare)) or IDENTIFIER.fullmatch(bare[:-1]):
+        return False  # one of several names in code, with its number
     return any(one.isdigit() for one in bare) and not DAY.fullmatch(bare)
 
 

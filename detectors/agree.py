@@ -26,7 +26,9 @@ FORMLESS: Final = frozenset(
     {"check:framework_secret", "check:mixed_key", "check:mixed_password", "check:one_time_code", "check:pair_password"}
     | {"check:quoted_password", "check:random_key", "check:real_password", "check:real_token", "check:signed_password"}
     | {"check:lettered_password", "check:paired_password", "check:password_of_words", "check:told_password"}
-    | {"check:typed_password", "check:unquoted_password"}
+    | {"check:typed_password", "check:unquoted_password", "check:asked_password", "check:bracketed_password"}
+    | {"check:code_sent", "check:mixed_code", "check:named_password", "check:phrase_password"}
+    | {"check:security_answer", "check:several_strange", "check:strange_password"}
 )
 """Checks of what has no form of its own: it is known by the word before it."""
 

@@ -170,6 +170,42 @@ def tw_id_card(text: str) -> bool:
     return (total + int(number[9])) % 10 == 0
 
 
+def us_ssn(text: str) -> bool:
+    """Tell whether nine digits can be an American social security number: no group that is never given."""
+    digits = bare(text)
+    if len(digits) != 9 or not (digits.isascii() and digits.isdigit()) or len(set(digits)) == 1:
+        return False
+    return digits[:3] not in ("000", "666") and digits[0] != "9" and digits[3:5] != "00" and digits[5:] != "0000"
+
+
+def de_tax_id(text: str) -> bool:
+    """Tell whether this is a German tax identity number: one digit twice or thrice in ten, ISO 7064 MOD 11,10."""
+    digits = bare(text)
+    if len(digits) != 11 or not (digits.isascii() and digits.isdigit()) or digits[0] == "0":
+        return False
+    if max(map(digits[:10].count, digits[:10])) > 3 or len(set(digits[:10])) not in (8, 9):
+        return False
+    product = 10
+    for one in digits[:10]:
+        product = (((int(one) + product) % 10 or 10) * 2) % 11
+    return (11 - product) % 10 == int(digits[10])
+
+
+def fr_social_security(text: str) -> bool:
+    """Tell whether this is a number of the French register of people: a month, a department, and a key by MOD 97.
+
+    Of Corsica the letters count as 19 and 18, as INSEE has it.
+    """
+    number = bare(text)
+    digits = number.replace("2A", "19").replace("2B", "18") if number[5:7] in ("2A", "2B") else number
+    if len(digits) != 15 or not (digits.isascii() and digits.isdigit()):
+        return False
+    month = int(digits[3:5])
+    if not (1 <= month <= 12 or 20 <= month <= 42 or month >= 50) or number[5:7] == "00":
+        return False
+    return 97 - int(digits[:13]) % 97 == int(digits[13:])
+
+
 def cn_vehicle_plate(text: str) -> bool:
     """Tell whether the serial has the three digits at least that GA 36-2018 leaves; words in capitals have none."""
     return sum(character.isdigit() for character in text[2:]) >= 3
@@ -187,5 +223,8 @@ CHECKSUMS: Final[dict[str, Callable[[str], bool]]] = {
     "hk_id_card": hk_id_card,
     "tw_id_card": tw_id_card,
     "iban": iban,
+    "us_ssn": us_ssn,
+    "de_tax_id": de_tax_id,
+    "fr_social_security": fr_social_security,
 }
 """What a rule may name under `check:`."""

@@ -38,6 +38,7 @@ ENTITIES: Final[dict[str, Entity]] = {
     "URL": Entity("web address", "网址"),
     "UUID": Entity("universally unique identifier", "通用唯一标识符"),
     "MEDICAL_RECORD_NUMBER": Entity("number of a patient or medical record", "病历号"),
+    "EMPLOYEE_NUMBER": Entity("number of an employee", "员工编号"),
     # China
     "CN_ID_CARD": Entity("Chinese resident identity number", "居民身份证号"),
     "CN_PASSPORT": Entity("Chinese passport number", "中国护照号"),
@@ -112,6 +113,7 @@ ENTITIES: Final[dict[str, Entity]] = {
     "ES_NIF": Entity("Spanish tax number", "西班牙税号"),
     "ES_PASSPORT": Entity("Spanish passport number", "西班牙护照号"),
     "FI_PERSONAL_IDENTITY_CODE": Entity("Finnish identity code", "芬兰身份代码"),
+    "FR_SOCIAL_SECURITY": Entity("French social security number", "法国社会保障号"),
     "IT_DRIVER_LICENSE": Entity("Italian driving licence number", "意大利驾驶证号"),
     "IT_FISCAL_CODE": Entity("Italian fiscal code", "意大利税号"),
     "IT_IDENTITY_CARD": Entity("Italian identity card number", "意大利身份证号"),
@@ -172,6 +174,8 @@ ALSO_CALLED: Final[dict[str, str]] = {
         "URL": "LINK WEBSITE URI 链接 网站 网页",
         "UUID": "GUID",
         "MEDICAL_RECORD_NUMBER": "MRN PATIENT_ID PATIENT_NUMBER 病历 病案号 住院号 门诊号 就诊号 患者编号",
+        "EMPLOYEE_NUMBER": "EMPLOYEE_ID STAFF_ID BADGE_NUMBER 工号 警号 员工号 职工号",
+        "FR_SOCIAL_SECURITY": "NIR FR_NIR INSEE_NUMBER",
         "CN_ID_CARD": "ID_CARD IDCARD ID_NUMBER CN_ID CN_IDCARD IDENTITY_CARD ID_CARD_NUMBER"
         " 身份证 身份证号 身份证号码 证件号码",
         "CN_PASSPORT": "PASSPORT PASSPORT_NUMBER 护照 护照号 护照号码",

@@ -49,7 +49,14 @@ DEFAULT_ENTITIES: Final = frozenset(
         *("AU_ABN", "AU_MEDICARE", "AU_TFN", "IN_AADHAAR", "IN_GSTIN", "IN_PAN", "KR_FRN", "KR_RRN"),
         *("SG_NRIC_FIN", "TH_TNIN", "ZA_ID_NUMBER"),
         *("DE_HEALTH_INSURANCE", "DE_ID_CARD", "DE_SOCIAL_SECURITY", "DE_TAX_ID", "DE_VAT_ID", "ES_NIE", "ES_NIF"),
-        *("FI_PERSONAL_IDENTITY_CODE", "IT_FISCAL_CODE", "PL_PESEL", "SE_PERSONNUMMER", "TR_NATIONAL_ID"),
+        *(
+            "FI_PERSONAL_IDENTITY_CODE",
+            "FR_SOCIAL_SECURITY",
+            "IT_FISCAL_CODE",
+            "PL_PESEL",
+            "SE_PERSONNUMMER",
+            "TR_NATIONAL_ID",
+        ),
         *("AU_BANK_ACCOUNT", "UK_BANK_ACCOUNT", "UK_DRIVING_LICENCE", "UK_NHS", "UK_NINO"),
         *("CA_SIN", "US_ITIN", "US_MBI", "US_SSN"),
     }

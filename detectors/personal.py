@@ -16,6 +16,9 @@ from detectors.plausible import mailbox
 
 FIGURES: Final = re.compile("[0-9]+")
 NO_DIGIT: Final = re.compile("[^0-9]")
+IN_WORDS: Final = re.compile(r"[ ,\-]+")
+TIMES: Final = {"double": 2, "triple": 3}
+MONTH: Final = re.compile(r"(?:19|20)[0-9]{2}(?:-(?:0[1-9]|1[0-2]))?")
 MOBILE: Final = re.compile("(?:86)?1[3-9][0-9]{9}")
 SERVICE: Final = re.compile("[48]00[0-9]{7}")
 """A telephone number of a company, for which nobody pays, or only as for a call in town."""
@@ -97,6 +100,29 @@ def stands_apart(text: str, start: int, end: int) -> bool:
     return not (before[:1].isdigit() and before[1:] in (".", "-")) and not (behind[:1] == "." and behind[1:].isdigit())
 
 
+def employee_number(value: str) -> bool:
+    """Tell whether what follows the word for it can be the number of an employee: no month, and not only one figure."""
+    return not MONTH.fullmatch(value) and len(set(NO_DIGIT.sub("", value))) > 1
+
+
+def some_figures(value: str) -> bool:
+    """Tell whether a number that has letters has figures, too: six signs at least, two of them figures."""
+    return len(value) >= 6 and len(NO_DIGIT.sub("", value)) >= 2
+
+
+def phone_in_words(value: str) -> bool:
+    """Tell whether figures told in words, some of them perhaps in figures, are as many as a telephone number has."""
+    said = [one.lower() for one in IN_WORDS.split(value) if one]
+    count, times = 0, 1
+    for one in said:
+        if one in TIMES:
+            times = TIMES[one]
+            continue
+        count += len(one) if one.isdigit() else times
+        times = 1
+    return 9 <= count <= 13 and len(set(said)) > 3
+
+
 def spelt_mailbox(value: str) -> bool:
     """Tell whether an address with `at` spelt out is one: its dots are spelt out too, or its domain exists."""
     _, _, domain = AT.sub("@", value, count=1).partition("@")
@@ -122,7 +148,10 @@ PERSONAL: Final[dict[str, Callable[[str], bool]]] = {
     "account_number": account_number,
     "day_of_birth": day_of_birth,
     "document_number": document_number,
+    "employee_number": employee_number,
     "odd_mailbox": odd_mailbox,
+    "phone_in_words": phone_in_words,
+    "some_figures": some_figures,
     "spelt_mailbox": spelt_mailbox,
 }
 """Checks that a rule may name under `check:`, besides check digits."""

@@ -41,7 +41,7 @@ NO_NUMBER: Final = re.compile(
 FRACTION: Final = re.compile(r"\+[0-9]{4,}\.[0-9]+|\+[0-9]{1,3}\.[0-9]{1,6}")
 """A figure with its sign, such as a coordinate. A country code, a dot and all of a number is a way to write one."""
 
-FORM: Final = re.compile(r"\(?[0-9]{2,5}\)?[ .\-]{1,2}[0-9]{3,5}(?:[ .\-][0-9]{3,4})?")
+FORM: Final = re.compile(r"(?:1[ .\-])?\(?[0-9]{2,5}\)?[ .\-]{1,2}[0-9]{3,5}(?:[ .\-][0-9]{3,4})?")
 """National numbers with their groups; a longer row of groups is a table."""
 
 PUBLIC: Final = re.compile(r"(?:\+?86[ \-]?)?(?:400[ \-]?[0-9]{3}[ \-]?[0-9]{4}|800-[0-9]{3}-[0-9]{4})")
@@ -74,6 +74,9 @@ WORDS: Final = words(
             "fax",
             "sms",
             "text me",
+            "my number",
+            "our number",
+            "number is",
         ),
         *(
             "whatsapp",
@@ -108,8 +111,8 @@ WORDS: Final = words(
     within=30,
 )
 
-REGIONS: Final = ("CN", "US", "GB", "DE", "FR", "IN", "BR", "IL", "HK", "TW", "JP", "SG", "AU")
-"""Whose national numbers are known, beside a word that says so; North America shares one plan."""
+REGIONS: Final = ("CN", "US", "GB", "DE", "FR", "IN", "BR", "IL", "HK", "TW", "JP", "SG", "AU", "CA")
+"""Whose national numbers are known, beside a word that says so."""
 
 PLAIN_REGIONS: Final = ("US", "GB", "BR")
 """Whose national numbers are taken by form alone: others' forms are those of tables of figures, too."""

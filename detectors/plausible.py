@@ -50,7 +50,7 @@ People do choose `example123`, `mypassword1` and 1234567890."""
 
 VARIABLE: Final = re.compile(
     r"""(?ix)
-    ^ (?: \$ \{? [a-z_(] | \{\{ | \{ [a-z0-9_.:!]* \} $ | < [^>]* >? $ | % [a-z(_] | @ [a-z]+ [.(]
+    ^ (?: (?: enc \( )? \$ \{? [a-z_(] | \{\{ | \{ [a-z0-9_.:!]* \} $ | < [^>]* >? $ | % [a-z(_] | @ [a-z]+ [.(]
         | (?: process | os | env | config | settings | secrets | vault | self | this | request | args | options
             | data | vars | ctx | credentials ) (?: \. | \[ | -> )
         | [a-z_]* (?: getenv | get_env | environ | input | getpass | prompt | generate | load | read | fetch
@@ -65,6 +65,7 @@ NAME: Final = re.compile(r"[A-Za-z]+(?:[_\-](?:[A-Za-z]+|[0-9]+)){2,}|[a-z_][a-z
 IDENTIFIER: Final = re.compile(r"[a-z]+(?:[._][a-z]+)+|[a-z]+(?:[A-Z][a-z]+)+")
 """A name of something in code, where no quotes tell it from a value."""
 
+VOUCHER: Final = re.compile("[A-Z]{4,}20[0-9]{2}")
 HEXADECIMAL: Final = re.compile("[0-9a-f-]+|[0-9A-F-]+")
 MASK: Final = re.compile(r"(?i)[*x.•●_?#\-]+")
 WORD: Final = re.compile(
@@ -184,6 +185,11 @@ def one_time_code(value: str) -> bool:
     return any(character.isdigit() for character in value) and not MASK.fullmatch(value) and len(set(value)) > 1
 
 
+def code_sent(value: str) -> bool:
+    """Tell whether what stands for a code is one that was drawn, and not a word with a year, as vouchers have it."""
+    return one_time_code(value) and not VOUCHER.fullmatch(value)
+
+
 def reads_like_words(value: str) -> bool:
     """Tell whether the letters of a value follow each other as in words, and it seldom changes between kinds."""
     if _humps(value) >= 0.28 * len(value):
@@ -259,6 +265,7 @@ def _share(count: int, size: int) -> float:
 
 PLAUSIBLE: Final[dict[str, Callable[[str], bool]]] = {
     "base58_checked": base58_checked,
+    "code_sent": code_sent,
     "coded_text": coded_text,
     "drawn": drawn,
     "framework_secret": framework_secret,

@@ -9,7 +9,16 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from detectors.plausible import FILE_ENDING, IDENTIFIER, NAME, no_password, quoted_password, real_password
+from detectors.plausible import (
+    FILE_ENDING,
+    IDENTIFIER,
+    NAME,
+    no_password,
+    one_time_code,
+    quoted_password,
+    real_password,
+)
+from detectors.value_end import is_known
 
 ALGORITHM: Final = (
     r"(?: 3?des | aes | argon | base | bcrypt | chacha | cve | ecdh | ecdsa | fips | gbk? | ghost | gost"
@@ -33,8 +42,20 @@ TECHNICAL: Final = re.compile(rf"(?ix) (?: {ALGORITHM} | {NUMBERED} ) {TAIL}")
 ALGORITHMS: Final = re.compile(rf"(?ix) (?: {ALGORITHM} | md[2-5] | sm[2-4] ) {TAIL}")
 """Those that nobody takes for a password, even where it is told that what follows is one."""
 
+PRODUCTS: Final = re.compile(
+    r"(?i)1password[0-9]*|keepass[a-z]{0,2}[0-9]?|office365|o365|microsoft365|m365|(?:ed|x|curve)[0-9]{4,5}|secp[0-9a-z]+"
+    r"|react[0-9]+x?|vue[0-9]+|angular[0-9]+|chrome[0-9]+|firefox[0-9]+|safari[0-9]+|edge[0-9]+|win[0-9]{1,4}|web[23]"
+    r"|google2fa|u2f|webauthn[0-9]?|h26[45]|k8s|i18n|l10n|log4j[0-9]?|node[0-9]+|java[0-9]+|centos[0-9]+|debian[0-9]+"
+)
+"""Names of products with figures in them, and versions written close to their names."""
+
 FIGURES: Final = re.compile(r"[0-9]{6,12}")
+FEW_FIGURES: Final = re.compile(r"[0-9]{4,12}")
+YEAR: Final = re.compile(r"(?:19[89]|20[0-3])[0-9]")
+HOW_LONG: Final = re.compile(r"[0-9]+(?:[\-~+][0-9]*)?[a-z]+")
+"""A number of something, as `8-64chars`."""
 DAY: Final = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?:[0-9]{2}){0,3}")
+SIGNS_OF_NAMES: Final = frozenset("_-")
 SURE_SIGNS: Final = frozenset("!#$%&*+?@^~")
 """Signs that stand in passwords, and seldom in names of files, hosts and versions."""
 
@@ -43,6 +64,13 @@ ADDRESS: Final = re.compile(
 )
 """A mailbox, a place in a page, one of several that are numbered, or a version as packages have it."""
 NUMBER_OF: Final = re.compile(r"[0-9]+[a-z]+")
+NO_ANSWER: Final = re.compile(
+    "(?i)required|optional|wrong|incorrect|invalid|not|never|none|null|string|text|yes|no|true|false|case|is|the|your|my"
+    "|.*(?:什么|什麼|忘|错|錯|正确|正確|不对|不對|空|多少|谁|誰|哪|怎|为|填写|如下|多个|必填).*"
+)
+"""What is said of an answer that is not told."""
+SAID_OF_A_FILE: Final = re.compile("[见請请在由为與与同后後前位字页頁第条條号號个個次章节節邮郵附群问問找忘空无無不]")
+"""What is said of the password of a file in Chinese, other than the password."""
 
 PLAIN: Final = re.compile(r"[A-Za-z][a-z]+[0-9]|[0-9]{1,3}[a-z]+|[A-Za-z_\-]+[_\-][A-Za-z]{0,3}[0-9]")
 """A word with one figure, as in a list of numbered ones."""
@@ -133,6 +161,7 @@ def password_of_words(value: str) -> bool:
 
 def mixed_password(value: str) -> bool:
     """Tell whether what follows 密码 directly can be it: mixed, or a row of figures that is no day."""
+    value = value.rstrip("#*")
     if FIGURES.fullmatch(value):
         return not DAY.fullmatch(value) and not value.endswith("0000")
     return typed_password(value)
@@ -168,6 +197,55 @@ def spoken_password(value: str) -> bool:
     return typed_password(value) and not NUMBER_OF.fullmatch(value) and not ADDRESS.fullmatch(value)
 
 
+def strange_password(value: str) -> bool:
+    """Tell whether a value that no word names is a password by its looks: signs or all kinds of letters, no address."""
+    return pair_password(value) and not ADDRESS.fullmatch(value)
+
+
+def several_strange(value: str) -> bool:
+    """Tell whether values are passwords by their looks: one beyond doubt, and each of the others mixed."""
+    values = JOINTS.split(value)
+    return len(values) > 1 and any(map(strange_password, values)) and all(map(spoken_password, values))
+
+
+def asked_password(value: str) -> bool:
+    """Tell whether what somebody asks about is a password of theirs: not one that is in everybody's mouth."""
+    return typed_password(value) and not is_known(value)
+
+
+def bracketed_password(value: str) -> bool:
+    """Tell whether a note in brackets behind the word can be the password: no length and no number of anything."""
+    return spoken_password(value) and not HOW_LONG.fullmatch(value)
+
+
+def named_password(value: str) -> bool:
+    """Tell whether a value right behind what it opens can be the password; a word with one figure may."""
+    bare = value.strip(".,;:!?()[]{}'\"`")
+    if not paired_password(bare) or HOW_LONG.fullmatch(bare) or TECHNICAL.fullmatch(bare) or NAME.fullmatch(bare):
+        return False
+    if (PLAIN.fullmatch(bare) and not SIGNS_OF_NAMES.isdisjoint(bare)) or IDENTIFIER.fullmatch(bare[:-1]):
+        return False  # one of several names in code, with its number
+    return any(one.isdigit() for one in bare) and not DAY.fullmatch(bare)
+
+
+def mixed_code(value: str) -> bool:
+    """Tell whether figures behind the word are a code: no year, no day, and not the same figure over and over."""
+    bare = value.rstrip("#*")
+    return (
+        bool(FEW_FIGURES.fullmatch(bare)) and one_time_code(bare) and not (YEAR.fullmatch(bare) or DAY.fullmatch(bare))
+    )
+
+
+def security_answer(value: str) -> bool:
+    """Tell whether what is told as the answer to a security question is one, and not what is wrong with it."""
+    return not NO_ANSWER.fullmatch(value)
+
+
+def phrase_password(value: str) -> bool:
+    """Tell whether Chinese and figures told as the password of a file are it, and not where or how one finds it."""
+    return not SAID_OF_A_FILE.search(value)
+
+
 def several_passports(value: str) -> bool:
     """Tell whether numbers in a list are of passports: their form says all there is."""
     return len(set(LISTED.split(value))) > 1
@@ -175,27 +253,39 @@ def several_passports(value: str) -> bool:
 
 def _technical(bare: str) -> bool:
     """Tell whether a value is the name of something: an algorithm, a file, an identifier, a path."""
-    if TECHNICAL.fullmatch(bare) or NAME.fullmatch(bare) or IDENTIFIER.fullmatch(bare):
+    if TECHNICAL.fullmatch(bare) or PRODUCTS.fullmatch(bare) or NAME.fullmatch(bare) or IDENTIFIER.fullmatch(bare):
         return True
     return "/" in bare or bool(FILE_ENDING.fullmatch(bare.rpartition(".")[2])) or "::" in bare
 
 
-SEVERAL: Final[dict[str, re.Pattern[str]]] = {"several_passports": LISTED, "several_passwords": JOINTS}
+SEVERAL: Final[dict[str, re.Pattern[str]]] = {
+    "several_passports": LISTED,
+    "several_passwords": JOINTS,
+    "several_strange": JOINTS,
+}
 """What stands between the values of a rule whose check is of several: each of them is a finding of its own."""
 
 TYPED: Final[dict[str, Callable[[str], bool]]] = {
     "account_password": account_password,
     "argument_password": argument_password,
+    "asked_password": asked_password,
+    "bracketed_password": bracketed_password,
     "lettered_password": lettered_password,
     "lone_word": lone_word,
+    "mixed_code": mixed_code,
     "mixed_password": mixed_password,
+    "named_password": named_password,
     "pair_password": pair_password,
     "paired_password": paired_password,
     "password_of_words": password_of_words,
+    "phrase_password": phrase_password,
+    "security_answer": security_answer,
     "several_passports": several_passports,
     "several_passwords": several_passwords,
+    "several_strange": several_strange,
     "signed_password": signed_password,
     "spoken_password": spoken_password,
+    "strange_password": strange_password,
     "told_password": told_password,
     "typed_password": typed_password,
 }

@@ -79,6 +79,13 @@ WRITTEN_AS_BYTE: Final = 3
 """Width of `%82`, a byte that is valid in no charset: more likely the password has a per cent sign."""
 
 
+TOLD: Final = re.compile(r"""(?:\s(?:is|was)|[是为為])[\s:]{0,2}["'`“]?\Z""")
+"""What stands before a password that somebody tells in a sentence."""
+LONGEST_TOLD: Final = 8
+GOES_ON: Final = re.compile(r"(?::[A-Za-z0-9!#$%&*+\-?@^_~]{1,32})+")
+"""A colon in the middle of a password, as in `Mark4:12x`: in a sentence nothing else is written so close."""
+
+
 def value_span(text: str, start: int, end: int, width: Callable[[int], int]) -> tuple[int, int]:
     """Return the corrected span of the value matched from `start` to `end`; see `value_end` for `width`.
 
@@ -94,7 +101,13 @@ def value_span(text: str, start: int, end: int, width: Callable[[int], int]) -> 
     opened = OPENED.match(text, start, start + AROUND)
     unset = opened is None and UNSET.search(text, max(0, start - LONGEST_NAME), start)
     if opened is None and not unset:
-        return start, value_end(text, start, end, width)
+        stop = value_end(text, start, end, width)
+        more = (
+            GOES_ON.match(text, stop)
+            if stop == end and TOLD.search(text, max(0, start - LONGEST_TOLD), start)
+            else None
+        )
+        return start, more.end() if more else stop
     begin = opened.end() if opened else start
     default = DEFAULT.match(text, begin)
     if default is None and WRITTEN_OUT.match(text, begin):

@@ -34,6 +34,9 @@ RIGHT = {
     "hk_id_card": ["A123456(3)", "A7887623", "AB328601(9)", "a123456 (3)"],
     "tw_id_card": ["A123456789", "F296669722", "A800000014"],
     "iban": ["DE89370400440532013000", "GB82 WEST 1234 5698 7654 32", "NO9386011117947"],
+    "us_ssn": ["261254953", "261-25-4953", "665 01 0001"],
+    "de_tax_id": ["30581264492", "30 581 264 492"],
+    "fr_social_security": ["284052807402145", "2 84 05 28 074 021 45", "1 55 08 2A 006 001 84", "155082B00600114"],
 }
 WRONG = {
     "luhn": {"wrong check digit": "4111111111111112", "one digit repeated": "0000000000000000", "a letter": "4111x"},
@@ -76,6 +79,29 @@ WRONG = {
         "wrong check": "DE89370400440532013001",
         "wrong length": "DE8937040044053201300",
         "no country": "ZZ89370400",
+    },
+    "us_ssn": {
+        "an area never given": "666254953",
+        "no area": "000254953",
+        "a taxpayer's": "912-70-1234",
+        "no group": "261-00-4953",
+        "no serial": "261-25-0000",
+        "one digit": "222222222",
+        "other digits": "٢٦١٢٥٤٩٥٣",
+    },
+    "de_tax_id": {
+        "wrong check digit": "30581264493",
+        "it begins with 0": "03581264492",
+        "no digit twice": "01234567890",
+        "one digit too often": "11112345670",
+        "ten": "3058126449",
+    },
+    "fr_social_security": {
+        "wrong key": "284052807402146",
+        "no such month": "284152807402118",
+        "no department": "284050007402145",
+        "no such letter": "1 55 08 2C 006 001 64",
+        "fourteen": "28405280740214",
     },
 }
 

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.personal import PERSONAL, account_number, day_of_birth, spelt_mailbox
+from detectors.personal import (
+    PERSONAL,
+    account_number,
+    day_of_birth,
+    employee_number,
+    phone_in_words,
+    some_figures,
+    spelt_mailbox,
+)
 from tests.detectors.views.reading import finder, found
 from tests.rows import each
 
@@ -72,6 +80,35 @@ def test_a_number_that_is_something_else_is_no_account(kind):
 )
 def test_a_spelt_mailbox_has_spelt_dots_or_a_domain_that_exists(value, want):
     assert spelt_mailbox(value) is want
+
+
+@pytest.mark.parametrize(
+    ("value", "want"), [("E104883", True), ("K-20932", True), ("2024-03", False), ("2024", False), ("000", False)]
+)
+def test_a_month_is_no_number_of_an_employee(value, want):
+    assert employee_number(value) is want
+
+
+@pytest.mark.parametrize(
+    ("value", "want"), [("C01X00T47", True), ("53-20K7-14Q", True), ("CHRYTKLMN", False), ("12", False)]
+)
+def test_a_number_with_letters_has_figures_too(value, want):
+    assert some_figures(value) is want
+
+
+@pytest.mark.parametrize(
+    ("value", "want"),
+    [
+        ("four one five two three five oh one nine two", True),
+        ("nine one seven, 232, 0148", True),
+        ("four one five double two triple five one", True),
+        ("one two three", False),
+        ("one one one one one one one one one one", False),
+        ("one two three four five six seven eight nine one two three four five", False),
+    ],
+)
+def test_a_telephone_number_in_words_has_as_many_figures_as_one(value, want):
+    assert phone_in_words(value) is want
 
 
 @given(st.text(max_size=80), st.sampled_from(sorted(PERSONAL)))

@@ -27,6 +27,7 @@ REAL = {
     ],
     "drawn": ["zfnb2JmTyQmLM", "rqXexS6ZhobKA"],
     "mixed_key": ["a8F3kQ9zLm2PxR7tYw4B", "Qm7Zr2Kx9Vb4Tn8Lw1Pc"],
+    "code_sent": ["849213", "x7k2", "guest8888", "ABCD12"],
     "one_time_code": ["849213", "x7k2", "guest8888"],
     "quoted_password": ["letmein", "correcthorse", "woaini1314", "mypassword1", "1234567890", "example123"],
     "random_key": ["a8F3kQ9zLm2PxR7tYw4B", "5f4dcc3b5aa765d61d8327deb882cf99"],
@@ -64,6 +65,7 @@ STAND_INS = {
     ],
     "drawn": ["getUserByName", "Hello123World", "abcdef0123456"],
     "mixed_key": ["6f9619ff8b86d011b42d00c04fc964ff", "UserPasswordHashProvider2", "A8F3KQ9ZLM2PXR7TYW4B"],
+    "code_sent": ["xxxx", "0000", "required", "****", "WELCOME2023"],
     "one_time_code": ["xxxx", "0000", "required", "****"],
     "quoted_password": [
         "string",

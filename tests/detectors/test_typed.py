@@ -8,15 +8,23 @@ from detectors.typed import (
     TYPED,
     account_password,
     argument_password,
+    asked_password,
+    bracketed_password,
     lone_word,
+    mixed_code,
     mixed_password,
+    named_password,
     pair_password,
     paired_password,
     password_of_words,
+    phrase_password,
+    security_answer,
     several_passports,
     several_passwords,
+    several_strange,
     signed_password,
     spoken_password,
+    strange_password,
     told_password,
     typed_password,
 )
@@ -184,3 +192,28 @@ def test_passports_in_a_list_are_several(value, want):
 @given(st.text(min_size=1, max_size=80), st.sampled_from(sorted(TYPED)))
 def test_no_text_makes_a_check_raise(value, check):
     assert TYPED[check](value) in (True, False)
+
+
+BY_LOOKS = {
+    strange_password: (
+        ("Kite-Flyer92", "Wang1990@", "F1shtank9"),
+        ("user01", "zhang@corp.com", "React18x", "letmein99"),
+    ),
+    several_strange: (
+        ("Blackbird#5 and Blackbird#6", "Heiniao#5和Heiniao#6"),
+        ("Firefox115 and Chrome120", "Blackbird#5", "login and Blackbird#6"),
+    ),
+    asked_password: (("blueheron42", "Jm7#kkPq3"), ("Password123", "admin123", "SHA256", "1Password")),
+    bracketed_password: (("rooter4321", "chang-99x!"), ("8-64chars", "argon2id", "1Password", "OAuth2.0", "login2")),
+    named_password: (("happydays5", "Learn2Read!", "88886666"), ("8characters", "ssid_name2", "WPA2-PSK", "20240301")),
+    mixed_code: (("0932", "331903", "246811#"), ("2024", "0000", "20240301", "932", "12a4")),
+    security_answer: (("Mr Pickles", "Narva", "周桂花"), ("Required", "什么", "错误", "not")),
+    phrase_password: (("三季度报表2023", "ysb2024财务"), ("见邮件2", "8位数字", "同上次2023")),
+}
+
+
+@pytest.mark.parametrize("check", BY_LOOKS, ids=lambda check: check.__name__)
+def test_what_no_word_names_must_look_like_a_password(check):
+    real, none = BY_LOOKS[check]
+    assert [value for value in real if not check(value)] == []
+    assert [value for value in none if check(value)] == []

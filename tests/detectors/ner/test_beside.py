@@ -45,7 +45,7 @@ FOUND = {
     "somebody else's mail address": ("Quilmo Bregg (anna.keller@x.example)", []),
     "a mail address of a team": ("Sales Team (sales.team@x.example)", []),
     "a mail address of a tool": ("Apache Kafka (kafka.apache@x.example)", []),
-    "a talk in small letters": ("connor: hey\njulia: ok then\nconnor: bye", ["connor", "julia"]),
+    "a talk in small letters": ("maya: hey\nhannah: ok then\nmaya: bye", ["maya", "hannah", "maya"]),
     "settings in small letters": ("maya: 1\njulia: 2\nsophie: 3\n", []),
     "a talk of parts of a program": ("client: hello\nserver: hi\nclient: bye", []),
 }

@@ -95,7 +95,7 @@ def cited(text: str) -> Iterator[Mention]:
         if run and (match is None or RUN.fullmatch(text, run[-1].end(), match.start()) is None):
             if len(run) > 1 and YEAR.search(text, run[-1].end(), run[-1].end() + AS_FAR):
                 for one in run:
-                    yield Mention(*one.span(1), "PERSON", SCORE, ("cue:cited",))
+                    yield Mention(*one.span(1), "PERSON", SCORE, ("cue:cited",), firm=True)
             run = []
         if match is not None and not is_common(match.group(1).split()[0]):
             run.append(match)

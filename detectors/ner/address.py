@@ -59,12 +59,21 @@ STREET_END: Final = any_of(tuple(dict.fromkeys((*(one.title() for one in ENGLISH
 FLAT: Final = r"(?:,?[ \n](?:Apt|Apartment|Suite|Ste|Unit|Floor|Fl|Flat|Room|Rm|#)\.?[ ]?#?[0-9A-Za-z\-]{1,6})"
 CITY: Final = rf"(?:(?:,[ ]?|[ ]|,?\n)(?:{WORD})(?:[ ](?:{WORD})){{0,2}})"
 REGION: Final = (
-    r"(?:,?[ \n]*[A-Z]{2}[ ,]+[0-9]{5}(?:-[0-9]{4})?|,?[ \n]+[A-Z]{1,2}[0-9][0-9A-Z]?[ ][0-9][A-Z]{2}|,[ ][0-9]{4,6})"
+    r"(?:,?[ \n]*[A-Z]{2}[ ,]+[0-9]{5}(?:-[0-9]{4})?|,?[ \n]+[A-Z]{1,2}[0-9][0-9A-Z]?[ ][0-9][A-Z]{2}|,[ ][0-9]{4,6}"
+    r"|,?[ \n]+(?:NSW|VIC|QLD|WA|SA|TAS|ACT|NT)[ ][0-9]{4}\b"
+    r"|,?[ \n]+(?:\(?[A-Z][A-Za-zé]{1,9}\)?,?[ ])?[A-Z][0-9][A-Z][ \-]?[0-9][A-Z][0-9]\b)"
 )
-"""State and ZIP code, a British postcode, or a postcode of digits after a comma."""
+"""State and ZIP code, a British postcode, a postcode of digits after a comma, or those of Australia and Canada."""
+
+LEAD: Final = (
+    r"(?:(?<![\w.\-/])(?:(?:Flat|Apt\.?|Apartment|Unit|Suite|Level|Room|Villa|Office|Shop|Block)[ ][0-9A-Z]{1,5}"
+    r"|[0-9]{1,2}(?:st|nd|rd|th)[ ]Floor|Ground[ ]Floor),?[ ]?\n?"
+    rf"(?:(?:{WORD})(?:[ ](?:{WORD})){{0,2}},[ ]?\n?){{0,2}})"
+)
+"""A flat, or a floor, and the house by its name, before the door."""
 
 ENGLISH_STREET: Final = re.compile(
-    rf"{DOOR}[ ](?:[NSEW]{{1,2}}\.?[ ])?(?:(?:{WORD})[ ]){{1,4}}?{STREET_END}\b\.?"
+    rf"{LEAD}?{DOOR},?[ ](?:[NSEW]{{1,2}}\.?[ ])?(?:(?:{WORD})[ ]){{1,4}}?{STREET_END}\b\.?"
     rf"(?:[ ][NSEW]{{1,2}}\b)?{FLAT}?(?:{CITY}{{1,2}}{REGION}|{REGION})?"
 )
 POSTCODE: Final = r"[A-Z]{1,2}[0-9][0-9A-Z]?[ ][0-9][A-Z]{2}(?![0-9A-Za-z])"
@@ -84,6 +93,17 @@ EUROPEAN: Final = re.compile(
 )
 """A road and its number, the postcode in digits and the town."""
 
+ROADS: Final = any_of(ENGLISH["roads_before"])
+ROAD_ENDS: Final = any_of(ENGLISH["road_ends"])
+EUROPEAN_LINES: Final = re.compile(
+    rf"(?m)^[ \t]*((?:{ROADS}[ ](?:(?:{TOWN}|de|des|du|la|le|les|del|della|dei)[ ]){{1,4}}"
+    rf"|(?:{TOWN}[ ]){{0,2}}[A-Z\u00c0-\u00de][\w\-]{{0,20}}{ROAD_ENDS}[ ])"
+    rf"[0-9]{{1,4}}[a-zA-Z]?(?:[ ,/].{{1,12}})?"
+    rf"\n[ \t]*(?:[A-Z]{{1,2}}-)?[0-9]{{2,5}}(?:[ \-][0-9]{{2,3}})?[ ]{TOWN}(?:[ ](?:{TOWN}|[A-Z]\b)){{0,2}}"
+    rf"(?:\n[ \t]*{any_of(tuple(map(str.title, ENGLISH['regions'])))}(?=[ \t]*(?:\n|\Z)))?)"
+)
+"""The same on two lines, where the road ends as roads do."""
+
 
 def addresses(text: str) -> Iterator[Mention]:
     """Yield the addresses of a block."""
@@ -94,6 +114,8 @@ def addresses(text: str) -> Iterator[Mention]:
     for pattern, whole in ((ENGLISH_STREET, False), (BRITISH, True), (EUROPEAN, True)):
         for match in pattern.finditer(text):
             yield Mention(*match.span(), "ADDRESS", 0.85, ("cue:street",), firm=whole)
+    for match in EUROPEAN_LINES.finditer(text) if "\n" in text else ():
+        yield Mention(*match.span(1), "ADDRESS", 0.85, ("cue:street",), firm=True)
 
 
 def after_keys(text: str) -> Iterator[Mention]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from detectors.ner.bodies import NO_BODIES
-from detectors.ner.known import has_known_name, is_common
+from detectors.ner.known import folded, has_known_name, is_common
 from detectors.ner.mention import Mention
 from detectors.ner.words import any_of, word_lists
 from detectors.technical import is_technical
@@ -47,6 +47,18 @@ YEAR: Final = re.compile(r"\b(?:19|20)[0-9]{2}[;:.,)]")
 AS_FAR: Final = 250
 """Characters behind authors in which their work's year stands."""
 
+MAILED: Final = re.compile(
+    rf"(?<![\w@./\-]){EDGE}({WORD}(?:[ ]{WORD}){{1,3}})\"?[ \t]*[<(\[][ ]?(?:mailto:)?([A-Za-z0-9][\w.+\-]{{1,63}})@"
+)
+"""Somebody with their own mail address behind: Tanaka Hiroshi (hiroshi.tanaka@…)."""
+
+BITS: Final = re.compile("[a-z]+")
+LEAST_LETTERS: Final = 3
+"""What a name and a mail address must share of a word."""
+
+SMALL_TURN: Final = re.compile(r"(?m)^[ \t>*\-]{0,8}(?:\[?[0-9:.]{4,8}\]?[ ])?([a-z]{2,15}):[ ](?=\S+(?:[ ?!.,\n]|\Z))")
+"""Who speaks, in a talk without capitals."""
+
 TURN: Final = re.compile(rf"(?m)^[ \t>*\-]{{0,8}}(?:\[?[0-9:.]{{4,8}}\]?[ ])?({WORD}(?:[ ]{WORD})?):[ ](?=\S)")
 FEWEST_TURNS: Final = 3
 LEAST_KNOWN: Final = 2
@@ -59,8 +71,21 @@ def beside(text: str) -> Iterator[Mention]:
             for group in range(1, pattern.groups + 1):
                 if match.group(group) and can_be(match.group(group)):
                     yield Mention(*match.span(group), "PERSON", SCORE, (f"cue:{cue}",))
+    if "@" in text:
+        yield from mailed(text)
     yield from cited(text)
     yield from speakers(text)
+    yield from small_speakers(text)
+
+
+def mailed(text: str) -> Iterator[Mention]:
+    """Yield whose mail address is made of their own name; an address that a team shares is nobody's."""
+    for match in MAILED.finditer(text):
+        words = [word for word in folded(match.group(1)).split() if len(word) >= LEAST_LETTERS]
+        bits, whole = set(BITS.findall(match.group(2).lower())), "".join(BITS.findall(match.group(2).lower()))
+        shared = [word for word in words if word in bits or (len(word) > LEAST_LETTERS and word in whole)]
+        if shared and can_be(match.group(1)) and (len(shared) > 1 or has_known_name(match.group(1))):
+            yield Mention(*match.span(1), "PERSON", SCORE, ("cue:mail",), firm=True)
 
 
 def cited(text: str) -> Iterator[Mention]:
@@ -70,7 +95,7 @@ def cited(text: str) -> Iterator[Mention]:
         if run and (match is None or RUN.fullmatch(text, run[-1].end(), match.start()) is None):
             if len(run) > 1 and YEAR.search(text, run[-1].end(), run[-1].end() + AS_FAR):
                 for one in run:
-                    yield Mention(*one.span(1), "PERSON", SCORE, ("cue:cited",))
+                    yield Mention(*one.span(1), "PERSON", SCORE, ("cue:cited",), firm=True)
             run = []
         if match is not None and not is_common(match.group(1).split()[0]):
             run.append(match)
@@ -84,6 +109,17 @@ def speakers(text: str) -> Iterator[Mention]:
     for turn in turns:
         if can_be(turn.group(1)):
             yield Mention(*turn.span(1), "PERSON", SCORE, ("cue:speaker",))
+
+
+def small_speakers(text: str) -> Iterator[Mention]:
+    """Yield the known names that turns begin with in small letters, where two such people talk and one speaks again."""
+    turns = [
+        turn for turn in SMALL_TURN.finditer(text) if has_known_name(turn.group(1)) and not is_technical(turn.group(1))
+    ]
+    names = {turn.group(1) for turn in turns}
+    if len(turns) >= FEWEST_TURNS and LEAST_KNOWN <= len(names) < len(turns):
+        for turn in turns:
+            yield Mention(*turn.span(1), "PERSON", SCORE, ("cue:speaker",), firm=True)
 
 
 def can_be(words: str) -> bool:

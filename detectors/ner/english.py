@@ -41,6 +41,13 @@ DATA: Final = re.compile(rf"[\"']?\b((?i:{any_of(WORDS['data_keys'])})){VALUE}")
 TAG: Final = re.compile(
     r"(?i:@author|\bauthored by|\bwritten by|\bmaintained by|\bcreated by)[ \t]*:?[ \t]+(?=[\"'A-Z\u3400-\u9fff])"
 )
+SMALL_VALUE: Final = re.compile(
+    r"(?mi)(?:^|[\"'&?,{ \t])(?:first|last|given|family|full|customer|patient|contact)[_ ]?name"
+    r"[\"']?[ \t]*[:=][ \t]*[\"']?"
+    r"((?-i:[a-z]{3,20}(?:[ ][a-z]{3,20})?))(?=[\"']?[ \t]*(?:$|[,&}]))"
+)
+"""A name in small letters behind a key of data."""
+
 SETS: Final = re.compile("[:=]")
 """What stands in every line with a key."""
 BY: Final = ("ed by", "en by", "@author")
@@ -70,6 +77,7 @@ def english(text: str) -> Iterator[Mention]:
     """Yield what the rules see in a block."""
     yield from correspondence(text)
     yield from keyed(text)
+    yield from in_small_letters(text)
     yield from titled(text)
     yield from companies(text)
     yield from beside(text)
@@ -105,6 +113,13 @@ def keyed(text: str) -> Iterator[Mention]:
                 if further is None:
                     break
                 place = further.end()
+
+
+def in_small_letters(text: str) -> Iterator[Mention]:
+    """Yield known names in small letters where a key of data says that a name stands."""
+    for match in SMALL_VALUE.finditer(text) if "ame" in text.lower() else ():
+        if has_known_name(match.group(1)) and not is_technical(match.group(1)):
+            yield Mention(*match.span(1), "PERSON", 0.85, ("cue:name",), firm=True)
 
 
 def set_in_lines(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:

@@ -53,9 +53,11 @@ def folded(name: str) -> str:
 
 
 def has_known_name(words: str) -> bool:
-    """Tell whether one of `words` is a name that people bear; of a word with hyphens, each part must be one."""
+    """Tell whether one of `words` is a name that people bear; of a word with hyphens it all, or each part, must be."""
+    names = listed(NAMES)
     return any(
-        (parts := PART.findall(word)) and all(part in listed(NAMES) for part in parts) for word in folded(words).split()
+        word in names or ((parts := PART.findall(word)) and all(part in names for part in parts))
+        for word in folded(words).split()
     )
 
 

@@ -29,6 +29,7 @@ from detectors.ner.known import is_drawn
 from detectors.ner.manifest import read_manifest
 from detectors.ner.mention import Mention, over_blocks
 from detectors.ner.model import Reader
+from detectors.ner.postal import postal
 from detectors.ner.readers import HashedReader, PiecesReader
 from detectors.ner.script import beside, has_latin, has_others, sentences
 from detectors.ner.session import Device, Local, Open, Opened, Wish, choose_device
@@ -224,7 +225,7 @@ def _inside(place: Range, ranges: Sequence[Range]) -> bool:
 def by_rules(text: str) -> Iterator[Mention]:
     """Yield what the rules see in a view's text."""
     plain = text if text.isascii() else simplified(text)
-    for rule in (chinese, english, bodies, columns, addresses):
+    for rule in (chinese, english, bodies, columns, addresses, postal):
         yield from over_blocks(plain, rule)
 
 

@@ -10,9 +10,14 @@ from random import Random
 from typing import Final
 
 from detectors.ner.train.english import names_of
+from detectors.ner.train.english_addresses import POSTAL, Addresses
 from detectors.ner.train.lists import Words, own, part_of, towns_and_states
 
-POSTAL: Final = "ABCDEFGHJKLMNPRSTUWY"
+OF_THE_WORLD: Final = 0.5
+"""The share of whole addresses that are shaped as one country has them; the others are of any mixture."""
+
+
+TRADE_PLACES: Final = ("trade place starts", "trade place nouns", "kinds of trade places", "trade place nouns")
 
 
 @cache
@@ -35,11 +40,13 @@ class Sites:
         """Take all chance from `chance`; `known` are the data's own mentions by label and language."""
         self.chance, self.part = chance, part
         self.known = {label: part_of(known.get((label, "en"), ()), part) for label in ("ORGANIZATION", "LOCATION")}
+        self.addresses = Addresses(chance, self)
 
     def _any(self, section: str) -> str:
         return self.chance.choice(own("english", section))
 
-    def _family(self) -> str:
+    def family(self) -> str:
+        """Return a family name that firms, towns and streets are called after."""
         return self.chance.choice(families(self.part))
 
     def town(self) -> str:
@@ -49,7 +56,7 @@ class Sites:
             return self._any("cities")
         if drawn < 0.6:
             return self.chance.choice(towns(self.part))
-        family = self._family()
+        family = self.family()
         return family + self._any("town ends") if drawn < 0.85 else self._any("town starts") + family
 
     def place(self, variant: str = "") -> str:
@@ -73,19 +80,19 @@ class Sites:
         return makers[self.chance.choice(("country", "country", "province", "region", "district"))]()
 
     def _district(self) -> str:
-        composed = self._family() + self._any("district ends")
+        composed = self.family() + self._any("district ends")
         return self.chance.choice((composed, f"{self.town()}{self._any('district ends')}", self._any("districts")))
 
     def _landmark(self) -> str:
-        return f"{self._family() if self.chance.random() < 0.5 else self.town()} {self._any('sites')}"
+        return f"{self.family() if self.chance.random() < 0.5 else self.town()} {self._any('sites')}"
 
     def _station(self) -> str:
-        return f"{self._family() if self.chance.random() < 0.5 else self.town()} {self._any('stations')}"
+        return f"{self.family() if self.chance.random() < 0.5 else self.town()} {self._any('stations')}"
 
     def _coined(self) -> str:
         drawn = self.chance.random()
         if drawn < 0.45:
-            return self._family()
+            return self.family()
         if drawn < 0.85:
             return self._any("coined starts") + self._any("coined ends")
         return "".join(self.chance.choice("ABCDEFGHIKLMNOPRSTVWXZ") for _ in range(self.chance.choice((3, 3, 4))))
@@ -93,7 +100,7 @@ class Sites:
     def organisation(self, variant: str = "") -> str:
         """Return an organisation of the wanted kind."""
         makers: dict[str, Callable[[], str]] = {
-            "dept": lambda: self._any("departments"),
+            "dept": self._department,
             "gov": self._authority,
             "school": self._school,
             "hospital": self._hospital,
@@ -109,54 +116,95 @@ class Sites:
             return self.chance.choice(self.known["ORGANIZATION"])
         if drawn < 0.6:
             return self._firm()
-        return makers[self.chance.choice(("short", "short", "short", "gov", "school", "hospital", "bank"))]()
+        kind = self.chance.choice(
+            ("short", "short", "short", "gov", "school", "hospital", "bank", "company", "company")
+        )
+        return makers[kind]()
+
+    def _department(self) -> str:
+        return self._any("departments" if self.chance.random() < 0.6 else "departments in short")
+
+    def _abroad(self) -> str:
+        """Return a firm or a school with the words or the legal form of another country."""
+        if self.chance.random() < 0.45:
+            own_word = self._any("words abroad")
+            return f"{own_word} {self.chance.choice((self.family(), self.town(), self._coined()))}"
+        return f"{self._coined()} {self._any('trades')} {self._any('legal forms abroad')}"
+
+    def _trade_place(self) -> str:
+        """Return a shop, an inn, a practice: `The Tin Lantern`, `Keller Plumbing`, `Lucky Dragon Grill`."""
+        start, noun, kind, other = (self._any(one) for one in TRADE_PLACES)
+        family, town = self.family(), self.town()
+        forms = (
+            f"{start} {noun}", f"{start} {noun} {kind}", f"{family} {kind}", f"{family}'s {kind}",
+            f"{town} {kind}", f"{family} & {self.family()} {kind}", f"{noun} {kind}", f"{family} & Daughters",
+            f"{noun} & {other}",
+        )  # fmt: skip
+        return self.chance.choice(forms)
+
+    def _body(self) -> str:
+        """Return a council, a club, a paper: `Fife County Council`, `The Keller Gazette`."""
+        body, start = self._any("bodies of the public"), self.town() if self.chance.random() < 0.7 else self.family()
+        return f"{'The ' if self.chance.random() < 0.1 else ''}{start} {body}"
 
     def _authority(self) -> str:
+        if self.chance.random() < 0.4:
+            return self._body()
         return self._any("ministries") if self.chance.random() < 0.45 else f"{self.town()} {self._any('offices')}"
 
     def _school(self) -> str:
-        town, family = self.town(), self._family()
+        town, family = self.town(), self.family()
         forms = (
             f"University of {town}", f"{town} University", f"{family} High School", f"{family} College",
             f"{town} Elementary School", f"{family} Business School", f"{family} Academy", f"St. {family} School",
-            f"TU {town}", f"{town} Institute of Technology",
+            f"TU {town}", f"{town} Institute of Technology", f"St {family}'s College", f"{family} Primary School",
+            f"{family} State University", f"{town} Community College", f"{self._any('words abroad')} {town}",
+            f"{family} School of Medicine", f"UC {town}", f"{town} Grammar School", f"{town} Polytechnic",
         )  # fmt: skip
         return self.chance.choice(forms)
 
     def _hospital(self) -> str:
-        town, family = self.town(), self._family()
+        town, family = self.town(), self.family()
         forms = (
             f"{town} General Hospital", f"St. {family} Hospital", f"{family} Memorial Hospital", f"{family} Dental",
+            f"{town} NHS Trust", f"{family} House Surgery", f"{town} Care Home", f"{family} Hospice",
+            f"{family} Children's Hospital", f"St {family}'s", f"{town} Fertility Clinic", f"{town} Health Centre",
             f"{town} Medical Center", f"{family} Clinic", f"Royal {town} Infirmary", f"Klinikum {town}",
         )  # fmt: skip
         return self.chance.choice(forms)
 
     def _bank(self) -> str:
-        town, family = self.town(), self._family()
+        town, family = self.town(), self.family()
         forms = (
             f"{family} Bank", f"Bank of {town}", f"{family} Savings Bank", f"First National Bank of {town}",
-            f"Sparkasse {town}", f"{town} Credit Union", f"{family} & {self._family()}",
+            f"Sparkasse {town}", f"{town} Credit Union", f"{family} & {self.family()}",
         )  # fmt: skip
         return self._any("banks") if self.chance.random() < 0.6 else self.chance.choice(forms)
 
     def _short(self) -> str:
         drawn = self.chance.random()
-        if drawn < 0.3:
+        if drawn < 0.2:
             return self._any("famous firms")
+        if drawn < 0.4:
+            return self._trade_place()
         return self._coined() if drawn < 0.75 else f"{self._coined()} {self._any('trades')}"
 
     def _firm(self) -> str:
-        one, two, end, trade = self._coined(), self._family(), self._any("legal forms"), self._any("trades")
+        drawn = self.chance.random()
+        if drawn < 0.3:
+            return self._abroad() if drawn < 0.15 else self._trade_place() if drawn < 0.22 else self._body()
+        one, two, end, trade = self._coined(), self.family(), self._any("legal forms"), self._any("trades")
         forms = (
             f"{one} {trade}", f"{one} {end}", f"{one} {trade} {end}", f"{one}, {end}", f"{one} & {two}",
-            f"{one} and Sons", f"{one}-{two}", f"{one}, {two} and {self._family()}", f"{one} {trade} {end}",
+            f"{one} and Sons", f"{one}-{two}", f"{one}, {two} and {self.family()}", f"{one} {trade} {end}",
             f"{self.town()} {trade} {end}", f"{one} {trade}, {end}",
+            f"{one} {trade} ({self._any('countries')}) {end}", f"{one} {self._any('trade place nouns')} {end}",
         )  # fmt: skip
         return self.chance.choice(forms)
 
     def street(self) -> str:
         """Return a road of the English-speaking world."""
-        heads = (self._any("street names"), self._family(), self._family(), self._any("numbered streets"))
+        heads = (self._any("street names"), self.family(), self.family(), self._any("numbered streets"))
         compass = self.chance.choice(("N ", "S ", "E ", "W ", "North ", "West ")) if self.chance.random() < 0.12 else ""
         return f"{compass}{self.chance.choice(heads)} {self._any('streets')}"
 
@@ -200,9 +248,15 @@ class Sites:
         )  # fmt: skip
         return chance.choice(forms) + (f", {self._any('countries')}" if chance.random() < 0.15 else "")
 
-    def address(self, variant: str = "") -> str:
-        """Return an address: `full`, `partial` (road, building, room) or `multiline`."""
+    def address(self, variant: str = "", country: str = "") -> str:
+        """Return an address: `full`, `partial` (road, building, room) or `multiline`, of a country if one is wanted."""
         chance = self.chance
+        if country or (variant != "partial" and chance.random() < OF_THE_WORLD):
+            lines = self.addresses.lines(country)
+            if variant == "partial":
+                return lines[0]
+            whole = variant == "multiline" or chance.random() < 0.15
+            return "\n".join(lines) if whole else chance.choice((", ", ", ", ", ", " ")).join(lines)
         line, unit = self._line(), self._unit()
         if variant == "partial":
             corner = f"{self.street()} and {self.street()}"

@@ -21,12 +21,15 @@ from detectors.ner.train.fillers import Fillers
 from detectors.ner.train.lists import TRAIN, Words
 from detectors.ner.train.records import DATA, Labelled, Record, folded, held_back
 
-SLOT: Final = re.compile(r"\{\{([A-Z_]+)(?:#(\d+))?(?::([a-z]+))?\}\}")
+SLOT: Final = re.compile(r"\{\{([A-Z_]+)(?:#(\d+))?(?::([a-z]+))?(?:@([a-z]+))?\}\}")
 HAN: Final = re.compile("[\u3400-\u9fff]")
 TENTH: Final = 10
 LEGAL: Final = re.compile(
     r",? (?:Inc|LLC|Ltd|Corp|GmbH|AG|SE|PLC|Limited|Company|Corporation|Holdings|Group|Partners LLP|S\.A|SARL|S\.p\.A"
-    r"|B\.V|Oy|AB|AS|Pty Ltd|Pvt\. Ltd|& Co)\.?$"
+    r"|B\.V|Oy|AB|AS|Pty Ltd|Pvt\. Ltd|& Co"
+    r"|Sdn Bhd|Pte\.? Ltd|Co\.,? Ltd|K\.K|A/S|ApS|Oyj|Kft|d\.o\.o|Sp\. z o\.o"
+    r"|S\.A\. de C\.V|Ltda|S\.L|S\.R\.L|SAS|NV|BV"
+    r"|GmbH & Co\. KG|KG|FZE|W\.L\.L|Private Limited|\((?:Pvt|Pty)\) Ltd|PLLC|P\.C|N\.A|CIC|s\.r\.o)\.?$"
 )
 FIRM: Final = re.compile("（.*?）|(?:股份|集团)?有限(?:责任)?公司.*|合伙企业.*|集团$")
 SETTLED: Final = ("city", "province", "district", "country", "region", "")
@@ -39,7 +42,7 @@ IN_CHARACTERS: Final = 0.85
 REPORTED: Final = 0.35
 """The share of organisations put in place of others that are of those which the news are full of."""
 
-ONE_NAME: Final = frozenset({("given", " ", "family"), ("family", ", ", "given")})
+ONE_NAME: Final = frozenset({("given", " ", "family"), ("family", ", ", "given"), ("word", " ", "family")})
 """Variants side by side that are one person's name, and what stands between them."""
 
 
@@ -146,9 +149,9 @@ class _Page:
         elif kind not in LABELS:
             self.write(self._kept(kind, index, lambda: self.filler.fillers.make(kind, chinese)))
         elif kind == "PERSON":
-            self._person(index, variant, chinese)
+            self._person(index, variant, chinese, slot.group(4) or self.country)
         else:
-            self.write(self._thing(kind, index, variant, chinese), kind, variant)
+            self.write(self._thing(kind, index, variant, chinese, slot.group(4) or ""), kind, variant)
 
     def _kept(self, kind: str, index: str, make: "object") -> str:
         assert callable(make)
@@ -163,7 +166,7 @@ class _Page:
         after = SLOT.sub("", self.template.text[slot.end() : slot.end() + 40])[:3]
         return bool(HAN.search(around + after))
 
-    def _person(self, index: str, variant: str, chinese: bool) -> None:
+    def _person(self, index: str, variant: str, chinese: bool, country: str) -> None:
         filler = self.filler
         if chinese and variant == "western":
             self.write(self._western(index), "PERSON")
@@ -171,7 +174,7 @@ class _Page:
         if not chinese:
             one = self.met.get(("SOMEBODY", index)) if index else None
             if not isinstance(one, Somebody):
-                one = filler.latins.somebody(self.country)
+                one = filler.latins.somebody(country)
             if index:
                 self.met["SOMEBODY", index] = one
             if variant == "title":
@@ -198,9 +201,12 @@ class _Page:
             name = f"{one.first} {latin(filler.people.person())[0] or one.last}"
         return str(self._kept("WESTERN", index, lambda: name))
 
-    def _thing(self, kind: str, index: str, variant: str, chinese: bool) -> str:
+    def _thing(self, kind: str, index: str, variant: str, chinese: bool, country: str) -> str:
         filler = self.filler
         maker = filler.places if chinese else filler.sites
+        if kind == "ADDRESS" and not chinese:
+            address = self._kept(f"{kind}{variant}", index, lambda: filler.sites.address(variant, country))
+            return {"lower": address.lower, "upper": address.upper}.get(variant, lambda: address)()
         if kind == "ADDRESS":
             return self._kept(f"{kind}{variant}", index, lambda: maker.address(variant))
         if kind == "LOCATION":

@@ -14,7 +14,8 @@ from typing import Final
 
 from detectors.ner.known import COMMON as COMMON_FILE
 from detectors.ner.known import GIVEN, NAMES, ORDINARY, folded
-from detectors.ner.train.lists import given_characters, jieba_words, latin_names
+from detectors.ner.train.english import LANDS, LISTED, unmarked
+from detectors.ner.train.lists import given_characters, jieba_words, latin_names, own
 from detectors.ner.train.records import ENGLISH, read
 
 LEAST: Final = 3
@@ -34,6 +35,9 @@ PEOPLE: Final = frozenset({"关露", "周济", "周恩来", "张佑才", "池际
 
 MOST_GIVEN: Final = 1000
 """Characters of given names that are kept, those that most people bear."""
+
+WORDS_TOO: Final = frozenset(own("english", "names that are words or things"))
+"""Names of our own lists that are words, goods or places as well, though no open set says so."""
 
 SMALL: Final = re.compile(r"(?<![^\W\d_])[^\W\d_A-Z]+(?![^\W\d_])")
 LOWER: Final = "multiconer/train_en"
@@ -62,7 +66,17 @@ def no_names() -> frozenset[str]:
 def names() -> set[str]:
     """Return given and family names, folded."""
     borne = {folded(name) for pair in latin_names().values() for part in pair for name in part}
-    return {name for name in borne if len(name) >= LEAST and name.isalpha()} - no_names()
+    ours = {folded(form) for name in listed_by_us() for form in (name, unmarked(name))} - WORDS_TOO
+    known = {name for name in borne if len(name) >= LEAST and name.isalpha()}
+    known |= {name for name in ours if len(name) >= LEAST and name.replace("-", "").isalpha()}
+    return known - no_names()
+
+
+def listed_by_us() -> set[str]:
+    """Return the names of lands that Faker has none of, each word of them: Sato, Min-jun, Nguyen."""
+    sections = list(LISTED.values())
+    sections += [f"{land} {kind}" for land in LANDS.values() for kind in ("given names", "families")]
+    return {word for section in sections for name in own("english", section) for word in name.split()}
 
 
 def ordinary() -> set[str]:
@@ -97,7 +111,7 @@ def write(file: Path, whose: str, listed: Iterable[str]) -> None:
 
 def main() -> None:
     """Write the lists."""
-    write(NAMES, "Names in Latin letters, folded, from Faker 40.63.0 (MIT)", names())
+    write(NAMES, "Names in Latin letters, folded, from Faker 40.63.0 (MIT) and our own lists", names())
     write(ORDINARY, "Chinese words that are no names, from jieba 0.42.1 (MIT)", ordinary())
     write(GIVEN, "Characters of Chinese given names, from ngender 0.1.1 (MIT)", given())
     write(COMMON_FILE, "English words that stand in small letters in the open training sets (see train/data)", common())

@@ -29,6 +29,9 @@ SYNTHETIC: Final = {"hashed": {"zh": 7000, "en": 1900}, "latin": {"en": 3400}}
 REPORTS: Final = {"hashed": 2500}
 """How many of the templates of Chinese news are filled besides."""
 
+DESK: Final = {"latin": 1300}
+"""How many of those of what people paste in English (genres that begin with `desk`) are filled besides."""
+
 DRILLS: Final = {"hashed": {"news": 2400, "ordinary": 800, "code": 300}, "latin": {"code": 250}}
 
 
@@ -73,6 +76,9 @@ class Rounds:
             rows += filled(chance, filler, templates(language, TRAIN), count)
         if count := REPORTS.get(self.kind, 0):
             rows += filled(chance, filler, [form for form in templates("zh", TRAIN) if form.genre == "news"], count)
+        if count := DESK.get(self.kind, 0):
+            desk = [form for form in templates("en", TRAIN) if form.genre.startswith("desk")]
+            rows += filled(chance, filler, desk, count)
         drills = Drills(chance, filler)
         counts = DRILLS[self.kind]
         rows += [drills.news() for _ in range(counts.get("news", 0))]

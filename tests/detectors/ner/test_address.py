@@ -48,6 +48,21 @@ ADDRESSES = {
         ["Nørregade 20, 2. th., 5000 Odense C"],
     ),
     "Swiss": ("Bahnhofstrasse 12a, CH-8001 Zürich", ["Bahnhofstrasse 12a, CH-8001 Zürich"]),
+    "Norwegian on three lines": (
+        "Fjordlys AS\nStrandgata 14\n9008 Tromsø\nNorway\n\nVAT",
+        ["Strandgata 14\n9008 Tromsø\nNorway"],
+    ),
+    "French on two lines": ("Mme Roy\nRue des Lilas 4\n75011 Paris", ["Rue des Lilas 4\n75011 Paris"]),
+    "Australian": ("at 120 Pitt Street, Sydney NSW 2000 today", ["120 Pitt Street, Sydney NSW 2000"]),
+    "Canadian": ("15 Kingfisher Drive, Mississauga, ON L5M 4R2 |", ["15 Kingfisher Drive, Mississauga, ON L5M 4R2"]),
+    "a floor before the door": (
+        "office: Level 7, 120 Pitt Street, Sydney NSW 2000",
+        ["Level 7, 120 Pitt Street, Sydney NSW 2000"],
+    ),
+    "a flat and a house before the door": (
+        "Flat 16, Pemberton House, 4 Quayside Walk",
+        ["Flat 16, Pemberton House, 4 Quayside Walk"],
+    ),
     "a street alone": ("meet at 9 Elm Road tomorrow", ["9 Elm Road"]),
 }
 NO_ADDRESSES = {
@@ -55,6 +70,7 @@ NO_ADDRESSES = {
     "a number without a road": "第8号文件",
     "a key without an address": "地址：待定",
     "an address of memory": "地址：0x7fffffff",
+    "lines of a list": "Chapter 14\n9008 Words\nLevel 7, 12 points",
     "prose": "3 of the people went down the road",
     "figures after a name": "Line 4, 12345 items; Chapter 3, 2024 Report",
     "a version": "Python 3 St and 4.5 Way",

@@ -39,6 +39,15 @@ FOUND = {
     "two turns, which are no talk": ("Anna: hi\nPeter: no", []),
     "turns of one who is known": ("Anna: hi\nQuilmo: hello\nZuul: no", []),
     "a name without anything beside it": ("Quilmo is late", []),
+    "one's own mail address": ("Tanaka Hiroshi (hiroshi.tanaka@mail.example) asks", ["Tanaka Hiroshi"]),
+    "a mail address with an initial": ("ask Ngozi Umeh <n.umeh@x.example> today", ["Ngozi Umeh"]),
+    "a mail address in one word": ("Jane Brattleby [mailto:jbrattleby@x.example]", ["Jane Brattleby"]),
+    "somebody else's mail address": ("Quilmo Bregg (anna.keller@x.example)", []),
+    "a mail address of a team": ("Sales Team (sales.team@x.example)", []),
+    "a mail address of a tool": ("Apache Kafka (kafka.apache@x.example)", []),
+    "a talk in small letters": ("maya: hey\nhannah: ok then\nmaya: bye", ["maya", "hannah", "maya"]),
+    "settings in small letters": ("maya: 1\njulia: 2\nsophie: 3\n", []),
+    "a talk of parts of a program": ("client: hello\nserver: hi\nclient: bye", []),
 }
 
 
@@ -53,6 +62,7 @@ def test_a_finding_says_what_spoke_for_it():
     assert told("Siti binti Quilmo") == [("Siti binti Quilmo", "cue:link")]
     assert {cue for _, cue in told("Kiptoo JM, Okoye C. Soil. 2018.")} == {"cue:cited"}
     assert {cue for _, cue in told("Anna: a\nPeter: b\nAnna: c")} == {"cue:speaker"}
+    assert told("Kofi Annan <kofi.annan@x.example>") == [("Kofi Annan", "cue:mail")]
 
 
 @pytest.mark.parametrize("unit", ["Aa'", "A-", "Aa-a’", "'A"])

@@ -6,7 +6,18 @@ from detectors.interface import DetectorError
 from detectors.ner import known
 from detectors.ner.known import NAMES, ORDINARY, folded, has_known_name, is_drawn, is_ordinary, listed
 
-KNOWN = ["Anna", "anna weber", "TOM", "Jean-Philippe", "Řehůřek Radim", "Miguel Araujo Perez", "Zoë", "Wang"]
+KNOWN = [
+    "Anna",
+    "anna weber",
+    "TOM",
+    "Jean-Philippe",
+    "Řehůřek Radim",
+    "Miguel Araujo Perez",
+    "Zoë",
+    "Wang",
+    "Tanaka Hiroshi",
+    "Min-jun",
+]
 UNKNOWN = ["Jinja", "Castiron", "Best", "Page", "Hope", "Robert-Espagne", "Quantize Gather", "", "张伟", "Al", "URI"]
 
 

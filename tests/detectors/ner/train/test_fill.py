@@ -1,13 +1,14 @@
 """Filled templates have exact spans, agree with themselves, and vary."""
 
 import re
+from collections.abc import Callable
 from random import Random
 
 import pytest
 
 from detectors.ner.tags import LABELS
 from detectors.ner.train.fill import SLOT, Filler, Template, merged, short, templates
-from detectors.ner.train.lists import DEVELOP, TRAIN
+from detectors.ner.train.lists import DEVELOP, TRAIN, own
 from detectors.normalise import normalise
 
 
@@ -99,3 +100,25 @@ def test_development_templates_are_not_trained_on() -> None:
     for language in ("zh", "en"):
         ours, theirs = ({form.text for form in templates(language, part)} for part in (TRAIN, DEVELOP))
         assert not ours & theirs and 0.05 < len(theirs) / len(ours) < 0.18
+
+
+@pytest.mark.parametrize(
+    ("variant", "right"),
+    [
+        ("lower", str.islower),
+        ("upper", str.isupper),
+        ("multiline", lambda text: "\n" in text),
+        ("", lambda text: not text.islower()),
+    ],
+)
+def test_an_address_of_a_country_comes_in_each_form(variant: str, right: Callable[[str], bool]) -> None:
+    slot = f"{{{{ADDRESS:{variant}@us}}}}" if variant else "{{ADDRESS@us}}"
+    found = [mentions(f"at {slot}.", "en", seed=seed)[0] for seed in range(40)]
+    assert all(label == "ADDRESS" and right(text) for text, label in found)
+    assert all(re.search(r"\b[A-Z]{2} \d{5}\b", text.upper()) for text, _ in found)
+
+
+def test_a_slot_may_ask_for_somebody_of_a_country() -> None:
+    families = set(own("english", "korean families"))
+    found = [mentions("Dear {{PERSON@ko}},", "en", seed=seed)[0][0] for seed in range(40)]
+    assert sum(bool(families & set(re.split("[ .]", name))) for name in found) > 35

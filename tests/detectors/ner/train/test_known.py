@@ -14,3 +14,8 @@ def test_words_in_small_letters_vouch_for_no_name() -> None:
     words = no_names()
     assert {"best", "page", "hope", "team"} <= words
     assert not words & {"anna", "weber", "marisol"}
+
+
+def test_people_of_lands_that_faker_has_no_names_of_are_known_and_words_are_not() -> None:
+    assert {"hiroshi", "sato", "min-jun", "kowalski", "panagiotis", "oleksandr", "tesfaye"} <= names()
+    assert not names() & {"goto", "seo", "uri", "kawasaki"}

@@ -50,3 +50,12 @@ def test_a_good_part_of_what_is_made_up_names_nobody() -> None:
 
 def test_a_model_for_latin_script_reads_no_chinese(latin: Rounds) -> None:
     assert {record.language for record in latin.records(0)} == {"en"}
+
+
+def test_what_people_paste_in_english_is_read_more_often_than_other_templates(latin: Rounds) -> None:
+    chance = room.Random(1)
+    made = latin._synthetic(chance, room.Filler(chance, room.TRAIN, {}))
+    asked = [form for form in room.templates("en", room.TRAIN) if form.genre == "desk-neg"]
+    texts = {form.text for form in asked}
+    assert len(texts) > 100
+    assert sum(record.text in texts for record in made) > len(texts) * 2

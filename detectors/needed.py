@@ -7,16 +7,12 @@ a group too many would hide what is there, so what is not understood makes none.
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from itertools import pairwise, zip_longest
-from typing import Any, Final
+from itertools import zip_longest
+from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from detectors.literals import pairs
-from detectors.reading import Reading, codes_of
-from detectors.spelt import BITS, COMMON, SPREAD, members_of, triples
-from detectors.syntax import SIGNS_BEYOND, Atom, Choice, Item, standing_for
+from detectors.reading import Reading
+from detectors.spelt import BITS, COMMON, members_of
+from detectors.syntax import SIGNS_BEYOND, Atom, Choice, Item
 
 type Group = tuple[str, ...]
 """Words of which a text has one at least."""
@@ -32,19 +28,12 @@ LEAST_BITS: Final = 6.0
 BEYOND_ASCII: Final = 8.0
 """Bits of a character beyond ASCII."""
 LONGEST: Final = 1 << 16
-"""Characters of a text in which they are looked for: most words stand in a longer one."""
+"""Characters of a text in which a view looks for them: most words stand in a longer one."""
 TRIPLE: Final = 3
 COMMON_BITS: Final = 4.0
 """By how much a common piece of words is likelier than its letters are."""
-MARKS: Final = 15
-"""Bits of a place in a table of what stands in a text: small enough to be made for each, and seldom too full."""
-ROOM: Final = 4
-"""Places for each character of a shorter text: its table is kept as long as its reading, as are thousands of others."""
-PAIR_SHIFT: Final = np.uint16(16 - MARKS)
-EVERYWHERE: Final = 1 << MARKS
-"""The place in a table that is always marked, behind those of words."""
-ANYWHERE_BEYOND: Final = -1
-"""The place that is marked where a text has any character beyond ASCII, the last one of a table of any size."""
+RARE_BITS: Final = 14.0
+"""Bits of a word that most texts lack."""
 
 
 def needed(choice: Choice) -> tuple[Group, ...]:
@@ -57,92 +46,49 @@ def needed(choice: Choice) -> tuple[Group, ...]:
     return tuple(group for group in groups if len(group) <= MOST_WORDS)[:MOST_GROUPS]
 
 
-type Marks = tuple[int, int, int]
-"""Places in the table of a text that are marked where it has a word."""
+type Marks = tuple[tuple[str, ...], tuple[str, ...]]
+"""Words to be looked for as they are, for they have no cases, and those to be looked for in lower case."""
 
 
 class Words:
-    """The words that one text may have, by what stands in it in threes, and beyond ASCII in twos."""
+    """The words that one text has."""
 
-    __slots__ = ("_fewer", "_known", "_pairs", "_threes")
+    __slots__ = ("_lowered", "_text")
 
     def __init__(self, reading: Reading) -> None:
         """Take the text."""
-        codes = reading.codes
-        self._known: dict[int, bool] = {}
-        self._fewer = max(0, MARKS - (ROOM * len(reading.skeleton)).bit_length())
-        self._threes = marked(spread(reading.made(threes_of)), self._fewer)
-        self._pairs = unmarked(self._fewer) if codes is None else marked(pairs(codes) >> PAIR_SHIFT, self._fewer)
+        self._text = reading.text
+        self._lowered = reading.text.lower() if reading.codes is None else ""
 
-    def meet(self, needs: Iterable[Sequence[Marks]]) -> bool:
-        """Tell whether the text may have a word of each group; where it has not, none of one stands there."""
-        known = self._known
-        for group in needs:
-            met = known.get(id(group))  # the groups outlive each text
-            if met is None:
-                met = known[id(group)] = self._may_have_one(group)
-            if not met:
-                return False
-        return True
+    def meet(self, needs: Iterable[Marks]) -> bool:
+        """Tell whether the text has a word of each group."""
+        return all(map(self.has_one, needs))
 
-    def _may_have_one(self, group: Sequence[Marks]) -> bool:
-        threes, pairs, fewer = self._threes, self._pairs, self._fewer
-        for one, other, pair in group:  # a dozen for each text: twice as fast as with `any`
-            if threes[one >> fewer] and threes[other >> fewer] and pairs[pair >> fewer]:
-                break
-        else:
-            return False
-        return True
-
-
-def threes_of(reading: Reading) -> NDArray[np.uint32]:
-    """Return the codes of all that stands in a text in threes."""
-    codes: NDArray[np.uint32] = triples(reading.skeleton)
-    return codes
+    def has_one(self, group: Marks) -> bool:
+        """Tell whether the text has a word of a group."""
+        as_they_are, in_lower_case = group
+        if any(map(self._text.__contains__, as_they_are)):
+            return True
+        if in_lower_case and not self._lowered:
+            self._lowered = self._text.lower()
+        return any(map(self._lowered.__contains__, in_lower_case))
 
 
 @cache
-def marks_of(group: Group) -> tuple[Marks, ...]:
-    """Return the marks of the words of a group, the same for the same group."""
-    return tuple(map(_marks, group))
+def marks_of(group: Group) -> Marks:
+    """Return how the words of a group are looked for one by one, the shortest first."""
+    words = sorted(group, key=len)
+    return tuple(word for word in words if not _has_cases(word)), tuple(filter(_has_cases, words))
 
 
-def _marks(word: str) -> Marks:
-    data = "".join(map(standing_for, word)).encode()
-    threes = sorted((data[at : at + TRIPLE] for at in range(len(data) - TRIPLE + 1)), key=_bits_of_three, reverse=True)
-    rarest = [int(spread(triples(three))[0]) for three in threes[:2]] or [EVERYWHERE]
-    held = pairs(codes_of(word)) >> PAIR_SHIFT if len(word) > 1 else ()
-    beyond = [
-        int(mark)
-        for mark, (one, other) in zip(held, pairwise(word), strict=True)
-        if not one.isascii() and not other.isascii()
-    ]
-    return rarest[0], rarest[-1], [*beyond, EVERYWHERE if word.isascii() else ANYWHERE_BEYOND][0]
+def _has_cases(word: str) -> bool:
+    return word.upper() != word
 
 
-def _bits_of_three(three: bytes) -> float:
-    """Return how rare three characters of a skeleton are, which may be a common piece of words."""
-    letters = three.decode().lower()
-    return sum(map(BITS.__getitem__, letters)) - COMMON_BITS * (letters in COMMON)
-
-
-def marked(places: NDArray[Any], fewer: int) -> bytes:
-    """Return a table of so many `fewer` bits that is marked in some places, and at its end: for a text beyond ASCII."""
-    table = np.zeros((EVERYWHERE >> fewer) + 2, np.bool_)
-    table[places >> fewer] = True
-    table[-2:] = True
-    return table.tobytes()
-
-
-@cache
-def unmarked(fewer: int) -> bytes:
-    """Return a table of so many `fewer` bits of the pairs of a text in ASCII, the same for all who ask."""
-    return bytes(EVERYWHERE >> fewer) + b"\1\0"
-
-
-def spread(codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """Return a place in the table for each code."""
-    return (codes * SPREAD) >> np.uint32(32 - MARKS)
+def is_common(word: str) -> bool:
+    """Tell whether most texts have a word: it is looked for by itself, for it is met soon."""
+    bits = sum(BITS.get(one, BEYOND_ASCII) for one in word)
+    return bits - COMMON_BITS * sum(word[at : at + TRIPLE] in COMMON for at in range(len(word) - 2)) < RARE_BITS
 
 
 def _rarest_first(groups: Iterable[Group]) -> list[Group]:

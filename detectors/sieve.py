@@ -17,12 +17,12 @@ from detectors.allowance import spend
 from detectors.build_cache import kept
 from detectors.engine import MEMORY, Later, Which, compiled, compiled_later
 from detectors.gates import LONG_TOKEN, Gate, longest_of
-from detectors.literals import Literals
-from detectors.needed import LONGEST, Group, Words, marks_of, threes_of
+from detectors.needed import Group
 from detectors.reading import Reading, Span
 from detectors.shapes import digits_of, shape_of, shaped
-from detectors.spelt import Spelt, Word, rarity, words_of
+from detectors.spelt import Word, rarity, words_of
 from detectors.syntax import Choice, read
+from detectors.vocabulary import Seen, Vocabulary
 
 KEYS: Final = re.compile(LONG_TOKEN.encode())
 """On the engine of the language, which is begun sooner: it takes a bounded number of steps from each place."""
@@ -236,18 +236,18 @@ class Sieve:
     def __init__(self, openings: Sequence[Iterable[Opening]], memory: int = MEMORY) -> None:
         """Take the openings of each seeker; one of them is enough."""
         words: dict[Word, list[Waiting]] = {}
-        literals: dict[str, list[Seeking]] = {}
+        literals: dict[str, list[Waiting]] = {}
         shapes: list[tuple[Seeking, Way]] = []
         by_token: dict[str, list[Seeking]] = {}
         self._always: list[Seeking] = []
-        self._needs = [tuple(tuple(map(marks_of, way.needs)) for way in ways) for ways in openings]
+        openings = [tuple(ways) for ways in openings]
         for seeking, way in (((number, way.reach), way) for number, ways in enumerate(openings) for way in ways):
             if not (way.pattern or way.literals or way.token):
                 self._always.append((seeking[0], None))
             if way.token:
                 by_token.setdefault(way.full if way.reach else "", []).append(seeking)
             for literal in way.literals:
-                literals.setdefault(literal, []).append(seeking)
+                literals.setdefault(literal, []).append(Waiting(seeking, None))
             for branch in sought(way.pattern, way.full) if way.pattern else ():
                 if not branch.words:
                     shapes.append((seeking, branch))
@@ -255,8 +255,9 @@ class Sieve:
                 waiting = Waiting(seeking, None if branch.whole else compiled_later(way.pattern, "gate"))
                 for word in branch.words:
                     words.setdefault(word, []).append(waiting)
-        self._words = Spelt(words)
-        self._literals = Literals(literals)
+        groups = {group: None for ways in openings for way in ways for group in way.needs}
+        self._words = Vocabulary(words, literals, groups)
+        self._needs = [tuple(tuple(map(self._words.needed, way.needs)) for way in ways) for ways in openings]
         many = [one for one in shapes if one[1].digits >= CROWD and one[1].longest is not None]
         few = [one for one in shapes if one[1].digits < CROWD or one[1].longest is None]
         self._looks = [Look(few, memory), Look(many, memory, CROWD)]
@@ -269,14 +270,12 @@ class Sieve:
         data = reading.skeleton
         found = Found(len(data), wanted)
         found.add(self._always, 0, 0)
-        threes = reading.made(threes_of) if len(data) <= LONGEST else None
-        for start, end, waiting in self._words.find(data, threes):
+        seen = Seen(reading)
+        for start, end, waiting in self._words.find(reading, seen):
             for one in waiting:
                 spend()
                 if one.seeking[0] in wanted and _gate_is_open(one.gate, data, start, end):
                     found.add((one.seeking,), start, end)
-        for start, end, seekers in self._literals.find(reading):
-            found.add(seekers, start, end)
         shape = shape_of(data)
         for look in self._looks:
             look.open(shape, found)
@@ -285,11 +284,8 @@ class Sieve:
             if KEYS.search(data, start, end):
                 for pattern in self._which_token.can_match(data[max(0, start - self._sight) : end + self._sight]):
                     found.add(self._by_token[pattern], start, end)
-        words = reading.made(Words) if found.spans and threes is not None else None
         return {
-            number: merged(spans)
-            for number, spans in found.spans.items()
-            if words is None or any(words.meet(needs) for needs in self._needs[number])
+            number: merged(spans) for number, spans in found.spans.items() if any(map(seen.meets, self._needs[number]))
         }
 
 

@@ -1,21 +1,14 @@
-"""Words that patterns spell out, found all at once by four characters of each.
+"""Words that patterns spell out.
 
-Enters: the tree of a pattern, and the bytes of a skeleton. Leaves: words of which whatever the pattern matches has one,
-and where they stand. No engine is asked: an automaton of so many words makes a state of whatever it meets for the first
-time, which takes it longer than all else. Here a text of a new kind takes no longer than any other.
+Enters: the tree of a pattern. Leaves: words of which whatever the pattern matches has one, as rare ones as there are.
 """
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache, partial
-from itertools import product
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from detectors.engine import Later
 from detectors.syntax import SIGNS_BEYOND, Atom, Choice, Item
 
 type Word = tuple[str, ...]
@@ -52,37 +45,6 @@ COMMON: Final = frozenset(PIECES.split())
 """Pieces of words that are likelier than their letters are."""
 
 GRAM: Final = 4
-SYMBOL: Final = 6
-"""Bits of a character where words are looked for: the cases of a letter are one, and all digits, and all blanks."""
-LAST: Final = np.uint32((1 << SYMBOL) - 1)
-KNOWN: Final = 17
-"""Bits of what is known of the codes of pieces: more than one may have the same."""
-SPREAD: Final = np.uint32(0x9E3779B1)
-"""Spreads codes over these bits."""
-
-LONGER, WHOLE = 1, 2
-"""What the first three characters of a piece are: the beginning of some, or all of one."""
-
-MOST_CODES: Final = 1 << 14
-"""Codes of one piece; one that has more is looked for by fewer characters."""
-
-PIECE: Final = 1 << 16
-"""Characters looked through at a time."""
-
-
-def _symbols() -> bytes:
-    """Return what stands for each byte: control characters that no pattern spells out are one."""
-    symbols = bytearray(256)
-    signs = (chr(code) for code in range(33, 127) if not chr(code).isalnum())
-    letters = map(chr, range(ord("a"), ord("z") + 1))
-    for number, members in enumerate((*letters, "0123456789", "\t\n\v\f\r ", *SIGNS_BEYOND, *signs), start=1):
-        for byte in (members + members.upper()).encode():
-            symbols[byte] = number
-    return bytes(symbols)
-
-
-SYMBOL_OF: Final = _symbols()
-"""What stands for each byte."""
 
 
 def words_of(choice: Choice) -> tuple[tuple[Word, ...], bool] | None:
@@ -100,7 +62,7 @@ def words_of(choice: Choice) -> tuple[tuple[Word, ...], bool] | None:
 
 def rarity(words: Sequence[Word]) -> float:
     """Return how rare the commonest of some words is, in bits of its rarest piece; nought for none."""
-    return min((sum(map(_rareness, _rarest_piece(word))) for word in words), default=0.0)
+    return min((sum(map(rareness, _rarest_piece(word))) for word in words), default=0.0)
 
 
 def _rarest(branch: Sequence[Item]) -> tuple[Sequence[Word], bool]:
@@ -179,20 +141,15 @@ def _rarest_place(word: Word) -> int:
 
 def _chance(piece: Word) -> float:
     """Return how rare a piece is, which may be common in words, or one sign several times."""
-    runs = sum(_rareness(one) for one, before in zip(piece, ("", *piece), strict=False) if one != before)
+    runs = sum(rareness(one) for one, before in zip(piece, ("", *piece), strict=False) if one != before)
     letters = "".join(one[-1].lower() for one in piece)
     return runs - 4.0 * sum(letters[place : place + 3] in COMMON for place in range(len(piece) - 2))
 
 
 @cache
-def _rareness(element: str) -> float:
+def rareness(element: str) -> float:
     """Return the bits of the characters that do at one place."""
     return -math.log2(min(1.0, sum(2 ** -BITS[one] for one in {*element.lower()})))
-
-
-@cache
-def _symbols_of(element: str) -> frozenset[int]:
-    return frozenset(SYMBOL_OF[ord(one)] for one in element)
 
 
 @cache
@@ -206,81 +163,3 @@ def members_of(text: str) -> frozenset[str]:
     """Return the characters of a skeleton that a class matches."""
     pattern = re.compile(text.encode(), re.S)
     return frozenset(chr(code) for code in range(128) if pattern.fullmatch(bytes([code])))
-
-
-class Spelt[User]:
-    """Words, each with those who wait for it."""
-
-    def __init__(self, words: Mapping[Word, Sequence[User]]) -> None:
-        """Take the words."""
-        self._begun = np.zeros(1 << (GRAM - 1) * SYMBOL, np.uint8)  # small enough to stay near the processor
-        self._known = np.zeros(1 << KNOWN, np.bool_)
-        self._short: dict[int, list[tuple[Any, int, Sequence[User]]]] = {}
-        self._long: dict[int, list[tuple[Any, int, Sequence[User]]]] = {}
-        """Words by the code of their piece: of all three characters, or of four; the latter with the former."""
-        for word, users in words.items():
-            place = _rarest_place(word)
-            piece = _spare(word[place : place + GRAM])
-            entry = (Later(partial(_written, word)), place, users)
-            for code in _codes(piece[: GRAM - 1]):
-                self._begun[code] |= LONGER if len(piece) == GRAM else WHOLE
-                if len(piece) < GRAM:
-                    self._short.setdefault(code, []).append(entry)
-            for code in _codes(piece) if len(piece) == GRAM else ():
-                self._long.setdefault(code, []).append(entry)
-        self._known[_spread(np.fromiter(self._long, np.uint32))] = True
-        for code, entries in self._long.items():
-            entries.extend(self._short.get(code >> SYMBOL, ()))
-
-    def find(self, data: bytes, threes: NDArray[np.uint32] | None = None) -> Iterator[tuple[int, int, Sequence[User]]]:
-        """Yield the start and end of each word in a skeleton, and who waits for it; its `triples` may be given."""
-        for first in range(0, len(data), PIECE):
-            if threes is None or len(data) > PIECE:
-                begins = triples(data[first : first + PIECE + GRAM])[: PIECE + 1]
-            else:
-                begins = threes
-            kinds = self._begun.take(begins[:-1])
-            places = kinds.nonzero()[0]
-            codes: NDArray[np.uint32] = (begins.take(places) << SYMBOL) | (begins.take(places + 1) & LAST)
-            counts = self._known.take(_spread(codes)) | (kinds.take(places) >= WHOLE)
-            for at, code in zip(places[counts].tolist(), codes[counts].tolist(), strict=True):
-                for written, place, users in self._long.get(code) or self._short.get(code >> SYMBOL) or ():
-                    start = first + at - place
-                    match = written.match(data, start) if start >= 0 else None
-                    if match:
-                        yield start, match.end(), users
-
-
-def triples(data: bytes) -> Any:
-    """Return the code of the three characters from each place of a skeleton on, and from its end, in 32 bits."""
-    symbols = np.frombuffer(data.translate(SYMBOL_OF) + bytes(GRAM - 1), np.uint8).astype(np.uint32)
-    return (symbols[:-2] << 2 * SYMBOL) | (symbols[1:-1] << SYMBOL) | symbols[2:]
-
-
-def _spare(piece: Word) -> Word:
-    """Return a piece, or its beginning where too many codes stand for it."""
-    while len(piece) > SHORTEST and math.prod(len(_symbols_of(one)) for one in piece) > MOST_CODES:
-        piece = piece[:-1]
-    return piece
-
-
-def _spread(codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """Return what is known of codes, each in so many bits."""
-    return (codes * SPREAD) >> np.uint32(32 - KNOWN)
-
-
-def _written(word: Word) -> re.Pattern[bytes]:
-    """Return a pattern of a word as it may be written."""
-    return re.compile("".join(f"[{''.join(f'\\x{ord(one):02x}' for one in element)}]" for element in word).encode())
-
-
-def _codes(piece: Word) -> set[int]:
-    """Return the codes of a piece in three characters, or in four; many where it is short and anything may follow."""
-    codes = set[int]()
-    for way in product(*map(_symbols_of, piece)):
-        code = 0
-        for symbol in way:
-            code = code << SYMBOL | symbol
-        beyond = SYMBOL * max(0, GRAM - 1 - len(piece))
-        codes.update(range(code << beyond, (code + 1) << beyond))
-    return codes

@@ -64,7 +64,7 @@ WIDEST: Final = 8
 
 DISGUISED: Final = {
     "%": re.compile(r"%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2}){3}"),
-    "&#": re.compile(r"&\#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,6});(?:&\#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,6});){3}"),
+    "&": re.compile(r"&\#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,6});(?:&\#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,6});){3}"),
     "\\": re.compile(r"\\(?:\\{0,7}(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|u\{[0-9A-Fa-f]{1,6}\})){4}"),
 }
 """Escapes that could not be read before their own signs were: `％３１`. Single ones are prose."""
@@ -88,6 +88,8 @@ class View:
     """What was unescaped before it was folded, the outermost escapes first; "original" above is the innermost text."""
     before: "View | None" = None
     """What was read first, where that had escapes that had been written in other signs."""
+    rare: bool = False
+    """Whether it was written with characters that the table does not know."""
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return the original code points that the non-empty range `start` to `end` of the view was read from."""
@@ -136,7 +138,7 @@ def normalise(text: str) -> View:
     view = _read(text)
     if text.isascii() or not any(sign in view.text and row.search(view.text) for sign, row in DISGUISED.items()):
         return view
-    return replace(_read(view.text), before=view)
+    return replace(_read(view.text), before=view, rare=view.rare)
 
 
 def _read(text: str) -> View:
@@ -176,7 +178,7 @@ def _rewritten(text: str, plain: NDArray[np.uint32], unknown: Sequence[int]) -> 
     plain[unknown] = [ord(one) if len(one) == 1 else 0 for one in folded]
     read = plain.tobytes().decode("utf-32-le")
     uneven = [(place, one) for place, one in zip(unknown, folded, strict=True) if len(one) != 1]
-    view = _unevenly(text, read, uneven) if uneven else View(read)
+    view = replace(_unevenly(text, read, uneven) if uneven else View(read), rare=True)
     return view if DRAWN_ALIKE.keys().isdisjoint("".join(folded)) else replace(view, text=_read_alike(view.text))
 
 

@@ -48,6 +48,9 @@ COLOURS: Final = re.compile(
 """What a terminal takes for a colour or a move of the cursor (ECMA-48), as it is or as programs show it. Its
 numbers are short: none of somebody's is lost with them."""
 
+BEGUN, SHOWN = ("\x1b[", "\x9b", "\u241b[", "^[["), ("33[", "e[")
+"""How it begins, and behind a backslash."""
+
 type Piece = tuple[str, int, int]
 """A character or more, and the start and end of what they were read from."""
 
@@ -113,7 +116,7 @@ def unescape(text: str) -> Unescaped | None:
 
 def uncoloured(text: str) -> Unescaped | None:
     """Return `text` without what only a terminal sees, or None where there is no such thing."""
-    if "[" not in text and "\x9b" not in text:
+    if not any(map(text.__contains__, BEGUN)) and not ("\\" in text and any(map(text.__contains__, SHOWN))):
         return None
     pieces: list[str] = []
     places, starts, ends = array("q"), array("q"), array("q")

@@ -80,8 +80,9 @@ def amounts(reading: Reading) -> Iterator[tuple[int, int, str, str]]:
         spend()
         end = match.end()
         digits = str(value(match[0]))
-        counted = text[end : end + 1] in MEASURE or COUNTED.near(text, start, end)
-        if FEWEST <= len(digits) <= MOST and not counted:
+        if not FEWEST <= len(digits) <= MOST:
+            continue
+        if text[end : end + 1] not in MEASURE and not COUNTED.near(text, start, end):
             yield start, end, digits, "amount"
 
 

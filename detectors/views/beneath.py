@@ -12,8 +12,6 @@ from typing import Final
 from detectors.allowance import spend
 from detectors.engine import Offsets, compiled
 from detectors.headings import is_password, reaches
-from detectors.needed import LONGEST as LONGEST_SEEN
-from detectors.needed import Words, marks_of
 from detectors.reading import Reading, utf8
 from detectors.typed import mixed_password
 from detectors.views.budget import Budget
@@ -27,7 +25,6 @@ GATE: Final = compiled(
     rf"(?m:^)[^\n]{{0,80}}{WORDS}[^\n]{{0,24}}\r?(?m:$)|(?m:^)[^\n]{{0,80}}{WORDS}[^\n]{{0,24}}[\[({{]|<[^<>\n]{{0,40}}{WORDS}[^<>\n]{{0,40}}>\s*<",
     "headings of lists of passwords",
 )
-NEEDED: Final = marks_of(("pass", "pwd", "contrase", "mot de passe", "密码", "密碼", "口令"))
 HEADING: Final = re.compile(
     r"""(?x)
     [ \t]* (?: [#>]+[ \t]* | (?:[-*+•][ \t]+) | \d{1,2}[.)、][ \t]* )? (?: export[ \t]+ | (?:const|let|var)[ \t]+ )?
@@ -61,8 +58,6 @@ LONGEST: Final = 1 << 18
 def beneath(reading: Reading, pieces: Pieces, place: Callable[[int, int], Cell], kinds: str = "") -> None:
     """Add to `pieces` what stands beneath headings of passwords; `place` tells where a stretch of the text stands."""
     text = reading.text
-    if len(text) <= LONGEST_SEEN and not reading.made(Words).meet((NEEDED,)):
-        return
     data = reading.made(utf8)
     offsets = Offsets(data, text)
     target = Target(pieces, place, kinds, Budget(WORK))

@@ -6,6 +6,7 @@ that pieces must be of one length, or be joined by what joins strings.
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from math import ceil
 from typing import Final
 
@@ -13,6 +14,7 @@ from detectors.allowance import BLOCK, spend
 from detectors.engine import compiled
 from detectors.inside import end_of
 from detectors.reading import Reading
+from detectors.views.signs import seen
 
 SIGN: Final = r"[0-9A-Za-z+/_\-]"
 SHORTEST: Final = 15
@@ -24,17 +26,18 @@ FEWEST_WORDS: Final = 2
 """Words of one length before the last that are taken for pieces of a code; of one there are many."""
 
 
-def _pieces(width: int, joint: str, least: int) -> str:
-    """Return the pattern of pieces of so many signs, the last of which may have fewer."""
-    return rf"(?:{SIGN}{{{width}}}{joint}){{{max(least, ceil(SHORTEST / width) - 1)},}}{SIGN}{{1,{width}}}"
+def _pieces(joint: str, fewest: int) -> str:
+    """Return the pattern of pieces of one length, which the last of them may not have, with what joins them."""
+    widths = ((width, max(fewest, ceil(SHORTEST / width) - 1)) for width in range(1, LONGEST_LINE + 1))
+    return "|".join(rf"(?:{SIGN}{{{width}}}{joint}){{{least},}}{SIGN}{{1,{width}}}" for width, least in widths)
 
 
-WRAPPED: Final = compiled(
-    rf"\b(?:{'|'.join(_pieces(width, NEXT_LINE, 1) for width in range(1, LONGEST_LINE + 1))}"
-    rf"|{'|'.join(_pieces(width, ' ', FEWEST_WORDS) for width in range(1, LONGEST_LINE + 1))}"
-    rf"|{SIGN}{{16,}}(?:{NEXT_LINE}{SIGN}{{1,}})+)(?:(?:{NEXT_LINE})?={{1,2}})?",
-    "codes over lines",
+FILLED: Final = rf"(?:(?:{NEXT_LINE})?={{1,2}})?"
+LINES: Final = compiled(
+    rf"\b(?:{_pieces(NEXT_LINE, 1)}|{SIGN}{{16,}}(?:{NEXT_LINE}{SIGN}{{1,}})+){FILLED}", "codes over lines"
 )
+BLANKS: Final = compiled(rf"\b(?:{_pieces(' ', FEWEST_WORDS)}){FILLED}", "codes with blanks in them")
+"""Apart from lines: to count the signs of either takes an engine many states, and of both their product."""
 JOINED: Final = r"[ \t]{0,4}[+.,&|\\_]{0,2}[ \t]{0,2}_?(?:[ \t]?\r?\n[ \t]{0,16})?"
 """What joins the strings of a program, on one line or over the end of it."""
 STRINGS: Final = compiled(
@@ -66,8 +69,9 @@ type Broken = tuple[int, int, str]
 
 def broken(reading: Reading) -> Iterator[tuple[Broken, ...]]:
     """Yield each code that is in pieces, with what may be words beside it, and then without these."""
-    data, text = reading.skeleton, reading.text
-    for match in WRAPPED.finditer(data):
+    data, text, may_hold = reading.skeleton, reading.text, reading.made(seen)
+    rows = (pattern.finditer(data) for view, pattern in (("lines", LINES), ("blanks", BLANKS)) if view in may_hold)
+    for match in chain.from_iterable(rows):
         start, end = match.span()
         row = data[start:end]
         mixed = not (OF_ONE.isdisjoint(row) or OF_OTHER.isdisjoint(row))
@@ -75,7 +79,7 @@ def broken(reading: Reading) -> Iterator[tuple[Broken, ...]]:
             spend(1 + (end - start) // BLOCK)
             end = end_of(text, start, end)
             yield tuple(_ways(text, end, [one.span() for one in PIECE.finditer(text, start, end)]))
-    for match in STRINGS.finditer(data) if b'"' in data or b"'" in data else ():
+    for match in STRINGS.finditer(data) if "strings" in may_hold else ():
         start, end = match.span()
         if is_of_words(data[start:end]):
             continue

@@ -15,11 +15,10 @@ from dataclasses import dataclass, field
 from email.errors import HeaderParseError
 from email.header import decode_header
 from itertools import chain
-from typing import Final, Literal
+from typing import Final
 
 from detectors.engine import Match, Pattern, compiled
 from detectors.inside import CODES, LINE, PLAIN, URL_SAFE, end_of, strings
-from detectors.needed import Words, marks_of
 from detectors.reading import Reading
 from detectors.views.broken import broken
 from detectors.views.budget import Budget
@@ -28,6 +27,7 @@ from detectors.views.opaque import is_asked, is_closed, is_noise, is_random
 from detectors.views.packed import GZIP, LEAST, PACKED, UNPRINTABLE, otherwise, text_of, unpacked
 from detectors.views.printed import UNSURE, printed
 from detectors.views.scripts import scripts
+from detectors.views.signs import seen
 
 FEW_TOKENS: Final = 8
 """Long tokens that are looked through one by one."""
@@ -76,20 +76,20 @@ class Code:
 
 
 type Decode = Callable[[str], "bytes | str | None"]
-type Sign = Callable[[Reading], bool]
-type Way = tuple[str, Sign | Literal[False] | None, Pattern, Decode]
-"""The name of a code, what tells of a text that it may hold one, and how it is found and read. None stands for long
-tokens, and no sign at all for what has signs of being written apart."""
+type Way = tuple[str, str, Pattern, Decode]
+"""The name of a code, that of the view which tells whether a text may hold one, and how it is found and read. Without a
+view it is a long token."""
 
 
-def codes(reading: Reading, budget: Budget, *, apart: bool = True) -> Iterator[Code]:
-    """Yield the codes in a text; raises `Exceeded`. Without `apart` there is none of escaped bytes."""
+def codes(reading: Reading, budget: Budget) -> Iterator[Code]:
+    """Yield the codes in a text; raises `Exceeded`."""
     data = reading.skeleton
     busy: bytearray | None = None
-    for kind, sign, pattern, decode in WAYS:
-        if not (reading.tokens if sign is None else sign(reading) if sign else apart):
+    may_hold = reading.made(seen)
+    for kind, view, pattern, decode in WAYS:
+        if view not in may_hold if view else not reading.tokens:
             continue
-        for match in pattern.finditer(data) if sign is not None else among_tokens(reading, pattern):
+        for match in pattern.finditer(data) if view else among_tokens(reading, pattern):
             start, end = match.span()
             if pattern is CODES:
                 end = end_of(reading.text, start, end)
@@ -100,7 +100,7 @@ def codes(reading: Reading, budget: Budget, *, apart: bool = True) -> Iterator[C
             budget.spend(end - start)
             made = decode(reading.text[start:end])
             code = None if made is None else _read(kind, reading.text, start, end, made)
-            if sign is None and made is not None and (code is None or code.kind.endswith(AMONG)):
+            if not view and made is not None and (code is None or code.kind.endswith(AMONG)):
                 code = _turned(kind, reading.text, start, end, decode) or code
             if code is not None:
                 budget.spend(len(code.text or ""))
@@ -127,7 +127,9 @@ def among_tokens(reading: Reading, pattern: Pattern) -> Iterator[Match]:
 
 def _of_several(reading: Reading, budget: Budget) -> Iterator[Code]:
     """Yield the codes that are no one token: bytes in a row of numbers, and what is in pieces."""
-    for start, end, kind, stands_for in chain(printed(reading), dumps(reading)):
+    may_hold = reading.made(seen)
+    rows = (find(reading) for view, find in (("printed", printed), ("dumps", dumps)) if view in may_hold)
+    for start, end, kind, stands_for in chain.from_iterable(rows):
         budget.spend(end - start)
         code = _read(kind, reading.text, start, end, stands_for)
         if code is not None and (kind not in UNSURE or code.text is None or _is_likely(code.text)):
@@ -164,7 +166,7 @@ def _is_likely(text: str) -> bool:
 
 def untouched(text: str, reading: Reading, budget: Budget) -> Iterator[Code]:
     """Yield the codes of many signs in a text as it came, where its reading took some of these for others."""
-    for start, end, kind, plain in scripts(text):
+    for start, end, kind, plain in scripts(text) if reading.view.rare else ():
         budget.spend(end - start)
         yield Code(start, end, kind, plain)
     if reading.text == text or ("begin " not in text and "<~" not in text):
@@ -288,29 +290,17 @@ def from_utf7(code: str) -> str | None:
     return None if UNPRINTABLE.search(text) else text
 
 
-def words(*group: str) -> Sign:
-    """Return what tells whether a text may have one of some words, in whatever case."""
-    needs = (marks_of(group),)
-    return lambda reading: reading.made(Words).meet(needs)
-
-
-def signs(row: bytes) -> Sign:
-    """Return what tells whether a text has two signs beside each other, each of which few texts have."""
-    one, other = row[:1], row[1:]
-    return lambda reading: one in reading.skeleton and other in reading.skeleton and row in reading.skeleton
-
-
-MANY_SIGNS: Final = (("uuencode", words("begin "), UU, from_uu), ("ascii85", signs(b"<~"), ASCII85, from_ascii85))
+MANY_SIGNS: Final = (("uuencode", "uuencode", UU, from_uu), ("ascii85", "ascii85", ASCII85, from_ascii85))
 """What is written with signs of others, too: `%72` may stand in it, and is no letter."""
 WAYS: Final[tuple[Way, ...]] = (
     *MANY_SIGNS,
-    ("mail word", signs(b"=?"), MAIL_WORD, from_mail),
-    ("quoted-printable", False, PRINTABLE, from_printable),
-    ("utf-7", words("+ac", "+ad", "+ae", "+af", "+ag", "+ah"), UTF7, from_utf7),
-    ("base64", words("mtm", "mtq", "mtu", "mty", "mtc", "mtg", "mtk"), MOBILE, from_figures),
-    ("hex", None, HEX, from_hex),
-    ("base32", None, BASE32, from_base32),
-    ("base64", None, CODES, from_base64),
+    ("mail word", "mail word", MAIL_WORD, from_mail),
+    ("quoted-printable", "quoted-printable", PRINTABLE, from_printable),
+    ("utf-7", "utf-7", UTF7, from_utf7),
+    ("base64", "base64 of figures", MOBILE, from_figures),
+    ("hex", "", HEX, from_hex),
+    ("base32", "", BASE32, from_base32),
+    ("base64", "", CODES, from_base64),
 )
 """Narrow codes first: what is hex may be base64, too, but hardly the other way round."""
 

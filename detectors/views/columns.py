@@ -19,6 +19,7 @@ from detectors.typed import mixed_password, typed_password
 from detectors.views.budget import Budget
 from detectors.views.inserts import inserts, may_fill
 from detectors.views.pieces import Piece, Pieces, Place
+from detectors.views.signs import seen
 
 KIND: Final = "column"
 TELLING: Final = (
@@ -93,8 +94,11 @@ def columns(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[
     data = reading.made(utf8)
     offsets = Offsets(data, text)
     target = Target(pieces, place, kinds, Budget(WORK))
-    done = 0
-    for table in (*(pages(text) if "<" in text else ()), *(inserts(text, data) if may_fill(reading) else ())):
+    done, may_hold = 0, reading.made(seen)
+    for table in (
+        *(pages(text) if "pages" in may_hold else ()),
+        *(inserts(text, data) if "inserts" in may_hold and may_fill(reading) else ()),
+    ):
         asked = [(at, name) for at, cell in enumerate(table[0]) if (name := told_by(text, cell))]
         under = [(name, [row[at] for row in table[1:] if at < len(row)]) for at, name in asked]
         if len(asked) < 2 and len(table[0]) == 2:

@@ -13,6 +13,7 @@ from typing import Final
 from detectors.allowance import spend
 from detectors.engine import compiled
 from detectors.reading import Reading
+from detectors.views.figures import Figures
 from detectors.views.printed import BINARY, BITWISE, CHARACTERS, DECIMAL, EIGHT, HEX, OCTAL, Row, of_bits
 
 OFFSET: Final = r"[ \t>|#]{0,8}(?:0[xX])?[0-9A-Fa-f]{4,16}(?: <[^<>\n]{1,60}>)?:?"
@@ -44,9 +45,10 @@ type Line = tuple[str, str]
 """Offset and what stands behind it."""
 
 
-def may_hold_lines(data: bytes) -> bool:
+def may_hold_lines(reading: Reading) -> bool:
     """Tell whether a line may begin with an offset: the engine takes longer to tell it of a text of few lines."""
-    if b"0000" in data or b"0x" in data or data.count(b"\n") > FEW_LINES:
+    beside, data = reading.made(Figures).beside, reading.skeleton
+    if beside.find(b"0000") >= 0 or beside.find(b"0x") >= 0 or data.count(b"\n") > FEW_LINES:
         return True
     start = 0
     while not BEGINS.match(data, start):
@@ -60,7 +62,7 @@ def dumps(reading: Reading) -> Iterator[Row]:
     """Yield what dumps may stand for, each in every notation that it may be in."""
     text, block, end = reading.text, list[Line](), 0
     first = 0
-    if not may_hold_lines(reading.skeleton):
+    if not may_hold_lines(reading):
         return
     for match in LINE.finditer(reading.skeleton):
         spend()

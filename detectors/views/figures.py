@@ -4,71 +4,101 @@ Enters: the reading of a text. Leaves: how many digits there are, and whether so
 a text: to search for each kind of number takes longer than all of this.
 """
 
-from typing import Final
+from functools import cached_property
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.reading import Reading
+from detectors.engine import Pattern
+from detectors.reading import Reading, Span
+from detectors.syntax import SIGNS_BEYOND
 
-EXPONENT, SIGN = 2, 1
+LETTERS: Final = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+WORDS: Final = LETTERS + b" \t\r" + SIGNS_BEYOND.encode()
+"""What most texts are made of, but for the ends of lines."""
+DIGITS: Final = b"0123456789"
+NEAR: Final = 40
+"""Characters on either side of a digit in which others of the same number stand, and letters that are read for some."""
+SHORT: Final = 256
+"""Characters of a text that is taken as it is."""
 
 
-def _before() -> NDArray[np.uint8]:
-    """Return what a byte is before a digit: the sign of an exponent, or a plus or minus that may stand behind one."""
-    table = np.zeros(256, np.uint8)
-    table[list(b"eE")], table[list(b"+-")] = EXPONENT, SIGN
-    return table
+def apart(reading: Reading) -> bytes:
+    """Return what stands in a text beside its words: digits, signs and ends of lines, a tenth of most texts."""
+    return reading.skeleton.translate(None, WORDS)
 
 
-BEFORE: Final = _before()
+def may_match(pattern: Pattern, reading: Reading) -> bool:
+    """Tell whether a pattern of digits that stand near each other matches in a text."""
+    return pattern.search(reading.made(Figures).beside) is not None
 
 
 class Figures:
     """The digits of a text."""
 
-    __slots__ = ("_bytes", "_known", "_places")
-
     def __init__(self, reading: Reading) -> None:
         """Take the text."""
-        self._bytes = np.frombuffer(reading.skeleton, np.uint8)
-        self._places = ((self._bytes - np.uint8(ord("0"))) < 10).nonzero()[0]
+        rest = reading.made(apart)
+        self._data = reading.skeleton
+        self._count = len(rest) - len(rest.translate(None, DIGITS))
         self._known: dict[tuple[int, int], bool] = {}
 
     def __len__(self) -> int:
         """Return how many there are."""
-        return len(self._places)
+        return self._count
 
     def __bool__(self) -> bool:
         """Tell that this is something, however few there are."""
         return True
 
+    @cached_property
+    def _bytes(self) -> NDArray[np.uint8]:
+        return np.frombuffer(self._data, np.uint8)
+
+    @cached_property
+    def _places(self) -> NDArray[Any]:
+        return ((self._bytes - np.uint8(ord("0"))) < 10).nonzero()[0]
+
     def crowd(self, digits: int, within: int) -> bool:
         """Tell whether so many digits stand within so many characters."""
-        places = self._places
-        if len(places) < digits:
-            return False
+        if self._count < digits or within >= len(self._data):
+            return self._count >= digits
         known = self._known.get((digits, within))
         if known is None:
+            places = self._places
             apart = places[digits - 1 :] - places[: len(places) - digits + 1]
             known = self._known[digits, within] = int(apart.min()) < within
         return known
 
-    def near(self, within: int) -> bytes:
-        """Return for each place whether a digit stands in so many characters before it."""
-        before = np.zeros(len(self._bytes) + within + 1, np.uint32)
-        before[self._places + within + 1] = 1
-        before.cumsum(out=before)
-        return (before[within:-1] > before[: -within - 1]).tobytes()
+    def stretches(self, before: int, behind: int) -> list[Span]:
+        """Return where the text is that has a digit at most so many characters behind it, or before it, in order."""
+        places = self._places
+        if not len(places):
+            return []
+        lasts = (places[1:] - places[:-1] > before + behind).nonzero()[0]
+        starts = [int(places[0]), *places.take(lasts + 1).tolist()]
+        ends = [*places.take(lasts).tolist(), int(places[-1])]
+        return [(max(0, start - before), end + 1 + behind) for start, end in zip(starts, ends, strict=True)]
+
+    def before(self, places: NDArray[Any], within: int) -> NDArray[Any]:
+        """Return which of some places, in order, have a digit in so many characters before them."""
+        if not self._count:
+            return places[:0]
+        last = self._places.searchsorted(places)
+        near = places - self._places.take(last - 1, mode="clip") <= within
+        near_one: NDArray[Any] = places[near & (last > 0)]
+        return near_one
 
     def exponent(self) -> bool:
-        """Tell whether a digit stands behind an E, as in `1e10` and `1E+10`."""
-        data, places = self._bytes, self._places
-        if not len(places):
-            return False
-        before = BEFORE.take(data.take(places - 1, mode="clip"))
-        most = before.max(initial=0)
-        if most == SIGN:
-            signed = places[before == SIGN] - 2
-            most = BEFORE.take(data.take(signed, mode="clip")).max()
-        return bool(most == EXPONENT)
+        """Tell whether an E may stand behind a digit, as in `1e10`, `1E+10` and `1.e10`."""
+        behind = self._bytes.take(self._places + 1, mode="clip").tobytes()
+        signs = (b"e", b"E") if behind.find(b".") < 0 else (b"e", b"E", b".e", b".E")
+        return any((behind if len(sign) == 1 else self._data).find(sign) >= 0 for sign in signs)
+
+    @cached_property
+    def beside(self) -> bytes:
+        """What stands near digits: all in which a pattern matches whose digits stand no farther apart."""
+        if len(self._data) <= SHORT and self._count:
+            return self._data
+        return b"\n\n".join(self._data[start:end] for start, end in self.stretches(NEAR, NEAR))

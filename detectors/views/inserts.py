@@ -10,7 +10,6 @@ from typing import Final
 
 from detectors.allowance import spend
 from detectors.engine import Offsets, compiled
-from detectors.needed import LONGEST, Words, marks_of
 from detectors.reading import Reading
 
 MOST_CELLS: Final = 200
@@ -21,7 +20,6 @@ GATE: Final = compiled(
 )
 """Statements that name columns; on the linear-time engine, for few texts have one."""
 NAMES_END: Final = re.compile(rb"\)\s{0,20}(?:[Vv][Aa]|[Ff][Rr])")
-NEEDS: Final = tuple(map(marks_of, (("into", "overwrite", "copy"), ("values", "from"))))
 COLUMNS: Final = re.compile(r"\(([^()]+)\)\s*(values|from)", re.IGNORECASE)
 COLUMN: Final = re.compile(r"[^,]+")
 DRESS: Final = " \t\r\n`\"'[]"
@@ -50,9 +48,7 @@ type Cell = tuple[int, int]
 
 def may_fill(reading: Reading) -> bool:
     """Tell whether a text has the words of such a statement."""
-    if len(reading.text) <= LONGEST and not reading.made(Words).meet(NEEDS):
-        return False
-    return b"(" in reading.skeleton and NAMES_END.search(reading.skeleton) is not None
+    return NAMES_END.search(reading.skeleton) is not None
 
 
 def inserts(text: str, data: bytes) -> Iterator[list[list[Cell]]]:

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from detectors.engine import compiled
 from detectors.reading import Reading, read_text
 from detectors.views.beneath import beneath
 from detectors.views.budget import DEPTH, Budget, Exceeded
@@ -24,20 +23,13 @@ from detectors.views.opaque import armoured
 from detectors.views.parted import parted
 from detectors.views.pieces import Pieces
 from detectors.views.shifted import shifted
+from detectors.views.signs import seen
 from detectors.views.written import written
 
 type Span = tuple[int, int]
 
 TURNED: Final = re.compile("\u202e([^\u202c\n]{2,})\u202c?")
 """What is shown from right to left against its nature."""
-
-
-APART: Final = compiled(
-    r"[0-9](?:[^0-9A-Za-z]{0,4}[0-9]){9}|[0-9]\.[0-9]{8}|[0-9A-Za-z](?:[^0-9A-Za-z][!-~]){9}"
-    r"|(?:=[0-9A-Fa-f]{2}){2}",
-    "signs of what is written apart",
-)
-"""What rows of digits in ASCII, rows of letters and escaped bytes are never without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +80,24 @@ def _enter(
     sight: Sight, text: str, reading: Reading, place: Callable[[int, int], Span], kinds: str, budget: Budget, depth: int
 ) -> None:
     """Add what a text holds; `place` tells where a stretch of its reading stands in the original."""
-    apart = APART.search(reading.skeleton) is not None
-    if apart or reading.codes is not None:
-        numbers(reading, sight.pieces, place, kinds)
-    written(reading, sight.pieces, place, kinds)
-    parted(reading, sight.pieces, place, kinds)
-    markup(reading, sight.rows, place, kinds)
-    if apart:
-        letters(reading, sight.rows, place, kinds)
+    may_hold = reading.made(seen)
+    for view, add, pieces in (
+        ("numbers", numbers, sight.pieces),
+        ("", written, sight.pieces),
+        ("parted", parted, sight.pieces),
+        ("markup", markup, sight.rows),
+        ("letters", letters, sight.rows),
+        ("", columns, sight.cells),
+        ("beneath", beneath, sight.cells),
+        ("manifests", manifests, sight.cells),
+    ):
+        if not view or view in may_hold:
+            add(reading, pieces, place, kinds)
     if depth:
         shifted(reading, sight.rows, place, kinds)
-    columns(reading, sight.cells, place, kinds)
-    beneath(reading, sight.cells, place, kinds)
-    manifests(reading, sight.cells, place, kinds)
-    sight.closed += (place(*span) for span in armoured(reading.text))
-    found = [(code, place(code.start, code.end)) for code in codes(reading, budget, apart=apart)]
+    if "armoured" in may_hold:
+        sight.closed += (place(*span) for span in armoured(reading.text))
+    found = [(code, place(code.start, code.end)) for code in codes(reading, budget)]
     found += [
         (code, place(code.start, code.end) if depth else (code.start, code.end))
         for code in untouched(text, reading, budget)

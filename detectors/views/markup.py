@@ -31,10 +31,6 @@ TOKENS: Final = compiled(rf"[0-9A-Za-z.@+_\-]+(?:{MARK}+[0-9A-Za-z.@+_\-]+)+", "
 FIGURES: Final = compiled(rf"[0-9][0-9.+\-]*(?: ?(?:{MARK} ?)+[0-9.+\-]+)+[Xx]?", "figures with markup between them")
 BETWEEN: Final = re.compile(rf" ?(?:{MARK} ?)+")
 SIGN: Final = re.compile(r"[.+\-]")
-SIGNS: Final = (b"<", b"[", b"`")
-TWICE: Final = (b"*", b"~")
-QUOTED: Final = compiled(r"""["']\s{0,20}[+.&]\s{0,20}["']""", "quotes that are joined")
-"""Of which markup has one, the second kind twice."""
 EDGE: Final = ".-+_"
 """What ends a sentence rather than begins or ends a value."""
 MOST: Final = 1000
@@ -54,20 +50,10 @@ def markup(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[i
             pieces.add(Piece(core, there, f"{kinds}markup", before + " ", " " + after))
 
 
-def may_have_some(data: bytes) -> bool:
-    """Tell whether a text has signs of markup."""
-    if any(sign in data for sign in SIGNS) or any(sign in data and 2 * sign in data for sign in TWICE):
-        return True
-    return data.count(b'"') + data.count(b"'") > 1 and QUOTED.search(data) is not None
-
-
 def _rows(reading: Reading) -> Iterator[tuple[int, int, list[str]]]:
     """Yield where tokens with markup in them stand, and their parts; with spaces beside the markup, only figures."""
-    data = reading.skeleton
-    if not may_have_some(data):
-        return
     for pattern in (TOKENS, FIGURES):
-        for match in pattern.finditer(data):
+        for match in pattern.finditer(reading.skeleton):
             spend()
             start, end = match.span()
             row = reading.text[start:end]

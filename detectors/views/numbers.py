@@ -83,6 +83,10 @@ TURNED: Final = words(
 
 CLASSES: Final = _classes()
 """The class of each character; of one beyond the table, the last."""
+ASCII_CLASSES: Final = CLASSES[:256].tobytes()
+ALIKE: Final = bytes.maketrans(b"n", b"d")
+ENOUGH: Final = b"d" * 10
+"""What is left of a row without its signs."""
 
 ROW: Final = compiled(r"(?:cs{0,4})?[dn](?:s{0,4}[dn]){9,}(?:s{0,4}c)?", "rows of digits")
 LIKE_CITIZEN: Final = re.compile(r"[1-8][0-9]{5}(?:18|19|20)[0-9]{2}[01][0-9][0-3][0-9]{4}[0-9X]")
@@ -121,18 +125,24 @@ UNITS: Final = frozenset({"1000", "1024", "3600", "1440"})
 
 def numbers(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[int, int]], kinds: str = "") -> None:
     """Add to `pieces` the numbers that are hidden in a text; `place` tells where a stretch of it stands."""
-    text = reading.text
-    codes = np.frombuffer(reading.skeleton, np.uint8) if reading.codes is None else reading.codes
-    found = CLASSES.take(codes, mode="clip")
-    if reading.codes is not None:
-        found[(codes >= EMOJI[0]) & (codes <= EMOJI[1])] = ord("s")
-    classes = found.tobytes()
-    for match in ROW.finditer(classes):
+    text, classes = reading.text, classes_of(reading)
+    for match in ROW.finditer(classes) if classes.translate(ALIKE, b"s").find(ENOUGH) >= 0 else ():
         spend()
         for first, last, core, kind, entity in hidden(text, classes, *_bare(text, *match.span())):
             before, after = text[max(0, first - AROUND) : first], text[last : last + AROUND]
             there = (Place(0, *place(first, last)),)
             pieces.add(Piece(core, there, kinds + kind, before + " ", " " + after, entity))
+
+
+def classes_of(reading: Reading) -> bytes:
+    """Return what each character of a text is for a row of digits."""
+    codes = reading.codes
+    if codes is None:
+        return reading.skeleton.translate(ASCII_CLASSES)
+    found = CLASSES.take(codes, mode="clip")
+    if reading.view.rare:
+        found[(codes >= EMOJI[0]) & (codes <= EMOJI[1])] = ord("s")
+    return found.tobytes()
 
 
 def _bare(text: str, start: int, end: int) -> tuple[int, int]:

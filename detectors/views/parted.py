@@ -12,11 +12,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from detectors.allowance import spend
 from detectors.checksums import bank_card, cn_id_card
 from detectors.engine import compiled
+from detectors.normalise import TABLED
 from detectors.reading import Reading
-from detectors.views.figures import Figures
+from detectors.views.figures import Figures, may_match
 from detectors.views.numbers import AROUND, CARDS, FEWEST, LIKE_CITIZEN, MOBILE, MOST, PHONES
 from detectors.views.pieces import Piece, Pieces, Place
 
@@ -30,6 +34,8 @@ ORDERS: Final = (
 LATIN: Final = compiled(rf"[0-9Xx][^0-9\n]{{0,24}}(?i:{ORDERS})", "words for pieces of numbers")
 CHINESE_ORDERS: Final = "前|中间|中間|后|後|末|尾|最后|其余|余下|剩|接着|然后|再|半|部分|段"
 CHINESE: Final = re.compile(CHINESE_ORDERS)
+BEGINS_ORDER: Final = np.zeros(TABLED + 1, np.bool_)
+BEGINS_ORDER[[ord(word[0]) for word in CHINESE_ORDERS.split("|")]] = True
 REACH: Final = 16
 """Characters between a piece and the Chinese word that says that it is one."""
 AHEAD: Final = re.compile(rf"[0-9Xx][^0-9]{{0,{REACH}}}\Z")
@@ -61,10 +67,12 @@ VARIABLE: Final = (
 """Texts in quotes, and bare numbers where each is a statement."""
 FIELD: Final = rf"[0-9]{{2}}&(?:amp;)?{NAME}="
 LINKS: Final = tuple(
-    (kind, signs, compiled(pattern, f"pieces of numbers: {kind}"))
-    for kind, signs, pattern in (("given", (b"=", b":"), VARIABLE), ("field", (b"&",), FIELD))
+    (kind, compiled(pattern, f"pieces of numbers: {kind}")) for kind, pattern in (("given", VARIABLE), ("field", FIELD))
 )
-"""Each with signs of which it has one."""
+BEGUN: Final = compiled(
+    r"""[0-9]{2}(?:&|["'`][ \t]*[)\]]?[ \t]*[;,\n]|[ \t]*[;\n])""", "how pieces of numbers are parted by programs"
+)
+"""How either begins."""
 DIGITS: Final = re.compile(r"[0-9]{1,17}[Xx]?\Z")
 BEHIND: Final = re.compile(r"[0-9]{1,17}[Xx]?|[Xx]")
 COUNTED: Final = re.compile(r"\s?(?:位|个|個|digits?|numbers?|characters?|chars?|st\b|nd\b|rd\b|th\b)", re.IGNORECASE)
@@ -107,17 +115,17 @@ def parted(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[i
 
 def links(reading: Reading) -> Iterator[Link]:
     """Yield two pieces each, with what stands between them."""
-    text, figures = reading.text, reading.made(Figures)
-    if len(figures) + 1 < FEWEST:  # one of them may be a check letter
-        return
-    for kind, signs, pattern in LINKS:
-        for match in pattern.finditer(reading.skeleton) if any(sign in reading.skeleton for sign in signs) else ():
+    text = reading.text
+    data, figures = reading.skeleton, reading.made(Figures)
+    for kind, pattern in LINKS if may_match(BEGUN, reading) else ():
+        for match in pattern.finditer(data):
             if text[match.end() : match.end() + 1].isdigit():
                 yield from link(text, match.start(), match.end(), kind)
-    for word in LATIN.finditer(reading.skeleton):
+    for word in LATIN.finditer(data) if may_match(LATIN, reading) else ():
         if behind := AFTER.match(text, word.end()):
             yield from link(text, word.start(), behind.end(), "named")
-    for order in chinese_orders(text, figures) if not text.isascii() else ():
+    codes = reading.codes
+    for order in () if codes is None else chinese_orders(text, codes, figures):
         low = max(0, order.start() - REACH - 1)
         ahead = AHEAD.search(text[low : order.start()])
         behind = AFTER.match(text, order.end()) if ahead else None
@@ -125,10 +133,14 @@ def links(reading: Reading) -> Iterator[Link]:
             yield from link(text, low + ahead.start(), behind.end(), "named")
 
 
-def chinese_orders(text: str, figures: Figures) -> Iterator[re.Match[str]]:
-    """Yield the words for pieces that stand near behind a digit; all others say nothing of one."""
-    near = figures.near(REACH + 2)
-    return (word for word in CHINESE.finditer(text) if near[word.start()])
+def chinese_orders(text: str, codes: NDArray[np.uint32], figures: Figures) -> Iterator[re.Match[str]]:
+    """Yield the words for pieces that stand near behind a digit: all others say nothing of one. `codes` is the text."""
+    begins = BEGINS_ORDER.take(codes, mode="clip").nonzero()[0]
+    end = 0
+    for start in figures.before(begins, REACH + 2).tolist():
+        if start >= end and (word := CHINESE.match(text, start)):
+            end = word.end()
+            yield word
 
 
 def link(text: str, start: int, last: int, kind: str) -> Iterator[Link]:

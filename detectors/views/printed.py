@@ -12,6 +12,8 @@ from typing import Final
 from detectors.allowance import BLOCK, spend
 from detectors.engine import compiled
 from detectors.reading import Reading
+from detectors.views.figures import may_match
+from detectors.views.signs import seen
 
 APART: Final = r"[^0-9A-Za-z]{1,4}(?:[ \t\r\n]{1,24}[^0-9A-Za-z]{0,3})?"
 CALLED: Final = r"(?:[A-Za-z][A-Za-z_.$]{0,23}[()\[\]+&#$'\"][^0-9A-Za-z]{0,3})?[hHxX]?"
@@ -54,7 +56,7 @@ type Row = tuple[int, int, str, Made]
 def printed(reading: Reading) -> Iterator[Row]:
     """Yield what rows of numbers may stand for, each in every notation that it may be in."""
     data, text = reading.skeleton, reading.text
-    first = SIGNS.search(data)
+    first = SIGNS.search(data) if "characters" in reading.made(seen) or may_match(SIGNS, reading) else None
     if not first:
         return
     for pattern in (ROW, WORDS):

@@ -19,9 +19,10 @@ from detectors.needed import Words, marks_of
 from detectors.reading import Reading
 from detectors.syntax import BEYOND
 from detectors.views.amounts import amounts
-from detectors.views.figures import Figures
+from detectors.views.figures import may_match
 from detectors.views.numbers import AROUND, CARDS, FEWEST, LIKE_CITIZEN, MOBILE, MOST, OPERATORS, PHONES
 from detectors.views.pieces import Piece, Pieces, Place
+from detectors.views.signs import seen
 
 EXPONENT: Final = compiled(
     r"(?:[0-9]{1,24}(?:\.[0-9]{0,19})?|\.[0-9]{1,19})[eE][+\-]?[0-9]{1,2}|[1-9][0-9]{10,18}\.[0-9]{1,6}",
@@ -117,24 +118,18 @@ SIGN: Final = re.compile(r"[ .\-]")
 PLAINLY: Final = frozenset("lIOo0123456789Xx")
 """What is typed for digits by mistake, too."""
 HEXADECIMAL: Final = frozenset("0123456789ABE")
-LONGEST_LETTERED: Final = 41
-"""Characters of the longest row, with signs between all of them and one at either end."""
-LONGEST_SPREAD: Final = 40
-"""Characters in which what is spread has so many digits."""
-NUMBERS: Final = b"123456789"
-LONGEST_NUMBERED: Final = 10 * (FARTHEST + 8)
-"""Characters in which as many numbers stand, each behind the one before and what that numbers."""
 LEAST_DIGITS, MOST_LETTERS = 4, 0.6
 """Of a number some digits are digits: a word such as `lol` is none; of one with letters that are less alike, more."""
 
 type Written = tuple[int, int, str, str]
 """Start, end, digits, kind of reading."""
+type Find = Callable[[Reading], Iterator[Written]]
 
 
 def written(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[int, int]], kinds: str = "") -> None:
     """Add to `pieces` the numbers of a text that are written oddly; `place` tells where a stretch of it stands."""
     text = reading.text
-    for start, end, digits, kind in (one for find in FINDS for one in find(reading)):
+    for start, end, digits, kind in (one for find in finds(reading) for one in find(reading)):
         spend()
         if not _alone(text, start, end):
             continue
@@ -146,6 +141,14 @@ def written(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[
                 break
 
 
+def finds(reading: Reading) -> Iterator[Find]:
+    """Yield what may find numbers in a text."""
+    may_hold = reading.made(seen)
+    yield from (find for view, find in FINDS.items() if view in may_hold)
+    if may_be_said(reading):
+        yield from (spoken, roman)
+
+
 def may_be_said(reading: Reading) -> bool:
     """Tell whether some digits stand beside each other as words or as Roman numbers."""
     return IN_A_ROW.search(reading.skeleton) is not None
@@ -153,10 +156,7 @@ def may_be_said(reading: Reading) -> bool:
 
 def exponents(reading: Reading) -> Iterator[Written]:
     """Yield the whole numbers that are written with an exponent or a fraction."""
-    figures = reading.made(Figures)
-    if not (figures.crowd(FEWEST, FEWEST) or figures.exponent()):
-        return
-    for match in EXPONENT.finditer(reading.skeleton):
+    for match in EXPONENT.finditer(reading.skeleton) if may_match(EXPONENT, reading) else ():
         number = Decimal(reading.text[match.start() : match.end()])
         if FEWEST <= number.adjusted() + 1 <= MOST:
             yield match.start(), match.end(), str(int(number)), "literal"
@@ -165,9 +165,8 @@ def exponents(reading: Reading) -> Iterator[Written]:
 def lettered(reading: Reading) -> Iterator[Written]:
     """Yield the rows of digits that have letters among them."""
     text = reading.text
-    if not reading.made(Figures).crowd(LEAST_DIGITS, LONGEST_LETTERED):
-        return
-    for match in LETTERED.finditer(reading.skeleton):
+    some = may_match(LETTERED, reading)
+    for match in LETTERED.finditer(reading.skeleton) if some else ():
         start, end = _whole_words(text, *match.span())
         row = text[start:end]
         if LETTER.search(row) and _is_typed(SIGN.sub("", row)):
@@ -201,7 +200,7 @@ def _is_typed(row: str) -> bool:
 
 def spoken(reading: Reading) -> Iterator[Written]:
     """Yield the rows of digits that are spelt out as words."""
-    for match in SPOKEN.finditer(reading.skeleton) if reading.made(may_be_said) else ():
+    for match in SPOKEN.finditer(reading.skeleton):
         start, end = match.span(1)
         said = LETTERS.findall(reading.text[start:end].lower())
         digits = "".join(SAID.get(one, "X") for one in said)
@@ -210,17 +209,14 @@ def spoken(reading: Reading) -> Iterator[Written]:
 
 def tapped(reading: Reading) -> Iterator[Written]:
     """Yield the rows of digits in Morse code."""
-    data = reading.skeleton
-    if data.count(b"...") + data.count(b"---") < FEWEST - 1:  # every digit has one of them; the last may be an X
-        return
-    for match in TAPPED.finditer(data) if reading.made(Words).meet(TAPS_BESIDE) else ():
+    for match in TAPPED.finditer(reading.skeleton) if reading.made(Words).meet(TAPS_BESIDE) else ():
         start, end = match.span(1)
         yield start, end, "".join(MORSE.get(one, "?") for one in TAPS.findall(reading.text[start:end])), "Morse code"
 
 
 def roman(reading: Reading) -> Iterator[Written]:
     """Yield the rows of digits each of which is a Roman number."""
-    for match in IN_ROMAN.finditer(reading.skeleton) if reading.made(may_be_said) else ():
+    for match in IN_ROMAN.finditer(reading.skeleton):
         start, end = match.span(1)
         signs = SPACED.split(reading.text[start:end].upper())
         digits = "".join("0" if one in NOUGHTS else ROMAN.get(one, one) for one in signs)
@@ -230,7 +226,7 @@ def roman(reading: Reading) -> Iterator[Written]:
 
 def tagged(reading: Reading) -> Iterator[Written]:
     """Yield the rows of digits each of which has a tag of its own."""
-    for match in TAGGED.finditer(reading.skeleton) if reading.skeleton.count(b">") >= FEWEST - 1 else ():
+    for match in TAGGED.finditer(reading.skeleton):
         row = reading.text[match.start() : match.end()]
         yield *match.span(), BLANK.sub("", TAG.sub("", row)).upper(), "one a tag"
 
@@ -238,9 +234,8 @@ def tagged(reading: Reading) -> Iterator[Written]:
 def numbered(reading: Reading) -> Iterator[Written]:
     """Yield the rows of digits each of which stands behind its number."""
     text = reading.text
-    if not reading.made(Figures).crowd(10, LONGEST_NUMBERED) or not all(map(reading.skeleton.__contains__, NUMBERS)):
-        return
-    for match in NUMBERED.finditer(reading.skeleton):
+    some = may_match(NUMBERED, reading)
+    for match in NUMBERED.finditer(reading.skeleton) if some else ():
         digits, start, end, number = "", match.start(), match.start(), None
         while (step := STEP.match(text, end)) and int(step[1]) == (int(step[1]) if number is None else number + 1):
             digits, end, number = digits + step[2], step.end(2), int(step[1])
@@ -251,9 +246,8 @@ def numbered(reading: Reading) -> Iterator[Written]:
 
 def spread(reading: Reading) -> Iterator[Written]:
     """Yield the numbers whose groups stand apart, with the same between all of them, or proven by a date in them."""
-    if not reading.made(Figures).crowd(FEWEST, LONGEST_SPREAD):
-        return
-    for match in SPREAD.finditer(reading.skeleton):
+    some = may_match(SPREAD, reading)
+    for match in SPREAD.finditer(reading.skeleton) if some else ():
         start, end = match.span()
         row = reading.text[start:end]
         digits = "".join(GROUP.findall(row)) + ("X" if row[-1] in "Xx" else "")
@@ -265,8 +259,6 @@ def spread(reading: Reading) -> Iterator[Written]:
 
 def glued(reading: Reading) -> Iterator[Written]:
     """Yield the numbers of citizens that have a digit too many, where a word says that one stands there."""
-    if not reading.made(Figures).crowd(18, 19):
-        return
     for match in GLUED.finditer(reading.skeleton):
         row = reading.text[match.start() : match.end()].upper()
         for digits in (row[:18], row[1:]):
@@ -277,7 +269,10 @@ def glued(reading: Reading) -> Iterator[Written]:
 TURNABLE: Final = frozenset({"letters for digits", "spoken", "Morse code", "one a tag", "numbered", "Roman numerals"})
 SURE: Final = frozenset({"Roman numerals", "amount"})
 """What is a number by its form, whatever stands beside it."""
-FINDS: Final = (exponents, lettered, spoken, spread, tapped, roman, amounts, tagged, numbered, glued)
+FINDS: Final[dict[str, Find]] = {
+    one.__name__: one for one in (exponents, lettered, spread, tapped, amounts, tagged, numbered, glued)
+}
+"""What finds numbers in a text that may hold some, by the names that `signs` knows them by."""
 
 
 def _alone(text: str, start: int, end: int) -> bool:

@@ -2,12 +2,14 @@
 
 import re
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detectors.engine import compiled
 from detectors.reading import read_text
-from detectors.views.figures import Figures
+from detectors.views.figures import Figures, may_match
 
 TEXTS = st.text("019aeE+-. 身", max_size=40)
 
@@ -24,21 +26,33 @@ def test_digits_crowd_where_so_many_stand_within_so_many_characters(text, digits
 @given(TEXTS)
 def test_an_exponent_is_told_from_other_digits(text):
     text = read_text(text).text
-    assert Figures(read_text(text)).exponent() >= bool(re.search(r"[eE][+\-]?[0-9]", text))
+    assert Figures(read_text(text)).exponent() >= bool(re.search(r"[0-9]\.?[eE][+\-]?[0-9]", text))
 
 
-@pytest.mark.parametrize("text", ["", "e", "12 and 3", "-1 +2", "1+1"])
-def test_where_no_digit_stands_behind_an_e_there_is_no_exponent(text):
+@pytest.mark.parametrize("text", ["", "e", "12 and 3", "-1 +2", "1+1", "e1", "1. e"])
+def test_where_no_e_stands_behind_a_digit_there_is_no_exponent(text):
     assert not Figures(read_text(text)).exponent()
 
 
-@given(TEXTS, st.integers(1, 9))
-def test_each_place_knows_whether_a_digit_stands_before_it(text, within):
+@given(TEXTS, st.integers(1, 9), st.data())
+def test_of_some_places_those_are_told_that_have_a_digit_before_them(text, within, data):
     text = read_text(text).text
-    near = Figures(read_text(text)).near(within)
-    assert [bool(one) for one in near] == [
-        any(map(str.isdigit, text[max(0, place - within) : place])) for place in range(len(text))
+    places = sorted(data.draw(st.sets(st.integers(0, len(text)))))
+    assert Figures(read_text(text)).before(np.array(places, np.intp), within).tolist() == [
+        place for place in places if any(map(str.isdigit, text[max(0, place - within) : place]))
     ]
+
+
+@given(st.text("019ae. 身\n", max_size=700), st.sampled_from([r"[0-9]e[^0-9]{0,9}", "[a ]{3}[0-9]{2}", "0.{1,30}1"]))
+def test_a_pattern_of_digits_near_each_other_matches_beside_them_where_it_matches_in_the_text(text, pattern):
+    reading = read_text(text)
+    found = compiled(pattern, "test")
+    assert may_match(found, reading) >= (found.search(reading.skeleton) is not None)
+
+
+def test_only_what_stands_near_digits_is_searched():
+    assert len(Figures(read_text("1" + "a" * 5_000 + "1")).beside) < 200
+    assert Figures(read_text("a" * 5_000)).beside == b""
 
 
 def test_there_are_as_many_as_there_are():

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache, partial
 from typing import Final
 
 import structlog
@@ -101,8 +102,8 @@ class Vault:
         kept = self.store.get_key(owner, "")
         if kept is None:
             raise VaultError("its key was destroyed")
-        key = self._opened(owner, "", kept)
-        return lambda place, sealed: key.open(owner, "", place, sealed)
+        opens = cache(partial(self._opened(owner, "", kept).opener, owner, ""))  # many of one place, as a rule
+        return lambda place, sealed: opens(place)(sealed)
 
     def thought(self, service: str, mark: str) -> str:
         """Return under what name the store keeps that a service has signed a thought."""

@@ -7,11 +7,13 @@ becomes of all else. An error in one of mitmproxy's layers ends the whole connec
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from inspect import isawaitable
+from types import ModuleType
 from typing import Any, Final
 
 import structlog
 from mitmproxy import dns, exceptions, hooks, http, options
-from mitmproxy.addonmanager import AddonManager
+from mitmproxy.addonmanager import AddonManager, traverse
 from mitmproxy.connection import Client
 from mitmproxy.master import Master
 from mitmproxy.net.dns import response_codes
@@ -147,6 +149,13 @@ REFUSED: Final = frozenset({"requestheaders", "request", "response", "error"})
 CUT: Final = frozenset({"tcp_start", "tcp_message", "udp_start", "udp_message", "server_connected"})
 """Hooks after whose failure the client's whole connection is ended."""
 
+
+def has(addon: Any, hook: str) -> bool:
+    """Return whether an addon has a hook; a module that it has imported under that name is none."""
+    found = getattr(addon, hook, None)
+    return found is not None and not isinstance(found, ModuleType)
+
+
 type Fail = Callable[[http.HTTPFlow, BaseException], Awaitable[None]]
 """Refuses an exchange for an error."""
 
@@ -157,11 +166,39 @@ class GuardedAddons(AddonManager):
     fail: Fail | None = None
     """Refuses an HTTP exchange; set once the addon is there that can."""
 
+    def __init__(self, master: Master) -> None:
+        """Begin without any."""
+        super().__init__(master)  # type: ignore[no-untyped-call]  # mitmproxy's own
+        self.hooked: dict[str, list[Any]] = {}
+        """Who has a hook, by its name, in their order; made anew whenever addons come or go."""
+
+    def register(self, addon: Any) -> Any:
+        """Take in an addon, and those within it."""
+        self.hooked.clear()
+        return super().register(addon)  # type: ignore[no-untyped-call]
+
+    def remove(self, addon: Any) -> None:
+        """Let an addon go."""
+        super().remove(addon)  # type: ignore[no-untyped-call]
+        self.hooked.clear()
+
+    def clear(self) -> None:
+        """Let all of them go."""
+        super().clear()  # type: ignore[no-untyped-call]
+        self.hooked.clear()
+
     async def trigger_event(self, event: hooks.Hook) -> None:
-        """Run a hook of all addons; after a failure the others still run, and find it closed."""
-        for addon in self.chain:
+        """Run a hook of all addons; after a failure the others still run, and find it closed.
+
+        Stock mitmproxy asks every addon for every event, twice for those of flows; few have any one hook.
+        """
+        if (having := self.hooked.get(event.name)) is None:
+            having = self.hooked[event.name] = [one for one in traverse(self.chain) if has(one, event.name)]
+        for addon in having:
             try:
-                await self.invoke_addon(addon, event)
+                made = getattr(addon, event.name)(*event.args())
+                if made is not None and isawaitable(made):
+                    await made
             except exceptions.AddonHalt:
                 return
             except EXITS:

@@ -171,30 +171,29 @@ class GuardedAddons(AddonManager):
         super().__init__(master)  # type: ignore[no-untyped-call]  # mitmproxy's own
         self.hooked: dict[str, list[Any]] = {}
         """Who has a hook, by its name, in their order; made anew whenever addons come or go."""
+        self.asked: tuple[list[Any], int] = self.chain, 0
+        """The addons of which that is known, and how many they were."""
 
     def register(self, addon: Any) -> Any:
-        """Take in an addon, and those within it."""
+        """Take in an addon, and those within it, which may be of one that is there already."""
         self.hooked.clear()
         return super().register(addon)  # type: ignore[no-untyped-call]
 
-    def remove(self, addon: Any) -> None:
-        """Let an addon go."""
-        super().remove(addon)  # type: ignore[no-untyped-call]
-        self.hooked.clear()
-
-    def clear(self) -> None:
-        """Let all of them go."""
-        super().clear()  # type: ignore[no-untyped-call]
-        self.hooked.clear()
+    def having(self, hook: str) -> list[Any]:
+        """Return the addons that have a hook."""
+        if self.asked[0] is not self.chain or self.asked[1] != len(self.chain):
+            self.hooked.clear()
+            self.asked = self.chain, len(self.chain)
+        if (found := self.hooked.get(hook)) is None:
+            found = self.hooked[hook] = [one for one in traverse(self.chain) if has(one, hook)]
+        return found
 
     async def trigger_event(self, event: hooks.Hook) -> None:
         """Run a hook of all addons; after a failure the others still run, and find it closed.
 
         Stock mitmproxy asks every addon for every event, twice for those of flows; few have any one hook.
         """
-        if (having := self.hooked.get(event.name)) is None:
-            having = self.hooked[event.name] = [one for one in traverse(self.chain) if has(one, event.name)]
-        for addon in having:
+        for addon in self.having(event.name):
             try:
                 made = getattr(addon, event.name)(*event.args())
                 if made is not None and isawaitable(made):

@@ -10,6 +10,7 @@ import argparse
 import itertools
 import json
 import os
+import re
 import socket
 import ssl
 import subprocess
@@ -195,8 +196,11 @@ def send(url: str, ca: str, callers: int, length: int, turns: int) -> None:
 
 
 @contextmanager
-def mitmdump(folder: Path, address: str, authority: Path) -> Iterator[Contestant]:
-    """Run stock mitmproxy beside it, which opens TLS, streams as it comes, and reads nothing."""
+def mitmdump(folder: Path, address: str, authority: Path, tunnelled: str = "") -> Iterator[Contestant]:
+    """Run stock mitmproxy beside it, which opens TLS, streams as it comes, and reads nothing.
+
+    It opens no connection to the host that is `tunnelled`.
+    """
     folder.mkdir()
     script = folder / "forward.py"
     script.write_text(FORWARD.format(port=address.rpartition(":")[2]), "utf-8")
@@ -207,6 +211,7 @@ def mitmdump(folder: Path, address: str, authority: Path) -> Iterator[Contestant
         "ssl_verify_upstream_trusted_ca": trusted,
         "flow_detail": 0,
         "termlog_verbosity": "error",
+        **({"ignore_hosts": re.escape(tunnelled)} if tunnelled else {}),
     }
     sets = [word for name, value in options.items() for word in ("--set", f"{name}={value}")]
     command = ["mitmdump", "-q", "--listen-host", "127.0.0.1", "-p", str(port), "-s", str(script), *sets]

@@ -6,13 +6,13 @@ same value gets the same placeholder every time, and nobody without the key can 
 masked, named or dropped instead gets no placeholder, and can never be put back.
 """
 
-import hashlib
 import hmac
 import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Set
 from itertools import islice, takewhile
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -24,6 +24,8 @@ ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no letter that is read as a digit, and no word that is read as an insult."""
 
 NAME: Final = "[A-Z][A-Z0-9_]{0,39}"
+FIT: Final = re.compile(NAME)
+ORDER: Final = attrgetter("start", "end", "entity", "score", "detector")
 SHORT: Final = 8
 LONG: Final = 16
 PLACEHOLDER: Final = re.compile(rf"\[({NAME})_(?:[{ALPHABET}]{{{LONG}}}|[{ALPHABET}]{{{SHORT}}})\]")
@@ -85,7 +87,10 @@ def redact(
     placeholder is left alone, and one that reaches over its edge takes it in whole. Raises `ValueError` for a finding
     outside the text, with an unfit name, or with a treatment that does not exist.
     """
-    spans = [_span(group, text, treat) for group in _groups(_beside_placeholders(text, tuple(findings)))]
+    given = tuple(findings)
+    if not given:
+        return Redaction(text, NOTHING)
+    spans = [_span(group, text, treat) for group in _groups(_beside_placeholders(text, given))]
     values = {(one.entity, text[one.start : one.end]) for one, treatment, _ in spans if treatment == "placeholder"}
     tokens = _names(values, key, text, taken)
     language = language_of(_between(text, spans)) if any(span.treatment == "generalise" for span in spans) else ""
@@ -114,16 +119,16 @@ def placeholder(entity: str, value: str, key: bytes, attempt: int = 0) -> str:
     `attempt` above nought gives other, longer ones, for the case that the first is taken. Raises `ValueError` for an
     entity that is not up to 40 capital letters, digits and underscores, or an empty key.
     """
-    if not re.fullmatch(NAME, entity):
+    if not FIT.fullmatch(entity):
         raise ValueError("the name of an entity must be capital letters, digits and underscores, 40 at most")
     if not key:
         raise ValueError("a placeholder needs a key")
     # Lone halves of surrogate pairs are text too, as far as JSON is concerned.
     message = b"\0".join((entity.encode(), value.encode("utf-8", "surrogatepass")))
-    digest = hmac.new(key, b"%d\0" % attempt + message if attempt else message, hashlib.sha256).digest()
-    number = int.from_bytes(digest)
-    length = LONG if attempt else SHORT
-    letters = (ALPHABET[number >> 256 - 5 * (place + 1) & 31] for place in range(length))
+    digest = hmac.digest(key, b"%d\0" % attempt + message if attempt else message, "sha256")
+    bits = 5 * (LONG if attempt else SHORT)
+    number = int.from_bytes(digest[: bits // 8])
+    letters = [ALPHABET[number >> place & 31] for place in range(bits - 5, -1, -5)]
     return f"[{entity}_{''.join(letters)}]"
 
 
@@ -131,7 +136,7 @@ def _groups(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
     """Yield the findings that overlap together, in the order of the text."""
     group: list[Finding] = []
     reach = 0
-    for finding in sorted(findings):
+    for finding in sorted(findings, key=ORDER):  # as they compare themselves, but sooner
         if group and finding.start >= reach:
             yield group
             group, reach = [], 0
@@ -146,7 +151,7 @@ def _span(group: list[Finding], text: str, treat: Mapping[str, str]) -> Span:
     one = _one(group)
     if not 0 <= one.start < one.end <= len(text):
         raise ValueError("a finding lies outside the text")
-    treatment = strictest(treat.get(finding.entity, "placeholder") for finding in group)
+    treatment = strictest({treat.get(finding.entity, "placeholder") for finding in group}) if treat else "placeholder"
     alone = all((finding.start, finding.end) == (one.start, one.end) for finding in group)
     return Span(one, treatment, alone and PLACEHOLDER.search(text, one.start, one.end) is None)
 
@@ -159,6 +164,8 @@ def _between(text: str, spans: list[Span]) -> str:
 
 
 def _one(group: list[Finding]) -> Finding:
+    if len(group) == 1:
+        return group[0]
     best = max(group, key=lambda one: (one.end - one.start, one.score, one.entity, one.detector))
     return Finding(
         min(one.start for one in group),
@@ -175,8 +182,10 @@ def _beside_placeholders(text: str, findings: tuple[Finding, ...]) -> list[Findi
     A token is no placeholder when its name is neither ours nor found here, or when it ends in digits only: it could be
     a value dressed up as one.
     """
-    names = ENTITIES.keys() | {finding.entity for finding in findings}
     tokens = list(PLACEHOLDER.finditer(text))
+    if not tokens:
+        return list(findings)
+    names = ENTITIES.keys() | {finding.entity for finding in findings}
     ends = [token.end() for token in tokens]
     left = []
     for finding in findings:
@@ -204,7 +213,8 @@ def _names(values: set[tuple[str, str]], key: bytes, text: str, taken: Mapping[s
     """Return a placeholder for each entity and value, none of them shared, whatever order the values come in."""
     first = {pair: placeholder(*pair, key) for pair in values}
     # One that stands in the text already would be restored there too, where it was never put.
-    refused = {name for name, times in Counter(first.values()).items() if times > 1}
+    several = len(set(first.values())) < len(first)
+    refused = {name for name, times in Counter(first.values()).items() if times > 1} if several else set[str]()
     refused |= {token.group() for token in PLACEHOLDER.finditer(text)}
     names: dict[tuple[str, str], str] = {}
     for pair in sorted(values):

@@ -22,6 +22,8 @@ SHORTEST: Final = 6
 FEWEST_FIGURES: Final = 8
 """Digits from which on a number is taken for the same one wherever it stands."""
 LONGEST: Final = 256
+FEW: Final = 64
+"""Values that are sooner looked for one by one; a text without any of them is not cut into its words."""
 
 RUN: Final = re.compile("[A-Za-z0-9]+")
 BECAUSE: Final = "repeated"
@@ -35,7 +37,11 @@ def found_again(texts: Sequence[str], scans: Sequence[Scan]) -> list[Scan]:
     known = values_of(texts, scans)
     if not known:
         return list(scans)
-    return [joined(scan, new(scan, places(text, known))) for text, scan in zip(texts, scans, strict=True)]
+    few = tuple(known) if len(known) <= FEW else ()
+    return [
+        scan if few and not any(run in text for run in few) else joined(scan, new(scan, places(text, known)))
+        for text, scan in zip(texts, scans, strict=True)
+    ]
 
 
 def values_of(texts: Sequence[str], scans: Sequence[Scan]) -> Known:

@@ -23,6 +23,7 @@ ID: Final = 8
 NONCE: Final = 12
 TAG: Final = 16
 LEAST_KEY: Final = 32
+UTF8: Final = ("utf-8", "surrogatepass")
 
 type Chance = Callable[[int], bytes]
 """Gives fresh bytes."""
@@ -61,11 +62,18 @@ class DataKey:
 
     def open(self, owner: str, talk: str, place: str, sealed: bytes) -> str:
         """Return what `seal` was given; raises `VaultError` when anything about it differs."""
-        if sealed[: 1 + ID] != ENVELOPE + self.id or len(sealed) < 1 + ID + NONCE + TAG:
-            raise VaultError("the sealed value has an unknown form, or its key was destroyed")
-        rest = sealed[1 + ID :]
-        bound = _bound(ENVELOPE, self.id, owner, talk, place)
-        return _opened(self.key, rest[:NONCE], rest[NONCE:], bound).decode("utf-8", "surrogatepass")
+        return self.opener(owner, talk, place)(sealed)
+
+    def opener(self, owner: str, talk: str, place: str) -> Callable[[bytes], str]:
+        """Return what opens many things that were sealed alike; that raises `VaultError` for any other."""
+        begins, box, bound = ENVELOPE + self.id, AESGCM(self.key), _bound(ENVELOPE, self.id, owner, talk, place)
+
+        def opened(sealed: bytes) -> str:
+            if not sealed.startswith(begins) or len(sealed) < 1 + ID + NONCE + TAG:
+                raise VaultError("the sealed value has an unknown form, or its key was destroyed")
+            return _opened(box, sealed[1 + ID : 1 + ID + NONCE], sealed[1 + ID + NONCE :], bound).decode(*UTF8)
+
+        return opened
 
     def wrap(self, key: bytes, version: int, owner: str, talk: str, chance: Chance = secrets.token_bytes) -> bytes:
         """Return this key, sealed under version `version` of the wrapping key."""
@@ -76,7 +84,7 @@ class DataKey:
     def unwrap(cls, id: bytes, wrapped: bytes, key: bytes, version: int, owner: str, talk: str) -> "DataKey":
         """Return the key that `wrap` sealed; raises `VaultError` when anything about it differs."""
         bound = _bound(b"wrap", id, str(version), owner, talk)
-        return cls(id, _opened(key, wrapped[:NONCE], wrapped[NONCE:], bound))
+        return cls(id, _opened(AESGCM(key), wrapped[:NONCE], wrapped[NONCE:], bound))
 
 
 class Sealer:
@@ -103,16 +111,16 @@ class Sealer:
         if sealed[:1] != DERIVED or len(sealed) < 1 + NONCE + TAG:
             raise VaultError("the sealed value has an unknown form")
         key, rest = _derive(self._master_key, b"sluice seal\0" + _bytes(user)), sealed[1:]
-        opened = _opened(key, rest[:NONCE], rest[NONCE:], _old_bound(user, placeholder))
-        return opened.decode("utf-8", "surrogatepass")
+        opened = _opened(AESGCM(key), rest[:NONCE], rest[NONCE:], _old_bound(user, placeholder))
+        return opened.decode(*UTF8)
 
     def _box(self, user: str) -> AESGCM:
         return AESGCM(_derive(self._master_key, b"sluice seal\0" + _bytes(user)))
 
 
-def _opened(key: bytes, nonce: bytes, data: bytes, bound: bytes) -> bytes:
+def _opened(box: AESGCM, nonce: bytes, data: bytes, bound: bytes) -> bytes:
     try:
-        return AESGCM(key).decrypt(nonce, data, bound)
+        return box.decrypt(nonce, data, bound)
     except (InvalidTag, ValueError) as error:
         raise VaultError("what is sealed does not belong here, was altered, or is of another key") from error
 
@@ -122,7 +130,7 @@ def _derive(key: bytes, info: bytes) -> bytes:
 
 
 def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
+    return text.encode(*UTF8)
 
 
 def _bound(*parts: bytes | str) -> bytes:

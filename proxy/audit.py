@@ -301,6 +301,8 @@ def fingerprint(key: bytes, value: str) -> str:
 
 def clean(text: str) -> str:
     """Return `text` capped at `MAX_TEXT`, with characters that are not seen, or not stored, escaped."""
+    if len(text) <= MAX_TEXT and text.isprintable():  # Python calls no character of these categories printable
+        return text
     shown = "".join(
         f"\\u{ord(char):04x}" if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"} else char
         for char in text[: MAX_TEXT + 1]
@@ -316,6 +318,8 @@ def clean_fields(fields: Mapping[str, Value], at: datetime) -> dict[str, Value]:
 
 
 def _clean_value(value: object) -> Value:
+    if type(value) is str:  # most of them
+        return clean(value)
     match value:
         case None | bool():
             return value
@@ -343,6 +347,8 @@ def _clean_count(value: object) -> int:
 
 def _clean_key(key: object) -> str:
     # Astral characters are escaped: with none of them, code point order is the UTF-16 order of RFC 8785 section 3.2.3.
+    if type(key) is str and key.isascii():
+        return clean(key)
     return "".join(char if char < "\U00010000" else f"\\u{ord(char):04x}" for char in clean(_text(key)))
 
 

@@ -37,6 +37,12 @@ BARE: Final = re.compile(
 )
 """How archives, documents and pictures begin in base64."""
 
+IN_BARE: Final = (
+    *("UEsDB", "N3q8ry", "UmFyI", "Td6WF", "QlpoO", "KLUv", "JVBERi0", "0M8R4K", "e1xydG"),
+    *("iVBORw0KGgo", "9j", "R0lGOD", "UklGR"),
+)
+"""One of these stands in whatever `BARE` matches; they are looked for sooner than that is tried everywhere."""
+
 CODE: Final = re.compile(r"(?:[A-Za-z0-9+/_-]|\\/|%2[BbFf])*+(?:=|%3[Dd]){0,2}")
 """Base64, its slashes escaped as some write them in JSON, or percent-encoded as in an address."""
 
@@ -127,10 +133,11 @@ def inlaid(prompt: Prompt, reader: FileReader | None) -> Prompt:
 
 def insets(text: str) -> Iterator[Inset]:
     """Yield the files in a text, in order; what decodes to text is none: detectors read it where it stands."""
-    heads = HEAD.finditer(text) if "data:" in text.lower() else ()
+    heads = HEAD.finditer(text) if ":" in text and "data:" in text.lower() else ()
+    bare = BARE.finditer(text) if any(map(text.__contains__, IN_BARE)) else ()
     begins = sorted(
         [(one.start(), one.end(), one[0].lower()) for one in heads]
-        + [(one.start(), one.start(), ";base64,") for one in BARE.finditer(text)]
+        + [(one.start(), one.start(), ";base64,") for one in bare]
     )
     until = 0
     for start, at, head in begins:

@@ -71,7 +71,6 @@ def begin(
     """Give an exchange its number and the street it stays on; who is asking is said by `enter`."""
     now = house.clock()
     street = street or house.street
-    request = replace(request, declared=declared(house, street, request.method, request.host, request.path, now))
     nobody = Caller("", frozenset(), address, "unknown")
     number = reference(now, house.entropy(4))
     canary = house.ledger.signer.read_canary(header(request.headers, FIELD))
@@ -96,6 +95,8 @@ def enter(house: House, passage: Passage) -> Refuse | None:
     """
     street, request = passage.street, passage.request
     with passage.marks.stage("headers"):
+        size = declared(house, street, request.method, request.host, request.path, passage.began)
+        request = passage.request = replace(request, declared=size)
         caller = introduce(house, passage)
         facts = facts_of(request, passage.service, caller, passage.began, street.accounts)
         facts = replace(facts, account=passage.account or facts.account)

@@ -2,10 +2,13 @@
 
 Enters: the folder of keys. Leaves: key bytes by version, and the least version that still opens. New data keys are
 wrapped under the newest version; versions below the least one open nothing, even if their files still exist. Files are
-read each time, so that a change beside a running proxy takes effect at once.
+looked at each time, so that a change beside a running proxy takes effect at once; one that has not changed is not read
+again.
 """
 
 import re
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -17,8 +20,35 @@ from proxy.keys import hand_over, unfit
 NAME: Final = re.compile(r"vault-([1-9][0-9]{0,5})\.key")
 LEAST: Final = "vault-least"
 """The file that holds the least version."""
+SETTLED: Final = 100_000_000
+"""Nanoseconds after which a file that is written again has another time for certain: clocks of files tick slowly."""
 DERIVED: Final = 0
 """The version of what was sealed under the master key itself, before there were data keys."""
+
+
+class Remembered[Made]:
+    """What was made of a file, for as long as it is the same file, unchanged; may be used from several threads."""
+
+    def __init__(self, path: Path, make: Callable[[Path], Made]) -> None:
+        """Take the file and what reads it."""
+        self._path, self._make = path, make
+        self._held: tuple[tuple[int, ...], Made] | None = None
+
+    def value(self) -> Made:
+        """Return what the file says now; raises `OSError`, and whatever reading it raises."""
+        held, stamp = self._held, self._stamp()
+        if held is not None and held[0] == stamp:
+            return held[1]
+        self._held = None  # nothing of a file that has gone, or may no longer be read
+        made = self._make(self._path)
+        if self._stamp() == stamp and time.time_ns() - max(stamp[-3:-1]) > SETTLED:
+            self._held = stamp, made
+        return made
+
+    def _stamp(self) -> tuple[int, ...]:
+        """Return what differs whenever it is another file, or was written, or others may read it now."""
+        there = self._path.stat()
+        return there.st_dev, there.st_ino, there.st_size, there.st_mtime_ns, there.st_ctime_ns, there.st_mode
 
 
 class Keyring:
@@ -27,6 +57,8 @@ class Keyring:
     def __init__(self, folder: Path) -> None:
         """Take the folder, which need not be there yet."""
         self.folder = folder
+        self._least = Remembered(folder / LEAST, lambda path: int(path.read_text("ascii")))
+        self._keys: dict[int, Remembered[bytes]] = {}
 
     def versions(self) -> tuple[int, ...]:
         """Return the versions whose files are there, the newest last."""
@@ -36,7 +68,7 @@ class Keyring:
     def least(self) -> int:
         """Return the least version that still opens; raises `VaultError` where that cannot be read."""
         try:
-            return int((self.folder / LEAST).read_text("ascii"))
+            return self._least.value()
         except FileNotFoundError:
             return DERIVED
         except (OSError, ValueError) as error:
@@ -55,8 +87,9 @@ class Keyring:
     def key(self, version: int) -> bytes:
         """Return a version; raises `KeyEnded` below the least one, `VaultError` where its file is missing or unfit."""
         self.must_open(version)
+        held = self._keys.setdefault(version, Remembered(self._path(version), read_key))
         try:
-            return read_key(self._path(version))
+            return held.value()
         except FileNotFoundError as error:
             raise VaultError(f"{self._path(version)}: the key is missing; put it back from the backup") from error
         except UnfitKey as error:
@@ -64,7 +97,10 @@ class Keyring:
 
     def must_open(self, version: int) -> None:
         """Raise `KeyEnded` for a version below the least one."""
-        if version < self.least():
+        least = self.least()
+        for ended in [one for one in [*self._keys] if one < least]:
+            self._keys.pop(ended, None)  # nothing of it stays in memory, either
+        if version < least:
             raise KeyEnded(f"version {version} of the vault's key was ended")
 
     def add(self) -> int:

@@ -16,7 +16,7 @@ from policies.explain import PERIODS, UNITS
 from proxy.store.interface import Count
 from proxy.take_out import bare
 
-DENSE: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
+DENSE: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+")
 """Characters of which models take about one token each."""
 LETTERS_A_TOKEN: Final = 4
 """Of other text, as vendors themselves say it of English."""
@@ -43,7 +43,7 @@ class Amounts:
 def amounts_of(texts: Sequence[str]) -> Amounts:
     """Return how much there is in the texts of a request."""
     characters = sum(map(len, texts))
-    dense = sum(len(DENSE.findall(text)) for text in texts)
+    dense = sum(len(run) for text in texts if not text.isascii() for run in DENSE.findall(text))
     return Amounts(characters, dense + -(-(characters - dense) // LETTERS_A_TOKEN))
 
 

@@ -7,7 +7,6 @@ leaf is left out only by a written rule; what cannot be looked into is listed as
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from dataclasses import replace as with_fields
 from types import MappingProxyType
 from typing import Any, Final, Protocol, runtime_checkable
 
@@ -210,9 +209,7 @@ def read_tree(
         body=body,
         tree=tree,
         paths=tuple(leaf.path for leaf, _, _ in read),
-        parts=tuple(
-            with_fields(part_of(tree, leaf, under, rules, name(leaf.path)), signed=bound) for leaf, under, bound in read
-        ),
+        parts=tuple(part_of(tree, leaf, under, rules, name(leaf.path), bound) for leaf, under, bound in read),
         opaque=tuple(closed),
         encode=encode,
         model=text_at(tree, "model"),
@@ -232,14 +229,14 @@ def mark_at(path: Steps, signed: Mapping[Steps, str]) -> str:
     return ""
 
 
-def part_of(tree: Any, leaf: Leaf, under: str, rules: Rules, place: str) -> Part:
+def part_of(tree: Any, leaf: Leaf, under: str, rules: Rules, place: str, signed: str = "") -> Part:
     """Return the part that a leaf is; of a description, single words are read behind the name of what it describes."""
     label = rules.label(tree, leaf, under)
     fields: tuple[Field, ...] = ()
     if label and leaf.path[-1:] == ("description",):
         label, fields = "", tuple(Field(*span, label) for span in words_in(leaf.text))
     keyed = leaf.kind == "key" or not is_spoken(under)
-    return Part(place, rules.role(leaf.path), leaf.text, label=label, keyed=keyed, fields=fields)
+    return Part(place, rules.role(leaf.path), leaf.text, label=label, keyed=keyed, fields=fields, signed=signed)
 
 
 def described(tree: Any, leaf: Leaf) -> tuple[str, str]:

@@ -23,8 +23,11 @@ from proxy.wire import json_text
 SIGNS: Final = re.compile(r"(?:[\[［【]|\\u(?:ff3b|3010))[a-z][a-z0-9_\\\s]{9}", re.IGNORECASE)
 """How a placeholder begins in JSON, however it is written."""
 MAY_BEGIN: Final = re.compile(
-    r"""[［【]|\\\\|\\u(?:ff3b|3010|005[bc])|\[(?![\s\[\]{\-0-9]|"(?![,}\]:\s]|\Z)|(?:true|false|null)\s*[,\]])""",
-    re.IGNORECASE,
+    r"""(?x) [［【\[\\]  # one class in front, so that all other characters are passed at once
+    (?: (?<=[［【])
+      | (?<=\[) (?! [\s\[\]{\-0-9] | "(?![,}\]:\s]|\Z) | (?:true|false|null)\s*[,\]] )
+      | (?<=\\) (?: \\ | u(?:[Ff]{2}3[Bb]|3010|005[BbCc]) )
+    )"""
 )
 """Signs in JSON with which a placeholder may begin, however it is written: brackets of no array, backslashes."""
 DONE: Final = "[DONE]"
@@ -265,7 +268,12 @@ def restore_body(
 
 
 def restore_json(body: bytes, shape: AnswerShape, lookup: Lookup) -> tuple[bytes, int]:
-    """Return a JSON answer restored; raises `WireError` or `TooLarge` where it is not strict JSON."""
+    """Return a JSON answer restored; raises `WireError` or `TooLarge` where it is not strict JSON.
+
+    One in which no placeholder may begin is not read.
+    """
+    if MAY_BEGIN.search(body.decode("utf-8", "replace")) is None:
+        return body, 0
     value = shape.joined(json_text.parse(body))
     found = list(restore_strings(value, shape, lookup, keys=True))
     if not found:

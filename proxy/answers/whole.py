@@ -16,6 +16,13 @@ from proxy.wire.body import decode
 LOG = structlog.get_logger("sluice")
 
 
+def finish_whole(house: House, flow: http.HTTPFlow, passage: Passage, received: int) -> None:
+    """Restore an answer of `received` bytes, and write the line about it; raises what `restore_whole` raises."""
+    sent, code = restore_whole(house, flow, passage)
+    status = flow.response.status_code if flow.response is not None else 0
+    handle.finish(house, passage, status, received, sent, code)
+
+
 def restore_whole(house: House, flow: http.HTTPFlow, passage: Passage) -> tuple[int, str]:
     """Put the restored body in place of the one that came; return its size and what went wrong.
 

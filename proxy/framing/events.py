@@ -188,6 +188,8 @@ class SseFramer:
         raw, lines, self.lines = self.buffer.take(end), self.lines, []
         if b"\r\n" in raw:
             self.ending = b"\r\n"
+        if len(lines) == 2 and not lines[1] and lines[0].startswith(b"data: "):  # as nearly all of them are
+            return SseFrame(raw, "", decoded(lines[0][6:]))
         fields = [split_field(line) for line in lines]
         data = [value for name, _, value in fields if name == b"data"]
         names = [value for name, _, value in fields if name == b"event"]

@@ -12,12 +12,17 @@ from dataclasses import replace
 
 from policies.decision import Needs
 from proxy.bound import is_bound
-from proxy.exchange import Answer, Request
-from proxy.gather.stretch import as_whole, asks, cancels, stretch_of, waiting
+from proxy.exchange import Answer, Request, header
+from proxy.gather.stretch import PLACES, as_whole, asks, cancels, stretch_of, waiting
 from proxy.ledger import owner
 from proxy.passage import House, Passage
 from proxy.pipeline import passes_unread
 from proxy.refusals.deliver import cors_headers, merge
+
+
+def may_matter(request: Request) -> bool:
+    """Tell by the head alone whether a request may bring, give up or ask for a stretch of a file; most do not."""
+    return request.method.upper() in ("DELETE", "HEAD") or any(header(request.headers, name) for name in PLACES)
 
 
 def gather(house: House, passage: Passage, body: bytes) -> Answer | tuple[Request, bytes] | None:

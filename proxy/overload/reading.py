@@ -138,13 +138,17 @@ class Reading:
         work: Future[Departure] = workers.submit(
             contained, partial(in_time, until, passage.interest, note, look, note, house, passage, body)
         )
-        if lane is not None:
-            turn = Turn(lane, who, until, unsure, lane.cuts, passage.interest, self.count)
-            work.add_done_callback(lambda _: loop.call_soon_threadsafe(turn.end, work))
         try:
             return await asyncio.wait_for(asyncio.wrap_future(work), self.seconds)
         except TimeoutError:
             raise body_out_of_time(len(body), note) from None
+        finally:
+            if lane is not None:
+                turn = Turn(lane, who, until, unsure, lane.cuts, passage.interest, self.count)
+                if work.done():
+                    turn.end(work)
+                else:
+                    work.add_done_callback(lambda _: loop.call_soon_threadsafe(turn.end, work))
 
     def workers_for(self, passage: Passage, size: int) -> ThreadPoolExecutor:
         """Return who reads a body of `size` bytes as they came."""

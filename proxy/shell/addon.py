@@ -17,12 +17,12 @@ from mitmproxy import http
 from proxy import handle
 from proxy.answers.feed import Feeder
 from proxy.answers.returning import Returning
-from proxy.answers.whole import restore_whole
+from proxy.answers.whole import finish_whole
 from proxy.destination import concerns, is_meant, over_limit, service_among, unseen
 from proxy.errors import EXITS, DeniedAddress, SluiceError, StoreError, UpstreamError, unkept
 from proxy.exchange import Answer, Forward, Headers, Redirect, Refuse, Reply
 from proxy.gate import Gate
-from proxy.gather.gather import gather
+from proxy.gather.gather import gather, may_matter
 from proxy.internal.failover import fails, give_up
 from proxy.internal.upstreams import DENIED
 from proxy.overload.admission import Admission
@@ -175,7 +175,7 @@ class SluiceAddon:
             return
         if passage.word and not await self.is_ours(flow, passage, body):
             return
-        gathered = await self.off_loop(gather, self.house, passage, body)
+        gathered = await self.off_loop(gather, self.house, passage, body) if may_matter(passage.request) else None
         if isinstance(gathered, Answer):
             flows.answer(flow, gathered)
             return
@@ -289,9 +289,9 @@ class SluiceAddon:
             flows.answer(flow, made)
             code = "internal_model_unavailable"
         elif passage.returning is not None:
-            sent, code = await self.come_back(restore_whole, self.house, flow, passage)
-        status = flow.response.status_code
-        await self.come_back(handle.finish, self.house, passage, status, received, sent, code)
+            await self.come_back(finish_whole, self.house, flow, passage, received)
+            return
+        await self.come_back(handle.finish, self.house, passage, flow.response.status_code, received, sent, code)
 
     async def error(self, flow: http.HTTPFlow) -> None:
         """Answer natively for an upstream that failed before its answer began."""

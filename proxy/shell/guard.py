@@ -7,11 +7,13 @@ becomes of all else. An error in one of mitmproxy's layers ends the whole connec
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from inspect import isawaitable
+from types import ModuleType
 from typing import Any, Final
 
 import structlog
 from mitmproxy import dns, exceptions, hooks, http, options
-from mitmproxy.addonmanager import AddonManager
+from mitmproxy.addonmanager import AddonManager, traverse
 from mitmproxy.connection import Client
 from mitmproxy.master import Master
 from mitmproxy.net.dns import response_codes
@@ -147,6 +149,13 @@ REFUSED: Final = frozenset({"requestheaders", "request", "response", "error"})
 CUT: Final = frozenset({"tcp_start", "tcp_message", "udp_start", "udp_message", "server_connected"})
 """Hooks after whose failure the client's whole connection is ended."""
 
+
+def has(addon: Any, hook: str) -> bool:
+    """Return whether an addon has a hook; a module that it has imported under that name is none."""
+    found = getattr(addon, hook, None)
+    return found is not None and not isinstance(found, ModuleType)
+
+
 type Fail = Callable[[http.HTTPFlow, BaseException], Awaitable[None]]
 """Refuses an exchange for an error."""
 
@@ -157,11 +166,38 @@ class GuardedAddons(AddonManager):
     fail: Fail | None = None
     """Refuses an HTTP exchange; set once the addon is there that can."""
 
+    def __init__(self, master: Master) -> None:
+        """Begin without any."""
+        super().__init__(master)  # type: ignore[no-untyped-call]  # mitmproxy's own
+        self.hooked: dict[str, list[Any]] = {}
+        """Who has a hook, by its name, in their order; made anew whenever addons come or go."""
+        self.asked: tuple[list[Any], int] = self.chain, 0
+        """The addons of which that is known, and how many they were."""
+
+    def register(self, addon: Any) -> Any:
+        """Take in an addon, and those within it, which may be of one that is there already."""
+        self.hooked.clear()
+        return super().register(addon)  # type: ignore[no-untyped-call]
+
+    def having(self, hook: str) -> list[Any]:
+        """Return the addons that have a hook."""
+        if self.asked[0] is not self.chain or self.asked[1] != len(self.chain):
+            self.hooked.clear()
+            self.asked = self.chain, len(self.chain)
+        if (found := self.hooked.get(hook)) is None:
+            found = self.hooked[hook] = [one for one in traverse(self.chain) if has(one, hook)]
+        return found
+
     async def trigger_event(self, event: hooks.Hook) -> None:
-        """Run a hook of all addons; after a failure the others still run, and find it closed."""
-        for addon in self.chain:
+        """Run a hook of all addons; after a failure the others still run, and find it closed.
+
+        Stock mitmproxy asks every addon for every event, twice for those of flows; few have any one hook.
+        """
+        for addon in self.having(event.name):
             try:
-                await self.invoke_addon(addon, event)
+                made = getattr(addon, event.name)(*event.args())
+                if made is not None and isawaitable(made):
+                    await made
             except exceptions.AddonHalt:
                 return
             except EXITS:

@@ -44,7 +44,7 @@ from proxy.overload.doorkeeper import Doorkeeper
 from proxy.passage import House
 from proxy.reload import Reloader
 from proxy.settings.interface import Settings
-from proxy.shell import heads, pieces, stream
+from proxy.shell import heads, pieces, stream, unchecked
 from proxy.shell.addon import SluiceAddon
 from proxy.shell.guard import GuardedMaster
 from proxy.shell.layers import CatalogueLayers
@@ -158,6 +158,7 @@ def make(settings: Settings, house: House) -> tuple[GuardedMaster, SluiceAddon]:
     patience = stream.Patience(settings.connections.body_idle_seconds, settings.connections.body_seconds)
     stream.install(settings.limits.max_body, layers.tunnels, patience)
     pieces.install()
+    unchecked.install()
     heads.install()
     connections.install(doors, settings.front)
     login = login_of(settings, directory_of(settings, house))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -198,6 +199,16 @@ def test_a_notice_cannot_pass_for_another_event():
 )
 def test_a_value_cannot_forge_a_line_nor_fool_the_eye(text, shown):
     assert clean(text) == shown
+
+
+@given(
+    st.text(st.characters(codec=None), max_size=12)
+    | st.text(st.sampled_from("a中 \u00a0\u3000\u200b\n\ue000\u0378"), max_size=12)
+)
+def test_what_is_shown_as_it_is_holds_nothing_that_must_be_escaped(text: str) -> None:
+    escaped = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    told = "".join(f"\\u{ord(one):04x}" if unicodedata.category(one) in escaped else one for one in text)
+    assert clean(text) == told
 
 
 @pytest.mark.parametrize(

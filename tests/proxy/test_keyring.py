@@ -1,13 +1,17 @@
 """Versions of the wrapping key: the newest seals, all from the least on open, and none below it ever again."""
 
+import gc
 import stat
 from pathlib import Path
+from time import sleep
 
 import pytest
 
+import proxy.keyring as keyring_module
+from detectors.key_file import read_key
 from detectors.vault import KeyEnded, VaultError
 from proxy.errors import SettingsError
-from proxy.keyring import Keyring
+from proxy.keyring import SETTLED, Keyring
 
 
 def test_the_first_version_is_made_where_it_is_needed_for_its_owner_alone(tmp_path: Path) -> None:
@@ -65,3 +69,40 @@ def test_a_key_that_is_missing_or_that_others_read_is_no_key_and_is_not_made_ane
     (tmp_path / "vault-least").write_text("two")
     with pytest.raises(VaultError, match="cannot be read"):
         keyring.key(2)
+
+
+def test_an_unchanged_file_is_read_once_and_a_changed_one_counts_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    monkeypatch.setattr(keyring_module, "read_key", lambda path: read.append(path.name) or read_key(path))
+    running = Keyring(tmp_path)
+    running.newest()
+    sleep(2 * SETTLED / 1e9)
+    first = running.key(1)
+    read.clear()
+    assert [running.key(1) for _ in range(3)] == [first] * 3 and len(read) <= 1
+    path = tmp_path / "vault-1.key"
+    path.chmod(0o644)
+    with pytest.raises(VaultError, match="others can read"):
+        running.key(1)
+    path.chmod(0o600)
+    path.write_bytes(bytes(32))
+    assert running.key(1) == bytes(32) == running.key(1), "written again, and at once once more"
+    path.write_bytes(bytes([1]) * 32)
+    assert running.key(1) == bytes([1]) * 32
+    path.unlink()
+    with pytest.raises(VaultError, match="put it back"):
+        running.key(1)
+
+
+def test_nothing_of_an_ended_key_stays_in_memory(tmp_path: Path) -> None:
+    running = Keyring(tmp_path)
+    running.newest()
+    sleep(2 * SETTLED / 1e9)
+    key = running.key(1)
+    assert any(key in referents for referents in map(gc.get_referents, gc.get_referents(*running._keys.values())))
+    Keyring(tmp_path).add()
+    Keyring(tmp_path).end_below(2)
+    assert running.key(2)
+    assert list(running._keys) == [2]

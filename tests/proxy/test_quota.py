@@ -1,15 +1,18 @@
 """What an exchange counts, and what is said to whoever comes too late."""
 
+import math
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from detectors.interface import Finding, Scan
 from policies.decision import Decision, Period, QuotaUse, Route, Treatment, Unit, Verdict
 from policies.load import parse_policy
 from policies.problem import PolicyError
-from proxy.quota import Amounts, amounts_of, counts_of, overtaken, values_of
+from proxy.quota import DENSE, LETTERS_A_TOKEN, Amounts, amounts_of, counts_of, overtaken, values_of
 from proxy.services.catalogue import load_catalogue
 from tests.proxy.house import NOON, chat, flow_to, open_house
 
@@ -34,6 +37,13 @@ def use(unit: Unit, limit: int = 9) -> QuotaUse:
 )
 def test_a_prompt_is_measured_in_characters_and_in_estimated_tokens(texts, characters: int, tokens: int) -> None:
     assert amounts_of(texts) == Amounts(characters, tokens)
+
+
+@given(st.lists(st.text(st.sampled_from("a1 中文かﾊ한，。\U00020001\u00e9"), max_size=12), max_size=4))
+def test_every_chinese_character_is_a_token_wherever_it_stands(texts: list[str]) -> None:
+    dense = sum(DENSE.fullmatch(one) is not None for text in texts for one in text)
+    others = sum(map(len, texts)) - dense
+    assert amounts_of(texts).tokens == dense + math.ceil(others / LETTERS_A_TOKEN)
 
 
 def test_each_counter_takes_what_its_unit_asks_for() -> None:

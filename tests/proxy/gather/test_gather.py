@@ -3,12 +3,15 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from mitmproxy import http
 
 from policies.decision import Needs
 from proxy.errors import TooLarge
 from proxy.exchange import Answer, Forward, Request, header
-from proxy.gather.gather import gather
+from proxy.gather.gather import gather, may_matter
+from proxy.gather.stretch import asks, cancels, stretch_of
 from proxy.handle import begin, depart, enter, inspect
 from proxy.passage import House, Passage
 from tests.proxy.house import Tenant, flow_to
@@ -148,3 +151,28 @@ def test_a_file_over_the_limit_is_told_so_at_its_first_piece(tenant: Tenant) -> 
     passage.request = replace(passage.request, declared=tenant.house.street.limits.max_body + 1)
     with pytest.raises(TooLarge):
         gather(tenant.house, passage, PIECES[0])
+
+
+FIELDS = {
+    "x-goog-upload-command": ("", "upload", "upload, finalize", "query", "cancel", "start"),
+    "x-goog-upload-offset": ("", "0", "5"),
+    "content-range": ("", "bytes 0-4/9", "bytes */9", "bytes */*"),
+    "upload-offset": ("", "0", "5"),
+    "upload-length": ("", "9"),
+    "tus-resumable": ("", "1.0.0"),
+}
+
+
+@given(
+    st.sampled_from(["POST", "PUT", "PATCH", "HEAD", "DELETE", "GET", "patch", "head"]),
+    st.sampled_from(["storage.googleapis.com", "api.openai.com"]),
+    st.fixed_dictionaries({name: st.sampled_from(values) for name, values in FIELDS.items()}),
+    st.sampled_from([b"", b"12345"]),
+    st.sampled_from([None, 0, 5, 9]),
+)
+def test_what_the_head_says_is_no_stretch_is_none_whatever_its_body(method, host, fields, body, declared) -> None:
+    """So that nothing need be asked of nearly all requests."""
+    headers = tuple((name, value) for name, value in fields.items() if value)
+    asked = Request(method, "https", host, 443, "/up", headers, declared=declared)
+    if not may_matter(asked):
+        assert not cancels(asked) and asks(asked, body) is None and stretch_of(asked, body) is None

@@ -138,6 +138,41 @@ def test_a_hook_that_raises_closes_what_it_is_about(
     assert SECRET not in logged.getvalue() and CUSTOMER not in logged.getvalue()
 
 
+def test_addons_that_come_or_go_are_known_with_the_next_event() -> None:
+    """Which addons have a hook is asked once, not for every event."""
+    told: list[str] = []
+
+    def addon(name: str, **more: Any) -> Any:
+        return SimpleNamespace(name=name, request=lambda _: told.append(name), **more)
+
+    first, outer, last = addon("first"), SimpleNamespace(name="outer", addons=[addon("inner")]), addon("last")
+    other = SimpleNamespace(name="other", response=lambda _: told.append("other"), request=None)
+
+    async def asked(manager: GuardedAddons) -> list[str]:
+        told.clear()
+        await manager.trigger_event(hooks.all_hooks["request"](tflow.tflow()))
+        return list(told)
+
+    async def scene() -> None:
+        with taddons.context() as stage:
+            manager = GuardedAddons(stage.master)
+            manager.add(first, outer, other)
+            assert await asked(manager) == ["first", "inner"]
+            manager.add(last)
+            assert await asked(manager) == ["first", "inner", "last"]
+            more = addon("more")
+            outer.addons.append(manager.register(more))
+            assert await asked(manager) == ["first", "inner", "more", "last"]
+            manager.remove(first)
+            assert await asked(manager) == ["inner", "more", "last"]
+            manager.chain = [last]
+            assert await asked(manager) == ["last"]
+            manager.clear()
+            assert await asked(manager) == []
+
+    asyncio.run(scene())
+
+
 def test_a_hook_that_nobody_has_thought_of_ends_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(CLOSES, "tls_clienthello")
     cut: list[object] = []

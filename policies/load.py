@@ -50,7 +50,7 @@ def load_policy(
     folder = path if path.is_dir() else path.parent
 
     def read_file(name: str) -> str:
-        return _read(folder / name, LARGEST_TERMS)
+        return read_text(folder / name, LARGEST_TERMS)
 
     if path.is_dir():
         files = [(str(file), _policy_text(file)) for file in policy_files(path)]
@@ -175,13 +175,13 @@ def shipped_holidays(name: str) -> str | None:
     path = HOLIDAYS / f"{name}.yaml"
     if not HOLIDAYS_NAME.fullmatch(name) or not path.is_file():
         return None
-    return canonical(_read(path, LARGEST))
+    return canonical(read_text(path, LARGEST))
 
 
 def _policy_text(path: Path) -> str:
     """Return the text of a policy file; raises `PolicyError`."""
     try:
-        return _read(path, LARGEST + 3)  # a byte order mark may come on top
+        return read_text(path, LARGEST + 3)  # a byte order mark may come on top
     except UnicodeError:
         raise PolicyError([Problem(str(path), 1, 1, messages.NOT_UTF8, messages.WRITE_UTF8)]) from None
     except OSError as error:
@@ -189,7 +189,8 @@ def _policy_text(path: Path) -> str:
         raise PolicyError([Problem(str(path), 1, 1, why)]) from None
 
 
-def _read(path: Path, largest: int) -> str:
+def read_text(path: Path, largest: int) -> str:
+    """Return a text file of at most `largest` bytes; raises `OSError` or `UnicodeError`."""
     with path.open("rb") as file:
         data = file.read(largest + 1)
     if len(data) > largest:

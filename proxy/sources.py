@@ -15,7 +15,7 @@ from typing import Final
 import orjson
 
 from policies.decision import Text
-from policies.load import ENDINGS, LARGEST_TERMS, load_policy, parse_folder, parse_policy, policy_files
+from policies.load import ENDINGS, LARGEST_TERMS, load_policy, parse_folder, parse_policy, policy_files, read_text
 from policies.model import Policy
 from policies.problem import PolicyError, Problem
 from policies.source import LARGEST
@@ -163,12 +163,3 @@ def unpack(text: str) -> Sources:
     if not isinstance(told, dict) or told.get("form") != FORM:
         raise ValueError("this is no packed policy")
     return Sources(told["name"], told["folder"], told["files"], told["beside"], told["tests"], told.get("texts", {}))
-
-
-def read_text(path: Path, largest: int) -> str:
-    """Return a text file of at most `largest` bytes; raises `OSError` or `UnicodeError`."""
-    with path.open("rb") as file:
-        data = file.read(largest + 1)
-    if len(data) > largest:
-        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
-    return data.decode("utf-8")

@@ -7,6 +7,7 @@ files beside the policy.
 from pathlib import Path
 
 from policies.listed import Listed, Services, list_services
+from policies.load import read_text
 from policies.model import Policy
 from policies.prove import Looked, prove
 from policies.suite import inline_suite, read_suite
@@ -14,7 +15,7 @@ from proxy.answers.label import can_be_labelled
 from proxy.facts import tags_of
 from proxy.pipeline import Street
 from proxy.services.catalogue import Catalogue
-from proxy.sources import Sources, read_text
+from proxy.sources import Sources
 from proxy.take_out import measure
 
 LARGEST = 16 * 1024 * 1024

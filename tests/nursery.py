@@ -37,7 +37,7 @@ ROOT = Path(__file__).parents[1]
 MAINS = (
     *("proxy.cli.main", "proxy.demo.employee"),
     *("proxy.detecting.worker", "proxy.documents.worker", "proxy.workers.worker"),
-    *("tests.proxy.detecting.small", "tests.proxy.workers.small_worker"),
+    *("tests.proxy.detecting.small", "tests.proxy.trail.crashing", "tests.proxy.workers.small_worker"),
 )
 """What is begun here; each is executed anew as `__main__`."""
 

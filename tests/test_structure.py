@@ -238,10 +238,18 @@ def tree(name: str) -> ast.Module:
     return ast.parse(MODULES[name].read_text("utf-8"))
 
 
+def statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield every statement below a node; expressions, which are most of a tree, hold none."""
+    for block in ("body", "handlers", "cases", "orelse", "finalbody"):
+        for child in getattr(node, block, ()):
+            yield child
+            yield from statements(child)
+
+
 @cache
 def imports(name: str, *, deferred: bool = True) -> frozenset[str]:
     """Return all that a module imports, `a.b` for `from a import b` too; without `deferred`, at its top level only."""
-    nodes = ast.walk(tree(name)) if deferred else iter(tree(name).body)
+    nodes = statements(tree(name)) if deferred else iter(tree(name).body)
     found: set[str] = set()
     for node in nodes:
         if isinstance(node, ast.Import):

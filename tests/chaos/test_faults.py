@@ -25,7 +25,18 @@ import pytest
 import proxy.demo.authority
 import tests.e2e.street
 from proxy.demo.authority import server_context
-from tests.e2e.street import CHAT, COLD, Street, again, completion, content_of, load_planted, open_street, run_here
+from tests.e2e.street import (
+    CHAT,
+    COLD,
+    Street,
+    again,
+    completion,
+    content_of,
+    detecting,
+    load_planted,
+    open_street,
+    run_here,
+)
 
 PLANTED = load_planted()[0]
 PATIENCE = 60.0
@@ -321,19 +332,6 @@ def test_a_model_for_names_that_is_gone_when_detection_starts_anew(tmp_path: Pat
         street.expect_no_leak()
         told = [line for line in street.records() if line["event"] == "detection_process"]
         assert [one["state"] for one in told][-1] == "working"
-
-
-def detecting(street: Street) -> list[int]:
-    """Return the processes that detect for the proxy."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = int((path / "stat").read_text().rpartition(")")[2].split()[1])
-            if parent == street.proxy.process.pid and b"proxy.detecting.worker" in (path / "cmdline").read_bytes():
-                found.append(int(path.name))
-        except OSError:
-            continue
-    return found
 
 
 # -- the other side ---------------------------------------------------------------------------------------------------

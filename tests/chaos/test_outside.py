@@ -16,8 +16,8 @@ import pytest
 
 from proxy.trail.collector import Collection, server
 from proxy.trail.signer import public_keys
-from tests.chaos.test_faults import FAST, NER_MODEL, PLANTED, ask, detecting, wait_until_it_works
-from tests.e2e.street import CASES, COLD, Street, open_street
+from tests.chaos.test_faults import FAST, NER_MODEL, PLANTED, ask, wait_until_it_works
+from tests.e2e.street import CASES, COLD, Street, detecting, open_street
 from tests.ports import free_port
 
 PATIENCE = 120.0

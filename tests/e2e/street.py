@@ -307,6 +307,19 @@ def command(street: Street, *words: str) -> CompletedProcess[bytes]:
     return run_here(*words, "--config", str(street.proxy.config), secrets=street.proxy.secrets)
 
 
+def detecting(street: Street) -> list[int]:
+    """Return the processes that detect for the proxy, as the system knows them."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((path / "stat").read_text().rpartition(")")[2].split()[1])
+            if parent == street.proxy.process.pid and b"proxy.detecting.worker" in (path / "cmdline").read_bytes():
+                found.append(int(path.name))
+        except OSError:
+            continue
+    return found
+
+
 def grant(street: Street, *, until: str = "2h", service: str = "mistral-api") -> None:
     """Give the tests' person a grant through the command line."""
     done = command(

@@ -12,7 +12,7 @@ import httpx
 import orjson
 import pytest
 
-from tests.e2e.street import CHAT, COLD, Street, again, command, completion, load_planted, open_street
+from tests.e2e.street import CHAT, COLD, Street, again, command, completion, detecting, load_planted, open_street
 
 PLANTED = load_planted()[0]
 LONG = "".join(f"{number}. {PLANTED.text} The meeting is in room {number}, 下午三点。\n" for number in range(800))
@@ -36,19 +36,6 @@ def processes(street: Street) -> list[dict[str, Any]]:
     return told
 
 
-def children(street: Street) -> list[int]:
-    """Return the processes that detect for the proxy, as the system knows them."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = int((path / "stat").read_text().rpartition(")")[2].split()[1])
-            if parent == street.proxy.process.pid and b"proxy.detecting.worker" in (path / "cmdline").read_bytes():
-                found.append(int(path.name))
-        except OSError:
-            continue
-    return found
-
-
 def worked(pid: int) -> float:
     """Return the seconds of a processor that a process has had."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -69,7 +56,7 @@ def wait_until_it_looks(street: Street) -> None:
 def test_the_proxy_itself_loads_no_detector(proxied: Street) -> None:
     assert ask(proxied, PLANTED.text).status_code == 200
     ours = Path(f"/proc/{proxied.proxy.process.pid}/maps").read_text()
-    (pid,) = children(proxied)
+    (pid,) = detecting(proxied)
     theirs = Path(f"/proc/{pid}/maps").read_text()
     assert "onnxruntime" in theirs or "regex" in theirs
     assert not any(package in ours for package in ("onnxruntime", "spacy", "tokenizers"))
@@ -79,7 +66,7 @@ def test_the_proxy_itself_loads_no_detector(proxied: Street) -> None:
 def test_when_it_is_killed_what_is_under_way_is_refused_and_the_next_is_looked_into(proxied: Street) -> None:
     wait_until_it_looks(proxied)
     proxied.reset()
-    (pid,) = children(proxied)
+    (pid,) = detecting(proxied)
     before, already = len(proxied.request_records()), worked(pid)
     with ThreadPoolExecutor(3) as pool:
         asked = [pool.submit(ask, proxied, f"{number} {LONG}") for number in range(3)]
@@ -99,7 +86,7 @@ def test_when_it_is_killed_what_is_under_way_is_refused_and_the_next_is_looked_i
     assert [line["code"] for line in lines].count("detection_unavailable") == len(refused)
     wait_until_it_looks(proxied)
     proxied.expect_no_leak()
-    assert children(proxied) != [pid]
+    assert detecting(proxied) != [pid]
     told = [line for line in proxied.records() if line["event"] == "detection_process"]
     assert [(one["state"], one["why"]) for one in told] == [("down", "it was ended by signal 9"), ("working", "")]
     log = proxied.proxy.log.read_text("utf-8")
@@ -122,7 +109,7 @@ def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
 def test_one_that_does_not_answer_in_time_lets_nothing_through(hasty: Street) -> None:
     wait_until_it_looks(hasty)
     hasty.reset()
-    (pid,) = children(hasty)
+    (pid,) = detecting(hasty)
     os.kill(pid, signal.SIGSTOP)
     began = time.monotonic()
     answer = ask(hasty, f"while it is stopped: {PLANTED.text}")
@@ -158,7 +145,7 @@ def test_what_takes_longer_than_the_settings_allow_is_told_how_much_it_is(hasty:
 def test_it_ends_with_the_proxy_however_that_ends(hasty: Street) -> None:
     if hasty.proxy.process.poll() is not None:
         hasty.proxy = again(hasty, COLD)
-    (pid,) = children(hasty)
+    (pid,) = detecting(hasty)
     hasty.proxy.process.kill()
     until = time.monotonic() + PATIENCE
     while Path(f"/proc/{pid}/cmdline").exists() and Path(f"/proc/{pid}/cmdline").read_bytes():

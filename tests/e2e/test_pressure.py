@@ -14,8 +14,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from tests.e2e.sockets import PATIENCE, Sockets, open_sockets
-from tests.e2e.street import CHAT, COLD, load_planted
-from tests.e2e.test_detection_process import children
+from tests.e2e.street import CHAT, COLD, detecting, load_planted
 
 PLANTED = load_planted()[0]
 ECHO = "api.openai.com/v1/something/new"
@@ -35,7 +34,7 @@ def sockets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sockets]:
 @contextmanager
 def pressure(sockets: Sockets) -> Iterator[None]:
     """Let what detects have next to nothing of a processor that others keep busy; it is replaced afterwards."""
-    (pid,) = children(sockets.street)
+    (pid,) = detecting(sockets.street)
     processor = min(os.sched_getaffinity(0))
     for thread in Path(f"/proc/{pid}/task").iterdir():
         os.sched_setaffinity(int(thread.name), {processor})

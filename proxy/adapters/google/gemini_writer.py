@@ -4,9 +4,10 @@ Neutral events go in, bytes come out at once. Every event of a stream is a whole
 functions stand in the last one. Code Assist has each response within another object.
 """
 
+from collections.abc import Mapping
 from typing import Any, Final, Literal
 
-from proxy.adapters.vendors.gather import GatheringWriter
+from proxy.adapters.vendors.gather import Call, GatheringWriter
 from proxy.exchange import Headers
 from proxy.internal.answer import Reason
 from proxy.wire.json_text import dump
@@ -43,7 +44,7 @@ class GeminiWriter(GatheringWriter):
 
     def finish(self) -> bytes:
         """Return the response that ends the answer."""
-        return self.send(self.response(self.called() or [{"text": ""}], ended=True))
+        return self.send(self.response(called(self.calls) or [{"text": ""}], ended=True))
 
     def failed(self, message: str) -> bytes:
         """Return Google's error object."""
@@ -57,14 +58,7 @@ class GeminiWriter(GatheringWriter):
     def whole(self) -> bytes:
         """Return the answer at once."""
         said = [{"text": self.text}] if self.text else []
-        return dump(self.wrap(self.response([*said, *self.called()], ended=True)))
-
-    def called(self) -> list[dict[str, Any]]:
-        """Return the parts that call functions."""
-        return [
-            {"functionCall": {"id": one.id, "name": one.name, "args": one.arguments}}
-            for _, one in sorted(self.calls.items())
-        ]
+        return dump(self.wrap(self.response([*said, *called(self.calls)], ended=True)))
 
     def response(self, parts: list[dict[str, Any]], *, ended: bool = False) -> dict[str, Any]:
         """Return a response with `parts`, and with what the last one says where it is that."""
@@ -92,3 +86,10 @@ class GeminiWriter(GatheringWriter):
         before = b"," if self.opened else b"["
         self.opened = True
         return before + data + b"\r\n"
+
+
+def called(calls: Mapping[int, Call]) -> list[dict[str, Any]]:
+    """Return the parts that call functions, in the order of their numbers."""
+    return [
+        {"functionCall": {"id": one.id, "name": one.name, "args": one.arguments}} for _, one in sorted(calls.items())
+    ]

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from proxy.adapters.google.gemini_to_chat import to_chat
+from proxy.adapters.google.gemini_writer import called
 from proxy.adapters.google.spelling import camel
 from proxy.adapters.sockets.session import NO_SOUND, OTHER, Json, Session, given, objects_in
 from proxy.adapters.sockets.socket_adapter import text_in
@@ -110,14 +111,7 @@ class LiveWriter(GatheringWriter):
         super().take(event)
         self.session.answering = self.last is None
         if isinstance(event, Finished):
-            self.session.say("model", [*([{"text": self.text}] if self.text else ()), *self.called()])
-
-    def called(self) -> list[Json]:
-        """Return the parts that call functions."""
-        return [
-            {"functionCall": {"id": one.id, "name": one.name, "args": one.arguments}}
-            for _, one in sorted(self.calls.items())
-        ]
+            self.session.say("model", [*([{"text": self.text}] if self.text else ()), *called(self.calls)])
 
     def piece(self, text: str) -> bytes:
         """Return a piece of the turn."""
@@ -129,7 +123,7 @@ class LiveWriter(GatheringWriter):
 
     def finish(self) -> bytes:
         """Return the calls of functions, which leave the turn open, or its end."""
-        if calls := self.called():
+        if calls := called(self.calls):
             return pack(dump({"toolCall": {"functionCalls": [each["functionCall"] for each in calls]}}))
         end = self.finished
         counted = {"promptTokenCount": end.input_tokens, "responseTokenCount": end.output_tokens}

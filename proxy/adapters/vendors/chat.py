@@ -7,7 +7,7 @@ Parts of other formats go in, parts of a chat request come out. What the company
 import base64
 import binascii
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from proxy.adapters.anthropic_blocks import Chat, text_part
@@ -20,6 +20,13 @@ SOUNDS: Final = {"audio/wav": "wav", "audio/x-wav": "wav", "audio/mpeg": "mp3", 
 
 STANDARD: Final = str.maketrans("-_", "+/")
 """From base64's alphabet for addresses, in which Google's own library writes all data, to the one of `data:` URIs."""
+
+
+def parts_of(content: Any, part_of: Callable[[Chat], list[Chat]]) -> list[Chat]:
+    """Return the parts of a content: a string, or a list of parts that `part_of` translates; raises `WireError`."""
+    if content is None or isinstance(content, str):
+        return text_part(content or "")
+    return [made for part in objects(content, "content") for made in part_of(part)]
 
 
 def turns_of(body: Chat, key: str) -> list[Chat]:

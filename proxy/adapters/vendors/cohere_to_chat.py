@@ -15,6 +15,7 @@ from proxy.adapters.vendors.chat import (
     image,
     json_schema,
     objects,
+    parts_of,
     renamed,
     result,
     streaming,
@@ -54,23 +55,16 @@ def add_turn(messages: list[Chat], turn: Chat) -> None:
     """Append one message."""
     role = turn.get("role")
     if role == "tool":
-        texts = [part["text"] for part in parts_of(turn.get("content")) if part["type"] == "text"]
+        texts = [part["text"] for part in parts_of(turn.get("content"), part_of) if part["type"] == "text"]
         messages.append(result(word(turn, "tool_call_id"), "\n".join(texts)))
         return
     if role not in ROLES:
         raise WireError("the role of a message must be system, user, assistant or tool")
-    parts = parts_of(turn.get("content"))
+    parts = parts_of(turn.get("content"), part_of)
     if role == "assistant" and not parts and isinstance(turn.get("tool_plan"), str):
         parts = text_part(turn["tool_plan"])
     calls = objects(turn.get("tool_calls"), "tool_calls")
     add(messages, "system" if role == "developer" else str(role), parts, calls)
-
-
-def parts_of(content: Any) -> list[Chat]:
-    """Return what is said in a content: a string, or a list of parts."""
-    if content is None or isinstance(content, str):
-        return text_part(content or "")
-    return [made for part in objects(content, "content") for made in part_of(part)]
 
 
 def part_of(part: Chat) -> list[Chat]:

@@ -4,11 +4,11 @@ The parsed body goes in, a new one comes out. `top_k`, repetition penalties, sea
 that has no counterpart raises `WireError`; no error holds text of the body.
 """
 
-from typing import Any, Final
+from typing import Final
 
 from proxy.adapters.anthropic_blocks import Chat, text_part
 from proxy.adapters.anthropic_to_chat import add
-from proxy.adapters.vendors.chat import entries, image, objects, renamed, result, streaming, turns_of, word
+from proxy.adapters.vendors.chat import entries, image, objects, parts_of, renamed, result, streaming, turns_of, word
 from proxy.errors import Untranslatable, WireError
 
 SAME: Final = {
@@ -40,7 +40,7 @@ def to_chat(body: Chat, model: str, *, stream: bool) -> Chat:
 def add_turn(messages: list[Chat], turn: Chat) -> None:
     """Append one message."""
     role = turn.get("role")
-    parts = parts_of(turn.get("content"))
+    parts = parts_of(turn.get("content"), part_of)
     if role == "tool":
         id = turn.get("tool_call_id", turn.get("name"))
         texts = [part["text"] for part in parts if part["type"] == "text"]
@@ -59,15 +59,8 @@ def add_old_turns(messages: list[Chat], asked: Chat) -> None:
     add(messages, "user", text_part(word(asked, "prompt")))
 
 
-def parts_of(content: Any) -> list[Chat]:
-    """Return what is said in a content: a string, or a list of objects with one bare key each."""
-    if content is None or isinstance(content, str):
-        return text_part(content or "")
-    return [made for part in objects(content, "content") for made in part_of(part)]
-
-
 def part_of(part: Chat) -> list[Chat]:
-    """Return one part."""
+    """Return one part: an object with one bare key."""
     if isinstance(part.get("text"), str):
         return text_part(part["text"])
     found = part.get("image", part.get("image_url"))

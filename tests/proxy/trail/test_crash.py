@@ -13,43 +13,14 @@ import pytest
 
 from proxy.trail.sinks import AuditFile
 from proxy.trail.verify import verify
+from tests.nursery import begin
 
-WRITER = """
-import os, signal, sys, threading
-from datetime import UTC, datetime
-from pathlib import Path
-from proxy.audit import Record
-from proxy.trail import sinks
-AT = datetime(2026, 11, 20, tzinfo=UTC)
-point, left, real_write, real_sync = sys.argv[2], [int(sys.argv[3])], os.write, os.fsync
-def die(): os.kill(os.getpid(), signal.SIGKILL)
-def write(file, data):
-    left[0] -= 1
-    if left[0] < 0 and point == "before": die()
-    if left[0] < 0 and point == "half": real_write(file, data[: len(data) // 2]); die()
-    done = real_write(file, data)
-    if left[0] < 0 and point == "written": die()
-    return done
-def sync(file):
-    real_sync(file)
-    if left[0] < 0 and point == "synced": die()
-class Os:
-    def __getattr__(self, name): return {"write": write, "fsync": sync}.get(name) or getattr(os, name)
-sinks.os = Os()
-log = sinks.AuditFile(Path(sys.argv[1]))
-def work(name):
-    for number in range(10_000):
-        log.write(Record(f"{name}-{number}", AT, "forwarded").fields("n1"))
-        real_write(1, f"{name}-{number}\\n".encode())
-threads = [threading.Thread(target=work, args=(f"T{one}",)) for one in range(6)]
-for each in threads: each.start()
-"""
+WRITER = (sys.executable, "-P", "-m", "tests.proxy.trail.crashing")
 
 
 def crash(path: Path, point: str, after: int, luck: random.Random) -> set[str]:
     """Let a writer with six threads die; return what it has acknowledged."""
-    command = [sys.executable, "-c", WRITER, str(path), point, str(after)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:
+    with begin([*WRITER, str(path), point, str(after)], stdout=subprocess.PIPE) as writer:
         assert writer.stdout is not None
         seen = writer.stdout.readline()
         if point == "any":

@@ -140,6 +140,24 @@ def test_what_went_to_the_companys_own_model_is_known_too(opens: Opens) -> None:
     assert SECRET not in say(tenant, BARE)
 
 
+def test_what_failed_when_it_was_to_be_made_ready_is_known_too(tenant: Tenant) -> None:
+    signature = "AWS4-HMAC-SHA256 Credential=a/b/c/d/aws4_request, SignedHeaders=host;x-amz-date, Signature=ab"
+    flow = tenant.ask(flow_to("openai", chat(TOLD), authorization=signature))
+    assert flow.response is not None and tenant.records()[-1]["code"] == "signed_request"
+    assert SECRET not in say(tenant, BARE)
+
+
+def test_what_failed_as_it_was_to_be_written_down_is_known_too(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object) -> None:
+        raise StoreError("away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(tenant.house.ledger), "keep", away)
+        flow = tenant.ask(flow_to("openai", chat(TOLD)))
+        assert flow.response is not None and flow.response.status_code == 503
+    assert SECRET not in say(tenant, BARE)
+
+
 def test_with_the_store_gone_a_refusal_still_says_why(opens: Opens, monkeypatch: pytest.MonkeyPatch) -> None:
     def away(*_: object) -> None:
         raise StoreError("away")

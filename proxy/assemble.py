@@ -7,8 +7,10 @@ says where; a proxy with a part missing must never run. Without a valid policy i
 import secrets
 import socket
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +42,7 @@ from proxy.publish.follow import Followed, read_copy
 from proxy.reload import CLOSED, Reloader
 from proxy.services.catalogue import Catalogue, load_catalogue
 from proxy.services.unlisted import NOBODYS
+from proxy.settings.detection import Detection
 from proxy.settings.interface import LOOKING, Settings
 from proxy.sources import unpack
 from proxy.store.address import is_redis
@@ -162,7 +165,22 @@ def ledger_of(settings: Settings, audit: AuditSink | None = None) -> Ledger:
     vault = Vault(
         store, Sealer(key), Keyring(state / "keys"), settings.most_originals_per_person, settings.most_originals
     )
-    return Ledger(audit, store, vault, node, kept_for, Signer(key), safe, conversations_for)
+    rules = rules_of(settings.detection)
+    return Ledger(audit, store, vault, node, kept_for, Signer(key), safe, conversations_for, rules=rules)
+
+
+def rules_of(detection: Detection) -> str:
+    """Return a digest of all rules that find: the shipped ones, and those of the company's own, as they stand now.
+
+    A file that cannot be read is none here; whoever loads it says so.
+    """
+    shipped = Path(str(files("detectors") / "rules"))
+    made = sha256()
+    for path in (*sorted(shipped.glob("*.yaml")), *detection.rules, *detection.presidio):
+        with suppress(OSError):
+            made.update(sha256(path.read_bytes()).digest())
+    made.update("\0".join(detection.recognizers).encode())
+    return made.hexdigest()[:32]
 
 
 def with_trail(ledger: Ledger, settings: Settings) -> tuple[Ledger, Trail | None]:

@@ -47,6 +47,8 @@ class SluiceError(Exception):
 
     status = 500
     code = "internal_error"
+    said: Any = None
+    """What is to be known of the words of a request that was read and then failed; see `proxy.recent.Tail`."""
 
     def __init__(self, en: str = "", zh: str = "") -> None:
         """Take what went wrong, in both languages where an administrator may read it; logs have the English one."""

@@ -41,6 +41,7 @@ from proxy.parents import has_turns
 from proxy.passage import House, Passage
 from proxy.pipeline import Departure, Street, arrive, ask_again, come_back, leave, reconsider
 from proxy.quota import overtaken
+from proxy.recent import Tail
 from proxy.record import copy_of, record, story_of
 from proxy.refusals.deliver import answer_for
 from proxy.refusals.front_door import lead
@@ -160,7 +161,7 @@ def depart(house: House, passage: Passage, departure: Departure, size: int) -> O
         return refuse(house, passage, closed, unsent, size)
     house.ledger.keep(passage.caller, departure.originals, passage.began)
     keep_question(house, passage, departure)
-    remember(house, passage, departure, sent=isinstance(outcome, Forward))
+    remember(house, passage, departure.tail, sent=isinstance(outcome, Forward))
     word = ending(outcome, departure.inspection)
     write(house, passage, departure.decision, word, departure=departure, size=size)
     passage.recorded = True
@@ -168,9 +169,9 @@ def depart(house: House, passage: Passage, departure: Departure, size: int) -> O
     return keyed(house, outcome) if isinstance(outcome, Redirect) else put_back(house, passage, outcome)
 
 
-def remember(house: House, passage: Passage, departure: Departure | None, *, sent: bool) -> None:
+def remember(house: House, passage: Passage, tail: Tail | None, *, sent: bool) -> None:
     """Remember the secrets in it, and where it goes to the service its end; raises `StoreError`."""
-    if departure is not None and (tail := departure.tail) is not None:
+    if tail is not None:
         tail = tail if sent else replace(tail, sent="")
         house.ledger.recent.remember(owner(passage.caller), passage.service.id, tail, passage.began)
 
@@ -267,7 +268,8 @@ def refuse(
     passage.answered = True
     try:
         keep_refused(house, passage)
-        remember(house, passage, departure, sent=False)
+        read = departure or passage.departure
+        remember(house, passage, read.tail if read else getattr(cause, "said", None), sent=False)
     except Exception as error:
         LOG.error("what is known of a refused turn could not be kept", exc_info=error, id=passage.reference)
     try:

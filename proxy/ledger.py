@@ -54,6 +54,8 @@ class Ledger:
     must_hold: Callable[[], None] = lambda: None
     """Raises `StoreError` where the log cannot be proven any more, so that nothing may go out."""
 
+    rules: str = ""
+    """Digest of the rules that find: what others have found before is not known again."""
     seen: Seen = field(default_factory=Seen, repr=False)
     """Thoughts that services have signed, known here without asking the store."""
 
@@ -70,7 +72,7 @@ class Ledger:
     @property
     def recent(self) -> Recent:
         """What people have said last."""
-        return Recent(self.store, self.vault)
+        return Recent(self.store, self.vault, self.rules)
 
     def grants(self, caller: Caller, groups: frozenset[str]) -> Sequence[Grant]:
         """Return every grant that names the person or one of their groups, wherever those are known from.

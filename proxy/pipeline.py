@@ -226,11 +226,11 @@ def leave(
         keep_signed(departure.decision, parts, taken.texts)
         changed = prompt.rewrite(taken.texts[len(head.parts) :]) if prompt else None
         return choose_way(street, arrival, departure, path, (*fields, *mended), changed)
-    except SluiceError:
-        raise
     except Exception as error:
         # A policy's `on_error: pass` is for what could not be looked at; this was, and may be known to be confidential.
-        raise SluiceError("the request was decided, but could not be made ready to go") from error
+        told = error if isinstance(error, SluiceError) else SluiceError("the request could not be made ready to go")
+        told.said = last_said(parts, (), scans, key, len(head.parts))
+        raise told from (error.__cause__ if told is error else error)
 
 
 def read(street: Street, arrival: Arrival, body: bytes) -> tuple[Prompt, Headers]:

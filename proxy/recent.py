@@ -193,6 +193,8 @@ class Recent:
 
     store: Store
     vault: Vault
+    rules: str = ""
+    """Digest of the rules that find. What was found by others is never known again: one of them may have been wrong."""
 
     def before(self, person: str, service: str, now: datetime) -> Sequence[Tail]:
         """Return the ends of what a person has said last to a service, the earliest first; raises `StoreError`."""
@@ -254,7 +256,7 @@ class Recent:
         return fingerprint(self.vault.sealer.user_key("ends"), f"{person}\0{service}")
 
     def _found(self, person: str, service: str) -> str:
-        return fingerprint(self.vault.sealer.user_key("ends"), f"found\0{person}\0{service}")
+        return fingerprint(self.vault.sealer.user_key("ends"), f"found\0{person}\0{service}\0{self.rules}")
 
 
 @dataclass(frozen=True, slots=True)

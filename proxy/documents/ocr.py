@@ -20,6 +20,8 @@ from proxy.documents.reading import Seen, Unread
 
 TILE: Final = 2_000
 """Pixels of a side that the models take without making it smaller."""
+ENLARGED: Final = 736
+"""Pixels of a side up to which the models enlarge a picture."""
 SLACK: Final = 200
 """Pixels that a tile may have beyond: it is made a little smaller, and stays one."""
 OVERLAP: Final = 160
@@ -104,6 +106,17 @@ def tiles(pixels: Pixels) -> Iterator[tuple[Pixels, int, int]]:
             yield pixels[top:below, left:right], left, top
 
 
+def widened(tile: Pixels) -> Pixels:
+    """Return a thin tile with its last rows or columns repeated, so that nothing in it moves.
+
+    The models enlarge what has a side shorter than `ENLARGED`, with both its sides: a line of 1,600 by 200 pixels would
+    be read with the work of four larger pages. Up to a longer side of `TILE` pixels they may, which helps small print.
+    """
+    least = min(ENLARGED, -(-max(tile.shape[:2]) * ENLARGED // TILE))
+    missing = [(0, max(0, least - side)) for side in tile.shape[:2]]
+    return np.pad(tile, (*missing, (0, 0)), mode="edge") if any(more for _, more in missing) else tile
+
+
 def stretches(size: int) -> Iterator[tuple[int, int]]:
     """Yield where tiles begin and end: as few as can be, of one length, each sharing some pixels with the next."""
     count = max(1, -(-(size - OVERLAP) // (TILE + SLACK - OVERLAP)))
@@ -115,7 +128,7 @@ def stretches(size: int) -> Iterator[tuple[int, int]]:
 
 def _read(tile: Pixels, left: int, top: int) -> Iterator[Line]:
     try:
-        found = engine()(np.ascontiguousarray(tile[:, :, ::-1]))  # the models know blue, green, red
+        found = engine()(np.ascontiguousarray(widened(tile)[:, :, ::-1]))  # the models know blue, green, red
     except Unread:
         raise
     except Exception:

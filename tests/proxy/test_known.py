@@ -1,6 +1,7 @@
 """A secret that was found once is taken out of later requests where it comes bare; nothing kept for that tells it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,10 +15,12 @@ from detectors.find import Finder, shipped_patterns
 from detectors.interface import Finding, Scan
 from policies.load import load_policy
 from proxy import known
+from proxy.assemble import rules_of
 from proxy.errors import StoreError
 from proxy.exchange import Part
 from proxy.known import MOST, MOST_SHAPES, SECRETS, digest, known_again, mark_of, marks_of, may_hold, worth_knowing
 from proxy.recent import LASTS
+from proxy.settings.detection import Detection
 from tests.proxy.house import NOON, POLICY, Tenant, chat, flow_to, open_house, world
 from tests.rows import each
 
@@ -137,6 +140,24 @@ def test_what_went_to_the_companys_own_model_is_known_too(opens: Opens) -> None:
     assert SECRET not in say(tenant, BARE)
 
 
+def test_what_failed_when_it_was_to_be_made_ready_is_known_too(tenant: Tenant) -> None:
+    signature = "AWS4-HMAC-SHA256 Credential=a/b/c/d/aws4_request, SignedHeaders=host;x-amz-date, Signature=ab"
+    flow = tenant.ask(flow_to("openai", chat(TOLD), authorization=signature))
+    assert flow.response is not None and tenant.records()[-1]["code"] == "signed_request"
+    assert SECRET not in say(tenant, BARE)
+
+
+def test_what_failed_as_it_was_to_be_written_down_is_known_too(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object) -> None:
+        raise StoreError("away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(tenant.house.ledger), "keep", away)
+        flow = tenant.ask(flow_to("openai", chat(TOLD)))
+        assert flow.response is not None and flow.response.status_code == 503
+    assert SECRET not in say(tenant, BARE)
+
+
 def test_with_the_store_gone_a_refusal_still_says_why(opens: Opens, monkeypatch: pytest.MonkeyPatch) -> None:
     def away(*_: object) -> None:
         raise StoreError("away")
@@ -154,6 +175,28 @@ def test_whoever_is_started_again_knows_it(opens: Opens) -> None:
     opens.opened[0].close()
     assert SECRET not in say(opens(), BARE)
     opens.opened.pop(0)
+
+
+def test_what_other_rules_have_found_is_not_known(opens: Opens) -> None:
+    say(opens(), TOLD)
+    opens.opened[0].close()
+    corrected = opens()
+    corrected.house.ledger = replace(corrected.house.ledger, rules="others")
+    assert say(corrected, BARE) == BARE, "a rule may have been wrong"
+    say(corrected, TOLD)
+    assert SECRET not in say(corrected, BARE)
+    opens.opened.pop(0)
+
+
+def test_the_digest_of_rules_changes_with_each_of_them(tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    digests = {rules_of(Detection()), rules_of(Detection(rules=(own,)))}
+    assert len(digests) == 1, "what is not there is none"
+    for text in ("- id: a", "- id: b"):
+        own.write_text(text, "utf-8")
+        digests.add(rules_of(Detection(rules=(own,))))
+    digests.add(rules_of(Detection(recognizers=("a.b",))))
+    assert len(digests) == 4
 
 
 def test_what_is_kept_tells_nothing_of_the_secret(tenant: Tenant) -> None:

@@ -6,7 +6,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from proxy.documents.ocr import LARGEST, OVERLAP, SLACK, TILE, Line, laid_out, recognise, shrunk, stretches, tiles
+from proxy.documents.ocr import (
+    ENLARGED,
+    LARGEST,
+    OVERLAP,
+    SLACK,
+    TILE,
+    Line,
+    laid_out,
+    recognise,
+    shrunk,
+    stretches,
+    tiles,
+    widened,
+)
 from tests.proxy.documents.files import CHINESE_FONTS, drawing
 
 NEEDS_CHINESE_FONT = pytest.mark.skipif(
@@ -25,6 +38,22 @@ def test_english_print_is_read():
     lines = found.text.splitlines()
     assert "13800138000" in lines[0].replace(" ", "") and "wang.fang@example.com" in lines[1]
     assert "4eC39HqLyjWD" in lines[2].replace(" ", "")
+
+
+@pytest.mark.parametrize("shape", [(60, 1600), (200, 1600), (1600, 200), (40, 420), (735, 2000), (8, 8)], ids=str)
+def test_a_thin_picture_is_no_more_work_than_one_tile_and_nothing_in_it_moves(shape: tuple[int, int]) -> None:
+    pixels = np.random.default_rng(1).integers(0, 255, (*shape, 3), np.uint8)
+    wide = widened(pixels)
+    height, width = wide.shape[:2]
+    assert np.array_equal(wide[: shape[0], : shape[1]], pixels) and max(height, width) == max(shape)
+    assert max(height, width) * max(1.0, ENLARGED / min(height, width)) <= TILE
+    assert (wide[shape[0] :] == wide[shape[0] - 1]).all() and (wide[:, shape[1] :] == wide[:, [shape[1] - 1]]).all()
+
+
+def test_a_line_of_small_print_is_read() -> None:
+    strip = np.asarray(drawing("mail wang.fang@example.com or 13800138000", size=14, least=0).convert("RGB"))[10:50]
+    text = recognise(strip, lambda: None).text.replace(" ", "")
+    assert "wang.fang@example.com" in text and "13800138000" in text
 
 
 TURNED = {"upright": 0, "a little": 4, "on its side": 90}

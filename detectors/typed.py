@@ -49,6 +49,13 @@ PRODUCTS: Final = re.compile(
 )
 """Names of products with figures in them, and versions written close to their names."""
 
+PLACE: Final = re.compile(
+    r"(?i)(?:appendix|article|bay|block|build|building|chapter|class|clause|dell|dynamics|example|exchange|excel|figure"
+    r"|fig|floor|flat|gate|group|java|level|line|microsoft|ms|note|office|outlook|page|part|phase|python|question"
+    r"|release|room|row|rule|section|server|sharepoint|sheet|slide|sql|step|suite|table|team|teams|unit|version|volume"
+    r"|week|windows|win|word|sqlserver|visual|oracle|ubuntu|debian|fedora|rhel|suse)[ _\-]?[0-9.]{1,8}[a-z]?[!?.]?"
+)
+"""A place in a text or a house, or a version, written without a space."""
 SIGNS_OF_PASSWORDS: Final = frozenset("!$")
 SIGNED_ELSE: Final = re.compile(
     r"%[0-9A-Fa-f]{2}|^sha[0-9]{1,3}~|^[A-Z]{1,3}&[A-Z]{1,3}[0-9]*$|^[0-9.]+(?:%|px|em|rem|pt)|!important|&&|\$\$|^[A-Z]+[#+]{1,2}[0-9.]*$"
@@ -223,6 +230,11 @@ def password_by_looks(value: str) -> bool:
     return bool(inner & SIGNS_OF_PASSWORDS) or len(letters) == 2
 
 
+def chosen_password(value: str) -> bool:
+    """Tell whether a value somewhere behind the word is what people choose: no place in a text, and no version."""
+    return strange_password(value) and not PLACE.fullmatch(value) and not is_known(value)
+
+
 def asked_password(value: str) -> bool:
     """Tell whether what somebody asks about is a password of theirs: not one that is in everybody's mouth."""
     return typed_password(value) and not is_known(value)
@@ -285,6 +297,7 @@ TYPED: Final[dict[str, Callable[[str], bool]]] = {
     "argument_password": argument_password,
     "asked_password": asked_password,
     "bracketed_password": bracketed_password,
+    "chosen_password": chosen_password,
     "lettered_password": lettered_password,
     "lone_word": lone_word,
     "mixed_code": mixed_code,

@@ -59,7 +59,7 @@ PLACE: Final = re.compile(
 SIGNS_OF_PASSWORDS: Final = frozenset("!$")
 SIGNED_ELSE: Final = re.compile(
     r"%[0-9A-Fa-f]{2}|^sha[0-9]{1,3}~|^[A-Z]{1,3}&[A-Z]{1,3}[0-9]*$|^[0-9.]+(?:%|px|em|rem|pt)|!important|&&|\$\$|^[A-Z]+[#+]{1,2}[0-9.]*$"
-    r"|&[a-z]{2,8}$|\*\*|[$#][A-Za-z_]+$|^[0-9+*^~.\-]+$|\$[0-9]"
+    r"|&[a-z]{2,8}$|\*\*|^[a-z_]*[$#][A-Za-z_]+$|^[0-9+*^~.\-]+$|\$[0-9]"
 )
 """What stands between letters as well: per cent, an operator, an entity of HTML, a price, a variable."""
 FIGURES: Final = re.compile(r"[0-9]{6,12}")

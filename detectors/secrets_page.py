@@ -61,7 +61,6 @@ CHECKED: Final = {
     "several_strange": "letters and figures in each, and one that looks like nothing else",
     "short_key": "letters and figures that go to and fro",
     "signed_password": "letters, figures and a sign; nothing technical",
-    "some_figures": "six signs, two figures at least",
     "spoken_password": "letters and figures; no number of something, no address, nothing technical",
     "strange_password": "signs and figures, or capitals, small letters and figures; no address, nothing technical",
     "told_password": "no variable, no stand-in, no prose, no algorithm",

@@ -109,6 +109,7 @@ _ENGLISH: Final = {
     "phone_in_words": "as many figures as a telephone number has",
     "public_host": "a name below a public suffix",
     "several_passports": "each has a passport's form",
+    "some_figures": "six signs, two figures at least",
     "spelt_mailbox": "leads to a host that can be",
     "tw_id_card": "its check digit",
     "us_ssn": "no group that is never given",

@@ -28,7 +28,8 @@ FORMLESS: Final = frozenset(
     | {"check:lettered_password", "check:paired_password", "check:password_of_words", "check:told_password"}
     | {"check:typed_password", "check:unquoted_password", "check:asked_password", "check:bracketed_password"}
     | {"check:code_sent", "check:mixed_code", "check:named_password", "check:phrase_password"}
-    | {"check:security_answer", "check:several_strange", "check:strange_password"}
+    | {"check:chosen_password", "check:password_by_looks", "check:security_answer"}
+    | {"check:several_strange", "check:strange_password"}
 )
 """Checks of what has no form of its own: it is known by the word before it."""
 

@@ -49,6 +49,19 @@ PRODUCTS: Final = re.compile(
 )
 """Names of products with figures in them, and versions written close to their names."""
 
+PLACE: Final = re.compile(
+    r"(?i)(?:appendix|article|bay|block|build|building|chapter|class|clause|dell|dynamics|example|exchange|excel|figure"
+    r"|fig|floor|flat|gate|group|java|level|line|microsoft|ms|note|office|outlook|page|part|phase|python|question"
+    r"|release|room|row|rule|section|server|sharepoint|sheet|slide|sql|step|suite|table|team|teams|unit|version|volume"
+    r"|week|windows|win|word|sqlserver|visual|oracle|ubuntu|debian|fedora|rhel|suse)[ _\-]?[0-9.]{1,8}[a-z]?[!?.]?"
+)
+"""A place in a text or a house, or a version, written without a space."""
+SIGNS_OF_PASSWORDS: Final = frozenset("!$")
+SIGNED_ELSE: Final = re.compile(
+    r"%[0-9A-Fa-f]{2}|^sha[0-9]{1,3}~|^[A-Z]{1,3}&[A-Z]{1,3}[0-9]*$|^[0-9.]+(?:%|px|em|rem|pt)|!important|&&|\$\$|^[A-Z]+[#+]{1,2}[0-9.]*$"
+    r"|&[a-z]{2,8}$|\*\*|^[a-z_]*[$#][A-Za-z_]+$|^[0-9+*^~.\-]+$|\$[0-9]"
+)
+"""What stands between letters as well: per cent, an operator, an entity of HTML, a price, a variable."""
 FIGURES: Final = re.compile(r"[0-9]{6,12}")
 FEW_FIGURES: Final = re.compile(r"[0-9]{4,12}")
 YEAR: Final = re.compile(r"(?:19[89]|20[0-3])[0-9]")
@@ -101,7 +114,7 @@ SAID_OF_ONE: Final = re.compile(
 """What is said of a password where `is` does not tell it."""
 PORTS: Final = re.compile(r"(?:[0-9.]*:)?[0-9]{1,5}(?::[0-9]{1,5})?(?:/(?:tcp|udp))?")
 JOINTS: Final = re.compile(
-    r"""["']?\s{0,2}(?:[,;/|、]|(?<=[\s"'])(?:and|or)(?=[\s"'])|和|或者|或|与|跟)\s{0,2}(?:(?:and|or)\s)?["']?"""
+    r"""["']?\s{0,2}(?:[,;/|、]|(?<=[\s"'])(?:and|or)(?=[\s"'])|和|或者|或|还是|与|跟)\s{0,2}(?:(?:and|or)\s)?["']?"""
 )
 LISTED: Final = re.compile(r"[ \t]*[,;、]?[ \t]*\r?\n[ \t]*(?:[-*•][ \t]*|[0-9]{1,2}[.)、][ \t]*)?")
 """What stands between numbers that each have a line of their own."""
@@ -208,6 +221,20 @@ def several_strange(value: str) -> bool:
     return len(values) > 1 and any(map(strange_password, values)) and all(map(spoken_password, values))
 
 
+def password_by_looks(value: str) -> bool:
+    """Tell whether a value that only stands in talk of logging in is a password: a sign inside, and nothing known."""
+    inner = set(value[1:-1]) & SURE_SIGNS
+    if not inner or not spoken_password(value) or SIGNED_ELSE.search(value):
+        return False
+    letters = {one for one in (str.islower, str.isupper) if any(map(one, value))}
+    return bool(inner & SIGNS_OF_PASSWORDS) or len(letters) == 2
+
+
+def chosen_password(value: str) -> bool:
+    """Tell whether a value somewhere behind the word is what people choose: no place in a text, and no version."""
+    return strange_password(value) and not PLACE.fullmatch(value) and not is_known(value)
+
+
 def asked_password(value: str) -> bool:
     """Tell whether what somebody asks about is a password of theirs: not one that is in everybody's mouth."""
     return typed_password(value) and not is_known(value)
@@ -270,6 +297,7 @@ TYPED: Final[dict[str, Callable[[str], bool]]] = {
     "argument_password": argument_password,
     "asked_password": asked_password,
     "bracketed_password": bracketed_password,
+    "chosen_password": chosen_password,
     "lettered_password": lettered_password,
     "lone_word": lone_word,
     "mixed_code": mixed_code,
@@ -277,6 +305,7 @@ TYPED: Final[dict[str, Callable[[str], bool]]] = {
     "named_password": named_password,
     "pair_password": pair_password,
     "paired_password": paired_password,
+    "password_by_looks": password_by_looks,
     "password_of_words": password_of_words,
     "phrase_password": phrase_password,
     "security_answer": security_answer,

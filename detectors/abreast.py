@@ -65,6 +65,8 @@ class Row:
 
 def rows(texts: Sequence[str]) -> Iterator[Row]:
     """Yield the rows of the texts that may be read with others; those with Chinese characters stand in their own."""
+    if len(texts) < FEWEST:
+        return
     plain = [number for number, text in enumerate(texts) if PLAIN.fullmatch(text)]
     others = [n for n, text in enumerate(texts) if not text.isascii() and PLAIN_CHINESE.fullmatch(text)]
     for numbers in (plain, others):

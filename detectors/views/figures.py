@@ -42,7 +42,7 @@ class Figures:
         rest = reading.made(apart)
         self._data = reading.skeleton
         self._count = len(rest) - len(rest.translate(None, DIGITS))
-        self._known: dict[tuple[int, int], bool] = {}
+        self._nearest: dict[int, int] = {}
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -64,12 +64,12 @@ class Figures:
         """Tell whether so many digits stand within so many characters."""
         if self._count < digits or within >= len(self._data):
             return self._count >= digits
-        known = self._known.get((digits, within))
-        if known is None:
+        nearest = self._nearest.get(digits)
+        if nearest is None:
             places = self._places
-            apart = places[digits - 1 :] - places[: len(places) - digits + 1]
-            known = self._known[digits, within] = int(apart.min()) < within
-        return known
+            nearest = int((places[digits - 1 :] - places[: len(places) - digits + 1]).min())
+            self._nearest[digits] = nearest
+        return nearest < within
 
     def stretches(self, before: int, behind: int) -> list[Span]:
         """Return where the text is that has a digit at most so many characters behind it, or before it, in order."""

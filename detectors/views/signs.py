@@ -32,6 +32,12 @@ OPENING: Final = frozenset("\n[({<")
 """Of which a list has one behind its heading."""
 CASES: Final = bytes.maketrans(LETTERS, b"a" * 26 + b"A" * 26)
 NO_LETTERS: Final = bytes(set(range(256)) - set(LETTERS))
+HEADINGS: Final = (
+    *("密码", "密碼", "口令", "密钥", "令牌", "身份证", "身分證", "证件", "護照", "护照", "通行证", "电话", "電話"),
+    *("手机", "手機", "卡号", "卡號", "账号", "帐号", "账户", "帳號", "车牌", "生日", "出生", "微信", "社保", "医保"),
+    *("病历", "税号", "信用代码"),
+)
+"""What says in Chinese what stands under the heading of a column."""
 SHORT: Final = 2048
 """Characters of a text in which words are looked for one by one."""
 
@@ -58,6 +64,11 @@ class Signs:
     def number(self) -> bool:
         """Whether there are digits enough for the number of somebody, as near each other as they may be told."""
         return self.figures.crowd(FEWEST, FARTHEST)
+
+    @cached_property
+    def dense(self) -> bool:
+        """Whether they stand as near each other as those of a number do that nothing but signs divides."""
+        return self.number and self.figures.crowd(FEWEST, 46)
 
     @property
     def each_digit(self) -> bool:
@@ -121,7 +132,8 @@ NEEDS: Final[Mapping[str, Callable[[Signs], bool]]] = {
     "characters": lambda it: it.quotes > 17,
     "dumps": lambda it: len(it.figures) > 1,
     "exponents": lambda it: len(it.figures) > 1 and (it.figures.exponent() or it.figures.crowd(11, 11)),
-    "glued": lambda it: it.number and it.figures.crowd(18, 19),
+    "glued": lambda it: it.dense and it.figures.crowd(18, 19),
+    "headings": lambda it: it.beyond and it.says(*HEADINGS),
     "inserts": lambda it: "(" in it.signs and it.says("into", "overwrite", "copy") and it.says("values", "from"),
     "lettered": lambda it: it.figures.crowd(4, 41),
     "letters": lambda it: it.alike,
@@ -132,12 +144,12 @@ NEEDS: Final[Mapping[str, Callable[[Signs], bool]]] = {
         not (MARKS.isdisjoint(it.signs) and it.joints.isdisjoint(SUMS)) or any(map(it.signs.__contains__, TWICE))
     ),
     "numbered": lambda it: it.number and it.figures.crowd(10, 320) and it.each_digit,
-    "numbers": lambda it: it.beyond or (it.number and it.figures.crowd(10, 46)),
+    "numbers": lambda it: it.beyond or it.dense,
     "pages": lambda it: "<" in it.signs,
     "parted": lambda it: it.number,
-    "printed": lambda it: len(it.figures) > 2 or it.quotes > 17,
+    "printed": lambda it: it.figures.crowd(6, 400) or it.quotes > 17,
     "quoted-printable": lambda it: it.signs.count("=") > 1 and it.escaped,
-    "spread": lambda it: it.number and it.figures.crowd(11, 40),
+    "spread": lambda it: it.dense and it.figures.crowd(11, 40),
     "strings": lambda it: bool(it.joints),
     "tagged": lambda it: it.signs.count(">") > 9,
     "tapped": lambda it: it.signs.count("...") + it.signs.count("---") > 9,

@@ -25,7 +25,7 @@ from detectors.views.opaque import armoured
 from detectors.views.parted import links, parted
 from detectors.views.pieces import Pieces
 from detectors.views.printed import QUOTED, printed
-from detectors.views.signs import NEEDS, seen
+from detectors.views.signs import HEADINGS, NEEDS, seen
 from detectors.views.written import FINDS
 from tests.detectors.views.reading import CARD, ID, MAIL, MOBILE
 from tests.thorough import drawn
@@ -65,6 +65,7 @@ SEES: dict[str, Callable[[Reading], bool]] = {
     "armoured": lambda reading: any(True for _ in armoured(reading.text)),
     "blanks": lambda reading: is_in_pieces(BLANKS, reading),
     "characters": matches(QUOTED),
+    "headings": lambda reading: any(one in reading.text for one in HEADINGS),
     "inserts": lambda reading: may_fill(reading) and any(True for _ in inserts(reading.text, reading.text.encode())),
     "lines": lambda reading: is_in_pieces(LINES, reading),
     "pages": lambda reading: any(True for _ in pages(reading.text)),
@@ -75,7 +76,17 @@ CODE = base64.b64encode(MAIL.encode()).decode()
 PIECES = (
     *(MAIL, ID, CARD, MOBILE, ID[:6], ID[6:], MOBILE[:3], MOBILE[3:7], MOBILE[7:], CODE, CODE[:9], CODE[9:]),
     *("=E4=BD=A0", "=?utf-8?B?", "?=", "+AGE-", "begin 644 a\n", "#0V%T\n`\nend", "<~", '87cURD]i,"Ebo80', "~>"),
-    *("password", "密码", "kind: Secret\ndata:\n  a: ", "十三亿零五", "first part ", "last four ", "前三位", "后四位"),
+    *(
+        "password",
+        "密码",
+        "卡号",
+        "kind: Secret\ndata:\n  a: ",
+        "十三亿零五",
+        "first part ",
+        "last four ",
+        "前三位",
+        "后四位",
+    ),
     *(":", "\n", "\n- ", "<td>", "</td>", "<b>", "**", "`", '"', "'", '" + "', "', '", ",", " ", "  ", "."),
     *("insert into t (a, b) values (", "1, 2)", "-----BEGIN PGP MESSAGE-----\n", "$ANSIBLE_VAULT;1.1;AES256\n"),
     *("0000000 ", "6c 69 20 7a", "a b c d e f g h i j k", "a-b-c-d-e-f-g-h-i-j", "....- ", "----- ", "1e10", "1 - "),

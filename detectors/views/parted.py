@@ -23,6 +23,7 @@ from detectors.reading import Reading
 from detectors.views.figures import Figures, may_match
 from detectors.views.numbers import AROUND, CARDS, FEWEST, LIKE_CITIZEN, MOBILE, MOST, PHONES
 from detectors.views.pieces import Piece, Pieces, Place
+from detectors.views.signs import seen
 
 KIND: Final = "told in pieces"
 PIECES: Final = 4
@@ -117,8 +118,9 @@ def links(reading: Reading) -> Iterator[Link]:
     """Yield two pieces each, with what stands between them."""
     text = reading.text
     data, figures = reading.skeleton, reading.made(Figures)
+    may_hold = reading.made(seen)
     for kind, pattern in LINKS if may_match(BEGUN, reading) else ():
-        for match in pattern.finditer(data):
+        for match in pattern.finditer(data) if kind in may_hold else ():
             if text[match.end() : match.end() + 1].isdigit():
                 yield from link(text, match.start(), match.end(), kind)
     for word in LATIN.finditer(data) if may_match(LATIN, reading) else ():

@@ -12,7 +12,7 @@ from typing import Final
 from detectors.allowance import BLOCK, spend
 from detectors.engine import compiled
 from detectors.reading import Reading
-from detectors.views.figures import Figures, may_match
+from detectors.views.figures import Figures
 from detectors.views.signs import seen
 
 APART: Final = r"[^0-9A-Za-z]{1,4}(?:[ \t\r\n]{1,24}[^0-9A-Za-z]{0,3})?"
@@ -26,6 +26,7 @@ CHARACTER: Final = r"(?:'[!-~]'|\"[!-~]\")"
 IN_QUOTES: Final = rf"{CHARACTER}(?:,[ \t\r\n]{{0,24}}{CHARACTER}){{8,}}"
 FEWEST_BITS: Final = 77
 IN_BITS: Final = f"[01]{{{FEWEST_BITS},}}"
+EITHER: Final = compiled(f"{IN_A_ROW}|{IN_WORDS}", "numbers or words of bytes in a row")
 ROW: Final = compiled(IN_A_ROW, "numbers in a row")
 WORDS: Final = compiled(rf"{IN_WORDS}(?:{APART}(?:0[xX])?[0-9A-Fa-f]{{2}}[hH]?\b)?", "words of bytes in a row")
 QUOTED: Final = compiled(IN_QUOTES, "characters in quotes of their own")
@@ -56,8 +57,8 @@ type Row = tuple[int, int, str, Made]
 def printed(reading: Reading) -> Iterator[Row]:
     """Yield what rows of numbers may stand for, each in every notation that it may be in."""
     data, text = reading.skeleton, reading.text
-    for pattern in (ROW, WORDS):
-        for match in pattern.finditer(data) if may_match(pattern, reading) else ():
+    for pattern in (ROW, WORDS) if EITHER.search(reading.made(Figures).beside) else ():
+        for match in pattern.finditer(data):
             start, end = match.span()
             spend(1 + (end - start) // BLOCK)
             each = list(EACH.finditer(text, start, ends_at(text, end)))

@@ -10,8 +10,6 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Final
 
-import numpy as np
-
 from detectors.needed import Words, marks_of
 from detectors.reading import Reading
 from detectors.views.figures import DIGITS, LETTERS, Figures, apart
@@ -96,18 +94,6 @@ class Signs:
         """Whether two bytes stand beside each other as quoted-printable writes them."""
         return ESCAPED.search(self._reading.skeleton) is not None
 
-    @property
-    def alike(self) -> bool:
-        """Whether one sign may stand at each second place of a row, with others between."""
-        reading = self._reading
-        codes = np.frombuffer(reading.skeleton, np.uint8) if reading.codes is None else reading.codes
-        if len(codes) <= SHORT:  # to look for a row takes no longer
-            return True
-        same = codes[2:] == codes[:-2]
-        for beside in (2, 4, 8):  # so many that are the same as the one before, each second one
-            same = same[beside:] & same[:-beside]
-        return bool(same.any())
-
     def says(self, *words: str) -> bool:
         """Tell whether a text may say one of some words, in whatever case."""
         if len(self.text) > SHORT:
@@ -131,12 +117,13 @@ NEEDS: Final[Mapping[str, Callable[[Signs], bool]]] = {
     "blanks": lambda it: it.changing,
     "characters": lambda it: it.quotes > 17,
     "dumps": lambda it: len(it.figures) > 1,
-    "exponents": lambda it: len(it.figures) > 1 and (it.figures.exponent() or it.figures.crowd(11, 11)),
+    "exponents": lambda it: len(it.figures) > 1,
+    "field": lambda it: "&" in it.signs,
+    "given": lambda it: "=" in it.signs or ":" in it.signs,
     "glued": lambda it: it.dense and it.figures.crowd(18, 19),
     "headings": lambda it: it.beyond and it.says(*HEADINGS),
     "inserts": lambda it: "(" in it.signs and it.says("into", "overwrite", "copy") and it.says("values", "from"),
     "lettered": lambda it: it.figures.crowd(4, 41),
-    "letters": lambda it: it.alike,
     "lines": lambda it: "\n" in it.signs and it.changing,
     "mail word": lambda it: "=?" in it.signs,
     "manifests": lambda it: ":" in it.signs and it.says("secret"),

@@ -17,12 +17,11 @@ from detectors.views.codes import WAYS
 from detectors.views.columns import pages
 from detectors.views.dumps import dumps
 from detectors.views.inserts import inserts, may_fill
-from detectors.views.letters import letters
 from detectors.views.manifests import manifests
 from detectors.views.markup import markup
 from detectors.views.numbers import numbers
 from detectors.views.opaque import armoured
-from detectors.views.parted import links, parted
+from detectors.views.parted import LINKS, links, parted
 from detectors.views.pieces import Pieces
 from detectors.views.printed import QUOTED, printed
 from detectors.views.signs import HEADINGS, NEEDS, seen
@@ -61,10 +60,11 @@ def is_in_pieces(pattern: Pattern, reading: Reading) -> bool:
 SEES: dict[str, Callable[[Reading], bool]] = {
     **{view: yields(find) for view, find in {**FINDS, "dumps": dumps, "printed": printed, "amounts": amounts}.items()},
     **{view: matches(pattern) for _, view, pattern, _ in WAYS if view},
-    **{one.__name__: added(one) for one in (beneath, letters, manifests, markup, numbers, parted)},
+    **{one.__name__: added(one) for one in (beneath, manifests, markup, numbers, parted)},
     "armoured": lambda reading: any(True for _ in armoured(reading.text)),
     "blanks": lambda reading: is_in_pieces(BLANKS, reading),
     "characters": matches(QUOTED),
+    **{view: matches(pattern) for view, pattern in LINKS},
     "headings": lambda reading: any(one in reading.text for one in HEADINGS),
     "inserts": lambda reading: may_fill(reading) and any(True for _ in inserts(reading.text, reading.text.encode())),
     "lines": lambda reading: is_in_pieces(LINES, reading),
@@ -125,7 +125,7 @@ def test_of_each_view_it_is_tried():
 @pytest.mark.parametrize("length", [0, 200, 5_000])
 def test_prose_has_the_signs_of_no_view(length):
     prose = "We met on a rainy day, and it was good. 今天下雨," * 200
-    assert seen(read_text(prose[:length])) <= {"numbers", "letters", "blanks"}
+    assert seen(read_text(prose[:length])) <= {"numbers", "blanks"}
 
 
 def test_pieces_are_told_apart_from_figures_that_are_far():

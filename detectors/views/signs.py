@@ -6,7 +6,7 @@ the first time. What a view sees is never without what is asked for here; what e
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Final
 
@@ -22,11 +22,10 @@ BLANKS: Final = b" \t\r\n\f"
 JOINTS: Final = BLANKS + b"+.,&|\\_"
 """What stands between two strings of a program that are joined."""
 ESCAPED: Final = re.compile(rb"=[0-9A-Fa-f]{2}=[0-9A-Fa-f]{2}")
-MARKS: Final = frozenset("<[`")
-TWICE: Final = ("**", "~~")
+MARKS: Final = ("<", "[", "`", "**", "~~")
 SUMS: Final = frozenset({b"+", b".", b"&"})
 """Of which markup has one: the last between strings."""
-OPENING: Final = frozenset("\n[({<")
+OPENING: Final = ("\n", "[", "(", "{", "<")
 """Of which a list has one behind its heading."""
 CASES: Final = bytes.maketrans(LETTERS, b"a" * 26 + b"A" * 26)
 NO_LETTERS: Final = bytes(set(range(256)) - set(LETTERS))
@@ -94,6 +93,10 @@ class Signs:
         """Whether two bytes stand beside each other as quoted-printable writes them."""
         return ESCAPED.search(self._reading.skeleton) is not None
 
+    def holds(self, rows: Iterable[str]) -> bool:
+        """Tell whether some signs may stand beside each other, of one row at least."""
+        return any(map(self.signs.__contains__, rows))
+
     def says(self, *words: str) -> bool:
         """Tell whether a text may say one of some words, in whatever case."""
         if len(self.text) > SHORT:
@@ -112,7 +115,7 @@ NEEDS: Final[Mapping[str, Callable[[Signs], bool]]] = {
     "ascii85": lambda it: "<~" in it.signs,
     "base64 of figures": lambda it: it.says("mtm", "mtq", "mtu", "mty", "mtc", "mtg", "mtk"),
     "beneath": lambda it: (
-        not OPENING.isdisjoint(it.signs) and it.says("pass", "pwd", "contrase", "mot de passe", "密码", "密碼", "口令")
+        it.holds(OPENING) and it.says("pass", "pwd", "contrase", "mot de passe", "密码", "密碼", "口令")
     ),
     "blanks": lambda it: it.changing,
     "characters": lambda it: it.quotes > 17,
@@ -127,9 +130,7 @@ NEEDS: Final[Mapping[str, Callable[[Signs], bool]]] = {
     "lines": lambda it: "\n" in it.signs and it.changing,
     "mail word": lambda it: "=?" in it.signs,
     "manifests": lambda it: ":" in it.signs and it.says("secret"),
-    "markup": lambda it: (
-        not (MARKS.isdisjoint(it.signs) and it.joints.isdisjoint(SUMS)) or any(map(it.signs.__contains__, TWICE))
-    ),
+    "markup": lambda it: it.holds(MARKS) or not it.joints.isdisjoint(SUMS),
     "numbered": lambda it: it.number and it.figures.crowd(10, 320) and it.each_digit,
     "numbers": lambda it: it.beyond or it.dense,
     "pages": lambda it: "<" in it.signs,

@@ -35,6 +35,11 @@ HEADINGS: Final = (
     *("病历", "税号", "信用代码"),
 )
 """What says in Chinese what stands under the heading of a column."""
+ORDERS: Final = (
+    *("first", "second", "third", "fourth", "last", "next", "then", "rest", "remaining", "remainder", "final"),
+    *("ending", "ends", "followed", "middle", "part", "half"),
+)
+"""What says in English that a number is told in pieces."""
 SHORT: Final = 2048
 """Characters of a text in which words are looked for one by one."""
 
@@ -122,7 +127,7 @@ NEEDS: Final[Mapping[str, Callable[[Signs], bool]]] = {
     "dumps": lambda it: len(it.figures) > 1,
     "exponents": lambda it: len(it.figures) > 1,
     "field": lambda it: "&" in it.signs,
-    "given": lambda it: "=" in it.signs or ":" in it.signs,
+    "given": lambda it: "=" in it.signs or (":" in it.signs and (it.quotes > 1 or "`" in it.signs)),
     "glued": lambda it: it.dense and it.figures.crowd(18, 19),
     "headings": lambda it: it.beyond and it.says(*HEADINGS),
     "inserts": lambda it: "(" in it.signs and it.says("into", "overwrite", "copy") and it.says("values", "from"),
@@ -131,6 +136,7 @@ NEEDS: Final[Mapping[str, Callable[[Signs], bool]]] = {
     "mail word": lambda it: "=?" in it.signs,
     "manifests": lambda it: ":" in it.signs and it.says("secret"),
     "markup": lambda it: it.holds(MARKS) or not it.joints.isdisjoint(SUMS),
+    "named": lambda it: it.says(*ORDERS),
     "numbered": lambda it: it.number and it.figures.crowd(10, 320) and it.each_digit,
     "numbers": lambda it: it.beyond or it.dense,
     "pages": lambda it: "<" in it.signs,

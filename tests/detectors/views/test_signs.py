@@ -21,7 +21,7 @@ from detectors.views.manifests import manifests
 from detectors.views.markup import markup
 from detectors.views.numbers import numbers
 from detectors.views.opaque import armoured
-from detectors.views.parted import LINKS, links, parted
+from detectors.views.parted import LATIN, LINKS, links, parted
 from detectors.views.pieces import Pieces
 from detectors.views.printed import QUOTED, printed
 from detectors.views.signs import HEADINGS, NEEDS, seen
@@ -64,7 +64,7 @@ SEES: dict[str, Callable[[Reading], bool]] = {
     "armoured": lambda reading: any(True for _ in armoured(reading.text)),
     "blanks": lambda reading: is_in_pieces(BLANKS, reading),
     "characters": matches(QUOTED),
-    **{view: matches(pattern) for view, pattern in LINKS},
+    **{view: matches(pattern) for view, pattern in (*LINKS, ("named", LATIN))},
     "headings": lambda reading: any(one in reading.text for one in HEADINGS),
     "inserts": lambda reading: may_fill(reading) and any(True for _ in inserts(reading.text, reading.text.encode())),
     "lines": lambda reading: is_in_pieces(LINES, reading),

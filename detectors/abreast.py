@@ -65,6 +65,8 @@ class Row:
 
 def rows(texts: Sequence[str]) -> Iterator[Row]:
     """Yield rows of the texts that can share one; texts with Chinese characters have rows of their own."""
+    if len(texts) < FEWEST:
+        return
     plain = [number for number, text in enumerate(texts) if PLAIN.fullmatch(text)]
     others = [n for n, text in enumerate(texts) if not text.isascii() and PLAIN_CHINESE.fullmatch(text)]
     for numbers in (plain, others):

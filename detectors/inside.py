@@ -21,7 +21,7 @@ from detectors.reading import Reading, read_text
 CODES: Final = compiled(r"[0-9A-Za-z+/_\-]{16,}(?:\r?\n[0-9A-Za-z+/_\-]{4,})*={0,2}", "base64")
 """A long token, also over lines as mail wraps them."""
 
-PLAIN: Final = re.compile(r"[0-9]+|(?:[A-Z]?[a-z]+|[A-Z]+)(?:[/_\-+](?:[A-Z]?[a-z]+|[A-Z]+))*")
+PLAIN: Final = re.compile(r"[0-9]+[Xx]?|(?:[A-Z]?[a-z]+|[A-Z]+)(?:[/_\-+](?:[A-Z]?[a-z]+|[A-Z]+))*")
 """Numbers, words, names and paths: of sixteen characters at random one in sixty thousand looks like that."""
 LINE: Final = re.compile(r"\s+")
 ALONE: Final = re.compile(r"[ \t]*(?:[\r\n\"'`)\]}>\\]|\Z)")

@@ -26,6 +26,11 @@ PLAIN[[code for code in map(ord, FORMS) if code < TABLED]] = [
     ord(plain) for character, plain in FORMS.items() if ord(character) < TABLED
 ]
 CHANGES: Final[NDArray[np.bool_]] = np.arange(TABLED + 1, dtype=np.uint32) != PLAIN
+BOTH: Final = "乾吒夥徵捱榘薹袷醣麴"
+"""Characters of simplified Chinese, too, where they mean something else, as in 乾隆: they alone make no text one of
+traditional characters."""
+TELLS: Final[NDArray[np.bool_]] = CHANGES.copy()
+TELLS[list(map(ord, BOTH))] = False
 
 
 def simplified(text: str) -> str:
@@ -38,10 +43,9 @@ def in_simplified(reading: Reading) -> Reading | None:
     codes = reading.codes
     if codes is None:
         return None
-    changes = CHANGES.take(codes, mode="clip")
-    if not changes.any():
+    if not TELLS.take(codes, mode="clip").any():
         return None
-    codes = np.where(changes, PLAIN.take(codes, mode="clip"), codes)
+    codes = np.where(CHANGES.take(codes, mode="clip"), PLAIN.take(codes, mode="clip"), codes)
     return replace(
         reading,
         view=replace(reading.view, text=codes.tobytes().decode("utf-32-le")),

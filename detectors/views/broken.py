@@ -45,8 +45,6 @@ STRINGS: Final = compiled(
     "codes in strings",
 )
 BESIDE: Final = b" \t\r\n\"'.,&|\\>*#=_-+/"
-IN_SMALL: Final = b"abcdefghijklmnopqrstuvwxyz" + BESIDE
-"""What most rows are of: words in small letters."""
 KINDS: Final = bytes.maketrans(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", b"A" * 26 + b"a" * 26 + b"0" * 10
 )
@@ -91,9 +89,10 @@ def broken(reading: Reading) -> Iterator[tuple[Broken, ...]]:
 
 def is_of_words(row: bytes) -> bool:
     """Tell whether a row is of words: their signs are of one kind for longer than a code's, and few are digits."""
-    if row.islower() and not row.translate(None, IN_SMALL):
-        return True
     kinds = row.translate(KINDS, BESIDE)
+    telling = len(kinds) - kinds.count(b"a")
+    if telling * 2 * RARE < len(kinds):  # each of them changes to and fro, and is a digit, at most
+        return True
     changes = sum(map(kinds.count, CHANGES))
     return changes * RARE < len(kinds) and kinds.count(b"0") * FEW_DIGITS < len(kinds)
 

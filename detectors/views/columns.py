@@ -19,12 +19,11 @@ from detectors.typed import mixed_password, typed_password
 from detectors.views.budget import Budget
 from detectors.views.inserts import inserts, may_fill
 from detectors.views.pieces import Piece, Pieces, Place
-from detectors.views.signs import seen
+from detectors.views.signs import HEADINGS, seen
 
 KIND: Final = "column"
 TELLING: Final = (
-    r"密码|密碼|口令|密钥|令牌|身份证|身分證|证件|護照|护照|通行证|电话|電話|手机|手機|卡号|卡號|账号|帐号|账户|帳號|车牌"
-    r"|生日|出生|微信|社保|医保|病历|税号|信用代码|pass|pwd|\bpw\b|secret|token|\bkey\b|api[ _-]?key|ssn|licen[cs]e"
+    rf"{'|'.join(HEADINGS)}|pass|pwd|\bpw\b|secret|token|\bkey\b|api[ _-]?key|ssn|licen[cs]e"
     r"|\bnino\b|birth|\bdob\b|phone|mobile|\btel\b|account|card|iban|\bid\b|id_?n|identity|tax|wechat|\bqq\b|mima"
 )
 GATE: Final = compiled(
@@ -91,10 +90,11 @@ class Target:
 def columns(reading: Reading, pieces: Pieces, place: Callable[[int, int], tuple[int, int]], kinds: str = "") -> None:
     """Add to `pieces` the cells under telling headings in a text; `place` tells where a stretch of it stands."""
     text = reading.text
-    data = reading.made(utf8)
+    may_hold = reading.made(seen)
+    data = reading.made(utf8) if "headings" in may_hold else reading.skeleton
     offsets = Offsets(data, text)
     target = Target(pieces, place, kinds, Budget(WORK))
-    done, may_hold = 0, reading.made(seen)
+    done = 0
     for table in (
         *(pages(text) if "pages" in may_hold else ()),
         *(inserts(text, data) if "inserts" in may_hold and may_fill(reading) else ()),

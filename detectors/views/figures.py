@@ -30,8 +30,9 @@ def apart(reading: Reading) -> bytes:
 
 
 def may_match(pattern: Pattern, reading: Reading) -> bool:
-    """Tell whether a pattern of digits that stand near each other matches in a text."""
-    return pattern.search(reading.made(Figures).beside) is not None
+    """Tell whether a pattern of digits that stand near each other may match in a text; in one full of them it may."""
+    beside = reading.made(Figures).beside
+    return beside is reading.skeleton or pattern.search(beside) is not None
 
 
 class Figures:
@@ -42,7 +43,7 @@ class Figures:
         rest = reading.made(apart)
         self._data = reading.skeleton
         self._count = len(rest) - len(rest.translate(None, DIGITS))
-        self._known: dict[tuple[int, int], bool] = {}
+        self._nearest: dict[int, int] = {}
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -64,12 +65,12 @@ class Figures:
         """Tell whether so many digits stand within so many characters."""
         if self._count < digits or within >= len(self._data):
             return self._count >= digits
-        known = self._known.get((digits, within))
-        if known is None:
+        nearest = self._nearest.get(digits)
+        if nearest is None:
             places = self._places
-            apart = places[digits - 1 :] - places[: len(places) - digits + 1]
-            known = self._known[digits, within] = int(apart.min()) < within
-        return known
+            nearest = int((places[digits - 1 :] - places[: len(places) - digits + 1]).min())
+            self._nearest[digits] = nearest
+        return nearest < within
 
     def stretches(self, before: int, behind: int) -> list[Span]:
         """Return where the text is that has a digit at most so many characters behind it, or before it, in order."""
@@ -90,15 +91,16 @@ class Figures:
         near_one: NDArray[Any] = places[near & (last > 0)]
         return near_one
 
-    def exponent(self) -> bool:
-        """Tell whether an E may stand behind a digit, as in `1e10`, `1E+10` and `1.e10`."""
-        behind = self._bytes.take(self._places + 1, mode="clip").tobytes()
-        signs = (b"e", b"E") if behind.find(b".") < 0 else (b"e", b"E", b".e", b".E")
-        return any((behind if len(sign) == 1 else self._data).find(sign) >= 0 for sign in signs)
-
     @cached_property
     def beside(self) -> bytes:
-        """What stands near digits: all in which a pattern matches whose digits stand no farther apart."""
-        if len(self._data) <= SHORT and self._count:
-            return self._data
-        return b"\n\n".join(self._data[start:end] for start, end in self.stretches(NEAR, NEAR))
+        """What stands near digits: all in which a pattern matches whose digits stand no farther apart.
+
+        The whole text where that is short, or most of it.
+        """
+        data = self._data
+        if len(data) <= SHORT and self._count:
+            return data
+        stretches = self.stretches(NEAR, NEAR)
+        if sum(end - start for start, end in stretches) > len(data) // 2:
+            return data
+        return b"\n\n".join(data[start:end] for start, end in stretches)

@@ -86,7 +86,7 @@ def _enter(
         ("", written, sight.pieces),
         ("parted", parted, sight.pieces),
         ("markup", markup, sight.rows),
-        ("letters", letters, sight.rows),
+        ("", letters, sight.rows),
         ("", columns, sight.cells),
         ("beneath", beneath, sight.cells),
         ("manifests", manifests, sight.cells),

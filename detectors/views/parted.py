@@ -23,15 +23,14 @@ from detectors.reading import Reading
 from detectors.views.figures import Figures, may_match
 from detectors.views.numbers import AROUND, CARDS, FEWEST, LIKE_CITIZEN, MOBILE, MOST, PHONES
 from detectors.views.pieces import Piece, Pieces, Place
+from detectors.views.signs import ORDERS, seen
 
 KIND: Final = "told in pieces"
 PIECES: Final = 4
 """Of one number."""
 
-ORDERS: Final = (
-    "first|second|third|fourth|last|next|then|rest|remaining|remainder|final|ending|ends|followed|middle|part|half"
-)
-LATIN: Final = compiled(rf"[0-9Xx][^0-9\n]{{0,24}}(?i:{ORDERS})", "words for pieces of numbers")
+ONE_ORDER: Final = "|".join(ORDERS)
+LATIN: Final = compiled(rf"[0-9Xx][^0-9\n]{{0,24}}(?i:{ONE_ORDER})", "words for pieces of numbers")
 CHINESE_ORDERS: Final = "前|中间|中間|后|後|末|尾|最后|其余|余下|剩|接着|然后|再|半|部分|段"
 CHINESE: Final = re.compile(CHINESE_ORDERS)
 BEGINS_ORDER: Final = np.zeros(TABLED + 1, np.bool_)
@@ -52,7 +51,7 @@ TOLD: Final = re.compile(
 )
 """What says so plainly, in whatever text."""
 BARELY: Final = re.compile(
-    rf"(?:[\W_]|{CHINESE_ORDERS}|[是为為位的第几一二两三四五六七八九十]|\b(?:{ORDERS}|and|by|with|the|is|are|it|its|digits?|numbers?|[0-9]{{1,2}})\b)*+",
+    rf"(?:[\W_]|{CHINESE_ORDERS}|[是为為位的第几一二两三四五六七八九十]|\b(?:{ONE_ORDER}|and|by|with|the|is|are|it|its|digits?|numbers?|[0-9]{{1,2}})\b)*+",
     re.IGNORECASE,
 )
 """What stands between pieces of one number where that is not told plainly: nothing else, nor what is counted."""
@@ -117,11 +116,12 @@ def links(reading: Reading) -> Iterator[Link]:
     """Yield two pieces each, with what stands between them."""
     text = reading.text
     data, figures = reading.skeleton, reading.made(Figures)
+    may_hold = reading.made(seen)
     for kind, pattern in LINKS if may_match(BEGUN, reading) else ():
-        for match in pattern.finditer(data):
+        for match in pattern.finditer(data) if kind in may_hold else ():
             if text[match.end() : match.end() + 1].isdigit():
                 yield from link(text, match.start(), match.end(), kind)
-    for word in LATIN.finditer(data) if may_match(LATIN, reading) else ():
+    for word in LATIN.finditer(data) if "named" in may_hold and may_match(LATIN, reading) else ():
         if behind := AFTER.match(text, word.end()):
             yield from link(text, word.start(), behind.end(), "named")
     codes = reading.codes

@@ -12,7 +12,7 @@ from typing import Final
 from detectors.allowance import BLOCK, spend
 from detectors.engine import compiled
 from detectors.reading import Reading
-from detectors.views.figures import may_match
+from detectors.views.figures import Figures
 from detectors.views.signs import seen
 
 APART: Final = r"[^0-9A-Za-z]{1,4}(?:[ \t\r\n]{1,24}[^0-9A-Za-z]{0,3})?"
@@ -24,8 +24,9 @@ WORD: Final = r"(?:0[xX])?(?:[0-9A-Fa-f]{2}){2,10}[hH]?\b"
 IN_WORDS: Final = rf"{WORD}(?:{APART}{CALLED}{WORD}){{2,}}"
 CHARACTER: Final = r"(?:'[!-~]'|\"[!-~]\")"
 IN_QUOTES: Final = rf"{CHARACTER}(?:,[ \t\r\n]{{0,24}}{CHARACTER}){{8,}}"
-IN_BITS: Final = "[01]{77,}"
-SIGNS: Final = compiled(f"{IN_A_ROW}|{IN_WORDS}|{IN_QUOTES}|{IN_BITS}", "rows of any kind")
+FEWEST_BITS: Final = 77
+IN_BITS: Final = f"[01]{{{FEWEST_BITS},}}"
+EITHER: Final = compiled(f"{IN_A_ROW}|{IN_WORDS}", "numbers or words of bytes in a row")
 ROW: Final = compiled(IN_A_ROW, "numbers in a row")
 WORDS: Final = compiled(rf"{IN_WORDS}(?:{APART}(?:0[xX])?[0-9A-Fa-f]{{2}}[hH]?\b)?", "words of bytes in a row")
 QUOTED: Final = compiled(IN_QUOTES, "characters in quotes of their own")
@@ -56,11 +57,8 @@ type Row = tuple[int, int, str, Made]
 def printed(reading: Reading) -> Iterator[Row]:
     """Yield what rows of numbers may stand for, each in every notation that it may be in."""
     data, text = reading.skeleton, reading.text
-    first = SIGNS.search(data) if "characters" in reading.made(seen) or may_match(SIGNS, reading) else None
-    if not first:
-        return
-    for pattern in (ROW, WORDS):
-        for match in pattern.finditer(data, first.start()):
+    for pattern in (ROW, WORDS) if EITHER.search(reading.made(Figures).beside) else ():
+        for match in pattern.finditer(data):
             start, end = match.span()
             spend(1 + (end - start) // BLOCK)
             each = list(EACH.finditer(text, start, ends_at(text, end)))
@@ -69,15 +67,16 @@ def printed(reading: Reading) -> Iterator[Row]:
             if pattern is ROW or sum(len(one[2]) for one in each) >= SHORTEST:
                 for kind, made in notations([(one[1] or "", one[2]) for one in each]):
                     yield each[0].start(), max(end, each[-1].end()), kind, made
-    for match in QUOTED.finditer(data, first.start()):
+    for match in QUOTED.finditer(data) if "characters" in reading.made(seen) else ():
         spend()
         yield *match.span(), CHARACTERS, "".join(ONE.findall(text, *match.span()))
-    yield from _bits(reading, first.start())
+    if reading.made(Figures).crowd(FEWEST_BITS, FEWEST_BITS):
+        yield from _bits(reading)
 
 
-def _bits(reading: Reading, first: int) -> Iterator[Row]:
-    """Yield what bits may stand for that nothing parts, from a place on."""
-    for match in BITS.finditer(reading.skeleton, first):
+def _bits(reading: Reading) -> Iterator[Row]:
+    """Yield what bits may stand for that nothing parts."""
+    for match in BITS.finditer(reading.skeleton):
         start, end = match.span()
         spend(1 + (end - start) // BLOCK)
         for size in (8, 7):

@@ -6,11 +6,9 @@ the first time. What a view sees is never without what is asked for here; what e
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Final
-
-import numpy as np
 
 from detectors.needed import Words, marks_of
 from detectors.reading import Reading
@@ -24,14 +22,24 @@ BLANKS: Final = b" \t\r\n\f"
 JOINTS: Final = BLANKS + b"+.,&|\\_"
 """What stands between two strings of a program that are joined."""
 ESCAPED: Final = re.compile(rb"=[0-9A-Fa-f]{2}=[0-9A-Fa-f]{2}")
-MARKS: Final = frozenset("<[`")
-TWICE: Final = ("**", "~~")
+MARKS: Final = ("<", "[", "`", "**", "~~")
 SUMS: Final = frozenset({b"+", b".", b"&"})
 """Of which markup has one: the last between strings."""
-OPENING: Final = frozenset("\n[({<")
+OPENING: Final = ("\n", "[", "(", "{", "<")
 """Of which a list has one behind its heading."""
 CASES: Final = bytes.maketrans(LETTERS, b"a" * 26 + b"A" * 26)
 NO_LETTERS: Final = bytes(set(range(256)) - set(LETTERS))
+HEADINGS: Final = (
+    *("密码", "密碼", "口令", "密钥", "令牌", "身份证", "身分證", "证件", "護照", "护照", "通行证", "电话", "電話"),
+    *("手机", "手機", "卡号", "卡號", "账号", "帐号", "账户", "帳號", "车牌", "生日", "出生", "微信", "社保", "医保"),
+    *("病历", "税号", "信用代码"),
+)
+"""What says in Chinese what stands under the heading of a column."""
+ORDERS: Final = (
+    *("first", "second", "third", "fourth", "last", "next", "then", "rest", "remaining", "remainder", "final"),
+    *("ending", "ends", "followed", "middle", "part", "half"),
+)
+"""What says in English that a number is told in pieces."""
 SHORT: Final = 2048
 """Characters of a text in which words are looked for one by one."""
 
@@ -59,6 +67,11 @@ class Signs:
         """Whether there are digits enough for the number of somebody, as near each other as they may be told."""
         return self.figures.crowd(FEWEST, FARTHEST)
 
+    @cached_property
+    def dense(self) -> bool:
+        """Whether they stand as near each other as those of a number do that nothing but signs divides."""
+        return self.number and self.figures.crowd(FEWEST, 46)
+
     @property
     def each_digit(self) -> bool:
         """Whether each digit but nought stands in the text."""
@@ -85,17 +98,9 @@ class Signs:
         """Whether two bytes stand beside each other as quoted-printable writes them."""
         return ESCAPED.search(self._reading.skeleton) is not None
 
-    @property
-    def alike(self) -> bool:
-        """Whether one sign may stand at each second place of a row, with others between."""
-        reading = self._reading
-        codes = np.frombuffer(reading.skeleton, np.uint8) if reading.codes is None else reading.codes
-        if len(codes) <= SHORT:  # to look for a row takes no longer
-            return True
-        same = codes[2:] == codes[:-2]
-        for beside in (2, 4, 8):  # so many that are the same as the one before, each second one
-            same = same[beside:] & same[:-beside]
-        return bool(same.any())
+    def holds(self, rows: Iterable[str]) -> bool:
+        """Tell whether some signs may stand beside each other, of one row at least."""
+        return any(map(self.signs.__contains__, rows))
 
     def says(self, *words: str) -> bool:
         """Tell whether a text may say one of some words, in whatever case."""
@@ -115,29 +120,30 @@ NEEDS: Final[Mapping[str, Callable[[Signs], bool]]] = {
     "ascii85": lambda it: "<~" in it.signs,
     "base64 of figures": lambda it: it.says("mtm", "mtq", "mtu", "mty", "mtc", "mtg", "mtk"),
     "beneath": lambda it: (
-        not OPENING.isdisjoint(it.signs) and it.says("pass", "pwd", "contrase", "mot de passe", "密码", "密碼", "口令")
+        it.holds(OPENING) and it.says("pass", "pwd", "contrase", "mot de passe", "密码", "密碼", "口令")
     ),
     "blanks": lambda it: it.changing,
     "characters": lambda it: it.quotes > 17,
     "dumps": lambda it: len(it.figures) > 1,
-    "exponents": lambda it: len(it.figures) > 1 and (it.figures.exponent() or it.figures.crowd(11, 11)),
-    "glued": lambda it: it.number and it.figures.crowd(18, 19),
+    "exponents": lambda it: len(it.figures) > 1,
+    "field": lambda it: "&" in it.signs,
+    "given": lambda it: "=" in it.signs or (":" in it.signs and (it.quotes > 1 or "`" in it.signs)),
+    "glued": lambda it: it.dense and it.figures.crowd(18, 19),
+    "headings": lambda it: it.beyond and it.says(*HEADINGS),
     "inserts": lambda it: "(" in it.signs and it.says("into", "overwrite", "copy") and it.says("values", "from"),
     "lettered": lambda it: it.figures.crowd(4, 41),
-    "letters": lambda it: it.alike,
     "lines": lambda it: "\n" in it.signs and it.changing,
     "mail word": lambda it: "=?" in it.signs,
     "manifests": lambda it: ":" in it.signs and it.says("secret"),
-    "markup": lambda it: (
-        not (MARKS.isdisjoint(it.signs) and it.joints.isdisjoint(SUMS)) or any(map(it.signs.__contains__, TWICE))
-    ),
+    "markup": lambda it: it.holds(MARKS) or not it.joints.isdisjoint(SUMS),
+    "named": lambda it: it.says(*ORDERS),
     "numbered": lambda it: it.number and it.figures.crowd(10, 320) and it.each_digit,
-    "numbers": lambda it: it.beyond or (it.number and it.figures.crowd(10, 46)),
+    "numbers": lambda it: it.beyond or it.dense,
     "pages": lambda it: "<" in it.signs,
     "parted": lambda it: it.number,
-    "printed": lambda it: len(it.figures) > 2 or it.quotes > 17,
+    "printed": lambda it: it.figures.crowd(6, 400) or it.quotes > 17,
     "quoted-printable": lambda it: it.signs.count("=") > 1 and it.escaped,
-    "spread": lambda it: it.number and it.figures.crowd(11, 40),
+    "spread": lambda it: it.dense and it.figures.crowd(11, 40),
     "strings": lambda it: bool(it.joints),
     "tagged": lambda it: it.signs.count(">") > 9,
     "tapped": lambda it: it.signs.count("...") + it.signs.count("---") > 9,

@@ -69,3 +69,8 @@ def test_a_reading_in_simplified_characters_stands_where_the_other_does(text):
     assert plain.text == simplified(reading.text) != reading.text
     assert len(plain.skeleton) == len(plain.text) == len(plain.codes)
     assert plain.view.places == reading.view.places and plain.tokens == reading.tokens
+
+
+@pytest.mark.parametrize(("text", "others"), [("乾隆皇帝的生日", False), ("護照", True), ("乾隆的證件", True)])
+def test_a_character_of_both_kinds_makes_no_text_a_traditional_one(text, others):
+    assert (in_simplified(read_text(text)) is not None) is others

@@ -1,9 +1,6 @@
 """What is told of the digits of a text is so: a view that is not asked for want of them would have found nothing."""
 
-import re
-
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,17 +18,6 @@ def test_digits_crowd_where_so_many_stand_within_so_many_characters(text, digits
         sum(map(str.isdigit, text[place : place + within])) >= digits for place in range(len(text)) if digits <= within
     )
     assert Figures(read_text(text)).crowd(digits, within) is held
-
-
-@given(TEXTS)
-def test_an_exponent_is_told_from_other_digits(text):
-    text = read_text(text).text
-    assert Figures(read_text(text)).exponent() >= bool(re.search(r"[0-9]\.?[eE][+\-]?[0-9]", text))
-
-
-@pytest.mark.parametrize("text", ["", "e", "12 and 3", "-1 +2", "1+1", "e1", "1. e"])
-def test_where_no_e_stands_behind_a_digit_there_is_no_exponent(text):
-    assert not Figures(read_text(text)).exponent()
 
 
 @given(TEXTS, st.integers(1, 9), st.data())

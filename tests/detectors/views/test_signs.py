@@ -17,15 +17,14 @@ from detectors.views.codes import WAYS
 from detectors.views.columns import pages
 from detectors.views.dumps import dumps
 from detectors.views.inserts import inserts, may_fill
-from detectors.views.letters import letters
 from detectors.views.manifests import manifests
 from detectors.views.markup import markup
 from detectors.views.numbers import numbers
 from detectors.views.opaque import armoured
-from detectors.views.parted import links, parted
+from detectors.views.parted import LATIN, LINKS, links, parted
 from detectors.views.pieces import Pieces
 from detectors.views.printed import QUOTED, printed
-from detectors.views.signs import NEEDS, seen
+from detectors.views.signs import HEADINGS, NEEDS, seen
 from detectors.views.written import FINDS
 from tests.detectors.views.reading import CARD, ID, MAIL, MOBILE
 from tests.thorough import drawn
@@ -61,10 +60,12 @@ def is_in_pieces(pattern: Pattern, reading: Reading) -> bool:
 SEES: dict[str, Callable[[Reading], bool]] = {
     **{view: yields(find) for view, find in {**FINDS, "dumps": dumps, "printed": printed, "amounts": amounts}.items()},
     **{view: matches(pattern) for _, view, pattern, _ in WAYS if view},
-    **{one.__name__: added(one) for one in (beneath, letters, manifests, markup, numbers, parted)},
+    **{one.__name__: added(one) for one in (beneath, manifests, markup, numbers, parted)},
     "armoured": lambda reading: any(True for _ in armoured(reading.text)),
     "blanks": lambda reading: is_in_pieces(BLANKS, reading),
     "characters": matches(QUOTED),
+    **{view: matches(pattern) for view, pattern in (*LINKS, ("named", LATIN))},
+    "headings": lambda reading: any(one in reading.text for one in HEADINGS),
     "inserts": lambda reading: may_fill(reading) and any(True for _ in inserts(reading.text, reading.text.encode())),
     "lines": lambda reading: is_in_pieces(LINES, reading),
     "pages": lambda reading: any(True for _ in pages(reading.text)),
@@ -75,7 +76,17 @@ CODE = base64.b64encode(MAIL.encode()).decode()
 PIECES = (
     *(MAIL, ID, CARD, MOBILE, ID[:6], ID[6:], MOBILE[:3], MOBILE[3:7], MOBILE[7:], CODE, CODE[:9], CODE[9:]),
     *("=E4=BD=A0", "=?utf-8?B?", "?=", "+AGE-", "begin 644 a\n", "#0V%T\n`\nend", "<~", '87cURD]i,"Ebo80', "~>"),
-    *("password", "密码", "kind: Secret\ndata:\n  a: ", "十三亿零五", "first part ", "last four ", "前三位", "后四位"),
+    *(
+        "password",
+        "密码",
+        "卡号",
+        "kind: Secret\ndata:\n  a: ",
+        "十三亿零五",
+        "first part ",
+        "last four ",
+        "前三位",
+        "后四位",
+    ),
     *(":", "\n", "\n- ", "<td>", "</td>", "<b>", "**", "`", '"', "'", '" + "', "', '", ",", " ", "  ", "."),
     *("insert into t (a, b) values (", "1, 2)", "-----BEGIN PGP MESSAGE-----\n", "$ANSIBLE_VAULT;1.1;AES256\n"),
     *("0000000 ", "6c 69 20 7a", "a b c d e f g h i j k", "a-b-c-d-e-f-g-h-i-j", "....- ", "----- ", "1e10", "1 - "),
@@ -114,7 +125,7 @@ def test_of_each_view_it_is_tried():
 @pytest.mark.parametrize("length", [0, 200, 5_000])
 def test_prose_has_the_signs_of_no_view(length):
     prose = "We met on a rainy day, and it was good. 今天下雨," * 200
-    assert seen(read_text(prose[:length])) <= {"numbers", "letters", "blanks"}
+    assert seen(read_text(prose[:length])) <= {"numbers", "blanks"}
 
 
 def test_pieces_are_told_apart_from_figures_that_are_far():

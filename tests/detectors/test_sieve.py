@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from detectors.gates import LONG_TOKEN, gate_as_written, gate_of
 from detectors.reading import read_text
-from detectors.sieve import FEW, LONG, SHORT, Opening, Sieve, crowds, merged, opening, ways_of
-from detectors.syntax import read
+from detectors.sieve import FEW, LONG, SHORT, TRIES, Opening, Sieve, crowds, merged, opening
+from detectors.syntax import read, ways_of
 from tests.thorough import drawn
 
 NUMBER, MAIL, WORD = (opening(gate_of(pattern), 20) for pattern in (r"[0-9]{9}", "[a-z]+@[a-z]+", "密码|口令"))
@@ -97,6 +97,34 @@ PLACED = {
 @pytest.mark.parametrize(("gate", "text", "want"), PLACED.values(), ids=PLACED)
 def test_a_gate_is_open_where_it_matches(gate, text, want):
     assert opened(Sieve([[Opening(gate, (), 1)]]), text).keys() == (set() if want is None else {want})
+
+
+CLOSER = {
+    "matched around its word": ("密码[0-9]{3}", "新密码123", 0),
+    "not matched": ("密码[0-9]{3}", "新密码12", None),
+    "matched before its word": ("[0-9]{3}的密码", "123的密码", 0),
+    "in other capitals than written": ("(?i:token)为[0-9]", "TOKEN为1", 0),
+    "in capitals that do not count": ("Token为[0-9]", "TOKEN为1", None),
+    "a long one": ("token" + "[0-9]{40}", f"a token{'1' * 40}", 0),
+    "a long one, not matched": ("token" + "[0-9]{40}", f"a token{'1' * 39}", None),
+    "its other branch": ("密码[0-9]|[A-F][0-9]{4}", "a B1234", 0),
+    "beside a sign": (r"[a-z]{3}\s?/\s?[0-9]", "and abc / 7", 0),
+    "beside a sign, not matched": (r"[a-z]{3}\s?/\s?[0-9]", "and ab / 7", None),
+}
+
+
+@pytest.mark.parametrize(("gate", "text", "want"), CLOSER.values(), ids=CLOSER)
+def test_a_gate_that_is_looked_for_by_words_is_open_where_it_matches_in_full(gate, text, want):
+    sieve = Sieve([[opening(gate_as_written(gate), 1)]])
+    assert opened(sieve, text).keys() == (set() if want is None else {want})
+
+
+def test_what_stands_behind_more_words_than_are_looked_at_is_not_missed():
+    sieve = Sieve([[opening(gate_as_written("密码[0-9]{3}"), 1)]])
+    for times in (TRIES - 1, TRIES, TRIES + 1, 3 * TRIES, 5000):
+        text = f"{'密码 ' * times}密码123"
+        spans = opened(sieve, text)[0]
+        assert any(start <= len(text) - 5 and len(text) - 3 <= end for start, end in spans), "the word is in a stretch"
 
 
 @pytest.mark.parametrize(

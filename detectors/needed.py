@@ -34,8 +34,8 @@ LONGEST: Final = 1 << 16
 TRIPLE: Final = 3
 COMMON_BITS: Final = 4.0
 """By how much a common piece of words is likelier than its letters are."""
-RARE_BITS: Final = 14.0
-"""Bits of a word that most texts lack."""
+RARE_BITS: Final = 11.0
+"""Bits of a word that is worth a place among those found in one pass."""
 
 
 def needed(choice: Choice) -> tuple[Group, ...]:
@@ -90,7 +90,7 @@ def _has_cases(word: str) -> bool:
 
 
 def is_common(word: str) -> bool:
-    """Tell whether most texts have a word: it is looked for by itself, for it is met soon."""
+    """Tell whether a word is met soon in most texts: it is looked for by itself."""
     return rareness(word) < RARE_BITS
 
 

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-import numpy as np
-
 from detectors.allowance import spend
 from detectors.build_cache import kept
 from detectors.engine import MEMORY, Later, Which, compiled, compiled_later
@@ -36,8 +34,10 @@ LONG, SHORT = 2048, 256
 """Characters of a text that are looked at at a time, and of those again in which much was seen."""
 CROWD: Final = 5
 """Digits for which most patterns ask; a text is only looked at where so many stand near each other."""
-BESIDE: Final = 256
-"""Characters between two such places that are one place."""
+BLOCK: Final = 256
+"""Characters of which the digits are counted."""
+DIGIT: Final = b"0"
+"""What stands for any digit in the shape of a text."""
 FEW: Final = 4
 """Patterns that are looked for one by one where they are known to match."""
 EDGE: Final = 1
@@ -236,23 +236,18 @@ class Look:
 
 
 def crowds(shape: bytes, digits: int, longest: int) -> Iterator[Span]:
-    """Yield where something begins that has that many digits, no farther apart than the longest of it."""
-    places = (np.frombuffer(shape, np.uint8) == ord("0")).nonzero()[0]
-    if len(places) < digits:
+    """Yield the stretches in which something may begin that has so many digits, and is no longer than the longest."""
+    if shape.count(DIGIT) < digits:
         return
-    lasts = places[digits - 1 :]
-    firsts = places[: len(lasts)]
-    near = (lasts - firsts < longest).nonzero()[0]
-    begin, end = 0, -1
-    # It begins so late that the last of these digits is in it, and no later than the first.
-    for first, last in zip(firsts.take(near).tolist(), lasts.take(near).tolist(), strict=True):
-        if last - longest + 1 > end + BESIDE or end < 0:
-            if end >= 0:
-                yield begin, end
-            begin = max(0, last - longest + 1)
-        end = first + 1
-    if end >= 0:
-        yield begin, end
+    begin = None
+    for first in range(0, len(shape), BLOCK):
+        if shape.count(DIGIT, first, first + BLOCK + longest) >= digits:
+            begin = first if begin is None else begin
+        elif begin is not None:
+            yield begin, first
+            begin = None
+    if begin is not None:
+        yield begin, len(shape)
 
 
 class Sieve:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from detectors.gates import LONG_TOKEN, gate_as_written, gate_of
 from detectors.reading import read_text
-from detectors.sieve import FEW, LONG, SHORT, TRIES, Opening, Sieve, crowds, merged, opening
+from detectors.sieve import BLOCK, FEW, LONG, SHORT, TRIES, Opening, Sieve, crowds, merged, opening
 from detectors.syntax import read, ways_of
 from tests.thorough import drawn
 
@@ -16,9 +16,9 @@ SIEVE = Sieve([[NUMBER], [MAIL], [WORD], [opening(gate_as_written(LONG_TOKEN), 2
 EVERYONE = range(4)
 
 
-def opened(sieve, text, wanted=EVERYONE):
+def opened(one, text, wanted=EVERYONE):
     reading = read_text(text)
-    return sieve.open(reading, wanted)
+    return one.open(reading, wanted)
 
 
 OPENED = {
@@ -181,15 +181,28 @@ def test_spans_that_touch_are_made_one(spans, want):
     assert merged(spans) == want
 
 
-@given(st.text("0a-", max_size=60), st.integers(1, 5), st.integers(5, 12))
-def test_where_enough_digits_begin_near_each_other_a_text_is_looked_at(text, digits, longest):
+@given(st.text("0a-", max_size=60), st.integers(1, 5), st.integers(5, 12), st.sampled_from([1, 4, 16, BLOCK]))
+def test_where_enough_digits_begin_near_each_other_a_text_is_looked_at(text, digits, longest, block):
     shape = text.encode()
-    seen = {place for first, end in crowds(shape, digits, longest) for place in range(first, end)}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("detectors.sieve.BLOCK", block)
+        stretches = list(crowds(shape, digits, longest))
+    seen = {place for first, end in stretches for place in range(first, end)}
+    assert len(seen) == sum(end - first for first, end in stretches), "nothing is looked at twice"
     for start in range(len(shape)):
         if shape[start : start + longest].count(b"0") >= digits:
             assert start in seen
 
 
-def test_where_no_digits_crowd_a_text_is_not_looked_at():
-    assert not list(crowds(b"a0a00aaaaaaaaaaaaaaaaaa0a0aaaaaaaaaa0000", 5, 12))
-    assert list(crowds(b"a" * 500 + b"00000" + b"a" * 500, 5, 12)) == [(493, 501)]
+CROWDS = {
+    "fewer digits": (b"a0a00" + b"a" * 4000, []),
+    "digits far from each other": ((b"0" + b"a" * 99) * 40, []),
+    "in the middle": (b"a" * 10 * BLOCK + b"00000" + b"a" * 10 * BLOCK, [(9 * BLOCK, 11 * BLOCK)]),
+    "over a border": (b"a" * (BLOCK - 2) + b"00000" + b"a" * 2 * BLOCK, [(0, BLOCK)]),
+    "everywhere": (b"0" * 1000, [(0, 1000)]),
+}
+
+
+@pytest.mark.parametrize(("shape", "want"), CROWDS.values(), ids=CROWDS)
+def test_a_text_is_looked_at_where_digits_crowd(shape, want):
+    assert list(crowds(shape, 5, 12)) == want

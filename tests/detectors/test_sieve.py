@@ -161,7 +161,7 @@ class Forgetful:
     """An engine that ran out of memory: it matches nothing, not even the empty pattern."""
 
     def Match(self, _data):
-        return []
+        return None  # as the library tells of no matches
 
 
 def test_an_engine_that_gives_up_opens_everything_where_anything_may_be():

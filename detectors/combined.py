@@ -21,7 +21,7 @@ from detectors.interface import CannotTell, Detector, Finding
 from detectors.reading import Reading, Span, read_text
 from detectors.shapes import shape_of
 from detectors.sieve import Opening, Sieve
-from detectors.traditional import in_simplified
+from detectors.traditional import in_simplified, near_changes
 
 DIGIT: Final = b"0"
 """What stands for any digit in the shape of a text."""
@@ -158,16 +158,22 @@ class Combined:
 
         Rules are made of simplified characters: traditional ones are read as these, too.
         """
-        self._look(reading, entities, found, unknown)
+        wanted = self._asked(entities, FORMS.get())
+        by_shape = self._sieve.shapes(reading, wanted)
+        self._look(reading, self._sieve.open(reading, wanted, by_shape), found, unknown)
         if simplified := in_simplified(reading):
             known = {(one.entity, one.start, one.end, one.score) for one in found}
             more: list[Finding] = []
-            self._look(simplified, entities, more, unknown)
+            if simplified.skeleton != reading.skeleton:
+                by_shape = self._sieve.shapes(simplified, wanted)
+            opened = near_changes(self._sieve.open(simplified, wanted, by_shape), reading, simplified)
+            self._look(simplified, opened, more, unknown)
             found += [one for one in more if (one.entity, one.start, one.end, one.score) not in known]
 
-    def _look(self, reading: Reading, entities: frozenset[str], found: list[Finding], unknown: dict[str, str]) -> None:
-        """Add what is found in a reading as it stands, and who could not tell and why."""
-        opened = self._sieve.open(reading, self._asked(entities, FORMS.get()))
+    def _look(
+        self, reading: Reading, opened: dict[int, list[Span]], found: list[Finding], unknown: dict[str, str]
+    ) -> None:
+        """Add what is found in a reading by seekers where they can find something, and who could not tell and why."""
         shape = shape_of(reading.skeleton) if opened else b""
         for number, spans in opened.items():
             seeker = self.seekers[number]

@@ -247,7 +247,7 @@ class Together:
 
     def can_match(self, data: bytes) -> list[int]:
         """Return the numbers of the patterns that match somewhere in `data`."""
-        matching = self._set.Match(data)
+        matching = self._set.Match(data) or ()  # none for nothing
         if self._witness not in matching:
             return list(self._numbers.values())
         return [self._numbers[one] for one in matching if one != self._witness]

@@ -13,9 +13,9 @@ from functools import cache
 from typing import Final
 
 from detectors.build_cache import kept
-from detectors.needed import Group, needed
+from detectors.needed import Group, groups_of, needed, rareness
 from detectors.shapes import digits_of
-from detectors.syntax import BEYOND, SINGLED, Atom, Choice, Item, Unreadable, read
+from detectors.syntax import BEYOND, SINGLED, Atom, Choice, Item, Unreadable, read, ways_of
 
 MOST_ATOMS: Final = 7
 """How many characters in a row a gate asks for."""
@@ -38,6 +38,12 @@ BITS_OF_A_LETTER: Final = 8.0
 
 LONGEST: Final = 32
 """Characters that a gate matches at most."""
+
+RARE: Final = 11.5
+"""Bits of a word by which a gate is looked for."""
+
+MOST_CLOSER: Final = 128
+"""Characters that what is looked for around an opening matches at most."""
 
 SEEN: Final = {
     **dict.fromkeys("abcdefghijklmnopqrstuvwxyz", 2.8 / 26),
@@ -74,6 +80,10 @@ class Gate:
     """Words without which the whole pattern matches nowhere in a text."""
     figures: int = 0
     """How many digits stand in whatever the whole pattern matches, at least."""
+    words: tuple[str, ...] = ()
+    """Words that open it as well, whatever their case, each with `closer` around it."""
+    closer: str = ""
+    """What must match around a word or a text that opens it, in RE2 over texts; empty where that is enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +138,39 @@ def gate_of(pattern: str, wide: bool = False) -> Gate:
 
 @kept
 def gate_as_written(pattern: str) -> Gate:
-    """Return a gate that somebody wrote, as it stands where it is short and in ASCII."""
+    """Return a gate that somebody wrote: as it stands where it is short and in ASCII, else around words of its own.
+
+    What has no longest match is looked for by its rarest piece alone.
+    """
     if pattern == LONG_TOKEN:
         return Gate(token=True, bits=BITS_OF_A_TOKEN, plain=True)
     gate = gate_of(pattern)
-    if not pattern.isascii() or gate.longest is None or gate.longest > LONGEST or not gate.plain or _counts(pattern):
+    if gate.longest is None or gate.longest > MOST_CLOSER:
         return gate
-    return replace(gate, pattern=pattern, literals=(), token=False, bits=max(gate.bits, BITS_OF_A_TOKEN))
+    if pattern.isascii() and gate.longest <= LONGEST and gate.plain and not _counts(pattern):
+        return replace(gate, pattern=pattern, literals=(), token=False, bits=max(gate.bits, BITS_OF_A_TOKEN))
+    branches = [(way.branches[0], _words_of(way.branches[0])) for way in ways_of(read(pattern))]
+    others = [_rarest_of(branch) for branch, words in branches if not words]
+    if any(other.open for other in others):
+        return gate
+    found = _either(others) if others else NOTHING
+    words = tuple(dict.fromkeys(word for _, words in branches for word in words))
+    likely = sum(2.0**-bits for bits in (*map(rareness, words), *(other.bits for other in others)))
+    return replace(
+        gate,
+        pattern=found.text,
+        literals=found.literals,
+        token=found.token,
+        bits=max(gate.bits, -math.log2(min(1.0, likely))),
+        words=words,
+        closer=pattern,
+    )
+
+
+def _words_of(branch: Sequence[Item]) -> tuple[str, ...]:
+    """Return the rare words of which one stands in whatever a sequence matches, whatever its case; nothing if none."""
+    group = next(iter(groups_of(branch)), ())
+    return group if min(map(rareness, group), default=0.0) >= RARE else ()
 
 
 def _counts(pattern: str) -> bool:

@@ -23,6 +23,8 @@ MOST_GROUPS: Final = 3
 """Groups of a pattern, the rarest ones."""
 FEW: Final = 4
 """Characters of a class that spells something."""
+FEW_BEYOND: Final = 8
+"""Characters beyond ASCII of a class that spells something."""
 LEAST_BITS: Final = 6.0
 """How rare the commonest word of a group is at least, in bits."""
 BEYOND_ASCII: Final = 8.0
@@ -32,13 +34,13 @@ LONGEST: Final = 1 << 16
 TRIPLE: Final = 3
 COMMON_BITS: Final = 4.0
 """By how much a common piece of words is likelier than its letters are."""
-RARE_BITS: Final = 14.0
-"""Bits of a word that most texts lack."""
+RARE_BITS: Final = 11.0
+"""Bits of a word that is worth a place among those found in one pass."""
 
 
 def needed(choice: Choice) -> tuple[Group, ...]:
     """Return the groups of a pattern, the rarest first; none where nothing is sure."""
-    every = [_rarest_first(_groups_of(branch)) for branch in choice.branches]
+    every = [groups_of(branch) for branch in choice.branches]
     if not all(every):
         return ()
     # One branch has all of its own, so that a text with a match has one of the first of each, and of the second.
@@ -78,7 +80,9 @@ class Words:
 def marks_of(group: Group) -> Marks:
     """Return how the words of a group are looked for one by one, the shortest first."""
     words = sorted(group, key=len)
-    return tuple(word for word in words if not _has_cases(word)), tuple(filter(_has_cases, words))
+    return tuple(word for word in words if not _has_cases(word)), tuple(
+        word.lower() for word in words if _has_cases(word)
+    )
 
 
 def _has_cases(word: str) -> bool:
@@ -86,18 +90,27 @@ def _has_cases(word: str) -> bool:
 
 
 def is_common(word: str) -> bool:
-    """Tell whether most texts have a word: it is looked for by itself, for it is met soon."""
-    bits = sum(BITS.get(one, BEYOND_ASCII) for one in word)
-    return bits - COMMON_BITS * sum(word[at : at + TRIPLE] in COMMON for at in range(len(word) - 2)) < RARE_BITS
+    """Tell whether a word is met soon in most texts: it is looked for by itself."""
+    return rareness(word) < RARE_BITS
 
 
-def _rarest_first(groups: Iterable[Group]) -> list[Group]:
-    return sorted((group for group in groups if bits_of(group) >= LEAST_BITS), key=bits_of, reverse=True)
+def groups_of(branch: Sequence[Item]) -> list[Group]:
+    """Return the groups of a sequence, the rarest first."""
+    return sorted((group for group in _groups_of(branch) if bits_of(group) >= LEAST_BITS), key=bits_of, reverse=True)
 
 
 def bits_of(group: Group) -> float:
     """Return how rare the commonest word of a group is."""
-    return min(sum(BITS.get(one, BEYOND_ASCII) for one in word) for word in group)
+    return min(map(_bits, group))
+
+
+def _bits(word: str) -> float:
+    return sum(BITS.get(one, BEYOND_ASCII) for one in word)
+
+
+def rareness(word: str) -> float:
+    """Return how rare a word is, which may have common pieces in it."""
+    return _bits(word) - COMMON_BITS * sum(word[at : at + TRIPLE] in COMMON for at in range(len(word) - 2))
 
 
 def _groups_of(branch: Sequence[Item]) -> Iterator[Group]:
@@ -135,6 +148,8 @@ def _written(item: Item) -> list[str] | None:
 
 def _characters(atom: Atom) -> list[str] | None:
     """Return the characters that an atom matches, in lower case; the empty text for an edge."""
+    if atom.among:
+        return list(atom.among) if len(atom.among) <= FEW_BEYOND else None
     return list(_members(atom.text, atom.literal)) or None
 
 

@@ -6,12 +6,10 @@ first in long ones, where most texts end, then in the short ones that these are 
 """
 
 import re
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
-
-import numpy as np
 
 from detectors.allowance import spend
 from detectors.build_cache import kept
@@ -20,8 +18,8 @@ from detectors.gates import LONG_TOKEN, Gate, longest_of
 from detectors.needed import Group
 from detectors.reading import Reading, Span
 from detectors.shapes import digits_of, shape_of, shaped
-from detectors.spelt import Word, rarity, words_of
-from detectors.syntax import Choice, read
+from detectors.spelt import Word, members_of, rarity, words_of
+from detectors.syntax import Atom, Choice, read, ways_of
 from detectors.vocabulary import Seen, Vocabulary
 
 KEYS: Final = re.compile(LONG_TOKEN.encode())
@@ -36,8 +34,10 @@ LONG, SHORT = 2048, 256
 """Characters of a text that are looked at at a time, and of those again in which much was seen."""
 CROWD: Final = 5
 """Digits for which most patterns ask; a text is only looked at where so many stand near each other."""
-BESIDE: Final = 256
-"""Characters between two such places that are one place."""
+BLOCK: Final = 256
+"""Characters of which the digits are counted."""
+DIGIT: Final = b"0"
+"""What stands for any digit in the shape of a text."""
 FEW: Final = 4
 """Patterns that are looked for one by one where they are known to match."""
 EDGE: Final = 1
@@ -45,6 +45,12 @@ EDGE: Final = 1
 
 SEEN: Final = 32
 """How much of the text on either side of a word its gate sees, which is no longer."""
+
+TRIES, TRIES_APART = 32, 256
+"""Words around which one seeker's gate is looked for, and one more for so many characters; it is open from the next."""
+
+RARE_SIGNS: Final = frozenset("/|")
+"""Signs that are looked for as words are: most texts have few of them."""
 
 RARER: Final = 16.0
 """Bits of a word for which alone a gate is asked that has digits, too."""
@@ -72,12 +78,20 @@ class Opening:
     """RE2 over skeletons that matches in whatever the seeker can find; or empty."""
     needs: tuple[Group, ...] = ()
     """Words of which the text has one of each group, wherever it stands."""
+    words: tuple[str, ...] = ()
+    """Words that open as well, whatever their case."""
+    closer: str = ""
+    """RE2 over texts that must match around a word or a text that opens; or empty."""
+    sight: int = 0
+    """How many characters that matches at most."""
 
 
 def opening(gate: Gate, reach: int | None, full: str = "", needs: tuple[Group, ...] = ()) -> Opening:
     """Return the opening of a gate."""
     near = gate.token or (reach is not None and reach <= NEAR)
-    return Opening(gate.pattern, gate.literals, reach, gate.token, full if near else "", needs)
+    sight = gate.longest or 0 if gate.closer else 0
+    full = full if near else ""
+    return Opening(gate.pattern, gate.literals, reach, gate.token, full, needs, gate.words, gate.closer, sight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +115,19 @@ class Waiting:
     """A seeker that waits for a word."""
 
     seeking: Seeking
-    gate: Any
+    gate: Any = None
     """Compiled: what must match around it; none where it is enough by itself."""
+    sight: int = SEEN
+    """How far around it."""
+    of_text: bool = False
+    """Whether it matches texts, not skeletons."""
+
+    def is_open(self, reading: Reading, start: int, end: int) -> bool:
+        """Tell whether the gate matches in sight of a word that stands there."""
+        first, last = max(0, start - self.sight), end + self.sight
+        if self.of_text and reading.codes is not None:
+            return bool(self.gate.search(reading.text[first:last].encode()))
+        return bool(self.gate.search(reading.skeleton, first, last))
 
 
 class Found:
@@ -211,23 +236,18 @@ class Look:
 
 
 def crowds(shape: bytes, digits: int, longest: int) -> Iterator[Span]:
-    """Yield where something begins that has that many digits, no farther apart than the longest of it."""
-    places = (np.frombuffer(shape, np.uint8) == ord("0")).nonzero()[0]
-    if len(places) < digits:
+    """Yield the stretches in which something may begin that has so many digits, and is no longer than the longest."""
+    if shape.count(DIGIT) < digits:
         return
-    lasts = places[digits - 1 :]
-    firsts = places[: len(lasts)]
-    near = (lasts - firsts < longest).nonzero()[0]
-    begin, end = 0, -1
-    # It begins so late that the last of these digits is in it, and no later than the first.
-    for first, last in zip(firsts.take(near).tolist(), lasts.take(near).tolist(), strict=True):
-        if last - longest + 1 > end + BESIDE or end < 0:
-            if end >= 0:
-                yield begin, end
-            begin = max(0, last - longest + 1)
-        end = first + 1
-    if end >= 0:
-        yield begin, end
+    begin = None
+    for first in range(0, len(shape), BLOCK):
+        if shape.count(DIGIT, first, first + BLOCK + longest) >= digits:
+            begin = first if begin is None else begin
+        elif begin is not None:
+            yield begin, first
+            begin = None
+    if begin is not None:
+        yield begin, len(shape)
 
 
 class Sieve:
@@ -242,19 +262,25 @@ class Sieve:
         self._always: list[Seeking] = []
         openings = [tuple(ways) for ways in openings]
         for seeking, way in (((number, way.reach), way) for number, ways in enumerate(openings) for way in ways):
-            if not (way.pattern or way.literals or way.token):
+            if not (way.pattern or way.literals or way.token or way.words):
                 self._always.append((seeking[0], None))
             if way.token:
                 by_token.setdefault(way.full if way.reach else "", []).append(seeking)
-            for literal in way.literals:
-                literals.setdefault(literal, []).append(Waiting(seeking, None))
+            closer = (
+                Waiting(seeking, compiled_later(way.closer, "gate"), way.sight + EDGE, True) if way.closer else None
+            )
+            for literal in (*way.literals, *(word for word in way.words if not word.isascii())):
+                literals.setdefault(literal, []).append(closer or Waiting(seeking))
+            for word in way.words:
+                if word.isascii():
+                    words.setdefault(tuple(map(cased, word)), []).append(closer or Waiting(seeking))
             for branch in sought(way.pattern, way.full) if way.pattern else ():
                 if not branch.words:
                     shapes.append((seeking, branch))
                     continue
                 waiting = Waiting(seeking, None if branch.whole else compiled_later(way.pattern, "gate"))
-                for word in branch.words:
-                    words.setdefault(word, []).append(waiting)
+                for spelt in branch.words:
+                    words.setdefault(spelt, []).append(closer or waiting)
         groups = {group: None for ways in openings for way in ways for group in way.needs}
         self._words = Vocabulary(words, literals, groups)
         self._needs = [tuple(tuple(map(self._words.needed, way.needs)) for way in ways) for ways in openings]
@@ -265,17 +291,44 @@ class Sieve:
         self._which_token = Which(by_token, memory)
         self._sight = max((reach or 0 for seekers in self._by_token for _, reach in seekers), default=0)
 
-    def open(self, reading: Reading, wanted: Container[int]) -> dict[int, list[Span]]:
-        """Return the wanted seekers that can find something, with the stretches of the text where they can."""
+    def open(
+        self, reading: Reading, wanted: Container[int], by_shape: Mapping[int, Sequence[Span]] | None = None
+    ) -> dict[int, list[Span]]:
+        """Return the wanted seekers that can find something, with the stretches of the text where they can.
+
+        What `shapes` tells of the text's skeleton may be given.
+        """
+        found = Found(len(reading.skeleton), wanted)
+        known = self.shapes(reading, wanted) if by_shape is None else by_shape
+        found.spans.update((number, [*spans]) for number, spans in known.items())
+        seen = Seen(reading)
+        tries: dict[int, int] = {}
+        most = TRIES + len(reading.skeleton) // TRIES_APART
+        for start, end, waiting in self._words.find(reading, seen):
+            spend()
+            for one in waiting:
+                number = one.seeking[0]
+                if number not in wanted:
+                    continue
+                if one.gate is None:
+                    found.add((one.seeking,), start, end)
+                    continue
+                tried = tries[number] = tries.get(number, 0) + 1
+                if tried < most:
+                    spend()
+                    if one.is_open(reading, start, end):
+                        found.add((one.seeking,), start, end)
+                elif tried == most:
+                    found.add((one.seeking,), start, found.size)
+        return {
+            number: merged(spans) for number, spans in found.spans.items() if any(map(seen.meets, self._needs[number]))
+        }
+
+    def shapes(self, reading: Reading, wanted: Container[int]) -> dict[int, list[Span]]:
+        """Return what of this is known by the skeleton of a text alone, without its words."""
         data = reading.skeleton
         found = Found(len(data), wanted)
         found.add(self._always, 0, 0)
-        seen = Seen(reading)
-        for start, end, waiting in self._words.find(reading, seen):
-            for one in waiting:
-                spend()
-                if one.seeking[0] in wanted and _gate_is_open(one.gate, data, start, end):
-                    found.add((one.seeking,), start, end)
         shape = shape_of(data)
         for look in self._looks:
             look.open(shape, found)
@@ -284,14 +337,7 @@ class Sieve:
             if KEYS.search(data, start, end):
                 for pattern in self._which_token.can_match(data[max(0, start - self._sight) : end + self._sight]):
                     found.add(self._by_token[pattern], start, end)
-        return {
-            number: merged(spans) for number, spans in found.spans.items() if any(map(seen.meets, self._needs[number]))
-        }
-
-
-def _gate_is_open(gate: Any, data: bytes, start: int, end: int) -> bool:
-    """Tell whether a gate, if there is one, matches in sight of a word."""
-    return gate is None or bool(gate.search(data, max(0, start - SEEN), end + SEEN))
+        return found.spans
 
 
 @kept
@@ -300,7 +346,9 @@ def sought(pattern: str, full: str) -> tuple[Way, ...]:
     ways = []
     for gate in ways_of(read(pattern)):
         spelt = words_of(gate)
-        if spelt is None or (rarity(spelt[0]) < RARER and digits_of(gate)):
+        if spelt is None and (signs := signs_of(gate)) and not digits_of(gate) and (longest_of(gate) or SEEN) < SEEN:
+            ways.append(Way(signs))
+        elif spelt is None or (rarity(spelt[0]) < RARER and digits_of(gate)):
             form = read(full) if full else gate
             ways.append(Way(shape=shaped(form), longest=longest_of(form), digits=digits_of(form)))
         else:
@@ -308,13 +356,19 @@ def sought(pattern: str, full: str) -> tuple[Way, ...]:
     return tuple(ways)
 
 
-def ways_of(gate: Choice) -> Iterator[Choice]:
-    """Yield the branches of a gate, each as a gate of its own."""
-    for branch in gate.branches:
-        if len(branch) == 1 and isinstance(branch[0].part, Choice) and (branch[0].least, branch[0].most) == (1, 1):
-            yield from ways_of(branch[0].part)
-        else:
-            yield Choice((branch,))
+def signs_of(gate: Choice) -> tuple[Word, ...]:
+    """Return rare signs of which whatever a gate of one branch matches has one; nothing where there are none."""
+    for item in gate.branches[0]:
+        if isinstance(item.part, Atom) and item.least and not item.part.edge:
+            members = members_of(item.part.text)
+            if members and members <= RARE_SIGNS:
+                return tuple((sign,) for sign in sorted(members))
+    return ()
+
+
+def cased(letter: str) -> str:
+    """Return both cases of a letter of ASCII, and any other character as it is."""
+    return letter if letter.lower() == letter.upper() else letter.upper() + letter.lower()
 
 
 def merged(spans: list[Span]) -> list[Span]:

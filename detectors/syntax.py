@@ -51,6 +51,8 @@ class Atom:
     """The character itself where it is one beyond ASCII."""
     plain: bool = True
     """Whether it treats all characters beyond ASCII alike."""
+    among: str = ""
+    """The characters beyond ASCII of which it is one, where it lists them and no others."""
     mark: str = ""
     """An edge as it is written, where it asks for the same in RE2, whatever the settings."""
 
@@ -89,6 +91,15 @@ def read(pattern: str, wide: bool = False) -> Choice:
     if reader.place < len(pattern):
         raise Unreadable
     return choice
+
+
+def ways_of(gate: Choice) -> Iterator[Choice]:
+    """Yield the branches of a gate, each as a gate of its own."""
+    for branch in gate.branches:
+        if len(branch) == 1 and isinstance(branch[0].part, Choice) and (branch[0].least, branch[0].most) == (1, 1):
+            yield from ways_of(branch[0].part)
+        else:
+            yield Choice((branch,))
 
 
 def without_references(pattern: str) -> str:
@@ -262,7 +273,9 @@ class Reader:
 
     def _class(self, text: str) -> Atom:
         if FOREIGN.fullmatch(text) and not self.folding[-1]:
-            return Atom(_one_of({*text[1:-1]}), plain=False)
+            listed = {*text[1:-1]}
+            among = "" if listed & {"-", "^", *SIGNS_BEYOND} else "".join(sorted(listed))
+            return Atom(_one_of(listed), plain=False, among=among)
         if not text.isascii() or any(sign in text[1:] for sign in (*BEYOND_ASCII, *SIGNS_BEYOND)):
             return Atom(ANY, plain=False)
         if self.wide and ("\\w" in text or "\\W" in text):

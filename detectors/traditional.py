@@ -6,6 +6,8 @@ version 1.4.2, Apache-2.0; where a word decides between two forms, the commoner 
 """
 
 import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -14,11 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.normalise import TABLED
-from detectors.reading import SKELETONS, Reading
+from detectors.reading import SKELETONS, Reading, Span
 
 TABLE: Final = Path(__file__).with_name("tables") / "traditional.txt"
 FORMS: Final = dict(zip(*TABLE.read_text(encoding="utf-8").split(), strict=True))
 ANY: Final = re.compile(f"[{''.join(FORMS)}]")
+
+SIGHT: Final = 640
+"""Characters beyond a stretch that whoever looks at it may see: words near a match, the line that it stands in."""
 
 PLAIN: Final[NDArray[np.uint32]] = np.arange(TABLED + 1, dtype=np.uint32)
 """What each character that the table can hold reads as, and itself where that is none."""
@@ -52,3 +57,16 @@ def in_simplified(reading: Reading) -> Reading | None:
         skeleton=SKELETONS.take(codes, mode="clip").tobytes(),
         codes=codes,
     )
+
+
+def near_changes(opened: Mapping[int, list[Span]], reading: Reading, simplified: Reading) -> dict[int, list[Span]]:
+    """Return the stretches that have a changed character in sight: in any other both texts hold the same."""
+    if reading.codes is None or simplified.codes is None:
+        return {}
+    changes = np.not_equal(reading.codes, simplified.codes).nonzero()[0].tolist()
+    near = {number: [span for span in spans if _has_one(changes, *span)] for number, spans in opened.items()}
+    return {number: spans for number, spans in near.items() if spans}
+
+
+def _has_one(changes: Sequence[int], start: int, end: int) -> bool:
+    return bisect_left(changes, start - SIGHT) < bisect_right(changes, end + SIGHT)

@@ -30,6 +30,10 @@ PIECE: Final = 1 << 13
 """Characters looked through at a time: what is found in them is held all at once."""
 
 
+DENSE: Final = PIECE // 8
+"""Words in a piece beyond which each counts as standing anywhere in it: no honest text has so many."""
+
+
 def _symbols() -> bytes:
     """Return what stands for each byte of a skeleton: the cases of a letter are one, and all digits, and all blanks."""
     symbols = bytearray(256)
@@ -59,7 +63,7 @@ class Automaton:
 
     def __init__(self, rows: Sequence[bytes]) -> None:
         """Take the rows, each once; none is empty."""
-        self._beyond = max(map(len, rows), default=1) - 1
+        self.longest: Final = max(map(len, rows), default=1)
         self._find = BytesAhoCorasick(rows, implementation=Implementation.DFA).find_matches_as_indexes if rows else None
 
     def find(self, data: bytes) -> Iterator[list[Found]]:
@@ -70,7 +74,7 @@ class Automaton:
             yield self._find(data, overlapping=True)
             return
         for first in range(0, len(data), PIECE):
-            found = self._find(data[first : first + PIECE + self._beyond], overlapping=True)
+            found = self._find(data[first : first + PIECE + self.longest - 1], overlapping=True)
             yield [(number, first + start, first + end) for number, start, end in found if start < PIECE]
 
 
@@ -132,7 +136,7 @@ class Vocabulary[User]:
         for literal in beyond:
             entries = others.setdefault(self._symbols(literal), [])
             if literal in literals:
-                entries.append((literal, literals[literal]))
+                entries.append((literal.lower(), literals[literal]))
         self._plain, self._others = Automaton(list(plain)), Automaton(list(others))
         self._spelt = tuple(map(tuple, plain.values()))
         self._literals = tuple(map(tuple, others.values()))
@@ -150,14 +154,23 @@ class Vocabulary[User]:
         return self._needed[group]
 
     def find(self, reading: Reading, seen: Seen) -> Iterator[tuple[int, int, Sequence[User]]]:
-        """Yield the start and end of each word in a text, and who waits for it; notes what the text has."""
+        """Yield the start and end of each word in a text, and who waits for it; notes what the text has.
+
+        Where very many stand, the stretch is told in which each is, and some that may not be.
+        """
         yield from self._find_spelt(reading.skeleton, seen)
         if reading.codes is not None:
             yield from self._find_literals(reading.text, self._table.take(reading.codes, mode="clip").tobytes(), seen)
 
     def _find_spelt(self, data: bytes, seen: Seen) -> Iterator[tuple[int, int, Sequence[User]]]:
         for found in self._plain.find(data.translate(SYMBOL_OF)):
-            seen.add(number for number, _, _ in found)
+            rows = {number for number, _, _ in found}
+            seen.add(rows)
+            if len(found) > DENSE:
+                first = found[0][2] - self._plain.longest
+                for _, place, users in (entry for row in rows for entry in self._spelt[row]):
+                    yield max(0, first - place), found[-1][2], users
+                continue
             for number, start, end in found:
                 for written, place, users in self._spelt[number]:
                     if written is None:
@@ -168,10 +181,16 @@ class Vocabulary[User]:
     def _find_literals(self, text: str, symbols: bytes, seen: Seen) -> Iterator[tuple[int, int, Sequence[User]]]:
         above = len(self._spelt)
         for found in self._others.find(symbols):
-            seen.add(above + number for number, _, _ in found)
+            rows = {number for number, _, _ in found}
+            seen.add(above + row for row in rows)
+            if len(found) > DENSE:
+                first = max(0, found[0][2] - self._others.longest)
+                for _, users in (entry for row in rows for entry in self._literals[row]):
+                    yield first, found[-1][2], users
+                continue
             for number, start, end in found:
                 for word, users in self._literals[number]:
-                    if text.startswith(word, start):
+                    if text[start:end].lower() == word:
                         yield start, end, users
 
     def _symbols(self, word: str) -> bytes:

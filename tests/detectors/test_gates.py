@@ -115,9 +115,27 @@ def test_a_long_run_of_letters_and_digits_opens_by_itself_and_words_do_not():
 
 def test_a_gate_that_somebody_wrote_stays_as_it_is_where_it_is_short_and_ascii():
     assert gate_as_written(r"\b[0-9]{3}").pattern == r"\b[0-9]{3}"
-    assert gate_as_written("密码").literals == ("密码",)
-    assert gate_as_written("a" * 50).pattern == "a" * 7
     assert gate_as_written(LONG_TOKEN).token
+
+
+AROUND = {
+    "a word beyond ASCII": ("密码", ("密码",), ""),
+    "words of each branch": ("(?i:Token)[0-9]{40}|口令是", ("token", "口令是"), ""),
+    "a class beyond ASCII": ("[月日]生", ("日生", "月生"), ""),
+    "a branch without a rare word": ("口令是|[一-鿿]@", ("口令是",), "[\x1d\x1e\x1f]@"),
+    "as long as may be": ("key" + "[0-9]" * 125, ("key",), ""),
+}
+
+
+@pytest.mark.parametrize(("pattern", "words", "others"), AROUND.values(), ids=AROUND)
+def test_a_gate_that_is_long_or_beyond_ascii_is_looked_for_around_its_words_and_matched_in_full(pattern, words, others):
+    gate = gate_as_written(pattern)
+    assert (gate.words, gate.pattern, gate.closer) == (words, others, pattern)
+
+
+@pytest.mark.parametrize("pattern", ["密码[0-9]+", "key" + "[0-9]" * 126, "密[一-鿿]{200}"])
+def test_a_gate_without_end_is_no_more_than_its_rarest_piece(pattern):
+    assert gate_as_written(pattern) == gate_of(pattern)
 
 
 WORDS = {

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from detectors.gates import LONG_TOKEN, gate_as_written, gate_of
 from detectors.reading import read_text
-from detectors.sieve import FEW, LONG, SHORT, Opening, Sieve, crowds, merged, opening, ways_of
-from detectors.syntax import read
+from detectors.sieve import BLOCK, FEW, LONG, SHORT, TRIES, Opening, Sieve, crowds, merged, opening
+from detectors.syntax import read, ways_of
 from tests.thorough import drawn
 
 NUMBER, MAIL, WORD = (opening(gate_of(pattern), 20) for pattern in (r"[0-9]{9}", "[a-z]+@[a-z]+", "密码|口令"))
@@ -16,9 +16,9 @@ SIEVE = Sieve([[NUMBER], [MAIL], [WORD], [opening(gate_as_written(LONG_TOKEN), 2
 EVERYONE = range(4)
 
 
-def opened(sieve, text, wanted=EVERYONE):
+def opened(one, text, wanted=EVERYONE):
     reading = read_text(text)
-    return sieve.open(reading, wanted)
+    return one.open(reading, wanted)
 
 
 OPENED = {
@@ -99,6 +99,34 @@ def test_a_gate_is_open_where_it_matches(gate, text, want):
     assert opened(Sieve([[Opening(gate, (), 1)]]), text).keys() == (set() if want is None else {want})
 
 
+CLOSER = {
+    "matched around its word": ("密码[0-9]{3}", "新密码123", 0),
+    "not matched": ("密码[0-9]{3}", "新密码12", None),
+    "matched before its word": ("[0-9]{3}的密码", "123的密码", 0),
+    "in other capitals than written": ("(?i:token)为[0-9]", "TOKEN为1", 0),
+    "in capitals that do not count": ("Token为[0-9]", "TOKEN为1", None),
+    "a long one": ("token" + "[0-9]{40}", f"a token{'1' * 40}", 0),
+    "a long one, not matched": ("token" + "[0-9]{40}", f"a token{'1' * 39}", None),
+    "its other branch": ("密码[0-9]|[A-F][0-9]{4}", "a B1234", 0),
+    "beside a sign": (r"[a-z]{3}\s?/\s?[0-9]", "and abc / 7", 0),
+    "beside a sign, not matched": (r"[a-z]{3}\s?/\s?[0-9]", "and ab / 7", None),
+}
+
+
+@pytest.mark.parametrize(("gate", "text", "want"), CLOSER.values(), ids=CLOSER)
+def test_a_gate_that_is_looked_for_by_words_is_open_where_it_matches_in_full(gate, text, want):
+    sieve = Sieve([[opening(gate_as_written(gate), 1)]])
+    assert opened(sieve, text).keys() == (set() if want is None else {want})
+
+
+def test_what_stands_behind_more_words_than_are_looked_at_is_not_missed():
+    sieve = Sieve([[opening(gate_as_written("密码[0-9]{3}"), 1)]])
+    for times in (TRIES - 1, TRIES, TRIES + 1, 3 * TRIES, 5000):
+        text = f"{'密码 ' * times}密码123"
+        spans = opened(sieve, text)[0]
+        assert any(start <= len(text) - 5 and len(text) - 3 <= end for start, end in spans), "the word is in a stretch"
+
+
 @pytest.mark.parametrize(
     ("gate", "ways"), [("ab|c", 2), ("(?:ab|(?:c|d))|e", 4), ("(?:a|b)c", 1), ("(?:a|b){2}", 1), ("a", 1)]
 )
@@ -133,7 +161,7 @@ class Forgetful:
     """An engine that ran out of memory: it matches nothing, not even the empty pattern."""
 
     def Match(self, _data):
-        return []
+        return None  # as the library tells of no matches
 
 
 def test_an_engine_that_gives_up_opens_everything_where_anything_may_be():
@@ -153,15 +181,28 @@ def test_spans_that_touch_are_made_one(spans, want):
     assert merged(spans) == want
 
 
-@given(st.text("0a-", max_size=60), st.integers(1, 5), st.integers(5, 12))
-def test_where_enough_digits_begin_near_each_other_a_text_is_looked_at(text, digits, longest):
+@given(st.text("0a-", max_size=60), st.integers(1, 5), st.integers(5, 12), st.sampled_from([1, 4, 16, BLOCK]))
+def test_where_enough_digits_begin_near_each_other_a_text_is_looked_at(text, digits, longest, block):
     shape = text.encode()
-    seen = {place for first, end in crowds(shape, digits, longest) for place in range(first, end)}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("detectors.sieve.BLOCK", block)
+        stretches = list(crowds(shape, digits, longest))
+    seen = {place for first, end in stretches for place in range(first, end)}
+    assert len(seen) == sum(end - first for first, end in stretches), "nothing is looked at twice"
     for start in range(len(shape)):
         if shape[start : start + longest].count(b"0") >= digits:
             assert start in seen
 
 
-def test_where_no_digits_crowd_a_text_is_not_looked_at():
-    assert not list(crowds(b"a0a00aaaaaaaaaaaaaaaaaa0a0aaaaaaaaaa0000", 5, 12))
-    assert list(crowds(b"a" * 500 + b"00000" + b"a" * 500, 5, 12)) == [(493, 501)]
+CROWDS = {
+    "fewer digits": (b"a0a00" + b"a" * 4000, []),
+    "digits far from each other": ((b"0" + b"a" * 99) * 40, []),
+    "in the middle": (b"a" * 10 * BLOCK + b"00000" + b"a" * 10 * BLOCK, [(9 * BLOCK, 11 * BLOCK)]),
+    "over a border": (b"a" * (BLOCK - 2) + b"00000" + b"a" * 2 * BLOCK, [(0, BLOCK)]),
+    "everywhere": (b"0" * 1000, [(0, 1000)]),
+}
+
+
+@pytest.mark.parametrize(("shape", "want"), CROWDS.values(), ids=CROWDS)
+def test_a_text_is_looked_at_where_digits_crowd(shape, want):
+    assert list(crowds(shape, 5, 12)) == want

@@ -15,11 +15,15 @@ from tests.detectors.test_spelt import PATTERNS
 from tests.thorough import drawn
 
 
+def by_place(one):
+    return one[0], one[1], str(one[2])
+
+
 def found(words, text, literals=()):
     """Return where words stand in a text, each of those who wait being the word itself."""
     reading = read_text(text)
-    vocabulary = Vocabulary({word: [word] for word in words}, {word: [word] for word in literals})
-    return sorted((start, end, word) for start, end, (word,) in vocabulary.find(reading, Seen(reading)))
+    all_words = Vocabulary({word: [word] for word in words}, {word: [word] for word in literals})
+    return sorted(((start, end, word) for start, end, (word,) in all_words.find(reading, Seen(reading))), key=by_place)
 
 
 LITERALS = ("密码", "银行", "卡号", "银行卡号", "★", "一vs二")
@@ -31,7 +35,7 @@ FOUND = {
     "its beginning": ("银行卡", [(0, 2, "银行")]),
     "beside ASCII": ("a密码1", [(1, 3, "密码")]),
     "with ASCII in it": ("一vs二", [(0, 4, "一vs二")]),
-    "in other capitals": ("一VS二", []),
+    "in other capitals": ("一VS二", [(0, 4, "一vs二")]),
     "ASCII": ("plain", []),
     "nothing": ("", []),
 }
@@ -48,7 +52,7 @@ def test_all_words_beyond_ascii_are_found_that_stand_in_a_text(words, text):
     want = [
         (start, start + len(word), word) for word in words for start in range(len(text)) if text.startswith(word, start)
     ]
-    assert found((), text, words) == sorted(want)
+    assert found((), text, words) == sorted(want, key=by_place)
 
 
 def test_characters_that_share_a_symbol_are_told_apart():
@@ -71,7 +75,7 @@ def test_all_words_are_found_that_stand_in_a_text(words, text):
         for word in words
         for match in re.finditer(f"(?={''.join(f'[{one}]' for one in word)})", text.replace("甲", "\x1f"))
     }
-    assert found(words, text) == sorted(want)
+    assert found(words, text) == sorted(want, key=by_place)
 
 
 @given(PATTERNS, st.data())
@@ -97,6 +101,23 @@ def test_a_word_is_found_over_the_end_of_a_piece_and_once(monkeypatch, before):
         (before, before + 2, "密码"),
         (before + 1, before + 2, "码"),
     ]
+
+
+@given(
+    st.sets(st.lists(FEW, min_size=1, max_size=4).map(tuple), min_size=1, max_size=6),
+    st.sets(st.text("甲乙丙", min_size=1, max_size=3), min_size=1, max_size=4),
+    st.text("aAb1-甲乙丙", max_size=60),
+)
+@settings(max_examples=drawn(200), deadline=None)
+def test_where_very_many_words_stand_each_is_in_the_stretch_that_is_told(words, literals, text):
+    exact = found(words, text, literals)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vocabulary, "DENSE", 0)
+        patch.setattr(vocabulary, "PIECE", 16)
+        told = found(words, text, literals)
+    assert all(
+        any(one == word and first <= start < end <= last for first, last, one in told) for start, end, word in exact
+    )
 
 
 ROWS = {

@@ -93,6 +93,7 @@ bench: bench/.venv/bench.stamp $(VENV)/dev.stamp ## Measure beside peers; WHAT=d
 		trail) $(BIN)/python -m bench.trail $(ARGS) ;; \
 		capacity) $(BIN)/python -m bench.capacity $(ARGS) ;; \
 		workers) $(BIN)/python -m bench.workers $(ARGS) ;; \
+		exchange) $(BIN)/python -m bench.exchange $(ARGS) ;; \
 	esac; done
 
 evasion: bench/.venv/bench.stamp $(VENV)/dev.stamp ## Measure ways round the filter; writes docs/evasion.md

@@ -111,8 +111,9 @@ def run(kept: Kept, kind: Kind, number: int, said: list[str]) -> int:
     """Do the exchanges of one round, and return how many; each has a text that nobody has sent before."""
     good = (200, 403) if kind.host == FORBIDDEN else (200,)  # mitmproxy forwards what we refuse
     before = [{"role": ("user", "assistant")[at % 2], "content": said[at]} for at in range(kind.turns)]
+    first = 100_000 * [*KINDS.values()].index(kind) + 1_000 * number
     for at in range(kind.times):
-        content = numbered(said[(number * kind.times + at) % len(said)], number * 1000 + at)
+        content = numbered(said[(number * kind.times + at) % len(said)], first + at)
         told = {"model": "m", "stream": kind.streamed, "messages": [*before, {"role": "user", "content": content}]}
         ask = kept.ask_http2 if kind.http2 else kept.ask
         if (status := ask(kind.host, PATHS[kind.host], json.dumps(told).encode())) not in good:

@@ -35,6 +35,9 @@ OPENING: Final = "[［【"
 BREAK: Final = r"(?:\\{1,8}r)?\\{1,8}n|\r?\n"
 """The end of a line, also as it is escaped in a string."""
 
+NO_PART: Final = re.compile(rf"{BREAK}|[\\\[\]［］【】]")
+"""What an answer may write in a placeholder that is no part of its name."""
+
 WRITTEN: Final = re.compile(
     rf"""(?x)
     (?: (?P<escaped>\\{{1,4}}) (?=\[) )?+ [\[［【]
@@ -57,7 +60,7 @@ UNNAMED: Final[Mapping[str, Entity]] = MappingProxyType({})
 
 def canonical(written: str) -> str | None:
     """Return the placeholder that an answer has written otherwise, or None where it is none."""
-    bare = re.sub(rf"{BREAK}|[\\\[\]［］【】]", "", written)
+    bare = NO_PART.sub("", written)
     placeholder = f"[{bare.upper()}]"
     return placeholder if PLACEHOLDER.fullmatch(placeholder) else None
 

@@ -5,12 +5,11 @@ a data key, and so has each conversation of the company's model; the store holds
 that a key destroyed beside a running proxy is gone for it at once. Where a key cannot be had, nothing is guessed at.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache, partial
-from threading import Lock
 from typing import Final
 
 import structlog
@@ -26,12 +25,6 @@ MOST_OF_ONE: Final = 20_000
 MOST: Final = 2_000_000
 TRIM_EVERY: Final = 200
 """Values kept between two looks at whether all of them are too many."""
-RENEWED: Final = timedelta(hours=1)
-"""After so long a value that comes again is written again, so that it lasts as long as if it always were."""
-RENEWALS: Final = 24
-"""Or after this share of the time that it lasts, where that is less."""
-MOST_LATELY: Final = 10_000
-"""Placeholders of which it is known when they were written last."""
 LOG = structlog.get_logger("sluice")
 
 
@@ -48,30 +41,6 @@ class Rewrapped:
     """Keys and values that do not open; they were left as they are."""
 
 
-class Lately:
-    """When placeholders were written last by this process, of the latest ones; may be used from several threads."""
-
-    def __init__(self) -> None:
-        """Begin with none."""
-        self._written: dict[tuple[str, str], datetime] = {}
-        self._lock = Lock()
-
-    def note(self, owner: str, places: Iterable[str], now: datetime) -> None:
-        """Note that placeholders of a person's were written; the oldest are forgotten."""
-        with self._lock:
-            for place in places:
-                self._written.pop((owner, place), None)
-                self._written[owner, place] = now
-            while len(self._written) > MOST_LATELY:
-                del self._written[next(iter(self._written))]
-
-    def among(self, owner: str, places: Iterable[str], now: datetime, within: timedelta) -> list[str]:
-        """Return those of a person's placeholders that were written within a time; none after a clock was set back."""
-        with self._lock:
-            told = [(place, self._written.get((owner, place))) for place in places]
-        return [place for place, at in told if at is not None and timedelta(0) <= now - at < within]
-
-
 @dataclass
 class Vault:
     """Keys and the store together."""
@@ -83,7 +52,6 @@ class Vault:
     most_of_one: int = MOST_OF_ONE
     most: int = MOST
     _kept: int = field(default=0, repr=False)
-    _lately: Lately = field(default_factory=Lately, repr=False)
 
     def placeholders(self, owner: str, now: datetime) -> bytes:
         """Return the 32 bytes that a person's placeholders are made with; they end with the person's key."""
@@ -94,38 +62,16 @@ class Vault:
         if len(originals) > self.most_of_one:
             raise StoreError("more values than are kept for one person; raise most_originals_per_person")
         key = self._key(owner, "", now)
-        standing = self._standing(owner, key, originals, expires, now)
-        if len(standing) == len(originals):
-            return
         digests = key.derive("digest")
         sealed = {
             place: Sealed(key.seal(owner, "", place, value), fingerprint(digests, value).encode())
             for place, value in originals.items()
-            if place not in standing
         }
         if self.store.put_originals(owner, sealed, expires, now, self.most_of_one):
             raise StoreError("a placeholder already stands for another value of this person")
-        self._lately.note(owner, sealed, now)
         self._kept += len(sealed)
         if self._kept >= TRIM_EVERY:
             self.trim(now)
-
-    def _standing(
-        self, owner: str, key: DataKey, originals: Mapping[str, str], expires: datetime, now: datetime
-    ) -> frozenset[str]:
-        """Return which placeholders stand in the store as they are to, and were written there not long ago.
-
-        A conversation brings all its values again with every turn. That they are there is asked each time: they may
-        have been forgotten meanwhile, or their key.
-        """
-        lately = self._lately.among(owner, originals, now, min(RENEWED, (expires - now) / RENEWALS))
-        found = self.store.get_originals(owner, lately, now) if lately else {}
-        standing: set[str] = set()
-        for place, sealed in found.items():
-            with suppress(VaultError):
-                if key.open(owner, "", place, sealed) == originals[place]:
-                    standing.add(place)
-        return frozenset(standing)
 
     def trim(self, _: datetime | None = None) -> int:
         """Forget the oldest values where all are too many; returns how many."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bench import trail, workers
+from bench import exchange, exchange_clients, trail, workers
 from bench.company import company
 from bench.detect_texts import HITS, clean, prompts, with_hits
 from bench.engine import agree, parsed
@@ -124,6 +124,39 @@ def test_what_a_second_worker_brings_is_told_round_by_round():
     assert set(told["two by one"]) == set(workers.FIGURES)
     assert told["two by one"]["processor ms"] == {"median": 1.8, "range": [1.5, 2.0]}
     assert told["workers"]["1"]["p50 ms"] == {"median": 10.0, "range": [10.0, 10.0]}
+
+
+def test_what_an_exchange_costs_beside_mitmproxy_is_told_round_by_round() -> None:
+    rounds = {
+        "Sluice": [{"loop": 6.0, "process": 12.0, "detection": 3.0}, {"loop": 3.0, "process": 9.0, "detection": 3.0}],
+        "mitmproxy": [{"loop": 3.0, "process": 3.0, "detection": 0.0}, {"loop": 6.0, "process": 6.0, "detection": 0.0}],
+    }
+    told = exchange.summary(rounds)
+    assert told["Sluice"]["by mitmproxy"]["loop"] == {"median": 1.25, "range": [0.5, 2.0]}
+    assert told["Sluice"]["by mitmproxy"]["process"] == {"median": 2.75, "range": [1.5, 4.0]}
+    assert told["Sluice"]["detection"]["median"] == 3.0 and "by mitmproxy" not in told["mitmproxy"]
+
+
+def test_every_text_is_new_to_the_proxy() -> None:
+    sent: list[str] = []
+
+    class Kept(exchange_clients.Kept):
+        def __init__(self) -> None:
+            pass
+
+        def ask(self, host: str, _path: str, body: bytes) -> int:
+            sent.append(json.loads(body)["messages"][-1]["content"])
+            return 403 if host == exchange_clients.FORBIDDEN else 200
+
+        ask_http2 = ask
+
+        def forget(self, host: str) -> None:
+            pass
+
+    for kind in exchange_clients.KINDS.values():
+        said = exchange_clients.texts(kind.length)
+        assert [exchange_clients.run(Kept(), kind, number, said) for number in (1, 2)] == [kind.times] * 2
+    assert len(set(sent)) == len(sent) == 2 * sum(kind.times for kind in exchange_clients.KINDS.values())
 
 
 CAPACITY = Path(__file__).parents[1]

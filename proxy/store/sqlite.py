@@ -6,7 +6,7 @@ See `proxy.store.interface` for what goes in and out. The vault's originals are 
 """
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from proxy.store.database import marks
@@ -32,11 +32,8 @@ class SqliteStore(WorkflowTables, TallyTables, TalkTables, VaultTables, TraceTab
         with self.writing() as base:
             clashes = frozenset(
                 placeholder
-                for placeholder, one in sealed.items()
-                if base.execute(
-                    "SELECT 1 FROM originals WHERE user = ? AND placeholder = ? AND fingerprint <> ? AND expires > ?",
-                    (user, placeholder, one.fingerprint, at),
-                ).fetchone()
+                for placeholder, known in _fingerprints(base, user, [*sealed], at)
+                if known != sealed[placeholder].fingerprint
             )
             if not clashes:
                 base.executemany(
@@ -80,6 +77,16 @@ class SqliteStore(WorkflowTables, TallyTables, TalkTables, VaultTables, TraceTab
             base.execute("DELETE FROM vault_keys WHERE talk IN (SELECT id FROM talks WHERE expires <= ?)", at)
             base.execute("DELETE FROM talks WHERE expires <= ?", (millis(now - SHOWN_FOR),))
             return base.execute("DELETE FROM originals WHERE expires <= ?", at).rowcount
+
+
+def _fingerprints(
+    base: sqlite3.Connection, user: str, placeholders: Sequence[str], at: int
+) -> Iterator[tuple[str, bytes]]:
+    """Yield those of some placeholders of a user's that stand for a value, with its fingerprint."""
+    for first in range(0, len(placeholders), AT_ONCE):
+        some = [*placeholders[first : first + AT_ONCE]]
+        which = f"user = ? AND expires > ? AND placeholder IN ({marks(some)})"
+        yield from base.execute(f"SELECT placeholder, fingerprint FROM originals WHERE {which}", (user, at, *some))
 
 
 def _make_room(base: sqlite3.Connection, user: str, most: int) -> None:

@@ -1,7 +1,6 @@
 """What is kept opens for its owner while its keys are there; what is destroyed, ended or moved never opens again."""
 
 import sqlite3
-from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,11 +8,9 @@ from itertools import count
 from pathlib import Path
 from threading import Event, Thread
 from time import sleep
-from typing import Any
 
 import pytest
 
-import proxy.vault as vault_module
 from detectors.vault import Sealer, VaultError
 from proxy.adapters.interface import Talk
 from proxy.errors import ConversationOver, StoreError
@@ -23,7 +20,7 @@ from proxy.store import database
 from proxy.store.interface import Sealed
 from proxy.store.schema import APPLICATION, VERSION_1, VERSION_2, VERSION_3
 from proxy.store.sqlite import SqliteStore
-from proxy.vault import RENEWED, Lately, Vault
+from proxy.vault import Vault
 from tests.proxy.vaults import MASTER
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -94,52 +91,6 @@ def test_who_is_forgotten_is_forgotten_for_good_and_nobody_else_is(vault: Vault,
         vault.open(ALICE, "", PHONE, copy)
     written = b"".join(path.read_bytes() for path in tmp_path.glob("sluice.db*"))
     assert wrapped.wrapped not in written, "neither in the file nor in its write-ahead log"
-
-
-def test_a_value_that_comes_again_is_written_again_only_where_it_must_be(vault: Vault, tmp_path: Path) -> None:
-    """A conversation brings all its values again with every turn."""
-    values, month = {PHONE: "13800138000", MAIL: "a@corp.example"}, timedelta(days=30)
-    written: list[set[str]] = []
-    put = vault.store.put_originals
-
-    def watched(owner: str, sealed: Mapping[str, Sealed], *given: Any) -> frozenset[str]:
-        written.append(set(sealed))
-        return put(owner, sealed, *given)
-
-    vault.store.put_originals = watched  # type: ignore[method-assign]
-
-    def keep(owner: str, values: Mapping[str, str], at: datetime) -> list[set[str]]:
-        written.clear()
-        vault.keep(owner, values, at + month, at)
-        return list(written)
-
-    assert keep(ALICE, {PHONE: values[PHONE]}, NOW) == [{PHONE}]
-    soon = NOW + timedelta(minutes=59)
-    assert keep(ALICE, values, soon) == [{MAIL}], "what is new is written, and that alone"
-    assert keep(ALICE, values, soon) == []
-    assert keep(BOB, values, soon) == [{PHONE, MAIL}], "another person's are their own"
-    assert keep(ALICE, values, NOW + RENEWED) == [{PHONE}], "so that it lasts as long as if it were written each time"
-    assert keep(ALICE, values, NOW - timedelta(days=1)) == [{PHONE, MAIL}], "after a clock was set back all are written"
-    vault.store.forget_owner(ALICE, NOW)
-    assert keep(ALICE, values, NOW) == [{PHONE, MAIL}], "what was forgotten is not taken to be there"
-    with closing(sqlite3.connect(tmp_path / "sluice.db")) as base, base:
-        base.execute("DELETE FROM originals WHERE user = ? AND placeholder = ?", (ALICE, MAIL))
-    assert keep(ALICE, values, NOW) == [{MAIL}]
-    assert [found(vault, ALICE, place) for place in values] == list(values.values())
-    with pytest.raises(StoreError, match="another value"):
-        keep(ALICE, {PHONE: "13900139000"}, NOW)
-    with closing(sqlite3.connect(tmp_path / "sluice.db")) as base, base:
-        base.execute("DELETE FROM vault_keys WHERE owner = ?", (ALICE,))
-    with pytest.raises(StoreError, match="another value"):
-        keep(ALICE, values, NOW)  # sealed under a key that is gone, so that nobody can tell
-
-
-def test_placeholders_of_which_it_is_known_when_they_were_written_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vault_module, "MOST_LATELY", 3)
-    known = Lately()
-    known.note(ALICE, "abcd", NOW)
-    known.note(BOB, "b", NOW)
-    assert known.among(ALICE, "abcd", NOW, RENEWED) == ["c", "d"] and known.among(BOB, "b", NOW, RENEWED) == ["b"]
 
 
 def test_one_conversation_is_forgotten_and_the_person_is_not(vault: Vault) -> None:

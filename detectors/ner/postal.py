@@ -91,17 +91,17 @@ def postal(text: str) -> Iterator[Mention]:
             yield Mention(*match.span(), "ADDRESS", 0.85, (f"cue:{cue}",), firm=pattern is not BOX)
     last = 0
     for code in POSTCODE.finditer(text):
-        match = BEFORE.search(text, max(last, code.start() - LONGEST), code.start())
+        led = BEFORE.search(text, max(last, code.start() - LONGEST), code.start())
         last = code.end()
-        if match is not None and (start := begins(text, match.start(), code.start())) is not None:
+        if led is not None and (start := begins(text, led.start(), code.start())) is not None:
             yield Mention(start, code.end(), "ADDRESS", 0.85, ("cue:postcode",), firm=True)
     last = 0
     for code in PIN.finditer(text):
-        match = DOOR_BEFORE.search(text, max(last, code.start() - LONGEST), code.start())
+        led = DOOR_BEFORE.search(text, max(last, code.start() - LONGEST), code.start())
         last = code.end()
-        if match is not None and not INDIAN.isdisjoint(WORDS.findall(match.group().casefold())):
+        if led is not None and not INDIAN.isdisjoint(WORDS.findall(led.group().casefold())):
             state = STATE.match(text, code.end())
-            yield Mention(match.start(), state.end() if state else code.end(), "ADDRESS", 0.85, ("cue:PIN",), firm=True)
+            yield Mention(led.start(), state.end() if state else code.end(), "ADDRESS", 0.85, ("cue:PIN",), firm=True)
 
 
 def begins(text: str, start: int, end: int) -> int | None:

@@ -27,7 +27,7 @@ from tests.rows import each
 KEY = bytes(range(32))
 SECRET = "Rt#2026xx"
 TOLD = f"DB_PASSWORD={SECRET}"
-BARE = f"why does login fail with {SECRET} on staging?"
+BARE = f"what does {SECRET} mean in line 12 of that file?"
 
 
 @pytest.fixture(scope="module")

@@ -100,8 +100,7 @@ def enter(house: House, passage: Passage) -> Refuse | None:
         request = passage.request = replace(request, declared=size)
         caller = introduce(house, passage)
         facts = facts_of(request, passage.service, caller, passage.began, street.accounts)
-        facts = replace(facts, account=passage.account or facts.account)
-        facts = house.ledger.inform(street.policy, caller, facts)
+        facts = house.ledger.inform(street.policy, caller, replace(facts, account=passage.account or facts.account))
         passage.arrival = arrive(street, request, passage.service, caller, facts)
     if passage.arrival.refused and not has_turns(passage.arrival.adapter):
         return refuse(house, passage, passage.arrival.decision)

@@ -36,7 +36,7 @@ from proxy.internal.ways import Way, ways_to
 from proxy.labelled import find_in
 from proxy.parents import Followed
 from proxy.quota import Amounts, amounts_of, with_values
-from proxy.recent import Earlier, Tail, last_said
+from proxy.recent import Earlier, Tail, last_said, note_said
 from proxy.route import forward
 from proxy.services.activity import ASSETS, activity
 from proxy.services.catalogue import Catalogue
@@ -229,7 +229,7 @@ def leave(
     except Exception as error:
         # A policy's `on_error: pass` is for what could not be looked at; this was, and may be known to be confidential.
         told = error if isinstance(error, SluiceError) else SluiceError("the request could not be made ready to go")
-        told.said = last_said(parts, (), scans, key, len(head.parts))
+        note_said(told, parts, scans, key, len(head.parts))
         raise told from (error.__cause__ if told is error else error)
 
 

@@ -27,7 +27,7 @@ from detectors.vault import VaultError
 from detectors.views.seams import AROUND, FARTHEST, HEAD, KEY, LONGEST, TAIL, TOKEN
 from detectors.views.through import joined
 from proxy.audit import fingerprint
-from proxy.errors import StoreError
+from proxy.errors import SluiceError, StoreError
 from proxy.exchange import Part
 from proxy.known import Mark, marks_of
 from proxy.store.interface import Store
@@ -135,6 +135,15 @@ def last_said(
         return None
     end = tail_of(parts[head + place].text, sent[head + place] if sent else "")
     return replace(end, found=marks_of(parts, scans, key))
+
+
+def note_said(error: SluiceError, parts: Sequence[Part], scans: Sequence[Scan], key: bytes, head: int = 0) -> None:
+    """Note in an error what `last_said` tells of a request that does not go out.
+
+    Where that fails, too, nothing is noted: this error, and no other, is why the request must not pass.
+    """
+    with suppress(Exception):
+        error.said = last_said(parts, (), scans, key, head)
 
 
 def find_after(

@@ -53,4 +53,5 @@ def decode_field(raw: bytes) -> str:
     try:
         return unquote_to_bytes(raw.replace(b"+", b" ")).decode("utf-8")
     except UnicodeDecodeError:
-        raise WireError("the form holds a field that is not UTF-8") from None
+        pass  # it holds the field, so ours is raised outside: not even its context may
+    raise WireError("the form holds a field that is not UTF-8")

@@ -51,7 +51,7 @@ class Turn:
     unsure: float
     """From when on it is late, too, if something could not be looked for: detectors have times of their own."""
     cuts: int
-    """See `Lane.learn`."""
+    """As they stood when it began; see `Lane.learn`."""
     interest: Interest
     ended: Callable[[], None]
 
@@ -135,6 +135,7 @@ class Reading:
                 over()
         began, note = monotonic(), Effort()
         until, unsure = began + LOOKING * self.seconds, began + min(UNSURE, self.seconds / 2)
+        end = Turn(lane, who, until, unsure, lane.cuts, passage.interest, self.count).end if lane is not None else None
         work: Future[Departure] = workers.submit(
             contained, partial(in_time, until, passage.interest, note, look, note, house, passage, body)
         )
@@ -143,12 +144,10 @@ class Reading:
         except TimeoutError:
             raise body_out_of_time(len(body), note) from None
         finally:
-            if lane is not None:
-                turn = Turn(lane, who, until, unsure, lane.cuts, passage.interest, self.count)
-                if work.done():
-                    turn.end(work)
-                else:
-                    work.add_done_callback(lambda _: loop.call_soon_threadsafe(turn.end, work))
+            if end is not None and work.done():
+                end(work)
+            elif end is not None:
+                work.add_done_callback(lambda _: loop.call_soon_threadsafe(end, work))
 
     def workers_for(self, passage: Passage, size: int) -> ThreadPoolExecutor:
         """Return who reads a body of `size` bytes as they came."""

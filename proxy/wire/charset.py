@@ -37,10 +37,7 @@ def as_utf8(body: bytes, content_type: str) -> tuple[bytes, str]:
     codec = codec_of(body, charsets) if body and read else ""
     if not codec:
         return body, ""
-    try:
-        made = body.decode(codec).encode("utf-8")
-    except UnicodeError:
-        raise WireError("the body is not written in the charset that it claims") from None
+    made = recoded(body, codec)
     others = [one.strip() for one in parameters if one.strip() and charset_in(one) is None]
     return made, "; ".join((kind.strip(), *others, "charset=utf-8"))
 
@@ -60,12 +57,18 @@ def any_as_utf8(body: bytes, content_type: str) -> tuple[bytes, str]:
     codec = codec_of(plain, charsets) or ("" if charsets else codec_by_content(plain))
     if not codec:
         return body, ""
-    try:
-        made = form_as_utf8(body, codec) if form else body.decode(codec).encode("utf-8")
-    except UnicodeError:
-        raise WireError("the body is not written in the charset that it claims") from None
+    made = recoded(body, codec, form=form)
     others = [one.strip() for one in parameters if one.strip() and charset_in(one) is None]
     return made, "; ".join((kind.strip() or "text/plain", *others, "charset=utf-8"))
+
+
+def recoded(body: bytes, codec: str, *, form: bool = False) -> bytes:
+    """Return a body in UTF-8; raises `WireError` for bytes that are not in `codec`."""
+    try:
+        return form_as_utf8(body, codec) if form else body.decode(codec).encode("utf-8")
+    except UnicodeError:
+        pass  # it holds the body, so ours is raised outside: not even its context may
+    raise WireError("the body is not written in the charset that it claims")
 
 
 def codec_by_content(body: bytes) -> str:

@@ -110,7 +110,7 @@ def read_entry(name: str, value: str) -> Entry:
     if page:
         return Entry(page[1], read_target(page[2]).prompt, named)
     try:
-        body = value.encode()
+        return Entry("", read_tree(value.encode(), value, RULES, str.encode), named, program)
     except UnicodeEncodeError:
-        raise WireError("a header field is not valid UTF-8") from None
-    return Entry("", read_tree(body, value, RULES, str.encode), named, program)
+        pass  # it holds the value, so ours is raised outside: not even its context may
+    raise WireError("a header field is not valid UTF-8")

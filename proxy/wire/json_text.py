@@ -40,19 +40,24 @@ def parse(body: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
         TooLarge: arrays and objects are nested deeper than `max_depth`.
     """
     check_depth(body, max_depth)
-    try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise WireError(f"the JSON is not UTF-8 at byte {error.start}; send UTF-8") from None
-    try:
-        value = DECODER.decode(text)
-    except json.JSONDecodeError as error:
-        raise WireError(f"the JSON is malformed at character {error.pos}") from None
-    except ValueError:
-        raise WireError("the JSON holds a number of too many digits") from None
+    value, wrong = decoded(body)
+    if wrong:  # raised here, where no decoder's error, which holds the body, is its context
+        raise WireError(wrong)
     if SURROGATE.search(body):
         dump(value)  # a lone surrogate cannot be encoded, and is refused there
     return value
+
+
+def decoded(body: bytes) -> tuple[Any, str]:
+    """Return the JSON value of `body`, or what is wrong with it."""
+    try:
+        return DECODER.decode(body.decode("utf-8")), ""
+    except UnicodeDecodeError as error:
+        return None, f"the JSON is not UTF-8 at byte {error.start}; send UTF-8"
+    except json.JSONDecodeError as error:
+        return None, f"the JSON is malformed at character {error.pos}"
+    except ValueError:
+        return None, "the JSON holds a number of too many digits"
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
@@ -72,7 +77,8 @@ def dump(value: Any) -> bytes:
     try:  # integers beyond 64 bits made by our own code
         return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8")
     except (TypeError, ValueError, RecursionError):
-        raise WireError("the value cannot be written as strict JSON") from None
+        pass  # raised below, where neither encoder's error, which holds the text, is its context
+    raise WireError("the value cannot be written as strict JSON")
 
 
 def number_text(number: float) -> str:

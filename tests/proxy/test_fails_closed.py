@@ -18,6 +18,7 @@ import proxy.internal.ways
 import proxy.ledger
 import proxy.passage
 import proxy.pipeline
+import proxy.recent
 import proxy.services.catalogue
 import proxy.shell.addon
 import proxy.shell.flows
@@ -199,8 +200,15 @@ def test_a_refusal_finds_a_voice_when_no_wire_format_can_be_chosen(
     assert [record["adapter"] for record in tenant.records()] == ["fallback"]
 
 
+AFTER_THE_VERDICT = {
+    "the request is rewritten": ((AsItIs, "request"),),
+    "what was said is remembered": ((proxy.pipeline, "last_said"), (proxy.recent, "last_said")),
+}
+
+
+@pytest.mark.parametrize("broken", AFTER_THE_VERDICT.values(), ids=AFTER_THE_VERDICT)
 def test_what_is_known_to_be_confidential_never_passes_because_of_an_error(
-    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch, broken: tuple[tuple[Any, str], ...]
 ) -> None:
     """`on_error: pass` is for what could not be looked at, not for what was found out."""
     decided = proxy.pipeline.needs
@@ -212,7 +220,8 @@ def test_what_is_known_to_be_confidential_never_passes_because_of_an_error(
         return replace(needs, unless_read=replace(needs.unless_read, errors_pass=True))
 
     monkeypatch.setattr(proxy.pipeline, "needs", lenient)
-    monkeypatch.setattr(AsItIs, "request", breaking(RuntimeError))
+    for where, what in broken:
+        monkeypatch.setattr(where, what, breaking(RuntimeError))
     refused = tenant.ask(flow_to("openai", INSIDE))
     assert refused.response is not None and refused.response.status_code == 500
     monkeypatch.setattr(proxy.pipeline, "decode", breaking(RuntimeError))

@@ -14,7 +14,7 @@ from detectors.dictionary import Dictionary
 from detectors.find import Finder, shipped_patterns
 from detectors.interface import Finding, Scan
 from policies.load import load_policy
-from proxy import known
+from proxy import assemble, known
 from proxy.assemble import rules_of
 from proxy.errors import StoreError
 from proxy.exchange import Part
@@ -27,7 +27,7 @@ from tests.rows import each
 KEY = bytes(range(32))
 SECRET = "Rt#2026xx"
 TOLD = f"DB_PASSWORD={SECRET}"
-BARE = f"why does login fail with {SECRET} on staging?"
+BARE = f"what does {SECRET} mean in line 12 of that file?"
 
 
 @pytest.fixture(scope="module")
@@ -197,6 +197,20 @@ def test_the_digest_of_rules_changes_with_each_of_them(tmp_path: Path) -> None:
         digests.add(rules_of(Detection(rules=(own,))))
     digests.add(rules_of(Detection(recognizers=("a.b",))))
     assert len(digests) == 4
+
+
+@pytest.mark.parametrize("file", ["rules/a.yaml", "plausible.py", "views/codes.py"])
+def test_an_upgrade_that_mends_a_rule_or_only_what_checks_it_changes_the_digest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    monkeypatch.setattr(assemble, "files", lambda _package: tmp_path)
+    path = tmp_path / file
+    path.parent.mkdir(exist_ok=True)
+    digests = set[str]()
+    for text in ("before", "mended"):
+        path.write_text(text, "utf-8")
+        digests |= {rules_of(Detection()), rules_of(Detection())}
+    assert len(digests) == 2
 
 
 def test_what_is_kept_tells_nothing_of_the_secret(tenant: Tenant) -> None:

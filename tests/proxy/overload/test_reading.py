@@ -23,7 +23,7 @@ from policies.decision import Text
 from proxy.adapters.choose import ADAPTERS, FALLBACK
 from proxy.errors import OpaquePart, Overloaded, SluiceError
 from proxy.exchange import header
-from proxy.overload.admission import Admission, Hall
+from proxy.overload.admission import Admission, Hall, Lane
 from proxy.overload.reading import look
 from proxy.refusals.deliver import answer_for
 from proxy.refusals.refusal import compose
@@ -292,6 +292,29 @@ def test_a_search_for_a_client_that_has_left_is_given_up_and_its_turn_is_the_nex
 
     tenant.loop.run_until_complete(scene())
     assert tenant.addon.reading.hall.light.cuts == 0, "what nobody waited for was not late"
+
+
+def test_a_reading_that_ends_says_how_it_went_beside_those_with_which_it_began(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Turns may have become fewer meanwhile: what was late beside more says nothing of how these few go."""
+    learnt: list[int] = []
+    monkeypatch.setattr(Lane, "learn", lambda _lane, cuts, *, late: learnt.append(cuts) or late)
+
+    async def scene() -> None:
+        lane = tenant.addon.reading.hall.light
+        for _ in range(2):
+            under_way = asyncio.create_task(ask(tenant, flow_to("openai", chat("stuck"))))
+            while not lane.running.total():
+                await asyncio.sleep(0.01)
+            lane.cuts += 1
+            go.set()
+            await under_way
+            go.clear()
+
+    with stuck(tenant, monkeypatch) as go:
+        tenant.loop.run_until_complete(scene())
+    assert learnt == [0, 1]
 
 
 def test_a_look_for_rules_that_are_only_observed_stops_nothing(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,8 +35,9 @@ REFUSED = {
 
 @pytest.mark.parametrize(("body", "reason"), REFUSED.values(), ids=REFUSED.keys())
 def test_what_two_parsers_could_read_differently_is_refused(body: bytes, reason: str):
-    with pytest.raises(WireError, match=reason):
+    with pytest.raises(WireError, match=reason) as caught:
         parse(body)
+    assert caught.value.__context__ is None, "that would hold the body"
 
 
 @pytest.mark.parametrize("depth", [MAX_DEPTH + 1, 10_000, 2_000_000])

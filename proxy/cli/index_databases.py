@@ -8,6 +8,7 @@ that every version of a driver says.
 import importlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from policies.decision import Text
@@ -35,6 +36,10 @@ NO_RIGHT: Final = Text(
 NO_DATABASE: Final = Text(
     "there is no database of this name, or it cannot be opened; correct the end of the URL",
     "没有这个名称的数据库，或无法打开；请改正 URL 的末尾",
+)
+NO_FILE: Final = Text(
+    "there is no such file; correct the path in the URL (sqlite:///below/here.db, sqlite:////from/the/root.db)",
+    "没有这个文件；请改正 URL 中的路径（相对路径 sqlite:///below/here.db，绝对路径 sqlite:////from/the/root.db）",
 )
 UNREACHED: Final = Text(
     "no connection can be made; see that it runs, that host and port in the URL are right, and that no firewall is"
@@ -126,6 +131,18 @@ def cause_of(error: Exception, url: str = "") -> Text:
     """Return why a database could not be asked; the name of an error's kind where nothing else is known of it."""
     told = _cause(error)
     return SEVERAL_AT if told in (UNREACHED, REFUSED) and url.count("@") > 1 else told
+
+
+def no_file(url: str) -> bool:
+    """Return whether a URL names an SQLite file that is not there: asked all the same, SQLite makes an empty one."""
+    try:
+        read = importlib.import_module("sqlalchemy.engine").make_url(url)
+    except Exception:  # what is wrong with it is told by whoever opens it
+        return False
+    name = read.database or ":memory:"
+    if read.get_backend_name() != "sqlite" or name == ":memory:" or name.startswith("file:"):
+        return False  # a URI of SQLite's own says itself whether it may make one
+    return not Path(name).exists()
 
 
 def _cause(error: Exception) -> Text:

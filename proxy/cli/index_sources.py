@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from detectors.company.text_files import LARGEST, Document
 from policies.decision import Text
-from proxy.cli.index_databases import cause_of, place_of
+from proxy.cli.index_databases import NO_FILE, cause_of, no_file, place_of
 from proxy.errors import SettingsError, unreadable
 
 ENCODINGS: Final = ("utf-8", "gb18030", "utf-16")
@@ -173,7 +173,7 @@ def query_rows(sql: str, columns: Sequence[str], variable: str) -> Rows:
     def cells() -> Iterator[list[str]]:
         engine = None
         try:
-            engine = alchemy.create_engine(url)
+            engine = _engine(alchemy, url, variable)
             with engine.connect().execution_options(stream_results=True) as connection:
                 result = connection.execute(alchemy.text(sql))
                 names = list(result.keys())
@@ -185,17 +185,27 @@ def query_rows(sql: str, columns: Sequence[str], variable: str) -> Rows:
         except SettingsError:
             raise
         except Exception as error:  # drivers raise what they like, and quote the URL and the query
-            why, place = cause_of(error, url), place_of(url)
-            raise SettingsError(
-                f"the database ({place or 'of ' + variable}) cannot be asked: {why.en}. The URL stands in {variable},"
-                " the query in --query",
-                f"无法查询数据库（{place or variable}）：{why.zh}。URL 在 {variable} 中，查询在 --query 中",
-            ) from None
+            raise _not_asked(cause_of(error, url), url, variable) from None
         finally:
             if engine is not None:
                 engine.dispose()
 
     return Rows(about, cells(), None, _at=at)
+
+
+def _engine(alchemy: Any, url: str, variable: str) -> Any:
+    if no_file(url):
+        raise _not_asked(NO_FILE, url, variable)
+    return alchemy.create_engine(url)
+
+
+def _not_asked(why: Text, url: str, variable: str) -> SettingsError:
+    place = place_of(url)
+    return SettingsError(
+        f"the database ({place or 'of ' + variable}) cannot be asked: {why.en}. The URL stands in {variable},"
+        " the query in --query",
+        f"无法查询数据库（{place or variable}）：{why.zh}。URL 在 {variable} 中，查询在 --query 中",
+    )
 
 
 def folder_documents(root: Path) -> list[Document]:

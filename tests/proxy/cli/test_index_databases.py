@@ -1,5 +1,9 @@
 """What a database says when it cannot be asked is told by its cause, with what to do, and nothing of it is quoted."""
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +14,7 @@ from proxy.cli.index_databases import (
     NO_COLUMN,
     NO_DATABASE,
     NO_DRIVER,
+    NO_FILE,
     NO_RIGHT,
     NO_SQL,
     NO_TABLE,
@@ -80,7 +85,8 @@ def test_what_no_word_is_known_for_is_told_by_its_kind_alone() -> None:
 URLS = {
     "no URL": ("nothing", NO_URL, "（U）"),
     "an unknown kind": (f"foo://a:{SECRET}@h/x", NO_DRIVER, "（foo h/x）"),
-    "no file": ("sqlite:////nowhere/x.db", NO_DATABASE, "（sqlite /nowhere/x.db）"),
+    "no file": ("sqlite:////nowhere/x.db", NO_FILE, "（sqlite /nowhere/x.db）"),
+    "a folder": ("sqlite:////", NO_DATABASE, "（sqlite /）"),
     "no table": ("sqlite://", NO_TABLE, "（sqlite）"),
 }
 
@@ -95,6 +101,23 @@ def test_a_database_is_named_with_its_place_and_what_to_do_in_both_languages(
     text = caught.value.told
     assert told.en in text.en and told.zh in text.zh and where in text.zh
     assert SECRET not in text.en + text.zh and "SELECT" not in text.en + text.zh
+
+
+def test_a_file_that_is_not_there_is_not_made(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    for url in ("sqlite:///custommers.db", f"sqlite+pysqlite:///{tmp_path}/custommers.db"):
+        monkeypatch.setenv("U", url)
+        with pytest.raises(SettingsError) as caught:
+            list(query_rows("SELECT x FROM x", ["x"], "U").cells)
+        assert NO_FILE.en in caught.value.told.en and not list(tmp_path.iterdir())
+
+
+def test_a_file_that_a_uri_of_sqlites_own_names_is_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "crm.db")) as made, made:
+        made.execute("CREATE TABLE x AS SELECT 'Wang' AS x")
+    for url in (f"sqlite:///file:{tmp_path}/crm.db?mode=ro&uri=true", f"sqlite:///{tmp_path}/crm.db"):
+        monkeypatch.setenv("U", url)
+        assert list(query_rows("SELECT x FROM x", ["x"], "U").cells) == [["Wang"]]
 
 
 @given(st.text(st.characters(codec="ascii", exclude_characters="\\x00"), min_size=1, max_size=12))

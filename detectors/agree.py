@@ -29,7 +29,7 @@ FORMLESS: Final = frozenset(
     | {"check:typed_password", "check:unquoted_password", "check:asked_password", "check:bracketed_password"}
     | {"check:code_sent", "check:mixed_code", "check:named_password", "check:phrase_password"}
     | {"check:chosen_password", "check:password_by_looks", "check:security_answer"}
-    | {"check:several_strange", "check:strange_password"}
+    | {"check:opening_code", "check:several_strange", "check:strange_password"}
 )
 """Checks of what has no form of its own: it is known by the word before it."""
 

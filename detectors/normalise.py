@@ -138,7 +138,8 @@ def normalise(text: str) -> View:
     view = _read(text)
     if text.isascii() or not any(sign in view.text and row.search(view.text) for sign, row in DISGUISED.items()):
         return view
-    return replace(_read(view.text), before=view, rare=view.rare)
+    inner = _read(view.text)
+    return replace(inner, before=view, rare=view.rare or inner.rare)
 
 
 def _read(text: str) -> View:

@@ -30,6 +30,7 @@ from detectors.reading import Reading, Span
 from detectors.rulebook import Rule, load_rules
 from detectors.sieve import Opening, opening
 from detectors.titles import IN_PLACE as OF_PAPERS
+from detectors.typed import BESIDE as OF_CODES
 from detectors.typed import SEVERAL, TYPED
 from detectors.value_end import value_span
 
@@ -42,7 +43,7 @@ CHECKS: Final[Mapping[str, Callable[[str], bool]]] = {
     **PERSONAL,
     **dict.fromkeys(OF_PAPERS, bool),
 }
-IN_PLACE: Final = {**OF_PAPERS, **BESIDE}
+IN_PLACE: Final = {**OF_PAPERS, **OF_CODES, **BESIDE}
 RULES: Final = Path(__file__).with_name("rules")
 NOT_RULES: Final = frozenset({"presidio.yaml"})
 """What stands in `rules/` in another form."""

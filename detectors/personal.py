@@ -106,8 +106,8 @@ def employee_number(value: str) -> bool:
 
 
 def some_figures(value: str) -> bool:
-    """Tell whether a number that has letters has figures, too: six signs at least, two of them figures."""
-    return len(value) >= 6 and len(NO_DIGIT.sub("", value)) >= 2
+    """Tell whether a number that has letters has figures, too: six signs at least, two of them figures; no month."""
+    return not MONTH.fullmatch(value) and len(value) >= 6 and len(NO_DIGIT.sub("", value)) >= 2
 
 
 def phone_in_words(value: str) -> bool:

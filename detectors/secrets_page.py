@@ -41,6 +41,7 @@ CHECKED: Final = {
     "mixed_password": "letters and figures, or six figures that are no day; nothing technical",
     "named_password": "figures in it; no length, no name in code, nothing technical",
     "one_time_code": "has a digit",
+    "opening_code": "has a digit, and counts nothing",
     "pair_password": "signs and figures, or capitals, small letters and figures; nothing technical",
     "paired_password": "no variable, no stand-in, no word of documentation",
     "password_by_looks": "letters, figures and a sign inside; no address, no operator, nothing technical",

@@ -89,6 +89,29 @@ PLAIN: Final = re.compile(r"[A-Za-z][a-z]+[0-9]|[0-9]{1,3}[a-z]+|[A-Za-z_\-]+[_\
 """A word with one figure, as in a list of numbered ones."""
 
 
+VERSIONED: Final = re.compile(
+    r"(?i)[a-z]{3,16}[0-9]{1,2}(?:\.[0-9]{1,2}){1,3}|(?:apr1|argon2i?d?|bcrypt|md5crypt|scrypt|sha[0-9]{1,3}crypt)\$[0-9a-z]{1,3}"
+)
+"""A program with its version, or a way to digest passwords with its mark."""
+OF_PASSWORDS: Final = re.compile(
+    r"(?i)[^\n]{0,48}?\b(?:pass[ ]?(?:word|phrase|code)|pwd|pw)\s(?:manager|hash|guide|polic|standard|librar|algorithm"
+    r"|vault|generator|cracker|checker|apps?\b|tool|scheme)"
+)
+"""What somebody asks about where it is no password, but something for passwords."""
+COUNTS: Final = re.compile(
+    r"(?i)\s?(?:(?:lines?|loc|kgs?|lbs?|pounds?|mm|cm|met(?:er|re)s?|sq|ft|feet|inch(?:es)?|people|persons?|units?|events?"
+    r"|hours?|times|days?|degrees?|volts?|rpm|dollars?|euros?|yuan|pages?|words|points?|means|article|nec|ibc"
+    r"|(?:is|was)\s(?:the|a|our|my)\s(?:zip|postal|area)|of\sthe\s(?:chip|board|connector|microcontroller|mcu)"
+    r"|in\s(?:the\s)?(?:plc|modbus|datasheet|standard))\b"
+    r"|[号號年月日元块塊米平层層栋棟室辆輛套个個条條行次公]|开始|開始|开发|開發)"
+)
+"""What stands behind figures that count or number something, after a word that means a code elsewhere."""
+OF_CONDUCT: Final = re.compile(
+    r"(?i)code\s(?:of|on|for)\s(?:conduct|practices?|ethics|federal|civil|labou?r)[^\n]{0,24}\Z"
+)
+"""What stands before the year of a code of rules."""
+LONGEST_CODE: Final = 48
+
 SPOKEN: Final = re.compile("[A-Za-z]{2,12}(?:[ -][A-Za-z]{2,12}){2,11}")
 """Words and no more, as they are drawn for a passphrase."""
 IN_SENTENCES: Final = re.compile(
@@ -212,7 +235,7 @@ def spoken_password(value: str) -> bool:
 
 def strange_password(value: str) -> bool:
     """Tell whether a value that no word names is a password by its looks: signs or all kinds of letters, no address."""
-    return pair_password(value) and not ADDRESS.fullmatch(value)
+    return pair_password(value) and not ADDRESS.fullmatch(value) and not _is_versioned(value)
 
 
 def several_strange(value: str) -> bool:
@@ -237,12 +260,12 @@ def chosen_password(value: str) -> bool:
 
 def asked_password(value: str) -> bool:
     """Tell whether what somebody asks about is a password of theirs: not one that is in everybody's mouth."""
-    return typed_password(value) and not is_known(value)
+    return typed_password(value) and not is_known(value) and not _is_versioned(value)
 
 
 def bracketed_password(value: str) -> bool:
     """Tell whether a note in brackets behind the word can be the password: no length and no number of anything."""
-    return spoken_password(value) and not HOW_LONG.fullmatch(value)
+    return spoken_password(value) and not HOW_LONG.fullmatch(value) and not _is_versioned(value)
 
 
 def named_password(value: str) -> bool:
@@ -263,6 +286,18 @@ def mixed_code(value: str) -> bool:
     )
 
 
+def opens(text: str, start: int, end: int) -> bool:
+    """Tell whether figures can be what opens something: they count nothing, and are no year of a code of rules."""
+    if COUNTS.match(text, end):
+        return False
+    return OF_CONDUCT.search(text, max(0, start - LONGEST_CODE), start) is None
+
+
+def no_product(text: str, _start: int, end: int) -> bool:
+    """Tell whether what somebody asks about is no manager of passwords, and no rule for them."""
+    return OF_PASSWORDS.match(text, end) is None
+
+
 def security_answer(value: str) -> bool:
     """Tell whether what is told as the answer to a security question is one, and not what is wrong with it."""
     return not NO_ANSWER.fullmatch(value)
@@ -276,6 +311,10 @@ def phrase_password(value: str) -> bool:
 def several_passports(value: str) -> bool:
     """Tell whether numbers in a list are of passports: their form says all there is."""
     return len(set(LISTED.split(value))) > 1
+
+
+def _is_versioned(value: str) -> bool:
+    return VERSIONED.fullmatch(value.strip(".,;:!?()[]{}'\"`")) is not None
 
 
 def _technical(bare: str) -> bool:
@@ -292,6 +331,8 @@ SEVERAL: Final[dict[str, re.Pattern[str]]] = {
 }
 """What stands between the values of a rule whose check is of several: each of them is a finding of its own."""
 
+BESIDE: Final[dict[str, Callable[[str, int, int], bool]]] = {"asked_password": no_product, "opening_code": opens}
+"""What is told of a value by what stands beside it, too."""
 TYPED: Final[dict[str, Callable[[str], bool]]] = {
     "account_password": account_password,
     "argument_password": argument_password,
@@ -303,6 +344,7 @@ TYPED: Final[dict[str, Callable[[str], bool]]] = {
     "mixed_code": mixed_code,
     "mixed_password": mixed_password,
     "named_password": named_password,
+    "opening_code": one_time_code,
     "pair_password": pair_password,
     "paired_password": paired_password,
     "password_by_looks": password_by_looks,

@@ -12,6 +12,7 @@ PRINTABLE = [chr(number) for number in range(33, 127)]
 CATEGORIES = {
     code.CATEGORY_SPACE: " ",
     code.CATEGORY_DIGIT: "0123456789",
+    code.CATEGORY_NOT_SPACE: PRINTABLE,
     code.CATEGORY_WORD: "abcxyzABCXYZ0123456789_",
 }
 MORE = 9
@@ -40,6 +41,8 @@ def draw(tree, random):
             out.append(chr(argument))
         elif kind is code.IN:
             out.append(random.choice(characters(argument)))
+        elif kind is code.NOT_LITERAL:
+            out.append(random.choice([one for one in PRINTABLE if one != chr(argument)]))
         elif kind is code.ANY:
             out.append(random.choice(PRINTABLE))
         elif kind in (code.MAX_REPEAT, code.MIN_REPEAT):

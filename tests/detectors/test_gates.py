@@ -1,14 +1,21 @@
 """A gate is open for whatever its pattern matches, and short."""
 
 import re
+from functools import cache
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from detectors.engine import compiled
+from detectors.find import shipped_patterns
 from detectors.gates import LONG_TOKEN, LONGEST, Gate, gate_as_written, gate_of, gate_of_words
-from detectors.reading import TOKENS, read_text
+from detectors.patterns import seekers, shipped_rules
+from detectors.reading import TOKENS, read_text, utf8
+from detectors.sieve import Sieve
+from detectors.traditional import in_simplified
+from tests.detectors import at_random
 from tests.thorough import drawn
 
 
@@ -152,3 +159,48 @@ WORDS = {
 @pytest.mark.parametrize(("text", "want"), WORDS.values(), ids=WORDS)
 def test_a_gate_of_words_opens_for_whole_words(text, want):
     assert is_open(gate_of_words(("reg", "social security number", "车牌")), text) is want
+
+
+GATED = {rule.id: rule for rule in shipped_rules() if rule.gate}
+
+
+@cache
+def ready(name):
+    matcher = seekers([GATED[name]])[0]
+    return matcher, Sieve([matcher.openings])
+
+
+CASES = {"as it is": str, "capitals": str.upper, "capital letters first": str.title}
+
+
+@given(st.sampled_from(sorted(GATED)), st.sampled_from(sorted(CASES)), st.integers(0, 10**6))
+@settings(max_examples=drawn(250), deadline=None)
+def test_a_gate_that_somebody_wrote_is_open_for_whatever_its_rule_matches(name, case, seed):
+    rule, (matcher, sieve), random = GATED[name], ready(name), Random(seed)
+    spoken = random.choice(rule.context.words) if rule.context and rule.context.required else ""
+    value = CASES[case](at_random.value(rule.pattern.replace(r"\z", r"\Z"), "", random))
+    reading = read_text(f"{spoken} {value}\n")
+    plain = in_simplified(reading) or reading
+    data = reading.skeleton if matcher.plain else utf8(reading)
+    if matcher.pattern.search(data):
+        assert sieve.open(reading, {0}) or sieve.open(plain, {0}), value
+
+
+OPEN = {
+    "both words in capitals": "LOGGING IN WITH Kite¦Flyer92 FAILS",
+    "asked about with a rarer word": "is Jm7#¦kkPq3 an acceptable password",
+    "a colon behind the word": "wifi: the pass Learn2¦Read! please",
+    "a network number in twos": "pay DE89 37 04 00 44 05 32 01 30 00 today",
+    "a marking in another form": "(ATTORNEY-CLIENT PRIVILEGE)",
+    "figures close to the word": "die staff PIN71068 please",
+    "a quotation mark": "locker combination“3427”",
+    "a code of a device": "解锁系统码改为#5897#",
+    "a door downstairs": "楼下门 25820",
+    "an account behind its word in Chinese": "wire to routing 021000021, acct是7365567332",
+}
+
+
+@pytest.mark.parametrize("text", OPEN.values(), ids=OPEN)
+def test_no_gate_is_narrower_than_its_rule(text):
+    detector = shipped_patterns()[0]
+    assert detector.find(text.replace("¦", ""), detector.entities)

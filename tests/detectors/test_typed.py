@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detectors.find import Finder, shipped_patterns
 from detectors.typed import (
     TYPED,
     account_password,
@@ -30,6 +31,8 @@ from detectors.typed import (
     told_password,
     typed_password,
 )
+
+FINDER = Finder(shipped_patterns())
 
 PASSWORDS = (
     "Abc12345",
@@ -199,14 +202,17 @@ def test_no_text_makes_a_check_raise(value, check):
 BY_LOOKS = {
     strange_password: (
         ("Kite-Flyer92", "Wang1990@", "F1shtank9"),
-        ("user01", "zhang@corp.com", "React18x", "letmein99"),
+        ("user01", "zhang@corp.com", "React18x", "letmein99", "Django4.2", "KeePassXC2.7.1"),
     ),
     several_strange: (
         ("Blackbird#5 and Blackbird#6", "Heiniao#5和Heiniao#6"),
         ("Firefox115 and Chrome120", "Blackbird#5", "login and Blackbird#6"),
     ),
-    asked_password: (("blueheron42", "Jm7#kkPq3"), ("Password123", "admin123", "SHA256", "1Password")),
-    bracketed_password: (("rooter4321", "chang-99x!"), ("8-64chars", "argon2id", "1Password", "OAuth2.0", "login2")),
+    asked_password: (("blueheron42", "Jm7#kkPq3"), ("Password123", "admin123", "SHA256", "1Password", "bcrypt$2b")),
+    bracketed_password: (
+        ("rooter4321", "chang-99x!"),
+        ("8-64chars", "argon2id", "1Password", "OAuth2.0", "login2", "React18.2", "sha512crypt$6"),
+    ),
     chosen_password: (
         ("Lemonade56!", "KiteFlyer92", "Siena1999x"),
         ("Outlook2016", "Windows11", "Section12", "Building12", "letmein99", "Password123"),
@@ -236,3 +242,41 @@ def test_what_no_word_names_must_look_like_a_password(check):
     real, none = BY_LOOKS[check]
     assert [value for value in real if not check(value)] == []
     assert [value for value in none if check(value)] == []
+
+
+COUNTED = (
+    *(
+        "door code 1204 lines",
+        "panel code 2021 NEC article 408",
+        "office code 94110 is the zip",
+        "main code 3000 lines",
+    ),
+    *("staff code of conduct 2023", "my phone's lock screen code 2024 lines of Kotlin", "POS code 1234 means declined"),
+    *(
+        "my pin 1203 of the microcontroller",
+        "车库 1203 号",
+        "输入2048开始游戏，门开了",
+        "is Vault2024 a good password manager",
+    ),
+    *("My login returns code 302404", "登录返回码 100200 是什么意思", "订单码12345678，登录查询"),
+)
+OPENS = {
+    "the door code is 4471, write it into the manual": "4471",
+    "office code 94110, then the alarm": "94110",
+    "大门密码2469，别忘了": "2469",
+    "is Blue¦heron42 a good password for the manager": "Blue¦heron42",
+    "staff code: 4471*": "4471*",
+}
+
+
+@pytest.mark.parametrize("text", COUNTED)
+def test_figures_that_count_or_number_something_open_nothing(text):
+    rules = {one.detector for one in FINDER.find(text, frozenset({"PASSWORD"})).findings} - {"one-time-code"}
+    assert rules == set()
+
+
+@pytest.mark.parametrize(("text", "value"), OPENS.items())
+def test_figures_that_open_something_are_a_code(text, value):
+    plain = text.replace("¦", "")
+    found = FINDER.find(plain, frozenset({"PASSWORD"})).findings
+    assert [plain[one.start : one.end] for one in found] == [value.replace("¦", "")]

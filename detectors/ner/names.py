@@ -37,6 +37,7 @@ from detectors.ner.settle import settle
 from detectors.ner.tagger import Asked, Tagger
 from detectors.ner.tags import LABELS
 from detectors.ner.tokenise import tokenise
+from detectors.ner.vietnamese import vietnamese
 from detectors.ner.windows import Range
 from detectors.ner.worth import worth
 from detectors.reading import read_text
@@ -225,7 +226,7 @@ def _inside(place: Range, ranges: Sequence[Range]) -> bool:
 def by_rules(text: str) -> Iterator[Mention]:
     """Yield what the rules see in a view's text."""
     plain = text if text.isascii() else simplified(text)
-    for rule in (chinese, english, bodies, columns, addresses, postal):
+    for rule in (chinese, english, vietnamese, bodies, columns, addresses, postal):
         yield from over_blocks(plain, rule)
 
 

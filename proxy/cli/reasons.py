@@ -80,6 +80,7 @@ WHOLE: Final = {
     "cue:street": Text("follows the grammar of addresses", "符合地址的写法"),
     "cue:title": Text("a title stands beside it (Dr., 经理)", "旁边有称谓（如经理、Dr.）"),
     "cue:trade": Text("ends as the name of a business does", "结尾像商家的行业名称"),
+    "cue:vietnamese": Text("is written as a Vietnamese name", "写法像越南人名"),
     "form:country code": Text("has the form: a country code first", "符合写法：以国家代码开头"),
     "form:grouping": Text("has the form: grouped as telephone numbers are", "符合写法：按电话号码的习惯分段"),
 }

@@ -157,6 +157,7 @@ _CHINESE: Final = {
     "names_a_paper": "后面写明了是什么文件",
     "numbered_handle": "字母加数字，不是技术词",
     "odd_mailbox": "是邮箱，不是提到某个账号",
+    "opening_code": "含有数字，且不是数量或编号",
     "one_time_code": "含有数字",
     "pair_password": "含符号和数字，或含大小写字母和数字；不是技术词",
     "paired_password": "不是变量、占位示例或文档用词",

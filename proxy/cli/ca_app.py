@@ -49,6 +49,11 @@ def ca_show(config: Config = None) -> None:
     with told_plainly():
         state = settings_of(config).state
         found, retired = standings(state), gone(state)
+    if not found:
+        say(
+            f"There is no authority in {state} yet: “sluice run” makes one at its first start.",
+            f"{state} 中还没有颁发机构：“sluice run”首次启动时会生成。",
+        )
     for one in found:
         ends = f"{one.trusted.not_valid_after_utc:%Y-%m-%d}"
         name = one.trusted.subject.rfc4514_string()

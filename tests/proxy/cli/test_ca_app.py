@@ -17,7 +17,8 @@ def typed(folder: Path, *words: str) -> tuple[int, str]:
 
 
 def test_from_nothing_to_a_rotation(tmp_path: Path) -> None:
-    assert typed(tmp_path, "show")[0] == 1
+    code, told = typed(tmp_path, "show")
+    assert code == 1 and "no authority" in told and "sluice run" in told
     assert typed(tmp_path, "kit", str(tmp_path / "kit"))[0] != 0
     code, told = typed(tmp_path, "next")
     first = standings(tmp_path / "state")[0].fingerprint

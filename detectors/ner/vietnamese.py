@@ -5,11 +5,11 @@ most people; what follows are syllables of the language. Written without its mar
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from typing import Final
 
+from detectors.ner.known import folded
 from detectors.ner.mention import Mention
 from detectors.ner.words import any_of, word_lists
 
@@ -68,6 +68,5 @@ def _is_syllable(word: str) -> bool:
 
 
 def plain(word: str) -> str:
-    """Return a word in small letters of ASCII, its marks left out."""
-    apart = unicodedata.normalize("NFD", word.lower().replace("đ", "d"))
-    return "".join(one for one in apart if not unicodedata.combining(one))
+    """Return a word in small letters of ASCII: the đ is a letter of its own, not one with a mark."""
+    return folded(word).replace("đ", "d")

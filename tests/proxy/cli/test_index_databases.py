@@ -120,7 +120,7 @@ def test_a_file_that_a_uri_of_sqlites_own_names_is_asked(monkeypatch: pytest.Mon
         assert list(query_rows("SELECT x FROM x", ["x"], "U").cells) == [["Wang"]]
 
 
-@given(st.text(st.characters(codec="ascii", exclude_characters="\\x00"), min_size=1, max_size=12))
+@given(st.text(st.characters(codec="ascii", exclude_characters="\x00"), min_size=1, max_size=12))
 def test_no_part_of_a_password_is_taken_for_the_place(inner: str) -> None:
     told = place_of(f"postgresql+psycopg://crm:{SECRET}{inner}{SECRET}@db.example:5432/crm")
     assert SECRET not in told and told in ("", "postgresql db.example:5432/crm")

@@ -33,12 +33,17 @@ FORMLESS: Final = frozenset(
 )
 """Checks of what has no form of its own: it is known by the word before it."""
 
+SEEN: Final = frozenset({"model:hashed", "model:latin"})
+"""What speaks for a password that only our own models see: it is known by its sentence."""
+
 PROVEN: Final = 0.5
 """The least score of an identifier that stands against a name, where no check digit speaks for it."""
 
 
 def has_form(finding: Finding) -> bool:
     """Tell whether something is known by its form, and not alone by a word that stands before it."""
+    if finding.entity == "PASSWORD" and SEEN.issuperset(finding.because or ("",)):
+        return False
     checks = [why for why in finding.because if why.startswith("check:")]
     return not checks or not FORMLESS.issuperset(checks)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from detectors.ner.hashed import VERSION
-from detectors.ner.tags import LABELS, TAGS
+from detectors.ner.tags import LABELS, SECRET, SECRET_TAGS, TAGS
 from detectors.ner.train.records import CHINESE, ENGLISH
 
 MODELS: Final = Path(__file__).parents[1] / "models"
@@ -27,8 +27,8 @@ def write_manifest(
         "version": version,
         "languages": ["zh", "en"] if kind == "hashed" else ["en"],
         "features_version": VERSION,
-        "labels": list(LABELS),
-        "tags": list(TAGS),
+        "labels": [*LABELS, SECRET],
+        "tags": [*TAGS, *SECRET_TAGS],
         "thresholds": thresholds,
         "trained_on": {"sets": sets, **trained},
         "sha256": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files},

@@ -24,7 +24,7 @@ from detectors.ner.mention import Mention
 from detectors.ner.names import by_rules
 from detectors.ner.pieces import Pieces
 from detectors.ner.settle import settle
-from detectors.ner.tags import LABELS, OURS, Span
+from detectors.ner.tags import LABELS, OURS, TAGS, Span
 from detectors.ner.tokenise import tokenise
 from detectors.ner.train.encode import LONGEST, Row, stacked
 from detectors.ner.train.fill import Filler, templates
@@ -83,7 +83,7 @@ class Tagger:
             group = stretches[first : first + BATCH]
             logits = self._run([row for _, _, row, _ in group])
             for (record, places, _, begins), part in zip(group, logits, strict=True):
-                chances = _log_chances(part[begins])
+                chances = _log_chances(part[begins][:, : len(TAGS)])
                 found[record] += OURS.spans(places, OURS.best(chances), chances)
         return found
 

@@ -26,9 +26,12 @@ FIGURES: Final = re.compile(r"\d[\d #*./-]*|[#*][\d #*./-]+")
 NUMBER: Final = re.compile(r"\d+")
 WORDS: Final = re.compile(r"[A-Za-z'’]+(?:[ _.-][A-Za-z'’]+)*")
 
-DIGITS_EN: Final = "zero one two three four five six seven eight nine oh double".split()
+DIGITS_EN: Final = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "oh", "double"]
 DIGITS_ZH: Final = "零一二三四五六七八九幺〇"
-SPOKEN: Final = re.compile(rf"(?i)(?:{'|'.join(DIGITS_EN)})(?:[ -](?:{'|'.join(DIGITS_EN)}|teen|ty|hundred|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety))*")
+TENS: Final = ["teen", "ty", "hundred", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+SPOKEN: Final = re.compile(rf"(?i)(?:{'|'.join(DIGITS_EN)})(?:[ -](?:{'|'.join((*DIGITS_EN, *TENS))}))*")
+"""Digits as people say them."""
+
 SIGNS: Final = "!@#$%&*_-.?+"
 
 KEPT: Final = 0.15
@@ -104,7 +107,11 @@ class Teller:
         for one in order:
             parts = self.varied(one)
             if self.chance.random() < JOINED and (earlier := before.pop(one.language, None)):
-                parts = [*earlier, (self.chance.choice("\n\n \n" if one.language == "en" else "\n\n。，"), False), *parts]
+                parts = [
+                    *earlier,
+                    (self.chance.choice("\n\n \n" if one.language == "en" else "\n\n。，"), False),
+                    *parts,
+                ]
             elif self.chance.random() < JOINED:
                 before[one.language] = parts
                 continue
@@ -154,7 +161,16 @@ class Teller:
         length = len(run.group())
         if length in (4, 6) and self.chance.random() < 0.25:  # what people choose
             year = str(self.chance.randint(1950, 2026))
-            return self.chance.choice((year, f"{self.chance.randint(1, 28):02}{self.chance.randint(1, 12):02}", "1234", "0000", "2580", "8888"))[:length].ljust(length, self.chance.choice("0189"))
+            return self.chance.choice(
+                (
+                    year,
+                    f"{self.chance.randint(1, 28):02}{self.chance.randint(1, 12):02}",
+                    "1234",
+                    "0000",
+                    "2580",
+                    "8888",
+                )
+            )[:length].ljust(length, self.chance.choice("0189"))
         if length >= 3 and self.chance.random() < 0.15:
             length = max(3, length + self.chance.choice((-1, 1)))
         return "".join(self.chance.choice("0123456789") for _ in range(length))
@@ -163,7 +179,11 @@ class Teller:
         number = run.group()
         if len(number) == 1:
             return self.chance.choice("123456789") if number != "0" else number
-        first = number[0] if number[0] == "0" or len(number) == 4 and number[:2] in ("19", "20") else self.chance.choice("123456789")
+        first = (
+            number[0]
+            if number[0] == "0" or (len(number) == 4 and number[:2] in ("19", "20"))
+            else self.chance.choice("123456789")
+        )
         return first + "".join(self.chance.choice("0123456789") for _ in number[1:])
 
     def _word(self, match: re.Match[str]) -> str:
@@ -178,7 +198,12 @@ class Teller:
             return "".join(chance.choice(SIGNS) if sign in SIGNS and chance.random() < 0.5 else sign for sign in run)
         if len(run) >= 3 and (run.islower() or run.istitle() or run.isupper()) and chance.random() < 0.7:
             return like(run, chance.choice(self.words))
-        return "".join(chance.choice("abcdefghjkmnpqrstuvwxyz").upper() if letter.isupper() else chance.choice("abcdefghjkmnpqrstuvwxyz") for letter in run)
+        return "".join(
+            chance.choice("abcdefghjkmnpqrstuvwxyz").upper()
+            if letter.isupper()
+            else chance.choice("abcdefghjkmnpqrstuvwxyz")
+            for letter in run
+        )
 
     def _chinese(self, value: str) -> str:
         if all(sign in DIGITS_ZH or not HAN.match(sign) for sign in value):

@@ -190,7 +190,9 @@ def main() -> None:
         examples.append(((ids, np.ones_like(ids), np.array(row.types)), tags))
     three = tuple(torch.ones(2, 8, dtype=torch.int64) for _ in range(3))
     names = ["input_ids", "attention_mask", "token_type_ids"]
-    export(learn(SmallPieces(size, TYPES, len(TAGS) + len(SECRET_TAGS)), examples), HERE / "latin", three, names, "pieces")
+    export(
+        learn(SmallPieces(size, TYPES, len(TAGS) + len(SECRET_TAGS)), examples), HERE / "latin", three, names, "pieces"
+    )
     manifest("latin", HERE / "latin")
 
     foreign(texts, three, names)

@@ -55,8 +55,16 @@ def test_what_is_no_value_is_left_alone(text: str, part: str, why: str) -> None:
     assert values(text, part) == [], why
 
 
-CODE = "def opened(door):\n    code = door.code\n    return code == 4417\n\n\nclass Door:\n    def __init__(self, n):\n        self.n = n\n"
-LOG = "2026-11-28 10:00:01 INFO door opened with 4417\n2026-11-28 10:00:02 INFO door shut\n2026-11-28 10:00:03 INFO idle\n"
+CODE = """def opened(door):
+    code = door.code
+    return code == 4417
+
+
+class Door:
+    def shut(self):
+        pass
+"""
+LOG = "".join(f"2026-11-28 10:00:0{at} INFO {what}\n" for at, what in enumerate(("opened with 4417", "shut", "idle")))
 
 
 @each(("text", "score"), [(CODE, 0.99), (LOG, 0.99), ("the shed opens with 4417", 0.4)])
@@ -77,7 +85,7 @@ def test_only_what_our_models_learnt_from_sentences_is_judged_here(label: str, b
     assert is_told((Mention(0, 4, label, 0.9, because), LEAST)) is ours
 
 
-@given(st.text("ab1.!#\"“，。 \n门", min_size=1, max_size=40), st.data())
+@given(st.text('ab1.!#"“，。 \n门', min_size=1, max_size=40), st.data())
 def test_whatever_is_taken_lies_in_the_text_and_holds_what_was_seen_but_for_its_edges(text: str, data) -> None:
     start = data.draw(st.integers(0, len(text) - 1))
     end = data.draw(st.integers(start + 1, len(text)))
@@ -91,5 +99,3 @@ def test_whatever_is_taken_lies_in_the_text_and_holds_what_was_seen_but_for_its_
 def test_a_secret_keeps_its_reasons() -> None:
     text = "the shed opens with 4417"
     assert told(text, [seen(text, "44")]) == [Mention(20, 24, "PASSWORD", 0.9, ("model:latin",))]
-
-

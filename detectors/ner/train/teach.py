@@ -1,0 +1,162 @@
+"""Teaches a shipped tagger its second question, and chooses how sure it must be of an answer.
+
+Enters: the folder of a model that knows names. Leaves: the same folder, whose graph also answers where a secret is
+told, with a threshold and scores in its manifest. It takes minutes, and `--only teach` does it alone: so more sentences
+can be taught without training names again.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Final
+
+import onnx
+
+from detectors.ner.hashed import Hashed
+from detectors.ner.pieces import Pieces
+from detectors.ner.tags import SECRET, SECRETS
+from detectors.ner.train.encode import Row, hashed_rows, latin_rows
+from detectors.ner.train.graft import bare, grafted, taps
+from detectors.ner.train.head import Head, Read, fit
+from detectors.ner.train.lists import DEVELOP, TRAIN, jieba_words
+from detectors.ner.train.manifest import digests
+from detectors.ner.train.measure import Tagger, written
+from detectors.ner.train.progress import log
+from detectors.ner.train.records import Record, folded, training
+from detectors.ner.train.rounds import Rounds
+from detectors.ner.train.told import Teller, record
+from detectors.ner.train.told import written as sentences
+
+STEPS: Final = tuple(step / 20 for step in range(6, 19))
+"""Thresholds to choose from."""
+
+MOST_FALSE: Final = 0.01
+"""The share of harmless development texts in which a secret may be seen."""
+
+TALK: Final = re.compile(r"(?i)passw|\bpwd|密码|口令|\bpin\b|token|api.?key|secret|passcode|验证码|sk-|ghp_|AKIA")
+"""Texts that were written for names and may tell a secret, which nobody has marked there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """How much is taught."""
+
+    languages: tuple[str, ...]
+    times: int
+    """How often a sentence is told in a round, each time otherwise."""
+    others: int
+    """Texts of the training for names beside them, in which nothing is told."""
+    rounds: int
+    """Rounds that are made; then they come again."""
+    steps: int
+    seed: int = 1
+
+
+LESSONS: Final = {
+    "hashed": Lesson(("zh", "en"), times=2, others=3500, rounds=3, steps=3000),
+    "latin": Lesson(("en",), times=3, others=3500, rounds=3, steps=2400),
+}
+
+
+def teach(kind: str, folder: Path, lesson: Lesson | None = None) -> None:
+    """Give the model in `folder` a head for secrets, and write it into its graph and manifest."""
+    lesson = lesson or LESSONS[kind]
+    file = folder / "model.onnx"
+    model = bare(onnx.load(file))
+    head = learnt(kind, folder, model, lesson)
+    onnx.save(grafted(model, head), file)
+    threshold, figures = judged(kind, folder, lesson.languages)
+    log(f"{kind}: secrets from {threshold}: {figures}")
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text("utf-8"))
+    manifest["thresholds"][SECRET] = threshold
+    manifest["trained_on"]["secrets"] = figures
+    manifest["sha256"] = digests(folder)
+    path.write_text(f"{json.dumps(manifest, ensure_ascii=False, indent=1)}\n", encoding="utf-8")
+
+
+def learnt(kind: str, folder: Path, model: onnx.ModelProto, lesson: Lesson) -> Head:
+    """Return a head that was taught."""
+    names = taps(model)
+
+    def reads() -> Iterator[Read]:
+        made: list[Read] = []
+        for number in range(lesson.rounds):
+            records = round_of(kind, lesson, number)
+            made.append(Read(model, names, rows(kind, folder, records)))
+            log(f"{kind}: round {number} of secrets, {len(records)} texts")
+            yield made[-1]
+        while True:
+            yield from made
+
+    return fit(reads(), lesson.steps, seed=lesson.seed)
+
+
+def rows(kind: str, folder: Path, records: Sequence[Record]) -> list[Row]:
+    """Return records as rows for one tagger, with the tags of the second question."""
+    if kind == "hashed":
+        return hashed_rows(records, Hashed(), SECRETS)
+    return latin_rows(records, Pieces(folder / "tokenizer.json"), SECRETS)
+
+
+def round_of(kind: str, lesson: Lesson, number: int) -> list[Record]:
+    """Return what one round reads: sentences told anew, and texts in which nothing is told."""
+    chance = Random(f"{lesson.seed} secrets {number}")
+    told = [one for one in sentences(TRAIN) if one.language in lesson.languages]
+    teller = Teller(chance, told, english_words(), chinese_words())
+    quiet = [
+        Record(one.text, (), one.language, one.source)
+        for one in Rounds(kind, lesson.seed).records(number)
+        if not TALK.search(one.text)
+    ]
+    return [*map(folded, teller.round(lesson.times)), *chance.sample(quiet, min(lesson.others, len(quiet)))]
+
+
+def english_words() -> list[str]:
+    """Return words that passwords can be made of, from the open sets."""
+    words = Counter(word for one in training(("en",)) for word in re.findall(r"\b[a-z]{3,10}\b", one.text))
+    return [word for word, count in words.items() if count >= 3]
+
+
+def chinese_words() -> list[str]:
+    """Return Chinese words of two characters that people use."""
+    return [word for word, count, kind in jieba_words() if len(word) == 2 and count > 200 and kind[0] in "navi"]
+
+
+def judged(kind: str, folder: Path, languages: Sequence[str]) -> tuple[float, dict[str, float | int]]:
+    """Return the threshold for secrets, and what is found with it in the development sentences.
+
+    The lowest one with which at most `MOST_FALSE` of the harmless texts are hit: those of the data, and the prompts
+    that people wrote to develop names with. Where none is so low, the highest.
+    """
+    own = languages[0]  # the hashed tagger is for Chinese
+    told = [folded(record(one.parts, one.language)) for one in sentences(DEVELOP) if one.language == own]
+    quiet = [one for one in told if not one.spans]
+    quiet += [Record(one.text, (), own, one.source) for one in written(own) if not TALK.search(one.text)]
+    telling = [one for one in told if one.spans]
+    tagger = Tagger(kind, folder / "model.onnx", folder / "tokenizer.json" if kind == "latin" else None)
+    false = [max((span.score for span in spans), default=0.0) for spans in tagger.secrets(quiet)]
+    seen = tagger.secrets(telling)
+    values = sum(len(one.spans) for one in telling)
+
+    def found(least: float) -> int:
+        return sum(
+            any(span.score >= least and span.start < end and start < span.end for span in spans)
+            for one, spans in zip(telling, seen, strict=True)
+            for start, end, _ in one.spans
+        )
+
+    def share(least: float) -> float:
+        return sum(score >= least for score in false) / len(false)
+
+    least = next((step for step in STEPS if share(step) <= MOST_FALSE), STEPS[-1])
+    return least, {
+        "values": values,
+        "found": found(least),
+        "harmless": len(quiet),
+        "hit": sum(score >= least for score in false),
+    }

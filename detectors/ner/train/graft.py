@@ -1,40 +1,46 @@
 """A second question for a finished tagger: where in a sentence is a secret told?
 
 Enters: a shipped graph, which learnt names, and a head that learnt from what its layers say. Leaves: the same graph
-with the head beside the one for names. What the graph computes for names stays as it is to the last bit, for nothing of
-the head flows back. So the second answer costs little at work, and minutes to learn.
+with the head, in eight bits, beside the one for names. What the graph computes for names stays as it is to the last
+bit, for nothing of the head flows back.
 """
 
-from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import onnx
-from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto
 
 from detectors.ner.tags import SECRET_TAGS, TAGS
-from detectors.ner.train.graphs import rounded_rows
+from detectors.ner.train.draw import beside
+from detectors.ner.train.graphs import Graph, Ranges, Rounded
 from detectors.ner.train.head import GAPS, LOOKED_UP, WIDTH, Head
 
-TAPPED: Final = ("entered", "norms.1", "norms.2", "norms.4")
+TAPPED: Final = ("entered", "norms.2", "norms.4")
 """Norms of the hashed tagger whose outputs the head reads; of the other one, those of every second layer."""
 
 OWN: Final = "told."
 """What the name of everything begins with that belongs to the head."""
 
+NAMES: Final = f"{OWN}names"
+"""The logits for names, which were the whole answer before."""
+
 
 def bare(model: onnx.ModelProto) -> onnx.ModelProto:
     """Return the graph without a head that was grafted on before."""
     graph = model.graph
-    for rows in (graph.node, graph.initializer):
-        kept = [one for one in rows if not one.name.startswith(OWN)]
-        del rows[:]
-        rows.extend(kept)
-    for node in graph.node:
+    if not any(NAMES in node.input for node in graph.node):
+        return model
+    nodes = [node for node in graph.node if NAMES not in node.input]
+    kept = [node for node in nodes if not node.output[0].startswith(OWN) or node.output[0] == NAMES]
+    for node in kept:
         for place, name in enumerate(node.output):
-            if name == f"{OWN}names":
+            if name == NAMES:
                 node.output[place] = "logits"
+    numbers = [one for one in graph.initializer if not one.name.startswith(OWN)]
+    del graph.node[:], graph.initializer[:]
+    graph.node.extend(kept)
+    graph.initializer.extend(numbers)
     graph.output[0].type.tensor_type.shape.dim[2].dim_value = len(TAGS)
     return model
 
@@ -52,88 +58,55 @@ def taps(model: onnx.ModelProto) -> list[str]:
     return layers[1::2]
 
 
-def grafted(model: onnx.ModelProto, head: Head) -> onnx.ModelProto:
-    """Return the bare graph with the head beside its own: logits of the names' tags, then of the secrets'."""
+def grafted(model: onnx.ModelProto, head: Head, ranges: Ranges) -> onnx.ModelProto:
+    """Return the bare graph with the head beside its own: logits of the names' tags, then of the secrets'.
+
+    `ranges` are those of what enters each product of the head.
+    """
     whole = onnx.ModelProto()
     whole.CopyFrom(model)
     graph = whole.graph
     for node in graph.node:
         for place, name in enumerate(node.output):
             if name == "logits":
-                node.output[place] = f"{OWN}names"
-    drawn = _Drawn({name: value.numpy() for name, value in head.state_dict().items()})
+                node.output[place] = NAMES
+    drawn = Rounded({name: value.numpy() for name, value in head.state_dict().items()}, ranges, OWN)
     real = _real(drawn, graph.name)
-    parts = [*taps(model), *(drawn.looked_up() if head.tables else ())]
+    parts = [*taps(model), *(_looked_up(drawn) if head.tables else ())]
     read = drawn.add("Mul", drawn.add("Concat", *parts, axis=-1), real)
-    hidden = drawn.add("Mul", drawn.normed(drawn.plain(read, "enter"), "entered"), real)
+    hidden = drawn.linear(drawn.entering(read, "enter"), "enter", "enter")
+    hidden = drawn.add("Mul", drawn.normed(hidden, "entered", 1e-5), real)
     for layer, gap in enumerate(GAPS):
-        around = drawn.add("Pad", hidden, drawn.whole(0, gap, 0, 0, gap, 0))
-        before = drawn.add("Slice", around, drawn.whole(0), drawn.whole(-2 * gap), drawn.whole(1))
-        after = drawn.add("Slice", around, drawn.whole(2 * gap), drawn.whole(2**31 - 1), drawn.whole(1))
-        both = drawn.plain(drawn.add("Concat", before, hidden, after, axis=-1), f"windows.{layer}")
-        value = drawn.add("Slice", both, drawn.whole(0), drawn.whole(WIDTH), drawn.whole(-1))
-        gate = drawn.add("Slice", both, drawn.whole(WIDTH), drawn.whole(2 * WIDTH), drawn.whole(-1))
-        value = drawn.add("Mul", value, drawn.add("Sigmoid", gate))
-        hidden = drawn.add("Mul", drawn.normed(drawn.add("Sum", hidden, value), f"norms.{layer}"), real)
-    drawn.add("Concat", f"{OWN}names", drawn.plain(hidden, "leave"), output="logits", axis=-1)
-    graph.node.extend(drawn.nodes)
-    graph.initializer.extend(drawn.numbers.values())
+        name = f"windows.{layer}"
+        around = beside(drawn, drawn.entering(hidden, name), name, gap)
+        gate = drawn.add("Sigmoid", drawn.linear(around, name, name, first=WIDTH))
+        value = drawn.add("Mul", drawn.linear(around, name, name, last=WIDTH), gate)
+        hidden = drawn.add("Mul", drawn.normed(drawn.add("Sum", hidden, value), f"norms.{layer}", 1e-5), real)
+    drawn.add("Concat", NAMES, drawn.plain(hidden, "leave"), output="logits", axis=-1)
+    nodes, numbers = drawn.drawn()
+    graph.node.extend(nodes)
+    graph.initializer.extend(numbers)
     graph.output[0].type.tensor_type.shape.dim[2].dim_value = len(TAGS) + len(SECRET_TAGS)
     onnx.checker.check_model(whole)
     return whole
 
 
-class _Drawn:
-    """Nodes and numbers of the head, each under a name of its own."""
-
-    def __init__(self, weights: dict[str, NDArray[Any]]) -> None:
-        self._weights = weights
-        self.nodes: list[onnx.NodeProto] = []
-        self.numbers: dict[str, onnx.TensorProto] = {}
-
-    def add(self, kind: str, *inputs: str, output: str = "", **settings: Any) -> str:
-        name = f"{OWN}{len(self.nodes)}"
-        self.nodes.append(helper.make_node(kind, inputs, [output or name], name=name, **settings))
-        return output or name
-
-    def number(self, value: Any, name: str = "") -> str:
-        name = f"{OWN}{name or f'={len(self.numbers)}'}"
-        self.numbers.setdefault(name, numpy_helper.from_array(np.ascontiguousarray(value), name))
-        return name
-
-    def whole(self, *values: int) -> str:
-        return self.number(np.array(values, np.int64))
-
-    def looked_up(self) -> Iterator[str]:
-        """Yield what the head's own tables hold for the features of each token, in eight bits a number."""
-        for kind, first, last, places in LOOKED_UP:
-            rounded, scale = rounded_rows(self._weights[f"tables.{kind}.weight"], 127)
-            which = self.add("Slice", "ids", self.whole(first), self.whole(last), self.whole(-1))
-            rows = self.add(
-                "Cast", self.add("Gather", self.number(rounded, f"tables.{kind}"), which), to=TensorProto.FLOAT
-            )
-            rows = self.add("Mul", rows, self.add("Gather", self.number(scale, f"scales.{kind}"), which))
-            if places > 1:
-                yield self.add("Reshape", rows, self.whole(0, 0, -1))
-            else:
-                yield self.add("ReduceSum", rows, self.whole(2), keepdims=0)
-
-    def plain(self, value: str, layer: str) -> str:
-        weight = self.number(self._weights[f"{layer}.weight"].T, f"{layer}.weight")
-        return self.add(
-            "Add", self.add("MatMul", value, weight), self.number(self._weights[f"{layer}.bias"], f"{layer}.bias")
-        )
-
-    def normed(self, value: str, layer: str) -> str:
-        scale = self.number(self._weights[f"{layer}.weight"], f"{layer}.weight")
-        bias = self.number(self._weights[f"{layer}.bias"], f"{layer}.bias")
-        return self.add("LayerNormalization", value, scale, bias, axis=-1, epsilon=1e-5)
+def _looked_up(drawn: Graph) -> list[str]:
+    """Return what the head's own tables hold for the features of each token."""
+    parts = []
+    for kind, first, last, places in LOOKED_UP:
+        which = drawn.add("Slice", "ids", drawn.whole(first), drawn.whole(last), drawn.whole(-1))
+        rows = drawn.vocabulary(f"tables.{kind}.weight", which)
+        if places > 1:
+            parts.append(drawn.side_by_side(rows))
+        else:
+            parts.append(drawn.add("ReduceSum", rows, drawn.whole(2), keepdims=0))
+    return parts
 
 
-def _real(drawn: _Drawn, kind: str) -> str:
+def _real(drawn: Graph, kind: str) -> str:
     """Return nought for padding and one for what is none, [rows, length, 1]."""
     if kind == "latin":
-        mask = drawn.add("Cast", "attention_mask", to=TensorProto.FLOAT)
-        return drawn.add("Unsqueeze", mask, drawn.whole(-1))
+        return drawn.add("Unsqueeze", drawn.add("Cast", "attention_mask", to=TensorProto.FLOAT), drawn.whole(-1))
     first = drawn.add("Slice", "ids", drawn.whole(0), drawn.whole(1), drawn.whole(-1))
     return drawn.add("Cast", drawn.add("Greater", first, drawn.number(np.int32(0))), to=TensorProto.FLOAT)

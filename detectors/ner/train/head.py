@@ -39,7 +39,7 @@ GROUP_KEPT: Final = 0.8
 """How often features of one kind are there while it learns, so that none is relied upon alone."""
 
 GAPS: Final = (1, 2, 4)
-WIDTH: Final = 96
+WIDTH: Final = 64
 BATCH: Final = 1500
 READ_AT_ONCE: Final = 1200
 REPORTED_EVERY: Final = 100
@@ -172,3 +172,24 @@ def fit(rounds: Iterable[Read], steps: int, rate: float = 2e-3, seed: int = 1) -
     assert head is not None
     head.load_state_dict(averaged)
     return head.eval()
+
+
+def ranges(head: Head, read: Read) -> dict[str, tuple[float, float]]:
+    """Return the widest range of what enters each product of a head over some rows; nought is always inside."""
+    found: dict[str, tuple[float, float]] = {}
+
+    def note(name: str, entering: Tensor) -> None:
+        low, high = found.get(name, (0.0, 0.0))
+        found[name] = min(low, float(entering.min())), max(high, float(entering.max()))
+
+    layers = {name: layer for name, layer in head.named_modules() if isinstance(layer, nn.Linear)}
+    hooks = [
+        layer.register_forward_pre_hook(lambda _, given, name=name: note(name, given[0]))
+        for name, layer in layers.items()
+    ]
+    with torch.no_grad():
+        for group in batches([Row((), tags) for tags in read.tags], BATCH, Random(1)):
+            head(*read.batch(group)[0])
+    for hook in hooks:
+        hook.remove()
+    return found

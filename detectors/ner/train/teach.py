@@ -8,8 +8,10 @@ can be taught without training names again.
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import cycle
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -21,7 +23,7 @@ from detectors.ner.pieces import Pieces
 from detectors.ner.tags import SECRET, SECRETS
 from detectors.ner.train.encode import Row, hashed_rows, latin_rows
 from detectors.ner.train.graft import bare, grafted, taps
-from detectors.ner.train.head import Head, Read, fit
+from detectors.ner.train.head import Read, fit, ranges
 from detectors.ner.train.lists import DEVELOP, TRAIN, jieba_words
 from detectors.ner.train.manifest import digests
 from detectors.ner.train.measure import Tagger, written
@@ -36,6 +38,9 @@ STEPS: Final = tuple(step / 20 for step in range(6, 19))
 
 MOST_FALSE: Final = 0.01
 """The share of harmless development texts in which a secret may be seen."""
+
+MEASURED: Final = 3000
+"""Texts that the ranges of what enters the head's products are measured on."""
 
 TALK: Final = re.compile(r"(?i)passw|\bpwd|密码|口令|\bpin\b|token|api.?key|secret|passcode|验证码|sk-|ghp_|AKIA")
 """Texts that were written for names and may tell a secret, which nobody has marked there."""
@@ -67,8 +72,10 @@ def teach(kind: str, folder: Path, lesson: Lesson | None = None) -> None:
     lesson = lesson or LESSONS[kind]
     file = folder / "model.onnx"
     model = bare(onnx.load(file))
-    head = learnt(kind, folder, model, lesson)
-    onnx.save(grafted(model, head), file)
+    read = partial(Read, model, taps(model))
+    head = fit(reads(kind, folder, lesson, read), lesson.steps, seed=lesson.seed)
+    measured = round_of(kind, lesson, lesson.rounds)[:MEASURED]
+    onnx.save(grafted(model, head, ranges(head, read(rows(kind, folder, measured)))), file)
     threshold, figures = judged(kind, folder, lesson.languages)
     log(f"{kind}: secrets from {threshold}: {figures}")
     path = folder / "manifest.json"
@@ -79,21 +86,15 @@ def teach(kind: str, folder: Path, lesson: Lesson | None = None) -> None:
     path.write_text(f"{json.dumps(manifest, ensure_ascii=False, indent=1)}\n", encoding="utf-8")
 
 
-def learnt(kind: str, folder: Path, model: onnx.ModelProto, lesson: Lesson) -> Head:
-    """Return a head that was taught."""
-    names = taps(model)
-
-    def reads() -> Iterator[Read]:
-        made: list[Read] = []
-        for number in range(lesson.rounds):
-            records = round_of(kind, lesson, number)
-            made.append(Read(model, names, rows(kind, folder, records)))
-            log(f"{kind}: round {number} of secrets, {len(records)} texts")
-            yield made[-1]
-        while True:
-            yield from made
-
-    return fit(reads(), lesson.steps, seed=lesson.seed)
+def reads(kind: str, folder: Path, lesson: Lesson, read: Callable[[Sequence[Row]], Read]) -> Iterator[Read]:
+    """Yield the rounds of a lesson as the graph reads them, again and again."""
+    made: list[Read] = []
+    for number in range(lesson.rounds):
+        records = round_of(kind, lesson, number)
+        made.append(read(rows(kind, folder, records)))
+        log(f"{kind}: round {number} of secrets, {len(records)} texts")
+        yield made[-1]
+    yield from cycle(made)
 
 
 def rows(kind: str, folder: Path, records: Sequence[Record]) -> list[Row]:

@@ -15,7 +15,7 @@ from detectors.ner.train.draw import hashed, latin  # noqa: E402
 from detectors.ner.train.encode import Row  # noqa: E402
 from detectors.ner.train.graft import bare, grafted, taps  # noqa: E402
 from detectors.ner.train.graphs import Graph  # noqa: E402
-from detectors.ner.train.head import Head, Read  # noqa: E402
+from detectors.ner.train.head import Head, Read, ranges  # noqa: E402
 from detectors.ner.train.networks import HashedTagger  # noqa: E402
 from tests.detectors.ner.train.test_draw import small_bert  # noqa: E402
 
@@ -59,31 +59,32 @@ def answer(model: onnx.ModelProto, kind: str, rows: list[Row]) -> np.ndarray:
     return session.run(["logits"], inputs)[0]
 
 
-def head(model: onnx.ModelProto, kind: str) -> tuple[Head, Read, list[Row]]:
+def head(model: onnx.ModelProto, kind: str) -> tuple[Head, Read, list[Row], dict]:
     rows = [row(kind, 12), row(kind, 7)]
     read = Read(model, taps(model), rows)
     torch.manual_seed(2)
-    return Head(read.numbers[0].shape[1], own=kind == "hashed").eval(), read, rows
+    learnt = Head(read.numbers[0].shape[1], own=kind == "hashed").eval()
+    return learnt, read, rows, ranges(learnt, read)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_graph_answers_both_questions_names_to_the_last_bit_and_secrets_as_the_network_does(kind):
     model = graph(kind)
-    learnt, read, rows = head(model, kind)
-    before, after = answer(model, kind, rows), answer(grafted(model, learnt), kind, rows)
+    learnt, read, rows, wide = head(model, kind)
+    before, after = answer(model, kind, rows), answer(grafted(model, learnt, wide), kind, rows)
     assert np.array_equal(after[:, :, : len(TAGS)], before), "names changed"
     entering, _ = read.batch([0, 1])
     with torch.no_grad():
         want = learnt(*entering).numpy()
     for at, one in enumerate(rows):
-        assert after[at, : len(one), len(TAGS) :] == pytest.approx(want[at, : len(one)], abs=0.02), "not the network"
+        assert after[at, : len(one), len(TAGS) :] == pytest.approx(want[at, : len(one)], abs=0.06), "not the network"
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_shares_a_batch_does_not_change_a_secret(kind):
     model = graph(kind)
-    learnt, _, rows = head(model, kind)
-    whole = grafted(model, learnt)
+    learnt, _, rows, wide = head(model, kind)
+    whole = grafted(model, learnt, wide)
     together = answer(whole, kind, rows)
     for at, one in enumerate(rows):
         assert together[at, : len(one)] == pytest.approx(answer(whole, kind, [one])[0], abs=1e-4)
@@ -92,7 +93,7 @@ def test_what_shares_a_batch_does_not_change_a_secret(kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_head_can_be_taken_off_and_another_put_in_its_place(kind):
     model = graph(kind)
-    learnt, _, rows = head(model, kind)
-    once = bare(grafted(model, learnt))
+    learnt, _, rows, wide = head(model, kind)
+    once = bare(grafted(model, learnt, wide))
     assert np.array_equal(answer(once, kind, rows), answer(model, kind, rows))
-    assert grafted(once, learnt).SerializeToString() == grafted(model, learnt).SerializeToString()
+    assert grafted(once, learnt, wide).SerializeToString() == grafted(model, learnt, wide).SerializeToString()

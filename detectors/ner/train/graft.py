@@ -72,9 +72,11 @@ def grafted(model: onnx.ModelProto, head: Head, ranges: Ranges) -> onnx.ModelPro
                 node.output[place] = NAMES
     drawn = Rounded({name: value.numpy() for name, value in head.state_dict().items()}, ranges, OWN)
     real = _real(drawn, graph.name)
-    parts = [*taps(model), *(_looked_up(drawn) if head.tables else ())]
-    read = drawn.add("Mul", drawn.add("Concat", *parts, axis=-1), real)
-    hidden = drawn.linear(drawn.entering(read, "enter"), "enter", "enter")
+    read = [drawn.entering(tap, "enter") for tap in taps(model)]
+    hidden = drawn.linear(drawn.joined(read, "enter"), "enter", "enter")
+    if head.tables:
+        own = drawn.linear(drawn.joined(_looked_up(drawn), "own"), "own", "own")
+        hidden = drawn.add("Add", hidden, own)
     hidden = drawn.add("Mul", drawn.normed(hidden, "entered", 1e-5), real)
     for layer, gap in enumerate(GAPS):
         name = f"windows.{layer}"
@@ -96,11 +98,11 @@ def _looked_up(drawn: Graph) -> list[str]:
     parts = []
     for kind, first, last, places in LOOKED_UP:
         which = drawn.add("Slice", "ids", drawn.whole(first), drawn.whole(last), drawn.whole(-1))
-        rows = drawn.vocabulary(f"tables.{kind}.weight", which)
-        if places > 1:
-            parts.append(drawn.side_by_side(rows))
+        table, count = f"tables.{kind}.weight", last - first
+        if places > 1 or count == 1:
+            parts.append(drawn.looked_up(table, which, "own"))
         else:
-            parts.append(drawn.add("ReduceSum", rows, drawn.whole(2), keepdims=0))
+            parts.append(drawn.summed(table, which, "own", count**0.5))
     return parts
 
 

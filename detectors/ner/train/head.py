@@ -39,7 +39,7 @@ GROUP_KEPT: Final = 0.8
 """How often features of one kind are there while it learns, so that none is relied upon alone."""
 
 GAPS: Final = (1, 2, 4)
-WIDTH: Final = 64
+WIDTH: Final = 96
 BATCH: Final = 1500
 READ_AT_ONCE: Final = 1200
 REPORTED_EVERY: Final = 100
@@ -53,16 +53,17 @@ class Head(nn.Module):
     def __init__(self, entering: int, own: bool, width: int = WIDTH, drop: float = 0.25) -> None:
         """Take how many numbers of the graph enter for each token, and whether features enter beside them."""
         super().__init__()
+        self.enter, self.entered = nn.Linear(entering, width), nn.LayerNorm(width)
         self.tables = nn.ModuleDict()
         if own:
             self.tables.update(
                 {kind: nn.Embedding(BUCKETS[kind], size, padding_idx=0) for kind, size in TABLES.items()}
             )
             for table in self.tables.values():
+                assert isinstance(table, nn.Embedding)
                 nn.init.normal_(table.weight, 0, 0.1)
                 table.weight.data[0] = 0
-            entering += sum(TABLES[kind] * places for kind, _, _, places in LOOKED_UP)
-        self.enter, self.entered = nn.Linear(entering, width), nn.LayerNorm(width)
+            self.own = nn.Linear(sum(TABLES[kind] * places for kind, _, _, places in LOOKED_UP), width)
         self.windows = nn.ModuleList([nn.Linear(3 * width, 2 * width) for _ in GAPS])
         self.norms = nn.ModuleList([nn.LayerNorm(width) for _ in GAPS])
         self.leave = nn.Linear(width, len(SECRET_TAGS))
@@ -73,15 +74,10 @@ class Head(nn.Module):
 
         `ids` are the features of `detectors.ner.hashed`, where the head has tables of its own for them.
         """
-        parts = [self.drop(read)]
+        hidden = self.enter(self.drop(read))
         if ids is not None:
-            for kind, first, last, places in LOOKED_UP:
-                rows = self.tables[kind](ids[:, :, first:last])
-                part = rows.flatten(2) if places > 1 else rows.sum(2)
-                if self.training:
-                    part = part * (torch.rand(*part.shape[:2], 1) < GROUP_KEPT)
-                parts.append(part)
-        hidden = self.entered(self.enter(torch.cat(parts, -1) * real)) * real
+            hidden = hidden + self.own(torch.cat(self._looked_up(ids), -1))
+        hidden = self.entered(hidden) * real
         for layer, gap in enumerate(GAPS):
             kept, length = self.drop(hidden), hidden.shape[1]
             around = functional.pad(kept, (0, 0, gap, gap))
@@ -90,6 +86,17 @@ class Head(nn.Module):
             hidden = self.norms[layer](hidden + value * torch.sigmoid(gate)) * real
         leave: Tensor = self.leave(self.drop(hidden))
         return leave
+
+    def _looked_up(self, ids: Tensor) -> list[Tensor]:
+        """Return what the head's own tables hold; while it learns, features of a kind go missing now and then."""
+        parts = []
+        for kind, first, last, places in LOOKED_UP:
+            rows = self.tables[kind](ids[:, :, first:last])
+            part = rows.flatten(2) if places > 1 else rows.sum(2) / (last - first) ** 0.5
+            if self.training:
+                part = part * (torch.rand(*part.shape[:2], 1) < GROUP_KEPT)
+            parts.append(part)
+        return parts
 
 
 class Read:

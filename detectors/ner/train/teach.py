@@ -62,8 +62,8 @@ class Lesson:
 
 
 LESSONS: Final = {
-    "hashed": Lesson(("zh", "en"), times=2, others=3500, rounds=3, steps=3000),
-    "latin": Lesson(("en",), times=3, others=3500, rounds=3, steps=2400),
+    "hashed": Lesson(("zh", "en"), times=2, others=5000, rounds=3, steps=4000),
+    "latin": Lesson(("en",), times=2, others=3500, rounds=2, steps=2600),
 }
 
 

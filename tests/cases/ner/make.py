@@ -1,8 +1,8 @@
 """Make the three small models of the tests anew: `python -m tests.cases.ner.make`, with PyTorch and `onnx`.
 
 They learn in some seconds that capitalised words are a PERSON, that 张, 李 or 王 and the character after it are one,
-and that a word in -corp is an ORGANIZATION; and that figures behind `key` are a secret; each looks no further than two tokens around, so that a window's border and
-a batch's other rows can be shown to change nothing.
+that a word in -corp is an ORGANIZATION, and that figures behind `key` are a secret; each looks no further than two
+tokens around, so that a window's border and a batch's other rows can be shown to change nothing.
 """
 
 import hashlib
@@ -22,6 +22,7 @@ from detectors.ner.tags import LABELS, SECRET, SECRET_TAGS, SECRETS, TAGS, tagge
 from detectors.ner.tokenise import tokenise
 
 HERE = Path(__file__).parent
+QUESTIONS = (len(TAGS), len(SECRET_TAGS))
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 HAN = "张李王伟娜芳强明说见给了在的和请问去来把文件发我们"
 PLAIN = ["the", "a", "we", "saw", "met", "with", "wrote", "to", "paid", "at", "home", "later", "and", "then", "she"]
@@ -93,7 +94,7 @@ def sentence(chance: Random, chinese: bool):
     return text, spans
 
 
-def learn(network, examples, several=(len(TAGS), len(SECRET_TAGS)), steps=1500):
+def learn(network, examples, several=QUESTIONS, steps=1500):
     """Train `network` on examples with tags [tokens, questions]; `several` are the tags of each question."""
     optimiser = torch.optim.Adam(network.parameters(), lr=0.01)
     chance = Random(2)

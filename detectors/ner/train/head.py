@@ -174,7 +174,9 @@ def fit(rounds: Iterable[Read], steps: int, rate: float = 2e-3, seed: int = 1) -
                 with torch.no_grad():
                     for name, value in head.state_dict().items():
                         averaged[name].mul_(keep).add_(value, alpha=1 - keep)
-        if step >= steps:
+            if step == steps:
+                break
+        if step == steps:
             break
     assert head is not None
     head.load_state_dict(averaged)

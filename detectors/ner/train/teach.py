@@ -20,7 +20,7 @@ import onnx
 
 from detectors.ner.hashed import Hashed
 from detectors.ner.pieces import Pieces
-from detectors.ner.tags import SECRET, SECRETS
+from detectors.ner.tags import SECRET, SECRETS, Span
 from detectors.ner.train.encode import Row, hashed_rows, latin_rows
 from detectors.ner.train.graft import bare, grafted, taps
 from detectors.ner.train.head import Read, fit, ranges
@@ -36,8 +36,11 @@ from detectors.ner.train.told import written as sentences
 STEPS: Final = tuple(step / 20 for step in range(6, 19))
 """Thresholds to choose from."""
 
-MOST_FALSE: Final = 0.01
-"""The share of harmless development texts in which a secret may be seen."""
+MOST_IN_PROMPTS: Final = 0.005
+"""The share of everyday harmless prompts in which a secret may be seen."""
+
+MOST_IN_NEIGHBOURS: Final = 0.03
+"""The same of sentences that were written to be taken for telling one: the same words, and other numbers."""
 
 MEASURED: Final = 3000
 """Texts that the ranges of what enters the head's products are measured on."""
@@ -131,18 +134,16 @@ def chinese_words() -> list[str]:
 def judged(kind: str, folder: Path, languages: Sequence[str]) -> tuple[float, dict[str, float | int]]:
     """Return the threshold for secrets, and what is found with it in the development sentences.
 
-    The lowest one with which at most `MOST_FALSE` of the harmless texts are hit: those of the data, and the prompts
-    that people wrote to develop names with. Where none is so low, the highest.
+    The lowest one with which hardly any prompt is hit that people wrote to develop names with, and few of the harmless
+    neighbours. Where none is so low, the highest.
     """
     own = languages[0]  # the hashed tagger is for Chinese
     told = [folded(record(one.parts, one.language)) for one in sentences(DEVELOP) if one.language == own]
-    quiet = [one for one in told if not one.spans]
-    quiet += [Record(one.text, (), own, one.source) for one in written(own) if not TALK.search(one.text)]
-    telling = [one for one in told if one.spans]
+    telling, neighbours = [one for one in told if one.spans], [one for one in told if not one.spans]
+    prompts = [Record(one.text, (), own, one.source) for one in written(own) if not TALK.search(one.text)]
     tagger = Tagger(kind, folder / "model.onnx", folder / "tokenizer.json" if kind == "latin" else None)
-    false = [max((span.score for span in spans), default=0.0) for spans in tagger.secrets(quiet)]
     seen = tagger.secrets(telling)
-    values = sum(len(one.spans) for one in telling)
+    in_neighbours, in_prompts = (surest(tagger.secrets(texts)) for texts in (neighbours, prompts))
 
     def found(least: float) -> int:
         return sum(
@@ -151,13 +152,27 @@ def judged(kind: str, folder: Path, languages: Sequence[str]) -> tuple[float, di
             for start, end, _ in one.spans
         )
 
-    def share(least: float) -> float:
-        return sum(score >= least for score in false) / len(false)
+    def few(least: float) -> bool:
+        return hit(in_neighbours, least) <= MOST_IN_NEIGHBOURS * len(neighbours) and hit(
+            in_prompts, least
+        ) <= MOST_IN_PROMPTS * len(prompts)
 
-    least = next((step for step in STEPS if share(step) <= MOST_FALSE), STEPS[-1])
+    least = next((step for step in STEPS if few(step)), STEPS[-1])
     return least, {
-        "values": values,
+        "values": sum(len(one.spans) for one in telling),
         "found": found(least),
-        "harmless": len(quiet),
-        "hit": sum(score >= least for score in false),
+        "neighbours": len(neighbours),
+        "neighbours hit": hit(in_neighbours, least),
+        "prompts": len(prompts),
+        "prompts hit": hit(in_prompts, least),
     }
+
+
+def surest(seen: Sequence[Sequence[Span]]) -> list[float]:
+    """Return the best score in each text, nought where nothing is seen."""
+    return [max((span.score for span in spans), default=0.0) for spans in seen]
+
+
+def hit(scores: Sequence[float], least: float) -> int:
+    """Return how many texts have a score of at least so much."""
+    return sum(score >= least for score in scores)

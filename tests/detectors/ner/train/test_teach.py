@@ -42,7 +42,7 @@ def test_a_model_is_taught_in_place_and_can_be_taught_again(folder):
         nodes = [one for one in onnx.load(folder / "model.onnx").graph.node if not one.name.startswith("told.")]
         assert heads and len(nodes) == len(before.graph.node)
     figures = json.loads((folder / "manifest.json").read_text("utf-8"))["trained_on"]["secrets"]
-    assert figures["values"] > 100 and figures["harmless"] > 100, "judged by too few"
+    assert min(figures[sort] for sort in ("values", "neighbours", "prompts")) > 100, "judged by too few"
 
 
 def test_a_round_holds_sentences_that_tell_and_texts_that_do_not_and_is_the_same_twice():

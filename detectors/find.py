@@ -101,8 +101,8 @@ KEPT_FINDINGS: Final = 2
 
 type Answer = tuple[Finding, ...] | Exception
 type Ask = Callable[[Sequence[str], frozenset[str]], Sequence[Answer]]
-type Share = tuple[Detector, Ask, frozenset[str]]
-"""A detector, how it is asked, and what of it."""
+type Share = tuple[Detector, Ask, frozenset[str], bool]
+"""A detector, how it is asked, what of it, and whether that is nothing but names."""
 
 
 class Finder:
@@ -196,15 +196,15 @@ class Finder:
 
     def _who_answers(self, wanted: frozenset[str]) -> tuple[tuple[Share, ...], frozenset[str]]:
         """Return which detectors are asked for what of some entities, and those that nobody knows."""
-        shares = ((detector, ask, asked_of(detector, wanted)) for detector, ask in self._detectors)
+        shares = (share_of(detector, ask, wanted) for detector, ask in self._detectors)
         return tuple(share for share in shares if share[2]), wanted - self._entities
 
     def _look(self, texts: Sequence[str], wanted: frozenset[str]) -> Iterator[Scan]:
         shares, nobody_knows = self._asked(wanted)
         found: list[list[Finding]] = [[] for _ in texts]
         unknown = [set(nobody_knows) for _ in texts]
-        for detector, ask, asked in shares if texts else ():
-            places = range(len(texts)) if asked - NAMES - beside(detector) else unsettled(texts, found)
+        for detector, ask, asked, only_names in shares if texts else ():
+            places = unsettled(texts, found) if only_names else range(len(texts))
             for place, answer in zip(places, told(ask, [texts[one] for one in places], asked), strict=True):
                 if isinstance(answer, Exception):
                     self._failed(why(detector, answer))
@@ -215,15 +215,11 @@ class Finder:
         return (Scan(agree(merge(one)), frozenset(none)) for one, none in zip(found, unknown, strict=True))
 
 
-def asked_of(detector: Detector, wanted: frozenset[str]) -> frozenset[str]:
-    """Return what a detector is asked for of some entities."""
+def share_of(detector: Detector, ask: Ask, wanted: frozenset[str]) -> Share:
+    """Return what a detector is asked for of some entities: its own, and along with these what it sees beside them."""
     own = detector.entities & wanted
-    return own | beside(detector) & wanted if own else own
-
-
-def beside(detector: Detector) -> frozenset[str]:
-    """Return what a detector sees of what others answer for."""
-    return detector.beside if isinstance(detector, Beside) else frozenset()
+    beside = detector.beside & wanted if own and isinstance(detector, Beside) else frozenset[str]()
+    return detector, ask, own | beside, own <= NAMES
 
 
 def unsettled(texts: Sequence[str], found: Sequence[Sequence[Finding]]) -> list[int]:

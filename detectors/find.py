@@ -196,7 +196,10 @@ class Finder:
 
     def _who_answers(self, wanted: frozenset[str]) -> tuple[tuple[Share, ...], frozenset[str]]:
         """Return which detectors are asked for what of some entities, and those that nobody knows."""
-        shares = (share_of(detector, ask, wanted) for detector, ask in self._detectors)
+        shares = (
+            (detector, ask, asked_of(detector, wanted), detector.entities & wanted <= NAMES)
+            for detector, ask in self._detectors
+        )
         return tuple(share for share in shares if share[2]), wanted - self._entities
 
     def _look(self, texts: Sequence[str], wanted: frozenset[str]) -> Iterator[Scan]:
@@ -215,11 +218,10 @@ class Finder:
         return (Scan(agree(merge(one)), frozenset(none)) for one, none in zip(found, unknown, strict=True))
 
 
-def share_of(detector: Detector, ask: Ask, wanted: frozenset[str]) -> Share:
+def asked_of(detector: Detector, wanted: frozenset[str]) -> frozenset[str]:
     """Return what a detector is asked for of some entities: its own, and along with these what it sees beside them."""
     own = detector.entities & wanted
-    beside = detector.beside & wanted if own and isinstance(detector, Beside) else frozenset[str]()
-    return detector, ask, own | beside, own <= NAMES
+    return own | detector.beside & wanted if own and isinstance(detector, Beside) else own
 
 
 def unsettled(texts: Sequence[str], found: Sequence[Sequence[Finding]]) -> list[int]:

@@ -14,21 +14,25 @@ from typing import Final
 from detectors.kind import Kind
 from detectors.ner.believe import BY_HASHED, OURS, Kinds, Seen
 from detectors.ner.mention import Mention
+from detectors.ner.script import has_others
 from detectors.ner.settle import IN_ONE
 from detectors.ner.tags import SECRET
 from detectors.ner.words import any_of, word_lists
 from detectors.plausible import MASK, VARIABLE, WORD
 from detectors.traditional import simplified
 
-STRICTER: Final = {Kind.PROSE: 0.0, Kind.TABLE: 0.1, Kind.CONFIG: 0.1}
+STRICTER: Final = {Kind.PROSE: 0.0, Kind.TABLE: 0.1, Kind.CONFIG: 0.3}
 """What is added to the threshold, by the kinds of text in which models are believed at all."""
 
 UNSAID: Final = 0.2
 """What is added where nothing near speaks of what is opened, and of a value without a figure in it."""
 
-MERE_WORDS: Final = 0.99
-"""The least score of what the hashed model takes for a secret in mere words, where nothing speaks of what is opened:
-most such are titles, sayings and terms of a trade."""
+ALL_BUT_CERTAIN: Final = 0.99
+"""The least score of what looks like something else where nothing near speaks of what is opened: mere words that the
+hashed model sees are mostly titles, sayings and terms of a trade, and joined words are files, modules and builds."""
+
+JOINED: Final = re.compile(r"~?[^\W_]+(?:[-._][^\W_]+){4,}|~?[A-Za-z]\w*(?:\.[A-Za-z]\w*)+")
+"""`cp313-abi3-linux_x86_64`, `pkg.module.name`, `math.so`."""
 
 AROUND: Final = 160
 WORDS: Final = word_lists("told")
@@ -84,9 +88,12 @@ def needed(text: str, start: int, end: int, one: Mention, least: float) -> float
     """Return the score that a value must have in prose, by what it is made of and what is said around it."""
     around = simplified(f"{text[max(0, start - AROUND) : start]} {text[end : end + AROUND]}")
     opened, figures = OPENED.search(around), FIGURE.search(text, start, end)
+    by_hashed, chinese = one.because == BY_HASHED, has_others(around)
+    if JOINED.fullmatch(text, start, end) or (by_hashed and not figures and not chinese):
+        return least + UNSAID if opened and (chinese or not by_hashed) else ALL_BUT_CERTAIN
     if opened and figures:
         return least
-    return least + UNSAID if opened or figures or one.because != BY_HASHED else MERE_WORDS
+    return least + UNSAID if opened or figures or not by_hashed else ALL_BUT_CERTAIN
 
 
 def whole(text: str, one: Mention) -> tuple[int, int]:

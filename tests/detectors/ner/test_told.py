@@ -87,6 +87,11 @@ def test_a_model_is_not_believed_in_code_or_logs_or_when_it_is_not_sure(text: st
         ("倉庫門是4417", "4417", "model:hashed", LEAST, True),  # traditional, too
         ("the shed door takes marmalade", "marmalade", "model:latin", LEAST, False),  # a mere word
         ("把“春眠不觉晓”改写成白话", "春眠不觉晓", "model:hashed", 0.95, False),  # mere words, nothing opened
+        ("also for cp313-abi3-linux_x86_64 now", "cp313-abi3-linux_x86_64", "model:latin", 0.95, False),  # joined words
+        ("see pkg.module.name for more", "pkg.module.name", "model:latin", 0.95, False),
+        ("admin logs in with pkg.module.name", "pkg.module.name", "model:latin", LEAST + UNSAID, True),
+        ("the door opens with marmalade", "marmalade", "model:hashed", 0.95, False),  # which is for Chinese
+        ("开门用marmalade", "marmalade", "model:hashed", LEAST + UNSAID, True),
         ("暗号是“春眠不觉晓”", "春眠不觉晓", "model:hashed", LEAST + UNSAID, True),
     ],
 )

@@ -16,7 +16,7 @@ from detectors.entities import ENTITIES
 from detectors.find import Finder, shipped_patterns
 from detectors.interface import Detector
 from detectors.patterns import Patterns, own_rules
-from detectors.rulebook import Slips
+from detectors.slips import Slips
 from policies.model import Policy
 from proxy.company import company_detectors
 from proxy.detecting.interface import Brief, Standing

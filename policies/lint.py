@@ -15,7 +15,7 @@ from policies.decision import Decision, Mode, Route, Text, Verdict
 from policies.explain import spoken
 from policies.listed import NOBODYS, Listed
 from policies.model import Mark, Policy, Rule, fold
-from policies.problem import Report, say
+from policies.problem import Report, keys_of, say
 from policies.report import Level, Remark
 from policies.vary import HORIZON
 from policies.weigh import weigh
@@ -58,9 +58,9 @@ NEVER_SHOWN = Text("The notice “{name}” is never shown.", "提示“{name}�
 WORDLESS = Text(
     "What the rule “{rule}” adds to answers (label, notice) is left out where no place is known for it: {count} of its "
     "services, as {names}. Their answers pass without it, and the record says so; write a notice that must be "
-    "confirmed before (acknowledge: yes) if it has to be read.",
+    "confirmed before (‹acknowledge: yes›) if it has to be read.",
     "规则“{rule}”加在回答上的文字（标注、提示）在部分服务上无处可加：涉及 {count} 个服务，如 {names}。"
-    "这些回答照原样返回，审计记录会写明；必须让人读到的，请写成须先确认的提示（确认: 是）。",
+    "这些回答照原样返回，审计记录会写明；必须让人读到的，请写成须先确认的提示（‹acknowledge: yes›）。",
 )
 FEW = 5
 """Services that a remark names."""
@@ -203,7 +203,7 @@ def _classes(policy: Policy, detectable: Collection[str] | None) -> Iterator[Rem
         if lost and len(lost) == len(each.entities):
             yield _remark(policy, each.mark, "undetected-class", say(UNDETECTED, name=each.name))
         elif lost:
-            yield _remark(policy, each.mark, "undetected-class", say(PARTLY, name=each.name, names=", ".join(lost)))
+            yield _remark(policy, each.mark, "undetected-class", say(PARTLY, name=each.name, names=keys_of(lost)))
 
 
 def _sets(policy: Policy, services: Sequence[Listed]) -> Iterator[Remark]:

@@ -13,7 +13,7 @@ from detectors.entities import ENTITIES
 from policies import messages, phrases
 from policies.decision import Text
 from policies.model import Mark, fold
-from policies.problem import Report, nearest, say
+from policies.problem import Report, key_of, nearest, say
 from policies.recognise import offer
 from policies.source import Entries, Items, Node, Scalar
 from policies.words import alias, canonical
@@ -75,7 +75,7 @@ class Reader:
             for each in needed:
                 if each not in values.keys() | meant:
                     hint = messages.WRITE_OTHERWISE if each == "otherwise" else None
-                    self.report.add(node.mark, say(messages.MISSING_KEY, what=what, word=each), hint)
+                    self.report.add(node.mark, say(messages.MISSING_KEY, what=what, word=key_of(each)), hint)
         return {key: value for key, value in values.items() if self._filled(key, value)}
 
     def entries(self, node: Node, what: Text) -> tuple[tuple[Scalar, Node], ...]:
@@ -228,7 +228,7 @@ class Reader:
 
     def _filled(self, key: str, value: Node) -> bool:
         if blank(value) and key not in MAY_BE_BLANK:
-            self.report.add(value.mark, say(messages.NO_VALUE, word=key))
+            self.report.add(value.mark, say(messages.NO_VALUE, word=key_of(key)))
             return False
         return True
 

@@ -12,7 +12,7 @@ from detectors.effort import Effort
 from detectors.interface import Scan, Searcher
 from policies.decision import Decision, Mode, Needs, Text
 from policies.model import Mark, Policy
-from policies.problem import PolicyError, Report, say
+from policies.problem import PolicyError, Report, keys_of, say
 from proxy.detecting.interface import Brief
 from proxy.errors import OutOfTime, Overloaded, SluiceError
 from proxy.settings.detection import Detection
@@ -111,7 +111,7 @@ def must_be_findable(policy: Policy, searcher: Searcher) -> None:
     lost = frozenset[str]().union(*asked) - searcher.entities
     if not lost:
         return
-    named = ", ".join(sorted(lost))
+    named = keys_of(sorted(lost))
     mark = next((one.mark for one in policy.classes if one.entities & lost), Mark())
     source = dict(policy.more).get(mark.file, policy.source)
     problem = Report(mark.file or policy.file, source).problem(

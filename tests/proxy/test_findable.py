@@ -42,7 +42,7 @@ def test_a_policy_that_asks_for_what_nobody_looks_for_is_refused_with_its_class(
         must_be_findable(policy, Finder(shipped_patterns()))
     (problem,) = caught.value.problems
     assert (problem.file, problem.line, problem.column) == ("p.yaml", 4, 38)
-    assert "ADDRESS, PERSON" in problem.message.en and "ADDRESS, PERSON" in problem.message.zh
+    assert "ADDRESS, PERSON" in problem.message.en and "ADDRESS、PERSON" in problem.message.zh
     assert "names: accurate" in problem.hint.en and "names: accurate" in problem.hint.zh
 
 

@@ -31,6 +31,28 @@ SOFT: Final = "¦"
 EDGES: Final = ("number", "word", "none")
 COMPULSORY: Final = frozenset({"id", "entity", "pattern", "edges", "score", "examples", "counterexamples"})
 KEYS: Final = COMPULSORY | {"check", "context", "gate", "unless"}
+HABITS: Final[Mapping[str, str]] = {
+    other: key
+    for key, others in {
+        "id": "name rule 编号 名称 规则",
+        "entity": "type label class 实体 类型 标签",
+        "pattern": "regex regexp expression match 正则 正则表达式 模式 匹配",
+        "edges": "edge boundary boundaries 边界",
+        "score": "confidence weight 得分 分数 置信度",
+        "examples": "example tests positives 例子 示例 样例 正例",
+        "counterexamples": "counterexample negatives 反例",
+        "check": "checksum validator validate 校验",
+        "context": "near nearby 上下文 附近",
+        "unless": "except exclude not_after 除非 排除",
+        "words": "keywords terms 词 词语 关键词",
+        "within": "distance window 距离 范围",
+        "required": "must mandatory 必须 必需 必填",
+        "raises": "boost raise 提高 加分",
+    }.items()
+    for other in others.split()
+}
+"""What people who know other tools, or write Chinese, call a key."""
+
 CONTEXT_KEYS: Final = frozenset({"words", "within", "required", "raises"})
 
 
@@ -200,7 +222,7 @@ def known_keys(entry: Mapping[str, Any], allowed: frozenset[str], compulsory: fr
     slips, known = Slips(), sorted(allowed)
     for key in entry:
         if key not in allowed:
-            en, zh = meant(str(key), known)
+            en, zh = meant(str(key), known, HABITS)
             slips.add(
                 where.wrong(
                     f"unknown key `{key}`; {en}known are {', '.join(known)}",

@@ -4,9 +4,9 @@ Enters: places and sentences. Leaves: a `DetectorError` that has both languages.
 and what it looked for are passed on.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Final, NamedTuple
 
 from detectors.interface import DetectorError
@@ -61,9 +61,13 @@ class Slips:
             raise DetectorError("\n".join(map(str, self.errors)), "\n".join(error.chinese for error in self.errors))
 
 
-def meant(word: str, known: Iterable[str]) -> tuple[str, str]:
-    """Ask whether the nearest known word was meant, in English and Chinese; empty where none is near."""
-    near = get_close_matches(word, sorted(known), 1)
+def meant(word: str, known: Collection[str], habits: Mapping[str, str] = MappingProxyType({})) -> tuple[str, str]:
+    """Ask whether the nearest known word was meant, in English and Chinese; empty where none is near.
+
+    `habits` are words that other tools or people have for a known one; spelling would not lead from one to the other.
+    """
+    called = habits.get(word.strip().lower(), "")
+    near = [called] if called in known else get_close_matches(word, sorted(known), 1)
     return (f"did you mean `{near[0]}`? ", f"是否想写 `{near[0]}`？") if near else ("", "")
 
 

@@ -6,6 +6,7 @@ form that was asked for; the values only if they were asked for. What could not 
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,12 +20,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from detectors.decode_text import UTF8
+from detectors.entities import ENTITIES
 from detectors.find import Finder
 from detectors.interface import Scan
 from policies.decision import Text, lowest
 from policies.load import load_policy
 from policies.model import Policy
-from policies.problem import nearest
+from policies.read import near
+from policies.words import alias, canonical
 from proxy.cli.common import err, language, settings_of
 from proxy.cli.scan_files import look_at, look_into_all, reader_for
 from proxy.cli.scan_forms import answer, spelt
@@ -82,18 +85,25 @@ def could_not(why: str) -> None:
 
 
 def names_in(entities: str | None) -> frozenset[str] | None:
-    """Return the names in a list with commas; none where there is no list."""
-    return frozenset(name.strip() for name in entities.split(",") if name.strip()) if entities else None
+    """Return the entities in a list with commas, as Chinese keyboards write them, too; none where there is no list.
+
+    Their official Chinese names count, as they do in a policy.
+    """
+    if not entities:
+        return None
+    names = map(str.strip, re.split("[,，、]", entities))
+    return frozenset(canonical(name, ENTITIES) for name in names if name)
 
 
 def must_be_found(entities: Iterable[str], finder: Finder) -> None:
-    """Raise `SettingsError` for a name that nobody detects."""
+    """Raise `SettingsError` for a name that nobody detects, with the entity that is meant where one is near."""
     for name in sorted(frozenset(entities) - finder.entities):
-        near = nearest(name, finder.entities)
-        raise SettingsError(
-            f"no detector finds {name}" + (f"; did you mean {near}?" if near else ""),
-            f"没有检测器识别 {name}" + (f"；是否指 {near}？" if near else ""),
-        )
+        meant = near(name, finder.entities)
+        hint = Text("the policy reference lists all entities", "实体列表见政策语言参考")
+        if meant:
+            called = f"{meant}（{alias(meant)}）" if alias(meant) != meant else meant
+            hint = Text(f"did you mean {meant}?", f"是否指 {called}？")
+        raise SettingsError(f"no detector finds {name}; {hint.en}", f"没有检测器识别 {name}；{hint.zh}")
 
 
 def must_be_known(encoding: str) -> None:

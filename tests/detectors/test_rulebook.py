@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 
 from detectors.checksums import CHECKSUMS
 from detectors.interface import DetectorError
-from detectors.rulebook import load_rules
+from detectors.rulebook import CONTEXT_KEYS, HABITS, KEYS, load_rules
 
 GOOD = """
 - id: room
@@ -139,6 +139,21 @@ def test_all_slips_are_told_in_chinese_where_they_are_what_they_are_and_what_to_
     ):
         assert any(line.startswith(said) for line in told), (said, told)
     assert len(told) == len(str(raised.value).splitlines())
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"), [("正则", "pattern"), ("分数", "score"), ("Regex", "pattern"), ("反例", "counterexamples")]
+)
+def test_a_key_as_others_call_it_leads_to_ours(write, key, meant):
+    with pytest.raises(DetectorError) as raised:
+        load_rules(write(GOOD.replace(f"{meant}:", f"{key}:")), CHECKSUMS)
+    assert f"unknown key `{key}`; did you mean `{meant}`?" in str(raised.value)
+    assert f"没有 `{key}` 这个键；是否想写 `{meant}`？" in raised.value.chinese
+
+
+def test_what_others_call_a_key_leads_to_a_key_and_is_none():
+    assert set(HABITS.values()) <= KEYS | CONTEXT_KEYS
+    assert not [other for other, key in HABITS.items() if other == key]
 
 
 @given(some.text(max_size=200))

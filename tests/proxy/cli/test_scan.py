@@ -108,10 +108,34 @@ def test_the_exit_code_says_how_it_went(arguments: list[str], text: str, code: i
     assert sluice("scan", *arguments, input=text.encode()).exit_code == code
 
 
-def test_an_entity_that_nobody_finds_is_told_with_its_neighbour() -> None:
+@pytest.mark.parametrize(
+    ("name", "meant", "chinese"),
+    [
+        ("CREDIT_CRD", "CREDIT_CARD", "银行卡号"),
+        ("姓名", "PERSON", "人名"),
+        ("name", "PERSON", "人名"),
+        ("phone", "PHONE_NUMBER", "电话号码"),
+        ("email", "EMAIL_ADDRESS", "电子邮箱"),
+        ("身份证", "CN_ID_CARD", "居民身份证号"),
+    ],
+)
+def test_an_entity_that_nobody_finds_is_told_with_what_is_meant(name: str, meant: str, chinese: str) -> None:
+    done = sluice("scan", "--entities", name)
+    assert (done.exit_code, done.stderr) == (3, f"no detector finds {name}; did you mean {meant}?\n")
+    done = sluice("scan", "--entities", name, LC_ALL="zh_CN.UTF-8")
+    assert (done.exit_code, done.stderr) == (3, f"没有检测器识别 {name}；是否指 {meant}（{chinese}）？\n")
+
+
+def test_an_entity_that_nobody_can_guess_is_told_with_where_they_are_listed() -> None:
     assert (
-        "no detector finds CREDIT_CRD; did you mean CREDIT_CARD?" in sluice("scan", "--entities", "CREDIT_CRD").stderr
+        sluice("scan", "--entities", "XYZZY").stderr
+        == "no detector finds XYZZY; the policy reference lists all entities\n"
     )
+
+
+def test_an_entity_may_be_named_in_chinese_as_in_a_policy() -> None:
+    done = sluice("scan", "--entities", "银行卡号，密码", input=f"卡号 {CARD}，电话 13800138000".encode())
+    assert done.exit_code == 0 and "CREDIT_CARD" in done.stdout and "PHONE_NUMBER" not in done.stdout
 
 
 def test_text_that_is_in_no_known_encoding_is_refused() -> None:

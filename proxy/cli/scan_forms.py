@@ -64,8 +64,11 @@ def answer(name: Any, looked: Looked, wanted: frozenset[str] = frozenset(), expl
     return line
 
 
-def text_lines(looked: Looked, explain: bool = False) -> Iterator[str]:
-    """Give `name:line:column: ENTITY score detector` for each finding, and a line for each thing that is not known."""
+def text_lines(looked: Looked, explain: bool = False, language: str = "en") -> Iterator[str]:
+    """Give `name:line:column: ENTITY score detector` for each finding, and a line for each thing that is not known.
+
+    Programs read these lines, so they are the same in every language; people alone read the reasons beneath them.
+    """
     name = plain(looked.name)
     for sight in looked.sights:
         one = sight.finding
@@ -74,7 +77,7 @@ def text_lines(looked: Looked, explain: bool = False) -> Iterator[str]:
         value = f" {json.dumps(sight.value, ensure_ascii=False)}" if sight.value else ""
         yield f"{name}:{sight.line}:{sight.column}: {what}{value}"
         if explain:
-            yield f"    {because(one)}"
+            yield f"    {because(one, language)}"
     for entity in sorted(looked.unknown):
         yield f"{name}: {entity} could not be looked for"
     for closed in looked.closed:

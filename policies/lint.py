@@ -15,7 +15,7 @@ from policies.decision import Decision, Mode, Route, Text, Verdict
 from policies.explain import spoken
 from policies.listed import NOBODYS, Listed
 from policies.model import Mark, Policy, Rule, fold
-from policies.problem import Report, keys_of, say
+from policies.problem import Report, key_of, keys_of, say
 from policies.report import Level, Remark
 from policies.vary import HORIZON
 from policies.weigh import weigh
@@ -32,7 +32,7 @@ WHY = {
     "time": Text("its hours leave no moment open", "它的时段没有任何时刻成立"),
     "text": Text("nothing that can be found fits", "没有可能发现的内容符合"),
 }
-NEVER_FITS = Text("its condition on {kind} never holds", "它的“{kind}”条件永远不成立")
+NEVER_FITS = Text("its condition on “{kind}” never holds", "它的“{kind}”条件永远不成立")
 SHADOWED = Text(
     "The rule “{rule}” changes nothing: wherever it matches, other rules demand as much or more.",
     "规则“{rule}”不起作用：凡是它匹配的情形，其他规则的要求相同或更严。",
@@ -46,8 +46,8 @@ NEVER_OPENS = Text(
     "规则“{rule}”的例外永远打不开：它列出的规则在它适用的情形下从不匹配。",
 )
 TOO_FEW = Text(
-    "The rule “{rule}” wants two to approve and names only one; write a list [a, b], or a group under “groups”.",
-    "规则“{rule}”要求双人复核，却只列出一位审批人；请写成 [甲, 乙]，或写“用户组”中的组名。",
+    "The rule “{rule}” wants two to approve and names only one; write a list [a, b], or a group under “‹groups›”.",
+    "规则“{rule}”要求双人复核，却只列出一位审批人；请写成 [甲, 乙]，或写“‹groups›”中的组名。",
 )
 EYES = 2
 UNDETECTED = Text("No detector finds anything of the class “{name}”.", "没有检测器能发现数据类“{name}”中的任何内容。")
@@ -157,7 +157,7 @@ def _wordless(policy: Policy, against: Lookout) -> Iterator[Remark]:
 
 
 def _unreachable(policy: Policy, rule: Rule, kind: str) -> Remark:
-    why = WHY.get(kind) or say(NEVER_FITS, kind=kind)
+    why = WHY.get(kind) or say(NEVER_FITS, kind=key_of(kind))
     word = "contradictory-hours" if kind == "time" else "unreachable"
     return _remark(policy, rule.mark, word, say(UNREACHABLE, rule=rule.id, why=why))
 

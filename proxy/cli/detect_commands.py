@@ -83,7 +83,7 @@ def scan(
                 found, bad = (sum(one[at] for one in each) for at in (0, 1))
                 raise typer.Exit(Exit.UNUSABLE if bad else Exit.FOUND if fail and found else Exit.OK)
             globs = Globs(tuple(include or ()), tuple(exclude or ()))
-            sums = run(files or (), globs, asked, partial(another_finder, policy, config), finder, stream)
+            sums = run(files or (), globs, asked, partial(another_finder, policy, entities, config), finder, stream)
         if screen or to is not None or any(file.is_dir() for file in files or ()):
             err.print(sums.line(language()), markup=False)
     if sums.refused:
@@ -119,17 +119,17 @@ def evaluate(
     config: Config = None,
 ) -> None:
     """Score detection on labelled texts: precision, recall and F1 by language and entity."""
-    from proxy.cli.eval import as_json, evaluate, lines, score_lines, scored_of
+    from proxy.cli.eval import as_json, could_count, evaluate, lines, score_lines, scored_of
     from proxy.cli.labelled import Names, pairs_of, read_labelled
-    from proxy.cli.scan import bar, finder_for, must_be_found, names_in
+    from proxy.cli.scan import bar, both, finder_of, must_be_found, names_in
 
     one_of(form, ("text", "json"), "--format")
     with told_plainly():
         names = Names(pairs_of(mapped or (), "--map"), pairs_of(merged or (), "--merge"))
         records = list(read_labelled(files, names, removed))
         with err.status(LOADING[language()]):
-            finder, _ = finder_for(policy, None, config)
-        asked = names_in(entities)
+            asked = names_in(entities)
+            finder = finder_of(*both(policy, config), could_count(records, names, asked))
         must_be_found(asked or (), finder)
         result = scored_of(finder, records, names, asked)
         with bar(len(records)) as step:

@@ -26,7 +26,7 @@ from policies.load import load_policy
 from policies.model import Policy
 from policies.problem import nearest
 from proxy.cli.common import err, language, settings_of
-from proxy.cli.scan_files import look_at, look_into_all, reader_for
+from proxy.cli.scan_files import Files, look_at, look_into_all
 from proxy.cli.scan_forms import answer, spelt
 from proxy.cli.scan_gather import Gathered, Globs, gather
 from proxy.cli.scan_look import Looked, Wish, look, seen, unlisted
@@ -191,7 +191,7 @@ def read_lines(files: Iterable[Path]) -> Iterator[Iterable[bytes]]:
 
 def scan_input(finder: Finder, wish: Wish, data: bytes) -> Iterator[Looked]:
     """Look into what came on standard input; raises `SettingsError` where nothing of it can be read."""
-    reader = reader_for(wish)
+    reader = Files(wish)
     try:
         for one in look_at(finder, wish, STDIN, data, reader):
             if one.failed and not one.partly and one.name == STDIN:

@@ -9,6 +9,7 @@ from typing import Final
 
 from detectors.allowance import effort, is_over
 from detectors.effort import Effort
+from detectors.entities import ENTITIES
 from detectors.interface import Scan, Searcher
 from policies.decision import Decision, Mode, Needs, Text
 from policies.model import Mark, Policy
@@ -95,6 +96,15 @@ def asked_for_names(policy: Policy, detection: Detection) -> bool:
     named = (one.entities for one in policy.classes)
     heard = (one.heard for one in policy.conditions)
     return not frozenset[str]().union(*named, *heard).isdisjoint(NAMES | labelled(detection))
+
+
+def needs_models(entities: frozenset[str] | None, detection: Detection) -> bool:
+    """Tell whether a model may find any of `entities`, or of what is looked for where nobody says.
+
+    True also for what nobody is known to find: the error that tells so names all that can be found.
+    """
+    found_without = ENTITIES.keys() - NAMES
+    return bool(detection.models) or (entities is not None and not entities <= found_without)
 
 
 def brief_of(policy: Policy, detection: Detection) -> Brief:

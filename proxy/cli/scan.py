@@ -29,7 +29,7 @@ from policies.model import Policy
 from policies.read import near
 from policies.words import alias, canonical
 from proxy.cli.common import err, language, settings_of
-from proxy.cli.scan_files import look_at, look_into_all, reader_for
+from proxy.cli.scan_files import Files, look_at, look_into_all
 from proxy.cli.scan_forms import answer, spelt
 from proxy.cli.scan_gather import Gathered, Globs, gather
 from proxy.cli.scan_look import Looked, Wish, look, seen, unlisted
@@ -37,6 +37,8 @@ from proxy.cli.scan_view import Sum
 from proxy.cli.scan_write import Asked, write
 from proxy.equip import Equipment, detectors_of
 from proxy.errors import SettingsError, unreadable
+from proxy.findable import asked_for_names, needs_models
+from proxy.settings.interface import Settings
 
 STDIN: Final = "(standard input)"
 ENTRY: Final = '{"id": …, "text": "…"}'
@@ -66,16 +68,32 @@ def searched(
 
     What two classes name counts from the lower score of both, as it does when the policy decides.
     """
-    settings, policy = settings_of(config), None
-    if policy_path is not None:
-        policy = load_policy(policy_path, own_entities=Equipment(settings.detection).own_entities)
+    settings, policy = both(policy_path, config)
     floors = lowest(dict.fromkeys(one.entities, one.minimum) for one in policy.classes) if policy is not None else {}
-    finder = Finder(detectors_of(policy, settings, PATIENCE), failed=could_not)
     wanted = names_in(entities)
+    finder = finder_of(settings, policy, wanted)
     if wanted is None:
         return finder, entities_of(policy) if policy is not None else finder.default, floors
     must_be_found(wanted, finder)
     return finder, wanted, floors
+
+
+def both(policy_path: Path | None, config: Path | None) -> tuple[Settings, Policy | None]:
+    """Return the settings, and the policy where one is named; raises `SettingsError` and `PolicyError`."""
+    settings = settings_of(config)
+    if policy_path is None:
+        return settings, None
+    return settings, load_policy(policy_path, own_entities=Equipment(settings.detection).own_entities)
+
+
+def finder_of(settings: Settings, policy: Policy | None, asked: frozenset[str] | None) -> Finder:
+    """Return what finds all of `asked`, or where that is none of what the policy names, or else what is the default.
+
+    Models that look for nothing of it stay unloaded: to open them takes longer than all the rest.
+    """
+    detection = settings.detection
+    names = asked_for_names(policy, detection) if asked is None and policy else needs_models(asked, detection)
+    return Finder(detectors_of(policy, settings, PATIENCE, names=names), failed=could_not)
 
 
 @cache
@@ -117,9 +135,9 @@ def must_be_known(encoding: str) -> None:
         ) from None
 
 
-def another_finder(policy_path: Path | None, config: Path | None) -> Finder:
-    """Return the finder of one more process."""
-    return finder_for(policy_path, None, config)[0]
+def another_finder(policy_path: Path | None, entities: str | None, config: Path | None) -> Finder:
+    """Return the finder of one more process, for the same question."""
+    return finder_for(policy_path, entities, config)[0]
 
 
 def entities_of(policy: Policy) -> frozenset[str]:
@@ -183,7 +201,7 @@ def read_lines(files: Iterable[Path]) -> Iterator[Iterable[bytes]]:
 
 def scan_input(finder: Finder, wish: Wish, data: bytes) -> Iterator[Looked]:
     """Look into what came on standard input; raises `SettingsError` where nothing of it can be read."""
-    reader = reader_for(wish)
+    reader = Files(wish)
     try:
         for one in look_at(finder, wish, STDIN, data, reader):
             if one.failed and not one.partly and one.name == STDIN:

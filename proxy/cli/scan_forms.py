@@ -12,7 +12,6 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from detectors.interface import Finding
-from policies.report import SARIF
 from proxy.cli.reasons import because
 from proxy.cli.scan_look import Looked, Sight
 
@@ -124,6 +123,8 @@ def _cell(cell: object) -> object:
 
 def as_sarif(all_looked: Sequence[Looked], version: str) -> dict[str, Any]:
     """Return a SARIF 2.1.0 log with one run; `version` is that of Sluice. Values are never in it."""
+    from policies.report import SARIF  # all that proves a policy comes with it
+
     kinds = sorted({(one.finding.detector, one.finding.entity) for looked in all_looked for one in looked.sights})
     rules = [{"id": f"{detector}/{entity}", "name": entity} for detector, entity in kinds]
     numbers = {kind: number for number, kind in enumerate(kinds)}

@@ -23,7 +23,8 @@ from typing import Any, Final
 from detectors.allowance import effort
 from detectors.effort import Watched
 from proxy.documents.document import Document, FixedText, Limits, Opaque, Text, sealed
-from proxy.documents.read import TEXTUAL, kind_of, read_document
+from proxy.documents.kind import TEXTUAL, kind_of
+from proxy.documents.read import read_document
 from proxy.exchange import Field
 
 PLAIN: Final = "text"

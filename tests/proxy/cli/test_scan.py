@@ -3,15 +3,18 @@
 import io
 import json
 from pathlib import Path
+from typing import Final
 
 import pytest
 from rich.console import Console
 
+from detectors.find import Finder, shipped_detectors, shipped_patterns
 from proxy.cli.scan import PATIENCE, WORTH_A_PROCESS, another_finder, bar, finder_for, jobs_for
 from proxy.cli.scan_gather import Gathered, Source
 from tests.proxy.cli.invoke import sluice
 from tests.proxy.house import POLICY
 
+SHIPPED: Final = Path(__file__).parents[3] / "policies/shipped"
 CARD = "4111111111111111"
 
 
@@ -152,14 +155,42 @@ def test_many_bytes_are_worth_more_processes_and_few_are_not(monkeypatch: pytest
 def test_a_scan_waits_for_names_however_long_a_file_takes(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[float | None] = []
 
-    def equipped(_policy: object, _settings: object, seconds: float | None = None) -> tuple:
+    def equipped(_policy: object, _settings: object, seconds: float | None = None, **_names: bool) -> tuple:
         asked.append(seconds)
         return ()
 
     monkeypatch.setattr("proxy.cli.scan.detectors_of", equipped)
     finder_for(None, None)
-    another_finder(None, None)
+    another_finder(None, None, None)
     assert asked == [PATIENCE, PATIENCE] and PATIENCE >= 600
+
+
+QUESTIONS: Final = (
+    ((None, None), False),
+    ((None, "CREDIT_CARD"), False),
+    ((None, "CREDIT_CARD,PERSON"), True),
+    ((POLICY, None), False),
+    ((POLICY, "PERSON"), True),
+    ((SHIPPED / "default.yaml", None), True),
+)
+
+
+def test_models_are_opened_where_names_are_asked_for_and_in_every_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[bool] = []
+
+    def equipped(_policy: object, _settings: object, _seconds: float, *, names: bool) -> tuple:
+        opened.append(names)
+        return shipped_detectors() if names else shipped_patterns()
+
+    monkeypatch.setattr("proxy.cli.scan.detectors_of", equipped)
+    for (policy, entities), names in QUESTIONS:
+        finder_for(policy, entities)
+        another_finder(policy, entities, None)
+        assert opened[-2:] == [names, names], (policy, entities)
+
+
+def test_what_is_looked_for_when_nobody_says_is_the_same_with_models_and_without() -> None:
+    assert Finder(shipped_patterns()).default == Finder(shipped_detectors()).default
 
 
 def test_the_bar_tells_how_many_files_are_done() -> None:
@@ -171,7 +202,7 @@ def test_the_bar_tells_how_many_files_are_done() -> None:
 
 
 def test_another_process_finds_what_the_policy_names() -> None:
-    assert {"CUSTOMER", "CREDIT_CARD"} <= another_finder(POLICY, None).entities
+    assert {"CUSTOMER", "CREDIT_CARD"} <= another_finder(POLICY, None, None).entities
 
 
 def test_a_policy_narrows_to_its_classes_and_brings_its_terms() -> None:

@@ -208,10 +208,12 @@ def matches(recognizer: Lent, text: str, skeleton: bytes) -> Iterator[tuple[int,
                 score = pattern.score if valid is None else 1.0 if valid else 0.0
                 if score > 0 and not recognizer.invalidate_result(value):
                     yield start, end, score, bool(valid)
+        return
     except TimeoutError:
-        raise CannotTell(f"{recognizer.about.name}: a pattern ran out of time") from None
-    except Exception:  # its message may quote the text, so nothing of it goes on
-        raise CannotTell(f"{recognizer.about.name} failed") from None
+        why = f"{recognizer.about.name}: a pattern ran out of time"
+    except Exception:  # its message may quote the text, so nothing of it goes on, not even as the context of ours
+        why = f"{recognizer.about.name} failed"
+    raise CannotTell(why)
 
 
 @cache

@@ -106,11 +106,12 @@ class Loaded:
             for first, end in spans:
                 for start, stop, score in self._matches(reading.text, first, end):
                     best[start, stop] = max(best.get((start, stop), 0.0), score)
+            return [self._finding(reading, span, score) for span, score in best.items()]
         except TimeoutError:
-            raise CannotTell(f"recognizer {self.name}: a pattern ran out of time") from None
-        except Exception:  # its message may quote the text
-            raise CannotTell(f"recognizer {self.name} failed") from None
-        return [self._finding(reading, span, score) for span, score in best.items()]
+            why = ": a pattern ran out of time"
+        except Exception:  # its message may quote the text, so it is not even the context of ours
+            why = " failed"
+        raise CannotTell(f"recognizer {self.name}{why}")
 
     def _matches(self, text: str, first: int, end: int) -> Iterator[tuple[int, int, float]]:
         """Yield what matches in one stretch of the text and holds."""

@@ -72,12 +72,12 @@ class Process:
         late.start()
         try:
             return self._exchange(json.dumps({**told, "size": len(data)}).encode("ascii") + b"\n" + data, most)
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError):  # it may hold what the process said: no context of ours
             self.end()
-            raise Ended from None
         finally:
             late.cancel()
             self.left -= 1
+        raise Ended
 
     def _exchange(self, request: bytes, most: int) -> tuple[dict[str, Any], bytes]:
         into, out = self._process.stdin, self._process.stdout

@@ -33,14 +33,24 @@ FORMLESS: Final = frozenset(
 )
 """Checks of what has no form of its own: it is known by the word before it."""
 
+SEEN: Final = frozenset({"model:hashed", "model:latin"})
+"""What speaks for a password that only our own models see: it is known by its sentence."""
+
 PROVEN: Final = 0.5
 """The least score of an identifier that stands against a name, where no check digit speaks for it."""
 
 
 def has_form(finding: Finding) -> bool:
     """Tell whether something is known by its form, and not alone by a word that stands before it."""
+    if is_seen(finding):
+        return False
     checks = [why for why in finding.because if why.startswith("check:")]
     return not checks or not FORMLESS.issuperset(checks)
+
+
+def is_seen(finding: Finding) -> bool:
+    """Tell whether nothing but our own models speaks for a password."""
+    return finding.entity == "PASSWORD" and bool(finding.because) and SEEN.issuperset(finding.because)
 
 
 def settled(length: int, findings: Sequence[Finding]) -> bool:
@@ -68,8 +78,11 @@ def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def agree(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Return the findings, sorted, without names inside identifiers and with names cut back to the edge of one.
 
-    A name that holds a whole identifier keeps it: an address its postcode. A place inside an address is part of it.
+    A name that holds a whole identifier keeps it: an address its postcode. A place inside an address is part of it. A
+    password that models alone see gives way to an identifier likewise, and names give way to it.
     """
+    if any(map(is_seen, findings)):
+        findings = beside_identifiers(findings)
     if all(one.entity not in NAMES for one in findings):
         return tuple(sorted(findings, key=IN_ORDER))
     proven = Spans([one for one in findings if one.entity not in NAMES and _proven(one)])
@@ -83,6 +96,13 @@ def agree(findings: Sequence[Finding]) -> tuple[Finding, ...]:
         if cut is not None and not (one.entity != "ADDRESS" and addresses.hold(cut.start, cut.end)):
             left.append(cut)
     return tuple(sorted(left, key=IN_ORDER))
+
+
+def beside_identifiers(findings: Sequence[Finding]) -> list[Finding]:
+    """Return the findings with passwords that models alone see cut back to the edges of identifiers."""
+    proven = Spans([one for one in findings if one.entity not in NAMES and not is_seen(one) and _proven(one)])
+    cut = [_cut_back(one, proven) if is_seen(one) and HIDDEN not in one.because else one for one in findings]
+    return [one for one in cut if one is not None]
 
 
 def _proven(finding: Finding) -> bool:

@@ -18,7 +18,7 @@ from detectors.build_cache import building
 from detectors.combined import Combined, PartlyTold, of_a_form
 from detectors.entities import ENTITIES
 from detectors.inside import inside
-from detectors.interface import CannotTell, Detector, Finding, Scan, Together, is_secret
+from detectors.interface import Beside, CannotTell, Detector, Finding, Scan, Together, is_secret
 from detectors.patterns import seekers, shipped_rules
 from detectors.phone import Numbers
 from detectors.presidio import shipped_recognizers
@@ -196,7 +196,7 @@ class Finder:
 
     def _who_answers(self, wanted: frozenset[str]) -> tuple[tuple[Share, ...], frozenset[str]]:
         """Return which detectors are asked for what of some entities, and those that nobody knows."""
-        shares = ((detector, ask, detector.entities & wanted) for detector, ask in self._detectors)
+        shares = ((detector, ask, asked_of(detector, wanted)) for detector, ask in self._detectors)
         return tuple(share for share in shares if share[2]), wanted - self._entities
 
     def _look(self, texts: Sequence[str], wanted: frozenset[str]) -> Iterator[Scan]:
@@ -204,7 +204,7 @@ class Finder:
         found: list[list[Finding]] = [[] for _ in texts]
         unknown = [set(nobody_knows) for _ in texts]
         for detector, ask, asked in shares if texts else ():
-            places = range(len(texts)) if asked - NAMES else unsettled(texts, found)
+            places = range(len(texts)) if asked - NAMES - beside(detector) else unsettled(texts, found)
             for place, answer in zip(places, told(ask, [texts[one] for one in places], asked), strict=True):
                 if isinstance(answer, Exception):
                     self._failed(why(detector, answer))
@@ -213,6 +213,17 @@ class Finder:
                 else:
                     found[place] += answer
         return (Scan(agree(merge(one)), frozenset(none)) for one, none in zip(found, unknown, strict=True))
+
+
+def asked_of(detector: Detector, wanted: frozenset[str]) -> frozenset[str]:
+    """Return what a detector is asked for of some entities."""
+    own = detector.entities & wanted
+    return own | beside(detector) & wanted if own else own
+
+
+def beside(detector: Detector) -> frozenset[str]:
+    """Return what a detector sees of what others answer for."""
+    return detector.beside if isinstance(detector, Beside) else frozenset()
 
 
 def unsettled(texts: Sequence[str], found: Sequence[Sequence[Finding]]) -> list[int]:

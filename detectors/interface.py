@@ -81,6 +81,16 @@ class Together(Detector, Protocol):
         ...
 
 
+@runtime_checkable
+class Beside(Detector, Protocol):
+    """A detector that sees some of what others answer for, too, while it looks for its own entities."""
+
+    @property
+    def beside(self) -> frozenset[str]:
+        """What it finds only where it is asked for an entity of its own as well."""
+        ...
+
+
 ANSWERING: Final = 1 << 16
 """The group of what a model has said before: it stands between the turns of others, and does not part them."""
 

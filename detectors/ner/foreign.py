@@ -118,7 +118,7 @@ class ForeignReader:
                 f"{where}：model.onnx 必须有输入 {INPUTS[0]}，还可以有 {'、'.join(INPUTS[1:])}；"
                 f"它的输入是 {'、'.join(sorted(types))}",
             )
-        self.scheme = scheme
+        self.schemes = (scheme,)
         self._tokenizer = tokenizer
         try:
             self._types = {name: np.dtype(kind) for name, kind in types.items()}
@@ -214,7 +214,7 @@ def _try(model: Opened, reader: ForeignReader, where: str) -> None:
             f" ({type(error).__name__}: {why})",
             f"{where}：model.onnx 处理两段短文本时出错：请以可变的批大小和长度导出（{type(error).__name__}: {why}）",
         ) from None
-    if logits.shape[2:] != (len(reader.scheme.tags),):
+    if logits.shape[2:] != (len(reader.schemes[0].tags),):
         raise DetectorError(
             f"{where}: model.onnx must give logits for each of the labels of each piece",
             f"{where}：model.onnx 必须为每个词片的每个标签给出输出",

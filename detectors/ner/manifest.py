@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from detectors.interface import DetectorError
 from detectors.ner.hashed import VERSION
-from detectors.ner.tags import LABELS, TAGS
+from detectors.ner.tags import LABELS, SECRET, SECRET_TAGS, TAGS
 
 FILE: Final = "manifest.json"
 KINDS: Final = {"hashed": ("model.onnx",), "latin": ("model.onnx", "tokenizer.json")}
@@ -43,7 +43,7 @@ def read_manifest(folder: Path) -> Manifest:
     kind = table.get("kind")
     if kind not in KINDS:
         raise DetectorError(f"{where}: {FILE}: `kind` must be one of {', '.join(KINDS)}: {REMEDY}")
-    if table.get("tags") != list(TAGS):
+    if table.get("tags") != [*TAGS, *SECRET_TAGS]:
         raise DetectorError(f"{where}: {FILE}: its tags are not those of this version: {REMEDY}")
     if kind == "hashed" and table.get("features_version") != VERSION:
         raise DetectorError(f"{where}: {FILE}: it learnt from other features than this version makes: {REMEDY}")
@@ -79,7 +79,7 @@ def _must_be(path: Path, digest: str, where: str) -> None:
 def _thresholds(table: object, where: str) -> dict[str, float]:
     given = table if isinstance(table, dict) else {}
     thresholds = {}
-    for label in LABELS:
+    for label in (*LABELS, SECRET):
         least = given.get(label)
         if isinstance(least, bool) or not isinstance(least, int | float) or not 0 <= least <= 1:
             raise DetectorError(f"{where}: {FILE}: `thresholds` must give {label} a number from 0 to 1: {REMEDY}")

@@ -69,8 +69,8 @@ class Reader(Protocol):
     """Makes windows of a text for one model."""
 
     @property
-    def scheme(self) -> Scheme:
-        """The tags of the model's outputs."""
+    def schemes(self) -> Sequence[Scheme]:
+        """The tags of the model's outputs: of each question that it answers, one after the other."""
         ...
 
     def places(self, text: str) -> Sequence[Place]:

@@ -35,8 +35,9 @@ from detectors.ner.script import beside, has_latin, has_others, sentences
 from detectors.ner.session import Device, Local, Open, Opened, Wish, choose_device
 from detectors.ner.settle import settle
 from detectors.ner.tagger import Asked, Tagger
-from detectors.ner.tags import LABELS
+from detectors.ner.tags import LABELS, SECRET
 from detectors.ner.tokenise import tokenise
+from detectors.ner.told import is_told, told
 from detectors.ner.vietnamese import vietnamese
 from detectors.ner.windows import Range
 from detectors.ner.worth import worth
@@ -108,6 +109,7 @@ class Names:
         self.device = device
         foreign = (label for judge in self._others for label in judge.thresholds)
         self.entities: frozenset[str] = frozenset((*LABELS, *foreign))
+        self.beside: frozenset[str] = frozenset({SECRET} - self.entities if self._hashed else ())
 
     def find(self, text: str, entities: frozenset[str]) -> tuple[Finding, ...]:
         """Return the names in `text`; raises `CannotTell`."""
@@ -148,8 +150,10 @@ class Names:
         caller.came()
         found: list[Finding] = []
         for one, questions in zip(texts, asked, strict=True):
-            seen = believed(one.text, list(_seen(questions)))
-            for name in settle(one.text, [*seen, *by_rules(one.text)]):
+            seen = list(_seen(questions))
+            names = believed(one.text, [pair for pair in seen if not is_told(pair)])
+            secrets = told(one.text, filter(is_told, seen)) if SECRET in entities else []
+            for name in [*settle(one.text, [*names, *by_rules(one.text)]), *secrets]:
                 place = one.code or (name.start, name.end)
                 if name.label in entities and (one.code or not _inside(place, taken)):
                     because = (*name.because, "inside:base64") if one.code else name.because

@@ -15,7 +15,7 @@ import numpy as np
 from detectors.ner.hashed import Hashed
 from detectors.ner.model import Window
 from detectors.ner.pieces import Pieces
-from detectors.ner.tags import OURS, Scheme
+from detectors.ner.tags import BOTH, Scheme
 from detectors.ner.tokenise import Place, tokenise
 from detectors.ner.windows import OVERLAP, cut_by_content
 
@@ -36,7 +36,7 @@ LOOK: Final = 8
 class HashedReader:
     """Windows of hashed features."""
 
-    scheme: Scheme = OURS
+    schemes: Sequence[Scheme] = BOTH
 
     def __init__(self, most: int = TOKENS["hashed"]) -> None:
         """Take the most tokens of a window."""
@@ -59,7 +59,7 @@ class HashedReader:
 class PiecesReader:
     """Windows of word pieces."""
 
-    scheme: Scheme = OURS
+    schemes: Sequence[Scheme] = BOTH
 
     def __init__(self, file: Path, most: int = TOKENS["latin"]) -> None:
         """Read a `tokenizer.json`; take the most tokens of a window."""

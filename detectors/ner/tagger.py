@@ -101,10 +101,13 @@ class Asked:
         """Return what the model sees; raises `CannotTell`."""
         found: list[Span] = []
         answers = self._answers()
-        scheme = self._tagger.reader.scheme
         for first, last in self._ranges:
             logits = stitched(answers, first, last)
-            found += scheme.spans(self._places[first:last], scheme.best(logits), logits)
+            places, column = self._places[first:last], 0
+            for scheme in self._tagger.reader.schemes:
+                own = logits[:, column : column + len(scheme.tags)]
+                found += scheme.spans(places, scheme.best(own), own)
+                column += len(scheme.tags)
         return found
 
     def _answers(self) -> Iterator[tuple[Window, Floats]]:

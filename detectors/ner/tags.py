@@ -16,6 +16,10 @@ from detectors.ner.tokenise import Place
 
 LABELS: Final = ("PERSON", "ORGANIZATION", "LOCATION", "ADDRESS")
 TAGS: Final = ("O", *(f"{place}-{label}" for label in LABELS for place in "BIES"))
+SECRET: Final = "PASSWORD"
+"""What the second question is about: a password, a code or a key that a sentence tells."""
+
+SECRET_TAGS: Final = ("O", *(f"{place}-{SECRET}" for place in "BIES"))
 NEVER: Final = -1e4
 LEAST_MARGIN: Final = 2.0
 """How much less likely, in nats, a row must be that differs beyond a repair, at first."""
@@ -189,18 +193,21 @@ def _follows(one: tuple[str, str], other: tuple[str, str], whole: bool) -> bool:
 
 
 OURS: Final = Scheme(TAGS)
+SECRETS: Final = Scheme(SECRET_TAGS)
+BOTH: Final = (OURS, SECRETS)
+"""Of the two questions that our models answer: what is named, and where a secret is told."""
 
 
-def tagged(places: Sequence[Place], spans: Sequence[tuple[int, int, str]]) -> Ints:
+def tagged(places: Sequence[Place], spans: Sequence[tuple[int, int, str]], scheme: Scheme = OURS) -> Ints:
     """Return the tags of tokens at `places` under labelled `spans`; a token partly inside a span belongs to it.
 
-    A span that overlaps an earlier one, or has a label that is not ours, is left out.
+    A span that overlaps an earlier one, or has a label that the scheme does not know, is left out.
     """
     row = np.zeros(len(places), np.int64)
-    number = {tag: place for place, tag in enumerate(TAGS)}
+    number = {tag: place for place, tag in enumerate(scheme.tags)}
     for start, end, label in spans:
         inside = [token for token, (first, last) in enumerate(places) if first < end and last > start]
-        if label not in LABELS or not inside or row[inside].any():
+        if f"S-{label}" not in number or not inside or row[inside].any():
             continue
         if len(inside) == 1:
             row[inside] = number[f"S-{label}"]

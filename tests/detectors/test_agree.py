@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.agree import NAMES, agree
+from detectors.agree import NAMES, agree, has_form
 from detectors.entities import ENTITIES
 from detectors.interface import Finding
+
+SEEN = ("model:latin",)
 
 
 def finding(start, end, entity, score=0.9, because=()):
@@ -37,6 +39,35 @@ CASES = {
     "a person in a term of the company's": ([(0, 4, "PERSON"), (0, 9, "CUSTOMER")], [(0, 9, "CUSTOMER")]),
     "numbers among each other": ([(0, 9, "URL"), (2, 5, "UUID")], [(0, 9, "URL"), (2, 5, "UUID")]),
 }
+
+
+TOLD = {
+    "an identifier wins": ([(0, 11, "PHONE_NUMBER", ()), (0, 11, "PASSWORD", SEEN)], [(0, 11, "PHONE_NUMBER")]),
+    "a weak guess at one does not": (
+        [(0, 4, "CN_POSTAL_CODE", ("weak",)), (0, 4, "PASSWORD", SEEN)],
+        [(0, 4, "CN_POSTAL_CODE"), (0, 4, "PASSWORD")],
+    ),
+    "what a rule sees, too, stays": (
+        [(0, 11, "PHONE_NUMBER", ()), (0, 11, "PASSWORD", ("check:told_password", *SEEN))],
+        [(0, 11, "PASSWORD"), (0, 11, "PHONE_NUMBER")],
+    ),
+    "a name gives way": ([(0, 9, "PERSON", ()), (0, 9, "PASSWORD", SEEN)], [(0, 9, "PASSWORD")]),
+    "an identifier inside is cut out of it": (
+        [(4, 9, "IP_ADDRESS", ()), (0, 9, "PASSWORD", SEEN)],
+        [(0, 4, "PASSWORD"), (4, 9, "IP_ADDRESS")],
+    ),
+}
+
+
+@pytest.mark.parametrize(("found", "want"), TOLD.values(), ids=TOLD)
+def test_a_password_that_only_a_model_sees_stands_between_identifiers_and_names(found, want):
+    drawn = [finding(s, e, entity, 0.3 if because == ("weak",) else 0.9, because) for s, e, entity, because in found]
+    assert [(one.start, one.end, one.entity) for one in agree(drawn)] == want
+
+
+def test_a_password_that_only_a_model_sees_has_no_form():
+    assert not has_form(finding(0, 4, "PASSWORD", because=SEEN))
+    assert has_form(finding(0, 4, "EMPLOYEE_ID", because=SEEN)) and has_form(finding(0, 4, "API_KEY"))
 
 
 @pytest.mark.parametrize(("found", "want"), CASES.values(), ids=CASES)

@@ -24,6 +24,7 @@ from detectors.ner.train.measure import measure
 from detectors.ner.train.networks import HashedTagger, LatinTagger
 from detectors.ner.train.progress import log
 from detectors.ner.train.start import start_from
+from detectors.ner.train.teach import teach
 
 PLANS: Final = {
     "hashed": Plan(target=20_500_000, rate=1.5e-3, quick=1.0, batch=3000, warm=200),
@@ -79,6 +80,7 @@ def ship(
     if kind == "latin":
         shutil.copy(encoder() / "tokenizer.json", target / "tokenizer.json")
     measure(kind, target, folder, version, progress)
+    teach(kind, target)
 
 
 def main() -> None:
@@ -86,7 +88,7 @@ def main() -> None:
     reader = argparse.ArgumentParser(prog="python -m detectors.ner.train", description=__doc__)
     reader.add_argument("kinds", nargs="*", default=["hashed", "latin"], help="hashed, latin; both by default")
     reader.add_argument("--runs", type=Path, default=Path("build/ner"), help="where checkpoints are kept")
-    reader.add_argument("--only", choices=("train", "ship"), help="one of the two steps")
+    reader.add_argument("--only", choices=("train", "ship", "teach"), help="one of the steps; `teach`: secrets alone")
     reader.add_argument("--target", type=int, help="tokens to see, instead of the plan's")
     reader.add_argument(
         "--from", dest="begin", type=Path, metavar="MODELS", help="go on from the models in this folder, more gently"
@@ -113,6 +115,9 @@ def main() -> None:
             plan = replace(plan, rate=plan.rate * GENTLY)
         folder = given.runs / kind
         log(f"{kind}: {plan}")
+        if given.only == "teach":
+            teach(kind, given.into / kind)
+            continue
         if given.only != "ship":
             train(kind, plan, folder, given.device, given.makers, given.begin)
         if given.only != "train":

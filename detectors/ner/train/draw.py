@@ -40,7 +40,7 @@ def hashed(graph: Graph) -> onnx.ModelProto:
     width = len(graph.weights["entered.bias"])
     for layer, gap in enumerate(DILATIONS):
         name = f"windows.{layer}"
-        window = _window(graph, graph.entering(hidden, name), name, gap)
+        window = beside(graph, graph.entering(hidden, name), name, gap)
         gate = graph.add("Sigmoid", graph.linear(window, name, name, first=width))
         value = graph.add("Mul", graph.linear(window, name, name, last=width), gate)
         hidden = graph.add("Mul", graph.normed(graph.add("Sum", hidden, value), f"norms.{layer}", 1e-5), real)
@@ -51,7 +51,7 @@ def hashed(graph: Graph) -> onnx.ModelProto:
     return graph.model("hashed", {"ids": (TensorProto.INT32, ("batch", "tokens", FEATURES))}, len(TAGS))
 
 
-def _window(graph: Graph, value: str, product: str, gap: int) -> str:
+def beside(graph: Graph, value: str, product: str, gap: int) -> str:
     """Return each token side by side with the ones `gap` before and after it."""
     padded = graph.add("Pad", value, graph.whole(0, gap, 0, 0, gap, 0), graph.nought(product))
     before = graph.add("Slice", padded, graph.whole(0), graph.whole(-2 * gap), graph.whole(1))

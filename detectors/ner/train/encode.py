@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from detectors.ner.hashed import FEATURES, Hashed
 from detectors.ner.pieces import Pieces
-from detectors.ner.tags import tagged
+from detectors.ner.tags import OURS, Scheme, tagged
 from detectors.ner.tokenise import tokenise
 from detectors.ner.train.records import Record
 
@@ -38,24 +38,24 @@ class Row:
         return len(self.tags)
 
 
-def hashed_rows(records: Sequence[Record], hashed: Hashed) -> list[Row]:
-    """Return rows for the hashed tagger."""
+def hashed_rows(records: Sequence[Record], hashed: Hashed, scheme: Scheme = OURS) -> list[Row]:
+    """Return rows for the hashed tagger, with the tags of a scheme."""
     rows: list[Row] = []
     for record in records:
         places = tokenise(record.text)
-        tags = tagged(places, record.spans)
+        tags = tagged(places, record.spans, scheme)
         features = hashed.features(record.text, places)
         most = LONGEST["hashed"]
         rows += [Row((features[at : at + most],), tags[at : at + most]) for at in range(0, len(places), most)]
     return rows
 
 
-def latin_rows(records: Sequence[Record], pieces: Pieces) -> list[Row]:
+def latin_rows(records: Sequence[Record], pieces: Pieces, scheme: Scheme = OURS) -> list[Row]:
     """Return rows for the tagger over word pieces; only the first piece of a token is judged."""
     rows: list[Row] = []
     for record in records:
         places = tokenise(record.text)
-        tags = tagged(places, record.spans)
+        tags = tagged(places, record.spans, scheme)
         for at in range(0, len(places), LONGEST["latin"]):
             row = pieces.row(record.text, places[at : at + LONGEST["latin"]])
             judged = np.full(len(row.ids), UNJUDGED, np.int64)

@@ -31,27 +31,28 @@ Ranges = Mapping[str, tuple[float, float]]
 class Graph:
     """Nodes and numbers in the making, with full numbers."""
 
-    def __init__(self, weights: Weights) -> None:
-        """Take the network's weights."""
+    def __init__(self, weights: Weights, own: str = "") -> None:
+        """Take the network's weights, and what the name of everything begins with that is drawn."""
         self.weights = weights
+        self._own = own
         self._nodes: list[onnx.NodeProto] = []
         self._numbers: dict[str, onnx.TensorProto] = {}
 
     def add(self, kind: str, *inputs: str, output: str = "", **settings: Any) -> str:
         """Add a node of one output and return the output's name."""
-        output = output or f"#{len(self._nodes)}"
+        output = output or f"{self._own}#{len(self._nodes)}"
         self._nodes.append(helper.make_node(kind, inputs, [output], **settings))
         return output
 
     def split(self, value: str, *sizes: int) -> list[str]:
         """Return parts of a value's last axis."""
-        parts = [f"#{len(self._nodes)}.{part}" for part in range(len(sizes))]
+        parts = [f"{self._own}#{len(self._nodes)}.{part}" for part in range(len(sizes))]
         self._nodes.append(helper.make_node("Split", [value, self.whole(*sizes)], parts, axis=-1))
         return parts
 
     def number(self, value: Any, name: str = "") -> str:
         """Return the name of a constant."""
-        name = name or f"={len(self._numbers)}"
+        name = f"{self._own}{name or f'={len(self._numbers)}'}"
         if name not in self._numbers:
             self._numbers[name] = numpy_helper.from_array(np.ascontiguousarray(value).reshape(np.shape(value)), name)
         return name
@@ -118,6 +119,10 @@ class Graph:
         """Return rows of a large table."""
         return self.add("Gather", self.weight(table), value)
 
+    def drawn(self) -> tuple[list[onnx.NodeProto], list[onnx.TensorProto]]:
+        """Return the nodes and the constants so far."""
+        return self._nodes, list(self._numbers.values())
+
     def model(self, name: str, inputs: Mapping[str, tuple[int, tuple[str | int, ...]]], tags: int) -> onnx.ModelProto:
         """Return the whole, whose last node gave `logits`."""
         taken = [helper.make_tensor_value_info(one, kind, shape) for one, (kind, shape) in inputs.items()]
@@ -133,9 +138,9 @@ class Graph:
 class Rounded(Graph):
     """The same with eight-bit numbers."""
 
-    def __init__(self, weights: Weights, ranges: Ranges) -> None:
-        """Take the weights, and the range of what enters each product."""
-        super().__init__(weights)
+    def __init__(self, weights: Weights, ranges: Ranges, own: str = "") -> None:
+        """Take the weights, the range of what enters each product, and what own names begin with."""
+        super().__init__(weights, own)
         self._ranges = ranges
 
     def entering(self, value: str, product: str) -> str:

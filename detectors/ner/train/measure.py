@@ -24,7 +24,7 @@ from detectors.ner.mention import Mention
 from detectors.ner.names import by_rules
 from detectors.ner.pieces import Pieces
 from detectors.ner.settle import settle
-from detectors.ner.tags import LABELS, OURS, Span
+from detectors.ner.tags import LABELS, OURS, SECRETS, TAGS, Scheme, Span
 from detectors.ner.tokenise import tokenise
 from detectors.ner.train.encode import LONGEST, Row, stacked
 from detectors.ner.train.fill import Filler, templates
@@ -75,7 +75,15 @@ class Tagger:
         self.hashed, self.pieces = Hashed(), Pieces(vocabulary) if vocabulary else None
 
     def spans(self, records: Sequence[Record]) -> list[list[Span]]:
-        """Return what the model finds in each record, with scores."""
+        """Return the names that the model sees in each record, with scores."""
+        return self._answers(records, OURS, slice(0, len(TAGS)))
+
+    def secrets(self, records: Sequence[Record]) -> list[list[Span]]:
+        """Return the secrets that it sees, likewise."""
+        return self._answers(records, SECRETS, slice(len(TAGS), None))
+
+    def _answers(self, records: Sequence[Record], scheme: Scheme, columns: slice) -> list[list[Span]]:
+        """Return what the model answers to the question whose tags are in `columns`."""
         stretches = [stretch for at, record in enumerate(records) for stretch in self._stretches(at, record.text)]
         stretches.sort(key=lambda stretch: len(stretch[2]))
         found: list[list[Span]] = [[] for _ in records]
@@ -83,8 +91,8 @@ class Tagger:
             group = stretches[first : first + BATCH]
             logits = self._run([row for _, _, row, _ in group])
             for (record, places, _, begins), part in zip(group, logits, strict=True):
-                chances = _log_chances(part[begins])
-                found[record] += OURS.spans(places, OURS.best(chances), chances)
+                chances = _log_chances(part[begins][:, columns])
+                found[record] += scheme.spans(places, scheme.best(chances), chances)
         return found
 
     def _stretches(self, at: int, text: str) -> list[tuple[int, list[tuple[int, int]], Row, list[int]]]:

@@ -1,8 +1,8 @@
 """Make the three small models of the tests anew: `python -m tests.cases.ner.make`, with PyTorch and `onnx`.
 
 They learn in some seconds that capitalised words are a PERSON, that 张, 李 or 王 and the character after it are one,
-and that a word in -corp is an ORGANIZATION; each looks no further than two tokens around, so that a window's border and
-a batch's other rows can be shown to change nothing.
+that a word in -corp is an ORGANIZATION, and that figures behind `key` are a secret; each looks no further than two
+tokens around, so that a window's border and a batch's other rows can be shown to change nothing.
 """
 
 import hashlib
@@ -18,10 +18,11 @@ from torch.nn import functional
 
 from detectors.ner.hashed import FEATURES, VERSION, Hashed
 from detectors.ner.pieces import TYPES, Pieces
-from detectors.ner.tags import LABELS, TAGS, tagged
+from detectors.ner.tags import LABELS, SECRET, SECRET_TAGS, SECRETS, TAGS, tagged
 from detectors.ner.tokenise import tokenise
 
 HERE = Path(__file__).parent
+QUESTIONS = (len(TAGS), len(SECRET_TAGS))
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 HAN = "张李王伟娜芳强明说见给了在的和请问去来把文件发我们"
 PLAIN = ["the", "a", "we", "saw", "met", "with", "wrote", "to", "paid", "at", "home", "later", "and", "then", "she"]
@@ -44,7 +45,7 @@ class SmallHashed(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.norm, self.shape, self.suffix = nn.Embedding(251, 12), nn.Embedding(64, 6), nn.Embedding(127, 6)
-        self.around = Around(24, len(TAGS))
+        self.around = Around(24, len(TAGS) + len(SECRET_TAGS))
 
     def forward(self, ids):
         parts = [self.norm(ids[:, :, 0] % 251), self.shape(ids[:, :, 3] % 64), self.suffix(ids[:, :, 2] % 127)]
@@ -76,6 +77,13 @@ def sentence(chance: Random, chinese: bool):
             label = "PERSON"
         elif kind < 0.5:
             word, label = "".join(chance.choices(LETTERS, k=3)) + "corp", "ORGANIZATION"
+        elif kind < 0.56:
+            if chance.random() < 0.5:
+                text += "key "
+                label = SECRET
+            else:
+                label = ""
+            word = "".join(chance.choices("0123456789", k=chance.randint(1, 6)))
         else:
             word, label = chance.choice(PLAIN), ""
         if label and spans and text[spans[-1][1] :].strip() == "" and not chinese:
@@ -86,7 +94,8 @@ def sentence(chance: Random, chinese: bool):
     return text, spans
 
 
-def learn(network, examples, steps=500):
+def learn(network, examples, several=QUESTIONS, steps=1500):
+    """Train `network` on examples with tags [tokens, questions]; `several` are the tags of each question."""
     optimiser = torch.optim.Adam(network.parameters(), lr=0.01)
     chance = Random(2)
     for _ in range(steps):
@@ -98,9 +107,13 @@ def learn(network, examples, steps=500):
             for at in range(len(group[0][0]))
         ]  # fmt: skip
         tags = torch.from_numpy(
-            np.stack([np.pad(row, (0, longest - len(row)), constant_values=-100) for _, row in group])
+            np.stack([np.pad(row, ((0, longest - len(row)), (0, 0)), constant_values=-100) for _, row in group])
         )
-        loss = functional.cross_entropy(network(*inputs).transpose(1, 2), tags, ignore_index=-100)
+        loss, column = torch.zeros(()), 0
+        for question, some in enumerate(several):
+            logits = network(*inputs)[:, :, column : column + some].transpose(1, 2)
+            loss = loss + functional.cross_entropy(logits, tags[:, :, question], ignore_index=-100)
+            column += some
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
@@ -120,8 +133,8 @@ def export(network, folder, inputs, names, length):
 def manifest(kind, folder):
     files = [path for path in sorted(folder.iterdir()) if path.name != "manifest.json"]
     table = {
-        "kind": kind, "version": "test", "features_version": VERSION, "tags": list(TAGS),
-        "thresholds": dict.fromkeys(LABELS, 0.5),
+        "kind": kind, "version": "test", "features_version": VERSION, "tags": [*TAGS, *SECRET_TAGS],
+        "thresholds": dict.fromkeys((*LABELS, SECRET), 0.5),
         "sha256": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files},
     }  # fmt: skip
     (folder / "manifest.json").write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
@@ -140,6 +153,11 @@ def word_pieces(lower):
     return tokenizer, len(known)
 
 
+def answers(places, spans):
+    """Return the tags of both questions [tokens, 2]."""
+    return np.stack([tagged(places, spans), tagged(places, spans, SECRETS)], -1)
+
+
 def main() -> None:
     torch.manual_seed(1)
     chance = Random(1)
@@ -149,7 +167,7 @@ def main() -> None:
     examples = []
     for text, spans in texts:
         places = tokenise(text)
-        examples.append(((hashed.features(text, places),), tagged(places, spans)))
+        examples.append(((hashed.features(text, places),), answers(places, spans)))
     export(
         learn(SmallHashed(), examples),
         HERE / "hashed",
@@ -167,13 +185,15 @@ def main() -> None:
     for text, spans in texts:
         places = tokenise(text)
         row = pieces.row(text, places)
-        tags = np.full(len(row.ids), -100)
-        tags[row.first] = tagged(places, spans)
+        tags = np.full((len(row.ids), 2), -100)
+        tags[row.first] = answers(places, spans)
         ids = np.array(row.ids)
         examples.append(((ids, np.ones_like(ids), np.array(row.types)), tags))
     three = tuple(torch.ones(2, 8, dtype=torch.int64) for _ in range(3))
     names = ["input_ids", "attention_mask", "token_type_ids"]
-    export(learn(SmallPieces(size, TYPES, len(TAGS)), examples), HERE / "latin", three, names, "pieces")
+    export(
+        learn(SmallPieces(size, TYPES, len(TAGS) + len(SECRET_TAGS)), examples), HERE / "latin", three, names, "pieces"
+    )
     manifest("latin", HERE / "latin")
 
     foreign(texts, three, names)
@@ -196,14 +216,14 @@ def foreign(texts, three, names) -> None:
             label = next((one for one in spans if one[0] < end and one[1] > start), None)
             if len(tags) and word == encoded.word_ids[len(tags) - 1]:
                 tags.append(-100)
-            elif label is None:
+            elif label is None or label[2] == SECRET:
                 tags.append(0)
             else:
                 name = {"PERSON": "PER", "ORGANIZATION": "ORG"}[label[2]]
                 tags.append(labels.index(f"{'B' if label[0] == start else 'I'}-{name}"))
         ids = np.array([101, *encoded.ids, 102])
-        examples.append(((ids, np.ones_like(ids), np.zeros_like(ids)), np.array([-100, *tags, -100])))
-    export(learn(SmallPieces(size, 2, len(labels)), examples), folder, three, names, "pieces")
+        examples.append(((ids, np.ones_like(ids), np.zeros_like(ids)), np.array([-100, *tags, -100])[:, None]))
+    export(learn(SmallPieces(size, 2, len(labels)), examples, (len(labels),)), folder, three, names, "pieces")
     config = {"model_type": "bert", "id2label": {str(at): label for at, label in enumerate(labels)}, "pad_token_id": 0}
     (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
 

@@ -70,7 +70,7 @@ SCHEMES = {
 def test_other_schemes_are_read(folder, names, first):
     config(folder, **labels(*names))
     tagger, thresholds = opened(folder)
-    assert tagger.reader.scheme.tags[:2] == ("O", first)
+    assert tagger.reader.schemes[0].tags[:2] == ("O", first)
     assert "PERSON" in thresholds
     assert "-" not in thresholds
 
@@ -170,7 +170,7 @@ def test_a_file_that_cannot_be_read_stops_the_start(folder, name, content):
 
 def test_a_graph_that_wants_other_inputs_stops_the_start(folder):
     shutil.copy(CASES / "hashed" / "model.onnx", folder / "model.onnx")
-    config(folder, **labels(*(["O", "B-PER"] + ["O"] * 15)))
+    config(folder, **labels(*(["O", "B-PER"] + ["O"] * 20)))
     with pytest.raises(DetectorError, match="must take input_ids"):
         opened(folder)
 

@@ -7,6 +7,7 @@ import pytest
 
 from detectors.interface import DetectorError
 from detectors.ner.manifest import read_manifest
+from detectors.ner.tags import TAGS
 from tests.detectors.ner.small import CASES
 
 
@@ -24,7 +25,7 @@ def rewrite(folder, **changes):
 def test_a_sound_folder_gives_its_manifest(folder):
     manifest = read_manifest(folder)
     assert (manifest.kind, manifest.version, manifest.folder) == ("latin", "test", folder)
-    assert manifest.thresholds == {"PERSON": 0.5, "ORGANIZATION": 0.5, "LOCATION": 0.5, "ADDRESS": 0.5}
+    assert manifest.thresholds == dict.fromkeys(("PERSON", "ORGANIZATION", "LOCATION", "ADDRESS", "PASSWORD"), 0.5)
 
 
 def test_one_changed_byte_is_noticed(folder):
@@ -48,6 +49,7 @@ def test_a_missing_folder_is_noticed(tmp_path):
 WRONG = {
     "of no kind": ({"kind": "other"}, "`kind` must be one of hashed, latin"),
     "with other tags": ({"tags": ["O"]}, "its tags are not those of this version"),
+    "that learnt names alone": ({"tags": list(TAGS)}, "its tags are not those of this version"),
     "without a digest": ({"sha256": {"model.onnx": "0"}}, "no digest of tokenizer.json"),
     "without digests": ({"sha256": None}, "no digest of model.onnx"),
     "without a threshold": (

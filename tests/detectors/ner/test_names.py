@@ -127,6 +127,13 @@ def test_only_what_is_asked_for_is_found():
     assert NAMES.find("Anna Weber", frozenset()) == ()
 
 
+def test_a_secret_that_is_told_is_found_where_it_is_asked_for_along_with_names():
+    both = frozenset({"PERSON", "PASSWORD"})
+    assert found("then Anna Weber met key 4417", entities=both) == ["PERSON:Anna Weber", "PASSWORD:4417"]
+    assert found("then Anna Weber met key 4417", entities=frozenset({"PERSON"})) == ["PERSON:Anna Weber"]
+    assert NAMES.beside == {"PASSWORD"} and Names(None, None, Batcher(), others=[foreign()]).beside == frozenset()
+
+
 def test_a_text_is_read_whole_however_long_it_is():
     text = "".join(f"line {at} 张伟说给了\n" for at in range(400)) + "then we saw Anna Weber at home"
     places = [one.start for one in NAMES.find(text, frozenset({"PERSON"}))]

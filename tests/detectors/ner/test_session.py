@@ -51,7 +51,7 @@ def test_the_graph_that_a_gpu_is_tried_with_is_sound():
 
 def test_a_gpu_that_went_away_after_it_was_tried_leaves_the_processor():
     model = Local("hashed", FILE, Device("cuda", 0, "CUDA works"))
-    assert model.run({"ids": np.ones((1, 2, 16), np.int32)}).shape == (1, 2, 17)
+    assert model.run({"ids": np.ones((1, 2, 16), np.int32)}).shape == (1, 2, 22)
 
 
 def test_bound_inputs_and_output_give_the_same_logits():

@@ -1,0 +1,101 @@
+"""A secret that a model sees is taken whole, without what stands round it, and only where the text is a sentence."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detectors.ner.mention import Mention
+from detectors.ner.told import LONGEST, is_told, told
+from tests.rows import each
+
+LEAST = 0.5
+
+
+def seen(text: str, part: str, score: float = 0.9) -> tuple[Mention, float]:
+    start = text.index(part)
+    return Mention(start, start + len(part), "PASSWORD", score, ("model:latin",)), LEAST
+
+
+def values(text: str, part: str, score: float = 0.9) -> list[str]:
+    return [text[one.start : one.end] for one in told(text, [seen(text, part, score)])]
+
+
+@each(
+    ("text", "part", "value"),
+    [
+        ("the shed opens with 4417 and a push", "4417", "4417"),
+        ("the shed opens with 4417.", "4417.", "4417"),
+        ("mine is hunter2! so far", "hunter", "hunter2!"),
+        ("mine is Blue-Otter_9, hers is not", "Otter", "Blue-Otter_9"),
+        ("mine is Blue-Otter_9.", "Blue", "Blue-Otter_9"),
+        ("it only takes “kX9$mmq2” now", "“kX9", "kX9$mmq2"),
+        ("the words are purple monkey dishwasher (old)", "purple monkey dishwasher", "purple monkey dishwasher"),
+        ("后门按4417#进来", "4417", "4417#"),
+        ("暗号是天王盖地虎，别说出去", "天王盖地虎", "天王盖地虎"),
+        ("他的是「woaini1314」", "woaini", "woaini1314"),
+        ("admin/Qt#2023spring on the till", "2023", "Qt#2023spring"),
+    ],
+)
+def test_a_secret_is_taken_whole_and_alone(text: str, part: str, value: str) -> None:
+    assert values(text, part) == [value]
+
+
+@each(
+    ("text", "part", "why"),
+    [
+        ("type your password here", "password", "it is the word for one"),
+        ("it says ******** there", "********", "it is hidden already"),
+        ("put ${TOKEN} there", "${TOKEN}", "it is a variable"),
+        ("see https://example.com/a4417b for it", "4417", "it is a part of an address"),
+        ("see bob4417@example.com for it", "4417", "it is a part of an address"),
+        ("it takes 44 now", "44", "it is too short"),
+        ("it takes " + "x1" * LONGEST + " now", "x1", "it is too long"),
+    ],
+)
+def test_what_is_no_value_is_left_alone(text: str, part: str, why: str) -> None:
+    assert values(text, part) == [], why
+
+
+CODE = """def opened(door):
+    code = door.code
+    return code == 4417
+
+
+class Door:
+    def shut(self):
+        pass
+"""
+LOG = "".join(f"2026-11-28 10:00:0{at} INFO {what}\n" for at, what in enumerate(("opened with 4417", "shut", "idle")))
+
+
+@each(("text", "score"), [(CODE, 0.99), (LOG, 0.99), ("the shed opens with 4417", 0.4)])
+def test_a_model_is_not_believed_in_code_or_logs_or_when_it_is_not_sure(text: str, score: float) -> None:
+    assert values(text, "4417", score) == []
+
+
+@each(
+    ("label", "because", "ours"),
+    [
+        ("PASSWORD", ("model:latin",), True),
+        ("PASSWORD", ("model:hashed",), True),
+        ("PASSWORD", ("model:strange",), False),
+        ("PERSON", ("model:latin",), False),
+    ],
+)
+def test_only_what_our_models_learnt_from_sentences_is_judged_here(label: str, because: tuple, ours: bool) -> None:
+    assert is_told((Mention(0, 4, label, 0.9, because), LEAST)) is ours
+
+
+@given(st.text('ab1.!#"“，。 \n门', min_size=1, max_size=40), st.data())
+def test_whatever_is_taken_lies_in_the_text_and_holds_what_was_seen_but_for_its_edges(text: str, data) -> None:
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    for one in told(text, [(Mention(start, end, "PASSWORD", 0.9, ("model:latin",)), LEAST)]):
+        value = text[one.start : one.end]
+        assert value == value.strip() and len(value) >= 3
+        seen_letters = {at for at in range(start, end) if text[at].isalnum()}
+        assert seen_letters <= set(range(one.start, one.end)), "it cut a letter off"
+
+
+def test_a_secret_keeps_its_reasons() -> None:
+    text = "the shed opens with 4417"
+    assert told(text, [seen(text, "44")]) == [Mention(20, 24, "PASSWORD", 0.9, ("model:latin",))]

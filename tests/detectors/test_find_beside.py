@@ -1,0 +1,37 @@
+"""A detector that sees some of what others answer for is asked for it only along with what is its own."""
+
+import pytest
+
+from detectors.find import Finder
+from detectors.interface import CannotTell
+from tests.detectors.test_find import Fixed, finding
+
+
+class Seeing(Fixed):
+    """A detector that sees some of what others answer for, too."""
+
+    def __init__(self, answer, *entities, beside):
+        super().__init__(answer, *entities)
+        self.beside = frozenset(beside)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "want", "asked"),
+    [
+        ({"PERSON", "PASSWORD"}, [(0, 3, "PERSON"), (4, 8, "PASSWORD")], 1),
+        ({"PERSON"}, [(0, 3, "PERSON")], 1),
+        ({"PASSWORD"}, [], 0),
+    ],
+)
+def test_what_a_detector_sees_beside_its_own_is_asked_for_only_along_with_that(wanted, want, asked):
+    seeing = Seeing([finding(0, 3, "PERSON"), finding(4, 8, "PASSWORD")], "PERSON", beside=["PASSWORD"])
+    finder = Finder([Fixed([], "PASSWORD"), seeing])
+    scan = finder.find("Ana 4417 x", frozenset(wanted))
+    assert [(one.start, one.end, one.entity) for one in scan.findings] == want
+    assert (seeing.asked, scan.unknown, finder.entities) == (asked, frozenset(), {"PERSON", "PASSWORD"})
+
+
+def test_what_a_failing_detector_would_have_seen_beside_its_own_is_unknown_too():
+    seeing = Seeing(CannotTell("slow"), "PERSON", beside=["PASSWORD"])
+    wanted = frozenset({"PERSON", "PASSWORD"})
+    assert Finder([Fixed([], "PASSWORD"), seeing]).find("text", wanted).unknown == wanted

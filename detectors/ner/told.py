@@ -2,8 +2,8 @@
 
 Enters: a view's text and the stretches that models take for a password, a code or a key. Leaves: mentions under the
 label `SECRET`. Pure. A model learnt from sentences, so it is asked about sentences alone: in code, logs and settings
-patterns answer. It says where a secret is told, not where it ends to the letter: what is glued to it belongs to it,
-and quotes round it do not.
+patterns answer. It need be less sure where somebody speaks of what is opened, and surer of mere words. It says where a
+secret is told, not where it ends to the letter: what is glued to it belongs to it, and quotes round it do not.
 """
 
 import re
@@ -12,14 +12,40 @@ from dataclasses import replace
 from typing import Final
 
 from detectors.kind import Kind
-from detectors.ner.believe import OURS, Kinds, Seen
+from detectors.ner.believe import BY_HASHED, OURS, Kinds, Seen
 from detectors.ner.mention import Mention
 from detectors.ner.settle import IN_ONE
 from detectors.ner.tags import SECRET
+from detectors.ner.words import any_of, word_lists
 from detectors.plausible import MASK, VARIABLE, WORD
+from detectors.traditional import simplified
 
 STRICTER: Final = {Kind.PROSE: 0.0, Kind.TABLE: 0.1, Kind.CONFIG: 0.1}
 """What is added to the threshold, by the kinds of text in which models are believed at all."""
+
+UNSAID: Final = 0.2
+"""What is added where nothing near speaks of what is opened, and of a value without a figure in it."""
+
+MERE_WORDS: Final = 0.99
+"""The least score of what the hashed model takes for a secret in mere words, where nothing speaks of what is opened:
+most such are titles, sayings and terms of a trade."""
+
+AROUND: Final = 160
+WORDS: Final = word_lists("told")
+OPENED: Final = re.compile(rf"\b{any_of(WORDS['english'])}|{any_of(WORDS['chinese'])}", re.IGNORECASE)
+FIGURE: Final = re.compile(r"\d")
+
+NUMBER: Final = re.compile(r"[\d ./+-]+")
+LONGEST_NUMBER: Final = 10
+"""Figures of a code that somebody tells; longer numbers are of cards, papers and telephones, which patterns know."""
+
+CELL: Final = re.compile(r"(?:^|(?<=[,;|\t]))[ ]*[\d.]+[ ]?[%a-zA-Z]{0,3}[ ]*(?=[,;|\t\n]|$)", re.MULTILINE)
+MANY_CELLS: Final = 3
+"""Numbers between the marks of columns, on one line: such a row is a table of figures."""
+
+EQUATION: Final = re.compile(r"\)[ ]?=[ ]?\Z")
+ASSIGNED: Final = re.compile(r"[\w\])][=<][^=]")
+"""What the value of a function, and an assignment or a comparison, look like."""
 
 GLUED: Final = re.compile(r"[^\s\u3000-\u303f\u3400-\u9fff\uff00-\uffef\"'`“”‘’«»()\[\]{}<>|,;:：，。、]*")
 """What goes on with a secret behind it, where no white space, quote, bracket or stop parts them."""
@@ -44,12 +70,23 @@ def told(text: str, seen: Iterable[Seen]) -> list[Mention]:
     found: list[Mention] = []
     for one, least in seen:
         stricter = STRICTER.get(kinds.at(one.start))
-        if stricter is None or one.score < least + stricter:
+        if stricter is None or one.score < least:
             continue
         start, end = whole(text, one)
-        if SHORTEST <= end - start <= LONGEST and is_a_value(text, start, end):
+        if not (SHORTEST <= end - start <= LONGEST and is_a_value(text, start, end)):
+            continue
+        if one.score >= needed(text, start, end, one, least) + stricter:
             found.append(replace(one, start=start, end=end))
     return found
+
+
+def needed(text: str, start: int, end: int, one: Mention, least: float) -> float:
+    """Return the score that a value must have in prose, by what it is made of and what is said around it."""
+    around = simplified(f"{text[max(0, start - AROUND) : start]} {text[end : end + AROUND]}")
+    opened, figures = OPENED.search(around), FIGURE.search(text, start, end)
+    if opened and figures:
+        return least
+    return least + UNSAID if opened or figures or one.because != BY_HASHED else MERE_WORDS
 
 
 def whole(text: str, one: Mention) -> tuple[int, int]:
@@ -67,10 +104,18 @@ def whole(text: str, one: Mention) -> tuple[int, int]:
 
 
 def is_a_value(text: str, start: int, end: int) -> bool:
-    """Tell whether a stretch may be a secret: neither a stand-in for one, nor a piece of an address on the web."""
+    """Tell whether a stretch may be a secret: neither a stand-in for one, nor a piece of something else."""
     value = text[start:end]
-    if MASK.fullmatch(value) or WORD.fullmatch(value) or VARIABLE.match(value):
+    if MASK.fullmatch(value) or WORD.fullmatch(value) or VARIABLE.match(value) or ASSIGNED.search(value):
         return False
     line = text.rfind("\n", 0, start) + 1
+    if EQUATION.search(text, max(line, start - AROUND), start):
+        return False
+    if NUMBER.fullmatch(value):
+        if len(FIGURE.findall(value)) > LONGEST_NUMBER:
+            return False
+        stop = text.find("\n", end, end + LONGEST)
+        if len(CELL.findall(text, max(line, start - LONGEST), stop if stop >= 0 else end + LONGEST)) >= MANY_CELLS:
+            return False
     around = IN_ONE.finditer(text, max(line, start - LONGEST), min(len(text), end + LONGEST))
     return not any(match.start() < end and start < match.end() for match in around)

@@ -9,7 +9,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, field
 from functools import partial
 from itertools import cycle
 from pathlib import Path
@@ -19,8 +19,10 @@ from typing import Final
 import onnx
 
 from detectors.ner.hashed import Hashed
+from detectors.ner.mention import Mention
 from detectors.ner.pieces import Pieces
 from detectors.ner.tags import SECRET, SECRETS, Span
+from detectors.ner.told import told
 from detectors.ner.train.encode import Row, hashed_rows, latin_rows
 from detectors.ner.train.graft import bare, grafted, taps
 from detectors.ner.train.head import Read, fit, ranges
@@ -110,8 +112,8 @@ def rows(kind: str, folder: Path, records: Sequence[Record]) -> list[Row]:
 def round_of(kind: str, lesson: Lesson, number: int) -> list[Record]:
     """Return what one round reads: sentences told anew, and texts in which nothing is told."""
     chance = Random(f"{lesson.seed} secrets {number}")
-    told = [one for one in sentences(TRAIN) if one.language in lesson.languages]
-    teller = Teller(chance, told, english_words(), chinese_words())
+    learnt = [one for one in sentences(TRAIN) if one.language in lesson.languages]
+    teller = Teller(chance, learnt, english_words(), chinese_words())
     quiet = [
         Record(one.text, (), one.language, one.source)
         for one in Rounds(kind, lesson.seed).records(number)
@@ -138,41 +140,52 @@ def judged(kind: str, folder: Path, languages: Sequence[str]) -> tuple[float, di
     neighbours. Where none is so low, the highest.
     """
     own = languages[0]  # the hashed tagger is for Chinese
-    told = [folded(record(one.parts, one.language)) for one in sentences(DEVELOP) if one.language == own]
-    telling, neighbours = [one for one in told if one.spans], [one for one in told if not one.spans]
-    prompts = [Record(one.text, (), own, one.source) for one in written(own) if not TALK.search(one.text)]
+    kept = [folded(record(one.parts, one.language)) for one in sentences(DEVELOP) if one.language == own]
+    harmless = [Record(one.text, (), own, one.source) for one in written(own) if not TALK.search(one.text)]
     tagger = Tagger(kind, folder / "model.onnx", folder / "tokenizer.json" if kind == "latin" else None)
-    seen = tagger.secrets(telling)
-    in_neighbours, in_prompts = (surest(tagger.secrets(texts)) for texts in (neighbours, prompts))
-
-    def found(least: float) -> int:
-        return sum(
-            any(span.score >= least and span.start < end and start < span.end for span in spans)
-            for one, spans in zip(telling, seen, strict=True)
-            for start, end, _ in one.spans
-        )
+    telling, neighbours, prompts = (
+        Judged(texts, tagger.secrets(texts), kind)
+        for texts in ([one for one in kept if one.spans], [one for one in kept if not one.spans], harmless)
+    )
 
     def few(least: float) -> bool:
-        return hit(in_neighbours, least) <= MOST_IN_NEIGHBOURS * len(neighbours) and hit(
-            in_prompts, least
-        ) <= MOST_IN_PROMPTS * len(prompts)
+        return neighbours.hit(least) <= MOST_IN_NEIGHBOURS * len(neighbours.texts) and prompts.hit(
+            least
+        ) <= MOST_IN_PROMPTS * len(prompts.texts)
 
     least = next((step for step in STEPS if few(step)), STEPS[-1])
     return least, {
-        "values": sum(len(one.spans) for one in telling),
-        "found": found(least),
-        "neighbours": len(neighbours),
-        "neighbours hit": hit(in_neighbours, least),
-        "prompts": len(prompts),
-        "prompts hit": hit(in_prompts, least),
+        "values": sum(len(one.spans) for one in telling.texts),
+        "found": telling.found(least),
+        "neighbours": len(neighbours.texts),
+        "neighbours hit": neighbours.hit(least),
+        "prompts": len(prompts.texts),
+        "prompts hit": prompts.hit(least),
     }
 
 
-def surest(seen: Sequence[Sequence[Span]]) -> list[float]:
-    """Return the best score in each text, nought where nothing is seen."""
-    return [max((span.score for span in spans), default=0.0) for spans in seen]
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Texts and what a model sees in them, as the product would take it."""
 
+    texts: Sequence[Record] = field(repr=False)
+    seen: Sequence[Sequence[Span]] = field(repr=False)
+    kind: str
 
-def hit(scores: Sequence[float], least: float) -> int:
-    """Return how many texts have a score of at least so much."""
-    return sum(score >= least for score in scores)
+    def taken(self, least: float) -> Iterator[list[Mention]]:
+        """Yield for each text the secrets that are taken with a threshold."""
+        because = (f"model:{self.kind}",)
+        for one, spans in zip(self.texts, self.seen, strict=True):
+            yield told(one.text, [(Mention(*astuple(span), because), least) for span in spans])
+
+    def hit(self, least: float) -> int:
+        """Return in how many texts something is taken."""
+        return sum(map(bool, self.taken(least)))
+
+    def found(self, least: float) -> int:
+        """Return how many of the labelled secrets are covered as a whole."""
+        return sum(
+            any(mention.start <= start and end <= mention.end for mention in taken)
+            for one, taken in zip(self.texts, self.taken(least), strict=True)
+            for start, end, _ in one.spans
+        )

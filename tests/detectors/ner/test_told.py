@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.ner.mention import Mention
-from detectors.ner.told import LONGEST, is_told, told
+from detectors.ner.told import LONGEST, UNSAID, is_told, told
 from tests.rows import each
 
 LEAST = 0.5
@@ -33,6 +33,7 @@ def values(text: str, part: str, score: float = 0.9) -> list[str]:
         ("暗号是天王盖地虎，别说出去", "天王盖地虎", "天王盖地虎"),
         ("他的是「woaini1314」", "woaini", "woaini1314"),
         ("admin/Qt#2023spring on the till", "2023", "Qt#2023spring"),
+        ("Evita,17,yes,3352\nMilo,18,no,3353", "3352", "3352"),
     ],
 )
 def test_a_secret_is_taken_whole_and_alone(text: str, part: str, value: str) -> None:
@@ -48,6 +49,10 @@ def test_a_secret_is_taken_whole_and_alone(text: str, part: str, value: str) -> 
         ("see https://example.com/a4417b for it", "4417", "it is a part of an address"),
         ("see bob4417@example.com for it", "4417", "it is a part of an address"),
         ("it takes 44 now", "44", "it is too short"),
+        ("the card is 4417 1234 5678 9113", "4417 1234 5678 9113", "it is too long a number for a code"),
+        ("visits,18420,17903,2.9%\nwhy", "18420", "it stands in a row of figures"),
+        ("let f(x)=x2-2ax+3 be", "x2-2ax+3", "it is an equation"),
+        ("keys: toast.saved=Saved! is new", "toast.saved=Saved!", "it is an assignment"),
         ("it takes " + "x1" * LONGEST + " now", "x1", "it is too long"),
     ],
 )
@@ -70,6 +75,27 @@ LOG = "".join(f"2026-11-28 10:00:0{at} INFO {what}\n" for at, what in enumerate(
 @each(("text", "score"), [(CODE, 0.99), (LOG, 0.99), ("the shed opens with 4417", 0.4)])
 def test_a_model_is_not_believed_in_code_or_logs_or_when_it_is_not_sure(text: str, score: float) -> None:
     assert values(text, "4417", score) == []
+
+
+@each(
+    ("text", "part", "because", "score", "taken"),
+    [
+        ("the shed door takes 4417", "4417", "model:latin", LEAST, True),  # a figure, and something is opened
+        ("it was 4417 again", "4417", "model:latin", LEAST, False),  # nothing is opened
+        ("it was 4417 again", "4417", "model:latin", LEAST + UNSAID, True),
+        ("仓库门是4417", "4417", "model:hashed", LEAST, True),
+        ("倉庫門是4417", "4417", "model:hashed", LEAST, True),  # traditional, too
+        ("the shed door takes marmalade", "marmalade", "model:latin", LEAST, False),  # a mere word
+        ("把“春眠不觉晓”改写成白话", "春眠不觉晓", "model:hashed", 0.95, False),  # mere words, nothing opened
+        ("暗号是“春眠不觉晓”", "春眠不觉晓", "model:hashed", LEAST + UNSAID, True),
+    ],
+)
+def test_how_sure_a_model_must_be_follows_from_what_is_said_around(
+    text: str, part: str, because: str, score: float, taken: bool
+) -> None:
+    start = text.index(part)
+    one = Mention(start, start + len(part), "PASSWORD", score, (because,))
+    assert bool(told(text, [(one, LEAST)])) is taken
 
 
 @each(

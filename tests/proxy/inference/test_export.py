@@ -30,7 +30,7 @@ def test_a_repository_for_triton(tmp_path: Path) -> None:
     said = (tmp_path / "out" / NAMES[1] / "config.pbtxt").read_text("utf-8")
     assert f'name: "{NAMES[1]}"' in said and 'backend: "onnxruntime"' in said
     assert '{ name: "input_ids" data_type: TYPE_INT64 dims: [-1, -1] }' in said
-    assert 'output [ { name: "logits" data_type: TYPE_FP32 dims: [-1, -1, 17] } ]' in said
+    assert 'output [ { name: "logits" data_type: TYPE_FP32 dims: [-1, -1, 22] } ]' in said
 
 
 def test_a_repository_for_mlserver_with_its_runtime(tmp_path: Path) -> None:

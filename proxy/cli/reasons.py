@@ -84,6 +84,9 @@ WHOLE: Final = {
     "cue:trade": Text("ends as the name of a business does", "结尾像商家的行业名称"),
     "cue:vietnamese": Text("is written as a Vietnamese name", "写法像越南人名"),
     "cue:ward": Text("names a ward or a town of Japan", "写有日本的区或市町村"),
+    "found in an earlier request": Text("was found in an earlier request", "在之前的请求中识别过"),
+    "repeated": Text("is found elsewhere in the same request", "同一请求的别处已识别"),
+    "rule:names": Text("was seen by the models for names", "由名称模型识别"),
     "form:country code": Text("has the form: a country code first", "符合写法：以国家代码开头"),
     "form:grouping": Text("has the form: grouped as telephone numbers are", "符合写法：按电话号码的习惯分段"),
 }

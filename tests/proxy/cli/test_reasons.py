@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 import detectors
+from detectors import repeats
 from detectors.interface import Finding
+from proxy import known
 from proxy.cli.reasons import FORM, WHOLE, WORDS, because
 
 CARD = "CREDIT_CARD"
@@ -47,6 +49,16 @@ HAN = re.compile("[一-鿿]")
             ("term", "view:letters"),
             "is a term of the list, read another way: letters",
             "是名单中的词条，换一种读法：letters",
+        ),
+        (
+            ("model:latin", repeats.BECAUSE),
+            "the model latin says so, is found elsewhere in the same request",
+            "由模型 latin 识别，同一请求的别处已识别",
+        ),
+        (
+            ("rule:names", known.BECAUSE),
+            "was seen by the models for names, was found in an earlier request",
+            "由名称模型识别，在之前的请求中识别过",
         ),
         (("new:thing",), "new:thing", "new:thing"),
         (("check:of_a_company",), "passes the check of_a_company", "通过校验 of_a_company"),

@@ -9,31 +9,25 @@ their own, or this one, and not counted. Rounds go through all contestants in tu
 import argparse
 import itertools
 import json
-import os
-import re
-import socket
 import ssl
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from bench.contestants import Contestant, contestant_of, mitmdump
 from bench.decide import load, machine, note
 from bench.detect import spread
 from bench.detect_texts import prompts
-from bench.soak.machine import family, held
 from bench.tables import spread as written
 from bench.tables import table
 from proxy.demo.act import set_stage
-from proxy.demo.process import end
 
 RESULTS = Path(__file__).parent / "results" / "capacity.json"
 SERVICE = "https://api.openai.com/v1/chat/completions"
@@ -41,7 +35,6 @@ CALLERS = 4
 SECONDS = 15.0
 SETTLING = 3.0
 """Seconds until the callers are at work; nothing of these is counted."""
-TICKS = os.sysconf("SC_CLK_TCK")
 
 SHAPES = {
     "a prompt of 500 characters": (500, 0, 0.0),
@@ -53,35 +46,6 @@ SHAPES = {
 
 Without a pause many pieces come at a time, as where a machine is busy; with one each comes alone, as a model writes.
 """
-
-FORWARD = '''"""Stock mitmproxy, led to the stand-in; it reads nothing."""
-def server_connect(data):
-    data.server.address = ("127.0.0.1", {port})
-def responseheaders(flow):
-    flow.response.stream = True
-'''
-
-
-@dataclass(frozen=True, slots=True)
-class Contestant:
-    """A proxy that runs."""
-
-    pid: int
-    url: str
-    ca: Path
-
-    def spent(self) -> dict[str, float]:
-        """Return the seconds of the processor that each of its processes has used."""
-        told: dict[str, float] = {}
-        for role, pid in family(self.pid):
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            told[role] = told.get(role, 0) + (int(fields[11]) + int(fields[12])) / TICKS
-        return told
-
-    def megabytes(self) -> dict[str, float]:
-        """Return the memory that is each process's own share."""
-        found = [one for role, pid in family(self.pid) if (one := held(role, pid, 0))]
-        return {one.role: one.memory / 2**20 for one in found}
 
 
 def main() -> None:
@@ -111,7 +75,7 @@ def measure(rounds: int) -> dict[str, Any]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         stage = stack.enter_context(set_stage(folder / "stage"))
-        ours = Contestant(stage.proxy.process.pid, stage.proxy.url, stage.proxy.ca)
+        ours = contestant_of(stage.proxy)
         plain = stack.enter_context(mitmdump(folder / "mitmproxy", stage.external.address, folder / "stage"))
         racing = {"Sluice": ours, "mitmproxy": plain}
         for number, (name, (length, turns, pause)) in itertools.product(range(rounds), SHAPES.items()):
@@ -193,57 +157,6 @@ def send(url: str, ca: str, callers: int, length: int, turns: int) -> None:
     for one in at_work:
         one.result()
     print(json.dumps([lasted for begun, lasted in taken if since <= begun + lasted <= until]))
-
-
-@contextmanager
-def mitmdump(folder: Path, address: str, authority: Path, tunnelled: str = "") -> Iterator[Contestant]:
-    """Run stock mitmproxy beside it, which opens TLS, streams as it comes, and reads nothing.
-
-    It opens no connection to the host that is `tunnelled`.
-    """
-    folder.mkdir()
-    script = folder / "forward.py"
-    script.write_text(FORWARD.format(port=address.rpartition(":")[2]), "utf-8")
-    port = free_port()
-    (trusted,) = {path for path in authority.glob("*.pem") if b"PRIVATE" not in path.read_bytes()}
-    options = {
-        "confdir": folder,
-        "ssl_verify_upstream_trusted_ca": trusted,
-        "flow_detail": 0,
-        "termlog_verbosity": "error",
-        **({"ignore_hosts": re.escape(tunnelled)} if tunnelled else {}),
-    }
-    sets = [word for name, value in options.items() for word in ("--set", f"{name}={value}")]
-    command = ["mitmdump", "-q", "--listen-host", "127.0.0.1", "-p", str(port), "-s", str(script), *sets]
-    executable = Path(sys.executable).with_name(command[0])
-    process = subprocess.Popen([str(executable), *command[1:]], stdin=subprocess.DEVNULL)
-    try:
-        wait_until(lambda: (folder / "mitmproxy-ca-cert.pem").exists() and listens(port))
-        yield Contestant(process.pid, f"http://127.0.0.1:{port}", folder / "mitmproxy-ca-cert.pem")
-    finally:
-        end(process)
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def listens(port: int) -> bool:
-    """Tell whether somebody listens on a port."""
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def wait_until(holds: Callable[[], bool], patience: float = 60) -> None:
-    """Wait for a condition."""
-    deadline = time.monotonic() + patience
-    while not holds():
-        if time.monotonic() > deadline:
-            raise SystemExit("mitmproxy did not start")
-        time.sleep(0.1)
 
 
 def show(results: dict[str, Any]) -> None:

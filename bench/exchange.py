@@ -15,19 +15,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bench.capacity import mitmdump
+from bench.contestants import Contestant, contestant_of, mitmdump
 from bench.decide import load, machine, note
 from bench.detect import spread
 from bench.exchange_clients import KINDS, OUTSIDE
-from bench.soak.machine import family
 from bench.tables import spread as written
 from bench.tables import table
-from detectors.effort import process_seconds
 from proxy.demo.act import INTERNAL_KEY, KEY_VARIABLE, demo_settings
 from proxy.demo.authority import make_authority, server_context
 from proxy.demo.process import RunningProxy, start_proxy
@@ -37,24 +34,6 @@ from proxy.demo.standins import ExternalStandIn
 RESULTS = Path(__file__).parent / "results" / "exchange.json"
 PLAIN = "mitmproxy"
 FIGURES = ("loop", "process", "detection")
-
-
-@dataclass(frozen=True, slots=True)
-class Contestant:
-    """A proxy that runs, and clients that wait for a word to ask through it."""
-
-    pid: int
-    url: str
-    ca: Path
-
-    def worked(self) -> dict[str, float]:
-        """Return milliseconds of the processor: of its event loop, of its process, and of those that detect for it."""
-        told = dict.fromkeys(FIGURES, 0.0)
-        for role, pid in family(self.pid):
-            if role in ("proxy", "detection"):
-                told["process" if role == "proxy" else role] += 1000 * (process_seconds(pid) or 0.0)
-        told["loop"] = int(Path(f"/proc/{self.pid}/task/{self.pid}/schedstat").read_text().split()[0]) / 1e6
-        return told
 
 
 def main() -> None:
@@ -86,20 +65,29 @@ def measure(rounds: int, only: tuple[str, ...], beside: Path | None) -> dict[str
         racing = {"Sluice": stack.enter_context(sluice(folder / "ours", service, authority.pem))}
         if beside is not None:
             racing["beside"] = stack.enter_context(sluice(folder / "beside", service, authority.pem, beside))
-        plain = stack.enter_context(mitmdump(folder / PLAIN, service.address, folder, OUTSIDE))
-        racing[PLAIN] = Contestant(plain.pid, plain.url, plain.ca)
+        racing[PLAIN] = stack.enter_context(mitmdump(folder / PLAIN, service.address, folder, OUTSIDE))
         asks = {who: stack.enter_context(clients(one)) for who, one in racing.items()}
         for number, kind in itertools.product(range(rounds + 1), only):
             note(f"round {number} of {rounds}: {kind}")
             for who in sorted(racing, reverse=bool(number % 2)):
                 service.reset()  # what it heard is kept, and would fill the memory
                 service.manner.piece, service.manner.pause = KINDS[kind].piece, KINDS[kind].pause
-                before = racing[who].worked()
+                before = worked(racing[who])
                 count = asks[who](kind, number)
-                told = {what: (value - before[what]) / count for what, value in racing[who].worked().items()}
+                told = {what: (value - before[what]) / count for what, value in worked(racing[who]).items()}
                 if number:
                     seen.setdefault(kind, {}).setdefault(who, []).append(told)
     return {kind: summary(each) for kind, each in seen.items()}
+
+
+def worked(one: Contestant) -> dict[str, float]:
+    """Return milliseconds of the processor: of its event loop, of its process, and of those that detect for it."""
+    spent = one.spent()
+    return {
+        "loop": 1000 * one.looped(),
+        "process": 1000 * spent["proxy"],
+        "detection": 1000 * spent.get("detection", 0.0),
+    }
 
 
 def summary(seen: dict[str, list[dict[str, float]]]) -> dict[str, Any]:
@@ -132,7 +120,7 @@ def sluice(folder: Path, service: ExternalStandIn, trusted: Path, code: Path | N
 
     proxy: RunningProxy = start_proxy(folder, settings, policy.read_text("utf-8"), {KEY_VARIABLE: INTERNAL_KEY}, begin)
     try:
-        yield Contestant(proxy.process.pid, proxy.url, proxy.ca)
+        yield contestant_of(proxy)
     finally:
         proxy.stop()
 

@@ -21,6 +21,8 @@ IN_ORDER: Final = attrgetter("start", "end", "entity", "score", "detector")
 """Findings in their own order, told without asking each pair of them."""
 
 HIDDEN: Final = "inside:base64"
+ELSEWHERE: Final = ("inside:", "view:", "repeated")
+"""What begins a reason that says where something was seen, and nothing for what it is."""
 
 FORMLESS: Final = frozenset(
     {"check:framework_secret", "check:mixed_key", "check:mixed_password", "check:one_time_code", "check:pair_password"}
@@ -50,14 +52,15 @@ def has_form(finding: Finding) -> bool:
 
 def is_seen(finding: Finding) -> bool:
     """Tell whether nothing but our own models speaks for a password."""
-    return finding.entity == "PASSWORD" and bool(finding.because) and SEEN.issuperset(finding.because)
+    if finding.entity != "PASSWORD":
+        return False
+    why = [one for one in finding.because if not one.startswith(ELSEWHERE)]
+    return bool(why) and SEEN.issuperset(why)
 
 
 def settled(length: int, findings: Sequence[Finding]) -> bool:
     """Tell whether identifiers cover a whole text, so that no name in it would stand."""
-    return (
-        Spans(sorted(one for one in findings if one.entity not in NAMES and _proven(one))).behind(0, length) >= length
-    )
+    return Spans(sorted(one for one in findings if _stands(one))).behind(0, length) >= length
 
 
 def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -79,13 +82,14 @@ def agree(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Return the findings, sorted, without names inside identifiers and with names cut back to the edge of one.
 
     A name that holds a whole identifier keeps it: an address its postcode. A place inside an address is part of it. A
-    password that models alone see gives way to an identifier likewise, and names give way to it.
+    password that models alone see gives way to an identifier likewise. A name beside it stays: neither is proven, and a
+    policy may want the one and leave out the other for its low score.
     """
     if any(map(is_seen, findings)):
         findings = beside_identifiers(findings)
     if all(one.entity not in NAMES for one in findings):
         return tuple(sorted(findings, key=IN_ORDER))
-    proven = Spans([one for one in findings if one.entity not in NAMES and _proven(one)])
+    proven = Spans([one for one in findings if _stands(one)])
     addresses = Spans([one for one in findings if one.entity == "ADDRESS"])
     left: list[Finding] = []
     for one in findings:
@@ -100,12 +104,15 @@ def agree(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 
 def beside_identifiers(findings: Sequence[Finding]) -> list[Finding]:
     """Return the findings with passwords that models alone see cut back to the edges of identifiers."""
-    proven = Spans([one for one in findings if one.entity not in NAMES and not is_seen(one) and _proven(one)])
+    proven = Spans([one for one in findings if _stands(one)])
     cut = [_cut_back(one, proven) if is_seen(one) and HIDDEN not in one.because else one for one in findings]
     return [one for one in cut if one is not None]
 
 
-def _proven(finding: Finding) -> bool:
+def _stands(finding: Finding) -> bool:
+    """Tell whether a finding is an identifier that stands against what models see."""
+    if finding.entity in NAMES or is_seen(finding):
+        return False
     return finding.score >= PROVEN or any(reason.startswith("check:") for reason in finding.because)
 
 

@@ -7,6 +7,7 @@ for who only looks: it reads what is text around bytes that are none, and counts
 
 import codecs
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
@@ -115,7 +116,10 @@ def _mended(data: bytes, encoding: str) -> Decoded | None:
     if not ways:
         wide = _wide(data[: len(data) // 2 * 2])
         ways = [(wide, "UTF-16")] if wide else [("utf-8", UTF8), ("gb18030", "GB18030"), ("big5", "Big5")]
-    read = [_replaced(data, codec, name) for codec, name in ways[:1]]  # of marks the longest
+    try:
+        read = [_replaced(data, codec, name) for codec, name in ways[:1]]  # of marks the longest
+    except UnicodeError:  # that of host names and such, which put nothing in the place of a byte
+        return None
     if len(ways) == 3:
         read += [one for one in (_replaced(data, *way) for way in ways[1:]) if _is_everyday(one)]
     best = min(read, key=lambda one: one.lost)
@@ -176,17 +180,13 @@ def _unmarked(data: bytes) -> Decoded:
 
 
 def _named(data: bytes, encoding: str) -> Decoded:
-    try:
-        return Decoded(data.decode(encoding), encoding)
-    except (UnicodeError, ValueError):
-        raise Undecided from None
+    return _strict(data, encoding, encoding)
 
 
 def _strict(data: bytes, codec: str, name: str) -> Decoded:
-    try:
+    with suppress(ValueError):  # it holds the bytes, so ours is raised outside: not even its context may
         return Decoded(data.decode(codec), name)
-    except UnicodeError:
-        raise Undecided from None
+    raise Undecided
 
 
 def _wide(data: bytes) -> str:

@@ -26,7 +26,9 @@ class Verdict:
     """What the engine says of a pattern."""
 
     reason: str = ""
-    """Why it does not compile; empty where it does."""
+    """Why it does not compile, and what to write instead; empty where it does."""
+    chinese: str = ""
+    """The same in Chinese."""
     groups: tuple[tuple[str, int], ...] = ()
     """Names and numbers of its groups."""
     needs_nothing: bool = False
@@ -156,26 +158,54 @@ def compiled(pattern: str, where: str) -> Pattern:
     try:
         return Pattern(pattern)
     except re2.error as error:
-        reason = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
-        raise DetectorError(f"{where}: bad pattern: {reason}{_remedy(pattern)}") from error
+        raise _bad(where, _refused(pattern, error)) from error
 
 
-def _remedy(pattern: str) -> str:
-    """Return what to do about what other engines know and this one does not."""
+REASONS: Final = {
+    "missing )": "缺少右括号 )",
+    "unexpected )": "多出一个右括号 )",
+    "missing ]": "缺少右方括号 ]",
+    "trailing \\": "末尾多出一个反斜杠",
+    "no argument for repetition operator": "重复符号前面没有内容",
+    "bad repetition operator": "重复符号连用",
+    "invalid repetition size": "重复次数不合规定",
+    "bad repetition size": "重复次数不合规定",
+    "invalid character class range": "字符范围颠倒或无效",
+    "invalid character class": "字符类无效",
+    "invalid escape sequence": "不认识的转义",
+    "invalid perl operator": "不支持的 (?… 写法",
+    "invalid named capture group": "命名分组的写法不对",
+    "pattern too large": "编译后过大，请缩短或减少重复次数",
+}
+"""What the engine refuses, in Chinese; where it says at what, that stands behind."""
+
+
+def _refused(pattern: str, error: Exception) -> Verdict:
+    """Return why a pattern does not compile, and what to do about what other engines know and this one does not."""
+    said = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
+    kind, _, place = said.partition(": ")
+    known = next((chinese for english, chinese in REASONS.items() if kind.startswith(english)), "")
+    told = f"{known}：{place}" if known and place else known or said
     if any(sign in pattern for sign in ("(?=", "(?!", "(?<=", "(?<!")):
-        return (
+        said += (
             "; this engine knows no look-around: say with `edges` what may stand beside it, with `context` what near it"
         )
-    if re.search(r"\\[1-9]", pattern):
-        return "; this engine knows no back-references: write what is repeated out, or use a `check`"
-    return ""
+        told += "；此引擎不支持环视：请用 `edges` 写明两侧可以是什么，用 `context` 写明附近须有什么"
+    elif re.search(r"\\[1-9]", pattern):
+        said += "; this engine knows no back-references: write what is repeated out, or use a `check`"
+        told += "；此引擎不支持反向引用：请把重复的部分写全，或使用 `check`"
+    return Verdict(said, told)
+
+
+def _bad(where: str, found: Verdict) -> DetectorError:
+    return DetectorError(f"{where}: bad pattern: {found.reason}", f"{where}：正则表达式有误：{found.chinese}")
 
 
 def judged(pattern: str, where: str) -> Verdict:
     """Return what the engine says of a pattern that compiles; raises `DetectorError` for any other."""
     found = verdict(pattern)
     if found.reason:
-        raise DetectorError(f"{where}: bad pattern: {found.reason}")
+        raise _bad(where, found)
     return found
 
 
@@ -183,11 +213,11 @@ def judged(pattern: str, where: str) -> Verdict:
 def verdict(pattern: str) -> Verdict:
     """Return what the engine says of a pattern."""
     try:
-        made = compiled(pattern, "")
-    except DetectorError as error:
-        return Verdict(str(error).removeprefix(": bad pattern: "))
+        made = Pattern(pattern)
+    except re2.error as error:
+        return _refused(pattern, error)
     groups = tuple((name.decode(), number) for name, number in sorted(made.groupindex.items()))
-    return Verdict("", groups, bool(made.match(b"")))
+    return Verdict(groups=groups, needs_nothing=bool(made.match(b"")))
 
 
 def compiled_later(pattern: str, where: str) -> Any:

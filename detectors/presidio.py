@@ -24,12 +24,13 @@ from detectors.context import Words, words
 from detectors.divided import within_bytes, within_divided
 from detectors.engine import compiled_later, judged, verdict
 from detectors.gates import Gate, gate_as_written, gate_of
-from detectors.interface import CannotTell, DetectorError, Finding
+from detectors.interface import CannotTell, Finding
 from detectors.patterns import openings_of
 from detectors.presidio_lent import Lent, Pattern, lent
 from detectors.reading import Reading, Span
 from detectors.rulebook import known_keys, read_table, share, texts
 from detectors.sieve import Opening, opening
+from detectors.slips import Where
 from detectors.spelt import members_of
 from detectors.syntax import SIGNS_BEYOND, Choice, Item, Unreadable, read, without_references
 
@@ -207,10 +208,12 @@ def matches(recognizer: Lent, text: str, skeleton: bytes) -> Iterator[tuple[int,
                 score = pattern.score if valid is None else 1.0 if valid else 0.0
                 if score > 0 and not recognizer.invalidate_result(value):
                     yield start, end, score, bool(valid)
+        return
     except TimeoutError:
-        raise CannotTell(f"{recognizer.about.name}: a pattern ran out of time") from None
-    except Exception:  # its message may quote the text, so nothing of it goes on
-        raise CannotTell(f"{recognizer.about.name} failed") from None
+        why = f"{recognizer.about.name}: a pattern ran out of time"
+    except Exception:  # its message may quote the text, so nothing of it goes on, not even as the context of ours
+        why = f"{recognizer.about.name} failed"
+    raise CannotTell(why)
 
 
 @cache
@@ -223,7 +226,7 @@ def load_recognizers(path: Path) -> tuple[Gated, ...]:
     """Return the recognizers of a table; raises `DetectorError` naming file and entry."""
     with building():
         return tuple(
-            _gated(entry, f"{path.name}: {entry.get('recognizer') or place}")
+            _gated(entry, Where(path.name, path.name).under(str(entry.get("recognizer") or place)))
             for place, entry in enumerate(read_table(path), start=1)
         )
 
@@ -302,7 +305,7 @@ def runs_on_engine(pattern: str) -> bool:
     return not verdict(pattern).reason
 
 
-def _gated(entry: Any, where: str) -> Gated:
+def _gated(entry: Any, where: Where) -> Gated:
     known_keys(entry, KEYS, frozenset({"recognizer"}), where)
     recognizer = ready(_recognizer(entry["recognizer"], where))
     context = (*recognizer.about.context, *texts(entry.get("context", []), where, "context"))
@@ -313,15 +316,15 @@ def _gated(entry: Any, where: str) -> Gated:
     reach = REACH if own.longest is None else own.longest + 1
     full = for_the_engine(recognizer, minimum)
     if "gate" in entry:
-        judged(entry["gate"], where)
+        judged(entry["gate"], where.en)
         openings: tuple[Opening, ...] = (opening(gate_as_written(entry["gate"]), reach, full),)
     else:
         openings = openings_of(own, reach, None if "alone" in entry else near, full)
     return Gated(
         recognizer=recognizer,
         openings=openings,
-        alone=compiled_later(entry["alone"], where) if "alone" in entry else None,
-        never=compiled_later(entry["never"], where) if "never" in entry else None,
+        alone=compiled_later(entry["alone"], where.en) if "alone" in entry else None,
+        never=compiled_later(entry["never"], where.en) if "never" in entry else None,
         minimum=minimum,
         near=near,
         spoilt=words(spoilt, JUST_BEFORE) if spoilt else None,
@@ -332,11 +335,11 @@ def _gated(entry: Any, where: str) -> Gated:
     )
 
 
-def _recognizer(name: str, where: str) -> Lent:
+def _recognizer(name: str, where: Where) -> Lent:
     try:
         return lent(name)
     except LookupError:
-        raise DetectorError(f"{where}: Presidio has no pattern recognizer of this name") from None
+        raise where.wrong("Presidio has no pattern recognizer of this name", "Presidio 没有这个识别器") from None
 
 
 def _continues(text: str, place: int) -> bool:

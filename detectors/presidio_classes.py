@@ -66,11 +66,12 @@ class Recognizer:
         try:
             results = self._ask(reading.text, asked)
             findings = tuple(self._finding(reading, result) for result in results if result.entity_type in asked)
+            return tuple(finding for finding in findings if finding.score > 0)
         except Nonsense:
-            raise CannotTell(f"recognizer {self._path} answered with offsets or a score that cannot be") from None
-        except Exception as error:  # its message may quote the text
-            raise CannotTell(f"recognizer {self._path} failed: {_cause(error)}") from None
-        return tuple(finding for finding in findings if finding.score > 0)
+            why = "answered with offsets or a score that cannot be"
+        except Exception as error:  # its message may quote the text, so it is not even the context of ours
+            why = f"failed: {_cause(error)}"
+        raise CannotTell(f"recognizer {self._path} {why}")
 
     def _ask(self, text: str, entities: frozenset[str]) -> list[RecognizerResult]:
         artifacts = self._engine.process_text(text, self._language)

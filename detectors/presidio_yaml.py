@@ -32,8 +32,9 @@ from detectors.presidio import (
 )
 from detectors.presidio_classes import Recognizer
 from detectors.reading import Reading, Span
-from detectors.rulebook import Slips, read_document
+from detectors.rulebook import read_document
 from detectors.sieve import Opening, opening
+from detectors.slips import Slips, Where
 
 FLAGS: Final = int(regex.DOTALL | regex.MULTILINE | regex.IGNORECASE)
 """Presidio's own, where a file names none."""
@@ -105,11 +106,12 @@ class Loaded:
             for first, end in spans:
                 for start, stop, score in self._matches(reading.text, first, end):
                     best[start, stop] = max(best.get((start, stop), 0.0), score)
+            return [self._finding(reading, span, score) for span, score in best.items()]
         except TimeoutError:
-            raise CannotTell(f"recognizer {self.name}: a pattern ran out of time") from None
-        except Exception:  # its message may quote the text
-            raise CannotTell(f"recognizer {self.name} failed") from None
-        return [self._finding(reading, span, score) for span, score in best.items()]
+            why = ": a pattern ran out of time"
+        except Exception:  # its message may quote the text, so it is not even the context of ours
+            why = " failed"
+        raise CannotTell(f"recognizer {self.name}{why}")
 
     def _matches(self, text: str, first: int, end: int) -> Iterator[tuple[int, int, float]]:
         """Yield what matches in one stretch of the text and holds."""
@@ -140,22 +142,25 @@ def load_presidio_file(path: Path) -> tuple[Detector, ...]:
             f"{path.name}：必须像 Presidio 自己的文件那样有列表 `recognizers`",
         )
     slips = Slips()
-    found: list[tuple[str, Any]] = []
+    found: list[tuple[Where, Any]] = []
     for place, entry in enumerate(entries, start=1):
         named = entry.get("name") if isinstance(entry, dict) else entry if isinstance(entry, str) else None
-        where = f"{path.name}: recognizer {named or place}"
+        where = Where(f"{path.name}: recognizer {named or place}", f"{path.name}：识别器 {named or place}")
+        if not isinstance(entry, (str, dict)):
+            slips.add(where.wrong("must be a name or a mapping", "必须是名称，或由键和值组成"))
+            continue
         try:
             found += [(where, recognizer) for recognizer in _made(entry, settings)]
         except Exception as error:
-            slips.add(f"{where}: {_said(error)}")
+            slips.add(where.wrong(_said(error), _said(error)))
     slips.stop()
-    together: dict[str, list[Any]] = {}
+    together: dict[Where, list[Any]] = {}
     others: list[Detector] = []
     for where, recognizer in found:
         if isinstance(recognizer, NEEDS_MORE):
-            raise DetectorError(
-                f"{where}: needs a model or the network; name a model or a pipeline in settings instead",
-                f"{where}：需要模型或网络；请改在设置中指明模型或管道",
+            raise where.wrong(
+                "needs a model or the network; name a model or a pipeline in settings instead",
+                "需要模型或网络；请改在设置中指明模型或管道",
             )
         if isinstance(recognizer, PatternRecognizer) and type(recognizer).analyze is PatternRecognizer.analyze:
             together.setdefault(where, []).append(recognizer)
@@ -169,8 +174,6 @@ def _made(entry: Any, settings: Mapping[str, Any]) -> list[Any]:
     """Return Presidio's recognizers for one entry, one a language; raises what Presidio raises."""
     if isinstance(entry, str):
         entry = {"name": entry, "type": "predefined"}
-    if not isinstance(entry, dict):
-        raise ValueError("must be a name or a mapping")
     if not entry.get("enabled", True):
         return []
     check: Any = PredefinedRecognizerConfig if entry.get("type") == "predefined" else CustomRecognizerConfig
@@ -196,7 +199,7 @@ def _said(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def _loaded(recognizers: Sequence[Any], where: str) -> Loaded:
+def _loaded(recognizers: Sequence[Any], where: Where) -> Loaded:
     """Return one recognizer for all languages of an entry: their patterns are the same, their words are united."""
     recognizer: Any = recognizers[0]
     if isinstance(recognizer, predefined_recognizers.EmailRecognizer):
@@ -222,25 +225,25 @@ def _loaded(recognizers: Sequence[Any], where: str) -> Loaded:
     )
 
 
-def _form(pattern: str, score: float, flags: int, where: str) -> Form:
+def _form(pattern: str, score: float, flags: int, where: Where) -> Form:
     plain = pattern.isascii()
     linear = f"{_flags(flags)}{pattern}"
     if plain and not any(sign in pattern for sign in UNLIKE[:2]) and runs_on_engine(linear):
-        return Form(score, linear=compiled(linear, where))
+        return Form(score, linear=compiled(linear, where.en))
     try:
         return Form(score, timed=regex.compile(pattern, flags=flags), plain=plain)
     except regex.error as error:
-        raise DetectorError(f"{where}: bad pattern: {error}") from error
+        raise where.wrong(f"bad pattern: {error}", f"正则表达式有误：{error}") from error
 
 
-def _denied(terms: Iterable[str], score: float, flags: int, where: str) -> Form:
+def _denied(terms: Iterable[str], score: float, flags: int, where: Where) -> Form:
     """Return a form for listed words: whole where they begin or end in ASCII, anywhere where they do not."""
     parts = []
     for term in sorted(set(terms), key=len, reverse=True):
         before = f"(?:^|[^{LETTER[1:-1]}_])" if regex.match(LETTER, term) else ""
         after = f"(?:[^{LETTER[1:-1]}_]|$)" if regex.match(LETTER, term[-1:]) else ""
         parts.append(f"{before}({regex.escape(term)}){after}")
-    return Form(score, linear=compiled(f"{_flags(flags)}{'|'.join(parts)}", where), plain=False)
+    return Form(score, linear=compiled(f"{_flags(flags)}{'|'.join(parts)}", where.en), plain=False)
 
 
 def _flags(flags: int) -> str:

@@ -9,16 +9,15 @@ once, a line each.
 import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final
 
 import yaml
 
 from detectors.build_cache import kept
-from detectors.engine import judged
+from detectors.engine import Verdict, verdict
 from detectors.interface import DetectorError
+from detectors.slips import Slips, Where, meant, unread
 
 ENTITY_NAME: Final = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
 OPENING: Final = "⟦"
@@ -32,6 +31,28 @@ SOFT: Final = "¦"
 EDGES: Final = ("number", "word", "none")
 COMPULSORY: Final = frozenset({"id", "entity", "pattern", "edges", "score", "examples", "counterexamples"})
 KEYS: Final = COMPULSORY | {"check", "context", "gate", "unless"}
+HABITS: Final[Mapping[str, str]] = {
+    other: key
+    for key, others in {
+        "id": "name rule 编号 名称 规则",
+        "entity": "type label class 实体 类型 标签",
+        "pattern": "regex regexp expression match 正则 正则表达式 模式 匹配",
+        "edges": "edge boundary boundaries 边界",
+        "score": "confidence weight 得分 分数 置信度",
+        "examples": "example tests positives 例子 示例 样例 正例",
+        "counterexamples": "counterexample negatives 反例",
+        "check": "checksum validator validate 校验",
+        "context": "near nearby 上下文 附近",
+        "unless": "except exclude not_after 除非 排除",
+        "words": "keywords terms 词 词语 关键词",
+        "within": "distance window 距离 范围",
+        "required": "must mandatory 必须 必需 必填",
+        "raises": "boost raise 提高 加分",
+    }.items()
+    for other in others.split()
+}
+"""What people who know other tools, or write Chinese, call a key."""
+
 CONTEXT_KEYS: Final = frozenset({"words", "within", "required", "raises"})
 
 
@@ -100,32 +121,6 @@ class TextLoader(FASTEST):  # type: ignore[misc, valid-type]
         return mapping
 
 
-class Slips:
-    """What is wrong with a file, gathered: each `with` goes on behind a slip, and `stop` raises them all."""
-
-    def __init__(self) -> None:
-        """Begin with none."""
-        self.said: list[str] = []
-
-    def __enter__(self) -> None:
-        """Nothing to do."""
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: TracebackType | None) -> bool:
-        """Keep a `DetectorError`; let all else go on."""
-        if isinstance(error, DetectorError):
-            self.said.append(str(error))
-        return isinstance(error, DetectorError)
-
-    def add(self, said: str) -> None:
-        """Keep a slip."""
-        self.said.append(said)
-
-    def stop(self) -> None:
-        """Raise `DetectorError` with all of them, a line each, where there are any."""
-        if self.said:
-            raise DetectorError("\n".join(self.said))
-
-
 def read_table(path: Path) -> Sequence[Entry]:
     """Return the list of mappings that a YAML file holds; raises `DetectorError` for anything else."""
     slips = Slips()
@@ -138,18 +133,7 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise DetectorError(f"{path.name}: cannot be read: {_why(error)}") from error
-
-
-def _why(error: Exception) -> str:
-    """Return in one line why a file cannot be read, and where in it."""
-    mark = getattr(error, "problem_mark", None)
-    if mark is not None:
-        return f"line {mark.line + 1}, column {mark.column + 1}: {getattr(error, 'problem', None) or 'no YAML'}"
-    if isinstance(error, UnicodeDecodeError):
-        line = error.object.count(b"\n", 0, error.start) + 1
-        return f"line {line}: it is not written in UTF-8; save it as UTF-8"
-    return getattr(error, "strerror", None) or str(error)
+        raise unread(path.name, error) from error
 
 
 def _table(text: str, name: str, slips: Slips) -> Sequence[Entry]:
@@ -157,14 +141,19 @@ def _table(text: str, name: str, slips: Slips) -> Sequence[Entry]:
     try:
         table = yaml.load(text, TextLoader)
     except yaml.YAMLError as error:
-        raise DetectorError(f"{name}: cannot be read: {_why(error)}") from error
+        raise unread(name, error) from error
     if not isinstance(table, list):
-        raise DetectorError(f"{name}: must be a list of entries, each beginning with a dash")
+        raise DetectorError(
+            f"{name}: must be a list of entries, each beginning with a dash",
+            f"{name}：必须是列表，每一项以短横线（-）开头",
+        )
     for place, entry in enumerate(table, start=1):
         if not isinstance(entry, Entry):
-            slips.add(f"{name}: entry {place} must have keys and values")
+            slips.add(
+                Where(name, name).wrong(f"entry {place} must have keys and values", f"第 {place} 项必须由键和值组成")
+            )
     for key, line in (twice for entry in table for twice in _twice(entry)):
-        slips.add(f"{name}:{line}: `{key}` is given twice; keep one")
+        slips.add(_at(name, line).wrong(f"`{key}` is given twice; keep one", f"`{key}` 写了两次；请只留一个"))
     return [entry for entry in table if isinstance(entry, Entry)]
 
 
@@ -183,7 +172,7 @@ def read_document(path: Path) -> Any:
     try:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise DetectorError(f"{path.name}: cannot be read: {_why(error)}") from error
+        raise unread(path.name, error) from error
 
 
 def load_rules(path: Path, checks: Mapping[str, Callable[[str], bool]], taken: Container[str] = ()) -> tuple[Rule, ...]:
@@ -206,77 +195,115 @@ def _rules(text: str, file: str, checks: Sequence[str], taken: Container[str]) -
     first: dict[str, int] = {}
     for place, entry in enumerate(_table(text, file, slips), start=1):
         name = str(entry.get("id") or place)
-        where = f"{file}:{entry.line}: rule {name}"
+        at = _at(file, entry.line)
+        where = Where(f"{at.en}: rule {name}", f"{at.zh}：规则 {name}")
         if name in first:
-            slips.add(f"{where}: this id is used twice, first in line {first[name]}; give each rule its own")
+            slips.add(
+                where.wrong(
+                    f"this id is used twice, first in line {first[name]}; give each rule its own",
+                    f"此 id 用了两次，第一次在第 {first[name]} 行；请给每条规则各取一个",
+                )
+            )
         first.setdefault(name, entry.line)
         if name in taken:
-            slips.add(f"{where}: a rule of Sluice has this id; give this one another")
+            slips.add(
+                where.wrong(
+                    "a rule of Sluice has this id; give this one another", "Sluice 自带的规则已用此 id；请换一个"
+                )
+            )
         with slips:
             rules.append(_rule(entry, where, checks))
     slips.stop()
     return tuple(rules)
 
 
-def known_keys(entry: Mapping[str, Any], allowed: frozenset[str], compulsory: frozenset[str], where: str) -> None:
+def known_keys(entry: Mapping[str, Any], allowed: frozenset[str], compulsory: frozenset[str], where: Where) -> None:
     """Raise `DetectorError` when `entry` has keys outside `allowed` or lacks some of `compulsory`."""
-    slips = Slips()
+    slips, known = Slips(), sorted(allowed)
     for key in entry:
         if key not in allowed:
-            near = get_close_matches(str(key), sorted(allowed), 1)
-            meant = f"did you mean `{near[0]}`? " if near else ""
-            slips.add(f"{where}: unknown key `{key}`; {meant}known are {', '.join(sorted(allowed))}")
+            en, zh = meant(str(key), known, HABITS)
+            slips.add(
+                where.wrong(
+                    f"unknown key `{key}`; {en}known are {', '.join(known)}",
+                    f"没有 `{key}` 这个键；{zh}可以写的有 {'、'.join(known)}",
+                )
+            )
     for key in sorted(compulsory):
         if not entry.get(key):
-            slips.add(f"{where}: `{key}` is missing or empty")
+            slips.add(where.wrong(f"`{key}` is missing or empty", f"缺少 `{key}` 或其为空"))
     slips.stop()
 
 
-def share(value: object, where: str, key: str) -> float:
+def share(value: object, where: Where, key: str) -> float:
     """Return a score from 0 to 1 read from text; raises `DetectorError`."""
     try:
         score = float(str(value))
     except ValueError:
         score = -1.0
     if not 0 <= score <= 1:
-        raise DetectorError(f"{where}: `{key}` must be a number from 0 to 1")
+        raise where.wrong(f"`{key}` must be a number from 0 to 1", f"`{key}` 必须是 0 到 1 之间的数")
     return score
 
 
-def flag(value: object, where: str, key: str) -> bool:
+def flag(value: object, where: Where, key: str) -> bool:
     """Return `true` or `false` read from text; raises `DetectorError` for any other word."""
     if value not in ("true", "false"):
-        raise DetectorError(f"{where}: `{key}` must be true or false")
+        raise where.wrong(f"`{key}` must be true or false", f"`{key}` 必须是 true 或 false")
     return value == "true"
 
 
-def texts(value: object, where: str, key: str) -> tuple[str, ...]:
+def texts(value: object, where: Where, key: str) -> tuple[str, ...]:
     """Return a list of non-empty texts; raises `DetectorError`."""
     if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
-        raise DetectorError(f"{where}: `{key}` must be a list of texts")
+        raise where.wrong(f"`{key}` must be a list of texts", f"`{key}` 必须是文本的列表")
     return tuple(value)
 
 
-def _rule(entry: Mapping[str, Any], where: str, checks: Sequence[str]) -> Rule:
+def _at(file: str, line: int) -> Where:
+    return Where(f"{file}:{line}", f"{file} 第 {line} 行")
+
+
+def _judged(pattern: str, where: Where) -> Verdict:
+    """Return what the engine says of a pattern; raises `DetectorError` for one that does not compile."""
+    found = verdict(pattern)
+    if found.reason:
+        raise where.wrong(f"bad pattern: {found.reason}", f"正则表达式有误：{found.chinese}")
+    return found
+
+
+def _rule(entry: Mapping[str, Any], where: Where, checks: Sequence[str]) -> Rule:
     """Return one rule; raises `DetectorError` with all that is wrong with it."""
     slips = Slips()
     with slips:
         known_keys(entry, KEYS, COMPULSORY, where)
     said = {key: str(value) for key, value in entry.items() if value}
     if "entity" in said and not ENTITY_NAME.fullmatch(said["entity"]):
-        slips.add(f"{where}: `entity` must be capital letters, digits and underscores, 40 at most")
+        slips.add(
+            where.wrong(
+                "`entity` must be capital letters, digits and underscores, 40 at most",
+                "`entity` 只能由大写字母、数字和下划线组成，最多 40 个字符",
+            )
+        )
     if "edges" in said and said["edges"] not in EDGES:
-        slips.add(f"{where}: `edges` must be one of {', '.join(EDGES)}")
+        slips.add(where.wrong(f"`edges` must be one of {', '.join(EDGES)}", f"`edges` 必须是 {'、'.join(EDGES)} 之一"))
     check = said.get("check", "")
     if check and check not in checks:
-        near = get_close_matches(check, checks, 1)
-        meant = f"did you mean `{near[0]}`? " if near else ""
-        slips.add(f"{where}: no check is called `{check}`; {meant}known are {', '.join(checks)}")
+        en, zh = meant(check, checks)
+        slips.add(
+            where.wrong(
+                f"no check is called `{check}`; {en}known are {', '.join(checks)}",
+                f"没有名为 `{check}` 的校验；{zh}可以写的有 {'、'.join(checks)}",
+            )
+        )
     with slips:
-        judged(said.get("gate", ""), f"{where}: gate")
+        _judged(said.get("gate", ""), where.under("gate"))
     with slips:
-        if "pattern" in said and judged(said["pattern"], where).needs_nothing:
-            slips.add(f"{where}: the pattern matches nothing at all, so it would match everywhere; ask for a character")
+        if "pattern" in said and _judged(said["pattern"], where).needs_nothing:
+            raise where.wrong(
+                "the pattern matches nothing at all, so it would match everywhere; ask for a character",
+                "此正则表达式连空文本也匹配，因而处处都会命中；请至少要求一个字符",
+            )
     examples: tuple[str, ...] = ()
     counterexamples: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
@@ -285,7 +312,12 @@ def _rule(entry: Mapping[str, Any], where: str, checks: Sequence[str]) -> Rule:
         examples = texts(entry["examples"], where, "examples") if "examples" in said else ()
     for number, example in enumerate(examples, start=1):
         if not MARKED.search(example) or not {OPENING, CLOSING}.isdisjoint(MARKED.sub("", example)):
-            slips.add(f"{where}: example {number}: mark what is to be found in each example as {OPENING}…{CLOSING}")
+            slips.add(
+                where.wrong(
+                    f"example {number}: mark what is to be found in each example as {OPENING}…{CLOSING}",
+                    f"第 {number} 个例子：请在每个例子中用 {OPENING}…{CLOSING} 标出应识别的内容",
+                )
+            )
     with slips:
         counterexamples = texts(entry["counterexamples"], where, "counterexamples") if "counterexamples" in said else ()
     with slips:
@@ -310,17 +342,17 @@ def _rule(entry: Mapping[str, Any], where: str, checks: Sequence[str]) -> Rule:
     )
 
 
-def _context(entry: object, where: str) -> Context:
+def _context(entry: object, where: Where) -> Context:
     if not isinstance(entry, dict):
-        raise DetectorError(f"{where}: `context` must be a mapping")
+        raise where.wrong("`context` must be a mapping", "`context` 必须由键和值组成")
     slips = Slips()
     words: tuple[str, ...] = ()
     required, raises = False, 0.0
     with slips:
-        known_keys(entry, CONTEXT_KEYS, frozenset({"words"}), f"{where}: context")
+        known_keys(entry, CONTEXT_KEYS, frozenset({"words"}), where.under("context"))
     within = str(entry.get("within", "30"))
     if not within.isascii() or not within.isdigit() or not 1 <= int(within) <= 500:
-        slips.add(f"{where}: `within` must be a whole number from 1 to 500")
+        slips.add(where.wrong("`within` must be a whole number from 1 to 500", "`within` 必须是 1 到 500 之间的整数"))
     with slips:
         words = texts(entry["words"], where, "words") if entry.get("words") else ()
     with slips:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from detectors.checked import CHECKED
 from detectors.patterns import CHECKS, RULES
 from detectors.rulebook import Rule, load_rules
 
@@ -21,55 +22,6 @@ SERVICE: Final = re.compile(r"\(\?i:([^()]{3,})\)")
 """The names of a service with which a pattern begins."""
 
 PLAIN: Final = str.maketrans("", "", "\\?")
-
-CHECKED: Final = {
-    "": "",
-    "account_password": "letters, figures and a sign; no address, nothing technical",
-    "argument_password": "no port, no file, no variable",
-    "asked_password": "letters and figures; nothing technical, and not one that everybody knows",
-    "base58_checked": "its check digits",
-    "bracketed_password": "letters and figures; no length, no number of something, nothing technical",
-    "chosen_password": "signs and figures, or capitals, small letters and figures; no place in a text, no version",
-    "code_sent": "has a digit, and is no voucher's word with a year",
-    "coded_text": "words or keys when decoded",
-    "drawn": "drawn at random beyond doubt: capitals, small letters and digits go to and fro",
-    "framework_secret": "drawn at random",
-    "lettered_password": "no variable, no stand-in, no word of manuals",
-    "lone_word": "no word of manuals, and none that says how a password is",
-    "mixed_code": "four figures or more; no year, no day",
-    "mixed_key": "drawn at random, with capitals, small letters and digits",
-    "mixed_password": "letters and figures, or six figures that are no day; nothing technical",
-    "named_password": "figures in it; no length, no name in code, nothing technical",
-    "one_time_code": "has a digit",
-    "opening_code": "has a digit, and counts nothing",
-    "pair_password": "signs and figures, or capitals, small letters and figures; nothing technical",
-    "paired_password": "no variable, no stand-in, no word of documentation",
-    "password_by_looks": "letters, figures and a sign inside; no address, no operator, nothing technical",
-    "password_of_words": "four words or more, no sentence",
-    "phrase_password": "no word that says where or how the password is",
-    "quoted_password": "no variable, no stand-in",
-    "random_key": "drawn at random",
-    "real_credentials": "a name and a password when decoded",
-    "real_data": "no stand-in when decoded",
-    "real_json_web_token": "not the sample of the manuals",
-    "real_key": "no stand-in",
-    "real_password": "no variable, no stand-in, no prose",
-    "real_private_key": "a key's length at least",
-    "real_token": "no variable, no stand-in, no words",
-    "security_answer": "no word about an answer",
-    "seed_phrase": "as many words as a phrase has, no sentence",
-    "several_passwords": "letters and figures in each; nothing technical",
-    "several_strange": "letters and figures in each, and one that looks like nothing else",
-    "short_key": "letters and figures that go to and fro",
-    "signed_password": "letters, figures and a sign; nothing technical",
-    "spoken_password": "letters and figures; no number of something, no address, nothing technical",
-    "strange_password": "signs and figures, or capitals, small letters and figures; no address, nothing technical",
-    "told_password": "no variable, no stand-in, no prose, no algorithm",
-    "typed_password": "letters and figures; no algorithm, version, file or stand-in",
-    "undigested_key": "drawn at random, and no digest in hexadecimal",
-    "unquoted_password": "no variable, no stand-in, no name in code",
-}
-"""What a check asks of a value, for people."""
 
 
 def chapters() -> Iterator[tuple[str, tuple[Rule, ...]]]:
@@ -107,9 +59,14 @@ def told_by(rule: Rule) -> str:
     return "what stands before it" if value else "its form"
 
 
+def must_be(rule: Rule) -> str:
+    """Return what the check of a rule asks of a value; nothing where it has none."""
+    return CHECKED[rule.check].en if rule.check else ""
+
+
 def _table(rules: Sequence[Rule]) -> str:
     rows = [
-        f"| `{rule.id}` | `{rule.entity}` | {told_by(rule)} | {CHECKED[rule.check]} | {rule.score:g} |"
+        f"| `{rule.id}` | `{rule.entity}` | {told_by(rule)} | {must_be(rule)} | {rule.score:g} |"
         for rule in sorted(rules, key=lambda rule: rule.id)
     ]
     return "\n".join(["| kind | entity | told by | must be | score |", "|---|---|---|---|---|", *rows])

@@ -5,6 +5,7 @@ No pipeline is ever downloaded; a chosen one that is not there stops the start.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import cache
 from typing import Any, Final
 
@@ -117,7 +118,7 @@ class Pipeline:
     def find(self, text: str, entities: frozenset[str]) -> tuple[Finding, ...]:
         """Return what the pipeline finds of `entities`; raises `CannotTell` when it fails."""
         reading = read_text(text)
-        try:
+        with suppress(Exception):  # its message may quote the text, so it is not even the context of ours
             return tuple(
                 Finding(
                     *reading.view.span(start, end),
@@ -129,8 +130,7 @@ class Pipeline:
                 for start, end, label in self._spans(reading.text)
                 if self._labels.get(label) in entities and end > start
             )
-        except Exception:  # its message may quote the text
-            raise CannotTell(f"{self.name} failed") from None
+        raise CannotTell(f"{self.name} failed")
 
     def _spans(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Yield what the pipeline sees, with its labels; of a long text a stretch at a time, seen with what is around.

@@ -15,7 +15,7 @@ from policies.decision import Decision, Mode, Route, Text, Verdict
 from policies.explain import spoken
 from policies.listed import NOBODYS, Listed
 from policies.model import Mark, Policy, Rule, fold
-from policies.problem import Report, say
+from policies.problem import Report, key_of, keys_of, say
 from policies.report import Level, Remark
 from policies.vary import HORIZON
 from policies.weigh import weigh
@@ -32,7 +32,7 @@ WHY = {
     "time": Text("its hours leave no moment open", "它的时段没有任何时刻成立"),
     "text": Text("nothing that can be found fits", "没有可能发现的内容符合"),
 }
-NEVER_FITS = Text("its condition on {kind} never holds", "它的“{kind}”条件永远不成立")
+NEVER_FITS = Text("its condition on “{kind}” never holds", "它的“{kind}”条件永远不成立")
 SHADOWED = Text(
     "The rule “{rule}” changes nothing: wherever it matches, other rules demand as much or more.",
     "规则“{rule}”不起作用：凡是它匹配的情形，其他规则的要求相同或更严。",
@@ -46,8 +46,8 @@ NEVER_OPENS = Text(
     "规则“{rule}”的例外永远打不开：它列出的规则在它适用的情形下从不匹配。",
 )
 TOO_FEW = Text(
-    "The rule “{rule}” wants two to approve and names only one; write a list [a, b], or a group under “groups”.",
-    "规则“{rule}”要求双人复核，却只列出一位审批人；请写成 [甲, 乙]，或写“用户组”中的组名。",
+    "The rule “{rule}” wants two to approve and names only one; write a list [a, b], or a group under “‹groups›”.",
+    "规则“{rule}”要求双人复核，却只列出一位审批人；请写成 [甲, 乙]，或写“‹groups›”中的组名。",
 )
 EYES = 2
 UNDETECTED = Text("No detector finds anything of the class “{name}”.", "没有检测器能发现数据类“{name}”中的任何内容。")
@@ -58,9 +58,9 @@ NEVER_SHOWN = Text("The notice “{name}” is never shown.", "提示“{name}�
 WORDLESS = Text(
     "What the rule “{rule}” adds to answers (label, notice) is left out where no place is known for it: {count} of its "
     "services, as {names}. Their answers pass without it, and the record says so; write a notice that must be "
-    "confirmed before (acknowledge: yes) if it has to be read.",
+    "confirmed before (‹acknowledge: yes›) if it has to be read.",
     "规则“{rule}”加在回答上的文字（标注、提示）在部分服务上无处可加：涉及 {count} 个服务，如 {names}。"
-    "这些回答照原样返回，审计记录会写明；必须让人读到的，请写成须先确认的提示（确认: 是）。",
+    "这些回答照原样返回，审计记录会写明；必须让人读到的，请写成须先确认的提示（‹acknowledge: yes›）。",
 )
 FEW = 5
 """Services that a remark names."""
@@ -157,7 +157,7 @@ def _wordless(policy: Policy, against: Lookout) -> Iterator[Remark]:
 
 
 def _unreachable(policy: Policy, rule: Rule, kind: str) -> Remark:
-    why = WHY.get(kind) or say(NEVER_FITS, kind=kind)
+    why = WHY.get(kind) or say(NEVER_FITS, kind=key_of(kind))
     word = "contradictory-hours" if kind == "time" else "unreachable"
     return _remark(policy, rule.mark, word, say(UNREACHABLE, rule=rule.id, why=why))
 
@@ -203,7 +203,7 @@ def _classes(policy: Policy, detectable: Collection[str] | None) -> Iterator[Rem
         if lost and len(lost) == len(each.entities):
             yield _remark(policy, each.mark, "undetected-class", say(UNDETECTED, name=each.name))
         elif lost:
-            yield _remark(policy, each.mark, "undetected-class", say(PARTLY, name=each.name, names=", ".join(lost)))
+            yield _remark(policy, each.mark, "undetected-class", say(PARTLY, name=each.name, names=keys_of(lost)))
 
 
 def _sets(policy: Policy, services: Sequence[Listed]) -> Iterator[Remark]:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from policies import messages, phrases
 from policies.classify import Classifier
+from policies.decision import Text
 from policies.define import define_groups, define_hours, define_services
 from policies.enact import Enactor
 from policies.head import MISSING, head, time_zone
@@ -63,8 +64,7 @@ def policy_files(folder: Path) -> list[Path]:
     try:
         files = [each for each in sorted(folder.iterdir()) if each.suffix in ENDINGS and each.is_file()]
     except OSError as error:
-        why = say(messages.UNREADABLE_FILE, why=error.strerror or messages.NOT_THERE)
-        raise PolicyError([Problem(str(folder), 1, 1, why)]) from None
+        raise _unreadable(folder, error) from None
     parts = [each for each in files if not each.name.startswith(".") and not each.stem.endswith("_test")]
     if not parts:
         raise PolicyError([Problem(str(folder), 1, 1, phrases.EMPTY_FOLDER)])
@@ -185,8 +185,15 @@ def _policy_text(path: Path) -> str:
     except UnicodeError:
         raise PolicyError([Problem(str(path), 1, 1, messages.NOT_UTF8, messages.WRITE_UTF8)]) from None
     except OSError as error:
-        why = say(messages.UNREADABLE_FILE, why=error.strerror or messages.NOT_THERE)
-        raise PolicyError([Problem(str(path), 1, 1, why)]) from None
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: OSError) -> PolicyError:
+    """Return the error that says why a file or folder cannot be read, in the system's words where we have none."""
+    known = isinstance(error, FileNotFoundError | PermissionError)
+    said = error.strerror or messages.NOT_THERE.en
+    why = Text(said, messages.NOT_THERE.zh if known or not error.strerror else said)
+    return PolicyError([Problem(str(path), 1, 1, say(messages.UNREADABLE_FILE, why=why))])
 
 
 def read_text(path: Path, largest: int) -> str:

@@ -100,7 +100,7 @@ UNKNOWN_NAME: Final = Text("There is no {what} called “{word}”.", "没有名
 BAD_VERSION: Final = Text("“{word}” is not a version.", "“{word}”不是版本号。")
 BAD_TIME: Final = Text("“{word}” is not a time.", "“{word}”不是时间。")
 EMPTY_WINDOW: Final = Text("The window opens and closes at the same time.", "开始和结束是同一时间。")
-NO_TIME_ZONE: Final = Text("Hours are used, but “time_zone” is missing.", "使用了时段，但缺少“time_zone”。")
+NO_TIME_ZONE: Final = Text("Hours are used, but “‹time_zone›” is missing.", "使用了时段，但缺少“‹time_zone›”。")
 BAD_TIME_ZONE: Final = Text("“{word}” is not an IANA time zone.", "“{word}”不是 IANA 时区。")
 NO_TIME_ZONES: Final = Text(
     "This computer has no time-zone data, so “{word}” cannot be checked.", "本机没有时区数据，无法核对“{word}”。"
@@ -120,8 +120,8 @@ PLACEHOLDER_TWICE: Final = Text(
 )
 NO_PLACEHOLDER: Final = Text(
     "The class “{word}” has data of the company's own, and its name is not plain ASCII letters, so it needs a"
-    " “placeholder”.",
-    "数据类“{word}”有公司自己的词条或数据，但名称不是 ASCII 字母，所以需要“placeholder”。",
+    " “‹placeholder›”.",
+    "数据类“{word}”有公司自己的词条或数据，但名称不是 ASCII 字母，所以需要“‹placeholder›”。",
 )
 NO_TERMS: Final = Text(
     "A placeholder is given, but the class has neither terms nor an index nor labels.",
@@ -156,7 +156,7 @@ FORBIDDEN_OWES: Final = Text(
 )
 FORBIDDEN_PASSES: Final = Text("A forbidden rule cannot say that anything may pass.", "禁止规则不能规定放行。")
 ASK_WITHOUT_AUTHORIZED: Final = Text(
-    "“ask” belongs to rules whose verdict is “authorized”.", "“ask”只用于裁决为“authorized”的规则。"
+    "“‹ask›” belongs to rules whose verdict is “‹authorized›”.", "“‹ask›”只用于裁决为“‹authorized›”的规则。"
 )
 
 # warnings
@@ -171,8 +171,8 @@ ALLOWS_OTHERWISE: Final = Text(
     "What no rule names is allowed, and leaves unchecked.", "没有规则提到的用法一律放行，且不作检查。"
 )
 NEVER_PASSES: Final = Text(
-    "“{word}: pass” has no effect where the rule's route is internal.",
-    "规则的去向是 internal 时，“{word}: pass”不起作用。",
+    "“‹{word}: pass›” has no effect where the rule's ‹route› is ‹internal›.",
+    "规则的‹route›是‹internal›时，“‹{word}: pass›”不起作用。",
 )
 
 # hints
@@ -202,8 +202,8 @@ RETYPE: Final = Text("Delete the word and type it again.", "请删掉这个词�
 REMOVE_IT: Final = Text("Remove it.", "请删除。")
 WRITE_OUT: Final = Text("Write the value out in each place.", "请在每一处直接写出内容。")
 WRITE_OTHERWISE: Final = Text(
-    "Write “otherwise: forbid” or “otherwise: allow”: what happens where no rule matches.",
-    "请写“otherwise: forbid”或“otherwise: allow”：没有规则匹配时怎么办。",
+    "Write “‹otherwise: forbid›” or “‹otherwise: allow›”: what happens where no rule matches.",
+    "请写“‹otherwise: forbid›”或“‹otherwise: allow›”：没有规则匹配时怎么办。",
 )
 WRITE_VERSION: Final = Text(
     "Write a whole number from 1 up, one higher for each change.", "请填写从 1 开始的整数，每次修改加一。"
@@ -212,14 +212,16 @@ WRITE_TIME: Final = Text(
     'Write hours and minutes as "09:00"; a window may end at "24:00".',
     '请按 "09:00" 的形式填写时和分；结束时间可以是 "24:00"。',
 )
-WRITE_DAY: Final = Text('For a whole day write from: "00:00", to: "24:00".', '全天请写 from: "00:00", to: "24:00"。')
+WRITE_DAY: Final = Text(
+    'For a whole day write ‹from›: "00:00", ‹to›: "24:00".', '全天请写 ‹from›: "00:00", ‹to›: "24:00"。'
+)
 WRITE_ZONE: Final = Text("Write a zone such as Asia/Shanghai.", "请填写时区，例如 Asia/Shanghai。")
 INSTALL_TZDATA: Final = Text(
     "Install the system's tzdata, or the Python package tzdata.", "请安装系统的 tzdata，或 Python 的 tzdata 包。"
 )
 WRITE_ID: Final = Text(
-    "Use small letters a-z, digits and hyphens, such as “no-uploads”; the name for people goes into “name”.",
-    "请用小写字母 a-z、数字和连字符，例如“no-uploads”；给人看的名称写在“name”里。",
+    "Use small letters a-z, digits and hyphens, such as “no-uploads”; the name for people goes into “‹name›”.",
+    "请用小写字母 a-z、数字和连字符，例如“no-uploads”；给人看的名称写在“‹name›”里。",
 )
 WRITE_NETWORK: Final = Text("Write an address range such as 10.0.0.0/8.", "请填写网段，例如 10.0.0.0/8。")
 WRITE_COUNTRY: Final = Text("Write two capital letters, such as CN.", "请填写两个大写字母，例如 CN。")
@@ -260,14 +262,14 @@ RENAME_ENTITY: Final = Text(
     "请在您的识别器里换一个名称：大写字母 A-Z、数字和下划线，以字母开头，最多 40 个字符。",
 )
 FORBID_OTHERWISE: Final = Text(
-    "Write “otherwise: forbid”, and a rule for what is allowed.", "请写“otherwise: forbid”，并为允许的用法写规则。"
+    "Write “‹otherwise: forbid›”, and a rule for what is allowed.", "请写“‹otherwise: forbid›”，并为允许的用法写规则。"
 )
-SAY_INSTEAD: Final = Text("Add “instead”: where the person can turn.", "请加上“instead”，告诉员工可以怎么做。")
+SAY_INSTEAD: Final = Text("Add “‹instead›”: where the person can turn.", "请加上“‹instead›”，告诉员工可以怎么做。")
 
 OTHER_ID: Final = Text("Choose another id.", "请换一个编号。")
 OTHER_PLACEHOLDER: Final = Text("Choose another name.", "请换一个名称。")
 ASK_HINT: Final = Text(
-    "Write “instead”, or make the verdict “authorized”.", "请改写“instead”，或把裁决改为“authorized”。"
+    "Write “‹instead›”, or make the verdict “‹authorized›”.", "请改写“‹instead›”，或把裁决改为“‹authorized›”。"
 )
 
 # what things are called
@@ -294,7 +296,7 @@ LABEL: Final = Text("A label", "密级")
 SCORE: Final = Text("A score", "得分")
 PLACEHOLDER: Final = Text("A placeholder", "占位名")
 TROUBLE: Final = Text("answer here", "取值")
-OTHERWISE: Final = Text("answer to “otherwise”", "“otherwise”取值")
+OTHERWISE: Final = Text("answer to “‹otherwise›”", "“‹otherwise›”取值")
 A_WINDOW: Final = Text("a window of hours", "时段")
 A_GROUP: Final = Text("a group", "用户组")
 A_SET: Final = Text("a set of services", "服务集合")

@@ -15,7 +15,7 @@ from policies.define import named
 from policies.explain import spoken
 from policies.measure import quotas_of
 from policies.model import Asking, DataClass, NoticeText, Rule, Stage, fold
-from policies.problem import say
+from policies.problem import key_of, say
 from policies.read import FLAGS, Reader
 from policies.refer import Defined, look_up, refer
 from policies.source import Entries, Node, Scalar
@@ -65,7 +65,7 @@ def _said(read: Reader, node: Node, what: Text, word: str) -> Text:
     before = len(read.report.problems)
     text = read.text(node, what)
     if not spoken(text) and len(read.report.problems) == before:
-        read.report.add(node.mark, say(messages.NO_VALUE, word=word))
+        read.report.add(node.mark, say(messages.NO_VALUE, word=key_of(word)))
     return text
 
 
@@ -73,7 +73,7 @@ def _both(read: Reader, fields: Mapping[str, Node], node: Node) -> Text:
     """Return the text of `zh` and `en`, one of which must be there."""
     said = {key: read.line(fields[key], phrases.A_NOTICE) for key in ("zh", "en") if key in fields}
     if not any(said.values()):
-        read.report.add(node.mark, say(messages.MISSING_KEY, what=phrases.A_NOTICE, word="zh"))
+        read.report.add(node.mark, say(messages.MISSING_KEY, what=phrases.A_NOTICE, word=key_of("zh")))
     return Text(said.get("en", ""), said.get("zh", ""))
 
 
@@ -127,7 +127,7 @@ def contradict(read: Reader, verdict: Verdict, fields: Mapping[str, Node]) -> No
     if verdict is Verdict.FORBIDDEN:
         for key in OF_FORBIDDEN:
             if key in fields:
-                read.report.add(fields[key].mark, say(messages.FORBIDDEN_OWES, word=key), messages.REMOVE_IT)
+                read.report.add(fields[key].mark, say(messages.FORBIDDEN_OWES, word=key_of(key)), messages.REMOVE_IT)
         return
     if "except" in fields and not excepting(verdict, fields):
         read.report.add(fields["except"].mark, phrases.EXCEPT_NOT_FORBIDDEN, messages.REMOVE_IT)
@@ -138,7 +138,7 @@ def contradict(read: Reader, verdict: Verdict, fields: Mapping[str, Node]) -> No
         read.report.add(fields["withhold"].mark, phrases.WITHHELD_AUTHORIZED, messages.REMOVE_IT)
     for key in OF_WITHHELD:
         if key in fields:
-            read.report.add(fields[key].mark, say(phrases.WITHHELD_ROUTE, word=key), messages.REMOVE_IT)
+            read.report.add(fields[key].mark, say(phrases.WITHHELD_ROUTE, word=key_of(key)), messages.REMOVE_IT)
 
 
 def excepting(verdict: Verdict | None, fields: Mapping[str, Node]) -> bool:

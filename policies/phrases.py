@@ -20,20 +20,20 @@ AMOUNT_TWICE: Final = Text("“{word}” is counted twice here.", "“{word}”�
 UNKNOWN_TAG: Final = Text("“{word}” is not a tag of the catalogue.", "“{word}”不是目录的标签。")
 
 # effects
-TWO_ROUTES: Final = Text("“send_to” and “route” say the same thing.", "“send_to”和“route”是同一件事。")
+TWO_ROUTES: Final = Text("“‹send_to›” and “‹route›” say the same thing.", "“‹send_to›”和“‹route›”是同一件事。")
 MODEL: Final = Text("model", "模型")
 MODEL_OUTSIDE: Final = Text(
-    "“model” names one of the company's own, and this rule sends nothing there.",
-    "“model”是公司内部模型的名称，而这条规则不转到内部模型。",
+    "“‹model›” names one of the company's own, and this rule sends nothing there.",
+    "“‹model›”是公司内部模型的名称，而这条规则不转到内部模型。",
 )
-SEND_INSIDE: Final = Text("Add “route: internal”, or remove it.", "请加上“route: internal”，或删去它。")
+SEND_INSIDE: Final = Text("Add “‹route: internal›”, or remove it.", "请加上“‹route: internal›”，或删去它。")
 EXCEPT_NOT_FORBIDDEN: Final = Text(
-    "“except” belongs to rules that forbid, or that send to the internal model.",
-    "“except”只用于禁止的规则，或转到内部模型的规则。",
+    "“‹except›” belongs to rules that forbid, or that send to the internal model.",
+    "“‹except›”只用于禁止的规则，或转到内部模型的规则。",
 )
 EXCEPT_NOT_AUTHORIZED: Final = Text(
-    "The rule “{word}” is not “authorized”, so no grant can open it.",
-    "规则“{word}”的裁决不是“authorized”，没有授权可以打开它。",
+    "The rule “{word}” is not “‹authorized›”, so no grant can open it.",
+    "规则“{word}”的裁决不是“‹authorized›”，没有授权可以打开它。",
 )
 WITHHELD_AUTHORIZED: Final = Text(
     "What is withheld never goes, so a grant for this rule would open nothing.",
@@ -48,7 +48,7 @@ CONFIRMED_TOO_LATE: Final = Text(
 NOT_BEFORE: Final = Text(
     "Only a notice that must be confirmed comes before the request.", "只有须先确认的提示，才会在提问之前显示。"
 )
-ACKNOWLEDGE_IT: Final = Text("Write “acknowledge: yes”, or remove it.", "请写“acknowledge: yes”，或删去。")
+ACKNOWLEDGE_IT: Final = Text("Write “‹acknowledge: yes›”, or remove it.", "请写“‹acknowledge: yes›”，或删去。")
 LONGER_THAN_ANY: Final = Text("A grant lasts 366 days at most.", "授权最长 366 天。")
 ALWAYS_ACKNOWLEDGED: Final = Text(
     "A notice that is shown always and must be acknowledged would never let anything go.",
@@ -56,14 +56,15 @@ ALWAYS_ACKNOWLEDGED: Final = Text(
 )
 NO_QUOTA: Final = Text("A quota limits nothing.", "配额没有规定任何上限。")
 QUOTA_ZONE: Final = Text(
-    "A quota is counted by the calendar, but “time_zone” is missing.", "配额按日历计算，但缺少“time_zone”。"
+    "A quota is counted by the calendar, but “‹time_zone›” is missing.", "配额按日历计算，但缺少“‹time_zone›”。"
 )
 ONLY_IN_BASE: Final = Text(
-    "“{word}” holds for the whole company, so it stands in the file that has “policy”.",
-    "“{word}”对全公司有效，只能写在含有“policy”的文件里。",
+    "“{word}” holds for the whole company, so it stands in the file that has “‹policy›”.",
+    "“{word}”对全公司有效，只能写在含有“‹policy›”的文件里。",
 )
 EFFECTIVE_ZONE: Final = Text(
-    "A day begins by the clock of a time zone, but “time_zone” is missing.", "日期以时区的零点为准，但缺少“time_zone”。"
+    "A day begins by the clock of a time zone, but “‹time_zone›” is missing.",
+    "日期以时区的零点为准，但缺少“‹time_zone›”。",
 )
 EMPTY_STAGE: Final = Text("A stage names neither groups nor a percentage.", "分批既没有写用户组，也没有写百分比。")
 OBSERVED_STAGE: Final = Text(
@@ -101,36 +102,37 @@ WRITE_SPAN: Final = Text(
     "Write a number and a unit, such as 12 hours, 30 days or 6 months.", "请填写数字和单位，例如 12小时、30天、6个月。"
 )
 WRITE_HOLIDAYS: Final = Text(
-    "Write the name of a calendar that is shipped, such as cn-2026; list dates of your own under “off” and “work”.",
-    "请填写随附的日历名称，例如 cn-2026；自己的日期写在“off”和“work”里。",
+    "Write the name of a calendar that is shipped, such as cn-2026; list dates of your own under “‹off›” and “‹work›”.",
+    "请填写随附的日历名称，例如 cn-2026；自己的日期写在“‹off›”和“‹work›”里。",
 )
 WRITE_TAG: Final = Text(
-    "Write a category such as chat, a country such as CN, or “unlisted”.",
-    "请填写类别（如 chat）、国家（如 CN）或“unlisted”。",
+    "Write a category such as ‹chat›, a country such as CN, or “‹unlisted›”.",
+    "请填写类别（如 ‹chat›）、国家（如 CN）或“‹unlisted›”。",
 )
 WRITE_AMOUNT: Final = Text(
-    "Write what is counted and how much may be there: {CN_ID_CARD: 3, characters: 5000}.",
-    "请写出计算什么、最多多少：{CN_ID_CARD: 3, characters: 5000}。",
+    "Write what is counted and how much may be there: {‹CN_ID_CARD›: 3, ‹characters›: 5000}.",
+    "请写出计算什么、最多多少：{‹CN_ID_CARD›: 3, ‹characters›: 5000}。",
 )
 NOTHING_COUNTED: Final = Text(
     "A quota of values counts what is found, and this rule looks for nothing.",
     "按不同值计的配额统计检出的内容，而本规则没有要查找的内容。",
 )
 WRITE_LOOK: Final = Text(
-    "Say what to look for: `redact`, or `data` under `when`.", "请写明要查找什么：`redact`，或 `when` 中的 `data`。"
+    "Say what to look for: `‹redact›`, or `‹data›` under `‹when›`.",
+    "请写明要查找什么：`‹redact›`，或 `‹when›` 中的 `‹data›`。",
 )
 WRITE_QUOTA: Final = Text(
-    "Write requests, characters, tokens or values with a number: {requests: 100, per: day, of: person}.",
-    "请写出 requests、characters、tokens 或 values 和数字：{requests: 100, per: day, of: person}。",
+    "Write ‹requests›, ‹characters›, ‹tokens› or ‹values› with a number: {‹requests›: 100, ‹per: day›, ‹of: person›}.",
+    "请写出 ‹requests›、‹characters›、‹tokens› 或 ‹values› 和数字：{‹requests›: 100, ‹per: day›, ‹of: person›}。",
 )
 WRITE_STAGE: Final = Text(
-    "Write {groups: […]}, {percent: 20}, or both.", "请写 {groups: […]}、{percent: 20}，或两者都写。"
+    "Write {‹groups›: […]}, {‹percent›: 20}, or both.", "请写 {‹groups›: […]}、{‹percent›: 20}，或两者都写。"
 )
 WRITE_INTERVAL: Final = Text(
-    "Write once_per: day, week, always, or a span such as 30 days.",
-    "请写 once_per: day、week、always，或一段时间，例如 30天。",
+    "Write ‹once_per: day›, ‹week›, ‹always›, or a span such as 30 days.",
+    "请写 ‹once_per: day›、‹week›、‹always›，或一段时间，例如 30天。",
 )
-NAME_AUTHORIZED: Final = Text("Name a rule whose verdict is “authorized”.", "请写裁决为“authorized”的规则编号。")
+NAME_AUTHORIZED: Final = Text("Name a rule whose verdict is “‹authorized›”.", "请写裁决为“‹authorized›”的规则编号。")
 
 # what things are called
 HOLIDAYS: Final = Text("holidays", "节假日")
@@ -145,7 +147,7 @@ SIGNS: Final = Text("the signs of a purpose", "用途的判断依据")
 SIGN: Final = Text("a sign of a purpose", "一条判断依据")
 EMPTY_SIGN: Final = Text("A sign without conditions would hold for everything.", "没有条件的判断依据会对一切成立。")
 WRITE_SIGN: Final = Text(
-    "Write at least one condition, as {hours: office}.", "请至少写一个条件，如 {hours: 工作时间}。"
+    "Write at least one condition, as {‹hours›: office}.", "请至少写一个条件，如 {‹hours›: 工作时间}。"
 )
 TREATMENT: Final = Text("way to take data out", "处理方式")
 NOTICE: Final = Text("notice", "提示")

@@ -5,6 +5,7 @@ tool; characters that a terminal would obey or hide are never shown as they are.
 """
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,12 +13,18 @@ from dataclasses import dataclass, field
 from detectors.entities import meant_by
 from policies.decision import Text
 from policies.model import Mark, fold
+from policies.words import alias, in_chinese
 
 MOST_PROBLEMS = 200
 """After so many, reading stops: the file is something else than a policy."""
 SHOWN = 110
 """Longest piece of a source line that is shown."""
 WORD_SHOWN = 60
+
+
+KEY = re.compile("‹([^‹›]*)›")
+"""In a message: words of the language, to be shown as the file writes them."""
+WORD = re.compile("[A-Za-z0-9_]+")
 
 
 class PolicyError(Exception):
@@ -70,7 +77,9 @@ class Report:
         """`more` are name and text of the other files, where a policy is a folder of them."""
         self.file = file
         self.problems: list[Problem] = []
-        self._lines = {name: text.split("\n") for name, text in (("", source), *more)}
+        texts = {"": source, file: source, **dict(more)}
+        self._lines = {name: text.split("\n") for name, text in texts.items()}
+        self._chinese = {name: in_chinese(text) for name, text in texts.items()}
 
     def add(self, mark: Mark, message: Text, hint: Text | None = None) -> None:
         """Note a problem; raises `PolicyError` when there are too many to be worth reading on."""
@@ -80,7 +89,9 @@ class Report:
         """Return a problem with the line it stands in, without noting it."""
         lines = self._lines.get(mark.file, [])
         line = lines[mark.line - 1] if mark.line <= len(lines) else ""
-        return Problem(mark.file or self.file, mark.line, mark.column, message, hint or Text(), line)
+        chinese = self._chinese.get(mark.file, False)
+        told, advice = (as_written(each, chinese) for each in (message, hint or Text()))
+        return Problem(mark.file or self.file, mark.line, mark.column, told, advice, line)
 
     def note(self, problem: Problem) -> None:
         """Note a problem of another file; raises as `add` does."""
@@ -104,6 +115,26 @@ def say(template: Text, **parts: str | Text) -> Text:
         en[:1].upper() + en[1:],
         template.zh.format(**{key: text.in_language("zh") for key, text in texts.items()}),
     )
+
+
+def key_of(word: str) -> str:
+    """Return a word of the language so that a message shows it as the file writes its keys, in Chinese or English."""
+    return f"‹{word}›"
+
+
+def keys_of(words: Iterable[str]) -> Text:
+    """Return several words of the language, or entities, likewise."""
+    marked = [key_of(word) for word in words]
+    return Text(", ".join(marked), "、".join(marked))
+
+
+def as_written(told: Text, chinese: bool = False) -> Text:
+    """Return the text with the words of the language as a file has them."""
+    return Text(*(KEY.sub(lambda found: _as_in_file(found[1], chinese), each) for each in (told.en, told.zh)))
+
+
+def _as_in_file(words: str, chinese: bool) -> str:
+    return WORD.sub(lambda found: alias(found[0]), words) if chinese else words
 
 
 def clip(word: str) -> str:

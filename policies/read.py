@@ -13,7 +13,7 @@ from detectors.entities import ENTITIES
 from policies import messages, phrases
 from policies.decision import Text
 from policies.model import Mark, fold
-from policies.problem import Report, nearest, say
+from policies.problem import Report, key_of, nearest, say
 from policies.recognise import offer
 from policies.source import Entries, Items, Node, Scalar
 from policies.words import alias, canonical
@@ -26,8 +26,8 @@ QUOTES = ("“", "”", "‘", "’", "「", "『", "＂")
 """Quotation marks that YAML does not know."""
 
 HABITS: Mapping[str, tuple[str, ...]] = {
-    "deny": ("forbidden", "forbid"),
-    "block": ("forbidden", "forbid"),
+    "deny": ("forbidden", "forbid", "verdict"),
+    "block": ("forbidden", "forbid", "verdict"),
     "permit": ("allowed", "allow"),
     "pass": ("allowed", "allow"),
     "approval": ("authorized",),
@@ -38,6 +38,27 @@ HABITS: Mapping[str, tuple[str, ...]] = {
     "default": ("otherwise",),
     "all": ("any",),
     "*": ("any",),
+} | {
+    other: words
+    for others, words in {
+        "replace redaction anonymize anonymise desensitize mask hide remove": ("redact",),
+        "替换 脱敏 打码 屏蔽 匿名 匿名化 遮盖 删除 隐藏": ("redact",),
+        "拦截 阻断 阻止 拒绝 不允许": ("forbidden", "forbid", "verdict"),
+        "放行 通过 可以": ("allowed", "allow"),
+        "动作 处置 结论 判定": ("verdict",),
+        "转发 转给 路由 目的地": ("route",),
+        "if condition conditions match 条件 如果": ("when",),
+        "exception exceptions unless 例外": ("except",),
+        "message why 原因 说明": ("reason",),
+        "默认 缺省 其他 其它": ("otherwise",),
+        "log logging audit 日志 审计": ("record",),
+        "limit limits 限额 额度": ("quota", "quotas"),
+        "user users who 人 用户 员工": ("person",),
+        "department team role 部门 组": ("group", "groups"),
+        "schedule 时间 工作时间": ("hours",),
+        "keywords dictionary words 关键词 词典 字典": ("terms",),
+    }.items()
+    for other in others.split()
 }
 """What other tools call the same thing; spelling alone would not lead from one to the other."""
 
@@ -70,12 +91,12 @@ class Reader:
                 values[word], places[word] = value, key.mark
             else:
                 self._unknown_key(key, what, keys)
-                meant.add(near(re.split("[:：]", key.text)[0], keys))
+                meant.add(likely(re.split("[:：]", key.text)[0], keys))
         if isinstance(node, Entries) or blank(node):
             for each in needed:
                 if each not in values.keys() | meant:
                     hint = messages.WRITE_OTHERWISE if each == "otherwise" else None
-                    self.report.add(node.mark, say(messages.MISSING_KEY, what=what, word=each), hint)
+                    self.report.add(node.mark, say(messages.MISSING_KEY, what=what, word=key_of(each)), hint)
         return {key: value for key, value in values.items() if self._filled(key, value)}
 
     def entries(self, node: Node, what: Text) -> tuple[tuple[Scalar, Node], ...]:
@@ -228,7 +249,7 @@ class Reader:
 
     def _filled(self, key: str, value: Node) -> bool:
         if blank(value) and key not in MAY_BE_BLANK:
-            self.report.add(value.mark, say(messages.NO_VALUE, word=key))
+            self.report.add(value.mark, say(messages.NO_VALUE, word=key_of(key)))
             return False
         return True
 
@@ -274,8 +295,7 @@ def suggest(word: str, choices: Collection[str]) -> Text:
     """Return a hint with the nearest of `choices`, and with all of them where they are few."""
     if not choices:
         return messages.NONE_DEFINED
-    habits = [each for each in HABITS.get(fold(word), ()) if each in choices]
-    meant = habits[0] if habits else near(word, choices)
+    meant = likely(word, choices)
     shown = meant if fold(word).isascii() else alias(meant)
     listed = choices if fold(word).isascii() else [alias(each) for each in choices]
     few = Text(", ".join(choices), "、".join(listed)) if len(choices) <= WORDS_LISTED else None
@@ -284,6 +304,12 @@ def suggest(word: str, choices: Collection[str]) -> Text:
     if meant:
         return say(messages.DID_YOU_MEAN, word=shown)
     return say(messages.ONE_OF, words=few) if few else Text()
+
+
+def likely(word: str, choices: Collection[str]) -> str:
+    """Return the choice that others call `word`, else the one that looks most like it; or an empty string."""
+    habits = [each for each in HABITS.get(fold(word), ()) if each in choices]
+    return habits[0] if habits else near(word, choices)
 
 
 def near(word: str, choices: Collection[str]) -> str:

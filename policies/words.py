@@ -5,6 +5,7 @@ may stand for two English ones (服务 is `service` in a rule and `services` at 
 place; a test holds every place of the language to that. Names that people chose are never translated.
 """
 
+import re
 from collections.abc import Collection
 from functools import lru_cache
 from types import MappingProxyType
@@ -34,6 +35,9 @@ HEAD: Final = {
     "tests": "测试",
 }
 """Sections and statements of the whole policy."""
+
+CHINESE_HEADS: Final = re.compile(rf"^(?:{'|'.join(HEAD.values())})[ \t]*[:：]", re.MULTILINE)
+ENGLISH_HEADS: Final = re.compile(rf"^(?:{'|'.join(HEAD)})[ \t]*[:：]", re.MULTILINE)
 
 DEFINED: Final = {
     "days": "星期",
@@ -214,6 +218,12 @@ ALIASES: Final = MappingProxyType(
 def alias(word: str) -> str:
     """Return the official Chinese of an English word of the language, or the word itself where there is none."""
     return ALIASES.get(word, word)
+
+
+def in_chinese(source: str) -> bool:
+    """Tell whether a file writes the sections of a policy in Chinese, more of them than in English."""
+    chinese, english = (sum(1 for _ in heads.finditer(source)) for heads in (CHINESE_HEADS, ENGLISH_HEADS))
+    return chinese > english
 
 
 def canonical(word: str, where: Collection[str]) -> str:

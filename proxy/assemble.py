@@ -172,16 +172,17 @@ def ledger_of(settings: Settings, audit: AuditSink | None = None) -> Ledger:
 def rules_of(detection: Detection) -> str:
     """Return a digest of all rules that find: the shipped ones, and those of the company's own, as they stand now.
 
-    The code that applies them counts, too: an upgrade may mend a check and no rule. A file that cannot be read is none
-    here; whoever loads it says so.
+    The code that applies them counts, too: an upgrade may mend a check and no rule. So do our models, which see secrets
+    as well, by their manifests. A file that cannot be read is none here; whoever loads it says so.
     """
     ours = Path(str(files("detectors")))
     shipped = (*ours.glob("rules/*.yaml"), *ours.glob("*.py"), *ours.glob("views/*.py"))
+    seeing = (*ours.glob("ner/*.py"), *ours.glob("ner/words/*.yaml"), *ours.glob("ner/models/*/manifest.json"))
     made = sha256()
-    for path in (*sorted(shipped), *detection.rules, *detection.presidio):
+    for path in (*sorted(shipped), *sorted(seeing), *detection.rules, *detection.presidio):
         with suppress(OSError):
             made.update(sha256(path.read_bytes()).digest())
-    made.update("\0".join(detection.recognizers).encode())
+    made.update("\0".join((detection.names, *detection.recognizers)).encode())
     return made.hexdigest()[:32]
 
 

@@ -12,7 +12,7 @@ from proxy.adapters.fallback import CHARSET, NEVER_TEXT
 from proxy.adapters.interface import Adapter, Prompt
 from proxy.adapters.prompt import Carrier
 from proxy.documents.document import Document, FileReader, joined
-from proxy.documents.read import TEXTUAL
+from proxy.documents.kind import TEXTUAL
 from proxy.embedded import inlaid, written
 from proxy.errors import TooLargeToTell, Unreadable
 from proxy.exchange import Part, Role

@@ -16,7 +16,7 @@ from detectors.entities import ENTITIES
 from detectors.find import Finder, shipped_patterns
 from detectors.interface import Detector
 from detectors.patterns import Patterns, own_rules
-from detectors.rulebook import Slips
+from detectors.slips import Slips
 from policies.model import Policy
 from proxy.company import company_detectors
 from proxy.detecting.interface import Brief, Standing
@@ -156,12 +156,13 @@ def name_detectors(detection: Detection, seconds: float | None = None) -> tuple[
 
 
 def detectors_of(
-    policy: Policy | None, settings: Settings | None = None, seconds: float | None = None
+    policy: Policy | None, settings: Settings | None = None, seconds: float | None = None, *, names: bool = True
 ) -> tuple[Detector, ...]:
     """Return all detectors: the shipped ones, those of the settings (or of the defaults), and the policy's own.
 
-    `seconds` is how long looking for names in one text may take, where that is not left to the detector.
+    `seconds` is how long looking for names in one text may take, where that is not left to the detector; without
+    `names` no model is loaded.
     """
     settings = settings or Settings()
-    brief = Brief(True, policy.dictionaries if policy else ())
+    brief = Brief(names, policy.dictionaries if policy else ())
     return Equipment(settings.detection, seconds).detectors(brief, settings.state)

@@ -9,10 +9,11 @@ from typing import Final
 
 from detectors.allowance import effort, is_over
 from detectors.effort import Effort
+from detectors.entities import ENTITIES
 from detectors.interface import Scan, Searcher
 from policies.decision import Decision, Mode, Needs, Text
 from policies.model import Mark, Policy
-from policies.problem import PolicyError, Report, say
+from policies.problem import PolicyError, Report, keys_of, say
 from proxy.detecting.interface import Brief
 from proxy.errors import OutOfTime, Overloaded, SluiceError
 from proxy.settings.detection import Detection
@@ -97,6 +98,15 @@ def asked_for_names(policy: Policy, detection: Detection) -> bool:
     return not frozenset[str]().union(*named, *heard).isdisjoint(NAMES | labelled(detection))
 
 
+def needs_models(entities: frozenset[str] | None, detection: Detection) -> bool:
+    """Tell whether a model may find any of `entities`, or of what is looked for where nobody says.
+
+    True also for what nobody is known to find: the error that tells so names all that can be found.
+    """
+    found_without = ENTITIES.keys() - NAMES
+    return bool(detection.models) or (entities is not None and not entities <= found_without)
+
+
 def brief_of(policy: Policy, detection: Detection) -> Brief:
     """Return what a policy asks of detection."""
     return Brief(asked_for_names(policy, detection), policy.dictionaries)
@@ -111,7 +121,7 @@ def must_be_findable(policy: Policy, searcher: Searcher) -> None:
     lost = frozenset[str]().union(*asked) - searcher.entities
     if not lost:
         return
-    named = ", ".join(sorted(lost))
+    named = keys_of(sorted(lost))
     mark = next((one.mark for one in policy.classes if one.entities & lost), Mark())
     source = dict(policy.more).get(mark.file, policy.source)
     problem = Report(mark.file or policy.file, source).problem(

@@ -23,6 +23,7 @@ class Table[Note]:
         self._heads: dict[str, dict[int, dict[str, Note]]] = {}
         for term, note in terms.items():
             self._heads.setdefault(term[:HEAD], {}).setdefault(len(term), {})[term] = note
+        self._firsts = frozenset(head[0] for head in self._heads)
         # Longest first, so that the first hit is the one that counts.
         self._lengths = {head: tuple(sorted(lengths, reverse=True)) for head, lengths in self._heads.items()}
 
@@ -34,6 +35,8 @@ class Table[Note]:
         """Give where accepted terms stand, none overlapping another."""
         heads = self._heads
         free = 0
+        if self._firsts.isdisjoint(text):  # ends at the first that is there, and costs little where none is
+            return
         for start in [place for place in range(len(text) - 1) if text[place : place + HEAD] in heads]:
             if start < free:
                 continue

@@ -26,7 +26,7 @@ from detectors.ner.columns import columns
 from detectors.ner.english import english
 from detectors.ner.foreign import Wanted, open_foreign
 from detectors.ner.known import is_drawn
-from detectors.ner.manifest import read_manifest
+from detectors.ner.manifest import REMEDY, read_manifest
 from detectors.ner.mention import Mention, over_blocks
 from detectors.ner.model import Reader
 from detectors.ner.postal import postal
@@ -283,6 +283,12 @@ def opened(kind: str, device: Device, models: Path, opens: Open) -> tuple[Opened
         device = replace(device, threads=1)  # too small a graph for more than one
     model = opens(kind, manifest.folder / "model.onnx", device, cost=COSTS[kind])
     reader = HashedReader() if kind == "hashed" else PiecesReader(manifest.folder / "tokenizer.json")
+    tags = sum(len(scheme.tags) for scheme in reader.schemes)
+    if isinstance(model.width, int) and model.width != tags:  # the file for a GPU has no digest in the manifest
+        raise DetectorError(
+            f"model {kind}: it gives {model.width} logits, and this version reads {tags}: {REMEDY}",
+            f"model {kind}：它有 {model.width} 个输出，本版本需要 {tags} 个；请重新安装，或删去旧的模型文件",
+        )
     return model, reader, manifest.thresholds
 
 

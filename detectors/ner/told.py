@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
+from detectors.allowance import spend
 from detectors.kind import Kind
 from detectors.ner.believe import BY_HASHED, OURS, Kinds, Seen
 from detectors.ner.mention import Mention
@@ -51,12 +52,19 @@ EQUATION: Final = re.compile(r"\)[ ]?=[ ]?\Z")
 ASSIGNED: Final = re.compile(r"[\w\])][=<][^=]")
 """What the value of a function, and an assignment or a comparison, look like."""
 
-GLUED: Final = re.compile(r"[^\s\u3000-\u303f\u3400-\u9fff\uff00-\uffef\"'`“”‘’«»()\[\]{}<>|,;:：，。、]*")
-"""What goes on with a secret behind it, where no white space, quote, bracket or stop parts them."""
-BEFORE: Final = re.compile(r"[^\s\u3000-\u303f\u3400-\u9fff\uff00-\uffef\"'`“”‘’«»()\[\]{}<>|,;:：，。、/=]*\Z")
+LETTERS: Final = r"\u00a1-\u00aa\u00ac-\u00ba\u00bc-\u024f\u0300-\u052f\u1e00-\u1fff€"
+"""What passwords are made of beside ASCII: Latin letters with accents and their signs, Greek and Cyrillic letters."""
+GLUED: Final = re.compile(rf"[!#$%&*+\-./0-9=?@A-Z\\^_a-z~{LETTERS}]*")
+"""What goes on with a secret behind it, where no white space, quote, bracket, dash or stop parts them, and no script
+begins that is written without blanks."""
+BEFORE: Final = re.compile(rf"[!#$%&*+\-.0-9?@A-Z\\^_a-z~{LETTERS}]*")
+"""The same before it, read backwards."""
 EDGES: Final = " \t\n\"'`“”‘’«»()[]{}<>,;:：，。、|"
 STOP: Final = re.compile(r"[.?…]+\Z|\A[0-9]+!+\Z")
 """The end of a sentence. An exclamation mark belongs to many a password, and to no number."""
+
+ADDRESS: Final = re.compile(r"@|://|\bwww\.", re.IGNORECASE)
+"""A sign that is in every mail or web address."""
 
 LONGEST: Final = 200
 """Characters; what goes on for longer is no secret that somebody tells."""
@@ -69,12 +77,13 @@ def is_told(seen: Seen) -> bool:
 
 
 def told(text: str, seen: Iterable[Seen]) -> list[Mention]:
-    """Return the secrets among what models see, whole, where the text is one that they can judge."""
+    """Return the secrets among what models see, whole, where they can judge the text; raises `CannotTell`."""
     kinds = Kinds(text)
     found: list[Mention] = []
     for one, least in seen:
+        spend()
         stricter = STRICTER.get(kinds.at(one.start))
-        if stricter is None or one.score < least:
+        if stricter is None or one.score < least or one.end - one.start > LONGEST:
             continue
         start, end = whole(text, one)
         if not (SHORTEST <= end - start <= LONGEST and is_a_value(text, start, end)):
@@ -99,8 +108,8 @@ def needed(text: str, start: int, end: int, one: Mention, least: float) -> float
 def whole(text: str, one: Mention) -> tuple[int, int]:
     """Return where the secret begins and ends of which a model saw a part, or too much."""
     start, end = one.start, one.end
-    if text[start].isascii() and (before := BEFORE.search(text, max(0, start - LONGEST), start)):
-        start = before.start()
+    if text[start].isascii() and (before := BEFORE.match(text[max(0, start - LONGEST) : start][::-1])):
+        start -= before.end()
     if text[end - 1].isascii() and (glued := GLUED.match(text, end, end + LONGEST)):
         end = glued.end()
     while start < end and text[start] in EDGES:
@@ -115,14 +124,16 @@ def is_a_value(text: str, start: int, end: int) -> bool:
     value = text[start:end]
     if MASK.fullmatch(value) or WORD.fullmatch(value) or VARIABLE.match(value) or ASSIGNED.search(value):
         return False
-    line = text.rfind("\n", 0, start) + 1
-    if EQUATION.search(text, max(line, start - AROUND), start):
+    line = max(text.rfind("\n", max(0, start - LONGEST), start) + 1, start - LONGEST, 0)
+    if EQUATION.search(text, line, start):
         return False
     if NUMBER.fullmatch(value):
         if len(FIGURE.findall(value)) > LONGEST_NUMBER:
             return False
         stop = text.find("\n", end, end + LONGEST)
-        if len(CELL.findall(text, max(line, start - LONGEST), stop if stop >= 0 else end + LONGEST)) >= MANY_CELLS:
+        if len(CELL.findall(text, line, stop if stop >= 0 else end + LONGEST)) >= MANY_CELLS:
             return False
-    around = IN_ONE.finditer(text, max(line, start - LONGEST), min(len(text), end + LONGEST))
+    if not ADDRESS.search(text, line, end + LONGEST):
+        return True  # as nearly always, and much sooner told
+    around = IN_ONE.finditer(text, line, min(len(text), end + LONGEST))
     return not any(match.start() < end and start < match.end() for match in around)

@@ -82,7 +82,7 @@ class Signs:
         """What stands between two quotation marks, where that joins strings; without blanks round it."""
         if self.quotes < 2:
             return frozenset()
-        between = self._reading.skeleton.replace(b"'", b'"').split(b'"')[1:-1]
+        between = frozenset(self._reading.skeleton.replace(b"'", b'"').split(b'"')[1:-1])
         return frozenset(one.strip(BLANKS) for one in between if not one.strip(JOINTS))
 
     @cached_property

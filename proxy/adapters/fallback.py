@@ -17,7 +17,7 @@ from proxy.adapters.multipart import Section, boundary_of, coded, open_envelope,
 from proxy.adapters.pointer import Steps, pointer
 from proxy.adapters.prompt import SCHEMA_WORD, File, Rules, TreePrompt, read_json, read_tree
 from proxy.adapters.wrapped import decode_text, is_lines
-from proxy.documents.read import kind_of
+from proxy.documents.kind import kind_of
 from proxy.errors import Unreadable, WireError
 from proxy.exchange import Answer
 from proxy.wire import json_text

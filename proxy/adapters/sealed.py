@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from proxy.adapters.wrapped import data_in, inner_text, is_blob
-from proxy.documents.read import kind_of
+from proxy.documents.kind import kind_of
 
 SHORTEST_SEAL: Final = 64
 """Characters; ciphertext and signatures are longer, what is shorter is read."""

@@ -8,16 +8,17 @@ import json
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from proxy.cli import audit as audits
 from proxy.cli.common import Config, JsonOut, err, language, out, say, settings_of, told_plainly
 from proxy.cli.exits import Exit
 from proxy.errors import SettingsError
 from proxy.settings.interface import Settings
-from proxy.trail.checkpoint import Key, read_keys
+
+if TYPE_CHECKING:
+    from proxy.trail.checkpoint import Key
 
 app = typer.Typer(help="Verify, read and prove the audit log.", no_args_is_help=True)
 
@@ -41,7 +42,8 @@ def audit_verify(
     config: Config = None,
 ) -> None:
     """Find the first line that was edited, removed, inserted or moved."""
-    from proxy.cli import trail  # what it needs takes a moment to import; the help need not wait for it
+    from proxy.cli import audit as audits
+    from proxy.cli import trail  # what they need takes a moment to import; other commands need not wait for it
 
     with told_plainly():
         own = trail.own(lambda: settings_of(config), file)
@@ -111,7 +113,8 @@ def audit_show(
     config: Config = None,
 ) -> None:
     """Print the log's lines for people, or with --json as they are; that somebody reads it is recorded."""
-    from proxy.cli import trail  # what it needs takes a moment to import; the help need not wait for it
+    from proxy.cli import audit as audits
+    from proxy.cli import trail
 
     asked = {"user": user, "service": service, "outcome": outcome, "id": reference, "policy": policy}
     wanted, now = {key: value for key, value in asked.items() if value is not None}, datetime.now().astimezone()
@@ -200,8 +203,10 @@ def audit_witness(
         collect(file, key, listen, certificate, token_file, say)
 
 
-def read_keys_of(key: Path | None, config: Path | None) -> tuple[Key, ...]:
+def read_keys_of(key: Path | None, config: Path | None) -> "tuple[Key, ...]":
     """Return the public keys in a file, or those of the house; raises `SettingsError`."""
+    from proxy.trail.checkpoint import read_keys
+
     if key is None:
         from proxy.trail.signer import public_keys
 

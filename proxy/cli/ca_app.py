@@ -6,7 +6,7 @@ Enters: the command line. Leaves: lines, files, and an exit code. What the words
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import certifi
 import typer
@@ -14,8 +14,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from proxy.cli.common import Config, out, say, settings_of, told_plainly
 from proxy.cli.exits import Exit
-from proxy.errors import SettingsError
+from proxy.errors import SettingsError, of_the_system
 from proxy.settings.interface import Settings
+
+if TYPE_CHECKING:
+    from proxy.rollout.authority import Before, Standing
 
 app = typer.Typer(help="The certificate authority that clients trust.", no_args_is_help=True)
 By = Annotated[str, typer.Option("--by", help="Who does it; the account that runs this if none.")]
@@ -23,15 +26,34 @@ ROLES = {"current": "当前", "next": "下一个", "old": "旧"}
 
 
 @contextmanager
-def noted(settings: Settings, word: str, by: str) -> Iterator[dict[str, str]]:
-    """Keep an event of what is done within; before the first start there is no log, and no key to make one with."""
+def noted(settings: Settings, word: str, by: str, **notes: str) -> Iterator["Before"]:
+    """Give what keeps an event of a step right before it is done; one that cannot be kept stops it.
+
+    Before the first start there is no log, and no key to make one with.
+    """
     from proxy.cli.trail import noting  # what it needs takes a moment to import; the help need not wait for it
 
     if not (settings.state / "keys" / "master.key").exists():
-        yield {}
+        yield lambda _: None
         return
-    with noting(settings, word, by) as notes:
-        yield notes
+    told = False
+    try:
+        with noting(settings, word, by) as keep:
+
+            def before(standing: "Standing") -> None:
+                nonlocal told
+                keep(**notes, authority=standing.fingerprint)
+                told = True
+
+            yield before
+    except OSError as error:
+        if not told:
+            raise
+        why = error.strerror or type(error).__name__
+        raise SettingsError(
+            f"the audit log has it as done ({word}), but it failed: {why}; see `sluice ca show`, and do it again",
+            f"审计日志已记为完成（{word}），但操作失败：{of_the_system(why)}；请查看 `sluice ca show` 后重试",
+        ) from None
 
 
 def fingerprint(state: Path, role: str) -> str:
@@ -118,9 +140,8 @@ def ca_next(by: By = "", config: Config = None) -> None:
 
     with told_plainly():
         settings = settings_of(config)
-        with noted(settings, "ca_made", by) as notes:
-            made = stage(settings.state, settings.node)
-            notes["authority"] = made.fingerprint
+        with noted(settings, "ca_made", by) as before:
+            made = stage(settings.state, settings.node, before)
     say(f"made; SHA-256 {made.fingerprint}", f"已建立；SHA-256 {made.fingerprint}")
     say(
         "Roll out the kit (`sluice ca kit`), then `sluice ca swap`.",
@@ -140,9 +161,8 @@ def ca_take(
 
     with told_plainly():
         settings = settings_of(config)
-        with noted(settings, "ca_taken", by) as notes:
-            made = take(settings.state, certificate, key)
-            notes["authority"] = made.fingerprint
+        with noted(settings, "ca_taken", by) as before:
+            made = take(settings.state, certificate, key, before)
     say(
         f"taken; clients must trust SHA-256 {made.fingerprint}",
         f"已接收；客户端须信任 SHA-256 {made.fingerprint}",
@@ -156,10 +176,9 @@ def ca_swap(by: By = "", config: Config = None) -> None:
 
     with told_plainly():
         settings = settings_of(config)
-        with noted(settings, "ca_swapped", by) as notes:
-            if before := fingerprint(settings.state, "current"):
-                notes["before"] = before
-            notes["authority"] = swap(settings.state).fingerprint
+        current = fingerprint(settings.state, "current")
+        with noted(settings, "ca_swapped", by, **({"before": current} if current else {})) as before:
+            swap(settings.state, before)
     say(
         "swapped. Restart the proxy (systemctl restart sluice): until then it signs with the one before. Then, once all"
         " clients have the kit, `sluice ca retire`.",
@@ -175,9 +194,8 @@ def ca_retire(by: By = "", config: Config = None) -> None:
 
     with told_plainly():
         settings = settings_of(config)
-        with noted(settings, "ca_retired", by) as notes:
-            notes["authority"] = fingerprint(settings.state, "old")
-            retire(settings.state)
+        with noted(settings, "ca_retired", by) as before:
+            retire(settings.state, before)
     say(
         "the old authority is gone, with its key. Make the kit anew, in a new folder (`sluice ca kit`), and roll it"
         " out: it takes the old one from the clients, which trust it until then.",

@@ -14,7 +14,6 @@ from typing import Any, Final
 
 import typer
 import yaml
-from typer import rich_utils
 from typer.core import TyperGroup
 
 from proxy.cli.common import language
@@ -142,6 +141,8 @@ def _framed() -> Iterator[None]:
 
     Another version of it may have others: what is missing stays in English, for no command may fail of that.
     """
+    from typer import rich_utils  # help and errors alone need it, and it brings a reader of Markdown along
+
     before = {name: getattr(rich_utils, name) for name in (*FRAME, WRITER) if hasattr(rich_utils, name)}
 
     def write(*args: Any, **how: Any) -> Any:

@@ -4,9 +4,11 @@ Enters: the command line. Leaves: an exit code, and output. What the words do st
 which are imported when they are needed: detectors take a moment to load.
 """
 
+import gc
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -64,15 +66,16 @@ def scan(
     config: Config = None,
 ) -> None:
     """Say what is confidential in texts, files and folders, without repeating it."""
-    from proxy.cli.scan import another_finder, must_be_known, read_lines, run, scan_lines, searched
-    from proxy.cli.scan_gather import Globs
-    from proxy.cli.scan_look import Wish
-    from proxy.cli.scan_write import Form, asked_for, opened
+    with loading():
+        from proxy.cli.scan import another_finder, must_be_known, read_lines, run, scan_lines, searched
+        from proxy.cli.scan_gather import Globs
+        from proxy.cli.scan_look import Wish
+        from proxy.cli.scan_write import Form, asked_for, opened
 
     one_of(form, Form, "--format")
     with told_plainly():
         must_be_known(encoding)
-        with err.status(LOADING[language()]):
+        with loading():
             finder, wanted, floors = searched(policy, entities, config)
         wish = Wish(wanted, min_score, floors, show, most=max_size * 1_000_000, encoding=encoding, ocr=ocr)
         screen = sys.stdout if to is None and sys.stdout.isatty() else None
@@ -83,7 +86,7 @@ def scan(
                 found, bad = (sum(one[at] for one in each) for at in (0, 1))
                 raise typer.Exit(Exit.UNUSABLE if bad else Exit.FOUND if fail and found else Exit.OK)
             globs = Globs(tuple(include or ()), tuple(exclude or ()))
-            sums = run(files or (), globs, asked, partial(another_finder, policy, config), finder, stream)
+            sums = run(files or (), globs, asked, partial(another_finder, policy, entities, config), finder, stream)
         if screen or to is not None or any(file.is_dir() for file in files or ()):
             err.print(sums.line(language()), markup=False)
     if sums.refused:
@@ -119,17 +122,18 @@ def evaluate(
     config: Config = None,
 ) -> None:
     """Score detection on labelled texts: precision, recall and F1 by language and entity."""
-    from proxy.cli.eval import as_json, evaluate, lines, score_lines, scored_of
-    from proxy.cli.labelled import Names, pairs_of, read_labelled
-    from proxy.cli.scan import bar, finder_for, must_be_found, names_in
+    with loading():
+        from proxy.cli.eval import as_json, could_count, evaluate, lines, score_lines, scored_of
+        from proxy.cli.labelled import Names, pairs_of, read_labelled
+        from proxy.cli.scan import bar, both, finder_of, must_be_found, names_in
 
     one_of(form, ("text", "json"), "--format")
     with told_plainly():
         names = Names(pairs_of(mapped or (), "--map"), pairs_of(merged or (), "--merge"))
         records = list(read_labelled(files, names, removed))
-        with err.status(LOADING[language()]):
-            finder, _ = finder_for(policy, None, config)
-        asked = names_in(entities)
+        with loading():
+            asked = names_in(entities)
+            finder = finder_of(*both(policy, config), could_count(records, names, asked))
         must_be_found(asked or (), finder)
         result = scored_of(finder, records, names, asked)
         with bar(len(records)) as step:
@@ -187,6 +191,20 @@ def rules_list(
         for _, rule in wanted:
             tell(row(rule))
     raise typer.Exit(Exit.OK if wanted else Exit.FOUND)
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """Say that detectors are being loaded, and look for no garbage meanwhile: all that is made there stays."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        with err.status(LOADING[language()]):
+            yield
+    finally:
+        if was_on:
+            gc.freeze()
+            gc.enable()
 
 
 def one_of(word: str, words: Iterable[str], option: str) -> None:

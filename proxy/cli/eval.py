@@ -77,6 +77,13 @@ class Result:
         return sum(self.languages.values(), Tally())
 
 
+def could_count(records: Iterable[Labelled], names: Names, asked: frozenset[str] | None) -> frozenset[str]:
+    """Return what must be looked for: all that counts as a label of the data, or as one of `asked`."""
+    if asked is None:
+        return names.sources(frozenset(span[2] for record in records for span in record.spans))
+    return asked | names.sources(frozenset(map(names.of_finding, asked)))
+
+
 def scored_of(finder: Finder, records: Iterable[Labelled], names: Names, asked: frozenset[str] | None) -> Result:
     """Return an empty result that says what is scored: the labels of the data that a detector finds, or `asked`."""
     spans: dict[str, int] = {}

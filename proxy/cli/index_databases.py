@@ -195,13 +195,16 @@ def _by_code(error: BaseException) -> Text | None:
 def place_of(url: str) -> str:
     """Return where a database is: kind, host, port and name; no user, no password, nothing behind a question mark.
 
-    Where a password may have been cut at a sign in it, nothing is told: its end would be taken for the host.
+    Where a password may have been cut at a sign in it, nothing is told: its end would be taken for the host. Neither is
+    anything of a URL whose @ does not end a user: in `oracle://scott/tiger@db` user and password read as host and name.
     """
     if url.count("@") > 1:
         return ""
     try:
         read = importlib.import_module("sqlalchemy.engine").make_url(url)
     except Exception:  # it was never a URL: there is nothing of it that may be told
+        return ""
+    if "@" in url and read.username is None and read.password is None:
         return ""
     host = f"{read.host}:{read.port}" if read.host and read.port else read.host or ""
     name = f"/{read.database}" if host and read.database else read.database or ""

@@ -12,7 +12,7 @@ from detectors.company.text_files import LARGEST, text_of
 from policies.decision import Text
 from proxy.cli.scan_files import SECONDS, WHY
 from proxy.documents.document import Limits, Opaque, joined
-from proxy.documents.read import TEXTUAL, kind_of
+from proxy.documents.kind import TEXTUAL, kind_of
 from proxy.documents.reader import Reader
 
 NO_TEXT: Final = frozenset({"unknown", "picture", "macro", "script"})

@@ -12,10 +12,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from policies.decision import Text
 from policies.format import translate
 from policies.load import parse_folder, parse_policy, policy_files
 from policies.model import Policy
-from policies.problem import PolicyError
+from policies.problem import PolicyError, as_written, key_of
 from policies.schema import policy_schema, suite_schema
 from policies.suite import read_suite
 from policies.template import Question, fill, questions
@@ -52,7 +53,9 @@ def _meaning(text: str, path: Path, desk: Desk) -> object:
     try:
         policy = parse_policy(text, str(path), lambda name: _read(path.parent / name), *desk.known)
     except PolicyError as error:
-        return [(problem.line, problem.message.en) for problem in error.problems]
+        # words of the language stand in a message as in the file, so they are compared in one language
+        told = [(problem.line, Text(key_of(problem.message.en))) for problem in error.problems]
+        return [(line, as_written(text, chinese=True).en) for line, text in told]
     return _meant(policy)
 
 

@@ -12,7 +12,8 @@ from typing import Any, Final
 from detectors.patterns import NOT_RULES, RULES, own_rules
 from detectors.presidio import TABLE, Gated
 from detectors.prove import Failure, prove, prove_recognizers
-from detectors.rulebook import Rule, Slips
+from detectors.rulebook import Rule
+from detectors.slips import Slips
 from policies.decision import Text
 from proxy.errors import SettingsError
 

@@ -6,6 +6,7 @@ form that was asked for; the values only if they were asked for. What could not 
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,14 +20,16 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from detectors.decode_text import UTF8
+from detectors.entities import ENTITIES
 from detectors.find import Finder
 from detectors.interface import Scan
 from policies.decision import Text, lowest
 from policies.load import load_policy
 from policies.model import Policy
-from policies.problem import nearest
+from policies.read import near
+from policies.words import alias, canonical
 from proxy.cli.common import err, language, settings_of
-from proxy.cli.scan_files import look_at, look_into_all, reader_for
+from proxy.cli.scan_files import Files, look_at, look_into_all
 from proxy.cli.scan_forms import answer, spelt
 from proxy.cli.scan_gather import Gathered, Globs, gather
 from proxy.cli.scan_look import Looked, Wish, look, seen, unlisted
@@ -34,6 +37,8 @@ from proxy.cli.scan_view import Sum
 from proxy.cli.scan_write import Asked, write
 from proxy.equip import Equipment, detectors_of
 from proxy.errors import SettingsError, unreadable
+from proxy.findable import asked_for_names, needs_models
+from proxy.settings.interface import Settings
 
 STDIN: Final = "(standard input)"
 ENTRY: Final = '{"id": …, "text": "…"}'
@@ -63,16 +68,32 @@ def searched(
 
     What two classes name counts from the lower score of both, as it does when the policy decides.
     """
-    settings, policy = settings_of(config), None
-    if policy_path is not None:
-        policy = load_policy(policy_path, own_entities=Equipment(settings.detection).own_entities)
+    settings, policy = both(policy_path, config)
     floors = lowest(dict.fromkeys(one.entities, one.minimum) for one in policy.classes) if policy is not None else {}
-    finder = Finder(detectors_of(policy, settings, PATIENCE), failed=could_not)
     wanted = names_in(entities)
+    finder = finder_of(settings, policy, wanted)
     if wanted is None:
         return finder, entities_of(policy) if policy is not None else finder.default, floors
     must_be_found(wanted, finder)
     return finder, wanted, floors
+
+
+def both(policy_path: Path | None, config: Path | None) -> tuple[Settings, Policy | None]:
+    """Return the settings, and the policy where one is named; raises `SettingsError` and `PolicyError`."""
+    settings = settings_of(config)
+    if policy_path is None:
+        return settings, None
+    return settings, load_policy(policy_path, own_entities=Equipment(settings.detection).own_entities)
+
+
+def finder_of(settings: Settings, policy: Policy | None, asked: frozenset[str] | None) -> Finder:
+    """Return what finds all of `asked`, or where that is none of what the policy names, or else what is the default.
+
+    Models that look for nothing of it stay unloaded: to open them takes longer than all the rest.
+    """
+    detection = settings.detection
+    names = asked_for_names(policy, detection) if asked is None and policy else needs_models(asked, detection)
+    return Finder(detectors_of(policy, settings, PATIENCE, names=names), failed=could_not)
 
 
 @cache
@@ -82,18 +103,25 @@ def could_not(why: str) -> None:
 
 
 def names_in(entities: str | None) -> frozenset[str] | None:
-    """Return the names in a list with commas; none where there is no list."""
-    return frozenset(name.strip() for name in entities.split(",") if name.strip()) if entities else None
+    """Return the entities in a list with commas, as Chinese keyboards write them, too; none where there is no list.
+
+    Their official Chinese names count, as they do in a policy.
+    """
+    if not entities:
+        return None
+    names = map(str.strip, re.split("[,，、]", entities))
+    return frozenset(canonical(name, ENTITIES) for name in names if name)
 
 
 def must_be_found(entities: Iterable[str], finder: Finder) -> None:
-    """Raise `SettingsError` for a name that nobody detects."""
+    """Raise `SettingsError` for a name that nobody detects, with the entity that is meant where one is near."""
     for name in sorted(frozenset(entities) - finder.entities):
-        near = nearest(name, finder.entities)
-        raise SettingsError(
-            f"no detector finds {name}" + (f"; did you mean {near}?" if near else ""),
-            f"没有检测器识别 {name}" + (f"；是否指 {near}？" if near else ""),
-        )
+        meant = near(name, finder.entities)
+        hint = Text("the policy reference lists all entities", "实体列表见政策语言参考")
+        if meant:
+            called = f"{meant}（{alias(meant)}）" if alias(meant) != meant else meant
+            hint = Text(f"did you mean {meant}?", f"是否指 {called}？")
+        raise SettingsError(f"no detector finds {name}; {hint.en}", f"没有检测器识别 {name}；{hint.zh}")
 
 
 def must_be_known(encoding: str) -> None:
@@ -107,9 +135,9 @@ def must_be_known(encoding: str) -> None:
         ) from None
 
 
-def another_finder(policy_path: Path | None, config: Path | None) -> Finder:
-    """Return the finder of one more process."""
-    return finder_for(policy_path, None, config)[0]
+def another_finder(policy_path: Path | None, entities: str | None, config: Path | None) -> Finder:
+    """Return the finder of one more process, for the same question."""
+    return finder_for(policy_path, entities, config)[0]
 
 
 def entities_of(policy: Policy) -> frozenset[str]:
@@ -173,7 +201,7 @@ def read_lines(files: Iterable[Path]) -> Iterator[Iterable[bytes]]:
 
 def scan_input(finder: Finder, wish: Wish, data: bytes) -> Iterator[Looked]:
     """Look into what came on standard input; raises `SettingsError` where nothing of it can be read."""
-    reader = reader_for(wish)
+    reader = Files(wish)
     try:
         for one in look_at(finder, wish, STDIN, data, reader):
             if one.failed and not one.partly and one.name == STDIN:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import replace
 from itertools import islice
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from detectors.decode_text import NotText, Undecided, mend
 from detectors.find import Finder
@@ -27,9 +27,11 @@ from proxy.cli.scan_look import (
     too_large,
     unreadable,
 )
-from proxy.documents.document import Limits, Opaque, Reason, joined
-from proxy.documents.read import TEXTUAL, kind_of
-from proxy.documents.reader import Reader
+from proxy.documents.document import Document, Limits, Opaque, Reason, joined
+from proxy.documents.kind import TEXTUAL, kind_of
+
+if TYPE_CHECKING:
+    from proxy.documents.reader import Reader
 
 LARGEST: Final = 1 << 34
 """Bytes of a file where no limit is asked for."""
@@ -65,12 +67,29 @@ WHY: Final[dict[Reason, Text]] = {
 """Each reason why something in a file cannot be looked into."""
 
 
-def reader_for(wish: Wish) -> Reader:
-    """Return what reads the files of one process."""
-    return Reader(Limits(size=wish.most or LARGEST, seconds=SECONDS, ocr=wish.ocr, processes=1))
+class Files:
+    """What reads the files of one process that are no text; it is made, and imported, for the first of them."""
+
+    def __init__(self, wish: Wish) -> None:
+        """Take what is asked of every file."""
+        self._limits = Limits(size=wish.most or LARGEST, seconds=SECONDS, ocr=wish.ocr, processes=1)
+        self._reader: Reader | None = None
+
+    def read(self, data: bytes, name: str) -> Document:
+        """Return what is in a file."""
+        if self._reader is None:
+            from proxy.documents.reader import Reader
+
+            self._reader = Reader(self._limits)
+        return self._reader.read(data, name)
+
+    def close(self) -> None:
+        """End the processes that read, if there are any."""
+        if self._reader is not None:
+            self._reader.close()
 
 
-def look_into(finder: Finder, wish: Wish, source: Source, reader: Reader) -> tuple[Looked, ...]:
+def look_into(finder: Finder, wish: Wish, source: Source, reader: Files) -> tuple[Looked, ...]:
     """Read a file and return what is found in it, part by part where it has parts."""
     name = str(source.path)
     if wish.most and source.size > wish.most:
@@ -85,7 +104,7 @@ def look_into(finder: Finder, wish: Wish, source: Source, reader: Reader) -> tup
     return tuple(replace(one, named=source.named) for one in look_at(finder, wish, name, data, reader))
 
 
-def look_at(finder: Finder, wish: Wish, name: str, data: bytes, reader: Reader) -> Iterator[Looked]:
+def look_at(finder: Finder, wish: Wish, name: str, data: bytes, reader: Files) -> Iterator[Looked]:
     """Give what is found in the bytes of a file: the whole of a text, and of any other file what there is to tell."""
     if wish.encoding or kind_of(data, name) in TEXTUAL:
         yield look_at_text(finder, wish, name, data)
@@ -123,7 +142,7 @@ def look_into_all(
 ) -> Iterator[tuple[Looked, ...]]:
     """Yield what is found in each file, in order; `load`, which can be pickled, makes the finder of another process."""
     if jobs <= 1:
-        reader = reader_for(wish)
+        reader = Files(wish)
         try:
             for source in sources:
                 yield look_into(finder, wish, source, reader)
@@ -146,12 +165,12 @@ def look_into_all(
                 future.cancel()
 
 
-_OWN: list[tuple[Finder, Wish, Reader]] = []
+_OWN: list[tuple[Finder, Wish, Files]] = []
 """The finder of a process that works for another, what is asked of it, and what reads its files."""
 
 
 def _begin(load: Callable[[], Finder], wish: Wish) -> None:
-    _OWN.append((load(), wish, reader_for(wish)))
+    _OWN.append((load(), wish, Files(wish)))
 
 
 def _work(source: Source) -> tuple[Looked, ...]:

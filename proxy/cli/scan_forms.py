@@ -12,7 +12,6 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from detectors.interface import Finding
-from policies.report import SARIF
 from proxy.cli.reasons import because
 from proxy.cli.scan_look import Looked, Sight
 
@@ -64,8 +63,11 @@ def answer(name: Any, looked: Looked, wanted: frozenset[str] = frozenset(), expl
     return line
 
 
-def text_lines(looked: Looked, explain: bool = False) -> Iterator[str]:
-    """Give `name:line:column: ENTITY score detector` for each finding, and a line for each thing that is not known."""
+def text_lines(looked: Looked, explain: bool = False, language: str = "en") -> Iterator[str]:
+    """Give `name:line:column: ENTITY score detector` for each finding, and a line for each thing that is not known.
+
+    Programs read these lines, so they are the same in every language; people alone read the reasons beneath them.
+    """
     name = plain(looked.name)
     for sight in looked.sights:
         one = sight.finding
@@ -74,7 +76,7 @@ def text_lines(looked: Looked, explain: bool = False) -> Iterator[str]:
         value = f" {json.dumps(sight.value, ensure_ascii=False)}" if sight.value else ""
         yield f"{name}:{sight.line}:{sight.column}: {what}{value}"
         if explain:
-            yield f"    {because(one)}"
+            yield f"    {because(one, language)}"
     for entity in sorted(looked.unknown):
         yield f"{name}: {entity} could not be looked for"
     for closed in looked.closed:
@@ -121,6 +123,8 @@ def _cell(cell: object) -> object:
 
 def as_sarif(all_looked: Sequence[Looked], version: str) -> dict[str, Any]:
     """Return a SARIF 2.1.0 log with one run; `version` is that of Sluice. Values are never in it."""
+    from policies.report import SARIF  # all that proves a policy comes with it
+
     kinds = sorted({(one.finding.detector, one.finding.entity) for looked in all_looked for one in looked.sights})
     rules = [{"id": f"{detector}/{entity}", "name": entity} for detector, entity in kinds]
     numbers = {kind: number for number, kind in enumerate(kinds)}

@@ -99,7 +99,7 @@ def _view(told: Iterable[Looked], asked: Asked, console: Console) -> None:
 
 
 def _text(looked: Looked, asked: Asked) -> Iterator[str]:
-    return (f"{line}\n" for line in text_lines(looked, asked.explain))
+    return (f"{line}\n" for line in text_lines(looked, asked.explain, language()))
 
 
 def _jsonl(looked: Looked, asked: Asked) -> Iterator[str]:

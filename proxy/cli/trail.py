@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import proxy.trail
 from proxy.cli.grants import open_portal, operator
-from proxy.errors import SettingsError, unwritable
+from proxy.errors import SettingsError, StoreError, unwritable
 from proxy.settings.interface import Settings
 from proxy.store.interface import Changes
 from proxy.trail import chain, checked, checkpoint, ed25519, verify
@@ -63,21 +63,26 @@ def own(settings: Callable[[], Settings], file: Path) -> Settings | None:
 
 def note(settings: Settings, word: str, by: str, **notes: Any) -> None:
     """Keep an event of the trail; whoever holds the log takes it in."""
-    with noting(settings, word, by) as told:
-        told.update(notes)
+    with noting(settings, word, by) as keep:
+        keep(**notes)
 
 
 @contextmanager
-def noting(settings: Settings, word: str, by: str) -> Iterator[dict[str, Any]]:
-    """Keep an event of what is done within, with the notes that are put in; of what fails, none.
+def noting(settings: Settings, word: str, by: str) -> Iterator[Callable[..., None]]:
+    """Give what keeps an event with some notes; it is called when all is checked, right before what it tells of.
 
-    Where the store cannot be opened nothing is done, for nobody would hear of it.
+    Where the store cannot be opened, or does not keep the event, it raises, and nothing is done: nobody would hear of
+    it. What fails before leaves no event.
     """
     with open_portal(settings, keeping=True) as portal:
-        notes: dict[str, Any] = {}
-        yield notes
-        event = portal.event(word, datetime.now(UTC), operator(by), **notes)
-        portal.store.keep(Changes(events=[event], messages=portal.messages(event) if word in ALARMS else ()))
+
+        def keep(**notes: Any) -> None:
+            event = portal.event(word, datetime.now(UTC), operator(by), **notes)
+            messages = portal.messages(event) if word in ALARMS else ()
+            if not portal.store.keep(Changes(events=[event], messages=messages)):
+                raise StoreError("the store did not keep the event for the audit log", "存储未能保存审计日志的事件")
+
+        yield keep
 
 
 ALARMS: Final = frozenset(

@@ -74,6 +74,7 @@ class Place:
     """When the next one is started, on the clock that cannot be set."""
     starts: int = 0
     why: str = ""
+    chinese: str = ""
     pid: int = 0
 
     def standing(self) -> Standing:
@@ -119,10 +120,10 @@ class Apart:
             thread.start()
         with self._change:
             self._change.wait_for(self._begun, LOADS_WITHIN)
-            failed = [place.why or SILENCE for place in self._places if place.failures or place.link is None]
+            failed = [(one.why or SILENCE, one.chinese) for one in self._places if one.failures or one.link is None]
         if failed:
             self.close()
-            raise DetectorError(failed[0])
+            raise DetectorError(*failed[0])
         return self
 
     def _begun(self) -> bool:
@@ -291,7 +292,7 @@ class Apart:
                 began = monotonic()
                 self._watch(link, gone)
             except Exception as error:  # whatever it was: what is down is told, and started anew
-                why = why_of(error)
+                why, place.chinese = why_of(error), getattr(error, "chinese", "")
             if link is not None:
                 link.end(why or SILENCE)
                 why = link.why
@@ -382,7 +383,7 @@ def loaded(answer: Frame) -> Frame:
         return answer
     why = str(answer.fields.get("why", ""))[:2000]
     if answer.fields.get("known") is True:
-        raise DetectorError(why)
+        raise DetectorError(why, str(answer.fields.get("chinese", ""))[:2000])
     raise Down(f"it could not load: {why}")
 
 

@@ -287,7 +287,7 @@ class Server:
         except Refused as reason:
             self._answer(frame.id, REFUSED, {"why": str(reason)} | ({"short": True} if str(reason) == LATE else {}))
         except DetectorError as error:  # names a file, a rule or a class
-            self._answer(frame.id, FAILED, {"why": str(error), "known": True})
+            self._answer(frame.id, FAILED, {"why": str(error), "chinese": error.chinese, "known": True})
         except Garbled:
             self._give_up(1)
         except Exception as error:

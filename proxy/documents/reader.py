@@ -23,7 +23,8 @@ from typing import Any, Final
 from detectors.allowance import effort
 from detectors.effort import Watched
 from proxy.documents.document import Document, FixedText, Limits, Opaque, Text, sealed
-from proxy.documents.read import TEXTUAL, kind_of, read_document
+from proxy.documents.kind import TEXTUAL, kind_of
+from proxy.documents.read import read_document
 from proxy.exchange import Field
 
 PLAIN: Final = "text"
@@ -71,12 +72,12 @@ class Process:
         late.start()
         try:
             return self._exchange(json.dumps({**told, "size": len(data)}).encode("ascii") + b"\n" + data, most)
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError):  # it may hold what the process said: no context of ours
             self.end()
-            raise Ended from None
         finally:
             late.cancel()
             self.left -= 1
+        raise Ended
 
     def _exchange(self, request: bytes, most: int) -> tuple[dict[str, Any], bytes]:
         into, out = self._process.stdin, self._process.stdout

@@ -10,6 +10,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 
 from proxy.documents.bundle import Bundle
@@ -97,10 +98,9 @@ class Archive:
 
         Raises `FixedText` where another member cannot be copied.
         """
-        try:
+        with suppress(*BROKEN):  # it may hold a name or a text, so ours is raised outside: not even its context may
             return self._written(changed, names)
-        except BROKEN:
-            raise FixedText from None
+        raise FixedText
 
     def _written(self, changed: Mapping[str, bytes], names: Sequence[str]) -> bytes:
         out = io.BytesIO()

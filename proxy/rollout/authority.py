@@ -3,13 +3,15 @@
 Enters: the state directory, and files that the administrator names. Leaves: files of the state directory. A new
 authority is trusted by clients before it signs (`ca-next`), and the old one for a while after (`ca-old`), so that
 nobody sees a certificate that he does not trust. Of one that is retired the certificate is kept, without its key, so
-that kits take it from clients. What is no authority, does not belong to its key, or has ended is never put in place.
+that kits take it from clients. Before anything changes it is told which authority will, and who hears of it can stop
+it: no step may be missing in the audit log. What is no authority, does not belong to its key, or has ended is never
+put in place.
 """
 
 import os
 import shutil
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -30,8 +32,12 @@ from proxy.errors import SettingsError, unreadable
 from proxy.keys import BASENAME, hand_over, private_directory
 from proxy.store.owner import owner_of
 
+type Before = Callable[["Standing"], None]
+"""Hears which authority a step is about, when all is checked and nothing has changed; what it raises stops the step."""
 type Role = Literal["current", "next", "old"]
 FOLDERS: Final[dict[Role, str]] = {"current": "ca", "next": "ca-next", "old": "ca-old"}
+MAKING: Final = "ca-making"
+"""Where the next authority is until it is told of."""
 GONE: Final = "ca-gone"
 """Where the certificates of retired authorities are, each in a file of its fingerprint."""
 
@@ -60,35 +66,40 @@ class Standing:
         return self.trusted.public_bytes(Encoding.PEM)
 
 
+def nobody(_standing: Standing) -> None:
+    """Hear of a step, and do nothing."""
+
+
 def standings(state: Path) -> tuple[Standing, ...]:
     """Return all authorities of a state directory, the current one first; raises `SettingsError`."""
     found = []
     for role, folder in FOLDERS.items():
-        path = state / folder / f"{BASENAME}-ca-cert.pem"
-        try:
-            chain = tuple(x509.load_pem_x509_certificates(path.read_bytes()))
-        except FileNotFoundError:
-            continue
-        except (OSError, ValueError):
-            raise SettingsError(
-                f"{path}: holds no certificate that can be read", f"{path}：其中没有可读取的证书"
-            ) from None
-        found.append(Standing(role, chain))
+        with suppress(FileNotFoundError):
+            found.append(Standing(role, _chain(state / folder)))
     return tuple(found)
 
 
-def stage(state: Path, node: str) -> Standing:
-    """Make the next authority; raises `SettingsError` where there is one already."""
+def _chain(folder: Path) -> tuple[x509.Certificate, ...]:
+    path = folder / f"{BASENAME}-ca-cert.pem"
+    try:
+        return tuple(x509.load_pem_x509_certificates(path.read_bytes()))
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError):
+        raise SettingsError(f"{path}: holds no certificate that can be read", f"{path}：其中没有可读取的证书") from None
+
+
+def stage(state: Path, node: str, before: Before = nobody) -> Standing:
+    """Make the next authority; raises `SettingsError` where there is one already, and what `before` raises."""
     from mitmproxy.certs import CertStore  # half of what the lightest command would import
 
-    folder = _new(state)
     made = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")  # clients mix up two of one name
-    CertStore.create_store(folder, BASENAME, 2048, organization="Sluice", cn=f"Sluice CA {node} {made}".strip())
-    hand_over(state)
-    return _of(state, "next")
+    with _making(state) as folder:
+        CertStore.create_store(folder, BASENAME, 2048, organization="Sluice", cn=f"Sluice CA {node} {made}".strip())
+        return _put(state, folder, before)
 
 
-def take(state: Path, certificate: Path, key: Path) -> Standing:
+def take(state: Path, certificate: Path, key: Path, before: Before = nobody) -> Standing:
     """Take an authority of the company's PKI as the next one; raises `SettingsError` for one that cannot sign."""
     try:
         chain = x509.load_pem_x509_certificates(certificate.read_bytes())
@@ -107,13 +118,12 @@ def take(state: Path, certificate: Path, key: Path) -> Standing:
             f"{key}: is not the key of the first certificate in {certificate}",
             f"{key}：不是 {certificate} 中第一张证书的私钥",
         )
-    folder = _new(state)
     pem = b"".join(one.public_bytes(Encoding.PEM) for one in chain)
     secret = private.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
-    _write(folder / f"{BASENAME}-ca.pem", secret + pem)
-    _write(folder / f"{BASENAME}-ca-cert.pem", pem)
-    hand_over(state)
-    return _of(state, "next")
+    with _making(state) as folder:
+        _write(folder / f"{BASENAME}-ca.pem", secret + pem)
+        _write(folder / f"{BASENAME}-ca-cert.pem", pem)
+        return _put(state, folder, before)
 
 
 def must_sign(chain: Sequence[x509.Certificate], now: datetime) -> None:
@@ -147,7 +157,7 @@ def must_sign(chain: Sequence[x509.Certificate], now: datetime) -> None:
             ) from None
 
 
-def swap(state: Path) -> Standing:
+def swap(state: Path, before: Before = nobody) -> Standing:
     """Let the next authority sign from the next start on; the present one stays as the old one."""
     if not (state / FOLDERS["next"]).exists():
         raise SettingsError(
@@ -158,6 +168,7 @@ def swap(state: Path) -> Standing:
         raise SettingsError(
             "the last rotation is not over: `sluice ca retire` first", "上一次轮换尚未结束：请先运行 `sluice ca retire`"
         )
+    before(_of(state, "next"))
     if (state / FOLDERS["current"]).exists():
         (state / FOLDERS["current"]).rename(state / FOLDERS["old"])
     (state / FOLDERS["next"]).rename(state / FOLDERS["current"])
@@ -178,7 +189,7 @@ def still_signs(state: Path) -> Role | None:
     return "old"
 
 
-def retire(state: Path) -> None:
+def retire(state: Path, before: Before = nobody) -> None:
     """Forget the old authority's key; its certificate is kept among those that no client may trust any more.
 
     Raises `SettingsError` where there is none, or where a running proxy still signs with it.
@@ -190,7 +201,9 @@ def retire(state: Path) -> None:
             "the running proxy still signs with the old authority: restart it first (systemctl restart sluice)",
             "正在运行的代理仍用旧的颁发机构签发：请先重启（systemctl restart sluice）",
         )
-    signs = _of(state, "old").chain[0]  # never what is above it: that may be the root of the company's PKI
+    old = _of(state, "old")
+    before(old)
+    signs = old.chain[0]  # never what is above it: that may be the root of the company's PKI
     path = private_directory(state / GONE) / f"{signs.fingerprint(hashes.SHA256()).hex()}.pem"
     path.write_bytes(signs.public_bytes(Encoding.PEM))
     hand_over(state)
@@ -211,13 +224,28 @@ def gone(state: Path) -> tuple[x509.Certificate, ...]:
     return tuple(one for one in found if one not in trusted)
 
 
-def _new(state: Path) -> Path:
+@contextmanager
+def _making(state: Path) -> Iterator[Path]:
+    """Give a folder for the files of the next authority, of which nothing is left where they do not take its place."""
     if (state / FOLDERS["next"]).exists():
         raise SettingsError(
             f"{state / FOLDERS['next']}: there is a next authority already: `sluice ca swap`, or delete it",
             f"{state / FOLDERS['next']}：已有下一个颁发机构：请运行 `sluice ca swap`，或将其删除",
         )
-    return private_directory(private_directory(state) / FOLDERS["next"])
+    shutil.rmtree(state / MAKING, ignore_errors=True)  # somebody was interrupted
+    folder = private_directory(private_directory(state) / MAKING)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _put(state: Path, folder: Path, before: Before) -> Standing:
+    made = Standing("next", _chain(folder))
+    before(made)
+    folder.rename(state / FOLDERS["next"])
+    hand_over(state)
+    return made
 
 
 def _of(state: Path, role: Role) -> Standing:

@@ -28,8 +28,8 @@ MOST_ALIKE: Final = 100
 """Exchanges that may share one number; six digits of chance are not unique for ever."""
 
 NO_KEY: Final = Text(
-    "The policy keeps copies for the auditor (record: sealed), but the settings name no auditor_keys.",
-    "政策要求为审计员留存密封副本（record: sealed），但设置中没有 auditor_keys。",
+    "The policy keeps copies for the auditor (‹record: sealed›), but the settings name no auditor_keys.",
+    "政策要求为审计员留存密封副本（‹record: sealed›），但设置中没有 auditor_keys。",
 )
 MAKE_KEY: Final = Text(
     "Make a key with `sluice audit keygen`, and write its public part into auditor_keys.",

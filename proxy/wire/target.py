@@ -84,16 +84,10 @@ def read_target(path: str, *, signing_in: bool = False) -> Target:
     bare, mark, query = whole.partition("?")
     segments = bare.split("/")
     fields = query.split("&") if mark else []
-    try:
-        body = whole.encode()  # raw bytes that are not UTF-8 came as surrogates
-        spelt = SPELT.search(bare) is not None
-        pieces = told_in_pieces(segments)
-        tree: list[Any] = [
-            raw if (spelt and len(raw) == 1) or at in pieces else read_segment(raw) for at, raw in enumerate(segments)
-        ]
-        tree += [read_field(raw) for raw in fields]
-    except UnicodeError:
-        raise WireError("the path or the query of the URL is not valid UTF-8") from None
+    tree = decoded(segments, fields)
+    if tree is None:  # raised here, where no decoder's error, which holds the text, is its context
+        raise WireError("the path or the query of the URL is not valid UTF-8")
+    body = whole.encode()
     values = [((at, 1), *one) for at, one in enumerate(tree) if isinstance(one, list) and len(one) > 1]
     passed = passing(values, {"account", "token"}.__contains__) if signing_in else frozenset[tuple[int, int]]()
     prompt = read_tree(
@@ -105,6 +99,21 @@ def read_target(path: str, *, signing_in: bool = False) -> Target:
         named=partial(field_of, tree),
     )
     return Target(replace(prompt, parts=tuple(map(with_fields, prompt.paths, prompt.parts))))
+
+
+def decoded(segments: Sequence[str], fields: Sequence[str]) -> list[Any] | None:
+    """Return the tree of the segments of a path and the fields of a query; none where they are not UTF-8."""
+    spelt = SPELT.search("/".join(segments)) is not None
+    pieces = told_in_pieces(segments)
+    try:
+        for raw in (*segments, *fields):
+            raw.encode()  # raw bytes that are not UTF-8 came as surrogates
+        tree: list[Any] = [
+            raw if (spelt and len(raw) == 1) or at in pieces else read_segment(raw) for at, raw in enumerate(segments)
+        ]
+        return tree + [read_field(raw) for raw in fields]
+    except UnicodeError:
+        return None
 
 
 def told_in_pieces(segments: Sequence[str]) -> frozenset[int]:

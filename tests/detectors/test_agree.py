@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.agree import NAMES, agree, has_form
+from detectors.agree import NAMES, agree, has_form, settled
 from detectors.entities import ENTITIES
 from detectors.interface import Finding
 
@@ -51,7 +51,18 @@ TOLD = {
         [(0, 11, "PHONE_NUMBER", ()), (0, 11, "PASSWORD", ("check:told_password", *SEEN))],
         [(0, 11, "PASSWORD"), (0, 11, "PHONE_NUMBER")],
     ),
-    "a name gives way": ([(0, 9, "PERSON", ()), (0, 9, "PASSWORD", SEEN)], [(0, 9, "PASSWORD")]),
+    "a name stays beside it": (
+        [(0, 9, "PERSON", ()), (0, 9, "PASSWORD", SEEN)],
+        [(0, 9, "PASSWORD"), (0, 9, "PERSON")],
+    ),
+    "and loses no edge to it": (
+        [(0, 9, "PERSON", ()), (5, 12, "PASSWORD", SEEN)],
+        [(0, 9, "PERSON"), (5, 12, "PASSWORD")],
+    ),
+    "it gives way in another reading, too": (
+        [(0, 11, "PHONE_NUMBER", ()), (0, 11, "PASSWORD", (*SEEN, "view:percent"))],
+        [(0, 11, "PHONE_NUMBER")],
+    ),
     "an identifier inside is cut out of it": (
         [(4, 9, "IP_ADDRESS", ()), (0, 9, "PASSWORD", SEEN)],
         [(0, 4, "PASSWORD"), (4, 9, "IP_ADDRESS")],
@@ -65,8 +76,15 @@ def test_a_password_that_only_a_model_sees_stands_between_identifiers_and_names(
     assert [(one.start, one.end, one.entity) for one in agree(drawn)] == want
 
 
-def test_a_password_that_only_a_model_sees_has_no_form():
-    assert not has_form(finding(0, 4, "PASSWORD", because=SEEN))
+@pytest.mark.parametrize(
+    "where", [(), ("inside:base64",), ("view:base64",), ("inside:base64", "view:base64", "repeated")]
+)
+def test_a_password_that_only_a_model_sees_has_no_form_wherever_it_stands(where):
+    assert not has_form(finding(0, 4, "PASSWORD", because=(*SEEN, *where)))
+    assert has_form(finding(0, 4, "PASSWORD", because=(*SEEN, "rule:x", *where)))
+
+
+def test_only_a_password_that_a_model_sees_is_without_a_form():
     assert has_form(finding(0, 4, "EMPLOYEE_ID", because=SEEN)) and has_form(finding(0, 4, "API_KEY"))
 
 
@@ -108,6 +126,11 @@ def test_whatever_is_settled_everything_that_was_found_stays_covered(drawn):
     assert list(left) == sorted(left) and all(one.start < one.end for one in left)
     numbers = sorted(one for one in found if one.entity not in NAMES)
     assert [one for one in left if one.entity not in NAMES] == numbers
+
+
+def test_a_text_that_only_a_model_takes_for_a_password_may_still_be_a_name():
+    assert settled(9, [finding(0, 9, "PASSWORD", because=("rule:x", *SEEN))])
+    assert not settled(9, [finding(0, 9, "PASSWORD", because=SEEN)])
 
 
 def test_names_are_entities_of_the_vocabulary():

@@ -1,12 +1,14 @@
 """Text is read whatever desktop wrote it; what cannot be told is said to be so, and never read as something else."""
 
 import codecs
+import encodings.aliases
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
 from detectors.decode_text import Decoded, NotText, Undecided, decode, mend
+from tests.silence import says_nothing_of
 
 SIMPLE = "客户身份证号码请核对，谢谢。\n联系人：王芳，电话 13800138000\n"
 TRADITIONAL = "客戶身分證號碼請核對，謝謝。\n聯絡人：王芳，電話 13800138000\n"
@@ -140,6 +142,20 @@ def test_a_named_encoding_may_have_few_wrong_bytes_and_no_more() -> None:
 def test_what_is_no_text_is_not_mended_into_one(data: bytes, error: type[Exception]) -> None:
     with pytest.raises(error):
         mend(data)
+
+
+CODECS = sorted({"", "undefined", *encodings.aliases.aliases.values()} - {"mbcs", "oem"})
+BINARY = {name for name in CODECS if name.endswith("_codec") or name == "rot_13"}
+"""Codecs of bytes or of texts alone, which Python does not take for encodings of texts."""
+
+
+@given(some.sampled_from(sorted(set(CODECS) - BINARY)), some.binary(max_size=20), some.binary(max_size=20))
+def test_what_cannot_be_decoded_is_neither_in_the_error_nor_behind_it(name: str, before: bytes, after: bytes) -> None:
+    for read in (decode, mend):
+        try:
+            read(before + b"tr0ub4dor" + after, name)
+        except (NotText, Undecided) as error:
+            says_nothing_of(error, "tr0ub4dor")
 
 
 @given(some.binary(max_size=300))

@@ -8,6 +8,7 @@ from presidio_analyzer import EntityRecognizer, RecognizerResult
 
 from detectors.interface import CannotTell, DetectorError
 from detectors.presidio_classes import load_class
+from tests.silence import says_nothing_of
 
 
 class StaffNumber(EntityRecognizer):
@@ -76,7 +77,7 @@ def test_a_class_that_fails_or_answers_nonsense_cannot_tell_says_which_and_why_a
     detector = load_class("company_recognizers:StaffNumber", {"answer": answer})
     with pytest.raises(CannotTell, match=f"recognizer company_recognizers:StaffNumber {cause}") as raised:
         detector.find("secret S1234", frozenset({"STAFF_NUMBER"}))
-    assert raised.value.__cause__ is None and "secret" not in str(raised.value)
+    says_nothing_of(raised.value, "secret")
 
 
 @pytest.mark.parametrize(

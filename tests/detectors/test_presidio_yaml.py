@@ -14,7 +14,9 @@ from detectors.interface import CannotTell, DetectorError
 from detectors.presidio import shipped_recognizers
 from detectors.presidio_yaml import NEEDS_MORE, load_presidio_file
 from detectors.prove import marked
+from detectors.reading import read_text
 from detectors.spacy_pipeline import BlankEngine
+from tests.silence import says_nothing_of
 
 OFFLINE = tldextract.TLDExtract(suffix_list_urls=())
 """Stock Presidio would ask the network for suffixes."""
@@ -212,6 +214,24 @@ def test_a_pattern_beyond_the_linear_engine_that_runs_out_of_time_cannot_tell(wr
     )
     with pytest.raises(CannotTell, match="Slow: a pattern ran out of time"):
         detector.find("a" * 5000 + "!", detector.entities)
+
+
+def test_a_recognizer_that_fails_cannot_tell_and_quotes_nothing(write, monkeypatch):
+    (detector,) = load_presidio_file(
+        write(
+            "recognizers:\n  - {name: Staff, supported_entity: X, supported_language: en, "
+            "patterns: [{name: a, regex: 'staff-[0-9]+', score: 0.5}]}"
+        )
+    )
+
+    def quoting(_self: object, text: str, *_: object) -> None:
+        raise ValueError(f"bad {text}")
+
+    (seeker,) = detector.seekers
+    monkeypatch.setattr(type(seeker), "_matches", quoting)
+    with pytest.raises(CannotTell, match="recognizer Staff failed") as raised:
+        seeker.seek(read_text("staff-12"), [(0, 8)])
+    says_nothing_of(raised.value, "staff-12")
 
 
 def test_a_pattern_the_linear_engine_understands_takes_no_such_time(write):

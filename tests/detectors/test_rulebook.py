@@ -1,7 +1,6 @@
 """A rule file is read strictly: every slip stops the start and says where."""
 
 import re
-from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,7 +10,7 @@ from hypothesis import strategies as some
 
 from detectors.checksums import CHECKSUMS
 from detectors.interface import DetectorError
-from detectors.rulebook import load_rules
+from detectors.rulebook import CONTEXT_KEYS, HABITS, KEYS, load_rules
 
 GOOD = """
 - id: room
@@ -72,6 +71,7 @@ def test_a_slip_stops_the_start_and_names_file_and_rule(write, old, new, message
     with pytest.raises(DetectorError, match=message) as raised:
         load_rules(write(GOOD.replace(old, new, 1)), CHECKSUMS)
     assert re.match(r"house\.yaml(:[0-9]+)?: ", str(raised.value))
+    assert re.match(r"house\.yaml( 第 [0-9]+ 行)?：(规则 room：)?.*[一-鿿]", raised.value.chinese)
 
 
 def test_one_id_belongs_to_one_rule(write):
@@ -118,13 +118,53 @@ def test_a_pattern_for_another_engine_says_what_to_write(write, pattern, remedy)
         load_rules(write(GOOD.replace("[0-9]{3}", pattern)), CHECKSUMS)
 
 
+def test_all_slips_are_told_in_chinese_where_they_are_what_they_are_and_what_to_do(write):
+    bad = GOOD.replace("score: 0.5", "scor: 0.5\n  check: lun\n  context: {wrds: [a], within: 900}")
+    bad = bad.replace("'[0-9]{3}'", "'(?<!x)[0-9]'").replace("⟦101⟧", "101")
+    with pytest.raises(DetectorError) as raised:
+        load_rules(write(bad + "- id: room\n  id: room\n- nothing\n"), CHECKSUMS, {"room"})
+    at = "house.yaml 第 2 行：规则 room："
+    told = raised.value.chinese.splitlines()
+    for said in (
+        "house.yaml：第 3 项必须由键和值组成",
+        "house.yaml 第 12 行：`id` 写了两次；请只留一个",
+        f"{at}Sluice 自带的规则已用此 id；请换一个",
+        f"{at}没有 `scor` 这个键；是否想写 `score`？可以写的有 check、context、",
+        f"{at}缺少 `score` 或其为空",
+        f"{at}没有名为 `lun` 的校验；是否想写 `luhn`？可以写的有 ",
+        f"{at}正则表达式有误：不支持的 (?… 写法：(?<!；此引擎不支持环视：请用 `edges`",
+        f"{at}第 1 个例子：请在每个例子中用 ⟦…⟧ 标出应识别的内容",
+        f"{at}context：缺少 `words` 或其为空",
+        "house.yaml 第 11 行：规则 room：此 id 用了两次，第一次在第 2 行；请给每条规则各取一个",
+    ):
+        assert any(line.startswith(said) for line in told), (said, told)
+    assert len(told) == len(str(raised.value).splitlines())
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"), [("正则", "pattern"), ("分数", "score"), ("Regex", "pattern"), ("反例", "counterexamples")]
+)
+def test_a_key_as_others_call_it_leads_to_ours(write, key, meant):
+    with pytest.raises(DetectorError) as raised:
+        load_rules(write(GOOD.replace(f"{meant}:", f"{key}:")), CHECKSUMS)
+    assert f"unknown key `{key}`; did you mean `{meant}`?" in str(raised.value)
+    assert f"没有 `{key}` 这个键；是否想写 `{meant}`？" in raised.value.chinese
+
+
+def test_what_others_call_a_key_leads_to_a_key_and_is_none():
+    assert set(HABITS.values()) <= KEYS | CONTEXT_KEYS
+    assert not [other for other, key in HABITS.items() if other == key]
+
+
 @given(some.text(max_size=200))
-def test_no_text_raises_anything_else(text):
+def test_no_text_raises_anything_else_and_what_it_raises_is_told_in_chinese_too(text):
     with TemporaryDirectory() as folder:
         path = Path(folder) / "x.yaml"
         path.write_text(text, "utf-8", "surrogatepass")
-        with suppress(DetectorError):
+        try:
             load_rules(path, CHECKSUMS)
+        except DetectorError as error:
+            assert re.search("[一-鿿]", error.chinese) and error.chinese != str(error)
 
 
 def test_a_file_that_is_no_yaml_is_told_in_one_line_with_its_place(tmp_path):
@@ -139,5 +179,6 @@ def test_a_file_that_is_no_yaml_is_told_in_one_line_with_its_place(tmp_path):
 def test_a_file_in_another_encoding_is_told_with_its_line_and_what_to_do(tmp_path):
     path = tmp_path / "own.yaml"
     path.write_bytes("- id: a\n  entity: A\n  examples: [工号]\n".encode("gb18030"))
-    with pytest.raises(DetectorError, match=r"^own\.yaml: cannot be read: line 3: .*save it as UTF-8$"):
+    with pytest.raises(DetectorError, match=r"^own\.yaml: cannot be read: line 3: .*save it as UTF-8$") as raised:
         load_rules(path, CHECKSUMS)
+    assert raised.value.chinese == "own.yaml：无法读取：第 3 行不是 UTF-8 编码；请另存为 UTF-8"

@@ -27,6 +27,7 @@ from tests.e2e.play import (
 )
 from tests.e2e.street import Street, open_street
 from tests.e2e.vendors import VENDORS
+from tests.proxy.adapters.web.histories import ROWS
 
 pytestmark = in_browser
 
@@ -54,7 +55,9 @@ HISTORY_INSIDE = {"chatgpt.com", "claude.ai", "chat.deepseek.com"}
 WITH_HISTORY = [
     host for host, vendor in VENDORS.items() if vendor.loads or any(call.startswith("GET ") for call in vendor.calls)
 ]
-"""The histories of all others are proven without a browser, in `tests/proxy/adapters/web/test_loads.py`."""
+"""Pages that load again what was said. Those of no kind of their own are slow: that every call of every page shows the
+originals to whoever wrote them, and to nobody else, is proven without a browser, in
+`tests/proxy/adapters/web/test_loads.py`."""
 
 
 def test_the_pages_that_the_coverage_calls_tested_by_a_replica_are_these() -> None:
@@ -176,7 +179,13 @@ def test_a_page_that_sends_what_was_said_before_is_refused_until_its_conversatio
     assert heard(person) == [NEXT, "Well?"]
 
 
-@pytest.mark.parametrize("host", WITH_HISTORY)
+def test_what_pages_load_again_is_proven_without_a_browser_too() -> None:
+    assert set(WITH_HISTORY) <= {row.host for row in ROWS} and set(USUAL) <= set(WITH_HISTORY)
+
+
+@pytest.mark.parametrize(
+    "host", [host if host in USUAL else pytest.param(host, marks=pytest.mark.slow) for host in WITH_HISTORY]
+)
 def test_a_reloaded_page_shows_the_originals_to_their_owner_alone(person: Person[PageStandIn], host: str) -> None:
     person.open(f"https://{host}{VENDORS[host].page}")
     person.say(CONFIDENTIAL)

@@ -185,6 +185,7 @@ def helps(problem: Problem, files: Mapping[str, str]) -> None:
     assert bool(problem.hint.en) == bool(problem.hint.zh)
     for language in ("en", "zh"):
         said = problem.render(language)
+        assert "‹" not in said or "‹" in files[problem.file], "a word of the language that was not written out"
         assert all(each.isprintable() or each in "\n\u3000" for each in said)
         assert said.encode("utf-8")
 

@@ -156,7 +156,7 @@ def test_a_policy_is_loaded_with_the_lists_beside_it(tmp_path):
 
 
 UNREADABLE = {
-    "not there": (None, "无法读取文件"),
+    "not there": (None, "无法读取文件：文件不存在或无权打开。"),
     "not UTF-8": ("政策: 测试".encode("gb18030"), "UTF-8"),
     "too large": (b"# " + b"x" * 1024 * 1024, "1 MiB"),
 }

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from policies import messages, phrases
 from policies.decision import Period, Unit
 from policies.measure import MOST
-from policies.problem import PolicyError
+from policies.problem import PolicyError, as_written
 from tests.policies.samples import HEAD, parsed
 
 DEFINED = """\
@@ -94,7 +94,7 @@ def test_the_same_thing_is_counted_once_whatever_it_is_called(written):
 
 def test_an_amount_of_nothing_is_refused_and_never_always_true():
     assert mistakes("when: {amount: {more_than: {}}}") == [
-        (LAST, phrases.EMPTY_AMOUNT.en, phrases.WRITE_AMOUNT.en),
+        (LAST, phrases.EMPTY_AMOUNT.en, as_written(phrases.WRITE_AMOUNT).en),
     ]
     assert [message for _, message, _ in mistakes("when: {amount: {}}")] == [
         "An amount has no “more_than”, which is compulsory.",
@@ -142,7 +142,7 @@ def test_a_quota_limits_its_units_in_its_period_for_those_who_share_it(written, 
 FROM_ONE = f"Write a whole number from 1 to {MOST}."
 ONE_OF_THEM = "Did you mean “每日”? It may be one of: 每日, tokens."
 BAD_QUOTAS = {
-    "of nothing": ("{per: day}", [(phrases.NO_QUOTA.en, phrases.WRITE_QUOTA.en)]),
+    "of nothing": ("{per: day}", [(phrases.NO_QUOTA.en, as_written(phrases.WRITE_QUOTA).en)]),
     "of no request": ("{requests: 0, per: day}", [("“0” is not a number that a limit can be.", FROM_ONE)]),
     "without a period": ("{requests: 1}", [("A quota has no “per”, which is compulsory.", "")]),
     "that nobody defines": ("每天", [("There is no quota called “每天”.", ONE_OF_THEM)]),
@@ -159,7 +159,9 @@ def test_a_quota_that_would_limit_nothing_is_refused(written, want):
 @pytest.mark.parametrize("section", ["quotas: {q: {requests: 1, per: day}}\n", ""])
 def test_a_quota_needs_the_calendar_of_a_zone(section):
     told = mistakes("quota: q" if section else "quota: {requests: 1, per: day}", defined=section)
-    assert [(message, hint) for _, message, hint in told] == [(phrases.QUOTA_ZONE.en, messages.WRITE_ZONE.en)]
+    assert [(message, hint) for _, message, hint in told] == [
+        (as_written(phrases.QUOTA_ZONE).en, messages.WRITE_ZONE.en)
+    ]
 
 
 @given(st.integers(0, MOST), st.integers(1, MOST))

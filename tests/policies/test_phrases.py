@@ -1,9 +1,12 @@
 """Every phrase is said in both languages, with the same places to fill."""
 
+import re
 import string
 
 from policies import phrases
 from policies.decision import Text
+from policies.problem import KEY, WORD
+from policies.words import ALIASES
 from tests.rows import each
 
 ALL = {name: text for name, text in vars(phrases).items() if isinstance(text, Text)}
@@ -20,3 +23,14 @@ def test_a_phrase_says_the_same_in_both_languages(name):
     if name not in AS_THEY_ARE:
         places = [{each[1] for each in string.Formatter().parse(said) if each[1]} for said in (text.en, text.zh)]
         assert places[0] == places[1]
+
+
+@each("name", ALL)
+def test_a_word_of_the_language_is_shown_as_the_file_writes_it(name):
+    marked = [
+        [word for key in KEY.findall(said) for word in WORD.findall(key)] for said in (ALL[name].en, ALL[name].zh)
+    ]
+    assert sorted(marked[0]) == sorted(marked[1])
+    assert set(marked[0]) - {"word"} <= set(ALIASES)
+    quoted = re.findall("[“`]([a-z_]+)(?:: [a-z_]+)?[”`]", ALL[name].en + ALL[name].zh)
+    assert set(quoted).isdisjoint(ALIASES), f"{quoted} would stand in English in a policy that is written in Chinese"

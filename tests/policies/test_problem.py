@@ -6,7 +6,18 @@ from hypothesis import strategies as st
 
 from policies.decision import Text
 from policies.model import Mark
-from policies.problem import MOST_PROBLEMS, PolicyError, Problem, Report, clip, nearest, say
+from policies.problem import (
+    MOST_PROBLEMS,
+    PolicyError,
+    Problem,
+    Report,
+    as_written,
+    clip,
+    key_of,
+    keys_of,
+    nearest,
+    say,
+)
 
 MESSAGE, HINT = Text("Wrong word.", "写错了。"), Text("Did you mean “x”?", "是否想写“x”？")
 
@@ -106,3 +117,39 @@ def test_a_file_that_is_no_policy_at_all_stops_the_reading():
 
 def test_a_line_with_terms_does_not_show_in_a_repr():
     assert "华星" not in repr(PolicyError([Problem("p", 1, 1, MESSAGE, source="terms: [华星]")]))
+
+
+WRITE = Text("Write “‹otherwise: forbid›” for {what}.", "{what}请写“‹otherwise: forbid›”。")
+
+
+@pytest.mark.parametrize(
+    ("source", "en", "zh"),
+    [
+        ("policy: x\n", "Write “otherwise: forbid” for instead.", "instead请写“otherwise: forbid”。"),
+        ("政策: x\nversion: 1\n规则: []\n", "Write “其余情况: 禁止” for 替代办法.", "替代办法请写“其余情况: 禁止”。"),
+        ("# 政策: x\npolicy: 政策\n", "Write “otherwise: forbid” for instead.", "instead请写“otherwise: forbid”。"),
+    ],
+    ids=["English", "Chinese for the most part", "Chinese names and remarks"],
+)
+def test_a_message_names_words_of_the_language_as_the_file_writes_them(source, en, zh):
+    told = say(WRITE, what=key_of("instead"))
+    for problem in (
+        Report("p.yaml", source).problem(Mark(1), told),
+        Report("p.yaml", source).problem(Mark(1), MESSAGE, told),
+    ):
+        assert Text(en, zh) in (problem.message, problem.hint)
+
+
+def test_each_file_of_a_folder_is_spoken_of_in_its_own_words():
+    report = Report("f", "", [("a.yaml", "policy: x\n"), ("b.yaml", "规则: []\n")])
+    said = [
+        report.problem(Mark(1, 1, file), Text(key_of("rules"), key_of("rules"))).message.zh
+        for file in ("a.yaml", "b.yaml")
+    ]
+    assert said == ["rules", "规则"]
+
+
+def test_entities_are_listed_as_the_file_writes_them_and_others_stay():
+    listed = keys_of(["ADDRESS", "STAFF_NO"])
+    assert as_written(listed) == Text("ADDRESS, STAFF_NO", "ADDRESS、STAFF_NO")
+    assert as_written(listed, chinese=True) == Text("地址, STAFF_NO", "地址、STAFF_NO")

@@ -3,9 +3,11 @@
 import pytest
 
 from policies.decision import Text
+from policies.model import fold
 from policies.problem import Report
-from policies.read import Reader, suggest
+from policies.read import HABITS, Reader, suggest
 from policies.source import Node, read_source
+from policies.words import ALIASES, alias
 
 WHAT = Text("thing", "东西")
 
@@ -111,6 +113,11 @@ SUGGESTIONS = [
     ("forbiden", ("forbidden", "allowed"), "Did you mean “forbidden”? It may be one of: forbidden, allowed."),
     ("deny", ("forbidden", "allowed"), "Did you mean “forbidden”? It may be one of: forbidden, allowed."),
     ("deny", ("forbid", "allow"), "Did you mean “forbid”? It may be one of: forbid, allow."),
+    ("替换", ("redact", "verdict"), "Did you mean “隐去”? It may be one of: redact, verdict."),
+    ("脱敏", ("redact", "verdict"), "Did you mean “隐去”? It may be one of: redact, verdict."),
+    ("mask", ("redact", "verdict"), "Did you mean “redact”? It may be one of: redact, verdict."),
+    ("拦截", ("forbid", "allow"), "Did you mean “禁止”? It may be one of: forbid, allow."),
+    ("默认", ("otherwise", "rules"), "Did you mean “其余情况”? It may be one of: otherwise, rules."),
     ("禁用", ("forbid", "allow"), "Did you mean “禁止”? It may be one of: forbid, allow."),
     ("forbiden", ("forbid", "allow"), "Did you mean “forbid”? It may be one of: forbid, allow."),
     ("wrd07", [f"word{number:02}" for number in range(20)], "Did you mean “word07”?"),
@@ -122,3 +129,16 @@ SUGGESTIONS = [
 @pytest.mark.parametrize(("word", "choices", "want"), SUGGESTIONS)
 def test_the_hint_names_the_nearest_word_and_all_of_them_if_few(word, choices, want):
     assert suggest(word, choices).en == want
+
+
+def test_what_others_call_a_word_leads_to_words_of_the_language_and_is_none_that_stands_for_it():
+    assert {word for words in HABITS.values() for word in words} <= ALIASES.keys()
+    assert not [other for other, words in HABITS.items() if other in {*words, *map(alias, words)}]
+    assert all(other == fold(other) for other in HABITS)
+
+
+@pytest.mark.parametrize("key", ["default", "默认", "其余情"])
+def test_a_key_under_another_name_is_not_told_to_be_missing_besides(key):
+    reader, node = opened(f"{{{key}: forbid}}")
+    reader.fields(node, WHAT, ("otherwise",), ("otherwise",))
+    assert [each for each in said(reader) if "compulsory" in each] == [] and len(said(reader)) == 1

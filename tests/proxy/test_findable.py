@@ -1,14 +1,16 @@
 """What a policy asks of detection is told without loading anything; what nobody looks for is complained of."""
 
 from pathlib import Path
+from typing import Final
 
 import pytest
 
-from detectors.find import Finder, shipped_patterns
+from detectors.find import DEFAULT_ENTITIES, Finder, shipped_patterns
+from detectors.ner.tags import LABELS
 from policies.load import parse_policy
 from policies.model import Policy
 from policies.problem import PolicyError
-from proxy.findable import brief_of, must_be_findable
+from proxy.findable import NAMES, brief_of, must_be_findable, needs_models
 from proxy.settings.detection import Detection, NameModel
 
 
@@ -30,6 +32,28 @@ def test_models_are_asked_for_by_a_policy_that_names_what_they_find(classes: str
     assert brief_of(policy_of(classes), detection).names is names
 
 
+MODEL: Final = (NameModel(Path("absent")),)
+LOOKED_FOR: Final = {
+    "nothing in particular": (None, (), False),
+    "numbers": ({"CREDIT_CARD", "CN_ID_CARD"}, (), False),
+    "all that is looked for when nobody says": (DEFAULT_ENTITIES, (), False),
+    "a name beside numbers": ({"CREDIT_CARD", "PERSON"}, (), True),
+    "what nobody is known to find, of which the error names all that can be found": ({"PERSN"}, (), True),
+    "numbers, and a model whose labels may be any": ({"CREDIT_CARD"}, MODEL, True),
+    "nothing in particular, and such a model": (None, MODEL, True),
+}
+
+
+def test_models_are_needed_where_one_may_find_what_is_looked_for() -> None:
+    for why, (entities, models, needed) in LOOKED_FOR.items():
+        asked = None if entities is None else frozenset(entities)
+        assert needs_models(asked, Detection(models=models)) is needed, why
+
+
+def test_what_the_shipped_models_find_is_known_without_them() -> None:
+    assert frozenset(LABELS) <= NAMES
+
+
 def test_a_brief_has_the_companys_own_and_shows_none_of_it() -> None:
     brief = brief_of(policy_of("c: {terms: [华星科技], placeholder: CUSTOMER}"), Detection())
     assert [(one.entity, one.terms) for one in brief.own] == [("CUSTOMER", ("华星科技",))]
@@ -42,7 +66,7 @@ def test_a_policy_that_asks_for_what_nobody_looks_for_is_refused_with_its_class(
         must_be_findable(policy, Finder(shipped_patterns()))
     (problem,) = caught.value.problems
     assert (problem.file, problem.line, problem.column) == ("p.yaml", 4, 38)
-    assert "ADDRESS, PERSON" in problem.message.en and "ADDRESS, PERSON" in problem.message.zh
+    assert "ADDRESS, PERSON" in problem.message.en and "ADDRESS、PERSON" in problem.message.zh
     assert "names: accurate" in problem.hint.en and "names: accurate" in problem.hint.zh
 
 

@@ -195,17 +195,20 @@ def test_the_digest_of_rules_changes_with_each_of_them(tmp_path: Path) -> None:
     for text in ("- id: a", "- id: b"):
         own.write_text(text, "utf-8")
         digests.add(rules_of(Detection(rules=(own,))))
-    digests.add(rules_of(Detection(recognizers=("a.b",))))
-    assert len(digests) == 4
+    digests |= {rules_of(Detection(recognizers=("a.b",))), rules_of(Detection(names="off"))}
+    assert len(digests) == 5
 
 
-@pytest.mark.parametrize("file", ["rules/a.yaml", "plausible.py", "views/codes.py"])
+OURS = ["rules/a.yaml", "plausible.py", "views/codes.py", "ner/told.py", "ner/words/told.yaml"]
+
+
+@pytest.mark.parametrize("file", [*OURS, "ner/models/hashed/manifest.json"])
 def test_an_upgrade_that_mends_a_rule_or_only_what_checks_it_changes_the_digest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str
 ) -> None:
     monkeypatch.setattr(assemble, "files", lambda _package: tmp_path)
     path = tmp_path / file
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     digests = set[str]()
     for text in ("before", "mended"):
         path.write_text(text, "utf-8")

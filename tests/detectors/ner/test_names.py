@@ -59,6 +59,10 @@ def code(text):
 def test_names_that_base64_holds_are_found_and_the_whole_code_is_the_finding():
     hidden = code("then we saw Anna Weber at home")
     assert reasons(f"then we saw {hidden} at home") == {hidden: ("model:latin", "inside:base64")}
+    told = code("then we saw key 4417 at home")
+    assert [f"{one.entity}:{one.because}" for one in NAMES.find(f"we {told} at", ENTITIES | {"PASSWORD"})] == [
+        "PASSWORD:('model:latin', 'inside:base64')"
+    ]
     twice = code(code("张伟说给了李娜"))
     assert reasons(f"说{twice}") == {twice: ("model:hashed", "inside:base64")}
 
@@ -304,6 +308,7 @@ PIECES = st.sampled_from(
         "met",
         "说",
         "xyzcorp",
+        "key 4417",
         "联系人：李娜",
         "\n",
         " ",
@@ -364,6 +369,7 @@ def test_the_logits_of_a_shipped_model_do_not_depend_on_who_shares_the_batch(kin
         "Anna Weber wrote to Acme Corp. in Paris",
         "ok",
         "Redis 7.2 已升级 ",
+        "后门按4417#进来，the shed door opens with 8830",
     ]
     rows = [next(tagger.reader.windows(text, p, 0, len(p))) for text in texts for p in [tagger.reader.places(text)]]
     together = tagger.model.run(padded(rows, {}))
@@ -384,4 +390,5 @@ def test_a_shipped_model_that_was_changed_stops_the_start(tmp_path):
 @given(st.lists(st.lists(PIECES, max_size=12).map("".join), max_size=6))
 @settings(max_examples=drawn(40), deadline=None)
 def test_whatever_the_texts_together_they_give_what_each_gives_alone(texts):
-    assert NAMES.find_all(texts, ENTITIES) == [NAMES.find(text, ENTITIES) for text in texts]
+    wanted = ENTITIES | {"PASSWORD"}
+    assert NAMES.find_all(texts, wanted) == [NAMES.find(text, wanted) for text in texts]

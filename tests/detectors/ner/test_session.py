@@ -6,6 +6,7 @@ import pytest
 
 from detectors.interface import DetectorError
 from detectors.ner import session
+from detectors.ner.names import names_by
 from detectors.ner.session import CUDA, Device, Local, choose_device
 from tests.detectors.ner.small import CASES, DEVICE
 
@@ -71,3 +72,14 @@ def test_a_file_that_is_no_graph_stops_the_start_and_is_not_quoted(tmp_path):
 def test_a_graph_without_the_output_stops_the_start():
     with pytest.raises(DetectorError, match="has no output `scores`; it has logits"):
         Local("hashed", FILE, DEVICE, output="scores")
+
+
+@pytest.mark.parametrize("width", [17, 23])
+def test_a_model_that_answers_other_questions_than_this_version_asks_stops_the_start(width):
+    class Old:
+        def __init__(self, *_given, **_more):
+            self.width = width
+
+    with pytest.raises(DetectorError, match=f"gives {width} logits, and this version reads 22") as raised:
+        names_by("fast", choose_device("cpu", 1), Old)
+    assert "本版本需要 22 个" in raised.value.chinese

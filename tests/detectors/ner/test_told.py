@@ -1,8 +1,14 @@
 """A secret that a model sees is taken whole, without what stands round it, and only where the text is a sentence."""
 
+import time
+from math import inf
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detectors.allowance import Allowance, Given, Interest
+from detectors.interface import CannotTell
 from detectors.ner.mention import Mention
 from detectors.ner.told import LONGEST, UNSAID, is_told, told
 from tests.rows import each
@@ -32,6 +38,12 @@ def values(text: str, part: str, score: float = 0.9) -> list[str]:
         ("后门按4417#进来", "4417", "4417#"),
         ("暗号是天王盖地虎，别说出去", "天王盖地虎", "天王盖地虎"),
         ("他的是「woaini1314」", "woaini", "woaini1314"),
+        ("the shed opens with 4417👍", "4417", "4417"),
+        ("the shed opens with 4417…", "4417", "4417"),
+        ("裏口のドアは4417です", "4417", "4417"),
+        ("뒷문은 4417입니다", "4417", "4417"),
+        ("mine is Пароль-2019 now", "2019", "Пароль-2019"),
+        ("mine is pässwört§77€ now", "77", "pässwört§77€"),
         ("admin/Qt#2023spring on the till", "2023", "Qt#2023spring"),
         ("Evita,17,yes,3352\nMilo,18,no,3353", "3352", "3352"),
     ],
@@ -54,6 +66,7 @@ def test_a_secret_is_taken_whole_and_alone(text: str, part: str, value: str) -> 
         ("let f(x)=x2-2ax+3 be", "x2-2ax+3", "it is an equation"),
         ("keys: toast.saved=Saved! is new", "toast.saved=Saved!", "it is an assignment"),
         ("it takes " + "x1" * LONGEST + " now", "x1", "it is too long"),
+        ("it takes x1 " + "x1 " * LONGEST + "now", "x1 " * LONGEST, "so much is none, whatever is cut off"),
     ],
 )
 def test_what_is_no_value_is_left_alone(text: str, part: str, why: str) -> None:
@@ -125,6 +138,12 @@ def test_whatever_is_taken_lies_in_the_text_and_holds_what_was_seen_but_for_its_
         assert value == value.strip() and len(value) >= 3
         seen_letters = {at for at in range(start, end) if text[at].isalnum()}
         assert seen_letters <= set(range(one.start, one.end)), "it cut a letter off"
+
+
+def test_whoever_looks_at_many_places_can_be_stopped() -> None:
+    text = "the shed opens with 4417"
+    with Given(Allowance(9, inf, time.monotonic, Interest())), pytest.raises(CannotTell):
+        told(text, [seen(text, "4417")] * 10)
 
 
 def test_a_secret_keeps_its_reasons() -> None:

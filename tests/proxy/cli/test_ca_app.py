@@ -1,10 +1,15 @@
 """`sluice ca`, as it is typed: a kit, a rotation, and words for what is not possible."""
 
+import shutil
 from pathlib import Path
 
+import pytest
+
 from proxy.cli.main import app
+from proxy.errors import StoreError
 from proxy.keys import BASENAME, master_key
 from proxy.rollout.authority import standings
+from proxy.store.workflow import WorkflowTables
 from proxy.trail.chain import read_line
 from tests.proxy.cli.invoke import CliRunner
 
@@ -61,6 +66,53 @@ def test_each_step_of_a_rotation_is_in_the_log_with_who_did_it_and_which_authori
         ("ca_retired", "lisi", first, None),
     ]
     assert b"PRIVATE" not in (state / "audit.jsonl").read_bytes()
+
+
+def held(state: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(state)): path.read_bytes() for path in state.glob("ca*/*") if path.is_file()}
+
+
+def taken_from(state: Path, folder: Path) -> tuple[str, str]:
+    pair = shutil.copytree(state / "ca", folder / "pki", dirs_exist_ok=True)
+    return str(pair / f"{BASENAME}-ca-cert.pem"), str(pair / f"{BASENAME}-ca.pem")
+
+
+def refused(_self: object, _changes: object) -> bool:
+    raise StoreError("disk full", "磁盘已满")
+
+
+def overtaken(_self: object, _changes: object) -> bool:
+    return False
+
+
+@pytest.mark.parametrize("lost", [refused, overtaken])
+def test_a_step_that_cannot_be_put_on_record_is_not_done(tmp_path: Path, lost, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = tmp_path / "state"
+    assert typed(tmp_path, "next")[0] == 0 and typed(tmp_path, "swap")[0] == 0
+    master_key(state)
+    keep = WorkflowTables.keep
+    for words in (("next",), ("take", *taken_from(state, tmp_path)), ("swap",), ("retire",)):
+        if words == ("swap",):
+            assert typed(tmp_path, "next")[0] == 0
+        before = held(state)
+        monkeypatch.setattr(WorkflowTables, "keep", lost)
+        code, told = typed(tmp_path, *words)
+        assert code == 3 and ("disk full" in told or "did not keep the event" in told), words
+        assert held(state) == before, words
+        monkeypatch.setattr(WorkflowTables, "keep", keep)
+        if words == ("swap",):
+            assert typed(tmp_path, "swap")[0] == 0
+    names = [read_line(line)["event"] for line in (state / "audit.jsonl").read_bytes().splitlines()]
+    assert names == ["ca_made", "ca_swapped"], "what was not done is not on record"
+
+
+def test_a_step_that_fails_once_it_is_on_record_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = tmp_path / "state"
+    master_key(state)
+    with monkeypatch.context() as broken:
+        broken.setattr("proxy.rollout.authority.hand_over", lambda _state: (tmp_path / "gone").stat())
+        code, told = typed(tmp_path, "next")
+    assert code == 3 and "the audit log has it as done (ca_made), but it failed" in told
 
 
 def test_an_authority_taken_from_elsewhere_is_in_the_log(tmp_path: Path) -> None:

@@ -337,3 +337,11 @@ def test_where_the_proxy_detects_by_itself_there_is_no_process_to_tell_of(tmp_pa
     settings.state.mkdir()
     write_states(settings.state, [STANDS["down"][0]])
     assert list(look_at_processes(settings)) == []
+
+
+def test_a_policy_that_is_written_in_chinese_is_spoken_of_in_its_own_words(tmp_path: Path) -> None:
+    path = config(tmp_path)
+    (tmp_path / "open.yaml").write_text("政策: x\n版本: 1\n规则: []\n", "utf-8")
+    (told,) = [one.told for one in examine(path) if one.name == "policy"]
+    assert "政策缺少必需的“其余情况”" in told.zh and "请写“其余情况: 禁止”或“其余情况: 允许”" in told.zh
+    assert "The policy has no “其余情况”" in told.en and "otherwise" not in told.en

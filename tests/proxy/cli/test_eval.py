@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from proxy.cli.eval import as_json, evaluate, lines, percent, score_lines, scored_of, worst
+from proxy.cli.eval import as_json, could_count, evaluate, lines, percent, score_lines, scored_of, worst
 from proxy.cli.labelled import Labelled, Names
 from proxy.errors import SettingsError
 from tests.proxy.cli.invoke import sluice
@@ -60,6 +60,25 @@ def test_what_could_not_be_told_is_counted_and_is_no_clean_text() -> None:
 def test_only_what_is_asked_for_is_scored() -> None:
     result = scores(TEXTS, frozenset({CARD}))
     assert result.whole.strict.keys() == {CARD} and result.whole.free == 3 and result.whole.alarmed == 0
+
+
+SOUGHT = (
+    (None, {}, {PERSON, CARD, "WORK"}),
+    (frozenset({CARD}), {}, {CARD}),
+    (frozenset({CARD}), {PERSON: CARD}, {CARD, PERSON}),
+    (frozenset({PERSON}), {PERSON: CARD}, {CARD, PERSON}),
+    (None, {CARD: "WORK", "ADDRESS": PERSON}, {PERSON, CARD, "WORK", "ADDRESS"}),
+)
+
+
+def test_whatever_counts_as_a_label_or_as_what_is_asked_for_is_looked_for_and_nothing_else() -> None:
+    for asked, merged, sought in SOUGHT:
+        merging = Names(merged=merged)
+        texts = [
+            Labelled(one.name, one.text, tuple((*span[:2], merging.of_data(span[2])) for span in one.spans), "en")
+            for one in TEXTS
+        ]
+        assert could_count(texts, merging, asked) == sought, (asked, merged)
 
 
 def test_entities_that_count_as_one_are_scored_as_one() -> None:

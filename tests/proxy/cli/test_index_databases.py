@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from proxy.cli.index_databases import (
@@ -120,10 +120,35 @@ def test_a_file_that_a_uri_of_sqlites_own_names_is_asked(monkeypatch: pytest.Mon
         assert list(query_rows("SELECT x FROM x", ["x"], "U").cells) == [["Wang"]]
 
 
-@given(st.text(st.characters(codec="ascii", exclude_characters="\x00"), min_size=1, max_size=12))
-def test_no_part_of_a_password_is_taken_for_the_place(inner: str) -> None:
-    told = place_of(f"postgresql+psycopg://crm:{SECRET}{inner}{SECRET}@db.example:5432/crm")
-    assert SECRET not in told and told in ("", "postgresql db.example:5432/crm")
+SIGNS = st.one_of(
+    st.text(st.characters(exclude_characters="\x00"), max_size=12), st.text("@:/?#%[]&=\\ ;,.'", max_size=8)
+)
+WAYS = (
+    "postgresql+psycopg://crm:{}@db.example:5432/crm",
+    "mysql://{}@db.example:5432/crm",
+    "mysql://:{}@db.example",
+    "mysql://crm:{}@[::1]:5432/crm",
+    "mysql://crm:{}@/crm",
+    "oracle://crm/{}@db.example:1521/crm",
+    "oracle://crm/x:{}@db.example",
+    "sqlite://crm:{}@db/x",
+    "mysql://db.example/crm?a=b&password={}",
+    "mysql://crm@db.example/crm?password={}",
+)
+"""How a user writes a password into a URL, the wrong ways among them."""
+PLACES = {
+    *("", "postgresql db.example:5432/crm", "mysql db.example:5432/crm", "mysql db.example", "mysql ::1:5432/crm"),
+    *("mysql /crm", "mysql crm", "sqlite db/x", "mysql db.example/crm"),
+}
+
+
+@given(SIGNS, st.sampled_from(WAYS))
+@example("", WAYS[5])
+@example("/", WAYS[1])
+@example("@", WAYS[0])
+def test_no_part_of_a_password_is_taken_for_the_place(inner: str, way: str) -> None:
+    told = place_of(way.format(SECRET + inner + SECRET))
+    assert SECRET not in told and told in PLACES
 
 
 def test_a_password_with_a_sign_that_ends_it_is_told_for_what_it_is() -> None:

@@ -88,6 +88,7 @@ LIGHT = (
     ("--version", {"numpy"}),
     ("policy --help", {"numpy"}),
     (f"policy format --check {POLICY}", {"numpy"}),
+    (f"scan --explain {POLICY}", {"detectors.ner.names", "detectors.ner.session", "proxy.documents.read"}),
     ("policy schema", set()),
     ("services list", set()),
     (f"policy check {POLICY}", set()),

@@ -76,6 +76,16 @@ def test_machines_get_counts_and_failures(rules: Path) -> None:
     assert (failure["rule"], failure["kind"], failure["number"]) == ("room", "counterexample", 1)
 
 
+def test_a_rule_that_cannot_be_read_is_told_in_chinese_to_readers_of_it(rules: Path, tmp_path: Path) -> None:
+    rules.write_text(GOOD.replace("edges: word", "edges: wrd"), "utf-8")
+    config = tmp_path / "sluice.yaml"
+    config.write_text(f"detection: {{rules: [{rules}], names: 'off'}}\n", "utf-8")
+    for words in (("rules", "check", rules), ("scan", "--config", config, rules)):
+        done = sluice(*words, LC_ALL="zh_CN.UTF-8")
+        assert done.exit_code == 3
+        assert done.stderr == "rooms.yaml 第 1 行：规则 room：`edges` 必须是 number、word、none 之一\n"
+
+
 def test_a_rule_that_cannot_be_read_ends_with_its_place(rules: Path) -> None:
     rules.write_text(GOOD.replace("edges: word", "edges: wrd"), "utf-8")
     done = sluice("rules", "check", rules)

@@ -3,15 +3,18 @@
 import io
 import json
 from pathlib import Path
+from typing import Final
 
 import pytest
 from rich.console import Console
 
+from detectors.find import Finder, shipped_detectors, shipped_patterns
 from proxy.cli.scan import PATIENCE, WORTH_A_PROCESS, another_finder, bar, finder_for, jobs_for
 from proxy.cli.scan_gather import Gathered, Source
 from tests.proxy.cli.invoke import sluice
 from tests.proxy.house import POLICY
 
+SHIPPED: Final = Path(__file__).parents[3] / "policies/shipped"
 CARD = "4111111111111111"
 
 
@@ -108,10 +111,34 @@ def test_the_exit_code_says_how_it_went(arguments: list[str], text: str, code: i
     assert sluice("scan", *arguments, input=text.encode()).exit_code == code
 
 
-def test_an_entity_that_nobody_finds_is_told_with_its_neighbour() -> None:
+@pytest.mark.parametrize(
+    ("name", "meant", "chinese"),
+    [
+        ("CREDIT_CRD", "CREDIT_CARD", "银行卡号"),
+        ("姓名", "PERSON", "人名"),
+        ("name", "PERSON", "人名"),
+        ("phone", "PHONE_NUMBER", "电话号码"),
+        ("email", "EMAIL_ADDRESS", "电子邮箱"),
+        ("身份证", "CN_ID_CARD", "居民身份证号"),
+    ],
+)
+def test_an_entity_that_nobody_finds_is_told_with_what_is_meant(name: str, meant: str, chinese: str) -> None:
+    done = sluice("scan", "--entities", name)
+    assert (done.exit_code, done.stderr) == (3, f"no detector finds {name}; did you mean {meant}?\n")
+    done = sluice("scan", "--entities", name, LC_ALL="zh_CN.UTF-8")
+    assert (done.exit_code, done.stderr) == (3, f"没有检测器识别 {name}；是否指 {meant}（{chinese}）？\n")
+
+
+def test_an_entity_that_nobody_can_guess_is_told_with_where_they_are_listed() -> None:
     assert (
-        "no detector finds CREDIT_CRD; did you mean CREDIT_CARD?" in sluice("scan", "--entities", "CREDIT_CRD").stderr
+        sluice("scan", "--entities", "XYZZY").stderr
+        == "no detector finds XYZZY; the policy reference lists all entities\n"
     )
+
+
+def test_an_entity_may_be_named_in_chinese_as_in_a_policy() -> None:
+    done = sluice("scan", "--entities", "银行卡号，密码", input=f"卡号 {CARD}，电话 13800138000".encode())
+    assert done.exit_code == 0 and "CREDIT_CARD" in done.stdout and "PHONE_NUMBER" not in done.stdout
 
 
 def test_text_that_is_in_no_known_encoding_is_refused() -> None:
@@ -128,14 +155,42 @@ def test_many_bytes_are_worth_more_processes_and_few_are_not(monkeypatch: pytest
 def test_a_scan_waits_for_names_however_long_a_file_takes(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[float | None] = []
 
-    def equipped(_policy: object, _settings: object, seconds: float | None = None) -> tuple:
+    def equipped(_policy: object, _settings: object, seconds: float | None = None, **_names: bool) -> tuple:
         asked.append(seconds)
         return ()
 
     monkeypatch.setattr("proxy.cli.scan.detectors_of", equipped)
     finder_for(None, None)
-    another_finder(None, None)
+    another_finder(None, None, None)
     assert asked == [PATIENCE, PATIENCE] and PATIENCE >= 600
+
+
+QUESTIONS: Final = (
+    ((None, None), False),
+    ((None, "CREDIT_CARD"), False),
+    ((None, "CREDIT_CARD,PERSON"), True),
+    ((POLICY, None), False),
+    ((POLICY, "PERSON"), True),
+    ((SHIPPED / "default.yaml", None), True),
+)
+
+
+def test_models_are_opened_where_names_are_asked_for_and_in_every_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[bool] = []
+
+    def equipped(_policy: object, _settings: object, _seconds: float, *, names: bool) -> tuple:
+        opened.append(names)
+        return shipped_detectors() if names else shipped_patterns()
+
+    monkeypatch.setattr("proxy.cli.scan.detectors_of", equipped)
+    for (policy, entities), names in QUESTIONS:
+        finder_for(policy, entities)
+        another_finder(policy, entities, None)
+        assert opened[-2:] == [names, names], (policy, entities)
+
+
+def test_what_is_looked_for_when_nobody_says_is_the_same_with_models_and_without() -> None:
+    assert Finder(shipped_patterns()).default == Finder(shipped_detectors()).default
 
 
 def test_the_bar_tells_how_many_files_are_done() -> None:
@@ -147,7 +202,7 @@ def test_the_bar_tells_how_many_files_are_done() -> None:
 
 
 def test_another_process_finds_what_the_policy_names() -> None:
-    assert {"CUSTOMER", "CREDIT_CARD"} <= another_finder(POLICY, None).entities
+    assert {"CUSTOMER", "CREDIT_CARD"} <= another_finder(POLICY, None, None).entities
 
 
 def test_a_policy_narrows_to_its_classes_and_brings_its_terms() -> None:

@@ -7,11 +7,10 @@ from typing import get_args
 
 import pytest
 
-from proxy.cli.scan_files import WHY, look_at, look_into, look_into_all, reader_for
+from proxy.cli.scan_files import WHY, Files, look_at, look_into, look_into_all
 from proxy.cli.scan_gather import Source
 from proxy.cli.scan_look import Looked, Wish
 from proxy.documents.document import Reason
-from proxy.documents.reader import Reader
 from tests.proxy.cli.scanned import BOTH, small_finder
 from tests.proxy.documents.files import coded, drawing, excel, locked_pdf, members, pdf, word, zipped
 
@@ -19,18 +18,18 @@ NUMBER = "4111 1111 1111 1111"
 
 
 @pytest.fixture(scope="module")
-def reader() -> Iterator[Reader]:
-    made = reader_for(Wish(BOTH))
+def reader() -> Iterator[Files]:
+    made = Files(Wish(BOTH))
     yield made
     made.close()
 
 
 def into(wish: Wish, source: Source) -> Looked:
-    [one] = look_into(small_finder(), wish, source, reader_for(wish))
+    [one] = look_into(small_finder(), wish, source, Files(wish))
     return one
 
 
-def at(reader: Reader, name: str, data: bytes) -> list[Looked]:
+def at(reader: Files, name: str, data: bytes) -> list[Looked]:
     return list(look_at(small_finder(), Wish(BOTH), name, data, reader))
 
 
@@ -43,12 +42,12 @@ FILES = {
 
 
 @pytest.mark.parametrize(("name", "data", "where", "place"), FILES.values(), ids=FILES.keys())
-def test_a_finding_in_a_file_is_placed_in_its_part(reader: Reader, name: str, data: bytes, where: str, place) -> None:
+def test_a_finding_in_a_file_is_placed_in_its_part(reader: Files, name: str, data: bytes, where: str, place) -> None:
     [one] = at(reader, name, data)
     assert one.name == where and [(sight.line, sight.column) for sight in one.sights] == [place]
 
 
-def test_a_file_counts_once_however_many_parts_are_told(reader: Reader) -> None:
+def test_a_file_counts_once_however_many_parts_are_told(reader: Files) -> None:
     found = at(reader, "a.docx", word([NUMBER], header=NUMBER))
     assert [(len(one.sights), one.inner) for one in found] == [(1, False), (1, True)]
     assert [(one.name, one.inner) for one in at(reader, "clean.docx", word(["clean"]))] == [("clean.docx", False)]
@@ -76,7 +75,7 @@ UNSEEN = {
 
 
 @pytest.mark.parametrize(("name", "data", "where", "problem", "binary"), UNSEEN.values(), ids=UNSEEN.keys())
-def test_what_in_a_file_was_not_looked_into_is_told(reader: Reader, name, data, where, problem, binary: bool) -> None:
+def test_what_in_a_file_was_not_looked_into_is_told(reader: Files, name, data, where, problem, binary: bool) -> None:
     [one] = at(reader, name, data)
     assert (one.name, one.problem.en, one.binary) == (where, problem, binary) and one.failed
 
@@ -88,7 +87,7 @@ def test_every_reason_has_words_in_both_languages() -> None:
 
 def test_pictures_are_read_where_that_is_asked_for() -> None:
     wish = Wish(BOTH, ocr=True)
-    reader = reader_for(wish)
+    reader = Files(wish)
     try:
         [one] = look_at(small_finder(), wish, "a.png", coded(drawing(f"card {NUMBER}")), reader)
     finally:
@@ -139,12 +138,12 @@ def test_a_text_with_wrong_bytes_is_looked_into_and_tells_how_many(tmp_path: Pat
     assert "2 bytes" in one.problem.en and "2 个字节" in one.problem.zh
 
 
-def test_a_text_full_of_zeros_is_looked_into(reader: Reader) -> None:
+def test_a_text_full_of_zeros_is_looked_into(reader: Files) -> None:
     [one] = at(reader, "a.log", b"\0" * 4000 + f"卡号 {NUMBER}\n".encode())
     assert len(one.sights) == 1 and not one.failed
 
 
-def test_what_is_called_a_text_and_is_none_is_unknown_and_not_only_counted(reader: Reader) -> None:
+def test_what_is_called_a_text_and_is_none_is_unknown_and_not_only_counted(reader: Files) -> None:
     [one] = at(reader, "A.LOG", b"\0\xff\x80\0\x01" * 40)
     assert one.failed and not one.left_out and "zero bytes" in one.problem.en and "零字节" in one.problem.zh
 

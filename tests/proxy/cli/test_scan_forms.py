@@ -47,6 +47,12 @@ def test_reasons_and_values_are_added_where_they_are_asked_for() -> None:
     assert second == "    passes the check luhn (its check digit), stands near “卡号”"
 
 
+def test_reasons_are_in_the_language_of_the_reader_and_the_lines_of_findings_in_none() -> None:
+    plainly, chinese = list(text_lines(looked(), explain=True)), list(text_lines(looked(), True, "zh"))
+    assert chinese[1] == "    通过校验 luhn（校验位正确），附近有“卡号”"
+    assert chinese[0] == plainly[0] and [line for line in chinese if line[0] != " "] == list(text_lines(looked()))
+
+
 def test_an_answer_keeps_its_contract_and_adds_only_what_was_asked_for() -> None:
     plainly = answer(7, looked())
     assert plainly.keys() == {"id", "findings", "unknown"} and plainly["unknown"] == [PERSON]

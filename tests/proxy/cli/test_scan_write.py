@@ -41,6 +41,19 @@ def test_a_terminal_gets_the_view_and_a_pipe_the_lines() -> None:
     assert [json.loads(line)["id"] for line in written(Form.JSONL, StringIO()).splitlines()] == ["a.txt"]
 
 
+@pytest.mark.parametrize("form", Form)
+def test_people_read_reasons_in_their_language_and_programs_the_same_in_every_one(
+    form: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = {}
+    for name in ("C.UTF-8", "zh_CN.UTF-8"):
+        monkeypatch.setenv("LC_ALL", name)
+        said[name] = written(form)
+    for_people = form in (Form.TEXT, Form.HTML)
+    assert ("通过校验" in said["zh_CN.UTF-8"]) is for_people and "通过校验" not in said["C.UTF-8"]
+    assert (said["C.UTF-8"] == said["zh_CN.UTF-8"]) is not for_people
+
+
 def test_a_file_with_values_is_for_its_owner_alone(tmp_path: Path) -> None:
     path = tmp_path / "report"
     path.write_text("old and longer")

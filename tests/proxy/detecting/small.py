@@ -85,7 +85,7 @@ class SmallDetecting:
 
     def __init__(self, detection: Detection, _state: Path) -> None:
         if detection.rules:
-            raise DetectorError(f"{detection.rules[0]}: no such file")
+            raise DetectorError(f"{detection.rules[0]}: no such file", f"{detection.rules[0]}：没有这个文件")
         self.own_entities = frozenset({"STAFF_NUMBER"})
         self.notes: tuple[str, ...] = ("small: slower than was asked for",)
         self.failed: Callable[[str], None] = lambda _: None

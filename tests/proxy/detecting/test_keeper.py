@@ -259,8 +259,9 @@ def test_versions_stand_beside_each_other_outlive_a_process_and_are_dropped_when
 
 
 def test_settings_that_cannot_be_loaded_stop_the_start_and_say_which(start: Start) -> None:
-    with pytest.raises(DetectorError, match=r"none\.yaml: no such file"):
+    with pytest.raises(DetectorError, match=r"none\.yaml: no such file") as raised:
         start(rules=(Path("none.yaml"),))
+    assert raised.value.chinese == "none.yaml：没有这个文件"
 
 
 def test_a_process_that_cannot_be_started_stops_the_start() -> None:

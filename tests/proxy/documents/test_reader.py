@@ -1,5 +1,6 @@
 """Whatever a file does to the process that reads it, the proxy gets an answer, and the next file is read."""
 
+import json
 import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,7 @@ from detectors.allowance import before
 from detectors.effort import Effort
 from proxy.documents import reader as room
 from proxy.documents.document import FixedText, Limits
-from proxy.documents.reader import Process, Reader
+from proxy.documents.reader import Ended, Process, Reader
 from tests.proxy.documents.files import (
     PATIENT,
     PHONE,
@@ -26,6 +27,7 @@ from tests.proxy.documents.files import (
     word,
     zipped,
 )
+from tests.silence import says_nothing_of
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +83,18 @@ def test_a_picture_in_a_file_is_read_once_for_reading_and_writing(reader: Reader
     assert members(made)["b.txt"] == b"[S]" and members(made)["a.png"] == members(data)["a.png"]
     with pytest.raises(FixedText):
         document.rewrite(redacted(document, {"13800138000": "[P]", "Call": "[C]"}))
+
+
+def test_what_a_process_says_is_not_behind_the_error_of_one_that_is_ended(monkeypatch: pytest.MonkeyPatch):
+    process = Process(1 << 30)
+
+    def babbling(*_: object) -> None:
+        json.loads('{"parts": "secret", ]')
+
+    monkeypatch.setattr(process, "_exchange", babbling)
+    with pytest.raises(Ended) as raised:
+        process.ask({}, b"", 100, 1000)
+    says_nothing_of(raised.value, "secret")
 
 
 @pytest.mark.parametrize("trouble", ["killed", "silent", "babbling"])

@@ -7,10 +7,11 @@ import zipfile
 import pytest
 
 from proxy.documents.bundle import Bundle
-from proxy.documents.document import Document, Limits
+from proxy.documents.document import Document, FixedText, Limits
 from proxy.documents.reading import Reading, Unread
 from proxy.documents.zip_file import Archive, name_of
 from tests.proxy.documents.files import members, zipped
+from tests.silence import says_nothing_of
 
 PLAIN = zipped({"a.txt": b"hello", "b/c.txt": b"world" * 100})
 
@@ -107,6 +108,18 @@ def test_a_member_that_cannot_be_read_says_why(data: bytes, reason: str):
     with pytest.raises(Unread) as caught:
         archive.read(archive.members[0])
     assert caught.value.reason == reason
+
+
+def test_a_member_that_cannot_be_copied_is_not_behind_the_error(monkeypatch: pytest.MonkeyPatch):
+    archive = opened(PLAIN)
+
+    def quoting(*_: object) -> None:
+        raise ValueError("secret")
+
+    monkeypatch.setattr(archive, "_written", quoting)
+    with pytest.raises(FixedText) as raised:
+        archive.written({})
+    says_nothing_of(raised.value, "secret")
 
 
 def test_two_members_of_one_name_are_refused():

@@ -14,7 +14,7 @@ from mitmproxy.certs import CertStore
 
 from proxy.errors import SettingsError
 from proxy.keys import certificate_authority
-from proxy.rollout.authority import gone, retire, stage, standings, still_signs, swap, take
+from proxy.rollout.authority import Standing, gone, retire, stage, standings, still_signs, swap, take
 from proxy.store.owner import owned
 
 type Pair = tuple[x509.Certificate, ec.EllipticCurvePrivateKey]
@@ -78,6 +78,37 @@ def test_a_running_proxy_that_still_signs_with_the_old_one_keeps_it(tmp_path: Pa
         certificate_authority(tmp_path, "node")
         assert still_signs(tmp_path) is None
         retire(tmp_path)
+
+
+def test_who_hears_of_a_step_can_stop_it_and_nothing_has_changed(tmp_path: Path) -> None:
+    heard: list[str] = []
+
+    def stop(standing: Standing) -> None:
+        heard.append(standing.fingerprint)
+        raise SettingsError("no", "否")
+
+    state = tmp_path / "state"
+    made, key = authority("Corp")
+    taken = files(tmp_path, [made], key)
+    steps = (
+        lambda: stage(state, "node", stop),
+        lambda: take(state, *taken, stop),
+        lambda: swap(state, stop),
+        lambda: retire(state, stop),
+    )
+    for number, step in enumerate(steps):
+        if number == 2:
+            stage(state, "node")
+        if number == 3:
+            swap(state)
+            stage(state, "node")
+            swap(state)
+        before = sorted(state.rglob("*"))
+        with pytest.raises(SettingsError, match="no"):
+            step()
+        assert sorted(state.rglob("*")) == before or number == 0, number
+        assert roles(state) == [[], [], ["next"], ["current", "old"]][number]
+    assert len(set(heard)) == 3 and heard[2] == heard[3], "what was to be swapped in is the old one at the end"
 
 
 def test_the_company_s_root_is_never_taken_from_clients(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from proxy.errors import WireError
 from proxy.wire.target import read_target
+from tests.silence import says_nothing_of
 
 WORDS = st.text(st.characters(codec="utf-8"), max_size=12)
 RAW = st.text(st.sampled_from("abcq=&?%+41é你;/ "), max_size=30)
@@ -91,6 +92,17 @@ def test_a_fragment_goes_nowhere(path: str) -> None:
 def test_a_target_that_is_not_utf8_is_refused(path: str) -> None:
     with pytest.raises(WireError, match="UTF-8"):
         read_target(path)
+
+
+@given(
+    st.sampled_from(["/a?q={}%ff", "/a?{}\ud800=1", "/{}%bb%fa", "/\udcff/{}", "/{}?q=%ff", "/a?k={}&v=\udcff"]),
+    st.text("abc/?&=%;\udc80 中", max_size=6),
+)
+def test_what_cannot_be_read_is_neither_in_the_error_nor_behind_it(form: str, around: str) -> None:
+    try:
+        read_target(form.format(f"{around}tr0ub4dor{around}"))
+    except WireError as error:
+        says_nothing_of(error, "tr0ub4dor")
 
 
 def test_pointers_tell_places_and_no_text() -> None:

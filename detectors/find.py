@@ -192,7 +192,7 @@ class Finder:
     def _ask(self, texts: Sequence[str], wanted: frozenset[str]) -> list[Scan]:
         """Return what is found in texts as they stand, and through every view of them."""
         with reading_once():
-            return through_views(texts, list(self._look(texts, wanted)), wanted, self._look)
+            return through_views(texts, list(self._look(texts, wanted)), wanted, partial(self._look, written=False))
 
     def _who_answers(self, wanted: frozenset[str]) -> tuple[tuple[Share, ...], frozenset[str]]:
         """Return which detectors are asked for what of some entities, and those that nobody knows."""
@@ -202,11 +202,17 @@ class Finder:
         )
         return tuple(share for share in shares if share[2]), wanted - self._entities
 
-    def _look(self, texts: Sequence[str], wanted: frozenset[str]) -> Iterator[Scan]:
+    def _look(self, texts: Sequence[str], wanted: frozenset[str], *, written: bool = True) -> Iterator[Scan]:
+        """Yield what is found in each text.
+
+        What a detector sees beside its own is a guess from the sentence, so it counts in what somebody has written
+        alone: in a view, which may turn a list of figures into anything, there is no sentence.
+        """
         shares, nobody_knows = self._asked(wanted)
         found: list[list[Finding]] = [[] for _ in texts]
         unknown = [set(nobody_knows) for _ in texts]
-        for detector, ask, asked, only_names in shares if texts else ():
+        for detector, ask, all_of_it, only_names in shares if texts else ():
+            asked = all_of_it if written else all_of_it & detector.entities
             places = unsettled(texts, found) if only_names else range(len(texts))
             for place, answer in zip(places, told(ask, [texts[one] for one in places], asked), strict=True):
                 if isinstance(answer, Exception):

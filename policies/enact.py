@@ -79,7 +79,7 @@ class Enactor:
             rules.setdefault(rule.id, rule)
         for name, mark in self._excepted:
             if name not in rules:
-                self._read.refuse_name(name, mark, phrases.AUTHORIZED_RULE, rules)
+                self._read.refuse_name(name, mark, phrases.AUTHORIZED_RULE, rules, chosen=True)
             elif rules[name].verdict is not Verdict.AUTHORIZED:
                 self._report.add(mark, say(phrases.EXCEPT_NOT_AUTHORIZED, word=name), phrases.NAME_AUTHORIZED)
         return tuple(rules.values())

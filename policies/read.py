@@ -206,11 +206,22 @@ class Reader:
             hint = Text(f"{hint.en} {besides.en}".strip(), hint.zh + besides.zh)
         self.report.add(mark, say(messages.UNKNOWN_WORD, word=word, what=what), hint)
 
-    def refuse_name(self, name: str, mark: Mark, what: Text, known: Collection[str], hint: Text | None = None) -> None:
-        """Report a reference to something that nothing in the policy defines."""
+    def refuse_name(
+        self,
+        name: str,
+        mark: Mark,
+        what: Text,
+        known: Collection[str],
+        hint: Text | None = None,
+        *,
+        chosen: bool = False,
+    ) -> None:
+        """Report a reference to something that nothing in the policy defines; see `suggest` for `chosen`."""
         meant = nearest(name, known)
         advice = say(messages.DID_YOU_MEAN, word=meant) if meant else hint
-        self.report.add(mark, say(messages.UNKNOWN_NAME, word=name, what=what), advice or suggest(name, known))
+        self.report.add(
+            mark, say(messages.UNKNOWN_NAME, word=name, what=what), advice or suggest(name, known, chosen=chosen)
+        )
 
     def refuse_service(self, name: str, mark: Mark, what: Text, known: Collection[str]) -> None:
         """Report a service that is none of `known`; the hint offers every one that the name may mean."""
@@ -291,13 +302,17 @@ def blank(node: Node) -> bool:
     return isinstance(node, Scalar) and node.blank
 
 
-def suggest(word: str, choices: Collection[str]) -> Text:
-    """Return a hint with the nearest of `choices`, and with all of them where they are few."""
+def suggest(word: str, choices: Collection[str], *, chosen: bool = False) -> Text:
+    """Return a hint with the nearest of `choices`, and with all of them where they are few.
+
+    Who writes Chinese hears their Chinese names, but not where people have `chosen` them: nothing else leads to these.
+    """
     if not choices:
         return messages.NONE_DEFINED
     meant = likely(word, choices)
-    shown = meant if fold(word).isascii() else alias(meant)
-    listed = choices if fold(word).isascii() else [alias(each) for each in choices]
+    as_they_are = chosen or fold(word).isascii()
+    shown = meant if as_they_are else alias(meant)
+    listed = choices if as_they_are else [alias(each) for each in choices]
     few = Text(", ".join(choices), "、".join(listed)) if len(choices) <= WORDS_LISTED else None
     if meant and few:
         return say(messages.DID_YOU_MEAN_OF, word=shown, words=few)

@@ -55,5 +55,5 @@ def look_up[T](read: Reader, name: str, mark: Mark, what: Text, known: Mapping[s
         return None
     hint = messages.DECLARE_GROUP if what is messages.GROUP else None
     names = [getattr(each, "name", "") for each in known.values()]
-    read.refuse_name(name, mark, what, names, hint)
+    read.refuse_name(name, mark, what, names, hint, chosen=True)
     return None

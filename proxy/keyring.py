@@ -103,10 +103,14 @@ class Keyring:
         if version < least:
             raise KeyEnded(f"version {version} of the vault's key was ended")
 
-    def add(self) -> int:
-        """Make a newer version and return it; raises `SettingsError`."""
+    def add(self, before: Callable[[int], None] = lambda _: None) -> int:
+        """Make a newer version and return it; raises `SettingsError`.
+
+        `before` hears of it when it is not there yet, and what it raises stops it.
+        """
         try:
             version = max((*self.versions(), self.least())) + 1
+            before(version)
             make_key(self._path(version))
             hand_over(self.folder.parent)
         except (UnfitKey, VaultError) as error:

@@ -127,6 +127,20 @@ class Vault:
             raise VaultError("its key was destroyed")
         return self._opened(owner, talk, kept).open(owner, talk, place, sealed)
 
+    def behind(self) -> Rewrapped:
+        """Return what `rewrap` would do now; raises `VaultError`. Nothing is changed."""
+        version, _ = self._newest()
+        keys = values = lost = 0
+        for owner, talk, kept in self.store.all_keys():
+            if kept.version != version:
+                opens = _works(self._unwrapped, owner, talk, kept)
+                keys, lost = keys + opens, lost + (not opens)
+        for value in self.store.values_of_old():
+            if value.data[:1] == DERIVED:
+                opens = _works(self.open, value.owner, value.talk, value.place, value.data)
+                values, lost = values + opens, lost + (not opens)
+        return Rewrapped(version, keys, values, lost)
+
     def rewrap(self, now: datetime) -> Rewrapped:
         """Bring all that is kept under the newest version; nothing is shown, and nobody is held up."""
         version, newest = self._newest()
@@ -193,6 +207,15 @@ class Vault:
 
     def _unwrapped(self, owner: str, talk: str, kept: KeptKey) -> DataKey:
         return DataKey.unwrap(kept.id, kept.wrapped, self.keyring.key(kept.version), kept.version, owner, talk)
+
+
+def _works(opening: Callable[..., object], *words: object) -> bool:
+    """Tell whether something opens; what it opens to is dropped at once."""
+    try:
+        opening(*words)
+    except VaultError:
+        return False
+    return True
 
 
 def _wrapped(key: DataKey, version: int, wrapping: bytes, owner: str, talk: str) -> KeptKey:

@@ -14,11 +14,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from proxy.cli.common import Config, out, say, settings_of, told_plainly
 from proxy.cli.exits import Exit
-from proxy.errors import SettingsError, of_the_system
+from proxy.errors import SettingsError
 from proxy.settings.interface import Settings
 
 if TYPE_CHECKING:
-    from proxy.rollout.authority import Before, Standing
+    from proxy.rollout.authority import Before
 
 app = typer.Typer(help="The certificate authority that clients trust.", no_args_is_help=True)
 By = Annotated[str, typer.Option("--by", help="Who does it; the account that runs this if none.")]
@@ -36,24 +36,8 @@ def noted(settings: Settings, word: str, by: str, **notes: str) -> Iterator["Bef
     if not (settings.state / "keys" / "master.key").exists():
         yield lambda _: None
         return
-    told = False
-    try:
-        with noting(settings, word, by) as keep:
-
-            def before(standing: "Standing") -> None:
-                nonlocal told
-                keep(**notes, authority=standing.fingerprint)
-                told = True
-
-            yield before
-    except OSError as error:
-        if not told:
-            raise
-        why = error.strerror or type(error).__name__
-        raise SettingsError(
-            f"the audit log has it as done ({word}), but it failed: {why}; see `sluice ca show`, and do it again",
-            f"审计日志已记为完成（{word}），但操作失败：{of_the_system(why)}；请查看 `sluice ca show` 后重试",
-        ) from None
+    with noting(settings, word, by) as keep:
+        yield lambda standing: keep(**notes, authority=standing.fingerprint)
 
 
 def fingerprint(state: Path, role: str) -> str:

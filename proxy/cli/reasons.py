@@ -23,12 +23,34 @@ def _told(reason: str, language: str) -> str:
     kind, _, word = reason.partition(":")
     if kind not in WORDS:
         return reason
-    told = WORDS[kind].in_language(language).format(word)
+    told = WORDS[kind].in_language(language).format(called(kind, word) if language == "zh" else word)
     asks = CHECKED.get(word) if kind == "check" else None
     if asks is None:
         return told
     return f"{told}（{asks.zh}）" if language == "zh" else f"{told} ({asks.en})"
 
+
+def called(kind: str, word: str) -> str:
+    """Return the Chinese name of a way of ours to find something; what has none stands as it is."""
+    if kind == "check" and word.startswith(PLAN):
+        region = word.removeprefix(PLAN)
+        return "各国编号规则" if region == WORLD else f"{region} 编号规则"
+    return CHINESE.get(kind, {}).get(word, word)
+
+
+PLAN: Final = "numbering plan "
+WORLD: Final = "of the world"
+CHINESE: Final = {
+    "variant": {"pinyin": "拼音", "initials": "拼音首字母", "separated": "字间隔开", "plural": "复数"},
+    "label": {
+        "cue": "由“密级”一类的词引出",
+        "marking": "按密级标识的写法",
+        "brackets": "在括号里",
+        "line": "独占一行",
+        "heading": "在标题里",
+    },
+}
+"""Ways of which there is a list, by the kind of their reason."""
 
 FORM: Final = Text("by its form alone", "仅凭格式判断")
 WORDS: Final = {

@@ -105,12 +105,19 @@ def could_not(why: str) -> None:
 def names_in(entities: str | None) -> frozenset[str] | None:
     """Return the entities in a list with commas, as Chinese keyboards write them, too; none where there is no list.
 
-    Their official Chinese names count, as they do in a policy.
+    Their official Chinese names count, as they do in a policy. Raises `SettingsError` for a list that names none:
+    where nothing is looked for, everything would seem clean.
     """
     if not entities:
         return None
-    names = map(str.strip, re.split("[,，、]", entities))
-    return frozenset(canonical(name, ENTITIES) for name in names if name)
+    names = filter(None, map(str.strip, re.split("[,，、]", entities)))
+    found = frozenset(canonical(name, ENTITIES) for name in names)
+    if not found:
+        raise SettingsError(
+            "--entities names none; write them as CN_ID_CARD,PHONE_NUMBER",
+            "--entities 没有写出任何实体；写法如 人名,电话号码",
+        )
+    return found
 
 
 def must_be_found(entities: Iterable[str], finder: Finder) -> None:
@@ -128,7 +135,7 @@ def must_be_known(encoding: str) -> None:
     """Raise `SettingsError` for an encoding of text that Python does not know."""
     try:
         "".encode(encoding or "utf-8")
-    except LookupError:
+    except (LookupError, UnicodeError):  # Python's own `undefined` encodes nothing
         raise SettingsError(
             f"no encoding is called {encoding}; write it as gb18030, big5 or utf-16",
             f"没有名为 {encoding} 的编码；写法如 gb18030、big5、utf-16",

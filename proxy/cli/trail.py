@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import proxy.trail
 from proxy.cli.grants import open_portal, operator
-from proxy.errors import SettingsError, StoreError, unwritable
+from proxy.errors import SettingsError, SluiceError, StoreError, of_the_system, unwritable
 from proxy.settings.interface import Settings
 from proxy.store.interface import Changes
 from proxy.trail import chain, checked, checkpoint, ed25519, verify
@@ -72,17 +72,36 @@ def noting(settings: Settings, word: str, by: str) -> Iterator[Callable[..., Non
     """Give what keeps an event with some notes; it is called when all is checked, right before what it tells of.
 
     Where the store cannot be opened, or does not keep the event, it raises, and nothing is done: nobody would hear of
-    it. What fails before leaves no event.
+    it. What fails before leaves no event. What fails behind it is told as that: `SettingsError`, for the log has it.
     """
     with open_portal(settings, keeping=True) as portal:
+        kept = False
 
         def keep(**notes: Any) -> None:
+            nonlocal kept
             event = portal.event(word, datetime.now(UTC), operator(by), **notes)
             messages = portal.messages(event) if word in ALARMS else ()
             if not portal.store.keep(Changes(events=[event], messages=messages)):
                 raise StoreError("the store did not keep the event for the audit log", "存储未能保存审计日志的事件")
+            kept = True
 
-        yield keep
+        try:
+            yield keep
+        except (OSError, SluiceError) as error:
+            if not kept:
+                raise
+            en, zh = _why(error)
+            raise SettingsError(
+                f"the audit log has it as done ({word}), but it failed: {en}; look at what is there, and do it again",
+                f"审计日志已记为完成（{word}），但操作失败：{zh}；请查看现状后重试",
+            ) from None
+
+
+def _why(error: OSError | SluiceError) -> tuple[str, str]:
+    if isinstance(error, SluiceError):
+        return str(error), error.told.zh or str(error)
+    said = error.strerror or type(error).__name__
+    return said, of_the_system(said)
 
 
 ALARMS: Final = frozenset(
@@ -102,16 +121,16 @@ def public(settings: Settings) -> str:
 def renew(settings: Settings, since: str, by: str) -> Mapping[str, str]:
     """Make a new signing key; the old one counts for nothing from `since` on, or from now."""
     try:
-        ends = checkpoint.moment(since) if since else datetime.now(UTC)
+        ends = checkpoint.moment(since) if since else None
     except ValueError:
         raise SettingsError(
             "--since is a time with its zone, such as 2026-11-20T09:30:00+08:00",
             "--since 须为带时区的时间，例如 2026-11-20T09:30:00+08:00",
         ) from None
-    old, new = change_key(settings.state, ends)
-    told = {"before": old.id, "key": new.id, "until": old.revoked}
-    note(settings, "audit_key_changed", by, **told)
-    return told
+    until = {"until": ends.isoformat(timespec="seconds")} if ends else {}
+    with noting(settings, "audit_key_changed", by) as keep:
+        old, new = change_key(settings.state, ends, lambda old, new: keep(before=old.id, key=new.id, **until))
+    return {"before": old.id, "key": new.id, "until": old.revoked}
 
 
 def prove(settings: Settings, number: int, by: str) -> bytes:

@@ -12,10 +12,10 @@ from typing import Final
 from detectors.vault import Sealer, VaultError
 from policies.model import fold
 from proxy.cli.common import must_have_begun, store_of
-from proxy.cli.trail import note
+from proxy.cli.trail import note, noting
 from proxy.errors import SettingsError
 from proxy.keyring import DERIVED, Keyring
-from proxy.keys import master_key
+from proxy.keys import master_key, unfit
 from proxy.settings.interface import Settings
 from proxy.store.interface import Forgotten, VaultSize
 from proxy.vault import Rewrapped, Vault
@@ -37,27 +37,19 @@ def listed(settings: Settings) -> tuple[tuple[int, ...], int, VaultSize]:
 
 def rotate(settings: Settings, by: str) -> int:
     """Make a newer version; new data keys are wrapped under it from now on."""
-    with open_vault(settings) as vault:
-        version = vault.keyring.add()
-    note(settings, "vault_key_added", by, version=version)
-    return version
+    with open_vault(settings) as vault, noting(settings, "vault_key_added", by) as keep:
+        return vault.keyring.add(lambda version: keep(version=version))
 
 
 def rewrap(settings: Settings, by: str) -> Rewrapped:
     """Bring everything under the newest version."""
-    with open_vault(settings) as vault:
+    with open_vault(settings) as vault, noting(settings, "vault_rewrapped", by) as keep:
         try:
-            done = vault.rewrap(datetime.now(UTC))
+            due = vault.behind()
+            keep(version=due.version, kept={"keys": due.keys, "values": due.values, "lost": due.lost})
+            return vault.rewrap(datetime.now(UTC))
         except VaultError as error:
-            raise SettingsError(str(error)) from error
-    note(
-        settings,
-        "vault_rewrapped",
-        by,
-        version=done.version,
-        kept={"keys": done.keys, "values": done.values, "lost": done.lost},
-    )
-    return done
+            raise unfit(error) from None
 
 
 def end_below(settings: Settings, version: int, by: str, *, even_so: bool) -> tuple[int, ...]:
@@ -65,7 +57,7 @@ def end_below(settings: Settings, version: int, by: str, *, even_so: bool) -> tu
 
     `even_so` ends it all the same: what is sealed under it is lost.
     """
-    with open_vault(settings) as vault:
+    with open_vault(settings) as vault, noting(settings, "vault_key_ended", by) as keep:
         vault.keyring.must_be_there(version)
         size = vault.store.vault_size()
         needed = sum(count for at, count in size.keys.items() if at < version) + size.old
@@ -76,15 +68,19 @@ def end_below(settings: Settings, version: int, by: str, *, even_so: bool) -> tu
                 f"仍有 {needed} 个密钥或原值需要版本 {version} 之前的密钥：请先运行 `sluice keys rewrap`；"
                 "若加 --even-so，它们将丢失",
             )
-        ended = vault.keyring.end_below(version)
-    note(settings, "vault_key_ended", by, version=version, kept={"lost": needed})
-    return ended
+        keep(version=version, kept={"lost": needed})
+        return vault.keyring.end_below(version)
 
 
 def forget(settings: Settings, kind: str, name: str, by: str) -> Forgotten:
-    """Destroy what is kept of a person (`user`), an address, or a conversation (its digest, as the log has it)."""
+    """Destroy what is kept of a person (`user`), an address, or a conversation (its digest, as the log has it).
+
+    An event before says of whom, and one behind how much there was, for the store counts while it destroys.
+    """
     now = datetime.now(UTC)
-    with open_vault(settings) as vault:
+    holder = name if kind != "conversation" else f"conversation {name}"
+    with open_vault(settings) as vault, noting(settings, "vault_forgotten", by) as keep:
+        keep(holder=holder)
         if kind == "conversation":
             gone = vault.store.forget_talk(name, now)
         else:
@@ -92,14 +88,8 @@ def forget(settings: Settings, kind: str, name: str, by: str) -> Forgotten:
             owners = [owner for owner in vault.store.owners() if fold(owner) == wanted]
             parts = [vault.store.forget_owner(owner, now, vault.traces(owner)) for owner in owners]
             gone = Forgotten(*(sum(column) for column in zip(*map(_counts, parts), strict=True))) if parts else NOTHING
-    notes = {"holder": name} if kind != "conversation" else {"holder": f"conversation {name}"}
-    note(
-        settings,
-        "vault_forgotten",
-        by,
-        **notes,
-        kept=dict(zip(("keys", "values", "turns", "traces"), _counts(gone), strict=True)),
-    )
+    kept = dict(zip(("keys", "values", "turns", "traces"), _counts(gone), strict=True))
+    note(settings, "vault_counted", by, holder=holder, kept=kept)
     return gone
 
 

@@ -6,8 +6,8 @@ checkpoint on. A key that was left never comes back: of it only the public part 
 """
 
 import os
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +24,8 @@ KEY: Final = "audit.key"
 """In the folder of keys."""
 ENDED: Final = "audit-keys-ended.pem"
 """There, too: the public parts of keys that were left."""
+HANDING: Final = timedelta(seconds=2)
+"""A running proxy may sign with the old key until the new one is in its place; what it signed then must hold."""
 
 
 def sign(state: Path, fields: Mapping[str, str | int]) -> bytes:
@@ -54,24 +56,29 @@ def as_pem(keys: tuple[Key, ...]) -> str:
     )
 
 
-def change_key(state: Path, ends: datetime) -> tuple[Key, Key]:
-    """Make a new key, and keep of the old one that it counts for nothing from `ends` on; returns old and new.
+def change_key(
+    state: Path, ends: datetime | None = None, before: Callable[[Key, Key], None] = lambda _old, _new: None
+) -> tuple[Key, Key]:
+    """Make a new key, and keep of the old one that it counts for nothing from `ends` on, or now; returns old and new.
 
-    Raises `SettingsError`. What crashes half way may be done again.
+    `before` hears of both when nothing has changed yet, and what it raises stops it. Raises `SettingsError`. What
+    crashes half way may be done again.
     """
     folder = _folder(state)
-    *before, old = public_keys(state)
-    ended = Key(old.public, ends.isoformat(timespec="seconds"))
-    kept = {key.id: key for key in (*before, ended)}
+    *left, old = public_keys(state)
     fresh, listed = folder / f"{KEY}.new", folder / ENDED
     try:
+        fresh.unlink(missing_ok=True)  # somebody was interrupted
+        make_key(fresh)
+        new = _key(Ed25519PrivateKey.from_private_bytes(read_key(fresh)))
+        before(old, new)
+        ended = Key(old.public, (ends or datetime.now(UTC) + HANDING).isoformat(timespec="seconds"))
+        kept = {key.id: key for key in (*left, ended)}
         partial = listed.with_suffix(".partial")
         partial.write_text(as_pem(tuple(kept.values())), "ascii")
         partial.chmod(0o600)
         _sync(partial)
         partial.replace(listed)
-        fresh.unlink(missing_ok=True)
-        make_key(fresh)
         fresh.replace(folder / KEY)
         _sync(folder)
         hand_over(state)
@@ -79,7 +86,9 @@ def change_key(state: Path, ends: datetime) -> tuple[Key, Key]:
         raise SettingsError(
             f"{folder}: the key cannot be changed: {error}", f"{folder}：无法更改密钥：{error}"
         ) from None
-    return ended, _key(_private(state))
+    finally:
+        fresh.unlink(missing_ok=True)
+    return ended, new
 
 
 def _folder(state: Path) -> Path:

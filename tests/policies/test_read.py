@@ -3,8 +3,9 @@
 import pytest
 
 from policies.decision import Text
+from policies.load import parse_policy
 from policies.model import fold
-from policies.problem import Report
+from policies.problem import PolicyError, Report
 from policies.read import HABITS, Reader, suggest
 from policies.source import Node, read_source
 from policies.words import ALIASES, alias
@@ -129,6 +130,17 @@ SUGGESTIONS = [
 @pytest.mark.parametrize(("word", "choices", "want"), SUGGESTIONS)
 def test_the_hint_names_the_nearest_word_and_all_of_them_if_few(word, choices, want):
     assert suggest(word, choices).en == want
+
+
+def test_names_that_people_chose_are_told_as_they_are_to_who_writes_chinese():
+    assert suggest("每天的", ("tokens", "每日"), chosen=True).zh.endswith("tokens、每日。")
+    assert "词元" in suggest("每天的", ("tokens", "每日")).zh
+    source = (
+        "政策: 甲\n版本: 1\n其余情况: 允许\n用户组: {}\n配额: {tokens: {请求: 3, 每: 天}}\n时区: Asia/Shanghai\n规则:\n"
+    )
+    with pytest.raises(PolicyError) as caught:
+        parse_policy(source + "  - {编号: r, 裁决: 允许, 理由: 因, 配额: 总量}\n", "p.yaml", str)
+    assert [problem.hint.zh for problem in caught.value.problems] == ["请填写其中之一：tokens。"]
 
 
 def test_what_others_call_a_word_leads_to_words_of_the_language_and_is_none_that_stands_for_it():

@@ -31,6 +31,20 @@ def test_a_newer_version_counts_at_once_for_whoever_looks_and_older_ones_open(tm
     assert version == 2 and second != first and running.key(1) == first
 
 
+def test_who_hears_of_a_newer_version_can_stop_it_and_it_is_not_there(tmp_path: Path) -> None:
+    keyring = Keyring(tmp_path)
+    keyring.newest()
+    heard: list[int] = []
+
+    def stop(version: int) -> None:
+        heard.append(version)
+        raise SettingsError("no", "否")
+
+    with pytest.raises(SettingsError, match="no"):
+        keyring.add(stop)
+    assert keyring.versions() == (1,) and keyring.add(heard.append) == 2 and heard == [2, 2]
+
+
 def test_what_was_ended_opens_nothing_even_where_its_file_comes_back(tmp_path: Path) -> None:
     running = Keyring(tmp_path)
     running.newest()

@@ -9,7 +9,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import cycle
 from pathlib import Path
@@ -176,7 +176,8 @@ class Judged:
         """Yield for each text the secrets that are taken with a threshold."""
         because = (f"model:{self.kind}",)
         for one, spans in zip(self.texts, self.seen, strict=True):
-            yield told(one.text, [(Mention(*astuple(span), because), least) for span in spans])
+            mentions = [Mention(span.start, span.end, span.label, span.score, because) for span in spans]
+            yield told(one.text, [(mention, least) for mention in mentions])
 
     def hit(self, least: float) -> int:
         """Return in how many texts something is taken."""

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from proxy.cli.main import app
-from proxy.errors import StoreError
 from proxy.keys import BASENAME, master_key
 from proxy.rollout.authority import standings
 from proxy.store.workflow import WorkflowTables
 from proxy.trail.chain import read_line
 from tests.proxy.cli.invoke import CliRunner
+from tests.proxy.cli.unkept import overtaken, refused
 
 
 def typed(folder: Path, *words: str) -> tuple[int, str]:
@@ -75,14 +75,6 @@ def held(state: Path) -> dict[str, bytes]:
 def taken_from(state: Path, folder: Path) -> tuple[str, str]:
     pair = shutil.copytree(state / "ca", folder / "pki", dirs_exist_ok=True)
     return str(pair / f"{BASENAME}-ca-cert.pem"), str(pair / f"{BASENAME}-ca.pem")
-
-
-def refused(_self: object, _changes: object) -> bool:
-    raise StoreError("disk full", "磁盘已满")
-
-
-def overtaken(_self: object, _changes: object) -> bool:
-    return False
 
 
 @pytest.mark.parametrize("lost", [refused, overtaken])

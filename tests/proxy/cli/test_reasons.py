@@ -7,9 +7,11 @@ import pytest
 
 import detectors
 from detectors import repeats
+from detectors.company import labels, variants
 from detectors.interface import Finding
+from detectors.phone import ANYWHERE, _reasons
 from proxy import known
-from proxy.cli.reasons import FORM, WHOLE, WORDS, because
+from proxy.cli.reasons import CHINESE, FORM, WHOLE, WORDS, because
 
 CARD = "CREDIT_CARD"
 CUES = re.compile(r"\"cue:([A-Za-z-]+)\"|\([A-Z_]+, \"([a-z-]+)\"")
@@ -28,7 +30,9 @@ HAN = re.compile("[一-鿿]")
             "passes the check real_password (no variable, no stand-in, no prose)",
             "通过校验 real_password（不是变量、占位示例或普通文字）",
         ),
-        (("check:numbering plan CN",), "passes the check numbering plan CN", "通过校验 numbering plan CN"),
+        (("check:numbering plan CN",), "passes the check numbering plan CN", "通过校验 CN 编号规则"),
+        (("label:brackets",), "is a marking: brackets", "标记：在括号里"),
+        (("variant:pinyin",), "is written another way: pinyin", "另一种写法：拼音"),
         (
             ("cue:联系人", "model:hashed"),
             "is announced by “联系人”, the model hashed says so",
@@ -72,6 +76,18 @@ def test_a_finding_explains_itself(reasons: tuple[str, ...], en: str, zh: str) -
 def test_every_kind_of_reason_and_every_cue_has_its_words_in_both_languages() -> None:
     for name, told in (*WORDS.items(), *WHOLE.items(), ("", FORM)):
         assert told.en and HAN.search(told.zh), name
+
+
+def test_every_way_to_find_a_label_or_a_variant_has_its_chinese_name() -> None:
+    for kind, ways in (("label", labels.SCORES), ("variant", variants.SCORES)):
+        assert CHINESE[kind].keys() == ways.keys() and all(map(HAN.search, CHINESE[kind].values()))
+
+
+def test_a_numbering_plan_is_told_in_chinese_as_the_rule_for_telephones_names_it() -> None:
+    for region, told in ((ANYWHERE, "各国编号规则"), ("HK", "HK 编号规则")):
+        assert because(Finding(0, 1, CARD, 1.0, "d", _reasons(region, "context:x")), "zh") == (
+            f"符合规则 phone，通过校验 {told}，附近有“x”"
+        )
 
 
 def test_every_cue_that_is_no_word_of_the_text_has_words() -> None:

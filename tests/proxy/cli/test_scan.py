@@ -141,6 +141,18 @@ def test_an_entity_may_be_named_in_chinese_as_in_a_policy() -> None:
     assert done.exit_code == 0 and "CREDIT_CARD" in done.stdout and "PHONE_NUMBER" not in done.stdout
 
 
+@pytest.mark.parametrize("entities", [",", " ，、 "])
+def test_a_list_that_names_no_entity_is_refused_for_everything_would_seem_clean(entities: str) -> None:
+    done = sluice("scan", "--entities", entities, input=f"card {CARD}".encode())
+    assert (done.exit_code, done.stdout) == (3, "") and "--entities names none" in done.stderr
+
+
+@pytest.mark.parametrize("encoding", ["utf-88", "undefined", "base64"])
+def test_an_encoding_that_there_is_not_is_refused_by_its_name(encoding: str) -> None:
+    done = sluice("scan", "--encoding", encoding, input=b"x")
+    assert (done.exit_code, done.stdout) == (3, "") and f"no encoding is called {encoding};" in done.stderr
+
+
 def test_text_that_is_in_no_known_encoding_is_refused() -> None:
     done = sluice("scan", input=b"x\x81\x8d")
     assert done.exit_code == 3 and "UTF-8" in done.stderr

@@ -10,8 +10,10 @@ import pytest
 from proxy.cli.vault import open_vault
 from proxy.keys import master_key
 from proxy.settings.read import load_settings
+from proxy.store.workflow import WorkflowTables
 from proxy.trail.chain import read_line
 from tests.proxy.cli.invoke import sluice
+from tests.proxy.cli.unkept import overtaken, refused
 
 VALUE = "13800138000"
 NOW = datetime.now(UTC)
@@ -84,7 +86,70 @@ def test_who_is_forgotten_by_name_in_any_case_is_gone_and_the_others_are_not(hou
     assert sluice("vault", "forget", "--address", "10.0.0.1").exit_code == 0
     assert sluice("vault", "forget", "--conversation", "d" * 16).exit_code == 1
     assert sluice("vault", "status").stdout.startswith("1 values of 1 people, 1 of one at most; 1 data keys")
-    assert [word for word, _ in events(house)] == ["vault_forgotten"] * 4
+    assert [word for word, _ in events(house)] == ["vault_forgotten", "vault_counted"] * 4
+    written = map(read_line, (house / "state" / "audit.jsonl").read_bytes().splitlines())
+    told = [(line["holder"], line.get("kept", {}).get("values")) for line in written]
+    assert told[:4] == [("alice", None), ("alice", 1), ("alice", None), ("alice", 0)]
+    assert told[-1] == (f"conversation {'d' * 16}", 0)
+
+
+STEPS = (
+    ("keys", "rotate"),
+    ("keys", "rewrap"),
+    ("keys", "end", "--below", "2", "--even-so"),
+    ("vault", "forget", "--user", "alice"),
+    ("vault", "forget", "--conversation", "d" * 16),
+    ("audit", "new-key"),
+    ("audit", "new-key", "--since", "2026-11-20T09:30:00+08:00"),
+)
+
+
+def held(house: Path) -> tuple[object, ...]:
+    keys = {path.name: path.read_bytes() for path in (house / "state" / "keys").iterdir()}
+    with open_vault(load_settings(house / "sluice.yaml", {})) as vault:
+        return keys, vault.store.vault_size(), sorted(vault.store.all_keys())
+
+
+@pytest.mark.parametrize("lost", [refused, overtaken])
+@pytest.mark.parametrize("words", STEPS, ids=" ".join)
+def test_a_step_that_cannot_be_put_on_record_is_not_done(
+    house: Path, words: tuple[str, ...], lost: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert sluice("audit", "key").exit_code == 0 and sluice("keys", "rotate").exit_code == 0
+    before, written = held(house), events(house)
+    with monkeypatch.context() as broken:
+        broken.setattr(WorkflowTables, "keep", lost)
+        done = sluice(*words)
+    assert done.exit_code == 3 and ("disk full" in done.stderr or "did not keep the event" in done.stderr)
+    assert held(house) == before and events(house) == written
+    assert sluice(*words).exit_code in (0, 1) and len(events(house)) > len(written)
+
+
+FAILING = {
+    ("keys", "rotate"): ("proxy.keyring.make_key", "vault_key_added"),
+    ("keys", "end", "--below", "1"): ("proxy.keyring.hand_over", "vault_key_ended"),
+    ("vault", "forget", "--user", "alice"): ("proxy.vault.fingerprint", "vault_forgotten"),
+    ("audit", "new-key"): ("proxy.trail.signer.hand_over", "audit_key_changed"),
+}
+
+
+@pytest.mark.parametrize(("words", "broken"), FAILING.items(), ids=[" ".join(words) for words in FAILING])
+def test_a_step_that_fails_once_it_is_on_record_says_so(
+    house: Path, words: tuple[str, ...], broken: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert sluice("audit", "key").exit_code == 0
+    place, word = broken
+
+    def fails(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    for language, told in (("C.UTF-8", f"has it as done ({word}), but it failed"), ("zh_CN.UTF-8", "但操作失败")):
+        with monkeypatch.context() as there:
+            there.setattr(place, fails)
+            done = sluice(*words, LC_ALL=language)
+        assert done.exit_code == 3 and told in done.stderr, done.stderr
+    sluice("keys", "rotate")
+    assert (word, events(house)[0][1]) in events(house)
 
 
 @pytest.mark.parametrize("arguments", [(), ("--user", "a", "--address", "b")])

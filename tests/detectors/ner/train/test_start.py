@@ -10,6 +10,7 @@ import numpy as np  # noqa: E402
 import onnxruntime  # noqa: E402
 
 from detectors.ner.hashed import Hashed  # noqa: E402
+from detectors.ner.tags import TAGS  # noqa: E402
 from detectors.ner.tokenise import tokenise  # noqa: E402
 from detectors.ner.train.calibrate import fix_scales  # noqa: E402
 from detectors.ner.train.encode import hashed_rows  # noqa: E402
@@ -32,7 +33,7 @@ def test_the_shipped_model_and_the_network_that_starts_from_it_say_the_same() ->
     with torch.no_grad():
         ours = tagger.eval()(torch.from_numpy(features())).numpy()
     session = onnxruntime.InferenceSession(str(MODELS / "hashed" / "model.onnx"), providers=["CPUExecutionProvider"])
-    (shipped,) = session.run(["logits"], {"ids": features()})
+    shipped = session.run(["logits"], {"ids": features()})[0][:, :, : len(TAGS)]
     assert np.abs(ours - shipped).max() < 0.3, "what rounding of the inputs makes of it"
     assert (ours.argmax(-1) == shipped.argmax(-1)).all()
 

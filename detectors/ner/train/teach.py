@@ -9,7 +9,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import cycle
 from pathlib import Path
@@ -175,8 +175,9 @@ class Judged:
     def taken(self, least: float) -> Iterator[list[Mention]]:
         """Yield for each text the secrets that are taken with a threshold."""
         because = (f"model:{self.kind}",)
-        for one, spans in zip(self.texts, self.seen, strict=True):
-            yield told(one.text, [(Mention(*astuple(span), because), least) for span in spans])
+        for text, spans in zip(self.texts, self.seen, strict=True):
+            seen = [Mention(one.start, one.end, one.label, one.score, because) for one in spans]
+            yield told(text.text, [(one, least) for one in seen])
 
     def hit(self, least: float) -> int:
         """Return in how many texts something is taken."""

@@ -93,6 +93,11 @@ def test_a_model_is_not_believed_in_code_or_logs_or_when_it_is_not_sure(text: st
     assert values(text, "4417", score) == []
 
 
+@each(("score", "taken"), [(LEAST + UNSAID + 0.05, False), (LEAST + UNSAID + 0.15, True)])
+def test_in_a_table_a_model_must_be_surer(score: float, taken: bool) -> None:
+    assert bool(values("Evita,17,yes,3352\nMilo,18,no,3353", "3352", score)) is taken
+
+
 @each(
     ("text", "part", "because", "score", "taken"),
     [

@@ -44,6 +44,9 @@ NUMBER: Final = re.compile(r"[\d ./+-]+")
 LONGEST_NUMBER: Final = 10
 """Figures of a code that somebody tells; longer numbers are of cards, papers and telephones, which patterns know."""
 
+PUBLIC: Final = re.compile(r"11[029]|12[02]|911|999|116[0-9]{3}|100(?:00|01|10|16|86)|123(?:06|15|48|66)")
+"""Numbers that everybody calls, for help or for a service; hardly a door opens with one of them."""
+
 CELL: Final = re.compile(r"(?:^|(?<=[,;|\t]))[ ]*[\d.]+[ ]?[%a-zA-Z]{0,3}[ ]*(?=[,;|\t\n]|$)", re.MULTILINE)
 MANY_CELLS: Final = 3
 """Numbers between the marks of columns, on one line: such a row is a table of figures."""
@@ -128,7 +131,7 @@ def is_a_value(text: str, start: int, end: int) -> bool:
     if EQUATION.search(text, line, start):
         return False
     if NUMBER.fullmatch(value):
-        if len(FIGURE.findall(value)) > LONGEST_NUMBER:
+        if PUBLIC.fullmatch(value) or len(FIGURE.findall(value)) > LONGEST_NUMBER:
             return False
         stop = text.find("\n", end, end + LONGEST)
         if len(CELL.findall(text, line, stop if stop >= 0 else end + LONGEST)) >= MANY_CELLS:

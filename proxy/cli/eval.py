@@ -103,7 +103,7 @@ def scored_of(finder: Finder, records: Iterable[Labelled], names: Names, asked: 
 
 
 def along(wanted: frozenset[str], known: frozenset[str]) -> frozenset[str]:
-    """Return what to ask for, so that models see passwords beside names as they do in the proxy, which asks for both."""
+    """Return what to ask for: with passwords names, too, as the proxy mostly does, for models see both or none."""
     return wanted | known & {"PERSON"} if "PASSWORD" in wanted else wanted
 
 

@@ -35,3 +35,12 @@ def test_what_a_failing_detector_would_have_seen_beside_its_own_is_unknown_too()
     seeing = Seeing(CannotTell("slow"), "PERSON", beside=["PASSWORD"])
     wanted = frozenset({"PERSON", "PASSWORD"})
     assert Finder([Fixed([], "PASSWORD"), seeing]).find("text", wanted).unknown == wanted
+
+
+@pytest.mark.parametrize(("own", "asked"), [(("PERSON",), 0), (("PERSON", "PASSWORD"), 1)])
+def test_a_text_that_is_an_identifier_as_a_whole_is_shown_only_to_who_answers_for_more_than_names(own, asked):
+    seeing = Seeing([], *own, beside={"PASSWORD"} - set(own))
+    number = Fixed([finding(0, 11, "PHONE_NUMBER")], "PHONE_NUMBER", "PASSWORD")
+    wanted = frozenset({"PERSON", "PASSWORD", "PHONE_NUMBER"})
+    assert len(Finder([number, seeing]).find("13912345678", wanted).findings) == 1
+    assert seeing.asked == asked

@@ -136,6 +136,8 @@ def test_a_secret_that_is_told_is_found_where_it_is_asked_for_along_with_names()
     assert found("then Anna Weber met key 4417", entities=both) == ["PERSON:Anna Weber", "PASSWORD:4417"]
     assert found("then Anna Weber met key 4417", entities=frozenset({"PERSON"})) == ["PERSON:Anna Weber"]
     assert NAMES.beside == {"PASSWORD"} and Names(None, None, Batcher(), others=[foreign()]).beside == frozenset()
+    own = names(others=[foreign(labels={"PER": "PASSWORD"})])
+    assert own.beside == frozenset() and "PASSWORD" in own.entities, "who answers for it sees it alone, too"
 
 
 def test_a_text_is_read_whole_however_long_it_is():

@@ -36,6 +36,7 @@ def values(text: str, part: str, score: float = 0.9) -> list[str]:
         ("it only takes “kX9$mmq2” now", "“kX9", "kX9$mmq2"),
         ("the words are purple monkey dishwasher (old)", "purple monkey dishwasher", "purple monkey dishwasher"),
         ("后门按4417#进来", "4417", "4417#"),
+        ("后门按1120进来", "1120", "1120"),
         ("暗号是天王盖地虎，别说出去", "天王盖地虎", "天王盖地虎"),
         ("他的是「woaini1314」", "woaini", "woaini1314"),
         ("the shed opens with 4417👍", "4417", "4417"),
@@ -62,6 +63,8 @@ def test_a_secret_is_taken_whole_and_alone(text: str, part: str, value: str) -> 
         ("see bob4417@example.com for it", "4417", "it is a part of an address"),
         ("it takes 44 now", "44", "it is too short"),
         ("the card is 4417 1234 5678 9113", "4417 1234 5678 9113", "it is too long a number for a code"),
+        ("dial 116117 for a doctor", "116117", "everybody knows it"),
+        ("紧急情况拨112", "112", "everybody knows it"),
         ("visits,18420,17903,2.9%\nwhy", "18420", "it stands in a row of figures"),
         ("let f(x)=x2-2ax+3 be", "x2-2ax+3", "it is an equation"),
         ("keys: toast.saved=Saved! is new", "toast.saved=Saved!", "it is an assignment"),
@@ -88,6 +91,11 @@ LOG = "".join(f"2026-11-28 10:00:0{at} INFO {what}\n" for at, what in enumerate(
 @each(("text", "score"), [(CODE, 0.99), (LOG, 0.99), ("the shed opens with 4417", 0.4)])
 def test_a_model_is_not_believed_in_code_or_logs_or_when_it_is_not_sure(text: str, score: float) -> None:
     assert values(text, "4417", score) == []
+
+
+@each(("score", "taken"), [(LEAST + UNSAID + 0.05, False), (LEAST + UNSAID + 0.15, True)])
+def test_in_a_table_a_model_must_be_surer(score: float, taken: bool) -> None:
+    assert bool(values("Evita,17,yes,3352\nMilo,18,no,3353", "3352", score)) is taken
 
 
 @each(

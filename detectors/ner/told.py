@@ -7,7 +7,7 @@ secret is told, not where it ends to the letter: what is glued to it belongs to 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -51,6 +51,10 @@ CELL: Final = re.compile(r"(?:^|(?<=[,;|\t]))[ ]*[\d.]+[ ]?[%a-zA-Z]{0,3}[ ]*(?=
 MANY_CELLS: Final = 3
 """Numbers between the marks of columns, on one line: such a row is a table of figures."""
 
+FIGURES: Final = re.compile(r"[ ]*[\d.,]+[ ]*")
+NEAR: Final = 60
+"""A line of nothing but a number, and how far on either side such lines are counted: a column of figures."""
+
 EQUATION: Final = re.compile(r"\)[ ]?=[ ]?\Z")
 ASSIGNED: Final = re.compile(r"[\w\])][=<][^=]")
 """What the value of a function, and an assignment or a comparison, look like."""
@@ -66,8 +70,15 @@ EDGES: Final = " \t\n\"'`“”‘’«»()[]{}<>,;:：，。、|"
 STOP: Final = re.compile(r"[.?…]+\Z|\A[0-9]+!+\Z")
 """The end of a sentence. An exclamation mark belongs to many a password, and to no number."""
 
+LED: Final = re.compile('[:：“「『"]([\u3400-\u9fff]{1,8})\\Z')
+"""Chinese words between a colon or a quote and the rest of a value: 小猪佩奇2024."""
+
 ADDRESS: Final = re.compile(r"@|://|\bwww\.", re.IGNORECASE)
 """A sign that is in every mail or web address."""
+
+SHORTEST_ELSEWHERE: Final = 4
+MOST_ELSEWHERE: Final = 32
+"""Characters of a value that is looked for elsewhere in its text, and how many values are."""
 
 LONGEST: Final = 200
 """Characters; what goes on for longer is no secret that somebody tells."""
@@ -93,7 +104,22 @@ def told(text: str, seen: Iterable[Seen]) -> list[Mention]:
             continue
         if one.score >= needed(text, start, end, one, least) + stricter:
             found.append(replace(one, start=start, end=end))
-    return found
+    return [*found, *elsewhere(text, found)]
+
+
+def elsewhere(text: str, found: Sequence[Mention]) -> Iterator[Mention]:
+    """Yield where else in the text the values stand as whole words: what is told once is not plain in the next line."""
+    best: dict[str, Mention] = {}
+    for one in sorted(found, key=lambda one: one.score):
+        if one.end - one.start >= SHORTEST_ELSEWHERE:
+            best[text[one.start : one.end]] = one
+    if not best or len(best) > MOST_ELSEWHERE:
+        return
+    starts = {one.start for one in found}
+    spend(len(text) // LONGEST)
+    for match in re.finditer(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, best))})(?![^\W_])", text):
+        if match.start() not in starts:
+            yield replace(best[match.group()], start=match.start(), end=match.end())
 
 
 def needed(text: str, start: int, end: int, one: Mention, least: float) -> float:
@@ -113,6 +139,8 @@ def whole(text: str, one: Mention) -> tuple[int, int]:
     start, end = one.start, one.end
     if text[start].isascii() and (before := BEFORE.match(text[max(0, start - LONGEST) : start][::-1])):
         start -= before.end()
+        if start > 0 and FIGURE.search(text, start, end) and (led := LED.search(text, max(0, start - LONGEST), start)):
+            start = led.start(1)
     if text[end - 1].isascii() and (glued := GLUED.match(text, end, end + LONGEST)):
         end = glued.end()
     while start < end and text[start] in EDGES:
@@ -135,6 +163,9 @@ def is_a_value(text: str, start: int, end: int) -> bool:
             return False
         stop = text.find("\n", end, end + LONGEST)
         if len(CELL.findall(text, line, stop if stop >= 0 else end + LONGEST)) >= MANY_CELLS:
+            return False
+        near = text[max(0, start - NEAR) : start].split("\n")[1:] + text[end : end + NEAR].split("\n")[1:-1]
+        if sum(FIGURES.fullmatch(one) is not None for one in near) >= MANY_CELLS:
             return False
     if not ADDRESS.search(text, line, end + LONGEST):
         return True  # as nearly always, and much sooner told

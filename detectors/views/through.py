@@ -31,6 +31,9 @@ PLAIN_WORD: Final = re.compile(rf"[\W_]*(?:{WORD}(?:[\-/.,:;=?'()_]{{1,3}}{WORD}
 
 NOTHING: Final = Sight()
 
+UNREADABLE: Final = frozenset({"hex among bytes"})
+"""Views in which models see names by chance alone: any list of figures can be read as bytes."""
+
 type Ask = Callable[[Sequence[str], frozenset[str]], Iterable[Scan]]
 type AskSeams = Callable[[Sequence[str], frozenset[str], bool], Iterable[Scan]]
 
@@ -51,6 +54,7 @@ def through_views(texts: Sequence[str], scans: Sequence[Scan], wanted: frozenset
             (
                 replace(one, start=child.start, end=child.end, because=(*one.because, f"view:{child.kind}"))
                 for one in scan.findings
+                if not (child.kind in UNREADABLE and one.entity in NAMES)
             ),
             scan.unknown,
         )

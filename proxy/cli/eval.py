@@ -77,11 +77,16 @@ class Result:
         return sum(self.languages.values(), Tally())
 
 
+ASKED_ALONG: Final = frozenset({"PERSON"})
+
+
 def could_count(records: Iterable[Labelled], names: Names, asked: frozenset[str] | None) -> frozenset[str]:
     """Return what must be looked for: all that counts as a label of the data, or as one of `asked`."""
     if asked is None:
-        return names.sources(frozenset(span[2] for record in records for span in record.spans))
-    return asked | names.sources(frozenset(map(names.of_finding, asked)))
+        wanted = names.sources(frozenset(span[2] for record in records for span in record.spans))
+    else:
+        wanted = asked | names.sources(frozenset(map(names.of_finding, asked)))
+    return along(wanted, ASKED_ALONG)
 
 
 def scored_of(finder: Finder, records: Iterable[Labelled], names: Names, asked: frozenset[str] | None) -> Result:
@@ -104,7 +109,7 @@ def scored_of(finder: Finder, records: Iterable[Labelled], names: Names, asked: 
 
 def along(wanted: frozenset[str], known: frozenset[str]) -> frozenset[str]:
     """Return what to ask for: with passwords names, too, as the proxy mostly does, for models see both or none."""
-    return wanted | known & {"PERSON"} if "PASSWORD" in wanted else wanted
+    return wanted | known & ASKED_ALONG if "PASSWORD" in wanted else wanted
 
 
 def evaluate(

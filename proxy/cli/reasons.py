@@ -86,6 +86,8 @@ WHOLE: Final = {
     "cue:family": Text("a family name stands beside it", "旁边有姓氏"),
     "cue:from": Text("somebody is said to be from there", "文中说明某人来自该处"),
     "cue:greeting": Text("is greeted", "出现在称呼里"),
+    "model:hashed": Text("our model for Chinese sees it by the words around", "由自有的中文模型根据上下文识别"),
+    "model:latin": Text("our model for Latin script sees it by the words around", "由自有的拉丁文字模型根据上下文识别"),
     "cue:lead": Text(
         "stands behind words that lead to a body (our supplier, work for)", "前面的词引出机构（如 our supplier）"
     ),

@@ -24,6 +24,13 @@ MOST_FALSE: Final = {"unseen-harmless": 9, "harmless": 7}
 """Of 300 and of 418 harmless ones, so many may be hit: what was reached, and two more."""
 
 
+LISTS: Final = {
+    "figures in a line": "求平均值：" + " ".join(str(1000 + number * 7919 % 9000) for number in range(300)),
+    "figures in a column": "sum up\n" + "\n".join(str(1000 + number * 7919 % 9000) for number in range(60)),
+    "a table": "month,a,b\n" + "\n".join(f"2020-08,{1000 + number * 7919 % 9000},{number}" for number in range(60)),
+}
+
+
 @cache
 def finder() -> Finder:
     return Finder(shipped_detectors())
@@ -71,3 +78,8 @@ def test_harmless_sentences_are_hardly_hit(name: str, most: int) -> None:
     texts = yaml.safe_load((CASES / f"typed-{name}.yaml").read_text("utf-8"))
     assert sum(bool(found(text.replace("¦", ""))) for text in texts) <= most
     assert len(texts) >= 300
+
+
+@each(("name", "text"), LISTS.items())
+def test_in_lists_of_figures_no_model_sees_anything_however_they_are_read(name: str, text: str) -> None:
+    assert finder().find(text, WANTED).findings == (), name

@@ -46,6 +46,8 @@ def values(text: str, part: str, score: float = 0.9) -> list[str]:
         ("mine is Пароль-2019 now", "2019", "Пароль-2019"),
         ("mine is pässwört§77€ now", "77", "pässwört§77€"),
         ("admin/Qt#2023spring on the till", "2023", "Qt#2023spring"),
+        ("Wi-Fi密码：小猪佩奇2024", "2024", "小猪佩奇2024"),
+        ("仓库门按2024进", "2024", "2024"),
         ("Evita,17,yes,3352\nMilo,18,no,3353", "3352", "3352"),
     ],
 )
@@ -66,6 +68,7 @@ def test_a_secret_is_taken_whole_and_alone(text: str, part: str, value: str) -> 
         ("dial 116117 for a doctor", "116117", "everybody knows it"),
         ("紧急情况拨112", "112", "everybody knows it"),
         ("visits,18420,17903,2.9%\nwhy", "18420", "it stands in a row of figures"),
+        ("sum up\n4821\n9930\n4417\n1204\n8830\n", "4417", "it stands in a column of figures"),
         ("let f(x)=x2-2ax+3 be", "x2-2ax+3", "it is an equation"),
         ("keys: toast.saved=Saved! is new", "toast.saved=Saved!", "it is an assignment"),
         ("it takes " + "x1" * LONGEST + " now", "x1", "it is too long"),
@@ -157,3 +160,11 @@ def test_whoever_looks_at_many_places_can_be_stopped() -> None:
 def test_a_secret_keeps_its_reasons() -> None:
     text = "the shed opens with 4417"
     assert told(text, [seen(text, "44")]) == [Mention(20, 24, "PASSWORD", 0.9, ("model:latin",))]
+
+
+def test_what_is_told_once_is_found_wherever_else_it_stands_in_the_text_as_a_whole_word() -> None:
+    text = "the shed opens with 4417. Poster:\n- swipe\n- 4417\nnot 44170, room 4417-b"
+    found = told(text, [seen(text, "4417")])
+    assert [one.start for one in found] == [text.index("4417"), text.index("4417\n"), text.index("4417-b")]
+    short = "it takes 417, then 417"
+    assert len(told(short, [seen(short, "417")])) == 1, "too short to be the same elsewhere"

@@ -35,8 +35,8 @@ HAN = re.compile("[一-鿿]")
         (("variant:pinyin",), "is written another way: pinyin", "另一种写法：拼音"),
         (
             ("cue:联系人", "model:hashed"),
-            "is announced by “联系人”, the model hashed says so",
-            "由“联系人”引出，由模型 hashed 识别",
+            "is announced by “联系人”, our model for Chinese sees it by the words around",
+            "由“联系人”引出，由自有的中文模型根据上下文识别",
         ),
         (("cue:double",), "begins with a double family name", "以复姓开头"),
         (
@@ -56,8 +56,8 @@ HAN = re.compile("[一-鿿]")
         ),
         (
             ("model:latin", repeats.BECAUSE),
-            "the model latin says so, is found elsewhere in the same request",
-            "由模型 latin 识别，同一请求的别处已识别",
+            "our model for Latin script sees it by the words around, is found elsewhere in the same request",
+            "由自有的拉丁文字模型根据上下文识别，同一请求的别处已识别",
         ),
         (
             ("rule:names", known.BECAUSE),

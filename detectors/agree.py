@@ -20,8 +20,10 @@ NAMES: Final = frozenset({"PERSON", "ORGANIZATION", "LOCATION", "ADDRESS"})
 IN_ORDER: Final = attrgetter("start", "end", "entity", "score", "detector")
 """Findings in their own order, told without asking each pair of them."""
 
-HIDDEN: Final = "inside:base64"
-ELSEWHERE: Final = ("inside:", "view:", "repeated")
+HIDDEN: Final = ("inside:", "view:")
+"""What begins a reason of something that a code holds: it stands in the place of the whole code, as all else in it."""
+
+ELSEWHERE: Final = (*HIDDEN, "repeated")
 """What begins a reason that says where something was seen, and nothing for what it is."""
 
 FORMLESS: Final = frozenset(
@@ -56,6 +58,11 @@ def is_seen(finding: Finding) -> bool:
         return False
     why = [one for one in finding.because if not one.startswith(ELSEWHERE)]
     return bool(why) and SEEN.issuperset(why)
+
+
+def is_hidden(finding: Finding) -> bool:
+    """Tell whether something stands in the place of a whole code that holds it, beside all else that this holds."""
+    return any(why.startswith(HIDDEN) for why in finding.because)
 
 
 def settled(length: int, findings: Sequence[Finding]) -> bool:
@@ -93,8 +100,8 @@ def agree(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     addresses = Spans([one for one in findings if one.entity == "ADDRESS"])
     left: list[Finding] = []
     for one in findings:
-        if one.entity not in NAMES or HIDDEN in one.because:
-            left.append(one)  # of what a code holds, all stands in the place of the whole code
+        if one.entity not in NAMES or is_hidden(one):
+            left.append(one)
             continue
         cut = _cut_back(one, proven)
         if cut is not None and not (one.entity != "ADDRESS" and addresses.hold(cut.start, cut.end)):
@@ -105,7 +112,7 @@ def agree(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 def beside_identifiers(findings: Sequence[Finding]) -> list[Finding]:
     """Return the findings with passwords that models alone see cut back to the edges of identifiers."""
     proven = Spans([one for one in findings if _stands(one)])
-    cut = [_cut_back(one, proven) if is_seen(one) and HIDDEN not in one.because else one for one in findings]
+    cut = [_cut_back(one, proven) if is_seen(one) and not is_hidden(one) else one for one in findings]
     return [one for one in cut if one is not None]
 
 

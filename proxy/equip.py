@@ -138,7 +138,7 @@ def name_detectors(detection: Detection, seconds: float | None = None) -> tuple[
         from detectors.ner.foreign import Wanted
         from detectors.ner.names import SECONDS, names_by, names_of
 
-        wanted = [Wanted(one.path.name, one.path, one.labels, least=one.minimum) for one in detection.models]
+        wanted = [Wanted(one.name, one.path, one.labels, least=one.minimum) for one in detection.models]
         profile = None if detection.names == "off" else detection.names
         if detection.remote is None:
             found.append(names_of(profile, detection.device, detection.threads, wanted, seconds or SECONDS))

@@ -43,7 +43,7 @@ def used(detection: Detection) -> Iterator[tuple[str, Path]]:
     for kind in kinds:
         yield kind, MODELS / kind / "model.onnx"
     for one in detection.models:
-        yield one.path.name, one.path / "model.onnx"
+        yield one.name, one.path / "model.onnx"
 
 
 def export(detection: Detection, folder: Path, form: Form, *, half: bool = False) -> list[str]:

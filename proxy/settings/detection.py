@@ -14,6 +14,9 @@ type Device = Literal["auto", "cpu", "cuda"]
 LEAST = 0.5
 """Where a model's own threshold is not given."""
 
+OURS = ("hashed", "latin")
+"""How findings call the shipped models."""
+
 PROFILES: tuple[Profile, ...] = get_args(Profile.__value__)
 DEVICES: tuple[Device, ...] = get_args(Device.__value__)
 
@@ -27,6 +30,11 @@ class NameModel:
     """The model's labels, and the entities they are; the usual ones (PER, ORG, LOC …) are known without."""
     minimum: float = LEAST
     """Probability below which a finding does not count."""
+
+    @property
+    def name(self) -> str:
+        """How findings and servers call it: as its folder, but not as one of ours, whose scores are known."""
+        return f"own-{self.path.name}" if self.path.name in OURS else self.path.name
 
 
 @dataclass(frozen=True, slots=True)

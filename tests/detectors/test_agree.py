@@ -59,9 +59,9 @@ TOLD = {
         [(0, 9, "PERSON", ()), (5, 12, "PASSWORD", SEEN)],
         [(0, 9, "PERSON"), (5, 12, "PASSWORD")],
     ),
-    "it gives way in another reading, too": (
-        [(0, 11, "PHONE_NUMBER", ()), (0, 11, "PASSWORD", (*SEEN, "view:percent"))],
-        [(0, 11, "PHONE_NUMBER")],
+    "one code holds both": (
+        [(0, 90, "PHONE_NUMBER", ("rule:x", "view:hex")), (0, 90, "PASSWORD", (*SEEN, "view:hex"))],
+        [(0, 90, "PASSWORD"), (0, 90, "PHONE_NUMBER")],
     ),
     "an identifier inside is cut out of it": (
         [(4, 9, "IP_ADDRESS", ()), (0, 9, "PASSWORD", SEEN)],
@@ -100,8 +100,9 @@ def test_a_weak_guess_at_a_number_does_not_cut_a_name_unless_its_digits_prove_it
     assert agree([name, proven]) == (proven,)
 
 
-def test_a_name_and_a_number_in_one_code_are_both_found_for_both_stand_in_its_place():
-    hidden = ("rule:x", "check:y", "inside:base64")
+@pytest.mark.parametrize("code", ["inside:base64", "view:hex"])
+def test_a_name_and_a_number_in_one_code_are_both_found_for_both_stand_in_its_place(code):
+    hidden = ("rule:x", "check:y", code)
     number, name = finding(0, 90, "PHONE_NUMBER", because=hidden), finding(0, 90, "PERSON", because=hidden)
     assert set(agree(sorted([number, name]))) == {number, name}
 

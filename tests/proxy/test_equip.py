@@ -1,17 +1,20 @@
 """What the settings name is loaded and looks; what cannot be loaded stops the start and says which."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from detectors.find import Finder
 from detectors.interface import DetectorError
+from detectors.ner.manifest import KINDS
 from policies.load import parse_policy
 from policies.model import Policy
 from proxy.detecting.interface import Brief
 from proxy.equip import Equipment, detectors_of, name_detectors, own_detectors
 from proxy.findable import brief_of
-from proxy.settings.detection import Detection, NameModel
+from proxy.inference.export import used
+from proxy.settings.detection import OURS, Detection, NameModel
 from proxy.settings.interface import Settings
 
 CASES = Path(__file__).parents[1] / "cases" / "ner"
@@ -177,3 +180,13 @@ def test_the_policys_own_terms_are_detectors() -> None:
     policy = parse_policy(OWN_TERMS, "p.yaml", lambda _: "")
     names = [detector.name for detector in detectors_of(policy)]
     assert "terms:CUSTOMER" in names and "terms:CUSTOMER" not in [one.name for one in detectors_of(None)]
+
+
+@pytest.mark.parametrize(("folder", "name"), [("latin", "own-latin"), ("hashed", "own-hashed"), ("strange", "strange")])
+def test_a_model_of_ones_own_is_never_taken_for_a_shipped_one(tmp_path: Path, folder: str, name: str) -> None:
+    own = NameModel(Path(shutil.copytree(CASES / "foreign", tmp_path / folder)), minimum=0.1)
+    (names,) = name_detectors(Detection(names="off", models=(own,)))
+    found = names.find("then we saw Anna Weber at home", frozenset({"PERSON"}))
+    assert {one.because for one in found} == {(f"model:{name}",)}
+    assert set(OURS) == set(KINDS)
+    assert [one for one, _ in used(Detection(names="off", models=(own,)))] == [name]

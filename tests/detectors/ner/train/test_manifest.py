@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from detectors.ner.hashed import VERSION
-from detectors.ner.tags import LABELS, TAGS
+from detectors.ner.tags import LABELS, SECRET, SECRET_TAGS, TAGS
 from detectors.ner.train.manifest import MODELS, write_manifest
 
 KINDS = ("hashed", "latin")
@@ -22,9 +22,10 @@ def test_every_shipped_file_has_the_digest_of_the_manifest(kind: str) -> None:
     shipped = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
     shipped.pop("manifest.json")
     assert manifest["sha256"] == shipped and "model.onnx" in shipped
-    assert (manifest["kind"], tuple(manifest["tags"]), tuple(manifest["labels"])) == (kind, TAGS, LABELS)
+    labels = (*LABELS, SECRET)
+    assert (manifest["kind"], manifest["tags"], manifest["labels"]) == (kind, [*TAGS, *SECRET_TAGS], [*labels])
     assert manifest["features_version"] == VERSION, "weights of other features are worthless"
-    assert set(manifest["thresholds"]) == set(LABELS)
+    assert set(manifest["thresholds"]) == set(labels)
     assert all(0 < threshold < 1 for threshold in manifest["thresholds"].values())
 
 

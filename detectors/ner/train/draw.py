@@ -37,13 +37,8 @@ def hashed(graph: Graph) -> onnx.ModelProto:
     real = graph.add("Cast", graph.add("Greater", features[0], graph.number(np.int32(0))), to=TensorProto.FLOAT)
     hidden = graph.linear(graph.joined(parts, "enter"), "enter", "enter")
     hidden = graph.add("Mul", graph.normed(hidden, "entered", 1e-5), real)
-    width = len(graph.weights["entered.bias"])
     for layer, gap in enumerate(DILATIONS):
-        name = f"windows.{layer}"
-        window = beside(graph, graph.entering(hidden, name), name, gap)
-        gate = graph.add("Sigmoid", graph.linear(window, name, name, first=width))
-        value = graph.add("Mul", graph.linear(window, name, name, last=width), gate)
-        hidden = graph.add("Mul", graph.normed(graph.add("Sum", hidden, value), f"norms.{layer}", 1e-5), real)
+        hidden = gated(graph, hidden, real, layer, gap)
         if layer == MIDDLE:
             context = graph.add("Tanh", graph.plain(_mean(graph, hidden, real), "context"))
             hidden = graph.add("Mul", graph.add("Add", hidden, context), real)
@@ -51,7 +46,16 @@ def hashed(graph: Graph) -> onnx.ModelProto:
     return graph.model("hashed", {"ids": (TensorProto.INT32, ("batch", "tokens", FEATURES))}, len(TAGS))
 
 
-def beside(graph: Graph, value: str, product: str, gap: int) -> str:
+def gated(graph: Graph, hidden: str, real: str, layer: int, gap: int) -> str:
+    """Return each token with what a gated window of three tokens adds to it (`networks.gated`)."""
+    name, width = f"windows.{layer}", len(graph.weights[f"norms.{layer}.bias"])
+    window = _beside(graph, graph.entering(hidden, name), name, gap)
+    gate = graph.add("Sigmoid", graph.linear(window, name, name, first=width))
+    value = graph.add("Mul", graph.linear(window, name, name, last=width), gate)
+    return graph.add("Mul", graph.normed(graph.add("Sum", hidden, value), f"norms.{layer}", 1e-5), real)
+
+
+def _beside(graph: Graph, value: str, product: str, gap: int) -> str:
     """Return each token side by side with the ones `gap` before and after it."""
     padded = graph.add("Pad", value, graph.whole(0, gap, 0, 0, gap, 0), graph.nought(product))
     before = graph.add("Slice", padded, graph.whole(0), graph.whole(-2 * gap), graph.whole(1))

@@ -12,9 +12,9 @@ import onnx
 from onnx import TensorProto
 
 from detectors.ner.tags import SECRET_TAGS, TAGS
-from detectors.ner.train.draw import beside
+from detectors.ner.train.draw import gated
 from detectors.ner.train.graphs import Graph, Ranges, Rounded
-from detectors.ner.train.head import GAPS, LOOKED_UP, WIDTH, Head
+from detectors.ner.train.head import GAPS, LOOKED_UP, Head
 
 TAPPED: Final = ("entered", "norms.2", "norms.4")
 """Norms of the hashed tagger whose outputs the head reads; of the other one, those of every second layer."""
@@ -79,11 +79,7 @@ def grafted(model: onnx.ModelProto, head: Head, ranges: Ranges) -> onnx.ModelPro
         hidden = drawn.add("Add", hidden, own)
     hidden = drawn.add("Mul", drawn.normed(hidden, "entered", 1e-5), real)
     for layer, gap in enumerate(GAPS):
-        name = f"windows.{layer}"
-        around = beside(drawn, drawn.entering(hidden, name), name, gap)
-        gate = drawn.add("Sigmoid", drawn.linear(around, name, name, first=WIDTH))
-        value = drawn.add("Mul", drawn.linear(around, name, name, last=WIDTH), gate)
-        hidden = drawn.add("Mul", drawn.normed(drawn.add("Sum", hidden, value), f"norms.{layer}", 1e-5), real)
+        hidden = gated(drawn, hidden, real, layer, gap)
     drawn.add("Concat", NAMES, drawn.plain(hidden, "leave"), output="logits", axis=-1)
     nodes, numbers = drawn.drawn()
     graph.node.extend(nodes)

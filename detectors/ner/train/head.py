@@ -21,6 +21,7 @@ from torch.nn import functional
 from detectors.ner.hashed import BUCKETS, GRAMS
 from detectors.ner.tags import SECRET_TAGS
 from detectors.ner.train.encode import UNJUDGED, Row, batches, stacked
+from detectors.ner.train.networks import gated
 from detectors.ner.train.progress import log
 
 TABLES: Final = {"norm": 48, "affix": 16, "shape": 16, "gram": 32, "pair": 24}
@@ -79,11 +80,8 @@ class Head(nn.Module):
             hidden = hidden + self.own(torch.cat(self._looked_up(ids), -1))
         hidden = self.entered(hidden) * real
         for layer, gap in enumerate(GAPS):
-            kept, length = self.drop(hidden), hidden.shape[1]
-            around = functional.pad(kept, (0, 0, gap, gap))
-            window = torch.cat([around[:, :length], kept, around[:, 2 * gap : 2 * gap + length]], -1)
-            value, gate = self.windows[layer](window).chunk(2, -1)
-            hidden = self.norms[layer](hidden + value * torch.sigmoid(gate)) * real
+            added = gated(self.windows[layer], self.drop(hidden), gap)
+            hidden = self.norms[layer](hidden + added) * real
         leave: Tensor = self.leave(self.drop(hidden))
         return leave
 

@@ -64,16 +64,23 @@ class HashedTagger(nn.Module):
             parts = [part * (torch.rand(*part.shape[:2], 1, device=part.device) < keep).float() for part in parts]
         hidden = self.entered(self.enter(torch.cat(parts, -1))) * real
         for layer, gap in enumerate(DILATIONS):
-            kept, length = self.drop(hidden), hidden.shape[1]
-            padded = functional.pad(kept, (0, 0, gap, gap))
-            window = torch.cat([padded[:, :length], kept, padded[:, 2 * gap : 2 * gap + length]], -1)
-            value, gate = self.windows[layer](window).chunk(2, -1)
-            hidden = self.norms[layer](hidden + value * torch.sigmoid(gate)) * real
+            added = gated(self.windows[layer], self.drop(hidden), gap)
+            hidden = self.norms[layer](hidden + added) * real
             if layer == MIDDLE:
                 mean = hidden.sum(1, keepdim=True) / real.sum(1, keepdim=True).clamp(min=1.0)
                 hidden = (hidden + torch.tanh(self.context(mean))) * real  # or padding would be felt
         leave: Tensor = self.leave(self.drop(hidden))
         return leave
+
+
+def gated(window: nn.Module, hidden: Tensor, gap: int) -> Tensor:
+    """Return what a gated window adds to each token: of itself and of those `gap` before and after it."""
+    length = hidden.shape[1]
+    padded = functional.pad(hidden, (0, 0, gap, gap))
+    three = torch.cat([padded[:, :length], hidden, padded[:, 2 * gap : 2 * gap + length]], -1)
+    value, gate = window(three).chunk(2, -1)
+    added: Tensor = value * torch.sigmoid(gate)
+    return added
 
 
 class LatinTagger(nn.Module):

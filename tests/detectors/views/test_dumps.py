@@ -96,7 +96,7 @@ def test_what_the_programs_themselves_print_is_found(command):
 def test_one_reading_of_a_dump_is_its_bytes_and_its_place_is_all_of_it(data, way):
     if way == "od -c":
         data = bytes(33 + one % 90 for one in data)
-    data = data.replace(b"%", b".")  # beside a dump it may begin an escape, which is read as one
+    data = data.replace(b"%", b".").replace(b"\\", b"/")  # both may begin an escape, which is read as one
     text = "\n".join(WAYS[way](data))
     rows = list(dumps(read_text(text)))
     made = [one if isinstance(one, bytes) else one.encode() for _, _, _, one in rows]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from detectors.find import DEFAULT_ENTITIES
 from detectors.interface import DetectorError
@@ -198,6 +199,9 @@ def look_at_processes(settings: Settings) -> Iterator[Check]:
             yield Check(name, "ok", Text(f"works since {one.since}", f"自 {one.since} 起正常工作"))
 
 
+BY_RULES: Final = Text("passwords that a sentence tells are looked for by rules alone", "句子里说出的密码只由规则查找")
+
+
 def look_at_names(settings: Settings) -> Iterator[Check]:
     """Say where the models for names run, and whether the policy asks for them."""
     equipment = Equipment(settings.detection)
@@ -207,7 +211,8 @@ def look_at_names(settings: Settings) -> Iterator[Check]:
         if (device := getattr(one, "device", None))
     ]
     if not devices:
-        yield Check("names", "warn", Text("no model looks for names (`detection.names: off`)", "未启用姓名识别模型"))
+        en = f"no model looks for names (`detection.names: off`), and {BY_RULES.en}"
+        yield Check("names", "warn", Text(en, f"未启用姓名识别模型，{BY_RULES.zh}"))
         return
     try:
         asked = asked_for_names(policy_of(settings, catalogue_of(settings)), settings.detection)
@@ -216,7 +221,8 @@ def look_at_names(settings: Settings) -> Iterator[Check]:
     en = f"models run on {', '.join(device.en for device in devices)}"
     zh = f"模型运行于 {'、'.join(device.zh for device in devices)}"
     if not asked:
-        en, zh = f"{en}; the policy asks for no names, so they are not loaded", f"{zh}；政策没有要求识别姓名，不会加载"
+        en = f"{en}; the policy asks for no names, so they are not loaded, and {BY_RULES.en}"
+        zh = f"{zh}；政策没有要求识别姓名，不会加载，{BY_RULES.zh}"
     yield Check("names", "ok", Text(en, zh))
     if equipment.notes:
         en = "`detection.device: cuda` asks for a GPU, and none can be used: see that `nvidia-smi` names one here"

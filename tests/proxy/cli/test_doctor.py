@@ -9,7 +9,7 @@ import pytest
 
 from proxy.assemble import ledger_of
 from proxy.canary.state import Round, write_round
-from proxy.cli.doctor import examine, look_at_canary, look_at_processes
+from proxy.cli.doctor import BY_RULES, examine, look_at_canary, look_at_processes
 from proxy.cli.look_at_machine import clock_state
 from proxy.demo.seen import Reply, Seen, send_whole
 from proxy.demo.server import Server
@@ -131,15 +131,22 @@ MODELS = {
         "",
         [],
         "ok",
-        "models run on CPU, 2 threads (as the settings say); the policy asks for no names, so they are not loaded",
+        "models run on CPU, 2 threads (as the settings say); the policy asks for no names, so they are not loaded, and "
+        "passwords that a sentence tells are looked for by rules alone",
     ),
-    "off, and not asked for": (OPEN, "names: off, ", [], "warn", "no model looks for names (`detection.names: off`)"),
+    "off, and not asked for": (
+        OPEN,
+        "names: off, ",
+        [],
+        "warn",
+        f"no model looks for names (`detection.names: off`), and {BY_RULES.en}",
+    ),
     "off, and asked for": (
         ASKING,
         "names: off, ",
         ["detectors"],
         "warn",
-        "no model looks for names (`detection.names: off`)",
+        f"no model looks for names (`detection.names: off`), and {BY_RULES.en}",
     ),
 }
 

@@ -71,7 +71,7 @@ def test_when_it_is_killed_what_is_under_way_is_refused_and_the_next_is_looked_i
     with ThreadPoolExecutor(3) as pool:
         asked = [pool.submit(ask, proxied, f"{number} {LONG}") for number in range(3)]
         until = time.monotonic() + PATIENCE
-        while worked(pid) < already + 0.3:  # they are being looked through
+        while worked(pid) < already + 0.1:  # they are being looked through
             assert time.monotonic() < until
             time.sleep(0.05)
         os.kill(pid, signal.SIGKILL)

@@ -1,12 +1,10 @@
 """Every phrase is said in both languages, with the same places to fill."""
 
-import re
 import string
 
 from policies import phrases
 from policies.decision import Text
-from policies.problem import KEY, WORD
-from policies.words import ALIASES
+from tests.policies.shown import is_shown_as_written
 from tests.rows import each
 
 ALL = {name: text for name, text in vars(phrases).items() if isinstance(text, Text)}
@@ -27,10 +25,4 @@ def test_a_phrase_says_the_same_in_both_languages(name):
 
 @each("name", ALL)
 def test_a_word_of_the_language_is_shown_as_the_file_writes_it(name):
-    marked = [
-        [word for key in KEY.findall(said) for word in WORD.findall(key)] for said in (ALL[name].en, ALL[name].zh)
-    ]
-    assert sorted(marked[0]) == sorted(marked[1])
-    assert set(marked[0]) - {"word"} <= set(ALIASES)
-    quoted = re.findall("[“`]([a-z_]+)(?:: [a-z_]+)?[”`]", ALL[name].en + ALL[name].zh)
-    assert set(quoted).isdisjoint(ALIASES), f"{quoted} would stand in English in a policy that is written in Chinese"
+    is_shown_as_written(ALL[name])

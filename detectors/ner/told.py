@@ -127,11 +127,13 @@ def needed(text: str, start: int, end: int, one: Mention, least: float) -> float
     around = simplified(f"{text[max(0, start - AROUND) : start]} {text[end : end + AROUND]}")
     opened, figures = OPENED.search(around), FIGURE.search(text, start, end)
     by_hashed, chinese = one.because == BY_HASHED, has_others(around)
-    if JOINED.fullmatch(text, start, end) or (by_hashed and not figures and not chinese):
-        return least + UNSAID if opened and (chinese or not by_hashed) else ALL_BUT_CERTAIN
-    if opened and figures:
+    joined = JOINED.fullmatch(text, start, end)
+    if opened and figures and not joined:
         return least
-    return least + UNSAID if opened or figures or not by_hashed else ALL_BUT_CERTAIN
+    if joined or (by_hashed and not figures):  # other things look like it: something must speak for it
+        trusted = opened and (chinese or not by_hashed)
+        return least + UNSAID if trusted else ALL_BUT_CERTAIN
+    return least + UNSAID
 
 
 def whole(text: str, one: Mention) -> tuple[int, int]:

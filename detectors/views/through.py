@@ -15,6 +15,7 @@ from detectors.allowance import allowed, is_over
 from detectors.interface import CannotTell, Finding, Scan
 from detectors.redact import LONGEST, PLACEHOLDER
 from detectors.views.across import PASSWORD, PRIVATE_KEY, across, asked_of_words, counts, rests_of_keys
+from detectors.views.codes import AMONG
 from detectors.views.look import Sight, look
 from detectors.views.numbers import ENTITIES
 from detectors.views.pieces import Pieces
@@ -31,7 +32,7 @@ PLAIN_WORD: Final = re.compile(rf"[\W_]*(?:{WORD}(?:[\-/.,:;=?'()_]{{1,3}}{WORD}
 
 NOTHING: Final = Sight()
 
-UNREADABLE: Final = frozenset({"hex among bytes"})
+UNREADABLE: Final = frozenset({f"hex{AMONG}"})
 """Views in which models see names by chance alone: any list of figures can be read as bytes."""
 
 type Ask = Callable[[Sequence[str], frozenset[str]], Iterable[Scan]]

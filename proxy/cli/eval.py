@@ -77,16 +77,13 @@ class Result:
         return sum(self.languages.values(), Tally())
 
 
-ASKED_ALONG: Final = frozenset({"PERSON"})
-
-
 def could_count(records: Iterable[Labelled], names: Names, asked: frozenset[str] | None) -> frozenset[str]:
     """Return what must be looked for: all that counts as a label of the data, or as one of `asked`."""
     if asked is None:
         wanted = names.sources(frozenset(span[2] for record in records for span in record.spans))
     else:
         wanted = asked | names.sources(frozenset(map(names.of_finding, asked)))
-    return along(wanted, ASKED_ALONG)
+    return along(wanted)
 
 
 def scored_of(finder: Finder, records: Iterable[Labelled], names: Names, asked: frozenset[str] | None) -> Result:
@@ -107,9 +104,9 @@ def scored_of(finder: Finder, records: Iterable[Labelled], names: Names, asked: 
     return Result(scored, {label: spans[label] for label in sorted(spans.keys() - scored)})
 
 
-def along(wanted: frozenset[str], known: frozenset[str]) -> frozenset[str]:
+def along(wanted: frozenset[str]) -> frozenset[str]:
     """Return what to ask for: with passwords names, too, as the proxy mostly does, for models see both or none."""
-    return wanted | known & ASKED_ALONG if "PASSWORD" in wanted else wanted
+    return wanted | {"PERSON"} if "PASSWORD" in wanted else wanted
 
 
 def evaluate(
@@ -123,7 +120,7 @@ def evaluate(
     step: Callable[[int], None] = lambda _: None,
 ) -> Result:
     """Look through every text, count, and return `result`, filled; `step` is called after each text."""
-    wanted = along(names.sources(result.scored) & finder.entities, finder.entities)
+    wanted = along(names.sources(result.scored)) & finder.entities
     for record in records:
         scan = finder.find(record.text, wanted)
         scored = [

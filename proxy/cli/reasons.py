@@ -86,8 +86,6 @@ WHOLE: Final = {
     "cue:family": Text("a family name stands beside it", "旁边有姓氏"),
     "cue:from": Text("somebody is said to be from there", "文中说明某人来自该处"),
     "cue:greeting": Text("is greeted", "出现在称呼里"),
-    "model:hashed": Text("our model for Chinese sees it by the words around", "由自有的中文模型根据上下文识别"),
-    "model:latin": Text("our model for Latin script sees it by the words around", "由自有的拉丁文字模型根据上下文识别"),
     "cue:lead": Text(
         "stands behind words that lead to a body (our supplier, work for)", "前面的词引出机构（如 our supplier）"
     ),
@@ -113,5 +111,7 @@ WHOLE: Final = {
     "rule:names": Text("was seen by the models for names", "由名称模型识别"),
     "form:country code": Text("has the form: a country code first", "符合写法：以国家代码开头"),
     "form:grouping": Text("has the form: grouped as telephone numbers are", "符合写法：按电话号码的习惯分段"),
+    "model:hashed": Text("our model for Chinese sees it by the words around", "由自有的中文模型根据上下文识别"),
+    "model:latin": Text("our model for Latin script sees it by the words around", "由自有的拉丁文字模型根据上下文识别"),
 }
 """Reasons that are no words of the text, although they look like some."""

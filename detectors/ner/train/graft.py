@@ -5,6 +5,7 @@ with the head, in eight bits, beside the one for names. What the graph computes 
 bit, for nothing of the head flows back.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -33,16 +34,19 @@ def bare(model: onnx.ModelProto) -> onnx.ModelProto:
         return model
     nodes = [node for node in graph.node if NAMES not in node.input]
     kept = [node for node in nodes if not node.output[0].startswith(OWN) or node.output[0] == NAMES]
-    for node in kept:
-        for place, name in enumerate(node.output):
-            if name == NAMES:
-                node.output[place] = "logits"
+    _rename(kept, NAMES, "logits")
     numbers = [one for one in graph.initializer if not one.name.startswith(OWN)]
     del graph.node[:], graph.initializer[:]
     graph.node.extend(kept)
     graph.initializer.extend(numbers)
     graph.output[0].type.tensor_type.shape.dim[2].dim_value = len(TAGS)
     return model
+
+
+def _rename(nodes: Iterable[onnx.NodeProto], old: str, new: str) -> None:
+    """Give what a node puts out another name."""
+    for node in nodes:
+        node.output[:] = [new if name == old else name for name in node.output]
 
 
 def taps(model: onnx.ModelProto) -> list[str]:
@@ -66,10 +70,7 @@ def grafted(model: onnx.ModelProto, head: Head, ranges: Ranges) -> onnx.ModelPro
     whole = onnx.ModelProto()
     whole.CopyFrom(model)
     graph = whole.graph
-    for node in graph.node:
-        for place, name in enumerate(node.output):
-            if name == "logits":
-                node.output[place] = NAMES
+    _rename(graph.node, "logits", NAMES)
     drawn = Rounded({name: value.numpy() for name, value in head.state_dict().items()}, ranges, OWN)
     real = _real(drawn, graph.name)
     read = [drawn.entering(tap, "enter") for tap in taps(model)]

@@ -5,7 +5,8 @@ tokens at a time, in windows with growing gaps, as `networks` has them, and of h
 its own: what was learnt for names of a Chinese character says little of how secrets are told.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from random import Random
 from typing import Final
 
@@ -46,6 +47,10 @@ READ_AT_ONCE: Final = 1200
 REPORTED_EVERY: Final = 100
 AVERAGED_EVERY: Final = 10
 AVERAGED: Final = 0.97
+WARM: Final = 100
+"""Steps of warming up."""
+COOL: Final = 0.5
+"""Last share of the steps over which the rate falls to nothing."""
 
 
 class Head(nn.Module):
@@ -143,42 +148,40 @@ class Read:
 def fit(rounds: Iterable[Read], steps: int, rate: float = 2e-3, seed: int = 1) -> Head:
     """Return a head that learnt from rounds of rows, for `steps` batches in all; its weights are averaged."""
     torch.manual_seed(seed)
-    head: Head | None = None
-    step, losses = 0, 0.0
-    for number, read in enumerate(rounds):
-        if head is None:
-            head = Head(read.numbers[0].shape[1], own=read.ids is not None)
-            averaged = {name: value.clone() for name, value in head.state_dict().items()}
-            optimiser = torch.optim.AdamW(head.parameters(), rate, weight_decay=0.02, fused=True)
-        head.train()
-        groups = batches([Row((), tags) for tags in read.tags], BATCH, Random(f"{seed} {number}"))
-        for group in groups:
-            for part in optimiser.param_groups:
-                part["lr"] = rate * min(1.0, (step + 1) / 100, max(0.01, (1 - step / steps) / 0.5))
-            entering, tags = read.batch(group)
-            loss = functional.cross_entropy(head(*entering).flatten(0, 1), tags.flatten(), ignore_index=UNJUDGED)
-            optimiser.zero_grad(set_to_none=True)
-            loss.backward()
-            nn.utils.clip_grad_norm_(head.parameters(), 1.0)
-            optimiser.step()
-            step += 1
-            losses += float(loss.detach())
-            if step % REPORTED_EVERY == 0:
-                log(f"step {step} of {steps}, loss {losses / REPORTED_EVERY:.4f}")
-                losses = 0.0
-            if step % AVERAGED_EVERY == 0:
-                count = step / AVERAGED_EVERY
-                keep = min(AVERAGED, count / (count + 10))
-                with torch.no_grad():
-                    for name, value in head.state_dict().items():
-                        averaged[name].mul_(keep).add_(value, alpha=1 - keep)
-            if step == steps:
-                break
-        if step == steps:
-            break
-    assert head is not None
+    later = iter(rounds)
+    first = next(later)
+    head = Head(first.numbers[0].shape[1], own=first.ids is not None).train()
+    averaged = {name: value.clone() for name, value in head.state_dict().items()}
+    optimiser = torch.optim.AdamW(head.parameters(), rate, weight_decay=0.02, fused=True)
+    losses = 0.0
+    for step, (read, group) in enumerate(islice(in_batches(chain([first], later), seed), steps), start=1):
+        for part in optimiser.param_groups:
+            part["lr"] = rate * min(1.0, step / WARM, max(0.01, (1 - (step - 1) / steps) / COOL))
+        entering, tags = read.batch(group)
+        loss = functional.cross_entropy(head(*entering).flatten(0, 1), tags.flatten(), ignore_index=UNJUDGED)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(head.parameters(), 1.0)
+        optimiser.step()
+        losses += float(loss.detach())
+        if step % REPORTED_EVERY == 0:
+            log(f"step {step} of {steps}, loss {losses / REPORTED_EVERY:.4f}")
+            losses = 0.0
+        if step % AVERAGED_EVERY == 0:
+            count = step / AVERAGED_EVERY
+            keep = min(AVERAGED, count / (count + 10))
+            with torch.no_grad():
+                for name, value in head.state_dict().items():
+                    averaged[name].mul_(keep).add_(value, alpha=1 - keep)
     head.load_state_dict(averaged)
     return head.eval()
+
+
+def in_batches(rounds: Iterable[Read], seed: int) -> Iterator[tuple[Read, list[int]]]:
+    """Yield the rows of one round after another in batches, and the round that they are of."""
+    for number, read in enumerate(rounds):
+        for group in batches([Row((), tags) for tags in read.tags], BATCH, Random(f"{seed} {number}")):
+            yield read, group
 
 
 def ranges(head: Head, read: Read) -> dict[str, tuple[float, float]]:

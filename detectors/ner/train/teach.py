@@ -133,7 +133,7 @@ def chinese_words() -> list[str]:
     return [word for word, count, kind in jieba_words() if len(word) == 2 and count > 200 and kind[0] in "navi"]
 
 
-def judged(kind: str, folder: Path, languages: Sequence[str]) -> tuple[float, dict[str, float | int]]:
+def judged(kind: str, folder: Path, languages: Sequence[str]) -> tuple[float, dict[str, int]]:
     """Return the threshold for secrets, and what is found with it in the development sentences.
 
     The lowest one with which hardly any prompt is hit that people wrote to develop names with, and few of the harmless
@@ -149,9 +149,7 @@ def judged(kind: str, folder: Path, languages: Sequence[str]) -> tuple[float, di
     )
 
     def few(least: float) -> bool:
-        return neighbours.hit(least) <= MOST_IN_NEIGHBOURS * len(neighbours.texts) and prompts.hit(
-            least
-        ) <= MOST_IN_PROMPTS * len(prompts.texts)
+        return neighbours.share(least) <= MOST_IN_NEIGHBOURS and prompts.share(least) <= MOST_IN_PROMPTS
 
     least = next((step for step in STEPS if few(step)), STEPS[-1])
     return least, {
@@ -182,6 +180,10 @@ class Judged:
     def hit(self, least: float) -> int:
         """Return in how many texts something is taken."""
         return sum(map(bool, self.taken(least)))
+
+    def share(self, least: float) -> float:
+        """Return in which share of them."""
+        return self.hit(least) / len(self.texts)
 
     def found(self, least: float) -> int:
         """Return how many of the labelled secrets are covered as a whole."""

@@ -15,10 +15,7 @@ from typing import Final
 from detectors.ner.tags import SECRET
 from detectors.ner.train.lists import DEVELOP, TENTH
 from detectors.ner.train.records import DATA, Record, held_back
-
-MARK: Final = re.compile("⟦([^⟦⟧]+)⟧")
-BREAK: Final = "¦"
-"""Stands inside what looks like a provider's key, so that nobody takes it for a real one."""
+from detectors.rulebook import MARKED, SOFT
 
 HAN: Final = re.compile("[\u3400-\u9fff]")
 RUNS: Final = re.compile(r"[A-Za-z]+|\d+|[^A-Za-z\d]+")
@@ -65,8 +62,8 @@ class Told:
 
 def parsed(line: str) -> Told:
     """Return a line of the data as a sentence."""
-    whole = line.replace("\\n", "\n").replace(BREAK, "")
-    parts = [(part, bool(at % 2)) for at, part in enumerate(MARK.split(whole)) if part]
+    whole = line.replace("\\n", "\n").replace(SOFT, "")
+    parts = [(part, bool(at % 2)) for at, part in enumerate(MARKED.split(whole)) if part]
     return Told(tuple(parts), "zh" if HAN.search(whole) else "en")
 
 

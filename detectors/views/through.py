@@ -32,9 +32,6 @@ PLAIN_WORD: Final = re.compile(rf"[\W_]*(?:{WORD}(?:[\-/.,:;=?'()_]{{1,3}}{WORD}
 
 NOTHING: Final = Sight()
 
-UNREADABLE: Final = frozenset({f"hex{AMONG}"})
-"""Views in which models see names by chance alone: any list of figures can be read as bytes."""
-
 type Ask = Callable[[Sequence[str], frozenset[str]], Iterable[Scan]]
 type AskSeams = Callable[[Sequence[str], frozenset[str], bool], Iterable[Scan]]
 
@@ -55,7 +52,7 @@ def through_views(texts: Sequence[str], scans: Sequence[Scan], wanted: frozenset
             (
                 replace(one, start=child.start, end=child.end, because=(*one.because, f"view:{child.kind}"))
                 for one in scan.findings
-                if not (child.kind in UNREADABLE and one.entity in NAMES)
+                if not (one.entity in NAMES and is_chance(child.kind))
             ),
             scan.unknown,
         )
@@ -73,6 +70,11 @@ def through_views(texts: Sequence[str], scans: Sequence[Scan], wanted: frozenset
         replace(scan, opaque=(*scan.opaque, *sight.closed)) if sight and sight.closed else scan
         for scan, sight in zip(result, sights, strict=True)
     ]
+
+
+def is_chance(kind: str) -> bool:
+    """Tell whether models see names in a view by chance alone: any list of figures can be read as bytes."""
+    return kind.startswith("hex") and kind.endswith(AMONG)
 
 
 def nothing_to_see(texts: Sequence[str]) -> frozenset[int]:

@@ -145,6 +145,15 @@ def test_the_command_scores_the_shipped_detectors(data: Path) -> None:
     assert told["all"]["micro"]["strict"]["f1"] == told["all"]["characters"]["recall"] == 1.0
 
 
+def test_passwords_are_scored_with_what_models_see_of_them_though_no_name_is_labelled(tmp_path: Path) -> None:
+    text = "my locker at the gym opens with 4417, remind me"
+    at = text.index("4417")
+    file = tmp_path / "told.jsonl"
+    file.write_text(json.dumps({"text": text, "spans": [[at, at + 4, "PASSWORD"]]}), "utf-8")
+    told = json.loads(sluice("eval", file, "--format", "json").stdout)
+    assert told["all"]["entities"]["PASSWORD"]["strict"]["recall"] == 1.0
+
+
 def test_the_command_tells_people_in_percent_and_quotes_nothing(data: Path) -> None:
     done = sluice("eval", data, "--map", "MAIL=EMAIL_ADDRESS", "--errors", "3")
     assert done.exit_code == 0 and "all together" in done.stdout and "100.0" in done.stdout
